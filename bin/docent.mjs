@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// Finds a Node that is new enough and the built command line.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isNewEnough = major > 24 || (major === 24 && minor >= 9);
+const bundled = here(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
+const built = here('../dist/app/cli/main.js');
+
+if (!isNewEnough && existsSync(bundled) && process.execPath !== bundled) {
+  const { status, signal } = spawnSync(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  process.exit(status ?? (signal ? 1 : 0));
+}
+if (!isNewEnough) {
+  process.stderr.write(`docent needs Node 24.9 or newer; this is ${process.version}. \`npm install\` brings one along.\n`);
+  process.exit(1);
+}
+if (!existsSync(built)) {
+  process.stderr.write('docent is not built yet: run `npm install && npm run build` first.\n');
+  process.exit(1);
+}
+const { main } = await import(pathToFileURL(built).href);
+await main();

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// Everything but the tests that must hold before a change lands: npm run check
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const checks = [
+  ['format', ['run', '--silent', 'format:check']],
+  ['lint', ['run', '--silent', 'lint']],
+  ['types', ['run', '--silent', 'typecheck']],
+  ['dependency rules', ['run', '--silent', 'deps']],
+  ['unused code', ['run', '--silent', 'unused']],
+  ['build', ['run', '--silent', 'build']],
+  ['generated pages', ['run', '--silent', 'generate:check']],
+];
+
+/** @type {string[]} */
+const failed = [];
+for (const [name, args] of /** @type {[string, string[]][]} */ (checks)) {
+  const started = Date.now();
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+  if (status === 0) continue;
+  failed.push(name);
+  process.stdout.write(`${stdout}\n${stderr}\n`);
+}
+if (failed.length > 0) process.stdout.write(`npm run check failed: ${failed.join(', ')}\n`);
+process.exit(failed.length > 0 ? 1 : 0);

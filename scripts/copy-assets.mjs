@@ -1,0 +1,11 @@
+// What `nest build` leaves behind: files that are read at run time and are not TypeScript.
+import { cp, glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const assets = ['platform/database/sql/**/*.sql', 'features/console/public/*'];
+
+for (const pattern of assets) {
+  for await (const file of glob(pattern, { cwd: join(root, 'src') })) await cp(join(root, 'src', file), join(root, 'dist', file));
+}

@@ -1,0 +1,19 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Env } from '../config/env.js';
+import { HealthModule } from '../features/health/health.module.js';
+import { AuthModule } from '../features/auth/auth.module.js';
+import { loggingModule } from '../platform/logging/logging.js';
+import { PlatformModule } from '../platform/platform.module.js';
+import { ApiModule } from './api.module.js';
+import { WorkerModule } from './worker.module.js';
+import { WorkerHttpModule } from './worker-http.module.js';
+
+/** One process of docent: what it is made of follows from `MODE`. */
+@Module({})
+export class AppModule {
+  static for(env: Env): DynamicModule {
+    const api = env.MODE === 'worker' ? [AuthModule, WorkerHttpModule] : [ApiModule];
+    const worker = env.MODE === 'api' ? [] : [WorkerModule];
+    return { module: AppModule, imports: [loggingModule(env), PlatformModule.for(env), HealthModule, ...api, ...worker] };
+  }
+}

@@ -1,0 +1,132 @@
+import type { Readable } from 'node:stream';
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../common/errors.js';
+import type { Env } from '../config/env.js';
+
+const deepest = 64;
+const fieldBytes = 256 * 1024;
+
+/** What a route takes as its body; JSON without a word of it. Set with `@RouteConfig({ body: … })`. */
+interface BodyConfig {
+  body?: 'json' | 'multipart' | 'stream';
+  /** INGEST_BODY_LIMIT instead of BODY_LIMIT. */
+  limit?: 'ingest';
+}
+const configOf = (request: FastifyRequest): BodyConfig => request.routeOptions.config as BodyConfig;
+
+/** Whether brackets outside strings nest deeper than any honest request; keeps recursive code away from hostile depth. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > deepest) return true;
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return false;
+}
+
+// NUL and lone surrogates are no text: Postgres takes neither
+const clean = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' && !isClean(value) ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '') : value;
+const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** Without its byte order mark. @throws invalid_json for bytes that are no UTF-8 */
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Problem('invalid_json', 'The body is not UTF-8', { cause: error });
+  }
+}
+
+/** @throws invalid_json, validation_failed (status 400) for absurd nesting */
+function parseJson(bytes: Buffer): unknown {
+  const text = decode(bytes);
+  if (text.trim() === '') throw new Problem('invalid_json', 'The body is empty');
+  if (isTooDeep(text)) throw new Problem('validation_failed', `The body nests deeper than ${deepest} levels`, { status: 400 });
+  try {
+    return JSON.parse(text, clean);
+  } catch (error) {
+    throw new Problem('invalid_json', undefined, { cause: error });
+  }
+}
+
+/** Reads a JSON body whole, within its limit and its time. */
+async function readWhole(request: FastifyRequest, payload: Readable, limit: number, seconds: number): Promise<Buffer> {
+  const tooLarge = () => new Problem('payload_too_large', `The body is larger than ${limit} bytes`, { headers: { connection: 'close' } });
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve, reject) => {
+    const stop = (problem: Error) => {
+      clearTimeout(timer);
+      payload.removeAllListeners('data');
+      payload.pause();
+      reject(problem);
+    };
+    const timer = setTimeout(
+      () => stop(new Problem('request_timeout', `The body did not arrive within ${seconds} s`, { headers: { connection: 'close' } })),
+      seconds * 1000,
+    );
+    payload.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > limit) stop(tooLarge());
+      else pieces.push(piece);
+    });
+    payload.on('end', () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(pieces));
+    });
+    payload.on('error', (error) => stop(new Problem('bad_request', 'The body ended early', { cause: error })));
+    payload.on('close', () => stop(new Problem('bad_request', 'The body ended early')));
+  });
+}
+
+/**
+ * JSON for every route but those that say otherwise. `text/plain` is no JSON: a page of another site may send it without a preflight.
+ */
+export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
+  fastify.removeAllContentTypeParsers();
+  void fastify.register(multipart, {
+    limits: {
+      fileSize: env.MAX_FILE_SIZE,
+      files: env.MAX_FILES_PER_UPLOAD + 1,
+      fields: 20,
+      fieldSize: fieldBytes,
+      parts: env.MAX_FILES_PER_UPLOAD + 25,
+      fieldNameSize: 100,
+    },
+    throwFileSizeLimit: false,
+  });
+  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const { body = 'json', limit } = configOf(request);
+    if (body === 'stream') return payload;
+    if (body !== 'json') throw new Problem('unsupported_media_type', `This route takes ${body}`);
+    const bytes = await readWhole(
+      request,
+      payload,
+      limit === 'ingest' ? env.INGEST_BODY_LIMIT : env.BODY_LIMIT,
+      env.REQUEST_TIMEOUT_SECONDS,
+    );
+    // clients that name the type on every request do so on a DELETE without a body too
+    return bytes.length === 0 && request.method === 'DELETE' ? undefined : parseJson(bytes);
+  });
+  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    if (configOf(request).body === 'stream') return payload;
+    // DELETE and GET with an empty body and some content type are common and harmless
+    if (request.headers['content-length'] === '0') return undefined;
+    throw new Problem('unsupported_media_type', undefined, { headers: { connection: 'close' } });
+  });
+  fastify.addHook('preValidation', async (request) => {
+    if (!request.isMultipart()) return;
+    if (configOf(request).body !== 'multipart')
+      throw new Problem('unsupported_media_type', undefined, { headers: { connection: 'close' } });
+  });
+}

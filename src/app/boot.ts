@@ -1,0 +1,128 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import { isLoopback, unknownSettings, type Env } from '../config/env.js';
+import { Readiness } from '../features/health/readiness.js';
+import { Database } from '../platform/database/database.js';
+import { createSocketAdapter } from '../platform/events/socket-adapter.js';
+import { logRequests } from '../platform/logging/request-log.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { assertHandlers } from '../platform/queue/handlers.js';
+import { TaskRunner } from '../platform/queue/runner.js';
+import { TaskStore } from '../platform/queue/task-store.js';
+import { Sweeper } from '../platform/queue/sweeper.js';
+import { AppModule } from './app.module.js';
+import { createHttpAdapter } from './http-server.js';
+import { measureRequests } from './http-metrics.js';
+import { OpenApiHolder } from './openapi.js';
+import { handlerTypes } from './worker.module.js';
+
+/** A running process of docent. */
+export interface Service {
+  /** Where it listens, e.g. `http://127.0.0.1:8000`. */
+  url: string;
+  app: NestFastifyApplication;
+  /** Resolves when it can take work. Rejects for what waiting cannot mend. */
+  ready: Promise<void>;
+  /** Drains and ends within SHUTDOWN_GRACE_SECONDS. */
+  close(): Promise<void>;
+}
+
+/** Listens first and connects behind it: liveness answers at once, readiness says what is still coming. */
+export async function startService(env: Env): Promise<Service> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(env), createHttpAdapter(env), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(PinoLogger));
+  app.flushLogs();
+  warn(env);
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  measureRequests(fastify, app.get(Metrics));
+  logRequests(fastify);
+  if (env.MODE !== 'worker') {
+    app.useWebSocketAdapter(createSocketAdapter(app, env));
+    app.get(OpenApiHolder).describe(app, env.APP_VERSION);
+  }
+  await app.init();
+  await fastify.listen({ host: env.HOST, port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT, backlog: env.API_BACKLOG });
+  const stopped = new AbortController();
+  const ready = connect(app, env, stopped.signal);
+  ready.catch((error: unknown) => app.get(Readiness).failed(error instanceof Error ? error.message : 'the start failed'));
+  return { url: urlOf(fastify, env), app, ready, close: closing(app, fastify, env, ready, stopped) };
+}
+
+/** As `startService`, and waits until work can be taken. */
+export async function bootService(env: Env): Promise<Service> {
+  const service = await startService(env);
+  try {
+    await service.ready;
+    return service;
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSignal): Promise<void> {
+  await app.get(Database).ready();
+  if (stopped.aborted) return;
+  // this process has the embedded database to itself: work of the one before it goes on at once, not when its leases run out
+  if (env.DATABASE_DRIVER === 'pglite') await app.get(TaskStore).endLeases();
+  app.get(Sweeper).start();
+  if (env.MODE !== 'api')
+    await app.get(TaskRunner).start(assertHandlers(handlerTypes.map((type) => app.get<object>(type, { strict: false }))));
+  app.get(Readiness).started();
+  new Logger('boot').log(
+    `ready: mode ${env.MODE}, database ${env.DATABASE_DRIVER}, queue ${env.QUEUE_DRIVER}, blobs ${env.BLOB_DRIVER}, embedding ${env.EMBEDDING_DRIVER}, llm ${env.LLM_DRIVER}`,
+  );
+}
+
+/** Between cutting the last connections and the end of the grace. */
+const lastMs = 3000;
+
+/** Not ready → stop taking → finish or hand back → close in order. Called twice it is one shutdown. */
+function closing(
+  app: NestFastifyApplication,
+  fastify: FastifyInstance,
+  env: Env,
+  ready: Promise<void>,
+  stopped: AbortController,
+): () => Promise<void> {
+  let ending: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    const started = performance.now();
+    app.get(Readiness).drain();
+    stopped.abort();
+    // a start under way ends first: what it has not begun cannot be stopped
+    await ready.catch(() => undefined);
+    if (env.MODE !== 'api') await app.get(TaskRunner).drain(env.SHUTDOWN_GRACE_SECONDS);
+    await app.get(Sweeper).stop();
+    // a client that neither sends, reads nor goes must not hold the end up; what it leaves takes a moment to clean up, before the grace is over
+    const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1000;
+    const left = started + graceMs - Math.min(lastMs, graceMs / 2) - performance.now();
+    const cut = setTimeout(() => fastify.server.closeAllConnections(), Math.max(0, left));
+    await app.close();
+    clearTimeout(cut);
+  };
+  return () => (ending ??= end());
+}
+
+function warn(env: Env): void {
+  const logger = new Logger('boot');
+  if (env.AUTH === 'none' && !isLoopback(env.HOST))
+    logger.warn('ALLOW_INSECURE_NO_AUTH: everybody who reaches this address may read, change and delete everything');
+  if (env.ENVIRONMENT === 'production' && process.getuid?.() === 0) logger.warn('running as root in production: use an unprivileged user');
+  for (const name of unknownSettings()) logger.warn(`${name} is set, but there is no such setting`);
+}
+
+function urlOf(fastify: FastifyInstance, env: Env): string {
+  const { port } = fastify.server.address() as AddressInfo;
+  const host = env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

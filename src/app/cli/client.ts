@@ -1,0 +1,177 @@
+import { openAsBlob } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SearchResponse } from '../../features/answers/answers.dto.js';
+import type { UploadResponse } from '../../features/documents/documents.dto.js';
+import { CliError, exitCodes } from './exit.js';
+import { serverSentEvents, type ServerSentEvent } from './server-sent-events.js';
+
+/** An answer of the service that is no success; `code` is a word of the catalogue. */
+export class ApiError extends CliError {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly body: unknown,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+export type Fields = Record<string, string | number | boolean | undefined | null>;
+export interface LocalFile {
+  path: string;
+  filename: string;
+}
+export interface DocumentView {
+  id: string;
+  filename: string;
+  document_set: string;
+  status: string;
+  version: number;
+  chunk_count: number | null;
+  pages: number | null;
+  bytes: number;
+  language: string | null;
+  error: { code: string; detail: string } | null;
+  updated_at: string;
+}
+export interface TaskView {
+  task_id: string;
+  type: string;
+  status: 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
+  result: unknown;
+  stage: string | null;
+  stages: Record<string, number>;
+  progress: number;
+  attempts: number;
+  error: { code: string; detail: string } | null;
+  document_id: string | null;
+  filename: string | null;
+  document_set: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  children?: TaskView[];
+}
+export interface DeletionAnswer {
+  message: string;
+  deleted: { documents: number; chunks: number; embeddings: number; blobs: number; summaries: number };
+}
+
+interface RequestOptions {
+  query?: Fields;
+  json?: unknown;
+  body?: FormData | Uint8Array | string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+const mostRetries = 5;
+export const hasEnded = (task: TaskView): boolean => ['SUCCESS', 'FAILURE', 'REVOKED'].includes(task.status);
+
+/** The HTTP API, for the command line. Waits and tries again when the service says it is too much at once. */
+export class ApiClient {
+  constructor(
+    readonly url: string,
+    readonly token?: string,
+  ) {}
+
+  /** @throws ApiError, or CliError with code 69 when nobody answers */
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    for (let tries = 0; ; tries++) {
+      const response = await this.send(method, path, options);
+      if (response.ok) return response;
+      const error = await errorOf(response);
+      if (response.status !== 429 || tries >= mostRetries) throw error;
+      await pause(Math.min(60, Number(response.headers.get('retry-after') ?? 1) || 1) * 1000);
+    }
+  }
+
+  async json<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+    return (await (await this.request(method, path, options)).json()) as T;
+  }
+
+  /** Files stream from the disk; none is held in memory. */
+  async upload(files: LocalFile[], fields: Fields): Promise<UploadResponse> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined && value !== null) form.append(name, String(value));
+    for (const { path, filename } of files) form.append('files', await openAsBlob(path), filename);
+    return this.json('POST', '/agent/upload', { body: form });
+  }
+
+  search(request: object): Promise<SearchResponse> {
+    return this.json('POST', '/agent/search', { json: request });
+  }
+
+  /** The events of a search: `results`, `token`…, `citations`, `done` or `error`. */
+  async *searchStream(request: object, signal?: AbortSignal): AsyncGenerator<ServerSentEvent> {
+    const response = await this.request('POST', '/agent/search', { json: request, headers: { accept: 'text/event-stream' }, signal });
+    yield* serverSentEvents(response.body);
+  }
+
+  task(id: string, wait = 0): Promise<TaskView> {
+    return this.json('GET', `/agent/status/${encodeURIComponent(id)}`, { query: { wait } });
+  }
+
+  /** Asks until the task has ended. */
+  async ended(id: string): Promise<TaskView> {
+    for (;;) {
+      const task = await this.task(id, 20);
+      if (hasEnded(task)) return task;
+    }
+  }
+
+  remove(name: string, document_set?: string): Promise<DeletionAnswer> {
+    return this.json('DELETE', `/agent/documents/${encodeURIComponent(name)}`, { query: { document_set } });
+  }
+
+  /** What the service says of itself, also when it is not well. */
+  async health<T>(): Promise<T> {
+    const response = await this.send('GET', '/health', {});
+    if (response.status !== 200 && response.status !== 503) throw await errorOf(response);
+    return (await response.json()) as T;
+  }
+
+  /** Every row of a list, page by page. */
+  async *pages<T>(path: string, field: string, query: Fields = {}): AsyncGenerator<T> {
+    let cursor: string | null = null;
+    do {
+      const page: Record<string, unknown> = await this.json('GET', path, { query: { ...query, limit: 200, cursor } });
+      yield* page[field] as T[];
+      cursor = page['next_cursor'] as string | null;
+    } while (cursor);
+  }
+
+  private async send(method: string, path: string, { query, json, body, headers, signal }: RequestOptions): Promise<Response> {
+    const url = new URL(path, this.url);
+    for (const [name, value] of Object.entries(query ?? {}))
+      if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
+    try {
+      return await fetch(url, {
+        method,
+        signal,
+        body: json === undefined ? body : JSON.stringify(json),
+        headers: {
+          ...(this.token && { authorization: `Bearer ${this.token}` }),
+          ...(json !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      const { cause } = error as { cause?: { code?: string } };
+      throw new CliError(`${this.url} does not answer${cause?.code ? ` (${cause.code})` : ''}`, exitCodes.unavailable);
+    }
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const body = JSON.parse(text) as { code?: string; detail?: string; errors?: { field: string; message: string }[] };
+    const fields = (body.errors ?? []).map(({ field, message }) => `${field} ${message}`).join('; ');
+    return new ApiError(response.status, body.code ?? `http_${response.status}`, [body.detail, fields].filter(Boolean).join(' – '), body);
+  } catch {
+    return new ApiError(response.status, `http_${response.status}`, response.statusText || 'not an answer of docent', text);
+  }
+}

@@ -1,0 +1,152 @@
+import type { Command } from 'commander';
+import { ApiError, type ApiClient, type DeletionAnswer, type DocumentView } from '../client.js';
+import { withService } from '../context.js';
+import { CliError, exitCodes } from '../exit.js';
+import { megabytes, printable } from '../output.js';
+
+const all = async <T>(rows: AsyncIterable<T>, most: number): Promise<T[]> => {
+  const list: T[] = [];
+  for await (const row of rows) {
+    if (list.length >= most) break;
+    list.push(row);
+  }
+  return list;
+};
+
+function addList(program: Command): void {
+  program
+    .command('list')
+    .alias('ls')
+    .description('list documents, newest first')
+    .option('-s, --set <name>', 'only this document set')
+    .option('--status <status>', '`queued`, `processing`, `ready` or `failed`')
+    .option('--name <text>', 'part of the file name')
+    .option('-n, --limit <number>', 'documents, at most', '200')
+    .addHelpText('after', `\nExamples:\n  $ docent list --status failed\n  $ docent list --set policies --json | jq '.[].filename'`)
+    .action(async (options: { set?: string; status?: string; name?: string; limit: string }, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const query = { document_set: options.set, status: options.status, q: options.name };
+        const documents = await all(client.pages<DocumentView>('/agent/documents', 'documents', query), Number(options.limit) || 200);
+        output.result(documents, () => {
+          output.table([
+            ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE'],
+            ...documents.map((row) => [
+              row.document_set,
+              row.filename,
+              row.error?.code ?? row.status,
+              row.version,
+              row.chunk_count,
+              row.pages,
+              megabytes(row.bytes),
+              row.language,
+            ]),
+          ]);
+        });
+      });
+    });
+}
+
+function addRemove(program: Command): void {
+  program
+    .command('rm')
+    .description('delete documents with everything that was made from them')
+    .argument('<name...>', 'file names or ids')
+    .option('-s, --set <name>', 'the set, where a name stands in several')
+    .addHelpText(
+      'after',
+      '\nThe receipt counts what is gone. Works in every status, also while a document is being ingested.\n\nExamples:\n  $ docent rm old-handbook.pdf\n  $ docent rm --set drafts a.md b.md',
+    )
+    .action(async (names: string[], options: { set?: string }, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const receipts: Record<string, DeletionAnswer['deleted']> = {};
+        const failed: Record<string, string> = {};
+        for (const name of names) {
+          // one that is not there does not keep the others
+          try {
+            receipts[name] = (await client.remove(name, options.set)).deleted;
+          } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+            failed[name] = error.message;
+          }
+        }
+        output.result({ deleted: receipts, failed }, () => {
+          for (const [name, receipt] of Object.entries(receipts)) output.line(`${name}: ${receiptText(receipt)}`);
+          for (const [name, reason] of Object.entries(failed)) output.note(`${name}: ${reason}`);
+        });
+        return Object.keys(failed).length > 0 ? exitCodes.failed : exitCodes.ok;
+      });
+    });
+}
+
+/** `1 document, 12 chunks, 12 embeddings, 2 blobs, 0 summaries deleted` */
+export const receiptText = ({ documents, chunks, embeddings, blobs, summaries }: DeletionAnswer['deleted']): string =>
+  `${Object.entries({ documents, chunks, embeddings, blobs, summaries })
+    .map(([what, count]) => `${count} ${count === 1 ? what.replace(/ies$/, 'y').replace(/s$/, '') : what}`)
+    .join(', ')} deleted`;
+
+function addSets(program: Command): void {
+  const sets = program
+    .command('sets')
+    .description('list document sets, or delete one')
+    .addHelpText('after', '\nExamples:\n  $ docent sets\n  $ docent sets rm drafts');
+  sets.command('list', { isDefault: true, hidden: true }).action(async (_: object, command: Command) => {
+    await withService(command, async ({ client, output }) => {
+      const answer = await client.json<{ sets: { name: string; documents: number; chunks: number; bytes: number }[] }>(
+        'GET',
+        '/agent/documentsets',
+      );
+      output.result(answer.sets, () => {
+        output.table([
+          ['SET', 'DOCUMENTS', 'CHUNKS', 'SIZE'],
+          ...answer.sets.map((set) => [set.name, set.documents, set.chunks, megabytes(set.bytes)]),
+        ]);
+      });
+    });
+  });
+  sets
+    .command('rm')
+    .description('delete a set with all its documents')
+    .argument('<name>')
+    .action(async (name: string, _: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const { task_id } = await client.json<{ task_id: string }>('DELETE', `/agent/documentsets/${encodeURIComponent(name)}`);
+        const task = await client.ended(task_id);
+        const { deleted } = (task.result ?? {}) as { deleted?: DeletionAnswer['deleted'] };
+        output.result(task, () => output.line(deleted ? receiptText(deleted) : `${task.status}: ${task.error?.detail ?? ''}`));
+        return task.status === 'SUCCESS' ? exitCodes.ok : exitCodes.failed;
+      });
+    });
+}
+
+/** Asks for a summary and waits for it. */
+export async function summarize(client: ApiClient, filename: string, document_set?: string): Promise<string> {
+  const { task_id } = await client.json<{ task_id: string }>('POST', '/agent/summarize', { json: { filename, document_set } });
+  const task = await client.ended(task_id);
+  if (task.status !== 'SUCCESS') throw new CliError(`${task.error?.code ?? task.status}: ${task.error?.detail ?? 'no summary was made'}`);
+  return (task.result as { summary: string }).summary;
+}
+
+function addSummarize(program: Command): void {
+  program
+    .command('summarize')
+    .description('summarise a document')
+    .argument('<name>', 'file name')
+    .option('-s, --set <name>', 'the set, where the name stands in several')
+    .addHelpText(
+      'after',
+      '\nThe summary is kept: the same version is not summarised twice.\n\nExample:\n  $ docent summarize incident-report-2026-014.html',
+    )
+    .action(async (name: string, options: { set?: string }, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const summary = await summarize(client, name, options.set);
+        output.result({ filename: name, summary }, () => output.line(printable(summary)));
+      });
+    });
+}
+
+export function addDocuments(program: Command): void {
+  addList(program);
+  addRemove(program);
+  addSets(program);
+  addSummarize(program);
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ApiClient } from '../client.js';
+import { withService } from '../context.js';
+import { CliError, exitCodes } from '../exit.js';
+import { figuresOf, GoldenQuestion, judge, missed, type Judged, type Thresholds } from '../golden.js';
+import { printable } from '../output.js';
+
+interface Options {
+  set?: string;
+  k: number;
+  mode: string;
+  minHit?: number;
+  minMrr?: number;
+  minNdcg?: number;
+  minAnswered?: number;
+  maxFalseAnswers?: number;
+  minRightAnswers?: number;
+  minCitationPrecision?: number;
+}
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('not a number from 0 to 1');
+  return value;
+};
+const places = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100) throw new InvalidArgumentError('not a whole number from 1 to 100');
+  return value;
+};
+
+/** @throws CliError that names the line which is none */
+export function readGolden(text: string): GoldenQuestion[] {
+  const questions = text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '' || line.startsWith('//')) return [];
+    try {
+      return [GoldenQuestion.parse(JSON.parse(line))];
+    } catch (error) {
+      throw new CliError(`line ${index + 1} is no question: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);
+    }
+  });
+  if (questions.length === 0) throw new CliError('there is no question in the file', exitCodes.usage);
+  return questions;
+}
+
+async function ask(client: ApiClient, golden: GoldenQuestion, { set, k, mode }: Options): Promise<Judged> {
+  const { question, document_set, filter } = golden;
+  // several passages of one document count once, so more of them are asked for
+  const limit = Math.min(100, k * 3);
+  const response = await client.search({ prompt: question, document_set: document_set ?? set, filter, mode, limit });
+  return judge(golden, response, k);
+}
+
+const thresholdsOf = (options: Options): Thresholds => {
+  const given = {
+    hit: options.minHit,
+    mrr: options.minMrr,
+    ndcg: options.minNdcg,
+    answered: options.minAnswered,
+    false_answers: options.maxFalseAnswers,
+    right_answers: options.minRightAnswers,
+    citation_precision: options.minCitationPrecision,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+};
+
+const isWrong = ({ answerable, answered, rank, rightAnswer }: Judged): boolean =>
+  answerable ? rank === null || !answered || rightAnswer === false : answered;
+
+function complaint({ question, answerable, answered, rank, rightAnswer }: Judged): string {
+  if (!answerable) return `answered, but must not be: ${question}`;
+  if (rank === null) return `document not found: ${question}`;
+  return answered && rightAnswer === false ? `wrong answer: ${question}` : `not answered: ${question}`;
+}
+
+export function addEval(program: Command): void {
+  program
+    .command('eval')
+    .description('ask golden questions and measure the answers')
+    .argument('<file>', 'JSON lines: {"question", "filenames"?, "pages"?, "answer"?, "document_set"?, "filter"?}')
+    .option('-s, --set <name>', 'document set of the questions that name none')
+    .option('-k, --k <number>', 'documents that count', places, 10)
+    .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
+    .option('--min-hit <share>', 'questions whose document is among the first k', share)
+    .option('--min-mrr <value>', 'mean reciprocal rank of the first right document', share)
+    .option('--min-ndcg <value>', 'nDCG at k', share)
+    .option('--min-answered <share>', 'answerable questions that are answered', share)
+    .option('--max-false-answers <share>', 'unanswerable questions that are answered', share)
+    .option('--min-right-answers <share>', 'answers or quotes that hold the wanted text', share)
+    .option('--min-citation-precision <share>', 'citations that are verified and from a right document', share)
+    .addHelpText(
+      'after',
+      `
+A question without filenames must not be answered. Ends with 1 when a figure misses its threshold, so that a
+pipeline can stop there.
+
+Examples:
+  $ docent eval questions.jsonl
+  $ docent eval --set handbook --k 5 --min-hit 0.9 --max-false-answers 0.1 questions.jsonl`,
+    )
+    .action(async (file: string, options: Options, command: Command) => {
+      const text = await readFile(file, 'utf8').catch(() => {
+        throw new CliError(`${file} cannot be read`, exitCodes.usage);
+      });
+      const questions = readGolden(text);
+      await withService(command, async ({ client, output }) => {
+        const judged: Judged[] = [];
+        for (const golden of questions) judged.push(await ask(client, golden, options));
+        const figures = figuresOf(judged);
+        const misses = missed(figures, thresholdsOf(options));
+        output.result({ figures, missed: misses, questions: judged }, () => {
+          for (const wrong of judged.filter(isWrong)) output.line(printable(complaint(wrong)));
+          output.table(
+            Object.entries(figures).map(([name, value]) => [
+              name,
+              typeof value === 'number' && name !== 'questions' ? value.toFixed(3) : value,
+            ]),
+          );
+          for (const miss of misses) output.note(miss);
+        });
+        return misses.length === 0 ? exitCodes.ok : exitCodes.failed;
+      });
+    });
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { withService } from '../context.js';
+import { CliError, exitCodes } from '../exit.js';
+import { collectFiles } from '../files.js';
+import { ingestFiles } from '../ingest.js';
+import { progressView } from '../progress.js';
+
+interface Options {
+  set?: string;
+  pipeline?: string;
+  metadata?: string;
+  wait: boolean;
+  quiet?: boolean;
+}
+
+function assertMetadata(text: string | undefined): void {
+  if (text === undefined) return;
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new CliError(`--metadata is no JSON: ${text}`, exitCodes.usage);
+  }
+}
+
+export function addIngest(program: Command): void {
+  program
+    .command('ingest')
+    .description('bring documents in: files, or folders with everything below them')
+    .argument('<path...>', 'files and folders')
+    .option('-s, --set <name>', 'document set', 'default')
+    .option('--pipeline <name>', '`standard`, or `vlm` to read pages with the vision model')
+    .option('-m, --metadata <json>', 'flat JSON object that every document gets')
+    .option('--wait', 'wait until everything is ready', true)
+    .option('--no-wait', 'come back when everything is accepted, not when it is ready')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      `
+A file whose bytes are there already is left alone; other bytes under the same name are a new version.
+
+Examples:
+  $ docent ingest samples
+  $ docent ingest ~/policies --set policies --metadata '{"department":"hr"}'
+  $ docent ingest scan.pdf --pipeline vlm
+  $ docent ingest --json reports/*.docx | jq '.documents[] | select(.status != "ready")'`,
+    )
+    .action(async (paths: string[], options: Options, command: Command) => {
+      assertMetadata(options.metadata);
+      const { files, skipped } = await collectFiles(paths);
+      if (files.length === 0) throw new CliError('there is nothing to ingest under these paths', exitCodes.usage);
+      await withService(command, async ({ client, output, embedded }) => {
+        // without a service that goes on there is nobody who would do the work later
+        const wait = options.wait || embedded;
+        const view = progressView(files.length, options.quiet ?? output.json);
+        const documents = await ingestFiles(client, files, { ...options, document_set: options.set, wait }, view);
+        for (const { path, reason } of skipped) output.note(`skipped ${path}: ${reason}`);
+        const bad = documents.filter(({ status }) => status === 'failed' || status === 'rejected');
+        output.result({ documents, skipped }, () => {
+          for (const { filename, detail } of options.quiet ? bad : []) output.note(`${filename}: ${detail}`);
+          const count = (status: string) => documents.filter((document) => document.status === status).length;
+          const words = (['ready', 'duplicate', 'queued', 'failed', 'rejected'] as const).flatMap((status) =>
+            count(status) ? [`${count(status)} ${status}`] : [],
+          );
+          output.line(`${words.join(', ')}${skipped.length ? `, ${skipped.length} skipped` : ''}`);
+        });
+        return bad.length > 0 ? exitCodes.failed : exitCodes.ok;
+      });
+    });
+}

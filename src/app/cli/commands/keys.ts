@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { withService } from '../context.js';
+
+interface KeyView {
+  id: string;
+  name: string;
+  subject: string;
+  scopes: string[];
+  document_sets: string[] | null;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** `90` days from now, as a timestamp. */
+const inDays = (days: string): string => new Date(Date.now() + Number(days) * 86_400_000).toISOString();
+
+export function addKeys(program: Command): void {
+  const keys = program
+    .command('key')
+    .description('give out, list and revoke API keys')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ docent key create "nightly import" --scopes write --sets policies,manuals --days 90
+  $ docent key
+  $ docent key revoke 0190a0b0-…`,
+    );
+  keys
+    .command('list', { isDefault: true })
+    .description('list keys; the keys themselves are shown once, when they are made')
+    .action(async (_: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const rows: KeyView[] = [];
+        for await (const key of client.pages<KeyView>('/agent/keys', 'keys')) rows.push(key);
+        output.result(rows, () => {
+          output.table([
+            ['KEY', 'NAME', 'SCOPES', 'SETS', 'EXPIRES', 'LAST USED'],
+            ...rows.map((key) => [
+              key.id,
+              key.name,
+              key.scopes.join(','),
+              key.document_sets?.join(',') ?? 'all',
+              key.revoked_at ? 'revoked' : key.expires_at,
+              key.last_used_at,
+            ]),
+          ]);
+        });
+      });
+    });
+  keys
+    .command('create')
+    .description('make a key; it is shown this once')
+    .argument('<name>', 'what it is for')
+    .option('--scopes <list>', '`read`, `write`, `admin`, comma-separated', list, ['read'])
+    .option('--sets <list>', 'the only document sets it may see, comma-separated', list)
+    .option('--subject <name>', 'who acts with it; by default its name')
+    .option('--days <number>', 'days until it expires', inDays)
+    .action(async (name: string, options: { scopes: string[]; sets?: string[]; subject?: string; days?: string }, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const json = { name, scopes: options.scopes, document_sets: options.sets, subject: options.subject, expires_at: options.days };
+        const key = await client.json<KeyView & { key: string }>('POST', '/agent/keys', { json });
+        output.result(key, () => {
+          output.line(key.key);
+          output.note(`key ${key.id}; keep it now, it cannot be shown again`);
+        });
+      });
+    });
+  keys
+    .command('revoke')
+    .description('revoke a key; it is dead everywhere within seconds')
+    .argument('<id>')
+    .action(async (id: string, _: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const answer = await client.json<{ status: string; id: string }>('DELETE', `/agent/keys/${encodeURIComponent(id)}`);
+        output.result(answer, () => output.line(`${answer.id} is revoked`));
+      });
+    });
+  for (const [name, method, description, done] of [
+    ['suspend', 'PUT', 'let a subject in no more, by none of its keys and tokens', 'suspended'],
+    ['resume', 'DELETE', 'let a suspended subject in again', 'let in again'],
+  ] as const) {
+    keys
+      .command(name)
+      .description(description)
+      .argument('<subject>')
+      .action(async (subject: string, _: object, command: Command) => {
+        await withService(command, async ({ client, output }) => {
+          const answer = await client.json<{ subject: string }>(method, `/agent/suspensions/${encodeURIComponent(subject)}`);
+          output.result(answer, () => output.line(`${answer.subject} is ${done}`));
+        });
+      });
+  }
+}

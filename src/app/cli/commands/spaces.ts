@@ -1,0 +1,141 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { TaskView } from '../client.js';
+import { type Context, withService } from '../context.js';
+import { exitCodes } from '../exit.js';
+import { progressView } from '../progress.js';
+import { TaskWatch } from '../watch.js';
+
+interface SpaceView {
+  id: number;
+  model: string;
+  dimensions: number;
+  state: string;
+  chunks: number;
+  missing: number;
+  tokens: number;
+  configured: boolean;
+}
+interface BuildAnswer {
+  task_id: string | null;
+  space: { id: number } | null;
+  model: string;
+  dimensions: number;
+  estimate: { missing: number; inputs: number; tokens: number };
+}
+interface BuildOptions {
+  model?: string;
+  dimensions?: number;
+  dryRun?: boolean;
+  detach?: boolean;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}
+
+function addList(spaces: Command): void {
+  spaces
+    .command('list', { isDefault: true })
+    .description('list embedding spaces with what each lacks')
+    .action(async (_: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const { spaces: rows } = await client.json<{ spaces: SpaceView[] }>('GET', '/agent/spaces');
+        output.result(rows, () => {
+          output.table([
+            ['SPACE', 'MODEL', 'DIMENSIONS', 'STATE', 'CHUNKS', 'MISSING', 'TOKENS TO EMBED', ''],
+            ...rows.map((space) => [
+              space.id,
+              space.model,
+              space.dimensions,
+              space.state,
+              space.chunks - space.missing,
+              space.missing,
+              space.tokens,
+              space.configured ? 'configured' : '',
+            ]),
+          ]);
+        });
+      });
+    });
+}
+
+async function follow({ client, output }: Context, task: string, name: string): Promise<TaskView> {
+  const view = progressView(1, output.json);
+  const watch = new TaskWatch(client, view);
+  try {
+    await watch.connected();
+    return await watch.follow(task, name);
+  } finally {
+    watch.close();
+    view.stop();
+  }
+}
+
+async function build(context: Context, { model, dimensions, dryRun, detach }: BuildOptions): Promise<number> {
+  const { client, output, embedded } = context;
+  const answer = await client.json<BuildAnswer>('POST', '/agent/spaces', { json: { model, dimensions, dry_run: dryRun ?? false } });
+  const { estimate, task_id, space } = answer;
+  output.line(
+    `${answer.model}, ${answer.dimensions} dimensions: ${estimate.missing} chunks to add, ${estimate.inputs} texts to embed, about ${estimate.tokens} tokens`,
+  );
+  // in this process the work ends with the command
+  const task = task_id && space && (!detach || embedded) ? await follow(context, task_id, `space ${space.id}`) : null;
+  output.result({ ...answer, ...(task && { task }) }, () => {
+    if (task?.status === 'SUCCESS') output.line(`space ${space?.id} is complete: docent space activate ${space?.id}`);
+    else if (task_id && !task) output.line(`task ${task_id} builds space ${space?.id}`);
+  });
+  return task && task.status !== 'SUCCESS' ? exitCodes.failed : exitCodes.ok;
+}
+
+function addBuild(spaces: Command): void {
+  spaces
+    .command('build')
+    .description('build the space of another embedding model beside the active one; what is there already is not embedded again')
+    .option('--model <name>', 'embedding model of the configured server; default the configured one')
+    .option('--dimensions <number>', 'dimensions of its vectors; default the configured ones', wholeNumber)
+    .option('--dry-run', 'only say what there is to embed')
+    .option('--detach', 'do not wait for the end')
+    .action(async (options: BuildOptions, command: Command) => {
+      await withService(command, (context) => build(context, options));
+    });
+}
+
+/** Embedding spaces: another embedding model without a gap. */
+export function addSpaces(program: Command): void {
+  const spaces = program
+    .command('space')
+    .description('move to another embedding model while the old one goes on serving, and back')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ docent space                                                   what there is
+  $ docent space build --model text-embedding-3-large --dry-run    what it would cost
+  $ docent space build --model text-embedding-3-large              build it beside the active one
+  $ docent space activate 2                                        flip; \`activate 1\` flips back
+  $ docent space drop 1`,
+    );
+  addList(spaces);
+  addBuild(spaces);
+  spaces
+    .command('activate')
+    .description('let searches use a space; refused while it lacks chunks')
+    .argument('<space>', 'its number', wholeNumber)
+    .action(async (id: number, _: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const answer = await client.json<{ space: SpaceView }>('POST', `/agent/spaces/${id}/activate`);
+        output.result(answer, () => output.line(`searches use space ${id}, ${answer.space.model}`));
+      });
+    });
+  spaces
+    .command('drop')
+    .description('drop a space that is not active, with its vectors')
+    .argument('<space>', 'its number', wholeNumber)
+    .action(async (id: number, _: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const answer = await client.json('DELETE', `/agent/spaces/${id}`);
+        output.result(answer, () => output.line(`space ${id} is dropped`));
+      });
+    });
+}

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { loadEnv } from '../../../config/env.js';
+import { withService } from '../context.js';
+import { exitCodes } from '../exit.js';
+import { Output } from '../output.js';
+import { printTaskStatus } from './tasks.js';
+
+interface Health {
+  status: string;
+  version?: string;
+  details?: Record<string, { status: string; message?: string }>;
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the service in the foreground')
+    .option('--host <address>', 'address to listen on')
+    .option('-p, --port <number>', 'port to listen on')
+    .option('-d, --data <folder>', 'where the embedded database and the originals live')
+    .addHelpText(
+      'after',
+      `
+All settings are environment variables, see docs/configuration.md. Without any it runs alone on this machine,
+keeps its data in ./data and needs neither a database nor a model.
+
+Examples:
+  $ docent serve
+  $ docent serve --port 9000 --data /srv/docent
+  $ OPENAI_API_KEY=… docent serve
+  $ AUTH=required API_KEYS=… docent serve --host 0.0.0.0`,
+    )
+    .action(async (options: { host?: string; port?: string; data?: string }) => {
+      const given = { HOST: options.host, PORT: options.port, DATA_DIR: options.data };
+      for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value;
+      loadEnv();
+      await import('../../../main.js');
+    });
+}
+
+function addMigrate(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the database schema up to date, one process at a time')
+    .addHelpText(
+      'after',
+      '\nNeeds a direct DATABASE_URL (or the embedded database); Supabase by rpc alone cannot be migrated.\n\nExample:\n  $ DATABASE_URL=postgres://… docent migrate',
+    )
+    .action(async (_: object, command: Command) => {
+      const output = new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
+      const env = loadEnv();
+      const [{ openDatabase }, { Metrics }] = await Promise.all([
+        import('../../../platform/database/database.module.js'),
+        import('../../../platform/metrics/metrics.js'),
+      ]);
+      const database = await openDatabase(env, new Metrics());
+      try {
+        const { applied } = await database.migrate();
+        output.result({ applied }, () => output.line(applied.length > 0 ? `applied ${applied.join(', ')}` : 'the schema is up to date'));
+      } finally {
+        await database.close();
+      }
+    });
+}
+
+async function printHealth(command: Command, withStats: boolean): Promise<void> {
+  await withService(command, async ({ client, output, embedded }) => {
+    const health = await client.health<Health>();
+    const stats = withStats ? await client.json<Record<string, unknown>>('GET', '/agent/stats') : undefined;
+    output.result({ url: client.url, embedded, ...health, ...(stats && { stats }) }, () => {
+      output.line(`${embedded ? 'in this process' : client.url}: ${health.status}${health.version ? `, version ${health.version}` : ''}`);
+      output.table(Object.entries(health.details ?? {}).map(([part, { status, message }]) => [`  ${part}`, status, message ?? '']));
+      for (const [name, value] of Object.entries(stats ?? {})) output.line(`  ${name}: ${JSON.stringify(value)}`);
+    });
+    return health.status === 'ok' ? exitCodes.ok : exitCodes.failed;
+  });
+}
+
+export function addSystem(program: Command): void {
+  addServe(program);
+  program
+    .command('status')
+    .description('the state of the service, or of one task')
+    .argument('[task_id]')
+    .option('--wait', 'wait until the task has ended')
+    .addHelpText('after', '\nExamples:\n  $ docent status\n  $ docent status 0190a0b0-… --wait')
+    .action((id: string | undefined, options: { wait?: boolean }, command: Command) =>
+      id ? printTaskStatus(command, id, options.wait ?? false) : printHealth(command, true),
+    );
+  addMigrate(program);
+  program
+    .command('check')
+    .description('check the configuration and every part of the service')
+    .addHelpText(
+      'after',
+      '\nEnds with 78 and one line per mistake when the configuration is wrong, with 1 when a part is down.\n\nExample:\n  $ docent check && docent serve',
+    )
+    .action(async (_: object, command: Command) => {
+      loadEnv();
+      await printHealth(command, false);
+    });
+}

@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { hasEnded, type TaskView } from '../client.js';
+import { withService } from '../context.js';
+import { exitCodes } from '../exit.js';
+import type { Output } from '../output.js';
+import { outcomeOf } from '../watch.js';
+
+function printTask(task: TaskView, output: Output): void {
+  output.line(`${task.task_id}  ${task.type}  ${task.status}  ${Math.round(task.progress * 100)}%  ${task.filename ?? ''}`);
+  if (hasEnded(task)) output.line(`  ${outcomeOf(task)}`);
+  const stages = Object.entries(task.stages ?? {}).map(([stage, ms]) => `${stage} ${Math.round(ms)} ms`);
+  if (stages.length > 0) output.line(`  ${stages.join(', ')}`);
+  for (const child of task.children ?? []) output.line(`  ${child.task_id}  ${child.status}  ${child.filename ?? ''}`);
+}
+
+function addTaskList(tasks: Command): void {
+  tasks
+    .command('list', { isDefault: true })
+    .description('list tasks, newest first')
+    .option('--status <status>', '`PENDING`, `STARTED`, `RETRY`, `SUCCESS`, `FAILURE` or `REVOKED`')
+    .option('--type <type>', '`ingest`, `summarize`, `answer_question` …')
+    .option('-n, --limit <number>', 'tasks, at most', '50')
+    .action(async (options: { status?: string; type?: string; limit: string }, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const rows: TaskView[] = [];
+        for await (const task of client.pages<TaskView>('/agent/tasks', 'tasks', { status: options.status, type: options.type })) {
+          if (rows.push(task) >= (Number(options.limit) || 50)) break;
+        }
+        output.result(rows, () => {
+          output.table([
+            ['TASK', 'TYPE', 'STATUS', 'ATTEMPTS', 'FILE', 'OUTCOME'],
+            ...rows.map((task) => [
+              task.task_id,
+              task.type,
+              task.status,
+              task.attempts,
+              task.filename,
+              hasEnded(task) ? outcomeOf(task) : task.stage,
+            ]),
+          ]);
+        });
+      });
+    });
+}
+
+export function addTasks(program: Command): void {
+  const tasks = program
+    .command('tasks')
+    .description('see, retry and cancel tasks')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ docent tasks --status FAILURE          the dead letter list
+  $ docent tasks retry 0190a0b0-…          one task
+  $ docent tasks retry --code parse_timeout
+  $ docent tasks cancel 0190a0b0-…`,
+    );
+  addTaskList(tasks);
+  tasks
+    .command('retry')
+    .description('try failed tasks again: one, or all of a type or with a code')
+    .argument('[task_id]')
+    .option('--type <type>', 'all failed tasks of this type')
+    .option('--code <code>', 'all that failed with this code')
+    .action(async (id: string | undefined, options: { type?: string; code?: string }, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const answer = id
+          ? await client.json<{ task_id: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/retry`)
+          : await client.json<{ retried: number }>('POST', '/agent/tasks/retry', { json: { type: options.type, code: options.code } });
+        output.result(answer, () =>
+          output.line('retried' in answer ? `${answer.retried} tasks are tried again` : `${answer.task_id} is tried again`),
+        );
+      });
+    });
+  tasks
+    .command('cancel')
+    .description('cancel a task; running work stops within two seconds')
+    .argument('<task_id>')
+    .action(async (id: string, _: object, command: Command) => {
+      await withService(command, async ({ client, output }) => {
+        const answer = await client.json<{ task_id: string; status: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/cancel`);
+        output.result(answer, () => output.line(`${answer.task_id} is ${answer.status.toLowerCase()}`));
+      });
+    });
+}
+
+/** `docent status TASK` shows one task; without an id the service. */
+export async function printTaskStatus(command: Command, id: string, wait: boolean): Promise<void> {
+  await withService(command, async ({ client, output }) => {
+    const task = wait ? await client.ended(id) : await client.task(id);
+    output.result(task, () => printTask(task, output));
+    return task.status === 'FAILURE' || task.status === 'REVOKED' ? exitCodes.failed : exitCodes.ok;
+  });
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { loadEnv } from '../../../config/env.js';
+import type { BlobStore } from '../../../platform/blob/blob-store.js';
+import type { Database } from '../../../platform/database/database.js';
+import { Output } from '../output.js';
+
+/** Opens the database and the blob store that the environment names; a service that has the embedded ones open must be stopped. */
+async function withStores<T>(act: (database: Database, blobs: BlobStore) => Promise<T>): Promise<T> {
+  const env = loadEnv();
+  const [{ openDatabase }, { openBlobStore }, { Metrics }] = await Promise.all([
+    import('../../../platform/database/database.module.js'),
+    import('../../../platform/blob/blob.module.js'),
+    import('../../../platform/metrics/metrics.js'),
+  ]);
+  const database = await openDatabase(env, new Metrics());
+  const blobs = await openBlobStore(env);
+  try {
+    await database.ready();
+    return await act(database, blobs);
+  } finally {
+    await blobs.close();
+    await database.close();
+  }
+}
+
+const outputOf = (command: Command): Output => new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
+
+/** Moves between databases: `export` and `import`, beside the service. */
+export function addTransfer(program: Command): void {
+  program
+    .command('export')
+    .description('write a document set with its vectors into a folder')
+    .argument('<set>')
+    .argument('<folder>')
+    .option('--tenant <name>', 'whose set', 'default')
+    .addHelpText(
+      'after',
+      `
+Reads the database and the blob store of the environment itself; stop a service that has the embedded database open.
+
+Example, from the embedded database to Postgres:
+  $ DATA_DIR=./data docent export manuals ./manuals.export
+  $ DATABASE_URL=postgres://… DATA_DIR=/srv/docent docent import ./manuals.export`,
+    )
+    .action(async (set: string, folder: string, { tenant }: { tenant: string }, command: Command) => {
+      const output = outputOf(command);
+      const { exportSet } = await import('../../transfer/export-set.js');
+      const { documents, space } = await withStores((database, blobs) => exportSet(database, blobs, tenant, set, folder));
+      const result = {
+        document_set: set,
+        documents: documents.length,
+        chunks: documents.reduce((sum, { chunks }) => sum + chunks, 0),
+        space,
+      };
+      const vectors = space ? `vectors of ${space.model}` : 'no vectors';
+      output.result(result, () => output.line(`${result.documents} documents, ${result.chunks} chunks, ${vectors} → ${folder}`));
+    });
+  program
+    .command('import')
+    .description('bring an exported document set in: no parsing, no embedding')
+    .argument('<folder>')
+    .option('--set <name>', 'another name for it')
+    .option('--tenant <name>', 'whose set it becomes', 'default')
+    .addHelpText(
+      'after',
+      '\nRun again it leaves out what is there.\n\nExample:\n  $ DATABASE_URL=postgres://… docent import ./manuals.export',
+    )
+    .action(async (folder: string, { tenant, set }: { tenant: string; set?: string }, command: Command) => {
+      const output = outputOf(command);
+      const { importSet } = await import('../../transfer/import-set.js');
+      const result = await withStores((database, blobs) => importSet(database, blobs, tenant, folder, set));
+      output.result(result, () =>
+        output.line(`${result.document_set}: ${result.imported} documents came in, ${result.already} were there`),
+      );
+    });
+}

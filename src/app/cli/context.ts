@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { ApiClient } from './client.js';
+import { Output } from './output.js';
+import { reachService } from './service.js';
+
+interface GlobalOptions {
+  url?: string;
+  token?: string;
+  json?: boolean;
+}
+
+export interface Context {
+  client: ApiClient;
+  output: Output;
+  /** Whether the service runs in this process and ends with it. */
+  embedded: boolean;
+}
+
+/** Runs a command against a service and lets go of it afterwards; what `run` answers with is the exit code. */
+export async function withService(command: Command, run: (context: Context) => Promise<number | void>): Promise<void> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { client, embedded, close } = await reachService(options);
+  try {
+    process.exitCode = (await run({ client, embedded, output: new Output(options.json ?? false) })) ?? 0;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,118 @@
+import { stat } from 'node:fs/promises';
+import { ApiError, type ApiClient, type LocalFile, type TaskView } from './client.js';
+import type { ProgressView } from './progress.js';
+import { outcomeOf, TaskWatch } from './watch.js';
+
+export interface IngestOptions {
+  document_set?: string;
+  pipeline?: string;
+  /** A flat JSON object, as text. */
+  metadata?: string;
+  /** Wait until every document is ready or has failed. */
+  wait: boolean;
+  /** Follows the documents in place of a watch of its own. */
+  watch?: TaskWatch;
+}
+
+export interface IngestOutcome {
+  filename: string;
+  status: 'ready' | 'failed' | 'duplicate' | 'rejected' | 'queued';
+  detail: string;
+  document_id: string | null;
+  document_set: string | null;
+  task_id: string | null;
+  task: TaskView | null;
+}
+
+const batch = { files: 10, bytes: 64 * 1024 * 1024 };
+
+/** Uploads `files` in batches and follows them to their end. The outcomes come in the order of the files. */
+export async function ingestFiles(
+  client: ApiClient,
+  files: LocalFile[],
+  options: IngestOptions,
+  view: ProgressView,
+): Promise<IngestOutcome[]> {
+  const watch = options.wait ? (options.watch ?? new TaskWatch(client, view)) : null;
+  await watch?.connected();
+  try {
+    const pending: Promise<IngestOutcome>[] = [];
+    for (const part of await batches(files)) pending.push(...(await upload(client, part, options, view, watch)));
+    const outcomes = await Promise.all(pending);
+    const place = new Map(files.map(({ filename }, index) => [filename, index]));
+    return outcomes.sort((a, b) => (place.get(a.filename) ?? 0) - (place.get(b.filename) ?? 0));
+  } finally {
+    watch?.close();
+    view.stop();
+  }
+}
+
+async function batches(files: LocalFile[]): Promise<LocalFile[][]> {
+  const parts: LocalFile[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    const { size } = await stat(file.path);
+    const last = parts.at(-1);
+    if (!last || last.length >= batch.files || bytes + size > batch.bytes) {
+      parts.push([file]);
+      bytes = size;
+    } else {
+      last.push(file);
+      bytes += size;
+    }
+  }
+  return parts;
+}
+
+async function upload(
+  client: ApiClient,
+  part: LocalFile[],
+  options: IngestOptions,
+  view: ProgressView,
+  watch: TaskWatch | null,
+): Promise<Promise<IngestOutcome>[]> {
+  const { document_set, pipeline, metadata } = options;
+  try {
+    const answer = await client.upload(part, { document_set, pipeline, metadata });
+    const rejected = answer.rejected.map(({ filename, code, detail }) => Promise.resolve(refused(filename, code, detail, view)));
+    return [...answer.documents.map((document) => follow(document, view, watch)), ...rejected];
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 401 || error.status === 403 || error.status >= 500) throw error;
+    // the answer names one reason: with one file at a time every file has its own
+    if (part.length > 1) return (await Promise.all(part.map((file) => upload(client, [file], options, view, watch)))).flat();
+    return part.map(({ filename }) => Promise.resolve(refused(filename, error.code, error.detail, view)));
+  }
+}
+
+function refused(filename: string, code: string, detail: string, view: ProgressView): IngestOutcome {
+  view.add(filename, filename);
+  view.end(filename, `${code}: ${detail}`, false);
+  return { filename, status: 'rejected', detail: `${code}: ${detail}`, document_id: null, document_set: null, task_id: null, task: null };
+}
+
+interface Accepted {
+  id: string;
+  filename: string;
+  document_set: string;
+  duplicate: boolean;
+  status: string;
+  task_id: string;
+}
+
+async function follow(document: Accepted, view: ProgressView, watch: TaskWatch | null): Promise<IngestOutcome> {
+  const outcome = {
+    filename: document.filename,
+    document_id: document.id,
+    document_set: document.document_set,
+    task_id: document.task_id,
+    task: null,
+  };
+  if (document.duplicate && document.status === 'ready') {
+    view.add(document.task_id, document.filename);
+    view.end(document.task_id, 'unchanged', true);
+    return { ...outcome, status: 'duplicate', detail: 'unchanged' };
+  }
+  if (!watch) return { ...outcome, status: 'queued', detail: 'queued' };
+  const task = await watch.follow(document.task_id, document.filename);
+  return { ...outcome, task, status: task.status === 'SUCCESS' ? 'ready' : 'failed', detail: outcomeOf(task) };
+}

@@ -1,0 +1,77 @@
+import { enableCompileCache } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { ConfigurationError } from '../../config/env.js';
+import { addAsk } from './commands/ask.js';
+import { addDocuments } from './commands/documents.js';
+import { addEval } from './commands/eval.js';
+import { addIngest } from './commands/ingest.js';
+import { addKeys } from './commands/keys.js';
+import { addQuota } from './commands/quota.js';
+import { addSpaces } from './commands/spaces.js';
+import { addSystem } from './commands/system.js';
+import { addTasks } from './commands/tasks.js';
+import { addTransfer } from './commands/transfer.js';
+import { addWorkers } from './commands/workers.js';
+import { CliError, exitCodes } from './exit.js';
+
+/** The whole command line. */
+export function buildProgram(): Command {
+  const program = new Command('docent')
+    .description("Ingests an organisation's documents and answers questions about them, with citations that can be checked.")
+    .option('--url <address>', 'the service to talk to (DOCENT_URL)')
+    .option('--token <token>', 'key or token for it (DOCENT_TOKEN)')
+    .option('--json', 'one JSON value on stdout, for machines')
+    .showHelpAfterError('(docent <command> --help shows how)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Commands talk to the service at --url; without one to the service that runs on this machine; and where none
+runs they start one in their own process, on the same data.
+
+Examples:
+  $ docent ingest samples                                bring a folder in
+  $ docent ask How many days of annual leave are there?  ask about it
+  $ docent serve                                         run the service and its console
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 69 the service does not answer, 78 wrong configuration.`,
+    );
+  addIngest(program);
+  addAsk(program);
+  addDocuments(program);
+  addTasks(program);
+  addEval(program);
+  addKeys(program);
+  addQuota(program);
+  addSpaces(program);
+  addWorkers(program);
+  addTransfer(program);
+  addSystem(program);
+  return program;
+}
+
+/** Runs one command line. @returns the exit code */
+export async function run(argv: string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync(argv, { from: 'user' });
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof ConfigurationError) {
+      process.stderr.write(`the configuration is wrong:\n${error.lines.map((line) => `  ${line}\n`).join('')}`);
+      return exitCodes.configuration;
+    }
+    process.stderr.write(`docent: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof CliError ? error.exitCode : exitCodes.failed;
+  }
+}
+
+/** Called by bin/docent.mjs. */
+export async function main(): Promise<void> {
+  enableCompileCache();
+  const [command] = process.argv.slice(2);
+  const code = await run(process.argv.slice(2));
+  process.exitCode = code;
+  // the service goes on; everything else has ended with its command, whatever idle connection is still open
+  if (command !== 'serve' || code !== 0) process.stdout.write('', () => process.exit(code));
+}

@@ -1,0 +1,57 @@
+import type { SearchResponse } from '../../features/answers/answers.dto.js';
+
+/** Where a command writes; `json` means one value for a machine and nothing else on stdout. */
+export class Output {
+  constructor(
+    readonly json: boolean,
+    private readonly stream: NodeJS.WritableStream = process.stdout,
+    private readonly notes: NodeJS.WritableStream = process.stderr,
+  ) {}
+
+  /** A line for a reader; left out for a machine. */
+  line(text = ''): void {
+    if (!this.json) this.stream.write(`${text}\n`);
+  }
+
+  write(text: string): void {
+    if (!this.json) this.stream.write(text);
+  }
+
+  /** A remark beside the result. */
+  note(text: string): void {
+    this.notes.write(`${text}\n`);
+  }
+
+  /** The result: as JSON for a machine, otherwise by `print`. */
+  result(value: unknown, print: () => void): void {
+    if (this.json) this.stream.write(`${JSON.stringify(value, null, 2)}\n`);
+    else print();
+  }
+
+  /** Columns as wide as their widest cell. */
+  table(rows: (string | number | null)[][]): void {
+    const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : printable(String(cell)))));
+    const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+    for (const row of cells)
+      this.line(row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
+  }
+}
+
+/** Text of documents and servers without what could steer a terminal. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, (letter) => (letter === '\n' || letter === '\t' ? letter : ''));
+
+/** `handbook.pdf, page 8 › 6 Annual leave` */
+export function placeOf({ filename, page, heading }: { filename: string; page: number | null; heading: string | null }): string {
+  return printable(`${filename}${page === null ? '' : `, page ${page}`}${heading ? ` › ${heading}` : ''}`);
+}
+
+/** The citations of an answer, one a line, with their quotes. */
+export function citationLines({ citations, results }: Pick<SearchResponse, 'citations' | 'results'>): string[] {
+  return citations.map(({ marker, result, quote, verified }) => {
+    const source = results[result]?.metadata;
+    return `  ${marker} ${source ? placeOf(source) : ''}${verified ? '' : ' (quote not verified)'}\n      “${printable(quote).replace(/\s+/g, ' ').trim()}”`;
+  });
+}
+
+export const megabytes = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -1,0 +1,25 @@
+export interface ServerSentEvent {
+  event: string;
+  data: unknown;
+}
+
+/** The events of a `text/event-stream`; comments and anything that is no JSON are left out. */
+export async function* serverSentEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<ServerSentEvent> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of body ?? []) {
+    text += decoder.decode(bytes, { stream: true });
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = eventOf(block);
+      if (event) yield event;
+    }
+  }
+}
+
+function eventOf(block: string): ServerSentEvent | null {
+  const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+  const data = fields.get('data');
+  return data === undefined ? null : { event: fields.get('event') ?? 'message', data: JSON.parse(data) as unknown };
+}

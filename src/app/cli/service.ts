@@ -1,0 +1,78 @@
+import { ConfigurationError, loadEnv, type Env } from '../../config/env.js';
+import { ApiClient } from './client.js';
+import { CliError, exitCodes } from './exit.js';
+
+export interface ServiceOptions {
+  url?: string;
+  token?: string;
+}
+
+export interface Reached {
+  client: ApiClient;
+  /** Whether the service runs in this process. */
+  embedded: boolean;
+  close(): Promise<void>;
+}
+
+/** Nobody there is told at once; this is for one who is busy. */
+const probeMs = 3000;
+
+/** Whether something at `url` says that it lives. */
+async function lives(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(probeMs) });
+    return ((await response.json()) as { status?: string }).status === 'ok';
+  } catch {
+    return false;
+  }
+}
+
+const addressOf = (env: Env): string => {
+  const host = env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
+};
+
+/** The settings of a service that serves this process alone. */
+export const embeddedSettings = (source: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...source,
+  MODE: 'all',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  AUTH: 'none',
+  ENVIRONMENT: 'command-line',
+  API_PROCESSES: '1',
+  WORKER_PROCESSES: '1',
+  RATE_LIMIT_MAX_REQUESTS: '1000000',
+  LOG_LEVEL: source['DOCENT_LOG_LEVEL'] ?? 'silent',
+});
+
+async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close(): Promise<void> }> {
+  const settings = loadEnv(embeddedSettings(source));
+  const { bootService } = await import('../boot.js');
+  try {
+    return await bootService(settings);
+  } catch (error) {
+    // the settings were right a moment ago: somebody else has the data
+    if (error instanceof ConfigurationError) throw new CliError(`${error.message} – or name its address with --url`, exitCodes.unavailable);
+    throw error;
+  }
+}
+
+/**
+ * The service that was named, or the one that runs here, or else one in this very process on the configured data.
+ * @throws CliError with code 69 when the named one does not answer; ConfigurationError
+ */
+export async function reachService(options: ServiceOptions, source: NodeJS.ProcessEnv = process.env): Promise<Reached> {
+  const named = options.url ?? source['DOCENT_URL'];
+  const token = options.token ?? source['DOCENT_TOKEN'];
+  const away = () => Promise.resolve();
+  if (named !== undefined) {
+    if (!URL.canParse(named)) throw new CliError(`${named} is no address`, exitCodes.usage);
+    return { client: new ApiClient(named, token), embedded: false, close: away };
+  }
+  const env = loadEnv(source);
+  const local = addressOf(env);
+  if (await lives(local)) return { client: new ApiClient(local, token ?? env.API_KEYS[0]), embedded: false, close: away };
+  const service = await embedded(source);
+  return { client: new ApiClient(service.url), embedded: true, close: () => service.close() };
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadEnv } from '../config/env.js';
+import { needsCluster, rolesOf } from './cluster.js';
+
+const networked = { DATABASE_URL: 'postgres://u:p@127.0.0.1/d', REDIS_URL: 'redis://127.0.0.1' };
+const env = (source: Record<string, string>) => loadEnv({ ...networked, ...source });
+
+describe('the processes of a cluster', () => {
+  it('are as many of each kind as the configuration says', () => {
+    expect(rolesOf(env({ API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['api', 'api', 'worker', 'worker', 'worker']);
+    expect(rolesOf(env({ MODE: 'api', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['api', 'api']);
+    expect(rolesOf(env({ MODE: 'worker', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['worker', 'worker', 'worker']);
+  });
+
+  it('are one process that does both unless more are asked for', () => {
+    expect(needsCluster(env({}))).toBe(false);
+    expect(needsCluster(env({ MODE: 'api' }))).toBe(false);
+    expect(needsCluster(env({ API_PROCESSES: '2' }))).toBe(true);
+    expect(needsCluster(env({ MODE: 'worker', WORKER_PROCESSES: '2' }))).toBe(true);
+  });
+});

@@ -1,0 +1,90 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { Env } from '../config/env.js';
+import { serveClusterMetrics } from '../platform/metrics/cluster-metrics.js';
+
+type Role = 'api' | 'worker';
+
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+/** A process that lived this long starts its back-off anew. */
+const healthyMs = 30_000;
+const exitConfiguration = 78;
+const sameSignalMs = 1000;
+
+/** Processes that the configuration asks for; a single one of both kinds needs no cluster. */
+export function rolesOf(env: Env): Role[] {
+  const api = env.MODE === 'worker' ? 0 : env.API_PROCESSES;
+  const worker = env.MODE === 'api' ? 0 : env.WORKER_PROCESSES;
+  return [...Array<Role>(api).fill('api'), ...Array<Role>(worker).fill('worker')];
+}
+export const needsCluster = (env: Env): boolean => rolesOf(env).length > (env.MODE === 'all' ? 2 : 1);
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** The primary: starts the processes, starts crashed ones again with a growing pause, relays signals, adds up metrics. Resolves with the exit code. */
+export function runCluster(env: Env): Promise<number> {
+  serveClusterMetrics();
+  const failures = new Map<number, number>();
+  let ending = false;
+  let toldAt = 0;
+
+  return new Promise((resolve) => {
+    const start = (role: Role, place: number): void => {
+      if (ending) return;
+      const started = Date.now();
+      const child = cluster.fork({ MODE: role, API_PROCESSES: '1', WORKER_PROCESSES: '1' });
+      child.once('exit', (code, signal) => ended({ role, place, started, code, signal }));
+    };
+    const ended = ({
+      role,
+      place,
+      started,
+      code,
+      signal,
+    }: {
+      role: Role;
+      place: number;
+      started: number;
+      code: number | null;
+      signal: string | null;
+    }): void => {
+      if (ending) {
+        if (alive().length === 0) resolve(0);
+        return;
+      }
+      if (code === exitConfiguration) {
+        // what is wrong here is wrong for every process
+        ending = true;
+        for (const child of alive()) child.kill('SIGTERM');
+        resolve(exitConfiguration);
+        return;
+      }
+      const lived = Date.now() - started;
+      const failed = lived > healthyMs ? 0 : (failures.get(place) ?? 0) + 1;
+      failures.set(place, failed);
+      const pause = failed === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (failed - 1));
+      say(`a ${role} process ended (${signal ?? code}) after ${Math.round(lived / 1000)} s; the next one starts in ${pause} ms`);
+      setTimeout(() => start(role, place), pause);
+    };
+    const end = (signal: NodeJS.Signals): void => {
+      const again = ending;
+      // npm hands Ctrl-C on to a process that the terminal has told already
+      if (again && Date.now() - toldAt < sameSignalMs) return;
+      toldAt = Date.now();
+      ending = true;
+      say(
+        again
+          ? `${signal} again: ending now`
+          : `${signal}: the processes finish what is under way, at most ${env.SHUTDOWN_GRACE_SECONDS} s`,
+      );
+      for (const child of alive()) child.process.kill(again ? 'SIGKILL' : 'SIGTERM');
+      if (alive().length === 0) resolve(0);
+    };
+    process.on('SIGTERM', end);
+    process.on('SIGINT', end);
+    rolesOf(env).forEach(start);
+  });
+}
+
+const alive = (): Worker[] =>
+  Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined && !worker.isDead());

@@ -1,0 +1,131 @@
+import 'reflect-metadata';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { z } from 'zod';
+import { errorCatalogue } from '../common/errors.js';
+import { loadEnv } from '../config/env.js';
+import { settings, type SettingGroup } from '../config/settings.js';
+import { AppModule } from './app.module.js';
+import { createHttpAdapter } from './http-server.js';
+import { buildOpenApi } from './openapi.js';
+
+const groupTitles: Record<SettingGroup, string> = {
+  run: 'What runs',
+  http: 'HTTP',
+  uploads: 'Uploads',
+  auth: 'Authentication',
+  limits: 'Limits and quotas',
+  database: 'Database',
+  queue: 'Queue',
+  tasks: 'Tasks',
+  blobs: 'Blob store',
+  models: 'Models',
+  parsing: 'Parsing',
+  search: 'Search',
+  realtime: 'Sockets',
+  observability: 'Logs and traces',
+};
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+interface Row {
+  name: string;
+  group: SettingGroup;
+  fallback: string;
+  description: string;
+  secret: boolean;
+}
+
+const rows: Row[] = Object.entries(settings).map(([name, type]) => {
+  const meta = type.meta() as { group: SettingGroup; description: string; secret?: true };
+  const schema = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' });
+  const fallback = schema.default === undefined || schema.default === '' ? '' : `\`${JSON.stringify(schema.default).replaceAll('"', '')}\``;
+  return { name, group: meta.group, fallback, description: meta.description, secret: meta.secret === true };
+});
+
+const table = (list: Row[]): string =>
+  [
+    '| Setting | Default | What it does |',
+    '| --- | --- | --- |',
+    ...list.map(
+      (row) =>
+        `| \`${row.name}\` | ${row.fallback} | ${cell(row.description)}${row.secret ? ' *Secret: may come from `' + row.name + '_FILE`.*' : ''} |`,
+    ),
+  ].join('\n');
+
+function configurationPage(): string {
+  const sections = (Object.keys(groupTitles) as SettingGroup[]).map(
+    (group) => `## ${groupTitles[group]}\n\n${table(rows.filter((row) => row.group === group))}\n`,
+  );
+  return `# Configuration\n\nGenerated from \`src/config/settings.ts\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}`;
+}
+
+function errorsPage(): string {
+  const lines = Object.entries(errorCatalogue).map(
+    ([code, { status, title, retryable }]) => `| \`${code}\` | ${status} | ${cell(title)} | ${retryable ? 'yes' : 'no'} |`,
+  );
+  return `# Errors\n\nGenerated from \`src/common/errors.ts\` by \`npm run generate\`. Every answer that is no success is \`application/problem+json\` with one of these codes; a failed task or document carries one too.\n\n| Code | Status | Meaning | May succeed later unchanged |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+}
+
+/** The settings that a newcomer meets first. */
+const readmeNames = [
+  'MODE',
+  'HOST',
+  'PORT',
+  'DATA_DIR',
+  'AUTH',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_API_BASE',
+  'OPENAI_MODEL',
+  'OPENAI_EMBEDDING_MODEL',
+  'OPENAI_VISION_MODEL',
+  'MAX_FILE_SIZE',
+  'MAX_FILES_PER_UPLOAD',
+  'RATE_LIMIT_MAX_REQUESTS',
+  'WORKER_CONCURRENCY',
+  'TASK_MAX_ATTEMPTS',
+  'LOG_LEVEL',
+  'LOG_FORMAT',
+];
+
+async function readme(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  const chosen = table(rows.filter((row) => readmeNames.includes(row.name)));
+  return text.replace(/(<!-- configuration -->)[\s\S]*(<!-- \/configuration -->)/, `$1\n\n${chosen}\n\n$2`);
+}
+
+async function openApiText(): Promise<string> {
+  const env = loadEnv({ LOG_LEVEL: 'silent' });
+  // a preview: the routes are read, nothing is opened
+  const app = await NestFactory.create(AppModule.for(env), createHttpAdapter(env), { preview: true, logger: false, abortOnError: false });
+  const document = await buildOpenApi(app, env.APP_VERSION);
+  await app.close();
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Writes the generated pages, or with `--check` names those that are out of date and ends with 1. */
+async function main(): Promise<void> {
+  const pages: [string, string][] = [
+    ['docs/configuration.md', configurationPage()],
+    ['docs/errors.md', errorsPage()],
+    ['docs/openapi.json', await openApiText()],
+    ['README.md', await readme('README.md')],
+  ];
+  const stale: string[] = [];
+  for (const [path, text] of pages) {
+    const current = await readFile(join(process.cwd(), path), 'utf8').catch(() => '');
+    if (current === text) continue;
+    stale.push(path);
+    if (!process.argv.includes('--check')) await writeFile(join(process.cwd(), path), text);
+  }
+  if (process.argv.includes('--check') && stale.length > 0) {
+    process.stderr.write(`out of date, run \`npm run generate\`: ${stale.join(', ')}\n`);
+    process.exit(1);
+  }
+  process.stderr.write(stale.length > 0 ? `written: ${stale.join(', ')}\n` : 'generated pages are up to date\n');
+  process.exit(0);
+}
+
+await main();

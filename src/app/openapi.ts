@@ -1,0 +1,50 @@
+import { Injectable, type INestApplication } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
+import { errorCatalogue, type ErrorCode } from '../common/errors.js';
+
+const ProblemSchema = z.object({
+  type: z.string().meta({ example: 'urn:docent:error:not_found' }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+  retryable: z.boolean(),
+  request_id: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+/** Makes the OpenAPI 3.1 document; swagger's machinery is loaded at the first call, not at boot. */
+export async function buildOpenApi(app: INestApplication, version: string): Promise<OpenAPIObject> {
+  const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('docent')
+    .setDescription("Ingests an organisation's documents and answers questions about them, with citations that can be checked.")
+    .setVersion(version)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A JWT of a configured issuer, or an API key' })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api_key')
+    .addSecurityRequirements('bearer')
+    .addSecurityRequirements('api_key')
+    .build();
+  const document = SwaggerModule.createDocument(app, config);
+  const { $schema: _, ...problem } = z.toJSONSchema(ProblemSchema);
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problem as never } };
+  return document;
+}
+
+/** Knows the running application, which the document describes. */
+@Injectable()
+export class OpenApiHolder {
+  private document: Promise<OpenAPIObject> | undefined;
+  private source: { app: INestApplication; version: string } | undefined;
+
+  describe(app: INestApplication, version: string): void {
+    this.source = { app, version };
+  }
+
+  get(): Promise<OpenAPIObject> {
+    if (!this.source) throw new Error('the application is not described yet');
+    return (this.document ??= buildOpenApi(this.source.app, this.source.version));
+  }
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import helmet from '@fastify/helmet';
+import { sendProblem } from '../common/error.filter.js';
+import { Problem } from '../common/errors.js';
+import { runInContext } from '../common/request-context.js';
+import { isLoopback, type Env } from '../config/env.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    requestId: string;
+  }
+}
+
+const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const hostNameOf = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();
+
+/**
+ * A loopback bind without auth trusts whoever reaches it, so it must not be reached through a browser on behalf of another site:
+ * `Host` against DNS rebinding, `Origin` and `Sec-Fetch-Site` against forged requests.
+ */
+function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
+  if (!request.headers.host && request.raw.httpVersion === '1.1') return new Problem('bad_request', 'The Host header is missing');
+  const host = hostNameOf(request.headers.host);
+  if (env.AUTH === 'none' && isLoopback(env.HOST) && !isLoopback(host) && !env.ALLOWED_HOSTS.includes(host))
+    return new Problem('host_not_allowed');
+  const { origin } = request.headers;
+  if (origin === undefined || env.ALLOWED_ORIGINS.includes(origin)) {
+    const site = request.headers['sec-fetch-site'];
+    const crossSite = origin === undefined && changes.has(request.method) && (site === 'cross-site' || site === 'same-site');
+    return crossSite ? new Problem('origin_not_allowed') : null;
+  }
+  if (sameOrigin(origin, request)) return null;
+  // a read with a credential of its own does no harm: the browser keeps the answer from the page, for want of a CORS header
+  return changes.has(request.method) || env.AUTH === 'none' ? new Problem('origin_not_allowed') : null;
+}
+
+function sameOrigin(origin: string, request: FastifyRequest): boolean {
+  try {
+    return new URL(origin).host === request.headers.host;
+  } catch {
+    return false;
+  }
+}
+
+/** CORS for the listed origins alone; answers their preflights. */
+function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boolean {
+  const { origin } = request.headers;
+  if (!origin || !env.ALLOWED_ORIGINS.includes(origin)) return false;
+  void reply
+    .header('access-control-allow-origin', origin)
+    .header('vary', 'Origin')
+    .header('access-control-expose-headers', 'X-Request-Id, Retry-After, ETag, Idempotent-Replay');
+  if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return false;
+  void reply
+    .header('access-control-allow-methods', 'GET, POST, PUT, DELETE')
+    .header('access-control-allow-headers', 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Request-Id')
+    .header('access-control-max-age', '600')
+    .status(204)
+    .send();
+  return true;
+}
+
+const alwaysAnswered = (url: string): boolean => url === '/health/live';
+
+/** Request ids, the limit of requests at once, hosts and origins, security headers: before anything else sees a request. */
+export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
+  let active = 0;
+  void fastify.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+    frameguard: { action: 'deny' },
+    hsts: env.HSTS ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+    crossOriginEmbedderPolicy: false,
+    xXssProtection: false,
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.requestId = request.id;
+    void reply.header('x-request-id', request.requestId).header('cache-control', 'private, no-store');
+    active++;
+    reply.raw.once('close', () => active--);
+    if (active > env.API_MAX_CONNECTIONS && !alwaysAnswered(request.url)) {
+      sendProblem(reply, new Problem('too_many_connections', undefined, { retryAfter: 1 }));
+      return;
+    }
+    const refusal = refuseForeign(request, env);
+    if (refusal) {
+      sendProblem(reply, refusal);
+      return;
+    }
+    if (answerCors(request, reply, env)) return;
+    runInContext({ requestId: request.requestId, traceContext: traceOf(request) }, done);
+  });
+}
+
+const traceOf = (request: FastifyRequest): string | undefined => {
+  const header = request.headers['traceparent'];
+  return typeof header === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : undefined;
+};

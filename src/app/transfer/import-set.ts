@@ -1,0 +1,145 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Problem } from '../../common/errors.js';
+import { uuidv7 } from '../../common/ids.js';
+import { analyze, indexedText, lexOf } from '../../common/text/analyzer.js';
+import { blobKey, type BlobStore } from '../../platform/blob/blob-store.js';
+import type { Database } from '../../platform/database/database.js';
+import type { StagedChunk } from '../../platform/database/functions.js';
+import { Manifest, manifestName, PackagedChunk, type PackagedDocument, partsOf } from './package.js';
+
+const chunksAtOnce = 100;
+/** Nobody beats for this lease: it must be longer than the largest document takes. */
+const leaseSeconds = 1800;
+const intentSeconds = 3600;
+
+export interface Imported {
+  document_set: string;
+  imported: number;
+  /** Of the same name and bytes as what is there. */
+  already: number;
+}
+interface Claimed {
+  task: string;
+  token: number;
+  document_id: string;
+  version: number;
+}
+
+/**
+ * Brings an exported folder into a database: each document is claimed, staged and published as a worker would, with the vectors it has and without parsing or a model.
+ * Interrupted, it goes on when it is run again: what it had not finished is ingested by a worker, or here.
+ * @throws validation_failed for a folder that is none; what the database and the blob store throw
+ */
+export async function importSet(
+  database: Database,
+  blobs: BlobStore,
+  tenant: string,
+  folder: string,
+  documentSet?: string,
+): Promise<Imported> {
+  const text = await readFile(join(folder, manifestName), 'utf8').catch(() => '');
+  const read = Manifest.safeParse(text && parsedJson(text));
+  if (!read.success) throw new Problem('validation_failed', `${folder} holds no exported document set`);
+  const manifest = { ...read.data, ...(documentSet && { document_set: documentSet }) };
+  const space = manifest.space ? await database.call('ensure_space', manifest.space) : null;
+  const result: Imported = { document_set: manifest.document_set, imported: 0, already: 0 };
+  for (const [place, document] of manifest.documents.entries()) {
+    const claimed = await claim(database, blobs, tenant, manifest.document_set, document, folder, place);
+    if (!claimed) {
+      result.already += 1;
+      continue;
+    }
+    await stage(database, tenant, manifest.document_set, claimed, document, join(folder, partsOf(place).chunks), space?.id);
+    const published = await database.call('publish_document', {
+      ...claimed,
+      chunk_count: document.chunks,
+      result: {
+        document_id: claimed.document_id,
+        version: claimed.version,
+        chunks: document.chunks,
+        pages: document.pages,
+        language: document.language,
+      },
+      stages: {},
+    });
+    if (!published.published) throw new Problem('superseded');
+    result.imported += 1;
+  }
+  return result;
+}
+
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Stores the files and takes the task of the new version before a worker does; undefined where the document is there already. */
+async function claim(
+  database: Database,
+  blobs: BlobStore,
+  tenant: string,
+  documentSet: string,
+  document: PackagedDocument,
+  folder: string,
+  place: number,
+): Promise<Claimed | undefined> {
+  const { filename, content_hash, bytes, format, media_type, metadata, pipeline, pages, language, title, warnings } = document;
+  const [original, parsed] = [blobKey('originals', uuidv7()), blobKey('parsed', uuidv7())];
+  await database.call('declare_blobs', { tenant, keys: document.parsed ? [original, parsed] : [original], ttl_seconds: intentSeconds });
+  const stored = await blobs.put(original, createReadStream(join(folder, partsOf(place).original)));
+  if (stored.sha256 !== content_hash) throw new Problem('validation_failed', `${filename} is not what was exported`);
+  if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, partsOf(place).parsed)));
+  const row = { id: uuidv7(), task_id: uuidv7(), filename, document_set: documentSet, blob_key: original };
+  const { documents } = await database.call('create_documents', {
+    tenant,
+    subject: 'import',
+    request_id: null,
+    trace_context: null,
+    batch_id: uuidv7(),
+    max_attempts: 3,
+    documents: [{ ...row, content_hash, bytes, format, media_type, metadata, pipeline }],
+  });
+  const [created] = documents;
+  if (!created || (created.duplicate && created.status === 'ready')) return undefined;
+  const task = await database.call('claim_task', { task: created.task_id, owner: `import:${process.pid}`, lease_seconds: leaseSeconds });
+  // a worker was quicker, and ingests it
+  if (!task) return undefined;
+  const claimed = { task: task.id, token: task.token, document_id: created.id, version: created.version };
+  if (!(await database.call('open_version', claimed))) throw new Problem('superseded');
+  if (document.parsed) await database.call('keep_parsed', { ...claimed, parsed_key: parsed, pages, language, title, warnings });
+  return claimed;
+}
+
+async function stage(
+  database: Database,
+  tenant: string,
+  documentSet: string,
+  claimed: Claimed,
+  { title, language, chunks: total }: PackagedDocument,
+  file: string,
+  space: number | undefined,
+): Promise<void> {
+  const { average_length: averageLength } = await database.call('corpus_stats', { tenant, sets: null, document_set: documentSet });
+  let rows: StagedChunk[] = [];
+  let done = 0;
+  const flush = async (): Promise<void> => {
+    if (rows.length === 0) return;
+    done += rows.length;
+    if (!(await database.call('stage_chunks', { ...claimed, chunks: rows, progress: done / total }))) throw new Problem('superseded');
+    rows = [];
+  };
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    const { embedding, ...chunk } = PackagedChunk.parse(JSON.parse(line));
+    const { heading, content } = chunk;
+    const lex = lexOf(analyze(indexedText({ title, heading, content }), language).terms, averageLength);
+    rows.push({ id: uuidv7(), ...chunk, ...lex, ...(space !== undefined && embedding && { embeddings: { [space]: embedding } }) });
+    if (rows.length === chunksAtOnce) await flush();
+  }
+  await flush();
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { AgentModule } from '../features/agent/agent.module.js';
+import { AnswerQuestionHandler } from '../features/agent/answer-question.handler.js';
+import { CheckKnowledgeBaseHandler } from '../features/agent/check-knowledge-base.handler.js';
+import { DeleteSetHandler } from '../features/ingestion/delete-set.handler.js';
+import { IngestHandler } from '../features/ingestion/ingest.handler.js';
+import { IngestionModule } from '../features/ingestion/ingestion.module.js';
+import { BuildSpaceHandler } from '../features/spaces/build-space.handler.js';
+import { SpacesModule } from '../features/spaces/spaces.module.js';
+import { SummarizeHandler } from '../features/summaries/summarize.handler.js';
+import { SummariesModule } from '../features/summaries/summaries.module.js';
+
+/** Who does which job; boot fails when one of the catalogue has nobody. */
+export const handlerTypes = [
+  IngestHandler,
+  DeleteSetHandler,
+  SummarizeHandler,
+  BuildSpaceHandler,
+  CheckKnowledgeBaseHandler,
+  AnswerQuestionHandler,
+];
+
+@Module({ imports: [IngestionModule, SpacesModule, SummariesModule, AgentModule] })
+export class WorkerModule {}

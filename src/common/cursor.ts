@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { Problem } from './errors.js';
+
+/** Where a page ended: the keyset of its last row. It holds no tenant: a foreign cursor only moves the place to start from. */
+export interface Keyset {
+  at: string;
+  id: string;
+}
+
+const KeysetTuple = z.tuple([z.iso.datetime({ precision: 6 }), z.uuid()]);
+const OrdinalTuple = z.tuple([
+  z
+    .int()
+    .min(-1)
+    .max(2 ** 31 - 1),
+]);
+
+const encode = (tuple: unknown[]): string => Buffer.from(JSON.stringify(tuple)).toString('base64url');
+function decode<T>(schema: z.ZodType<T>, cursor: string): T {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch {
+    throw new Problem('validation_failed', 'The cursor is not one that was given out', {
+      errors: [{ field: 'cursor', message: 'take it unchanged from next_cursor' }],
+    });
+  }
+}
+
+/** @throws validation_failed for a cursor that was not made here */
+export function keysetOf(cursor: string | undefined): Keyset | null {
+  if (cursor === undefined) return null;
+  const [at, id] = decode(KeysetTuple, cursor);
+  return { at, id };
+}
+
+/** Asks for one row more than the page holds; this cuts it off again and says where to go on. */
+export function pageOf<T>(rows: T[], limit: number, keyset: (row: T) => Keyset): { rows: T[]; next_cursor: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  if (rows.length <= limit || !last) return { rows: page, next_cursor: null };
+  const { at, id } = keyset(last);
+  return { rows: page, next_cursor: encode([at, id]) };
+}
+
+/** @throws validation_failed */
+export const ordinalOf = (cursor: string | undefined): number => (cursor === undefined ? -1 : decode(OrdinalTuple, cursor)[0]);
+export const ordinalCursor = (ordinal: number): string => encode([ordinal]);
+
+/** `?limit=&cursor=` of every list. */
+export const PageQuery = {
+  limit: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .meta({ description: 'Rows of a page', example: 50 }),
+  cursor: z.string().min(1).max(500).optional().meta({ description: '`next_cursor` of the page before' }),
+};

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Problem } from './errors.js';
+
+const longest = 63;
+
+/**
+ * The name as it is stored: lower case, everything outside `[a-z0-9_]` as `_`, no `_` at the ends, at most 63 characters.
+ * @throws validation_failed when nothing is left
+ */
+export function normalizeDocumentSet(text: string): string {
+  const name = fold(text);
+  if (name === '') {
+    throw new Problem('validation_failed', 'The document set has no letter or digit', {
+      errors: [{ field: 'document_set', message: 'needs at least one of a-z and 0-9' }],
+    });
+  }
+  return name;
+}
+
+// NFC first: the composed and the decomposed spelling of a name are the same set
+const fold = (text: string): string =>
+  text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/gu, '_')
+    .replace(/^_+/, '')
+    .slice(0, longest)
+    .replace(/_+$/, '');
+
+const isUsable = (text: string): boolean => fold(text) !== '';
+const unusable = { message: 'needs at least one of a-z and 0-9' };
+
+/** On a search or a list: nothing, null or `all` mean every set the principal may see. */
+export const DocumentSetFilter = z
+  .string()
+  .max(1000)
+  .refine(isUsable, unusable)
+  .transform((text) => (fold(text) === 'all' ? null : fold(text)))
+  .nullish()
+  .transform((name) => name ?? null);
+
+/** On an upload: nothing or `all` mean `default`. */
+export const DocumentSetTarget = z
+  .string()
+  .max(1000)
+  .refine(isUsable, unusable)
+  .transform((text) => (fold(text) === 'all' ? 'default' : fold(text)))
+  .nullish()
+  .transform((name) => name ?? 'default');

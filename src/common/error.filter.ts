@@ -1,0 +1,133 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorCatalogue, Problem, type ErrorCode, type FieldError } from './errors.js';
+import { currentContext } from './request-context.js';
+
+/** An answer that is no success: RFC 9457, content type `application/problem+json`. */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  retryable: boolean;
+  request_id: string;
+  errors?: FieldError[];
+}
+
+export function problemBody(problem: Problem, requestId: string): ProblemBody {
+  return {
+    type: `urn:docent:error:${problem.code}`,
+    title: errorCatalogue[problem.code].title,
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    retryable: problem.retryable,
+    request_id: requestId,
+    ...(problem.errors && { errors: problem.errors }),
+  };
+}
+
+/** Fastify's own refusals, by its codes. */
+const fastifyCodes: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_BAD_URL: 'validation_failed',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+  FST_ERR_ASYNC_CONSTRAINT: 'bad_request',
+  FST_PARTS_LIMIT: 'payload_too_large',
+  FST_FILES_LIMIT: 'validation_failed',
+  FST_FIELDS_LIMIT: 'payload_too_large',
+  FST_REQ_FILE_TOO_LARGE: 'payload_too_large',
+  FST_PROTO_VIOLATION: 'malformed_multipart',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
+  FST_INVALID_JSON_FIELD_ERROR: 'invalid_json',
+  FST_MP_PREMATURE_CLOSE: 'malformed_multipart',
+};
+const statusCodes: Record<number, ErrorCode> = {
+  400: 'bad_request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'request_timeout',
+  409: 'conflict',
+  413: 'payload_too_large',
+  414: 'uri_too_long',
+  415: 'unsupported_media_type',
+  416: 'range_not_satisfiable',
+  412: 'precondition_failed',
+  422: 'validation_failed',
+  429: 'rate_limited',
+  503: 'not_ready',
+};
+
+const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Folds anything thrown into a problem; what is unknown is `internal` and says nothing of itself. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const fastifyCode = codeOf(error) ?? (error instanceof HttpException ? codeOf(error.cause) : undefined);
+  const known = fastifyCode ? fastifyCodes[fastifyCode] : undefined;
+  if (known) return new Problem(known, undefined, { cause: error, ...(fastifyCode === 'FST_ERR_BAD_URL' && { status: 400 }) });
+  if (error instanceof HttpException) {
+    const code = statusCodes[error.getStatus()];
+    if (code) return new Problem(code, undefined, { cause: error });
+  }
+  if (error instanceof URIError)
+    return new Problem('validation_failed', 'The address is not valid percent-encoding', { status: 400, cause: error });
+  return new Problem('internal', undefined, { cause: error });
+}
+
+/** Sends a problem; used by the filter and by what answers outside Nest's routes. */
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  const { requestId } = reply.request as FastifyRequest & { requestId?: string };
+  if (problem.retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
+  else if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  for (const [name, value] of Object.entries(problem.headers ?? {})) void reply.header(name, value);
+  void reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('cache-control', 'private, no-store')
+    .send(JSON.stringify(problemBody(problem, requestId ?? currentContext()?.requestId ?? reply.request.id)));
+}
+
+/** Turns every error of a request into problem+json. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger('http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') return;
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest>();
+    let problem = toProblem(error);
+    if (problem.code === 'not_found' && error instanceof HttpException) problem = this.missingRoute(request, problem);
+    if (problem.code === 'internal') this.logger.error({ err: error, msg: 'a request failed' });
+    // an answer that has begun, or a client that has gone, can be told nothing
+    if (reply.raw.headersSent || reply.raw.destroyed) {
+      reply.raw.destroy();
+      return;
+    }
+    sendProblem(reply, problem);
+  }
+
+  private missingRoute(request: FastifyRequest, problem: Problem): Problem {
+    const allowed = request.server.allowedMethods?.(request.url) ?? [];
+    if (allowed.length === 0) return problem;
+    return new Problem('method_not_allowed', undefined, { headers: { allow: allowed.join(', ') } });
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Methods that some route answers at this address; empty where there is none. */
+    allowedMethods?: (url: string) => string[];
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The one catalogue of errors. Every answer that is not a success, every failed task and every rejected file carries a `code` from here;
+ * `docs/errors.md` is rendered from it. `retryable` says whether the same request may succeed later without a change.
+ */
+export const errorCatalogue = {
+  // requests
+  invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
+  bad_request: { status: 400, title: 'The request is malformed', retryable: false },
+  malformed_multipart: { status: 400, title: 'The multipart body is malformed', retryable: false },
+  validation_failed: { status: 422, title: 'The request does not fit the schema', retryable: false },
+  invalid_filename: { status: 422, title: 'The file name is not usable', retryable: false },
+  unsupported_media_type: { status: 415, title: 'The content type is not accepted here', retryable: false },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
+  not_found: { status: 404, title: 'There is no such thing', retryable: false },
+  summary_not_found: { status: 404, title: 'There is no summary of that document yet', retryable: false },
+  payload_too_large: { status: 413, title: 'The body or a file is too large', retryable: false },
+  uri_too_long: { status: 414, title: 'The address is too long', retryable: false },
+  request_timeout: { status: 408, title: 'The request did not arrive in time', retryable: true },
+  headers_too_large: { status: 431, title: 'The request headers are too large', retryable: false },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met', retryable: false },
+  range_not_satisfiable: { status: 416, title: 'The range is outside the file', retryable: false },
+  precondition_failed: { status: 412, title: 'The precondition does not hold', retryable: false },
+  ambiguous_document: { status: 409, title: 'The file name stands in several document sets', retryable: false },
+  conflict: { status: 409, title: 'The state does not allow this', retryable: false },
+  idempotency_mismatch: { status: 422, title: 'The idempotency key was used with other parameters', retryable: false },
+  request_in_progress: { status: 409, title: 'A request with this idempotency key is still running', retryable: true },
+  rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  quota_exceeded: { status: 429, title: 'A quota of the tenant is used up', retryable: true },
+  too_many_connections: { status: 503, title: 'Too many connections', retryable: true },
+  unknown_event: { status: 400, title: 'The socket takes no such event', retryable: false },
+  connection_expired: { status: 408, title: 'The connection reached its greatest age', retryable: true },
+  slow_consumer: { status: 408, title: 'The client reads too slowly', retryable: true },
+  // principals
+  unauthenticated: { status: 401, title: 'A valid credential is needed', retryable: false },
+  token_expired: { status: 401, title: 'The token has expired', retryable: false },
+  forbidden: { status: 403, title: 'The principal may not do this', retryable: false },
+  host_not_allowed: { status: 421, title: 'The Host header is not one of this server', retryable: false },
+  origin_not_allowed: { status: 403, title: 'Requests from this origin are not accepted', retryable: false },
+  // documents
+  unsupported_file_type: { status: 415, title: 'The file type is not supported', retryable: false },
+  content_mismatch: { status: 415, title: 'The content is not what the file name says', retryable: false },
+  empty_file: { status: 422, title: 'The file is empty', retryable: false },
+  encrypted_document: { status: 422, title: 'The document is encrypted', retryable: false },
+  corrupt_document: { status: 422, title: 'The document cannot be read', retryable: false },
+  archive_bomb: { status: 422, title: 'The document expands beyond all measure', retryable: false },
+  too_large: { status: 422, title: 'The document has too many pages, cells or characters', retryable: false },
+  no_text_content: { status: 422, title: 'The document holds no text', retryable: false },
+  needs_ocr: { status: 422, title: 'The document is a scan and needs the vision pipeline', retryable: true },
+  parse_timeout: { status: 422, title: 'Parsing did not end within its deadline', retryable: true },
+  parser_crashed: { status: 422, title: 'The parser crashed on this document', retryable: true },
+  // work
+  cancelled: { status: 409, title: 'The task was cancelled', retryable: true },
+  superseded: { status: 409, title: 'A newer version took the place of this one', retryable: false },
+  worker_lost: { status: 503, title: 'The worker was lost too often', retryable: true },
+  task_timeout: { status: 504, title: 'The task ran into its time limit', retryable: true },
+  // upstreams
+  embedding_unavailable: { status: 409, title: 'No embedding model is configured', retryable: false },
+  vision_unavailable: { status: 409, title: 'No vision model is configured', retryable: true },
+  upstream_unavailable: { status: 503, title: 'A model server cannot be reached', retryable: true },
+  upstream_rate_limited: { status: 503, title: 'A model server asks to slow down', retryable: true },
+  upstream_timeout: { status: 504, title: 'A model server did not answer in time', retryable: true },
+  upstream_invalid: { status: 503, title: 'A model server gave an unusable answer', retryable: true },
+  upstream_rejected: { status: 503, title: 'A model server refused the request', retryable: false },
+  database_unavailable: { status: 503, title: 'The database cannot be reached', retryable: true },
+  queue_unavailable: { status: 503, title: 'The queue cannot be reached', retryable: true },
+  storage_unavailable: { status: 503, title: 'The blob store cannot be reached', retryable: true },
+  storage_full: { status: 507, title: 'The blob store is full', retryable: true },
+  blob_not_found: { status: 404, title: 'The stored file is missing', retryable: false },
+  not_ready: { status: 503, title: 'The service is starting or stopping', retryable: true },
+  internal: { status: 500, title: 'Something went wrong on the server', retryable: true },
+} as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** One violated rule of a request: where, and what is wrong with it. */
+export interface FieldError {
+  /** Dotted path of the field, e.g. `files.0.filename`. */
+  field: string;
+  message: string;
+}
+
+export interface ProblemOptions {
+  errors?: FieldError[];
+  /** Seconds until a retry makes sense: becomes `Retry-After`. */
+  retryAfter?: number;
+  /** Overrides the catalogue where one cause of the same code is final and another is not. */
+  retryable?: boolean;
+  /** Overrides the catalogue's status, e.g. 400 for a syntactically broken path segment. */
+  status?: number;
+  /** Extra response headers, e.g. `Allow`. */
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** The only error that crosses a module's border. `detail` is shown to clients: no paths, SQL or secrets. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly errors?: FieldError[];
+  readonly retryAfter?: number;
+  readonly retryable: boolean;
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail: string = errorCatalogue[code].title,
+    options: ProblemOptions = {},
+  ) {
+    super(`${code}: ${detail}`, { cause: options.cause });
+    this.errors = options.errors;
+    this.retryAfter = options.retryAfter;
+    this.retryable = options.retryable ?? errorCatalogue[code].retryable;
+    this.status = options.status ?? errorCatalogue[code].status;
+    this.headers = options.headers;
+  }
+}
+
+/** What a task, a document or an event says about a failure. */
+export interface Failure {
+  code: ErrorCode;
+  detail: string;
+  retryable: boolean;
+}
+
+/** Folds anything thrown into a failure; what is not a `Problem` is `internal` and tells nothing of itself. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Problem) return { code: error.code, detail: error.detail, retryable: error.retryable };
+  return { code: 'internal', detail: errorCatalogue.internal.title, retryable: true };
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { cleanFilename } from './filename.js';
+
+describe('file names', () => {
+  it.each([
+    ['report.pdf', 'report.pdf'],
+    ['/etc/cron.d/x.txt', 'x.txt'],
+    ['..\\..\\evil.txt', 'evil.txt'],
+    ['..\uff0f..\uff0fevil.txt', 'evil.txt'],
+    ['a\u200b\ufeff.txt', 'a.txt'],
+    ['gpj.\u202etxt', 'gpj.txt'],
+    ['line\r\nbreak.txt', 'linebreak.txt'],
+    ['Cafe\u0301.md', 'Café.md'],
+    ['отчёт за 2026.txt', 'отчёт за 2026.txt'],
+    ['$(touch x).txt', '$(touch x).txt'],
+  ])('keeps of %j only what is a label: %j', (given, kept) => {
+    expect(cleanFilename(given)).toBe(kept);
+  });
+
+  it.each(['', '...', ' . ', '/', 'a/', '\u200b'])('refuses %j', (given) => {
+    expect(() => cleanFilename(given)).toThrow(expect.objectContaining({ code: 'invalid_filename' }));
+  });
+
+  it('counts bytes, not letters', () => {
+    expect(cleanFilename(`${'x'.repeat(251)}.txt`)).toHaveLength(255);
+    expect(() => cleanFilename(`${'é'.repeat(128)}.txt`)).toThrow(expect.objectContaining({ code: 'invalid_filename' }));
+  });
+});

@@ -1,0 +1,20 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+
+/** What every log line and every task of a request carries. */
+export interface RequestContext {
+  requestId: string;
+  tenant?: string;
+  subject?: string;
+  taskId?: string;
+  traceContext?: string;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+export const runInContext = <T>(context: RequestContext, run: () => T): T => storage.run(context, run);
+export const currentContext = (): RequestContext | undefined => storage.getStore();
+
+/** The client's `X-Request-Id` when it is well-formed, otherwise a new one. */
+export const requestIdFrom = (header: unknown): string =>
+  typeof header === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : randomUUID();

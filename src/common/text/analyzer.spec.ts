@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { analyze, anyOf, indexedText, lexOf, saturation, sparseVector } from './analyzer.js';
+import { termHash, termSpace } from './hash.js';
+
+const terms = (text: string, language: string | null = null) => analyze(text, language).terms;
+
+describe('analyze', () => {
+  it.each([
+    ['en', 'the running of houses', 'a house runs'],
+    ['de', 'Die Häuser der Bürger', 'dem Hause des Bürgers'],
+    ['fr', "L'étudiante qu'elles cherchaient", 'étudiantes cherchait'],
+    ['es', 'las canciones nacionales', 'canción nacional'],
+    ['it', "dell'organizzazione", 'organizzazioni'],
+    ['ru', 'красивых книгах', 'красивая книга'],
+    ['ar', 'الكتب', 'كتب'],
+    ['tr', 'kitaplar', 'kitabı kitap'],
+  ])('finds inflected words of %s again', (language, indexed, asked) => {
+    const known = new Set(terms(indexed, language));
+    expect(terms(asked, language).some((term) => known.has(term))).toBe(true);
+  });
+
+  it('stems by English rules when the language is not known', () => {
+    expect(terms('policies')).toEqual(terms('policy', 'en'));
+  });
+
+  it('stems words of another script by the rules of that script', () => {
+    expect(terms('книгах documents', 'ru')).toEqual([...terms('книга', 'ru'), ...terms('document', 'en')]);
+  });
+
+  it('leaves words of a language without rules as they are', () => {
+    expect(terms('dokumenty', 'pl')).toEqual(['dokumenty']);
+    expect(terms('документами', 'uk')).toEqual(['документами']);
+  });
+
+  it('folds accents, width and ligatures, and drops stop words', () => {
+    expect(terms('The ＡＰＩ, naïve café', 'en')).toEqual(terms('api naive cafe', 'en'));
+    expect(terms('Straße', 'de')).toEqual(terms('Strasse', 'de'));
+  });
+
+  it('keeps figures and their parts', () => {
+    expect(terms('In 2024, ISO-9001 costs 3.50', 'en')).toEqual(['2024', 'iso', '9001', 'cost', '3', '50']);
+  });
+
+  it.each([
+    ['Chinese', '北京大学的学生', '大学', '#大学'],
+    ['Japanese', '東京都に住んでいます', '東京', '#東京'],
+    ['Thai', 'ประเทศไทยมีอากาศร้อน', 'อากาศ', '#อาก'],
+    ['Korean', '서울은 한국의 수도이다', '서울은', '#서울'],
+  ])('cuts %s into words and n-grams', (_, text, word, gram) => {
+    expect(terms(text)).toContain(word);
+    expect(terms(text)).toContain(gram);
+  });
+
+  it('cuts what nobody would type to 64 characters', () => {
+    expect(terms('x'.repeat(5000))).toEqual(['x'.repeat(64)]);
+  });
+
+  it('gives the index and the question the same terms for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(terms(text)).toEqual(terms(text.normalize('NFKC')));
+        for (const term of terms(text)) expect(term).not.toBe('');
+      }),
+    );
+  });
+});
+
+describe('lexOf', () => {
+  it('writes places and saturated impacts of each term', () => {
+    const { length, fts, lex } = lexOf(['leave', 'day', 'leave'], 3);
+    expect(length).toBe(3);
+    expect(fts).toBe(`'leave':1,3 'day':2`);
+    const impact = (count: number) => Number(saturation(count, 3, 3).toPrecision(6));
+    expect(lex).toBe(
+      sparseVector(
+        new Map([
+          [termHash('leave'), impact(2)],
+          [termHash('day'), impact(1)],
+        ]),
+      ),
+    );
+  });
+
+  it('quotes what would break a literal', () => {
+    expect(lexOf(["o'clock", '\\'], 2).fts).toBe(`'o''clock':1 '\\\\':2`);
+    expect(anyOf(["a'b", 'c'])).toBe(`'a''b' | 'c'`);
+  });
+
+  it('stays within what Postgres holds: 255 places a term, none beyond 16,383', () => {
+    const { fts } = lexOf(
+      Array.from({ length: 20_000 }, (_, index) => (index < 300 ? 'often' : `t${index % 5000}`)),
+      100,
+    );
+    const places = fts.split(' ').map((lexeme) => (lexeme.split(':')[1] ?? '').split(',').map(Number));
+    expect(places[0]).toHaveLength(255);
+    expect(Math.max(...places.flat())).toBe(16_383);
+  });
+
+  it('stays within what a sparse vector holds: 16,000 terms', () => {
+    const { fts } = lexOf(
+      Array.from({ length: 20_000 }, (_, index) => `t${index}`),
+      100,
+    );
+    expect(fts.split(' ')).toHaveLength(16_000);
+  });
+
+  it('weighs a term less in a longer text, and takes an unknown average as the own length', () => {
+    expect(saturation(1, 200, 100)).toBeLessThan(saturation(1, 100, 100));
+    expect(saturation(1, 77, 0)).toBe(saturation(1, 100, 100));
+  });
+});
+
+describe('termHash', () => {
+  it('stays within the dimensions of the sparse vectors', () => {
+    fc.assert(
+      fc.property(fc.string(), (term) => {
+        expect(termHash(term)).toBeGreaterThanOrEqual(1);
+        expect(termHash(term)).toBeLessThanOrEqual(termSpace);
+      }),
+    );
+  });
+
+  it('tells 20,000 words apart', () => {
+    expect(new Set(Array.from({ length: 20_000 }, (_, index) => termHash(`word${index}`))).size).toBeGreaterThan(19_995);
+  });
+});
+
+describe('indexedText', () => {
+  it('puts title and heading path in front, and the title once', () => {
+    expect(indexedText({ title: 'Handbook', heading: 'Leave', content: '25 days' })).toBe('Handbook\nLeave\n25 days');
+    expect(indexedText({ title: 'Handbook', heading: 'Handbook > Leave', content: '25 days' })).toBe('Handbook > Leave\n25 days');
+    expect(indexedText({ title: null, heading: null, content: '25 days' })).toBe('25 days');
+  });
+});

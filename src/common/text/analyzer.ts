@@ -1,0 +1,81 @@
+import { algorithmFor, scriptOf, stem } from './stemming.js';
+import { termHash, termSpace } from './hash.js';
+import { tokens } from './segmentation.js';
+
+/** Lucene's English list: what is left is weighed by how rare it is. */
+const stopWords = new Set(
+  'a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with'.split(
+    ' ',
+  ),
+);
+/** Longer words are cut: nobody types them, and the index has a limit. */
+export const longestWord = 64;
+
+export const isStopWord = (word: string): boolean => stopWords.has(word);
+
+const clean = (text: string): string => text.normalize('NFKC').toLowerCase();
+
+/**
+ * The one analyzer, for what is indexed and for what is asked: NFKC, lower case, English stop words, Snowball stem of the language
+ * (English when unsure), accents folded; unspaced scripts as words and n-grams.
+ * @param language ISO 639-1 of the document, null when unknown
+ */
+export function analyze(text: string, language: string | null): { terms: string[] } {
+  const terms: string[] = [];
+  for (const token of tokens(clean(text))) {
+    if (token.kind === 'term') terms.push(token.text);
+    else if (!isStopWord(token.text)) terms.push(stem(token.text.slice(0, longestWord), algorithmFor(scriptOf(token.text), language)));
+  }
+  return { terms };
+}
+
+// Parameters of BM25 as in Lucene's and Anserini's usual runs; k1 1.2, b .75.
+const k1 = 1.2;
+const b = 0.75;
+
+/** BM25's saturation of `count` occurrences in a text of `length` terms, 0 … 1. An unknown average counts as the text's own length. */
+export const saturation = (count: number, length: number, averageLength: number): number =>
+  count / (count + k1 * (1 - b + (b * length) / (averageLength > 0 ? averageLength : Math.max(1, length))));
+
+// What Postgres and pgvector can hold.
+const mostPositions = 255;
+const lastPosition = 16_383;
+const mostTerms = 16_000;
+
+const quoted = (term: string): string => `'${term.replace(/[\\']/g, (mark) => mark + mark)}'`;
+
+/** What `StagedChunk` carries for the keyword leg: literals of a tsvector and a sparsevec. */
+export function lexOf(terms: string[], averageLength: number): { length: number; fts: string; lex: string } {
+  const positions = new Map<string, number[]>();
+  for (const [index, term] of terms.entries()) {
+    const found = positions.get(term);
+    if (found) found.push(index + 1);
+    else if (positions.size < mostTerms) positions.set(term, [index + 1]);
+  }
+  const impacts = new Map<number, number>();
+  const lexemes: string[] = [];
+  for (const [term, at] of positions) {
+    const place = termHash(term);
+    impacts.set(place, (impacts.get(place) ?? 0) + saturation(at.length, terms.length, averageLength));
+    lexemes.push(`${quoted(term)}:${[...new Set(at.slice(0, mostPositions).map((position) => Math.min(position, lastPosition)))].join()}`);
+  }
+  return { length: terms.length, fts: lexemes.join(' '), lex: sparseVector(impacts) };
+}
+
+/** A sparsevec literal. */
+export function sparseVector(weights: Map<number, number>): string {
+  const entries = [...weights]
+    .sort(([left], [right]) => left - right)
+    .map(([place, weight]) => `${place}:${Number(weight.toPrecision(6))}`);
+  return `{${entries.join()}}/${termSpace}`;
+}
+
+/** A tsquery literal that any of the terms satisfies. */
+export const anyOf = (terms: string[]): string => terms.map(quoted).join(' | ');
+
+/** What goes into the keyword index for a chunk: title and heading path stand in front, each once. */
+export function indexedText(chunk: { title: string | null; heading: string | null; content: string }): string {
+  const { title, heading, content } = chunk;
+  const parts = title && !heading?.startsWith(title) ? [title, heading, content] : [heading, content];
+  return parts.filter(Boolean).join('\n');
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { passagesOf } from './passages.js';
+
+const texts = (content: string, language: string | null = 'en') => passagesOf(content, language).map(({ text }) => text);
+const fragment = fc.constantFrom(
+  'Dr. ',
+  'No. 5 ',
+  'word ',
+  '. ',
+  '? ',
+  '\n',
+  '\n\n',
+  '# H\n',
+  '- item ',
+  '| a | b |\n',
+  '| --- | --- |\n',
+  '```\n',
+  '。',
+  '中文',
+  '\r\n',
+  '[x](http://y.z/!?) ',
+  '  ',
+  '> ',
+);
+
+describe('passagesOf', () => {
+  it('gives contiguous parts of the text in their order', () => {
+    fc.assert(
+      fc.property(fc.array(fragment, { maxLength: 60 }), (fragments) => {
+        const content = fragments.join('');
+        let before = 0;
+        for (const { text, start, end } of passagesOf(content, 'en')) {
+          expect(content.slice(start, end)).toBe(text);
+          expect(start).toBeGreaterThanOrEqual(before);
+          before = end;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tells headings, sentences, items and rows apart', () => {
+    const content = '## Leave\n\nFirst one. Second one!\n\n- an item\n2. another item\n\n| a | b |\n| --- | --- |\n| 1 | 2\\|3 |\n';
+    expect(passagesOf(content, 'en').map(({ kind, text, columns, cells }) => ({ kind, text, columns, cells }))).toMatchObject([
+      { kind: 'heading', text: 'Leave' },
+      { kind: 'sentence', text: 'First one.' },
+      { kind: 'sentence', text: 'Second one!' },
+      { kind: 'sentence', text: 'an item' },
+      { kind: 'sentence', text: 'another item' },
+      { kind: 'row', text: '| 1 | 2\\|3 |', columns: ['a', 'b'], cells: ['1', '2|3'] },
+    ]);
+  });
+
+  it.each([
+    ['en', 'Dr. Smith met e.g. Mr. Jones at No. 5. They left.', ['Dr. Smith met e.g. Mr. Jones at No. 5.', 'They left.']],
+    ['de', 'Am 3. Oktober ist zu, z. B. in Ulm. Sonst offen.', ['Am 3. Oktober ist zu, z. B. in Ulm.', 'Sonst offen.']],
+    ['zh', '他来了。你呢？好！', ['他来了。', '你呢？', '好！']],
+    ['ar', 'جاء أحمد. هل ذهب؟ نعم.', ['جاء أحمد.', 'هل ذهب؟', 'نعم.']],
+  ])('knows where sentences end: %s', (language, content, wanted) => {
+    expect(texts(content, language)).toEqual(wanted);
+  });
+
+  it('cuts what has no full stop into readable lengths, and quickly', () => {
+    const start = performance.now();
+    const passages = passagesOf('word '.repeat(4000), 'en');
+    expect(passages.every(({ text }) => text.length <= 600)).toBe(true);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});

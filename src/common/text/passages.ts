@@ -1,0 +1,160 @@
+/** A piece of a text that can be quoted by itself: one contiguous part of it, verbatim. */
+export interface Passage {
+  kind: 'sentence' | 'row' | 'heading';
+  text: string;
+  /** Offsets into the text that was split. */
+  start: number;
+  end: number;
+  /** Of a table row: the titles of its columns and its cells. */
+  columns?: string[];
+  cells?: string[];
+}
+
+interface Line {
+  text: string;
+  start: number;
+}
+
+const longestPassage = 600;
+const tableLine = /^\s*\|.*\|\s*$/u;
+const ruleLine = /^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$/u;
+const headingLine = /^\s{0,3}#{1,6}\s+/u;
+const noText = /^\s*(?:```.*|~~~.*|[-*_=\s]{3,})$/u;
+// what stands in front of a line without being part of its sentence: quotes, bullets, numbers of a list, check boxes
+const leader = /^\s*(?:>\s*)*(?:(?:[-*+•‣◦▪–]|\d{1,3}[.)])\s+)?(?:\[[ xX]\]\s+)?/u;
+const abbreviated =
+  /(?:^|[\s([„“"'])(?:\p{L}|z\.\s?B|d\.\s?h|u\.\s?a|e\.g|i\.e|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Nn]o|[Nn]r|[Aa]rt|[Aa]bs|[Aa]bb|[Ff]ig|[Ee]q|[Ss]ec|[Cc]h|[Vv]ol|[Pp]p?|[Vv]gl|[Bb]zw|[Cc]a|[Ee]tc|[Uu]sw|[Ii]nkl|[Ee]xkl|[Vv]s|[Cc]f|[Aa]pprox|Sr|Sra|núm|pág|M|Mme|Mlle|av|env|[Ii]nc|[Ll]td|[Cc]o|[Jj]r)\.\s*$/u;
+// a German or Danish ordinal: the 3. Oktober is one date
+const ordinal = /(?:^|\s)\d{1,2}\.\s*$/u;
+const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl', 'hr', 'et', 'lv', 'is']);
+
+// marks inside of links, addresses and code end no sentence
+const opaque = /!?\[[^\]]*\]\([^()]*\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
+
+const segmenters = new Map<string, Intl.Segmenter>();
+function segmenterOf(language: string): Intl.Segmenter {
+  const known = segmenters.get(language);
+  if (known) return known;
+  const made = new Intl.Segmenter(language, { granularity: 'sentence' });
+  segmenters.set(language, made);
+  return made;
+}
+
+function linesOf(content: string): Line[] {
+  let start = 0;
+  return content.split('\n').map((text) => {
+    const line = { text, start };
+    start += text.length + 1;
+    return line;
+  });
+}
+
+const cellsOf = (row: string): string[] =>
+  row
+    .trim()
+    .replace(/^\||\|$/gu, '')
+    .split(/(?<!\\)\|/u)
+    .map((cell) => cell.replace(/\\\|/gu, '|').trim());
+
+/** The part of `content` between two offsets, white space at its ends left out; null when nothing is left. */
+function trimmed(content: string, start: number, end: number): { text: string; start: number; end: number } | null {
+  while (start < end && /\s/u.test(content.charAt(start))) start++;
+  while (end > start && /\s/u.test(content.charAt(end - 1))) end--;
+  return start < end ? { text: content.slice(start, end), start, end } : null;
+}
+
+/** Sentences of one paragraph as offsets; a break after an abbreviation is none. */
+function* sentenceSpans(paragraph: string, language: string): Generator<[number, number]> {
+  // hard line ends inside a paragraph are no ends of sentences; replacing them one by one keeps the offsets
+  const flowing = paragraph.replace(/[\r\n]/gu, ' ').replace(opaque, (whole) => 'x'.repeat(whole.length));
+  let open = 0;
+  let end = 0;
+  for (const { segment, index } of segmenterOf(language).segment(flowing)) {
+    end = index + segment.length;
+    const unfinished = abbreviated.test(segment) || (ordinalLanguages.has(language) && ordinal.test(segment));
+    if (unfinished && end < flowing.length) continue;
+    yield [open, end];
+    open = end;
+  }
+  if (open < end) yield [open, end];
+}
+
+/** Cuts what has no full stops at white space or clause marks, so that a quote stays readable. */
+function* bounded(paragraph: string, [start, end]: [number, number]): Generator<[number, number]> {
+  let from = start;
+  while (end - from > longestPassage) {
+    const window = paragraph.slice(from, from + longestPassage);
+    const at = Math.max(
+      window.lastIndexOf('\n'),
+      window.search(/[;；，,、](?!.*[;；，,、])/su),
+      window.length / 2 < window.lastIndexOf(' ') ? window.lastIndexOf(' ') : -1,
+    );
+    const cut = from + (at > 0 ? at + 1 : longestPassage);
+    yield [from, cut];
+    from = cut;
+  }
+  yield [from, end];
+}
+
+function* paragraphPassages(content: string, start: number, end: number, language: string): Generator<Passage> {
+  const paragraph = content.slice(start, end);
+  for (const sentence of sentenceSpans(paragraph, language)) {
+    for (const [from, to] of bounded(paragraph, sentence)) {
+      const part = trimmed(content, start + from, start + to);
+      if (part && /[\p{L}\p{N}]/u.test(part.text)) yield { kind: 'sentence', ...part };
+    }
+  }
+}
+
+function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
+  const ruled = lines[1] !== undefined && ruleLine.test(lines[1].text);
+  const columns = ruled && lines[0] ? cellsOf(lines[0].text) : undefined;
+  for (const line of ruled ? lines.slice(2) : lines) {
+    const part = trimmed(content, line.start, line.start + line.text.length);
+    if (!part || ruleLine.test(line.text)) continue;
+    const cells = cellsOf(line.text);
+    if (cells.some((cell) => cell !== '')) yield { kind: 'row', ...part, cells, ...(columns && { columns }) };
+  }
+}
+
+/**
+ * The quotable pieces of a Markdown text in their order: sentences, table rows, headings.
+ * @param language ISO 639-1, null when unknown
+ */
+export function passagesOf(content: string, language: string | null): Passage[] {
+  const locale = language !== null && /^[a-z]{2,3}$/u.test(language) ? language : 'en';
+  const passages: Passage[] = [];
+  let table: Line[] = [];
+  let paragraph: { start: number; end: number } | null = null;
+  const endParagraph = () => {
+    if (paragraph) passages.push(...paragraphPassages(content, paragraph.start, paragraph.end, locale));
+    paragraph = null;
+  };
+  const endTable = () => {
+    passages.push(...tablePassages(content, table));
+    table = [];
+  };
+  for (const line of linesOf(content)) {
+    const end = line.start + line.text.length;
+    if (tableLine.test(line.text)) {
+      endParagraph();
+      table.push(line);
+      continue;
+    }
+    endTable();
+    const lead = leader.exec(line.text)?.[0] ?? '';
+    const heading = headingLine.exec(line.text);
+    if (heading) {
+      endParagraph();
+      const part = trimmed(content, line.start + heading[0].length, end);
+      if (part) passages.push({ kind: 'heading', ...part });
+    } else if (line.text.trim() === '' || noText.test(line.text)) endParagraph();
+    else if (paragraph === null || lead.trim() !== '') {
+      endParagraph();
+      paragraph = { start: line.start + lead.length, end };
+    } else paragraph.end = end;
+  }
+  endParagraph();
+  endTable();
+  return passages;
+}

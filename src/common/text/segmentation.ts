@@ -1,0 +1,69 @@
+const unspacedScript =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}]/u;
+const run =
+  /(?<thai>[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+)|(?<cjk>[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+)|(?<hangul>\p{Script=Hangul}+)|(?<word>(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}])[\p{L}\p{M}\p{N}])+(?:['’][\p{L}]+)*)/gu;
+
+/** Whether a text is (partly) in a script that writes no spaces between words. */
+export const isUnspaced = (text: string): boolean => unspacedScript.test(text);
+
+type Token =
+  /** A word between spaces, lower case, not stemmed. */
+  | { kind: 'word'; text: string }
+  /** A word of an unspaced script, or one of its n-grams marked with `#`: goes into the index as it is. */
+  | { kind: 'term'; text: string };
+
+const segmenters = new Map<string, Intl.Segmenter>();
+function segmenterOf(locale: string): Intl.Segmenter {
+  const known = segmenters.get(locale);
+  if (known) return known;
+  const made = new Intl.Segmenter(locale, { granularity: 'word' });
+  segmenters.set(locale, made);
+  return made;
+}
+
+function* grams(text: string, size: number): Generator<Token> {
+  const characters = Array.from(text);
+  if (characters.length < size) yield { kind: 'term', text: `#${text}` };
+  for (let start = 0; start + size <= characters.length; start++)
+    yield { kind: 'term', text: `#${characters.slice(start, start + size).join('')}` };
+}
+
+function* wordsOf(text: string, locale: string): Generator<Token> {
+  for (const part of segmenterOf(locale).segment(text)) if (part.isWordLike) yield { kind: 'term', text: part.segment };
+}
+
+/** Chinese and Japanese: a character alone means something too. */
+function* ideographic(text: string, locale: string): Generator<Token> {
+  yield* wordsOf(text, locale);
+  yield* grams(text, 1);
+  if (text.length > 1) yield* grams(text, 2);
+}
+
+// Elided articles and pronouns (l'homme, dell'anno) are no words of interest, nor is the English possessive.
+const elided = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|all|dall|dell|nell|sull|gl)$/u;
+function* spacedTokens(word: string): Generator<Token> {
+  const parts = word.split(/['’]/);
+  for (const [index, part] of parts.entries()) {
+    if (index > 0 && part === 's') continue;
+    if (index < parts.length - 1 && elided.test(part)) continue;
+    yield { kind: 'word', text: part };
+  }
+}
+
+const japanese = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** Cuts NFKC lower-case text into words; unspaced scripts by dictionary, with character n-grams (1 and 2; Thai and its kin 3) beside. */
+export function* tokens(text: string): Generator<Token> {
+  const locale = japanese.test(text) ? 'ja' : 'zh';
+  for (const { groups } of text.matchAll(run)) {
+    if (groups?.['word']) yield* spacedTokens(groups['word']);
+    else if (groups?.['cjk']) yield* ideographic(groups['cjk'], locale);
+    else if (groups?.['thai']) {
+      yield* wordsOf(groups['thai'], 'th');
+      yield* grams(groups['thai'], 3);
+    } else if (groups?.['hangul']) {
+      yield { kind: 'term', text: groups['hangul'] };
+      yield* grams(groups['hangul'], 2);
+    }
+  }
+}

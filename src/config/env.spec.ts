@@ -1,0 +1,135 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError, loadEnv, unknownSettings } from './env.js';
+
+const mistakes = (source: Record<string, string>): string[] => {
+  try {
+    loadEnv(source);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.lines;
+    throw error;
+  }
+};
+const token = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+const strongKey = 'a-long-key-of-more-than-32-characters-0';
+
+describe('configuration', () => {
+  it('has the defaults of the contract', () => {
+    expect(loadEnv({})).toMatchObject({
+      MODE: 'all',
+      PORT: 8000,
+      HOST: '127.0.0.1',
+      AUTH: 'none',
+      DATABASE_DRIVER: 'pglite',
+      QUEUE_DRIVER: 'embedded',
+      BLOB_DRIVER: 'local',
+      EMBEDDING_DRIVER: 'none',
+      LLM_DRIVER: 'offline',
+      API_MAX_CONNECTIONS: 1000,
+      API_KEEP_ALIVE_TIMEOUT: 5,
+      API_BACKLOG: 2048,
+      WEBSOCKET_MAX_CONNECTIONS: 100,
+      WEBSOCKET_CONNECTION_TIMEOUT: 3600,
+      RATE_LIMIT_MAX_REQUESTS: 100,
+      RATE_LIMIT_WINDOW_SECONDS: 60,
+      TASK_SOFT_TIME_LIMIT: 3300,
+      TASK_TIME_LIMIT: 3600,
+      TASK_RETENTION_SECONDS: 3600,
+      MAX_FILE_SIZE: 104_857_600,
+      MAX_FILES_PER_UPLOAD: 10,
+      SUPABASE_CONNECT_TIMEOUT: 5,
+      SUPABASE_READ_TIMEOUT: 30,
+      SUPABASE_WRITE_TIMEOUT: 5,
+      SUPABASE_POOL_TIMEOUT: 5,
+      SUPABASE_MAX_CONNECTIONS: 100,
+      SUPABASE_MAX_KEEPALIVE: 20,
+    });
+  });
+
+  it.each([
+    [
+      { DATABASE_URL: 'postgres://u:p@h/d', REDIS_URL: 'redis://h' },
+      { DATABASE_DRIVER: 'pg', QUEUE_DRIVER: 'bull' },
+    ],
+    [{ OPENAI_API_BASE: 'http://127.0.0.1:9/v1' }, { EMBEDDING_DRIVER: 'openai', LLM_DRIVER: 'openai' }],
+    [
+      { OPENAI_API_KEY: 'sk-x', EMBEDDING_DRIVER: 'none' },
+      { EMBEDDING_DRIVER: 'none', LLM_DRIVER: 'openai' },
+    ],
+    [{ AZURE_STORAGE_CONNECTION_STRING: 'x' }, { BLOB_DRIVER: 'azure' }],
+    [{ SUPABASE_URL: 'https://x.supabase.co', SUPABASE_KEY: 'k' }, { DATABASE_DRIVER: 'supabase' }],
+  ])('chooses drivers by what is set: %j', (source, drivers) => {
+    expect(loadEnv(source as Record<string, string>)).toMatchObject(drivers);
+  });
+
+  it.each(['WARNING', 'warning', 'Warn'])('takes the log level %s as warn', (LOG_LEVEL) => {
+    expect(loadEnv({ LOG_LEVEL }).LOG_LEVEL).toBe('warn');
+  });
+
+  it.each([
+    [{ PORT: 'eighty' }, /^PORT: /],
+    [{ PORT: '70000' }, /^PORT: /],
+    [{ MAX_FILE_SIZE: '-1' }, /^MAX_FILE_SIZE: /],
+    [{ MAX_FILE_SIZE: '1e99' }, /^MAX_FILE_SIZE: /],
+    [{ MODE: 'both' }, /^MODE: /],
+    [{ AUTH: 'jwt' }, /^AUTH: /],
+    [{ HOST: '0.0.0.0', AUTH: 'none' }, /^HOST: /],
+    [{ HOST: '::', AUTH: 'none' }, /^HOST: /],
+    [{ ENVIRONMENT: 'production', AUTH: 'none' }, /^AUTH: /],
+    [{ API_KEYS: 'changeme' }, /^API_KEYS: /],
+    [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN: /],
+    [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS: /],
+    [{ DATABASE_DRIVER: 'pg' }, /^DATABASE_URL: /],
+    [{ SUPABASE_URL: 'https://x.supabase.co' }, /^SUPABASE_URL, SUPABASE_KEY: /],
+    [{ QUEUE_DRIVER: 'bull' }, /^REDIS_URL: /],
+    [{ BLOB_DRIVER: 'azure' }, /^AZURE_STORAGE_CONNECTION_STRING: /],
+    [{ MODE: 'worker' }, /^MODE: /],
+    [{ API_PROCESSES: '4' }, /^API_PROCESSES, WORKER_PROCESSES: /],
+    [{ TASK_SOFT_TIME_LIMIT: '10', TASK_TIME_LIMIT: '10' }, /^TASK_SOFT_TIME_LIMIT: /],
+    [{ CHUNK_OVERLAP: '600', CHUNK_SIZE: '1000' }, /^CHUNK_OVERLAP: /],
+    [{ WORKER_QUEUES: 'ingestion,mail' }, /^WORKER_QUEUES: /],
+    [{ JWT_ISSUERS: '[{"issuer":"https://i.example","jwks_uri":"https://i.example/keys"}]' }, /^JWT_ISSUERS: /],
+    [{ JWT_ISSUERS: 'no json' }, /^JWT_ISSUERS: /],
+    [{ JWT_SECRET: '12345678' }, /^JWT_SECRET: .*JWT_ISSUERS/],
+    [{ CORS_ORIGINS: '*' }, /^CORS_ORIGINS: .*ALLOWED_ORIGINS/],
+    [{ SUPABASE_URL: 'https://x.supabase.co', SUPABASE_KEY: token({ role: 'anon' }) }, /^SUPABASE_KEY: /],
+    [{ SUPABASE_URL: 'https://x.supabase.co', SUPABASE_KEY: 'sb_publishable_x' }, /^SUPABASE_KEY: /],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL: /],
+    [{ API_KEYS_FILE: '/no/such/file' }, /^API_KEYS_FILE: /],
+  ])('refuses %j in one line', (source, line) => {
+    const lines = mistakes(source as Record<string, string>);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(line);
+  });
+
+  it('names every mistake at once and no value', () => {
+    const lines = mistakes({ PORT: 'secret-value', MODE: 'secret-value', RATE_LIMIT_MAX_REQUESTS: 'secret-value' });
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['MODE', 'PORT', 'RATE_LIMIT_MAX_REQUESTS']);
+    expect(lines.join()).not.toContain('secret-value');
+  });
+
+  it('permits an open address only when that is said twice, or with authentication', () => {
+    expect(mistakes({ HOST: '0.0.0.0', AUTH: 'none', ALLOW_INSECURE_NO_AUTH: 'true' })).toEqual([]);
+    expect(loadEnv({ HOST: '0.0.0.0', API_KEYS: strongKey }).AUTH).toBe('required');
+  });
+
+  it('reads a secret from a file', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'docent-env-')), 'key');
+    writeFileSync(path, `${strongKey}\n`);
+    expect(loadEnv({ API_KEYS_FILE: path }).API_KEYS).toEqual([strongKey]);
+  });
+
+  it('counts an empty value as unset', () => {
+    expect(loadEnv({ PORT: '', LOG_LEVEL: ' ' })).toMatchObject({ PORT: 8000, LOG_LEVEL: 'info' });
+  });
+
+  it('notices names that look like settings and are none', () => {
+    expect(unknownSettings({ DOCENT_MAX_FLE_SIZE: '1', TASK_TIMELIMIT: '2', TASK_TIME_LIMIT: '3', PATH: 'x' })).toEqual([
+      'DOCENT_MAX_FLE_SIZE',
+      'TASK_TIMELIMIT',
+    ]);
+  });
+});

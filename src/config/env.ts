@@ -1,0 +1,154 @@
+import { totalmem } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { settings } from './settings.js';
+
+const megabyte = 1024 * 1024;
+const schema = z.object(settings);
+type Parsed = z.infer<typeof schema>;
+
+/** The checked configuration, with drivers resolved. Also its own injection token, which is what the merged class is for. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
+export abstract class Env {}
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface Env extends Parsed {
+  AUTH: 'none' | 'required';
+  DATABASE_DRIVER: 'pglite' | 'pg' | 'supabase';
+  QUEUE_DRIVER: 'embedded' | 'bull';
+  BLOB_DRIVER: 'local' | 'azure';
+  EMBEDDING_DRIVER: 'none' | 'openai';
+  LLM_DRIVER: 'offline' | 'openai';
+}
+
+/** Wrong configuration: `lines` has one sentence a mistake, without any value. The process ends with exit code 78. */
+export class ConfigurationError extends Error {
+  constructor(readonly lines: string[]) {
+    super(lines.join('\n'));
+  }
+}
+
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
+
+const knownDrivers = (
+  parsed: Parsed,
+): Pick<Env, 'AUTH' | 'DATABASE_DRIVER' | 'QUEUE_DRIVER' | 'BLOB_DRIVER' | 'EMBEDDING_DRIVER' | 'LLM_DRIVER'> => {
+  const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
+  return {
+    AUTH: parsed.AUTH ?? (isLoopback(parsed.HOST) && parsed.ENVIRONMENT !== 'production' ? 'none' : 'required'),
+    DATABASE_DRIVER: parsed.DATABASE_DRIVER ?? (parsed.DATABASE_URL ? 'pg' : parsed.SUPABASE_URL ? 'supabase' : 'pglite'),
+    QUEUE_DRIVER: parsed.QUEUE_DRIVER ?? (parsed.REDIS_URL ? 'bull' : 'embedded'),
+    BLOB_DRIVER: parsed.BLOB_DRIVER ?? (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : 'local'),
+    EMBEDDING_DRIVER: parsed.EMBEDDING_DRIVER ?? (openai ? 'openai' : 'none'),
+    LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
+  };
+};
+
+const weakSecret = (value: string): boolean => value.length < 32 || /^(changeme|secret|password)/i.test(value);
+
+/** Settings of other systems that promise something which this one does another way: whoever sets them believes it is done. */
+const foreign: Record<string, string> = {
+  JWT_SECRET: 'there is no shared secret, tokens are proved by the keys of JWT_ISSUERS',
+  CORS_ORIGINS: 'origins are named in ALLOWED_ORIGINS',
+};
+
+/** A key of Supabase that is meant for browsers: row level security would hide everything from it. */
+function isPublicSupabaseKey(key: string): boolean {
+  if (key === 'anon' || key.startsWith('sb_publishable_')) return true;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(key.split('.')[1] ?? '', 'base64url').toString());
+    return typeof claims === 'object' && claims !== null && 'role' in claims && claims.role === 'anon';
+  } catch {
+    return false;
+  }
+}
+
+/** What one value cannot show: settings that contradict each other. */
+function contradictions(env: Env): string[] {
+  const lines: string[] = [];
+  const refuse = (condition: boolean, line: string) => condition && lines.push(line);
+  const open = env.AUTH === 'none' && !env.ALLOW_INSECURE_NO_AUTH && env.MODE !== 'worker';
+  refuse(open && !isLoopback(env.HOST), 'HOST: an address that others can reach needs AUTH=required (or ALLOW_INSECURE_NO_AUTH=true)');
+  refuse(open && env.ENVIRONMENT === 'production', 'AUTH: production needs AUTH=required (or ALLOW_INSECURE_NO_AUTH=true)');
+  refuse(env.API_KEYS.some(weakSecret), 'API_KEYS: every key needs 32 characters or more and must not be a placeholder');
+  refuse(
+    env.METRICS_TOKEN !== undefined && weakSecret(env.METRICS_TOKEN),
+    'METRICS_TOKEN: needs 32 characters or more and must not be a placeholder',
+  );
+  refuse(env.ALLOWED_ORIGINS.includes('*'), 'ALLOWED_ORIGINS: `*` is not allowed, name the origins');
+  refuse(env.DATABASE_DRIVER === 'pg' && !env.DATABASE_URL, 'DATABASE_URL: needed by DATABASE_DRIVER=pg');
+  refuse(
+    env.DATABASE_DRIVER === 'supabase' && !(env.SUPABASE_URL && env.SUPABASE_KEY),
+    'SUPABASE_URL, SUPABASE_KEY: both needed by DATABASE_DRIVER=supabase',
+  );
+  refuse(isPublicSupabaseKey(env.SUPABASE_KEY ?? ''), 'SUPABASE_KEY: is the public key of the project, its service key is needed');
+  refuse(env.QUEUE_DRIVER === 'bull' && !env.REDIS_URL, 'REDIS_URL: needed by QUEUE_DRIVER=bull');
+  refuse(
+    env.BLOB_DRIVER === 'azure' && !env.AZURE_STORAGE_CONNECTION_STRING,
+    'AZURE_STORAGE_CONNECTION_STRING: needed by BLOB_DRIVER=azure',
+  );
+  const embedded = env.DATABASE_DRIVER === 'pglite' || env.QUEUE_DRIVER === 'embedded';
+  refuse(
+    embedded && env.MODE !== 'all',
+    'MODE: api and worker as separate processes need a DATABASE_URL and a REDIS_URL, the embedded drivers run as MODE=all',
+  );
+  refuse(
+    embedded && env.API_PROCESSES + env.WORKER_PROCESSES > 2,
+    'API_PROCESSES, WORKER_PROCESSES: more than one process needs a DATABASE_URL and a REDIS_URL',
+  );
+  refuse(env.TASK_SOFT_TIME_LIMIT >= env.TASK_TIME_LIMIT, 'TASK_SOFT_TIME_LIMIT: must be below TASK_TIME_LIMIT');
+  refuse(env.EMBEDDING_BATCH_MIN > env.EMBEDDING_BATCH_MAX, 'EMBEDDING_BATCH_MIN: must not be above EMBEDDING_BATCH_MAX');
+  refuse(env.CHUNK_OVERLAP * 2 > env.CHUNK_SIZE, 'CHUNK_OVERLAP: must be at most half of CHUNK_SIZE');
+  const queues = new Set(['ingestion', 'summary', 'default']);
+  refuse(
+    env.WORKER_QUEUES.length === 0 || env.WORKER_QUEUES.some((queue) => !queues.has(queue)),
+    'WORKER_QUEUES: names out of ingestion, summary, default',
+  );
+  refuse(env.PARSER_MEMORY_MB * megabyte > totalmem(), 'PARSER_MEMORY_MB: more than this machine has');
+  return lines;
+}
+
+/** Replaces `NAME_FILE` by the file's content for the secret settings. */
+function withSecretFiles(source: NodeJS.ProcessEnv, lines: string[]): NodeJS.ProcessEnv {
+  const merged = { ...source };
+  for (const [name, type] of Object.entries(settings)) {
+    const path = source[`${name}_FILE`];
+    if (!type.meta()?.['secret'] || !path) continue;
+    try {
+      merged[name] = readFileSync(path, 'utf8').trim();
+    } catch {
+      lines.push(`${name}_FILE: the file cannot be read`);
+    }
+  }
+  return merged;
+}
+
+/**
+ * Reads the configuration. An empty value counts as unset.
+ * @throws ConfigurationError with one line per mistake; values are never part of it.
+ */
+export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const lines: string[] = [];
+  const merged = withSecretFiles(source, lines);
+  for (const [name, meant] of Object.entries(foreign)) if (merged[name]?.trim()) lines.push(`${name}: ${meant}`);
+  const given = Object.fromEntries(Object.keys(settings).flatMap((name) => (merged[name]?.trim() ? [[name, merged[name].trim()]] : [])));
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    lines.push(...result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message.replace(/, received .*$/, '')}`));
+    throw new ConfigurationError(lines);
+  }
+  const env = { ...result.data, ...knownDrivers(result.data) } as Env;
+  lines.push(...contradictions(env));
+  if (lines.length > 0) throw new ConfigurationError(lines);
+  return env;
+}
+
+/** Of the command line, which reads them itself. */
+const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
+
+/** Names that look like ours but are not: most likely typing errors; boot warns of each. */
+export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
+  const looksLikeOurs = /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_)/;
+  return Object.keys(source).filter(
+    (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
+  );
+}

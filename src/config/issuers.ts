@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+
+const IssuerSetting = z.strictObject({
+  issuer: z.string().min(1),
+  audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  jwks_uri: z.url({ protocol: /^https?$/ }),
+  tenant_claim: z.string().optional(),
+  algorithms: z.array(z.enum(asymmetric)).min(1).default(['RS256', 'ES256', 'EdDSA']),
+  /** Scopes of a token that carries no `scope` claim. */
+  default_scopes: z.array(z.enum(['read', 'write', 'admin'])).default(['read', 'write']),
+});
+export type IssuerSetting = z.infer<typeof IssuerSetting>;
+
+const Issuers = z.array(IssuerSetting);
+
+/** Issuers of tokens as JSON text; one message for whatever is wrong with it, since the text may hold names that are nobody's business. */
+export const IssuerList = z.string().transform((text, context): IssuerSetting[] => {
+  try {
+    return Issuers.parse(JSON.parse(text));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be a JSON array of {issuer, audience, jwks_uri, tenant_claim?, algorithms?}' });
+    return z.NEVER;
+  }
+});

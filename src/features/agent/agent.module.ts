@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AnswersModule } from '../answers/answers.module.js';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { SearchModule } from '../search/search.module.js';
+import { SummariesModule } from '../summaries/summaries.module.js';
+import { AgentService } from './agent.service.js';
+import { AnswerQuestionHandler } from './answer-question.handler.js';
+import { CheckKnowledgeBaseHandler } from './check-knowledge-base.handler.js';
+
+@Module({
+  imports: [AnswersModule, DocumentsModule, SearchModule, SummariesModule],
+  providers: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler],
+  exports: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler],
+})
+export class AgentModule {}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import { jobs, type JobResult, type Payload } from '../../platform/queue/jobs.js';
+import { Handles, type Handler, type Work } from '../../platform/queue/work.js';
+import { AnswersService } from '../answers/answers.service.js';
+import { noAnswer } from '../answers/grounded-answerer.js';
+import { originOf } from './check-knowledge-base.handler.js';
+
+const resultsRead = 10;
+
+/** Answers what `check_knowledge_base` has found support for. */
+@Injectable()
+@Handles('answer_question')
+export class AnswerQuestionHandler implements Handler<'answer_question'> {
+  constructor(
+    private readonly answers: AnswersService,
+    private readonly database: Database,
+  ) {}
+
+  async run({ prompt, sets }: Payload<'answer_question'>, work: Work): Promise<JobResult<'answer_question'>> {
+    const checked = await this.checked(work);
+    if (checked && !checked.supported) return { answer: noAnswer, answered: false, citations: [], sources: checked.sources };
+    const request = { prompt, limit: resultsRead, document_set: null, mode: 'hybrid' as const, neighbours: 0, answer: true, history: [] };
+    const asker = { tenant: work.task.tenant, document_sets: sets };
+    const { answer, answered, citations, results } = await work.stage('answer', () => this.answers.search(request, asker, work.signal));
+    return {
+      answer: answer ?? noAnswer,
+      answered,
+      citations: citations.map((citation) => ({ ...citation, filename: results[citation.result]?.metadata.filename })),
+      sources: results.map(({ metadata }) => originOf(metadata)),
+    };
+  }
+
+  /** What the task before has found; null when its row is gone already. */
+  private async checked({ task }: Work): Promise<JobResult<'check_knowledge_base'> | null> {
+    if (task.waits_for === null) return null;
+    const before = await this.database.call('get_task', { tenant: task.tenant, sets: null, task: task.waits_for });
+    const result = jobs.check_knowledge_base.result.safeParse(before?.result);
+    return result.success ? result.data : null;
+  }
+}

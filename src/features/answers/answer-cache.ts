@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Env } from '../../config/env.js';
+import { Cache } from '../../platform/cache/cache.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+
+interface Flight {
+  result: Promise<unknown>;
+  controller: AbortController;
+  waiters: number;
+}
+
+/** Same content, same text, whatever the order of the fields. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, inner]) => [name, canonical(inner)]),
+  );
+}
+
+/** Rejects with the signal's reason as soon as it aborts; the work itself goes on. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/**
+ * Answers that were given before, found by equality of everything they depend on and never by likeness: a question about 2023 is none
+ * about 2024. Equal questions at the same time are answered once.
+ */
+@Injectable()
+export class AnswerCache {
+  private readonly flights = new Map<string, Flight>();
+
+  constructor(
+    private readonly cache: Cache,
+    private readonly env: Env,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** @param parts everything that the answer depends on, the tenant first */
+  keyOf(tenant: string, parts: unknown): string {
+    const hash = createHash('sha256')
+      .update(JSON.stringify(canonical([tenant, parts])))
+      .digest('base64url');
+    return `answer:${tenant}:${hash}`;
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    if (this.env.ANSWER_CACHE_SECONDS === 0) return undefined;
+    const found = await this.cache.get<T>(key);
+    this.metrics.answerCache.inc({ result: found === undefined ? 'miss' : 'hit' });
+    return found;
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    if (this.env.ANSWER_CACHE_SECONDS > 0) await this.cache.set(key, value, this.env.ANSWER_CACHE_SECONDS);
+  }
+
+  /** Joins the work on the same key if there is some. It is aborted only when everyone who waited for it has gone. */
+  async share<T>(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const flight = this.flights.get(key) ?? this.begin(key, work);
+    flight.waiters++;
+    try {
+      return (await untilAborted(flight.result, signal)) as T;
+    } finally {
+      if (--flight.waiters === 0) this.end(key, flight);
+    }
+  }
+
+  private begin<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Flight {
+    const controller = new AbortController();
+    const flight: Flight = { result: work(controller.signal), controller, waiters: 0 };
+    flight.result.catch(() => undefined);
+    this.flights.set(key, flight);
+    return flight;
+  }
+
+  private end(key: string, flight: Flight): void {
+    if (this.flights.get(key) === flight) this.flights.delete(key);
+    flight.controller.abort();
+  }
+}

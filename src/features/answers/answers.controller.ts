@@ -1,0 +1,56 @@
+import { Body, Controller, HttpCode, Post, Req, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { goneSignal } from '../../common/gone-signal.js';
+import { Throws } from '../../common/throws.js';
+import { Budget } from '../auth/budget.js';
+import { CurrentPrincipal } from '../auth/current-principal.js';
+import type { Principal } from '../auth/principal.js';
+import { Spends } from '../auth/spends.js';
+import { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';
+import { AnswersService } from './answers.service.js';
+import { eventStream, wantsEvents } from './event-stream.js';
+
+@ApiTags('search and answers')
+@Controller('agent')
+export class AnswersController {
+  constructor(private readonly answers: AnswersService) {}
+
+  @Post('search')
+  @HttpCode(200)
+  @Budget('search')
+  @Spends('answer')
+  @ApiOperation({
+    summary: 'Search, and answer from what was found',
+    description:
+      'With `Accept: text/event-stream` the answer comes as events: `results`, `token`…, `citations`, `done` or `error`. ' +
+      'Texts of documents and answers are untrusted: links and images in an answer are inert, quotes are as they stand in the document.',
+  })
+  @ApiProduces('application/json', 'text/event-stream')
+  @ApiOkResponse({ standardSchema: SearchResponse })
+  @Throws('validation_failed', 'embedding_unavailable', 'rate_limited', 'quota_exceeded', 'database_unavailable')
+  async search(
+    @Body({ schema: SearchRequest }) request: SearchRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Req() { headers }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SearchResponse | StreamableFile> {
+    const signal = goneSignal(reply);
+    if (!wantsEvents(headers.accept)) return this.answers.search(request, principal, signal);
+    return eventStream(reply, await this.answers.stream(request, principal, signal));
+  }
+
+  @Post('search_qa')
+  @HttpCode(200)
+  @Budget('answers')
+  @Spends('tokens')
+  @ApiOperation({ summary: 'Answer from the results of an earlier search' })
+  @ApiOkResponse({ standardSchema: SearchQaResponse })
+  @Throws('validation_failed', 'rate_limited', 'quota_exceeded')
+  answerFrom(
+    @Body({ schema: SearchQaRequest }) request: SearchQaRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SearchQaResponse> {
+    return this.answers.answerFrom(request, goneSignal(reply));
+  }
+}

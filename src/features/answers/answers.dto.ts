@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { DocumentSetFilter } from '../../common/document-set.js';
+import { cleanText, trimInvisible } from '../../common/text/clean.js';
+import { Filter } from '../search/filter.js';
+
+const longestQuestion = 8000;
+const longestTurn = 20_000;
+const longestContext = 50_000;
+
+/** Text of a question: 1…8000 characters once invisible ones at its ends are gone. */
+export const Question = z
+  .string()
+  .max(4 * longestQuestion)
+  .transform((text) => trimInvisible(cleanText(text)))
+  .pipe(z.string().min(1, 'must hold a visible character').max(longestQuestion))
+  .meta({ minLength: 1, maxLength: longestQuestion });
+
+const HistoryTurn = z.strictObject({
+  role: z.enum(['user', 'assistant']),
+  content: z.string().max(longestTurn).transform(cleanText),
+});
+
+export const SearchRequest = z.strictObject({
+  prompt: Question.meta({ description: 'The question, 1…8000 characters', example: 'How many days of leave are there?' }),
+  limit: z.int().min(1).max(100).default(10).meta({ description: 'Results, at most' }),
+  document_set: DocumentSetFilter.meta({ description: 'One document set; `all`, null or nothing for every set', example: 'handbook' }),
+  filter: Filter.nullish(),
+  mode: z.enum(['hybrid', 'vector', 'keyword']).default('hybrid'),
+  neighbours: z.int().min(0).max(3).default(0).meta({
+    description: 'Chunks before and after each result that are merged into its content. The other fields stay those of the found chunk',
+  }),
+  answer: z.boolean().default(true).meta({ description: '`false` is retrieval alone' }),
+  history: z.array(HistoryTurn).max(50).default([]).meta({ description: 'Earlier turns; the question is made to stand alone by them' }),
+});
+export type SearchRequest = z.infer<typeof SearchRequest>;
+
+export const SearchResult = z.object({
+  id: z.string(),
+  content: z.string(),
+  score: z.number().meta({ description: 'Absolute support, 0…1: means the same across queries' }),
+  metadata: z
+    .looseObject({
+      filename: z.string(),
+      document_set: z.string(),
+      document_id: z.string(),
+      page: z.int().nullable(),
+      page_end: z.int().nullable(),
+      heading: z.string().nullable(),
+      neighbours: z.array(z.int()).meta({ description: 'Ordinals of the chunks that were merged into this result' }),
+    })
+    .meta({ description: 'With the metadata that the document was uploaded with' }),
+});
+export type SearchResult = z.infer<typeof SearchResult>;
+
+export const CitationItem = z.object({
+  marker: z.string().meta({ description: 'As it stands in the answer', example: '[1]' }),
+  result: z.int().meta({ description: 'Place of the cited result, from 0', example: 0 }),
+  quote: z.string().meta({ description: 'Words of the result', example: 'Leave is 25 days a year.' }),
+  page: z.int().nullable(),
+  verified: z.boolean().meta({ description: 'Whether the quote stands in the result, character for character after white-space folding' }),
+});
+
+const Warnings = z.array(z.string()).optional().meta({
+  description: '`fallback` (the model did not answer), `truncated`, `no_citations`, `dropped [9]` (a marker that named no result)',
+});
+
+export const SearchResponse = z.object({
+  answer: z.string().nullable().meta({ description: 'Null when no answer was asked for' }),
+  answered: z.boolean(),
+  answer_mode: z.enum(['llm', 'extractive', 'none']),
+  results: z.array(SearchResult),
+  citations: z.array(CitationItem),
+  query: z.string().meta({ description: 'What was searched for: the prompt, or with a history the stand-alone question' }),
+  took_ms: z.object({ embed: z.number(), search: z.number(), rerank: z.number(), answer: z.number() }),
+  warnings: Warnings,
+});
+export type SearchResponse = z.infer<typeof SearchResponse>;
+
+const ContextResult = z.object({
+  content: z.string().max(longestContext).transform(cleanText),
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+});
+export const SearchQaRequest = z.strictObject({
+  question: Question.meta({ example: 'How many days of leave are there?' }),
+  context_results: z.array(ContextResult).max(100).meta({ description: 'Results of a search as they came; further fields are ignored' }),
+});
+export type SearchQaRequest = z.infer<typeof SearchQaRequest>;
+
+export const SearchQaResponse = z.object({
+  answer: z.string(),
+  answered: z.boolean(),
+  citations: z.array(CitationItem),
+  warnings: Warnings,
+});
+export type SearchQaResponse = z.infer<typeof SearchQaResponse>;

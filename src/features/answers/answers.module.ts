@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { SearchModule } from '../search/search.module.js';
+import { AnswerCache } from './answer-cache.js';
+import { AnswersService } from './answers.service.js';
+import { Condenser } from './condense.js';
+import { GroundedAnswerer } from './grounded-answerer.js';
+
+@Module({
+  imports: [SearchModule],
+  providers: [AnswerCache, AnswersService, Condenser, GroundedAnswerer],
+  exports: [AnswersService, GroundedAnswerer],
+})
+export class AnswersModule {}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { isVerbatim } from './citations.js';
+import { extract } from './extractive.js';
+import type { Source } from './sources.js';
+
+const source = (content: string, language: string | null, more: Partial<Source> = {}): Source => ({
+  content,
+  language,
+  title: null,
+  filename: 'file.txt',
+  heading: null,
+  page: null,
+  ...more,
+});
+
+const languages: [string, string, string, string][] = [
+  [
+    'en',
+    'How many days of leave does an employee have?',
+    'Lunch is free. Every employee has 25 days of leave a year. Dr. Smith runs the clinic.',
+    'Every employee has 25 days of leave a year.',
+  ],
+  [
+    'de',
+    'Wie viele Urlaubstage haben Mitarbeiter?',
+    'Das Essen ist frei. Alle Mitarbeiter haben 28 Urlaubstage im Jahr. Am 3. Oktober ist geschlossen.',
+    'Alle Mitarbeiter haben 28 Urlaubstage im Jahr.',
+  ],
+  [
+    'fr',
+    "Combien de jours de congé a l'employé ?",
+    'Le repas est gratuit. Chaque employé a 27 jours de congé par an. Le bureau ferme à 18 h.',
+    'Chaque employé a 27 jours de congé par an.',
+  ],
+  [
+    'es',
+    '¿Cuántos días de vacaciones hay?',
+    'La comida es gratis. Hay 23 días de vacaciones al año. La oficina cierra a las seis.',
+    'Hay 23 días de vacaciones al año.',
+  ],
+  [
+    'ru',
+    'Сколько дней отпуска у сотрудника?',
+    'Обед бесплатный. У каждого сотрудника 28 дней отпуска в году. Офис закрыт ночью.',
+    'У каждого сотрудника 28 дней отпуска в году.',
+  ],
+  ['zh', '员工每年有多少天年假？', '午餐免费。每位员工每年有十五天年假。办公室晚上关闭。', '每位员工每年有十五天年假。'],
+  ['ja', '有給休暇は何日ですか？', '昼食は無料です。社員の有給休暇は年に20日です。夜は閉まります。', '社員の有給休暇は年に20日です。'],
+  [
+    'ar',
+    'كم عدد أيام الإجازة السنوية للموظف؟',
+    'الغداء مجاني. يحصل كل موظف على 30 يوما من الإجازة السنوية. المكتب مغلق ليلا.',
+    'يحصل كل موظف على 30 يوما من الإجازة السنوية.',
+  ],
+  ['th', 'พนักงานมีวันลาพักร้อนกี่วัน', 'อาหารกลางวันฟรี พนักงานมีวันลาพักร้อนสิบวันต่อปี', 'พนักงานมีวันลาพักร้อนสิบวันต่อปี'],
+];
+
+describe('extract', () => {
+  it.each(languages)('answers in the words of the text: %s', (language, question, content, sentence) => {
+    const found = extract(question, [source(content, language)]);
+    expect(found?.answer).toContain(sentence);
+    expect(found?.quotes.every(({ text }) => isVerbatim(text, content))).toBe(true);
+  });
+
+  it.each(languages)('says nothing where the text has nothing about it: %s', (language, _, content) => {
+    const strange: Record<string, string> = {
+      zh: '火星的卫星叫什么？',
+      ja: '火星の衛星の名前は？',
+      ar: 'ما اسم أقمار المريخ؟',
+      th: 'ดาวอังคารชื่ออะไร',
+      ru: 'Как называются спутники Марса?',
+    };
+    expect(extract(strange[language] ?? 'Phobos Deimos Mars?', [source(content, language)])).toBeNull();
+  });
+
+  it('reads a table row with the titles of its columns and quotes it as it stands', () => {
+    const content = '| Name | Office | Phone |\n| --- | --- | --- |\n| Ada Byron | London | 4711 |\n| Grace Hopper | New York | 1906 |';
+    const found = extract('What is the phone number of Grace Hopper?', [source(content, 'en', { filename: 'staff.csv' })]);
+    expect(found?.answer).toBe('Name: Grace Hopper; Office: New York; Phone: 1906 [1]');
+    expect(found?.quotes).toEqual([{ source: 0, text: '| Grace Hopper | New York | 1906 |' }]);
+  });
+
+  it('joins sentences that each cover a part of the question', () => {
+    const sources = [source('The warranty lasts two years. Colours vary.', 'en'), source('Returns go to the depot in Leeds.', 'en')];
+    const found = extract('How long is the warranty and where do returns go?', sources);
+    expect(found?.answer).toContain('The warranty lasts two years. [1]');
+    expect(found?.answer).toContain('Returns go to the depot in Leeds. [2]');
+  });
+
+  it('takes the heading into account that a sentence stands under', () => {
+    const content = '## Parental leave\n\nIt is 14 months.\n\n## Sick leave\n\nIt is 6 weeks.';
+    expect(extract('How long is parental leave?', [source(content, 'en')])?.quotes[0]?.text).toBe('It is 14 months.');
+  });
+
+  it('does not break sentences at hard line ends, abbreviations and German dates', () => {
+    const content = 'Die Feier findet am 3. Oktober\nbei Dr. Weber in Ulm statt. Danach ist frei.';
+    expect(extract('Wann findet die Feier statt?', [source(content, 'de')])?.quotes[0]?.text).toBe(
+      'Die Feier findet am 3. Oktober\nbei Dr. Weber in Ulm statt.',
+    );
+  });
+
+  it('shows an image or a link of the text as text only', () => {
+    const found = extract('Where is the leave form?', [
+      source('The leave form is [here](https://x.example/f) ![leave](https://x.example/p).', 'en'),
+    ]);
+    expect(found?.answer).toBe('The leave form is here (https://x.example/f) leave (https://x.example/p). [1]');
+  });
+});

@@ -1,0 +1,53 @@
+import type { SearchHit } from '../search/search.service.js';
+import type { SearchResult } from './answers.dto.js';
+import type { Source } from './sources.js';
+
+/** A hit as clients see it. What the upload said of the document never hides what the server knows of it. */
+export const resultOf = (hit: SearchHit): SearchResult => ({
+  id: hit.id,
+  content: hit.content,
+  score: hit.score,
+  metadata: {
+    ...hit.metadata,
+    filename: hit.filename,
+    document_set: hit.document_set,
+    document_id: hit.document_id,
+    page: hit.page,
+    page_end: hit.page_end,
+    heading: hit.heading,
+    version: hit.version,
+    ordinal: hit.ordinal,
+    neighbours: (hit.merged ?? []).map(({ ordinal }) => ordinal).filter((ordinal) => ordinal !== hit.ordinal),
+    title: hit.title,
+    media_type: hit.media_type,
+    language: hit.language,
+    created_at: hit.created_at,
+  },
+});
+
+export const sourceOf = (hit: SearchHit): Source => ({
+  content: hit.content,
+  title: hit.title,
+  filename: hit.filename,
+  heading: hit.heading,
+  page: hit.page,
+  language: hit.language,
+  score: hit.score,
+  ...(hit.merged && { parts: hit.merged.map(({ content, page }) => ({ content, page })) }),
+});
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value.slice(0, 1000) : null);
+const pageOf = (value: unknown): number | null => (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null);
+
+/** A result that a client sends back, as the answerer takes it; nothing in it is believed but the text. */
+export const givenSource = (
+  { content, metadata }: { content: string; metadata?: Record<string, unknown> | null },
+  index: number,
+): Source => ({
+  content,
+  title: textOf(metadata?.['title']),
+  filename: textOf(metadata?.['filename']) ?? `result ${index + 1}`,
+  heading: textOf(metadata?.['heading']),
+  page: pageOf(metadata?.['page']),
+  language: textOf(metadata?.['language']),
+});

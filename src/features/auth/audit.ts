@@ -1,0 +1,51 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { keysetOf, pageOf } from '../../common/cursor.js';
+import { currentContext } from '../../common/request-context.js';
+import { Database } from '../../platform/database/database.js';
+import type { AuditEntry } from '../../platform/database/functions.js';
+import type { Principal } from './principal.js';
+
+export type AuditAction =
+  | 'document.upload'
+  | 'document.delete'
+  | 'set.delete'
+  | 'task.cancel'
+  | 'task.retry'
+  | 'key.create'
+  | 'key.revoke'
+  | 'subject.suspend'
+  | 'subject.resume'
+  | 'space.build'
+  | 'space.activate'
+  | 'space.drop';
+
+/** Who did what to which document or key; rows are only ever added. */
+@Injectable()
+export class Audit {
+  private readonly logger = new Logger(Audit.name);
+
+  constructor(private readonly database: Database) {}
+
+  /** Never fails what it records: the deed is done, and the log line stays. */
+  async record(principal: Principal, action: AuditAction, target: string | null, detail: Record<string, unknown>): Promise<void> {
+    const { tenant, subject } = principal;
+    const request_id = currentContext()?.requestId ?? null;
+    await this.database.call('append_audit', { tenant, subject, action, target, detail, request_id }).catch((error: unknown) => {
+      this.logger.error({ msg: 'an audit entry could not be written', action, target, err: error });
+    });
+  }
+
+  async list(
+    tenant: string,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<{ rows: AuditEntry[]; next_cursor: string | null }> {
+    const after = keysetOf(page.cursor);
+    const rows = await this.database.call('list_audit', {
+      tenant,
+      before_at: after?.at ?? null,
+      before_id: after?.id ?? null,
+      limit: page.limit + 1,
+    });
+    return pageOf(rows, page.limit, (row) => ({ at: row.at, id: row.id }));
+  }
+}

@@ -1,0 +1,68 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { accessKey, type RouteAccess } from '../../common/access.js';
+import { Problem } from '../../common/errors.js';
+import { currentContext } from '../../common/request-context.js';
+import { Env, isLoopback } from '../../config/env.js';
+import { AuthService, hashKey } from './auth.service.js';
+import { credentialFrom } from './credential.js';
+import { FailedAttempts } from './failed-attempts.js';
+import type { Principal, Scope } from './principal.js';
+import { scopeKey } from './scopes.js';
+
+const implied: Record<Scope, readonly Scope[]> = { read: ['read', 'write', 'admin'], write: ['write', 'admin'], admin: ['admin'] };
+
+/** Puts the principal on every request; global, so that no route can be without it. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly env: Env,
+    private readonly auth: AuthService,
+    private readonly attempts: FailedAttempts,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    // sockets prove themselves in their handshake
+    if (context.getType() !== 'http') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const targets = [context.getHandler(), context.getClass()];
+    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(accessKey, targets);
+    if (access === 'metrics') return this.mayScrape(request);
+    if (access === 'public') {
+      // a principal shows more of a public route, a wrong one shows no less and counts as elsewhere
+      request.principal = await this.authenticate(request).catch(() => undefined);
+      return true;
+    }
+    const principal = await this.authenticate(request);
+    request.principal = principal;
+    Object.assign(currentContext() ?? {}, { tenant: principal.tenant, subject: principal.subject });
+    const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
+    if (!implied[needed].some((scope) => principal.scopes.includes(scope)))
+      throw new Problem('forbidden', `This needs the scope ${needed}`);
+    return true;
+  }
+
+  /** This machine without a proxy between, or the scrape token. */
+  private mayScrape(request: FastifyRequest): true {
+    const forwarded = request.headers['x-forwarded-for'] !== undefined && !this.env.TRUST_PROXY;
+    if (isLoopback(request.ip.replace(/^::ffff:/, '')) && !forwarded) return true;
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (this.env.METRICS_TOKEN && token && timingSafeEqual(Buffer.from(hashKey(token)), Buffer.from(hashKey(this.env.METRICS_TOKEN))))
+      return true;
+    throw new Problem('unauthenticated');
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<Principal> {
+    this.attempts.refuseBlocked(request.ip);
+    const credential = credentialFrom(request.headers);
+    try {
+      return await this.auth.authenticate(credential);
+    } catch (error) {
+      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(request.ip);
+      throw error;
+    }
+  }
+}

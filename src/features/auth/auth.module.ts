@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { Env } from '../../config/env.js';
+import { RateStorage } from '../../platform/limits/rate-storage.js';
+import { ApiKeys } from './api-keys.js';
+import { Audit } from './audit.js';
+import { AuthService } from './auth.service.js';
+import { FailedAttempts } from './failed-attempts.js';
+import { JwtVerifier } from './jwt-verifier.js';
+import { KeyUse } from './key-use.js';
+
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [Env, RateStorage],
+      useFactory: (env: Env, storage: RateStorage) => ({
+        storage,
+        throttlers: [{ limit: env.RATE_LIMIT_MAX_REQUESTS, ttl: env.RATE_LIMIT_WINDOW_SECONDS * 1000 }],
+      }),
+    }),
+  ],
+  providers: [AuthService, JwtVerifier, FailedAttempts, ApiKeys, Audit, KeyUse],
+  exports: [AuthService, FailedAttempts, ApiKeys, Audit, ThrottlerModule],
+})
+export class AuthModule {}

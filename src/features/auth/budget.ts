@@ -1,0 +1,7 @@
+import { SetMetadata } from '@nestjs/common';
+
+export type BudgetName = 'default' | 'upload' | 'search' | 'answers';
+export const budgetKey = 'docent:budget';
+
+/** Which rate limit a route draws on; `default` without it. */
+export const Budget = (name: BudgetName): MethodDecorator & ClassDecorator => SetMetadata(budgetKey, name);

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Problem } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
+import { RateStorage } from '../../platform/limits/rate-storage.js';
+
+/** Wrong credentials of one address: past the limit they are refused before any is looked at. */
+@Injectable()
+export class FailedAttempts {
+  private readonly blocked = new LRUCache<string, number>({ max: 50_000 });
+
+  constructor(
+    private readonly env: Env,
+    private readonly storage: RateStorage,
+  ) {}
+
+  /** @throws rate_limited */
+  refuseBlocked(address: string): void {
+    const until = this.blocked.get(address);
+    if (until === undefined) return;
+    const seconds = (until - Date.now()) / 1000;
+    if (seconds > 0) throw new Problem('rate_limited', 'Too many wrong credentials from this address', { retryAfter: seconds });
+    this.blocked.delete(address);
+  }
+
+  async count(address: string): Promise<void> {
+    const window = this.env.RATE_LIMIT_WINDOW_SECONDS * 1000;
+    const record = await this.storage.increment(`failed:${address}`, window, this.env.RATE_LIMIT_MAX_REQUESTS, window, 'default');
+    if (record.isBlocked) this.blocked.set(address, Date.now() + record.timeToBlockExpire * 1000);
+  }
+}

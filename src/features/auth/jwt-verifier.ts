@@ -1,0 +1,92 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { Problem } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
+import type { IssuerSetting } from '../../config/issuers.js';
+import { defaultTenant, scopes, type Principal, type Scope } from './principal.js';
+
+interface Issuer extends IssuerSetting {
+  keys: JWTVerifyGetKey;
+}
+
+const tenantPattern = /^[A-Za-z0-9._:@-]{1,128}$/;
+// of Supabase: the keys of a project are tokens too, but no users
+const projectRoles = new Set(['anon', 'service_role']);
+
+/** Checks tokens of the configured issuers: key by `kid` from the issuer's own JWKS, algorithm from its list, `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`. */
+@Injectable()
+export class JwtVerifier {
+  private readonly logger = new Logger(JwtVerifier.name);
+  private readonly issuers: Map<string, Issuer>;
+
+  constructor(private readonly env: Env) {
+    this.issuers = new Map(
+      env.JWT_ISSUERS.map((setting) => [
+        setting.issuer,
+        // an unknown `kid` fetches the key set at most once in the cool-down
+        { ...setting, keys: createRemoteJWKSet(new URL(setting.jwks_uri), { cooldownDuration: 30_000, timeoutDuration: 5000 }) },
+      ]),
+    );
+  }
+
+  /** Null for every defect but an expired one. @throws token_expired */
+  async verify(token: string): Promise<Principal | null> {
+    const issuer = this.issuerOf(token);
+    if (!issuer) return null;
+    try {
+      const { payload } = await jwtVerify(token, issuer.keys, {
+        issuer: issuer.issuer,
+        audience: issuer.audience,
+        algorithms: issuer.algorithms,
+        clockTolerance: this.env.JWT_LEEWAY_SECONDS,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return this.principalOf(payload, issuer);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new Problem('token_expired');
+      this.logger.debug(`a token was refused: ${error instanceof errors.JOSEError ? error.code : 'the key set cannot be read'}`);
+      return null;
+    }
+  }
+
+  // the claim is not yet trusted: it only chooses which issuer's keys must prove it
+  private issuerOf(token: string): Issuer | undefined {
+    try {
+      return this.issuers.get(decodeJwt(token).iss ?? '');
+    } catch {
+      return undefined;
+    }
+  }
+
+  private principalOf(payload: JWTPayload, issuer: Issuer): Principal | null {
+    const now = Date.now() / 1000;
+    if (!payload.sub || projectRoles.has(String(payload['role']))) return null;
+    if (payload.iat !== undefined && payload.iat > now + this.env.JWT_LEEWAY_SECONDS) return null;
+    const tenant = this.tenantOf(payload, issuer);
+    if (tenant === null) return null;
+    return {
+      tenant,
+      subject: payload.sub,
+      scopes: scopesOf(payload, issuer),
+      document_sets: null,
+      via: 'jwt',
+      expires_at: payload.exp ?? null,
+    };
+  }
+
+  private tenantOf(payload: JWTPayload, issuer: Issuer): string | null {
+    const claim = issuer.tenant_claim ?? this.env.JWT_TENANT_CLAIM;
+    if (claim === undefined) return defaultTenant;
+    const value = claim
+      .split('.')
+      .reduce<unknown>((node, part) => (typeof node === 'object' && node !== null ? Reflect.get(node, part) : undefined), payload);
+    return typeof value === 'string' && tenantPattern.test(value) ? value : null;
+  }
+}
+
+function scopesOf(payload: JWTPayload, issuer: Issuer): Scope[] {
+  const claim = payload['scope'] ?? payload['scopes'];
+  if (claim === undefined) return issuer.default_scopes;
+  const given: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
+  return scopes.filter((scope) => given.includes(scope));
+}

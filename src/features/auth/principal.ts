@@ -1,0 +1,17 @@
+export const scopes = ['read', 'write', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Who asks. Every store call takes the tenant, and `document_sets` as `sets`. */
+export interface Principal {
+  tenant: string;
+  subject: string;
+  scopes: readonly Scope[];
+  /** The only sets this principal may see; null for all. */
+  document_sets: string[] | null;
+  /** How it proved itself; `none` on a loopback bind without auth. */
+  via: 'none' | 'jwt' | 'api_key';
+  /** Seconds since 1970 when the credential ends; null for never. */
+  expires_at: number | null;
+}
+
+export const defaultTenant = 'default';

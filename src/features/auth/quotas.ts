@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
+import { Database } from '../../platform/database/database.js';
+import { TokenMeter } from '../../platform/usage/token-meter.js';
+
+/** One quota: what is used of it, and how much there is; null for no limit. */
+export interface Quota {
+  used: number;
+  limit: number | null;
+}
+
+/** What a tenant may hold, have under way and spend. A quota of 0 in the configuration is none. */
+@Injectable()
+export class Quotas {
+  constructor(
+    private readonly env: Env,
+    private readonly database: Database,
+    private readonly meter: TokenMeter,
+  ) {}
+
+  /** @throws quota_exceeded when `documents` more with `bytes` in all do not fit, or no tokens are left to embed them */
+  async assertRoom(tenant: string, documents: number, bytes: number): Promise<void> {
+    const { QUOTA_DOCUMENTS, QUOTA_BYTES, QUOTA_TASKS, EMBEDDING_DRIVER } = this.env;
+    if (EMBEDDING_DRIVER !== 'none') await this.assertTokens(tenant);
+    if (!QUOTA_DOCUMENTS && !QUOTA_BYTES && !QUOTA_TASKS) return;
+    const usage = await this.database.call('tenant_usage', { tenant });
+    if (exceeds(QUOTA_DOCUMENTS, usage.documents + documents)) throw full(`${QUOTA_DOCUMENTS} documents`);
+    if (exceeds(QUOTA_BYTES, usage.bytes + bytes)) throw full(`${QUOTA_BYTES} bytes of originals`);
+    if (exceeds(QUOTA_TASKS, usage.tasks + documents)) throw busy(QUOTA_TASKS);
+  }
+
+  /** @throws quota_exceeded when one more task would be too many */
+  async assertTask(tenant: string): Promise<void> {
+    const { QUOTA_TASKS } = this.env;
+    if (QUOTA_TASKS && exceeds(QUOTA_TASKS, (await this.database.call('tenant_usage', { tenant })).tasks + 1)) throw busy(QUOTA_TASKS);
+  }
+
+  /** @throws quota_exceeded when the tokens of the day are spent; a call that is under way may still go over by what it costs */
+  async assertTokens(tenant: string): Promise<void> {
+    const { QUOTA_TOKENS_PER_DAY } = this.env;
+    if (!QUOTA_TOKENS_PER_DAY || (await this.meter.today(tenant)) < QUOTA_TOKENS_PER_DAY) return;
+    const retryAfter = Math.ceil((midnightAfter(Date.now()) - Date.now()) / 1000);
+    throw new Problem('quota_exceeded', `The tenant may spend at most ${QUOTA_TOKENS_PER_DAY} model tokens a day`, { retryAfter });
+  }
+
+  /** What the tenant has used of each quota. */
+  async usage(tenant: string): Promise<{ documents: Quota; bytes: Quota; tasks: Quota; tokens: Quota & { resets_at: string } }> {
+    const { QUOTA_DOCUMENTS, QUOTA_BYTES, QUOTA_TASKS, QUOTA_TOKENS_PER_DAY } = this.env;
+    const [usage, tokens] = await Promise.all([this.database.call('tenant_usage', { tenant }), this.meter.today(tenant)]);
+    const quota = (used: number, limit: number): Quota => ({ used, limit: limit === 0 ? null : limit });
+    return {
+      documents: quota(usage.documents, QUOTA_DOCUMENTS),
+      bytes: quota(usage.bytes, QUOTA_BYTES),
+      tasks: quota(usage.tasks, QUOTA_TASKS),
+      tokens: { ...quota(tokens, QUOTA_TOKENS_PER_DAY), resets_at: new Date(midnightAfter(Date.now())).toISOString() },
+    };
+  }
+}
+
+const exceeds = (limit: number, wanted: number): boolean => limit > 0 && wanted > limit;
+const dayMs = 86_400_000;
+/** The next midnight UTC, in milliseconds since 1970. */
+const midnightAfter = (now: number): number => (Math.floor(now / dayMs) + 1) * dayMs;
+// room for documents does not come back by itself
+const full = (limit: string): Problem =>
+  new Problem('quota_exceeded', `The tenant may have at most ${limit}`, { retryable: false, retryAfter: 3600 });
+const busy = (limit: number): Problem =>
+  new Problem('quota_exceeded', `The tenant may have at most ${limit} unfinished tasks`, { retryAfter: 30 });

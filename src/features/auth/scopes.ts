@@ -1,0 +1,11 @@
+import { SetMetadata } from '@nestjs/common';
+import { Access } from '../../common/access.js';
+import type { Scope } from './principal.js';
+
+export const scopeKey = 'docent:scope';
+
+/** The scope a route needs; a route without it needs `read`. */
+export const Scopes = (scope: Scope): MethodDecorator & ClassDecorator => SetMetadata(scopeKey, scope);
+
+/** A route that answers without a principal: health, the console's shell. */
+export const Public = (): MethodDecorator & ClassDecorator => Access('public');

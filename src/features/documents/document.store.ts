@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { ordinalCursor, ordinalOf, pageOf, keysetOf } from '../../common/cursor.js';
+import { Problem } from '../../common/errors.js';
+import { isUuid } from '../../common/ids.js';
+import { Database } from '../../platform/database/database.js';
+import type { Answer, ChunkRow, DocumentRow, DocumentSetRow, NewDocument, VersionRow } from '../../platform/database/functions.js';
+import type { Principal } from '../auth/principal.js';
+import type { ListDocumentsQuery } from './documents.dto.js';
+
+const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
+
+/** Documents as a principal may see them. What it may not see does not exist. */
+@Injectable()
+export class DocumentStore {
+  constructor(private readonly database: Database) {}
+
+  /** All rows and task rows of an upload in one transaction. */
+  create(
+    principal: Principal,
+    batchId: string,
+    documents: NewDocument[],
+    request: { id: string | null; trace: string | null; maxAttempts: number },
+  ): Promise<Answer<'create_documents'>> {
+    return this.database.call('create_documents', {
+      tenant: principal.tenant,
+      subject: principal.subject,
+      request_id: request.id,
+      trace_context: request.trace,
+      batch_id: batchId,
+      documents,
+      max_attempts: request.maxAttempts,
+    });
+  }
+
+  async list(principal: Principal, query: ListDocumentsQuery): Promise<{ rows: DocumentRow[]; next_cursor: string | null }> {
+    const after = keysetOf(query.cursor);
+    const rows = await this.database.call('list_documents', {
+      ...scopeOf(principal),
+      document_set: query.document_set,
+      status: query.status ?? null,
+      q: query.q ?? null,
+      before_at: after?.at ?? null,
+      before_id: after?.id ?? null,
+      limit: query.limit + 1,
+    });
+    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+  }
+
+  /** @throws not_found */
+  async get(principal: Principal, id: string): Promise<DocumentRow> {
+    const row = isUuid(id) ? await this.database.call('get_document', { ...scopeOf(principal), id }) : null;
+    if (!row) throw new Problem('not_found');
+    return row;
+  }
+
+  async chunks(
+    principal: Principal,
+    id: string,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ rows: ChunkRow[]; next_cursor: string | null }> {
+    await this.get(principal, id);
+    const rows = await this.database.call('list_chunks', {
+      ...scopeOf(principal),
+      document_id: id,
+      after_ordinal: ordinalOf(page.cursor),
+      limit: page.limit + 1,
+    });
+    const shown = rows.slice(0, page.limit);
+    const last = shown.at(-1);
+    return { rows: shown, next_cursor: rows.length > page.limit && last ? ordinalCursor(last.ordinal) : null };
+  }
+
+  /**
+   * A document by its id or by its file name.
+   * @throws not_found; ambiguous_document when the name stands in several sets and none is named
+   */
+  async resolve(principal: Principal, key: string, documentSet: string | null): Promise<DocumentRow> {
+    if (isUuid(key)) {
+      const row = await this.database.call('get_document', { ...scopeOf(principal), id: key });
+      if (row && (documentSet === null || row.document_set === documentSet)) return row;
+    }
+    const rows = await this.database.call('find_documents', {
+      ...scopeOf(principal),
+      filename: key.normalize('NFC'),
+      document_set: documentSet,
+    });
+    const [first, ...others] = rows;
+    if (!first) throw new Problem('not_found');
+    if (others.length > 0)
+      throw new Problem('ambiguous_document', `The file name stands in ${rows.length} document sets: name one with document_set`);
+    return first;
+  }
+
+  /** The version that answers searches, or the newest where none does. @throws not_found */
+  async version(principal: Principal, documentId: string): Promise<VersionRow> {
+    const row = await this.database.call('get_version', { ...scopeOf(principal), document_id: documentId, version: null });
+    if (!row) throw new Problem('not_found');
+    return row;
+  }
+
+  /** @throws not_found */
+  async delete(principal: Principal, id: string): Promise<NonNullable<Answer<'delete_document'>>> {
+    const deleted = await this.database.call('delete_document', { ...scopeOf(principal), id });
+    if (!deleted) throw new Problem('not_found');
+    return deleted;
+  }
+
+  sets(principal: Principal): Promise<DocumentSetRow[]> {
+    return this.database.call('list_document_sets', scopeOf(principal));
+  }
+}

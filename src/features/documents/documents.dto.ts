@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { PageQuery } from '../../common/cursor.js';
+import { DocumentSetFilter, DocumentSetTarget } from '../../common/document-set.js';
+
+const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
+
+/** A flat JSON object: at most 100 keys, values that a filter can compare. */
+const Metadata = z
+  .record(z.string().min(1).max(100), scalar)
+  .refine((metadata) => Object.keys(metadata).length <= 100, 'has more than 100 keys')
+  .meta({ description: 'Flat JSON object; filterable as `metadata.<key>`', example: { department: 'hr', year: 2026 } });
+const Pipeline = z.enum(['standard', 'vlm']).meta({ description: '`vlm` reads pages with the vision model' });
+
+/** The text fields of a multipart upload. */
+export const UploadFields = z.strictObject({
+  document_set: DocumentSetTarget,
+  pipeline: Pipeline.default('standard'),
+  metadata: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not valid JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(Metadata)
+    .optional(),
+});
+export type UploadFields = z.infer<typeof UploadFields>;
+
+const IngestFile = z
+  .strictObject({
+    filename: z.string().min(1).max(1000).meta({ example: 'leave.md' }),
+    content: z.string().optional().meta({ description: 'Text, stored as UTF-8', example: '# Leave\n\nLeave is 25 days a year.' }),
+    content_base64: z.base64().optional().meta({ description: 'Bytes' }),
+    document_set: z.string().max(1000).nullish(),
+    metadata: Metadata.optional(),
+  })
+  .refine((file) => (file.content === undefined) !== (file.content_base64 === undefined), {
+    message: 'needs exactly one of content and content_base64',
+    path: ['content'],
+  });
+export const IngestRequest = z.strictObject({
+  document_set: DocumentSetTarget.meta({ description: 'Where a file goes that names no set', example: 'handbook' }),
+  pipeline: Pipeline.default('standard'),
+  files: z.array(IngestFile).min(1).max(100),
+});
+export type IngestRequest = z.infer<typeof IngestRequest>;
+
+export const PutQuery = z.strictObject({ pipeline: Pipeline.default('standard'), metadata: UploadFields.shape.metadata });
+export type PutQuery = z.infer<typeof PutQuery>;
+
+export const ListDocumentsQuery = z.strictObject({
+  ...PageQuery,
+  document_set: DocumentSetFilter,
+  status: z.enum(['queued', 'processing', 'ready', 'failed']).optional(),
+  q: z.string().max(255).optional().meta({ description: 'Part of the file name' }),
+});
+export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuery>;
+export const ChunksQuery = z.strictObject(PageQuery);
+export type ChunksQuery = z.infer<typeof ChunksQuery>;
+export const DeleteQuery = z.strictObject({ document_set: z.string().max(1000).optional() });
+export type DeleteQuery = z.infer<typeof DeleteQuery>;
+
+// ---- answers, for the OpenAPI document -----------------------------------------------------------------------------
+
+const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
+const DocumentStatus = z.enum(['queued', 'processing', 'ready', 'failed']);
+const FailureResponse = z.object({ code, detail: z.string(), retryable: z.boolean() });
+export const DocumentResponse = z
+  .object({
+    id: z.uuid(),
+    filename: z.string(),
+    document_set: z.string(),
+    status: DocumentStatus,
+    version: z.int(),
+    ready_version: z.int().nullable(),
+    chunk_count: z.int().nullable(),
+    pages: z.int().nullable(),
+    bytes: z.int(),
+    media_type: z.string(),
+    language: z.string().nullable(),
+    title: z.string().nullable(),
+    metadata: z.record(z.string(), scalar),
+    warnings: z.array(z.string()),
+    error: FailureResponse.nullable(),
+    task_id: z.uuid().nullable(),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ description: 'The newest version; `ready_version` is the one that answers searches' });
+const AcceptedDocument = z.object({
+  id: z.uuid(),
+  filename: z.string(),
+  document_set: z.string(),
+  version: z.int(),
+  status: DocumentStatus,
+  duplicate: z.boolean(),
+  task_id: z.uuid(),
+});
+export const UploadResponse = z.object({
+  status: z.literal('success'),
+  task_id: z.uuid().meta({ description: 'The batch; ask /agent/status for it' }),
+  document_set: z.string(),
+  uploaded: z.array(z.string()),
+  documents: z.array(AcceptedDocument),
+  rejected: z.array(z.object({ filename: z.string(), code, detail: z.string() })),
+});
+export type UploadResponse = z.infer<typeof UploadResponse>;
+export const PutResponse = z.object({ document: AcceptedDocument, task_id: z.uuid() });
+export const DocumentsResponse = z.object({ documents: z.array(DocumentResponse), next_cursor: z.string().nullable() });
+export const ChunksResponse = z.object({
+  chunks: z.array(
+    z.object({
+      id: z.uuid(),
+      ordinal: z.int(),
+      content: z.string(),
+      page: z.int().nullable(),
+      page_end: z.int().nullable(),
+      heading: z.string().nullable(),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});
+export const DeletionResponse = z.object({
+  status: z.literal('success'),
+  message: z.string(),
+  deleted: z.object({ documents: z.int(), chunks: z.int(), embeddings: z.int(), blobs: z.int(), summaries: z.int() }),
+});
+export const DocumentSetsResponse = z.object({
+  document_sets: z.array(z.string()),
+  sets: z.array(z.object({ name: z.string(), documents: z.int(), chunks: z.int(), bytes: z.int() })),
+});
+export const TaskAccepted = z.object({ task_id: z.uuid() });

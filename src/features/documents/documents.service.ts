@@ -1,0 +1,216 @@
+import { Injectable } from '@nestjs/common';
+import { currentContext } from '../../common/request-context.js';
+import { Problem, type ErrorCode } from '../../common/errors.js';
+import { uuidv7 } from '../../common/ids.js';
+import { normalizeDocumentSet } from '../../common/document-set.js';
+import { Env } from '../../config/env.js';
+import { Database } from '../../platform/database/database.js';
+import type { CreatedDocument, DeletionReceipt, NewDocument, Pipeline, TaskNotice } from '../../platform/database/functions.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { notificationOf } from '../../platform/events/events.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
+import { jobs } from '../../platform/queue/jobs.js';
+import type { Principal } from '../auth/principal.js';
+import { DocumentStore } from './document.store.js';
+import type { UploadResponse } from './documents.dto.js';
+import { Quotas } from '../auth/quotas.js';
+import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
+
+/** What the client wants done with one file. */
+export interface FileOrder {
+  document_set: string;
+  pipeline: Pipeline;
+  metadata: Record<string, unknown> | null;
+}
+export type Rejection = UploadResponse['rejected'][number] & { problem: Problem };
+
+/** Documents from the moment they arrive until their task is rung. */
+@Injectable()
+export class DocumentsService {
+  constructor(
+    private readonly env: Env,
+    private readonly store: DocumentStore,
+    private readonly uploads: Uploads,
+    private readonly quotas: Quotas,
+    private readonly database: Database,
+    private readonly queue: JobQueue,
+    private readonly events: EventBus,
+  ) {}
+
+  /**
+   * Takes one file in; a file's own fault is a rejection, the server's is thrown.
+   * @throws storage_full, storage_unavailable, database_unavailable
+   */
+  async receive(principal: Principal, file: IncomingFile): Promise<StoredFile | Rejection> {
+    try {
+      return await this.uploads.receive(principal.tenant, file);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500) throw error;
+      return { filename: file.filename.slice(0, 255), code: error.code, detail: error.detail, problem: error };
+    }
+  }
+
+  /**
+   * Makes documents of stored files, all of them or none, and rings for their tasks.
+   * @throws the first rejection's problem when nothing is left; forbidden, quota_exceeded
+   */
+  async accept(
+    principal: Principal,
+    files: { file: StoredFile; order: FileOrder }[],
+    rejected: Rejection[],
+    documentSet: string,
+  ): Promise<UploadResponse> {
+    if (files.length === 0)
+      throw (
+        rejected[0]?.problem ??
+        new Problem('validation_failed', 'There is no file in the request', {
+          errors: [{ field: 'files', message: 'needs at least one file' }],
+        })
+      );
+    try {
+      for (const { order } of files) this.mayWrite(principal, order.document_set);
+      await this.quotas.assertRoom(
+        principal.tenant,
+        files.length,
+        files.reduce((sum, { file }) => sum + file.bytes, 0),
+      );
+      const documents = await this.create(principal, files);
+      return {
+        status: 'success',
+        task_id: documents.batch_id,
+        document_set: documentSet,
+        uploaded: documents.documents.map(({ filename }) => filename),
+        documents: documents.documents,
+        rejected: rejected.map(({ filename, code, detail }) => ({ filename, code, detail })),
+      };
+    } catch (error) {
+      await this.discard(files.map(({ file }) => file));
+      throw error;
+    }
+  }
+
+  discard(files: StoredFile[]): Promise<void> {
+    return this.uploads.discard(files.map(({ key }) => key));
+  }
+
+  /** @throws not_found, ambiguous_document */
+  async delete(
+    principal: Principal,
+    key: string,
+    documentSet: string | undefined,
+  ): Promise<{ filename: string; document_set: string; receipt: DeletionReceipt }> {
+    const document = await this.store.resolve(principal, key, documentSet === undefined ? null : namedSet(documentSet));
+    const { receipt, cancelled } = await this.store.delete(principal, document.id);
+    await this.announce(principal.tenant, cancelled);
+    await this.events.publish(principal.tenant, {
+      type: 'document_deleted',
+      task_id: null,
+      document_id: document.id,
+      filename: document.filename,
+      document_set: document.document_set,
+      status: 'completed',
+      stage: null,
+      progress: 1,
+      result: { deleted: receipt },
+      error: null,
+      request_id: currentContext()?.requestId ?? null,
+    });
+    return { filename: document.filename, document_set: document.document_set, receipt };
+  }
+
+  /** Starts the deletion of a whole set. @throws not_found when the principal sees no such set */
+  async deleteSet(principal: Principal, name: string): Promise<string> {
+    const documentSet = namedSet(name);
+    this.mayWrite(principal, documentSet);
+    const sets = await this.store.sets(principal);
+    if (!sets.some((set) => set.name === documentSet)) throw new Problem('not_found');
+    const id = uuidv7();
+    const payload = { document_set: documentSet };
+    const { tasks, rings } = await this.database.call('create_tasks', {
+      tenant: principal.tenant,
+      subject: principal.subject,
+      request_id: currentContext()?.requestId ?? null,
+      trace_context: currentContext()?.traceContext ?? null,
+      tasks: [
+        {
+          id,
+          type: 'delete_set',
+          queue: jobs.delete_set.queue,
+          payload,
+          dedupe_key: jobs.delete_set.dedupe?.(payload),
+          document_set: documentSet,
+          max_attempts: this.env.TASK_MAX_ATTEMPTS,
+        },
+      ],
+    });
+    await this.queue.ring(rings);
+    return tasks[0]?.id ?? id;
+  }
+
+  private async create(principal: Principal, files: { file: StoredFile; order: FileOrder }[]) {
+    const rows: NewDocument[] = files.map(({ file, order }) => ({
+      id: uuidv7(),
+      task_id: uuidv7(),
+      filename: file.filename,
+      blob_key: file.key,
+      content_hash: file.sha256,
+      bytes: file.bytes,
+      format: file.format,
+      media_type: file.media_type,
+      ...order,
+    }));
+    const context = currentContext();
+    const created = await this.store.create(principal, uuidv7(), rows, {
+      id: context?.requestId ?? null,
+      trace: context?.traceContext ?? null,
+      maxAttempts: this.env.TASK_MAX_ATTEMPTS,
+    });
+    // a queue that is down costs nothing: the rows are there, the sweeper rings
+    await Promise.all([this.queue.ring(created.rings), this.announceCreated(principal.tenant, created)]);
+    return created;
+  }
+
+  private mayWrite(principal: Principal, documentSet: string): void {
+    if (principal.document_sets && !principal.document_sets.includes(documentSet))
+      throw new Problem('forbidden', 'The principal may not write to this document set');
+  }
+
+  private async announce(tenant: string, notices: TaskNotice[]): Promise<void> {
+    for (const notice of notices) {
+      const notification = notificationOf(notice);
+      if (notification) await this.events.publish(tenant, notification);
+    }
+  }
+
+  private async announceCreated(
+    tenant: string,
+    { superseded, documents }: { superseded: TaskNotice[]; documents: CreatedDocument[] },
+  ): Promise<void> {
+    await this.announce(tenant, superseded);
+    for (const document of documents) {
+      if (document.duplicate) continue;
+      await this.events.publish(tenant, {
+        type: 'ingest_progress',
+        task_id: document.task_id,
+        document_id: document.id,
+        filename: document.filename,
+        document_set: document.document_set,
+        status: 'queued',
+        stage: null,
+        progress: 0,
+        result: null,
+        error: null,
+        request_id: currentContext()?.requestId ?? null,
+      });
+    }
+  }
+}
+
+/** A set that a client names in order to delete: never the wildcard. @throws validation_failed */
+export function namedSet(text: string): string {
+  const name = normalizeDocumentSet(text);
+  const wildcard: ErrorCode = 'validation_failed';
+  if (name === 'all')
+    throw new Problem(wildcard, '`all` is no document set', { errors: [{ field: 'document_set', message: 'name one set' }] });
+  return name;
+}

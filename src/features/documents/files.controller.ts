@@ -1,0 +1,94 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { normalizeDocumentSet } from '../../common/document-set.js';
+import { Problem } from '../../common/errors.js';
+import { Throws } from '../../common/throws.js';
+import { asBlobKey, BlobStore, type ByteRange } from '../../platform/blob/blob-store.js';
+import type { VersionRow } from '../../platform/database/functions.js';
+import { CurrentPrincipal } from '../auth/current-principal.js';
+import type { Principal } from '../auth/principal.js';
+import { DocumentStore } from './document.store.js';
+
+/** Hands the originals out again: as attachments, never to be shown by a browser on this server's name. */
+@ApiTags('files')
+@Controller('agent')
+export class FilesController {
+  constructor(
+    private readonly store: DocumentStore,
+    private readonly blobs: BlobStore,
+  ) {}
+
+  @Get('files/:document_set/:filename')
+  @ApiOperation({ summary: 'The original bytes, by set and file name', description: 'Answers `Range` and `If-None-Match`.' })
+  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  @Throws('not_found', 'range_not_satisfiable')
+  async byName(
+    @Param('document_set') documentSet: string,
+    @Param('filename') filename: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { id } = await this.store.resolve(principal, filename, normalizeDocumentSet(documentSet));
+    await this.send(await this.store.version(principal, id), request, reply);
+  }
+
+  @Get('documents/:id/file')
+  @ApiOperation({ summary: 'The original bytes, by id' })
+  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  @Throws('not_found', 'range_not_satisfiable')
+  async byId(
+    @Param('id') id: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const document = await this.store.get(principal, id);
+    await this.send(await this.store.version(principal, document.id), request, reply);
+  }
+
+  private async send(version: VersionRow, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const etag = `"${version.content_hash}"`;
+    void reply.headers({
+      etag,
+      'accept-ranges': 'bytes',
+      'cache-control': 'private, no-cache',
+      'content-disposition': attachment(version.filename),
+      'content-security-policy': "sandbox; default-src 'none'",
+      'last-modified': new Date(version.created_at).toUTCString(),
+    });
+    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) {
+      await reply.status(304).send();
+      return;
+    }
+    const ifRange = request.headers['if-range'];
+    const range = ifRange === undefined || ifRange === etag ? rangeOf(request.headers.range, version.bytes) : null;
+    const length = range ? range.end - range.start + 1 : version.bytes;
+    void reply.status(range ? 206 : 200).headers({ 'content-type': version.media_type, 'content-length': String(length) });
+    if (range) void reply.header('content-range', `bytes ${range.start}-${range.end}/${version.bytes}`);
+    if (request.method === 'HEAD') await reply.send();
+    else await reply.send(await this.blobs.get(asBlobKey(version.blob_key), range ?? undefined));
+  }
+}
+
+/** One range; several, or another unit, are answered with the whole file. @throws range_not_satisfiable */
+function rangeOf(header: string | undefined, bytes: number): ByteRange | null {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return null;
+  const [, first = '', last = ''] = match;
+  const start = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
+  if (first !== '' && last !== '' && Number(last) < start) return null;
+  if (start >= bytes || (first === '' && Number(last) === 0)) {
+    throw new Problem('range_not_satisfiable', undefined, { headers: { 'content-range': `bytes */${bytes}` } });
+  }
+  return { start, end };
+}
+
+/** RFC 6266: an ASCII name for old clients and the true one percent-encoded. */
+function attachment(filename: string): string {
+  const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(filename).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,61 @@
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../../common/errors.js';
+import type { IncomingFile } from './uploads.js';
+
+const fieldNames = new Set(['document_set', 'pipeline', 'metadata']);
+const fileField = 'files';
+// boundary lines and part headers around the files themselves
+const slack = 1024 * 1024;
+
+const invalid = (field: string, message: string): Problem => new Problem('validation_failed', undefined, { errors: [{ field, message }] });
+
+/** A part's own fault or the parser's word for a broken body. Fastify's codes and our problems pass. */
+function asProblem(error: unknown): unknown {
+  if (error instanceof Problem) return error;
+  if (error instanceof Error && 'code' in error) return error;
+  return new Problem('malformed_multipart', undefined, { cause: error });
+}
+
+/**
+ * Reads a multipart body part by part, in any order: files go to `onFile` as they come, fields are returned at the end.
+ * @throws malformed_multipart, payload_too_large, validation_failed; what `onFile` throws passes through
+ */
+export async function readMultipart(
+  request: FastifyRequest,
+  limits: { files: number; fileBytes: number },
+  onFile: (file: IncomingFile) => Promise<void>,
+): Promise<Record<string, string>> {
+  if (!request.isMultipart()) throw new Problem('unsupported_media_type', 'This route takes multipart/form-data');
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > limits.files * limits.fileBytes + slack) {
+    throw new Problem('payload_too_large', 'The body is larger than all files together may be', { headers: { connection: 'close' } });
+  }
+  const fields: Record<string, string> = {};
+  let files = 0;
+  try {
+    for await (const part of request.parts()) {
+      if (typeof part.fieldname !== 'string' || part.fieldname === '') throw new Problem('malformed_multipart', 'A part has no name');
+      if (part.type === 'field') {
+        addField(fields, part.fieldname, part.value, part.valueTruncated);
+        continue;
+      }
+      if (part.fieldname !== fileField)
+        throw invalid(part.fieldname.slice(0, 100), `is no field of this form: files go into \`${fileField}\``);
+      if (++files > limits.files) throw invalid(fileField, `at most ${limits.files} files`);
+      await onFile({ filename: part.filename ?? '', body: part.file, truncated: () => part.file.truncated });
+      part.file.resume();
+    }
+  } catch (error) {
+    request.raw.unpipe();
+    request.raw.resume();
+    throw asProblem(error);
+  }
+  return fields;
+}
+
+function addField(fields: Record<string, string>, name: string, value: unknown, truncated: boolean): void {
+  if (!fieldNames.has(name)) throw invalid(name.slice(0, 100), 'is no field of this form');
+  if (Object.hasOwn(fields, name)) throw invalid(name, 'is given twice');
+  if (truncated) throw new Problem('payload_too_large', `The field ${name} is too large`);
+  fields[name] = typeof value === 'string' ? value : JSON.stringify(value);
+}

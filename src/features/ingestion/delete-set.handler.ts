@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { DeletionReceipt } from '../../platform/database/functions.js';
+import { Database } from '../../platform/database/database.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { Announcer } from '../../platform/queue/announcer.js';
+import type { JobResult, Payload } from '../../platform/queue/jobs.js';
+import { TaskStore } from '../../platform/queue/task-store.js';
+import { type Handler, Handles, type Work } from '../../platform/queue/work.js';
+
+/** Documents in one transaction: few enough that uploads to the set are not kept waiting. */
+const batchSize = 200;
+const nothing: DeletionReceipt = { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summaries: 0 };
+const receiptKey = 'receipt';
+
+/** Deletes a document set in batches. The receipt is kept between them, so that a resumed run counts what went before. */
+@Handles('delete_set')
+@Injectable()
+export class DeleteSetHandler implements Handler<'delete_set'> {
+  constructor(
+    private readonly database: Database,
+    private readonly tasks: TaskStore,
+    private readonly announcer: Announcer,
+    private readonly events: EventBus,
+  ) {}
+
+  async run({ document_set }: Payload<'delete_set'>, work: Work): Promise<JobResult<'delete_set'>> {
+    const { tenant, id } = work.task;
+    let receipt = ((await this.tasks.checkpoints(id)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
+    for (let remaining = 1; remaining > 0;) {
+      work.signal.throwIfAborted();
+      const gone = await work.stage('delete', () =>
+        this.database.call('delete_documents_of_set', { tenant, document_set, limit: batchSize, except_task: id }),
+      );
+      receipt = sum(receipt, gone.receipt);
+      remaining = gone.remaining;
+      await this.tasks.saveCheckpoint(work.claim, receiptKey, receipt);
+      await this.announcer.announce(gone.cancelled);
+      work.progress(receipt.documents / Math.max(receipt.documents + remaining, 1));
+    }
+    await this.tellClients(document_set, receipt, work);
+    return { deleted: receipt };
+  }
+
+  private async tellClients(document_set: string, deleted: DeletionReceipt, { task }: Work): Promise<void> {
+    await this.events.publish(task.tenant, {
+      type: 'document_deleted',
+      task_id: task.id,
+      document_id: null,
+      filename: null,
+      document_set,
+      status: 'completed',
+      stage: null,
+      progress: 1,
+      result: { deleted },
+      error: null,
+      request_id: task.request_id,
+    });
+  }
+}
+
+const sum = (left: DeletionReceipt, right: DeletionReceipt): DeletionReceipt => ({
+  documents: left.documents + right.documents,
+  chunks: left.chunks + right.chunks,
+  embeddings: left.embeddings + right.embeddings,
+  blobs: left.blobs + right.blobs,
+  summaries: left.summaries + right.summaries,
+});

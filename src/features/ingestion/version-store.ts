@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/errors.js';
+import type { BlobKey } from '../../platform/blob/blob-store.js';
+import { Database } from '../../platform/database/database.js';
+import type { Answer, StagedChunk, VersionRow } from '../../platform/database/functions.js';
+import { vectorLiteral } from '../../platform/embedding/vector-literal.js';
+import type { Claim } from '../../platform/queue/work.js';
+import type { ParsedDocument } from '../parsing/parsed-document.js';
+
+/** One version of a document under one claim. */
+export interface VersionClaim extends Claim {
+  document_id: string;
+  version: number;
+}
+
+const overtaken = (): Problem => new Problem('superseded', 'The document was deleted, replaced, or taken over by another worker.');
+
+/** What a worker writes about the version it works on. Every write is fenced: one that comes too late changes nothing and says `superseded`. */
+@Injectable()
+export class VersionStore {
+  constructor(private readonly database: Database) {}
+
+  /** @throws superseded */
+  async open(claim: VersionClaim): Promise<VersionRow & { staged: number }> {
+    const opened = await this.database.call('open_version', claim);
+    if (!opened) throw overtaken();
+    return opened;
+  }
+
+  /** Announces a blob, so that the sweep removes it if this worker does not come to keep it. */
+  async announce(tenant: string, key: BlobKey, ttlSeconds: number): Promise<void> {
+    await this.database.call('declare_blobs', { tenant, keys: [key], ttl_seconds: ttlSeconds });
+  }
+
+  /** @throws superseded */
+  async keepParsed(claim: VersionClaim, key: BlobKey, { pages, language, title, warnings }: ParsedDocument): Promise<void> {
+    const { kept } = await this.database.call('keep_parsed', { ...claim, parsed_key: key, pages, language, title, warnings });
+    if (!kept) throw overtaken();
+  }
+
+  async stagedOrdinals({ document_id, version }: VersionClaim): Promise<Set<number>> {
+    return new Set(await this.database.call('staged_ordinals', { document_id, version }));
+  }
+
+  /** Adds a batch of chunks: a checkpoint. @returns chunks staged in all @throws superseded */
+  async stage(claim: VersionClaim, chunks: StagedChunk[], progress: number): Promise<number> {
+    const answer = await this.database.call('stage_chunks', { ...claim, chunks, progress });
+    if (!answer) throw overtaken();
+    return answer.staged;
+  }
+
+  /** Vectors of the tenant's own chunks with equal input, as literals, by hash. */
+  async reusable(tenant: string, space: number, hashes: string[]): Promise<Map<string, string>> {
+    const found = await this.database.call('reusable_embeddings', { tenant, space, hashes });
+    return new Map(found.map(({ hash, embedding }) => [hash, vectorLiteral(JSON.parse(embedding) as number[])]));
+  }
+
+  /** Makes the version the one that answers, drops every other and ends the task, all at once. @throws superseded */
+  async publish(
+    claim: VersionClaim,
+    chunkCount: number,
+    result: unknown,
+    stages: Record<string, number>,
+  ): Promise<Answer<'publish_document'>> {
+    const answer = await this.database.call('publish_document', { ...claim, chunk_count: chunkCount, result, stages });
+    if (!answer.published) throw overtaken();
+    return answer;
+  }
+}

@@ -1,0 +1,56 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PageQuery } from '../../common/cursor.js';
+import { Throws } from '../../common/throws.js';
+import { Cache } from '../../platform/cache/cache.js';
+import { Database } from '../../platform/database/database.js';
+import { Audit } from '../auth/audit.js';
+import { CurrentPrincipal } from '../auth/current-principal.js';
+import { z } from 'zod';
+import type { Principal } from '../auth/principal.js';
+import { Scopes } from '../auth/scopes.js';
+import { WorkersResponse } from './operations.dto.js';
+
+const AuditQuery = z.strictObject(PageQuery);
+
+@ApiTags('operations')
+@Controller('agent')
+export class OperationsController {
+  constructor(
+    private readonly database: Database,
+    private readonly cache: Cache,
+    private readonly audit: Audit,
+  ) {}
+
+  @Get('stats')
+  @ApiOperation({ summary: 'Counts, queues, throughput and latency of the last hour, cache hit rates' })
+  @ApiOkResponse({ description: 'What the console shows' })
+  async stats(@CurrentPrincipal() principal: Principal) {
+    const stats = await this.database.call('stats', { tenant: principal.tenant });
+    return { ...stats, cache: this.cache.stats() };
+  }
+
+  /** A worker is seen by the tasks that it holds: an idle one leaves no trace in the database. */
+  @Get('workers')
+  @Scopes('admin')
+  @ApiOperation({ summary: 'Queues, and who holds which tasks until when' })
+  @ApiOkResponse({ standardSchema: WorkersResponse })
+  @Throws('forbidden')
+  async workers(@CurrentPrincipal() { tenant, document_sets }: Principal) {
+    const [queues, workers] = await Promise.all([
+      this.database.call('queue_stats', { tenant }),
+      this.database.call('list_workers', { tenant, sets: document_sets }),
+    ]);
+    return { queues, workers };
+  }
+
+  @Get('audit')
+  @Scopes('admin')
+  @ApiOperation({ summary: 'Who did what to which document or key, newest first' })
+  @ApiOkResponse({ description: 'One page of entries' })
+  @Throws('validation_failed', 'forbidden')
+  async auditLog(@Query({ schema: AuditQuery }) query: z.infer<typeof AuditQuery>, @CurrentPrincipal() principal: Principal) {
+    const { rows, next_cursor } = await this.audit.list(principal.tenant, query);
+    return { entries: rows, next_cursor };
+  }
+}

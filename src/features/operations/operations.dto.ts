@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+export const WorkersResponse = z
+  .object({
+    queues: z.array(
+      z.object({
+        queue: z.string(),
+        waiting: z.number(),
+        running: z.number(),
+        oldest_seconds: z.number(),
+        failed: z.number(),
+      }),
+    ),
+    workers: z.array(
+      z.object({
+        owner: z.string(),
+        lease_until: z.iso.datetime(),
+        lease_seconds: z.number(),
+        tasks: z.array(
+          z.object({
+            task_id: z.uuid(),
+            type: z.string(),
+            queue: z.string(),
+            stage: z.string().nullable(),
+            progress: z.number(),
+            attempts: z.number(),
+            losses: z.number(),
+            document_id: z.uuid().nullable(),
+            filename: z.string().nullable(),
+            started_at: z.iso.datetime(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({
+    id: 'WorkersResponse',
+    example: {
+      queues: [{ queue: 'ingestion', waiting: 12, running: 1, oldest_seconds: 3.2, failed: 0 }],
+      workers: [
+        {
+          owner: 'worker-1:42:9f3a1c20',
+          lease_until: '2026-03-02T09:00:30.000Z',
+          lease_seconds: 29.1,
+          tasks: [
+            {
+              task_id: '0190a0b0-0000-7000-8000-000000000001',
+              type: 'ingest',
+              queue: 'ingestion',
+              stage: 'embed',
+              progress: 0.6,
+              attempts: 1,
+              losses: 0,
+              document_id: '0190a0b0-0000-7000-8000-000000000002',
+              filename: 'handbook.pdf',
+              started_at: '2026-03-02T09:00:00.000Z',
+            },
+          ],
+        },
+      ],
+    },
+  });

@@ -1,0 +1,82 @@
+import { markdownTable } from './markdown-table.js';
+import { joinBlocks, oneLine } from './markdown-text.js';
+import { descend, elements, findAll, findFirst, textOf, type XmlElement } from './xml-tree.js';
+
+/** Points of one series that are written out; a chart's numbers beyond that say nothing to a reader. */
+const mostPoints = 5_000;
+
+/** A DrawingML chart (`c:chartSpace`) as text: its title, its kind, and its data as a table, a column for each series. */
+export function chartMarkdown(space: XmlElement): string {
+  const chart = descend(space, 'c:chart');
+  const plot = descend(chart, 'c:plotArea');
+  const title = richText(descend(chart, 'c:title'));
+  const kinds = elements(plot).filter((element) => element.name.endsWith('Chart'));
+  const axes = elements(plot)
+    .filter((element) => element.name.endsWith('Ax'))
+    .map((axis) => richText(descend(axis, 'c:title')));
+  const series = kinds.flatMap((kind) => elements(kind, 'c:ser'));
+  const kind = kinds[0] ? `${chartKind(kinds[0].name)} chart` : '';
+  return joinBlocks([title, kind, axes.filter(Boolean).join(', '), seriesTable(series)]);
+}
+
+function chartKind(element: string): string {
+  const name = element.slice(2, -5).replace(/3D$/, '');
+  return (
+    {
+      bar: 'Bar',
+      line: 'Line',
+      pie: 'Pie',
+      ofPie: 'Pie',
+      doughnut: 'Doughnut',
+      area: 'Area',
+      scatter: 'Scatter',
+      bubble: 'Bubble',
+      radar: 'Radar',
+      surface: 'Surface',
+      stock: 'Stock',
+    }[name] ?? 'Other'
+  );
+}
+
+function richText(title: XmlElement | undefined): string {
+  if (!title) return '';
+  const paragraphs = [...findAll(title, 'a:p')].map((paragraph) => [...findAll(paragraph, 'a:t')].map(textOf).join(''));
+  const cached = paragraphs.length > 0 ? paragraphs : [...findAll(title, 'c:v')].map(textOf);
+  return oneLine(cached.join(' '));
+}
+
+function seriesTable(series: XmlElement[]): string {
+  if (series.length === 0) return '';
+  const names = series.map((one) => oneLine(textOf(findFirst(descend(one, 'c:tx'), 'c:v'))));
+  const labels = points(series.map((one) => descend(one, 'c:cat') ?? descend(one, 'c:xVal')).find(Boolean));
+  const values = series.map((one) => points(descend(one, 'c:val') ?? descend(one, 'c:yVal')));
+  const indexes = new Set([...labels.keys(), ...values.flatMap((one) => [...one.keys()])]);
+  const rows = [...indexes]
+    .toSorted((a, b) => a - b)
+    .map((index) => [labels.get(index) ?? '', ...values.map((one) => one.get(index) ?? '')]);
+  return rows.length === 0 ? '' : markdownTable([['', ...names], ...rows]);
+}
+
+function points(data: XmlElement | undefined): Map<number, string> {
+  const found = new Map<number, string>();
+  if (!data) return found;
+  const dates = /[yd]/i.test(textOf(findFirst(data, 'c:formatCode')).replace(/\[[^\]]*\]|"[^"]*"/g, ''));
+  const levels = [...findAll(data, 'c:lvl')];
+  // levels of labels come innermost first; a reader expects the outermost first
+  for (const level of levels.length > 0 ? levels.reverse() : [data]) {
+    for (const point of findAll(level, 'c:pt')) {
+      const index = Number(point.attributes.idx);
+      if (!Number.isInteger(index) || index < 0 || (found.size >= mostPoints && !found.has(index))) continue;
+      const value = pointText(oneLine(textOf(descend(point, 'c:v'))), dates);
+      found.set(index, found.has(index) ? `${found.get(index)} ${value}` : value);
+    }
+  }
+  return found;
+}
+
+/** Dates are cached as days since 1899-12-30. */
+function pointText(value: string, dates: boolean): string {
+  const days = Number(value);
+  if (!dates || !(days > 1 && days < 2_958_466)) return value;
+  return new Date(Date.UTC(1899, 11, 30) + days * 86_400_000).toISOString().slice(0, 10);
+}

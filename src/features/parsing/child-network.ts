@@ -1,0 +1,32 @@
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import tls from 'node:tls';
+
+/** Takes every way to the network out of this process: no parser has any business there. */
+export function severNetwork(): void {
+  const refuse = (): never => {
+    throw new Error('The parser has no network.');
+  };
+  for (const [module, names] of [
+    [net, ['connect', 'createConnection']],
+    // Not the classes themselves: the process's own pipes are sockets too.
+    [net.Socket.prototype, ['connect']],
+    [net.Server.prototype, ['listen']],
+    [tls, ['connect']],
+    [http, ['request', 'get']],
+    [https, ['request', 'get']],
+    [http2, ['connect']],
+    [dgram, ['createSocket']],
+    [dns, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny']],
+    [dns.promises, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny']],
+    [globalThis, ['fetch', 'WebSocket', 'EventSource']],
+  ] as [object, string[]][]) {
+    for (const name of names) Object.defineProperty(module, name, { value: refuse, configurable: true, writable: true });
+  }
+  syncBuiltinESMExports();
+}

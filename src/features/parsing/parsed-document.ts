@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** One page, slide or sheet in reading order; the whole text for formats without such parts. */
+export const ParsedPart = z.object({
+  kind: z.enum(['page', 'slide', 'sheet', 'body']),
+  /** 1-based page or slide number; null where the format has none. */
+  page: z.int().positive().nullable(),
+  /** A sheet's name, a mail part, a chapter file; null otherwise. */
+  label: z.string().nullable(),
+  /** Markdown: ATX headings, pipe tables, fenced code. */
+  markdown: z.string(),
+});
+export type ParsedPart = z.infer<typeof ParsedPart>;
+
+/** What a parser makes of a file. Kept as a blob before the first chunk is staged, so that a resumed run chunks the same text. */
+export const ParsedDocument = z.object({
+  title: z.string().nullable(),
+  /** ISO 639-1, detected from the text; null when unsure. */
+  language: z.string().nullable(),
+  /** Pages or slides; null where the format has none. */
+  pages: z.int().nonnegative().nullable(),
+  parts: z.array(ParsedPart),
+  /** Things the reader should know, e.g. `pages_truncated: 1000 of 1200`. */
+  warnings: z.array(z.string()),
+});
+export type ParsedDocument = z.infer<typeof ParsedDocument>;
+
+/** A passage of a document: what is embedded, indexed, found and quoted. */
+export interface Chunk {
+  /** 0-based place in the document. */
+  ordinal: number;
+  /** The quotable text, verbatim from the parsed Markdown (a repeated table header apart). */
+  content: string;
+  /** Heading path, `Handbook > Leave`; goes into what is embedded and indexed, not into `content`. */
+  heading: string | null;
+  page: number | null;
+  pageEnd: number | null;
+  /** Character offsets into the parts' Markdown joined by a blank line. */
+  start: number;
+  end: number;
+}

@@ -1,0 +1,18 @@
+import type { ParsedDocument } from './parsed-document.js';
+
+/** A file on the local disk, as a parser gets it. */
+export interface ParserSource {
+  /** Absolute path of a readable copy. Never shown to a client. */
+  path: string;
+  /** The client's name for the file: a label, and what tells `.csv` from `.tsv`. */
+  filename: string;
+  bytes: number;
+  /** Pages, slides, sheets or bytes done, of all there are. */
+  progress(done: number, total: number): void;
+}
+
+/**
+ * Reads one file whole and turns it into Markdown parts. Runs in the pool's child process.
+ * @throws Problem corrupt_document, encrypted_document, archive_bomb, too_large, no_text_content, needs_ocr
+ */
+export type Parser = (source: ParserSource) => Promise<ParsedDocument>;

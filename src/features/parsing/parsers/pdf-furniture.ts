@@ -1,0 +1,63 @@
+/** How many lines from a page's top and bottom may be running heads. */
+const edge = 2;
+/** With fewer pages a repeated line proves nothing. */
+const fewestPages = 3;
+
+const pageNumber =
+  /^[-–—\s]*(?:(?:page|seite|página|pagina|strona|sida|side|стр\.?|p\.)\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:\/|of|von|de|di|из|z|av)\s*\d{1,5})?[-–—\s]*$/i;
+
+/**
+ * Takes running heads and page numbers off the pages' edges: lines of nothing but a number, and lines that stand word for word on half
+ * of the pages. A repeated line stays where it stands first; a line that differs by its number is content.
+ */
+export function withoutFurniture(pages: string[]): string[] {
+  if (pages.length < fewestPages) return pages;
+  const split = pages.map((page) => page.split('\n'));
+  const repeated = repeatedLines(split);
+  const numbered =
+    split.filter((lines) => edgeIndexes(lines).some((at) => pageNumber.test(plain(lines[at] ?? '')))).length * 2 >= pages.length;
+  const kept = new Set<string>();
+  return split.map((lines) => {
+    const drop = new Set<number>();
+    for (const at of edgeIndexes(lines)) {
+      const line = plain(lines[at] ?? '');
+      if (numbered && pageNumber.test(line)) drop.add(at);
+      else if (repeated.has(line) && kept.has(line)) drop.add(at);
+      else if (repeated.has(line)) kept.add(line);
+    }
+    return drop.size === 0
+      ? lines.join('\n')
+      : lines
+          .filter((_, at) => !drop.has(at))
+          .join('\n')
+          .replace(/\n{3,}/g, '\n\n')
+          .trim();
+  });
+}
+
+function repeatedLines(pages: string[][]): Set<string> {
+  const counts = new Map<string, number>();
+  for (const lines of pages) {
+    for (const line of new Set(edgeIndexes(lines).map((at) => plain(lines[at] ?? '')))) counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  const needed = Math.max(fewestPages, pages.length / 2);
+  return new Set([...counts].filter(([line, count]) => count >= needed && line.length > 0 && line.length <= 150).map(([line]) => line));
+}
+
+/** Places of the outermost lines with text; table rows and code are never furniture. */
+function edgeIndexes(lines: string[]): number[] {
+  const filled: number[] = [];
+  for (let at = 0; at < lines.length && filled.length < edge; at += 1) if (lines[at]?.trim()) filled.push(at);
+  const top = filled.length;
+  for (let at = lines.length - 1; at >= 0 && filled.length < top + edge; at -= 1)
+    if (lines[at]?.trim() && !filled.includes(at)) filled.push(at);
+  return filled.filter((at) => !/^\s*(?:\||```)/.test(lines[at] ?? ''));
+}
+
+function plain(line: string): string {
+  return line
+    .replace(/^#{1,6}\s+/, '')
+    .replace(/[*_`\\]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,30 @@
+/**
+ * Mends what PDF extractors do to Arabic: a lam-alef ligature comes out with its letters exchanged, and the blank between scripts is lost.
+ * Only sequences that no Arabic word has are exchanged back.
+ */
+export function rightToLeft(text: string): string {
+  return text
+    .replace(/\u0627([\u0627\u0622\u0623\u0625])\u0644/g, '\u0627\u0644$1')
+    .replace(/([A-Za-z])(?=[\p{Script=Arabic}\p{Script=Hebrew}])/gu, '$1 ')
+    .replace(/([\p{Script=Arabic}\p{Script=Hebrew}])(?=[A-Za-z])/gu, '$1 ');
+}
+
+/** Marks the lines of a plain text that the layout of the same page has as headings; word order and blanks may differ between the two. */
+export function withHeadings(plain: string, layout: string): string {
+  const headings = new Map<string, string>();
+  for (const [, marks, title] of layout.matchAll(/^(#{1,6}) +(.+)$/gm))
+    if (marks && title) headings.set(letters(rightToLeft(title)), marks);
+  if (headings.size === 0) return plain;
+  return plain
+    .split('\n')
+    .map((line) => {
+      const marks = line.length > 300 ? undefined : headings.get(letters(line));
+      return marks ? `\n${marks} ${line}\n` : line;
+    })
+    .join('\n')
+    .trim();
+}
+
+function letters(line: string): string {
+  return (line.match(/[\p{L}\p{N}]/gu) ?? []).sort().join('');
+}

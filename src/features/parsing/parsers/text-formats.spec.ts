@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseWith, problemOf } from '../../../../test/office-files.js';
+import type { Parser } from '../parser.js';
+import { parse as parseCsv, sniffDelimiter } from './csv.js';
+import { parse as parseHtml } from './html.js';
+import { parse as parseJson } from './json.js';
+import { parse as parseText } from './text.js';
+import { parse as parseXml } from './xml.js';
+
+const markdown = async (parse: Parser, text: string, filename?: string): Promise<string> =>
+  (await parseWith(parse, Buffer.from(text), filename)).parts.map((part) => part.markdown).join('\n\n');
+
+describe('the CSV parser', () => {
+  it('makes one table with the first row as header, quotes and line breaks resolved', async () => {
+    expect(await markdown(parseCsv, 'name,note\n"Doe, Jane","two\nlines | bars"\n')).toBe(
+      '| name | note |\n| --- | --- |\n| Doe, Jane | two lines \\| bars |',
+    );
+  });
+
+  it.each([
+    ['a;b;c\n1,5;2;3\n', ';'],
+    ['a\tb\n1\t2\n', '\t'],
+    ['a|b|c\n1|2|3\n', '|'],
+    ['a,b\n"x;y;z",2\n', ','],
+    ['no delimiter here\n', ','],
+  ])('splits %j by %j', (text, delimiter) => {
+    expect(sniffDelimiter(text)).toBe(delimiter);
+  });
+
+  it('takes the separator that a spreadsheet wrote into the first line, and tabs for .tsv', async () => {
+    expect(await markdown(parseCsv, 'sep=;\na;b\n1;2\n')).toContain('| a | b |');
+    expect(await markdown(parseCsv, 'a, b\tc\n1, 2\t3\n', 'x.tsv')).toContain('| a, b | c |');
+  });
+
+  it('reads on behind a quote that is never closed, and says so', async () => {
+    const document = await parseWith(parseCsv, Buffer.from('a,b\n1,"open\n2,fine\n'));
+    expect(document.parts[0]?.markdown).toContain('| 2 | fine |');
+    expect(document.warnings).toEqual(['csv_quotes_ignored: a quote is never closed']);
+  });
+
+  it('widens the header to the widest row', async () => {
+    expect(await markdown(parseCsv, 'a,b\n1,2,3\n')).toBe('| a | b |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |');
+  });
+
+  it('refuses too many columns and no rows', async () => {
+    expect(await problemOf(parseWith(parseCsv, Buffer.from(`${'x,'.repeat(20_000)}\n`)))).toBe('too_large');
+    expect(await problemOf(parseWith(parseCsv, Buffer.from(',,\n,,\n')))).toBe('no_text_content');
+  });
+});
+
+describe('the JSON parser', () => {
+  it('keeps the path of every value', async () => {
+    expect(await markdown(parseJson, '{"user":{"name":"Jane","roles":["admin","dev"]},"items":[{"id":1},{"id":2}],"odd.key":null}')).toBe(
+      'user.name: Jane\nuser.roles: admin, dev\n\nitems[0].id: 1\n\nitems[1].id: 2\n\n"odd.key": null',
+    );
+  });
+
+  it('keeps the digits of numbers beyond double precision', async () => {
+    expect(await markdown(parseJson, '{"id": 12345678901234567890}')).toBe('id: 12345678901234567890');
+  });
+
+  it('reads JSON Lines and keeps a broken line as text with a warning', async () => {
+    const lines = Array.from({ length: 8 }, (_, index) => (index === 2 ? '{broken' : `{"line": ${index}}`));
+    const document = await parseWith(parseJson, Buffer.from(lines.join('\n')));
+    expect(document.parts[0]?.markdown).toContain('line: 7');
+    expect(document.parts[0]?.markdown).toContain('{broken');
+    expect(document.warnings).toEqual(['json_line_kept_as_text: line 3 is not valid JSON']);
+  });
+
+  it('leaves the prototype alone', async () => {
+    expect(await markdown(parseJson, '{"__proto__": {"polluted": true}}')).toBe('__proto__.polluted: true');
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it.each([
+    ['deep arrays', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['a cut-off object', '{"a": [1, 2'],
+    ['prose', 'this is no JSON at all\nnor is this'],
+  ])('refuses %s', async (_name, text) => {
+    expect(await problemOf(parseWith(parseJson, Buffer.from(text)))).toBe('corrupt_document');
+  });
+});
+
+describe('the XML parser', () => {
+  it('names leaves and attributes, and runs mixed content on as prose', async () => {
+    const xml =
+      '<?xml version="1.0"?><r xmlns:x="y"><book id="7"><x:title>A &amp; B</x:title><year>1999</year></book><p>Some <b>bold</b> words</p></r>';
+    expect(await markdown(parseXml, xml)).toBe('book id: 7\ntitle: A & B\nyear: 1999\n\nSome bold words');
+  });
+
+  it('decodes what the declaration says', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('<?xml version="1.0" encoding="windows-1251"?><a>'),
+      Buffer.from('cff0e8e2e5f2', 'hex'),
+      Buffer.from('</a>'),
+    ]);
+    expect((await parseWith(parseXml, bytes)).parts[0]?.markdown).toBe('a: Привет');
+  });
+
+  it('expands no entities of the document', async () => {
+    expect(await problemOf(parseWith(parseXml, Buffer.from('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>')))).toBe(
+      'archive_bomb',
+    );
+  });
+
+  it('refuses depth and what is no XML', async () => {
+    expect(await problemOf(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe('corrupt_document');
+    expect(await problemOf(parseWith(parseXml, Buffer.from('plain words')))).toBe('corrupt_document');
+  });
+});
+
+describe('the HTML parser', () => {
+  it('keeps headings, tables and lists, drops scripts and inlined data', async () => {
+    const html =
+      '<html><head><title>T &amp; U</title><script>evil()</script></head><body><h2>Head</h2><table><tr><th>a</th></tr><tr><td>1<ul><li>x</li></ul></td></tr></table><img alt="pic" src="data:image/png;base64,AAAA"></body></html>';
+    const document = await parseWith(parseHtml, Buffer.from(html));
+    expect(document.title).toBe('T & U');
+    expect(document.parts[0]?.markdown).toBe('## Head\n\n| a |\n| --- |\n| 1 x |\n\npic');
+  });
+
+  it('makes the title a heading only where the page has none', async () => {
+    expect(await markdown(parseHtml, '<title>Only title</title><p>text</p>')).toBe('# Only title\n\ntext');
+    expect(await markdown(parseHtml, '<title>Title</title><h1>Head</h1><p>text</p>')).toBe('# Head\n\ntext');
+  });
+
+  it('takes the charset from the page', async () => {
+    const bytes = Buffer.concat([Buffer.from('<meta charset="windows-1251"><p>'), Buffer.from('cff0e8e2e5f2', 'hex')]);
+    expect((await parseWith(parseHtml, bytes)).parts[0]?.markdown).toBe('Привет');
+  });
+
+  it('survives 100,000 nested elements', async () => {
+    expect(await markdown(parseHtml, `${'<div>'.repeat(100_000)}deep`)).toBe('deep');
+  });
+});
+
+describe('the text parser', () => {
+  it('leaves text as it is and takes the title of Markdown from its first heading', async () => {
+    const document = await parseWith(parseText, Buffer.from('intro\n\n# The title #\n\ntext\n'), 'a.md');
+    expect(document).toEqual({
+      title: 'The title',
+      language: null,
+      pages: null,
+      parts: [{ kind: 'body', page: null, label: null, markdown: 'intro\n\n# The title #\n\ntext' }],
+      warnings: [],
+    });
+    expect((await parseWith(parseText, Buffer.from('# no title\n'), 'a.txt')).title).toBeNull();
+  });
+
+  it('refuses text without a letter or digit', async () => {
+    expect(await problemOf(parseWith(parseText, Buffer.from(' \n\t\n--\n')))).toBe('no_text_content');
+  });
+});

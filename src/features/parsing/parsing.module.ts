@@ -1,0 +1,29 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Env } from '../../config/env.js';
+import { Chunker } from './chunker.js';
+import { ParserPool } from './pool.js';
+
+@Module({
+  providers: [
+    {
+      provide: ParserPool,
+      inject: [Env],
+      useFactory: (env: Env) =>
+        new ParserPool({ size: env.PARSER_PROCESSES, memoryMb: env.PARSER_MEMORY_MB, timeoutMs: env.PARSER_TIMEOUT_SECONDS * 1000 }),
+    },
+    {
+      provide: Chunker,
+      inject: [Env],
+      useFactory: (env: Env) => new Chunker({ chunkSize: env.CHUNK_SIZE, chunkOverlap: env.CHUNK_OVERLAP }),
+    },
+  ],
+  exports: [ParserPool, Chunker],
+})
+export class ParsingModule implements OnApplicationShutdown {
+  constructor(@Inject(ParserPool) private readonly pool: ParserPool) {}
+
+  /** After the tasks have ended or given their leases back. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { Problem } from '../../common/errors.js';
+
+type Read = (start: number, end: number) => Promise<Buffer>;
+type CfbKind = { format: 'doc' | 'xls' } | { other: string };
+
+const endOfChain = 0xfffffffe;
+const maxDirectorySectors = 256;
+
+/**
+ * What an OLE compound file (MS-CFB) is, from the stream names in its directory.
+ * @throws Problem corrupt_document when the directory cannot be read, encrypted_document for an encrypted OOXML package
+ */
+export async function cfbKind(read: Read, bytes: number): Promise<CfbKind> {
+  const names = await streamNames(read, bytes);
+  if (names.has('EncryptedPackage')) throw new Problem('encrypted_document');
+  if (names.has('WordDocument')) return { format: 'doc' };
+  if (names.has('Workbook') || names.has('Book')) return { format: 'xls' };
+  if (names.has('PowerPoint Document')) return { other: 'a PowerPoint 97-2003 presentation' };
+  if ([...names].some((name) => name.startsWith('__substg1.0_'))) return { other: 'an Outlook message' };
+  return { other: 'an OLE compound file' };
+}
+
+async function streamNames(read: Read, bytes: number): Promise<Set<string>> {
+  const header = await read(0, 512);
+  if (header.length < 512) throw corrupt();
+  const shift = header.readUInt16LE(30);
+  if (shift !== 9 && shift !== 12) throw corrupt();
+  const sectorBytes = 1 << shift;
+  const sector = async (index: number): Promise<Buffer> => {
+    const start = (index + 1) * sectorBytes;
+    if (start >= bytes) throw corrupt();
+    return read(start, Math.min(bytes, start + sectorBytes));
+  };
+  const next = nextSector(header, sectorBytes, sector);
+  const names = new Set<string>();
+  const seen = new Set<number>();
+  for (let at = header.readUInt32LE(48); at < endOfChain; at = await next(at)) {
+    if (seen.has(at) || seen.size >= maxDirectorySectors) throw corrupt();
+    seen.add(at);
+    for (const name of namesIn(await sector(at))) names.add(name);
+  }
+  if (names.size === 0) throw corrupt();
+  return names;
+}
+
+function nextSector(header: Buffer, sectorBytes: number, sector: (index: number) => Promise<Buffer>): (index: number) => Promise<number> {
+  const perSector = sectorBytes / 4;
+  return async (index) => {
+    const fatIndex = Math.floor(index / perSector);
+    const fatSector = fatIndex < 109 ? header.readUInt32LE(76 + fatIndex * 4) : await beyondHeader(header, fatIndex, perSector, sector);
+    const fat = await sector(fatSector);
+    const at = (index % perSector) * 4;
+    if (at + 4 > fat.length) throw corrupt();
+    return fat.readUInt32LE(at);
+  };
+}
+
+/** FAT sectors over 109 are listed in a chain of sectors of their own. */
+async function beyondHeader(
+  header: Buffer,
+  fatIndex: number,
+  perSector: number,
+  sector: (index: number) => Promise<Buffer>,
+): Promise<number> {
+  let list = await sector(header.readUInt32LE(68));
+  let rest = fatIndex - 109;
+  for (let hops = 0; rest >= perSector - 1; hops += 1) {
+    if (hops > 4096 || list.length < perSector * 4) throw corrupt();
+    list = await sector(list.readUInt32LE((perSector - 1) * 4));
+    rest -= perSector - 1;
+  }
+  if (rest * 4 + 4 > list.length) throw corrupt();
+  return list.readUInt32LE(rest * 4);
+}
+
+function* namesIn(sector: Buffer): Generator<string> {
+  for (let at = 0; at + 128 <= sector.length; at += 128) {
+    const bytes = sector.readUInt16LE(at + 64);
+    if (sector[at + 66] !== 0 && bytes >= 2 && bytes <= 64) yield sector.subarray(at, at + bytes - 2).toString('utf16le');
+  }
+}
+
+function corrupt(): Problem {
+  return new Problem('corrupt_document', 'The compound file has an unreadable directory.');
+}

@@ -1,0 +1,172 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { toFailure, Problem, type ErrorCode } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import type { Principal } from '../auth/principal.js';
+
+/** One open socket or event stream. */
+export interface Connection {
+  readonly id: string;
+  readonly kind: 'socket' | 'stream';
+  readonly principal: Principal;
+  readonly address: string;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
+  lastSeen: number;
+  rooms(): string[];
+  /** Whether more waits to be sent than a client that reads would leave. */
+  isSlow(): boolean;
+  /** Proves the credential again. @throws unauthenticated and the like once it no longer holds */
+  recheck(): Promise<unknown>;
+  /** Ends it, telling the client why; one that does not read keeps it open. */
+  end(code: ErrorCode): void;
+  /** Ends it at once. */
+  cut(): void;
+  readonly closed: Promise<void>;
+}
+
+export interface ConnectionView {
+  id: string;
+  kind: 'socket' | 'stream';
+  subject: string;
+  address: string;
+  connected_at: string;
+  last_seen: string;
+  rooms: string[];
+}
+
+const tickMs = 1000;
+/** How long a client has to take its leave. */
+const politeMs = 1000;
+/** With the three seconds that a key is remembered, a revoked one listens for less than five. */
+const recheckMs = 900;
+const lostCredential: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'token_expired', 'forbidden']);
+
+/** Who listens in this process; ends those who are too old, too slow or no longer welcome. */
+@Injectable()
+export class Connections implements OnModuleInit {
+  private readonly logger = new Logger('Realtime');
+  private readonly open = new Map<string, Connection>();
+  private readonly checkedAt = new Map<string, number>();
+  private readonly counts = new Map<string, number>();
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly env: Env,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => this.tick(Date.now()), tickMs).unref();
+  }
+
+  /** Ends all; an open one would hold the server's close for as long as it likes. */
+  async endAll(): Promise<void> {
+    clearInterval(this.timer);
+    const left = [...this.open.values()];
+    for (const connection of left) this.end(connection, 'not_ready');
+    const late = new AbortController();
+    const tooLate = pause(politeMs, undefined, { signal: late.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(left.map(({ closed }) => closed)), tooLate]);
+    late.abort();
+    for (const connection of left) connection.cut();
+  }
+
+  /** @throws too_many_connections */
+  add(connection: Connection): void {
+    const { kind, principal, id } = connection;
+    if (this.open.has(id) || this.countOf(kind) >= this.env.WEBSOCKET_MAX_CONNECTIONS) throw new Problem('too_many_connections');
+    // Without authentication everybody has the same name: there is no subject to hold to a share.
+    if (principal.via !== 'none' && this.countOf(shareOf(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT) {
+      throw new Problem('too_many_connections', `At most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections of one subject`);
+    }
+    this.open.set(id, connection);
+    this.checkedAt.set(id, connection.connectedAt);
+    this.count(connection, 1);
+    this.logger.log({
+      msg: `${kind} opened`,
+      connection: id,
+      tenant: principal.tenant,
+      subject: principal.subject,
+      address: connection.address,
+    });
+  }
+
+  remove(id: string): void {
+    const connection = this.open.get(id);
+    if (!connection) return;
+    this.open.delete(id);
+    this.checkedAt.delete(id);
+    this.count(connection, -1);
+    const seconds = Math.round((Date.now() - connection.connectedAt) / 1000);
+    this.logger.log({ msg: `${connection.kind} closed`, connection: id, subject: connection.principal.subject, seconds });
+  }
+
+  get(id: string): Connection | undefined {
+    return this.open.get(id);
+  }
+
+  /** Those of one tenant, oldest first. */
+  list(tenant: string): ConnectionView[] {
+    return [...this.open.values()]
+      .filter((connection) => connection.principal.tenant === tenant)
+      .map((connection) => ({
+        id: connection.id,
+        kind: connection.kind,
+        subject: connection.principal.subject,
+        address: connection.address,
+        connected_at: new Date(connection.connectedAt).toISOString(),
+        last_seen: new Date(connection.lastSeen).toISOString(),
+        rooms: connection.rooms(),
+      }));
+  }
+
+  /** One round over all connections. @param now milliseconds since 1970 */
+  tick(now: number): void {
+    for (const connection of this.open.values()) {
+      const { expires_at: expiry } = connection.principal;
+      if (expiry !== null && now >= expiry * 1000) this.end(connection, 'token_expired');
+      else if (now - connection.connectedAt >= this.env.WEBSOCKET_CONNECTION_TIMEOUT * 1000) this.end(connection, 'connection_expired');
+      else if (connection.isSlow()) this.end(connection, 'slow_consumer');
+      else if (connection.principal.via !== 'none') this.recheck(connection, now);
+    }
+  }
+
+  private recheck(connection: Connection, now: number): void {
+    if (now - (this.checkedAt.get(connection.id) ?? 0) < recheckMs) return;
+    // not again before the answer is there, however long the database takes
+    this.checkedAt.set(connection.id, Infinity);
+    void connection
+      .recheck()
+      .catch((error: unknown) => {
+        const { code } = toFailure(error);
+        if (lostCredential.has(code)) this.end(connection, code);
+      })
+      .finally(() => {
+        if (this.open.has(connection.id)) this.checkedAt.set(connection.id, now);
+      });
+  }
+
+  private end(connection: Connection, code: ErrorCode): void {
+    if (code === 'slow_consumer') connection.cut();
+    else connection.end(code);
+    this.remove(connection.id);
+  }
+
+  private countOf(key: string): number {
+    return this.counts.get(key) ?? 0;
+  }
+
+  private count(connection: Connection, change: 1 | -1): void {
+    for (const key of [connection.kind, shareOf(connection)]) {
+      const count = this.countOf(key) + change;
+      if (count === 0) this.counts.delete(key);
+      else this.counts.set(key, count);
+    }
+    this.metrics.sockets.set(this.countOf('socket'));
+  }
+}
+
+/** Under what the connections of one subject are counted. */
+const shareOf = ({ kind, principal }: Connection): string => JSON.stringify([kind, principal.tenant, principal.subject]);

@@ -1,0 +1,32 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Problem } from '../../common/errors.js';
+import { isLoopback, type Env } from '../../config/env.js';
+import { credentialFrom, credentialOf, type Credential } from '../auth/credential.js';
+
+/**
+ * `auth: {token}` of a handshake, or the headers that every other route takes.
+ * @throws validation_failed for a token that is no text
+ */
+export function credentialOfHandshake(auth: unknown, headers: IncomingHttpHeaders): Credential | undefined {
+  const token: unknown = auth !== null && typeof auth === 'object' && 'token' in auth ? auth.token : undefined;
+  if (token === undefined || token === null || token === '') return credentialFrom(headers);
+  if (typeof token !== 'string') throw new Problem('validation_failed', 'auth.token must be a string');
+  return credentialOf(token);
+}
+
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+
+/**
+ * Websockets know no same-origin rule: a page of any site may open one. So the `Origin` must be our own or a listed one; and without
+ * authentication the `Host` must be a loopback name or a listed one, since to a browser a rebound name is an origin like any other.
+ * @throws origin_not_allowed, host_not_allowed
+ */
+export function assertAllowedOrigin(headers: IncomingHttpHeaders, env: Env): void {
+  const host = headers.host?.toLowerCase() ?? '';
+  const name = host.replace(/:\d+$/, '');
+  if (env.AUTH === 'none' && isLoopback(env.HOST) && !isLoopback(name) && !env.ALLOWED_HOSTS.includes(name))
+    throw new Problem('host_not_allowed');
+  const { origin } = headers;
+  if (origin === undefined || env.ALLOWED_ORIGINS.includes(origin)) return;
+  if (hostOf(origin) !== host) throw new Problem('origin_not_allowed');
+}

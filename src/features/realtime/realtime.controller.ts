@@ -1,0 +1,42 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Throws } from '../../common/throws.js';
+import { CurrentPrincipal } from '../auth/current-principal.js';
+import type { Principal } from '../auth/principal.js';
+import { Scopes } from '../auth/scopes.js';
+import { Connections } from './connections.js';
+import { EventStreams } from './event-streams.js';
+import { EventsQuery, SocketsResponse } from './realtime.dto.js';
+
+@ApiTags('events')
+@Controller('agent')
+export class RealtimeController {
+  constructor(
+    private readonly streams: EventStreams,
+    private readonly connections: Connections,
+  ) {}
+
+  /** The events of the tenant as they happen; `Last-Event-ID` resumes up to two minutes back. */
+  @Get('events')
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'Events `notification`, each with an id; `error` with a code before the server ends the stream' })
+  @Throws('validation_failed', 'not_found', 'forbidden', 'too_many_connections')
+  events(
+    @Query({ schema: EventsQuery }) query: EventsQuery,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.streams.open(request, reply, principal, query);
+  }
+
+  /** Who listens in this process. */
+  @Get('sockets')
+  @Scopes('admin')
+  @ApiOkResponse({ standardSchema: SocketsResponse })
+  @Throws('forbidden')
+  sockets(@CurrentPrincipal() principal: Principal): SocketsResponse {
+    return { sockets: this.connections.list(principal.tenant) };
+  }
+}

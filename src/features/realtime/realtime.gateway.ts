@@ -1,0 +1,148 @@
+import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
+import type { Server, Socket } from 'socket.io';
+import { Problem, toFailure } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
+import { AuthService } from '../auth/auth.service.js';
+import { FailedAttempts } from '../auth/failed-attempts.js';
+import { Connections } from './connections.js';
+import { FanOut } from './fan-out.js';
+import { assertAllowedOrigin, credentialOfHandshake } from './handshake.js';
+import { idOf, SocketConnection, terminate } from './socket-connection.js';
+import { SocketRequests, type Answer } from './socket-requests.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Packets of one client: subscriptions are rare, and so is everything else a client may say. */
+const packets = { perSecond: 20, burst: 60 };
+type Acknowledge = (answer: Answer) => void;
+
+/**
+ * Socket.IO at `/ws`. The server says `notification`, and `error` with a code before it ends a connection; a client says `subscribe` and
+ * `unsubscribe`. The handlers are bound here and not by decorators, so that no guard or pipe made for HTTP stands in between.
+ */
+@WebSocketGateway({ path: '/ws' })
+export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Realtime');
+  private readonly admitted = new Map<string, SocketConnection>();
+  /** Every open transport, admitted or not. */
+  private readonly transports = new Set<Socket['conn']>();
+
+  constructor(
+    private readonly env: Env,
+    private readonly auth: AuthService,
+    private readonly attempts: FailedAttempts,
+    private readonly connections: Connections,
+    private readonly requests: SocketRequests,
+    private readonly fanOut: FanOut,
+  ) {}
+
+  afterInit(server: Server): void {
+    server.use(
+      (socket, next) =>
+        void this.admit(socket).then(
+          () => next(),
+          (error: unknown) => this.refuse(socket, next, error),
+        ),
+    );
+    server.engine.on('connection', (transport: Socket['conn']) => {
+      this.transports.add(transport);
+      transport.once('close', () => this.transports.delete(transport));
+      this.limit(transport);
+    });
+    // one encoding, however many sockets stand in the rooms
+    this.fanOut.add((event, rooms) => server.to(rooms).emit('notification', event.notification));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.connections.endAll();
+    for (const transport of this.transports) terminate(transport);
+  }
+
+  handleConnection(socket: Socket): void {
+    const connection = this.admitted.get(idOf(socket));
+    if (!connection) {
+      socket.disconnect(true);
+      return;
+    }
+    socket.use(([event, ...rest], next) => {
+      connection.lastSeen = Date.now();
+      if (event === 'subscribe' || event === 'unsubscribe') next();
+      else acknowledge(rest, { ok: false, code: 'unknown_event', detail: 'The socket takes subscribe and unsubscribe' });
+    });
+    socket.on(
+      'subscribe',
+      (...rest: unknown[]) => void this.answer(rest, (payload) => this.requests.subscribe(socket, connection, payload)),
+    );
+    socket.on('unsubscribe', (...rest: unknown[]) => void this.answer(rest, (payload) => this.requests.unsubscribe(connection, payload)));
+    connection.joinedAt = this.fanOut.newest;
+    connection.settle();
+  }
+
+  /** Who this is, and whether there is room for one more. */
+  private async admit(socket: Socket): Promise<void> {
+    const { headers, auth } = socket.handshake;
+    assertAllowedOrigin(headers, this.env);
+    const address = this.addressOf(socket);
+    this.attempts.refuseBlocked(address);
+    const credential = credentialOfHandshake(auth, headers);
+    const principal = await this.auth.authenticate(credential).catch(async (error: unknown) => {
+      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(address);
+      throw error;
+    });
+    if (principal.scopes.length === 0) throw new Problem('forbidden');
+    const connection = new SocketConnection(socket, principal, address, () => this.auth.recheck(credential, principal));
+    this.connections.add(connection);
+    this.admitted.set(connection.id, connection);
+    const leave = () => {
+      this.admitted.delete(connection.id);
+      this.connections.remove(connection.id);
+    };
+    socket.conn.once('close', leave);
+    if (socket.conn.readyState !== 'open') leave();
+  }
+
+  private refuse(socket: Socket, next: (error: Error) => void, error: unknown): void {
+    const { code, detail } = toFailure(error);
+    if (code === 'internal') this.logger.error('A handshake failed', error instanceof Error ? error.stack : String(error));
+    next(Object.assign(new Error(code), { data: { code, detail } }));
+    // Refused clients may not keep a transport: it closes when the refusal has been written.
+    if (!this.admitted.has(idOf(socket))) setImmediate(() => socket.conn.close());
+  }
+
+  /** Counts whatever a transport sends, admitted or not. */
+  private limit(transport: Socket['conn']): void {
+    const bucket = new TokenBucket(packets.perSecond, packets.burst);
+    transport.on('packet', () => {
+      if (bucket.take()) return;
+      const connection = this.admitted.get((transport as unknown as { id: string }).id);
+      if (connection) connection.end('rate_limited');
+      else transport.close(true);
+    });
+  }
+
+  private async answer(rest: unknown[], run: (payload: unknown) => Answer | Promise<Answer>): Promise<void> {
+    const [payload] = rest;
+    try {
+      acknowledge(rest, await run(typeof payload === 'function' ? undefined : payload));
+    } catch (error) {
+      const { code, detail } = toFailure(error);
+      if (code === 'internal') this.logger.error('A socket request failed', error instanceof Error ? error.stack : String(error));
+      acknowledge(rest, { ok: false, code, detail });
+    }
+  }
+
+  private addressOf(socket: Socket): string {
+    const forwarded = this.env.TRUST_PROXY ? socket.handshake.headers['x-forwarded-for'] : undefined;
+    return (
+      String(forwarded ?? '')
+        .split(',')[0]
+        ?.trim() || socket.handshake.address
+    );
+  }
+}
+
+/** Answers where the client has asked for an answer. */
+function acknowledge(rest: unknown[], answer: Answer): void {
+  const last = rest.at(-1);
+  if (typeof last === 'function') (last as Acknowledge)(answer);
+}

@@ -1,0 +1,69 @@
+import type { Socket } from 'socket.io';
+import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import type { Principal } from '../auth/principal.js';
+import type { Connection } from './connections.js';
+import { Interests } from './rooms.js';
+
+/** Packets and bytes that may wait for one client: a whole replay fits, a client that does not read gets no further. */
+const mostWaiting = { packets: 8000, bytes: 4 * 1024 * 1024 };
+
+/** What engine.io keeps of a connection and its types do not show. */
+interface Buffers {
+  writeBuffer?: { data?: { length?: number } }[];
+  transport?: { socket?: { bufferedAmount?: number; terminate?: () => void } };
+}
+
+/** One Socket.IO client that has proved itself. */
+export class SocketConnection implements Connection {
+  readonly kind = 'socket';
+  readonly id: string;
+  readonly interests: Interests;
+  readonly connectedAt = Date.now();
+  lastSeen = this.connectedAt;
+  /** Id of the newest event when it began to listen. */
+  joinedAt = '0-0';
+  readonly closed: Promise<void>;
+
+  constructor(
+    private readonly socket: Socket,
+    readonly principal: Principal,
+    readonly address: string,
+    readonly recheck: () => Promise<unknown>,
+  ) {
+    this.id = idOf(socket);
+    this.interests = new Interests(principal);
+    this.closed = new Promise((resolve) => socket.conn.once('close', () => resolve()));
+  }
+
+  rooms(): string[] {
+    return [...this.interests.rooms()];
+  }
+
+  /** Brings the rooms of the adapter in step with the interests; the in-memory adapter does so at once. */
+  settle(): void {
+    const wanted = this.interests.rooms();
+    for (const room of this.socket.rooms) if (room !== this.socket.id && !wanted.has(room)) void this.socket.leave(room);
+    void this.socket.join([...wanted]);
+  }
+
+  isSlow(): boolean {
+    const { writeBuffer = [], transport } = this.socket.conn as unknown as Buffers;
+    const queued = writeBuffer.reduce((bytes, packet) => bytes + (packet.data?.length ?? 0), 0);
+    return writeBuffer.length > mostWaiting.packets || queued + (transport?.socket?.bufferedAmount ?? 0) > mostWaiting.bytes;
+  }
+
+  end(code: ErrorCode): void {
+    this.socket.emit('error', { code, detail: errorCatalogue[code].title });
+    this.socket.disconnect(true);
+  }
+
+  cut(): void {
+    terminate(this.socket.conn);
+  }
+}
+
+/** Ends a transport without the polite close, which waits for the buffer to drain and for the client's answer. */
+export const terminate = (transport: Socket['conn']): void => (transport as unknown as Buffers).transport?.socket?.terminate?.();
+
+/** The id of the transport: one transport is one connection, however often it asks for the namespace. */
+export const idOf = (socket: Socket): string => (socket.conn as unknown as { id: string }).id;

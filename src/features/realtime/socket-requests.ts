@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { Socket } from 'socket.io';
+import { Problem, type ErrorCode } from '../../common/errors.js';
+import type { Principal } from '../auth/principal.js';
+import { FanOut } from './fan-out.js';
+import { SubscribeRequest } from './realtime.dto.js';
+import type { SocketConnection } from './socket-connection.js';
+import { TaskLookup } from './task-lookup.js';
+
+export type Answer = { ok: true } | { ok: false; code: ErrorCode; detail: string };
+
+/** Tasks and sets one socket may name. */
+const mostInterests = 200;
+
+/** What a client may ask of its socket. */
+@Injectable()
+export class SocketRequests {
+  constructor(
+    private readonly fanOut: FanOut,
+    private readonly tasks: TaskLookup,
+  ) {}
+
+  /** Narrows what the socket hears to what it has named, and with `since` sends what it missed of that. */
+  async subscribe(socket: Socket, connection: SocketConnection, payload: unknown): Promise<Answer> {
+    const request = parse(payload);
+    const { principal, interests } = connection;
+    if (interests.size >= mostInterests) throw new Problem('validation_failed', `At most ${mostInterests} subscriptions of one socket`);
+    assertVisible(principal, request.document_set);
+    const children = request.task_id ? await this.tasks.childrenOf(principal, request.task_id, request.document_set) : [];
+    const told = { after: connection.joinedAt, rooms: interests.rooms() };
+    // a task lies in one set: naming both is naming the task
+    if (request.task_id) interests.addTask(request.task_id, children);
+    else if (request.document_set !== null) interests.addSet(request.document_set);
+    connection.settle();
+    const missed = request.since ? await this.fanOut.missed(principal.tenant, request.since, interests.rooms(), told) : [];
+    for (const notification of missed) socket.emit('notification', notification);
+    return { ok: true };
+  }
+
+  /** Takes back one subscription, or all of them; without any the socket hears everything again. */
+  unsubscribe(connection: SocketConnection, payload: unknown): Answer {
+    const { task_id, document_set } = parse(payload);
+    if (task_id) connection.interests.removeTask(task_id);
+    else if (document_set !== null) connection.interests.removeSet(document_set);
+    else connection.interests.clear();
+    connection.settle();
+    return { ok: true };
+  }
+}
+
+function parse(payload: unknown): SubscribeRequest {
+  const result = SubscribeRequest.safeParse(payload ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Problem('validation_failed', `${issue?.path.join('.') || 'payload'}: ${issue?.message ?? 'is not valid'}`);
+}
+
+/** @throws forbidden for a set outside the principal's, whether it exists or not */
+export function assertVisible(principal: Principal, set: string | null): void {
+  if (set !== null && principal.document_sets !== null && !principal.document_sets.includes(set)) {
+    throw new Problem('forbidden', 'The principal may not see this document set');
+  }
+}

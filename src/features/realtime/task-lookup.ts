@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/errors.js';
+import { Database } from '../../platform/database/database.js';
+import type { Principal } from '../auth/principal.js';
+
+/** Whether a principal may hear of a task. */
+@Injectable()
+export class TaskLookup {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The ids of the tasks that `task` stands for beside itself: the children of a batch.
+   * @throws not_found for a task the principal may not see, or that is of another set than `set`
+   */
+  async childrenOf(principal: Principal, task: string, set: string | null): Promise<string[]> {
+    const found = await this.database.call('get_task', { tenant: principal.tenant, sets: principal.document_sets, task });
+    const sets = found && [found, ...(found.children ?? [])].map((row) => row.document_set);
+    if (!found || (set !== null && !sets?.includes(set))) throw new Problem('not_found', 'There is no such task');
+    return (found.children ?? []).map((child) => child.id);
+  }
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { isUuid } from '../../common/ids.js';
+
+const deepest = 8;
+const mostClauses = 64;
+const mostListed = 200;
+const longestText = 1000;
+
+type Kind = 'text' | 'uuid' | 'time' | 'page' | 'any';
+const fields: Record<string, Kind> = {
+  filename: 'text',
+  document_set: 'text',
+  document_id: 'uuid',
+  created_at: 'time',
+  media_type: 'text',
+  language: 'text',
+  page: 'page',
+};
+const operators = new Set(['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'exists']);
+const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+const kindOf = (field: string): Kind | undefined =>
+  /^metadata\.[^]{1,200}$/.test(field) ? 'any' : Object.hasOwn(fields, field) ? fields[field] : undefined;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What is wrong with one value of a field; undefined when nothing is. */
+function valueFault(kind: Kind, value: unknown): string | undefined {
+  if (value === null) return undefined;
+  if (kind === 'page') return Number.isSafeInteger(value) && Number(value) > 0 ? undefined : 'must be a page number';
+  if (kind === 'uuid') return typeof value === 'string' && isUuid(value.toLowerCase()) ? undefined : 'must be a document id';
+  if (kind === 'time') return isoTime.safeParse(value).success ? undefined : 'must be an RFC 3339 time or a date';
+  if (typeof value === 'string') return value.length <= longestText ? undefined : `must be at most ${longestText} characters`;
+  if (kind === 'text') return 'must be a string';
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+    ? undefined
+    : 'must be a string, a number, a boolean or null';
+}
+
+function operandFault(kind: Kind, operator: string, value: unknown): string | undefined {
+  if (operator === 'exists') return typeof value === 'boolean' ? undefined : 'must be true or false';
+  if (operator === 'in') {
+    if (!Array.isArray(value) || value.length > mostListed) return `must be a list of at most ${mostListed} values`;
+    return value.map((item) => valueFault(kind, item)).find(Boolean);
+  }
+  if (/^[gl]te?$/.test(operator) && (value === null || typeof value === 'boolean')) return 'must be a number or a string';
+  return valueFault(kind, value);
+}
+
+type Report = (path: (string | number)[], message: string) => void;
+
+/** Walks a filter and counts its clauses. */
+class FilterCheck {
+  private clauses = 0;
+
+  constructor(private readonly report: Report) {}
+
+  filter(filter: unknown, path: (string | number)[], depth: number): void {
+    if (!isObject(filter)) return this.report(path, 'must be an object');
+    if (depth > deepest) return this.report(path, `is nested deeper than ${deepest}`);
+    for (const [key, value] of Object.entries(filter)) {
+      if (this.clauses > mostClauses) return;
+      if (key === 'or') this.anyOf(value, [...path, key], depth);
+      else if (key === 'not') this.filter(value, [...path, key], depth + 1);
+      else this.field(key, value, [...path, key]);
+    }
+  }
+
+  private anyOf(filters: unknown, path: (string | number)[], depth: number): void {
+    if (!Array.isArray(filters) || filters.length === 0) return this.report(path, 'must be a list of filters');
+    if (filters.length > mostClauses) return this.report(path, `has more than ${mostClauses} filters`);
+    filters.forEach((filter, index) => this.filter(filter, [...path, index], depth + 1));
+  }
+
+  private field(field: string, value: unknown, path: (string | number)[]): void {
+    const kind = kindOf(field);
+    if (!kind) return this.report(path, `unknown field; known are ${Object.keys(fields).join(', ')}, metadata.*, or, not`);
+    const operations = isObject(value) ? Object.entries(value) : [['eq', value] as const];
+    if (operations.length === 0) this.report(path, 'names no operator');
+    for (const [operator, operand] of operations) {
+      this.clauses++;
+      if (this.clauses === mostClauses + 1) this.report([], `has more than ${mostClauses} clauses`);
+      const at = isObject(value) ? [...path, operator] : path;
+      const fault = operators.has(operator)
+        ? operandFault(kind, operator, operand)
+        : `unknown operator; known are ${[...operators].join(', ')}`;
+      if (fault) this.report(at, fault);
+    }
+  }
+}
+
+/**
+ * `{field: value | {eq, ne, in, gt, gte, lt, lte, exists}}` over filename, document_set, document_id, created_at, media_type, language,
+ * page and metadata.*; joined by AND; `{or: […]}`, `{not: {…}}`. At most 8 deep and 64 clauses.
+ */
+export const Filter = z
+  .record(z.string(), z.unknown())
+  .superRefine((filter, context) => {
+    new FilterCheck((path, message) => context.addIssue({ code: 'custom', path, message })).filter(filter, [], 1);
+  })
+  .meta({
+    description:
+      '`{field: value | {eq, ne, in, gt, gte, lt, lte, exists}}` over filename, document_set, document_id, created_at, media_type, language, page and metadata.*; joined by AND; `{or: […]}`, `{not: {…}}`',
+    examples: [{ language: 'en', 'metadata.year': { gte: 2024 } }],
+  });
+export type Filter = z.infer<typeof Filter>;
+
+const asStored = (field: string, value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  if (field === 'document_id') return value.toLowerCase();
+  return field === 'created_at' ? new Date(value).toISOString() : value.normalize('NFC');
+};
+
+function clauseAsStored(field: string, clause: unknown): unknown {
+  if (Array.isArray(clause)) return clause.map((value) => asStored(field, value));
+  if (!isObject(clause)) return asStored(field, clause);
+  return Object.fromEntries(Object.entries(clause).map(([operator, value]) => [operator, clauseAsStored(field, value)]));
+}
+
+/** The same filter with every value as the database holds it; null when it filters nothing. */
+export function normalizeFilter(filter: Filter | null | undefined): Filter | null {
+  if (!filter || Object.keys(filter).length === 0) return null;
+  return Object.fromEntries(
+    Object.entries(filter).map(([key, value]) => {
+      if (key === 'or') return [key, (value as Filter[]).map((part) => normalizeFilter(part) ?? {})];
+      return [key, key === 'not' ? (normalizeFilter(value as Filter) ?? {}) : clauseAsStored(key, value)];
+    }),
+  );
+}

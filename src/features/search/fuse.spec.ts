@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { copiesLast } from './copies.js';
+import { fuse, minMax } from './fuse.js';
+
+describe('fuse', () => {
+  it('weighs both legs over the range of their own pool', () => {
+    expect(fuse([0, 10, 20], [0.2, 0.6, 0.4], 0.5)).toEqual([0, 0.75, 0.75]);
+  });
+
+  it('is one leg alone at either end of alpha', () => {
+    expect(fuse([1, 3], [0.9, 0.1], 0)).toEqual([0, 1]);
+    expect(fuse([1, 3], [0.9, 0.1], 1)).toEqual([1, 0]);
+  });
+
+  it('takes a missing vector as the least', () => {
+    expect(fuse([5, 5], [null, 0.3], 0.5)).toEqual([0.5, 1]);
+  });
+
+  it('never leaves 0 … 1 and keeps the order of a leg that both agree on', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 2 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (values, alpha) => {
+          const sorted = [...values].sort((left, right) => left - right);
+          const fused = fuse(sorted, sorted, alpha);
+          expect(Math.min(...fused)).toBeGreaterThanOrEqual(0);
+          expect(Math.max(...fused)).toBeLessThanOrEqual(1 + 1e-9);
+          expect(fused.every((value, index) => index === 0 || value >= (fused[index - 1] ?? 0))).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('has nothing to say of an empty pool', () => {
+    expect(minMax([])).toEqual([]);
+  });
+});
+
+describe('copiesLast', () => {
+  it('moves passages that were already seen behind all others, whatever their case and spacing', () => {
+    const ranking = ['Leave is 25 days.', 'leave  is 25 DAYS', 'Lunch at noon.', 'Leave is 25 days.'].map((content, id) => ({
+      id,
+      content,
+    }));
+    expect(copiesLast(ranking).map(({ id }) => id)).toEqual([0, 2, 1, 3]);
+  });
+
+  it('tells passages without letters apart by what they are', () => {
+    expect(copiesLast([{ content: 'Paid in gold. Paid in gold.' }, { content: 'Paid in gold' }, { content: 'Paid in silver' }])[1]).toEqual(
+      {
+        content: 'Paid in silver',
+      },
+    );
+    expect(copiesLast([{ content: '—' }, { content: '…' }, { content: '—' }]).map(({ content }) => content)).toEqual(['—', '…', '—']);
+  });
+});

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { ActiveSpace } from './active-space.js';
+import { Reranking } from './reranking.js';
+import { SearchService } from './search.service.js';
+import { SearchStore } from './search.store.js';
+
+@Module({ providers: [ActiveSpace, Reranking, SearchService, SearchStore], exports: [SearchService] })
+export class SearchModule {}

@@ -1,0 +1,188 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Problem } from '../../common/errors.js';
+import { indexedText } from '../../common/text/analyzer.js';
+import { Env } from '../../config/env.js';
+import type { FoundChunk } from '../../platform/database/functions.js';
+import { Embedder } from '../../platform/embedding/embedder.js';
+import { copiesLast } from './copies.js';
+import { normalizeFilter } from './filter.js';
+import { fuse } from './fuse.js';
+import { withNeighbours, type MergedChunk } from './neighbours.js';
+import { queryTerms, readQuestion } from './query.js';
+import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
+import { gramScores } from './rescore.js';
+import { Reranking } from './reranking.js';
+import { ActiveSpace } from './active-space.js';
+import { SearchStore, type QueryVector, type SearchScope } from './search.store.js';
+import { isAnswered, supportOf } from './support.js';
+
+export type { SearchScope } from './search.store.js';
+export type SearchMode = 'hybrid' | 'vector' | 'keyword';
+
+export interface SearchHit {
+  id: string;
+  content: string;
+  /** Absolute support, 0 … 1: means the same across questions. Hits are not in its order. */
+  score: number;
+  /** What ordered the hits of this search before copies were put last and a rerank model had its say; says nothing across questions. */
+  rank: number;
+  filename: string;
+  document_set: string;
+  document_id: string;
+  version: number;
+  ordinal: number;
+  page: number | null;
+  page_end: number | null;
+  heading: string | null;
+  title: string | null;
+  media_type: string;
+  language: string | null;
+  created_at: string;
+  /** The document's, as it was uploaded. */
+  metadata: Record<string, unknown>;
+  /** What `content` was put together of, in order, the found chunk included; absent where it is that chunk alone. */
+  merged?: MergedChunk[];
+}
+
+export interface SearchOptions {
+  scope: SearchScope;
+  mode: SearchMode;
+  /** Hits, at most 100. */
+  limit: number;
+  /** Chunks before and after each hit that are merged into its content; 0 when absent. */
+  neighbours?: number;
+  signal?: AbortSignal;
+}
+
+export interface SearchOutcome {
+  hits: SearchHit[];
+  /** Milliseconds of each stage; stages may overlap. */
+  took_ms: { embed: number; search: number; rerank: number };
+  /** `keyword` for a hybrid search that had no vector. */
+  mode_used: SearchMode;
+}
+
+/** How many candidates each leg gives; the later stages choose among them. */
+const candidates = 100;
+
+const elapsed = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
+
+/** Retrieval: keyword and vector legs in SQL, rescored, fused and scored here. The method and its figures are in docs/retrieval.md. */
+@Injectable()
+export class SearchService {
+  private readonly logger = new Logger(SearchService.name);
+
+  constructor(
+    private readonly store: SearchStore,
+    private readonly embedder: Embedder,
+    private readonly active: ActiveSpace,
+    private readonly reranking: Reranking,
+    private readonly env: Env,
+  ) {}
+
+  /** @throws embedding_unavailable for mode `vector` without a model, upstream_* for mode `vector`, database_unavailable */
+  async search(query: string, { scope: asked, mode, limit, neighbours = 0, signal }: SearchOptions): Promise<SearchOutcome> {
+    const scope = { ...asked, filter: normalizeFilter(asked.filter) };
+    const start = performance.now();
+    const [plan, { vector, embed }] = await Promise.all([this.plan(query, scope, signal), this.embed(query, mode, signal)]);
+    const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
+    const found = await this.find(scope, used, plan, vector, signal);
+    const searched = elapsed(start);
+    const ranking = this.rank(used, plan, found);
+    const best = (await this.reranking.order(query, copiesLast(ranking), signal)).slice(0, limit);
+    const rerank = Math.round((elapsed(start) - searched) * 10) / 10;
+    const hits = await this.widen(scope, best, neighbours, signal);
+    return {
+      hits,
+      took_ms: { embed, search: Math.max(0, Math.round((elapsed(start) - embed - rerank) * 10) / 10), rerank },
+      mode_used: used,
+    };
+  }
+
+  /** Whether the best of the hits support an answer at all. */
+  isAnswered(hits: SearchHit[], mode: SearchMode): boolean {
+    return isAnswered(hits, mode, this.env.ANSWER_THRESHOLD);
+  }
+
+  private async plan(query: string, scope: SearchScope, signal?: AbortSignal): Promise<QueryPlan> {
+    const question = readQuestion(query);
+    return planQuery(question, await this.store.weigh(scope, queryTerms(question), signal));
+  }
+
+  /** The query's vector. A hybrid search goes on without one when the model server fails. */
+  private async embed(query: string, mode: SearchMode, signal?: AbortSignal): Promise<{ vector: QueryVector | null; embed: number }> {
+    const start = performance.now();
+    if (mode === 'keyword') return { vector: null, embed: 0 };
+    try {
+      const space = await this.active.of(this.embedder.identity, signal);
+      if (space !== null) {
+        const { id, provider, model, dimensions } = space;
+        const values = await this.embedder.embedQuery(query, signal, { provider, model, dimensions });
+        return { vector: { space: id, values }, embed: elapsed(start) };
+      }
+      if (mode === 'vector') throw new Problem('embedding_unavailable');
+    } catch (error) {
+      const passing = error instanceof Problem && error.code.startsWith('upstream_') && !signal?.aborted;
+      if (mode === 'vector' || !passing) throw error;
+      this.logger.warn({ msg: 'searching by keyword alone, the query could not be embedded', code: error.code });
+    }
+    return { vector: null, embed: elapsed(start) };
+  }
+
+  private async find(
+    scope: SearchScope,
+    mode: SearchMode,
+    plan: QueryPlan,
+    vector: QueryVector | null,
+    signal?: AbortSignal,
+  ): Promise<FoundChunk[]> {
+    if (vector && (mode === 'vector' || plan.terms.length === 0)) return this.store.byVector(scope, vector, candidates, signal);
+    if (vector) return this.store.byBoth(scope, plan, vector, candidates, signal);
+    return plan.terms.length === 0 ? [] : this.store.byKeyword(scope, plan, candidates, signal);
+  }
+
+  private async widen(scope: SearchScope, hits: SearchHit[], reach: number, signal?: AbortSignal): Promise<SearchHit[]> {
+    if (reach === 0 || hits.length === 0) return hits;
+    const ids = hits.map(({ id }) => id);
+    return withNeighbours(hits, await this.store.around(scope, ids, reach, signal), reach);
+  }
+
+  private rank(mode: SearchMode, plan: QueryPlan, found: FoundChunk[]): SearchHit[] {
+    const ranks = mode === 'vector' ? found.map(({ vector }) => vector ?? 0) : this.wordRanks(plan, found);
+    const vectors = found.map(({ vector }) => vector);
+    const fused = mode === 'hybrid' ? fuse(ranks, vectors, this.env.SEARCH_ALPHA) : ranks;
+    return found
+      .map((chunk, index) => hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, this.env.SEARCH_ALPHA)))
+      .sort((left, right) => right.rank - left.rank || (left.id < right.id ? -1 : 1));
+  }
+
+  private wordRanks(plan: QueryPlan, found: FoundChunk[]): number[] {
+    const grams = gramScores(plan.question.text, found.map(indexedText));
+    return found.map((chunk, index) => keywordScore(plan, chunk) + (grams[index] ?? 0));
+  }
+}
+
+function hitOf(chunk: FoundChunk, rank: number, score: number): SearchHit {
+  const { id, content, filename, document_set, document_id, version, ordinal, page, page_end, heading, title, media_type, language } =
+    chunk;
+  const { created_at, metadata } = chunk;
+  return {
+    id,
+    content,
+    score,
+    rank,
+    filename,
+    document_set,
+    document_id,
+    version,
+    ordinal,
+    page,
+    page_end,
+    heading,
+    title,
+    media_type,
+    language,
+    created_at,
+    metadata,
+  };
+}

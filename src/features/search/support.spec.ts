@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { analyze } from '../../common/text/analyzer.js';
+import type { FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
+import { readQuestion } from './query.js';
+import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
+import { coverage, isAnswered, supportOf } from './support.js';
+
+/** A plan over a scope of one language in which each of `dfs` is known, and `near` words stand in for others. */
+function plan(
+  question: string,
+  dfs: Record<string, number>,
+  more: { chunks?: number; language?: string; near?: WeighedTerm[] } = {},
+): QueryPlan {
+  const { chunks = 1000, language = 'en', near = [] } = more;
+  const terms = Object.entries(dfs).map(([term, df]) => ({ term, source: term, df, similarity: 1 }));
+  const languages = [{ language, chunks, average_length: 10 }];
+  return planQuery(readQuestion(question), { chunks, average_length: 10, revision: 1, languages, terms: [...terms, ...near] });
+}
+
+function chunk(content: string, language = 'en'): FoundChunk {
+  const { terms } = analyze(content, language);
+  const matched: Record<string, number[]> = {};
+  for (const [index, term] of terms.entries()) (matched[term] ??= []).push(index + 1);
+  return {
+    id: '',
+    document_id: '',
+    version: 1,
+    ordinal: 0,
+    content,
+    heading: null,
+    page: null,
+    page_end: null,
+    filename: '',
+    document_set: '',
+    media_type: '',
+    language,
+    title: null,
+    metadata: {},
+    created_at: '',
+    length: terms.length,
+    matched,
+    keyword: null,
+    vector: null,
+  };
+}
+
+describe('coverage', () => {
+  const known = plan('How many days of parental leave are there?', { day: 100, parent: 10, leav: 50, mani: 200 });
+
+  it('is 1 for a chunk with every word that tells, and 0 for one with none', () => {
+    expect(coverage(known, chunk('Parental leave: twelve days.'))).toBe(1);
+    expect(coverage(known, chunk('The printers stand in the cellar. How many?'))).toBe(0);
+  });
+
+  it('counts a rare word for more than a common one', () => {
+    expect(coverage(known, chunk('parental'))).toBeGreaterThan(coverage(known, chunk('days')));
+  });
+
+  it('falls with every word that the scope does not know', () => {
+    const asked = plan('capital of Mongolia', { capit: 20 });
+    expect(coverage(asked, chunk('capital expenses'))).toBeLessThan(0.4);
+  });
+
+  it('lets a near word stand in only in part', () => {
+    const near = [{ term: 'turbul', source: 'turbulanz', df: 5, similarity: 0.55 }];
+    const asked = plan('turbulanz', {}, { near });
+    expect(coverage(asked, chunk('turbulence'))).toBeCloseTo(0.8 * 0.55);
+  });
+
+  it('counts Chinese by words and Korean by n-grams', () => {
+    const chinese = plan('员工的年假', { 员工: 5, 年假: 5, '#员工': 5 }, { language: 'zh' });
+    expect(coverage(chinese, chunk('员工年假二十五天', 'zh'))).toBe(1);
+    const korean = plan('휴가는', { 휴가는: 1, '#휴가': 10, '#가는': 10 }, { language: 'ko' });
+    expect(coverage(korean, chunk('휴가를', 'ko'))).toBeCloseTo(0.5);
+  });
+
+  it('is not zero for a question of function words', () => {
+    expect(coverage(plan('who is who', { who: 3 }), chunk('Who is who in the house'))).toBe(1);
+  });
+
+  it('is steady over a single chunk', () => {
+    const one = plan('parking fee', { park: 1, fee: 1 }, { chunks: 1 });
+    expect(coverage(one, chunk('The parking fee is 3 euros.'))).toBe(1);
+    expect(coverage(plan('parking fee', { park: 1 }, { chunks: 1 }), chunk('No parking.'))).toBeLessThan(0.5);
+  });
+});
+
+describe('keywordScore', () => {
+  it('counts a word only by its stem in the language of the chunk', () => {
+    const asked = plan('Häuser', { haus: 3, hauser: 2 }, { language: 'de' });
+    expect(keywordScore(asked, chunk('Das Haus.', 'de'))).toBeGreaterThan(0);
+    expect(keywordScore(asked, { ...chunk('Haus'), language: 'fi', matched: { haus: [1] } })).toBe(0);
+  });
+});
+
+describe('supportOf', () => {
+  const asked = plan('leave', { leav: 5 });
+  const found = { ...chunk('Leave.'), vector: 0.4 };
+
+  it('is coverage, cosine, or both by the weight of the legs', () => {
+    expect(supportOf('keyword', asked, found, 0.5)).toBe(1);
+    expect(supportOf('vector', asked, found, 0.5)).toBe(0.4);
+    expect(supportOf('hybrid', asked, found, 0.25)).toBeCloseTo(0.75 + 0.25 * 0.4);
+  });
+
+  it('stays within 0 … 1', () => {
+    expect(supportOf('vector', asked, { ...found, vector: -0.2 }, 0.5)).toBe(0);
+    expect(supportOf('vector', asked, { ...found, vector: 1.0000001 }, 0.5)).toBe(1);
+    expect(supportOf('vector', asked, { ...found, vector: null }, 0.5)).toBe(0);
+  });
+});
+
+describe('isAnswered', () => {
+  const scores = (...values: number[]) => values.map((score) => ({ score }));
+
+  it('asks for one supporting hit among the first three', () => {
+    expect(isAnswered(scores(0.1, 0.2, 0.8), 'keyword')).toBe(true);
+    expect(isAnswered(scores(0.1, 0.2, 0.3, 0.8), 'keyword')).toBe(false);
+    expect(isAnswered([], 'keyword')).toBe(false);
+  });
+
+  it('takes a configured threshold before its own', () => {
+    expect(isAnswered(scores(0.5), 'vector', 0.6)).toBe(false);
+    expect(isAnswered(scores(0.1), 'vector', 0)).toBe(true);
+  });
+});

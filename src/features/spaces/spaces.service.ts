@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/errors.js';
+import { uuidv7 } from '../../common/ids.js';
+import { currentContext } from '../../common/request-context.js';
+import { Env } from '../../config/env.js';
+import { Database } from '../../platform/database/database.js';
+import type { EmbeddingSpace, SpaceProgress } from '../../platform/database/functions.js';
+import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
+import { jobs } from '../../platform/queue/jobs.js';
+import { SpaceStore } from './space.store.js';
+
+/** Who starts a build: the task is theirs. */
+export interface Starter {
+  tenant: string;
+  subject: string;
+}
+
+export interface ListedSpace extends EmbeddingSpace, SpaceProgress {
+  /** Whether it is the one that the configuration names. */
+  configured: boolean;
+}
+
+export interface PlannedBuild {
+  model: string;
+  dimensions: number;
+  /** What there is to embed. */
+  estimate: SpaceProgress;
+}
+
+/** Another embedding model without a gap: build its space beside the active one, flip, flip back. */
+@Injectable()
+export class SpacesService {
+  constructor(
+    private readonly store: SpaceStore,
+    private readonly embedder: Embedder,
+    private readonly database: Database,
+    private readonly queue: JobQueue,
+    private readonly env: Env,
+  ) {}
+
+  async list(): Promise<ListedSpace[]> {
+    const { identity } = this.embedder;
+    const spaces = await this.store.list();
+    return Promise.all(
+      spaces.map(async (space) => ({
+        ...space,
+        ...(await this.store.progress(space.id)),
+        configured: space.provider === identity?.provider && space.model === identity.model && space.dimensions === identity.dimensions,
+      })),
+    );
+  }
+
+  /** What a build would cost; nothing is made or sent. @throws embedding_unavailable */
+  async plan(wanted: Partial<SpaceIdentity>): Promise<PlannedBuild> {
+    const { provider, model, dimensions } = this.identityOf(wanted);
+    const spaces = await this.store.list();
+    const known = spaces.find((space) => space.provider === provider && space.model === model && space.dimensions === dimensions);
+    return { model, dimensions, estimate: await this.store.progress(known?.id ?? null) };
+  }
+
+  /**
+   * Tries the model with one text, makes its space and starts filling it; one that is being filled is not started twice.
+   * @throws embedding_unavailable, upstream_invalid for a model of other dimensions, and what else the embedder throws
+   */
+  async build(
+    starter: Starter,
+    wanted: Partial<SpaceIdentity>,
+  ): Promise<{ space: EmbeddingSpace; task_id: string; estimate: SpaceProgress }> {
+    const identity = this.identityOf(wanted);
+    await this.embedder.embedQuery('trial', undefined, identity);
+    const space = await this.store.prepare(identity);
+    const [task_id, estimate] = await Promise.all([this.start(starter, space.id), this.store.progress(space.id)]);
+    return { space, task_id, estimate };
+  }
+
+  /** Searches use the space from now on (every process within two seconds). @throws not_found, conflict while chunks are missing */
+  async activate(starter: Starter, id: number): Promise<{ space: EmbeddingSpace; task_id: string }> {
+    const space = await this.store.activate(id);
+    // a worker that had not heard of the space may just have published without it
+    return { space, task_id: await this.start(starter, id) };
+  }
+
+  /** @throws not_found, conflict for the active one */
+  drop(id: number): Promise<void> {
+    return this.store.drop(id);
+  }
+
+  private identityOf({ model, dimensions }: Partial<SpaceIdentity>): SpaceIdentity {
+    const { identity } = this.embedder;
+    if (!identity) throw new Problem('embedding_unavailable');
+    return { provider: identity.provider, model: model ?? identity.model, dimensions: dimensions ?? identity.dimensions };
+  }
+
+  private async start({ tenant, subject }: Starter, space: number): Promise<string> {
+    const id = uuidv7();
+    const payload = { space };
+    const { queue } = jobs.build_space;
+    const task = {
+      id,
+      type: 'build_space',
+      queue,
+      payload,
+      dedupe_key: jobs.build_space.dedupe?.(payload),
+      max_attempts: this.env.TASK_MAX_ATTEMPTS,
+    };
+    const context = currentContext();
+    const { tasks, rings } = await this.database.call('create_tasks', {
+      tenant,
+      subject,
+      request_id: context?.requestId ?? null,
+      trace_context: context?.traceContext ?? null,
+      tasks: [task],
+    });
+    await this.queue.ring(rings);
+    return tasks[0]?.id ?? id;
+  }
+}

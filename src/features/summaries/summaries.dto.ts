@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { PageQuery } from '../../common/cursor.js';
+import { DocumentSetFilter } from '../../common/document-set.js';
+import { Question } from '../answers/answers.dto.js';
+
+const Filename = z.string().min(1).max(1000).meta({ description: 'Name of a document', example: 'handbook.md' });
+const Named = {
+  filename: Filename,
+  document_set: DocumentSetFilter.meta({ description: 'Needed when the name stands in several sets', example: 'handbook' }),
+};
+
+export const SummarizeRequest = z.strictObject(Named);
+export type SummarizeRequest = z.infer<typeof SummarizeRequest>;
+export const SummarizeResponse = z.object({ task_id: z.uuid(), message: z.string() });
+export type SummarizeResponse = z.infer<typeof SummarizeResponse>;
+
+export const ListSummariesQuery = z.strictObject({ ...PageQuery, document_set: DocumentSetFilter });
+export type ListSummariesQuery = z.infer<typeof ListSummariesQuery>;
+const SummaryItem = z.object({
+  id: z.uuid(),
+  filename: z.string(),
+  document_set: z.string(),
+  document_id: z.uuid(),
+  version: z.int(),
+  summary_text: z.string(),
+  model: z.string().meta({ description: "`extractive` for a summary of the document's own sentences", example: 'extractive' }),
+  created_at: z.iso.datetime(),
+});
+export const SummariesResponse = z.object({ summaries: z.array(SummaryItem), next_cursor: z.string().nullable() });
+
+export const SummaryQaRequest = z.strictObject({
+  ...Named,
+  question: Question.meta({ description: 'The question, 1…8000 characters', example: 'What is it about?' }),
+});
+export type SummaryQaRequest = z.infer<typeof SummaryQaRequest>;
+export const SummaryQaResponse = z.object({ answer: z.string(), answered: z.boolean() });
+export type SummaryQaResponse = z.infer<typeof SummaryQaResponse>;

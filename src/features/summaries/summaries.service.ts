@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/errors.js';
+import { cleanFilename } from '../../common/filename.js';
+import { uuidv7 } from '../../common/ids.js';
+import { currentContext } from '../../common/request-context.js';
+import { Env } from '../../config/env.js';
+import type { DocumentRow, SummaryRow } from '../../platform/database/functions.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
+import { jobs } from '../../platform/queue/jobs.js';
+import { GroundedAnswerer } from '../answers/grounded-answerer.js';
+import type { Principal } from '../auth/principal.js';
+import { DocumentStore } from '../documents/document.store.js';
+import { ExtractiveSummary } from './extractive-summary.js';
+import { pieces, sectionsOf } from './sections.js';
+import type { SummarizeRequest, SummarizeResponse, SummaryQaRequest, SummaryQaResponse } from './summaries.dto.js';
+import { SummaryStore } from './summary.store.js';
+
+const tokensOfASource = 300;
+
+/** Orders summaries, and answers from them. */
+@Injectable()
+export class SummariesService {
+  constructor(
+    private readonly store: SummaryStore,
+    private readonly documents: DocumentStore,
+    private readonly answerer: GroundedAnswerer,
+    private readonly queue: JobQueue,
+    private readonly env: Env,
+  ) {}
+
+  /**
+   * Makes the task that writes the summary of the version that answers searches; asked twice, it is one task.
+   * @throws not_found, ambiguous_document; conflict when no version is ready
+   */
+  async request(principal: Principal, { filename, document_set }: SummarizeRequest): Promise<SummarizeResponse> {
+    const document = await this.documents.resolve(principal, cleanFilename(filename), document_set);
+    const version = readyVersion(document);
+    const payload = { document_id: document.id, version };
+    const context = currentContext();
+    const { id, rings } = await this.store.createTask(
+      principal,
+      { id: context?.requestId ?? null, trace: context?.traceContext ?? null },
+      {
+        id: uuidv7(),
+        type: 'summarize',
+        queue: jobs.summarize.queue,
+        payload,
+        dedupe_key: jobs.summarize.dedupe?.(payload),
+        max_attempts: this.env.TASK_MAX_ATTEMPTS,
+        document_id: document.id,
+        filename: document.filename,
+        document_set: document.document_set,
+      },
+    );
+    await this.queue.ring(rings);
+    return { task_id: id, message: `The summary of ${document.filename} is on its way` };
+  }
+
+  /** Answers from the text of the summary and nothing else. @throws summary_not_found, ambiguous_document */
+  async answer(principal: Principal, request: SummaryQaRequest, signal?: AbortSignal): Promise<SummaryQaResponse> {
+    const summary = await this.find(principal, cleanFilename(request.filename), request.document_set);
+    const { filename, summary_text } = summary;
+    const sources = pieces(summary_text, tokensOfASource).map((content) => ({
+      content,
+      filename,
+      title: null,
+      heading: null,
+      page: null,
+      language: null,
+    }));
+    const { answer, answered } = await this.answerer.answer(request.question, sources, { signal });
+    return { answer: answer.replace(/\s*\[\d{1,3}\]/gu, ''), answered };
+  }
+
+  /** The summary of a document where there is one, otherwise an extract of it that is not stored. @throws conflict when no version is ready */
+  async read(principal: Principal, document: DocumentRow, signal?: AbortSignal): Promise<string> {
+    const known = await this.store.find(principal, document.filename, document.document_set);
+    if (known?.document_id === document.id && known.version === document.ready_version) return known.summary_text;
+    readyVersion(document);
+    const extract = new ExtractiveSummary(document.language);
+    for await (const section of sectionsOf(this.store.chunks(principal, document.id, signal))) extract.add(section);
+    return extract.write();
+  }
+
+  private async find(principal: Principal, filename: string, documentSet: string | null): Promise<SummaryRow> {
+    try {
+      const document = await this.documents.resolve(principal, filename, documentSet);
+      const summary = await this.store.find(principal, document.filename, document.document_set);
+      if (summary?.document_id === document.id) return summary;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'not_found') throw error;
+    }
+    throw new Problem('summary_not_found');
+  }
+}
+
+function readyVersion({ ready_version, status }: DocumentRow): number {
+  if (ready_version === null) throw new Problem('conflict', `The document is ${status}: there is nothing to summarise yet`);
+  return ready_version;
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { keysetOf, pageOf } from '../../common/cursor.js';
+import { Problem } from '../../common/errors.js';
+import { Database } from '../../platform/database/database.js';
+import type { ChunkRow, DocumentRow, NewTask, Ring, SummaryRow } from '../../platform/database/functions.js';
+import type { Claim } from '../../platform/queue/work.js';
+import type { ListSummariesQuery } from './summaries.dto.js';
+
+const chunksAtOnce = 200;
+
+/** What somebody may see. */
+export interface Viewer {
+  tenant: string;
+  /** Null for all. */
+  document_sets: string[] | null;
+}
+
+const scopeOf = ({ tenant, document_sets }: Viewer) => ({ tenant, sets: document_sets });
+
+/** Summaries and the chunks they are made of. */
+@Injectable()
+export class SummaryStore {
+  constructor(private readonly database: Database) {}
+
+  async list(viewer: Viewer, query: ListSummariesQuery): Promise<{ rows: SummaryRow[]; next_cursor: string | null }> {
+    const after = keysetOf(query.cursor);
+    const rows = await this.database.call('list_summaries', {
+      ...scopeOf(viewer),
+      document_set: query.document_set,
+      before_at: after?.at ?? null,
+      before_id: after?.id ?? null,
+      limit: query.limit + 1,
+    });
+    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+  }
+
+  /** The newest summary of a document with that name; null without one. */
+  find(viewer: Viewer, filename: string, documentSet: string | null): Promise<SummaryRow | null> {
+    return this.database.call('find_summary', { ...scopeOf(viewer), filename, document_set: documentSet });
+  }
+
+  document(tenant: string, id: string): Promise<DocumentRow | null> {
+    return this.database.call('get_document', { tenant, sets: null, id });
+  }
+
+  /** The chunks of the version that answers searches, in order, read as they are taken. */
+  async *chunks(viewer: Viewer, documentId: string, signal?: AbortSignal): AsyncGenerator<ChunkRow> {
+    for (let after = -1; ;) {
+      const page = { ...scopeOf(viewer), document_id: documentId, after_ordinal: after, limit: chunksAtOnce };
+      const rows = await this.database.call('list_chunks', page, { signal });
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < chunksAtOnce) return;
+      after = last.ordinal;
+    }
+  }
+
+  /** @returns the id of the task, or of the equal one that waits or runs already */
+  async createTask(
+    viewer: Viewer & { subject: string },
+    request: { id: string | null; trace: string | null },
+    task: NewTask,
+  ): Promise<{ id: string; rings: Ring[] }> {
+    const { tasks, rings } = await this.database.call('create_tasks', {
+      tenant: viewer.tenant,
+      subject: viewer.subject,
+      request_id: request.id,
+      trace_context: request.trace,
+      tasks: [task],
+    });
+    return { id: tasks[0]?.id ?? task.id, rings };
+  }
+
+  /** @throws superseded when another claim or version has overtaken the work */
+  async save(claim: Claim, summary: { document_id: string; version: number; text: string; model: string }): Promise<SummaryRow> {
+    const row = await this.database.call('save_summary', { ...claim, ...summary });
+    if (!row) throw new Problem('superseded');
+    return row;
+  }
+
+  async checkpoints(task: string): Promise<Map<string, unknown>> {
+    const rows = await this.database.call('list_checkpoints', { task });
+    return new Map(rows.map(({ key, value }) => [key, value]));
+  }
+
+  async saveCheckpoint(claim: Claim, key: string, value: unknown): Promise<void> {
+    await this.database.call('save_checkpoint', { ...claim, key, value });
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { PageQuery } from '../../common/cursor.js';
+import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+
+const apiStatuses = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
+export type ApiStatus = (typeof apiStatuses)[number];
+const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
+
+export const StatusQuery = z.strictObject({
+  wait: z.coerce
+    .number({ error: 'must be a number of seconds' })
+    .min(0)
+    .max(30)
+    .default(0)
+    .meta({ description: 'Seconds to wait for the end', example: 10 }),
+});
+export type StatusQuery = z.infer<typeof StatusQuery>;
+export const ListTasksQuery = z.strictObject({
+  ...PageQuery,
+  status: z.enum(apiStatuses).optional(),
+  type: z.string().max(100).optional(),
+});
+export type ListTasksQuery = z.infer<typeof ListTasksQuery>;
+export const RetryRequest = z.strictObject({ type: z.string().max(100).optional(), code: code.optional() });
+export type RetryRequest = z.infer<typeof RetryRequest>;
+
+const taskFields = {
+  task_id: z.uuid(),
+  type: z.string(),
+  status: z.enum(apiStatuses),
+  result: z.unknown(),
+  stage: z.string().nullable(),
+  /** Milliseconds spent in each stage. */
+  stages: z.record(z.string(), z.number()),
+  progress: z.number(),
+  position: z.int().nullable(),
+  attempts: z.int(),
+  error: z.object({ code, detail: z.string(), retryable: z.boolean() }).nullable(),
+  waiting_on: z.string().nullable(),
+  document_id: z.uuid().nullable(),
+  filename: z.string().nullable(),
+  document_set: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  started_at: z.iso.datetime().nullable(),
+  finished_at: z.iso.datetime().nullable(),
+};
+export const TaskResponse = z.object({
+  ...taskFields,
+  eta_seconds: z.number().nullable().meta({ description: 'Seconds until the end as far as its pace and the last hour tell' }),
+  children: z.array(z.object(taskFields)).optional(),
+});
+export const TasksResponse = z.object({ tasks: z.array(z.object(taskFields)), next_cursor: z.string().nullable() });
+export const RetryResponse = z.object({ retried: z.int() });
+export const RetryOneResponse = z.object({ task_id: z.uuid() });
+export const CancelResponse = z.object({ task_id: z.uuid(), status: z.enum(apiStatuses) });

@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { keysetOf, pageOf } from '../../common/cursor.js';
+import { Problem } from '../../common/errors.js';
+import { isUuid } from '../../common/ids.js';
+import { Database } from '../../platform/database/database.js';
+import type { Ring, TaskNotice, TaskRow, TaskView } from '../../platform/database/functions.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { notificationOf } from '../../platform/events/events.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
+import type { Principal } from '../auth/principal.js';
+import { secondsLeft, type TaskHistory } from './estimate.js';
+import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
+
+// an event wakes a waiting client at once; the poll is for what no event tells
+const pollMs = 1000;
+const mostRetried = 10_000;
+
+/** The words of `list_tasks`, which tells a first wait from one after a failure. */
+const rowStatuses: Record<ApiStatus, string> = {
+  PENDING: 'waiting',
+  RETRY: 'retrying',
+  STARTED: 'running',
+  SUCCESS: 'succeeded',
+  FAILURE: 'failed',
+  REVOKED: 'cancelled',
+};
+
+const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
+
+export function apiStatusOf(row: Pick<TaskRow, 'status' | 'attempts'>): ApiStatus {
+  if (row.status === 'queued') return row.attempts > 0 ? 'RETRY' : 'PENDING';
+  return ({ running: 'STARTED', succeeded: 'SUCCESS', failed: 'FAILURE', cancelled: 'REVOKED' } as const)[row.status];
+}
+
+const isEnded = ({ status }: TaskRow): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled';
+
+/** A row as clients see it: no tenant, no lease, no token. */
+export const taskResponse = (row: TaskRow & { position?: number | null }) => ({
+  task_id: row.id,
+  type: row.type,
+  status: apiStatusOf(row),
+  result: row.result ?? null,
+  stage: row.stage,
+  stages: row.stages,
+  progress: row.progress,
+  position: row.position ?? null,
+  attempts: row.attempts,
+  error: row.error,
+  waiting_on: row.waiting_on,
+  document_id: row.document_id,
+  filename: row.filename,
+  document_set: row.document_set,
+  created_at: row.created_at,
+  started_at: row.started_at,
+  finished_at: row.finished_at,
+});
+export const taskViewResponse = (view: TaskView, eta: number | null) => ({
+  ...taskResponse(view),
+  eta_seconds: eta,
+  ...(view.children && { children: view.children.map(taskResponse) }),
+});
+
+const Stats = z.object({
+  last_hour: z.record(z.string(), z.object({ run_ms_p50: z.number().nullable() })),
+  queues: z.array(z.object({ queue: z.string(), running: z.number() })),
+});
+const statsMs = 10_000;
+
+@Injectable()
+export class TasksService {
+  private readonly recent = new LRUCache<string, z.infer<typeof Stats>>({ max: 1000, ttl: statsMs });
+
+  constructor(
+    private readonly database: Database,
+    private readonly queue: JobQueue,
+    private readonly events: EventBus,
+  ) {}
+
+  /** @throws not_found */
+  async get(principal: Principal, id: string): Promise<TaskView> {
+    const view = isUuid(id) ? await this.database.call('get_task', { ...scopeOf(principal), task: id }) : null;
+    if (!view) throw new Problem('not_found');
+    return view;
+  }
+
+  /** As soon as the task has ended, or after `seconds`. @throws not_found */
+  async waitFor(principal: Principal, id: string, seconds: number, signal: AbortSignal): Promise<TaskView> {
+    const deadline = Date.now() + seconds * 1000;
+    let wake: () => void = () => undefined;
+    const stop = this.events.subscribe(({ tenant, notification }) => {
+      if (tenant === principal.tenant && notification.status !== 'processing') wake();
+    });
+    try {
+      for (;;) {
+        const changed = new Promise<void>((resolve) => (wake = resolve));
+        const view = await this.get(principal, id);
+        const left = deadline - Date.now();
+        if (isEnded(view) || left <= 0 || signal.aborted) return view;
+        const timer = setTimeout(() => wake(), Math.min(pollMs, left));
+        await changed;
+        clearTimeout(timer);
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  /** Seconds until the end, from the task's own pace or the last hour's; null when it has ended or nothing tells. */
+  async estimate(principal: Principal, view: TaskView): Promise<number | null> {
+    if (isEnded(view)) return null;
+    return secondsLeft(view, await this.historyOf(principal.tenant, view), Date.now());
+  }
+
+  private async historyOf(tenant: string, { type, queue }: TaskView): Promise<TaskHistory> {
+    const stats = this.recent.get(tenant) ?? Stats.parse(await this.database.call('stats', { tenant }));
+    this.recent.set(tenant, stats, { noUpdateTTL: true });
+    return {
+      medianRunMs: stats.last_hour[type]?.run_ms_p50 ?? null,
+      running: stats.queues.find((known) => known.queue === queue)?.running ?? 0,
+    };
+  }
+
+  async list(principal: Principal, query: ListTasksQuery): Promise<{ rows: TaskRow[]; next_cursor: string | null }> {
+    const after = keysetOf(query.cursor);
+    const rows = await this.database.call('list_tasks', {
+      ...scopeOf(principal),
+      status: query.status ? rowStatuses[query.status] : null,
+      type: query.type ?? null,
+      before_at: after?.at ?? null,
+      before_id: after?.id ?? null,
+      limit: query.limit + 1,
+    });
+    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+  }
+
+  /** @throws not_found; conflict when it has not ended */
+  async retry(principal: Principal, id: string): Promise<void> {
+    const view = await this.get(principal, id);
+    if (view.status !== 'failed' && view.status !== 'cancelled')
+      throw new Problem('conflict', `Only a failed or cancelled task can be tried again: this one is ${apiStatusOf(view)}`);
+    const { found, rings, notices } = await this.database.call('retry_task', { ...scopeOf(principal), task: id });
+    if (!found) throw new Problem('not_found');
+    await this.tell(principal.tenant, rings, notices);
+  }
+
+  async retryAll(principal: Principal, request: RetryRequest): Promise<number> {
+    const answer = await this.database.call('retry_tasks', {
+      ...scopeOf(principal),
+      type: request.type ?? null,
+      code: request.code ?? null,
+      limit: mostRetried,
+    });
+    await this.tell(principal.tenant, answer.rings, answer.notices);
+    return answer.retried;
+  }
+
+  /** @throws not_found; conflict when it has ended already */
+  async cancel(principal: Principal, id: string): Promise<TaskView> {
+    const view = await this.get(principal, id);
+    if (isEnded(view) && view.status !== 'cancelled') throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}`);
+    const { found, notices } = await this.database.call('cancel_task', { ...scopeOf(principal), task: id });
+    if (!found) throw new Problem('not_found');
+    await this.tell(principal.tenant, [], notices);
+    return this.get(principal, id);
+  }
+
+  private async tell(tenant: string, rings: Ring[], notices: TaskNotice[]): Promise<void> {
+    await this.queue.ring(rings);
+    for (const notice of notices) {
+      const notification = notificationOf(notice);
+      if (notification) await this.events.publish(tenant, notification);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
+import { BlobStore } from './blob-store.js';
+import { LocalBlobStore } from './local.js';
+
+@Module({})
+export class BlobModule {
+  static for(env: Env): DynamicModule {
+    return { module: BlobModule, providers: [{ provide: BlobStore, useFactory: () => openBlobStore(env) }], exports: [BlobStore] };
+  }
+}
+
+/** The driver that `BLOB_DRIVER` names. */
+export async function openBlobStore(env: Env): Promise<BlobStore> {
+  if (env.BLOB_DRIVER === 'azure') {
+    const { AzureBlobStore } = await import('./azure.js');
+    return new AzureBlobStore(env);
+  }
+  const store = new LocalBlobStore(join(env.DATA_DIR, 'blobs'));
+  // A disk that cannot be written now may be there later: readiness tells, boot goes on.
+  await store.prepare().catch(() => undefined);
+  return store;
+}

@@ -1,0 +1,16 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
+import { Cache } from './cache.js';
+
+async function openCache(env: Env): Promise<Cache> {
+  if (env.REDIS_URL) return new (await import('./redis.js')).RedisCache(env.REDIS_URL);
+  return new (await import('./memory.js')).MemoryCache(env.CACHE_MAX_BYTES);
+}
+
+@Module({})
+export class CacheModule {
+  /** Redis where there is one, else the memory of the process. */
+  static for(env: Env): DynamicModule {
+    return { module: CacheModule, providers: [{ provide: Cache, useFactory: () => openCache(env) }], exports: [Cache] };
+  }
+}

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+import { Cache, type CacheStats } from './cache.js';
+
+const maxEntries = 20_000;
+/** What one entry costs beside its key and its JSON: list links, timers, object headers. */
+const entryOverhead = 200;
+
+/**
+ * The cache of one process: least recently used entries go first, bounded by number and by bytes. Values are kept as JSON, so that what
+ * a reader does to its copy stays with the reader and the size is known.
+ */
+export class MemoryCache extends Cache {
+  private readonly entries: LRUCache<string, string> | null;
+  private hits = 0;
+  private misses = 0;
+
+  /** @param maxBytes 0 keeps nothing */
+  constructor(maxBytes: number) {
+    super();
+    const sizeCalculation = (json: string, key: string) => Buffer.byteLength(json) + Buffer.byteLength(key) + entryOverhead;
+    this.entries = maxBytes > 0 ? new LRUCache({ max: maxEntries, maxSize: maxBytes, sizeCalculation }) : null;
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    const json = this.entries?.get(key);
+    if (json === undefined) {
+      this.misses += 1;
+      return undefined;
+    }
+    this.hits += 1;
+    return JSON.parse(json) as T;
+  }
+
+  async set(key: string, value: unknown, ttlSeconds: number): Promise<void> {
+    const json = JSON.stringify(value) as string | undefined;
+    if (json === undefined || !(ttlSeconds > 0)) this.entries?.delete(key);
+    else this.entries?.set(key, json, { ttl: ttlSeconds * 1000 });
+  }
+
+  async delete(key: string): Promise<void> {
+    this.entries?.delete(key);
+  }
+
+  stats(): CacheStats {
+    return { hits: this.hits, misses: this.misses, entries: this.entries?.size ?? 0, bytes: this.entries?.calculatedSize ?? 0 };
+  }
+
+  async close(): Promise<void> {
+    this.entries?.clear();
+  }
+}

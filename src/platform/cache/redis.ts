@@ -1,0 +1,75 @@
+import { Redis } from 'ioredis';
+import { Cache, type CacheStats } from './cache.js';
+
+const keyPrefix = 'docent:cache:';
+const commandTimeout = 200;
+/** After a failure nothing is asked for this long: a dead Redis costs one time-out a second, not one a look-up. */
+const pauseAfterFailure = 1_000;
+
+/** The cache that all processes share. A Redis that is away, slow or full of other things is a miss. */
+export class RedisCache extends Cache {
+  private readonly redis: Redis;
+  private awayUntil = 0;
+  private hits = 0;
+  private misses = 0;
+
+  constructor(url: string) {
+    super();
+    this.redis = new Redis(url, {
+      keyPrefix,
+      commandTimeout,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: 2_000,
+      socketTimeout: 15_000,
+      retryStrategy: (attempt) => Math.min(attempt * 100, 3_000),
+    });
+    // without a listener a refused connection would end the process; the look-ups see it as misses
+    this.redis.on('error', () => undefined);
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    const json = await this.ask(() => this.redis.get(key));
+    const value = json == null ? undefined : (parsed(json) as T | undefined);
+    if (value === undefined) this.misses += 1;
+    else this.hits += 1;
+    return value;
+  }
+
+  async set(key: string, value: unknown, ttlSeconds: number): Promise<void> {
+    const json = JSON.stringify(value) as string | undefined;
+    if (json === undefined || !(ttlSeconds > 0)) return this.delete(key);
+    await this.ask(() => this.redis.set(key, json, 'PX', Math.ceil(ttlSeconds * 1000)));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.ask(() => this.redis.del(key));
+  }
+
+  /** Look-ups of this process; what Redis holds is not counted. */
+  stats(): CacheStats {
+    return { hits: this.hits, misses: this.misses, entries: 0, bytes: 0 };
+  }
+
+  async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+
+  private async ask<T>(command: () => Promise<T>): Promise<T | undefined> {
+    if (this.redis.status !== 'ready' || performance.now() < this.awayUntil) return undefined;
+    try {
+      return await command();
+    } catch {
+      this.awayUntil = performance.now() + pauseAfterFailure;
+      return undefined;
+    }
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

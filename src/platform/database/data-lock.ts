@@ -1,0 +1,91 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '../../config/env.js';
+
+const held = new Set<string>();
+
+/** Tells two processes apart that got the same pid one after the other (containers, reboots); empty where /proc is missing. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid: number, start: string): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return start === '' || startOf(pid) === start;
+}
+
+function readHolder(path: string): { text: string; pid: number; start: string } | undefined {
+  try {
+    const text = readFileSync(path, 'utf8');
+    const [pid = '', start = ''] = text.trim().split(' ');
+    return { text, pid: Number(pid), start };
+  } catch {
+    return undefined;
+  }
+}
+
+function claim(path: string, own: string): boolean {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, own);
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * Takes the data directory for this process; a lock whose process has died is taken over.
+ * @returns what gives it back
+ * @throws ConfigurationError while another process, or another database of this one, has it
+ */
+export function lockDataDirectory(directory: string): () => void {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'docent.lock');
+  const own = `${process.pid} ${startOf(process.pid)}\n`;
+  for (let tries = 0; tries < 5; tries += 1) {
+    if (!held.has(path) && claim(path, own)) {
+      held.add(path);
+      return () => {
+        held.delete(path);
+        if (readHolder(path)?.text === own) rmSync(path, { force: true });
+      };
+    }
+    const holder = readHolder(path);
+    if (!holder) continue;
+    const mine = holder.pid === process.pid;
+    if (mine ? held.has(path) : isAlive(holder.pid, holder.start)) {
+      throw new ConfigurationError([
+        `DATA_DIR: process ${holder.pid} is already running on this data directory; stop it or choose another DATA_DIR`,
+      ]);
+    }
+    setAside(path, holder.text);
+  }
+  throw new ConfigurationError(['DATA_DIR: another process is starting on this data directory']);
+}
+
+/** Removes the lock of a dead process, unless somebody else has just done so and put his own there. */
+function setAside(path: string, stale: string): void {
+  const aside = `${path}.stale.${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (readFileSync(aside, 'utf8') !== stale) linkSync(aside, path);
+    rmSync(aside, { force: true });
+  } catch {
+    // another process was quicker: the next round sees what it left
+  }
+}

@@ -1,0 +1,25 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
+import { Metrics } from '../metrics/metrics.js';
+import { Database } from './database.js';
+import { WatchedDatabase } from './watched.js';
+
+/** The driver that `DATABASE_DRIVER` names, loaded only then. It connects behind the construction: `ready()` tells. */
+export async function openDatabase(env: Env, metrics: Metrics): Promise<Database> {
+  return new WatchedDatabase(await openDriver(env, metrics), metrics, env.SLOW_QUERY_MS);
+}
+
+async function openDriver(env: Env, metrics: Metrics): Promise<Database> {
+  if (env.DATABASE_DRIVER === 'pg') return new (await import('./pg.js')).PgDatabase(env);
+  if (env.DATABASE_DRIVER === 'supabase') return new (await import('./supabase.js')).SupabaseDatabase(env, metrics);
+  return new (await import('./pglite.js')).PgliteDatabase(env.DATA_DIR);
+}
+
+@Module({})
+export class DatabaseModule {
+  /** Needs Metrics from the global platform module. */
+  static for(env: Env): DynamicModule {
+    const useFactory = (metrics: Metrics) => openDatabase(env, metrics);
+    return { module: DatabaseModule, providers: [{ provide: Database, useFactory, inject: [Metrics] }], exports: [Database] };
+  }
+}

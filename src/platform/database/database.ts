@@ -1,0 +1,21 @@
+import type { Answer, Arguments, FunctionName } from './functions.js';
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * The way to the data: one SQL function a call, one round trip, one transaction, on every driver.
+ * Refused or broken connections are `database_unavailable` (retryable); anything else is a defect and passes through unchanged.
+ */
+export abstract class Database {
+  /** Calls `docent_api.<name>` and answers with its jsonb. @throws database_unavailable */
+  abstract call<N extends FunctionName>(name: N, args: Arguments<N>, options?: CallOptions): Promise<Answer<N>>;
+  /** Resolves when the connection is open and the schema is current. Rejects only for what waiting cannot mend (old pgvector, a newer schema). */
+  abstract ready(): Promise<void>;
+  /** One cheap round trip. @throws database_unavailable */
+  abstract ping(): Promise<void>;
+  /** Brings the schema up to date; one process at a time. */
+  abstract migrate(): Promise<{ applied: string[] }>;
+  abstract close(): Promise<void>;
+}

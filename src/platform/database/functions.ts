@@ -1,0 +1,334 @@
+import type {
+  ApiKeyRow,
+  AuditEntry,
+  ChunkRow,
+  CorpusStats,
+  CreatedDocument,
+  DeletionReceipt,
+  DocumentRow,
+  DocumentSetRow,
+  EmbeddingSpace,
+  ExportedChunk,
+  FoundChunk,
+  MissingChunks,
+  NeighbouringChunk,
+  Ring,
+  SpaceProgress,
+  SummaryRow,
+  SweepReport,
+  TaskNotice,
+  TaskRow,
+  TaskView,
+  VersionRow,
+  WeighedTerm,
+  WorkerRow,
+} from './rows.js';
+
+// what is asked and answered is one border
+export type * from './rows.js';
+
+/** The Postgres types that cross the border to a SQL function; `?` marks one that takes null. */
+interface PgTypes {
+  text: string;
+  uuid: string;
+  int4: number;
+  int8: number;
+  float8: number;
+  bool: boolean;
+  jsonb: unknown;
+  timestamptz: string;
+  'text[]': string[];
+  'uuid[]': string[];
+}
+export type PgType = keyof PgTypes;
+export type PgArgument = PgType | `${PgType}?`;
+type Signature = Record<string, PgArgument>;
+type ValueOf<A extends PgArgument> = A extends `${infer T extends PgType}?` ? PgTypes[T] | null : A extends PgType ? PgTypes[A] : never;
+
+/** One SQL function `docent_api.<name>(p_<arg> …) returns jsonb`. */
+export interface SqlFunction<S extends Signature, R> {
+  readonly args: S;
+  /** Whether the same call may be sent twice when the first answer was lost. */
+  readonly repeatable: boolean;
+  readonly result?: R;
+}
+const write =
+  <R>() =>
+  <const S extends Signature>(args: S): SqlFunction<S, R> => ({ args, repeatable: false });
+/** A write whose repetition changes nothing more and answers the same. */
+const repeatableWrite =
+  <R>() =>
+  <const S extends Signature>(args: S): SqlFunction<S, R> => ({ args, repeatable: true });
+const read =
+  <R>() =>
+  <const S extends Signature>(args: S): SqlFunction<S, R> => ({ args, repeatable: true });
+
+/**
+ * Every SQL function, its arguments and its answer. `database.call(name, args)` is the only way to the data; a test holds this table
+ * against `pg_proc`. `sets` is the principal's list of document sets, null for all.
+ */
+export const functions = {
+  // documents
+  declare_blobs: repeatableWrite<{ declared: number }>()({ tenant: 'text', keys: 'text[]', ttl_seconds: 'float8' }),
+  discard_blobs: write<{ discarded: number }>()({ keys: 'text[]' }),
+  /** Every `blob_key` must have been declared and not have expired (else `request_timeout`). */
+  create_documents: write<{ batch_id: string; documents: CreatedDocument[]; rings: Ring[]; superseded: TaskNotice[] }>()({
+    tenant: 'text',
+    subject: 'text',
+    request_id: 'text?',
+    trace_context: 'text?',
+    batch_id: 'uuid',
+    documents: 'jsonb',
+    max_attempts: 'int4',
+  }),
+  list_documents: read<DocumentRow[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    status: 'text?',
+    q: 'text?',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
+  get_document: read<DocumentRow | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
+  find_documents: read<DocumentRow[]>()({ tenant: 'text', sets: 'text[]?', filename: 'text', document_set: 'text?' }),
+  get_version: read<VersionRow | null>()({ tenant: 'text', sets: 'text[]?', document_id: 'uuid', version: 'int4?' }),
+  list_chunks: read<ChunkRow[]>()({ tenant: 'text', sets: 'text[]?', document_id: 'uuid', after_ordinal: 'int4', limit: 'int4' }),
+  delete_document: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[] } | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
+  delete_documents_of_set: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[]; remaining: number }>()({
+    tenant: 'text',
+    document_set: 'text',
+    limit: 'int4',
+    except_task: 'uuid?',
+  }),
+  /** In the order of ordinals, those after `after_ordinal`. */
+  export_chunks: read<ExportedChunk[]>()({ tenant: 'text', document_id: 'uuid', version: 'int4', after_ordinal: 'int4', limit: 'int4' }),
+  list_document_sets: read<DocumentSetRow[]>()({ tenant: 'text', sets: 'text[]?' }),
+
+  // ingestion; every one is fenced by (task, token)
+  open_version: repeatableWrite<(VersionRow & { staged: number }) | null>()({
+    task: 'uuid',
+    token: 'int8',
+    document_id: 'uuid',
+    version: 'int4',
+  }),
+  keep_parsed: repeatableWrite<{ kept: boolean }>()({
+    task: 'uuid',
+    token: 'int8',
+    document_id: 'uuid',
+    version: 'int4',
+    parsed_key: 'text',
+    pages: 'int4?',
+    language: 'text?',
+    title: 'text?',
+    warnings: 'jsonb',
+  }),
+  stage_chunks: repeatableWrite<{ staged: number } | null>()({
+    task: 'uuid',
+    token: 'int8',
+    document_id: 'uuid',
+    version: 'int4',
+    chunks: 'jsonb',
+    progress: 'float8',
+  }),
+  staged_ordinals: read<number[]>()({ document_id: 'uuid', version: 'int4' }),
+  /** The vectors as literals. */
+  reusable_embeddings: read<{ hash: string; embedding: string }[]>()({ tenant: 'text', space: 'int4', hashes: 'text[]' }),
+  /** Ends the task too. A gap in the staged ordinals is an exception. */
+  publish_document: repeatableWrite<{ published: boolean; superseded: boolean; notice: TaskNotice | null; rings: Ring[] }>()({
+    task: 'uuid',
+    token: 'int8',
+    document_id: 'uuid',
+    version: 'int4',
+    chunk_count: 'int4',
+    result: 'jsonb',
+    stages: 'jsonb',
+  }),
+
+  // tasks
+  create_tasks: write<{ tasks: { id: string; created: boolean }[]; rings: Ring[] }>()({
+    tenant: 'text',
+    subject: 'text',
+    request_id: 'text?',
+    trace_context: 'text?',
+    tasks: 'jsonb',
+  }),
+  claim_task: write<TaskRow | null>()({ task: 'uuid', owner: 'text', lease_seconds: 'float8' }),
+  heartbeat: repeatableWrite<{ lost: string[]; cancelled: string[] }>()({ owner: 'text', lease_seconds: 'float8', beats: 'jsonb' }),
+  complete_task: repeatableWrite<{ notice: TaskNotice; rings: Ring[] } | null>()({
+    task: 'uuid',
+    token: 'int8',
+    result: 'jsonb',
+    stages: 'jsonb',
+  }),
+  // without a delay there is no further attempt, though somebody may ask for one; `cancelled` are those that waited for it
+  fail_task: write<{ notice: TaskNotice; retry_at: string | null; cancelled: TaskNotice[] } | null>()({
+    task: 'uuid',
+    token: 'int8',
+    failure: 'jsonb',
+    delay_seconds: 'float8?',
+    stages: 'jsonb',
+  }),
+  release_task: write<{ released: boolean }>()({ task: 'uuid', token: 'int8', waiting_on: 'text?', delay_seconds: 'float8' }),
+  end_leases: write<{ ended: number }>()({}),
+  cancel_task: write<{ found: boolean; changed: boolean; notices: TaskNotice[] }>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
+  retry_task: write<{ found: boolean; rings: Ring[]; notices: TaskNotice[] }>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
+  retry_tasks: write<{ retried: number; rings: Ring[]; notices: TaskNotice[] }>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    type: 'text?',
+    code: 'text?',
+    limit: 'int4',
+  }),
+  get_task: read<TaskView | null>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
+  /** `status` is a task status, or `waiting` (queued, never tried) or `retrying` (queued after a failure). */
+  list_tasks: read<TaskRow[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    status: 'text?',
+    type: 'text?',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
+  save_checkpoint: repeatableWrite<{ saved: boolean }>()({ task: 'uuid', token: 'int8', key: 'text', value: 'jsonb' }),
+  list_checkpoints: read<{ key: string; value: unknown }[]>()({ task: 'uuid' }),
+  sweep: write<SweepReport>()({ max_losses: 'int4', retention_seconds: 'float8', garbage_limit: 'int4', ring_limit: 'int4' }),
+  blobs_removed: repeatableWrite<{ removed: number }>()({ keys: 'text[]' }),
+  unclaimed_blobs: read<string[]>()({ keys: 'text[]' }),
+  queue_stats: read<{ queue: string; waiting: number; running: number; oldest_seconds: number; failed: number }[]>()({ tenant: 'text?' }),
+
+  // search
+  corpus_stats: read<CorpusStats>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?' }),
+  weigh_terms: read<CorpusStats & { terms: WeighedTerm[] }>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?', terms: 'jsonb' }),
+  search_keyword: read<FoundChunk[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    filter: 'jsonb?',
+    query: 'text',
+    prefilter: 'text?',
+    terms: 'text[]',
+    limit: 'int4',
+  }),
+  search_vector: read<FoundChunk[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    filter: 'jsonb?',
+    space: 'int4',
+    embedding: 'text',
+    limit: 'int4',
+  }),
+  search_hybrid: read<FoundChunk[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    filter: 'jsonb?',
+    query: 'text',
+    prefilter: 'text?',
+    terms: 'text[]',
+    space: 'int4',
+    embedding: 'text',
+    limit: 'int4',
+  }),
+  /** The published chunks at most `reach` places from one of `chunks`, these included; each once, in order of document and place. */
+  neighbouring_chunks: read<NeighbouringChunk[]>()({ tenant: 'text', sets: 'text[]?', chunks: 'uuid[]', reach: 'int4' }),
+
+  // embedding spaces
+  list_spaces: read<EmbeddingSpace[]>()({}),
+  ensure_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
+  prepare_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
+  space_progress: read<SpaceProgress | null>()({ space: 'int4?' }),
+  next_missing_chunks: repeatableWrite<MissingChunks | null>()({
+    task: 'uuid',
+    token: 'int8',
+    space: 'int4',
+    after: 'uuid?',
+    limit: 'int4',
+  }),
+  store_embeddings: repeatableWrite<{ stored: number } | null>()({ task: 'uuid', token: 'int8', space: 'int4', embeddings: 'jsonb' }),
+  activate_space: repeatableWrite<{ activated: boolean; missing: number; space: EmbeddingSpace } | null>()({ space: 'int4' }),
+  drop_space: write<{ dropped: boolean } | null>()({ space: 'int4' }),
+
+  // summaries
+  save_summary: write<SummaryRow | null>()({
+    task: 'uuid',
+    token: 'int8',
+    document_id: 'uuid',
+    version: 'int4',
+    text: 'text',
+    model: 'text',
+  }),
+  list_summaries: read<SummaryRow[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
+  find_summary: read<SummaryRow | null>()({ tenant: 'text', sets: 'text[]?', filename: 'text', document_set: 'text?' }),
+
+  // requests
+  begin_idempotent: write<{ state: 'new' | 'running' | 'replay'; request_hash: string | null; status: number | null; body: unknown }>()({
+    tenant: 'text',
+    subject: 'text',
+    key: 'text',
+    request_hash: 'text?',
+    ttl_seconds: 'float8',
+  }),
+  finish_idempotent: write<{ finished: boolean }>()({
+    tenant: 'text',
+    subject: 'text',
+    key: 'text',
+    request_hash: 'text',
+    status: 'int4',
+    body: 'jsonb',
+    ttl_seconds: 'float8',
+  }),
+  drop_idempotent: write<{ dropped: boolean }>()({ tenant: 'text', subject: 'text', key: 'text' }),
+
+  // principals
+  find_api_key: read<(ApiKeyRow & { suspended: boolean }) | null>()({ hash: 'text' }),
+  touch_api_keys: repeatableWrite<{ touched: number }>()({ ids: 'uuid[]' }),
+  create_api_key: write<ApiKeyRow>()({
+    id: 'uuid',
+    tenant: 'text',
+    subject: 'text',
+    name: 'text',
+    hash: 'text',
+    scopes: 'text[]',
+    document_sets: 'text[]?',
+    expires_at: 'timestamptz?',
+  }),
+  list_api_keys: read<ApiKeyRow[]>()({ tenant: 'text', before_at: 'timestamptz?', before_id: 'uuid?', limit: 'int4' }),
+  revoke_api_key: write<{ revoked: boolean }>()({ tenant: 'text', id: 'uuid' }),
+
+  is_suspended: read<{ suspended: boolean }>()({ tenant: 'text', subject: 'text' }),
+  suspend_subject: write<{ changed: boolean }>()({ tenant: 'text', subject: 'text', suspended: 'bool' }),
+
+  // operations
+  tenant_usage: read<{ documents: number; bytes: number; tasks: number; tokens_today: number }>()({ tenant: 'text' }),
+  add_tokens: write<{ tokens_today: number }>()({ tenant: 'text', tokens: 'int8' }),
+  append_audit: write<{ id: string }>()({
+    tenant: 'text',
+    subject: 'text',
+    action: 'text',
+    target: 'text?',
+    detail: 'jsonb',
+    request_id: 'text?',
+  }),
+  list_audit: read<AuditEntry[]>()({ tenant: 'text', before_at: 'timestamptz?', before_id: 'uuid?', limit: 'int4' }),
+  stats: read<Record<string, unknown>>()({ tenant: 'text' }),
+  list_workers: read<WorkerRow[]>()({ tenant: 'text', sets: 'text[]?' }),
+  versions: read<{ postgres: string; pgvector: string; migrations: number; functions: string }>()({}),
+} as const;
+
+type Functions = typeof functions;
+export type FunctionName = keyof Functions;
+type Required<S extends Signature> = { [K in keyof S as S[K] extends `${string}?` ? never : K]: ValueOf<S[K]> };
+type Optional<S extends Signature> = { [K in keyof S as S[K] extends `${string}?` ? K : never]?: ValueOf<S[K]> };
+export type Arguments<N extends FunctionName> = Required<Functions[N]['args']> & Optional<Functions[N]['args']>;
+export type Answer<N extends FunctionName> = Functions[N] extends SqlFunction<Signature, infer R> ? R : never;

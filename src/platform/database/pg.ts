@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { Env } from '../../config/env.js';
+import { Database, type CallOptions } from './database.js';
+import { asProblem, databaseUnavailable, isUnavailable } from './failures.js';
+import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
+import { LostConnections } from './lost-connections.js';
+import { migrateOver } from './pg-migration.js';
+import { abortable, Readiness, untilOpen } from './readiness.js';
+import { repeating } from './retry.js';
+import { statementFor, type Statement } from './statement.js';
+
+type PgSettings = Pick<
+  Env,
+  'DATABASE_URL' | 'DATABASE_POOL_SIZE' | 'DATABASE_CONNECT_TIMEOUT_SECONDS' | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
+>;
+
+/** The server stops a statement itself; only where its answer is lost on the way does the client have to. */
+const answerGraceMs = 2_000;
+
+/** Postgres by a pool of connections. Each call is one statement, so that transaction-pooling proxies work too. */
+export class PgDatabase extends Database {
+  private readonly logger = new Logger('Database');
+  private pool: pg.Pool;
+  private readonly closed = new AbortController();
+  private closing: Promise<void> | undefined;
+  private readonly readiness: Readiness;
+  private readonly lostConnections: LostConnections;
+
+  constructor(private readonly settings: PgSettings) {
+    super();
+    this.pool = this.makePool(true);
+    this.lostConnections = new LostConnections(settings.DATABASE_URL);
+    this.readiness = new Readiness(() =>
+      untilOpen(
+        async () => {
+          await this.migrate();
+          await this.tryPool();
+        },
+        this.closed.signal,
+        () => this.logger.warn('the database cannot be reached yet'),
+      ),
+    );
+  }
+
+  async call<N extends FunctionName>(name: N, args: Arguments<N>, options: CallOptions = {}): Promise<Answer<N>> {
+    options.signal?.throwIfAborted();
+    await this.readiness.soon();
+    const statement = statementFor(name, args);
+    return repeating(() => this.execute(statement, options.signal), functions[name].repeatable, options.signal) as Promise<Answer<N>>;
+  }
+
+  ready(): Promise<void> {
+    return this.readiness.ready();
+  }
+
+  async ping(): Promise<void> {
+    await this.readiness.soon();
+    await repeating(() => this.execute({ text: 'select 1 as result', values: [] }), false);
+  }
+
+  migrate(): Promise<{ applied: string[] }> {
+    return migrateOver(this.settings.DATABASE_URL ?? '', this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS);
+  }
+
+  close(): Promise<void> {
+    this.closed.abort();
+    this.closing ??= this.pool.end();
+    return this.closing;
+  }
+
+  /** Some proxies refuse a connection that sets a statement time-out; then the client's own has to do. */
+  private async tryPool(): Promise<void> {
+    try {
+      await this.pool.query('select 1');
+    } catch (error) {
+      if (!/unsupported startup parameter/i.test((error as Error).message)) throw asProblem(error);
+      await this.pool.end();
+      this.pool = this.makePool(false);
+    }
+  }
+
+  private makePool(serverTimeout: boolean): pg.Pool {
+    const statementTimeout = this.settings.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000;
+    const pool = new pg.Pool({
+      connectionString: this.settings.DATABASE_URL,
+      application_name: 'docent',
+      max: this.settings.DATABASE_POOL_SIZE,
+      connectionTimeoutMillis: this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS * 1000,
+      idleTimeoutMillis: 30_000,
+      query_timeout: statementTimeout + answerGraceMs,
+      keepAlive: true,
+      ...(serverTimeout && { statement_timeout: statementTimeout }),
+    });
+    // an idle connection that breaks is replaced at the next call; without a listener it would end the process
+    pool.on('error', (error) => {
+      if (!this.closed.signal.aborted) this.logger.warn(`idle connection lost: ${error.message}`);
+    });
+    return pool;
+  }
+
+  private async execute({ text, values }: Statement, signal?: AbortSignal): Promise<unknown> {
+    if (this.closed.signal.aborted) throw databaseUnavailable();
+    const client = await abortable(this.pool.connect(), signal, (late) => late.release());
+    let broken = true;
+    // the pool listens only while a connection is idle
+    const onError = (error: Error): void => this.logger.warn(`connection lost: ${error.message}`);
+    client.on('error', onError);
+    try {
+      const work = abortable(client.query<{ result: unknown }>(text, values), signal);
+      const { rows } = await this.lostConnections.attend(Reflect.get(client, 'processID') as number | null, work);
+      broken = false;
+      return rows[0]?.result ?? null;
+    } catch (error) {
+      // Postgres has answered: the connection is as good as before
+      broken = !(error instanceof pg.DatabaseError) || isUnavailable(error);
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// Runs as it stands both compiled and by Node's type stripping (tests): only packages may be imported here.
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { vector } from '@electric-sql/pglite-pgvector';
+
+interface Request {
+  id: number;
+  kind: 'query' | 'script' | 'close';
+  text: string;
+  values: (string | number | boolean | null)[];
+}
+
+const { dataDir } = workerData as { dataDir: string };
+
+async function answer(engine: PGlite, { kind, text, values }: Request): Promise<unknown[]> {
+  if (kind === 'query') return (await engine.query(text, values)).rows;
+  if (kind === 'script') return (await engine.exec(text)).at(-1)?.rows ?? [];
+  await engine.close();
+  return [];
+}
+
+const described = (error: unknown): { message: string; code?: string; detail?: string } => {
+  const { message, code, detail } = error as { message: string; code?: string; detail?: string };
+  return { message: message || `the engine stopped: ${String(error)}`, code, detail };
+};
+
+try {
+  // a commit is in the operating system's hands before it is answered: a killed process loses nothing
+  const engine = await PGlite.create({ dataDir, extensions: { vector, pg_trgm }, relaxedDurability: false });
+  parentPort?.on('message', (request: Request) => {
+    answer(engine, request).then(
+      (rows) => parentPort?.postMessage({ id: request.id, rows }),
+      (error: unknown) => parentPort?.postMessage({ id: request.id, error: described(error) }),
+    );
+  });
+  parentPort?.postMessage({ id: 0, rows: [] });
+} catch (error) {
+  parentPort?.postMessage({ id: 0, error: described(error) });
+}

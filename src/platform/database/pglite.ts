@@ -1,0 +1,174 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Database, type CallOptions } from './database.js';
+import { lockDataDirectory } from './data-lock.js';
+import { asProblem, databaseUnavailable } from './failures.js';
+import type { Answer, Arguments, FunctionName } from './functions.js';
+import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js';
+import { abortable, Readiness } from './readiness.js';
+import { statementFor, type Statement } from './statement.js';
+
+type Rows = Record<string, unknown>[];
+interface Reply {
+  id: number;
+  rows?: Rows;
+  error?: { message: string; code?: string; detail?: string };
+}
+interface Pending {
+  resolve: (rows: Rows) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Where tests have the worker as TypeScript, which Node runs as it is. */
+const workerFile = new URL(`./pglite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const opening = 0;
+
+/** A database that was killed while it was first made is half of one and holds nothing yet: it is made again. */
+function makeDirectory(directory: string): { path: string; finished: () => void } {
+  const path = join(directory, 'pgdata');
+  const marker = join(directory, 'pgdata.unfinished');
+  if (existsSync(marker)) rmSync(path, { recursive: true, force: true });
+  if (!existsSync(path)) writeFileSync(marker, '');
+  mkdirSync(path, { recursive: true });
+  return { path, finished: () => rmSync(marker, { force: true }) };
+}
+
+/** PGlite in a worker thread: a long query or an index build never stalls the thread that serves HTTP. */
+export class PgliteDatabase extends Database {
+  private worker: Worker | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = opening;
+  private opened = false;
+  private unlock: (() => void) | undefined;
+  private closing: Promise<void> | undefined;
+  /** Calls wait here while a migration has the one connection. */
+  private turn: Promise<unknown> = Promise.resolve();
+  private readiness: Readiness;
+
+  /** @param dataDirectory holds `pgdata` and the lock file; undefined or `memory:` keeps everything in memory */
+  constructor(private readonly dataDirectory?: string) {
+    super();
+    this.readiness = new Readiness(() => this.open());
+  }
+
+  async call<N extends FunctionName>(name: N, args: Arguments<N>, options: CallOptions = {}): Promise<Answer<N>> {
+    options.signal?.throwIfAborted();
+    await this.readiness.soon();
+    return abortable(this.execute(statementFor(name, args)), options.signal) as Promise<Answer<N>>;
+  }
+
+  ready(): Promise<void> {
+    return this.readiness.ready();
+  }
+
+  async ping(): Promise<void> {
+    await this.readiness.soon();
+    await this.send('query', 'select 1', []);
+  }
+
+  async migrate(): Promise<{ applied: string[] }> {
+    await this.readiness.ready();
+    return this.alone(() => migrateSchema(this.session()));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private async open(): Promise<void> {
+    const directory = this.dataDirectory?.startsWith('memory:') ? undefined : this.dataDirectory;
+    if (directory) this.unlock ??= lockDataDirectory(directory);
+    try {
+      const made = directory ? makeDirectory(directory) : undefined;
+      await this.startWorker(made?.path ?? 'memory://');
+      await migrateSchema(this.session());
+      const [row] = await this.send('query', `select extversion from pg_extension where extname = 'vector'`, []);
+      refuseOldPgvector(String(row?.['extversion']));
+      made?.finished();
+      this.opened = true;
+    } catch (error) {
+      await this.worker?.terminate();
+      this.unlock?.();
+      this.unlock = undefined;
+      throw error;
+    }
+  }
+
+  private async startWorker(dataDir: string): Promise<void> {
+    const worker = new Worker(workerFile, { workerData: { dataDir }, execArgv: ['--disable-warning=ExperimentalWarning'] });
+    this.worker = worker;
+    worker.on('message', (reply: Reply) => this.settle(reply));
+    worker.on('error', (error) => this.lose(worker, error));
+    worker.on('exit', () => this.lose(worker, new Error('the database engine stopped')));
+    await new Promise<Rows>((resolve, reject) => this.pending.set(opening, { resolve, reject }));
+  }
+
+  private settle({ id, rows, error }: Reply): void {
+    const request = this.pending.get(id);
+    this.pending.delete(id);
+    if (error) request?.reject(Object.assign(new Error(error.message), { code: error.code, detail: error.detail }));
+    else request?.resolve(rows ?? []);
+  }
+
+  /** The engine died under us: what was asked fails as unavailable, and a new engine recovers from the log. */
+  private lose(worker: Worker, cause: Error): void {
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    const unanswered = [...this.pending.values()];
+    const wasOpen = this.opened;
+    this.opened = false;
+    this.pending.clear();
+    for (const { reject } of unanswered) reject(databaseUnavailable(cause));
+    if (!this.closing && wasOpen) this.readiness = new Readiness(() => this.open());
+  }
+
+  private async execute(statement: Statement): Promise<unknown> {
+    for (;;) {
+      const before = this.turn;
+      await before;
+      if (before === this.turn) break;
+    }
+    try {
+      const [row] = await this.send('query', statement.text, statement.values);
+      return row?.['result'] ?? null;
+    } catch (error) {
+      throw asProblem(error);
+    }
+  }
+
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.turn.then(work);
+    this.turn = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Raw SQL on the one connection, for migrations and for checks. */
+  session(): SqlSession {
+    return { run: (text, values) => this.send(values ? 'query' : 'script', text, values ?? []) };
+  }
+
+  private send(kind: 'query' | 'script' | 'close', text: string, values: Statement['values']): Promise<Rows> {
+    const { worker } = this;
+    if (!worker) return Promise.reject(databaseUnavailable());
+    this.lastId += 1;
+    const id = this.lastId;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      worker.postMessage({ id, kind, text, values });
+    });
+  }
+
+  /** One that still opens is stopped at once: nothing was promised yet. */
+  private async shut(): Promise<void> {
+    const { worker } = this;
+    if (worker && this.opened) await this.send('close', '', []).catch(() => undefined);
+    this.worker = undefined;
+    for (const { reject } of this.pending.values()) reject(databaseUnavailable());
+    this.pending.clear();
+    await worker?.terminate();
+    await this.readiness.ready().catch(() => undefined);
+    this.unlock?.();
+  }
+}

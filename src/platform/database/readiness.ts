@@ -1,0 +1,80 @@
+import { Problem } from '../../common/errors.js';
+import { databaseUnavailable } from './failures.js';
+
+const patience = 4_000;
+
+/** A connection that opens behind a service which already listens: calls wait a little for it, then answer 503. */
+export class Readiness {
+  private readonly opened: Promise<void>;
+
+  constructor(open: () => Promise<void>) {
+    this.opened = open();
+    // who asks is told; nobody asking yet must not end the process
+    this.opened.catch(() => undefined);
+  }
+
+  ready(): Promise<void> {
+    return this.opened;
+  }
+
+  /** Waits up to four seconds. @throws database_unavailable */
+  async soon(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(databaseUnavailable()), patience);
+    });
+    try {
+      await Promise.race([this.opened, late]);
+    } catch (error) {
+      throw databaseUnavailable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/**
+ * Leaves the work running but stops waiting for it; a signal that ran out of time means an unavailable database.
+ * @param late takes what the abandoned work brings after all
+ */
+export function abortable<T>(work: Promise<T>, signal?: AbortSignal, late?: (result: T) => void): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      const reason = signal.reason as Error;
+      reject(reason.name === 'TimeoutError' ? databaseUnavailable(reason) : reason);
+      if (late) work.then(late, () => undefined);
+    };
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Resolves after `ms`, or as soon as the signal aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+    if (signal?.aborted) done();
+  });
+}
+
+/** Tries until it opens: a database that is away is waited for, anything else is thrown. */
+export async function untilOpen(open: () => Promise<void>, closed: AbortSignal, onAway: () => void): Promise<void> {
+  for (let wait = 100; !closed.aborted; wait = Math.min(wait * 2, 2_000)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'database_unavailable') throw error;
+      onAway();
+      await pause(wait, closed);
+    }
+  }
+  throw databaseUnavailable();
+}

@@ -1,0 +1,374 @@
+import type { Failure } from '../../common/errors.js';
+
+type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
+type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+export type Pipeline = 'standard' | 'vlm';
+
+export interface DocumentRow {
+  id: string;
+  filename: string;
+  document_set: string;
+  status: DocumentStatus;
+  version: number;
+  ready_version: number | null;
+  chunk_count: number | null;
+  pages: number | null;
+  bytes: number;
+  media_type: string;
+  language: string | null;
+  title: string | null;
+  metadata: Record<string, unknown>;
+  warnings: string[];
+  error: Failure | null;
+  task_id: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** One stored version, for its worker or for a download. */
+export interface VersionRow {
+  document_id: string;
+  version: number;
+  filename: string;
+  document_set: string;
+  blob_key: string;
+  parsed_key: string | null;
+  content_hash: string;
+  bytes: number;
+  format: string;
+  media_type: string;
+  pipeline: Pipeline;
+  title: string | null;
+  language: string | null;
+  created_at: string;
+}
+
+export interface CreatedDocument {
+  id: string;
+  filename: string;
+  document_set: string;
+  version: number;
+  status: DocumentStatus;
+  duplicate: boolean;
+  task_id: string;
+}
+
+export interface ChunkRow {
+  id: string;
+  ordinal: number;
+  content: string;
+  page: number | null;
+  page_end: number | null;
+  heading: string | null;
+}
+
+export interface DeletionReceipt {
+  documents: number;
+  chunks: number;
+  embeddings: number;
+  blobs: number;
+  summaries: number;
+}
+
+export interface TaskRow {
+  id: string;
+  tenant: string;
+  subject: string;
+  type: string;
+  queue: string;
+  payload: Record<string, unknown>;
+  status: TaskStatus;
+  stage: string | null;
+  progress: number;
+  priority: number;
+  attempts: number;
+  max_attempts: number;
+  losses: number;
+  /** Fencing token of the newest claim. */
+  token: number;
+  owner: string | null;
+  lease_until: string | null;
+  run_after: string;
+  cancel_requested: boolean;
+  waiting_on: string | null;
+  /** Milliseconds spent in each stage. */
+  stages: Record<string, number>;
+  result: unknown;
+  error: Failure | null;
+  parent_id: string | null;
+  waits_for: string | null;
+  document_id: string | null;
+  filename: string | null;
+  document_set: string | null;
+  /** The sets that the work reads or touches, where it is not one; null is all. Who may not see all of them does not see the task. */
+  document_sets: string[] | null;
+  request_id: string | null;
+  trace_context: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+/** A task as `/agent/status` shows it: the row, its place in the queue and, for a batch, its children. */
+export interface TaskView extends TaskRow {
+  /** 1-based place among the waiting tasks of its queue; null when it does not wait. */
+  position: number | null;
+  children: TaskRow[] | null;
+}
+
+/** A doorbell to ring: "look at task X". */
+export interface Ring {
+  task: string;
+  queue: string;
+  priority: number;
+}
+
+/** A change of state that clients should hear of. */
+export interface TaskNotice {
+  task_id: string;
+  tenant: string;
+  type: string;
+  status: TaskStatus;
+  stage: string | null;
+  progress: number;
+  document_id: string | null;
+  filename: string | null;
+  document_set: string | null;
+  result: unknown;
+  error: Failure | null;
+  request_id: string | null;
+}
+
+export interface NewTask {
+  id: string;
+  type: string;
+  queue: string;
+  payload: Record<string, unknown>;
+  dedupe_key?: string | null;
+  priority?: number;
+  max_attempts?: number;
+  parent_id?: string | null;
+  /** Runs when that task has succeeded; is cancelled when it fails. */
+  waits_for?: string | null;
+  document_id?: string | null;
+  filename?: string | null;
+  document_set?: string | null;
+  /** For work over several sets: the principal's list, null for all. */
+  document_sets?: string[] | null;
+}
+
+export interface SweepReport {
+  /** Due tasks whose doorbell should ring (again). */
+  rings: Ring[];
+  /** Tasks that ended in the sweep: worker lost too often, chain broken. */
+  ended: TaskNotice[];
+  /** Blobs to remove from the store; `blobs_removed` confirms. */
+  garbage: string[];
+  purged: { tasks: number; idempotency_keys: number; intents: number };
+  folded: number;
+  /** False when another process is sweeping right now. */
+  swept: boolean;
+}
+
+export interface NewDocument {
+  id: string;
+  task_id: string;
+  filename: string;
+  document_set: string;
+  blob_key: string;
+  content_hash: string;
+  bytes: number;
+  format: string;
+  media_type: string;
+  metadata: Record<string, unknown> | null;
+  pipeline: Pipeline;
+}
+
+/** A chunk as it leaves for another database. */
+export interface ExportedChunk extends Pick<
+  StagedChunk,
+  'ordinal' | 'content' | 'heading' | 'page' | 'page_end' | 'start' | 'end' | 'input_hash'
+> {
+  /** Vector literal of the active space. */
+  embedding: string | null;
+}
+
+export interface StagedChunk {
+  id: string;
+  ordinal: number;
+  content: string;
+  heading: string | null;
+  page: number | null;
+  page_end: number | null;
+  start: number;
+  end: number;
+  input_hash: string;
+  /** Analysed terms in the chunk. */
+  length: number;
+  /** A tsvector literal: `'term':1,4 …`. */
+  fts: string;
+  /** A sparsevec literal: `{index:impact,…}/1000000000`. */
+  lex: string;
+  /** Per space id: the vector, made a unit vector on the way in; best a `vectorLiteral`. Absent without an embedding model. */
+  embeddings?: Record<string, string | number[]>;
+}
+
+export interface EmbeddingSpace {
+  id: number;
+  provider: string;
+  model: string;
+  dimensions: number;
+  state: 'building' | 'active' | 'retired';
+  created_at: string;
+}
+
+/** How far a space is from holding every chunk. */
+export interface SpaceProgress {
+  chunks: number;
+  /** Chunks without a vector in the space. */
+  missing: number;
+  /** Different texts among them that must be embedded; the rest is copied. */
+  inputs: number;
+  /** An estimate of the tokens of those texts. */
+  tokens: number;
+}
+
+/** The next chunks that a space lacks. */
+export interface MissingChunks {
+  /** Chunks that took the vector of an equal one. */
+  copied: number;
+  /** Where to go on; null at the end. */
+  last: string | null;
+  chunks: { id: string; tenant: string; input_hash: string; heading: string | null; content: string }[];
+}
+
+/** Of the published chunks in the asked scope. */
+export interface CorpusStats {
+  chunks: number;
+  /** Mean analysed terms of a chunk; 0 for an empty corpus. */
+  average_length: number;
+  /** Goes up with every change that a search or a filter can see. */
+  revision: number;
+  /** Most chunks first; '' where the language is not known. */
+  languages: { language: string; chunks: number; average_length: number }[];
+}
+
+export interface FoundChunk {
+  id: string;
+  document_id: string;
+  version: number;
+  ordinal: number;
+  content: string;
+  heading: string | null;
+  page: number | null;
+  page_end: number | null;
+  filename: string;
+  document_set: string;
+  media_type: string;
+  language: string | null;
+  title: string | null;
+  metadata: Record<string, unknown>;
+  created_at: string;
+  /** Analysed terms in the chunk. */
+  length: number;
+  /** Places (1-based, among the analysed terms) of each of the asked `terms` that the chunk holds; empty where none were asked. */
+  matched: Record<string, number[]>;
+  /** Inner product with the sparse query; null where the keyword leg was not asked. */
+  keyword: number | null;
+  /** Cosine; null without a vector. */
+  vector: number | null;
+}
+
+/** A chunk beside one that was found, itself included. */
+export interface NeighbouringChunk {
+  document_id: string;
+  version: number;
+  ordinal: number;
+  content: string;
+  page: number | null;
+  /** Characters of the parsed text, end exclusive. The content may be longer: the header of a table is repeated before its rows. */
+  start: number;
+  end: number;
+}
+
+/** A query term after analysis: its hash is its place in the sparse vectors. */
+export interface QueryTerm {
+  term: string;
+  hash: number;
+  /** Times in the query. */
+  count: number;
+  /** Unknown terms of five letters or more may be replaced by near ones. */
+  fuzzy: boolean;
+  /** The word of the query it stems from: one word has a stem in each plausible language. */
+  word: string;
+}
+
+export interface WeighedTerm {
+  term: string;
+  /** The query term it stands for (itself, or the misspelt one). */
+  source: string;
+  df: number;
+  /** 1, or for a near term its trigram similarity. */
+  similarity: number;
+}
+
+export interface ApiKeyRow {
+  id: string;
+  tenant: string;
+  subject: string;
+  name: string;
+  scopes: string[];
+  document_sets: string[] | null;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+  created_at: string;
+}
+
+export interface SummaryRow {
+  id: string;
+  filename: string;
+  document_set: string;
+  document_id: string;
+  version: number;
+  summary_text: string;
+  model: string;
+  created_at: string;
+}
+
+export interface DocumentSetRow {
+  name: string;
+  documents: number;
+  chunks: number;
+  bytes: number;
+}
+
+export interface AuditEntry {
+  id: string;
+  subject: string;
+  action: string;
+  target: string | null;
+  detail: Record<string, unknown>;
+  request_id: string | null;
+  at: string;
+}
+
+/** A process that holds tasks, and until when it does unless it says more. */
+export interface WorkerRow {
+  owner: string;
+  lease_until: string;
+  /** What is left of the shortest lease; negative when the next sweep takes it back. */
+  lease_seconds: number;
+  tasks: {
+    task_id: string;
+    type: string;
+    queue: string;
+    stage: string | null;
+    progress: number;
+    attempts: number;
+    losses: number;
+    document_id: string | null;
+    filename: string | null;
+    started_at: string;
+  }[];
+}

@@ -1,0 +1,240 @@
+-- Documents and their versions. Locks are taken in the order document, task, version, chunks: everywhere.
+
+create function docent_api.declare_blobs(p_tenant text, p_keys text[], p_ttl_seconds double precision)
+returns jsonb language sql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with declared as (
+    insert into blob_intents (blob_key, tenant, expires_at)
+    select distinct k, p_tenant, clock_timestamp() + docent.seconds(p_ttl_seconds) from unnest(p_keys) k order by 1
+    on conflict (blob_key) do update set expires_at = excluded.expires_at
+    returning 1
+  )
+  select jsonb_build_object('declared', count(*)) from declared
+$$;
+
+-- Gives up blobs that were announced and that no document took.
+create function docent_api.discard_blobs(p_keys text[])
+returns jsonb language sql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select jsonb_build_object('discarded', docent.discard(array(select blob_key from blob_intents where blob_key = any(p_keys) order by blob_key for update)))
+$$;
+
+-- One transaction for a whole upload. Every blob must still be announced: one whose intent ran out may be gone already.
+create function docent_api.create_documents(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch_id uuid, p_documents jsonb, p_max_attempts integer)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  n record;
+  v_one jsonb;
+  v_made jsonb := '{}';
+  v_superseded jsonb := '[]';
+  v_claimed integer;
+begin
+  with claimed as (
+    delete from blob_intents where blob_key in (select d ->> 'blob_key' from jsonb_array_elements(p_documents) d) returning 1
+  )
+  select count(*) into v_claimed from claimed;
+  if v_claimed < (select count(distinct d ->> 'blob_key') from jsonb_array_elements(p_documents) d) then
+    perform docent.refuse('request_timeout', 'The upload took longer than its blobs are kept');
+  end if;
+
+  for n in
+    select r.*, w.ordinality as place
+    from jsonb_array_elements(p_documents) with ordinality w(document, ordinality),
+      jsonb_to_record(w.document) r(
+        id uuid, task_id uuid, filename text, document_set text, blob_key text, content_hash text, bytes bigint, format text, media_type text,
+        metadata jsonb, pipeline text)
+    order by r.document_set, r.filename, w.ordinality
+  loop
+    v_one := docent.put_document(p_tenant, p_subject, p_request_id, p_trace_context, p_batch_id, p_max_attempts,
+      n.id, n.task_id, n.filename, n.document_set, n.blob_key, n.content_hash, n.bytes, n.format, n.media_type, n.metadata, n.pipeline);
+    v_superseded := v_superseded || (v_one -> 'superseded');
+    v_made := v_made || jsonb_build_object(n.place::text, v_one - 'superseded');
+  end loop;
+
+  insert into tasks (id, tenant, subject, type, queue, payload, status, document_set, document_sets, request_id, trace_context)
+  select p_batch_id, p_tenant, p_subject, 'batch', 'default',
+    jsonb_build_object('tasks', jsonb_agg(m.task_id order by m.place)), 'running',
+    case when count(distinct m.document_set) = 1 then min(m.document_set) end, array_agg(distinct m.document_set), p_request_id, p_trace_context
+  from (
+    select distinct on (value ->> 'task_id') value ->> 'task_id' as task_id, value ->> 'document_set' as document_set, key::integer as place
+    from jsonb_each(v_made) order by value ->> 'task_id', key::integer
+  ) m;
+
+  return jsonb_build_object(
+    'batch_id', p_batch_id,
+    'documents', (select coalesce(jsonb_agg(value order by key::integer), '[]') from jsonb_each(v_made)),
+    'rings', (select coalesce(jsonb_agg(docent.task_ring(t) order by t.id), '[]') from tasks t where t.parent_id = p_batch_id and t.status = 'queued'),
+    'superseded', v_superseded);
+end
+$$;
+
+-- One file of an upload: a duplicate of the newest version, or a version of its own.
+create function docent.put_document(
+  p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch uuid, p_max_attempts integer,
+  p_id uuid, p_task uuid, p_filename text, p_document_set text, p_blob_key text, p_content_hash text, p_bytes bigint, p_format text, p_media_type text,
+  p_metadata jsonb, p_pipeline text)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_document documents;
+  v_newest document_versions;
+  v_superseded jsonb;
+begin
+  loop
+    select * into v_document from documents where tenant = p_tenant and document_set = p_document_set and filename = p_filename for update;
+    exit when found;
+    insert into documents (id, tenant, document_set, filename, version, metadata)
+    values (p_id, p_tenant, p_document_set, p_filename, 0, coalesce(p_metadata, '{}'))
+    on conflict (tenant, document_set, filename) do nothing
+    returning * into v_document;
+    exit when found;
+  end loop;
+
+  select * into v_newest from document_versions where document_id = v_document.id and version = v_document.version;
+  if v_newest.content_hash = p_content_hash and v_newest.pipeline = p_pipeline and v_newest.status in ('ready', 'queued', 'processing') then
+    perform docent.discard(array[p_blob_key]);
+    perform docent.keep_metadata(v_document.id, p_metadata);
+    insert into tasks (id, tenant, subject, type, queue, payload, status, progress, document_id, filename, document_set, request_id, finished_at)
+    select v_newest.task_id, p_tenant, p_subject, 'ingest', 'ingestion', jsonb_build_object('document_id', v_document.id, 'version', v_newest.version),
+      'succeeded', 1, v_document.id, p_filename, p_document_set, p_request_id, clock_timestamp()
+    where v_newest.status = 'ready'
+    on conflict (id) do nothing;
+    return jsonb_build_object('id', v_document.id, 'filename', p_filename, 'document_set', p_document_set, 'version', v_newest.version,
+      'status', v_newest.status, 'duplicate', true, 'task_id', v_newest.task_id, 'superseded', '[]'::jsonb);
+  end if;
+
+  v_superseded := docent.supersede(v_document.id, v_document.ready_version);
+  update documents set version = version + 1, updated_at = clock_timestamp() where id = v_document.id returning * into v_document;
+  perform docent.keep_metadata(v_document.id, p_metadata);
+  insert into document_versions (document_id, version, tenant, status, task_id, blob_key, content_hash, bytes, format, media_type, pipeline)
+  values (v_document.id, v_document.version, p_tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline);
+  insert into tasks (id, tenant, subject, type, queue, payload, dedupe_key, max_attempts, parent_id, document_id, filename, document_set, request_id, trace_context)
+  values (p_task, p_tenant, p_subject, 'ingest', 'ingestion', jsonb_build_object('document_id', v_document.id, 'version', v_document.version),
+    v_document.id || ':' || v_document.version, p_max_attempts, p_batch, v_document.id, p_filename, p_document_set, p_request_id, p_trace_context);
+  return jsonb_build_object('id', v_document.id, 'filename', p_filename, 'document_set', p_document_set, 'version', v_document.version,
+    'status', 'queued', 'duplicate', false, 'task_id', p_task, 'superseded', v_superseded);
+end
+$$;
+
+create function docent.keep_metadata(p_document uuid, p_metadata jsonb) returns void language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_document documents;
+begin
+  update documents set metadata = p_metadata, updated_at = clock_timestamp()
+  where id = p_document and p_metadata is not null and metadata <> p_metadata
+  returning * into v_document;
+  if found then perform docent.touch_corpus(v_document.tenant, v_document.document_set); end if;
+end
+$$;
+
+-- Drops every version of a document but the one that answers, on the way to a newer one. Answers the notices of the tasks that ended.
+create function docent.supersede(p_document uuid, p_ready integer) returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_task uuid;
+  v_notices jsonb := '[]';
+begin
+  for v_task in
+    select t.id from tasks t where t.document_id = p_document and t.type = 'ingest' and t.status in ('queued', 'running') order by t.id for update
+  loop
+    v_notices := v_notices || docent.end_task(v_task, 'cancelled', '{"code": "superseded", "detail": "A newer version took the place of this one", "retryable": false}');
+  end loop;
+  update document_versions set status = 'superseded', updated_at = clock_timestamp()
+  where document_id = p_document and version is distinct from p_ready and status <> 'superseded';
+  delete from chunks where document_id = p_document and version is distinct from p_ready;
+  perform docent.discard(array(
+    select k from document_versions v, unnest(array[v.blob_key, v.parsed_key]) k
+    where v.document_id = p_document and v.version is distinct from p_ready and k is not null));
+  return v_notices;
+end
+$$;
+
+create function docent.document_row(d docent.documents, v docent.document_versions) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'id', d.id, 'filename', d.filename, 'document_set', d.document_set, 'status', v.status, 'version', d.version, 'ready_version', d.ready_version,
+    'chunk_count', v.chunk_count, 'pages', v.pages, 'bytes', v.bytes, 'media_type', v.media_type, 'language', v.language, 'title', v.title,
+    'metadata', d.metadata, 'warnings', v.warnings, 'error', v.error, 'task_id', v.task_id,
+    'created_at', docent.at(d.created_at), 'updated_at', docent.at(greatest(d.updated_at, v.updated_at)))
+$$;
+
+create function docent_api.list_documents(p_tenant text, p_sets text[], p_document_set text, p_status text, p_q text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(page.line order by page.created_at desc, page.id desc), '[]') from (
+    select d.created_at, d.id, docent.document_row(d, v) as line
+    from documents d join document_versions v on v.document_id = d.id and v.version = d.version
+    where d.tenant = p_tenant
+      and (p_sets is null or d.document_set = any(p_sets))
+      and (p_document_set is null or d.document_set = p_document_set)
+      and (p_status is null or v.status = p_status)
+      and (p_q is null or d.filename ilike '%' || regexp_replace(p_q, '([\\%_])', '\\\1', 'g') || '%')
+      and (p_before_at is null or (d.created_at, d.id) < (p_before_at, p_before_id))
+    order by d.created_at desc, d.id desc limit p_limit) page
+$$;
+
+create function docent_api.get_document(p_tenant text, p_sets text[], p_id uuid)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select docent.document_row(d, v) from documents d join document_versions v on v.document_id = d.id and v.version = d.version
+  where d.tenant = p_tenant and d.id = p_id and (p_sets is null or d.document_set = any(p_sets))
+$$;
+
+create function docent_api.find_documents(p_tenant text, p_sets text[], p_filename text, p_document_set text)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(docent.document_row(d, v) order by d.document_set), '[]')
+  from documents d join document_versions v on v.document_id = d.id and v.version = d.version
+  where d.tenant = p_tenant and d.filename = p_filename
+    and (p_sets is null or d.document_set = any(p_sets)) and (p_document_set is null or d.document_set = p_document_set)
+$$;
+
+create function docent.version_row(d docent.documents, v docent.document_versions) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'document_id', d.id, 'version', v.version, 'filename', d.filename, 'document_set', d.document_set, 'blob_key', v.blob_key, 'parsed_key', v.parsed_key,
+    'content_hash', v.content_hash, 'bytes', v.bytes, 'format', v.format, 'media_type', v.media_type, 'pipeline', v.pipeline, 'title', v.title,
+    'language', v.language, 'created_at', docent.at(v.created_at))
+$$;
+
+-- Without a version: the one that answers searches, or the newest where none does yet.
+create function docent_api.get_version(p_tenant text, p_sets text[], p_document_id uuid, p_version integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select docent.version_row(d, v) from documents d join document_versions v on v.document_id = d.id and v.version = coalesce(p_version, d.ready_version, d.version)
+  where d.tenant = p_tenant and d.id = p_document_id and v.status <> 'superseded' and (p_sets is null or d.document_set = any(p_sets))
+$$;
+
+create function docent_api.list_chunks(p_tenant text, p_sets text[], p_document_id uuid, p_after_ordinal integer, p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(listed) order by listed.ordinal), '[]') from (
+    select c.id, c.ordinal, c.content, c.page, c.page_end, c.heading
+    from documents d join chunks c on c.document_id = d.id and c.version = d.ready_version
+    where d.tenant = p_tenant and d.id = p_document_id and (p_sets is null or d.document_set = any(p_sets)) and c.ordinal > p_after_ordinal
+    order by c.ordinal limit p_limit) listed
+$$;
+
+create function docent_api.list_document_sets(p_tenant text, p_sets text[])
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(s) order by s.name), '[]') from (
+    select d.document_set as name, count(*) as documents, coalesce(sum(r.chunk_count), 0) as chunks, coalesce(sum(v.bytes), 0) as bytes
+    from documents d
+    join document_versions v on v.document_id = d.id and v.version = d.version
+    left join document_versions r on r.document_id = d.id and r.version = d.ready_version
+    where d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))
+    group by d.document_set) s
+$$;

@@ -1,0 +1,158 @@
+-- What a worker writes about the version that it claimed. Each call is fenced: an overtaken worker's write finds no running task
+-- with its token. Locks are taken in the order document, task, version, chunks: everywhere.
+
+-- Locks the document against deletion and the task against other claims; false when the claim is no longer good.
+create function docent.hold(p_task uuid, p_token bigint, p_document_id uuid) returns boolean language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+begin
+  perform from documents where id = p_document_id for key share;
+  if not found then return false; end if;
+  perform from tasks where id = p_task and token = p_token and status = 'running' and document_id = p_document_id for update;
+  return found;
+end
+$$;
+
+create function docent_api.open_version(p_task uuid, p_token bigint, p_document_id uuid, p_version integer)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_row jsonb;
+begin
+  if not docent.hold(p_task, p_token, p_document_id) then return null; end if;
+  update document_versions set status = 'processing', updated_at = clock_timestamp()
+  where document_id = p_document_id and version = p_version and status = 'queued';
+  select docent.version_row(d, v) into v_row
+  from documents d join document_versions v on v.document_id = d.id
+  where d.id = p_document_id and v.version = p_version and v.status = 'processing';
+  if not found then return null; end if;
+  return v_row || jsonb_build_object('staged', (select count(*) from chunks where document_id = p_document_id and version = p_version));
+end
+$$;
+
+create function docent_api.keep_parsed(
+  p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_parsed_key text, p_pages integer, p_language text, p_title text, p_warnings jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_before text;
+begin
+  if not docent.hold(p_task, p_token, p_document_id) then return jsonb_build_object('kept', false); end if;
+  select parsed_key into v_before from document_versions where document_id = p_document_id and version = p_version and status = 'processing' for update;
+  if not found then return jsonb_build_object('kept', false); end if;
+  delete from blob_intents where blob_key = p_parsed_key;
+  if exists (select from blob_garbage where blob_key = p_parsed_key) then
+    perform docent.refuse('storage_unavailable', 'The parse result took longer to store than its blob is kept');
+  end if;
+  if v_before <> p_parsed_key then perform docent.discard(array[v_before]); end if;
+  update document_versions
+  set parsed_key = p_parsed_key, pages = p_pages, language = p_language, title = p_title, warnings = coalesce(p_warnings, '[]'), updated_at = clock_timestamp()
+  where document_id = p_document_id and version = p_version;
+  return jsonb_build_object('kept', true);
+end
+$$;
+
+-- One batch of chunks with their embeddings and keyword rows: a checkpoint. A chunk that is there already is left as it is.
+create function docent_api.stage_chunks(p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_chunks jsonb, p_progress double precision)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_tenant text;
+  v_set text;
+  v_space text;
+begin
+  if not docent.hold(p_task, p_token, p_document_id) then return null; end if;
+  select d.tenant, d.document_set into v_tenant, v_set
+  from documents d join document_versions v on v.document_id = d.id
+  where d.id = p_document_id and v.version = p_version and v.status = 'processing';
+  if not found then return null; end if;
+  update tasks set progress = coalesce(p_progress, progress) where id = p_task;
+
+  insert into chunks (id, tenant, document_set, document_id, version, ordinal, content, heading, page, page_end, start_offset, end_offset, input_hash)
+  select r.id, v_tenant, v_set, p_document_id, p_version, r.ordinal, r.content, r.heading, r.page, r.page_end, r.start, r."end", r.input_hash
+  from jsonb_to_recordset(p_chunks) r(
+    id uuid, ordinal integer, content text, heading text, page integer, page_end integer, start integer, "end" integer, input_hash text)
+  on conflict (document_id, version, ordinal) do nothing;
+  for v_space in select distinct k from jsonb_array_elements(p_chunks) c, jsonb_object_keys(coalesce(nullif(c -> 'embeddings', 'null'), '{}')) k loop
+    execute format(
+      'insert into docent.emb_%s (chunk_id, tenant, input_hash, embedding)
+       select s.id, $1, s.input_hash, l2_normalize((c -> ''embeddings'' ->> $2)::vector)
+       from jsonb_array_elements($3) c join docent.chunks s on s.id = (c ->> ''id'')::uuid
+       where c -> ''embeddings'' ? $2
+       on conflict (chunk_id) do nothing', v_space::integer) using v_tenant, v_space, p_chunks;
+  end loop;
+  perform docent.index_chunks(v_tenant, v_set, p_document_id, p_version, p_chunks);
+  return jsonb_build_object('staged', (select count(*) from chunks where document_id = p_document_id and version = p_version));
+end
+$$;
+
+create function docent_api.staged_ordinals(p_document_id uuid, p_version integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(ordinal order by ordinal), '[]') from chunks where document_id = p_document_id and version = p_version
+$$;
+
+-- Never across tenants: equal text of another tenant must not show itself by being quick.
+create function docent_api.reusable_embeddings(p_tenant text, p_space integer, p_hashes text[])
+returns jsonb language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_found jsonb;
+begin
+  if not exists (select from embedding_spaces where id = p_space) then return '[]'; end if;
+  execute format(
+    'select coalesce(jsonb_agg(jsonb_build_object(''hash'', f.input_hash, ''embedding'', f.embedding::text)), ''[]'')
+     from (select distinct on (e.input_hash) e.input_hash, e.embedding from docent.emb_%s e where e.tenant = $1 and e.input_hash = any($2)) f', p_space)
+  into v_found using p_tenant, p_hashes;
+  return v_found;
+end
+$$;
+
+-- Makes a wholly staged version the one that answers, drops every other, and ends its task: all or nothing.
+create function docent_api.publish_document(
+  p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_chunk_count integer, p_result jsonb, p_stages jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_document documents;
+  v_task tasks;
+  v_staged record;
+begin
+  select * into v_document from documents where id = p_document_id for update;
+  select * into v_task from tasks where id = p_task and token = p_token and document_id = p_document_id for update;
+  if v_task.status = 'succeeded' and v_document.ready_version >= p_version then
+    return docent.publication(v_task, v_document.ready_version > p_version);
+  end if;
+  if v_task.status is distinct from 'running' or v_document.version <> p_version or v_document.ready_version >= p_version then
+    return jsonb_build_object('published', false, 'superseded', coalesce(v_document.version <> p_version, true), 'notice', null, 'rings', '[]'::jsonb);
+  end if;
+  select count(*) as chunks, coalesce(max(ordinal) + 1, 0) as past into v_staged from chunks where document_id = p_document_id and version = p_version;
+  if v_staged.chunks <> p_chunk_count or v_staged.past <> p_chunk_count then
+    raise exception 'version % of document % has % staged chunks up to ordinal %, not %', p_version, p_document_id, v_staged.chunks, v_staged.past - 1, p_chunk_count;
+  end if;
+
+  if v_document.ready_version is not null then perform docent.index_published(p_document_id, v_document.ready_version, -1); end if;
+  perform docent.index_published(p_document_id, p_version, 1);
+  delete from chunks where document_id = p_document_id and version <> p_version;
+  delete from summaries where document_id = p_document_id and version <> p_version;
+  perform docent.discard(array(
+    select k from document_versions v, unnest(array[v.blob_key, v.parsed_key]) k
+    where v.document_id = p_document_id and v.version < p_version and v.status <> 'superseded' and k is not null));
+  delete from document_versions where document_id = p_document_id and version < p_version;
+  update document_versions set status = 'ready', chunk_count = p_chunk_count, error = null, updated_at = clock_timestamp()
+  where document_id = p_document_id and version = p_version;
+  update documents set ready_version = p_version, updated_at = clock_timestamp() where id = p_document_id;
+  v_task := docent.succeed(p_task, p_token, p_result, p_stages);
+  return docent.publication(v_task, false);
+end
+$$;
+
+create function docent.publication(t docent.tasks, p_superseded boolean) returns jsonb language sql stable as $$
+  select jsonb_build_object('published', true, 'superseded', p_superseded, 'notice', docent.task_notice(t), 'rings', docent.freed_by(t.id))
+$$;

@@ -1,0 +1,84 @@
+-- The keyword leg's books. Publish and delete append one delta each; the sweep folds them. Readers add the deltas that still wait.
+
+-- The keyword rows of freshly staged chunks; a chunk that was not stored (staged before) is left alone.
+create function docent.index_chunks(p_tenant text, p_document_set text, p_document uuid, p_version integer, p_chunks jsonb)
+returns integer language sql volatile
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with indexed as (
+    insert into docent.chunk_lex (chunk_id, tenant, document_set, document_id, version, length, fingerprint, fts, lex)
+    select c.id, p_tenant, p_document_set, p_document, p_version, (given ->> 'length')::integer, hashtextextended(lower(c.content), 0),
+      (given ->> 'fts')::tsvector, (given ->> 'lex')::sparsevec
+    from jsonb_array_elements(p_chunks) given
+    join docent.chunks c on c.id = (given ->> 'id')::uuid
+    on conflict (chunk_id) do nothing
+    returning 1
+  )
+  select count(*)::integer from indexed
+$$;
+
+-- Counts a version in (p_sign 1) or out (-1). Called inside the transaction that publishes or deletes, before the rows go.
+create function docent.index_published(p_document uuid, p_version integer, p_sign integer)
+returns void language sql volatile
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with entries as (
+    select l.length, l.fts from docent.chunk_lex l where l.document_id = p_document and l.version = p_version
+  ), counted as (
+    select lexeme, count(*)::integer as df from entries, unnest(tsvector_to_array(fts)) lexeme group by lexeme
+  )
+  insert into docent.lexicon_deltas (tenant, document_set, language, chunks, length, size, terms)
+  select d.tenant, d.document_set, coalesce(v.language, ''),
+    p_sign * (select count(*) from entries), p_sign * (select coalesce(sum(length), 0) from entries),
+    (select count(*) from counted), (select coalesce(jsonb_object_agg(lexeme, p_sign * df), '{}') from counted)
+  from docent.documents d left join docent.document_versions v on v.document_id = d.id and v.version = p_version
+  where d.id = p_document
+$$;
+
+-- Moves the revision of a set without new words: for changes that a search or a filter can see, such as metadata.
+create function docent.touch_corpus(p_tenant text, p_document_set text)
+returns void language sql volatile
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  insert into docent.lexicon_deltas (tenant, document_set, language, chunks, length, size, terms) values (p_tenant, p_document_set, '', 0, 0, 0, '{}')
+$$;
+
+-- Folds the oldest deltas, at most p_limit of them and not much over 100,000 words, and answers how many. Rows are written in the
+-- order of their keys: two folds at once then wait for each other instead of deadlocking.
+create function docent.fold_lexicon(p_limit integer)
+returns integer language plpgsql volatile
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_taken bigint[];
+begin
+  select array_agg(id) into v_taken from (
+    select id, sum(size) over (order by id) - size as before
+    from (select id, size from docent.lexicon_deltas order by id limit p_limit for update skip locked) oldest
+  ) running where before < 100000;
+  if v_taken is null then return 0; end if;
+
+  insert into docent.lexicon as l (tenant, document_set, term, df)
+  select d.tenant, d.document_set, t.key, sum(t.value::integer)
+  from docent.lexicon_deltas d, jsonb_each_text(d.terms) t
+  where d.id = any(v_taken)
+  group by d.tenant, d.document_set, t.key having sum(t.value::integer) <> 0
+  order by d.tenant, t.key, d.document_set
+  on conflict (tenant, term, document_set) do update set df = l.df + excluded.df;
+
+  delete from docent.lexicon l
+  using (select distinct d.tenant, d.document_set, t.key as term
+         from docent.lexicon_deltas d, jsonb_each_text(d.terms) t where d.id = any(v_taken) and d.chunks <= 0) gone
+  where l.tenant = gone.tenant and l.term = gone.term and l.document_set = gone.document_set and l.df <= 0;
+
+  insert into docent.corpora as c (tenant, document_set, language, chunks, length, revision)
+  select tenant, document_set, language, sum(chunks), sum(length), count(*)
+  from docent.lexicon_deltas where id = any(v_taken)
+  group by tenant, document_set, language order by tenant, document_set, language
+  on conflict (tenant, document_set, language) do update
+    set chunks = c.chunks + excluded.chunks, length = c.length + excluded.length, revision = c.revision + excluded.revision;
+
+  delete from docent.lexicon_deltas where id = any(v_taken);
+  return cardinality(v_taken);
+end
+$$;

@@ -1,0 +1,47 @@
+-- Idempotency keys of POST and PUT.
+
+create function docent_api.begin_idempotent(p_tenant text, p_subject text, p_key text, p_request_hash text, p_ttl_seconds double precision)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  k idempotency_keys;
+begin
+  insert into idempotency_keys as i (tenant, subject, key, request_hash, state, expires_at)
+  values (p_tenant, p_subject, p_key, p_request_hash, 'running', clock_timestamp() + docent.seconds(p_ttl_seconds))
+  on conflict (tenant, subject, key) do update
+    set request_hash = excluded.request_hash, state = 'running', status = null, body = null, expires_at = excluded.expires_at
+    where i.expires_at <= clock_timestamp()
+  returning * into k;
+  if found then
+    return jsonb_build_object('state', 'new', 'request_hash', p_request_hash, 'status', null, 'body', null);
+  end if;
+  select * into k from idempotency_keys where tenant = p_tenant and subject = p_subject and key = p_key;
+  return jsonb_build_object('state', case when k.state = 'done' then 'replay' else 'running' end, 'request_hash', k.request_hash, 'status', k.status, 'body', k.body);
+end
+$$;
+
+create function docent_api.finish_idempotent(p_tenant text, p_subject text, p_key text, p_request_hash text, p_status integer, p_body jsonb, p_ttl_seconds double precision)
+returns jsonb language sql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with finished as (
+    insert into idempotency_keys as i (tenant, subject, key, request_hash, state, status, body, expires_at)
+    values (p_tenant, p_subject, p_key, p_request_hash, 'done', p_status, p_body, clock_timestamp() + docent.seconds(p_ttl_seconds))
+    on conflict (tenant, subject, key) do update
+      set request_hash = excluded.request_hash, state = 'done', status = excluded.status, body = excluded.body, expires_at = excluded.expires_at
+      where i.state = 'running'
+    returning 1
+  )
+  select jsonb_build_object('finished', exists (select from finished))
+$$;
+
+create function docent_api.drop_idempotent(p_tenant text, p_subject text, p_key text)
+returns jsonb language sql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with dropped as (
+    delete from idempotency_keys where tenant = p_tenant and subject = p_subject and key = p_key and state = 'running' returning 1
+  )
+  select jsonb_build_object('dropped', exists (select from dropped))
+$$;

@@ -1,0 +1,280 @@
+-- Retrieval. A search sees the published chunks of its scope only: tenant, the principal's sets, the asked set, the filter.
+
+-- Sums of a scope, deltas that still wait included.
+create function docent.scope_stats(p_tenant text, p_sets text[], p_document_set text)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with parts as (
+    select document_set, language, chunks, length, revision from docent.corpora where tenant = p_tenant
+    union all
+    select document_set, language, chunks, length, 1 from docent.lexicon_deltas where tenant = p_tenant
+  ), by_language as (
+    select language, sum(chunks) as chunks, sum(length) as length, sum(revision) as revision
+    from parts
+    where (p_document_set is null or document_set = p_document_set) and (p_sets is null or document_set = any(p_sets))
+    group by language
+  )
+  select jsonb_build_object(
+    'chunks', coalesce(sum(chunks), 0),
+    'average_length', coalesce(sum(length) / nullif(sum(chunks), 0), 0)::float8,
+    'revision', coalesce(sum(revision), 0),
+    'languages', coalesce(
+      jsonb_agg(jsonb_build_object('language', language, 'chunks', chunks, 'average_length', (length / chunks)::float8) order by chunks desc, language)
+        filter (where chunks > 0), '[]'))
+  from by_language
+$$;
+
+create function docent_api.corpus_stats(p_tenant text, p_sets text[], p_document_set text)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select docent.scope_stats(p_tenant, p_sets, p_document_set)
+$$;
+
+-- In how many chunks of the scope each term stands. A fuzzy term that stands in none is answered with the two nearest that stand in some.
+-- Written so that the right index is taken without statistics: an embedded database may never have gathered any.
+create function docent_api.weigh_terms(p_tenant text, p_sets text[], p_document_set text, p_terms jsonb)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with asked as materialized (
+    select t ->> 'term' as term, bool_or((t ->> 'fuzzy')::boolean) as fuzzy from jsonb_array_elements(p_terms) t group by 1
+  ), waiting as materialized (
+    -- joined with nothing: each is unpacked once and not once a term
+    select d.terms || '{}' as terms from docent.lexicon_deltas d
+    where d.tenant = p_tenant and (p_document_set is null or d.document_set = p_document_set) and (p_sets is null or d.document_set = any(p_sets))
+  ), known as materialized (
+    select term, sum(df) as df from (
+      select a.term, (
+        select sum(l.df) from docent.lexicon l
+        where l.tenant = p_tenant and l.term = a.term
+          and (p_document_set is null or l.document_set = p_document_set) and (p_sets is null or l.document_set = any(p_sets))) as df
+      from asked a
+      union all
+      select a.term, (w.terms ->> a.term)::integer from waiting w cross join asked a
+    ) counted group by term having sum(df) > 0
+  ), near as (
+    select n.term, a.term as source, n.df, n.similarity
+    from (select term from asked where fuzzy and term not in (select term from known) order by term limit 6) a
+    cross join lateral (
+      select l.term, sum(l.df) as df, max(l.similarity) as similarity
+      from (
+        select x.tenant, x.document_set, x.term, x.df, similarity(x.term, a.term) as similarity
+        from docent.lexicon x where x.term % a.term offset 0
+      ) l
+      where l.tenant = p_tenant and l.similarity >= 0.4
+        and (p_document_set is null or l.document_set = p_document_set) and (p_sets is null or l.document_set = any(p_sets))
+      group by l.term having sum(l.df) > 0
+      order by max(l.similarity) desc, sum(l.df) desc, l.term limit 2
+    ) n
+  ), answered as (
+    select term, term as source, df, 1::real as similarity from known union all select term, source, df, similarity from near
+  )
+  select docent.scope_stats(p_tenant, p_sets, p_document_set) || jsonb_build_object('terms', (
+    select coalesce(jsonb_agg(jsonb_build_object('term', term, 'source', source, 'df', df, 'similarity', similarity) order by term, source), '[]') from answered))
+$$;
+
+-- The documents that a filter leaves, and how many chunks they have.
+create function docent.filtered_documents(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, out documents uuid[], out chunks bigint)
+returns record language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+begin
+  execute 'select array_agg(d.id), coalesce(sum(v.chunk_count), 0)
+    from docent.documents d join docent.document_versions v on v.document_id = d.id and v.version = d.ready_version
+    where d.tenant = $1 and ($2 is null or d.document_set = any($2)) and ($3 is null or d.document_set = $3) and '
+    || docent.filter_sql(docent.without_pages(p_filter))
+  into documents, chunks using p_tenant, p_sets, p_document_set;
+  documents := coalesce(documents, '{}');
+end
+$$;
+
+-- What of a filter concerns documents: its top-level clauses that say nothing of pages.
+create function docent.without_pages(p_filter jsonb)
+returns jsonb language sql immutable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(p_filter) where key <> 'page' and not jsonb_path_exists(value, 'strict $.**.page')
+$$;
+
+-- Scopes up to this many chunks are read whole: exact whatever the filter leaves, and still quick.
+create function docent.scan_limit() returns bigint language sql immutable as $$ select 20000::bigint $$;
+
+-- The FROM and WHERE of a search over l (chunk_lex, or what is named instead). Parameters: $1 tenant, $2 sets, $3 set, $4 documents that the
+-- filter leaves.
+create function docent.scope_sql(p_filter jsonb, p_rows text default 'docent.chunk_lex')
+returns text language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+begin
+  return p_rows || ' l join docent.documents d on d.id = l.document_id and d.ready_version = l.version'
+    || case when p_filter is null then '' else
+      ' join docent.document_versions v on v.document_id = d.id and v.version = d.ready_version join docent.chunks c on c.id = l.chunk_id' end
+    || ' where l.tenant = $1 and ($2 is null or l.document_set = any($2)) and ($3 is null or l.document_set = $3)'
+    || case when p_filter is null then '' else ' and l.document_id = any($4) and ' || docent.filter_sql(p_filter) end;
+end
+$$;
+
+-- The nearest chunks. Of passages with the same content the first stands in the ranking and the copies follow it, so that ten thousand
+-- copies of one sentence cannot hide the rest. p_from has the rows; only those nearer than p_below are found.
+create function docent.best_chunks(
+  p_from text, p_distance text, p_below double precision, p_tenant text, p_sets text[], p_document_set text, p_documents uuid[], p_limit integer,
+  p_query sparsevec, p_embedding text, p_prefilter text)
+returns uuid[] language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_ids uuid[];
+  v_distinct integer;
+  v_found integer;
+  v_take integer := p_limit * 4;
+begin
+  loop
+    execute format(
+      'with top as materialized (
+         select l.chunk_id, l.fingerprint, %2$s as distance from %1$s order by %2$s limit $5
+       ), ranked as (
+         select chunk_id, distance, row_number() over (partition by fingerprint order by distance, chunk_id) as copy from top where distance < $10
+       )
+       select (array_agg(chunk_id order by least(copy, 2), distance, chunk_id))[1:$6], count(*) filter (where copy = 1), (select count(*) from top)
+       from ranked', p_from, p_distance)
+    into v_ids, v_distinct, v_found
+    using p_tenant, p_sets, p_document_set, p_documents, v_take, p_limit, p_query, p_embedding, p_prefilter, p_below;
+    exit when v_distinct >= p_limit or v_found < v_take or v_take > 100000;
+    v_take := v_take * 8;
+  end loop;
+  return coalesce(v_ids, '{}');
+end
+$$;
+
+-- What a search answers for these chunks: both scores are exact, wherever a chunk was found.
+create function docent.found_chunks(p_ids uuid[], p_terms text[], p_query sparsevec, p_space integer, p_embedding text)
+returns jsonb language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_found jsonb;
+begin
+  execute format(
+    'select coalesce(jsonb_agg(jsonb_build_object(
+       ''id'', c.id, ''document_id'', c.document_id, ''version'', c.version, ''ordinal'', c.ordinal, ''content'', c.content, ''heading'', c.heading,
+       ''page'', c.page, ''page_end'', c.page_end, ''filename'', d.filename, ''document_set'', d.document_set, ''media_type'', v.media_type,
+       ''language'', v.language, ''title'', v.title, ''metadata'', d.metadata, ''created_at'', docent.at(d.created_at), ''length'', l.length,
+       ''matched'', (select coalesce(jsonb_object_agg(w.lexeme, w.positions), ''{}'') from unnest(l.fts) w where w.lexeme = any($2)),
+       ''keyword'', case when $3 is not null then round((-(l.lex <#> $3))::numeric, 6) end,
+       ''vector'', %s) order by w.place), ''[]'')
+     from unnest($1) with ordinality w(id, place)
+     join docent.chunks c on c.id = w.id join docent.chunk_lex l on l.chunk_id = w.id
+     join docent.documents d on d.id = c.document_id join docent.document_versions v on v.document_id = c.document_id and v.version = c.version %s',
+    case when p_space is null then 'null' else 'round((-(e.embedding <#> $4::vector))::numeric, 6)' end,
+    case when p_space is null then '' else format('left join docent.emb_%s e on e.chunk_id = w.id', p_space) end)
+  into v_found using p_ids, p_terms, p_query, p_embedding;
+  return v_found;
+end
+$$;
+
+create function docent.keyword_leg(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_query sparsevec, p_prefilter text, p_limit integer)
+returns uuid[] language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_documents uuid[];
+  v_chunks bigint;
+  v_prefilter text := p_prefilter;
+  v_seqscan text := current_setting('enable_seqscan');
+  v_ids uuid[];
+begin
+  if p_filter is not null then
+    select f.documents, f.chunks into v_documents, v_chunks from docent.filtered_documents(p_tenant, p_sets, p_document_set, p_filter) f;
+    if v_chunks <= docent.scan_limit() then v_prefilter := null; end if;
+  end if;
+  -- The planner does not count what it costs to unpack every tsvector of the table, and would rather read it whole than use the index on words;
+  -- "offset 0" keeps that index in use where there are no statistics.
+  if v_prefilter is not null then perform set_config('enable_seqscan', 'off', true); end if;
+  v_ids := docent.best_chunks(
+    case when v_prefilter is null then docent.scope_sql(p_filter)
+      else docent.scope_sql(p_filter, '(select * from docent.chunk_lex x where x.fts @@ $9::tsquery offset 0)') end,
+    'l.lex <#> $7', 0, p_tenant, p_sets, p_document_set, v_documents, p_limit, p_query, null, v_prefilter);
+  perform set_config('enable_seqscan', v_seqscan, true);
+  return v_ids;
+end
+$$;
+
+-- A filter is met while the graph is walked (relaxed order), a small scope is read whole.
+create function docent.vector_leg(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_space integer, p_embedding text, p_limit integer)
+returns uuid[] language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_chunks bigint;
+  v_small boolean := (docent.scope_stats(p_tenant, p_sets, p_document_set) ->> 'chunks')::bigint <= docent.scan_limit();
+  v_documents uuid[];
+begin
+  if p_filter is not null then
+    select f.documents, f.chunks into v_documents, v_chunks from docent.filtered_documents(p_tenant, p_sets, p_document_set, p_filter) f;
+    v_small := v_small or v_chunks <= docent.scan_limit();
+  end if;
+  if not v_small then
+    perform set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '200', true);
+  end if;
+  -- adding 0 keeps an exact search from becoming a walk through the graph
+  return docent.best_chunks(
+    replace(docent.scope_sql(p_filter), 'docent.chunk_lex l', format('docent.chunk_lex l join docent.emb_%s e on e.chunk_id = l.chunk_id', p_space)),
+    '(e.embedding <#> $8::vector)' || case when v_small then ' + 0' else '' end, 'infinity',
+    p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
+end
+$$;
+
+create function docent_api.search_keyword(
+  p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_query text, p_prefilter text, p_terms text[], p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select docent.found_chunks(
+    docent.keyword_leg(p_tenant, p_sets, p_document_set, p_filter, p_query::sparsevec, p_prefilter, p_limit), p_terms, p_query::sparsevec, null, null)
+$$;
+
+create function docent_api.search_vector(
+  p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_space integer, p_embedding text, p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select docent.found_chunks(
+    docent.vector_leg(p_tenant, p_sets, p_document_set, p_filter, p_space, p_embedding, p_limit), '{}', null, p_space, p_embedding)
+$$;
+
+-- The union of both legs.
+create function docent_api.search_hybrid(
+  p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_query text, p_prefilter text, p_terms text[],
+  p_space integer, p_embedding text, p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select docent.found_chunks(
+    array(
+      select id from (
+        select id, place from unnest(docent.keyword_leg(p_tenant, p_sets, p_document_set, p_filter, p_query::sparsevec, p_prefilter, p_limit)) with ordinality k(id, place)
+        union all
+        select id, place from unnest(docent.vector_leg(p_tenant, p_sets, p_document_set, p_filter, p_space, p_embedding, p_limit)) with ordinality e(id, place)
+      ) both_legs group by id order by min(place), id),
+    p_terms, p_query::sparsevec, p_space, p_embedding)
+$$;
+
+-- The chunks at most p_reach places from one of p_chunks, as long as their version is the published one.
+create function docent_api.neighbouring_chunks(p_tenant text, p_sets text[], p_chunks uuid[], p_reach integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'document_id', c.document_id, 'version', c.version, 'ordinal', c.ordinal, 'content', c.content, 'page', c.page,
+    'start', c.start_offset, 'end', c.end_offset) order by c.document_id, c.ordinal), '[]')
+  from (
+    select distinct h.document_id, h.version, place as ordinal
+    from docent.chunks h
+    join docent.documents d on d.id = h.document_id and d.ready_version = h.version
+    cross join generate_series(h.ordinal - p_reach, h.ordinal + p_reach) place
+    where h.id = any(p_chunks) and d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))
+  ) wanted
+  join docent.chunks c on c.document_id = wanted.document_id and c.version = wanted.version and c.ordinal = wanted.ordinal
+$$;

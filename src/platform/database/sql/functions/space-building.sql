@@ -1,0 +1,151 @@
+-- Another embedding space beside the active one: filled chunk by chunk, flipped once nothing is missing, flipped back the same way.
+-- All chunks count, also those that are only staged: a version that is published after the flip must not be half there.
+
+create function docent.embedded_tokens(p_heading text, p_content text) returns bigint language sql immutable parallel safe as $$
+  -- a character of three bytes is about a token, four of one byte are
+  select (octet_length(t) - length(t)) / 2 + (length(t) - (octet_length(t) - length(t)) / 2) / 4 + 1
+  from (select coalesce(p_heading || ' ', '') || p_content as t) x
+$$;
+
+-- What there is to embed; `inputs` and `tokens` leave out what the tenant has embedded in this space before. Of no space: of an empty one.
+create function docent_api.space_progress(p_space integer)
+returns jsonb language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_progress jsonb;
+begin
+  if p_space is not null and not exists (select from embedding_spaces where id = p_space) then return null; end if;
+  execute format(
+    'select jsonb_build_object(
+       ''chunks'', (select count(*) from docent.chunks),
+       ''missing'', coalesce(sum(m.chunks), 0),
+       ''inputs'', count(*) filter (where not m.known),
+       ''tokens'', coalesce(sum(m.tokens) filter (where not m.known), 0))
+     from (
+       select count(*) as chunks, max(docent.embedded_tokens(c.heading, c.content)) as tokens, %s as known
+       from docent.chunks c %s
+       group by c.tenant, c.input_hash
+     ) m',
+    case when p_space is null then 'false'
+      else format('exists (select from docent.emb_%s e where e.tenant = c.tenant and e.input_hash = c.input_hash)', p_space) end,
+    case when p_space is null then '' else format('where not exists (select from docent.emb_%s e where e.chunk_id = c.id)', p_space) end)
+  into v_progress;
+  return v_progress;
+end
+$$;
+
+-- The space of a model, made or taken up again for building; an active one stays active.
+create function docent_api.prepare_space(p_provider text, p_model text, p_dimensions integer)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_id integer := (docent_api.ensure_space(p_provider, p_model, p_dimensions) ->> 'id')::integer;
+begin
+  update embedding_spaces set state = 'building' where id = v_id and state = 'retired';
+  return (select docent.space_row(s) from embedding_spaces s where s.id = v_id);
+end
+$$;
+
+create function docent.works(p_task uuid, p_token bigint) returns boolean language plpgsql as $$
+begin
+  perform from docent.tasks where id = p_task and token = p_token and status = 'running' for update;
+  return found;
+end
+$$;
+
+-- The next chunks that the space lacks, after `p_after`. Those whose input the tenant has in this space already are copied and not answered.
+-- `last` is null when there are none; null altogether when the claim or the space is gone.
+create function docent_api.next_missing_chunks(p_task uuid, p_token bigint, p_space integer, p_after uuid, p_limit integer)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_ids uuid[];
+  v_copied integer;
+  v_chunks jsonb;
+begin
+  if not docent.works(p_task, p_token) or not exists (select from embedding_spaces where id = p_space) then return null; end if;
+  execute format(
+    'select array(
+       select c.id from docent.chunks c
+       where ($1 is null or c.id > $1) and not exists (select from docent.emb_%s e where e.chunk_id = c.id)
+       order by c.id limit $2 for key share of c)', p_space)
+  into v_ids using p_after, p_limit;
+  execute format(
+    'insert into docent.emb_%1$s (chunk_id, tenant, input_hash, embedding)
+     select c.id, c.tenant, c.input_hash, same.embedding
+     from docent.chunks c
+     cross join lateral (
+       select e.embedding from docent.emb_%1$s e where e.tenant = c.tenant and e.input_hash = c.input_hash limit 1
+     ) same
+     where c.id = any($1)
+     on conflict (chunk_id) do nothing', p_space)
+  using v_ids;
+  get diagnostics v_copied = row_count;
+  execute format(
+    'select coalesce(jsonb_agg(jsonb_build_object(''id'', c.id, ''tenant'', c.tenant, ''input_hash'', c.input_hash, ''heading'', c.heading, ''content'', c.content)
+       order by c.id), ''[]'')
+     from docent.chunks c where c.id = any($1) and not exists (select from docent.emb_%s e where e.chunk_id = c.id)', p_space)
+  into v_chunks using v_ids;
+  return jsonb_build_object('copied', v_copied, 'last', v_ids[cardinality(v_ids)], 'chunks', v_chunks);
+end
+$$;
+
+-- `p_embeddings`: [{ids, embedding}]; chunks that were deleted meanwhile are passed over.
+create function docent_api.store_embeddings(p_task uuid, p_token bigint, p_space integer, p_embeddings jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_stored integer;
+begin
+  if not docent.works(p_task, p_token) or not exists (select from embedding_spaces where id = p_space) then return null; end if;
+  perform from chunks
+  where id in (select i::uuid from jsonb_array_elements(p_embeddings) r, jsonb_array_elements_text(r -> 'ids') i)
+  order by id for key share;
+  execute format(
+    'insert into docent.emb_%s (chunk_id, tenant, input_hash, embedding)
+     select c.id, c.tenant, c.input_hash, l2_normalize((r ->> ''embedding'')::vector)
+     from jsonb_array_elements($1) r, jsonb_array_elements_text(r -> ''ids'') i join docent.chunks c on c.id = i::uuid
+     on conflict (chunk_id) do nothing', p_space)
+  using p_embeddings;
+  get diagnostics v_stored = row_count;
+  return jsonb_build_object('stored', v_stored);
+end
+$$;
+
+-- Flips in one transaction, once nothing is missing. The one before keeps its vectors and can be flipped back to.
+create function docent_api.activate_space(p_space integer)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_missing bigint;
+begin
+  lock table embedding_spaces in share row exclusive mode;
+  if not exists (select from embedding_spaces where id = p_space) then return null; end if;
+  execute format('select count(*) from docent.chunks c where not exists (select from docent.emb_%s e where e.chunk_id = c.id)', p_space) into v_missing;
+  if v_missing = 0 then
+    update embedding_spaces set state = 'retired' where state = 'active' and id <> p_space;
+    update embedding_spaces set state = 'active', activated_at = clock_timestamp() where id = p_space and state <> 'active';
+  end if;
+  return (select jsonb_build_object('activated', s.state = 'active', 'missing', v_missing, 'space', docent.space_row(s)) from embedding_spaces s where s.id = p_space);
+end
+$$;
+
+-- The active one stays: searches need it.
+create function docent_api.drop_space(p_space integer)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+begin
+  lock table embedding_spaces in share row exclusive mode;
+  if not exists (select from embedding_spaces where id = p_space) then return null; end if;
+  delete from embedding_spaces where id = p_space and state <> 'active';
+  if not found then return jsonb_build_object('dropped', false); end if;
+  execute format('drop table docent.emb_%s', p_space);
+  return jsonb_build_object('dropped', true);
+end
+$$;

@@ -1,0 +1,38 @@
+import { estimateTokens } from '../../common/tokens.js';
+
+/** Texts of one request, with their places in the whole. */
+export interface TextBatch {
+  texts: string[];
+  /** Place of the first text. */
+  start: number;
+  tokens: number;
+}
+
+/** Consecutive batches of at most `maxCount` texts and `maxTokens` estimated tokens; a text above that is a batch of its own. */
+export function batchesOf(texts: readonly string[], maxCount: number, maxTokens: number): TextBatch[] {
+  const batches: TextBatch[] = [];
+  let current: TextBatch | undefined;
+  for (const [at, text] of texts.entries()) {
+    const tokens = estimateTokens(text);
+    if (!current || current.texts.length >= maxCount || current.tokens + tokens > maxTokens) {
+      current = { texts: [], start: at, tokens: 0 };
+      batches.push(current);
+    }
+    current.texts.push(text);
+    current.tokens += tokens;
+  }
+  return batches;
+}
+
+/** Two halves of a text that was too long, cut at white space near the middle where there is some and never inside a surrogate pair. */
+export function halves(text: string): [string, string] {
+  const middle = Math.floor(text.length / 2);
+  const space = text.slice(0, middle).search(/\s\S*$/);
+  let cut = space > middle / 2 ? space : middle;
+  if (/[\udc00-\udfff]/.test(text[cut] ?? '')) cut += 1;
+  return [text.slice(0, cut), text.slice(cut)];
+}
+
+/** The mean direction of two parts' unit vectors, weighed by their lengths. */
+export const weightedMean = (left: number[], leftWeight: number, right: number[], rightWeight: number): number[] =>
+  left.map((value, at) => value * leftWeight + (right[at] ?? 0) * rightWeight);

@@ -1,0 +1,23 @@
+/** Which model makes the vectors: one embedding space each. */
+export interface SpaceIdentity {
+  provider: string;
+  model: string;
+  dimensions: number;
+}
+
+/** Turns text into unit vectors of `identity.dimensions` numbers. */
+export abstract class Embedder {
+  /** Null without an embedding model; then `embed` and `embedQuery` throw. */
+  abstract readonly identity: SpaceIdentity | null;
+  /**
+   * Vectors in the order of `texts`, paced, retried and checked (dimension, finite, not zero).
+   * @param space another model of the same provider than the configured one, while the corpus moves from one to the other
+   * @throws embedding_unavailable, upstream_unavailable, upstream_rate_limited, upstream_timeout, upstream_invalid, upstream_rejected
+   */
+  abstract embed(texts: string[], signal?: AbortSignal, space?: SpaceIdentity): Promise<number[][]>;
+  /** One query's vector, cached and single-flight for equal queries. */
+  abstract embedQuery(text: string, signal?: AbortSignal, space?: SpaceIdentity): Promise<number[]>;
+  /** @throws upstream_unavailable */
+  abstract ping(): Promise<void>;
+  abstract close(): Promise<void>;
+}

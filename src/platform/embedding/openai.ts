@@ -1,0 +1,169 @@
+import { Problem } from '../../common/errors.js';
+import { currentContext } from '../../common/request-context.js';
+import { estimateTokens } from '../../common/tokens.js';
+import type { Env } from '../../config/env.js';
+import type { Cache } from '../cache/cache.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { TokenMeter } from '../usage/token-meter.js';
+import { ContextOverflow, upstreamWords } from '../upstream/failures.js';
+import { type Bounds, ModelServer } from '../upstream/model-server.js';
+import { batchesOf, halves, weightedMean } from './batches.js';
+import { tokensSpent, unitVector, vectorsOf } from './check.js';
+import { Embedder, type SpaceIdentity } from './embedder.js';
+import { Pacing } from './pacing.js';
+import { QueryCache } from './query-cache.js';
+
+const publicBase = 'https://api.openai.com/v1';
+const maxBatchTokens = 100_000;
+const noTimeLimit = 2 ** 31 - 1;
+/** Below this a text is not cut any further: something else is wrong than its length. */
+const shortestSplit = 200;
+
+export type EmbeddingSettings = Pick<
+  Env,
+  | 'OPENAI_API_KEY'
+  | 'OPENAI_API_BASE'
+  | 'OPENAI_EMBEDDING_MODEL'
+  | 'OPENAI_EMBEDDING_DIMENSIONS'
+  | 'EMBEDDING_REQUESTS_PER_MINUTE'
+  | 'EMBEDDING_TOKENS_PER_MINUTE'
+  | 'EMBEDDING_BATCH_MAX'
+  | 'EMBEDDING_CACHE_ENTRIES'
+  | 'CACHE_MAX_BYTES'
+  | 'LLM_TIMEOUT_SECONDS'
+>;
+
+/** The bounds of a call, and the space it embeds for. */
+interface Call extends Bounds {
+  space: SpaceIdentity;
+}
+
+export interface EmbedderOptions {
+  metrics: Metrics;
+  meter?: TokenMeter;
+  /** The second level of the query cache, where the processes share one. */
+  shared?: Cache;
+  /** Milliseconds that a query's vector may take, retries included. */
+  queryMs?: number;
+  /** Milliseconds that one batch of an ingestion may take, waiting for a busy or absent server included. */
+  bulkMs?: number;
+  backoffMs?: number;
+  halfOpenMs?: number;
+}
+
+/**
+ * Embeddings from any server that speaks the OpenAI protocol. Batches wait out slow-down requests and short outages (two minutes), a query
+ * does not (three seconds). A text that is too long for the model is embedded in halves, whose vectors are averaged.
+ */
+export class OpenAiEmbedder extends Embedder {
+  readonly identity: SpaceIdentity;
+  private readonly base: string;
+  private readonly server: ModelServer;
+  private readonly pacing: Pacing;
+  private readonly queries: QueryCache;
+  /** Models whose server does not know the parameter `dimensions`. */
+  private readonly fixedDimensions = new Set<string>();
+
+  constructor(
+    private readonly env: EmbeddingSettings,
+    private readonly options: EmbedderOptions,
+  ) {
+    super();
+    const { metrics, backoffMs, halfOpenMs } = options;
+    this.identity = { provider: 'openai', model: env.OPENAI_EMBEDDING_MODEL, dimensions: env.OPENAI_EMBEDDING_DIMENSIONS };
+    this.base = (env.OPENAI_API_BASE ?? publicBase).replace(/\/+$/, '');
+    this.pacing = new Pacing(env.EMBEDDING_REQUESTS_PER_MINUTE, env.EMBEDDING_TOKENS_PER_MINUTE);
+    const onAttempt = (failure: Problem | null): void => this.noteAttempt(failure);
+    this.server = new ModelServer({ name: 'embedding', apiKey: env.OPENAI_API_KEY, metrics, onAttempt, backoffMs, halfOpenMs });
+    this.queries = new QueryCache({ entries: env.EMBEDDING_CACHE_ENTRIES, maxBytes: env.CACHE_MAX_BYTES, shared: options.shared, metrics });
+  }
+
+  async embed(texts: string[], signal?: AbortSignal, space: SpaceIdentity = this.identity): Promise<number[][]> {
+    const vectors: number[][] = [];
+    const { bulkMs = 120_000 } = this.options;
+    // ends with the signal and with `close`, also while it waits for its turn
+    const whole = this.server.deadline(noTimeLimit, signal);
+    const call: Call = { space, totalMs: bulkMs, attemptMs: this.env.LLM_TIMEOUT_SECONDS * 1000, patient: true, signal: whole.signal };
+    try {
+      for (const batch of batchesOf(texts, Math.min(128, this.env.EMBEDDING_BATCH_MAX), maxBatchTokens)) {
+        vectors.push(...(await this.embedBatch(batch.texts, call)));
+      }
+    } finally {
+      this.server.release(whole);
+    }
+    return vectors;
+  }
+
+  embedQuery(text: string, signal?: AbortSignal, space: SpaceIdentity = this.identity): Promise<number[]> {
+    const scope = `${currentContext()?.tenant ?? 'default'}:${space.model}:${space.dimensions}`;
+    return this.queries.vector(scope, text, signal, async (flight) => {
+      const [vector] = await this.embedBatch([text], { space, totalMs: this.options.queryMs ?? 3_000, signal: flight });
+      return vector ?? [];
+    });
+  }
+
+  ping(): Promise<void> {
+    return this.server.ping(`${this.base}/models`);
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+  }
+
+  /** A batch that is refused as too long is sent in halves; of a single text the halves' mean is its vector. */
+  private async embedBatch(texts: string[], call: Call): Promise<number[][]> {
+    try {
+      return await this.request(texts, call);
+    } catch (error) {
+      const [only] = texts;
+      if (!(error instanceof ContextOverflow) || only === undefined) throw error;
+      if (texts.length === 1 && only.length < shortestSplit) throw error;
+      if (texts.length === 1) return [await this.embedInHalves(only, call)];
+      const middle = Math.ceil(texts.length / 2);
+      return [...(await this.embedBatch(texts.slice(0, middle), call)), ...(await this.embedBatch(texts.slice(middle), call))];
+    }
+  }
+
+  private async embedInHalves(text: string, call: Call): Promise<number[]> {
+    const [left, right] = halves(text);
+    const [first = [], second = []] = [...(await this.embedBatch([left], call)), ...(await this.embedBatch([right], call))];
+    return unitVector(weightedMean(first, left.length, second, right.length), call.space.dimensions);
+  }
+
+  private async request(texts: string[], call: Call): Promise<number[][]> {
+    const estimate = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+    await this.takeTurn(estimate, call);
+    const { model, dimensions } = call.space;
+    const withDimensions = !this.fixedDimensions.has(model);
+    const body = { model, input: texts, encoding_format: 'float', ...(withDimensions && { dimensions }) };
+    try {
+      return await this.server.request(`${this.base}/embeddings`, body, call, (answer) => {
+        const vectors = vectorsOf(answer, texts.length, dimensions);
+        const tokens = tokensSpent(answer, estimate);
+        this.options.metrics.llmTokens.inc({ kind: 'embedding' }, tokens);
+        this.options.meter?.count(tokens);
+        return vectors;
+      });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const refused = error.code === 'upstream_rejected' && /dimension|matryoshka/i.test(upstreamWords(error));
+      if (!refused || !withDimensions) throw error;
+      this.fixedDimensions.add(model);
+      return this.request(texts, call);
+    }
+  }
+
+  private noteAttempt(failure: Problem | null): void {
+    this.options.metrics.embeddingRequests.inc({ status: failure?.code ?? 'ok' });
+    if (failure) this.pacing.charge(0);
+    if (failure?.code === 'upstream_rate_limited' && failure.retryAfter) this.pacing.hold(failure.retryAfter);
+  }
+
+  /** Batches wait their turn; a query is counted but not kept waiting, except by a server that asked to be left alone. */
+  private async takeTurn(tokens: number, { patient, totalMs, signal }: Call): Promise<void> {
+    if (patient) return this.pacing.turn(tokens, signal);
+    const retryAfter = Math.ceil(this.pacing.heldFor);
+    if (retryAfter * 1000 > totalMs) throw new Problem('upstream_rate_limited', undefined, { retryAfter });
+    this.pacing.charge(tokens);
+  }
+}

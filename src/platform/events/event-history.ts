@@ -1,0 +1,47 @@
+import { compareEventIds, historyMilliseconds, isEventId, millisecondsOf } from './event-id.js';
+import type { Notification, TenantNotification } from './events.js';
+
+/** Events kept for one tenant at most, so that a busy one cannot fill the memory within the two minutes. */
+const mostOfTenant = 5000;
+
+/** What this process has seen of the last two minutes, by tenant. */
+export class EventHistory {
+  private readonly tenants = new Map<string, Notification[]>();
+  private prunedAt = 0;
+
+  /** @param now milliseconds since 1970 */
+  constructor(private readonly now: () => number = Date.now) {}
+
+  add({ tenant, notification }: TenantNotification): void {
+    const events = this.tenants.get(tenant) ?? [];
+    this.tenants.set(tenant, events);
+    events.push(notification);
+    // not at every event: cutting the front costs as much as all that is kept
+    if (events.length > mostOfTenant * 1.2) events.splice(0, events.length - mostOfTenant);
+    if (this.now() - this.prunedAt > historyMilliseconds / 4) this.prune();
+  }
+
+  /** Those after `id`, oldest first; none for what is no event id. */
+  since(tenant: string, id: string): TenantNotification[] {
+    if (!isEventId(id)) return [];
+    const oldest = this.now() - historyMilliseconds;
+    const missed = (this.tenants.get(tenant) ?? []).filter(
+      (event) => millisecondsOf(event.id) >= oldest && compareEventIds(event.id, id) > 0,
+    );
+    return missed.map((notification) => ({ tenant, notification }));
+  }
+
+  clear(): void {
+    this.tenants.clear();
+  }
+
+  private prune(): void {
+    this.prunedAt = this.now();
+    const oldest = this.now() - historyMilliseconds;
+    for (const [tenant, events] of this.tenants) {
+      const kept = events.filter((event) => millisecondsOf(event.id) >= oldest);
+      if (kept.length === 0) this.tenants.delete(tenant);
+      else this.tenants.set(tenant, kept);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Failure } from '../../common/errors.js';
+import type { TaskNotice } from '../database/functions.js';
+
+type NotificationType =
+  | 'ingest_progress'
+  | 'ingest_complete'
+  | 'ingest_failed'
+  | 'summary_complete'
+  | 'summary_failed'
+  | 'answer_complete'
+  | 'answer_failed'
+  | 'document_deleted';
+
+/** What clients hear; a hint, the row is the truth. */
+export interface Notification {
+  /** Rises with time within the bus: resumes a stream. */
+  id: string;
+  type: NotificationType;
+  task_id: string | null;
+  document_id: string | null;
+  filename: string | null;
+  document_set: string | null;
+  status: 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled';
+  stage: string | null;
+  progress: number;
+  result: unknown;
+  error: Failure | null;
+  request_id: string | null;
+  at: string;
+}
+
+/** A notification with its tenant, which never leaves the server. */
+export interface TenantNotification {
+  tenant: string;
+  notification: Notification;
+}
+export type NewNotification = Omit<Notification, 'id' | 'at'>;
+
+const families: Record<string, { done: NotificationType; failed: NotificationType; progress?: NotificationType }> = {
+  ingest: { done: 'ingest_complete', failed: 'ingest_failed', progress: 'ingest_progress' },
+  summarize: { done: 'summary_complete', failed: 'summary_failed' },
+  answer_question: { done: 'answer_complete', failed: 'answer_failed' },
+};
+const statuses = { queued: 'queued', running: 'processing', succeeded: 'completed', failed: 'failed', cancelled: 'cancelled' } as const;
+
+/** The event that a task's change of state causes; null for kinds and states that clients do not hear of. */
+export function notificationOf(notice: TaskNotice): NewNotification | null {
+  const family = families[notice.type];
+  const ended = notice.status === 'failed' || notice.status === 'cancelled';
+  const type = notice.status === 'succeeded' ? family?.done : ended ? family?.failed : family?.progress;
+  if (!type) return null;
+  return {
+    type,
+    task_id: notice.task_id,
+    document_id: notice.document_id,
+    filename: notice.filename,
+    document_set: notice.document_set,
+    status: statuses[notice.status],
+    stage: notice.stage,
+    progress: notice.progress,
+    result: notice.result,
+    error: notice.error,
+    request_id: notice.request_id,
+  };
+}

@@ -1,0 +1,43 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { Server, ServerOptions } from 'socket.io';
+import type { Env } from '../../config/env.js';
+
+/** Bytes of one packet from a client: far more than a subscription takes, so that a nonsensical one still gets its answer. */
+const largestPacket = 512 * 1024;
+/** Seconds a transport may stay open without a namespace. */
+const connectTimeoutSeconds = 10;
+
+/**
+ * Socket.IO over websockets alone: polling would need sticky sessions in a cluster. Each process fans events out to its own sockets, so that
+ * the in-memory adapter is the right one on every driver.
+ */
+class SocketAdapter extends IoAdapter {
+  constructor(
+    app: INestApplicationContext,
+    private readonly env: Env,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    // Refusals with a code need an open transport for a moment; beyond this the handshake itself is refused.
+    const mostTransports = this.env.WEBSOCKET_MAX_CONNECTIONS * 2 + 1000;
+    const server: Server = super.createIOServer(port, {
+      ...options,
+      transports: ['websocket'],
+      allowUpgrades: false,
+      serveClient: false,
+      perMessageDeflate: false,
+      maxHttpBufferSize: largestPacket,
+      connectTimeout: connectTimeoutSeconds * 1000,
+      pingInterval: 25_000,
+      pingTimeout: 20_000,
+      allowRequest: (_request, answer) => answer(null, server.engine.clientsCount < mostTransports),
+    } as ServerOptions);
+    return server;
+  }
+}
+
+/** The adapter for `app.useWebSocketAdapter`. */
+export const createSocketAdapter = (app: INestApplicationContext, env: Env): IoAdapter => new SocketAdapter(app, env);

@@ -1,0 +1,36 @@
+import { LRUCache } from 'lru-cache';
+import { RateStorage, type RateRecord } from './rate-storage.js';
+
+interface Window {
+  hits: number;
+  endsAt: number;
+  blockedUntil: number;
+}
+
+/** Keys that are remembered at once; the one not seen for longest goes first. */
+const mostKeys = 100_000;
+const secondsUntil = (at: number, now: number): number => Math.max(0, Math.ceil((at - now) / 1000));
+
+/** The limits of one process: fixed windows, a fixed amount of memory, no timer a key. */
+export class MemoryRateStorage extends RateStorage {
+  private readonly windows = new LRUCache<string, Window>({ max: mostKeys });
+
+  async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
+    const now = Date.now();
+    const known = this.windows.get(key);
+    const window = known && Math.max(known.endsAt, known.blockedUntil) > now ? known : { hits: 0, endsAt: now + ttl, blockedUntil: 0 };
+    if (window.blockedUntil <= now) window.hits++;
+    if (window.hits > limit && window.blockedUntil <= now) window.blockedUntil = now + blockDuration;
+    this.windows.set(key, window);
+    return {
+      totalHits: window.hits,
+      timeToExpire: secondsUntil(window.endsAt, now),
+      isBlocked: window.blockedUntil > now,
+      timeToBlockExpire: secondsUntil(window.blockedUntil, now),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.windows.clear();
+  }
+}

@@ -1,0 +1,70 @@
+import { Redis } from 'ioredis';
+import { MemoryRateStorage } from './memory.js';
+import { RateStorage, type RateRecord } from './rate-storage.js';
+
+const commandTimeout = 200;
+const pauseAfterFailureMs = 1000;
+
+// one round trip: count, open the window with the first hit, refuse for `block` ms once past the limit
+const script = `
+local blocked = redis.call('PTTL', KEYS[2])
+local hits = tonumber(redis.call('GET', KEYS[1]) or '0')
+if blocked < 0 then
+  hits = redis.call('INCR', KEYS[1])
+  if hits == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+  if hits > tonumber(ARGV[2]) then
+    redis.call('SET', KEYS[2], '1', 'PX', ARGV[3])
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+    blocked = tonumber(ARGV[3])
+  end
+end
+return {hits, redis.call('PTTL', KEYS[1]), blocked}
+`;
+
+const secondsOf = (milliseconds: number): number => Math.max(0, Math.ceil(milliseconds / 1000));
+
+/** Limits that hold across all processes. While Redis is away each process counts for itself: a limit that is too loose for a while, never an error. */
+export class RedisRateStorage extends RateStorage {
+  private readonly redis: Redis;
+  private readonly own = new MemoryRateStorage();
+  private awayUntil = 0;
+
+  constructor(url: string) {
+    super();
+    this.redis = new Redis(url, {
+      commandTimeout,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      connectTimeout: 2000,
+      socketTimeout: 15_000,
+      retryStrategy: (attempt) => Math.min(attempt * 100, 3000),
+    });
+    // without a listener a refused connection would end the process
+    this.redis.on('error', () => undefined);
+  }
+
+  async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
+    const shared = this.redis.status === 'ready' && performance.now() >= this.awayUntil;
+    if (!shared) return this.own.increment(key, ttl, limit, blockDuration);
+    try {
+      const [totalHits, expires, blocked] = (await this.redis.call(
+        'eval',
+        script,
+        2,
+        `docent:rate:{${key}}`,
+        `docent:rate:{${key}}:blocked`,
+        ttl,
+        limit,
+        blockDuration,
+      )) as [number, number, number];
+      return { totalHits, timeToExpire: secondsOf(expires), isBlocked: blocked > 0, timeToBlockExpire: secondsOf(blocked) };
+    } catch {
+      this.awayUntil = performance.now() + pauseAfterFailureMs;
+      return this.own.increment(key, ttl, limit, blockDuration);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+}

@@ -1,0 +1,91 @@
+import type { DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { type DestinationStream, type LoggerOptions, pino } from 'pino';
+import { currentContext } from '../../common/request-context.js';
+import type { Env } from '../../config/env.js';
+import { settings } from '../../config/settings.js';
+
+const censor = '[redacted]';
+const secretFields = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key"]', 'password', 'token', 'api_key', 'apiKey', 'secret'];
+
+/** The fields that must not be logged, at the top and up to two objects deep. */
+const redactedPaths = secretFields.flatMap((field) => {
+  const inside = field.startsWith('[') ? field : `.${field}`;
+  return [field, `*${inside}`, `*.*${inside}`];
+});
+
+/** What the secret settings hold, passwords inside addresses included: an error's text may repeat them. */
+export function secretValues(env: Env): string[] {
+  const given = Object.entries(settings)
+    .filter(([, type]) => type.meta()?.['secret'])
+    .flatMap(([name]) => (env as unknown as Record<string, string | string[] | undefined>)[name] ?? []);
+  const passwords = given.flatMap((value) => /^[a-z]+:\/\/[^/@:]*:([^@]+)@/i.exec(value)?.[1] ?? []);
+  const inConnectionStrings = given.flatMap((value) => /AccountKey=([^;]+)/.exec(value)?.[1] ?? []);
+  return [...given, ...passwords, ...inConnectionStrings].filter((value) => value.length >= 4).toSorted((a, b) => b.length - a.length);
+}
+
+const wiringContexts = new Set<unknown>([
+  'InstanceLoader',
+  'NestFactory',
+  'NestApplication',
+  'RouterExplorer',
+  'RoutesResolver',
+  'WebSocketsController',
+]);
+const isWiring = (fields: unknown): boolean =>
+  typeof fields === 'object' && fields !== null && 'context' in fields && wiringContexts.has(fields.context);
+
+function options(env: Env): LoggerOptions {
+  const secrets = secretValues(env).map((value) => JSON.stringify(value).slice(1, -1));
+  return {
+    level: env.LOG_LEVEL,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => {
+      const context = currentContext();
+      return context ? { request_id: context.requestId, tenant: context.tenant, subject: context.subject, task_id: context.taskId } : {};
+    },
+    redact: { paths: redactedPaths, censor },
+    hooks: {
+      logMethod(line, method, level) {
+        // some 200 lines of wiring at each boot
+        if (level === pino.levels.values['info'] && isWiring(line[0])) this.debug(...line);
+        else method.apply(this, line);
+      },
+      streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, censor), line),
+    },
+  };
+}
+
+/** Lines go out before the call returns: the last words of a crashing process count. */
+async function destination(env: Env, to: number | string): Promise<DestinationStream> {
+  if (env.LOG_FORMAT === 'json') return pino.destination({ dest: to, sync: true });
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    destination: to,
+    sync: true,
+    colorize: process.stdout.isTTY,
+    singleLine: true,
+    ignore: 'pid,context',
+    messageFormat: '{if context}{context}: {end}{msg}',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
+}
+
+/** The options and the stream of every line. @param to a file, or the descriptor of one; standard output by default */
+export const logging = async (env: Env, to: number | string = 1): Promise<[LoggerOptions, DestinationStream]> => [
+  options(env),
+  await destination(env, to),
+];
+
+/** The logger of the process: one JSON object or one readable line each, with request, tenant, subject and task. Requests are logged by `logRequests`. */
+export function loggingModule(env: Env): DynamicModule {
+  return LoggerModule.forRootAsync({
+    useFactory: async () => {
+      const [pinoOptions, stream] = await logging(env);
+      // no middleware: it would not see the requests that are refused before routing
+      return { pinoHttp: [{ ...pinoOptions, autoLogging: false }, stream], forRoutes: [] };
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import { Global, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Env } from '../config/env.js';
+import { BlobModule } from './blob/blob.module.js';
+import { BlobStore } from './blob/blob-store.js';
+import { Cache } from './cache/cache.js';
+import { CacheModule } from './cache/cache.module.js';
+import { Database } from './database/database.js';
+import { DatabaseModule } from './database/database.module.js';
+import { Embedder } from './embedding/embedder.js';
+import { EmbeddingModule } from './embedding/embedding.module.js';
+import { EventBus } from './events/event-bus.js';
+import { EventsModule } from './events/events.module.js';
+import { ChatModel } from './llm/llm.js';
+import { LimitsModule } from './limits/limits.module.js';
+import { RateStorage } from './limits/rate-storage.js';
+import { LlmModule } from './llm/llm.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { JobQueue } from './queue/job-queue.js';
+import { QueueModule } from './queue/queue.module.js';
+import { RerankModule } from './rerank/rerank.module.js';
+import { TokenMeter } from './usage/token-meter.js';
+import { UsageModule } from './usage/usage.module.js';
+
+/** Every port, bound once to the driver that the configuration names. `for` is called once, in boot: a dynamic module made twice makes two pools. */
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  private readonly logger = new Logger(PlatformModule.name);
+
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly events: EventBus,
+    private readonly models: ChatModel,
+    private readonly embedder: Embedder,
+    private readonly meter: TokenMeter,
+    private readonly cache: Cache,
+    private readonly limits: RateStorage,
+    private readonly blobs: BlobStore,
+    private readonly database: Database,
+  ) {}
+
+  static for(env: Env): DynamicModule {
+    const ports = [
+      MetricsModule.for(env),
+      DatabaseModule.for(env),
+      BlobModule.for(env),
+      CacheModule.for(env),
+      LimitsModule.for(env),
+      EventsModule.for(env),
+      UsageModule,
+      EmbeddingModule.for(env),
+      RerankModule.for(env),
+      LlmModule.for(env),
+      QueueModule.for(env),
+    ];
+    const settings = { provide: Env, useValue: env };
+    return { module: PlatformModule, imports: ports, providers: [settings], exports: [settings, ...ports] };
+  }
+
+  /** In this order: what makes work, what tells of it, what it uses, and the rows last. */
+  async onApplicationShutdown(): Promise<void> {
+    for (const port of [
+      this.queue,
+      this.events,
+      this.models,
+      this.embedder,
+      this.meter,
+      this.cache,
+      this.limits,
+      this.blobs,
+      this.database,
+    ]) {
+      await port.close().catch((error: unknown) => this.logger.warn({ msg: 'a port did not close cleanly', err: error }));
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { Ring, TaskNotice, TaskRow } from '../database/functions.js';
+import { EventBus } from '../events/event-bus.js';
+import { notificationOf } from '../events/events.js';
+import { JobQueue } from './job-queue.js';
+
+/** Tells clients what became of tasks, and the queue what can go on. Both are hints: neither failing harms a task. */
+@Injectable()
+export class Announcer {
+  constructor(
+    private readonly events: EventBus,
+    private readonly queue: JobQueue,
+  ) {}
+
+  async announce(notices: readonly TaskNotice[]): Promise<void> {
+    for (const notice of notices) {
+      const notification = notificationOf(notice);
+      if (notification) await this.events.publish(notice.tenant, notification);
+    }
+  }
+
+  async ring(rings: Ring[]): Promise<void> {
+    if (rings.length > 0) await this.queue.ring(rings);
+  }
+}
+
+/** The notice of a row in its present state. */
+export function noticeOf(row: TaskRow): TaskNotice {
+  const { id, tenant, type, status, stage, progress, document_id, filename, document_set, result, error, request_id } = row;
+  return { task_id: id, tenant, type, status, stage, progress, document_id, filename, document_set, result, error, request_id };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Problem } from '../../common/errors.js';
+import { endsTask, isInnocent, retryDelay, worthRetrying } from './backoff.js';
+
+describe('retryDelay', () => {
+  it('doubles with each attempt', () => {
+    const delays = [1, 2, 3, 4].map((attempts) => retryDelay(attempts, { base: 2, random: () => 1 }));
+    expect(delays).toEqual([2, 4, 8, 16]);
+  });
+
+  it('spreads over the upper half of the delay', () => {
+    expect(retryDelay(3, { base: 2, random: () => 0 })).toBe(4);
+    expect(retryDelay(3, { base: 2, random: () => 0.5 })).toBe(6);
+  });
+
+  it('never comes back before it was asked to, and never waits for ever', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 0, max: 600 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (attempts, retryAfter, chance) => {
+          const delay = retryDelay(attempts, { base: 2, retryAfter, random: () => chance });
+          return delay >= retryAfter && delay > 0 && delay <= Math.max(600, retryAfter * 1.1);
+        },
+      ),
+    );
+  });
+});
+
+describe('worthRetrying', () => {
+  it('follows the problem, but leaves what needs another configuration to people', () => {
+    expect(worthRetrying(new Problem('upstream_timeout'))).toBe(true);
+    expect(worthRetrying(new Problem('upstream_timeout', undefined, { retryable: false }))).toBe(false);
+    expect(worthRetrying(new Problem('corrupt_document'))).toBe(false);
+    expect(worthRetrying(new Problem('needs_ocr'))).toBe(false);
+  });
+});
+
+describe('isInnocent', () => {
+  it('forgives a database that was away, not a statement that took too long', () => {
+    expect(isInnocent(new Problem('database_unavailable'))).toBe(true);
+    expect(isInnocent(new Problem('database_unavailable', undefined, { cause: { code: '57014' } }))).toBe(false);
+    expect(isInnocent(new Problem('upstream_unavailable'))).toBe(false);
+    expect(isInnocent(new Error('defect'))).toBe(false);
+  });
+});
+
+describe('endsTask', () => {
+  it('is so for what cannot succeed and for the last attempt, never for a database that was away', () => {
+    const [early, last] = [
+      { attempts: 1, max_attempts: 3 },
+      { attempts: 3, max_attempts: 3 },
+    ];
+    expect(endsTask(new Problem('upstream_timeout'), early)).toBe(false);
+    expect(endsTask(new Error('defect'), early)).toBe(false);
+    expect(endsTask(new Problem('upstream_timeout'), last)).toBe(true);
+    expect(endsTask(new Problem('corrupt_document'), early)).toBe(true);
+    expect(endsTask(new Problem('database_unavailable'), last)).toBe(false);
+  });
+});

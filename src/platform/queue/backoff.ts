@@ -1,0 +1,40 @@
+import { type ErrorCode, Problem } from '../../common/errors.js';
+
+const longestDelay = 600;
+
+export interface BackoffOptions {
+  /** Seconds before the second attempt, at most. */
+  base: number;
+  /** Seconds that the other side asked for. */
+  retryAfter?: number;
+  random?: () => number;
+}
+
+/**
+ * Seconds until the next attempt: doubles with each, half of it by chance so that many tasks that failed together do not come back together;
+ * never before `retryAfter`.
+ * @param attempts made so far, 1 or more
+ */
+export function retryDelay(attempts: number, { base, retryAfter = 0, random = Math.random }: BackoffOptions): number {
+  const ceiling = Math.min(longestDelay, base * 2 ** Math.min(attempts - 1, 30));
+  return Math.max(ceiling * (0.5 + random() / 2), retryAfter * (1 + random() / 10));
+}
+
+const waitsForPeople: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['needs_ocr', 'vision_unavailable', 'cancelled']);
+
+/** Whether trying again by itself can help: what needs another configuration may be retried, but by somebody who has changed it. */
+export const worthRetrying = (problem: Problem): boolean => problem.retryable && !waitsForPeople.has(problem.code);
+
+/** Whether a task ends with this failure, as far as can be told before the row is asked. */
+export function endsTask(error: unknown, { attempts, max_attempts }: { attempts: number; max_attempts: number }): boolean {
+  if (isInnocent(error)) return false;
+  return attempts >= max_attempts || (error instanceof Problem && !worthRetrying(error));
+}
+
+const statementTimeout = '57014';
+
+/** Whether an attempt says nothing about the work: the database was away. A statement that ran into its time limit may be the work's own doing. */
+export function isInnocent(error: unknown): boolean {
+  if (!(error instanceof Problem) || error.code !== 'database_unavailable') return false;
+  return (error.cause as { code?: unknown } | undefined)?.code !== statementTimeout;
+}

@@ -1,0 +1,27 @@
+import { BullModule, getQueueToken } from '@nestjs/bull';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { Metrics } from '../metrics/metrics.js';
+import { BullJobQueue, producerOptions } from './bull.js';
+import { queueNames } from './jobs.js';
+
+/** Loaded only where Bull is the driver: it costs the boot of others nothing. */
+@Module({})
+export class BullQueueModule {
+  /** @param token under which the driver is exported */
+  static for(redisUrl: string, token: symbol): DynamicModule {
+    return {
+      module: BullQueueModule,
+      imports: [BullModule.registerQueue(...queueNames.map((name) => ({ name, ...producerOptions(redisUrl) })))],
+      providers: [
+        {
+          provide: token,
+          inject: [...queueNames.map((name) => getQueueToken(name)), { token: Metrics, optional: true }],
+          useFactory: (ingestion: Queue, summary: Queue, other: Queue, metrics?: Metrics) =>
+            new BullJobQueue(redisUrl, { ingestion, summary, default: other }, metrics),
+        },
+      ],
+      exports: [token],
+    };
+  }
+}

@@ -1,0 +1,209 @@
+import { Logger } from '@nestjs/common';
+import Bull, { type Job, type JobOptions, type Queue, type QueueOptions } from 'bull';
+import { Redis, type RedisOptions } from 'ioredis';
+import { Problem } from '../../common/errors.js';
+import type { Ring } from '../database/functions.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { JobQueue } from './job-queue.js';
+import { type QueueName, queueNames } from './jobs.js';
+
+interface RingData {
+  task: string;
+}
+type Lines = Record<QueueName, Queue<RingData>>;
+
+const prefix = 'docent';
+/** A ring that could not be delivered in this time is given up: the sweeper rings again. */
+const answerWithinMs = 2500;
+/** Rings beyond this many are dropped, as are doubles within a window: rows stay due. */
+const mostWaiting = 10_000;
+const countEveryMs = 2000;
+const windowMs = 30_000;
+const closeWithinMs = 2000;
+const reconnectMs = 3000;
+
+const retryStrategy = (attempt: number): number => Math.min(attempt * 100, reconnectMs);
+/** Fails at once while Redis is away: a request must not hang on a doorbell. */
+const producing: RedisOptions = {
+  maxRetriesPerRequest: 1,
+  enableOfflineQueue: false,
+  commandTimeout: 2000,
+  connectTimeout: 2000,
+  socketTimeout: 15_000,
+  retryStrategy,
+};
+/** Waits for Redis to come back; a half-open socket is noticed after 15 s. */
+const consuming: RedisOptions = {
+  maxRetriesPerRequest: null,
+  enableReadyCheck: false,
+  connectTimeout: 5000,
+  socketTimeout: 15_000,
+  retryStrategy,
+};
+
+/** A crashed process's ring is heard again after 40 s at most; the claim decides whether anything is left to do. */
+const settings = { lockDuration: 30_000, lockRenewTime: 10_000, stalledInterval: 10_000, maxStalledCount: 20 };
+const jobOptions: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+
+/** What Bull is given for the side that rings. */
+export function producerOptions(url: string): QueueOptions {
+  return { prefix, settings, defaultJobOptions: jobOptions, createClient: () => new Redis(url, producing) };
+}
+
+/** Doorbells by Bull on Redis. Bull's own attempts, time-outs and delays are not used: those are the row's. */
+export class BullJobQueue extends JobQueue {
+  private readonly logger = new Logger(BullJobQueue.name);
+  private readonly consumers = new Map<QueueName, Queue<RingData>>();
+  private readonly connections: Redis[] = [];
+  private readonly waiting = new Map<QueueName, { count: number; at: number }>();
+  private away = false;
+  private closed = false;
+
+  /**
+   * @param lines queues made with `producerOptions`
+   * @param metrics to which the server's settings are told
+   */
+  constructor(
+    private readonly url: string,
+    private readonly lines: Lines,
+    private readonly metrics?: Metrics,
+  ) {
+    super();
+    for (const line of Object.values(lines)) {
+      // Closed with the others, in order, and not by the framework while it may still be connecting.
+      Reflect.deleteProperty(line, 'onApplicationShutdown');
+      line.on('error', (error) => this.noteOutage(error));
+      line.client.on('ready', () => void this.checkServer(line));
+    }
+  }
+
+  override async ring(rings: Ring[]): Promise<boolean> {
+    if (this.closed) return false;
+    const delivered = await Promise.all(
+      queueNames.map(async (name) => {
+        const wanted = rings.filter((ring) => ring.queue === name);
+        return wanted.length === 0 || this.deliver(name, wanted);
+      }),
+    );
+    return delivered.every(Boolean);
+  }
+
+  override async consume(queue: QueueName, concurrency: number, answer: (task: string) => Promise<void>): Promise<void> {
+    if (this.closed || this.consumers.has(queue)) return;
+    const consumer = new Bull<RingData>(queue, { prefix, settings, createClient: () => this.connect() });
+    consumer.on('error', (error) => this.noteOutage(error));
+    // Bull labels the connection in a promise that nobody holds: closed before Redis was there, it would end the process.
+    Reflect.set(consumer, 'setWorkerName', () => Promise.resolve());
+    this.consumers.set(queue, consumer);
+    // Resolves with the consumer's end: it waits by itself for a Redis that is away.
+    consumer.process(concurrency, (job: Job<RingData>) => answer(job.data.task)).catch((error: unknown) => this.noteOutage(error));
+  }
+
+  override async pause(): Promise<void> {
+    await within(closeWithinMs, Promise.all([...this.consumers.values()].map((consumer) => consumer.pause(true, true)))).catch(
+      () => undefined,
+    );
+  }
+
+  override async depth(): Promise<Record<QueueName, number>> {
+    const counts = await Promise.all(queueNames.map((name) => this.count(name).catch(() => this.waiting.get(name)?.count ?? 0)));
+    return Object.fromEntries(queueNames.map((name, place) => [name, counts[place] ?? 0])) as Record<QueueName, number>;
+  }
+
+  override async ping(): Promise<void> {
+    try {
+      await within(answerWithinMs, this.lines.default.client.ping());
+    } catch (error) {
+      throw new Problem('queue_unavailable', undefined, { cause: error });
+    }
+  }
+
+  override async close(): Promise<void> {
+    this.closed = true;
+    const queues = [...Object.values(this.lines), ...this.consumers.values()];
+    await within(closeWithinMs, Promise.all(queues.map((queue) => queue.close(true)))).catch(() => undefined);
+    for (const connection of [...Object.values(this.lines).map((line) => line.client), ...this.connections]) hangUp(connection);
+  }
+
+  private async deliver(name: QueueName, rings: Ring[]): Promise<boolean> {
+    try {
+      const room = mostWaiting - (await this.roughCount(name));
+      const jobs = rings
+        .slice(0, Math.max(0, room))
+        .map(({ task, priority }) => ({ data: { task }, opts: { ...jobOptions, jobId: idOf(task), priority: rankOf(priority) } }));
+      if (jobs.length === 0) return true;
+      const added = await within(answerWithinMs, this.lines[name].addBulk(jobs));
+      this.away = false;
+      return added.every(({ id }) => id !== undefined);
+    } catch (error) {
+      this.noteOutage(error);
+      return false;
+    }
+  }
+
+  private async roughCount(name: QueueName): Promise<number> {
+    const known = this.waiting.get(name);
+    return known && performance.now() - known.at < countEveryMs ? known.count : this.count(name);
+  }
+
+  private async count(name: QueueName): Promise<number> {
+    const count = await within(answerWithinMs, this.lines[name].getWaitingCount());
+    this.waiting.set(name, { count, at: performance.now() });
+    return count;
+  }
+
+  private connect(): Redis {
+    const connection = new Redis(this.url, { ...consuming, connectionName: `${prefix}:worker` });
+    connection.on('error', () => undefined);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  private noteOutage(error: unknown): void {
+    if (this.away || this.closed) return;
+    this.away = true;
+    this.logger.warn({ err: error }, 'Redis is away: tasks wait for the sweeper');
+  }
+
+  /** Rows survive anything, but a Redis that evicts keys or forgets on a restart makes tasks late. */
+  private async checkServer(line: Queue<RingData>): Promise<void> {
+    this.away = false;
+    if (line !== this.lines.default) return;
+    try {
+      const [, policy] = (await line.client.config('GET', 'maxmemory-policy')) as string[];
+      const [, appendOnly] = (await line.client.config('GET', 'appendonly')) as string[];
+      this.metrics?.redisPolicy.set({ setting: 'maxmemory-policy' }, policy === 'noeviction' ? 1 : 0);
+      this.metrics?.redisPolicy.set({ setting: 'appendonly' }, appendOnly === 'yes' ? 1 : 0);
+      if (policy !== 'noeviction') this.logger.warn(`Redis: maxmemory-policy is ${policy}, it should be noeviction`);
+      if (appendOnly !== 'yes') this.logger.warn('Redis: appendonly is off, a restart forgets doorbells until the next sweep');
+    } catch {
+      // Managed servers forbid CONFIG.
+    }
+  }
+}
+
+/** Closes without a farewell. The driver's timer for a silent socket outlives its socket and would keep the process up for 15 s. */
+function hangUp(connection: Redis): void {
+  connection.disconnect();
+  clearTimeout(Reflect.get(connection, 'socketTimeoutTimer') as NodeJS.Timeout | undefined);
+}
+
+/** The same for all rings of a task within a window: Bull keeps one of them. A ring that Bull has lost is possible again in the next. */
+const idOf = (task: string): string => `${task}:${Math.floor(Date.now() / windowMs)}`;
+
+const lowestRank = 1000;
+/** Bull takes the lowest number first, and those without a number before all. */
+const rankOf = (priority: number): number => lowestRank - Math.max(0, Math.min(lowestRank - 1, priority));
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}

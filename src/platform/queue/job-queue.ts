@@ -1,0 +1,20 @@
+import type { QueueName } from './jobs.js';
+import type { Ring } from '../database/functions.js';
+
+/**
+ * The doorbell. A ring says only "look at task X now"; the row in the database is the job. A ring may come twice, late or never:
+ * the claim decides who works, the sweeper rings again.
+ */
+export abstract class JobQueue {
+  /** Rings once each. Resolves false when the queue cannot be reached, never throws: the sweeper will ring. */
+  abstract ring(rings: Ring[]): Promise<boolean>;
+  /** Starts taking from `queue`, at most `concurrency` rings at once. `answer` never rejects. */
+  abstract consume(queue: QueueName, concurrency: number, answer: (task: string) => Promise<void>): Promise<void>;
+  /** Stops taking; rings under way go on. */
+  abstract pause(): Promise<void>;
+  /** Rings that wait here, per queue; for metrics, not the truth. */
+  abstract depth(): Promise<Record<QueueName, number>>;
+  /** @throws queue_unavailable */
+  abstract ping(): Promise<void>;
+  abstract close(): Promise<void>;
+}

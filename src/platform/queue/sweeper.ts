@@ -1,0 +1,118 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Env } from '../../config/env.js';
+import { asBlobKey, type BlobKey, BlobStore } from '../blob/blob-store.js';
+import { Database } from '../database/database.js';
+import type { SweepReport } from '../database/functions.js';
+import { Announcer } from './announcer.js';
+import { TaskStore } from './task-store.js';
+
+/** Leases that may run out before a task is given up: far more than bad luck, so that no innocent document fails for its worker's sake. */
+const maxLosses = 20;
+const garbageLimit = 500;
+const ringLimit = 1000;
+const orphanBatch = 500;
+const firstOrphanLookMs = 60_000;
+
+/**
+ * Puts right what a crash, a lost ring or a lost connection left: rings what is due, takes back leases that ran out, purges what has
+ * expired, removes blobs without a row. Runs in every process; the database lets one at a time.
+ */
+@Injectable()
+export class Sweeper {
+  private readonly logger = new Logger(Sweeper.name);
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> | undefined;
+  private stopped = true;
+  private nextOrphanLook = performance.now() + firstOrphanLookMs;
+
+  constructor(
+    private readonly env: Env,
+    private readonly database: Database,
+    private readonly tasks: TaskStore,
+    private readonly blobs: BlobStore,
+    private readonly announcer: Announcer,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.schedule(0);
+  }
+
+  /** Resolves when a sweep under way has ended. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.sweeping;
+  }
+
+  /** One sweep; rejects when the database or the blob store is away. */
+  async sweep(): Promise<SweepReport> {
+    const report = await this.tasks.sweep({
+      max_losses: maxLosses,
+      retention_seconds: this.env.TASK_RETENTION_SECONDS,
+      garbage_limit: garbageLimit,
+      ring_limit: ringLimit,
+    });
+    await this.announcer.ring(report.rings);
+    await this.announcer.announce(report.ended);
+    await this.remove(report.garbage.map(asBlobKey));
+    return report;
+  }
+
+  /** Removes blobs that no row and no announcement knows: what a lost database or a restored backup leaves. @returns how many */
+  async removeOrphans(): Promise<number> {
+    let removed = 0;
+    let batch: BlobKey[] = [];
+    for await (const key of this.blobs.list()) {
+      if (isYoung(key, this.env.UPLOAD_INTENT_SECONDS)) continue;
+      batch.push(key);
+      if (batch.length < orphanBatch) continue;
+      removed += await this.removeUnclaimed(batch);
+      batch = [];
+      if (this.stopped) break;
+    }
+    removed += await this.removeUnclaimed(batch);
+    if (removed > 0) this.logger.warn({ removed }, 'blobs without a row were removed');
+    return removed;
+  }
+
+  private schedule(ms: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.sweeping = this.turn().finally(() => this.schedule(this.env.SWEEP_INTERVAL_SECONDS * 1000));
+    }, ms).unref();
+  }
+
+  private async turn(): Promise<void> {
+    try {
+      const { swept, purged, ended, garbage } = await this.sweep();
+      if (ended.length + garbage.length + purged.tasks + purged.intents > 0) {
+        this.logger.debug({ ended: ended.length, garbage: garbage.length, purged }, 'swept');
+      }
+      if (!swept || performance.now() < this.nextOrphanLook) return;
+      this.nextOrphanLook = performance.now() + this.env.UPLOAD_INTENT_SECONDS * 1000;
+      await this.removeOrphans();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the sweep failed and will be tried again');
+    }
+  }
+
+  private async removeUnclaimed(keys: BlobKey[]): Promise<number> {
+    if (keys.length === 0) return 0;
+    const unclaimed = await this.database.call('unclaimed_blobs', { keys });
+    return this.blobs.delete(unclaimed.map(asBlobKey));
+  }
+
+  private async remove(keys: BlobKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.blobs.delete(keys);
+    await this.database.call('blobs_removed', { keys });
+  }
+}
+
+/** Whether the key's UUIDv7 was made less than `seconds` ago: its row may still be on the way. */
+function isYoung(key: BlobKey, seconds: number): boolean {
+  const id = key.slice(key.lastIndexOf('/') + 1);
+  const madeAt = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+  return id[14] === '7' && Date.now() - madeAt < seconds * 1000;
+}

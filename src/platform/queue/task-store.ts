@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { Failure } from '../../common/errors.js';
+import { Database } from '../database/database.js';
+import type { Answer } from '../database/functions.js';
+import type { Claim } from './work.js';
+
+/** What a process says about one of its tasks with each heartbeat. */
+export interface Beat {
+  task: string;
+  token: number;
+  stage: string | null;
+  progress: number;
+  waiting_on: string | null;
+}
+
+/** The task rows, as those who work on them see them. Every write but the claim is fenced: null or false when another claim has overtaken. */
+@Injectable()
+export class TaskStore {
+  constructor(private readonly database: Database) {}
+
+  /** Null when the task is not due, not there, or somebody else's. */
+  claim(task: string, owner: string, leaseSeconds: number): Promise<Answer<'claim_task'>> {
+    return this.database.call('claim_task', { task, owner, lease_seconds: leaseSeconds });
+  }
+
+  heartbeat(owner: string, leaseSeconds: number, beats: Beat[]): Promise<Answer<'heartbeat'>> {
+    return this.database.call('heartbeat', { owner, lease_seconds: leaseSeconds, beats });
+  }
+
+  complete(claim: Claim, result: unknown, stages: Record<string, number>): Promise<Answer<'complete_task'>> {
+    return this.database.call('complete_task', { ...claim, result, stages });
+  }
+
+  /** @param delaySeconds until the next attempt, where there is one left; null for no further attempt */
+  fail(claim: Claim, failure: Failure, delaySeconds: number | null, stages: Record<string, number>): Promise<Answer<'fail_task'>> {
+    return this.database.call('fail_task', { ...claim, failure, delay_seconds: delaySeconds, stages });
+  }
+
+  /** Puts the task back without counting the attempt. */
+  async release(claim: Claim, waitingOn: string | null, delaySeconds: number): Promise<boolean> {
+    const { released } = await this.database.call('release_task', { ...claim, waiting_on: waitingOn, delay_seconds: delaySeconds });
+    return released;
+  }
+
+  async saveCheckpoint(claim: Claim, key: string, value: unknown): Promise<boolean> {
+    const { saved } = await this.database.call('save_checkpoint', { ...claim, key, value });
+    return saved;
+  }
+
+  async checkpoints(task: string): Promise<Map<string, unknown>> {
+    const rows = await this.database.call('list_checkpoints', { task });
+    return new Map(rows.map(({ key, value }) => [key, value]));
+  }
+
+  /** For an embedded database at its opening: the process that held these leases is gone. */
+  async endLeases(): Promise<number> {
+    return (await this.database.call('end_leases', {})).ended;
+  }
+
+  sweep(limits: { max_losses: number; retention_seconds: number; garbage_limit: number; ring_limit: number }): Promise<Answer<'sweep'>> {
+    return this.database.call('sweep', limits);
+  }
+}

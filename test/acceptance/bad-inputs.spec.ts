@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bodyOf, expand, multipartBody, multipartType, send, sendRaw, type BadInput, type Places, type Reply } from './bad-inputs.js';
+import { rowsOf } from './rows.js';
+import { startServer, type RunningServer } from './server.js';
+
+const limits = { maxFileSize: 200_000 };
+const rows = rowsOf('bad-inputs.spec.ts');
+// the row's code for a status that API.md names otherwise, or that has two right names
+const sameMeaning: Record<string, string[]> = {
+  invalid_json: ['invalid_json', 'validation_failed'],
+  validation_failed: ['validation_failed', 'invalid_json', 'bad_request', 'malformed_multipart'],
+  method_not_allowed: ['method_not_allowed', 'not_found'],
+  not_found: ['not_found', 'uri_too_long'],
+};
+const leaks = /\bat .+\.(js|ts):\d+|node_modules|\bselect \b.+\bfrom\b|\/(tmp|home|root|work)\//i;
+
+describe('bad inputs', () => {
+  let server: RunningServer;
+  let places: Places;
+
+  beforeAll(async () => {
+    server = await startServer({ MAX_FILE_SIZE: String(limits.maxFileSize), REQUEST_TIMEOUT_SECONDS: '2', HEADERS_TIMEOUT_SECONDS: '2' });
+    const accepted = await send(
+      server.url,
+      'POST',
+      '/agent/ingest',
+      { 'content-type': 'application/json' },
+      Buffer.from('{"files":[{"filename":"mine.txt","content":"a text of mine"}]}'),
+    );
+    const { documents } = JSON.parse(accepted.body) as { documents: { id: string; task_id: string }[] };
+    await send(server.url, 'GET', `/agent/status/${documents[0]?.task_id}?wait=20`, {});
+    places = { myDoc: documents[0]?.id ?? '', randomUuid: randomUUID(), host: new URL(server.url).host, auth: 'Bearer none', canary: '1' };
+  }, 180_000);
+
+  afterAll(() => server.stop(), 60_000);
+
+  const perform = (row: BadInput): Promise<Reply> => {
+    const { request } = row;
+    const path = String(expand(request.path ?? '/', places, limits));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers ?? {}).map(([name, value]) => [name, String(expand(value, places, limits))]),
+    );
+    if (request.kind === 'raw') {
+      const bytes = String(expand(request.bytes ?? '', places, limits))
+        .replace('@search', '/agent/search')
+        .replace('@upload', '/agent/upload')
+        .replace('@health', '/health')
+        .replace('Host: x', `Host: ${places['host']}`);
+      return sendRaw(server.url, bytes, 6000);
+    }
+    if (request.kind === 'http') return send(server.url, request.method ?? 'GET', path, headers, bodyOf(row, places, limits));
+    return send(server.url, 'POST', path, { 'content-type': multipartType }, multipartBody(request, places, limits));
+  };
+
+  it.each(rows.map((row) => [row.id, row.how, row] as const))('%s: %s', async (_id, _how, row) => {
+    const reply = await perform(row);
+    const { status = [], code } = row.expect;
+    expect({ status: reply.status, allowed: status, body: reply.body.slice(0, 300) }).toEqual({
+      status: status.includes(reply.status) ? reply.status : `one of ${status.join(', ')}`,
+      allowed: status,
+      body: reply.body.slice(0, 300),
+    });
+    if (reply.status >= 400 && reply.body) {
+      expect(reply.body).not.toMatch(leaks);
+      expect(reply.headers['content-type']).toContain('application/problem+json');
+    }
+    if (code && reply.status >= 400) expect(sameMeaning[code] ?? [code]).toContain((JSON.parse(reply.body) as { code: string }).code);
+    const health = await send(server.url, 'GET', '/health', {});
+    expect(health.status).toBe(200);
+    expect(server.process?.exitCode ?? null).toBeNull();
+  });
+
+  it('left no unhandled rejection in the log', () => {
+    expect(server.log()).not.toMatch(/unhandled|UnhandledPromise/i);
+  });
+});

@@ -1,0 +1,258 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Problem } from '../../src/common/errors.js';
+import { uuidv7 } from '../../src/common/ids.js';
+import { blobKey, type BlobKey, type BlobStore } from '../../src/platform/blob/blob-store.js';
+import { AzureBlobStore } from '../../src/platform/blob/azure.js';
+import { LocalBlobStore } from '../../src/platform/blob/local.js';
+import { azuriteIsInstalled, connectionStringOf, ownAzurite } from '../azurite.js';
+
+interface Opened {
+  store: BlobStore;
+  close(): Promise<void>;
+}
+
+async function openLocal(): Promise<Opened> {
+  const root = await mkdtemp(join(tmpdir(), 'docent-blobs-'));
+  const store = new LocalBlobStore(root);
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openAzurite(): Promise<Opened> {
+  const azurite = await ownAzurite();
+  const store = new AzureBlobStore({
+    AZURE_STORAGE_CONNECTION_STRING: azurite.connectionString,
+    AZURE_STORAGE_CONTAINER_NAME: 'documents',
+    AZURE_STORAGE_ACCOUNT_NAME: undefined,
+  });
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await azurite.stop();
+    },
+  };
+}
+
+const drivers: Record<string, () => Promise<Opened>> = { local: openLocal, ...(azuriteIsInstalled && { azure: openAzurite }) };
+
+const newKey = (): BlobKey => blobKey('originals', uuidv7());
+const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
+const codeOf = (error: unknown): unknown => (error instanceof Problem ? error.code : error);
+const keysOf = async (store: BlobStore, after?: BlobKey): Promise<BlobKey[]> => {
+  const keys: BlobKey[] = [];
+  for await (const key of store.list(after)) keys.push(key);
+  return keys;
+};
+
+/** Gives `pieces`, then fails. */
+const broken = (pieces: number): Readable =>
+  Readable.from(
+    (function* () {
+      for (let piece = 0; piece < pieces; piece++) yield randomBytes(64 * 1024);
+      throw new Error('the client went away');
+    })(),
+  );
+
+describe.each(Object.entries(drivers))('blob store: %s', (_name, openDriver) => {
+  let opened: Opened;
+  let store: BlobStore;
+  beforeAll(async () => {
+    opened = await openDriver();
+    store = opened.store;
+  });
+  afterAll(() => opened.close());
+
+  it('gives back what was put, with its size and hash', async () => {
+    const key = newKey();
+    const data = randomBytes(300_000);
+    expect(await store.put(key, Readable.from([data.subarray(0, 1000), data.subarray(1000)]))).toEqual({
+      bytes: data.length,
+      sha256: sha256(data),
+    });
+    expect(await store.size(key)).toBe(data.length);
+    expect((await buffer(await store.get(key))).equals(data)).toBe(true);
+  });
+
+  it('keeps the order of a body that comes in many pieces', async () => {
+    const key = newKey();
+    const data = randomBytes(9_500_000);
+    const pieces = Array.from({ length: 95 }, (_unused, place) => data.subarray(place * 100_000, (place + 1) * 100_000));
+    expect(await store.put(key, Readable.from(pieces))).toEqual({ bytes: data.length, sha256: sha256(data) });
+    expect(sha256(await buffer(await store.get(key)))).toBe(sha256(data));
+    expect((await buffer(await store.get(key, { start: 4_194_300, end: 4_194_310 }))).equals(data.subarray(4_194_300, 4_194_311))).toBe(
+      true,
+    );
+  });
+
+  it('stores an empty body', async () => {
+    const key = newKey();
+    expect(await store.put(key, Readable.from([]))).toEqual({ bytes: 0, sha256: sha256(Buffer.alloc(0)) });
+    expect(await buffer(await store.get(key))).toHaveLength(0);
+  });
+
+  it('reads ranges with both ends included, short at the end of the blob', async () => {
+    const key = newKey();
+    await store.put(key, Readable.from([Buffer.from('0123456789')]));
+    expect(String(await buffer(await store.get(key, { start: 2, end: 4 })))).toBe('234');
+    expect(String(await buffer(await store.get(key, { start: 0, end: 0 })))).toBe('0');
+    expect(String(await buffer(await store.get(key, { start: 7, end: 1000 })))).toBe('789');
+    expect(String(await buffer(await store.get(key, { start: 10, end: 20 })))).toBe('');
+  });
+
+  it('says that a key holds nothing', async () => {
+    await expect(store.get(newKey()).catch(codeOf)).resolves.toBe('blob_not_found');
+    await expect(store.size(newKey()).catch(codeOf)).resolves.toBe('blob_not_found');
+  });
+
+  it('replaces a blob whole', async () => {
+    const key = newKey();
+    await store.put(key, Readable.from([Buffer.alloc(100_000, 'a')]));
+    await store.put(key, Readable.from([Buffer.from('b')]));
+    expect(String(await buffer(await store.get(key)))).toBe('b');
+  });
+
+  it('counts what it removed and forgives what was not there', async () => {
+    const [one, two] = [newKey(), newKey()];
+    await store.put(one, Readable.from(['1']));
+    await store.put(two, Readable.from(['2']));
+    expect(await store.delete([one, newKey(), two])).toBe(2);
+    expect(await store.delete([one, two])).toBe(0);
+    await expect(store.get(one).catch(codeOf)).resolves.toBe('blob_not_found');
+  });
+
+  it('lists keys in order, after a given one', async () => {
+    const expected = [newKey(), blobKey('parsed', uuidv7()), newKey(), blobKey('parsed', uuidv7()), newKey()].toSorted();
+    for (const key of expected) await store.put(key, Readable.from(['x']));
+    const all = await keysOf(store);
+    expect(all).toEqual(all.toSorted());
+    expect(all).toEqual(expect.arrayContaining(expected));
+    const middle = expected[2] as BlobKey;
+    expect(await keysOf(store, middle)).toEqual(all.filter((key) => key > middle));
+  });
+
+  it('leaves nothing at the key when the body fails, and passes the reason on', async () => {
+    const key = newKey();
+    await expect(store.put(key, broken(5))).rejects.toThrow('the client went away');
+    await expect(store.size(key).catch(codeOf)).resolves.toBe('blob_not_found');
+  });
+
+  it('stops with the signal and leaves nothing at the key', async () => {
+    const key = newKey();
+    const controller = new AbortController();
+    const body = new Readable({ read: () => undefined });
+    body.push(Buffer.alloc(100_000));
+    const put = store.put(key, body, controller.signal);
+    const reason = new Problem('cancelled');
+    controller.abort(reason);
+    await expect(put).rejects.toBe(reason);
+    expect(body.destroyed).toBe(true);
+    await expect(store.size(key).catch(codeOf)).resolves.toBe('blob_not_found');
+  });
+
+  it('refuses a signal that was aborted before', async () => {
+    const key = newKey();
+    const reason = new Problem('cancelled');
+    await expect(store.put(key, Readable.from(['x']), AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(store.size(key).catch(codeOf)).resolves.toBe('blob_not_found');
+  });
+
+  it('answers a ping when it is usable', async () => {
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+});
+
+describe('azure blob store', () => {
+  it('says that the store is away, for every call', async () => {
+    const store = new AzureBlobStore({
+      AZURE_STORAGE_CONNECTION_STRING: connectionStringOf(1),
+      AZURE_STORAGE_CONTAINER_NAME: 'documents',
+      AZURE_STORAGE_ACCOUNT_NAME: undefined,
+    });
+    const calls = [
+      store.put(newKey(), Readable.from(['x'])),
+      store.get(newKey()),
+      store.size(newKey()),
+      store.delete([newKey()]),
+      keysOf(store),
+      store.ping(),
+    ];
+    expect(await Promise.all(calls.map((call) => call.catch(codeOf)))).toEqual(calls.map(() => 'storage_unavailable'));
+  });
+});
+
+describe('local blob store', () => {
+  let root: string;
+  const incoming = (): Promise<string[]> => readdir(join(root, 'incoming'));
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'docent-blobs-'));
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+  afterEach(() => void jest.restoreAllMocks());
+
+  async function failWriteWith(code: string): Promise<void> {
+    const handle = await open(join(root, 'probe'), 'w');
+    const shared = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    jest.spyOn(shared, 'writeFile').mockRejectedValue(Object.assign(new Error(code), { code }));
+  }
+
+  it('tells a full disk from a broken one, leaves no temporary file, and recovers', async () => {
+    const store = new LocalBlobStore(root);
+    const key = newKey();
+    await failWriteWith('ENOSPC');
+    await expect(store.put(key, Readable.from(['x'])).catch(codeOf)).resolves.toBe('storage_full');
+    await expect(store.ping().catch(codeOf)).resolves.toBe('storage_full');
+    jest.restoreAllMocks();
+    await failWriteWith('EIO');
+    await expect(store.put(key, Readable.from(['x'])).catch(codeOf)).resolves.toBe('storage_unavailable');
+    jest.restoreAllMocks();
+    expect(await incoming()).toEqual([]);
+    await store.put(key, Readable.from(['x']));
+    expect(await store.size(key)).toBe(1);
+  });
+
+  it('leaves no temporary file when the body fails', async () => {
+    await expect(new LocalBlobStore(root).put(newKey(), broken(3))).rejects.toThrow('the client went away');
+    expect(await incoming()).toEqual([]);
+  });
+
+  it('removes what a killed process left half-written, and nothing that is being written', async () => {
+    const busy = new LocalBlobStore(root);
+    const slow = new Readable({ read: () => undefined });
+    slow.push('first');
+    const put = busy.put(newKey(), slow);
+    while ((await incoming()).length === 0) await new Promise(setImmediate);
+    const dead = join(root, 'incoming', (await incoming())[0]?.replace(/~\d+~/, '~4194999~') ?? '');
+    const foreign = join(root, 'incoming', 'put~elsewhere~1~old');
+    await writeFile(dead, 'half');
+    await writeFile(foreign, 'half');
+    await utimes(foreign, 1, 1);
+    expect(await incoming()).toHaveLength(3);
+    await new LocalBlobStore(root).prepare();
+    expect(await incoming()).toHaveLength(1);
+    slow.push(null);
+    await put;
+    expect(await incoming()).toEqual([]);
+  });
+
+  it('says so when its folder cannot be made, and works once it can', async () => {
+    const blocked = join(root, 'blocked');
+    await writeFile(blocked, 'a file where the folder should be');
+    const store = new LocalBlobStore(blocked);
+    await expect(store.ping().catch(codeOf)).resolves.toBe('storage_unavailable');
+    await rm(blocked);
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+});

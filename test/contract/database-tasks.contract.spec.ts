@@ -1,0 +1,388 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../src/platform/database/database.js';
+import { eachDatabase } from '../database-drivers.js';
+import { claim, createDocuments, createTask, failure, newDocument, newTask } from '../rows.js';
+
+const sweepOf = (database: Database, more: { max_losses?: number; retention_seconds?: number } = {}) =>
+  database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 100, ring_limit: 1000, ...more });
+
+/** A claim whose lease is over. */
+const frozen = (database: Database, task: string) => claim(database, task, 'frozen', -1);
+
+eachDatabase((opened) => {
+  const stateOf = async (tenant: string, task: string) => (await opened().database.call('get_task', { tenant, task }))?.status;
+
+  describe('creating', () => {
+    it('makes tasks with their rings, and finds the one with the same dedupe key instead of a second', async () => {
+      const { database } = opened();
+      const first = newTask({ dedupe_key: 'doc:1', priority: 5 });
+      const one = await database.call('create_tasks', { tenant: 'create', subject: 's', tasks: [first, newTask()] });
+      expect(one.tasks.map(({ created }) => created)).toEqual([true, true]);
+      expect(one.rings).toContainEqual({ task: first.id, queue: 'summary', priority: 5 });
+      const again = await database.call('create_tasks', { tenant: 'create', subject: 's', tasks: [newTask({ dedupe_key: 'doc:1' })] });
+      expect(again).toEqual({ tasks: [{ id: first.id, created: false }], rings: [] });
+      const elsewhere = await database.call('create_tasks', { tenant: 'create2', subject: 's', tasks: [newTask({ dedupe_key: 'doc:1' })] });
+      expect(elsewhere.tasks[0]?.created).toBe(true);
+    });
+
+    it('is repeatable: the same ids make nothing new', async () => {
+      const { database } = opened();
+      const tasks = [newTask(), newTask()];
+      await database.call('create_tasks', { tenant: 'repeat', subject: 's', tasks });
+      const again = await database.call('create_tasks', { tenant: 'repeat', subject: 's', tasks });
+      expect(again.tasks).toEqual(tasks.map(({ id }) => ({ id, created: false })));
+    });
+
+    it('makes one task of the same work asked for by eight at once', async () => {
+      const { database } = opened();
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () => {
+          const tasks = ['a', 'b', 'c'].sort(() => Math.random() - 0.5).map((key) => newTask({ dedupe_key: key }));
+          return database.call('create_tasks', { tenant: 'race', subject: 's', tasks });
+        }),
+      );
+      expect(new Set(answers.flatMap(({ tasks }) => tasks.map(({ id }) => id))).size).toBe(3);
+    });
+  });
+
+  describe('claiming', () => {
+    it('gives a task to one of ten claimants, with a lease, a token and a counted attempt', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'claim');
+      const rows = await Promise.all(
+        Array.from({ length: 10 }, (_, n) => database.call('claim_task', { task, owner: `w${n}`, lease_seconds: 30 })),
+      );
+      const won = rows.filter((row) => row !== null);
+      expect(won).toHaveLength(1);
+      expect(won[0]).toMatchObject({ status: 'running', attempts: 1, token: expect.any(Number), owner: expect.stringMatching(/^w\d$/) });
+    });
+
+    it('leaves alone what is not due yet and what waits for another task', async () => {
+      const { database } = opened();
+      const first = await createTask(database, 'due');
+      const second = await createTask(database, 'due', { waits_for: first });
+      expect(await database.call('claim_task', { task: second, owner: 'w', lease_seconds: 30 })).toBeNull();
+      const { token } = await claim(database, first);
+      await database.call('release_task', { task: first, token, delay_seconds: 60 });
+      expect(await database.call('claim_task', { task: first, owner: 'w', lease_seconds: 30 })).toBeNull();
+      expect((await sweepOf(database)).rings.map(({ task }) => task)).not.toContain(first);
+    });
+
+    it('gives a higher token to each claim', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'tokens');
+      const first = await claim(database, task);
+      await database.call('release_task', { task, token: first.token, delay_seconds: 0 });
+      const second = await claim(database, task);
+      expect(second.token).toBeGreaterThan(first.token);
+      expect(second.attempts).toBe(1);
+    });
+  });
+
+  describe('fencing', () => {
+    it('refuses every write of a worker whose lease was taken back', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'fence');
+      const { token } = await frozen(database, task);
+      await sweepOf(database);
+      const next = await claim(database, task, 'second');
+      const late = { task, token };
+      expect(await database.call('complete_task', { ...late, result: {}, stages: {} })).toBeNull();
+      expect(await database.call('fail_task', { ...late, failure, delay_seconds: 1, stages: {} })).toBeNull();
+      expect(await database.call('release_task', { ...late, delay_seconds: 0 })).toEqual({ released: false });
+      expect(await database.call('save_checkpoint', { ...late, key: 'k', value: 1 })).toEqual({ saved: false });
+      const beats = [{ task, token, stage: 'late', progress: 1 }];
+      expect(await database.call('heartbeat', { owner: 'frozen', lease_seconds: 30, beats })).toEqual({ lost: [task], cancelled: [] });
+      expect(await database.call('get_task', { tenant: 'fence', task })).toMatchObject({
+        status: 'running',
+        owner: 'second',
+        token: next.token,
+        stage: null,
+      });
+    });
+
+    it('answers the same to a completion that is sent twice', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'twice');
+      const { token } = await claim(database, task);
+      const complete = () => database.call('complete_task', { task, token, result: { n: 1 }, stages: { work: 12 } });
+      const first = await complete();
+      expect(first?.notice).toMatchObject({ status: 'succeeded', progress: 1, result: { n: 1 } });
+      expect(await complete()).toEqual(first);
+    });
+  });
+
+  describe('heartbeats', () => {
+    it('carry progress, extend the lease and tell who was cancelled', async () => {
+      const { database } = opened();
+      const [a, b] = [await createTask(database, 'beat'), await createTask(database, 'beat')];
+      const claims = [await frozen(database, a), await frozen(database, b)];
+      await database.call('cancel_task', { tenant: 'beat', task: b });
+      const beats = claims.map(({ id, token }) => ({
+        task: id,
+        token,
+        stage: 'embed',
+        progress: 0.25,
+        waiting_on: id === a ? 'embedding' : null,
+      }));
+      expect(await database.call('heartbeat', { owner: 'frozen', lease_seconds: 30, beats })).toEqual({ lost: [], cancelled: [b] });
+      await sweepOf(database);
+      expect(await database.call('get_task', { tenant: 'beat', task: a })).toMatchObject({
+        status: 'running',
+        stage: 'embed',
+        progress: 0.25,
+        waiting_on: 'embedding',
+      });
+    });
+  });
+
+  describe('failing', () => {
+    it('tries again later while attempts are left, then fails for good', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'fail', { max_attempts: 2 });
+      const first = await claim(database, task);
+      const again = await database.call('fail_task', { task, token: first.token, failure, delay_seconds: 0, stages: {} });
+      expect(again).toMatchObject({ notice: { status: 'queued', error: failure }, retry_at: expect.any(String) });
+      const second = await claim(database, task);
+      const ended = await database.call('fail_task', { task, token: second.token, failure, delay_seconds: 0, stages: { parse: 7 } });
+      expect(ended).toMatchObject({ notice: { status: 'failed', error: failure }, retry_at: null });
+      expect(await database.call('get_task', { tenant: 'fail', task })).toMatchObject({
+        status: 'failed',
+        attempts: 2,
+        stages: { parse: 7 },
+        finished_at: expect.any(String),
+      });
+    });
+
+    it('fails at once what no further attempt can mend, or should have none', async () => {
+      const { database } = opened();
+      const [a, b] = [await createTask(database, 'final'), await createTask(database, 'final')];
+      const final = { ...failure, code: 'corrupt_document', retryable: false };
+      await database.call('fail_task', { task: a, token: (await claim(database, a)).token, failure: final, delay_seconds: 1, stages: {} });
+      await database.call('fail_task', { task: b, token: (await claim(database, b)).token, failure, delay_seconds: null, stages: {} });
+      expect([await stateOf('final', a), await stateOf('final', b)]).toEqual(['failed', 'failed']);
+    });
+
+    it('cancels what waited for it, and revives that when it is retried', async () => {
+      const { database } = opened();
+      const first = await createTask(database, 'chain');
+      const second = await createTask(database, 'chain', { waits_for: first });
+      const third = await createTask(database, 'chain', { waits_for: second });
+      const { token } = await claim(database, first);
+      const failed = await database.call('fail_task', {
+        task: first,
+        token,
+        failure: { ...failure, retryable: false },
+        delay_seconds: 0,
+        stages: {},
+      });
+      expect(failed?.cancelled.map(({ task_id, status }) => [task_id, status])).toEqual([
+        [second, 'cancelled'],
+        [third, 'cancelled'],
+      ]);
+      const retried = await database.call('retry_task', { tenant: 'chain', task: first });
+      expect(retried).toMatchObject({ found: true, rings: [{ task: first }] });
+      const done = await database.call('complete_task', {
+        task: first,
+        token: (await claim(database, first)).token,
+        result: null,
+        stages: {},
+      });
+      expect(done?.rings).toEqual([{ task: second, queue: 'summary', priority: 0 }]);
+      expect(await stateOf('chain', third)).toBe('queued');
+    });
+
+    it('cancels at birth what waits for a task that has failed already', async () => {
+      const { database } = opened();
+      const first = await createTask(database, 'stillborn');
+      await database.call('cancel_task', { tenant: 'stillborn', task: first });
+      const second = await createTask(database, 'stillborn', { waits_for: first });
+      expect(await stateOf('stillborn', second)).toBe('cancelled');
+    });
+  });
+
+  describe('sweeping', () => {
+    it('takes back expired leases uncounted, rings again, and gives up what loses its worker too often', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'lost');
+      for (let loss = 1; loss <= 2; loss += 1) {
+        await frozen(database, task);
+        const { rings, ended } = await sweepOf(database, { max_losses: 2 });
+        expect(rings.map((ring) => ring.task)).toContain(task);
+        expect(ended).toEqual([]);
+        expect(await database.call('get_task', { tenant: 'lost', task })).toMatchObject({ status: 'queued', attempts: 0, losses: loss });
+      }
+      await frozen(database, task);
+      const { ended } = await sweepOf(database, { max_losses: 2 });
+      expect(ended).toMatchObject([{ task_id: task, status: 'failed', error: { code: 'worker_lost' } }]);
+    });
+
+    it('ends a cancelled task whose worker is gone', async () => {
+      const { database } = opened();
+      const task = await createTask(database, 'gone');
+      await frozen(database, task);
+      await database.call('cancel_task', { tenant: 'gone', task });
+      expect(await stateOf('gone', task)).toBe('running');
+      expect((await sweepOf(database)).ended).toMatchObject([{ task_id: task, status: 'cancelled' }]);
+    });
+
+    it('purges ended tasks after their time, keeps failed ones', async () => {
+      const { database } = opened();
+      const [done, failed, waiting] = await Promise.all([
+        createTask(database, 'purge'),
+        createTask(database, 'purge'),
+        createTask(database, 'purge'),
+      ]);
+      await database.call('complete_task', { task: done, token: (await claim(database, done)).token, result: null, stages: {} });
+      await database.call('fail_task', {
+        task: failed,
+        token: (await claim(database, failed)).token,
+        failure,
+        delay_seconds: null,
+        stages: {},
+      });
+      await sweepOf(database);
+      expect(await stateOf('purge', done)).toBe('succeeded');
+      await sweepOf(database, { retention_seconds: 0 });
+      expect(await Promise.all([done, failed, waiting].map((task) => stateOf('purge', task)))).toEqual([undefined, 'failed', 'queued']);
+    });
+
+    it('hands over the blobs that nobody claimed, until they are confirmed as removed', async () => {
+      const { database } = opened();
+      const keys = ['b', 'a'].map((name) => `${randomUUID()}-${name}`);
+      await database.call('declare_blobs', { tenant: 'blobs', keys, ttl_seconds: -1 });
+      const { garbage, purged } = await sweepOf(database);
+      expect(garbage).toEqual(expect.arrayContaining(keys));
+      expect(purged.intents).toBe(2);
+      expect(await database.call('blobs_removed', { keys })).toEqual({ removed: 2 });
+      expect((await sweepOf(database)).garbage).not.toEqual(expect.arrayContaining(keys));
+    });
+  });
+
+  describe('cancelling and retrying', () => {
+    it('ends a waiting task at once and a running one when its worker says so', async () => {
+      const { database } = opened();
+      const [waiting, running] = [await createTask(database, 'cancel'), await createTask(database, 'cancel')];
+      const { token } = await claim(database, running);
+      expect(await database.call('cancel_task', { tenant: 'cancel', task: waiting })).toMatchObject({
+        changed: true,
+        notices: [{ status: 'cancelled' }],
+      });
+      expect(await database.call('cancel_task', { tenant: 'cancel', task: running })).toMatchObject({
+        found: true,
+        changed: true,
+        notices: [],
+      });
+      const told = await database.call('fail_task', { task: running, token, failure, delay_seconds: 1, stages: {} });
+      expect(told).toMatchObject({ notice: { status: 'cancelled', error: { code: 'cancelled' } }, retry_at: null });
+      expect(await database.call('cancel_task', { tenant: 'cancel', task: running })).toMatchObject({ found: true, changed: false });
+      expect(await database.call('cancel_task', { tenant: 'other', task: running })).toMatchObject({ found: false });
+    });
+
+    it('retries by type and code, within the document sets one may see', async () => {
+      const { database } = opened();
+      const tenant = 'retry';
+      for (const document_set of ['hr', 'hr', 'law']) {
+        const task = await createTask(database, tenant, { document_set });
+        await database.call('fail_task', { task, token: (await claim(database, task)).token, failure, delay_seconds: null, stages: {} });
+      }
+      expect(await database.call('retry_tasks', { tenant, code: 'internal', limit: 10 })).toMatchObject({ retried: 0 });
+      const retried = await database.call('retry_tasks', { tenant, sets: ['hr'], type: 'summarize', code: 'upstream_timeout', limit: 10 });
+      expect(retried).toMatchObject({ retried: 2, rings: [{}, {}], notices: [{ status: 'queued' }, { status: 'queued' }] });
+      expect(await database.call('list_tasks', { tenant, status: 'failed', limit: 10 })).toMatchObject([{ document_set: 'law' }]);
+    });
+
+    it('does not start the same work twice: a retry gives way to a newer task of the same key', async () => {
+      const { database } = opened();
+      const old = await createTask(database, 'same', { dedupe_key: 'k' });
+      await database.call('cancel_task', { tenant: 'same', task: old });
+      await createTask(database, 'same', { dedupe_key: 'k' });
+      expect(await database.call('retry_task', { tenant: 'same', task: old })).toMatchObject({ found: true, rings: [], notices: [] });
+    });
+  });
+
+  describe('looking', () => {
+    it('derives a batch from its children', async () => {
+      const { database } = opened();
+      const tenant = 'batch';
+      const { batch_id, documents } = await createDocuments(database, tenant, [newDocument('a.txt', 'a'), newDocument('b.txt', 'b')]);
+      const [a, b] = documents.map(({ task_id }) => task_id);
+      const batch = () => database.call('get_task', { tenant, task: batch_id });
+      expect(await batch()).toMatchObject({
+        type: 'batch',
+        status: 'queued',
+        progress: 0,
+        position: null,
+        children: [{ id: a }, { id: b }],
+      });
+      const first = await claim(database, a ?? '');
+      expect(await batch()).toMatchObject({ status: 'running' });
+      await database.call('complete_task', { task: first.id, token: first.token, result: null, stages: {} });
+      expect(await batch()).toMatchObject({ status: 'running', progress: 0.5 });
+      const second = await claim(database, b ?? '');
+      await database.call('fail_task', { task: second.id, token: second.token, failure, delay_seconds: null, stages: {} });
+      expect(await batch()).toMatchObject({ status: 'failed', progress: 1, error: failure });
+      await sweepOf(database, { retention_seconds: 0 });
+      expect(await batch()).toMatchObject({ status: 'failed' });
+      expect(await database.call('retry_task', { tenant, task: batch_id })).toMatchObject({ rings: [{ task: b }] });
+      expect(await database.call('cancel_task', { tenant, task: batch_id })).toMatchObject({ changed: true });
+      expect(await batch()).toMatchObject({ status: 'cancelled' });
+      await sweepOf(database, { retention_seconds: 0 });
+      expect(await batch()).toBeNull();
+    });
+
+    it('tells the place in the queue: higher priority first, then the oldest', async () => {
+      const { database } = opened();
+      const tenant = 'place';
+      const queue = `q-${randomUUID()}`;
+      const [low, next, high] = [
+        await createTask(database, tenant, { queue }),
+        await createTask(database, tenant, { queue }),
+        await createTask(database, tenant, { queue, priority: 9 }),
+      ];
+      const places = await Promise.all(
+        [high, low, next].map(async (task) => (await database.call('get_task', { tenant, task }))?.position),
+      );
+      expect(places).toEqual([1, 2, 3]);
+      expect(await database.call('queue_stats', { tenant })).toMatchObject([{ queue, waiting: 3, running: 0, failed: 0 }]);
+    });
+
+    it('lists by keyset, stable while others write, filtered by state', async () => {
+      const { database } = opened();
+      const tenant = 'pages';
+      const made: string[] = [];
+      for (let n = 0; n < 7; n += 1) made.unshift(await createTask(database, tenant));
+      const seen: string[] = [];
+      let cursor: { before_at?: string; before_id?: string } = {};
+      for (;;) {
+        const page = await database.call('list_tasks', { tenant, limit: 3, ...cursor });
+        seen.push(...page.map(({ id }) => id));
+        const last = page.at(-1);
+        if (!last) break;
+        cursor = { before_at: last.created_at, before_id: last.id };
+        await createTask(database, tenant);
+      }
+      expect(seen).toEqual(made);
+      const { id, token } = await claim(database, made[0] ?? '');
+      await database.call('fail_task', { task: id, token, failure, delay_seconds: 5, stages: {} });
+      expect((await database.call('list_tasks', { tenant, status: 'retrying', limit: 10 })).map((task) => task.id)).toEqual([id]);
+      expect((await database.call('list_tasks', { tenant, status: 'waiting', limit: 100 })).map((task) => task.id)).not.toContain(id);
+    });
+
+    it('hides the tasks of document sets that one may not see', async () => {
+      const { database } = opened();
+      const tenant = 'sets';
+      const [own, both, all] = [
+        await createTask(database, tenant, { document_set: 'hr' }),
+        await createTask(database, tenant, { document_sets: ['hr', 'law'] }),
+        await createTask(database, tenant),
+      ];
+      const visible = async (sets: string[] | null) => (await database.call('list_tasks', { tenant, sets, limit: 10 })).map(({ id }) => id);
+      expect(await visible(['hr'])).toEqual([own]);
+      expect(await visible(['hr', 'law'])).toEqual([both, own]);
+      expect(await visible(null)).toEqual([all, both, own]);
+      expect(await database.call('get_task', { tenant, sets: ['hr'], task: all })).toBeNull();
+    });
+  });
+});

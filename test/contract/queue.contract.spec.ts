@@ -1,0 +1,242 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { uuidv7 } from '../../src/common/ids.js';
+import type { Ring } from '../../src/platform/database/functions.js';
+import { EmbeddedQueue } from '../../src/platform/queue/embedded.js';
+import type { JobQueue } from '../../src/platform/queue/job-queue.js';
+import type { QueueName } from '../../src/platform/queue/jobs.js';
+import { openBullQueue } from '../bull-queue.js';
+import { eventually } from '../eventually.js';
+import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
+
+interface Opened {
+  queue: JobQueue;
+  close(): Promise<void>;
+}
+
+const openEmbedded = async (): Promise<Opened> => {
+  const queue = new EmbeddedQueue();
+  return { queue, close: () => queue.close() };
+};
+
+async function openBull(url: string): Promise<Opened> {
+  const opened = await openBullQueue(url);
+  await eventually(() => opened.queue.ping());
+  return opened;
+}
+
+async function openBullOnEmptyRedis(url: string): Promise<Opened> {
+  const redis = new Redis(url);
+  await redis.flushall();
+  await redis.quit();
+  return openBull(url);
+}
+
+let redis: OwnRedis | undefined;
+const redisUrl = (): string => redis?.url ?? '';
+beforeAll(async () => {
+  if (redisIsInstalled) redis = await ownRedis();
+});
+afterAll(() => redis?.stop());
+
+const drivers: Record<string, () => Promise<Opened>> = {
+  embedded: openEmbedded,
+  ...(redisIsInstalled && { bull: () => openBullOnEmptyRedis(redisUrl()) }),
+};
+
+const ringOf = (queue: QueueName = 'default', priority = 0): Ring => ({ task: uuidv7(), queue, priority });
+
+/** Answers that stay under way until they are let go. */
+class Held {
+  readonly taken: string[] = [];
+  mostAtOnce = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  readonly answer = (task: string): Promise<void> => {
+    this.taken.push(task);
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.waiting.length + 1);
+    return new Promise((resolve) => this.waiting.push(resolve));
+  };
+  release(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
+
+describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
+  let opened: Opened;
+  let queue: JobQueue;
+  beforeEach(async () => {
+    opened = await openDriver();
+    queue = opened.queue;
+  });
+  afterEach(() => opened.close());
+
+  it('answers each ring, those from before the consumer came included', async () => {
+    const [early, late, other] = [ringOf(), ringOf(), ringOf('summary')];
+    const answered: string[] = [];
+    expect(await queue.ring([early])).toBe(true);
+    await queue.consume('default', 2, async (task) => void answered.push(task));
+    await queue.ring([late, other]);
+    await eventually(() => expect(answered).toEqual([early.task, late.task]));
+  });
+
+  it('works on at most as many at once as was said', async () => {
+    const held = new Held();
+    await queue.consume('ingestion', 3, held.answer);
+    await queue.ring(Array.from({ length: 7 }, () => ringOf('ingestion')));
+    await eventually(() => expect(held.taken).toHaveLength(3));
+    held.release();
+    await eventually(() => expect(held.taken).toHaveLength(6));
+    held.release();
+    await eventually(() => expect(held.taken).toHaveLength(7));
+    held.release();
+    expect(held.mostAtOnce).toBe(3);
+  });
+
+  it('keeps the queues apart', async () => {
+    const held = new Held();
+    const answered: string[] = [];
+    await queue.consume('ingestion', 1, held.answer);
+    await queue.consume('default', 1, async (task) => void answered.push(task));
+    const quick = ringOf('default');
+    await queue.ring([ringOf('ingestion'), ringOf('ingestion'), quick]);
+    await eventually(() => expect(answered).toEqual([quick.task]));
+    held.release();
+  });
+
+  it('takes what is more urgent first', async () => {
+    const answered: string[] = [];
+    const [low, high, middle] = [ringOf('default', 0), ringOf('default', 10), ringOf('default', 5)];
+    await queue.ring([low]);
+    await queue.ring([high]);
+    await queue.ring([middle]);
+    await queue.consume('default', 1, async (task) => void answered.push(task));
+    await eventually(() => expect(answered).toEqual([high.task, middle.task, low.task]));
+  });
+
+  it('takes nothing while it is paused, and lets what is under way go on', async () => {
+    const held = new Held();
+    await queue.consume('default', 1, held.answer);
+    const [first, second] = [ringOf(), ringOf()];
+    await queue.ring([first]);
+    await eventually(() => expect(held.taken).toEqual([first.task]));
+    await queue.pause();
+    await queue.ring([second]);
+    held.release();
+    await eventually(async () => expect((await queue.depth()).default).toBe(1));
+    expect(held.taken).toEqual([first.task]);
+  });
+
+  it('counts what waits, by queue', async () => {
+    await queue.ring([ringOf('summary'), ringOf('ingestion'), ringOf('ingestion')]);
+    await eventually(async () => expect(await queue.depth()).toEqual({ ingestion: 2, summary: 1, default: 0 }));
+  });
+
+  it('is reachable', async () => {
+    await expect(queue.ping()).resolves.toBeUndefined();
+  });
+});
+
+describe('embedded queue', () => {
+  it('keeps one ring of a task while it waits, and takes a new one while it is answered', async () => {
+    const queue = new EmbeddedQueue();
+    const held = new Held();
+    const ring = ringOf();
+    await queue.ring([ring, ring]);
+    await queue.ring([ring]);
+    expect((await queue.depth()).default).toBe(1);
+    await queue.consume('default', 1, held.answer);
+    await eventually(() => expect(held.taken).toHaveLength(1));
+    await queue.ring([ring]);
+    held.release();
+    await eventually(() => expect(held.taken).toHaveLength(2));
+    held.release();
+    await queue.close();
+  });
+
+  it('takes no more rings than it can hold, and none after it was closed', async () => {
+    const queue = new EmbeddedQueue();
+    await queue.ring(Array.from({ length: 10_100 }, () => ringOf()));
+    expect((await queue.depth()).default).toBe(10_000);
+    await queue.close();
+    expect(await queue.ring([ringOf()])).toBe(false);
+    expect((await queue.depth()).default).toBe(0);
+  });
+});
+
+(redisIsInstalled ? describe : describe.skip)('bull queue', () => {
+  const opened: Opened[] = [];
+  const open = async (url: string): Promise<JobQueue> => {
+    const one = await openBull(url);
+    opened.push(one);
+    return one.queue;
+  };
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.close();
+  });
+
+  it('keeps one ring of a task that waits, whichever process rings', async () => {
+    const [one, two] = [await open(redisUrl()), await open(redisUrl())];
+    const ring = ringOf('summary');
+    await one.ring([ring]);
+    await two.ring([ring, ring]);
+    expect((await one.depth()).summary).toBe(1);
+    const answered: string[] = [];
+    await two.consume('summary', 1, async (task) => void answered.push(task));
+    await eventually(() => expect(answered).toEqual([ring.task]));
+    await eventually(async () => expect((await one.depth()).summary).toBe(0));
+    await one.ring([ring]);
+    await eventually(() => expect(answered).toEqual([ring.task, ring.task]));
+  });
+
+  it('gives each ring to one of the processes that listen', async () => {
+    const [one, two] = [await open(redisUrl()), await open(redisUrl())];
+    const answered: string[] = [];
+    for (const queue of [one, two]) await queue.consume('summary', 2, async (task) => void answered.push(task));
+    const rings = Array.from({ length: 50 }, () => ringOf('summary'));
+    await one.ring(rings);
+    await eventually(() => expect(answered.toSorted()).toEqual(rings.map(({ task }) => task).toSorted()));
+  });
+
+  it('gives up a ring within seconds while Redis is away, and rings again once it is back', async () => {
+    const own = await ownRedis();
+    const queue = await open(own.url);
+    const answered: string[] = [];
+    await queue.consume('default', 1, async (task) => void answered.push(task));
+    const first = ringOf();
+    await queue.ring([first]);
+    await eventually(() => expect(answered).toEqual([first.task]));
+    await own.stop();
+    const asked = performance.now();
+    expect(await queue.ring([ringOf()])).toBe(false);
+    expect(performance.now() - asked).toBeLessThan(3000);
+    await expect(queue.ping()).rejects.toMatchObject({ code: 'queue_unavailable' });
+    const again = await ownRedis({ port: Number(new URL(own.url).port) });
+    const later = ringOf();
+    await eventually(async () => expect(await queue.ring([later])).toBe(true));
+    await eventually(() => expect(answered).toContain(later.task), 20_000);
+    await opened.pop()?.close();
+    await again.stop();
+  });
+
+  it('gives up a ring within seconds when Redis is there and does not answer', async () => {
+    const own = await ownRedis();
+    const queue = await open(own.url);
+    own.freeze();
+    const asked = performance.now();
+    expect(await queue.ring([ringOf()])).toBe(false);
+    expect(performance.now() - asked).toBeLessThan(6000);
+    own.thaw();
+    await eventually(async () => expect(await queue.ring([ringOf()])).toBe(true), 20_000);
+    await opened.pop()?.close();
+    await own.stop();
+  });
+
+  it('opens and closes where there is no Redis', async () => {
+    const { queue, close } = await openBullQueue('redis://127.0.0.1:1');
+    await queue.consume('default', 1, async () => undefined);
+    expect(await queue.ring([ringOf()])).toBe(false);
+    await queue.pause();
+    await close();
+  });
+});

@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { check, checkBlobs, unfinished, type Expectation } from './checker.js';
+import { markedFailures, referencePrints } from './groundwork.js';
+import { faults, planOf } from './faults.js';
+import { Random } from './random.js';
+import { History, summaryOf, type Recovery } from './history.js';
+import { openStage, type Control } from './stage.js';
+
+// The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper] [--only "kill worker,wipe redis"] [--keep]`.
+// Ends with 0 when every invariant held, 1 when one did not, 2 when it could not be run. A control run must end with 1.
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '180' },
+    seed: { type: 'string', default: '1' },
+    control: { type: 'string' },
+    only: { type: 'string' },
+    pace: { type: 'string', default: '400' },
+    history: { type: 'string', default: 'data/faults' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+const recoverWithinMs = 60_000;
+
+async function run(): Promise<number> {
+  const seed = Number(values.seed);
+  const control = values.control as Control | undefined;
+  if (control && control !== 'no-fencing' && control !== 'no-sweeper') throw new Error(`there is no control run ${String(control)}`);
+  const history = new History();
+  history.write({ what: 'run', seed, seconds: Number(values.seconds), control: control ?? null });
+  const stage = await openStage(seed, Number(values.pace), control);
+  if (!stage) {
+    process.stderr.write('NOT RUN: the fault suite needs redis-server and the binaries of Postgres with pgvector on this machine\n');
+    return 2;
+  }
+  const { world } = stage;
+  let found: string[] = [];
+  const recoveries: Recovery[] = [];
+  try {
+    const expectation: Expectation = { failing: new Map(), samples: await referencePrints(world) };
+    await markedFailures(world, expectation);
+    const loading = world.load.run(2);
+    world.probes.start();
+    const random = new Random(seed * 7919);
+    const only = values.only?.split(',').map((name) => name.trim());
+    const until = performance.now() + Number(values.seconds) * 1000;
+    for (const name of planOf(random)) {
+      if (performance.now() > until) break;
+      if (only && !only.includes(name)) continue;
+      const recovery = await suffer(name);
+      recoveries.push(recovery);
+      if (recovery.stuck.length > 0) break;
+      await pause(random.between(200, 2000));
+    }
+    world.load.stop();
+    await loading;
+    world.client.during = 'the end';
+    const stuck = await unfinished(world.sql, undefined, recoveries.at(-1)?.stuck.length ? 5000 : recoverWithinMs);
+    found = [...stuck.map((what) => `I2 stuck: ${what}`), ...(await check(world.sql, world.load.files, expectation))];
+    if (stuck.length === 0) found.push(...(await checkBlobs(world.sql, stage.blobs, 45_000)));
+    found.push(...world.load.violations, ...world.client.violations, ...world.fleet.unexpected.map((end) => `I7 ${end}`));
+  } finally {
+    world.probes.stop();
+    await stage.close(values.keep || found.length > 0);
+  }
+  history.write({
+    what: 'end',
+    found,
+    counts: world.load.counts,
+    statuses: Object.fromEntries(world.client.statuses),
+    files: world.load.files.length,
+  });
+  mkdirSync(values.history, { recursive: true });
+  const path = `${values.history}/${control ?? 'run'}-seed-${seed}.jsonl`;
+  writeFileSync(path, history.text());
+  process.stdout.write(summaryOf({ seed, control, recoveries, found, load: world.load, client: world.client, path, folder: stage.folder }));
+  return found.length > 0 ? 1 : 0;
+
+  async function suffer(name: string): Promise<Recovery> {
+    const fault = faults[name];
+    if (!fault) throw new Error(`there is no fault ${name}`);
+    world.client.during = name;
+    const begun = performance.now();
+    const note = await fault(world);
+    const healed = performance.now();
+    const stuck = await unfinished(world.sql, await databaseTime(), recoverWithinMs);
+    const recovery: Recovery = { name, note, lasted: healed - begun, recovered: performance.now() - healed, stuck };
+    world.client.during = `after ${name}`;
+    history.write({ what: 'fault', ...recovery });
+    process.stderr.write(
+      `${name} (${note}): ${stuck.length > 0 ? `STUCK: ${stuck.length}` : `recovered in ${(recovery.recovered / 1000).toFixed(1)} s`}\n`,
+    );
+    return recovery;
+  }
+
+  async function databaseTime(): Promise<Date> {
+    for (;;) {
+      const answer = await world.sql.query<{ now: Date }>('select clock_timestamp() as now').catch(() => undefined);
+      if (answer?.rows[0]) return answer.rows[0].now;
+      await pause(50);
+    }
+  }
+}
+
+process.exit(
+  await run().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 2;
+  }),
+);

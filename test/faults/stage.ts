@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Bull from 'bull';
+import pg from 'pg';
+import { ownPostgres } from '../postgres.js';
+import { ownRedis, redisIsInstalled } from '../redis-server.js';
+import { scriptedModel } from '../scripted-llm.js';
+import { Client } from './client.js';
+import { Fleet, workers } from './fleet.js';
+import { Load } from './load.js';
+import { removeFencing } from './no-fencing.js';
+import { Random } from './random.js';
+import { TcpProxy } from './tcp-proxy.js';
+import { Probes, type World } from './world.js';
+
+export type Control = 'no-fencing' | 'no-sweeper';
+
+export interface Stage {
+  world: World;
+  folder: string;
+  blobs: string;
+  close(keep: boolean): Promise<void>;
+}
+
+const leaseSeconds = 3;
+
+/** Short times, so that three minutes see many recoveries; small batches, so that a kill finds a document half done. */
+const settings = {
+  AUTH: 'none',
+  LOG_LEVEL: 'info',
+  RATE_LIMIT_MAX_REQUESTS: '1000000',
+  TASK_LEASE_SECONDS: String(leaseSeconds),
+  SWEEP_INTERVAL_SECONDS: '0.5',
+  TASK_RETRY_DELAY_SECONDS: '0.2',
+  UPLOAD_INTENT_SECONDS: '20',
+  SHUTDOWN_GRACE_SECONDS: '8',
+  DATABASE_POOL_SIZE: '6',
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: '10',
+  EMBEDDING_BATCH_MIN: '4',
+  EMBEDDING_BATCH_MAX: '8',
+  WORKER_CONCURRENCY: '3',
+  PARSER_PROCESSES: '1',
+  PARSER_MEMORY_MB: '900',
+  OPENAI_API_KEY: 'scripted',
+  LLM_DRIVER: 'offline',
+  OPENAI_EMBEDDING_DIMENSIONS: '64',
+  EMBEDDING_REQUESTS_PER_MINUTE: '1000000',
+  EMBEDDING_TOKENS_PER_MINUTE: '100000000',
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+function behind(url: string, proxy: TcpProxy): string {
+  const through = new URL(url);
+  through.port = String(proxy.address.port);
+  return through.href;
+}
+
+/** Servers of our own, a proxy before each, one API process and two workers. Undefined where a server is missing. */
+export async function openStage(seed: number, paceMs: number, control?: Control): Promise<Stage | undefined> {
+  if (!redisIsInstalled) return undefined;
+  const postgres = await ownPostgres();
+  if (!postgres) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'docent-faults-'));
+  let redis = await ownRedis();
+  const [redisProxy, postgresProxy] = [await TcpProxy.before(portOf(redis.url)), await TcpProxy.before(portOf(postgres.url))];
+  const model = await scriptedModel({ dimensions: 64 });
+  // a document must take long enough to be caught in the middle of it
+  model.latencyMs = 60;
+  const port = await freePort();
+  const fleet = new Fleet({
+    folder,
+    env: {
+      ...settings,
+      DATA_DIR: join(folder, 'data'),
+      DATABASE_URL: behind(postgres.url, postgresProxy),
+      REDIS_URL: behind(redis.url, redisProxy),
+      OPENAI_API_BASE: model.url,
+      PORT: String(port),
+      WORKER_HEALTH_PORT: '0',
+    },
+    preload: (place) => [
+      ...(control === 'no-sweeper' ? ['test/faults/no-sweeper.mjs'] : []),
+      ...(place === 'worker-2' ? ['test/faults/clock-ahead.mjs'] : []),
+    ],
+  });
+  await fleet.prepare();
+  const sql = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  sql.on('error', () => undefined);
+  fleet.start('api');
+  const client = new Client(`http://127.0.0.1:${port}`);
+  client.apiAway = true;
+  await untilReady(client);
+  if (control === 'no-fencing') await removeFencing(sql);
+  for (const place of workers) fleet.start(place);
+  client.apiAway = false;
+  const ingestion = new Bull('ingestion', redis.url, { prefix: 'docent' });
+  ingestion.on('error', () => undefined);
+  const server = { ...redis };
+  const world: World = {
+    fleet,
+    client,
+    load: new Load(client, new Random(seed), paceMs),
+    random: new Random(seed * 104_729),
+    model,
+    sql,
+    postgres,
+    postgresProxy,
+    redis: {
+      server,
+      restart: async () => {
+        redis = await ownRedis({ port: portOf(server.url) });
+        Object.assign(server, redis);
+      },
+    },
+    redisProxy,
+    ingestion,
+    probes: new Probes(client),
+    leaseSeconds,
+  };
+  const close = async (keep: boolean): Promise<void> => {
+    await fleet.stop();
+    await ingestion.close().catch(() => undefined);
+    await Promise.all([redisProxy.close(), postgresProxy.close(), model.close(), sql.end()]);
+    await redis.stop();
+    await postgres.stop();
+    if (!keep) await rm(folder, { recursive: true, force: true });
+  };
+  return { world, folder, blobs: join(folder, 'data', 'blobs'), close };
+}
+
+async function untilReady(client: Client): Promise<void> {
+  for (const until = performance.now() + 60_000; performance.now() < until; await pause(100)) {
+    if ((await client.request('GET', '/health/ready'))?.status === 200) return;
+  }
+  throw new Error('the API did not become ready within 60 s');
+}

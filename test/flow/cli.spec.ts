@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { run } from '../../src/app/cli/main.js';
+import { bootApp, type TestApp } from '../app.js';
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs a command line in this process and keeps what it writes. */
+async function docent(...argv: string[]): Promise<Ran> {
+  const written = { stdout: '', stderr: '' };
+  const kept = { stdout: process.stdout.write, stderr: process.stderr.write };
+  for (const name of ['stdout', 'stderr'] as const) {
+    process[name].write = (text: string | Uint8Array) => {
+      written[name] += String(text);
+      return true;
+    };
+  }
+  process.exitCode = undefined;
+  try {
+    return { code: await run(argv), out: written.stdout, err: written.stderr };
+  } finally {
+    Object.assign(process.stdout, { write: kept.stdout });
+    Object.assign(process.stderr, { write: kept.stderr });
+    process.exitCode = undefined;
+  }
+}
+
+describe('the command line', () => {
+  let app: TestApp;
+  let folder: string;
+  const at = (...argv: string[]) => docent('--url', app.url, ...argv);
+  const json = async <T>(...argv: string[]): Promise<T> => JSON.parse((await at('--json', ...argv)).out) as T;
+
+  beforeAll(async () => {
+    app = await bootApp();
+    folder = mkdtempSync(join(tmpdir(), 'docent-cli-'));
+    writeFileSync(join(folder, 'leave.md'), '# Leave\n\nEvery employee of the mill has 27 days of leave.\n');
+    writeFileSync(join(folder, 'tea.txt'), 'Tea is served at four o’clock in the winter garden.\n');
+    writeFileSync(join(folder, 'broken.pdf'), '%PDF-1.4 this is no document');
+    writeFileSync(join(folder, 'program.exe'), 'MZ');
+  }, 180_000);
+  afterAll(async () => {
+    await app.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('ingests a folder, reports what was skipped and what failed, and ends with 1', async () => {
+    const { code, out, err } = await at('ingest', folder, '--set', 'mill');
+    expect(code).toBe(1);
+    expect(out).toMatch(/2 ready, 1 (failed|rejected), 1 skipped/);
+    expect(err).toMatch(/ready {2}leave\.md – 1 chunks/);
+    expect(err).toMatch(/FAILED broken\.pdf – \w+: /);
+    expect(err).toContain('program.exe: has no known extension');
+  });
+
+  it('shows what is used of the quotas', async () => {
+    expect((await at('quota')).out).toMatch(/documents +\d+ +no limit/);
+    expect(await json('quota')).toMatchObject({ tokens: { used: 0, limit: null, resets_at: expect.any(String) } });
+  });
+
+  it('leaves alone what is there already', async () => {
+    const { documents } = await json<{ documents: { filename: string; status: string }[] }>(
+      'ingest',
+      join(folder, 'leave.md'),
+      '--set',
+      'mill',
+    );
+    expect(documents).toMatchObject([{ filename: 'leave.md', status: 'duplicate' }]);
+  });
+
+  it('answers with the source and its words', async () => {
+    const { code, out } = await at('ask', 'How', 'many', 'days', 'of', 'leave', 'has', 'every', 'employee?');
+    expect(code).toBe(0);
+    expect(out).toContain('27 days');
+    expect(out).toContain('leave.md › Leave\n      “Every employee of the mill has 27 days of leave.”');
+  });
+
+  it('ends with 1 where there is no answer, as text and as JSON', async () => {
+    expect((await at('ask', 'Who painted the ceiling of the chapel?')).code).toBe(1);
+    const asJson = await at('--json', 'ask', 'Who painted the ceiling of the chapel?');
+    expect([asJson.code, (JSON.parse(asJson.out) as { answered: boolean }).answered]).toEqual([1, false]);
+  });
+
+  it('searches, lists and counts', async () => {
+    const { out } = await at('search', 'winter garden tea');
+    expect(out).toMatch(/^[01]\.\d\d {2}tea\.txt/);
+    expect((await json<{ filename: string }[]>('list', '--set', 'mill', '--status', 'ready')).map(({ filename }) => filename)).toEqual(
+      expect.arrayContaining(['leave.md', 'tea.txt']),
+    );
+    expect((await at('sets')).out).toMatch(/^SET +DOCUMENTS/);
+  });
+
+  it('shows tasks and the state of the service', async () => {
+    const [task] = await json<{ task_id: string; type: string }[]>('tasks', '--status', 'SUCCESS', '--type', 'ingest', '-n', '1');
+    expect((await at('status', task?.task_id ?? '', '--wait')).out).toContain('SUCCESS');
+    expect((await at('status')).out).toContain(': ok');
+    expect((await at('check')).code).toBe(0);
+    expect((await at('tasks', 'cancel', '0190a0b0-0000-7000-8000-000000000001')).err).toContain('not_found: ');
+    expect((await at('tasks', 'retry', '--code', 'parse_timeout')).out).toBe('0 tasks are tried again\n');
+  });
+
+  it('gives out a key, lists and revokes it', async () => {
+    const made = await at('key', 'create', 'nightly import', '--scopes', 'read,write', '--sets', 'mill', '--days', '90');
+    expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^dk_\S{40,}\n$/)]);
+    const [key] = await json<{ id: string; name: string; document_sets: string[] }[]>('key');
+    expect(key).toMatchObject({ name: 'nightly import', document_sets: ['mill'] });
+    expect((await at('key', 'revoke', key?.id ?? '')).out).toContain('is revoked');
+    expect((await at('key')).out).toContain('revoked');
+  });
+
+  it('summarises', async () => {
+    expect((await at('summarize', 'leave.md', '--set', 'mill')).out).toContain('27 days');
+  });
+
+  it('deletes with a receipt, and says which name it did not find', async () => {
+    const { code, out, err } = await at('rm', 'tea.txt', 'nothing.md', '--set', 'mill');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^tea\.txt: 1 document, 1 chunks?, 0 embeddings, \d blobs, 0 summaries deleted\n$/);
+    expect(err).toContain('nothing.md: not_found');
+    expect((await at('sets', 'rm', 'mill')).out).toContain('documents');
+    expect(await json<unknown[]>('list', '--set', 'mill')).toEqual([]);
+  });
+
+  it.each([
+    [['ask'], 2],
+    [['no-such-command'], 2],
+    [['ingest', '/nowhere/at/all'], 2],
+    [['search', 'x', '--limit', 'many'], 2],
+    [['ingest', '.', '--metadata', '{'], 2],
+    [['--help'], 0],
+    [['ingest', '--help'], 0],
+  ])('%j ends with %i', async (argv, code) => {
+    expect((await at(...argv)).code).toBe(code);
+  });
+
+  it('ends with 69 when nobody answers and with 78 for a wrong configuration', async () => {
+    expect(await docent('--url', 'http://127.0.0.1:1', 'list')).toMatchObject({
+      code: 69,
+      err: expect.stringContaining('does not answer'),
+    });
+    const port = process.env['PORT'];
+    process.env['PORT'] = 'many';
+    const { code, err } = await docent('check');
+    if (port === undefined) delete process.env['PORT'];
+    else process.env['PORT'] = port;
+    expect([code, err]).toEqual([78, expect.stringContaining('PORT: must be a whole number')]);
+  });
+
+  it('starts a service of its own where none runs', async () => {
+    const kept = { ...process.env };
+    const data = mkdtempSync(join(tmpdir(), 'docent-own-'));
+    // port 1 is nobody's
+    Object.assign(process.env, { DATA_DIR: data, PORT: '1', PARSER_PROCESSES: '1' });
+    delete process.env['DOCENT_URL'];
+    try {
+      expect(await docent('ingest', join(folder, 'leave.md'), '--no-wait')).toMatchObject({ code: 0, out: '1 ready\n' });
+      expect((await docent('list')).out).toContain('leave.md');
+    } finally {
+      for (const name of ['DATA_DIR', 'PORT', 'PARSER_PROCESSES']) delete process.env[name];
+      Object.assign(process.env, kept);
+      rmSync(data, { recursive: true, force: true });
+    }
+  }, 180_000);
+});

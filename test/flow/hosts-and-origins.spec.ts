@@ -1,0 +1,81 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bootApp, type TestApp } from '../app.js';
+
+/** `fetch` would set `Host` and refuse `Origin`; this sends headers as they are given. */
+function send(
+  app: TestApp,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; headers: Record<string, unknown>; code: string | undefined }> {
+  const { hostname, port } = new URL(app.url);
+  return new Promise((resolve, reject) => {
+    const call = request({ hostname, port, method, path, headers }, (response) => {
+      let text = '';
+      response.on('data', (piece: Buffer) => (text += piece.toString()));
+      response.on('end', () => {
+        const body = /json/.test(String(response.headers['content-type'])) ? (JSON.parse(text) as { code?: string }) : {};
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, code: body.code });
+      });
+    });
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+describe('a loopback service without auth', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await bootApp({ ALLOWED_ORIGINS: 'https://app.example', ALLOWED_HOSTS: 'docent.internal' });
+  }, 180_000);
+  afterAll(() => app.close());
+
+  it.each(['localhost', '127.0.0.1:1234', '[::1]', 'docent.internal'])('answers to the host %s', async (host) => {
+    expect((await send(app, 'GET', '/agent/documents', { host })).status).toBe(200);
+  });
+
+  it.each(['rebound.example', '192.168.1.7:8000', 'localhost.evil.example'])('refuses the host %s', async (host) => {
+    expect(await send(app, 'GET', '/agent/documents', { host })).toMatchObject({ status: 421, code: 'host_not_allowed' });
+  });
+
+  it('refuses what the page of another site asks for', async () => {
+    expect(await send(app, 'DELETE', '/agent/documents/x', { origin: 'https://evil.example' })).toMatchObject({
+      status: 403,
+      code: 'origin_not_allowed',
+    });
+    expect(await send(app, 'GET', '/agent/documents', { origin: 'null' })).toMatchObject({ status: 403 });
+    expect(await send(app, 'POST', '/agent/upload', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 });
+  });
+
+  it('lets its own pages and the listed origins through, the latter with CORS headers', async () => {
+    const own = new URL(app.url);
+    expect((await send(app, 'GET', '/agent/documents', { origin: own.origin, host: own.host })).status).toBe(200);
+    const listed = await send(app, 'GET', '/agent/documents', { origin: 'https://app.example' });
+    expect(listed.headers['access-control-allow-origin']).toBe('https://app.example');
+    const preflight = await send(app, 'OPTIONS', '/agent/search', {
+      origin: 'https://app.example',
+      'access-control-request-method': 'POST',
+    });
+    expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'GET, POST, PUT, DELETE']);
+    expect((await send(app, 'GET', '/agent/documents', {})).headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('sends the headers of a JSON API with every answer', async () => {
+    const { headers } = await send(app, 'GET', '/agent/documents/none', { 'x-request-id': 'my-request-1' });
+    expect(headers).toMatchObject({
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'private, no-store',
+      'x-request-id': 'my-request-1',
+    });
+    expect(headers).not.toHaveProperty('strict-transport-security');
+    expect(headers).not.toHaveProperty('x-powered-by');
+  });
+
+  it('makes a request id of its own where the given one is no id', async () => {
+    const { headers } = await send(app, 'GET', '/health/live', { 'x-request-id': 'a b"}{' });
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bootApp, type Answer, type TestApp } from '../app.js';
+import { eventually } from '../eventually.js';
+import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
+import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
+
+const limits = { tokens: 3000, tasks: 3 };
+
+describe('quotas of a tenant', () => {
+  let app: TestApp;
+  let issuer: TokenIssuer;
+  let model: ScriptedModel;
+  beforeAll(async () => {
+    [issuer, model] = await Promise.all([tokenIssuer(), scriptedModel()]);
+    app = await bootApp({
+      AUTH: 'required',
+      JWT_ISSUERS: JSON.stringify([issuer.setting]),
+      JWT_TENANT_CLAIM: 'org',
+      OPENAI_API_BASE: model.url,
+      OPENAI_EMBEDDING_DIMENSIONS: '64',
+      QUOTA_TOKENS_PER_DAY: String(limits.tokens),
+      QUOTA_TASKS: String(limits.tasks),
+    });
+  }, 180_000);
+  afterAll(async () => {
+    await app.close();
+    await model.close();
+    await issuer.close();
+  });
+
+  const of = async (org: string) => {
+    const authorization = `Bearer ${await issuer.token({ org })}`;
+    const call = (method: string, path: string, body?: unknown, headers = {}): Promise<Answer> =>
+      app.call(method, path, body, { authorization, ...headers });
+    const ingest = (filename: string, content: string) => call('POST', '/agent/ingest', { files: [{ filename, content }] });
+    const read = async (filename: string, content: string): Promise<void> => {
+      const { body } = await ingest(filename, content);
+      await eventually(async () =>
+        expect((await call('GET', `/agent/status/${String(body['task_id'])}?wait=5`)).body['status']).toBe('SUCCESS'),
+      );
+    };
+    const tokens = async () => ((await call('GET', '/agent/quota')).body['tokens'] as { used: number }).used;
+    return { call, ingest, read, tokens };
+  };
+
+  it('end with 429 what would cost more than the tokens of a day, and nothing else', async () => {
+    const spender = await of('spender');
+    await spender.read('leave.md', 'Leave is 25 days a year. The handbook says so.');
+    let last: Answer | undefined;
+    for (let round = 0; round < 60 && last?.status !== 429; round++)
+      last = await spender.call('POST', '/agent/search', { prompt: `How many days of leave are there in year ${2000 + round}?` });
+    expect([last?.status, last?.body['code']]).toEqual([429, 'quota_exceeded']);
+    expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(last?.headers.get('retry-after'))).toBeLessThanOrEqual(86_400);
+
+    const chats = model.requests('chat').length;
+    const refused: [string, unknown][] = [
+      ['/agent/search_qa', { question: 'leave?', context_results: [{ content: 'Leave is 25 days.', metadata: {} }] }],
+      ['/agent/sync', { prompt: 'leave?' }],
+      ['/agent/async', { prompt: 'leave?' }],
+      ['/agent/summarize', { filename: 'leave.md' }],
+      ['/agent/summary_qa', { filename: 'leave.md', question: 'leave?' }],
+      ['/agent/ingest', { files: [{ filename: 'more.md', content: 'more' }] }],
+    ];
+    for (const [path, body] of refused) {
+      const answer = await spender.call('POST', path, body);
+      expect([path, answer.status, answer.body['code']]).toEqual([path, 429, 'quota_exceeded']);
+    }
+    expect(model.requests('chat')).toHaveLength(chats);
+    const alone = await spender.call('POST', '/agent/search', { prompt: 'leave', answer: false });
+    expect([alone.status, (alone.body['results'] as unknown[]).length]).toEqual([200, 1]);
+    expect((await spender.call('GET', '/agent/quota')).body).toMatchObject({
+      documents: { used: 1, limit: null },
+      tokens: { limit: limits.tokens, resets_at: expect.stringMatching(/T00:00:00/) },
+    });
+
+    const thrifty = await of('thrifty');
+    expect(await thrifty.tokens()).toBe(0);
+    await thrifty.read('leave.md', 'Leave is 25 days a year.');
+    expect((await thrifty.call('POST', '/agent/search', { prompt: 'How many days of leave?' })).status).toBe(200);
+  }, 180_000);
+
+  it('count what an ingestion and a streamed answer cost', async () => {
+    const tenant = await of('streams');
+    await tenant.read('travel.md', 'Trains are booked in second class. Flights need approval.');
+    const ingested = await tenant.tokens();
+    expect(ingested).toBeGreaterThan(0);
+    await tenant.call('POST', '/agent/search', { prompt: 'Who approves flights?' }, { accept: 'text/event-stream' });
+    await eventually(async () => expect(await tenant.tokens()).toBeGreaterThan(ingested + 50));
+  });
+
+  it('hold the unfinished tasks', async () => {
+    const tenant = await of('busy');
+    const held = model.hold('embeddings');
+    for (let task = 0; task < limits.tasks; task++) expect((await tenant.ingest(`${task}.md`, `paper ${task}`)).status).toBe(202);
+    const refused = await tenant.ingest('more.md', 'one too many');
+    expect([refused.status, refused.body['code'], refused.headers.get('retry-after')]).toEqual([429, 'quota_exceeded', '30']);
+    expect((await tenant.call('POST', '/agent/async', { prompt: 'papers?' })).body['code']).toBe('quota_exceeded');
+    expect((await tenant.call('GET', '/agent/quota')).body['tasks']).toEqual({ used: limits.tasks, limit: limits.tasks });
+    held.release();
+    await eventually(async () => expect((await tenant.ingest('more.md', 'room again')).status).toBe(202));
+  }, 180_000);
+});

@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Global, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Readable } from 'node:stream';
+import { Problem } from '../../src/common/errors.js';
+import { uuidv7 } from '../../src/common/ids.js';
+import { Env } from '../../src/config/env.js';
+import { blobKey, type BlobKey, BlobStore } from '../../src/platform/blob/blob-store.js';
+import { Database } from '../../src/platform/database/database.js';
+import { EventBus } from '../../src/platform/events/event-bus.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
+import { JobQueue } from '../../src/platform/queue/job-queue.js';
+import { QueueMetrics } from '../../src/platform/queue/queue-metrics.js';
+import { QueueModule } from '../../src/platform/queue/queue.module.js';
+import { TaskRunner } from '../../src/platform/queue/runner.js';
+import { openTestDatabase } from '../database.js';
+import { eventually } from '../eventually.js';
+import { documentOf, upload } from '../ingestion.js';
+import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
+import { buildWorker, type TestWorker } from '../worker.js';
+
+const long = 3600_000;
+/** As old as the id says: a key made `ms` ago. */
+const keyAged = (ms: number): BlobKey => blobKey('originals', uuidv7(Date.now() - ms));
+
+describe('sweeper', () => {
+  let database: Database;
+  let worker: TestWorker;
+  beforeAll(async () => {
+    database = await openTestDatabase();
+  });
+  beforeEach(async () => {
+    worker = await buildWorker(database, { SWEEP_INTERVAL_SECONDS: '0.05' });
+  });
+  afterEach(() => worker.stop());
+  afterAll(() => database.close());
+
+  const put = (key: BlobKey): Promise<unknown> => worker.blobs.put(key, Readable.from(['x']));
+  const stored = async (): Promise<BlobKey[]> => {
+    const keys: BlobKey[] = [];
+    for await (const key of worker.blobs.list()) keys.push(key);
+    return keys;
+  };
+
+  it('removes the blobs of a deleted document', async () => {
+    const { id } = await upload(worker, database, 'deleted.md', 'Gone tomorrow.');
+    expect(await stored()).toHaveLength(1);
+    await database.call('delete_document', { tenant: 'default', sets: null, id });
+    expect((await worker.sweeper.sweep()).garbage).toHaveLength(1);
+    expect(await stored()).toEqual([]);
+    expect((await worker.sweeper.sweep()).garbage).toEqual([]);
+  });
+
+  it('removes an announced blob that no document came to claim, and not before its time', async () => {
+    const [expired, fresh] = [keyAged(0), keyAged(0)];
+    await database.call('declare_blobs', { tenant: 'default', keys: [expired], ttl_seconds: 0 });
+    await database.call('declare_blobs', { tenant: 'default', keys: [fresh], ttl_seconds: 600 });
+    await put(expired);
+    await put(fresh);
+    await worker.sweeper.sweep();
+    expect(await stored()).toEqual([fresh]);
+  });
+
+  it('finds blobs without a row, and leaves those that may still get one', async () => {
+    const { id } = await upload(worker, database, 'kept.md', 'Still here.');
+    const [orphan, young] = [keyAged(2 * long), keyAged(0)];
+    await put(orphan);
+    await put(young);
+    worker.sweeper.start();
+    expect(await worker.sweeper.removeOrphans()).toBe(1);
+    const left = await stored();
+    expect(left).toHaveLength(2);
+    expect(left).toContain(young);
+    expect(await documentOf(database, id)).not.toBeNull();
+  });
+
+  it('tries the same garbage again when the store was away', async () => {
+    const { id } = await upload(worker, database, 'stubborn.md', 'Not yet.');
+    await database.call('delete_document', { tenant: 'default', sets: null, id });
+    const remove = worker.blobs.delete.bind(worker.blobs);
+    worker.blobs.delete = () => Promise.reject(new Problem('storage_unavailable'));
+    await expect(worker.sweeper.sweep()).rejects.toMatchObject({ code: 'storage_unavailable' });
+    worker.blobs.delete = remove;
+    await worker.sweeper.sweep();
+    expect(await stored()).toEqual([]);
+  });
+
+  it('leaves the depth of each queue in the metrics', async () => {
+    const tenant = 'measured';
+    const before = await database.call('queue_stats', { tenant: null });
+    const { id } = await upload(worker, database, 'waiting.md', 'Waiting.', { tenant, ring: false });
+    expect(new QueueMetrics(database, worker.metrics)).toBeInstanceOf(QueueMetrics);
+    const text = await worker.metrics.registry.metrics();
+    const waiting = before.find(({ queue }) => queue === 'ingestion')?.waiting ?? 0;
+    expect(text).toContain(`queue_depth{queue="ingestion"} ${waiting + 1}`);
+    expect(text).toMatch(/queue_oldest_seconds\{queue="ingestion"\} \d/);
+    expect(text).toContain('queue_depth{queue="summary"} 0');
+    await database.call('delete_document', { tenant, sets: null, id });
+  });
+
+  it('goes on after the database was away', async () => {
+    const sweep = worker.tasks.sweep.bind(worker.tasks);
+    let calls = 0;
+    worker.tasks.sweep = (limits) => {
+      calls += 1;
+      return calls <= 2 ? Promise.reject(new Problem('database_unavailable')) : sweep(limits);
+    };
+    worker.sweeper.start();
+    const { id } = await upload(worker, database, 'later.md', 'Later.', { ring: false });
+    await eventually(async () => expect((await worker.queue.depth()).ingestion).toBeGreaterThan(0));
+    expect(calls).toBeGreaterThan(2);
+    await database.call('delete_document', { tenant: 'default', sets: null, id });
+  });
+
+  it('forgets ended tasks after their time, and keeps those that failed', async () => {
+    const brief = await buildWorker(database, { TASK_RETENTION_SECONDS: '1' });
+    const tasks = [uuidv7(), uuidv7()].map((id) => ({
+      id,
+      type: 'delete_set',
+      queue: 'default',
+      payload: { document_set: id },
+      max_attempts: 1,
+    }));
+    const [done, failed] = tasks.map(({ id }) => id) as [string, string];
+    await database.call('create_tasks', { tenant: 'default', subject: 'tester', request_id: null, trace_context: null, tasks });
+    for (const task of [done, failed]) {
+      const row = await brief.tasks.claim(task, 'somebody', 30);
+      const claim = { task, token: row?.token ?? 0 };
+      if (task === done) await brief.tasks.complete(claim, {}, {});
+      else await brief.tasks.fail(claim, { code: 'internal', detail: 'broken', retryable: true }, null, {});
+    }
+    const known = async (task: string): Promise<boolean> =>
+      (await database.call('get_task', { tenant: 'default', sets: null, task })) !== null;
+    await brief.sweeper.sweep();
+    expect(await known(done)).toBe(true);
+    await eventually(async () => {
+      await brief.sweeper.sweep();
+      expect(await known(done)).toBe(false);
+    });
+    expect(await known(failed)).toBe(true);
+    await brief.stop();
+  });
+
+  it('stops when it is told to, after the sweep under way', async () => {
+    const sweep = worker.tasks.sweep.bind(worker.tasks);
+    let [begun, ended] = [0, 0];
+    worker.tasks.sweep = async (limits) => {
+      begun += 1;
+      const report = await sweep(limits);
+      ended += 1;
+      return report;
+    };
+    worker.sweeper.start();
+    await eventually(() => expect(begun).toBeGreaterThan(1));
+    await worker.sweeper.stop();
+    expect(ended).toBe(begun);
+    const before = begun;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(begun).toBe(before);
+  });
+});
+
+describe('queue module', () => {
+  let redis: OwnRedis | undefined;
+  beforeAll(async () => {
+    if (redisIsInstalled) redis = await ownRedis();
+  });
+  afterAll(() => redis?.stop());
+
+  const settings = (url: string | undefined): Partial<Env> =>
+    url ? { QUEUE_DRIVER: 'bull', REDIS_URL: url, TASK_LEASE_SECONDS: 30 } : { QUEUE_DRIVER: 'embedded', TASK_LEASE_SECONDS: 30 };
+
+  it.each(redisIsInstalled ? ['embedded', 'bull'] : ['embedded'])('opens the %s driver and what works on it', async (driver) => {
+    const env = settings(driver === 'bull' ? redis?.url : undefined) as Env;
+    const queues = QueueModule.for(env);
+    const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
+    const rest = [{ provide: Env, useValue: env }, { provide: Metrics, useValue: new Metrics() }, ...others];
+    @Global()
+    @Module({ imports: [queues], providers: rest, exports: [queues, ...rest] })
+    class Platform {}
+    const module = await Test.createTestingModule({ imports: [Platform] }).compile();
+    expect(module.get(TaskRunner, { strict: false })).toBeInstanceOf(TaskRunner);
+    const queue = module.get(JobQueue, { strict: false });
+    await eventually(() => queue.ping());
+    expect(await queue.ring([{ task: uuidv7(), queue: 'default', priority: 0 }])).toBe(true);
+    await queue.close();
+    await module.close();
+  });
+});

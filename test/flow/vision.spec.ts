@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { ParserPool } from '../../src/features/parsing/pool.js';
+import { loadEnv } from '../../src/config/env.js';
+import type { Database } from '../../src/platform/database/database.js';
+import type { ChunkRow, TaskView } from '../../src/platform/database/functions.js';
+import { OpenAiChatModel } from '../../src/platform/llm/openai.js';
+import { openTestDatabase } from '../database.js';
+import { eventually } from '../eventually.js';
+import { CountingEmbedder, documentOf, ingestionHandlers, taskOf, upload } from '../ingestion.js';
+import { pdfOf } from '../pdf.js';
+import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
+import { imagesIn, lastPrompt, type RequestBody } from '../scripted-llm/protocol.js';
+import { buildWorker, type TestWorker } from '../worker.js';
+
+const text = (page: string): string[] => Array.from({ length: 8 }, (_unused, line) => `The text layer of the ${page} page, line ${line}.`);
+
+const pageOf = (body: RequestBody): string => lastPrompt(body).trim();
+
+describe('vision pipeline', () => {
+  let database: Database;
+  let pool: ParserPool;
+  let server: ScriptedModel;
+  const closers: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    pool = new ParserPool({ size: 1, memoryMb: 1536, timeoutMs: 15_000 });
+  });
+  beforeEach(async () => {
+    server = await scriptedModel({ reply: (_body, prompt) => `# As seen\n\nThe model reads ${prompt}` });
+    closers.push(() => server.close());
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+  afterAll(async () => {
+    await pool.close();
+    await database.close();
+  });
+
+  async function workerWith(settings: Record<string, string> = { OPENAI_VISION_MODEL: 'eyes' }): Promise<TestWorker> {
+    const { OPENAI_VISION_MODEL, ...rest } = settings;
+    const worker = await buildWorker(database, rest);
+    closers.push(() => worker.stop());
+    const model = new OpenAiChatModel(loadEnv({ OPENAI_API_BASE: server.url, ...(OPENAI_VISION_MODEL && { OPENAI_VISION_MODEL }) }), {
+      metrics: worker.metrics,
+      backoffMs: 1,
+    });
+    closers.push(() => model.close());
+    await worker.start(ingestionHandlers(worker, database, pool, new CountingEmbedder(), model));
+    return worker;
+  }
+  const ended = (task: string): Promise<TaskView> =>
+    eventually(async () => {
+      const view = await taskOf(database, task);
+      expect(['succeeded', 'failed', 'cancelled']).toContain(view.status);
+      return view;
+    }, 25_000);
+  const chunksOf = (document_id: string): Promise<ChunkRow[]> =>
+    database.call('list_chunks', { tenant: 'default', sets: null, document_id, after_ordinal: -1, limit: 1000 });
+  const askedPages = (): string[] => server.requests('chat').map(({ body }) => pageOf(body));
+
+  it('reads a scan by itself, page by page, with the page in each citation', async () => {
+    const worker = await workerWith();
+    const { id, task_id } = await upload(worker, database, 'scan.pdf', pdfOf(['scan', 'scan', 'scan']));
+    const task = await ended(task_id);
+    expect(task).toMatchObject({ status: 'succeeded', error: null, stages: { vision: expect.any(Number) } });
+    const chunks = await chunksOf(id);
+    expect(chunks.map(({ content, page }) => ({ content, page }))).toEqual(
+      [1, 2, 3].map((page) => ({ content: expect.stringContaining(`The model reads Page ${page}.`), page })),
+    );
+    expect(await documentOf(database, id)).toMatchObject({ status: 'ready', pages: 3, title: 'As seen' });
+    expect(server.requests('chat').map(({ body }) => [body.model, imagesIn(body)])).toEqual([
+      ['eyes', 1],
+      ['eyes', 1],
+      ['eyes', 1],
+    ]);
+  });
+
+  it('looks only at the scanned pages of a document that has text', async () => {
+    const worker = await workerWith();
+    const { id, task_id } = await upload(worker, database, 'mixed.pdf', pdfOf([text('first'), 'scan', text('third'), text('fourth')]));
+    await ended(task_id);
+    expect(askedPages()).toEqual(['Page 2.']);
+    const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
+    expect(content).toContain('text layer of the first page');
+    expect(content).toContain('The model reads Page 2.');
+    expect((await documentOf(database, id))?.warnings).toEqual([]);
+  });
+
+  it('looks at every page where it was asked to', async () => {
+    const worker = await workerWith();
+    const { id, task_id } = await upload(worker, database, 'asked.pdf', pdfOf([text('first'), text('second')]), { pipeline: 'vlm' });
+    await ended(task_id);
+    expect(askedPages().toSorted()).toEqual(['Page 1.', 'Page 2.']);
+    expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
+  });
+
+  it.each(['png', 'jpeg', 'webp', 'tiff'] as const)('reads a picture as %s', async (format) => {
+    const worker = await workerWith();
+    const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#ccc' } })
+      .toFormat(format)
+      .toBuffer();
+    const { id, task_id } = await upload(worker, database, `picture.${format}`, picture);
+    expect(await ended(task_id)).toMatchObject({ status: 'succeeded' });
+    expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
+  });
+
+  it('keeps the text layer of pages that the model refuses, and says which', async () => {
+    const worker = await workerWith();
+    server.fault('chat', { kind: 'rejected', times: Infinity, when: (body) => pageOf(body) === 'Page 2.' });
+    const { id, task_id } = await upload(worker, database, 'refused.pdf', pdfOf([text('first'), text('second')]), { pipeline: 'vlm' });
+    expect(await ended(task_id)).toMatchObject({ status: 'succeeded', attempts: 1 });
+    const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
+    expect(content).toContain('The model reads Page 1.');
+    expect(content).toContain('text layer of the second page');
+    expect((await documentOf(database, id))?.warnings).toEqual(['pages_not_read: 2']);
+  });
+
+  it('tries pages again that failed for a while, and asks for no other again', async () => {
+    const worker = await workerWith();
+    server.fault('chat', { kind: 'garbage', times: 6, when: (body) => pageOf(body) === 'Page 2.' });
+    const { id, task_id } = await upload(worker, database, 'again.pdf', pdfOf(['scan', 'scan', 'scan']), { attempts: 10 });
+    const task = await ended(task_id);
+    expect(task).toMatchObject({ status: 'succeeded' });
+    expect(task.attempts).toBeGreaterThan(1);
+    expect(
+      askedPages()
+        .filter((page) => page !== 'Page 2.')
+        .toSorted(),
+    ).toEqual(['Page 1.', 'Page 3.']);
+    expect(await documentOf(database, id)).toMatchObject({ status: 'ready', warnings: [], pages: 3 });
+  });
+
+  it('fails when no page can be read', async () => {
+    const worker = await workerWith();
+    server.fault('chat', { kind: 'rejected', times: Infinity });
+    const { task_id } = await upload(worker, database, 'nothing.pdf', pdfOf(['scan', 'scan']), { attempts: 2 });
+    expect(await ended(task_id)).toMatchObject({ status: 'failed', error: { code: 'upstream_rejected' } });
+  });
+
+  it('says what a scan needs where no vision model is configured, and reads it on a retry once one is', async () => {
+    const blind = await workerWith({});
+    const scan = await upload(blind, database, 'blind.pdf', pdfOf(['scan']));
+    const picture = await upload(
+      blind,
+      database,
+      'blind.png',
+      await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+        .png()
+        .toBuffer(),
+    );
+    const asked = await upload(blind, database, 'blind-asked.pdf', pdfOf([text('first')]), { pipeline: 'vlm' });
+    expect(await ended(scan.task_id)).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'needs_ocr', retryable: true } });
+    expect(await ended(picture.task_id)).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'needs_ocr' } });
+    expect(await ended(asked.task_id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { code: 'vision_unavailable', retryable: true },
+    });
+    expect(server.requests('chat')).toEqual([]);
+    await blind.runner.drain(1);
+    await blind.sweeper.stop();
+    const seeing = await workerWith({ OPENAI_VISION_MODEL: 'eyes', DATA_DIR: blind.env.DATA_DIR });
+    for (const { task_id, id } of [scan, picture, asked]) {
+      const { rings } = await database.call('retry_task', { tenant: 'default', sets: null, task: task_id });
+      await seeing.queue.ring(rings);
+      expect(await ended(task_id)).toMatchObject({ status: 'succeeded', error: null });
+      expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
+    }
+  });
+});

@@ -1,0 +1,54 @@
+/** Lines of text, or a picture of text: what a scanner makes. */
+export type PdfPage = readonly string[] | 'scan';
+
+const side = 64;
+
+interface Drawn {
+  stream: string;
+  resources: string;
+}
+
+/** A plain PDF in Helvetica; enough for a text layer that every reader understands, or for none at all. */
+export function pdfOf(pages: readonly PdfPage[]): Buffer {
+  const font = 3 + pages.length * 2;
+  const picture = font + 1;
+  const kids = pages.map((_page, index) => `${3 + index * 2} 0 R`).join(' ');
+  const objects = ['<< /Type /Catalog /Pages 2 0 R >>', `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`];
+  for (const [index, page] of pages.entries()) {
+    const { stream, resources } = page === 'scan' ? scanned(picture) : written(page, font);
+    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${4 + index * 2} 0 R /Resources ${resources} >>`);
+    objects.push(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
+  }
+  objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>', pictureObject());
+  return fileOf(objects);
+}
+
+function written(lines: readonly string[], font: number): Drawn {
+  const text = lines.map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`).join('\n');
+  return { stream: `BT /F1 10 Tf 14 TL 50 790 Td\n${text}\nET`, resources: `<< /Font << /F1 ${font} 0 R >> >>` };
+}
+
+const scanned = (picture: number): Drawn => ({
+  stream: 'q 595 0 0 842 0 0 cm /I1 Do Q',
+  resources: `<< /XObject << /I1 ${picture} 0 R >> >>`,
+});
+
+function pictureObject(): string {
+  const grey = Array.from({ length: side * side }, (_unused, place) =>
+    String.fromCharCode(Math.floor(place / side) % 4 === 0 ? 0x20 : 0x70),
+  ).join('');
+  const image = `/Type /XObject /Subtype /Image /Width ${side} /Height ${side} /ColorSpace /DeviceGray /BitsPerComponent 8`;
+  return `<< ${image} /Length ${grey.length} >>\nstream\n${grey}\nendstream`;
+}
+
+function fileOf(objects: string[]): Buffer {
+  let file = '%PDF-1.4\n';
+  const places = objects.map((body, index) => {
+    const place = file.length;
+    file += `${index + 1} 0 obj\n${body}\nendobj\n`;
+    return place;
+  });
+  const rows = places.map((place) => `${String(place).padStart(10, '0')} 00000 n \n`).join('');
+  const xref = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\n`;
+  return Buffer.from(`${file}${xref}startxref\n${file.length}\n%%EOF\n`, 'latin1');
+}

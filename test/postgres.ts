@@ -1,0 +1,144 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+const run = promisify(execFile);
+
+export interface TestPostgres {
+  /** An empty database of its own on the server. */
+  createDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** The newest Postgres of this machine that has pgvector installed. */
+function findVersion(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  return (existsSync(root) ? readdirSync(root) : [])
+    .sort((a, b) => Number(b) - Number(a))
+    .find(
+      (version) => existsSync(join(root, version, 'bin/initdb')) && existsSync(`/usr/share/postgresql/${version}/extension/vector.control`),
+    );
+}
+
+export const hasPostgres = (): boolean => process.env['DATABASE_URL'] !== undefined || findVersion() !== undefined;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function untilAnswering(url: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+export interface OwnPostgres {
+  url: string;
+  /** Ends it: SIGINT as an orderly restart does, SIGQUIT as a crash does. */
+  end(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A private cluster in a temporary directory; Postgres refuses to run as root, so root lends it to `nobody`. */
+async function startCluster(version: string): Promise<OwnPostgres> {
+  const bin = join('/usr/lib/postgresql', version, 'bin');
+  const directory = await mkdtemp(join(tmpdir(), 'docent-postgres-'));
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  if (nobody.uid !== undefined) await chown(directory, nobody.uid, nobody.gid);
+  const data = join(directory, 'data');
+  await run(join(bin, 'initdb'), ['-D', data, '-U', 'docent', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], {
+    ...nobody,
+    cwd: directory,
+  });
+  const port = await freePort();
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${directory}`,
+    'fsync=off',
+    'max_connections=100',
+  ];
+  const url = `postgres://docent@127.0.0.1:${port}/postgres`;
+  const launch = async () => {
+    const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
+      ...nobody,
+      cwd: directory,
+      stdio: 'ignore',
+    });
+    const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    await untilAnswering(url);
+    return { server, exited };
+  };
+  let running = await launch();
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+    running.server.kill(signal);
+    await running.exited;
+  };
+  return {
+    url,
+    end,
+    start: async () => {
+      running = await launch();
+    },
+    stop: async () => {
+      await end('SIGINT');
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A cluster that may be ended and started again; undefined where the binaries or pgvector are missing. */
+export async function ownPostgres(): Promise<OwnPostgres | undefined> {
+  const version = findVersion();
+  return version === undefined ? undefined : startCluster(version);
+}
+
+/** The Postgres that `DATABASE_URL` names, or one started from the binaries of this machine; undefined where there is neither. */
+export async function startPostgres(): Promise<TestPostgres | undefined> {
+  const given = process.env['DATABASE_URL'];
+  const version = given ? undefined : findVersion();
+  if (!given && !version) return undefined;
+  const server = version ? await startCluster(version) : { url: given ?? '', stop: () => Promise.resolve() };
+  const made: string[] = [];
+  const administer = async (statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  };
+  return {
+    createDatabase: async () => {
+      const name = `docent_test_${randomUUID().replaceAll('-', '')}`;
+      await administer(`create database ${name}`);
+      made.push(name);
+      const url = new URL(server.url);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    stop: async () => {
+      for (const name of made) await administer(`drop database if exists ${name} with (force)`);
+      await server.stop();
+    },
+  };
+}
