@@ -16,6 +16,7 @@ import type { Handlers } from '../src/platform/queue/handlers.js';
 import { TaskRunner } from '../src/platform/queue/runner.js';
 import { Sweeper } from '../src/platform/queue/sweeper.js';
 import { TaskStore } from '../src/platform/queue/task-store.js';
+import { NoTracing } from '../src/platform/tracing/none.js';
 
 Logger.overrideLogger(['fatal']);
 
@@ -52,7 +53,7 @@ export async function buildWorker(
   const tasks = new TaskStore(database);
   const announcer = new Announcer(events, queue);
   const metrics = new Metrics();
-  const runner = new TaskRunner(env, tasks, queue, announcer, metrics);
+  const runner = new TaskRunner(env, tasks, queue, announcer, metrics, new NoTracing());
   const sweeper = new Sweeper(env, database, tasks, blobs, announcer);
   return {
     env,

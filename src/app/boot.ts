@@ -13,11 +13,13 @@ import { logRequests } from '../platform/logging/request-log.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { assertHandlers } from '../platform/queue/handlers.js';
 import { TaskRunner } from '../platform/queue/runner.js';
+import { Tracing } from '../platform/tracing/tracing.js';
 import { TaskStore } from '../platform/queue/task-store.js';
 import { Sweeper } from '../platform/queue/sweeper.js';
 import { AppModule } from './app.module.js';
 import { createHttpAdapter } from './http-server.js';
 import { measureRequests } from './http-metrics.js';
+import { traceRequests } from './http-tracing.js';
 import { OpenApiHolder } from './openapi.js';
 import { handlerTypes } from './worker.module.js';
 
@@ -43,6 +45,7 @@ export async function startService(env: Env): Promise<Service> {
   app.flushLogs();
   warn(env);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
   logRequests(fastify);
   if (env.MODE !== 'worker') {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { onRequestEnd } from '../common/request-end.js';
 import type { Metrics } from '../platform/metrics/metrics.js';
 
 /** Counts and times every request under its route's template, so that labels stay few whatever clients ask for. */
 export function measureRequests(fastify: FastifyInstance, metrics: Metrics): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(fastify, (request, _reply, { status, ms }) => {
     const endpoint = request.routeOptions.url ?? 'unmatched';
-    metrics.httpRequests.inc({ method: request.method, endpoint, status: String(reply.statusCode) });
-    metrics.httpDuration.observe({ method: request.method, endpoint }, reply.elapsedTime / 1000);
-    done();
+    metrics.httpRequests.inc({ method: request.method, endpoint, status: String(status) });
+    metrics.httpDuration.observe({ method: request.method, endpoint }, ms / 1000);
   });
 }

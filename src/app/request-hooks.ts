@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from '@fastify/helmet';
 import { sendProblem } from '../common/error.filter.js';
 import { Problem } from '../common/errors.js';
-import { runInContext } from '../common/request-context.js';
+import { runInContext, type RequestContext } from '../common/request-context.js';
+import { formatTraceparent, freshTraceparent, parseTraceparent } from '../common/trace-context.js';
 import { isLoopback, type Env } from '../config/env.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     requestId: string;
+    requestContext: RequestContext;
   }
 }
 
@@ -74,6 +76,7 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     request.requestId = request.id;
+    request.requestContext = { requestId: request.id, traceContext: traceOf(request) };
     void reply.header('x-request-id', request.requestId).header('cache-control', 'private, no-store');
     active++;
     reply.raw.once('close', () => active--);
@@ -87,11 +90,12 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
       return;
     }
     if (answerCors(request, reply, env)) return;
-    runInContext({ requestId: request.requestId, traceContext: traceOf(request) }, done);
+    runInContext(request.requestContext, done);
   });
 }
 
-const traceOf = (request: FastifyRequest): string | undefined => {
-  const header = request.headers['traceparent'];
-  return typeof header === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : undefined;
+/** The client's trace goes on; without one a trace begins here, so that every line of the request can be found by one id. */
+const traceOf = (request: FastifyRequest): string => {
+  const given = parseTraceparent(request.headers['traceparent']);
+  return given ? formatTraceparent(given) : freshTraceparent();
 };

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import type { Spans } from './trace-context.js';
 
 /** What every log line and every task of a request carries. */
 export interface RequestContext {
@@ -7,12 +8,17 @@ export interface RequestContext {
   tenant?: string;
   subject?: string;
   taskId?: string;
+  /** W3C `traceparent` of the span under way. */
   traceContext?: string;
+  /** Where tracing is on. */
+  spans?: Spans;
 }
 
-const storage = new AsyncLocalStorage<RequestContext>();
+const storage = new AsyncLocalStorage<RequestContext | undefined>();
 
 export const runInContext = <T>(context: RequestContext, run: () => T): T => storage.run(context, run);
+/** For timers and connections that outlive the work that happened to start them. */
+export const outsideContext = <T>(run: () => T): T => storage.run(undefined, run);
 export const currentContext = (): RequestContext | undefined => storage.getStore();
 
 /** The client's `X-Request-Id` when it is well-formed, otherwise a new one. */

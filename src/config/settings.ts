@@ -57,6 +57,18 @@ const lowered = <const T extends [string, ...string[]]>(values: T) =>
     .transform((value) => value.toLowerCase())
     .pipe(z.enum(values));
 const httpUrl = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const otlpHeaders = z
+  .string()
+  .regex(/^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*$/, 'must be name=value, with commas between several')
+  .refine(isDecodable, 'must be percent-encoded');
 const logLevel = z
   .string()
   .transform((value) =>
@@ -319,5 +331,21 @@ export const settings = {
 
   LOG_LEVEL: setting(logLevel.prefault('info'), 'observability', 'trace, debug, info, warn (or WARNING), error, fatal, silent.'),
   LOG_FORMAT: setting(lowered(['json', 'text']).prefault('json'), 'observability', 'One JSON object or one readable line.'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: setting(httpUrl.optional(), 'observability', 'Where traces go; tracing is off without it.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    httpUrl.optional(),
+    'observability',
+    'Where traces go (OTLP over HTTP, `/v1/traces` is added); tracing is off without it.',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: setting(
+    otlpHeaders.optional(),
+    'observability',
+    'Headers for the collector: `name=value`, with commas between them, values percent-encoded.',
+    true,
+  ),
+  OTEL_SERVICE_NAME: setting(z.string().max(100).prefault('docent'), 'observability', 'The service that spans are attributed to.'),
+  OTEL_TRACES_SAMPLER_ARG: setting(
+    fraction(0, 1).prefault('1'),
+    'observability',
+    'Share of the traces that are recorded; who sends a `traceparent` has decided already.',
+  ),
 } as const;

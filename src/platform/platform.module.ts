@@ -18,6 +18,8 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { JobQueue } from './queue/job-queue.js';
 import { QueueModule } from './queue/queue.module.js';
 import { RerankModule } from './rerank/rerank.module.js';
+import { Tracing } from './tracing/tracing.js';
+import { TracingModule } from './tracing/tracing.module.js';
 import { TokenMeter } from './usage/token-meter.js';
 import { UsageModule } from './usage/usage.module.js';
 
@@ -37,11 +39,13 @@ export class PlatformModule implements OnApplicationShutdown {
     private readonly limits: RateStorage,
     private readonly blobs: BlobStore,
     private readonly database: Database,
+    private readonly tracing: Tracing,
   ) {}
 
   static for(env: Env): DynamicModule {
     const ports = [
       MetricsModule.for(env),
+      TracingModule.for(env),
       DatabaseModule.for(env),
       BlobModule.for(env),
       CacheModule.for(env),
@@ -57,7 +61,7 @@ export class PlatformModule implements OnApplicationShutdown {
     return { module: PlatformModule, imports: ports, providers: [settings], exports: [settings, ...ports] };
   }
 
-  /** In this order: what makes work, what tells of it, what it uses, and the rows last. */
+  /** In this order: what makes work, what tells of it, what it uses, the rows, and last what tells of all of them. */
   async onApplicationShutdown(): Promise<void> {
     for (const port of [
       this.queue,
@@ -69,6 +73,7 @@ export class PlatformModule implements OnApplicationShutdown {
       this.limits,
       this.blobs,
       this.database,
+      this.tracing,
     ]) {
       await port.close().catch((error: unknown) => this.logger.warn({ msg: 'a port did not close cleanly', err: error }));
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../common/errors.js';
+import { inSpan } from '../../common/spans.js';
 import type { Format } from './formats.js';
 import type { ToChild } from './child-protocol.js';
 import { readParsed } from './parsed-file.js';
@@ -191,11 +192,16 @@ export class ParserPool {
     const output = join(directory, `${id}.json`);
     const guard = new Guard(child, source, options, this.options);
     try {
-      const verdict = await child.run(
-        order(id, output),
-        () => guard.start(),
-        (done, total) => guard.progress(done, total),
-      );
+      const told = { 'docent.format': source.format, 'docent.bytes': source.bytes };
+      const verdict = await inSpan('parser child', { attributes: told }, async (span) => {
+        const ended = await child.run(
+          order(id, output),
+          () => guard.start(),
+          (done, total) => guard.progress(done, total),
+        );
+        span?.set({ 'docent.parser_verdict': ended.type });
+        return ended;
+      });
       guard.stop();
       // Our own closing is no crash of the document.
       if (verdict.type === 'gone' && this.closed) throw new Problem('not_ready', 'The parser is shutting down.');

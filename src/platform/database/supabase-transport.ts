@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
+import { currentContext } from '../../common/request-context.js';
 import type { Env } from '../../config/env.js';
 import { cleanJson } from './statement.js';
 
@@ -56,12 +57,17 @@ export class SupabaseTransport {
     const spare = this.active > this.settings.SUPABASE_MAX_KEEPALIVE;
     const body = Buffer.from(cleanJson(typeof init.body === 'string' ? init.body : ''));
     const late = new AbortController();
+    const traceparent = currentContext()?.traceContext;
     try {
       const answer = await request(url, {
         dispatcher: spare ? this.single : this.kept,
         reset: spare,
         method: init.method === 'GET' ? 'GET' : 'POST',
-        headers: { ...Object.fromEntries(new Headers(init.headers)), 'content-length': String(body.length) },
+        headers: {
+          ...Object.fromEntries(new Headers(init.headers)),
+          'content-length': String(body.length),
+          ...(traceparent && { traceparent }),
+        },
         body: Readable.from(this.paced(body, late), { objectMode: false }),
         signal: init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal,
       });

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { Database, type CallOptions } from './database.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
@@ -29,7 +30,9 @@ export class WatchedDatabase extends Database {
   async call<N extends FunctionName>(name: N, args: Arguments<N>, options?: CallOptions): Promise<Answer<N>> {
     const start = performance.now();
     try {
-      return await this.inner.call(name, args, options);
+      return await inSpan(`sql ${name}`, { kind: 'client', attributes: { 'db.operation.name': name } }, () =>
+        this.inner.call(name, args, options),
+      );
     } finally {
       const took = performance.now() - start;
       this.metrics.dbOperations.inc({ operation: name, table: areaOf(name) });

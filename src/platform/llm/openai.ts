@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
+import { failureName, inSpan, openSpan, within } from '../../common/spans.js';
+import type { SpanOptions } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { TokenMeter } from '../usage/token-meter.js';
@@ -64,28 +66,41 @@ export class OpenAiChatModel extends ChatModel {
   }
 
   complete(request: ChatRequest): Promise<ChatReply> {
-    return this.adapting(request, false, (body) =>
-      this.server.request(this.url, body, this.bounds(request), (answer) => {
-        const reply = new ReplyBuilder(request, this.maxChars(request)).whole(answer);
-        this.count(reply);
-        return reply.done();
-      }),
+    return inSpan('chat', this.spanOf(request), () =>
+      this.adapting(request, false, (body) =>
+        this.server.request(this.url, body, this.bounds(request), (answer) => {
+          const reply = new ReplyBuilder(request, this.maxChars(request)).whole(answer);
+          this.count(reply);
+          return reply.done();
+        }),
+      ),
     );
   }
 
   async *stream(request: ChatRequest): AsyncGenerator<string, ChatReply, void> {
     // whoever takes the last piece may be outside the request
     const tenant = currentContext()?.tenant;
+    const span = openSpan('chat', this.spanOf(request));
     const end = performance.now() + this.totalMs(request);
     const bounds = this.bounds(request);
-    const stream = await this.adapting(request, true, (body) => this.server.run(bounds, (ms) => this.open(request, body, ms)));
+    let stream: OpenStream | undefined;
+    let failure: string | undefined;
     try {
+      stream = await within(span, () =>
+        this.adapting(request, true, (body) => this.server.run(bounds, (ms) => this.open(request, body, ms))),
+      );
       if (stream.first) yield stream.first;
       yield* this.rest(stream, end);
       return stream.reply.done();
+    } catch (error) {
+      failure = failureName(error);
+      throw error;
     } finally {
-      this.count(stream.reply, tenant);
-      this.shut(stream);
+      if (stream) {
+        this.count(stream.reply, tenant);
+        this.shut(stream);
+      }
+      span?.end(failure);
     }
   }
 
@@ -95,6 +110,11 @@ export class OpenAiChatModel extends ChatModel {
 
   async close(): Promise<void> {
     this.server.close();
+  }
+
+  private spanOf({ vision }: ChatRequest): SpanOptions {
+    const model = vision ? this.visionModel : this.model;
+    return { attributes: { 'gen_ai.operation.name': 'chat', ...(model !== null && { 'gen_ai.request.model': model }) } };
   }
 
   private get url(): string {

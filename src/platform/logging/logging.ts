@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { currentContext } from '../../common/request-context.js';
+import { parseTraceparent } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { settings } from '../../config/settings.js';
 
@@ -21,7 +22,10 @@ export function secretValues(env: Env): string[] {
     .flatMap(([name]) => (env as unknown as Record<string, string | string[] | undefined>)[name] ?? []);
   const passwords = given.flatMap((value) => /^[a-z]+:\/\/[^/@:]*:([^@]+)@/i.exec(value)?.[1] ?? []);
   const inConnectionStrings = given.flatMap((value) => /AccountKey=([^;]+)/.exec(value)?.[1] ?? []);
-  return [...given, ...passwords, ...inConnectionStrings].filter((value) => value.length >= 4).toSorted((a, b) => b.length - a.length);
+  const inHeaders = (env.OTEL_EXPORTER_OTLP_HEADERS ?? '').split(',').map((pair) => pair.slice(pair.indexOf('=') + 1));
+  return [...given, ...passwords, ...inConnectionStrings, ...inHeaders]
+    .filter((value) => value.length >= 4)
+    .toSorted((a, b) => b.length - a.length);
 }
 
 const wiringContexts = new Set<unknown>([
@@ -44,7 +48,9 @@ function options(env: Env): LoggerOptions {
     formatters: { level: (label) => ({ level: label }) },
     mixin: () => {
       const context = currentContext();
-      return context ? { request_id: context.requestId, tenant: context.tenant, subject: context.subject, task_id: context.taskId } : {};
+      if (!context) return {};
+      const { requestId, tenant, subject, taskId, traceContext } = context;
+      return { request_id: requestId, tenant, subject, task_id: taskId, trace_id: parseTraceparent(traceContext)?.traceId };
     },
     redact: { paths: redactedPaths, censor },
     hooks: {

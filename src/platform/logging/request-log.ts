@@ -1,30 +1,30 @@
 import { Logger } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { onRequestEnd } from '../../common/request-end.js';
+import { type RequestContext, runInContext } from '../../common/request-context.js';
 
 const quiet = /^\/(health|metrics)(\/|$)/;
 
-/** One line a request when its answer is out: who, what, status, milliseconds. Probes and scrapes are silent unless they break. */
+/** One line a request when its answer is out or its client is gone: who, what, status, milliseconds. Probes and scrapes are silent unless they break. */
 export function logRequests(fastify: FastifyInstance, logger: Pick<Logger, 'log' | 'warn'> = new Logger('http')): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(fastify, (request, _reply, { status, ms, gone }) => {
     // without the query: it may carry what somebody searched for
     const path = request.url.split('?', 1)[0] ?? '';
-    const failed = reply.statusCode >= 500;
     // a probe's 503 is its answer, not a failure
-    if (!quiet.test(path) || reply.statusCode === 500) {
-      const principal = (request as { principal?: { tenant: string; subject: string } }).principal;
-      const line = {
-        msg: `${request.method} ${path} ${reply.statusCode}`,
-        request_id: request.id,
-        ...(principal && { tenant: principal.tenant, subject: principal.subject }),
-        method: request.method,
-        path,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        ip: request.ip,
-      };
-      if (failed) logger.warn(line);
-      else logger.log(line);
-    }
-    done();
+    if (quiet.test(path) && status !== 500) return;
+    const line = {
+      msg: `${request.method} ${path} ${status}`,
+      method: request.method,
+      path,
+      status,
+      ms: Math.round(ms * 10) / 10,
+      ip: request.ip,
+      ...(gone && { client_gone: true }),
+    };
+    // the end comes from the socket, outside of what the request was handled in
+    runInContext(contextOf(request), () => (status >= 500 ? logger.warn(line) : logger.log(line)));
   });
 }
+
+const contextOf = (request: FastifyRequest): RequestContext =>
+  (request as { requestContext?: RequestContext }).requestContext ?? { requestId: request.id };

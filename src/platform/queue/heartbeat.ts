@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { outsideContext } from '../../common/request-context.js';
 import type { RunningTask } from './running-task.js';
 import type { TaskStore } from './task-store.js';
 
@@ -33,12 +34,13 @@ export class Heartbeat {
 
   private schedule(): void {
     if (this.timer || this.running.size === 0) return;
-    this.timer = setTimeout(() => {
-      void this.beat().finally(() => {
-        this.timer = undefined;
-        this.schedule();
-      });
-    }, this.intervalMs).unref();
+    // the beat is of all tasks, not of the one that happens to come first
+    this.timer = outsideContext(() => setTimeout(() => void this.beat().finally(() => this.again()), this.intervalMs).unref());
+  }
+
+  private again(): void {
+    this.timer = undefined;
+    this.schedule();
   }
 
   private async beat(): Promise<void> {

@@ -4,9 +4,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Problem, toFailure } from '../../common/errors.js';
 import { availableMemory } from '../../common/memory.js';
 import { runInContext } from '../../common/request-context.js';
+import { failureName, openSpan, within } from '../../common/spans.js';
+import { freshTraceparent } from '../../common/trace-context.js';
 import { Env } from '../../config/env.js';
 import type { TaskRow } from '../database/functions.js';
 import { Metrics } from '../metrics/metrics.js';
+import { Tracing } from '../tracing/tracing.js';
 import { Announcer, noticeOf } from './announcer.js';
 import { isInnocent, retryDelay, worthRetrying } from './backoff.js';
 import type { Handlers } from './handlers.js';
@@ -47,6 +50,7 @@ export class TaskRunner {
     private readonly queue: JobQueue,
     private readonly announcer: Announcer,
     private readonly metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {
     this.heartbeat = new Heartbeat(tasks, this.owner, env.TASK_LEASE_SECONDS);
   }
@@ -109,11 +113,29 @@ export class TaskRunner {
     const row = await this.tasks.claim(task, this.owner, this.env.TASK_LEASE_SECONDS);
     if (!row) return;
     if (starved) return this.putBack(row, 'memory', memoryPause);
-    const context = { requestId: row.request_id ?? row.id, tenant: row.tenant, subject: row.subject, taskId: row.id };
-    await runInContext({ ...context, ...(row.trace_context && { traceContext: row.trace_context }) }, () => this.work(row));
+    const { spans } = this.tracing;
+    const traceContext = row.trace_context ?? (spans ? undefined : freshTraceparent());
+    const context = { requestId: row.request_id ?? row.id, tenant: row.tenant, subject: row.subject, taskId: row.id, traceContext, spans };
+    await runInContext(context, () => this.traced(row));
   }
 
-  private async work(row: TaskRow): Promise<void> {
+  /** One span an attempt, below the request that made the task: in another process, perhaps long after it. */
+  private async traced(row: TaskRow): Promise<void> {
+    const span = openSpan(`task ${row.type}`, {
+      kind: 'consumer',
+      attributes: { 'docent.task_id': row.id, 'docent.tenant': row.tenant, 'docent.attempt': row.attempts, 'docent.queue': row.queue },
+    });
+    try {
+      const ending = await within(span, () => this.work(row));
+      span?.set({ 'docent.ending': ending });
+      span?.end(ending === 'succeeded' ? undefined : ending);
+    } catch (error) {
+      span?.end(failureName(error));
+      throw error;
+    }
+  }
+
+  private async work(row: TaskRow): Promise<Ending> {
     const started = performance.now();
     const running = new RunningTask(row, {
       stageEnded: (stage, seconds) => this.metrics.stageDuration.observe({ stage }, seconds),
@@ -127,6 +149,7 @@ export class TaskRunner {
       const outcome = await this.attempt(running);
       const ending = await this.patiently(running, () => this.settle(running, outcome));
       this.report(running, outcome, ending, (performance.now() - started) / 1000);
+      return ending;
     } finally {
       running.end();
       this.heartbeat.remove(running);

@@ -1,4 +1,5 @@
 import { Problem } from '../../common/errors.js';
+import { inSpan } from '../../common/spans.js';
 import type { TaskRow } from '../database/functions.js';
 import type { Beat } from './task-store.js';
 import type { Claim, Stage, Work } from './work.js';
@@ -60,7 +61,7 @@ export class RunningTask implements Work {
     this.current = name;
     this.tell();
     try {
-      return await run();
+      return await inSpan(`stage ${name}`, {}, run);
     } finally {
       const elapsed = performance.now() - started;
       this.stages[name] = Math.round((this.stages[name] ?? 0) + elapsed);

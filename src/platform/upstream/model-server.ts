@@ -1,6 +1,8 @@
 import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../common/errors.js';
+import { currentContext } from '../../common/request-context.js';
+import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { abortProblem, Deadline, pause } from './deadline.js';
 import { connectionProblem, statusProblem } from './failures.js';
@@ -110,7 +112,9 @@ export class ModelServer {
   /** The head of a 2xx answer. @throws a Problem for any other status */
   async open(url: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
     const { apiKey } = this.options;
-    const response = await send(url, { method: 'POST', body, signal, headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {} });
+    const traceparent = currentContext()?.traceContext;
+    const headers = { ...(apiKey && { authorization: `Bearer ${apiKey}` }), ...(traceparent && { traceparent }) };
+    const response = await send(url, { method: 'POST', body, signal, headers });
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     throw statusProblem(status, response.headers, await readText(response, maxErrorBytes).catch(() => ''));
@@ -159,7 +163,7 @@ export class ModelServer {
     // cockatiel would queue behind the half-open trial, past any deadline of ours
     if (resting || this.breaker.state === CircuitState.HalfOpen) throw new CircuitOpen(Math.max(1, Math.ceil(restLeft / 1000)));
     try {
-      const result = await this.breaker.execute(attempt);
+      const result = await inSpan(`model call ${this.options.name}`, { kind: 'client' }, () => this.breaker.execute(attempt));
       this.options.onAttempt?.(null);
       return result;
     } catch (error) {
