@@ -6,7 +6,7 @@ import type { Database } from '../src/platform/database/database.js';
 import { PgDatabase } from '../src/platform/database/pg.js';
 import { PgliteDatabase } from '../src/platform/database/pglite.js';
 import { SupabaseDatabase } from '../src/platform/database/supabase.js';
-import { hasPostgres, startPostgres } from './postgres.js';
+import { startPostgres } from './postgres.js';
 import { startPostgrest, type Query } from './postgrest.js';
 
 export interface OpenDatabase {
@@ -24,10 +24,8 @@ async function openPglite(): Promise<OpenDatabase> {
   return { database, sql: (text, values) => database.session().run(text, values), close: () => database.close() };
 }
 
-/** Undefined on a machine without Postgres and pgvector. */
-async function openPg(): Promise<(OpenDatabase & { url: string }) | undefined> {
+async function openPg(): Promise<OpenDatabase> {
   const server = await startPostgres();
-  if (!server) return undefined;
   const url = await server.createDatabase();
   const database = new PgDatabase(loadEnv({ DATABASE_URL: url }));
   await database.ready();
@@ -35,7 +33,6 @@ async function openPg(): Promise<(OpenDatabase & { url: string }) | undefined> {
   pool.on('error', () => undefined);
   return {
     database,
-    url,
     sql: async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,
     close: async () => {
       await database.close();
@@ -45,9 +42,9 @@ async function openPg(): Promise<(OpenDatabase & { url: string }) | undefined> {
   };
 }
 
-/** supabase-js against a PostgREST over whichever database there is. */
+/** supabase-js against a PostgREST over the same. */
 async function openSupabase(): Promise<OpenDatabase> {
-  const below = (await openPg()) ?? (await openPglite());
+  const below = await openPg();
   const server = await startPostgrest(below.sql, { key: supabaseKey, schemas: ['docent_api'] });
   const env = loadEnv({ DATABASE_DRIVER: 'supabase', SUPABASE_URL: server.url, SUPABASE_KEY: supabaseKey });
   const database = new SupabaseDatabase(env, new Metrics());
@@ -63,25 +60,19 @@ async function openSupabase(): Promise<OpenDatabase> {
   };
 }
 
-const drivers: { name: string; here: boolean; open: () => Promise<OpenDatabase | undefined> }[] = [
-  { name: 'pglite', here: true, open: openPglite },
-  { name: 'pg', here: hasPostgres(), open: openPg },
-  { name: 'supabase', here: true, open: openSupabase },
-];
+const drivers: Record<string, () => Promise<OpenDatabase>> = { pglite: openPglite, pg: openPg, supabase: openSupabase };
 
-/** The same suite for every driver of the port; `pg` is skipped where there is no Postgres with pgvector. */
+/** The same suite for every driver of the port. */
 export function eachDatabase(suite: (opened: () => OpenDatabase) => void): void {
-  for (const { name, here, open } of drivers) {
-    (here ? describe : describe.skip)(`database on ${name}`, () => {
-      let opened: OpenDatabase | undefined;
-      beforeAll(async () => {
-        opened = await open();
-      }, 60_000);
-      afterAll(() => opened?.close());
-      suite(() => {
-        if (!opened) throw new Error(`${name} did not open`);
-        return opened;
-      });
+  describe.each(Object.entries(drivers))('database on %s', (name, open) => {
+    let opened: OpenDatabase | undefined;
+    beforeAll(async () => {
+      opened = await open();
+    }, 180_000);
+    afterAll(() => opened?.close());
+    suite(() => {
+      if (!opened) throw new Error(`${name} did not open`);
+      return opened;
     });
-  }
+  });
 }

@@ -1,23 +1,29 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import pg from 'pg';
 
 const run = promisify(execFile);
 
 export interface TestPostgres {
-  /** An empty database of its own on the server. */
+  /** An empty database of its own. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
 }
 
+/** Set to `pglite`, the stand-in is used although there is a Postgres: to see what a machine without one runs. */
+const wanted = process.env['TEST_POSTGRES'];
+
 /** The newest Postgres of this machine that has pgvector installed. */
 function findVersion(): string | undefined {
+  if (wanted === 'pglite') return undefined;
   const root = '/usr/lib/postgresql';
   return (existsSync(root) ? readdirSync(root) : [])
     .sort((a, b) => Number(b) - Number(a))
@@ -26,7 +32,13 @@ function findVersion(): string | undefined {
     );
 }
 
-export const hasPostgres = (): boolean => process.env['DATABASE_URL'] !== undefined || findVersion() !== undefined;
+const givenUrl = (): string | undefined => (wanted === 'pglite' ? undefined : process.env['DATABASE_URL']);
+
+/**
+ * Whether there is a Postgres with pgvector, where every connection is a session. Where there is none PGlite behind its socket server
+ * stands in: one session for all connections, on which locks, isolation and ended backends cannot be tried.
+ */
+export const hasPostgres = (): boolean => givenUrl() !== undefined || findVersion() !== undefined;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -115,11 +127,38 @@ export async function ownPostgres(): Promise<OwnPostgres | undefined> {
   return version === undefined ? undefined : startCluster(version);
 }
 
-/** The Postgres that `DATABASE_URL` names, or one started from the binaries of this machine; undefined where there is neither. */
-export async function startPostgres(): Promise<TestPostgres | undefined> {
-  const given = process.env['DATABASE_URL'];
+/** PGlite has one database: each that is asked for is a process. */
+function standIn(): TestPostgres {
+  const servers: ChildProcess[] = [];
+  return {
+    createDatabase: async () => {
+      const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'test/pglite-server.ts'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      servers.push(server);
+      const died = once(server, 'exit').then(() => Promise.reject(new Error('PGlite ended')));
+      const [address] = (await Promise.race([once(createInterface(server.stdout), 'line'), died])) as [string];
+      died.catch(() => undefined);
+      // a suite that broke down before it could stop it must not be kept alive by it
+      server.unref();
+      for (const pipe of [server.stdin, server.stdout]) (pipe as Socket).unref();
+      return `postgres://postgres@${address}/postgres?sslmode=disable`;
+    },
+    stop: async () => {
+      for (const server of servers) {
+        const ended = once(server, 'exit');
+        server.kill('SIGKILL');
+        await ended;
+      }
+    },
+  };
+}
+
+/** The Postgres that `DATABASE_URL` names, else one started from the binaries of this machine, else the stand-in. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = givenUrl();
   const version = given ? undefined : findVersion();
-  if (!given && !version) return undefined;
+  if (!given && !version) return standIn();
   const server = version ? await startCluster(version) : { url: given ?? '', stop: () => Promise.resolve() };
   const made: string[] = [];
   const administer = async (statement: string): Promise<void> => {

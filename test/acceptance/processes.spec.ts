@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import { eventually } from '../eventually.js';
-import { hasPostgres, startPostgres, type TestPostgres } from '../postgres.js';
+import { startPostgres, type TestPostgres } from '../postgres.js';
 import { ownRedis, redisIsInstalled, type OwnRedis } from '../redis-server.js';
 import { startServer, type RunningServer } from './server.js';
 
@@ -14,14 +14,14 @@ interface Heard {
   filename: string;
 }
 
-(hasPostgres() && redisIsInstalled ? describe : describe.skip)('two API processes and a worker', () => {
+(redisIsInstalled ? describe : describe.skip)('two API processes and a worker', () => {
   let postgres: TestPostgres;
   let redis: OwnRedis;
   let folder: string;
   const servers: RunningServer[] = [];
   const sockets: Socket[] = [];
   beforeAll(async () => {
-    postgres = (await startPostgres()) as TestPostgres;
+    postgres = await startPostgres();
     redis = await ownRedis();
     folder = await mkdtemp(join(tmpdir(), 'docent-processes-'));
     const shared = { DATA_DIR: folder, DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url, PARSER_PROCESSES: '1' };

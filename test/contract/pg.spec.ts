@@ -51,7 +51,10 @@ class Door {
   }
 }
 
-(hasPostgres() ? describe : describe.skip)('postgres', () => {
+/** What other sessions do to one: the stand-in has a single one. */
+const onSessions = hasPostgres() ? it : it.skip;
+
+describe('postgres', () => {
   let server: TestPostgres;
   let url: string;
   let admin: pg.Pool;
@@ -94,7 +97,7 @@ class Door {
   const blocked = (n = 1) => eventually(async () => expect(await backends(`wait_event_type = 'Lock'`)).toBe(n));
 
   beforeAll(async () => {
-    server = (await startPostgres()) as TestPostgres;
+    server = await startPostgres();
   }, 180_000);
   afterAll(() => server.stop());
   beforeEach(async () => {
@@ -122,7 +125,7 @@ class Door {
     await expect(database.call('versions', {})).resolves.toMatchObject({ migrations: expect.any(Number) });
   });
 
-  it('is migrated by one of two processes that start at once on an empty database', async () => {
+  onSessions('is migrated by one of two processes that start at once on an empty database', async () => {
     const [first, second] = [opened(), opened()];
     await Promise.all([first.ready(), second.ready()]);
     const { rows } = await admin.query('select name, count(*)::int as n from docent.migrations group by name having count(*) > 1');
@@ -130,12 +133,12 @@ class Door {
     await expect(second.call('versions', {})).resolves.toMatchObject({ pgvector: expect.any(String) });
   });
 
-  it('is refused in one line where waiting helps nothing', async () => {
+  onSessions('is refused in one line where waiting helps nothing', async () => {
     const database = opened({ DATABASE_URL: url.replace(/docent_test_\w+/, 'docent_missing') });
     await expect(database.ready()).rejects.toEqual(new ConfigurationError(['DATABASE_URL: there is no such database']));
   });
 
-  it('may lose idle connections: the next call takes a new one', async () => {
+  onSessions('may lose idle connections: the next call takes a new one', async () => {
     const database = opened();
     await database.ready();
     await Promise.all(Array.from({ length: 4 }, () => database.ping()));
@@ -145,7 +148,7 @@ class Door {
     await expect(createTask(database, 't')).resolves.toBeTruthy();
   });
 
-  it('is asked again for what may be repeated when the connection breaks under it, and not for the rest', async () => {
+  onSessions('is asked again for what may be repeated when the connection breaks under it, and not for the rest', async () => {
     const database = opened();
     await database.ready();
     const release = await lock('tasks');
@@ -162,7 +165,7 @@ class Door {
     await expect(read).resolves.toEqual([]);
   });
 
-  it('stops a statement at DATABASE_STATEMENT_TIMEOUT_SECONDS, on the server too', async () => {
+  onSessions('stops a statement at DATABASE_STATEMENT_TIMEOUT_SECONDS, on the server too', async () => {
     const database = opened({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' });
     await database.ready();
     const release = await lock('tasks');
@@ -173,7 +176,7 @@ class Door {
     await release();
   });
 
-  it('opens DATABASE_POOL_SIZE connections and no more; who finds none in time is told so', async () => {
+  onSessions('opens DATABASE_POOL_SIZE connections and no more; who finds none in time is told so', async () => {
     const database = opened({ DATABASE_POOL_SIZE: '2', DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
     await database.ready();
     const release = await lock('tasks');
@@ -197,7 +200,7 @@ class Door {
     await refused;
   });
 
-  it('answers 503 when a caller with a time limit meets a connection that has gone silent, and recovers', async () => {
+  onSessions('answers 503 when a caller with a time limit meets a connection that has gone silent, and recovers', async () => {
     const database = opened();
     await database.ready();
     const release = await lock('documents');
@@ -209,7 +212,7 @@ class Door {
     await expect(database.call('list_documents', { tenant: 't', limit: 1 })).resolves.toEqual([]);
   });
 
-  it('gives up a connection on which nothing comes back any more within five seconds, and takes a new one', async () => {
+  onSessions('gives up a connection on which nothing comes back any more within five seconds, and takes a new one', async () => {
     const proxy = await TcpProxy.before(Number(new URL(url).port));
     closers.push(() => proxy.close());
     const database = opened({ DATABASE_URL: behind(proxy.address.port) });
@@ -222,7 +225,7 @@ class Door {
     await expect(createTask(database, 't')).resolves.toBeTruthy();
   });
 
-  it('gives up a statement that the server has never seen, though the server can be reached', async () => {
+  onSessions('gives up a statement that the server has never seen, though the server can be reached', async () => {
     const proxy = await TcpProxy.before(Number(new URL(url).port));
     closers.push(() => proxy.close());
     const database = opened({ DATABASE_URL: behind(proxy.address.port) });
@@ -234,7 +237,7 @@ class Door {
     expect(performance.now() - start).toBeLessThan(5000);
   });
 
-  it('leaves alone a statement that only takes long', async () => {
+  onSessions('leaves alone a statement that only takes long', async () => {
     const database = opened();
     await database.ready();
     const release = await lock('tasks');
@@ -249,7 +252,7 @@ class Door {
     await expect(call).resolves.toBeTruthy();
   });
 
-  it('lets calls end before it closes', async () => {
+  onSessions('lets calls end before it closes', async () => {
     const database = opened();
     await database.ready();
     const release = await lock('tasks');

@@ -15,7 +15,7 @@ function run(command: string, ...args: string[]): void {
 }
 
 (hasPostgres() && hasDump ? describe : describe.skip)('a backup', () => {
-  let postgres: TestPostgres | undefined;
+  let postgres: TestPostgres;
   let directory: string;
   let models: ScriptedModel;
   const apps: TestApp[] = [];
@@ -38,12 +38,11 @@ function run(command: string, ...args: string[]): void {
   afterAll(async () => {
     for (const app of apps) await app.close();
     await models.close();
-    await postgres?.stop();
+    await postgres.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
   it('taken as the runbook says, gives the same answers and the same files when it is restored', async () => {
-    if (!postgres) throw new Error('no Postgres');
     const [source, target] = [await postgres.createDatabase(), await postgres.createDatabase()];
     const before = await start(source, join(directory, 'data'));
     await before.uploaded({

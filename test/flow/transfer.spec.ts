@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/platform/database/database.module.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { bootApp, type TestApp } from '../app.js';
-import { hasPostgres, startPostgres, type TestPostgres } from '../postgres.js';
+import { startPostgres, type TestPostgres } from '../postgres.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
 
 type Settings = Record<string, string>;
@@ -33,7 +33,7 @@ async function withStores<T>(settings: Settings, act: (database: Database, blobs
 describe('a document set', () => {
   let directory: string;
   let models: ScriptedModel;
-  let postgres: TestPostgres | undefined;
+  let postgres: TestPostgres;
   let source: Settings;
   let expected: unknown;
   const exported = () => join(directory, 'exported');
@@ -74,7 +74,7 @@ describe('a document set', () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'docent-transfer-'));
     models = await scriptedModel();
-    if (hasPostgres()) postgres = await startPostgres();
+    postgres = await startPostgres();
     source = { DATA_DIR: join(directory, 'source') };
     expected = await withApp(source, async (app) => {
       await app.uploaded(
@@ -90,7 +90,7 @@ describe('a document set', () => {
   }, 120_000);
   afterAll(async () => {
     await models.close();
-    await postgres?.stop();
+    await postgres.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -102,29 +102,24 @@ describe('a document set', () => {
     expect(JSON.parse(line.embedding)).toHaveLength(64);
   }, 180_000);
 
-  (hasPostgres() ? it : it.skip)(
-    'moves from the embedded database to Postgres and back, and is found as before',
-    async () => {
-      if (!postgres) throw new Error('no Postgres with pgvector on this machine');
-      const server = { DATABASE_URL: await postgres.createDatabase(), DATA_DIR: join(directory, 'server') };
-      const asked = models.requests().length;
-      const there = await withStores(server, (database, blobs) => importSet(database, blobs, 'default', exported()));
-      expect(there).toEqual({ document_set: 'manuals', imported: 2, already: 0 });
-      expect(asked).toBeGreaterThan(0);
-      expect(models.requests()).toHaveLength(asked);
-      expect(await withApp(server, seenIn)).toEqual(expected);
+  it('moves from the embedded database to Postgres and back, and is found as before', async () => {
+    const server = { DATABASE_URL: await postgres.createDatabase(), DATA_DIR: join(directory, 'server') };
+    const asked = models.requests().length;
+    const there = await withStores(server, (database, blobs) => importSet(database, blobs, 'default', exported()));
+    expect(there).toEqual({ document_set: 'manuals', imported: 2, already: 0 });
+    expect(asked).toBeGreaterThan(0);
+    expect(models.requests()).toHaveLength(asked);
+    expect(await withApp(server, seenIn)).toEqual(expected);
 
-      const again = await withStores(server, (database, blobs) => importSet(database, blobs, 'default', exported()));
-      expect(again).toMatchObject({ imported: 0, already: 2 });
+    const again = await withStores(server, (database, blobs) => importSet(database, blobs, 'default', exported()));
+    expect(again).toMatchObject({ imported: 0, already: 2 });
 
-      const back = join(directory, 'back');
-      await withStores(server, (database, blobs) => exportSet(database, blobs, 'default', 'manuals', back));
-      const laptop = { DATA_DIR: join(directory, 'laptop') };
-      await withStores(laptop, (database, blobs) => importSet(database, blobs, 'default', back));
-      expect(await withApp(laptop, seenIn)).toEqual(expected);
-    },
-    180_000,
-  );
+    const back = join(directory, 'back');
+    await withStores(server, (database, blobs) => exportSet(database, blobs, 'default', 'manuals', back));
+    const laptop = { DATA_DIR: join(directory, 'laptop') };
+    await withStores(laptop, (database, blobs) => importSet(database, blobs, 'default', back));
+    expect(await withApp(laptop, seenIn)).toEqual(expected);
+  }, 180_000);
 
   it('is refused where its files are not what was exported', async () => {
     const target = { DATA_DIR: join(directory, 'refusing') };
