@@ -165,6 +165,18 @@ describe('task runner', () => {
     expect(attempts).toBe(2);
   });
 
+  it('waits, uncounted, for a blob store that is full, and says so', async () => {
+    let full = true;
+    const worker = await workerDoing(async () => {
+      if (full) throw new Problem('storage_full');
+      return done;
+    });
+    const task = await taskIn(worker, { max_attempts: 1 });
+    await eventually(async () => expect(await look(task)).toMatchObject({ status: 'queued', attempts: 0, waiting_on: 'storage' }));
+    full = false;
+    expect(await ended(task)).toMatchObject({ status: 'succeeded', attempts: 1, waiting_on: null });
+  });
+
   it('stops cancelled work within two seconds', async () => {
     const reasons: unknown[] = [];
     const worker = await workerDoing(async (work) => {

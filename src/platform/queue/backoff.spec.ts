@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Problem } from '../../common/errors.js';
-import { endsTask, isInnocent, retryDelay, worthRetrying } from './backoff.js';
+import { endsTask, outageOf, retryDelay, worthRetrying } from './backoff.js';
 
 describe('retryDelay', () => {
   it('doubles with each attempt', () => {
@@ -38,12 +38,14 @@ describe('worthRetrying', () => {
   });
 });
 
-describe('isInnocent', () => {
-  it('forgives a database that was away, not a statement that took too long', () => {
-    expect(isInnocent(new Problem('database_unavailable'))).toBe(true);
-    expect(isInnocent(new Problem('database_unavailable', undefined, { cause: { code: '57014' } }))).toBe(false);
-    expect(isInnocent(new Problem('upstream_unavailable'))).toBe(false);
-    expect(isInnocent(new Error('defect'))).toBe(false);
+describe('outageOf', () => {
+  it('forgives a database that was away and a blob store that was away or full, not a statement that took too long', () => {
+    expect(outageOf(new Problem('database_unavailable'))).toBe('database');
+    expect(outageOf(new Problem('storage_full'))).toBe('storage');
+    expect(outageOf(new Problem('storage_unavailable'))).toBe('storage');
+    expect(outageOf(new Problem('database_unavailable', undefined, { cause: { code: '57014' } }))).toBeUndefined();
+    expect(outageOf(new Problem('upstream_unavailable'))).toBeUndefined();
+    expect(outageOf(new Error('defect'))).toBeUndefined();
   });
 });
 
@@ -58,5 +60,6 @@ describe('endsTask', () => {
     expect(endsTask(new Problem('upstream_timeout'), last)).toBe(true);
     expect(endsTask(new Problem('corrupt_document'), early)).toBe(true);
     expect(endsTask(new Problem('database_unavailable'), last)).toBe(false);
+    expect(endsTask(new Problem('storage_full'), last)).toBe(false);
   });
 });

@@ -27,14 +27,18 @@ export const worthRetrying = (problem: Problem): boolean => problem.retryable &&
 
 /** Whether a task ends with this failure, as far as can be told before the row is asked. */
 export function endsTask(error: unknown, { attempts, max_attempts }: { attempts: number; max_attempts: number }): boolean {
-  if (isInnocent(error)) return false;
+  if (outageOf(error)) return false;
   return attempts >= max_attempts || (error instanceof Problem && !worthRetrying(error));
 }
 
 const statementTimeout = '57014';
 
-/** Whether an attempt says nothing about the work: the database was away. A statement that ran into its time limit may be the work's own doing. */
-export function isInnocent(error: unknown): boolean {
-  if (!(error instanceof Problem) || error.code !== 'database_unavailable') return false;
-  return (error.cause as { code?: unknown } | undefined)?.code !== statementTimeout;
+export type Outage = 'database' | 'storage';
+
+/** What was away during an attempt that so says nothing about the work. A statement that ran into its time limit may be the work's own doing. */
+export function outageOf(error: unknown): Outage | undefined {
+  if (!(error instanceof Problem)) return undefined;
+  if (error.code === 'storage_full' || error.code === 'storage_unavailable') return 'storage';
+  if (error.code !== 'database_unavailable') return undefined;
+  return (error.cause as { code?: unknown } | undefined)?.code === statementTimeout ? undefined : 'database';
 }

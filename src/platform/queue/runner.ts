@@ -11,7 +11,7 @@ import type { TaskRow } from '../database/functions.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Tracing } from '../tracing/tracing.js';
 import { Announcer, noticeOf } from './announcer.js';
-import { isInnocent, retryDelay, worthRetrying } from './backoff.js';
+import { type Outage, outageOf, retryDelay, worthRetrying } from './backoff.js';
 import type { Handlers } from './handlers.js';
 import { Heartbeat } from './heartbeat.js';
 import { JobQueue } from './job-queue.js';
@@ -26,8 +26,8 @@ type Ending = 'succeeded' | 'failed' | 'retry' | 'cancelled' | 'released' | 'los
 const megabyte = 1024 * 1024;
 /** Seconds until a task is looked at again that was left for lack of memory. */
 const memoryPause = 5;
-/** Seconds until a task is tried again that could do nothing for the database being away. */
-const outagePause = 2;
+/** Seconds until a task is tried again that could do nothing for what was away; a parse whose result cannot be kept is done again. */
+const outagePauses: Record<Outage, number> = { database: 2, storage: 5 };
 const handBackMs = 5000;
 
 /** Answers the doorbell: claims the task, has its handler do the work within its limits, and writes down what became of it. */
@@ -183,8 +183,9 @@ export class TaskRunner {
       return outcome.settled ? this.announceSettled(running, outcome.settled) : this.complete(running, outcome.result);
     if (running.stopped === 'lost') return 'lost';
     if (running.stopped === 'shutdown') return (await this.tasks.release(running.claim, null, 0)) ? 'released' : 'lost';
-    if (isInnocent(outcome.error)) {
-      await this.putBack(running.task, null, outagePause);
+    const outage = outageOf(outcome.error);
+    if (outage) {
+      await this.putBack(running.task, outage, outagePauses[outage]);
       return 'released';
     }
     return this.fail(running, outcome.error);
