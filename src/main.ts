@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
-import { enableCompileCache } from 'node:module';
+// named imports of what an old Node lacks would end the process with a syntax error before it can say why
+import * as nodeModule from 'node:module';
 import { ConfigurationError, loadEnv } from './config/env.js';
 
 const exitConfiguration = 78;
@@ -14,9 +15,19 @@ function refuse(error: unknown): never {
   process.exit(1);
 }
 
+function refuseOldNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 9)) return;
+  process.stderr.write(
+    `docent runs on Node 24.9 or newer; this is ${process.version}. \`npm start\` uses the one that the packages bring.\n`,
+  );
+  process.exit(exitConfiguration);
+}
+
 async function main(): Promise<void> {
+  refuseOldNode();
   const env = loadEnv();
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   if (cluster.isPrimary) {
     const { needsCluster, runCluster } = await import('./app/cluster.js');
     if (needsCluster(env)) process.exit(await runCluster(env));

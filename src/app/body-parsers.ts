@@ -60,8 +60,8 @@ function parseJson(bytes: Buffer): unknown {
 
 /** Reads a JSON body whole, within its limit and its time. */
 async function readWhole(request: FastifyRequest, payload: Readable, limit: number, seconds: number): Promise<Buffer> {
-  const tooLarge = () => new Problem('payload_too_large', `The body is larger than ${limit} bytes`, { headers: { connection: 'close' } });
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  const tooLarge = `The body is larger than ${limit} bytes`;
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new Problem('payload_too_large', tooLarge);
   const pieces: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve, reject) => {
@@ -77,8 +77,10 @@ async function readWhole(request: FastifyRequest, payload: Readable, limit: numb
     );
     payload.on('data', (piece: Buffer) => {
       bytes += piece.length;
-      if (bytes > limit) stop(tooLarge());
-      else pieces.push(piece);
+      pieces.push(piece);
+      if (bytes <= limit) return;
+      pieces.length = 0;
+      stop(new Problem('payload_too_large', tooLarge));
     });
     payload.on('end', () => {
       clearTimeout(timer);
@@ -106,6 +108,7 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     throwFileSizeLimit: false,
   });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    if (request.is404) return undefined;
     const { body = 'json', limit } = configOf(request);
     if (body === 'stream') return payload;
     if (body !== 'json') throw new Problem('unsupported_media_type', `This route takes ${body}`);
@@ -121,12 +124,10 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
   fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
     if (configOf(request).body === 'stream') return payload;
     // DELETE and GET with an empty body and some content type are common and harmless
-    if (request.headers['content-length'] === '0') return undefined;
-    throw new Problem('unsupported_media_type', undefined, { headers: { connection: 'close' } });
+    if (request.is404 || request.headers['content-length'] === '0') return undefined;
+    throw new Problem('unsupported_media_type');
   });
   fastify.addHook('preValidation', async (request) => {
-    if (!request.isMultipart()) return;
-    if (configOf(request).body !== 'multipart')
-      throw new Problem('unsupported_media_type', undefined, { headers: { connection: 'close' } });
+    if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') throw new Problem('unsupported_media_type');
   });
 }

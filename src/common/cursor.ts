@@ -51,8 +51,8 @@ export const PageQuery = {
   limit: z.coerce
     .number({ error: 'must be a whole number' })
     .int()
-    .min(1)
-    .max(200)
+    .min(1, 'must be at least 1')
+    .max(200, 'must be at most 200')
     .default(50)
     .meta({ description: 'Rows of a page', example: 50 }),
   cursor: z.string().min(1).max(500).optional().meta({ description: '`next_cursor` of the page before' }),

@@ -1,5 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { dropRest } from './drop-rest.js';
 import { errorCatalogue, Problem, type ErrorCode, type FieldError } from './errors.js';
 import { currentContext } from './request-context.js';
 
@@ -83,9 +84,18 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal', undefined, { cause: error });
 }
 
-/** Sends a problem; used by the filter and by what answers outside Nest's routes. */
+/** Sends a problem, once the body has come in that it refuses; used by the filter and by what answers outside Nest's routes. */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  const { raw } = reply.request;
+  if (raw.readableEnded || raw.destroyed || problem.headers?.['connection']) writeProblem(reply, problem);
+  else void dropRest(raw).then(() => writeProblem(reply, problem));
+}
+
+function writeProblem(reply: FastifyReply, problem: Problem): void {
+  if (reply.raw.destroyed) return;
   const { requestId } = reply.request as FastifyRequest & { requestId?: string };
+  // Fastify would close after every body that it could not parse
+  void reply.removeHeader('connection');
   if (problem.retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
   else if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');

@@ -4,21 +4,27 @@ import { Problem, type FieldError } from './errors.js';
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Of a field that the schema does not know; the path is that of the object around it. */
+  readonly keys?: readonly string[];
 }
 const mostErrors = 20;
 
 /** What a schema finds wrong, as the problem that a client sees: every field by its dotted path. */
 export function validationProblem(issues: readonly Issue[]): Problem {
-  const errors: FieldError[] = issues.slice(0, mostErrors).map(({ path = [], message }) => ({
-    field: path
-      .map((part) => String(typeof part === 'object' ? part.key : part))
-      .join('.')
-      .slice(0, 200),
-    message: message.slice(0, 300),
-  }));
+  const errors = issues.slice(0, mostErrors).flatMap(fieldErrors).slice(0, mostErrors);
   const [first] = errors;
   return new Problem('validation_failed', first ? `${first.field || 'the body'}: ${first.message}` : undefined, { errors });
 }
+
+function fieldErrors({ path = [], message, keys }: Issue): FieldError[] {
+  const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  const error = (fields: string[], text: string): FieldError => ({ field: fields.join('.').slice(0, 200), message: text.slice(0, 300) });
+  if (keys) return keys.map((key) => error([...names, key], 'is not known here'));
+  return [error(names, / received undefined$/.test(message) ? 'is missing' : message)];
+}
+
+/** The same for one field that no schema looks at. */
+export const fieldProblem = (field: string, message: string): Problem => validationProblem([{ path: [field], message }]);
 
 /** @param field path that a message names before the schema's own @throws validation_failed */
 export function parseWith<T extends z.ZodType>(schema: T, value: unknown, field?: string): z.infer<T> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -50,6 +51,10 @@ export class FilesController {
 
   private async send(version: VersionRow, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const etag = `"${version.content_hash}"`;
+    const known = isKnown(request.headers['if-none-match'], etag);
+    const ifRange = request.headers['if-range'];
+    const wantsRange = !known && (ifRange === undefined || ifRange === etag);
+    const range = wantsRange ? rangeOf(request.headers.range, version.bytes) : null;
     void reply.headers({
       etag,
       'accept-ranges': 'bytes',
@@ -58,19 +63,22 @@ export class FilesController {
       'content-security-policy': "sandbox; default-src 'none'",
       'last-modified': new Date(version.created_at).toUTCString(),
     });
-    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) {
+    if (known) {
       await reply.status(304).send();
       return;
     }
-    const ifRange = request.headers['if-range'];
-    const range = ifRange === undefined || ifRange === etag ? rangeOf(request.headers.range, version.bytes) : null;
     const length = range ? range.end - range.start + 1 : version.bytes;
     void reply.status(range ? 206 : 200).headers({ 'content-type': version.media_type, 'content-length': String(length) });
     if (range) void reply.header('content-range', `bytes ${range.start}-${range.end}/${version.bytes}`);
-    if (request.method === 'HEAD') await reply.send();
+    // an empty stream: without any body Fastify would call the length 0
+    if (request.method === 'HEAD') await reply.send(Readable.from([]));
     else await reply.send(await this.blobs.get(asBlobKey(version.blob_key), range ?? undefined));
   }
 }
+
+/** Whether the client has this version: the comparison is the weak one, as RFC 9110 wants it for `If-None-Match`. */
+const isKnown = (header: string | undefined, etag: string): boolean =>
+  header !== undefined && (header.trim() === '*' || header.split(',').some((given) => given.trim().replace(/^W\//, '') === etag));
 
 /** One range; several, or another unit, are answered with the whole file. @throws range_not_satisfiable */
 function rangeOf(header: string | undefined, bytes: number): ByteRange | null {

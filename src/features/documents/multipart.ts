@@ -1,13 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
+import { fieldProblem } from '../../common/validate.js';
 import type { IncomingFile } from './uploads.js';
 
 const fieldNames = new Set(['document_set', 'pipeline', 'metadata']);
 const fileField = 'files';
 // boundary lines and part headers around the files themselves
 const slack = 1024 * 1024;
-
-const invalid = (field: string, message: string): Problem => new Problem('validation_failed', undefined, { errors: [{ field, message }] });
 
 /** A part's own fault or the parser's word for a broken body. Fastify's codes and our problems pass. */
 function asProblem(error: unknown): unknown {
@@ -27,9 +26,8 @@ export async function readMultipart(
 ): Promise<Record<string, string>> {
   if (!request.isMultipart()) throw new Problem('unsupported_media_type', 'This route takes multipart/form-data');
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > limits.files * limits.fileBytes + slack) {
-    throw new Problem('payload_too_large', 'The body is larger than all files together may be', { headers: { connection: 'close' } });
-  }
+  if (declared > limits.files * limits.fileBytes + slack)
+    throw new Problem('payload_too_large', 'The body is larger than all files together may be');
   const fields: Record<string, string> = {};
   let files = 0;
   try {
@@ -40,22 +38,20 @@ export async function readMultipart(
         continue;
       }
       if (part.fieldname !== fileField)
-        throw invalid(part.fieldname.slice(0, 100), `is no field of this form: files go into \`${fileField}\``);
-      if (++files > limits.files) throw invalid(fileField, `at most ${limits.files} files`);
+        throw fieldProblem(part.fieldname.slice(0, 100), `is no field of this form: files go into \`${fileField}\``);
+      if (++files > limits.files) throw fieldProblem(fileField, `at most ${limits.files} files`);
       await onFile({ filename: part.filename ?? '', body: part.file, truncated: () => part.file.truncated });
       part.file.resume();
     }
   } catch (error) {
-    request.raw.unpipe();
-    request.raw.resume();
     throw asProblem(error);
   }
   return fields;
 }
 
 function addField(fields: Record<string, string>, name: string, value: unknown, truncated: boolean): void {
-  if (!fieldNames.has(name)) throw invalid(name.slice(0, 100), 'is no field of this form');
-  if (Object.hasOwn(fields, name)) throw invalid(name, 'is given twice');
+  if (!fieldNames.has(name)) throw fieldProblem(name.slice(0, 100), 'is no field of this form');
+  if (Object.hasOwn(fields, name)) throw fieldProblem(name, 'is given twice');
   if (truncated) throw new Problem('payload_too_large', `The field ${name} is too large`);
   fields[name] = typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -25,6 +25,7 @@ export class HealthController {
   async full(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ok, result } = await this.check();
     const status = ok ? 'ok' : 'error';
+    if (!ok) void reply.header('retry-after', '1');
     await reply.status(ok ? 200 : 503).send(request.principal ? { ...result, status, version: this.env.APP_VERSION } : { status });
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { catchError, concatMap, from, of, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, from, of, tap, throwError, type Observable } from 'rxjs';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../auth/principal.js';
@@ -50,9 +50,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private replay(idempotency: Idempotency, reply: FastifyReply, next: CallHandler): Observable<unknown> {
     const { first, requestHash } = idempotency;
     if (!first) return next.handle();
-    void reply.header('idempotent-replay', 'true').status(first.status);
     // a streamed body is compared by its handler, which reads it for its hash
-    return requestHash === null ? next.handle() : of(sameParameters(first, requestHash));
+    const body = requestHash === null ? next.handle() : of(sameParameters(first, requestHash));
+    return body.pipe(tap(() => void reply.header('idempotent-replay', 'true').status(first.status)));
   }
 
   private record(

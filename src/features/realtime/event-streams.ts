@@ -17,6 +17,12 @@ import { TaskLookup } from './task-lookup.js';
 const heartbeatMs = 15_000;
 const mostWaitingBytes = 4 * 1024 * 1024;
 
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'private, no-store',
+  'x-accel-buffering': 'no',
+};
+
 const frame = (notification: Notification): string =>
   `id: ${notification.id}\nevent: notification\ndata: ${JSON.stringify(notification)}\n\n`;
 
@@ -51,8 +57,7 @@ class EventStream implements Connection {
   start(): void {
     this.reply.hijack();
     const { raw } = this.reply;
-    const own = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no' };
-    raw.writeHead(200, { ...this.reply.getHeaders(), ...own } as Record<string, string>);
+    raw.writeHead(200, { ...this.reply.getHeaders(), ...streamHeaders } as Record<string, string>);
     raw.write('retry: 2000\n\n');
   }
 
@@ -116,6 +121,10 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
   /** @throws not_found, forbidden, too_many_connections; once it streams it only ends */
   async open(request: FastifyRequest, reply: FastifyReply, principal: Principal, query: EventsQuery): Promise<void> {
     const listened = await this.roomsOf(principal, query);
+    if (request.method === 'HEAD') {
+      await reply.headers(streamHeaders).send();
+      return;
+    }
     const recheck = () => this.auth.recheck(credentialFrom(request.headers), principal);
     const stream = new EventStream(reply, principal, request.ip, listened, recheck);
     this.connections.add(stream);

@@ -9,8 +9,8 @@ const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
 export const StatusQuery = z.strictObject({
   wait: z.coerce
     .number({ error: 'must be a number of seconds' })
-    .min(0)
-    .max(30)
+    .min(0, 'must be at least 0')
+    .max(30, 'must be at most 30')
     .default(0)
     .meta({ description: 'Seconds to wait for the end', example: 10 }),
 });

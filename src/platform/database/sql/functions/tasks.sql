@@ -122,7 +122,7 @@ declare
   v_task tasks;
 begin
   update tasks
-  set status = 'succeeded', progress = 1, result = p_result, stages = coalesce(p_stages, stages), error = null, waiting_on = null, lease_until = null,
+  set status = 'succeeded', progress = 1, stage = null, result = p_result, stages = coalesce(p_stages, stages), error = null, waiting_on = null, lease_until = null,
     finished_at = clock_timestamp()
   where id = p_task and token = p_token and status = 'running'
   returning * into v_task;
