@@ -6,6 +6,7 @@ const allowedBetweenFeatures = {
   answers: ['search'],
   summaries: ['ingestion', 'documents', 'answers'],
   agent: ['search', 'documents', 'answers', 'summaries'],
+  watch: ['documents', 'parsing'],
 };
 // a controller or gateway knows who asks, and that a request may be a repeated one
 const everyone = ['auth', 'idempotency'];
@@ -25,6 +26,7 @@ const names = [
   'spaces',
   'summaries',
   'tasks',
+  'watch',
 ];
 
 module.exports = {

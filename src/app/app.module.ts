@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Env } from '../config/env.js';
 import { HealthModule } from '../features/health/health.module.js';
 import { AuthModule } from '../features/auth/auth.module.js';
+import { WatchModule } from '../features/watch/watch.module.js';
 import { loggingModule } from '../platform/logging/logging.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { ApiModule } from './api.module.js';
@@ -14,6 +15,7 @@ export class AppModule {
   static for(env: Env): DynamicModule {
     const api = env.MODE === 'worker' ? [AuthModule, WorkerHttpModule] : [ApiModule];
     const worker = env.MODE === 'api' ? [] : [WorkerModule];
-    return { module: AppModule, imports: [loggingModule(env), PlatformModule.for(env), HealthModule, ...api, ...worker] };
+    const watch = env.WATCH_DIR === undefined ? [] : [WatchModule];
+    return { module: AppModule, imports: [loggingModule(env), PlatformModule.for(env), HealthModule, ...api, ...worker, ...watch] };
   }
 }

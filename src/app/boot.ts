@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { isLoopback, unknownSettings, type Env } from '../config/env.js';
+import { FolderWatch } from '../features/watch/folder-watch.js';
 import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
@@ -80,6 +81,7 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   app.get(Sweeper).start();
   if (env.MODE !== 'api')
     await app.get(TaskRunner).start(assertHandlers(handlerTypes.map((type) => app.get<object>(type, { strict: false }))));
+  if (env.WATCH_DIR !== undefined) app.get(FolderWatch).start();
   app.get(Readiness).started();
   new Logger('boot').log(
     `ready: mode ${env.MODE}, database ${env.DATABASE_DRIVER}, queue ${env.QUEUE_DRIVER}, blobs ${env.BLOB_DRIVER}, embedding ${env.EMBEDDING_DRIVER}, llm ${env.LLM_DRIVER}`,
@@ -104,6 +106,7 @@ function closing(
     stopped.abort();
     // a start under way ends first: what it has not begun cannot be stopped
     await ready.catch(() => undefined);
+    if (env.WATCH_DIR !== undefined) await app.get(FolderWatch).stop();
     if (env.MODE !== 'api') await app.get(TaskRunner).drain(env.SHUTDOWN_GRACE_SECONDS);
     await app.get(Sweeper).stop();
     // a client that neither sends, reads nor goes must not hold the end up; what it leaves takes a moment to clean up, before the grace is over

@@ -20,7 +20,7 @@ function fieldErrors({ path = [], message, keys }: Issue): FieldError[] {
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
   const error = (fields: string[], text: string): FieldError => ({ field: fields.join('.').slice(0, 200), message: text.slice(0, 300) });
   if (keys) return keys.map((key) => error([...names, key], 'is not known here'));
-  return [error(names, / received undefined$/.test(message) ? 'is missing' : message)];
+  return [error(names, message.endsWith(' received undefined') ? 'is missing' : message)];
 }
 
 /** The same for one field that no schema looks at. */

@@ -90,6 +90,9 @@ describe('configuration', () => {
     [{ API_PROCESSES: '4' }, /^API_PROCESSES, WORKER_PROCESSES: /],
     [{ TASK_SOFT_TIME_LIMIT: '10', TASK_TIME_LIMIT: '10' }, /^TASK_SOFT_TIME_LIMIT: /],
     [{ CHUNK_OVERLAP: '600', CHUNK_SIZE: '1000' }, /^CHUNK_OVERLAP: /],
+    [{ WATCH_DIR: './data' }, /^WATCH_DIR: /],
+    [{ WATCH_DIR: '.' }, /^WATCH_DIR: /],
+    [{ WATCH_DIR: './x/../data/blobs' }, /^WATCH_DIR: /],
     [{ WORKER_QUEUES: 'ingestion,mail' }, /^WORKER_QUEUES: /],
     [{ JWT_ISSUERS: '[{"issuer":"https://i.example","jwks_uri":"https://i.example/keys"}]' }, /^JWT_ISSUERS: /],
     [{ JWT_ISSUERS: 'no json' }, /^JWT_ISSUERS: /],
@@ -114,6 +117,10 @@ describe('configuration', () => {
   it('permits an open address only when that is said twice, or with authentication', () => {
     expect(mistakes({ HOST: '0.0.0.0', AUTH: 'none', ALLOW_INSECURE_NO_AUTH: 'true' })).toEqual([]);
     expect(loadEnv({ HOST: '0.0.0.0', API_KEYS: strongKey }).AUTH).toBe('required');
+  });
+
+  it.each(['./database', './..data', '/srv/documents'])('lets the watched folder %s stand beside DATA_DIR', (WATCH_DIR) => {
+    expect(mistakes({ DATA_DIR: './data', WATCH_DIR })).toEqual([]);
   });
 
   it('reads a secret from a file', () => {

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { settings } from './settings.js';
 
@@ -62,6 +63,9 @@ function isPublicSupabaseKey(key: string): boolean {
   }
 }
 
+const isWithin = (folder: string, other: string): boolean =>
+  !/^\.\.(?:[\\/]|$)|^(?:[A-Za-z]:)?[\\/]/.test(relative(resolve(other), resolve(folder)));
+
 /** What one value cannot show: settings that contradict each other. */
 function contradictions(env: Env): string[] {
   const lines: string[] = [];
@@ -102,6 +106,10 @@ function contradictions(env: Env): string[] {
   refuse(
     env.WORKER_QUEUES.length === 0 || env.WORKER_QUEUES.some((queue) => !queues.has(queue)),
     'WORKER_QUEUES: names out of ingestion, summary, default',
+  );
+  refuse(
+    env.WATCH_DIR !== undefined && (isWithin(env.DATA_DIR, env.WATCH_DIR) || isWithin(env.WATCH_DIR, env.DATA_DIR)),
+    'WATCH_DIR: must neither lie in DATA_DIR nor hold it',
   );
   refuse(env.PARSER_MEMORY_MB * megabyte > totalmem(), 'PARSER_MEMORY_MB: more than this machine has');
   return lines;

@@ -142,6 +142,7 @@ export const settings = {
     'uploads',
     'A folder whose files are ingested and kept in step; a sub-folder is a document set.',
   ),
+  WATCH_INTERVAL_SECONDS: setting(fraction(0.05, 3600).prefault('2'), 'uploads', 'Seconds between two looks at `WATCH_DIR`.'),
 
   AUTH: setting(
     lowered(['none', 'required']).optional(),

@@ -169,8 +169,9 @@ async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
     const body = JSON.parse(text) as { code?: string; detail?: string; errors?: { field: string; message: string }[] };
-    const fields = (body.errors ?? []).map(({ field, message }) => `${field} ${message}`).join('; ');
-    return new ApiError(response.status, body.code ?? `http_${response.status}`, [body.detail, fields].filter(Boolean).join(' – '), body);
+    const unsaid = (body.errors ?? []).filter(({ message }) => !body.detail?.includes(message));
+    const detail = [body.detail, ...unsaid.map(({ field, message }) => `${field}: ${message}`)].filter(Boolean).join('; ');
+    return new ApiError(response.status, body.code ?? `http_${response.status}`, detail, body);
   } catch {
     return new ApiError(response.status, `http_${response.status}`, response.statusText || 'not an answer of docent', text);
   }

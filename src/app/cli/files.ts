@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { formatTable } from '../../features/parsing/formats.js';
+import { knownExtensions } from '../../features/parsing/formats.js';
 import type { LocalFile } from './client.js';
 import { CliError, exitCodes } from './exit.js';
 
@@ -9,8 +9,6 @@ export interface Collected {
   /** What was found and left alone. */
   skipped: { path: string; reason: string }[];
 }
-
-const extensions = new Set(Object.values(formatTable).flatMap((format) => format.extensions));
 
 /**
  * The files under `paths`: what is named is taken as it is, folders are searched for known extensions. Hidden entries and links are not followed.
@@ -47,7 +45,7 @@ async function walk(folder: string, take: (path: string) => void, collected: Col
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     if (entry.isDirectory()) await walk(path, take, collected);
     else if (!entry.isFile()) collected.skipped.push({ path, reason: 'is no regular file' });
-    else if (extensions.has(extname(entry.name).slice(1).toLowerCase())) take(path);
+    else if (knownExtensions.has(extname(entry.name).slice(1).toLowerCase())) take(path);
     else collected.skipped.push({ path, reason: 'has no known extension' });
   }
 }

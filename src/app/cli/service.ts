@@ -42,6 +42,8 @@ export const embeddedSettings = (source: NodeJS.ProcessEnv): NodeJS.ProcessEnv =
   ENVIRONMENT: 'command-line',
   API_PROCESSES: '1',
   WORKER_PROCESSES: '1',
+  // a folder is watched by what stays
+  WATCH_DIR: '',
   RATE_LIMIT_MAX_REQUESTS: '1000000',
   LOG_LEVEL: source['DOCENT_LOG_LEVEL'] ?? 'silent',
 });

@@ -69,6 +69,9 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
   },
 };
 
+/** What the names of files that docent reads end in, without the dot. */
+export const knownExtensions: ReadonlySet<string> = new Set(Object.values(formatTable).flatMap(({ extensions }) => extensions));
+
 /** Formats whose pages can be drawn for the vision pipeline. */
 export const renderable: ReadonlySet<Format> = new Set<Format>(['pdf', 'image']);
 

@@ -1,0 +1,185 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable, Logger } from '@nestjs/common';
+import { Problem, toFailure } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
+import { Database } from '../../platform/database/database.js';
+import type { DocumentRow } from '../../platform/database/functions.js';
+import { defaultTenant, type Principal } from '../auth/principal.js';
+import { DocumentStore } from '../documents/document.store.js';
+import { DocumentsService } from '../documents/documents.service.js';
+import { isSame, lookAt, scanFolder, type Scan, type SeenFile } from './folder-scan.js';
+
+/** Who the folder is: its files belong to the tenant `default`. */
+const principal: Principal = {
+  tenant: defaultTenant,
+  subject: 'watched-folder',
+  scopes: ['read', 'write'],
+  document_sets: null,
+  via: 'none',
+  expires_at: null,
+};
+/** Several processes may watch the same folder: one at a time has the turn. One that dies in its turn loses it after this. */
+const turn = { tenant: defaultTenant, subject: principal.subject, key: 'turn' };
+const turnSeconds = 120;
+/** Files of one turn: few enough to be done in its time. */
+const mostOfATurn = 50;
+const pauseAfterFailureMs = 10_000;
+const pathKey = 'watched_path';
+const timeKey = 'modified_at';
+
+/**
+ * Keeps documents in step with `WATCH_DIR` by looking at it again and again, which also works where no file system tells of changes. A
+ * document remembers in its metadata which file it came from, so that a restart reads only what has changed and knows what is gone.
+ */
+@Injectable()
+export class FolderWatch {
+  private readonly logger = new Logger('WatchedFolder');
+  private readonly root: string;
+  /** What the documents were last brought in step with; null until the documents of earlier runs have been looked through. */
+  private done: Map<string, SeenFile> | null = null;
+  private before: Scan | undefined;
+  private readonly told = new Map<string, string>();
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  private stopped = true;
+
+  constructor(
+    private readonly env: Env,
+    private readonly documents: DocumentsService,
+    private readonly store: DocumentStore,
+    private readonly database: Database,
+  ) {
+    this.root = env.WATCH_DIR ?? '';
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.logger.log(`watching ${this.root}`);
+    this.schedule(0);
+  }
+
+  /** Resolves when a look under way has ended. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.looking;
+  }
+
+  private schedule(ms: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.looking = this.look().then((pause) => this.schedule(pause));
+    }, ms).unref();
+  }
+
+  /** @returns milliseconds until the next look */
+  private async look(): Promise<number> {
+    const interval = this.env.WATCH_INTERVAL_SECONDS * 1000;
+    try {
+      const scan = await scanFolder(this.root);
+      const { before } = this;
+      this.before = scan;
+      for (const [path, reason] of scan.skipped) this.tellOnce(path, reason);
+      if (before?.folder !== scan.folder) {
+        this.done = null;
+        return interval;
+      }
+      return (await this.follow(before, scan)) ? 0 : interval;
+    } catch (error) {
+      this.tellOnce('', error instanceof Problem ? error.detail : `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+      return Math.max(interval, pauseAfterFailureMs);
+    }
+  }
+
+  /** Does what two looks agree on: a file that is still being written looks different each time. @returns whether more is left to do */
+  private async follow(before: Scan, scan: Scan): Promise<boolean> {
+    const isSettled = (key: string): boolean => isSame(before.files.get(key), scan.files.get(key));
+    const changed = [...scan.files.keys()].filter((key) => isSettled(key) && !isSame(this.done?.get(key), scan.files.get(key)));
+    const gone = [...(this.done?.keys() ?? [])].filter((key) => !scan.files.has(key) && isSettled(key));
+    // an empty folder at the start is more likely a volume that is not there yet than a wish to delete everything
+    if (this.done ? changed.length + gone.length === 0 : scan.files.size === 0) return false;
+    const { state } = await this.database.call('begin_idempotent', { ...turn, request_hash: null, ttl_seconds: turnSeconds });
+    if (state !== 'new') return false;
+    try {
+      const done = (this.done ??= await this.ofEarlierRuns());
+      for (const key of changed.slice(0, mostOfATurn)) {
+        const file = scan.files.get(key);
+        if (this.stopped || !file) break;
+        if (isSame(done.get(key), file) || (await this.bring(file))) done.set(key, file);
+      }
+      for (const key of gone) {
+        const file = done.get(key);
+        if (this.stopped || !file) break;
+        await this.remove(file);
+        done.delete(key);
+      }
+    } finally {
+      await this.database.call('drop_idempotent', turn);
+    }
+    this.told.delete('');
+    return gone.length === 0 && changed.length > mostOfATurn;
+  }
+
+  /** What the documents that came from here say of their files. */
+  private async ofEarlierRuns(): Promise<Map<string, SeenFile>> {
+    const known = new Map<string, SeenFile>();
+    let cursor: string | undefined;
+    do {
+      const { rows, next_cursor } = await this.store.list(principal, { limit: 200, cursor, document_set: null });
+      for (const row of rows) {
+        const file = fileOf(row);
+        if (file) known.set(`${file.document_set}/${file.filename}`, file);
+      }
+      cursor = next_cursor ?? undefined;
+    } while (cursor);
+    return known;
+  }
+
+  /** @returns false when the file cannot be read, or changed while it was */
+  private async bring(file: SeenFile): Promise<boolean> {
+    const handle = await open(join(this.root, file.path)).catch(() => null);
+    if (!handle) {
+      this.tellOnce(file.path, 'cannot be read');
+      return false;
+    }
+    const received = await this.documents.receive(principal, { filename: file.filename, body: handle.createReadStream() });
+    if ('problem' in received) {
+      this.tellOnce(file.path, received.detail);
+      return true;
+    }
+    const after = await lookAt(this.root, file).catch(() => undefined);
+    if (!isSame(after, file)) {
+      await this.documents.discard([received]);
+      return false;
+    }
+    const metadata = { [pathKey]: file.path, [timeKey]: file.modified_at };
+    const order = { document_set: file.document_set, pipeline: 'standard' as const, metadata };
+    await this.documents.accept(principal, [{ file: received, order }], [], file.document_set);
+    this.told.delete(file.path);
+    return true;
+  }
+
+  /** Deletes the document, if it is one that came from here. */
+  private async remove({ path, filename, document_set }: SeenFile): Promise<void> {
+    this.told.delete(path);
+    try {
+      const document = await this.store.resolve(principal, filename, document_set);
+      if (fileOf(document)?.path === path) await this.documents.delete(principal, document.id, document_set);
+    } catch (error) {
+      if (toFailure(error).code !== 'not_found') throw error;
+    }
+  }
+
+  private tellOnce(path: string, reason: string): void {
+    if (this.told.get(path) === reason) return;
+    this.told.set(path, reason);
+    this.logger.warn(`${path || 'the folder'}: ${reason}`);
+  }
+}
+
+/** The file that a document came from; undefined for one that came another way. */
+function fileOf({ filename, document_set, bytes, metadata }: DocumentRow): SeenFile | undefined {
+  const { [pathKey]: path, [timeKey]: time } = metadata;
+  return typeof path === 'string' && typeof time === 'string' ? { path, filename, document_set, bytes, modified_at: time } : undefined;
+}
