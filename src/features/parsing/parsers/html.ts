@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { htmlToMarkdown, initSync } from 'mdream/wasm';
 import type { Parser } from '../parser.js';
 import { decodeText } from './decode.js';
+import { levelTables } from './html-tables.js';
 import { bodyDocument } from './text.js';
 
 // The WASM build of mdream: npm leaves its native one out where npm itself runs on Node 20.
@@ -22,7 +23,7 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
 /** Turns HTML into Markdown; links and images with inlined data or scripts lose their target. */
 export function htmlToMd(html: string): string {
   const markdown = htmlToMarkdown(
-    html.replace(/(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|javascript|vbscript):[^"']*\2/gi, '$1$2$2'),
+    levelTables(html).replace(/(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|javascript|vbscript):[^"']*\2/gi, '$1$2$2'),
     undefined,
   );
   return (
