@@ -57,6 +57,9 @@ describe('sniff', () => {
     ['a.csv', corpus('unstructured-stanley-cups-utf-16.csv'), 'csv', 'text/csv'],
     ['a.txt', Buffer.from('Größe', 'latin1'), 'txt', 'text/plain'],
     ['a.png', png, 'image', 'image/png'],
+    // The directory of this one begins beyond its head.
+    ['a.tiff', Buffer.concat([Buffer.from('4d4d002a00030000', 'hex'), noise(200_000)]), 'image', 'image/tiff'],
+    ['a.pdf', Buffer.concat([Buffer.from('efbbbf', 'hex'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
     ['a.txt', 'BMW sold more cars', 'txt', 'text/plain'],
     ['a.md', 'A PDF begins with %PDF-1.7', 'md', 'text/markdown'],
     ['a.pdf', Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']]), Buffer.of(0)]), 'pdf', 'application/pdf'],

@@ -195,11 +195,17 @@ async function orMismatch(claimed: Format | undefined, family: ReadonlySet<Forma
 async function knownBinary(head: Buffer): Promise<Content | null> {
   const { fileTypeFromBuffer } = await import('file-type');
   const type = await fileTypeFromBuffer(head).catch(() => undefined);
-  if (!type) return null;
+  if (!type) return isTiff(head) ? { image: 'image/tiff' } : null;
+  if (type.mime === 'application/pdf') return { format: 'pdf' };
   if (Object.values(imageByExtension).includes(type.mime)) return { image: type.mime };
   // These are kinds of text, guessed from their first characters: the text rules decide about them.
   if (type.mime.startsWith('text/') || /xml|json|rtf/.test(type.mime) || textLike.has(type.ext)) return null;
   return { other: type.mime };
+}
+
+/** A TIFF's directory may stand anywhere in the file: the head alone does not tell what else it could be. */
+function isTiff(head: Buffer): boolean {
+  return ['49492a00', '4d4d002a'].includes(head.subarray(0, 4).toString('hex'));
 }
 
 const textLike: ReadonlySet<string> = new Set(['eml', 'ics', 'vcf', 'vtt', 'srt', 'ps', 'eps', 'pgp', 'mbox', 'sh']);

@@ -59,6 +59,26 @@ describe('cfbKind', () => {
     expect(await problemOf(kindOf('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');
   });
 
+  it('does not mind how the names are written', async () => {
+    expect(await kindOf('Root Entry', 'WORKBOOK')).toEqual({ format: 'xls' });
+    expect(await problemOf(kindOf('Root Entry', 'encryptedpackage'))).toBe('encrypted_document');
+  });
+
+  it('goes by what lies at the root, not by what is embedded in it', async () => {
+    const directory = directoryOf('Root Entry', 'MBD0001', 'Workbook', 'WordDocument');
+    directory[66] = 5;
+    const none = 0xffffffff;
+    for (const [index, [left, right, child]] of [
+      [none, none, 1],
+      [none, 2, 3],
+      [none, none, none],
+      [none, none, none],
+    ].entries())
+      for (const [place, id] of [left, right, child].entries()) directory.writeUInt32LE(id ?? none, index * 128 + 68 + place * 4);
+    const { read, bytes } = compound({ sectors: { 0: table({ 1: endOfChain }), 1: directory } });
+    expect(await cfbKind(read, bytes)).toEqual({ format: 'xls' });
+  });
+
   it('follows the directory over several sectors', async () => {
     const sectors = { 0: table({ 1: 7, 7: endOfChain }), 1: directoryOf('Root Entry'), 7: directoryOf('WordDocument') };
     const { read, bytes } = compound({ sectors });

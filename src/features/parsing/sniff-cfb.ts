@@ -4,22 +4,32 @@ type Read = (start: number, end: number) => Promise<Buffer>;
 type CfbKind = { format: 'doc' | 'xls' } | { other: string };
 
 const endOfChain = 0xfffffffe;
-const maxDirectorySectors = 256;
+const maxDirectorySectors = 4096;
+const rootType = 5;
+
+interface Entry {
+  name: string;
+  type: number;
+  left: number;
+  right: number;
+  child: number;
+}
 
 /**
- * What an OLE compound file (MS-CFB) is, from the stream names in its directory.
+ * What an OLE compound file (MS-CFB) is, from the names of the streams at its root: what is embedded in it lies deeper.
  * @throws Problem corrupt_document when the directory cannot be read, encrypted_document for an encrypted OOXML package
  */
 export async function cfbKind(read: Read, bytes: number): Promise<CfbKind> {
   const names = await streamNames(read, bytes);
-  if (names.has('EncryptedPackage')) throw new Problem('encrypted_document');
-  if (names.has('WordDocument')) return { format: 'doc' };
-  if (names.has('Workbook') || names.has('Book')) return { format: 'xls' };
-  if (names.has('PowerPoint Document')) return { other: 'a PowerPoint 97-2003 presentation' };
-  if ([...names].some((name) => name.startsWith('__substg1.0_'))) return { other: 'an Outlook message' };
+  if (names.has('ENCRYPTEDPACKAGE')) throw new Problem('encrypted_document');
+  if (names.has('WORDDOCUMENT')) return { format: 'doc' };
+  if (names.has('WORKBOOK') || names.has('BOOK')) return { format: 'xls' };
+  if (names.has('POWERPOINT DOCUMENT')) return { other: 'a PowerPoint 97-2003 presentation' };
+  if ([...names].some((name) => name.startsWith('__SUBSTG1.0_'))) return { other: 'an Outlook message' };
   return { other: 'an OLE compound file' };
 }
 
+/** In upper case: names are compared without regard to it. */
 async function streamNames(read: Read, bytes: number): Promise<Set<string>> {
   const header = await read(0, 512);
   if (header.length < 512) throw corrupt();
@@ -32,15 +42,31 @@ async function streamNames(read: Read, bytes: number): Promise<Set<string>> {
     return read(start, Math.min(bytes, start + sectorBytes));
   };
   const next = nextSector(header, sectorBytes, sector);
-  const names = new Set<string>();
+  const entries: Entry[] = [];
   const seen = new Set<number>();
   for (let at = header.readUInt32LE(48); at < endOfChain; at = await next(at)) {
     if (seen.has(at) || seen.size >= maxDirectorySectors) throw corrupt();
     seen.add(at);
-    for (const name of namesIn(await sector(at))) names.add(name);
+    entries.push(...entriesIn(await sector(at)));
   }
-  if (names.size === 0) throw corrupt();
-  return names;
+  const named = atRoot(entries).filter(({ name }) => name !== '');
+  if (named.length === 0) throw corrupt();
+  return new Set(named.map(({ name }) => name.toUpperCase()));
+}
+
+/** What lies directly below the root; everything where the root does not say. */
+function atRoot(entries: Entry[]): Entry[] {
+  const found: Entry[] = [];
+  const seen = new Set<number>();
+  const open = entries.filter(({ type }) => type === rootType).map(({ child }) => child);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const entry = entries[at];
+    if (!entry || seen.has(at)) continue;
+    seen.add(at);
+    found.push(entry);
+    open.push(entry.left, entry.right);
+  }
+  return found.length > 0 ? found : entries;
 }
 
 function nextSector(header: Buffer, sectorBytes: number, sector: (index: number) => Promise<Buffer>): (index: number) => Promise<number> {
@@ -73,11 +99,21 @@ async function beyondHeader(
   return list.readUInt32LE(rest * 4);
 }
 
-function* namesIn(sector: Buffer): Generator<string> {
+function entriesIn(sector: Buffer): Entry[] {
+  const entries: Entry[] = [];
   for (let at = 0; at + 128 <= sector.length; at += 128) {
     const bytes = sector.readUInt16LE(at + 64);
-    if (sector[at + 66] !== 0 && bytes >= 2 && bytes <= 64) yield sector.subarray(at, at + bytes - 2).toString('utf16le');
+    const type = sector[at + 66] ?? 0;
+    const named = type !== 0 && bytes >= 2 && bytes <= 64;
+    entries.push({
+      name: named ? sector.subarray(at, at + bytes - 2).toString('utf16le') : '',
+      type,
+      left: sector.readUInt32LE(at + 68),
+      right: sector.readUInt32LE(at + 72),
+      child: sector.readUInt32LE(at + 76),
+    });
   }
+  return entries;
 }
 
 function corrupt(): Problem {

@@ -103,6 +103,13 @@ describe('the XML parser', () => {
     );
   });
 
+  it('finds entities behind other declarations, and minds no names of pictures', async () => {
+    const laughs = '<!DOCTYPE a [<!ELEMENT a ANY><!ENTITY b "lol"><!ENTITY c "&b;&b;">]><a>&c;</a>';
+    expect(await problemOf(parseWith(parseXml, Buffer.from(laughs)))).toBe('archive_bomb');
+    const picture = '<!DOCTYPE a SYSTEM "a.dtd" [<!ENTITY p SYSTEM "p.tif" NDATA TIF>]><a><img file="p"/>words</a>';
+    expect((await parseWith(parseXml, Buffer.from(picture))).parts[0]?.markdown).toContain('words');
+  });
+
   it('refuses depth and what is no XML', async () => {
     expect(await problemOf(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe('corrupt_document');
     expect(await problemOf(parseWith(parseXml, Buffer.from('plain words')))).toBe('corrupt_document');
