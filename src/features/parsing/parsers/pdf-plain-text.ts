@@ -6,8 +6,13 @@ export interface PlainText {
   pages: number;
   /** Null when the page cannot be loaded. @param number 1-based */
   page(number: number): Promise<string | null>;
+  /** Whether anything is to be seen on the page. @param number 1-based */
+  drawn(number: number): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** Longest side, in pixels, of the picture that tells whether a page is blank. */
+const glance = 200;
 
 let library: Promise<PDFiumLibrary> | null = null;
 
@@ -37,8 +42,23 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
         page['module']._FPDF_ClosePage(page['pageIdx']);
       }
     },
+    drawn: async (number) => {
+      try {
+        const page = document.getPage(number - 1);
+        const { originalWidth, originalHeight } = page.getOriginalSize();
+        const scale = glance / Math.max(originalWidth, originalHeight, 1);
+        // `render` closes the page that it has drawn.
+        return !isUniform((await page.render({ scale, render: 'bitmap' })).data);
+      } catch {
+        return false;
+      }
+    },
     close: async () => document.destroy(),
   };
+}
+
+function isUniform(pixels: Uint8Array): boolean {
+  return pixels.every((value, at) => Math.abs(value - (pixels[at % 4] ?? 0)) < 16);
 }
 
 async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
@@ -49,6 +69,7 @@ async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
   return {
     pages: totalPages,
     page: async (number) => asParagraphs(text[number - 1] ?? ''),
+    drawn: async () => false,
     close: async () => undefined,
   };
 }

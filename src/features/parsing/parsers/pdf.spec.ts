@@ -79,6 +79,23 @@ describe('the PDF parser', () => {
   });
 });
 
+describe('a page without text', () => {
+  const text = 'BT /F1 10 Tf 14 TL 50 790 Td\n\nET';
+  const drawn = '0 0 0 rg 50 50 9 400 re f';
+  const withDrawing = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace(text, drawn.padEnd(text.length)), 'latin1');
+
+  it('asks for eyes when something is drawn on it, and is empty otherwise', async () => {
+    expect(await problemOf(parseWith(parse, withDrawing(pdfOf([[]]))))).toBe('needs_ocr');
+    expect(await problemOf(parseWith(parse, pdfOf([[]])))).toBe('no_text_content');
+  });
+
+  it('is named when the rest of the document has text', async () => {
+    const lines = ['Words enough for a page', 'of text, and some more'];
+    const document = await parseWith(parse, withDrawing(pdfOf([lines, [], lines, []])));
+    expect(document.warnings).toEqual(['pages_need_ocr: 2']);
+  });
+});
+
 describe('refuseBombs', () => {
   const streamed = (data: Buffer, filter: string): Buffer =>
     Buffer.concat([Buffer.from(`5 0 obj\n<< /Filter ${filter} >>\nstream\n`), data, Buffer.from('\nendstream\nendobj\n')]);

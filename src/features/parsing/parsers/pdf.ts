@@ -11,6 +11,8 @@ import { openPlainText, type PlainText } from './pdf-plain-text.js';
 const maxPages = 20_000;
 /** A page with fewer letters is looked at a second time. */
 const nearlyEmpty = 16;
+/** Pages without a letter that are drawn to see whether they are blank. */
+const mostDrawn = 50;
 
 interface Page {
   markdown: string;
@@ -82,7 +84,8 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
     return looksBroken(page.markdown) && !looksBroken(other) && otherLetters > letters * 0.5
       ? { ...layout, markdown: other, garbled: false }
       : layout;
-  return letters < otherLetters * 0.75 && lacksWords(page.markdown, other) ? { ...layout, markdown: other } : layout;
+  if (letters < otherLetters * 0.75 && lacksWords(page.markdown, other)) return { ...layout, markdown: other };
+  return { ...layout, scanned: page.scanned || (letters === 0 && (await plain.drawn(page.number))) };
 }
 
 function assemble(pages: Page[], notes: string[]): ParsedDocument {
@@ -153,12 +156,19 @@ function looksBroken(text: string): boolean {
 /** The second reader costs a WASM instance: most files never need it. */
 class LazyPlainText {
   private opened: Promise<PlainText | null> | null = null;
+  private glances = 0;
 
   constructor(private readonly bytes: Buffer) {}
 
   get(): Promise<PlainText | null> {
     this.opened ??= openPlainText(this.bytes);
     return this.opened;
+  }
+
+  /** False beyond the first `mostDrawn` pages. */
+  async drawn(number: number): Promise<boolean> {
+    this.glances += 1;
+    return this.glances <= mostDrawn && ((await (await this.get())?.drawn(number)) ?? false);
   }
 
   async close(): Promise<void> {
