@@ -103,6 +103,11 @@ export class ParserProcess {
     return this.rssBytes;
   }
 
+  /** Processor time that the process has had, in milliseconds; null where the system does not say. */
+  cpuMs(): Promise<number | null> {
+    return processorTime(this.child.pid);
+  }
+
   /** An idle child keeps no process alive. */
   private rest(): void {
     this.child.unref();
@@ -157,6 +162,18 @@ async function residentBytes(pid: number | undefined): Promise<number | null> {
   } catch {
     return null;
   }
+}
+
+/** Of `/proc` in hundredths of a second, the kernel's unit towards programs. */
+async function processorTime(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined || process.platform !== 'linux') return null;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return user === undefined || system === undefined ? null : (user + system) * 10;
 }
 
 function residentByPs(pid: number): Promise<number | null> {

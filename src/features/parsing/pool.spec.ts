@@ -49,23 +49,21 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Names of the variables of each parser child of this process; none where the system does not tell. */
-async function environmentsOfChildren(): Promise<string[][]> {
-  const found: string[][] = [];
+/** The parser children of this process; none where the system does not tell. */
+async function pidsOfChildren(): Promise<string[]> {
+  const found: string[] = [];
   for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
     if (!new RegExp(`^PPid:\\s+${process.pid}$`, 'm').test(status)) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    const variables = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (command.includes('child.ts'))
-      found.push(
-        variables
-          .split('\0')
-          .filter(Boolean)
-          .map((line) => line.split('=')[0] ?? ''),
-      );
+    if (command.includes('child.ts')) found.push(pid);
   }
   return found;
+}
+
+async function variablesOf(pid: string): Promise<string[]> {
+  const variables = await readFile(`/proc/${pid}/environ`, 'utf8');
+  return variables.split('\0').flatMap((line) => line.split('=')[0] || []);
 }
 
 describe('ParserPool', () => {
@@ -119,12 +117,25 @@ describe('ParserPool', () => {
     expect(pool.stats()).toMatchObject({ killed: 1, parsed: 1 });
   });
 
+  it('waits longer for a document that a busy machine gives no processor time', async () => {
+    if (process.platform !== 'linux') return;
+    const pool = poolOf();
+    await pool.parse(await source('words'));
+    const document = await source('more words');
+    // A child that is stopped stands for one that never gets its turn.
+    for (const pid of await pidsOfChildren()) process.kill(Number(pid), 'SIGSTOP');
+    const started = performance.now();
+    expect(await problemOf(pool.parse(document, { deadlineMs: 250 }))).toBe('parse_timeout');
+    expect(performance.now() - started).toBeGreaterThan(4 * 250);
+    expect(pool.stats()).toMatchObject({ killed: 1, children: 0 });
+  });
+
   it('lets a long document go on while its pages come', async () => {
     const pool = poolOf();
     const slow = await longPdf(1200, 8);
     const started = Date.now();
     await pool.parse(slow);
-    // Pages come in 12 batches: none takes half of the whole.
+    // Pages come in 48 batches: none takes half of the whole.
     const document = await pool.parse(slow, { deadlineMs: (Date.now() - started) / 2 });
     expect(document.pages).toBe(1200);
   });
@@ -192,7 +203,7 @@ describe('ParserPool', () => {
     const pool = poolOf();
     await pool.parse(await source('words'));
     delete process.env['A_SECRET_OF_THE_SERVICE'];
-    const environments = await environmentsOfChildren();
+    const environments = await Promise.all((await pidsOfChildren()).map(variablesOf));
     if (process.platform === 'linux') expect(environments).not.toEqual([]);
     for (const environment of environments)
       expect(environment.filter((name) => !name.startsWith('NODE_CHANNEL')).sort()).toEqual(['PWD', 'TMPDIR']);

@@ -64,6 +64,9 @@ const watchEveryMs = 500;
 const perPageMs = 100;
 /** Formats without pages come in one go: large ones may take longer. */
 const bytesPerMs = 4000;
+/** Below this share of a processor within its time a document was kept waiting; it then gets this many times as long at most. */
+const leastShare = 0.5;
+const mostPatience = 4;
 const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
 
 /**
@@ -118,8 +121,8 @@ export class ParserPool {
     try {
       const first = await this.attempt(job);
       // A child that never came up has not seen the document: once more, with a fresh one.
-      const made = first === 'not started' ? await this.attempt(job) : first;
-      if (made === 'not started') throw new Problem('parser_crashed', 'The parser process cannot be started.');
+      const made = first instanceof NotStarted ? await this.attempt(job) : first;
+      if (made instanceof NotStarted) throw new Problem('parser_crashed', 'The parser process cannot be started.', { cause: made.cause });
       return made;
     } finally {
       this.giveTurn();
@@ -185,7 +188,7 @@ export class ParserPool {
     else this.turns -= 1;
   }
 
-  private async attempt<T extends object>({ source, options, order, read }: PoolJob<T>): Promise<T | 'not started'> {
+  private async attempt<T extends object>({ source, options, order, read }: PoolJob<T>): Promise<T | NotStarted> {
     const directory = await this.workDirectory();
     const child = this.takeChild(directory);
     const id = (this.next += 1);
@@ -205,7 +208,7 @@ export class ParserPool {
       guard.stop();
       // Our own closing is no crash of the document.
       if (verdict.type === 'gone' && this.closed) throw new Problem('not_ready', 'The parser is shutting down.');
-      if (verdict.type === 'gone' && !verdict.started && !guard.reason) return 'not started';
+      if (verdict.type === 'gone' && !verdict.started && !guard.reason) return new NotStarted(verdict.cause);
       this.count(verdict, guard);
       refuseFailed(verdict, guard);
       return await read(output);
@@ -259,11 +262,17 @@ export class ParserPool {
   }
 }
 
+class NotStarted {
+  constructor(readonly cause: string) {}
+}
+
 /** Watches one document: its deadline, its abort signal and its child's memory. Kills the child and says why. */
 class Guard {
   reason: Problem | null = null;
   private started = 0;
   private deadline = 0;
+  private stopped = false;
+  private cpuBefore: number | null = null;
   private timer: NodeJS.Timeout | undefined;
   private watch: NodeJS.Timeout | undefined;
 
@@ -279,6 +288,7 @@ class Guard {
 
   start(): void {
     this.started = Date.now();
+    void this.child.cpuMs().then((used) => (this.cpuBefore = used));
     const { format, bytes } = this.source;
     this.extend(this.started + this.base() + (paged.has(format) ? 0 : bytes / bytesPerMs));
     this.watch = setInterval(() => void this.checkMemory(), watchEveryMs);
@@ -295,6 +305,7 @@ class Guard {
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
     clearInterval(this.watch);
     this.options.signal?.removeEventListener('abort', this.abort);
@@ -307,7 +318,18 @@ class Guard {
   private extend(deadline: number): void {
     this.deadline = deadline;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.end(new Problem('parse_timeout')), deadline - Date.now());
+    this.timer = setTimeout(() => void this.expire(), deadline - Date.now());
+  }
+
+  /** A document is given up for the time that it took, not for the time that a busy machine kept from it. */
+  private async expire(): Promise<void> {
+    const deadline = this.deadline;
+    const allowed = deadline - this.started;
+    const used = await this.child.cpuMs();
+    if (this.stopped || this.deadline !== deadline) return;
+    const starved = used !== null && this.cpuBefore !== null && used - this.cpuBefore < allowed * leastShare;
+    if (!starved || Date.now() - this.started > allowed * mostPatience) return this.end(new Problem('parse_timeout'));
+    this.timer = setTimeout(() => void this.expire(), this.base() / 4);
   }
 
   private async checkMemory(): Promise<void> {
