@@ -78,6 +78,16 @@ const logLevel = z
       .replace(/^critical$/, 'fatal'),
   )
   .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']));
+/** Areas in lower case. */
+const areaLevels = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((pair) => pair.split('=').map((part) => part.trim()))
+      .filter((pair) => pair.some(Boolean)),
+  )
+  .pipe(z.array(z.tuple([z.string().min(1).toLowerCase(), logLevel], 'must be area=level, with commas between several')));
 const megabyte = 1024 * 1024;
 
 /** Every setting: name, type, default, one sentence. `docs/configuration.md` and the README table are generated from it. */
@@ -209,7 +219,11 @@ export const settings = {
     'Seconds to wait for a connection; a client is answered within five.',
   ),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600).prefault('30'), 'database', 'Seconds one statement may take.'),
-  SLOW_QUERY_MS: setting(wholeNumber(1, 600_000).prefault('500'), 'database', 'Milliseconds above which a database call is logged.'),
+  SLOW_QUERY_MS: setting(
+    wholeNumber(1, 600_000).prefault('500'),
+    'database',
+    'Milliseconds above which a database call is logged, with its plan if it reads.',
+  ),
   SUPABASE_URL: setting(httpUrl.optional(), 'database', 'Address of the Supabase project.'),
   SUPABASE_KEY: setting(z.string().optional(), 'database', 'Its service key.', true),
   SUPABASE_CONNECT_TIMEOUT: setting(fraction(0.1, 300).prefault('5'), 'database', 'Seconds to connect to Supabase.'),
@@ -331,6 +345,11 @@ export const settings = {
   WEBSOCKET_MAX_PER_SUBJECT: setting(wholeNumber(1, 100_000).prefault('20'), 'realtime', 'Sockets of one principal.'),
 
   LOG_LEVEL: setting(logLevel.prefault('info'), 'observability', 'trace, debug, info, warn (or WARNING), error, fatal, silent.'),
+  LOG_LEVELS: setting(
+    areaLevels.prefault(''),
+    'observability',
+    'Levels of single areas over LOG_LEVEL, e.g. `http=warn,Database=debug`; an area is what stands in `context`.',
+  ),
   LOG_FORMAT: setting(lowered(['json', 'text']).prefault('json'), 'observability', 'One JSON object or one readable line.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting(
     httpUrl.optional(),

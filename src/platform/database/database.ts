@@ -1,4 +1,5 @@
 import type { Answer, Arguments, FunctionName } from './functions.js';
+import type { QueryPlan } from './plans.js';
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -15,6 +16,8 @@ export abstract class Database {
   abstract ready(): Promise<void>;
   /** One cheap round trip. @throws database_unavailable */
   abstract ping(): Promise<void>;
+  /** How a function that reads does its work: it is run once more, for an operator. Empty for one that writes, and where the server does not tell. */
+  abstract plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]>;
   /** Brings the schema up to date; one process at a time. */
   abstract migrate(): Promise<{ applied: string[] }>;
   abstract close(): Promise<void>;

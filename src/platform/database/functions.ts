@@ -50,6 +50,8 @@ export interface SqlFunction<S extends Signature, R> {
   readonly args: S;
   /** Whether the same call may be sent twice when the first answer was lost. */
   readonly repeatable: boolean;
+  /** Whether it writes nothing, so that it may be run once more to see how it was done. */
+  readonly reads?: true;
   readonly result?: R;
 }
 const write =
@@ -61,7 +63,7 @@ const repeatableWrite =
   <const S extends Signature>(args: S): SqlFunction<S, R> => ({ args, repeatable: true });
 const read =
   <R>() =>
-  <const S extends Signature>(args: S): SqlFunction<S, R> => ({ args, repeatable: true });
+  <const S extends Signature>(args: S): SqlFunction<S, R> => ({ args, repeatable: true, reads: true });
 
 /**
  * Every SQL function, its arguments and its answer. `database.call(name, args)` is the only way to the data; a test holds this table

@@ -5,6 +5,7 @@ import { Database, type CallOptions } from './database.js';
 import { asProblem, databaseUnavailable, isUnavailable } from './failures.js';
 import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
 import { LostConnections } from './lost-connections.js';
+import { plansOver, type QueryPlan } from './plans.js';
 import { migrateOver } from './pg-migration.js';
 import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
@@ -57,6 +58,10 @@ export class PgDatabase extends Database {
   async ping(): Promise<void> {
     await this.readiness.soon();
     await repeating(() => this.execute({ text: 'select 1 as result', values: [] }), false);
+  }
+
+  async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {
+    return functions[name].reads ? plansOver(this.settings.DATABASE_URL ?? '', statementFor(name, args)) : [];
   }
 
   migrate(): Promise<{ applied: string[] }> {

@@ -1,23 +1,38 @@
 // Runs as it stands both compiled and by Node's type stripping (tests): only packages may be imported here.
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { auto_explain } from '@electric-sql/pglite/contrib/auto_explain';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
 
 interface Request {
   id: number;
-  kind: 'query' | 'script' | 'close';
+  kind: 'query' | 'script' | 'explain' | 'close';
   text: string;
   values: (string | number | boolean | null)[];
+  /** For `explain`: what makes the engine tell how it works. */
+  before?: string;
 }
 
 const { dataDir } = workerData as { dataDir: string };
 
-async function answer(engine: PGlite, { kind, text, values }: Request): Promise<unknown[]> {
+async function answer(engine: PGlite, { kind, text, values, before }: Request): Promise<unknown[]> {
   if (kind === 'query') return (await engine.query(text, values)).rows;
   if (kind === 'script') return (await engine.exec(text)).at(-1)?.rows ?? [];
+  if (kind === 'explain') return explained(engine, text, values, before ?? '');
   await engine.close();
   return [];
+}
+
+/** What the engine says while it runs `text`; nothing of it stays. */
+async function explained(engine: PGlite, text: string, values: Request['values'], before: string): Promise<unknown[]> {
+  const notices: unknown[] = [];
+  await engine.transaction(async (transaction) => {
+    await transaction.exec(before);
+    await transaction.query(text, values, { onNotice: ({ message }) => notices.push({ message }) });
+    await transaction.rollback();
+  });
+  return notices;
 }
 
 const described = (error: unknown): { message: string; code?: string; detail?: string } => {
@@ -27,7 +42,7 @@ const described = (error: unknown): { message: string; code?: string; detail?: s
 
 try {
   // a commit is in the operating system's hands before it is answered: a killed process loses nothing
-  const engine = await PGlite.create({ dataDir, extensions: { vector, pg_trgm }, relaxedDurability: false });
+  const engine = await PGlite.create({ dataDir, extensions: { vector, pg_trgm, auto_explain }, relaxedDurability: false });
   parentPort?.on('message', (request: Request) => {
     answer(engine, request).then(
       (rows) => parentPort?.postMessage({ id: request.id, rows }),

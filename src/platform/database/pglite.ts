@@ -4,8 +4,9 @@ import { Worker } from 'node:worker_threads';
 import { Database, type CallOptions } from './database.js';
 import { lockDataDirectory } from './data-lock.js';
 import { asProblem, databaseUnavailable } from './failures.js';
-import type { Answer, Arguments, FunctionName } from './functions.js';
+import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
 import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js';
+import { loadAutoExplain, plansFrom, type QueryPlan, tellPlans } from './plans.js';
 import { abortable, Readiness } from './readiness.js';
 import { statementFor, type Statement } from './statement.js';
 
@@ -65,6 +66,14 @@ export class PgliteDatabase extends Database {
   async ping(): Promise<void> {
     await this.readiness.soon();
     await this.send('query', 'select 1', []);
+  }
+
+  async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {
+    await this.readiness.soon();
+    if (!functions[name].reads) return [];
+    const { text, values } = statementFor(name, args);
+    const notices = await this.alone(() => this.send('explain', text, values, `${loadAutoExplain};${tellPlans}`));
+    return plansFrom(notices.map(({ message }) => String(message)));
   }
 
   async migrate(): Promise<{ applied: string[] }> {
@@ -149,14 +158,14 @@ export class PgliteDatabase extends Database {
     return { run: (text, values) => this.send(values ? 'query' : 'script', text, values ?? []) };
   }
 
-  private send(kind: 'query' | 'script' | 'close', text: string, values: Statement['values']): Promise<Rows> {
+  private send(kind: 'query' | 'script' | 'explain' | 'close', text: string, values: Statement['values'], before?: string): Promise<Rows> {
     const { worker } = this;
     if (!worker) return Promise.reject(databaseUnavailable());
     this.lastId += 1;
     const id = this.lastId;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
-      worker.postMessage({ id, kind, text, values });
+      worker.postMessage({ id, kind, text, values, before });
     });
   }
 

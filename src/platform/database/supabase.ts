@@ -7,10 +7,11 @@ import { Database, type CallOptions } from './database.js';
 import { databaseUnavailable, isUnavailable } from './failures.js';
 import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
 import { expectedSchema, refuseOldPgvector } from './migrate.js';
+import { plansOver, type QueryPlan } from './plans.js';
 import { migrateOver } from './pg-migration.js';
 import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
-import { rpcArguments } from './statement.js';
+import { rpcArguments, statementFor } from './statement.js';
 import { SupabaseTransport } from './supabase-transport.js';
 
 /** How many calls in a row may fail before the next ones are refused at once, and for how long. */
@@ -77,6 +78,12 @@ export class SupabaseDatabase extends Database {
   async ping(): Promise<void> {
     await this.readiness.soon();
     await this.answer('versions', {});
+  }
+
+  /** PostgREST passes no notices on: over `DATABASE_URL`, where it is set. */
+  async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {
+    const url = this.env.DATABASE_URL;
+    return url && functions[name].reads ? plansOver(url, statementFor(name, args)) : [];
   }
 
   /** Over `DATABASE_URL` where it is set; otherwise the schema must be there already. @throws ConfigurationError */

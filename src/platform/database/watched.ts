@@ -3,6 +3,7 @@ import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { Database, type CallOptions } from './database.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
+import type { QueryPlan } from './plans.js';
 
 const areas: [RegExp, string][] = [
   [/task|heartbeat|sweep|checkpoint|queue/, 'tasks'],
@@ -15,9 +16,15 @@ const areas: [RegExp, string][] = [
 ];
 const areaOf = (name: FunctionName): string => areas.find(([pattern]) => pattern.test(name))?.[1] ?? 'documents';
 
-/** Counts and times the calls, and logs those that take long: by name alone, arguments are the users' own. */
+/** A function that is slow all day must not be run twice all day. */
+const planEveryMs = 5 * 60_000;
+const mostPlans = 2;
+const mostCharacters = 3000;
+
+/** Counts and times the calls, and logs those that take long: by name and plan, arguments are the users' own. */
 export class WatchedDatabase extends Database {
   private readonly logger = new Logger('Database');
+  private readonly plannedAt = new Map<FunctionName, number>();
 
   constructor(
     private readonly inner: Database,
@@ -37,7 +44,7 @@ export class WatchedDatabase extends Database {
       const took = performance.now() - start;
       this.metrics.dbOperations.inc({ operation: name, table: areaOf(name) });
       this.metrics.dbDuration.observe({ operation: name }, took / 1000);
-      if (took > this.slowMs) this.logger.warn({ msg: 'slow database call', function: name, took_ms: Math.round(took) });
+      if (took > this.slowMs) void this.tell(name, args, took);
     }
   }
 
@@ -49,11 +56,26 @@ export class WatchedDatabase extends Database {
     return this.inner.ping();
   }
 
+  plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {
+    return this.inner.plans(name, args);
+  }
+
   migrate(): Promise<{ applied: string[] }> {
     return this.inner.migrate();
   }
 
   close(): Promise<void> {
     return this.inner.close();
+  }
+
+  /** Nobody waits for it: the call has long been answered. */
+  private async tell<N extends FunctionName>(name: N, args: Arguments<N>, took: number): Promise<void> {
+    const now = performance.now();
+    const due = now - (this.plannedAt.get(name) ?? -Infinity) > planEveryMs;
+    if (due) this.plannedAt.set(name, now);
+    const plans = due ? await this.inner.plans(name, args).catch(() => []) : [];
+    const slowest = plans.toSorted((a, b) => b.ms - a.ms).slice(0, mostPlans);
+    const plan = slowest.map(({ ms, text }) => `${ms} ms\n${text.slice(0, mostCharacters)}`).join('\n');
+    this.logger.warn({ msg: 'slow database call', function: name, took_ms: Math.round(took), ...(plan && { plan }) });
   }
 }

@@ -39,6 +39,19 @@ describe('logging', () => {
     expect(lines.map((line) => line['msg'])).toEqual(['yes']);
   });
 
+  it('honours the level of an area, above and below the usual one', async () => {
+    const { lines, logger } = await linesOf({ LOG_LEVEL: 'warn', LOG_LEVELS: 'http=error, DATABASE=debug' });
+    logger.warn({ context: 'http' }, 'no');
+    logger.error({ context: 'http' }, 'failed');
+    logger.debug({ context: 'Database' }, 'asked');
+    logger.info({ context: 'Sweeper' }, 'no');
+    logger.debug('no');
+    logger.warn({ context: 'Sweeper' }, 'swept');
+    expect(lines.map((line) => line['msg'])).toEqual(['failed', 'asked', 'swept']);
+    expect(() => loadEnv({ LOG_LEVELS: 'http' })).toThrow(/LOG_LEVELS/);
+    expect(() => loadEnv({ LOG_LEVELS: 'http=loud' })).toThrow(/LOG_LEVELS/);
+  });
+
   it("tells the framework's wiring only to those who debug, its warnings to all", async () => {
     const usual = await linesOf();
     usual.logger.info({ context: 'RouterExplorer' }, 'Mapped {/health, GET} route');

@@ -166,10 +166,13 @@ create function docent.document_row(d docent.documents, v docent.document_versio
 $$;
 
 create function docent_api.list_documents(p_tenant text, p_sets text[], p_document_set text, p_status text, p_q text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
-returns jsonb language sql stable
+returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
+-- a plan that knows neither the limit nor which filters are given reads the whole table
+set plan_cache_mode = force_custom_plan
 as $$
-  select coalesce(jsonb_agg(page.line order by page.created_at desc, page.id desc), '[]') from (
+begin
+  return (select coalesce(jsonb_agg(page.line order by page.created_at desc, page.id desc), '[]') from (
     select d.created_at, d.id, docent.document_row(d, v) as line
     from documents d join document_versions v on v.document_id = d.id and v.version = d.version
     where d.tenant = p_tenant
@@ -178,7 +181,8 @@ as $$
       and (p_status is null or v.status = p_status)
       and (p_q is null or d.filename ilike '%' || regexp_replace(p_q, '([\\%_])', '\\\1', 'g') || '%')
       and (p_before_at is null or (d.created_at, d.id) < (p_before_at, p_before_id))
-    order by d.created_at desc, d.id desc limit p_limit) page
+    order by d.created_at desc, d.id desc limit p_limit) page);
+end
 $$;
 
 create function docent_api.get_document(p_tenant text, p_sets text[], p_id uuid)
@@ -216,14 +220,17 @@ as $$
 $$;
 
 create function docent_api.list_chunks(p_tenant text, p_sets text[], p_document_id uuid, p_after_ordinal integer, p_limit integer)
-returns jsonb language sql stable
+returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
-  select coalesce(jsonb_agg(to_jsonb(listed) order by listed.ordinal), '[]') from (
+begin
+  return (select coalesce(jsonb_agg(to_jsonb(listed) order by listed.ordinal), '[]') from (
     select c.id, c.ordinal, c.content, c.page, c.page_end, c.heading
     from documents d join chunks c on c.document_id = d.id and c.version = d.ready_version
     where d.tenant = p_tenant and d.id = p_document_id and (p_sets is null or d.document_set = any(p_sets)) and c.ordinal > p_after_ordinal
-    order by c.ordinal limit p_limit) listed
+    order by c.ordinal limit p_limit) listed);
+end
 $$;
 
 create function docent_api.list_document_sets(p_tenant text, p_sets text[])
