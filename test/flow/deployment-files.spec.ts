@@ -1,20 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { loadEnv } from '../../src/config/env.js';
 import { settings } from '../../src/config/settings.js';
-
-interface ComposeService {
-  image?: string;
-  environment?: Record<string, string>;
-  ports?: string[];
-  healthcheck?: unknown;
-  logging?: { options?: Record<string, string> };
-  read_only?: boolean;
-  deploy?: { resources?: { limits?: Record<string, string>; reservations?: Record<string, string> } };
-  restart?: string;
-}
-type Compose = { services: Record<string, ComposeService> };
-const read = (path: string): Compose => parse(readFileSync(path, 'utf8'), { merge: true }) as Compose;
+import { composed, readCompose as read } from '../compose.js';
 
 const files = ['docker-compose.yml', 'docker-compose.worker.yml', 'docker-compose.prod.yml'];
 const ours = /^(api|worker)/;
@@ -28,6 +16,31 @@ describe('compose files', () => {
       expect(unknown).toEqual([]);
     },
   );
+
+  const given = { API_KEY: 'k'.repeat(44), POSTGRES_PASSWORD: 'p'.repeat(48) };
+  it.each([1, 2, 3])('make a whole together, the first %i of them', (count) => {
+    const { services, volumes = {} } = composed(files.slice(0, count), given);
+    for (const { image, depends_on, healthcheck, volumes: mounted = [] } of Object.values(services)) {
+      expect(image).toMatch(/:\d+\.\d+\.\d+/);
+      expect(healthcheck).toBeDefined();
+      expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(depends_on ?? {})));
+      expect(Object.keys(volumes)).toEqual(expect.arrayContaining(mounted.map((mount) => mount.split(':')[0])));
+    }
+    for (const [name, { environment, stop_grace_period }] of Object.entries(services).filter(([name]) => ours.test(name))) {
+      const env = loadEnv(environment);
+      expect([name, env.MODE]).toEqual([name, name !== 'api' ? 'worker' : count === 1 ? 'all' : 'api']);
+      expect([env.DATABASE_DRIVER, env.QUEUE_DRIVER, name === 'api' ? env.AUTH : 'required']).toEqual(['pg', 'bull', 'required']);
+      expect(Number.parseInt(stop_grace_period ?? '', 10)).toBeGreaterThan(env.SHUTDOWN_GRACE_SECONDS);
+      expect(env.ENVIRONMENT).toBe(count === 3 ? 'production' : 'development');
+    }
+    const taken = Object.values(services).flatMap(({ environment }) => environment?.['WORKER_QUEUES']?.split(',') ?? []);
+    expect(taken.toSorted((a, b) => a.localeCompare(b))).toEqual(count === 1 ? [] : ['default', 'ingestion', 'summary']);
+  });
+
+  it('start nothing without a key and a password', () => {
+    expect(() => composed(files, { ...given, API_KEY: '' })).toThrow('API_KEY: a key of 32 characters or more is required');
+    expect(() => composed(files, { ...given, POSTGRES_PASSWORD: '' })).toThrow('POSTGRES_PASSWORD: a password is required');
+  });
 
   it('open ports on loopback alone', () => {
     for (const { service } of own) for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
