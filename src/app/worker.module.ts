@@ -6,6 +6,7 @@ import { DeleteSetHandler } from '../features/ingestion/delete-set.handler.js';
 import { IngestHandler } from '../features/ingestion/ingest.handler.js';
 import { IngestionModule } from '../features/ingestion/ingestion.module.js';
 import { BuildSpaceHandler } from '../features/spaces/build-space.handler.js';
+import { IndexSpaceHandler } from '../features/spaces/index-space.handler.js';
 import { SpacesModule } from '../features/spaces/spaces.module.js';
 import { SummarizeHandler } from '../features/summaries/summarize.handler.js';
 import { SummariesModule } from '../features/summaries/summaries.module.js';
@@ -16,6 +17,7 @@ export const handlerTypes = [
   DeleteSetHandler,
   SummarizeHandler,
   BuildSpaceHandler,
+  IndexSpaceHandler,
   CheckKnowledgeBaseHandler,
   AnswerQuestionHandler,
 ];

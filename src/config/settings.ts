@@ -288,7 +288,7 @@ export const settings = {
   OPENAI_MODEL: setting(z.string().prefault('gpt-5-mini'), 'models', 'Chat model.'),
   OPENAI_VISION_MODEL: setting(z.string().optional(), 'models', 'Chat model that reads images; without it scans fail with `needs_ocr`.'),
   OPENAI_EMBEDDING_MODEL: setting(z.string().prefault('text-embedding-3-small'), 'models', 'Embedding model.'),
-  OPENAI_EMBEDDING_DIMENSIONS: setting(wholeNumber(1, 2000).prefault('1536'), 'models', 'Dimensions of the embeddings.'),
+  OPENAI_EMBEDDING_DIMENSIONS: setting(wholeNumber(1, 4000).prefault('1536'), 'models', 'Dimensions of the embeddings.'),
   EMBEDDING_DRIVER: setting(
     lowered(['none', 'openai']).optional(),
     'models',

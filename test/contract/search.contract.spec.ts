@@ -59,7 +59,7 @@ function bm25(texts: string[][], question: string[]): number[] {
 async function indexScans(sql: OpenDatabase['sql']): Promise<number> {
   await sql('select pg_stat_force_next_flush()', []);
   const [row] = await sql(
-    `select coalesce(sum(idx_scan), 0)::integer as scans from pg_stat_user_indexes where indexrelname = 'emb_graph'`,
+    `select coalesce(sum(idx_scan), 0)::integer as scans from pg_stat_user_indexes where indexrelname like 'emb_%_graph'`,
     [],
   );
   return Number(row?.['scans']);
@@ -343,10 +343,8 @@ eachDatabase((opened) => {
         for (const each of ['enable_seqscan', 'enable_sort', 'enable_bitmapscan'])
           await sql(`alter function docent.vector_leg(text, text[], text, jsonb, integer, text, integer) ${plan.replace('?', each)}`, []);
       };
-      await sql(
-        `create index emb_graph on docent.emb_${space} using hnsw (embedding vector_ip_ops) with (m = 16, ef_construction = 64)`,
-        [],
-      );
+      await sql(database.indexStatement({ id: space, dimensions: 3 }), []);
+      expect(await database.call('space_index', { space })).toMatchObject({ state: 'ready', progress: null, bytes: expect.any(Number) });
       const before = await indexScans(sql);
       try {
         await large(0, 'set ? = off');
@@ -359,7 +357,7 @@ eachDatabase((opened) => {
         expect(await indexScans(sql)).toBeGreaterThan(before);
       } finally {
         await large(20_000, 'reset ?');
-        await sql('drop index docent.emb_graph', []);
+        await sql(`drop index docent.emb_${space}_graph`, []);
       }
     });
 

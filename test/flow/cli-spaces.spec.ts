@@ -52,11 +52,22 @@ describe('docent space', () => {
     expect(built).toMatchObject({ code: 0, out: expect.stringContaining('space 2 is complete: docent space activate 2') });
     expect(await docent('space', 'drop', '1')).toMatchObject({ code: 1, err: expect.stringContaining('conflict') });
     expect(await docent('space', 'activate', '2')).toMatchObject({ code: 0, out: 'searches use space 2, second\n' });
-    expect((await docent('space')).out).toMatch(/1 +first +32 +retired +2 +0 +0 +configured\n2 +second +48 +active +2 +0 +0/);
+    expect((await docent('space')).out).toMatch(/1 +first +32 +retired +2 +0 +0 +none +configured\n2 +second +48 +active +2 +0 +0 +none/);
     expect((await docent('space', 'activate', '1')).code).toBe(0);
     expect((await docent('space', 'drop', '2')).code).toBe(0);
     const left = JSON.parse((await docent('--json', 'space', 'list')).out) as { model: string; state: string }[];
     expect(left).toEqual([expect.objectContaining({ model: 'first', state: 'active' })]);
+  });
+
+  it('indexes the vectors of a space, or shows the statement', async () => {
+    expect(await docent('space', 'index', '1', '--sql')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^create index emb_1_graph on docent\.emb_1 using hnsw .*;\n$/),
+    });
+    expect((await docent('space')).out).toMatch(/1 +first .* none +configured/);
+    expect(await docent('space', 'index', '1')).toMatchObject({ code: 0, out: expect.stringContaining('space 1 are indexed') });
+    expect((await docent('space')).out).toMatch(/1 +first .* \d+ MB +configured/);
+    expect(await docent('space', 'index', '99')).toMatchObject({ code: 1, err: expect.stringContaining('not_found') });
   });
 
   it('gives one JSON value for a machine, the end of the task in it', async () => {

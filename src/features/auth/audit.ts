@@ -16,6 +16,7 @@ export type AuditAction =
   | 'subject.suspend'
   | 'subject.resume'
   | 'space.build'
+  | 'space.index'
   | 'space.activate'
   | 'space.drop';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type { EmbeddingSpace, MissingChunks, SpaceProgress } from '../../platform/database/functions.js';
+import type { EmbeddingSpace, MissingChunks, SpaceIndex, SpaceProgress } from '../../platform/database/functions.js';
 import type { SpaceIdentity } from '../../platform/embedding/embedder.js';
 import type { Claim } from '../../platform/queue/work.js';
 import { vectorLiteral } from '../../platform/embedding/vector-literal.js';
@@ -36,6 +36,13 @@ export class SpaceStore {
     const progress = await this.database.call('space_progress', { space: id });
     if (!progress) throw unknown();
     return progress;
+  }
+
+  /** @throws not_found */
+  async index(id: number): Promise<SpaceIndex> {
+    const index = await this.database.call('space_index', { space: id });
+    if (!index) throw unknown();
+    return index;
   }
 
   /** Makes the space of a model, or takes a retired one up again. */

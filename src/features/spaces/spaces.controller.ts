@@ -6,7 +6,14 @@ import { Audit } from '../auth/audit.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { defaultTenant, type Principal } from '../auth/principal.js';
 import { Scopes } from '../auth/scopes.js';
-import { ActivatedResponse, BuildSpaceRequest, BuildSpaceResponse, DroppedResponse, SpacesResponse } from './spaces.dto.js';
+import {
+  ActivatedResponse,
+  BuildSpaceRequest,
+  BuildSpaceResponse,
+  DroppedResponse,
+  IndexedResponse,
+  SpacesResponse,
+} from './spaces.dto.js';
 import { SpacesService } from './spaces.service.js';
 
 /** Spaces are of the whole installation: only its own tenant's administrators may turn them. */
@@ -71,6 +78,22 @@ export class SpacesController {
     const activated = await this.spaces.activate(operator(principal), idOf(id));
     await this.audit.record(principal, 'space.activate', id, { model: activated.space.model, dimensions: activated.space.dimensions });
     return activated;
+  }
+
+  @Post(':id/index')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Make the graph index over the vectors of a space',
+    description:
+      'On Postgres this happens by itself, beside reads and writes, once there are more chunks than a search compares one by one. The embedded ' +
+      'database does nothing else meanwhile, so there it is made only when asked for.',
+  })
+  @ApiAcceptedResponse({ standardSchema: IndexedResponse })
+  @Throws('not_found', 'forbidden')
+  async index(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
+    const task_id = await this.spaces.index(operator(principal), idOf(id));
+    await this.audit.record(principal, 'space.index', id, { task_id });
+    return { task_id };
   }
 
   @Delete(':id')

@@ -8,34 +8,48 @@ const Space = z.object({
   state: z.enum(['building', 'active', 'retired']),
   created_at: z.string(),
 });
+const Index = z.object({
+  state: z.enum(['none', 'building', 'unfinished', 'ready']),
+  progress: z.number().nullable(),
+  bytes: z.int(),
+  sql: z.string(),
+});
 const Progress = z.object({ chunks: z.int(), missing: z.int(), inputs: z.int(), tokens: z.int() });
 
-export const SpacesResponse = z.object({ spaces: z.array(Space.extend(Progress.shape).extend({ configured: z.boolean() })) }).meta({
-  examples: [
-    {
-      spaces: [
-        {
-          id: 1,
-          provider: 'openai',
-          model: 'text-embedding-3-small',
-          dimensions: 1536,
-          state: 'active',
-          created_at: '2026-11-23T15:00:00.000000Z',
-          chunks: 12_000,
-          missing: 0,
-          inputs: 0,
-          tokens: 0,
-          configured: true,
-        },
-      ],
-    },
-  ],
-});
+export const SpacesResponse = z
+  .object({ spaces: z.array(Space.extend(Progress.shape).extend({ configured: z.boolean(), index: Index })) })
+  .meta({
+    examples: [
+      {
+        spaces: [
+          {
+            id: 1,
+            provider: 'openai',
+            model: 'text-embedding-3-small',
+            dimensions: 1536,
+            state: 'active',
+            created_at: '2026-11-23T15:00:00.000000Z',
+            chunks: 12_000,
+            missing: 0,
+            inputs: 0,
+            tokens: 0,
+            configured: true,
+            index: {
+              state: 'ready',
+              progress: null,
+              bytes: 98_000_000,
+              sql: 'create index concurrently emb_1_graph on docent.emb_1 using hnsw ((embedding::halfvec(1536)) halfvec_ip_ops) with (m = 16, ef_construction = 64)',
+            },
+          },
+        ],
+      },
+    ],
+  });
 
 export const BuildSpaceRequest = z
   .strictObject({
     model: z.string().min(1).max(200).optional().describe('Embedding model of the configured server; default the configured one'),
-    dimensions: z.int().min(1).max(2000).optional().describe('Dimensions of its vectors; default the configured ones'),
+    dimensions: z.int().min(1).max(4000).optional().describe('Dimensions of its vectors; default the configured ones'),
     dry_run: z.boolean().default(false).describe('Only tell what there is to embed'),
   })
   .meta({ examples: [{ model: 'text-embedding-3-large', dimensions: 1024 }] });
@@ -48,5 +62,6 @@ export const BuildSpaceResponse = z.object({
   dimensions: z.int(),
   estimate: Progress,
 });
+export const IndexedResponse = z.object({ task_id: z.string() });
 export const ActivatedResponse = z.object({ space: Space, task_id: z.string() });
 export const DroppedResponse = z.object({ status: z.literal('success'), id: z.int() });

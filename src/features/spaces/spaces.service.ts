@@ -4,7 +4,7 @@ import { uuidv7 } from '../../common/ids.js';
 import { currentContext } from '../../common/request-context.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
-import type { EmbeddingSpace, SpaceProgress } from '../../platform/database/functions.js';
+import type { EmbeddingSpace, SpaceIndex, SpaceProgress } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { jobs } from '../../platform/queue/jobs.js';
@@ -19,6 +19,8 @@ export interface Starter {
 export interface ListedSpace extends EmbeddingSpace, SpaceProgress {
   /** Whether it is the one that the configuration names. */
   configured: boolean;
+  /** The graph of its vectors, and the statement that makes it. */
+  index: SpaceIndex & { sql: string };
 }
 
 export interface PlannedBuild {
@@ -46,6 +48,7 @@ export class SpacesService {
       spaces.map(async (space) => ({
         ...space,
         ...(await this.store.progress(space.id)),
+        index: { ...(await this.store.index(space.id)), sql: this.database.indexStatement(space) },
         configured: space.provider === identity?.provider && space.model === identity.model && space.dimensions === identity.dimensions,
       })),
     );
@@ -70,7 +73,7 @@ export class SpacesService {
     const identity = this.identityOf(wanted);
     await this.embedder.embedQuery('trial', undefined, identity);
     const space = await this.store.prepare(identity);
-    const [task_id, estimate] = await Promise.all([this.start(starter, space.id), this.store.progress(space.id)]);
+    const [task_id, estimate] = await Promise.all([this.start(starter, 'build_space', space.id), this.store.progress(space.id)]);
     return { space, task_id, estimate };
   }
 
@@ -78,7 +81,13 @@ export class SpacesService {
   async activate(starter: Starter, id: number): Promise<{ space: EmbeddingSpace; task_id: string }> {
     const space = await this.store.activate(id);
     // a worker that had not heard of the space may just have published without it
-    return { space, task_id: await this.start(starter, id) };
+    return { space, task_id: await this.start(starter, 'build_space', id) };
+  }
+
+  /** Makes the graph of its vectors, also while it is too small to need one. @throws not_found */
+  async index(starter: Starter, id: number): Promise<string> {
+    await this.store.get(id);
+    return this.start(starter, 'index_space', id);
   }
 
   /** @throws not_found, conflict for the active one */
@@ -92,16 +101,16 @@ export class SpacesService {
     return { provider: identity.provider, model: model ?? identity.model, dimensions: dimensions ?? identity.dimensions };
   }
 
-  private async start({ tenant, subject }: Starter, space: number): Promise<string> {
+  private async start({ tenant, subject }: Starter, type: 'build_space' | 'index_space', space: number): Promise<string> {
     const id = uuidv7();
     const payload = { space };
-    const { queue } = jobs.build_space;
+    const { queue, dedupe } = jobs[type];
     const task = {
       id,
-      type: 'build_space',
+      type,
       queue,
       payload,
-      dedupe_key: jobs.build_space.dedupe?.(payload),
+      dedupe_key: dedupe?.(payload),
       max_attempts: this.env.TASK_MAX_ATTEMPTS,
     };
     const context = currentContext();

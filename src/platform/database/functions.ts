@@ -13,6 +13,7 @@ import type {
   MissingChunks,
   NeighbouringChunk,
   Ring,
+  SpaceIndex,
   SpaceProgress,
   SummaryRow,
   SweepReport,
@@ -243,6 +244,7 @@ export const functions = {
   ensure_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
   prepare_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
   space_progress: read<SpaceProgress | null>()({ space: 'int4?' }),
+  space_index: read<SpaceIndex | null>()({ space: 'int4' }),
   next_missing_chunks: repeatableWrite<MissingChunks | null>()({
     task: 'uuid',
     token: 'int8',

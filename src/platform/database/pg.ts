@@ -10,6 +10,7 @@ import { migrateOver } from './pg-migration.js';
 import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
 import { statementFor, type Statement } from './statement.js';
+import { buildGraph, graphStatement, stopBuilding, type VectorTable } from './vector-index.js';
 
 type PgSettings = Pick<
   Env,
@@ -21,6 +22,7 @@ const answerGraceMs = 2_000;
 
 /** Postgres by a pool of connections. Each call is one statement, so that transaction-pooling proxies work too. */
 export class PgDatabase extends Database {
+  readonly indexesBesideWriters = true;
   private readonly logger = new Logger('Database');
   private pool: pg.Pool;
   private readonly closed = new AbortController();
@@ -66,6 +68,19 @@ export class PgDatabase extends Database {
 
   migrate(): Promise<{ applied: string[] }> {
     return migrateOver(this.settings.DATABASE_URL ?? '', this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS);
+  }
+
+  indexStatement(table: VectorTable): string {
+    return graphStatement(table, true);
+  }
+
+  indexVectors(table: VectorTable, signal: AbortSignal): Promise<void> {
+    const { DATABASE_URL = '', DATABASE_CONNECT_TIMEOUT_SECONDS } = this.settings;
+    return buildGraph(DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS, table, signal);
+  }
+
+  stopIndexing(table: VectorTable): Promise<void> {
+    return stopBuilding(this.settings.DATABASE_URL ?? '', this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS, table);
   }
 
   close(): Promise<void> {

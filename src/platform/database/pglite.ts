@@ -9,6 +9,7 @@ import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js'
 import { loadAutoExplain, plansFrom, type QueryPlan, tellPlans } from './plans.js';
 import { abortable, Readiness } from './readiness.js';
 import { statementFor, type Statement } from './statement.js';
+import { graphStatement, refuseLongVectors, type VectorTable } from './vector-index.js';
 
 type Rows = Record<string, unknown>[];
 interface Reply {
@@ -80,6 +81,25 @@ export class PgliteDatabase extends Database {
     await this.readiness.ready();
     return this.alone(() => migrateSchema(this.session()));
   }
+
+  /** The engine does nothing else meanwhile. */
+  readonly indexesBesideWriters = false;
+
+  indexStatement(table: VectorTable): string {
+    return graphStatement(table, false);
+  }
+
+  async indexVectors(table: VectorTable): Promise<void> {
+    refuseLongVectors(table, 'vector');
+    await this.readiness.ready();
+    await this.alone(async () => {
+      const [row] = await this.send('query', `select to_regclass('docent.emb_${table.id}_graph') is not null as there`, []);
+      if (row?.['there'] !== true) await this.send('query', graphStatement(table, false), []);
+    });
+  }
+
+  /** A build is one statement of an engine that takes no other: it ends by itself. */
+  async stopIndexing(): Promise<void> {}
 
   close(): Promise<void> {
     this.closing ??= this.shut();

@@ -166,6 +166,8 @@ export interface SweepReport {
   garbage: string[];
   purged: { tasks: number; idempotency_keys: number; intents: number };
   folded: number;
+  /** Spaces that have grown past what is scanned and have no graph yet. */
+  unindexed: number[];
   /** False when another process is sweeping right now. */
   swept: boolean;
 }
@@ -220,6 +222,15 @@ export interface EmbeddingSpace {
   dimensions: number;
   state: 'building' | 'active' | 'retired';
   created_at: string;
+}
+
+/** The graph over the vectors of a space. */
+export interface SpaceIndex {
+  /** `unfinished` is what an interrupted build left: searches do without it. */
+  state: 'none' | 'building' | 'unfinished' | 'ready';
+  /** Of a build, 0 … 1. */
+  progress: number | null;
+  bytes: number;
 }
 
 /** How far a space is from holding every chunk. */

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { Database, type CallOptions } from './database.js';
+import type { VectorTable } from './vector-index.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
 import type { QueryPlan } from './plans.js';
 
@@ -62,6 +63,22 @@ export class WatchedDatabase extends Database {
 
   migrate(): Promise<{ applied: string[] }> {
     return this.inner.migrate();
+  }
+
+  get indexesBesideWriters(): boolean {
+    return this.inner.indexesBesideWriters;
+  }
+
+  indexStatement(table: VectorTable): string {
+    return this.inner.indexStatement(table);
+  }
+
+  indexVectors(table: VectorTable, signal: AbortSignal): Promise<void> {
+    return this.inner.indexVectors(table, signal);
+  }
+
+  stopIndexing(table: VectorTable): Promise<void> {
+    return this.inner.stopIndexing(table);
   }
 
   close(): Promise<void> {

@@ -57,6 +57,12 @@ export const jobs = {
     result: z.object({ space: z.int(), embedded: z.int(), copied: z.int(), chunks: z.int(), missing: z.int() }),
     dedupe: (payload) => String(payload.space),
   }),
+  index_space: job({
+    queue: 'default',
+    payload: z.object({ space: z.int().positive() }),
+    result: z.object({ space: z.int(), bytes: z.int() }),
+    dedupe: (payload) => String(payload.space),
+  }),
   check_knowledge_base: job({
     queue: 'default',
     payload: z.object({ prompt: z.string(), sets: z.array(z.string()).nullable() }),

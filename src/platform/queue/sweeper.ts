@@ -1,9 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
 import { asBlobKey, type BlobKey, BlobStore } from '../blob/blob-store.js';
 import { Database } from '../database/database.js';
 import type { SweepReport } from '../database/functions.js';
 import { Announcer } from './announcer.js';
+import { jobs } from './jobs.js';
 import { TaskStore } from './task-store.js';
 
 /** Leases that may run out before a task is given up: far more than bad luck, so that no innocent document fails for its worker's sake. */
@@ -23,6 +25,7 @@ export class Sweeper {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
   private stopped = true;
+  private toldOfIndexes = false;
   private nextOrphanLook = performance.now() + firstOrphanLookMs;
 
   constructor(
@@ -56,7 +59,30 @@ export class Sweeper {
     await this.announcer.ring(report.rings);
     await this.announcer.announce(report.ended);
     await this.remove(report.garbage.map(asBlobKey));
+    await this.index(report.unindexed);
     return report;
+  }
+
+  /** Has the vectors of spaces indexed that have grown large; where that would stop all other work, it says so once. */
+  private async index(spaces: number[]): Promise<void> {
+    if (spaces.length === 0) return;
+    if (this.database.indexesBesideWriters) {
+      const { queue, dedupe } = jobs.index_space;
+      const max_attempts = this.env.TASK_MAX_ATTEMPTS;
+      const tasks = spaces.map((space) => ({
+        id: uuidv7(),
+        type: 'index_space',
+        queue,
+        payload: { space },
+        dedupe_key: dedupe?.({ space }),
+        max_attempts,
+      }));
+      const { rings } = await this.database.call('create_tasks', { tenant: 'default', subject: 'docent', tasks });
+      await this.announcer.ring(rings);
+    } else if (!this.toldOfIndexes) {
+      this.toldOfIndexes = true;
+      this.logger.warn({ spaces }, 'searches by vector compare every chunk, since these spaces have no index: see `docent space`');
+    }
   }
 
   /** Removes blobs that no row and no announcement knows: what a lost database or a restored backup leaves. @returns how many */

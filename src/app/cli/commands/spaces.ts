@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TaskView } from '../client.js';
 import { type Context, withService } from '../context.js';
-import { exitCodes } from '../exit.js';
+import { CliError, exitCodes } from '../exit.js';
 import { progressView } from '../progress.js';
 import { TaskWatch } from '../watch.js';
 
@@ -14,6 +14,7 @@ interface SpaceView {
   missing: number;
   tokens: number;
   configured: boolean;
+  index: { state: string; progress: number | null; bytes: number; sql: string };
 }
 interface BuildAnswer {
   task_id: string | null;
@@ -34,6 +35,11 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function indexOf({ index: { state, progress, bytes } }: SpaceView): string {
+  if (state === 'ready') return `${Math.ceil(bytes / 1e6)} MB`;
+  return state === 'building' ? `building, ${Math.floor(100 * (progress ?? 0))} %` : state;
+}
+
 function addList(spaces: Command): void {
   spaces
     .command('list', { isDefault: true })
@@ -43,7 +49,7 @@ function addList(spaces: Command): void {
         const { spaces: rows } = await client.json<{ spaces: SpaceView[] }>('GET', '/agent/spaces');
         output.result(rows, () => {
           output.table([
-            ['SPACE', 'MODEL', 'DIMENSIONS', 'STATE', 'CHUNKS', 'MISSING', 'TOKENS TO EMBED', ''],
+            ['SPACE', 'MODEL', 'DIMENSIONS', 'STATE', 'CHUNKS', 'MISSING', 'TOKENS TO EMBED', 'INDEX', ''],
             ...rows.map((space) => [
               space.id,
               space.model,
@@ -52,6 +58,7 @@ function addList(spaces: Command): void {
               space.chunks - space.missing,
               space.missing,
               space.tokens,
+              indexOf(space),
               space.configured ? 'configured' : '',
             ]),
           ]);
@@ -86,6 +93,24 @@ async function build(context: Context, { model, dimensions, dryRun, detach }: Bu
     else if (task_id && !task) output.line(`task ${task_id} builds space ${space?.id}`);
   });
   return task && task.status !== 'SUCCESS' ? exitCodes.failed : exitCodes.ok;
+}
+
+async function index(context: Context, id: number): Promise<number> {
+  const { client, output } = context;
+  const { task_id } = await client.json<{ task_id: string }>('POST', `/agent/spaces/${id}/index`);
+  const task = await follow(context, task_id, `index of space ${id}`);
+  output.result(task, () => {
+    if (task.status === 'SUCCESS') output.line(`the vectors of space ${id} are indexed`);
+  });
+  return task.status === 'SUCCESS' ? exitCodes.ok : exitCodes.failed;
+}
+
+async function showStatement({ client, output }: Context, id: number): Promise<number> {
+  const { spaces } = await client.json<{ spaces: SpaceView[] }>('GET', '/agent/spaces');
+  const space = spaces.find((one) => one.id === id);
+  if (!space) throw new CliError('not_found: there is no such space');
+  output.result({ sql: space.index.sql }, () => output.line(`${space.index.sql};`));
+  return exitCodes.ok;
 }
 
 function addBuild(spaces: Command): void {
@@ -127,6 +152,14 @@ Examples:
         const answer = await client.json<{ space: SpaceView }>('POST', `/agent/spaces/${id}/activate`);
         output.result(answer, () => output.line(`searches use space ${id}, ${answer.space.model}`));
       });
+    });
+  spaces
+    .command('index')
+    .description('index the vectors of a space; on Postgres that happens by itself, the embedded database stands still meanwhile')
+    .argument('<space>', 'its number', wholeNumber)
+    .option('--sql', 'only show the statement, to run it elsewhere')
+    .action(async (id: number, { sql }: { sql?: boolean }, command: Command) => {
+      await withService(command, (context) => (sql ? showStatement(context, id) : index(context, id)));
     });
   spaces
     .command('drop')

@@ -201,28 +201,34 @@ begin
 end
 $$;
 
--- A filter is met while the graph is walked (relaxed order), a small scope is read whole.
+-- A small scope is compared vector by vector. A large one is walked through the graph of its space, where there is one, and a filter is met on
+-- the way (relaxed order). pgvector gives a walk up after hnsw.max_scan_tuples vectors: what then is too little is compared as well.
 create function docent.vector_leg(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_space integer, p_embedding text, p_limit integer)
 returns uuid[] language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
-  v_chunks bigint;
-  v_small boolean := (docent.scope_stats(p_tenant, p_sets, p_document_set) ->> 'chunks')::bigint <= docent.scan_limit();
+  v_chunks bigint := (docent.scope_stats(p_tenant, p_sets, p_document_set) ->> 'chunks')::bigint;
+  v_left bigint;
   v_documents uuid[];
+  v_distance text;
+  v_rows text := replace(
+    docent.scope_sql(p_filter), 'docent.chunk_lex l', format('docent.chunk_lex l join docent.emb_%s e on e.chunk_id = l.chunk_id', p_space));
+  v_ids uuid[];
 begin
   if p_filter is not null then
-    select f.documents, f.chunks into v_documents, v_chunks from docent.filtered_documents(p_tenant, p_sets, p_document_set, p_filter) f;
-    v_small := v_small or v_chunks <= docent.scan_limit();
+    select f.documents, f.chunks into v_documents, v_left from docent.filtered_documents(p_tenant, p_sets, p_document_set, p_filter) f;
+    v_chunks := least(v_chunks, v_left);
   end if;
-  if not v_small then
+  if v_chunks > docent.scan_limit() then v_distance := docent.graph_distance(p_space); end if;
+  if v_distance is not null then
     perform set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '200', true);
+    v_ids := docent.best_chunks(v_rows, v_distance, 'infinity', p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
+    if cardinality(v_ids) >= p_limit then return v_ids; end if;
   end if;
   -- adding 0 keeps an exact search from becoming a walk through the graph
   return docent.best_chunks(
-    replace(docent.scope_sql(p_filter), 'docent.chunk_lex l', format('docent.chunk_lex l join docent.emb_%s e on e.chunk_id = l.chunk_id', p_space)),
-    '(e.embedding <#> $8::vector)' || case when v_small then ' + 0' else '' end, 'infinity',
-    p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
+    v_rows, '(e.embedding <#> $8::vector) + 0', 'infinity', p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
 end
 $$;
 

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import type { JobResult, Payload } from '../../platform/queue/jobs.js';
+import { type Handler, Handles, type Work } from '../../platform/queue/work.js';
+import { SpaceStore } from './space.store.js';
+
+const lookMs = 1000;
+
+/**
+ * Makes the graph over the vectors of a space. The server builds it, this process waits: a worker that is lost, or the time limit, ends the
+ * waiting and not the build, and the next attempt finds it under way or done. Only a cancelled task stops it.
+ */
+@Handles('index_space')
+@Injectable()
+export class IndexSpaceHandler implements Handler<'index_space'> {
+  constructor(
+    private readonly store: SpaceStore,
+    private readonly database: Database,
+  ) {}
+
+  async run({ space: id }: Payload<'index_space'>, work: Work): Promise<JobResult<'index_space'>> {
+    const space = await this.store.get(id);
+    const looking = setInterval(() => void this.tell(id, work), lookMs);
+    try {
+      await work.stage('index', () => this.database.indexVectors(space, work.signal));
+    } catch (error) {
+      if (work.signal.aborted && (await this.isCancelled(work))) await this.database.stopIndexing(space);
+      throw error;
+    } finally {
+      clearInterval(looking);
+    }
+    const { bytes } = await this.store.index(id);
+    return { space: id, bytes };
+  }
+
+  private async tell(id: number, work: Work): Promise<void> {
+    const index = await this.store.index(id).catch(() => null);
+    if (index?.progress) work.progress(index.progress);
+  }
+
+  private async isCancelled({ task: { tenant, id } }: Work): Promise<boolean> {
+    return (await this.database.call('get_task', { tenant, sets: null, task: id }))?.cancel_requested === true;
+  }
+}

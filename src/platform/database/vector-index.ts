@@ -1,0 +1,110 @@
+import pg from 'pg';
+import { Problem } from '../../common/errors.js';
+import { asProblem } from './failures.js';
+import { abortable, pause } from './readiness.js';
+
+/** A space's table and the length of its vectors. */
+export interface VectorTable {
+  id: number;
+  dimensions: number;
+}
+
+/** The index of a type in pgvector holds vectors of so many numbers. */
+const longest = { vector: 2000, halfvec: 4000 };
+const pollMs = 1000;
+
+const nameOf = ({ id }: VectorTable): string => `emb_${id}_graph`;
+
+/**
+ * The statement that makes the graph over a space's vectors.
+ * @param concurrently in half precision and beside writers, as a server does it; otherwise as an embedded database does it, whose engine is
+ * several times slower with half precision
+ */
+export function graphStatement(table: VectorTable, concurrently: boolean): string {
+  const { id, dimensions } = table;
+  const column = concurrently ? `(embedding::halfvec(${dimensions})) halfvec_ip_ops` : 'embedding vector_ip_ops';
+  return `create index ${concurrently ? 'concurrently ' : ''}${nameOf(table)} on docent.emb_${id} using hnsw (${column}) with (m = 16, ef_construction = 64)`;
+}
+
+/** @throws conflict for vectors that are too long for an index */
+export function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longest): void {
+  if (dimensions > longest[type])
+    throw new Problem('conflict', `Vectors of ${dimensions} dimensions cannot be indexed here, ${longest[type]} is the most`);
+}
+
+/** A connection whose statements may last for hours; a pooler may know no such option, and has no limit of its own then. */
+async function connect(connectionString: string, connectSeconds: number): Promise<pg.Client> {
+  for (const options of ['-c statement_timeout=0', undefined]) {
+    const client = new pg.Client({
+      connectionString,
+      connectionTimeoutMillis: connectSeconds * 1000,
+      application_name: 'docent-index',
+      keepAlive: true,
+      ...(options && { options }),
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (!options || !/unsupported startup parameter/i.test((error as Error).message)) throw error;
+    }
+  }
+  throw new Error('unreachable');
+}
+
+/** Where the graph stands: usable, half made, or being made by some connection. */
+async function lookUp(client: pg.Client, table: VectorTable): Promise<{ ready: boolean; there: boolean; building: boolean }> {
+  const { rows } = await client.query<{ ready: boolean | null; building: boolean }>(
+    `select (select i.indisvalid from pg_index i where i.indexrelid = to_regclass($1)) as ready,
+       exists (select from pg_stat_progress_create_index p where p.relid = to_regclass($2)) as building`,
+    [`docent.${nameOf(table)}`, `docent.emb_${table.id}`],
+  );
+  const [row] = rows;
+  return { ready: row?.ready === true, there: row?.ready !== null, building: row?.building === true };
+}
+
+/**
+ * Makes the graph over a connection of its own while reads and writes go on. A build that some connection has under way is waited for, so
+ * that one whose worker was lost is not begun again; what an interrupted one left is removed first.
+ * @param signal ends the waiting; the build itself goes on at the server
+ * @throws conflict for vectors that are too long, database_unavailable
+ */
+export async function buildGraph(url: string, connectSeconds: number, table: VectorTable, signal: AbortSignal): Promise<void> {
+  refuseLongVectors(table, 'halfvec');
+  const client = await connect(url, connectSeconds).catch((error: unknown) => {
+    throw asProblem(error);
+  });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const found = await lookUp(client, table);
+      if (found.ready) return;
+      if (found.building) await pause(pollMs, signal);
+      else {
+        if (found.there) await abortable(client.query(`drop index concurrently if exists docent.${nameOf(table)}`), signal);
+        await abortable(client.query(graphStatement(table, true)), signal);
+      }
+    }
+  } catch (error) {
+    throw signal.aborted ? (signal.reason as Error) : asProblem(error);
+  } finally {
+    // without waiting for the answer of a statement that is still under way
+    void client.end().catch(() => undefined);
+  }
+}
+
+/** Stops the build of a graph, on whichever connection; what is left of it is removed by the next one. */
+export async function stopBuilding(url: string, connectSeconds: number, table: VectorTable): Promise<void> {
+  const client = await connect(url, connectSeconds);
+  try {
+    await client.query(
+      `select pg_cancel_backend(pid) from pg_stat_activity
+       where datname = current_database() and usename = current_user and state = 'active' and query ~ $1`,
+      [`^(create|drop) index concurrently .*\\m${nameOf(table)}\\M`],
+    );
+  } finally {
+    await client.end();
+  }
+}
