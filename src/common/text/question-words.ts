@@ -30,5 +30,9 @@ const words = new Set(
     .filter((word) => !ambiguous.has(word)),
 );
 
-/** @param word lower case, not stemmed; a `#` in front (an n-gram) does not count */
+const byLanguage = new Map(Object.entries(askingWords).map(([language, list]) => [language, new Set(list.split(' '))]));
+/** @param word lower case, not stemmed @param language of the question; English when unknown */
+export const asksIn = (word: string, language: string | null): boolean => byLanguage.get(language ?? 'en')?.has(word) === true;
+
+/** In whichever language. @param word lower case, not stemmed; a `#` in front (an n-gram) does not count */
 export const isAskingWord = (word: string): boolean => words.has(word.replace(/^#/u, ''));

@@ -1,5 +1,7 @@
 import { anyOf, saturation, sparseVector } from '../../common/text/analyzer.js';
 import { termHash } from '../../common/text/hash.js';
+import { isFunctionWord } from '../../common/text/language.js';
+import { asksIn } from '../../common/text/question-words.js';
 import type { CorpusStats, FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
 import type { Question, QueryWord } from './query.js';
 
@@ -9,11 +11,16 @@ const prefilterChunks = 10_000;
 /** Languages with fewer chunks share the scope's average length: theirs would be chance. */
 const fewestChunks = 50;
 const nearWeight = 0.8;
+/**
+ * Of a word's weight, where it only asks or holds the question together. Declarative texts seldom ask, so that such words look rare and would
+ * outweigh what the question is about (docs/retrieval.md has the figures).
+ */
+const functionWeight = 0.25;
 
 /** A word of the question, weighed by how rare it is in the scope. */
 export interface WeighedWord {
   word: QueryWord;
-  /** BM25's idf times the word's count. An unknown word weighs most: it is what the scope cannot answer. */
+  /** BM25's idf times the word's count, less for a function word. An unknown word weighs most: it is what the scope cannot answer. */
   weight: number;
   /** In how many chunks of the scope it, or what stands in for it, occurs. */
   df: number;
@@ -35,6 +42,8 @@ export interface QueryPlan {
 
 const idf = (chunks: number, df: number): number => Math.log(1 + (chunks - df + 0.5) / (df + 0.5));
 
+const isTopical = ({ text }: QueryWord, { language }: Question): boolean => !isFunctionWord(text, language) && !asksIn(text, language);
+
 const termsOf = ({ word, near }: WeighedWord, languages: (string | null)[]): string[] =>
   near.size > 0 ? [...near.keys()] : [...new Set(languages.map((language) => word.termIn(language)))];
 
@@ -55,7 +64,7 @@ export function planQuery(question: Question, weighed: CorpusStats & { terms: We
     const df = Math.min(weighed.chunks, known + near.reduce((sum, term) => sum + term.df, 0));
     return {
       word,
-      weight: word.count * idf(weighed.chunks, df),
+      weight: word.count * idf(weighed.chunks, df) * (isTopical(word, question) ? 1 : functionWeight),
       df,
       near: new Map(near.map(({ term, similarity }) => [term, nearWeight * similarity])),
     };
@@ -95,13 +104,17 @@ function prefilterOf(words: WeighedWord[], languages: (string | null)[]): string
   return anyOf([...new Set(chosen)]);
 }
 
+/** A word may be called like something that every object has (`constructor`). */
+const placesOf = (term: string, { matched }: FoundChunk): number[] | undefined =>
+  Object.hasOwn(matched, term) ? matched[term] : undefined;
+
 /** How often the chunk holds the word, and how well what it holds stands for it (1, less for a near term). */
 export function occurrences({ word, near }: WeighedWord, chunk: FoundChunk): { places: number[]; likeness: number } {
-  const own = chunk.matched[word.termIn(chunk.language)];
+  const own = placesOf(word.termIn(chunk.language), chunk);
   if (own) return { places: own, likeness: 1 };
   let best = { places: [] as number[], likeness: 0 };
   for (const [term, likeness] of near) {
-    const places = chunk.matched[term];
+    const places = placesOf(term, chunk);
     if (places && likeness > best.likeness) best = { places, likeness };
   }
   return best;

@@ -9,7 +9,7 @@ interface GramSizes {
 }
 
 // Longer grams reward phrases, shorter ones forgive inflection and typing errors: together they beat each alone (docs/retrieval.md).
-const spaced: GramSizes = { shortest: 4, longest: 6, weight: 0.1 };
+const spaced: GramSizes = { shortest: 3, longest: 6, weight: 0.08 };
 const unspaced: GramSizes = { shortest: 2, longest: 4, weight: 0.2 };
 const k1 = 1.2;
 const b = 0.75;
@@ -38,8 +38,8 @@ function eachGram(text: string, { shortest, longest }: GramSizes, visit: (gram: 
 }
 
 /**
- * BM25 over character 4-, 5- and 6-grams (2 to 4 where the question has no spaces between words), idf from the pool itself: what to add to the BM25 of words. Lifts near misses that share parts
- * of words or whole phrases with the question.
+ * BM25 over character grams of 3 to 6 (2 to 4 where the question has no spaces between words), idf from the pool itself: what to add to the
+ * BM25 of words. Lifts near misses that share parts of words or whole phrases with the question.
  * @returns one number for each of `texts`, at least 0
  */
 export function gramScores(question: string, texts: string[]): number[] {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import { indexedText } from '../../common/text/analyzer.js';
+import { isUnspaced } from '../../common/text/segmentation.js';
 import { Env } from '../../config/env.js';
 import type { FoundChunk } from '../../platform/database/functions.js';
 import { Embedder } from '../../platform/embedding/embedder.js';
@@ -8,6 +9,7 @@ import { copiesLast } from './copies.js';
 import { normalizeFilter } from './filter.js';
 import { fuse } from './fuse.js';
 import { withNeighbours, type MergedChunk } from './neighbours.js';
+import { proximity } from './proximity.js';
 import { queryTerms, readQuestion } from './query.js';
 import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
 import { gramScores } from './rescore.js';
@@ -153,14 +155,25 @@ export class SearchService {
     const fused = mode === 'hybrid' ? fuse(ranks, vectors, this.env.SEARCH_ALPHA) : ranks;
     return found
       .map((chunk, index) => hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, this.env.SEARCH_ALPHA)))
-      .sort((left, right) => right.rank - left.rank || (left.id < right.id ? -1 : 1));
+      .sort((left, right) => right.rank - left.rank || inPlace(left, right));
   }
 
   private wordRanks(plan: QueryPlan, found: FoundChunk[]): number[] {
     const grams = gramScores(plan.question.text, found.map(indexedText));
-    return found.map((chunk, index) => keywordScore(plan, chunk) + (grams[index] ?? 0));
+    // places of n-grams beside words say nothing of distance
+    const spaced = !isUnspaced(plan.question.text);
+    return found.map((chunk, index) => keywordScore(plan, chunk) + (grams[index] ?? 0) + (spaced ? proximity(plan, chunk) : 0));
   }
 }
+
+/** Ties fall by what a document is called and not by its random id: the same documents give the same ranking in every installation. */
+const inPlace = (left: SearchHit, right: SearchHit): number =>
+  compare(left.filename, right.filename) ||
+  compare(left.document_set, right.document_set) ||
+  left.ordinal - right.ordinal ||
+  compare(left.id, right.id);
+
+const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
 function hitOf(chunk: FoundChunk, rank: number, score: number): SearchHit {
   const { id, content, filename, document_set, document_id, version, ordinal, page, page_end, heading, title, media_type, language } =

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FoundChunk } from '../../platform/database/functions.js';
+import { proximity } from './proximity.js';
+import { planQuery } from './query-plan.js';
+import { readQuestion } from './query.js';
+
+const plan = (question: string, dfs: Record<string, number>) =>
+  planQuery(readQuestion(question), {
+    chunks: 100,
+    average_length: 10,
+    revision: 1,
+    languages: [{ language: 'en', chunks: 100, average_length: 10 }],
+    terms: Object.entries(dfs).map(([term, df]) => ({ term, source: term, df, similarity: 1 })),
+  });
+const chunk = (matched: Record<string, number[]>): FoundChunk => ({ language: 'en', length: 10, matched }) as unknown as FoundChunk;
+
+describe('proximity', () => {
+  const asked = plan('parental leave', { parent: 5, leav: 20 });
+  const of = (matched: Record<string, number[]>): number => proximity(asked, chunk(matched));
+
+  it('is more the closer two words stand, at their closest, in either order', () => {
+    expect(of({ parent: [1], leav: [2] })).toBeGreaterThan(of({ parent: [1], leav: [3] }));
+    expect(of({ parent: [1], leav: [3] })).toBeCloseTo(of({ parent: [1], leav: [2] }) / 4);
+    expect(of({ parent: [5], leav: [4, 9] })).toBeCloseTo(of({ parent: [1], leav: [2] }));
+  });
+
+  it('counts a pair once, however often it stands together', () => {
+    expect(of({ parent: [1, 10], leav: [2, 11] })).toBeCloseTo(of({ parent: [1], leav: [2] }));
+  });
+
+  it('is nothing for words that stand alone or far apart', () => {
+    expect(of({ parent: [1, 2, 3] })).toBe(0);
+    expect(of({ parent: [1], leav: [10] })).toBe(0);
+  });
+});

@@ -1,0 +1,27 @@
+import type { FoundChunk } from '../../platform/database/functions.js';
+import { occurrences, type QueryPlan } from './query-plan.js';
+
+const reach = 8;
+const share = 0.1;
+
+/**
+ * What words of the question that stand close together in the chunk add to its BM25: for each pair, where it stands closest, the weight of its
+ * lighter word by the square of the distance. Pairs more than eight words apart add nothing.
+ */
+export function proximity(plan: QueryPlan, chunk: FoundChunk): number {
+  const places = plan.words
+    .flatMap((word, which) => (word.df > 0 ? occurrences(word, chunk).places.map((at) => ({ at, which, weight: word.weight })) : []))
+    .sort((left, right) => left.at - right.at);
+  const closest = new Map<number, number>();
+  for (const [index, { at, which, weight }] of places.entries()) {
+    for (let next = index + 1; next < places.length; next++) {
+      const other = places[next];
+      if (!other || other.at - at > reach) break;
+      if (other.which === which || other.at === at) continue;
+      const pair = Math.min(which, other.which) * plan.words.length + Math.max(which, other.which);
+      const worth = Math.min(weight, other.weight) / (other.at - at) ** 2;
+      closest.set(pair, Math.max(closest.get(pair) ?? 0, worth));
+    }
+  }
+  return share * [...closest.values()].reduce((sum, worth) => sum + worth, 0);
+}
