@@ -12,7 +12,9 @@ const options = readOptions('A long, gentle load on a running docent.', {
   'pause-ms': { default: 100, min: 0, max: 60_000, help: "each client's rest between two requests" },
 });
 const client = new Client(options, options.clients);
-const end = Date.now() + options.hours * 3_600_000;
+let end = Date.now() + options.hours * 3_600_000;
+// whoever ends it early still wants its verdict
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (end = 0));
 const samples = [];
 const statuses = {};
 let worstP95 = 0;
@@ -46,7 +48,7 @@ try {
   await client.seed(20);
   while (Date.now() < end) {
     const seconds = Math.max(1, Math.min(60, (end - Date.now()) / 1000));
-    const { statuses: seen, ...minute } = await hammer(act, { clients: options.clients, seconds });
+    const { statuses: seen, ...minute } = await hammer(act, { clients: options.clients, seconds, goOn: () => end > 0 });
     for (const [status, count] of Object.entries(seen)) statuses[status] = (statuses[status] ?? 0) + count;
     // the pause is ours, not the service's
     worstP95 = Math.max(worstP95, minute.p95_ms - options['pause-ms']);

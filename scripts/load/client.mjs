@@ -51,8 +51,20 @@ export class Client {
     return this.send('POST', '/agent/upload', Buffer.from(body), { 'content-type': `multipart/form-data; boundary=${boundary}` });
   }
 
+  /** A service that has only just been started opens its database first. */
+  async ready(seconds = 60) {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const { status, text } = await this.send('GET', '/health/ready');
+      if (status === 200) return;
+      if (Date.now() > deadline) throw new Error(`not ready within ${seconds} s: ${text.slice(0, 300)}`);
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  }
+
   /** Documents of the test set, ready to be found. */
   async seed(count) {
+    await this.ready();
     const files = Array.from({ length: count }, (_, number) => ({
       filename: `seed-${number}.md`,
       content: documentText(number),

@@ -18,15 +18,15 @@ export function summarize(times, statuses, seconds) {
   };
 }
 
-/** `clients` of them call `act(number)`, each again as soon as it has its answer, until the time is over. */
-export async function hammer(act, { clients, seconds }) {
+/** `clients` of them call `act(number)`, each again as soon as it has its answer, until the time is over or `goOn` says no. */
+export async function hammer(act, { clients, seconds, goOn = () => true }) {
   const times = [];
   const statuses = {};
   const start = performance.now();
   const end = start + seconds * 1000;
   let number = 0;
   const one = async () => {
-    while (performance.now() < end) {
+    while (performance.now() < end && goOn()) {
       const begun = performance.now();
       let status;
       try {
