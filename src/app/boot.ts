@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
-import { isLoopback, unknownSettings, type Env } from '../config/env.js';
+import { isLoopback, formerlyNamed, unknownSettings, type Env } from '../config/env.js';
 import { FolderWatch } from '../features/watch/folder-watch.js';
 import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
@@ -124,6 +124,7 @@ function warn(env: Env): void {
   if (env.AUTH === 'none' && !isLoopback(env.HOST))
     logger.warn('ALLOW_INSECURE_NO_AUTH: everybody who reaches this address may read, change and delete everything');
   if (env.ENVIRONMENT === 'production' && process.getuid?.() === 0) logger.warn('running as root in production: use an unprivileged user');
+  for (const line of formerlyNamed()) logger.warn(line);
   for (const name of unknownSettings()) logger.warn(`${name} is set, but there is no such setting`);
 }
 

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
 import { errorCatalogue } from '../common/errors.js';
 import { loadEnv } from '../config/env.js';
+import { formerSettings, keptSettings } from '../config/former-settings.js';
 import { settings, type SettingGroup } from '../config/settings.js';
 import { AppModule } from './app.module.js';
 import { createHttpAdapter } from './http-server.js';
@@ -57,7 +58,14 @@ function configurationPage(): string {
   const sections = (Object.keys(groupTitles) as SettingGroup[]).map(
     (group) => `## ${groupTitles[group]}\n\n${table(rows.filter((row) => row.group === group))}\n`,
   );
-  return `# Configuration\n\nGenerated from \`src/config/settings.ts\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}`;
+  return `# Configuration\n\nGenerated from \`src/config/settings.ts\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}\n${formerNames()}`;
+}
+
+/** For who comes from a service on Uvicorn and Celery. */
+function formerNames(): string {
+  const lines = formerSettings.map(({ name, here, note = '' }) => `| \`${name}\` | \`${here}\` | ${cell(note)} |`);
+  const kept = keptSettings.map((name) => `\`${name}\``).join(', ');
+  return `## Coming from Uvicorn and Celery\n\nThe same name, the same meaning: ${kept}.\n\nAnother name (boot warns of the former one):\n\n| There | Here | |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 function errorsPage(): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, loadEnv, unknownSettings } from './env.js';
+import { ConfigurationError, formerlyNamed, loadEnv, unknownSettings } from './env.js';
 
 const mistakes = (source: Record<string, string>): string[] => {
   try {
@@ -131,6 +131,12 @@ describe('configuration', () => {
 
   it('counts an empty value as unset', () => {
     expect(loadEnv({ PORT: '', LOG_LEVEL: ' ' })).toMatchObject({ PORT: 8000, LOG_LEVEL: 'info' });
+  });
+
+  it('says what a setting of Uvicorn or Celery is called here', () => {
+    expect(formerlyNamed({ UVICORN_WORKERS: '4', CELERY_TASK_TIME_LIMIT: '', API_PROCESSES: '2' })).toEqual([
+      'UVICORN_WORKERS is set and does nothing: here it is API_PROCESSES',
+    ]);
   });
 
   it('notices names that look like settings and are none', () => {

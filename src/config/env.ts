@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { formerSettings } from './former-settings.js';
 import { settings } from './settings.js';
 
 const megabyte = 1024 * 1024;
@@ -159,4 +160,11 @@ export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string
   return Object.keys(source).filter(
     (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
   );
+}
+
+/** What is set by the name that Uvicorn or Celery has for it: it has no effect, and boot says what has. */
+export function formerlyNamed(source: NodeJS.ProcessEnv = process.env): string[] {
+  return formerSettings
+    .filter(({ name }) => source[name]?.trim())
+    .map(({ name, here }) => `${name} is set and does nothing: here it is ${here}`);
 }
