@@ -7,6 +7,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { parse, stringify } from 'yaml';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { bootApp, type TestApp } from '../app.js';
+import { eventually } from '../eventually.js';
 
 const directory = 'docker/prometheus';
 interface Rule {
@@ -85,6 +86,18 @@ describe('alerts and dashboard', () => {
     const headings = [...readFileSync('docs/operations/alerts.md', 'utf8').matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
     expect(new Set(headings)).toEqual(new Set(rules.map(({ alert }) => alert)));
     for (const { alert, annotations } of rules) expect(annotations.runbook).toBe(`docs/operations/alerts.md#${alert.toLowerCase()}`);
+  });
+
+  it('hear of a request whose client goes away before its end', async () => {
+    const counted = async (): Promise<string> => {
+      const text = await (await fetch(`${app.url}/metrics`)).text();
+      return /http_requests_total\{method="GET",endpoint="\/agent\/events",status="200"\} (\d+)/.exec(text)?.[1] ?? '0';
+    };
+    expect(await counted()).toBe('0');
+    const client = new AbortController();
+    expect((await fetch(`${app.url}/agent/events`, { signal: client.signal })).status).toBe(200);
+    client.abort();
+    await eventually(async () => expect(await counted()).toBe('1'));
   });
 
   it('make no new series of what clients ask for', async () => {

@@ -253,7 +253,7 @@ export class TaskRunner {
   private report({ task, stages }: RunningTask, outcome: Outcome, ending: Ending, seconds: number): void {
     this.metrics.queueTasks.inc({ task_name: task.type, status: ending });
     this.metrics.queueTaskDuration.observe({ task_name: task.type }, seconds);
-    const line = { task_id: task.id, job: task.type, attempt: task.attempts, ending, seconds: Math.round(seconds * 1000) / 1000, stages };
+    const line = { task_id: task.id, job: task.type, attempt: task.attempts, ending, ms: Math.round(seconds * 1000), stages };
     if (outcome.kind === 'done') return this.logger.log(line, 'task ended');
     const { code, detail } = toFailure(outcome.error);
     const defect = !(outcome.error instanceof Problem);
