@@ -64,6 +64,25 @@ describe('Chunker', () => {
     expect(table.flatMap((chunk) => chunk.content.split('\n').slice(2))).toEqual(rows);
   });
 
+  it('repeats the header of a wide table, though it takes more than a chunk', async () => {
+    const cells = (prefix: string): string => `| ${Array.from({ length: 30 }, (_unused, at) => `${prefix}_${at}`).join(' | ')} |`;
+    const chunks = await split(`${cells('column')}\n|${'---|'.repeat(30)}\n${cells('first')}\n${cells('second')}`, 200, 20);
+    expect(chunks).toHaveLength(2);
+    for (const chunk of chunks) expect(chunk.content).toContain(cells('column'));
+  });
+
+  it('keeps a header that is too long to repeat', async () => {
+    const names = Array.from({ length: 60 }, (_unused, at) => `column_${at}`);
+    const chunks = await split(
+      `| ${names.join(' | ')} |\n|${'---|'.repeat(60)}\n| ${names.map((name) => `of ${name}`).join(' | ')} |`,
+      200,
+      20,
+    );
+    const text = chunks.map((chunk) => chunk.content).join('\n');
+    for (const name of names) expect(text).toContain(`| ${name} |`);
+    expect(chunks).toHaveLength(2);
+  });
+
   it('starts no chunk inside a line of code', async () => {
     const code = Array.from({ length: 80 }, (_, at) => `  call_number_${at}(with, some, arguments, ${'x'.repeat(at)});`);
     const chunks = await split(`${sentences(10)}\n\n\`\`\`js\n${code.join('\n')}\n\`\`\`\n`, 300, 40);

@@ -29,6 +29,8 @@ interface Section {
 const partSeparator = '\n\n';
 /** A row or a line beyond this many chunk sizes is no longer kept whole. */
 const wholeUpTo = 16;
+/** A table's header beyond this many chunk sizes is not repeated. */
+const repeatUpTo = 4;
 /** The splitter works on pieces of this size: its time grows faster than the text. */
 const pieceCharacters = 50_000;
 const pauseAfterMs = 8;
@@ -85,8 +87,10 @@ export class Chunker {
 
   private async *tableSpans(text: string, start: number, end: number): Spans {
     const headerEnd = tableHeaderEnd(text, start, end);
-    const header = headerEnd > start && headerEnd - start < this.options.chunkSize ? `${text.slice(start, headerEnd)}\n` : undefined;
-    const bodyStart = headerEnd > start ? headerEnd + 1 : start;
+    const header =
+      headerEnd > start && headerEnd - start < this.options.chunkSize * repeatUpTo ? `${text.slice(start, headerEnd)}\n` : undefined;
+    // A header too long to repeat is cut like the rows.
+    const bodyStart = header === undefined ? start : headerEnd + 1;
     if (bodyStart >= end) {
       yield { start, end };
       return;
