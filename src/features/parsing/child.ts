@@ -45,9 +45,21 @@ function throttledProgress(id: number): (done: number, total: number) => void {
   };
 }
 
+const installation: ReadonlySet<unknown> = new Set([
+  'ERR_MODULE_NOT_FOUND',
+  'MODULE_NOT_FOUND',
+  'ERR_DLOPEN_FAILED',
+  'ENOENT',
+  'EMFILE',
+  'ENOSPC',
+]);
+
 /** A parser that throws anything else has met bytes that it cannot read. */
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  // A missing file or a full disk says nothing about the document: a later attempt may read it.
+  if (error instanceof Error && 'code' in error && installation.has(error.code))
+    return new Problem('parser_crashed', undefined, { cause: error });
   if (error instanceof RangeError && /memory|allocation|string length/i.test(error.message))
     return new Problem('too_large', 'The document is too large for the parser.');
   return new Problem('corrupt_document', undefined, { cause: error });

@@ -87,6 +87,12 @@ describe('ParserPool', () => {
     expect(pool.stats()).toMatchObject({ parsed: 0, crashed: 0, children: 1 });
   });
 
+  it('does not call a document damaged because it cannot get at it', async () => {
+    const document = await source('words');
+    await rm(document.path);
+    await expect(poolOf().parse(document)).rejects.toMatchObject({ code: 'parser_crashed', retryable: true });
+  });
+
   it('reports pages of pages', async () => {
     const pool = poolOf();
     const seen: [number, number][] = [];
