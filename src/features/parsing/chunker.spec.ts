@@ -154,6 +154,14 @@ describe('Chunker', () => {
     expect(lost.join('')).toBe('AB');
   });
 
+  it('loses no line that just fills a chunk behind a short one', async () => {
+    for (let length = 240; length <= 310; length += 1) {
+      const line = 'word '.repeat(100).slice(0, length - 4) + 'last';
+      const chunks = await split(`${sentences(4)}\n\nid: p-0208\nnum: 0446\n${line}\n\n${sentences(4)}`, 300, 30);
+      expect(chunks.map((chunk) => chunk.content).join('\n')).toContain('last');
+    }
+  });
+
   it('still cuts a row and a line that are longer than any model reads', async () => {
     const chunks = await split(`| h |\n|---|\n| ${'cell words '.repeat(5000)} |`, 500, 50);
     expect(chunks.length).toBeGreaterThan(50);

@@ -124,14 +124,18 @@ export class Chunker {
     let previous: Span | null = null;
     for (const piece of piecesOf(text, start, end)) {
       const source = text.slice(piece.start, piece.end);
+      let last = 0;
       let searchFrom = 0;
       for (const part of await splitter.splitText(source)) {
-        const found = source.indexOf(part, searchFrom);
+        const further = source.indexOf(part, searchFrom);
+        // A short part may be the whole overlap of the next one, which then begins at the same place.
+        const found = further < 0 ? source.indexOf(part, last) : further;
         if (found < 0) continue;
+        last = found;
         searchFrom = Math.max(found + 1, found + part.length - this.options.chunkOverlap - 2);
         const span = wholeCharacters(text, { start: piece.start + found, end: piece.start + found + part.length });
         const next = withoutLeadingStop(text, span, previous);
-        if (previous) yield previous;
+        if (previous && previous.start < next.start) yield previous;
         previous = next;
       }
     }
