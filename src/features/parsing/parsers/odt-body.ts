@@ -1,8 +1,9 @@
 import { link, markdownLines, oneLine } from '../markdown-text.js';
 import { elements, descend, textOf, type XmlElement } from '../xml-tree.js';
-import { cellText, type Block } from './docx-blocks.js';
+import { cellText, renderBlocks, type Block } from './docx-blocks.js';
 import { commentLine } from './docx-notes.js';
 import { formatNumber } from './list-numbers.js';
+import type { OdtObjects } from './odt-objects.js';
 import { creatorOf, repeated, type OdtStyles } from './odt-styles.js';
 
 const mostColumns = 256;
@@ -16,7 +17,10 @@ export class OdtStory {
   private anchored: Block[] = [];
   private repeated = 0;
 
-  constructor(private readonly styles: OdtStyles) {}
+  constructor(
+    private readonly styles: OdtStyles,
+    private readonly objects: OdtObjects,
+  ) {}
 
   /** Footnotes and endnotes met so far. */
   notes(): string[] {
@@ -211,6 +215,10 @@ export class OdtStory {
       if (child.name === 'draw:text-box' || child.name === 'draw:g') blocks.push(...this.blocksOf(child));
       else if (child.name === 'text:p' || child.name === 'draw:frame' || child.name === 'draw:custom-shape')
         blocks.push(...this.read(child));
+      else if (child.name === 'draw:object') {
+        const text = this.objects.markdown(child.attributes['xlink:href'] ?? '', (table) => renderBlocks(this.table(table)));
+        if (text !== '') blocks.push({ kind: 'markdown', text });
+      }
     }
     for (const block of blocks) kept.push(block);
     this.anchored = kept;

@@ -30,6 +30,19 @@ describe('odt', () => {
     expect(await markdown(list)).toBe('1. one\n    - sub\n2. two');
   });
 
+  it('keeps the title and the data of a chart, and what a formula says', async () => {
+    const cell = (text: string) => `<table:table-cell>${p(text)}</table:table-cell>`;
+    const row = (...texts: string[]) => `<table:table-row>${texts.map(cell).join('')}</table:table-row>`;
+    const chart = `<office:document-content ${namespaces} xmlns:chart="c"><office:body><office:chart><chart:chart chart:class="chart:circle"><chart:title>${p('Sales')}</chart:title><table:table><table:table-header-rows>${row('', '2026')}</table:table-header-rows><table:table-rows>${row('North', '12')}</table:table-rows></table:table></chart:chart></office:chart></office:body></office:document-content>`;
+    const formula = '<math xmlns="m"><semantics><annotation encoding="StarMath 5.0">E = m c^2</annotation></semantics></math>';
+    const shown = (name: string) => p(`<draw:frame><draw:object xlink:href="./${name}"/></draw:frame>`);
+    const bytes = odt(shown('Object 1') + shown('Object 2') + shown('Missing'), {
+      'Object 1/content.xml': chart,
+      'Object 2/content.xml': formula,
+    });
+    expect(await markdownOf(parse, bytes)).toBe('Sales\n\nPie chart\n\n|  | 2026 |\n| --- | --- |\n| North | 12 |\n\n$E = m c^2$');
+  });
+
   it('keeps links, notes, comments and text boxes, not what was deleted', async () => {
     const note = `<text:note><text:note-citation>1</text:note-citation><text:note-body>${p('The note.')}</text:note-body></text:note>`;
     const comment = `<office:annotation><dc:creator>Ann</dc:creator>${p('check')}</office:annotation>`;

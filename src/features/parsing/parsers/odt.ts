@@ -7,9 +7,10 @@ import { descend, findFirst, parseXml, textOf, type XmlElement } from '../xml-tr
 import { ZipArchive } from '../zip.js';
 import { renderBlocks, type Block } from './docx-blocks.js';
 import { OdtStory } from './odt-body.js';
+import { OdtObjects } from './odt-objects.js';
 import { OdtStyles } from './odt-styles.js';
 
-/** OpenDocument text: headings, lists, tables, notes, comments, text boxes. */
+/** OpenDocument text: headings, lists, tables, notes, comments, text boxes, charts, formulas. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const zip = ZipArchive.open(await readFile(source.path));
   if (/<manifest:encryption-data/.test(zip.text('META-INF/manifest.xml') ?? '')) throw new Problem('encrypted_document');
@@ -29,7 +30,7 @@ function readContent(zip: ZipArchive, content: string): { blocks: Block[]; notes
   const common = zip.text('styles.xml');
   if (common !== null) styles.add(parseXml(common, { doctype: true }));
   styles.add(parseXml(headOf(content), { doctype: true }));
-  const story = new OdtStory(styles);
+  const story = new OdtStory(styles, new OdtObjects(zip));
   const blocks: Block[] = [];
   const take = (child: XmlElement) => {
     for (const block of story.read(child)) blocks.push(block);
