@@ -66,7 +66,7 @@ const perPageMs = 100;
 const bytesPerMs = 4000;
 /** Below this share of a processor within its time a document was kept waiting; it then gets this many times as long at most. */
 const leastShare = 0.5;
-const mostPatience = 4;
+const mostPatience = 3;
 const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
 
 /**
@@ -318,7 +318,7 @@ class Guard {
   private extend(deadline: number): void {
     this.deadline = deadline;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.expire(), deadline - Date.now());
+    this.timer = setTimeout(() => void this.expire(), Math.max(1, deadline - Date.now()));
   }
 
   /** A document is given up for the time that it took, not for the time that a busy machine kept from it. */

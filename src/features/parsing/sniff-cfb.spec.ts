@@ -77,6 +77,9 @@ describe('cfbKind', () => {
       for (const [place, id] of [left, right, child].entries()) directory.writeUInt32LE(id ?? none, index * 128 + 68 + place * 4);
     const { read, bytes } = compound({ sectors: { 0: table({ 1: endOfChain }), 1: directory } });
     expect(await cfbKind(read, bytes)).toEqual({ format: 'xls' });
+    // A root that leads nowhere decides nothing.
+    directory.writeUInt32LE(none, 76);
+    expect(await cfbKind(read, bytes)).toEqual({ format: 'doc' });
   });
 
   it('follows the directory over several sectors', async () => {

@@ -20,17 +20,26 @@ interface Entry {
  * @throws Problem corrupt_document when the directory cannot be read, encrypted_document for an encrypted OOXML package
  */
 export async function cfbKind(read: Read, bytes: number): Promise<CfbKind> {
-  const names = await streamNames(read, bytes);
+  const entries = await directoryOf(read, bytes);
+  // Where the root leads to nothing that is known, all names count.
+  return kindOf(namesOf(atRoot(entries))) ?? kindOf(namesOf(entries)) ?? { other: 'an OLE compound file' };
+}
+
+function kindOf(names: Set<string>): CfbKind | null {
   if (names.has('ENCRYPTEDPACKAGE')) throw new Problem('encrypted_document');
   if (names.has('WORDDOCUMENT')) return { format: 'doc' };
   if (names.has('WORKBOOK') || names.has('BOOK')) return { format: 'xls' };
   if (names.has('POWERPOINT DOCUMENT')) return { other: 'a PowerPoint 97-2003 presentation' };
   if ([...names].some((name) => name.startsWith('__SUBSTG1.0_'))) return { other: 'an Outlook message' };
-  return { other: 'an OLE compound file' };
+  return null;
 }
 
 /** In upper case: names are compared without regard to it. */
-async function streamNames(read: Read, bytes: number): Promise<Set<string>> {
+function namesOf(entries: Entry[]): Set<string> {
+  return new Set(entries.map(({ name }) => name.toUpperCase()));
+}
+
+async function directoryOf(read: Read, bytes: number): Promise<Entry[]> {
   const header = await read(0, 512);
   if (header.length < 512) throw corrupt();
   const shift = header.readUInt16LE(30);
@@ -49,12 +58,11 @@ async function streamNames(read: Read, bytes: number): Promise<Set<string>> {
     seen.add(at);
     entries.push(...entriesIn(await sector(at)));
   }
-  const named = atRoot(entries).filter(({ name }) => name !== '');
-  if (named.length === 0) throw corrupt();
-  return new Set(named.map(({ name }) => name.toUpperCase()));
+  if (entries.every(({ name }) => name === '')) throw corrupt();
+  return entries;
 }
 
-/** What lies directly below the root; everything where the root does not say. */
+/** What lies directly below the root. */
 function atRoot(entries: Entry[]): Entry[] {
   const found: Entry[] = [];
   const seen = new Set<number>();
@@ -66,7 +74,7 @@ function atRoot(entries: Entry[]): Entry[] {
     found.push(entry);
     open.push(entry.left, entry.right);
   }
-  return found.length > 0 ? found : entries;
+  return found;
 }
 
 function nextSector(header: Buffer, sectorBytes: number, sector: (index: number) => Promise<Buffer>): (index: number) => Promise<number> {
