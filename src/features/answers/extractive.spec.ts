@@ -105,4 +105,10 @@ describe('extract', () => {
     ]);
     expect(found?.answer).toBe('The leave form is here (https://x.example/f) leave (https://x.example/p). [1]');
   });
+
+  it('does not take the word that asks how much for what is looked for', () => {
+    const manual = source('Fehler E31: Die Temperatur im Gerät ist zu hoch. Die Lampe hat 40 Watt.', 'de');
+    expect(extract('Wie hoch ist die Leistungsaufnahme?', [manual])).toBeNull();
+    expect(extract('Wie hoch ist die Temperatur im Gerät?', [manual])?.quotes[0]?.text).toContain('Temperatur');
+  });
 });

@@ -43,9 +43,10 @@ const joins = /\b(?:and|und|et|y|e|en|och|og)\b|(?<!\p{L})(?:и|و)(?!\p{L})|[�
 const termsOf = (text: string, language: string | null): string[] => analyze(text, language).terms;
 
 function queryOf(question: string, language: string | null): string[] {
-  const terms = termsOf(question, language);
+  // in `wie hoch ist …` the second word asks too, and says nothing of what is looked for
+  const terms = termsOf(question.replace(asksForNumber, ' '), language);
   const named = terms.filter((term) => !isAskingTerm(term, language));
-  return named.length > 0 ? named : terms;
+  return named.length > 0 ? named : termsOf(question, language);
 }
 
 function candidatesOf(sources: Source[]): Candidate[] {
