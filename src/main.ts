@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { once } from 'node:events';
 // named imports of what an old Node lacks would end the process with a syntax error before it can say why
 import * as nodeModule from 'node:module';
 import { ConfigurationError, loadEnv } from './config/env.js';
@@ -24,6 +25,14 @@ function refuseOldNode(): void {
   process.exit(exitConfiguration);
 }
 
+/** The primary may just be handing over a connection: it hears that nobody takes it here, and gives it to another process. */
+async function leaveCluster(): Promise<void> {
+  if (!cluster.worker?.isConnected()) return;
+  const left = once(process, 'disconnect');
+  cluster.worker.disconnect();
+  await left;
+}
+
 async function main(): Promise<void> {
   refuseOldNode();
   const env = loadEnv();
@@ -44,13 +53,16 @@ async function main(): Promise<void> {
     endingSince = Date.now();
     process.stderr.write(`${signal}: finishing what is under way, at most ${env.SHUTDOWN_GRACE_SECONDS} s; once more ends it now\n`);
     const forced = setTimeout(() => process.exit(1), env.SHUTDOWN_GRACE_SECONDS * 1000).unref();
-    service.close().then(
-      () => {
-        clearTimeout(forced);
-        process.exit(0);
-      },
-      () => process.exit(1),
-    );
+    service
+      .close()
+      .then(leaveCluster)
+      .then(
+        () => {
+          clearTimeout(forced);
+          process.exit(0);
+        },
+        () => process.exit(1),
+      );
   };
   process.on('SIGTERM', end);
   // Ctrl-C reaches the whole group, and the primary of a cluster says it again by SIGTERM

@@ -18,6 +18,7 @@ import { Tracing } from '../platform/tracing/tracing.js';
 import { TaskStore } from '../platform/queue/task-store.js';
 import { Sweeper } from '../platform/queue/sweeper.js';
 import { AppModule } from './app.module.js';
+import { farewellOf } from './farewell.js';
 import { createHttpAdapter } from './http-server.js';
 import { measureRequests } from './http-metrics.js';
 import { traceRequests } from './http-tracing.js';
@@ -49,6 +50,7 @@ export async function startService(env: Env): Promise<Service> {
   traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
   logRequests(fastify);
+  const takeLeave = farewellOf(fastify);
   if (env.MODE !== 'worker') {
     app.useWebSocketAdapter(createSocketAdapter(app, env));
     app.get(OpenApiHolder).describe(app, env.APP_VERSION);
@@ -58,7 +60,7 @@ export async function startService(env: Env): Promise<Service> {
   const stopped = new AbortController();
   const ready = connect(app, env, stopped.signal);
   ready.catch((error: unknown) => app.get(Readiness).failed(error instanceof Error ? error.message : 'the start failed'));
-  return { url: urlOf(fastify, env), app, ready, close: closing(app, fastify, env, ready, stopped) };
+  return { url: urlOf(fastify, env), app, ready, close: closing({ app, fastify, env, ready, stopped, takeLeave }) };
 }
 
 /** As `startService`, and waits until work can be taken. */
@@ -91,14 +93,17 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
 /** Between cutting the last connections and the end of the grace. */
 const lastMs = 3000;
 
+interface Running {
+  app: NestFastifyApplication;
+  fastify: FastifyInstance;
+  env: Env;
+  ready: Promise<void>;
+  stopped: AbortController;
+  takeLeave: () => Promise<void>;
+}
+
 /** Not ready → stop taking → finish or hand back → close in order. Called twice it is one shutdown. */
-function closing(
-  app: NestFastifyApplication,
-  fastify: FastifyInstance,
-  env: Env,
-  ready: Promise<void>,
-  stopped: AbortController,
-): () => Promise<void> {
+function closing({ app, fastify, env, ready, stopped, takeLeave }: Running): () => Promise<void> {
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     const started = performance.now();
@@ -108,7 +113,7 @@ function closing(
     await ready.catch(() => undefined);
     if (env.WATCH_DIR !== undefined) await app.get(FolderWatch).stop();
     if (env.MODE !== 'api') await app.get(TaskRunner).drain(env.SHUTDOWN_GRACE_SECONDS);
-    await app.get(Sweeper).stop();
+    await Promise.all([app.get(Sweeper).stop(), takeLeave()]);
     // a client that neither sends, reads nor goes must not hold the end up; what it leaves takes a moment to clean up, before the grace is over
     const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1000;
     const left = started + graceMs - Math.min(lastMs, graceMs / 2) - performance.now();
