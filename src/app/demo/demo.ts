@@ -33,11 +33,10 @@ async function show(url: string): Promise<string[]> {
   return failed;
 }
 
-async function interrupted(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-}
+/** Ends as soon as the demo is told to: by Ctrl-C, or from outside. */
+const interrupted = new Promise<'interrupted'>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+});
 
 /** Shows the main job on a data directory of its own. @returns the exit code: 0 only when every claim held */
 export async function runDemo(keep: boolean): Promise<number> {
@@ -50,11 +49,12 @@ export async function runDemo(keep: boolean): Promise<number> {
     // nothing of the caller's environment: the demo is the same with a key and without
     service = await bootService(loadEnv(embeddedSettings({ DATA_DIR: folder })));
     process.stdout.write(`docent is up at ${service.url} after ${seconds()} s, on an empty data directory\n`);
-    const failed = await show(service.url);
+    const failed = await Promise.race([show(service.url), interrupted]);
+    if (failed === 'interrupted') return 130;
     process.stdout.write(`\n${failed.length === 0 ? 'Everything held' : `${failed.length} claims did not hold`}, after ${seconds()} s.\n`);
     if (keep) {
       process.stdout.write(`\nStill running at ${service.url} (console at /, API at /docs); Ctrl-C ends it and removes its data.\n`);
-      await interrupted();
+      await interrupted;
     }
     return failed.length === 0 ? 0 : 1;
   } finally {

@@ -111,10 +111,12 @@ export async function deleteOne(demo: Demo): Promise<void> {
 
 const milliseconds = (task: TaskView): number => Math.round(Object.values(task.stages).reduce((sum, ms) => sum + ms, 0));
 
+const pipeline = ['download', 'parse', 'chunk', 'embed', 'index', 'publish'];
+
 /** Where the time went, a line for each document. */
 export function printStages({ output }: Demo, outcomes: IngestOutcome[]): void {
   const tasks = outcomes.flatMap(({ task }) => (task && hasEnded(task) ? [task] : []));
-  const stages = [...new Set(tasks.flatMap((task) => Object.keys(task.stages)))];
+  const stages = pipeline.filter((stage) => tasks.some((task) => stage in task.stages));
   output.table([
     ['  DOCUMENT', ...stages.map((stage) => `${stage} ms`), 'all ms'],
     ...tasks.map((task) => [`  ${task.filename ?? ''}`, ...stages.map((stage) => Math.round(task.stages[stage] ?? 0)), milliseconds(task)]),

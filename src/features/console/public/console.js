@@ -36,6 +36,8 @@ async function guarded(run, onError = (error) => showState(error.message, 'bad')
     if (error.status === 401) {
       $('login').hidden = false;
       $('token').focus();
+      // a link carries no credential, and the page behind this one wants one
+      $('api').hidden = true;
     }
     onError(error);
   }
@@ -155,7 +157,8 @@ function hear({ type, task_id, status, stage, progress, error }) {
 }
 
 function reject(filename, detail) {
-  const id = crypto.randomUUID();
+  // no random UUID: browsers give those out on https and localhost alone
+  const id = {};
   addBar(id, filename);
   endBar(id, detail, false);
 }
