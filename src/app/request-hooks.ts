@@ -78,12 +78,13 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
     request.requestId = request.id;
     request.requestContext = { requestId: request.id, traceContext: traceOf(request) };
     void reply.header('x-request-id', request.requestId).header('cache-control', 'private, no-store');
-    active++;
-    reply.raw.once('close', () => active--);
-    if (active > env.API_MAX_CONNECTIONS && !alwaysAnswered(request.url)) {
+    // who is refused takes no place, however long its body takes to come
+    if (active >= env.API_MAX_CONNECTIONS && !alwaysAnswered(request.url)) {
       sendProblem(reply, new Problem('too_many_connections', undefined, { retryAfter: 1 }));
       return;
     }
+    active++;
+    reply.raw.once('close', () => active--);
     const refusal = refuseForeign(request, env);
     if (refusal) {
       sendProblem(reply, refusal);

@@ -2,20 +2,29 @@ import type { IncomingMessage } from 'node:http';
 
 /** Longer than it takes to send any body that is refused; who is slower is told while it is still sending. */
 const patienceMs = 10_000;
+/** Who has sent nothing for so long is waiting for the answer. */
+const silenceMs = 500;
 
 /**
  * Reads and drops what a client is still sending. Answered in the middle of its body it would often meet a broken pipe instead of the answer.
  */
 export function dropRest(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, patienceMs);
+    const patience = setTimeout(done, patienceMs);
+    const silence = setTimeout(done, silenceMs);
+    const heard = (): void => void silence.refresh();
+    const endings = ['end', 'close', 'error'];
     function done(): void {
-      clearTimeout(timer);
-      for (const event of ['end', 'close', 'error']) request.off(event, done);
+      clearTimeout(patience);
+      clearTimeout(silence);
+      request.off('data', heard);
+      for (const event of endings) request.off(event, done);
+      request.resume();
       resolve();
     }
-    for (const event of ['end', 'close', 'error']) request.once(event, done);
+    for (const event of endings) request.once(event, done);
     request.unpipe();
+    request.on('data', heard);
     request.resume();
   });
 }

@@ -25,11 +25,13 @@ describe('the API, as any client meets it', () => {
 
   beforeAll(async () => {
     server = await startServer();
-    const put = await ask('PUT', `/agent/documents/${set}/${encodeURIComponent('tower é.md')}`, { body: text });
+    const headers = { 'x-request-id': `${set}.put` };
+    const put = await ask('PUT', `/agent/documents/${set}/${encodeURIComponent('tower é.md')}`, { body: text, headers });
+    expect(put.headers.get('x-request-id')).toBe(headers['x-request-id']);
     const { task_id } = (await put.json()) as { task_id: string };
     const task = (await (await ask('GET', `/agent/status/${task_id}?wait=30`)).json()) as { status: string; stage: string | null };
     // what has succeeded is in no stage any more
-    expect(task).toMatchObject({ status: 'SUCCESS', stage: null });
+    expect(task).toMatchObject({ status: 'SUCCESS', stage: null, request_id: headers['x-request-id'] });
     file = `/agent/files/${set}/${encodeURIComponent('tower é.md')}`;
   }, 180_000);
   afterAll(() => server.stop());

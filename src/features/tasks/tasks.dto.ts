@@ -40,6 +40,7 @@ const taskFields = {
   document_id: z.uuid().nullable(),
   filename: z.string().nullable(),
   document_set: z.string().nullable(),
+  request_id: z.string().nullable().meta({ description: 'Of the request that caused it, as in its `X-Request-Id`' }),
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),

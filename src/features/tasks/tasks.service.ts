@@ -52,6 +52,7 @@ export const taskResponse = (row: TaskRow & { position?: number | null }) => ({
   document_id: row.document_id,
   filename: row.filename,
   document_set: row.document_set,
+  request_id: row.request_id,
   created_at: row.created_at,
   started_at: row.started_at,
   finished_at: row.finished_at,
