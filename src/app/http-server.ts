@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { trustOf } from '../common/client-address.js';
 import { problemBody, sendProblem, toProblem } from '../common/error.filter.js';
 import { Problem, type ErrorCode } from '../common/errors.js';
 import { requestIdFrom } from '../common/request-context.js';
@@ -19,6 +20,10 @@ const parserErrors: Record<string, ErrorCode> = {
   HPE_INVALID_EOF_STATE: 'bad_request',
 };
 const reasons: Record<number, string> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
+
+/** Every other offer of another protocol is one that a client lives without, such as the h2c of Java: the request is answered as it stands. */
+const isSocketHandshake = ({ url, headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' && /^\/ws\/?(\?|$)/.test(url ?? '');
 
 /** Answers what was no HTTP request, or did not become one in time, on the bare socket. */
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
@@ -57,7 +62,7 @@ function registerRouteTable(fastify: FastifyInstance): void {
 /** The Fastify under Nest: limits, time-outs, body parsers and hooks that hold for every route. */
 export function createHttpAdapter(env: Env): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    trustProxy: env.TRUST_PROXY,
+    trustProxy: trustOf(env.TRUST_PROXY),
     bodyLimit: env.BODY_LIMIT,
     requestTimeout: env.UPLOAD_TIMEOUT_SECONDS * 1000,
     keepAliveTimeout: env.API_KEEP_ALIVE_TIMEOUT * 1000,
@@ -71,6 +76,7 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
       headersTimeout: env.HEADERS_TIMEOUT_SECONDS * 1000,
       connectionsCheckingInterval: 1000,
       requireHostHeader: false,
+      shouldUpgradeCallback: isSocketHandshake,
     },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, toProblem(error)),

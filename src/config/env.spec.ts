@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError, formerlyNamed, loadEnv, unknownSettings } from './env.js';
+import { settings } from './settings.js';
 
 const mistakes = (source: Record<string, string>): string[] => {
   try {
@@ -14,6 +15,7 @@ const mistakes = (source: Record<string, string>): string[] => {
   }
 };
 const token = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+const issuer = { issuer: 'https://i.example', audience: 'a', jwks_uri: 'https://i.example/keys' };
 const strongKey = 'a-long-key-of-more-than-32-characters-0';
 
 describe('configuration', () => {
@@ -81,6 +83,13 @@ describe('configuration', () => {
     [{ ENVIRONMENT: 'production', AUTH: 'none' }, /^AUTH: /],
     [{ API_KEYS: 'changeme' }, /^API_KEYS: /],
     [{ METRICS_TOKEN: 'short' }, /^METRICS_TOKEN: /],
+    [{ API_KEYS: 'abababababababababababababababababababab' }, /^API_KEYS: /],
+    [{ API_KEYS: 'change-me-change-me-change-me-change-me-0' }, /^API_KEYS: /],
+    [{ OPENAI_API_KEY: 'your-api-key' }, /^OPENAI_API_KEY: /],
+    [{ SUPABASE_URL: 'https://x.supabase.co', SUPABASE_KEY: '<service-key>' }, /^SUPABASE_KEY: /],
+    [{ TRUST_PROXY: 'all' }, /^TRUST_PROXY: /],
+    [{ TRUST_PROXY: '10.0.0.0/33' }, /^TRUST_PROXY: /],
+    [{ JWT_ISSUERS: JSON.stringify([issuer, { ...issuer, audience: 'other' }]) }, /^JWT_ISSUERS: .*twice/],
     [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS: /],
     [{ DATABASE_DRIVER: 'pg' }, /^DATABASE_URL: /],
     [{ SUPABASE_URL: 'https://x.supabase.co' }, /^SUPABASE_URL, SUPABASE_KEY: /],
@@ -121,6 +130,23 @@ describe('configuration', () => {
 
   it.each(['./database', './..data', '/srv/documents'])('lets the watched folder %s stand beside DATA_DIR', (WATCH_DIR) => {
     expect(mistakes({ DATA_DIR: './data', WATCH_DIR })).toEqual([]);
+  });
+
+  it.each([
+    ['false', false],
+    ['true', 1],
+    ['2', 2],
+    ['10.0.0.0/8, fd00::/8,192.0.2.7', ['10.0.0.0/8', 'fd00::/8', '192.0.2.7']],
+  ])('takes TRUST_PROXY=%s', (TRUST_PROXY, meant) => {
+    expect(loadEnv({ TRUST_PROXY }).TRUST_PROXY).toEqual(meant);
+  });
+
+  it('has something that shows the effect of every setting that came from the system before this one', () => {
+    const specs = globSync('{src,test}/**/*.spec.ts').filter((path) => !path.endsWith('env.spec.ts'));
+    const tried = specs.map((path) => readFileSync(path, 'utf8')).join('\n');
+    const names = Object.keys(settings).filter((name) => /^(API|SUPABASE|WEBSOCKET|TASK|RATE|QUOTA|MAX|WORKER)_/.test(name));
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(tried))).toEqual([]);
   });
 
   it('reads a secret from a file', () => {

@@ -45,7 +45,11 @@ const knownDrivers = (
   };
 };
 
-const weakSecret = (value: string): boolean => value.length < 32 || /^(changeme|secret|password)/i.test(value);
+/** Words that stand in examples until somebody puts a secret there. */
+const isPlaceholder = (value: string): boolean =>
+  /^(<.*>|\$\{.*\}|(change|replace)[-_ ]?me|your[-_]|secret|password|example|xxx)/i.test(value);
+const fewestCharacters = 10;
+const weakSecret = (value: string): boolean => value.length < 32 || isPlaceholder(value) || new Set(value).size < fewestCharacters;
 
 /** Settings of other systems that promise something which this one does another way: whoever sets them believes it is done. */
 const foreign: Record<string, string> = {
@@ -79,6 +83,10 @@ function contradictions(env: Env): string[] {
     env.METRICS_TOKEN !== undefined && weakSecret(env.METRICS_TOKEN),
     'METRICS_TOKEN: needs 32 characters or more and must not be a placeholder',
   );
+  for (const name of ['SUPABASE_KEY', 'OPENAI_API_KEY', 'RERANK_API_KEY'] as const)
+    refuse(isPlaceholder(env[name] ?? ''), `${name}: must not be a placeholder`);
+  const issuers = env.JWT_ISSUERS.map(({ issuer }) => issuer);
+  refuse(new Set(issuers).size < issuers.length, 'JWT_ISSUERS: an issuer stands there twice');
   refuse(env.ALLOWED_ORIGINS.includes('*'), 'ALLOWED_ORIGINS: `*` is not allowed, name the origins');
   refuse(env.DATABASE_DRIVER === 'pg' && !env.DATABASE_URL, 'DATABASE_URL: needed by DATABASE_DRIVER=pg');
   refuse(
@@ -156,7 +164,7 @@ const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 
 /** Names that look like ours but are not: most likely typing errors; boot warns of each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
-  const looksLikeOurs = /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_)/;
+  const looksLikeOurs = /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|RATE_LIMIT_|QUOTA_|JWT_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
   return Object.keys(source).filter(
     (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
   );

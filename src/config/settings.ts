@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { IssuerList } from './issuers.js';
+import { TrustedProxies } from './proxies.js';
 
 export type SettingGroup =
   | 'run'
@@ -121,7 +122,11 @@ export const settings = {
     'Further names the `Host` header may carry on a loopback bind without auth, comma-separated.',
   ),
   ALLOWED_ORIGINS: setting(list.prefault(''), 'http', 'Origins that may call from a browser, comma-separated; none by default, never `*`.'),
-  TRUST_PROXY: setting(flag.prefault('false'), 'http', 'Whether X-Forwarded-* headers of a proxy in front are believed.'),
+  TRUST_PROXY: setting(
+    TrustedProxies.prefault('false'),
+    'http',
+    'Proxies in front whose X-Forwarded-For is believed: `true` for one, a number, or their addresses and networks, comma-separated.',
+  ),
   API_MAX_CONNECTIONS: setting(
     wholeNumber(1, 1_000_000).prefault('1000'),
     'http',
@@ -177,6 +182,11 @@ export const settings = {
     'Claim that names the tenant; without it every token is of tenant `default`.',
   ),
   JWT_LEEWAY_SECONDS: setting(wholeNumber(0, 300).prefault('60'), 'auth', 'Seconds of clock difference that a token may have.'),
+  AUDIT_RETENTION_DAYS: setting(
+    wholeNumber(0, 36_500).prefault('365'),
+    'auth',
+    'Days an entry of the audit log is kept; 0 keeps it for ever.',
+  ),
   METRICS_TOKEN: setting(z.string().optional(), 'auth', 'Bearer token for /metrics from other machines.', true),
 
   RATE_LIMIT_MAX_REQUESTS: setting(

@@ -35,7 +35,7 @@ export class AuthService {
   /** Who a connection without any credential is. @throws unauthenticated unless auth is off */
   anonymous(): Principal {
     if (this.env.AUTH === 'required') throw new Problem('unauthenticated');
-    return { tenant: defaultTenant, subject: 'anonymous', scopes, document_sets: null, via: 'none', expires_at: null };
+    return { tenant: defaultTenant, subject: 'anonymous', scopes, document_sets: null, key: null, via: 'none', expires_at: null };
   }
 
   /** @throws unauthenticated, token_expired, database_unavailable */
@@ -88,7 +88,8 @@ export class AuthService {
     if (key === '') return null;
     const hash = hashKey(key);
     if (this.isBootstrapKey(hash)) {
-      return { tenant: defaultTenant, subject: 'bootstrap', scopes, document_sets: null, via: 'api_key', expires_at: null };
+      const key = `bootstrap-${hash.slice(0, 16)}`;
+      return { tenant: defaultTenant, subject: 'bootstrap', scopes, document_sets: null, key, via: 'api_key', expires_at: null };
     }
     const known = this.keys.get(hash) ?? (await this.lookUpKey(hash));
     this.keys.set(hash, known, { noUpdateTTL: true });
@@ -112,6 +113,7 @@ export class AuthService {
       subject: row.subject,
       scopes: row.scopes.filter((scope): scope is Scope => (scopes as readonly string[]).includes(scope)),
       document_sets: row.document_sets,
+      key: row.id,
       via: 'api_key',
       expires_at: expires,
     };

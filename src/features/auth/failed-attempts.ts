@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { RateStorage } from '../../platform/limits/rate-storage.js';
@@ -16,16 +17,18 @@ export class FailedAttempts {
 
   /** @throws rate_limited */
   refuseBlocked(address: string): void {
-    const until = this.blocked.get(address);
+    const share = addressShare(address);
+    const until = this.blocked.get(share);
     if (until === undefined) return;
     const seconds = (until - Date.now()) / 1000;
     if (seconds > 0) throw new Problem('rate_limited', 'Too many wrong credentials from this address', { retryAfter: seconds });
-    this.blocked.delete(address);
+    this.blocked.delete(share);
   }
 
   async count(address: string): Promise<void> {
+    const share = addressShare(address);
     const window = this.env.RATE_LIMIT_WINDOW_SECONDS * 1000;
-    const record = await this.storage.increment(`failed:${address}`, window, this.env.RATE_LIMIT_MAX_REQUESTS, window, 'default');
-    if (record.isBlocked) this.blocked.set(address, Date.now() + record.timeToBlockExpire * 1000);
+    const record = await this.storage.increment(`failed:${share}`, window, this.env.RATE_LIMIT_MAX_REQUESTS, window, 'default');
+    if (record.isBlocked) this.blocked.set(share, Date.now() + record.timeToBlockExpire * 1000);
   }
 }

@@ -8,6 +8,8 @@ export interface Principal {
   scopes: readonly Scope[];
   /** The only sets this principal may see; null for all. */
   document_sets: string[] | null;
+  /** What stands for the key that it showed, the same for every request with it; null for a token. */
+  key: string | null;
   /** How it proved itself; `none` on a loopback bind without auth. */
   via: 'none' | 'jwt' | 'api_key';
   /** Seconds since 1970 when the credential ends; null for never. */
@@ -15,3 +17,6 @@ export interface Principal {
 }
 
 export const defaultTenant = 'default';
+
+/** Characters of a subject's name: as many as OpenID Connect gives it. */
+export const longestSubject = 255;

@@ -1,14 +1,16 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import { budgetKey, type BudgetName } from './budget.js';
 import { accessKey } from '../../common/access.js';
 
-/** Who is counted: the principal, or the address of one that has none. Never a header that a client may choose. */
+/** Who is counted: the key, or the subject of a token, or the address of one that has neither. Never a header that a client may choose. */
 const clientOf = (request: FastifyRequest): string => {
   const { principal } = request;
-  return principal && principal.via !== 'none' ? `${principal.tenant}:${principal.subject}` : `address:${request.ip}`;
+  if (!principal || principal.via === 'none') return JSON.stringify(['address', addressShare(request.ip)]);
+  return JSON.stringify(principal.key === null ? ['subject', principal.tenant, principal.subject] : ['key', principal.key]);
 };
 
 /** One budget each for uploads, searches, answers and the rest; the storage decides whether it holds across processes. */
@@ -31,7 +33,9 @@ export class RateLimitGuard extends ThrottlerGuard {
     return `${budget}:${client}`;
   }
 
-  protected override async throwThrottlingException(_context: ExecutionContext, limit: ThrottlerLimitDetail): Promise<void> {
+  protected override async throwThrottlingException(context: ExecutionContext, limit: ThrottlerLimitDetail): Promise<void> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    void reply.headers({ 'RateLimit-Limit': limit.limit, 'RateLimit-Remaining': 0, 'RateLimit-Reset': limit.timeToBlockExpire });
     throw new Problem('rate_limited', `At most ${limit.limit} requests in ${limit.ttl / 1000} s`, { retryAfter: limit.timeToBlockExpire });
   }
 }

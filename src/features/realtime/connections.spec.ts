@@ -37,6 +37,7 @@ const who = (changes: Partial<Principal> = {}): Principal => ({
   subject: 'anna',
   scopes: ['read'],
   document_sets: null,
+  key: null,
   via: 'jwt',
   expires_at: null,
   ...changes,

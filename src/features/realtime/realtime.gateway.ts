@@ -1,6 +1,7 @@
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
+import { clientAddress, trustOf, type Trust } from '../../common/client-address.js';
 import { Problem, toFailure } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { AuthService } from '../auth/auth.service.js';
@@ -26,6 +27,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   private readonly admitted = new Map<string, SocketConnection>();
   /** Every open transport, admitted or not. */
   private readonly transports = new Set<Socket['conn']>();
+  private readonly trust: Trust;
 
   constructor(
     private readonly env: Env,
@@ -34,7 +36,9 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     private readonly connections: Connections,
     private readonly requests: SocketRequests,
     private readonly fanOut: FanOut,
-  ) {}
+  ) {
+    this.trust = trustOf(env.TRUST_PROXY);
+  }
 
   afterInit(server: Server): void {
     server.use(
@@ -132,12 +136,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   }
 
   private addressOf(socket: Socket): string {
-    const forwarded = this.env.TRUST_PROXY ? socket.handshake.headers['x-forwarded-for'] : undefined;
-    return (
-      String(forwarded ?? '')
-        .split(',')[0]
-        ?.trim() || socket.handshake.address
-    );
+    const { address, headers } = socket.handshake;
+    return clientAddress(address, headers['x-forwarded-for'], this.trust);
   }
 }
 

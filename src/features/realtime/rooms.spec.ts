@@ -8,6 +8,7 @@ const principal = (document_sets: string[] | null, tenant = 'acme'): Principal =
   subject: 'anna',
   scopes: ['read'],
   document_sets,
+  key: null,
   via: 'jwt',
   expires_at: null,
 });
