@@ -30,6 +30,14 @@ const fold = (text: string): string =>
 const isUsable = (text: string): boolean => fold(text) !== '';
 const unusable = { message: 'needs at least one of a-z and 0-9' };
 
+/** One set by its name: `all` is none. */
+export const DocumentSetName = z
+  .string()
+  .max(1000)
+  .refine(isUsable, unusable)
+  .transform(fold)
+  .refine((name) => name !== 'all', { message: '`all` is no document set' });
+
 /** On a search or a list: nothing, null or `all` mean every set the principal may see. */
 export const DocumentSetFilter = z
   .string()

@@ -42,14 +42,18 @@ export class AuthGuard implements CanActivate {
     const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
     if (!implied[needed].some((scope) => principal.scopes.includes(scope)))
       throw new Problem('forbidden', `This needs the scope ${needed}`);
+    // keys, audit, sockets and the like are of the whole tenant: who is held to some sets would see the others there, or make a key to them
+    if (needed === 'admin' && principal.document_sets !== null)
+      throw new Problem('forbidden', 'This needs a principal that is not held to document sets');
     return true;
   }
 
   /** This machine without a proxy between, or the scrape token. */
   private mayScrape(request: FastifyRequest): true {
-    const forwarded = request.headers['x-forwarded-for'] !== undefined && !this.env.TRUST_PROXY;
-    if (isLoopback(request.ip.replace(/^::ffff:/, '')) && !forwarded) return true;
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const { headers, raw } = request;
+    const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'].some((name) => headers[name] !== undefined);
+    if (isLoopback((raw.socket.remoteAddress ?? '').replace(/^::ffff:/, '')) && !forwarded) return true;
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
     if (this.env.METRICS_TOKEN && token && timingSafeEqual(Buffer.from(hashKey(token)), Buffer.from(hashKey(this.env.METRICS_TOKEN))))
       return true;
     throw new Problem('unauthenticated');

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throws } from '../../common/throws.js';
 import type { ApiKeyRow } from '../../platform/database/functions.js';
+import { ToldOnce } from '../idempotency/idempotency.js';
 import { ApiKeys } from './api-keys.js';
 import { Audit } from './audit.js';
 import { CurrentPrincipal } from './current-principal.js';
@@ -23,7 +24,12 @@ export class KeysController {
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Make an API key', description: 'The answer is the only place where the key itself stands.' })
+  @ToldOnce('key')
+  @ApiOperation({
+    summary: 'Make an API key',
+    description:
+      'The first answer is the only place where the key itself stands: one that is given again for the same Idempotency-Key has null.',
+  })
   @ApiCreatedResponse({ standardSchema: CreatedKeyResponse })
   @Throws('validation_failed', 'forbidden')
   async create(@Body({ schema: CreateKeyRequest }) body: CreateKeyRequest, @CurrentPrincipal() principal: Principal) {

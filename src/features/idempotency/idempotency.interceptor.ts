@@ -1,11 +1,12 @@
 import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, concatMap, from, of, tap, throwError, type Observable } from 'rxjs';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../auth/principal.js';
-import { checkKey, hashParameters, idempotencyDaySeconds, sameParameters, type Idempotency } from './idempotency.js';
+import { checkKey, hashParameters, idempotencyDaySeconds, sameParameters, withheldKey, type Idempotency } from './idempotency.js';
 
 // a request that died keeps its key this long at the most
 const runningSeconds = 900;
@@ -16,7 +17,10 @@ const isStreamed = (request: FastifyRequest): boolean => 'body' in request.route
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly logger = new Logger(IdempotencyInterceptor.name);
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly reflector: Reflector,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     if (context.getType() !== 'http') return next.handle();
@@ -30,15 +34,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
     request.idempotency = idempotency;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     if (idempotency.first) return this.replay(idempotency, reply, next);
-    return this.record(idempotency, { principal, key, status: statusOf(context) }, next);
+    const withheld = this.reflector.get<string[] | undefined>(withheldKey, context.getHandler()) ?? [];
+    return this.record(idempotency, { owner: ownerOf(principal, key), status: statusOf(context), withheld }, next);
   }
 
   private async begin(request: FastifyRequest, principal: Principal, key: string): Promise<Idempotency> {
     const requestHash = isStreamed(request) ? null : hashParameters([request.method, request.url, request.body ?? null]);
     const answer = await this.database.call('begin_idempotent', {
-      tenant: principal.tenant,
-      subject: principal.subject,
-      key,
+      ...ownerOf(principal, key),
       request_hash: requestHash,
       ttl_seconds: runningSeconds,
     });
@@ -57,16 +60,15 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private record(
     idempotency: Idempotency,
-    first: { principal: Principal; key: string; status: number },
+    { owner, status, withheld }: { owner: Owner; status: number; withheld: string[] },
     next: CallHandler,
   ): Observable<unknown> {
-    const owner = { tenant: first.principal.tenant, subject: first.principal.subject, key: first.key };
     const keep = async (body: unknown): Promise<unknown> => {
       await this.database.call('finish_idempotent', {
         ...owner,
         request_hash: idempotency.requestHash ?? '',
-        status: first.status,
-        body: body ?? null,
+        status,
+        body: without(body ?? null, withheld),
         ttl_seconds: idempotencyDaySeconds,
       });
       return body;
@@ -77,12 +79,30 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
   }
 
-  private async drop(owner: { tenant: string; subject: string; key: string }): Promise<void> {
+  private async drop(owner: Owner): Promise<void> {
     await this.database
       .call('drop_idempotent', owner)
       .catch((error: unknown) => this.logger.warn({ msg: 'an idempotency key stays until it expires', err: error }));
   }
 }
+
+interface Owner {
+  tenant: string;
+  subject: string;
+  key: string;
+}
+
+/** A first answer is for who may see as much: another key of the same subject may be held to fewer sets. */
+const ownerOf = ({ tenant, subject, document_sets }: Principal, key: string): Owner => ({
+  tenant,
+  subject: document_sets === null ? subject : JSON.stringify([subject, ...document_sets.toSorted()]),
+  key,
+});
+
+const without = (body: unknown, withheld: string[]): unknown =>
+  withheld.length > 0 && typeof body === 'object' && body !== null
+    ? { ...body, ...Object.fromEntries(withheld.map((name) => [name, null])) }
+    : body;
 
 const statusOf = (context: ExecutionContext): number =>
   (Reflect.getMetadata(HTTP_CODE_METADATA, context.getHandler()) as number | undefined) ??

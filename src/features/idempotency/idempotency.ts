@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
+import { SetMetadata } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 
 export const idempotencyDaySeconds = 24 * 3600;
+
+export const withheldKey = 'docent:withheld';
+/** Fields of an answer that are told once and written down nowhere: a repeated request finds null there. */
+export const ToldOnce = (...fields: string[]): MethodDecorator => SetMetadata(withheldKey, fields);
 
 /** The first answer to a key, as it will be given again. */
 export interface FirstAnswer {

@@ -26,7 +26,7 @@ export class OperationsController {
   @ApiOperation({ summary: 'Counts, queues, throughput and latency of the last hour, cache hit rates' })
   @ApiOkResponse({ description: 'What the console shows' })
   async stats(@CurrentPrincipal() principal: Principal) {
-    const stats = await this.database.call('stats', { tenant: principal.tenant });
+    const stats = await this.database.call('stats', { tenant: principal.tenant, sets: principal.document_sets });
     return { ...stats, cache: this.cache.stats() };
   }
 
@@ -38,7 +38,7 @@ export class OperationsController {
   @Throws('forbidden')
   async workers(@CurrentPrincipal() { tenant, document_sets }: Principal) {
     const [queues, workers] = await Promise.all([
-      this.database.call('queue_stats', { tenant }),
+      this.database.call('queue_stats', { tenant, sets: document_sets }),
       this.database.call('list_workers', { tenant, sets: document_sets }),
     ]);
     return { queues, workers };
