@@ -33,6 +33,7 @@ export const errorCatalogue = {
   // principals
   unauthenticated: { status: 401, title: 'A valid credential is needed', retryable: false },
   token_expired: { status: 401, title: 'The token has expired', retryable: false },
+  issuer_unavailable: { status: 503, title: 'The keys of the token’s issuer cannot be read', retryable: true },
   forbidden: { status: 403, title: 'The principal may not do this', retryable: false },
   host_not_allowed: { status: 421, title: 'The Host header is not one of this server', retryable: false },
   origin_not_allowed: { status: 403, title: 'Requests from this origin are not accepted', retryable: false },

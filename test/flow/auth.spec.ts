@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { loadEnv } from '../../src/config/env.js';
+import { JwtVerifier } from '../../src/features/auth/jwt-verifier.js';
 import { bootApp, type Answer, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
 import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
@@ -83,6 +85,8 @@ describe('who may come in', () => {
     ['for another audience', () => issuer.token({ org: 'a', aud: 'somebody-else' })],
     ['without a subject', () => issuer.token({ org: 'a', sub: null })],
     ['with an empty subject', () => issuer.token({ org: 'a', sub: '' })],
+    ['with a subject longer than any can be suspended', () => issuer.token({ org: 'a', sub: 'x'.repeat(256) })],
+    ['with a subject that is no name', () => issuer.token({ org: 'a', sub: 'x\u0000y' })],
     ['without the tenant claim', () => issuer.token({})],
     ['with a tenant that is no name', () => issuer.token({ org: 'a/../b' })],
     ['a project key instead of a user', () => issuer.token({ org: 'a', role: 'service_role' })],
@@ -106,10 +110,61 @@ describe('who may come in', () => {
     expect((await as(await issuer.token({ org: 'a', exp: seconds(-30) }))).status).toBe(200);
   });
 
+  it.each([
+    ['0', -5, 'token_expired'],
+    ['120', -100, 'in'],
+  ])('allows clocks to differ by JWT_LEEWAY_SECONDS: %s', async (JWT_LEEWAY_SECONDS, exp, outcome) => {
+    const verifier = new JwtVerifier(loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting]), JWT_LEEWAY_SECONDS }));
+    const verified = verifier.verify(await issuer.token({ exp: seconds(exp) })).then(
+      () => 'in',
+      ({ code }: { code: string }) => code,
+    );
+    expect(await verified).toBe(outcome);
+  });
+
   it('fetches the key set once for many unknown keys', async () => {
     const before = issuer.fetches();
     await Promise.all(Array.from({ length: 30 }, async () => as(await issuer.token({ org: 'a' }, { kid: 'no-such-key' }))));
     expect(issuer.fetches() - before).toBeLessThanOrEqual(1);
+  });
+
+  it('takes a new key of an issuer, and the one before no more, once its set is fetched again', async () => {
+    const other = await tokenIssuer();
+    const verifier = new JwtVerifier(loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting, other.setting]) }));
+    const old = await other.token();
+    expect([await verifier.verify(old), await verifier.verify(await issuer.token())]).toEqual([expect.anything(), expect.anything()]);
+    // one issuer's keys prove nothing in the name of another
+    expect(await verifier.verify(await other.token({ iss: issuer.issuer, aud: issuer.audience }))).toBeNull();
+    await other.rotate();
+    const now = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 31_000);
+    expect([await verifier.verify(await other.token()), await verifier.verify(old)]).toEqual([expect.anything(), null]);
+    clock.mockRestore();
+    await other.close();
+  });
+
+  it('says that an issuer is away, and not that its tokens are worthless', async () => {
+    const away = await tokenIssuer();
+    const token = await away.token();
+    await away.close();
+    const waiting = await bootApp({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([away.setting]), RATE_LIMIT_MAX_REQUESTS: '3' });
+    const answers: Answer[] = [];
+    for (let round = 0; round < 6; round++)
+      answers.push(await waiting.call('GET', '/agent/documents', undefined, { authorization: `Bearer ${token}` }));
+    await waiting.close();
+    expect(answers.map(({ status, body }) => `${status} ${String(body['code'])}`)).toEqual(Array(6).fill('503 issuer_unavailable'));
+    expect(answers[0]?.headers.get('retry-after')).toBe('2');
+  }, 180_000);
+
+  it.each([
+    ['https://docent.example/tenant', { 'https://docent.example/tenant': 'acme' }],
+    ['app_metadata.tenant', { app_metadata: { tenant: 'acme' } }],
+    ['firebase.tenant', { firebase: { tenant: 'acme', sign_in_provider: 'password' } }],
+  ])('finds the tenant in the claim %s', async (tenant_claim, claims) => {
+    const setting = { ...issuer.setting, tenant_claim };
+    const verifier = new JwtVerifier(loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([setting]) }));
+    expect((await verifier.verify(await issuer.token(claims)))?.tenant).toBe('acme');
+    expect(await verifier.verify(await issuer.token({ app_metadata: null }))).toBeNull();
   });
 
   it('holds a principal to its scopes', async () => {
@@ -152,6 +207,20 @@ describe('who may come in', () => {
     const listed = await as(bootstrapKey, 'GET', '/agent/keys?limit=200');
     expect(JSON.stringify(listed.body)).not.toContain(key);
     expect(JSON.stringify(listed.body)).not.toContain('hash');
+  });
+
+  it('shows a key once, also to who asks twice with one idempotency key, and writes it down nowhere', async () => {
+    const headers = { authorization: `Bearer ${bootstrapKey}`, 'idempotency-key': 'make-one-key' };
+    const make = () => app.call<{ id: string; key: string | null }>('POST', '/agent/keys', { name: 'once' }, headers);
+    const [first, second] = [await make(), await make()];
+    expect([first.status, second.status, second.headers.get('idempotent-replay')]).toEqual([201, 201, 'true']);
+    expect(first.body.key).toMatch(/^dk_/);
+    expect(second.body).toEqual({ ...first.body, key: null });
+  });
+
+  it('refuses a key for sets that are none', async () => {
+    for (const document_sets of [['all'], [null], ['!!!'], []])
+      expect((await as(bootstrapKey, 'POST', '/agent/keys', { name: 'k', document_sets })).body['code']).toBe('validation_failed');
   });
 
   it('writes down who made and revoked keys', async () => {

@@ -3,7 +3,7 @@ import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import type { IssuerSetting } from '../../config/issuers.js';
-import { defaultTenant, scopes, type Principal, type Scope } from './principal.js';
+import { defaultTenant, longestSubject, scopes, type Principal, type Scope } from './principal.js';
 
 interface Issuer extends IssuerSetting {
   keys: JWTVerifyGetKey;
@@ -20,16 +20,10 @@ export class JwtVerifier {
   private readonly issuers: Map<string, Issuer>;
 
   constructor(private readonly env: Env) {
-    this.issuers = new Map(
-      env.JWT_ISSUERS.map((setting) => [
-        setting.issuer,
-        // an unknown `kid` fetches the key set at most once in the cool-down
-        { ...setting, keys: createRemoteJWKSet(new URL(setting.jwks_uri), { cooldownDuration: 30_000, timeoutDuration: 5000 }) },
-      ]),
-    );
+    this.issuers = new Map(env.JWT_ISSUERS.map((setting) => [setting.issuer, { ...setting, keys: keysOf(setting) }]));
   }
 
-  /** Null for every defect but an expired one. @throws token_expired */
+  /** Null for every defect but an expired one. @throws token_expired, issuer_unavailable */
   async verify(token: string): Promise<Principal | null> {
     const issuer = this.issuerOf(token);
     if (!issuer) return null;
@@ -44,7 +38,11 @@ export class JwtVerifier {
       return this.principalOf(payload, issuer);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new Problem('token_expired');
-      this.logger.debug(`a token was refused: ${error instanceof errors.JOSEError ? error.code : 'the key set cannot be read'}`);
+      if (error instanceof Problem) {
+        this.logger.warn({ msg: 'the keys of an issuer cannot be read', issuer: issuer.issuer, err: error.cause });
+        throw error;
+      }
+      this.logger.debug(`a token was refused: ${error instanceof errors.JOSEError ? error.code : 'it is malformed'}`);
       return null;
     }
   }
@@ -60,7 +58,7 @@ export class JwtVerifier {
 
   private principalOf(payload: JWTPayload, issuer: Issuer): Principal | null {
     const now = Date.now() / 1000;
-    if (!payload.sub || projectRoles.has(String(payload['role']))) return null;
+    if (!isSubject(payload.sub) || projectRoles.has(String(payload['role']))) return null;
     if (payload.iat !== undefined && payload.iat > now + this.env.JWT_LEEWAY_SECONDS) return null;
     const tenant = this.tenantOf(payload, issuer);
     if (tenant === null) return null;
@@ -69,6 +67,7 @@ export class JwtVerifier {
       subject: payload.sub,
       scopes: scopesOf(payload, issuer),
       document_sets: null,
+      key: null,
       via: 'jwt',
       expires_at: payload.exp ?? null,
     };
@@ -77,11 +76,34 @@ export class JwtVerifier {
   private tenantOf(payload: JWTPayload, issuer: Issuer): string | null {
     const claim = issuer.tenant_claim ?? this.env.JWT_TENANT_CLAIM;
     if (claim === undefined) return defaultTenant;
-    const value = claim
-      .split('.')
-      .reduce<unknown>((node, part) => (typeof node === 'object' && node !== null ? Reflect.get(node, part) : undefined), payload);
+    // the name of a claim may be an address, dots and all; else dots lead into objects
+    const value = Object.hasOwn(payload, claim) ? payload[claim] : claim.split('.').reduce<unknown>(inside, payload);
     return typeof value === 'string' && tenantPattern.test(value) ? value : null;
   }
+}
+
+const inside = (node: unknown, part: string): unknown =>
+  typeof node === 'object' && node !== null && Object.hasOwn(node, part) ? Reflect.get(node, part) : undefined;
+
+/** A name that can be suspended, logged and stored as it stands. */
+const isSubject = (sub: unknown): sub is string =>
+  typeof sub === 'string' && sub !== '' && sub.length <= longestSubject && !/[\p{Cc}\p{Surrogate}]/u.test(sub);
+
+/**
+ * The key set of an issuer; an unknown `kid` fetches it again at most once in the cool-down. A set that cannot be read is no fault of
+ * the token: whoever holds it is told to come again, and not that it is worthless.
+ */
+function keysOf({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(jwks_uri), { cooldownDuration: 30_000, timeoutDuration: 3000 });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      const ofTheToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported, errors.JWSInvalid];
+      if (ofTheToken.some((type) => error instanceof type)) throw error;
+      throw new Problem('issuer_unavailable', undefined, { retryAfter: 2, cause: error });
+    }
+  };
 }
 
 function scopesOf(payload: JWTPayload, issuer: Issuer): Scope[] {
