@@ -89,7 +89,7 @@ eachDatabase((opened) => {
       await database.call('stage_chunks', { ...work, chunks: [chunk(0, 'one')], progress: 0.5 });
       const { superseded } = await createDocuments(database, 'overtake', [newDocument('a.txt', 'two')]);
       expect(superseded).toMatchObject([{ task_id: first.task_id, status: 'cancelled', error: { code: 'superseded' } }]);
-      expect(await database.call('staged_ordinals', { document_id: first.id, version: 1 })).toEqual([]);
+      expect(await database.call('staged_ordinals', { tenant: 'overtake', document_id: first.id, version: 1 })).toEqual([]);
       expect(await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'late')], progress: 0.6 })).toBeNull();
       expect(await database.call('publish_document', { ...work, chunk_count: 1, result: {}, stages: {} })).toMatchObject({
         published: false,
@@ -127,7 +127,7 @@ eachDatabase((opened) => {
       expect(await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'other'), chunk(3, 'three')], progress: 0.5 })).toEqual({
         staged: 3,
       });
-      expect(await database.call('staged_ordinals', { document_id: document.id, version: 1 })).toEqual([0, 1, 3]);
+      expect(await database.call('staged_ordinals', { tenant: 'resume', document_id: document.id, version: 1 })).toEqual([0, 1, 3]);
       expect(await database.call('open_version', work)).toMatchObject({
         parsed_key: parsed.parsed_key,
         language: 'de',
@@ -192,7 +192,7 @@ eachDatabase((opened) => {
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
       await database.call('stage_chunks', { ...work, chunks: [chunk(0, 'zero')], progress: 0.4 });
       await database.call('fail_task', { task: document.task_id, token, failure, delay_seconds: null, stages: {} });
-      expect(await database.call('staged_ordinals', { document_id: document.id, version: 1 })).toEqual([]);
+      expect(await database.call('staged_ordinals', { tenant: 'restart', document_id: document.id, version: 1 })).toEqual([]);
       expect(await database.call('retry_task', { tenant: 'restart', task: document.task_id })).toMatchObject({
         rings: [{ task: document.task_id }],
       });

@@ -170,13 +170,13 @@ eachDatabase((opened) => {
       ['b', { n: 2 }],
     ] as const)
       await database.call('save_checkpoint', { task, token, key, value });
-    expect(await database.call('list_checkpoints', { task })).toEqual([
+    expect(await database.call('list_checkpoints', { tenant: 'check', task })).toEqual([
       { key: 'a', value: [1] },
       { key: 'b', value: { n: 2 } },
     ]);
     await database.call('complete_task', { task, token, result: null, stages: {} });
     await database.call('sweep', { max_losses: 3, retention_seconds: 0, garbage_limit: 0, ring_limit: 0 });
-    expect(await database.call('list_checkpoints', { task })).toEqual([]);
+    expect(await database.call('list_checkpoints', { tenant: 'check', task })).toEqual([]);
   });
 
   describe('principals and quotas', () => {

@@ -85,7 +85,7 @@ describe('a worker that is killed', () => {
 
     const staged = await withDatabase(async (database) => {
       expect(await taskOf(database, document.task_id)).toMatchObject({ status: 'running' });
-      return database.call('staged_ordinals', { document_id: document.id, version: 1 });
+      return database.call('staged_ordinals', { tenant: 'default', document_id: document.id, version: 1 });
     });
     const before = await embeddedBy(first);
     expect(staged).toEqual([...staged.keys()]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type Answer, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
@@ -99,5 +99,47 @@ describe('quotas of a tenant', () => {
     expect((await tenant.call('GET', '/agent/quota')).body['tasks']).toEqual({ used: limits.tasks, limit: limits.tasks });
     held.release();
     await eventually(async () => expect((await tenant.ingest('more.md', 'room again')).status).toBe(202));
+  }, 180_000);
+});
+
+describe('quotas of what a tenant keeps', () => {
+  let app: TestApp | undefined;
+  afterEach(() => app?.close());
+  const ingest = (filename: string, content: string) => app?.call('POST', '/agent/ingest', { files: [{ filename, content }] });
+
+  it('hold the documents, also when many come at once, and let a new version of one in', async () => {
+    app = await bootApp({ QUOTA_DOCUMENTS: '3' });
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => ingest(`${index}.md`, `paper ${index}`)));
+    expect(answers.map((answer) => answer?.status).toSorted()).toEqual([202, 202, 202, 429, 429, 429, 429, 429]);
+    const refused = answers.find((answer) => answer?.status === 429);
+    expect([refused?.body['code'], refused?.body['detail'], refused?.body['retryable'], refused?.headers.get('retry-after')]).toEqual([
+      'quota_exceeded',
+      'The tenant may have at most 3 documents',
+      false,
+      '3600',
+    ]);
+    const { documents } = (await app.call<{ documents: { filename: string; id: string }[] }>('GET', '/agent/documents')).body;
+    expect(documents).toHaveLength(3);
+    expect((await ingest(documents[0]?.filename ?? '', 'another text'))?.status).toBe(202);
+    await app.call('DELETE', `/agent/documents/${documents[0]?.id}`);
+    expect((await ingest('room.md', 'there is room again'))?.status).toBe(202);
+    expect((await app.call('GET', '/agent/quota')).body['documents']).toEqual({ used: 3, limit: 3 });
+  }, 180_000);
+
+  it('hold the bytes of originals, and leave nothing of what is refused', async () => {
+    app = await bootApp({ QUOTA_BYTES: '100' });
+    expect((await ingest('a.txt', 'x'.repeat(60)))?.status).toBe(202);
+    const refused = await ingest('b.txt', 'y'.repeat(41));
+    expect([refused?.status, refused?.body['detail']]).toEqual([429, 'The tenant may have at most 100 bytes of originals']);
+    expect((await ingest('c.txt', 'z'.repeat(40)))?.status).toBe(202);
+    expect((await app.call('GET', '/agent/quota')).body['bytes']).toEqual({ used: 100, limit: 100 });
+  }, 180_000);
+
+  it('hold the unfinished tasks, also when many are asked for at once', async () => {
+    app = await bootApp({ QUOTA_TASKS: '2', WORKER_QUEUES: 'summary' });
+    const asked = await Promise.all(Array.from({ length: 5 }, () => app?.call('POST', '/agent/async', { prompt: 'papers?' })));
+    // a question is a chain of two
+    expect(asked.filter((answer) => answer?.status === 202)).toHaveLength(1);
+    expect((await app.call('GET', '/agent/quota')).body['tasks']).toEqual({ used: 2, limit: 2 });
   }, 180_000);
 });

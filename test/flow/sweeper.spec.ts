@@ -87,7 +87,7 @@ describe('sweeper', () => {
 
   it('leaves the depth of each queue in the metrics', async () => {
     const tenant = 'measured';
-    const before = await database.call('queue_stats', { tenant: null });
+    const before = await database.call('queue_stats', { tenant: null, sets: null });
     const { id } = await upload(worker, database, 'waiting.md', 'Waiting.', { tenant, ring: false });
     expect(new QueueMetrics(database, worker.metrics)).toBeInstanceOf(QueueMetrics);
     const text = await worker.metrics.registry.metrics();

@@ -5,11 +5,13 @@ import { currentContext } from '../../common/request-context.js';
 import { dataBlock, dataBlockRule, enclosed, type DataBlock } from '../../common/text/data-block.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
+import type { TenantQuota } from '../../platform/database/functions.js';
 import { ChatModel, type ChatMessage, type ChatReply } from '../../platform/llm/llm.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { jobs } from '../../platform/queue/jobs.js';
 import { GroundedAnswerer, noAnswer, type GroundedAnswer } from '../answers/grounded-answerer.js';
 import type { Principal } from '../auth/principal.js';
+import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { SearchService } from '../search/search.service.js';
 import { SummariesService } from '../summaries/summaries.service.js';
@@ -51,6 +53,7 @@ export class AgentService {
     private readonly search: SearchService,
     private readonly documents: DocumentStore,
     private readonly summaries: SummariesService,
+    private readonly quotas: Quotas,
     private readonly database: Database,
     private readonly queue: JobQueue,
     private readonly env: Env,
@@ -88,7 +91,7 @@ export class AgentService {
     const payload = { prompt, sets: document_sets };
     const common = { payload, document_sets, max_attempts: this.env.TASK_MAX_ATTEMPTS };
     const context = currentContext();
-    const { rings } = await this.database.call('create_tasks', {
+    const chain = (quota: TenantQuota | null) => ({
       tenant,
       subject,
       request_id: context?.requestId ?? null,
@@ -97,7 +100,9 @@ export class AgentService {
         { ...common, id: check, type: 'check_knowledge_base', queue: jobs.check_knowledge_base.queue },
         { ...common, id: answer, type: 'answer_question', queue: jobs.answer_question.queue, waits_for: check },
       ],
+      quota,
     });
+    const { rings } = await this.quotas.within(['tasks'], (quota) => this.database.call('create_tasks', chain(quota)));
     await this.queue.ring(rings);
     return answer;
   }

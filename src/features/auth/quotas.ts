@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
+import type { TenantQuota } from '../../platform/database/functions.js';
 import { TokenMeter } from '../../platform/usage/token-meter.js';
 
 /** One quota: what is used of it, and how much there is; null for no limit. */
@@ -19,15 +20,22 @@ export class Quotas {
     private readonly meter: TokenMeter,
   ) {}
 
-  /** @throws quota_exceeded when `documents` more with `bytes` in all do not fit, or no tokens are left to embed them */
-  async assertRoom(tenant: string, documents: number, bytes: number): Promise<void> {
-    const { QUOTA_DOCUMENTS, QUOTA_BYTES, QUOTA_TASKS, EMBEDDING_DRIVER } = this.env;
-    if (EMBEDDING_DRIVER !== 'none') await this.assertTokens(tenant);
-    if (!QUOTA_DOCUMENTS && !QUOTA_BYTES && !QUOTA_TASKS) return;
-    const usage = await this.database.call('tenant_usage', { tenant });
-    if (exceeds(QUOTA_DOCUMENTS, usage.documents + documents)) throw full(`${QUOTA_DOCUMENTS} documents`);
-    if (exceeds(QUOTA_BYTES, usage.bytes + bytes)) throw full(`${QUOTA_BYTES} bytes of originals`);
-    if (exceeds(QUOTA_TASKS, usage.tasks + documents)) throw busy(QUOTA_TASKS);
+  /**
+   * Runs a writer of documents or tasks, who counts what it has written against these quotas and takes it back where it is too much: in
+   * one transaction, so that writers at the same time do not pass together.
+   * @throws quota_exceeded
+   */
+  async within<T>(kinds: readonly (keyof TenantQuota)[], write: (quota: TenantQuota | null) => Promise<T>): Promise<T> {
+    const limits = { documents: this.env.QUOTA_DOCUMENTS, bytes: this.env.QUOTA_BYTES, tasks: this.env.QUOTA_TASKS };
+    const quota = Object.fromEntries(kinds.filter((kind) => limits[kind] > 0).map((kind) => [kind, limits[kind]])) as TenantQuota;
+    try {
+      return await write(Object.keys(quota).length > 0 ? quota : null);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'quota_exceeded') throw error;
+      if (error.detail === 'documents') throw full(`${limits.documents} documents`);
+      if (error.detail === 'bytes') throw full(`${limits.bytes} bytes of originals`);
+      throw error.detail === 'tasks' ? busy(limits.tasks) : error;
+    }
   }
 
   /** @throws quota_exceeded when one more task would be too many */

@@ -3,7 +3,15 @@ import { ordinalCursor, ordinalOf, pageOf, keysetOf } from '../../common/cursor.
 import { Problem } from '../../common/errors.js';
 import { isUuid } from '../../common/ids.js';
 import { Database } from '../../platform/database/database.js';
-import type { Answer, ChunkRow, DocumentRow, DocumentSetRow, NewDocument, VersionRow } from '../../platform/database/functions.js';
+import type {
+  Answer,
+  ChunkRow,
+  DocumentRow,
+  DocumentSetRow,
+  NewDocument,
+  TenantQuota,
+  VersionRow,
+} from '../../platform/database/functions.js';
 import type { Principal } from '../auth/principal.js';
 import type { ListDocumentsQuery } from './documents.dto.js';
 
@@ -19,7 +27,7 @@ export class DocumentStore {
     principal: Principal,
     batchId: string,
     documents: NewDocument[],
-    request: { id: string | null; trace: string | null; maxAttempts: number },
+    request: { id: string | null; trace: string | null; maxAttempts: number; quota: TenantQuota | null },
   ): Promise<Answer<'create_documents'>> {
     return this.database.call('create_documents', {
       tenant: principal.tenant,
@@ -29,6 +37,7 @@ export class DocumentStore {
       batch_id: batchId,
       documents,
       max_attempts: request.maxAttempts,
+      quota: request.quota,
     });
   }
 

@@ -5,7 +5,14 @@ import { uuidv7 } from '../../common/ids.js';
 import { normalizeDocumentSet } from '../../common/document-set.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
-import type { CreatedDocument, DeletionReceipt, NewDocument, Pipeline, TaskNotice } from '../../platform/database/functions.js';
+import type {
+  CreatedDocument,
+  DeletionReceipt,
+  NewDocument,
+  Pipeline,
+  TaskNotice,
+  TenantQuota,
+} from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { notificationOf } from '../../platform/events/events.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
@@ -69,12 +76,8 @@ export class DocumentsService {
       );
     try {
       for (const { order } of files) this.mayWrite(principal, order.document_set);
-      await this.quotas.assertRoom(
-        principal.tenant,
-        files.length,
-        files.reduce((sum, { file }) => sum + file.bytes, 0),
-      );
-      const documents = await this.create(principal, files);
+      if (this.env.EMBEDDING_DRIVER !== 'none') await this.quotas.assertTokens(principal.tenant);
+      const documents = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) => this.create(principal, files, quota));
       return {
         status: 'success',
         task_id: documents.batch_id,
@@ -84,13 +87,19 @@ export class DocumentsService {
         rejected: rejected.map(({ filename, code, detail }) => ({ filename, code, detail })),
       };
     } catch (error) {
-      await this.discard(files.map(({ file }) => file));
+      await this.discard(
+        principal,
+        files.map(({ file }) => file),
+      );
       throw error;
     }
   }
 
-  discard(files: StoredFile[]): Promise<void> {
-    return this.uploads.discard(files.map(({ key }) => key));
+  discard({ tenant }: Principal, files: StoredFile[]): Promise<void> {
+    return this.uploads.discard(
+      tenant,
+      files.map(({ key }) => key),
+    );
   }
 
   /** @throws not_found, ambiguous_document */
@@ -147,7 +156,7 @@ export class DocumentsService {
     return tasks[0]?.id ?? id;
   }
 
-  private async create(principal: Principal, files: { file: StoredFile; order: FileOrder }[]) {
+  private async create(principal: Principal, files: { file: StoredFile; order: FileOrder }[], quota: TenantQuota | null) {
     const rows: NewDocument[] = files.map(({ file, order }) => ({
       id: uuidv7(),
       task_id: uuidv7(),
@@ -164,6 +173,7 @@ export class DocumentsService {
       id: context?.requestId ?? null,
       trace: context?.traceContext ?? null,
       maxAttempts: this.env.TASK_MAX_ATTEMPTS,
+      quota,
     });
     // a queue that is down costs nothing: the rows are there, the sweeper rings
     await Promise.all([this.queue.ring(created.rings), this.announceCreated(principal.tenant, created)]);

@@ -122,7 +122,10 @@ export class UploadsController {
         else rejected.push(result);
       }
     } catch (error) {
-      await this.documents.discard(stored.map(({ file }) => file));
+      await this.documents.discard(
+        principal,
+        stored.map(({ file }) => file),
+      );
       throw error;
     }
     return this.accept(principal, stored, rejected, body.document_set);
@@ -174,7 +177,7 @@ export class UploadsController {
       if (request.idempotency) request.idempotency.requestHash = fingerprint(raw, results.filter(isStored));
       return { fields, results };
     } catch (error) {
-      await this.documents.discard(results.filter(isStored));
+      await this.documents.discard(principal, results.filter(isStored));
       throw error;
     }
   }

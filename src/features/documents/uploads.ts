@@ -49,7 +49,7 @@ export class Uploads {
       const { format, mediaType } = await sniff((start, end) => this.read(key, start, Math.min(end, bytes)), bytes, filename);
       return { filename, key, bytes, sha256, format, media_type: mediaType };
     } catch (error) {
-      await this.discard([key]);
+      await this.discard(tenant, [key]);
       throw error;
     }
   }
@@ -62,11 +62,11 @@ export class Uploads {
   }
 
   /** Takes files back that no document will claim. What fails here the sweep does later. */
-  async discard(keys: BlobKey[]): Promise<void> {
+  async discard(tenant: string, keys: BlobKey[]): Promise<void> {
     if (keys.length === 0) return;
     try {
       await this.blobs.delete(keys);
-      await this.database.call('discard_blobs', { keys });
+      await this.database.call('discard_blobs', { tenant, keys });
     } catch (error) {
       this.logger.warn({ msg: 'refused files stay until the sweep', files: keys.length, err: error });
     }

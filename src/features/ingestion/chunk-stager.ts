@@ -44,7 +44,7 @@ export class ChunkStager {
   /** @throws superseded, and what the embedder throws */
   async stage(passages: Passages, claim: VersionClaim, work: Work): Promise<void> {
     const { chunks } = passages;
-    const staged = await this.versions.stagedOrdinals(claim);
+    const staged = await this.versions.stagedOrdinals(work.task.tenant, claim);
     const missing = chunks.filter((chunk) => !staged.has(chunk.ordinal));
     const averageLength = await this.averageLength(work);
     const spaces = await this.vectors.spaces();

@@ -25,7 +25,7 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
 
   async run({ document_set }: Payload<'delete_set'>, work: Work): Promise<JobResult<'delete_set'>> {
     const { tenant, id } = work.task;
-    let receipt = ((await this.tasks.checkpoints(id)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
+    let receipt = ((await this.tasks.checkpoints(work.task)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
     for (let remaining = 1; remaining > 0;) {
       work.signal.throwIfAborted();
       const gone = await work.stage('delete', () =>

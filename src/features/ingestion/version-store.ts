@@ -38,8 +38,8 @@ export class VersionStore {
     if (!kept) throw overtaken();
   }
 
-  async stagedOrdinals({ document_id, version }: VersionClaim): Promise<Set<number>> {
-    return new Set(await this.database.call('staged_ordinals', { document_id, version }));
+  async stagedOrdinals(tenant: string, { document_id, version }: VersionClaim): Promise<Set<number>> {
+    return new Set(await this.database.call('staged_ordinals', { tenant, document_id, version }));
   }
 
   /** Adds a batch of chunks: a checkpoint. @returns chunks staged in all @throws superseded */

@@ -53,7 +53,7 @@ export class VisionPipeline {
    */
   async read(request: VisionRequest, work: Work): Promise<ParsedDocument> {
     if (!this.available) throw new Problem('vision_unavailable');
-    const known = pagesIn(await this.tasks.checkpoints(work.task.id));
+    const known = pagesIn(await this.tasks.checkpoints(work.task));
     const texts = new Map<number, PageText>();
     for (let first = 1, total = 1; first <= total; first += pagesAtOnce) {
       const wanted = pagesFrom(first).filter((page) => !request.only || request.only.has(page));

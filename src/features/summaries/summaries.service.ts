@@ -9,6 +9,7 @@ import { JobQueue } from '../../platform/queue/job-queue.js';
 import { jobs } from '../../platform/queue/jobs.js';
 import { GroundedAnswerer } from '../answers/grounded-answerer.js';
 import type { Principal } from '../auth/principal.js';
+import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { ExtractiveSummary } from './extractive-summary.js';
 import { pieces, sectionsOf } from './sections.js';
@@ -24,6 +25,7 @@ export class SummariesService {
     private readonly store: SummaryStore,
     private readonly documents: DocumentStore,
     private readonly answerer: GroundedAnswerer,
+    private readonly quotas: Quotas,
     private readonly queue: JobQueue,
     private readonly env: Env,
   ) {}
@@ -37,21 +39,19 @@ export class SummariesService {
     const version = readyVersion(document);
     const payload = { document_id: document.id, version };
     const context = currentContext();
-    const { id, rings } = await this.store.createTask(
-      principal,
-      { id: context?.requestId ?? null, trace: context?.traceContext ?? null },
-      {
-        id: uuidv7(),
-        type: 'summarize',
-        queue: jobs.summarize.queue,
-        payload,
-        dedupe_key: jobs.summarize.dedupe?.(payload),
-        max_attempts: this.env.TASK_MAX_ATTEMPTS,
-        document_id: document.id,
-        filename: document.filename,
-        document_set: document.document_set,
-      },
-    );
+    const task = {
+      id: uuidv7(),
+      type: 'summarize',
+      queue: jobs.summarize.queue,
+      payload,
+      dedupe_key: jobs.summarize.dedupe?.(payload),
+      max_attempts: this.env.TASK_MAX_ATTEMPTS,
+      document_id: document.id,
+      filename: document.filename,
+      document_set: document.document_set,
+    };
+    const request = { id: context?.requestId ?? null, trace: context?.traceContext ?? null };
+    const { id, rings } = await this.quotas.within(['tasks'], (quota) => this.store.createTask(principal, request, task, quota));
     await this.queue.ring(rings);
     return { task_id: id, message: `The summary of ${document.filename} is on its way` };
   }

@@ -33,7 +33,7 @@ export class SummarizeHandler implements Handler<'summarize'> {
 
   private async write(document: DocumentRow, version: number, work: Work): Promise<SummaryRow> {
     const { filename, title, language } = document;
-    const finished = await this.store.checkpoints(work.task.id);
+    const finished = await this.store.checkpoints(work.task.tenant, work.task.id);
     const chunks = this.store.chunks({ tenant: work.task.tenant, document_sets: null }, document.id, work.signal);
     const text = await this.summarizer.summarize(sectionsOf(chunks), {
       source: { filename, title, language, chunks: document.chunk_count ?? 1 },

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { keysetOf, pageOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type { ChunkRow, DocumentRow, NewTask, Ring, SummaryRow } from '../../platform/database/functions.js';
+import type { ChunkRow, DocumentRow, NewTask, Ring, SummaryRow, TenantQuota } from '../../platform/database/functions.js';
 import type { Claim } from '../../platform/queue/work.js';
 import type { ListSummariesQuery } from './summaries.dto.js';
 
@@ -60,6 +60,7 @@ export class SummaryStore {
     viewer: Viewer & { subject: string },
     request: { id: string | null; trace: string | null },
     task: NewTask,
+    quota: TenantQuota | null,
   ): Promise<{ id: string; rings: Ring[] }> {
     const { tasks, rings } = await this.database.call('create_tasks', {
       tenant: viewer.tenant,
@@ -67,6 +68,7 @@ export class SummaryStore {
       request_id: request.id,
       trace_context: request.trace,
       tasks: [task],
+      quota,
     });
     return { id: tasks[0]?.id ?? task.id, rings };
   }
@@ -78,8 +80,8 @@ export class SummaryStore {
     return row;
   }
 
-  async checkpoints(task: string): Promise<Map<string, unknown>> {
-    const rows = await this.database.call('list_checkpoints', { task });
+  async checkpoints(tenant: string, task: string): Promise<Map<string, unknown>> {
+    const rows = await this.database.call('list_checkpoints', { tenant, task });
     return new Map(rows.map(({ key, value }) => [key, value]));
   }
 

@@ -73,8 +73,8 @@ const read =
 export const functions = {
   // documents
   declare_blobs: repeatableWrite<{ declared: number }>()({ tenant: 'text', keys: 'text[]', ttl_seconds: 'float8' }),
-  discard_blobs: write<{ discarded: number }>()({ keys: 'text[]' }),
-  /** Every `blob_key` must have been declared and not have expired (else `request_timeout`). */
+  discard_blobs: write<{ discarded: number }>()({ tenant: 'text', keys: 'text[]' }),
+  /** Every `blob_key` must have been declared and not have expired (else `request_timeout`). `quota` is a `TenantQuota` (else `quota_exceeded`). */
   create_documents: write<{ batch_id: string; documents: CreatedDocument[]; rings: Ring[]; superseded: TaskNotice[] }>()({
     tenant: 'text',
     subject: 'text',
@@ -83,6 +83,7 @@ export const functions = {
     batch_id: 'uuid',
     documents: 'jsonb',
     max_attempts: 'int4',
+    quota: 'jsonb?',
   }),
   list_documents: read<DocumentRow[]>()({
     tenant: 'text',
@@ -135,7 +136,7 @@ export const functions = {
     chunks: 'jsonb',
     progress: 'float8',
   }),
-  staged_ordinals: read<number[]>()({ document_id: 'uuid', version: 'int4' }),
+  staged_ordinals: read<number[]>()({ tenant: 'text', document_id: 'uuid', version: 'int4' }),
   /** The vectors as literals. */
   reusable_embeddings: read<{ hash: string; embedding: string }[]>()({ tenant: 'text', space: 'int4', hashes: 'text[]' }),
   /** Ends the task too. A gap in the staged ordinals is an exception. */
@@ -156,6 +157,7 @@ export const functions = {
     request_id: 'text?',
     trace_context: 'text?',
     tasks: 'jsonb',
+    quota: 'jsonb?',
   }),
   claim_task: write<TaskRow | null>()({ task: 'uuid', owner: 'text', lease_seconds: 'float8' }),
   heartbeat: repeatableWrite<{ lost: string[]; cancelled: string[] }>()({ owner: 'text', lease_seconds: 'float8', beats: 'jsonb' }),
@@ -196,11 +198,20 @@ export const functions = {
     limit: 'int4',
   }),
   save_checkpoint: repeatableWrite<{ saved: boolean }>()({ task: 'uuid', token: 'int8', key: 'text', value: 'jsonb' }),
-  list_checkpoints: read<{ key: string; value: unknown }[]>()({ task: 'uuid' }),
-  sweep: write<SweepReport>()({ max_losses: 'int4', retention_seconds: 'float8', garbage_limit: 'int4', ring_limit: 'int4' }),
+  list_checkpoints: read<{ key: string; value: unknown }[]>()({ tenant: 'text', task: 'uuid' }),
+  sweep: write<SweepReport>()({
+    max_losses: 'int4',
+    retention_seconds: 'float8',
+    audit_seconds: 'float8?',
+    garbage_limit: 'int4',
+    ring_limit: 'int4',
+  }),
   blobs_removed: repeatableWrite<{ removed: number }>()({ keys: 'text[]' }),
   unclaimed_blobs: read<string[]>()({ keys: 'text[]' }),
-  queue_stats: read<{ queue: string; waiting: number; running: number; oldest_seconds: number; failed: number }[]>()({ tenant: 'text?' }),
+  queue_stats: read<{ queue: string; waiting: number; running: number; oldest_seconds: number; failed: number }[]>()({
+    tenant: 'text?',
+    sets: 'text[]?',
+  }),
 
   // search
   corpus_stats: read<CorpusStats>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?' }),
@@ -325,7 +336,7 @@ export const functions = {
     request_id: 'text?',
   }),
   list_audit: read<AuditEntry[]>()({ tenant: 'text', before_at: 'timestamptz?', before_id: 'uuid?', limit: 'int4' }),
-  stats: read<Record<string, unknown>>()({ tenant: 'text' }),
+  stats: read<Record<string, unknown>>()({ tenant: 'text', sets: 'text[]?' }),
   list_workers: read<WorkerRow[]>()({ tenant: 'text', sets: 'text[]?' }),
   versions: read<{ postgres: string; pgvector: string; migrations: number; functions: string }>()({}),
 } as const;

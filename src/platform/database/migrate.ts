@@ -47,14 +47,14 @@ create table if not exists docent.function_library (one boolean primary key defa
 alter table docent.migrations enable row level security;
 alter table docent.function_library enable row level security;`;
 
-// functions belong to no table, so that all of them can go and come back in one transaction
+// functions belong to no table, so that all of them can go and come back in one transaction; those of triggers came with a migration
 const dropFunctions = `
 do $$
 declare r record;
 begin
   for r in
     select p.oid::regprocedure as signature from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname in ('docent', 'docent_api') and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    where n.nspname in ('docent', 'docent_api') and p.prorettype <> 'trigger'::regtype and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
   loop
     execute format('drop function %s', r.signature);
   end loop;

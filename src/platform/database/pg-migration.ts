@@ -14,10 +14,34 @@ const finalStates: Record<string, string> = {
 };
 
 /**
+ * What stands at `url`; nothing is changed there.
+ * @throws ConfigurationError for what waiting does not mend, else database_unavailable
+ */
+export function versionsAt(url: string, connectSeconds: number): Promise<Record<'postgres' | 'pgvector', string>> {
+  return over(url, connectSeconds, async ({ run }) => {
+    const [row] = await run(`select current_setting('server_version') as postgres,
+      (select coalesce(installed_version, default_version) from pg_available_extensions where name = 'vector') as pgvector`);
+    if (row?.['pgvector'] == null) throw new ConfigurationError(['DATABASE_URL: the server has no pgvector']);
+    const versions = { postgres: String(row['postgres']), pgvector: String(row['pgvector']) };
+    refuseOldPgvector(versions.pgvector);
+    return versions;
+  });
+}
+
+/**
  * Brings the schema at `url` up to date over a connection of its own, which has no statement time-out.
  * @throws ConfigurationError for what waiting does not mend, else database_unavailable
  */
-export async function migrateOver(url: string, connectSeconds: number): Promise<{ applied: string[] }> {
+export function migrateOver(url: string, connectSeconds: number): Promise<{ applied: string[] }> {
+  return over(url, connectSeconds, async (session) => {
+    const report = await migrateSchema(session);
+    const [row] = await session.run(`select extversion from pg_extension where extname = 'vector'`);
+    refuseOldPgvector(String(row?.['extversion']));
+    return report;
+  });
+}
+
+async function over<T>(url: string, connectSeconds: number, work: (session: SqlSession) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectSeconds * 1000,
@@ -34,10 +58,7 @@ export async function migrateOver(url: string, connectSeconds: number): Promise<
   };
   try {
     await client.connect();
-    const report = await migrateSchema(session);
-    const [row] = await session.run(`select extversion from pg_extension where extname = 'vector'`);
-    refuseOldPgvector(String(row?.['extversion']));
-    return report;
+    return await work(session);
   } catch (error) {
     const reason = finalStates[(error as { code?: string }).code ?? ''];
     throw reason ? new ConfigurationError([`DATABASE_URL: ${reason}`]) : asProblem(error);

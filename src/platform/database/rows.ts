@@ -164,12 +164,21 @@ export interface SweepReport {
   ended: TaskNotice[];
   /** Blobs to remove from the store; `blobs_removed` confirms. */
   garbage: string[];
-  purged: { tasks: number; idempotency_keys: number; intents: number };
+  purged: { tasks: number; idempotency_keys: number; intents: number; audit_entries: number };
   folded: number;
   /** Spaces that have grown past what is scanned and have no graph yet. */
   unindexed: number[];
   /** False when another process is sweeping right now. */
   swept: boolean;
+}
+
+/** How much of each a tenant may have; what is absent is not limited. */
+export interface TenantQuota {
+  documents?: number;
+  /** Of originals. */
+  bytes?: number;
+  /** Unfinished ones. */
+  tasks?: number;
 }
 
 export interface NewDocument {

@@ -14,8 +14,8 @@ describe('a statement', () => {
   });
 
   it('writes arrays as literals that no element can break out of', () => {
-    const { values } = statementFor('discard_blobs', { keys: ['a,b', '"', '\\', '{}', 'NULL', ''] });
-    expect(values).toEqual(['{"a,b","\\"","\\\\","{}","NULL",""}']);
+    const { values } = statementFor('discard_blobs', { tenant: 't', keys: ['a,b', '"', '\\', '{}', 'NULL', ''] });
+    expect(values).toEqual(['t', '{"a,b","\\"","\\\\","{}","NULL",""}']);
   });
 
   it('strips NUL and lone surrogates from text, arrays and JSON alike', () => {

@@ -36,7 +36,7 @@ export class QueueMetrics {
   }
 
   private async read(): Promise<void> {
-    const stats = await this.database.call('queue_stats', { tenant: null }).catch(() => null);
+    const stats = await this.database.call('queue_stats', { tenant: null, sets: null }).catch(() => null);
     if (!stats) return;
     for (const queue of queueNames) {
       const found = stats.find((row) => row.queue === queue);

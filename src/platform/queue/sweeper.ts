@@ -14,6 +14,7 @@ const garbageLimit = 500;
 const ringLimit = 1000;
 const orphanBatch = 500;
 const firstOrphanLookMs = 60_000;
+const daySeconds = 86_400;
 
 /**
  * Puts right what a crash, a lost ring or a lost connection left: rings what is due, takes back leases that ran out, purges what has
@@ -53,6 +54,7 @@ export class Sweeper {
     const report = await this.tasks.sweep({
       max_losses: maxLosses,
       retention_seconds: this.env.TASK_RETENTION_SECONDS,
+      audit_seconds: this.env.AUDIT_RETENTION_DAYS === 0 ? null : this.env.AUDIT_RETENTION_DAYS * daySeconds,
       garbage_limit: garbageLimit,
       ring_limit: ringLimit,
     });

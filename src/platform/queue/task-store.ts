@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../common/errors.js';
 import { Database } from '../database/database.js';
-import type { Answer } from '../database/functions.js';
+import type { Answer, Arguments, TaskRow } from '../database/functions.js';
 import type { Claim } from './work.js';
 
 /** What a process says about one of its tasks with each heartbeat. */
@@ -47,8 +47,8 @@ export class TaskStore {
     return saved;
   }
 
-  async checkpoints(task: string): Promise<Map<string, unknown>> {
-    const rows = await this.database.call('list_checkpoints', { task });
+  async checkpoints({ tenant, id }: Pick<TaskRow, 'tenant' | 'id'>): Promise<Map<string, unknown>> {
+    const rows = await this.database.call('list_checkpoints', { tenant, task: id });
     return new Map(rows.map(({ key, value }) => [key, value]));
   }
 
@@ -57,7 +57,7 @@ export class TaskStore {
     return (await this.database.call('end_leases', {})).ended;
   }
 
-  sweep(limits: { max_losses: number; retention_seconds: number; garbage_limit: number; ring_limit: number }): Promise<Answer<'sweep'>> {
+  sweep(limits: Arguments<'sweep'>): Promise<Answer<'sweep'>> {
     return this.database.call('sweep', limits);
   }
 }

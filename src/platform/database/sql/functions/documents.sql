@@ -14,15 +14,17 @@ as $$
 $$;
 
 -- Gives up blobs that were announced and that no document took.
-create function docent_api.discard_blobs(p_keys text[])
+create function docent_api.discard_blobs(p_tenant text, p_keys text[])
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  select jsonb_build_object('discarded', docent.discard(array(select blob_key from blob_intents where blob_key = any(p_keys) order by blob_key for update)))
+  select jsonb_build_object('discarded', docent.discard(array(
+    select blob_key from blob_intents where tenant = p_tenant and blob_key = any(p_keys) order by blob_key for update)))
 $$;
 
 -- One transaction for a whole upload. Every blob must still be announced: one whose intent ran out may be gone already.
-create function docent_api.create_documents(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch_id uuid, p_documents jsonb, p_max_attempts integer)
+create function docent_api.create_documents(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch_id uuid, p_documents jsonb, p_max_attempts integer,
+  p_quota jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -34,7 +36,7 @@ declare
   v_claimed integer;
 begin
   with claimed as (
-    delete from blob_intents where blob_key in (select d ->> 'blob_key' from jsonb_array_elements(p_documents) d) returning 1
+    delete from blob_intents where tenant = p_tenant and blob_key in (select d ->> 'blob_key' from jsonb_array_elements(p_documents) d) returning 1
   )
   select count(*) into v_claimed from claimed;
   if v_claimed < (select count(distinct d ->> 'blob_key') from jsonb_array_elements(p_documents) d) then
@@ -54,6 +56,7 @@ begin
     v_superseded := v_superseded || (v_one -> 'superseded');
     v_made := v_made || jsonb_build_object(n.place::text, v_one - 'superseded');
   end loop;
+  perform docent.hold_quota(p_tenant, p_quota);
 
   insert into tasks (id, tenant, subject, type, queue, payload, status, document_set, document_sets, request_id, trace_context)
   select p_batch_id, p_tenant, p_subject, 'batch', 'default',

@@ -89,11 +89,12 @@ begin
 end
 $$;
 
-create function docent_api.staged_ordinals(p_document_id uuid, p_version integer)
+create function docent_api.staged_ordinals(p_tenant text, p_document_id uuid, p_version integer)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  select coalesce(jsonb_agg(ordinal order by ordinal), '[]') from chunks where document_id = p_document_id and version = p_version
+  select coalesce(jsonb_agg(ordinal order by ordinal), '[]') from chunks
+  where tenant = p_tenant and document_id = p_document_id and version = p_version
 $$;
 
 -- Never across tenants: equal text of another tenant must not show itself by being quick.

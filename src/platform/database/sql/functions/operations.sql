@@ -11,6 +11,23 @@ as $$
     'tokens_today', (select coalesce(sum(tokens), 0) from token_usage where tenant = p_tenant and day = (clock_timestamp() at time zone 'UTC')::date))
 $$;
 
+-- Refuses what has just been written when it goes over a quota: {documents, bytes, tasks}, what is absent is not limited. One writer of
+-- a tenant counts at a time, and sees what the one before has committed.
+create function docent.hold_quota(p_tenant text, p_quota jsonb) returns void language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_usage jsonb;
+  v_over text;
+begin
+  if p_quota is null then return; end if;
+  perform pg_advisory_xact_lock(hashtextextended('docent.quota ' || p_tenant, 0));
+  v_usage := docent_api.tenant_usage(p_tenant);
+  select key into v_over from jsonb_each_text(p_quota) where (v_usage ->> key)::bigint > value::bigint order by key limit 1;
+  if v_over is not null then perform docent.refuse('quota_exceeded', v_over); end if;
+end
+$$;
+
 create function docent_api.add_tokens(p_tenant text, p_tokens bigint)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -47,24 +64,26 @@ as $$
     order by a.at desc, a.id desc limit p_limit) page
 $$;
 
-create function docent_api.stats(p_tenant text)
+create function docent_api.stats(p_tenant text, p_sets text[])
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with ended as (
     select t.type, t.status, extract(epoch from t.finished_at - t.started_at) * 1000 as ran, extract(epoch from t.finished_at - t.created_at) * 1000 as took
     from tasks t
-    where t.tenant = p_tenant and t.type <> 'batch' and t.status in ('succeeded', 'failed') and t.finished_at > clock_timestamp() - interval '1 hour'
+    where t.tenant = p_tenant and docent.may_see(t, p_sets) and t.type <> 'batch' and t.status in ('succeeded', 'failed') and t.finished_at > clock_timestamp() - interval '1 hour'
   )
   select jsonb_build_object(
     'documents', (
       select jsonb_build_object('total', count(*), 'queued', count(*) filter (where v.status = 'queued'), 'processing', count(*) filter (where v.status = 'processing'),
         'ready', count(*) filter (where v.status = 'ready'), 'failed', count(*) filter (where v.status = 'failed'), 'bytes', coalesce(sum(v.bytes), 0))
-      from documents d join document_versions v on v.document_id = d.id and v.version = d.version where d.tenant = p_tenant),
+      from documents d join document_versions v on v.document_id = d.id and v.version = d.version
+      where d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))),
     'chunks', (
-      select coalesce(sum(v.chunk_count), 0) from documents d join document_versions v on v.document_id = d.id and v.version = d.ready_version where d.tenant = p_tenant),
-    'document_sets', (select count(distinct document_set) from documents where tenant = p_tenant),
-    'queues', docent_api.queue_stats(p_tenant),
+      select coalesce(sum(v.chunk_count), 0) from documents d join document_versions v on v.document_id = d.id and v.version = d.ready_version
+      where d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))),
+    'document_sets', (select count(distinct d.document_set) from documents d where d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))),
+    'queues', docent_api.queue_stats(p_tenant, p_sets),
     'last_hour', (
       select coalesce(jsonb_object_agg(h.type, to_jsonb(h) - 'type'), '{}') from (
         select e.type, count(*) filter (where e.status = 'succeeded') as succeeded, count(*) filter (where e.status = 'failed') as failed,

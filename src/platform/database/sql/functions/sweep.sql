@@ -1,6 +1,7 @@
 -- Everything that time does: leases and retention run out, doorbells ring again, blobs without rows go.
 
-create function docent_api.sweep(p_max_losses integer, p_retention_seconds double precision, p_garbage_limit integer, p_ring_limit integer)
+create function docent_api.sweep(
+  p_max_losses integer, p_retention_seconds double precision, p_audit_seconds double precision, p_garbage_limit integer, p_ring_limit integer)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -12,11 +13,11 @@ begin
   -- held to the end of this transaction only: no session owns anything
   if not pg_try_advisory_xact_lock(4027193118) then
     return jsonb_build_object('swept', false, 'rings', '[]'::jsonb, 'ended', '[]'::jsonb, 'garbage', '[]'::jsonb, 'folded', 0, 'unindexed', '[]'::jsonb,
-      'purged', jsonb_build_object('tasks', 0, 'idempotency_keys', 0, 'intents', 0));
+      'purged', jsonb_build_object('tasks', 0, 'idempotency_keys', 0, 'intents', 0, 'audit_entries', 0));
   end if;
   v_ended := docent.take_back_leases(p_max_losses) || docent.end_broken_chains();
   v_folded := docent.fold_lexicon(2000);
-  v_purged := docent.purge(p_retention_seconds);
+  v_purged := docent.purge(p_retention_seconds) || docent.purge_audit(p_audit_seconds);
   return jsonb_build_object(
     'swept', true,
     'ended', v_ended,
@@ -106,6 +107,24 @@ begin
   perform docent.discard(v_intents);
   delete from document_versions v where v.status = 'superseded' and not exists (select from tasks t where t.id = v.task_id);
   return jsonb_build_object('tasks', v_tasks + v_batches, 'idempotency_keys', v_keys, 'intents', cardinality(v_intents));
+end
+$$;
+
+-- The one way in which an entry of the audit log goes: by its age. Null keeps all of them.
+create function docent.purge_audit(p_audit_seconds double precision) returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_entries integer := 0;
+begin
+  if p_audit_seconds is not null then
+    perform set_config('docent.audit_retention', 'on', true);
+    delete from audit_log where id in (
+      select id from audit_log where at < clock_timestamp() - docent.seconds(p_audit_seconds) order by at limit 5000);
+    get diagnostics v_entries = row_count;
+    perform set_config('docent.audit_retention', 'off', true);
+  end if;
+  return jsonb_build_object('audit_entries', v_entries);
 end
 $$;
 

@@ -222,14 +222,16 @@ begin
 end
 $$;
 
-create function docent_api.list_checkpoints(p_task uuid)
+create function docent_api.list_checkpoints(p_tenant text, p_task uuid)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('key', c.key, 'value', c.value) order by c.key), '[]') from checkpoints c where c.task_id = p_task
+  select coalesce(jsonb_agg(jsonb_build_object('key', c.key, 'value', c.value) order by c.key), '[]')
+  from checkpoints c join tasks t on t.id = c.task_id
+  where t.tenant = p_tenant and c.task_id = p_task
 $$;
 
-create function docent_api.queue_stats(p_tenant text)
+create function docent_api.queue_stats(p_tenant text, p_sets text[])
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -240,6 +242,6 @@ as $$
       round(coalesce(extract(epoch from clock_timestamp() - min(t.run_after) filter (where t.status = 'queued' and t.run_after <= clock_timestamp())), 0)::numeric, 3) as oldest_seconds,
       count(*) filter (where t.status = 'failed') as failed
     from tasks t
-    where t.type <> 'batch' and t.status in ('queued', 'running', 'failed') and (p_tenant is null or t.tenant = p_tenant)
+    where t.type <> 'batch' and t.status in ('queued', 'running', 'failed') and (p_tenant is null or t.tenant = p_tenant) and docent.may_see(t, p_sets)
     group by t.queue) q
 $$;

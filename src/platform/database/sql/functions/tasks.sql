@@ -1,6 +1,6 @@
 -- The life of a task. Locks are taken in the order document, task, version, chunks: everywhere.
 
-create function docent_api.create_tasks(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_tasks jsonb)
+create function docent_api.create_tasks(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_tasks jsonb, p_quota jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -52,6 +52,7 @@ begin
       v_rings := v_rings || docent.task_ring(v_task);
     end if;
   end loop;
+  perform docent.hold_quota(p_tenant, p_quota);
   return jsonb_build_object(
     'tasks', (select coalesce(jsonb_agg(a.value order by a.key::integer), '[]') from jsonb_each(v_answers) a),
     'rings', v_rings);
