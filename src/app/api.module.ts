@@ -1,7 +1,7 @@
-import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ErrorFilter } from '../common/error.filter.js';
-import { validationProblem } from '../common/validate.js';
+import { SchemaPipe } from '../common/validate.js';
 import { AgentController } from '../features/agent/agent.controller.js';
 import { AgentModule } from '../features/agent/agent.module.js';
 import { AnswersController } from '../features/answers/answers.controller.js';
@@ -66,7 +66,7 @@ import { OpenApiHolder } from './openapi.js';
     { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: APP_GUARD, useClass: QuotaGuard },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-    { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: validationProblem }) },
+    { provide: APP_PIPE, useClass: SchemaPipe },
   ],
 })
 export class ApiModule {}

@@ -33,8 +33,10 @@ function isTooDeep(text: string): boolean {
 }
 
 // NUL and lone surrogates are no text: Postgres takes neither
-const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' && !isClean(value) ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '') : value;
+function clean(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new Problem('validation_failed', '`__proto__` is no name of a field', { status: 400 });
+  return typeof value === 'string' && !isClean(value) ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '') : value;
+}
 const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 /** Without its byte order mark. @throws invalid_json for bytes that are no UTF-8 */
@@ -54,9 +56,17 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(text, clean);
   } catch (error) {
-    throw new Problem('invalid_json', undefined, { cause: error });
+    throw error instanceof Problem ? error : new Problem('invalid_json', undefined, { cause: error });
   }
 }
+
+// a body that says it is compressed, or text in another encoding, is not what it would be taken for
+const isCompressed = ({ 'content-encoding': encoding }: FastifyRequest['headers']): boolean =>
+  encoding !== undefined && encoding.toLowerCase() !== 'identity';
+const isOtherText = ({ 'content-type': type }: FastifyRequest['headers']): boolean =>
+  /;\s*charset\s*=\s*(?!"?utf-?8"?\s*(;|$))/i.test(type ?? '');
+
+const refused = (detail?: string): Problem => new Problem('unsupported_media_type', detail);
 
 /** Reads a JSON body whole, within its limit and its time. */
 async function readWhole(request: FastifyRequest, payload: Readable, limit: number, seconds: number): Promise<Buffer> {
@@ -111,7 +121,8 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     if (request.is404) return undefined;
     const { body = 'json', limit } = configOf(request);
     if (body === 'stream') return payload;
-    if (body !== 'json') throw new Problem('unsupported_media_type', `This route takes ${body}`);
+    if (body !== 'json') throw refused(`This route takes ${body}`);
+    if (isOtherText(request.headers)) throw refused('JSON is taken in UTF-8');
     const bytes = await readWhole(
       request,
       payload,
@@ -125,9 +136,12 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     if (configOf(request).body === 'stream') return payload;
     // DELETE and GET with an empty body and some content type are common and harmless
     if (request.is404 || request.headers['content-length'] === '0') return undefined;
-    throw new Problem('unsupported_media_type');
+    throw refused();
+  });
+  fastify.addHook('preParsing', async (request) => {
+    if (!request.is404 && isCompressed(request.headers)) throw refused('Bodies are taken as they are, without Content-Encoding');
   });
   fastify.addHook('preValidation', async (request) => {
-    if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') throw new Problem('unsupported_media_type');
+    if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') throw refused();
   });
 }

@@ -21,19 +21,34 @@ const hostNameOf = (host: string | undefined): string => (host ?? '').replace(/:
  * `Host` against DNS rebinding, `Origin` and `Sec-Fetch-Site` against forged requests.
  */
 function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
-  if (!request.headers.host && request.raw.httpVersion === '1.1') return new Problem('bad_request', 'The Host header is missing');
+  const ambiguous = refuseAmbiguous(request);
+  if (ambiguous) return ambiguous;
   const host = hostNameOf(request.headers.host);
   if (env.AUTH === 'none' && isLoopback(env.HOST) && !isLoopback(host) && !env.ALLOWED_HOSTS.includes(host))
     return new Problem('host_not_allowed');
   const { origin } = request.headers;
   if (origin === undefined || env.ALLOWED_ORIGINS.includes(origin)) {
-    const site = request.headers['sec-fetch-site'];
-    const crossSite = origin === undefined && changes.has(request.method) && (site === 'cross-site' || site === 'same-site');
-    return crossSite ? new Problem('origin_not_allowed') : null;
+    return origin === undefined && isForeignFetch(request, env) ? new Problem('origin_not_allowed') : null;
   }
   if (sameOrigin(origin, request)) return null;
   // a read with a credential of its own does no harm: the browser keeps the answer from the page, for want of a CORS header
   return changes.has(request.method) || env.AUTH === 'none' ? new Problem('origin_not_allowed') : null;
+}
+
+/** Which host is meant must be beyond doubt: another reader of the same request would choose otherwise. */
+function refuseAmbiguous({ raw, headers }: FastifyRequest): Problem | null {
+  const hosts = raw.rawHeaders.filter((name, place) => place % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts > 1) return new Problem('bad_request', 'There is more than one Host header');
+  if (!headers.host && raw.httpVersion === '1.1') return new Problem('bad_request', 'The Host header is missing');
+  const { url = '' } = raw;
+  return url.startsWith('/') || url === '*' ? null : new Problem('bad_request', 'The address must be a path');
+}
+
+/** What a page of another site, or of another port of this machine, sends without an `Origin`. A link that somebody follows is no such thing. */
+function isForeignFetch({ method, headers }: FastifyRequest, env: Env): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  return changes.has(method) || (env.AUTH === 'none' && headers['sec-fetch-mode'] !== 'navigate');
 }
 
 function sameOrigin(origin: string, request: FastifyRequest): boolean {

@@ -7,7 +7,8 @@ export interface Keyset {
   id: string;
 }
 
-const KeysetTuple = z.tuple([z.iso.datetime({ precision: 6 }), z.uuid()]);
+// the calendar of the database has no year 0
+const KeysetTuple = z.tuple([z.iso.datetime({ precision: 6 }).refine((at) => !at.startsWith('0000')), z.uuid()]);
 const OrdinalTuple = z.tuple([
   z
     .int()

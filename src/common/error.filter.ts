@@ -69,16 +69,22 @@ const statusCodes: Record<number, ErrorCode> = {
 const codeOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
+/** The status that the framework itself would answer with, where the fault is the client's. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const isFastifys = codeOf(error)?.startsWith('FST_') ?? false;
+  const { statusCode } = error as { statusCode?: unknown };
+  return isFastifys && typeof statusCode === 'number' && statusCode < 500 ? statusCode : undefined;
+}
+
 /** Folds anything thrown into a problem; what is unknown is `internal` and says nothing of itself. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const fastifyCode = codeOf(error) ?? (error instanceof HttpException ? codeOf(error.cause) : undefined);
   const known = fastifyCode ? fastifyCodes[fastifyCode] : undefined;
   if (known) return new Problem(known, undefined, { cause: error, ...(fastifyCode === 'FST_ERR_BAD_URL' && { status: 400 }) });
-  if (error instanceof HttpException) {
-    const code = statusCodes[error.getStatus()];
-    if (code) return new Problem(code, undefined, { cause: error });
-  }
+  const code = statusCodes[statusOf(error) ?? 0];
+  if (code) return new Problem(code, undefined, { cause: error });
   if (error instanceof URIError)
     return new Problem('validation_failed', 'The address is not valid percent-encoding', { status: 400, cause: error });
   return new Problem('internal', undefined, { cause: error });

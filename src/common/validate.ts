@@ -1,3 +1,4 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
 import { Problem, type FieldError } from './errors.js';
 
@@ -25,6 +26,20 @@ function fieldErrors({ path = [], message, keys }: Issue): FieldError[] {
 
 /** The same for one field that no schema looks at. */
 export const fieldProblem = (field: string, message: string): Problem => validationProblem([{ path: [field], message }]);
+
+/**
+ * Holds bodies and queries to their schema. Nest's own pipe drops fields named `constructor` and the like before the schema sees them: an
+ * unknown field would pass, a filter on one would filter nothing, and metadata would be lost.
+ */
+export class SchemaPipe extends StandardSchemaValidationPipe {
+  constructor() {
+    super({ exceptionFactory: validationProblem });
+  }
+
+  protected override stripProtoKeys(): void {
+    // `__proto__` does not come this far: the body's parser refuses it, and a schema copies no key of that name
+  }
+}
 
 /** @param field path that a message names before the schema's own @throws validation_failed */
 export function parseWith<T extends z.ZodType>(schema: T, value: unknown, field?: string): z.infer<T> {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sendRaw } from '../acceptance/bad-inputs.js';
 import { bootApp, type TestApp } from '../app.js';
 
 /** `fetch` would set `Host` and refuse `Origin`; this sends headers as they are given. */
@@ -59,6 +60,39 @@ describe('a loopback service without auth', () => {
     });
     expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'GET, POST, PUT, DELETE']);
     expect((await send(app, 'GET', '/agent/documents', {})).headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('refuses what a page of another site, or of another port, fetches without an Origin, and follows a link', async () => {
+    for (const site of ['cross-site', 'same-site']) {
+      expect(await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' })).toMatchObject({
+        status: 403,
+        code: 'origin_not_allowed',
+      });
+      expect((await send(app, 'GET', '/', { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })).status).toBe(200);
+    }
+    expect((await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' })).status).toBe(200);
+    expect((await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' })).status).toBe(200);
+  });
+
+  it.each([
+    ['two hosts', 'GET /agent/documents HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n'],
+    ['the same host twice', 'GET /agent/documents HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n'],
+    ['another host in the request line', 'GET http://evil.example/agent/documents HTTP/1.1\r\nHost: localhost\r\n'],
+    ['no host', 'GET /agent/documents HTTP/1.1\r\n'],
+  ])('refuses a request that names %s', async (_how, head) => {
+    expect((await sendRaw(app.url, `${head}Connection: close\r\n\r\n`, 5000)).status).toBe(400);
+  });
+
+  it('answers a request that offers another protocol, as it stands', async () => {
+    const offer = (upgrade: string) =>
+      `Host: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: ${upgrade}\r\nHTTP2-Settings: AAMAAABk\r\n`;
+    for (const upgrade of ['h2c', 'websocket', 'TLS/1.0']) {
+      const get = await sendRaw(app.url, `GET /health/live HTTP/1.1\r\n${offer(upgrade)}\r\n`, 5000);
+      expect([upgrade, get.status]).toEqual([upgrade, 200]);
+    }
+    const body = '{"prompt":"a","answer":false}';
+    const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+    expect((await sendRaw(app.url, `POST /agent/search HTTP/1.1\r\n${offer('h2c')}${head}\r\n${body}`, 5000)).status).toBe(200);
   });
 
   it('sends the headers of a JSON API with every answer', async () => {

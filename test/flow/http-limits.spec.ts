@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
@@ -60,6 +62,35 @@ describe('the limits of the HTTP server', () => {
     await eventually(() => expect(heard()).toMatch(/keep-alive: timeout=7\r\n/i));
   }, 180_000);
 
+  it('hold a JSON body to BODY_LIMIT, that of an ingestion to INGEST_BODY_LIMIT, and send HSTS where they are told to', async () => {
+    app = await bootApp({ BODY_LIMIT: '2000', INGEST_BODY_LIMIT: '4000', HSTS: 'true' });
+    const { call } = app;
+    const search = await call('POST', '/agent/search', { prompt: 'a', history: [{ role: 'user', content: 'x'.repeat(2000) }] });
+    expect([search.status, search.body['code']]).toEqual([413, 'payload_too_large']);
+    const ingest = (length: number) => call('POST', '/agent/ingest', { files: [{ filename: 'a.txt', content: 'x '.repeat(length / 2) }] });
+    expect((await ingest(3000)).status).toBe(202);
+    expect((await ingest(4000)).status).toBe(413);
+    expect(search.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
+  }, 180_000);
+
+  it('give an upload UPLOAD_TIMEOUT_SECONDS to arrive whole, and keep nothing of it then', async () => {
+    app = await bootApp({ UPLOAD_TIMEOUT_SECONDS: '2', HEADERS_TIMEOUT_SECONDS: '2', UPLOAD_INTENT_SECONDS: '10' });
+    const head = '--b\r\nContent-Disposition: form-data; name="files"; filename="slow.txt"\r\n\r\nfirst half';
+    const { socket, heard } = await sent(
+      app.url,
+      `POST /agent/upload HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n${head}`,
+    );
+    const started = performance.now();
+    await once(socket, 'close');
+    expect(performance.now() - started).toBeGreaterThan(1000);
+    expect(heard()).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+    expect((await app.call('GET', '/agent/documents')).body['documents']).toEqual([]);
+    const folder = join(app.dataDir, 'blobs');
+    await eventually(() =>
+      expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]),
+    );
+  }, 180_000);
+
   (hasSocketStatistics() ? it : it.skip)(
     'queue API_BACKLOG connections that nobody has accepted yet',
     async () => {
@@ -70,7 +101,7 @@ describe('the limits of the HTTP server', () => {
       // state, waiting now, waiting at most
       expect(listening?.split(/\s+/)[2]).toBe('77');
     },
-    60_000,
+    180_000,
   );
 });
 
