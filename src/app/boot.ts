@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
-import { isLoopback, formerlyNamed, unknownSettings, type Env } from '../config/env.js';
+import { ConfigurationError, type Env } from '../config/env.js';
 import { FolderWatch } from '../features/watch/folder-watch.js';
 import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
@@ -23,6 +23,7 @@ import { createHttpAdapter } from './http-server.js';
 import { measureRequests } from './http-metrics.js';
 import { traceRequests } from './http-tracing.js';
 import { OpenApiHolder } from './openapi.js';
+import { bootWarnings } from './warnings.js';
 import { handlerTypes } from './worker.module.js';
 
 /** A running process of docent. */
@@ -45,7 +46,7 @@ export async function startService(env: Env): Promise<Service> {
   });
   app.useLogger(app.get(PinoLogger));
   app.flushLogs();
-  warn(env);
+  for (const warning of bootWarnings(env)) new Logger('boot').warn(warning);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
@@ -59,7 +60,8 @@ export async function startService(env: Env): Promise<Service> {
   await fastify.listen({ host: env.HOST, port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT, backlog: env.API_BACKLOG });
   const stopped = new AbortController();
   const ready = connect(app, env, stopped.signal);
-  ready.catch((error: unknown) => app.get(Readiness).failed(error instanceof Error ? error.message : 'the start failed'));
+  // what is shown to everybody is what we say ourselves: any other error may name hosts, users and paths
+  ready.catch((error: unknown) => app.get(Readiness).failed(error instanceof ConfigurationError ? error.message : 'the start failed'));
   return { url: urlOf(fastify, env), app, ready, close: closing({ app, fastify, env, ready, stopped, takeLeave }) };
 }
 
@@ -122,15 +124,6 @@ function closing({ app, fastify, env, ready, stopped, takeLeave }: Running): () 
     clearTimeout(cut);
   };
   return () => (ending ??= end());
-}
-
-function warn(env: Env): void {
-  const logger = new Logger('boot');
-  if (env.AUTH === 'none' && !isLoopback(env.HOST))
-    logger.warn('ALLOW_INSECURE_NO_AUTH: everybody who reaches this address may read, change and delete everything');
-  if (env.ENVIRONMENT === 'production' && process.getuid?.() === 0) logger.warn('running as root in production: use an unprivileged user');
-  for (const line of formerlyNamed()) logger.warn(line);
-  for (const name of unknownSettings()) logger.warn(`${name} is set, but there is no such setting`);
 }
 
 function urlOf(fastify: FastifyInstance, env: Env): string {

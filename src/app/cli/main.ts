@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../../config/env.js';
 import { addAsk } from './commands/ask.js';
+import { addCheck } from './commands/check.js';
 import { addDocuments } from './commands/documents.js';
 import { addEval } from './commands/eval.js';
 import { addIngest } from './commands/ingest.js';
@@ -47,6 +48,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 69 the service does not answer, 78 
   addWorkers(program);
   addTransfer(program);
   addSystem(program);
+  addCheck(program);
   return program;
 }
 

@@ -61,20 +61,28 @@ async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close
 }
 
 /**
+ * The service that was named, or the one that runs on this machine; undefined where none does.
+ * @throws CliError with code 2 for what is no address; ConfigurationError
+ */
+export async function reachRunning(options: ServiceOptions, source: NodeJS.ProcessEnv = process.env): Promise<ApiClient | undefined> {
+  const named = options.url ?? source['DOCENT_URL'];
+  const token = options.token ?? source['DOCENT_TOKEN'];
+  if (named !== undefined) {
+    if (!URL.canParse(named)) throw new CliError(`${named} is no address`, exitCodes.usage);
+    return new ApiClient(named, token);
+  }
+  const env = loadEnv(source);
+  const local = addressOf(env);
+  return (await lives(local)) ? new ApiClient(local, token ?? env.API_KEYS[0]) : undefined;
+}
+
+/**
  * The service that was named, or the one that runs here, or else one in this very process on the configured data.
  * @throws CliError with code 69 when the named one does not answer; ConfigurationError
  */
 export async function reachService(options: ServiceOptions, source: NodeJS.ProcessEnv = process.env): Promise<Reached> {
-  const named = options.url ?? source['DOCENT_URL'];
-  const token = options.token ?? source['DOCENT_TOKEN'];
-  const away = () => Promise.resolve();
-  if (named !== undefined) {
-    if (!URL.canParse(named)) throw new CliError(`${named} is no address`, exitCodes.usage);
-    return { client: new ApiClient(named, token), embedded: false, close: away };
-  }
-  const env = loadEnv(source);
-  const local = addressOf(env);
-  if (await lives(local)) return { client: new ApiClient(local, token ?? env.API_KEYS[0]), embedded: false, close: away };
+  const client = await reachRunning(options, source);
+  if (client) return { client, embedded: false, close: () => Promise.resolve() };
   const service = await embedded(source);
   return { client: new ApiClient(service.url), embedded: true, close: () => service.close() };
 }

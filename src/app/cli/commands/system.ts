@@ -63,14 +63,14 @@ function addMigrate(program: Command): void {
     });
 }
 
-async function printHealth(command: Command, withStats: boolean): Promise<void> {
+async function printHealth(command: Command): Promise<void> {
   await withService(command, async ({ client, output, embedded }) => {
     const health = await client.health<Health>();
-    const stats = withStats ? await client.json<Record<string, unknown>>('GET', '/agent/stats') : undefined;
-    output.result({ url: client.url, embedded, ...health, ...(stats && { stats }) }, () => {
+    const stats = await client.json<Record<string, unknown>>('GET', '/agent/stats');
+    output.result({ url: client.url, embedded, ...health, stats }, () => {
       output.line(`${embedded ? 'in this process' : client.url}: ${health.status}${health.version ? `, version ${health.version}` : ''}`);
       output.table(Object.entries(health.details ?? {}).map(([part, { status, message }]) => [`  ${part}`, status, message ?? '']));
-      for (const [name, value] of Object.entries(stats ?? {})) output.line(`  ${name}: ${JSON.stringify(value)}`);
+      for (const [name, value] of Object.entries(stats)) output.line(`  ${name}: ${JSON.stringify(value)}`);
     });
     return health.status === 'ok' ? exitCodes.ok : exitCodes.failed;
   });
@@ -85,18 +85,7 @@ export function addSystem(program: Command): void {
     .option('--wait', 'wait until the task has ended')
     .addHelpText('after', '\nExamples:\n  $ docent status\n  $ docent status 0190a0b0-… --wait')
     .action((id: string | undefined, options: { wait?: boolean }, command: Command) =>
-      id ? printTaskStatus(command, id, options.wait ?? false) : printHealth(command, true),
+      id ? printTaskStatus(command, id, options.wait ?? false) : printHealth(command),
     );
   addMigrate(program);
-  program
-    .command('check')
-    .description('check the configuration and every part of the service')
-    .addHelpText(
-      'after',
-      '\nEnds with 78 and one line per mistake when the configuration is wrong, with 1 when a part is down.\n\nExample:\n  $ docent check && docent serve',
-    )
-    .action(async (_: object, command: Command) => {
-      loadEnv();
-      await printHealth(command, false);
-    });
 }
