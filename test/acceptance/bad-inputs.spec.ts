@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { also, documentsOf, filesUnder, type Tried } from './also.js';
 import { bodyOf, expand, multipartBody, multipartType, send, sendRaw, type BadInput, type Places, type Reply } from './bad-inputs.js';
 import { rowsOf } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
@@ -18,9 +22,16 @@ const leaks = /\bat .+\.(js|ts):\d+|node_modules|\bselect \b.+\bfrom\b|\/(tmp|ho
 describe('bad inputs', () => {
   let server: RunningServer;
   let places: Places;
+  let dataDir: string;
 
   beforeAll(async () => {
-    server = await startServer({ MAX_FILE_SIZE: String(limits.maxFileSize), REQUEST_TIMEOUT_SECONDS: '2', HEADERS_TIMEOUT_SECONDS: '2' });
+    dataDir = mkdtempSync(join(tmpdir(), 'docent-bad-inputs-'));
+    server = await startServer({
+      DATA_DIR: dataDir,
+      MAX_FILE_SIZE: String(limits.maxFileSize),
+      REQUEST_TIMEOUT_SECONDS: '2',
+      HEADERS_TIMEOUT_SECONDS: '2',
+    });
     const accepted = await send(
       server.url,
       'POST',
@@ -33,7 +44,21 @@ describe('bad inputs', () => {
     places = { myDoc: documents[0]?.id ?? '', randomUuid: randomUUID(), host: new URL(server.url).host, auth: 'Bearer none', canary: '1' };
   }, 180_000);
 
-  afterAll(() => server.stop(), 60_000);
+  afterAll(async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 60_000);
+
+  /** The state that a refused input must leave as it is; nobody works any more when it is looked at. */
+  const state = async (): Promise<Tried['before']> => {
+    const { tasks } = JSON.parse((await send(server.url, 'GET', '/agent/tasks?limit=200', {})).body) as {
+      tasks: { task_id: string; status: string }[];
+    };
+    for (const { task_id } of tasks.filter(({ status }) => /PENDING|STARTED|RETRY/.test(status)))
+      await send(server.url, 'GET', `/agent/status/${task_id}?wait=20`, {});
+    const documents = (await documentsOf(server.url)).map(({ filename }) => filename).toSorted();
+    return { documents, files: filesUnder(join(dataDir, 'blobs')) };
+  };
 
   const perform = (row: BadInput): Promise<Reply> => {
     const { request } = row;
@@ -53,23 +78,32 @@ describe('bad inputs', () => {
     return send(server.url, 'POST', path, { 'content-type': multipartType }, multipartBody(request, places, limits));
   };
 
-  it.each(rows.map((row) => [row.id, row.how, row] as const))('%s: %s', async (_id, _how, row) => {
-    const reply = await perform(row);
-    const { status = [], code } = row.expect;
-    expect({ status: reply.status, allowed: status, body: reply.body.slice(0, 300) }).toEqual({
-      status: status.includes(reply.status) ? reply.status : `one of ${status.join(', ')}`,
-      allowed: status,
-      body: reply.body.slice(0, 300),
-    });
-    if (reply.status >= 400 && reply.body) {
-      expect(reply.body).not.toMatch(leaks);
-      expect(reply.headers['content-type']).toContain('application/problem+json');
-    }
-    if (code && reply.status >= 400) expect(sameMeaning[code] ?? [code]).toContain((JSON.parse(reply.body) as { code: string }).code);
-    const health = await send(server.url, 'GET', '/health', {});
-    expect(health.status).toBe(200);
-    expect(server.process?.exitCode ?? null).toBeNull();
-  });
+  it.each(rows.map((row) => [row.id, row.how, row] as const))(
+    '%s: %s',
+    async (_id, _how, row) => {
+      const checks = (row.expect.also ?? []).map((words) => also[words] ?? (() => expect(`a check for “${words}”`).toBe('there')));
+      const pid = server.process?.pid;
+      const before = checks.length > 0 ? await state() : { documents: [], files: [] };
+      const started = performance.now();
+      const reply = await perform(row);
+      const ms = performance.now() - started;
+      const { status = [], code } = row.expect;
+      expect({ status: reply.status, allowed: status, body: reply.body.slice(0, 300) }).toEqual({
+        status: status.includes(reply.status) ? reply.status : `one of ${status.join(', ')}`,
+        allowed: status,
+        body: reply.body.slice(0, 300),
+      });
+      if (reply.status >= 400 && reply.body) {
+        expect(reply.body).not.toMatch(leaks);
+        expect(reply.headers['content-type']).toContain('application/problem+json');
+      }
+      if (code && reply.status >= 400) expect(sameMeaning[code] ?? [code]).toContain((JSON.parse(reply.body) as { code: string }).code);
+      for (const check of checks) await check({ row, reply, ms, url: server.url, places, dataDir, before, log: server.log });
+      const health = await send(server.url, 'GET', '/health', {});
+      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([200, null, pid]);
+    },
+    60_000,
+  );
 
   it('left no unhandled rejection in the log', () => {
     expect(server.log()).not.toMatch(/unhandled|UnhandledPromise/i);

@@ -168,9 +168,10 @@ describe('requests that race', () => {
       expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 404]);
     },
     'race-010': async () => {
-      model.fault('embeddings', { kind: 'rejected', times: 1 });
+      model.fault('embeddings', { kind: 'rejected', times: Infinity });
       const { id, task_id } = only(await upload('r10', 'fails once'));
       expect((await ended(task_id))['status']).toBe('FAILURE');
+      model.clearFaults();
       model.forget();
       const statuses = await whileHeld(() =>
         Promise.all(Array.from({ length: 20 }, async () => (await call('POST', `/agent/tasks/${task_id}/retry`)).status)),
