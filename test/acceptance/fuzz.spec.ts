@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { multipartType, send } from './bad-inputs.js';
@@ -5,6 +7,7 @@ import { startServer, type RunningServer } from './server.js';
 
 // thirty seconds in CI; `FUZZ_SECONDS=600` by hand
 const seconds = Number(process.env['FUZZ_SECONDS'] ?? 30);
+const parts = 5;
 const filterField = fc.constantFrom(
   'filename',
   'document_set',
@@ -138,20 +141,92 @@ const pieces = fc.constantFrom(
   'x'.repeat(5000),
 );
 
+interface Route {
+  method: string;
+  path: string;
+}
+/** Something where a route has a parameter: an id, a name, or what is neither. */
+const parameter = fc.oneof(
+  fc.uuid(),
+  fc.constantFrom('a.txt', 'fuzz', 'default', 'all', '..', '%00', '%2e%2e%2f', '%ff', '__proto__', '1', '0', 'x'.repeat(300), '%E2%80%AE'),
+  fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => encodeURIComponent(text.toWellFormed())),
+);
+const headers = fc.dictionary(
+  fc.constantFrom(
+    'accept',
+    'idempotency-key',
+    'last-event-id',
+    'range',
+    'if-none-match',
+    'if-range',
+    'x-request-id',
+    'traceparent',
+    'expect',
+  ),
+  fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('text/event-stream', 'bytes=0-', 'bytes=-1', '1-1', '*/*', 'a'.repeat(300))),
+  { maxKeys: 2 },
+);
+/** Headers as a client can send them: visible ASCII, and no meaningless expectation, which ends the connection. */
+const sendable = (given: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given)
+      .filter(([name]) => name !== 'expect')
+      .map(([name, value]) => [name, value.replace(/[^\x21-\x7e]/g, '_') || 'x']),
+  );
+
+const samples = readdirSync('samples', { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name: file }) => ({ file, bytes: readFileSync(join('samples', file)) }))
+  .filter(({ bytes }) => bytes.length < 200_000);
+/** A file of each format with some of its bytes changed, doubled or cut off, under a name of its own or another's. */
+const brokenFile = fc
+  .record({
+    sample: fc.constantFrom(...samples),
+    named: fc.constantFrom(...samples.map(({ file }) => file), 'x.json', 'x.xml', 'x.eml', 'x.rtf', 'x.doc', 'x.xls', 'x.tiff'),
+    renamed: fc.boolean(),
+    edits: fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ maxLength: 8 }) }), {
+      maxLength: 12,
+    }),
+    end: fc.double({ min: 0.02, max: 1, noNaN: true }),
+  })
+  .map(({ sample, named, renamed, edits, end }) => {
+    const bytes = Buffer.from(sample.bytes.subarray(0, Math.ceil(sample.bytes.length * end)));
+    for (const edit of edits) Buffer.from(edit.bytes).copy(bytes, Math.floor(edit.at * Math.max(0, bytes.length - 1)));
+    return { filename: renamed ? named : sample.file, content_base64: bytes.toString('base64') };
+  });
+
 describe('fuzz', () => {
   let server: RunningServer;
+  let pid: number | undefined;
+  let routes: Route[];
+  let tried = 0;
   beforeAll(async () => {
-    server = await startServer({ REQUEST_TIMEOUT_SECONDS: '5', MAX_FILE_SIZE: '20000', LOG_LEVEL: 'error' });
+    server = await startServer({
+      REQUEST_TIMEOUT_SECONDS: '5',
+      MAX_FILE_SIZE: '200000',
+      PARSER_TIMEOUT_SECONDS: '5',
+      TASK_MAX_ATTEMPTS: '1',
+      LOG_LEVEL: 'error',
+    });
+    pid = server.process?.pid;
+    const { paths } = JSON.parse((await send(server.url, 'GET', '/docs-json', {})).body) as { paths: Record<string, object> };
+    routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+    );
   }, 180_000);
-  afterAll(() => server.stop(), 60_000);
+  afterAll(async () => {
+    process.stdout.write(`${tried} inputs in ${seconds} s\n`);
+    await server.stop();
+  }, 60_000);
 
   const lives = (status: number) => {
+    tried++;
     expect(status).toBeLessThan(500);
-    expect(server.process?.exitCode ?? null).toBeNull();
+    expect([server.process?.exitCode ?? null, server.process?.pid]).toEqual([null, pid]);
   };
   const hold = (property: fc.IAsyncProperty<[unknown]>) =>
     fc.assert(property, {
-      interruptAfterTimeLimit: (seconds / 3) * 1000,
+      interruptAfterTimeLimit: (seconds / parts) * 1000,
       markInterruptAsFailure: false,
       numRuns: 1_000_000,
       endOnFailure: true,
@@ -169,7 +244,7 @@ describe('fuzz', () => {
         }),
       );
     },
-    (seconds / 3 + 60) * 1000,
+    (seconds / parts + 60) * 1000,
   );
 
   it(
@@ -185,7 +260,7 @@ describe('fuzz', () => {
         }),
       );
     },
-    (seconds / 3 + 60) * 1000,
+    (seconds / parts + 60) * 1000,
   );
 
   it(
@@ -200,6 +275,71 @@ describe('fuzz', () => {
         }),
       );
     },
-    (seconds / 3 + 60) * 1000,
+    (seconds / parts + 60) * 1000,
+  );
+
+  it(
+    'never makes any route fail, whatever stands in its path, its headers and its body',
+    async () => {
+      const call = fc.record({
+        route: fc.nat(),
+        fills: fc.array(parameter, { minLength: 3, maxLength: 3 }),
+        headers,
+        body: noise,
+        query: queries,
+      });
+      await hold(
+        fc.asyncProperty(call as fc.Arbitrary<unknown>, async (input) => {
+          const {
+            route: place,
+            fills,
+            headers: given,
+            body,
+            query,
+          } = input as {
+            route: number;
+            fills: string[];
+            headers: Record<string, string>;
+            body: unknown;
+            query: Record<string, string>;
+          };
+          const { method, path } = routes[place % routes.length] ?? { method: 'GET', path: '/' };
+          // a stream of events has no end to wait for, and waiting is no failure
+          if (path === '/agent/events') return;
+          let next = 0;
+          const filled = path.replace(/\{\w+\}/g, () => fills[next++] ?? 'x') || '/';
+          const asked = Object.entries(query).filter(([name]) => name !== 'wait');
+          const search = asked.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&');
+          const takesBody = method === 'POST' || method === 'PUT';
+          const bytes = takesBody ? Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) : undefined;
+          const type = takesBody ? { 'content-type': place % 3 === 0 ? 'application/octet-stream' : 'application/json' } : {};
+          lives((await send(server.url, method, `${filled}${search ? `?${search}` : ''}`, { ...sendable(given), ...type }, bytes)).status);
+        }),
+      );
+    },
+    (seconds / parts + 60) * 1000,
+  );
+
+  it(
+    'never lets a broken file end anything but its own document',
+    async () => {
+      let last: string | undefined;
+      await hold(
+        fc.asyncProperty(brokenFile as fc.Arbitrary<unknown>, async (file) => {
+          const body = Buffer.from(JSON.stringify({ document_set: 'broken', files: [file] }));
+          const reply = await send(server.url, 'POST', '/agent/ingest', { 'content-type': 'application/json' }, body);
+          lives(reply.status);
+          if (reply.status !== 202) return;
+          last = (JSON.parse(reply.body) as { task_id: string }).task_id;
+          lives((await send(server.url, 'GET', `/agent/status/${last}?wait=10`, {})).status);
+        }),
+      );
+      if (last)
+        expect(JSON.parse((await send(server.url, 'GET', `/agent/status/${last}?wait=30`, {})).body)).toMatchObject({
+          status: expect.stringMatching(/SUCCESS|FAILURE|REVOKED/),
+        });
+      expect((await send(server.url, 'GET', '/health', {})).status).toBe(200);
+    },
+    (seconds / parts + 120) * 1000,
   );
 });

@@ -1,3 +1,5 @@
+import { endOf } from './clean.js';
+
 /**
  * What a model writes may be rendered as Markdown or HTML by a client, and a document can make a model write anything: an image or a link
  * whose address carries away what the model has read (EchoLeak, CVE-2025-32711). So no answer holds a live image, link, definition or tag.
@@ -19,10 +21,11 @@ const destination = String.raw`\s*(?:<[^<>\n]*>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|
 const inlineLink = new RegExp(String.raw`\[((?:[^[\]\\]|\\.)*)\]\((${destination})\)`, 'gu');
 const definition =
   /^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]*)\[(?:[^[\]\\]|\\.)+\]:[ \t]*\n?[ \t]*<?[^\s<>]*[:./#?][^\s<>]*>?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))?[ \t]*$/gmu;
-const trailing = /[.,;:!?…。，；：！？'*_~]+$/u;
+const trailing = (text: string): string => endOf(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
 
 /** Every address that stands in a text, for `isKnown`. */
-export const addressesIn = (text: string): string[] => [...text.matchAll(address)].map(([found]) => found.replace(trailing, ''));
+export const addressesIn = (text: string): string[] =>
+  [...text.matchAll(address)].map(([found]) => found.slice(0, found.length - trailing(found).length));
 
 const reference = /\](\s*)\[(?!\d{1,3}\])[^\]\n]*\]/gu;
 // what was not recognised as a link or an image must not be one to a more lenient reader either, nor what the replacements have joined
@@ -45,7 +48,7 @@ function withoutTags(text: string): string {
 }
 
 const shown = (target: string, isKnown: (address: string) => boolean): string => {
-  const end = trailing.exec(target)?.[0] ?? '';
+  const end = trailing(target);
   const bare = target.slice(0, target.length - end.length);
   return (isKnown(bare) ? bare : removed) + end;
 };

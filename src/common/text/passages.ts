@@ -17,9 +17,10 @@ interface Line {
 
 const longestPassage = 600;
 const tableLine = /^\s*\|.*\|\s*$/u;
-const ruleLine = /^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$/u;
+// of a line without white space at its ends, which two expressions for white space in a row would share out in every way there is
+const ruleLine = /^\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?$/u;
 const headingLine = /^\s{0,3}#{1,6}\s+/u;
-const noText = /^\s*(?:```.*|~~~.*|[-*_=\s]{3,})$/u;
+const noText = /^(?:```.*|~~~.*|[-*_=\s]{3,})$/u;
 // what stands in front of a line without being part of its sentence: quotes, bullets, numbers of a list, check boxes
 const leader = /^\s*(?:>\s*)*(?:(?:[-*+•‣◦▪–]|\d{1,3}[.)])\s+)?(?:\[[ xX]\]\s+)?/u;
 const abbreviated =
@@ -29,7 +30,7 @@ const ordinal = /(?:^|\s)\d{1,2}\.\s*$/u;
 const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl', 'hr', 'et', 'lv', 'is']);
 
 // marks inside of links, addresses and code end no sentence
-const opaque = /!?\[[^\]]*\]\([^()]*\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
+const opaque = /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
 
 const segmenters = new Map<string, Intl.Segmenter>();
 function segmenterOf(language: string): Intl.Segmenter {
@@ -107,11 +108,11 @@ function* paragraphPassages(content: string, start: number, end: number, languag
 }
 
 function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
-  const ruled = lines[1] !== undefined && ruleLine.test(lines[1].text);
+  const ruled = lines[1] !== undefined && ruleLine.test(lines[1].text.trim());
   const columns = ruled && lines[0] ? cellsOf(lines[0].text) : undefined;
   for (const line of ruled ? lines.slice(2) : lines) {
     const part = trimmed(content, line.start, line.start + line.text.length);
-    if (!part || ruleLine.test(line.text)) continue;
+    if (!part || ruleLine.test(line.text.trim())) continue;
     const cells = cellsOf(line.text);
     if (cells.some((cell) => cell !== '')) yield { kind: 'row', ...part, cells, ...(columns && { columns }) };
   }
@@ -148,7 +149,7 @@ export function passagesOf(content: string, language: string | null): Passage[] 
       endParagraph();
       const part = trimmed(content, line.start + heading[0].length, end);
       if (part) passages.push({ kind: 'heading', ...part });
-    } else if (line.text.trim() === '' || noText.test(line.text)) endParagraph();
+    } else if (line.text.trim() === '' || noText.test(line.text.trim())) endParagraph();
     else if (paragraph === null || lead.trim() !== '') {
       endParagraph();
       paragraph = { start: line.start + lead.length, end };

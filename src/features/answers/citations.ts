@@ -15,10 +15,10 @@ export interface Citation {
 }
 
 const marker = /\[(\d{1,3})\]/gu;
-const markers = /(?:\s*\[\d{1,3}\])+/gu;
+const markers = /(?<!\s)(?:\s*\[\d{1,3}\])+/gu;
 // what models write instead of [1][2]
 const variants =
-  /[[【]\s*\^?\s*(?:(?:sources?|quellen?)\s*|#\s*)?(\d{1,3}(?:\s*(?:[,;–-]|and|und)\s*\d{1,3})*)(?:†[^\]】]*)?\s*[\]】]|\(\s*(?:sources?|quellen?)\s*(\d{1,3}(?:\s*(?:[,;–-]|and|und)\s*\d{1,3})*)\s*\)/giu;
+  /[[【]\s{0,3}\^?\s{0,3}(?:(?:sources?|quellen?)\s{0,3}|#\s{0,3})?(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})(?:†[^\]】]{0,200})?\s{0,3}[\]】]|\(\s{0,3}(?:sources?|quellen?)\s{0,3}(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})\s{0,3}\)/giu;
 const quoted = /"([^"\n]+)"|“([^”\n]+)”|„([^“”"\n]+)[“”"]|«([^»\n]+)»|»([^«\n]+)«|「([^」\n]+)」|『([^』\n]+)』|《([^》\n]+)》/gu;
 
 function numbersOf(list: string): number[] {

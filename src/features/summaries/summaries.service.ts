@@ -69,7 +69,7 @@ export class SummariesService {
       language: null,
     }));
     const { answer, answered } = await this.answerer.answer(request.question, sources, { signal });
-    return { answer: answer.replace(/\s*\[\d{1,3}\]/gu, ''), answered };
+    return { answer: answer.replace(/(?<!\s)\s*\[\d{1,3}\]/gu, ''), answered };
   }
 
   /** The summary of a document where there is one, otherwise an extract of it that is not stored. @throws conflict when no version is ready */

@@ -16,6 +16,7 @@ const principal: Principal = {
   subject: 'watched-folder',
   scopes: ['read', 'write'],
   document_sets: null,
+  key: null,
   via: 'none',
   expires_at: null,
 };
@@ -150,7 +151,7 @@ export class FolderWatch {
     }
     const after = await lookAt(this.root, file).catch(() => undefined);
     if (!isSame(after, file)) {
-      await this.documents.discard([received]);
+      await this.documents.discard(principal, [received]);
       return false;
     }
     const metadata = { [pathKey]: file.path, [timeKey]: file.modified_at };

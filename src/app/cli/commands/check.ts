@@ -40,7 +40,9 @@ const limitsOf = (env: Env): Record<string, number> =>
   Object.fromEntries(
     Object.entries(settings).flatMap(([name, type]) => {
       const value = (env as unknown as Record<string, unknown>)[name];
-      return groupsWithLimits.has(type.meta()?.['group']) && typeof value === 'number' && !name.endsWith('PORT') ? [[name, value] as const] : [];
+      return groupsWithLimits.has(type.meta()?.['group']) && typeof value === 'number' && !name.endsWith('PORT')
+        ? [[name, value] as const]
+        : [];
     }),
   );
 
