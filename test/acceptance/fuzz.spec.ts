@@ -312,7 +312,9 @@ describe('fuzz', () => {
           const search = asked.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&');
           const takesBody = method === 'POST' || method === 'PUT';
           const bytes = takesBody ? Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) : undefined;
-          const type = takesBody ? { 'content-type': place % 3 === 0 ? 'application/octet-stream' : 'application/json' } : {};
+          const type: Record<string, string> = takesBody
+            ? { 'content-type': place % 3 === 0 ? 'application/octet-stream' : 'application/json' }
+            : {};
           lives((await send(server.url, method, `${filled}${search ? `?${search}` : ''}`, { ...sendable(given), ...type }, bytes)).status);
         }),
       );

@@ -8,7 +8,7 @@ eachDatabase((opened) => {
     const append = (tenant: string, target: string) =>
       opened().database.call('append_audit', { tenant, subject: 'ann', action: 'key.create', target, detail: {}, request_id: 'r-1' });
     const targets = async (tenant: string) =>
-      (await opened().database.call('list_audit', { tenant, limit: 100 })).map(({ target }) => target).toSorted();
+      new Set((await opened().database.call('list_audit', { tenant, limit: 100 })).map(({ target }) => target));
     const sweep = (audit_seconds: number | null) =>
       opened().database.call('sweep', { max_losses: 3, retention_seconds: 3600, audit_seconds, garbage_limit: 0, ring_limit: 0 });
 
@@ -35,9 +35,9 @@ eachDatabase((opened) => {
         [],
       );
       expect((await sweep(null)).purged.audit_entries).toBe(0);
-      expect(await targets('aged')).toEqual(['old', 'young']);
+      expect(await targets('aged')).toEqual(new Set(['old', 'young']));
       expect((await sweep(30 * day)).purged.audit_entries).toBe(1);
-      expect(await targets('aged')).toEqual(['young']);
+      expect(await targets('aged')).toEqual(new Set(['young']));
       await expect(sql(`delete from docent.audit_log where tenant = 'aged'`, [])).rejects.toThrow('append-only');
     });
   });

@@ -105,12 +105,12 @@ describe('quotas of a tenant', () => {
 describe('quotas of what a tenant keeps', () => {
   let app: TestApp | undefined;
   afterEach(() => app?.close());
-  const ingest = (filename: string, content: string) => app?.call('POST', '/agent/ingest', { files: [{ filename, content }] });
+  const ingest = async (filename: string, content: string) => app?.call('POST', '/agent/ingest', { files: [{ filename, content }] });
 
   it('hold the documents, also when many come at once, and let a new version of one in', async () => {
     app = await bootApp({ QUOTA_DOCUMENTS: '3' });
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => ingest(`${index}.md`, `paper ${index}`)));
-    expect(answers.map((answer) => answer?.status).toSorted()).toEqual([202, 202, 202, 429, 429, 429, 429, 429]);
+    expect([202, 429].map((status) => answers.filter((answer) => answer?.status === status).length)).toEqual([3, 5]);
     const refused = answers.find((answer) => answer?.status === 429);
     expect([refused?.body['code'], refused?.body['detail'], refused?.body['retryable'], refused?.headers.get('retry-after')]).toEqual([
       'quota_exceeded',
@@ -137,7 +137,7 @@ describe('quotas of what a tenant keeps', () => {
 
   it('hold the unfinished tasks, also when many are asked for at once', async () => {
     app = await bootApp({ QUOTA_TASKS: '2', WORKER_QUEUES: 'summary' });
-    const asked = await Promise.all(Array.from({ length: 5 }, () => app?.call('POST', '/agent/async', { prompt: 'papers?' })));
+    const asked = await Promise.all(Array.from({ length: 5 }, async () => app?.call('POST', '/agent/async', { prompt: 'papers?' })));
     // a question is a chain of two
     expect(asked.filter((answer) => answer?.status === 202)).toHaveLength(1);
     expect((await app.call('GET', '/agent/quota')).body['tasks']).toEqual({ used: 2, limit: 2 });

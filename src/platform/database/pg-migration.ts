@@ -21,8 +21,9 @@ export function versionsAt(url: string, connectSeconds: number): Promise<Record<
   return over(url, connectSeconds, async ({ run }) => {
     const [row] = await run(`select current_setting('server_version') as postgres,
       (select coalesce(installed_version, default_version) from pg_available_extensions where name = 'vector') as pgvector`);
-    if (row?.['pgvector'] == null) throw new ConfigurationError(['DATABASE_URL: the server has no pgvector']);
-    const versions = { postgres: String(row['postgres']), pgvector: String(row['pgvector']) };
+    const { postgres, pgvector } = { ...row };
+    if (typeof pgvector !== 'string') throw new ConfigurationError(['DATABASE_URL: the server has no pgvector']);
+    const versions = { postgres: String(postgres), pgvector };
     refuseOldPgvector(versions.pgvector);
     return versions;
   });
