@@ -11,7 +11,7 @@ interface Issue {
 const mostErrors = 20;
 
 /** What a schema finds wrong, as the problem that a client sees: every field by its dotted path. */
-export function validationProblem(issues: readonly Issue[]): Problem {
+function validationProblem(issues: readonly Issue[]): Problem {
   const errors = issues.slice(0, mostErrors).flatMap(fieldErrors).slice(0, mostErrors);
   const [first] = errors;
   return new Problem('validation_failed', first ? `${first.field || 'the body'}: ${first.message}` : undefined, { errors });
