@@ -45,12 +45,18 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** Starts a Redis and waits until it answers. */
-export async function ownRedis(options: { port?: number } = {}): Promise<OwnRedis> {
+/** Starts a Redis and waits until it answers. @param options.directory where its log goes when it is told to keep one, or at once by `appendOnly` */
+export async function ownRedis(options: { port?: number; directory?: string; appendOnly?: boolean } = {}): Promise<OwnRedis> {
   const port = options.port ?? (await freePort());
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-  });
+  const directory = options.directory ? ['--dir', options.directory] : [];
+  const appendOnly = options.appendOnly ? 'yes' : 'no';
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', appendOnly, ...directory],
+    {
+      stdio: 'ignore',
+    },
+  );
   const url = `redis://127.0.0.1:${port}`;
   await answers(url, child);
   const stop = async (): Promise<void> => {

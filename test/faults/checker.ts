@@ -25,20 +25,34 @@ interface DocumentRow {
   attempts: number | null;
 }
 
-/** Waits until nothing is unfinished. @returns what still is, in words */
-export async function unfinished(sql: pg.Pool, before: Date | undefined, withinMs: number): Promise<string[]> {
-  for (const until = performance.now() + withinMs; ; await pause(150)) {
+const longestMs = 300_000;
+
+/**
+ * Waits until nothing is unfinished, as long as anything moves within `quietMs`.
+ * @param except documents that are not waited for, by file name
+ * @returns what still is, in words
+ */
+export async function unfinished(sql: pg.Pool, before: Date | undefined, quietMs: number, except: string[] = []): Promise<string[]> {
+  const begun = performance.now();
+  let last = '';
+  for (let until = begun + quietMs; ; await pause(150)) {
     const left = await sql
       .query<{ what: string }>(
-        `select 'task ' || id || ' (' || type || ') is ' || status || ', attempts ' || attempts || ', losses ' || losses as what from docent.tasks
+        `select 'task ' || id || ' (' || type || ') is ' || status || ', attempts ' || attempts || ', losses ' || losses || coalesce(', in ' || stage, '') || ' at ' || progress as what from docent.tasks
          where type <> 'batch' and status in ('queued', 'running') and created_at < coalesce($1::timestamptz, 'infinity')
+           and not exists (select from docent.documents d where d.id = tasks.document_id and d.filename = any($2))
          union all
-         select 'version ' || version || ' of ' || document_id || ' is ' || status from docent.document_versions
-         where status in ('queued', 'processing') and created_at < coalesce($1::timestamptz, 'infinity')`,
-        [before],
+         select 'version ' || v.version || ' of ' || v.document_id || ' is ' || v.status
+         from docent.document_versions v join docent.documents d on d.id = v.document_id
+         where v.status in ('queued', 'processing') and v.created_at < coalesce($1::timestamptz, 'infinity') and d.filename <> all ($2)`,
+        [before, except],
       )
       .then(({ rows }) => rows.map((row) => row.what))
       .catch((error: Error) => [`the database does not answer: ${error.message}`]);
+    // a slow machine is late, which is told apart; stuck is what no longer moves
+    const now = left.join('\n');
+    if (now !== last) until = Math.min(performance.now() + quietMs, begun + longestMs);
+    last = now;
     if (left.length === 0 || performance.now() > until) return left;
   }
 }

@@ -53,6 +53,9 @@ export function summaryOf({ seed, control, recoveries, found, load, client, path
     `seed ${seed}${control ? `, control run ${control}` : ''}: ${recoveries.length} faults, ${uploads} uploads, ${versions} new versions, ${repeats} repeats, ${deletions} deletions, ${aborts} broken off; ${unsure} answers lost; slowest answer ${seconds(client.slowestMs)}`,
     ...times,
     `${tally.join(', ')}, others ${others}`,
+    ...(client.unjudged.length > 0
+      ? [`NOT JUDGED, as others kept the machine busy: ${client.unjudged.length} late, e.g. ${client.unjudged[0]}`]
+      : []),
     ...found.slice(0, 40).map((line) => `  ${line}`),
     ...(found.length > 40 ? [`  … and ${found.length - 40} more`] : []),
     `history: ${path}${found.length > 0 ? `, logs: ${folder}` : ''}`,

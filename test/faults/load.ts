@@ -19,6 +19,8 @@ export interface TrackedFile {
   busy: boolean;
 }
 
+const mostUnfinished = 16;
+
 /** A steady stream of uploads, new versions, deletions and broken-off uploads, which remembers what it was promised. */
 export class Load {
   readonly files: TrackedFile[] = [];
@@ -30,6 +32,8 @@ export class Load {
     private readonly client: Client,
     private readonly random: Random,
     private readonly pauseMs: number,
+    /** Tasks that are unfinished; none when nobody can tell. */
+    private readonly backlog: () => Promise<number>,
   ) {}
 
   async run(loops: number): Promise<void> {
@@ -66,6 +70,11 @@ export class Load {
 
   private async loop(): Promise<void> {
     while (!this.stopped) {
+      // what a slow machine has not done yet would hide what a fault has left undone
+      if ((await this.backlog()) > mostUnfinished) {
+        await pause(this.pauseMs);
+        continue;
+      }
       const choice = this.random.next();
       const recent = this.files.slice(-12).filter((file) => this.isFree(file));
       if (choice < 0.55 || recent.length === 0) await this.newFile();

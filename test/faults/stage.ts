@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Bull from 'bull';
 import pg from 'pg';
-import { ownPostgres } from '../postgres.js';
+import { ownPostgres, startPostgres } from '../postgres.js';
+import { startPostgrest } from '../postgrest.js';
 import { ownRedis, redisIsInstalled } from '../redis-server.js';
 import { scriptedModel } from '../scripted-llm.js';
 import { Client } from './client.js';
@@ -14,9 +16,10 @@ import { Load } from './load.js';
 import { removeFencing } from './no-fencing.js';
 import { Random } from './random.js';
 import { TcpProxy } from './tcp-proxy.js';
-import { Probes, type World } from './world.js';
+import { Probes, Switches, type World } from './world.js';
 
 export type Control = 'no-fencing' | 'no-sweeper';
+export type DatabaseDriver = 'pg' | 'supabase';
 
 export interface Stage {
   world: World;
@@ -26,6 +29,7 @@ export interface Stage {
 }
 
 const leaseSeconds = 3;
+const diskMb = 700;
 
 /** Short times, so that three minutes see many recoveries; small batches, so that a kill finds a document half done. */
 const settings = {
@@ -67,14 +71,51 @@ function behind(url: string, proxy: TcpProxy): string {
   return through.href;
 }
 
-/** Servers of our own, a proxy before each, one API process and two workers. Undefined where a server is missing. */
-export async function openStage(seed: number, paceMs: number, control?: Control): Promise<Stage | undefined> {
+interface Performance {
+  seed: number;
+  paceMs: number;
+  driver: DatabaseDriver;
+  control: Control | undefined;
+}
+
+/** A file system of its own, so that it can be filled. Undefined where that is not allowed. */
+async function smallDisk(folder: string): Promise<string | undefined> {
+  const disk = join(folder, 'data', 'blobs');
+  await mkdir(disk, { recursive: true });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'docent-faults', disk]).status === 0 ? disk : undefined;
+}
+
+/** A PostgREST over the same database, past which nothing of the service's own calls goes. */
+async function besideSupabase(url: string): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
+  const pool = new pg.Pool({ connectionString: url, max: 20, connectionTimeoutMillis: 2000, query_timeout: 4000 });
+  pool.on('error', () => undefined);
+  const key = 'service-role-key-of-the-fault-suite';
+  const server = await startPostgrest(async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows, {
+    key,
+    schemas: ['docent_api'],
+  });
+  return {
+    env: { DATABASE_DRIVER: 'supabase', SUPABASE_URL: server.url, SUPABASE_KEY: key, SUPABASE_READ_TIMEOUT: '4' },
+    close: async () => {
+      await server.close();
+      await pool.end();
+    },
+  };
+}
+
+/** Servers of our own, a proxy before each, two API processes behind one port and two workers. Undefined where there is no Redis. */
+export async function openStage({ seed, paceMs, driver, control }: Performance): Promise<Stage | undefined> {
   if (!redisIsInstalled) return undefined;
-  const postgres = await ownPostgres();
-  if (!postgres) return undefined;
+  const own = await ownPostgres();
+  const standIn = own ? undefined : await startPostgres();
+  const postgres = { url: own?.url ?? (await standIn?.createDatabase()) ?? '', stop: () => (own ?? standIn)?.stop() };
   const folder = await mkdtemp(join(tmpdir(), 'docent-faults-'));
-  let redis = await ownRedis();
+  const [switches, log] = [join(folder, 'switches'), join(folder, 'redis')];
+  for (const directory of [switches, log]) await mkdir(directory);
+  const disk = await smallDisk(folder);
+  let redis = await ownRedis({ directory: log });
   const [redisProxy, postgresProxy] = [await TcpProxy.before(portOf(redis.url)), await TcpProxy.before(portOf(postgres.url))];
+  const supabase = driver === 'supabase' ? await besideSupabase(behind(postgres.url, postgresProxy)) : undefined;
   const model = await scriptedModel({ dimensions: 64 });
   // a document must take long enough to be caught in the middle of it
   model.latencyMs = 60;
@@ -88,11 +129,15 @@ export async function openStage(seed: number, paceMs: number, control?: Control)
       REDIS_URL: behind(redis.url, redisProxy),
       OPENAI_API_BASE: model.url,
       PORT: String(port),
+      API_PROCESSES: '2',
+      FAULTS_SWITCHES: switches,
+      ...supabase?.env,
       WORKER_HEALTH_PORT: '0',
     },
     preload: (place) => [
       ...(control === 'no-sweeper' ? ['test/faults/no-sweeper.mjs'] : []),
       ...(place === 'worker-2' ? ['test/faults/clock-ahead.mjs'] : []),
+      ...(place === 'api' ? ['test/faults/saboteur.mjs'] : []),
     ],
   });
   await fleet.prepare();
@@ -111,33 +156,42 @@ export async function openStage(seed: number, paceMs: number, control?: Control)
   const world: World = {
     fleet,
     client,
-    load: new Load(client, new Random(seed), paceMs),
+    load: new Load(client, new Random(seed), paceMs, () => backlogIn(sql)),
     random: new Random(seed * 104_729),
     model,
     sql,
-    postgres,
+    postgres: own,
     postgresProxy,
     redis: {
       server,
-      restart: async () => {
-        redis = await ownRedis({ port: portOf(server.url) });
+      restart: async (options) => {
+        redis = await ownRedis({ port: portOf(server.url), directory: log, ...options });
         Object.assign(server, redis);
       },
     },
     redisProxy,
     ingestion,
     probes: new Probes(client),
+    switches: new Switches(switches),
+    disk,
     leaseSeconds,
   };
   const close = async (keep: boolean): Promise<void> => {
     await fleet.stop();
     await ingestion.close().catch(() => undefined);
-    await Promise.all([redisProxy.close(), postgresProxy.close(), model.close(), sql.end()]);
+    await Promise.all([supabase?.close(), redisProxy.close(), postgresProxy.close(), model.close(), sql.end()]);
     await redis.stop();
     await postgres.stop();
+    if (disk) spawnSync('umount', [disk]);
     if (!keep) await rm(folder, { recursive: true, force: true });
   };
   return { world, folder, blobs: join(folder, 'data', 'blobs'), close };
+}
+
+async function backlogIn(sql: pg.Pool): Promise<number> {
+  const unfinished = `select count(*)::int as n from docent.tasks where type <> 'batch' and status in ('queued', 'running')`;
+  const answer = await sql.query<{ n: number }>(unfinished).catch(() => undefined);
+  return answer?.rows[0]?.n ?? 0;
 }
 
 async function untilReady(client: Client): Promise<void> {

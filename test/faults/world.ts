@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type Bull from 'bull';
 import type pg from 'pg';
 import type { OwnPostgres } from '../postgres.js';
@@ -9,6 +11,9 @@ import type { Load } from './load.js';
 import type { Random } from './random.js';
 import type { TcpProxy } from './tcp-proxy.js';
 
+/** Does its harm and takes it back; resolves with a note when nothing is spoiled any more. */
+export type Fault = (world: World) => Promise<string>;
+
 /** Everything that a fault may spoil. */
 export interface World {
   fleet: Fleet;
@@ -18,14 +23,30 @@ export interface World {
   model: ScriptedModel;
   /** Past the proxy. */
   sql: pg.Pool;
-  /** Undefined where the server is somebody else's: it is not restarted then. */
+  /** Undefined where the stand-in takes its place. */
   postgres: OwnPostgres | undefined;
   postgresProxy: TcpProxy;
-  redis: { server: OwnRedis; restart(): Promise<void> };
+  redis: { server: OwnRedis; restart(options?: { appendOnly: boolean }): Promise<void> };
   redisProxy: TcpProxy;
   ingestion: Bull.Queue;
   probes: Probes;
+  switches: Switches;
+  /** A small file system under the blobs; undefined where none could be mounted. */
+  disk: string | undefined;
   leaseSeconds: number;
+}
+
+/** Moments at which `saboteur.mjs` ends the API process that comes first. */
+export class Switches {
+  constructor(readonly folder: string) {}
+
+  set(moment: string): void {
+    writeFileSync(join(this.folder, moment), '');
+  }
+
+  taken(moment: string): boolean {
+    return !existsSync(join(this.folder, moment));
+  }
 }
 
 /** Asks liveness and readiness twice a second, as an orchestrator does. */
