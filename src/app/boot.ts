@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigurationError, type Env } from '../config/env.js';
 import { FolderWatch } from '../features/watch/folder-watch.js';
+import { authenticateBeforeBodies, Authentication } from '../features/auth/authentication.js';
 import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
@@ -51,6 +52,7 @@ export async function startService(env: Env): Promise<Service> {
   traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
   logRequests(fastify);
+  authenticateBeforeBodies(fastify, app.get(Authentication));
   const takeLeave = farewellOf(fastify);
   if (env.MODE !== 'worker') {
     app.useWebSocketAdapter(createSocketAdapter(app, env));

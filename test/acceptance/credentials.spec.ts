@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -178,6 +179,19 @@ describe('bad credentials', () => {
       expect([body['code'], Number(headers.get('retry-after')) > 0]).toEqual(['rate_limited', true]);
     },
   });
+  it('are refused before a byte of the body has come', async () => {
+    for (const headers of [{}, { 'x-api-key': 'a-key-that-nobody-has' }]) {
+      const request = httpRequest(`${server.url}/agent/ingest`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', 'content-length': 30_000_000 },
+      });
+      request.on('error', () => undefined);
+      request.flushHeaders();
+      const [answer] = (await once(request, 'response', { signal: AbortSignal.timeout(10_000) })) as [{ statusCode: number }];
+      expect(answer.statusCode).toBe(401);
+      request.destroy();
+    }
+  }, 30_000);
   it.each(cases)('%s: %s', async (_id, _how, run) => run(), 30_000);
 
   it('never stand in the log', () => {

@@ -6,10 +6,9 @@ import { accessKey, type RouteAccess } from '../../common/access.js';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
 import { Env, isLoopback } from '../../config/env.js';
-import { AuthService, hashKey } from './auth.service.js';
-import { credentialFrom } from './credential.js';
-import { FailedAttempts } from './failed-attempts.js';
-import type { Principal, Scope } from './principal.js';
+import { Authentication } from './authentication.js';
+import { hashKey } from './auth.service.js';
+import type { Scope } from './principal.js';
 import { scopeKey } from './scopes.js';
 
 const implied: Record<Scope, readonly Scope[]> = { read: ['read', 'write', 'admin'], write: ['write', 'admin'], admin: ['admin'] };
@@ -19,8 +18,7 @@ const implied: Record<Scope, readonly Scope[]> = { read: ['read', 'write', 'admi
 export class AuthGuard implements CanActivate {
   constructor(
     private readonly env: Env,
-    private readonly auth: AuthService,
-    private readonly attempts: FailedAttempts,
+    private readonly authentication: Authentication,
     private readonly reflector: Reflector,
   ) {}
 
@@ -33,11 +31,10 @@ export class AuthGuard implements CanActivate {
     if (access === 'metrics') return this.mayScrape(request);
     if (access === 'public') {
       // a principal shows more of a public route, a wrong one shows no less and counts as elsewhere
-      request.principal = await this.authenticate(request).catch(() => undefined);
+      await this.authentication.of(request).catch(() => undefined);
       return true;
     }
-    const principal = await this.authenticate(request);
-    request.principal = principal;
+    const principal = await this.authentication.of(request);
     Object.assign(currentContext() ?? {}, { tenant: principal.tenant, subject: principal.subject });
     const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
     if (!implied[needed].some((scope) => principal.scopes.includes(scope)))
@@ -57,16 +54,5 @@ export class AuthGuard implements CanActivate {
     if (this.env.METRICS_TOKEN && token && timingSafeEqual(Buffer.from(hashKey(token)), Buffer.from(hashKey(this.env.METRICS_TOKEN))))
       return true;
     throw new Problem('unauthenticated');
-  }
-
-  private async authenticate(request: FastifyRequest): Promise<Principal> {
-    this.attempts.refuseBlocked(request.ip);
-    const credential = credentialFrom(request.headers);
-    try {
-      return await this.auth.authenticate(credential);
-    } catch (error) {
-      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(request.ip);
-      throw error;
-    }
   }
 }

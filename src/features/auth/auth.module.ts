@@ -4,6 +4,7 @@ import { Env } from '../../config/env.js';
 import { RateStorage } from '../../platform/limits/rate-storage.js';
 import { ApiKeys } from './api-keys.js';
 import { Audit } from './audit.js';
+import { Authentication } from './authentication.js';
 import { AuthService } from './auth.service.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { JwtVerifier } from './jwt-verifier.js';
@@ -19,7 +20,7 @@ import { KeyUse } from './key-use.js';
       }),
     }),
   ],
-  providers: [AuthService, JwtVerifier, FailedAttempts, ApiKeys, Audit, KeyUse],
-  exports: [AuthService, FailedAttempts, ApiKeys, Audit, ThrottlerModule],
+  providers: [Authentication, AuthService, JwtVerifier, FailedAttempts, ApiKeys, Audit, KeyUse],
+  exports: [Authentication, AuthService, FailedAttempts, ApiKeys, Audit, ThrottlerModule],
 })
 export class AuthModule {}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../../common/errors.js';
+import { AuthService } from './auth.service.js';
+import { credentialFrom } from './credential.js';
+import { FailedAttempts } from './failed-attempts.js';
+import type { Principal } from './principal.js';
+
+/** Who sent a request, found out once. */
+@Injectable()
+export class Authentication {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly attempts: FailedAttempts,
+  ) {}
+
+  /** @throws unauthenticated, token_expired, rate_limited for an address with too many wrong credentials, what the database and issuers throw */
+  async of(request: FastifyRequest): Promise<Principal> {
+    if (request.principal) return request.principal;
+    this.attempts.refuseBlocked(request.ip);
+    const credential = credentialFrom(request.headers);
+    try {
+      request.principal = await this.auth.authenticate(credential);
+      return request.principal;
+    } catch (error) {
+      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(request.ip);
+      throw error;
+    }
+  }
+}
+
+const withBody = new Set(['POST', 'PUT', 'PATCH']);
+
+/** A stranger's body is not read: it could be large, and there may be many strangers. */
+export function authenticateBeforeBodies(fastify: FastifyInstance, authentication: Authentication): void {
+  fastify.addHook('preParsing', async (request) => {
+    if (!request.is404 && withBody.has(request.method)) await authentication.of(request);
+  });
+}
