@@ -102,6 +102,8 @@ describe('bad content', () => {
       PARSER_TIMEOUT_SECONDS: '8',
       TASK_MAX_ATTEMPTS: '2',
       TASK_RETRY_DELAY_SECONDS: '1',
+      // making a large file keeps this process from seeing that an idle connection was closed
+      API_KEEP_ALIVE_TIMEOUT: '600',
     });
   }, 180_000);
   afterAll(async () => {
@@ -116,7 +118,7 @@ describe('bad content', () => {
     // a set each: equal names would be versions of one document
     form.append('document_set', row.id);
     const [file] = row.request.files ?? [];
-    form.append('files', new Blob([Uint8Array.from(bytes)], { type: String(file?.mime) }), String(file?.filename));
+    form.append('files', new Blob([new Uint8Array(bytes)], { type: String(file?.mime) }), String(file?.filename));
     const answer = await fetch(`${server.url}/agent/upload`, { method: 'POST', body: form });
     const body = (await answer.json()) as { code?: string; documents?: { id: string }[] };
     return { status: answer.status, code: body.code, id: body.documents?.[0]?.id ?? '' };

@@ -13,6 +13,8 @@ import { JobQueue } from '../../src/platform/queue/job-queue.js';
 import { QueueMetrics } from '../../src/platform/queue/queue-metrics.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
 import { TaskRunner } from '../../src/platform/queue/runner.js';
+import { NoTracing } from '../../src/platform/tracing/none.js';
+import { Tracing } from '../../src/platform/tracing/tracing.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
 import { documentOf, upload } from '../ingestion.js';
@@ -174,7 +176,12 @@ describe('queue module', () => {
     const env = settings(driver === 'bull' ? redis?.url : undefined) as Env;
     const queues = QueueModule.for(env);
     const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
-    const rest = [{ provide: Env, useValue: env }, { provide: Metrics, useValue: new Metrics() }, ...others];
+    const rest = [
+      { provide: Env, useValue: env },
+      { provide: Metrics, useValue: new Metrics() },
+      { provide: Tracing, useClass: NoTracing },
+      ...others,
+    ];
     @Global()
     @Module({ imports: [queues], providers: rest, exports: [queues, ...rest] })
     class Platform {}
