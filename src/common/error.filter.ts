@@ -100,8 +100,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 function writeProblem(reply: FastifyReply, problem: Problem): void {
   if (reply.raw.destroyed) return;
   const { requestId } = reply.request as FastifyRequest & { requestId?: string };
-  // Fastify would close after every body that it could not parse
-  void reply.removeHeader('connection');
+  // Fastify would close after every body that it could not parse; only one whose rest may still come makes the connection useless
+  if (reply.request.raw.complete) void reply.removeHeader('connection');
+  else void reply.header('connection', 'close');
   if (problem.retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
   else if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');

@@ -51,7 +51,7 @@ describe('docent check', () => {
     });
     expect(existsSync(join(folder, 'data'))).toBe(false);
     const { out } = await check({ AUTH: 'required', API_KEYS: key });
-    expect(out).toMatch(/drivers\n.* database +pglite[\s\S]*versions\n[\s\S]*limits\n[\s\S]* MAX_FILE_SIZE +104857600/);
+    expect(out).toMatch(/drivers\n[\s\S]* database +pglite[\s\S]*versions\n[\s\S]*limits\n[\s\S]* MAX_FILE_SIZE +104857600/);
     expect(out).not.toContain(key);
   }, 60_000);
 
