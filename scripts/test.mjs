@@ -52,6 +52,8 @@ const run = spawnSync(
   process.execPath,
   [
     '--experimental-vm-modules',
+    // as src/platform/database/pglite.ts, for what runs before it
+    '--no-wasm-code-gc',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
     '--maxWorkers=2',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,23 @@ describe('pglite on a directory', () => {
     await database?.close();
     expect(existsSync(join(directory, 'pgdata.unfinished'))).toBe(false);
     await claim(await open(), task);
+  });
+
+  it('is unpacked from what the build packed, with the schema in it', async () => {
+    const began = new Date();
+    const [row] = await (await open()).session().run('select max(applied_at) as at from docent.migrations');
+    expect(Number(row?.['at'])).toBeLessThan(Number(began));
+  });
+
+  it('says in one line that what is there cannot be opened, and leaves it alone', async () => {
+    await (await open()).close();
+    const control = join(directory, 'pgdata', 'global', 'pg_control');
+    writeFileSync(control, 'x'.repeat(8192));
+    await expect(open()).rejects.toThrow(ConfigurationError);
+    await expect(open()).rejects.toThrow(
+      /^DATA_DIR: the database in pgdata cannot be opened \(.+\); restore it from a backup, or move pgdata away/,
+    );
+    expect(readFileSync(control, 'utf8')).toBe('x'.repeat(8192));
   });
 
   it('refuses a second database on the same directory in one clear line', async () => {

@@ -141,6 +141,11 @@ export async function migrateSchema(session: SqlSession): Promise<{ applied: str
   }
 }
 
+/** Changes with any file of the schema. */
+export async function schemaHash(): Promise<string> {
+  return digest((await schemaFiles()).flat());
+}
+
 /** How far the schema of this program goes, to compare with what `versions` answers. */
 export async function expectedSchema(): Promise<{ migrations: number; functions: string }> {
   const [migrations, library] = await schemaFiles();

@@ -59,7 +59,7 @@ export class PgDatabase extends Database {
 
   async ping(): Promise<void> {
     await this.readiness.soon();
-    await repeating(() => this.execute({ text: 'select 1 as result', values: [] }), false);
+    await repeating(() => this.execute({ text: 'select 1 as result', values: [] }), true);
   }
 
   async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {

@@ -1,4 +1,5 @@
 // Runs as it stands both compiled and by Node's type stripping (tests): only packages may be imported here.
+import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { auto_explain } from '@electric-sql/pglite/contrib/auto_explain';
@@ -14,7 +15,8 @@ interface Request {
   before?: string;
 }
 
-const { dataDir } = workerData as { dataDir: string };
+/** `template`: what a new database is unpacked from. */
+const { dataDir, template } = workerData as { dataDir: string; template?: string };
 
 async function answer(engine: PGlite, { kind, text, values, before }: Request): Promise<unknown[]> {
   if (kind === 'query') return (await engine.query(text, values)).rows;
@@ -42,7 +44,12 @@ const described = (error: unknown): { message: string; code?: string; detail?: s
 
 try {
   // a commit is in the operating system's hands before it is answered: a killed process loses nothing
-  const engine = await PGlite.create({ dataDir, extensions: { vector, pg_trgm, auto_explain }, relaxedDurability: false });
+  const engine = await PGlite.create({
+    dataDir,
+    extensions: { vector, pg_trgm, auto_explain },
+    relaxedDurability: false,
+    ...(template && { loadDataDir: await openAsBlob(template) }),
+  });
   parentPort?.on('message', (request: Request) => {
     answer(engine, request).then(
       (rows) => parentPort?.postMessage({ id: request.id, rows }),

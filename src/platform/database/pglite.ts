@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { ConfigurationError } from '../../config/env.js';
 import { Database, type CallOptions } from './database.js';
 import { lockDataDirectory } from './data-lock.js';
 import { asProblem, databaseUnavailable } from './failures.js';
@@ -9,6 +11,7 @@ import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js'
 import { loadAutoExplain, plansFrom, type QueryPlan, tellPlans } from './plans.js';
 import { abortable, Readiness } from './readiness.js';
 import { statementFor, type Statement } from './statement.js';
+import { findTemplate } from './template.js';
 import { graphStatement, refuseLongVectors, type VectorTable } from './vector-index.js';
 
 type Rows = Record<string, unknown>[];
@@ -27,14 +30,21 @@ const workerFile = new URL(`./pglite-worker${import.meta.url.endsWith('.ts') ? '
 const opening = 0;
 
 /** A database that was killed while it was first made is half of one and holds nothing yet: it is made again. */
-function makeDirectory(directory: string): { path: string; finished: () => void } {
+function makeDirectory(directory: string): { path: string; isNew: boolean; finished: () => void } {
   const path = join(directory, 'pgdata');
   const marker = join(directory, 'pgdata.unfinished');
   if (existsSync(marker)) rmSync(path, { recursive: true, force: true });
-  if (!existsSync(path)) writeFileSync(marker, '');
+  const isNew = !existsSync(path);
+  if (isNew) writeFileSync(marker, '');
   mkdirSync(path, { recursive: true });
-  return { path, finished: () => rmSync(marker, { force: true }) };
+  return { path, isNew, finished: () => rmSync(marker, { force: true }) };
 }
+
+/** What was there before and cannot be opened: nothing here may touch it, and waiting helps nothing. */
+const damaged = (error: unknown): ConfigurationError =>
+  new ConfigurationError([
+    `DATA_DIR: the database in pgdata cannot be opened (${(error as Error).message}); restore it from a backup, or move pgdata away to begin with an empty one`,
+  ]);
 
 /** PGlite in a worker thread: a long query or an index build never stalls the thread that serves HTTP. */
 export class PgliteDatabase extends Database {
@@ -111,7 +121,10 @@ export class PgliteDatabase extends Database {
     if (directory) this.unlock ??= lockDataDirectory(directory);
     try {
       const made = directory ? makeDirectory(directory) : undefined;
-      await this.startWorker(made?.path ?? 'memory://');
+      const template = !made || made.isNew ? await findTemplate() : undefined;
+      await this.startWorker(made?.path ?? 'memory://', template).catch((error: unknown) => {
+        throw template || !made || made.isNew || this.closing ? error : damaged(error);
+      });
       await migrateSchema(this.session());
       const [row] = await this.send('query', `select extversion from pg_extension where extname = 'vector'`, []);
       refuseOldPgvector(String(row?.['extversion']));
@@ -125,8 +138,10 @@ export class PgliteDatabase extends Database {
     }
   }
 
-  private async startWorker(dataDir: string): Promise<void> {
-    const worker = new Worker(workerFile, { workerData: { dataDir }, execArgv: ['--disable-warning=ExperimentalWarning'] });
+  private async startWorker(dataDir: string, template?: string): Promise<void> {
+    // collecting code while another thread compiles has ended whole processes: "Check failed: jit_page_->allocations_.erase(addr) == 1"
+    setFlagsFromString('--no-wasm-code-gc');
+    const worker = new Worker(workerFile, { workerData: { dataDir, template }, execArgv: ['--disable-warning=ExperimentalWarning'] });
     this.worker = worker;
     worker.on('message', (reply: Reply) => this.settle(reply));
     worker.on('error', (error) => this.lose(worker, error));
