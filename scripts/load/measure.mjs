@@ -18,26 +18,37 @@ export function summarize(times, statuses, seconds) {
   };
 }
 
-/** `clients` of them call `act(number)`, each again as soon as it has its answer, until the time is over or `goOn` says no. */
-export async function hammer(act, { clients, seconds, goOn = () => true }) {
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * `clients` of them call `act(number)` until the time is over or `goOn` says no: each again as soon as it has its answer, or with `perSecond` in
+ * turns that give that many calls a second together. A turn's time runs from when it was due, so that a service that stalls does not hide
+ * whom it kept waiting.
+ */
+export async function hammer(act, { clients, seconds, perSecond, goOn = () => true }) {
   const times = [];
   const statuses = {};
   const start = performance.now();
   const end = start + seconds * 1000;
   let number = 0;
-  const one = async () => {
-    while (performance.now() < end && goOn()) {
-      const begun = performance.now();
-      let status;
-      try {
-        ({ status } = await act(number++));
-      } catch (error) {
-        status = error.code ?? error.name;
-      }
-      times.push(performance.now() - begun);
-      statuses[status] = (statuses[status] ?? 0) + 1;
-      // who is refused does not knock at full speed
-      if (status === 429 || status === 'ECONNREFUSED') await new Promise((done) => setTimeout(done, 50));
+  const turn = async (begun) => {
+    let status;
+    try {
+      ({ status } = await act(number++));
+    } catch (error) {
+      status = error.code ?? error.name;
+    }
+    times.push(performance.now() - begun);
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    // who is refused does not knock at full speed
+    if (status === 429 || status === 'ECONNREFUSED') await pause(50);
+  };
+  const one = async (_, client) => {
+    for (let round = 0; goOn(); round++) {
+      const due = perSecond ? start + ((round * clients + client) / perSecond) * 1000 : performance.now();
+      if (due >= end) return;
+      if (due > performance.now()) await pause(due - performance.now());
+      await turn(due);
     }
   };
   await Promise.all(Array.from({ length: clients }, one));

@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface Result {
+  results: Record<string, { per_second: number; error_rate: number; p95_ms: number }>;
+  broken: string[];
+}
+
+/** Answers everything after `delay` ms, with `status` where it is a search. */
+async function service(delay: number, status = 200): Promise<Server> {
+  const server = createServer((request, response) => {
+    request.resume();
+    const isSearch = request.url === '/agent/search';
+    const answer = () => response.writeHead(isSearch ? status : 200).end('{"task_id":"1","status":"SUCCESS"}');
+    if (isSearch && delay > 0) setTimeout(answer, delay);
+    else answer();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+async function loadTest(server: Server): Promise<Result & { code: number }> {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const child = spawn(process.execPath, ['scripts/load-test.mjs', '--sla', '--json', '--duration', '2', '--url', url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...(JSON.parse(output) as Result) };
+}
+
+describe('load-test --sla', () => {
+  let server: Server;
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('ends with 1 over errors and says at how many clients', async () => {
+    server = await service(0, 503);
+    const { code, broken, results } = await loadTest(server);
+    expect(code).toBe(1);
+    expect(broken).toEqual(expect.arrayContaining([expect.stringMatching(/^100 clients: 5\d\.\d\d% errors, more than 1%$/)]));
+    expect(Object.keys(results)).toEqual(['100 clients', '500 clients', '1000 clients']);
+  });
+
+  it('ends with 1 where answers are slow, however many wait at once', async () => {
+    server = await service(700);
+    const { code, broken } = await loadTest(server);
+    expect(code).toBe(1);
+    for (const clients of [100, 500, 1000])
+      expect(broken).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${clients} clients: p95 \\d+`))]));
+  });
+
+  it('asks as often as agreed, whatever the number of clients', async () => {
+    server = await service(0);
+    const { results } = await loadTest(server);
+    for (const { per_second: rate } of Object.values(results)) expect(rate).toBeLessThanOrEqual(251);
+    expect(Object.values(results).map(({ error_rate: rate }) => rate)).toEqual([0, 0, 0]);
+  });
+});
