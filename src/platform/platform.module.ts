@@ -16,6 +16,8 @@ import { RateStorage } from './limits/rate-storage.js';
 import { LlmModule } from './llm/llm.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { JobQueue } from './queue/job-queue.js';
+import { Presence } from './presence/presence.js';
+import { PresenceModule } from './presence/presence.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { RerankModule } from './rerank/rerank.module.js';
 import { Tracing } from './tracing/tracing.js';
@@ -32,6 +34,7 @@ export class PlatformModule implements OnApplicationShutdown {
   constructor(
     private readonly queue: JobQueue,
     private readonly events: EventBus,
+    private readonly presence: Presence,
     private readonly models: ChatModel,
     private readonly embedder: Embedder,
     private readonly meter: TokenMeter,
@@ -51,6 +54,7 @@ export class PlatformModule implements OnApplicationShutdown {
       CacheModule.for(env),
       LimitsModule.for(env),
       EventsModule.for(env),
+      PresenceModule.for(env),
       UsageModule,
       EmbeddingModule.for(env),
       RerankModule.for(env),
@@ -66,6 +70,7 @@ export class PlatformModule implements OnApplicationShutdown {
     for (const port of [
       this.queue,
       this.events,
+      this.presence,
       this.models,
       this.embedder,
       this.meter,

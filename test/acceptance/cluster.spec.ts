@@ -122,6 +122,21 @@ interface Heard {
     expect(await count()).toBe(before + 20);
   });
 
+  it('lists the sockets of all its processes, whichever of them is asked', async () => {
+    const opened = Array.from({ length: 6 }, () => io(url, { path: '/ws', transports: ['websocket'], forceNew: true }));
+    try {
+      await Promise.all(opened.map((one) => new Promise<void>((resolve) => one.once('connect', () => resolve()))));
+      await eventually(async () => {
+        for (let times = 0; times < 6; times++) {
+          const response = await fetch(`${url}/agent/sockets`, { headers: { connection: 'close' } });
+          expect(((await response.json()) as { sockets: unknown[] }).sockets).toHaveLength(opened.length);
+        }
+      }, 20_000);
+    } finally {
+      for (const one of opened) one.disconnect();
+    }
+  }, 60_000);
+
   it('has an API process started again that was killed, while the other goes on answering', async () => {
     const [victim = 0] = children('api');
     const started = starts();

@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
+import { presenceLifeMs } from '../../src/platform/presence/presence.js';
 import { eventually } from '../eventually.js';
 import { startPostgres, type TestPostgres } from '../postgres.js';
 import { ownRedis, redisIsInstalled, type OwnRedis } from '../redis-server.js';
 import { startServer, type RunningServer } from './server.js';
 
+interface Listed {
+  process: string;
+}
 interface Heard {
   id: string;
   type: string;
@@ -87,4 +91,22 @@ interface Heard {
     await eventually(() => expect(completed(back.heard, 'missed.md')).toHaveLength(1));
     expect(ids(back.heard)).toEqual(ids(missed));
   });
+
+  it('list the sockets of both, whichever answers, and no longer those of one that was killed', async () => {
+    const listed = async (place: number) => {
+      const response = await fetch(`${servers[place]?.url}/agent/sockets`);
+      expect(response.status).toBe(200);
+      return ((await response.json()) as { sockets: Listed[] }).sockets;
+    };
+    await Promise.all([listening(0), listening(1), listening(1)]);
+    const holders = [0, 1, 1].map((place) => Number(servers[place]?.process?.pid)).sort((a, b) => a - b);
+    const pidsOf = (sockets: Listed[]) => sockets.map((socket) => Number(socket.process.split(':').at(-1))).sort((a, b) => a - b);
+    for (const place of [0, 1]) await eventually(async () => expect(pidsOf(await listed(place))).toEqual(holders), 20_000);
+    await eventually(async () => expect(await listed(0)).toEqual(await listed(1)), 20_000);
+
+    await servers[1]?.stop('SIGKILL');
+    const killed = performance.now();
+    await eventually(async () => expect(pidsOf(await listed(0))).toEqual([servers[0]?.process?.pid]), 20_000);
+    expect(performance.now() - killed).toBeLessThan(presenceLifeMs + 1000);
+  }, 60_000);
 });

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Problem, type ErrorCode } from '../../common/errors.js';
 import { loadEnv } from '../../config/env.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
+import { MemoryPresence } from '../../platform/presence/memory.js';
 import type { Principal } from '../auth/principal.js';
 import { Connections, type Connection } from './connections.js';
 
@@ -42,17 +43,18 @@ const who = (changes: Partial<Principal> = {}): Principal => ({
   expires_at: null,
   ...changes,
 });
-const connectionsOf = (settings: Record<string, string>) => new Connections(loadEnv({ LOG_LEVEL: 'silent', ...settings }), new Metrics());
+const connectionsOf = (settings: Record<string, string>) =>
+  new Connections(loadEnv({ LOG_LEVEL: 'silent', ...settings }), new Metrics(), new MemoryPresence());
 
 describe('the connections of a process', () => {
-  it('are at most WEBSOCKET_MAX_CONNECTIONS, and one that leaves makes room', () => {
+  it('are at most WEBSOCKET_MAX_CONNECTIONS, and one that leaves makes room', async () => {
     const connections = connectionsOf({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who({ subject: id })));
     const third = new ScriptedConnection('c', who({ subject: 'c' }));
     expect(() => connections.add(third)).toThrow(expect.objectContaining({ code: 'too_many_connections' }));
     connections.remove('a');
     connections.add(third);
-    expect(connections.list('acme').map((view) => view.id)).toEqual(['b', 'c']);
+    expect((await connections.list('acme')).map((view) => view.id)).toEqual(['b', 'c']);
   });
 
   it('are at most WEBSOCKET_MAX_PER_SUBJECT of one subject of one tenant', () => {
@@ -64,7 +66,7 @@ describe('the connections of a process', () => {
     connections.add(new ScriptedConnection('e', who({ via: 'none', subject: 'anonymous' })));
   });
 
-  it('end by age, by expiry and by reading too slowly', () => {
+  it('end by age, by expiry and by reading too slowly', async () => {
     const connections = connectionsOf({ WEBSOCKET_CONNECTION_TIMEOUT: '100' });
     const [fine, expiring, slow] = [
       new ScriptedConnection('a', who()),
@@ -79,7 +81,7 @@ describe('the connections of a process', () => {
     expect([fine.ended, expiring.ended, slow.ended]).toEqual([[], ['token_expired'], ['slow_consumer']]);
     connections.tick(start + 100_000);
     expect(fine.ended).toEqual(['connection_expired']);
-    expect(connections.list('acme')).toEqual([]);
+    expect(await connections.list('acme')).toEqual([]);
   });
 
   it('end when the credential no longer holds, and not when it cannot be checked', async () => {

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { toFailure, Problem, type ErrorCode } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
+import { Presence, presenceBeatMs, type ConnectionView } from '../../platform/presence/presence.js';
 import type { Principal } from '../auth/principal.js';
 
 /** One open socket or event stream. */
@@ -26,17 +28,10 @@ export interface Connection {
   readonly closed: Promise<void>;
 }
 
-export interface ConnectionView {
-  id: string;
-  kind: 'socket' | 'stream';
-  subject: string;
-  address: string;
-  connected_at: string;
-  last_seen: string;
-  rooms: string[];
-}
-
 const tickMs = 1000;
+/** Of one connection in the list: a batch stands for all of its tasks, and the list is kept in Redis. */
+const mostRoomsListed = 200;
+const thisProcess = `${hostname().slice(0, 40)}:${process.pid}`;
 /** How long a client has to take its leave. */
 const politeMs = 1000;
 /** With the three seconds that a key is remembered, a revoked one listens for less than five. */
@@ -51,19 +46,25 @@ export class Connections implements OnModuleInit {
   private readonly checkedAt = new Map<string, number>();
   private readonly counts = new Map<string, number>();
   private timer?: NodeJS.Timeout;
+  private beat?: NodeJS.Timeout;
+  private ending = false;
 
   constructor(
     private readonly env: Env,
     private readonly metrics: Metrics,
+    private readonly presence: Presence,
   ) {}
 
   onModuleInit(): void {
     this.timer = setInterval(() => this.tick(Date.now()), tickMs).unref();
+    this.scheduleBeat();
   }
 
   /** Ends all; an open one would hold the server's close for as long as it likes. */
   async endAll(): Promise<void> {
+    this.ending = true;
     clearInterval(this.timer);
+    clearTimeout(this.beat);
     const left = [...this.open.values()];
     for (const connection of left) this.end(connection, 'not_ready');
     const late = new AbortController();
@@ -107,19 +108,11 @@ export class Connections implements OnModuleInit {
     return this.open.get(id);
   }
 
-  /** Those of one tenant, oldest first. */
-  list(tenant: string): ConnectionView[] {
-    return [...this.open.values()]
-      .filter((connection) => connection.principal.tenant === tenant)
-      .map((connection) => ({
-        id: connection.id,
-        kind: connection.kind,
-        subject: connection.principal.subject,
-        address: connection.address,
-        connected_at: new Date(connection.connectedAt).toISOString(),
-        last_seen: new Date(connection.lastSeen).toISOString(),
-        rooms: connection.rooms(),
-      }));
+  /** Those of one tenant in all processes, oldest first. @throws queue_unavailable where those of the others cannot be known now */
+  async list(tenant: string): Promise<ConnectionView[]> {
+    const others = await this.presence.others(tenant);
+    const all = [...(this.byTenant().get(tenant) ?? []), ...others];
+    return all.sort((a, b) => a.connected_at.localeCompare(b.connected_at) || a.id.localeCompare(b.id));
   }
 
   /** One round over all connections. @param now milliseconds since 1970 */
@@ -131,6 +124,23 @@ export class Connections implements OnModuleInit {
       else if (connection.isSlow()) this.end(connection, 'slow_consumer');
       else if (connection.principal.via !== 'none') this.recheck(connection, now);
     }
+  }
+
+  /** The next beat waits for the one before: a Redis that is slow gets one at a time. */
+  private scheduleBeat(): void {
+    if (this.ending) return;
+    this.beat = setTimeout(() => void this.presence.tell(() => this.byTenant()).finally(() => this.scheduleBeat()), presenceBeatMs).unref();
+  }
+
+  private byTenant(): Map<string, ConnectionView[]> {
+    const tenants = new Map<string, ConnectionView[]>();
+    for (const connection of this.open.values()) {
+      const { tenant } = connection.principal;
+      const views = tenants.get(tenant);
+      if (views) views.push(viewOf(connection));
+      else tenants.set(tenant, [viewOf(connection)]);
+    }
+    return tenants;
   }
 
   private recheck(connection: Connection, now: number): void {
@@ -167,6 +177,17 @@ export class Connections implements OnModuleInit {
     this.metrics.sockets.set(this.countOf('socket'));
   }
 }
+
+const viewOf = (connection: Connection): ConnectionView => ({
+  id: connection.id,
+  kind: connection.kind,
+  subject: connection.principal.subject,
+  address: connection.address,
+  process: thisProcess,
+  connected_at: new Date(connection.connectedAt).toISOString(),
+  last_seen: new Date(connection.lastSeen).toISOString(),
+  rooms: connection.rooms().slice(0, mostRoomsListed),
+});
 
 /** Under what the connections of one subject are counted. */
 const shareOf = ({ kind, principal }: Connection): string => JSON.stringify([kind, principal.tenant, principal.subject]);

@@ -31,12 +31,12 @@ export class RealtimeController {
     return this.streams.open(request, reply, principal, query);
   }
 
-  /** Who listens in this process. */
+  /** Who listens, in all processes together; one that was killed is forgotten within ten seconds. At most 200 rooms of each are named. */
   @Get('sockets')
   @Scopes('admin')
   @ApiOkResponse({ standardSchema: SocketsResponse })
-  @Throws('forbidden')
-  sockets(@CurrentPrincipal() principal: Principal): SocketsResponse {
-    return { sockets: this.connections.list(principal.tenant) };
+  @Throws('forbidden', 'queue_unavailable')
+  async sockets(@CurrentPrincipal() principal: Principal): Promise<SocketsResponse> {
+    return { sockets: await this.connections.list(principal.tenant) };
   }
 }

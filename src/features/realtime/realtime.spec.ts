@@ -15,6 +15,8 @@ import { createSocketAdapter } from '../../platform/events/socket-adapter.js';
 import { MemoryRateStorage } from '../../platform/limits/memory.js';
 import { RateStorage } from '../../platform/limits/rate-storage.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
+import { MemoryPresence } from '../../platform/presence/memory.js';
+import { Presence } from '../../platform/presence/presence.js';
 import { AuthGuard } from '../auth/auth.guard.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { RealtimeModule } from './realtime.module.js';
@@ -72,6 +74,7 @@ async function boot(settings: Record<string, string> = {}, keyLives = 60_000): P
     { provide: Env, useValue: env },
     { provide: EventBus, useValue: bus },
     { provide: Metrics, useValue: new Metrics() },
+    { provide: Presence, useValue: new MemoryPresence() },
     { provide: RateStorage, useValue: new MemoryRateStorage() },
     { provide: Database, useValue: databaseWith(keyLives) },
   ];
