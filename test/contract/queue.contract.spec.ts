@@ -44,7 +44,7 @@ const drivers: Record<string, () => Promise<Opened>> = {
   ...(redisIsInstalled && { bull: () => openBullOnEmptyRedis(redisUrl()) }),
 };
 
-const ringOf = (queue: QueueName = 'default', priority = 0): Ring => ({ task: uuidv7(), queue, priority });
+const ringOf = (queue: QueueName = 'default', priority = 0): Ring => ({ task: uuidv7(), token: 0, queue, priority });
 
 /** Answers that stay under way until they are let go. */
 class Held {
@@ -187,6 +187,19 @@ describe('embedded queue', () => {
     await eventually(async () => expect((await one.depth()).summary).toBe(0));
     await one.ring([ring]);
     await eventually(() => expect(answered).toEqual([ring.task, ring.task]));
+  });
+
+  it('hears of a task again that its worker has lost, although that worker still holds the first ring', async () => {
+    const [dead, alive] = [await open(redisUrl()), await open(redisUrl())];
+    const [lost, held] = [ringOf('summary'), new Held()];
+    await dead.consume('summary', 1, held.answer);
+    await dead.ring([lost]);
+    await eventually(() => expect(held.taken).toEqual([lost.task]));
+    const answered: string[] = [];
+    await alive.consume('summary', 1, async (task) => void answered.push(task));
+    await alive.ring([{ ...lost, token: 1 }]);
+    await eventually(() => expect(answered).toEqual([lost.task]));
+    held.release();
   });
 
   it('gives each ring to one of the processes that listen', async () => {

@@ -178,7 +178,7 @@ describe('ingestion', () => {
     const worker = await workerWith(embedder);
     const { id, task_id } = await upload(worker, database, 'deleted.md', longText(12, 'deleted'), { ring: false });
     embedder.hold();
-    await worker.queue.ring([{ task: task_id, queue: 'ingestion', priority: 0 }]);
+    await worker.queue.ring([{ task: task_id, token: 0, queue: 'ingestion', priority: 0 }]);
     await eventually(() => expect(embedder.embedded.length).toBeGreaterThan(0));
     expect(await database.call('delete_document', { tenant: 'default', sets: null, id })).toMatchObject({
       receipt: { documents: 1, blobs: 2 },

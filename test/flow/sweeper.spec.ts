@@ -189,7 +189,7 @@ describe('queue module', () => {
     expect(module.get(TaskRunner, { strict: false })).toBeInstanceOf(TaskRunner);
     const queue = module.get(JobQueue, { strict: false });
     await eventually(() => queue.ping());
-    expect(await queue.ring([{ task: uuidv7(), queue: 'default', priority: 0 }])).toBe(true);
+    expect(await queue.ring([{ task: uuidv7(), token: 0, queue: 'default', priority: 0 }])).toBe(true);
     await queue.close();
     await module.close();
   });

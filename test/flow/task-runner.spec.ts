@@ -335,7 +335,7 @@ describe('task runner', () => {
     };
     const [one, two] = [await workerDoing(run), await workerDoing(run)];
     const task = await taskIn(one);
-    const ring = { task, queue: 'default', priority: 0 };
+    const ring = { task, token: 0, queue: 'default', priority: 0 };
     for (let times = 0; times < 5; times++) await Promise.all([one.queue.ring([ring]), two.queue.ring([ring])]);
     await ended(task);
     await Promise.all([one.runner.drain(5), two.runner.drain(5)]);

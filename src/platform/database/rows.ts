@@ -119,6 +119,8 @@ export interface TaskView extends TaskRow {
 /** A doorbell to ring: "look at task X". */
 export interface Ring {
   task: string;
+  /** Of the last claim: a task that was lost by its worker rings by another bell than the one that this worker still holds. */
+  token: number;
   queue: string;
   priority: number;
 }

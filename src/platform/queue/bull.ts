@@ -130,7 +130,7 @@ export class BullJobQueue extends JobQueue {
       const room = mostWaiting - (await this.roughCount(name));
       const jobs = rings
         .slice(0, Math.max(0, room))
-        .map(({ task, priority }) => ({ data: { task }, opts: { ...jobOptions, jobId: idOf(task), priority: rankOf(priority) } }));
+        .map((ring) => ({ data: { task: ring.task }, opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) } }));
       if (jobs.length === 0) return true;
       const added = await within(answerWithinMs, this.lines[name].addBulk(jobs));
       this.away = false;
@@ -188,8 +188,11 @@ function hangUp(connection: Redis): void {
   clearTimeout(Reflect.get(connection, 'socketTimeoutTimer') as NodeJS.Timeout | undefined);
 }
 
-/** The same for all rings of a task within a window: Bull keeps one of them. A ring that Bull has lost is possible again in the next. */
-const idOf = (task: string): string => `${task}:${Math.floor(Date.now() / windowMs)}`;
+/**
+ * The same for all rings of a task between two claims, within a window: Bull keeps one of them. A ring that Bull has lost is possible
+ * again in the next, and one that a dead worker holds until its lock runs out does not stand in the way of the next claim's.
+ */
+const idOf = ({ task, token }: Ring): string => `${task}:${token}:${Math.floor(Date.now() / windowMs)}`;
 
 const lowestRank = 1000;
 /** Bull takes the lowest number first, and those without a number before all. */

@@ -224,12 +224,12 @@ export class TaskRunner {
   }
 
   /** Rings by itself when the task is due again: sooner than the sweeper would. */
-  private remind({ id, queue, priority }: TaskRow, seconds: number): void {
+  private remind({ id, token, queue, priority }: TaskRow, seconds: number): void {
     if (this.draining) return;
     const reminder = setTimeout(
       () => {
         this.reminders.delete(reminder);
-        void this.announcer.ring([{ task: id, queue, priority }]);
+        void this.announcer.ring([{ task: id, token, queue, priority }]);
       },
       seconds * 1000 + 50,
     ).unref();

@@ -43,7 +43,7 @@ create function docent.task_notice(t docent.tasks) returns jsonb language sql st
 $$;
 
 create function docent.task_ring(t docent.tasks) returns jsonb language sql immutable as $$
-  select jsonb_build_object('task', t.id, 'queue', t.queue, 'priority', t.priority)
+  select jsonb_build_object('task', t.id, 'token', t.token, 'queue', t.queue, 'priority', t.priority)
 $$;
 
 -- Whether somebody with these document sets (null: all) may know of a task: work over several sets needs every one of them.
