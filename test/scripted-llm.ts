@@ -32,6 +32,8 @@ const kinds: Record<string, RequestKind> = {
 export class ScriptedModel {
   /** Milliseconds before each answer. */
   latencyMs = 0;
+  /** How many requests each misbehaviour has hit. */
+  readonly struck = new Map<Fault['kind'], number>();
   private readonly seen: SeenRequest[] = [];
   private readonly queued: Reply[] = [];
   private readonly faults = new Map<RequestKind, Fault[]>();
@@ -142,6 +144,7 @@ export class ScriptedModel {
     const faults = this.faults.get(kind) ?? [];
     const fault = faults.find((candidate) => hits(candidate, body));
     if (!fault) return undefined;
+    this.struck.set(fault.kind, (this.struck.get(fault.kind) ?? 0) + 1);
     fault.times = (fault.times ?? 1) - 1;
     if (fault.times <= 0) faults.splice(faults.indexOf(fault), 1);
     return fault;

@@ -7,27 +7,39 @@ import { io } from 'socket.io-client';
 import type { Fault as ModelFault } from '../scripted-llm/faults.js';
 import type { Fault } from './world.js';
 
-export const spoilModel: Fault = async ({ model, random }) => {
-  const ways: ModelFault[] = [
-    { kind: 'rate_limited', retryAfter: 1 },
-    { kind: 'server_error' },
-    { kind: 'reset' },
-    { kind: 'garbage' },
-    { kind: 'other_shape' },
-    { kind: 'truncated_json' },
-    { kind: 'wrong_dimension' },
-    { kind: 'nan' },
-    { kind: 'zero_vector' },
-    { kind: 'fewer_vectors' },
-    { kind: 'reset_midway' },
-    { kind: 'slow_drip', intervalMs: 200 },
-    { kind: 'hang' },
-  ];
-  const way = random.pick(ways);
-  model.fault('embeddings', { ...way, times: 2 });
-  await pause(1500);
+const misbehaviours: ModelFault[] = [
+  { kind: 'rate_limited', retryAfter: 1 },
+  { kind: 'server_error' },
+  { kind: 'reset' },
+  { kind: 'garbage' },
+  { kind: 'other_shape' },
+  { kind: 'truncated_json' },
+  { kind: 'wrong_dimension' },
+  { kind: 'nan' },
+  { kind: 'zero_vector' },
+  { kind: 'fewer_vectors' },
+  { kind: 'reset_midway' },
+  { kind: 'slow_drip', intervalMs: 200 },
+  { kind: 'hang' },
+];
+const atOnce = 3;
+const strikeWithinMs = 10_000;
+let next = 0;
+
+/** Three misbehaviours in turn, twice each, so that five of these faults have shown all of them. */
+export const spoilModel: Fault = async ({ model, load, client }) => {
+  const ways = Array.from({ length: atOnce }, (_, place) => misbehaviours[(next + place) % misbehaviours.length] as ModelFault);
+  next += atOnce;
+  const hits = (): number[] => ways.map(({ kind }) => model.struck.get(kind) ?? 0);
+  const before = hits();
+  for (const way of ways) model.fault('embeddings', { ...way, times: 2 });
+  await load.longFiles(1);
+  const struck = (): number[] => hits().map((now, place) => now - (before[place] ?? 0));
+  await model.until(() => struck().every((times) => times === 2), strikeWithinMs).catch(() => undefined);
   model.clearFaults();
-  return way.kind;
+  const note = ways.map(({ kind }, place) => `${kind} ${struck()[place]}`).join(', ');
+  if (struck().includes(0)) client.violations.push(`a misbehaviour of the model never came about: ${note}`);
+  return note;
 };
 
 /** Half-sent requests, a byte now and then: more of them than anybody needs. */

@@ -51,6 +51,8 @@ const settings = {
   OPENAI_API_KEY: 'scripted',
   LLM_DRIVER: 'offline',
   OPENAI_EMBEDDING_DIMENSIONS: '64',
+  // an answer that never comes is given up within the minute that a recovery may take
+  LLM_TIMEOUT_SECONDS: '6',
   EMBEDDING_REQUESTS_PER_MINUTE: '1000000',
   EMBEDDING_TOKENS_PER_MINUTE: '100000000',
 };
@@ -141,7 +143,7 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
     ],
   });
   await fleet.prepare();
-  const sql = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  const sql = new pg.Pool({ connectionString: postgres.url, max: 4, idleTimeoutMillis: 0 });
   sql.on('error', () => undefined);
   fleet.start('api');
   const client = new Client(`http://127.0.0.1:${port}`);
