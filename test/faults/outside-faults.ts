@@ -54,8 +54,9 @@ export const slowClients: Fault = async ({ client }) => {
     await pause(500);
     for (const socket of sockets) if (!socket.destroyed) socket.write('a');
   }
+  const refused = sockets.filter((socket) => socket.closed).length;
   for (const socket of sockets) socket.destroy();
-  return `${count} for 5 s`;
+  return `${sockets.length} of ${count} for 5 s, ${refused} hung up on`;
 };
 
 /** More connections than sockets are let in, most of which say nothing. */
@@ -66,17 +67,24 @@ export const manySockets: Fault = async ({ client }) => {
   );
   await pause(5000);
   const letIn = clients.filter((socket) => socket.connected).length;
+  const kept = silent.filter((socket) => !socket.closed).length;
   for (const socket of clients) socket.disconnect();
   for (const socket of silent) socket.destroy();
-  return `2000 silent, ${letIn} of 300 let in`;
+  return `${silent.length} silent, ${kept} of them kept; ${letIn} of 300 let in`;
 };
 
 async function openMany(url: string, count: number): Promise<Socket[]> {
   const { hostname, port } = new URL(url);
   const sockets = Array.from({ length: count }, () => connect(Number(port), hostname));
   for (const socket of sockets) socket.on('error', () => undefined);
-  await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => undefined)));
-  return sockets;
+  const opened = await Promise.all(
+    sockets.map((socket) =>
+      once(socket, 'connect')
+        .then(() => [socket])
+        .catch(() => []),
+    ),
+  );
+  return opened.flat();
 }
 
 /** The file system of the blobs has no byte left. */
