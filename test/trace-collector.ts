@@ -13,6 +13,7 @@ interface Payload {
         traceId: string;
         spanId: string;
         parentSpanId?: string;
+        traceState?: string;
         name: string;
         kind: number;
         status?: { code?: number };
@@ -29,6 +30,8 @@ export interface CollectedSpan {
   spanId: string;
   /** Empty for the first of a trace. */
   parentSpanId: string;
+  /** Its `tracestate`, empty without one. */
+  state: string;
   name: string;
   failed: boolean;
   ms: number;
@@ -89,6 +92,7 @@ function read({ resourceSpans }: Payload): CollectedSpan[] {
         traceId: span.traceId,
         spanId: span.spanId,
         parentSpanId: span.parentSpanId ?? '',
+        state: span.traceState ?? '',
         name: span.name,
         failed: span.status?.code === 2,
         ms: Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e6,

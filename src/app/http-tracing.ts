@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { onRequestEnd } from '../common/request-end.js';
-import { parseTraceparent, type Span } from '../common/trace-context.js';
+import { contextOfHeaders, type Span } from '../common/trace-context.js';
 import type { Tracing } from '../platform/tracing/tracing.js';
 
 const untraced = /^\/(health|metrics)(\/|\?|$)/;
@@ -13,9 +13,9 @@ export function traceRequests(fastify: FastifyInstance, { spans }: Tracing): voi
     if (!untraced.test(request.url)) {
       const context = request.requestContext;
       // one that was made up for the log must not become the parent that decides against recording
-      const parent = parseTraceparent(request.headers['traceparent']) ? context.traceContext : undefined;
+      const parent = contextOfHeaders(request.headers['traceparent'], '') ? context.traceContext : undefined;
       const span = spans.open(request.method, parent, { kind: 'server' });
-      Object.assign(context, { traceContext: span.traceparent, spans });
+      Object.assign(context, { traceContext: span.context, spans });
       open.set(request, span);
     }
     done();

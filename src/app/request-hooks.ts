@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import { sendProblem } from '../common/error.filter.js';
 import { Problem } from '../common/errors.js';
 import { runInContext, type RequestContext } from '../common/request-context.js';
-import { formatTraceparent, freshTraceparent, parseTraceparent } from '../common/trace-context.js';
+import { contextOfHeaders, formatContext, freshContext } from '../common/trace-context.js';
 import { isLoopback, type Env } from '../config/env.js';
 
 declare module 'fastify' {
@@ -112,6 +112,6 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
 
 /** The client's trace goes on; without one a trace begins here, so that every line of the request can be found by one id. */
 const traceOf = (request: FastifyRequest): string => {
-  const given = parseTraceparent(request.headers['traceparent']);
-  return given ? formatTraceparent(given) : freshTraceparent();
+  const given = contextOfHeaders(request.headers['traceparent'], request.headers['tracestate']);
+  return given ? formatContext(given) : freshContext();
 };

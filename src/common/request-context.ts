@@ -8,7 +8,7 @@ export interface RequestContext {
   tenant?: string;
   subject?: string;
   taskId?: string;
-  /** W3C `traceparent` of the span under way. */
+  /** Of the span under way: its W3C `traceparent` and the `tracestate` that came with it, in one text (`trace-context.ts`). */
   traceContext?: string;
   /** Where tracing is on. */
   spans?: Spans;

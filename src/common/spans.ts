@@ -15,7 +15,7 @@ export function openSpan(name: string, options: SpanOptions = {}): Span | undefi
 /** Runs `run` inside `span`; costs nothing where there is none. Does not end it. */
 export function within<T>(span: Span | undefined, run: () => T): T {
   const context = currentContext();
-  return span && context ? runInContext({ ...context, traceContext: span.traceparent }, run) : run();
+  return span && context ? runInContext({ ...context, traceContext: span.context }, run) : run();
 }
 
 /** Runs `run` as a span of its own, which ends with it. */

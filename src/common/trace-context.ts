@@ -3,27 +3,61 @@ import { randomBytes } from 'node:crypto';
 // a newer version may append fields of its own; ours ends where its four do
 const format = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** The four fields of a W3C `traceparent`. */
+const stateMember =
+  /^(?:[a-z0-9][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+const mostStateMembers = 32;
+/** What W3C asks everybody to carry at least; we carry no more. */
+const longestState = 512;
+
+/** A W3C `traceparent`, and what other tracing systems have put beside it. */
 export interface TraceContext {
   traceId: string;
   spanId: string;
   flags: number;
+  /** A `tracestate`; empty where there is none. */
+  state: string;
 }
 
-/** Null for what is not well-formed. */
-export function parseTraceparent(header: unknown): TraceContext | null {
-  const match = typeof header === 'string' ? format.exec(header) : null;
+/** Of a `traceparent` header, null for what is not well-formed. A `tracestate` that is malformed or over 512 characters is left out. */
+export function contextOfHeaders(traceparent: unknown, tracestate: unknown): TraceContext | null {
+  const match = typeof traceparent === 'string' ? format.exec(traceparent) : null;
   const [, version, traceId, spanId, flags, rest] = match ?? [];
   if (!traceId || !spanId || !flags || (version === '00' && rest)) return null;
-  return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+  return { traceId, spanId, flags: Number.parseInt(flags, 16), state: stateFrom(tracestate) };
 }
 
-/** As version 00, whose only flag is `sampled`. */
-export const formatTraceparent = ({ traceId, spanId, flags }: TraceContext): string => `00-${traceId}-${spanId}-${flags & 1 ? '01' : '00'}`;
+function stateFrom(header: unknown): string {
+  if (typeof header !== 'string' || header.length > longestState) return '';
+  const members = header
+    .split(',')
+    .map((member) => member.trim())
+    .filter(Boolean);
+  const keys = new Set(members.map((member) => member.slice(0, member.indexOf('='))));
+  const wellFormed =
+    members.length <= mostStateMembers && keys.size === members.length && members.every((member) => stateMember.test(member));
+  return wellFormed ? members.join(',') : '';
+}
+
+/** In one text, as requests, tasks and their rows carry it: the `traceparent` as version 00, whose only flag is `sampled`, and after a space the `tracestate`. */
+export const formatContext = ({ traceId, spanId, flags, state }: TraceContext): string =>
+  `00-${traceId}-${spanId}-${flags & 1 ? '01' : '00'}${state && ` ${state}`}`;
+
+/** The way back; null for what is not well-formed. */
+export function parseContext(text: string | undefined): TraceContext | null {
+  const [traceparent, ...state] = text?.split(' ') ?? [];
+  return contextOfHeaders(traceparent, state.join(' '));
+}
+
+/** The headers that carry it on; none without one. */
+export function traceHeaders(text: string | undefined): { traceparent?: string; tracestate?: string } {
+  const context = parseContext(text);
+  if (!context) return {};
+  return { traceparent: formatContext({ ...context, state: '' }), ...(context.state && { tracestate: context.state }) };
+}
 
 /** Begins a trace that nobody records, so that the lines and the calls of one piece of work can be found by its id. */
-export const freshTraceparent = (): string =>
-  formatTraceparent({ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), flags: 0 });
+export const freshContext = (): string =>
+  formatContext({ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), flags: 0, state: '' });
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'consumer';
 /** Never text of documents, questions or answers. */
@@ -31,8 +65,8 @@ type SpanAttributes = Record<string, string | number | boolean>;
 
 /** A part of a trace that is under way. */
 export interface Span {
-  /** W3C `traceparent` of what happens inside it. */
-  readonly traceparent: string;
+  /** The trace context of what happens inside it, in one text. */
+  readonly context: string;
   set(attributes: SpanAttributes): void;
   rename(name: string): void;
   /** @param failure why it failed: a code or the name of an error, never its text */
@@ -46,6 +80,6 @@ export interface SpanOptions {
 
 /** Makes spans; a request or a task carries it in its context where tracing is on. */
 export interface Spans {
-  /** @param parent its `traceparent`; a trace begins without one */
+  /** @param parent its trace context; a trace begins without one */
   open(name: string, parent: string | undefined, options: SpanOptions): Span;
 }

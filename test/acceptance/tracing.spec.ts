@@ -10,6 +10,7 @@ import { type CollectedSpan, traceCollector, type TraceCollector } from '../trac
 import { startServer, type RunningServer } from './server.js';
 
 const client = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+const tracestate = 'rojo=00f067aa0ba902b7,tenant@congo=t61r cWkg';
 const traceparent = `00-${client.traceId}-${client.spanId}-01`;
 
 interface LogLine {
@@ -70,7 +71,7 @@ const linesOf = (server: RunningServer | undefined): LogLine[] =>
   const traced = (): CollectedSpan[] => collector.spans.filter(({ traceId }) => traceId === client.traceId);
 
   it('tell one connected trace of an upload, from its request to the published version', async () => {
-    await ingest({ traceparent, 'x-request-id': 'traced-upload' });
+    await ingest({ traceparent, tracestate, 'x-request-id': 'traced-upload' });
     const spans = await eventually(() => {
       const seen = traced();
       expect(seen.map(({ name }) => name)).toContain('task ingest');
@@ -106,7 +107,10 @@ const linesOf = (server: RunningServer | undefined): LogLine[] =>
     expect(collector.headers[0]).toMatchObject({ 'x-tenant': 'ops team' });
 
     const call = spans.find(({ name }) => name === 'model call embedding');
-    expect(model.requests('embeddings').map(({ headers }) => headers['traceparent'])).toContain(`00-${client.traceId}-${call?.spanId}-01`);
+    const sent = model.requests('embeddings').find(({ headers }) => headers['traceparent'] === `00-${client.traceId}-${call?.spanId}-01`);
+    // over the row and another process, to whoever is called last
+    expect(sent?.headers['tracestate']).toBe(tracestate);
+    expect(new Set(spans.map(({ state }) => state))).toEqual(new Set([tracestate]));
   }, 60_000);
 
   it('name the trace on every line of the request and of its task, in both processes', async () => {
@@ -146,8 +150,9 @@ const linesOf = (server: RunningServer | undefined): LogLine[] =>
   it('do not record what its caller does not', async () => {
     const unsampled = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
     await ask('/agent/documents', { headers: { traceparent: `00-${unsampled}-bbbbbbbbbbbbbbbb-00`, 'x-request-id': 'unsampled' } });
-    await ask('/agent/documents', { headers: { traceparent: 'nonsense', 'x-request-id': 'malformed' } });
+    await ask('/agent/documents', { headers: { traceparent: 'nonsense', tracestate, 'x-request-id': 'malformed' } });
     await eventually(() => expect(collector.spans.map(({ attributes }) => attributes['docent.request_id'])).toContain('malformed'));
+    expect(collector.spans.find(({ attributes }) => attributes['docent.request_id'] === 'malformed')?.state).toBe('');
     expect(collector.spans.filter(({ traceId }) => traceId === unsampled)).toEqual([]);
     expect(linesOf(api).find(({ request_id }) => request_id === 'unsampled')).toMatchObject({ trace_id: unsampled });
   });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { currentContext } from '../../common/request-context.js';
+import { traceHeaders } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { cleanJson } from './statement.js';
 
@@ -57,7 +58,6 @@ export class SupabaseTransport {
     const spare = this.active > this.settings.SUPABASE_MAX_KEEPALIVE;
     const body = Buffer.from(cleanJson(typeof init.body === 'string' ? init.body : ''));
     const late = new AbortController();
-    const traceparent = currentContext()?.traceContext;
     try {
       const answer = await request(url, {
         dispatcher: spare ? this.single : this.kept,
@@ -66,7 +66,7 @@ export class SupabaseTransport {
         headers: {
           ...Object.fromEntries(new Headers(init.headers)),
           'content-length': String(body.length),
-          ...(traceparent && { traceparent }),
+          ...traceHeaders(currentContext()?.traceContext),
         },
         body: Readable.from(this.paced(body, late), { objectMode: false }),
         signal: init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal,

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { currentContext } from '../../common/request-context.js';
-import { parseTraceparent } from '../../common/trace-context.js';
+import { parseContext } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { settings } from '../../config/settings.js';
 
@@ -59,7 +59,7 @@ function options(env: Env): LoggerOptions {
       const context = currentContext();
       if (!context) return {};
       const { requestId, tenant, subject, taskId, traceContext } = context;
-      return { request_id: requestId, tenant, subject, task_id: taskId, trace_id: parseTraceparent(traceContext)?.traceId };
+      return { request_id: requestId, tenant, subject, task_id: taskId, trace_id: parseContext(traceContext)?.traceId };
     },
     redact: { paths: redactedPaths, censor },
     hooks: {

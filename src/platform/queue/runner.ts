@@ -5,7 +5,7 @@ import { Problem, toFailure } from '../../common/errors.js';
 import { availableMemory } from '../../common/memory.js';
 import { runInContext } from '../../common/request-context.js';
 import { failureName, openSpan, within } from '../../common/spans.js';
-import { freshTraceparent } from '../../common/trace-context.js';
+import { freshContext } from '../../common/trace-context.js';
 import { Env } from '../../config/env.js';
 import type { TaskRow } from '../database/functions.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -114,7 +114,7 @@ export class TaskRunner {
     if (!row) return;
     if (starved) return this.putBack(row, 'memory', memoryPause);
     const { spans } = this.tracing;
-    const traceContext = row.trace_context ?? (spans ? undefined : freshTraceparent());
+    const traceContext = row.trace_context ?? (spans ? undefined : freshContext());
     const context = { requestId: row.request_id ?? row.id, tenant: row.tenant, subject: row.subject, taskId: row.id, traceContext, spans };
     await runInContext(context, () => this.traced(row));
   }

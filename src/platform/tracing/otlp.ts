@@ -1,6 +1,14 @@
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
-import { ROOT_CONTEXT, type Span as OtelSpan, SpanKind as OtelKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
+import {
+  createTraceState,
+  ROOT_CONTEXT,
+  type Span as OtelSpan,
+  SpanKind as OtelKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -10,7 +18,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { formatTraceparent, parseTraceparent, type Span, type SpanKind, type SpanOptions, type Spans } from '../../common/trace-context.js';
+import { formatContext, parseContext, type Span, type SpanKind, type SpanOptions, type Spans } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { Tracing } from './tracing.js';
 
@@ -71,19 +79,29 @@ export class OtlpTracing extends Tracing {
 }
 
 function openSpan(tracer: Tracer, name: string, parent: string | undefined, { kind = 'internal', attributes }: SpanOptions): Span {
-  const above = parseTraceparent(parent);
+  const above = parseContext(parent);
   const context = above
-    ? trace.setSpanContext(ROOT_CONTEXT, { traceId: above.traceId, spanId: above.spanId, traceFlags: above.flags & 1, isRemote: true })
+    ? trace.setSpanContext(ROOT_CONTEXT, {
+        traceId: above.traceId,
+        spanId: above.spanId,
+        traceFlags: above.flags & 1,
+        isRemote: true,
+        ...(above.state && { traceState: createTraceState(above.state) }),
+      })
     : ROOT_CONTEXT;
-  return new OpenSpan(tracer.startSpan(name, { kind: kinds[kind], attributes }, context));
+  return new OpenSpan(tracer.startSpan(name, { kind: kinds[kind], attributes }, context), above?.state ?? '');
 }
 
 class OpenSpan implements Span {
-  readonly traceparent: string;
+  readonly context: string;
 
-  constructor(private readonly span: OtelSpan) {
+  /** @param state what came with the parent: it goes on unchanged */
+  constructor(
+    private readonly span: OtelSpan,
+    state: string,
+  ) {
     const { traceId, spanId, traceFlags } = span.spanContext();
-    this.traceparent = formatTraceparent({ traceId, spanId, flags: traceFlags });
+    this.context = formatContext({ traceId, spanId, flags: traceFlags, state });
   }
 
   set(attributes: Parameters<Span['set']>[0]): void {

@@ -2,6 +2,7 @@ import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenC
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
+import { traceHeaders } from '../../common/trace-context.js';
 import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { abortProblem, Deadline, pause } from './deadline.js';
@@ -112,8 +113,7 @@ export class ModelServer {
   /** The head of a 2xx answer. @throws a Problem for any other status */
   async open(url: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
     const { apiKey } = this.options;
-    const traceparent = currentContext()?.traceContext;
-    const headers = { ...(apiKey && { authorization: `Bearer ${apiKey}` }), ...(traceparent && { traceparent }) };
+    const headers = { ...(apiKey && { authorization: `Bearer ${apiKey}` }), ...traceHeaders(currentContext()?.traceContext) };
     const response = await send(url, { method: 'POST', body, signal, headers });
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
