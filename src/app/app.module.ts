@@ -6,6 +6,7 @@ import { WatchModule } from '../features/watch/watch.module.js';
 import { loggingModule } from '../platform/logging/logging.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { ApiModule } from './api.module.js';
+import { ClusterHeartbeat } from './cluster-heartbeat.js';
 import { WorkerModule } from './worker.module.js';
 import { WorkerHttpModule } from './worker-http.module.js';
 
@@ -16,6 +17,7 @@ export class AppModule {
     const api = env.MODE === 'worker' ? [AuthModule, WorkerHttpModule] : [ApiModule];
     const worker = env.MODE === 'api' ? [] : [WorkerModule];
     const watch = env.WATCH_DIR === undefined ? [] : [WatchModule];
-    return { module: AppModule, imports: [loggingModule(env), PlatformModule.for(env), HealthModule, ...api, ...worker, ...watch] };
+    const imports = [loggingModule(env), PlatformModule.for(env), HealthModule, ...api, ...worker, ...watch];
+    return { module: AppModule, imports, providers: [ClusterHeartbeat] };
   }
 }

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Env } from '../config/env.js';
 import { serveClusterMetrics } from '../platform/metrics/cluster-metrics.js';
+import { watchHeartbeats } from './cluster-heartbeat.js';
 
 type Role = 'api' | 'worker';
 
@@ -10,6 +11,8 @@ const longestPauseMs = 30_000;
 const healthyMs = 30_000;
 const exitConfiguration = 78;
 const sameSignalMs = 1000;
+/** Beyond the grace, after which each process ends itself: whoever is still there cannot. */
+const lastMs = 5000;
 
 /** Processes that the configuration asks for; a single one of both kinds needs no cluster. */
 export function rolesOf(env: Env): Role[] {
@@ -21,9 +24,13 @@ export const needsCluster = (env: Env): boolean => rolesOf(env).length > (env.MO
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** The primary: starts the processes, starts crashed ones again with a growing pause, relays signals, adds up metrics. Resolves with the exit code. */
+/** The primary: starts the processes, kills stuck ones, starts ended ones again with a growing pause, relays signals, adds up metrics. Resolves with the exit code. */
 export function runCluster(env: Env): Promise<number> {
   serveClusterMetrics();
+  watchHeartbeats(env.PROCESS_STUCK_SECONDS, (worker) => {
+    say(`process ${worker.process.pid} has shown no sign of life for ${env.PROCESS_STUCK_SECONDS} s: it is killed`);
+    worker.process.kill('SIGKILL');
+  });
   const failures = new Map<number, number>();
   let ending = false;
   let toldAt = 0;
@@ -77,7 +84,9 @@ export function runCluster(env: Env): Promise<number> {
           ? `${signal} again: ending now`
           : `${signal}: the processes finish what is under way, at most ${env.SHUTDOWN_GRACE_SECONDS} s`,
       );
-      for (const child of alive()) child.process.kill(again ? 'SIGKILL' : 'SIGTERM');
+      const tell = (how: NodeJS.Signals): void => alive().forEach((child) => child.process.kill(how));
+      tell(again ? 'SIGKILL' : 'SIGTERM');
+      setTimeout(tell, env.SHUTDOWN_GRACE_SECONDS * 1000 + lastMs, 'SIGKILL').unref();
       if (alive().length === 0) resolve(0);
     };
     process.on('SIGTERM', end);

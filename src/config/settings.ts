@@ -112,6 +112,11 @@ export const settings = {
   ),
   API_PROCESSES: setting(processes.prefault('1'), 'run', 'HTTP processes, a number or `auto` (needs networked drivers above 1).'),
   WORKER_PROCESSES: setting(processes.prefault('1'), 'run', 'Worker processes, a number or `auto` (needs networked drivers above 1).'),
+  PROCESS_STUCK_SECONDS: setting(
+    wholeNumber(5, 3600).prefault('60'),
+    'run',
+    'Seconds without a sign of life after which the primary of several processes kills one and starts it again.',
+  ),
 
   HOST: setting(z.string().prefault('127.0.0.1'), 'http', 'Address to listen on; any but a loopback one needs `AUTH=required`.'),
   PORT: setting(wholeNumber(0, 65535).prefault('8000'), 'http', 'Port of the API.'),

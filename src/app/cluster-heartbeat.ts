@@ -1,0 +1,57 @@
+import cluster, { type Worker } from 'node:cluster';
+import { url as inspectorUrl } from 'node:inspector';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Env } from '../config/env.js';
+
+const longestBeatMs = 2000;
+/** So many in a row must fail to come. */
+const beatsMissed = 10;
+const beatMs = (stuckSeconds: number): number => Math.min(longestBeatMs, (stuckSeconds * 1000) / beatsMissed);
+
+interface Beat {
+  docent: 'beat';
+  /** With an inspector open it may stand still for as long as somebody looks at it. */
+  inspected: boolean;
+}
+const isBeat = (message: unknown): message is Beat =>
+  typeof message === 'object' && message !== null && 'docent' in message && message.docent === 'beat';
+
+/** In a process of a cluster: tells the primary that the event loop turns, from the moment the modules are there until the process ends. */
+@Injectable()
+export class ClusterHeartbeat implements OnModuleInit {
+  constructor(private readonly env: Env) {}
+
+  onModuleInit(): void {
+    if (!cluster.isWorker) return;
+    const beat = () => {
+      if (process.connected) process.send?.({ docent: 'beat', inspected: inspectorUrl() !== undefined } satisfies Beat);
+    };
+    beat();
+    // not ended with the application: what it does at its end may stick as well
+    setInterval(beat, beatMs(this.env.PROCESS_STUCK_SECONDS)).unref();
+  }
+}
+
+/**
+ * In the primary: tells of each process that has beaten once and then not for `stuckSeconds`. One that still starts has not beaten yet. Checks
+ * are counted and no clock is read, so that a machine that was asleep does not take its processes for stuck.
+ */
+export function watchHeartbeats(stuckSeconds: number, stuck: (worker: Worker) => void): void {
+  const everyMs = beatMs(stuckSeconds);
+  const most = Math.ceil((stuckSeconds * 1000) / everyMs);
+  const silentChecks = new Map<Worker, number>();
+  cluster.on('message', (worker, message: unknown) => {
+    if (!isBeat(message)) return;
+    if (message.inspected) silentChecks.delete(worker);
+    else silentChecks.set(worker, 0);
+  });
+  cluster.on('exit', (worker) => silentChecks.delete(worker));
+  setInterval(() => {
+    for (const [worker, silent] of silentChecks) {
+      silentChecks.set(worker, silent + 1);
+      if (silent + 1 < most) continue;
+      silentChecks.delete(worker);
+      stuck(worker);
+    }
+  }, everyMs).unref();
+}
