@@ -91,6 +91,13 @@ describe('the kustomizations', () => {
     expect(ofKind('Secret')).toEqual([]);
   });
 
+  it('trust one proxy, and tell who has two in front what to set', () => {
+    expect(kustomization('base').configMapGenerator?.flatMap(({ literals }) => literals)).toContain('TRUST_PROXY=1');
+    const read = (path: string) => readFileSync(path, 'utf8').replace(/\n *#? */g, ' ');
+    expect(read(join(directory, 'base/kustomization.yaml'))).toMatch(/load balancer that speaks HTTP it is 2/);
+    expect(read('docs/operations/deploy.md')).toMatch(/load balancer that speaks HTTP[^.]* `TRUST_PROXY=2`/);
+  });
+
   it('give values that the service would take', () => {
     const shared =
       kustomization('base').configMapGenerator?.flatMap(({ literals }) =>
