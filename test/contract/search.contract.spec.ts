@@ -82,7 +82,7 @@ eachDatabase((opened) => {
     await database.call('keep_parsed', { ...work, parsed_key: `parsed/${document.id}`, ...parsed });
     const chunks = source.passages.map((passage, ordinal) => {
       const { content, page, page_end, embedding } = typeof passage === 'string' ? ({ content: passage } as Passage) : passage;
-      const { terms } = analyze(indexedText({ title: null, heading: null, content }), source.language ?? null);
+      const { terms } = analyze(indexedText({ filename: '', title: null, heading: null, content }), source.language ?? null);
       const vectors = embedding && space !== undefined ? { embeddings: { [space]: `[${embedding.join()}]` } } : {};
       return chunk(ordinal, content, { page: page ?? null, page_end: page_end ?? null, ...lexOf(terms, 9), ...vectors });
     });

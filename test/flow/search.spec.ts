@@ -70,7 +70,7 @@ describe('SearchService', () => {
       const { token } = await claim(database, document.task_id);
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
       await database.call('open_version', work);
-      const lex = lexOf(analyze(indexedText({ title: null, heading: null, content }), 'en').terms, 4);
+      const lex = lexOf(analyze(indexedText({ filename: `${index}.md`, title: null, heading: null, content }), 'en').terms, 4);
       await database.call('stage_chunks', {
         ...work,
         chunks: [chunk(0, content, { ...lex, embeddings: { [space]: `[${meaningOf(content).join()}]` } })],

@@ -121,7 +121,7 @@ async function stage(
   tenant: string,
   documentSet: string,
   claimed: Claimed,
-  { title, language, chunks: total }: PackagedDocument,
+  { filename, title, language, chunks: total }: PackagedDocument,
   file: string,
   space: number | undefined,
 ): Promise<void> {
@@ -137,7 +137,7 @@ async function stage(
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     const { embedding, ...chunk } = PackagedChunk.parse(JSON.parse(line));
     const { heading, content } = chunk;
-    const lex = lexOf(analyze(indexedText({ title, heading, content }), language).terms, averageLength);
+    const lex = lexOf(analyze(indexedText({ filename, title, heading, content }), language).terms, averageLength);
     rows.push({ id: uuidv7(), ...chunk, ...lex, ...(space !== undefined && embedding && { embeddings: { [space]: embedding } }) });
     if (rows.length === chunksAtOnce) await flush();
   }

@@ -128,8 +128,15 @@ describe('termHash', () => {
 
 describe('indexedText', () => {
   it('puts title and heading path in front, and the title once', () => {
-    expect(indexedText({ title: 'Handbook', heading: 'Leave', content: '25 days' })).toBe('Handbook\nLeave\n25 days');
-    expect(indexedText({ title: 'Handbook', heading: 'Handbook > Leave', content: '25 days' })).toBe('Handbook > Leave\n25 days');
-    expect(indexedText({ title: null, heading: null, content: '25 days' })).toBe('25 days');
+    const named = { filename: '1.md', content: '25 days' };
+    expect(indexedText({ ...named, title: 'Handbook', heading: 'Leave' })).toBe('Handbook\nLeave\n25 days');
+    expect(indexedText({ ...named, title: 'Handbook', heading: 'Handbook > Leave' })).toBe('Handbook > Leave\n25 days');
+    expect(indexedText({ ...named, title: null, heading: null })).toBe('25 days');
+  });
+
+  it('puts those words of the filename in front that title and headings lack', () => {
+    const content = '25 days';
+    expect(indexedText({ filename: 'HandbookGraz_2026.pdf', title: null, heading: null, content })).toBe('Handbook Graz 2026\n25 days');
+    expect(indexedText({ filename: 'handbook-graz.pdf', title: 'Handbook', heading: null, content })).toBe('graz\nHandbook\n25 days');
   });
 });

@@ -1,3 +1,4 @@
+import { filenameWords } from './filename-words.js';
 import { algorithmFor, scriptOf, stem } from './stemming.js';
 import { termHash, termSpace } from './hash.js';
 import { tokens } from './segmentation.js';
@@ -73,9 +74,16 @@ export function sparseVector(weights: Map<number, number>): string {
 /** A tsquery literal that any of the terms satisfies. */
 export const anyOf = (terms: string[]): string => terms.map(quoted).join(' | ');
 
-/** What goes into the keyword index for a chunk: title and heading path stand in front, each once. */
-export function indexedText(chunk: { title: string | null; heading: string | null; content: string }): string {
-  const { title, heading, content } = chunk;
-  const parts = title && !heading?.startsWith(title) ? [title, heading, content] : [heading, content];
-  return parts.filter(Boolean).join('\n');
+/** What goes into the keyword index for a chunk: filename, title and heading path stand in front, each word of the filename only where these lack it. */
+export function indexedText(chunk: { filename: string; title: string | null; heading: string | null; content: string }): string {
+  const { filename, title, heading, content } = chunk;
+  const parts = title && !heading?.startsWith(title) ? [title, heading] : [heading];
+  const said = new Set(
+    parts
+      .join(' ')
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u),
+  );
+  const named = filenameWords(filename).filter((word) => !said.has(word.toLowerCase()));
+  return [named.join(' '), ...parts, content].filter(Boolean).join('\n');
 }

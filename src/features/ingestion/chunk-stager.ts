@@ -21,6 +21,7 @@ const stretchMs = 10;
 
 /** What the chunks of one document share. */
 export interface Passages {
+  filename: string;
   title: string | null;
   language: string | null;
   chunks: readonly Chunk[];
@@ -101,7 +102,7 @@ export class ChunkStager {
 
 const progressAt = (done: number, all: number): number => parsedShare + ((1 - parsedShare) * done) / Math.max(all, 1);
 
-function rowOf(chunk: Chunk, { title, language }: Passages, averageLength: number, vectors: Vectors): StagedChunk {
+function rowOf(chunk: Chunk, { filename, title, language }: Passages, averageLength: number, vectors: Vectors): StagedChunk {
   const { ordinal, page, pageEnd, start, end } = chunk;
   // A cut may have gone through a character's surrogates.
   const content = plain(chunk.content);
@@ -121,7 +122,7 @@ function rowOf(chunk: Chunk, { title, language }: Passages, averageLength: numbe
     start,
     end,
     input_hash: hash,
-    ...lexOf(analyze(indexedText({ title, heading, content }), language).terms, averageLength),
+    ...lexOf(analyze(indexedText({ filename, title, heading, content }), language).terms, averageLength),
     ...(embeddings.length > 0 && { embeddings: Object.fromEntries(embeddings) }),
   };
 }

@@ -41,7 +41,7 @@ export class IngestHandler implements Handler<'ingest'> {
     const document = await this.texts.of(opened, claim, work);
     const chunks = await work.stage('chunk', () => this.chunker.split(document));
     if (chunks.length === 0) throw new Problem('no_text_content');
-    await this.stager.stage({ title: document.title, language: document.language, chunks }, claim, work);
+    await this.stager.stage({ filename: opened.filename, title: document.title, language: document.language, chunks }, claim, work);
     return this.publish(claim, document, chunks.length, work);
   }
 

@@ -7,6 +7,7 @@ import { Reranker } from '../../platform/rerank/reranker.js';
 const reread = 50;
 
 interface Passage {
+  filename: string;
   title: string | null;
   heading: string | null;
   content: string;
