@@ -67,4 +67,15 @@ describe('passagesOf', () => {
     expect(passages.every(({ text }) => text.length <= 600)).toBe(true);
     expect(performance.now() - start).toBeLessThan(2000);
   });
+
+  it('takes lines of keys and values apart, each with its block', () => {
+    const block = 'product: Zenith 5\noptics.mirror[0]: 203';
+    const passages = passagesOf(`${block}\n\nNote: this is a sentence\nthat goes on.`, 'en');
+    expect(passages.map(({ text }) => text)).toEqual([
+      'product: Zenith 5',
+      'optics.mirror[0]: 203',
+      'Note: this is a sentence\nthat goes on.',
+    ]);
+    expect(passages.map((passage) => passage.block)).toEqual([block, block, undefined]);
+  });
 });

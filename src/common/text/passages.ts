@@ -8,6 +8,8 @@ export interface Passage {
   /** Of a table row: the titles of its columns and its cells. */
   columns?: string[];
   cells?: string[];
+  /** Of a line `key: value` among such lines: all of them, which together speak of one thing. */
+  block?: string;
 }
 
 interface Line {
@@ -15,11 +17,20 @@ interface Line {
   start: number;
 }
 
+interface Paragraph {
+  start: number;
+  end: number;
+  /** Its lines, as long as each is a key with its value. */
+  keys: Line[] | null;
+}
+
 const longestPassage = 600;
 const tableLine = /^\s*\|.*\|\s*$/u;
 // of a line without white space at its ends, which two expressions for white space in a row would share out in every way there is
 const ruleLine = /^\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?$/u;
 const headingLine = /^\s{0,3}#{1,6}\s+/u;
+// as data reads when it is written out: keys may be paths
+const keyLine = /^\s*[\p{L}_][\p{L}\p{N}_.[\] -]{0,80}:\s+\S/u;
 const noText = /^(?:```.*|~~~.*|[-*_=\s]{3,})$/u;
 // what stands in front of a line without being part of its sentence: quotes, bullets, numbers of a list, check boxes
 const leader = /^\s*(?:>\s*)*(?:(?:[-*+•‣◦▪–]|\d{1,3}[.)])\s+)?(?:\[[ xX]\]\s+)?/u;
@@ -107,6 +118,18 @@ function* paragraphPassages(content: string, start: number, end: number, languag
   }
 }
 
+/** Lines of keys and values are each a passage, what else stands together is sentences. */
+function* textPassages(content: string, { start, end, keys }: Paragraph, language: string): Generator<Passage> {
+  if (!keys || keys.length < 2) {
+    yield* paragraphPassages(content, start, end, language);
+    return;
+  }
+  const block = content.slice(start, end);
+  for (const line of keys)
+    for (const passage of paragraphPassages(content, Math.max(start, line.start), line.start + line.text.length, language))
+      yield { ...passage, block };
+}
+
 function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
   const ruled = lines[1] !== undefined && ruleLine.test(lines[1].text.trim());
   const columns = ruled && lines[0] ? cellsOf(lines[0].text) : undefined;
@@ -126,9 +149,9 @@ export function passagesOf(content: string, language: string | null): Passage[] 
   const locale = language !== null && /^[a-z]{2,3}$/u.test(language) ? language : 'en';
   const passages: Passage[] = [];
   let table: Line[] = [];
-  let paragraph: { start: number; end: number } | null = null;
+  let paragraph: Paragraph | null = null;
   const endParagraph = () => {
-    if (paragraph) passages.push(...paragraphPassages(content, paragraph.start, paragraph.end, locale));
+    if (paragraph) passages.push(...textPassages(content, paragraph, locale));
     paragraph = null;
   };
   const endTable = () => {
@@ -152,8 +175,11 @@ export function passagesOf(content: string, language: string | null): Passage[] 
     } else if (line.text.trim() === '' || noText.test(line.text.trim())) endParagraph();
     else if (paragraph === null || lead.trim() !== '') {
       endParagraph();
-      paragraph = { start: line.start + lead.length, end };
-    } else paragraph.end = end;
+      paragraph = { start: line.start + lead.length, end, keys: keyLine.test(line.text) ? [line] : null };
+    } else {
+      paragraph.end = end;
+      paragraph.keys = paragraph.keys && keyLine.test(line.text) ? [...paragraph.keys, line] : null;
+    }
   }
   endParagraph();
   endTable();

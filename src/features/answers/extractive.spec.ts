@@ -111,4 +111,44 @@ describe('extract', () => {
     expect(extract('Wie hoch ist die Leistungsaufnahme?', [manual])).toBeNull();
     expect(extract('Wie hoch ist die Temperatur im Gerät?', [manual])?.quotes[0]?.text).toContain('Temperatur');
   });
+
+  it('takes the row of a thing before the rows that mention it', () => {
+    const parts =
+      '| Article | Name | Price EUR | Fits |\n| --- | --- | --- | --- |\n| S-1 | Lamp | 40 | Zenith 5 |\n| S-2 | Filter | 12 | Zenith 5 |';
+    const devices =
+      '| Article | Name | Price EUR | Note |\n| --- | --- | --- | --- |\n| D-1 | Zenith 5 telescope | 900 | new |\n| D-2 | Meridian | 700 | |';
+    const found = extract('What is the price of the Zenith 5?', [source(parts, 'en', { score: 1 }), source(devices, 'en', { score: 1 })]);
+    expect(found?.answer).toBe('Article: D-1; Name: Zenith 5 telescope; Price EUR: 900; Note: new [2]');
+  });
+
+  it('quotes a short section whole where its heading asks the question', () => {
+    const content =
+      '## What does a loan cost?\n\nDuring repairs it is free. Otherwise it is 45 EUR a day.\n\n## Who repairs?\n\nThe loan is arranged by Ann.';
+    expect(extract('What does a loan cost?', [source(content, 'en')])?.answer).toBe(
+      'During repairs it is free. [1]\n\nOtherwise it is 45 EUR a day. [1]',
+    );
+  });
+
+  it('reads the question in the language of each source', () => {
+    const english = source('Zenith 5 telescope, 900 EUR.', 'en', { score: 0.6 });
+    const german = source('Zenith 5\n\nReinigen Sie den Spiegel einmal im Jahr. Der Sucher sitzt links.', 'de', { score: 0.9 });
+    expect(extract('Wie reinige ich den Spiegel der Zenith 5?', [english, german])?.answer).toBe(
+      'Reinigen Sie den Spiegel einmal im Jahr. [2]',
+    );
+  });
+
+  it('quotes the line that answers of data that is written out, and no title', () => {
+    const data = 'product: Zenith 5\narticle: D-1\n\noptics.focal_length_mm: 1200\noptics.mirror_mm: 203';
+    expect(extract('What is the focal length of the Zenith 5?', [source(data, 'en')])?.answer).toContain(
+      'optics.focal_length_mm: 1200 [1]',
+    );
+    const protocol = 'Protocol 27 Focal length of the Zenith\n\nThe focal length was found to be 1200 millimetres.';
+    expect(extract('What focal length has the Zenith?', [source(protocol, 'en')])?.answer).toMatch(/^The focal length was found/);
+  });
+
+  it('adds nothing of a source that is hardly about the question', () => {
+    const about = source('Firmware 3.4 or later is required by the Zenith.', 'en', { score: 0.8 });
+    const other = source('Tell us if you need a badge and safety shoes.', 'en', { score: 0.2 });
+    expect(extract('Which firmware does the Zenith need?', [about, other])?.answer).not.toContain('badge');
+  });
 });
