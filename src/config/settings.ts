@@ -346,7 +346,7 @@ export const settings = {
   ANSWER_THRESHOLD: setting(
     fraction(0, 1).optional(),
     'search',
-    'Support below which a question is not answered; tuned per mode by default.',
+    'Support below which a question is not answered; by default tuned for words and measured for each embedding model.',
   ),
   ANSWER_CACHE_SECONDS: setting(
     wholeNumber(0, 86_400).prefault('600'),

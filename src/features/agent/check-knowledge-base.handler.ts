@@ -31,6 +31,6 @@ export class CheckKnowledgeBaseHandler implements Handler<'check_knowledge_base'
     const found = await work.stage('search', () =>
       this.search.search(prompt, { scope, mode: 'hybrid', limit: hitsLookedAt, signal: work.signal }),
     );
-    return { found: found.hits.length, supported: this.search.isAnswered(found.hits, found.mode_used), sources: found.hits.map(originOf) };
+    return { found: found.hits.length, supported: found.supported, sources: found.hits.map(originOf) };
   }
 }

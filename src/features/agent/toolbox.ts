@@ -101,13 +101,13 @@ export class Toolbox {
 
   private async search({ query, document_set }: z.infer<(typeof tools)['search_documents']['parameters']>): Promise<ToolResult> {
     const scope = { tenant: this.principal.tenant, sets: this.principal.document_sets, document_set };
-    const { hits, mode_used } = await this.services.search.search(query, {
+    const { hits, supported } = await this.services.search.search(query, {
       scope,
       mode: 'hybrid',
       limit: hitsOfASearch,
       signal: this.signal,
     });
-    if (this.services.search.isAnswered(hits, mode_used)) this.supported = true;
+    if (supported) this.supported = true;
     const text = this.numbered(hits);
     const documents = new Set(hits.map(({ document_id }) => document_id)).size;
     return { ok: true, text: text || 'Nothing was found.', outcome: `${hits.length} passages from ${documents} documents` };

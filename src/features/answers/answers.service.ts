@@ -86,9 +86,8 @@ export class AnswersService {
       filter: request.filter ?? undefined,
     };
     const { mode, limit, neighbours } = request;
-    const { hits, took_ms, mode_used } = await this.searcher.search(query, { scope, mode, limit, neighbours, signal });
+    const { hits, took_ms, mode_used, supported } = await this.searcher.search(query, { scope, mode, limit, neighbours, signal });
     this.measure(request.mode, took_ms);
-    const supported = this.searcher.isAnswered(hits, mode_used);
     const degraded = mode_used !== request.mode && this.embedder.identity !== null;
     const response: SearchResponse = {
       answer: null,

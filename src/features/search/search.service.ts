@@ -4,7 +4,7 @@ import { indexedText } from '../../common/text/analyzer.js';
 import { isUnspaced } from '../../common/text/segmentation.js';
 import { Env } from '../../config/env.js';
 import type { FoundChunk } from '../../platform/database/functions.js';
-import { Embedder } from '../../platform/embedding/embedder.js';
+import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { copiesLast } from './copies.js';
 import { normalizeFilter } from './filter.js';
 import { fuse } from './fuse.js';
@@ -16,7 +16,8 @@ import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
 import { ActiveSpace } from './active-space.js';
 import { SearchStore, type QueryVector, type SearchScope } from './search.store.js';
-import { isAnswered, supportOf } from './support.js';
+import { CosineScales } from './cosine-scales.js';
+import { assumedScale, isAnswered, marginOf, supportOf, type CosineScale } from './support.js';
 
 export type { SearchScope } from './search.store.js';
 export type SearchMode = 'hybrid' | 'vector' | 'keyword';
@@ -28,6 +29,8 @@ export interface SearchHit {
   score: number;
   /** What ordered the hits of this search before copies were put last and a rerank model had its say; says nothing across questions. */
   rank: number;
+  /** How far the hit is above what an answer needs; from 0 on it answers. */
+  margin: number;
   filename: string;
   document_set: string;
   document_id: string;
@@ -62,6 +65,16 @@ export interface SearchOutcome {
   took_ms: { embed: number; search: number; rerank: number };
   /** `keyword` for a hybrid search that had no vector. */
   mode_used: SearchMode;
+  /** Whether the best of the hits support an answer at all. */
+  supported: boolean;
+}
+
+/** A query's vector, null without one, and what cosines with it say. */
+interface EmbeddedQuery {
+  vector: QueryVector | null;
+  scale: CosineScale;
+  /** Milliseconds. */
+  embed: number;
 }
 
 /** How many candidates each leg gives; the later stages choose among them. */
@@ -79,6 +92,7 @@ export class SearchService {
     private readonly embedder: Embedder,
     private readonly active: ActiveSpace,
     private readonly reranking: Reranking,
+    private readonly scales: CosineScales,
     private readonly env: Env,
   ) {}
 
@@ -86,11 +100,11 @@ export class SearchService {
   async search(query: string, { scope: asked, mode, limit, neighbours = 0, signal }: SearchOptions): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
-    const [plan, { vector, embed }] = await Promise.all([this.plan(query, scope, signal), this.embed(query, mode, signal)]);
+    const [plan, { vector, embed, scale }] = await Promise.all([this.plan(query, scope, signal), this.embed(query, mode, signal)]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
     const found = await this.find(scope, used, plan, vector, signal);
     const searched = elapsed(start);
-    const ranking = this.rank(used, plan, found);
+    const ranking = this.rank(used, plan, found, scale);
     const best = (await this.reranking.order(query, copiesLast(ranking), signal)).slice(0, limit);
     const rerank = Math.round((elapsed(start) - searched) * 10) / 10;
     const hits = await this.widen(scope, best, neighbours, signal);
@@ -98,12 +112,8 @@ export class SearchService {
       hits,
       took_ms: { embed, search: Math.max(0, Math.round((elapsed(start) - embed - rerank) * 10) / 10), rerank },
       mode_used: used,
+      supported: isAnswered(best),
     };
-  }
-
-  /** Whether the best of the hits support an answer at all. */
-  isAnswered(hits: SearchHit[], mode: SearchMode): boolean {
-    return isAnswered(hits, mode, this.env.ANSWER_THRESHOLD);
   }
 
   private async plan(query: string, scope: SearchScope, signal?: AbortSignal): Promise<QueryPlan> {
@@ -112,15 +122,16 @@ export class SearchService {
   }
 
   /** The query's vector. A hybrid search goes on without one when the model server fails. */
-  private async embed(query: string, mode: SearchMode, signal?: AbortSignal): Promise<{ vector: QueryVector | null; embed: number }> {
+  private async embed(query: string, mode: SearchMode, signal?: AbortSignal): Promise<EmbeddedQuery> {
     const start = performance.now();
-    if (mode === 'keyword') return { vector: null, embed: 0 };
+    if (mode === 'keyword') return { vector: null, scale: assumedScale, embed: 0 };
     try {
       const space = await this.active.of(this.embedder.identity, signal);
       if (space !== null) {
         const { id, provider, model, dimensions } = space;
-        const values = await this.embedder.embedQuery(query, signal, { provider, model, dimensions });
-        return { vector: { space: id, values }, embed: elapsed(start) };
+        const identity = { provider, model, dimensions };
+        const [values, scale] = await Promise.all([this.embedder.embedQuery(query, signal, identity), this.scaleOf(identity)]);
+        return { vector: { space: id, values }, scale, embed: elapsed(start) };
       }
       if (mode === 'vector') throw new Problem('embedding_unavailable');
     } catch (error) {
@@ -128,7 +139,12 @@ export class SearchService {
       if (mode === 'vector' || !passing) throw error;
       this.logger.warn({ msg: 'searching by keyword alone, the query could not be embedded', code: error.code });
     }
-    return { vector: null, embed: elapsed(start) };
+    return { vector: null, scale: assumedScale, embed: elapsed(start) };
+  }
+
+  /** A configured threshold needs no scale. */
+  private async scaleOf(space: SpaceIdentity): Promise<CosineScale> {
+    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.of(space) : assumedScale;
   }
 
   private async find(
@@ -149,12 +165,16 @@ export class SearchService {
     return withNeighbours(hits, await this.store.around(scope, ids, reach, signal), reach);
   }
 
-  private rank(mode: SearchMode, plan: QueryPlan, found: FoundChunk[]): SearchHit[] {
+  private rank(mode: SearchMode, plan: QueryPlan, found: FoundChunk[], scale: CosineScale): SearchHit[] {
+    const { SEARCH_ALPHA: alpha, ANSWER_THRESHOLD: threshold } = this.env;
     const ranks = mode === 'vector' ? found.map(({ vector }) => vector ?? 0) : this.wordRanks(plan, found);
     const vectors = found.map(({ vector }) => vector);
-    const fused = mode === 'hybrid' ? fuse(ranks, vectors, this.env.SEARCH_ALPHA) : ranks;
+    const fused = mode === 'hybrid' ? fuse(ranks, vectors, alpha) : ranks;
     return found
-      .map((chunk, index) => hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, this.env.SEARCH_ALPHA)))
+      .map((chunk, index) => ({
+        ...hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, alpha)),
+        margin: marginOf(mode, plan, chunk, { alpha, scale, threshold }),
+      }))
       .sort((left, right) => right.rank - left.rank || inPlace(left, right));
   }
 
@@ -175,7 +195,7 @@ const inPlace = (left: SearchHit, right: SearchHit): number =>
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-function hitOf(chunk: FoundChunk, rank: number, score: number): SearchHit {
+function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 'margin'> {
   const { id, content, filename, document_set, document_id, version, ordinal, page, page_end, heading, title, media_type, language } =
     chunk;
   const { created_at, metadata } = chunk;

@@ -3,7 +3,7 @@ import { analyze } from '../../common/text/analyzer.js';
 import type { FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
 import { readQuestion } from './query.js';
 import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
-import { coverage, isAnswered, supportOf } from './support.js';
+import { coverage, isAnswered, marginOf, supportOf } from './support.js';
 
 /** A plan over a scope of one language in which each of `dfs` is known, and `near` words stand in for others. */
 function plan(
@@ -110,17 +110,44 @@ describe('supportOf', () => {
   });
 });
 
-describe('isAnswered', () => {
-  const scores = (...values: number[]) => values.map((score) => ({ score }));
+describe('marginOf', () => {
+  const asked = plan('annual leave', { annual: 5, leav: 5 });
+  const all = chunk('Annual leave.');
+  const none = chunk('Parking.');
+  const yardstick = { alpha: 0.5, scale: { unrelated: 0.75, answering: 0.85 } };
+  const at = (found: FoundChunk, vector: number | null) => ({ ...found, vector });
 
-  it('asks for one supporting hit among the first three', () => {
-    expect(isAnswered(scores(0.1, 0.2, 0.8), 'keyword')).toBe(true);
-    expect(isAnswered(scores(0.1, 0.2, 0.3, 0.8), 'keyword')).toBe(false);
-    expect(isAnswered([], 'keyword')).toBe(false);
+  it('takes a cosine for what it is in its model', () => {
+    expect(marginOf('vector', asked, at(none, 0.81), yardstick)).toBeGreaterThan(0);
+    expect(marginOf('vector', asked, at(none, 0.78), yardstick)).toBeLessThan(0);
+    expect(marginOf('vector', asked, at(none, 0.45), { ...yardstick, scale: { unrelated: 0.1, answering: 0.5 } })).toBeGreaterThan(0);
   });
 
-  it('takes a configured threshold before its own', () => {
-    expect(isAnswered(scores(0.5), 'vector', 0.6)).toBe(false);
-    expect(isAnswered(scores(0.1), 'vector', 0)).toBe(true);
+  it('weighs both legs in a hybrid search, and words alone where the space has no vector yet', () => {
+    expect(marginOf('hybrid', asked, at(all, 0.8), yardstick)).toBeGreaterThan(0);
+    expect(marginOf('hybrid', asked, at(none, 0.9), yardstick)).toBeGreaterThan(0);
+    expect(marginOf('hybrid', asked, at(none, 0.82), yardstick)).toBeLessThan(0);
+    expect(marginOf('hybrid', asked, at(all, 0.6), yardstick)).toBeLessThan(0.1);
+    expect(marginOf('hybrid', asked, at(all, null), yardstick)).toBeGreaterThan(0.5);
+    expect(marginOf('hybrid', asked, at(none, 0.9), { ...yardstick, alpha: 0.1 })).toBeLessThan(0);
+  });
+
+  it('is the distance of the support from a configured threshold, whatever the model', () => {
+    for (const mode of ['keyword', 'vector', 'hybrid'] as const)
+      for (const threshold of [0, 0.3, 0.6, 1]) {
+        const found = at(all, 0.6);
+        const margin = marginOf(mode, asked, found, { ...yardstick, threshold });
+        expect([mode, margin >= 0]).toEqual([mode, supportOf(mode, asked, found, 0.5) >= threshold]);
+      }
+  });
+});
+
+describe('isAnswered', () => {
+  const margins = (...values: number[]) => values.map((margin) => ({ margin }));
+
+  it('asks for one supporting hit among the first three', () => {
+    expect(isAnswered(margins(-0.1, -0.2, 0))).toBe(true);
+    expect(isAnswered(margins(-0.1, -0.2, -0.3, 0.8))).toBe(false);
+    expect(isAnswered([])).toBe(false);
   });
 });

@@ -44,15 +44,52 @@ export function supportOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, alpha:
   return mode === 'keyword' ? coverage(plan, chunk) : (1 - alpha) * coverage(plan, chunk) + alpha * cosine(chunk);
 }
 
+/** What cosines of a model say: that of a question with a passage that does not answer it, and with one that does. */
+export interface CosineScale {
+  unrelated: number;
+  answering: number;
+}
+
+/** Where a model could not be asked: about what text-embedding-3 does. */
+export const assumedScale: CosineScale = { unrelated: 0.2, answering: 0.5 };
+
+/** What a judgement of whether hits answer goes by. */
+export interface Yardstick {
+  /** The weight of the vector leg. */
+  alpha: number;
+  scale: CosineScale;
+  /** A configured threshold; it is compared with the support, whatever the mode. */
+  threshold?: number;
+}
+
 /**
- * Keyword: measured on questions that the collection answers and on others (docs/retrieval.md). In English 3 % of the former are refused, in
- * German, Chinese and Arabic 10–15 %; of the latter 2–15 % pass when asked of another collection, 17–30 % when only the answering paragraph was
- * taken away. Vector and hybrid are not measured: cosines of unrelated texts differ widely between models.
+ * The support of a chunk by which a question counts as answered. Measured on questions that the collection answers and on others
+ * (docs/retrieval.md). In English 3 % of the former are refused, in German, Chinese and Arabic 10–15 %; of the latter 2–15 % pass when asked of
+ * another collection, 17–30 % when only the answering paragraph was taken away.
  */
-const thresholds: Record<Mode, number> = { keyword: 0.42, vector: 0.35, hybrid: 0.38 };
-/** Among the first hits one must reach the threshold. */
+const coverageThreshold = 0.42;
+/** Between the middle coverage of unanswerable questions and that of answerable ones. */
+const coverageRange = 0.45;
+
+const within = (value: number): number => Math.min(1, Math.max(-1, value));
+
+/**
+ * How far a chunk is above what an answer needs, in parts of what lies between the two kinds of questions; from 0 on it answers. A cosine
+ * answers from the middle of its model's scale on: the same .6 is much from one model and nothing from another. In hybrid search a leg
+ * that is sure makes up for one that is not.
+ */
+export function marginOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, { alpha, scale, threshold }: Yardstick): number {
+  if (threshold !== undefined) return supportOf(mode, plan, chunk, alpha) - threshold;
+  const { unrelated, answering } = scale;
+  const byCosine = () => within((cosine(chunk) - (unrelated + answering) / 2) / (answering - unrelated));
+  const byWords = () => within((coverage(plan, chunk) - coverageThreshold) / coverageRange);
+  if (mode === 'vector') return byCosine();
+  // a chunk that the space does not have yet is judged by its words
+  if (mode === 'keyword' || chunk.vector === null) return byWords();
+  return (1 - alpha) * byWords() + alpha * byCosine();
+}
+
+/** Among the first hits one must answer. */
 const looked = 3;
 
-export function isAnswered(hits: { score: number }[], mode: Mode, threshold = thresholds[mode]): boolean {
-  return hits.slice(0, looked).some(({ score }) => score >= threshold);
-}
+export const isAnswered = (hits: { margin: number }[]): boolean => hits.slice(0, looked).some(({ margin }) => margin >= 0);
