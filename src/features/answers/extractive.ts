@@ -33,8 +33,8 @@ export interface Extract {
 const mostPassages = 3;
 const contextWeight = 0.6;
 const nearWeight = 0.35;
-// Measured on every third XQuAD question over the 8 best paragraphs: refuses 1% (en, de), 2% (ar), 4% (zh) of what they answer; the first quote
-// is from the judged paragraph in .91, .85, .84 and .90. Without that paragraph 13%, 19%, 15% and 42% are refused: the search's threshold
+// Measured on every third XQuAD question over the 8 best paragraphs: refuses 2% (en, de), 5% (ar), 0% (zh) of what they answer; the first quote
+// is from the judged paragraph in .92, .89, .88 and .96. Without that paragraph 19%, 29%, 25% and 17% are refused: the search's threshold
 // has to do that. N-grams of a question seldom all stand in its answer, hence less for unspaced scripts.
 const leastSupport = { spaced: 0.3, unspaced: 0.19 };
 const addedSupport = 0.15;
