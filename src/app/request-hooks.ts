@@ -99,6 +99,8 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
       return;
     }
     active++;
+    // limits, log, metrics, traces and a streamed answer each wait for its end: Node takes more than ten for a leak
+    reply.raw.setMaxListeners(20);
     reply.raw.once('close', () => active--);
     const refusal = refuseForeign(request, env);
     if (refusal) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -102,7 +102,7 @@ describe('the command line', () => {
     expect((await at('status')).out).toContain(': ok');
     expect((await at('check')).code).toBe(0);
     expect((await at('tasks', 'cancel', '0190a0b0-0000-7000-8000-000000000001')).err).toContain('not_found: ');
-    expect((await at('tasks', 'retry', '--code', 'parse_timeout')).out).toBe('0 tasks are tried again\n');
+    expect((await at('tasks', 'retry', '--code', 'parse_timeout')).out).toBe('tried again: 0 tasks\n');
   });
 
   it('gives out a key, lists and revokes it', async () => {
@@ -133,6 +133,19 @@ describe('the command line', () => {
     [['ingest', '/nowhere/at/all'], 2],
     [['search', 'x', '--limit', 'many'], 2],
     [['ingest', '.', '--metadata', '{'], 2],
+    [['search', ' '], 2],
+    [['search', 'x', '--mode', 'no-such-mode'], 2],
+    [['ask', 'x', '--filter', '{"no_such_field":1}'], 2],
+    [['list', '--status', 'no-such-status'], 2],
+    [['list', '--limit', 'many'], 2],
+    [['tasks', '--status', 'no-such-status'], 2],
+    [['tasks', '--limit', '0'], 2],
+    [['ingest', 'package.json', '--set', '!!!'], 2],
+    [['rm', 'a.md', '--set', 'all'], 2],
+    [['key', 'create', 'x', '--scopes', 'no-such-scope'], 2],
+    [['key', 'create', 'x', '--days', 'many'], 2],
+    [['rm', 'nothing.md'], 1],
+    [['tasks', 'cancel', '0190a0b0-0000-7000-8000-000000000001'], 1],
     [['--help'], 0],
     [['ingest', '--help'], 0],
   ])('%j ends with %i', async (argv, code) => {
@@ -152,6 +165,16 @@ describe('the command line', () => {
     expect([code, err]).toEqual([78, expect.stringContaining('PORT: must be a whole number')]);
   });
 
+  it('serves on no port that is taken, and says so in one line', async () => {
+    const { port } = new URL(app.url);
+    const kept = { HOST: process.env['HOST'], PORT: process.env['PORT'] };
+    const { code, err } = await docent('serve', '--host', '127.0.0.1', '--port', port);
+    for (const [name, value] of Object.entries(kept))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    expect([code, err]).toEqual([1, `docent: port ${port} of 127.0.0.1 is taken: choose another with --port\n`]);
+  });
+
   it('starts a service of its own where none runs', async () => {
     const kept = { ...process.env };
     const data = mkdtempSync(join(tmpdir(), 'docent-own-'));
@@ -161,6 +184,16 @@ describe('the command line', () => {
     try {
       expect(await docent('ingest', join(folder, 'leave.md'), '--no-wait')).toMatchObject({ code: 0, out: '1 ready\n' });
       expect((await docent('list')).out).toContain('leave.md');
+      const exported = join(data, 'exported');
+      expect(await docent('export', 'no-such-set', exported)).toMatchObject({ code: 1, err: expect.stringContaining('not_found: ') });
+      expect(existsSync(exported)).toBe(false);
+      expect(await docent('export', 'default', exported)).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^1 document, 1 chunk, /),
+        err: '',
+      });
+      expect(await docent('import', join(data, 'nothing'))).toMatchObject({ code: 2, err: expect.stringContaining('holds no exported') });
+      expect(await docent('import', exported)).toMatchObject({ code: 0, out: 'default: 0 documents came in, 1 already there\n' });
     } finally {
       for (const name of ['DATA_DIR', 'PORT', 'PARSER_PROCESSES']) delete process.env[name];
       Object.assign(process.env, kept);

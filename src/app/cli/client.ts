@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
 import type { UploadResponse } from '../../features/documents/documents.dto.js';
-import { CliError, exitCodes } from './exit.js';
+import { CliError, exitCodeOf, exitCodes } from './exit.js';
 import { serverSentEvents, type ServerSentEvent } from './server-sent-events.js';
 
 /** An answer of the service that is no success; `code` is a word of the catalogue. */
@@ -13,7 +13,7 @@ export class ApiError extends CliError {
     readonly detail: string,
     readonly body: unknown,
   ) {
-    super(`${code}: ${detail}`);
+    super(`${code}: ${detail}`, exitCodeOf(code));
   }
 }
 

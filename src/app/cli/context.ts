@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Command } from 'commander';
 import type { ApiClient } from './client.js';
 import { Output } from './output.js';
@@ -15,6 +16,11 @@ export interface Context {
   /** Whether the service runs in this process and ends with it. */
   embedded: boolean;
 }
+
+/** For what opens parts of the service without booting it: their log lines are not what was asked for, errors apart. */
+export const quietFramework = (): void => {
+  if (process.env['DOCENT_LOG_LEVEL'] === undefined) Logger.overrideLogger(['error', 'fatal']);
+};
 
 /** Runs a command against a service and lets go of it afterwards; what `run` answers with is the exit code. */
 export async function withService(command: Command, run: (context: Context) => Promise<number | void>): Promise<void> {

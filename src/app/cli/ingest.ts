@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { ApiError, type ApiClient, type LocalFile, type TaskView } from './client.js';
+import { exitCodes } from './exit.js';
 import type { ProgressView } from './progress.js';
 import { outcomeOf, TaskWatch } from './watch.js';
 
@@ -79,6 +80,8 @@ async function upload(
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 401 || error.status === 403 || error.status >= 500) throw error;
     // the answer names one reason: with one file at a time every file has its own
+    // except for what stands in the options: every file would be refused for it
+    if (error.exitCode === exitCodes.usage) throw error;
     if (part.length > 1) return (await Promise.all(part.map((file) => upload(client, [file], options, view, watch)))).flat();
     return part.map(({ filename }) => Promise.resolve(refused(filename, error.code, error.detail, view)));
   }

@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { Problem } from '../../common/errors.js';
 import { ConfigurationError } from '../../config/env.js';
 import { addAsk } from './commands/ask.js';
 import { addCheck } from './commands/check.js';
@@ -13,7 +14,7 @@ import { addSystem } from './commands/system.js';
 import { addTasks } from './commands/tasks.js';
 import { addTransfer } from './commands/transfer.js';
 import { addWorkers } from './commands/workers.js';
-import { CliError, exitCodes } from './exit.js';
+import { CliError, exitCodeOf, exitCodes } from './exit.js';
 
 /** The whole command line. */
 export function buildProgram(): Command {
@@ -64,6 +65,7 @@ export async function run(argv: string[]): Promise<number> {
       return exitCodes.configuration;
     }
     process.stderr.write(`docent: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof Problem) return exitCodeOf(error.code);
     return error instanceof CliError ? error.exitCode : exitCodes.failed;
   }
 }

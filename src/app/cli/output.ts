@@ -53,5 +53,8 @@ export function citationLines({ citations, results }: Pick<SearchResponse, 'cita
   });
 }
 
+/** `1 document`, `2 documents` */
+export const countOf = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
 export const megabytes = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

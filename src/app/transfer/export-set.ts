@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { Problem } from '../../common/errors.js';
 import { asBlobKey, type BlobStore } from '../../platform/blob/blob-store.js';
 import type { Database } from '../../platform/database/database.js';
 import type { DocumentRow } from '../../platform/database/functions.js';
@@ -31,7 +32,7 @@ async function* documentsOf(database: Database, tenant: string, documentSet: str
 
 /**
  * Writes the versions of a set that answer searches into an empty or new folder: originals, parse results, chunks, and the vectors of the active space.
- * @throws what the database, the blob store and the disk throw
+ * @throws not_found for a set without any; what the database, the blob store and the disk throw
  */
 export async function exportSet(
   database: Database,
@@ -40,14 +41,15 @@ export async function exportSet(
   documentSet: string,
   folder: string,
 ): Promise<Manifest> {
-  await mkdir(folder, { recursive: true });
   const active = (await database.call('list_spaces', {})).find(({ state }) => state === 'active');
   const space = active ? { provider: active.provider, model: active.model, dimensions: active.dimensions } : null;
   const documents: PackagedDocument[] = [];
   for await (const row of documentsOf(database, tenant, documentSet)) {
+    await mkdir(folder, { recursive: true });
     const packaged = await exportDocument(database, blobs, tenant, row, folder, documents.length);
     if (packaged) documents.push(packaged);
   }
+  if (documents.length === 0) throw new Problem('not_found', `The set ${documentSet} of tenant ${tenant} has no document that is ready`);
   const manifest: Manifest = { docent: 1, document_set: documentSet, space, documents };
   await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;

@@ -2,7 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { SearchResponse } from '../../../features/answers/answers.dto.js';
 import type { ApiClient } from '../client.js';
 import { withService } from '../context.js';
-import { CliError, exitCodes } from '../exit.js';
+import { CliError, exitCodeOf, exitCodes } from '../exit.js';
+import { wholeNumber } from '../options.js';
 import { citationLines, placeOf, printable, type Output } from '../output.js';
 
 interface Options {
@@ -12,10 +13,6 @@ interface Options {
   filter?: unknown;
 }
 
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('not a whole number');
-  return Number(text);
-};
 const json = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
@@ -26,7 +23,7 @@ const json = (text: string): unknown => {
 const withSearchOptions = (command: Command): Command =>
   command
     .option('-s, --set <name>', 'only this document set')
-    .option('-n, --limit <number>', 'results, at most', wholeNumber, 10)
+    .option('-n, --limit <number>', 'results, at most', wholeNumber(1, 100), 10)
     .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
     .option('-f, --filter <json>', 'filter over filename, page, language, metadata.* …', json);
 
@@ -35,8 +32,10 @@ async function stream(client: ApiClient, request: object, output: Output): Promi
   const response: Partial<SearchResponse> = {};
   for await (const { event, data } of client.searchStream(request)) {
     if (event === 'token') output.write(printable((data as { token: string }).token));
-    else if (event === 'error') throw new CliError(`${(data as { code: string }).code}: ${(data as { detail: string }).detail}`);
-    else Object.assign(response, data);
+    else if (event === 'error') {
+      const { code, detail } = data as { code: string; detail: string };
+      throw new CliError(`${code}: ${detail}`, exitCodeOf(code));
+    } else Object.assign(response, data);
   }
   output.line();
   return response as SearchResponse;

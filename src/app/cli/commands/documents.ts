@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ApiError, type ApiClient, type DeletionAnswer, type DocumentView } from '../client.js';
 import { withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
+import { wholeNumber } from '../options.js';
 import { megabytes, printable } from '../output.js';
 
 const all = async <T>(rows: AsyncIterable<T>, most: number): Promise<T[]> => {
@@ -21,12 +22,12 @@ function addList(program: Command): void {
     .option('-s, --set <name>', 'only this document set')
     .option('--status <status>', '`queued`, `processing`, `ready` or `failed`')
     .option('--name <text>', 'part of the file name')
-    .option('-n, --limit <number>', 'documents, at most', '200')
+    .option('-n, --limit <number>', 'documents, at most', wholeNumber(1, 1_000_000), 200)
     .addHelpText('after', `\nExamples:\n  $ docent list --status failed\n  $ docent list --set policies --json | jq '.[].filename'`)
-    .action(async (options: { set?: string; status?: string; name?: string; limit: string }, command: Command) => {
+    .action(async (options: { set?: string; status?: string; name?: string; limit: number }, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const query = { document_set: options.set, status: options.status, q: options.name };
-        const documents = await all(client.pages<DocumentView>('/agent/documents', 'documents', query), Number(options.limit) || 200);
+        const documents = await all(client.pages<DocumentView>('/agent/documents', 'documents', query), options.limit);
         output.result(documents, () => {
           output.table([
             ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE'],
@@ -60,6 +61,7 @@ function addRemove(program: Command): void {
       await withService(command, async ({ client, output }) => {
         const receipts: Record<string, DeletionAnswer['deleted']> = {};
         const failed: Record<string, string> = {};
+        let code: number = exitCodes.ok;
         for (const name of names) {
           // one that is not there does not keep the others
           try {
@@ -67,13 +69,14 @@ function addRemove(program: Command): void {
           } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             failed[name] = error.message;
+            code = Math.max(code, error.exitCode);
           }
         }
         output.result({ deleted: receipts, failed }, () => {
           for (const [name, receipt] of Object.entries(receipts)) output.line(`${name}: ${receiptText(receipt)}`);
           for (const [name, reason] of Object.entries(failed)) output.note(`${name}: ${reason}`);
         });
-        return Object.keys(failed).length > 0 ? exitCodes.failed : exitCodes.ok;
+        return code;
       });
     });
 }

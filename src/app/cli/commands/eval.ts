@@ -4,6 +4,7 @@ import type { ApiClient } from '../client.js';
 import { withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { figuresOf, GoldenQuestion, judge, missed, type Judged, type Thresholds } from '../golden.js';
+import { wholeNumber } from '../options.js';
 import { printable } from '../output.js';
 
 interface Options {
@@ -22,11 +23,6 @@ interface Options {
 const share = (text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('not a number from 0 to 1');
-  return value;
-};
-const places = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100) throw new InvalidArgumentError('not a whole number from 1 to 100');
   return value;
 };
 
@@ -80,7 +76,7 @@ export function addEval(program: Command): void {
     .description('ask golden questions and measure the answers')
     .argument('<file>', 'JSON lines: {"question", "filenames"?, "pages"?, "answer"?, "document_set"?, "filter"?}')
     .option('-s, --set <name>', 'document set of the questions that name none')
-    .option('-k, --k <number>', 'documents that count', places, 10)
+    .option('-k, --k <number>', 'documents that count', wholeNumber(1, 100), 10)
     .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
     .option('--min-hit <share>', 'questions whose document is among the first k', share)
     .option('--min-mrr <value>', 'mean reciprocal rank of the first right document', share)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { withService } from '../context.js';
+import { wholeNumber } from '../options.js';
 
 interface KeyView {
   id: string;
@@ -19,7 +20,7 @@ const list = (text: string): string[] =>
     .filter(Boolean);
 
 /** `90` days from now, as a timestamp. */
-const inDays = (days: string): string => new Date(Date.now() + Number(days) * 86_400_000).toISOString();
+const inDays = (days: string): string => new Date(Date.now() + wholeNumber(1, 36_500)(days) * 86_400_000).toISOString();
 
 export function addKeys(program: Command): void {
   const keys = program

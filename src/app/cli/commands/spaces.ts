@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { TaskView } from '../client.js';
 import { type Context, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
+import { wholeNumber } from '../options.js';
 import { progressView } from '../progress.js';
 import { TaskWatch } from '../watch.js';
 
@@ -30,10 +31,7 @@ interface BuildOptions {
   detach?: boolean;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
-  return Number(text);
-}
+const spaceNumber = wholeNumber(1, 999_999_999);
 
 function indexOf({ index: { state, progress, bytes } }: SpaceView): string {
   if (state === 'ready') return `${Math.ceil(bytes / 1e6)} MB`;
@@ -118,7 +116,7 @@ function addBuild(spaces: Command): void {
     .command('build')
     .description('build the space of another embedding model beside the active one; what is there already is not embedded again')
     .option('--model <name>', 'embedding model of the configured server; default the configured one')
-    .option('--dimensions <number>', 'dimensions of its vectors; default the configured ones', wholeNumber)
+    .option('--dimensions <number>', 'dimensions of its vectors; default the configured ones', wholeNumber(1, 4000))
     .option('--dry-run', 'only say what there is to embed')
     .option('--detach', 'do not wait for the end')
     .action(async (options: BuildOptions, command: Command) => {
@@ -146,7 +144,7 @@ Examples:
   spaces
     .command('activate')
     .description('let searches use a space; refused while it lacks chunks')
-    .argument('<space>', 'its number', wholeNumber)
+    .argument('<space>', 'its number', spaceNumber)
     .action(async (id: number, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const answer = await client.json<{ space: SpaceView }>('POST', `/agent/spaces/${id}/activate`);
@@ -156,7 +154,7 @@ Examples:
   spaces
     .command('index')
     .description('index the vectors of a space; on Postgres that happens by itself, the embedded database stands still meanwhile')
-    .argument('<space>', 'its number', wholeNumber)
+    .argument('<space>', 'its number', spaceNumber)
     .option('--sql', 'only show the statement, to run it elsewhere')
     .action(async (id: number, { sql }: { sql?: boolean }, command: Command) => {
       await withService(command, (context) => (sql ? showStatement(context, id) : index(context, id)));
@@ -164,7 +162,7 @@ Examples:
   spaces
     .command('drop')
     .description('drop a space that is not active, with its vectors')
-    .argument('<space>', 'its number', wholeNumber)
+    .argument('<space>', 'its number', spaceNumber)
     .action(async (id: number, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const answer = await client.json('DELETE', `/agent/spaces/${id}`);

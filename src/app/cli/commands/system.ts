@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { loadEnv } from '../../../config/env.js';
-import { withService } from '../context.js';
-import { exitCodes } from '../exit.js';
+import { quietFramework, withService } from '../context.js';
+import { CliError, exitCodes } from '../exit.js';
 import { Output } from '../output.js';
 import { printTaskStatus } from './tasks.js';
 
@@ -9,6 +11,19 @@ interface Health {
   status: string;
   version?: string;
   details?: Record<string, { status: string; message?: string }>;
+}
+
+/** Before anything is opened: a port that is taken is the commonest mistake. */
+async function assertFree(host: string, port: number): Promise<void> {
+  const probe = createServer().listen(port, host);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError(code === 'EADDRINUSE' ? `port ${port} of ${host} is taken: choose another with --port` : `${host}:${port}: ${code}`);
+  }
+  probe.close();
+  await once(probe, 'close');
 }
 
 function addServe(program: Command): void {
@@ -33,7 +48,8 @@ Examples:
     .action(async (options: { host?: string; port?: string; data?: string }) => {
       const given = { HOST: options.host, PORT: options.port, DATA_DIR: options.data };
       for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value;
-      loadEnv();
+      const { HOST, PORT, MODE } = loadEnv();
+      if (MODE !== 'worker') await assertFree(HOST, PORT);
       await import('../../../main.js');
     });
 }
@@ -49,6 +65,7 @@ function addMigrate(program: Command): void {
     .action(async (_: object, command: Command) => {
       const output = new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
       const env = loadEnv();
+      quietFramework();
       const [{ openDatabase }, { Metrics }] = await Promise.all([
         import('../../../platform/database/database.module.js'),
         import('../../../platform/metrics/metrics.js'),

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { hasEnded, type TaskView } from '../client.js';
 import { withService } from '../context.js';
 import { exitCodes } from '../exit.js';
-import type { Output } from '../output.js';
+import { wholeNumber } from '../options.js';
+import { countOf, type Output } from '../output.js';
 import { outcomeOf } from '../watch.js';
 
 function printTask(task: TaskView, output: Output): void {
@@ -19,12 +20,12 @@ function addTaskList(tasks: Command): void {
     .description('list tasks, newest first')
     .option('--status <status>', '`PENDING`, `STARTED`, `RETRY`, `SUCCESS`, `FAILURE` or `REVOKED`')
     .option('--type <type>', '`ingest`, `summarize`, `answer_question` …')
-    .option('-n, --limit <number>', 'tasks, at most', '50')
-    .action(async (options: { status?: string; type?: string; limit: string }, command: Command) => {
+    .option('-n, --limit <number>', 'tasks, at most', wholeNumber(1, 1_000_000), 50)
+    .action(async (options: { status?: string; type?: string; limit: number }, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const rows: TaskView[] = [];
         for await (const task of client.pages<TaskView>('/agent/tasks', 'tasks', { status: options.status, type: options.type })) {
-          if (rows.push(task) >= (Number(options.limit) || 50)) break;
+          if (rows.push(task) >= options.limit) break;
         }
         output.result(rows, () => {
           output.table([
@@ -69,7 +70,7 @@ Examples:
           ? await client.json<{ task_id: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/retry`)
           : await client.json<{ retried: number }>('POST', '/agent/tasks/retry', { json: { type: options.type, code: options.code } });
         output.result(answer, () =>
-          output.line('retried' in answer ? `${answer.retried} tasks are tried again` : `${answer.task_id} is tried again`),
+          output.line('retried' in answer ? `tried again: ${countOf(answer.retried, 'task')}` : `${answer.task_id} is tried again`),
         );
       });
     });

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { loadEnv } from '../../../config/env.js';
 import type { BlobStore } from '../../../platform/blob/blob-store.js';
 import type { Database } from '../../../platform/database/database.js';
-import { Output } from '../output.js';
+import { quietFramework } from '../context.js';
+import { countOf, Output } from '../output.js';
 
 /** Opens the database and the blob store that the environment names; a service that has the embedded ones open must be stopped. */
 async function withStores<T>(act: (database: Database, blobs: BlobStore) => Promise<T>): Promise<T> {
   const env = loadEnv();
+  quietFramework();
   const [{ openDatabase }, { openBlobStore }, { Metrics }] = await Promise.all([
     import('../../../platform/database/database.module.js'),
     import('../../../platform/blob/blob.module.js'),
@@ -53,7 +55,9 @@ Example, from the embedded database to Postgres:
         space,
       };
       const vectors = space ? `vectors of ${space.model}` : 'no vectors';
-      output.result(result, () => output.line(`${result.documents} documents, ${result.chunks} chunks, ${vectors} → ${folder}`));
+      output.result(result, () =>
+        output.line(`${countOf(result.documents, 'document')}, ${countOf(result.chunks, 'chunk')}, ${vectors} → ${folder}`),
+      );
     });
   program
     .command('import')
@@ -70,7 +74,7 @@ Example, from the embedded database to Postgres:
       const { importSet } = await import('../../transfer/import-set.js');
       const result = await withStores((database, blobs) => importSet(database, blobs, tenant, folder, set));
       output.result(result, () =>
-        output.line(`${result.document_set}: ${result.imported} documents came in, ${result.already} were there`),
+        output.line(`${result.document_set}: ${countOf(result.imported, 'document')} came in, ${result.already} already there`),
       );
     });
 }
