@@ -25,10 +25,14 @@ async function openBull(url: string): Promise<Opened> {
   return opened;
 }
 
-async function openBullOnEmptyRedis(url: string): Promise<Opened> {
+async function empty(url: string): Promise<void> {
   const redis = new Redis(url);
   await redis.flushall();
   await redis.quit();
+}
+
+async function openBullOnEmptyRedis(url: string): Promise<Opened> {
+  await empty(url);
   return openBull(url);
 }
 
@@ -199,6 +203,19 @@ describe('embedded queue', () => {
     await alive.consume('summary', 1, async (task) => void answered.push(task));
     await alive.ring([{ ...lost, token: 1 }]);
     await eventually(() => expect(answered).toEqual([lost.task]));
+    held.release();
+  });
+
+  it('takes the next ring within seconds when Redis has forgotten the one that it has just answered', async () => {
+    const [queue, held] = [await open(redisUrl()), new Held()];
+    await queue.consume('summary', 1, held.answer);
+    const [forgotten, next] = [ringOf('summary'), ringOf('summary')];
+    await queue.ring([forgotten]);
+    await eventually(() => expect(held.taken).toEqual([forgotten.task]));
+    await empty(redisUrl());
+    await queue.ring([next]);
+    held.release();
+    await eventually(() => expect(held.taken).toEqual([forgotten.task, next.task]), 3000);
     held.release();
   });
 

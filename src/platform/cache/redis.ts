@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { Cache, type CacheStats } from './cache.js';
+import { openRedis } from '../redis-connection.js';
 
 const keyPrefix = 'docent:cache:';
 const commandTimeout = 200;
@@ -15,13 +16,12 @@ export class RedisCache extends Cache {
 
   constructor(url: string) {
     super();
-    this.redis = new Redis(url, {
+    this.redis = openRedis(url, {
       keyPrefix,
       commandTimeout,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 2_000,
-      socketTimeout: 15_000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3_000),
     });
     // without a listener a refused connection would end the process; the look-ups see it as misses

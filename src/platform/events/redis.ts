@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { Problem } from '../../common/errors.js';
 import { EventBus, type Listener } from './event-bus.js';
 import { EventHistory } from './event-history.js';
 import { compareEventIds, historyMilliseconds, isEventId } from './event-id.js';
 import type { NewNotification, Notification, TenantNotification } from './events.js';
 import { Listeners } from './listeners.js';
+import { openRedis } from '../redis-connection.js';
 
 const stream = 'docent:events';
 /** Two minutes of four hundred events a second; older ones go. */
@@ -27,7 +28,6 @@ const writing: RedisOptions = {
   enableOfflineQueue: false,
   commandTimeout: 2000,
   connectTimeout: 2000,
-  socketTimeout: 15_000,
   retryStrategy,
 };
 const reading: RedisOptions = { maxRetriesPerRequest: null, connectTimeout: 5000, retryStrategy };
@@ -111,7 +111,7 @@ export class RedisEventBus extends EventBus {
   }
 
   private connection(options: RedisOptions): Redis {
-    const redis = new Redis(this.url, options);
+    const redis = openRedis(this.url, options);
     // without a listener a refused connection would end the process
     redis.on('error', (error) => this.warn(`Redis: ${error.message}`));
     return redis;

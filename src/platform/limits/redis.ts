@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { MemoryRateStorage } from './memory.js';
 import { RateStorage, type RateRecord } from './rate-storage.js';
+import { openRedis } from '../redis-connection.js';
 
 const commandTimeout = 200;
 const pauseAfterFailureMs = 1000;
@@ -31,12 +32,11 @@ export class RedisRateStorage extends RateStorage {
 
   constructor(url: string) {
     super();
-    this.redis = new Redis(url, {
+    this.redis = openRedis(url, {
       commandTimeout,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 2000,
-      socketTimeout: 15_000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3000),
     });
     // without a listener a refused connection would end the process

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Redis, type ChainableCommander } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import { Problem } from '../../common/errors.js';
 import { Presence, presenceLifeMs, type ConnectionsByTenant, type ConnectionView } from './presence.js';
+import { openRedis } from '../redis-connection.js';
 
 /** Ids of processes by when they last spoke. What has expired is known by its hash alone: no clock is compared with another machine's. */
 const processes = 'docent:presence';
@@ -22,13 +23,12 @@ export class RedisPresence extends Presence {
 
   constructor(url: string) {
     super();
-    this.redis = new Redis(url, {
+    this.redis = openRedis(url, {
       // a worker holds no sockets and needs no connection
       lazyConnect: true,
       commandTimeout,
       maxRetriesPerRequest: 0,
       connectTimeout: 2000,
-      socketTimeout: 15_000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3000),
     });
     // without a listener a refused connection would end the process; that Redis is away the queue and the event bus say

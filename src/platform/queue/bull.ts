@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import Bull, { type Job, type JobOptions, type Queue, type QueueOptions } from 'bull';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { Problem } from '../../common/errors.js';
 import type { Ring } from '../database/functions.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { forgetSilence, openRedis } from '../redis-connection.js';
 import { JobQueue } from './job-queue.js';
 import { type QueueName, queueNames } from './jobs.js';
 
@@ -29,25 +30,26 @@ const producing: RedisOptions = {
   enableOfflineQueue: false,
   commandTimeout: 2000,
   connectTimeout: 2000,
-  socketTimeout: 15_000,
   retryStrategy,
 };
-/** Waits for Redis to come back; a half-open socket is noticed after 15 s. */
+/** Waits for Redis to come back. */
 const consuming: RedisOptions = {
   maxRetriesPerRequest: null,
   enableReadyCheck: false,
   connectTimeout: 5000,
-  socketTimeout: 15_000,
   retryStrategy,
 };
 
-/** A crashed process's ring is heard again after 40 s at most; the claim decides whether anything is left to do. */
-const settings = { lockDuration: 30_000, lockRenewTime: 10_000, stalledInterval: 10_000, maxStalledCount: 20 };
+/**
+ * A crashed process's ring is heard again after 40 s at most; the claim decides whether anything is left to do. A ring that could not be
+ * ended, e.g. since Redis has forgotten it, keeps its place from the next one for `retryProcessDelay`.
+ */
+const settings = { lockDuration: 30_000, lockRenewTime: 10_000, stalledInterval: 10_000, maxStalledCount: 20, retryProcessDelay: 500 };
 const jobOptions: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 /** What Bull is given for the side that rings. */
 export function producerOptions(url: string): QueueOptions {
-  return { prefix, settings, defaultJobOptions: jobOptions, createClient: () => new Redis(url, producing) };
+  return { prefix, settings, defaultJobOptions: jobOptions, createClient: () => openRedis(url, producing) };
 }
 
 /** Doorbells by Bull on Redis. Bull's own attempts, time-outs and delays are not used: those are the row's. */
@@ -153,7 +155,7 @@ export class BullJobQueue extends JobQueue {
   }
 
   private connect(): Redis {
-    const connection = new Redis(this.url, { ...consuming, connectionName: `${prefix}:worker` });
+    const connection = openRedis(this.url, { ...consuming, connectionName: `${prefix}:worker` });
     connection.on('error', () => undefined);
     this.connections.push(connection);
     return connection;
@@ -182,10 +184,10 @@ export class BullJobQueue extends JobQueue {
   }
 }
 
-/** Closes without a farewell. The driver's timer for a silent socket outlives its socket and would keep the process up for 15 s. */
+/** Closes without a farewell. */
 function hangUp(connection: Redis): void {
   connection.disconnect();
-  clearTimeout(Reflect.get(connection, 'socketTimeoutTimer') as NodeJS.Timeout | undefined);
+  forgetSilence(connection);
 }
 
 /**

@@ -1,0 +1,19 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+const silentMs = 15_000;
+
+/**
+ * A connection that is replaced when an answer is 15 s late: its other end may be gone without a word. The driver's timer for that
+ * outlives the socket it was set for, and would end the next one although it answers: it goes with its socket.
+ */
+export function openRedis(url: string, options: RedisOptions): Redis {
+  const redis = new Redis(url, { socketTimeout: silentMs, ...options });
+  redis.on('close', () => forgetSilence(redis));
+  return redis;
+}
+
+/** Stops the timer for a late answer, which would keep the process up. */
+export function forgetSilence(redis: Redis): void {
+  clearTimeout(Reflect.get(redis, 'socketTimeoutTimer') as NodeJS.Timeout | undefined);
+  Reflect.set(redis, 'socketTimeoutTimer', undefined);
+}
