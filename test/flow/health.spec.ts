@@ -39,7 +39,7 @@ describe('health', () => {
     expect(body.info).toEqual({
       database: { status: 'up', driver: 'pglite' },
       queue: { status: 'up', driver: 'embedded' },
-      blobs: { status: 'up', driver: 'local' },
+      blob_store: { status: 'up', driver: 'local' },
       embedding: { status: 'up', driver: 'openai' },
       disk: { status: 'up' },
       memory: { status: 'up', available_mb: expect.any(Number) },

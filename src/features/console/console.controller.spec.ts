@@ -26,7 +26,7 @@ describe('the console', () => {
   it('has every file the page asks for, and says when it is the same as before', async () => {
     const asked = [...(await get('/')).body.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)].flatMap(([, path]) => path ?? []);
     expect(asked.length).toBeGreaterThanOrEqual(3);
-    for (const path of [...asked, '/console/api.js']) {
+    for (const path of [...asked, '/console/api.js', '/console/dom.js', '/console/stats.js']) {
       const file = await get(path);
       expect([path, file.statusCode]).toEqual([path, 200]);
       expect((await get(path, { 'if-none-match': String(file.headers.etag) })).statusCode).toBe(304);

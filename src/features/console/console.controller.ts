@@ -11,6 +11,8 @@ const types: Record<string, string> = {
   'console.css': 'text/css; charset=utf-8',
   'console.js': 'text/javascript; charset=utf-8',
   'api.js': 'text/javascript; charset=utf-8',
+  'dom.js': 'text/javascript; charset=utf-8',
+  'stats.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 };
 // scripts, styles and answers come from here alone; nothing of a document is ever markup

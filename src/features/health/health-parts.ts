@@ -45,7 +45,7 @@ export class HealthParts {
     return [
       () => this.part('database', { driver: this.env.DATABASE_DRIVER }, () => this.database.ping()),
       () => this.part('queue', { driver: this.env.QUEUE_DRIVER }, () => this.queue.ping()),
-      () => this.part('blobs', { driver: this.env.BLOB_DRIVER }, () => this.blobs.ping()),
+      () => this.part('blob_store', { driver: this.env.BLOB_DRIVER }, () => this.blobs.ping()),
       () => this.part('embedding', { driver: this.env.EMBEDDING_DRIVER }, () => this.embedder.ping()),
       () => this.part('disk', {}, () => this.disk()),
       () => this.part('memory', { available_mb: Math.round(availableMemory() / megabyte) }, () => this.memory()),

@@ -1,13 +1,6 @@
 import { call, events, follow, request, token } from './api.js';
-
-const $ = (id) => document.getElementById(id);
-
-/** An element with text and children. Text of documents and answers is always text, never markup. */
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
+import { $, element } from './dom.js';
+import { showStats } from './stats.js';
 
 // ---- state ---------------------------------------------------------------------------------------------------------
 
@@ -120,6 +113,7 @@ function listSoon() {
   listing ??= setTimeout(() => {
     listing = undefined;
     void guarded(listDocuments);
+    void guarded(showStats);
   }, 400);
 }
 
@@ -275,8 +269,14 @@ $('question').addEventListener('keydown', (event) => {
 
 function start() {
   void guarded(listDocuments);
+  void guarded(showStats);
   void follow(hear);
 }
 void checkState();
-setInterval(checkState, 10_000);
+setInterval(() => {
+  if (document.hidden) return;
+  void checkState();
+  // without a credential there is nothing to ask again
+  if ($('login').hidden) void guarded(showStats);
+}, 10_000);
 start();
