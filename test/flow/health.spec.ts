@@ -49,9 +49,11 @@ describe('health', () => {
   it('asks what is outside the process once a second, however many ask', async () => {
     later();
     const ping = jest.spyOn(database, 'ping');
+    const asked = performance.now();
     await Promise.all(Array.from({ length: 40 }, (_, number) => get(number % 2 === 0 ? '/health/ready' : '/health')));
+    const begunSeconds = Math.ceil((performance.now() - asked) / 1000);
     // readiness and the parts remember apart
-    expect(ping.mock.calls.length).toBeLessThanOrEqual(2 * 2);
+    expect(ping.mock.calls.length).toBeLessThanOrEqual(2 * (begunSeconds + 1));
     expect(ping).toHaveBeenCalled();
   });
 

@@ -36,7 +36,7 @@ describe('who works on what', () => {
   it('is a worker with its task and lease while the task runs, and nobody afterwards', async () => {
     const held = model.hold('embeddings');
     const { body } = await app.upload({ 'held.md': 'Work that waits for its model.' }, {}, authorization);
-    await model.received('embeddings');
+    await model.until(() => model.requests('embeddings').length > 0, 60_000);
     const [task] = body.documents;
     await eventually(async () => {
       const { queues, workers: holders } = await workers();
