@@ -137,6 +137,21 @@ describe('the agent with a model', () => {
     expect(body.response).toBe('Enough: 25 days [1].');
   });
 
+  it('answers with what it has found when its time is over, however many rounds are left', async () => {
+    // two limits of 2 s for the run; each call stays below its own
+    model.latencyMs = 1500;
+    try {
+      model.reply((body) => (body.tools ? { toolCalls: [{ name: 'search_documents', arguments: { query: 'leave' } }] } : 'Never said.'));
+      const { status, body } = await run(app, leave);
+      expect(status).toBe(200);
+      expect(body.steps.length).toBeLessThanOrEqual(3);
+      expect(body.response).toContain('25 days');
+      expect(model.requests('chat').length).toBeLessThanOrEqual(3);
+    } finally {
+      model.latencyMs = 0;
+    }
+  });
+
   it('makes what the model writes harmless', async () => {
     model
       .reply({ toolCalls: [{ name: 'search_documents', arguments: { query: 'leave' } }] })

@@ -114,6 +114,41 @@ describe('the command line', () => {
     expect((await at('key')).out).toContain('revoked');
   });
 
+  describe('eval', () => {
+    const golden = (...lines: (object | string)[]): string => {
+      const file = join(folder, 'golden.jsonl');
+      writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+      return file;
+    };
+    const tea = { question: 'Where is tea served at four o\u2019clock?', filenames: ['tea.txt'], answer: 'winter garden' };
+    const moon = { question: 'Who was the second person on the moon?', filenames: [] };
+    const evaluate = (...argv: string[]) => at('eval', '--set', 'mill', ...argv);
+
+    it('ends with 0 when every figure reaches its threshold', async () => {
+      const strict = ['--min-hit', '1', '--min-mrr', '1', '--min-ndcg', '1', '--min-answered', '1', '--max-false-answers', '0'];
+      const { code, out } = await evaluate(...strict, '--min-right-answers', '1', '--min-citation-precision', '1', golden(tea, moon));
+      expect([code, out]).toEqual([0, expect.stringMatching(/hit +1\.000[^]*mrr +1\.000/)]);
+    });
+
+    it.each([
+      ['--min-hit', '1', { ...tea, filenames: ['leave.md', 'nowhere.md'], question: 'Who was the second person on the moon?' }],
+      ['--min-answered', '1', { ...moon, filenames: ['tea.txt'] }],
+      ['--max-false-answers', '0', { question: tea.question, filenames: [] }],
+      ['--min-right-answers', '1', { ...tea, answer: 'in the cellar' }],
+      ['--min-citation-precision', '1', { ...tea, filenames: ['leave.md'] }],
+    ])('ends with 1 when %s %s is missed', async (option, value, question) => {
+      const { code, err } = await evaluate(option, value, golden(question));
+      expect([code, err]).toEqual([1, expect.stringMatching(/\d/)]);
+      expect((await evaluate(golden(question))).code).toBe(0);
+    });
+
+    it('ends with 2 for a file that is none and for a threshold that is none', async () => {
+      expect((await evaluate(golden('{"question"'))).code).toBe(2);
+      expect((await evaluate(join(folder, 'nowhere.jsonl'))).code).toBe(2);
+      expect((await evaluate('--min-hit', '2', golden(tea))).code).toBe(2);
+    });
+  });
+
   it('summarises', async () => {
     expect((await at('summarize', 'leave.md', '--set', 'mill')).out).toContain('27 days');
   });
