@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { probes } from './cosine-probes.js';
 import { CosineScales, scaleFrom } from './cosine-scales.js';
@@ -15,6 +15,8 @@ class Synthetic extends Embedder {
   readonly identity = identity;
   asked = 0;
   failure: Error | null = null;
+  /** What its answers wait for. */
+  held: Promise<void> | null = null;
 
   constructor(
     private readonly floor: number,
@@ -25,6 +27,7 @@ class Synthetic extends Embedder {
   async embed(texts: string[]): Promise<number[][]> {
     this.asked++;
     if (this.failure) throw this.failure;
+    await this.held;
     return texts.map((text) => {
       const pair = probes.findIndex(({ question, passage }) => text === question || text === passage);
       const side = probes[pair]?.question === text ? 1 : 2;
@@ -47,6 +50,8 @@ class Synthetic extends Embedder {
 }
 
 describe('CosineScales', () => {
+  afterEach(() => void jest.useRealTimers());
+
   it.each([
     ['a model whose cosines begin at .75', 0.75, 0.88],
     ['a model whose cosines seldom reach .5', 0.05, 0.42],
@@ -63,6 +68,34 @@ describe('CosineScales', () => {
     expect(model.asked).toBe(1);
     await scales.of({ ...identity, model: 'another' });
     expect(model.asked).toBe(2);
+  });
+
+  it('lets no question wait for a slow model, and goes by what it says once it has', async () => {
+    jest.useFakeTimers();
+    const model = new Synthetic(0.1, 0.5);
+    let release = (): void => undefined;
+    model.held = new Promise((done) => (release = done));
+    const scales = new CosineScales(model);
+    const first = scales.of(identity);
+    await jest.advanceTimersByTimeAsync(3000);
+    expect(await first).toBe(assumedScale);
+    release();
+    await jest.advanceTimersByTimeAsync(1);
+    expect((await scales.of(identity)).unrelated).toBeCloseTo(0.1);
+    expect(model.asked).toBe(1);
+  });
+
+  it('asks a model that failed again after a minute', async () => {
+    jest.useFakeTimers();
+    const model = new Synthetic(0.1, 0.5);
+    model.failure = new Error('away');
+    const scales = new CosineScales(model);
+    expect(await scales.of(identity)).toBe(assumedScale);
+    model.failure = null;
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect(await scales.of(identity)).toBe(assumedScale);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect((await scales.of(identity)).answering).toBeCloseTo(0.5);
   });
 
   it('assumes a scale for a model that fails or tells nothing apart', async () => {

@@ -7,6 +7,8 @@ import { assumedScale, type CosineScale } from './support.js';
 
 /** As long as a query may take to be embedded: nobody waits longer for a scale than for the vector. */
 const patienceMs = 3000;
+/** A model on a CPU needs longer for all the probes; what it says then is for the questions after. */
+const limitMs = 60_000;
 /** A model that could not be asked is asked again after this long. */
 const retryMs = 60_000;
 /** Below this the model does not tell the probes apart. */
@@ -29,6 +31,8 @@ export function scaleFrom(questions: number[][], passages: number[][]): CosineSc
   return answering - unrelated < leastRange ? null : { unrelated: Math.max(0, unrelated), answering };
 }
 
+const assumedLater = (): Promise<CosineScale> => new Promise((decide) => setTimeout(() => decide(assumedScale), patienceMs).unref());
+
 /** What the cosines of each model say, found out by asking it about questions and passages whose relation is known. */
 @Injectable()
 export class CosineScales {
@@ -37,7 +41,7 @@ export class CosineScales {
 
   constructor(private readonly embedder: Embedder) {}
 
-  /** Asks the model once a process; a failure gives the assumed scale. */
+  /** Asks the model once a process; a failure, or a model that takes long, gives the assumed scale for the time being. */
   of(space: SpaceIdentity): Promise<CosineScale> {
     const key = JSON.stringify([space.provider, space.model, space.dimensions]);
     const known = this.known.get(key);
@@ -49,13 +53,15 @@ export class CosineScales {
       setTimeout(() => this.known.delete(key), retryMs).unref();
       return assumedScale;
     });
-    this.known.set(key, asked);
-    return asked;
+    const soon = Promise.race([asked, assumedLater()]);
+    this.known.set(key, soon);
+    void asked.then(() => this.known.set(key, asked));
+    return soon;
   }
 
   private async ask(space: SpaceIdentity): Promise<CosineScale> {
     const texts = [...probes.map(({ question }) => question), ...probes.map(({ passage }) => passage)];
-    const vectors = await this.embedder.embed(texts, AbortSignal.timeout(patienceMs), space);
+    const vectors = await this.embedder.embed(texts, AbortSignal.timeout(limitMs), space);
     const scale = scaleFrom(vectors.slice(0, probes.length), vectors.slice(probes.length));
     if (scale) this.logger.log({ msg: 'calibrated the embedding model', ...space, ...scale });
     else this.logger.warn({ msg: 'the embedding model does not tell questions from each other, an assumed scale decides', ...space });
