@@ -2,11 +2,14 @@
 // Each hot path beside its limit, measured in the same run: npm run bench [-- SCENARIO…]
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdtempSync, openSync, fsyncSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { instantModel } from './model.mjs';
+import { pdf } from './pdf.mjs';
+import { search } from './search.mjs';
 import { ended, percentile, post, start } from './service.mjs';
+import { passage } from './text.mjs';
 
 const service = (env) => start('dist/main.js', env);
 const show = (name, figures) =>
@@ -15,14 +18,6 @@ const show = (name, figures) =>
       .map(([key, value]) => `${key} ${typeof value === 'number' ? Math.round(value * 100) / 100 : value}`)
       .join(' · ')}`,
   );
-const words =
-  'leave travel invoice calibration sensor policy warehouse customer contract delivery safety training budget report meeting laboratory sample device software update password network printer holiday insurance pension salary parking canteen forklift chemical'.split(
-    ' ',
-  );
-const sentence = (seed) =>
-  Array.from({ length: 14 }, (_, index) => words[(seed * 7 + index * index * 3 + (seed % 13) * index) % words.length]).join(' ');
-const passage = (seed) => Array.from({ length: 9 }, (_, index) => `${sentence(seed * 31 + index)} ${seed}-${index}.`).join(' ');
-
 async function boot() {
   const own = [];
   const empty = [];
@@ -90,40 +85,11 @@ async function upload() {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** A model server that answers at once. */
-async function instantModel(dimensions) {
-  const vector = Array.from({ length: dimensions }, (_, index) => Math.sin(index));
-  const server = createServer((request, response) => {
-    let text = '';
-    request.on('data', (piece) => (text += piece));
-    request.on('end', () => {
-      const count = [JSON.parse(text).input].flat().length;
-      response.setHeader('content-type', 'application/json').end(
-        JSON.stringify({
-          data: Array.from({ length: count }, (_, index) => ({ index, embedding: vector })),
-          usage: { prompt_tokens: 1, total_tokens: 1 },
-        }),
-      );
-    });
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}/v1`, close: () => server.close() };
-}
-
 async function ingest() {
   const model = await instantModel(384);
   for (const [name, env] of [
     ['no model', {}],
-    [
-      'instant model',
-      {
-        OPENAI_API_BASE: model.url,
-        OPENAI_EMBEDDING_DIMENSIONS: '384',
-        LLM_DRIVER: 'offline',
-        EMBEDDING_TOKENS_PER_MINUTE: '1000000000',
-        EMBEDDING_REQUESTS_PER_MINUTE: '10000000',
-      },
-    ],
+    ['instant model', model.env],
   ]) {
     const running = await service(env);
     await running.ready();
@@ -146,53 +112,6 @@ async function ingest() {
   model.close();
 }
 
-async function search() {
-  const running = await service();
-  await running.ready();
-  const batches = [];
-  for (let batch = 0; batch < 100; batch++) {
-    const files = Array.from({ length: 100 }, (_, index) => ({
-      filename: `${batch}-${index}.md`,
-      content: passage(batch * 100 + index).slice(0, 900),
-    }));
-    batches.push((await post(running.url, '/agent/ingest', { files })).task_id);
-  }
-  for (const task of batches) await ended(running.url, task);
-  const wall = [];
-  const database = [];
-  const live = [];
-  for (let query = 0; query < 300; query++) {
-    const prompt = sentence(query * 17)
-      .split(' ')
-      .slice(0, 5)
-      .join(' ');
-    let begun = performance.now();
-    const { took_ms } = await post(running.url, '/agent/search', { prompt: `${prompt} ${query}`, answer: false, limit: 10 });
-    wall.push(performance.now() - begun);
-    database.push(took_ms.search);
-    begun = performance.now();
-    await (await fetch(`${running.url}/health/live`)).text();
-    live.push(performance.now() - begun);
-  }
-  const prompt = { prompt: 'warehouse safety training for new employees', limit: 10 };
-  let begun = performance.now();
-  await post(running.url, '/agent/search', prompt);
-  const first = performance.now() - begun;
-  begun = performance.now();
-  await post(running.url, '/agent/search', prompt);
-  const again = performance.now() - begun;
-  show('search', {
-    chunks: 10_000,
-    'p50 ms': percentile(wall, 0.5),
-    'p95 ms': percentile(wall, 0.95),
-    'retrieval p50 ms': percentile(database, 0.5),
-    'bare request p50 ms': percentile(live, 0.5),
-    'over retrieval': percentile(wall, 0.5) / percentile(database, 0.5),
-    'repeated question saves %': 100 * (1 - again / first),
-  });
-  await running.stop();
-}
-
-const scenarios = { boot, upload, ingest, search };
+const scenarios = { boot, upload, ingest, pdf, search };
 const chosen = process.argv.slice(2);
-for (const [name, run] of Object.entries(scenarios)) if (chosen.length === 0 || chosen.includes(name)) await run();
+for (const [name, run] of Object.entries(scenarios)) if (chosen.length === 0 || chosen.includes(name)) await run(service, show);

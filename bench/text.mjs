@@ -1,0 +1,10 @@
+const words =
+  'leave travel invoice calibration sensor policy warehouse customer contract delivery safety training budget report meeting laboratory sample device software update password network printer holiday insurance pension salary parking canteen forklift chemical'.split(
+    ' ',
+  );
+
+export const sentence = (seed) =>
+  Array.from({ length: 14 }, (_, index) => words[(seed * 7 + index * index * 3 + (seed % 13) * index) % words.length]).join(' ');
+
+/** About 900 characters that no other seed gives. */
+export const passage = (seed) => Array.from({ length: 9 }, (_, index) => `${sentence(seed * 31 + index)} ${seed}-${index}.`).join(' ');
