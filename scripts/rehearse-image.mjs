@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -61,7 +61,10 @@ function play(stage, directory, stageDirectories, run) {
     for (const part of parts) {
       const source = from ? join(stageDirectories[from].directory, relative(stageDirectories[from].workdir, part)) : join(root, part);
       if (!from) refuseIgnored(part);
-      cpSync(source, resolve(directory, target.endsWith('/') ? join(target, part) : target), { recursive: true, verbatimSymlinks: true });
+      cpSync(source, resolve(directory, target.endsWith('/') ? join(target, basename(part)) : target), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
     }
   }
   return { directory, workdir };
