@@ -12,7 +12,14 @@ function refuse(error: unknown): never {
     process.stderr.write(`docent cannot start:\n${error.lines.map((line) => `  ${line}\n`).join('')}`);
     process.exit(exitConfiguration);
   }
-  process.stderr.write(`docent cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const { syscall, code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const text =
+    syscall === 'listen'
+      ? `${address}:${port} ${code === 'EADDRINUSE' ? 'is taken: stop what listens there, or set another PORT' : `cannot be listened on (${code})`}`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+  process.stderr.write(`docent cannot start: ${text}\n`);
   process.exit(1);
 }
 

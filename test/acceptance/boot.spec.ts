@@ -124,4 +124,12 @@ describe('bad configuration', () => {
     'boot-018': refuses('SUPABASE_KEY'),
   });
   it.each(cases)('%s: %s', async (_id, _how, run) => run(), 60_000);
+
+  it('says in one line that its port is taken', async () => {
+    const port = await listening(createServer());
+    const { code, output } = await runToEnd({ DATA_DIR: join(dataDir, 'taken'), HOST: '127.0.0.1', PORT: String(port) });
+    expect(code).toBe(1);
+    expect(output).toContain(`docent cannot start: 127.0.0.1:${port} is taken: stop what listens there, or set another PORT\n`);
+    expect(output).not.toMatch(/^\s+at /m);
+  }, 60_000);
 });

@@ -5,7 +5,10 @@ import { schemaHash } from './migrate.js';
 /** Beside the compiled program; from the sources (tests) it is found there too. */
 const folder = new URL('../../../dist/platform/database/', import.meta.url);
 
-/** Where the build packs an embedded database as it is right after the migrations of this very schema. */
+/**
+ * Where the build (`scripts/pack-database.mjs`) packs an embedded database as it is right after the migrations of this very schema.
+ * @public
+ */
 export async function templatePath(): Promise<string> {
   return fileURLToPath(new URL(`pgdata-${(await schemaHash()).slice(0, 16)}.tgz`, folder));
 }
