@@ -105,7 +105,8 @@ describe('a change of the embedding model', () => {
     app = await boot('second', 48);
     server.forget();
     expect(await found('annual leave days')).toMatch(/leave/);
-    expect(embeddedBy('first')).toEqual(['annual leave days']);
+    // beside the probes by which the model's cosines are read
+    expect(embeddedBy('first')).toContain('annual leave days');
     expect(embeddedBy('second')).toEqual([]);
   });
 
