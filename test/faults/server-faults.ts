@@ -98,17 +98,21 @@ export const exhaustPostgres: Fault = async (world) => {
       () => undefined,
     );
   };
-  const ended = async (): Promise<number> => {
-    const { rowCount } = await keeper.query(
+  try {
+    // the service wants each of them back at once: until all are taken its way there is a long one
+    world.postgresProxy.slow(1000);
+    world.postgresProxy.reset();
+    await keeper.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'docent%' and datname = current_database()`,
     );
-    return rowCount ?? 0;
-  };
-  try {
-    // the service wants each of them back at once: many hands are quicker
-    while ((await ended()) > 0) await Promise.all(Array.from({ length: allAtOnce }, take));
+    for (let before = -1; taken.length > before;) {
+      before = taken.length;
+      await Promise.all(Array.from({ length: allAtOnce }, take));
+    }
+    world.postgresProxy.slow(0);
     await notReadyWithin(world, 4000);
   } finally {
+    world.postgresProxy.slow(0);
     keeper.release();
     await Promise.all(taken.map((client) => client.end()));
   }
