@@ -7,7 +7,7 @@ const passagesOfDocument = 50;
 const questions = 200;
 
 /** Documents until there are that many chunks; 20 of them go in at once. */
-async function fill(url) {
+export async function fill(url) {
   let stored = 0;
   for (let document = 0; stored < chunks; document += 20) {
     const files = Array.from({ length: 20 }, (_, index) => ({
@@ -32,7 +32,7 @@ async function sqlSoFar(url) {
   return { seconds: sum('sum'), calls: sum('count') };
 }
 
-async function ask(url, mode) {
+export async function ask(url, mode) {
   const stages = { embed: [], search: [], answer: [], all: [] };
   const before = await sqlSoFar(url);
   for (let query = 0; query < questions; query++) {
@@ -55,7 +55,7 @@ async function ask(url, mode) {
 }
 
 /** Questions asked for the first time and at once again. */
-async function repeat(url) {
+export async function repeat(url) {
   const [first, again] = [[], []];
   for (let query = 0; query < 50; query++) {
     const prompt = { prompt: `${sentence(query * 29 + 3)} ${query}`, limit: 10 };

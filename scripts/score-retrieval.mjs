@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Boots the real server on a temporary data directory and scores its retrieval against judged queries, over HTTP, without any model.
 //   npm run score:retrieval [-- --collections cranfield,xquad-de] [--limit-queries 200] [--scorer DIR]     exits 1 below a reference figure
+// With DATABASE_URL (an empty Postgres) and REDIS_URL on these, else on the embedded ones.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -44,6 +45,8 @@ const env = {
   PORT: String(port),
   LOG_LEVEL: 'error',
   RATE_LIMIT_MAX_REQUESTS: '10000000',
+  ...(process.env.DATABASE_URL && { DATABASE_URL: process.env.DATABASE_URL }),
+  ...(process.env.REDIS_URL && { REDIS_URL: process.env.REDIS_URL }),
   // nobody asks twice here
   ANSWER_CACHE_SECONDS: '0',
 };

@@ -24,7 +24,7 @@ return {hits, redis.call('PTTL', KEYS[1]), blocked}
 
 const secondsOf = (milliseconds: number): number => Math.max(0, Math.ceil(milliseconds / 1000));
 
-/** Limits that hold across all processes. While Redis is away each process counts for itself: a limit that is too loose for a while, never an error. */
+/** Limits that hold across all processes. While Redis is away each process goes by what it has counted itself: a limit that is too loose for a while, never an error. */
 export class RedisRateStorage extends RateStorage {
   private readonly redis: Redis;
   private readonly own = new MemoryRateStorage();
@@ -44,8 +44,9 @@ export class RedisRateStorage extends RateStorage {
   }
 
   async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
-    const shared = this.redis.status === 'ready' && performance.now() >= this.awayUntil;
-    if (!shared) return this.own.increment(key, ttl, limit, blockDuration);
+    // counted here as well: when Redis goes away nobody begins anew
+    const own = await this.own.increment(key, ttl, limit, blockDuration);
+    if (this.redis.status !== 'ready' || performance.now() < this.awayUntil) return own;
     try {
       const [totalHits, expires, blocked] = (await this.redis.call(
         'eval',
@@ -60,7 +61,7 @@ export class RedisRateStorage extends RateStorage {
       return { totalHits, timeToExpire: secondsOf(expires), isBlocked: blocked > 0, timeToBlockExpire: secondsOf(blocked) };
     } catch {
       this.awayUntil = performance.now() + pauseAfterFailureMs;
-      return this.own.increment(key, ttl, limit, blockDuration);
+      return own;
     }
   }
 
