@@ -50,7 +50,12 @@ module.exports = {
       from: { path: '^src/config/' },
       to: { path: '^src/(?!config/|common/errors)' },
     },
-    { name: 'platform-imports-no-feature', severity: 'error', from: { path: '^src/platform/' }, to: { path: '^src/features/' } },
+    {
+      name: 'platform-imports-no-feature',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { path: '^src/features/' },
+    },
     {
       name: 'features-import-ports-never-drivers',
       severity: 'error',
@@ -69,7 +74,9 @@ module.exports = {
       name: `feature-${name}-imports-only-what-it-may`,
       severity: 'error',
       from: { path: feature(name), pathNot: '\\.spec\\.ts$' },
-      to: { path: `^src/features/(?!(${[name, ...everyone, ...(allowedBetweenFeatures[name] ?? [])].join('|')})/)` },
+      to: {
+        path: `^src/features/(?!(${[name, ...everyone, ...(allowedBetweenFeatures[name] ?? [])].join('|')})/)`,
+      },
     })),
   ],
   options: {

@@ -27,6 +27,12 @@ export default {
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary'],
-  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/main.ts', '!src/app/generate.ts', '!src/app/demo/**'],
+  collectCoverageFrom: [
+    'src/**/*.ts',
+    '!src/**/*.spec.ts',
+    '!src/main.ts',
+    '!src/app/generate.ts',
+    '!src/app/demo/**',
+  ],
   coverageThreshold: { global: { lines: 90 } },
 };

@@ -20,7 +20,12 @@ class Live {
     return { status: 'ok' };
   }
 }
-Reflect.decorate([Get('health/live')], Live.prototype, 'live', Object.getOwnPropertyDescriptor(Live.prototype, 'live'));
+Reflect.decorate(
+  [Get('health/live')],
+  Live.prototype,
+  'live',
+  Object.getOwnPropertyDescriptor(Live.prototype, 'live'),
+);
 Reflect.decorate([Controller()], Live);
 class Root {}
 Reflect.decorate([Module({ controllers: [Live] })], Root);

@@ -24,7 +24,9 @@ const megabyte = 1024 * 1024;
 const postgres = await ownPostgres();
 if (!postgres) throw new Error('there are no binaries of Postgres with pgvector here');
 const sql = new pg.Pool({ connectionString: postgres.url, max: 4 });
-const database = new PgDatabase(loadEnv({ DATABASE_URL: postgres.url, DATABASE_STATEMENT_TIMEOUT_SECONDS: '600' }));
+const database = new PgDatabase(
+  loadEnv({ DATABASE_URL: postgres.url, DATABASE_STATEMENT_TIMEOUT_SECONDS: '600' }),
+);
 await database.ready();
 const store = new SearchStore(database);
 const { id: space } = await database.call('ensure_space', { provider: 'bench', model: 'bench', dimensions });
@@ -33,7 +35,8 @@ const scope: SearchScope = { tenant: 'bench', sets: null, document_set: null };
 /** Words as frequent as those of a language: the n-th a n-th as often as the first. */
 const word = (): string => `w${Math.floor(vocabulary ** Math.random()).toString(36)}`;
 const passage = (words: number): string => Array.from({ length: words }, word).join(' ');
-const gaussian = (): number => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+const gaussian = (): number =>
+  Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 const centres = Array.from({ length: topics }, () => Array.from({ length: dimensions }, gaussian));
 /** Vectors lie around topics, as those of texts do. */
 function vector(): number[] {
@@ -87,10 +90,13 @@ async function searchTimes(): Promise<{ keyword: string; vector: string }> {
   };
   for (let number = 0; number < questions; number++) {
     const read = readQuestion(passage(12));
-    await timed('keyword', async () => store.byKeyword(scope, planQuery(read, await store.weigh(scope, queryTerms(read))), 50));
+    await timed('keyword', async () =>
+      store.byKeyword(scope, planQuery(read, await store.weigh(scope, queryTerms(read))), 50),
+    );
     await timed('vector', () => store.byVector(scope, { space, values: vector() }, 50));
   }
-  const shown = (all: number[]): string => `${Math.round(percentile(all, 0.5))} / ${Math.round(percentile(all, 0.95))} ms`;
+  const shown = (all: number[]): string =>
+    `${Math.round(percentile(all, 0.5))} / ${Math.round(percentile(all, 0.95))} ms`;
   return { keyword: shown(times.keyword), vector: shown(times.vector) };
 }
 
@@ -106,10 +112,14 @@ for (const wanted of steps.length > 0 ? steps : [10_000, 100_000]) {
   await database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 0, ring_limit: 0 });
   await sql.query('analyze');
   const rate = ((documents - before) * chunksOfDocument) / seconds;
-  console.log(`${documents * chunksOfDocument} chunks, ${dimensions} dimensions; load ${loadavg()[0]?.toFixed(0)}`);
+  console.log(
+    `${documents * chunksOfDocument} chunks, ${dimensions} dimensions; load ${loadavg()[0]?.toFixed(0)}`,
+  );
   console.log(`  staged and published: ${Math.round(rate)} chunks a second`);
   const exact = await searchTimes();
-  console.log(`  search without an index of the vectors, p50 / p95: keyword ${exact.keyword}, vector ${exact.vector}`);
+  console.log(
+    `  search without an index of the vectors, p50 / p95: keyword ${exact.keyword}, vector ${exact.vector}`,
+  );
   const name = `growth_${randomUUID().slice(0, 8)}`;
   const client = await sql.connect();
   await client.query(`set maintenance_work_mem = '1GB'`);
@@ -118,7 +128,8 @@ for (const wanted of steps.length > 0 ? steps : [10_000, 100_000]) {
     `create index ${name} on docent.emb_${space} using hnsw (embedding vector_ip_ops) with (m = 16, ef_construction = 64)`,
   );
   console.log(`  HNSW built in ${((performance.now() - building) / 1000).toFixed(1)} s`);
-  const [hnsw] = (await client.query<{ bytes: string }>(`select pg_relation_size('docent.${name}') as bytes`)).rows;
+  const [hnsw] = (await client.query<{ bytes: string }>(`select pg_relation_size('docent.${name}') as bytes`))
+    .rows;
   const walked = await searchTimes();
   console.log(`  vector search through it: ${walked.vector}`);
   await client.query(`drop index docent.${name}`);
@@ -128,9 +139,13 @@ for (const wanted of steps.length > 0 ? steps : [10_000, 100_000]) {
   const chunks = documents * chunksOfDocument;
   for (const [relation, bytes] of [...Object.entries(weighed), ['HNSW', Number(hnsw?.bytes)] as const]) {
     if (bytes > megabyte / 4)
-      console.log(`  ${relation.padEnd(28)} ${(bytes / megabyte).toFixed(1).padStart(8)} MB ${Math.round(bytes / chunks)} bytes a chunk`);
+      console.log(
+        `  ${relation.padEnd(28)} ${(bytes / megabyte).toFixed(1).padStart(8)} MB ${Math.round(bytes / chunks)} bytes a chunk`,
+      );
   }
-  console.log(`  ${'all'.padEnd(28)} ${(total / megabyte).toFixed(1).padStart(8)} MB ${Math.round(total / chunks)} bytes a chunk`);
+  console.log(
+    `  ${'all'.padEnd(28)} ${(total / megabyte).toFixed(1).padStart(8)} MB ${Math.round(total / chunks)} bytes a chunk`,
+  );
 }
 await database.close();
 await sql.end();

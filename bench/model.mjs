@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 /** The same text has the same vector, and no two texts one alike; that it means nothing costs a search no time. */
 function vectorOf(text, dimensions) {
   let state = 2166136261;
-  for (let index = 0; index < text.length; index++) state = Math.imul(state ^ text.charCodeAt(index), 16777619);
+  for (let index = 0; index < text.length; index++)
+    state = Math.imul(state ^ text.charCodeAt(index), 16777619);
   return Array.from({ length: dimensions }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return state / 2 ** 31;
@@ -18,7 +19,9 @@ export async function instantModel(dimensions) {
     request.on('end', () => {
       const inputs = [JSON.parse(text).input].flat();
       const data = inputs.map((input, index) => ({ index, embedding: vectorOf(input, dimensions) }));
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ data, usage: { prompt_tokens: 1, total_tokens: 1 } }));
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ data, usage: { prompt_tokens: 1, total_tokens: 1 } }));
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -21,7 +21,10 @@ export async function pdf(service, show) {
     peak.child = Math.max(peak.child, running.childRssMb());
   }, 20);
   const begun = performance.now();
-  const response = await fetch(`${running.url}/agent/documents/bench/big.pdf`, { method: 'PUT', body: bytes });
+  const response = await fetch(`${running.url}/agent/documents/bench/big.pdf`, {
+    method: 'PUT',
+    body: bytes,
+  });
   const { task_id: id } = await response.json();
   const task = await ended(running.url, id);
   const seconds = (performance.now() - begun) / 1000;

@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 // Each hot path beside its limit, measured in the same run: npm run bench [-- SCENARIO…]
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdtempSync, openSync, fsyncSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  openSync,
+  fsyncSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -45,7 +53,10 @@ async function boot() {
 async function upload() {
   const folder = mkdtempSync(join(tmpdir(), 'docent-bench-upload-'));
   const path = join(folder, 'big.txt');
-  writeFileSync(path, Buffer.concat(Array.from({ length: 95 }, () => Buffer.from(randomBytes(512 * 1024).toString('hex')))));
+  writeFileSync(
+    path,
+    Buffer.concat(Array.from({ length: 95 }, () => Buffer.from(randomBytes(512 * 1024).toString('hex')))),
+  );
   const copied = performance.now();
   const hash = createHash('sha256');
   const target = join(folder, 'copy');
@@ -93,11 +104,14 @@ async function ingest() {
   ]) {
     const running = await service(env);
     await running.ready();
-    const text = Array.from({ length: 3000 }, (_, index) => `${index % 10 === 0 ? `# Part ${index / 10}\n\n` : ''}${passage(index)}`).join(
-      '\n\n',
-    );
+    const text = Array.from(
+      { length: 3000 },
+      (_, index) => `${index % 10 === 0 ? `# Part ${index / 10}\n\n` : ''}${passage(index)}`,
+    ).join('\n\n');
     const begun = performance.now();
-    const { documents } = await post(running.url, '/agent/ingest', { files: [{ filename: 'big.md', content: text }] });
+    const { documents } = await post(running.url, '/agent/ingest', {
+      files: [{ filename: 'big.md', content: text }],
+    });
     const task = await ended(running.url, documents[0].task_id);
     const seconds = (performance.now() - begun) / 1000;
     show('ingest', {
@@ -114,4 +128,5 @@ async function ingest() {
 
 const scenarios = { boot, upload, ingest, pdf, search };
 const chosen = process.argv.slice(2);
-for (const [name, run] of Object.entries(scenarios)) if (chosen.length === 0 || chosen.includes(name)) await run(service, show);
+for (const [name, run] of Object.entries(scenarios))
+  if (chosen.length === 0 || chosen.includes(name)) await run(service, show);

@@ -12,9 +12,9 @@ export async function fill(url) {
   for (let document = 0; stored < chunks; document += 20) {
     const files = Array.from({ length: 20 }, (_, index) => ({
       filename: `bench-${document + index}.md`,
-      content: Array.from({ length: passagesOfDocument }, (_, part) => passage((document + index) * passagesOfDocument + part)).join(
-        '\n\n',
-      ),
+      content: Array.from({ length: passagesOfDocument }, (_, part) =>
+        passage((document + index) * passagesOfDocument + part),
+      ).join('\n\n'),
     }));
     const { documents } = await post(url, '/agent/ingest', { files });
     for (const { task_id: task } of documents) stored += (await ended(url, task)).result.chunks;
@@ -26,7 +26,14 @@ export async function fill(url) {
 async function sqlSoFar(url) {
   const text = await (await fetch(`${url}/metrics`)).text();
   const sum = (suffix) =>
-    [...text.matchAll(new RegExp(`^db_operation_duration_seconds_${suffix}\\{[^}]*operation="(?:search_|weigh_)[^}]*\\} (\\S+)$`, 'gm'))]
+    [
+      ...text.matchAll(
+        new RegExp(
+          `^db_operation_duration_seconds_${suffix}\\{[^}]*operation="(?:search_|weigh_)[^}]*\\} (\\S+)$`,
+          'gm',
+        ),
+      ),
+    ]
       .map(([, value]) => Number(value))
       .reduce((total, value) => total + value, 0);
   return { seconds: sum('sum'), calls: sum('count') };
@@ -75,7 +82,11 @@ export async function repeat(url) {
 export async function search(service, show) {
   const model = await instantModel(384);
   const given = process.env.DATABASE_URL;
-  const running = await service({ ...model.env, ...(given && { DATABASE_URL: given }), MAX_FILE_CHUNKS: '100000' });
+  const running = await service({
+    ...model.env,
+    ...(given && { DATABASE_URL: given }),
+    MAX_FILE_CHUNKS: '100000',
+  });
   await running.ready();
   const begun = performance.now();
   const stored = await fill(running.url);
@@ -88,7 +99,8 @@ export async function search(service, show) {
     await (await fetch(`${running.url}/health/live`)).text();
     live.push(performance.now() - asked);
   }
-  for (const mode of ['keyword', 'vector', 'hybrid']) show('search', { ...where, mode, ...(await ask(running.url, mode)) });
+  for (const mode of ['keyword', 'vector', 'hybrid'])
+    show('search', { ...where, mode, ...(await ask(running.url, mode)) });
   const { first, again } = await repeat(running.url);
   show('search', {
     ...where,

@@ -8,7 +8,14 @@ export async function start(script, env = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'docent-bench-'));
   const begun = performance.now();
   const child = spawn(process.execPath, [script], {
-    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', RATE_LIMIT_MAX_REQUESTS: '10000000', ...env },
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+      RATE_LIMIT_MAX_REQUESTS: '10000000',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const url = await new Promise((resolve, reject) => {
@@ -28,7 +35,8 @@ export async function start(script, env = {}) {
     rssMb: () => rssMb(child.pid),
     childRssMb: () => Math.max(0, ...childrenOf(child.pid).map(rssMb)),
     ready: async () => {
-      while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (!(await fetch(`${url}/health/ready`)).ok)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       return performance.now() - begun;
     },
     stop: async () => {
@@ -41,7 +49,9 @@ export async function start(script, env = {}) {
 
 function rssMb(pid) {
   try {
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+    return Math.round(
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    );
   } catch {
     return 0;
   }
@@ -49,7 +59,11 @@ function rssMb(pid) {
 
 function childrenOf(pid) {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
   } catch {
     return [];
   }

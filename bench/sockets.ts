@@ -59,7 +59,8 @@ async function open(place: number): Promise<void> {
 }
 
 const begun = performance.now();
-for (let place = 0; place < count; place += 50) await Promise.all(Array.from({ length: 50 }, (_unused, next) => open(place + next)));
+for (let place = 0; place < count; place += 50)
+  await Promise.all(Array.from({ length: 50 }, (_unused, next) => open(place + next)));
 const opened = Math.round(performance.now() - begun);
 const bus = new RedisEventBus(redis.url);
 const sent = performance.now();
@@ -67,9 +68,11 @@ for (let number = 0; number < events; number++) {
   await bus.publish('default', { ...event, filename: `file-${number}` });
   await pause(100);
 }
-while (delays.length < sockets.length * events && performance.now() - sent < 60_000 + events * 100) await pause(20);
+while (delays.length < sockets.length * events && performance.now() - sent < 60_000 + events * 100)
+  await pause(20);
 delays.sort((left, right) => left - right);
-const at = (part: number): number => delays[Math.min(delays.length - 1, Math.floor(delays.length * part))] ?? 0;
+const at = (part: number): number =>
+  delays[Math.min(delays.length - 1, Math.floor(delays.length * part))] ?? 0;
 process.stdout.write(
   `${sockets.length} sockets on 2 processes, open after ${opened} ms; ${delays.length} of ${sockets.length * events} deliveries, ${doubled} doubled; ` +
     `delay p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms\n`,

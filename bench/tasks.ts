@@ -16,7 +16,9 @@ const concurrency = 8;
 const postgres = await ownPostgres();
 if (!postgres) throw new Error('there are no binaries of Postgres with pgvector here');
 const redis = await ownRedis();
-const database = new PgDatabase(loadEnv({ DATABASE_URL: postgres.url, DATABASE_POOL_SIZE: String(concurrency) }));
+const database = new PgDatabase(
+  loadEnv({ DATABASE_URL: postgres.url, DATABASE_POOL_SIZE: String(concurrency) }),
+);
 await database.ready();
 
 /** Resolves when it was called `count` times. */
@@ -35,7 +37,10 @@ async function bare(): Promise<number> {
   void queue.process(concurrency, () => Promise.resolve(one()));
   for (let batch = 0; batch < count; batch += 100) {
     await queue.addBulk(
-      Array.from({ length: 100 }, (_unused, place) => ({ data: { number: batch + place }, opts: { attempts: 3, removeOnComplete: true } })),
+      Array.from({ length: 100 }, (_unused, place) => ({
+        data: { number: batch + place },
+        opts: { attempts: 3, removeOnComplete: true },
+      })),
     );
   }
   await done;
@@ -72,7 +77,11 @@ async function create(): Promise<string[]> {
 /** The doorbell rings, the row is claimed and completed. */
 async function throughBull(ids: string[]): Promise<number> {
   const line = (name: string) => new Bull(name, producerOptions(redis.url));
-  const queue = new BullJobQueue(redis.url, { ingestion: line('ingestion'), summary: line('summary'), default: line('default') });
+  const queue = new BullJobQueue(redis.url, {
+    ingestion: line('ingestion'),
+    summary: line('summary'),
+    default: line('default'),
+  });
   while (
     await queue.ping().then(
       () => false,

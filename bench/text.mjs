@@ -4,7 +4,11 @@ const words =
   );
 
 export const sentence = (seed) =>
-  Array.from({ length: 14 }, (_, index) => words[(seed * 7 + index * index * 3 + (seed % 13) * index) % words.length]).join(' ');
+  Array.from(
+    { length: 14 },
+    (_, index) => words[(seed * 7 + index * index * 3 + (seed % 13) * index) % words.length],
+  ).join(' ');
 
 /** About 900 characters that no other seed gives. */
-export const passage = (seed) => Array.from({ length: 9 }, (_, index) => `${sentence(seed * 31 + index)} ${seed}-${index}.`).join(' ');
+export const passage = (seed) =>
+  Array.from({ length: 9 }, (_, index) => `${sentence(seed * 31 + index)} ${seed}-${index}.`).join(' ');

@@ -11,11 +11,15 @@ const bundled = here(`../node_modules/node/bin/node${process.platform === 'win32
 const built = here('../dist/app/cli/main.js');
 
 if (!isNewEnough && existsSync(bundled) && process.execPath !== bundled) {
-  const { status, signal } = spawnSync(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const { status, signal } = spawnSync(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   process.exit(status ?? (signal ? 1 : 0));
 }
 if (!isNewEnough) {
-  process.stderr.write(`docent needs Node 24.9 or newer; this is ${process.version}. \`npm install\` brings one along.\n`);
+  process.stderr.write(
+    `docent needs Node 24.9 or newer; this is ${process.version}. \`npm install\` brings one along.\n`,
+  );
   process.exit(1);
 }
 if (!existsSync(built)) {

@@ -4,7 +4,11 @@
 // the versions known to be bad stay out by test/flow/dependencies.spec.ts all the same.
 import { spawnSync } from 'node:child_process';
 
-const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 });
+const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+  encoding: 'utf8',
+  maxBuffer: 64 * 1024 * 1024,
+  timeout: 60_000,
+});
 
 function reportOf(text) {
   try {
@@ -17,7 +21,9 @@ function reportOf(text) {
 
 const report = reportOf(stdout ?? '');
 if (!report) {
-  console.warn('SKIPPED: the registry does not answer npm audit. Nothing was checked; ask again where it does.');
+  console.warn(
+    'SKIPPED: the registry does not answer npm audit. Nothing was checked; ask again where it does.',
+  );
   process.exit(0);
 }
 const { high, critical, total } = report.metadata.vulnerabilities;

@@ -19,8 +19,14 @@ const checks = [
 const failed = [];
 for (const [name, args] of /** @type {[string, string[]][]} */ (checks)) {
   const started = Date.now();
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+  const { status, stdout, stderr } = spawnSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  process.stdout.write(
+    `${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+  );
   if (status === 0) continue;
   failed.push(name);
   process.stdout.write(`${stdout}\n${stderr}\n`);

@@ -7,5 +7,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const assets = ['platform/database/sql/**/*.sql', 'features/console/public/*'];
 
 for (const pattern of assets) {
-  for await (const file of glob(pattern, { cwd: join(root, 'src') })) await cp(join(root, 'src', file), join(root, 'dist', file));
+  for await (const file of glob(pattern, { cwd: join(root, 'src') }))
+    await cp(join(root, 'src', file), join(root, 'dist', file));
 }

@@ -17,20 +17,33 @@ const options = readOptions('Load on a running docent.', {
   duration: { default: 10, max: 3600, help: 'seconds for each scenario' },
   only: { default: scenarios.join(','), help: 'scenarios, by comma' },
   documents: { default: 50, max: 100, help: 'documents to search in' },
-  rate: { default: 0, min: 0, max: 100_000, help: 'requests a second of all clients together; 0: each as fast as it is answered' },
-  sla: { default: false, help: 'hold 100, 500 and 1,000 clients to the agreed figures; asks 250 times a second where no --rate says more' },
+  rate: {
+    default: 0,
+    min: 0,
+    max: 100_000,
+    help: 'requests a second of all clients together; 0: each as fast as it is answered',
+  },
+  sla: {
+    default: false,
+    help: 'hold 100, 500 and 1,000 clients to the agreed figures; asks 250 times a second where no --rate says more',
+  },
 });
 const say = (line) => options.json || process.stdout.write(`${line}\n`);
 const client = new Client(options, options.sla ? sla.clients.at(-1) : options.concurrency);
 
 /** What a working day looks like: four listings and five searches to one health check. */
-const mixed = (number) => (number % 10 === 0 ? client.health() : number % 10 < 5 ? client.listing() : client.search(number));
+const mixed = (number) =>
+  number % 10 === 0 ? client.health() : number % 10 < 5 ? client.listing() : client.search(number);
 
 async function sockets() {
   const begun = performance.now();
   const { open, times, refused } = await openSockets(options, options.concurrency);
   for (const socket of open) socket.close();
-  return summarize(times, { ...(open.length > 0 && { '2xx': open.length }), ...refused }, (performance.now() - begun) / 1000);
+  return summarize(
+    times,
+    { ...(open.length > 0 && { '2xx': open.length }), ...refused },
+    (performance.now() - begun) / 1000,
+  );
 }
 
 function tell(name, result) {
@@ -44,19 +57,27 @@ const results = {};
 let broken = [];
 try {
   const before = await client.memory();
-  if ((await client.seed(options.documents)) !== 'SUCCESS') throw new Error('the documents to search in could not be made');
+  if ((await client.seed(options.documents)) !== 'SUCCESS')
+    throw new Error('the documents to search in could not be made');
   if (options.sla) {
     // a process that has just been started compiles as it goes: what it takes in its first seconds says nothing about its hours
     await hammer(mixed, { clients: 20, seconds: warmUpSeconds, perSecond: 50 });
     for (const clients of sla.clients) {
-      const result = await hammer(mixed, { clients, seconds: options.duration, perSecond: options.rate || sla.rate });
+      const result = await hammer(mixed, {
+        clients,
+        seconds: options.duration,
+        perSecond: options.rate || sla.rate,
+      });
       results[`${clients} clients`] = result;
       tell(`${clients} clients`, result);
-      if (!(result.p95_ms <= sla.p95_ms)) broken.push(`${clients} clients: p95 ${result.p95_ms} ms, more than ${sla.p95_ms}`);
+      if (!(result.p95_ms <= sla.p95_ms))
+        broken.push(`${clients} clients: p95 ${result.p95_ms} ms, more than ${sla.p95_ms}`);
       if (result.error_rate > sla.error_rate)
         broken.push(`${clients} clients: ${(result.error_rate * 100).toFixed(2)}% errors, more than 1%`);
       if (result.per_second < sla.per_second)
-        broken.push(`${clients} clients: ${result.per_second} requests a second, less than ${sla.per_second}`);
+        broken.push(
+          `${clients} clients: ${result.per_second} requests a second, less than ${sla.per_second}`,
+        );
     }
   } else {
     for (const name of options.only.split(',')) {
@@ -80,7 +101,8 @@ try {
     );
   if (Object.values(results).some(({ statuses }) => statuses[429]))
     say('429: the service limits its clients; start it with a higher RATE_LIMIT_MAX_REQUESTS');
-  if (options.json) process.stdout.write(`${JSON.stringify({ results, broken, memory: { before, after } })}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ results, broken, memory: { before, after } })}\n`);
 } catch (error) {
   broken = [...broken, error.message];
 } finally {

@@ -26,7 +26,8 @@ export function sectionsOf(markdown) {
     });
 }
 
-const escape = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+const escape = (text) =>
+  String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 const xml = (body) => strToU8(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n${body}`);
 // local time, because that is what a zip holds: the same bytes in every time zone
 const zipped = (files) => zipSync(files, { level: 9, mtime: new Date(2026, 0, 5, 9, 0, 0) });
@@ -88,15 +89,26 @@ function xlsxOf(sheets) {
       ...names.map((_, index) => [`/xl/worksheets/sheet${index + 1}.xml`, `${type}.worksheet+xml`]),
     ]),
     '_rels/.rels': relations([['officeDocument', 'xl/workbook.xml']]),
-    'xl/_rels/workbook.xml.rels': relations(names.map((_, index) => ['worksheet', `worksheets/sheet${index + 1}.xml`])),
+    'xl/_rels/workbook.xml.rels': relations(
+      names.map((_, index) => ['worksheet', `worksheets/sheet${index + 1}.xml`]),
+    ),
     'xl/workbook.xml': xml(
       `<workbook xmlns="${main}" xmlns:r="${officeNs}/relationships"><sheets>${names.map((name, index) => `<sheet name="${escape(name)}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`).join('')}</sheets></workbook>`,
     ),
-    ...Object.fromEntries(names.map((name, index) => [`xl/worksheets/sheet${index + 1}.xml`, sheet(sheets[name])])),
+    ...Object.fromEntries(
+      names.map((name, index) => [`xl/worksheets/sheet${index + 1}.xml`, sheet(sheets[name])]),
+    ),
   });
 }
 
-write('employee-handbook.pdf', pdfOf(sectionsOf(read('employee-handbook.md')), { language: 'en', page: 'Page', contents: 'Contents' }));
-write('bedienungsanleitung-aurora-3.pdf', pdfOf(sectionsOf(read('bedienungsanleitung-aurora-3.md')), { language: 'de', page: 'Seite' }));
-for (const name of ['travel-policy', 'onboarding-checklist']) write(`${name}.docx`, docxOf(sectionsOf(read(`${name}.md`))));
+write(
+  'employee-handbook.pdf',
+  pdfOf(sectionsOf(read('employee-handbook.md')), { language: 'en', page: 'Page', contents: 'Contents' }),
+);
+write(
+  'bedienungsanleitung-aurora-3.pdf',
+  pdfOf(sectionsOf(read('bedienungsanleitung-aurora-3.md')), { language: 'de', page: 'Seite' }),
+);
+for (const name of ['travel-policy', 'onboarding-checklist'])
+  write(`${name}.docx`, docxOf(sectionsOf(read(`${name}.md`))));
 write('price-list.xlsx', xlsxOf(JSON.parse(read('price-list.json'))));

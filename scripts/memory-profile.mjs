@@ -19,7 +19,10 @@ try {
     for (let number = 0; number < options.searches; number += 8)
       await Promise.all(Array.from({ length: 8 }, (_, index) => client.search(number + index)));
     const memory = await client.memory();
-    if (!memory) throw new Error('/metrics is closed to us: run beside the service, or give its METRICS_TOKEN as --token');
+    if (!memory)
+      throw new Error(
+        '/metrics is closed to us: run beside the service, or give its METRICS_TOKEN as --token',
+      );
     samples.push(memory);
     if (!options.json)
       process.stdout.write(

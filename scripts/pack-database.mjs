@@ -15,7 +15,8 @@ const kept = join(fileURLToPath(new URL('../node_modules/.cache/docent', import.
 
 async function pack() {
   const engine = await PGlite.create({ dataDir: 'memory://', extensions: { vector, pg_trgm } });
-  const run = async (text, values) => (values ? (await engine.query(text, values)).rows : ((await engine.exec(text)).at(-1)?.rows ?? []));
+  const run = async (text, values) =>
+    values ? (await engine.query(text, values)).rows : ((await engine.exec(text)).at(-1)?.rows ?? []);
   await migrateSchema({ run });
   // what is unpacked starts without anything to recover
   await engine.exec('checkpoint');

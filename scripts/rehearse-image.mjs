@@ -4,7 +4,18 @@
 //   npm run test:image [-- --keep]
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -59,7 +70,9 @@ function play(stage, directory, stageDirectories, run) {
     const from = parts[0].startsWith('--from=') ? parts.shift().slice('--from='.length) : undefined;
     const target = parts.pop();
     for (const part of parts) {
-      const source = from ? join(stageDirectories[from].directory, relative(stageDirectories[from].workdir, part)) : join(root, part);
+      const source = from
+        ? join(stageDirectories[from].directory, relative(stageDirectories[from].workdir, part))
+        : join(root, part);
       if (!from) refuseIgnored(part);
       cpSync(source, resolve(directory, target.endsWith('/') ? join(target, basename(part)) : target), {
         recursive: true,
@@ -73,7 +86,8 @@ function play(stage, directory, stageDirectories, run) {
 /** What `.dockerignore` leaves out of the context cannot be copied. */
 function refuseIgnored(path) {
   const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
-  if (ignored.includes(path.split('/')[0])) throw new Error(`${path} is copied by the Dockerfile and left out by .dockerignore`);
+  if (ignored.includes(path.split('/')[0]))
+    throw new Error(`${path} is copied by the Dockerfile and left out by .dockerignore`);
 }
 
 function* entriesOf(directory) {
@@ -136,7 +150,12 @@ async function tryOut(tree, stage, work) {
   };
   const command = JSON.parse(stage.find(({ word }) => word === 'CMD').rest);
   const started = performance.now();
-  const child = spawn(process.execPath, command.slice(1), { cwd: tree, env, stdio: ['ignore', 'pipe', 'pipe'], ...asUser });
+  const child = spawn(process.execPath, command.slice(1), {
+    cwd: tree,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...asUser,
+  });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (log += piece));
   const ended = new Promise((done) => child.once('exit', (code, signal) => done(code ?? signal)));
@@ -153,7 +172,11 @@ async function tryOut(tree, stage, work) {
     const health = JSON.parse(/CMD (\[.*\])$/.exec(stage.find(({ word }) => word === 'HEALTHCHECK').rest)[1]);
     execFileSync(process.execPath, health.slice(1), { cwd: tree, env, ...asUser });
     const form = new FormData();
-    form.append('files', new Blob([readFileSync(join(root, 'samples/employee-handbook.pdf'))]), 'employee-handbook.pdf');
+    form.append(
+      'files',
+      new Blob([readFileSync(join(root, 'samples/employee-handbook.pdf'))]),
+      'employee-handbook.pdf',
+    );
     const upload = await (await fetch(`${url}/agent/upload`, { method: 'POST', body: form, headers })).json();
     const task = await (await fetch(`${url}/agent/status/${upload.task_id}?wait=30`, { headers })).json();
     if (task.status !== 'SUCCESS') throw new Error(`a PDF ended as ${JSON.stringify(task)}`);
@@ -178,12 +201,14 @@ const work = mkdtempSync(join(tmpdir(), 'docent-image-'));
 chmodSync(work, 0o755);
 try {
   const stages = readDockerfile(readFileSync(join(root, 'docker/Dockerfile'), 'utf8'));
-  const shell = (command, cwd) => execFileSync('sh', ['-ec', command], { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  const shell = (command, cwd) =>
+    execFileSync('sh', ['-ec', command], { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
   const done = {};
   let start = performance.now();
   done.build = play(stages.build, join(work, 'build'), done, (command, cwd) => {
     // the same lockfile is installed here already, with its development part
-    if (command.startsWith('npm ci --include=dev')) symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
+    if (command.startsWith('npm ci --include=dev'))
+      symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
     else shell(command, cwd);
   });
   say(`built from what the Dockerfile copies: ${since(start)} s`);
@@ -197,7 +222,8 @@ try {
   const megabytes = sealTree(tree) / 1e6;
   say(`${megabytes.toFixed(0)} MB unpacked without the base (at most ${largestMb})`);
   await tryOut(tree, stages.final, work);
-  if (megabytes > largestMb) throw new Error(`the image has ${megabytes.toFixed(0)} MB, more than ${largestMb}`);
+  if (megabytes > largestMb)
+    throw new Error(`the image has ${megabytes.toFixed(0)} MB, more than ${largestMb}`);
   say('the rehearsal passed');
 } catch (error) {
   process.stderr.write(`the rehearsal failed: ${error.message}\n`);

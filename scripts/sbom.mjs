@@ -4,16 +4,24 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
 const file = process.argv[2] ?? 'sbom.cdx.json';
-const { status, stdout, stderr } = spawnSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'], {
-  encoding: 'utf8',
-  maxBuffer: 64 * 1024 * 1024,
-});
+const { status, stdout, stderr } = spawnSync(
+  'npm',
+  ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'],
+  {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  },
+);
 if (status !== 0) {
   console.error(`the bill of materials could not be made:\n${stderr}`);
   process.exit(1);
 }
 const bill = JSON.parse(stdout);
 const components = bill.components ?? [];
-const unlicensed = components.filter((component) => !component.licenses?.length).map(({ name, version }) => `${name}@${version}`);
+const unlicensed = components
+  .filter((component) => !component.licenses?.length)
+  .map(({ name, version }) => `${name}@${version}`);
 writeFileSync(file, `${JSON.stringify(bill, null, 1)}\n`);
-console.log(`${components.length} components in ${file}${unlicensed.length > 0 ? `, without a licence: ${unlicensed.join(', ')}` : ''}`);
+console.log(
+  `${components.length} components in ${file}${unlicensed.length > 0 ? `, without a licence: ${unlicensed.join(', ')}` : ''}`,
+);

@@ -36,7 +36,10 @@ const lines = (name, file) =>
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 const setOf = (name) => `eval_${name.replace(/\W/gu, '_')}`;
-const fileOf = ({ id, title, text }) => ({ filename: `${id}.md`, content: title ? `# ${title}\n\n${text}` : text });
+const fileOf = ({ id, title, text }) => ({
+  filename: `${id}.md`,
+  content: title ? `# ${title}\n\n${text}` : text,
+});
 
 const service = await start(main, { ANSWER_CACHE_SECONDS: '0' });
 try {
@@ -46,7 +49,8 @@ try {
   for (const name of names) row(name, await ask(lines(name, 'queries.jsonl').slice(0, most), name));
   for (const [asked, of] of strangers.filter((pair) => pair.every((name) => names.includes(name))))
     row(`${asked} of ${of}`, await ask(lines(asked, 'queries.jsonl').slice(0, most), of));
-  for (const name of names.filter((each) => each.startsWith('xquad'))) row(`${name}, its paragraph gone`, await askWithout(name));
+  for (const name of names.filter((each) => each.startsWith('xquad')))
+    row(`${name}, its paragraph gone`, await askWithout(name));
 } finally {
   await service.stop();
 }
@@ -66,7 +70,11 @@ async function ingest(name, documents) {
 async function ask(questions, name) {
   const asked = [];
   for (const { text } of questions) {
-    const { results, answered } = await post(service.url, '/agent/search', { prompt: text, document_set: setOf(name), mode: 'keyword' });
+    const { results, answered } = await post(service.url, '/agent/search', {
+      prompt: text,
+      document_set: setOf(name),
+      mode: 'keyword',
+    });
     asked.push({ support: Math.max(0, ...results.slice(0, 3).map(({ score }) => score)), answered });
   }
   return asked;
@@ -77,7 +85,9 @@ async function askWithout(name) {
   const judged = new Map(lines(name, 'qrels.jsonl').map(({ q, d }) => [q, d]));
   const documents = new Map(lines(name, 'docs.jsonl').map((document) => [document.id, document]));
   const asked = [];
-  for (const [id, questions] of Map.groupBy(lines(name, 'queries.jsonl').slice(0, most), (question) => judged.get(question.id))) {
+  for (const [id, questions] of Map.groupBy(lines(name, 'queries.jsonl').slice(0, most), (question) =>
+    judged.get(question.id),
+  )) {
     const document = documents.get(id);
     const path = `/agent/documents/${encodeURIComponent(fileOf(document).filename)}?document_set=${setOf(name)}`;
     const { status } = await fetch(service.url + path, { method: 'DELETE' });
@@ -89,8 +99,16 @@ async function askWithout(name) {
 }
 
 function heading() {
-  console.log(`share of the questions that are supported at each threshold, and that the extractive answer answers at the default\n`);
-  console.log(''.padEnd(28), 'asked', 'median', ...thresholds.map((each) => each.toFixed(2).padStart(6)), ' extractive');
+  console.log(
+    `share of the questions that are supported at each threshold, and that the extractive answer answers at the default\n`,
+  );
+  console.log(
+    ''.padEnd(28),
+    'asked',
+    'median',
+    ...thresholds.map((each) => each.toFixed(2).padStart(6)),
+    ' extractive',
+  );
 }
 
 function row(title, asked) {

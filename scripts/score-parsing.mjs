@@ -41,7 +41,12 @@ async function extract(entry) {
   const started = performance.now();
   try {
     const read = async (start, end) => {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(0, end - start)), 0, Math.max(0, end - start), start);
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(Math.max(0, end - start)),
+        0,
+        Math.max(0, end - start),
+        start,
+      );
       return buffer.subarray(0, bytesRead);
     };
     const { format } = await sniff(read, bytes, filename);
@@ -61,7 +66,8 @@ const complaints = [];
 for (const entry of manifest) {
   const { text, code } = await extract(entry);
   if (entry.must_fail_with) {
-    if (code !== entry.must_fail_with) complaints.push(`${entry.file}: ${code ?? 'parsed'}, must fail with ${entry.must_fail_with}`);
+    if (code !== entry.must_fail_with)
+      complaints.push(`${entry.file}: ${code ?? 'parsed'}, must fail with ${entry.must_fail_with}`);
     continue;
   }
   if (code) complaints.push(`${entry.file}: failed with ${code}`);
@@ -89,11 +95,18 @@ const mean = (scores, key) => {
 };
 console.log(['format', 'files', 'F1', 'bigram', 'table', 'heading'].join('\t'));
 for (const [format, scores] of rows) {
-  console.log([format, scores.length, ...['f1', 'bi', 'tbl', 'head'].map((key) => mean(scores, key)?.toFixed(3) ?? '–')].join('\t'));
+  console.log(
+    [
+      format,
+      scores.length,
+      ...['f1', 'bi', 'tbl', 'head'].map((key) => mean(scores, key)?.toFixed(3) ?? '–'),
+    ].join('\t'),
+  );
 }
 for (const { format, key, least } of thresholds) {
   const value = mean(rows.get(format) ?? [], key);
-  if (value === null || value < least) complaints.push(`${format}: ${key} ${value?.toFixed(3) ?? 'none'} is below ${least}`);
+  if (value === null || value < least)
+    complaints.push(`${format}: ${key} ${value?.toFixed(3) ?? 'none'} is below ${least}`);
 }
 for (const line of complaints) console.log(`! ${line}`);
 process.exit(complaints.length > 0 ? 1 : 0);

@@ -26,7 +26,14 @@ for (const [path, what] of [
 }
 
 /** nDCG@10 over the whole query sets that a full-text search of this kind reached before: docs/retrieval.md. */
-const references = { cranfield: 0.518, cacm: 0.474, 'xquad-en': 0.972, 'xquad-de': 0.966, 'xquad-zh': 0.971, 'xquad-ar': 0.941 };
+const references = {
+  cranfield: 0.518,
+  cacm: 0.474,
+  'xquad-en': 0.972,
+  'xquad-de': 0.966,
+  'xquad-zh': 0.971,
+  'xquad-ar': 0.941,
+};
 
 const freePort = () =>
   new Promise((found) => {
@@ -50,7 +57,11 @@ const env = {
   // nobody asks twice here
   ANSWER_CACHE_SECONDS: '0',
 };
-const server = spawn(process.execPath, ['--enable-source-maps', main], { env, cwd: data, stdio: ['ignore', 'inherit', 'inherit'] });
+const server = spawn(process.execPath, ['--enable-source-maps', main], {
+  env,
+  cwd: data,
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 const stopped = new Promise((ended) => server.once('exit', ended));
 let complaints = 0;
 try {
@@ -77,7 +88,15 @@ async function ready() {
 /** Runs the scorer, shows its table and counts the collections below their reference. */
 async function score() {
   const queries = option('--limit-queries') ?? '100000';
-  const args = [scorer, '--url', url, '--collections', option('--collections') ?? 'all', '--limit-queries', queries];
+  const args = [
+    scorer,
+    '--url',
+    url,
+    '--collections',
+    option('--collections') ?? 'all',
+    '--limit-queries',
+    queries,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let table = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -91,7 +110,9 @@ async function score() {
     const value = new RegExp(`^${name} +\\d+ +\\d+ +([\\d.]+)`, 'm').exec(table)?.[1];
     if (value === undefined || Number(value) >= reference) continue;
     below++;
-    console.log(`! ${name}: nDCG@10 ${value} is below ${reference}${option('--limit-queries') ? ' (of the whole query set)' : ''}`);
+    console.log(
+      `! ${name}: nDCG@10 ${value} is below ${reference}${option('--limit-queries') ? ' (of the whole query set)' : ''}`,
+    );
   }
   return below;
 }

@@ -28,7 +28,11 @@ function run(title, args) {
   const started = Date.now();
   process.stderr.write(`${title} …\n`);
   // through npm, so that the Node of the devDependency comes first on the PATH of what follows
-  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const { status } = spawnSync('npm', args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) {
     process.stderr.write(`${title} failed: npm ${args.join(' ')} ended with ${status}\n`);
     process.exit(1);
@@ -49,7 +53,9 @@ if (!markedAs(installMark, lockHash)) {
 
 const sources = [
   ...filesBelow(join(root, 'src')).filter((path) => !path.endsWith('.spec.ts')),
-  ...['nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name)),
+  ...['nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) =>
+    join(root, name),
+  ),
 ];
 const buildHash = hashOf(sources);
 if (!markedAs(buildMark, buildHash)) {

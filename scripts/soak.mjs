@@ -22,14 +22,21 @@ let failure = null;
 
 async function act(number) {
   await new Promise((done) => setTimeout(done, options['pause-ms']));
-  return number % 20 === 0 ? client.upload(number) : number % 2 === 0 ? client.listing() : client.search(number);
+  return number % 20 === 0
+    ? client.upload(number)
+    : number % 2 === 0
+      ? client.listing()
+      : client.search(number);
 }
 /** Documents that are neither ready nor failed, once the last of them had a minute. */
 async function unfinished() {
   const left = async () => {
     let count = 0;
     for (const status of ['queued', 'processing']) {
-      const { documents } = await client.json('GET', `/agent/documents?document_set=${testSet}&status=${status}&limit=200`);
+      const { documents } = await client.json(
+        'GET',
+        `/agent/documents?document_set=${testSet}&status=${status}&limit=200`,
+      );
       count += documents.length;
     }
     return count;
@@ -48,7 +55,11 @@ try {
   await client.seed(20);
   while (Date.now() < end) {
     const seconds = Math.max(1, Math.min(60, (end - Date.now()) / 1000));
-    const { statuses: seen, ...minute } = await hammer(act, { clients: options.clients, seconds, goOn: () => end > 0 });
+    const { statuses: seen, ...minute } = await hammer(act, {
+      clients: options.clients,
+      seconds,
+      goOn: () => end > 0,
+    });
     for (const [status, count] of Object.entries(seen)) statuses[status] = (statuses[status] ?? 0) + count;
     // the pause is ours, not the service's
     worstP95 = Math.max(worstP95, minute.p95_ms - options['pause-ms']);
@@ -60,7 +71,8 @@ try {
       );
   }
   left = await unfinished();
-  failed = (await client.json('GET', `/agent/documents?document_set=${testSet}&status=failed&limit=200`)).documents.length;
+  failed = (await client.json('GET', `/agent/documents?document_set=${testSet}&status=failed&limit=200`))
+    .documents.length;
 } catch (error) {
   failure = error.message;
 }
@@ -69,7 +81,14 @@ await client.close();
 
 const heap = growth(samples.map(({ heapMb }) => heapMb));
 const bad = Object.entries(statuses).filter(([status]) => !/^[24]/.test(status));
-const result = { statuses, worst_p95_ms: worstP95, unfinished: left, failed, heap, rss: growth(samples.map(({ rssMb }) => rssMb)) };
+const result = {
+  statuses,
+  worst_p95_ms: worstP95,
+  unfinished: left,
+  failed,
+  heap,
+  rss: growth(samples.map(({ rssMb }) => rssMb)),
+};
 process.stdout.write(
   options.json
     ? `${JSON.stringify(result)}\n`

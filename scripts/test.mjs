@@ -15,7 +15,10 @@ const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdi
 /** With CI=true the machine is ours to install on. */
 function aptInstall(packages) {
   process.stderr.write(`installing ${packages.join(', ')} …\n`);
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const quiet = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
   spawnSync('apt-get', ['update', '-qq'], quiet);
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
 }
@@ -38,12 +41,14 @@ if (!process.env.REDIS_URL && !has('redis-server')) {
 
 if (!has('promtool')) {
   if (ci && has('apt-get')) aptInstall(['prometheus']);
-  if (!has('promtool')) missing.push("checks of the alert rules (no promtool: it comes with Debian's prometheus)");
+  if (!has('promtool'))
+    missing.push("checks of the alert rules (no promtool: it comes with Debian's prometheus)");
 }
 
 if (!has('azurite-blob')) {
   if (ci) fetchAzurite();
-  if (!has('azurite-blob')) missing.push('the Azure blob store against an emulator (no azurite-blob: npm install --global azurite)');
+  if (!has('azurite-blob'))
+    missing.push('the Azure blob store against an emulator (no azurite-blob: npm install --global azurite)');
 }
 
 const work = mkdtempSync(join(tmpdir(), 'docent-test-'));
@@ -64,7 +69,13 @@ const run = spawnSync(
   { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_ENV: 'test' } },
 );
 
-let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, numRuntimeErrorTestSuites: 0 };
+let counts = {
+  numPassedTests: 0,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  numRuntimeErrorTestSuites: 0,
+};
 try {
   counts = JSON.parse(readFileSync(report, 'utf8'));
 } catch {
@@ -74,14 +85,20 @@ rmSync(work, { recursive: true, force: true });
 
 /** Skipped tests by file: what no package brings (several sessions of a Postgres with pgvector, kubectl) is told, and fails nothing. */
 const skippedIn = (counts.testResults ?? []).flatMap(({ name, assertionResults }) => {
-  const titles = assertionResults.filter(({ status }) => status === 'pending' || status === 'todo').map(({ fullName }) => fullName);
+  const titles = assertionResults
+    .filter(({ status }) => status === 'pending' || status === 'todo')
+    .map(({ fullName }) => fullName);
   return titles.length > 0 ? [{ file: relative(root, name), titles }] : [];
 });
 const skipped = counts.numPendingTests + counts.numTodoTests;
 for (const line of missing) process.stderr.write(`NOT RUN: ${line}\n`);
 for (const { file, titles } of skippedIn) {
-  process.stderr.write(`NOT RUN: ${titles.length} of ${file}\n${titles.map((title) => `  ${title}\n`).join('')}`);
+  process.stderr.write(
+    `NOT RUN: ${titles.length} of ${file}\n${titles.map((title) => `  ${title}\n`).join('')}`,
+  );
 }
 const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
 process.stdout.write(`${counts.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
-process.exit(run.status !== 0 || failed > 0 || counts.numPassedTests === 0 || (ci && missing.length > 0) ? 1 : 0);
+process.exit(
+  run.status !== 0 || failed > 0 || counts.numPassedTests === 0 || (ci && missing.length > 0) ? 1 : 0,
+);

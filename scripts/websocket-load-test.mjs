@@ -15,7 +15,11 @@ const options = readOptions('Many sockets on a running docent.', {
 const client = new Client(options);
 const begun = performance.now();
 const { open, times, refused } = await openSockets(options, options.sockets);
-const opened = summarize(times, { ...(open.length > 0 && { '2xx': open.length }), ...refused }, (performance.now() - begun) / 1000);
+const opened = summarize(
+  times,
+  { ...(open.length > 0 && { '2xx': open.length }), ...refused },
+  (performance.now() - begun) / 1000,
+);
 
 const spread = [];
 let missed = 0;
@@ -39,7 +43,9 @@ try {
           socket.on('notification', listen);
         }),
     );
-    await client.json('POST', '/agent/ingest', { files: [{ filename, content: documentText(number), document_set: testSet }] });
+    await client.json('POST', '/agent/ingest', {
+      files: [{ filename, content: documentText(number), document_set: testSet }],
+    });
     missed += (await Promise.all(heard)).filter((got) => !got).length;
   }
   await new Promise((done) => setTimeout(done, options.hold * 1000));

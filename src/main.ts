@@ -12,7 +12,10 @@ function refuse(error: unknown): never {
     process.stderr.write(`docent cannot start:\n${error.lines.map((line) => `  ${line}\n`).join('')}`);
     process.exit(exitConfiguration);
   }
-  const { syscall, code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { syscall, code, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
   const text =
     syscall === 'listen'
       ? `${address}:${port} ${code === 'EADDRINUSE' ? 'is taken: stop what listens there, or set another PORT' : `cannot be listened on (${code})`}`
@@ -58,7 +61,9 @@ async function main(): Promise<void> {
       return;
     }
     endingSince = Date.now();
-    process.stderr.write(`${signal}: finishing what is under way, at most ${env.SHUTDOWN_GRACE_SECONDS} s; once more ends it now\n`);
+    process.stderr.write(
+      `${signal}: finishing what is under way, at most ${env.SHUTDOWN_GRACE_SECONDS} s; once more ends it now\n`,
+    );
     const forced = setTimeout(() => process.exit(1), env.SHUTDOWN_GRACE_SECONDS * 1000).unref();
     service
       .close()

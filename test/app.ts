@@ -16,7 +16,12 @@ export interface TestApp {
   dataDir: string;
   service: Service;
   /** JSON in, JSON out. */
-  call: <T = Record<string, unknown>>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<T>>;
+  call: <T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Answer<T>>;
   /** One multipart upload of texts or bytes. */
   upload: (
     files: Record<string, string | Uint8Array>,
@@ -24,7 +29,10 @@ export interface TestApp {
     headers?: Record<string, string>,
   ) => Promise<Answer<UploadAnswer>>;
   /** Uploads and waits until every task has ended. */
-  uploaded: (files: Record<string, string | Uint8Array>, fields?: Record<string, string>) => Promise<UploadAnswer>;
+  uploaded: (
+    files: Record<string, string | Uint8Array>,
+    fields?: Record<string, string>,
+  ) => Promise<UploadAnswer>;
   /** Waits for a task's end. */
   ended: (taskId: string) => Promise<TaskAnswer>;
   search: (prompt: string, options?: Record<string, unknown>) => Promise<SearchAnswer>;
@@ -35,7 +43,15 @@ export interface UploadAnswer {
   task_id: string;
   document_set: string;
   uploaded: string[];
-  documents: { id: string; filename: string; document_set: string; version: number; status: string; duplicate: boolean; task_id: string }[];
+  documents: {
+    id: string;
+    filename: string;
+    document_set: string;
+    version: number;
+    status: string;
+    duplicate: boolean;
+    task_id: string;
+  }[];
   rejected: { filename: string; code: string; detail: string }[];
   code?: string;
 }
@@ -51,7 +67,12 @@ export interface SearchAnswer {
   answer: string;
   answered: boolean;
   answer_mode: string;
-  results: { id: string; content: string; score: number; metadata: Record<string, unknown> & { filename: string; document_set: string } }[];
+  results: {
+    id: string;
+    content: string;
+    score: number;
+    metadata: Record<string, unknown> & { filename: string; document_set: string };
+  }[];
   citations: { marker: string; result: number; quote: string; page: number | null; verified: boolean }[];
 }
 
@@ -73,7 +94,11 @@ export async function bootApp(env: Record<string, string> = {}): Promise<TestApp
   const read = async <T>(response: Response): Promise<Answer<T>> => {
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as T,
+    };
   };
   const call: TestApp['call'] = async (method, path, body, headers = {}) =>
     read(
@@ -111,7 +136,8 @@ export async function bootApp(env: Record<string, string> = {}): Promise<TestApp
       await ended(body.task_id);
       return body;
     },
-    search: async (prompt, options = {}) => (await call<SearchAnswer>('POST', '/agent/search', { prompt, ...options })).body,
+    search: async (prompt, options = {}) =>
+      (await call<SearchAnswer>('POST', '/agent/search', { prompt, ...options })).body,
     close: async () => {
       await service.close();
       if (!env['DATA_DIR']) rmSync(dataDir, { recursive: true, force: true });

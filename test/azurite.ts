@@ -36,7 +36,16 @@ export async function ownAzurite(): Promise<OwnAzurite> {
   probe.close();
   await once(probe, 'close');
   const location = await mkdtemp(join(tmpdir(), 'docent-azurite-'));
-  const options = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', location, '--silent', '--skipApiVersionCheck'];
+  const options = [
+    '--blobHost',
+    '127.0.0.1',
+    '--blobPort',
+    String(port),
+    '--location',
+    location,
+    '--silent',
+    '--skipApiVersionCheck',
+  ];
   const child = spawn('azurite-blob', options, { stdio: 'ignore' });
   await eventually(() => fetch(`http://127.0.0.1:${port}/`), 60_000);
   return {

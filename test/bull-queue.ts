@@ -12,7 +12,9 @@ class Measured {}
 
 /** The Bull driver as the application opens it: by its module, with connections of its own. */
 export async function openBullQueue(url: string): Promise<{ queue: JobQueue; close(): Promise<void> }> {
-  const module = await Test.createTestingModule({ imports: [Measured, BullQueueModule.for(url, driver)] }).compile();
+  const module = await Test.createTestingModule({
+    imports: [Measured, BullQueueModule.for(url, driver)],
+  }).compile();
   const queue = module.get<JobQueue>(driver);
   return {
     queue,

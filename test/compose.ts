@@ -25,7 +25,12 @@ const Service = z.strictObject({
   restart: z.enum(['no', 'always', 'on-failure', 'unless-stopped']).optional(),
   stop_grace_period: duration.optional(),
   depends_on: z
-    .record(z.string(), z.strictObject({ condition: z.enum(['service_started', 'service_healthy', 'service_completed_successfully']) }))
+    .record(
+      z.string(),
+      z.strictObject({
+        condition: z.enum(['service_started', 'service_healthy', 'service_completed_successfully']),
+      }),
+    )
     .optional(),
   healthcheck: z
     .strictObject({
@@ -55,17 +60,22 @@ export type ComposeProject = z.infer<typeof Project>;
 
 /** `${NAME:-default}` and `${NAME:?what is missing}`. @throws what is missing */
 const interpolate = (text: string, given: Record<string, string>): string =>
-  text.replace(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind: string | undefined, rest = '') => {
-    const value = given[name];
-    if (value) return value;
-    if (kind === '?') throw new Error(`${name}: ${rest}`);
-    return rest;
-  });
+  text.replace(
+    /\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g,
+    (_all, name: string, kind: string | undefined, rest = '') => {
+      const value = given[name];
+      if (value) return value;
+      if (kind === '?') throw new Error(`${name}: ${rest}`);
+      return rest;
+    },
+  );
 
 function filled(value: unknown, given: Record<string, string>): unknown {
   if (typeof value === 'string') return interpolate(value, given);
   if (Array.isArray(value)) return value.map((item) => filled(item, given));
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, given)])) : value;
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item, given)]))
+    : value;
 }
 
 /** One file as it is checked by itself. @param given fills its variables @throws for what the specification does not know */
@@ -76,12 +86,14 @@ export function readCompose(path: string, given?: Record<string, string>): Compo
 }
 
 function merged(below: unknown, above: unknown): unknown {
-  if (Array.isArray(below) && Array.isArray(above)) return [...new Set([...(below as unknown[]), ...(above as unknown[])])];
+  if (Array.isArray(below) && Array.isArray(above))
+    return [...new Set([...(below as unknown[]), ...(above as unknown[])])];
   if (!isObject(below) || !isObject(above)) return above ?? below;
   const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
   return Object.fromEntries([...keys].map((key) => [key, merged(below[key], above[key])]));
 }
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** What `docker compose -f … -f …` would run. */
 export const composed = (paths: string[], given: Record<string, string>): ComposeProject =>

@@ -21,7 +21,11 @@ const supabaseKey = 'service-role-key-of-the-contract-test';
 async function openPglite(): Promise<OpenDatabase> {
   const database = new PgliteDatabase();
   await database.ready();
-  return { database, sql: (text, values) => database.session().run(text, values), close: () => database.close() };
+  return {
+    database,
+    sql: (text, values) => database.session().run(text, values),
+    close: () => database.close(),
+  };
 }
 
 async function openPg(): Promise<OpenDatabase> {
@@ -60,7 +64,11 @@ async function openSupabase(): Promise<OpenDatabase> {
   };
 }
 
-const drivers: Record<string, () => Promise<OpenDatabase>> = { pglite: openPglite, pg: openPg, supabase: openSupabase };
+const drivers: Record<string, () => Promise<OpenDatabase>> = {
+  pglite: openPglite,
+  pg: openPg,
+  supabase: openSupabase,
+};
 
 /** The same suite for every driver of the port. */
 export function eachDatabase(suite: (opened: () => OpenDatabase) => void): void {

@@ -64,7 +64,9 @@ export class CountingEmbedder extends Embedder {
 }
 
 const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 
 function vectorOf(text: string): number[] {
   const bytes = createHash('sha256').update(text).digest().subarray(0, dimensions);
@@ -82,7 +84,14 @@ export function ingestionHandlers(
 ): Handlers {
   const { env, blobs, metrics, tasks, announcer, events } = worker;
   const versions = new VersionStore(database);
-  const texts = new ParsedTexts(env, blobs, new SourceFiles(blobs), pool, versions, new VisionPipeline(model, pool, tasks));
+  const texts = new ParsedTexts(
+    env,
+    blobs,
+    new SourceFiles(blobs),
+    pool,
+    versions,
+    new VisionPipeline(model, pool, tasks),
+  );
   const stager = new ChunkStager(env, database, versions, embedder, metrics);
   return new Map<string, IngestHandler | DeleteSetHandler>([
     ['ingest', new IngestHandler(versions, texts, new Chunker(), stager, metrics)],
@@ -102,7 +111,11 @@ export async function upload(
   const key = blobKey('originals', uuidv7());
   await database.call('declare_blobs', { tenant, keys: [key], ttl_seconds: 3600 });
   const stored = await worker.blobs.put(key, Readable.from([bytes]));
-  const { format, mediaType } = await sniff(async (start, end) => bytes.subarray(start, end), bytes.length, filename);
+  const { format, mediaType } = await sniff(
+    async (start, end) => bytes.subarray(start, end),
+    bytes.length,
+    filename,
+  );
   const { documents, rings } = await database.call('create_documents', {
     tenant,
     subject: 'tester',
@@ -132,7 +145,11 @@ export async function upload(
   return created;
 }
 
-export async function documentOf(database: Database, id: string, tenant = 'default'): Promise<DocumentRow | null> {
+export async function documentOf(
+  database: Database,
+  id: string,
+  tenant = 'default',
+): Promise<DocumentRow | null> {
   return database.call('get_document', { tenant, sets: null, id });
 }
 

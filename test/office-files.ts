@@ -37,7 +37,11 @@ export function relationships(relations: Relation[]): string {
 }
 
 /** The entries of a package whose main part stands at `main`. */
-export function packageEntries(main: string, content: string, relations: Relation[] = []): Record<string, string> {
+export function packageEntries(
+  main: string,
+  content: string,
+  relations: Relation[] = [],
+): Record<string, string> {
   const at = main.lastIndexOf('/');
   return {
     '[Content_Types].xml': '<Types/>',
@@ -48,13 +52,21 @@ export function packageEntries(main: string, content: string, relations: Relatio
 }
 
 /** A text document with this body; `parts` are further entries, `relations` those of the main part. */
-export function docxOf(body: string, parts: Record<string, string | Uint8Array> = {}, relations: Relation[] = []): Buffer {
+export function docxOf(
+  body: string,
+  parts: Record<string, string | Uint8Array> = {},
+  relations: Relation[] = [],
+): Buffer {
   const main = `<w:document ${wordNamespaces}><w:body>${body}</w:body></w:document>`;
   return zipOf({ ...packageEntries('word/document.xml', main, relations), ...parts });
 }
 
 /** A workbook of one sheet with this content of its `worksheet` element. */
-export function xlsxOf(sheet: string, parts: Record<string, string> = {}, relations: Relation[] = []): Buffer {
+export function xlsxOf(
+  sheet: string,
+  parts: Record<string, string> = {},
+  relations: Relation[] = [],
+): Buffer {
   const main = `<workbook xmlns="${schemas}/spreadsheetml/2006/main" xmlns:r="${schemas}/officeDocument/2006/relationships"><sheets><sheet name="Data" sheetId="1" r:id="s1"/></sheets></workbook>`;
   return zipOf({
     ...packageEntries('xl/workbook.xml', main, [['s1', 'worksheet', 'worksheets/sheet1.xml'], ...relations]),
@@ -63,10 +75,15 @@ export function xlsxOf(sheet: string, parts: Record<string, string> = {}, relati
   });
 }
 
-export const fixture = (name: string): string => fileURLToPath(new URL(`./files/parsing/${name}`, import.meta.url));
+export const fixture = (name: string): string =>
+  fileURLToPath(new URL(`./files/parsing/${name}`, import.meta.url));
 
 /** Runs a parser over a file of `test/files/parsing`, or over bytes that are written to a file for the time of the call. */
-export async function parseWith(parse: Parser, input: string | Buffer, filename = 'document'): Promise<ParsedDocument> {
+export async function parseWith(
+  parse: Parser,
+  input: string | Buffer,
+  filename = 'document',
+): Promise<ParsedDocument> {
   const progress = () => undefined;
   if (typeof input === 'string') {
     const path = fixture(input);

@@ -13,10 +13,15 @@ export function pdfOf(pages: readonly PdfPage[]): Buffer {
   const font = 3 + pages.length * 2;
   const picture = font + 1;
   const kids = pages.map((_page, index) => `${3 + index * 2} 0 R`).join(' ');
-  const objects = ['<< /Type /Catalog /Pages 2 0 R >>', `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`];
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
+  ];
   for (const [index, page] of pages.entries()) {
     const { stream, resources } = page === 'scan' ? scanned(picture) : written(page, font);
-    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${4 + index * 2} 0 R /Resources ${resources} >>`);
+    objects.push(
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${4 + index * 2} 0 R /Resources ${resources} >>`,
+    );
     objects.push(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
   objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>', pictureObject());
@@ -25,7 +30,10 @@ export function pdfOf(pages: readonly PdfPage[]): Buffer {
 
 function written(lines: readonly string[], font: number): Drawn {
   const text = lines.map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`).join('\n');
-  return { stream: `BT /F1 10 Tf 14 TL 50 790 Td\n${text}\nET`, resources: `<< /Font << /F1 ${font} 0 R >> >>` };
+  return {
+    stream: `BT /F1 10 Tf 14 TL 50 790 Td\n${text}\nET`,
+    resources: `<< /Font << /F1 ${font} 0 R >> >>`,
+  };
 }
 
 const scanned = (picture: number): Drawn => ({

@@ -28,7 +28,9 @@ function findVersion(): string | undefined {
   return (existsSync(root) ? readdirSync(root) : [])
     .sort((a, b) => Number(b) - Number(a))
     .find(
-      (version) => existsSync(join(root, version, 'bin/initdb')) && existsSync(`/usr/share/postgresql/${version}/extension/vector.control`),
+      (version) =>
+        existsSync(join(root, version, 'bin/initdb')) &&
+        existsSync(`/usr/share/postgresql/${version}/extension/vector.control`),
     );
 }
 
@@ -80,10 +82,14 @@ async function startCluster(version: string): Promise<OwnPostgres> {
   const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   if (nobody.uid !== undefined) await chown(directory, nobody.uid, nobody.gid);
   const data = join(directory, 'data');
-  await run(join(bin, 'initdb'), ['-D', data, '-U', 'docent', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], {
-    ...nobody,
-    cwd: directory,
-  });
+  await run(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'docent', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    {
+      ...nobody,
+      cwd: directory,
+    },
+  );
   const port = await freePort();
   const settings = [
     `port=${port}`,
@@ -94,11 +100,15 @@ async function startCluster(version: string): Promise<OwnPostgres> {
   ];
   const url = `postgres://docent@127.0.0.1:${port}/postgres`;
   const launch = async () => {
-    const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
-      ...nobody,
-      cwd: directory,
-      stdio: 'ignore',
-    });
+    const server = spawn(
+      join(bin, 'postgres'),
+      ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+      {
+        ...nobody,
+        cwd: directory,
+        stdio: 'ignore',
+      },
+    );
     const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
     await untilAnswering(url);
     return { server, exited };
@@ -132,12 +142,18 @@ function standIn(): TestPostgres {
   const servers: ChildProcess[] = [];
   return {
     createDatabase: async () => {
-      const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'test/pglite-server.ts'], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
+      const server = spawn(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', 'test/pglite-server.ts'],
+        {
+          stdio: ['pipe', 'pipe', 'inherit'],
+        },
+      );
       servers.push(server);
       const died = once(server, 'exit').then(() => Promise.reject(new Error('PGlite ended')));
-      const [address] = (await Promise.race([once(createInterface(server.stdout), 'line'), died])) as [string];
+      const [address] = (await Promise.race([once(createInterface(server.stdout), 'line'), died])) as [
+        string,
+      ];
       died.catch(() => undefined);
       // a suite that broke down before it could stop it must not be kept alive by it
       server.unref();

@@ -49,7 +49,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Like PostgREST, by the names of the arguments and the types in the catalogue. */
-async function parametersOf(query: Query, schema: string, name: string, given: string[]): Promise<Parameter[]> {
+async function parametersOf(
+  query: Query,
+  schema: string,
+  name: string,
+  given: string[],
+): Promise<Parameter[]> {
   const rows = await query(
     `select coalesce(json_agg(json_build_object('name', p.proargnames[i], 'type', format_type(p.proargtypes[i - 1], null)) order by i) filter (where i is not null), '[]') as parameters
      from pg_proc p join pg_namespace n on n.oid = p.pronamespace left join lateral generate_series(1, p.pronargs) i on true
@@ -67,7 +72,11 @@ async function parametersOf(query: Query, schema: string, name: string, given: s
           .join() === wanted,
     );
   if (match) return match;
-  throw new RestError(404, 'PGRST202', `Could not find the function ${schema}.${name}(${given.join(', ')}) in the schema cache`);
+  throw new RestError(
+    404,
+    'PGRST202',
+    `Could not find the function ${schema}.${name}(${given.join(', ')}) in the schema cache`,
+  );
 }
 
 async function callFunction(query: Query, schema: string, name: string, body: string): Promise<string> {
@@ -84,20 +93,28 @@ async function callFunction(query: Query, schema: string, name: string, body: st
   const [row] =
     parameters.length === 0
       ? await query(`select coalesce(${call}::text, 'null') as body`, [])
-      : await query(`select coalesce((select ${call}::text from json_to_record($1::json) as a(${columns})), 'null') as body`, [body]);
+      : await query(
+          `select coalesce((select ${call}::text from json_to_record($1::json) as a(${columns})), 'null') as body`,
+          [body],
+        );
   return String(row?.['body']);
 }
 
 /** The part of PostgREST that Supabase's rpc uses: named arguments cast by Postgres, one scalar, its error bodies and statuses. */
-export async function startPostgrest(query: Query, options: { key: string; schemas: string[] }): Promise<Postgrest> {
+export async function startPostgrest(
+  query: Query,
+  options: { key: string; schemas: string[] },
+): Promise<Postgrest> {
   let requests = 0;
   let connections = 0;
   let interceptor: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
 
   const answer = async (request: IncomingMessage): Promise<string> => {
     const name = /^\/rest\/v1\/rpc\/([a-z_]+)$/.exec(request.url ?? '')?.[1];
-    if (request.method !== 'POST' || !name) throw new RestError(404, 'PGRST125', 'Invalid path specified in request URL');
-    if (request.headers['apikey'] !== options.key) throw new RestError(401, 'PGRST301', 'No suitable key or wrong key type');
+    if (request.method !== 'POST' || !name)
+      throw new RestError(404, 'PGRST125', 'Invalid path specified in request URL');
+    if (request.headers['apikey'] !== options.key)
+      throw new RestError(401, 'PGRST301', 'No suitable key or wrong key type');
     const schema = String(request.headers['content-profile'] ?? 'public');
     if (!options.schemas.includes(schema)) throw new RestError(406, 'PGRST106', `Invalid schema: ${schema}`);
     return callFunction(query, schema, name, await readBody(request));
@@ -114,7 +131,10 @@ export async function startPostgrest(query: Query, options: { key: string; schem
       (error: Error & { code?: string; detail?: string; hint?: string }) => {
         const { code = 'XX000', message } = error;
         const status = error instanceof RestError ? error.status : statusOf(code);
-        send(status, JSON.stringify({ code, message, details: error.detail ?? null, hint: error.hint ?? null }));
+        send(
+          status,
+          JSON.stringify({ code, message, details: error.detail ?? null, hint: error.hint ?? null }),
+        );
       },
     );
   });
@@ -128,7 +148,10 @@ export async function startPostgrest(query: Query, options: { key: string; schem
     get connections() {
       return connections;
     },
-    open: () => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
+    open: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     intercept: (handler) => (interceptor = handler),
     close: () =>
       new Promise((resolve) => {

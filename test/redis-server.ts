@@ -46,7 +46,9 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 }
 
 /** Starts a Redis and waits until it answers. @param options.directory where its log goes when it is told to keep one, or at once by `appendOnly` */
-export async function ownRedis(options: { port?: number; directory?: string; appendOnly?: boolean } = {}): Promise<OwnRedis> {
+export async function ownRedis(
+  options: { port?: number; directory?: string; appendOnly?: boolean } = {},
+): Promise<OwnRedis> {
   const port = options.port ?? (await freePort());
   const directory = options.directory ? ['--dir', options.directory] : [];
   const appendOnly = options.appendOnly ? 'yes' : 'no';

@@ -1,8 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../src/platform/database/database.js';
-import type { Answer, NewDocument, NewTask, StagedChunk, TaskRow } from '../src/platform/database/functions.js';
+import type {
+  Answer,
+  NewDocument,
+  NewTask,
+  StagedChunk,
+  TaskRow,
+} from '../src/platform/database/functions.js';
 
-export const failure = { code: 'upstream_timeout', detail: 'The model did not answer', retryable: true } as const;
+export const failure = {
+  code: 'upstream_timeout',
+  detail: 'The model did not answer',
+  retryable: true,
+} as const;
 
 /** A file as an upload would announce it; its blob still has to be declared. */
 export function newDocument(filename: string, content: string, more: Partial<NewDocument> = {}): NewDocument {
@@ -22,9 +32,23 @@ export function newDocument(filename: string, content: string, more: Partial<New
   };
 }
 
-export async function createDocuments(database: Database, tenant: string, documents: NewDocument[]): Promise<Answer<'create_documents'>> {
-  await database.call('declare_blobs', { tenant, keys: documents.map(({ blob_key }) => blob_key), ttl_seconds: 60 });
-  return database.call('create_documents', { tenant, subject: 'tester', batch_id: randomUUID(), documents, max_attempts: 3 });
+export async function createDocuments(
+  database: Database,
+  tenant: string,
+  documents: NewDocument[],
+): Promise<Answer<'create_documents'>> {
+  await database.call('declare_blobs', {
+    tenant,
+    keys: documents.map(({ blob_key }) => blob_key),
+    ttl_seconds: 60,
+  });
+  return database.call('create_documents', {
+    tenant,
+    subject: 'tester',
+    batch_id: randomUUID(),
+    documents,
+    max_attempts: 3,
+  });
 }
 
 export function newTask(more: Partial<NewTask> = {}): NewTask {
@@ -32,12 +56,25 @@ export function newTask(more: Partial<NewTask> = {}): NewTask {
 }
 
 /** Puts one task into the queue and answers with its id. */
-export async function createTask(database: Database, tenant: string, more: Partial<NewTask> = {}): Promise<string> {
-  const { tasks } = await database.call('create_tasks', { tenant, subject: 'tester', tasks: [newTask(more)] });
+export async function createTask(
+  database: Database,
+  tenant: string,
+  more: Partial<NewTask> = {},
+): Promise<string> {
+  const { tasks } = await database.call('create_tasks', {
+    tenant,
+    subject: 'tester',
+    tasks: [newTask(more)],
+  });
   return tasks[0]?.id ?? '';
 }
 
-export async function claim(database: Database, task: string, owner = 'worker', leaseSeconds = 30): Promise<TaskRow> {
+export async function claim(
+  database: Database,
+  task: string,
+  owner = 'worker',
+  leaseSeconds = 30,
+): Promise<TaskRow> {
   const row = await database.call('claim_task', { task, owner, lease_seconds: leaseSeconds });
   if (!row) throw new Error(`task ${task} could not be claimed`);
   return row;
@@ -72,8 +109,17 @@ export async function ingest(
   const { token } = await claim(database, taskId);
   const work = { task: taskId, token, document_id: documentId, version };
   await database.call('open_version', work);
-  await database.call('stage_chunks', { ...work, chunks: texts.map((text, ordinal) => chunk(ordinal, text)), progress: 0.5 });
-  return database.call('publish_document', { ...work, chunk_count: texts.length, result: { chunks: texts.length }, stages: { parse: 1 } });
+  await database.call('stage_chunks', {
+    ...work,
+    chunks: texts.map((text, ordinal) => chunk(ordinal, text)),
+    progress: 0.5,
+  });
+  return database.call('publish_document', {
+    ...work,
+    chunk_count: texts.length,
+    result: { chunks: texts.length },
+    stages: { parse: 1 },
+  });
 }
 
 export async function ingested(
@@ -83,7 +129,9 @@ export async function ingested(
   texts: string[],
   more: Partial<NewDocument> = {},
 ): Promise<string> {
-  const { documents } = await createDocuments(database, tenant, [newDocument(filename, texts.join('\n'), more)]);
+  const { documents } = await createDocuments(database, tenant, [
+    newDocument(filename, texts.join('\n'), more),
+  ]);
   const [document] = documents;
   if (!document) throw new Error('no document was made');
   await ingest(database, document.id, document.version, document.task_id, texts);

@@ -15,7 +15,12 @@ registerHooks({
   load(url, context, next) {
     if (!url.endsWith('.ts') || url.includes('/node_modules/')) return next(url, context);
     const path = fileURLToPath(url);
-    const { code } = transformSync(readFileSync(path, 'utf8'), { ...options, filename: path, swcrc: false, configFile: false });
+    const { code } = transformSync(readFileSync(path, 'utf8'), {
+      ...options,
+      filename: path,
+      swcrc: false,
+      configFile: false,
+    });
     return { format: 'module', source: code, shortCircuit: true };
   },
 });

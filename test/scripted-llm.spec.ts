@@ -10,7 +10,11 @@ describe('the scripted model server', () => {
   afterEach(() => model.close());
 
   const post = (path: string, body: object) =>
-    fetch(`${model.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    fetch(`${model.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   const chat = async (content: string, more: object = {}) =>
     (await post('/chat/completions', { messages: [{ role: 'user', content }], ...more })).json();
   interface Chat {
@@ -30,7 +34,9 @@ describe('the scripted model server', () => {
     const text = await (await post('/chat/completions', { messages: [], stream: true })).text();
     const lines = text.split('\n').filter((line) => line.startsWith('data: {'));
     const pieces = lines.map(
-      (line) => (JSON.parse(line.slice(6)) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? '',
+      (line) =>
+        (JSON.parse(line.slice(6)) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta
+          .content ?? '',
     );
     expect(pieces.join('')).toBe('Leave is 25 days.');
     expect(pieces.filter(Boolean).length).toBeGreaterThan(1);
@@ -55,7 +61,11 @@ describe('the scripted model server', () => {
   it('holds an answer back until released and records that a client went away', async () => {
     const held = model.hold('chat');
     const leaving = new AbortController();
-    const gone = fetch(`${model.url}/chat/completions`, { method: 'POST', body: '{"messages":[]}', signal: leaving.signal });
+    const gone = fetch(`${model.url}/chat/completions`, {
+      method: 'POST',
+      body: '{"messages":[]}',
+      signal: leaving.signal,
+    });
     await model.received('chat');
     leaving.abort();
     await expect(gone).rejects.toThrow();
@@ -77,7 +87,11 @@ describe('the scripted model server', () => {
 
   it('reranks by likeness and honours top_n', async () => {
     const answer = (await (
-      await post('/rerank', { query: 'annual leave', documents: ['printers', 'annual leave days', 'leaves of trees'], top_n: 2 })
+      await post('/rerank', {
+        query: 'annual leave',
+        documents: ['printers', 'annual leave days', 'leaves of trees'],
+        top_n: 2,
+      })
     ).json()) as {
       results: { index: number }[];
     };

@@ -1,7 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { chatCompletion, type ChatScript, embeddingItems, embeddingList, rerankResults } from './scripted-llm/answers.js';
+import {
+  chatCompletion,
+  type ChatScript,
+  embeddingItems,
+  embeddingList,
+  rerankResults,
+} from './scripted-llm/answers.js';
 import { Delivery } from './scripted-llm/delivery.js';
 import { type Fault, hits, plainFault } from './scripted-llm/faults.js';
 import { bentChat, bentEmbeddings } from './scripted-llm/bent.js';
@@ -45,7 +51,10 @@ export class ScriptedModel {
     private readonly server: Server,
     private readonly dimensions: number,
   ) {
-    server.on('request', (request, response) => void this.serve(request, response).catch(() => response.destroy()));
+    server.on(
+      'request',
+      (request, response) => void this.serve(request, response).catch(() => response.destroy()),
+    );
   }
 
   /** Base address, `/v1` included: what `OPENAI_API_BASE` takes. */
@@ -100,7 +109,10 @@ export class ScriptedModel {
     let look = (): void => undefined;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('the scripted model did not see what was waited for')), withinMs);
+      timer = setTimeout(
+        () => reject(new Error('the scripted model did not see what was waited for')),
+        withinMs,
+      );
       look = () => condition() && resolve();
       this.watchers.add(look);
     }).finally(() => {
@@ -127,7 +139,14 @@ export class ScriptedModel {
     const kind = kinds[new URL(request.url ?? '/', 'http://scripted').pathname];
     const body = await readBody(request);
     if (!kind) return void response.writeHead(404).end();
-    const seen: SeenRequest = { kind, body, headers: request.headers, at: performance.now(), aborted: false, answered: false };
+    const seen: SeenRequest = {
+      kind,
+      body,
+      headers: request.headers,
+      at: performance.now(),
+      aborted: false,
+      answered: false,
+    };
     this.seen.push(seen);
     response.on('close', () => {
       seen.answered = response.writableFinished;
@@ -154,7 +173,8 @@ export class ScriptedModel {
     const fault = this.nextFault(kind, body);
     const plain = fault && plainFault(fault);
     if (plain) return delivery.plain(plain);
-    if (kind === 'models') return delivery.json({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }, fault);
+    if (kind === 'models')
+      return delivery.json({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }, fault);
     if (kind === 'rerank') return delivery.json(rerankResults(body), fault);
     if (kind === 'embeddings') return this.embed(body, delivery, fault);
     const reply = this.queued.shift() ?? (await this.fallback(body, lastPrompt(body)));
@@ -165,7 +185,8 @@ export class ScriptedModel {
   }
 
   private embed(body: RequestBody, delivery: Delivery, fault: Fault | undefined): Promise<void> {
-    const dimensions = fault?.kind === 'wrong_dimension' ? (fault.dimensions ?? 7) : (body.dimensions ?? this.dimensions);
+    const dimensions =
+      fault?.kind === 'wrong_dimension' ? (fault.dimensions ?? 7) : (body.dimensions ?? this.dimensions);
     return delivery.text(bentEmbeddings(embeddingList(body, embeddingItems(body, dimensions)), fault), fault);
   }
 }

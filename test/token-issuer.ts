@@ -21,7 +21,10 @@ export interface TokenIssuer {
 export async function tokenIssuer(): Promise<TokenIssuer> {
   let round = 0;
   let fetches = 0;
-  const issue = async () => ({ kid: `key-${++round}`, ...(await generateKeyPair('ES256', { extractable: true })) });
+  const issue = async () => ({
+    kid: `key-${++round}`,
+    ...(await generateKeyPair('ES256', { extractable: true })),
+  });
   let current = await issue();
   const publicKey = await exportSPKI(current.publicKey);
   const server = createServer((_request, response) => {
@@ -44,8 +47,12 @@ export async function tokenIssuer(): Promise<TokenIssuer> {
     token: async (claims = {}, header = {}) => {
       const now = Math.floor(Date.now() / 1000);
       const all = { iss: base, aud: audience, sub: 'user-1', iat: now, exp: now + 600, ...claims };
-      const payload = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)) as JWTPayload;
-      return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: current.kid, ...header }).sign(current.privateKey);
+      const payload = Object.fromEntries(
+        Object.entries(all).filter(([, value]) => value !== null),
+      ) as JWTPayload;
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: 'ES256', kid: current.kid, ...header })
+        .sign(current.privateKey);
     },
     rotate: async () => {
       current = await issue();

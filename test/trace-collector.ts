@@ -42,7 +42,10 @@ export interface CollectedSpan {
 
 const flat = (attributes: Attribute[]): Record<string, unknown> =>
   Object.fromEntries(
-    attributes.map(({ key, value }) => [key, value.stringValue ?? value.boolValue ?? value.doubleValue ?? Number(value.intValue)]),
+    attributes.map(({ key, value }) => [
+      key,
+      value.stringValue ?? value.boolValue ?? value.doubleValue ?? Number(value.intValue),
+    ]),
   );
 
 /** Takes spans as OTLP over HTTP in JSON, on a loopback port. */
@@ -68,7 +71,9 @@ export async function traceCollector(): Promise<TraceCollector> {
       text += body;
       headers.push(request.headers);
       if (request.url === '/v1/traces') spans.push(...read(JSON.parse(body) as Payload));
-      response.writeHead(request.url === '/v1/traces' ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
+      response
+        .writeHead(request.url === '/v1/traces' ? 200 : 404, { 'content-type': 'application/json' })
+        .end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

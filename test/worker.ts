@@ -44,7 +44,12 @@ export async function buildWorker(
   queue: JobQueue = new EmbeddedQueue(),
 ): Promise<TestWorker> {
   const dataDir = settings['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'docent-test-')));
-  const quick = { TASK_RETRY_DELAY_SECONDS: '0.05', SWEEP_INTERVAL_SECONDS: '0.2', TASK_LEASE_SECONDS: '10', MEMORY_FLOOR_MB: '0' };
+  const quick = {
+    TASK_RETRY_DELAY_SECONDS: '0.05',
+    SWEEP_INTERVAL_SECONDS: '0.2',
+    TASK_LEASE_SECONDS: '10',
+    MEMORY_FLOOR_MB: '0',
+  };
   const env = loadEnv({ ...quick, ...settings, DATA_DIR: dataDir });
   const blobs = new LocalBlobStore(join(dataDir, 'blobs'));
   const events = new MemoryEventBus();

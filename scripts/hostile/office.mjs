@@ -20,39 +20,56 @@ const docx = (main, extra = [], type = docxType) =>
   zip([
     { name: '[Content_Types].xml', data: types('word/document.xml', type) },
     { name: '_rels/.rels', data: relations('word/document.xml') },
-    typeof main === 'string' ? { name: 'word/document.xml', data: main } : { name: 'word/document.xml', ...main },
+    typeof main === 'string'
+      ? { name: 'word/document.xml', data: main }
+      : { name: 'word/document.xml', ...main },
     ...extra,
   ]);
 const plainDocx = () => docx(documentXml(paragraph(sentence).repeat(5)));
 
 const s = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
-const sheetXml = (rows, head = '', tail = '') => `${declaration}<worksheet ${s}>${head}<sheetData>${rows}</sheetData>${tail}</worksheet>`;
+const sheetXml = (rows, head = '', tail = '') =>
+  `${declaration}<worksheet ${s}>${head}<sheetData>${rows}</sheetData>${tail}</worksheet>`;
 const cell = (at, text) => `<c r="${at}" t="inlineStr"><is><t>${text}</t></is></c>`;
 const row = (number, ...texts) =>
   `<row r="${number}">${texts.map((text, index) => cell(`${'ABCDEFGH'[index]}${number}`, text)).join('')}</row>`;
 const rows = row(1, 'name', 'days') + row(2, 'leave', 'thirty');
 function xlsx(sheet, { name = 'Sheet1', extra = [] } = {}) {
   return zip([
-    { name: '[Content_Types].xml', data: types('xl/workbook.xml', `${officeType}.spreadsheetml.sheet.main+xml`) },
+    {
+      name: '[Content_Types].xml',
+      data: types('xl/workbook.xml', `${officeType}.spreadsheetml.sheet.main+xml`),
+    },
     { name: '_rels/.rels', data: relations('xl/workbook.xml') },
     {
       name: 'xl/workbook.xml',
       data: `${declaration}<workbook ${s} xmlns:r="${relation}"><sheets><sheet name="${name}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
     },
-    { name: 'xl/_rels/workbook.xml.rels', data: relations('worksheets/sheet1.xml').replace('/officeDocument"', '/worksheet"') },
-    typeof sheet === 'string' ? { name: 'xl/worksheets/sheet1.xml', data: sheet } : { name: 'xl/worksheets/sheet1.xml', ...sheet },
+    {
+      name: 'xl/_rels/workbook.xml.rels',
+      data: relations('worksheets/sheet1.xml').replace('/officeDocument"', '/worksheet"'),
+    },
+    typeof sheet === 'string'
+      ? { name: 'xl/worksheets/sheet1.xml', data: sheet }
+      : { name: 'xl/worksheets/sheet1.xml', ...sheet },
     ...extra,
   ]);
 }
 const pptx = (slide, extra = []) =>
   zip([
-    { name: '[Content_Types].xml', data: types('ppt/presentation.xml', `${officeType}.presentationml.presentation.main+xml`) },
+    {
+      name: '[Content_Types].xml',
+      data: types('ppt/presentation.xml', `${officeType}.presentationml.presentation.main+xml`),
+    },
     { name: '_rels/.rels', data: relations('ppt/presentation.xml') },
     {
       name: 'ppt/presentation.xml',
       data: `${declaration}<p:presentation xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:r="${relation}"><p:sldIdLst><p:sldId id="256" r:id="rId1"/></p:sldIdLst></p:presentation>`,
     },
-    { name: 'ppt/_rels/presentation.xml.rels', data: relations('slides/slide1.xml').replace('/officeDocument"', '/slide"') },
+    {
+      name: 'ppt/_rels/presentation.xml.rels',
+      data: relations('slides/slide1.xml').replace('/officeDocument"', '/slide"'),
+    },
     { name: 'ppt/slides/slide1.xml', data: slide },
     ...extra,
   ]);
@@ -70,19 +87,33 @@ const odtXml = (body) =>
 
 const run = (gigabytes) => ({ raw: deflatedRun(gigabytes * 1024 ** 3), size: gigabytes * 1024 ** 3 });
 const bombed = ['archive_bomb'];
-const any = ['ok', 'corrupt_document', 'too_large', 'archive_bomb', 'no_text_content', 'parse_timeout', 'parser_crashed'];
+const any = [
+  'ok',
+  'corrupt_document',
+  'too_large',
+  'archive_bomb',
+  'no_text_content',
+  'parse_timeout',
+  'parser_crashed',
+];
 
 function nested(depth) {
   let inner = Buffer.from('bottom');
   for (let level = 0; level < depth; level += 1)
-    inner = zip(Array.from({ length: 8 }, (_, index) => ({ name: `level${level}-${index}.zip`, data: inner })));
+    inner = zip(
+      Array.from({ length: 8 }, (_, index) => ({ name: `level${level}-${index}.zip`, data: inner })),
+    );
   return inner;
 }
 
 /** Two hundred directory entries over one entry's data, each "1 GB". */
 function overlapping() {
   const sheet = { name: 'xl/worksheets/sheet1.xml', ...run(1) };
-  const more = Array.from({ length: 200 }, (_, index) => ({ ...sheet, name: `xl/worksheets/sheet${index + 2}.xml`, at: sheet.name }));
+  const more = Array.from({ length: 200 }, (_, index) => ({
+    ...sheet,
+    name: `xl/worksheets/sheet${index + 2}.xml`,
+    at: sheet.name,
+  }));
   return xlsx({ raw: sheet.raw, size: sheet.size }, { extra: more });
 }
 
@@ -106,14 +137,22 @@ function wordFiles() {
       [...bombed, 'corrupt_document'],
     ],
     ['nested-zips.docx', nested(6), bombed],
-    ['zip-slip.docx', docx(documentXml(paragraph(sentence)), [{ name: '../../evil.txt', data: 'x' }]), ['ok', 'corrupt_document']],
+    [
+      'zip-slip.docx',
+      docx(documentXml(paragraph(sentence)), [{ name: '../../evil.txt', data: 'x' }]),
+      ['ok', 'corrupt_document'],
+    ],
     ['macros.docx', docx(documentXml(paragraph(sentence)), [macros]), ['content_mismatch']],
     [
       'macro-type.docx',
       docx(documentXml(paragraph(sentence)), [], 'application/vnd.ms-word.document.macroEnabled.main+xml'),
       ['content_mismatch'],
     ],
-    ['encrypted-entries.docx', docx({ data: documentXml(paragraph(sentence)), flags: 1 }), ['encrypted_document']],
+    [
+      'encrypted-entries.docx',
+      docx({ data: documentXml(paragraph(sentence)), flags: 1 }),
+      ['encrypted_document'],
+    ],
     ['entity-bomb.docx', docx(laughs), ['archive_bomb', 'corrupt_document']],
     ['external-entity.docx', docx(external), ['archive_bomb', 'corrupt_document', 'ok']],
     [
@@ -124,13 +163,25 @@ function wordFiles() {
       ]),
       ['corrupt_document'],
     ],
-    ['malformed.docx', docx(`${declaration}<w:document ${w}><w:body><w:p><w:r><w:t>cut`), ['corrupt_document', 'ok', 'no_text_content']],
+    [
+      'malformed.docx',
+      docx(`${declaration}<w:document ${w}><w:body><w:p><w:r><w:t>cut`),
+      ['corrupt_document', 'ok', 'no_text_content'],
+    ],
     ['empty-body.docx', docx(documentXml('')), ['no_text_content']],
     ['tables-3000-deep.docx', docx(documentXml(tables)), any],
-    ['runs-100k-deep.docx', docx(documentXml(`${'<w:smartTag>'.repeat(100_000)}${'</w:smartTag>'.repeat(100_000)}`)), any],
+    [
+      'runs-100k-deep.docx',
+      docx(documentXml(`${'<w:smartTag>'.repeat(100_000)}${'</w:smartTag>'.repeat(100_000)}`)),
+      any,
+    ],
     [
       'grid-span-bomb.docx',
-      docx(documentXml(`<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="100000000"/></w:tcPr>${paragraph(sentence)}</w:tc></w:tr></w:tbl>`)),
+      docx(
+        documentXml(
+          `<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="100000000"/></w:tcPr>${paragraph(sentence)}</w:tc></w:tr></w:tbl>`,
+        ),
+      ),
       any,
     ],
     [
@@ -160,14 +211,24 @@ function sheetFiles() {
     ['bomb-1gb.xlsx', xlsx(run(1)), bombed],
     ['overlap-bomb.xlsx', overlapping(), bombed],
     ['merge-everything.xlsx', xlsx(sheetXml(rows, '', merge)), ['ok', 'too_large']],
-    ['merge-20k-rows.xlsx', xlsx(sheetXml(rows, '', merges)), ['ok', 'too_large', 'parse_timeout', 'parser_crashed']],
+    [
+      'merge-20k-rows.xlsx',
+      xlsx(sheetXml(rows, '', merges)),
+      ['ok', 'too_large', 'parse_timeout', 'parser_crashed'],
+    ],
     ['dimension-lies.xlsx', xlsx(sheetXml(rows, dimension)), ['ok']],
-    ['far-cell.xlsx', xlsx(sheetXml(rows + `<row r="1048576">${cell('XFD1048576', 'far')}</row>`)), ['ok', 'too_large']],
+    [
+      'far-cell.xlsx',
+      xlsx(sheetXml(rows + `<row r="1048576">${cell('XFD1048576', 'far')}</row>`)),
+      ['ok', 'too_large'],
+    ],
     ['proto-sheet.xlsx', xlsx(sheetXml(rows), { name: '__proto__' }), ['ok']],
     ['huge-cell.xlsx', xlsx(sheetXml(row(1, 'x'.repeat(30_000_000)))), ['ok', 'too_large', 'archive_bomb']],
     [
       'cells-400k.xlsx',
-      xlsx(sheetXml(Array.from({ length: 100_000 }, (_, index) => row(index + 1, 'a', 'b', 'c', 'd')).join(''))),
+      xlsx(
+        sheetXml(Array.from({ length: 100_000 }, (_, index) => row(index + 1, 'a', 'b', 'c', 'd')).join('')),
+      ),
       ['ok', 'too_large', 'archive_bomb'],
     ],
     ['row-loop.xlsx', xlsx(sheetXml(row(1, 'again').repeat(100_000))), any],
@@ -179,15 +240,20 @@ function otherFiles() {
   const groups = (depth) => `${'<p:grpSp>'.repeat(depth)}${shape(sentence)}${'</p:grpSp>'.repeat(depth)}`;
   const repeated = `<table:table><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row></table:table>`;
   const multipart = (depth) => {
-    const open = Array.from({ length: depth }, (_, index) => `Content-Type: multipart/mixed; boundary="b${index}"\n\n--b${index}\n`).join(
-      '',
-    );
+    const open = Array.from(
+      { length: depth },
+      (_, index) => `Content-Type: multipart/mixed; boundary="b${index}"\n\n--b${index}\n`,
+    ).join('');
     return `From: a@example.org\nSubject: deep\nMIME-Version: 1.0\n${open}Content-Type: text/plain\n\n${sentence}\n`;
   };
   return [
     ['plain.pptx', pptx(slideXml(shape(sentence))), ['ok']],
     ['groups-50k-deep.pptx', pptx(slideXml(groups(50_000))), any],
-    ['bomb.pptx', pptx(slideXml(shape(sentence)), [{ name: 'ppt/slides/slide2.xml', ...run(2) }]), [...bombed, 'ok']],
+    [
+      'bomb.pptx',
+      pptx(slideXml(shape(sentence)), [{ name: 'ppt/slides/slide2.xml', ...run(2) }]),
+      [...bombed, 'ok'],
+    ],
     [
       'bomb.odt',
       zip([
@@ -198,7 +264,11 @@ function otherFiles() {
     ],
     ['repeat-bomb.odt', odt(odtXml(`<text:p>${sentence}</text:p>${repeated}`)), any],
     ['spaces-bomb.odt', odt(odtXml(`<text:p>${sentence}<text:s text:c="2000000000"/></text:p>`)), any],
-    ['no-container.epub', zip([{ name: 'mimetype', data: 'application/epub+zip', store: true }]), ['corrupt_document']],
+    [
+      'no-container.epub',
+      zip([{ name: 'mimetype', data: 'application/epub+zip', store: true }]),
+      ['corrupt_document'],
+    ],
     [
       'container-loop.epub',
       zip([
@@ -269,7 +339,11 @@ function compoundFiles() {
     ['directory-loop.doc', compound(['WordDocument'], { next: 1 }), ['corrupt_document']],
     ['directory-outside.doc', compound(['WordDocument'], { directory: 0x00ffffff }), ['corrupt_document']],
     ['presentation.doc', compound(['PowerPoint Document']), ['content_mismatch']],
-    ['noise-after-magic.doc', Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), noise(20_000)]), ['corrupt_document']],
+    [
+      'noise-after-magic.doc',
+      Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), noise(20_000)]),
+      ['corrupt_document'],
+    ],
     ['deflate-named.zip.docx', deflateRawSync(Buffer.from(sentence)), ['content_mismatch']],
   ];
 }

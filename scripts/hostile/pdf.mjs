@@ -16,7 +16,12 @@ export function pdf(objects, { trailer = '/Root 1 0 R', tail = '' } = {}) {
     offsets.push(length);
     const { dict, stream } = typeof object === 'string' ? { dict: object } : object;
     const body = stream === undefined ? undefined : Buffer.from(stream, 'latin1');
-    add(Buffer.from(`${index + 1} 0 obj\n${body ? dict.replace('LENGTH', String(body.length)) : dict}\n`, 'latin1'));
+    add(
+      Buffer.from(
+        `${index + 1} 0 obj\n${body ? dict.replace('LENGTH', String(body.length)) : dict}\n`,
+        'latin1',
+      ),
+    );
     if (body) add(Buffer.concat([Buffer.from('stream\n'), body, Buffer.from('\nendstream\n')]));
     add(Buffer.from('endobj\n'));
   });
@@ -39,25 +44,58 @@ const text = (words) => `BT /F1 12 Tf 72 720 Td (${words}) Tj ET`;
 const innocent = text('An innocent page about the leave policy of the company and its thirty days.');
 const stream = (data, dict = '') => ({ dict: `<< /Length LENGTH ${dict} >>`, stream: data });
 const onePage = (content, extra = [], resources, box, options) =>
-  pdf([catalog, pages, page(resources, box), font, typeof content === 'string' ? stream(content) : content, ...extra], options);
+  pdf(
+    [
+      catalog,
+      pages,
+      page(resources, box),
+      font,
+      typeof content === 'string' ? stream(content) : content,
+      ...extra,
+    ],
+    options,
+  );
 
 export const plainPdf = () => onePage(innocent);
 
 function nestedForms(depth, calls) {
   const form = (next) =>
-    stream('/X Do '.repeat(calls), `/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /XObject << /X ${next} 0 R >> >>`);
+    stream(
+      '/X Do '.repeat(calls),
+      `/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /XObject << /X ${next} 0 R >> >>`,
+    );
   const chain = Array.from({ length: depth }, (_, index) => form(7 + index));
-  const last = stream(text('deep'), '/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 4 0 R >> >>');
+  const last = stream(
+    text('deep'),
+    '/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 4 0 R >> >>',
+  );
   return onePage('/X Do', [...chain, last], '/Font << /F1 4 0 R >> /XObject << /X 6 0 R >>');
 }
 
 function manyPages(count) {
-  return pdf([catalog, `<< /Type /Pages /Kids [${'3 0 R '.repeat(count)}] /Count ${count} >>`, page(), font, stream(innocent)]);
+  return pdf([
+    catalog,
+    `<< /Type /Pages /Kids [${'3 0 R '.repeat(count)}] /Count ${count} >>`,
+    page(),
+    font,
+    stream(innocent),
+  ]);
 }
 
 function deepTree(depth) {
-  const nodes = Array.from({ length: depth }, (_, index) => `<< /Type /Pages /Kids [${6 + index + 1} 0 R] /Count 1 >>`);
-  return pdf([catalog, '<< /Type /Pages /Kids [6 0 R] /Count 1 >>', page(), font, stream(innocent), ...nodes, page()]);
+  const nodes = Array.from(
+    { length: depth },
+    (_, index) => `<< /Type /Pages /Kids [${6 + index + 1} 0 R] /Count 1 >>`,
+  );
+  return pdf([
+    catalog,
+    '<< /Type /Pages /Kids [6 0 R] /Count 1 >>',
+    page(),
+    font,
+    stream(innocent),
+    ...nodes,
+    page(),
+  ]);
 }
 
 const pad = Buffer.from('28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a', 'hex');
@@ -96,18 +134,32 @@ function encrypted(userPassword) {
 }
 
 const image = (width, height, data, extra = '') =>
-  stream(data, `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 8 ${extra}`);
+  stream(
+    data,
+    `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 8 ${extra}`,
+  );
 const scan = (width, height, data, extra) =>
   onePage('q 612 0 0 792 0 0 cm /Im Do Q', [image(width, height, data, extra)], '/XObject << /Im 6 0 R >>');
 
-const bombed = ['archive_bomb', 'parser_crashed', 'parse_timeout', 'corrupt_document', 'needs_ocr', 'no_text_content', 'too_large'];
+const bombed = [
+  'archive_bomb',
+  'parser_crashed',
+  'parse_timeout',
+  'corrupt_document',
+  'needs_ocr',
+  'no_text_content',
+  'too_large',
+];
 const hung = ['parse_timeout', 'parser_crashed', 'corrupt_document', 'no_text_content', 'needs_ocr', 'ok'];
 
 /** @returns rows of `[name, bytes, expected codes]`, `ok` for a file that must be read. */
 export function pdfFiles() {
   const whole = plainPdf();
   const flate = stream(zlibRun(5 * 1024 ** 3).toString('latin1'), '/Filter /FlateDecode');
-  const twice = stream(deflateSync(zlibRun(2 * 1024 ** 3), { level: 9 }).toString('latin1'), '/Filter [/FlateDecode /FlateDecode]');
+  const twice = stream(
+    deflateSync(zlibRun(2 * 1024 ** 3), { level: 9 }).toString('latin1'),
+    '/Filter [/FlateDecode /FlateDecode]',
+  );
   const javascript = [
     '<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.launchURL("http://127.0.0.1:9")) >> /AA << /WC << /S /Launch /F (calc.exe) >> >> >>',
     pages,
@@ -119,9 +171,17 @@ export function pdfFiles() {
     ['plain.pdf', whole, ['ok']],
     ['header-only.pdf', '%PDF-1.7\n', ['corrupt_document']],
     ['header-and-noise.pdf', Buffer.concat([Buffer.from('%PDF-1.7\n'), noise(50_000)]), ['corrupt_document']],
-    ['truncated-half.pdf', whole.subarray(0, whole.length / 2), ['corrupt_document', 'no_text_content', 'ok']],
+    [
+      'truncated-half.pdf',
+      whole.subarray(0, whole.length / 2),
+      ['corrupt_document', 'no_text_content', 'ok'],
+    ],
     ['truncated-xref.pdf', whole.subarray(0, whole.length - 120), ['ok', 'corrupt_document']],
-    ['junk-before-header.pdf', Buffer.concat([Buffer.from('x\n'.repeat(200)), whole]), ['ok', 'corrupt_document']],
+    [
+      'junk-before-header.pdf',
+      Buffer.concat([Buffer.from('x\n'.repeat(200)), whole]),
+      ['ok', 'corrupt_document'],
+    ],
     ['flate-bomb-5gb.pdf', onePage(flate), bombed],
     ['flate-bomb-nested.pdf', onePage(twice), bombed],
     ['pages-200k.pdf', manyPages(200_000), ['too_large']],
@@ -132,19 +192,32 @@ export function pdfFiles() {
       pdf([catalog, '<< /Type /Pages /Kids [3 0 R] /Count 2000000000 >>', page(), font, stream(innocent)]),
       ['ok', 'too_large', 'corrupt_document', ...hung],
     ],
-    ['no-pages.pdf', pdf([catalog, '<< /Type /Pages /Kids [] /Count 0 >>']), ['corrupt_document', 'no_text_content']],
+    [
+      'no-pages.pdf',
+      pdf([catalog, '<< /Type /Pages /Kids [] /Count 0 >>']),
+      ['corrupt_document', 'no_text_content'],
+    ],
     ['blank-page.pdf', onePage('q Q'), ['no_text_content']],
     [
       'form-calls-itself.pdf',
       onePage(
         '/X Do',
-        [stream('/X Do', '/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>')],
+        [
+          stream(
+            '/X Do',
+            '/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>',
+          ),
+        ],
         '/XObject << /X 6 0 R >>',
       ),
       hung,
     ],
     ['forms-nested-10-to-the-9.pdf', nestedForms(9, 10), hung],
-    ['xref-loop.pdf', onePage(innocent, [], undefined, undefined, { trailer: '/Root 1 0 R /Prev 9' }), ['ok', ...hung]],
+    [
+      'xref-loop.pdf',
+      onePage(innocent, [], undefined, undefined, { trailer: '/Root 1 0 R /Prev 9' }),
+      ['ok', ...hung],
+    ],
     ['length-loop.pdf', onePage({ dict: '<< /Length 5 0 R >>', stream: innocent }), ['ok', ...hung]],
     ['scan.pdf', scan(200, 260, Buffer.alloc(52_000, 200).toString('latin1')), ['needs_ocr']],
     [
@@ -156,7 +229,10 @@ export function pdfFiles() {
     [
       'million-operators.pdf',
       onePage(
-        stream(deflateSync(Buffer.from(`BT /F1 1 Tf ${'1 0 Td (x) Tj '.repeat(400_000)}ET`)).toString('latin1'), '/Filter /FlateDecode'),
+        stream(
+          deflateSync(Buffer.from(`BT /F1 1 Tf ${'1 0 Td (x) Tj '.repeat(400_000)}ET`)).toString('latin1'),
+          '/Filter /FlateDecode',
+        ),
       ),
       ['ok', ...hung],
     ],
@@ -164,7 +240,11 @@ export function pdfFiles() {
     ['owner-password-only.pdf', encrypted(''), ['ok']],
     ['javascript-and-launch.pdf', pdf(javascript), ['ok']],
     ['pdf-zip-polyglot.pdf', Buffer.concat([whole, zip([{ name: 'evil.txt', data: 'zip' }])]), ['ok']],
-    ['raw-deflate.pdf', onePage(stream(deflatedRun(1024 ** 2).toString('latin1'), '/Filter /FlateDecode')), ['ok', ...bombed]],
+    [
+      'raw-deflate.pdf',
+      onePage(stream(deflatedRun(1024 ** 2).toString('latin1'), '/Filter /FlateDecode')),
+      ['ok', ...bombed],
+    ],
   ];
 }
 

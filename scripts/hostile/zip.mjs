@@ -4,7 +4,10 @@ import { constants, crc32, deflateRawSync } from 'node:zlib';
 /** A raw deflate stream of `bytes` times `value`: one flushed block of 1 MiB, repeated. */
 export function deflatedRun(bytes, value = 0x20) {
   const mebibyte = 1024 * 1024;
-  const block = deflateRawSync(Buffer.alloc(mebibyte, value), { finishFlush: constants.Z_FULL_FLUSH, level: 9 });
+  const block = deflateRawSync(Buffer.alloc(mebibyte, value), {
+    finishFlush: constants.Z_FULL_FLUSH,
+    level: 9,
+  });
   const times = Math.ceil(bytes / mebibyte);
   return Buffer.concat([...Array.from({ length: times }, () => block), Buffer.from([0x03, 0x00])]);
 }
@@ -51,7 +54,8 @@ export function zip(entries) {
 }
 
 function packed(entry) {
-  if (entry.raw) return { body: entry.raw, method: 8, size: entry.declared ?? entry.size, crc: entry.crc ?? 0 };
+  if (entry.raw)
+    return { body: entry.raw, method: 8, size: entry.declared ?? entry.size, crc: entry.crc ?? 0 };
   const data = Buffer.from(entry.data ?? '');
   const body = entry.store ? data : deflateRawSync(data);
   return { body, method: entry.store ? 0 : 8, size: entry.declared ?? data.length, crc: crc32(data) };

@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 
 export const testSet = 'load_test';
-const topics = ['leave', 'travel', 'invoices', 'safety', 'warranty', 'hiring', 'storage', 'networks', 'laboratory', 'training'];
+const topics = [
+  'leave',
+  'travel',
+  'invoices',
+  'safety',
+  'warranty',
+  'hiring',
+  'storage',
+  'networks',
+  'laboratory',
+  'training',
+];
 const sentence = (topic, number) =>
   `Rule ${number} on ${topic}: whoever deals with ${topic} asks department ${number % 17} first and keeps the receipt ${number * 7} for ${1 + (number % 9)} years.`;
 
@@ -10,16 +21,25 @@ const sentence = (topic, number) =>
 export const documentText = (number, sentences = 12) =>
   [
     `# Handbook ${number} ${randomUUID()}`,
-    ...Array.from({ length: sentences }, (_, index) => sentence(topics[(number + index) % topics.length], number + index)),
+    ...Array.from({ length: sentences }, (_, index) =>
+      sentence(topics[(number + index) % topics.length], number + index),
+    ),
   ].join('\n\n');
-export const question = (number) => `who asks about ${topics[number % topics.length]} and keeps receipt ${(number % 50) * 7}`;
+export const question = (number) =>
+  `who asks about ${topics[number % topics.length]} and keeps receipt ${(number % 50) * 7}`;
 
 /** Speaks to one docent over connections that stay open. */
 export class Client {
   constructor({ url, token }, connections = 64) {
     this.url = url.replace(/\/$/, '');
     this.headers = token ? { authorization: `Bearer ${token}` } : {};
-    this.agent = new Agent({ connections, pipelining: 1, keepAliveTimeout: 4000, headersTimeout: 60_000, bodyTimeout: 60_000 });
+    this.agent = new Agent({
+      connections,
+      pipelining: 1,
+      keepAliveTimeout: 4000,
+      headersTimeout: 60_000,
+      bodyTimeout: 60_000,
+    });
   }
 
   /** @returns status and the body as text */
@@ -27,7 +47,11 @@ export class Client {
     const answer = await request(this.url + path, {
       method,
       dispatcher: this.agent,
-      headers: { ...this.headers, ...(typeof body === 'string' && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...this.headers,
+        ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body !== undefined && { body }),
     });
     return { status: answer.statusCode, text: await answer.body.text() };
@@ -35,20 +59,32 @@ export class Client {
 
   /** @throws where the answer is no 2xx */
   async json(method, path, body) {
-    const { status, text } = await this.send(method, path, body === undefined ? undefined : JSON.stringify(body));
-    if (status < 200 || status > 299) throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 300)}`);
+    const { status, text } = await this.send(
+      method,
+      path,
+      body === undefined ? undefined : JSON.stringify(body),
+    );
+    if (status < 200 || status > 299)
+      throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 300)}`);
     return JSON.parse(text);
   }
 
   health = () => this.send('GET', '/health/live');
   listing = () => this.send('GET', `/agent/documents?document_set=${testSet}&limit=20`);
   search = (number) =>
-    this.send('POST', '/agent/search', JSON.stringify({ prompt: question(number), limit: 5, answer: false, document_set: testSet }));
+    this.send(
+      'POST',
+      '/agent/search',
+      JSON.stringify({ prompt: question(number), limit: 5, answer: false, document_set: testSet }),
+    );
   upload(number) {
     const boundary = `docent-${randomUUID()}`;
-    const part = (head, text) => `--${boundary}\r\ncontent-disposition: form-data; ${head}\r\n\r\n${text}\r\n`;
+    const part = (head, text) =>
+      `--${boundary}\r\ncontent-disposition: form-data; ${head}\r\n\r\n${text}\r\n`;
     const body = `${part('name="document_set"', testSet)}${part(`name="files"; filename="load-${number}-${randomUUID()}.md"`, documentText(number))}--${boundary}--\r\n`;
-    return this.send('POST', '/agent/upload', Buffer.from(body), { 'content-type': `multipart/form-data; boundary=${boundary}` });
+    return this.send('POST', '/agent/upload', Buffer.from(body), {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+    });
   }
 
   /** A service that has only just been started opens its database first. */
@@ -93,7 +129,10 @@ export class Client {
     const { status, text } = await this.send('GET', '/metrics');
     if (status !== 200) return null;
     const value = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-    return { rssMb: value('process_resident_memory_bytes') / 1e6, heapMb: value('nodejs_heap_size_used_bytes') / 1e6 };
+    return {
+      rssMb: value('process_resident_memory_bytes') / 1e6,
+      heapMb: value('nodejs_heap_size_used_bytes') / 1e6,
+    };
   }
 
   close() {

@@ -1,11 +1,15 @@
-const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+const at = (sorted, share) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 const rounded = (value) => Math.round(value * 10) / 10;
 
 /** @param times milliseconds of the answers that came; `statuses` counts all of them, failures by their code */
 export function summarize(times, statuses, seconds) {
   const sorted = Float64Array.from(times).sort();
   const total = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  const good = Object.entries(statuses).reduce((sum, [status, count]) => sum + (status.startsWith('2') ? count : 0), 0);
+  const good = Object.entries(statuses).reduce(
+    (sum, [status, count]) => sum + (status.startsWith('2') ? count : 0),
+    0,
+  );
   return {
     requests: total,
     per_second: rounded(total / seconds),
@@ -62,5 +66,9 @@ export function growth(series) {
   if (third < 2) return { verdict: 'too short to tell', from_mb: series[0], to_mb: series.at(-1) };
   const from = median(series.slice(third, 2 * third));
   const to = median(series.slice(2 * third));
-  return { verdict: to > from * 1.1 && to - from > 30 ? 'grows' : 'steady', from_mb: rounded(from), to_mb: rounded(to) };
+  return {
+    verdict: to > from * 1.1 && to - from > 30 ? 'grows' : 'steady',
+    from_mb: rounded(from),
+    to_mb: rounded(to),
+  };
 }

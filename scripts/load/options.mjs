@@ -10,7 +10,10 @@ export function readOptions(title, own) {
   const common = {
     url: { default: process.env.DOCENT_URL ?? 'http://127.0.0.1:8000', help: 'the service (DOCENT_URL)' },
     token: { default: process.env.DOCENT_TOKEN ?? '', help: 'key or token for it (DOCENT_TOKEN)' },
-    'allow-remote': { default: false, help: 'permit an address that is not of this machine: only a service of your own' },
+    'allow-remote': {
+      default: false,
+      help: 'permit an address that is not of this machine: only a service of your own',
+    },
     json: { default: false, help: 'print the result as one JSON object' },
     help: { default: false, help: 'show this' },
   };
@@ -19,7 +22,8 @@ export function readOptions(title, own) {
     title,
     '',
     ...Object.entries(all).map(
-      ([name, { default: value, help }]) => `  --${name.padEnd(14)} ${help}${value === '' || value === false ? '' : ` (${value})`}`,
+      ([name, { default: value, help }]) =>
+        `  --${name.padEnd(14)} ${help}${value === '' || value === false ? '' : ` (${value})`}`,
     ),
   ];
   const refuse = (line) => {
@@ -27,7 +31,10 @@ export function readOptions(title, own) {
     process.exit(2);
   };
   const types = Object.fromEntries(
-    Object.entries(all).map(([name, { default: value }]) => [name, { type: typeof value === 'boolean' ? 'boolean' : 'string' }]),
+    Object.entries(all).map(([name, { default: value }]) => [
+      name,
+      { type: typeof value === 'boolean' ? 'boolean' : 'string' },
+    ]),
   );
   let values;
   try {
@@ -44,7 +51,8 @@ export function readOptions(title, own) {
     options[name] = values[name] ?? value;
     if (typeof value !== 'number') continue;
     options[name] = Number(options[name]);
-    if (!(options[name] >= min && options[name] <= max)) refuse(`--${name} must be a number from ${min} to ${max}`);
+    if (!(options[name] >= min && options[name] <= max))
+      refuse(`--${name} must be a number from ${min} to ${max}`);
   }
   if (!URL.canParse(options.url)) refuse('--url must be an address');
   if (!loopback.test(new URL(options.url).hostname) && !options['allow-remote'])

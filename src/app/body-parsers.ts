@@ -34,8 +34,11 @@ function isTooDeep(text: string): boolean {
 
 // NUL and lone surrogates are no text: Postgres takes neither
 function clean(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new Problem('validation_failed', '`__proto__` is no name of a field', { status: 400 });
-  return typeof value === 'string' && !isClean(value) ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '') : value;
+  if (key === '__proto__')
+    throw new Problem('validation_failed', '`__proto__` is no name of a field', { status: 400 });
+  return typeof value === 'string' && !isClean(value)
+    ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '')
+    : value;
 }
 const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
@@ -52,7 +55,8 @@ function decode(bytes: Buffer): string {
 function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes);
   if (text.trim() === '') throw new Problem('invalid_json', 'The body is empty');
-  if (isTooDeep(text)) throw new Problem('validation_failed', `The body nests deeper than ${deepest} levels`, { status: 400 });
+  if (isTooDeep(text))
+    throw new Problem('validation_failed', `The body nests deeper than ${deepest} levels`, { status: 400 });
   try {
     return JSON.parse(text, clean);
   } catch (error) {
@@ -69,9 +73,15 @@ const isOtherText = ({ 'content-type': type }: FastifyRequest['headers']): boole
 const refused = (detail?: string): Problem => new Problem('unsupported_media_type', detail);
 
 /** Reads a JSON body whole, within its limit and its time. */
-async function readWhole(request: FastifyRequest, payload: Readable, limit: number, seconds: number): Promise<Buffer> {
+async function readWhole(
+  request: FastifyRequest,
+  payload: Readable,
+  limit: number,
+  seconds: number,
+): Promise<Buffer> {
   const tooLarge = `The body is larger than ${limit} bytes`;
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw new Problem('payload_too_large', tooLarge);
+  if (Number(request.headers['content-length'] ?? 0) > limit)
+    throw new Problem('payload_too_large', tooLarge);
   const pieces: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve, reject) => {
@@ -82,7 +92,12 @@ async function readWhole(request: FastifyRequest, payload: Readable, limit: numb
       reject(problem);
     };
     const timer = setTimeout(
-      () => stop(new Problem('request_timeout', `The body did not arrive within ${seconds} s`, { headers: { connection: 'close' } })),
+      () =>
+        stop(
+          new Problem('request_timeout', `The body did not arrive within ${seconds} s`, {
+            headers: { connection: 'close' },
+          }),
+        ),
       seconds * 1000,
     );
     payload.on('data', (piece: Buffer) => {
@@ -96,7 +111,9 @@ async function readWhole(request: FastifyRequest, payload: Readable, limit: numb
       clearTimeout(timer);
       resolve(Buffer.concat(pieces));
     });
-    payload.on('error', (error) => stop(new Problem('bad_request', 'The body ended early', { cause: error })));
+    payload.on('error', (error) =>
+      stop(new Problem('bad_request', 'The body ended early', { cause: error })),
+    );
     payload.on('close', () => stop(new Problem('bad_request', 'The body ended early')));
   });
 }
@@ -139,7 +156,8 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     throw refused();
   });
   fastify.addHook('preParsing', async (request) => {
-    if (!request.is404 && isCompressed(request.headers)) throw refused('Bodies are taken as they are, without Content-Encoding');
+    if (!request.is404 && isCompressed(request.headers))
+      throw refused('Bodies are taken as they are, without Content-Encoding');
   });
   fastify.addHook('preValidation', async (request) => {
     if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') throw refused();

@@ -59,12 +59,23 @@ export async function startService(env: Env): Promise<Service> {
     app.get(OpenApiHolder).describe(app, env.APP_VERSION);
   }
   await app.init();
-  await fastify.listen({ host: env.HOST, port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT, backlog: env.API_BACKLOG });
+  await fastify.listen({
+    host: env.HOST,
+    port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT,
+    backlog: env.API_BACKLOG,
+  });
   const stopped = new AbortController();
   const ready = connect(app, env, stopped.signal);
   // what is shown to everybody is what we say ourselves: any other error may name hosts, users and paths
-  ready.catch((error: unknown) => app.get(Readiness).failed(error instanceof ConfigurationError ? error.message : 'the start failed'));
-  return { url: urlOf(fastify, env), app, ready, close: closing({ app, fastify, env, ready, stopped, takeLeave }) };
+  ready.catch((error: unknown) =>
+    app.get(Readiness).failed(error instanceof ConfigurationError ? error.message : 'the start failed'),
+  );
+  return {
+    url: urlOf(fastify, env),
+    app,
+    ready,
+    close: closing({ app, fastify, env, ready, stopped, takeLeave }),
+  };
 }
 
 /** As `startService`, and waits until work can be taken. */
@@ -86,7 +97,9 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   if (env.DATABASE_DRIVER === 'pglite') await app.get(TaskStore).endLeases();
   app.get(Sweeper).start();
   if (env.MODE !== 'api')
-    await app.get(TaskRunner).start(assertHandlers(handlerTypes.map((type) => app.get<object>(type, { strict: false }))));
+    await app
+      .get(TaskRunner)
+      .start(assertHandlers(handlerTypes.map((type) => app.get<object>(type, { strict: false }))));
   if (env.WATCH_DIR !== undefined) app.get(FolderWatch).start();
   app.get(Readiness).started();
   new Logger('boot').log(

@@ -24,7 +24,8 @@ export class ClusterHeartbeat implements OnModuleInit {
   onModuleInit(): void {
     if (!cluster.isWorker) return;
     const beat = () => {
-      if (process.connected) process.send?.({ docent: 'beat', inspected: inspectorUrl() !== undefined } satisfies Beat);
+      if (process.connected)
+        process.send?.({ docent: 'beat', inspected: inspectorUrl() !== undefined } satisfies Beat);
     };
     beat();
     // not ended with the application: what it does at its end may stick as well

@@ -7,9 +7,19 @@ const env = (source: Record<string, string>) => loadEnv({ ...networked, ...sourc
 
 describe('the processes of a cluster', () => {
   it('are as many of each kind as the configuration says', () => {
-    expect(rolesOf(env({ API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['api', 'api', 'worker', 'worker', 'worker']);
+    expect(rolesOf(env({ API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
+      'api',
+      'api',
+      'worker',
+      'worker',
+      'worker',
+    ]);
     expect(rolesOf(env({ MODE: 'api', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['api', 'api']);
-    expect(rolesOf(env({ MODE: 'worker', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['worker', 'worker', 'worker']);
+    expect(rolesOf(env({ MODE: 'worker', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
+      'worker',
+      'worker',
+      'worker',
+    ]);
   });
 
   it('are one process that does both unless more are asked for', () => {

@@ -28,7 +28,9 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 export function runCluster(env: Env): Promise<number> {
   serveClusterMetrics();
   watchHeartbeats(env.PROCESS_STUCK_SECONDS, (worker) => {
-    say(`process ${worker.process.pid} has shown no sign of life for ${env.PROCESS_STUCK_SECONDS} s: it is killed`);
+    say(
+      `process ${worker.process.pid} has shown no sign of life for ${env.PROCESS_STUCK_SECONDS} s: it is killed`,
+    );
     worker.process.kill('SIGKILL');
   });
   const failures = new Map<number, number>();
@@ -70,7 +72,9 @@ export function runCluster(env: Env): Promise<number> {
       const failed = lived > healthyMs ? 0 : (failures.get(place) ?? 0) + 1;
       failures.set(place, failed);
       const pause = failed === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (failed - 1));
-      say(`a ${role} process ended (${signal ?? code}) after ${Math.round(lived / 1000)} s; the next one starts in ${pause} ms`);
+      say(
+        `a ${role} process ended (${signal ?? code}) after ${Math.round(lived / 1000)} s; the next one starts in ${pause} ms`,
+      );
       setTimeout(() => start(role, place), pause);
     };
     const end = (signal: NodeJS.Signals): void => {
@@ -96,4 +100,6 @@ export function runCluster(env: Env): Promise<number> {
 }
 
 const alive = (): Worker[] =>
-  Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined && !worker.isDead());
+  Object.values(cluster.workers ?? {}).filter(
+    (worker): worker is Worker => worker !== undefined && !worker.isDead(),
+  );

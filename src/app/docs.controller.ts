@@ -7,7 +7,10 @@ import type { FastifyReply } from 'fastify';
 import { Problem } from '../common/errors.js';
 import { OpenApiHolder } from './openapi.js';
 
-const assets: Record<string, string> = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' };
+const assets: Record<string, string> = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+};
 const start = `window.addEventListener('load', () => SwaggerUIBundle({ url: '/docs-json', dom_id: '#docs', deepLinking: true }));\n`;
 const page = `<!doctype html>
 <html lang="en">
@@ -32,7 +35,12 @@ export class DocsController {
 
   @Get('docs')
   async page(@Res() reply: FastifyReply): Promise<void> {
-    await reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy }).send(page);
+    await reply
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': contentSecurityPolicy,
+      })
+      .send(page);
   }
 
   @Get('docs/:asset')
@@ -44,6 +52,8 @@ export class DocsController {
     const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
     if (!type) throw new Problem('not_found');
     const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-    await reply.headers({ 'content-type': type, 'cache-control': 'private, max-age=3600' }).send(createReadStream(join(folder, asset)));
+    await reply
+      .headers({ 'content-type': type, 'cache-control': 'private, max-age=3600' })
+      .send(createReadStream(join(folder, asset)));
   }
 }

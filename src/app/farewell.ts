@@ -24,7 +24,10 @@ export function farewellOf(fastify: FastifyInstance): () => Promise<void> {
   return async () => {
     leaving = true;
     const begun = performance.now();
-    while (performance.now() - begun < longestMs && performance.now() - Math.max(begun, lastRequest) < quietMs) {
+    while (
+      performance.now() - begun < longestMs &&
+      performance.now() - Math.max(begun, lastRequest) < quietMs
+    ) {
       if ((await connections()) === 0) return;
       await pause(25);
     }

@@ -40,7 +40,10 @@ interface Row {
 const rows: Row[] = Object.entries(settings).map(([name, type]) => {
   const meta = type.meta() as { group: SettingGroup; description: string; secret?: true };
   const schema = z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' });
-  const fallback = schema.default === undefined || schema.default === '' ? '' : `\`${JSON.stringify(schema.default).replaceAll('"', '')}\``;
+  const fallback =
+    schema.default === undefined || schema.default === ''
+      ? ''
+      : `\`${JSON.stringify(schema.default).replaceAll('"', '')}\``;
   return { name, group: meta.group, fallback, description: meta.description, secret: meta.secret === true };
 });
 
@@ -63,14 +66,17 @@ function configurationPage(): string {
 
 /** For who comes from a service on Uvicorn and Celery. */
 function formerNames(): string {
-  const lines = formerSettings.map(({ name, here, note = '' }) => `| \`${name}\` | \`${here}\` | ${cell(note)} |`);
+  const lines = formerSettings.map(
+    ({ name, here, note = '' }) => `| \`${name}\` | \`${here}\` | ${cell(note)} |`,
+  );
   const kept = keptSettings.map((name) => `\`${name}\``).join(', ');
   return `## Coming from Uvicorn and Celery\n\nThe same name, the same meaning: ${kept}.\n\nAnother name (boot warns of the former one):\n\n| There | Here | |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 function errorsPage(): string {
   const lines = Object.entries(errorCatalogue).map(
-    ([code, { status, title, retryable }]) => `| \`${code}\` | ${status} | ${cell(title)} | ${retryable ? 'yes' : 'no'} |`,
+    ([code, { status, title, retryable }]) =>
+      `| \`${code}\` | ${status} | ${cell(title)} | ${retryable ? 'yes' : 'no'} |`,
   );
   return `# Errors\n\nGenerated from \`src/common/errors.ts\` by \`npm run generate\`. Every answer that is no success is \`application/problem+json\` with one of these codes; a failed task or document carries one too.\n\n| Code | Status | Meaning | May succeed later unchanged |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
@@ -107,7 +113,11 @@ async function readme(path: string): Promise<string> {
 async function openApiText(): Promise<string> {
   const env = loadEnv({ LOG_LEVEL: 'silent' });
   // a preview: the routes are read, nothing is opened
-  const app = await NestFactory.create(AppModule.for(env), createHttpAdapter(env), { preview: true, logger: false, abortOnError: false });
+  const app = await NestFactory.create(AppModule.for(env), createHttpAdapter(env), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
   const document = await buildOpenApi(app, env.APP_VERSION);
   await app.close();
   return `${JSON.stringify(document, null, 2)}\n`;
@@ -132,7 +142,9 @@ async function main(): Promise<void> {
     process.stderr.write(`out of date, run \`npm run generate\`: ${stale.join(', ')}\n`);
     process.exit(1);
   }
-  process.stderr.write(stale.length > 0 ? `written: ${stale.join(', ')}\n` : 'generated pages are up to date\n');
+  process.stderr.write(
+    stale.length > 0 ? `written: ${stale.join(', ')}\n` : 'generated pages are up to date\n',
+  );
   process.exit(0);
 }
 

@@ -1,8 +1,13 @@
 // For the container's HEALTHCHECK: ends with 0 when the process answers its liveness. No dependency, so that it costs next to nothing.
-const port = process.env['MODE'] === 'worker' ? (process.env['WORKER_HEALTH_PORT'] ?? '8001') : (process.env['PORT'] ?? '8000');
+const port =
+  process.env['MODE'] === 'worker'
+    ? (process.env['WORKER_HEALTH_PORT'] ?? '8001')
+    : (process.env['PORT'] ?? '8000');
 
 try {
-  const { status } = await fetch(`http://127.0.0.1:${port}/health/live`, { signal: AbortSignal.timeout(2000) });
+  const { status } = await fetch(`http://127.0.0.1:${port}/health/live`, {
+    signal: AbortSignal.timeout(2000),
+  });
   process.exitCode = status === 200 ? 0 : 1;
 } catch {
   process.exitCode = 1;

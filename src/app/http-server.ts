@@ -19,7 +19,11 @@ const parserErrors: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
   HPE_INVALID_EOF_STATE: 'bad_request',
 };
-const reasons: Record<number, string> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
 
 /** Every other offer of another protocol is one that a client lives without, such as the h2c of Java: the request is answered as it stands. */
 const isSocketHandshake = ({ url, headers }: IncomingMessage): boolean =>
@@ -55,7 +59,9 @@ function registerRouteTable(fastify: FastifyInstance): void {
   });
   fastify.decorate('allowedMethods', (url: string) => {
     const path = url.split('?', 1)[0] ?? url;
-    return [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort();
+    return [
+      ...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods)),
+    ].sort();
   });
 }
 
@@ -79,7 +85,8 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
       shouldUpgradeCallback: isSocketHandshake,
     },
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, toProblem(error)),
+    frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, toProblem(error)),
     multipart: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
@@ -90,7 +97,12 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
   fastify.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const problem = new Problem('expectation_failed');
     const body = JSON.stringify(problemBody(problem, requestIdFrom(undefined)));
-    response.writeHead(problem.status, { 'content-type': 'application/problem+json; charset=utf-8', connection: 'close' }).end(body);
+    response
+      .writeHead(problem.status, {
+        'content-type': 'application/problem+json; charset=utf-8',
+        connection: 'close',
+      })
+      .end(body);
   });
   return adapter;
 }

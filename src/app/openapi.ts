@@ -20,16 +20,25 @@ export async function buildOpenApi(app: INestApplication, version: string): Prom
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('docent')
-    .setDescription("Ingests an organisation's documents and answers questions about them, with citations that can be checked.")
+    .setDescription(
+      "Ingests an organisation's documents and answers questions about them, with citations that can be checked.",
+    )
     .setVersion(version)
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A JWT of a configured issuer, or an API key' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A JWT of a configured issuer, or an API key',
+    })
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api_key')
     .addSecurityRequirements('bearer')
     .addSecurityRequirements('api_key')
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const { $schema: _, ...problem } = z.toJSONSchema(ProblemSchema);
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problem as never } };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: problem as never },
+  };
   return document;
 }
 

@@ -37,9 +37,12 @@ function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
 
 /** Which host is meant must be beyond doubt: another reader of the same request would choose otherwise. */
 function refuseAmbiguous({ raw, headers }: FastifyRequest): Problem | null {
-  const hosts = raw.rawHeaders.filter((name, place) => place % 2 === 0 && name.toLowerCase() === 'host').length;
+  const hosts = raw.rawHeaders.filter(
+    (name, place) => place % 2 === 0 && name.toLowerCase() === 'host',
+  ).length;
   if (hosts > 1) return new Problem('bad_request', 'There is more than one Host header');
-  if (!headers.host && raw.httpVersion === '1.1') return new Problem('bad_request', 'The Host header is missing');
+  if (!headers.host && raw.httpVersion === '1.1')
+    return new Problem('bad_request', 'The Host header is missing');
   const { url = '' } = raw;
   return url.startsWith('/') || url === '*' ? null : new Problem('bad_request', 'The address must be a path');
 }
@@ -70,7 +73,10 @@ function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boo
   if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return false;
   void reply
     .header('access-control-allow-methods', 'GET, POST, PUT, DELETE')
-    .header('access-control-allow-headers', 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Request-Id')
+    .header(
+      'access-control-allow-headers',
+      'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Request-Id',
+    )
     .header('access-control-max-age', '600')
     .status(204)
     .send();
@@ -83,7 +89,10 @@ const alwaysAnswered = (url: string): boolean => url === '/health/live';
 export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   let active = 0;
   void fastify.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
     frameguard: { action: 'deny' },
     hsts: env.HSTS ? { maxAge: 31_536_000, includeSubDomains: true } : false,
     crossOriginEmbedderPolicy: false,

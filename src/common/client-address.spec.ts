@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { addressShare, clientAddress, trustOf } from './client-address.js';
 
 describe('who speaks through proxies', () => {
-  const of = (proxies: false | number | string[], peer: string, forwarded?: string) => clientAddress(peer, forwarded, trustOf(proxies));
+  const of = (proxies: false | number | string[], peer: string, forwarded?: string) =>
+    clientAddress(peer, forwarded, trustOf(proxies));
 
   it('is who holds the connection when no proxy is trusted, whatever the header says', () => {
     expect(of(false, '203.0.113.9', '198.51.100.1')).toBe('203.0.113.9');

@@ -26,9 +26,15 @@ export function trustOf(proxies: false | number | string[]): Trust {
  * Who speaks through a chain of trusted proxies: each adds the address of its own peer at the end of `X-Forwarded-For`, and what stands
  * before the first address that nobody trusted vouches for is a client's own invention.
  */
-export function clientAddress(peer: string, forwardedFor: string | string[] | undefined, trust: Trust): string {
+export function clientAddress(
+  peer: string,
+  forwardedFor: string | string[] | undefined,
+  trust: Trust,
+): string {
   const forwarded = [forwardedFor ?? []].flat().join(',').split(',');
-  const chain = [peer, ...forwarded.map((address) => address.trim()).reverse()].filter((address) => isIP(plain(address)) !== 0);
+  const chain = [peer, ...forwarded.map((address) => address.trim()).reverse()].filter(
+    (address) => isIP(plain(address)) !== 0,
+  );
   return plain(chain.find((address, hop) => !trust(address, hop)) ?? chain.at(-1) ?? peer);
 }
 
@@ -44,7 +50,9 @@ export function addressShare(address: string): string {
     text === '' ? [] : text.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]));
   const [before, after] = [groups(left), groups(right ?? '')];
   const all =
-    right === undefined ? before : [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
+    right === undefined
+      ? before
+      : [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
   return `${all
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))

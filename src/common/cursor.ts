@@ -8,7 +8,10 @@ export interface Keyset {
 }
 
 // the calendar of the database has no year 0
-const KeysetTuple = z.tuple([z.iso.datetime({ precision: 6 }).refine((at) => !at.startsWith('0000')), z.uuid()]);
+const KeysetTuple = z.tuple([
+  z.iso.datetime({ precision: 6 }).refine((at) => !at.startsWith('0000')),
+  z.uuid(),
+]);
 const OrdinalTuple = z.tuple([
   z
     .int()
@@ -35,7 +38,11 @@ export function keysetOf(cursor: string | undefined): Keyset | null {
 }
 
 /** Asks for one row more than the page holds; this cuts it off again and says where to go on. */
-export function pageOf<T>(rows: T[], limit: number, keyset: (row: T) => Keyset): { rows: T[]; next_cursor: string | null } {
+export function pageOf<T>(
+  rows: T[],
+  limit: number,
+  keyset: (row: T) => Keyset,
+): { rows: T[]; next_cursor: string | null } {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   if (rows.length <= limit || !last) return { rows: page, next_cursor: null };
@@ -44,7 +51,8 @@ export function pageOf<T>(rows: T[], limit: number, keyset: (row: T) => Keyset):
 }
 
 /** @throws validation_failed */
-export const ordinalOf = (cursor: string | undefined): number => (cursor === undefined ? -1 : decode(OrdinalTuple, cursor)[0]);
+export const ordinalOf = (cursor: string | undefined): number =>
+  cursor === undefined ? -1 : decode(OrdinalTuple, cursor)[0];
 export const ordinalCursor = (ordinal: number): string => encode([ordinal]);
 
 /** `?limit=&cursor=` of every list. */

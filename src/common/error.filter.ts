@@ -67,7 +67,9 @@ const statusCodes: Record<number, ErrorCode> = {
 };
 
 const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 
 /** The status that the framework itself would answer with, where the fault is the client's. */
 function statusOf(error: unknown): number | undefined {
@@ -82,11 +84,18 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const fastifyCode = codeOf(error) ?? (error instanceof HttpException ? codeOf(error.cause) : undefined);
   const known = fastifyCode ? fastifyCodes[fastifyCode] : undefined;
-  if (known) return new Problem(known, undefined, { cause: error, ...(fastifyCode === 'FST_ERR_BAD_URL' && { status: 400 }) });
+  if (known)
+    return new Problem(known, undefined, {
+      cause: error,
+      ...(fastifyCode === 'FST_ERR_BAD_URL' && { status: 400 }),
+    });
   const code = statusCodes[statusOf(error) ?? 0];
   if (code) return new Problem(code, undefined, { cause: error });
   if (error instanceof URIError)
-    return new Problem('validation_failed', 'The address is not valid percent-encoding', { status: 400, cause: error });
+    return new Problem('validation_failed', 'The address is not valid percent-encoding', {
+      status: 400,
+      cause: error,
+    });
   return new Problem('internal', undefined, { cause: error });
 }
 
@@ -103,7 +112,8 @@ function writeProblem(reply: FastifyReply, problem: Problem): void {
   // Fastify would close after every body that it could not parse; only one whose rest may still come makes the connection useless
   if (reply.request.raw.complete) void reply.removeHeader('connection');
   else void reply.header('connection', 'close');
-  if (problem.retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
+  if (problem.retryAfter !== undefined)
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
   else if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
   for (const [name, value] of Object.entries(problem.headers ?? {})) void reply.header(name, value);
@@ -125,7 +135,8 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
     let problem = toProblem(error);
-    if (problem.code === 'not_found' && error instanceof HttpException) problem = this.missingRoute(request, problem);
+    if (problem.code === 'not_found' && error instanceof HttpException)
+      problem = this.missingRoute(request, problem);
     if (problem.code === 'internal') this.logger.error({ err: error, msg: 'a request failed' });
     // an answer that has begun, or a client that has gone, can be told nothing
     if (reply.raw.headersSent || reply.raw.destroyed) {

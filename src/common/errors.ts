@@ -20,10 +20,22 @@ export const errorCatalogue = {
   expectation_failed: { status: 417, title: 'The expectation cannot be met', retryable: false },
   range_not_satisfiable: { status: 416, title: 'The range is outside the file', retryable: false },
   precondition_failed: { status: 412, title: 'The precondition does not hold', retryable: false },
-  ambiguous_document: { status: 409, title: 'The file name stands in several document sets', retryable: false },
+  ambiguous_document: {
+    status: 409,
+    title: 'The file name stands in several document sets',
+    retryable: false,
+  },
   conflict: { status: 409, title: 'The state does not allow this', retryable: false },
-  idempotency_mismatch: { status: 422, title: 'The idempotency key was used with other parameters', retryable: false },
-  request_in_progress: { status: 409, title: 'A request with this idempotency key is still running', retryable: true },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'The idempotency key was used with other parameters',
+    retryable: false,
+  },
+  request_in_progress: {
+    status: 409,
+    title: 'A request with this idempotency key is still running',
+    retryable: true,
+  },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   quota_exceeded: { status: 429, title: 'A quota of the tenant is used up', retryable: true },
   too_many_connections: { status: 503, title: 'Too many connections', retryable: true },
@@ -33,7 +45,11 @@ export const errorCatalogue = {
   // principals
   unauthenticated: { status: 401, title: 'A valid credential is needed', retryable: false },
   token_expired: { status: 401, title: 'The token has expired', retryable: false },
-  issuer_unavailable: { status: 503, title: 'The keys of the token’s issuer cannot be read', retryable: true },
+  issuer_unavailable: {
+    status: 503,
+    title: 'The keys of the token’s issuer cannot be read',
+    retryable: true,
+  },
   forbidden: { status: 403, title: 'The principal may not do this', retryable: false },
   host_not_allowed: { status: 421, title: 'The Host header is not one of this server', retryable: false },
   origin_not_allowed: { status: 403, title: 'Requests from this origin are not accepted', retryable: false },

@@ -23,6 +23,8 @@ describe('file names', () => {
 
   it('counts bytes, not letters', () => {
     expect(cleanFilename(`${'x'.repeat(251)}.txt`)).toHaveLength(255);
-    expect(() => cleanFilename(`${'é'.repeat(128)}.txt`)).toThrow(expect.objectContaining({ code: 'invalid_filename' }));
+    expect(() => cleanFilename(`${'é'.repeat(128)}.txt`)).toThrow(
+      expect.objectContaining({ code: 'invalid_filename' }),
+    );
   });
 });

@@ -3,7 +3,8 @@ import { Problem } from './errors.js';
 const longestBytes = 255;
 // C0, C1, bidirectional overrides and isolates, zero-width characters, the byte order mark, lone surrogates
 // oxlint-disable-next-line no-control-regex
-const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
+const invisible =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
 // with the look-alikes that a later normalisation would fold into a separator
 const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
 
@@ -14,6 +15,7 @@ const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
 export function cleanFilename(text: string): string {
   const name = (text.normalize('NFC').replace(invisible, '').split(separators).pop() ?? '').trim();
   if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty');
-  if (Buffer.byteLength(name) > longestBytes) throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes`);
+  if (Buffer.byteLength(name) > longestBytes)
+    throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes`);
   return name;
 }

@@ -46,7 +46,11 @@ describe('availableMemory', () => {
   });
 
   it('is told apart into what there is and what is used', async () => {
-    await group({ 'memory.max': '1000000', 'memory.current': '900000', 'memory.stat': 'inactive_file 600000' });
+    await group({
+      'memory.max': '1000000',
+      'memory.current': '900000',
+      'memory.stat': 'inactive_file 600000',
+    });
     expect(memoryUse(root)).toEqual({ limit: 1_000_000, used: 300_000 });
   });
 

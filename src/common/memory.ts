@@ -17,7 +17,12 @@ interface ControlGroup {
   reclaimable: RegExp;
 }
 const controlGroups: readonly ControlGroup[] = [
-  { limit: 'memory.max', usage: 'memory.current', stat: 'memory.stat', reclaimable: /^inactive_file (\d+)$/m },
+  {
+    limit: 'memory.max',
+    usage: 'memory.current',
+    stat: 'memory.stat',
+    reclaimable: /^inactive_file (\d+)$/m,
+  },
   {
     limit: 'memory/memory.limit_in_bytes',
     usage: 'memory/memory.usage_in_bytes',
@@ -39,7 +44,8 @@ function controlGroupMemory(root: string): { limit: number; used: number } | und
 }
 
 const meminfo = (name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(read('/proc/meminfo') ?? '')?.[1] ?? Number.NaN) * 1024;
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(read('/proc/meminfo') ?? '')?.[1] ?? Number.NaN) *
+  1024;
 
 /** Bytes that this process may still take: of the machine, and of the container's limit where there is one. */
 export function availableMemory(root = '/sys/fs/cgroup'): number {
@@ -52,5 +58,10 @@ export function availableMemory(root = '/sys/fs/cgroup'): number {
 
 /** Bytes that the container, or else the machine, has and uses; what the kernel gives back when asked is not used. */
 export function memoryUse(root = '/sys/fs/cgroup'): { limit: number; used: number } {
-  return controlGroupMemory(root) ?? { limit: totalmem(), used: totalmem() - (meminfo('MemAvailable') || freemem()) };
+  return (
+    controlGroupMemory(root) ?? {
+      limit: totalmem(),
+      used: totalmem() - (meminfo('MemAvailable') || freemem()),
+    }
+  );
 }

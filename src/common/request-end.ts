@@ -12,13 +12,20 @@ export interface RequestEnd {
 const gone = 499;
 
 /** Calls `act` once a request when its answer is out, or when its client is gone: Fastify's own hook is silent about the latter. */
-export function onRequestEnd(fastify: FastifyInstance, act: (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void): void {
+export function onRequestEnd(
+  fastify: FastifyInstance,
+  act: (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void,
+): void {
   const ended = new WeakSet<FastifyReply>();
   const end = (request: FastifyRequest, reply: FastifyReply): void => {
     if (ended.has(reply)) return;
     ended.add(reply);
     const { writableFinished, headersSent } = reply.raw;
-    act(request, reply, { status: headersSent ? reply.raw.statusCode : gone, ms: reply.elapsedTime, gone: !writableFinished });
+    act(request, reply, {
+      status: headersSent ? reply.raw.statusCode : gone,
+      ms: reply.elapsedTime,
+      gone: !writableFinished,
+    });
   };
   fastify.addHook('onResponse', (request, reply, done) => {
     end(request, reply);

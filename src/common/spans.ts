@@ -19,7 +19,11 @@ export function within<T>(span: Span | undefined, run: () => T): T {
 }
 
 /** Runs `run` as a span of its own, which ends with it. */
-export async function inSpan<T>(name: string, options: SpanOptions, run: (span: Span | undefined) => Promise<T>): Promise<T> {
+export async function inSpan<T>(
+  name: string,
+  options: SpanOptions,
+  run: (span: Span | undefined) => Promise<T>,
+): Promise<T> {
   const span = openSpan(name, options);
   if (!span) return run(undefined);
   try {

@@ -1,4 +1,5 @@
-const wideScripts = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu;
+const wideScripts =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu;
 
 /** A quick estimate of a text's tokens, for pacing and budgets: four characters a token, one for each character of Chinese, Japanese, Korean and Thai. */
 export function estimateTokens(text: string): number {

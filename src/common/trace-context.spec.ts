@@ -6,7 +6,11 @@ const stateOf = (tracestate: unknown) => contextOfHeaders(traceparent, tracestat
 
 describe('a trace context', () => {
   it('comes out of its one text as it went in', () => {
-    for (const tracestate of ['rojo=00f067aa0ba902b7,congo=t61rcWkgMzE', 'tenant@vendor=one value with spaces', '']) {
+    for (const tracestate of [
+      'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE',
+      'tenant@vendor=one value with spaces',
+      '',
+    ]) {
       const context = contextOfHeaders(traceparent, tracestate);
       expect(parseContext(formatContext(context as NonNullable<typeof context>))).toEqual(context);
     }
@@ -44,7 +48,10 @@ describe('a trace context', () => {
   });
 
   it('goes out as the two headers', () => {
-    expect(traceHeaders(`${traceparent} rojo=1,congo=2`)).toEqual({ traceparent, tracestate: 'rojo=1,congo=2' });
+    expect(traceHeaders(`${traceparent} rojo=1,congo=2`)).toEqual({
+      traceparent,
+      tracestate: 'rojo=1,congo=2',
+    });
     expect(traceHeaders(traceparent)).toEqual({ traceparent });
   });
 });

@@ -34,7 +34,9 @@ function stateFrom(header: unknown): string {
     .filter(Boolean);
   const keys = new Set(members.map((member) => member.slice(0, member.indexOf('='))));
   const wellFormed =
-    members.length <= mostStateMembers && keys.size === members.length && members.every((member) => stateMember.test(member));
+    members.length <= mostStateMembers &&
+    keys.size === members.length &&
+    members.every((member) => stateMember.test(member));
   return wellFormed ? members.join(',') : '';
 }
 
@@ -52,12 +54,20 @@ export function parseContext(text: string | undefined): TraceContext | null {
 export function traceHeaders(text: string | undefined): { traceparent?: string; tracestate?: string } {
   const context = parseContext(text);
   if (!context) return {};
-  return { traceparent: formatContext({ ...context, state: '' }), ...(context.state && { tracestate: context.state }) };
+  return {
+    traceparent: formatContext({ ...context, state: '' }),
+    ...(context.state && { tracestate: context.state }),
+  };
 }
 
 /** Begins a trace that nobody records, so that the lines and the calls of one piece of work can be found by its id. */
 export const freshContext = (): string =>
-  formatContext({ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), flags: 0, state: '' });
+  formatContext({
+    traceId: randomBytes(16).toString('hex'),
+    spanId: randomBytes(8).toString('hex'),
+    flags: 0,
+    state: '',
+  });
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'consumer';
 /** Never text of documents, questions or answers. */

@@ -14,18 +14,26 @@ const mostErrors = 20;
 function validationProblem(issues: readonly Issue[]): Problem {
   const errors = issues.slice(0, mostErrors).flatMap(fieldErrors).slice(0, mostErrors);
   const [first] = errors;
-  return new Problem('validation_failed', first ? `${first.field || 'the body'}: ${first.message}` : undefined, { errors });
+  return new Problem(
+    'validation_failed',
+    first ? `${first.field || 'the body'}: ${first.message}` : undefined,
+    { errors },
+  );
 }
 
 function fieldErrors({ path = [], message, keys }: Issue): FieldError[] {
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
-  const error = (fields: string[], text: string): FieldError => ({ field: fields.join('.').slice(0, 200), message: text.slice(0, 300) });
+  const error = (fields: string[], text: string): FieldError => ({
+    field: fields.join('.').slice(0, 200),
+    message: text.slice(0, 300),
+  });
   if (keys) return keys.map((key) => error([...names, key], 'is not known here'));
   return [error(names, message.endsWith(' received undefined') ? 'is missing' : message)];
 }
 
 /** The same for one field that no schema looks at. */
-export const fieldProblem = (field: string, message: string): Problem => validationProblem([{ path: [field], message }]);
+export const fieldProblem = (field: string, message: string): Problem =>
+  validationProblem([{ path: [field], message }]);
 
 /**
  * Holds bodies and queries to their schema. Nest's own pipe drops fields named `constructor` and the like before the schema sees them: an
@@ -45,6 +53,10 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
 export function parseWith<T extends z.ZodType>(schema: T, value: unknown, field?: string): z.infer<T> {
   const result = schema.safeParse(value);
   if (!result.success)
-    throw validationProblem(field ? result.error.issues.map((issue) => ({ ...issue, path: [field, ...issue.path] })) : result.error.issues);
+    throw validationProblem(
+      field
+        ? result.error.issues.map((issue) => ({ ...issue, path: [field, ...issue.path] }))
+        : result.error.issues,
+    );
   return result.data;
 }

@@ -102,7 +102,10 @@ describe('configuration', () => {
     [{ WATCH_DIR: '.' }, /^WATCH_DIR: /],
     [{ WATCH_DIR: './x/../data/blobs' }, /^WATCH_DIR: /],
     [{ WORKER_QUEUES: 'ingestion,mail' }, /^WORKER_QUEUES: /],
-    [{ JWT_ISSUERS: '[{"issuer":"https://i.example","jwks_uri":"https://i.example/keys"}]' }, /^JWT_ISSUERS: /],
+    [
+      { JWT_ISSUERS: '[{"issuer":"https://i.example","jwks_uri":"https://i.example/keys"}]' },
+      /^JWT_ISSUERS: /,
+    ],
     [{ JWT_ISSUERS: 'no json' }, /^JWT_ISSUERS: /],
     [{ JWT_SECRET: '12345678' }, /^JWT_SECRET: .*JWT_ISSUERS/],
     [{ CORS_ORIGINS: '*' }, /^CORS_ORIGINS: .*ALLOWED_ORIGINS/],
@@ -117,7 +120,11 @@ describe('configuration', () => {
   });
 
   it('names every mistake at once and no value', () => {
-    const lines = mistakes({ PORT: 'secret-value', MODE: 'secret-value', RATE_LIMIT_MAX_REQUESTS: 'secret-value' });
+    const lines = mistakes({
+      PORT: 'secret-value',
+      MODE: 'secret-value',
+      RATE_LIMIT_MAX_REQUESTS: 'secret-value',
+    });
     expect(lines.map((line) => line.split(':')[0])).toEqual(['MODE', 'PORT', 'RATE_LIMIT_MAX_REQUESTS']);
     expect(lines.join()).not.toContain('secret-value');
   });
@@ -127,9 +134,12 @@ describe('configuration', () => {
     expect(loadEnv({ HOST: '0.0.0.0', API_KEYS: strongKey }).AUTH).toBe('required');
   });
 
-  it.each(['./database', './..data', '/srv/documents'])('lets the watched folder %s stand beside DATA_DIR', (WATCH_DIR) => {
-    expect(mistakes({ DATA_DIR: './data', WATCH_DIR })).toEqual([]);
-  });
+  it.each(['./database', './..data', '/srv/documents'])(
+    'lets the watched folder %s stand beside DATA_DIR',
+    (WATCH_DIR) => {
+      expect(mistakes({ DATA_DIR: './data', WATCH_DIR })).toEqual([]);
+    },
+  );
 
   it.each([
     ['false', false],
@@ -143,7 +153,9 @@ describe('configuration', () => {
   it('has something that shows the effect of every setting that came from the system before this one', () => {
     const specs = globSync('{src,test}/**/*.spec.ts').filter((path) => !path.endsWith('env.spec.ts'));
     const tried = specs.map((path) => readFileSync(path, 'utf8')).join('\n');
-    const names = Object.keys(settings).filter((name) => /^(API|SUPABASE|WEBSOCKET|TASK|RATE|QUOTA|MAX|WORKER)_/.test(name));
+    const names = Object.keys(settings).filter((name) =>
+      /^(API|SUPABASE|WEBSOCKET|TASK|RATE|QUOTA|MAX|WORKER)_/.test(name),
+    );
     expect(names.length).toBeGreaterThan(30);
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(tried))).toEqual([]);
   });
@@ -165,9 +177,8 @@ describe('configuration', () => {
   });
 
   it('notices names that look like settings and are none', () => {
-    expect(unknownSettings({ DOCENT_MAX_FLE_SIZE: '1', TASK_TIMELIMIT: '2', TASK_TIME_LIMIT: '3', PATH: 'x' })).toEqual([
-      'DOCENT_MAX_FLE_SIZE',
-      'TASK_TIMELIMIT',
-    ]);
+    expect(
+      unknownSettings({ DOCENT_MAX_FLE_SIZE: '1', TASK_TIMELIMIT: '2', TASK_TIME_LIMIT: '3', PATH: 'x' }),
+    ).toEqual(['DOCENT_MAX_FLE_SIZE', 'TASK_TIMELIMIT']);
   });
 });

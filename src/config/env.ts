@@ -33,11 +33,16 @@ export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3})
 
 const knownDrivers = (
   parsed: Parsed,
-): Pick<Env, 'AUTH' | 'DATABASE_DRIVER' | 'QUEUE_DRIVER' | 'BLOB_DRIVER' | 'EMBEDDING_DRIVER' | 'LLM_DRIVER'> => {
+): Pick<
+  Env,
+  'AUTH' | 'DATABASE_DRIVER' | 'QUEUE_DRIVER' | 'BLOB_DRIVER' | 'EMBEDDING_DRIVER' | 'LLM_DRIVER'
+> => {
   const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
   return {
-    AUTH: parsed.AUTH ?? (isLoopback(parsed.HOST) && parsed.ENVIRONMENT !== 'production' ? 'none' : 'required'),
-    DATABASE_DRIVER: parsed.DATABASE_DRIVER ?? (parsed.DATABASE_URL ? 'pg' : parsed.SUPABASE_URL ? 'supabase' : 'pglite'),
+    AUTH:
+      parsed.AUTH ?? (isLoopback(parsed.HOST) && parsed.ENVIRONMENT !== 'production' ? 'none' : 'required'),
+    DATABASE_DRIVER:
+      parsed.DATABASE_DRIVER ?? (parsed.DATABASE_URL ? 'pg' : parsed.SUPABASE_URL ? 'supabase' : 'pglite'),
     QUEUE_DRIVER: parsed.QUEUE_DRIVER ?? (parsed.REDIS_URL ? 'bull' : 'embedded'),
     BLOB_DRIVER: parsed.BLOB_DRIVER ?? (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : 'local'),
     EMBEDDING_DRIVER: parsed.EMBEDDING_DRIVER ?? (openai ? 'openai' : 'none'),
@@ -46,9 +51,11 @@ const knownDrivers = (
 };
 
 /** What stands in examples until somebody puts a secret there. */
-const isPlaceholder = (value: string): boolean => /^(<.*>|\$\{.*\}|(change|replace)[-_ ]?me|your[-_])/i.test(value);
+const isPlaceholder = (value: string): boolean =>
+  /^(<.*>|\$\{.*\}|(change|replace)[-_ ]?me|your[-_])/i.test(value);
 /** Of our own secrets. A model server in the same house may well be content with `secret`. */
-const weakSecret = (value: string): boolean => value.length < 32 || isPlaceholder(value) || /^(secret|password|example|xxx)/i.test(value);
+const weakSecret = (value: string): boolean =>
+  value.length < 32 || isPlaceholder(value) || /^(secret|password|example|xxx)/i.test(value);
 
 /** Settings of other systems that promise something which this one does another way: whoever sets them believes it is done. */
 const foreign: Record<string, string> = {
@@ -75,9 +82,18 @@ function contradictions(env: Env): string[] {
   const lines: string[] = [];
   const refuse = (condition: boolean, line: string) => condition && lines.push(line);
   const open = env.AUTH === 'none' && !env.ALLOW_INSECURE_NO_AUTH && env.MODE !== 'worker';
-  refuse(open && !isLoopback(env.HOST), 'HOST: an address that others can reach needs AUTH=required (or ALLOW_INSECURE_NO_AUTH=true)');
-  refuse(open && env.ENVIRONMENT === 'production', 'AUTH: production needs AUTH=required (or ALLOW_INSECURE_NO_AUTH=true)');
-  refuse(env.API_KEYS.some(weakSecret), 'API_KEYS: every key needs 32 characters or more and must not be a placeholder');
+  refuse(
+    open && !isLoopback(env.HOST),
+    'HOST: an address that others can reach needs AUTH=required (or ALLOW_INSECURE_NO_AUTH=true)',
+  );
+  refuse(
+    open && env.ENVIRONMENT === 'production',
+    'AUTH: production needs AUTH=required (or ALLOW_INSECURE_NO_AUTH=true)',
+  );
+  refuse(
+    env.API_KEYS.some(weakSecret),
+    'API_KEYS: every key needs 32 characters or more and must not be a placeholder',
+  );
   refuse(
     env.METRICS_TOKEN !== undefined && weakSecret(env.METRICS_TOKEN),
     'METRICS_TOKEN: needs 32 characters or more and must not be a placeholder',
@@ -92,7 +108,10 @@ function contradictions(env: Env): string[] {
     env.DATABASE_DRIVER === 'supabase' && !(env.SUPABASE_URL && env.SUPABASE_KEY),
     'SUPABASE_URL, SUPABASE_KEY: both needed by DATABASE_DRIVER=supabase',
   );
-  refuse(isPublicSupabaseKey(env.SUPABASE_KEY ?? ''), 'SUPABASE_KEY: is the public key of the project, its service key is needed');
+  refuse(
+    isPublicSupabaseKey(env.SUPABASE_KEY ?? ''),
+    'SUPABASE_KEY: is the public key of the project, its service key is needed',
+  );
   refuse(env.QUEUE_DRIVER === 'bull' && !env.REDIS_URL, 'REDIS_URL: needed by QUEUE_DRIVER=bull');
   refuse(
     env.BLOB_DRIVER === 'azure' && !env.AZURE_STORAGE_CONNECTION_STRING,
@@ -107,8 +126,14 @@ function contradictions(env: Env): string[] {
     embedded && env.API_PROCESSES + env.WORKER_PROCESSES > 2,
     'API_PROCESSES, WORKER_PROCESSES: more than one process needs a DATABASE_URL and a REDIS_URL',
   );
-  refuse(env.TASK_SOFT_TIME_LIMIT >= env.TASK_TIME_LIMIT, 'TASK_SOFT_TIME_LIMIT: must be below TASK_TIME_LIMIT');
-  refuse(env.EMBEDDING_BATCH_MIN > env.EMBEDDING_BATCH_MAX, 'EMBEDDING_BATCH_MIN: must not be above EMBEDDING_BATCH_MAX');
+  refuse(
+    env.TASK_SOFT_TIME_LIMIT >= env.TASK_TIME_LIMIT,
+    'TASK_SOFT_TIME_LIMIT: must be below TASK_TIME_LIMIT',
+  );
+  refuse(
+    env.EMBEDDING_BATCH_MIN > env.EMBEDDING_BATCH_MAX,
+    'EMBEDDING_BATCH_MIN: must not be above EMBEDDING_BATCH_MAX',
+  );
   refuse(env.CHUNK_OVERLAP * 2 > env.CHUNK_SIZE, 'CHUNK_OVERLAP: must be at most half of CHUNK_SIZE');
   const queues = new Set(['ingestion', 'summary', 'default']);
   refuse(
@@ -116,7 +141,8 @@ function contradictions(env: Env): string[] {
     'WORKER_QUEUES: names out of ingestion, summary, default',
   );
   refuse(
-    env.WATCH_DIR !== undefined && (isWithin(env.DATA_DIR, env.WATCH_DIR) || isWithin(env.WATCH_DIR, env.DATA_DIR)),
+    env.WATCH_DIR !== undefined &&
+      (isWithin(env.DATA_DIR, env.WATCH_DIR) || isWithin(env.WATCH_DIR, env.DATA_DIR)),
     'WATCH_DIR: must neither lie in DATA_DIR nor hold it',
   );
   refuse(env.PARSER_MEMORY_MB * megabyte > totalmem(), 'PARSER_MEMORY_MB: more than this machine has');
@@ -145,11 +171,18 @@ function withSecretFiles(source: NodeJS.ProcessEnv, lines: string[]): NodeJS.Pro
 export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const lines: string[] = [];
   const merged = withSecretFiles(source, lines);
-  for (const [name, meant] of Object.entries(foreign)) if (merged[name]?.trim()) lines.push(`${name}: ${meant}`);
-  const given = Object.fromEntries(Object.keys(settings).flatMap((name) => (merged[name]?.trim() ? [[name, merged[name].trim()]] : [])));
+  for (const [name, meant] of Object.entries(foreign))
+    if (merged[name]?.trim()) lines.push(`${name}: ${meant}`);
+  const given = Object.fromEntries(
+    Object.keys(settings).flatMap((name) => (merged[name]?.trim() ? [[name, merged[name].trim()]] : [])),
+  );
   const result = schema.safeParse(given);
   if (!result.success) {
-    lines.push(...result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message.replace(/, received .*$/, '')}`));
+    lines.push(
+      ...result.error.issues.map(
+        (issue) => `${issue.path.join('.')}: ${issue.message.replace(/, received .*$/, '')}`,
+      ),
+    );
     throw new ConfigurationError(lines);
   }
   const env = { ...result.data, ...knownDrivers(result.data) } as Env;
@@ -163,7 +196,8 @@ const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 
 /** Names that look like ours but are not: most likely typing errors; boot warns of each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
-  const looksLikeOurs = /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|RATE_LIMIT_|QUOTA_|JWT_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
+  const looksLikeOurs =
+    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|RATE_LIMIT_|QUOTA_|JWT_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
   return Object.keys(source).filter(
     (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
   );

@@ -58,5 +58,9 @@ export const formerSettings: FormerSetting[] = [
   { name: 'CELERY_TASK_DEFAULT_QUEUE', here: 'WORKER_QUEUES', note: 'the kind of work decides the queue' },
   { name: 'CELERY_TASK_TIME_LIMIT', here: 'TASK_TIME_LIMIT' },
   { name: 'CELERY_TASK_SOFT_TIME_LIMIT', here: 'TASK_SOFT_TIME_LIMIT' },
-  { name: 'CELERY_TASK_MAX_RETRIES', here: 'TASK_MAX_ATTEMPTS', note: 'the first attempt counts: retries + 1' },
+  {
+    name: 'CELERY_TASK_MAX_RETRIES',
+    here: 'TASK_MAX_ATTEMPTS',
+    note: 'the first attempt counts: retries + 1',
+  },
 ];

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 
-const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+const asymmetric = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
 
 const IssuerSetting = z.strictObject({
   issuer: z.string().min(1),
@@ -20,7 +31,10 @@ export const IssuerList = z.string().transform((text, context): IssuerSetting[] 
   try {
     return Issuers.parse(JSON.parse(text));
   } catch {
-    context.addIssue({ code: 'custom', message: 'must be a JSON array of {issuer, audience, jwks_uri, tenant_claim?, algorithms?}' });
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a JSON array of {issuer, audience, jwks_uri, tenant_claim?, algorithms?}',
+    });
     return z.NEVER;
   }
 });

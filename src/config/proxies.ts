@@ -7,7 +7,11 @@ const longestPrefix: Record<number, number> = { 4: 32, 6: 128 };
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const longest = longestPrefix[isIP(address)];
-  return longest !== undefined && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest));
+  return (
+    longest !== undefined &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
+  );
 }
 
 /** Which proxies in front are believed: none, as many as stand in a row, or those of some addresses and networks. */
@@ -17,6 +21,9 @@ export const TrustedProxies = z.string().transform((text, context): false | numb
   if (/^[1-9]$/.test(text)) return Number(text);
   const networks = text.split(',').map((part) => part.trim());
   if (networks.every(isNetwork)) return networks;
-  context.addIssue({ code: 'custom', message: 'must be true, false, a number of proxies, or addresses and networks' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be true, false, a number of proxies, or addresses and networks',
+  });
   return z.NEVER;
 });

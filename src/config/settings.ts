@@ -88,12 +88,20 @@ const areaLevels = z
       .map((pair) => pair.split('=').map((part) => part.trim()))
       .filter((pair) => pair.some(Boolean)),
   )
-  .pipe(z.array(z.tuple([z.string().min(1).toLowerCase(), logLevel], 'must be area=level, with commas between several')));
+  .pipe(
+    z.array(
+      z.tuple([z.string().min(1).toLowerCase(), logLevel], 'must be area=level, with commas between several'),
+    ),
+  );
 const megabyte = 1024 * 1024;
 
 /** Every setting: name, type, default, one sentence. `docs/configuration.md` and the README table are generated from it. */
 export const settings = {
-  MODE: setting(lowered(['all', 'api', 'worker']).prefault('all'), 'run', 'What this process is: the HTTP API, a queue worker, or both.'),
+  MODE: setting(
+    lowered(['all', 'api', 'worker']).prefault('all'),
+    'run',
+    'What this process is: the HTTP API, a queue worker, or both.',
+  ),
   ENVIRONMENT: setting(
     z.string().max(64).prefault('development'),
     'run',
@@ -104,29 +112,53 @@ export const settings = {
     'run',
     'Version that is reported in health, metrics and the OpenAPI document.',
   ),
-  DATA_DIR: setting(z.string().prefault('./data'), 'run', 'Where the embedded database and local blobs live.'),
+  DATA_DIR: setting(
+    z.string().prefault('./data'),
+    'run',
+    'Where the embedded database and local blobs live.',
+  ),
   SHUTDOWN_GRACE_SECONDS: setting(
     wholeNumber(1, 3600).prefault('30'),
     'run',
     'Seconds from SIGTERM to the end; five seconds before it running work is handed back.',
   ),
-  API_PROCESSES: setting(processes.prefault('1'), 'run', 'HTTP processes, a number or `auto` (needs networked drivers above 1).'),
-  WORKER_PROCESSES: setting(processes.prefault('1'), 'run', 'Worker processes, a number or `auto` (needs networked drivers above 1).'),
+  API_PROCESSES: setting(
+    processes.prefault('1'),
+    'run',
+    'HTTP processes, a number or `auto` (needs networked drivers above 1).',
+  ),
+  WORKER_PROCESSES: setting(
+    processes.prefault('1'),
+    'run',
+    'Worker processes, a number or `auto` (needs networked drivers above 1).',
+  ),
   PROCESS_STUCK_SECONDS: setting(
     wholeNumber(5, 3600).prefault('60'),
     'run',
     'Seconds without a sign of life after which the primary of several processes kills one and starts it again.',
   ),
 
-  HOST: setting(z.string().prefault('127.0.0.1'), 'http', 'Address to listen on; any but a loopback one needs `AUTH=required`.'),
+  HOST: setting(
+    z.string().prefault('127.0.0.1'),
+    'http',
+    'Address to listen on; any but a loopback one needs `AUTH=required`.',
+  ),
   PORT: setting(wholeNumber(0, 65535).prefault('8000'), 'http', 'Port of the API.'),
-  WORKER_HEALTH_PORT: setting(wholeNumber(0, 65535).prefault('8001'), 'http', 'Port on which a worker serves health and metrics.'),
+  WORKER_HEALTH_PORT: setting(
+    wholeNumber(0, 65535).prefault('8001'),
+    'http',
+    'Port on which a worker serves health and metrics.',
+  ),
   ALLOWED_HOSTS: setting(
     list.prefault(''),
     'http',
     'Further names the `Host` header may carry on a loopback bind without auth, comma-separated.',
   ),
-  ALLOWED_ORIGINS: setting(list.prefault(''), 'http', 'Origins that may call from a browser, comma-separated; none by default, never `*`.'),
+  ALLOWED_ORIGINS: setting(
+    list.prefault(''),
+    'http',
+    'Origins that may call from a browser, comma-separated; none by default, never `*`.',
+  ),
   TRUST_PROXY: setting(
     TrustedProxies.prefault('false'),
     'http',
@@ -137,15 +169,39 @@ export const settings = {
     'http',
     'Requests at once; above it 503 with `Retry-After`, liveness exempt.',
   ),
-  API_KEEP_ALIVE_TIMEOUT: setting(wholeNumber(1, 3600).prefault('5'), 'http', 'Seconds an idle connection stays open.'),
+  API_KEEP_ALIVE_TIMEOUT: setting(
+    wholeNumber(1, 3600).prefault('5'),
+    'http',
+    'Seconds an idle connection stays open.',
+  ),
   API_BACKLOG: setting(wholeNumber(1, 65535).prefault('2048'), 'http', 'Length of the listen queue.'),
-  REQUEST_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600).prefault('30'), 'http', 'Seconds for a request without a file to arrive whole.'),
-  UPLOAD_TIMEOUT_SECONDS: setting(wholeNumber(1, 86_400).prefault('900'), 'http', 'Seconds for an upload to arrive whole.'),
-  HEADERS_TIMEOUT_SECONDS: setting(wholeNumber(1, 600).prefault('10'), 'http', 'Seconds for the request headers to arrive.'),
-  BODY_LIMIT: setting(wholeNumber(1024, 1024 * megabyte).prefault(String(megabyte)), 'http', 'Bytes of a JSON body, ingest apart.'),
+  REQUEST_TIMEOUT_SECONDS: setting(
+    wholeNumber(1, 3600).prefault('30'),
+    'http',
+    'Seconds for a request without a file to arrive whole.',
+  ),
+  UPLOAD_TIMEOUT_SECONDS: setting(
+    wholeNumber(1, 86_400).prefault('900'),
+    'http',
+    'Seconds for an upload to arrive whole.',
+  ),
+  HEADERS_TIMEOUT_SECONDS: setting(
+    wholeNumber(1, 600).prefault('10'),
+    'http',
+    'Seconds for the request headers to arrive.',
+  ),
+  BODY_LIMIT: setting(
+    wholeNumber(1024, 1024 * megabyte).prefault(String(megabyte)),
+    'http',
+    'Bytes of a JSON body, ingest apart.',
+  ),
   HSTS: setting(flag.prefault('false'), 'http', 'Send Strict-Transport-Security: only behind TLS.'),
 
-  MAX_FILE_SIZE: setting(wholeNumber(1, 100_000 * megabyte).prefault(String(100 * megabyte)), 'uploads', 'Bytes of one file.'),
+  MAX_FILE_SIZE: setting(
+    wholeNumber(1, 100_000 * megabyte).prefault(String(100 * megabyte)),
+    'uploads',
+    'Bytes of one file.',
+  ),
   MAX_FILES_PER_UPLOAD: setting(wholeNumber(1, 1000).prefault('10'), 'uploads', 'Files in one upload.'),
   INGEST_BODY_LIMIT: setting(
     wholeNumber(1024, 1024 * megabyte).prefault(String(32 * megabyte)),
@@ -162,7 +218,11 @@ export const settings = {
     'uploads',
     'A folder whose files are ingested and kept in step; a sub-folder is a document set.',
   ),
-  WATCH_INTERVAL_SECONDS: setting(fraction(0.05, 3600).prefault('2'), 'uploads', 'Seconds between two looks at `WATCH_DIR`.'),
+  WATCH_INTERVAL_SECONDS: setting(
+    fraction(0.05, 3600).prefault('2'),
+    'uploads',
+    'Seconds between two looks at `WATCH_DIR`.',
+  ),
 
   AUTH: setting(
     lowered(['none', 'required']).optional(),
@@ -180,33 +240,58 @@ export const settings = {
     'Bootstrap API keys of tenant `default` with every scope, comma-separated, 32 characters or more each.',
     true,
   ),
-  JWT_ISSUERS: setting(IssuerList.prefault('[]'), 'auth', 'JSON array of `{issuer, audience, jwks_uri, tenant_claim?, algorithms?}`.'),
+  JWT_ISSUERS: setting(
+    IssuerList.prefault('[]'),
+    'auth',
+    'JSON array of `{issuer, audience, jwks_uri, tenant_claim?, algorithms?}`.',
+  ),
   JWT_TENANT_CLAIM: setting(
     z.string().max(100).optional(),
     'auth',
     'Claim that names the tenant; without it every token is of tenant `default`.',
   ),
-  JWT_LEEWAY_SECONDS: setting(wholeNumber(0, 300).prefault('60'), 'auth', 'Seconds of clock difference that a token may have.'),
+  JWT_LEEWAY_SECONDS: setting(
+    wholeNumber(0, 300).prefault('60'),
+    'auth',
+    'Seconds of clock difference that a token may have.',
+  ),
   AUDIT_RETENTION_DAYS: setting(
     wholeNumber(0, 36_500).prefault('365'),
     'auth',
     'Days an entry of the audit log is kept; 0 keeps it for ever.',
   ),
-  METRICS_TOKEN: setting(z.string().optional(), 'auth', 'Bearer token for /metrics from other machines.', true),
+  METRICS_TOKEN: setting(
+    z.string().optional(),
+    'auth',
+    'Bearer token for /metrics from other machines.',
+    true,
+  ),
 
   RATE_LIMIT_MAX_REQUESTS: setting(
     wholeNumber(1, 10_000_000).prefault('100'),
     'limits',
     'Requests of one client in the window, for each of the budgets upload, search, answers and the rest.',
   ),
-  RATE_LIMIT_WINDOW_SECONDS: setting(wholeNumber(1, 86_400).prefault('60'), 'limits', 'Length of the window.'),
-  QUOTA_DOCUMENTS: setting(wholeNumber(0, 1_000_000_000).prefault('0'), 'limits', 'Documents of one tenant; 0 is no limit.'),
+  RATE_LIMIT_WINDOW_SECONDS: setting(
+    wholeNumber(1, 86_400).prefault('60'),
+    'limits',
+    'Length of the window.',
+  ),
+  QUOTA_DOCUMENTS: setting(
+    wholeNumber(0, 1_000_000_000).prefault('0'),
+    'limits',
+    'Documents of one tenant; 0 is no limit.',
+  ),
   QUOTA_BYTES: setting(
     wholeNumber(0, 1_000_000_000_000_000 - 1).prefault('0'),
     'limits',
     'Bytes of originals of one tenant; 0 is no limit.',
   ),
-  QUOTA_TASKS: setting(wholeNumber(0, 1_000_000_000).prefault('0'), 'limits', 'Unfinished tasks of one tenant; 0 is no limit.'),
+  QUOTA_TASKS: setting(
+    wholeNumber(0, 1_000_000_000).prefault('0'),
+    'limits',
+    'Unfinished tasks of one tenant; 0 is no limit.',
+  ),
   QUOTA_TOKENS_PER_DAY: setting(
     wholeNumber(0, 1_000_000_000_000).prefault('0'),
     'limits',
@@ -227,13 +312,21 @@ export const settings = {
     'Postgres with pgvector 0.8.4 or newer.',
     true,
   ),
-  DATABASE_POOL_SIZE: setting(wholeNumber(1, 1000).prefault('10'), 'database', 'Connections of one process to Postgres.'),
+  DATABASE_POOL_SIZE: setting(
+    wholeNumber(1, 1000).prefault('10'),
+    'database',
+    'Connections of one process to Postgres.',
+  ),
   DATABASE_CONNECT_TIMEOUT_SECONDS: setting(
     wholeNumber(1, 300).prefault('4'),
     'database',
     'Seconds to wait for a connection; a client is answered within five.',
   ),
-  DATABASE_STATEMENT_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600).prefault('30'), 'database', 'Seconds one statement may take.'),
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: setting(
+    wholeNumber(1, 3600).prefault('30'),
+    'database',
+    'Seconds one statement may take.',
+  ),
   SLOW_QUERY_MS: setting(
     wholeNumber(1, 600_000).prefault('500'),
     'database',
@@ -241,14 +334,42 @@ export const settings = {
   ),
   SUPABASE_URL: setting(httpUrl.optional(), 'database', 'Address of the Supabase project.'),
   SUPABASE_KEY: setting(z.string().optional(), 'database', 'Its service key.', true),
-  SUPABASE_CONNECT_TIMEOUT: setting(fraction(0.1, 300).prefault('5'), 'database', 'Seconds to connect to Supabase.'),
-  SUPABASE_READ_TIMEOUT: setting(fraction(0.1, 3600).prefault('30'), 'database', 'Seconds to wait for an answer.'),
-  SUPABASE_WRITE_TIMEOUT: setting(fraction(0.1, 3600).prefault('5'), 'database', 'Seconds to send a request.'),
-  SUPABASE_POOL_TIMEOUT: setting(fraction(0.1, 3600).prefault('5'), 'database', 'Seconds to wait for a free connection.'),
-  SUPABASE_MAX_CONNECTIONS: setting(wholeNumber(1, 10_000).prefault('100'), 'database', 'Connections to Supabase at once.'),
-  SUPABASE_MAX_KEEPALIVE: setting(wholeNumber(0, 10_000).prefault('20'), 'database', 'Idle connections to Supabase that are kept.'),
+  SUPABASE_CONNECT_TIMEOUT: setting(
+    fraction(0.1, 300).prefault('5'),
+    'database',
+    'Seconds to connect to Supabase.',
+  ),
+  SUPABASE_READ_TIMEOUT: setting(
+    fraction(0.1, 3600).prefault('30'),
+    'database',
+    'Seconds to wait for an answer.',
+  ),
+  SUPABASE_WRITE_TIMEOUT: setting(
+    fraction(0.1, 3600).prefault('5'),
+    'database',
+    'Seconds to send a request.',
+  ),
+  SUPABASE_POOL_TIMEOUT: setting(
+    fraction(0.1, 3600).prefault('5'),
+    'database',
+    'Seconds to wait for a free connection.',
+  ),
+  SUPABASE_MAX_CONNECTIONS: setting(
+    wholeNumber(1, 10_000).prefault('100'),
+    'database',
+    'Connections to Supabase at once.',
+  ),
+  SUPABASE_MAX_KEEPALIVE: setting(
+    wholeNumber(0, 10_000).prefault('20'),
+    'database',
+    'Idle connections to Supabase that are kept.',
+  ),
 
-  QUEUE_DRIVER: setting(lowered(['embedded', 'bull']).optional(), 'queue', 'In-process, or Bull on Redis; a `REDIS_URL` means `bull`.'),
+  QUEUE_DRIVER: setting(
+    lowered(['embedded', 'bull']).optional(),
+    'queue',
+    'In-process, or Bull on Redis; a `REDIS_URL` means `bull`.',
+  ),
   REDIS_URL: setting(
     z
       .string()
@@ -263,7 +384,11 @@ export const settings = {
     'queue',
     'Tasks at once of each queue in a worker process; by default cores + 2 for ingestion and 4 for the others.',
   ),
-  WORKER_QUEUES: setting(list.prefault('ingestion,summary,default'), 'queue', 'Queues that this worker takes from.'),
+  WORKER_QUEUES: setting(
+    list.prefault('ingestion,summary,default'),
+    'queue',
+    'Queues that this worker takes from.',
+  ),
 
   TASK_SOFT_TIME_LIMIT: setting(
     wholeNumber(1, 86_400).prefault('3300'),
@@ -275,8 +400,16 @@ export const settings = {
     'tasks',
     'Seconds after which a task attempt is failed and its parser killed.',
   ),
-  TASK_MAX_ATTEMPTS: setting(wholeNumber(1, 100).prefault('3'), 'tasks', 'Attempts before a task fails for good.'),
-  TASK_RETENTION_SECONDS: setting(wholeNumber(1, 31_536_000).prefault('3600'), 'tasks', 'Seconds an ended task is kept; failed ones stay.'),
+  TASK_MAX_ATTEMPTS: setting(
+    wholeNumber(1, 100).prefault('3'),
+    'tasks',
+    'Attempts before a task fails for good.',
+  ),
+  TASK_RETENTION_SECONDS: setting(
+    wholeNumber(1, 31_536_000).prefault('3600'),
+    'tasks',
+    'Seconds an ended task is kept; failed ones stay.',
+  ),
   TASK_LEASE_SECONDS: setting(
     wholeNumber(2, 3600).prefault('30'),
     'tasks',
@@ -294,34 +427,95 @@ export const settings = {
     'blobs',
     'Files under `DATA_DIR`, or Azure Blob Storage; a connection string means `azure`.',
   ),
-  AZURE_STORAGE_CONNECTION_STRING: setting(z.string().optional(), 'blobs', 'Connection string of the storage account.', true),
-  AZURE_STORAGE_CONTAINER_NAME: setting(z.string().prefault('documents'), 'blobs', 'Container for the originals.'),
-  AZURE_STORAGE_ACCOUNT_NAME: setting(z.string().optional(), 'blobs', 'Account name, where the connection string has none.'),
+  AZURE_STORAGE_CONNECTION_STRING: setting(
+    z.string().optional(),
+    'blobs',
+    'Connection string of the storage account.',
+    true,
+  ),
+  AZURE_STORAGE_CONTAINER_NAME: setting(
+    z.string().prefault('documents'),
+    'blobs',
+    'Container for the originals.',
+  ),
+  AZURE_STORAGE_ACCOUNT_NAME: setting(
+    z.string().optional(),
+    'blobs',
+    'Account name, where the connection string has none.',
+  ),
 
   OPENAI_API_KEY: setting(z.string().optional(), 'models', 'Key of the OpenAI-compatible server.', true),
-  OPENAI_API_BASE: setting(httpUrl.optional(), 'models', 'Base address of the OpenAI-compatible server, `/v1` included.'),
+  OPENAI_API_BASE: setting(
+    httpUrl.optional(),
+    'models',
+    'Base address of the OpenAI-compatible server, `/v1` included.',
+  ),
   OPENAI_MODEL: setting(z.string().prefault('gpt-5-mini'), 'models', 'Chat model.'),
-  OPENAI_VISION_MODEL: setting(z.string().optional(), 'models', 'Chat model that reads images; without it scans fail with `needs_ocr`.'),
-  OPENAI_EMBEDDING_MODEL: setting(z.string().prefault('text-embedding-3-small'), 'models', 'Embedding model.'),
-  OPENAI_EMBEDDING_DIMENSIONS: setting(wholeNumber(1, 4000).prefault('1536'), 'models', 'Dimensions of the embeddings.'),
+  OPENAI_VISION_MODEL: setting(
+    z.string().optional(),
+    'models',
+    'Chat model that reads images; without it scans fail with `needs_ocr`.',
+  ),
+  OPENAI_EMBEDDING_MODEL: setting(
+    z.string().prefault('text-embedding-3-small'),
+    'models',
+    'Embedding model.',
+  ),
+  OPENAI_EMBEDDING_DIMENSIONS: setting(
+    wholeNumber(1, 4000).prefault('1536'),
+    'models',
+    'Dimensions of the embeddings.',
+  ),
   EMBEDDING_DRIVER: setting(
     lowered(['none', 'openai']).optional(),
     'models',
     'Where embeddings come from; `none` is keyword search alone.',
   ),
-  LLM_DRIVER: setting(lowered(['offline', 'openai']).optional(), 'models', 'Where answers come from; `offline` quotes the best sentences.'),
-  LLM_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600).prefault('60'), 'models', 'Seconds one model call may take.'),
-  LLM_MAX_OUTPUT_TOKENS: setting(wholeNumber(16, 100_000).prefault('1024'), 'models', 'Tokens of one model answer.'),
-  LLM_CONTEXT_TOKENS: setting(wholeNumber(512, 2_000_000).prefault('8000'), 'models', 'Tokens of sources put before the model.'),
-  EMBEDDING_REQUESTS_PER_MINUTE: setting(wholeNumber(1, 10_000_000).prefault('3000'), 'models', 'Pace of embedding calls.'),
-  EMBEDDING_TOKENS_PER_MINUTE: setting(wholeNumber(100, 1_000_000_000).prefault('1000000'), 'models', 'Pace of embedded tokens.'),
+  LLM_DRIVER: setting(
+    lowered(['offline', 'openai']).optional(),
+    'models',
+    'Where answers come from; `offline` quotes the best sentences.',
+  ),
+  LLM_TIMEOUT_SECONDS: setting(
+    wholeNumber(1, 3600).prefault('60'),
+    'models',
+    'Seconds one model call may take.',
+  ),
+  LLM_MAX_OUTPUT_TOKENS: setting(
+    wholeNumber(16, 100_000).prefault('1024'),
+    'models',
+    'Tokens of one model answer.',
+  ),
+  LLM_CONTEXT_TOKENS: setting(
+    wholeNumber(512, 2_000_000).prefault('8000'),
+    'models',
+    'Tokens of sources put before the model.',
+  ),
+  EMBEDDING_REQUESTS_PER_MINUTE: setting(
+    wholeNumber(1, 10_000_000).prefault('3000'),
+    'models',
+    'Pace of embedding calls.',
+  ),
+  EMBEDDING_TOKENS_PER_MINUTE: setting(
+    wholeNumber(100, 1_000_000_000).prefault('1000000'),
+    'models',
+    'Pace of embedded tokens.',
+  ),
   EMBEDDING_BATCH_MIN: setting(
     wholeNumber(1, 2048).prefault('16'),
     'models',
     'Smallest batch of chunks that is embedded and staged together.',
   ),
-  EMBEDDING_BATCH_MAX: setting(wholeNumber(1, 2048).prefault('128'), 'models', 'Largest such batch; memory decides between the two.'),
-  EMBEDDING_CACHE_ENTRIES: setting(wholeNumber(0, 10_000_000).prefault('10000'), 'models', 'Query embeddings kept in memory.'),
+  EMBEDDING_BATCH_MAX: setting(
+    wholeNumber(1, 2048).prefault('128'),
+    'models',
+    'Largest such batch; memory decides between the two.',
+  ),
+  EMBEDDING_CACHE_ENTRIES: setting(
+    wholeNumber(0, 10_000_000).prefault('10000'),
+    'models',
+    'Query embeddings kept in memory.',
+  ),
   RERANK_URL: setting(httpUrl.optional(), 'models', 'Cohere/Jina-compatible rerank endpoint.'),
   RERANK_API_KEY: setting(z.string().optional(), 'models', 'Its key.', true),
   RERANK_MODEL: setting(z.string().prefault('rerank'), 'models', 'Its model.'),
@@ -331,18 +525,38 @@ export const settings = {
     'Milliseconds a rerank may take before the fused order stands.',
   ),
 
-  PARSER_PROCESSES: setting(processes.prefault('auto'), 'parsing', 'Parser children, a number or `auto` (one a core).'),
+  PARSER_PROCESSES: setting(
+    processes.prefault('auto'),
+    'parsing',
+    'Parser children, a number or `auto` (one a core).',
+  ),
   PARSER_MEMORY_MB: setting(
     wholeNumber(768, 1_000_000).prefault('2048'),
     'parsing',
     'Memory of one parser child: heap, WASM and native together; Node itself needs 600.',
   ),
-  PARSER_TIMEOUT_SECONDS: setting(fraction(0.1, 86_400).prefault('15'), 'parsing', 'Base deadline of one document; pages add to it.'),
+  PARSER_TIMEOUT_SECONDS: setting(
+    fraction(0.1, 86_400).prefault('15'),
+    'parsing',
+    'Base deadline of one document; pages add to it.',
+  ),
   CHUNK_SIZE: setting(wholeNumber(100, 20_000).prefault('1000'), 'parsing', 'Characters of a chunk.'),
-  CHUNK_OVERLAP: setting(wholeNumber(0, 5000).prefault('100'), 'parsing', 'Characters that neighbouring chunks share.'),
-  MEMORY_FLOOR_MB: setting(wholeNumber(0, 1_000_000).prefault('256'), 'parsing', 'Available memory below which a worker claims nothing.'),
+  CHUNK_OVERLAP: setting(
+    wholeNumber(0, 5000).prefault('100'),
+    'parsing',
+    'Characters that neighbouring chunks share.',
+  ),
+  MEMORY_FLOOR_MB: setting(
+    wholeNumber(0, 1_000_000).prefault('256'),
+    'parsing',
+    'Available memory below which a worker claims nothing.',
+  ),
 
-  SEARCH_ALPHA: setting(fraction(0, 1).prefault('0.5'), 'search', 'Weight of the vector leg in hybrid search.'),
+  SEARCH_ALPHA: setting(
+    fraction(0, 1).prefault('0.5'),
+    'search',
+    'Weight of the vector leg in hybrid search.',
+  ),
   ANSWER_THRESHOLD: setting(
     fraction(0, 1).optional(),
     'search',
@@ -353,19 +567,43 @@ export const settings = {
     'search',
     'Seconds an answer is kept for the same question over the same corpus.',
   ),
-  CACHE_MAX_BYTES: setting(wholeNumber(0, 100_000 * megabyte).prefault(String(64 * megabyte)), 'search', 'Bytes of the in-memory cache.'),
+  CACHE_MAX_BYTES: setting(
+    wholeNumber(0, 100_000 * megabyte).prefault(String(64 * megabyte)),
+    'search',
+    'Bytes of the in-memory cache.',
+  ),
 
-  WEBSOCKET_MAX_CONNECTIONS: setting(wholeNumber(1, 1_000_000).prefault('100'), 'realtime', 'Sockets of one process.'),
-  WEBSOCKET_CONNECTION_TIMEOUT: setting(wholeNumber(1, 604_800).prefault('3600'), 'realtime', 'Seconds a socket may live.'),
-  WEBSOCKET_MAX_PER_SUBJECT: setting(wholeNumber(1, 100_000).prefault('20'), 'realtime', 'Sockets of one principal.'),
+  WEBSOCKET_MAX_CONNECTIONS: setting(
+    wholeNumber(1, 1_000_000).prefault('100'),
+    'realtime',
+    'Sockets of one process.',
+  ),
+  WEBSOCKET_CONNECTION_TIMEOUT: setting(
+    wholeNumber(1, 604_800).prefault('3600'),
+    'realtime',
+    'Seconds a socket may live.',
+  ),
+  WEBSOCKET_MAX_PER_SUBJECT: setting(
+    wholeNumber(1, 100_000).prefault('20'),
+    'realtime',
+    'Sockets of one principal.',
+  ),
 
-  LOG_LEVEL: setting(logLevel.prefault('info'), 'observability', 'trace, debug, info, warn (or WARNING), error, fatal, silent.'),
+  LOG_LEVEL: setting(
+    logLevel.prefault('info'),
+    'observability',
+    'trace, debug, info, warn (or WARNING), error, fatal, silent.',
+  ),
   LOG_LEVELS: setting(
     areaLevels.prefault(''),
     'observability',
     'Levels of single areas over LOG_LEVEL, e.g. `http=warn,Database=debug`; an area is what stands in `context`.',
   ),
-  LOG_FORMAT: setting(lowered(['json', 'text']).prefault('json'), 'observability', 'One JSON object or one readable line.'),
+  LOG_FORMAT: setting(
+    lowered(['json', 'text']).prefault('json'),
+    'observability',
+    'One JSON object or one readable line.',
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting(
     httpUrl.optional(),
     'observability',
@@ -377,7 +615,11 @@ export const settings = {
     'Headers for the collector: `name=value`, with commas between them, values percent-encoded.',
     true,
   ),
-  OTEL_SERVICE_NAME: setting(z.string().max(100).prefault('docent'), 'observability', 'The service that spans are attributed to.'),
+  OTEL_SERVICE_NAME: setting(
+    z.string().max(100).prefault('docent'),
+    'observability',
+    'The service that spans are attributed to.',
+  ),
   OTEL_TRACES_SAMPLER_ARG: setting(
     fraction(0, 1).prefault('1'),
     'observability',

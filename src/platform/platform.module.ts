@@ -80,7 +80,9 @@ export class PlatformModule implements OnApplicationShutdown {
       this.database,
       this.tracing,
     ]) {
-      await port.close().catch((error: unknown) => this.logger.warn({ msg: 'a port did not close cleanly', err: error }));
+      await port
+        .close()
+        .catch((error: unknown) => this.logger.warn({ msg: 'a port did not close cleanly', err: error }));
     }
   }
 }

@@ -24,7 +24,8 @@ interface Listed {
   document_set: string;
   bytes: number;
 }
-const json = async <T>(url: string, path: string): Promise<T> => JSON.parse((await send(url, 'GET', path, {})).body) as T;
+const json = async <T>(url: string, path: string): Promise<T> =>
+  JSON.parse((await send(url, 'GET', path, {})).body) as T;
 
 export const filesUnder = (folder: string): string[] =>
   existsSync(folder)
@@ -36,14 +37,19 @@ export const documentsOf = async (url: string): Promise<Listed[]> =>
   (await json<{ documents: Listed[] }>(url, '/agent/documents?limit=200')).documents;
 
 const bodyOf = ({ reply }: Tried) =>
-  JSON.parse(reply.body) as { results: { metadata: { document_set: string } }[]; documents: Listed[]; errors: { field: string }[] };
+  JSON.parse(reply.body) as {
+    results: { metadata: { document_set: string } }[];
+    documents: Listed[];
+    errors: { field: string }[];
+  };
 /** The document that an upload of the row made. */
 const made = async ({ reply, url }: Tried): Promise<Listed> => {
   const { documents } = JSON.parse(reply.body) as { documents: Listed[] };
   return json<Listed>(url, `/agent/documents/${documents[0]?.id}`);
 };
 const keysAreIds = ({ dataDir }: Tried) => {
-  for (const name of filesUnder(join(dataDir, 'blobs'))) expect(name).toMatch(/^[a-z]+\/([0-9a-f]{2}\/)?[0-9a-f-]{36}$/);
+  for (const name of filesUnder(join(dataDir, 'blobs')))
+    expect(name).toMatch(/^[a-z]+\/([0-9a-f]{2}\/)?[0-9a-f-]{36}$/);
 };
 const nothingMade = async ({ url, dataDir, before }: Tried) => {
   expect((await documentsOf(url)).map(({ filename }) => filename).toSorted()).toEqual(before.documents);
@@ -82,7 +88,8 @@ export const also: Record<string, (tried: Tried) => Promise<void> | void> = {
   'document still there': async ({ url, places }) => {
     expect((await send(url, 'GET', `/agent/documents/${places['myDoc']}`, {})).status).toBe(200);
   },
-  'content-type application/problem+json': ({ reply }) => expect(reply.headers['content-type']).toContain('application/problem+json'),
+  'content-type application/problem+json': ({ reply }) =>
+    expect(reply.headers['content-type']).toContain('application/problem+json'),
   'no reflected input as HTML': ({ reply, places }) => {
     expect(reply.headers['x-content-type-options']).toBe('nosniff');
     expect(reply.body).not.toContain(places['randomUuid']);
@@ -97,12 +104,17 @@ export const also: Record<string, (tried: Tried) => Promise<void> | void> = {
   'last wins or refused, never both used': (tried) => {
     if (tried.reply.status === 200) expect(JSON.parse(tried.reply.body)).toMatchObject({ query: 'b' });
   },
-  'no TypeError (LibreChat CVE-2026-31949)': ({ reply, log }) => expect(reply.body + log()).not.toContain('TypeError'),
+  'no TypeError (LibreChat CVE-2026-31949)': ({ reply, log }) =>
+    expect(reply.body + log()).not.toContain('TypeError'),
   'body.errors[] names the field': (tried) => {
     const { json: body = {} } = (tried.row.request.body ?? {}) as { json?: Record<string, unknown> };
     const [field = 'prompt'] = Object.keys(body).filter((name) => name !== 'prompt');
     const { errors } = JSON.parse(tried.reply.body) as { errors: { field: string; message: string }[] };
-    expect(errors.some(({ field: named, message }) => named.split('.')[0] === field || message.includes(`"${field}"`))).toBe(true);
+    expect(
+      errors.some(
+        ({ field: named, message }) => named.split('.')[0] === field || message.includes(`"${field}"`),
+      ),
+    ).toBe(true);
   },
   'treated as text; chunks table still there': searchable,
   'no rows of another set or tenant': noRowsElsewhere,
@@ -125,7 +137,11 @@ export const also: Record<string, (tried: Tried) => Promise<void> | void> = {
     expect(filename).toBe(wanted);
     expect((await documentsOf(tried.url)).map((document) => document.filename)).toContain(wanted);
     const file = await send(tried.url, 'GET', `/agent/documents/${id}/file`, {});
-    expect(decodeURIComponent(/filename\*=UTF-8''(\S+)$/.exec(file.headers['content-disposition'] ?? '')?.[1] ?? '')).toBe(wanted);
+    expect(
+      decodeURIComponent(
+        /filename\*=UTF-8''(\S+)$/.exec(file.headers['content-disposition'] ?? '')?.[1] ?? '',
+      ),
+    ).toBe(wanted);
   },
   removed: async (tried) => expect((await made(tried)).filename).toBe('a.txt'),
   'blob key unaffected': keysAreIds,
@@ -141,7 +157,9 @@ export const also: Record<string, (tried: Tried) => Promise<void> | void> = {
     await send(tried.url, 'GET', `/agent/status/${task_id}?wait=15`, {});
     const file = await send(tried.url, 'GET', `/agent/documents/${id}/file`, {});
     const sent = Buffer.alloc(bytes, 'plain text ');
-    expect(createHash('sha256').update(file.body).digest('hex')).toBe(createHash('sha256').update(sent).digest('hex'));
+    expect(createHash('sha256').update(file.body).digest('hex')).toBe(
+      createHash('sha256').update(sent).digest('hex'),
+    );
   },
   'answered before any body': ({ ms }) => expect(ms).toBeLessThan(5000),
   'same result as fields-first, or 422': async (tried) => {

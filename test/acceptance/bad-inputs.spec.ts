@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { also, documentsOf, filesUnder, type Tried } from './also.js';
-import { bodyOf, expand, multipartBody, multipartType, send, sendRaw, type BadInput, type Places, type Reply } from './bad-inputs.js';
+import {
+  bodyOf,
+  expand,
+  multipartBody,
+  multipartType,
+  send,
+  sendRaw,
+  type BadInput,
+  type Places,
+  type Reply,
+} from './bad-inputs.js';
 import { rowsOf } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
@@ -41,7 +51,13 @@ describe('bad inputs', () => {
     );
     const { documents } = JSON.parse(accepted.body) as { documents: { id: string; task_id: string }[] };
     await send(server.url, 'GET', `/agent/status/${documents[0]?.task_id}?wait=20`, {});
-    places = { myDoc: documents[0]?.id ?? '', randomUuid: randomUUID(), host: new URL(server.url).host, auth: 'Bearer none', canary: '1' };
+    places = {
+      myDoc: documents[0]?.id ?? '',
+      randomUuid: randomUUID(),
+      host: new URL(server.url).host,
+      auth: 'Bearer none',
+      canary: '1',
+    };
   }, 180_000);
 
   afterAll(async () => {
@@ -64,7 +80,10 @@ describe('bad inputs', () => {
     const { request } = row;
     const path = String(expand(request.path ?? '/', places, limits));
     const headers = Object.fromEntries(
-      Object.entries(request.headers ?? {}).map(([name, value]) => [name, String(expand(value, places, limits))]),
+      Object.entries(request.headers ?? {}).map(([name, value]) => [
+        name,
+        String(expand(value, places, limits)),
+      ]),
     );
     if (request.kind === 'raw') {
       const bytes = String(expand(request.bytes ?? '', places, limits))
@@ -74,14 +93,23 @@ describe('bad inputs', () => {
         .replace('Host: x', `Host: ${places['host']}`);
       return sendRaw(server.url, bytes, 6000);
     }
-    if (request.kind === 'http') return send(server.url, request.method ?? 'GET', path, headers, bodyOf(row, places, limits));
-    return send(server.url, 'POST', path, { 'content-type': multipartType }, multipartBody(request, places, limits));
+    if (request.kind === 'http')
+      return send(server.url, request.method ?? 'GET', path, headers, bodyOf(row, places, limits));
+    return send(
+      server.url,
+      'POST',
+      path,
+      { 'content-type': multipartType },
+      multipartBody(request, places, limits),
+    );
   };
 
   it.each(rows.map((row) => [row.id, row.how, row] as const))(
     '%s: %s',
     async (_id, _how, row) => {
-      const checks = (row.expect.also ?? []).map((words) => also[words] ?? (() => expect(`a check for “${words}”`).toBe('there')));
+      const checks = (row.expect.also ?? []).map(
+        (words) => also[words] ?? (() => expect(`a check for “${words}”`).toBe('there')),
+      );
       const pid = server.process?.pid;
       const before = checks.length > 0 ? await state() : { documents: [], files: [] };
       const started = performance.now();
@@ -97,10 +125,16 @@ describe('bad inputs', () => {
         expect(reply.body).not.toMatch(leaks);
         expect(reply.headers['content-type']).toContain('application/problem+json');
       }
-      if (code && reply.status >= 400) expect(sameMeaning[code] ?? [code]).toContain((JSON.parse(reply.body) as { code: string }).code);
-      for (const check of checks) await check({ row, reply, ms, url: server.url, places, dataDir, before, log: server.log });
+      if (code && reply.status >= 400)
+        expect(sameMeaning[code] ?? [code]).toContain((JSON.parse(reply.body) as { code: string }).code);
+      for (const check of checks)
+        await check({ row, reply, ms, url: server.url, places, dataDir, before, log: server.log });
       const health = await send(server.url, 'GET', '/health', {});
-      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([200, null, pid]);
+      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([
+        200,
+        null,
+        pid,
+      ]);
     },
     60_000,
   );

@@ -50,14 +50,18 @@ const uuids = (count: number): string[] => Array.from({ length: count }, () => r
 function generated(value: Record<string, unknown>, limits: { maxFileSize: number }): unknown {
   const count = (name: string) => Number(value[name]);
   const bytes = (): number =>
-    typeof value['bytes'] === 'string' ? limits.maxFileSize + (value['bytes'].endsWith('+1') ? 1 : 0) : count('bytes');
+    typeof value['bytes'] === 'string'
+      ? limits.maxFileSize + (value['bytes'].endsWith('+1') ? 1 : 0)
+      : count('bytes');
   switch (value['gen']) {
     case 'uuids':
       return uuids(count('n'));
     case 'messages':
       return Array.from({ length: count('n') }, () => ({ role: 'user', content: 'x' }));
     case 'nest-object':
-      return Array.from({ length: count('depth') }).reduce<unknown>((inner) => ({ not: inner }), { filename: 'a' });
+      return Array.from({ length: count('depth') }).reduce<unknown>((inner) => ({ not: inner }), {
+        filename: 'a',
+      });
     case 'nest':
       return String(value['open']).repeat(count('depth')) + String(value['close']).repeat(count('depth'));
     case 'json-string':
@@ -75,8 +79,14 @@ export function expand(value: unknown, places: Places, limits: { maxFileSize: nu
   if (typeof value === 'string') {
     return value
       .replace(/\{repeat:(.):(\d+)\}/g, (_, text: string, times: string) => text.repeat(Number(times)))
-      .replace(/\{keys:(\d+)\}/g, (_, times: string) => Array.from({ length: Number(times) }, (__, index) => `k${index}=1`).join('&'))
-      .replace(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? (name === 'MYDOC' ? (places['myDoc'] ?? '').toUpperCase() : whole));
+      .replace(/\{keys:(\d+)\}/g, (_, times: string) =>
+        Array.from({ length: Number(times) }, (__, index) => `k${index}=1`).join('&'),
+      )
+      .replace(
+        /\{(\w+)\}/g,
+        (whole, name: string) =>
+          places[name] ?? (name === 'MYDOC' ? (places['myDoc'] ?? '').toUpperCase() : whole),
+      );
   }
   if (Array.isArray(value)) return value.map((item) => expand(item, places, limits));
   if (typeof value !== 'object' || value === null) return value;
@@ -89,7 +99,11 @@ export function expand(value: unknown, places: Places, limits: { maxFileSize: nu
 const boundary = 'docent-bad-inputs';
 
 /** A multipart body with its parts in the order that the row asks for. */
-export function multipartBody(row: BadInput['request'], places: Places, limits: { maxFileSize: number }): Buffer {
+export function multipartBody(
+  row: BadInput['request'],
+  places: Places,
+  limits: { maxFileSize: number },
+): Buffer {
   const fields = Object.entries(row.fields ?? {}).map(([name, value]) =>
     Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`),
   );
@@ -119,7 +133,11 @@ export function multipartBody(row: BadInput['request'], places: Places, limits: 
 }
 export const multipartType = `multipart/form-data; boundary=${boundary}`;
 
-function contentOf(content: Record<string, unknown>, places: Places, limits: { maxFileSize: number }): Buffer {
+function contentOf(
+  content: Record<string, unknown>,
+  places: Places,
+  limits: { maxFileSize: number },
+): Buffer {
   if (typeof content['text'] === 'string') return Buffer.from(content['text']);
   if (typeof content['b64'] === 'string') return Buffer.from(content['b64'], 'base64');
   const value = expand(content, places, limits);
@@ -140,7 +158,13 @@ export function bodyOf(row: BadInput, places: Places, limits: { maxFileSize: num
 }
 
 /** Sends a request as it stands, without the corrections that `fetch` would make. */
-export function send(base: string, method: string, path: string, headers: Record<string, string>, body?: Buffer): Promise<Reply> {
+export function send(
+  base: string,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: Buffer,
+): Promise<Reply> {
   const url = new URL(base);
   const chunked = headers['transfer-encoding'] === 'chunked';
   return new Promise((resolve, reject) => {
@@ -156,12 +180,18 @@ export function send(base: string, method: string, path: string, headers: Record
         let text = '';
         response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, body: text }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers as Record<string, string>,
+            body: text,
+          }),
         );
         response.on('error', reject);
       },
     );
-    request.setTimeout(20_000, () => request.destroy(new Error(`${method} ${path} was not answered within 20 s`)));
+    request.setTimeout(20_000, () =>
+      request.destroy(new Error(`${method} ${path} was not answered within 20 s`)),
+    );
     request.on('error', reject);
     request.end(body);
   });
@@ -180,7 +210,10 @@ export function sendRaw(base: string, bytes: string | Buffer, timeoutMs: number)
         head
           .split('\r\n')
           .slice(1)
-          .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+          .map((line) => [
+            line.slice(0, line.indexOf(':')).toLowerCase(),
+            line.slice(line.indexOf(':') + 1).trim(),
+          ]),
       );
       socket.destroy();
       resolve({ status, headers, body: rest.join('\r\n\r\n') });

@@ -41,17 +41,30 @@ describe('bad configuration', () => {
   const refuses =
     (name: string, more: Record<string, string> = {}) =>
     async (row: BadInput) => {
-      const env = { DATA_DIR: join(dataDir, 'unused'), ...(row.request as { env?: Record<string, string> }).env, ...more };
+      const env = {
+        DATA_DIR: join(dataDir, 'unused'),
+        ...(row.request as { env?: Record<string, string> }).env,
+        ...more,
+      };
       const { code, output } = await runToEnd(env);
       const lines = output.split('\n').filter((line) => line.startsWith('  '));
-      expect({ code, lines }).toEqual({ code: 78, lines: [expect.stringMatching(new RegExp(`^  ${name}: .{10,}`))] });
-      for (const value of Object.values(env).filter(({ length }) => length >= 8)) expect(output).not.toContain(value);
+      expect({ code, lines }).toEqual({
+        code: 78,
+        lines: [expect.stringMatching(new RegExp(`^  ${name}: .{10,}`))],
+      });
+      for (const value of Object.values(env).filter(({ length }) => length >= 8))
+        expect(output).not.toContain(value);
     };
 
   const cases = casesOf('boot.spec.ts', {
     'boot-001': async (row) => {
       await refuses('HOST')(row);
-      const open = await startProcess({ DATA_DIR: join(dataDir, 'open'), HOST: '0.0.0.0', AUTH: 'none', ALLOW_INSECURE_NO_AUTH: 'true' });
+      const open = await startProcess({
+        DATA_DIR: join(dataDir, 'open'),
+        HOST: '0.0.0.0',
+        AUTH: 'none',
+        ALLOW_INSECURE_NO_AUTH: 'true',
+      });
       expect(open.log()).toMatch(/ALLOW_INSECURE_NO_AUTH: everybody/);
       await open.stop('SIGKILL');
     },
@@ -59,7 +72,9 @@ describe('bad configuration', () => {
     'boot-004': refuses('API_KEYS', { AUTH: 'required' }),
     'boot-005': async (row) => {
       await refuses('AUTH')(row);
-      const issuers = JSON.stringify([{ issuer: 'https://issuer.example', jwks_uri: 'https://issuer.example/keys' }]);
+      const issuers = JSON.stringify([
+        { issuer: 'https://issuer.example', jwks_uri: 'https://issuer.example/keys' },
+      ]);
       await refuses('JWT_ISSUERS')({
         ...row,
         request: { kind: 'boot', env: { AUTH: 'required', JWT_ISSUERS: issuers } } as BadInput['request'],
@@ -67,7 +82,8 @@ describe('bad configuration', () => {
     },
     'boot-006': refuses('JWT_SECRET', { AUTH: 'required' }),
     'boot-007': refuses('CORS_ORIGINS'),
-    'boot-009': () => expect(server.log()).toMatch(/DOCENT_MAX_FLE_SIZE is set, but there is no such setting/),
+    'boot-009': () =>
+      expect(server.log()).toMatch(/DOCENT_MAX_FLE_SIZE is set, but there is no such setting/),
     'boot-010': async (row) => {
       await refuses('MAX_FILE_SIZE')(row);
       await refuses('MAX_FILE_SIZE', { MAX_FILE_SIZE: '1e99' })(row);
@@ -87,13 +103,18 @@ describe('bad configuration', () => {
       head.write('E');
       head.writeUInt32BE(refusal.length + 4, 1);
       const port = await listening(
-        createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(Buffer.concat([head, refusal])))),
+        createServer((socket) =>
+          socket.on('error', () => undefined).once('data', () => socket.end(Buffer.concat([head, refusal]))),
+        ),
       );
       const { code, output } = await runToEnd({
         DATA_DIR: join(dataDir, 'refused'),
         DATABASE_URL: `postgres://u:${password}@127.0.0.1:${port}/db`,
       });
-      expect([code, output]).toEqual([78, expect.stringMatching(/DATABASE_URL: the server refuses the login/)]);
+      expect([code, output]).toEqual([
+        78,
+        expect.stringMatching(/DATABASE_URL: the server refuses the login/),
+      ]);
       expect(output).not.toContain(password);
     },
     'boot-013': async () => {
@@ -109,13 +130,19 @@ describe('bad configuration', () => {
         SUPABASE_URL: `http://127.0.0.1:${port}`,
         SUPABASE_KEY: 'a-service-key-of-a-project-that-is-old',
       });
-      expect([code, output]).toEqual([78, expect.stringMatching(/pgvector 0\.8\.1 is too old, 0\.8\.4 or newer/)]);
+      expect([code, output]).toEqual([
+        78,
+        expect.stringMatching(/pgvector 0\.8\.1 is too old, 0\.8\.4 or newer/),
+      ]);
     },
     // another dimension is another space beside the old one (docs/decisions/embedding-spaces.md), and this is not the name of its setting
     'boot-014': () => expect(server.log()).toMatch(/EMBEDDING_DIM is set, but there is no such setting/),
     'boot-016': async () => {
       const { code, output } = await runToEnd({ DATA_DIR: dataDir });
-      expect([code, output]).toEqual([78, expect.stringMatching(new RegExp(`DATA_DIR: .*${server.process?.pid}`))]);
+      expect([code, output]).toEqual([
+        78,
+        expect.stringMatching(new RegExp(`DATA_DIR: .*${server.process?.pid}`)),
+      ]);
     },
     'boot-017': () => {
       const warned = /running as root in production/.test(server.log());
@@ -127,9 +154,15 @@ describe('bad configuration', () => {
 
   it('says in one line that its port is taken', async () => {
     const port = await listening(createServer());
-    const { code, output } = await runToEnd({ DATA_DIR: join(dataDir, 'taken'), HOST: '127.0.0.1', PORT: String(port) });
+    const { code, output } = await runToEnd({
+      DATA_DIR: join(dataDir, 'taken'),
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    });
     expect(code).toBe(1);
-    expect(output).toContain(`docent cannot start: 127.0.0.1:${port} is taken: stop what listens there, or set another PORT\n`);
+    expect(output).toContain(
+      `docent cannot start: 127.0.0.1:${port} is taken: stop what listens there, or set another PORT\n`,
+    );
     expect(output).not.toMatch(/^\s+at /m);
   }, 60_000);
 });

@@ -24,7 +24,10 @@ describe('docent check', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Port 1 is nobody's, so that no service on this machine answers. */
-  const check = (env: Record<string, string>, ...options: string[]): Promise<{ code: number | null; out: string; err: string }> => {
+  const check = (
+    env: Record<string, string>,
+    ...options: string[]
+  ): Promise<{ code: number | null; out: string; err: string }> => {
     const child = spawn(process.execPath, ['bin/docent.mjs', ...options, 'check'], {
       env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data'), PORT: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -40,32 +43,72 @@ describe('docent check', () => {
   };
 
   it('says which drivers, versions and limits the service would run with, and boots nothing', async () => {
-    const report = await reported({ AUTH: 'required', API_KEYS: key, MAX_FILE_SIZE: '12345', QUOTA_DOCUMENTS: '7', TASK_TIMELIMIT: '1' });
+    const report = await reported({
+      AUTH: 'required',
+      API_KEYS: key,
+      MAX_FILE_SIZE: '12345',
+      QUOTA_DOCUMENTS: '7',
+      TASK_TIMELIMIT: '1',
+    });
     expect(report).toMatchObject({
       code: 0,
-      drivers: { mode: 'all', auth: 'required', database: 'pglite', queue: 'embedded', blobs: 'local', embedding: 'none', llm: 'offline' },
-      versions: { docent: '0.1.0', node: expect.stringMatching(/^\d+\.\d+/), pglite: expect.stringMatching(/^\d+\.\d+/) },
-      limits: { MAX_FILE_SIZE: 12_345, QUOTA_DOCUMENTS: 7, RATE_LIMIT_MAX_REQUESTS: 100, API_MAX_CONNECTIONS: 1000, TASK_TIME_LIMIT: 3600 },
+      drivers: {
+        mode: 'all',
+        auth: 'required',
+        database: 'pglite',
+        queue: 'embedded',
+        blobs: 'local',
+        embedding: 'none',
+        llm: 'offline',
+      },
+      versions: {
+        docent: '0.1.0',
+        node: expect.stringMatching(/^\d+\.\d+/),
+        pglite: expect.stringMatching(/^\d+\.\d+/),
+      },
+      limits: {
+        MAX_FILE_SIZE: 12_345,
+        QUOTA_DOCUMENTS: 7,
+        RATE_LIMIT_MAX_REQUESTS: 100,
+        API_MAX_CONNECTIONS: 1000,
+        TASK_TIME_LIMIT: 3600,
+      },
       warnings: expect.arrayContaining(['TASK_TIMELIMIT is set, but there is no such setting']),
       service: null,
     });
     expect(existsSync(join(folder, 'data'))).toBe(false);
     const { out } = await check({ AUTH: 'required', API_KEYS: key });
-    expect(out).toMatch(/drivers\n[\s\S]* database +pglite[\s\S]*versions\n[\s\S]*limits\n[\s\S]* MAX_FILE_SIZE +104857600/);
+    expect(out).toMatch(
+      /drivers\n[\s\S]* database +pglite[\s\S]*versions\n[\s\S]*limits\n[\s\S]* MAX_FILE_SIZE +104857600/,
+    );
     expect(out).not.toContain(key);
   }, 60_000);
 
   it('ends with 78 and one line for each mistake, without the values', async () => {
-    const { code, out, err } = await check({ PORT: 'secret-value', MODE: 'secret-value', HOST: '0.0.0.0', API_KEYS: 'changeme' });
+    const { code, out, err } = await check({
+      PORT: 'secret-value',
+      MODE: 'secret-value',
+      HOST: '0.0.0.0',
+      API_KEYS: 'changeme',
+    });
     expect([code, out]).toEqual([78, '']);
-    expect(err.match(/^ {2}[A-Z_]+: .+$/gm)).toEqual([expect.stringContaining('MODE: '), expect.stringContaining('PORT: ')]);
+    expect(err.match(/^ {2}[A-Z_]+: .+$/gm)).toEqual([
+      expect.stringContaining('MODE: '),
+      expect.stringContaining('PORT: '),
+    ]);
     expect(err).not.toContain('secret-value');
     const contradiction = await check({ HOST: '0.0.0.0', AUTH: 'none', API_KEYS: 'changeme' });
-    expect([contradiction.code, contradiction.err.match(/^ {2}(HOST|API_KEYS): /gm)]).toEqual([78, ['  HOST: ', '  API_KEYS: ']]);
+    expect([contradiction.code, contradiction.err.match(/^ {2}(HOST|API_KEYS): /gm)]).toEqual([
+      78,
+      ['  HOST: ', '  API_KEYS: '],
+    ]);
   }, 60_000);
 
   it('ends with 1 when a server that is named cannot be reached', async () => {
-    const report = await reported({ DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db', REDIS_URL: 'redis://127.0.0.1:9' });
+    const report = await reported({
+      DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db',
+      REDIS_URL: 'redis://127.0.0.1:9',
+    });
     expect([report.code, report.servers]).toEqual([
       1,
       [
@@ -92,7 +135,10 @@ describe('docent check', () => {
           },
         });
         const wrong = await check({ DATABASE_URL: `${url}-that-is-not-there` });
-        expect([wrong.code, wrong.err]).toEqual([78, expect.stringContaining('DATABASE_URL: there is no such database')]);
+        expect([wrong.code, wrong.err]).toEqual([
+          78,
+          expect.stringContaining('DATABASE_URL: there is no such database'),
+        ]);
       } finally {
         await redis.stop();
         await postgres?.stop();

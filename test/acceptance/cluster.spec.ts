@@ -73,7 +73,11 @@ interface Heard {
   /** Of the primary, by what each of them is. */
   const children = (mode: 'api' | 'worker'): number[] => {
     const primary = server.process?.pid ?? 0;
-    const all = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    const all = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
     return all.filter((pid) => {
       try {
         return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`MODE=${mode}`);
@@ -93,7 +97,11 @@ interface Heard {
     return documents[0].task_id;
   };
   const statusOf = async (task: string) =>
-    (await (await fetch(`${url}/agent/status/${task}`)).json()) as { status: string; stage: string | null; attempts: number };
+    (await (await fetch(`${url}/agent/status/${task}`)).json()) as {
+      status: string;
+      stage: string | null;
+      attempts: number;
+    };
   /** Resolves when a process of another id serves in the place of each that ended. */
   const replaced = (gone: number) =>
     eventually(() => {
@@ -112,20 +120,26 @@ interface Heard {
   it('adds up what all of them count', async () => {
     const count = async () => {
       const text = await (await fetch(`${url}/metrics`)).text();
-      const [, value = '0'] = /^http_requests_total\{[^}]*endpoint="\/agent\/documentsets"[^}]*\} (\d+)$/m.exec(text) ?? [];
+      const [, value = '0'] =
+        /^http_requests_total\{[^}]*endpoint="\/agent\/documentsets"[^}]*\} (\d+)$/m.exec(text) ?? [];
       return Number(value);
     };
     const before = await count();
     // a connection of its own each, so that both processes get some
-    for (let times = 0; times < 20; times++) await fetch(`${url}/agent/documentsets`, { headers: { connection: 'close' } });
+    for (let times = 0; times < 20; times++)
+      await fetch(`${url}/agent/documentsets`, { headers: { connection: 'close' } });
     expect(await count()).toBe(before + 20);
     expect(await count()).toBe(before + 20);
   });
 
   it('lists the sockets of all its processes, whichever of them is asked', async () => {
-    const opened = Array.from({ length: 6 }, () => io(url, { path: '/ws', transports: ['websocket'], forceNew: true }));
+    const opened = Array.from({ length: 6 }, () =>
+      io(url, { path: '/ws', transports: ['websocket'], forceNew: true }),
+    );
     try {
-      await Promise.all(opened.map((one) => new Promise<void>((resolve) => one.once('connect', () => resolve()))));
+      await Promise.all(
+        opened.map((one) => new Promise<void>((resolve) => one.once('connect', () => resolve()))),
+      );
       await eventually(async () => {
         for (let times = 0; times < 6; times++) {
           const response = await fetch(`${url}/agent/sockets`, { headers: { connection: 'close' } });
@@ -141,7 +155,9 @@ interface Heard {
     const [victim = 0] = children('api');
     const started = starts();
     process.kill(victim, 'SIGKILL');
-    await eventually(() => expect(server.log()).toMatch(/a api process ended \(SIGKILL\)[^\n]*the next one starts in \d+ ms/));
+    await eventually(() =>
+      expect(server.log()).toMatch(/a api process ended \(SIGKILL\)[^\n]*the next one starts in \d+ ms/),
+    );
     for (let times = 0; times < 5; times++) expect((await fetch(`${url}/agent/documents`)).status).toBe(200);
     await replaced(victim);
     await ready(started + 1);
@@ -151,7 +167,10 @@ interface Heard {
     models.fault('embeddings', { kind: 'hang', times: Infinity });
     try {
       const task = await ingest('endless.md', 'A document whose embedding never comes.');
-      await eventually(async () => expect(await statusOf(task)).toMatchObject({ status: 'STARTED', stage: 'embed' }), 60_000);
+      await eventually(
+        async () => expect(await statusOf(task)).toMatchObject({ status: 'STARTED', stage: 'embed' }),
+        60_000,
+      );
       const asked = performance.now();
       expect((await fetch(`${url}/agent/tasks/${task}/cancel`, { method: 'POST' })).status).toBe(202);
       await eventually(async () => expect(await statusOf(task)).toMatchObject({ status: 'REVOKED' }));
@@ -164,7 +183,12 @@ interface Heard {
   it('drops no request and no event while its API processes are replaced one after the other', async () => {
     const heard: Heard[] = [];
     let disconnections = 0;
-    socket = io(url, { path: '/ws', transports: ['websocket'], reconnectionDelay: 50, reconnectionDelayMax: 200 });
+    socket = io(url, {
+      path: '/ws',
+      transports: ['websocket'],
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 200,
+    });
     socket.on('notification', (event: Heard) => heard.push(event));
     socket.on('disconnect', (reason) => {
       disconnections += 1;
@@ -214,7 +238,8 @@ interface Heard {
     expect(outcomes.filter((outcome) => outcome !== '200')).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(50);
     expect(disconnections).toBeGreaterThan(0);
-    const completed = () => heard.filter(({ type, filename }) => type === 'ingest_complete' && names.includes(filename));
+    const completed = () =>
+      heard.filter(({ type, filename }) => type === 'ingest_complete' && names.includes(filename));
     await eventually(
       () =>
         expect(

@@ -31,13 +31,26 @@ interface Try {
 }
 
 const wontEnd = ['parse_timeout', 'parser_crashed', 'corrupt_document', 'no_text_content', 'needs_ocr'];
-const tooMuch = ['archive_bomb', 'too_large', 'parse_timeout', 'parser_crashed', 'corrupt_document', 'no_text_content', 'needs_ocr'];
+const tooMuch = [
+  'archive_bomb',
+  'too_large',
+  'parse_timeout',
+  'parser_crashed',
+  'corrupt_document',
+  'no_text_content',
+  'needs_ocr',
+];
 let canary: { server: Server; hits: () => number; url: string };
 
 const tries: Record<string, Try> = {
-  'html-script': { file: () => Buffer.from('<html><body><script>alert(1)</script><p>Words of a page.</p></body></html>') },
+  'html-script': {
+    file: () => Buffer.from('<html><body><script>alert(1)</script><p>Words of a page.</p></body></html>'),
+  },
   docm: { file: 'macros.docx' },
-  'polyglot-pdf-zip': { file: 'pdf-zip-polyglot.pdf', holds: (text) => expect(text).toMatch(/innocent page/) },
+  'polyglot-pdf-zip': {
+    file: 'pdf-zip-polyglot.pdf',
+    holds: (text) => expect(text).toMatch(/innocent page/),
+  },
   'polyglot-gif-html': { file: 'gif-html-polyglot.html' },
   'svg-script': { file: 'script.svg' },
   'pdf-header-only': { file: 'header-only.pdf' },
@@ -56,22 +69,39 @@ const tries: Record<string, Try> = {
   'xml-billion-laughs': { file: 'billion-laughs.xml' },
   'xml-numeric-entities': { file: 'numeric-entities.xml' },
   'xml-deep': { file: 'deep.xml' },
-  'xlsx-huge-merge': { file: 'merge-everything.xlsx', mayBeReady: true, holds: (text) => expect(text.length).toBeLessThan(10_000) },
-  'xlsx-dimension-lie': { file: 'dimension-lies.xlsx', holds: (text) => expect(text.length).toBeLessThan(10_000) },
+  'xlsx-huge-merge': {
+    file: 'merge-everything.xlsx',
+    mayBeReady: true,
+    holds: (text) => expect(text.length).toBeLessThan(10_000),
+  },
+  'xlsx-dimension-lie': {
+    file: 'dimension-lies.xlsx',
+    holds: (text) => expect(text.length).toBeLessThan(10_000),
+  },
   'xlsx-proto': { file: 'proto-sheet.xlsx' },
   'csv-wide': { file: 'wide.csv' },
   'csv-formula': { file: 'formula.csv', holds: (text) => expect(text).toContain('calc') },
   'json-deep': { file: 'deep.json' },
   'json-proto': { file: 'proto.json', holds: (text) => expect(text).toContain('hello there') },
-  'json-bad-line': { file: 'lines-one-bad.jsonl', codes: ['corrupt_document', 'content_mismatch'], mayBeReady: true },
+  'json-bad-line': {
+    file: 'lines-one-bad.jsonl',
+    codes: ['corrupt_document', 'content_mismatch'],
+    mayBeReady: true,
+  },
   cp1251: {
     file: () =>
-      Buffer.from('d1f2ee20f0f3e1ebe5e920e820e4e2e020e4edff20eef2e4fbf5e02e20c2f1e520f1eef2f0f3e4ede8eae820f0e0e1eef2e0fef22e', 'hex'),
+      Buffer.from(
+        'd1f2ee20f0f3e1ebe5e920e820e4e2e020e4edff20eef2e4fbf5e02e20c2f1e520f1eef2f0f3e4ede8eae820f0e0e1eef2e0fef22e',
+        'hex',
+      ),
     holds: (text) => expect(text).toContain('рублей'),
   },
   whitespace: { file: 'whitespace.txt' },
   'md-nested-quotes': { file: 'nested-quotes.md' },
-  'jpg-icc-huge': { file: () => jpegWithProfile(50 * 1024 * 1024), codes: ['needs_ocr', 'no_text_content', 'payload_too_large'] },
+  'jpg-icc-huge': {
+    file: () => jpegWithProfile(50 * 1024 * 1024),
+    codes: ['needs_ocr', 'no_text_content', 'payload_too_large'],
+  },
   'webp-frames': { file: () => animatedWebp(100_000), codes: ['needs_ocr', 'no_text_content'] },
   'doc-is-rtf': { file: 'really-rtf.doc' },
   // nobody has an honest file that always does these: the nearest ones, which some build of some parser has died of
@@ -96,7 +126,11 @@ describe('bad content', () => {
       response.end();
     });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-    canary = { server: listener, hits: () => hits, url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}` };
+    canary = {
+      server: listener,
+      hits: () => hits,
+      url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    };
     server = await startServer({
       PARSER_PROCESSES: '1',
       PARSER_TIMEOUT_SECONDS: '8',
@@ -118,7 +152,11 @@ describe('bad content', () => {
     // a set each: equal names would be versions of one document
     form.append('document_set', row.id);
     const [file] = row.request.files ?? [];
-    form.append('files', new Blob([new Uint8Array(bytes)], { type: String(file?.mime) }), String(file?.filename));
+    form.append(
+      'files',
+      new Blob([new Uint8Array(bytes)], { type: String(file?.mime) }),
+      String(file?.filename),
+    );
     const answer = await fetch(`${server.url}/agent/upload`, { method: 'POST', body: form });
     const body = (await answer.json()) as { code?: string; documents?: { id: string }[] };
     return { status: answer.status, code: body.code, id: body.documents?.[0]?.id ?? '' };
@@ -139,10 +177,14 @@ describe('bad content', () => {
       const attempt = tries[fixtureOf(row)];
       if (!attempt) throw new Error(`nothing is made of the fixture ${fixtureOf(row)}`);
       const pid = server.process?.pid;
-      const bytes = typeof attempt.file === 'string' ? readFileSync(join(folder, attempt.file)) : await attempt.file();
+      const bytes =
+        typeof attempt.file === 'string' ? readFileSync(join(folder, attempt.file)) : await attempt.file();
       const { status, code, id } = await upload(row, bytes);
       const right = [...(row.expect.code ? [row.expect.code] : []), ...(attempt.codes ?? [])];
-      expect({ status, code }).toEqual({ status: (row.expect.status ?? [202]).includes(status) ? status : row.expect.status, code });
+      expect({ status, code }).toEqual({
+        status: (row.expect.status ?? [202]).includes(status) ? status : row.expect.status,
+        code,
+      });
       if (status !== 202) {
         expect(status).toBeGreaterThanOrEqual(400);
         if (right.length > 0) expect(right).toContain(code);
@@ -166,11 +208,19 @@ describe('bad content', () => {
             file.headers.get('content-type'),
             file.headers.get('x-content-type-options'),
             file.headers.get('content-disposition'),
-          ]).toEqual([expect.stringMatching(/^text\/plain/), 'nosniff', expect.stringMatching(/^attachment/)]);
+          ]).toEqual([
+            expect.stringMatching(/^text\/plain/),
+            'nosniff',
+            expect.stringMatching(/^attachment/),
+          ]);
         }
       }
       const health = await fetch(`${server.url}/health`);
-      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([200, null, pid]);
+      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([
+        200,
+        null,
+        pid,
+      ]);
       expect(Reflect.get({}, 'polluted')).toBeUndefined();
     },
     90_000,

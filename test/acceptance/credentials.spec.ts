@@ -47,7 +47,12 @@ describe('bad credentials', () => {
   const call = async (path: string, headers: Record<string, string>, init: RequestInit = {}) => {
     const answer = await fetch(server.url + path, { ...init, headers });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, text, body: (text ? JSON.parse(text) : {}) as Record<string, unknown> };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: (text ? JSON.parse(text) : {}) as Record<string, unknown>,
+    };
   };
   const withToken = (token: string) => call('/agent/documents', { authorization: `Bearer ${token}` });
   /** Asks now and then, since every wrong answer counts, until the answer is this one; for five seconds at the most. */
@@ -75,10 +80,13 @@ describe('bad credentials', () => {
     ]);
     expect(text).not.toMatch(/node_modules|\bat .+:\d+|select |jose|postgres|127\.0\.0\.1/i);
   };
-  const refusedToken = async (token: string | Promise<string>) => refused({ authorization: `Bearer ${await token}` });
-  const unsigned = (alg: string) => `${encoded({ alg })}.${encoded({ iss: issuer.issuer, aud: issuer.audience, sub: 'x', exp: in_(60) })}`;
+  const refusedToken = async (token: string | Promise<string>) =>
+    refused({ authorization: `Bearer ${await token}` });
+  const unsigned = (alg: string) =>
+    `${encoded({ alg })}.${encoded({ iss: issuer.issuer, aud: issuer.audience, sub: 'x', exp: in_(60) })}`;
   const asWritten = (row: BadInput) => refused(row.request.headers as Record<string, string>);
-  const asAdmin = (method: string, path: string) => call(path, { authorization: `Bearer ${admin}` }, { method });
+  const asAdmin = (method: string, path: string) =>
+    call(path, { authorization: `Bearer ${admin}` }, { method });
   const makeKey = async (name: string) =>
     (
       await call(
@@ -89,7 +97,11 @@ describe('bad credentials', () => {
     ).body as { id: string; key: string };
   /** For each way in which a key may be sent. */
   const refusedKey = async (key: string) => {
-    const ways: Record<string, string>[] = [{ authorization: `ApiKey ${key}` }, { authorization: `Bearer ${key}` }, { 'x-api-key': key }];
+    const ways: Record<string, string>[] = [
+      { authorization: `ApiKey ${key}` },
+      { authorization: `Bearer ${key}` },
+      { 'x-api-key': key },
+    ];
     for (const headers of ways) await refused(headers);
   };
   const revokedKey = async (name: string): Promise<string> => {
@@ -103,11 +115,16 @@ describe('bad credentials', () => {
   const cases = casesOf('credentials.spec.ts', {
     'auth-003': asWritten,
     'auth-004': asWritten,
-    'auth-005': async () => refused({ authorization: `Bearer ${await issuer.token()}, Bearer ${await issuer.token({ sub: 'other' })}` }),
+    'auth-005': async () =>
+      refused({
+        authorization: `Bearer ${await issuer.token()}, Bearer ${await issuer.token({ sub: 'other' })}`,
+      }),
     'auth-006': asWritten,
     'auth-010': () => refusedToken(`${unsigned('NoNe')}.`),
     'auth-011': () =>
-      refusedToken(`${unsigned('HS256')}.${createHmac('sha256', issuer.publicKey).update(unsigned('HS256')).digest('base64url')}`),
+      refusedToken(
+        `${unsigned('HS256')}.${createHmac('sha256', issuer.publicKey).update(unsigned('HS256')).digest('base64url')}`,
+      ),
     'auth-013': async () => {
       expect((await withToken(await issuer.token())).status).toBe(200);
       const before = issuer.fetches();
@@ -136,11 +153,15 @@ describe('bad credentials', () => {
     },
     'auth-031': () => refusedToken(issuer.token({ role: 'anon' })),
     'auth-032': () => refusedToken(issuer.token({ role: 'service_role' })),
-    'auth-033': () => refusedToken(`${encoded({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' })}..${'A'.repeat(6000)}.AAAA.AAAA`),
+    'auth-033': () =>
+      refusedToken(`${encoded({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' })}..${'A'.repeat(6000)}.AAAA.AAAA`),
     'auth-035': async () => {
       const { key } = await makeKey('leaver');
       expect((await withToken(key)).status).toBe(200);
-      expect((await asAdmin('PUT', '/agent/suspensions/leaver')).body).toEqual({ subject: 'leaver', suspended: true });
+      expect((await asAdmin('PUT', '/agent/suspensions/leaver')).body).toEqual({
+        subject: 'leaver',
+        suspended: true,
+      });
       await answers(key, 401);
       await refusedKey(key);
       await refusedToken(issuer.token({ sub: 'leaver' }));
@@ -161,8 +182,13 @@ describe('bad credentials', () => {
         .find((address) => address?.family === 'IPv4' && !address.internal);
       // a machine with nothing but loopback is asked as by a proxy, which says that the client is elsewhere
       const url = outside ? server.url.replace('127.0.0.1', outside.address) : server.url;
-      const answer = await fetch(`${url}/metrics`, { headers: outside ? {} : { 'x-forwarded-for': '203.0.113.9' } });
-      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([401, 'unauthenticated']);
+      const answer = await fetch(`${url}/metrics`, {
+        headers: outside ? {} : { 'x-forwarded-for': '203.0.113.9' },
+      });
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+        401,
+        'unauthenticated',
+      ]);
       expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
     },
     'auth-042': async () => {
@@ -171,7 +197,8 @@ describe('bad credentials', () => {
     },
     'auth-044': async () => {
       const statuses: number[] = [];
-      for (let round = 0; round < 300; round++) statuses.push((await call('/agent/documents', { 'x-api-key': `random-${round}` })).status);
+      for (let round = 0; round < 300; round++)
+        statuses.push((await call('/agent/documents', { 'x-api-key': `random-${round}` })).status);
       const first = statuses.indexOf(429);
       expect([...new Set(statuses.slice(0, first))]).toEqual([401]);
       expect([...new Set(statuses.slice(first))]).toEqual([429]);
@@ -187,7 +214,9 @@ describe('bad credentials', () => {
       });
       request.on('error', () => undefined);
       request.flushHeaders();
-      const [answer] = (await once(request, 'response', { signal: AbortSignal.timeout(10_000) })) as [{ statusCode: number }];
+      const [answer] = (await once(request, 'response', { signal: AbortSignal.timeout(10_000) })) as [
+        { statusCode: number },
+      ];
       expect(answer.statusCode).toBe(401);
       request.destroy();
     }

@@ -51,8 +51,14 @@ const noise = fc.oneof(
   fc.constantFrom('', ' ', '\u0000', '../../etc/passwd', "'; drop table chunks; --", '%', '\ud800', 'all'),
 );
 const maybe = <T>(good: fc.Arbitrary<T>) =>
-  fc.oneof({ arbitrary: good as fc.Arbitrary<unknown>, weight: 3 }, { arbitrary: noise as fc.Arbitrary<unknown>, weight: 1 });
-const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.constantFrom('leave', 'what is the price?', '休假', 'إجازة'));
+  fc.oneof(
+    { arbitrary: good as fc.Arbitrary<unknown>, weight: 3 },
+    { arbitrary: noise as fc.Arbitrary<unknown>, weight: 1 },
+  );
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 200 }),
+  fc.constantFrom('leave', 'what is the price?', '休假', 'إجازة'),
+);
 const name = fc.oneof(fc.constantFrom('a.txt', 'b.md', 'c.csv', 'x.pdf'), fc.string({ maxLength: 40 }));
 
 const bodies: Record<string, fc.Arbitrary<unknown>> = {
@@ -64,16 +70,26 @@ const bodies: Record<string, fc.Arbitrary<unknown>> = {
       filter: maybe(filter),
       mode: maybe(fc.constantFrom('hybrid', 'keyword', 'vector')),
       answer: maybe(fc.boolean()),
-      history: maybe(fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: text }), { maxLength: 3 })),
+      history: maybe(
+        fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: text }), {
+          maxLength: 3,
+        }),
+      ),
     },
     { requiredKeys: ['prompt'] },
   ),
   '/agent/search_qa': fc.record({
     question: maybe(text),
     context_results: maybe(
-      fc.array(fc.record({ content: maybe(text), metadata: maybe(fc.record({ filename: maybe(name), page: maybe(fc.integer()) })) }), {
-        maxLength: 4,
-      }),
+      fc.array(
+        fc.record({
+          content: maybe(text),
+          metadata: maybe(fc.record({ filename: maybe(name), page: maybe(fc.integer()) })),
+        }),
+        {
+          maxLength: 4,
+        },
+      ),
     ),
   }),
   '/agent/ingest': fc.record(
@@ -96,13 +112,23 @@ const bodies: Record<string, fc.Arbitrary<unknown>> = {
     },
     { requiredKeys: ['files'] },
   ),
-  '/agent/summarize': fc.record({ filename: maybe(name), document_set: maybe(fc.constant('fuzz')) }, { requiredKeys: ['filename'] }),
+  '/agent/summarize': fc.record(
+    { filename: maybe(name), document_set: maybe(fc.constant('fuzz')) },
+    { requiredKeys: ['filename'] },
+  ),
   '/agent/summary_qa': fc.record({ filename: maybe(name), question: maybe(text) }),
   '/agent/sync': fc.record({ prompt: maybe(text) }),
   '/agent/async': fc.record({ prompt: maybe(text) }),
-  '/agent/tasks/retry': fc.record({ type: maybe(fc.constant('ingest')), code: maybe(fc.constant('internal')) }, { requiredKeys: [] }),
+  '/agent/tasks/retry': fc.record(
+    { type: maybe(fc.constant('ingest')), code: maybe(fc.constant('internal')) },
+    { requiredKeys: [] },
+  ),
   '/agent/keys': fc.record(
-    { name: maybe(text), scopes: maybe(fc.array(fc.constantFrom('read', 'write'))), expires_at: maybe(fc.date().map(String)) },
+    {
+      name: maybe(text),
+      scopes: maybe(fc.array(fc.constantFrom('read', 'write'))),
+      expires_at: maybe(fc.date().map(String)),
+    },
     { requiredKeys: [] },
   ),
 };
@@ -148,7 +174,21 @@ interface Route {
 /** Something where a route has a parameter: an id, a name, or what is neither. */
 const parameter = fc.oneof(
   fc.uuid(),
-  fc.constantFrom('a.txt', 'fuzz', 'default', 'all', '..', '%00', '%2e%2e%2f', '%ff', '__proto__', '1', '0', 'x'.repeat(300), '%E2%80%AE'),
+  fc.constantFrom(
+    'a.txt',
+    'fuzz',
+    'default',
+    'all',
+    '..',
+    '%00',
+    '%2e%2e%2f',
+    '%ff',
+    '__proto__',
+    '1',
+    '0',
+    'x'.repeat(300),
+    '%E2%80%AE',
+  ),
   fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => encodeURIComponent(text.toWellFormed())),
 );
 const headers = fc.dictionary(
@@ -163,7 +203,10 @@ const headers = fc.dictionary(
     'traceparent',
     'expect',
   ),
-  fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('text/event-stream', 'bytes=0-', 'bytes=-1', '1-1', '*/*', 'a'.repeat(300))),
+  fc.oneof(
+    fc.string({ maxLength: 40 }),
+    fc.constantFrom('text/event-stream', 'bytes=0-', 'bytes=-1', '1-1', '*/*', 'a'.repeat(300)),
+  ),
   { maxKeys: 2 },
 );
 /** Headers as a client can send them: visible ASCII, and no meaningless expectation, which ends the connection. */
@@ -182,16 +225,29 @@ const samples = readdirSync('samples', { withFileTypes: true })
 const brokenFile = fc
   .record({
     sample: fc.constantFrom(...samples),
-    named: fc.constantFrom(...samples.map(({ file }) => file), 'x.json', 'x.xml', 'x.eml', 'x.rtf', 'x.doc', 'x.xls', 'x.tiff'),
+    named: fc.constantFrom(
+      ...samples.map(({ file }) => file),
+      'x.json',
+      'x.xml',
+      'x.eml',
+      'x.rtf',
+      'x.doc',
+      'x.xls',
+      'x.tiff',
+    ),
     renamed: fc.boolean(),
-    edits: fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ maxLength: 8 }) }), {
-      maxLength: 12,
-    }),
+    edits: fc.array(
+      fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ maxLength: 8 }) }),
+      {
+        maxLength: 12,
+      },
+    ),
     end: fc.double({ min: 0.02, max: 1, noNaN: true }),
   })
   .map(({ sample, named, renamed, edits, end }) => {
     const bytes = Buffer.from(sample.bytes.subarray(0, Math.ceil(sample.bytes.length * end)));
-    for (const edit of edits) Buffer.from(edit.bytes).copy(bytes, Math.floor(edit.at * Math.max(0, bytes.length - 1)));
+    for (const edit of edits)
+      Buffer.from(edit.bytes).copy(bytes, Math.floor(edit.at * Math.max(0, bytes.length - 1)));
     return { filename: renamed ? named : sample.file, content_base64: bytes.toString('base64') };
   });
 
@@ -209,7 +265,9 @@ describe('fuzz', () => {
       LOG_LEVEL: 'error',
     });
     pid = server.process?.pid;
-    const { paths } = JSON.parse((await send(server.url, 'GET', '/docs-json', {})).body) as { paths: Record<string, object> };
+    const { paths } = JSON.parse((await send(server.url, 'GET', '/docs-json', {})).body) as {
+      paths: Record<string, object>;
+    };
     routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
     );
@@ -235,11 +293,19 @@ describe('fuzz', () => {
   it(
     'never makes a JSON route fail',
     async () => {
-      const call = fc.oneof(...Object.entries(bodies).map(([path, body]) => body.map((value) => ({ path, value }))));
+      const call = fc.oneof(
+        ...Object.entries(bodies).map(([path, body]) => body.map((value) => ({ path, value }))),
+      );
       await hold(
         fc.asyncProperty(call as fc.Arbitrary<unknown>, async (input) => {
           const { path, value } = input as { path: string; value: unknown };
-          const reply = await send(server.url, 'POST', path, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify(value)));
+          const reply = await send(
+            server.url,
+            'POST',
+            path,
+            { 'content-type': 'application/json' },
+            Buffer.from(JSON.stringify(value)),
+          );
           lives(reply.status);
         }),
       );
@@ -269,8 +335,15 @@ describe('fuzz', () => {
       await hold(
         fc.asyncProperty(fc.array(pieces, { maxLength: 30 }) as fc.Arbitrary<unknown>, async (input) => {
           lives(
-            (await send(server.url, 'POST', '/agent/upload', { 'content-type': multipartType }, Buffer.from((input as string[]).join(''))))
-              .status,
+            (
+              await send(
+                server.url,
+                'POST',
+                '/agent/upload',
+                { 'content-type': multipartType },
+                Buffer.from((input as string[]).join('')),
+              )
+            ).status,
           );
         }),
       );
@@ -309,13 +382,27 @@ describe('fuzz', () => {
           let next = 0;
           const filled = path.replace(/\{\w+\}/g, () => fills[next++] ?? 'x') || '/';
           const asked = Object.entries(query).filter(([name]) => name !== 'wait');
-          const search = asked.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&');
+          const search = asked
+            .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
+            .join('&');
           const takesBody = method === 'POST' || method === 'PUT';
-          const bytes = takesBody ? Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) : undefined;
+          const bytes = takesBody
+            ? Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+            : undefined;
           const type: Record<string, string> = takesBody
             ? { 'content-type': place % 3 === 0 ? 'application/octet-stream' : 'application/json' }
             : {};
-          lives((await send(server.url, method, `${filled}${search ? `?${search}` : ''}`, { ...sendable(given), ...type }, bytes)).status);
+          lives(
+            (
+              await send(
+                server.url,
+                method,
+                `${filled}${search ? `?${search}` : ''}`,
+                { ...sendable(given), ...type },
+                bytes,
+              )
+            ).status,
+          );
         }),
       );
     },
@@ -329,7 +416,13 @@ describe('fuzz', () => {
       await hold(
         fc.asyncProperty(brokenFile as fc.Arbitrary<unknown>, async (file) => {
           const body = Buffer.from(JSON.stringify({ document_set: 'broken', files: [file] }));
-          const reply = await send(server.url, 'POST', '/agent/ingest', { 'content-type': 'application/json' }, body);
+          const reply = await send(
+            server.url,
+            'POST',
+            '/agent/ingest',
+            { 'content-type': 'application/json' },
+            body,
+          );
           lives(reply.status);
           if (reply.status !== 202) return;
           last = (JSON.parse(reply.body) as { task_id: string }).task_id;
@@ -337,7 +430,9 @@ describe('fuzz', () => {
         }),
       );
       if (last)
-        expect(JSON.parse((await send(server.url, 'GET', `/agent/status/${last}?wait=30`, {})).body)).toMatchObject({
+        expect(
+          JSON.parse((await send(server.url, 'GET', `/agent/status/${last}?wait=30`, {})).body),
+        ).toMatchObject({
           status: expect.stringMatching(/SUCCESS|FAILURE|REVOKED/),
         });
       expect((await send(server.url, 'GET', '/health', {})).status).toBe(200);

@@ -21,7 +21,9 @@ export function docxLinkingTo(url: string): Buffer {
         `<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="${relation}" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><w:body><w:p><w:r><w:t>A letter with a picture from elsewhere.</w:t></w:r><w:r><w:drawing><a:blip r:link="rId9"/></w:drawing></w:r></w:p></w:body></w:document>`,
       ),
       'word/_rels/document.xml.rels': relations(link('rId9', 'image', `${url}/picture.png`, external)),
-      'word/_rels/settings.xml.rels': relations(link('rId1', 'attachedTemplate', `${url}/template.dotm`, external)),
+      'word/_rels/settings.xml.rels': relations(
+        link('rId1', 'attachedTemplate', `${url}/template.dotm`, external),
+      ),
     }),
   );
 }

@@ -11,7 +11,8 @@ import { startServer, type RunningServer } from './server.js';
 const wanted = Number(process.env['SOCKETS'] ?? 1500);
 
 /** A text frame as a client must send it: masked, here with zeros. */
-const frame = (text: string): Buffer => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+const frame = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
 interface RawClient {
   socket: Socket;
@@ -32,10 +33,15 @@ function rawClient(url: string): RawClient {
   });
   socket.on('data', (piece) => (text += piece.toString('latin1')));
   socket.on('error', () => undefined);
-  return { socket, heard: () => text, closed: new Promise((resolve) => socket.once('close', () => resolve())) };
+  return {
+    socket,
+    heard: () => text,
+    closed: new Promise((resolve) => socket.once('close', () => resolve())),
+  };
 }
 const letIn = (client: RawClient) => client.heard().includes('40{"sid"');
-const refused = (client: RawClient) => client.heard().includes('44{') && client.heard().includes('too_many_connections');
+const refused = (client: RawClient) =>
+  client.heard().includes('44{') && client.heard().includes('too_many_connections');
 
 describe('sockets in numbers', () => {
   const clients: RawClient[] = [];
@@ -49,12 +55,18 @@ describe('sockets in numbers', () => {
 
   const cases = casesOf('many-sockets.spec.ts', {
     'socket-015': async () => {
-      server = await startServer({ WEBSOCKET_MAX_CONNECTIONS: String(wanted - 200), API_MAX_CONNECTIONS: '20000' });
+      server = await startServer({
+        WEBSOCKET_MAX_CONNECTIONS: String(wanted - 200),
+        API_MAX_CONNECTIONS: '20000',
+      });
       const { url } = server;
       for (let batch = 0; batch < wanted; batch += 100) {
         const opened = Array.from({ length: 100 }, () => rawClient(url));
         clients.push(...opened);
-        await eventually(() => expect(opened.every((client) => letIn(client) || refused(client))).toBe(true), 20_000);
+        await eventually(
+          () => expect(opened.every((client) => letIn(client) || refused(client))).toBe(true),
+          20_000,
+        );
       }
       expect(clients.filter(letIn)).toHaveLength(wanted - 200);
       await Promise.all(clients.filter(refused).map(({ closed }) => closed));
@@ -73,7 +85,8 @@ describe('sockets in numbers', () => {
       let heard = 0;
       reader.on('notification', () => heard++);
       await new Promise<void>((resolve) => reader.once('connect', () => resolve()));
-      const sockets = async () => ((await app?.call<{ sockets: unknown[] }>('GET', '/agent/sockets'))?.body.sockets ?? []).length;
+      const sockets = async () =>
+        ((await app?.call<{ sockets: unknown[] }>('GET', '/agent/sockets'))?.body.sockets ?? []).length;
       expect(await sockets()).toBe(2);
 
       const bus = service.app.get(EventBus);

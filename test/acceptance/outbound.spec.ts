@@ -26,13 +26,22 @@ describe('addresses of a client’s choosing', () => {
     canary.close();
   });
 
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = { 'x-api-key': key }) => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = { 'x-api-key': key },
+  ) => {
     const answer = await fetch(server.url + path, {
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: (await answer.json()) as Record<string, unknown>,
+    };
   };
 
   const cases = casesOf('outbound.spec.ts', {
@@ -70,17 +79,27 @@ describe('addresses of a client’s choosing', () => {
     },
     'ssrf-026': async () => {
       const page = `<html><head><link rel="stylesheet" href="${url}/a.css"><base href="${url}/"></head><body><img src="${url}/b.png"><iframe src="${url}/c"></iframe><p>The price list stands at <a href="${url}/prices">the intranet</a>.</p></body></html>`;
-      const { body } = await call('POST', '/agent/ingest', { files: [{ filename: 'a.html', content: page }] });
+      const { body } = await call('POST', '/agent/ingest', {
+        files: [{ filename: 'a.html', content: page }],
+      });
       const id = (body['documents'] as { id: string }[])[0]?.id;
-      await eventually(async () => expect((await call('GET', `/agent/documents/${id}`)).body['status']).toBe('ready'), 30_000);
-      const chunks = (await call('GET', `/agent/documents/${id}/chunks`)).body['chunks'] as { content: string }[];
+      await eventually(
+        async () => expect((await call('GET', `/agent/documents/${id}`)).body['status']).toBe('ready'),
+        30_000,
+      );
+      const chunks = (await call('GET', `/agent/documents/${id}/chunks`)).body['chunks'] as {
+        content: string;
+      }[];
       expect(chunks.map(({ content }) => content).join()).toContain('The price list stands at');
       await call('POST', '/agent/search', { prompt: 'Where does the price list stand?' });
       expect(hits).toBe(0);
     },
     'output-009': async () => {
       for (const headers of [{}, { 'x-api-key': key }] as Record<string, string>[]) {
-        const answer = await call('GET', '/agent/documents', undefined, { ...headers, origin: 'https://evil.example' });
+        const answer = await call('GET', '/agent/documents', undefined, {
+          ...headers,
+          origin: 'https://evil.example',
+        });
         expect([200, 401]).toContain(answer.status);
         expect(answer.headers.get('access-control-allow-origin')).toBeNull();
         expect(answer.headers.get('access-control-allow-credentials')).toBeNull();

@@ -16,7 +16,8 @@ describe('a process', () => {
     server = undefined;
     rmSync(dataDir, { recursive: true, force: true });
   });
-  const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await fetch(`${server?.url}${path}`, init)).json() as Promise<T>;
+  const json = async <T>(path: string, init?: RequestInit): Promise<T> =>
+    (await fetch(`${server?.url}${path}`, init)).json() as Promise<T>;
   const ingest = (files: { filename: string; content: string }[]) =>
     json<{ task_id: string }>('/agent/ingest', {
       method: 'POST',
@@ -25,7 +26,12 @@ describe('a process', () => {
     });
 
   it('ends with 78 and one line per mistake when the configuration is wrong', async () => {
-    const { code, output } = await runToEnd({ DATA_DIR: dataDir, HOST: '0.0.0.0', AUTH: 'none', PORT: 'x-secret-x' });
+    const { code, output } = await runToEnd({
+      DATA_DIR: dataDir,
+      HOST: '0.0.0.0',
+      AUTH: 'none',
+      PORT: 'x-secret-x',
+    });
     expect(code).toBe(78);
     expect(output).toMatch(/PORT: must be a whole number/);
     expect(output).not.toContain('x-secret-x');
@@ -41,10 +47,15 @@ describe('a process', () => {
 
   it('keeps what it has when it is killed, and finishes what it had not', async () => {
     server = await startServer({ DATA_DIR: dataDir });
-    const first = await ingest([{ filename: 'kept.md', content: 'The vault code is kept in the blue binder.' }]);
+    const first = await ingest([
+      { filename: 'kept.md', content: 'The vault code is kept in the blue binder.' },
+    ]);
     await json(`/agent/status/${first.task_id}?wait=20`);
     const second = await ingest(
-      Array.from({ length: 30 }, (_, index) => ({ filename: `pending-${index}.md`, content: `Paper number ${index} on pending matters.` })),
+      Array.from({ length: 30 }, (_, index) => ({
+        filename: `pending-${index}.md`,
+        content: `Paper number ${index} on pending matters.`,
+      })),
     );
     await server.stop('SIGKILL');
     server = await startServer({ DATA_DIR: dataDir });
@@ -62,10 +73,14 @@ describe('a process', () => {
 
   it('ends cleanly on SIGTERM, with unfinished work handed back uncounted', async () => {
     server = await startServer({ DATA_DIR: dataDir, SHUTDOWN_GRACE_SECONDS: '10' });
-    await ingest(Array.from({ length: 20 }, (_, index) => ({ filename: `${index}.md`, content: `text ${index}` })));
+    await ingest(
+      Array.from({ length: 20 }, (_, index) => ({ filename: `${index}.md`, content: `text ${index}` })),
+    );
     expect(await server.stop('SIGTERM')).toBe(0);
     server = await startServer({ DATA_DIR: dataDir });
-    const { tasks } = await json<{ tasks: { task_id: string; type: string }[] }>('/agent/tasks?type=ingest&limit=200');
+    const { tasks } = await json<{ tasks: { task_id: string; type: string }[] }>(
+      '/agent/tasks?type=ingest&limit=200',
+    );
     for (const { task_id } of tasks) {
       const task = await json<{ status: string; attempts: number }>(`/agent/status/${task_id}?wait=30`);
       expect([task.status, task.attempts]).toEqual(['SUCCESS', 1]);
@@ -92,7 +107,10 @@ describe('a process', () => {
     );
     const ready = await fetch(`${url}/health/ready`);
     expect(ready.status).toBe(503);
-    expect((await ready.json()) as unknown).toEqual({ status: 'error', reasons: [expect.stringContaining('database')] });
+    expect((await ready.json()) as unknown).toEqual({
+      status: 'error',
+      reasons: [expect.stringContaining('database')],
+    });
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     const early = await fetch(`${url}/agent/documents`);
     expect([200, 503]).toContain(early.status);

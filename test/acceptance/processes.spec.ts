@@ -28,8 +28,14 @@ interface Heard {
     postgres = await startPostgres();
     redis = await ownRedis();
     folder = await mkdtemp(join(tmpdir(), 'docent-processes-'));
-    const shared = { DATA_DIR: folder, DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url, PARSER_PROCESSES: '1' };
-    for (const mode of ['api', 'api', 'worker']) servers.push(await startServer({ ...shared, MODE: mode, WORKER_HEALTH_PORT: '0' }));
+    const shared = {
+      DATA_DIR: folder,
+      DATABASE_URL: await postgres.createDatabase(),
+      REDIS_URL: redis.url,
+      PARSER_PROCESSES: '1',
+    };
+    for (const mode of ['api', 'api', 'worker'])
+      servers.push(await startServer({ ...shared, MODE: mode, WORKER_HEALTH_PORT: '0' }));
   }, 180_000);
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.disconnect();
@@ -43,7 +49,11 @@ interface Heard {
 
   /** A socket on one of the API processes, and what it hears. */
   async function listening(place: number): Promise<{ socket: Socket; heard: Heard[] }> {
-    const socket = io(servers[place]?.url ?? '', { path: '/ws', transports: ['websocket'], reconnection: false });
+    const socket = io(servers[place]?.url ?? '', {
+      path: '/ws',
+      transports: ['websocket'],
+      reconnection: false,
+    });
     sockets.push(socket);
     const heard: Heard[] = [];
     socket.on('notification', (event: Heard) => heard.push(event));
@@ -100,8 +110,10 @@ interface Heard {
     };
     await Promise.all([listening(0), listening(1), listening(1)]);
     const holders = [0, 1, 1].map((place) => Number(servers[place]?.process?.pid)).sort((a, b) => a - b);
-    const pidsOf = (sockets: Listed[]) => sockets.map((socket) => Number(socket.process.split(':').at(-1))).sort((a, b) => a - b);
-    for (const place of [0, 1]) await eventually(async () => expect(pidsOf(await listed(place))).toEqual(holders), 20_000);
+    const pidsOf = (sockets: Listed[]) =>
+      sockets.map((socket) => Number(socket.process.split(':').at(-1))).sort((a, b) => a - b);
+    for (const place of [0, 1])
+      await eventually(async () => expect(pidsOf(await listed(place))).toEqual(holders), 20_000);
     await eventually(async () => expect(await listed(0)).toEqual(await listed(1)), 20_000);
 
     await servers[1]?.stop('SIGKILL');

@@ -19,7 +19,9 @@ interface Uploaded {
   task_id: string;
 }
 const filesUnder = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile());
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
 
 describe('requests that race', () => {
   let server: RunningServer;
@@ -62,9 +64,16 @@ describe('requests that race', () => {
     const form = new FormData();
     form.append('document_set', set);
     form.append('files', new Blob([content]), 'a.txt');
-    return read(await fetch(`${server.url}/agent/upload`, { method: 'POST', body: form, headers: key ? { 'idempotency-key': key } : {} }));
+    return read(
+      await fetch(`${server.url}/agent/upload`, {
+        method: 'POST',
+        body: form,
+        headers: key ? { 'idempotency-key': key } : {},
+      }),
+    );
   };
-  const only = ({ body }: Answer): Uploaded => (body['documents'] as Uploaded[])[0] ?? { id: '', task_id: '' };
+  const only = ({ body }: Answer): Uploaded =>
+    (body['documents'] as Uploaded[])[0] ?? { id: '', task_id: '' };
   const ended = (task: string) =>
     eventually(async () => {
       const { body } = await call('GET', `/agent/status/${task}?wait=5`);
@@ -98,7 +107,11 @@ describe('requests that race', () => {
       port,
       method: 'POST',
       path: '/agent/upload',
-      headers: { 'content-type': multipartType, 'content-length': head.length + tail.length, 'idempotency-key': key },
+      headers: {
+        'content-type': multipartType,
+        'content-length': head.length + tail.length,
+        'idempotency-key': key,
+      },
     });
     const status = new Promise<number>((resolve) => {
       request.on('response', (response) => {
@@ -115,7 +128,10 @@ describe('requests that race', () => {
     'race-001': async () => {
       const [first, second] = [await upload('r1', 'same', 'key-1'), await upload('r1', 'same', 'key-1')];
       expect([first.status, second.status, second.body]).toEqual([202, 202, first.body]);
-      expect([first.headers.get('idempotent-replay'), second.headers.get('idempotent-replay')]).toEqual([null, 'true']);
+      expect([first.headers.get('idempotent-replay'), second.headers.get('idempotent-replay')]).toEqual([
+        null,
+        'true',
+      ]);
       expect(await listed('r1')).toHaveLength(1);
     },
     'race-002': async () => {
@@ -127,7 +143,12 @@ describe('requests that race', () => {
     'race-003': async () => {
       const slow = slowUpload('key-3');
       await eventually(() => expect(incoming()).toHaveLength(1));
-      const second = await call('POST', '/agent/summarize', { filename: 'nobody.txt' }, { 'idempotency-key': 'key-3' });
+      const second = await call(
+        'POST',
+        '/agent/summarize',
+        { filename: 'nobody.txt' },
+        { 'idempotency-key': 'key-3' },
+      );
       expect([second.status, second.body['code'], Number(second.headers.get('retry-after')) > 0]).toEqual([
         409,
         'request_in_progress',
@@ -156,15 +177,23 @@ describe('requests that race', () => {
       });
       expect((await ended(task_id))['status']).toBe('REVOKED');
       expect((await call('GET', `/agent/documents/${id}/chunks`)).status).toBe(404);
-      const { documents } = (await call('GET', '/agent/documents?limit=200')).body as { documents: unknown[] };
+      const { documents } = (await call('GET', '/agent/documents?limit=200')).body as {
+        documents: unknown[];
+      };
       await eventually(() => {
-        expect(filesUnder(join(dataDir, 'blobs')).filter((name) => name.startsWith('originals'))).toHaveLength(documents.length);
-        expect(filesUnder(join(dataDir, 'blobs')).filter((name) => name.startsWith('parsed')).length).toBeLessThanOrEqual(documents.length);
+        expect(
+          filesUnder(join(dataDir, 'blobs')).filter((name) => name.startsWith('originals')),
+        ).toHaveLength(documents.length);
+        expect(
+          filesUnder(join(dataDir, 'blobs')).filter((name) => name.startsWith('parsed')).length,
+        ).toBeLessThanOrEqual(documents.length);
       }, 180_000);
     },
     'race-009': async () => {
       const id = await ready('r9', 'twice deleted');
-      const statuses = await Promise.all([1, 2].map(async () => (await call('DELETE', `/agent/documents/${id}`)).status));
+      const statuses = await Promise.all(
+        [1, 2].map(async () => (await call('DELETE', `/agent/documents/${id}`)).status),
+      );
       expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 404]);
     },
     'race-010': async () => {
@@ -174,7 +203,12 @@ describe('requests that race', () => {
       model.clearFaults();
       model.forget();
       const statuses = await whileHeld(() =>
-        Promise.all(Array.from({ length: 20 }, async () => (await call('POST', `/agent/tasks/${task_id}/retry`)).status)),
+        Promise.all(
+          Array.from(
+            { length: 20 },
+            async () => (await call('POST', `/agent/tasks/${task_id}/retry`)).status,
+          ),
+        ),
       );
       expect(statuses.every((status) => status === 202 || status === 409)).toBe(true);
       expect((await ended(task_id))['status']).toBe('SUCCESS');
@@ -184,7 +218,11 @@ describe('requests that race', () => {
     'race-011': async () => {
       const id = await ready('r11', 'The lighthouse keeper polishes the lens.');
       const search = async () => {
-        const { status, body } = await call('POST', '/agent/search', { prompt: 'lighthouse lens', answer: false, document_set: 'r11' });
+        const { status, body } = await call('POST', '/agent/search', {
+          prompt: 'lighthouse lens',
+          answer: false,
+          document_set: 'r11',
+        });
         return { status, found: (body['results'] as unknown[]).length };
       };
       const before = Array.from({ length: 50 }, search);
@@ -195,10 +233,14 @@ describe('requests that race', () => {
     },
     'race-012': async () => {
       await ready('r12', 'A paper about leave. Leave is 25 days a year.');
-      const asked = await Promise.all([1, 2].map(() => call('POST', '/agent/summarize', { filename: 'a.txt', document_set: 'r12' })));
+      const asked = await Promise.all(
+        [1, 2].map(() => call('POST', '/agent/summarize', { filename: 'a.txt', document_set: 'r12' })),
+      );
       expect(asked.map(({ status }) => status)).toEqual([202, 202]);
       for (const { body } of asked) expect((await ended(String(body['task_id'])))['status']).toBe('SUCCESS');
-      const { summaries } = (await call('GET', '/agent/summaries?document_set=r12')).body as { summaries: { summary_text: string }[] };
+      const { summaries } = (await call('GET', '/agent/summaries?document_set=r12')).body as {
+        summaries: { summary_text: string }[];
+      };
       expect(new Set(summaries.map(({ summary_text }) => summary_text)).size).toBe(1);
       expect(summaries[0]?.summary_text).toContain('The paper is about leave.');
     },

@@ -8,7 +8,9 @@ describe('the list of bad inputs', () => {
     const specs = [...new Set(badInputs.map((row) => specOf(row) ?? `none for ${row.id}`))];
     expect(badInputs.length).toBeGreaterThanOrEqual(222);
     expect(new Set(badInputs.map(({ id }) => id)).size).toBe(badInputs.length);
-    expect(specs.flatMap((spec) => rowsOf(spec).map(({ id }) => id)).toSorted()).toEqual(badInputs.map(({ id }) => id).toSorted());
+    expect(specs.flatMap((spec) => rowsOf(spec).map(({ id }) => id)).toSorted()).toEqual(
+      badInputs.map(({ id }) => id).toSorted(),
+    );
     // each spec takes its rows from the list, so that none can be left out of it
     for (const spec of specs)
       expect([spec, readFileSync(`test/acceptance/${spec}`, 'utf8')]).toEqual([

@@ -29,7 +29,14 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
 export async function startProcess(env: Record<string, string>): Promise<RunningServer> {
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'docent-acceptance-'));
   const child = spawn(process.execPath, [entry], {
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', RATE_LIMIT_MAX_REQUESTS: '1000000', LOG_LEVEL: 'info', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      DATA_DIR: dataDir,
+      PORT: '0',
+      RATE_LIMIT_MAX_REQUESTS: '1000000',
+      LOG_LEVEL: 'info',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

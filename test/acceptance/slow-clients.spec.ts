@@ -38,11 +38,15 @@ describe('clients that take their time', () => {
     'http-014': async () => {
       const head = `POST /agent/search HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`;
       const { text, ms } = await drip(head);
-      expect(text).toMatch(/^HTTP\/1\.1 408 [\s\S]*application\/problem\+json[\s\S]*"code":"request_timeout"/);
+      expect(text).toMatch(
+        /^HTTP\/1\.1 408 [\s\S]*application\/problem\+json[\s\S]*"code":"request_timeout"/,
+      );
       expect(ms).toBeLessThan(limitSeconds * 1000 + graceMs);
     },
     'http-015': async () => {
-      const drips = Array.from({ length: 200 }, () => drip(`POST /agent/search HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nX-Slow: `));
+      const drips = Array.from({ length: 200 }, () =>
+        drip(`POST /agent/search HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nX-Slow: `),
+      );
       const started = performance.now();
       expect((await fetch(`${server.url}/health`)).status).toBe(200);
       expect(performance.now() - started).toBeLessThan(2000);
@@ -58,7 +62,11 @@ describe('clients that take their time', () => {
       for (let round = 0; round < 200; round++) {
         last = await fetch(`${server.url}/agent/search`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-forwarded-for': `203.0.113.${round}`, 'x-real-ip': `203.0.113.${round}` },
+          headers: {
+            'content-type': 'application/json',
+            'x-forwarded-for': `203.0.113.${round}`,
+            'x-real-ip': `203.0.113.${round}`,
+          },
           body: '{"prompt":"a","answer":false}',
         });
         statuses.push(last.status);

@@ -35,8 +35,18 @@ describe('bad sockets', () => {
     errors: string[];
     disconnected: Promise<void>;
   }
-  const connect = (auth: object = { token: key }, options: Partial<ManagerOptions & SocketOptions> = {}): Promise<Heard> => {
-    const socket = io(server.url, { path: '/ws', transports: ['websocket'], auth, reconnection: false, forceNew: true, ...options });
+  const connect = (
+    auth: object = { token: key },
+    options: Partial<ManagerOptions & SocketOptions> = {},
+  ): Promise<Heard> => {
+    const socket = io(server.url, {
+      path: '/ws',
+      transports: ['websocket'],
+      auth,
+      reconnection: false,
+      forceNew: true,
+      ...options,
+    });
     open.push(socket);
     const errors: string[] = [];
     socket.on('error', ({ code }: { code: string }) => errors.push(code));
@@ -60,7 +70,9 @@ describe('bad sockets', () => {
       raw.addEventListener('open', () => packets.forEach((packet) => raw.send(packet)));
       raw.addEventListener('close', () => resolve());
     });
-  const token = async (seconds: number) => ({ token: await issuer.token({ exp: Math.floor(Date.now() / 1000) + seconds }) });
+  const token = async (seconds: number) => ({
+    token: await issuer.token({ exp: Math.floor(Date.now() / 1000) + seconds }),
+  });
   const join = `40${JSON.stringify({ token: key })}`;
 
   const rows = casesOf('sockets.spec.ts', {
@@ -72,7 +84,8 @@ describe('bad sockets', () => {
       expect(errors).toEqual(['token_expired']);
     },
     'socket-007': async () => expect((await asked('join', 'tenant:other')).code).toBe('unknown_event'),
-    'socket-010': async () => expect((await asked('subscribe', { task_id: { a: 1 } })).code).toBe('validation_failed'),
+    'socket-010': async () =>
+      expect((await asked('subscribe', { task_id: { a: 1 } })).code).toBe('validation_failed'),
     'socket-011': async () =>
       expect(
         (
@@ -104,8 +117,11 @@ describe('bad sockets', () => {
     'socket-019': () => closedAfter([join, '42["disconnect"]']),
     'socket-021': () => closedAfter([join, `42${'['.repeat(30_000)}`]),
     'socket-022': async () =>
-      expect(await refusal(connect({ token: key }, { extraHeaders: { origin: 'https://evil.example' } }))).toBe('origin_not_allowed'),
-    'socket-023': async () => expect((await fetch(`${server.url}/ws/?EIO=4&transport=polling&j=0`)).status).toBe(400),
+      expect(
+        await refusal(connect({ token: key }, { extraHeaders: { origin: 'https://evil.example' } })),
+      ).toBe('origin_not_allowed'),
+    'socket-023': async () =>
+      expect((await fetch(`${server.url}/ws/?EIO=4&transport=polling&j=0`)).status).toBe(400),
     'socket-025': async () => {
       const [{ socket: liar }, { socket: other }] = [await connect(), await connect()];
       const heard: unknown[] = [];
@@ -122,7 +138,11 @@ describe('bad sockets', () => {
       const pid = server.process?.pid;
       await run();
       const health = await fetch(`${server.url}/health`, { signal: AbortSignal.timeout(5000) });
-      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([200, null, pid]);
+      expect([health.status, server.process?.exitCode ?? null, server.process?.pid]).toEqual([
+        200,
+        null,
+        pid,
+      ]);
       expect(server.log()).not.toMatch(/unhandledRejection|uncaughtException|"level":"error"/);
     },
     20_000,
@@ -133,7 +153,9 @@ describe('bad sockets', () => {
     async (how) => {
       const admin = { 'x-api-key': key, 'content-type': 'application/json' };
       const body = JSON.stringify({ name: how, subject: how });
-      const made = (await (await fetch(`${server.url}/agent/keys`, { method: 'POST', headers: admin, body })).json()) as {
+      const made = (await (
+        await fetch(`${server.url}/agent/keys`, { method: 'POST', headers: admin, body })
+      ).json()) as {
         id: string;
         key: string;
       };
@@ -142,8 +164,11 @@ describe('bad sockets', () => {
       const ended = stream.text();
       expect(socket.connected).toBe(true);
       const started = performance.now();
-      const [method, path] = how === 'revoked' ? ['DELETE', `keys/${made.id}`] : ['PUT', `suspensions/${how}`];
-      expect((await fetch(`${server.url}/agent/${path}`, { method, headers: { 'x-api-key': key } })).status).toBe(200);
+      const [method, path] =
+        how === 'revoked' ? ['DELETE', `keys/${made.id}`] : ['PUT', `suspensions/${how}`];
+      expect(
+        (await fetch(`${server.url}/agent/${path}`, { method, headers: { 'x-api-key': key } })).status,
+      ).toBe(200);
       await disconnected;
       expect(await ended).toContain('event: error\ndata: {"code":"unauthenticated"');
       expect([errors, performance.now() - started < 5000]).toEqual([['unauthenticated'], true]);

@@ -30,10 +30,17 @@ afterEach(async () => {
 
 const children = (): number[] => {
   const pid = server?.process?.pid ?? 0;
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
 };
 const ready = (times: number) =>
-  eventually(() => expect(server?.log().match(/ready: mode worker/g)?.length ?? 0).toBeGreaterThanOrEqual(times), 120_000);
+  eventually(
+    () => expect(server?.log().match(/ready: mode worker/g)?.length ?? 0).toBeGreaterThanOrEqual(times),
+    120_000,
+  );
 
 (redisIsInstalled ? it : it.skip)(
   'a process of a cluster that is stuck is killed and started again, one with an inspector open is not, and the end waits for neither',
@@ -57,14 +64,19 @@ const ready = (times: number) =>
     const startedAt = performance.now();
     process.kill(stuck, 'SIGUSR2');
     await eventually(
-      () => expect(server?.log()).toContain(`process ${stuck} has shown no sign of life for ${stuckSeconds} s: it is killed`),
+      () =>
+        expect(server?.log()).toContain(
+          `process ${stuck} has shown no sign of life for ${stuckSeconds} s: it is killed`,
+        ),
       60_000,
     );
     expect(performance.now() - startedAt).toBeGreaterThan((stuckSeconds - 2) * 1000);
     // by now every beat has said that an inspector is open
     process.kill(inspected, 'SIGUSR2');
     await ready(4);
-    expect(server.log()).toMatch(/a worker process ended \(SIGKILL\) after \d+ s; the next one starts in \d+ ms/);
+    expect(server.log()).toMatch(
+      /a worker process ended \(SIGKILL\) after \d+ s; the next one starts in \d+ ms/,
+    );
     const now = children();
     expect(now).toHaveLength(3);
     expect(now).toEqual(expect.arrayContaining([inspected, fine]));
@@ -73,7 +85,10 @@ const ready = (times: number) =>
     // longer than it takes to be found stuck: the replacement is made to spin after it, and found
     const replacement = now.find((pid) => pid !== inspected && pid !== fine) ?? 0;
     process.kill(replacement, 'SIGUSR2');
-    await eventually(() => expect(server?.log()).toContain(`process ${replacement} has shown no sign of life`), 60_000);
+    await eventually(
+      () => expect(server?.log()).toContain(`process ${replacement} has shown no sign of life`),
+      60_000,
+    );
     expect(server.log()).not.toContain(`process ${inspected} has shown`);
     expect(children()).toContain(inspected);
     await ready(5);

@@ -8,7 +8,9 @@ import { lastPrompt } from '../scripted-llm/protocol.js';
 import { startServer, type RunningServer } from './server.js';
 
 const topics = ['motor', 'pump', 'valve', 'belt', 'panel', 'sensor'];
-const manual = topics.map((topic) => `## The ${topic}\n\n${`A worn ${topic} is replaced by the service team. `.repeat(45)}`).join('\n\n');
+const manual = topics
+  .map((topic) => `## The ${topic}\n\n${`A worn ${topic} is replaced by the service team. `.repeat(45)}`)
+  .join('\n\n');
 
 describe('a summary whose process is killed', () => {
   let dataDir: string;
@@ -34,28 +36,43 @@ describe('a summary whose process is killed', () => {
       SWEEP_INTERVAL_SECONDS: '0.2',
     });
   const call = async <T>(path: string, body?: object): Promise<T> => {
-    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const post = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
     return (await fetch(`${server?.url}${path}`, body && post)).json() as Promise<T>;
   };
-  const askedAbout = (topic: string) => model.requests('chat').filter(({ body }) => lastPrompt(body).includes(`A worn ${topic}`));
+  const askedAbout = (topic: string) =>
+    model.requests('chat').filter(({ body }) => lastPrompt(body).includes(`A worn ${topic}`));
 
   it('goes on in the next process with the parts that it had', async () => {
     model.reply((_, prompt) => `Speaks of ${topics.filter((topic) => prompt.includes(topic)).join(', ')}.`);
     // the last part gets no answer from the first process
-    model.fault('chat', { kind: 'hang', times: Infinity, when: (body) => lastPrompt(body).includes('A worn sensor') });
+    model.fault('chat', {
+      kind: 'hang',
+      times: Infinity,
+      when: (body) => lastPrompt(body).includes('A worn sensor'),
+    });
     server = await start();
-    const { task_id: ingested } = await call<{ task_id: string }>('/agent/ingest', { files: [{ filename: 'm.md', content: manual }] });
+    const { task_id: ingested } = await call<{ task_id: string }>('/agent/ingest', {
+      files: [{ filename: 'm.md', content: manual }],
+    });
     await call(`/agent/status/${ingested}?wait=30`);
     const { task_id } = await call<{ task_id: string }>('/agent/summarize', { filename: 'm.md' });
     await model.until(() => model.requests('chat').filter(({ answered }) => answered).length >= 2, 30_000);
     await model.until(() => askedAbout('sensor').length > 0, 30_000);
-    await eventually(async () => expect((await call<{ progress: number }>(`/agent/status/${task_id}`)).progress).toBeGreaterThan(0));
+    await eventually(async () =>
+      expect((await call<{ progress: number }>(`/agent/status/${task_id}`)).progress).toBeGreaterThan(0),
+    );
     await server.stop('SIGKILL');
     const before = model.requests('chat').length;
 
     model.clearFaults();
     server = await start();
-    const done = await call<{ status: string; result: { summary: string } }>(`/agent/status/${task_id}?wait=30`);
+    const done = await call<{ status: string; result: { summary: string } }>(
+      `/agent/status/${task_id}?wait=30`,
+    );
     expect(done).toMatchObject({ status: 'SUCCESS', result: { summary: expect.stringContaining('sensor') } });
     expect(askedAbout('motor')).toHaveLength(1);
     // the part that hung, and joining

@@ -22,147 +22,181 @@ interface LogLine {
   subject?: string;
 }
 const linesOf = (server: RunningServer | undefined): LogLine[] =>
-  (server?.log() ?? '').split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+  (server?.log() ?? '')
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
 
-(hasPostgres() && redisIsInstalled ? describe : describe.skip)('an API process and a worker with a trace collector', () => {
-  let postgres: TestPostgres;
-  let redis: OwnRedis;
-  let folder: string;
-  let model: ScriptedModel;
-  let collector: TraceCollector;
-  let api: RunningServer | undefined;
-  let worker: RunningServer | undefined;
-  beforeAll(async () => {
-    postgres = (await startPostgres()) as TestPostgres;
-    redis = await ownRedis();
-    model = await scriptedModel();
-    collector = await traceCollector();
-    folder = await mkdtemp(join(tmpdir(), 'docent-tracing-'));
-    const settings = {
-      DATA_DIR: folder,
-      DATABASE_URL: await postgres.createDatabase(),
-      REDIS_URL: redis.url,
-      PARSER_PROCESSES: '1',
-      OPENAI_API_BASE: model.url,
-      OPENAI_EMBEDDING_DIMENSIONS: '32',
-      OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
-      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=ops%20team',
-      OTEL_SERVICE_NAME: 'docent-test',
-    };
-    api = await startServer({ ...settings, MODE: 'api' });
-    worker = await startServer({ ...settings, MODE: 'worker', WORKER_HEALTH_PORT: '0' });
-  }, 180_000);
-  afterAll(async () => {
-    await Promise.all([api?.stop(), worker?.stop()]);
-    await collector.close();
-    await model.close();
-    await redis.stop();
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
-  }, 180_000);
+(hasPostgres() && redisIsInstalled ? describe : describe.skip)(
+  'an API process and a worker with a trace collector',
+  () => {
+    let postgres: TestPostgres;
+    let redis: OwnRedis;
+    let folder: string;
+    let model: ScriptedModel;
+    let collector: TraceCollector;
+    let api: RunningServer | undefined;
+    let worker: RunningServer | undefined;
+    beforeAll(async () => {
+      postgres = (await startPostgres()) as TestPostgres;
+      redis = await ownRedis();
+      model = await scriptedModel();
+      collector = await traceCollector();
+      folder = await mkdtemp(join(tmpdir(), 'docent-tracing-'));
+      const settings = {
+        DATA_DIR: folder,
+        DATABASE_URL: await postgres.createDatabase(),
+        REDIS_URL: redis.url,
+        PARSER_PROCESSES: '1',
+        OPENAI_API_BASE: model.url,
+        OPENAI_EMBEDDING_DIMENSIONS: '32',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=ops%20team',
+        OTEL_SERVICE_NAME: 'docent-test',
+      };
+      api = await startServer({ ...settings, MODE: 'api' });
+      worker = await startServer({ ...settings, MODE: 'worker', WORKER_HEALTH_PORT: '0' });
+    }, 180_000);
+    afterAll(async () => {
+      await Promise.all([api?.stop(), worker?.stop()]);
+      await collector.close();
+      await model.close();
+      await redis.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    }, 180_000);
 
-  const ask = async <T>(path: string, init: RequestInit = {}): Promise<T> => (await fetch(`${api?.url}${path}`, init)).json() as Promise<T>;
-  async function ingest(headers: Record<string, string>): Promise<void> {
-    const form = new FormData();
-    form.append('files', new Blob(['# Leave\n\nThe zanzibar allowance is 25 days.']), 'leave-policy.md');
-    const { task_id } = await ask<{ task_id: string }>('/agent/upload', { method: 'POST', body: form, headers });
-    expect(await ask(`/agent/status/${task_id}?wait=30`)).toMatchObject({ status: 'SUCCESS' });
-  }
-  const traced = (): CollectedSpan[] => collector.spans.filter(({ traceId }) => traceId === client.traceId);
+    const ask = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
+      (await fetch(`${api?.url}${path}`, init)).json() as Promise<T>;
+    async function ingest(headers: Record<string, string>): Promise<void> {
+      const form = new FormData();
+      form.append('files', new Blob(['# Leave\n\nThe zanzibar allowance is 25 days.']), 'leave-policy.md');
+      const { task_id } = await ask<{ task_id: string }>('/agent/upload', {
+        method: 'POST',
+        body: form,
+        headers,
+      });
+      expect(await ask(`/agent/status/${task_id}?wait=30`)).toMatchObject({ status: 'SUCCESS' });
+    }
+    const traced = (): CollectedSpan[] => collector.spans.filter(({ traceId }) => traceId === client.traceId);
 
-  it('tell one connected trace of an upload, from its request to the published version', async () => {
-    await ingest({ traceparent, tracestate, 'x-request-id': 'traced-upload' });
-    const spans = await eventually(() => {
-      const seen = traced();
-      expect(seen.map(({ name }) => name)).toContain('task ingest');
-      return seen;
-    }, 20_000);
-    const byId = new Map(spans.map((span) => [span.spanId, span]));
-    const tops = spans.filter(({ parentSpanId }) => !byId.has(parentSpanId));
-    expect(tops.map(({ name, parentSpanId }) => [name, parentSpanId])).toEqual([['POST /agent/upload', client.spanId]]);
+    it('tell one connected trace of an upload, from its request to the published version', async () => {
+      await ingest({ traceparent, tracestate, 'x-request-id': 'traced-upload' });
+      const spans = await eventually(() => {
+        const seen = traced();
+        expect(seen.map(({ name }) => name)).toContain('task ingest');
+        return seen;
+      }, 20_000);
+      const byId = new Map(spans.map((span) => [span.spanId, span]));
+      const tops = spans.filter(({ parentSpanId }) => !byId.has(parentSpanId));
+      expect(tops.map(({ name, parentSpanId }) => [name, parentSpanId])).toEqual([
+        ['POST /agent/upload', client.spanId],
+      ]);
 
-    const path = (span: CollectedSpan | undefined): string[] => (span ? [...path(byId.get(span.parentSpanId)), span.name] : []);
-    const top = 'POST /agent/upload';
-    const paths = spans.map((span) => path(span).join(' > '));
-    expect(paths).toEqual(
-      expect.arrayContaining([
-        `${top} > sql create_documents`,
-        `${top} > task ingest > stage download`,
-        `${top} > task ingest > stage parse > parser child`,
-        `${top} > task ingest > stage chunk`,
-        `${top} > task ingest > stage embed > model call embedding`,
-        `${top} > task ingest > stage index > sql stage_chunks`,
-        `${top} > task ingest > stage publish > sql publish_document`,
-      ]),
-    );
-    const modes = new Map(spans.map(({ name, resource }) => [name, resource['docent.mode']]));
-    expect([modes.get('POST /agent/upload'), modes.get('task ingest')]).toEqual(['api', 'worker']);
-    expect(spans[0]?.resource).toMatchObject({ 'service.name': 'docent-test' });
-    expect(spans.find(({ name }) => name === 'POST /agent/upload')?.attributes).toMatchObject({
-      'http.route': '/agent/upload',
-      'http.response.status_code': 202,
-      'docent.request_id': 'traced-upload',
+      const path = (span: CollectedSpan | undefined): string[] =>
+        span ? [...path(byId.get(span.parentSpanId)), span.name] : [];
+      const top = 'POST /agent/upload';
+      const paths = spans.map((span) => path(span).join(' > '));
+      expect(paths).toEqual(
+        expect.arrayContaining([
+          `${top} > sql create_documents`,
+          `${top} > task ingest > stage download`,
+          `${top} > task ingest > stage parse > parser child`,
+          `${top} > task ingest > stage chunk`,
+          `${top} > task ingest > stage embed > model call embedding`,
+          `${top} > task ingest > stage index > sql stage_chunks`,
+          `${top} > task ingest > stage publish > sql publish_document`,
+        ]),
+      );
+      const modes = new Map(spans.map(({ name, resource }) => [name, resource['docent.mode']]));
+      expect([modes.get('POST /agent/upload'), modes.get('task ingest')]).toEqual(['api', 'worker']);
+      expect(spans[0]?.resource).toMatchObject({ 'service.name': 'docent-test' });
+      expect(spans.find(({ name }) => name === 'POST /agent/upload')?.attributes).toMatchObject({
+        'http.route': '/agent/upload',
+        'http.response.status_code': 202,
+        'docent.request_id': 'traced-upload',
+      });
+      expect(spans.filter(({ failed }) => failed)).toEqual([]);
+      expect(collector.headers[0]).toMatchObject({ 'x-tenant': 'ops team' });
+
+      const call = spans.find(({ name }) => name === 'model call embedding');
+      const sent = model
+        .requests('embeddings')
+        .find(({ headers }) => headers['traceparent'] === `00-${client.traceId}-${call?.spanId}-01`);
+      // over the row and another process, to whoever is called last
+      expect(sent?.headers['tracestate']).toBe(tracestate);
+      expect(new Set(spans.map(({ state }) => state))).toEqual(new Set([tracestate]));
+    }, 60_000);
+
+    it('name the trace on every line of the request and of its task, in both processes', async () => {
+      const of = (server: RunningServer | undefined) =>
+        linesOf(server).filter(({ request_id }) => request_id === 'traced-upload');
+      await eventually(() => expect(of(worker).map(({ msg }) => msg)).toContain('task ended'));
+      const lines = [...of(api), ...of(worker)];
+      expect(of(api).map(({ msg }) => msg)).toContain('POST /agent/upload 202');
+      for (const line of lines)
+        expect(line).toMatchObject({ trace_id: client.traceId, tenant: 'default', subject: 'anonymous' });
+      for (const line of of(worker)) expect(line.task_id).toMatch(/^[0-9a-f-]{36}$/);
+      // and so does every line of any request or task
+      for (const line of [...linesOf(api), ...linesOf(worker)])
+        if (line.request_id) expect(line.trace_id).toMatch(/^[0-9a-f]{32}$/);
     });
-    expect(spans.filter(({ failed }) => failed)).toEqual([]);
-    expect(collector.headers[0]).toMatchObject({ 'x-tenant': 'ops team' });
 
-    const call = spans.find(({ name }) => name === 'model call embedding');
-    const sent = model.requests('embeddings').find(({ headers }) => headers['traceparent'] === `00-${client.traceId}-${call?.spanId}-01`);
-    // over the row and another process, to whoever is called last
-    expect(sent?.headers['tracestate']).toBe(tracestate);
-    expect(new Set(spans.map(({ state }) => state))).toEqual(new Set([tracestate]));
-  }, 60_000);
+    it('begin a trace for who sends none, down to the streamed answer of the model, without a word of question or text', async () => {
+      const before = collector.spans.length;
+      const answer = await fetch(`${api?.url}/agent/search`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ prompt: 'how many days is the zanzibar allowance?' }),
+      });
+      expect(await answer.text()).toContain('event: done');
+      const chat = await eventually(() => {
+        const span = collector.spans.slice(before).find(({ name }) => name === 'chat');
+        expect(span).toBeDefined();
+        return span;
+      }, 20_000);
+      const trace = await eventually(() => {
+        const spans = collector.spans.filter(({ traceId }) => traceId === chat?.traceId);
+        expect(spans.map(({ name }) => name)).toContain('POST /agent/search');
+        return spans;
+      });
+      expect(trace.filter(({ parentSpanId }) => parentSpanId === '').map(({ name }) => name)).toEqual([
+        'POST /agent/search',
+      ]);
+      expect(trace.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['model call llm', 'model call embedding', 'sql search_hybrid']),
+      );
+      expect(collector.text()).not.toMatch(/zanzibar|allowance/i);
+    }, 60_000);
 
-  it('name the trace on every line of the request and of its task, in both processes', async () => {
-    const of = (server: RunningServer | undefined) => linesOf(server).filter(({ request_id }) => request_id === 'traced-upload');
-    await eventually(() => expect(of(worker).map(({ msg }) => msg)).toContain('task ended'));
-    const lines = [...of(api), ...of(worker)];
-    expect(of(api).map(({ msg }) => msg)).toContain('POST /agent/upload 202');
-    for (const line of lines) expect(line).toMatchObject({ trace_id: client.traceId, tenant: 'default', subject: 'anonymous' });
-    for (const line of of(worker)) expect(line.task_id).toMatch(/^[0-9a-f-]{36}$/);
-    // and so does every line of any request or task
-    for (const line of [...linesOf(api), ...linesOf(worker)]) if (line.request_id) expect(line.trace_id).toMatch(/^[0-9a-f]{32}$/);
-  });
-
-  it('begin a trace for who sends none, down to the streamed answer of the model, without a word of question or text', async () => {
-    const before = collector.spans.length;
-    const answer = await fetch(`${api?.url}/agent/search`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify({ prompt: 'how many days is the zanzibar allowance?' }),
+    it('do not record what its caller does not', async () => {
+      const unsampled = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+      await ask('/agent/documents', {
+        headers: { traceparent: `00-${unsampled}-bbbbbbbbbbbbbbbb-00`, 'x-request-id': 'unsampled' },
+      });
+      await ask('/agent/documents', {
+        headers: { traceparent: 'nonsense', tracestate, 'x-request-id': 'malformed' },
+      });
+      await eventually(() =>
+        expect(collector.spans.map(({ attributes }) => attributes['docent.request_id'])).toContain(
+          'malformed',
+        ),
+      );
+      expect(
+        collector.spans.find(({ attributes }) => attributes['docent.request_id'] === 'malformed')?.state,
+      ).toBe('');
+      expect(collector.spans.filter(({ traceId }) => traceId === unsampled)).toEqual([]);
+      expect(linesOf(api).find(({ request_id }) => request_id === 'unsampled')).toMatchObject({
+        trace_id: unsampled,
+      });
     });
-    expect(await answer.text()).toContain('event: done');
-    const chat = await eventually(() => {
-      const span = collector.spans.slice(before).find(({ name }) => name === 'chat');
-      expect(span).toBeDefined();
-      return span;
-    }, 20_000);
-    const trace = await eventually(() => {
-      const spans = collector.spans.filter(({ traceId }) => traceId === chat?.traceId);
-      expect(spans.map(({ name }) => name)).toContain('POST /agent/search');
-      return spans;
+
+    it('send at the end what they still have', async () => {
+      await ask('/agent/documents', { headers: { 'x-request-id': 'the-last' } });
+      expect(await api?.stop()).toBe(0);
+      expect(collector.spans.map(({ attributes }) => attributes['docent.request_id'])).toContain('the-last');
     });
-    expect(trace.filter(({ parentSpanId }) => parentSpanId === '').map(({ name }) => name)).toEqual(['POST /agent/search']);
-    expect(trace.map(({ name }) => name)).toEqual(expect.arrayContaining(['model call llm', 'model call embedding', 'sql search_hybrid']));
-    expect(collector.text()).not.toMatch(/zanzibar|allowance/i);
-  }, 60_000);
-
-  it('do not record what its caller does not', async () => {
-    const unsampled = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
-    await ask('/agent/documents', { headers: { traceparent: `00-${unsampled}-bbbbbbbbbbbbbbbb-00`, 'x-request-id': 'unsampled' } });
-    await ask('/agent/documents', { headers: { traceparent: 'nonsense', tracestate, 'x-request-id': 'malformed' } });
-    await eventually(() => expect(collector.spans.map(({ attributes }) => attributes['docent.request_id'])).toContain('malformed'));
-    expect(collector.spans.find(({ attributes }) => attributes['docent.request_id'] === 'malformed')?.state).toBe('');
-    expect(collector.spans.filter(({ traceId }) => traceId === unsampled)).toEqual([]);
-    expect(linesOf(api).find(({ request_id }) => request_id === 'unsampled')).toMatchObject({ trace_id: unsampled });
-  });
-
-  it('send at the end what they still have', async () => {
-    await ask('/agent/documents', { headers: { 'x-request-id': 'the-last' } });
-    expect(await api?.stop()).toBe(0);
-    expect(collector.spans.map(({ attributes }) => attributes['docent.request_id'])).toContain('the-last');
-  });
-});
+  },
+);
 
 /** Says on standard error which modules of the SDK a process loads. */
 const watchingImports = `--import=data:text/javascript,${encodeURIComponent(
@@ -177,10 +211,17 @@ describe('a process', () => {
   }, 180_000);
 
   it('serves and ends as ever when the collector is away, and says so once', async () => {
-    const server = await startServer({ NODE_OPTIONS: watchingImports, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+    const server = await startServer({
+      NODE_OPTIONS: watchingImports,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    });
     expect(server.log()).toContain('LOADED @opentelemetry/sdk-trace');
-    for (let round = 0; round < 20; round += 1) expect((await fetch(`${server.url}/agent/documents`)).status).toBe(200);
-    await eventually(() => expect(linesOf(server).map(({ msg }) => msg)).toContain('the trace collector takes no spans'), 20_000);
+    for (let round = 0; round < 20; round += 1)
+      expect((await fetch(`${server.url}/agent/documents`)).status).toBe(200);
+    await eventually(
+      () => expect(linesOf(server).map(({ msg }) => msg)).toContain('the trace collector takes no spans'),
+      20_000,
+    );
     await fetch(`${server.url}/agent/documents`);
     const started = performance.now();
     expect(await server.stop()).toBe(0);

@@ -6,11 +6,26 @@ const day = 86_400;
 eachDatabase((opened) => {
   describe('the audit log', () => {
     const append = (tenant: string, target: string) =>
-      opened().database.call('append_audit', { tenant, subject: 'ann', action: 'key.create', target, detail: {}, request_id: 'r-1' });
+      opened().database.call('append_audit', {
+        tenant,
+        subject: 'ann',
+        action: 'key.create',
+        target,
+        detail: {},
+        request_id: 'r-1',
+      });
     const targets = async (tenant: string) =>
-      new Set((await opened().database.call('list_audit', { tenant, limit: 100 })).map(({ target }) => target));
+      new Set(
+        (await opened().database.call('list_audit', { tenant, limit: 100 })).map(({ target }) => target),
+      );
     const sweep = (audit_seconds: number | null) =>
-      opened().database.call('sweep', { max_losses: 3, retention_seconds: 3600, audit_seconds, garbage_limit: 0, ring_limit: 0 });
+      opened().database.call('sweep', {
+        max_losses: 3,
+        retention_seconds: 3600,
+        audit_seconds,
+        garbage_limit: 0,
+        ring_limit: 0,
+      });
 
     it('is only added to, whoever asks', async () => {
       const { sql } = opened();
@@ -38,7 +53,9 @@ eachDatabase((opened) => {
       expect(await targets('aged')).toEqual(new Set(['old', 'young']));
       expect((await sweep(30 * day)).purged.audit_entries).toBe(1);
       expect(await targets('aged')).toEqual(new Set(['young']));
-      await expect(sql(`delete from docent.audit_log where tenant = 'aged'`, [])).rejects.toThrow('append-only');
+      await expect(sql(`delete from docent.audit_log where tenant = 'aged'`, [])).rejects.toThrow(
+        'append-only',
+      );
     });
   });
 });

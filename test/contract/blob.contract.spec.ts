@@ -92,12 +92,19 @@ for (const { name, here, openDriver } of drivers) {
     it('keeps the order of a body that comes in many pieces', async () => {
       const key = newKey();
       const data = randomBytes(9_500_000);
-      const pieces = Array.from({ length: 95 }, (_unused, place) => data.subarray(place * 100_000, (place + 1) * 100_000));
-      expect(await store.put(key, Readable.from(pieces))).toEqual({ bytes: data.length, sha256: sha256(data) });
-      expect(sha256(await buffer(await store.get(key)))).toBe(sha256(data));
-      expect((await buffer(await store.get(key, { start: 4_194_300, end: 4_194_310 }))).equals(data.subarray(4_194_300, 4_194_311))).toBe(
-        true,
+      const pieces = Array.from({ length: 95 }, (_unused, place) =>
+        data.subarray(place * 100_000, (place + 1) * 100_000),
       );
+      expect(await store.put(key, Readable.from(pieces))).toEqual({
+        bytes: data.length,
+        sha256: sha256(data),
+      });
+      expect(sha256(await buffer(await store.get(key)))).toBe(sha256(data));
+      expect(
+        (await buffer(await store.get(key, { start: 4_194_300, end: 4_194_310 }))).equals(
+          data.subarray(4_194_300, 4_194_311),
+        ),
+      ).toBe(true);
     });
 
     it('stores an empty body', async () => {
@@ -137,7 +144,13 @@ for (const { name, here, openDriver } of drivers) {
     });
 
     it('lists keys in order, after a given one', async () => {
-      const expected = [newKey(), blobKey('parsed', uuidv7()), newKey(), blobKey('parsed', uuidv7()), newKey()].toSorted();
+      const expected = [
+        newKey(),
+        blobKey('parsed', uuidv7()),
+        newKey(),
+        blobKey('parsed', uuidv7()),
+        newKey(),
+      ].toSorted();
       for (const key of expected) await store.put(key, Readable.from(['x']));
       const all = await keysOf(store);
       expect(all).toEqual(all.toSorted());
@@ -193,7 +206,9 @@ describe('azure blob store', () => {
       keysOf(store),
       store.ping(),
     ];
-    expect(await Promise.all(calls.map((call) => call.catch(codeOf)))).toEqual(calls.map(() => 'storage_unavailable'));
+    expect(await Promise.all(calls.map((call) => call.catch(codeOf)))).toEqual(
+      calls.map(() => 'storage_unavailable'),
+    );
   });
 });
 

@@ -33,7 +33,14 @@ function behavesAsACache(open: () => Promise<Cache>): void {
   afterEach(() => cache.close());
 
   it('gives back what was stored, every kind of JSON value', async () => {
-    for (const value of [{ answer: 'Ünïcode 請假', parts: [1, 2.5, null] }, [0.25, -1], 'text', 0, false, '']) {
+    for (const value of [
+      { answer: 'Ünïcode 請假', parts: [1, 2.5, null] },
+      [0.25, -1],
+      'text',
+      0,
+      false,
+      '',
+    ]) {
       await cache.set('tenant:key', value, 60);
       expect(await cache.get('tenant:key')).toEqual(value);
     }
@@ -128,7 +135,10 @@ describe('cache: memory', () => {
   behavesAsACache(() => connected(new RedisCache(server.url)));
 
   it('is shared by the processes that use the same Redis', async () => {
-    const [one, other] = [await connected(new RedisCache(server.url)), await connected(new RedisCache(server.url))];
+    const [one, other] = [
+      await connected(new RedisCache(server.url)),
+      await connected(new RedisCache(server.url)),
+    ];
     await one.set('shared', 'value', 60);
     expect(await other.get('shared')).toBe('value');
     await Promise.all([one.close(), other.close()]);

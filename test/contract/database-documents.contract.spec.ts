@@ -13,9 +13,18 @@ eachDatabase((opened) => {
     return documents[0];
   };
   const garbage = async (): Promise<string[]> =>
-    (await opened().database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 10_000, ring_limit: 10 })).garbage;
+    (
+      await opened().database.call('sweep', {
+        max_losses: 3,
+        retention_seconds: 3600,
+        garbage_limit: 10_000,
+        ring_limit: 10,
+      })
+    ).garbage;
   const texts = async (tenant: string, id: string): Promise<string[]> =>
-    (await opened().database.call('list_chunks', { tenant, document_id: id, after_ordinal: -1, limit: 200 })).map(({ content }) => content);
+    (
+      await opened().database.call('list_chunks', { tenant, document_id: id, after_ordinal: -1, limit: 200 })
+    ).map(({ content }) => content);
 
   describe('uploading', () => {
     it('makes a whole batch in the order it was given, and rings each', async () => {
@@ -23,11 +32,22 @@ eachDatabase((opened) => {
       const files = ['b.txt', 'a.txt', 'c.txt'].map((name) => newDocument(name, name));
       const { documents, rings, superseded } = await createDocuments(database, 'batch', files);
       expect(documents).toMatchObject(
-        files.map(({ id, filename, task_id }) => ({ id, filename, task_id, version: 1, status: 'queued', duplicate: false })),
+        files.map(({ id, filename, task_id }) => ({
+          id,
+          filename,
+          task_id,
+          version: 1,
+          status: 'queued',
+          duplicate: false,
+        })),
       );
       expect(rings.map(({ task }) => task).sort()).toEqual(files.map(({ task_id }) => task_id).sort());
       expect(superseded).toEqual([]);
-      expect(await database.call('unclaimed_blobs', { keys: ['strange', ...files.map(({ blob_key }) => blob_key)] })).toEqual(['strange']);
+      expect(
+        await database.call('unclaimed_blobs', {
+          keys: ['strange', ...files.map(({ blob_key }) => blob_key)],
+        }),
+      ).toEqual(['strange']);
     });
 
     it('knows a file again that is on its way or ready, and takes its metadata', async () => {
@@ -47,7 +67,9 @@ eachDatabase((opened) => {
         version: 1,
         metadata: { year: 2026 },
       });
-      expect(await database.call('list_tasks', { tenant: 'again', type: 'ingest', limit: 10 })).toHaveLength(1);
+      expect(await database.call('list_tasks', { tenant: 'again', type: 'ingest', limit: 10 })).toHaveLength(
+        1,
+      );
     });
 
     it('still answers for the task of a duplicate whose task has been purged', async () => {
@@ -75,9 +97,21 @@ eachDatabase((opened) => {
       const third = await upload('versions', newDocument('a.txt', 'two'));
       expect(third).toMatchObject({ id: first.id, version: 3, duplicate: false });
       const { token } = await claim(database, third.task_id);
-      await database.call('fail_task', { task: third.task_id, token, failure, delay_seconds: null, stages: {} });
-      expect(await database.call('get_document', { tenant: 'versions', id: first.id })).toMatchObject({ status: 'failed', error: failure });
-      expect(await upload('versions', newDocument('a.txt', 'two'))).toMatchObject({ version: 4, duplicate: false });
+      await database.call('fail_task', {
+        task: third.task_id,
+        token,
+        failure,
+        delay_seconds: null,
+        stages: {},
+      });
+      expect(await database.call('get_document', { tenant: 'versions', id: first.id })).toMatchObject({
+        status: 'failed',
+        error: failure,
+      });
+      expect(await upload('versions', newDocument('a.txt', 'two'))).toMatchObject({
+        version: 4,
+        duplicate: false,
+      });
     });
 
     it('drops the unfinished version that a newer one overtakes', async () => {
@@ -88,15 +122,26 @@ eachDatabase((opened) => {
       const work = { task: first.task_id, token, document_id: first.id, version: 1 };
       await database.call('stage_chunks', { ...work, chunks: [chunk(0, 'one')], progress: 0.5 });
       const { superseded } = await createDocuments(database, 'overtake', [newDocument('a.txt', 'two')]);
-      expect(superseded).toMatchObject([{ task_id: first.task_id, status: 'cancelled', error: { code: 'superseded' } }]);
-      expect(await database.call('staged_ordinals', { tenant: 'overtake', document_id: first.id, version: 1 })).toEqual([]);
-      expect(await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'late')], progress: 0.6 })).toBeNull();
-      expect(await database.call('publish_document', { ...work, chunk_count: 1, result: {}, stages: {} })).toMatchObject({
+      expect(superseded).toMatchObject([
+        { task_id: first.task_id, status: 'cancelled', error: { code: 'superseded' } },
+      ]);
+      expect(
+        await database.call('staged_ordinals', { tenant: 'overtake', document_id: first.id, version: 1 }),
+      ).toEqual([]);
+      expect(
+        await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'late')], progress: 0.6 }),
+      ).toBeNull();
+      expect(
+        await database.call('publish_document', { ...work, chunk_count: 1, result: {}, stages: {} }),
+      ).toMatchObject({
         published: false,
         superseded: true,
       });
       expect(await garbage()).toContain(old.blob_key);
-      expect(await database.call('retry_task', { tenant: 'overtake', task: first.task_id })).toMatchObject({ found: true, rings: [] });
+      expect(await database.call('retry_task', { tenant: 'overtake', task: first.task_id })).toMatchObject({
+        found: true,
+        rings: [],
+      });
     });
 
     it('takes a file twice in one batch: the second wins, equal bytes are one', async () => {
@@ -109,7 +154,9 @@ eachDatabase((opened) => {
         [2, true],
       ]);
       expect(rings.map(({ task }) => task)).toEqual([documents[1]?.task_id]);
-      expect((await database.call('get_task', { tenant: 'double', task: batch_id }))?.children).toHaveLength(2);
+      expect((await database.call('get_task', { tenant: 'double', task: batch_id }))?.children).toHaveLength(
+        2,
+      );
     });
   });
 
@@ -119,15 +166,38 @@ eachDatabase((opened) => {
       const document = await upload('resume', newDocument('a.txt', 'text'));
       const { token } = await claim(database, document.task_id);
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
-      expect(await database.call('open_version', work)).toMatchObject({ filename: 'a.txt', parsed_key: null, staged: 0 });
-      const parsed = { ...work, parsed_key: `parsed/${randomUUID()}`, pages: 3, language: 'de', title: 'T', warnings: ['w'] };
+      expect(await database.call('open_version', work)).toMatchObject({
+        filename: 'a.txt',
+        parsed_key: null,
+        staged: 0,
+      });
+      const parsed = {
+        ...work,
+        parsed_key: `parsed/${randomUUID()}`,
+        pages: 3,
+        language: 'de',
+        title: 'T',
+        warnings: ['w'],
+      };
       await database.call('declare_blobs', { tenant: 'resume', keys: [parsed.parsed_key], ttl_seconds: 60 });
       expect(await database.call('keep_parsed', parsed)).toEqual({ kept: true });
-      await database.call('stage_chunks', { ...work, chunks: [chunk(0, 'zero'), chunk(1, 'one')], progress: 0.4 });
-      expect(await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'other'), chunk(3, 'three')], progress: 0.5 })).toEqual({
+      await database.call('stage_chunks', {
+        ...work,
+        chunks: [chunk(0, 'zero'), chunk(1, 'one')],
+        progress: 0.4,
+      });
+      expect(
+        await database.call('stage_chunks', {
+          ...work,
+          chunks: [chunk(1, 'other'), chunk(3, 'three')],
+          progress: 0.5,
+        }),
+      ).toEqual({
         staged: 3,
       });
-      expect(await database.call('staged_ordinals', { tenant: 'resume', document_id: document.id, version: 1 })).toEqual([0, 1, 3]);
+      expect(
+        await database.call('staged_ordinals', { tenant: 'resume', document_id: document.id, version: 1 }),
+      ).toEqual([0, 1, 3]);
       expect(await database.call('open_version', work)).toMatchObject({
         parsed_key: parsed.parsed_key,
         language: 'de',
@@ -147,8 +217,13 @@ eachDatabase((opened) => {
       const document = await upload('gap', newDocument('a.txt', 'text'));
       const { token } = await claim(database, document.task_id);
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
-      await database.call('stage_chunks', { ...work, chunks: [chunk(0, 'zero'), chunk(2, 'two')], progress: 0.4 });
-      const publish = (chunk_count: number) => database.call('publish_document', { ...work, chunk_count, result: {}, stages: {} });
+      await database.call('stage_chunks', {
+        ...work,
+        chunks: [chunk(0, 'zero'), chunk(2, 'two')],
+        progress: 0.4,
+      });
+      const publish = (chunk_count: number) =>
+        database.call('publish_document', { ...work, chunk_count, result: {}, stages: {} });
       for (const count of [1, 2, 3]) await expect(publish(count)).rejects.toThrow(/2 staged chunks/);
       await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'one')], progress: 0.5 });
       expect(await publish(3)).toMatchObject({ published: true, notice: { status: 'succeeded' } });
@@ -182,7 +257,9 @@ eachDatabase((opened) => {
         chunk_count: 1,
       });
       expect(await garbage()).toContain(old.blob_key);
-      expect(await sql('select count(*)::int as n from docent.chunk_lex where document_id = $1', [first.id])).toEqual([{ n: 1 }]);
+      expect(
+        await sql('select count(*)::int as n from docent.chunk_lex where document_id = $1', [first.id]),
+      ).toEqual([{ n: 1 }]);
     });
 
     it('drops what was staged when a document fails, and starts it over on a retry', async () => {
@@ -191,12 +268,23 @@ eachDatabase((opened) => {
       const { token } = await claim(database, document.task_id);
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
       await database.call('stage_chunks', { ...work, chunks: [chunk(0, 'zero')], progress: 0.4 });
-      await database.call('fail_task', { task: document.task_id, token, failure, delay_seconds: null, stages: {} });
-      expect(await database.call('staged_ordinals', { tenant: 'restart', document_id: document.id, version: 1 })).toEqual([]);
+      await database.call('fail_task', {
+        task: document.task_id,
+        token,
+        failure,
+        delay_seconds: null,
+        stages: {},
+      });
+      expect(
+        await database.call('staged_ordinals', { tenant: 'restart', document_id: document.id, version: 1 }),
+      ).toEqual([]);
       expect(await database.call('retry_task', { tenant: 'restart', task: document.task_id })).toMatchObject({
         rings: [{ task: document.task_id }],
       });
-      expect(await database.call('get_document', { tenant: 'restart', id: document.id })).toMatchObject({ status: 'queued', error: null });
+      expect(await database.call('get_document', { tenant: 'restart', id: document.id })).toMatchObject({
+        status: 'queued',
+        error: null,
+      });
       await ingest(database, document.id, 1, document.task_id, ['zero']);
       expect(await texts('restart', document.id)).toEqual(['zero']);
     });
@@ -216,12 +304,16 @@ eachDatabase((opened) => {
     it('keeps one space a model, reuses equal input within a tenant, and goes with its chunk', async () => {
       const { database } = opened();
       const model = randomUUID();
-      const spaces = await Promise.all([1, 2, 3].map(() => database.call('ensure_space', { provider: 'p', model, dimensions: 3 })));
+      const spaces = await Promise.all(
+        [1, 2, 3].map(() => database.call('ensure_space', { provider: 'p', model, dimensions: 3 })),
+      );
       expect(new Set(spaces.map(({ id }) => id)).size).toBe(1);
       const space = spaces[0]?.id ?? 0;
       const other = await database.call('ensure_space', { provider: 'p', model, dimensions: 2 });
       expect(other.state).toBe('building');
-      expect((await database.call('list_spaces', {})).filter(({ state }) => state === 'active')).toHaveLength(1);
+      expect((await database.call('list_spaces', {})).filter(({ state }) => state === 'active')).toHaveLength(
+        1,
+      );
 
       const document = await upload('vectors', newDocument('a.txt', 'text'));
       const { token } = await claim(database, document.task_id);
@@ -232,12 +324,21 @@ eachDatabase((opened) => {
       ];
       await database.call('stage_chunks', { ...work, chunks, progress: 0.4 });
       await expect(
-        database.call('stage_chunks', { ...work, chunks: [chunk(2, 'two', { embeddings: { [space]: '[1,0]' } })], progress: 0.5 }),
+        database.call('stage_chunks', {
+          ...work,
+          chunks: [chunk(2, 'two', { embeddings: { [space]: '[1,0]' } })],
+          progress: 0.5,
+        }),
       ).rejects.toThrow(/dimensions/);
       const hashes = [...chunks.map(({ input_hash }) => input_hash), 'unknown'];
       const reusable = await database.call('reusable_embeddings', { tenant: 'vectors', space, hashes });
       expect(
-        new Map(reusable.map(({ hash, embedding }) => [hash, (JSON.parse(embedding) as number[]).map((n) => Math.round(n * 3))])),
+        new Map(
+          reusable.map(({ hash, embedding }) => [
+            hash,
+            (JSON.parse(embedding) as number[]).map((n) => Math.round(n * 3)),
+          ]),
+        ),
       ).toEqual(
         new Map([
           [chunks[0]?.input_hash, [3, 0, 0]],
@@ -266,16 +367,32 @@ eachDatabase((opened) => {
         receipt: { documents: 1, chunks: 1, embeddings: 0, blobs: 2, summaries: 0 },
         cancelled: [expect.objectContaining({ task_id: document.task_id, status: 'cancelled' })],
       });
-      expect(await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'late')], progress: 0.5 })).toBeNull();
-      expect(await database.call('keep_parsed', { ...work, parsed_key: 'late', warnings: [] })).toEqual({ kept: false });
-      expect(await database.call('publish_document', { ...work, chunk_count: 1, result: {}, stages: {} })).toMatchObject({
+      expect(
+        await database.call('stage_chunks', { ...work, chunks: [chunk(1, 'late')], progress: 0.5 }),
+      ).toBeNull();
+      expect(await database.call('keep_parsed', { ...work, parsed_key: 'late', warnings: [] })).toEqual({
+        kept: false,
+      });
+      expect(
+        await database.call('publish_document', { ...work, chunk_count: 1, result: {}, stages: {} }),
+      ).toMatchObject({
         published: false,
       });
-      expect(await database.call('fail_task', { task: document.task_id, token, failure, delay_seconds: 1, stages: {} })).toBeNull();
+      expect(
+        await database.call('fail_task', {
+          task: document.task_id,
+          token,
+          failure,
+          delay_seconds: 1,
+          stages: {},
+        }),
+      ).toBeNull();
       expect(await garbage()).toEqual(expect.arrayContaining([file.blob_key, parsed_key]));
-      expect(await sql('select (select count(*) from docent.chunks where document_id = $1)::int as chunks', [document.id])).toEqual([
-        { chunks: 0 },
-      ]);
+      expect(
+        await sql('select (select count(*) from docent.chunks where document_id = $1)::int as chunks', [
+          document.id,
+        ]),
+      ).toEqual([{ chunks: 0 }]);
       expect(await database.call('delete_document', { tenant: 'delete', id: document.id })).toBeNull();
     });
 
@@ -293,8 +410,15 @@ eachDatabase((opened) => {
       const summary = { task, token, document_id: id, version: 1, text: 'Short.', model: 'm' };
       expect(await database.call('save_summary', { ...summary, version: 2 })).toBeNull();
       expect(await database.call('save_summary', { ...summary, token: token + 1 })).toBeNull();
-      expect(await database.call('save_summary', summary)).toMatchObject({ filename: 'a.txt', document_set: 'hr', summary_text: 'Short.' });
-      expect(await database.call('find_summary', { tenant, filename: 'a.txt' })).toMatchObject({ summary_text: 'Short.', version: 1 });
+      expect(await database.call('save_summary', summary)).toMatchObject({
+        filename: 'a.txt',
+        document_set: 'hr',
+        summary_text: 'Short.',
+      });
+      expect(await database.call('find_summary', { tenant, filename: 'a.txt' })).toMatchObject({
+        summary_text: 'Short.',
+        version: 1,
+      });
       expect(await database.call('list_summaries', { tenant, sets: ['law'], limit: 10 })).toEqual([]);
       expect(await database.call('delete_document', { tenant, sets: ['law'], id })).toBeNull();
       expect(await database.call('delete_document', { tenant: 'other', id })).toBeNull();
@@ -305,12 +429,15 @@ eachDatabase((opened) => {
     it('empties a set in steps', async () => {
       const { database } = opened();
       const tenant = 'empty';
-      for (const name of ['a.txt', 'b.txt', 'c.txt']) await ingested(database, tenant, name, [name], { document_set: 'old' });
+      for (const name of ['a.txt', 'b.txt', 'c.txt'])
+        await ingested(database, tenant, name, [name], { document_set: 'old' });
       await ingested(database, tenant, 'a.txt', ['kept'], { document_set: 'new' });
       const step = () => database.call('delete_documents_of_set', { tenant, document_set: 'old', limit: 2 });
       expect(await step()).toMatchObject({ receipt: { documents: 2, chunks: 2, blobs: 2 }, remaining: 1 });
       expect(await step()).toMatchObject({ receipt: { documents: 1 }, remaining: 0 });
-      expect(await database.call('list_document_sets', { tenant })).toEqual([{ name: 'new', documents: 1, chunks: 1, bytes: 4 }]);
+      expect(await database.call('list_document_sets', { tenant })).toEqual([
+        { name: 'new', documents: 1, chunks: 1, bytes: 4 },
+      ]);
     });
   });
 
@@ -321,15 +448,26 @@ eachDatabase((opened) => {
       const names = ['Report_2025.txt', 'report 100%.txt', 'Notes.txt', 'REPORTX2025.txt'];
       const made: string[] = [];
       for (const name of names)
-        made.unshift(await ingested(database, tenant, name, [name], { document_set: name.startsWith('N') ? 'hr' : 'law' }));
+        made.unshift(
+          await ingested(database, tenant, name, [name], {
+            document_set: name.startsWith('N') ? 'hr' : 'law',
+          }),
+        );
       const page = await database.call('list_documents', { tenant, limit: 2 });
       expect(page.map(({ id }) => id)).toEqual(made.slice(0, 2));
       await upload(tenant, newDocument('newer.txt', 'x'));
       const last = page.at(-1);
-      const rest = await database.call('list_documents', { tenant, limit: 10, before_at: last?.created_at, before_id: last?.id });
+      const rest = await database.call('list_documents', {
+        tenant,
+        limit: 10,
+        before_at: last?.created_at,
+        before_id: last?.id,
+      });
       expect(rest.map(({ id }) => id)).toEqual(made.slice(2));
       const found = async (more: { q?: string; status?: string; document_set?: string; sets?: string[] }) =>
-        (await database.call('list_documents', { tenant, limit: 10, ...more })).map(({ filename }) => filename).sort();
+        (await database.call('list_documents', { tenant, limit: 10, ...more }))
+          .map(({ filename }) => filename)
+          .sort();
       expect(await found({ q: 'report' })).toEqual(['REPORTX2025.txt', 'Report_2025.txt', 'report 100%.txt']);
       expect(await found({ q: 'report_2' })).toEqual(['Report_2025.txt']);
       expect(await found({ q: '0%' })).toEqual(['report 100%.txt']);
@@ -338,7 +476,9 @@ eachDatabase((opened) => {
       expect(await found({ document_set: 'hr' })).toEqual(['Notes.txt']);
       expect(await found({ sets: ['hr'], document_set: 'law' })).toEqual([]);
       expect(await found({ sets: [] })).toEqual([]);
-      expect(await database.call('find_documents', { tenant, sets: ['hr'], filename: 'Notes.txt' })).toHaveLength(1);
+      expect(
+        await database.call('find_documents', { tenant, sets: ['hr'], filename: 'Notes.txt' }),
+      ).toHaveLength(1);
       expect(await database.call('stats', { tenant })).toMatchObject({
         documents: { total: 5, ready: 4, queued: 1 },
         chunks: 4,
@@ -363,7 +503,11 @@ eachDatabase((opened) => {
           const row = await database.call('claim_task', { task: task_id, owner: `w${n}`, lease_seconds: 30 });
           if (!row) continue;
           const work = { task: task_id, token: row.token, document_id: id, version };
-          await database.call('stage_chunks', { ...work, chunks: [chunk(0, `${n}`), chunk(1, `${round}`)], progress: 0.5 });
+          await database.call('stage_chunks', {
+            ...work,
+            chunks: [chunk(0, `${n}`), chunk(1, `${round}`)],
+            progress: 0.5,
+          });
           if (Math.random() < 0.2) await database.call('delete_document', { tenant, id });
           await database.call('publish_document', { ...work, chunk_count: 2, result: {}, stages: {} });
         }
@@ -384,7 +528,9 @@ eachDatabase((opened) => {
       [tenant],
     );
     expect(broken).toEqual([]);
-    const names = (await database.call('list_documents', { tenant, limit: 10 })).map(({ filename }) => filename);
+    const names = (await database.call('list_documents', { tenant, limit: 10 })).map(
+      ({ filename }) => filename,
+    );
     expect(new Set(names).size).toBe(names.length);
   }, 180_000);
 });

@@ -5,24 +5,43 @@ import { eachDatabase } from '../database-drivers.js';
 import { claim, createDocuments, createTask, failure, newDocument, newTask } from '../rows.js';
 
 const sweepOf = (database: Database, more: { max_losses?: number; retention_seconds?: number } = {}) =>
-  database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 100, ring_limit: 1000, ...more });
+  database.call('sweep', {
+    max_losses: 3,
+    retention_seconds: 3600,
+    garbage_limit: 100,
+    ring_limit: 1000,
+    ...more,
+  });
 
 /** A claim whose lease is over. */
 const frozen = (database: Database, task: string) => claim(database, task, 'frozen', -1);
 
 eachDatabase((opened) => {
-  const stateOf = async (tenant: string, task: string) => (await opened().database.call('get_task', { tenant, task }))?.status;
+  const stateOf = async (tenant: string, task: string) =>
+    (await opened().database.call('get_task', { tenant, task }))?.status;
 
   describe('creating', () => {
     it('makes tasks with their rings, and finds the one with the same dedupe key instead of a second', async () => {
       const { database } = opened();
       const first = newTask({ dedupe_key: 'doc:1', priority: 5 });
-      const one = await database.call('create_tasks', { tenant: 'create', subject: 's', tasks: [first, newTask()] });
+      const one = await database.call('create_tasks', {
+        tenant: 'create',
+        subject: 's',
+        tasks: [first, newTask()],
+      });
       expect(one.tasks.map(({ created }) => created)).toEqual([true, true]);
       expect(one.rings).toContainEqual({ task: first.id, token: 0, queue: 'summary', priority: 5 });
-      const again = await database.call('create_tasks', { tenant: 'create', subject: 's', tasks: [newTask({ dedupe_key: 'doc:1' })] });
+      const again = await database.call('create_tasks', {
+        tenant: 'create',
+        subject: 's',
+        tasks: [newTask({ dedupe_key: 'doc:1' })],
+      });
       expect(again).toEqual({ tasks: [{ id: first.id, created: false }], rings: [] });
-      const elsewhere = await database.call('create_tasks', { tenant: 'create2', subject: 's', tasks: [newTask({ dedupe_key: 'doc:1' })] });
+      const elsewhere = await database.call('create_tasks', {
+        tenant: 'create2',
+        subject: 's',
+        tasks: [newTask({ dedupe_key: 'doc:1' })],
+      });
       expect(elsewhere.tasks[0]?.created).toBe(true);
     });
 
@@ -38,7 +57,9 @@ eachDatabase((opened) => {
       const { database } = opened();
       const answers = await Promise.all(
         Array.from({ length: 8 }, () => {
-          const tasks = ['a', 'b', 'c'].sort(() => Math.random() - 0.5).map((key) => newTask({ dedupe_key: key }));
+          const tasks = ['a', 'b', 'c']
+            .sort(() => Math.random() - 0.5)
+            .map((key) => newTask({ dedupe_key: key }));
           return database.call('create_tasks', { tenant: 'race', subject: 's', tasks });
         }),
       );
@@ -51,11 +72,18 @@ eachDatabase((opened) => {
       const { database } = opened();
       const task = await createTask(database, 'claim');
       const rows = await Promise.all(
-        Array.from({ length: 10 }, (_, n) => database.call('claim_task', { task, owner: `w${n}`, lease_seconds: 30 })),
+        Array.from({ length: 10 }, (_, n) =>
+          database.call('claim_task', { task, owner: `w${n}`, lease_seconds: 30 }),
+        ),
       );
       const won = rows.filter((row) => row !== null);
       expect(won).toHaveLength(1);
-      expect(won[0]).toMatchObject({ status: 'running', attempts: 1, token: expect.any(Number), owner: expect.stringMatching(/^w\d$/) });
+      expect(won[0]).toMatchObject({
+        status: 'running',
+        attempts: 1,
+        token: expect.any(Number),
+        owner: expect.stringMatching(/^w\d$/),
+      });
     });
 
     it('leaves alone what is not due yet and what waits for another task', async () => {
@@ -91,9 +119,14 @@ eachDatabase((opened) => {
       expect(await database.call('complete_task', { ...late, result: {}, stages: {} })).toBeNull();
       expect(await database.call('fail_task', { ...late, failure, delay_seconds: 1, stages: {} })).toBeNull();
       expect(await database.call('release_task', { ...late, delay_seconds: 0 })).toEqual({ released: false });
-      expect(await database.call('save_checkpoint', { ...late, key: 'k', value: 1 })).toEqual({ saved: false });
+      expect(await database.call('save_checkpoint', { ...late, key: 'k', value: 1 })).toEqual({
+        saved: false,
+      });
       const beats = [{ task, token, stage: 'late', progress: 1 }];
-      expect(await database.call('heartbeat', { owner: 'frozen', lease_seconds: 30, beats })).toEqual({ lost: [task], cancelled: [] });
+      expect(await database.call('heartbeat', { owner: 'frozen', lease_seconds: 30, beats })).toEqual({
+        lost: [task],
+        cancelled: [],
+      });
       expect(await database.call('get_task', { tenant: 'fence', task })).toMatchObject({
         status: 'running',
         owner: 'second',
@@ -106,7 +139,8 @@ eachDatabase((opened) => {
       const { database } = opened();
       const task = await createTask(database, 'twice');
       const { token } = await claim(database, task);
-      const complete = () => database.call('complete_task', { task, token, result: { n: 1 }, stages: { work: 12 } });
+      const complete = () =>
+        database.call('complete_task', { task, token, result: { n: 1 }, stages: { work: 12 } });
       const first = await complete();
       expect(first?.notice).toMatchObject({ status: 'succeeded', progress: 1, result: { n: 1 } });
       expect(await complete()).toEqual(first);
@@ -126,7 +160,10 @@ eachDatabase((opened) => {
         progress: 0.25,
         waiting_on: id === a ? 'embedding' : null,
       }));
-      expect(await database.call('heartbeat', { owner: 'frozen', lease_seconds: 30, beats })).toEqual({ lost: [], cancelled: [b] });
+      expect(await database.call('heartbeat', { owner: 'frozen', lease_seconds: 30, beats })).toEqual({
+        lost: [],
+        cancelled: [b],
+      });
       await sweepOf(database);
       expect(await database.call('get_task', { tenant: 'beat', task: a })).toMatchObject({
         status: 'running',
@@ -142,10 +179,25 @@ eachDatabase((opened) => {
       const { database } = opened();
       const task = await createTask(database, 'fail', { max_attempts: 2 });
       const first = await claim(database, task);
-      const again = await database.call('fail_task', { task, token: first.token, failure, delay_seconds: 0, stages: {} });
-      expect(again).toMatchObject({ notice: { status: 'queued', error: failure }, retry_at: expect.any(String) });
+      const again = await database.call('fail_task', {
+        task,
+        token: first.token,
+        failure,
+        delay_seconds: 0,
+        stages: {},
+      });
+      expect(again).toMatchObject({
+        notice: { status: 'queued', error: failure },
+        retry_at: expect.any(String),
+      });
       const second = await claim(database, task);
-      const ended = await database.call('fail_task', { task, token: second.token, failure, delay_seconds: 0, stages: { parse: 7 } });
+      const ended = await database.call('fail_task', {
+        task,
+        token: second.token,
+        failure,
+        delay_seconds: 0,
+        stages: { parse: 7 },
+      });
       expect(ended).toMatchObject({ notice: { status: 'failed', error: failure }, retry_at: null });
       expect(await database.call('get_task', { tenant: 'fail', task })).toMatchObject({
         status: 'failed',
@@ -159,8 +211,20 @@ eachDatabase((opened) => {
       const { database } = opened();
       const [a, b] = [await createTask(database, 'final'), await createTask(database, 'final')];
       const final = { ...failure, code: 'corrupt_document', retryable: false };
-      await database.call('fail_task', { task: a, token: (await claim(database, a)).token, failure: final, delay_seconds: 1, stages: {} });
-      await database.call('fail_task', { task: b, token: (await claim(database, b)).token, failure, delay_seconds: null, stages: {} });
+      await database.call('fail_task', {
+        task: a,
+        token: (await claim(database, a)).token,
+        failure: final,
+        delay_seconds: 1,
+        stages: {},
+      });
+      await database.call('fail_task', {
+        task: b,
+        token: (await claim(database, b)).token,
+        failure,
+        delay_seconds: null,
+        stages: {},
+      });
       expect([await stateOf('final', a), await stateOf('final', b)]).toEqual(['failed', 'failed']);
     });
 
@@ -214,7 +278,11 @@ eachDatabase((opened) => {
         // a bell of its own for each claim
         expect(tokens.size).toBe(loss + 1);
         expect(ended).toEqual([]);
-        expect(await database.call('get_task', { tenant: 'lost', task })).toMatchObject({ status: 'queued', attempts: 0, losses: loss });
+        expect(await database.call('get_task', { tenant: 'lost', task })).toMatchObject({
+          status: 'queued',
+          attempts: 0,
+          losses: loss,
+        });
       }
       await frozen(database, task);
       const { ended } = await sweepOf(database, { max_losses: 2 });
@@ -237,7 +305,12 @@ eachDatabase((opened) => {
         createTask(database, 'purge'),
         createTask(database, 'purge'),
       ]);
-      await database.call('complete_task', { task: done, token: (await claim(database, done)).token, result: null, stages: {} });
+      await database.call('complete_task', {
+        task: done,
+        token: (await claim(database, done)).token,
+        result: null,
+        stages: {},
+      });
       await database.call('fail_task', {
         task: failed,
         token: (await claim(database, failed)).token,
@@ -248,7 +321,11 @@ eachDatabase((opened) => {
       await sweepOf(database);
       expect(await stateOf('purge', done)).toBe('succeeded');
       await sweepOf(database, { retention_seconds: 0 });
-      expect(await Promise.all([done, failed, waiting].map((task) => stateOf('purge', task)))).toEqual([undefined, 'failed', 'queued']);
+      expect(await Promise.all([done, failed, waiting].map((task) => stateOf('purge', task)))).toEqual([
+        undefined,
+        'failed',
+        'queued',
+      ]);
     });
 
     it('hands over the blobs that nobody claimed, until they are confirmed as removed', async () => {
@@ -277,10 +354,24 @@ eachDatabase((opened) => {
         changed: true,
         notices: [],
       });
-      const told = await database.call('fail_task', { task: running, token, failure, delay_seconds: 1, stages: {} });
-      expect(told).toMatchObject({ notice: { status: 'cancelled', error: { code: 'cancelled' } }, retry_at: null });
-      expect(await database.call('cancel_task', { tenant: 'cancel', task: running })).toMatchObject({ found: true, changed: false });
-      expect(await database.call('cancel_task', { tenant: 'other', task: running })).toMatchObject({ found: false });
+      const told = await database.call('fail_task', {
+        task: running,
+        token,
+        failure,
+        delay_seconds: 1,
+        stages: {},
+      });
+      expect(told).toMatchObject({
+        notice: { status: 'cancelled', error: { code: 'cancelled' } },
+        retry_at: null,
+      });
+      expect(await database.call('cancel_task', { tenant: 'cancel', task: running })).toMatchObject({
+        found: true,
+        changed: false,
+      });
+      expect(await database.call('cancel_task', { tenant: 'other', task: running })).toMatchObject({
+        found: false,
+      });
     });
 
     it('retries by type and code, within the document sets one may see', async () => {
@@ -288,12 +379,32 @@ eachDatabase((opened) => {
       const tenant = 'retry';
       for (const document_set of ['hr', 'hr', 'law']) {
         const task = await createTask(database, tenant, { document_set });
-        await database.call('fail_task', { task, token: (await claim(database, task)).token, failure, delay_seconds: null, stages: {} });
+        await database.call('fail_task', {
+          task,
+          token: (await claim(database, task)).token,
+          failure,
+          delay_seconds: null,
+          stages: {},
+        });
       }
-      expect(await database.call('retry_tasks', { tenant, code: 'internal', limit: 10 })).toMatchObject({ retried: 0 });
-      const retried = await database.call('retry_tasks', { tenant, sets: ['hr'], type: 'summarize', code: 'upstream_timeout', limit: 10 });
-      expect(retried).toMatchObject({ retried: 2, rings: [{}, {}], notices: [{ status: 'queued' }, { status: 'queued' }] });
-      expect(await database.call('list_tasks', { tenant, status: 'failed', limit: 10 })).toMatchObject([{ document_set: 'law' }]);
+      expect(await database.call('retry_tasks', { tenant, code: 'internal', limit: 10 })).toMatchObject({
+        retried: 0,
+      });
+      const retried = await database.call('retry_tasks', {
+        tenant,
+        sets: ['hr'],
+        type: 'summarize',
+        code: 'upstream_timeout',
+        limit: 10,
+      });
+      expect(retried).toMatchObject({
+        retried: 2,
+        rings: [{}, {}],
+        notices: [{ status: 'queued' }, { status: 'queued' }],
+      });
+      expect(await database.call('list_tasks', { tenant, status: 'failed', limit: 10 })).toMatchObject([
+        { document_set: 'law' },
+      ]);
     });
 
     it('does not start the same work twice: a retry gives way to a newer task of the same key', async () => {
@@ -301,7 +412,11 @@ eachDatabase((opened) => {
       const old = await createTask(database, 'same', { dedupe_key: 'k' });
       await database.call('cancel_task', { tenant: 'same', task: old });
       await createTask(database, 'same', { dedupe_key: 'k' });
-      expect(await database.call('retry_task', { tenant: 'same', task: old })).toMatchObject({ found: true, rings: [], notices: [] });
+      expect(await database.call('retry_task', { tenant: 'same', task: old })).toMatchObject({
+        found: true,
+        rings: [],
+        notices: [],
+      });
     });
   });
 
@@ -309,7 +424,10 @@ eachDatabase((opened) => {
     it('derives a batch from its children', async () => {
       const { database } = opened();
       const tenant = 'batch';
-      const { batch_id, documents } = await createDocuments(database, tenant, [newDocument('a.txt', 'a'), newDocument('b.txt', 'b')]);
+      const { batch_id, documents } = await createDocuments(database, tenant, [
+        newDocument('a.txt', 'a'),
+        newDocument('b.txt', 'b'),
+      ]);
       const [a, b] = documents.map(({ task_id }) => task_id);
       const batch = () => database.call('get_task', { tenant, task: batch_id });
       expect(await batch()).toMatchObject({
@@ -324,11 +442,19 @@ eachDatabase((opened) => {
       await database.call('complete_task', { task: first.id, token: first.token, result: null, stages: {} });
       expect(await batch()).toMatchObject({ status: 'running', progress: 0.5 });
       const second = await claim(database, b ?? '');
-      await database.call('fail_task', { task: second.id, token: second.token, failure, delay_seconds: null, stages: {} });
+      await database.call('fail_task', {
+        task: second.id,
+        token: second.token,
+        failure,
+        delay_seconds: null,
+        stages: {},
+      });
       expect(await batch()).toMatchObject({ status: 'failed', progress: 1, error: failure });
       await sweepOf(database, { retention_seconds: 0 });
       expect(await batch()).toMatchObject({ status: 'failed' });
-      expect(await database.call('retry_task', { tenant, task: batch_id })).toMatchObject({ rings: [{ task: b }] });
+      expect(await database.call('retry_task', { tenant, task: batch_id })).toMatchObject({
+        rings: [{ task: b }],
+      });
       expect(await database.call('cancel_task', { tenant, task: batch_id })).toMatchObject({ changed: true });
       expect(await batch()).toMatchObject({ status: 'cancelled' });
       await sweepOf(database, { retention_seconds: 0 });
@@ -348,7 +474,9 @@ eachDatabase((opened) => {
         [high, low, next].map(async (task) => (await database.call('get_task', { tenant, task }))?.position),
       );
       expect(places).toEqual([1, 2, 3]);
-      expect(await database.call('queue_stats', { tenant })).toMatchObject([{ queue, waiting: 3, running: 0, failed: 0 }]);
+      expect(await database.call('queue_stats', { tenant })).toMatchObject([
+        { queue, waiting: 3, running: 0, failed: 0 },
+      ]);
     });
 
     it('lists by keyset, stable while others write, filtered by state', async () => {
@@ -369,8 +497,12 @@ eachDatabase((opened) => {
       expect(seen).toEqual(made);
       const { id, token } = await claim(database, made[0] ?? '');
       await database.call('fail_task', { task: id, token, failure, delay_seconds: 5, stages: {} });
-      expect((await database.call('list_tasks', { tenant, status: 'retrying', limit: 10 })).map((task) => task.id)).toEqual([id]);
-      expect((await database.call('list_tasks', { tenant, status: 'waiting', limit: 100 })).map((task) => task.id)).not.toContain(id);
+      expect(
+        (await database.call('list_tasks', { tenant, status: 'retrying', limit: 10 })).map((task) => task.id),
+      ).toEqual([id]);
+      expect(
+        (await database.call('list_tasks', { tenant, status: 'waiting', limit: 100 })).map((task) => task.id),
+      ).not.toContain(id);
     });
 
     it('hides the tasks of document sets that one may not see', async () => {
@@ -381,7 +513,8 @@ eachDatabase((opened) => {
         await createTask(database, tenant, { document_sets: ['hr', 'law'] }),
         await createTask(database, tenant),
       ];
-      const visible = async (sets: string[] | null) => (await database.call('list_tasks', { tenant, sets, limit: 10 })).map(({ id }) => id);
+      const visible = async (sets: string[] | null) =>
+        (await database.call('list_tasks', { tenant, sets, limit: 10 })).map(({ id }) => id);
       expect(await visible(['hr'])).toEqual([own]);
       expect(await visible(['hr', 'law'])).toEqual([both, own]);
       expect(await visible(null)).toEqual([all, both, own]);

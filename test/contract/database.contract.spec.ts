@@ -22,7 +22,9 @@ eachDatabase((opened) => {
        from pg_proc p where p.pronamespace = 'docent_api'::regnamespace order by p.proname`,
       [],
     );
-    const found = Object.fromEntries(rows.map((row) => [row['name'], `${String(row['parameters'])} -> ${String(row['returns'])}`]));
+    const found = Object.fromEntries(
+      rows.map((row) => [row['name'], `${String(row['parameters'])} -> ${String(row['returns'])}`]),
+    );
     const described = Object.entries(functions).map(([name, { args }]) => {
       const parameters = Object.entries<PgArgument>(args).map(([argument, type]) => {
         const [, base = '', array = ''] = /^(\w+)(\[\])?/.exec(type) ?? [];
@@ -69,7 +71,11 @@ eachDatabase((opened) => {
       expires_at: '2031-02-03T04:05:06.789012Z',
       revoked_at: null,
     });
-    const detail = { nested: [{ n: 1.5, deep: { yes: true, no: null } }], text: `it's "quoted" \\ back`, big: 2 ** 40 };
+    const detail = {
+      nested: [{ n: 1.5, deep: { yes: true, no: null } }],
+      text: `it's "quoted" \\ back`,
+      big: 2 ** 40,
+    };
     await database.call('append_audit', { tenant, subject: 's', action: 'try', detail });
     const [entry] = await database.call('list_audit', { tenant, limit: 1 });
     expect(entry?.detail).toEqual(detail);
@@ -80,7 +86,10 @@ eachDatabase((opened) => {
     const detail = { 'k\u0000ey': 'a\u0000b', half: 'x\ud800y', whole: '🦀', literal: 'back\\u0000slash' };
     await database.call('append_audit', { tenant, subject: 'sub\u0000ject\udfff', action: 'strip', detail });
     const [entry] = await database.call('list_audit', { tenant, limit: 1 });
-    expect(entry).toMatchObject({ subject: 'subject', detail: { key: 'ab', half: 'xy', whole: '🦀', literal: 'back\\u0000slash' } });
+    expect(entry).toMatchObject({
+      subject: 'subject',
+      detail: { key: 'ab', half: 'xy', whole: '🦀', literal: 'back\\u0000slash' },
+    });
   });
 
   it('answers null and empty lists as such', async () => {
@@ -93,7 +102,13 @@ eachDatabase((opened) => {
   it('refuses in words of the catalogue, and leaves nothing of a refused call', async () => {
     const { database } = opened();
     const documents = [newDocument('late.txt', 'late')];
-    const call = database.call('create_documents', { tenant, subject: 's', batch_id: randomUUID(), documents, max_attempts: 3 });
+    const call = database.call('create_documents', {
+      tenant,
+      subject: 's',
+      batch_id: randomUUID(),
+      documents,
+      max_attempts: 3,
+    });
     await expect(call).rejects.toMatchObject({ code: 'request_timeout', retryable: true });
     expect(await database.call('find_documents', { tenant, filename: 'late.txt' })).toEqual([]);
   });
@@ -105,7 +120,9 @@ eachDatabase((opened) => {
 
   it('stops waiting when its caller does', async () => {
     const { database } = opened();
-    await expect(database.call('stats', { tenant }, { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
+    await expect(
+      database.call('stats', { tenant }, { signal: AbortSignal.abort(new Error('gone')) }),
+    ).rejects.toThrow('gone');
     expect(await database.call('stats', { tenant })).toMatchObject({ documents: { total: 0 } });
   });
 
@@ -130,12 +147,20 @@ eachDatabase((opened) => {
 
     it('lets one request begin, and replays its answer', async () => {
       const { database } = opened();
-      const begin = () => database.call('begin_idempotent', { ...key, key: 'k1', request_hash: 'h', ttl_seconds: 60 });
+      const begin = () =>
+        database.call('begin_idempotent', { ...key, key: 'k1', request_hash: 'h', ttl_seconds: 60 });
       const states = await Promise.all([begin(), begin(), begin()]);
       expect(states.map(({ state }) => state).sort()).toEqual(['new', 'running', 'running']);
       const body = { documents: [1, 2] };
       expect(
-        await database.call('finish_idempotent', { ...key, key: 'k1', request_hash: 'h', status: 202, body, ttl_seconds: 60 }),
+        await database.call('finish_idempotent', {
+          ...key,
+          key: 'k1',
+          request_hash: 'h',
+          status: 202,
+          body,
+          ttl_seconds: 60,
+        }),
       ).toEqual({ finished: true });
       expect(await begin()).toEqual({ state: 'replay', request_hash: 'h', status: 202, body });
       expect(await database.call('drop_idempotent', { ...key, key: 'k1' })).toEqual({ dropped: false });
@@ -143,7 +168,8 @@ eachDatabase((opened) => {
 
     it('begins anew after a drop and after the time to live', async () => {
       const { database } = opened();
-      const begin = (ttl_seconds: number) => database.call('begin_idempotent', { ...key, key: 'k2', ttl_seconds });
+      const begin = (ttl_seconds: number) =>
+        database.call('begin_idempotent', { ...key, key: 'k2', ttl_seconds });
       expect(await begin(60)).toMatchObject({ state: 'new', request_hash: null });
       expect(await database.call('drop_idempotent', { ...key, key: 'k2' })).toEqual({ dropped: true });
       expect(await begin(-1)).toMatchObject({ state: 'new' });
@@ -182,7 +208,14 @@ eachDatabase((opened) => {
   describe('principals and quotas', () => {
     it('finds a key by its hash, with what speaks against it', async () => {
       const { database } = opened();
-      const key = { id: randomUUID(), tenant: 'keys', subject: 'ann', name: 'n', hash: randomUUID(), scopes: ['read'] };
+      const key = {
+        id: randomUUID(),
+        tenant: 'keys',
+        subject: 'ann',
+        name: 'n',
+        hash: randomUUID(),
+        scopes: ['read'],
+      };
       await database.call('create_api_key', key);
       expect(await database.call('find_api_key', { hash: key.hash })).toMatchObject({
         id: key.id,
@@ -192,20 +225,37 @@ eachDatabase((opened) => {
       });
       await database.call('touch_api_keys', { ids: [key.id] });
       await database.call('suspend_subject', { tenant: 'keys', subject: 'ann', suspended: true });
-      expect(await database.call('is_suspended', { tenant: 'keys', subject: 'ann' })).toEqual({ suspended: true });
+      expect(await database.call('is_suspended', { tenant: 'keys', subject: 'ann' })).toEqual({
+        suspended: true,
+      });
       const found = await database.call('find_api_key', { hash: key.hash });
-      expect(found).toMatchObject({ suspended: true, last_used_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/) });
-      expect(await database.call('revoke_api_key', { tenant: 'other', id: key.id })).toEqual({ revoked: false });
-      expect(await database.call('revoke_api_key', { tenant: 'keys', id: key.id })).toEqual({ revoked: true });
+      expect(found).toMatchObject({
+        suspended: true,
+        last_used_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/),
+      });
+      expect(await database.call('revoke_api_key', { tenant: 'other', id: key.id })).toEqual({
+        revoked: false,
+      });
+      expect(await database.call('revoke_api_key', { tenant: 'keys', id: key.id })).toEqual({
+        revoked: true,
+      });
       expect(await database.call('list_api_keys', { tenant: 'keys', limit: 10 })).toHaveLength(1);
     });
 
     it('adds up what a tenant uses', async () => {
       const { database } = opened();
-      await createDocuments(database, 'usage', [newDocument('a.txt', 'four'), newDocument('b.txt', 'seven77')]);
+      await createDocuments(database, 'usage', [
+        newDocument('a.txt', 'four'),
+        newDocument('b.txt', 'seven77'),
+      ]);
       await database.call('add_tokens', { tenant: 'usage', tokens: 40 });
       expect(await database.call('add_tokens', { tenant: 'usage', tokens: 2 })).toEqual({ tokens_today: 42 });
-      expect(await database.call('tenant_usage', { tenant: 'usage' })).toEqual({ documents: 2, bytes: 11, tasks: 2, tokens_today: 42 });
+      expect(await database.call('tenant_usage', { tenant: 'usage' })).toEqual({
+        documents: 2,
+        bytes: 11,
+        tasks: 2,
+        tokens_today: 42,
+      });
     });
   });
 });

@@ -54,7 +54,12 @@ describe('embedding: openai', () => {
     expect(embedder.identity).toEqual({ provider: 'openai', model: 'hashing', dimensions });
     const vectors = await embedder.embed(texts);
     texts.forEach((text, at) => near(vectors[at], text));
-    expect(server.requests('embeddings')[0]?.body).toMatchObject({ model: 'hashing', input: texts, encoding_format: 'float', dimensions });
+    expect(server.requests('embeddings')[0]?.body).toMatchObject({
+      model: 'hashing',
+      input: texts,
+      encoding_format: 'float',
+      dimensions,
+    });
     expect(await embedder.embed([])).toEqual([]);
   });
 
@@ -63,14 +68,20 @@ describe('embedding: openai', () => {
     expect(await small.embed(Array.from({ length: 40 }, (_, at) => `text ${at}`))).toHaveLength(40);
     expect(sizes()).toEqual([16, 16, 8]);
     server.forget();
-    await open({ EMBEDDING_TOKENS_PER_MINUTE: '1000000000' }).embed(Array.from({ length: 6 }, () => '-'.repeat(200_000)));
+    await open({ EMBEDDING_TOKENS_PER_MINUTE: '1000000000' }).embed(
+      Array.from({ length: 6 }, () => '-'.repeat(200_000)),
+    );
     expect(sizes()).toEqual([2, 2, 2]);
   });
 
   it('counts tokens', async () => {
     await embedder.embed(['four letters: here']);
-    expect(await values('llm_tokens_total')).toEqual([expect.objectContaining({ labels: { kind: 'embedding' }, value: 5 })]);
-    expect(await values('embedding_requests_total')).toEqual([expect.objectContaining({ labels: { status: 'ok' }, value: 1 })]);
+    expect(await values('llm_tokens_total')).toEqual([
+      expect.objectContaining({ labels: { kind: 'embedding' }, value: 5 }),
+    ]);
+    expect(await values('embedding_requests_total')).toEqual([
+      expect.objectContaining({ labels: { status: 'ok' }, value: 1 }),
+    ]);
   });
 
   it('keeps the pace in tokens per minute', async () => {
@@ -124,22 +135,31 @@ describe('embedding: openai', () => {
       ['no answer', { kind: 'hang' }, 'upstream_timeout'],
       ['a slow drip', { kind: 'slow_drip' }, 'upstream_timeout'],
       ['an endless body', { kind: 'endless', intervalMs: 10 }, 'upstream_timeout'],
-    ])('that lasts, %s, is a code of the catalogue, for a batch and for a query', async (_what, fault, code) => {
-      const hasty = open({}, { bulkMs: 400, queryMs: 300 });
-      server.fault('embeddings', { ...fault, times: Infinity });
-      const start = performance.now();
-      await expect(hasty.embed(texts)).rejects.toMatchObject({
-        name: 'Problem',
-        code: expect.stringMatching(new RegExp(`${code}|upstream_unavailable`)),
-      });
-      await expect(open({}, { queryMs: 300 }).embedQuery('leave')).rejects.toMatchObject({ name: 'Problem', code });
-      expect(performance.now() - start).toBeLessThan(1_500);
-    });
+    ])(
+      'that lasts, %s, is a code of the catalogue, for a batch and for a query',
+      async (_what, fault, code) => {
+        const hasty = open({}, { bulkMs: 400, queryMs: 300 });
+        server.fault('embeddings', { ...fault, times: Infinity });
+        const start = performance.now();
+        await expect(hasty.embed(texts)).rejects.toMatchObject({
+          name: 'Problem',
+          code: expect.stringMatching(new RegExp(`${code}|upstream_unavailable`)),
+        });
+        await expect(open({}, { queryMs: 300 }).embedQuery('leave')).rejects.toMatchObject({
+          name: 'Problem',
+          code,
+        });
+        expect(performance.now() - start).toBeLessThan(1_500);
+      },
+    );
 
     it('a 429 holds a batch back for as long as it says, by seconds and by date, twice', async () => {
       server
         .fault('embeddings', { kind: 'rate_limited', retryAfter: 1 })
-        .fault('embeddings', { kind: 'rate_limited', retryAfter: new Date(Date.now() + 3_000).toUTCString() });
+        .fault('embeddings', {
+          kind: 'rate_limited',
+          retryAfter: new Date(Date.now() + 3_000).toUTCString(),
+        });
       const start = performance.now();
       expect(await embedder.embed(texts)).toHaveLength(3);
       expect(performance.now() - start).toBeGreaterThanOrEqual(1_900);
@@ -154,7 +174,10 @@ describe('embedding: openai', () => {
       while ((await values('embedding_requests_total')).length === 0) await new Promise(setImmediate);
       waiting.push(embedder.embed(['second'], leaving.signal));
       const cancelled = waiting.map((batch) => expect(batch).rejects.toMatchObject({ code: 'cancelled' }));
-      await expect(embedder.embedQuery('asked')).rejects.toMatchObject({ code: 'upstream_rate_limited', retryAfter: 4 });
+      await expect(embedder.embedQuery('asked')).rejects.toMatchObject({
+        code: 'upstream_rate_limited',
+        retryAfter: 4,
+      });
       expect(server.requests('embeddings')).toHaveLength(1);
       leaving.abort(new Problem('cancelled'));
       await Promise.all(cancelled);
@@ -166,8 +189,12 @@ describe('embedding: openai', () => {
       const batch = guarded.embed(texts);
       await server.received('embeddings', 5);
       await server.until(() => server.requests('embeddings')[4]?.answered === true);
-      while (!(await values('circuit_breaker_state')).some((gauge) => gauge.value === 2)) await new Promise(setImmediate);
-      await expect(guarded.embedQuery('leave')).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+      while (!(await values('circuit_breaker_state')).some((gauge) => gauge.value === 2))
+        await new Promise(setImmediate);
+      await expect(guarded.embedQuery('leave')).rejects.toMatchObject({
+        code: 'upstream_unavailable',
+        retryAfter: 1,
+      });
       expect(await batch).toHaveLength(3);
       expect(server.requests('embeddings')).toHaveLength(7);
     });
@@ -181,7 +208,8 @@ describe('embedding: openai', () => {
       const [leave, printer, whole] = ['annual leave', 'printer cellar']
         .map((text) => hashingEmbedding(text, dimensions))
         .concat([vectors[2] ?? []]);
-      const cosine = (a: number[] = [], b: number[] = []) => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+      const cosine = (a: number[] = [], b: number[] = []) =>
+        a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
       expect(cosine(leave, whole)).toBeGreaterThan(0.5);
       expect(cosine(printer, whole)).toBeGreaterThan(0.5);
       expect(Math.hypot(...(whole ?? []))).toBeCloseTo(1, 6);
@@ -195,18 +223,25 @@ describe('embedding: openai', () => {
     it('a server that does not know `dimensions` is asked without it from then on', async () => {
       server.fault('embeddings', {
         kind: 'rejected',
-        message: 'Model does not support matryoshka representation, changing output dimensions will lead to poor results.',
+        message:
+          'Model does not support matryoshka representation, changing output dimensions will lead to poor results.',
         times: Infinity,
         when: (body) => body.dimensions !== undefined,
       });
       near((await embedder.embed(['one']))[0], 'one');
       await embedder.embed(['two']);
-      expect(server.requests('embeddings').map((request) => request.body.dimensions)).toEqual([dimensions, undefined, undefined]);
+      expect(server.requests('embeddings').map((request) => request.body.dimensions)).toEqual([
+        dimensions,
+        undefined,
+        undefined,
+      ]);
     });
 
     it('is left at once with the signal, while it hangs, waits and paces', async () => {
       const slow = open({ EMBEDDING_TOKENS_PER_MINUTE: '100' });
-      server.fault('embeddings', { kind: 'hang' }).fault('embeddings', { kind: 'rate_limited', retryAfter: 60 });
+      server
+        .fault('embeddings', { kind: 'hang' })
+        .fault('embeddings', { kind: 'rate_limited', retryAfter: 60 });
       const leaving = new AbortController();
       const calls = [
         embedder.embed(['a'], leaving.signal),
@@ -217,7 +252,10 @@ describe('embedding: openai', () => {
       await server.received('embeddings', 2);
       leaving.abort(new Problem('superseded'));
       const start = performance.now();
-      await Promise.all([...failures, expect(slow.embed(['x'], leaving.signal)).rejects.toMatchObject({ code: 'superseded' })]);
+      await Promise.all([
+        ...failures,
+        expect(slow.embed(['x'], leaving.signal)).rejects.toMatchObject({ code: 'superseded' }),
+      ]);
       expect(performance.now() - start).toBeLessThan(500);
     });
   });
@@ -265,7 +303,9 @@ describe('embedding: openai', () => {
 
       server.forget();
       const again = server.hold('embeddings');
-      const last = expect(embedder.embedQuery('p', other.signal)).rejects.toMatchObject({ code: 'cancelled' });
+      const last = expect(embedder.embedQuery('p', other.signal)).rejects.toMatchObject({
+        code: 'cancelled',
+      });
       await server.received('embeddings');
       other.abort();
       await last;
@@ -277,7 +317,12 @@ describe('embedding: openai', () => {
     it('are forgotten least recently used first', async () => {
       const small = open({ EMBEDDING_CACHE_ENTRIES: '2' });
       for (const text of ['a', 'b', 'a', 'c', 'a', 'b']) await small.embedQuery(text);
-      expect(server.requests('embeddings').map((request) => request.body.input)).toEqual([['a'], ['b'], ['c'], ['b']]);
+      expect(server.requests('embeddings').map((request) => request.body.input)).toEqual([
+        ['a'],
+        ['b'],
+        ['c'],
+        ['b'],
+      ]);
       const none = open({ EMBEDDING_CACHE_ENTRIES: '0' });
       await none.embedQuery('a');
       await none.embedQuery('a');
@@ -285,7 +330,8 @@ describe('embedding: openai', () => {
     });
 
     it('of one tenant say nothing about those of another', async () => {
-      for (const tenant of ['acme', 'globex', 'acme']) await runInContext({ requestId: 'r', tenant }, () => embedder.embedQuery('merger'));
+      for (const tenant of ['acme', 'globex', 'acme'])
+        await runInContext({ requestId: 'r', tenant }, () => embedder.embedQuery('merger'));
       expect(server.requests('embeddings')).toHaveLength(2);
     });
 
@@ -302,7 +348,9 @@ describe('embedding: openai', () => {
         expect(await other.embedQuery('shared question')).toEqual(first);
         expect(server.requests('embeddings')).toHaveLength(1);
         expect(await values('embedding_cache_requests_total')).toEqual(
-          expect.arrayContaining([expect.objectContaining({ labels: { level: 'redis', result: 'hit' }, value: 1 })]),
+          expect.arrayContaining([
+            expect.objectContaining({ labels: { level: 'redis', result: 'hit' }, value: 1 }),
+          ]),
         );
       });
     });
@@ -310,7 +358,9 @@ describe('embedding: openai', () => {
 
   it('ends what is under way when it is closed: hanging, waiting and pacing', async () => {
     const slow = open({ EMBEDDING_TOKENS_PER_MINUTE: '100' });
-    server.fault('embeddings', { kind: 'rate_limited', retryAfter: 60 }).fault('embeddings', { kind: 'hang' });
+    server
+      .fault('embeddings', { kind: 'rate_limited', retryAfter: 60 })
+      .fault('embeddings', { kind: 'hang' });
     const calls = [slow.embed(['word '.repeat(900)]), slow.embed(['x']), embedder.embed(['b'])];
     const failures = calls.map((call) => expect(call).rejects.toMatchObject({ code: 'cancelled' }));
     await server.received('embeddings', 2);
@@ -323,7 +373,9 @@ describe('embedding: openai', () => {
     expect((await embedder.embed(['x'], undefined, space))[0]).toHaveLength(16);
     expect(await embedder.embedQuery('x')).toHaveLength(dimensions);
     expect(await embedder.embedQuery('x', undefined, space)).toHaveLength(16);
-    expect(server.requests('embeddings').map((request) => [request.body.model, request.body.dimensions])).toEqual([
+    expect(
+      server.requests('embeddings').map((request) => [request.body.model, request.body.dimensions]),
+    ).toEqual([
       ['older', 16],
       ['hashing', dimensions],
       ['older', 16],

@@ -23,7 +23,8 @@ afterAll(async () => {
 });
 
 const drivers: Driver[] = [{ name: 'memory', open: () => Promise.resolve(new MemoryEventBus()) }];
-if (redisIsInstalled) drivers.push({ name: 'redis', open: () => Promise.resolve(new RedisEventBus(redis?.url ?? '')) });
+if (redisIsInstalled)
+  drivers.push({ name: 'redis', open: () => Promise.resolve(new RedisEventBus(redis?.url ?? '')) });
 
 const about = (filename: string): NewNotification => ({
   type: 'ingest_complete',
@@ -72,12 +73,18 @@ describe.each(drivers)('the event bus on $name', ({ open }) => {
     expect(heard.map((event) => event.notification.filename)).toEqual(['a', 'b', 'c']);
     expect(heard[0]).toEqual({
       tenant: 'acme',
-      notification: { ...about('a'), id: expect.stringMatching(/^\d+-\d+$/), at: expect.stringMatching(/^\d{4}-.*Z$/) },
+      notification: {
+        ...about('a'),
+        id: expect.stringMatching(/^\d+-\d+$/),
+        at: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
     });
   });
 
   it('gives ids that rise', async () => {
-    const ids = (await published(await start(), 'acme', ['a', 'b', 'c', 'd'])).map((event) => event.notification.id);
+    const ids = (await published(await start(), 'acme', ['a', 'b', 'c', 'd'])).map(
+      (event) => event.notification.id,
+    );
     expect([...ids].sort(compareEventIds)).toEqual(ids);
     expect(new Set(ids).size).toBe(4);
   });
@@ -95,7 +102,8 @@ describe.each(drivers)('the event bus on $name', ({ open }) => {
   it('has nothing for an id that is none', async () => {
     const bus = await start();
     await published(bus, 'acme', ['a']);
-    for (const junk of ['', 'x', '-', '1-2-3', '(', '$', '99999999999999999999-0']) expect(await bus.since('acme', junk)).toEqual([]);
+    for (const junk of ['', 'x', '-', '1-2-3', '(', '$', '99999999999999999999-0'])
+      expect(await bus.since('acme', junk)).toEqual([]);
   });
 
   it('stops telling a listener that has left, and goes on telling the others when one throws', async () => {

@@ -5,7 +5,8 @@ import { RedisRateStorage } from '../../src/platform/limits/redis.js';
 import { eventually } from '../eventually.js';
 import { ownRedis, redisIsInstalled, type OwnRedis } from '../redis-server.js';
 
-const hit = (storage: RateStorage, key: string, limit = 3, window = 60_000) => storage.increment(key, window, limit, window, 'default');
+const hit = (storage: RateStorage, key: string, limit = 3, window = 60_000) =>
+  storage.increment(key, window, limit, window, 'default');
 
 function holds(open: () => Promise<RateStorage>): void {
   let storage: RateStorage;
@@ -28,7 +29,9 @@ function holds(open: () => Promise<RateStorage>): void {
 
   it('begins anew when the window is over', async () => {
     for (let request = 0; request < 3; request++) await hit(storage, 'brief', 2, 100);
-    await eventually(async () => expect(await hit(storage, 'brief', 2, 100)).toMatchObject({ totalHits: 1, isBlocked: false }));
+    await eventually(async () =>
+      expect(await hit(storage, 'brief', 2, 100)).toMatchObject({ totalHits: 1, isBlocked: false }),
+    );
   });
 
   it('counts hits that come at once, each of them', async () => {
@@ -69,7 +72,8 @@ describe('rate storage: memory', () => holds(async () => new MemoryRateStorage()
     await eventually(async () => {
       const key = `shared-${performance.now()}`;
       const blocked = [];
-      for (const storage of [first, second, first, second]) blocked.push((await hit(storage, key, 2)).isBlocked);
+      for (const storage of [first, second, first, second])
+        blocked.push((await hit(storage, key, 2)).isBlocked);
       expect(blocked).toEqual([false, false, true, true]);
     });
     await Promise.all([first.close(), second.close()]);

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '../../src/common/errors.js';
 import { loadEnv } from '../../src/config/env.js';
-import { isContextOverflow, type ChatModel, type ChatReply, type ChatRequest } from '../../src/platform/llm/llm.js';
+import {
+  isContextOverflow,
+  type ChatModel,
+  type ChatReply,
+  type ChatRequest,
+} from '../../src/platform/llm/llm.js';
 import { OfflineChatModel } from '../../src/platform/llm/offline.js';
 import { OpenAiChatModel } from '../../src/platform/llm/openai.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
@@ -9,14 +14,19 @@ import { type ScriptedModel, scriptedModel } from '../scripted-llm.js';
 import type { Fault } from '../scripted-llm/faults.js';
 import { imagesIn } from '../scripted-llm/protocol.js';
 
-const asking = (content: string, more: Partial<ChatRequest> = {}): ChatRequest => ({ messages: [{ role: 'user', content }], ...more });
+const asking = (content: string, more: Partial<ChatRequest> = {}): ChatRequest => ({
+  messages: [{ role: 'user', content }],
+  ...more,
+});
 const searchTool = {
   name: 'search_documents',
   description: 'Searches.',
   parameters: { type: 'object', properties: { query: { type: 'string' } } },
 };
 
-async function collect(stream: AsyncGenerator<string, ChatReply, void>): Promise<{ pieces: string[]; reply: ChatReply }> {
+async function collect(
+  stream: AsyncGenerator<string, ChatReply, void>,
+): Promise<{ pieces: string[]; reply: ChatReply }> {
   const pieces: string[] = [];
   for (;;) {
     const step = await stream.next();
@@ -30,8 +40,16 @@ describe('llm: openai', () => {
   let metrics: Metrics;
   let model: ChatModel;
 
-  const open = (settings: Record<string, string> = {}, options: { silenceMs?: number; halfOpenMs?: number } = {}): ChatModel => {
-    const env = loadEnv({ OPENAI_API_BASE: server.url, OPENAI_MODEL: 'scripted', OPENAI_VISION_MODEL: 'scripted-vision', ...settings });
+  const open = (
+    settings: Record<string, string> = {},
+    options: { silenceMs?: number; halfOpenMs?: number } = {},
+  ): ChatModel => {
+    const env = loadEnv({
+      OPENAI_API_BASE: server.url,
+      OPENAI_MODEL: 'scripted',
+      OPENAI_VISION_MODEL: 'scripted-vision',
+      ...settings,
+    });
     return new OpenAiChatModel(env, { metrics, backoffMs: 5, ...options });
   };
   const gauge = async (name: string) => (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [];
@@ -49,8 +67,18 @@ describe('llm: openai', () => {
   describe('a whole answer', () => {
     it('carries text, the tokens spent and the request as it was meant', async () => {
       server.reply({ content: '25 days.', usage: { prompt_tokens: 11, completion_tokens: 3 } });
-      const reply = await model.complete({ ...asking('How long is leave?'), maxTokens: 77, temperature: 0.5, json: true });
-      expect(reply).toEqual({ content: '25 days.', toolCalls: [], truncated: false, tokens: { prompt: 11, completion: 3 } });
+      const reply = await model.complete({
+        ...asking('How long is leave?'),
+        maxTokens: 77,
+        temperature: 0.5,
+        json: true,
+      });
+      expect(reply).toEqual({
+        content: '25 days.',
+        toolCalls: [],
+        truncated: false,
+        tokens: { prompt: 11, completion: 3 },
+      });
       expect(server.requests('chat')[0]?.body).toMatchObject({
         model: 'scripted',
         messages: [{ role: 'user', content: 'How long is leave?' }],
@@ -68,13 +96,21 @@ describe('llm: openai', () => {
       await model.complete(asking('x'));
       const keyed = open({ OPENAI_API_KEY: 'sk-test' });
       await keyed.complete(asking('x'));
-      expect(server.requests('chat').map((request) => request.headers['authorization'])).toEqual([undefined, 'Bearer sk-test']);
+      expect(server.requests('chat').map((request) => request.headers['authorization'])).toEqual([
+        undefined,
+        'Bearer sk-test',
+      ]);
     });
 
     it('carries the calls of offered tools, and their results back', async () => {
-      server.reply({ content: null, toolCalls: [{ id: 'c1', name: 'search_documents', arguments: { query: 'leave' } }] });
+      server.reply({
+        content: null,
+        toolCalls: [{ id: 'c1', name: 'search_documents', arguments: { query: 'leave' } }],
+      });
       const reply = await model.complete(asking('x', { tools: [searchTool] }));
-      expect(reply.toolCalls).toEqual([{ id: 'c1', name: 'search_documents', arguments: '{"query":"leave"}' }]);
+      expect(reply.toolCalls).toEqual([
+        { id: 'c1', name: 'search_documents', arguments: '{"query":"leave"}' },
+      ]);
       await model.complete({
         messages: [
           { role: 'user', content: 'x' },
@@ -86,7 +122,13 @@ describe('llm: openai', () => {
         {
           role: 'assistant',
           content: '',
-          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'search_documents', arguments: '{"query":"leave"}' } }],
+          tool_calls: [
+            {
+              id: 'c1',
+              type: 'function',
+              function: { name: 'search_documents', arguments: '{"query":"leave"}' },
+            },
+          ],
         },
         { role: 'tool', content: '25 days', tool_call_id: 'c1' },
       ]);
@@ -94,7 +136,10 @@ describe('llm: openai', () => {
 
     it('reads images with the vision model, as data URLs', async () => {
       const image = { mediaType: 'image/png' as const, data: Uint8Array.from([137, 80, 78, 71]) };
-      await model.complete({ messages: [{ role: 'user', content: 'Read it.', images: [image] }], vision: true });
+      await model.complete({
+        messages: [{ role: 'user', content: 'Read it.', images: [image] }],
+        vision: true,
+      });
       const body = server.requests('chat')[0]?.body;
       expect(body?.model).toBe('scripted-vision');
       expect(body && imagesIn(body)).toBe(1);
@@ -104,7 +149,9 @@ describe('llm: openai', () => {
     it('has no vision without a vision model', async () => {
       const blind = open({ OPENAI_VISION_MODEL: '' });
       expect(blind.visionModel).toBeNull();
-      await expect(blind.complete(asking('x', { vision: true }))).rejects.toMatchObject({ code: 'vision_unavailable' });
+      await expect(blind.complete(asking('x', { vision: true }))).rejects.toMatchObject({
+        code: 'vision_unavailable',
+      });
     });
 
     it('says when the answer was cut at the token limit', async () => {
@@ -118,7 +165,12 @@ describe('llm: openai', () => {
       server.reply({ content: 'Leave is 25 days.', usage: { prompt_tokens: 9, completion_tokens: 5 } });
       const { pieces, reply } = await collect(model.stream(asking('x')));
       expect(pieces).toEqual(['Leave ', 'is ', '25 ', 'days.']);
-      expect(reply).toEqual({ content: 'Leave is 25 days.', toolCalls: [], truncated: false, tokens: { prompt: 9, completion: 5 } });
+      expect(reply).toEqual({
+        content: 'Leave is 25 days.',
+        toolCalls: [],
+        truncated: false,
+        tokens: { prompt: 9, completion: 5 },
+      });
     });
 
     it('gives the first piece before the last one has come', async () => {
@@ -132,10 +184,15 @@ describe('llm: openai', () => {
     });
 
     it('puts tool calls together', async () => {
-      server.reply({ content: null, toolCalls: [{ id: 'c1', name: 'search_documents', arguments: { query: 'leave' } }] });
+      server.reply({
+        content: null,
+        toolCalls: [{ id: 'c1', name: 'search_documents', arguments: { query: 'leave' } }],
+      });
       const { pieces, reply } = await collect(model.stream(asking('x', { tools: [searchTool] })));
       expect(pieces).toEqual([]);
-      expect(reply.toolCalls).toEqual([{ id: 'c1', name: 'search_documents', arguments: '{"query":"leave"}' }]);
+      expect(reply.toolCalls).toEqual([
+        { id: 'c1', name: 'search_documents', arguments: '{"query":"leave"}' },
+      ]);
     });
 
     it('cancels the request when the caller goes away', async () => {
@@ -182,7 +239,9 @@ describe('llm: openai', () => {
     it('that falls silent is given up, before and after the first word', async () => {
       const impatient = open({}, { silenceMs: 100 });
       server.fault('chat', { kind: 'stall', pieces: 0, times: 2 });
-      await expect(collect(impatient.stream(asking('x')))).rejects.toMatchObject({ code: 'upstream_timeout' });
+      await expect(collect(impatient.stream(asking('x')))).rejects.toMatchObject({
+        code: 'upstream_timeout',
+      });
       server.reply('one two three').fault('chat', { kind: 'stall', pieces: 1 });
       const stream = impatient.stream(asking('x'));
       expect((await stream.next()).value).toBe('one ');
@@ -221,7 +280,10 @@ describe('llm: openai', () => {
 
     it('does not wait longer than the call may take, and says how long the server asked for', async () => {
       server.fault('chat', { kind: 'rate_limited', retryAfter: 3_600 });
-      await expect(ask(asking('x'))).rejects.toMatchObject({ code: 'upstream_rate_limited', retryAfter: 3_600 });
+      await expect(ask(asking('x'))).rejects.toMatchObject({
+        code: 'upstream_rate_limited',
+        retryAfter: 3_600,
+      });
     });
 
     it.each<[string, Fault]>([
@@ -260,7 +322,9 @@ describe('llm: openai', () => {
 
     it('hanging ends with the time that the caller gives', async () => {
       server.fault('chat', { kind: 'hang', times: Infinity });
-      await expect(ask(asking('x', { timeoutSeconds: 0.2 }))).rejects.toMatchObject({ code: 'upstream_timeout' });
+      await expect(ask(asking('x', { timeoutSeconds: 0.2 }))).rejects.toMatchObject({
+        code: 'upstream_timeout',
+      });
       await server.until(() => server.requests('chat').every((request) => request.aborted));
     });
 
@@ -272,7 +336,9 @@ describe('llm: openai', () => {
       await server.received('chat');
       leaving.abort(new Problem('superseded'));
       await failed;
-      await expect(ask(asking('x', { signal: leaving.signal }))).rejects.toMatchObject({ code: 'superseded' });
+      await expect(ask(asking('x', { signal: leaving.signal }))).rejects.toMatchObject({
+        code: 'superseded',
+      });
       expect(server.requests('chat')).toHaveLength(1);
     });
 
@@ -291,7 +357,9 @@ describe('llm: openai', () => {
         times: Infinity,
         when: (body) => field in body,
       });
-      server.fault('chat', knows('max_tokens', 'max_completion_tokens')).fault('chat', knows('temperature', 'nothing'));
+      server
+        .fault('chat', knows('max_tokens', 'max_completion_tokens'))
+        .fault('chat', knows('temperature', 'nothing'));
       expect((await ask(asking('x', { maxTokens: 50 }))).content).toBe('Scripted answer.');
       await ask(asking('y'));
       expect(server.requests('chat')).toHaveLength(4);
@@ -302,7 +370,9 @@ describe('llm: openai', () => {
 
   it('an endless whole answer ends with the time of the call', async () => {
     server.fault('chat', { kind: 'endless', intervalMs: 20 });
-    await expect(model.complete(asking('x', { timeoutSeconds: 0.3 }))).rejects.toMatchObject({ code: 'upstream_timeout' });
+    await expect(model.complete(asking('x', { timeoutSeconds: 0.3 }))).rejects.toMatchObject({
+      code: 'upstream_timeout',
+    });
     await server.until(() => server.requests('chat')[0]?.aborted === true);
   });
 
@@ -311,9 +381,14 @@ describe('llm: openai', () => {
     server.fault('chat', { kind: 'server_error', times: 5 });
     await expect(guarded.complete(asking('a'))).rejects.toMatchObject({ code: 'upstream_unavailable' });
     await expect(guarded.complete(asking('b'))).rejects.toMatchObject({ code: 'upstream_unavailable' });
-    expect(await gauge('circuit_breaker_state')).toEqual([expect.objectContaining({ labels: { name: 'llm' }, value: 2 })]);
+    expect(await gauge('circuit_breaker_state')).toEqual([
+      expect.objectContaining({ labels: { name: 'llm' }, value: 2 }),
+    ]);
     const asked = server.requests('chat').length;
-    await expect(guarded.complete(asking('c'))).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfter: 1 });
+    await expect(guarded.complete(asking('c'))).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+      retryAfter: 1,
+    });
     expect(server.requests('chat')).toHaveLength(asked);
     const end = performance.now() + 5_000;
     while (performance.now() < end && (await guarded.complete(asking('d')).catch(() => null)) === null)
@@ -330,7 +405,10 @@ describe('llm: openai', () => {
     await model.ping();
     await server.close();
     await expect(model.ping()).rejects.toMatchObject({ code: 'upstream_unavailable' });
-    await expect(model.complete(asking('x'))).rejects.toMatchObject({ code: 'upstream_unavailable', retryable: true });
+    await expect(model.complete(asking('x'))).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+      retryable: true,
+    });
   });
 
   it('ends streams that nobody reads any more when it is closed', async () => {
@@ -363,8 +441,13 @@ describe('llm: offline', () => {
   it('has no model and refuses to be asked', async () => {
     const model = new OfflineChatModel();
     expect([model.model, model.visionModel]).toEqual([null, null]);
-    await expect(model.complete(asking('x'))).rejects.toMatchObject({ code: 'upstream_rejected', retryable: false });
-    await expect(model.complete(asking('x', { vision: true }))).rejects.toMatchObject({ code: 'vision_unavailable' });
+    await expect(model.complete(asking('x'))).rejects.toMatchObject({
+      code: 'upstream_rejected',
+      retryable: false,
+    });
+    await expect(model.complete(asking('x', { vision: true }))).rejects.toMatchObject({
+      code: 'vision_unavailable',
+    });
     await expect(collect(model.stream(asking('x')))).rejects.toMatchObject({ code: 'upstream_rejected' });
     await model.ping();
     await model.close();

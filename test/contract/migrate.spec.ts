@@ -21,7 +21,9 @@ describe('migrating', () => {
   });
 
   it('makes every function anew when one has changed, and drops those that are gone', async () => {
-    await run(`create function docent_api.forgotten(p_old text) returns jsonb language sql as $$ select '{}'::jsonb $$`);
+    await run(
+      `create function docent_api.forgotten(p_old text) returns jsonb language sql as $$ select '{}'::jsonb $$`,
+    );
     await run(`update docent.function_library set hash = 'older'`);
     expect(await migrate()).toEqual({ applied: ['functions'] });
     expect(await run(`select 1 from pg_proc where proname = 'forgotten'`)).toEqual([]);
@@ -34,13 +36,17 @@ describe('migrating', () => {
     await expect(migrate()).rejects.toThrow(
       new ConfigurationError(['DATABASE: migration 0001_schema.sql was changed after it had been applied']),
     );
-    await run(`update docent.migrations set hash = $1 where name = '0001_schema.sql'`, [String(row?.['hash'])]);
+    await run(`update docent.migrations set hash = $1 where name = '0001_schema.sql'`, [
+      String(row?.['hash']),
+    ]);
   });
 
   it('refuses a schema that is newer than the program, and leaves it as it was', async () => {
     await run(`insert into docent.migrations (name, hash) values ('9999_future.sql', 'h')`);
     await run(`update docent.function_library set hash = 'newer'`);
-    await expect(migrate()).rejects.toThrow(/^DATABASE: the schema is newer than this program \(it has 9999_future\.sql\)/);
+    await expect(migrate()).rejects.toThrow(
+      /^DATABASE: the schema is newer than this program \(it has 9999_future\.sql\)/,
+    );
     expect(await run('select hash from docent.function_library')).toEqual([{ hash: 'newer' }]);
     await run(`delete from docent.migrations where name = '9999_future.sql'`);
   });
@@ -51,6 +57,8 @@ describe('pgvector', () => {
     expect(() => refuseOldPgvector(version)).not.toThrow();
   });
   it.each(['0.8.3', '0.8', '0.7.9', 'undefined'])('is refused as %s', (version) => {
-    expect(() => refuseOldPgvector(version)).toThrow(`pgvector ${version} is too old, 0.8.4 or newer is needed`);
+    expect(() => refuseOldPgvector(version)).toThrow(
+      `pgvector ${version} is too old, 0.8.4 or newer is needed`,
+    );
   });
 });

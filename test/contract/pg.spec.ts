@@ -94,7 +94,8 @@ describe('postgres', () => {
     admin.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'docent' and datname = current_database() and ${where}`,
     );
-  const blocked = (n = 1) => eventually(async () => expect(await backends(`wait_event_type = 'Lock'`)).toBe(n));
+  const blocked = (n = 1) =>
+    eventually(async () => expect(await backends(`wait_event_type = 'Lock'`)).toBe(n));
 
   beforeAll(async () => {
     server = await startPostgres();
@@ -117,7 +118,11 @@ describe('postgres', () => {
     await front.close();
     const database = opened({ DATABASE_URL: behind(port) });
     const start = performance.now();
-    await expect(database.call('versions', {})).rejects.toMatchObject({ code: 'database_unavailable', status: 503, retryAfter: 2 });
+    await expect(database.call('versions', {})).rejects.toMatchObject({
+      code: 'database_unavailable',
+      status: 503,
+      retryAfter: 2,
+    });
     expect(performance.now() - start).toBeLessThan(5_000);
     const later = door();
     await later.listen(port);
@@ -128,14 +133,18 @@ describe('postgres', () => {
   onSessions('is migrated by one of two processes that start at once on an empty database', async () => {
     const [first, second] = [opened(), opened()];
     await Promise.all([first.ready(), second.ready()]);
-    const { rows } = await admin.query('select name, count(*)::int as n from docent.migrations group by name having count(*) > 1');
+    const { rows } = await admin.query(
+      'select name, count(*)::int as n from docent.migrations group by name having count(*) > 1',
+    );
     expect(rows).toEqual([]);
     await expect(second.call('versions', {})).resolves.toMatchObject({ pgvector: expect.any(String) });
   });
 
   onSessions('is refused in one line where waiting helps nothing', async () => {
     const database = opened({ DATABASE_URL: url.replace(/docent_test_\w+/, 'docent_missing') });
-    await expect(database.ready()).rejects.toEqual(new ConfigurationError(['DATABASE_URL: there is no such database']));
+    await expect(database.ready()).rejects.toEqual(
+      new ConfigurationError(['DATABASE_URL: there is no such database']),
+    );
   });
 
   onSessions('may lose idle connections: the next call takes a new one', async () => {
@@ -148,51 +157,68 @@ describe('postgres', () => {
     await expect(createTask(database, 't')).resolves.toBeTruthy();
   });
 
-  onSessions('is asked again for what may be repeated when the connection breaks under it, and not for the rest', async () => {
-    const database = opened();
-    await database.ready();
-    const release = await lock('tasks');
-    const read = database.call('list_tasks', { tenant: 't', limit: 1 });
-    await blocked();
-    await terminate(`wait_event_type = 'Lock'`);
-    await blocked();
-    const write = createTask(database, 't');
-    const refused = expect(write).rejects.toMatchObject({ code: 'database_unavailable' });
-    await blocked(2);
-    await terminate(`wait_event_type = 'Lock' and query like '%create_tasks%'`);
-    await refused;
-    await release();
-    await expect(read).resolves.toEqual([]);
-  });
+  onSessions(
+    'is asked again for what may be repeated when the connection breaks under it, and not for the rest',
+    async () => {
+      const database = opened();
+      await database.ready();
+      const release = await lock('tasks');
+      const read = database.call('list_tasks', { tenant: 't', limit: 1 });
+      await blocked();
+      await terminate(`wait_event_type = 'Lock'`);
+      await blocked();
+      const write = createTask(database, 't');
+      const refused = expect(write).rejects.toMatchObject({ code: 'database_unavailable' });
+      await blocked(2);
+      await terminate(`wait_event_type = 'Lock' and query like '%create_tasks%'`);
+      await refused;
+      await release();
+      await expect(read).resolves.toEqual([]);
+    },
+  );
 
   onSessions('stops a statement at DATABASE_STATEMENT_TIMEOUT_SECONDS, on the server too', async () => {
     const database = opened({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' });
     await database.ready();
     const release = await lock('tasks');
     const start = performance.now();
-    await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable', cause: { code: '57014' } });
+    await expect(createTask(database, 't')).rejects.toMatchObject({
+      code: 'database_unavailable',
+      cause: { code: '57014' },
+    });
     expect(performance.now() - start).toBeGreaterThan(900);
     expect(await backends(`wait_event_type = 'Lock'`)).toBe(0);
     await release();
   });
 
-  onSessions('opens DATABASE_POOL_SIZE connections and no more; who finds none in time is told so', async () => {
-    const database = opened({ DATABASE_POOL_SIZE: '2', DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
-    await database.ready();
-    const release = await lock('tasks');
-    const calls = Array.from({ length: 4 }, () => createTask(database, 't'));
-    const settled = Promise.allSettled(calls);
-    await blocked(2);
-    expect(await backends('true')).toBe(2);
-    await Promise.race(calls).catch(() => undefined);
-    await release();
-    expect((await settled).map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
-  });
+  onSessions(
+    'opens DATABASE_POOL_SIZE connections and no more; who finds none in time is told so',
+    async () => {
+      const database = opened({ DATABASE_POOL_SIZE: '2', DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
+      await database.ready();
+      const release = await lock('tasks');
+      const calls = Array.from({ length: 4 }, () => createTask(database, 't'));
+      const settled = Promise.allSettled(calls);
+      await blocked(2);
+      expect(await backends('true')).toBe(2);
+      await Promise.race(calls).catch(() => undefined);
+      await release();
+      expect((await settled).map(({ status }) => status).sort()).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'rejected',
+      ]);
+    },
+  );
 
   it('is given up after DATABASE_CONNECT_TIMEOUT_SECONDS where it accepts and says nothing, and tried again', async () => {
     const front = door();
     front.swallow();
-    const database = opened({ DATABASE_URL: behind(await front.listen()), DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
+    const database = opened({
+      DATABASE_URL: behind(await front.listen()),
+      DATABASE_CONNECT_TIMEOUT_SECONDS: '1',
+    });
     const refused = database.ready().catch(() => undefined);
     await eventually(() => expect(front.accepted).toBeGreaterThan(1));
     await database.close();
@@ -200,42 +226,55 @@ describe('postgres', () => {
     await refused;
   });
 
-  onSessions('answers 503 when a caller with a time limit meets a connection that has gone silent, and recovers', async () => {
-    const database = opened();
-    await database.ready();
-    const release = await lock('documents');
-    const start = performance.now();
-    const call = database.call('list_documents', { tenant: 't', limit: 1 }, { signal: AbortSignal.timeout(300) });
-    await expect(call).rejects.toMatchObject({ code: 'database_unavailable' });
-    expect(performance.now() - start).toBeLessThan(3_000);
-    await release();
-    await expect(database.call('list_documents', { tenant: 't', limit: 1 })).resolves.toEqual([]);
-  });
+  onSessions(
+    'answers 503 when a caller with a time limit meets a connection that has gone silent, and recovers',
+    async () => {
+      const database = opened();
+      await database.ready();
+      const release = await lock('documents');
+      const start = performance.now();
+      const call = database.call(
+        'list_documents',
+        { tenant: 't', limit: 1 },
+        { signal: AbortSignal.timeout(300) },
+      );
+      await expect(call).rejects.toMatchObject({ code: 'database_unavailable' });
+      expect(performance.now() - start).toBeLessThan(3_000);
+      await release();
+      await expect(database.call('list_documents', { tenant: 't', limit: 1 })).resolves.toEqual([]);
+    },
+  );
 
-  onSessions('gives up a connection on which nothing comes back any more within five seconds, and takes a new one', async () => {
-    const proxy = await TcpProxy.before(Number(new URL(url).port));
-    closers.push(() => proxy.close());
-    const database = opened({ DATABASE_URL: behind(proxy.address.port) });
-    await database.ready();
-    proxy.swallow();
-    const start = performance.now();
-    await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
-    expect(performance.now() - start).toBeLessThan(5000);
-    proxy.pass();
-    await expect(createTask(database, 't')).resolves.toBeTruthy();
-  });
+  onSessions(
+    'gives up a connection on which nothing comes back any more within five seconds, and takes a new one',
+    async () => {
+      const proxy = await TcpProxy.before(Number(new URL(url).port));
+      closers.push(() => proxy.close());
+      const database = opened({ DATABASE_URL: behind(proxy.address.port) });
+      await database.ready();
+      proxy.swallow();
+      const start = performance.now();
+      await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
+      expect(performance.now() - start).toBeLessThan(5000);
+      proxy.pass();
+      await expect(createTask(database, 't')).resolves.toBeTruthy();
+    },
+  );
 
-  onSessions('gives up a statement that the server has never seen, though the server can be reached', async () => {
-    const proxy = await TcpProxy.before(Number(new URL(url).port));
-    closers.push(() => proxy.close());
-    const database = opened({ DATABASE_URL: behind(proxy.address.port) });
-    await database.ready();
-    proxy.swallow();
-    proxy.pass();
-    const start = performance.now();
-    await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
-    expect(performance.now() - start).toBeLessThan(5000);
-  });
+  onSessions(
+    'gives up a statement that the server has never seen, though the server can be reached',
+    async () => {
+      const proxy = await TcpProxy.before(Number(new URL(url).port));
+      closers.push(() => proxy.close());
+      const database = opened({ DATABASE_URL: behind(proxy.address.port) });
+      await database.ready();
+      proxy.swallow();
+      proxy.pass();
+      const start = performance.now();
+      await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
+      expect(performance.now() - start).toBeLessThan(5000);
+    },
+  );
 
   onSessions('leaves alone a statement that only takes long', async () => {
     const database = opened();

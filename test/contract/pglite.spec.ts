@@ -49,14 +49,19 @@ describe('pglite on a directory', () => {
     await first.close();
     const second = await open();
     expect(await second.migrate()).toEqual({ applied: [] });
-    expect(await second.call('get_document', { tenant: 't', id })).toMatchObject({ filename: 'a.txt', status: 'ready' });
+    expect(await second.call('get_document', { tenant: 't', id })).toMatchObject({
+      filename: 'a.txt',
+      status: 'ready',
+    });
   });
 
   it('has lost nothing that was answered when its process is killed in the middle of writing', async () => {
     await (await open()).close();
     const script = join(directory, 'writer.mjs');
     writeFileSync(script, writer);
-    const child = spawn(process.execPath, [script, join(directory, 'pgdata')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, join(directory, 'pgdata')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const ended = once(child, 'exit');
     let output = '';
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));
@@ -66,7 +71,9 @@ describe('pglite on a directory', () => {
     const answered = output.trim().split('\n').length;
     const rows = await (await open()).session().run(`select action from docent.audit_log`);
     const found = new Set(rows.map(({ action }) => action));
-    expect(Array.from({ length: answered }, (_, n) => `n${n + 1}`).filter((action) => !found.has(action))).toEqual([]);
+    expect(
+      Array.from({ length: answered }, (_, n) => `n${n + 1}`).filter((action) => !found.has(action)),
+    ).toEqual([]);
     expect(found.size).toBeLessThanOrEqual(answered + 1);
   });
 
@@ -101,7 +108,9 @@ describe('pglite on a directory', () => {
     await open();
     const second = new PgliteDatabase(directory);
     await expect(second.ready()).rejects.toThrow(ConfigurationError);
-    await expect(second.ready()).rejects.toThrow(/^DATA_DIR: process \d+ is already running on this data directory/);
+    await expect(second.ready()).rejects.toThrow(
+      /^DATA_DIR: process \d+ is already running on this data directory/,
+    );
     await second.close();
     await expect(database?.ping()).resolves.toBeUndefined();
   });
@@ -150,7 +159,11 @@ describe('pglite in memory', () => {
   it('keeps calls out of a migration', async () => {
     await database.ready();
     await database.session().run(`update docent.function_library set hash = 'older'`);
-    const [report, ...tasks] = await Promise.all([database.migrate(), createTask(database, 't'), createTask(database, 't')]);
+    const [report, ...tasks] = await Promise.all([
+      database.migrate(),
+      createTask(database, 't'),
+      createTask(database, 't'),
+    ]);
     expect(report).toEqual({ applied: ['functions'] });
     expect(tasks).toHaveLength(2);
   });

@@ -22,7 +22,11 @@ interface SlowLine {
   plan?: string;
 }
 
-async function slowLines(database: Database, work: (watched: Database) => Promise<unknown>, wanted: number): Promise<SlowLine[]> {
+async function slowLines(
+  database: Database,
+  work: (watched: Database) => Promise<unknown>,
+  wanted: number,
+): Promise<SlowLine[]> {
   const lines: SlowLine[] = [];
   const warn = (line: SlowLine): void => void lines.push(line);
   Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn } as never);
@@ -102,7 +106,9 @@ describe('a slow call on pglite', () => {
 `);
     // the trigram index takes new rows into account only once they are out of its pending list
     await admin.query('vacuum analyze');
-    const { rows: found } = await admin.query<{ document_id: string }>('select document_id from docent.chunks limit 1');
+    const { rows: found } = await admin.query<{ document_id: string }>(
+      'select document_id from docent.chunks limit 1',
+    );
     longDocument = found[0]?.document_id ?? '';
     await admin.end();
   }, 300_000);
@@ -115,7 +121,11 @@ describe('a slow call on pglite', () => {
     ['documents', 'list_documents', firstPage],
     ['documents from the middle on', 'list_documents', { ...firstPage, ...middle }],
     ['documents of a set', 'list_documents', { ...firstPage, document_set: 'set_3' }],
-    ['documents of the sets that a principal is held to', 'list_documents', { ...firstPage, sets: ['set_3', 'set_4'] }],
+    [
+      'documents of the sets that a principal is held to',
+      'list_documents',
+      { ...firstPage, sets: ['set_3', 'set_4'] },
+    ],
     ['documents of a status', 'list_documents', { ...firstPage, status: 'failed' }],
     ['documents by a part of their name', 'list_documents', { ...firstPage, q: 'port-4999' }],
     ['tasks', 'list_tasks', firstPage],

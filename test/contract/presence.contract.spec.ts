@@ -50,7 +50,8 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
 
 (redisIsInstalled ? describe : describe.skip)('the presence of several processes on Redis', () => {
   const process = (url: string) => opened(new RedisPresence(url));
-  const idsOf = async (presence: Presence, tenant: string) => (await presence.others(tenant)).map(({ id }) => id).sort();
+  const idsOf = async (presence: Presence, tenant: string) =>
+    (await presence.others(tenant)).map(({ id }) => id).sort();
 
   it('shows each what the others hold, tenant by tenant, as they last said it', async () => {
     const own = await ownRedis();
@@ -58,7 +59,9 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
     await first.tell(of({ acme: [connection('a')], other: [connection('x')] }));
     await second.tell(of({ acme: [connection('b'), connection('c', { kind: 'stream' })] }));
     expect(await idsOf(first, 'acme')).toEqual(['b', 'c']);
-    expect(await third.others('acme')).toEqual(expect.arrayContaining([connection('a'), connection('c', { kind: 'stream' })]));
+    expect(await third.others('acme')).toEqual(
+      expect.arrayContaining([connection('a'), connection('c', { kind: 'stream' })]),
+    );
     expect([await idsOf(third, 'other'), await idsOf(second, 'nobody')]).toEqual([['x'], []]);
     await second.tell(of({ acme: [connection('c'), connection('d')] }));
     await first.tell(of({ acme: [connection('a')] }));

@@ -48,7 +48,12 @@ const drivers: Record<string, () => Promise<Opened>> = {
   ...(redisIsInstalled && { bull: () => openBullOnEmptyRedis(redisUrl()) }),
 };
 
-const ringOf = (queue: QueueName = 'default', priority = 0): Ring => ({ task: uuidv7(), token: 0, queue, priority });
+const ringOf = (queue: QueueName = 'default', priority = 0): Ring => ({
+  task: uuidv7(),
+  token: 0,
+  queue,
+  priority,
+});
 
 /** Answers that stay under way until they are let go. */
 class Held {
@@ -135,7 +140,9 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     const rings = [ringOf('summary'), ringOf('ingestion'), ringOf('ingestion')];
     // each queue has a connection of its own, which may still be opening; a ring that is there already is not there twice
     await eventually(async () => expect(await queue.ring(rings)).toBe(true));
-    await eventually(async () => expect(await queue.depth()).toEqual({ ingestion: 2, summary: 1, default: 0 }));
+    await eventually(async () =>
+      expect(await queue.depth()).toEqual({ ingestion: 2, summary: 1, default: 0 }),
+    );
   });
 
   it('is reachable', async () => {
@@ -224,7 +231,8 @@ describe('embedded queue', () => {
   it('gives each ring to one of the processes that listen', async () => {
     const [one, two] = [await open(redisUrl()), await open(redisUrl())];
     const answered: string[] = [];
-    for (const queue of [one, two]) await queue.consume('summary', 2, async (task) => void answered.push(task));
+    for (const queue of [one, two])
+      await queue.consume('summary', 2, async (task) => void answered.push(task));
     const rings = Array.from({ length: 50 }, () => ringOf('summary'));
     await one.ring(rings);
     await eventually(() => expect(answered.toSorted()).toEqual(rings.map(({ task }) => task).toSorted()));

@@ -4,7 +4,12 @@ import { openRedis } from '../../src/platform/redis-connection.js';
 import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
 
 const silentMs = 300;
-const options = { socketTimeout: silentMs, maxRetriesPerRequest: null, autoResendUnfulfilledCommands: false, retryStrategy: () => 20 };
+const options = {
+  socketTimeout: silentMs,
+  maxRetriesPerRequest: null,
+  autoResendUnfulfilledCommands: false,
+  retryStrategy: () => 20,
+};
 
 (redisIsInstalled ? describe : describe.skip)('a connection to Redis', () => {
   let server: OwnRedis;
@@ -25,7 +30,8 @@ const options = { socketTimeout: silentMs, maxRetriesPerRequest: null, autoResen
     await redis.ping();
     return redis;
   };
-  const told = (redis: Redis, event: 'close' | 'ready'): Promise<void> => new Promise((resolve) => redis.once(event, () => resolve()));
+  const told = (redis: Redis, event: 'close' | 'ready'): Promise<void> =>
+    new Promise((resolve) => redis.once(event, () => resolve()));
 
   it('is replaced when an answer is late', async () => {
     const redis = await open();

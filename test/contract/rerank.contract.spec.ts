@@ -60,7 +60,9 @@ describe('rerank: http', () => {
   it('stops with the signal', async () => {
     server.fault('rerank', { kind: 'hang' });
     const leaving = new AbortController();
-    const failed = expect(reranker.rerank('x', documents, 2, leaving.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    const failed = expect(reranker.rerank('x', documents, 2, leaving.signal)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
     await server.received('rerank');
     leaving.abort();
     await failed;

@@ -38,9 +38,17 @@ const corpus: Source[] = [
     filename: 'urlaub.md',
     language: 'de',
     metadata: { owner: 'meier', year: 2026 },
-    passages: ['Die Häuser der Mitarbeiter sind im Urlaub geschlossen.', 'Der Urlaub beträgt 25 Tage im Jahr.'],
+    passages: [
+      'Die Häuser der Mitarbeiter sind im Urlaub geschlossen.',
+      'Der Urlaub beträgt 25 Tage im Jahr.',
+    ],
   },
-  { filename: 'turbines.md', document_set: 'engines', language: 'en', passages: ['Turbulence in the boundary layer of a turbine blade.'] },
+  {
+    filename: 'turbines.md',
+    document_set: 'engines',
+    language: 'en',
+    passages: ['Turbulence in the boundary layer of a turbine blade.'],
+  },
   { filename: 'zh.md', language: 'zh', passages: ['员工每年有二十五天的年假。', '打印机在地下室。'] },
 ];
 
@@ -69,9 +77,17 @@ eachDatabase((opened) => {
   const store = () => new SearchStore(opened().database);
   const everything = (tenant: string): SearchScope => ({ tenant, sets: null, document_set: null });
 
-  async function publish(database: Database, tenant: string, source: Source, space?: number): Promise<string> {
+  async function publish(
+    database: Database,
+    tenant: string,
+    source: Source,
+    space?: number,
+  ): Promise<string> {
     const { documents } = await createDocuments(database, tenant, [
-      newDocument(source.filename, randomUUID(), { document_set: source.document_set ?? 'default', metadata: source.metadata ?? null }),
+      newDocument(source.filename, randomUUID(), {
+        document_set: source.document_set ?? 'default',
+        metadata: source.metadata ?? null,
+      }),
     ]);
     const [document] = documents;
     if (!document) throw new Error('no document was made');
@@ -81,10 +97,20 @@ eachDatabase((opened) => {
     const parsed = { pages: null, language: source.language ?? null, title: null, warnings: [] };
     await database.call('keep_parsed', { ...work, parsed_key: `parsed/${document.id}`, ...parsed });
     const chunks = source.passages.map((passage, ordinal) => {
-      const { content, page, page_end, embedding } = typeof passage === 'string' ? ({ content: passage } as Passage) : passage;
-      const { terms } = analyze(indexedText({ filename: '', title: null, heading: null, content }), source.language ?? null);
-      const vectors = embedding && space !== undefined ? { embeddings: { [space]: `[${embedding.join()}]` } } : {};
-      return chunk(ordinal, content, { page: page ?? null, page_end: page_end ?? null, ...lexOf(terms, 9), ...vectors });
+      const { content, page, page_end, embedding } =
+        typeof passage === 'string' ? ({ content: passage } as Passage) : passage;
+      const { terms } = analyze(
+        indexedText({ filename: '', title: null, heading: null, content }),
+        source.language ?? null,
+      );
+      const vectors =
+        embedding && space !== undefined ? { embeddings: { [space]: `[${embedding.join()}]` } } : {};
+      return chunk(ordinal, content, {
+        page: page ?? null,
+        page_end: page_end ?? null,
+        ...lexOf(terms, 9),
+        ...vectors,
+      });
     });
     await database.call('stage_chunks', { ...work, chunks, progress: 0.5 });
     await database.call('publish_document', { ...work, chunk_count: chunks.length, result: {}, stages: {} });
@@ -98,7 +124,8 @@ eachDatabase((opened) => {
   const search = async (scope: SearchScope, question: string, limit = 100): Promise<FoundChunk[]> =>
     store().byKeyword(scope, await planOf(scope, question), limit);
   const contents = (found: FoundChunk[]): string[] => found.map(({ content }) => content);
-  const fold = (database: Database) => database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 0, ring_limit: 0 });
+  const fold = (database: Database) =>
+    database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 0, ring_limit: 0 });
 
   describe('the keyword leg', () => {
     beforeAll(async () => {
@@ -114,7 +141,10 @@ eachDatabase((opened) => {
       const scope = { ...everything('words'), document_set: 'default' };
       const source = corpus.filter(({ document_set }) => document_set === undefined);
       const texts = source.flatMap(({ passages, language }) =>
-        passages.map((passage) => analyze(typeof passage === 'string' ? passage : passage.content, language ?? null).terms),
+        passages.map(
+          (passage) =>
+            analyze(typeof passage === 'string' ? passage : passage.content, language ?? null).terms,
+        ),
       );
       const plan = await planOf(scope, 'annual leave days');
       const found = await store().byKeyword(scope, plan, 100);
@@ -136,18 +166,31 @@ eachDatabase((opened) => {
     });
 
     it('finds words by the stem of the language that a document is in', async () => {
-      expect(contents(await search(everything('words'), 'Haus'))).toEqual(['Die Häuser der Mitarbeiter sind im Urlaub geschlossen.']);
-      expect(contents(await search(everything('words'), 'turbines'))).toEqual(['Turbulence in the boundary layer of a turbine blade.']);
-      expect(contents(await search(everything('words'), '年假有几天？'))[0]).toBe('员工每年有二十五天的年假。');
+      expect(contents(await search(everything('words'), 'Haus'))).toEqual([
+        'Die Häuser der Mitarbeiter sind im Urlaub geschlossen.',
+      ]);
+      expect(contents(await search(everything('words'), 'turbines'))).toEqual([
+        'Turbulence in the boundary layer of a turbine blade.',
+      ]);
+      expect(contents(await search(everything('words'), '年假有几天？'))[0]).toBe(
+        '员工每年有二十五天的年假。',
+      );
     });
 
     it('tells where in a chunk each word stands', async () => {
       const [first] = await search(everything('words'), 'parental leave');
-      expect(first).toMatchObject({ filename: 'leave.md', page: 2, page_end: 3, matched: { parent: [1], leav: [2, 5] } });
+      expect(first).toMatchObject({
+        filename: 'leave.md',
+        page: 2,
+        page_end: 3,
+        matched: { parent: [1], leav: [2, 5] },
+      });
     });
 
     it('takes a near word for one that it does not know', async () => {
-      expect(contents(await search(everything('words'), 'turbullence'))).toEqual(['Turbulence in the boundary layer of a turbine blade.']);
+      expect(contents(await search(everything('words'), 'turbullence'))).toEqual([
+        'Turbulence in the boundary layer of a turbine blade.',
+      ]);
       expect(await search(everything('words'), 'xylophone')).toEqual([]);
     });
 
@@ -163,11 +206,17 @@ eachDatabase((opened) => {
     });
 
     it('never leaves the tenant, the principal’s sets or the asked set', async () => {
-      expect(contents(await search(everything('strangers'), 'leave'))).toEqual(['Leave the building by the stairs.']);
+      expect(contents(await search(everything('strangers'), 'leave'))).toEqual([
+        'Leave the building by the stairs.',
+      ]);
       expect(await search({ ...everything('words'), sets: ['engines'] }, 'leave')).toEqual([]);
       expect(await search({ ...everything('words'), sets: [] }, 'leave')).toEqual([]);
-      expect(await search({ ...everything('words'), sets: ['default'], document_set: 'engines' }, 'turbine')).toEqual([]);
-      expect(await search({ ...everything('words'), sets: ['engines'], document_set: 'engines' }, 'turbine')).toHaveLength(1);
+      expect(
+        await search({ ...everything('words'), sets: ['default'], document_set: 'engines' }, 'turbine'),
+      ).toEqual([]);
+      expect(
+        await search({ ...everything('words'), sets: ['engines'], document_set: 'engines' }, 'turbine'),
+      ).toHaveLength(1);
     });
 
     it('takes no hint of a spelling from sets that are out of scope', async () => {
@@ -181,7 +230,10 @@ eachDatabase((opened) => {
       for (const source of corpus) ids[source.filename] = await publish(opened().database, 'filters', source);
     });
     const filtered = async (filter: Filter): Promise<string[]> => {
-      const found = await search({ ...everything('filters'), filter: normalizeFilter(filter) }, 'leave Urlaub turbine 年假');
+      const found = await search(
+        { ...everything('filters'), filter: normalizeFilter(filter) },
+        'leave Urlaub turbine 年假',
+      );
       return [...new Set(found.map(({ filename, ordinal }) => `${filename}#${ordinal}`))].sort();
     };
     const leave = ['leave.md#0', 'leave.md#1'];
@@ -238,10 +290,16 @@ eachDatabase((opened) => {
 
     it('are those of its own document, each once, as far as asked', async () => {
       await publish(opened().database, 'around', { filename: 'a.md', language: 'en', passages });
-      await publish(opened().database, 'around', { filename: 'b.md', document_set: 'other', language: 'en', passages });
+      await publish(opened().database, 'around', {
+        filename: 'b.md',
+        document_set: 'other',
+        language: 'en',
+        passages,
+      });
       const found = await search({ ...everything('around'), document_set: 'default' }, 'passage leave');
       const ids = found.filter(({ ordinal }) => ordinal === 0 || ordinal === 2).map(({ id }) => id);
-      const around = async (scope: SearchScope, reach: number) => (await store().around(scope, ids, reach)).map(({ ordinal }) => ordinal);
+      const around = async (scope: SearchScope, reach: number) =>
+        (await store().around(scope, ids, reach)).map(({ ordinal }) => ordinal);
       expect(await around(everything('around'), 1)).toEqual([0, 1, 2, 3]);
       expect(await around(everything('around'), 3)).toEqual([0, 1, 2, 3, 4, 5]);
       expect(await around(everything('strangers'), 1)).toEqual([]);
@@ -251,7 +309,11 @@ eachDatabase((opened) => {
     it('are none once another version is published', async () => {
       await publish(opened().database, 'moved', { filename: 'a.md', language: 'en', passages });
       const ids = (await search(everything('moved'), 'passage')).map(({ id }) => id);
-      await publish(opened().database, 'moved', { filename: 'a.md', language: 'en', passages: passages.slice(0, 2) });
+      await publish(opened().database, 'moved', {
+        filename: 'a.md',
+        language: 'en',
+        passages: passages.slice(0, 2),
+      });
       expect(await store().around(everything('moved'), ids, 3)).toEqual([]);
     });
   });
@@ -261,10 +323,18 @@ eachDatabase((opened) => {
       const { database } = opened();
       const scope = everything('changes');
       const stats = async () => database.call('corpus_stats', scope);
-      await publish(database, 'changes', { filename: 'a.md', language: 'en', passages: ['Leave is 25 days.', 'Lunch is at noon.'] });
+      await publish(database, 'changes', {
+        filename: 'a.md',
+        language: 'en',
+        passages: ['Leave is 25 days.', 'Lunch is at noon.'],
+      });
       const first = await stats();
       expect(first).toMatchObject({ chunks: 2, languages: [{ language: 'en', chunks: 2 }] });
-      const id = await publish(database, 'changes', { filename: 'a.md', language: 'en', passages: ['Leave is 30 days.'] });
+      const id = await publish(database, 'changes', {
+        filename: 'a.md',
+        language: 'en',
+        passages: ['Leave is 30 days.'],
+      });
       expect(contents(await search(scope, 'leave'))).toEqual(['Leave is 30 days.']);
       expect(await search(scope, 'lunch')).toEqual([]);
       const second = await stats();
@@ -299,7 +369,11 @@ eachDatabase((opened) => {
     let space = 0;
     beforeAll(async () => {
       const { database } = opened();
-      ({ id: space } = await database.call('ensure_space', { provider: 'test', model: `m${randomUUID()}`, dimensions: 3 }));
+      ({ id: space } = await database.call('ensure_space', {
+        provider: 'test',
+        model: `m${randomUUID()}`,
+        dimensions: 3,
+      }));
       await publish(
         database,
         'vectors',
@@ -315,7 +389,12 @@ eachDatabase((opened) => {
         },
         space,
       );
-      await publish(database, 'others', { filename: 'b.md', passages: [{ content: 'Annual leave.', embedding: unit(1, 0, 0) }] }, space);
+      await publish(
+        database,
+        'others',
+        { filename: 'b.md', passages: [{ content: 'Annual leave.', embedding: unit(1, 0, 0) }] },
+        space,
+      );
     });
 
     it('orders by cosine, within tenant and filter', async () => {
@@ -325,26 +404,57 @@ eachDatabase((opened) => {
         ['Annual leave.', 0.894],
         ['Printers.', 0.447],
       ]);
-      const narrowed = await store().byVector({ ...everything('vectors'), filter: { page: 2, 'metadata.side': 'left' } }, vector, 10);
+      const narrowed = await store().byVector(
+        { ...everything('vectors'), filter: { page: 2, 'metadata.side': 'left' } },
+        vector,
+        10,
+      );
       expect(contents(narrowed)).toEqual(['Printers.']);
-      expect(await store().byVector({ ...everything('vectors'), filter: { 'metadata.side': 'right' } }, vector, 10)).toEqual([]);
+      expect(
+        await store().byVector(
+          { ...everything('vectors'), filter: { 'metadata.side': 'right' } },
+          vector,
+          10,
+        ),
+      ).toEqual([]);
     });
 
     it('finds the twelve that a filter leaves through an index of the vectors, far from the query as they are', async () => {
       const { database, sql } = opened();
       const around = (turn: number) => unit(Math.cos(turn), Math.sin(turn), 0.1);
-      const passages = Array.from({ length: 1500 }, (_, place) => ({ content: `Near ${place}.`, embedding: around(place / 1000) }));
-      const far = Array.from({ length: 12 }, (_, place) => ({ content: `Far ${place}.`, embedding: around(3 + place / 100) }));
+      const passages = Array.from({ length: 1500 }, (_, place) => ({
+        content: `Near ${place}.`,
+        embedding: around(place / 1000),
+      }));
+      const far = Array.from({ length: 12 }, (_, place) => ({
+        content: `Far ${place}.`,
+        embedding: around(3 + place / 100),
+      }));
       await publish(database, 'graph', { filename: 'near.md', passages }, space);
-      await publish(database, 'graph', { filename: 'far.md', metadata: { side: 'far' }, passages: far }, space);
+      await publish(
+        database,
+        'graph',
+        { filename: 'far.md', metadata: { side: 'far' }, passages: far },
+        space,
+      );
       // what the planner and the leg itself would choose with many more chunks
       const large = async (limit: number, plan: string) => {
-        await sql(`create or replace function docent.scan_limit() returns bigint language sql immutable as 'select ${limit}::bigint'`, []);
+        await sql(
+          `create or replace function docent.scan_limit() returns bigint language sql immutable as 'select ${limit}::bigint'`,
+          [],
+        );
         for (const each of ['enable_seqscan', 'enable_sort', 'enable_bitmapscan'])
-          await sql(`alter function docent.vector_leg(text, text[], text, jsonb, integer, text, integer) ${plan.replace('?', each)}`, []);
+          await sql(
+            `alter function docent.vector_leg(text, text[], text, jsonb, integer, text, integer) ${plan.replace('?', each)}`,
+            [],
+          );
       };
       await sql(database.indexStatement({ id: space, dimensions: 3 }), []);
-      expect(await database.call('space_index', { space })).toMatchObject({ state: 'ready', progress: null, bytes: expect.any(Number) });
+      expect(await database.call('space_index', { space })).toMatchObject({
+        state: 'ready',
+        progress: null,
+        bytes: expect.any(Number),
+      });
       const before = await indexScans(sql);
       try {
         await large(0, 'set ? = off');

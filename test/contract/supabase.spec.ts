@@ -19,7 +19,12 @@ describe('supabase', () => {
   let asked: string[];
 
   const opened = (settings: Record<string, string> = {}): SupabaseDatabase => {
-    const env = loadEnv({ DATABASE_DRIVER: 'supabase', SUPABASE_URL: server.url, SUPABASE_KEY: key, ...settings });
+    const env = loadEnv({
+      DATABASE_DRIVER: 'supabase',
+      SUPABASE_URL: server.url,
+      SUPABASE_KEY: key,
+      ...settings,
+    });
     const database = new SupabaseDatabase(env, metrics);
     closers.unshift(() => database.close());
     return database;
@@ -31,7 +36,9 @@ describe('supabase', () => {
     return database;
   };
   /** Lets `handler` answer instead; true means that it has. */
-  const intercept = (handler: (name: string, response: ServerResponse, request: IncomingMessage) => boolean): void =>
+  const intercept = (
+    handler: (name: string, response: ServerResponse, request: IncomingMessage) => boolean,
+  ): void =>
     server.intercept((request, response) => {
       const name = (request.url ?? '').split('/').at(-1) ?? '';
       asked.push(name);
@@ -52,7 +59,10 @@ describe('supabase', () => {
   beforeEach(async () => {
     asked = [];
     metrics = new Metrics();
-    server = await startPostgrest((text, values) => engine.session().run(text, values), { key, schemas: ['docent_api'] });
+    server = await startPostgrest((text, values) => engine.session().run(text, values), {
+      key,
+      schemas: ['docent_api'],
+    });
     intercept(() => false);
   });
   afterEach(async () => {
@@ -74,7 +84,9 @@ describe('supabase', () => {
     intercept((_name, response) => reply(response, 406, 'PGRST106'));
     await expect(opened().ready()).rejects.toThrow(/^SUPABASE_URL: .*expose the schema docent_api/);
     intercept(() => false);
-    await expect(opened({ SUPABASE_KEY: 'wrong' }).ready()).rejects.toThrow('SUPABASE_KEY: the project refuses it');
+    await expect(opened({ SUPABASE_KEY: 'wrong' }).ready()).rejects.toThrow(
+      'SUPABASE_KEY: the project refuses it',
+    );
   });
 
   it('waits for a project that is away', async () => {
@@ -121,8 +133,10 @@ describe('supabase', () => {
     const database = await ready();
     let away = true;
     intercept((_name, response) => away && reply(response, 503));
-    const state = async (): Promise<number | undefined> => (await metrics.breakerState.get()).values.at(-1)?.value;
-    for (let n = 0; n < 5; n += 1) await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
+    const state = async (): Promise<number | undefined> =>
+      (await metrics.breakerState.get()).values.at(-1)?.value;
+    for (let n = 0; n < 5; n += 1)
+      await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
     expect(await state()).toBe(2);
     away = false;
     await expect(createTask(database, 't')).rejects.toMatchObject({ code: 'database_unavailable' });
@@ -134,7 +148,9 @@ describe('supabase', () => {
   it('does not open the breaker for a defect of ours', async () => {
     const database = await ready();
     for (let n = 0; n < 8; n += 1)
-      await expect(database.call('get_document', { tenant: 't', id: 'x' })).rejects.toMatchObject({ code: '22P02' });
+      await expect(database.call('get_document', { tenant: 't', id: 'x' })).rejects.toMatchObject({
+        code: '22P02',
+      });
     await expect(database.ping()).resolves.toBeUndefined();
   });
 
@@ -142,7 +158,9 @@ describe('supabase', () => {
     const database = await ready({ SUPABASE_READ_TIMEOUT: '0.3' });
     intercept(() => true);
     const start = performance.now();
-    await expect(database.call('stats', { tenant: 't' })).rejects.toMatchObject({ code: 'database_unavailable' });
+    await expect(database.call('stats', { tenant: 't' })).rejects.toMatchObject({
+      code: 'database_unavailable',
+    });
     expect(performance.now() - start).toBeGreaterThan(250);
     expect(performance.now() - start).toBeLessThan(4_000);
   });
@@ -155,7 +173,12 @@ describe('supabase', () => {
     });
     const chunks = Array.from({ length: 400 }, (_, n) => ({ n, text: 'x'.repeat(100_000) }));
     const start = performance.now();
-    const call = database.call('append_audit', { tenant: 't', subject: 's', action: 'big', detail: { chunks } });
+    const call = database.call('append_audit', {
+      tenant: 't',
+      subject: 's',
+      action: 'big',
+      detail: { chunks },
+    });
     await expect(call).rejects.toMatchObject({ code: 'database_unavailable' });
     expect(performance.now() - start).toBeLessThan(20_000);
   });
@@ -192,7 +215,12 @@ describe('supabase', () => {
     expect(held).toHaveLength(2);
     intercept(() => false);
     for (const release of held) release();
-    expect((await settled).map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect((await settled).map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
     await expect(database.ping()).resolves.toBeUndefined();
   });
 

@@ -32,7 +32,12 @@ const longestMs = 300_000;
  * @param except documents that are not waited for, by file name
  * @returns what still is, in words
  */
-export async function unfinished(sql: pg.Pool, before: Date | undefined, quietMs: number, except: string[] = []): Promise<string[]> {
+export async function unfinished(
+  sql: pg.Pool,
+  before: Date | undefined,
+  quietMs: number,
+  except: string[] = [],
+): Promise<string[]> {
   const begun = performance.now();
   let last = '';
   for (let until = begun + quietMs; ; await pause(150)) {
@@ -58,7 +63,11 @@ export async function unfinished(sql: pg.Pool, before: Date | undefined, quietMs
 }
 
 /** Looks at what is left after the dust has settled. @returns what breaks which invariant */
-export async function check(sql: pg.Pool, files: readonly TrackedFile[], expectation: Expectation): Promise<string[]> {
+export async function check(
+  sql: pg.Pool,
+  files: readonly TrackedFile[],
+  expectation: Expectation,
+): Promise<string[]> {
   const { rows } = await sql.query<DocumentRow>(
     `select d.id, d.filename, d.version, d.ready_version, v.status, v.content_hash, r.content_hash as ready_hash, v.error, t.attempts
      from docent.documents d
@@ -71,16 +80,24 @@ export async function check(sql: pg.Pool, files: readonly TrackedFile[], expecta
   for (const file of files) {
     const row = byName.get(file.filename);
     if (!row) {
-      if (!file.allowed.has('gone')) found.push(`I1 lost: ${file.filename} was accepted as ${file.accepted?.id} and is not there`);
+      if (!file.allowed.has('gone'))
+        found.push(`I1 lost: ${file.filename} was accepted as ${file.accepted?.id} and is not there`);
       continue;
     }
     if (!file.allowed.has(row.content_hash))
-      found.push(`I1 wrong: ${file.filename} shows version ${row.version}, which is not what was accepted last`);
+      found.push(
+        `I1 wrong: ${file.filename} shows version ${row.version}, which is not what was accepted last`,
+      );
     if (expectation.failing.has(file.filename)) continue;
     if (row.status === 'ready' && row.ready_version !== row.version)
-      found.push(`I5 wrong: ${file.filename} is ready in version ${row.version} but answers with ${row.ready_version}`);
+      found.push(
+        `I5 wrong: ${file.filename} is ready in version ${row.version} but answers with ${row.ready_version}`,
+      );
     const content = file.contents.get(row.ready_hash ?? '');
-    if (!content) found.push(`I5 wrong: ${file.filename} answers with version ${row.ready_version}, which has no bytes that were sent`);
+    if (!content)
+      found.push(
+        `I5 wrong: ${file.filename} answers with version ${row.ready_version}, which has no bytes that were sent`,
+      );
     else if (row.ready_version !== null) found.push(...(await contentOf(sql, row, content, expectation)));
   }
   return found;
@@ -97,21 +114,26 @@ async function contentOf(
     [id, ready_version],
   );
   const texts = rows.map((row) => row.content);
-  if (rows.some((row, place) => row.ordinal !== place)) return [`I5 wrong: ${filename} has a gap in its chunks`];
+  if (rows.some((row, place) => row.ordinal !== place))
+    return [`I5 wrong: ${filename} has a gap in its chunks`];
   if (content.sample)
     return printOf(texts) === samples.get(content.sample)
       ? []
       : [`I5 wrong: ${filename} differs from ${content.sample} ingested undisturbed`];
   const same = JSON.stringify(markersIn(texts)) === JSON.stringify(content.markers);
-  return same ? [] : [`I5 wrong: the chunks of ${filename} version ${ready_version} are not those of its bytes`];
+  return same
+    ? []
+    : [`I5 wrong: the chunks of ${filename} version ${ready_version} are not those of its bytes`];
 }
 
 function failureOf({ filename, status, error, attempts }: DocumentRow, { failing }: Expectation): string[] {
   const expected = failing.get(filename);
-  if (!expected) return status === 'failed' ? [`I7 innocent: ${filename} failed with ${JSON.stringify(error)}`] : [];
+  if (!expected)
+    return status === 'failed' ? [`I7 innocent: ${filename} failed with ${JSON.stringify(error)}`] : [];
   if (status !== 'failed' || !error) return [`I7 ${filename} should have failed and is ${status}`];
   const found: string[] = [];
-  if (expected.code && error.code !== expected.code) found.push(`I7 ${filename} failed with ${error.code} instead of ${expected.code}`);
+  if (expected.code && error.code !== expected.code)
+    found.push(`I7 ${filename} failed with ${error.code} instead of ${expected.code}`);
   if (expected.attempts && attempts !== expected.attempts)
     found.push(`I7 ${filename} took ${attempts} attempts instead of ${expected.attempts}`);
   if (!(error.code in errorCatalogue)) found.push(`I8 ${error.code} is in no catalogue`);
@@ -123,7 +145,8 @@ function failureOf({ filename, status, error, attempts }: DocumentRow, { failing
 /** Rows that must not exist, and sums that must agree. */
 async function countedIn(sql: pg.Pool): Promise<string[]> {
   const { rows: spaces } = await sql.query<{ id: number }>('select id from docent.embedding_spaces');
-  const published = 'docent.chunks c join docent.documents d on d.id = c.document_id and d.ready_version = c.version';
+  const published =
+    'docent.chunks c join docent.documents d on d.id = c.document_id and d.ready_version = c.version';
   const counts: [string, string][] = [
     [
       'I3 doubled: chunks of one document, version and ordinal',
@@ -172,7 +195,8 @@ async function countedIn(sql: pg.Pool): Promise<string[]> {
   const { rows } = await sql.query<{ told: string; there: string }>(
     `select (select coalesce(sum(chunks), 0) from docent.corpora) + (select coalesce(sum(chunks), 0) from docent.lexicon_deltas) as told, (select count(*) from ${published}) as there`,
   );
-  if (rows[0]?.told !== rows[0]?.there) found.push(`I5 wrong: the keyword statistics count ${rows[0]?.told} chunks of ${rows[0]?.there}`);
+  if (rows[0]?.told !== rows[0]?.there)
+    found.push(`I5 wrong: the keyword statistics count ${rows[0]?.told} chunks of ${rows[0]?.there}`);
   return found;
 }
 
@@ -188,15 +212,24 @@ export async function checkBlobs(sql: pg.Pool, folder: string, graceMs: number):
     const orphans = [...there].filter((key) => !wanted.has(key));
     if (missing.length + orphans.length === 0) return [];
     if (performance.now() > until)
-      return [...missing.map((key) => `I6 lost: the blob ${key} of a row`), ...orphans.map((key) => `I6 orphaned: the blob ${key}`)];
+      return [
+        ...missing.map((key) => `I6 lost: the blob ${key} of a row`),
+        ...orphans.map((key) => `I6 orphaned: the blob ${key}`),
+      ];
   }
 }
 
 async function blobsIn(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const kind of ['originals', 'parsed']) {
-    const entries = await readdir(join(folder, kind), { recursive: true, withFileTypes: true }).catch(() => []);
-    found.push(...entries.filter((entry) => entry.isFile()).map((entry) => `${kind}/${entry.name.slice(-2)}/${entry.name}`));
+    const entries = await readdir(join(folder, kind), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
+    found.push(
+      ...entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => `${kind}/${entry.name.slice(-2)}/${entry.name}`),
+    );
   }
   return found;
 }

@@ -3,7 +3,8 @@ import type { Content } from './contents.js';
 import { isStarved } from './starved.js';
 
 /** `certain`: the service said so. `uncertain`: it may or may not have happened. `refused`: it did not happen. */
-export type Outcome<T> = { kind: 'certain'; value: T } | { kind: 'uncertain' } | { kind: 'refused'; status: number };
+export type Outcome<T> =
+  { kind: 'certain'; value: T } | { kind: 'uncertain' } | { kind: 'refused'; status: number };
 
 export interface Accepted {
   id: string;
@@ -49,11 +50,17 @@ export class Client {
   async delete(id: string): Promise<Outcome<true>> {
     const answer = await this.request('DELETE', `/agent/documents/${id}`);
     if (!answer || answer.status >= 500) return { kind: 'uncertain' };
-    return answer.status === 200 ? { kind: 'certain', value: true } : { kind: 'refused', status: answer.status };
+    return answer.status === 200
+      ? { kind: 'certain', value: true }
+      : { kind: 'refused', status: answer.status };
   }
 
   /** Undefined when the connection broke or nothing came; a 5xx other than 503 and 504 breaks I9. */
-  async request(method: string, path: string, body?: FormData | string): Promise<{ status: number; body: unknown } | undefined> {
+  async request(
+    method: string,
+    path: string,
+    body?: FormData | string,
+  ): Promise<{ status: number; body: unknown } | undefined> {
     const begun = performance.now();
     const away = this.apiAway;
     try {
@@ -67,7 +74,8 @@ export class Client {
       this.note(method, path, response, performance.now() - begun, text);
       return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
     } catch (error) {
-      if (!away && !this.apiAway) this.violations.push(`I9 ${method} ${path} broke off during ${this.during}: ${reasonOf(error)}`);
+      if (!away && !this.apiAway)
+        this.violations.push(`I9 ${method} ${path} broke off during ${this.during}: ${reasonOf(error)}`);
       return undefined;
     }
   }
@@ -88,7 +96,13 @@ export class Client {
     });
   }
 
-  private note(method: string, path: string, { status, headers }: Response, elapsed: number, text: string): void {
+  private note(
+    method: string,
+    path: string,
+    { status, headers }: Response,
+    elapsed: number,
+    text: string,
+  ): void {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     if (!this.apiAway) this.slowestMs = Math.max(this.slowestMs, elapsed);
     const where = `${method} ${path} during ${this.during}`;
@@ -97,7 +111,9 @@ export class Client {
     if (status === 503 && !headers.has('retry-after'))
       this.violations.push(`I9 503 without Retry-After for ${where}: ${text.slice(0, 200)}`);
     if (elapsed > answerWithinMs && !this.apiAway)
-      (isStarved() ? this.unjudged : this.violations).push(`I9 ${status} after ${Math.round(elapsed)} ms for ${where}`);
+      (isStarved() ? this.unjudged : this.violations).push(
+        `I9 ${status} after ${Math.round(elapsed)} ms for ${where}`,
+      );
   }
 }
 

@@ -12,7 +12,10 @@ export interface Content {
 }
 
 const markerShape = /\bf\d+v\d+p\d+x\b/g;
-const words = 'press valve pump shift crane dryer boiler gauge spindle conveyor coolant bearing sensor manual ledger audit'.split(' ');
+const words =
+  'press valve pump shift crane dryer boiler gauge spindle conveyor coolant bearing sensor manual ledger audit'.split(
+    ' ',
+  );
 
 const withHash = (bytes: Buffer, rest: Omit<Content, 'bytes' | 'hash'>): Content => ({
   bytes,
@@ -21,13 +24,27 @@ const withHash = (bytes: Buffer, rest: Omit<Content, 'bytes' | 'hash'>): Content
 });
 
 /** Each paragraph carries a marker of file, version and place: a lost, doubled or foreign one shows. */
-export function marked(file: number, version: number, format: 'md' | 'csv', paragraphs: number, random: Random): Content {
+export function marked(
+  file: number,
+  version: number,
+  format: 'md' | 'csv',
+  paragraphs: number,
+  random: Random,
+): Content {
   const markers = Array.from({ length: paragraphs }, (_unused, place) => `f${file}v${version}p${place}x`);
   const filler = (count: number): string => Array.from({ length: count }, () => random.pick(words)).join(' ');
   const text =
     format === 'md'
-      ? markers.map((marker, place) => `${place % 20 === 0 ? `# Part ${place / 20}\n\n` : ''}${marker} ${filler(110)}.`).join('\n\n')
-      : ['marker,machine,note', ...markers.map((marker) => `${marker},${random.pick(words)},${filler(12)}`)].join('\n');
+      ? markers
+          .map(
+            (marker, place) =>
+              `${place % 20 === 0 ? `# Part ${place / 20}\n\n` : ''}${marker} ${filler(110)}.`,
+          )
+          .join('\n\n')
+      : [
+          'marker,machine,note',
+          ...markers.map((marker) => `${marker},${random.pick(words)},${filler(12)}`),
+        ].join('\n');
   return withHash(Buffer.from(`${text}\n`), { markers });
 }
 
@@ -38,10 +55,14 @@ export const samples = [
   'travel-policy.docx',
   'price-list.xlsx',
 ];
-export const sampleContent = (name: string): Content => withHash(readFileSync(`samples/${name}`), { sample: name });
+export const sampleContent = (name: string): Content =>
+  withHash(readFileSync(`samples/${name}`), { sample: name });
 
 /** The markers of `texts` in order of first appearance: neighbouring chunks share some. */
-export const markersIn = (texts: readonly string[]): string[] => [...new Set(texts.join('\n').match(markerShape) ?? [])];
+export const markersIn = (texts: readonly string[]): string[] => [
+  ...new Set(texts.join('\n').match(markerShape) ?? []),
+];
 
 /** A print of what the chunks say, to compare two runs over the same bytes. */
-export const printOf = (texts: readonly string[]): string => createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+export const printOf = (texts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(texts)).digest('hex');

@@ -52,7 +52,8 @@ export class Fleet {
     this.running.set(place, child);
     child.once('exit', (code, signal) => {
       if (this.stopping) return;
-      if (!this.expected.delete(child.pid ?? 0)) this.unexpected.push(`${place} ended by itself with ${signal ?? code}`);
+      if (!this.expected.delete(child.pid ?? 0))
+        this.unexpected.push(`${place} ended by itself with ${signal ?? code}`);
       setTimeout(() => {
         if (!this.stopping) this.start(place);
       }, restartAfterMs);

@@ -15,9 +15,10 @@ export async function referencePrints({ client, sql }: World): Promise<Map<strin
   const left = await unfinished(sql, undefined, 120_000);
   if (left.length > 0) throw new Error(`not ready before the first fault: ${left.join('; ')}`);
   for (const [name, id] of accepted) {
-    const { rows } = await sql.query<{ content: string }>('select content from docent.chunks where document_id = $1 order by ordinal', [
-      id,
-    ]);
+    const { rows } = await sql.query<{ content: string }>(
+      'select content from docent.chunks where document_id = $1 order by ordinal',
+      [id],
+    );
     if (rows.length === 0) throw new Error(`${name} has no chunks`);
     prints.set(name, printOf(rows.map((row) => row.content)));
   }

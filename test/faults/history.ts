@@ -54,7 +54,9 @@ export function summaryOf({ seed, control, recoveries, found, load, client, path
     ...times,
     `${tally.join(', ')}, others ${others}`,
     ...(client.unjudged.length > 0
-      ? [`NOT JUDGED, as others kept the machine busy: ${client.unjudged.length} late, e.g. ${client.unjudged[0]}`]
+      ? [
+          `NOT JUDGED, as others kept the machine busy: ${client.unjudged.length} late, e.g. ${client.unjudged[0]}`,
+        ]
       : []),
     ...found.slice(0, 40).map((line) => `  ${line}`),
     ...(found.length > 40 ? [`  … and ${found.length - 40} more`] : []),

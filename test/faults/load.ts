@@ -46,7 +46,9 @@ export class Load {
 
   /** Sends a newer version of each of these documents that may still be touched: they are being ingested. */
   async overtake(documents: readonly string[]): Promise<number> {
-    const files = this.files.filter((file) => file.accepted && documents.includes(file.accepted.id) && this.isFree(file));
+    const files = this.files.filter(
+      (file) => file.accepted && documents.includes(file.accepted.id) && this.isFree(file),
+    );
     await Promise.all(files.map((file) => this.newVersion(file)));
     return files.length;
   }
@@ -65,7 +67,9 @@ export class Load {
 
   /** Whether it is one of these and may be touched. */
   mayOvertake(documents: readonly string[]): boolean {
-    return this.files.some((file) => file.accepted && documents.includes(file.accepted.id) && this.isFree(file));
+    return this.files.some(
+      (file) => file.accepted && documents.includes(file.accepted.id) && this.isFree(file),
+    );
   }
 
   private async loop(): Promise<void> {
@@ -139,7 +143,13 @@ export class Load {
     file.versions += 1;
     const long = this.random.next() < 0.35;
     const format = file.filename.endsWith('csv') ? 'csv' : 'md';
-    return marked(file.number, file.versions, format, long ? this.random.between(100, 250) : this.random.between(3, 30), this.random);
+    return marked(
+      file.number,
+      file.versions,
+      format,
+      long ? this.random.between(100, 250) : this.random.between(3, 30),
+      this.random,
+    );
   }
 
   private async send(file: TrackedFile, content: Content): Promise<void> {
@@ -170,7 +180,10 @@ export class Load {
     else if (outcome.kind === 'uncertain') {
       this.counts.unsure += 1;
       file.allowed.add('gone');
-    } else this.violations.push(`I1 deleting ${file.filename} answered ${outcome.status}: the document is not there`);
+    } else
+      this.violations.push(
+        `I1 deleting ${file.filename} answered ${outcome.status}: the document is not there`,
+      );
     file.settled = true;
     file.busy = false;
   }

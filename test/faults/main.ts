@@ -30,11 +30,13 @@ const recoverWithinMs = 60_000;
 async function run(): Promise<number> {
   const seed = Number(values.seed);
   const control = values.control as Control | undefined;
-  if (control && control !== 'no-fencing' && control !== 'no-sweeper') throw new Error(`there is no control run ${String(control)}`);
+  if (control && control !== 'no-fencing' && control !== 'no-sweeper')
+    throw new Error(`there is no control run ${String(control)}`);
   const history = new History();
   history.write({ what: 'run', seed, seconds: Number(values.seconds), control: control ?? null });
   const driver = values.database as DatabaseDriver;
-  if (driver !== 'pg' && driver !== 'supabase') throw new Error(`the fault suite knows no database ${String(driver)}`);
+  if (driver !== 'pg' && driver !== 'supabase')
+    throw new Error(`the fault suite knows no database ${String(driver)}`);
   const stage = await openStage({ seed, paceMs: Number(values.pace), driver, control });
   if (!stage) {
     process.stderr.write('NOT RUN: the fault suite needs redis-server on this machine\n');
@@ -69,10 +71,21 @@ async function run(): Promise<number> {
     world.load.stop();
     await loading;
     world.client.during = 'the end';
-    const stuck = await unfinished(world.sql, undefined, recoveries.at(-1)?.stuck.length ? 5000 : recoverWithinMs);
-    found = [...stuck.map((what) => `I2 stuck: ${what}`), ...(await check(world.sql, world.load.files, expectation))];
+    const stuck = await unfinished(
+      world.sql,
+      undefined,
+      recoveries.at(-1)?.stuck.length ? 5000 : recoverWithinMs,
+    );
+    found = [
+      ...stuck.map((what) => `I2 stuck: ${what}`),
+      ...(await check(world.sql, world.load.files, expectation)),
+    ];
     if (stuck.length === 0) found.push(...(await checkBlobs(world.sql, stage.blobs, 45_000)));
-    found.push(...world.load.violations, ...world.client.violations, ...world.fleet.unexpected.map((end) => `I7 ${end}`));
+    found.push(
+      ...world.load.violations,
+      ...world.client.violations,
+      ...world.fleet.unexpected.map((end) => `I7 ${end}`),
+    );
   } finally {
     world.probes.stop();
     await stage.close(values.keep || found.length > 0);
@@ -87,7 +100,18 @@ async function run(): Promise<number> {
   mkdirSync(values.history, { recursive: true });
   const path = `${values.history}/${control ?? 'run'}-seed-${seed}.jsonl`;
   writeFileSync(path, history.text());
-  process.stdout.write(summaryOf({ seed, control, recoveries, found, load: world.load, client: world.client, path, folder: stage.folder }));
+  process.stdout.write(
+    summaryOf({
+      seed,
+      control,
+      recoveries,
+      found,
+      load: world.load,
+      client: world.client,
+      path,
+      folder: stage.folder,
+    }),
+  );
   return found.length > 0 ? 1 : 0;
 
   async function suffer(name: string): Promise<Recovery> {
@@ -97,8 +121,16 @@ async function run(): Promise<number> {
     const begun = performance.now();
     const note = await fault(world);
     const healed = performance.now();
-    const stuck = await unfinished(world.sql, await databaseTime(), recoverWithinMs, [...expectation.failing.keys()]);
-    const recovery: Recovery = { name, note, lasted: healed - begun, recovered: performance.now() - healed, stuck };
+    const stuck = await unfinished(world.sql, await databaseTime(), recoverWithinMs, [
+      ...expectation.failing.keys(),
+    ]);
+    const recovery: Recovery = {
+      name,
+      note,
+      lasted: healed - begun,
+      recovered: performance.now() - healed,
+      stuck,
+    };
     world.client.during = `after ${name}`;
     if (stuck.length === 0 && recovery.recovered > recoverWithinMs) {
       const late = `I2 late: ${Math.round(recovery.recovered / 1000)} s after ${name}`;
@@ -113,7 +145,9 @@ async function run(): Promise<number> {
 
   async function databaseTime(): Promise<Date> {
     for (;;) {
-      const answer = await world.sql.query<{ now: Date }>('select clock_timestamp() as now').catch(() => undefined);
+      const answer = await world.sql
+        .query<{ now: Date }>('select clock_timestamp() as now')
+        .catch(() => undefined);
       if (answer?.rows[0]) return answer.rows[0].now;
       await pause(50);
     }

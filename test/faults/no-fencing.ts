@@ -16,7 +16,15 @@ const fences: [RegExp, string][] = [
     'if v_document.id is null then',
   ],
 ];
-const fenced = ['hold', 'succeed', 'publish_document', 'stage_chunks', 'open_version', 'keep_parsed', 'heartbeat'];
+const fenced = [
+  'hold',
+  'succeed',
+  'publish_document',
+  'stage_chunks',
+  'open_version',
+  'keep_parsed',
+  'heartbeat',
+];
 
 /** Takes the fencing out of the test's own database: the control run, which must fail. @throws when there was nothing to take out */
 export async function removeFencing(sql: pg.Pool): Promise<void> {

@@ -2,5 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const { Sweeper } = await import(pathToFileURL(join(process.env.FAULTS_DIST, 'platform/queue/sweeper.js')).href);
+const { Sweeper } = await import(
+  pathToFileURL(join(process.env.FAULTS_DIST, 'platform/queue/sweeper.js')).href
+);
 Sweeper.prototype.start = () => undefined;

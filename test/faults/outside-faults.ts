@@ -28,7 +28,10 @@ let next = 0;
 
 /** Three misbehaviours in turn, twice each, so that five of these faults have shown all of them. */
 export const spoilModel: Fault = async ({ model, load, client }) => {
-  const ways = Array.from({ length: atOnce }, (_, place) => misbehaviours[(next + place) % misbehaviours.length] as ModelFault);
+  const ways = Array.from(
+    { length: atOnce },
+    (_, place) => misbehaviours[(next + place) % misbehaviours.length] as ModelFault,
+  );
   next += atOnce;
   const hits = (): number[] => ways.map(({ kind }) => model.struck.get(kind) ?? 0);
   const before = hits();

@@ -88,7 +88,10 @@ export const terminateApi: Fault = async (world) => {
 /** One of the cluster's own: the primary starts another, and the others go on answering meanwhile. */
 export const killApiProcess: Fault = async (world) => {
   const primary = world.fleet.pidOf('api') ?? 0;
-  const children = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8').trim().split(' ').map(Number);
+  const children = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number);
   const child = world.random.pick(children);
   // what it was answering breaks off
   world.client.apiAway = true;

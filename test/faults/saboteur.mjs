@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const load = (path) => import(pathToFileURL(join(process.env.FAULTS_DIST, path)).href);
-const [{ WatchedDatabase }, { BullJobQueue }] = [await load('platform/database/watched.js'), await load('platform/queue/bull.js')];
+const [{ WatchedDatabase }, { BullJobQueue }] = [
+  await load('platform/database/watched.js'),
+  await load('platform/queue/bull.js'),
+];
 
 function endIfAsked(moment) {
   try {

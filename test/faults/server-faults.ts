@@ -7,7 +7,8 @@ import type { Fault, World } from './world.js';
 async function notReadyWithin(world: World, milliseconds: number): Promise<void> {
   const before = world.probes.readyFailures;
   await pause(milliseconds);
-  if (world.probes.readyFailures === before) world.client.violations.push(`I9 /health/ready stayed 200 during ${world.client.during}`);
+  if (world.probes.readyFailures === before)
+    world.client.violations.push(`I9 /health/ready stayed 200 during ${world.client.during}`);
 }
 
 /** Everything that Redis knew is gone: doorbells, locks, events. */
@@ -147,7 +148,10 @@ export const doubleRings: Fault = async ({ sql, ingestion }) => {
     `select id from docent.tasks where status in ('queued', 'running') and queue = 'ingestion'`,
   );
   const jobs = rows.flatMap(({ id }) =>
-    [1, 2, 3].map((time) => ({ data: { task: id }, opts: { jobId: `${id}:double:${time}`, removeOnComplete: true, removeOnFail: true } })),
+    [1, 2, 3].map((time) => ({
+      data: { task: id },
+      opts: { jobId: `${id}:double:${time}`, removeOnComplete: true, removeOnFail: true },
+    })),
   );
   if (jobs.length > 0) await ingestion.addBulk(jobs);
   return `${rows.length} tasks`;

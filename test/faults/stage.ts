@@ -84,20 +84,35 @@ interface Performance {
 async function smallDisk(folder: string): Promise<string | undefined> {
   const disk = join(folder, 'data', 'blobs');
   await mkdir(disk, { recursive: true });
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'docent-faults', disk]).status === 0 ? disk : undefined;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'docent-faults', disk]).status === 0
+    ? disk
+    : undefined;
 }
 
 /** A PostgREST over the same database, past which nothing of the service's own calls goes. */
 async function besideSupabase(url: string): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
-  const pool = new pg.Pool({ connectionString: url, max: 20, connectionTimeoutMillis: 2000, query_timeout: 4000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 20,
+    connectionTimeoutMillis: 2000,
+    query_timeout: 4000,
+  });
   pool.on('error', () => undefined);
   const key = 'service-role-key-of-the-fault-suite';
-  const server = await startPostgrest(async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows, {
-    key,
-    schemas: ['docent_api'],
-  });
+  const server = await startPostgrest(
+    async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,
+    {
+      key,
+      schemas: ['docent_api'],
+    },
+  );
   return {
-    env: { DATABASE_DRIVER: 'supabase', SUPABASE_URL: server.url, SUPABASE_KEY: key, SUPABASE_READ_TIMEOUT: '4' },
+    env: {
+      DATABASE_DRIVER: 'supabase',
+      SUPABASE_URL: server.url,
+      SUPABASE_KEY: key,
+      SUPABASE_READ_TIMEOUT: '4',
+    },
     close: async () => {
       await server.close();
       await pool.end();
@@ -110,14 +125,21 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
   if (!redisIsInstalled) return undefined;
   const own = await ownPostgres();
   const standIn = own ? undefined : await startPostgres();
-  const postgres = { url: own?.url ?? (await standIn?.createDatabase()) ?? '', stop: () => (own ?? standIn)?.stop() };
+  const postgres = {
+    url: own?.url ?? (await standIn?.createDatabase()) ?? '',
+    stop: () => (own ?? standIn)?.stop(),
+  };
   const folder = await mkdtemp(join(tmpdir(), 'docent-faults-'));
   const [switches, log] = [join(folder, 'switches'), join(folder, 'redis')];
   for (const directory of [switches, log]) await mkdir(directory);
   const disk = await smallDisk(folder);
   let redis = await ownRedis({ directory: log });
-  const [redisProxy, postgresProxy] = [await TcpProxy.before(portOf(redis.url)), await TcpProxy.before(portOf(postgres.url))];
-  const supabase = driver === 'supabase' ? await besideSupabase(behind(postgres.url, postgresProxy)) : undefined;
+  const [redisProxy, postgresProxy] = [
+    await TcpProxy.before(portOf(redis.url)),
+    await TcpProxy.before(portOf(postgres.url)),
+  ];
+  const supabase =
+    driver === 'supabase' ? await besideSupabase(behind(postgres.url, postgresProxy)) : undefined;
   const model = await scriptedModel({ dimensions: 64 });
   // a document must take long enough to be caught in the middle of it
   model.latencyMs = 60;
@@ -181,7 +203,13 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
   const close = async (keep: boolean): Promise<void> => {
     await fleet.stop();
     await ingestion.close().catch(() => undefined);
-    await Promise.all([supabase?.close(), redisProxy.close(), postgresProxy.close(), model.close(), sql.end()]);
+    await Promise.all([
+      supabase?.close(),
+      redisProxy.close(),
+      postgresProxy.close(),
+      model.close(),
+      sql.end(),
+    ]);
     await redis.stop();
     await postgres.stop();
     if (disk) spawnSync('umount', [disk]);

@@ -66,8 +66,12 @@ export class Probes {
   }
 
   private async probe(): Promise<void> {
-    const [live, ready] = await Promise.all([this.client.request('GET', '/health/live'), this.client.request('GET', '/health/ready')]);
-    if (live && live.status !== 200) this.client.violations.push(`I9 /health/live answered ${live.status} during ${this.client.during}`);
+    const [live, ready] = await Promise.all([
+      this.client.request('GET', '/health/live'),
+      this.client.request('GET', '/health/ready'),
+    ]);
+    if (live && live.status !== 200)
+      this.client.violations.push(`I9 /health/live answered ${live.status} during ${this.client.during}`);
     this.ready = ready?.status ?? 0;
     if (ready?.status === 503) this.readyFailures += 1;
   }

@@ -44,7 +44,10 @@ describe('the agent without a model', () => {
 
   it('answers in the background, with the sources', async () => {
     const task = await start(app, leave);
-    expect(task).toMatchObject({ status: 'SUCCESS', result: { answered: true, citations: [{ verified: true, filename: 'handbook.md' }] } });
+    expect(task).toMatchObject({
+      status: 'SUCCESS',
+      result: { answered: true, citations: [{ verified: true, filename: 'handbook.md' }] },
+    });
     expect((task.result as { answer: string }).answer).toContain('25 days');
   });
 
@@ -53,11 +56,17 @@ describe('the agent without a model', () => {
     expect(task).toMatchObject({ status: 'SUCCESS', result: { answered: false, citations: [] } });
   });
 
-  it.each([{}, { prompt: '' }, { prompt: 'a', model: '../../other' }, { prompt: 'a', max_tokens: 1e9 }])('refuses %j', async (body) => {
-    for (const path of ['/agent/sync', '/agent/async']) {
-      expect(await app.call('POST', path, body)).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
-    }
-  });
+  it.each([{}, { prompt: '' }, { prompt: 'a', model: '../../other' }, { prompt: 'a', max_tokens: 1e9 }])(
+    'refuses %j',
+    async (body) => {
+      for (const path of ['/agent/sync', '/agent/async']) {
+        expect(await app.call('POST', path, body)).toMatchObject({
+          status: 422,
+          body: { code: 'validation_failed' },
+        });
+      }
+    },
+  );
 });
 
 describe('the agent with a model', () => {
@@ -66,7 +75,10 @@ describe('the agent with a model', () => {
   beforeAll(async () => {
     model = await scriptedModel();
     app = await bootApp({ OPENAI_API_BASE: model.url, EMBEDDING_DRIVER: 'none', LLM_TIMEOUT_SECONDS: '2' });
-    await app.uploaded({ 'handbook.md': handbook, 'menu.txt': 'Soup is served on Monday.' }, { document_set: 'hr' });
+    await app.uploaded(
+      { 'handbook.md': handbook, 'menu.txt': 'Soup is served on Monday.' },
+      { document_set: 'hr' },
+    );
   }, 180_000);
   afterEach(() => {
     model.clearFaults();
@@ -93,7 +105,12 @@ describe('the agent with a model', () => {
     const { body } = await run(app, leave);
     expect(body.response).toBe('An employee has 25 days of leave [1].');
     expect(body.citations).toMatchObject([
-      { marker: '[1]', verified: true, filename: 'handbook.md', quote: 'Every employee has 25 days of leave a year.' },
+      {
+        marker: '[1]',
+        verified: true,
+        filename: 'handbook.md',
+        quote: 'Every employee has 25 days of leave a year.',
+      },
     ]);
     expect(body.steps.map(({ tool, ok }) => [tool, ok])).toEqual([
       ['list_documents', true],
@@ -103,7 +120,9 @@ describe('the agent with a model', () => {
     ]);
     const results = model.requests('chat').map(({ body }) => lastResult(body));
     expect(results[1]).toContain('"filename":"handbook.md"');
-    expect(results[2]).toMatch(/^<<<DATA [0-9a-f]{24}\n\[1\] handbook\.md[^]*25 days of leave[^]*DATA [0-9a-f]{24}>>>$/u);
+    expect(results[2]).toMatch(
+      /^<<<DATA [0-9a-f]{24}\n\[1\] handbook\.md[^]*25 days of leave[^]*DATA [0-9a-f]{24}>>>$/u,
+    );
     expect(results[4]).toContain('Soup is served on Monday.');
   });
 
@@ -118,8 +137,16 @@ describe('the agent with a model', () => {
     ['an unknown tool', { name: 'delete_everything', arguments: {} }, /no tool/u],
     ['broken JSON', { name: 'search_documents', arguments: '{"query": ' }, /not valid JSON/u],
     ['wrong arguments', { name: 'search_documents', arguments: { query: 7 } }, /do not fit/u],
-    ['a document that is not there', { name: 'read_document', arguments: { document: '../../etc/passwd' } }, /no such thing/u],
-    ['a tenant of its choosing', { name: 'search_documents', arguments: { query: 'leave', tenant: 'other' } }, /25 days/u],
+    [
+      'a document that is not there',
+      { name: 'read_document', arguments: { document: '../../etc/passwd' } },
+      /no such thing/u,
+    ],
+    [
+      'a tenant of its choosing',
+      { name: 'search_documents', arguments: { query: 'leave', tenant: 'other' } },
+      /25 days/u,
+    ],
   ])('tells the model about %s and goes on', async (_, call, wanted) => {
     model.reply({ toolCalls: [call] }).reply('Done.');
     const { status, body } = await run(app, leave);
@@ -130,7 +157,9 @@ describe('the agent with a model', () => {
 
   it('ends after six rounds of tools', async () => {
     model.reply((body) =>
-      body.tools ? { toolCalls: [{ name: 'search_documents', arguments: { query: 'leave' } }] } : 'Enough: 25 days [1].',
+      body.tools
+        ? { toolCalls: [{ name: 'search_documents', arguments: { query: 'leave' } }] }
+        : 'Enough: 25 days [1].',
     );
     const { body } = await run(app, leave);
     expect(body.steps).toHaveLength(6);
@@ -141,7 +170,11 @@ describe('the agent with a model', () => {
     // two limits of 2 s for the run; each call stays below its own
     model.latencyMs = 1500;
     try {
-      model.reply((body) => (body.tools ? { toolCalls: [{ name: 'search_documents', arguments: { query: 'leave' } }] } : 'Never said.'));
+      model.reply((body) =>
+        body.tools
+          ? { toolCalls: [{ name: 'search_documents', arguments: { query: 'leave' } }] }
+          : 'Never said.',
+      );
       const { status, body } = await run(app, leave);
       expect(status).toBe(200);
       expect(body.steps.length).toBeLessThanOrEqual(3);
@@ -198,7 +231,9 @@ describe('the agent with a model', () => {
     });
 
     it('keeps what it had found when the model fails on the way', async () => {
-      model.reply({ toolCalls: [{ name: 'search_documents', arguments: { query: 'days of leave of an employee' } }] });
+      model.reply({
+        toolCalls: [{ name: 'search_documents', arguments: { query: 'days of leave of an employee' } }],
+      });
       model.fault('chat', {
         kind: 'rejected',
         times: Infinity,

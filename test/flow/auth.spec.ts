@@ -27,20 +27,30 @@ describe('who may come in', () => {
     await issuer.close();
   });
 
-  const as = (credential: string, method = 'GET', path = '/agent/documents', body?: unknown): Promise<Answer> =>
-    app.call(method, path, body, { authorization: `Bearer ${credential}` });
+  const as = (
+    credential: string,
+    method = 'GET',
+    path = '/agent/documents',
+    body?: unknown,
+  ): Promise<Answer> => app.call(method, path, body, { authorization: `Bearer ${credential}` });
   const makeKey = async (fields: Record<string, unknown>) =>
-    (await as(bootstrapKey, 'POST', '/agent/keys', { name: 'k', ...fields })).body as { id: string; key: string };
+    (await as(bootstrapKey, 'POST', '/agent/keys', { name: 'k', ...fields })).body as {
+      id: string;
+      key: string;
+    };
 
   it('lets nobody in without a credential, except to health', async () => {
     const refused = await app.call('GET', '/agent/documents');
-    expect([refused.status, refused.body['code'], refused.headers.get('www-authenticate')]).toEqual([401, 'unauthenticated', 'Bearer']);
+    expect([refused.status, refused.body['code'], refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      'unauthenticated',
+      'Bearer',
+    ]);
     expect((await app.call('GET', '/health/live')).status).toBe(200);
     expect((await app.call('GET', '/health')).body).toEqual({ status: 'ok' });
-    expect((await app.call('GET', '/health', undefined, { authorization: `Bearer ${bootstrapKey}` })).body).toHaveProperty(
-      'details.database.status',
-      'up',
-    );
+    expect(
+      (await app.call('GET', '/health', undefined, { authorization: `Bearer ${bootstrapKey}` })).body,
+    ).toHaveProperty('details.database.status', 'up');
   });
 
   it('takes a good token and puts its holder into the tenant of the claim', async () => {
@@ -77,7 +87,10 @@ describe('who may come in', () => {
       },
     ],
     ['an unknown kid', () => issuer.token({ org: 'a' }, { kid: 'nope' })],
-    ['a key address of its own', () => issuer.token({ org: 'a' }, { kid: 'nope', jku: 'http://127.0.0.1:9/keys' })],
+    [
+      'a key address of its own',
+      () => issuer.token({ org: 'a' }, { kid: 'nope', jku: 'http://127.0.0.1:9/keys' }),
+    ],
     ['not yet valid', () => issuer.token({ org: 'a', nbf: seconds(3600) })],
     ['issued in the future', () => issuer.token({ org: 'a', iat: seconds(86_400) })],
     ['without an end', () => issuer.token({ org: 'a', exp: null })],
@@ -85,7 +98,10 @@ describe('who may come in', () => {
     ['for another audience', () => issuer.token({ org: 'a', aud: 'somebody-else' })],
     ['without a subject', () => issuer.token({ org: 'a', sub: null })],
     ['with an empty subject', () => issuer.token({ org: 'a', sub: '' })],
-    ['with a subject longer than any can be suspended', () => issuer.token({ org: 'a', sub: 'x'.repeat(256) })],
+    [
+      'with a subject longer than any can be suspended',
+      () => issuer.token({ org: 'a', sub: 'x'.repeat(256) }),
+    ],
     ['with a subject that is no name', () => issuer.token({ org: 'a', sub: 'x\u0000y' })],
     ['without the tenant claim', () => issuer.token({})],
     ['with a tenant that is no name', () => issuer.token({ org: 'a/../b' })],
@@ -100,13 +116,21 @@ describe('who may come in', () => {
     ],
     ['a compressed JWE', async () => `${base64url({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' })}.a.b.c.d`],
   ])('refuses a token: %s', async (_how, make) => {
-    const { status, body, headers } = await app.call('GET', '/agent/documents', undefined, { authorization: `Bearer ${await make()}` });
-    expect([status, body['code'], headers.get('www-authenticate')]).toEqual([401, 'unauthenticated', 'Bearer']);
+    const { status, body, headers } = await app.call('GET', '/agent/documents', undefined, {
+      authorization: `Bearer ${await make()}`,
+    });
+    expect([status, body['code'], headers.get('www-authenticate')]).toEqual([
+      401,
+      'unauthenticated',
+      'Bearer',
+    ]);
     expect(body['detail']).toBe('A valid credential is needed');
   });
 
   it('says of an expired token that it has expired', async () => {
-    expect((await as(await issuer.token({ org: 'a', exp: seconds(-61) }))).body['code']).toBe('token_expired');
+    expect((await as(await issuer.token({ org: 'a', exp: seconds(-61) }))).body['code']).toBe(
+      'token_expired',
+    );
     expect((await as(await issuer.token({ org: 'a', exp: seconds(-30) }))).status).toBe(200);
   });
 
@@ -114,7 +138,9 @@ describe('who may come in', () => {
     ['0', -5, 'token_expired'],
     ['120', -100, 'in'],
   ])('allows clocks to differ by JWT_LEEWAY_SECONDS: %s', async (JWT_LEEWAY_SECONDS, exp, outcome) => {
-    const verifier = new JwtVerifier(loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting]), JWT_LEEWAY_SECONDS }));
+    const verifier = new JwtVerifier(
+      loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting]), JWT_LEEWAY_SECONDS }),
+    );
     const verified = verifier.verify(await issuer.token({ exp: seconds(exp) })).then(
       () => 'in',
       ({ code }: { code: string }) => code,
@@ -124,21 +150,31 @@ describe('who may come in', () => {
 
   it('fetches the key set once for many unknown keys', async () => {
     const before = issuer.fetches();
-    await Promise.all(Array.from({ length: 30 }, async () => as(await issuer.token({ org: 'a' }, { kid: 'no-such-key' }))));
+    await Promise.all(
+      Array.from({ length: 30 }, async () => as(await issuer.token({ org: 'a' }, { kid: 'no-such-key' }))),
+    );
     expect(issuer.fetches() - before).toBeLessThanOrEqual(1);
   });
 
   it('takes a new key of an issuer, and the one before no more, once its set is fetched again', async () => {
     const other = await tokenIssuer();
-    const verifier = new JwtVerifier(loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting, other.setting]) }));
+    const verifier = new JwtVerifier(
+      loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting, other.setting]) }),
+    );
     const old = await other.token();
-    expect([await verifier.verify(old), await verifier.verify(await issuer.token())]).toEqual([expect.anything(), expect.anything()]);
+    expect([await verifier.verify(old), await verifier.verify(await issuer.token())]).toEqual([
+      expect.anything(),
+      expect.anything(),
+    ]);
     // one issuer's keys prove nothing in the name of another
     expect(await verifier.verify(await other.token({ iss: issuer.issuer, aud: issuer.audience }))).toBeNull();
     await other.rotate();
     const now = Date.now;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 31_000);
-    expect([await verifier.verify(await other.token()), await verifier.verify(old)]).toEqual([expect.anything(), null]);
+    expect([await verifier.verify(await other.token()), await verifier.verify(old)]).toEqual([
+      expect.anything(),
+      null,
+    ]);
     clock.mockRestore();
     await other.close();
   });
@@ -147,12 +183,20 @@ describe('who may come in', () => {
     const away = await tokenIssuer();
     const token = await away.token();
     await away.close();
-    const waiting = await bootApp({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([away.setting]), RATE_LIMIT_MAX_REQUESTS: '3' });
+    const waiting = await bootApp({
+      AUTH: 'required',
+      JWT_ISSUERS: JSON.stringify([away.setting]),
+      RATE_LIMIT_MAX_REQUESTS: '3',
+    });
     const answers: Answer[] = [];
     for (let round = 0; round < 6; round++)
-      answers.push(await waiting.call('GET', '/agent/documents', undefined, { authorization: `Bearer ${token}` }));
+      answers.push(
+        await waiting.call('GET', '/agent/documents', undefined, { authorization: `Bearer ${token}` }),
+      );
     await waiting.close();
-    expect(answers.map(({ status, body }) => `${status} ${String(body['code'])}`)).toEqual(Array(6).fill('503 issuer_unavailable'));
+    expect(answers.map(({ status, body }) => `${status} ${String(body['code'])}`)).toEqual(
+      Array(6).fill('503 issuer_unavailable'),
+    );
     expect(answers[0]?.headers.get('retry-after')).toBe('2');
   }, 180_000);
 
@@ -170,9 +214,15 @@ describe('who may come in', () => {
   it('holds a principal to its scopes', async () => {
     const { key } = await makeKey({ scopes: ['read'] });
     expect((await as(key)).status).toBe(200);
-    expect((await as(key, 'POST', '/agent/ingest', { files: [{ filename: 'a.txt', content: 'a' }] })).body['code']).toBe('forbidden');
+    expect(
+      (await as(key, 'POST', '/agent/ingest', { files: [{ filename: 'a.txt', content: 'a' }] })).body['code'],
+    ).toBe('forbidden');
     expect((await as(key, 'GET', '/agent/keys')).body['code']).toBe('forbidden');
-    expect((await as(await issuer.token({ org: 'a', scope: 'read' }), 'DELETE', '/agent/documents/x')).body['code']).toBe('forbidden');
+    expect(
+      (await as(await issuer.token({ org: 'a', scope: 'read' }), 'DELETE', '/agent/documents/x')).body[
+        'code'
+      ],
+    ).toBe('forbidden');
   });
 
   it('shows a key that is bound to sets nothing of the others', async () => {
@@ -188,7 +238,12 @@ describe('who may come in', () => {
     expect((await as(key, 'GET', '/agent/documents?document_set=closed')).body['documents']).toEqual([]);
     expect((await as(key, 'DELETE', '/agent/documents/closed.txt')).status).toBe(404);
     expect(
-      (await as(key, 'POST', '/agent/ingest', { document_set: 'closed', files: [{ filename: 'b.txt', content: 'b' }] })).body['code'],
+      (
+        await as(key, 'POST', '/agent/ingest', {
+          document_set: 'closed',
+          files: [{ filename: 'b.txt', content: 'b' }],
+        })
+      ).body['code'],
     ).toBe('forbidden');
   });
 
@@ -211,29 +266,43 @@ describe('who may come in', () => {
 
   it('shows a key once, also to who asks twice with one idempotency key, and writes it down nowhere', async () => {
     const headers = { authorization: `Bearer ${bootstrapKey}`, 'idempotency-key': 'make-one-key' };
-    const make = () => app.call<{ id: string; key: string | null }>('POST', '/agent/keys', { name: 'once' }, headers);
+    const make = () =>
+      app.call<{ id: string; key: string | null }>('POST', '/agent/keys', { name: 'once' }, headers);
     const [first, second] = [await make(), await make()];
-    expect([first.status, second.status, second.headers.get('idempotent-replay')]).toEqual([201, 201, 'true']);
+    expect([first.status, second.status, second.headers.get('idempotent-replay')]).toEqual([
+      201,
+      201,
+      'true',
+    ]);
     expect(first.body.key).toMatch(/^dk_/);
     expect(second.body).toEqual({ ...first.body, key: null });
   });
 
   it('refuses a key for sets that are none', async () => {
     for (const document_sets of [['all'], [null], ['!!!'], []])
-      expect((await as(bootstrapKey, 'POST', '/agent/keys', { name: 'k', document_sets })).body['code']).toBe('validation_failed');
+      expect((await as(bootstrapKey, 'POST', '/agent/keys', { name: 'k', document_sets })).body['code']).toBe(
+        'validation_failed',
+      );
   });
 
   it('writes down who made and revoked keys', async () => {
     const { id } = await makeKey({ name: 'audited' });
     const { body } = await as(bootstrapKey, 'GET', '/agent/audit?limit=5');
-    expect((body['entries'] as unknown[])[0]).toMatchObject({ subject: 'bootstrap', action: 'key.create', target: id });
+    expect((body['entries'] as unknown[])[0]).toMatchObject({
+      subject: 'bootstrap',
+      action: 'key.create',
+      target: id,
+    });
   });
 
   it('answers for the thing of another tenant as for one that does not exist', async () => {
     const alpha = await issuer.token({ org: 'tenant-a' });
     const beta = await issuer.token({ org: 'tenant-b' });
-    const made = (await as(alpha, 'POST', '/agent/ingest', { files: [{ filename: 'mine.txt', content: 'the words of tenant a' }] }))
-      .body as { task_id: string; documents: { id: string }[] };
+    const made = (
+      await as(alpha, 'POST', '/agent/ingest', {
+        files: [{ filename: 'mine.txt', content: 'the words of tenant a' }],
+      })
+    ).body as { task_id: string; documents: { id: string }[] };
     const document = made.documents[0]?.id ?? '';
     const nobody = '01890000-0000-7000-8000-000000000000';
     const routes: [string, (id: string) => string][] = [
@@ -253,9 +322,13 @@ describe('who may come in', () => {
       [tasks, made.task_id],
     ] as const) {
       for (const [method, path] of list)
-        expect(withoutId(await as(beta, method, path(foreign)))).toEqual(withoutId(await as(beta, method, path(nobody))));
+        expect(withoutId(await as(beta, method, path(foreign)))).toEqual(
+          withoutId(await as(beta, method, path(nobody))),
+        );
     }
-    expect((await as(beta, 'POST', '/agent/search', { prompt: 'the words of tenant a' })).body['results']).toEqual([]);
+    expect(
+      (await as(beta, 'POST', '/agent/search', { prompt: 'the words of tenant a' })).body['results'],
+    ).toEqual([]);
     expect((await as(alpha, 'GET', `/agent/documents/${document}`)).status).toBe(200);
   });
 });
@@ -265,7 +338,9 @@ describe('an address with many wrong credentials', () => {
     const app = await bootApp({ AUTH: 'required', API_KEYS: bootstrapKey, RATE_LIMIT_MAX_REQUESTS: '20' });
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 25; attempt++)
-      statuses.push((await app.call('GET', '/agent/documents', undefined, { 'x-api-key': `wrong-${attempt}` })).status);
+      statuses.push(
+        (await app.call('GET', '/agent/documents', undefined, { 'x-api-key': `wrong-${attempt}` })).status,
+      );
     const last = await app.call('GET', '/agent/documents', undefined, { 'x-api-key': 'wrong' });
     await app.close();
     expect(statuses.slice(0, 20)).toEqual(Array(20).fill(401));

@@ -7,7 +7,8 @@ import { bootApp, type TestApp } from '../app.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
 import { hasPostgres, startPostgres, type TestPostgres } from '../postgres.js';
 
-const hasDump = spawnSync('pg_dump', ['--version']).status === 0 && spawnSync('pg_restore', ['--version']).status === 0;
+const hasDump =
+  spawnSync('pg_dump', ['--version']).status === 0 && spawnSync('pg_restore', ['--version']).status === 0;
 
 function run(command: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
@@ -53,7 +54,9 @@ function run(command: string, ...args: string[]): void {
     const answersOf = async (app: TestApp) => {
       const found = [];
       for (const question of questions)
-        found.push((await app.search(question)).results.map(({ id, content, score }) => ({ id, content, score })));
+        found.push(
+          (await app.search(question)).results.map(({ id, content, score }) => ({ id, content, score })),
+        );
       const byVector = await app.search(questions[0] ?? '', { mode: 'vector', answer: false });
       return [...found, byVector.results.map(({ id, content, score }) => ({ id, content, score }))];
     };

@@ -46,16 +46,32 @@ describe('docent space', () => {
     const planned = await docent('space', 'build', '--model', 'second', '--dimensions', '48', '--dry-run');
     expect(planned).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^second, 48 dimensions: 2 chunks to add, 2 texts to embed, about \d+ tokens\n$/),
+      out: expect.stringMatching(
+        /^second, 48 dimensions: 2 chunks to add, 2 texts to embed, about \d+ tokens\n$/,
+      ),
     });
     const built = await docent('space', 'build', '--model', 'second', '--dimensions', '48');
-    expect(built).toMatchObject({ code: 0, out: expect.stringContaining('space 2 is complete: docent space activate 2') });
-    expect(await docent('space', 'drop', '1')).toMatchObject({ code: 1, err: expect.stringContaining('conflict') });
-    expect(await docent('space', 'activate', '2')).toMatchObject({ code: 0, out: 'searches use space 2, second\n' });
-    expect((await docent('space')).out).toMatch(/1 +first +32 +retired +2 +0 +0 +none +configured\n2 +second +48 +active +2 +0 +0 +none/);
+    expect(built).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('space 2 is complete: docent space activate 2'),
+    });
+    expect(await docent('space', 'drop', '1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('conflict'),
+    });
+    expect(await docent('space', 'activate', '2')).toMatchObject({
+      code: 0,
+      out: 'searches use space 2, second\n',
+    });
+    expect((await docent('space')).out).toMatch(
+      /1 +first +32 +retired +2 +0 +0 +none +configured\n2 +second +48 +active +2 +0 +0 +none/,
+    );
     expect((await docent('space', 'activate', '1')).code).toBe(0);
     expect((await docent('space', 'drop', '2')).code).toBe(0);
-    const left = JSON.parse((await docent('--json', 'space', 'list')).out) as { model: string; state: string }[];
+    const left = JSON.parse((await docent('--json', 'space', 'list')).out) as {
+      model: string;
+      state: string;
+    }[];
     expect(left).toEqual([expect.objectContaining({ model: 'first', state: 'active' })]);
   });
 
@@ -65,9 +81,15 @@ describe('docent space', () => {
       out: expect.stringMatching(/^create index emb_1_graph on docent\.emb_1 using hnsw .*;\n$/),
     });
     expect((await docent('space')).out).toMatch(/1 +first .* none +configured/);
-    expect(await docent('space', 'index', '1')).toMatchObject({ code: 0, out: expect.stringContaining('space 1 are indexed') });
+    expect(await docent('space', 'index', '1')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('space 1 are indexed'),
+    });
     expect((await docent('space')).out).toMatch(/1 +first .* \d+ MB +configured/);
-    expect(await docent('space', 'index', '99')).toMatchObject({ code: 1, err: expect.stringContaining('not_found') });
+    expect(await docent('space', 'index', '99')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not_found'),
+    });
   });
 
   it('gives one JSON value for a machine, the end of the task in it', async () => {
@@ -87,6 +109,9 @@ describe('docent space', () => {
       err: expect.stringContaining('upstream_rejected'),
     });
     expect((await docent('space', 'activate', 'two')).code).toBe(2);
-    expect(await docent('space', 'activate', '99')).toMatchObject({ code: 1, err: expect.stringContaining('not_found') });
+    expect(await docent('space', 'activate', '99')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not_found'),
+    });
   });
 });

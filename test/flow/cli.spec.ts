@@ -61,7 +61,9 @@ describe('the command line', () => {
 
   it('shows what is used of the quotas', async () => {
     expect((await at('quota')).out).toMatch(/documents +\d+ +no limit/);
-    expect(await json('quota')).toMatchObject({ tokens: { used: 0, limit: null, resets_at: expect.any(String) } });
+    expect(await json('quota')).toMatchObject({
+      tokens: { used: 0, limit: null, resets_at: expect.any(String) },
+    });
   });
 
   it('leaves alone what is there already', async () => {
@@ -90,23 +92,45 @@ describe('the command line', () => {
   it('searches, lists and counts', async () => {
     const { out } = await at('search', 'winter garden tea');
     expect(out).toMatch(/^[01]\.\d\d {2}tea\.txt/);
-    expect((await json<{ filename: string }[]>('list', '--set', 'mill', '--status', 'ready')).map(({ filename }) => filename)).toEqual(
-      expect.arrayContaining(['leave.md', 'tea.txt']),
-    );
+    expect(
+      (await json<{ filename: string }[]>('list', '--set', 'mill', '--status', 'ready')).map(
+        ({ filename }) => filename,
+      ),
+    ).toEqual(expect.arrayContaining(['leave.md', 'tea.txt']));
     expect((await at('sets')).out).toMatch(/^SET +DOCUMENTS/);
   });
 
   it('shows tasks and the state of the service', async () => {
-    const [task] = await json<{ task_id: string; type: string }[]>('tasks', '--status', 'SUCCESS', '--type', 'ingest', '-n', '1');
+    const [task] = await json<{ task_id: string; type: string }[]>(
+      'tasks',
+      '--status',
+      'SUCCESS',
+      '--type',
+      'ingest',
+      '-n',
+      '1',
+    );
     expect((await at('status', task?.task_id ?? '', '--wait')).out).toContain('SUCCESS');
     expect((await at('status')).out).toContain(': ok');
     expect((await at('check')).code).toBe(0);
-    expect((await at('tasks', 'cancel', '0190a0b0-0000-7000-8000-000000000001')).err).toContain('not_found: ');
+    expect((await at('tasks', 'cancel', '0190a0b0-0000-7000-8000-000000000001')).err).toContain(
+      'not_found: ',
+    );
     expect((await at('tasks', 'retry', '--code', 'parse_timeout')).out).toBe('tried again: 0 tasks\n');
   });
 
   it('gives out a key, lists and revokes it', async () => {
-    const made = await at('key', 'create', 'nightly import', '--scopes', 'read,write', '--sets', 'mill', '--days', '90');
+    const made = await at(
+      'key',
+      'create',
+      'nightly import',
+      '--scopes',
+      'read,write',
+      '--sets',
+      'mill',
+      '--days',
+      '90',
+    );
     expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^dk_\S{40,}\n$/)]);
     const [key] = await json<{ id: string; name: string; document_sets: string[] }[]>('key');
     expect(key).toMatchObject({ name: 'nightly import', document_sets: ['mill'] });
@@ -117,21 +141,50 @@ describe('the command line', () => {
   describe('eval', () => {
     const golden = (...lines: (object | string)[]): string => {
       const file = join(folder, 'golden.jsonl');
-      writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+      writeFileSync(
+        file,
+        lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+      );
       return file;
     };
-    const tea = { question: 'Where is tea served at four o\u2019clock?', filenames: ['tea.txt'], answer: 'winter garden' };
+    const tea = {
+      question: 'Where is tea served at four o\u2019clock?',
+      filenames: ['tea.txt'],
+      answer: 'winter garden',
+    };
     const moon = { question: 'Who was the second person on the moon?', filenames: [] };
     const evaluate = (...argv: string[]) => at('eval', '--set', 'mill', ...argv);
 
     it('ends with 0 when every figure reaches its threshold', async () => {
-      const strict = ['--min-hit', '1', '--min-mrr', '1', '--min-ndcg', '1', '--min-answered', '1', '--max-false-answers', '0'];
-      const { code, out } = await evaluate(...strict, '--min-right-answers', '1', '--min-citation-precision', '1', golden(tea, moon));
+      const strict = [
+        '--min-hit',
+        '1',
+        '--min-mrr',
+        '1',
+        '--min-ndcg',
+        '1',
+        '--min-answered',
+        '1',
+        '--max-false-answers',
+        '0',
+      ];
+      const { code, out } = await evaluate(
+        ...strict,
+        '--min-right-answers',
+        '1',
+        '--min-citation-precision',
+        '1',
+        golden(tea, moon),
+      );
       expect([code, out]).toEqual([0, expect.stringMatching(/hit +1\.000[^]*mrr +1\.000/)]);
     });
 
     it.each([
-      ['--min-hit', '1', { ...tea, filenames: ['leave.md', 'nowhere.md'], question: 'Who was the second person on the moon?' }],
+      [
+        '--min-hit',
+        '1',
+        { ...tea, filenames: ['leave.md', 'nowhere.md'], question: 'Who was the second person on the moon?' },
+      ],
       ['--min-answered', '1', { ...moon, filenames: ['tea.txt'] }],
       ['--max-false-answers', '0', { question: tea.question, filenames: [] }],
       ['--min-right-answers', '1', { ...tea, answer: 'in the cellar' }],
@@ -207,7 +260,10 @@ describe('the command line', () => {
     for (const [name, value] of Object.entries(kept))
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
-    expect([code, err]).toEqual([1, `docent: port ${port} of 127.0.0.1 is taken: choose another with --port\n`]);
+    expect([code, err]).toEqual([
+      1,
+      `docent: port ${port} of 127.0.0.1 is taken: choose another with --port\n`,
+    ]);
   });
 
   it('starts a service of its own where none runs', async () => {
@@ -217,18 +273,30 @@ describe('the command line', () => {
     Object.assign(process.env, { DATA_DIR: data, PORT: '1', PARSER_PROCESSES: '1' });
     delete process.env['DOCENT_URL'];
     try {
-      expect(await docent('ingest', join(folder, 'leave.md'), '--no-wait')).toMatchObject({ code: 0, out: '1 ready\n' });
+      expect(await docent('ingest', join(folder, 'leave.md'), '--no-wait')).toMatchObject({
+        code: 0,
+        out: '1 ready\n',
+      });
       expect((await docent('list')).out).toContain('leave.md');
       const exported = join(data, 'exported');
-      expect(await docent('export', 'no-such-set', exported)).toMatchObject({ code: 1, err: expect.stringContaining('not_found: ') });
+      expect(await docent('export', 'no-such-set', exported)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('not_found: '),
+      });
       expect(existsSync(exported)).toBe(false);
       expect(await docent('export', 'default', exported)).toMatchObject({
         code: 0,
         out: expect.stringMatching(/^1 document, 1 chunk, /),
         err: '',
       });
-      expect(await docent('import', join(data, 'nothing'))).toMatchObject({ code: 2, err: expect.stringContaining('holds no exported') });
-      expect(await docent('import', exported)).toMatchObject({ code: 0, out: 'default: 0 documents came in, 1 already there\n' });
+      expect(await docent('import', join(data, 'nothing'))).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('holds no exported'),
+      });
+      expect(await docent('import', exported)).toMatchObject({
+        code: 0,
+        out: 'default: 0 documents came in, 1 already there\n',
+      });
     } finally {
       for (const name of ['DATA_DIR', 'PORT', 'PARSER_PROCESSES']) delete process.env[name];
       Object.assign(process.env, kept);

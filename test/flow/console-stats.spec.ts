@@ -19,7 +19,9 @@ describe('the activity on the console', () => {
   beforeAll(async () => {
     app = await bootApp();
     // a script of the page, which no TypeScript knows
-    console = (await import(pathToFileURL(resolve('src/features/console/public/stats.js')).href)) as StatsModule;
+    console = (await import(
+      pathToFileURL(resolve('src/features/console/public/stats.js')).href
+    )) as StatsModule;
   }, 180_000);
   afterAll(() => app.close());
 
@@ -42,7 +44,8 @@ describe('the activity on the console', () => {
     ];
     const { task_id } = (await app.call<{ task_id: string }>('POST', '/agent/ingest', { files })).body;
     await app.call('GET', `/agent/status/${task_id}?wait=30`);
-    for (let times = 0; times < 2; times++) await app.call('POST', '/agent/search', { prompt: 'days of leave' });
+    for (let times = 0; times < 2; times++)
+      await app.call('POST', '/agent/search', { prompt: 'days of leave' });
     const { counts, queues, lastHour } = await shown();
     expect(Object.fromEntries(counts)).toEqual({
       Documents: '2: 1 ready, 1 failed',

@@ -8,7 +8,9 @@ interface LockedPackage {
   resolved?: string;
   hasInstallScript?: boolean;
 }
-const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, LockedPackage> };
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+  packages: Record<string, LockedPackage>;
+};
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
@@ -16,7 +18,10 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 const packages = Object.entries(lock.packages)
   .filter(([path]) => path.startsWith('node_modules/'))
-  .map(([path, entry]) => ({ name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length), ...entry }));
+  .map(([path, entry]) => ({
+    name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    ...entry,
+  }));
 
 /** The first version without the incident; see RELIABILITY in docs/decisions or the advisory itself. */
 const minimum: Record<string, [string, string]> = {
@@ -40,7 +45,11 @@ const permissive =
 // their manifests name no licence, their repositories do: MIT, all of them
 const unnamed = /^(@mdream\/rust-|xmlhttprequest-ssl$)/;
 // libvips is linked dynamically and shipped as a separate package of its own
-const lesser = new Set(['LGPL-3.0-or-later', 'Apache-2.0 AND LGPL-3.0-or-later', 'Apache-2.0 AND LGPL-3.0-or-later AND MIT']);
+const lesser = new Set([
+  'LGPL-3.0-or-later',
+  'Apache-2.0 AND LGPL-3.0-or-later',
+  'Apache-2.0 AND LGPL-3.0-or-later AND MIT',
+]);
 
 describe('dependencies', () => {
   it.each(Object.entries(minimum))('%s is not of a version known to be bad', (name, [least, incidents]) => {
@@ -57,7 +66,10 @@ describe('dependencies', () => {
   it('that ship are licensed permissively', () => {
     const doubtful = packages.filter(
       ({ name, dev, license }) =>
-        !dev && !permissive.test(license ?? '') && !lesser.has(license ?? '') && !(license === undefined && unnamed.test(name)),
+        !dev &&
+        !permissive.test(license ?? '') &&
+        !lesser.has(license ?? '') &&
+        !(license === undefined && unnamed.test(name)),
     );
     expect(doubtful.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);
   });

@@ -51,17 +51,26 @@ describe('documents over HTTP', () => {
     expect(batch.children).toHaveLength(2);
     expect(batch).toMatchObject({ progress: 1, eta_seconds: null });
     const { documents } = await list('document_set=sp_te_sets');
-    expect(documents.map(({ status, metadata, chunk_count }) => ({ status, metadata, chunk_count }))).toEqual([
-      { status: 'ready', metadata: { year: 2026 }, chunk_count: 1 },
-      { status: 'ready', metadata: { year: 2026 }, chunk_count: 1 },
-    ]);
+    expect(documents.map(({ status, metadata, chunk_count }) => ({ status, metadata, chunk_count }))).toEqual(
+      [
+        { status: 'ready', metadata: { year: 2026 }, chunk_count: 1 },
+        { status: 'ready', metadata: { year: 2026 }, chunk_count: 1 },
+      ],
+    );
   });
 
   it('answers the same bytes with the document that is there', async () => {
     const first = await app.uploaded({ 'same.txt': 'the same words' }, { document_set: 'twice' });
     const before = originals().length;
-    const second = await app.upload({ 'same.txt': 'the same words' }, { document_set: 'twice', metadata: '{"note":"later"}' });
-    expect(second.body.documents[0]).toMatchObject({ id: first.documents[0]?.id, version: 1, duplicate: true });
+    const second = await app.upload(
+      { 'same.txt': 'the same words' },
+      { document_set: 'twice', metadata: '{"note":"later"}' },
+    );
+    expect(second.body.documents[0]).toMatchObject({
+      id: first.documents[0]?.id,
+      version: 1,
+      duplicate: true,
+    });
     expect((await app.ended(second.body.task_id)).status).toBe('SUCCESS');
     expect((await list('document_set=twice')).documents[0]?.metadata).toEqual({ note: 'later' });
     await eventually(() => expect(originals()).toHaveLength(before));
@@ -83,7 +92,10 @@ describe('documents over HTTP', () => {
 
   it('stores nothing of an upload whose files are all refused', async () => {
     const before = originals().length;
-    const { status, body } = await app.upload({ 'big.txt': 'x'.repeat(3_000_001) }, { document_set: 'refused' });
+    const { status, body } = await app.upload(
+      { 'big.txt': 'x'.repeat(3_000_001) },
+      { document_set: 'refused' },
+    );
     expect([status, body.code]).toEqual([413, 'payload_too_large']);
     expect((await list('document_set=refused')).documents).toEqual([]);
     expect(originals()).toHaveLength(before);
@@ -123,7 +135,10 @@ describe('documents over HTTP', () => {
         body: text,
         headers: { 'content-type': 'text/markdown' },
       });
-      return { status: response.status, body: (await response.json()) as { document: { id: string; version: number }; task_id: string } };
+      return {
+        status: response.status,
+        body: (await response.json()) as { document: { id: string; version: number }; task_id: string },
+      };
     };
     const first = await put('We are ten people.');
     expect(first.status).toBe(202);
@@ -131,19 +146,25 @@ describe('documents over HTTP', () => {
     const second = await put('We are twelve people.');
     expect(second.body.document).toMatchObject({ id: first.body.document.id, version: 2 });
     await app.ended(second.body.task_id);
-    const { body } = await app.call<{ chunks: { content: string }[] }>('GET', `/agent/documents/${first.body.document.id}/chunks`);
+    const { body } = await app.call<{ chunks: { content: string }[] }>(
+      'GET',
+      `/agent/documents/${first.body.document.id}/chunks`,
+    );
     expect(body.chunks.map(({ content }) => content)).toEqual(['We are twelve people.']);
   });
 
   it('pages through a list without missing or repeating a row', async () => {
     const names = Array.from({ length: 5 }, (_, index) => `page-${index}.txt`);
-    await app.uploaded(Object.fromEntries(names.map((name) => [name, `text of ${name}`])), { document_set: 'paged' });
+    await app.uploaded(Object.fromEntries(names.map((name) => [name, `text of ${name}`])), {
+      document_set: 'paged',
+    });
     const seen: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const page: ListAnswer = await list(`document_set=paged&limit=2${cursor ? `&cursor=${cursor}` : ''}`);
       seen.push(...page.documents.map(({ filename }) => filename));
       cursor = page.next_cursor;
-      if (seen.length === 2) await app.uploaded({ 'page-late.txt': 'came in between' }, { document_set: 'paged' });
+      if (seen.length === 2)
+        await app.uploaded({ 'page-late.txt': 'came in between' }, { document_set: 'paged' });
     }
     expect(seen.sort()).toEqual(names);
   });
@@ -152,13 +173,19 @@ describe('documents over HTTP', () => {
     const { documents } = await app.uploaded({ 'range.txt': '0123456789' }, { document_set: 'ranges' });
     const address = `${app.url}/agent/files/ranges/range.txt`;
     const part = await fetch(address, { headers: { range: 'bytes=2-4' } });
-    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-4/10', '234']);
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([
+      206,
+      'bytes 2-4/10',
+      '234',
+    ]);
     const tail = await fetch(address, { headers: { range: 'bytes=-3' } });
     expect(await tail.text()).toBe('789');
     const beyond = await fetch(address, { headers: { range: 'bytes=50-' } });
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */10']);
     const whole = await fetch(`${app.url}/agent/documents/${documents[0]?.id}/file`);
-    expect(whole.headers.get('content-disposition')).toBe(`attachment; filename="range.txt"; filename*=UTF-8''range.txt`);
+    expect(whole.headers.get('content-disposition')).toBe(
+      `attachment; filename="range.txt"; filename*=UTF-8''range.txt`,
+    );
     expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
     const again = await fetch(address, { headers: { 'if-none-match': whole.headers.get('etag') ?? '' } });
     expect(again.status).toBe(304);
@@ -167,12 +194,18 @@ describe('documents over HTTP', () => {
   it('deletes by name, by id, and asks which set when the name stands in two', async () => {
     await app.uploaded({ 'twin.txt': 'one of two' }, { document_set: 'left' });
     const right = await app.uploaded({ 'twin.txt': 'two of two' }, { document_set: 'right' });
-    expect((await app.call('DELETE', '/agent/documents/twin.txt')).body).toMatchObject({ status: 409, code: 'ambiguous_document' });
+    expect((await app.call('DELETE', '/agent/documents/twin.txt')).body).toMatchObject({
+      status: 409,
+      code: 'ambiguous_document',
+    });
     expect((await app.call('DELETE', '/agent/documents/twin.txt?document_set=all')).status).toBe(422);
     // some clients name the type on every request
     const typed = { 'content-type': 'application/json' };
     const gone = await app.call('DELETE', '/agent/documents/twin.txt?document_set=left', undefined, typed);
-    expect(gone.body).toMatchObject({ status: 'success', deleted: { documents: 1, chunks: 1, embeddings: 0, summaries: 0 } });
+    expect(gone.body).toMatchObject({
+      status: 'success',
+      deleted: { documents: 1, chunks: 1, embeddings: 0, summaries: 0 },
+    });
     expect((await app.call('DELETE', `/agent/documents/${right.documents[0]?.id}`)).status).toBe(200);
     expect((await app.call('DELETE', `/agent/documents/${right.documents[0]?.id}`)).status).toBe(404);
     expect((await app.search('one of two', { document_set: 'left' })).results).toEqual([]);
@@ -190,13 +223,21 @@ describe('documents over HTTP', () => {
   });
 
   it('ingests JSON, and a file may name a set of its own', async () => {
-    const { status, body } = await app.call<{ task_id: string; documents: { document_set: string }[] }>('POST', '/agent/ingest', {
-      document_set: 'notes',
-      files: [
-        { filename: 'n1.md', content: 'first note' },
-        { filename: 'n2.md', content_base64: Buffer.from('second note').toString('base64'), document_set: 'other notes' },
-      ],
-    });
+    const { status, body } = await app.call<{ task_id: string; documents: { document_set: string }[] }>(
+      'POST',
+      '/agent/ingest',
+      {
+        document_set: 'notes',
+        files: [
+          { filename: 'n1.md', content: 'first note' },
+          {
+            filename: 'n2.md',
+            content_base64: Buffer.from('second note').toString('base64'),
+            document_set: 'other notes',
+          },
+        ],
+      },
+    );
     expect(status).toBe(202);
     expect(body.documents.map(({ document_set }) => document_set)).toEqual(['notes', 'other_notes']);
     expect((await app.ended(body.task_id)).status).toBe('SUCCESS');
@@ -222,17 +263,25 @@ describe('documents over HTTP', () => {
       // a round trip to the database behind that of the first request: its key is taken by now
       await app.call('GET', '/agent/documents');
       const second = await app.upload({ 'k.txt': 'k' }, {}, { 'idempotency-key': 'slow' });
-      expect([second.status, second.body.code, second.headers.get('retry-after')]).toEqual([409, 'request_in_progress', '1']);
+      expect([second.status, second.body.code, second.headers.get('retry-after')]).toEqual([
+        409,
+        'request_in_progress',
+        '1',
+      ]);
       socket.destroy();
     });
 
     it('refuses other parameters on a JSON route', async () => {
       const key = { 'idempotency-key': 'json-1' };
-      const send = (content: string) => app.call('POST', '/agent/ingest', { files: [{ filename: 'j.txt', content }] }, key);
+      const send = (content: string) =>
+        app.call('POST', '/agent/ingest', { files: [{ filename: 'j.txt', content }] }, key);
       const first = await send('one');
       expect((await send('one')).body).toEqual(first.body);
       expect((await send('two')).body).toMatchObject({ status: 422, code: 'idempotency_mismatch' });
-      expect((await app.call('POST', '/agent/ingest', { files: [] }, { 'idempotency-key': 'x'.repeat(300) })).status).toBe(422);
+      expect(
+        (await app.call('POST', '/agent/ingest', { files: [] }, { 'idempotency-key': 'x'.repeat(300) }))
+          .status,
+      ).toBe(422);
     });
   });
 });

@@ -32,7 +32,11 @@ describe('a service whose embedding server misbehaves', () => {
     server.clearFaults();
     // a circuit that a fault has opened closes with the next call that gets through
     await eventually(async () => {
-      const { status } = await app.call('POST', '/agent/search', { prompt: fresh('annual leave'), mode: 'vector', answer: false });
+      const { status } = await app.call('POST', '/agent/search', {
+        prompt: fresh('annual leave'),
+        mode: 'vector',
+        answer: false,
+      });
       expect(status).toBe(200);
     }, 20_000);
   });
@@ -41,7 +45,9 @@ describe('a service whose embedding server misbehaves', () => {
     await server.close();
   });
 
-  const nextFile = (): Record<string, string> => ({ [`file-${(files += 1)}.md`]: `Paragraph number ${files} about the canteen.` });
+  const nextFile = (): Record<string, string> => ({
+    [`file-${(files += 1)}.md`]: `Paragraph number ${files} about the canteen.`,
+  });
   const passing: [string, Fault][] = [
     ['asks to slow down', { kind: 'rate_limited', retryAfter: 1, times: 2 }],
     ['fails for a while', { kind: 'server_error', times: 3 }],
@@ -86,7 +92,10 @@ describe('a service whose embedding server misbehaves', () => {
       expect(performance.now() - start).toBeLessThan(8_000);
       server.clearFaults();
       expect((await app.call('POST', `/agent/tasks/${documents[0]?.task_id}/retry`)).status).toBe(202);
-      await eventually(async () => expect(await app.ended(documents[0]?.task_id ?? '')).toMatchObject({ status: 'SUCCESS' }), 25_000);
+      await eventually(
+        async () => expect(await app.ended(documents[0]?.task_id ?? '')).toMatchObject({ status: 'SUCCESS' }),
+        25_000,
+      );
     },
     60_000,
   );
@@ -95,7 +104,9 @@ describe('a service whose embedding server misbehaves', () => {
     server.fault('embeddings', { kind: 'rate_limited', retryAfter: 5, times: Infinity });
     const { body } = await app.upload(nextFile());
     const task = body.documents[0]?.task_id ?? '';
-    await server.until(() => server.requests('embeddings').some((request) => JSON.stringify(request.body.input).includes('canteen')));
+    await server.until(() =>
+      server.requests('embeddings').some((request) => JSON.stringify(request.body.input).includes('canteen')),
+    );
     const start = performance.now();
     expect((await app.call('POST', `/agent/tasks/${task}/cancel`)).status).toBe(202);
     expect(await app.ended(task)).toMatchObject({ status: 'REVOKED' });

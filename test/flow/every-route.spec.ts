@@ -24,11 +24,19 @@ describe('every route without a credential', () => {
   let routes: { method: string; path: string }[];
   beforeAll(async () => {
     app = await bootApp({ AUTH: 'required', API_KEYS: 'a-key-for-the-walk-over-all-routes-01' });
-    const { body } = await app.call<{ paths: Record<string, Record<string, unknown>> }>('GET', '/docs-json', undefined, {
-      'x-api-key': 'a-key-for-the-walk-over-all-routes-01',
-    });
+    const { body } = await app.call<{ paths: Record<string, Record<string, unknown>> }>(
+      'GET',
+      '/docs-json',
+      undefined,
+      {
+        'x-api-key': 'a-key-for-the-walk-over-all-routes-01',
+      },
+    );
     routes = Object.entries(body.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replace(/\{\w+\}/g, 'x') })),
+      Object.keys(methods).map((method) => ({
+        method: method.toUpperCase(),
+        path: path.replace(/\{\w+\}/g, 'x'),
+      })),
     );
   }, 180_000);
   afterAll(() => app.close());

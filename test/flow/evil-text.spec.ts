@@ -39,7 +39,9 @@ const units = [
   '\\',
 ];
 const texts = units.flatMap((unit) =>
-  ['', '[', '(', '"'].flatMap((head) => ['', 'x', '!', '\0'].map((tail) => head + unit.repeat(length / unit.length) + tail)),
+  ['', '[', '(', '"'].flatMap((head) =>
+    ['', 'x', '!', '\0'].map((tail) => head + unit.repeat(length / unit.length) + tail),
+  ),
 );
 const source = {
   id: '1',
@@ -78,7 +80,8 @@ describe('text that was made to be slow', () => {
           // a refusal is as good as an answer
         }
         const { user, system } = process.cpuUsage(before);
-        if (user + system > 750_000) slow.push([JSON.stringify(text.slice(0, 12)) + text.slice(-1), Math.round((user + system) / 1000)]);
+        if (user + system > 750_000)
+          slow.push([JSON.stringify(text.slice(0, 12)) + text.slice(-1), Math.round((user + system) / 1000)]);
       }
       expect(slow).toEqual([]);
     },

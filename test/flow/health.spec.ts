@@ -12,7 +12,11 @@ describe('health', () => {
   let database: Database;
   beforeAll(async () => {
     model = await scriptedModel();
-    app = await bootApp({ OPENAI_API_BASE: model.url, LLM_DRIVER: 'offline', OPENAI_EMBEDDING_DIMENSIONS: '32' });
+    app = await bootApp({
+      OPENAI_API_BASE: model.url,
+      LLM_DRIVER: 'offline',
+      OPENAI_EMBEDDING_DIMENSIONS: '32',
+    });
     database = app.service.app.get(Database);
   }, 180_000);
   afterEach(() => void jest.restoreAllMocks());
@@ -32,9 +36,11 @@ describe('health', () => {
   };
 
   it('names every part with its driver, and the version', async () => {
-    const { status, body } = await get<{ status: string; version: string; info: Record<string, { status: string; driver?: string }> }>(
-      '/health',
-    );
+    const { status, body } = await get<{
+      status: string;
+      version: string;
+      info: Record<string, { status: string; driver?: string }>;
+    }>('/health');
     expect([status, body.status, body.version]).toEqual([200, 'ok', expect.stringMatching(/^\d+\.\d+\.\d+/)]);
     expect(body.info).toEqual({
       database: { status: 'up', driver: 'pglite' },
@@ -50,7 +56,9 @@ describe('health', () => {
     later();
     const ping = jest.spyOn(database, 'ping');
     const asked = performance.now();
-    await Promise.all(Array.from({ length: 40 }, (_, number) => get(number % 2 === 0 ? '/health/ready' : '/health')));
+    await Promise.all(
+      Array.from({ length: 40 }, (_, number) => get(number % 2 === 0 ? '/health/ready' : '/health')),
+    );
     const begunSeconds = Math.ceil((performance.now() - asked) / 1000);
     // readiness and the parts remember apart
     expect(ping.mock.calls.length).toBeLessThanOrEqual(2 * (begunSeconds + 1));
@@ -70,7 +78,9 @@ describe('health', () => {
     expect([ready.status, ready.body.reasons]).toEqual([503, ['database: no answer within 1500 ms']]);
     expect(ready.headers.get('retry-after')).toBe('1');
     expect([full.status, full.body.status]).toEqual([503, 'error']);
-    expect(full.body.error).toEqual({ database: { status: 'down', driver: 'pglite', message: 'no answer within 1500 ms' } });
+    expect(full.body.error).toEqual({
+      database: { status: 'down', driver: 'pglite', message: 'no answer within 1500 ms' },
+    });
     expect(live.status).toBe(200);
   });
 
@@ -79,7 +89,10 @@ describe('health', () => {
     await app.upload({ 'held.md': 'Work that waits for its model.' });
     await model.received('embeddings');
     const closing = app.service.close();
-    const [ready, live] = await Promise.all([get<{ reasons: string[] }>('/health/ready'), get('/health/live')]);
+    const [ready, live] = await Promise.all([
+      get<{ reasons: string[] }>('/health/ready'),
+      get('/health/live'),
+    ]);
     expect([ready.status, ready.body.reasons]).toEqual([503, ['the process is shutting down']]);
     expect(live.status).toBe(200);
     held.release();

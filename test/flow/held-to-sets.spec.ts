@@ -20,7 +20,12 @@ describe('a principal that is held to document sets', () => {
   let held: string;
   beforeAll(async () => {
     model = await scriptedModel();
-    app = await bootApp({ AUTH: 'required', API_KEYS: bootstrap, OPENAI_API_BASE: model.url, OPENAI_EMBEDDING_DIMENSIONS: '64' });
+    app = await bootApp({
+      AUTH: 'required',
+      API_KEYS: bootstrap,
+      OPENAI_API_BASE: model.url,
+      OPENAI_EMBEDDING_DIMENSIONS: '64',
+    });
     const { body } = await all<{ paths: Record<string, Record<string, unknown>> }>('GET', '/docs-json');
     routes = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({
@@ -45,18 +50,33 @@ describe('a principal that is held to document sets', () => {
       summary: summaries[0]?.id ?? '',
       mixed: mixed.task_id,
     };
-    held = (await makeKey({ name: 'held', subject: 'same', scopes: ['read', 'write', 'admin'], document_sets: ['open'] })).key;
+    held = (
+      await makeKey({
+        name: 'held',
+        subject: 'same',
+        scopes: ['read', 'write', 'admin'],
+        document_sets: ['open'],
+      })
+    ).key;
   }, 180_000);
   afterAll(async () => {
     await app.close();
     await model.close();
   });
 
-  const all = <T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>> =>
-    app.call<T>(method, path, body, { 'x-api-key': bootstrap });
-  const as = <T = Record<string, unknown>>(method: string, path: string, body?: unknown, headers = {}): Promise<Answer<T>> =>
-    app.call<T>(method, path, body, { 'x-api-key': held, ...headers });
-  const makeKey = async (fields: Record<string, unknown>) => (await all<{ id: string; key: string }>('POST', '/agent/keys', fields)).body;
+  const all = <T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<T>> => app.call<T>(method, path, body, { 'x-api-key': bootstrap });
+  const as = <T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers = {},
+  ): Promise<Answer<T>> => app.call<T>(method, path, body, { 'x-api-key': held, ...headers });
+  const makeKey = async (fields: Record<string, unknown>) =>
+    (await all<{ id: string; key: string }>('POST', '/agent/keys', fields)).body;
   async function ended(task: string): Promise<void> {
     for (;;) {
       const { body } = await all('GET', `/agent/status/${task}?wait=10`);
@@ -70,15 +90,21 @@ describe('a principal that is held to document sets', () => {
   }
 
   it('is answered for the things of other sets as for things that do not exist, on every route', async () => {
-    const ids = routes.filter(({ parameters }) => parameters.length === 1 && /^(id|key|task_id)$/.test(parameters[0] ?? ''));
+    const ids = routes.filter(
+      ({ parameters }) => parameters.length === 1 && /^(id|key|task_id)$/.test(parameters[0] ?? ''),
+    );
     expect(ids.length).toBeGreaterThanOrEqual(9);
     const told = ({ status, body }: Answer) => JSON.stringify([status, { ...body, request_id: '' }]);
     const different: string[] = [];
     for (const { method, path } of ids) {
       for (const [kind, id] of Object.entries(closed)) {
         if (kind === 'mixed') continue;
-        const [foreign, random] = [await as(method, path.replace(/\{\w+\}/, id)), await as(method, path.replace(/\{\w+\}/, uuidv7()))];
-        if (told(foreign) !== told(random) || foreign.status < 400) different.push(`${method} ${path} (${kind}): ${told(foreign)}`);
+        const [foreign, random] = [
+          await as(method, path.replace(/\{\w+\}/, id)),
+          await as(method, path.replace(/\{\w+\}/, uuidv7())),
+        ];
+        if (told(foreign) !== told(random) || foreign.status < 400)
+          different.push(`${method} ${path} (${kind}): ${told(foreign)}`);
       }
     }
     for (const [method, path] of [
@@ -93,17 +119,28 @@ describe('a principal that is held to document sets', () => {
 
   it('finds none of them in any list, count, search or answer', async () => {
     const lists = routes.filter(
-      ({ method, parameters, path }) => method === 'GET' && parameters.length === 0 && /^\/agent\/(?!events)/.test(path),
+      ({ method, parameters, path }) =>
+        method === 'GET' && parameters.length === 0 && /^\/agent\/(?!events)/.test(path),
     );
-    for (const { path } of lists) expect([path, JSON.stringify((await as('GET', path)).body).includes('peridot')]).toEqual([path, false]);
-    expect((await as('GET', '/agent/stats')).body).toMatchObject({ documents: { total: 2 }, document_sets: 1 });
-    expect((await all('GET', '/agent/stats')).body).toMatchObject({ documents: { total: 4 }, document_sets: 2 });
+    for (const { path } of lists)
+      expect([path, JSON.stringify((await as('GET', path)).body).includes('peridot')]).toEqual([path, false]);
+    expect((await as('GET', '/agent/stats')).body).toMatchObject({
+      documents: { total: 2 },
+      document_sets: 1,
+    });
+    expect((await all('GET', '/agent/stats')).body).toMatchObject({
+      documents: { total: 4 },
+      document_sets: 2,
+    });
     model.reply('The ledger lies in the north tower [1].');
     const prompts: [string, unknown][] = [
       ['/agent/search', { prompt: secret }],
       ['/agent/search', { prompt: secret, document_set: 'closed' }],
       ['/agent/search', { prompt: secret, document_set: 'all', filter: { document_set: 'closed' } }],
-      ['/agent/search', { prompt: secret, filter: { or: [{ filename: 'peridot.md' }, { document_id: closed.document }] } }],
+      [
+        '/agent/search',
+        { prompt: secret, filter: { or: [{ filename: 'peridot.md' }, { document_id: closed.document }] } },
+      ],
       ['/agent/search', { prompt: secret, neighbours: 3, answer: false }],
       ['/agent/summarize', { filename: 'peridot.md' }],
       ['/agent/summary_qa', { filename: 'peridot.md', document_set: 'closed', question: 'Where?' }],
@@ -120,7 +157,9 @@ describe('a principal that is held to document sets', () => {
     for (const { body } of model.requests('chat')) expect(JSON.stringify(body)).not.toContain('peridot.md');
     const chain = await as<{ task_id: string }>('POST', '/agent/async', { prompt: secret });
     await ended(chain.body.task_id);
-    expect(JSON.stringify((await as('GET', `/agent/status/${chain.body.task_id}`)).body['result'])).not.toMatch(/peridot|north tower/);
+    expect(
+      JSON.stringify((await as('GET', `/agent/status/${chain.body.task_id}`)).body['result']),
+    ).not.toMatch(/peridot|north tower/);
   }, 60_000);
 
   it('writes to its own sets alone', async () => {
@@ -175,19 +214,32 @@ describe('a principal that is held to document sets', () => {
   });
 
   it('hears of none of them by socket or stream', async () => {
-    const socket = io(app.url, { path: '/ws', transports: ['websocket'], auth: { token: held }, reconnection: false, forceNew: true });
+    const socket = io(app.url, {
+      path: '/ws',
+      transports: ['websocket'],
+      auth: { token: held },
+      reconnection: false,
+      forceNew: true,
+    });
     const heard: unknown[] = [];
     socket.on('notification', (notification) => heard.push(notification));
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', () => resolve());
       socket.once('connect_error', reject);
     });
-    const subscribe = (payload: unknown) => socket.timeout(5000).emitWithAck('subscribe', payload) as Promise<unknown>;
-    for (const id of [closed.task, closed.batch]) expect(await subscribe({ task_id: id })).toEqual(await subscribe({ task_id: uuidv7() }));
+    const subscribe = (payload: unknown) =>
+      socket.timeout(5000).emitWithAck('subscribe', payload) as Promise<unknown>;
+    for (const id of [closed.task, closed.batch])
+      expect(await subscribe({ task_id: id })).toEqual(await subscribe({ task_id: uuidv7() }));
     // the set's name is its own affair: whether it exists is not told
-    expect(await subscribe({ document_set: 'closed' })).toEqual(await subscribe({ document_set: 'no_such_set' }));
+    expect(await subscribe({ document_set: 'closed' })).toEqual(
+      await subscribe({ document_set: 'no_such_set' }),
+    );
     const gone = new AbortController();
-    const stream = await fetch(`${app.url}/agent/events`, { headers: { 'x-api-key': held, 'last-event-id': '0-1' }, signal: gone.signal });
+    const stream = await fetch(`${app.url}/agent/events`, {
+      headers: { 'x-api-key': held, 'last-event-id': '0-1' },
+      signal: gone.signal,
+    });
     const text = (async () => {
       let told = '';
       try {
@@ -197,7 +249,9 @@ describe('a principal that is held to document sets', () => {
       }
       return told;
     })();
-    expect((await fetch(`${app.url}/agent/events?document_set=closed`, { headers: { 'x-api-key': held } })).status).toBe(403);
+    expect(
+      (await fetch(`${app.url}/agent/events?document_set=closed`, { headers: { 'x-api-key': held } })).status,
+    ).toBe(403);
     await ingested([{ filename: 'peridot-two.md', content: 'Louder words.', document_set: 'closed' }]);
     // an own event comes later: what has not come by then does not come
     await ingested([{ filename: 'open-two.md', content: 'Own words.', document_set: 'open' }]);

@@ -41,7 +41,12 @@ async function verdictOf({ file, bytes }: HostileFile): Promise<string> {
   const handle = await open(path);
   try {
     const read = async (start: number, end: number): Promise<Buffer> => {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.max(0, end - start)), 0, Math.max(0, end - start), start);
+      const { buffer, bytesRead } = await handle.read(
+        Buffer.alloc(Math.max(0, end - start)),
+        0,
+        Math.max(0, end - start),
+        start,
+      );
       return buffer.subarray(0, bytesRead);
     };
     const { format } = await sniff(read, bytes, file);
@@ -58,7 +63,9 @@ describe('hostile files', () => {
   it('get the right verdict in time, while innocents beside them are read and this process keeps its size', async () => {
     expect(files.length).toBeGreaterThanOrEqual(80);
     const innocent = files.filter(({ file }) => file.startsWith('plain.'));
-    const queue = files.flatMap((file, at) => (at % 10 === 0 ? [file, innocent[(at / 10) % innocent.length] ?? file] : [file]));
+    const queue = files.flatMap((file, at) =>
+      at % 10 === 0 ? [file, innocent[(at / 10) % innocent.length] ?? file] : [file],
+    );
     const wrong: string[] = [];
     const before = process.memoryUsage.rss();
     let largest = 0;
@@ -66,9 +73,12 @@ describe('hostile files', () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const started = Date.now();
         const verdict = await verdictOf(next);
-        if (!next.expect.includes(verdict)) wrong.push(`${next.file}: ${verdict}, expected ${next.expect.join(' or ')}`);
-        if (verdict !== 'ok' && !(verdict in errorCatalogue)) wrong.push(`${next.file}: ${verdict} is not in the catalogue`);
-        if (Date.now() - started > verdictWithinMs) wrong.push(`${next.file}: took ${Date.now() - started} ms`);
+        if (!next.expect.includes(verdict))
+          wrong.push(`${next.file}: ${verdict}, expected ${next.expect.join(' or ')}`);
+        if (verdict !== 'ok' && !(verdict in errorCatalogue))
+          wrong.push(`${next.file}: ${verdict} is not in the catalogue`);
+        if (Date.now() - started > verdictWithinMs)
+          wrong.push(`${next.file}: took ${Date.now() - started} ms`);
         largest = Math.max(largest, process.memoryUsage.rss());
       }
     };

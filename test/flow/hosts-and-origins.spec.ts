@@ -16,7 +16,9 @@ function send(
       let text = '';
       response.on('data', (piece: Buffer) => (text += piece.toString()));
       response.on('end', () => {
-        const body = /json/.test(String(response.headers['content-type'])) ? (JSON.parse(text) as { code?: string }) : {};
+        const body = /json/.test(String(response.headers['content-type']))
+          ? (JSON.parse(text) as { code?: string })
+          : {};
         resolve({ status: response.statusCode ?? 0, headers: response.headers, code: body.code });
       });
     });
@@ -32,52 +34,89 @@ describe('a loopback service without auth', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it.each(['localhost', '127.0.0.1:1234', '[::1]', 'docent.internal'])('answers to the host %s', async (host) => {
-    expect((await send(app, 'GET', '/agent/documents', { host })).status).toBe(200);
-  });
+  it.each(['localhost', '127.0.0.1:1234', '[::1]', 'docent.internal'])(
+    'answers to the host %s',
+    async (host) => {
+      expect((await send(app, 'GET', '/agent/documents', { host })).status).toBe(200);
+    },
+  );
 
-  it.each(['rebound.example', '192.168.1.7:8000', 'localhost.evil.example'])('refuses the host %s', async (host) => {
-    expect(await send(app, 'GET', '/agent/documents', { host })).toMatchObject({ status: 421, code: 'host_not_allowed' });
-  });
+  it.each(['rebound.example', '192.168.1.7:8000', 'localhost.evil.example'])(
+    'refuses the host %s',
+    async (host) => {
+      expect(await send(app, 'GET', '/agent/documents', { host })).toMatchObject({
+        status: 421,
+        code: 'host_not_allowed',
+      });
+    },
+  );
 
   it('refuses what the page of another site asks for', async () => {
-    expect(await send(app, 'DELETE', '/agent/documents/x', { origin: 'https://evil.example' })).toMatchObject({
-      status: 403,
-      code: 'origin_not_allowed',
-    });
+    expect(await send(app, 'DELETE', '/agent/documents/x', { origin: 'https://evil.example' })).toMatchObject(
+      {
+        status: 403,
+        code: 'origin_not_allowed',
+      },
+    );
     expect(await send(app, 'GET', '/agent/documents', { origin: 'null' })).toMatchObject({ status: 403 });
-    expect(await send(app, 'POST', '/agent/upload', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 });
+    expect(await send(app, 'POST', '/agent/upload', { 'sec-fetch-site': 'cross-site' })).toMatchObject({
+      status: 403,
+    });
   });
 
   it('lets its own pages and the listed origins through, the latter with CORS headers', async () => {
     const own = new URL(app.url);
-    expect((await send(app, 'GET', '/agent/documents', { origin: own.origin, host: own.host })).status).toBe(200);
+    expect((await send(app, 'GET', '/agent/documents', { origin: own.origin, host: own.host })).status).toBe(
+      200,
+    );
     const listed = await send(app, 'GET', '/agent/documents', { origin: 'https://app.example' });
     expect(listed.headers['access-control-allow-origin']).toBe('https://app.example');
     const preflight = await send(app, 'OPTIONS', '/agent/search', {
       origin: 'https://app.example',
       'access-control-request-method': 'POST',
     });
-    expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'GET, POST, PUT, DELETE']);
-    expect((await send(app, 'GET', '/agent/documents', {})).headers).not.toHaveProperty('access-control-allow-origin');
+    expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([
+      204,
+      'GET, POST, PUT, DELETE',
+    ]);
+    expect((await send(app, 'GET', '/agent/documents', {})).headers).not.toHaveProperty(
+      'access-control-allow-origin',
+    );
   });
 
   it('refuses what a page of another site, or of another port, fetches without an Origin, and follows a link', async () => {
     for (const site of ['cross-site', 'same-site']) {
-      expect(await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' })).toMatchObject({
+      expect(
+        await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' }),
+      ).toMatchObject({
         status: 403,
         code: 'origin_not_allowed',
       });
-      expect((await send(app, 'GET', '/', { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })).status).toBe(200);
+      expect(
+        (await send(app, 'GET', '/', { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })).status,
+      ).toBe(200);
     }
-    expect((await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' })).status).toBe(200);
-    expect((await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' })).status).toBe(200);
+    expect(
+      (
+        await send(app, 'GET', '/agent/documents', {
+          'sec-fetch-site': 'same-origin',
+          'sec-fetch-mode': 'cors',
+        })
+      ).status,
+    ).toBe(200);
+    expect(
+      (await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }))
+        .status,
+    ).toBe(200);
   });
 
   it.each([
     ['two hosts', 'GET /agent/documents HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n'],
     ['the same host twice', 'GET /agent/documents HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n'],
-    ['another host in the request line', 'GET http://evil.example/agent/documents HTTP/1.1\r\nHost: localhost\r\n'],
+    [
+      'another host in the request line',
+      'GET http://evil.example/agent/documents HTTP/1.1\r\nHost: localhost\r\n',
+    ],
     ['no host', 'GET /agent/documents HTTP/1.1\r\n'],
   ])('refuses a request that names %s', async (_how, head) => {
     expect((await sendRaw(app.url, `${head}Connection: close\r\n\r\n`, 5000)).status).toBe(400);
@@ -92,7 +131,10 @@ describe('a loopback service without auth', () => {
     }
     const body = '{"prompt":"a","answer":false}';
     const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
-    expect((await sendRaw(app.url, `POST /agent/search HTTP/1.1\r\n${offer('h2c')}${head}\r\n${body}`, 5000)).status).toBe(200);
+    expect(
+      (await sendRaw(app.url, `POST /agent/search HTTP/1.1\r\n${offer('h2c')}${head}\r\n${body}`, 5000))
+        .status,
+    ).toBe(200);
   });
 
   it('sends the headers of a JSON API with every answer', async () => {

@@ -37,7 +37,10 @@ describe('the limits of the HTTP server', () => {
     const held = [await sent(url, halfSent), await sent(url, halfSent)];
     await eventually(async () => {
       const refused = await call('GET', '/agent/documents');
-      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([
+        503,
+        expect.stringMatching(/^\d+$/),
+      ]);
     });
     expect((await call('GET', '/health/live')).status).toBe(200);
     held[0]?.socket.destroy();
@@ -65,16 +68,24 @@ describe('the limits of the HTTP server', () => {
   it('hold a JSON body to BODY_LIMIT, that of an ingestion to INGEST_BODY_LIMIT, and send HSTS where they are told to', async () => {
     app = await bootApp({ BODY_LIMIT: '2000', INGEST_BODY_LIMIT: '4000', HSTS: 'true' });
     const { call } = app;
-    const search = await call('POST', '/agent/search', { prompt: 'a', history: [{ role: 'user', content: 'x'.repeat(2000) }] });
+    const search = await call('POST', '/agent/search', {
+      prompt: 'a',
+      history: [{ role: 'user', content: 'x'.repeat(2000) }],
+    });
     expect([search.status, search.body['code']]).toEqual([413, 'payload_too_large']);
-    const ingest = (length: number) => call('POST', '/agent/ingest', { files: [{ filename: 'a.txt', content: 'x '.repeat(length / 2) }] });
+    const ingest = (length: number) =>
+      call('POST', '/agent/ingest', { files: [{ filename: 'a.txt', content: 'x '.repeat(length / 2) }] });
     expect((await ingest(3000)).status).toBe(202);
     expect((await ingest(4000)).status).toBe(413);
     expect(search.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
   }, 180_000);
 
   it('give an upload UPLOAD_TIMEOUT_SECONDS to arrive whole, and keep nothing of it then', async () => {
-    app = await bootApp({ UPLOAD_TIMEOUT_SECONDS: '2', HEADERS_TIMEOUT_SECONDS: '2', UPLOAD_INTENT_SECONDS: '10' });
+    app = await bootApp({
+      UPLOAD_TIMEOUT_SECONDS: '2',
+      HEADERS_TIMEOUT_SECONDS: '2',
+      UPLOAD_INTENT_SECONDS: '10',
+    });
     const head = '--b\r\nContent-Disposition: form-data; name="files"; filename="slow.txt"\r\n\r\nfirst half';
     const { socket, heard } = await sent(
       app.url,
@@ -87,7 +98,9 @@ describe('the limits of the HTTP server', () => {
     expect((await app.call('GET', '/agent/documents')).body['documents']).toEqual([]);
     const folder = join(app.dataDir, 'blobs');
     await eventually(() =>
-      expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]),
+      expect(
+        readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
+      ).toEqual([]),
     );
   }, 180_000);
 
@@ -95,7 +108,9 @@ describe('the limits of the HTTP server', () => {
     'queue API_BACKLOG connections that nobody has accepted yet',
     async () => {
       app = await bootApp({ API_BACKLOG: '77' });
-      const [listening] = execFileSync('ss', ['-ltnH', `sport = :${new URL(app.url).port}`], { encoding: 'utf8' })
+      const [listening] = execFileSync('ss', ['-ltnH', `sport = :${new URL(app.url).port}`], {
+        encoding: 'utf8',
+      })
         .trim()
         .split('\n');
       // state, waiting now, waiting at most

@@ -9,7 +9,9 @@ import { buildWorker } from '../worker.js';
 
 /** What the process tells the test that started it. */
 export type FromProcess =
-  { type: 'uploaded'; document: CreatedDocument } | { type: 'progress'; fraction: number } | { type: 'ended'; status: string };
+  | { type: 'uploaded'; document: CreatedDocument }
+  | { type: 'progress'; fraction: number }
+  | { type: 'ended'; status: string };
 
 /**
  * A process that ingests on a data directory: `ingesting-process.ts <data directory> [<file to upload>]`. Each text that is embedded goes to
@@ -22,7 +24,12 @@ appendFileSync(log, '');
 
 const database = new PgliteDatabase(dataDir);
 await database.ready();
-const settings = { DATA_DIR: dataDir, TASK_LEASE_SECONDS: '6', EMBEDDING_BATCH_MIN: '16', EMBEDDING_BATCH_MAX: '16' };
+const settings = {
+  DATA_DIR: dataDir,
+  TASK_LEASE_SECONDS: '6',
+  EMBEDDING_BATCH_MIN: '16',
+  EMBEDDING_BATCH_MAX: '16',
+};
 const worker = await buildWorker(database, settings);
 const pool = new ParserPool({ size: 1, memoryMb: 1024, timeoutMs: 30_000 });
 const embedder = new CountingEmbedder(async (texts) => {
@@ -33,7 +40,11 @@ const embedder = new CountingEmbedder(async (texts) => {
 worker.events.subscribe(({ notification: { type, status, progress } }) =>
   tell(type === 'ingest_progress' ? { type: 'progress', fraction: progress } : { type: 'ended', status }),
 );
-if (file) tell({ type: 'uploaded', document: await upload(worker, database, 'long.pdf', readFileSync(file), { ring: false }) });
+if (file)
+  tell({
+    type: 'uploaded',
+    document: await upload(worker, database, 'long.pdf', readFileSync(file), { ring: false }),
+  });
 await worker.start(ingestionHandlers(worker, database, pool, embedder));
 process.on('message', () => {
   void worker

@@ -14,7 +14,8 @@ import { buildWorker, type TestWorker } from '../worker.js';
 const longText = (passages: number, word = 'passage'): string =>
   Array.from(
     { length: passages },
-    (_unused, number) => `## Part ${number}\n\n${`The ${word} ${number} says something of its own. `.repeat(20)}`,
+    (_unused, number) =>
+      `## Part ${number}\n\n${`The ${word} ${number} says something of its own. `.repeat(20)}`,
   ).join('\n\n');
 
 const sentences = (page: string): string[] =>
@@ -36,8 +37,16 @@ describe('ingestion', () => {
     await database.close();
   });
 
-  async function workerWith(embedder: Embedder, settings: Record<string, string> = {}, parsers = pool): Promise<TestWorker> {
-    const worker = await buildWorker(database, { EMBEDDING_BATCH_MIN: '4', EMBEDDING_BATCH_MAX: '4', ...settings });
+  async function workerWith(
+    embedder: Embedder,
+    settings: Record<string, string> = {},
+    parsers = pool,
+  ): Promise<TestWorker> {
+    const worker = await buildWorker(database, {
+      EMBEDDING_BATCH_MIN: '4',
+      EMBEDDING_BATCH_MAX: '4',
+      ...settings,
+    });
     workers.push(worker);
     await worker.start(ingestionHandlers(worker, database, parsers, embedder));
     return worker;
@@ -72,8 +81,15 @@ describe('ingestion', () => {
     expect(document?.chunk_count).toBe(chunks.length);
     expect(chunks.map((chunk) => chunk.content).join('\n')).toContain('Leave is 25 days a year.');
     expect(task.result).toMatchObject({ document_id: id, version: 1, chunks: chunks.length });
-    expect(Object.keys(task.stages)).toEqual(expect.arrayContaining(['download', 'parse', 'chunk', 'embed', 'index']));
-    expect(worker.heard.at(-1)).toMatchObject({ type: 'ingest_complete', status: 'completed', document_id: id, request_id: 'request-1' });
+    expect(Object.keys(task.stages)).toEqual(
+      expect.arrayContaining(['download', 'parse', 'chunk', 'embed', 'index']),
+    );
+    expect(worker.heard.at(-1)).toMatchObject({
+      type: 'ingest_complete',
+      status: 'completed',
+      document_id: id,
+      request_id: 'request-1',
+    });
   });
 
   it('shows how the parser children do', async () => {
@@ -89,8 +105,18 @@ describe('ingestion', () => {
 
   it('carries headings and pages to the chunks', async () => {
     const worker = await workerWith(new CountingEmbedder());
-    const handbook = await upload(worker, database, 'provenance.md', '# Handbook\n\n## Leave\n\nLeave is 25 days a year.');
-    const report = await upload(worker, database, 'provenance.pdf', pdfOf([sentences('first'), sentences('second')]));
+    const handbook = await upload(
+      worker,
+      database,
+      'provenance.md',
+      '# Handbook\n\n## Leave\n\nLeave is 25 days a year.',
+    );
+    const report = await upload(
+      worker,
+      database,
+      'provenance.pdf',
+      pdfOf([sentences('first'), sentences('second')]),
+    );
     await ended(handbook.task_id);
     await ended(report.task_id);
     expect((await chunksOf(handbook.id))[0]).toMatchObject({ heading: 'Handbook > Leave', page: null });
@@ -107,13 +133,17 @@ describe('ingestion', () => {
     const second = await upload(worker, database, 'two.md', '# Rules\n\nBring your own cup.');
     await ended(second.task_id);
     expect(embedder.embedded).toHaveLength(1);
-    const foreign = await upload(worker, database, 'one.md', '# Rules\n\nBring your own cup.', { tenant: 'other' });
+    const foreign = await upload(worker, database, 'one.md', '# Rules\n\nBring your own cup.', {
+      tenant: 'other',
+    });
     await ended(foreign.task_id, 'other');
     expect(embedder.embedded).toHaveLength(2);
   });
 
   it('shows real progress and never takes it back', async () => {
-    const worker = await workerWith(new CountingEmbedder(() => new Promise((resolve) => setTimeout(resolve, 260))));
+    const worker = await workerWith(
+      new CountingEmbedder(() => new Promise((resolve) => setTimeout(resolve, 260))),
+    );
     const { id, task_id } = await upload(worker, database, 'progress.md', longText(24, 'progress'));
     await ended(task_id);
     const shown = worker.heard.filter((event) => event.document_id === id).map((event) => event.progress);
@@ -125,10 +155,24 @@ describe('ingestion', () => {
   it('fails with a clear reason what holds no text, and stores nothing of it', async () => {
     const worker = await workerWith(new CountingEmbedder());
     const { id, task_id } = await upload(worker, database, 'blank.txt', ' \n \t \n');
-    expect(await ended(task_id)).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'no_text_content', retryable: false } });
-    expect(await documentOf(database, id)).toMatchObject({ status: 'failed', ready_version: null, error: { code: 'no_text_content' } });
-    expect(worker.heard.at(-1)).toMatchObject({ type: 'ingest_failed', status: 'failed', error: { code: 'no_text_content' } });
-    expect(await worker.metrics.registry.metrics()).toContain('documents_ingested_total{format="txt",status="failed"} 1');
+    expect(await ended(task_id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { code: 'no_text_content', retryable: false },
+    });
+    expect(await documentOf(database, id)).toMatchObject({
+      status: 'failed',
+      ready_version: null,
+      error: { code: 'no_text_content' },
+    });
+    expect(worker.heard.at(-1)).toMatchObject({
+      type: 'ingest_failed',
+      status: 'failed',
+      error: { code: 'no_text_content' },
+    });
+    expect(await worker.metrics.registry.metrics()).toContain(
+      'documents_ingested_total{format="txt",status="failed"} 1',
+    );
   });
 
   it('goes on from what is staged after a failed attempt, embedding nothing again', async () => {
@@ -150,9 +194,22 @@ describe('ingestion', () => {
     const cramped = new ParserPool({ size: 1, memoryMb: 900, timeoutMs: 15_000 });
     try {
       const worker = await workerWith(new CountingEmbedder(), {}, cramped);
-      const poison = await upload(worker, database, 'poison.json', `[${'{"a":[1,2,3]},'.repeat(8_000_000)}1]`, { attempts: 2 });
-      const innocent = await upload(worker, database, 'innocent.txt', 'Nothing wrong with this one.', { attempts: 1 });
-      expect(await ended(poison.task_id)).toMatchObject({ status: 'failed', attempts: 2, losses: 0, error: { code: 'parser_crashed' } });
+      const poison = await upload(
+        worker,
+        database,
+        'poison.json',
+        `[${'{"a":[1,2,3]},'.repeat(8_000_000)}1]`,
+        { attempts: 2 },
+      );
+      const innocent = await upload(worker, database, 'innocent.txt', 'Nothing wrong with this one.', {
+        attempts: 1,
+      });
+      expect(await ended(poison.task_id)).toMatchObject({
+        status: 'failed',
+        attempts: 2,
+        losses: 0,
+        error: { code: 'parser_crashed' },
+      });
       expect(await ended(innocent.task_id)).toMatchObject({ status: 'succeeded', attempts: 1, error: null });
     } finally {
       await cramped.close();
@@ -176,7 +233,9 @@ describe('ingestion', () => {
   it('stops for a document that is deleted meanwhile, and leaves nothing of it', async () => {
     const embedder = new CountingEmbedder();
     const worker = await workerWith(embedder);
-    const { id, task_id } = await upload(worker, database, 'deleted.md', longText(12, 'deleted'), { ring: false });
+    const { id, task_id } = await upload(worker, database, 'deleted.md', longText(12, 'deleted'), {
+      ring: false,
+    });
     embedder.hold();
     await worker.queue.ring([{ task: task_id, token: 0, queue: 'ingestion', priority: 0 }]);
     await eventually(() => expect(embedder.embedded.length).toBeGreaterThan(0));
@@ -203,7 +262,11 @@ describe('ingestion', () => {
     const chunks = await chunksOf(first.id);
     expect(chunks.map((chunk) => chunk.ordinal)).toEqual([...chunks.keys()]);
     expect(chunks.every((chunk) => chunk.content.includes('The new'))).toBe(true);
-    expect(await documentOf(database, first.id)).toMatchObject({ status: 'ready', version: 2, ready_version: 2 });
+    expect(await documentOf(database, first.id)).toMatchObject({
+      status: 'ready',
+      version: 2,
+      ready_version: 2,
+    });
   });
 
   it('keeps the late writes of a frozen worker out', async () => {
@@ -225,7 +288,9 @@ describe('ingestion', () => {
     await eventually(() => expect(frozen.runner.active).toBe(0));
     const claim = { task: task_id, token: stale, document_id: id, version: 1 };
     expect(await database.call('stage_chunks', { ...claim, chunks: [], progress: 0.5 })).toBeNull();
-    expect(await database.call('publish_document', { ...claim, chunk_count: 0, result: {}, stages: {} })).toMatchObject({
+    expect(
+      await database.call('publish_document', { ...claim, chunk_count: 0, result: {}, stages: {} }),
+    ).toMatchObject({
       published: false,
     });
     expect(await chunksOf(id)).toEqual(before);
@@ -237,7 +302,9 @@ describe('ingestion', () => {
     const kept = await upload(worker, database, 'kept.md', 'This one stays.', { set: 'other_set' });
     const created = [];
     for (const number of [1, 2, 3])
-      created.push(await upload(worker, database, `gone-${number}.md`, `Going, going, ${number}.`, { set: 'doomed' }));
+      created.push(
+        await upload(worker, database, `gone-${number}.md`, `Going, going, ${number}.`, { set: 'doomed' }),
+      );
     for (const { task_id } of [...created, kept]) await ended(task_id);
     const task = created[0]?.id ?? '';
     const { rings } = await database.call('create_tasks', {
@@ -245,7 +312,15 @@ describe('ingestion', () => {
       subject: 'tester',
       request_id: null,
       trace_context: null,
-      tasks: [{ id: task, type: 'delete_set', queue: 'default', payload: { document_set: 'doomed' }, document_set: 'doomed' }],
+      tasks: [
+        {
+          id: task,
+          type: 'delete_set',
+          queue: 'default',
+          payload: { document_set: 'doomed' },
+          document_set: 'doomed',
+        },
+      ],
     });
     await worker.queue.ring(rings);
     const view = await ended(task);

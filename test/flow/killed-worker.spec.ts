@@ -12,7 +12,10 @@ import type { FromProcess } from './ingesting-process.js';
 
 const pages = 300;
 const page = (number: number): string[] =>
-  Array.from({ length: 40 }, (_unused, line) => `Page ${number} line ${line}: each line of this report says something of its own.`);
+  Array.from(
+    { length: 40 },
+    (_unused, line) => `Page ${number} line ${line}: each line of this report says something of its own.`,
+  );
 
 describe('a worker that is killed', () => {
   let dataDir: string;
@@ -26,7 +29,9 @@ describe('a worker that is killed', () => {
   });
 
   function start(...args: string[]): ChildProcess {
-    const child = fork('test/flow/ingesting-process.ts', [dataDir, ...args], { execArgv: ['--import', './test/run-typescript.mjs'] });
+    const child = fork('test/flow/ingesting-process.ts', [dataDir, ...args], {
+      execArgv: ['--import', './test/run-typescript.mjs'],
+    });
     children.push(child);
     return child;
   }
@@ -108,8 +113,16 @@ describe('a worker that is killed', () => {
       expect(after).toHaveLength(chunks.length - staged.length);
       const done = new Set(before.slice(0, staged.length));
       expect(after.filter((input) => done.has(input))).toEqual([]);
-      expect(await documentOf(database, document.id)).toMatchObject({ status: 'ready', pages, chunk_count: chunks.length });
-      expect(await taskOf(database, document.task_id)).toMatchObject({ status: 'succeeded', attempts: 1, losses: 1 });
+      expect(await documentOf(database, document.id)).toMatchObject({
+        status: 'ready',
+        pages,
+        chunk_count: chunks.length,
+      });
+      expect(await taskOf(database, document.task_id)).toMatchObject({
+        status: 'succeeded',
+        attempts: 1,
+        losses: 1,
+      });
     });
     expect((await readdir(tmpdir())).filter((name) => name.includes(`~${second.pid}~`))).toEqual([]);
   }, 180_000);

@@ -33,7 +33,11 @@ interface PodSpec {
   securityContext: unknown;
   automountServiceAccountToken: boolean;
   terminationGracePeriodSeconds: number;
-  volumes: { name: string; emptyDir?: { sizeLimit: string }; persistentVolumeClaim?: { claimName: string } }[];
+  volumes: {
+    name: string;
+    emptyDir?: { sizeLimit: string };
+    persistentVolumeClaim?: { claimName: string };
+  }[];
 }
 interface Resource {
   apiVersion: string;
@@ -51,15 +55,22 @@ interface Kustomization {
   configMapGenerator?: { name: string; literals: string[] }[];
 }
 
-const kustomization = (name: string) => parse(readFileSync(join(directory, name, 'kustomization.yaml'), 'utf8')) as Kustomization;
+const kustomization = (name: string) =>
+  parse(readFileSync(join(directory, name, 'kustomization.yaml'), 'utf8')) as Kustomization;
 const resources: Resource[] = kustomizations.flatMap((name) =>
   readdirSync(join(directory, name))
     .filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml')
-    .flatMap((file) => parseAllDocuments(readFileSync(join(directory, name, file), 'utf8')).map((document) => document.toJS() as Resource)),
+    .flatMap((file) =>
+      parseAllDocuments(readFileSync(join(directory, name, file), 'utf8')).map(
+        (document) => document.toJS() as Resource,
+      ),
+    ),
 );
 const ofKind = (...kinds: string[]) => resources.filter(({ kind }) => kinds.includes(kind));
 const deployments = ofKind('Deployment');
-const pods = ofKind('Deployment', 'Job').map(({ metadata, spec }) => [metadata.name, spec.template.spec] as const);
+const pods = ofKind('Deployment', 'Job').map(
+  ({ metadata, spec }) => [metadata.name, spec.template.spec] as const,
+);
 const containerOf = ({ containers }: PodSpec): Container => {
   if (!containers[0]) throw new Error('no container');
   return containers[0];
@@ -70,7 +81,9 @@ describe('the kustomizations', () => {
   it.each(kustomizations)('%s names every file that is there, and none that is not', (name) => {
     const { resources: named } = kustomization(name);
     for (const path of named) expect([path, existsSync(join(directory, name, path))]).toEqual([path, true]);
-    const files = readdirSync(join(directory, name)).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
+    const files = readdirSync(join(directory, name)).filter(
+      (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
+    );
     expect(files.filter((file) => !named.includes(file))).toEqual([]);
   });
 
@@ -82,19 +95,27 @@ describe('the kustomizations', () => {
     ];
     expect(names.length).toBeGreaterThan(15);
     expect(names.filter((name) => !(name in settings))).toEqual([]);
-    const secret = Object.entries(settings).flatMap(([name, type]) => (type.meta()?.['secret'] ? [name] : []));
+    const secret = Object.entries(settings).flatMap(([name, type]) =>
+      type.meta()?.['secret'] ? [name] : [],
+    );
     const given = [
       ...literals.map((literal) => literal.split('=')[0] ?? ''),
-      ...pods.flatMap(([, pod]) => (containerOf(pod).env ?? []).filter(({ value }) => value !== undefined).map(({ name }) => name)),
+      ...pods.flatMap(([, pod]) =>
+        (containerOf(pod).env ?? []).filter(({ value }) => value !== undefined).map(({ name }) => name),
+      ),
     ];
     expect(given.filter((name) => secret.includes(name))).toEqual([]);
     expect(ofKind('Secret')).toEqual([]);
   });
 
   it('trust one proxy, and tell who has two in front what to set', () => {
-    expect(kustomization('base').configMapGenerator?.flatMap(({ literals }) => literals)).toContain('TRUST_PROXY=1');
+    expect(kustomization('base').configMapGenerator?.flatMap(({ literals }) => literals)).toContain(
+      'TRUST_PROXY=1',
+    );
     const read = (path: string) => readFileSync(path, 'utf8').replace(/\n *#? */g, ' ');
-    expect(read(join(directory, 'base/kustomization.yaml'))).toMatch(/load balancer that speaks HTTP it is 2/);
+    expect(read(join(directory, 'base/kustomization.yaml'))).toMatch(
+      /load balancer that speaks HTTP it is 2/,
+    );
     expect(read('docs/operations/deploy.md')).toMatch(/load balancer that speaks HTTP[^.]* `TRUST_PROXY=2`/);
   });
 
@@ -105,8 +126,14 @@ describe('the kustomizations', () => {
       ) ?? [];
     const secrets = { DATABASE_URL: 'postgres://a@b/c', REDIS_URL: 'redis://b', API_KEYS: 'k'.repeat(40) };
     for (const { metadata, spec } of deployments) {
-      const own = (containerOf(spec.template.spec).env ?? []).map(({ name, value }) => [name, value] as const);
-      const env = loadEnv({ ...secrets, ...Object.fromEntries([...shared, ...own]), PARSER_MEMORY_MB: '768' });
+      const own = (containerOf(spec.template.spec).env ?? []).map(
+        ({ name, value }) => [name, value] as const,
+      );
+      const env = loadEnv({
+        ...secrets,
+        ...Object.fromEntries([...shared, ...own]),
+        PARSER_MEMORY_MB: '768',
+      });
       expect([metadata.name, env.ENVIRONMENT, env.AUTH]).toEqual([metadata.name, 'production', 'required']);
     }
   });
@@ -117,7 +144,12 @@ describe('the pods', () => {
     const container = containerOf(pod);
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 10001, runAsGroup: 10001, seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        runAsGroup: 10001,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
     });
     expect(container.securityContext).toEqual({
       allowPrivilegeEscalation: false,
@@ -125,8 +157,11 @@ describe('the pods', () => {
       capabilities: { drop: ['ALL'] },
     });
     expect(container.resources.requests).toEqual({ cpu: expect.any(String), memory: expect.any(String) });
-    expect(megabytes(container.resources.limits['memory'])).toBeGreaterThanOrEqual(megabytes(container.resources.requests['memory']));
-    for (const { name } of container.volumeMounts) expect(pod.volumes.map((volume) => volume.name)).toContain(name);
+    expect(megabytes(container.resources.limits['memory'])).toBeGreaterThanOrEqual(
+      megabytes(container.resources.requests['memory']),
+    );
+    for (const { name } of container.volumeMounts)
+      expect(pod.volumes.map((volume) => volume.name)).toContain(name);
     expect(pod.volumes.find(({ name }) => name === 'tmp')?.emptyDir?.sizeLimit).toMatch(/^\d+[GM]i$/);
   });
 
@@ -136,12 +171,15 @@ describe('the pods', () => {
       const pod = spec.template.spec;
       const container = containerOf(pod);
       const ports = container.ports?.map(({ name }) => name) ?? [];
-      for (const probe of [container.startupProbe, container.livenessProbe]) expect(probe.httpGet.path).toBe('/health/live');
+      for (const probe of [container.startupProbe, container.livenessProbe])
+        expect(probe.httpGet.path).toBe('/health/live');
       expect(container.readinessProbe.httpGet.path).toBe('/health/ready');
       for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe])
         expect(ports).toContain(probe.httpGet.port);
       const env = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value]));
-      expect(String(container.ports?.[0]?.containerPort)).toBe(env['MODE'] === 'worker' ? env['WORKER_HEALTH_PORT'] : env['PORT']);
+      expect(String(container.ports?.[0]?.containerPort)).toBe(
+        env['MODE'] === 'worker' ? env['WORKER_HEALTH_PORT'] : env['PORT'],
+      );
       // a readiness check gives each part 1.5 s, both at once
       expect(container.readinessProbe.timeoutSeconds).toBeGreaterThanOrEqual(2);
       expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(30 + 5);
@@ -151,7 +189,8 @@ describe('the pods', () => {
 
   it('leave room for the parser children of an ingesting worker', () => {
     const container = containerOf(
-      deployments.find(({ metadata }) => metadata.name === 'docent-worker-ingestion')?.spec.template.spec ?? ({ containers: [] } as never),
+      deployments.find(({ metadata }) => metadata.name === 'docent-worker-ingestion')?.spec.template.spec ??
+        ({ containers: [] } as never),
     );
     const env = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, Number(value)]));
     expect(megabytes(container.resources.limits['memory'])).toBeGreaterThan(
@@ -163,7 +202,9 @@ describe('the pods', () => {
     const taken = deployments
       .flatMap(({ spec }) => containerOf(spec.template.spec).env ?? [])
       .filter(({ name }) => name === 'WORKER_QUEUES');
-    expect(new Set(taken.flatMap(({ value }) => value?.split(',')))).toEqual(new Set(['default', 'ingestion', 'summary']));
+    expect(new Set(taken.flatMap(({ value }) => value?.split(',')))).toEqual(
+      new Set(['default', 'ingestion', 'summary']),
+    );
   });
 });
 
@@ -173,7 +214,11 @@ describe('what stands around the pods', () => {
     for (const { metadata, spec } of ofKind('PodDisruptionBudget'))
       expect([
         metadata.name,
-        labels.some((own) => Object.entries(spec.selector?.matchLabels ?? {}).every(([name, value]) => Reflect.get(own, name) === value)),
+        labels.some((own) =>
+          Object.entries(spec.selector?.matchLabels ?? {}).every(
+            ([name, value]) => Reflect.get(own, name) === value,
+          ),
+        ),
       ]).toEqual([metadata.name, true]);
   });
 
@@ -198,8 +243,12 @@ const hasKubectl = kubectl('kustomize', join(directory, 'base')).status === 0;
     const scaled = built.flatMap(({ spec }) => spec?.scaleTargetRef?.name ?? []);
     for (const { kind, metadata, spec } of built)
       if (kind === 'Deployment')
-        expect([metadata.name, spec.replicas === undefined]).toEqual([metadata.name, scaled.includes(metadata.name)]);
+        expect([metadata.name, spec.replicas === undefined]).toEqual([
+          metadata.name,
+          scaled.includes(metadata.name),
+        ]);
     for (const { kind, spec } of built)
-      if (kind === 'Deployment' || kind === 'Job') expect(containerOf(spec.template.spec).image).toMatch(/^docent:\d+\.\d+\.\d+$/);
+      if (kind === 'Deployment' || kind === 'Job')
+        expect(containerOf(spec.template.spec).image).toMatch(/^docent:\d+\.\d+\.\d+$/);
   });
 });

@@ -44,7 +44,9 @@ const documentsOf = (text: string) => parseAllDocuments(text).map((document) => 
 const files = kustomizations.flatMap((name) =>
   readdirSync(join(directory, name))
     .filter((file) => file !== 'kustomization.yaml')
-    .map((file) => [`${name}/${file}`, documentsOf(readFileSync(join(directory, name, file), 'utf8'))] as const),
+    .map(
+      (file) => [`${name}/${file}`, documentsOf(readFileSync(join(directory, name, file), 'utf8'))] as const,
+    ),
 );
 const rendered = kustomizations.flatMap((name) => {
   const { status, stdout } = spawnSync('kubectl', ['kustomize', join(directory, name)], { encoding: 'utf8' });
@@ -53,7 +55,9 @@ const rendered = kustomizations.flatMap((name) => {
 
 /** What the JSON schema of its kind, in its very version, says against a document; unknown fields pass it. */
 function violations(resource: Resource): string[] {
-  const model = models.find(({ apiVersion, kind }) => apiVersion === resource.apiVersion && kind === resource.kind);
+  const model = models.find(
+    ({ apiVersion, kind }) => apiVersion === resource.apiVersion && kind === resource.kind,
+  );
   if (!model) return [`${resource.apiVersion} ${resource.kind} is no kind that is known here`];
   try {
     new model(resource as never).validate();
@@ -84,9 +88,12 @@ function unknownFields(resources: Resource[]): string[] {
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;
   host.fileExists = (name) => name === path || fileExists(name);
-  host.getSourceFile = (name, ...rest) => (name === path ? ts.createSourceFile(name, source, rest[0]) : getSourceFile(name, ...rest));
+  host.getSourceFile = (name, ...rest) =>
+    name === path ? ts.createSourceFile(name, source, rest[0]) : getSourceFile(name, ...rest);
   const program = ts.createProgram([path], options, host);
-  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
 describe('every document of the kustomizations', () => {
@@ -126,7 +133,12 @@ describe('the check', () => {
         spec: { scaleTargetRef: { name: 'a' }, triggers: [], ...field },
       }) as Resource;
     expect(unknownFields([pod({}), scaled({})])).toEqual([]);
-    const complaints = unknownFields([pod({ startupProb: {} }), pod({}, { replica: 2 }), scaled({ pollingIntervall: 5 })]).join('\n');
-    for (const field of ['startupProb', 'replica', 'pollingIntervall']) expect(complaints).toContain(`"${field}"' does not exist`);
+    const complaints = unknownFields([
+      pod({ startupProb: {} }),
+      pod({}, { replica: 2 }),
+      scaled({ pollingIntervall: 5 }),
+    ]).join('\n');
+    for (const field of ['startupProb', 'replica', 'pollingIntervall'])
+      expect(complaints).toContain(`"${field}"' does not exist`);
   });
 });

@@ -14,7 +14,8 @@ async function service(delay: number, status = 200): Promise<Server> {
   const server = createServer((request, response) => {
     request.resume();
     const isSearch = request.url === '/agent/search';
-    const answer = () => response.writeHead(isSearch ? status : 200).end('{"task_id":"1","status":"SUCCESS"}');
+    const answer = () =>
+      response.writeHead(isSearch ? status : 200).end('{"task_id":"1","status":"SUCCESS"}');
     if (isSearch && delay > 0) setTimeout(answer, delay);
     else answer();
   });
@@ -25,9 +26,13 @@ async function service(delay: number, status = 200): Promise<Server> {
 
 async function loadTest(server: Server): Promise<Result & { code: number }> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const child = spawn(process.execPath, ['scripts/load-test.mjs', '--sla', '--json', '--duration', '2', '--url', url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['scripts/load-test.mjs', '--sla', '--json', '--duration', '2', '--url', url],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
   const [code] = (await once(child, 'close')) as [number];
@@ -45,7 +50,9 @@ describe('load-test --sla', () => {
     server = await service(0, 503);
     const { code, broken, results } = await loadTest(server);
     expect(code).toBe(1);
-    expect(broken).toEqual(expect.arrayContaining([expect.stringMatching(/^100 clients: 5\d\.\d\d% errors, more than 1%$/)]));
+    expect(broken).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^100 clients: 5\d\.\d\d% errors, more than 1%$/)]),
+    );
     expect(Object.keys(results)).toEqual(['100 clients', '500 clients', '1000 clients']);
   });
 
@@ -54,7 +61,9 @@ describe('load-test --sla', () => {
     const { code, broken } = await loadTest(server);
     expect(code).toBe(1);
     for (const clients of [100, 500, 1000])
-      expect(broken).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${clients} clients: p95 \\d+`))]));
+      expect(broken).toEqual(
+        expect.arrayContaining([expect.stringMatching(new RegExp(`^${clients} clients: p95 \\d+`))]),
+      );
   });
 
   it('asks as often as agreed, whatever the number of clients', async () => {

@@ -15,9 +15,9 @@ interface Rule {
   expr: string;
   annotations: { runbook: string };
 }
-const rules = (parse(readFileSync(`${directory}/rules.yml`, 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
-  (group) => group.rules,
-);
+const rules = (
+  parse(readFileSync(`${directory}/rules.yml`, 'utf8')) as { groups: { rules: Rule[] }[] }
+).groups.flatMap((group) => group.rules);
 const dashboard = JSON.parse(readFileSync('docker/grafana/docent.json', 'utf8')) as {
   panels: { title: string; targets?: { expr: string }[] }[];
 };
@@ -39,7 +39,9 @@ const labelsOf = (expression: string): string[] => [
   ...[...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside]) =>
     [...(inside ?? '').matchAll(/([a-z_]+)\s*(?:=|!)/g)].map(([, name]) => name ?? ''),
   ),
-  ...[...expression.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, inside]) => (inside ?? '').split(',').map((name) => name.trim())),
+  ...[...expression.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, inside]) =>
+    (inside ?? '').split(',').map((name) => name.trim()),
+  ),
 ];
 
 describe('alerts and dashboard', () => {
@@ -50,7 +52,9 @@ describe('alerts and dashboard', () => {
     const text = await (await fetch(`${app.url}/metrics`)).text();
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
     exported = new Set(
-      types.flatMap(([, name = '', type]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])),
+      types.flatMap(([, name = '', type]) =>
+        type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+      ),
     );
   }, 180_000);
   afterAll(() => app.close());
@@ -74,24 +78,36 @@ describe('alerts and dashboard', () => {
   });
 
   it('leave out routes that exist', async () => {
-    const { paths } = (await (await fetch(`${app.url}/docs-json`)).json()) as { paths: Record<string, unknown> };
+    const { paths } = (await (await fetch(`${app.url}/docs-json`)).json()) as {
+      paths: Record<string, unknown>;
+    };
     const routes = Object.keys(paths).map((path) => path.replace(/\{(\w+)\}/g, ':$1'));
-    const left = /endpoint!~"(\/agent\/[^"]*)"/.exec(rules.find(({ alert }) => alert === 'HighLatency')?.expr ?? '')?.[1] ?? '';
+    const left =
+      /endpoint!~"(\/agent\/[^"]*)"/.exec(
+        rules.find(({ alert }) => alert === 'HighLatency')?.expr ?? '',
+      )?.[1] ?? '';
     const [, names = ''] = /\((.*)\)/.exec(left) ?? [];
-    for (const name of names.split('|')) expect(routes.filter((route) => new RegExp(`^/agent/${name}$`).test(route))).not.toEqual([]);
+    for (const name of names.split('|'))
+      expect(routes.filter((route) => new RegExp(`^/agent/${name}$`).test(route))).not.toEqual([]);
     expect(routes).toContain('/agent/status/:task_id');
   });
 
   it('have a runbook entry each', () => {
-    const headings = [...readFileSync('docs/operations/alerts.md', 'utf8').matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
+    const headings = [...readFileSync('docs/operations/alerts.md', 'utf8').matchAll(/^## (\w+)$/gm)].map(
+      ([, name]) => name,
+    );
     expect(new Set(headings)).toEqual(new Set(rules.map(({ alert }) => alert)));
-    for (const { alert, annotations } of rules) expect(annotations.runbook).toBe(`docs/operations/alerts.md#${alert.toLowerCase()}`);
+    for (const { alert, annotations } of rules)
+      expect(annotations.runbook).toBe(`docs/operations/alerts.md#${alert.toLowerCase()}`);
   });
 
   it('hear of a request whose client goes away before its end', async () => {
     const counted = async (): Promise<string> => {
       const text = await (await fetch(`${app.url}/metrics`)).text();
-      return /http_requests_total\{method="GET",endpoint="\/agent\/events",status="200"\} (\d+)/.exec(text)?.[1] ?? '0';
+      return (
+        /http_requests_total\{method="GET",endpoint="\/agent\/events",status="200"\} (\d+)/.exec(text)?.[1] ??
+        '0'
+      );
     };
     expect(await counted()).toBe('0');
     const client = new AbortController();
@@ -136,7 +152,10 @@ const hasPromtool = promtool('--version').status === 0;
 
   it('accepts every query of the dashboard', () => {
     const work = mkdtempSync(join(tmpdir(), 'docent-promtool-'));
-    const recorded = queries.map((expr, number) => ({ record: `query_${number}`, expr: expr.replaceAll('$instance', '.*') }));
+    const recorded = queries.map((expr, number) => ({
+      record: `query_${number}`,
+      expr: expr.replaceAll('$instance', '.*'),
+    }));
     writeFileSync(join(work, 'queries.yml'), stringify({ groups: [{ name: 'dashboard', rules: recorded }] }));
     const { status, stdout, stderr } = promtool('check', 'rules', join(work, 'queries.yml'));
     rmSync(work, { recursive: true });
@@ -146,7 +165,11 @@ const hasPromtool = promtool('--version').status === 0;
   it('sees each alert fire on what it is for, and on nothing else', () => {
     const { status, stdout, stderr } = promtool('test', 'rules', 'rules.test.yml');
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')]);
-    const tested = new Set([...readFileSync(`${directory}/rules.test.yml`, 'utf8').matchAll(/alertname: (\w+)/g)].map(([, name]) => name));
+    const tested = new Set(
+      [...readFileSync(`${directory}/rules.test.yml`, 'utf8').matchAll(/alertname: (\w+)/g)].map(
+        ([, name]) => name,
+      ),
+    );
     expect(tested).toEqual(new Set(rules.map(({ alert }) => alert)));
   });
 });

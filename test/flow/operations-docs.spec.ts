@@ -8,17 +8,30 @@ import { errorCatalogue } from '../../src/common/errors.js';
 import { settings } from '../../src/config/settings.js';
 
 const directory = 'docs/operations';
-const pages = readdirSync(directory).map((file) => [file, readFileSync(join(directory, file), 'utf8')] as const);
-const all = (pattern: RegExp, text: string): string[] => [...text.matchAll(pattern)].map(([, found]) => found ?? '');
+const pages = readdirSync(directory).map(
+  (file) => [file, readFileSync(join(directory, file), 'utf8')] as const,
+);
+const all = (pattern: RegExp, text: string): string[] =>
+  [...text.matchAll(pattern)].map(([, found]) => found ?? '');
 
 /** What stands in the pages in capitals and is no setting of ours. */
-const others = new Set(['DOCENT_URL', 'DOCENT_TOKEN', 'API_KEY', 'POSTGRES_PASSWORD', 'NODE_IMAGE', 'REQUEST_ID', 'API_KEYS_FILE']);
+const others = new Set([
+  'DOCENT_URL',
+  'DOCENT_TOKEN',
+  'API_KEY',
+  'POSTGRES_PASSWORD',
+  'NODE_IMAGE',
+  'REQUEST_ID',
+  'API_KEYS_FILE',
+]);
 
 /** The command that words name, as far as they name one; undefined where the first is none. */
 function commandOf(words: string[]): Command | undefined {
   let command: Command | undefined = buildProgram();
   for (const [place, word] of words.entries()) {
-    const next: Command | undefined = command.commands.find((candidate) => candidate.name() === word || candidate.aliases().includes(word));
+    const next: Command | undefined = command.commands.find(
+      (candidate) => candidate.name() === word || candidate.aliases().includes(word),
+    );
     if (!next) return place === 0 ? undefined : command;
     command = next;
   }
@@ -36,14 +49,21 @@ describe.each(pages)('docs/operations/%s', (_file, text) => {
       ...all(/((?:docker|scripts|docs|test)\/[\w./-]*\w)/g, text),
       ...all(/\]\(([\w.-]+\.md)\)/g, text).map((path) => join(directory, path)),
     ];
-    expect(paths.filter((path) => !existsSync(path) && !['docs/errors.md', 'docs/configuration.md'].includes(path))).toEqual([]);
+    expect(
+      paths.filter(
+        (path) => !existsSync(path) && !['docs/errors.md', 'docs/configuration.md'].includes(path),
+      ),
+    ).toEqual([]);
   });
 
   it('names commands and options that exist', () => {
     const commands = all(/(?:^|`|&& )docent ([a-z][^`\n&|#]*)/gm, text);
     const wrong = commands.filter((line) => {
       const command = commandOf(line.trim().split(/\s+/));
-      const options = [...(command?.options ?? []), ...(command?.commands.flatMap((sub) => sub.options) ?? [])].map(({ long }) => long);
+      const options = [
+        ...(command?.options ?? []),
+        ...(command?.commands.flatMap((sub) => sub.options) ?? []),
+      ].map(({ long }) => long);
       return !command || all(/(--[a-z]+)/g, line).some((option) => !options.includes(option));
     });
     expect(wrong).toEqual([]);
@@ -53,7 +73,11 @@ describe.each(pages)('docs/operations/%s', (_file, text) => {
     for (const [, script = '', rest = ''] of text.matchAll(/node (scripts\/[\w-]+\.mjs)([^`\n]*)/g)) {
       const source = `${readFileSync(script, 'utf8')}${readFileSync('scripts/load/options.mjs', 'utf8')}`;
       for (const option of all(/--([a-z-]+)/g, rest))
-        expect([script, option, source.includes(`${option}: {`) || source.includes(`'${option}': {`)]).toEqual([script, option, true]);
+        expect([
+          script,
+          option,
+          source.includes(`${option}: {`) || source.includes(`'${option}': {`),
+        ]).toEqual([script, option, true]);
     }
   });
 
@@ -63,9 +87,10 @@ describe.each(pages)('docs/operations/%s', (_file, text) => {
     const services = ['docker-compose.yml', 'docker-compose.worker.yml'].flatMap((file) =>
       Object.keys((parse(readFileSync(file, 'utf8')) as { services: object }).services),
     );
-    const named = all(/docker compose (?:logs|up -d)(?: --since \w+| --scale)?((?: [a-z][a-z-]+)*)/g, text).flatMap((words) =>
-      words.trim().split(' ').filter(Boolean),
-    );
+    const named = all(
+      /docker compose (?:logs|up -d)(?: --since \w+| --scale)?((?: [a-z][a-z-]+)*)/g,
+      text,
+    ).flatMap((words) => words.trim().split(' ').filter(Boolean));
     expect(named.filter((name) => !services.includes(name))).toEqual([]);
   });
 });

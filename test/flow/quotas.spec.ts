@@ -32,11 +32,14 @@ describe('quotas of a tenant', () => {
     const authorization = `Bearer ${await issuer.token({ org })}`;
     const call = (method: string, path: string, body?: unknown, headers = {}): Promise<Answer> =>
       app.call(method, path, body, { authorization, ...headers });
-    const ingest = (filename: string, content: string) => call('POST', '/agent/ingest', { files: [{ filename, content }] });
+    const ingest = (filename: string, content: string) =>
+      call('POST', '/agent/ingest', { files: [{ filename, content }] });
     const read = async (filename: string, content: string): Promise<void> => {
       const { body } = await ingest(filename, content);
       await eventually(async () =>
-        expect((await call('GET', `/agent/status/${String(body['task_id'])}?wait=5`)).body['status']).toBe('SUCCESS'),
+        expect((await call('GET', `/agent/status/${String(body['task_id'])}?wait=5`)).body['status']).toBe(
+          'SUCCESS',
+        ),
       );
     };
     const tokens = async () => ((await call('GET', '/agent/quota')).body['tokens'] as { used: number }).used;
@@ -48,14 +51,19 @@ describe('quotas of a tenant', () => {
     await spender.read('leave.md', 'Leave is 25 days a year. The handbook says so.');
     let last: Answer | undefined;
     for (let round = 0; round < 60 && last?.status !== 429; round++)
-      last = await spender.call('POST', '/agent/search', { prompt: `How many days of leave are there in year ${2000 + round}?` });
+      last = await spender.call('POST', '/agent/search', {
+        prompt: `How many days of leave are there in year ${2000 + round}?`,
+      });
     expect([last?.status, last?.body['code']]).toEqual([429, 'quota_exceeded']);
     expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(last?.headers.get('retry-after'))).toBeLessThanOrEqual(86_400);
 
     const chats = model.requests('chat').length;
     const refused: [string, unknown][] = [
-      ['/agent/search_qa', { question: 'leave?', context_results: [{ content: 'Leave is 25 days.', metadata: {} }] }],
+      [
+        '/agent/search_qa',
+        { question: 'leave?', context_results: [{ content: 'Leave is 25 days.', metadata: {} }] },
+      ],
       ['/agent/sync', { prompt: 'leave?' }],
       ['/agent/async', { prompt: 'leave?' }],
       ['/agent/summarize', { filename: 'leave.md' }],
@@ -77,7 +85,9 @@ describe('quotas of a tenant', () => {
     const thrifty = await of('thrifty');
     expect(await thrifty.tokens()).toBe(0);
     await thrifty.read('leave.md', 'Leave is 25 days a year.');
-    expect((await thrifty.call('POST', '/agent/search', { prompt: 'How many days of leave?' })).status).toBe(200);
+    expect((await thrifty.call('POST', '/agent/search', { prompt: 'How many days of leave?' })).status).toBe(
+      200,
+    );
   }, 180_000);
 
   it('count what an ingestion and a streamed answer cost', async () => {
@@ -85,18 +95,33 @@ describe('quotas of a tenant', () => {
     await tenant.read('travel.md', 'Trains are booked in second class. Flights need approval.');
     const ingested = await tenant.tokens();
     expect(ingested).toBeGreaterThan(0);
-    await tenant.call('POST', '/agent/search', { prompt: 'Who approves flights?' }, { accept: 'text/event-stream' });
+    await tenant.call(
+      'POST',
+      '/agent/search',
+      { prompt: 'Who approves flights?' },
+      { accept: 'text/event-stream' },
+    );
     await eventually(async () => expect(await tenant.tokens()).toBeGreaterThan(ingested + 50));
   });
 
   it('hold the unfinished tasks', async () => {
     const tenant = await of('busy');
     const held = model.hold('embeddings');
-    for (let task = 0; task < limits.tasks; task++) expect((await tenant.ingest(`${task}.md`, `paper ${task}`)).status).toBe(202);
+    for (let task = 0; task < limits.tasks; task++)
+      expect((await tenant.ingest(`${task}.md`, `paper ${task}`)).status).toBe(202);
     const refused = await tenant.ingest('more.md', 'one too many');
-    expect([refused.status, refused.body['code'], refused.headers.get('retry-after')]).toEqual([429, 'quota_exceeded', '30']);
-    expect((await tenant.call('POST', '/agent/async', { prompt: 'papers?' })).body['code']).toBe('quota_exceeded');
-    expect((await tenant.call('GET', '/agent/quota')).body['tasks']).toEqual({ used: limits.tasks, limit: limits.tasks });
+    expect([refused.status, refused.body['code'], refused.headers.get('retry-after')]).toEqual([
+      429,
+      'quota_exceeded',
+      '30',
+    ]);
+    expect((await tenant.call('POST', '/agent/async', { prompt: 'papers?' })).body['code']).toBe(
+      'quota_exceeded',
+    );
+    expect((await tenant.call('GET', '/agent/quota')).body['tasks']).toEqual({
+      used: limits.tasks,
+      limit: limits.tasks,
+    });
     held.release();
     await eventually(async () => expect((await tenant.ingest('more.md', 'room again')).status).toBe(202));
   }, 180_000);
@@ -105,20 +130,27 @@ describe('quotas of a tenant', () => {
 describe('quotas of what a tenant keeps', () => {
   let app: TestApp | undefined;
   afterEach(() => app?.close());
-  const ingest = async (filename: string, content: string) => app?.call('POST', '/agent/ingest', { files: [{ filename, content }] });
+  const ingest = async (filename: string, content: string) =>
+    app?.call('POST', '/agent/ingest', { files: [{ filename, content }] });
 
   it('hold the documents, also when many come at once, and let a new version of one in', async () => {
     app = await bootApp({ QUOTA_DOCUMENTS: '3' });
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => ingest(`${index}.md`, `paper ${index}`)));
-    expect([202, 429].map((status) => answers.filter((answer) => answer?.status === status).length)).toEqual([3, 5]);
-    const refused = answers.find((answer) => answer?.status === 429);
-    expect([refused?.body['code'], refused?.body['detail'], refused?.body['retryable'], refused?.headers.get('retry-after')]).toEqual([
-      'quota_exceeded',
-      'The tenant may have at most 3 documents',
-      false,
-      '3600',
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => ingest(`${index}.md`, `paper ${index}`)),
+    );
+    expect([202, 429].map((status) => answers.filter((answer) => answer?.status === status).length)).toEqual([
+      3, 5,
     ]);
-    const { documents } = (await app.call<{ documents: { filename: string; id: string }[] }>('GET', '/agent/documents')).body;
+    const refused = answers.find((answer) => answer?.status === 429);
+    expect([
+      refused?.body['code'],
+      refused?.body['detail'],
+      refused?.body['retryable'],
+      refused?.headers.get('retry-after'),
+    ]).toEqual(['quota_exceeded', 'The tenant may have at most 3 documents', false, '3600']);
+    const { documents } = (
+      await app.call<{ documents: { filename: string; id: string }[] }>('GET', '/agent/documents')
+    ).body;
     expect(documents).toHaveLength(3);
     expect((await ingest(documents[0]?.filename ?? '', 'another text'))?.status).toBe(202);
     await app.call('DELETE', `/agent/documents/${documents[0]?.id}`);
@@ -130,14 +162,19 @@ describe('quotas of what a tenant keeps', () => {
     app = await bootApp({ QUOTA_BYTES: '100' });
     expect((await ingest('a.txt', 'x'.repeat(60)))?.status).toBe(202);
     const refused = await ingest('b.txt', 'y'.repeat(41));
-    expect([refused?.status, refused?.body['detail']]).toEqual([429, 'The tenant may have at most 100 bytes of originals']);
+    expect([refused?.status, refused?.body['detail']]).toEqual([
+      429,
+      'The tenant may have at most 100 bytes of originals',
+    ]);
     expect((await ingest('c.txt', 'z'.repeat(40)))?.status).toBe(202);
     expect((await app.call('GET', '/agent/quota')).body['bytes']).toEqual({ used: 100, limit: 100 });
   }, 180_000);
 
   it('hold the unfinished tasks, also when many are asked for at once', async () => {
     app = await bootApp({ QUOTA_TASKS: '2', WORKER_QUEUES: 'summary' });
-    const asked = await Promise.all(Array.from({ length: 5 }, async () => app?.call('POST', '/agent/async', { prompt: 'papers?' })));
+    const asked = await Promise.all(
+      Array.from({ length: 5 }, async () => app?.call('POST', '/agent/async', { prompt: 'papers?' })),
+    );
     // a question is a chain of two
     expect(asked.filter((answer) => answer?.status === 202)).toHaveLength(1);
     expect((await app.call('GET', '/agent/quota')).body['tasks']).toEqual({ used: 2, limit: 2 });

@@ -22,7 +22,10 @@ describe('the rate limit', () => {
   it('lets RATE_LIMIT_MAX_REQUESTS through in RATE_LIMIT_WINDOW_SECONDS and says how many are left, and when to come again', async () => {
     const call = await booted({});
     const first = await call('/agent/documents');
-    expect([first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual(['3', '2']);
+    expect([first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual([
+      '3',
+      '2',
+    ]);
     expect(await statuses(3, () => call('/agent/documents'))).toEqual([200, 200, 429]);
     const refused = await call('/agent/documents');
     const told = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'].map((name) =>
@@ -58,13 +61,20 @@ describe('the rate limit', () => {
 
   it('counts each key for itself, and an address that shows none by what the proxy saw of it', async () => {
     const call = await booted({ AUTH: 'required', API_KEYS: keys.join(','), TRUST_PROXY: '1' });
-    for (const key of keys) expect(await statuses(4, () => call('/agent/documents', { 'x-api-key': key }))).toEqual([200, 200, 200, 429]);
+    for (const key of keys)
+      expect(await statuses(4, () => call('/agent/documents', { 'x-api-key': key }))).toEqual([
+        200, 200, 200, 429,
+      ]);
     // wrong keys: the client invents an address each, the proxy adds the true one; one customer's IPv6 addresses are one
     const wrong = (address: string, invented: string) =>
       call('/agent/documents', { 'x-api-key': 'wrong', 'x-forwarded-for': `${invented}, ${address}` });
     let round = 0;
-    expect(await statuses(5, () => wrong('198.51.100.7', `203.0.113.${round++}`))).toEqual([401, 401, 401, 401, 429]);
-    expect(await statuses(5, () => wrong(`2001:db8:0:7::${(round++).toString(16)}`, '::1'))).toEqual([401, 401, 401, 401, 429]);
+    expect(await statuses(5, () => wrong('198.51.100.7', `203.0.113.${round++}`))).toEqual([
+      401, 401, 401, 401, 429,
+    ]);
+    expect(await statuses(5, () => wrong(`2001:db8:0:7::${(round++).toString(16)}`, '::1'))).toEqual([
+      401, 401, 401, 401, 429,
+    ]);
     expect((await wrong('198.51.100.8', '198.51.100.7')).status).toBe(401);
   }, 180_000);
 
@@ -78,8 +88,12 @@ describe('the rate limit', () => {
     for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via', 'x-forwarded-host'])
       expect([name, (await call('/metrics', { [name]: '127.0.0.1' })).status]).toEqual([name, 401]);
     expect(
-      (await call('/metrics', { 'x-forwarded-for': '203.0.113.9', authorization: 'Bearer a-scrape-token-of-more-than-32-characters' }))
-        .status,
+      (
+        await call('/metrics', {
+          'x-forwarded-for': '203.0.113.9',
+          authorization: 'Bearer a-scrape-token-of-more-than-32-characters',
+        })
+      ).status,
     ).toBe(200);
     expect((await call('/metrics')).status).toBe(200);
   }, 180_000);

@@ -24,7 +24,10 @@ describe('the README', () => {
       'curl() { command curl --fail-with-body "$@"; }',
       ...lines.map((line) => `${line}\necho; echo ---`),
     ].join('\n');
-    const { stdout } = await promisify(execFile)('bash', ['-c', script.replaceAll('http://127.0.0.1:8000', app.url)]);
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      script.replaceAll('http://127.0.0.1:8000', app.url),
+    ]);
     const answers = stdout.split('\n---\n').map((answer) => answer.trim());
     expect(answers[1]).toContain('"status":"SUCCESS"');
     expect(answers[2]).toContain('28 days');

@@ -13,7 +13,12 @@ import { analyze, indexedText, lexOf } from '../../src/common/text/analyzer.js';
 import { openTestDatabase } from '../database.js';
 import { chunk, claim, createDocuments, newDocument } from '../rows.js';
 
-const meanings: Record<string, number[]> = { holiday: [0.8, 0.6, 0], leave: [1, 0, 0], printer: [0, 1, 0], fee: [0, 0, 1] };
+const meanings: Record<string, number[]> = {
+  holiday: [0.8, 0.6, 0],
+  leave: [1, 0, 0],
+  printer: [0, 1, 0],
+  fee: [0, 0, 1],
+};
 const meaningOf = (text: string): number[] =>
   Object.entries(meanings).find(([word]) => text.toLowerCase().includes(word))?.[1] ?? [0, 0, 1];
 
@@ -53,7 +58,12 @@ class ScriptedReranker extends Reranker {
 }
 
 const identity = { provider: 'tiny', model: 'four-words', dimensions: 3 };
-const texts = ['Annual leave is 25 days.', 'The printers stand in the cellar.', 'The parking fee is 3 euros.', 'annual LEAVE is 25 days!'];
+const texts = [
+  'Annual leave is 25 days.',
+  'The printers stand in the cellar.',
+  'The parking fee is 3 euros.',
+  'annual LEAVE is 25 days!',
+];
 /** The first text or its copy: which of the two stands first is chance. */
 const leave = /^annual leave is 25 days/i;
 const silent = new ScriptedReranker(null, () => Promise.reject(new Error('not asked')));
@@ -71,7 +81,10 @@ describe('SearchService', () => {
       const { token } = await claim(database, document.task_id);
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
       await database.call('open_version', work);
-      const lex = lexOf(analyze(indexedText({ filename: `${index}.md`, title: null, heading: null, content }), 'en').terms, 4);
+      const lex = lexOf(
+        analyze(indexedText({ filename: `${index}.md`, title: null, heading: null, content }), 'en').terms,
+        4,
+      );
       await database.call('stage_chunks', {
         ...work,
         chunks: [chunk(0, content, { ...lex, embeddings: { [space]: `[${meaningOf(content).join()}]` } })],
@@ -84,7 +97,14 @@ describe('SearchService', () => {
 
   function serviceWith(embedder = new TinyEmbedder(identity), reranker: Reranker = silent): SearchService {
     const store = new SearchStore(database);
-    return new SearchService(store, embedder, new ActiveSpace(store), new Reranking(reranker), new CosineScales(embedder), loadEnv({}));
+    return new SearchService(
+      store,
+      embedder,
+      new ActiveSpace(store),
+      new Reranking(reranker),
+      new CosineScales(embedder),
+      loadEnv({}),
+    );
   }
   const ask = (service: SearchService, query: string, mode: SearchMode = 'hybrid', limit = 10) =>
     service.search(query, { scope: { tenant: 'flow', sets: null, document_set: null }, mode, limit });
@@ -102,7 +122,12 @@ describe('SearchService', () => {
   it('lets both legs have their say in a hybrid search', async () => {
     const { hits, mode_used, took_ms } = await ask(serviceWith(), 'annual leave');
     expect(mode_used).toBe('hybrid');
-    expect(hits[0]).toMatchObject({ content: expect.stringMatching(leave), score: 1, rank: 1, document_set: 'default' });
+    expect(hits[0]).toMatchObject({
+      content: expect.stringMatching(leave),
+      score: 1,
+      rank: 1,
+      document_set: 'default',
+    });
     expect(Object.values(took_ms).every((ms) => ms >= 0)).toBe(true);
   });
 
@@ -118,20 +143,26 @@ describe('SearchService', () => {
     const found = await ask(service, 'annual leave');
     expect(found.mode_used).toBe('keyword');
     expect(found.hits[0]?.score).toBe(1);
-    await expect(ask(service, 'annual leave', 'vector')).rejects.toMatchObject({ code: 'embedding_unavailable' });
+    await expect(ask(service, 'annual leave', 'vector')).rejects.toMatchObject({
+      code: 'embedding_unavailable',
+    });
   });
 
   it('goes on by keyword when the model server fails, but not in mode vector', async () => {
     const embedder = new TinyEmbedder(identity);
     embedder.failure = new Problem('upstream_timeout');
     expect((await ask(serviceWith(embedder), 'annual leave')).mode_used).toBe('keyword');
-    await expect(ask(serviceWith(embedder), 'annual leave', 'vector')).rejects.toMatchObject({ code: 'upstream_timeout' });
+    await expect(ask(serviceWith(embedder), 'annual leave', 'vector')).rejects.toMatchObject({
+      code: 'upstream_timeout',
+    });
   });
 
   it('never compares with vectors of another provider', async () => {
     const service = serviceWith(new TinyEmbedder({ ...identity, provider: 'other' }));
     expect((await ask(service, 'annual leave')).mode_used).toBe('keyword');
-    await expect(ask(service, 'annual leave', 'vector')).rejects.toMatchObject({ code: 'embedding_unavailable' });
+    await expect(ask(service, 'annual leave', 'vector')).rejects.toMatchObject({
+      code: 'embedding_unavailable',
+    });
   });
 
   it('follows a rerank model, and its own order when that fails', async () => {
@@ -144,10 +175,14 @@ describe('SearchService', () => {
       ),
     );
     const plain = contents(await ask(serviceWith(), 'annual leave printers'));
-    const reranked = contents(await ask(serviceWith(new TinyEmbedder(identity), backwards), 'annual leave printers'));
+    const reranked = contents(
+      await ask(serviceWith(new TinyEmbedder(identity), backwards), 'annual leave printers'),
+    );
     expect(reranked).toEqual([...plain.slice(-2).reverse(), ...plain.slice(0, -2)]);
     const failing = new ScriptedReranker('r', () => Promise.reject(new Problem('upstream_timeout')));
-    expect(contents(await ask(serviceWith(new TinyEmbedder(identity), failing), 'annual leave printers'))).toEqual(plain);
+    expect(
+      contents(await ask(serviceWith(new TinyEmbedder(identity), failing), 'annual leave printers')),
+    ).toEqual(plain);
   });
 
   it('gives no more hits than asked for, and none for a question without words', async () => {

@@ -21,10 +21,14 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
   const tasks = async (): Promise<TaskAnswer[]> =>
     (await app.call<{ tasks: TaskAnswer[] }>('GET', '/agent/tasks?type=index_space')).body.tasks;
   const graphs = async (): Promise<number> =>
-    (await sql.query(`select from pg_indexes where schemaname = 'docent' and indexdef like '%hnsw%'`)).rowCount ?? 0;
+    (await sql.query(`select from pg_indexes where schemaname = 'docent' and indexdef like '%hnsw%'`))
+      .rowCount ?? 0;
   const scanned = (chunks: number) =>
-    sql.query(`create or replace function docent.scan_limit() returns bigint language sql immutable as 'select ${chunks}::bigint'`);
-  const breakIndex = () => sql.query(`update pg_index set indisvalid = false where indexrelid = 'docent.emb_1_graph'::regclass`);
+    sql.query(
+      `create or replace function docent.scan_limit() returns bigint language sql immutable as 'select ${chunks}::bigint'`,
+    );
+  const breakIndex = () =>
+    sql.query(`update pg_index set indisvalid = false where indexrelid = 'docent.emb_1_graph'::regclass`);
   /** A transaction that has written to the vectors: a build waits until it is over. */
   const writer = async (): Promise<() => Promise<void>> => {
     const client = await sql.connect();
@@ -43,7 +47,12 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     server = await scriptedModel();
     sql = new pg.Pool({ connectionString: url, max: 4 });
     sql.on('error', () => undefined);
-    app = await bootApp({ DATABASE_URL: url, OPENAI_API_BASE: server.url, LLM_DRIVER: 'offline', OPENAI_EMBEDDING_DIMENSIONS: '48' });
+    app = await bootApp({
+      DATABASE_URL: url,
+      OPENAI_API_BASE: server.url,
+      LLM_DRIVER: 'offline',
+      OPENAI_EMBEDDING_DIMENSIONS: '48',
+    });
     await app.uploaded({ 'leave.md': 'Annual leave is 25 days a year.', 'tea.md': 'Tea is served at four.' });
   }, 120_000);
   afterAll(async () => {
@@ -54,14 +63,20 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
   });
 
   it('is not made as long as a search compares every vector anyway', async () => {
-    expect(await index()).toMatchObject({ state: 'none', bytes: 0, sql: expect.stringContaining('create index concurrently emb_1_graph') });
+    expect(await index()).toMatchObject({
+      state: 'none',
+      bytes: 0,
+      sql: expect.stringContaining('create index concurrently emb_1_graph'),
+    });
     expect(await tasks()).toEqual([]);
   });
 
   it('is made by itself once the space is larger, and searches go through it', async () => {
     await scanned(1);
     await eventually(async () => expect(await index()).toMatchObject({ state: 'ready' }), 30_000);
-    await eventually(async () => expect(await tasks()).toMatchObject([{ status: 'SUCCESS', result: { space: 1 } }]));
+    await eventually(async () =>
+      expect(await tasks()).toMatchObject([{ status: 'SUCCESS', result: { space: 1 } }]),
+    );
     expect(await graphs()).toBe(1);
     const { results } = await app.search('annual leave', { mode: 'vector', answer: false });
     expect(results[0]?.metadata.filename).toBe('leave.md');
@@ -82,7 +97,10 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     await eventually(async () => expect(await index()).toMatchObject({ state: 'building' }), 30_000);
     await over();
     await other;
-    await eventually(async () => expect((await tasks()).every(({ status }) => status === 'SUCCESS')).toBe(true), 30_000);
+    await eventually(
+      async () => expect((await tasks()).every(({ status }) => status === 'SUCCESS')).toBe(true),
+      30_000,
+    );
     expect(await index()).toMatchObject({ state: 'ready' });
     await sql.query('drop index docent.emb_1_old');
     expect(await graphs()).toBe(1);
@@ -91,7 +109,11 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
   it('stops with its task', async () => {
     const over = await writer();
     const connections = async () =>
-      (await sql.query(`select from pg_stat_activity where application_name = 'docent-index' and state = 'active'`)).rowCount;
+      (
+        await sql.query(
+          `select from pg_stat_activity where application_name = 'docent-index' and state = 'active'`,
+        )
+      ).rowCount;
     try {
       await breakIndex();
       const building = await eventually(async () => {
@@ -109,11 +131,18 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
   }, 60_000);
 
   it('is left to a person, with the statement, where the way to the data cannot make it', async () => {
-    const settings = loadEnv({ DATABASE_DRIVER: 'supabase', SUPABASE_URL: 'http://127.0.0.1:9', SUPABASE_KEY: 'k'.repeat(40) });
+    const settings = loadEnv({
+      DATABASE_DRIVER: 'supabase',
+      SUPABASE_URL: 'http://127.0.0.1:9',
+      SUPABASE_KEY: 'k'.repeat(40),
+    });
     const database = new SupabaseDatabase(settings, new Metrics());
     expect(database.indexesBesideWriters).toBe(false);
-    const statement = 'create index concurrently emb_7_graph on docent.emb_7 using hnsw ((embedding::halfvec(8)) halfvec_ip_ops)';
-    await expect(database.indexVectors({ id: 7, dimensions: 8 }, AbortSignal.timeout(1000))).rejects.toMatchObject({
+    const statement =
+      'create index concurrently emb_7_graph on docent.emb_7 using hnsw ((embedding::halfvec(8)) halfvec_ip_ops)';
+    await expect(
+      database.indexVectors({ id: 7, dimensions: 8 }, AbortSignal.timeout(1000)),
+    ).rejects.toMatchObject({
       code: 'conflict',
       detail: expect.stringContaining(statement),
     });

@@ -40,18 +40,23 @@ describe('a change of the embedding model', () => {
       EMBEDDING_BATCH_MIN: '1',
       EMBEDDING_BATCH_MAX: '1',
     });
-  const spaces = async (): Promise<Space[]> => (await app.call<{ spaces: Space[] }>('GET', '/agent/spaces')).body.spaces;
+  const spaces = async (): Promise<Space[]> =>
+    (await app.call<{ spaces: Space[] }>('GET', '/agent/spaces')).body.spaces;
   const embeddedBy = (model: string): string[] =>
     server
       .requests('embeddings')
       .filter((request) => request.body.model === model)
       .flatMap((request) => request.body.input ?? []);
   const found = async (prompt: string): Promise<string | undefined> => {
-    const { body } = await app.call<{ results?: { metadata: { filename: string } }[]; code?: string }>('POST', '/agent/search', {
-      prompt,
-      mode: 'vector',
-      answer: false,
-    });
+    const { body } = await app.call<{ results?: { metadata: { filename: string } }[]; code?: string }>(
+      'POST',
+      '/agent/search',
+      {
+        prompt,
+        mode: 'vector',
+        answer: false,
+      },
+    );
     return body.results?.[0]?.metadata.filename ?? body.code;
   };
 
@@ -69,14 +74,26 @@ describe('a change of the embedding model', () => {
 
   it('starts with one active space that holds every chunk, equal texts embedded once', async () => {
     expect(await spaces()).toEqual([
-      expect.objectContaining({ model: 'first', dimensions: 32, state: 'active', chunks: 3, missing: 0, tokens: 0, configured: true }),
+      expect.objectContaining({
+        model: 'first',
+        dimensions: 32,
+        state: 'active',
+        chunks: 3,
+        missing: 0,
+        tokens: 0,
+        configured: true,
+      }),
     ]);
     expect(embeddedBy('first')).toHaveLength(2);
   });
 
   it('tells what another model would cost before anything is made', async () => {
     server.forget();
-    const { status, body } = await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48, dry_run: true });
+    const { status, body } = await app.call('POST', '/agent/spaces', {
+      model: 'second',
+      dimensions: 48,
+      dry_run: true,
+    });
     expect(status).toBe(202);
     expect(body).toMatchObject({
       task_id: null,
@@ -92,11 +109,15 @@ describe('a change of the embedding model', () => {
 
   it('makes no space of a model that the server refuses or that has other dimensions', async () => {
     server.fault('embeddings', { kind: 'rejected', status: 404, times: 1 });
-    expect((await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48 })).body).toMatchObject({
-      code: 'upstream_rejected',
-    });
+    expect((await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48 })).body).toMatchObject(
+      {
+        code: 'upstream_rejected',
+      },
+    );
     server.fault('embeddings', { kind: 'wrong_dimension', times: 2 });
-    expect((await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48 })).body).toMatchObject({ code: 'upstream_invalid' });
+    expect((await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48 })).body).toMatchObject(
+      { code: 'upstream_invalid' },
+    );
     expect(await spaces()).toHaveLength(1);
   });
 
@@ -117,14 +138,24 @@ describe('a change of the embedding model', () => {
     expect(embeddedBy('second')).toHaveLength(1);
     expect(await spaces()).toEqual([
       expect.objectContaining({ model: 'first', state: 'active', chunks: 4, missing: 0 }),
-      expect.objectContaining({ model: 'second', state: 'building', chunks: 4, missing: 3, inputs: 2, configured: true }),
+      expect.objectContaining({
+        model: 'second',
+        state: 'building',
+        chunks: 4,
+        missing: 3,
+        inputs: 2,
+        configured: true,
+      }),
     ]);
   });
 
   it('is not flipped to before it holds every chunk', async () => {
     const [, second] = await spaces();
     const refused = await app.call('POST', `/agent/spaces/${second?.id}/activate`);
-    expect(refused).toMatchObject({ status: 409, body: { code: 'conflict', detail: expect.stringContaining('3 chunks') } });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'conflict', detail: expect.stringContaining('3 chunks') },
+    });
     expect((await spaces()).map(({ state }) => state)).toEqual(['active', 'building']);
     expect((await app.call('DELETE', `/agent/spaces/${(await spaces())[0]?.id}`)).status).toBe(409);
   });
@@ -139,11 +170,16 @@ describe('a change of the embedding model', () => {
     });
     const { body } = await app.call<{ task_id: string }>('POST', '/agent/spaces', {});
     await eventually(async () => expect((await spaces())[1]?.missing).toBe(1));
-    expect((await app.call<{ task_id: string }>('POST', '/agent/spaces', {})).body.task_id).toBe(body.task_id);
+    expect((await app.call<{ task_id: string }>('POST', '/agent/spaces', {})).body.task_id).toBe(
+      body.task_id,
+    );
     await app.close();
     server.clearFaults();
     app = await boot('second', 48);
-    expect(await app.ended(body.task_id)).toMatchObject({ status: 'SUCCESS', result: { embedded: 1, chunks: 4, missing: 0 } });
+    expect(await app.ended(body.task_id)).toMatchObject({
+      status: 'SUCCESS',
+      result: { embedded: 1, chunks: 4, missing: 0 },
+    });
     expect(embeddedBy('second').filter((text) => text.includes('leave'))).toHaveLength(1);
     expect((await spaces())[1]).toMatchObject({ missing: 0, tokens: 0, state: 'building' });
   });
@@ -172,8 +208,14 @@ describe('a change of the embedding model', () => {
     const [first] = await spaces();
     expect(first).toMatchObject({ state: 'retired', missing: 1 });
     expect((await app.call('POST', `/agent/spaces/${first?.id}/activate`)).status).toBe(409);
-    const { body } = await app.call<{ task_id: string }>('POST', '/agent/spaces', { model: 'first', dimensions: 32 });
-    expect(await app.ended(body.task_id)).toMatchObject({ status: 'SUCCESS', result: { embedded: 1, missing: 0 } });
+    const { body } = await app.call<{ task_id: string }>('POST', '/agent/spaces', {
+      model: 'first',
+      dimensions: 32,
+    });
+    expect(await app.ended(body.task_id)).toMatchObject({
+      status: 'SUCCESS',
+      result: { embedded: 1, missing: 0 },
+    });
     expect((await app.call('POST', `/agent/spaces/${first?.id}/activate`)).status).toBe(200);
     await eventually(async () => expect(await found(`bicycles parked ${Math.random()}`)).toBe('bikes.md'));
   });
@@ -181,10 +223,20 @@ describe('a change of the embedding model', () => {
   it('ingests on when the server no longer has the other model', async () => {
     const [, second] = await spaces();
     // the active space is `first` again, the configuration still names `second`
-    await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48 }).then(({ body }) => app.ended(String(body['task_id'])));
-    server.fault('embeddings', { kind: 'rejected', status: 404, times: Infinity, when: (body) => body.model === 'first' });
+    await app
+      .call('POST', '/agent/spaces', { model: 'second', dimensions: 48 })
+      .then(({ body }) => app.ended(String(body['task_id'])));
+    server.fault('embeddings', {
+      kind: 'rejected',
+      status: 404,
+      times: Infinity,
+      when: (body) => body.model === 'first',
+    });
     await app.uploaded({ 'lamps.md': 'Lamps are switched off at night.' });
-    expect(await spaces()).toEqual([expect.objectContaining({ missing: 1 }), expect.objectContaining({ id: second?.id, missing: 0 })]);
+    expect(await spaces()).toEqual([
+      expect.objectContaining({ missing: 1 }),
+      expect.objectContaining({ id: second?.id, missing: 0 }),
+    ]);
     const hybrid = await app.search('lamps at night', { answer: false });
     expect(hybrid.results[0]?.metadata.filename).toBe('lamps.md');
   });
@@ -194,7 +246,8 @@ describe('a change of the embedding model', () => {
     expect((await app.call('POST', `/agent/spaces/${second?.id}/activate`)).status).toBe(200);
     expect((await app.call('DELETE', `/agent/spaces/${first?.id}`)).status).toBe(200);
     expect((await spaces()).map(({ model }) => model)).toEqual(['second']);
-    for (const id of [first?.id, 'x', 999]) expect((await app.call('POST', `/agent/spaces/${id}/activate`)).status).toBe(404);
+    for (const id of [first?.id, 'x', 999])
+      expect((await app.call('POST', `/agent/spaces/${id}/activate`)).status).toBe(404);
     await app.uploaded({ 'keys.md': 'Keys are handed out at the gate.' });
     await eventually(async () => expect(await found(`keys at the gate ${Math.random()}`)).toBe('keys.md'));
   });

@@ -124,7 +124,13 @@ describe('sweeper', () => {
       max_attempts: 1,
     }));
     const [done, failed] = tasks.map(({ id }) => id) as [string, string];
-    await database.call('create_tasks', { tenant: 'default', subject: 'tester', request_id: null, trace_context: null, tasks });
+    await database.call('create_tasks', {
+      tenant: 'default',
+      subject: 'tester',
+      request_id: null,
+      trace_context: null,
+      tasks,
+    });
     for (const task of [done, failed]) {
       const row = await brief.tasks.claim(task, 'somebody', 30);
       const claim = { task, token: row?.token ?? 0 };
@@ -170,27 +176,32 @@ describe('queue module', () => {
   afterAll(() => redis?.stop());
 
   const settings = (url: string | undefined): Partial<Env> =>
-    url ? { QUEUE_DRIVER: 'bull', REDIS_URL: url, TASK_LEASE_SECONDS: 30 } : { QUEUE_DRIVER: 'embedded', TASK_LEASE_SECONDS: 30 };
+    url
+      ? { QUEUE_DRIVER: 'bull', REDIS_URL: url, TASK_LEASE_SECONDS: 30 }
+      : { QUEUE_DRIVER: 'embedded', TASK_LEASE_SECONDS: 30 };
 
-  it.each(redisIsInstalled ? ['embedded', 'bull'] : ['embedded'])('opens the %s driver and what works on it', async (driver) => {
-    const env = settings(driver === 'bull' ? redis?.url : undefined) as Env;
-    const queues = QueueModule.for(env);
-    const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
-    const rest = [
-      { provide: Env, useValue: env },
-      { provide: Metrics, useValue: new Metrics() },
-      { provide: Tracing, useClass: NoTracing },
-      ...others,
-    ];
-    @Global()
-    @Module({ imports: [queues], providers: rest, exports: [queues, ...rest] })
-    class Platform {}
-    const module = await Test.createTestingModule({ imports: [Platform] }).compile();
-    expect(module.get(TaskRunner, { strict: false })).toBeInstanceOf(TaskRunner);
-    const queue = module.get(JobQueue, { strict: false });
-    await eventually(() => queue.ping());
-    expect(await queue.ring([{ task: uuidv7(), token: 0, queue: 'default', priority: 0 }])).toBe(true);
-    await queue.close();
-    await module.close();
-  });
+  it.each(redisIsInstalled ? ['embedded', 'bull'] : ['embedded'])(
+    'opens the %s driver and what works on it',
+    async (driver) => {
+      const env = settings(driver === 'bull' ? redis?.url : undefined) as Env;
+      const queues = QueueModule.for(env);
+      const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
+      const rest = [
+        { provide: Env, useValue: env },
+        { provide: Metrics, useValue: new Metrics() },
+        { provide: Tracing, useClass: NoTracing },
+        ...others,
+      ];
+      @Global()
+      @Module({ imports: [queues], providers: rest, exports: [queues, ...rest] })
+      class Platform {}
+      const module = await Test.createTestingModule({ imports: [Platform] }).compile();
+      expect(module.get(TaskRunner, { strict: false })).toBeInstanceOf(TaskRunner);
+      const queue = module.get(JobQueue, { strict: false });
+      await eventually(() => queue.ping());
+      expect(await queue.ring([{ task: uuidv7(), token: 0, queue: 'default', priority: 0 }])).toBe(true);
+      await queue.close();
+      await module.close();
+    },
+  );
 });

@@ -17,7 +17,9 @@ type Run = (work: Work) => Promise<unknown>;
 
 /** Runs until its signal stops it. */
 const untilStopped = (work: Work): Promise<never> =>
-  new Promise((_resolve, reject) => work.signal.addEventListener('abort', () => reject(new Error('stopped in the middle'))));
+  new Promise((_resolve, reject) =>
+    work.signal.addEventListener('abort', () => reject(new Error('stopped in the middle'))),
+  );
 
 describe('task runner', () => {
   let database: Database;
@@ -40,7 +42,14 @@ describe('task runner', () => {
 
   const newTask = (more: Partial<NewTask> = {}): NewTask => {
     const id = more.id ?? uuidv7();
-    return { id, type: 'delete_set', queue: 'default', payload: { document_set: id }, max_attempts: 3, ...more };
+    return {
+      id,
+      type: 'delete_set',
+      queue: 'default',
+      payload: { document_set: id },
+      max_attempts: 3,
+      ...more,
+    };
   };
 
   async function create(...tasks: NewTask[]): Promise<Ring[]> {
@@ -88,8 +97,15 @@ describe('task runner', () => {
       stages: { delete: expect.any(Number) },
     });
     expect((await look(task)).stages['delete']).toBeGreaterThanOrEqual(19);
-    expect(seen).toMatchObject({ requestId: 'request-1', taskId: task, tenant: 'default', subject: 'tester' });
-    expect(await worker.metrics.registry.metrics()).toContain('queue_tasks_total{task_name="delete_set",status="succeeded"} 1');
+    expect(seen).toMatchObject({
+      requestId: 'request-1',
+      taskId: task,
+      tenant: 'default',
+      subject: 'tester',
+    });
+    expect(await worker.metrics.registry.metrics()).toContain(
+      'queue_tasks_total{task_name="delete_set",status="succeeded"} 1',
+    );
   });
 
   it('tries again what may succeed later, as often as the task allows', async () => {
@@ -97,7 +113,11 @@ describe('task runner', () => {
       throw new Problem('upstream_unavailable');
     });
     const view = await ended(await taskIn(worker));
-    expect(view).toMatchObject({ status: 'failed', attempts: 3, error: { code: 'upstream_unavailable', retryable: true } });
+    expect(view).toMatchObject({
+      status: 'failed',
+      attempts: 3,
+      error: { code: 'upstream_unavailable', retryable: true },
+    });
   });
 
   it('succeeds after a failed attempt', async () => {
@@ -107,7 +127,11 @@ describe('task runner', () => {
       if (attempts === 1) throw new Problem('upstream_timeout');
       return done;
     });
-    expect(await ended(await taskIn(worker))).toMatchObject({ status: 'succeeded', attempts: 2, error: null });
+    expect(await ended(await taskIn(worker))).toMatchObject({
+      status: 'succeeded',
+      attempts: 2,
+      error: null,
+    });
   });
 
   it('gives up at once what cannot succeed', async () => {
@@ -138,7 +162,11 @@ describe('task runner', () => {
       throw new Error('select secret from /var/lib');
     });
     const view = await ended(await taskIn(worker, { max_attempts: 1 }));
-    expect(view.error).toEqual({ code: 'internal', detail: 'Something went wrong on the server', retryable: true });
+    expect(view.error).toEqual({
+      code: 'internal',
+      detail: 'Something went wrong on the server',
+      retryable: true,
+    });
   });
 
   it('waits as long as the other side asked', async () => {
@@ -161,7 +189,10 @@ describe('task runner', () => {
       if (attempts === 1) throw new Problem('database_unavailable');
       return done;
     });
-    expect(await ended(await taskIn(worker, { max_attempts: 1 }))).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect(await ended(await taskIn(worker, { max_attempts: 1 }))).toMatchObject({
+      status: 'succeeded',
+      attempts: 1,
+    });
     expect(attempts).toBe(2);
   });
 
@@ -172,7 +203,9 @@ describe('task runner', () => {
       return done;
     });
     const task = await taskIn(worker, { max_attempts: 1 });
-    await eventually(async () => expect(await look(task)).toMatchObject({ status: 'queued', attempts: 0, waiting_on: 'storage' }));
+    await eventually(async () =>
+      expect(await look(task)).toMatchObject({ status: 'queued', attempts: 0, waiting_on: 'storage' }),
+    );
     full = false;
     expect(await ended(task)).toMatchObject({ status: 'succeeded', attempts: 1, waiting_on: null });
   });
@@ -202,13 +235,21 @@ describe('task runner', () => {
       { TASK_SOFT_TIME_LIMIT: '1', TASK_TIME_LIMIT: '100' },
     );
     const task = await taskIn(worker);
-    await eventually(async () => expect((await look(task)).error).toMatchObject({ code: 'task_timeout', retryable: true }));
+    await eventually(async () =>
+      expect((await look(task)).error).toMatchObject({ code: 'task_timeout', retryable: true }),
+    );
     expect(await ended(task)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
   it('waits no longer than the hard limit for work that does not stop', async () => {
-    const worker = await workerDoing(() => new Promise(() => undefined), { TASK_SOFT_TIME_LIMIT: '1', TASK_TIME_LIMIT: '2' });
-    expect(await ended(await taskIn(worker, { max_attempts: 1 }))).toMatchObject({ status: 'failed', error: { code: 'task_timeout' } });
+    const worker = await workerDoing(() => new Promise(() => undefined), {
+      TASK_SOFT_TIME_LIMIT: '1',
+      TASK_TIME_LIMIT: '2',
+    });
+    expect(await ended(await taskIn(worker, { max_attempts: 1 }))).toMatchObject({
+      status: 'failed',
+      error: { code: 'task_timeout' },
+    });
   });
 
   it('writes nothing for a claim that another worker has overtaken', async () => {
@@ -249,7 +290,13 @@ describe('task runner', () => {
     await eventually(() => expect(worker.runner.active).toBe(1));
     const row = await look(task);
     // What the end of the task looks like from here: its row no longer carries this claim.
-    await database.call('fail_task', { task, token: row.token, failure: { code: 'cancelled' }, delay_seconds: null, stages: {} });
+    await database.call('fail_task', {
+      task,
+      token: row.token,
+      failure: { code: 'cancelled' },
+      delay_seconds: null,
+      stages: {},
+    });
     await eventually(() => expect(worker.runner.active).toBe(0));
     expect(reasons).toEqual(['cancelled']);
   });
@@ -302,7 +349,9 @@ describe('task runner', () => {
       { MEMORY_FLOOR_MB: '999999' },
     );
     const task = await taskIn(worker);
-    await eventually(async () => expect(await look(task)).toMatchObject({ status: 'queued', attempts: 0, waiting_on: 'memory' }));
+    await eventually(async () =>
+      expect(await look(task)).toMatchObject({ status: 'queued', attempts: 0, waiting_on: 'memory' }),
+    );
     expect(runs).toBe(0);
   });
 
@@ -336,7 +385,8 @@ describe('task runner', () => {
     const [one, two] = [await workerDoing(run), await workerDoing(run)];
     const task = await taskIn(one);
     const ring = { task, token: 0, queue: 'default', priority: 0 };
-    for (let times = 0; times < 5; times++) await Promise.all([one.queue.ring([ring]), two.queue.ring([ring])]);
+    for (let times = 0; times < 5; times++)
+      await Promise.all([one.queue.ring([ring]), two.queue.ring([ring])]);
     await ended(task);
     await Promise.all([one.runner.drain(5), two.runner.drain(5)]);
     expect(runs).toBe(1);

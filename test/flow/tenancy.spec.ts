@@ -44,7 +44,11 @@ describe('another tenant’s things', () => {
       JWT_ISSUERS: JSON.stringify([issuer.setting]),
       JWT_TENANT_CLAIM: 'org',
     });
-    const { body } = await as<{ paths: Record<string, Record<string, unknown>> }>('theirs', 'GET', '/docs-json');
+    const { body } = await as<{ paths: Record<string, Record<string, unknown>> }>(
+      'theirs',
+      'GET',
+      '/docs-json',
+    );
     routes = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({
         method: method.toUpperCase(),
@@ -80,15 +84,22 @@ describe('another tenant’s things', () => {
   async function made(org: string, prefix = 'peridot'): Promise<Things> {
     const [filename, document_set] = [`${prefix}.md`, `${prefix}_set`];
     const content = prefix === 'peridot' ? words : 'A page of one’s own.';
-    const { body } = await as<{ documents: { id: string; task_id: string }[] }>(org, 'POST', '/agent/ingest', {
-      files: [{ filename, content, document_set }],
-    });
+    const { body } = await as<{ documents: { id: string; task_id: string }[] }>(
+      org,
+      'POST',
+      '/agent/ingest',
+      {
+        files: [{ filename, content, document_set }],
+      },
+    );
     const [document] = body.documents;
     await ended(org, document?.task_id ?? '');
     const asked = await as<{ task_id: string }>(org, 'POST', '/agent/summarize', { filename });
     await ended(org, asked.body.task_id);
     const { summaries } = (await as<{ summaries: { id: string }[] }>(org, 'GET', '/agent/summaries')).body;
-    const key = (await as<{ id: string }>(org, 'POST', '/agent/keys', { name: prefix, subject: `${prefix}-subject` })).body.id;
+    const key = (
+      await as<{ id: string }>(org, 'POST', '/agent/keys', { name: prefix, subject: `${prefix}-subject` })
+    ).body.id;
     return {
       document: document?.id ?? '',
       filename,
@@ -111,17 +122,23 @@ describe('another tenant’s things', () => {
   /** Every way to fill in the parameters with what the things have: an id route takes each kind of id. */
   const filled = ({ path, parameters }: Route, things: Things, kind: keyof Things): string =>
     parameters.reduce((filled, name) => {
-      const value = name === 'filename' || name === 'document_set' || name === 'subject' ? things[name] : things[kind];
+      const value =
+        name === 'filename' || name === 'document_set' || name === 'subject' ? things[name] : things[kind];
       return filled.replace(`{${name}}`, encodeURIComponent(value));
     }, path);
   /** An answer without what names the request or repeats what was asked. */
   const told = (answer: Answer, things: Things): string => {
     const { request_id: _, ...body } = answer.body;
-    return Object.values(things).reduce((text, value) => text.replaceAll(value, '…'), `${answer.status} ${JSON.stringify(body)}`);
+    return Object.values(things).reduce(
+      (text, value) => text.replaceAll(value, '…'),
+      `${answer.status} ${JSON.stringify(body)}`,
+    );
   };
 
   it('are answered on every route like things that do not exist', async () => {
-    const withIds = routes.filter(({ method, path, parameters }) => parameters.length > 0 && !ownByName.has(`${method} ${path}`));
+    const withIds = routes.filter(
+      ({ method, path, parameters }) => parameters.length > 0 && !ownByName.has(`${method} ${path}`),
+    );
     expect(withIds.length).toBeGreaterThanOrEqual(12);
     const different: string[] = [];
     for (const route of withIds) {
@@ -133,7 +150,8 @@ describe('another tenant’s things', () => {
         ];
         const [seen, expected] = [told(foreign, theirs), told(random, none)];
         // a set is deleted behind the answer, whether anything is in it or not
-        const alike = route.path === '/agent/documentsets/{name}' ? foreign.status === random.status : seen === expected;
+        const alike =
+          route.path === '/agent/documentsets/{name}' ? foreign.status === random.status : seen === expected;
         if (!alike) different.push(`${route.method} ${route.path} (${kind}): ${seen} instead of ${expected}`);
         if (foreign.status < 400 && route.path !== '/agent/documentsets/{name}')
           different.push(`${route.method} ${route.path} → ${foreign.status}`);
@@ -142,7 +160,9 @@ describe('another tenant’s things', () => {
     }
     expect(different).toEqual([]);
     expect((await as('theirs', 'GET', `/agent/documents/${theirs.document}`)).body['status']).toBe('ready');
-    expect((await as<{ documents: unknown[] }>('theirs', 'GET', '/agent/documents')).body.documents).toHaveLength(1);
+    expect(
+      (await as<{ documents: unknown[] }>('theirs', 'GET', '/agent/documents')).body.documents,
+    ).toHaveLength(1);
     expect(JSON.stringify((await as('theirs', 'GET', '/agent/keys')).body)).toContain('"revoked_at":null');
   }, 180_000);
 
@@ -166,7 +186,10 @@ describe('another tenant’s things', () => {
       ['/agent/sync', () => ({ prompt: words })],
     ];
     for (const [path, body] of bodies) {
-      const [foreign, random] = [await as('mine', 'POST', path, body(theirs)), await as('mine', 'POST', path, body(none))];
+      const [foreign, random] = [
+        await as('mine', 'POST', path, body(theirs)),
+        await as('mine', 'POST', path, body(none)),
+      ];
       const untimed = (text: string) => text.replace(/"took_ms":(?:\d+|\{[^}]*\})/g, '');
       expect([path, untimed(told(foreign, theirs))]).toEqual([path, untimed(told(random, none))]);
       expect(JSON.stringify(foreign.body['results'] ?? [])).not.toContain('peridot');
@@ -175,8 +198,11 @@ describe('another tenant’s things', () => {
 
   it('are not reached through cursors or idempotency keys of their owner', async () => {
     for (const filename of ['second.md', 'third.md'])
-      await as('theirs', 'POST', '/agent/ingest', { files: [{ filename, content: `${filename} of theirs` }] });
-    const { next_cursor } = (await as<{ next_cursor: string }>('theirs', 'GET', '/agent/documents?limit=1')).body;
+      await as('theirs', 'POST', '/agent/ingest', {
+        files: [{ filename, content: `${filename} of theirs` }],
+      });
+    const { next_cursor } = (await as<{ next_cursor: string }>('theirs', 'GET', '/agent/documents?limit=1'))
+      .body;
     const page = await as('mine', 'GET', `/agent/documents?limit=10&cursor=${next_cursor}`);
     expect(JSON.stringify(page.body)).not.toMatch(/peridot|second|third/);
 
@@ -186,29 +212,47 @@ describe('another tenant’s things', () => {
     const second = await as<{ documents: { id: string }[] }>('mine', 'POST', '/agent/ingest', body, key);
     expect([second.status, second.headers.get('idempotent-replay')]).toEqual([202, null]);
     expect(second.body.documents[0]?.id).not.toBe(first.body.documents[0]?.id);
-    const other = await as('mine', 'POST', '/agent/ingest', { files: [{ filename: 'else.md', content: 'x' }] }, key);
+    const other = await as(
+      'mine',
+      'POST',
+      '/agent/ingest',
+      { files: [{ filename: 'else.md', content: 'x' }] },
+      key,
+    );
     expect(other.body['code']).toBe('idempotency_mismatch');
   });
 
   it('are not heard of by sockets and event streams', async () => {
     const token = await issuer.token({ org: 'mine', sub: 'same-name' });
-    const socket: Socket = io(app.url, { path: '/ws', transports: ['websocket'], auth: { token }, reconnection: false, forceNew: true });
+    const socket: Socket = io(app.url, {
+      path: '/ws',
+      transports: ['websocket'],
+      auth: { token },
+      reconnection: false,
+      forceNew: true,
+    });
     const heard: unknown[] = [];
     socket.on('notification', (notification) => heard.push(notification));
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', () => resolve());
       socket.once('connect_error', reject);
     });
-    const subscribe = (payload: unknown) => socket.timeout(5000).emitWithAck('subscribe', payload) as Promise<unknown>;
+    const subscribe = (payload: unknown) =>
+      socket.timeout(5000).emitWithAck('subscribe', payload) as Promise<unknown>;
     expect(await subscribe({ task_id: theirs.task })).toEqual(await subscribe({ task_id: uuidv7() }));
-    expect(await subscribe({ document_set: theirs.document_set })).toEqual(await subscribe({ document_set: 'no_such_set' }));
+    expect(await subscribe({ document_set: theirs.document_set })).toEqual(
+      await subscribe({ document_set: 'no_such_set' }),
+    );
 
     const authorization = `Bearer ${token}`;
     const streams = [`?task_id=${theirs.task}`, `?task_id=${uuidv7()}`, ''];
     const gone = new AbortController();
     const opened = await Promise.all(
       streams.map((query) =>
-        fetch(`${app.url}/agent/events${query}`, { headers: { authorization, 'last-event-id': '0-1' }, signal: gone.signal }),
+        fetch(`${app.url}/agent/events${query}`, {
+          headers: { authorization, 'last-event-id': '0-1' },
+          signal: gone.signal,
+        }),
       ),
     );
     expect(opened[0]?.status).toBe(opened[1]?.status);

@@ -17,7 +17,10 @@ import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
 type Settings = Record<string, string>;
 
 /** The stores of a service that does not run. */
-async function withStores<T>(settings: Settings, act: (database: Database, blobs: BlobStore) => Promise<T>): Promise<T> {
+async function withStores<T>(
+  settings: Settings,
+  act: (database: Database, blobs: BlobStore) => Promise<T>,
+): Promise<T> {
   const env = loadEnv(settings);
   const database = await openDatabase(env, new Metrics());
   const blobs = await openBlobStore(env);
@@ -55,10 +58,19 @@ describe('a document set', () => {
   const seenIn = async (app: TestApp, documentSet = 'manuals') => {
     const searched = [];
     for (const mode of ['hybrid', 'vector', 'keyword']) {
-      const { results } = await app.search('how many days of leave', { mode, document_set: documentSet, answer: false });
-      searched.push(results.map(({ content, score, metadata }) => ({ content, score, filename: metadata.filename })));
+      const { results } = await app.search('how many days of leave', {
+        mode,
+        document_set: documentSet,
+        answer: false,
+      });
+      searched.push(
+        results.map(({ content, score, metadata }) => ({ content, score, filename: metadata.filename })),
+      );
     }
-    const { body } = await app.call<{ documents: Record<string, unknown>[] }>('GET', `/agent/documents?document_set=${documentSet}`);
+    const { body } = await app.call<{ documents: Record<string, unknown>[] }>(
+      'GET',
+      `/agent/documents?document_set=${documentSet}`,
+    );
     const documents = body.documents.map(({ filename, status, bytes, chunk_count, language, metadata }) => ({
       filename,
       status,
@@ -68,7 +80,11 @@ describe('a document set', () => {
       metadata,
     }));
     const original = await (await fetch(`${app.url}/agent/files/${documentSet}/leave.md`)).text();
-    return { searched, original, documents: documents.toSorted((a, b) => String(a.filename).localeCompare(String(b.filename))) };
+    return {
+      searched,
+      original,
+      documents: documents.toSorted((a, b) => String(a.filename).localeCompare(String(b.filename))),
+    };
   };
 
   beforeAll(async () => {
@@ -79,7 +95,8 @@ describe('a document set', () => {
     expected = await withApp(source, async (app) => {
       await app.uploaded(
         {
-          'leave.md': '# Leave\n\nEverybody has 28 days of leave a year.\n\n# Notice\n\nThe notice period is three months.',
+          'leave.md':
+            '# Leave\n\nEverybody has 28 days of leave a year.\n\n# Notice\n\nThe notice period is three months.',
           'travel.txt': 'Whoever travels by night train is paid a sleeping berth.',
         },
         { document_set: 'manuals', metadata: '{"owner":"people"}' },
@@ -95,23 +112,33 @@ describe('a document set', () => {
   });
 
   it('leaves with its vectors, and nothing else does', async () => {
-    const manifest = await withStores(source, (database, blobs) => exportSet(database, blobs, 'default', 'manuals', exported()));
-    expect(manifest.documents.map(({ filename }) => filename).toSorted((a, b) => a.localeCompare(b))).toEqual(['leave.md', 'travel.txt']);
+    const manifest = await withStores(source, (database, blobs) =>
+      exportSet(database, blobs, 'default', 'manuals', exported()),
+    );
+    expect(manifest.documents.map(({ filename }) => filename).toSorted((a, b) => a.localeCompare(b))).toEqual(
+      ['leave.md', 'travel.txt'],
+    );
     expect(manifest.space).toMatchObject({ model: 'scripted', dimensions: 64 });
-    const line = JSON.parse(readFileSync(join(exported(), '0.jsonl'), 'utf8').split('\n')[0] ?? '') as { embedding: string };
+    const line = JSON.parse(readFileSync(join(exported(), '0.jsonl'), 'utf8').split('\n')[0] ?? '') as {
+      embedding: string;
+    };
     expect(JSON.parse(line.embedding)).toHaveLength(64);
   }, 180_000);
 
   it('moves from the embedded database to Postgres and back, and is found as before', async () => {
     const server = { DATABASE_URL: await postgres.createDatabase(), DATA_DIR: join(directory, 'server') };
     const asked = models.requests().length;
-    const there = await withStores(server, (database, blobs) => importSet(database, blobs, 'default', exported()));
+    const there = await withStores(server, (database, blobs) =>
+      importSet(database, blobs, 'default', exported()),
+    );
     expect(there).toEqual({ document_set: 'manuals', imported: 2, already: 0 });
     expect(asked).toBeGreaterThan(0);
     expect(models.requests()).toHaveLength(asked);
     expect(await withApp(server, seenIn)).toEqual(expected);
 
-    const again = await withStores(server, (database, blobs) => importSet(database, blobs, 'default', exported()));
+    const again = await withStores(server, (database, blobs) =>
+      importSet(database, blobs, 'default', exported()),
+    );
     expect(again).toMatchObject({ imported: 0, already: 2 });
 
     const back = join(directory, 'back');
@@ -124,10 +151,14 @@ describe('a document set', () => {
   it('is refused where its files are not what was exported', async () => {
     const target = { DATA_DIR: join(directory, 'refusing') };
     writeFileSync(join(exported(), '0.original'), 'something else');
-    await expect(withStores(target, (database, blobs) => importSet(database, blobs, 'default', exported()))).rejects.toMatchObject({
+    await expect(
+      withStores(target, (database, blobs) => importSet(database, blobs, 'default', exported())),
+    ).rejects.toMatchObject({
       code: 'validation_failed',
     });
-    await expect(withStores(target, (database, blobs) => importSet(database, blobs, 'default', directory))).rejects.toMatchObject({
+    await expect(
+      withStores(target, (database, blobs) => importSet(database, blobs, 'default', directory)),
+    ).rejects.toMatchObject({
       code: 'validation_failed',
     });
   }, 180_000);

@@ -13,7 +13,8 @@ import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
 import { imagesIn, lastPrompt, type RequestBody } from '../scripted-llm/protocol.js';
 import { buildWorker, type TestWorker } from '../worker.js';
 
-const text = (page: string): string[] => Array.from({ length: 8 }, (_unused, line) => `The text layer of the ${page} page, line ${line}.`);
+const text = (page: string): string[] =>
+  Array.from({ length: 8 }, (_unused, line) => `The text layer of the ${page} page, line ${line}.`);
 
 const pageOf = (body: RequestBody): string => lastPrompt(body).trim();
 
@@ -38,14 +39,19 @@ describe('vision pipeline', () => {
     await database.close();
   });
 
-  async function workerWith(settings: Record<string, string> = { OPENAI_VISION_MODEL: 'eyes' }): Promise<TestWorker> {
+  async function workerWith(
+    settings: Record<string, string> = { OPENAI_VISION_MODEL: 'eyes' },
+  ): Promise<TestWorker> {
     const { OPENAI_VISION_MODEL, ...rest } = settings;
     const worker = await buildWorker(database, rest);
     closers.push(() => worker.stop());
-    const model = new OpenAiChatModel(loadEnv({ OPENAI_API_BASE: server.url, ...(OPENAI_VISION_MODEL && { OPENAI_VISION_MODEL }) }), {
-      metrics: worker.metrics,
-      backoffMs: 1,
-    });
+    const model = new OpenAiChatModel(
+      loadEnv({ OPENAI_API_BASE: server.url, ...(OPENAI_VISION_MODEL && { OPENAI_VISION_MODEL }) }),
+      {
+        metrics: worker.metrics,
+        backoffMs: 1,
+      },
+    );
     closers.push(() => model.close());
     await worker.start(ingestionHandlers(worker, database, pool, new CountingEmbedder(), model));
     return worker;
@@ -57,7 +63,13 @@ describe('vision pipeline', () => {
       return view;
     }, 25_000);
   const chunksOf = (document_id: string): Promise<ChunkRow[]> =>
-    database.call('list_chunks', { tenant: 'default', sets: null, document_id, after_ordinal: -1, limit: 1000 });
+    database.call('list_chunks', {
+      tenant: 'default',
+      sets: null,
+      document_id,
+      after_ordinal: -1,
+      limit: 1000,
+    });
   const askedPages = (): string[] => server.requests('chat').map(({ body }) => pageOf(body));
 
   it('reads a scan by itself, page by page, with the page in each citation', async () => {
@@ -79,7 +91,12 @@ describe('vision pipeline', () => {
 
   it('looks only at the scanned pages of a document that has text', async () => {
     const worker = await workerWith();
-    const { id, task_id } = await upload(worker, database, 'mixed.pdf', pdfOf([text('first'), 'scan', text('third'), text('fourth')]));
+    const { id, task_id } = await upload(
+      worker,
+      database,
+      'mixed.pdf',
+      pdfOf([text('first'), 'scan', text('third'), text('fourth')]),
+    );
     await ended(task_id);
     expect(askedPages()).toEqual(['Page 2.']);
     const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
@@ -90,7 +107,13 @@ describe('vision pipeline', () => {
 
   it('looks at every page where it was asked to', async () => {
     const worker = await workerWith();
-    const { id, task_id } = await upload(worker, database, 'asked.pdf', pdfOf([text('first'), text('second')]), { pipeline: 'vlm' });
+    const { id, task_id } = await upload(
+      worker,
+      database,
+      'asked.pdf',
+      pdfOf([text('first'), text('second')]),
+      { pipeline: 'vlm' },
+    );
     await ended(task_id);
     expect(askedPages().toSorted()).toEqual(['Page 1.', 'Page 2.']);
     expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
@@ -109,7 +132,13 @@ describe('vision pipeline', () => {
   it('keeps the text layer of pages that the model refuses, and says which', async () => {
     const worker = await workerWith();
     server.fault('chat', { kind: 'rejected', times: Infinity, when: (body) => pageOf(body) === 'Page 2.' });
-    const { id, task_id } = await upload(worker, database, 'refused.pdf', pdfOf([text('first'), text('second')]), { pipeline: 'vlm' });
+    const { id, task_id } = await upload(
+      worker,
+      database,
+      'refused.pdf',
+      pdfOf([text('first'), text('second')]),
+      { pipeline: 'vlm' },
+    );
     expect(await ended(task_id)).toMatchObject({ status: 'succeeded', attempts: 1 });
     const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
     expect(content).toContain('The model reads Page 1.');
@@ -120,7 +149,9 @@ describe('vision pipeline', () => {
   it('tries pages again that failed for a while, and asks for no other again', async () => {
     const worker = await workerWith();
     server.fault('chat', { kind: 'garbage', times: 6, when: (body) => pageOf(body) === 'Page 2.' });
-    const { id, task_id } = await upload(worker, database, 'again.pdf', pdfOf(['scan', 'scan', 'scan']), { attempts: 10 });
+    const { id, task_id } = await upload(worker, database, 'again.pdf', pdfOf(['scan', 'scan', 'scan']), {
+      attempts: 10,
+    });
     const task = await ended(task_id);
     expect(task).toMatchObject({ status: 'succeeded' });
     expect(task.attempts).toBeGreaterThan(1);
@@ -135,7 +166,9 @@ describe('vision pipeline', () => {
   it('fails when no page can be read', async () => {
     const worker = await workerWith();
     server.fault('chat', { kind: 'rejected', times: Infinity });
-    const { task_id } = await upload(worker, database, 'nothing.pdf', pdfOf(['scan', 'scan']), { attempts: 2 });
+    const { task_id } = await upload(worker, database, 'nothing.pdf', pdfOf(['scan', 'scan']), {
+      attempts: 2,
+    });
     expect(await ended(task_id)).toMatchObject({ status: 'failed', error: { code: 'upstream_rejected' } });
   });
 
@@ -150,9 +183,19 @@ describe('vision pipeline', () => {
         .png()
         .toBuffer(),
     );
-    const asked = await upload(blind, database, 'blind-asked.pdf', pdfOf([text('first')]), { pipeline: 'vlm' });
-    expect(await ended(scan.task_id)).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'needs_ocr', retryable: true } });
-    expect(await ended(picture.task_id)).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'needs_ocr' } });
+    const asked = await upload(blind, database, 'blind-asked.pdf', pdfOf([text('first')]), {
+      pipeline: 'vlm',
+    });
+    expect(await ended(scan.task_id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { code: 'needs_ocr', retryable: true },
+    });
+    expect(await ended(picture.task_id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { code: 'needs_ocr' },
+    });
     expect(await ended(asked.task_id)).toMatchObject({
       status: 'failed',
       attempts: 1,

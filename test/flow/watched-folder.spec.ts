@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,7 +28,12 @@ interface Listed {
 describe('a watched folder', () => {
   const work = mkdtempSync(join(tmpdir(), 'docent-watched-'));
   const folder = join(work, 'folder');
-  const settings = { DATA_DIR: join(work, 'data'), WATCH_DIR: folder, WATCH_INTERVAL_SECONDS: '0.1', WORKER_QUEUES: 'summary' };
+  const settings = {
+    DATA_DIR: join(work, 'data'),
+    WATCH_DIR: folder,
+    WATCH_INTERVAL_SECONDS: '0.1',
+    WORKER_QUEUES: 'summary',
+  };
   let app: TestApp;
   beforeAll(async () => {
     mkdirSync(folder);
@@ -32,13 +45,15 @@ describe('a watched folder', () => {
   });
 
   const write = (path: string, text: string): void => writeFileSync(join(folder, path), text);
-  const listed = async (): Promise<Listed[]> => (await app.call<{ documents: Listed[] }>('GET', '/agent/documents')).body.documents;
+  const listed = async (): Promise<Listed[]> =>
+    (await app.call<{ documents: Listed[] }>('GET', '/agent/documents')).body.documents;
   const find = async (name: string): Promise<Listed | undefined> =>
     (await listed()).find(({ document_set, filename }) => `${document_set}/${filename}` === name);
   /** Nobody ingests here: what becomes of a document once it is there is the business of others. */
   const there = (name: string, version = 1): Promise<void> =>
     eventually(async () => expect(await find(name)).toMatchObject({ version }), 60_000);
-  const gone = (name: string): Promise<void> => eventually(async () => expect(await find(name)).toBeUndefined(), 60_000);
+  const gone = (name: string): Promise<void> =>
+    eventually(async () => expect(await find(name)).toBeUndefined(), 60_000);
 
   it('gives its documents to the set of their folder, and leaves alone what is no document', async () => {
     mkdirSync(join(folder, 'HR Policies', 'Travel'), { recursive: true });
@@ -46,18 +61,33 @@ describe('a watched folder', () => {
     write('tea.md', 'Tea is served at four.');
     write('HR Policies/leave.md', 'Leave is 25 days.');
     write('HR Policies/Travel/rail.md', 'Trains are second class.');
-    for (const path of ['.hidden.md', '.git/config.md', '~$tea.docx', 'half.md.part', 'program.exe', 'lie.pdf'])
+    for (const path of [
+      '.hidden.md',
+      '.git/config.md',
+      '~$tea.docx',
+      'half.md.part',
+      'program.exe',
+      'lie.pdf',
+    ])
       write(path, 'No document.');
     symlinkSync(join(folder, 'tea.md'), join(folder, 'link.md'));
-    await Promise.all([there('default/tea.md'), there('hr_policies/leave.md'), there('hr_policies_travel/rail.md')]);
+    await Promise.all([
+      there('default/tea.md'),
+      there('hr_policies/leave.md'),
+      there('hr_policies_travel/rail.md'),
+    ]);
     expect(await listed()).toHaveLength(3);
-    expect((await find('hr_policies/leave.md'))?.metadata).toMatchObject({ watched_path: 'HR Policies/leave.md' });
+    expect((await find('hr_policies/leave.md'))?.metadata).toMatchObject({
+      watched_path: 'HR Policies/leave.md',
+    });
   });
 
   it('takes a changed file as a new version, and lets the document of a removed one go', async () => {
     write('HR Policies/leave.md', 'Leave is 30 days now.');
     await there('hr_policies/leave.md', 2);
-    expect((await app.call<string>('GET', '/agent/files/hr_policies/leave.md')).body).toBe('Leave is 30 days now.');
+    expect((await app.call<string>('GET', '/agent/files/hr_policies/leave.md')).body).toBe(
+      'Leave is 30 days now.',
+    );
     renameSync(join(folder, 'HR Policies', 'Travel', 'rail.md'), join(folder, 'rail.md'));
     await Promise.all([there('default/rail.md'), gone('hr_policies_travel/rail.md')]);
     rmSync(join(folder, 'rail.md'));

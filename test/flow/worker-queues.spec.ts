@@ -41,7 +41,9 @@ describe('a worker pinned to some queues', () => {
     });
     await worker.announcer.ring(rings);
     await eventually(() => expect(new Set(did)).toEqual(new Set([first?.id, second?.id])));
-    expect(await database.call('get_task', { tenant: 'default', sets: null, task: left?.id ?? '' })).toMatchObject({
+    expect(
+      await database.call('get_task', { tenant: 'default', sets: null, task: left?.id ?? '' }),
+    ).toMatchObject({
       status: 'queued',
       attempts: 0,
     });

@@ -9,7 +9,11 @@ const authorization = { authorization: `Bearer ${key}` };
 
 interface Workers {
   queues: { queue: string; running: number }[];
-  workers: { owner: string; lease_seconds: number; tasks: { task_id: string; stage: string; filename: string }[] }[];
+  workers: {
+    owner: string;
+    lease_seconds: number;
+    tasks: { task_id: string; stage: string; filename: string }[];
+  }[];
 }
 
 describe('who works on what', () => {
@@ -31,7 +35,8 @@ describe('who works on what', () => {
     await model.close();
   });
 
-  const workers = async (): Promise<Workers> => (await app.call<Workers>('GET', '/agent/workers', undefined, authorization)).body;
+  const workers = async (): Promise<Workers> =>
+    (await app.call<Workers>('GET', '/agent/workers', undefined, authorization)).body;
 
   it('is a worker with its task and lease while the task runs, and nobody afterwards', async () => {
     const held = model.hold('embeddings');
@@ -45,9 +50,13 @@ describe('who works on what', () => {
       expect(holders[0]?.owner).toContain(`:${process.pid}:`);
       expect(holders[0]?.lease_seconds).toBeGreaterThan(10);
       expect(holders[0]?.lease_seconds).toBeLessThanOrEqual(20);
-      expect(holders[0]?.tasks).toEqual([expect.objectContaining({ task_id: task?.task_id, stage: 'embed', filename: 'held.md' })]);
+      expect(holders[0]?.tasks).toEqual([
+        expect.objectContaining({ task_id: task?.task_id, stage: 'embed', filename: 'held.md' }),
+      ]);
     });
-    expect(await printed('workers')).toMatch(/ingestion +0 +1[^]*lease for \d+\.?\d* s\n +\S+ +ingest +embed +\d+% +held\.md/);
+    expect(await printed('workers')).toMatch(
+      /ingestion +0 +1[^]*lease for \d+\.?\d* s\n +\S+ +ingest +embed +\d+% +held\.md/,
+    );
     held.release();
     await eventually(async () => expect((await workers()).workers).toEqual([]));
   });

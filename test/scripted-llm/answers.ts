@@ -28,10 +28,14 @@ const toolCallsOf = (script: ChatScript) =>
     index,
     id: call.id ?? `call_${index}`,
     type: 'function',
-    function: { name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments) },
+    function: {
+      name: call.name,
+      arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+    },
   }));
 
-const finishOf = (script: ChatScript): string => script.finishReason ?? (script.toolCalls?.length ? 'tool_calls' : 'stop');
+const finishOf = (script: ChatScript): string =>
+  script.finishReason ?? (script.toolCalls?.length ? 'tool_calls' : 'stop');
 
 export function chatCompletion(body: RequestBody, script: ChatScript) {
   return {
@@ -42,7 +46,11 @@ export function chatCompletion(body: RequestBody, script: ChatScript) {
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: script.content ?? null, ...(script.toolCalls && { tool_calls: toolCallsOf(script) }) },
+        message: {
+          role: 'assistant',
+          content: script.content ?? null,
+          ...(script.toolCalls && { tool_calls: toolCallsOf(script) }),
+        },
         finish_reason: finishOf(script),
       },
     ],
@@ -63,11 +71,21 @@ export function* chatChunks(body: RequestBody, script: ChatScript): Generator<ob
   const delta = (part: Record<string, unknown>, finish: string | null = null) =>
     chunk(body, { choices: [{ index: 0, delta: part, finish_reason: finish }] });
   yield delta({ role: 'assistant', content: '' });
-  for (const piece of script.pieces ?? script.content?.match(/\S+\s*|\s+/g) ?? []) yield delta({ content: piece });
+  for (const piece of script.pieces ?? script.content?.match(/\S+\s*|\s+/g) ?? [])
+    yield delta({ content: piece });
   for (const call of toolCallsOf(script) ?? []) {
     const half = Math.ceil(call.function.arguments.length / 2);
-    yield delta({ tool_calls: [{ ...call, function: { name: call.function.name, arguments: call.function.arguments.slice(0, half) } }] });
-    yield delta({ tool_calls: [{ index: call.index, function: { arguments: call.function.arguments.slice(half) } }] });
+    yield delta({
+      tool_calls: [
+        {
+          ...call,
+          function: { name: call.function.name, arguments: call.function.arguments.slice(0, half) },
+        },
+      ],
+    });
+    yield delta({
+      tool_calls: [{ index: call.index, function: { arguments: call.function.arguments.slice(half) } }],
+    });
   }
   yield delta({}, finishOf(script));
   yield chunk(body, { choices: [], usage: usageOf(body, script) });
@@ -80,10 +98,15 @@ export interface EmbeddingItem {
 }
 
 export function embeddingItems(body: RequestBody, dimensions: number): EmbeddingItem[] {
-  return inputsOf(body).map((text, index) => ({ object: 'embedding', index, embedding: hashingEmbedding(text, dimensions) }));
+  return inputsOf(body).map((text, index) => ({
+    object: 'embedding',
+    index,
+    embedding: hashingEmbedding(text, dimensions),
+  }));
 }
 
-export const inputsOf = (body: RequestBody): string[] => (Array.isArray(body.input) ? body.input : [body.input ?? '']);
+export const inputsOf = (body: RequestBody): string[] =>
+  Array.isArray(body.input) ? body.input : [body.input ?? ''];
 
 export function embeddingList(body: RequestBody, data: EmbeddingItem[]) {
   const spent = inputsOf(body).reduce((sum, text) => sum + tokens(text), 0);
@@ -91,7 +114,10 @@ export function embeddingList(body: RequestBody, data: EmbeddingItem[]) {
 }
 
 export function rerankResults(body: RequestBody) {
-  const results = (body.documents ?? []).map((text, index) => ({ index, relevance_score: similarity(body.query ?? '', text) }));
+  const results = (body.documents ?? []).map((text, index) => ({
+    index,
+    relevance_score: similarity(body.query ?? '', text),
+  }));
   results.sort((a, b) => b.relevance_score - a.relevance_score);
   return { id: 'rerank-scripted', results: results.slice(0, body.top_n ?? results.length) };
 }

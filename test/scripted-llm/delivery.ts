@@ -28,7 +28,10 @@ export class Delivery {
       case 'reset':
         return this.reset();
       case 'reset_midway':
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
+        });
         response.write(text.slice(0, text.length / 2));
         return this.resetAfterReading();
       case 'truncated_json':
@@ -73,7 +76,9 @@ export class Delivery {
         this.response.end('data: {"choices":[{"delta":{"cont\n\ndata: [DONE]\n\n');
         return true;
       case 'error_in_stream':
-        this.response.end('data: {"error":{"message":"The server had an error","type":"server_error","code":500}}\n\n');
+        this.response.end(
+          'data: {"error":{"message":"The server had an error","type":"server_error","code":500}}\n\n',
+        );
         return true;
       case 'truncated_json':
       case 'reset_midway':

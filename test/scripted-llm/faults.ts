@@ -60,9 +60,17 @@ export interface PlainAnswer {
   body: string;
 }
 
-const problem = (status: number, message: string, code: string, retryAfter?: number | string): PlainAnswer => ({
+const problem = (
+  status: number,
+  message: string,
+  code: string,
+  retryAfter?: number | string,
+): PlainAnswer => ({
   status,
-  headers: { 'content-type': 'application/json', ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) },
+  headers: {
+    'content-type': 'application/json',
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  },
   body: JSON.stringify({ error: { message, type: code, code, param: null } }),
 });
 
@@ -76,7 +84,11 @@ export function plainFault(fault: Misbehaviour): PlainAnswer | undefined {
     case 'rejected':
       return problem(fault.status ?? 400, fault.message ?? 'Invalid request', 'invalid_request_error');
     case 'garbage':
-      return { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Gateway</title><p>Sign in to continue' };
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<!doctype html><title>Gateway</title><p>Sign in to continue',
+      };
     case 'other_shape':
       return {
         status: 200,
@@ -98,6 +110,7 @@ export function plainFault(fault: Misbehaviour): PlainAnswer | undefined {
 export function hits(fault: Fault, body: RequestBody): boolean {
   if (fault.when && !fault.when(body)) return false;
   if (fault.kind !== 'context_length') return true;
-  const longest = body.input === undefined ? JSON.stringify(body.messages ?? []) : [body.input].flat().join('');
+  const longest =
+    body.input === undefined ? JSON.stringify(body.messages ?? []) : [body.input].flat().join('');
   return longest.length > (fault.limit ?? 0);
 }

@@ -14,7 +14,9 @@ function features(text: string): [feature: string, weight: number][] {
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.flatMap((word) => {
     const letters = Array.from(`^${word}$`);
-    const grams = letters.slice(2).map((_, at): [string, number] => [`#${letters.slice(at, at + 3).join('')}`, 0.5]);
+    const grams = letters
+      .slice(2)
+      .map((_, at): [string, number] => [`#${letters.slice(at, at + 3).join('')}`, 0.5]);
     return [[word, 1] as [string, number], ...grams];
   });
 }

@@ -54,5 +54,6 @@ export function textOf(turn: ChatTurn): string {
 
 /** How many images a chat request carries. */
 export const imagesIn = (body: RequestBody): number =>
-  (body.messages ?? []).flatMap((turn) => (Array.isArray(turn.content) ? turn.content : [])).filter((part) => part.type === 'image_url')
-    .length;
+  (body.messages ?? [])
+    .flatMap((turn) => (Array.isArray(turn.content) ? turn.content : []))
+    .filter((part) => part.type === 'image_url').length;

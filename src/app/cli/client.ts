@@ -94,7 +94,8 @@ export class ApiClient {
   /** Files stream from the disk; none is held in memory. */
   async upload(files: LocalFile[], fields: Fields): Promise<UploadResponse> {
     const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined && value !== null) form.append(name, String(value));
+    for (const [name, value] of Object.entries(fields))
+      if (value !== undefined && value !== null) form.append(name, String(value));
     for (const { path, filename } of files) form.append('files', await openAsBlob(path), filename);
     return this.json('POST', '/agent/upload', { body: form });
   }
@@ -105,7 +106,11 @@ export class ApiClient {
 
   /** The events of a search: `results`, `token`…, `citations`, `done` or `error`. */
   async *searchStream(request: object, signal?: AbortSignal): AsyncGenerator<ServerSentEvent> {
-    const response = await this.request('POST', '/agent/search', { json: request, headers: { accept: 'text/event-stream' }, signal });
+    const response = await this.request('POST', '/agent/search', {
+      json: request,
+      headers: { accept: 'text/event-stream' },
+      signal,
+    });
     yield* serverSentEvents(response.body);
   }
 
@@ -136,13 +141,19 @@ export class ApiClient {
   async *pages<T>(path: string, field: string, query: Fields = {}): AsyncGenerator<T> {
     let cursor: string | null = null;
     do {
-      const page: Record<string, unknown> = await this.json('GET', path, { query: { ...query, limit: 200, cursor } });
+      const page: Record<string, unknown> = await this.json('GET', path, {
+        query: { ...query, limit: 200, cursor },
+      });
       yield* page[field] as T[];
       cursor = page['next_cursor'] as string | null;
     } while (cursor);
   }
 
-  private async send(method: string, path: string, { query, json, body, headers, signal }: RequestOptions): Promise<Response> {
+  private async send(
+    method: string,
+    path: string,
+    { query, json, body, headers, signal }: RequestOptions,
+  ): Promise<Response> {
     const url = new URL(path, this.url);
     for (const [name, value] of Object.entries(query ?? {}))
       if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
@@ -160,7 +171,10 @@ export class ApiClient {
     } catch (error) {
       if (signal?.aborted) throw error;
       const { cause } = error as { cause?: { code?: string } };
-      throw new CliError(`${this.url} does not answer${cause?.code ? ` (${cause.code})` : ''}`, exitCodes.unavailable);
+      throw new CliError(
+        `${this.url} does not answer${cause?.code ? ` (${cause.code})` : ''}`,
+        exitCodes.unavailable,
+      );
     }
   }
 }
@@ -168,11 +182,22 @@ export class ApiClient {
 async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const body = JSON.parse(text) as { code?: string; detail?: string; errors?: { field: string; message: string }[] };
+    const body = JSON.parse(text) as {
+      code?: string;
+      detail?: string;
+      errors?: { field: string; message: string }[];
+    };
     const unsaid = (body.errors ?? []).filter(({ message }) => !body.detail?.includes(message));
-    const detail = [body.detail, ...unsaid.map(({ field, message }) => `${field}: ${message}`)].filter(Boolean).join('; ');
+    const detail = [body.detail, ...unsaid.map(({ field, message }) => `${field}: ${message}`)]
+      .filter(Boolean)
+      .join('; ');
     return new ApiError(response.status, body.code ?? `http_${response.status}`, detail, body);
   } catch {
-    return new ApiError(response.status, `http_${response.status}`, response.statusText || 'not an answer of docent', text);
+    return new ApiError(
+      response.status,
+      `http_${response.status}`,
+      response.statusText || 'not an answer of docent',
+      text,
+    );
   }
 }

@@ -23,7 +23,10 @@ export const quietFramework = (): void => {
 };
 
 /** Runs a command against a service and lets go of it afterwards; what `run` answers with is the exit code. */
-export async function withService(command: Command, run: (context: Context) => Promise<number | void>): Promise<void> {
+export async function withService(
+  command: Command,
+  run: (context: Context) => Promise<number | void>,
+): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { client, embedded, close } = await reachService(options);
   try {

@@ -14,7 +14,16 @@ describe('the files a command takes', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('are those with a known extension below a folder, in order, without hidden ones and links', async () => {
-    for (const path of ['b.pdf', 'a.MD', 'deep/er/c.docx', '.git/d.md', 'node_modules/e.md', '.hidden.md', 'program.exe']) write(path);
+    for (const path of [
+      'b.pdf',
+      'a.MD',
+      'deep/er/c.docx',
+      '.git/d.md',
+      'node_modules/e.md',
+      '.hidden.md',
+      'program.exe',
+    ])
+      write(path);
     symlinkSync(join(folder, 'b.pdf'), join(folder, 'link.pdf'));
     const { files, skipped } = await collectFiles([folder]);
     expect(files.map(({ filename }) => filename)).toEqual(['a.MD', 'b.pdf', 'c.docx']);
@@ -24,7 +33,10 @@ describe('the files a command takes', () => {
   it('are taken as they are when they are named', async () => {
     write('program.exe');
     const path = join(folder, 'program.exe');
-    expect(await collectFiles([path, path])).toEqual({ files: [{ path, filename: 'program.exe' }], skipped: [] });
+    expect(await collectFiles([path, path])).toEqual({
+      files: [{ path, filename: 'program.exe' }],
+      skipped: [],
+    });
   });
 
   it('have one name each: of two with the same one the second is left and said', async () => {
@@ -32,7 +44,9 @@ describe('the files a command takes', () => {
     write('deep/a.md');
     const { files, skipped } = await collectFiles([folder]);
     expect(files).toHaveLength(1);
-    expect(skipped).toEqual([{ path: join(folder, 'deep/a.md'), reason: expect.stringContaining('has the name of') }]);
+    expect(skipped).toEqual([
+      { path: join(folder, 'deep/a.md'), reason: expect.stringContaining('has the name of') },
+    ]);
   });
 
   it('must be there', async () => {

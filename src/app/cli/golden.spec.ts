@@ -11,26 +11,43 @@ const response = (filenames: string[], more: Partial<SearchResponse> = {}): Sear
     id: String(index),
     content: 'Leave is 25 days.',
     score: 0.9,
-    metadata: { filename, document_set: 'hr', document_id: filename, page: index + 1, page_end: null, heading: null, neighbours: [] },
+    metadata: {
+      filename,
+      document_set: 'hr',
+      document_id: filename,
+      page: index + 1,
+      page_end: null,
+      heading: null,
+      neighbours: [],
+    },
   })),
   citations: [{ marker: '[1]', result: 0, quote: 'Leave is 25 days.', page: 1, verified: true }],
   query: 'q',
   took_ms: { embed: 0, search: 0, rerank: 0, answer: 0 },
   ...more,
 });
-const [leave, mars] = readGolden('{"question": "Leave?", "filenames": ["a.md"], "answer": "25  DAYS"}\n\n{"question": "Mars?"}');
+const [leave, mars] = readGolden(
+  '{"question": "Leave?", "filenames": ["a.md"], "answer": "25  DAYS"}\n\n{"question": "Mars?"}',
+);
 if (!leave || !mars) throw new Error('both lines are questions');
 
 describe('golden questions', () => {
   it('counts documents, not passages', () => {
-    expect(judge(leave, response(['b.md', 'b.md', 'a.md']), 10)).toMatchObject({ rank: 2, ndcg: 1 / Math.log2(3), rightAnswer: true });
+    expect(judge(leave, response(['b.md', 'b.md', 'a.md']), 10)).toMatchObject({
+      rank: 2,
+      ndcg: 1 / Math.log2(3),
+      rightAnswer: true,
+    });
     expect(judge(leave, response(['b.md', 'c.md', 'a.md']), 2).rank).toBeNull();
   });
 
   it('takes a citation for right when it is verified, from a right document and page', () => {
     const citation = { marker: '[1]', result: 0, quote: 'Leave is 25 days.', page: 1, verified: true };
     const citations = [citation, { ...citation, verified: false }, { ...citation, result: 1 }];
-    expect(judge(leave, response(['a.md', 'b.md'], { citations }), 10)).toMatchObject({ citations: 3, rightCitations: 1 });
+    expect(judge(leave, response(['a.md', 'b.md'], { citations }), 10)).toMatchObject({
+      citations: 3,
+      rightCitations: 1,
+    });
     expect(judge({ ...leave, pages: [7] }, response(['a.md']), 10).rightCitations).toBe(0);
   });
 
@@ -53,7 +70,9 @@ describe('golden questions', () => {
       'mrr: 0.750 is below 0.9',
       'false_answers: 1.000 is above 0.5',
     ]);
-    expect(missed(figuresOf([judge(leave, response(['a.md']), 10)]), { false_answers: 0.1 })).toEqual(['false_answers: no question tells']);
+    expect(missed(figuresOf([judge(leave, response(['a.md']), 10)]), { false_answers: 0.1 })).toEqual([
+      'false_answers: no question tells',
+    ]);
   });
 
   it.each(['{"question": ""}', '{"ask": "x"}', 'nonsense', ''])('refuses a file with %j', (text) => {

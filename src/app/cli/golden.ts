@@ -56,7 +56,9 @@ export function judge(golden: GoldenQuestion, response: SearchResponse, k: numbe
   const ideal = [...right].slice(0, k).reduce((sum, _, index) => sum + 1 / Math.log2(index + 2), 0);
   const rightCitations = citations.filter(({ result, verified, page }) => {
     const filename = results[result]?.metadata.filename ?? '';
-    return verified && right.has(filename) && (!golden.pages || (page !== null && golden.pages.includes(page)));
+    return (
+      verified && right.has(filename) && (!golden.pages || (page !== null && golden.pages.includes(page)))
+    );
   });
   const said = fold([answered ? answer : '', ...citations.map(({ quote }) => quote)].join('\n'));
   return {
@@ -67,7 +69,10 @@ export function judge(golden: GoldenQuestion, response: SearchResponse, k: numbe
     ndcg: ideal === 0 ? 0 : gain / ideal,
     citations: citations.length,
     rightCitations: rightCitations.length,
-    rightAnswer: golden.answers.length === 0 ? null : answered && golden.answers.some((text) => said.includes(fold(text))),
+    rightAnswer:
+      golden.answers.length === 0
+        ? null
+        : answered && golden.answers.some((text) => said.includes(fold(text))),
   };
 }
 
@@ -86,7 +91,8 @@ export function figuresOf(judged: Judged[]): Figures {
     answered: mean(answerable.map((one) => Number(one.answered))),
     false_answers: mean(judged.filter((one) => !one.answerable).map((one) => Number(one.answered))),
     right_answers: mean(answers),
-    citation_precision: citations === 0 ? null : judged.reduce((sum, one) => sum + one.rightCitations, 0) / citations,
+    citation_precision:
+      citations === 0 ? null : judged.reduce((sum, one) => sum + one.rightCitations, 0) / citations,
   };
 }
 
@@ -98,6 +104,8 @@ export function missed(figures: Figures, thresholds: Thresholds): string[] {
     const figure = figures[name as keyof Thresholds];
     if (figure === null) return [`${name}: no question tells`];
     const kept = name === 'false_answers' ? figure <= wanted : figure >= wanted;
-    return kept ? [] : [`${name}: ${figure.toFixed(3)} is ${name === 'false_answers' ? 'above' : 'below'} ${wanted}`];
+    return kept
+      ? []
+      : [`${name}: ${figure.toFixed(3)} is ${name === 'false_answers' ? 'above' : 'below'} ${wanted}`];
   });
 }

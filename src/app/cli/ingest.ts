@@ -38,7 +38,8 @@ export async function ingestFiles(
   await watch?.connected();
   try {
     const pending: Promise<IngestOutcome>[] = [];
-    for (const part of await batches(files)) pending.push(...(await upload(client, part, options, view, watch)));
+    for (const part of await batches(files))
+      pending.push(...(await upload(client, part, options, view, watch)));
     const outcomes = await Promise.all(pending);
     const place = new Map(files.map(({ filename }, index) => [filename, index]));
     return outcomes.sort((a, b) => (place.get(a.filename) ?? 0) - (place.get(b.filename) ?? 0));
@@ -75,14 +76,18 @@ async function upload(
   const { document_set, pipeline, metadata } = options;
   try {
     const answer = await client.upload(part, { document_set, pipeline, metadata });
-    const rejected = answer.rejected.map(({ filename, code, detail }) => Promise.resolve(refused(filename, code, detail, view)));
+    const rejected = answer.rejected.map(({ filename, code, detail }) =>
+      Promise.resolve(refused(filename, code, detail, view)),
+    );
     return [...answer.documents.map((document) => follow(document, view, watch)), ...rejected];
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status === 401 || error.status === 403 || error.status >= 500) throw error;
+    if (!(error instanceof ApiError) || error.status === 401 || error.status === 403 || error.status >= 500)
+      throw error;
     // the answer names one reason: with one file at a time every file has its own
     // except for what stands in the options: every file would be refused for it
     if (error.exitCode === exitCodes.usage) throw error;
-    if (part.length > 1) return (await Promise.all(part.map((file) => upload(client, [file], options, view, watch)))).flat();
+    if (part.length > 1)
+      return (await Promise.all(part.map((file) => upload(client, [file], options, view, watch)))).flat();
     return part.map(({ filename }) => Promise.resolve(refused(filename, error.code, error.detail, view)));
   }
 }
@@ -90,7 +95,15 @@ async function upload(
 function refused(filename: string, code: string, detail: string, view: ProgressView): IngestOutcome {
   view.add(filename, filename);
   view.end(filename, `${code}: ${detail}`, false);
-  return { filename, status: 'rejected', detail: `${code}: ${detail}`, document_id: null, document_set: null, task_id: null, task: null };
+  return {
+    filename,
+    status: 'rejected',
+    detail: `${code}: ${detail}`,
+    document_id: null,
+    document_set: null,
+    task_id: null,
+    task: null,
+  };
 }
 
 interface Accepted {
@@ -102,7 +115,11 @@ interface Accepted {
   task_id: string;
 }
 
-async function follow(document: Accepted, view: ProgressView, watch: TaskWatch | null): Promise<IngestOutcome> {
+async function follow(
+  document: Accepted,
+  view: ProgressView,
+  watch: TaskWatch | null,
+): Promise<IngestOutcome> {
   const outcome = {
     filename: document.filename,
     document_id: document.id,
@@ -117,5 +134,10 @@ async function follow(document: Accepted, view: ProgressView, watch: TaskWatch |
   }
   if (!watch) return { ...outcome, status: 'queued', detail: 'queued' };
   const task = await watch.follow(document.task_id, document.filename);
-  return { ...outcome, task, status: task.status === 'SUCCESS' ? 'ready' : 'failed', detail: outcomeOf(task) };
+  return {
+    ...outcome,
+    task,
+    status: task.status === 'SUCCESS' ? 'ready' : 'failed',
+    detail: outcomeOf(task),
+  };
 }

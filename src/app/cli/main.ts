@@ -19,7 +19,9 @@ import { CliError, exitCodeOf, exitCodes } from './exit.js';
 /** The whole command line. */
 export function buildProgram(): Command {
   const program = new Command('docent')
-    .description("Ingests an organisation's documents and answers questions about them, with citations that can be checked.")
+    .description(
+      "Ingests an organisation's documents and answers questions about them, with citations that can be checked.",
+    )
     .option('--url <address>', 'the service to talk to (DOCENT_URL)')
     .option('--token <token>', 'key or token for it (DOCENT_TOKEN)')
     .option('--json', 'one JSON value on stdout, for machines')
@@ -61,7 +63,9 @@ export async function run(argv: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (error instanceof ConfigurationError) {
-      process.stderr.write(`the configuration is wrong:\n${error.lines.map((line) => `  ${line}\n`).join('')}`);
+      process.stderr.write(
+        `the configuration is wrong:\n${error.lines.map((line) => `  ${line}\n`).join('')}`,
+      );
       return exitCodes.configuration;
     }
     process.stderr.write(`docent: ${error instanceof Error ? error.message : String(error)}\n`);

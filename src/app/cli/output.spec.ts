@@ -35,7 +35,15 @@ describe('what a command prints', () => {
   it('names file, page and heading of a source, and marks a quote that was not found', () => {
     expect(placeOf({ filename: 'a.pdf', page: 3, heading: 'Leave' })).toBe('a.pdf, page 3 › Leave');
     expect(placeOf({ filename: 'a.txt', page: null, heading: null })).toBe('a.txt');
-    const metadata = { filename: 'a.pdf', document_set: 'default', document_id: 'x', page: 3, page_end: 3, heading: null, neighbours: [] };
+    const metadata = {
+      filename: 'a.pdf',
+      document_set: 'default',
+      document_id: 'x',
+      page: 3,
+      page_end: 3,
+      heading: null,
+      neighbours: [],
+    };
     const lines = citationLines({
       results: [{ id: '1', content: '', score: 1, metadata }],
       citations: [{ marker: '[1]', result: 0, quote: ' 25\n days ', page: 3, verified: false }],
@@ -58,7 +66,9 @@ describe('progress without a terminal', () => {
     view.add('2', 'b.md');
     view.end('2', 'corrupt_document', false);
     view.stop();
-    expect(String(stream.read())).toBe('[1/2] ready  a.md – 3 chunks\n[2/2] FAILED b.md – corrupt_document\n');
+    expect(String(stream.read())).toBe(
+      '[1/2] ready  a.md – 3 chunks\n[2/2] FAILED b.md – corrupt_document\n',
+    );
     progressView(1, true, stream as unknown as NodeJS.WriteStream).end('1', 'x', true);
     expect(stream.read()).toBeNull();
   });
@@ -70,7 +80,11 @@ describe('server-sent events', () => {
   it('are read across any cuts, with comments left out', async () => {
     const events = [];
     for await (const event of serverSentEvents(
-      streamOf('retry: 1\n\n: ping\n\nevent: to', 'ken\ndata: {"a":"ü"}\n', '\ndata: 2\n\nevent: cut off\ndata: 3'),
+      streamOf(
+        'retry: 1\n\n: ping\n\nevent: to',
+        'ken\ndata: {"a":"ü"}\n',
+        '\ndata: 2\n\nevent: cut off\ndata: 3',
+      ),
     ))
       events.push(event);
     expect(events).toEqual([

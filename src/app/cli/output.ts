@@ -31,22 +31,40 @@ export class Output {
   /** Columns as wide as their widest cell. */
   table(rows: (string | number | null)[][]): void {
     const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : printable(String(cell)))));
-    const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+    const widths = (cells[0] ?? []).map((_, column) =>
+      Math.max(...cells.map((row) => (row[column] ?? '').length)),
+    );
     for (const row of cells)
-      this.line(row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
+      this.line(
+        row
+          .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+          .join('  '),
+      );
   }
 }
 
 /** Text of documents and servers without what could steer a terminal. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, (letter) => (letter === '\n' || letter === '\t' ? letter : ''));
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (letter) => (letter === '\n' || letter === '\t' ? letter : ''));
 
 /** `handbook.pdf, page 8 › 6 Annual leave` */
-export function placeOf({ filename, page, heading }: { filename: string; page: number | null; heading: string | null }): string {
+export function placeOf({
+  filename,
+  page,
+  heading,
+}: {
+  filename: string;
+  page: number | null;
+  heading: string | null;
+}): string {
   return printable(`${filename}${page === null ? '' : `, page ${page}`}${heading ? ` › ${heading}` : ''}`);
 }
 
 /** The citations of an answer, one a line, with their quotes. */
-export function citationLines({ citations, results }: Pick<SearchResponse, 'citations' | 'results'>): string[] {
+export function citationLines({
+  citations,
+  results,
+}: Pick<SearchResponse, 'citations' | 'results'>): string[] {
   return citations.map(({ marker, result, quote, verified }) => {
     const source = results[result]?.metadata;
     return `  ${marker} ${source ? placeOf(source) : ''}${verified ? '' : ' (quote not verified)'}\n      “${printable(quote).replace(/\s+/g, ' ').trim()}”`;

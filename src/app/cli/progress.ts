@@ -10,7 +10,8 @@ export interface ProgressView {
 }
 
 const nameWidth = 34;
-const shorten = (name: string): string => (name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name).padEnd(nameWidth);
+const shorten = (name: string): string =>
+  (name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name).padEnd(nameWidth);
 
 /** One bar a file and one for all of them; bars of ended files stay. */
 class Bars implements ProgressView {
@@ -32,7 +33,8 @@ class Bars implements ProgressView {
       gracefulExit: true,
     };
     this.bars = new cliProgress.MultiBar(options, cliProgress.Presets.shades_classic);
-    if (files > 1) this.total = this.bars.create(files, 0, { name: shorten('all files'), stage: `0 of ${files}` });
+    if (files > 1)
+      this.total = this.bars.create(files, 0, { name: shorten('all files'), stage: `0 of ${files}` });
   }
 
   add(id: string, name: string): void {
@@ -77,7 +79,9 @@ class Lines implements ProgressView {
 
   end(id: string, outcome: string, ok: boolean): void {
     this.ended += 1;
-    this.stream.write(`[${this.ended}/${this.files}] ${ok ? 'ready ' : 'FAILED'} ${this.names.get(id) ?? id} – ${outcome}\n`);
+    this.stream.write(
+      `[${this.ended}/${this.files}] ${ok ? 'ready ' : 'FAILED'} ${this.names.get(id) ?? id} – ${outcome}\n`,
+    );
   }
 
   stop(): void {
@@ -85,10 +89,19 @@ class Lines implements ProgressView {
   }
 }
 
-const silent: ProgressView = { add: () => undefined, update: () => undefined, end: () => undefined, stop: () => undefined };
+const silent: ProgressView = {
+  add: () => undefined,
+  update: () => undefined,
+  end: () => undefined,
+  stop: () => undefined,
+};
 
 /** Bars on a terminal, lines elsewhere, nothing where the output is for a machine. */
-export function progressView(files: number, quiet = false, stream: NodeJS.WriteStream = process.stderr): ProgressView {
+export function progressView(
+  files: number,
+  quiet = false,
+  stream: NodeJS.WriteStream = process.stderr,
+): ProgressView {
   if (quiet) return silent;
   // more bars than lines would scroll the screen full
   const fits = stream.isTTY && files + 3 < (stream.rows ?? 24);

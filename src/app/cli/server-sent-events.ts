@@ -4,7 +4,9 @@ export interface ServerSentEvent {
 }
 
 /** The events of a `text/event-stream`; comments and anything that is no JSON are left out. */
-export async function* serverSentEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<ServerSentEvent> {
+export async function* serverSentEvents(
+  body: ReadableStream<Uint8Array> | null,
+): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const bytes of body ?? []) {
@@ -19,7 +21,13 @@ export async function* serverSentEvents(body: ReadableStream<Uint8Array> | null)
 }
 
 function eventOf(block: string): ServerSentEvent | null {
-  const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+  const fields = new Map(
+    block
+      .split('\n')
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const data = fields.get('data');
-  return data === undefined ? null : { event: fields.get('event') ?? 'message', data: JSON.parse(data) as unknown };
+  return data === undefined
+    ? null
+    : { event: fields.get('event') ?? 'message', data: JSON.parse(data) as unknown };
 }

@@ -55,7 +55,8 @@ async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close
     return await bootService(settings);
   } catch (error) {
     // the settings were right a moment ago: somebody else has the data
-    if (error instanceof ConfigurationError) throw new CliError(`${error.message} – or name its address with --url`, exitCodes.unavailable);
+    if (error instanceof ConfigurationError)
+      throw new CliError(`${error.message} – or name its address with --url`, exitCodes.unavailable);
     throw error;
   }
 }
@@ -64,7 +65,10 @@ async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close
  * The service that was named, or the one that runs on this machine; undefined where none does.
  * @throws CliError with code 2 for what is no address; ConfigurationError
  */
-export async function reachRunning(options: ServiceOptions, source: NodeJS.ProcessEnv = process.env): Promise<ApiClient | undefined> {
+export async function reachRunning(
+  options: ServiceOptions,
+  source: NodeJS.ProcessEnv = process.env,
+): Promise<ApiClient | undefined> {
   const named = options.url ?? source['DOCENT_URL'];
   const token = options.token ?? source['DOCENT_TOKEN'];
   if (named !== undefined) {
@@ -80,7 +84,10 @@ export async function reachRunning(options: ServiceOptions, source: NodeJS.Proce
  * The service that was named, or the one that runs here, or else one in this very process on the configured data.
  * @throws CliError with code 69 when the named one does not answer; ConfigurationError
  */
-export async function reachService(options: ServiceOptions, source: NodeJS.ProcessEnv = process.env): Promise<Reached> {
+export async function reachService(
+  options: ServiceOptions,
+  source: NodeJS.ProcessEnv = process.env,
+): Promise<Reached> {
   const client = await reachRunning(options, source);
   if (client) return { client, embedded: false, close: () => Promise.resolve() };
   const service = await embedded(source);

@@ -21,7 +21,11 @@ export class TaskWatch {
     private readonly client: ApiClient,
     private readonly view: ProgressView,
   ) {
-    this.socket = io(client.url, { path: '/ws', transports: ['websocket'], auth: client.token ? { token: client.token } : {} });
+    this.socket = io(client.url, {
+      path: '/ws',
+      transports: ['websocket'],
+      auth: client.token ? { token: client.token } : {},
+    });
     this.socket.on('notification', (notification: Notification) => this.hear(notification));
     this.timer = setInterval(() => {
       if (Date.now() - this.heardAt > quietMs) for (const id of this.open.keys()) this.ask(id);
@@ -94,9 +98,14 @@ export class TaskWatch {
 
 /** What became of a task, in a few words. */
 export function outcomeOf(task: TaskView): string {
-  if (task.status !== 'SUCCESS') return task.error ? `${task.error.code}: ${task.error.detail}` : task.status.toLowerCase();
+  if (task.status !== 'SUCCESS')
+    return task.error ? `${task.error.code}: ${task.error.detail}` : task.status.toLowerCase();
   const { chunks, pages } = (task.result ?? {}) as { chunks?: number; pages?: number | null };
   const ms = Object.values(task.stages).reduce((sum, value) => sum + value, 0);
-  const parts = [chunks !== undefined && `${chunks} chunks`, pages && `${pages} pages`, `${Math.round(ms)} ms`];
+  const parts = [
+    chunks !== undefined && `${chunks} chunks`,
+    pages && `${pages} pages`,
+    `${Math.round(ms)} ms`,
+  ];
   return parts.filter(Boolean).join(', ');
 }

@@ -7,7 +7,15 @@ import { loadEnv } from '../../config/env.js';
 import { ApiClient } from '../cli/client.js';
 import { Output } from '../cli/output.js';
 import { embeddedSettings } from '../cli/service.js';
-import { askQuestions, deleteOne, ingestSamples, printStages, summarizeOne, updateOne, type Demo } from './steps.js';
+import {
+  askQuestions,
+  deleteOne,
+  ingestSamples,
+  printStages,
+  summarizeOne,
+  updateOne,
+  type Demo,
+} from './steps.js';
 
 const samples = fileURLToPath(new URL('../../../samples', import.meta.url));
 
@@ -51,9 +59,13 @@ export async function runDemo(keep: boolean): Promise<number> {
     process.stdout.write(`docent is up at ${service.url} after ${seconds()} s, on an empty data directory\n`);
     const failed = await Promise.race([show(service.url), interrupted]);
     if (failed === 'interrupted') return 130;
-    process.stdout.write(`\n${failed.length === 0 ? 'Everything held' : `${failed.length} claims did not hold`}, after ${seconds()} s.\n`);
+    process.stdout.write(
+      `\n${failed.length === 0 ? 'Everything held' : `${failed.length} claims did not hold`}, after ${seconds()} s.\n`,
+    );
     if (keep) {
-      process.stdout.write(`\nStill running at ${service.url} (console at /, API at /docs); Ctrl-C ends it and removes its data.\n`);
+      process.stdout.write(
+        `\nStill running at ${service.url} (console at /, API at /docs); Ctrl-C ends it and removes its data.\n`,
+      );
       await interrupted;
     }
     return failed.length === 0 ? 0 : 1;
@@ -67,7 +79,9 @@ enableCompileCache();
 runDemo(process.argv.includes('--keep')).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`the demo broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `the demo broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(1);
   },
 );

@@ -17,8 +17,18 @@ export const questions: DemoQuestion[] = [
     filename: 'employee-handbook.pdf',
     page: 8,
   },
-  { ask: 'What is the daily allowance for meals abroad?', fact: /54 EUR abroad/, filename: 'travel-policy.docx', heading: /Meals/ },
-  { ask: 'What does a deuterium lamp cost?', fact: /412/, filename: 'price-list.xlsx', heading: /Spare parts/ },
+  {
+    ask: 'What is the daily allowance for meals abroad?',
+    fact: /54 EUR abroad/,
+    filename: 'travel-policy.docx',
+    heading: /Meals/,
+  },
+  {
+    ask: 'What does a deuterium lamp cost?',
+    fact: /412/,
+    filename: 'price-list.xlsx',
+    heading: /Spare parts/,
+  },
   {
     ask: 'Wie oft ist die Wellenlängenkalibrierung durchzuführen?',
     fact: /alle sechs Monate/,

@@ -28,7 +28,10 @@ export async function ingestSamples({ client, output, samples, check }: Demo): P
   const watch = new TaskWatch(client, view);
   const outcomes = await ingestFiles(client, documents, { wait: true, watch }, view);
   output.line();
-  check(outcomes.length >= 10 && outcomes.every(({ status }) => status === 'ready'), `${outcomes.length} documents are ready`);
+  check(
+    outcomes.length >= 10 && outcomes.every(({ status }) => status === 'ready'),
+    `${outcomes.length} documents are ready`,
+  );
   check(watch.heard > 0, `progress came over Socket.IO (${watch.heard} events)`);
   const pages = outcomes.map(({ task }) => (task?.result as { pages?: number | null } | null)?.pages ?? 0);
   check(Math.max(...pages) >= 20, `one of them has ${Math.max(...pages)} pages`);
@@ -55,8 +58,12 @@ async function ask({ client, output }: Demo, prompt: string): Promise<SearchResp
 function isCited({ citations, results }: SearchResponse, { filename, page, heading }: DemoQuestion): boolean {
   return citations.some(({ result, verified }) => {
     const source = results[result]?.metadata;
-    const covers = page === undefined || (source?.page != null && source.page <= page && page <= (source.page_end ?? source.page));
-    return verified && source?.filename === filename && covers && (heading?.test(source.heading ?? '') ?? true);
+    const covers =
+      page === undefined ||
+      (source?.page != null && source.page <= page && page <= (source.page_end ?? source.page));
+    return (
+      verified && source?.filename === filename && covers && (heading?.test(source.heading ?? '') ?? true)
+    );
   });
 }
 
@@ -66,7 +73,8 @@ const holds = ({ answer, citations }: SearchResponse, fact: RegExp): boolean =>
 export async function askQuestions(demo: Demo): Promise<void> {
   for (const question of questions) {
     const response = await ask(demo, question.ask);
-    const place = question.page === undefined ? question.filename : `${question.filename}, page ${question.page}`;
+    const place =
+      question.page === undefined ? question.filename : `${question.filename}, page ${question.page}`;
     demo.check(
       response.answered && holds(response, question.fact) && isCited(response, question),
       `the answer is right and quotes ${place}`,
@@ -89,12 +97,21 @@ export async function updateOne(demo: Demo): Promise<void> {
   const before = await ask(demo, updated.ask);
   const text = await readFile(join(samples, updated.filename), 'utf8');
   const body = text.replaceAll(updated.before, updated.after);
-  const { task_id } = await client.json<{ task_id: string }>('PUT', `/agent/documents/default/${updated.filename}`, { body });
+  const { task_id } = await client.json<{ task_id: string }>(
+    'PUT',
+    `/agent/documents/default/${updated.filename}`,
+    { body },
+  );
   const task = await client.ended(task_id);
-  demo.output.line(`\n  ${updated.filename} now says ${updated.after}; version 2 is ready after ${milliseconds(task)} ms`);
+  demo.output.line(
+    `\n  ${updated.filename} now says ${updated.after}; version 2 is ready after ${milliseconds(task)} ms`,
+  );
   const after = await ask(demo, updated.ask);
   const says = (response: SearchResponse, words: string) => holds(response, new RegExp(words));
-  check(says(before, updated.before) && says(after, updated.after) && !says(after, updated.before), 'the answer changed with the document');
+  check(
+    says(before, updated.before) && says(after, updated.after) && !says(after, updated.before),
+    'the answer changed with the document',
+  );
 }
 
 /** Deletes a document and asks for what stood in it. */
@@ -105,11 +122,18 @@ export async function deleteOne(demo: Demo): Promise<void> {
   output.line(`\n  ${deleted.filename}: ${receiptText(receipt)}`);
   const after = await ask(demo, deleted.ask);
   const gone = !after.results.some(({ metadata }) => metadata.filename === deleted.filename);
-  check(holds(before, deleted.fact) && gone && !holds(after, deleted.fact), 'the deleted document no longer answers');
-  check(receipt.documents === 1 && receipt.chunks > 0 && receipt.blobs > 0, 'the receipt counts what is gone');
+  check(
+    holds(before, deleted.fact) && gone && !holds(after, deleted.fact),
+    'the deleted document no longer answers',
+  );
+  check(
+    receipt.documents === 1 && receipt.chunks > 0 && receipt.blobs > 0,
+    'the receipt counts what is gone',
+  );
 }
 
-const milliseconds = (task: TaskView): number => Math.round(Object.values(task.stages).reduce((sum, ms) => sum + ms, 0));
+const milliseconds = (task: TaskView): number =>
+  Math.round(Object.values(task.stages).reduce((sum, ms) => sum + ms, 0));
 
 const pipeline = ['download', 'parse', 'chunk', 'embed', 'index', 'publish'];
 
@@ -119,6 +143,10 @@ export function printStages({ output }: Demo, outcomes: IngestOutcome[]): void {
   const stages = pipeline.filter((stage) => tasks.some((task) => stage in task.stages));
   output.table([
     ['  DOCUMENT', ...stages.map((stage) => `${stage} ms`), 'all ms'],
-    ...tasks.map((task) => [`  ${task.filename ?? ''}`, ...stages.map((stage) => Math.round(task.stages[stage] ?? 0)), milliseconds(task)]),
+    ...tasks.map((task) => [
+      `  ${task.filename ?? ''}`,
+      ...stages.map((stage) => Math.round(task.stages[stage] ?? 0)),
+      milliseconds(task),
+    ]),
   ]);
 }

@@ -11,7 +11,11 @@ import { manifestName, partsOf, type Manifest, type PackagedDocument } from './p
 const pageSize = 200;
 const chunksAtOnce = 100;
 
-async function* documentsOf(database: Database, tenant: string, documentSet: string): AsyncGenerator<DocumentRow> {
+async function* documentsOf(
+  database: Database,
+  tenant: string,
+  documentSet: string,
+): AsyncGenerator<DocumentRow> {
   let before: DocumentRow | undefined;
   for (;;) {
     const page: DocumentRow[] = await database.call('list_documents', {
@@ -42,14 +46,20 @@ export async function exportSet(
   folder: string,
 ): Promise<Manifest> {
   const active = (await database.call('list_spaces', {})).find(({ state }) => state === 'active');
-  const space = active ? { provider: active.provider, model: active.model, dimensions: active.dimensions } : null;
+  const space = active
+    ? { provider: active.provider, model: active.model, dimensions: active.dimensions }
+    : null;
   const documents: PackagedDocument[] = [];
   for await (const row of documentsOf(database, tenant, documentSet)) {
     await mkdir(folder, { recursive: true });
     const packaged = await exportDocument(database, blobs, tenant, row, folder, documents.length);
     if (packaged) documents.push(packaged);
   }
-  if (documents.length === 0) throw new Problem('not_found', `The set ${documentSet} of tenant ${tenant} has no document that is ready`);
+  if (documents.length === 0)
+    throw new Problem(
+      'not_found',
+      `The set ${documentSet} of tenant ${tenant} has no document that is ready`,
+    );
   const manifest: Manifest = { docent: 1, document_set: documentSet, space, documents };
   await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
@@ -64,11 +74,21 @@ async function exportDocument(
   place: number,
 ): Promise<PackagedDocument | undefined> {
   const ready = row.ready_version;
-  const version = ready === null ? null : await database.call('get_version', { tenant, sets: null, document_id: row.id, version: ready });
+  const version =
+    ready === null
+      ? null
+      : await database.call('get_version', { tenant, sets: null, document_id: row.id, version: ready });
   if (!version) return undefined;
   const parts = partsOf(place);
-  await pipeline(await blobs.get(asBlobKey(version.blob_key)), createWriteStream(join(folder, parts.original)));
-  if (version.parsed_key) await pipeline(await blobs.get(asBlobKey(version.parsed_key)), createWriteStream(join(folder, parts.parsed)));
+  await pipeline(
+    await blobs.get(asBlobKey(version.blob_key)),
+    createWriteStream(join(folder, parts.original)),
+  );
+  if (version.parsed_key)
+    await pipeline(
+      await blobs.get(asBlobKey(version.parsed_key)),
+      createWriteStream(join(folder, parts.parsed)),
+    );
   const file = await open(join(folder, parts.chunks), 'w');
   let chunks = 0;
   try {

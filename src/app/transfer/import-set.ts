@@ -52,7 +52,15 @@ export async function importSet(
       result.already += 1;
       continue;
     }
-    await stage(database, tenant, manifest.document_set, claimed, document, join(folder, partsOf(place).chunks), space?.id);
+    await stage(
+      database,
+      tenant,
+      manifest.document_set,
+      claimed,
+      document,
+      join(folder, partsOf(place).chunks),
+      space?.id,
+    );
     const published = await database.call('publish_document', {
       ...claimed,
       chunk_count: document.chunks,
@@ -89,11 +97,28 @@ async function claim(
   folder: string,
   place: number,
 ): Promise<Claimed | undefined> {
-  const { filename, content_hash, bytes, format, media_type, metadata, pipeline, pages, language, title, warnings } = document;
+  const {
+    filename,
+    content_hash,
+    bytes,
+    format,
+    media_type,
+    metadata,
+    pipeline,
+    pages,
+    language,
+    title,
+    warnings,
+  } = document;
   const [original, parsed] = [blobKey('originals', uuidv7()), blobKey('parsed', uuidv7())];
-  await database.call('declare_blobs', { tenant, keys: document.parsed ? [original, parsed] : [original], ttl_seconds: intentSeconds });
+  await database.call('declare_blobs', {
+    tenant,
+    keys: document.parsed ? [original, parsed] : [original],
+    ttl_seconds: intentSeconds,
+  });
   const stored = await blobs.put(original, createReadStream(join(folder, partsOf(place).original)));
-  if (stored.sha256 !== content_hash) throw new Problem('validation_failed', `${filename} is not what was exported`);
+  if (stored.sha256 !== content_hash)
+    throw new Problem('validation_failed', `${filename} is not what was exported`);
   if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, partsOf(place).parsed)));
   const row = { id: uuidv7(), task_id: uuidv7(), filename, document_set: documentSet, blob_key: original };
   const { documents } = await database.call('create_documents', {
@@ -107,12 +132,17 @@ async function claim(
   });
   const [created] = documents;
   if (!created || (created.duplicate && created.status === 'ready')) return undefined;
-  const task = await database.call('claim_task', { task: created.task_id, owner: `import:${process.pid}`, lease_seconds: leaseSeconds });
+  const task = await database.call('claim_task', {
+    task: created.task_id,
+    owner: `import:${process.pid}`,
+    lease_seconds: leaseSeconds,
+  });
   // a worker was quicker, and ingests it
   if (!task) return undefined;
   const claimed = { task: task.id, token: task.token, document_id: created.id, version: created.version };
   if (!(await database.call('open_version', claimed))) throw new Problem('superseded');
-  if (document.parsed) await database.call('keep_parsed', { ...claimed, parsed_key: parsed, pages, language, title, warnings });
+  if (document.parsed)
+    await database.call('keep_parsed', { ...claimed, parsed_key: parsed, pages, language, title, warnings });
   return claimed;
 }
 
@@ -125,20 +155,33 @@ async function stage(
   file: string,
   space: number | undefined,
 ): Promise<void> {
-  const { average_length: averageLength } = await database.call('corpus_stats', { tenant, sets: null, document_set: documentSet });
+  const { average_length: averageLength } = await database.call('corpus_stats', {
+    tenant,
+    sets: null,
+    document_set: documentSet,
+  });
   let rows: StagedChunk[] = [];
   let done = 0;
   const flush = async (): Promise<void> => {
     if (rows.length === 0) return;
     done += rows.length;
-    if (!(await database.call('stage_chunks', { ...claimed, chunks: rows, progress: done / total }))) throw new Problem('superseded');
+    if (!(await database.call('stage_chunks', { ...claimed, chunks: rows, progress: done / total })))
+      throw new Problem('superseded');
     rows = [];
   };
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     const { embedding, ...chunk } = PackagedChunk.parse(JSON.parse(line));
     const { heading, content } = chunk;
-    const lex = lexOf(analyze(indexedText({ filename, title, heading, content }), language).terms, averageLength);
-    rows.push({ id: uuidv7(), ...chunk, ...lex, ...(space !== undefined && embedding && { embeddings: { [space]: embedding } }) });
+    const lex = lexOf(
+      analyze(indexedText({ filename, title, heading, content }), language).terms,
+      averageLength,
+    );
+    rows.push({
+      id: uuidv7(),
+      ...chunk,
+      ...lex,
+      ...(space !== undefined && embedding && { embeddings: { [space]: embedding } }),
+    });
     if (rows.length === chunksAtOnce) await flush();
   }
   await flush();

@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 /** What lies in an exported folder: `set.json`, and for each document `<place>.original`, `<place>.parsed` (where kept) and `<place>.jsonl`. */
 export const manifestName = 'set.json';
-export const partsOf = (place: number) => ({ original: `${place}.original`, parsed: `${place}.parsed`, chunks: `${place}.jsonl` });
+export const partsOf = (place: number) => ({
+  original: `${place}.original`,
+  parsed: `${place}.parsed`,
+  chunks: `${place}.jsonl`,
+});
 
 const Space = z.object({ provider: z.string(), model: z.string(), dimensions: z.int() });
 const PackagedDocument = z.object({

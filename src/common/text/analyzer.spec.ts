@@ -122,7 +122,9 @@ describe('termHash', () => {
   });
 
   it('tells 20,000 words apart', () => {
-    expect(new Set(Array.from({ length: 20_000 }, (_, index) => termHash(`word${index}`))).size).toBeGreaterThan(19_995);
+    expect(
+      new Set(Array.from({ length: 20_000 }, (_, index) => termHash(`word${index}`))).size,
+    ).toBeGreaterThan(19_995);
   });
 });
 
@@ -130,13 +132,19 @@ describe('indexedText', () => {
   it('puts title and heading path in front, and the title once', () => {
     const named = { filename: '1.md', content: '25 days' };
     expect(indexedText({ ...named, title: 'Handbook', heading: 'Leave' })).toBe('Handbook\nLeave\n25 days');
-    expect(indexedText({ ...named, title: 'Handbook', heading: 'Handbook > Leave' })).toBe('Handbook > Leave\n25 days');
+    expect(indexedText({ ...named, title: 'Handbook', heading: 'Handbook > Leave' })).toBe(
+      'Handbook > Leave\n25 days',
+    );
     expect(indexedText({ ...named, title: null, heading: null })).toBe('25 days');
   });
 
   it('puts those words of the filename in front that title and headings lack', () => {
     const content = '25 days';
-    expect(indexedText({ filename: 'HandbookGraz_2026.pdf', title: null, heading: null, content })).toBe('Handbook Graz 2026\n25 days');
-    expect(indexedText({ filename: 'handbook-graz.pdf', title: 'Handbook', heading: null, content })).toBe('graz\nHandbook\n25 days');
+    expect(indexedText({ filename: 'HandbookGraz_2026.pdf', title: null, heading: null, content })).toBe(
+      'Handbook Graz 2026\n25 days',
+    );
+    expect(indexedText({ filename: 'handbook-graz.pdf', title: 'Handbook', heading: null, content })).toBe(
+      'graz\nHandbook\n25 days',
+    );
   });
 });

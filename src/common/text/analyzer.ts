@@ -25,7 +25,8 @@ export function analyze(text: string, language: string | null): { terms: string[
   const terms: string[] = [];
   for (const token of tokens(clean(text))) {
     if (token.kind === 'term') terms.push(token.text);
-    else if (!isStopWord(token.text)) terms.push(stem(token.text.slice(0, longestWord), algorithmFor(scriptOf(token.text), language)));
+    else if (!isStopWord(token.text))
+      terms.push(stem(token.text.slice(0, longestWord), algorithmFor(scriptOf(token.text), language)));
   }
   return { terms };
 }
@@ -58,7 +59,9 @@ export function lexOf(terms: string[], averageLength: number): { length: number;
   for (const [term, at] of positions) {
     const place = termHash(term);
     impacts.set(place, (impacts.get(place) ?? 0) + saturation(at.length, terms.length, averageLength));
-    lexemes.push(`${quoted(term)}:${[...new Set(at.slice(0, mostPositions).map((position) => Math.min(position, lastPosition)))].join()}`);
+    lexemes.push(
+      `${quoted(term)}:${[...new Set(at.slice(0, mostPositions).map((position) => Math.min(position, lastPosition)))].join()}`,
+    );
   }
   return { length: terms.length, fts: lexemes.join(' '), lex: sparseVector(impacts) };
 }
@@ -75,7 +78,12 @@ export function sparseVector(weights: Map<number, number>): string {
 export const anyOf = (terms: string[]): string => terms.map(quoted).join(' | ');
 
 /** What goes into the keyword index for a chunk: filename, title and heading path stand in front, each word of the filename only where these lack it. */
-export function indexedText(chunk: { filename: string; title: string | null; heading: string | null; content: string }): string {
+export function indexedText(chunk: {
+  filename: string;
+  title: string | null;
+  heading: string | null;
+  content: string;
+}): string {
   const { filename, title, heading, content } = chunk;
   const parts = title && !heading?.startsWith(title) ? [title, heading] : [heading];
   const said = new Set(

@@ -6,7 +6,9 @@ const visible = /[^\s\u200b-\u200f\u2060-\u2064\ufeff]/;
 /** Without white space and zero-width marks at both ends. */
 export function trimInvisible(text: string): string {
   const start = text.search(visible);
-  return start < 0 ? '' : text.slice(start, text.length - endOf(text, (letter) => !visible.test(letter)).length);
+  return start < 0
+    ? ''
+    : text.slice(start, text.length - endOf(text, (letter) => !visible.test(letter)).length);
 }
 
 /** The longest end of a text of which each character is one of a kind. An expression with `+$` would try again from each of them. */

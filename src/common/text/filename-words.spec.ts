@@ -12,7 +12,8 @@ describe('filenameWords', () => {
     ['README', ['README']],
   ])('reads %s', (filename, words) => expect(filenameWords(filename)).toEqual(words));
 
-  it.each(['1234.md', 'p99.md', '550e8400-e29b-41d4-a716-446655440000.pdf', '.md', '...'])('finds nothing in %s', (filename) =>
-    expect(filenameWords(filename)).toEqual([]),
+  it.each(['1234.md', 'p99.md', '550e8400-e29b-41d4-a716-446655440000.pdf', '.md', '...'])(
+    'finds nothing in %s',
+    (filename) => expect(filenameWords(filename)).toEqual([]),
   );
 });

@@ -9,11 +9,13 @@ export interface InertOptions {
   isKnown?: (address: string) => boolean;
 }
 
-const address = /(?:\b[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s<>"'`|\\^{}()[\]]+|(?<![a-z0-9])www\.[^\s<>"'`|\\^{}()[\]]+/giu;
+const address =
+  /(?:\b[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s<>"'`|\\^{}()[\]]+|(?<![a-z0-9])www\.[^\s<>"'`|\\^{}()[\]]+/giu;
 const tag = /<[/!?]?[a-z-][^<>]*>/giu;
 // a browser reads an unclosed tag on to the next `>`, wherever that is
 const tagStart = /<(?=[a-z/!?-])/giu;
-const withContent = /<(script|style|iframe|object|svg|math|template|noscript|title|textarea)\b[^>]*>[\s\S]*?<\/\1\s*>/giu;
+const withContent =
+  /<(script|style|iframe|object|svg|math|template|noscript|title|textarea)\b[^>]*>[\s\S]*?<\/\1\s*>/giu;
 const comment = /<!--[\s\S]*?(?:-->|$)/gu;
 const autolink = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>]+)>/giu;
 const scheme = /(?:javascript|vbscript|livescript)\s*:|\bdata\s*:\s*[a-z]+\/[a-z0-9.+-]+\s*[;,]/giu;
@@ -21,7 +23,8 @@ const destination = String.raw`\s*(?:<[^<>\n]*>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|
 const inlineLink = new RegExp(String.raw`\[((?:[^[\]\\]|\\.)*)\]\((${destination})\)`, 'gu');
 const definition =
   /^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]*)\[(?:[^[\]\\]|\\.)+\]:[ \t]*\n?[ \t]*<?[^\s<>]*[:./#?][^\s<>]*>?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))?[ \t]*$/gmu;
-const trailing = (text: string): string => endOf(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
+const trailing = (text: string): string =>
+  endOf(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
 
 /** Every address that stands in a text, for `isKnown`. */
 export const addressesIn = (text: string): string[] =>
@@ -43,7 +46,9 @@ function untilGone(text: string, pattern: RegExp, replacement: string): string {
 }
 
 function withoutTags(text: string): string {
-  const plain = text.replace(autolink, (_, target: string) => (target.includes(':') ? ` ${target} ` : target));
+  const plain = text.replace(autolink, (_, target: string) =>
+    target.includes(':') ? ` ${target} ` : target,
+  );
   return untilGone(untilGone(untilGone(plain, comment, ''), withContent, ''), tag, '').replace(tagStart, '‹');
 }
 
@@ -63,7 +68,9 @@ export function makeInert(text: string, { isKnown = () => false }: InertOptions 
   safe = safe.replace(inlineLink, (_, label: string, target: string) => {
     const known = /^\s*<?([^\s<>]+)/u.exec(target)?.[1] ?? '';
     const text = /^\d{1,3}$/u.test(label) ? `[${label}]` : label;
-    return known !== '' && known !== label && /^https?:/iu.test(known) && isKnown(known) ? `${text} (${known})` : text;
+    return known !== '' && known !== label && /^https?:/iu.test(known) && isKnown(known)
+      ? `${text} (${known})`
+      : text;
   });
   safe = safe
     .replace(reference, ']$1')

@@ -38,7 +38,8 @@ for (const [language, words] of Object.entries(functionWords)) {
 }
 
 /** Whether a lower-case word only holds sentences together in that language (English when null), so that it says nothing of what is asked. */
-export const isFunctionWord = (word: string, language: string | null): boolean => voters.get(word)?.includes(language ?? 'en') ?? false;
+export const isFunctionWord = (word: string, language: string | null): boolean =>
+  voters.get(word)?.includes(language ?? 'en') ?? false;
 
 const scripts: [RegExp, string[]][] = [
   [/\p{Script=Hangul}/gu, ['ko']],
@@ -109,7 +110,9 @@ export function detectLanguage(text: string): string | null {
   if (possible.length <= 1) return possible[0] ?? null;
   const told = possible === latin ? byFunctionWords(start) : null;
   if (told) return told;
-  const [best, second] = detectAll(start.slice(0, counted).replace(/(?:^|\s)(?:\S*\d\S*|\S)(?=\s|$)/g, ' '), { only: possible });
+  const [best, second] = detectAll(start.slice(0, counted).replace(/(?:^|\s)(?:\S*\d\S*|\S)(?=\s|$)/g, ' '), {
+    only: possible,
+  });
   if (!best || best.accuracy === 0) return null;
   return second && best.accuracy < second.accuracy * aheadBy ? null : best.lang;
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { passagesOf } from './passages.js';
 
-const texts = (content: string, language: string | null = 'en') => passagesOf(content, language).map(({ text }) => text);
+const texts = (content: string, language: string | null = 'en') =>
+  passagesOf(content, language).map(({ text }) => text);
 const fragment = fc.constantFrom(
   'Dr. ',
   'No. 5 ',
@@ -41,8 +42,11 @@ describe('passagesOf', () => {
   });
 
   it('tells headings, sentences, items and rows apart', () => {
-    const content = '## Leave\n\nFirst one. Second one!\n\n- an item\n2. another item\n\n| a | b |\n| --- | --- |\n| 1 | 2\\|3 |\n';
-    expect(passagesOf(content, 'en').map(({ kind, text, columns, cells }) => ({ kind, text, columns, cells }))).toMatchObject([
+    const content =
+      '## Leave\n\nFirst one. Second one!\n\n- an item\n2. another item\n\n| a | b |\n| --- | --- |\n| 1 | 2\\|3 |\n';
+    expect(
+      passagesOf(content, 'en').map(({ kind, text, columns, cells }) => ({ kind, text, columns, cells })),
+    ).toMatchObject([
       { kind: 'heading', text: 'Leave' },
       { kind: 'sentence', text: 'First one.' },
       { kind: 'sentence', text: 'Second one!' },
@@ -53,8 +57,16 @@ describe('passagesOf', () => {
   });
 
   it.each([
-    ['en', 'Dr. Smith met e.g. Mr. Jones at No. 5. They left.', ['Dr. Smith met e.g. Mr. Jones at No. 5.', 'They left.']],
-    ['de', 'Am 3. Oktober ist zu, z. B. in Ulm. Sonst offen.', ['Am 3. Oktober ist zu, z. B. in Ulm.', 'Sonst offen.']],
+    [
+      'en',
+      'Dr. Smith met e.g. Mr. Jones at No. 5. They left.',
+      ['Dr. Smith met e.g. Mr. Jones at No. 5.', 'They left.'],
+    ],
+    [
+      'de',
+      'Am 3. Oktober ist zu, z. B. in Ulm. Sonst offen.',
+      ['Am 3. Oktober ist zu, z. B. in Ulm.', 'Sonst offen.'],
+    ],
     ['zh', '他来了。你呢？好！', ['他来了。', '你呢？', '好！']],
     ['ar', 'جاء أحمد. هل ذهب؟ نعم.', ['جاء أحمد.', 'هل ذهب؟', 'نعم.']],
   ])('knows where sentences end: %s', (language, content, wanted) => {

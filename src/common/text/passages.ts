@@ -69,7 +69,11 @@ const cellsOf = (row: string): string[] =>
     .map((cell) => cell.replace(/\\\|/gu, '|').trim());
 
 /** The part of `content` between two offsets, white space at its ends left out; null when nothing is left. */
-function trimmed(content: string, start: number, end: number): { text: string; start: number; end: number } | null {
+function trimmed(
+  content: string,
+  start: number,
+  end: number,
+): { text: string; start: number; end: number } | null {
   while (start < end && /\s/u.test(content.charAt(start))) start++;
   while (end > start && /\s/u.test(content.charAt(end - 1))) end--;
   return start < end ? { text: content.slice(start, end), start, end } : null;
@@ -108,7 +112,12 @@ function* bounded(paragraph: string, [start, end]: [number, number]): Generator<
   yield [from, end];
 }
 
-function* paragraphPassages(content: string, start: number, end: number, language: string): Generator<Passage> {
+function* paragraphPassages(
+  content: string,
+  start: number,
+  end: number,
+  language: string,
+): Generator<Passage> {
   const paragraph = content.slice(start, end);
   for (const sentence of sentenceSpans(paragraph, language)) {
     for (const [from, to] of bounded(paragraph, sentence)) {
@@ -119,14 +128,23 @@ function* paragraphPassages(content: string, start: number, end: number, languag
 }
 
 /** Lines of keys and values are each a passage, what else stands together is sentences. */
-function* textPassages(content: string, { start, end, keys }: Paragraph, language: string): Generator<Passage> {
+function* textPassages(
+  content: string,
+  { start, end, keys }: Paragraph,
+  language: string,
+): Generator<Passage> {
   if (!keys || keys.length < 2) {
     yield* paragraphPassages(content, start, end, language);
     return;
   }
   const block = content.slice(start, end);
   for (const line of keys)
-    for (const passage of paragraphPassages(content, Math.max(start, line.start), line.start + line.text.length, language))
+    for (const passage of paragraphPassages(
+      content,
+      Math.max(start, line.start),
+      line.start + line.text.length,
+      language,
+    ))
       yield { ...passage, block };
 }
 

@@ -14,7 +14,9 @@ const askingWords: Record<string, string> = {
   ja: '何 なに いつ どこ 誰 だれ どの どれ なぜ いくつ いくら どう は が を に の で と です か ます',
   ar: 'كم متى أين ما ماذا من هل كيف لماذا أي هو هي عدد في على إلى عن',
 };
-const terms = new Map(Object.entries(askingWords).map(([language, words]) => [language, new Set(analyze(words, language).terms)]));
+const terms = new Map(
+  Object.entries(askingWords).map(([language, words]) => [language, new Set(analyze(words, language).terms)]),
+);
 const unmistakable = ['ru', 'zh', 'ja', 'ar'];
 
 /** @param term as `analyze` gives it @param language of the text that it is looked for in; English when unknown */
@@ -30,9 +32,12 @@ const words = new Set(
     .filter((word) => !ambiguous.has(word)),
 );
 
-const byLanguage = new Map(Object.entries(askingWords).map(([language, list]) => [language, new Set(list.split(' '))]));
+const byLanguage = new Map(
+  Object.entries(askingWords).map(([language, list]) => [language, new Set(list.split(' '))]),
+);
 /** @param word lower case, not stemmed @param language of the question; English when unknown */
-export const asksIn = (word: string, language: string | null): boolean => byLanguage.get(language ?? 'en')?.has(word) === true;
+export const asksIn = (word: string, language: string | null): boolean =>
+  byLanguage.get(language ?? 'en')?.has(word) === true;
 
 /** In whichever language. @param word lower case, not stemmed; a `#` in front (an n-gram) does not count */
 export const isAskingWord = (word: string): boolean => words.has(word.replace(/^#/u, ''));

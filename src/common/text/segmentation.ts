@@ -29,7 +29,8 @@ function* grams(text: string, size: number): Generator<Token> {
 }
 
 function* wordsOf(text: string, locale: string): Generator<Token> {
-  for (const part of segmenterOf(locale).segment(text)) if (part.isWordLike) yield { kind: 'term', text: part.segment };
+  for (const part of segmenterOf(locale).segment(text))
+    if (part.isWordLike) yield { kind: 'term', text: part.segment };
 }
 
 /** Chinese and Japanese: a character alone means something too. */

@@ -46,10 +46,19 @@ const algorithms: Record<Script, Record<string, string | null>> = {
 };
 
 /** Languages with rules of their own, stemmed or not. */
-export const knownLanguages: readonly string[] = Object.values(algorithms).flatMap((languages) => Object.keys(languages));
+export const knownLanguages: readonly string[] = Object.values(algorithms).flatMap((languages) =>
+  Object.keys(languages),
+);
 
 /** What words of a script are stemmed as when the document's own language is not written in it, or not known. */
-const usual: Record<Script, string | null> = { latin: 'en', cyrillic: 'ru', arabic: 'ar', armenian: 'hy', tamil: 'ta', other: null };
+const usual: Record<Script, string | null> = {
+  latin: 'en',
+  cyrillic: 'ru',
+  arabic: 'ar',
+  armenian: 'hy',
+  tamil: 'ta',
+  other: null,
+};
 
 export function scriptOf(word: string): Script {
   if (/\p{Script=Latin}/u.test(word)) return 'latin';
@@ -92,7 +101,8 @@ const letters: Record<string, string> = {
 /** Drops accents and the like in scripts where they do not make another letter of the alphabet's body. */
 export function fold(word: string): string {
   if (/^[a-z0-9]*$/.test(word)) return word;
-  if (!/[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}]/u.test(word)) return word;
+  if (!/[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}]/u.test(word))
+    return word;
   return word
     .normalize('NFD')
     .replace(/\p{Mn}+/gu, '')

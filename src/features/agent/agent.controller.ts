@@ -19,7 +19,10 @@ export class AgentController {
   @HttpCode(200)
   @Budget('answers')
   @Spends('tokens')
-  @ApiOperation({ summary: 'Have a task done with the tools search_documents, list_documents, read_document and summarize_document' })
+  @ApiOperation({
+    summary:
+      'Have a task done with the tools search_documents, list_documents, read_document and summarize_document',
+  })
   @ApiOkResponse({ standardSchema: AgentResponse })
   @Throws('validation_failed', 'rate_limited', 'quota_exceeded', 'database_unavailable')
   run(
@@ -34,10 +37,16 @@ export class AgentController {
   @HttpCode(202)
   @Budget('answers')
   @Spends('tokens', 'task')
-  @ApiOperation({ summary: 'Answer in the background', description: 'The answer is the result of the task, at /agent/status.' })
+  @ApiOperation({
+    summary: 'Answer in the background',
+    description: 'The answer is the result of the task, at /agent/status.',
+  })
   @ApiAcceptedResponse({ standardSchema: AgentAccepted })
   @Throws('validation_failed', 'rate_limited', 'quota_exceeded', 'database_unavailable')
-  async start(@Body({ schema: AgentRequest }) { prompt }: AgentRequest, @CurrentPrincipal() principal: Principal) {
+  async start(
+    @Body({ schema: AgentRequest }) { prompt }: AgentRequest,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     return { task_id: await this.agent.start(prompt, principal) };
   }
 }

@@ -2,14 +2,19 @@ import { z } from 'zod';
 import { CitationItem, Question } from '../answers/answers.dto.js';
 
 export const AgentRequest = z.strictObject({
-  prompt: Question.meta({ description: 'The task, 1…8000 characters', example: 'Compare the leave rules of interns and employees.' }),
+  prompt: Question.meta({
+    description: 'The task, 1…8000 characters',
+    example: 'Compare the leave rules of interns and employees.',
+  }),
 });
 export type AgentRequest = z.infer<typeof AgentRequest>;
 
 export const AgentStep = z.object({
   tool: z.string().meta({ example: 'search_documents' }),
   arguments: z.unknown(),
-  result: z.string().meta({ description: 'What came of it, in a few words', example: '6 passages from 2 documents' }),
+  result: z
+    .string()
+    .meta({ description: 'What came of it, in a few words', example: '6 passages from 2 documents' }),
   ok: z.boolean(),
   took_ms: z.number(),
 });
@@ -22,7 +27,11 @@ const AgentCitation = CitationItem.extend({
   document_id: z.string(),
 });
 
-export const AgentResponse = z.object({ response: z.string(), citations: z.array(AgentCitation), steps: z.array(AgentStep) });
+export const AgentResponse = z.object({
+  response: z.string(),
+  citations: z.array(AgentCitation),
+  steps: z.array(AgentStep),
+});
 export type AgentResponse = z.infer<typeof AgentResponse>;
 
 export const AgentAccepted = z.object({ task_id: z.uuid() });

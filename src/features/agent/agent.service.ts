@@ -69,7 +69,14 @@ export class AgentService {
       { role: 'user', content: prompt },
     ];
     const services = { search: this.search, documents: this.documents, summaries: this.summaries };
-    const run: Run = { prompt, toolbox: new Toolbox(services, principal, gone), block, messages, steps: [], signal };
+    const run: Run = {
+      prompt,
+      toolbox: new Toolbox(services, principal, gone),
+      block,
+      messages,
+      steps: [],
+      signal,
+    };
     if (this.model.model === null) return this.inOnePass(run);
     try {
       return respond(run, this.answerer.check(await this.converse(run), run.toolbox.sources));
@@ -77,7 +84,11 @@ export class AgentService {
       const passing = error instanceof Problem && error.code.startsWith('upstream_');
       if (gone.aborted || !(passing || limit.aborted)) throw error;
       const { code, detail } = toFailure(error);
-      this.logger.warn({ msg: 'the model did not bring the run to an end, the passages found so far answer', code, detail });
+      this.logger.warn({
+        msg: 'the model did not bring the run to an end, the passages found so far answer',
+        code,
+        detail,
+      });
       return this.inOnePass(run);
     }
   }
@@ -98,11 +109,19 @@ export class AgentService {
       trace_context: context?.traceContext ?? null,
       tasks: [
         { ...common, id: check, type: 'check_knowledge_base', queue: jobs.check_knowledge_base.queue },
-        { ...common, id: answer, type: 'answer_question', queue: jobs.answer_question.queue, waits_for: check },
+        {
+          ...common,
+          id: answer,
+          type: 'answer_question',
+          queue: jobs.answer_question.queue,
+          waits_for: check,
+        },
       ],
       quota,
     });
-    const { rings } = await this.quotas.within(['tasks'], (quota) => this.database.call('create_tasks', chain(quota)));
+    const { rings } = await this.quotas.within(['tasks'], (quota) =>
+      this.database.call('create_tasks', chain(quota)),
+    );
     await this.queue.ring(rings);
     return answer;
   }
@@ -111,7 +130,11 @@ export class AgentService {
   private async converse(run: Run): Promise<string> {
     for (let round = 0; ; round++) {
       const last = round === mostSteps;
-      const reply = await this.model.complete({ messages: run.messages, ...(!last && { tools: Toolbox.definitions }), signal: run.signal });
+      const reply = await this.model.complete({
+        messages: run.messages,
+        ...(!last && { tools: Toolbox.definitions }),
+        signal: run.signal,
+      });
       if (reply.toolCalls.length > 0 && !last) await this.callTools(run, reply);
       else if (run.steps.length > 0 || last) return spoken(reply);
       else await this.lookUpFirst(run);
@@ -121,14 +144,21 @@ export class AgentService {
   private async callTools(run: Run, { content, toolCalls }: ChatReply): Promise<void> {
     run.messages.push({ role: 'assistant', content, toolCalls });
     for (const [place, call] of toolCalls.entries()) {
-      const result = place < mostCallsOfAStep ? await this.step(run, call.name, call.arguments) : 'Error: too many calls at once';
+      const result =
+        place < mostCallsOfAStep
+          ? await this.step(run, call.name, call.arguments)
+          : 'Error: too many calls at once';
       run.messages.push({ role: 'tool', content: enclosed(run.block, result), toolCallId: call.id });
     }
   }
 
   /** A model that answers without having looked anything up speaks from memory: it is shown what there is. */
   private async lookUpFirst(run: Run): Promise<void> {
-    const result = await this.step(run, 'search_documents', JSON.stringify({ query: run.prompt.slice(0, 2000) }));
+    const result = await this.step(
+      run,
+      'search_documents',
+      JSON.stringify({ query: run.prompt.slice(0, 2000) }),
+    );
     run.messages.push({
       role: 'user',
       content: `These passages were found:\n${enclosed(run.block, result)}\n\nAnswer from them, or look further: ${run.prompt}`,
@@ -138,12 +168,19 @@ export class AgentService {
   private async step(run: Run, tool: string, given: string): Promise<string> {
     const start = performance.now();
     const { ok, text, outcome } = await run.toolbox.run(tool, given);
-    run.steps.push({ tool, arguments: readable(given), result: outcome, ok, took_ms: Math.round(performance.now() - start) });
+    run.steps.push({
+      tool,
+      arguments: readable(given),
+      result: outcome,
+      ok,
+      took_ms: Math.round(performance.now() - start),
+    });
     return text;
   }
 
   private async inOnePass(run: Run): Promise<AgentResponse> {
-    if (!run.toolbox.supported) await this.step(run, 'search_documents', JSON.stringify({ query: run.prompt.slice(0, 2000) }));
+    if (!run.toolbox.supported)
+      await this.step(run, 'search_documents', JSON.stringify({ query: run.prompt.slice(0, 2000) }));
     const sources = run.toolbox.supported ? run.toolbox.sources : [];
     return respond(run, this.answerer.quote(run.prompt, sources));
   }
@@ -167,7 +204,16 @@ function respond({ toolbox, steps }: Run, { answer, citations }: GroundedAnswer)
     response: answer === '' ? noAnswer : answer,
     citations: citations.flatMap((citation) => {
       const source = toolbox.sources[citation.result];
-      return source ? [{ ...citation, filename: source.filename, document_set: source.document_set, document_id: source.document_id }] : [];
+      return source
+        ? [
+            {
+              ...citation,
+              filename: source.filename,
+              document_set: source.document_set,
+              document_id: source.document_id,
+            },
+          ]
+        : [];
     }),
     steps,
   };

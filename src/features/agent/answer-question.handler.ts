@@ -19,14 +19,28 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
 
   async run({ prompt, sets }: Payload<'answer_question'>, work: Work): Promise<JobResult<'answer_question'>> {
     const checked = await this.checked(work);
-    if (checked && !checked.supported) return { answer: noAnswer, answered: false, citations: [], sources: checked.sources };
-    const request = { prompt, limit: resultsRead, document_set: null, mode: 'hybrid' as const, neighbours: 0, answer: true, history: [] };
+    if (checked && !checked.supported)
+      return { answer: noAnswer, answered: false, citations: [], sources: checked.sources };
+    const request = {
+      prompt,
+      limit: resultsRead,
+      document_set: null,
+      mode: 'hybrid' as const,
+      neighbours: 0,
+      answer: true,
+      history: [],
+    };
     const asker = { tenant: work.task.tenant, document_sets: sets };
-    const { answer, answered, citations, results } = await work.stage('answer', () => this.answers.search(request, asker, work.signal));
+    const { answer, answered, citations, results } = await work.stage('answer', () =>
+      this.answers.search(request, asker, work.signal),
+    );
     return {
       answer: answer ?? noAnswer,
       answered,
-      citations: citations.map((citation) => ({ ...citation, filename: results[citation.result]?.metadata.filename })),
+      citations: citations.map((citation) => ({
+        ...citation,
+        filename: results[citation.result]?.metadata.filename,
+      })),
       sources: results.map(({ metadata }) => originOf(metadata)),
     };
   }
@@ -34,7 +48,11 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
   /** What the task before has found; null when its row is gone already. */
   private async checked({ task }: Work): Promise<JobResult<'check_knowledge_base'> | null> {
     if (task.waits_for === null) return null;
-    const before = await this.database.call('get_task', { tenant: task.tenant, sets: null, task: task.waits_for });
+    const before = await this.database.call('get_task', {
+      tenant: task.tenant,
+      sets: null,
+      task: task.waits_for,
+    });
     const result = jobs.check_knowledge_base.result.safeParse(before?.result);
     return result.success ? result.data : null;
   }

@@ -26,7 +26,10 @@ export const originOf = ({
 export class CheckKnowledgeBaseHandler implements Handler<'check_knowledge_base'> {
   constructor(private readonly search: SearchService) {}
 
-  async run({ prompt, sets }: Payload<'check_knowledge_base'>, work: Work): Promise<JobResult<'check_knowledge_base'>> {
+  async run(
+    { prompt, sets }: Payload<'check_knowledge_base'>,
+    work: Work,
+  ): Promise<JobResult<'check_knowledge_base'>> {
     const scope = { tenant: work.task.tenant, sets, document_set: null };
     const found = await work.stage('search', () =>
       this.search.search(prompt, { scope, mode: 'hybrid', limit: hitsLookedAt, signal: work.signal }),

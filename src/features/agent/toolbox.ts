@@ -23,8 +23,12 @@ const named = {
 };
 const tools = {
   search_documents: {
-    description: 'Finds the passages that fit a query best. Use several differently worded queries for a question with several parts.',
-    parameters: z.object({ query: z.string().trim().min(1).max(2000).describe('What to look for'), document_set: DocumentSetFilter }),
+    description:
+      'Finds the passages that fit a query best. Use several differently worded queries for a question with several parts.',
+    parameters: z.object({
+      query: z.string().trim().min(1).max(2000).describe('What to look for'),
+      document_set: DocumentSetFilter,
+    }),
   },
   list_documents: {
     description: 'Lists documents with their state, newest first.',
@@ -35,7 +39,10 @@ const tools = {
   },
   read_document: {
     description: 'Reads a document from a passage on, as far as there is room.',
-    parameters: z.object({ ...named, from: z.int().min(0).max(1_000_000).nullish().describe('Number of the first passage, from 0') }),
+    parameters: z.object({
+      ...named,
+      from: z.int().min(0).max(1_000_000).nullish().describe('Number of the first passage, from 0'),
+    }),
   },
   summarize_document: { description: 'Gives the summary of a document.', parameters: z.object(named) },
 } as const;
@@ -74,18 +81,24 @@ export class Toolbox {
     private readonly signal: AbortSignal,
   ) {}
 
-  static readonly definitions: ChatTool[] = Object.entries(tools).map(([name, { description, parameters }]) => ({
-    name,
-    description,
-    parameters: z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>,
-  }));
+  static readonly definitions: ChatTool[] = Object.entries(tools).map(
+    ([name, { description, parameters }]) => ({
+      name,
+      description,
+      parameters: z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }) as Record<
+        string,
+        unknown
+      >,
+    }),
+  );
 
   /**
    * Never fails for what the model asked wrongly: that is told to the model.
    * @throws database_unavailable and the like
    */
   async run(name: string, given: string): Promise<ToolResult> {
-    if (!isTool(name)) return refused(`There is no tool ${JSON.stringify(name)}; there are ${Object.keys(tools).join(', ')}`);
+    if (!isTool(name))
+      return refused(`There is no tool ${JSON.stringify(name)}; there are ${Object.keys(tools).join(', ')}`);
     try {
       const parsed = parameters(given);
       if (name === 'search_documents') return await this.search(tools[name].parameters.parse(parsed));
@@ -94,12 +107,16 @@ export class Toolbox {
       return await this.summarize(tools[name].parameters.parse(parsed));
     } catch (error) {
       if (error instanceof z.ZodError) return refused(`The arguments do not fit: ${z.prettifyError(error)}`);
-      if (error instanceof Problem && error.status < 500 && !this.signal.aborted) return refused(error.detail);
+      if (error instanceof Problem && error.status < 500 && !this.signal.aborted)
+        return refused(error.detail);
       throw error;
     }
   }
 
-  private async search({ query, document_set }: z.infer<(typeof tools)['search_documents']['parameters']>): Promise<ToolResult> {
+  private async search({
+    query,
+    document_set,
+  }: z.infer<(typeof tools)['search_documents']['parameters']>): Promise<ToolResult> {
     const scope = { tenant: this.principal.tenant, sets: this.principal.document_sets, document_set };
     const { hits, supported } = await this.services.search.search(query, {
       scope,
@@ -110,12 +127,23 @@ export class Toolbox {
     if (supported) this.supported = true;
     const text = this.numbered(hits);
     const documents = new Set(hits.map(({ document_id }) => document_id)).size;
-    return { ok: true, text: text || 'Nothing was found.', outcome: `${hits.length} passages from ${documents} documents` };
+    return {
+      ok: true,
+      text: text || 'Nothing was found.',
+      outcome: `${hits.length} passages from ${documents} documents`,
+    };
   }
 
-  private async list({ name_contains, document_set }: z.infer<(typeof tools)['list_documents']['parameters']>): Promise<ToolResult> {
+  private async list({
+    name_contains,
+    document_set,
+  }: z.infer<(typeof tools)['list_documents']['parameters']>): Promise<ToolResult> {
     const q = name_contains ?? undefined;
-    const { rows, next_cursor } = await this.services.documents.list(this.principal, { limit: documentsOfAList, document_set, q });
+    const { rows, next_cursor } = await this.services.documents.list(this.principal, {
+      limit: documentsOfAList,
+      document_set,
+      q,
+    });
     const lines = rows.map((row) =>
       JSON.stringify({
         filename: row.filename,
@@ -128,16 +156,26 @@ export class Toolbox {
       }),
     );
     const more = next_cursor ? `\nThere are more than ${documentsOfAList}: narrow it down.` : '';
-    return { ok: true, text: (lines.join('\n') || 'There are none.') + more, outcome: `${rows.length} documents` };
+    return {
+      ok: true,
+      text: (lines.join('\n') || 'There are none.') + more,
+      outcome: `${rows.length} documents`,
+    };
   }
 
-  private async read({ document, document_set, from }: z.infer<(typeof tools)['read_document']['parameters']>): Promise<ToolResult> {
+  private async read({
+    document,
+    document_set,
+    from,
+  }: z.infer<(typeof tools)['read_document']['parameters']>): Promise<ToolResult> {
     const row = await this.services.documents.resolve(this.principal, document, document_set);
     const start = from ?? 0;
     const page = { limit: chunksOfAReading, cursor: start > 0 ? ordinalCursor(start - 1) : undefined };
     const { rows } = await this.services.documents.chunks(this.principal, row.id, page);
     let room = tokensOfAResult;
-    const fitting = rows.filter(({ content }) => (room -= estimateTokens(content)) >= 0 || content === rows[0]?.content);
+    const fitting = rows.filter(
+      ({ content }) => (room -= estimateTokens(content)) >= 0 || content === rows[0]?.content,
+    );
     const last = fitting.at(-1);
     const end =
       last && last.ordinal + 1 < (row.chunk_count ?? 0)
@@ -149,10 +187,22 @@ export class Toolbox {
       : refused(`${row.filename} has no passages from ${start} on`);
   }
 
-  private async summarize({ document, document_set }: z.infer<(typeof tools)['summarize_document']['parameters']>): Promise<ToolResult> {
+  private async summarize({
+    document,
+    document_set,
+  }: z.infer<(typeof tools)['summarize_document']['parameters']>): Promise<ToolResult> {
     const row = await this.services.documents.resolve(this.principal, document, document_set);
-    const summary = clipToTokens(await this.services.summaries.read(this.principal, row, this.signal), tokensOfAResult);
-    const about = { ...aboutDocument(row), id: `summary:${row.id}`, content: summary, heading: 'Summary', page: null };
+    const summary = clipToTokens(
+      await this.services.summaries.read(this.principal, row, this.signal),
+      tokensOfAResult,
+    );
+    const about = {
+      ...aboutDocument(row),
+      id: `summary:${row.id}`,
+      content: summary,
+      heading: 'Summary',
+      page: null,
+    };
     return { ok: true, text: this.numbered([about]), outcome: `Summary of ${row.filename}` };
   }
 
@@ -163,10 +213,28 @@ export class Toolbox {
         let place = this.sources.findIndex(({ id }) => id === passage.id);
         if (place < 0) {
           place = this.sources.length;
-          const { id, content, title, filename, heading, page, language, document_id, document_set, score } = passage;
-          this.sources.push({ id, content, title, filename, heading, page, language, document_id, document_set, score });
+          const { id, content, title, filename, heading, page, language, document_id, document_set, score } =
+            passage;
+          this.sources.push({
+            id,
+            content,
+            title,
+            filename,
+            heading,
+            page,
+            language,
+            document_id,
+            document_set,
+            score,
+          });
         }
-        const label = [passage.filename, passage.page === null ? null : `page ${passage.page}`, passage.heading].filter(Boolean).join(', ');
+        const label = [
+          passage.filename,
+          passage.page === null ? null : `page ${passage.page}`,
+          passage.heading,
+        ]
+          .filter(Boolean)
+          .join(', ');
         return `[${place + 1}] ${label.replace(/\s+/gu, ' ')}\n${passage.content}`;
       })
       .join('\n\n');
@@ -180,7 +248,11 @@ const aboutDocument = ({ id, filename, document_set, title, language }: Document
   title,
   language,
 });
-const refused = (text: string): ToolResult => ({ ok: false, text: `Error: ${text}`, outcome: text.slice(0, 300) });
+const refused = (text: string): ToolResult => ({
+  ok: false,
+  text: `Error: ${text}`,
+  outcome: text.slice(0, 300),
+});
 
 function parameters(given: string): unknown {
   try {

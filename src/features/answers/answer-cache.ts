@@ -66,7 +66,11 @@ export class AnswerCache {
   }
 
   /** Joins the work on the same key if there is some. It is aborted only when everyone who waited for it has gone. */
-  async share<T>(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async share<T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const flight = this.flights.get(key) ?? this.begin(key, work);
     flight.waiters++;
     try {

@@ -28,7 +28,13 @@ export class AnswersController {
   })
   @ApiProduces('application/json', 'text/event-stream')
   @ApiOkResponse({ standardSchema: SearchResponse })
-  @Throws('validation_failed', 'embedding_unavailable', 'rate_limited', 'quota_exceeded', 'database_unavailable')
+  @Throws(
+    'validation_failed',
+    'embedding_unavailable',
+    'rate_limited',
+    'quota_exceeded',
+    'database_unavailable',
+  )
   async search(
     @Body({ schema: SearchRequest }) request: SearchRequest,
     @CurrentPrincipal() principal: Principal,

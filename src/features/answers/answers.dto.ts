@@ -21,16 +21,27 @@ const HistoryTurn = z.strictObject({
 });
 
 export const SearchRequest = z.strictObject({
-  prompt: Question.meta({ description: 'The question, 1…8000 characters', example: 'How many days of leave are there?' }),
+  prompt: Question.meta({
+    description: 'The question, 1…8000 characters',
+    example: 'How many days of leave are there?',
+  }),
   limit: z.int().min(1).max(100).default(10).meta({ description: 'Results, at most' }),
-  document_set: DocumentSetFilter.meta({ description: 'One document set; `all`, null or nothing for every set', example: 'handbook' }),
+  document_set: DocumentSetFilter.meta({
+    description: 'One document set; `all`, null or nothing for every set',
+    example: 'handbook',
+  }),
   filter: Filter.nullish(),
   mode: z.enum(['hybrid', 'vector', 'keyword']).default('hybrid'),
   neighbours: z.int().min(0).max(3).default(0).meta({
-    description: 'Chunks before and after each result that are merged into its content. The other fields stay those of the found chunk',
+    description:
+      'Chunks before and after each result that are merged into its content. The other fields stay those of the found chunk',
   }),
   answer: z.boolean().default(true).meta({ description: '`false` is retrieval alone' }),
-  history: z.array(HistoryTurn).max(50).default([]).meta({ description: 'Earlier turns; the question is made to stand alone by them' }),
+  history: z
+    .array(HistoryTurn)
+    .max(50)
+    .default([])
+    .meta({ description: 'Earlier turns; the question is made to stand alone by them' }),
 });
 export type SearchRequest = z.infer<typeof SearchRequest>;
 
@@ -46,7 +57,9 @@ export const SearchResult = z.object({
       page: z.int().nullable(),
       page_end: z.int().nullable(),
       heading: z.string().nullable(),
-      neighbours: z.array(z.int()).meta({ description: 'Ordinals of the chunks that were merged into this result' }),
+      neighbours: z
+        .array(z.int())
+        .meta({ description: 'Ordinals of the chunks that were merged into this result' }),
     })
     .meta({ description: 'With the metadata that the document was uploaded with' }),
 });
@@ -57,11 +70,17 @@ export const CitationItem = z.object({
   result: z.int().meta({ description: 'Place of the cited result, from 0', example: 0 }),
   quote: z.string().meta({ description: 'Words of the result', example: 'Leave is 25 days a year.' }),
   page: z.int().nullable(),
-  verified: z.boolean().meta({ description: 'Whether the quote stands in the result, character for character after white-space folding' }),
+  verified: z
+    .boolean()
+    .meta({
+      description:
+        'Whether the quote stands in the result, character for character after white-space folding',
+    }),
 });
 
 const Warnings = z.array(z.string()).optional().meta({
-  description: '`fallback` (the model did not answer), `truncated`, `no_citations`, `dropped [9]` (a marker that named no result)',
+  description:
+    '`fallback` (the model did not answer), `truncated`, `no_citations`, `dropped [9]` (a marker that named no result)',
 });
 
 export const SearchResponse = z.object({
@@ -70,7 +89,9 @@ export const SearchResponse = z.object({
   answer_mode: z.enum(['llm', 'extractive', 'none']),
   results: z.array(SearchResult),
   citations: z.array(CitationItem),
-  query: z.string().meta({ description: 'What was searched for: the prompt, or with a history the stand-alone question' }),
+  query: z
+    .string()
+    .meta({ description: 'What was searched for: the prompt, or with a history the stand-alone question' }),
   took_ms: z.object({ embed: z.number(), search: z.number(), rerank: z.number(), answer: z.number() }),
   warnings: Warnings,
 });
@@ -82,7 +103,10 @@ const ContextResult = z.object({
 });
 export const SearchQaRequest = z.strictObject({
   question: Question.meta({ example: 'How many days of leave are there?' }),
-  context_results: z.array(ContextResult).max(100).meta({ description: 'Results of a search as they came; further fields are ignored' }),
+  context_results: z
+    .array(ContextResult)
+    .max(100)
+    .meta({ description: 'Results of a search as they came; further fields are ignored' }),
 });
 export type SearchQaRequest = z.infer<typeof SearchQaRequest>;
 

@@ -52,7 +52,10 @@ export class AnswersService {
       const evidence = await this.gather(request, asker, shared);
       if (!request.answer) return this.keep(key, evidence.response, evidence);
       const begun = performance.now();
-      const answer = await this.answerer.answer(request.prompt, evidence.sources, { history: request.history, signal: shared });
+      const answer = await this.answerer.answer(request.prompt, evidence.sources, {
+        history: request.history,
+        signal: shared,
+      });
       return this.keep(key, completed(evidence.response, answer, begun), evidence);
     });
   }
@@ -61,7 +64,11 @@ export class AnswersService {
    * The same as events: `results`, `token`…, `citations`, `done`. What fails before the results is thrown, later it is an `error` event.
    * @throws embedding_unavailable, database_unavailable
    */
-  async stream(request: SearchRequest, asker: Asker, signal: AbortSignal): Promise<AsyncGenerator<ServerSentEvent>> {
+  async stream(
+    request: SearchRequest,
+    asker: Asker,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<ServerSentEvent>> {
     const start = performance.now();
     const key = await this.keyOf(request, asker, signal);
     const known = await this.known(key, start);
@@ -73,7 +80,9 @@ export class AnswersService {
   /** Answers from results that the client brings along, without a search. */
   async answerFrom(request: SearchQaRequest, signal?: AbortSignal): Promise<SearchQaResponse> {
     const sources = request.context_results.filter(({ content }) => content.trim() !== '').map(givenSource);
-    const { answer, answered, citations, warnings } = await this.answerer.answer(request.question, sources, { signal });
+    const { answer, answered, citations, warnings } = await this.answerer.answer(request.question, sources, {
+      signal,
+    });
     return { answer, answered, citations, ...(warnings.length > 0 && { warnings }) };
   }
 
@@ -86,7 +95,13 @@ export class AnswersService {
       filter: request.filter ?? undefined,
     };
     const { mode, limit, neighbours } = request;
-    const { hits, took_ms, mode_used, supported } = await this.searcher.search(query, { scope, mode, limit, neighbours, signal });
+    const { hits, took_ms, mode_used, supported } = await this.searcher.search(query, {
+      scope,
+      mode,
+      limit,
+      neighbours,
+      signal,
+    });
     this.measure(request.mode, took_ms);
     const degraded = mode_used !== request.mode && this.embedder.identity !== null;
     const response: SearchResponse = {
@@ -116,7 +131,11 @@ export class AnswersService {
         return;
       }
       const begun = performance.now();
-      const response = completed(evidence.response, yield* this.tokens(request, evidence.sources, signal), begun);
+      const response = completed(
+        evidence.response,
+        yield* this.tokens(request, evidence.sources, signal),
+        begun,
+      );
       await this.keep(key, response, evidence);
       yield* ending(response);
     } catch (error) {
@@ -124,8 +143,16 @@ export class AnswersService {
     }
   }
 
-  private async *tokens(request: SearchRequest, sources: Source[], signal: AbortSignal): AsyncGenerator<ServerSentEvent, GroundedAnswer> {
-    const pieces = this.answerer.stream(request.prompt, sources, { history: request.history, signal, interrupted: 'throw' });
+  private async *tokens(
+    request: SearchRequest,
+    sources: Source[],
+    signal: AbortSignal,
+  ): AsyncGenerator<ServerSentEvent, GroundedAnswer> {
+    const pieces = this.answerer.stream(request.prompt, sources, {
+      history: request.history,
+      signal,
+      interrupted: 'throw',
+    });
     let spoken = false;
     try {
       for (;;) {
@@ -151,22 +178,32 @@ export class AnswersService {
     const sets = asker.document_sets === null ? null : [...asker.document_sets].sort();
     const scope = { tenant: asker.tenant, sets, document_set: request.document_set };
     const { revision } = await this.database.call('corpus_stats', scope, { signal });
-    return this.cache.keyOf(asker.tenant, [request, sets, this.model.model, this.embedder.identity, revision]);
+    return this.cache.keyOf(asker.tenant, [
+      request,
+      sets,
+      this.model.model,
+      this.embedder.identity,
+      revision,
+    ]);
   }
 
   private measure(mode: string, took: Record<string, number>): void {
     this.metrics.searches.inc({ mode });
-    for (const [stage, milliseconds] of Object.entries(took)) this.metrics.searchStage.observe({ stage }, milliseconds / 1000);
+    for (const [stage, milliseconds] of Object.entries(took))
+      this.metrics.searchStage.observe({ stage }, milliseconds / 1000);
   }
 
   private async known(key: string, start: number): Promise<SearchResponse | undefined> {
     const known = await this.cache.get<SearchResponse>(key);
-    return known && { ...known, took_ms: { embed: 0, search: 0, rerank: 0, answer: millisecondsSince(start) } };
+    return (
+      known && { ...known, took_ms: { embed: 0, search: 0, rerank: 0, answer: millisecondsSince(start) } }
+    );
   }
 
   /** What was made without a model that failed is not kept: the next one who asks may get the model. */
   private async keep(key: string, response: SearchResponse, { degraded }: Evidence): Promise<SearchResponse> {
-    if (response.answer !== null) this.metrics.searchStage.observe({ stage: 'answer' }, response.took_ms.answer / 1000);
+    if (response.answer !== null)
+      this.metrics.searchStage.observe({ stage: 'answer' }, response.took_ms.answer / 1000);
     if (!degraded && !response.warnings?.includes('fallback')) await this.cache.set(key, response);
     return response;
   }
@@ -182,7 +219,10 @@ const completed = (response: SearchResponse, given: GroundedAnswer, begun: numbe
   ...(given.warnings.length > 0 && { warnings: given.warnings }),
 });
 
-const found = ({ results, query }: SearchResponse): ServerSentEvent => ({ event: 'results', data: { results, query } });
+const found = ({ results, query }: SearchResponse): ServerSentEvent => ({
+  event: 'results',
+  data: { results, query },
+});
 
 function* ending(response: SearchResponse): Generator<ServerSentEvent> {
   const { results: _, citations, ...rest } = response;

@@ -35,14 +35,18 @@ describe('settleMarkers', () => {
 
 describe('citationsOf', () => {
   it('finds the words of the source behind each marker, with page and place', () => {
-    expect(citationsOf('Staff get 25 days of leave [1]. Flights must be approved [2].', [handbook, travel])).toEqual([
+    expect(
+      citationsOf('Staff get 25 days of leave [1]. Flights must be approved [2].', [handbook, travel]),
+    ).toEqual([
       { marker: '[1]', result: 0, quote: 'Every employee has 25 days of leave.', page: 3, verified: true },
       { marker: '[2]', result: 1, quote: 'Flights need approval.', page: 7, verified: true },
     ]);
   });
 
   it('checks a quote that the model gave, white space folded', () => {
-    expect(citationsOf('It says "Unused days expire at the end of March" [1].', [handbook])).toMatchObject([{ verified: true, page: 3 }]);
+    expect(citationsOf('It says "Unused days expire at the end of March" [1].', [handbook])).toMatchObject([
+      { verified: true, page: 3 },
+    ]);
   });
 
   it.each([
@@ -61,7 +65,9 @@ describe('citationsOf', () => {
 
   it('reads markers behind the full stop as those of the sentence before', () => {
     expect(
-      citationsOf('Trains go second class. [2]\n\nLeave is 25 days. [1]', [handbook, travel]).map(({ marker, quote }) => [marker, quote]),
+      citationsOf('Trains go second class. [2]\n\nLeave is 25 days. [1]', [handbook, travel]).map(
+        ({ marker, quote }) => [marker, quote],
+      ),
     ).toEqual([
       ['[2]', 'Trains are booked in second class.'],
       ['[1]', 'Every employee has 25 days of leave.'],

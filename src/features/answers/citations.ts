@@ -19,13 +19,16 @@ const markers = /(?<!\s)(?:\s*\[\d{1,3}\])+/gu;
 // what models write instead of [1][2]
 const variants =
   /[[【]\s{0,3}\^?\s{0,3}(?:(?:sources?|quellen?)\s{0,3}|#\s{0,3})?(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})(?:†[^\]】]{0,200})?\s{0,3}[\]】]|\(\s{0,3}(?:sources?|quellen?)\s{0,3}(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})\s{0,3}\)/giu;
-const quoted = /"([^"\n]+)"|“([^”\n]+)”|„([^“”"\n]+)[“”"]|«([^»\n]+)»|»([^«\n]+)«|「([^」\n]+)」|『([^』\n]+)』|《([^》\n]+)》/gu;
+const quoted =
+  /"([^"\n]+)"|“([^”\n]+)”|„([^“”"\n]+)[“”"]|«([^»\n]+)»|»([^«\n]+)«|「([^」\n]+)」|『([^』\n]+)』|《([^》\n]+)》/gu;
 
 function numbersOf(list: string): number[] {
   const range = /^(\d{1,3})\s*[-–]\s*(\d{1,3})$/u.exec(list.trim());
   if (!range) return (list.match(/\d{1,3}/gu) ?? []).map(Number);
   const [first, last] = [Number(range[1]), Number(range[2])];
-  return first <= last && last - first < 20 ? Array.from({ length: last - first + 1 }, (_, step) => first + step) : [first, last];
+  return first <= last && last - first < 20
+    ? Array.from({ length: last - first + 1 }, (_, step) => first + step)
+    : [first, last];
 }
 
 /** Writes every marker as `[n]` and takes out those that name no source; what was taken out goes to `dropped`. */
@@ -55,11 +58,14 @@ export function pageOf(quote: string, { page, parts = [] }: Source): number | nu
 
 const isDense = (text: string): boolean =>
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Hangul}]/u.test(text);
-const isQuote = (text: string): boolean => (isDense(text) ? text.length >= 6 : text.trim().split(/\s+/u).length >= 3);
+const isQuote = (text: string): boolean =>
+  isDense(text) ? text.length >= 6 : text.trim().split(/\s+/u).length >= 3;
 
 /** What the model itself put in quotation marks in a statement; single words and names are none. */
 function quotesIn(statement: string): string[] {
-  return [...statement.matchAll(quoted)].map((match) => match.slice(1).find((text) => text !== undefined) ?? '').filter(isQuote);
+  return [...statement.matchAll(quoted)]
+    .map((match) => match.slice(1).find((text) => text !== undefined) ?? '')
+    .filter(isQuote);
 }
 
 /** The passage of the source that says most of the statement; null when none shares a fifth of its words. */
@@ -102,12 +108,19 @@ export function citationsOf(answer: string, sources: Source[]): Citation[] {
       const source = sources[result];
       if (!source) continue;
       const own = quotesIn(statement);
-      const quotes = own.length > 0 ? own : [supporting(statement, source) ?? foldSpace(statement.replace(marker, ''))];
+      const quotes =
+        own.length > 0 ? own : [supporting(statement, source) ?? foldSpace(statement.replace(marker, ''))];
       for (const quote of quotes) {
         const key = `${result} ${foldSpace(quote)}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        citations.push({ marker: text, result, quote, page: pageOf(quote, source), verified: isVerbatim(quote, source.content) });
+        citations.push({
+          marker: text,
+          result,
+          quote,
+          page: pageOf(quote, source),
+          verified: isVerbatim(quote, source.content),
+        });
       }
     }
   }

@@ -12,7 +12,11 @@ const after = (question: string, ...earlier: string[]) => {
 
 describe('condenseByWords', () => {
   it.each([
-    ['And for interns?', 'How many vacation days do employees have?', 'And for interns? vacation days employees'],
+    [
+      'And for interns?',
+      'How many vacation days do employees have?',
+      'And for interns? vacation days employees',
+    ],
     ['When does it expire?', 'What does the Berlin parking permit cost?', 'Berlin'],
     ['Und wie lange gilt sie?', 'Was kostet die Parkkarte in Ulm?', 'Parkkarte'],
     ['那病假呢？', '员工每年有多少天年假', '年假'],
@@ -28,7 +32,9 @@ describe('condenseByWords', () => {
   });
 
   it('goes by the last question only', () => {
-    expect(after('And for interns?', 'Who runs the canteen?', 'How many vacation days do employees have?')).not.toContain('canteen');
+    expect(
+      after('And for interns?', 'Who runs the canteen?', 'How many vacation days do employees have?'),
+    ).not.toContain('canteen');
   });
 
   it('leaves a question alone without an earlier one', () => {

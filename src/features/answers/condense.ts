@@ -18,7 +18,8 @@ const continues =
   /^\s*(?:and|but|or|so|what about|how about|why|und|aber|oder|wie (?:ist|sieht) es|was ist mit|warum|et|mais|pourquoi|y|pero|por qué|e|ma|perché|mas)\b|^\s*(?:那么|那|還有|还有|じゃあ|では|و)|(?:呢|は)[?？]?\s*$/iu;
 
 const contentWords = (text: string): string[] =>
-  text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu)?.filter((word) => analyze(word, 'en').terms.length > 0) ?? [];
+  text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu)?.filter((word) => analyze(word, 'en').terms.length > 0) ??
+  [];
 
 /** Whether a question cannot be understood by itself. */
 function isFollowUp(question: string): boolean {
@@ -70,13 +71,18 @@ export class Condenser {
 
   private messages(question: string, history: HistoryTurn[]) {
     const block = dataBlock();
-    const turns = history.slice(-turnsRead).map(({ role, content }) => `${role}: ${clipToTokens(content, 300)}`);
+    const turns = history
+      .slice(-turnsRead)
+      .map(({ role, content }) => `${role}: ${clipToTokens(content, 300)}`);
     const task =
       'Rewrite the last question of a conversation so that it can be understood without the conversation: put names in the place of pronouns, ' +
       'add what is left out, keep its language. If it stands alone already, repeat it. Reply with the question only; do not answer it.';
     return [
       { role: 'system' as const, content: `${task}\n${dataBlockRule(block)}` },
-      { role: 'user' as const, content: `${enclosed(block, turns.join('\n'))}\n\nLast question: ${clipToTokens(question, 2000)}` },
+      {
+        role: 'user' as const,
+        content: `${enclosed(block, turns.join('\n'))}\n\nLast question: ${clipToTokens(question, 2000)}`,
+      },
     ];
   }
 }

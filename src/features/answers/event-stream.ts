@@ -7,7 +7,8 @@ export interface ServerSentEvent {
   data: unknown;
 }
 
-export const wantsEvents = (accept: string | undefined): boolean => /\btext\/event-stream\b/iu.test(accept ?? '');
+export const wantsEvents = (accept: string | undefined): boolean =>
+  /\btext\/event-stream\b/iu.test(accept ?? '');
 
 async function* framed(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<string> {
   for await (const { event, data } of events) yield `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;

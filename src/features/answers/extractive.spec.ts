@@ -44,8 +44,18 @@ const languages: [string, string, string, string][] = [
     'Обед бесплатный. У каждого сотрудника 28 дней отпуска в году. Офис закрыт ночью.',
     'У каждого сотрудника 28 дней отпуска в году.',
   ],
-  ['zh', '员工每年有多少天年假？', '午餐免费。每位员工每年有十五天年假。办公室晚上关闭。', '每位员工每年有十五天年假。'],
-  ['ja', '有給休暇は何日ですか？', '昼食は無料です。社員の有給休暇は年に20日です。夜は閉まります。', '社員の有給休暇は年に20日です。'],
+  [
+    'zh',
+    '员工每年有多少天年假？',
+    '午餐免费。每位员工每年有十五天年假。办公室晚上关闭。',
+    '每位员工每年有十五天年假。',
+  ],
+  [
+    'ja',
+    '有給休暇は何日ですか？',
+    '昼食は無料です。社員の有給休暇は年に20日です。夜は閉まります。',
+    '社員の有給休暇は年に20日です。',
+  ],
   [
     'ar',
     'كم عدد أيام الإجازة السنوية للموظف؟',
@@ -74,14 +84,20 @@ describe('extract', () => {
   });
 
   it('reads a table row with the titles of its columns and quotes it as it stands', () => {
-    const content = '| Name | Office | Phone |\n| --- | --- | --- |\n| Ada Byron | London | 4711 |\n| Grace Hopper | New York | 1906 |';
-    const found = extract('What is the phone number of Grace Hopper?', [source(content, 'en', { filename: 'staff.csv' })]);
+    const content =
+      '| Name | Office | Phone |\n| --- | --- | --- |\n| Ada Byron | London | 4711 |\n| Grace Hopper | New York | 1906 |';
+    const found = extract('What is the phone number of Grace Hopper?', [
+      source(content, 'en', { filename: 'staff.csv' }),
+    ]);
     expect(found?.answer).toBe('Name: Grace Hopper; Office: New York; Phone: 1906 [1]');
     expect(found?.quotes).toEqual([{ source: 0, text: '| Grace Hopper | New York | 1906 |' }]);
   });
 
   it('joins sentences that each cover a part of the question', () => {
-    const sources = [source('The warranty lasts two years. Colours vary.', 'en'), source('Returns go to the depot in Leeds.', 'en')];
+    const sources = [
+      source('The warranty lasts two years. Colours vary.', 'en'),
+      source('Returns go to the depot in Leeds.', 'en'),
+    ];
     const found = extract('How long is the warranty and where do returns go?', sources);
     expect(found?.answer).toContain('The warranty lasts two years. [1]');
     expect(found?.answer).toContain('Returns go to the depot in Leeds. [2]');
@@ -89,7 +105,9 @@ describe('extract', () => {
 
   it('takes the heading into account that a sentence stands under', () => {
     const content = '## Parental leave\n\nIt is 14 months.\n\n## Sick leave\n\nIt is 6 weeks.';
-    expect(extract('How long is parental leave?', [source(content, 'en')])?.quotes[0]?.text).toBe('It is 14 months.');
+    expect(extract('How long is parental leave?', [source(content, 'en')])?.quotes[0]?.text).toBe(
+      'It is 14 months.',
+    );
   });
 
   it('does not break sentences at hard line ends, abbreviations and German dates', () => {
@@ -103,13 +121,17 @@ describe('extract', () => {
     const found = extract('Where is the leave form?', [
       source('The leave form is [here](https://x.example/f) ![leave](https://x.example/p).', 'en'),
     ]);
-    expect(found?.answer).toBe('The leave form is here (https://x.example/f) leave (https://x.example/p). [1]');
+    expect(found?.answer).toBe(
+      'The leave form is here (https://x.example/f) leave (https://x.example/p). [1]',
+    );
   });
 
   it('does not take the word that asks how much for what is looked for', () => {
     const manual = source('Fehler E31: Die Temperatur im Gerät ist zu hoch. Die Lampe hat 40 Watt.', 'de');
     expect(extract('Wie hoch ist die Leistungsaufnahme?', [manual])).toBeNull();
-    expect(extract('Wie hoch ist die Temperatur im Gerät?', [manual])?.quotes[0]?.text).toContain('Temperatur');
+    expect(extract('Wie hoch ist die Temperatur im Gerät?', [manual])?.quotes[0]?.text).toContain(
+      'Temperatur',
+    );
   });
 
   it('takes the row of a thing before the rows that mention it', () => {
@@ -117,7 +139,10 @@ describe('extract', () => {
       '| Article | Name | Price EUR | Fits |\n| --- | --- | --- | --- |\n| S-1 | Lamp | 40 | Zenith 5 |\n| S-2 | Filter | 12 | Zenith 5 |';
     const devices =
       '| Article | Name | Price EUR | Note |\n| --- | --- | --- | --- |\n| D-1 | Zenith 5 telescope | 900 | new |\n| D-2 | Meridian | 700 | |';
-    const found = extract('What is the price of the Zenith 5?', [source(parts, 'en', { score: 1 }), source(devices, 'en', { score: 1 })]);
+    const found = extract('What is the price of the Zenith 5?', [
+      source(parts, 'en', { score: 1 }),
+      source(devices, 'en', { score: 1 }),
+    ]);
     expect(found?.answer).toBe('Article: D-1; Name: Zenith 5 telescope; Price EUR: 900; Note: new [2]');
   });
 
@@ -131,7 +156,11 @@ describe('extract', () => {
 
   it('reads the question in the language of each source', () => {
     const english = source('Zenith 5 telescope, 900 EUR.', 'en', { score: 0.6 });
-    const german = source('Zenith 5\n\nReinigen Sie den Spiegel einmal im Jahr. Der Sucher sitzt links.', 'de', { score: 0.9 });
+    const german = source(
+      'Zenith 5\n\nReinigen Sie den Spiegel einmal im Jahr. Der Sucher sitzt links.',
+      'de',
+      { score: 0.9 },
+    );
     expect(extract('Wie reinige ich den Spiegel der Zenith 5?', [english, german])?.answer).toBe(
       'Reinigen Sie den Spiegel einmal im Jahr. [2]',
     );
@@ -142,8 +171,11 @@ describe('extract', () => {
     expect(extract('What is the focal length of the Zenith 5?', [source(data, 'en')])?.answer).toContain(
       'optics.focal_length_mm: 1200 [1]',
     );
-    const protocol = 'Protocol 27 Focal length of the Zenith\n\nThe focal length was found to be 1200 millimetres.';
-    expect(extract('What focal length has the Zenith?', [source(protocol, 'en')])?.answer).toMatch(/^The focal length was found/);
+    const protocol =
+      'Protocol 27 Focal length of the Zenith\n\nThe focal length was found to be 1200 millimetres.';
+    expect(extract('What focal length has the Zenith?', [source(protocol, 'en')])?.answer).toMatch(
+      /^The focal length was found/,
+    );
   });
 
   it('adds nothing of a source that is hardly about the question', () => {

@@ -64,19 +64,23 @@ function questionIn(question: string): (language: string | null) => string[] {
   const terms = termsOf(text, asked);
   const named = terms.map((term, at) => !isAskingTerm(term, asked) && terms.indexOf(term) === at);
   const whole = !named.includes(true);
-  return (language) => (whole ? termsOf(question, language) : termsOf(text, language).filter((_, at) => named[at]));
+  return (language) =>
+    whole ? termsOf(question, language) : termsOf(text, language).filter((_, at) => named[at]);
 }
 
 const endsSentence = /[.!?…:;。！？؟۔।]["'”’»)\]]*\s*$/u;
 /** Whether what a text begins with is its title and no sentence. */
-const isTitle = ({ kind, block, text }: Passage): boolean => kind === 'sentence' && block === undefined && !endsSentence.test(text);
+const isTitle = ({ kind, block, text }: Passage): boolean =>
+  kind === 'sentence' && block === undefined && !endsSentence.test(text);
 
 function candidatesOf(sources: Source[], questionTerms: (language: string | null) => string[]): Candidate[] {
   return sources.flatMap((source, index) => {
     const { language } = source;
     const query = questionTerms(language);
     const path = (source.heading ?? '').split(' > ');
-    const about = new Set(termsOf([source.title ?? '', ...path, ...filenameWords(source.filename)].join('\n'), language));
+    const about = new Set(
+      termsOf([source.title ?? '', ...path, ...filenameWords(source.filename)].join('\n'), language),
+    );
     let heading = new Set(termsOf(path.at(-1) ?? '', language));
     let before = new Set<string>();
     const candidates: Candidate[] = [];
@@ -108,7 +112,9 @@ function candidatesOf(sources: Source[], questionTerms: (language: string | null
  */
 function weigh(words: number, candidates: Candidate[]): number[] {
   return Array.from({ length: words }, (_, at) => {
-    const holders = candidates.filter(({ query, terms, context }) => terms.has(query[at] ?? '') || context.has(query[at] ?? '')).length;
+    const holders = candidates.filter(
+      ({ query, terms, context }) => terms.has(query[at] ?? '') || context.has(query[at] ?? ''),
+    ).length;
     return Math.log(1 + (candidates.length - holders + 0.5) / (Math.max(1, holders) + 0.5));
   });
 }
@@ -155,7 +161,16 @@ class Scorer {
     const brief = candidate.terms.size < 3 && candidate.passage.kind === 'sentence' ? -0.15 : 0;
     const naming = own >= wholeRow ? 0.5 * this.naming(candidate) : 0;
     const asking = /[?？؟]\s*$/u.test(candidate.passage.text) ? -0.2 : 0;
-    return own + 0.15 * this.adjacency(candidate) + 0.15 * place + 0.25 * support + naming + number + brief + asking;
+    return (
+      own +
+      0.15 * this.adjacency(candidate) +
+      0.15 * place +
+      0.25 * support +
+      naming +
+      number +
+      brief +
+      asking
+    );
   }
 
   private share(held: (word: number) => number): number {
@@ -174,7 +189,9 @@ class Scorer {
       const asked = terms.filter((term) => query.includes(term));
       const rest = query.some((term) => held.has(term) && !asked.includes(term));
       const purely = rest && asked.length > 0 ? asked.length / terms.length : 0;
-      return purely * (1 - place / cells.length) * this.share((at) => (asked.includes(query[at] ?? '') ? 1 : 0));
+      return (
+        purely * (1 - place / cells.length) * this.share((at) => (asked.includes(query[at] ?? '') ? 1 : 0))
+      );
     });
     return Math.max(0, ...named);
   }
@@ -222,7 +239,9 @@ function choose(candidates: Candidate[], scorer: Scorer): Candidate[] {
 
 /** What the best stands among under its heading, in the order of the text and beginning with the first, where that is short. */
 function section(candidates: Candidate[], best: Candidate): Candidate[] {
-  const together = candidates.filter(({ source, heading }) => source === best.source && heading === best.heading);
+  const together = candidates.filter(
+    ({ source, heading }) => source === best.source && heading === best.heading,
+  );
   const first = together.slice(0, mostPassages);
   const length = first.reduce((sum, { passage }) => sum + passage.text.length, 0);
   return first.includes(best) && best.passage.kind === 'sentence' && length <= shortSection ? first : [best];
@@ -248,9 +267,17 @@ export function extract(question: string, sources: Source[]): Extract | null {
   const scorer = new Scorer(question, words, sources, candidates);
   const chosen = choose(candidates, scorer);
   const support = scorer.coverage(chosen);
-  const touched = chosen.some(({ query, terms, context }) => query.some((term) => terms.has(term) || context.has(term)));
+  const touched = chosen.some(({ query, terms, context }) =>
+    query.some((term) => terms.has(term) || context.has(term)),
+  );
   if (!touched || support < (isUnspaced(question) ? leastSupport.unspaced : leastSupport.spaced)) return null;
   const isKnown = () => true;
-  const answer = chosen.map((candidate) => `${makeInert(wording(candidate), { isKnown })} [${candidate.source + 1}]`).join('\n\n');
-  return { answer, support, quotes: chosen.map((candidate) => ({ source: candidate.source, text: candidate.passage.text })) };
+  const answer = chosen
+    .map((candidate) => `${makeInert(wording(candidate), { isKnown })} [${candidate.source + 1}]`)
+    .join('\n\n');
+  return {
+    answer,
+    support,
+    quotes: chosen.map((candidate) => ({ source: candidate.source, text: candidate.passage.text })),
+  };
 }

@@ -28,7 +28,13 @@ export interface GroundedOptions {
 }
 
 export const noAnswer = 'The documents hold no answer to this question.';
-export const noEvidence: GroundedAnswer = { answer: noAnswer, answered: false, mode: 'none', citations: [], warnings: [] };
+export const noEvidence: GroundedAnswer = {
+  answer: noAnswer,
+  answered: false,
+  mode: 'none',
+  citations: [],
+  warnings: [],
+};
 
 /** Text that grows while the model writes, made harmless piece by piece. */
 class Draft {
@@ -41,7 +47,9 @@ class Draft {
   constructor(sources: Source[]) {
     const known = new Set(sources.flatMap((source) => addressesIn(source.content)));
     const isKnown = (address: string) => known.has(address);
-    this.stream = new InertStream((piece) => makeInert(settleMarkers(piece, sources.length, this.dropped), { isKnown }));
+    this.stream = new InertStream((piece) =>
+      makeInert(settleMarkers(piece, sources.length, this.dropped), { isKnown }),
+    );
   }
 
   /** Answers what can be shown; nothing as long as the text may still become a refusal. */
@@ -89,7 +97,11 @@ export class GroundedAnswerer {
   ) {}
 
   /** As `stream`, all at once. */
-  async answer(question: string, sources: Source[], options: Omit<GroundedOptions, 'interrupted'> = {}): Promise<GroundedAnswer> {
+  async answer(
+    question: string,
+    sources: Source[],
+    options: Omit<GroundedOptions, 'interrupted'> = {},
+  ): Promise<GroundedAnswer> {
     const stream = this.stream(question, sources, { ...options, interrupted: 'extract' });
     for (;;) {
       const step = await stream.next();
@@ -104,7 +116,13 @@ export class GroundedAnswerer {
     const citations = found.quotes.map(({ source, text }): Citation => {
       const cited = sources[source];
       const verified = isVerbatim(text, cited?.content ?? '');
-      return { marker: `[${source + 1}]`, result: source, quote: text, page: cited ? pageOf(text, cited) : null, verified };
+      return {
+        marker: `[${source + 1}]`,
+        result: source,
+        quote: text,
+        page: cited ? pageOf(text, cited) : null,
+        verified,
+      };
     });
     return { answer: found.answer, answered: true, mode: 'extractive', citations, warnings };
   }
@@ -122,13 +140,21 @@ export class GroundedAnswerer {
    * Pieces of the answer as they come; returns the whole. A model that cannot be reached or gives nothing usable is stood in for by
    * extraction. @throws the model's problem when it fails in the middle and `interrupted` is `throw`, the signal's reason on abort
    */
-  async *stream(question: string, sources: Source[], options: GroundedOptions): AsyncGenerator<string, GroundedAnswer, void> {
+  async *stream(
+    question: string,
+    sources: Source[],
+    options: GroundedOptions,
+  ): AsyncGenerator<string, GroundedAnswer, void> {
     const done = yield* this.attempt(question, sources, options);
     this.metrics.answers.inc({ mode: done.mode, fallback: String(done.warnings.includes('fallback')) });
     return done;
   }
 
-  private async *attempt(question: string, sources: Source[], options: GroundedOptions): AsyncGenerator<string, GroundedAnswer, void> {
+  private async *attempt(
+    question: string,
+    sources: Source[],
+    options: GroundedOptions,
+  ): AsyncGenerator<string, GroundedAnswer, void> {
     if (sources.length === 0) return noEvidence;
     if (this.model.model === null) return yield* this.byExtraction(question, sources, []);
     let begun = false;
@@ -150,13 +176,21 @@ export class GroundedAnswerer {
     }
   }
 
-  private async *byExtraction(question: string, sources: Source[], warnings: string[]): AsyncGenerator<string, GroundedAnswer, void> {
+  private async *byExtraction(
+    question: string,
+    sources: Source[],
+    warnings: string[],
+  ): AsyncGenerator<string, GroundedAnswer, void> {
     const given = this.quote(question, sources, warnings);
     if (given.answered) yield given.answer;
     return given;
   }
 
-  private async *byModel(question: string, sources: Source[], options: GroundedOptions): AsyncGenerator<string, GroundedAnswer, void> {
+  private async *byModel(
+    question: string,
+    sources: Source[],
+    options: GroundedOptions,
+  ): AsyncGenerator<string, GroundedAnswer, void> {
     const prompt = answerPrompt(question, sources, this.env.LLM_CONTEXT_TOKENS, options.history);
     const draft = new Draft(sources.slice(0, prompt.used));
     try {
@@ -165,8 +199,17 @@ export class GroundedAnswerer {
       // a refusal of a well-formed request before its first word mostly means that it was too long for the model
       const tooLong = error instanceof Problem && error.code === 'upstream_rejected' && draft.length === 0;
       if (!tooLong || options.signal?.aborted) throw error;
-      const fewer = answerPrompt(question, sources.slice(0, Math.ceil(prompt.used / 2)), Math.ceil(this.env.LLM_CONTEXT_TOKENS / 3));
-      return yield* this.write(new Draft(sources.slice(0, fewer.used)), fewer.messages, sources, options.signal);
+      const fewer = answerPrompt(
+        question,
+        sources.slice(0, Math.ceil(prompt.used / 2)),
+        Math.ceil(this.env.LLM_CONTEXT_TOKENS / 3),
+      );
+      return yield* this.write(
+        new Draft(sources.slice(0, fewer.used)),
+        fewer.messages,
+        sources,
+        options.signal,
+      );
     }
   }
 
@@ -192,7 +235,12 @@ export class GroundedAnswerer {
         if ((truncated = draft.length > maxTokens * 12)) break;
       }
     } finally {
-      await reply.return({ content: '', toolCalls: [], truncated: true, tokens: { prompt: 0, completion: 0 } });
+      await reply.return({
+        content: '',
+        toolCalls: [],
+        truncated: true,
+        tokens: { prompt: 0, completion: 0 },
+      });
     }
     if (draft.isRefusal) return noEvidence;
     const rest = draft.end();

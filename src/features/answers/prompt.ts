@@ -45,7 +45,9 @@ function numbered(sources: Source[], budget: number, block: DataBlock): { text: 
     const room = left - estimateTokens(head);
     const cost = estimateTokens(source.content);
     if (cost > room && index > 0 && room < worthClipping) break;
-    parts.push(head + (cost > room ? clipToTokens(source.content, Math.max(room, worthClipping)) : source.content));
+    parts.push(
+      head + (cost > room ? clipToTokens(source.content, Math.max(room, worthClipping)) : source.content),
+    );
     left = room - cost;
     if (left <= 0) break;
   }
@@ -56,10 +58,17 @@ function numbered(sources: Source[], budget: number, block: DataBlock): { text: 
  * @param budget tokens of sources
  * @param history earlier turns: they say what the question means, and are no source
  */
-export function answerPrompt(question: string, sources: Source[], budget: number, history: HistoryTurn[] = []): AnswerPrompt {
+export function answerPrompt(
+  question: string,
+  sources: Source[],
+  budget: number,
+  history: HistoryTurn[] = [],
+): AnswerPrompt {
   const block = dataBlock();
   const { text, used } = numbered(sources, budget, block);
-  const earlier = history.slice(-6).map(({ role, content }): ChatMessage => ({ role, content: clipToTokens(content, 400) }));
+  const earlier = history
+    .slice(-6)
+    .map(({ role, content }): ChatMessage => ({ role, content: clipToTokens(content, 400) }));
   return {
     messages: [
       { role: 'system', content: rules(block) },

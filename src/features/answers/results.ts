@@ -36,8 +36,10 @@ export const sourceOf = (hit: SearchHit): Source => ({
   ...(hit.merged && { parts: hit.merged.map(({ content, page }) => ({ content, page })) }),
 });
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value.slice(0, 1000) : null);
-const pageOf = (value: unknown): number | null => (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null);
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value.slice(0, 1000) : null;
+const pageOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 
 /** A result that a client sends back, as the answerer takes it; nothing in it is believed but the text. */
 export const givenSource = (

@@ -28,12 +28,19 @@ export class Audit {
   constructor(private readonly database: Database) {}
 
   /** Never fails what it records: the deed is done, and the log line stays. */
-  async record(principal: Principal, action: AuditAction, target: string | null, detail: Record<string, unknown>): Promise<void> {
+  async record(
+    principal: Principal,
+    action: AuditAction,
+    target: string | null,
+    detail: Record<string, unknown>,
+  ): Promise<void> {
     const { tenant, subject } = principal;
     const request_id = currentContext()?.requestId ?? null;
-    await this.database.call('append_audit', { tenant, subject, action, target, detail, request_id }).catch((error: unknown) => {
-      this.logger.error({ msg: 'an audit entry could not be written', action, target, err: error });
-    });
+    await this.database
+      .call('append_audit', { tenant, subject, action, target, detail, request_id })
+      .catch((error: unknown) => {
+        this.logger.error({ msg: 'an audit entry could not be written', action, target, err: error });
+      });
   }
 
   async list(

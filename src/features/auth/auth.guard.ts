@@ -11,7 +11,11 @@ import { hashKey } from './auth.service.js';
 import type { Scope } from './principal.js';
 import { scopeKey } from './scopes.js';
 
-const implied: Record<Scope, readonly Scope[]> = { read: ['read', 'write', 'admin'], write: ['write', 'admin'], admin: ['admin'] };
+const implied: Record<Scope, readonly Scope[]> = {
+  read: ['read', 'write', 'admin'],
+  write: ['write', 'admin'],
+  admin: ['admin'],
+};
 
 /** Puts the principal on every request; global, so that no route can be without it. */
 @Injectable()
@@ -48,10 +52,16 @@ export class AuthGuard implements CanActivate {
   /** This machine without a proxy between, or the scrape token. */
   private mayScrape(request: FastifyRequest): true {
     const { headers, raw } = request;
-    const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'].some((name) => headers[name] !== undefined);
+    const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'].some(
+      (name) => headers[name] !== undefined,
+    );
     if (isLoopback((raw.socket.remoteAddress ?? '').replace(/^::ffff:/, '')) && !forwarded) return true;
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-    if (this.env.METRICS_TOKEN && token && timingSafeEqual(Buffer.from(hashKey(token)), Buffer.from(hashKey(this.env.METRICS_TOKEN))))
+    if (
+      this.env.METRICS_TOKEN &&
+      token &&
+      timingSafeEqual(Buffer.from(hashKey(token)), Buffer.from(hashKey(this.env.METRICS_TOKEN)))
+    )
       return true;
     throw new Problem('unauthenticated');
   }

@@ -35,7 +35,15 @@ export class AuthService {
   /** Who a connection without any credential is. @throws unauthenticated unless auth is off */
   anonymous(): Principal {
     if (this.env.AUTH === 'required') throw new Problem('unauthenticated');
-    return { tenant: defaultTenant, subject: 'anonymous', scopes, document_sets: null, key: null, via: 'none', expires_at: null };
+    return {
+      tenant: defaultTenant,
+      subject: 'anonymous',
+      scopes,
+      document_sets: null,
+      key: null,
+      via: 'none',
+      expires_at: null,
+    };
   }
 
   /** @throws unauthenticated, token_expired, database_unavailable */
@@ -43,7 +51,9 @@ export class AuthService {
     if (!credential) return this.anonymous();
     if (this.env.AUTH === 'none') return this.anonymous();
     const principal =
-      credential.kind === 'jwt' ? await this.principalOfToken(credential.value) : await this.principalOfKey(credential.value);
+      credential.kind === 'jwt'
+        ? await this.principalOfToken(credential.value)
+        : await this.principalOfKey(credential.value);
     if (!principal) throw new Problem('unauthenticated');
     return principal;
   }
@@ -53,7 +63,9 @@ export class AuthService {
     if (!credential || principal.via === 'none') return;
     // a token's own claims cannot have changed, and its end is watched by the clock
     const welcome =
-      credential.kind === 'jwt' ? !(await this.isSuspended(principal)) : (await this.principalOfKey(credential.value)) !== null;
+      credential.kind === 'jwt'
+        ? !(await this.isSuspended(principal))
+        : (await this.principalOfKey(credential.value)) !== null;
     if (!welcome) throw new Problem('unauthenticated');
   }
 
@@ -89,7 +101,15 @@ export class AuthService {
     const hash = hashKey(key);
     if (this.isBootstrapKey(hash)) {
       const key = `bootstrap-${hash.slice(0, 16)}`;
-      return { tenant: defaultTenant, subject: 'bootstrap', scopes, document_sets: null, key, via: 'api_key', expires_at: null };
+      return {
+        tenant: defaultTenant,
+        subject: 'bootstrap',
+        scopes,
+        document_sets: null,
+        key,
+        via: 'api_key',
+        expires_at: null,
+      };
     }
     const known = this.keys.get(hash) ?? (await this.lookUpKey(hash));
     this.keys.set(hash, known, { noUpdateTTL: true });

@@ -23,7 +23,8 @@ export class Authentication {
       request.principal = await this.auth.authenticate(credential);
       return request.principal;
     } catch (error) {
-      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(request.ip);
+      if (credential && error instanceof Problem && error.status === 401)
+        await this.attempts.count(request.ip);
       throw error;
     }
   }

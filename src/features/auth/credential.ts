@@ -8,7 +8,9 @@ const longest = 8192;
 
 /** A bearer value is a key when it has our prefix or is no JWT. */
 export const credentialOf = (token: string): Credential =>
-  !token.startsWith(apiKeyPrefix) && token.split('.').length >= 3 ? { kind: 'jwt', value: token } : { kind: 'api_key', value: token };
+  !token.startsWith(apiKeyPrefix) && token.split('.').length >= 3
+    ? { kind: 'jwt', value: token }
+    : { kind: 'api_key', value: token };
 
 /**
  * `Authorization: Bearer …` or `X-API-Key`; undefined where neither stands.

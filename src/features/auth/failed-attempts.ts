@@ -21,14 +21,23 @@ export class FailedAttempts {
     const until = this.blocked.get(share);
     if (until === undefined) return;
     const seconds = (until - Date.now()) / 1000;
-    if (seconds > 0) throw new Problem('rate_limited', 'Too many wrong credentials from this address', { retryAfter: seconds });
+    if (seconds > 0)
+      throw new Problem('rate_limited', 'Too many wrong credentials from this address', {
+        retryAfter: seconds,
+      });
     this.blocked.delete(share);
   }
 
   async count(address: string): Promise<void> {
     const share = addressShare(address);
     const window = this.env.RATE_LIMIT_WINDOW_SECONDS * 1000;
-    const record = await this.storage.increment(`failed:${share}`, window, this.env.RATE_LIMIT_MAX_REQUESTS, window, 'default');
+    const record = await this.storage.increment(
+      `failed:${share}`,
+      window,
+      this.env.RATE_LIMIT_MAX_REQUESTS,
+      window,
+      'default',
+    );
     if (record.isBlocked) this.blocked.set(share, Date.now() + record.timeToBlockExpire * 1000);
   }
 }

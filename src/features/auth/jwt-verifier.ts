@@ -1,5 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import type { IssuerSetting } from '../../config/issuers.js';
@@ -20,7 +27,9 @@ export class JwtVerifier {
   private readonly issuers: Map<string, Issuer>;
 
   constructor(private readonly env: Env) {
-    this.issuers = new Map(env.JWT_ISSUERS.map((setting) => [setting.issuer, { ...setting, keys: keysOf(setting) }]));
+    this.issuers = new Map(
+      env.JWT_ISSUERS.map((setting) => [setting.issuer, { ...setting, keys: keysOf(setting) }]),
+    );
   }
 
   /** Null for every defect but an expired one. @throws token_expired, issuer_unavailable */
@@ -39,10 +48,16 @@ export class JwtVerifier {
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new Problem('token_expired');
       if (error instanceof Problem) {
-        this.logger.warn({ msg: 'the keys of an issuer cannot be read', issuer: issuer.issuer, err: error.cause });
+        this.logger.warn({
+          msg: 'the keys of an issuer cannot be read',
+          issuer: issuer.issuer,
+          err: error.cause,
+        });
         throw error;
       }
-      this.logger.debug(`a token was refused: ${error instanceof errors.JOSEError ? error.code : 'it is malformed'}`);
+      this.logger.debug(
+        `a token was refused: ${error instanceof errors.JOSEError ? error.code : 'it is malformed'}`,
+      );
       return null;
     }
   }
@@ -77,17 +92,24 @@ export class JwtVerifier {
     const claim = issuer.tenant_claim ?? this.env.JWT_TENANT_CLAIM;
     if (claim === undefined) return defaultTenant;
     // the name of a claim may be an address, dots and all; else dots lead into objects
-    const value = Object.hasOwn(payload, claim) ? payload[claim] : claim.split('.').reduce<unknown>(inside, payload);
+    const value = Object.hasOwn(payload, claim)
+      ? payload[claim]
+      : claim.split('.').reduce<unknown>(inside, payload);
     return typeof value === 'string' && tenantPattern.test(value) ? value : null;
   }
 }
 
 const inside = (node: unknown, part: string): unknown =>
-  typeof node === 'object' && node !== null && Object.hasOwn(node, part) ? Reflect.get(node, part) : undefined;
+  typeof node === 'object' && node !== null && Object.hasOwn(node, part)
+    ? Reflect.get(node, part)
+    : undefined;
 
 /** A name that can be suspended, logged and stored as it stands. */
 const isSubject = (sub: unknown): sub is string =>
-  typeof sub === 'string' && sub !== '' && sub.length <= longestSubject && !/[\p{Cc}\p{Surrogate}]/u.test(sub);
+  typeof sub === 'string' &&
+  sub !== '' &&
+  sub.length <= longestSubject &&
+  !/[\p{Cc}\p{Surrogate}]/u.test(sub);
 
 /**
  * The key set of an issuer; an unknown `kid` fetches it again at most once in the cool-down. A set that cannot be read is no fault of
@@ -99,7 +121,12 @@ function keysOf({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
     try {
       return await keys(header, token);
     } catch (error) {
-      const ofTheToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported, errors.JWSInvalid];
+      const ofTheToken = [
+        errors.JWKSNoMatchingKey,
+        errors.JWKSMultipleMatchingKeys,
+        errors.JOSENotSupported,
+        errors.JWSInvalid,
+      ];
       if (ofTheToken.some((type) => error instanceof type)) throw error;
       throw new Problem('issuer_unavailable', undefined, { retryAfter: 2, cause: error });
     }

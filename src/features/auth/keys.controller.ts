@@ -6,7 +6,13 @@ import { ToldOnce } from '../idempotency/idempotency.js';
 import { ApiKeys } from './api-keys.js';
 import { Audit } from './audit.js';
 import { CurrentPrincipal } from './current-principal.js';
-import { CreatedKeyResponse, CreateKeyRequest, KeysResponse, ListKeysQuery, RevokedResponse } from './keys.dto.js';
+import {
+  CreatedKeyResponse,
+  CreateKeyRequest,
+  KeysResponse,
+  ListKeysQuery,
+  RevokedResponse,
+} from './keys.dto.js';
 import type { Principal } from './principal.js';
 import { Scopes } from './scopes.js';
 
@@ -32,7 +38,10 @@ export class KeysController {
   })
   @ApiCreatedResponse({ standardSchema: CreatedKeyResponse })
   @Throws('validation_failed', 'forbidden')
-  async create(@Body({ schema: CreateKeyRequest }) body: CreateKeyRequest, @CurrentPrincipal() principal: Principal) {
+  async create(
+    @Body({ schema: CreateKeyRequest }) body: CreateKeyRequest,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const key = await this.keys.create(principal.tenant, body);
     await this.audit.record(principal, 'key.create', key.id, { name: key.name, scopes: key.scopes });
     return shown(key);
@@ -42,13 +51,19 @@ export class KeysController {
   @ApiOperation({ summary: 'List API keys' })
   @ApiOkResponse({ standardSchema: KeysResponse })
   @Throws('validation_failed', 'forbidden')
-  async list(@Query({ schema: ListKeysQuery }) query: ListKeysQuery, @CurrentPrincipal() principal: Principal) {
+  async list(
+    @Query({ schema: ListKeysQuery }) query: ListKeysQuery,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const { rows, next_cursor } = await this.keys.list(principal.tenant, query);
     return { keys: rows.map(shown), next_cursor };
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Revoke an API key', description: 'It is dead on every process within five seconds.' })
+  @ApiOperation({
+    summary: 'Revoke an API key',
+    description: 'It is dead on every process within five seconds.',
+  })
   @ApiOkResponse({ standardSchema: RevokedResponse })
   @Throws('not_found', 'forbidden')
   async revoke(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {

@@ -5,9 +5,20 @@ import { scopes } from './principal.js';
 
 export const CreateKeyRequest = z.strictObject({
   name: z.string().trim().min(1).max(100).meta({ example: 'nightly import' }),
-  subject: z.string().trim().min(1).max(200).optional().meta({ description: 'Who acts with the key; by default its name' }),
+  subject: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Who acts with the key; by default its name' }),
   scopes: z.array(z.enum(scopes)).min(1).max(3).default(['read']),
-  document_sets: z.array(DocumentSetName).min(1).max(100).nullish().meta({ description: 'The only sets it may see; nothing for all' }),
+  document_sets: z
+    .array(DocumentSetName)
+    .min(1)
+    .max(100)
+    .nullish()
+    .meta({ description: 'The only sets it may see; nothing for all' }),
   expires_at: z.iso.datetime({ offset: true }).nullish(),
 });
 export type CreateKeyRequest = z.infer<typeof CreateKeyRequest>;
@@ -29,5 +40,8 @@ export const CreatedKeyResponse = z.object({
   ...keyFields,
   key: z.string().nullable().meta({ description: 'The key itself: shown this once' }),
 });
-export const KeysResponse = z.object({ keys: z.array(z.object(keyFields)), next_cursor: z.string().nullable() });
+export const KeysResponse = z.object({
+  keys: z.array(z.object(keyFields)),
+  next_cursor: z.string().nullable(),
+});
 export const RevokedResponse = z.object({ status: z.literal('success'), id: z.uuid() });

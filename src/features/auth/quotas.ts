@@ -25,9 +25,18 @@ export class Quotas {
    * one transaction, so that writers at the same time do not pass together.
    * @throws quota_exceeded
    */
-  async within<T>(kinds: readonly (keyof TenantQuota)[], write: (quota: TenantQuota | null) => Promise<T>): Promise<T> {
-    const limits = { documents: this.env.QUOTA_DOCUMENTS, bytes: this.env.QUOTA_BYTES, tasks: this.env.QUOTA_TASKS };
-    const quota = Object.fromEntries(kinds.filter((kind) => limits[kind] > 0).map((kind) => [kind, limits[kind]])) as TenantQuota;
+  async within<T>(
+    kinds: readonly (keyof TenantQuota)[],
+    write: (quota: TenantQuota | null) => Promise<T>,
+  ): Promise<T> {
+    const limits = {
+      documents: this.env.QUOTA_DOCUMENTS,
+      bytes: this.env.QUOTA_BYTES,
+      tasks: this.env.QUOTA_TASKS,
+    };
+    const quota = Object.fromEntries(
+      kinds.filter((kind) => limits[kind] > 0).map((kind) => [kind, limits[kind]]),
+    ) as TenantQuota;
     try {
       return await write(Object.keys(quota).length > 0 ? quota : null);
     } catch (error) {
@@ -41,7 +50,8 @@ export class Quotas {
   /** @throws quota_exceeded when one more task would be too many */
   async assertTask(tenant: string): Promise<void> {
     const { QUOTA_TASKS } = this.env;
-    if (QUOTA_TASKS && exceeds(QUOTA_TASKS, (await this.database.call('tenant_usage', { tenant })).tasks + 1)) throw busy(QUOTA_TASKS);
+    if (QUOTA_TASKS && exceeds(QUOTA_TASKS, (await this.database.call('tenant_usage', { tenant })).tasks + 1))
+      throw busy(QUOTA_TASKS);
   }
 
   /** @throws quota_exceeded when the tokens of the day are spent; a call that is under way may still go over by what it costs */
@@ -49,19 +59,31 @@ export class Quotas {
     const { QUOTA_TOKENS_PER_DAY } = this.env;
     if (!QUOTA_TOKENS_PER_DAY || (await this.meter.today(tenant)) < QUOTA_TOKENS_PER_DAY) return;
     const retryAfter = Math.ceil((midnightAfter(Date.now()) - Date.now()) / 1000);
-    throw new Problem('quota_exceeded', `The tenant may spend at most ${QUOTA_TOKENS_PER_DAY} model tokens a day`, { retryAfter });
+    throw new Problem(
+      'quota_exceeded',
+      `The tenant may spend at most ${QUOTA_TOKENS_PER_DAY} model tokens a day`,
+      { retryAfter },
+    );
   }
 
   /** What the tenant has used of each quota. */
-  async usage(tenant: string): Promise<{ documents: Quota; bytes: Quota; tasks: Quota; tokens: Quota & { resets_at: string } }> {
+  async usage(
+    tenant: string,
+  ): Promise<{ documents: Quota; bytes: Quota; tasks: Quota; tokens: Quota & { resets_at: string } }> {
     const { QUOTA_DOCUMENTS, QUOTA_BYTES, QUOTA_TASKS, QUOTA_TOKENS_PER_DAY } = this.env;
-    const [usage, tokens] = await Promise.all([this.database.call('tenant_usage', { tenant }), this.meter.today(tenant)]);
+    const [usage, tokens] = await Promise.all([
+      this.database.call('tenant_usage', { tenant }),
+      this.meter.today(tenant),
+    ]);
     const quota = (used: number, limit: number): Quota => ({ used, limit: limit === 0 ? null : limit });
     return {
       documents: quota(usage.documents, QUOTA_DOCUMENTS),
       bytes: quota(usage.bytes, QUOTA_BYTES),
       tasks: quota(usage.tasks, QUOTA_TASKS),
-      tokens: { ...quota(tokens, QUOTA_TOKENS_PER_DAY), resets_at: new Date(midnightAfter(Date.now())).toISOString() },
+      tokens: {
+        ...quota(tokens, QUOTA_TOKENS_PER_DAY),
+        resets_at: new Date(midnightAfter(Date.now())).toISOString(),
+      },
     };
   }
 }
@@ -72,6 +94,9 @@ const dayMs = 86_400_000;
 const midnightAfter = (now: number): number => (Math.floor(now / dayMs) + 1) * dayMs;
 // room for documents does not come back by itself
 const full = (limit: string): Problem =>
-  new Problem('quota_exceeded', `The tenant may have at most ${limit}`, { retryable: false, retryAfter: 3600 });
+  new Problem('quota_exceeded', `The tenant may have at most ${limit}`, {
+    retryable: false,
+    retryAfter: 3600,
+  });
 const busy = (limit: number): Problem =>
   new Problem('quota_exceeded', `The tenant may have at most ${limit} unfinished tasks`, { retryAfter: 30 });

@@ -10,7 +10,9 @@ import { accessKey } from '../../common/access.js';
 const clientOf = (request: FastifyRequest): string => {
   const { principal } = request;
   if (!principal || principal.via === 'none') return JSON.stringify(['address', addressShare(request.ip)]);
-  return JSON.stringify(principal.key === null ? ['subject', principal.tenant, principal.subject] : ['key', principal.key]);
+  return JSON.stringify(
+    principal.key === null ? ['subject', principal.tenant, principal.subject] : ['key', principal.key],
+  );
 };
 
 /** One budget each for uploads, searches, answers and the rest; the storage decides whether it holds across processes. */
@@ -20,7 +22,12 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    return this.reflector.getAllAndOverride<string | undefined>(accessKey, [context.getHandler(), context.getClass()]) !== undefined;
+    return (
+      this.reflector.getAllAndOverride<string | undefined>(accessKey, [
+        context.getHandler(),
+        context.getClass(),
+      ]) !== undefined
+    );
   }
 
   protected override async getTracker(request: Record<string, unknown>): Promise<string> {
@@ -29,13 +36,25 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   protected override generateKey(context: ExecutionContext, client: string): string {
     const budget =
-      this.reflector.getAllAndOverride<BudgetName | undefined>(budgetKey, [context.getHandler(), context.getClass()]) ?? 'default';
+      this.reflector.getAllAndOverride<BudgetName | undefined>(budgetKey, [
+        context.getHandler(),
+        context.getClass(),
+      ]) ?? 'default';
     return `${budget}:${client}`;
   }
 
-  protected override async throwThrottlingException(context: ExecutionContext, limit: ThrottlerLimitDetail): Promise<void> {
+  protected override async throwThrottlingException(
+    context: ExecutionContext,
+    limit: ThrottlerLimitDetail,
+  ): Promise<void> {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    void reply.headers({ 'RateLimit-Limit': limit.limit, 'RateLimit-Remaining': 0, 'RateLimit-Reset': limit.timeToBlockExpire });
-    throw new Problem('rate_limited', `At most ${limit.limit} requests in ${limit.ttl / 1000} s`, { retryAfter: limit.timeToBlockExpire });
+    void reply.headers({
+      'RateLimit-Limit': limit.limit,
+      'RateLimit-Remaining': 0,
+      'RateLimit-Reset': limit.timeToBlockExpire,
+    });
+    throw new Problem('rate_limited', `At most ${limit.limit} requests in ${limit.ttl / 1000} s`, {
+      retryAfter: limit.timeToBlockExpire,
+    });
   }
 }

@@ -24,11 +24,15 @@ export class SuspensionsController {
   @Put(':subject')
   @ApiOperation({
     summary: 'Suspend a subject',
-    description: 'Its tokens and keys let nobody in any more and its sockets close, on every process within five seconds.',
+    description:
+      'Its tokens and keys let nobody in any more and its sockets close, on every process within five seconds.',
   })
   @ApiOkResponse({ standardSchema: SuspensionResponse })
   @Throws('validation_failed', 'conflict', 'forbidden')
-  async suspend(@Param('subject') subject: string, @CurrentPrincipal() principal: Principal): Promise<SuspensionResponse> {
+  async suspend(
+    @Param('subject') subject: string,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<SuspensionResponse> {
     if (subject === principal.subject) throw new Problem('conflict', 'Nobody may suspend themselves');
     return this.set(principal, subject, true);
   }
@@ -37,15 +41,23 @@ export class SuspensionsController {
   @ApiOperation({ summary: 'Let a suspended subject in again' })
   @ApiOkResponse({ standardSchema: SuspensionResponse })
   @Throws('validation_failed', 'forbidden')
-  resume(@Param('subject') subject: string, @CurrentPrincipal() principal: Principal): Promise<SuspensionResponse> {
+  resume(
+    @Param('subject') subject: string,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<SuspensionResponse> {
     return this.set(principal, subject, false);
   }
 
   private async set(principal: Principal, subject: string, suspended: boolean): Promise<SuspensionResponse> {
     if (subject.length > longestSubject || subject.includes('\0'))
       throw new Problem('validation_failed', 'That cannot be the name of a subject');
-    const { changed } = await this.database.call('suspend_subject', { tenant: principal.tenant, subject, suspended });
-    if (changed) await this.audit.record(principal, suspended ? 'subject.suspend' : 'subject.resume', subject, {});
+    const { changed } = await this.database.call('suspend_subject', {
+      tenant: principal.tenant,
+      subject,
+      suspended,
+    });
+    if (changed)
+      await this.audit.record(principal, suspended ? 'subject.suspend' : 'subject.resume', subject, {});
     return { subject, suspended };
   }
 }

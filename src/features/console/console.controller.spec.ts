@@ -9,7 +9,9 @@ describe('the console', () => {
   let app: NestFastifyApplication;
   const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
   beforeAll(async () => {
-    app = await NestFactory.create<NestFastifyApplication>(ConsoleModule, new FastifyAdapter(), { logger: false });
+    app = await NestFactory.create<NestFastifyApplication>(ConsoleModule, new FastifyAdapter(), {
+      logger: false,
+    });
     app.useGlobalFilters(new ErrorFilter());
     await app.init();
   });
@@ -24,7 +26,9 @@ describe('the console', () => {
   });
 
   it('has every file the page asks for, and says when it is the same as before', async () => {
-    const asked = [...(await get('/')).body.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)].flatMap(([, path]) => path ?? []);
+    const asked = [...(await get('/')).body.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)].flatMap(
+      ([, path]) => path ?? [],
+    );
     expect(asked.length).toBeGreaterThanOrEqual(3);
     for (const path of [...asked, '/console/api.js', '/console/dom.js', '/console/stats.js']) {
       const file = await get(path);
@@ -44,7 +48,10 @@ describe('the console', () => {
     const folder = new URL('./public/', import.meta.url);
     for (const name of await readdir(folder)) {
       const text = await readFile(new URL(name, folder), 'utf8');
-      expect([name, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/.test(text)]).toEqual([name, false]);
+      expect([name, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/.test(text)]).toEqual([
+        name,
+        false,
+      ]);
       if (name.endsWith('.html')) expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
     }
   });

@@ -32,7 +32,11 @@ export class ConsoleController {
   }
 
   @Get('console/:file')
-  file(@Param('file') name: string, @Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+  file(
+    @Param('file') name: string,
+    @Headers('if-none-match') known: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     if (!Object.hasOwn(types, name)) throw new Problem('not_found');
     return this.send(name, known, reply);
   }

@@ -41,7 +41,10 @@ export class DocumentStore {
     });
   }
 
-  async list(principal: Principal, query: ListDocumentsQuery): Promise<{ rows: DocumentRow[]; next_cursor: string | null }> {
+  async list(
+    principal: Principal,
+    query: ListDocumentsQuery,
+  ): Promise<{ rows: DocumentRow[]; next_cursor: string | null }> {
     const after = keysetOf(query.cursor);
     const rows = await this.database.call('list_documents', {
       ...scopeOf(principal),
@@ -76,7 +79,10 @@ export class DocumentStore {
     });
     const shown = rows.slice(0, page.limit);
     const last = shown.at(-1);
-    return { rows: shown, next_cursor: rows.length > page.limit && last ? ordinalCursor(last.ordinal) : null };
+    return {
+      rows: shown,
+      next_cursor: rows.length > page.limit && last ? ordinalCursor(last.ordinal) : null,
+    };
   }
 
   /**
@@ -96,13 +102,20 @@ export class DocumentStore {
     const [first, ...others] = rows;
     if (!first) throw new Problem('not_found');
     if (others.length > 0)
-      throw new Problem('ambiguous_document', `The file name stands in ${rows.length} document sets: name one with document_set`);
+      throw new Problem(
+        'ambiguous_document',
+        `The file name stands in ${rows.length} document sets: name one with document_set`,
+      );
     return first;
   }
 
   /** The version that answers searches, or the newest where none does. @throws not_found */
   async version(principal: Principal, documentId: string): Promise<VersionRow> {
-    const row = await this.database.call('get_version', { ...scopeOf(principal), document_id: documentId, version: null });
+    const row = await this.database.call('get_version', {
+      ...scopeOf(principal),
+      document_id: documentId,
+      version: null,
+    });
     if (!row) throw new Problem('not_found');
     return row;
   }

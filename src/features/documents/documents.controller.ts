@@ -1,5 +1,11 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiExcludeEndpoint,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
 import { Audit } from '../auth/audit.js';
@@ -34,7 +40,10 @@ export class DocumentsController {
   @ApiOperation({ summary: 'List documents, newest first' })
   @ApiOkResponse({ standardSchema: DocumentsResponse })
   @Throws('validation_failed')
-  async list(@Query({ schema: ListDocumentsQuery }) query: ListDocumentsQuery, @CurrentPrincipal() principal: Principal) {
+  async list(
+    @Query({ schema: ListDocumentsQuery }) query: ListDocumentsQuery,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const { rows, next_cursor } = await this.store.list(principal, query);
     return { documents: rows, next_cursor };
   }
@@ -51,7 +60,11 @@ export class DocumentsController {
   @ApiOperation({ summary: 'The chunks of the version that answers searches, in order' })
   @ApiOkResponse({ standardSchema: ChunksResponse })
   @Throws('not_found', 'validation_failed')
-  async chunks(@Param('id') id: string, @Query({ schema: ChunksQuery }) query: ChunksQuery, @CurrentPrincipal() principal: Principal) {
+  async chunks(
+    @Param('id') id: string,
+    @Query({ schema: ChunksQuery }) query: ChunksQuery,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const { rows, next_cursor } = await this.store.chunks(principal, id, query);
     return { chunks: rows, next_cursor };
   }
@@ -69,11 +82,22 @@ export class DocumentsController {
   @Delete('documents/:key')
   @Scopes('write')
   @Budget('upload')
-  @ApiOperation({ summary: 'Delete a document by id or file name, whatever its status', description: 'The receipt counts what is gone.' })
+  @ApiOperation({
+    summary: 'Delete a document by id or file name, whatever its status',
+    description: 'The receipt counts what is gone.',
+  })
   @ApiOkResponse({ standardSchema: DeletionResponse })
   @Throws('not_found', 'ambiguous_document', 'validation_failed')
-  async delete(@Param('key') key: string, @Query({ schema: DeleteQuery }) query: DeleteQuery, @CurrentPrincipal() principal: Principal) {
-    const { filename, document_set, receipt } = await this.documents.delete(principal, key, query.document_set);
+  async delete(
+    @Param('key') key: string,
+    @Query({ schema: DeleteQuery }) query: DeleteQuery,
+    @CurrentPrincipal() principal: Principal,
+  ) {
+    const { filename, document_set, receipt } = await this.documents.delete(
+      principal,
+      key,
+      query.document_set,
+    );
     await this.audit.record(principal, 'document.delete', `${document_set}/${filename}`, { ...receipt });
     return { status: 'success', message: `${filename} is deleted from ${document_set}`, deleted: receipt };
   }

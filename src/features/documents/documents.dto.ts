@@ -9,7 +9,10 @@ const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]
 const Metadata = z
   .record(z.string().min(1).max(100), scalar)
   .refine((metadata) => Object.keys(metadata).length <= 100, 'has more than 100 keys')
-  .meta({ description: 'Flat JSON object; filterable as `metadata.<key>`', example: { department: 'hr', year: 2026 } });
+  .meta({
+    description: 'Flat JSON object; filterable as `metadata.<key>`',
+    example: { department: 'hr', year: 2026 },
+  });
 const Pipeline = z.enum(['standard', 'vlm']).meta({ description: '`vlm` reads pages with the vision model' });
 
 /** The text fields of a multipart upload. */
@@ -34,7 +37,10 @@ export type UploadFields = z.infer<typeof UploadFields>;
 const IngestFile = z
   .strictObject({
     filename: z.string().min(1).max(1000).meta({ example: 'leave.md' }),
-    content: z.string().optional().meta({ description: 'Text, stored as UTF-8', example: '# Leave\n\nLeave is 25 days a year.' }),
+    content: z
+      .string()
+      .optional()
+      .meta({ description: 'Text, stored as UTF-8', example: '# Leave\n\nLeave is 25 days a year.' }),
     content_base64: z.base64().optional().meta({ description: 'Bytes' }),
     document_set: z.string().max(1000).nullish(),
     metadata: Metadata.optional(),
@@ -44,13 +50,19 @@ const IngestFile = z
     path: ['content'],
   });
 export const IngestRequest = z.strictObject({
-  document_set: DocumentSetTarget.meta({ description: 'Where a file goes that names no set', example: 'handbook' }),
+  document_set: DocumentSetTarget.meta({
+    description: 'Where a file goes that names no set',
+    example: 'handbook',
+  }),
   pipeline: Pipeline.default('standard'),
   files: z.array(IngestFile).min(1).max(100),
 });
 export type IngestRequest = z.infer<typeof IngestRequest>;
 
-export const PutQuery = z.strictObject({ pipeline: Pipeline.default('standard'), metadata: UploadFields.shape.metadata });
+export const PutQuery = z.strictObject({
+  pipeline: Pipeline.default('standard'),
+  metadata: UploadFields.shape.metadata,
+});
 export type PutQuery = z.infer<typeof PutQuery>;
 
 export const ListDocumentsQuery = z.strictObject({
@@ -111,7 +123,10 @@ export const UploadResponse = z.object({
 });
 export type UploadResponse = z.infer<typeof UploadResponse>;
 export const PutResponse = z.object({ document: AcceptedDocument, task_id: z.uuid() });
-export const DocumentsResponse = z.object({ documents: z.array(DocumentResponse), next_cursor: z.string().nullable() });
+export const DocumentsResponse = z.object({
+  documents: z.array(DocumentResponse),
+  next_cursor: z.string().nullable(),
+});
 export const ChunksResponse = z.object({
   chunks: z.array(
     z.object({
@@ -128,7 +143,13 @@ export const ChunksResponse = z.object({
 export const DeletionResponse = z.object({
   status: z.literal('success'),
   message: z.string(),
-  deleted: z.object({ documents: z.int(), chunks: z.int(), embeddings: z.int(), blobs: z.int(), summaries: z.int() }),
+  deleted: z.object({
+    documents: z.int(),
+    chunks: z.int(),
+    embeddings: z.int(),
+    blobs: z.int(),
+    summaries: z.int(),
+  }),
 });
 export const DocumentSetsResponse = z.object({
   document_sets: z.array(z.string()),

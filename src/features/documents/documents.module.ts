@@ -4,5 +4,8 @@ import { DocumentStore } from './document.store.js';
 import { DocumentsService } from './documents.service.js';
 import { Uploads } from './uploads.js';
 
-@Module({ providers: [DocumentStore, DocumentsService, Quotas, Uploads], exports: [DocumentStore, DocumentsService, Quotas, Uploads] })
+@Module({
+  providers: [DocumentStore, DocumentsService, Quotas, Uploads],
+  exports: [DocumentStore, DocumentsService, Quotas, Uploads],
+})
 export class DocumentsModule {}

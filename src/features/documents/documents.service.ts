@@ -53,7 +53,12 @@ export class DocumentsService {
       return await this.uploads.receive(principal.tenant, file);
     } catch (error) {
       if (!(error instanceof Problem) || error.status >= 500) throw error;
-      return { filename: file.filename.slice(0, 255), code: error.code, detail: error.detail, problem: error };
+      return {
+        filename: file.filename.slice(0, 255),
+        code: error.code,
+        detail: error.detail,
+        problem: error,
+      };
     }
   }
 
@@ -77,7 +82,9 @@ export class DocumentsService {
     try {
       for (const { order } of files) this.mayWrite(principal, order.document_set);
       if (this.env.EMBEDDING_DRIVER !== 'none') await this.quotas.assertTokens(principal.tenant);
-      const documents = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) => this.create(principal, files, quota));
+      const documents = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) =>
+        this.create(principal, files, quota),
+      );
       return {
         status: 'success',
         task_id: documents.batch_id,
@@ -108,7 +115,11 @@ export class DocumentsService {
     key: string,
     documentSet: string | undefined,
   ): Promise<{ filename: string; document_set: string; receipt: DeletionReceipt }> {
-    const document = await this.store.resolve(principal, key, documentSet === undefined ? null : namedSet(documentSet));
+    const document = await this.store.resolve(
+      principal,
+      key,
+      documentSet === undefined ? null : namedSet(documentSet),
+    );
     const { receipt, cancelled } = await this.store.delete(principal, document.id);
     await this.announce(principal.tenant, cancelled);
     await this.events.publish(principal.tenant, {
@@ -156,7 +167,11 @@ export class DocumentsService {
     return tasks[0]?.id ?? id;
   }
 
-  private async create(principal: Principal, files: { file: StoredFile; order: FileOrder }[], quota: TenantQuota | null) {
+  private async create(
+    principal: Principal,
+    files: { file: StoredFile; order: FileOrder }[],
+    quota: TenantQuota | null,
+  ) {
     const rows: NewDocument[] = files.map(({ file, order }) => ({
       id: uuidv7(),
       task_id: uuidv7(),
@@ -221,6 +236,8 @@ export function namedSet(text: string): string {
   const name = normalizeDocumentSet(text);
   const wildcard: ErrorCode = 'validation_failed';
   if (name === 'all')
-    throw new Problem(wildcard, '`all` is no document set', { errors: [{ field: 'document_set', message: 'name one set' }] });
+    throw new Problem(wildcard, '`all` is no document set', {
+      errors: [{ field: 'document_set', message: 'name one set' }],
+    });
   return name;
 }

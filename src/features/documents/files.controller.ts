@@ -21,7 +21,10 @@ export class FilesController {
   ) {}
 
   @Get('files/:document_set/:filename')
-  @ApiOperation({ summary: 'The original bytes, by set and file name', description: 'Answers `Range` and `If-None-Match`.' })
+  @ApiOperation({
+    summary: 'The original bytes, by set and file name',
+    description: 'Answers `Range` and `If-None-Match`.',
+  })
   @ApiOkResponse({ content: { 'application/octet-stream': {} } })
   @Throws('not_found', 'range_not_satisfiable')
   async byName(
@@ -68,7 +71,9 @@ export class FilesController {
       return;
     }
     const length = range ? range.end - range.start + 1 : version.bytes;
-    void reply.status(range ? 206 : 200).headers({ 'content-type': version.media_type, 'content-length': String(length) });
+    void reply
+      .status(range ? 206 : 200)
+      .headers({ 'content-type': version.media_type, 'content-length': String(length) });
     if (range) void reply.header('content-range', `bytes ${range.start}-${range.end}/${version.bytes}`);
     // an empty stream: without any body Fastify would call the length 0
     if (request.method === 'HEAD') await reply.send(Readable.from([]));
@@ -78,7 +83,8 @@ export class FilesController {
 
 /** Whether the client has this version: the comparison is the weak one, as RFC 9110 wants it for `If-None-Match`. */
 const isKnown = (header: string | undefined, etag: string): boolean =>
-  header !== undefined && (header.trim() === '*' || header.split(',').some((given) => given.trim().replace(/^W\//, '') === etag));
+  header !== undefined &&
+  (header.trim() === '*' || header.split(',').some((given) => given.trim().replace(/^W\//, '') === etag));
 
 /** One range; several, or another unit, are answered with the whole file. @throws range_not_satisfiable */
 function rangeOf(header: string | undefined, bytes: number): ByteRange | null {
@@ -89,7 +95,9 @@ function rangeOf(header: string | undefined, bytes: number): ByteRange | null {
   const end = first === '' || last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
   if (first !== '' && last !== '' && Number(last) < start) return null;
   if (start >= bytes || (first === '' && Number(last) === 0)) {
-    throw new Problem('range_not_satisfiable', undefined, { headers: { 'content-range': `bytes */${bytes}` } });
+    throw new Problem('range_not_satisfiable', undefined, {
+      headers: { 'content-range': `bytes */${bytes}` },
+    });
   }
   return { start, end };
 }
@@ -97,6 +105,9 @@ function rangeOf(header: string | undefined, bytes: number): ByteRange | null {
 /** RFC 6266: an ASCII name for old clients and the true one percent-encoded. */
 function attachment(filename: string): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(filename).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(filename).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }

@@ -24,7 +24,8 @@ export async function readMultipart(
   limits: { files: number; fileBytes: number },
   onFile: (file: IncomingFile) => Promise<void>,
 ): Promise<Record<string, string>> {
-  if (!request.isMultipart()) throw new Problem('unsupported_media_type', 'This route takes multipart/form-data');
+  if (!request.isMultipart())
+    throw new Problem('unsupported_media_type', 'This route takes multipart/form-data');
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.files * limits.fileBytes + slack)
     throw new Problem('payload_too_large', 'The body is larger than all files together may be');
@@ -32,13 +33,17 @@ export async function readMultipart(
   let files = 0;
   try {
     for await (const part of request.parts()) {
-      if (typeof part.fieldname !== 'string' || part.fieldname === '') throw new Problem('malformed_multipart', 'A part has no name');
+      if (typeof part.fieldname !== 'string' || part.fieldname === '')
+        throw new Problem('malformed_multipart', 'A part has no name');
       if (part.type === 'field') {
         addField(fields, part.fieldname, part.value, part.valueTruncated);
         continue;
       }
       if (part.fieldname !== fileField)
-        throw fieldProblem(part.fieldname.slice(0, 100), `is no field of this form: files go into \`${fileField}\``);
+        throw fieldProblem(
+          part.fieldname.slice(0, 100),
+          `is no field of this form: files go into \`${fileField}\``,
+        );
       if (++files > limits.files) throw fieldProblem(fileField, `at most ${limits.files} files`);
       await onFile({ filename: part.filename ?? '', body: part.file, truncated: () => part.file.truncated });
       part.file.resume();

@@ -71,11 +71,19 @@ export class UploadsController {
     const first = request.idempotency?.first;
     if (first) {
       const digests: { filename: string; sha256: string }[] = [];
-      const fields = await readMultipart(request, limits, async (file) => void digests.push(await this.uploads.digest(file)));
+      const fields = await readMultipart(
+        request,
+        limits,
+        async (file) => void digests.push(await this.uploads.digest(file)),
+      );
       return sameParameters(first, fingerprint(fields, digests));
     }
     const { fields, results } = await this.receiveAll(request, principal, limits);
-    const order = { document_set: fields.document_set, pipeline: fields.pipeline, metadata: fields.metadata ?? null };
+    const order = {
+      document_set: fields.document_set,
+      pipeline: fields.pipeline,
+      metadata: fields.metadata ?? null,
+    };
     return this.accept(
       principal,
       results.filter(isStored).map((file) => ({ file, order })),
@@ -87,7 +95,10 @@ export class UploadsController {
   @Post('ingest')
   @HttpCode(202)
   @RouteConfig({ limit: 'ingest' })
-  @ApiOperation({ summary: 'Ingest texts or small files as JSON', description: "A file's own `document_set` wins." })
+  @ApiOperation({
+    summary: 'Ingest texts or small files as JSON',
+    description: "A file's own `document_set` wins.",
+  })
   @ApiAcceptedResponse({ standardSchema: UploadResponse })
   @Throws(
     'invalid_json',
@@ -100,24 +111,38 @@ export class UploadsController {
     'quota_exceeded',
     'storage_full',
   )
-  async ingest(@Body({ schema: IngestRequest }) body: IngestRequest, @CurrentPrincipal() principal: Principal): Promise<UploadResponse> {
+  async ingest(
+    @Body({ schema: IngestRequest }) body: IngestRequest,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<UploadResponse> {
     const stored: {
       file: StoredFile;
       order: { document_set: string; pipeline: 'standard' | 'vlm'; metadata: Record<string, unknown> | null };
     }[] = [];
     const rejected: Rejection[] = [];
     const sets = body.files.map((file, index) =>
-      file.document_set == null ? body.document_set : parseWith(DocumentSetTarget, file.document_set, `files.${index}.document_set`),
+      file.document_set == null
+        ? body.document_set
+        : parseWith(DocumentSetTarget, file.document_set, `files.${index}.document_set`),
     );
     try {
       for (const [index, file] of body.files.entries()) {
         const bytes =
-          file.content_base64 === undefined ? Buffer.from(file.content ?? '', 'utf8') : Buffer.from(file.content_base64, 'base64');
-        const result = await this.documents.receive(principal, { filename: file.filename, body: Readable.from([bytes]) });
+          file.content_base64 === undefined
+            ? Buffer.from(file.content ?? '', 'utf8')
+            : Buffer.from(file.content_base64, 'base64');
+        const result = await this.documents.receive(principal, {
+          filename: file.filename,
+          body: Readable.from([bytes]),
+        });
         if (isStored(result))
           stored.push({
             file: result,
-            order: { document_set: sets[index] ?? body.document_set, pipeline: body.pipeline, metadata: file.metadata ?? null },
+            order: {
+              document_set: sets[index] ?? body.document_set,
+              pipeline: body.pipeline,
+              metadata: file.metadata ?? null,
+            },
           });
         else rejected.push(result);
       }
@@ -158,8 +183,15 @@ export class UploadsController {
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
   ): Promise<unknown> {
-    const order = { document_set: namedSet(normalizeDocumentSet(documentSet)), pipeline: query.pipeline, metadata: query.metadata ?? null };
-    const file: IncomingFile = { filename, body: (request.body as Readable | undefined) ?? Readable.from([]) };
+    const order = {
+      document_set: namedSet(normalizeDocumentSet(documentSet)),
+      pipeline: query.pipeline,
+      metadata: query.metadata ?? null,
+    };
+    const file: IncomingFile = {
+      filename,
+      body: (request.body as Readable | undefined) ?? Readable.from([]),
+    };
     const first = request.idempotency?.first;
     if (first) return sameParameters(first, fingerprint(order, [await this.uploads.digest(file)]));
     const stored = await this.uploads.receive(principal.tenant, file);
@@ -169,10 +201,18 @@ export class UploadsController {
   }
 
   /** Reads the whole form; what cannot be read takes back what was stored before it. */
-  private async receiveAll(request: FastifyRequest, principal: Principal, limits: { files: number; fileBytes: number }) {
+  private async receiveAll(
+    request: FastifyRequest,
+    principal: Principal,
+    limits: { files: number; fileBytes: number },
+  ) {
     const results: (StoredFile | Rejection)[] = [];
     try {
-      const raw = await readMultipart(request, limits, async (file) => void results.push(await this.documents.receive(principal, file)));
+      const raw = await readMultipart(
+        request,
+        limits,
+        async (file) => void results.push(await this.documents.receive(principal, file)),
+      );
       const fields = parseWith(UploadFields, raw);
       if (request.idempotency) request.idempotency.requestHash = fingerprint(raw, results.filter(isStored));
       return { fields, results };

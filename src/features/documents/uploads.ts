@@ -42,11 +42,19 @@ export class Uploads {
   async receive(tenant: string, file: IncomingFile, signal?: AbortSignal): Promise<StoredFile> {
     const filename = cleanFilename(file.filename);
     const key = blobKey('originals', uuidv7());
-    await this.database.call('declare_blobs', { tenant, keys: [key], ttl_seconds: this.env.UPLOAD_INTENT_SECONDS });
+    await this.database.call('declare_blobs', {
+      tenant,
+      keys: [key],
+      ttl_seconds: this.env.UPLOAD_INTENT_SECONDS,
+    });
     try {
       const { bytes, sha256 } = await this.blobs.put(key, this.limited(file.body), signal);
       if (file.truncated?.()) throw this.tooLarge();
-      const { format, mediaType } = await sniff((start, end) => this.read(key, start, Math.min(end, bytes)), bytes, filename);
+      const { format, mediaType } = await sniff(
+        (start, end) => this.read(key, start, Math.min(end, bytes)),
+        bytes,
+        filename,
+      );
       return { filename, key, bytes, sha256, format, media_type: mediaType };
     } catch (error) {
       await this.discard(tenant, [key]);
@@ -84,7 +92,8 @@ export class Uploads {
     });
     // an error of the source must reach the reader of the gate; one of the gate must not destroy the request that carries other files
     const end = () => {
-      if (!body.readableEnded) gate.destroy(body.errored ?? new Problem('bad_request', 'The upload ended early'));
+      if (!body.readableEnded)
+        gate.destroy(body.errored ?? new Problem('bad_request', 'The upload ended early'));
     };
     gate.once('error', () => body.resume());
     // a form that breaks off may have ended the part before anyone looked at it: no event will come any more
@@ -104,7 +113,8 @@ export class Uploads {
   private async read(key: BlobKey, start: number, end: number): Promise<Buffer> {
     if (start >= end) return Buffer.alloc(0);
     const pieces: Buffer[] = [];
-    for await (const piece of await this.blobs.get(key, { start, end: end - 1 })) pieces.push(piece as Buffer);
+    for await (const piece of await this.blobs.get(key, { start, end: end - 1 }))
+      pieces.push(piece as Buffer);
     return Buffer.concat(pieces);
   }
 }

@@ -48,11 +48,16 @@ export class HealthParts {
       () => this.part('blob_store', { driver: this.env.BLOB_DRIVER }, () => this.blobs.ping()),
       () => this.part('embedding', { driver: this.env.EMBEDDING_DRIVER }, () => this.embedder.ping()),
       () => this.part('disk', {}, () => this.disk()),
-      () => this.part('memory', { available_mb: Math.round(availableMemory() / megabyte) }, () => this.memory()),
+      () =>
+        this.part('memory', { available_mb: Math.round(availableMemory() / megabyte) }, () => this.memory()),
     ];
   }
 
-  private part(name: string, facts: Record<string, unknown>, check: () => Promise<unknown>): Promise<HealthIndicatorResult> {
+  private part(
+    name: string,
+    facts: Record<string, unknown>,
+    check: () => Promise<unknown>,
+  ): Promise<HealthIndicatorResult> {
     const known = this.remembered.get(name);
     if (known && Date.now() - known.at < rememberMs) return known.outcome;
     const outcome = withinTime(checkMs, check()).then((wrong) => {
@@ -72,6 +77,9 @@ export class HealthParts {
   private async memory(): Promise<void> {
     const available = Math.round(availableMemory() / megabyte);
     if (available < this.env.MEMORY_FLOOR_MB)
-      throw new Problem('not_ready', `${available} MB of memory are available, the floor is ${this.env.MEMORY_FLOOR_MB} MB`);
+      throw new Problem(
+        'not_ready',
+        `${available} MB of memory are available, the floor is ${this.env.MEMORY_FLOOR_MB} MB`,
+      );
   }
 }

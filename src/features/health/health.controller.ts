@@ -19,14 +19,19 @@ export class HealthController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Every part of the service', description: 'The parts are shown to a principal; without one the status alone.' })
+  @ApiOperation({
+    summary: 'Every part of the service',
+    description: 'The parts are shown to a principal; without one the status alone.',
+  })
   @ApiOkResponse({ description: 'All parts are up' })
   @ApiServiceUnavailableResponse({ description: 'Some part is down; the body says which and why' })
   async full(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ok, result } = await this.check();
     const status = ok ? 'ok' : 'error';
     if (!ok) void reply.header('retry-after', '1');
-    await reply.status(ok ? 200 : 503).send(request.principal ? { ...result, status, version: this.env.APP_VERSION } : { status });
+    await reply
+      .status(ok ? 200 : 503)
+      .send(request.principal ? { ...result, status, version: this.env.APP_VERSION } : { status });
   }
 
   @Get('live')

@@ -38,7 +38,8 @@ export class Readiness {
     const known = this.inside();
     if (known) return [known];
     const now = performance.now();
-    if (!this.remembered || now - this.remembered.at >= rememberMs) this.remembered = { at: now, missing: this.outside() };
+    if (!this.remembered || now - this.remembered.at >= rememberMs)
+      this.remembered = { at: now, missing: this.outside() };
     const missing = await this.remembered.missing;
     // a drain may have begun meanwhile
     const since = this.inside();
@@ -52,7 +53,10 @@ export class Readiness {
   }
 
   private async outside(): Promise<string[]> {
-    const [database, queue] = await Promise.all([withinTime(checkMs, this.database.ping()), withinTime(checkMs, this.queue.ping())]);
+    const [database, queue] = await Promise.all([
+      withinTime(checkMs, this.database.ping()),
+      withinTime(checkMs, this.queue.ping()),
+    ]);
     return [...(database ? [`database: ${database}`] : []), ...(queue ? [`queue: ${queue}`] : [])];
   }
 }

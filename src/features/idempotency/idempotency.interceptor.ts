@@ -1,4 +1,10 @@
-import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,7 +12,14 @@ import { catchError, concatMap, from, of, tap, throwError, type Observable } fro
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../auth/principal.js';
-import { checkKey, hashParameters, idempotencyDaySeconds, sameParameters, withheldKey, type Idempotency } from './idempotency.js';
+import {
+  checkKey,
+  hashParameters,
+  idempotencyDaySeconds,
+  sameParameters,
+  withheldKey,
+  type Idempotency,
+} from './idempotency.js';
 
 // a request that died keeps its key this long at the most
 const runningSeconds = 900;
@@ -27,7 +40,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const header = request.headers['idempotency-key'];
     const { principal } = request;
-    const applies = typeof header === 'string' && principal && (request.method === 'POST' || request.method === 'PUT');
+    const applies =
+      typeof header === 'string' && principal && (request.method === 'POST' || request.method === 'PUT');
     if (!applies || request.headers.accept?.includes('text/event-stream')) return next.handle();
     const key = checkKey(header);
     const idempotency = await this.begin(request, principal, key);
@@ -35,11 +49,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     if (idempotency.first) return this.replay(idempotency, reply, next);
     const withheld = this.reflector.get<string[] | undefined>(withheldKey, context.getHandler()) ?? [];
-    return this.record(idempotency, { owner: ownerOf(principal, key), status: statusOf(context), withheld }, next);
+    return this.record(
+      idempotency,
+      { owner: ownerOf(principal, key), status: statusOf(context), withheld },
+      next,
+    );
   }
 
   private async begin(request: FastifyRequest, principal: Principal, key: string): Promise<Idempotency> {
-    const requestHash = isStreamed(request) ? null : hashParameters([request.method, request.url, request.body ?? null]);
+    const requestHash = isStreamed(request)
+      ? null
+      : hashParameters([request.method, request.url, request.body ?? null]);
     const answer = await this.database.call('begin_idempotent', {
       ...ownerOf(principal, key),
       request_hash: requestHash,
@@ -47,7 +67,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     });
     if (answer.state === 'running') throw new Problem('request_in_progress', undefined, { retryAfter: 1 });
     if (answer.state === 'new') return { first: null, requestHash };
-    return { first: { requestHash: answer.request_hash, status: answer.status ?? 200, body: answer.body }, requestHash };
+    return {
+      first: { requestHash: answer.request_hash, status: answer.status ?? 200, body: answer.body },
+      requestHash,
+    };
   }
 
   private replay(idempotency: Idempotency, reply: FastifyReply, next: CallHandler): Observable<unknown> {
@@ -82,7 +105,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async drop(owner: Owner): Promise<void> {
     await this.database
       .call('drop_idempotent', owner)
-      .catch((error: unknown) => this.logger.warn({ msg: 'an idempotency key stays until it expires', err: error }));
+      .catch((error: unknown) =>
+        this.logger.warn({ msg: 'an idempotency key stays until it expires', err: error }),
+      );
   }
 }
 

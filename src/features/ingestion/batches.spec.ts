@@ -13,8 +13,15 @@ const chunk = (ordinal: number, content = 'x'.repeat(1000)): Chunk => ({
   start: 0,
   end: 1,
 });
-const many = (count: number, content?: string): Chunk[] => Array.from({ length: count }, (_unused, ordinal) => chunk(ordinal, content));
-const roomy: BatchLimits = { min: 16, max: 128, floor: gigabyte / 4, dimensions: 1536, available: () => 8 * gigabyte };
+const many = (count: number, content?: string): Chunk[] =>
+  Array.from({ length: count }, (_unused, ordinal) => chunk(ordinal, content));
+const roomy: BatchLimits = {
+  min: 16,
+  max: 128,
+  floor: gigabyte / 4,
+  dimensions: 1536,
+  available: () => 8 * gigabyte,
+};
 const sizes = (chunks: Chunk[], limits: Partial<BatchLimits> = {}): number[] =>
   [...batches(chunks, { ...roomy, ...limits })].map((batch) => batch.length);
 
@@ -25,7 +32,9 @@ describe('batches', () => {
 
   it('shrink to the smallest size when memory runs short, and grow again after', () => {
     const spare = [8 * gigabyte, gigabyte / 4, 0, 8 * gigabyte];
-    expect(sizes(many(300), { available: () => spare.shift() ?? 8 * gigabyte })).toEqual([128, 16, 16, 128, 12]);
+    expect(sizes(many(300), { available: () => spare.shift() ?? 8 * gigabyte })).toEqual([
+      128, 16, 16, 128, 12,
+    ]);
   });
 
   it('lie between the two with memory in between', () => {
@@ -49,7 +58,9 @@ describe('batches', () => {
           const all = many(count, 'x');
           const found = [...batches(all, { ...roomy, min, max: min + more, available: () => available })];
           expect(found.flat()).toEqual(all);
-          expect(found.slice(0, -1).every((batch) => batch.length >= min && batch.length <= min + more)).toBe(true);
+          expect(found.slice(0, -1).every((batch) => batch.length >= min && batch.length <= min + more)).toBe(
+            true,
+          );
         },
       ),
     );

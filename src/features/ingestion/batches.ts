@@ -22,7 +22,9 @@ const tokensPerChunk = 512;
 
 /** About how many tokens a text has: four letters each, but one each in scripts without spaces. */
 export function estimateTokens(text: string): number {
-  const dense = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)?.length ?? 0;
+  const dense =
+    text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)
+      ?.length ?? 0;
   return dense + Math.ceil((text.length - dense) / 4);
 }
 
@@ -35,7 +37,11 @@ export function* batches(chunks: readonly Chunk[], limits: BatchLimits): Generat
   }
 }
 
-function sizeOf(chunks: readonly Chunk[], from: number, { min, max, floor, dimensions, available }: BatchLimits): number {
+function sizeOf(
+  chunks: readonly Chunk[],
+  from: number,
+  { min, max, floor, dimensions, available }: BatchLimits,
+): number {
   let bytes = Math.max(0, available() - floor) * shareOfSpare;
   let tokens = max * tokensPerChunk;
   let size = 0;

@@ -86,7 +86,12 @@ export class ChunkStager {
     return work.stage('embed', () => this.vectors.of(batch, spaces, work.task.tenant, work.signal));
   }
 
-  private async rowsOf(batch: readonly Chunk[], passages: Passages, averageLength: number, vectors: Vectors): Promise<StagedChunk[]> {
+  private async rowsOf(
+    batch: readonly Chunk[],
+    passages: Passages,
+    averageLength: number,
+    vectors: Vectors,
+  ): Promise<StagedChunk[]> {
     const rows: StagedChunk[] = [];
     let since = performance.now();
     for (const chunk of batch) {
@@ -100,9 +105,15 @@ export class ChunkStager {
   }
 }
 
-const progressAt = (done: number, all: number): number => parsedShare + ((1 - parsedShare) * done) / Math.max(all, 1);
+const progressAt = (done: number, all: number): number =>
+  parsedShare + ((1 - parsedShare) * done) / Math.max(all, 1);
 
-function rowOf(chunk: Chunk, { filename, title, language }: Passages, averageLength: number, vectors: Vectors): StagedChunk {
+function rowOf(
+  chunk: Chunk,
+  { filename, title, language }: Passages,
+  averageLength: number,
+  vectors: Vectors,
+): StagedChunk {
   const { ordinal, page, pageEnd, start, end } = chunk;
   // A cut may have gone through a character's surrogates.
   const content = plain(chunk.content);

@@ -17,7 +17,8 @@ const inputOf = (chunk: Chunk): string => plain(embeddingInput(chunk));
 /** The hash of exactly what is embedded of a chunk. */
 export const inputHash = (chunk: Chunk): string => createHash('sha256').update(inputOf(chunk)).digest('hex');
 
-const same = (a: SpaceIdentity, b: SpaceIdentity): boolean => a.model === b.model && a.dimensions === b.dimensions;
+const same = (a: SpaceIdentity, b: SpaceIdentity): boolean =>
+  a.model === b.model && a.dimensions === b.dimensions;
 
 /** Embeds chunks for every space that is in use: the active one, and those that are being built beside it. */
 export class ChunkVectors {
@@ -33,13 +34,24 @@ export class ChunkVectors {
   async spaces(): Promise<EmbeddingSpace[]> {
     const { identity } = this.embedder;
     if (!identity) return [];
-    const all = (await this.database.call('list_spaces', {})).filter(({ provider }) => provider === identity.provider);
-    const configured = all.find((space) => same(space, identity)) ?? (await this.database.call('ensure_space', { ...identity }));
-    return [...all.filter(({ id }) => id !== configured.id), configured].filter(({ state }) => state !== 'retired');
+    const all = (await this.database.call('list_spaces', {})).filter(
+      ({ provider }) => provider === identity.provider,
+    );
+    const configured =
+      all.find((space) => same(space, identity)) ??
+      (await this.database.call('ensure_space', { ...identity }));
+    return [...all.filter(({ id }) => id !== configured.id), configured].filter(
+      ({ state }) => state !== 'retired',
+    );
   }
 
   /** @throws what the embedder throws; another model than the configured one is left out where the server no longer has it */
-  async of(batch: readonly Chunk[], spaces: readonly EmbeddingSpace[], tenant: string, signal: AbortSignal): Promise<Vectors> {
+  async of(
+    batch: readonly Chunk[],
+    spaces: readonly EmbeddingSpace[],
+    tenant: string,
+    signal: AbortSignal,
+  ): Promise<Vectors> {
     const inputs = new Map(batch.map((chunk) => [inputHash(chunk), inputOf(chunk)]));
     const vectors = new Map<number, Map<string, string>>();
     for (const space of spaces) {
@@ -48,7 +60,10 @@ export class ChunkVectors {
       } catch (error) {
         const gone = error instanceof Problem && error.code === 'upstream_rejected';
         if (!gone || (this.embedder.identity && same(space, this.embedder.identity))) throw error;
-        this.logger.warn({ msg: 'the server refuses the model of another space, which lacks these chunks now', space: space.id });
+        this.logger.warn({
+          msg: 'the server refuses the model of another space, which lacks these chunks now',
+          space: space.id,
+        });
       }
     }
     return vectors;
@@ -69,7 +84,8 @@ export class ChunkVectors {
     const vectors = await this.embedder.embed(texts, signal, { provider, model, dimensions });
     for (const [index, [hash]] of fresh.entries()) {
       const vector = vectors[index];
-      if (!vector) throw new Problem('upstream_invalid', 'The embedding model answered with too few vectors.');
+      if (!vector)
+        throw new Problem('upstream_invalid', 'The embedding model answered with too few vectors.');
       byHash.set(hash, vectorLiteral(vector));
     }
     return byHash;

@@ -25,11 +25,17 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
 
   async run({ document_set }: Payload<'delete_set'>, work: Work): Promise<JobResult<'delete_set'>> {
     const { tenant, id } = work.task;
-    let receipt = ((await this.tasks.checkpoints(work.task)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
+    let receipt =
+      ((await this.tasks.checkpoints(work.task)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
     for (let remaining = 1; remaining > 0;) {
       work.signal.throwIfAborted();
       const gone = await work.stage('delete', () =>
-        this.database.call('delete_documents_of_set', { tenant, document_set, limit: batchSize, except_task: id }),
+        this.database.call('delete_documents_of_set', {
+          tenant,
+          document_set,
+          limit: batchSize,
+          except_task: id,
+        }),
       );
       receipt = sum(receipt, gone.receipt);
       remaining = gone.remaining;

@@ -41,14 +41,25 @@ export class IngestHandler implements Handler<'ingest'> {
     const document = await this.texts.of(opened, claim, work);
     const chunks = await work.stage('chunk', () => this.chunker.split(document));
     if (chunks.length === 0) throw new Problem('no_text_content');
-    await this.stager.stage({ filename: opened.filename, title: document.title, language: document.language, chunks }, claim, work);
+    await this.stager.stage(
+      { filename: opened.filename, title: document.title, language: document.language, chunks },
+      claim,
+      work,
+    );
     return this.publish(claim, document, chunks.length, work);
   }
 
-  private async publish(claim: VersionClaim, { pages, language }: ParsedDocument, chunks: number, work: Work): Promise<Settled<'ingest'>> {
+  private async publish(
+    claim: VersionClaim,
+    { pages, language }: ParsedDocument,
+    chunks: number,
+    work: Work,
+  ): Promise<Settled<'ingest'>> {
     const { document_id, version } = claim;
     const result: JobResult<'ingest'> = { document_id, version, chunks, pages, language };
-    const { rings } = await work.stage('publish', () => this.versions.publish(claim, chunks, result, work.stages));
+    const { rings } = await work.stage('publish', () =>
+      this.versions.publish(claim, chunks, result, work.stages),
+    );
     return { settled: true, result, rings };
   }
 }

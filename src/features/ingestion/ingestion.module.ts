@@ -11,7 +11,16 @@ import { VisionPipeline } from './vision.js';
 
 @Module({
   imports: [ParsingModule],
-  providers: [VersionStore, SourceFiles, ParsedTexts, VisionPipeline, ChunkStager, IngestHandler, DeleteSetHandler, ParserMetrics],
+  providers: [
+    VersionStore,
+    SourceFiles,
+    ParsedTexts,
+    VisionPipeline,
+    ChunkStager,
+    IngestHandler,
+    DeleteSetHandler,
+    ParserMetrics,
+  ],
   exports: [IngestHandler, DeleteSetHandler],
 })
 export class IngestionModule {}

@@ -47,21 +47,29 @@ export class ParsedTexts {
   }
 
   private async read(key: string, folder: string, work: Work): Promise<ParsedDocument> {
-    return readParsed(await this.files.fetch(asBlobKey(key), folder, 'parsed', { signal: work.signal, packed: true }));
+    return readParsed(
+      await this.files.fetch(asBlobKey(key), folder, 'parsed', { signal: work.signal, packed: true }),
+    );
   }
 
   private async parse(version: VersionRow, folder: string, work: Work): Promise<ParsedDocument> {
     const path = await work.stage('download', () =>
       this.files.fetch(asBlobKey(version.blob_key), folder, 'original', { signal: work.signal }),
     );
-    const source: PoolSource = { path, filename: version.filename, bytes: version.bytes, format: version.format as Format };
+    const source: PoolSource = {
+      path,
+      filename: version.filename,
+      bytes: version.bytes,
+      format: version.format as Format,
+    };
     const wanted = version.pipeline === 'vlm' && renderable.has(source.format);
     if (wanted && !this.vision.available) throw new Problem('vision_unavailable');
     const share = wanted || source.format === 'image' ? textShare : parsedShare;
     const layer = await work.stage('parse', () => this.textLayer(source, share, work));
     const pages = wanted || !layer ? 'all' : scannedPages(layer);
     if (layer && pages !== 'all' && (pages.size === 0 || !this.vision.available)) return storable(layer);
-    const progress = (done: number, total: number): void => work.progress(share + ((parsedShare - share) * done) / Math.max(total, 1));
+    const progress = (done: number, total: number): void =>
+      work.progress(share + ((parsedShare - share) * done) / Math.max(total, 1));
     const request = { source, layer, only: pages === 'all' ? null : pages, progress };
     return storable(await work.stage('vision', () => this.vision.read(request, work)));
   }
@@ -69,7 +77,8 @@ export class ParsedTexts {
   /** What the file says of itself; null for a scan that can be looked at instead. */
   private async textLayer(source: PoolSource, share: number, work: Work): Promise<ParsedDocument | null> {
     try {
-      const progress = (done: number, total: number): void => work.progress((share * done) / Math.max(total, 1));
+      const progress = (done: number, total: number): void =>
+        work.progress((share * done) / Math.max(total, 1));
       return await this.pool.parse(source, { signal: work.signal, progress });
     } catch (error) {
       const scan = error instanceof Problem && error.code === 'needs_ocr';
@@ -78,7 +87,12 @@ export class ParsedTexts {
     }
   }
 
-  private async keep(document: ParsedDocument, claim: VersionClaim, folder: string, work: Work): Promise<void> {
+  private async keep(
+    document: ParsedDocument,
+    claim: VersionClaim,
+    folder: string,
+    work: Work,
+  ): Promise<void> {
     const [path, packed] = [join(folder, 'result'), join(folder, 'result.gz')];
     await writeParsed(path, document);
     await pipeline(createReadStream(path), createGzip(), createWriteStream(packed), { signal: work.signal });
@@ -94,9 +108,14 @@ function storable(document: ParsedDocument): ParsedDocument {
   return {
     ...document,
     title: document.title && plain(document.title),
-    parts: document.parts.map((part) => ({ ...part, label: part.label && plain(part.label), markdown: plain(part.markdown) })),
+    parts: document.parts.map((part) => ({
+      ...part,
+      label: part.label && plain(part.label),
+      markdown: plain(part.markdown),
+    })),
     warnings: document.warnings.map(plain),
   };
 }
 
-export const plain = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();
+export const plain = (text: string): string =>
+  (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();

@@ -14,7 +14,8 @@ export class ParserMetrics {
     const collectEnds = (): void => {
       const { parsed, killed, crashed } = pool.stats();
       metrics.parserEnds.reset();
-      for (const [result, count] of Object.entries({ parsed, killed, crashed })) metrics.parserEnds.inc({ result }, count);
+      for (const [result, count] of Object.entries({ parsed, killed, crashed }))
+        metrics.parserEnds.inc({ result }, count);
     };
     Object.assign(metrics.parserChildren, { collect: collectChildren });
     Object.assign(metrics.parserEnds, { collect: collectEnds });

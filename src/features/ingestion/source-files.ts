@@ -28,17 +28,26 @@ export class SourceFiles implements OnModuleInit {
       await mkdir(folder, { mode: 0o700 });
       return await work(folder);
     } catch (error) {
-      throw fullDisk.has((error as NodeJS.ErrnoException).code ?? '') ? new Problem('storage_full', undefined, { cause: error }) : error;
+      throw fullDisk.has((error as NodeJS.ErrnoException).code ?? '')
+        ? new Problem('storage_full', undefined, { cause: error })
+        : error;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   /** Copies the blob to `folder`/`name`, unpacked when it was packed. @returns the path @throws blob_not_found, storage_unavailable */
-  async fetch(key: BlobKey, folder: string, name: string, options: { signal: AbortSignal; packed?: boolean }): Promise<string> {
+  async fetch(
+    key: BlobKey,
+    folder: string,
+    name: string,
+    options: { signal: AbortSignal; packed?: boolean },
+  ): Promise<string> {
     const path = join(folder, name);
     const steps = options.packed ? [createGunzip()] : [];
-    await pipeline([await this.blobs.get(key), ...steps, createWriteStream(path)], { signal: options.signal });
+    await pipeline([await this.blobs.get(key), ...steps, createWriteStream(path)], {
+      signal: options.signal,
+    });
     return path;
   }
 }

@@ -13,7 +13,8 @@ export interface VersionClaim extends Claim {
   version: number;
 }
 
-const overtaken = (): Problem => new Problem('superseded', 'The document was deleted, replaced, or taken over by another worker.');
+const overtaken = (): Problem =>
+  new Problem('superseded', 'The document was deleted, replaced, or taken over by another worker.');
 
 /** What a worker writes about the version it works on. Every write is fenced: one that comes too late changes nothing and says `superseded`. */
 @Injectable()
@@ -33,8 +34,19 @@ export class VersionStore {
   }
 
   /** @throws superseded */
-  async keepParsed(claim: VersionClaim, key: BlobKey, { pages, language, title, warnings }: ParsedDocument): Promise<void> {
-    const { kept } = await this.database.call('keep_parsed', { ...claim, parsed_key: key, pages, language, title, warnings });
+  async keepParsed(
+    claim: VersionClaim,
+    key: BlobKey,
+    { pages, language, title, warnings }: ParsedDocument,
+  ): Promise<void> {
+    const { kept } = await this.database.call('keep_parsed', {
+      ...claim,
+      parsed_key: key,
+      pages,
+      language,
+      title,
+      warnings,
+    });
     if (!kept) throw overtaken();
   }
 
@@ -52,7 +64,9 @@ export class VersionStore {
   /** Vectors of the tenant's own chunks with equal input, as literals, by hash. */
   async reusable(tenant: string, space: number, hashes: string[]): Promise<Map<string, string>> {
     const found = await this.database.call('reusable_embeddings', { tenant, space, hashes });
-    return new Map(found.map(({ hash, embedding }) => [hash, vectorLiteral(JSON.parse(embedding) as number[])]));
+    return new Map(
+      found.map(({ hash, embedding }) => [hash, vectorLiteral(JSON.parse(embedding) as number[])]),
+    );
   }
 
   /** Makes the version the one that answers, drops every other and ends the task, all at once. @throws superseded */
@@ -62,7 +76,12 @@ export class VersionStore {
     result: unknown,
     stages: Record<string, number>,
   ): Promise<Answer<'publish_document'>> {
-    const answer = await this.database.call('publish_document', { ...claim, chunk_count: chunkCount, result, stages });
+    const answer = await this.database.call('publish_document', {
+      ...claim,
+      chunk_count: chunkCount,
+      result,
+      stages,
+    });
     if (!answer.published) throw overtaken();
     return answer;
   }

@@ -57,13 +57,16 @@ export class VisionPipeline {
     const texts = new Map<number, PageText>();
     for (let first = 1, total = 1; first <= total; first += pagesAtOnce) {
       const wanted = pagesFrom(first).filter((page) => !request.only || request.only.has(page));
-      for (const page of wanted.filter((number) => known.has(number))) texts.set(page, { page, markdown: known.get(page) ?? '' });
+      for (const page of wanted.filter((number) => known.has(number)))
+        texts.set(page, { page, markdown: known.get(page) ?? '' });
       // The first pages are always drawn: they tell how many there are.
       if (first > 1 && wanted.every((page) => texts.has(page))) continue;
       const drawn = await this.pool.render(request.source, first, pagesAtOnce, { signal: work.signal });
       total = drawn.total;
       const open = drawn.images.filter(({ page }) => wanted.includes(page) && !texts.has(page));
-      const read = await mapBounded(open, modelCallsAtOnce, work.signal, (image) => this.readPage(image, work));
+      const read = await mapBounded(open, modelCallsAtOnce, work.signal, (image) =>
+        this.readPage(image, work),
+      );
       for (const text of read) texts.set(text.page, text);
       request.progress(Math.min(first + pagesAtOnce - 1, total), total);
     }
@@ -95,10 +98,13 @@ export class VisionPipeline {
   }
 }
 
-const pagesFrom = (first: number): number[] => Array.from({ length: pagesAtOnce }, (_unused, place) => first + place);
+const pagesFrom = (first: number): number[] =>
+  Array.from({ length: pagesAtOnce }, (_unused, place) => first + place);
 
 function pagesIn(checkpoints: Map<string, unknown>): Map<number, string> {
-  const pages = [...checkpoints].filter(([key, value]) => key.startsWith('page:') && typeof value === 'string');
+  const pages = [...checkpoints].filter(
+    ([key, value]) => key.startsWith('page:') && typeof value === 'string',
+  );
   return new Map(pages.map(([key, value]) => [Number(key.slice('page:'.length)), value as string]));
 }
 
@@ -131,10 +137,12 @@ function assemble(texts: Map<number, PageText>, layer: ParsedDocument | null): P
   };
 }
 
-const titleOf = ([first]: ParsedPart[]): string | null => /^#[ \t]+(.{1,200})$/m.exec(first?.markdown ?? '')?.[1]?.trim() ?? null;
+const titleOf = ([first]: ParsedPart[]): string | null =>
+  /^#[ \t]+(.{1,200})$/m.exec(first?.markdown ?? '')?.[1]?.trim() ?? null;
 
 /** Models like to put the whole answer into a code fence. */
-const unfenced = (text: string): string => /^\s*```(?:markdown|md)?\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text.trim();
+const unfenced = (text: string): string =>
+  /^\s*```(?:markdown|md)?\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text.trim();
 
 const needOcr = 'pages_need_ocr: ';
 

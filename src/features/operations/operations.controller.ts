@@ -26,7 +26,10 @@ export class OperationsController {
   @ApiOperation({ summary: 'Counts, queues, throughput and latency of the last hour, cache hit rates' })
   @ApiOkResponse({ description: 'What the console shows' })
   async stats(@CurrentPrincipal() principal: Principal) {
-    const stats = await this.database.call('stats', { tenant: principal.tenant, sets: principal.document_sets });
+    const stats = await this.database.call('stats', {
+      tenant: principal.tenant,
+      sets: principal.document_sets,
+    });
     return { ...stats, cache: this.cache.stats() };
   }
 
@@ -49,7 +52,10 @@ export class OperationsController {
   @ApiOperation({ summary: 'Who did what to which document or key, newest first' })
   @ApiOkResponse({ description: 'One page of entries' })
   @Throws('validation_failed', 'forbidden')
-  async auditLog(@Query({ schema: AuditQuery }) query: z.infer<typeof AuditQuery>, @CurrentPrincipal() principal: Principal) {
+  async auditLog(
+    @Query({ schema: AuditQuery }) query: z.infer<typeof AuditQuery>,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const { rows, next_cursor } = await this.audit.list(principal.tenant, query);
     return { entries: rows, next_cursor };
   }

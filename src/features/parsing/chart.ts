@@ -40,7 +40,9 @@ function chartKind(element: string): string {
 
 function richText(title: XmlElement | undefined): string {
   if (!title) return '';
-  const paragraphs = [...findAll(title, 'a:p')].map((paragraph) => [...findAll(paragraph, 'a:t')].map(textOf).join(''));
+  const paragraphs = [...findAll(title, 'a:p')].map((paragraph) =>
+    [...findAll(paragraph, 'a:t')].map(textOf).join(''),
+  );
   const cached = paragraphs.length > 0 ? paragraphs : [...findAll(title, 'c:v')].map(textOf);
   return oneLine(cached.join(' '));
 }

@@ -30,9 +30,21 @@ async function openWays(cut: boolean): Promise<{ ways: string; connections: numb
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   const module = new URL('./child-network.ts', import.meta.url).href;
-  const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', attempts];
+  const flags = [
+    '--experimental-transform-types',
+    '--disable-warning=ExperimentalWarning',
+    '--input-type=module',
+    '-e',
+    attempts,
+  ];
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--', module, String(port), cut ? 'cut' : 'whole']);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...flags,
+      '--',
+      module,
+      String(port),
+      cut ? 'cut' : 'whole',
+    ]);
     return { ways: stdout, connections };
   } finally {
     await new Promise((resolve) => server.close(resolve));

@@ -26,7 +26,8 @@ export function severNetwork(): void {
     [dns.promises, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny']],
     [globalThis, ['fetch', 'WebSocket', 'EventSource']],
   ] as [object, string[]][]) {
-    for (const name of names) Object.defineProperty(module, name, { value: refuse, configurable: true, writable: true });
+    for (const name of names)
+      Object.defineProperty(module, name, { value: refuse, configurable: true, writable: true });
   }
   syncBuiltinESMExports();
 }

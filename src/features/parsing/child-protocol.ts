@@ -12,7 +12,8 @@ interface Order {
 }
 
 /** What the pool tells a child. `first` is the number of the first page to draw, 1-based. */
-export type ToChild = (Order & { type: 'parse' }) | (Order & { type: 'render'; first: number; count: number });
+export type ToChild =
+  (Order & { type: 'parse' }) | (Order & { type: 'render'; first: number; count: number });
 
 /** What a child tells the pool. */
 export type FromChild =

@@ -19,7 +19,13 @@ async function work(order: ToChild): Promise<void> {
     else await parseFile(order);
     send({ type: 'done', id, rssBytes: process.memoryUsage.rss() });
   } catch (error) {
-    send({ type: 'failed', id, failure: toFailure(asProblem(error)), cause: describe(error), rssBytes: process.memoryUsage.rss() });
+    send({
+      type: 'failed',
+      id,
+      failure: toFailure(asProblem(error)),
+      cause: describe(error),
+      rssBytes: process.memoryUsage.rss(),
+    });
   }
 }
 
@@ -30,9 +36,19 @@ async function parseFile({ id, format, path, filename, bytes, output }: ToChild)
   await writeParsed(output, document);
 }
 
-async function render({ id, format, path, first, count, output }: Extract<ToChild, { type: 'render' }>): Promise<void> {
+async function render({
+  id,
+  format,
+  path,
+  first,
+  count,
+  output,
+}: Extract<ToChild, { type: 'render' }>): Promise<void> {
   const { renderPages } = await import('./render-pages.js');
-  await writeRendered(output, await renderPages({ path, format, first, count, progress: throttledProgress(id) }));
+  await writeRendered(
+    output,
+    await renderPages({ path, format, first, count, progress: throttledProgress(id) }),
+  );
 }
 
 function throttledProgress(id: number): (done: number, total: number) => void {

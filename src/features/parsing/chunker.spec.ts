@@ -10,7 +10,13 @@ const part = (markdown: string, rest: Partial<ParsedPart> = {}): ParsedPart => (
   markdown,
   ...rest,
 });
-const documentOf = (...parts: ParsedPart[]): ParsedDocument => ({ title: null, language: null, pages: null, parts, warnings: [] });
+const documentOf = (...parts: ParsedPart[]): ParsedDocument => ({
+  title: null,
+  language: null,
+  pages: null,
+  parts,
+  warnings: [],
+});
 const joined = (document: ParsedDocument): string => document.parts.map((each) => each.markdown).join('\n\n');
 const split = (markdown: string, chunkSize = 1000, chunkOverlap = 100): Promise<Chunk[]> =>
   new Chunker({ chunkSize, chunkOverlap }).split(documentOf(part(markdown)));
@@ -31,7 +37,11 @@ describe('Chunker', () => {
     const chunks = await split(
       'Big *title*\n===========\n\none\n\nSmall\n-----\n\n[two](http://x)\n\n### With `code_name` and [link](x) ###\n\nthree',
     );
-    expect(chunks.map((chunk) => chunk.heading)).toEqual(['Big title', 'Big title > Small', 'Big title > Small > With code_name and link']);
+    expect(chunks.map((chunk) => chunk.heading)).toEqual([
+      'Big title',
+      'Big title > Small',
+      'Big title > Small > With code_name and link',
+    ]);
   });
 
   it('makes a chunk of a heading that has nothing below it', async () => {
@@ -48,13 +58,21 @@ describe('Chunker', () => {
   it('cuts long prose into overlapping chunks of at most the size', async () => {
     const chunks = await split(sentences(200), 500, 80);
     expect(Math.max(...chunks.map((chunk) => chunk.content.length))).toBeLessThanOrEqual(500);
-    for (const [at, chunk] of chunks.slice(1).entries()) expect(chunk.start - (chunks[at]?.end ?? 0)).toBeLessThanOrEqual(1);
+    for (const [at, chunk] of chunks.slice(1).entries())
+      expect(chunk.start - (chunks[at]?.end ?? 0)).toBeLessThanOrEqual(1);
     expect(chunks.filter((chunk) => /^[.!?]/.test(chunk.content))).toEqual([]);
   });
 
   it('cuts a table by whole rows under its repeated header', async () => {
-    const rows = Array.from({ length: 100 }, (_, at) => `| row ${at} | some text that belongs to row ${at} |`);
-    const chunks = await split(`${sentences(30)}\n\n| name | text |\n|---|---|\n${rows.join('\n')}\n\nafter`, 400, 50);
+    const rows = Array.from(
+      { length: 100 },
+      (_, at) => `| row ${at} | some text that belongs to row ${at} |`,
+    );
+    const chunks = await split(
+      `${sentences(30)}\n\n| name | text |\n|---|---|\n${rows.join('\n')}\n\nafter`,
+      400,
+      50,
+    );
     const table = chunks.filter((chunk) => chunk.content.includes('| row'));
     expect(table.length).toBeGreaterThan(5);
     for (const chunk of table) {
@@ -65,8 +83,13 @@ describe('Chunker', () => {
   });
 
   it('repeats the header of a wide table, though it takes more than a chunk', async () => {
-    const cells = (prefix: string): string => `| ${Array.from({ length: 30 }, (_unused, at) => `${prefix}_${at}`).join(' | ')} |`;
-    const chunks = await split(`${cells('column')}\n|${'---|'.repeat(30)}\n${cells('first')}\n${cells('second')}`, 200, 20);
+    const cells = (prefix: string): string =>
+      `| ${Array.from({ length: 30 }, (_unused, at) => `${prefix}_${at}`).join(' | ')} |`;
+    const chunks = await split(
+      `${cells('column')}\n|${'---|'.repeat(30)}\n${cells('first')}\n${cells('second')}`,
+      200,
+      20,
+    );
     expect(chunks).toHaveLength(2);
     for (const chunk of chunks) expect(chunk.content).toContain(cells('column'));
   });
@@ -84,9 +107,14 @@ describe('Chunker', () => {
   });
 
   it('starts no chunk inside a line of code', async () => {
-    const code = Array.from({ length: 80 }, (_, at) => `  call_number_${at}(with, some, arguments, ${'x'.repeat(at)});`);
+    const code = Array.from(
+      { length: 80 },
+      (_, at) => `  call_number_${at}(with, some, arguments, ${'x'.repeat(at)});`,
+    );
     const chunks = await split(`${sentences(10)}\n\n\`\`\`js\n${code.join('\n')}\n\`\`\`\n`, 300, 40);
-    const starts = chunks.map((chunk) => chunk.content.trimStart().split('\n')[0] ?? '').filter((line) => line.includes('call_number'));
+    const starts = chunks
+      .map((chunk) => chunk.content.trimStart().split('\n')[0] ?? '')
+      .filter((line) => line.includes('call_number'));
     expect(starts.length).toBeGreaterThan(5);
     for (const line of starts) expect(code.map((each) => each.trim())).toContain(line.trim());
   });
@@ -100,7 +128,10 @@ describe('Chunker', () => {
   });
 
   it('begins anew at each slide and names sheets in the path', async () => {
-    const slides = [part('# One\n\nfirst', { kind: 'slide', page: 1 }), part('second', { kind: 'slide', page: 2 })];
+    const slides = [
+      part('# One\n\nfirst', { kind: 'slide', page: 1 }),
+      part('second', { kind: 'slide', page: 2 }),
+    ];
     const sheet = part('| a |\n|---|\n| 1 |', { kind: 'sheet', label: 'Budget' });
     const chunks = await new Chunker().split(documentOf(...slides, sheet));
     expect(chunks.map(({ heading, page }) => ({ heading, page }))).toEqual([
@@ -127,19 +158,24 @@ describe('Chunker', () => {
       '。',
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(words, { maxLength: 40 }), { minLength: 1, maxLength: 4 }), async (texts) => {
-        const document = documentOf(...texts.map((text, at) => part(text.join(' '), { kind: 'page', page: at + 1 })));
-        const chunker = new Chunker({ chunkSize: 120, chunkOverlap: 20 });
-        const chunks = await chunker.split(document);
-        const whole = joined(document);
-        for (const [at, chunk] of chunks.entries()) {
-          expect(chunk.ordinal).toBe(at);
-          expect(chunk.content.endsWith(whole.slice(chunk.start, chunk.end))).toBe(true);
-          expect(chunk.content.isWellFormed()).toBe(true);
-          expect(chunk.start).toBeGreaterThanOrEqual(chunks[at - 1]?.start ?? 0);
-        }
-        expect(await chunker.split(document)).toEqual(chunks);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(words, { maxLength: 40 }), { minLength: 1, maxLength: 4 }),
+        async (texts) => {
+          const document = documentOf(
+            ...texts.map((text, at) => part(text.join(' '), { kind: 'page', page: at + 1 })),
+          );
+          const chunker = new Chunker({ chunkSize: 120, chunkOverlap: 20 });
+          const chunks = await chunker.split(document);
+          const whole = joined(document);
+          for (const [at, chunk] of chunks.entries()) {
+            expect(chunk.ordinal).toBe(at);
+            expect(chunk.content.endsWith(whole.slice(chunk.start, chunk.end))).toBe(true);
+            expect(chunk.content.isWellFormed()).toBe(true);
+            expect(chunk.start).toBeGreaterThanOrEqual(chunks[at - 1]?.start ?? 0);
+          }
+          expect(await chunker.split(document)).toEqual(chunks);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -157,7 +193,11 @@ describe('Chunker', () => {
   it('loses no line that just fills a chunk behind a short one', async () => {
     for (let length = 240; length <= 310; length += 1) {
       const line = 'word '.repeat(100).slice(0, length - 4) + 'last';
-      const chunks = await split(`${sentences(4)}\n\nid: p-0208\nnum: 0446\n${line}\n\n${sentences(4)}`, 300, 30);
+      const chunks = await split(
+        `${sentences(4)}\n\nid: p-0208\nnum: 0446\n${line}\n\n${sentences(4)}`,
+        300,
+        30,
+      );
       expect(chunks.map((chunk) => chunk.content).join('\n')).toContain('last');
     }
   });

@@ -53,7 +53,15 @@ export class Chunker {
         if (!/[\p{L}\p{N}]/u.test(own)) continue;
         const page = pageAt(bounds, start);
         const content = header === undefined ? own : header + own;
-        chunks.push({ ordinal: chunks.length, content, heading: section.heading, page, pageEnd: pageAt(bounds, end - 1), start, end });
+        chunks.push({
+          ordinal: chunks.length,
+          content,
+          heading: section.heading,
+          page,
+          pageEnd: pageAt(bounds, end - 1),
+          start,
+          end,
+        });
         await pause();
       }
     }
@@ -72,7 +80,8 @@ export class Chunker {
         const start = run[0]?.start ?? 0;
         const end = run.at(-1)?.end ?? 0;
         if (run[0]?.kind === 'table') yield* this.tableSpans(text, start, end);
-        else if (run[0] && this.standsAlone(text, run[0])) yield* this.packed(text, linesOf(text, start, end), 0);
+        else if (run[0] && this.standsAlone(text, run[0]))
+          yield* this.packed(text, linesOf(text, start, end), 0);
         else yield* this.proseSpans(text, start, end);
       }
     }
@@ -81,14 +90,17 @@ export class Chunker {
   /** Tables are cut by rows; code goes with its prose unless the splitter would cut one of its lines. */
   private standsAlone(text: string, block: Block): boolean {
     if (block.kind !== 'code') return block.kind === 'table';
-    for (const line of linesOf(text, block.start, block.end)) if (line.end - line.start >= this.options.chunkSize) return true;
+    for (const line of linesOf(text, block.start, block.end))
+      if (line.end - line.start >= this.options.chunkSize) return true;
     return false;
   }
 
   private async *tableSpans(text: string, start: number, end: number): Spans {
     const headerEnd = tableHeaderEnd(text, start, end);
     const header =
-      headerEnd > start && headerEnd - start < this.options.chunkSize * repeatUpTo ? `${text.slice(start, headerEnd)}\n` : undefined;
+      headerEnd > start && headerEnd - start < this.options.chunkSize * repeatUpTo
+        ? `${text.slice(start, headerEnd)}\n`
+        : undefined;
     // A header too long to repeat is cut like the rows.
     const bodyStart = header === undefined ? start : headerEnd + 1;
     if (bodyStart >= end) {
@@ -113,7 +125,8 @@ export class Chunker {
       }
       if (open) yield open;
       open = null;
-      if (line.end - line.start > this.options.chunkSize * wholeUpTo) yield* this.proseSpans(text, line.start, line.end);
+      if (line.end - line.start > this.options.chunkSize * wholeUpTo)
+        yield* this.proseSpans(text, line.start, line.end);
       else open = line;
     }
     if (open) yield open;
@@ -133,7 +146,10 @@ export class Chunker {
         if (found < 0) continue;
         last = found;
         searchFrom = Math.max(found + 1, found + part.length - this.options.chunkOverlap - 2);
-        const span = wholeCharacters(text, { start: piece.start + found, end: piece.start + found + part.length });
+        const span = wholeCharacters(text, {
+          start: piece.start + found,
+          end: piece.start + found + part.length,
+        });
         const next = withoutLeadingStop(text, span, previous);
         if (previous && previous.start < next.start) yield previous;
         previous = next;
@@ -177,7 +193,11 @@ function pageAt(bounds: Bound[], offset: number): number | null {
 }
 
 /** Pages flow into one another; a slide, a sheet or a named part begins anew. */
-async function* sectionsOf(text: string, bounds: Bound[], pause: () => Promise<void>): AsyncGenerator<Section, void, undefined> {
+async function* sectionsOf(
+  text: string,
+  bounds: Bound[],
+  pause: () => Promise<void>,
+): AsyncGenerator<Section, void, undefined> {
   let path: { level: number; title: string }[] = [];
   for (let first = 0; first < bounds.length;) {
     const flows = isFlowing(bounds[first]);
@@ -193,7 +213,10 @@ async function* sectionsOf(text: string, bounds: Bound[], pause: () => Promise<v
       // A heading above deeper ones says nothing alone: their paths carry it.
       if (open.blocks.length === 0 && (path.at(-1)?.level ?? 7) < block.level) open.title = null;
       yield open;
-      path = [...path.filter((entry) => entry.level < block.level), { level: block.level, title: block.title }];
+      path = [
+        ...path.filter((entry) => entry.level < block.level),
+        { level: block.level, title: block.title },
+      ];
       open = { heading: headingOf(label, path), title: titleSpan(text, block), blocks: [] };
     }
     yield open;
@@ -208,7 +231,11 @@ function lastFlowing(bounds: Bound[], first: number): number {
 }
 
 function isFlowing(bound: Bound | undefined): boolean {
-  return bound !== undefined && bound.part.label === null && (bound.part.kind === 'page' || bound.part.kind === 'body');
+  return (
+    bound !== undefined &&
+    bound.part.label === null &&
+    (bound.part.kind === 'page' || bound.part.kind === 'body')
+  );
 }
 
 function headingOf(label: string | null, path: { title: string }[]): string | null {
@@ -281,8 +308,9 @@ function piecesOf(text: string, start: number, end: number): Span[] {
   while (end - at > pieceCharacters) {
     const window = text.slice(at, at + pieceCharacters);
     const cut =
-      [window.lastIndexOf('\n\n'), window.lastIndexOf('\n'), window.lastIndexOf(' ')].find((place) => place > pieceCharacters / 2) ??
-      pieceCharacters;
+      [window.lastIndexOf('\n\n'), window.lastIndexOf('\n'), window.lastIndexOf(' ')].find(
+        (place) => place > pieceCharacters / 2,
+      ) ?? pieceCharacters;
     const whole = wholeCharacters(text, { start: at, end: at + cut });
     pieces.push(whole);
     at = whole.end;
@@ -293,7 +321,10 @@ function piecesOf(text: string, start: number, end: number): Span[] {
 
 /** The splitter counts UTF-16 units and may cut a surrogate pair: takes the pair in whole. */
 function wholeCharacters(text: string, { start, end }: Span): Span {
-  return { start: isLowSurrogate(text, start) ? start - 1 : start, end: isLowSurrogate(text, end) ? end + 1 : end };
+  return {
+    start: isLowSurrogate(text, start) ? start - 1 : start,
+    end: isLowSurrogate(text, end) ? end + 1 : end,
+  };
 }
 
 function isLowSurrogate(text: string, at: number): boolean {

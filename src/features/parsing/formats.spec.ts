@@ -7,12 +7,14 @@ import { docxOf, problemOf, xlsxOf, zipOf } from '../../../test/office-files.js'
 import { pdfOf } from '../../../test/pdf.js';
 import { extensionOf, formatTable, sniff } from './formats.js';
 
-const corpus = (name: string): Buffer => readFileSync(fileURLToPath(new URL(`../../../test/files/corpus/files/${name}`, import.meta.url)));
+const corpus = (name: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`../../../test/files/corpus/files/${name}`, import.meta.url)));
 const sniffed = (content: Buffer | string, filename: string) => {
   const bytes = Buffer.from(content);
   return sniff(async (start, end) => bytes.subarray(start, end), bytes.length, filename);
 };
-const noise = (bytes: number) => createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(bytes));
+const noise = (bytes: number) =>
+  createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(bytes));
 /** The same archive with its directory told by a 64-bit end record. */
 function zip64(archive: Buffer): Buffer {
   const end = archive.lastIndexOf('PK\x05\x06', undefined, 'latin1');
@@ -58,13 +60,28 @@ describe('sniff', () => {
     ['a.txt', Buffer.from('Größe', 'latin1'), 'txt', 'text/plain'],
     ['a.png', png, 'image', 'image/png'],
     // The directory of this one begins beyond its head.
-    ['a.tiff', Buffer.concat([Buffer.from('4d4d002a00030000', 'hex'), noise(200_000)]), 'image', 'image/tiff'],
+    [
+      'a.tiff',
+      Buffer.concat([Buffer.from('4d4d002a00030000', 'hex'), noise(200_000)]),
+      'image',
+      'image/tiff',
+    ],
     ['a.pdf', Buffer.concat([Buffer.from('efbbbf', 'hex'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
     ['a.txt', 'BMW sold more cars', 'txt', 'text/plain'],
     ['a.md', 'A PDF begins with %PDF-1.7', 'md', 'text/markdown'],
-    ['a.pdf', Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']]), Buffer.of(0)]), 'pdf', 'application/pdf'],
+    [
+      'a.pdf',
+      Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']]), Buffer.of(0)]),
+      'pdf',
+      'application/pdf',
+    ],
     ['a.pdf', Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
-    ['a.docx', zip64(docxOf('')), 'docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
+    [
+      'a.docx',
+      zip64(docxOf('')),
+      'docx',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ],
     ['a.csv', 'ID3,MZ,II*\n1,2,3', 'csv', 'text/csv'],
     ['a.txt', Buffer.from('BMW verkaufte größere Autos', 'latin1'), 'txt', 'text/plain'],
     ['scan without extension', pdfOf([['words']]), 'pdf', 'application/pdf'],
@@ -104,7 +121,9 @@ describe('sniff', () => {
   });
 
   it('says in its detail what it found', async () => {
-    await expect(sniffed(docxOf(''), 'a.pdf')).rejects.toMatchObject({ detail: 'The file is named .pdf, but its content is docx.' });
+    await expect(sniffed(docxOf(''), 'a.pdf')).rejects.toMatchObject({
+      detail: 'The file is named .pdf, but its content is docx.',
+    });
   });
 
   it('reads no more of a large file than a few ranges', async () => {
@@ -124,7 +143,8 @@ describe('formatTable', () => {
   it('gives every extension to one format, and every format a parser', async () => {
     const extensions = Object.values(formatTable).flatMap((entry) => entry.extensions);
     expect(new Set(extensions).size).toBe(extensions.length);
-    for (const entry of Object.values(formatTable)) expect(typeof (await entry.load()).parse).toBe('function');
+    for (const entry of Object.values(formatTable))
+      expect(typeof (await entry.load()).parse).toBe('function');
   });
 
   it('reads extensions as the catalogue has them', () => {

@@ -38,15 +38,43 @@ const ooxml = 'application/vnd.openxmlformats-officedocument';
 
 export const formatTable: Readonly<Record<Format, FormatEntry>> = {
   pdf: { extensions: ['pdf'], mediaTypes: ['application/pdf'], load: () => import('./parsers/pdf.js') },
-  docx: { extensions: ['docx'], mediaTypes: [`${ooxml}.wordprocessingml.document`], load: () => import('./parsers/docx.js') },
+  docx: {
+    extensions: ['docx'],
+    mediaTypes: [`${ooxml}.wordprocessingml.document`],
+    load: () => import('./parsers/docx.js'),
+  },
   doc: { extensions: ['doc'], mediaTypes: ['application/msword'], load: () => import('./parsers/doc.js') },
-  pptx: { extensions: ['pptx'], mediaTypes: [`${ooxml}.presentationml.presentation`], load: () => import('./parsers/pptx.js') },
-  xlsx: { extensions: ['xlsx'], mediaTypes: [`${ooxml}.spreadsheetml.sheet`], load: () => import('./parsers/xlsx.js') },
-  xls: { extensions: ['xls'], mediaTypes: ['application/vnd.ms-excel'], load: () => import('./parsers/xlsx.js') },
+  pptx: {
+    extensions: ['pptx'],
+    mediaTypes: [`${ooxml}.presentationml.presentation`],
+    load: () => import('./parsers/pptx.js'),
+  },
+  xlsx: {
+    extensions: ['xlsx'],
+    mediaTypes: [`${ooxml}.spreadsheetml.sheet`],
+    load: () => import('./parsers/xlsx.js'),
+  },
+  xls: {
+    extensions: ['xls'],
+    mediaTypes: ['application/vnd.ms-excel'],
+    load: () => import('./parsers/xlsx.js'),
+  },
   csv: { extensions: ['csv'], mediaTypes: ['text/csv'], load: () => import('./parsers/csv.js') },
-  tsv: { extensions: ['tsv', 'tab'], mediaTypes: ['text/tab-separated-values'], load: () => import('./parsers/csv.js') },
-  md: { extensions: ['md', 'markdown'], mediaTypes: ['text/markdown', 'text/x-markdown'], load: () => import('./parsers/text.js') },
-  txt: { extensions: ['txt', 'text', 'log'], mediaTypes: ['text/plain'], load: () => import('./parsers/text.js') },
+  tsv: {
+    extensions: ['tsv', 'tab'],
+    mediaTypes: ['text/tab-separated-values'],
+    load: () => import('./parsers/csv.js'),
+  },
+  md: {
+    extensions: ['md', 'markdown'],
+    mediaTypes: ['text/markdown', 'text/x-markdown'],
+    load: () => import('./parsers/text.js'),
+  },
+  txt: {
+    extensions: ['txt', 'text', 'log'],
+    mediaTypes: ['text/plain'],
+    load: () => import('./parsers/text.js'),
+  },
   html: {
     extensions: ['html', 'htm', 'xhtml'],
     mediaTypes: ['text/html', 'application/xhtml+xml'],
@@ -57,11 +85,27 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     mediaTypes: ['application/json', 'application/x-ndjson', 'application/jsonl'],
     load: () => import('./parsers/json.js'),
   },
-  xml: { extensions: ['xml'], mediaTypes: ['application/xml', 'text/xml'], load: () => import('./parsers/xml.js') },
+  xml: {
+    extensions: ['xml'],
+    mediaTypes: ['application/xml', 'text/xml'],
+    load: () => import('./parsers/xml.js'),
+  },
   eml: { extensions: ['eml'], mediaTypes: ['message/rfc822'], load: () => import('./parsers/eml.js') },
-  rtf: { extensions: ['rtf'], mediaTypes: ['application/rtf', 'text/rtf'], load: () => import('./parsers/rtf.js') },
-  odt: { extensions: ['odt'], mediaTypes: ['application/vnd.oasis.opendocument.text'], load: () => import('./parsers/odt.js') },
-  epub: { extensions: ['epub'], mediaTypes: ['application/epub+zip'], load: () => import('./parsers/epub.js') },
+  rtf: {
+    extensions: ['rtf'],
+    mediaTypes: ['application/rtf', 'text/rtf'],
+    load: () => import('./parsers/rtf.js'),
+  },
+  odt: {
+    extensions: ['odt'],
+    mediaTypes: ['application/vnd.oasis.opendocument.text'],
+    load: () => import('./parsers/odt.js'),
+  },
+  epub: {
+    extensions: ['epub'],
+    mediaTypes: ['application/epub+zip'],
+    load: () => import('./parsers/epub.js'),
+  },
   image: {
     extensions: ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff'],
     mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'],
@@ -70,7 +114,9 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
 };
 
 /** What the names of files that docent reads end in, without the dot. */
-export const knownExtensions: ReadonlySet<string> = new Set(Object.values(formatTable).flatMap(({ extensions }) => extensions));
+export const knownExtensions: ReadonlySet<string> = new Set(
+  Object.values(formatTable).flatMap(({ extensions }) => extensions),
+);
 
 /** Formats whose pages can be drawn for the vision pipeline. */
 export const renderable: ReadonlySet<Format> = new Set<Format>(['pdf', 'image']);
@@ -81,7 +127,16 @@ const formatByExtension: ReadonlyMap<string, Format> = new Map(
   ),
 );
 
-const textFormats: ReadonlySet<Format> = new Set<Format>(['csv', 'tsv', 'md', 'txt', 'html', 'json', 'xml', 'eml']);
+const textFormats: ReadonlySet<Format> = new Set<Format>([
+  'csv',
+  'tsv',
+  'md',
+  'txt',
+  'html',
+  'json',
+  'xml',
+  'eml',
+]);
 /** A web page saved under these names is still readable as what the name says. */
 const htmlTolerant: ReadonlySet<Format> = new Set<Format>(['txt', 'md', 'html', 'xml', 'eml']);
 const imageByExtension: Readonly<Record<string, string>> = {
@@ -111,7 +166,11 @@ export function extensionOf(filename: string): string {
  * Finds the format of a stored file from its bytes, by a few ranges of it, and holds the file name to it.
  * @throws Problem empty_file, unsupported_file_type, content_mismatch, encrypted_document, corrupt_document, archive_bomb
  */
-export async function sniff(read: ReadRange, bytes: number, filename: string): Promise<{ format: Format; mediaType: string }> {
+export async function sniff(
+  read: ReadRange,
+  bytes: number,
+  filename: string,
+): Promise<{ format: Format; mediaType: string }> {
   if (bytes === 0) throw new Problem('empty_file');
   const extension = extensionOf(filename);
   const claimed = formatByExtension.get(extension);
@@ -128,9 +187,13 @@ function agree(claimed: Format, extension: string, content: Content): { format: 
     if (imageByExtension[extension] === content.image) return { format: 'image', mediaType: content.image };
   } else if ('format' in content) {
     if (content.format === claimed) return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
-    if (content.format === 'html' && htmlTolerant.has(claimed)) return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
+    if (content.format === 'html' && htmlTolerant.has(claimed))
+      return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
   }
-  throw new Problem('content_mismatch', `The file is named .${extension}, but its content is ${describe(content)}.`);
+  throw new Problem(
+    'content_mismatch',
+    `The file is named .${extension}, but its content is ${describe(content)}.`,
+  );
 }
 
 function withoutExtension(content: Content): { format: Format; mediaType: string } {
@@ -138,15 +201,23 @@ function withoutExtension(content: Content): { format: Format; mediaType: string
   if (content !== 'text' && 'format' in content && !textFormats.has(content.format)) {
     return { format: content.format, mediaType: formatTable[content.format].mediaTypes[0] };
   }
-  throw new Problem('unsupported_file_type', 'The file has no extension, and its content is none of the supported binary formats.');
+  throw new Problem(
+    'unsupported_file_type',
+    'The file has no extension, and its content is none of the supported binary formats.',
+  );
 }
 
 function mediaTypeFor(format: Format, extension: string): string {
-  return extension === 'jsonl' || extension === 'ndjson' ? 'application/x-ndjson' : formatTable[format].mediaTypes[0];
+  return extension === 'jsonl' || extension === 'ndjson'
+    ? 'application/x-ndjson'
+    : formatTable[format].mediaTypes[0];
 }
 
 function unsupported(extension: string): Problem {
-  return new Problem('unsupported_file_type', `${errorCatalogue.unsupported_file_type.title}: .${extension.slice(0, 20)}`);
+  return new Problem(
+    'unsupported_file_type',
+    `${errorCatalogue.unsupported_file_type.title}: .${extension.slice(0, 20)}`,
+  );
 }
 
 function describe(content: Content): string {
@@ -182,7 +253,11 @@ function isZip(head: Buffer): boolean {
 }
 
 /** A broken or encrypted container under a name of another family is a mismatch first. */
-async function orMismatch(claimed: Format | undefined, family: ReadonlySet<Format>, kind: () => Promise<Content>): Promise<Content> {
+async function orMismatch(
+  claimed: Format | undefined,
+  family: ReadonlySet<Format>,
+  kind: () => Promise<Content>,
+): Promise<Content> {
   try {
     return await kind();
   } catch (error) {
@@ -208,7 +283,18 @@ function isTiff(head: Buffer): boolean {
   return ['49492a00', '4d4d002a'].includes(head.subarray(0, 4).toString('hex'));
 }
 
-const textLike: ReadonlySet<string> = new Set(['eml', 'ics', 'vcf', 'vtt', 'srt', 'ps', 'eps', 'pgp', 'mbox', 'sh']);
+const textLike: ReadonlySet<string> = new Set([
+  'eml',
+  'ics',
+  'vcf',
+  'vtt',
+  'srt',
+  'ps',
+  'eps',
+  'pgp',
+  'mbox',
+  'sh',
+]);
 
 async function isTextThroughout(read: ReadRange, bytes: number, head: Buffer): Promise<boolean> {
   if (!isTextSample(head, bytes > head.length)) return false;

@@ -9,7 +9,9 @@ const fewestLetters = 40;
 export function detectLanguage(parts: ParsedPart[]): string | null {
   const sample = sampleOf(parts);
   const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-  const ideographs = sample.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)?.length ?? 0;
+  const ideographs =
+    sample.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)
+      ?.length ?? 0;
   if (letters < (ideographs * 2 > letters ? 8 : fewestLetters)) return null;
   return languageOf(sample);
 }

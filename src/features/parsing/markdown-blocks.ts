@@ -62,7 +62,10 @@ class Scanner {
     const heading = atx.exec(line);
     if (heading) this.heading(start, end, heading[1]?.length ?? 1, heading[2] ?? '');
     else if (this.isUnderline(line, start)) this.underlined(line, end);
-    else if (tableLine.test(this.text.slice(start, end).slice(-3).padStart(4, '|')) && tableLine.test(`${line}|`))
+    else if (
+      tableLine.test(this.text.slice(start, end).slice(-3).padStart(4, '|')) &&
+      tableLine.test(`${line}|`)
+    )
       this.extend('table', start, end);
     else this.extend('prose', start, end);
   }
@@ -84,7 +87,13 @@ class Scanner {
   /** `Title` over `=====`: one line of prose directly above. */
   private isUnderline(line: string, start: number): boolean {
     const above = this.current;
-    if (!above || above.kind !== 'prose' || above.end !== start - 1 || !/^ {0,3}(?:={2,}|-{2,})\s*$/.test(line)) return false;
+    if (
+      !above ||
+      above.kind !== 'prose' ||
+      above.end !== start - 1 ||
+      !/^ {0,3}(?:={2,}|-{2,})\s*$/.test(line)
+    )
+      return false;
     const title = this.text.slice(this.text.lastIndexOf('\n', above.end - 1) + 1, above.end);
     const first = Math.max(above.start, above.end - title.length);
     const before = this.text.slice(Math.max(0, first - 2), first);

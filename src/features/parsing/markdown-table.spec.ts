@@ -16,7 +16,9 @@ describe('markdownTable', () => {
   });
 
   it('widens the header to the widest row and leaves short rows short', () => {
-    expect(markdownTable([['a'], ['1', '2', '3'], []])).toBe('| a |  |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n|  |');
+    expect(markdownTable([['a'], ['1', '2', '3'], []])).toBe(
+      '| a |  |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n|  |',
+    );
   });
 
   it('makes nothing of nothing', () => {

@@ -3,7 +3,9 @@ import { codeBlock, heading, link, markdownLines } from './markdown-text.js';
 
 describe('markdownLines', () => {
   it('keeps text as it is, but for control characters and what Markdown would take for structure', () => {
-    expect(markdownLines('  a *b*\u0000 _c_\u00ad\r\n## d\n#hash\n| e |\n~~~\n')).toBe('a *b* _c_\n\\## d\n#hash\n\\| e |\n\\~~~');
+    expect(markdownLines('  a *b*\u0000 _c_\u00ad\r\n## d\n#hash\n| e |\n~~~\n')).toBe(
+      'a *b* _c_\n\\## d\n#hash\n\\| e |\n\\~~~',
+    );
   });
 });
 

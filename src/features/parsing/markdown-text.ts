@@ -32,7 +32,9 @@ const followable = /^(https?|ftp|mailto):/i;
 export function link(text: string, address: string): string {
   const label = text.trim();
   if (label === '' || !followable.test(address) || address.length > 2000 || label === address) return text;
-  const target = address.replace(/[\s()<>]/g, (character) => encodeURIComponent(character).replace('(', '%28').replace(')', '%29'));
+  const target = address.replace(/[\s()<>]/g, (character) =>
+    encodeURIComponent(character).replace('(', '%28').replace(')', '%29'),
+  );
   return text.replace(label, () => `[${label.replaceAll(/[[\]]/g, '\\$&')}](${target})`);
 }
 

@@ -3,14 +3,22 @@ import { ommlToLatex } from './omml.js';
 import { parseXml } from './xml-tree.js';
 
 const latex = (content: string) =>
-  ommlToLatex(parseXml(`<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">${content}</m:oMath>`));
+  ommlToLatex(
+    parseXml(
+      `<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">${content}</m:oMath>`,
+    ),
+  );
 const r = (text: string) => `<m:r><m:t>${text}</m:t></m:r>`;
 const e = (content: string) => `<m:e>${content}</m:e>`;
 
 describe('ommlToLatex', () => {
   it.each([
     ['fractions', `<m:f><m:num>${r('a')}</m:num><m:den>${r('b+c')}</m:den></m:f>`, '\\frac{a}{b+c}'],
-    ['scripts', `<m:sSubSup>${e(r('x'))}<m:sub>${r('i')}</m:sub><m:sup>${r('2')}</m:sup></m:sSubSup>`, 'x_{i}^{2}'],
+    [
+      'scripts',
+      `<m:sSubSup>${e(r('x'))}<m:sub>${r('i')}</m:sub><m:sup>${r('2')}</m:sup></m:sSubSup>`,
+      'x_{i}^{2}',
+    ],
     [
       'a grouped base',
       `<m:sSup>${e(`<m:f><m:num>${r('a')}</m:num><m:den>${r('b')}</m:den></m:f>`)}<m:sup>${r('2')}</m:sup></m:sSup>`,
@@ -22,7 +30,11 @@ describe('ommlToLatex', () => {
       `<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>${r('i=1')}</m:sub><m:sup>${r('n')}</m:sup>${e(r('i'))}</m:nary>`,
       '\\sum_{i=1}^{n}{i}',
     ],
-    ['brackets', `<m:d><m:dPr><m:begChr m:val="{"/><m:endChr m:val=""/></m:dPr>${e(r('x'))}</m:d>`, '\\left\\{x\\right.'],
+    [
+      'brackets',
+      `<m:d><m:dPr><m:begChr m:val="{"/><m:endChr m:val=""/></m:dPr>${e(r('x'))}</m:d>`,
+      '\\left\\{x\\right.',
+    ],
     ['functions', `<m:func><m:fName>${r('sin')}</m:fName>${e(r('x'))}</m:func>`, '\\sin{x}'],
     ['accents', `<m:acc><m:accPr><m:chr m:val="&#x20d7;"/></m:accPr>${e(r('v'))}</m:acc>`, '\\vec{v}'],
     [

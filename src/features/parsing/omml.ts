@@ -22,7 +22,9 @@ const writers = new Map<string, Writer>(
     'm:func': (node) => `${functionName(part(node, 'm:fName'))}{${part(node, 'm:e')}}`,
     'm:acc': accent,
     'm:bar': (node) =>
-      property(node, 'm:barPr', 'm:pos') === 'top' ? `\\overline{${part(node, 'm:e')}}` : `\\underline{${part(node, 'm:e')}}`,
+      property(node, 'm:barPr', 'm:pos') === 'top'
+        ? `\\overline{${part(node, 'm:e')}}`
+        : `\\underline{${part(node, 'm:e')}}`,
     'm:groupChr': groupCharacter,
     'm:limLow': (node) => `${functionName(part(node, 'm:e'))}_{${part(node, 'm:lim')}}`,
     'm:limUpp': (node) => `\\overset{${part(node, 'm:lim')}}{${part(node, 'm:e')}}`,

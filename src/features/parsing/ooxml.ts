@@ -30,7 +30,10 @@ export class OfficePackage {
     if (isCompound(bytes)) throw new Problem('content_mismatch');
     const office = new OfficePackage(ZipArchive.open(bytes));
     if (office.zip.names().some((name) => /(^|\/)vbaproject\.bin$/i.test(name))) {
-      throw new Problem('content_mismatch', 'The document carries macros, which its file type does not allow');
+      throw new Problem(
+        'content_mismatch',
+        'The document carries macros, which its file type does not allow',
+      );
     }
     return office;
   }
@@ -59,13 +62,19 @@ export class OfficePackage {
   /** What a part relates to, by relationship id; '' stands for the package itself. */
   relationships(part: string): Map<string, Relationship> {
     const folder = posix.dirname(part);
-    const root = this.xml(part === '' ? '_rels/.rels' : posix.join(folder, '_rels', `${posix.basename(part)}.rels`));
+    const root = this.xml(
+      part === '' ? '_rels/.rels' : posix.join(folder, '_rels', `${posix.basename(part)}.rels`),
+    );
     const found = new Map<string, Relationship>();
     for (const { attributes } of elements(root ?? undefined, 'Relationship')) {
       const { Id: id, Type: type, Target: target, TargetMode: mode } = attributes;
       if (id === undefined || type === undefined || target === undefined) continue;
       const external = mode === 'External';
-      found.set(id, { type: type.slice(type.lastIndexOf('/') + 1), target: external ? target : resolvePart(folder, target), external });
+      found.set(id, {
+        type: type.slice(type.lastIndexOf('/') + 1),
+        target: external ? target : resolvePart(folder, target),
+        external,
+      });
     }
     return found;
   }
@@ -73,7 +82,8 @@ export class OfficePackage {
   /** The title in the document's properties, unless it is what an application fills in by itself. */
   title(): string | null {
     const title = textOf(descend(this.xml('docProps/core.xml') ?? undefined, 'dc:title')).trim();
-    return title === '' || /^(word document|document\d*|powerpoint presentation|presentation\d*|untitled|slide 1)$/i.test(title)
+    return title === '' ||
+      /^(word document|document\d*|powerpoint presentation|presentation\d*|untitled|slide 1)$/i.test(title)
       ? null
       : title;
   }

@@ -35,7 +35,10 @@ export class ParserProcess {
 
   constructor(options: ParserProcessOptions) {
     this.child = spawnChild(options);
-    this.child.stderr?.on('data', (data: Buffer) => (this.tail = (this.tail + data.toString('utf8')).slice(-1000)));
+    this.child.stderr?.on(
+      'data',
+      (data: Buffer) => (this.tail = (this.tail + data.toString('utf8')).slice(-1000)),
+    );
     this.child.on('message', (message: FromChild) => {
       if ('rssBytes' in message) this.rssBytes = message.rssBytes;
       this.onMessage(message);
@@ -55,7 +58,11 @@ export class ParserProcess {
   }
 
   /** Sends one document and waits for its verdict, however the process ends. `onReady` marks the moment from which its deadline runs. */
-  run(message: ToChild, onReady: () => void, onProgress: (done: number, total: number) => void): Promise<Verdict> {
+  run(
+    message: ToChild,
+    onReady: () => void,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<Verdict> {
     return new Promise((resolve) => {
       const starting = setTimeout(() => this.kill(), startDeadlineMs);
       const settle = (verdict: Verdict): void => {
@@ -117,7 +124,9 @@ export class ParserProcess {
 }
 
 function spawnChild({ memoryMb, directory }: ParserProcessOptions): ChildProcess {
-  const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url));
+  const script = fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url),
+  );
   const node = [
     `--max-old-space-size=${Math.min(heapMb, memoryMb)}`,
     '--disable-warning=ExperimentalWarning',

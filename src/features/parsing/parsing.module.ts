@@ -9,7 +9,11 @@ import { ParserPool } from './pool.js';
       provide: ParserPool,
       inject: [Env],
       useFactory: (env: Env) =>
-        new ParserPool({ size: env.PARSER_PROCESSES, memoryMb: env.PARSER_MEMORY_MB, timeoutMs: env.PARSER_TIMEOUT_SECONDS * 1000 }),
+        new ParserPool({
+          size: env.PARSER_PROCESSES,
+          memoryMb: env.PARSER_MEMORY_MB,
+          timeoutMs: env.PARSER_TIMEOUT_SECONDS * 1000,
+        }),
     },
     {
       provide: Chunker,

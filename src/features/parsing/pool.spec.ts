@@ -36,7 +36,9 @@ async function source(content: string | Buffer, format: Format = 'txt'): Promise
 const longPdf = (pages: number, lines: number): Promise<PoolSource> =>
   source(
     pdfOf(
-      Array.from({ length: pages }, (_, page) => Array.from({ length: lines }, (__, line) => `Line ${line} of page ${page} with words`)),
+      Array.from({ length: pages }, (_, page) =>
+        Array.from({ length: lines }, (__, line) => `Line ${line} of page ${page} with words`),
+      ),
     ),
     'pdf',
   );
@@ -70,10 +72,20 @@ describe('ParserPool', () => {
   it('parses in a child and finds the language', async () => {
     const pool = poolOf();
     const document = await pool.parse(
-      await source('# Urlaub\n\nDas Handbuch gewährt jedem Mitarbeiter dreißig Tage bezahlten Urlaub im Jahr.', 'md'),
+      await source(
+        '# Urlaub\n\nDas Handbuch gewährt jedem Mitarbeiter dreißig Tage bezahlten Urlaub im Jahr.',
+        'md',
+      ),
     );
     expect(document).toMatchObject({ title: 'Urlaub', language: 'de', parts: [{ kind: 'body' }] });
-    expect(pool.stats()).toMatchObject({ children: 1, busy: 0, waiting: 0, parsed: 1, killed: 0, crashed: 0 });
+    expect(pool.stats()).toMatchObject({
+      children: 1,
+      busy: 0,
+      waiting: 0,
+      parsed: 1,
+      killed: 0,
+      crashed: 0,
+    });
     expect(pool.stats().rssBytes).toBeGreaterThan(10_000_000);
   });
 
@@ -149,7 +161,9 @@ describe('ParserPool', () => {
   it('kills a running parse when it is cancelled', async () => {
     const pool = poolOf();
     const running = new AbortController();
-    const outcome = problemOf(pool.parse(await slowPdf(), { signal: running.signal, progress: () => running.abort() }));
+    const outcome = problemOf(
+      pool.parse(await slowPdf(), { signal: running.signal, progress: () => running.abort() }),
+    );
     expect(await outcome).toBe('cancelled');
     expect(pool.stats()).toMatchObject({ killed: 1, children: 0, busy: 0 });
   });
@@ -164,14 +178,19 @@ describe('ParserPool', () => {
     expect(await second).toBe('cancelled');
     expect((await first).parts[0]?.markdown).toBe('first');
     expect((await third).parts[0]?.markdown).toBe('third');
-    expect(await problemOf(pool.parse(await source('late'), { signal: AbortSignal.abort() }))).toBe('cancelled');
+    expect(await problemOf(pool.parse(await source('late'), { signal: AbortSignal.abort() }))).toBe(
+      'cancelled',
+    );
   });
 
   it('tries once more when a child does not come up', async () => {
     const pool = poolOf();
     const node = process.execPath;
     let spawned = 0;
-    Object.defineProperty(process, 'execPath', { configurable: true, get: () => ((spawned += 1) === 1 ? '/no/such/node' : node) });
+    Object.defineProperty(process, 'execPath', {
+      configurable: true,
+      get: () => ((spawned += 1) === 1 ? '/no/such/node' : node),
+    });
     try {
       expect((await pool.parse(await source('words'))).parts[0]?.markdown).toBe('words');
     } finally {
@@ -212,7 +231,10 @@ describe('ParserPool', () => {
     const environments = await Promise.all((await pidsOfChildren()).map(variablesOf));
     if (process.platform === 'linux') expect(environments).not.toEqual([]);
     for (const environment of environments)
-      expect(environment.filter((name) => !name.startsWith('NODE_CHANNEL')).sort()).toEqual(['PWD', 'TMPDIR']);
+      expect(environment.filter((name) => !name.startsWith('NODE_CHANNEL')).sort()).toEqual([
+        'PWD',
+        'TMPDIR',
+      ]);
   });
 
   it('lets idle children go', async () => {
@@ -223,7 +245,9 @@ describe('ParserPool', () => {
   });
 
   it('leaves no file behind and refuses work once closed', async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith(`docent-parser-${process.pid}-`));
+    const before = (await readdir(tmpdir())).filter((name) =>
+      name.startsWith(`docent-parser-${process.pid}-`),
+    );
     const pool = poolOf();
     await pool.parse(await source('words'));
     const running = problemOf(pool.parse(await slowPdf()));
@@ -234,6 +258,8 @@ describe('ParserPool', () => {
     expect(pool.stats().crashed).toBe(0);
     expect(await waiting).toBe('not_ready');
     expect(await problemOf(pool.parse(await source('late')))).toBe('not_ready');
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith(`docent-parser-${process.pid}-`))).toEqual(before);
+    expect(
+      (await readdir(tmpdir())).filter((name) => name.startsWith(`docent-parser-${process.pid}-`)),
+    ).toEqual(before);
   });
 });

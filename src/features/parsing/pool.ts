@@ -107,7 +107,12 @@ export class ParserPool {
    * Draws `count` pages from `first` (1-based) on, fewer at the end of the document.
    * @throws Problem as `parse`
    */
-  render(source: PoolSource, first: number, count: number, options: ParseOptions = {}): Promise<RenderedPages> {
+  render(
+    source: PoolSource,
+    first: number,
+    count: number,
+    options: ParseOptions = {},
+  ): Promise<RenderedPages> {
     return this.inTurn({
       source,
       options,
@@ -122,7 +127,8 @@ export class ParserPool {
       const first = await this.attempt(job);
       // A child that never came up has not seen the document: once more, with a fresh one.
       const made = first instanceof NotStarted ? await this.attempt(job) : first;
-      if (made instanceof NotStarted) throw new Problem('parser_crashed', 'The parser process cannot be started.', { cause: made.cause });
+      if (made instanceof NotStarted)
+        throw new Problem('parser_crashed', 'The parser process cannot be started.', { cause: made.cause });
       return made;
     } finally {
       this.giveTurn();
@@ -144,7 +150,10 @@ export class ParserPool {
   async close(): Promise<void> {
     this.closed = true;
     for (const resume of this.waiting.splice(0)) resume(false);
-    const children = [...this.busy, ...this.idle.splice(0).map(({ child, timer }) => (clearTimeout(timer), child))];
+    const children = [
+      ...this.busy,
+      ...this.idle.splice(0).map(({ child, timer }) => (clearTimeout(timer), child)),
+    ];
     await Promise.all(children.map((child) => child.end()));
     const directory = await this.directory?.catch(() => null);
     if (directory) await rm(directory, { recursive: true, force: true });
@@ -188,7 +197,12 @@ export class ParserPool {
     else this.turns -= 1;
   }
 
-  private async attempt<T extends object>({ source, options, order, read }: PoolJob<T>): Promise<T | NotStarted> {
+  private async attempt<T extends object>({
+    source,
+    options,
+    order,
+    read,
+  }: PoolJob<T>): Promise<T | NotStarted> {
     const directory = await this.workDirectory();
     const child = this.takeChild(directory);
     const id = (this.next += 1);
@@ -207,7 +221,8 @@ export class ParserPool {
       });
       guard.stop();
       // Our own closing is no crash of the document.
-      if (verdict.type === 'gone' && this.closed) throw new Problem('not_ready', 'The parser is shutting down.');
+      if (verdict.type === 'gone' && this.closed)
+        throw new Problem('not_ready', 'The parser is shutting down.');
       if (verdict.type === 'gone' && !verdict.started && !guard.reason) return new NotStarted(verdict.cause);
       this.count(verdict, guard);
       refuseFailed(verdict, guard);
@@ -299,7 +314,12 @@ class Guard {
   progress(done: number, total: number): void {
     if (this.reason) return;
     if (paged.has(this.source.format)) {
-      this.extend(Math.max(this.deadline, Math.min(Date.now() + this.base(), this.started + this.base() + total * perPageMs)));
+      this.extend(
+        Math.max(
+          this.deadline,
+          Math.min(Date.now() + this.base(), this.started + this.base() + total * perPageMs),
+        ),
+      );
     }
     this.options.progress?.(done, total);
   }
@@ -328,13 +348,15 @@ class Guard {
     const used = await this.child.cpuMs();
     if (this.stopped || this.deadline !== deadline) return;
     const starved = used !== null && this.cpuBefore !== null && used - this.cpuBefore < allowed * leastShare;
-    if (!starved || Date.now() - this.started > allowed * mostPatience) return this.end(new Problem('parse_timeout'));
+    if (!starved || Date.now() - this.started > allowed * mostPatience)
+      return this.end(new Problem('parse_timeout'));
     this.timer = setTimeout(() => void this.expire(), this.base() / 4);
   }
 
   private async checkMemory(): Promise<void> {
     const rss = await this.child.measure();
-    if (rss > this.limits.memoryMb * 1024 * 1024) this.end(new Problem('parser_crashed', 'The parser ran out of memory on this document.'));
+    if (rss > this.limits.memoryMb * 1024 * 1024)
+      this.end(new Problem('parser_crashed', 'The parser ran out of memory on this document.'));
   }
 
   private readonly abort = (): void => this.end(new Problem('cancelled'));

@@ -71,7 +71,10 @@ async function renderImage({ path, first, count, progress }: RenderRequest): Pro
     const images: RenderedPages['images'] = [];
     for (let number = first; number <= Math.min(total, first + count - 1); number += 1) {
       const drawn = sharp(path, { page: number - 1 }).rotate();
-      const png = await drawn.resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true }).png().toBuffer();
+      const png = await drawn
+        .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
+        .png()
+        .toBuffer();
       images.push({ page: number, png });
       progress(images.length, count);
     }

@@ -32,7 +32,10 @@ export async function readRendered(path: string): Promise<RenderedPages> {
     const line = bytes.indexOf(10);
     const { total, images } = JSON.parse(bytes.subarray(0, line).toString('utf8')) as Head;
     let at = line + 1;
-    return { total, images: images.map(({ page, bytes: size }) => ({ page, png: bytes.subarray(at, (at += size)) })) };
+    return {
+      total,
+      images: images.map(({ page, bytes: size }) => ({ page, png: bytes.subarray(at, (at += size)) })),
+    };
   } catch (error) {
     throw new Problem('parser_crashed', 'The parser left no usable images.', { cause: error });
   }

@@ -53,7 +53,9 @@ describe('cfbKind', () => {
     expect(await kindOf('Root Entry', 'WordDocument')).toEqual({ format: 'doc' });
     expect(await kindOf('Root Entry', 'Workbook')).toEqual({ format: 'xls' });
     expect(await kindOf('Root Entry', 'Book')).toEqual({ format: 'xls' });
-    expect(await kindOf('Root Entry', 'PowerPoint Document')).toEqual({ other: 'a PowerPoint 97-2003 presentation' });
+    expect(await kindOf('Root Entry', 'PowerPoint Document')).toEqual({
+      other: 'a PowerPoint 97-2003 presentation',
+    });
     expect(await kindOf('Root Entry', '__substg1.0_0037001E')).toEqual({ other: 'an Outlook message' });
     expect(await kindOf('Root Entry')).toEqual({ other: 'an OLE compound file' });
     expect(await problemOf(kindOf('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');
@@ -74,7 +76,8 @@ describe('cfbKind', () => {
       [none, none, none],
       [none, none, none],
     ].entries())
-      for (const [place, id] of [left, right, child].entries()) directory.writeUInt32LE(id ?? none, index * 128 + 68 + place * 4);
+      for (const [place, id] of [left, right, child].entries())
+        directory.writeUInt32LE(id ?? none, index * 128 + 68 + place * 4);
     const { read, bytes } = compound({ sectors: { 0: table({ 1: endOfChain }), 1: directory } });
     expect(await cfbKind(read, bytes)).toEqual({ format: 'xls' });
     // A root that leads nowhere decides nothing.
@@ -83,14 +86,22 @@ describe('cfbKind', () => {
   });
 
   it('follows the directory over several sectors', async () => {
-    const sectors = { 0: table({ 1: 7, 7: endOfChain }), 1: directoryOf('Root Entry'), 7: directoryOf('WordDocument') };
+    const sectors = {
+      0: table({ 1: 7, 7: endOfChain }),
+      1: directoryOf('Root Entry'),
+      7: directoryOf('WordDocument'),
+    };
     const { read, bytes } = compound({ sectors });
     expect(await cfbKind(read, bytes)).toEqual({ format: 'doc' });
   });
 
   it('finds the table of a file that is too large for its header to list', async () => {
     const directory = 109 * 128 + 5;
-    const sectors = { 3: table({ 0: 4 }), 4: table({ 5: endOfChain }), [directory]: directoryOf('WordDocument') };
+    const sectors = {
+      3: table({ 0: 4 }),
+      4: table({ 5: endOfChain }),
+      [directory]: directoryOf('WordDocument'),
+    };
     const { read, bytes } = compound({ directory, difat: 3, sectors, bytes: 20 << 20 });
     expect(await cfbKind(read, bytes)).toEqual({ format: 'doc' });
   });

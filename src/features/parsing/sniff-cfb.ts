@@ -77,11 +77,18 @@ function atRoot(entries: Entry[]): Entry[] {
   return found;
 }
 
-function nextSector(header: Buffer, sectorBytes: number, sector: (index: number) => Promise<Buffer>): (index: number) => Promise<number> {
+function nextSector(
+  header: Buffer,
+  sectorBytes: number,
+  sector: (index: number) => Promise<Buffer>,
+): (index: number) => Promise<number> {
   const perSector = sectorBytes / 4;
   return async (index) => {
     const fatIndex = Math.floor(index / perSector);
-    const fatSector = fatIndex < 109 ? header.readUInt32LE(76 + fatIndex * 4) : await beyondHeader(header, fatIndex, perSector, sector);
+    const fatSector =
+      fatIndex < 109
+        ? header.readUInt32LE(76 + fatIndex * 4)
+        : await beyondHeader(header, fatIndex, perSector, sector);
     const fat = await sector(fatSector);
     const at = (index % perSector) * 4;
     if (at + 4 > fat.length) throw corrupt();

@@ -30,7 +30,10 @@ export async function zipKind(read: Read, bytes: number): Promise<ZipKind> {
 async function kindOf(read: Read, bytes: number, entries: Entry[], names: Set<string>): Promise<ZipKind> {
   const has = (prefix: string): boolean => entries.some((entry) => entry.name.startsWith(prefix));
   if (names.has('[Content_Types].xml')) {
-    if (entries.some((entry) => /(?:^|\/)vbaProject\.bin$/i.test(entry.name)) || (await declaresMacros(read, bytes, entries))) {
+    if (
+      entries.some((entry) => /(?:^|\/)vbaProject\.bin$/i.test(entry.name)) ||
+      (await declaresMacros(read, bytes, entries))
+    ) {
       return { other: 'an Office document with macros' };
     }
     if (names.has('xl/workbook.bin')) return { other: 'a binary workbook' };
@@ -39,7 +42,8 @@ async function kindOf(read: Read, bytes: number, entries: Entry[], names: Set<st
     if (has('xl/')) return { format: 'xlsx' };
   }
   const declared = await entryText(read, bytes, entries, 'mimetype');
-  if (declared.startsWith('application/epub+zip') || names.has('META-INF/container.xml')) return { format: 'epub' };
+  if (declared.startsWith('application/epub+zip') || names.has('META-INF/container.xml'))
+    return { format: 'epub' };
   if (declared.startsWith('application/vnd.oasis.opendocument.text')) return { format: 'odt' };
   if (declared.startsWith('application/vnd.oasis.opendocument')) return { other: declared.slice(0, 80) };
   if (entries.length > 0 && entries.every((entry) => /\.(?:zip|gz|bz2|xz|7z|rar)$/i.test(entry.name))) {
@@ -72,7 +76,8 @@ async function centralDirectory(read: Read, bytes: number): Promise<Entry[]> {
   const tailStart = Math.max(0, bytes - 65_557);
   const tail = await read(tailStart, bytes);
   const end = tail.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-  if (end < 0 || end + 22 > tail.length) throw new Problem('corrupt_document', 'The archive has no directory: it is cut off or damaged.');
+  if (end < 0 || end + 22 > tail.length)
+    throw new Problem('corrupt_document', 'The archive has no directory: it is cut off or damaged.');
   const { size, recorded, endsAt } = directoryPlace(tail, end);
   if (size > maxDirectoryBytes) throw new Problem('archive_bomb', 'The archive has too many entries.');
   // Bytes put before an archive shift it; the directory ends where its end record begins.
@@ -86,8 +91,13 @@ function directoryPlace(tail: Buffer, end: number): { size: number; recorded: nu
   const recorded = tail.readUInt32LE(end + 16);
   if (size !== 0xffffffff && recorded !== 0xffffffff) return { size, recorded, endsAt: end };
   const wide = tail.lastIndexOf('PK\x06\x06', end, 'latin1');
-  if (wide < 0 || wide + 56 > tail.length) throw new Problem('corrupt_document', 'The archive has an unreadable directory.');
-  return { size: Number(tail.readBigUInt64LE(wide + 40)), recorded: Number(tail.readBigUInt64LE(wide + 48)), endsAt: wide };
+  if (wide < 0 || wide + 56 > tail.length)
+    throw new Problem('corrupt_document', 'The archive has an unreadable directory.');
+  return {
+    size: Number(tail.readBigUInt64LE(wide + 40)),
+    recorded: Number(tail.readBigUInt64LE(wide + 48)),
+    endsAt: wide,
+  };
 }
 
 function entriesOf(directory: Buffer): Entry[] {
@@ -107,6 +117,7 @@ function entriesOf(directory: Buffer): Entry[] {
     });
     at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
-  if (entries.length === 0 && directory.length > 0) throw new Problem('corrupt_document', 'The archive has an unreadable directory.');
+  if (entries.length === 0 && directory.length > 0)
+    throw new Problem('corrupt_document', 'The archive has an unreadable directory.');
   return entries;
 }

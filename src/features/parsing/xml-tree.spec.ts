@@ -36,7 +36,9 @@ describe('parseXml', () => {
   it('refuses what is cut off, empty, or nested without end', async () => {
     expect(await problemOf(() => parseXml('<a><b>text'))).toBe('corrupt_document');
     expect(await problemOf(() => parseXml('no markup'))).toBe('corrupt_document');
-    expect(await problemOf(() => parseXml('<a>'.repeat(1_000) + '</a>'.repeat(1_000)))).toBe('corrupt_document');
+    expect(await problemOf(() => parseXml('<a>'.repeat(1_000) + '</a>'.repeat(1_000)))).toBe(
+      'corrupt_document',
+    );
   });
 
   it('hands out the children of a streamed element and forgets them', () => {

@@ -100,7 +100,8 @@ class TreeBuilder {
 
   instruction(name: string, data: string): void {
     if (!/^!doctype/i.test(name)) return;
-    if (!this.options.doctype || data.includes('[')) throw new Problem('corrupt_document', 'The document carries a DOCTYPE');
+    if (!this.options.doctype || data.includes('['))
+      throw new Problem('corrupt_document', 'The document carries a DOCTYPE');
   }
 
   root(): XmlElement {
@@ -132,7 +133,8 @@ class TreeBuilder {
     const prefixes = this.scopes.at(-1)?.prefixes;
     if (!prefixes) return { name, attributes: hasAny(attributes) ? attributes : noAttributes, children: [] };
     const renamed: Record<string, string> = {};
-    for (const key in attributes) renamed[key.includes(':') ? rename(key, prefixes) : key] = attributes[key] ?? '';
+    for (const key in attributes)
+      renamed[key.includes(':') ? rename(key, prefixes) : key] = attributes[key] ?? '';
     return { name: rename(name, prefixes), attributes: renamed, children: [] };
   }
 }
@@ -155,7 +157,9 @@ function rename(name: string, prefixes: Map<string, string>): string {
 
 /** ISO 29500 Strict uses other addresses for the same vocabularies. */
 function strictToTransitional(uri: string): string {
-  return uri.replace('http://purl.oclc.org/ooxml/', 'http://schemas.openxmlformats.org/').replace('/2006/', '/');
+  return uri
+    .replace('http://purl.oclc.org/ooxml/', 'http://schemas.openxmlformats.org/')
+    .replace('/2006/', '/');
 }
 
 const schemas = 'http://schemas.openxmlformats.org';
@@ -179,7 +183,9 @@ const canonicalPrefixes = new Map<string, string>([
 /** The child elements, of one name or of any. */
 export function elements(node: XmlElement | undefined, name?: string): XmlElement[] {
   if (!node) return [];
-  return node.children.filter((child): child is XmlElement => typeof child !== 'string' && (name === undefined || child.name === name));
+  return node.children.filter(
+    (child): child is XmlElement => typeof child !== 'string' && (name === undefined || child.name === name),
+  );
 }
 
 /** The first child element at the end of a path of names, or undefined. */

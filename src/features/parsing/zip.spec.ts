@@ -66,7 +66,8 @@ describe('ZipArchive', () => {
 
   it('refuses a file cut off anywhere', async () => {
     const bytes = zipOf({ 'a.xml': deflateRawSync(Buffer.from('abc')), 'b.xml': '<b/>' });
-    for (let length = 0; length < bytes.length; length++) expect(await problemOf(open(bytes.subarray(0, length)))).toBe('corrupt_document');
+    for (let length = 0; length < bytes.length; length++)
+      expect(await problemOf(open(bytes.subarray(0, length)))).toBe('corrupt_document');
   });
 });
 
@@ -74,7 +75,9 @@ describe('decodeXmlBytes', () => {
   it('goes by mark, by shape, by declaration', () => {
     expect(decodeXmlBytes(Buffer.from('\ufeff<a>é</a>', 'utf16le'))).toBe('<a>é</a>');
     expect(decodeXmlBytes(Buffer.from('<a>é</a>', 'utf16le'))).toBe('<a>é</a>');
-    expect(decodeXmlBytes(Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a>\xe9</a>', 'latin1'))).toContain('<a>é</a>');
+    expect(
+      decodeXmlBytes(Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a>\xe9</a>', 'latin1')),
+    ).toContain('<a>é</a>');
     expect(decodeXmlBytes(Buffer.from('<a>é</a>'))).toBe('<a>é</a>');
   });
 });

@@ -88,7 +88,9 @@ export function xmlDecoder(data: Buffer): InstanceType<typeof TextDecoder> {
   if (data[0] === 0xfe && data[1] === 0xff) return new TextDecoder('utf-16be');
   if (data[0] === 0x3c && data[1] === 0) return new TextDecoder('utf-16le');
   if (data[0] === 0 && data[1] === 0x3c) return new TextDecoder('utf-16be');
-  const declared = /^[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(data.subarray(0, 256).toString('latin1'))?.[1];
+  const declared = /^[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(
+    data.subarray(0, 256).toString('latin1'),
+  )?.[1];
   try {
     return new TextDecoder(declared && !/^utf-?(8|16)/i.test(declared) ? declared : 'utf-8');
   } catch {
@@ -104,7 +106,10 @@ function inflate(entry: ZipEntry, packed: Buffer): Buffer {
   if (entry.method === 0) return packed;
   if (entry.method !== 8) throw corrupt('a part is packed by an unknown method');
   try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size), finishFlush: constants.Z_SYNC_FLUSH });
+    return inflateRawSync(packed, {
+      maxOutputLength: Math.max(1, entry.size),
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new Problem('archive_bomb');
     throw new Problem('corrupt_document', 'The document cannot be read: a part is damaged', { cause: error });
@@ -121,7 +126,8 @@ function readDirectory(bytes: Buffer): ZipEntry[] {
   const entries: ZipEntry[] = [];
   let at = offset + shift;
   for (let i = 0; i < count; i++) {
-    if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== centralSignature) throw corrupt('its directory is damaged');
+    if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== centralSignature)
+      throw corrupt('its directory is damaged');
     const { entry, next } = readEntry(bytes, at, shift);
     at = next;
     if (!entry.name.endsWith('/')) entries.push(entry);
@@ -137,14 +143,18 @@ function findEnd(bytes: Buffer): { at: number; directoryEnd: number } {
   throw corrupt('it is cut off or no archive');
 }
 
-function directoryPlace(bytes: Buffer, end: { at: number; directoryEnd: number }): { count: number; size: number; offset: number } {
+function directoryPlace(
+  bytes: Buffer,
+  end: { at: number; directoryEnd: number },
+): { count: number; size: number; offset: number } {
   const count = bytes.readUInt16LE(end.at + 10);
   const size = bytes.readUInt32LE(end.at + 12);
   const offset = bytes.readUInt32LE(end.at + 16);
   const locator = end.at - 20;
   if (locator < 0 || bytes.readUInt32LE(locator) !== zip64LocatorSignature) return { count, size, offset };
   const wide = Number(bytes.readBigUInt64LE(locator + 8));
-  if (!(wide >= 0 && wide + 56 <= locator) || bytes.readUInt32LE(wide) !== zip64EndSignature) throw corrupt('its directory is damaged');
+  if (!(wide >= 0 && wide + 56 <= locator) || bytes.readUInt32LE(wide) !== zip64EndSignature)
+    throw corrupt('its directory is damaged');
   end.directoryEnd = wide;
   return {
     count: Number(bytes.readBigUInt64LE(wide + 32)),
@@ -191,7 +201,8 @@ function widen(entry: ZipEntry, extra: Buffer): void {
 
 function entryName(raw: string): string {
   const name = raw.replaceAll('\\', '/');
-  if (name.includes('\0') || name.startsWith('/') || name.split('/').includes('..')) throw corrupt('a part has a forbidden name');
+  if (name.includes('\0') || name.startsWith('/') || name.split('/').includes('..'))
+    throw corrupt('a part has a forbidden name');
   return name;
 }
 
@@ -200,7 +211,8 @@ function checkSizes(entries: ZipEntry[]): void {
   for (const { size, compressed } of entries) {
     total += size;
     if (total > zipLimits.totalBytes) throw new Problem('archive_bomb');
-    if (size > zipLimits.ratioFloorBytes && size > compressed * zipLimits.ratio) throw new Problem('archive_bomb');
+    if (size > zipLimits.ratioFloorBytes && size > compressed * zipLimits.ratio)
+      throw new Problem('archive_bomb');
   }
 }
 
@@ -208,7 +220,8 @@ function checkSizes(entries: ZipEntry[]): void {
 function checkOverlaps(bytes: Buffer, entries: ZipEntry[]): void {
   let reached = 0;
   for (const entry of entries.toSorted((a, b) => a.header - b.header)) {
-    if (entry.header < reached) throw new Problem('archive_bomb', 'Parts of the document share the same bytes');
+    if (entry.header < reached)
+      throw new Problem('archive_bomb', 'Parts of the document share the same bytes');
     reached = dataStart(bytes, entry) + entry.compressed;
   }
 }

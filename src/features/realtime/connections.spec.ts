@@ -60,7 +60,9 @@ describe('the connections of a process', () => {
   it('are at most WEBSOCKET_MAX_PER_SUBJECT of one subject of one tenant', () => {
     const connections = connectionsOf({ WEBSOCKET_MAX_PER_SUBJECT: '1' });
     connections.add(new ScriptedConnection('a', who()));
-    expect(() => connections.add(new ScriptedConnection('b', who()))).toThrow(expect.objectContaining({ code: 'too_many_connections' }));
+    expect(() => connections.add(new ScriptedConnection('b', who()))).toThrow(
+      expect.objectContaining({ code: 'too_many_connections' }),
+    );
     connections.add(new ScriptedConnection('c', who({ tenant: 'other' })));
     connections.add(new ScriptedConnection('d', who({ via: 'none', subject: 'anonymous' })));
     connections.add(new ScriptedConnection('e', who({ via: 'none', subject: 'anonymous' })));

@@ -77,10 +77,14 @@ export class Connections implements OnModuleInit {
   /** @throws too_many_connections */
   add(connection: Connection): void {
     const { kind, principal, id } = connection;
-    if (this.open.has(id) || this.countOf(kind) >= this.env.WEBSOCKET_MAX_CONNECTIONS) throw new Problem('too_many_connections');
+    if (this.open.has(id) || this.countOf(kind) >= this.env.WEBSOCKET_MAX_CONNECTIONS)
+      throw new Problem('too_many_connections');
     // Without authentication everybody has the same name: there is no subject to hold to a share.
     if (principal.via !== 'none' && this.countOf(shareOf(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT) {
-      throw new Problem('too_many_connections', `At most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections of one subject`);
+      throw new Problem(
+        'too_many_connections',
+        `At most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections of one subject`,
+      );
     }
     this.open.set(id, connection);
     this.checkedAt.set(id, connection.connectedAt);
@@ -101,7 +105,12 @@ export class Connections implements OnModuleInit {
     this.checkedAt.delete(id);
     this.count(connection, -1);
     const seconds = Math.round((Date.now() - connection.connectedAt) / 1000);
-    this.logger.log({ msg: `${connection.kind} closed`, connection: id, subject: connection.principal.subject, seconds });
+    this.logger.log({
+      msg: `${connection.kind} closed`,
+      connection: id,
+      subject: connection.principal.subject,
+      seconds,
+    });
   }
 
   get(id: string): Connection | undefined {
@@ -120,7 +129,8 @@ export class Connections implements OnModuleInit {
     for (const connection of this.open.values()) {
       const { expires_at: expiry } = connection.principal;
       if (expiry !== null && now >= expiry * 1000) this.end(connection, 'token_expired');
-      else if (now - connection.connectedAt >= this.env.WEBSOCKET_CONNECTION_TIMEOUT * 1000) this.end(connection, 'connection_expired');
+      else if (now - connection.connectedAt >= this.env.WEBSOCKET_CONNECTION_TIMEOUT * 1000)
+        this.end(connection, 'connection_expired');
       else if (connection.isSlow()) this.end(connection, 'slow_consumer');
       else if (connection.principal.via !== 'none') this.recheck(connection, now);
     }
@@ -129,7 +139,10 @@ export class Connections implements OnModuleInit {
   /** The next beat waits for the one before: a Redis that is slow gets one at a time. */
   private scheduleBeat(): void {
     if (this.ending) return;
-    this.beat = setTimeout(() => void this.presence.tell(() => this.byTenant()).finally(() => this.scheduleBeat()), presenceBeatMs).unref();
+    this.beat = setTimeout(
+      () => void this.presence.tell(() => this.byTenant()).finally(() => this.scheduleBeat()),
+      presenceBeatMs,
+    ).unref();
   }
 
   private byTenant(): Map<string, ConnectionView[]> {
@@ -190,4 +203,5 @@ const viewOf = (connection: Connection): ConnectionView => ({
 });
 
 /** Under what the connections of one subject are counted. */
-const shareOf = ({ kind, principal }: Connection): string => JSON.stringify([kind, principal.tenant, principal.subject]);
+const shareOf = ({ kind, principal }: Connection): string =>
+  JSON.stringify([kind, principal.tenant, principal.subject]);

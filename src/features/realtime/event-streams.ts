@@ -109,7 +109,8 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.fanOut.add((event, rooms) => {
       let text: string | undefined;
-      for (const stream of this.streams) if (reaches(rooms, stream.listened)) stream.send((text ??= frame(event.notification)));
+      for (const stream of this.streams)
+        if (reaches(rooms, stream.listened)) stream.send((text ??= frame(event.notification)));
     });
     this.timer = setInterval(() => this.streams.forEach((stream) => stream.heartbeat()), heartbeatMs).unref();
   }
@@ -119,7 +120,12 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @throws not_found, forbidden, too_many_connections; once it streams it only ends */
-  async open(request: FastifyRequest, reply: FastifyReply, principal: Principal, query: EventsQuery): Promise<void> {
+  async open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    principal: Principal,
+    query: EventsQuery,
+  ): Promise<void> {
     const listened = await this.roomsOf(principal, query);
     if (request.method === 'HEAD') {
       await reply.headers(streamHeaders).send();
@@ -135,7 +141,9 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
     stream.start();
     this.streams.add(stream);
     const since = request.headers['last-event-id'];
-    stream.catchUp(typeof since === 'string' && isEventId(since) ? await this.missed(principal, since, listened) : []);
+    stream.catchUp(
+      typeof since === 'string' && isEventId(since) ? await this.missed(principal, since, listened) : [],
+    );
   }
 
   private async roomsOf(principal: Principal, { task_id, document_set }: EventsQuery): Promise<Set<string>> {
@@ -146,7 +154,11 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
     return interests.rooms();
   }
 
-  private missed(principal: Principal, since: string, listened: ReadonlySet<string>): Promise<Notification[]> {
+  private missed(
+    principal: Principal,
+    since: string,
+    listened: ReadonlySet<string>,
+  ): Promise<Notification[]> {
     return this.fanOut.missed(principal.tenant, since, listened).catch((error: unknown) => {
       this.logger.warn(`Missed events cannot be read: ${String(error)}`);
       return [];

@@ -40,7 +40,12 @@ export class FanOut implements OnApplicationShutdown {
    * The past for a listener that joined `rooms` in this very tick: everything later than the newest event of now reaches it live, so
    * that nothing is missing between the two and nothing comes twice.
    */
-  async missed(tenant: string, since: string, rooms: ReadonlySet<string>, told?: Told): Promise<Notification[]> {
+  async missed(
+    tenant: string,
+    since: string,
+    rooms: ReadonlySet<string>,
+    told?: Told,
+  ): Promise<Notification[]> {
     const joined = this.last;
     const events = await this.bus.since(tenant, since);
     const wanted = events.filter((event) => {

@@ -12,7 +12,11 @@ describe('the handshake of a socket', () => {
     ['our own page', open, at('localhost:8000', 'http://localhost:8000')],
     ['our own page under a listed name', open, at('docs.internal:8000', 'http://docs.internal:8000')],
     ['a listed origin', open, at('127.0.0.1:8000', 'https://intranet.example')],
-    ['our own page behind a name, with authentication', guarded, at('docent.example', 'https://docent.example')],
+    [
+      'our own page behind a name, with authentication',
+      guarded,
+      at('docent.example', 'https://docent.example'),
+    ],
   ])('lets in %s', (_, env, headers) => {
     expect(() => assertAllowedOrigin(headers, env)).not.toThrow();
   });
@@ -22,7 +26,12 @@ describe('the handshake of a socket', () => {
     ['a page without an origin of its own', open, at('127.0.0.1:8000', 'null'), 'origin_not_allowed'],
     ['our host on another port', open, at('127.0.0.1:8000', 'http://127.0.0.1:9000'), 'origin_not_allowed'],
     ['a rebound name', open, at('evil.example:8000', 'http://evil.example:8000'), 'host_not_allowed'],
-    ['a foreign page, with authentication', guarded, at('docent.example', 'https://evil.example'), 'origin_not_allowed'],
+    [
+      'a foreign page, with authentication',
+      guarded,
+      at('docent.example', 'https://evil.example'),
+      'origin_not_allowed',
+    ],
   ])('refuses %s', (_, env, headers, code) => {
     expect(() => assertAllowedOrigin(headers, env)).toThrow(expect.objectContaining({ code }));
   });
@@ -32,6 +41,8 @@ describe('the handshake of a socket', () => {
     expect(credentialOfHandshake({ token: 'dk_x' }, headers)).toEqual({ kind: 'api_key', value: 'dk_x' });
     expect(credentialOfHandshake({}, headers)).toEqual({ kind: 'api_key', value: 'from-header' });
     expect(credentialOfHandshake(undefined, {})).toBeUndefined();
-    expect(() => credentialOfHandshake({ token: { a: 1 } }, {})).toThrow(expect.objectContaining({ code: 'validation_failed' }));
+    expect(() => credentialOfHandshake({ token: { a: 1 } }, {})).toThrow(
+      expect.objectContaining({ code: 'validation_failed' }),
+    );
   });
 });

@@ -8,13 +8,15 @@ import { credentialFrom, credentialOf, type Credential } from '../auth/credentia
  * @throws validation_failed for a token that is no text
  */
 export function credentialOfHandshake(auth: unknown, headers: IncomingHttpHeaders): Credential | undefined {
-  const token: unknown = auth !== null && typeof auth === 'object' && 'token' in auth ? auth.token : undefined;
+  const token: unknown =
+    auth !== null && typeof auth === 'object' && 'token' in auth ? auth.token : undefined;
   if (token === undefined || token === null || token === '') return credentialFrom(headers);
   if (typeof token !== 'string') throw new Problem('validation_failed', 'auth.token must be a string');
   return credentialOf(token);
 }
 
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+const hostOf = (origin: string): string | undefined =>
+  URL.canParse(origin) ? new URL(origin).host : undefined;
 
 /**
  * Websockets know no same-origin rule: a page of any site may open one. So the `Origin` must be our own or a listed one; and without

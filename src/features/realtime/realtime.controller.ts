@@ -20,7 +20,10 @@ export class RealtimeController {
   /** The events of the tenant as they happen; `Last-Event-ID` resumes up to two minutes back. */
   @Get('events')
   @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'Events `notification`, each with an id; `error` with a code before the server ends the stream' })
+  @ApiOkResponse({
+    description:
+      'Events `notification`, each with an id; `error` with a code before the server ends the stream',
+  })
   @Throws('validation_failed', 'not_found', 'forbidden', 'too_many_connections')
   events(
     @Query({ schema: EventsQuery }) query: EventsQuery,

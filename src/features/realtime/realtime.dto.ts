@@ -13,7 +13,11 @@ export const SubscribeRequest = z.strictObject({
 export type SubscribeRequest = z.infer<typeof SubscribeRequest>;
 
 export const EventsQuery = z.object({
-  task_id: z.uuid().toLowerCase().optional().meta({ description: 'Only the events of this task, or of the tasks of this batch' }),
+  task_id: z
+    .uuid()
+    .toLowerCase()
+    .optional()
+    .meta({ description: 'Only the events of this task, or of the tasks of this batch' }),
   document_set: DocumentSetFilter.meta({ description: 'Only the events of this set', example: 'policies' }),
 });
 export type EventsQuery = z.infer<typeof EventsQuery>;

@@ -71,13 +71,23 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     socket.use(([event, ...rest], next) => {
       connection.lastSeen = Date.now();
       if (event === 'subscribe' || event === 'unsubscribe') next();
-      else acknowledge(rest, { ok: false, code: 'unknown_event', detail: 'The socket takes subscribe and unsubscribe' });
+      else
+        acknowledge(rest, {
+          ok: false,
+          code: 'unknown_event',
+          detail: 'The socket takes subscribe and unsubscribe',
+        });
     });
     socket.on(
       'subscribe',
-      (...rest: unknown[]) => void this.answer(rest, (payload) => this.requests.subscribe(socket, connection, payload)),
+      (...rest: unknown[]) =>
+        void this.answer(rest, (payload) => this.requests.subscribe(socket, connection, payload)),
     );
-    socket.on('unsubscribe', (...rest: unknown[]) => void this.answer(rest, (payload) => this.requests.unsubscribe(connection, payload)));
+    socket.on(
+      'unsubscribe',
+      (...rest: unknown[]) =>
+        void this.answer(rest, (payload) => this.requests.unsubscribe(connection, payload)),
+    );
     connection.joinedAt = this.fanOut.newest;
     connection.settle();
   }
@@ -94,7 +104,9 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       throw error;
     });
     if (principal.scopes.length === 0) throw new Problem('forbidden');
-    const connection = new SocketConnection(socket, principal, address, () => this.auth.recheck(credential, principal));
+    const connection = new SocketConnection(socket, principal, address, () =>
+      this.auth.recheck(credential, principal),
+    );
     this.connections.add(connection);
     this.admitted.set(connection.id, connection);
     const leave = () => {
@@ -107,7 +119,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   private refuse(socket: Socket, next: (error: Error) => void, error: unknown): void {
     const { code, detail } = toFailure(error);
-    if (code === 'internal') this.logger.error('A handshake failed', error instanceof Error ? error.stack : String(error));
+    if (code === 'internal')
+      this.logger.error('A handshake failed', error instanceof Error ? error.stack : String(error));
     next(Object.assign(new Error(code), { data: { code, detail } }));
     // Refused clients may not keep a transport: it closes when the refusal has been written.
     if (!this.admitted.has(idOf(socket))) setImmediate(() => socket.conn.close());
@@ -130,7 +143,8 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       acknowledge(rest, await run(typeof payload === 'function' ? undefined : payload));
     } catch (error) {
       const { code, detail } = toFailure(error);
-      if (code === 'internal') this.logger.error('A socket request failed', error instanceof Error ? error.stack : String(error));
+      if (code === 'internal')
+        this.logger.error('A socket request failed', error instanceof Error ? error.stack : String(error));
       acknowledge(rest, { ok: false, code, detail });
     }
   }

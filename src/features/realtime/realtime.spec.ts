@@ -43,7 +43,11 @@ const about = (filename: string, changes: Partial<NewNotification> = {}): NewNot
 const databaseWith = (keyLives: number) => ({
   call: (name: string, args: { task?: string }) => {
     if (name === 'get_task' && args.task === batch)
-      return Promise.resolve({ id: batch, document_set: null, children: [{ id: child, document_set: 'policies' }] });
+      return Promise.resolve({
+        id: batch,
+        document_set: null,
+        children: [{ id: child, document_set: 'policies' }],
+      });
     if (name !== 'find_api_key') return Promise.resolve(null);
     const expires_at = new Date(Date.now() + keyLives).toISOString();
     return Promise.resolve({
@@ -81,9 +85,15 @@ async function boot(settings: Record<string, string> = {}, keyLives = 60_000): P
   @Global()
   @Module({ providers: provided, exports: provided })
   class Platform {}
-  @Module({ imports: [Platform, AuthModule, RealtimeModule], providers: [{ provide: APP_GUARD, useClass: AuthGuard }] })
+  @Module({
+    imports: [Platform, AuthModule, RealtimeModule],
+    providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
+  })
   class Root {}
-  const app = await NestFactory.create<NestFastifyApplication>(Root, new FastifyAdapter(), { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(Root, new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
   app.useWebSocketAdapter(createSocketAdapter(app, env));
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   await app.listen(0, '127.0.0.1');
@@ -98,7 +108,14 @@ interface Client {
   errors: string[];
 }
 function connect(url: string, auth: object = {}, headers: Record<string, string> = {}): Promise<Client> {
-  const socket = io(url, { path: '/ws', transports: ['websocket'], auth, extraHeaders: headers, reconnection: false, forceNew: true });
+  const socket = io(url, {
+    path: '/ws',
+    transports: ['websocket'],
+    auth,
+    extraHeaders: headers,
+    reconnection: false,
+    forceNew: true,
+  });
   sockets.push(socket);
   const client: Client = { socket, heard: [], errors: [] };
   socket.on('notification', (notification: Notification) => client.heard.push(notification));
@@ -199,7 +216,14 @@ describe('sockets at /ws', () => {
     client.socket.emit('notification', about('forged'));
     client.socket.emit('subscribe');
     client.socket.emit('subscribe', null, 1, [[[]]], Buffer.from('x'));
-    for (const raw of ['42["disconnect"]', `42${'['.repeat(9000)}`, '40{"token":', '451-["x",{"_placeholder":true,"num":9}]', '49', 'zzz'])
+    for (const raw of [
+      '42["disconnect"]',
+      `42${'['.repeat(9000)}`,
+      '40{"token":',
+      '451-["x",{"_placeholder":true,"num":9}]',
+      '49',
+      'zzz',
+    ])
       await junk(url, raw);
     await bus.publish('default', about('after'));
     await until(() => other.heard.length === 1);
@@ -244,11 +268,16 @@ describe('sockets at /ws', () => {
     const everything = await connect(url, { token: key });
     const byHeader = await connect(url, {}, { 'x-api-key': key });
     const limited = await connect(url, { token: 'dk_limited' });
-    expect(await asked(limited, 'subscribe', { document_set: 'finance' })).toMatchObject({ ok: false, code: 'forbidden' });
+    expect(await asked(limited, 'subscribe', { document_set: 'finance' })).toMatchObject({
+      ok: false,
+      code: 'forbidden',
+    });
     await bus.publish('default', about('secret', { document_set: 'finance' }));
     await bus.publish('default', about('without a set', { document_set: null }));
     await bus.publish('default', about('shared'));
-    await until(() => everything.heard.length === 3 && byHeader.heard.length === 3 && limited.heard.length === 1);
+    await until(
+      () => everything.heard.length === 3 && byHeader.heard.length === 3 && limited.heard.length === 1,
+    );
     expect(names(limited)).toEqual(['shared']);
   });
 
@@ -259,7 +288,8 @@ describe('sockets at /ws', () => {
     const long = 'x'.repeat(64_000);
     let sent = 0;
     await until(() => {
-      for (let count = 0; count < 5 && !deaf.destroyed; count++, sent++) void bus.publish('default', about(long));
+      for (let count = 0; count < 5 && !deaf.destroyed; count++, sent++)
+        void bus.publish('default', about(long));
       return deaf.closed || deaf.destroyed;
     });
     await until(() => reader.heard.length === sent);

@@ -54,11 +54,15 @@ export class Interests {
     const { tenant, document_sets: allowed } = this.principal;
     if (this.size > 0) {
       const tasks = [...this.tasks].flatMap(([task, children]) => [task, ...children]);
-      return new Set([...[...this.sets].map((set) => setRoom(tenant, set)), ...tasks.map((task) => taskRoom(tenant, task))]);
+      return new Set([
+        ...[...this.sets].map((set) => setRoom(tenant, set)),
+        ...tasks.map((task) => taskRoom(tenant, task)),
+      ]);
     }
     return new Set(allowed === null ? [tenantRoom(tenant)] : allowed.map((set) => setRoom(tenant, set)));
   }
 }
 
 /** Whether an event of `rooms` reaches a listener in `listened`. */
-export const reaches = (rooms: string[], listened: ReadonlySet<string>): boolean => rooms.some((room) => listened.has(room));
+export const reaches = (rooms: string[], listened: ReadonlySet<string>): boolean =>
+  rooms.some((room) => listened.has(room));

@@ -42,14 +42,18 @@ export class SocketConnection implements Connection {
   /** Brings the rooms of the adapter in step with the interests; the in-memory adapter does so at once. */
   settle(): void {
     const wanted = this.interests.rooms();
-    for (const room of this.socket.rooms) if (room !== this.socket.id && !wanted.has(room)) void this.socket.leave(room);
+    for (const room of this.socket.rooms)
+      if (room !== this.socket.id && !wanted.has(room)) void this.socket.leave(room);
     void this.socket.join([...wanted]);
   }
 
   isSlow(): boolean {
     const { writeBuffer = [], transport } = this.socket.conn as unknown as Buffers;
     const queued = writeBuffer.reduce((bytes, packet) => bytes + (packet.data?.length ?? 0), 0);
-    return writeBuffer.length > mostWaiting.packets || queued + (transport?.socket?.bufferedAmount ?? 0) > mostWaiting.bytes;
+    return (
+      writeBuffer.length > mostWaiting.packets ||
+      queued + (transport?.socket?.bufferedAmount ?? 0) > mostWaiting.bytes
+    );
   }
 
   end(code: ErrorCode): void {
@@ -63,7 +67,8 @@ export class SocketConnection implements Connection {
 }
 
 /** Ends a transport without the polite close, which waits for the buffer to drain and for the client's answer. */
-export const terminate = (transport: Socket['conn']): void => (transport as unknown as Buffers).transport?.socket?.terminate?.();
+export const terminate = (transport: Socket['conn']): void =>
+  (transport as unknown as Buffers).transport?.socket?.terminate?.();
 
 /** The id of the transport: one transport is one connection, however often it asks for the namespace. */
 export const idOf = (socket: Socket): string => (socket.conn as unknown as { id: string }).id;

@@ -24,15 +24,20 @@ export class SocketRequests {
   async subscribe(socket: Socket, connection: SocketConnection, payload: unknown): Promise<Answer> {
     const request = parse(payload);
     const { principal, interests } = connection;
-    if (interests.size >= mostInterests) throw new Problem('validation_failed', `At most ${mostInterests} subscriptions of one socket`);
+    if (interests.size >= mostInterests)
+      throw new Problem('validation_failed', `At most ${mostInterests} subscriptions of one socket`);
     assertVisible(principal, request.document_set);
-    const children = request.task_id ? await this.tasks.childrenOf(principal, request.task_id, request.document_set) : [];
+    const children = request.task_id
+      ? await this.tasks.childrenOf(principal, request.task_id, request.document_set)
+      : [];
     const told = { after: connection.joinedAt, rooms: interests.rooms() };
     // a task lies in one set: naming both is naming the task
     if (request.task_id) interests.addTask(request.task_id, children);
     else if (request.document_set !== null) interests.addSet(request.document_set);
     connection.settle();
-    const missed = request.since ? await this.fanOut.missed(principal.tenant, request.since, interests.rooms(), told) : [];
+    const missed = request.since
+      ? await this.fanOut.missed(principal.tenant, request.since, interests.rooms(), told)
+      : [];
     for (const notification of missed) socket.emit('notification', notification);
     return { ok: true };
   }
@@ -52,7 +57,10 @@ function parse(payload: unknown): SubscribeRequest {
   const result = SubscribeRequest.safeParse(payload ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new Problem('validation_failed', `${issue?.path.join('.') || 'payload'}: ${issue?.message ?? 'is not valid'}`);
+  throw new Problem(
+    'validation_failed',
+    `${issue?.path.join('.') || 'payload'}: ${issue?.message ?? 'is not valid'}`,
+  );
 }
 
 /** @throws forbidden for a set outside the principal's, whether it exists or not */

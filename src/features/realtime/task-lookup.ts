@@ -13,9 +13,14 @@ export class TaskLookup {
    * @throws not_found for a task the principal may not see, or that is of another set than `set`
    */
   async childrenOf(principal: Principal, task: string, set: string | null): Promise<string[]> {
-    const found = await this.database.call('get_task', { tenant: principal.tenant, sets: principal.document_sets, task });
+    const found = await this.database.call('get_task', {
+      tenant: principal.tenant,
+      sets: principal.document_sets,
+      task,
+    });
     const sets = found && [found, ...(found.children ?? [])].map((row) => row.document_set);
-    if (!found || (set !== null && !sets?.includes(set))) throw new Problem('not_found', 'There is no such task');
+    if (!found || (set !== null && !sets?.includes(set)))
+      throw new Problem('not_found', 'There is no such task');
     return (found.children ?? []).map((child) => child.id);
   }
 }

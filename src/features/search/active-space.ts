@@ -16,7 +16,10 @@ export class ActiveSpace {
    * The active space, by whose model queries are embedded: not always the configured one, while the corpus moves to another.
    * Null without a space of that provider.
    */
-  async of(identity: SpaceIdentity | null, signal?: AbortSignal): Promise<({ id: number } & SpaceIdentity) | null> {
+  async of(
+    identity: SpaceIdentity | null,
+    signal?: AbortSignal,
+  ): Promise<({ id: number } & SpaceIdentity) | null> {
     if (identity === null) return null;
     if (!this.known || performance.now() - this.known.at > rememberedMs) {
       const spaces = await this.store.spaces(signal);

@@ -14,9 +14,11 @@ const retryMs = 60_000;
 /** Below this the model does not tell the probes apart. */
 const leastRange = 0.02;
 
-const median = (values: number[]): number => [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: number[]): number =>
+  [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 
-const dot = (left: number[], right: number[]): number => left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
+const dot = (left: number[], right: number[]): number =>
+  left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
 
 /**
  * @param questions unit vectors @param passages of the passages that answer them, in the same order
@@ -26,12 +28,15 @@ export function scaleFrom(questions: number[][], passages: number[][]): CosineSc
   const answering = median(questions.map((question, at) => dot(question, passages[at] ?? [])));
   // the nearest of the others, as in a search the nearest of all that does not answer is what is found
   const unrelated = median(
-    questions.map((question, at) => Math.max(...passages.filter((_, other) => other !== at).map((passage) => dot(question, passage)))),
+    questions.map((question, at) =>
+      Math.max(...passages.filter((_, other) => other !== at).map((passage) => dot(question, passage))),
+    ),
   );
   return answering - unrelated < leastRange ? null : { unrelated: Math.max(0, unrelated), answering };
 }
 
-const assumedLater = (): Promise<CosineScale> => new Promise((decide) => setTimeout(() => decide(assumedScale), patienceMs).unref());
+const assumedLater = (): Promise<CosineScale> =>
+  new Promise((decide) => setTimeout(() => decide(assumedScale), patienceMs).unref());
 
 /** What the cosines of each model say, found out by asking it about questions and passages whose relation is known. */
 @Injectable()
@@ -49,7 +54,11 @@ export class CosineScales {
     // neither the asker's tokens nor his patience: the scale is everybody's
     const asked = outsideContext(() => this.ask(space)).catch((error: unknown) => {
       const { code, detail } = toFailure(error);
-      this.logger.warn({ msg: 'the embedding model could not be calibrated, an assumed scale decides what is answered', code, detail });
+      this.logger.warn({
+        msg: 'the embedding model could not be calibrated, an assumed scale decides what is answered',
+        code,
+        detail,
+      });
       setTimeout(() => this.known.delete(key), retryMs).unref();
       return assumedScale;
     });
@@ -64,7 +73,11 @@ export class CosineScales {
     const vectors = await this.embedder.embed(texts, AbortSignal.timeout(limitMs), space);
     const scale = scaleFrom(vectors.slice(0, probes.length), vectors.slice(probes.length));
     if (scale) this.logger.log({ msg: 'calibrated the embedding model', ...space, ...scale });
-    else this.logger.warn({ msg: 'the embedding model does not tell questions from each other, an assumed scale decides', ...space });
+    else
+      this.logger.warn({
+        msg: 'the embedding model does not tell questions from each other, an assumed scale decides',
+        ...space,
+      });
     return scale ?? assumedScale;
   }
 }

@@ -3,7 +3,9 @@ import { Filter, normalizeFilter } from './filter.js';
 
 const faults = (filter: unknown) => {
   const result = Filter.safeParse(filter);
-  return result.success ? [] : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return result.success
+    ? []
+    : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 };
 const nested = (depth: number): unknown => (depth <= 1 ? { language: 'en' } : { not: nested(depth - 1) });
 
@@ -16,7 +18,12 @@ describe('Filter', () => {
     { created_at: { gte: '2026-01-01', lt: '2026-02-01T00:00:00+01:00' } },
     { page: { gte: 3, lte: 5 } },
     { page: null },
-    { 'metadata.year': { gt: 2020 }, 'metadata.owner.name': { exists: true }, 'metadata.draft': false, 'metadata.gone': null },
+    {
+      'metadata.year': { gt: 2020 },
+      'metadata.owner.name': { exists: true },
+      'metadata.draft': false,
+      'metadata.gone': null,
+    },
     { or: [{ media_type: 'text/csv' }, { not: { language: 'en' } }] },
     nested(8),
   ])('takes %j', (filter) => {
@@ -44,7 +51,10 @@ describe('Filter', () => {
     [{ or: [{ owner: 1 }] }, 'or.0.owner: unknown field'],
     [{ not: 'x' }, 'not: must be an object'],
     [nested(9), 'not.not.not.not.not.not.not.not: is nested deeper than 8'],
-    [{ or: Array.from({ length: 64 }, (_, index) => ({ page: { gte: 1, lte: index + 1 } })) }, ': has more than 64 clauses'],
+    [
+      { or: Array.from({ length: 64 }, (_, index) => ({ page: { gte: 1, lte: index + 1 } })) },
+      ': has more than 64 clauses',
+    ],
   ])('refuses %j', (filter, fault) => {
     expect(faults(filter)).toEqual([expect.stringContaining(fault)]);
   });
@@ -59,7 +69,10 @@ describe('normalizeFilter', () => {
         filename: 'cafe\u0301.md',
       }),
     ).toEqual({
-      or: [{ document_id: { in: [id.toLowerCase()] } }, { not: { created_at: { lt: '2026-01-01T00:00:00.000Z' } } }],
+      or: [
+        { document_id: { in: [id.toLowerCase()] } },
+        { not: { created_at: { lt: '2026-01-01T00:00:00.000Z' } } },
+      ],
       filename: 'caf\u00e9.md',
     });
   });

@@ -24,15 +24,20 @@ const isoTime = z
 
 const kindOf = (field: string): Kind | undefined =>
   /^metadata\.[^]{1,200}$/.test(field) ? 'any' : Object.hasOwn(fields, field) ? fields[field] : undefined;
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is wrong with one value of a field; undefined when nothing is. */
 function valueFault(kind: Kind, value: unknown): string | undefined {
   if (value === null) return undefined;
-  if (kind === 'page') return Number.isSafeInteger(value) && Number(value) > 0 ? undefined : 'must be a page number';
-  if (kind === 'uuid') return typeof value === 'string' && isUuid(value.toLowerCase()) ? undefined : 'must be a document id';
-  if (kind === 'time') return isoTime.safeParse(value).success ? undefined : 'must be an RFC 3339 time or a date';
-  if (typeof value === 'string') return value.length <= longestText ? undefined : `must be at most ${longestText} characters`;
+  if (kind === 'page')
+    return Number.isSafeInteger(value) && Number(value) > 0 ? undefined : 'must be a page number';
+  if (kind === 'uuid')
+    return typeof value === 'string' && isUuid(value.toLowerCase()) ? undefined : 'must be a document id';
+  if (kind === 'time')
+    return isoTime.safeParse(value).success ? undefined : 'must be an RFC 3339 time or a date';
+  if (typeof value === 'string')
+    return value.length <= longestText ? undefined : `must be at most ${longestText} characters`;
   if (kind === 'text') return 'must be a string';
   return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
     ? undefined
@@ -42,10 +47,12 @@ function valueFault(kind: Kind, value: unknown): string | undefined {
 function operandFault(kind: Kind, operator: string, value: unknown): string | undefined {
   if (operator === 'exists') return typeof value === 'boolean' ? undefined : 'must be true or false';
   if (operator === 'in') {
-    if (!Array.isArray(value) || value.length > mostListed) return `must be a list of at most ${mostListed} values`;
+    if (!Array.isArray(value) || value.length > mostListed)
+      return `must be a list of at most ${mostListed} values`;
     return value.map((item) => valueFault(kind, item)).find(Boolean);
   }
-  if (/^[gl]te?$/.test(operator) && (value === null || typeof value === 'boolean')) return 'must be a number or a string';
+  if (/^[gl]te?$/.test(operator) && (value === null || typeof value === 'boolean'))
+    return 'must be a number or a string';
   return valueFault(kind, value);
 }
 
@@ -69,14 +76,19 @@ class FilterCheck {
   }
 
   private anyOf(filters: unknown, path: (string | number)[], depth: number): void {
-    if (!Array.isArray(filters) || filters.length === 0) return this.report(path, 'must be a list of filters');
+    if (!Array.isArray(filters) || filters.length === 0)
+      return this.report(path, 'must be a list of filters');
     if (filters.length > mostClauses) return this.report(path, `has more than ${mostClauses} filters`);
     filters.forEach((filter, index) => this.filter(filter, [...path, index], depth + 1));
   }
 
   private field(field: string, value: unknown, path: (string | number)[]): void {
     const kind = kindOf(field);
-    if (!kind) return this.report(path, `unknown field; known are ${Object.keys(fields).join(', ')}, metadata.*, or, not`);
+    if (!kind)
+      return this.report(
+        path,
+        `unknown field; known are ${Object.keys(fields).join(', ')}, metadata.*, or, not`,
+      );
     const operations = isObject(value) ? Object.entries(value) : [['eq', value] as const];
     if (operations.length === 0) this.report(path, 'names no operator');
     for (const [operator, operand] of operations) {
@@ -98,7 +110,11 @@ class FilterCheck {
 export const Filter = z
   .record(z.string(), z.unknown())
   .superRefine((filter, context) => {
-    new FilterCheck((path, message) => context.addIssue({ code: 'custom', path, message })).filter(filter, [], 1);
+    new FilterCheck((path, message) => context.addIssue({ code: 'custom', path, message })).filter(
+      filter,
+      [],
+      1,
+    );
   })
   .meta({
     description:
@@ -116,7 +132,9 @@ const asStored = (field: string, value: unknown): unknown => {
 function clauseAsStored(field: string, clause: unknown): unknown {
   if (Array.isArray(clause)) return clause.map((value) => asStored(field, value));
   if (!isObject(clause)) return asStored(field, clause);
-  return Object.fromEntries(Object.entries(clause).map(([operator, value]) => [operator, clauseAsStored(field, value)]));
+  return Object.fromEntries(
+    Object.entries(clause).map(([operator, value]) => [operator, clauseAsStored(field, value)]),
+  );
 }
 
 /** The same filter with every value as the database holds it; null when it filters nothing. */

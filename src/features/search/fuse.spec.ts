@@ -40,19 +40,27 @@ describe('fuse', () => {
 
 describe('copiesLast', () => {
   it('moves passages that were already seen behind all others, whatever their case and spacing', () => {
-    const ranking = ['Leave is 25 days.', 'leave  is 25 DAYS', 'Lunch at noon.', 'Leave is 25 days.'].map((content, id) => ({
-      id,
-      content,
-    }));
+    const ranking = ['Leave is 25 days.', 'leave  is 25 DAYS', 'Lunch at noon.', 'Leave is 25 days.'].map(
+      (content, id) => ({
+        id,
+        content,
+      }),
+    );
     expect(copiesLast(ranking).map(({ id }) => id)).toEqual([0, 2, 1, 3]);
   });
 
   it('tells passages without letters apart by what they are', () => {
-    expect(copiesLast([{ content: 'Paid in gold. Paid in gold.' }, { content: 'Paid in gold' }, { content: 'Paid in silver' }])[1]).toEqual(
-      {
-        content: 'Paid in silver',
-      },
-    );
-    expect(copiesLast([{ content: '—' }, { content: '…' }, { content: '—' }]).map(({ content }) => content)).toEqual(['—', '…', '—']);
+    expect(
+      copiesLast([
+        { content: 'Paid in gold. Paid in gold.' },
+        { content: 'Paid in gold' },
+        { content: 'Paid in silver' },
+      ])[1],
+    ).toEqual({
+      content: 'Paid in silver',
+    });
+    expect(
+      copiesLast([{ content: '—' }, { content: '…' }, { content: '—' }]).map(({ content }) => content),
+    ).toEqual(['—', '…', '—']);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { NeighbouringChunk } from '../../platform/database/functions.js';
 import { joined, withNeighbours } from './neighbours.js';
 
-const text = 'One chunk ends here. The next begins, and goes on. Then comes the last.\n\nA paragraph of its own.';
+const text =
+  'One chunk ends here. The next begins, and goes on. Then comes the last.\n\nA paragraph of its own.';
 const cut = (ordinal: number, start: number, end: number, header = ''): NeighbouringChunk => ({
   document_id: 'd',
   version: 1,
@@ -27,17 +28,31 @@ describe('joined', () => {
       start,
       end,
     });
-    expect(joined([{ ...cut(0, 0, 0), content: table.slice(0, 20), start: 0, end: 20 }, rows(1, 21, 30), rows(2, 31, 39)])).toBe(table);
+    expect(
+      joined([
+        { ...cut(0, 0, 0), content: table.slice(0, 20), start: 0, end: 20 },
+        rows(1, 21, 30),
+        rows(2, 31, 39),
+      ]),
+    ).toBe(table);
   });
 
   it('keeps both texts where the offsets are wrong about what is shared', () => {
-    expect(joined([cut(0, 0, 20), { ...cut(1, 21, 37), start: 10 }])).toBe('One chunk ends here.\n\nThe next begins,');
+    expect(joined([cut(0, 0, 20), { ...cut(1, 21, 37), start: 10 }])).toBe(
+      'One chunk ends here.\n\nThe next begins,',
+    );
   });
 });
 
 describe('withNeighbours', () => {
   const chunks = [cut(0, 0, 20), cut(1, 21, 50), cut(2, 51, 71), cut(4, 73, 97)];
-  const hit = (ordinal: number) => ({ id: String(ordinal), document_id: 'd', version: 1, ordinal, content: `chunk ${ordinal}` });
+  const hit = (ordinal: number) => ({
+    id: String(ordinal),
+    document_id: 'd',
+    version: 1,
+    ordinal,
+    content: `chunk ${ordinal}`,
+  });
 
   it('reaches as far as asked, and over no gap', () => {
     const [first, second, last] = withNeighbours([hit(0), hit(1), hit(4)], chunks, 1);

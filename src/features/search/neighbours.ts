@@ -10,7 +10,8 @@ interface Place {
 }
 
 /** The table header that the chunker repeated before the text; '' for all others. */
-const headerOf = ({ content, start, end }: NeighbouringChunk): string => content.slice(0, Math.max(0, content.length - (end - start)));
+const headerOf = ({ content, start, end }: NeighbouringChunk): string =>
+  content.slice(0, Math.max(0, content.length - (end - start)));
 
 /** What `next` adds to `text`, which ends with `last`: not what they share, nor the header of a table that goes on. */
 function addition(text: string, last: NeighbouringChunk, next: NeighbouringChunk): string {
@@ -38,18 +39,36 @@ export function joined(chunks: NeighbouringChunk[]): string {
  * The hits with their content widened by the chunks around them, without a gap and at most `reach` on either side. A hit that is not
  * among `chunks` any more, since its document has changed, stays as it is.
  */
-export function withNeighbours<T extends Place>(hits: T[], chunks: NeighbouringChunk[], reach: number): (T & { merged?: MergedChunk[] })[] {
-  const places = new Map(chunks.map((chunk) => [`${chunk.document_id} ${chunk.version} ${chunk.ordinal}`, chunk]));
+export function withNeighbours<T extends Place>(
+  hits: T[],
+  chunks: NeighbouringChunk[],
+  reach: number,
+): (T & { merged?: MergedChunk[] })[] {
+  const places = new Map(
+    chunks.map((chunk) => [`${chunk.document_id} ${chunk.version} ${chunk.ordinal}`, chunk]),
+  );
   return hits.map((hit) => {
     const at = (ordinal: number) => places.get(`${hit.document_id} ${hit.version} ${ordinal}`);
     const own = at(hit.ordinal);
     if (!own) return hit;
     const run = [own];
-    for (let ordinal = hit.ordinal - 1, chunk = at(ordinal); chunk && ordinal >= hit.ordinal - reach; chunk = at(--ordinal))
+    for (
+      let ordinal = hit.ordinal - 1, chunk = at(ordinal);
+      chunk && ordinal >= hit.ordinal - reach;
+      chunk = at(--ordinal)
+    )
       run.unshift(chunk);
-    for (let ordinal = hit.ordinal + 1, chunk = at(ordinal); chunk && ordinal <= hit.ordinal + reach; chunk = at(++ordinal))
+    for (
+      let ordinal = hit.ordinal + 1, chunk = at(ordinal);
+      chunk && ordinal <= hit.ordinal + reach;
+      chunk = at(++ordinal)
+    )
       run.push(chunk);
     if (run.length === 1) return hit;
-    return { ...hit, content: joined(run), merged: run.map(({ ordinal, content, page }) => ({ ordinal, content, page })) };
+    return {
+      ...hit,
+      content: joined(run),
+      merged: run.map(({ ordinal, content, page }) => ({ ordinal, content, page })),
+    };
   });
 }

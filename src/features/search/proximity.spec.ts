@@ -12,7 +12,8 @@ const plan = (question: string, dfs: Record<string, number>) =>
     languages: [{ language: 'en', chunks: 100, average_length: 10 }],
     terms: Object.entries(dfs).map(([term, df]) => ({ term, source: term, df, similarity: 1 })),
   });
-const chunk = (matched: Record<string, number[]>): FoundChunk => ({ language: 'en', length: 10, matched }) as unknown as FoundChunk;
+const chunk = (matched: Record<string, number[]>): FoundChunk =>
+  ({ language: 'en', length: 10, matched }) as unknown as FoundChunk;
 
 describe('proximity', () => {
   const asked = plan('parental leave', { parent: 5, leav: 20 });

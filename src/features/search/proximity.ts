@@ -10,7 +10,9 @@ const share = 0.1;
  */
 export function proximity(plan: QueryPlan, chunk: FoundChunk): number {
   const places = plan.words
-    .flatMap((word, which) => (word.df > 0 ? occurrences(word, chunk).places.map((at) => ({ at, which, weight: word.weight })) : []))
+    .flatMap((word, which) =>
+      word.df > 0 ? occurrences(word, chunk).places.map((at) => ({ at, which, weight: word.weight })) : [],
+    )
     .sort((left, right) => left.at - right.at);
   const closest = new Map<number, number>();
   for (const [index, { at, which, weight }] of places.entries()) {

@@ -42,7 +42,8 @@ export interface QueryPlan {
 
 const idf = (chunks: number, df: number): number => Math.log(1 + (chunks - df + 0.5) / (df + 0.5));
 
-const isTopical = ({ text }: QueryWord, { language }: Question): boolean => !isFunctionWord(text, language) && !asksIn(text, language);
+const isTopical = ({ text }: QueryWord, { language }: Question): boolean =>
+  !isFunctionWord(text, language) && !asksIn(text, language);
 
 const termsOf = ({ word, near }: WeighedWord, languages: (string | null)[]): string[] =>
   near.size > 0 ? [...near.keys()] : [...new Set(languages.map((language) => word.termIn(language)))];
@@ -50,17 +51,24 @@ const termsOf = ({ word, near }: WeighedWord, languages: (string | null)[]): str
 /** @param weighed what `weigh_terms` answered for the terms of the question */
 export function planQuery(question: Question, weighed: CorpusStats & { terms: WeighedTerm[] }): QueryPlan {
   const languages = weighed.languages.map(({ language }) => language || null);
-  const dfs = new Map(weighed.terms.filter(({ term, source }) => term === source).map(({ term, df }) => [term, df]));
+  const dfs = new Map(
+    weighed.terms.filter(({ term, source }) => term === source).map(({ term, df }) => [term, df]),
+  );
   const nearOf = Map.groupBy(
     weighed.terms.filter(({ term, source }) => term !== source),
     ({ source }) => source,
   );
   const weigh = (word: QueryWord): WeighedWord => {
-    const known = [...new Set(languages.map((language) => word.termIn(language)))].reduce((sum, term) => sum + (dfs.get(term) ?? 0), 0);
+    const known = [...new Set(languages.map((language) => word.termIn(language)))].reduce(
+      (sum, term) => sum + (dfs.get(term) ?? 0),
+      0,
+    );
     const near =
       known > 0
         ? []
-        : ([...nearOf].find(([source]) => languages.concat(null).some((language) => word.termIn(language) === source))?.[1] ?? []);
+        : ([...nearOf].find(([source]) =>
+            languages.concat(null).some((language) => word.termIn(language) === source),
+          )?.[1] ?? []);
     const df = Math.min(weighed.chunks, known + near.reduce((sum, term) => sum + term.df, 0));
     return {
       word,
@@ -109,7 +117,10 @@ const placesOf = (term: string, { matched }: FoundChunk): number[] | undefined =
   Object.hasOwn(matched, term) ? matched[term] : undefined;
 
 /** How often the chunk holds the word, and how well what it holds stands for it (1, less for a near term). */
-export function occurrences({ word, near }: WeighedWord, chunk: FoundChunk): { places: number[]; likeness: number } {
+export function occurrences(
+  { word, near }: WeighedWord,
+  chunk: FoundChunk,
+): { places: number[]; likeness: number } {
   const own = placesOf(word.termIn(chunk.language), chunk);
   if (own) return { places: own, likeness: 1 };
   let best = { places: [] as number[], likeness: 0 };
@@ -122,10 +133,14 @@ export function occurrences({ word, near }: WeighedWord, chunk: FoundChunk): { p
 
 /** BM25 of a chunk, exact for the scope as it is now: the stored impacts are of the day they were written. */
 export function keywordScore(plan: QueryPlan, chunk: FoundChunk): number {
-  const ofLanguage = plan.stats.languages.find(({ language, chunks }) => language === (chunk.language ?? '') && chunks >= fewestChunks);
+  const ofLanguage = plan.stats.languages.find(
+    ({ language, chunks }) => language === (chunk.language ?? '') && chunks >= fewestChunks,
+  );
   const averageLength = ofLanguage?.average_length ?? plan.stats.average_length;
   return plan.words.reduce((sum, word) => {
     const { places, likeness } = occurrences(word, chunk);
-    return places.length === 0 ? sum : sum + word.weight * likeness * saturation(places.length, chunk.length, averageLength);
+    return places.length === 0
+      ? sum
+      : sum + word.weight * likeness * saturation(places.length, chunk.length, averageLength);
   }, 0);
 }

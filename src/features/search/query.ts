@@ -24,7 +24,11 @@ export interface Question {
   words: QueryWord[];
 }
 
-export const readQuestion = (text: string): Question => ({ text, language: detectLanguage(text), words: wordsOf(text) });
+export const readQuestion = (text: string): Question => ({
+  text,
+  language: detectLanguage(text),
+  words: wordsOf(text),
+});
 
 function wordsOf(question: string): QueryWord[] {
   const words = new Map<string, QueryWord>();

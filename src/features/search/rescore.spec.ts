@@ -7,7 +7,11 @@ const best = (question: string, texts: string[]) => {
 };
 
 describe('gramScores', () => {
-  const texts = ['The boundary layer becomes turbulent.', 'Heat conduction in composite slabs.', 'Der Urlaubsanspruch beträgt 25 Tage.'];
+  const texts = [
+    'The boundary layer becomes turbulent.',
+    'Heat conduction in composite slabs.',
+    'Der Urlaubsanspruch beträgt 25 Tage.',
+  ];
 
   it('forgives a typing error', () => {
     expect(best('bondary layr turbulnce', texts)).toBe(texts[0]);

@@ -73,7 +73,8 @@ export function gramScores(question: string, texts: string[]): number[] {
   return pool.map(({ found, length }) => {
     let score = 0;
     for (const [place, count] of found) {
-      score += (counts[place] ?? 0) * (idf[place] ?? 0) * (count / (count + k1 * (1 - b + (b * length) / average)));
+      score +=
+        (counts[place] ?? 0) * (idf[place] ?? 0) * (count / (count + k1 * (1 - b + (b * length) / average)));
     }
     return sizes.weight * score;
   });

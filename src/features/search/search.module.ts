@@ -5,5 +5,8 @@ import { Reranking } from './reranking.js';
 import { SearchService } from './search.service.js';
 import { SearchStore } from './search.store.js';
 
-@Module({ providers: [ActiveSpace, CosineScales, Reranking, SearchService, SearchStore], exports: [SearchService] })
+@Module({
+  providers: [ActiveSpace, CosineScales, Reranking, SearchService, SearchStore],
+  exports: [SearchService],
+})
 export class SearchModule {}

@@ -97,10 +97,16 @@ export class SearchService {
   ) {}
 
   /** @throws embedding_unavailable for mode `vector` without a model, upstream_* for mode `vector`, database_unavailable */
-  async search(query: string, { scope: asked, mode, limit, neighbours = 0, signal }: SearchOptions): Promise<SearchOutcome> {
+  async search(
+    query: string,
+    { scope: asked, mode, limit, neighbours = 0, signal }: SearchOptions,
+  ): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
-    const [plan, { vector, embed, scale }] = await Promise.all([this.plan(query, scope, signal), this.embed(query, mode, signal)]);
+    const [plan, { vector, embed, scale }] = await Promise.all([
+      this.plan(query, scope, signal),
+      this.embed(query, mode, signal),
+    ]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
     const found = await this.find(scope, used, plan, vector, signal);
     const searched = elapsed(start);
@@ -110,7 +116,11 @@ export class SearchService {
     const hits = await this.widen(scope, best, neighbours, signal);
     return {
       hits,
-      took_ms: { embed, search: Math.max(0, Math.round((elapsed(start) - embed - rerank) * 10) / 10), rerank },
+      took_ms: {
+        embed,
+        search: Math.max(0, Math.round((elapsed(start) - embed - rerank) * 10) / 10),
+        rerank,
+      },
       mode_used: used,
       supported: isAnswered(best),
     };
@@ -130,14 +140,20 @@ export class SearchService {
       if (space !== null) {
         const { id, provider, model, dimensions } = space;
         const identity = { provider, model, dimensions };
-        const [values, scale] = await Promise.all([this.embedder.embedQuery(query, signal, identity), this.scaleOf(identity)]);
+        const [values, scale] = await Promise.all([
+          this.embedder.embedQuery(query, signal, identity),
+          this.scaleOf(identity),
+        ]);
         return { vector: { space: id, values }, scale, embed: elapsed(start) };
       }
       if (mode === 'vector') throw new Problem('embedding_unavailable');
     } catch (error) {
       const passing = error instanceof Problem && error.code.startsWith('upstream_') && !signal?.aborted;
       if (mode === 'vector' || !passing) throw error;
-      this.logger.warn({ msg: 'searching by keyword alone, the query could not be embedded', code: error.code });
+      this.logger.warn({
+        msg: 'searching by keyword alone, the query could not be embedded',
+        code: error.code,
+      });
     }
     return { vector: null, scale: assumedScale, embed: elapsed(start) };
   }
@@ -154,12 +170,18 @@ export class SearchService {
     vector: QueryVector | null,
     signal?: AbortSignal,
   ): Promise<FoundChunk[]> {
-    if (vector && (mode === 'vector' || plan.terms.length === 0)) return this.store.byVector(scope, vector, candidates, signal);
+    if (vector && (mode === 'vector' || plan.terms.length === 0))
+      return this.store.byVector(scope, vector, candidates, signal);
     if (vector) return this.store.byBoth(scope, plan, vector, candidates, signal);
     return plan.terms.length === 0 ? [] : this.store.byKeyword(scope, plan, candidates, signal);
   }
 
-  private async widen(scope: SearchScope, hits: SearchHit[], reach: number, signal?: AbortSignal): Promise<SearchHit[]> {
+  private async widen(
+    scope: SearchScope,
+    hits: SearchHit[],
+    reach: number,
+    signal?: AbortSignal,
+  ): Promise<SearchHit[]> {
     if (reach === 0 || hits.length === 0) return hits;
     const ids = hits.map(({ id }) => id);
     return withNeighbours(hits, await this.store.around(scope, ids, reach, signal), reach);
@@ -182,7 +204,10 @@ export class SearchService {
     const grams = gramScores(plan.question.text, found.map(indexedText));
     // places of n-grams beside words say nothing of distance
     const spaced = !isUnspaced(plan.question.text);
-    return found.map((chunk, index) => keywordScore(plan, chunk) + (grams[index] ?? 0) + (spaced ? proximity(plan, chunk) : 0));
+    return found.map(
+      (chunk, index) =>
+        keywordScore(plan, chunk) + (grams[index] ?? 0) + (spaced ? proximity(plan, chunk) : 0),
+    );
   }
 }
 
@@ -196,8 +221,21 @@ const inPlace = (left: SearchHit, right: SearchHit): number =>
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
 function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 'margin'> {
-  const { id, content, filename, document_set, document_id, version, ordinal, page, page_end, heading, title, media_type, language } =
-    chunk;
+  const {
+    id,
+    content,
+    filename,
+    document_set,
+    document_id,
+    version,
+    ordinal,
+    page,
+    page_end,
+    heading,
+    title,
+    media_type,
+    language,
+  } = chunk;
   const { created_at, metadata } = chunk;
   return {
     id,

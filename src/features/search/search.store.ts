@@ -43,10 +43,19 @@ export class SearchStore {
   }
 
   byKeyword(scope: SearchScope, plan: QueryPlan, limit: number, signal?: AbortSignal): Promise<FoundChunk[]> {
-    return this.database.call('search_keyword', { ...argumentsOf(scope), ...wordsOf(plan), limit }, { signal });
+    return this.database.call(
+      'search_keyword',
+      { ...argumentsOf(scope), ...wordsOf(plan), limit },
+      { signal },
+    );
   }
 
-  byVector(scope: SearchScope, vector: QueryVector, limit: number, signal?: AbortSignal): Promise<FoundChunk[]> {
+  byVector(
+    scope: SearchScope,
+    vector: QueryVector,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<FoundChunk[]> {
     return this.database.call(
       'search_vector',
       { ...argumentsOf(scope), space: vector.space, embedding: literal(vector), limit },
@@ -54,13 +63,28 @@ export class SearchStore {
     );
   }
 
-  byBoth(scope: SearchScope, plan: QueryPlan, vector: QueryVector, limit: number, signal?: AbortSignal): Promise<FoundChunk[]> {
+  byBoth(
+    scope: SearchScope,
+    plan: QueryPlan,
+    vector: QueryVector,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<FoundChunk[]> {
     const place = { space: vector.space, embedding: literal(vector) };
-    return this.database.call('search_hybrid', { ...argumentsOf(scope), ...wordsOf(plan), ...place, limit }, { signal });
+    return this.database.call(
+      'search_hybrid',
+      { ...argumentsOf(scope), ...wordsOf(plan), ...place, limit },
+      { signal },
+    );
   }
 
   /** The published chunks around these, at most `reach` places away, and they themselves. */
-  around({ tenant, sets }: SearchScope, chunks: string[], reach: number, signal?: AbortSignal): Promise<NeighbouringChunk[]> {
+  around(
+    { tenant, sets }: SearchScope,
+    chunks: string[],
+    reach: number,
+    signal?: AbortSignal,
+  ): Promise<NeighbouringChunk[]> {
     return this.database.call('neighbouring_chunks', { tenant, sets, chunks, reach }, { signal });
   }
 
@@ -69,5 +93,10 @@ export class SearchStore {
   }
 }
 
-const argumentsOf = ({ tenant, sets, document_set, filter }: SearchScope) => ({ tenant, sets, document_set, filter: filter ?? null });
+const argumentsOf = ({ tenant, sets, document_set, filter }: SearchScope) => ({
+  tenant,
+  sets,
+  document_set,
+  filter: filter ?? null,
+});
 const wordsOf = ({ query, prefilter, terms }: QueryPlan) => ({ query, prefilter, terms });

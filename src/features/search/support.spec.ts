@@ -14,7 +14,13 @@ function plan(
   const { chunks = 1000, language = 'en', near = [] } = more;
   const terms = Object.entries(dfs).map(([term, df]) => ({ term, source: term, df, similarity: 1 }));
   const languages = [{ language, chunks, average_length: 10 }];
-  return planQuery(readQuestion(question), { chunks, average_length: 10, revision: 1, languages, terms: [...terms, ...near] });
+  return planQuery(readQuestion(question), {
+    chunks,
+    average_length: 10,
+    revision: 1,
+    languages,
+    terms: [...terms, ...near],
+  });
 }
 
 function chunk(content: string, language = 'en'): FoundChunk {
@@ -45,7 +51,12 @@ function chunk(content: string, language = 'en'): FoundChunk {
 }
 
 describe('coverage', () => {
-  const known = plan('How many days of parental leave are there?', { day: 100, parent: 10, leav: 50, mani: 200 });
+  const known = plan('How many days of parental leave are there?', {
+    day: 100,
+    parent: 10,
+    leav: 50,
+    mani: 200,
+  });
 
   it('is 1 for a chunk with every word that tells, and 0 for one with none', () => {
     expect(coverage(known, chunk('Parental leave: twelve days.'))).toBe(1);
@@ -120,7 +131,9 @@ describe('marginOf', () => {
   it('takes a cosine for what it is in its model', () => {
     expect(marginOf('vector', asked, at(none, 0.81), yardstick)).toBeGreaterThan(0);
     expect(marginOf('vector', asked, at(none, 0.78), yardstick)).toBeLessThan(0);
-    expect(marginOf('vector', asked, at(none, 0.45), { ...yardstick, scale: { unrelated: 0.1, answering: 0.5 } })).toBeGreaterThan(0);
+    expect(
+      marginOf('vector', asked, at(none, 0.45), { ...yardstick, scale: { unrelated: 0.1, answering: 0.5 } }),
+    ).toBeGreaterThan(0);
   });
 
   it('weighs both legs in a hybrid search, and words alone where the space has no vector yet', () => {

@@ -14,14 +14,19 @@ const hangul = /\p{Script=Hangul}/u;
  * particles and are seldom met again, there it is the n-grams.
  */
 const tells = ({ word, df }: WeighedWord, language: string | null): boolean =>
-  word.text.startsWith('#') === hangul.test(word.text) && !isFunctionWord(word.text, language) && !(df === 0 && isAskingWord(word.text));
+  word.text.startsWith('#') === hangul.test(word.text) &&
+  !isFunctionWord(word.text, language) &&
+  !(df === 0 && isAskingWord(word.text));
 
 /** What each telling word counts for: its rarity in the scope. One that the scope does not know counts most, whatever stands in for it. */
 function tellingWords({ words, question, stats }: QueryPlan): { word: WeighedWord; weight: number }[] {
   const telling = words.filter((word) => tells(word, question.language));
   return (telling.length > 0 ? telling : words).map((word) => {
     const df = word.near.size > 0 ? 0 : word.df;
-    return { word, weight: word.word.count * Math.log(1 + (stats.chunks + imaginedChunks - df + 0.5) / (df + 0.5)) };
+    return {
+      word,
+      weight: word.word.count * Math.log(1 + (stats.chunks + imaginedChunks - df + 0.5) / (df + 0.5)),
+    };
   });
 }
 
@@ -41,7 +46,9 @@ const cosine = ({ vector }: FoundChunk): number => Math.min(1, Math.max(0, vecto
 /** Absolute support of a chunk, 0 … 1: coverage of the question, cosine, or both by the weight of the legs. */
 export function supportOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, alpha: number): number {
   if (mode === 'vector') return cosine(chunk);
-  return mode === 'keyword' ? coverage(plan, chunk) : (1 - alpha) * coverage(plan, chunk) + alpha * cosine(chunk);
+  return mode === 'keyword'
+    ? coverage(plan, chunk)
+    : (1 - alpha) * coverage(plan, chunk) + alpha * cosine(chunk);
 }
 
 /** What cosines of a model say: that of a question with a passage that does not answer it, and with one that does. */
@@ -78,7 +85,12 @@ const within = (value: number): number => Math.min(1, Math.max(-1, value));
  * answers from the middle of its model's scale on: the same .6 is much from one model and nothing from another. In hybrid search a leg
  * that is sure makes up for one that is not.
  */
-export function marginOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, { alpha, scale, threshold }: Yardstick): number {
+export function marginOf(
+  mode: Mode,
+  plan: QueryPlan,
+  chunk: FoundChunk,
+  { alpha, scale, threshold }: Yardstick,
+): number {
   if (threshold !== undefined) return supportOf(mode, plan, chunk, alpha) - threshold;
   const { unrelated, answering } = scale;
   const byCosine = () => within((cosine(chunk) - (unrelated + answering) / 2) / (answering - unrelated));
@@ -92,4 +104,5 @@ export function marginOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, { alpha
 /** Among the first hits one must answer. */
 const looked = 3;
 
-export const isAnswered = (hits: { margin: number }[]): boolean => hits.slice(0, looked).some(({ margin }) => margin >= 0);
+export const isAnswered = (hits: { margin: number }[]): boolean =>
+  hits.slice(0, looked).some(({ margin }) => margin >= 0);

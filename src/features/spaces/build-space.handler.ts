@@ -28,7 +28,9 @@ export class BuildSpaceHandler implements Handler<'build_space'> {
     const done = { embedded: 0, copied: 0 };
     for (let after: string | null = null, last = false; !last;) {
       work.signal.throwIfAborted();
-      const found: MissingChunks = await work.stage('index', () => this.store.missing(work.claim, id, after, this.env.EMBEDDING_BATCH_MAX));
+      const found: MissingChunks = await work.stage('index', () =>
+        this.store.missing(work.claim, id, after, this.env.EMBEDDING_BATCH_MAX),
+      );
       last = found.last === null && after === null;
       after = found.last;
       done.copied += found.copied;
@@ -51,7 +53,9 @@ export class BuildSpaceHandler implements Handler<'build_space'> {
     const distinct = [...inputs.values()];
     const { provider, model, dimensions } = space;
     const texts = distinct.map(({ text }) => text);
-    const vectors = await work.stage('embed', () => this.embedder.embed(texts, work.signal, { provider, model, dimensions }));
+    const vectors = await work.stage('embed', () =>
+      this.embedder.embed(texts, work.signal, { provider, model, dimensions }),
+    );
     const shared = distinct.map(({ ids }, at): SharedVector => ({ ids, embedding: vectors[at] ?? [] }));
     return work.stage('index', () => this.store.store(work.claim, space.id, shared));
   }

@@ -39,6 +39,8 @@ export class IndexSpaceHandler implements Handler<'index_space'> {
   }
 
   private async isCancelled({ task: { tenant, id } }: Work): Promise<boolean> {
-    return (await this.database.call('get_task', { tenant, sets: null, task: id }))?.cancel_requested === true;
+    return (
+      (await this.database.call('get_task', { tenant, sets: null, task: id }))?.cancel_requested === true
+    );
   }
 }

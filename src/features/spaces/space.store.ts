@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type { EmbeddingSpace, MissingChunks, SpaceIndex, SpaceProgress } from '../../platform/database/functions.js';
+import type {
+  EmbeddingSpace,
+  MissingChunks,
+  SpaceIndex,
+  SpaceProgress,
+} from '../../platform/database/functions.js';
 import type { SpaceIdentity } from '../../platform/embedding/embedder.js';
 import type { Claim } from '../../platform/queue/work.js';
 import { vectorLiteral } from '../../platform/embedding/vector-literal.js';
@@ -69,7 +74,8 @@ export class SpaceStore {
   async activate(id: number): Promise<EmbeddingSpace> {
     const answer = await this.database.call('activate_space', { space: id });
     if (!answer) throw unknown();
-    if (!answer.activated) throw new Problem('conflict', `The space lacks ${answer.missing} chunks: build it first`);
+    if (!answer.activated)
+      throw new Problem('conflict', `The space lacks ${answer.missing} chunks: build it first`);
     return answer.space;
   }
 
@@ -77,6 +83,7 @@ export class SpaceStore {
   async drop(id: number): Promise<void> {
     const answer = await this.database.call('drop_space', { space: id });
     if (!answer) throw unknown();
-    if (!answer.dropped) throw new Problem('conflict', 'The active space answers searches: activate another one first');
+    if (!answer.dropped)
+      throw new Problem('conflict', 'The active space answers searches: activate another one first');
   }
 }

@@ -53,7 +53,14 @@ export class SpacesController {
     description: 'Searches go on with the active one. `dry_run` only estimates.',
   })
   @ApiAcceptedResponse({ standardSchema: BuildSpaceResponse })
-  @Throws('validation_failed', 'forbidden', 'embedding_unavailable', 'upstream_unavailable', 'upstream_invalid', 'upstream_rejected')
+  @Throws(
+    'validation_failed',
+    'forbidden',
+    'embedding_unavailable',
+    'upstream_unavailable',
+    'upstream_invalid',
+    'upstream_rejected',
+  )
   async build(
     @Body({ schema: BuildSpaceRequest }) { model, dimensions, dry_run }: BuildSpaceRequest,
     @CurrentPrincipal() principal: Principal,
@@ -62,7 +69,11 @@ export class SpacesController {
     const wanted = { ...(model !== undefined && { model }), ...(dimensions !== undefined && { dimensions }) };
     if (dry_run) return { task_id: null, space: null, ...(await this.spaces.plan(wanted)) };
     const { space, task_id, estimate } = await this.spaces.build(principal, wanted);
-    await this.audit.record(principal, 'space.build', String(space.id), { model: space.model, dimensions: space.dimensions, task_id });
+    await this.audit.record(principal, 'space.build', String(space.id), {
+      model: space.model,
+      dimensions: space.dimensions,
+      task_id,
+    });
     return { task_id, space, model: space.model, dimensions: space.dimensions, estimate };
   }
 
@@ -76,7 +87,10 @@ export class SpacesController {
   @Throws('not_found', 'conflict', 'forbidden')
   async activate(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
     const activated = await this.spaces.activate(operator(principal), idOf(id));
-    await this.audit.record(principal, 'space.activate', id, { model: activated.space.model, dimensions: activated.space.dimensions });
+    await this.audit.record(principal, 'space.activate', id, {
+      model: activated.space.model,
+      dimensions: activated.space.dimensions,
+    });
     return activated;
   }
 

@@ -48,8 +48,18 @@ export const SpacesResponse = z
 
 export const BuildSpaceRequest = z
   .strictObject({
-    model: z.string().min(1).max(200).optional().describe('Embedding model of the configured server; default the configured one'),
-    dimensions: z.int().min(1).max(4000).optional().describe('Dimensions of its vectors; default the configured ones'),
+    model: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Embedding model of the configured server; default the configured one'),
+    dimensions: z
+      .int()
+      .min(1)
+      .max(4000)
+      .optional()
+      .describe('Dimensions of its vectors; default the configured ones'),
     dry_run: z.boolean().default(false).describe('Only tell what there is to embed'),
   })
   .meta({ examples: [{ model: 'text-embedding-3-large', dimensions: 1024 }] });

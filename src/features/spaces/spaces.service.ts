@@ -49,7 +49,10 @@ export class SpacesService {
         ...space,
         ...(await this.store.progress(space.id)),
         index: { ...(await this.store.index(space.id)), sql: this.database.indexStatement(space) },
-        configured: space.provider === identity?.provider && space.model === identity.model && space.dimensions === identity.dimensions,
+        configured:
+          space.provider === identity?.provider &&
+          space.model === identity.model &&
+          space.dimensions === identity.dimensions,
       })),
     );
   }
@@ -58,7 +61,9 @@ export class SpacesService {
   async plan(wanted: Partial<SpaceIdentity>): Promise<PlannedBuild> {
     const { provider, model, dimensions } = this.identityOf(wanted);
     const spaces = await this.store.list();
-    const known = spaces.find((space) => space.provider === provider && space.model === model && space.dimensions === dimensions);
+    const known = spaces.find(
+      (space) => space.provider === provider && space.model === model && space.dimensions === dimensions,
+    );
     return { model, dimensions, estimate: await this.store.progress(known?.id ?? null) };
   }
 
@@ -73,7 +78,10 @@ export class SpacesService {
     const identity = this.identityOf(wanted);
     await this.embedder.embedQuery('trial', undefined, identity);
     const space = await this.store.prepare(identity);
-    const [task_id, estimate] = await Promise.all([this.start(starter, 'build_space', space.id), this.store.progress(space.id)]);
+    const [task_id, estimate] = await Promise.all([
+      this.start(starter, 'build_space', space.id),
+      this.store.progress(space.id),
+    ]);
     return { space, task_id, estimate };
   }
 
@@ -98,10 +106,18 @@ export class SpacesService {
   private identityOf({ model, dimensions }: Partial<SpaceIdentity>): SpaceIdentity {
     const { identity } = this.embedder;
     if (!identity) throw new Problem('embedding_unavailable');
-    return { provider: identity.provider, model: model ?? identity.model, dimensions: dimensions ?? identity.dimensions };
+    return {
+      provider: identity.provider,
+      model: model ?? identity.model,
+      dimensions: dimensions ?? identity.dimensions,
+    };
   }
 
-  private async start({ tenant, subject }: Starter, type: 'build_space' | 'index_space', space: number): Promise<string> {
+  private async start(
+    { tenant, subject }: Starter,
+    type: 'build_space' | 'index_space',
+    space: number,
+  ): Promise<string> {
     const id = uuidv7();
     const payload = { space };
     const { queue, dedupe } = jobs[type];

@@ -16,7 +16,9 @@ describe('ExtractiveSummary', () => {
     expect(contents).toBe(`Contents: ${topics.join(' · ')}`);
     expect(paragraphs.map((text) => topics.find((topic) => text.includes(topic)))).toEqual(topics);
     for (const paragraph of paragraphs)
-      expect(topics.some((topic) => section(topic).text.includes(paragraph.split('. ')[0] ?? '-'))).toBe(true);
+      expect(topics.some((topic) => section(topic).text.includes(paragraph.split('. ')[0] ?? '-'))).toBe(
+        true,
+      );
   });
 
   it('stays short for a long document and keeps its last sections in view', () => {
@@ -29,7 +31,10 @@ describe('ExtractiveSummary', () => {
 
   it('names the columns and the number of rows of a table', () => {
     const summary = new ExtractiveSummary('en');
-    summary.add({ heading: 'Staff > Offices', text: '| name | office |\n| --- | --- |\n| Ada | London |\n| Grace | New York |' });
+    summary.add({
+      heading: 'Staff > Offices',
+      text: '| name | office |\n| --- | --- |\n| Ada | London |\n| Grace | New York |',
+    });
     expect(summary.write()).toBe('Offices: table with 2 rows: name, office');
   });
 

@@ -22,22 +22,31 @@ const mostCharacters = 5000;
 const longestSentence = 400;
 
 /** How well each sentence stands for its section: the mean rank of its terms among the section's most frequent ones. */
-function central(passages: Passage[], language: string | null): { passage: Passage; terms: Set<string>; weight: number }[] {
-  const analysed = passages.map((passage) => ({ passage, terms: new Set(analyze(passage.text, language).terms) }));
+function central(
+  passages: Passage[],
+  language: string | null,
+): { passage: Passage; terms: Set<string>; weight: number }[] {
+  const analysed = passages.map((passage) => ({
+    passage,
+    terms: new Set(analyze(passage.text, language).terms),
+  }));
   const frequency = new Map<string, number>();
-  for (const { terms } of analysed) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  for (const { terms } of analysed)
+    for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   return analysed.map(({ passage, terms }) => {
     const sum = [...terms].reduce((total, term) => total + Math.log((frequency.get(term) ?? 0) + 0.5), 0);
     return { passage, terms, weight: terms.size < 4 ? -1 : sum / Math.sqrt(terms.size) };
   });
 }
 
-const columnsOf = (rows: Passage[]): string[] => rows.find((row) => row.columns)?.columns?.filter(Boolean) ?? [];
+const columnsOf = (rows: Passage[]): string[] =>
+  rows.find((row) => row.columns)?.columns?.filter(Boolean) ?? [];
 
 /** Sentences that say something: no lines of a table of contents, no menus where there are whole sentences beside them. */
 function telling(passages: Passage[]): Passage[] {
   const sentences = passages.filter(
-    ({ kind, text }) => kind === 'sentence' && text.length <= longestSentence && !/\.{4}|(?:\. ){4}|…{2}|_{4}/u.test(text),
+    ({ kind, text }) =>
+      kind === 'sentence' && text.length <= longestSentence && !/\.{4}|(?:\. ){4}|…{2}|_{4}/u.test(text),
   );
   const whole = sentences.filter(({ text }) => /[.!?:;。！？；؟।…]["'”’»)\]]*$/u.test(text));
   return whole.length > 0 ? whole : sentences;
@@ -66,7 +75,13 @@ export class ExtractiveSummary {
     const ranked = central(sentences, this.language).sort((left, right) => right.weight - left.weight);
     const kept = ranked.filter(({ passage }, place) => passage === lead || place < candidatesOfSection);
     for (const { passage, terms } of kept) {
-      this.candidates.push({ section, order: passage.start, text: foldSpace(passage.text), terms, lead: passage === lead });
+      this.candidates.push({
+        section,
+        order: passage.start,
+        text: foldSpace(passage.text),
+        terms,
+        lead: passage === lead,
+      });
     }
   }
 
@@ -75,7 +90,8 @@ export class ExtractiveSummary {
     const chosen = this.choose();
     const parts: string[] = [];
     if (this.headings.length > 1) parts.push(`Contents: ${this.outline()}`);
-    for (const group of Map.groupBy(chosen, ({ section }) => section).values()) parts.push(group.map(({ text }) => text).join(' '));
+    for (const group of Map.groupBy(chosen, ({ section }) => section).values())
+      parts.push(group.map(({ text }) => text).join(' '));
     for (const { name, columns, rows } of this.tables.values()) {
       const size = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
       parts.push(`${name === null ? '' : `${name}: `}table with ${size}: ${columns.join(', ')}`);
@@ -94,7 +110,9 @@ export class ExtractiveSummary {
   }
 
   private outline(): string {
-    const shown = this.headings.slice(0, mostHeadings).map((heading) => heading.split(' > ').at(-1) ?? heading);
+    const shown = this.headings
+      .slice(0, mostHeadings)
+      .map((heading) => heading.split(' > ').at(-1) ?? heading);
     const rest = this.headings.length - shown.length;
     return [...new Set(shown)].join(' · ') + (rest > 0 ? ` · and ${rest} more` : '');
   }
@@ -108,28 +126,37 @@ export class ExtractiveSummary {
     );
     const chosen = new Set(leads);
     const frequency = new Map<string, number>();
-    for (const { terms } of this.candidates) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+    for (const { terms } of this.candidates)
+      for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
     const said = new Set(leads.flatMap(({ terms }) => [...terms]));
     const gain = ({ terms }: Candidate): number =>
-      [...terms].reduce((sum, term) => sum + (said.has(term) ? 0 : Math.log(0.5 + (frequency.get(term) ?? 0))), 0) /
-      Math.sqrt(terms.size + 1);
+      [...terms].reduce(
+        (sum, term) => sum + (said.has(term) ? 0 : Math.log(0.5 + (frequency.get(term) ?? 0))),
+        0,
+      ) / Math.sqrt(terms.size + 1);
     while (chosen.size < room) {
       const rest = this.candidates.filter((candidate) => !chosen.has(candidate));
-      const best = rest.reduce<Candidate | null>((top, candidate) => (top === null || gain(candidate) > gain(top) ? candidate : top), null);
+      const best = rest.reduce<Candidate | null>(
+        (top, candidate) => (top === null || gain(candidate) > gain(top) ? candidate : top),
+        null,
+      );
       if (!best) break;
       chosen.add(best);
       for (const term of best.terms) said.add(term);
     }
-    return withinRoom([...chosen].sort((left, right) => left.section - right.section || left.order - right.order));
+    return withinRoom(
+      [...chosen].sort((left, right) => left.section - right.section || left.order - right.order),
+    );
   }
 }
 
 /** At most `count` of the items, evenly over all of them, the first one always. */
 function spread<T>(items: T[], count: number): T[] {
   if (items.length <= count) return items;
-  return Array.from({ length: count }, (_, place) => items[Math.floor((place * items.length) / count)]).filter(
-    (item) => item !== undefined,
-  );
+  return Array.from(
+    { length: count },
+    (_, place) => items[Math.floor((place * items.length) / count)],
+  ).filter((item) => item !== undefined);
 }
 
 function withinRoom(candidates: Candidate[]): Candidate[] {

@@ -32,7 +32,10 @@ describe('sectionsOf', () => {
       ),
     );
     expect(sections).toEqual([
-      { heading: 'Leave', text: 'Leave is granted to everyone. It has to be asked for in time. The form is in the office.' },
+      {
+        heading: 'Leave',
+        text: 'Leave is granted to everyone. It has to be asked for in time. The form is in the office.',
+      },
       { heading: 'Travel', text: 'Trains go second class.' },
     ]);
   });
@@ -49,7 +52,9 @@ describe('partsOf', () => {
     const text = parts.map((part) => part.text).join('\n');
     expect(parts.map(({ index }) => index)).toEqual(parts.map((_, index) => index));
     expect(parts.every((part) => estimateTokens(part.text) <= 520)).toBe(true);
-    expect([...text.matchAll(/Text (\d+)\./gu)].map(([, number]) => Number(number))).toEqual(sections.map((_, index) => index));
+    expect([...text.matchAll(/Text (\d+)\./gu)].map(([, number]) => Number(number))).toEqual(
+      sections.map((_, index) => index),
+    );
   });
 
   it('makes one part of a short document', async () => {
@@ -58,9 +63,12 @@ describe('partsOf', () => {
 });
 
 describe('pieces', () => {
-  it.each(['line of text\n'.repeat(500), 'x'.repeat(5000), '字。'.repeat(900)])('cuts what is too long and loses nothing', (text) => {
-    const cut = pieces(text, 200);
-    expect(cut.join('')).toBe(text);
-    expect(cut.every((piece) => estimateTokens(piece) <= 200)).toBe(true);
-  });
+  it.each(['line of text\n'.repeat(500), 'x'.repeat(5000), '字。'.repeat(900)])(
+    'cuts what is too long and loses nothing',
+    (text) => {
+      const cut = pieces(text, 200);
+      expect(cut.join('')).toBe(text);
+      expect(cut.every((piece) => estimateTokens(piece) <= 200)).toBe(true);
+    },
+  );
 });

@@ -72,5 +72,7 @@ export function pieces(text: string, tokens: number): string[] {
     return before > text.length / 4 ? before + mark.length : -1;
   };
   const cut = [near('\n\n'), near('\n'), near('. '), near('。'), near(' ')].find((at) => at > 0) ?? middle;
-  return [...pieces(text.slice(0, cut), tokens), ...pieces(text.slice(cut), tokens)].filter((piece) => piece.trim() !== '');
+  return [...pieces(text.slice(0, cut), tokens), ...pieces(text.slice(cut), tokens)].filter(
+    (piece) => piece.trim() !== '',
+  );
 }

@@ -32,9 +32,20 @@ export class SummariesController {
   @Scopes('write')
   @Budget('answers')
   @Spends('tokens', 'task')
-  @ApiOperation({ summary: 'Summarise a whole document', description: 'Its result is at /agent/status and in /agent/summaries.' })
+  @ApiOperation({
+    summary: 'Summarise a whole document',
+    description: 'Its result is at /agent/status and in /agent/summaries.',
+  })
   @ApiAcceptedResponse({ standardSchema: SummarizeResponse })
-  @Throws('validation_failed', 'invalid_filename', 'not_found', 'ambiguous_document', 'conflict', 'rate_limited', 'quota_exceeded')
+  @Throws(
+    'validation_failed',
+    'invalid_filename',
+    'not_found',
+    'ambiguous_document',
+    'conflict',
+    'rate_limited',
+    'quota_exceeded',
+  )
   summarize(
     @Body({ schema: SummarizeRequest }) request: SummarizeRequest,
     @CurrentPrincipal() principal: Principal,
@@ -46,7 +57,10 @@ export class SummariesController {
   @ApiOperation({ summary: 'List summaries, newest first' })
   @ApiOkResponse({ standardSchema: SummariesResponse })
   @Throws('validation_failed')
-  async list(@Query({ schema: ListSummariesQuery }) query: ListSummariesQuery, @CurrentPrincipal() principal: Principal) {
+  async list(
+    @Query({ schema: ListSummariesQuery }) query: ListSummariesQuery,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const { rows, next_cursor } = await this.store.list(principal, query);
     return { summaries: rows, next_cursor };
   }
@@ -57,7 +71,14 @@ export class SummariesController {
   @Spends('tokens')
   @ApiOperation({ summary: 'Answer from the summary of a document and nothing else' })
   @ApiOkResponse({ standardSchema: SummaryQaResponse })
-  @Throws('validation_failed', 'invalid_filename', 'summary_not_found', 'ambiguous_document', 'rate_limited', 'quota_exceeded')
+  @Throws(
+    'validation_failed',
+    'invalid_filename',
+    'summary_not_found',
+    'ambiguous_document',
+    'rate_limited',
+    'quota_exceeded',
+  )
   answer(
     @Body({ schema: SummaryQaRequest }) request: SummaryQaRequest,
     @CurrentPrincipal() principal: Principal,

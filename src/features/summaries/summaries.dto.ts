@@ -3,10 +3,17 @@ import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetFilter } from '../../common/document-set.js';
 import { Question } from '../answers/answers.dto.js';
 
-const Filename = z.string().min(1).max(1000).meta({ description: 'Name of a document', example: 'handbook.md' });
+const Filename = z
+  .string()
+  .min(1)
+  .max(1000)
+  .meta({ description: 'Name of a document', example: 'handbook.md' });
 const Named = {
   filename: Filename,
-  document_set: DocumentSetFilter.meta({ description: 'Needed when the name stands in several sets', example: 'handbook' }),
+  document_set: DocumentSetFilter.meta({
+    description: 'Needed when the name stands in several sets',
+    example: 'handbook',
+  }),
 };
 
 export const SummarizeRequest = z.strictObject(Named);
@@ -23,10 +30,18 @@ const SummaryItem = z.object({
   document_id: z.uuid(),
   version: z.int(),
   summary_text: z.string(),
-  model: z.string().meta({ description: "`extractive` for a summary of the document's own sentences", example: 'extractive' }),
+  model: z
+    .string()
+    .meta({
+      description: "`extractive` for a summary of the document's own sentences",
+      example: 'extractive',
+    }),
   created_at: z.iso.datetime(),
 });
-export const SummariesResponse = z.object({ summaries: z.array(SummaryItem), next_cursor: z.string().nullable() });
+export const SummariesResponse = z.object({
+  summaries: z.array(SummaryItem),
+  next_cursor: z.string().nullable(),
+});
 
 export const SummaryQaRequest = z.strictObject({
   ...Named,

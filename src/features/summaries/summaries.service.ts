@@ -13,7 +13,12 @@ import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { ExtractiveSummary } from './extractive-summary.js';
 import { pieces, sectionsOf } from './sections.js';
-import type { SummarizeRequest, SummarizeResponse, SummaryQaRequest, SummaryQaResponse } from './summaries.dto.js';
+import type {
+  SummarizeRequest,
+  SummarizeResponse,
+  SummaryQaRequest,
+  SummaryQaResponse,
+} from './summaries.dto.js';
 import { SummaryStore } from './summary.store.js';
 
 const tokensOfASource = 300;
@@ -34,7 +39,10 @@ export class SummariesService {
    * Makes the task that writes the summary of the version that answers searches; asked twice, it is one task.
    * @throws not_found, ambiguous_document; conflict when no version is ready
    */
-  async request(principal: Principal, { filename, document_set }: SummarizeRequest): Promise<SummarizeResponse> {
+  async request(
+    principal: Principal,
+    { filename, document_set }: SummarizeRequest,
+  ): Promise<SummarizeResponse> {
     const document = await this.documents.resolve(principal, cleanFilename(filename), document_set);
     const version = readyVersion(document);
     const payload = { document_id: document.id, version };
@@ -51,13 +59,19 @@ export class SummariesService {
       document_set: document.document_set,
     };
     const request = { id: context?.requestId ?? null, trace: context?.traceContext ?? null };
-    const { id, rings } = await this.quotas.within(['tasks'], (quota) => this.store.createTask(principal, request, task, quota));
+    const { id, rings } = await this.quotas.within(['tasks'], (quota) =>
+      this.store.createTask(principal, request, task, quota),
+    );
     await this.queue.ring(rings);
     return { task_id: id, message: `The summary of ${document.filename} is on its way` };
   }
 
   /** Answers from the text of the summary and nothing else. @throws summary_not_found, ambiguous_document */
-  async answer(principal: Principal, request: SummaryQaRequest, signal?: AbortSignal): Promise<SummaryQaResponse> {
+  async answer(
+    principal: Principal,
+    request: SummaryQaRequest,
+    signal?: AbortSignal,
+  ): Promise<SummaryQaResponse> {
     const summary = await this.find(principal, cleanFilename(request.filename), request.document_set);
     const { filename, summary_text } = summary;
     const sources = pieces(summary_text, tokensOfASource).map((content) => ({
@@ -75,14 +89,20 @@ export class SummariesService {
   /** The summary of a document where there is one, otherwise an extract of it that is not stored. @throws conflict when no version is ready */
   async read(principal: Principal, document: DocumentRow, signal?: AbortSignal): Promise<string> {
     const known = await this.store.find(principal, document.filename, document.document_set);
-    if (known?.document_id === document.id && known.version === document.ready_version) return known.summary_text;
+    if (known?.document_id === document.id && known.version === document.ready_version)
+      return known.summary_text;
     readyVersion(document);
     const extract = new ExtractiveSummary(document.language);
-    for await (const section of sectionsOf(this.store.chunks(principal, document.id, signal))) extract.add(section);
+    for await (const section of sectionsOf(this.store.chunks(principal, document.id, signal)))
+      extract.add(section);
     return extract.write();
   }
 
-  private async find(principal: Principal, filename: string, documentSet: string | null): Promise<SummaryRow> {
+  private async find(
+    principal: Principal,
+    filename: string,
+    documentSet: string | null,
+  ): Promise<SummaryRow> {
     try {
       const document = await this.documents.resolve(principal, filename, documentSet);
       const summary = await this.store.find(principal, document.filename, document.document_set);
@@ -95,6 +115,7 @@ export class SummariesService {
 }
 
 function readyVersion({ ready_version, status }: DocumentRow): number {
-  if (ready_version === null) throw new Problem('conflict', `The document is ${status}: there is nothing to summarise yet`);
+  if (ready_version === null)
+    throw new Problem('conflict', `The document is ${status}: there is nothing to summarise yet`);
   return ready_version;
 }

@@ -23,24 +23,48 @@ export class SummarizeHandler implements Handler<'summarize'> {
     const known = await this.written(document, version, work.task.tenant);
     const row = known ?? (await work.stage('summarize', () => this.write(document, version, work)));
     work.progress(1);
-    return { summary_id: row.id, summary: row.summary_text, document_id, filename: row.filename, model: row.model };
+    return {
+      summary_id: row.id,
+      summary: row.summary_text,
+      document_id,
+      filename: row.filename,
+      model: row.model,
+    };
   }
 
-  private async written({ filename, document_set, id }: DocumentRow, version: number, tenant: string): Promise<SummaryRow | null> {
+  private async written(
+    { filename, document_set, id }: DocumentRow,
+    version: number,
+    tenant: string,
+  ): Promise<SummaryRow | null> {
     const row = await this.store.find({ tenant, document_sets: null }, filename, document_set);
-    return row?.document_id === id && row.version === version && row.model === this.summarizer.name ? row : null;
+    return row?.document_id === id && row.version === version && row.model === this.summarizer.name
+      ? row
+      : null;
   }
 
   private async write(document: DocumentRow, version: number, work: Work): Promise<SummaryRow> {
     const { filename, title, language } = document;
     const finished = await this.store.checkpoints(work.task.tenant, work.task.id);
-    const chunks = this.store.chunks({ tenant: work.task.tenant, document_sets: null }, document.id, work.signal);
+    const chunks = this.store.chunks(
+      { tenant: work.task.tenant, document_sets: null },
+      document.id,
+      work.signal,
+    );
     const text = await this.summarizer.summarize(sectionsOf(chunks), {
       source: { filename, title, language, chunks: document.chunk_count ?? 1 },
-      checkpoints: { get: (key) => finished.get(key), keep: (key, value) => this.store.saveCheckpoint(work.claim, key, value) },
+      checkpoints: {
+        get: (key) => finished.get(key),
+        keep: (key, value) => this.store.saveCheckpoint(work.claim, key, value),
+      },
       signal: work.signal,
       progress: (fraction) => work.progress(fraction),
     });
-    return this.store.save(work.claim, { document_id: document.id, version, text, model: this.summarizer.name });
+    return this.store.save(work.claim, {
+      document_id: document.id,
+      version,
+      text,
+      model: this.summarizer.name,
+    });
   }
 }

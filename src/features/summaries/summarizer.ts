@@ -66,18 +66,24 @@ export class Summarizer {
 
   /** @throws no_text_content for a document without text, the model's problems */
   async summarize(sections: AsyncIterable<Section>, job: Job): Promise<string> {
-    const text = this.model.model === null ? await this.extract(sections, job) : await this.write(sections, job);
+    const text =
+      this.model.model === null ? await this.extract(sections, job) : await this.write(sections, job);
     if (text.trim() === '') throw new Problem('no_text_content');
     return text.trim();
   }
 
-  private async extract(sections: AsyncIterable<Section>, { source, signal, progress }: Omit<Job, 'checkpoints'>): Promise<string> {
+  private async extract(
+    sections: AsyncIterable<Section>,
+    { source, signal, progress }: Omit<Job, 'checkpoints'>,
+  ): Promise<string> {
     const summary = new ExtractiveSummary(source.language);
     let seen = 0;
     for await (const section of sections) {
       signal.throwIfAborted();
       summary.add(section);
-      progress(Math.min(0.95, (seen += section.text.length / this.env.CHUNK_SIZE) / Math.max(1, source.chunks)));
+      progress(
+        Math.min(0.95, (seen += section.text.length / this.env.CHUNK_SIZE) / Math.max(1, source.chunks)),
+      );
     }
     return summary.write();
   }
@@ -86,11 +92,16 @@ export class Summarizer {
     const budget = this.env.LLM_CONTEXT_TOKENS;
     const expected = Math.max(1, (job.source.chunks * this.env.CHUNK_SIZE) / 4 / budget);
     let done = 0;
-    const parts = await mapBounded(partsOf(sections, budget), callsAtOnce, job.signal, async (part, _, signal) => {
-      const text = await this.part(part, { ...job, signal });
-      job.progress(Math.min(0.9, ++done / (expected + 1)));
-      return text;
-    });
+    const parts = await mapBounded(
+      partsOf(sections, budget),
+      callsAtOnce,
+      job.signal,
+      async (part, _, signal) => {
+        const text = await this.part(part, { ...job, signal });
+        job.progress(Math.min(0.9, ++done / (expected + 1)));
+        return text;
+      },
+    );
     return this.joined(parts, job);
   }
 
@@ -110,7 +121,9 @@ export class Summarizer {
     for (let round = 0; parts.length > 1; round++) {
       const groups = grouped(parts, this.env.LLM_CONTEXT_TOKENS, round === mostRounds);
       parts = await mapBounded(groups, callsAtOnce, job.signal, (group, _, signal) =>
-        group.length === 1 ? Promise.resolve(group[0] ?? '') : this.ask(group.join('\n\n'), joinTask(job.source), signal),
+        group.length === 1
+          ? Promise.resolve(group[0] ?? '')
+          : this.ask(group.join('\n\n'), joinTask(job.source), signal),
       );
     }
     return parts[0] ?? '';
@@ -124,15 +137,25 @@ export class Summarizer {
       { role: 'user' as const, content: enclosed(block, text) },
     ];
     try {
-      const { content } = await this.model.complete({ messages, maxTokens: this.env.LLM_MAX_OUTPUT_TOKENS, signal });
+      const { content } = await this.model.complete({
+        messages,
+        maxTokens: this.env.LLM_MAX_OUTPUT_TOKENS,
+        signal,
+      });
       if (content.trim() === '') throw new Problem('upstream_invalid', 'The model summarised nothing');
       const known = new Set(addressesIn(text));
       return makeInert(content.trim(), { isKnown: (address) => known.has(address) });
     } catch (error) {
-      const tooLong = error instanceof Problem && error.code === 'upstream_rejected' && halvings < mostHalvings && text.length > 2000;
+      const tooLong =
+        error instanceof Problem &&
+        error.code === 'upstream_rejected' &&
+        halvings < mostHalvings &&
+        text.length > 2000;
       if (!tooLong) throw error;
       const halves = pieces(text, Math.ceil(estimateTokens(text) / 2) + 1);
-      const texts = await mapBounded(halves, 1, signal, (half, _, either) => this.ask(half, task, either, halvings + 1));
+      const texts = await mapBounded(halves, 1, signal, (half, _, either) =>
+        this.ask(half, task, either, halvings + 1),
+      );
       return texts.join('\n\n');
     }
   }

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { keysetOf, pageOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type { ChunkRow, DocumentRow, NewTask, Ring, SummaryRow, TenantQuota } from '../../platform/database/functions.js';
+import type {
+  ChunkRow,
+  DocumentRow,
+  NewTask,
+  Ring,
+  SummaryRow,
+  TenantQuota,
+} from '../../platform/database/functions.js';
 import type { Claim } from '../../platform/queue/work.js';
 import type { ListSummariesQuery } from './summaries.dto.js';
 
@@ -22,7 +29,10 @@ const scopeOf = ({ tenant, document_sets }: Viewer) => ({ tenant, sets: document
 export class SummaryStore {
   constructor(private readonly database: Database) {}
 
-  async list(viewer: Viewer, query: ListSummariesQuery): Promise<{ rows: SummaryRow[]; next_cursor: string | null }> {
+  async list(
+    viewer: Viewer,
+    query: ListSummariesQuery,
+  ): Promise<{ rows: SummaryRow[]; next_cursor: string | null }> {
     const after = keysetOf(query.cursor);
     const rows = await this.database.call('list_summaries', {
       ...scopeOf(viewer),
@@ -74,7 +84,10 @@ export class SummaryStore {
   }
 
   /** @throws superseded when another claim or version has overtaken the work */
-  async save(claim: Claim, summary: { document_id: string; version: number; text: string; model: string }): Promise<SummaryRow> {
+  async save(
+    claim: Claim,
+    summary: { document_id: string; version: number; text: string; model: string },
+  ): Promise<SummaryRow> {
     const row = await this.database.call('save_summary', { ...claim, ...summary });
     if (!row) throw new Problem('superseded');
     return row;

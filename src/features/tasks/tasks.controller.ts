@@ -28,7 +28,10 @@ export class TasksController {
   ) {}
 
   @Get('status/:task_id')
-  @ApiOperation({ summary: 'What became of a task', description: 'With `wait` the answer comes as soon as the task ends.' })
+  @ApiOperation({
+    summary: 'What became of a task',
+    description: 'With `wait` the answer comes as soon as the task ends.',
+  })
   @ApiOkResponse({ standardSchema: TaskResponse })
   @Throws('not_found', 'validation_failed')
   async status(
@@ -50,10 +53,16 @@ export class TasksController {
   }
 
   @Get('tasks')
-  @ApiOperation({ summary: 'List tasks, newest first', description: '`status=FAILURE` is the dead letter list.' })
+  @ApiOperation({
+    summary: 'List tasks, newest first',
+    description: '`status=FAILURE` is the dead letter list.',
+  })
   @ApiOkResponse({ standardSchema: TasksResponse })
   @Throws('validation_failed')
-  async list(@Query({ schema: ListTasksQuery }) query: ListTasksQuery, @CurrentPrincipal() principal: Principal) {
+  async list(
+    @Query({ schema: ListTasksQuery }) query: ListTasksQuery,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const { rows, next_cursor } = await this.tasks.list(principal, query);
     return { tasks: rows.map(taskResponse), next_cursor };
   }
@@ -65,7 +74,10 @@ export class TasksController {
   @ApiOperation({ summary: 'Try all failed tasks again, of one type or with one code' })
   @ApiAcceptedResponse({ standardSchema: RetryResponse })
   @Throws('validation_failed', 'quota_exceeded')
-  async retryAll(@Body({ schema: RetryRequest.default({}) }) body: RetryRequest, @CurrentPrincipal() principal: Principal) {
+  async retryAll(
+    @Body({ schema: RetryRequest.default({}) }) body: RetryRequest,
+    @CurrentPrincipal() principal: Principal,
+  ) {
     const retried = await this.tasks.retryAll(principal, body);
     await this.audit.record(principal, 'task.retry', null, { ...body, retried });
     return { retried };

@@ -40,17 +40,26 @@ const taskFields = {
   document_id: z.uuid().nullable(),
   filename: z.string().nullable(),
   document_set: z.string().nullable(),
-  request_id: z.string().nullable().meta({ description: 'Of the request that caused it, as in its `X-Request-Id`' }),
+  request_id: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of the request that caused it, as in its `X-Request-Id`' }),
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
 };
 export const TaskResponse = z.object({
   ...taskFields,
-  eta_seconds: z.number().nullable().meta({ description: 'Seconds until the end as far as its pace and the last hour tell' }),
+  eta_seconds: z
+    .number()
+    .nullable()
+    .meta({ description: 'Seconds until the end as far as its pace and the last hour tell' }),
   children: z.array(z.object(taskFields)).optional(),
 });
-export const TasksResponse = z.object({ tasks: z.array(z.object(taskFields)), next_cursor: z.string().nullable() });
+export const TasksResponse = z.object({
+  tasks: z.array(z.object(taskFields)),
+  next_cursor: z.string().nullable(),
+});
 export const RetryResponse = z.object({ retried: z.int() });
 export const RetryOneResponse = z.object({ task_id: z.uuid() });
 export const CancelResponse = z.object({ task_id: z.uuid(), status: z.enum(apiStatuses) });

@@ -31,10 +31,13 @@ const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: docum
 
 export function apiStatusOf(row: Pick<TaskRow, 'status' | 'attempts'>): ApiStatus {
   if (row.status === 'queued') return row.attempts > 0 ? 'RETRY' : 'PENDING';
-  return ({ running: 'STARTED', succeeded: 'SUCCESS', failed: 'FAILURE', cancelled: 'REVOKED' } as const)[row.status];
+  return ({ running: 'STARTED', succeeded: 'SUCCESS', failed: 'FAILURE', cancelled: 'REVOKED' } as const)[
+    row.status
+  ];
 }
 
-const isEnded = ({ status }: TaskRow): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled';
+const isEnded = ({ status }: TaskRow): boolean =>
+  status === 'succeeded' || status === 'failed' || status === 'cancelled';
 
 /** A row as clients see it: no tenant, no lease, no token. */
 export const taskResponse = (row: TaskRow & { position?: number | null }) => ({
@@ -81,7 +84,9 @@ export class TasksService {
 
   /** @throws not_found */
   async get(principal: Principal, id: string): Promise<TaskView> {
-    const view = isUuid(id) ? await this.database.call('get_task', { ...scopeOf(principal), task: id }) : null;
+    const view = isUuid(id)
+      ? await this.database.call('get_task', { ...scopeOf(principal), task: id })
+      : null;
     if (!view) throw new Problem('not_found');
     return view;
   }
@@ -123,7 +128,10 @@ export class TasksService {
     };
   }
 
-  async list(principal: Principal, query: ListTasksQuery): Promise<{ rows: TaskRow[]; next_cursor: string | null }> {
+  async list(
+    principal: Principal,
+    query: ListTasksQuery,
+  ): Promise<{ rows: TaskRow[]; next_cursor: string | null }> {
     const after = keysetOf(query.cursor);
     const rows = await this.database.call('list_tasks', {
       ...scopeOf(principal),
@@ -140,8 +148,14 @@ export class TasksService {
   async retry(principal: Principal, id: string): Promise<void> {
     const view = await this.get(principal, id);
     if (view.status !== 'failed' && view.status !== 'cancelled')
-      throw new Problem('conflict', `Only a failed or cancelled task can be tried again: this one is ${apiStatusOf(view)}`);
-    const { found, rings, notices } = await this.database.call('retry_task', { ...scopeOf(principal), task: id });
+      throw new Problem(
+        'conflict',
+        `Only a failed or cancelled task can be tried again: this one is ${apiStatusOf(view)}`,
+      );
+    const { found, rings, notices } = await this.database.call('retry_task', {
+      ...scopeOf(principal),
+      task: id,
+    });
     if (!found) throw new Problem('not_found');
     await this.tell(principal.tenant, rings, notices);
   }
@@ -160,7 +174,8 @@ export class TasksService {
   /** @throws not_found; conflict when it has ended already */
   async cancel(principal: Principal, id: string): Promise<TaskView> {
     const view = await this.get(principal, id);
-    if (isEnded(view) && view.status !== 'cancelled') throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}`);
+    if (isEnded(view) && view.status !== 'cancelled')
+      throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}`);
     const { found, notices } = await this.database.call('cancel_task', { ...scopeOf(principal), task: id });
     if (!found) throw new Problem('not_found');
     await this.tell(principal.tenant, [], notices);

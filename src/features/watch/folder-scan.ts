@@ -35,22 +35,31 @@ export async function scanFolder(root: string): Promise<Scan> {
 }
 
 async function scanBelow(root: string, folders: string[], scan: Scan): Promise<void> {
-  const set = folders.length === 0 ? 'default' : (DocumentSetTarget.safeParse(folders.join('_')).data ?? null);
+  const set =
+    folders.length === 0 ? 'default' : (DocumentSetTarget.safeParse(folders.join('_')).data ?? null);
   const entries = [];
-  for await (const entry of await opendir(join(root, ...folders))) if (!passing.test(entry.name)) entries.push(entry);
+  for await (const entry of await opendir(join(root, ...folders)))
+    if (!passing.test(entry.name)) entries.push(entry);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = [...folders, entry.name].join('/');
     // what goes away or is closed to us in the middle of a scan costs itself and nothing else
     const lost = (): void => void scan.skipped.set(path, 'cannot be read');
     if (entry.isDirectory()) await scanBelow(root, [...folders, entry.name], scan).catch(lost);
     else if (!entry.isFile()) scan.skipped.set(path, 'is no regular file');
-    else if (!knownExtensions.has(extname(entry.name).slice(1).toLowerCase())) scan.skipped.set(path, 'has no known extension');
-    else if (set === null) scan.skipped.set(path, 'lies in a folder whose name has no letter a-z and no digit');
-    else await look(root, { path, filename: entry.name.normalize('NFC'), document_set: set }, scan).catch(lost);
+    else if (!knownExtensions.has(extname(entry.name).slice(1).toLowerCase()))
+      scan.skipped.set(path, 'has no known extension');
+    else if (set === null)
+      scan.skipped.set(path, 'lies in a folder whose name has no letter a-z and no digit');
+    else
+      await look(root, { path, filename: entry.name.normalize('NFC'), document_set: set }, scan).catch(lost);
   }
 }
 
-async function look(root: string, file: Pick<SeenFile, 'path' | 'filename' | 'document_set'>, scan: Scan): Promise<void> {
+async function look(
+  root: string,
+  file: Pick<SeenFile, 'path' | 'filename' | 'document_set'>,
+  scan: Scan,
+): Promise<void> {
   const key = `${file.document_set}/${file.filename}`;
   const other = scan.files.get(key);
   if (other) {
@@ -61,7 +70,10 @@ async function look(root: string, file: Pick<SeenFile, 'path' | 'filename' | 'do
 }
 
 /** How a file looks now. Rejects when it is gone. */
-export async function lookAt(root: string, file: Pick<SeenFile, 'path' | 'filename' | 'document_set'>): Promise<SeenFile> {
+export async function lookAt(
+  root: string,
+  file: Pick<SeenFile, 'path' | 'filename' | 'document_set'>,
+): Promise<SeenFile> {
   const { size, mtime } = await stat(join(root, file.path));
   return { ...file, bytes: size, modified_at: mtime.toISOString() };
 }

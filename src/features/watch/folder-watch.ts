@@ -88,7 +88,12 @@ export class FolderWatch {
       }
       return (await this.follow(before, scan)) ? 0 : interval;
     } catch (error) {
-      this.tellOnce('', error instanceof Problem ? error.detail : `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+      this.tellOnce(
+        '',
+        error instanceof Problem
+          ? error.detail
+          : `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      );
       return Math.max(interval, pauseAfterFailureMs);
     }
   }
@@ -96,11 +101,17 @@ export class FolderWatch {
   /** Does what two looks agree on: a file that is still being written looks different each time. @returns whether more is left to do */
   private async follow(before: Scan, scan: Scan): Promise<boolean> {
     const isSettled = (key: string): boolean => isSame(before.files.get(key), scan.files.get(key));
-    const changed = [...scan.files.keys()].filter((key) => isSettled(key) && !isSame(this.done?.get(key), scan.files.get(key)));
+    const changed = [...scan.files.keys()].filter(
+      (key) => isSettled(key) && !isSame(this.done?.get(key), scan.files.get(key)),
+    );
     const gone = [...(this.done?.keys() ?? [])].filter((key) => !scan.files.has(key) && isSettled(key));
     // an empty folder at the start is more likely a volume that is not there yet than a wish to delete everything
     if (this.done ? changed.length + gone.length === 0 : scan.files.size === 0) return false;
-    const { state } = await this.database.call('begin_idempotent', { ...turn, request_hash: null, ttl_seconds: turnSeconds });
+    const { state } = await this.database.call('begin_idempotent', {
+      ...turn,
+      request_hash: null,
+      ttl_seconds: turnSeconds,
+    });
     if (state !== 'new') return false;
     try {
       const done = (this.done ??= await this.ofEarlierRuns());
@@ -127,7 +138,11 @@ export class FolderWatch {
     const known = new Map<string, SeenFile>();
     let cursor: string | undefined;
     do {
-      const { rows, next_cursor } = await this.store.list(principal, { limit: 200, cursor, document_set: null });
+      const { rows, next_cursor } = await this.store.list(principal, {
+        limit: 200,
+        cursor,
+        document_set: null,
+      });
       for (const row of rows) {
         const file = fileOf(row);
         if (file) known.set(`${file.document_set}/${file.filename}`, file);
@@ -144,7 +159,10 @@ export class FolderWatch {
       this.tellOnce(file.path, 'cannot be read');
       return false;
     }
-    const received = await this.documents.receive(principal, { filename: file.filename, body: handle.createReadStream() });
+    const received = await this.documents.receive(principal, {
+      filename: file.filename,
+      body: handle.createReadStream(),
+    });
     if ('problem' in received) {
       this.tellOnce(file.path, received.detail);
       return true;
@@ -182,5 +200,7 @@ export class FolderWatch {
 /** The file that a document came from; undefined for one that came another way. */
 function fileOf({ filename, document_set, bytes, metadata }: DocumentRow): SeenFile | undefined {
   const { [pathKey]: path, [timeKey]: time } = metadata;
-  return typeof path === 'string' && typeof time === 'string' ? { path, filename, document_set, bytes, modified_at: time } : undefined;
+  return typeof path === 'string' && typeof time === 'string'
+    ? { path, filename, document_set, bytes, modified_at: time }
+    : undefined;
 }

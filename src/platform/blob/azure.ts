@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { addAbortSignal, pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
-import { BlobServiceClient, type BlockBlobClient, type ContainerClient, RestError } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  type BlockBlobClient,
+  type ContainerClient,
+  RestError,
+} from '@azure/storage-blob';
 import { type ErrorCode, Problem } from '../../common/errors.js';
 import { mapBounded } from '../../common/map-bounded.js';
 import type { Env } from '../../config/env.js';
@@ -13,7 +18,10 @@ const deletesAtOnce = 8;
 const pingWithinMs = 3000;
 const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000, tryTimeoutInMs: 30_000 };
 
-type AzureSettings = Pick<Env, 'AZURE_STORAGE_CONNECTION_STRING' | 'AZURE_STORAGE_CONTAINER_NAME' | 'AZURE_STORAGE_ACCOUNT_NAME'>;
+type AzureSettings = Pick<
+  Env,
+  'AZURE_STORAGE_CONNECTION_STRING' | 'AZURE_STORAGE_CONTAINER_NAME' | 'AZURE_STORAGE_ACCOUNT_NAME'
+>;
 
 /** Blobs in one container of Azure Blob Storage. Blocks become a blob by the commit of their list: an upload that breaks off leaves nothing. */
 export class AzureBlobStore extends BlobStore {
@@ -26,9 +34,15 @@ export class AzureBlobStore extends BlobStore {
     this.container = service.getContainerClient(env.AZURE_STORAGE_CONTAINER_NAME);
   }
 
-  override async put(key: BlobKey, body: Readable, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+  override async put(
+    key: BlobKey,
+    body: Readable,
+    signal?: AbortSignal,
+  ): Promise<{ bytes: number; sha256: string }> {
     const tally = new Tally();
-    const failed = new Promise<never>((_resolve, reject) => pipeline(body, tally, (error) => error && reject(new BodyFailure(error))));
+    const failed = new Promise<never>((_resolve, reject) =>
+      pipeline(body, tally, (error) => error && reject(new BodyFailure(error))),
+    );
     failed.catch(() => undefined);
     try {
       signal?.throwIfAborted();
@@ -36,7 +50,9 @@ export class AzureBlobStore extends BlobStore {
       if (signal) addAbortSignal(signal, body);
       await this.prepare();
       await Promise.race([
-        this.blob(key).uploadStream(tally, blockBytes, blocksAtOnce, { ...(signal && { abortSignal: signal }) }),
+        this.blob(key).uploadStream(tally, blockBytes, blocksAtOnce, {
+          ...(signal && { abortSignal: signal }),
+        }),
         failed,
       ]);
       return tally.result();
@@ -55,7 +71,9 @@ export class AzureBlobStore extends BlobStore {
   override async get(key: BlobKey, range?: ByteRange): Promise<Readable> {
     try {
       const count = range && range.end - range.start + 1;
-      const { readableStreamBody } = await this.blob(key).download(range?.start, count, { maxRetryRequests: 3 });
+      const { readableStreamBody } = await this.blob(key).download(range?.start, count, {
+        maxRetryRequests: 3,
+      });
       return readableStreamBody as Readable;
     } catch (error) {
       if (statusOf(error) === 416) return Readable.from([]);
@@ -74,7 +92,9 @@ export class AzureBlobStore extends BlobStore {
 
   override async delete(keys: BlobKey[]): Promise<number> {
     try {
-      const removed = await mapBounded(keys, deletesAtOnce, undefined, (key) => this.blob(key).deleteIfExists());
+      const removed = await mapBounded(keys, deletesAtOnce, undefined, (key) =>
+        this.blob(key).deleteIfExists(),
+      );
       return removed.filter(({ succeeded }) => succeeded).length;
     } catch (error) {
       throw storageProblem(error);
@@ -141,17 +161,23 @@ class Tally extends Transform {
   }
 }
 
-function connectionString({ AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_ACCOUNT_NAME }: AzureSettings): string {
+function connectionString({
+  AZURE_STORAGE_CONNECTION_STRING,
+  AZURE_STORAGE_ACCOUNT_NAME,
+}: AzureSettings): string {
   const given = AZURE_STORAGE_CONNECTION_STRING ?? '';
   const named = /AccountName=|UseDevelopmentStorage=true|SharedAccessSignature=/i.test(given);
   return named || !AZURE_STORAGE_ACCOUNT_NAME ? given : `AccountName=${AZURE_STORAGE_ACCOUNT_NAME};${given}`;
 }
 
-const statusOf = (error: unknown): number | undefined => (error instanceof RestError ? error.statusCode : undefined);
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof RestError ? error.statusCode : undefined;
 
 function storageProblem(error: unknown, missing: ErrorCode = 'storage_unavailable'): Problem {
   if (error instanceof Problem) return error;
   const status = statusOf(error);
   if (status === 404) return new Problem(missing, undefined, { cause: error });
-  return new Problem(status === 507 || status === 413 ? 'storage_full' : 'storage_unavailable', undefined, { cause: error });
+  return new Problem(status === 507 || status === 413 ? 'storage_full' : 'storage_unavailable', undefined, {
+    cause: error,
+  });
 }

@@ -31,7 +31,11 @@ export abstract class BlobStore {
    * Streams `body` to `key`; resolves when durable. On any failure nothing is left at `key`.
    * @throws storage_full, storage_unavailable; what `body` fails with passes through
    */
-  abstract put(key: BlobKey, body: Readable, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }>;
+  abstract put(
+    key: BlobKey,
+    body: Readable,
+    signal?: AbortSignal,
+  ): Promise<{ bytes: number; sha256: string }>;
   /** @throws blob_not_found, storage_unavailable */
   abstract get(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Size in bytes. @throws blob_not_found, storage_unavailable */

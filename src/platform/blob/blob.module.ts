@@ -7,7 +7,11 @@ import { LocalBlobStore } from './local.js';
 @Module({})
 export class BlobModule {
   static for(env: Env): DynamicModule {
-    return { module: BlobModule, providers: [{ provide: BlobStore, useFactory: () => openBlobStore(env) }], exports: [BlobStore] };
+    return {
+      module: BlobModule,
+      providers: [{ provide: BlobStore, useFactory: () => openBlobStore(env) }],
+      exports: [BlobStore],
+    };
   }
 }
 

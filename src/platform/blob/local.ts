@@ -34,7 +34,11 @@ export class LocalBlobStore extends BlobStore {
     return this.prepared;
   }
 
-  override async put(key: BlobKey, body: Readable, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+  override async put(
+    key: BlobKey,
+    body: Readable,
+    signal?: AbortSignal,
+  ): Promise<{ bytes: number; sha256: string }> {
     const temporary = join(this.incoming, scratchName(scratchPrefix));
     // The body may fail before the first read: without a listener that would end the process.
     body.on('error', () => undefined);
@@ -167,7 +171,10 @@ const unlessMissing =
   };
 
 /** @param missing what a file that is not there means */
-async function attempt<T>(operation: () => Promise<T>, missing: ErrorCode = 'storage_unavailable'): Promise<T> {
+async function attempt<T>(
+  operation: () => Promise<T>,
+  missing: ErrorCode = 'storage_unavailable',
+): Promise<T> {
   try {
     return await operation();
   } catch (error) {
@@ -181,5 +188,7 @@ function storageProblem(error: unknown, missing: ErrorCode = 'storage_unavailabl
   if (error instanceof Problem) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code === 'ENOENT') return new Problem(missing, undefined, { cause: error });
-  return new Problem(fullDisk.has(code) ? 'storage_full' : 'storage_unavailable', undefined, { cause: error });
+  return new Problem(fullDisk.has(code) ? 'storage_full' : 'storage_unavailable', undefined, {
+    cause: error,
+  });
 }

@@ -11,6 +11,10 @@ async function openCache(env: Env): Promise<Cache> {
 export class CacheModule {
   /** Redis where there is one, else the memory of the process. */
   static for(env: Env): DynamicModule {
-    return { module: CacheModule, providers: [{ provide: Cache, useFactory: () => openCache(env) }], exports: [Cache] };
+    return {
+      module: CacheModule,
+      providers: [{ provide: Cache, useFactory: () => openCache(env) }],
+      exports: [Cache],
+    };
   }
 }

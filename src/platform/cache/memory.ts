@@ -17,8 +17,10 @@ export class MemoryCache extends Cache {
   /** @param maxBytes 0 keeps nothing */
   constructor(maxBytes: number) {
     super();
-    const sizeCalculation = (json: string, key: string) => Buffer.byteLength(json) + Buffer.byteLength(key) + entryOverhead;
-    this.entries = maxBytes > 0 ? new LRUCache({ max: maxEntries, maxSize: maxBytes, sizeCalculation }) : null;
+    const sizeCalculation = (json: string, key: string) =>
+      Buffer.byteLength(json) + Buffer.byteLength(key) + entryOverhead;
+    this.entries =
+      maxBytes > 0 ? new LRUCache({ max: maxEntries, maxSize: maxBytes, sizeCalculation }) : null;
   }
 
   async get<T>(key: string): Promise<T | undefined> {
@@ -42,7 +44,12 @@ export class MemoryCache extends Cache {
   }
 
   stats(): CacheStats {
-    return { hits: this.hits, misses: this.misses, entries: this.entries?.size ?? 0, bytes: this.entries?.calculatedSize ?? 0 };
+    return {
+      hits: this.hits,
+      misses: this.misses,
+      entries: this.entries?.size ?? 0,
+      bytes: this.entries?.calculatedSize ?? 0,
+    };
   }
 
   async close(): Promise<void> {

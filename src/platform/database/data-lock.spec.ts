@@ -28,7 +28,9 @@ describe('the lock of a data directory', () => {
 
   it('is refused a second time within the process', () => {
     const unlock = lockDataDirectory(directory);
-    expect(() => lockDataDirectory(directory)).toThrow(`DATA_DIR: process ${process.pid} is already running on this data directory`);
+    expect(() => lockDataDirectory(directory)).toThrow(
+      `DATA_DIR: process ${process.pid} is already running on this data directory`,
+    );
     unlock();
   });
 

@@ -11,7 +11,8 @@ export async function openDatabase(env: Env, metrics: Metrics): Promise<Database
 
 async function openDriver(env: Env, metrics: Metrics): Promise<Database> {
   if (env.DATABASE_DRIVER === 'pg') return new (await import('./pg.js')).PgDatabase(env);
-  if (env.DATABASE_DRIVER === 'supabase') return new (await import('./supabase.js')).SupabaseDatabase(env, metrics);
+  if (env.DATABASE_DRIVER === 'supabase')
+    return new (await import('./supabase.js')).SupabaseDatabase(env, metrics);
   return new (await import('./pglite.js')).PgliteDatabase(env.DATA_DIR);
 }
 
@@ -20,6 +21,10 @@ export class DatabaseModule {
   /** Needs Metrics from the global platform module. */
   static for(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics) => openDatabase(env, metrics);
-    return { module: DatabaseModule, providers: [{ provide: Database, useFactory, inject: [Metrics] }], exports: [Database] };
+    return {
+      module: DatabaseModule,
+      providers: [{ provide: Database, useFactory, inject: [Metrics] }],
+      exports: [Database],
+    };
   }
 }

@@ -12,7 +12,11 @@ export interface CallOptions {
  */
 export abstract class Database {
   /** Calls `docent_api.<name>` and answers with its jsonb. @throws database_unavailable */
-  abstract call<N extends FunctionName>(name: N, args: Arguments<N>, options?: CallOptions): Promise<Answer<N>>;
+  abstract call<N extends FunctionName>(
+    name: N,
+    args: Arguments<N>,
+    options?: CallOptions,
+  ): Promise<Answer<N>>;
   /** Resolves when the connection is open and the schema is current. Rejects only for what waiting cannot mend (old pgvector, a newer schema). */
   abstract ready(): Promise<void>;
   /** One cheap round trip. @throws database_unavailable */

@@ -14,8 +14,10 @@ const ownState = 'DC001';
 const rolledBack = new Set(['40001', '40P01']);
 /** Connection lost, resources used up, statement or lock time-out, shutdown; PostgREST's own words for the same. */
 const unavailable = /^(08...|53...|57P..|57014|55P03|40001|40P01|25006|PGRST00[0-3])$/;
-const unsent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|53300|57P03|PGRST000|PGRST003)$/;
-const brokenSocket = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)$/;
+const unsent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|53300|57P03|PGRST000|PGRST003)$/;
+const brokenSocket =
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)$/;
 const brokenConnection =
   /connection terminated|timeout expired|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|server closed the connection/i;
 
@@ -23,18 +25,25 @@ const brokenConnection =
 const isSqlError = (error: unknown): error is SqlError =>
   typeof error === 'object' && error !== null && typeof (error as SqlError).message === 'string';
 
-export const isRolledBack = (error: unknown): boolean => isSqlError(error) && rolledBack.has(error.code ?? '');
+export const isRolledBack = (error: unknown): boolean =>
+  isSqlError(error) && rolledBack.has(error.code ?? '');
 
 /** Nothing of the statement can have reached the server. */
 export const isUnsent = (error: unknown): boolean =>
-  isSqlError(error) && (unsent.test(error.code ?? '') || /timeout exceeded when trying to connect/i.test(error.message));
+  isSqlError(error) &&
+  (unsent.test(error.code ?? '') || /timeout exceeded when trying to connect/i.test(error.message));
 
 export const isUnavailable = (error: unknown): boolean =>
-  isSqlError(error) && (unavailable.test(error.code ?? '') || brokenSocket.test(error.code ?? '') || brokenConnection.test(error.message));
+  isSqlError(error) &&
+  (unavailable.test(error.code ?? '') ||
+    brokenSocket.test(error.code ?? '') ||
+    brokenConnection.test(error.message));
 
-export const isTimeout = (error: unknown): boolean => isSqlError(error) && (error.code === '57014' || /time(d )?out/i.test(error.message));
+export const isTimeout = (error: unknown): boolean =>
+  isSqlError(error) && (error.code === '57014' || /time(d )?out/i.test(error.message));
 
-export const databaseUnavailable = (cause?: unknown): Problem => new Problem('database_unavailable', undefined, { retryAfter: 2, cause });
+export const databaseUnavailable = (cause?: unknown): Problem =>
+  new Problem('database_unavailable', undefined, { retryAfter: 2, cause });
 
 /** Turns a driver's error into what the port promises; a defect passes through unchanged. */
 export function asProblem(error: unknown): unknown {

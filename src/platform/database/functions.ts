@@ -44,7 +44,11 @@ interface PgTypes {
 export type PgType = keyof PgTypes;
 export type PgArgument = PgType | `${PgType}?`;
 type Signature = Record<string, PgArgument>;
-type ValueOf<A extends PgArgument> = A extends `${infer T extends PgType}?` ? PgTypes[T] | null : A extends PgType ? PgTypes[A] : never;
+type ValueOf<A extends PgArgument> = A extends `${infer T extends PgType}?`
+  ? PgTypes[T] | null
+  : A extends PgType
+    ? PgTypes[A]
+    : never;
 
 /** One SQL function `docent_api.<name>(p_<arg> …) returns jsonb`. */
 export interface SqlFunction<S extends Signature, R> {
@@ -72,10 +76,19 @@ const read =
  */
 export const functions = {
   // documents
-  declare_blobs: repeatableWrite<{ declared: number }>()({ tenant: 'text', keys: 'text[]', ttl_seconds: 'float8' }),
+  declare_blobs: repeatableWrite<{ declared: number }>()({
+    tenant: 'text',
+    keys: 'text[]',
+    ttl_seconds: 'float8',
+  }),
   discard_blobs: write<{ discarded: number }>()({ tenant: 'text', keys: 'text[]' }),
   /** Every `blob_key` must have been declared and not have expired (else `request_timeout`). `quota` is a `TenantQuota` (else `quota_exceeded`). */
-  create_documents: write<{ batch_id: string; documents: CreatedDocument[]; rings: Ring[]; superseded: TaskNotice[] }>()({
+  create_documents: write<{
+    batch_id: string;
+    documents: CreatedDocument[];
+    rings: Ring[];
+    superseded: TaskNotice[];
+  }>()({
     tenant: 'text',
     subject: 'text',
     request_id: 'text?',
@@ -96,10 +109,30 @@ export const functions = {
     limit: 'int4',
   }),
   get_document: read<DocumentRow | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
-  find_documents: read<DocumentRow[]>()({ tenant: 'text', sets: 'text[]?', filename: 'text', document_set: 'text?' }),
-  get_version: read<VersionRow | null>()({ tenant: 'text', sets: 'text[]?', document_id: 'uuid', version: 'int4?' }),
-  list_chunks: read<ChunkRow[]>()({ tenant: 'text', sets: 'text[]?', document_id: 'uuid', after_ordinal: 'int4', limit: 'int4' }),
-  delete_document: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[] } | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
+  find_documents: read<DocumentRow[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    filename: 'text',
+    document_set: 'text?',
+  }),
+  get_version: read<VersionRow | null>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_id: 'uuid',
+    version: 'int4?',
+  }),
+  list_chunks: read<ChunkRow[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_id: 'uuid',
+    after_ordinal: 'int4',
+    limit: 'int4',
+  }),
+  delete_document: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[] } | null>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    id: 'uuid',
+  }),
   delete_documents_of_set: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[]; remaining: number }>()({
     tenant: 'text',
     document_set: 'text',
@@ -107,7 +140,13 @@ export const functions = {
     except_task: 'uuid?',
   }),
   /** In the order of ordinals, those after `after_ordinal`. */
-  export_chunks: read<ExportedChunk[]>()({ tenant: 'text', document_id: 'uuid', version: 'int4', after_ordinal: 'int4', limit: 'int4' }),
+  export_chunks: read<ExportedChunk[]>()({
+    tenant: 'text',
+    document_id: 'uuid',
+    version: 'int4',
+    after_ordinal: 'int4',
+    limit: 'int4',
+  }),
   list_document_sets: read<DocumentSetRow[]>()({ tenant: 'text', sets: 'text[]?' }),
 
   // ingestion; every one is fenced by (task, token)
@@ -138,9 +177,18 @@ export const functions = {
   }),
   staged_ordinals: read<number[]>()({ tenant: 'text', document_id: 'uuid', version: 'int4' }),
   /** The vectors as literals. */
-  reusable_embeddings: read<{ hash: string; embedding: string }[]>()({ tenant: 'text', space: 'int4', hashes: 'text[]' }),
+  reusable_embeddings: read<{ hash: string; embedding: string }[]>()({
+    tenant: 'text',
+    space: 'int4',
+    hashes: 'text[]',
+  }),
   /** Ends the task too. A gap in the staged ordinals is an exception. */
-  publish_document: repeatableWrite<{ published: boolean; superseded: boolean; notice: TaskNotice | null; rings: Ring[] }>()({
+  publish_document: repeatableWrite<{
+    published: boolean;
+    superseded: boolean;
+    notice: TaskNotice | null;
+    rings: Ring[];
+  }>()({
     task: 'uuid',
     token: 'int8',
     document_id: 'uuid',
@@ -160,7 +208,11 @@ export const functions = {
     quota: 'jsonb?',
   }),
   claim_task: write<TaskRow | null>()({ task: 'uuid', owner: 'text', lease_seconds: 'float8' }),
-  heartbeat: repeatableWrite<{ lost: string[]; cancelled: string[] }>()({ owner: 'text', lease_seconds: 'float8', beats: 'jsonb' }),
+  heartbeat: repeatableWrite<{ lost: string[]; cancelled: string[] }>()({
+    owner: 'text',
+    lease_seconds: 'float8',
+    beats: 'jsonb',
+  }),
   complete_task: repeatableWrite<{ notice: TaskNotice; rings: Ring[] } | null>()({
     task: 'uuid',
     token: 'int8',
@@ -175,10 +227,23 @@ export const functions = {
     delay_seconds: 'float8?',
     stages: 'jsonb',
   }),
-  release_task: write<{ released: boolean }>()({ task: 'uuid', token: 'int8', waiting_on: 'text?', delay_seconds: 'float8' }),
+  release_task: write<{ released: boolean }>()({
+    task: 'uuid',
+    token: 'int8',
+    waiting_on: 'text?',
+    delay_seconds: 'float8',
+  }),
   end_leases: write<{ ended: number }>()({}),
-  cancel_task: write<{ found: boolean; changed: boolean; notices: TaskNotice[] }>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
-  retry_task: write<{ found: boolean; rings: Ring[]; notices: TaskNotice[] }>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
+  cancel_task: write<{ found: boolean; changed: boolean; notices: TaskNotice[] }>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    task: 'uuid',
+  }),
+  retry_task: write<{ found: boolean; rings: Ring[]; notices: TaskNotice[] }>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    task: 'uuid',
+  }),
   retry_tasks: write<{ retried: number; rings: Ring[]; notices: TaskNotice[] }>()({
     tenant: 'text',
     sets: 'text[]?',
@@ -197,7 +262,12 @@ export const functions = {
     before_id: 'uuid?',
     limit: 'int4',
   }),
-  save_checkpoint: repeatableWrite<{ saved: boolean }>()({ task: 'uuid', token: 'int8', key: 'text', value: 'jsonb' }),
+  save_checkpoint: repeatableWrite<{ saved: boolean }>()({
+    task: 'uuid',
+    token: 'int8',
+    key: 'text',
+    value: 'jsonb',
+  }),
   list_checkpoints: read<{ key: string; value: unknown }[]>()({ tenant: 'text', task: 'uuid' }),
   sweep: write<SweepReport>()({
     max_losses: 'int4',
@@ -208,14 +278,21 @@ export const functions = {
   }),
   blobs_removed: repeatableWrite<{ removed: number }>()({ keys: 'text[]' }),
   unclaimed_blobs: read<string[]>()({ keys: 'text[]' }),
-  queue_stats: read<{ queue: string; waiting: number; running: number; oldest_seconds: number; failed: number }[]>()({
+  queue_stats: read<
+    { queue: string; waiting: number; running: number; oldest_seconds: number; failed: number }[]
+  >()({
     tenant: 'text?',
     sets: 'text[]?',
   }),
 
   // search
   corpus_stats: read<CorpusStats>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?' }),
-  weigh_terms: read<CorpusStats & { terms: WeighedTerm[] }>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?', terms: 'jsonb' }),
+  weigh_terms: read<CorpusStats & { terms: WeighedTerm[] }>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    terms: 'jsonb',
+  }),
   search_keyword: read<FoundChunk[]>()({
     tenant: 'text',
     sets: 'text[]?',
@@ -248,7 +325,12 @@ export const functions = {
     limit: 'int4',
   }),
   /** The published chunks at most `reach` places from one of `chunks`, these included; each once, in order of document and place. */
-  neighbouring_chunks: read<NeighbouringChunk[]>()({ tenant: 'text', sets: 'text[]?', chunks: 'uuid[]', reach: 'int4' }),
+  neighbouring_chunks: read<NeighbouringChunk[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    chunks: 'uuid[]',
+    reach: 'int4',
+  }),
 
   // embedding spaces
   list_spaces: read<EmbeddingSpace[]>()({}),
@@ -263,8 +345,15 @@ export const functions = {
     after: 'uuid?',
     limit: 'int4',
   }),
-  store_embeddings: repeatableWrite<{ stored: number } | null>()({ task: 'uuid', token: 'int8', space: 'int4', embeddings: 'jsonb' }),
-  activate_space: repeatableWrite<{ activated: boolean; missing: number; space: EmbeddingSpace } | null>()({ space: 'int4' }),
+  store_embeddings: repeatableWrite<{ stored: number } | null>()({
+    task: 'uuid',
+    token: 'int8',
+    space: 'int4',
+    embeddings: 'jsonb',
+  }),
+  activate_space: repeatableWrite<{ activated: boolean; missing: number; space: EmbeddingSpace } | null>()({
+    space: 'int4',
+  }),
   drop_space: write<{ dropped: boolean } | null>()({ space: 'int4' }),
 
   // summaries
@@ -284,10 +373,20 @@ export const functions = {
     before_id: 'uuid?',
     limit: 'int4',
   }),
-  find_summary: read<SummaryRow | null>()({ tenant: 'text', sets: 'text[]?', filename: 'text', document_set: 'text?' }),
+  find_summary: read<SummaryRow | null>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    filename: 'text',
+    document_set: 'text?',
+  }),
 
   // requests
-  begin_idempotent: write<{ state: 'new' | 'running' | 'replay'; request_hash: string | null; status: number | null; body: unknown }>()({
+  begin_idempotent: write<{
+    state: 'new' | 'running' | 'replay';
+    request_hash: string | null;
+    status: number | null;
+    body: unknown;
+  }>()({
     tenant: 'text',
     subject: 'text',
     key: 'text',
@@ -318,14 +417,21 @@ export const functions = {
     document_sets: 'text[]?',
     expires_at: 'timestamptz?',
   }),
-  list_api_keys: read<ApiKeyRow[]>()({ tenant: 'text', before_at: 'timestamptz?', before_id: 'uuid?', limit: 'int4' }),
+  list_api_keys: read<ApiKeyRow[]>()({
+    tenant: 'text',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
   revoke_api_key: write<{ revoked: boolean }>()({ tenant: 'text', id: 'uuid' }),
 
   is_suspended: read<{ suspended: boolean }>()({ tenant: 'text', subject: 'text' }),
   suspend_subject: write<{ changed: boolean }>()({ tenant: 'text', subject: 'text', suspended: 'bool' }),
 
   // operations
-  tenant_usage: read<{ documents: number; bytes: number; tasks: number; tokens_today: number }>()({ tenant: 'text' }),
+  tenant_usage: read<{ documents: number; bytes: number; tasks: number; tokens_today: number }>()({
+    tenant: 'text',
+  }),
   add_tokens: write<{ tokens_today: number }>()({ tenant: 'text', tokens: 'int8' }),
   append_audit: write<{ id: string }>()({
     tenant: 'text',
@@ -335,7 +441,12 @@ export const functions = {
     detail: 'jsonb',
     request_id: 'text?',
   }),
-  list_audit: read<AuditEntry[]>()({ tenant: 'text', before_at: 'timestamptz?', before_id: 'uuid?', limit: 'int4' }),
+  list_audit: read<AuditEntry[]>()({
+    tenant: 'text',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
   stats: read<Record<string, unknown>>()({ tenant: 'text', sets: 'text[]?' }),
   list_workers: read<WorkerRow[]>()({ tenant: 'text', sets: 'text[]?' }),
   versions: read<{ postgres: string; pgvector: string; migrations: number; functions: string }>()({}),
@@ -343,7 +454,12 @@ export const functions = {
 
 type Functions = typeof functions;
 export type FunctionName = keyof Functions;
-type Required<S extends Signature> = { [K in keyof S as S[K] extends `${string}?` ? never : K]: ValueOf<S[K]> };
-type Optional<S extends Signature> = { [K in keyof S as S[K] extends `${string}?` ? K : never]?: ValueOf<S[K]> };
-export type Arguments<N extends FunctionName> = Required<Functions[N]['args']> & Optional<Functions[N]['args']>;
+type Required<S extends Signature> = {
+  [K in keyof S as S[K] extends `${string}?` ? never : K]: ValueOf<S[K]>;
+};
+type Optional<S extends Signature> = {
+  [K in keyof S as S[K] extends `${string}?` ? K : never]?: ValueOf<S[K]>;
+};
+export type Arguments<N extends FunctionName> = Required<Functions[N]['args']> &
+  Optional<Functions[N]['args']>;
 export type Answer<N extends FunctionName> = Functions[N] extends SqlFunction<Signature, infer R> ? R : never;

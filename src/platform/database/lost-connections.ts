@@ -72,4 +72,5 @@ export class LostConnections {
   }
 }
 
-const connectionLost = (): Error => Object.assign(new Error('connection timed out: nothing will come back'), { code: 'ECONNABORTED' });
+const connectionLost = (): Error =>
+  Object.assign(new Error('connection timed out: nothing will come back'), { code: 'ECONNABORTED' });

@@ -32,7 +32,8 @@ async function readFiles(kind: 'migrations' | 'functions'): Promise<SqlFile[]> {
 
 /** Read once: a running program means the schema that it was started with. */
 let files: Promise<[SqlFile[], SqlFile[]]> | undefined;
-const schemaFiles = (): Promise<[SqlFile[], SqlFile[]]> => (files ??= Promise.all([readFiles('migrations'), readFiles('functions')]));
+const schemaFiles = (): Promise<[SqlFile[], SqlFile[]]> =>
+  (files ??= Promise.all([readFiles('migrations'), readFiles('functions')]));
 
 const digest = (files: SqlFile[]): string =>
   createHash('sha256')
@@ -89,12 +90,16 @@ async function applyMigrations(session: SqlSession, files: SqlFile[]): Promise<s
   const known = new Map(rows.map((row) => [String(row['name']), String(row['hash'])]));
   const foreign = [...known.keys()].find((name) => !files.some((file) => file.name === name));
   if (foreign)
-    throw new ConfigurationError([`DATABASE: the schema is newer than this program (it has ${foreign}); start the newer version`]);
+    throw new ConfigurationError([
+      `DATABASE: the schema is newer than this program (it has ${foreign}); start the newer version`,
+    ]);
   const applied: string[] = [];
   for (const file of files) {
     const hash = known.get(file.name);
     if (hash !== undefined && hash !== file.hash)
-      throw new ConfigurationError([`DATABASE: migration ${file.name} was changed after it had been applied`]);
+      throw new ConfigurationError([
+        `DATABASE: migration ${file.name} was changed after it had been applied`,
+      ]);
     if (hash !== undefined) continue;
     await session.run(file.text);
     await session.run('insert into docent.migrations (name, hash) values ($1, $2)', [file.name, file.hash]);
@@ -159,6 +164,8 @@ export function refuseOldPgvector(version: string): void {
   const [found, least] = [parts(version), parts(oldestPgvector)];
   const first = least.findIndex((part, index) => (found[index] ?? 0) !== part);
   if (first >= 0 && (found[first] ?? 0) < (least[first] ?? 0)) {
-    throw new ConfigurationError([`DATABASE: pgvector ${version} is too old, ${oldestPgvector} or newer is needed`]);
+    throw new ConfigurationError([
+      `DATABASE: pgvector ${version} is too old, ${oldestPgvector} or newer is needed`,
+    ]);
   }
 }

@@ -17,12 +17,16 @@ const finalStates: Record<string, string> = {
  * What stands at `url`; nothing is changed there.
  * @throws ConfigurationError for what waiting does not mend, else database_unavailable
  */
-export function versionsAt(url: string, connectSeconds: number): Promise<Record<'postgres' | 'pgvector', string>> {
+export function versionsAt(
+  url: string,
+  connectSeconds: number,
+): Promise<Record<'postgres' | 'pgvector', string>> {
   return over(url, connectSeconds, async ({ run }) => {
     const [row] = await run(`select current_setting('server_version') as postgres,
       (select coalesce(installed_version, default_version) from pg_available_extensions where name = 'vector') as pgvector`);
     const { postgres, pgvector } = { ...row };
-    if (typeof pgvector !== 'string') throw new ConfigurationError(['DATABASE_URL: the server has no pgvector']);
+    if (typeof pgvector !== 'string')
+      throw new ConfigurationError(['DATABASE_URL: the server has no pgvector']);
     const versions = { postgres: String(postgres), pgvector };
     refuseOldPgvector(versions.pgvector);
     return versions;
@@ -42,7 +46,11 @@ export function migrateOver(url: string, connectSeconds: number): Promise<{ appl
   });
 }
 
-async function over<T>(url: string, connectSeconds: number, work: (session: SqlSession) => Promise<T>): Promise<T> {
+async function over<T>(
+  url: string,
+  connectSeconds: number,
+  work: (session: SqlSession) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectSeconds * 1000,

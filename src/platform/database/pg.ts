@@ -14,7 +14,10 @@ import { buildGraph, graphStatement, stopBuilding, type VectorTable } from './ve
 
 type PgSettings = Pick<
   Env,
-  'DATABASE_URL' | 'DATABASE_POOL_SIZE' | 'DATABASE_CONNECT_TIMEOUT_SECONDS' | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
+  | 'DATABASE_URL'
+  | 'DATABASE_POOL_SIZE'
+  | 'DATABASE_CONNECT_TIMEOUT_SECONDS'
+  | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
 >;
 
 /** The server stops a statement itself; only where its answer is lost on the way does the client have to. */
@@ -46,11 +49,19 @@ export class PgDatabase extends Database {
     );
   }
 
-  async call<N extends FunctionName>(name: N, args: Arguments<N>, options: CallOptions = {}): Promise<Answer<N>> {
+  async call<N extends FunctionName>(
+    name: N,
+    args: Arguments<N>,
+    options: CallOptions = {},
+  ): Promise<Answer<N>> {
     options.signal?.throwIfAborted();
     await this.readiness.soon();
     const statement = statementFor(name, args);
-    return repeating(() => this.execute(statement, options.signal), functions[name].repeatable, options.signal) as Promise<Answer<N>>;
+    return repeating(
+      () => this.execute(statement, options.signal),
+      functions[name].repeatable,
+      options.signal,
+    ) as Promise<Answer<N>>;
   }
 
   ready(): Promise<void> {
@@ -80,7 +91,11 @@ export class PgDatabase extends Database {
   }
 
   stopIndexing(table: VectorTable): Promise<void> {
-    return stopBuilding(this.settings.DATABASE_URL ?? '', this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS, table);
+    return stopBuilding(
+      this.settings.DATABASE_URL ?? '',
+      this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS,
+      table,
+    );
   }
 
   close(): Promise<void> {
@@ -128,7 +143,10 @@ export class PgDatabase extends Database {
     client.on('error', onError);
     try {
       const work = abortable(client.query<{ result: unknown }>(text, values), signal);
-      const { rows } = await this.lostConnections.attend(Reflect.get(client, 'processID') as number | null, work);
+      const { rows } = await this.lostConnections.attend(
+        Reflect.get(client, 'processID') as number | null,
+        work,
+      );
       broken = false;
       return rows[0]?.result ?? null;
     } catch (error) {

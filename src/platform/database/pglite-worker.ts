@@ -27,7 +27,12 @@ async function answer(engine: PGlite, { kind, text, values, before }: Request): 
 }
 
 /** What the engine says while it runs `text`; nothing of it stays. */
-async function explained(engine: PGlite, text: string, values: Request['values'], before: string): Promise<unknown[]> {
+async function explained(
+  engine: PGlite,
+  text: string,
+  values: Request['values'],
+  before: string,
+): Promise<unknown[]> {
   const notices: unknown[] = [];
   await engine.transaction(async (transaction) => {
     await transaction.exec(before);

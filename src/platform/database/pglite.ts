@@ -26,7 +26,10 @@ interface Pending {
 }
 
 /** Where tests have the worker as TypeScript, which Node runs as it is. */
-const workerFile = new URL(`./pglite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const workerFile = new URL(
+  `./pglite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
 const opening = 0;
 
 /** A database that was killed while it was first made is half of one and holds nothing yet: it is made again. */
@@ -64,7 +67,11 @@ export class PgliteDatabase extends Database {
     this.readiness = new Readiness(() => this.open());
   }
 
-  async call<N extends FunctionName>(name: N, args: Arguments<N>, options: CallOptions = {}): Promise<Answer<N>> {
+  async call<N extends FunctionName>(
+    name: N,
+    args: Arguments<N>,
+    options: CallOptions = {},
+  ): Promise<Answer<N>> {
     options.signal?.throwIfAborted();
     await this.readiness.soon();
     return abortable(this.execute(statementFor(name, args)), options.signal) as Promise<Answer<N>>;
@@ -83,7 +90,9 @@ export class PgliteDatabase extends Database {
     await this.readiness.soon();
     if (!functions[name].reads) return [];
     const { text, values } = statementFor(name, args);
-    const notices = await this.alone(() => this.send('explain', text, values, `${loadAutoExplain};${tellPlans}`));
+    const notices = await this.alone(() =>
+      this.send('explain', text, values, `${loadAutoExplain};${tellPlans}`),
+    );
     return plansFrom(notices.map(({ message }) => String(message)));
   }
 
@@ -103,7 +112,11 @@ export class PgliteDatabase extends Database {
     refuseLongVectors(table, 'vector');
     await this.readiness.ready();
     await this.alone(async () => {
-      const [row] = await this.send('query', `select to_regclass('docent.emb_${table.id}_graph') is not null as there`, []);
+      const [row] = await this.send(
+        'query',
+        `select to_regclass('docent.emb_${table.id}_graph') is not null as there`,
+        [],
+      );
       if (row?.['there'] !== true) await this.send('query', graphStatement(table, false), []);
     });
   }
@@ -126,7 +139,11 @@ export class PgliteDatabase extends Database {
         throw template || !made || made.isNew || this.closing ? error : damaged(error);
       });
       await migrateSchema(this.session());
-      const [row] = await this.send('query', `select extversion from pg_extension where extname = 'vector'`, []);
+      const [row] = await this.send(
+        'query',
+        `select extversion from pg_extension where extname = 'vector'`,
+        [],
+      );
       refuseOldPgvector(String(row?.['extversion']));
       made?.finished();
       this.opened = true;
@@ -141,7 +158,10 @@ export class PgliteDatabase extends Database {
   private async startWorker(dataDir: string, template?: string): Promise<void> {
     // collecting code while another thread compiles has ended whole processes: "Check failed: jit_page_->allocations_.erase(addr) == 1"
     setFlagsFromString('--no-wasm-code-gc');
-    const worker = new Worker(workerFile, { workerData: { dataDir, template }, execArgv: ['--disable-warning=ExperimentalWarning'] });
+    const worker = new Worker(workerFile, {
+      workerData: { dataDir, template },
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
     this.worker = worker;
     worker.on('message', (reply: Reply) => this.settle(reply));
     worker.on('error', (error) => this.lose(worker, error));
@@ -152,7 +172,8 @@ export class PgliteDatabase extends Database {
   private settle({ id, rows, error }: Reply): void {
     const request = this.pending.get(id);
     this.pending.delete(id);
-    if (error) request?.reject(Object.assign(new Error(error.message), { code: error.code, detail: error.detail }));
+    if (error)
+      request?.reject(Object.assign(new Error(error.message), { code: error.code, detail: error.detail }));
     else request?.resolve(rows ?? []);
   }
 
@@ -193,7 +214,12 @@ export class PgliteDatabase extends Database {
     return { run: (text, values) => this.send(values ? 'query' : 'script', text, values ?? []) };
   }
 
-  private send(kind: 'query' | 'script' | 'explain' | 'close', text: string, values: Statement['values'], before?: string): Promise<Rows> {
+  private send(
+    kind: 'query' | 'script' | 'explain' | 'close',
+    text: string,
+    values: Statement['values'],
+    before?: string,
+  ): Promise<Rows> {
     const { worker } = this;
     if (!worker) return Promise.reject(databaseUnavailable());
     this.lastId += 1;

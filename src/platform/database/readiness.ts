@@ -66,7 +66,11 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Tries until it opens: a database that is away is waited for, anything else is thrown. */
-export async function untilOpen(open: () => Promise<void>, closed: AbortSignal, onAway: () => void): Promise<void> {
+export async function untilOpen(
+  open: () => Promise<void>,
+  closed: AbortSignal,
+  onAway: () => void,
+): Promise<void> {
   for (let wait = 100; !closed.aborted; wait = Math.min(wait * 2, 2_000)) {
     try {
       return await open();

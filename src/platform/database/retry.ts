@@ -10,7 +10,11 @@ function mayRepeat(error: unknown, repeatable: boolean): boolean {
 }
 
 /** Tries again what may be sent again, twice at most. @throws what the port promises */
-export async function repeating<T>(work: () => Promise<T>, repeatable: boolean, signal?: AbortSignal): Promise<T> {
+export async function repeating<T>(
+  work: () => Promise<T>,
+  repeatable: boolean,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();

@@ -10,11 +10,18 @@ describe('a statement', () => {
       text: 'select docent_api.get_document(p_tenant => $1::text, p_sets => $2::text[], p_id => $3::uuid) as result',
       values: ['t', null, id],
     });
-    expect(rpcArguments('get_document', { tenant: 't', id })).toEqual({ p_tenant: 't', p_sets: null, p_id: id });
+    expect(rpcArguments('get_document', { tenant: 't', id })).toEqual({
+      p_tenant: 't',
+      p_sets: null,
+      p_id: id,
+    });
   });
 
   it('writes arrays as literals that no element can break out of', () => {
-    const { values } = statementFor('discard_blobs', { tenant: 't', keys: ['a,b', '"', '\\', '{}', 'NULL', ''] });
+    const { values } = statementFor('discard_blobs', {
+      tenant: 't',
+      keys: ['a,b', '"', '\\', '{}', 'NULL', ''],
+    });
     expect(values).toEqual(['t', '{"a,b","\\"","\\\\","{}","NULL",""}']);
   });
 
@@ -34,9 +41,25 @@ describe('cleaning JSON text', () => {
     if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '').replaceAll('\0', '');
     return Array.isArray(value) ? value.map(strip) : value;
   };
-  const nasty = fc.array(fc.constantFrom('\u0000', '\ud800', '\udfff', '🦀', '\\', '\\u0000', '\\ud800', '"', 'a', '\n', 'u0000', '0'), {
-    maxLength: 12,
-  });
+  const nasty = fc.array(
+    fc.constantFrom(
+      '\u0000',
+      '\ud800',
+      '\udfff',
+      '🦀',
+      '\\',
+      '\\u0000',
+      '\\ud800',
+      '"',
+      'a',
+      '\n',
+      'u0000',
+      '0',
+    ),
+    {
+      maxLength: 12,
+    },
+  );
 
   it('does to it what stripping its strings would do, whatever they hold', () => {
     fc.assert(

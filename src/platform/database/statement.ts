@@ -23,7 +23,9 @@ const cleanText = (text: string): string => text.replace(/\p{Surrogate}/gu, '').
 /** The same for JSON text, where `JSON.stringify` has escaped both; an escaped backslash before `u0000` is text and stays. */
 export const cleanJson = (json: string): string =>
   /\\u(?:0000|d[89a-f])/.test(json)
-    ? json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (/^\\u(?:0000|d)/.test(escape) ? '' : escape))
+    ? json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
+        /^\\u(?:0000|d)/.test(escape) ? '' : escape,
+      )
     : json;
 
 const arrayLiteral = (items: unknown[]): string =>
@@ -39,12 +41,16 @@ function literal(type: PgType, value: unknown): string | number | boolean | null
 /** `select docent_api.name(p_a => $1::type, …) as result` with its values. */
 export function statementFor<N extends FunctionName>(name: N, args: Arguments<N>): Statement {
   const given = args as Record<string, unknown>;
-  const values = Object.entries<PgArgument>(functions[name].args).map(([argument, type]) => literal(typeOf(type), given[argument]));
+  const values = Object.entries<PgArgument>(functions[name].args).map(([argument, type]) =>
+    literal(typeOf(type), given[argument]),
+  );
   return { text: texts.get(name) ?? '', values };
 }
 
 /** The body of `POST /rest/v1/rpc/<name>`: every argument by its SQL name, absent ones as null. */
 export function rpcArguments<N extends FunctionName>(name: N, args: Arguments<N>): Record<string, unknown> {
   const given = args as Record<string, unknown>;
-  return Object.fromEntries(Object.keys(functions[name].args).map((argument) => [`p_${argument}`, given[argument] ?? null]));
+  return Object.fromEntries(
+    Object.keys(functions[name].args).map((argument) => [`p_${argument}`, given[argument] ?? null]),
+  );
 }

@@ -16,7 +16,8 @@ type TransportSettings = Pick<
 >;
 
 const slice = 64 * 1024;
-const unsentCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|POOL_TIMEOUT)$/;
+const unsentCodes =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|POOL_TIMEOUT)$/;
 
 /** The HTTP below supabase-js: kept connections up to a number, further ones for a single request each, and a time limit for every phase. */
 export class SupabaseTransport {
@@ -33,7 +34,11 @@ export class SupabaseTransport {
       bodyTimeout: settings.SUPABASE_READ_TIMEOUT * 1000,
       pipelining: 1,
     };
-    this.kept = new Agent({ ...options, connections: Math.max(1, settings.SUPABASE_MAX_KEEPALIVE), keepAliveTimeout: 30_000 });
+    this.kept = new Agent({
+      ...options,
+      connections: Math.max(1, settings.SUPABASE_MAX_KEEPALIVE),
+      keepAliveTimeout: 30_000,
+    });
     this.single = new Agent({ ...options, connections: settings.SUPABASE_MAX_CONNECTIONS });
   }
 
@@ -44,7 +49,10 @@ export class SupabaseTransport {
     } catch (error) {
       if (init.signal?.aborted) throw error;
       const { code = '', message } = error as Error & { code?: string };
-      return Response.json({ code: unsentCodes.test(code) ? 'PGRST000' : '08006', message, details: null, hint: null }, { status: 503 });
+      return Response.json(
+        { code: unsentCodes.test(code) ? 'PGRST000' : '08006', message, details: null, hint: null },
+        { status: 503 },
+      );
     }
   };
 
@@ -82,7 +90,10 @@ export class SupabaseTransport {
 
   /** In slices, so that a peer that stops reading shows: the next one is asked for only when the last has gone out. */
   private async *paced(body: Buffer, late: AbortController): AsyncGenerator<Buffer> {
-    const timer = setTimeout(() => late.abort(new Error('sending the request timed out')), this.settings.SUPABASE_WRITE_TIMEOUT * 1000);
+    const timer = setTimeout(
+      () => late.abort(new Error('sending the request timed out')),
+      this.settings.SUPABASE_WRITE_TIMEOUT * 1000,
+    );
     try {
       for (let at = 0; at < body.length; at += slice) yield body.subarray(at, at + slice);
     } finally {

@@ -29,7 +29,8 @@ const breakerStates: Record<CircuitState, number> = {
 /** PostgREST does not know the schema, or the functions in it. */
 const unknownSchema = /^(PGRST106|PGRST202|3F000|42883)$/;
 /** Answers of a gateway in front of PostgREST. */
-const gatewayAway = (status: number): boolean => status === 429 || (status >= 502 && status <= 504) || (status >= 520 && status <= 529);
+const gatewayAway = (status: number): boolean =>
+  status === 429 || (status >= 502 && status <= 504) || (status >= 520 && status <= 529);
 
 const connect = (env: Env, transport: SupabaseTransport) =>
   createClient(env.SUPABASE_URL ?? '', env.SUPABASE_KEY ?? '', {
@@ -57,7 +58,9 @@ export class SupabaseDatabase extends Database {
     super();
     this.transport = new SupabaseTransport(env);
     this.client = connect(env, this.transport);
-    this.breaker.onStateChange((state) => metrics.breakerState.set({ name: 'supabase' }, breakerStates[state]));
+    this.breaker.onStateChange((state) =>
+      metrics.breakerState.set({ name: 'supabase' }, breakerStates[state]),
+    );
     this.readiness = new Readiness(() =>
       untilOpen(
         () => this.open(),
@@ -67,7 +70,11 @@ export class SupabaseDatabase extends Database {
     );
   }
 
-  async call<N extends FunctionName>(name: N, args: Arguments<N>, options: CallOptions = {}): Promise<Answer<N>> {
+  async call<N extends FunctionName>(
+    name: N,
+    args: Arguments<N>,
+    options: CallOptions = {},
+  ): Promise<Answer<N>> {
     options.signal?.throwIfAborted();
     await this.readiness.soon();
     return this.answer(name, args, options.signal);
@@ -90,7 +97,8 @@ export class SupabaseDatabase extends Database {
 
   /** Over `DATABASE_URL` where it is set; otherwise the schema must be there already. @throws ConfigurationError */
   async migrate(): Promise<{ applied: string[] }> {
-    if (this.env.DATABASE_URL) return migrateOver(this.env.DATABASE_URL, this.env.DATABASE_CONNECT_TIMEOUT_SECONDS);
+    if (this.env.DATABASE_URL)
+      return migrateOver(this.env.DATABASE_URL, this.env.DATABASE_CONNECT_TIMEOUT_SECONDS);
     await this.checkSchema();
     return { applied: [] };
   }
@@ -107,7 +115,10 @@ export class SupabaseDatabase extends Database {
   async indexVectors(table: VectorTable, signal: AbortSignal): Promise<void> {
     const { DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS } = this.env;
     if (!DATABASE_URL)
-      throw new Problem('conflict', `Without DATABASE_URL the index has to be made by hand: ${this.indexStatement(table)}`);
+      throw new Problem(
+        'conflict',
+        `Without DATABASE_URL the index has to be made by hand: ${this.indexStatement(table)}`,
+      );
     await buildGraph(DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS, table, signal);
   }
 
@@ -122,7 +133,8 @@ export class SupabaseDatabase extends Database {
   }
 
   private async open(): Promise<void> {
-    if (this.env.DATABASE_URL) await migrateOver(this.env.DATABASE_URL, this.env.DATABASE_CONNECT_TIMEOUT_SECONDS);
+    if (this.env.DATABASE_URL)
+      await migrateOver(this.env.DATABASE_URL, this.env.DATABASE_CONNECT_TIMEOUT_SECONDS);
     await this.checkSchema();
   }
 
@@ -141,7 +153,11 @@ export class SupabaseDatabase extends Database {
     ]);
   }
 
-  private async answer<N extends FunctionName>(name: N, args: Arguments<N>, signal?: AbortSignal): Promise<Answer<N>> {
+  private async answer<N extends FunctionName>(
+    name: N,
+    args: Arguments<N>,
+    signal?: AbortSignal,
+  ): Promise<Answer<N>> {
     const given = rpcArguments(name, args);
     try {
       return (await repeating(
@@ -156,8 +172,14 @@ export class SupabaseDatabase extends Database {
 
   private async rpc(name: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<unknown> {
     const query = this.client.rpc(name, args);
-    const { data, error, status } = await abortable(Promise.resolve(signal ? query.abortSignal(signal) : query), signal);
+    const { data, error, status } = await abortable(
+      Promise.resolve(signal ? query.abortSignal(signal) : query),
+      signal,
+    );
     if (!error) return data;
-    throw Object.assign(new Error(error.message), { code: error.code || (gatewayAway(status) ? '08006' : ''), detail: error.details });
+    throw Object.assign(new Error(error.message), {
+      code: error.code || (gatewayAway(status) ? '08006' : ''),
+      detail: error.details,
+    });
   }
 }

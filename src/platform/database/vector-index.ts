@@ -22,14 +22,19 @@ const nameOf = ({ id }: VectorTable): string => `emb_${id}_graph`;
  */
 export function graphStatement(table: VectorTable, concurrently: boolean): string {
   const { id, dimensions } = table;
-  const column = concurrently ? `(embedding::halfvec(${dimensions})) halfvec_ip_ops` : 'embedding vector_ip_ops';
+  const column = concurrently
+    ? `(embedding::halfvec(${dimensions})) halfvec_ip_ops`
+    : 'embedding vector_ip_ops';
   return `create index ${concurrently ? 'concurrently ' : ''}${nameOf(table)} on docent.emb_${id} using hnsw (${column}) with (m = 16, ef_construction = 64)`;
 }
 
 /** @throws conflict for vectors that are too long for an index */
 export function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longest): void {
   if (dimensions > longest[type])
-    throw new Problem('conflict', `Vectors of ${dimensions} dimensions cannot be indexed here, ${longest[type]} is the most`);
+    throw new Problem(
+      'conflict',
+      `Vectors of ${dimensions} dimensions cannot be indexed here, ${longest[type]} is the most`,
+    );
 }
 
 /** A connection whose statements may last for hours; a pooler may know no such option, and has no limit of its own then. */
@@ -55,7 +60,10 @@ async function connect(connectionString: string, connectSeconds: number): Promis
 }
 
 /** Where the graph stands: usable, half made, or being made by some connection. */
-async function lookUp(client: pg.Client, table: VectorTable): Promise<{ ready: boolean; there: boolean; building: boolean }> {
+async function lookUp(
+  client: pg.Client,
+  table: VectorTable,
+): Promise<{ ready: boolean; there: boolean; building: boolean }> {
   const { rows } = await client.query<{ ready: boolean | null; building: boolean }>(
     `select (select i.indisvalid from pg_index i where i.indexrelid = to_regclass($1)) as ready,
        exists (select from pg_stat_progress_create_index p where p.relid = to_regclass($2)) as building`,
@@ -71,7 +79,12 @@ async function lookUp(client: pg.Client, table: VectorTable): Promise<{ ready: b
  * @param signal ends the waiting; the build itself goes on at the server
  * @throws conflict for vectors that are too long, database_unavailable
  */
-export async function buildGraph(url: string, connectSeconds: number, table: VectorTable, signal: AbortSignal): Promise<void> {
+export async function buildGraph(
+  url: string,
+  connectSeconds: number,
+  table: VectorTable,
+  signal: AbortSignal,
+): Promise<void> {
   refuseLongVectors(table, 'halfvec');
   const client = await connect(url, connectSeconds).catch((error: unknown) => {
     throw asProblem(error);
@@ -83,7 +96,8 @@ export async function buildGraph(url: string, connectSeconds: number, table: Vec
       if (found.ready) return;
       if (found.building) await pause(pollMs, signal);
       else {
-        if (found.there) await abortable(client.query(`drop index concurrently if exists docent.${nameOf(table)}`), signal);
+        if (found.there)
+          await abortable(client.query(`drop index concurrently if exists docent.${nameOf(table)}`), signal);
         await abortable(client.query(graphStatement(table, true)), signal);
       }
     }

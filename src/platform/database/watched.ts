@@ -15,7 +15,8 @@ const areas: [RegExp, string][] = [
   [/audit/, 'audit_log'],
   [/space/, 'embedding_spaces'],
 ];
-const areaOf = (name: FunctionName): string => areas.find(([pattern]) => pattern.test(name))?.[1] ?? 'documents';
+const areaOf = (name: FunctionName): string =>
+  areas.find(([pattern]) => pattern.test(name))?.[1] ?? 'documents';
 
 /** A function that is slow all day must not be run twice all day. */
 const planEveryMs = 5 * 60_000;
@@ -93,6 +94,11 @@ export class WatchedDatabase extends Database {
     const plans = due ? await this.inner.plans(name, args).catch(() => []) : [];
     const slowest = plans.toSorted((a, b) => b.ms - a.ms).slice(0, mostPlans);
     const plan = slowest.map(({ ms, text }) => `${ms} ms\n${text.slice(0, mostCharacters)}`).join('\n');
-    this.logger.warn({ msg: 'slow database call', function: name, took_ms: Math.round(took), ...(plan && { plan }) });
+    this.logger.warn({
+      msg: 'slow database call',
+      function: name,
+      took_ms: Math.round(took),
+      ...(plan && { plan }),
+    });
   }
 }

@@ -34,5 +34,9 @@ export function halves(text: string): [string, string] {
 }
 
 /** The mean direction of two parts' unit vectors, weighed by their lengths. */
-export const weightedMean = (left: number[], leftWeight: number, right: number[], rightWeight: number): number[] =>
-  left.map((value, at) => value * leftWeight + (right[at] ?? 0) * rightWeight);
+export const weightedMean = (
+  left: number[],
+  leftWeight: number,
+  right: number[],
+  rightWeight: number,
+): number[] => left.map((value, at) => value * leftWeight + (right[at] ?? 0) * rightWeight);

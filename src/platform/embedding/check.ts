@@ -5,10 +5,12 @@ const invalid = (detail: string): Problem => new Problem('upstream_invalid', `Th
 /** `vector` in unit length. @throws upstream_invalid for a wrong dimension, a value that is no finite number, and the zero vector */
 export function unitVector(vector: unknown, dimensions: number): number[] {
   if (!Array.isArray(vector)) throw invalid('answered without a vector');
-  if (vector.length !== dimensions) throw invalid(`gave ${vector.length} dimensions where ${dimensions} are configured`);
+  if (vector.length !== dimensions)
+    throw invalid(`gave ${vector.length} dimensions where ${dimensions} are configured`);
   let squares = 0;
   for (const value of vector as unknown[]) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid('gave a vector with a value that is not a number');
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw invalid('gave a vector with a value that is not a number');
     squares += value * value;
   }
   const norm = Math.sqrt(squares);

@@ -15,7 +15,8 @@ async function openEmbedder(env: Env, metrics: Metrics, cache: Cache, meter: Tok
 export class EmbeddingModule {
   /** Needs Metrics, Cache and TokenMeter from the global platform module. */
   static for(env: Env): DynamicModule {
-    const useFactory = (metrics: Metrics, cache: Cache, meter: TokenMeter) => openEmbedder(env, metrics, cache, meter);
+    const useFactory = (metrics: Metrics, cache: Cache, meter: TokenMeter) =>
+      openEmbedder(env, metrics, cache, meter);
     return {
       module: EmbeddingModule,
       providers: [{ provide: Embedder, useFactory, inject: [Metrics, Cache, TokenMeter] }],

@@ -70,20 +70,46 @@ export class OpenAiEmbedder extends Embedder {
   ) {
     super();
     const { metrics, backoffMs, halfOpenMs } = options;
-    this.identity = { provider: 'openai', model: env.OPENAI_EMBEDDING_MODEL, dimensions: env.OPENAI_EMBEDDING_DIMENSIONS };
+    this.identity = {
+      provider: 'openai',
+      model: env.OPENAI_EMBEDDING_MODEL,
+      dimensions: env.OPENAI_EMBEDDING_DIMENSIONS,
+    };
     this.base = (env.OPENAI_API_BASE ?? publicBase).replace(/\/+$/, '');
     this.pacing = new Pacing(env.EMBEDDING_REQUESTS_PER_MINUTE, env.EMBEDDING_TOKENS_PER_MINUTE);
     const onAttempt = (failure: Problem | null): void => this.noteAttempt(failure);
-    this.server = new ModelServer({ name: 'embedding', apiKey: env.OPENAI_API_KEY, metrics, onAttempt, backoffMs, halfOpenMs });
-    this.queries = new QueryCache({ entries: env.EMBEDDING_CACHE_ENTRIES, maxBytes: env.CACHE_MAX_BYTES, shared: options.shared, metrics });
+    this.server = new ModelServer({
+      name: 'embedding',
+      apiKey: env.OPENAI_API_KEY,
+      metrics,
+      onAttempt,
+      backoffMs,
+      halfOpenMs,
+    });
+    this.queries = new QueryCache({
+      entries: env.EMBEDDING_CACHE_ENTRIES,
+      maxBytes: env.CACHE_MAX_BYTES,
+      shared: options.shared,
+      metrics,
+    });
   }
 
-  async embed(texts: string[], signal?: AbortSignal, space: SpaceIdentity = this.identity): Promise<number[][]> {
+  async embed(
+    texts: string[],
+    signal?: AbortSignal,
+    space: SpaceIdentity = this.identity,
+  ): Promise<number[][]> {
     const vectors: number[][] = [];
     const { bulkMs = 120_000 } = this.options;
     // ends with the signal and with `close`, also while it waits for its turn
     const whole = this.server.deadline(noTimeLimit, signal);
-    const call: Call = { space, totalMs: bulkMs, attemptMs: this.env.LLM_TIMEOUT_SECONDS * 1000, patient: true, signal: whole.signal };
+    const call: Call = {
+      space,
+      totalMs: bulkMs,
+      attemptMs: this.env.LLM_TIMEOUT_SECONDS * 1000,
+      patient: true,
+      signal: whole.signal,
+    };
     try {
       for (const batch of batchesOf(texts, Math.min(128, this.env.EMBEDDING_BATCH_MAX), maxBatchTokens)) {
         vectors.push(...(await this.embedBatch(batch.texts, call)));
@@ -97,7 +123,11 @@ export class OpenAiEmbedder extends Embedder {
   embedQuery(text: string, signal?: AbortSignal, space: SpaceIdentity = this.identity): Promise<number[]> {
     const scope = `${currentContext()?.tenant ?? 'default'}:${space.model}:${space.dimensions}`;
     return this.queries.vector(scope, text, signal, async (flight) => {
-      const [vector] = await this.embedBatch([text], { space, totalMs: this.options.queryMs ?? 3_000, signal: flight });
+      const [vector] = await this.embedBatch([text], {
+        space,
+        totalMs: this.options.queryMs ?? 3_000,
+        signal: flight,
+      });
       return vector ?? [];
     });
   }
@@ -120,13 +150,19 @@ export class OpenAiEmbedder extends Embedder {
       if (texts.length === 1 && only.length < shortestSplit) throw error;
       if (texts.length === 1) return [await this.embedInHalves(only, call)];
       const middle = Math.ceil(texts.length / 2);
-      return [...(await this.embedBatch(texts.slice(0, middle), call)), ...(await this.embedBatch(texts.slice(middle), call))];
+      return [
+        ...(await this.embedBatch(texts.slice(0, middle), call)),
+        ...(await this.embedBatch(texts.slice(middle), call)),
+      ];
     }
   }
 
   private async embedInHalves(text: string, call: Call): Promise<number[]> {
     const [left, right] = halves(text);
-    const [first = [], second = []] = [...(await this.embedBatch([left], call)), ...(await this.embedBatch([right], call))];
+    const [first = [], second = []] = [
+      ...(await this.embedBatch([left], call)),
+      ...(await this.embedBatch([right], call)),
+    ];
     return unitVector(weightedMean(first, left.length, second, right.length), call.space.dimensions);
   }
 
@@ -146,7 +182,8 @@ export class OpenAiEmbedder extends Embedder {
       });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const refused = error.code === 'upstream_rejected' && /dimension|matryoshka/i.test(upstreamWords(error));
+      const refused =
+        error.code === 'upstream_rejected' && /dimension|matryoshka/i.test(upstreamWords(error));
       if (!refused || !withDimensions) throw error;
       this.fixedDimensions.add(model);
       return this.request(texts, call);

@@ -11,7 +11,9 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 describe('pacing', () => {
   it("lets ten seconds' worth of requests pass at once, the next at the pace", async () => {
     const pacing = new Pacing(600, 1_000_000_000);
-    expect(await timed(() => Promise.all(Array.from({ length: 100 }, () => pacing.turn(1))))).toBeLessThan(80);
+    expect(await timed(() => Promise.all(Array.from({ length: 100 }, () => pacing.turn(1))))).toBeLessThan(
+      80,
+    );
     const ms = await timed(() => Promise.all(Array.from({ length: 3 }, () => pacing.turn(1))));
     expect(ms).toBeGreaterThan(200);
     expect(ms).toBeLessThan(600);

@@ -34,7 +34,8 @@ export class QueryCache {
   constructor(private readonly options: QueryCacheOptions) {
     const { entries, maxBytes } = options;
     const sizeCalculation = (vector: Float32Array) => vector.byteLength + 200;
-    this.near = entries > 0 && maxBytes > 0 ? new LRUCache({ max: entries, maxSize: maxBytes, sizeCalculation }) : null;
+    this.near =
+      entries > 0 && maxBytes > 0 ? new LRUCache({ max: entries, maxSize: maxBytes, sizeCalculation }) : null;
   }
 
   /** @param scope what else than the text the vector hangs on: tenant, model, dimensions */
@@ -71,7 +72,11 @@ export class QueryCache {
     return flight;
   }
 
-  private async fetch(key: string, signal: AbortSignal, embed: (signal: AbortSignal) => Promise<number[]>): Promise<number[]> {
+  private async fetch(
+    key: string,
+    signal: AbortSignal,
+    embed: (signal: AbortSignal) => Promise<number[]>,
+  ): Promise<number[]> {
     const { shared } = this.options;
     const packed = await shared?.get<string>(key);
     if (shared) this.count('redis', packed !== undefined);
@@ -86,7 +91,8 @@ export class QueryCache {
   }
 }
 
-const pack = (vector: Float32Array): string => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64');
+const pack = (vector: Float32Array): string =>
+  Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64');
 
 function unpack(packed: string): Float32Array {
   const bytes = Buffer.from(packed, 'base64');

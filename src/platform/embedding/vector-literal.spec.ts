@@ -13,7 +13,8 @@ describe('vectorLiteral', () => {
         const back = JSON.parse(vectorLiteral(unit)) as number[];
         expect(back.every(Number.isInteger)).toBe(true);
         const norm = Math.hypot(...back);
-        for (const [place, number] of unit.entries()) expect((back[place] ?? 0) / norm).toBeCloseTo(number, 6);
+        for (const [place, number] of unit.entries())
+          expect((back[place] ?? 0) / norm).toBeCloseTo(number, 6);
       }),
     );
   });

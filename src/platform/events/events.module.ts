@@ -4,13 +4,18 @@ import { EventBus } from './event-bus.js';
 
 /** Events go through Redis where the queue does, and stay in the process otherwise. */
 async function openEventBus(env: Env): Promise<EventBus> {
-  if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL) return new (await import('./redis.js')).RedisEventBus(env.REDIS_URL);
+  if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL)
+    return new (await import('./redis.js')).RedisEventBus(env.REDIS_URL);
   return new (await import('./memory.js')).MemoryEventBus();
 }
 
 @Module({})
 export class EventsModule {
   static for(env: Env): DynamicModule {
-    return { module: EventsModule, providers: [{ provide: EventBus, useFactory: () => openEventBus(env) }], exports: [EventBus] };
+    return {
+      module: EventsModule,
+      providers: [{ provide: EventBus, useFactory: () => openEventBus(env) }],
+      exports: [EventBus],
+    };
   }
 }

@@ -36,12 +36,21 @@ export interface TenantNotification {
 }
 export type NewNotification = Omit<Notification, 'id' | 'at'>;
 
-const families: Record<string, { done: NotificationType; failed: NotificationType; progress?: NotificationType }> = {
+const families: Record<
+  string,
+  { done: NotificationType; failed: NotificationType; progress?: NotificationType }
+> = {
   ingest: { done: 'ingest_complete', failed: 'ingest_failed', progress: 'ingest_progress' },
   summarize: { done: 'summary_complete', failed: 'summary_failed' },
   answer_question: { done: 'answer_complete', failed: 'answer_failed' },
 };
-const statuses = { queued: 'queued', running: 'processing', succeeded: 'completed', failed: 'failed', cancelled: 'cancelled' } as const;
+const statuses = {
+  queued: 'queued',
+  running: 'processing',
+  succeeded: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
 
 /** The event that a task's change of state causes; null for kinds and states that clients do not hear of. */
 export function notificationOf(notice: TaskNotice): NewNotification | null {

@@ -23,7 +23,10 @@ export class Listeners {
       try {
         listener(event);
       } catch (error) {
-        this.logger.error(`A listener failed on ${event.notification.type}`, error instanceof Error ? error.stack : String(error));
+        this.logger.error(
+          `A listener failed on ${event.notification.type}`,
+          error instanceof Error ? error.stack : String(error),
+        );
       }
     }
   }

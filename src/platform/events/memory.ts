@@ -16,7 +16,10 @@ export class MemoryEventBus extends EventBus {
   }
 
   override publish(tenant: string, fresh: NewNotification): Promise<void> {
-    const event: TenantNotification = { tenant, notification: { id: this.nextId(), ...fresh, at: new Date(this.now()).toISOString() } };
+    const event: TenantNotification = {
+      tenant,
+      notification: { id: this.nextId(), ...fresh, at: new Date(this.now()).toISOString() },
+    };
     this.history.add(event);
     this.listeners.tell(event);
     return Promise.resolve();
@@ -43,7 +46,10 @@ export class MemoryEventBus extends EventBus {
   /** Rises even when the clock is set back. */
   private nextId(): string {
     const millis = this.now();
-    this.newest = millis > this.newest.millis ? { millis, number: 0 } : { millis: this.newest.millis, number: this.newest.number + 1 };
+    this.newest =
+      millis > this.newest.millis
+        ? { millis, number: 0 }
+        : { millis: this.newest.millis, number: this.newest.number + 1 };
     return `${this.newest.millis}-${this.newest.number}`;
   }
 }

@@ -80,7 +80,8 @@ export class RedisEventBus extends EventBus {
 
   override async since(tenant: string, id: string): Promise<TenantNotification[]> {
     if (!isEventId(id)) return [];
-    if (this.begun !== undefined && compareEventIds(id, this.begun) >= 0) return this.history.since(tenant, id);
+    if (this.begun !== undefined && compareEventIds(id, this.begun) >= 0)
+      return this.history.since(tenant, id);
     try {
       await this.connected();
       const [seconds] = (await this.writer.time()) as unknown as [string | number];
@@ -158,7 +159,8 @@ export class RedisEventBus extends EventBus {
   private async entriesAfter(reader: Redis, last: string): Promise<Entry[]> {
     const watch = setTimeout(() => reader.disconnect(true), deadAfterMs);
     try {
-      const streams = (await reader.xread('COUNT', readAtOnce, 'BLOCK', blockMs, 'STREAMS', stream, last)) as [string, Entry[]][] | null;
+      const streams = (await reader.xread('COUNT', readAtOnce, 'BLOCK', blockMs, 'STREAMS', stream, last)) as
+        [string, Entry[]][] | null;
       return streams?.[0]?.[1] ?? [];
     } finally {
       clearTimeout(watch);

@@ -40,4 +40,5 @@ class SocketAdapter extends IoAdapter {
 }
 
 /** The adapter for `app.useWebSocketAdapter`. */
-export const createSocketAdapter = (app: INestApplicationContext, env: Env): IoAdapter => new SocketAdapter(app, env);
+export const createSocketAdapter = (app: INestApplicationContext, env: Env): IoAdapter =>
+  new SocketAdapter(app, env);

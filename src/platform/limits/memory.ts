@@ -18,7 +18,10 @@ export class MemoryRateStorage extends RateStorage {
   async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
     const now = Date.now();
     const known = this.windows.get(key);
-    const window = known && Math.max(known.endsAt, known.blockedUntil) > now ? known : { hits: 0, endsAt: now + ttl, blockedUntil: 0 };
+    const window =
+      known && Math.max(known.endsAt, known.blockedUntil) > now
+        ? known
+        : { hits: 0, endsAt: now + ttl, blockedUntil: 0 };
     if (window.blockedUntil <= now) window.hits++;
     if (window.hits > limit && window.blockedUntil <= now) window.blockedUntil = now + blockDuration;
     this.windows.set(key, window);

@@ -14,6 +14,12 @@ export abstract class RateStorage implements ThrottlerStorage {
    * One more hit for `key`.
    * @param ttl milliseconds of the window @param blockDuration milliseconds for which a key that passed `limit` stays refused
    */
-  abstract increment(key: string, ttl: number, limit: number, blockDuration: number, throttlerName: string): Promise<RateRecord>;
+  abstract increment(
+    key: string,
+    ttl: number,
+    limit: number,
+    blockDuration: number,
+    throttlerName: string,
+  ): Promise<RateRecord>;
   abstract close(): Promise<void>;
 }

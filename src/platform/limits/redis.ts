@@ -58,7 +58,12 @@ export class RedisRateStorage extends RateStorage {
         limit,
         blockDuration,
       )) as [number, number, number];
-      return { totalHits, timeToExpire: secondsOf(expires), isBlocked: blocked > 0, timeToBlockExpire: secondsOf(blocked) };
+      return {
+        totalHits,
+        timeToExpire: secondsOf(expires),
+        isBlocked: blocked > 0,
+        timeToBlockExpire: secondsOf(blocked),
+      };
     } catch {
       this.awayUntil = performance.now() + pauseAfterFailureMs;
       return own;

@@ -3,7 +3,8 @@ import { Problem } from '../../common/errors.js';
 import { Dialect } from './dialect.js';
 
 const request = { messages: [{ role: 'user' as const, content: 'x' }] };
-const refusal = (message: string) => new Problem('upstream_rejected', undefined, { cause: new Error(message) });
+const refusal = (message: string) =>
+  new Problem('upstream_rejected', undefined, { cause: new Error(message) });
 
 describe('the dialect of a chat server', () => {
   it('asks the models that think first in their own way', () => {
@@ -12,7 +13,10 @@ describe('the dialect of a chat server', () => {
       expect(body).toMatchObject({ max_completion_tokens: 100, reasoning_effort: 'low' });
       expect(body).not.toHaveProperty('temperature');
     }
-    expect(new Dialect('llama-3').body(request, 100, false)).toMatchObject({ max_tokens: 100, temperature: 0 });
+    expect(new Dialect('llama-3').body(request, 100, false)).toMatchObject({
+      max_tokens: 100,
+      temperature: 0,
+    });
   });
 
   it('leaves out what a server refuses by name, one parameter at a time', () => {
@@ -32,13 +36,20 @@ describe('the dialect of a chat server', () => {
   it('turns to the other name of the token limit once, so that it cannot go to and fro', () => {
     const dialect = new Dialect('llama-3');
     expect(dialect.learn(refusal('max_tokens is unknown'), dialect.body(request, 1, false))).toBe(true);
-    expect(dialect.learn(refusal('max_completion_tokens is unknown'), dialect.body(request, 1, false))).toBe(false);
+    expect(dialect.learn(refusal('max_completion_tokens is unknown'), dialect.body(request, 1, false))).toBe(
+      false,
+    );
   });
 
   it('learns nothing from other failures, nor from a parameter that was not sent', () => {
     const dialect = new Dialect('llama-3');
     const body = dialect.body(request, 1, false);
-    expect(dialect.learn(new Problem('upstream_unavailable', undefined, { cause: new Error('temperature') }), body)).toBe(false);
+    expect(
+      dialect.learn(
+        new Problem('upstream_unavailable', undefined, { cause: new Error('temperature') }),
+        body,
+      ),
+    ).toBe(false);
     expect(dialect.learn(refusal('stream_options'), body)).toBe(false);
     expect(dialect.learn(refusal('no such model'), body)).toBe(false);
   });

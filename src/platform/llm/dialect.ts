@@ -8,9 +8,13 @@ const reasoningModels = /^(.*\/)?(gpt-5|o\d)/i;
 function contentOf({ content, images }: ChatMessage): unknown {
   if (!images?.length) return content;
   const urls = images.map(
-    ({ mediaType, data }) => `data:${mediaType};base64,${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`,
+    ({ mediaType, data }) =>
+      `data:${mediaType};base64,${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')}`,
   );
-  return [...(content ? [{ type: 'text', text: content }] : []), ...urls.map((url) => ({ type: 'image_url', image_url: { url } }))];
+  return [
+    ...(content ? [{ type: 'text', text: content }] : []),
+    ...urls.map((url) => ({ type: 'image_url', image_url: { url } })),
+  ];
 }
 
 function messageOf(message: ChatMessage): Record<string, unknown> {
@@ -51,7 +55,9 @@ export class Dialect {
       temperature: request.temperature ?? 0,
       ...(this.reasoning && { reasoning_effort: 'low' }),
       ...(request.json && { response_format: { type: 'json_object' } }),
-      ...(request.tools?.length && { tools: request.tools.map((tool) => ({ type: 'function', function: tool })) }),
+      ...(request.tools?.length && {
+        tools: request.tools.map((tool) => ({ type: 'function', function: tool })),
+      }),
       ...(stream && { stream: true, stream_options: { include_usage: true } }),
     };
     for (const field of this.dropped) delete body[field];

@@ -14,6 +14,10 @@ export class LlmModule {
   /** Needs Metrics and TokenMeter from the global platform module. */
   static for(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics, meter: TokenMeter) => openChatModel(env, metrics, meter);
-    return { module: LlmModule, providers: [{ provide: ChatModel, useFactory, inject: [Metrics, TokenMeter] }], exports: [ChatModel] };
+    return {
+      module: LlmModule,
+      providers: [{ provide: ChatModel, useFactory, inject: [Metrics, TokenMeter] }],
+      exports: [ChatModel],
+    };
   }
 }

@@ -2,7 +2,9 @@ import { Problem } from '../../common/errors.js';
 import { ChatModel, type ChatReply, type ChatRequest } from './llm.js';
 
 const absent = (request: ChatRequest): Problem =>
-  request.vision ? new Problem('vision_unavailable') : new Problem('upstream_rejected', 'No chat model is configured');
+  request.vision
+    ? new Problem('vision_unavailable')
+    : new Problem('upstream_rejected', 'No chat model is configured');
 
 /** No chat model: answers and summaries are extractive. Callers look at `model` first. */
 export class OfflineChatModel extends ChatModel {

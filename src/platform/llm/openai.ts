@@ -22,7 +22,12 @@ const silenceMs = 30_000;
 
 export type ChatSettings = Pick<
   Env,
-  'OPENAI_API_KEY' | 'OPENAI_API_BASE' | 'OPENAI_MODEL' | 'OPENAI_VISION_MODEL' | 'LLM_TIMEOUT_SECONDS' | 'LLM_MAX_OUTPUT_TOKENS'
+  | 'OPENAI_API_KEY'
+  | 'OPENAI_API_BASE'
+  | 'OPENAI_MODEL'
+  | 'OPENAI_VISION_MODEL'
+  | 'LLM_TIMEOUT_SECONDS'
+  | 'LLM_MAX_OUTPUT_TOKENS'
 >;
 
 export interface ChatModelOptions {
@@ -59,10 +64,21 @@ export class OpenAiChatModel extends ChatModel {
     const { metrics, backoffMs, halfOpenMs } = options;
     this.model = env.OPENAI_MODEL;
     this.visionModel = env.OPENAI_VISION_MODEL ?? null;
-    this.dialects = { chat: new Dialect(this.model), vision: this.visionModel === null ? null : new Dialect(this.visionModel) };
+    this.dialects = {
+      chat: new Dialect(this.model),
+      vision: this.visionModel === null ? null : new Dialect(this.visionModel),
+    };
     this.base = (env.OPENAI_API_BASE ?? publicBase).replace(/\/+$/, '');
-    const onAttempt = (failure: Problem | null): void => metrics.llmRequests.inc({ status: failure?.code ?? 'ok' });
-    this.server = new ModelServer({ name: 'llm', apiKey: env.OPENAI_API_KEY, metrics, onAttempt, backoffMs, halfOpenMs });
+    const onAttempt = (failure: Problem | null): void =>
+      metrics.llmRequests.inc({ status: failure?.code ?? 'ok' });
+    this.server = new ModelServer({
+      name: 'llm',
+      apiKey: env.OPENAI_API_KEY,
+      metrics,
+      onAttempt,
+      backoffMs,
+      halfOpenMs,
+    });
   }
 
   complete(request: ChatRequest): Promise<ChatReply> {
@@ -114,7 +130,12 @@ export class OpenAiChatModel extends ChatModel {
 
   private spanOf({ vision }: ChatRequest): SpanOptions {
     const model = vision ? this.visionModel : this.model;
-    return { attributes: { 'gen_ai.operation.name': 'chat', ...(model !== null && { 'gen_ai.request.model': model }) } };
+    return {
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        ...(model !== null && { 'gen_ai.request.model': model }),
+      },
+    };
   }
 
   private get url(): string {
@@ -137,7 +158,11 @@ export class OpenAiChatModel extends ChatModel {
     return Math.min(this.options.silenceMs ?? silenceMs, msLeft);
   }
 
-  private async adapting<T>(request: ChatRequest, stream: boolean, call: (body: Record<string, unknown>) => Promise<T>): Promise<T> {
+  private async adapting<T>(
+    request: ChatRequest,
+    stream: boolean,
+    call: (body: Record<string, unknown>) => Promise<T>,
+  ): Promise<T> {
     const dialect = request.vision ? this.dialects.vision : this.dialects.chat;
     if (!dialect) throw new Problem('vision_unavailable');
     for (;;) {
@@ -200,7 +225,8 @@ export class OpenAiChatModel extends ChatModel {
       take(reply.chunk(parseJson(value)));
       return true;
     }
-    if (!reply.finished) throw new Problem('upstream_invalid', 'The chat model broke off in the middle of its answer');
+    if (!reply.finished)
+      throw new Problem('upstream_invalid', 'The chat model broke off in the middle of its answer');
     return false;
   }
 

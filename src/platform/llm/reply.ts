@@ -3,8 +3,14 @@ import { Problem } from '../../common/errors.js';
 import { estimateTokens } from '../../common/tokens.js';
 import type { ChatReply, ChatRequest, ToolCall } from './llm.js';
 
-const Usage = z.object({ prompt_tokens: z.number().nonnegative().catch(0), completion_tokens: z.number().nonnegative().catch(0) });
-const Call = z.object({ id: z.string().nullish(), function: z.object({ name: z.string(), arguments: z.string().nullish() }) });
+const Usage = z.object({
+  prompt_tokens: z.number().nonnegative().catch(0),
+  completion_tokens: z.number().nonnegative().catch(0),
+});
+const Call = z.object({
+  id: z.string().nullish(),
+  function: z.object({ name: z.string(), arguments: z.string().nullish() }),
+});
 
 const Completion = z.object({
   choices: z
@@ -27,7 +33,9 @@ const Chunk = z.object({
   choices: z
     .array(
       z.object({
-        delta: z.object({ content: z.string().nullish(), tool_calls: z.array(CallDelta).nullish() }).nullish(),
+        delta: z
+          .object({ content: z.string().nullish(), tool_calls: z.array(CallDelta).nullish() })
+          .nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -35,7 +43,8 @@ const Chunk = z.object({
   usage: Usage.nullish(),
 });
 
-const invalid = (detail: string, cause?: unknown): Problem => new Problem('upstream_invalid', `The chat model ${detail}`, { cause });
+const invalid = (detail: string, cause?: unknown): Problem =>
+  new Problem('upstream_invalid', `The chat model ${detail}`, { cause });
 
 /** Puts a reply together from what a model said, and refuses one that says nothing. Tool calls count only where tools were offered. */
 export class ReplyBuilder {
@@ -65,14 +74,16 @@ export class ReplyBuilder {
     const [choice] = parsed.data?.choices ?? [];
     if (!choice) throw invalid('gave an answer of another shape', parsed.error);
     this.add(choice.message.content ?? '');
-    for (const call of choice.message.tool_calls ?? []) this.addCall(this.calls.length, call.id, call.function);
+    for (const call of choice.message.tool_calls ?? [])
+      this.addCall(this.calls.length, call.id, call.function);
     this.note(choice.finish_reason, parsed.data?.usage);
     return this;
   }
 
   /** Takes one event of a stream and gives the text it adds. @throws upstream_invalid, upstream_unavailable for an error sent as an event */
   chunk(data: unknown): string {
-    if (typeof data === 'object' && data !== null && 'error' in data && data.error) throw streamError(data.error);
+    if (typeof data === 'object' && data !== null && 'error' in data && data.error)
+      throw streamError(data.error);
     const parsed = Chunk.safeParse(data);
     if (!parsed.success) throw invalid('sent an event of another shape', parsed.error);
     const [choice] = parsed.data.choices ?? [];
@@ -94,7 +105,12 @@ export class ReplyBuilder {
             : 'gave an empty answer',
       );
     }
-    return { content: this.content, toolCalls, truncated: this.cut || this.finish === 'length', tokens: this.tokens() };
+    return {
+      content: this.content,
+      toolCalls,
+      truncated: this.cut || this.finish === 'length',
+      tokens: this.tokens(),
+    };
   }
 
   /** What the call cost: the server's figures, or an estimate where it gives none. */
@@ -112,7 +128,11 @@ export class ReplyBuilder {
     return taken;
   }
 
-  private addCall(at: number, id: string | null | undefined, given: { name?: string | null; arguments?: string | null }): void {
+  private addCall(
+    at: number,
+    id: string | null | undefined,
+    given: { name?: string | null; arguments?: string | null },
+  ): void {
     const call = (this.calls[at] ??= { id: id ?? `call_${at}`, name: '', arguments: '' });
     call.name ||= given.name ?? '';
     call.arguments += given.arguments ?? '';
@@ -132,5 +152,9 @@ function streamError(error: unknown): Problem {
   };
   const cause = new Error(typeof message === 'string' ? message.slice(0, 500) : 'error event');
   const slowDown = code === 429 || code === 'rate_limit_exceeded';
-  return new Problem(slowDown ? 'upstream_rate_limited' : 'upstream_unavailable', 'The model server failed while it answered', { cause });
+  return new Problem(
+    slowDown ? 'upstream_rate_limited' : 'upstream_unavailable',
+    'The model server failed while it answered',
+    { cause },
+  );
 }

@@ -18,16 +18,27 @@ import { logRequests } from './request-log.js';
 const linesOf = async (settings: Record<string, string> = {}) => {
   const lines: Record<string, unknown>[] = [];
   const [options] = await logging(loadEnv(settings));
-  const logger = pino(options, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger = pino(options, {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  });
   return { lines, logger };
 };
 
 describe('logging', () => {
   it('puts request, tenant, subject and task on every line of their work', async () => {
     const { lines, logger } = await linesOf();
-    runInContext({ requestId: 'r-1', tenant: 'acme', subject: 'ann', taskId: 't-1' }, () => logger.info('inside'));
+    runInContext({ requestId: 'r-1', tenant: 'acme', subject: 'ann', taskId: 't-1' }, () =>
+      logger.info('inside'),
+    );
     logger.info('outside');
-    expect(lines[0]).toMatchObject({ level: 'info', msg: 'inside', request_id: 'r-1', tenant: 'acme', subject: 'ann', task_id: 't-1' });
+    expect(lines[0]).toMatchObject({
+      level: 'info',
+      msg: 'inside',
+      request_id: 'r-1',
+      tenant: 'acme',
+      subject: 'ann',
+      task_id: 't-1',
+    });
     expect(lines[1]).not.toHaveProperty('request_id');
     expect(Date.parse(String(lines[0]?.['time']))).toBeGreaterThan(0);
   });
@@ -60,7 +71,9 @@ describe('logging', () => {
     expect(usual.lines.map((line) => line['msg'])).toEqual(['Unsupported route path', 'ready']);
     const debugging = await linesOf({ LOG_LEVEL: 'debug' });
     debugging.logger.info({ context: 'RouterExplorer' }, 'Mapped {/health, GET} route');
-    expect(debugging.lines).toEqual([expect.objectContaining({ level: 'debug', msg: 'Mapped {/health, GET} route' })]);
+    expect(debugging.lines).toEqual([
+      expect.objectContaining({ level: 'debug', msg: 'Mapped {/health, GET} route' }),
+    ]);
   });
 
   it('never lets a credential out: by the name of its field, and by its value wherever it stands', async () => {
@@ -71,10 +84,17 @@ describe('logging', () => {
       DATABASE_URL: 'postgres://me:hunter2two@db/x',
     });
     logger.info(
-      { authorization: 'Bearer a', headers: { 'x-api-key': 'b', cookie: 'c' }, req: { headers: { authorization: 'd' } } },
+      {
+        authorization: 'Bearer a',
+        headers: { 'x-api-key': 'b', cookie: 'c' },
+        req: { headers: { authorization: 'd' } },
+      },
       'fields',
     );
-    logger.error({ err: new Problem('upstream_rejected', 'no', { cause: new Error('Incorrect key sk-very-secret') }) }, `with ${key}`);
+    logger.error(
+      { err: new Problem('upstream_rejected', 'no', { cause: new Error('Incorrect key sk-very-secret') }) },
+      `with ${key}`,
+    );
     logger.error({ err: new Error('password hunter2two refused for me') }, 'text');
     expect(lines[0]).toMatchObject({
       authorization: '[redacted]',
@@ -87,16 +107,22 @@ describe('logging', () => {
 
   it('knows every secret setting, lists and passwords in addresses too', () => {
     const env = loadEnv({
-      AZURE_STORAGE_CONNECTION_STRING: 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=x',
+      AZURE_STORAGE_CONNECTION_STRING:
+        'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=x',
       API_KEYS: `${'a'.repeat(32)},${'b'.repeat(32)}`,
       DATABASE_URL: 'postgres://me:hunter2two@db/x',
     });
-    expect(secretValues(env)).toEqual(expect.arrayContaining(['c2VjcmV0', 'a'.repeat(32), 'b'.repeat(32), 'hunter2two']));
+    expect(secretValues(env)).toEqual(
+      expect.arrayContaining(['c2VjcmV0', 'a'.repeat(32), 'b'.repeat(32), 'hunter2two']),
+    );
   });
 
   it.each(['text', 'json'])('writes a line at once, as %s, with secrets struck out', async (format) => {
     const file = join(await mkdtemp(join(tmpdir(), 'docent-log-')), 'log');
-    const [options, stream] = await logging(loadEnv({ LOG_FORMAT: format, OPENAI_API_KEY: 'sk-very-secret' }), file);
+    const [options, stream] = await logging(
+      loadEnv({ LOG_FORMAT: format, OPENAI_API_KEY: 'sk-very-secret' }),
+      file,
+    );
     runInContext({ requestId: 'r-1' }, () => pino(options, stream).warn('hello sk-very-secret'));
     const text = await readFile(file, 'utf8');
     expect(text.startsWith('{')).toBe(format === 'json');
@@ -113,7 +139,9 @@ class First {}
 class Second {}
 
 const started = async (module: object) => {
-  const app = await NestFactory.create<NestFastifyApplication>(module as never, new FastifyAdapter(), { logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module as never, new FastifyAdapter(), {
+    logger: false,
+  });
   return app;
 };
 
@@ -122,12 +150,17 @@ describe('requests in the log and in the metrics', () => {
     const app = await started(First);
     const lines: Record<string, unknown>[] = [];
     const note = (line: unknown) => void lines.push(line as Record<string, unknown>);
-    logRequests(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, { log: note, warn: note } as unknown as NestLogger);
+    logRequests(
+      app.getHttpAdapter().getInstance() as unknown as FastifyInstance,
+      { log: note, warn: note } as unknown as NestLogger,
+    );
     await app.init();
     await app.inject({ url: '/nothing?q=private', headers: { 'user-agent': 'x' } });
     await app.inject({ url: '/metrics' });
     await app.inject({ url: '/health/live' });
-    expect(lines).toEqual([expect.objectContaining({ method: 'GET', path: '/nothing', status: 404, ms: expect.any(Number) })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ method: 'GET', path: '/nothing', status: 404, ms: expect.any(Number) }),
+    ]);
     expect(JSON.stringify(lines)).not.toContain('private');
     await app.close();
   });
@@ -136,7 +169,10 @@ describe('requests in the log and in the metrics', () => {
     const [first, second] = [await started(First), await started(Second)];
     await Promise.all([first.init(), second.init()]);
     first.get(Metrics).searches.inc({ mode: 'keyword' }, 3);
-    const [one, other] = await Promise.all([first.inject({ url: '/metrics' }), second.inject({ url: '/metrics' })]);
+    const [one, other] = await Promise.all([
+      first.inject({ url: '/metrics' }),
+      second.inject({ url: '/metrics' }),
+    ]);
     expect(one.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(one.body).toContain('search_requests_total{mode="keyword"} 3');
     expect(one.body).toContain('application_info{version="9.9.9",environment="development"} 1');

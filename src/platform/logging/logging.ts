@@ -7,7 +7,17 @@ import type { Env } from '../../config/env.js';
 import { settings } from '../../config/settings.js';
 
 const censor = '[redacted]';
-const secretFields = ['authorization', 'cookie', '["set-cookie"]', '["x-api-key"]', 'password', 'token', 'api_key', 'apiKey', 'secret'];
+const secretFields = [
+  'authorization',
+  'cookie',
+  '["set-cookie"]',
+  '["x-api-key"]',
+  'password',
+  'token',
+  'api_key',
+  'apiKey',
+  'secret',
+];
 
 /** The fields that must not be logged, at the top and up to two objects deep. */
 const redactedPaths = secretFields.flatMap((field) => {
@@ -22,7 +32,9 @@ export function secretValues(env: Env): string[] {
     .flatMap(([name]) => (env as unknown as Record<string, string | string[] | undefined>)[name] ?? []);
   const passwords = given.flatMap((value) => /^[a-z]+:\/\/[^/@:]*:([^@]+)@/i.exec(value)?.[1] ?? []);
   const inConnectionStrings = given.flatMap((value) => /AccountKey=([^;]+)/.exec(value)?.[1] ?? []);
-  const inHeaders = (env.OTEL_EXPORTER_OTLP_HEADERS ?? '').split(',').map((pair) => pair.slice(pair.indexOf('=') + 1));
+  const inHeaders = (env.OTEL_EXPORTER_OTLP_HEADERS ?? '')
+    .split(',')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1));
   return [...given, ...passwords, ...inConnectionStrings, ...inHeaders]
     .filter((value) => value.length >= 4)
     .toSorted((a, b) => b.length - a.length);
@@ -48,7 +60,9 @@ const areaOf = (fields: unknown): string =>
 function options(env: Env): LoggerOptions {
   const areas = new Map(env.LOG_LEVELS.map(([area, level]) => [area, levelOf(level)]));
   const usual = levelOf(env.LOG_LEVEL);
-  const lowest = [env.LOG_LEVEL, ...env.LOG_LEVELS.map(([, level]) => level)].toSorted((a, b) => levelOf(a) - levelOf(b))[0];
+  const lowest = [env.LOG_LEVEL, ...env.LOG_LEVELS.map(([, level]) => level)].toSorted(
+    (a, b) => levelOf(a) - levelOf(b),
+  )[0];
   const secrets = secretValues(env).map((value) => JSON.stringify(value).slice(1, -1));
   return {
     level: lowest,
@@ -59,7 +73,13 @@ function options(env: Env): LoggerOptions {
       const context = currentContext();
       if (!context) return {};
       const { requestId, tenant, subject, taskId, traceContext } = context;
-      return { request_id: requestId, tenant, subject, task_id: taskId, trace_id: parseContext(traceContext)?.traceId };
+      return {
+        request_id: requestId,
+        tenant,
+        subject,
+        task_id: taskId,
+        trace_id: parseContext(traceContext)?.traceId,
+      };
     },
     redact: { paths: redactedPaths, censor },
     hooks: {
@@ -89,10 +109,10 @@ async function destination(env: Env, to: number | string): Promise<DestinationSt
 }
 
 /** The options and the stream of every line. @param to a file, or the descriptor of one; standard output by default */
-export const logging = async (env: Env, to: number | string = 1): Promise<[LoggerOptions, DestinationStream]> => [
-  options(env),
-  await destination(env, to),
-];
+export const logging = async (
+  env: Env,
+  to: number | string = 1,
+): Promise<[LoggerOptions, DestinationStream]> => [options(env), await destination(env, to)];
 
 /** The logger of the process: one JSON object or one readable line each, with request, tenant, subject and task. Requests are logged by `logRequests`. */
 export function loggingModule(env: Env): DynamicModule {

@@ -6,7 +6,10 @@ import { type RequestContext, runInContext } from '../../common/request-context.
 const quiet = /^\/(health|metrics)(\/|$)/;
 
 /** One line a request when its answer is out or its client is gone: who, what, status, milliseconds. Probes and scrapes are silent unless they break. */
-export function logRequests(fastify: FastifyInstance, logger: Pick<Logger, 'log' | 'warn'> = new Logger('http')): void {
+export function logRequests(
+  fastify: FastifyInstance,
+  logger: Pick<Logger, 'log' | 'warn'> = new Logger('http'),
+): void {
   onRequestEnd(fastify, (request, _reply, { status, ms, gone }) => {
     // without the query: it may carry what somebody searched for
     const path = request.url.split('?', 1)[0] ?? '';

@@ -35,9 +35,21 @@ function openMetrics(env: Env, cluster: ClusterMetrics): Metrics {
 export class MetricsModule {
   static for(env: Env): DynamicModule {
     // its default metrics would go into the registry that all apps of a process share
-    const served = PrometheusModule.register({ controller: MetricsController, path: 'metrics', defaultMetrics: { enabled: false } });
-    const metrics = { provide: Metrics, inject: [ClusterMetrics], useFactory: (cluster: ClusterMetrics) => openMetrics(env, cluster) };
-    const prometheus = { ...served, providers: [...(served.providers ?? []), metrics, ClusterMetrics], exports: [Metrics] };
+    const served = PrometheusModule.register({
+      controller: MetricsController,
+      path: 'metrics',
+      defaultMetrics: { enabled: false },
+    });
+    const metrics = {
+      provide: Metrics,
+      inject: [ClusterMetrics],
+      useFactory: (cluster: ClusterMetrics) => openMetrics(env, cluster),
+    };
+    const prometheus = {
+      ...served,
+      providers: [...(served.providers ?? []), metrics, ClusterMetrics],
+      exports: [Metrics],
+    };
     return { module: MetricsModule, imports: [prometheus], exports: [prometheus] };
   }
 }

@@ -38,7 +38,8 @@ describe('resources', () => {
     watchResources(registry, root);
     const one = await registry.getMetricsAsJSON();
     const both = await AggregatorRegistry.aggregate([one, one]).getMetricsAsJSON();
-    const value = (metrics: typeof one, name: string) => metrics.find((metric) => metric.name === name)?.values[0]?.value;
+    const value = (metrics: typeof one, name: string) =>
+      metrics.find((metric) => metric.name === name)?.values[0]?.value;
     for (const name of ['memory_limit_bytes', 'disk_size_bytes', 'cpu_limit_cores']) {
       expect(value(one, name)).toBeGreaterThan(0);
       expect(value(both, name)).toBe(value(one, name));

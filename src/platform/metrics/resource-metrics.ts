@@ -30,7 +30,11 @@ export function cpuLimit(root = '/sys/fs/cgroup'): number {
 
 /** What the container (or, without a limit, the machine) has and uses. The same in every process of a cluster: the largest counts, not the sum. */
 export function watchResources(registry: Registry, dataDir: string): void {
-  const gauge = (name: string, help: string, measure: () => number | undefined | Promise<number | undefined>): void => {
+  const gauge = (
+    name: string,
+    help: string,
+    measure: () => number | undefined | Promise<number | undefined>,
+  ): void => {
     const made: Gauge = new Gauge({
       name,
       help,
@@ -46,9 +50,19 @@ export function watchResources(registry: Registry, dataDir: string): void {
     const found = await statfs(dataDir).catch(() => statfs('.').catch(() => undefined));
     return found && found[blocks] * found.bsize;
   };
-  gauge('memory_used_bytes', 'Memory used in the container, or the machine without a limit', () => memoryUse().used);
-  gauge('memory_limit_bytes', 'Memory of the container, or the machine without a limit', () => memoryUse().limit);
-  gauge('cpu_usage_seconds', 'CPU seconds the container has used since it started; only rises', () => cpuSeconds());
+  gauge(
+    'memory_used_bytes',
+    'Memory used in the container, or the machine without a limit',
+    () => memoryUse().used,
+  );
+  gauge(
+    'memory_limit_bytes',
+    'Memory of the container, or the machine without a limit',
+    () => memoryUse().limit,
+  );
+  gauge('cpu_usage_seconds', 'CPU seconds the container has used since it started; only rises', () =>
+    cpuSeconds(),
+  );
   gauge('cpu_limit_cores', 'Cores the container, or the machine without a limit, may use', () => cpuLimit());
   gauge('disk_free_bytes', 'Bytes free under DATA_DIR', () => disk('bavail'));
   gauge('disk_size_bytes', 'Bytes of the file system of DATA_DIR', () => disk('blocks'));

@@ -4,13 +4,18 @@ import { Presence } from './presence.js';
 
 /** Known to all where events reach all: in Redis where the queue is, and in the process otherwise. */
 async function openPresence(env: Env): Promise<Presence> {
-  if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL) return new (await import('./redis.js')).RedisPresence(env.REDIS_URL);
+  if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL)
+    return new (await import('./redis.js')).RedisPresence(env.REDIS_URL);
   return new (await import('./memory.js')).MemoryPresence();
 }
 
 @Module({})
 export class PresenceModule {
   static for(env: Env): DynamicModule {
-    return { module: PresenceModule, providers: [{ provide: Presence, useFactory: () => openPresence(env) }], exports: [Presence] };
+    return {
+      module: PresenceModule,
+      providers: [{ provide: Presence, useFactory: () => openPresence(env) }],
+      exports: [Presence],
+    };
   }
 }

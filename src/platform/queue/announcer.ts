@@ -26,6 +26,32 @@ export class Announcer {
 
 /** The notice of a row in its present state. */
 export function noticeOf(row: TaskRow): TaskNotice {
-  const { id, tenant, type, status, stage, progress, document_id, filename, document_set, result, error, request_id } = row;
-  return { task_id: id, tenant, type, status, stage, progress, document_id, filename, document_set, result, error, request_id };
+  const {
+    id,
+    tenant,
+    type,
+    status,
+    stage,
+    progress,
+    document_id,
+    filename,
+    document_set,
+    result,
+    error,
+    request_id,
+  } = row;
+  return {
+    task_id: id,
+    tenant,
+    type,
+    status,
+    stage,
+    progress,
+    document_id,
+    filename,
+    document_set,
+    result,
+    error,
+    request_id,
+  };
 }

@@ -43,7 +43,9 @@ describe('outageOf', () => {
     expect(outageOf(new Problem('database_unavailable'))).toBe('database');
     expect(outageOf(new Problem('storage_full'))).toBe('storage');
     expect(outageOf(new Problem('storage_unavailable'))).toBe('storage');
-    expect(outageOf(new Problem('database_unavailable', undefined, { cause: { code: '57014' } }))).toBeUndefined();
+    expect(
+      outageOf(new Problem('database_unavailable', undefined, { cause: { code: '57014' } })),
+    ).toBeUndefined();
     expect(outageOf(new Problem('upstream_unavailable'))).toBeUndefined();
     expect(outageOf(new Error('defect'))).toBeUndefined();
   });

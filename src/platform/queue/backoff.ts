@@ -15,18 +15,29 @@ export interface BackoffOptions {
  * never before `retryAfter`.
  * @param attempts made so far, 1 or more
  */
-export function retryDelay(attempts: number, { base, retryAfter = 0, random = Math.random }: BackoffOptions): number {
+export function retryDelay(
+  attempts: number,
+  { base, retryAfter = 0, random = Math.random }: BackoffOptions,
+): number {
   const ceiling = Math.min(longestDelay, base * 2 ** Math.min(attempts - 1, 30));
   return Math.max(ceiling * (0.5 + random() / 2), retryAfter * (1 + random() / 10));
 }
 
-const waitsForPeople: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['needs_ocr', 'vision_unavailable', 'cancelled']);
+const waitsForPeople: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'needs_ocr',
+  'vision_unavailable',
+  'cancelled',
+]);
 
 /** Whether trying again by itself can help: what needs another configuration may be retried, but by somebody who has changed it. */
-export const worthRetrying = (problem: Problem): boolean => problem.retryable && !waitsForPeople.has(problem.code);
+export const worthRetrying = (problem: Problem): boolean =>
+  problem.retryable && !waitsForPeople.has(problem.code);
 
 /** Whether a task ends with this failure, as far as can be told before the row is asked. */
-export function endsTask(error: unknown, { attempts, max_attempts }: { attempts: number; max_attempts: number }): boolean {
+export function endsTask(
+  error: unknown,
+  { attempts, max_attempts }: { attempts: number; max_attempts: number },
+): boolean {
   if (outageOf(error)) return false;
   return attempts >= max_attempts || (error instanceof Problem && !worthRetrying(error));
 }

@@ -12,7 +12,9 @@ export class BullQueueModule {
   static for(redisUrl: string, token: symbol): DynamicModule {
     return {
       module: BullQueueModule,
-      imports: [BullModule.registerQueue(...queueNames.map((name) => ({ name, ...producerOptions(redisUrl) })))],
+      imports: [
+        BullModule.registerQueue(...queueNames.map((name) => ({ name, ...producerOptions(redisUrl) }))),
+      ],
       providers: [
         {
           provide: token,

@@ -44,7 +44,13 @@ const consuming: RedisOptions = {
  * A crashed process's ring is heard again after 40 s at most; the claim decides whether anything is left to do. A ring that could not be
  * ended, e.g. since Redis has forgotten it, keeps its place from the next one for `retryProcessDelay`.
  */
-const settings = { lockDuration: 30_000, lockRenewTime: 10_000, stalledInterval: 10_000, maxStalledCount: 20, retryProcessDelay: 500 };
+const settings = {
+  lockDuration: 30_000,
+  lockRenewTime: 10_000,
+  stalledInterval: 10_000,
+  maxStalledCount: 20,
+  retryProcessDelay: 500,
+};
 const jobOptions: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 /** What Bull is given for the side that rings. */
@@ -90,7 +96,11 @@ export class BullJobQueue extends JobQueue {
     return delivered.every(Boolean);
   }
 
-  override async consume(queue: QueueName, concurrency: number, answer: (task: string) => Promise<void>): Promise<void> {
+  override async consume(
+    queue: QueueName,
+    concurrency: number,
+    answer: (task: string) => Promise<void>,
+  ): Promise<void> {
     if (this.closed || this.consumers.has(queue)) return;
     const consumer = new Bull<RingData>(queue, { prefix, settings, createClient: () => this.connect() });
     consumer.on('error', (error) => this.noteOutage(error));
@@ -98,18 +108,26 @@ export class BullJobQueue extends JobQueue {
     Reflect.set(consumer, 'setWorkerName', () => Promise.resolve());
     this.consumers.set(queue, consumer);
     // Resolves with the consumer's end: it waits by itself for a Redis that is away.
-    consumer.process(concurrency, (job: Job<RingData>) => answer(job.data.task)).catch((error: unknown) => this.noteOutage(error));
+    consumer
+      .process(concurrency, (job: Job<RingData>) => answer(job.data.task))
+      .catch((error: unknown) => this.noteOutage(error));
   }
 
   override async pause(): Promise<void> {
-    await within(closeWithinMs, Promise.all([...this.consumers.values()].map((consumer) => consumer.pause(true, true)))).catch(
-      () => undefined,
-    );
+    await within(
+      closeWithinMs,
+      Promise.all([...this.consumers.values()].map((consumer) => consumer.pause(true, true))),
+    ).catch(() => undefined);
   }
 
   override async depth(): Promise<Record<QueueName, number>> {
-    const counts = await Promise.all(queueNames.map((name) => this.count(name).catch(() => this.waiting.get(name)?.count ?? 0)));
-    return Object.fromEntries(queueNames.map((name, place) => [name, counts[place] ?? 0])) as Record<QueueName, number>;
+    const counts = await Promise.all(
+      queueNames.map((name) => this.count(name).catch(() => this.waiting.get(name)?.count ?? 0)),
+    );
+    return Object.fromEntries(queueNames.map((name, place) => [name, counts[place] ?? 0])) as Record<
+      QueueName,
+      number
+    >;
   }
 
   override async ping(): Promise<void> {
@@ -124,7 +142,8 @@ export class BullJobQueue extends JobQueue {
     this.closed = true;
     const queues = [...Object.values(this.lines), ...this.consumers.values()];
     await within(closeWithinMs, Promise.all(queues.map((queue) => queue.close(true)))).catch(() => undefined);
-    for (const connection of [...Object.values(this.lines).map((line) => line.client), ...this.connections]) hangUp(connection);
+    for (const connection of [...Object.values(this.lines).map((line) => line.client), ...this.connections])
+      hangUp(connection);
   }
 
   private async deliver(name: QueueName, rings: Ring[]): Promise<boolean> {
@@ -132,7 +151,10 @@ export class BullJobQueue extends JobQueue {
       const room = mostWaiting - (await this.roughCount(name));
       const jobs = rings
         .slice(0, Math.max(0, room))
-        .map((ring) => ({ data: { task: ring.task }, opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) } }));
+        .map((ring) => ({
+          data: { task: ring.task },
+          opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) },
+        }));
       if (jobs.length === 0) return true;
       const added = await within(answerWithinMs, this.lines[name].addBulk(jobs));
       this.away = false;
@@ -176,8 +198,10 @@ export class BullJobQueue extends JobQueue {
       const [, appendOnly] = (await line.client.config('GET', 'appendonly')) as string[];
       this.metrics?.redisPolicy.set({ setting: 'maxmemory-policy' }, policy === 'noeviction' ? 1 : 0);
       this.metrics?.redisPolicy.set({ setting: 'appendonly' }, appendOnly === 'yes' ? 1 : 0);
-      if (policy !== 'noeviction') this.logger.warn(`Redis: maxmemory-policy is ${policy}, it should be noeviction`);
-      if (appendOnly !== 'yes') this.logger.warn('Redis: appendonly is off, a restart forgets doorbells until the next sweep');
+      if (policy !== 'noeviction')
+        this.logger.warn(`Redis: maxmemory-policy is ${policy}, it should be noeviction`);
+      if (appendOnly !== 'yes')
+        this.logger.warn('Redis: appendonly is off, a restart forgets doorbells until the next sweep');
     } catch {
       // Managed servers forbid CONFIG.
     }

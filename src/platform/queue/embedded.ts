@@ -18,7 +18,10 @@ interface Lane {
 export class EmbeddedQueue extends JobQueue {
   private readonly logger = new Logger(EmbeddedQueue.name);
   private readonly lanes = new Map<string, Lane>(
-    queueNames.map((name) => [name, { line: new PQueue({ concurrency: 1, autoStart: false }), waiting: new Set() }]),
+    queueNames.map((name) => [
+      name,
+      { line: new PQueue({ concurrency: 1, autoStart: false }), waiting: new Set() },
+    ]),
   );
   private closed = false;
 
@@ -28,7 +31,11 @@ export class EmbeddedQueue extends JobQueue {
     return true;
   }
 
-  override async consume(queue: QueueName, concurrency: number, answer: (task: string) => Promise<void>): Promise<void> {
+  override async consume(
+    queue: QueueName,
+    concurrency: number,
+    answer: (task: string) => Promise<void>,
+  ): Promise<void> {
     const lane = this.lanes.get(queue);
     if (!lane || this.closed) return;
     lane.answer = answer;
@@ -41,7 +48,9 @@ export class EmbeddedQueue extends JobQueue {
   }
 
   override async depth(): Promise<Record<QueueName, number>> {
-    return Object.fromEntries(queueNames.map((name) => [name, this.lanes.get(name)?.waiting.size ?? 0])) as Record<QueueName, number>;
+    return Object.fromEntries(
+      queueNames.map((name) => [name, this.lanes.get(name)?.waiting.size ?? 0]),
+    ) as Record<QueueName, number>;
   }
 
   override async ping(): Promise<void> {

@@ -9,11 +9,14 @@ export function assertHandlers(handlers: readonly object[]): Handlers {
   const mistakes: string[] = [];
   for (const handler of handlers) {
     const name = jobOf(handler.constructor);
-    if (!name || !(name in jobs)) mistakes.push(`${handler.constructor.name} handles no job of the catalogue`);
+    if (!name || !(name in jobs))
+      mistakes.push(`${handler.constructor.name} handles no job of the catalogue`);
     else if (found.has(name)) mistakes.push(`job ${name} has two handlers`);
     else found.set(name, handler as Handler<JobName>);
   }
-  mistakes.push(...Object.keys(jobs).flatMap((name) => (found.has(name) ? [] : [`job ${name} has no handler`])));
+  mistakes.push(
+    ...Object.keys(jobs).flatMap((name) => (found.has(name) ? [] : [`job ${name} has no handler`])),
+  );
   if (mistakes.length > 0) throw new Error(mistakes.join('; '));
   return found;
 }

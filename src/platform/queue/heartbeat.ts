@@ -35,7 +35,9 @@ export class Heartbeat {
   private schedule(): void {
     if (this.timer || this.running.size === 0) return;
     // the beat is of all tasks, not of the one that happens to come first
-    this.timer = outsideContext(() => setTimeout(() => void this.beat().finally(() => this.again()), this.intervalMs).unref());
+    this.timer = outsideContext(() =>
+      setTimeout(() => void this.beat().finally(() => this.again()), this.intervalMs).unref(),
+    );
   }
 
   private again(): void {

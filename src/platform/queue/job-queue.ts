@@ -9,7 +9,11 @@ export abstract class JobQueue {
   /** Rings once each. Resolves false when the queue cannot be reached, never throws: the sweeper will ring. */
   abstract ring(rings: Ring[]): Promise<boolean>;
   /** Starts taking from `queue`, at most `concurrency` rings at once. `answer` never rejects. */
-  abstract consume(queue: QueueName, concurrency: number, answer: (task: string) => Promise<void>): Promise<void>;
+  abstract consume(
+    queue: QueueName,
+    concurrency: number,
+    answer: (task: string) => Promise<void>,
+  ): Promise<void>;
   /** Stops taking; rings under way go on. */
   abstract pause(): Promise<void>;
   /** Rings that wait here, per queue; for metrics, not the truth. */

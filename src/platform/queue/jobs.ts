@@ -4,7 +4,13 @@ export const queueNames = ['ingestion', 'summary', 'default'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const uuid = z.uuid();
-const DeletionReceipt = z.object({ documents: z.int(), chunks: z.int(), embeddings: z.int(), blobs: z.int(), summaries: z.int() });
+const DeletionReceipt = z.object({
+  documents: z.int(),
+  chunks: z.int(),
+  embeddings: z.int(),
+  blobs: z.int(),
+  summaries: z.int(),
+});
 const Source = z.object({
   filename: z.string(),
   document_set: z.string(),
@@ -36,7 +42,13 @@ export const jobs = {
   ingest: job({
     queue: 'ingestion',
     payload: z.object({ document_id: uuid, version: z.int().positive() }),
-    result: z.object({ document_id: uuid, version: z.int(), chunks: z.int(), pages: z.int().nullable(), language: z.string().nullable() }),
+    result: z.object({
+      document_id: uuid,
+      version: z.int(),
+      chunks: z.int(),
+      pages: z.int().nullable(),
+      language: z.string().nullable(),
+    }),
     dedupe: (payload) => `${payload.document_id}:${payload.version}`,
   }),
   delete_set: job({
@@ -48,13 +60,25 @@ export const jobs = {
   summarize: job({
     queue: 'summary',
     payload: z.object({ document_id: uuid, version: z.int().positive() }),
-    result: z.object({ summary_id: uuid, summary: z.string(), document_id: uuid, filename: z.string(), model: z.string() }),
+    result: z.object({
+      summary_id: uuid,
+      summary: z.string(),
+      document_id: uuid,
+      filename: z.string(),
+      model: z.string(),
+    }),
     dedupe: (payload) => `${payload.document_id}:${payload.version}`,
   }),
   build_space: job({
     queue: 'default',
     payload: z.object({ space: z.int().positive() }),
-    result: z.object({ space: z.int(), embedded: z.int(), copied: z.int(), chunks: z.int(), missing: z.int() }),
+    result: z.object({
+      space: z.int(),
+      embedded: z.int(),
+      copied: z.int(),
+      chunks: z.int(),
+      missing: z.int(),
+    }),
     dedupe: (payload) => String(payload.space),
   }),
   index_space: job({
@@ -71,7 +95,12 @@ export const jobs = {
   answer_question: job({
     queue: 'default',
     payload: z.object({ prompt: z.string(), sets: z.array(z.string()).nullable() }),
-    result: z.object({ answer: z.string(), answered: z.boolean(), citations: z.array(Citation), sources: z.array(Source) }),
+    result: z.object({
+      answer: z.string(),
+      answered: z.boolean(),
+      citations: z.array(Citation),
+      sources: z.array(Source),
+    }),
   }),
 } as const;
 

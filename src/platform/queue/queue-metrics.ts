@@ -18,11 +18,17 @@ export class QueueMetrics {
     private readonly metrics: Metrics,
   ) {
     const collect = (): Promise<void> => this.refresh();
-    for (const gauge of [metrics.queueDepth, metrics.queueOldest, metrics.queueRunning, metrics.queueDeadLetters])
+    for (const gauge of [
+      metrics.queueDepth,
+      metrics.queueOldest,
+      metrics.queueRunning,
+      metrics.queueDeadLetters,
+    ])
       Object.assign(gauge, { collect });
     // a series that begins at one has no increase: the first success and the first failure would not count
     for (const task_name of Object.keys(jobs))
-      for (const status of ['started', 'succeeded', 'failed']) metrics.queueTasks.inc({ task_name, status }, 0);
+      for (const status of ['started', 'succeeded', 'failed'])
+        metrics.queueTasks.inc({ task_name, status }, 0);
   }
 
   /** All are collected at the same time: one question answers them. A database that hangs must not take the other metrics with it. */

@@ -20,7 +20,8 @@ import { RunningTask } from './running-task.js';
 import { TaskStore } from './task-store.js';
 import type { Settled } from './work.js';
 
-type Outcome = { kind: 'done'; result: unknown; settled?: Settled<JobName> } | { kind: 'failed'; error: unknown };
+type Outcome =
+  { kind: 'done'; result: unknown; settled?: Settled<JobName> } | { kind: 'failed'; error: unknown };
 type Ending = 'succeeded' | 'failed' | 'retry' | 'cancelled' | 'released' | 'lost';
 
 const megabyte = 1024 * 1024;
@@ -59,7 +60,8 @@ export class TaskRunner {
   async start(handlers: Handlers): Promise<void> {
     this.handlers = handlers;
     for (const name of queueNames) {
-      if (this.env.WORKER_QUEUES.includes(name)) await this.queue.consume(name, this.concurrencyOf(name), (task) => this.answer(task));
+      if (this.env.WORKER_QUEUES.includes(name))
+        await this.queue.consume(name, this.concurrencyOf(name), (task) => this.answer(task));
     }
   }
 
@@ -76,7 +78,10 @@ export class TaskRunner {
     this.draining = true;
     for (const reminder of this.reminders) clearTimeout(reminder);
     await this.queue.pause();
-    const handBack = setTimeout(() => this.handBack(), Math.max(graceSeconds * 500, graceSeconds * 1000 - handBackMs));
+    const handBack = setTimeout(
+      () => this.handBack(),
+      Math.max(graceSeconds * 500, graceSeconds * 1000 - handBackMs),
+    );
     let over: NodeJS.Timeout | undefined;
     const graceOver = new Promise<void>((resolve) => (over = setTimeout(resolve, graceSeconds * 1000)));
     await Promise.race([this.idle(), graceOver]);
@@ -115,7 +120,14 @@ export class TaskRunner {
     if (starved) return this.putBack(row, 'memory', memoryPause);
     const { spans } = this.tracing;
     const traceContext = row.trace_context ?? (spans ? undefined : freshContext());
-    const context = { requestId: row.request_id ?? row.id, tenant: row.tenant, subject: row.subject, taskId: row.id, traceContext, spans };
+    const context = {
+      requestId: row.request_id ?? row.id,
+      tenant: row.tenant,
+      subject: row.subject,
+      taskId: row.id,
+      traceContext,
+      spans,
+    };
     await runInContext(context, () => this.traced(row));
   }
 
@@ -123,7 +135,12 @@ export class TaskRunner {
   private async traced(row: TaskRow): Promise<void> {
     const span = openSpan(`task ${row.type}`, {
       kind: 'consumer',
-      attributes: { 'docent.task_id': row.id, 'docent.tenant': row.tenant, 'docent.attempt': row.attempts, 'docent.queue': row.queue },
+      attributes: {
+        'docent.task_id': row.id,
+        'docent.tenant': row.tenant,
+        'docent.attempt': row.attempts,
+        'docent.queue': row.queue,
+      },
     });
     try {
       const ending = await within(span, () => this.work(row));
@@ -160,9 +177,12 @@ export class TaskRunner {
   private async attempt(running: RunningTask): Promise<Outcome> {
     const { task } = running;
     try {
-      if (!isJobName(task.type)) throw new Problem('internal', `There is no job ${task.type}.`, { retryable: false });
+      if (!isJobName(task.type))
+        throw new Problem('internal', `There is no job ${task.type}.`, { retryable: false });
       const answer = await Promise.race([this.handle(task.type, running), running.abandoned]);
-      return isSettled(answer) ? { kind: 'done', result: answer.result, settled: answer } : { kind: 'done', result: answer };
+      return isSettled(answer)
+        ? { kind: 'done', result: answer.result, settled: answer }
+        : { kind: 'done', result: answer };
     } catch (error) {
       // Whatever came of being stopped, the reason for it is what counts.
       return { kind: 'failed', error: running.stopped ? running.signal.reason : error };
@@ -174,15 +194,21 @@ export class TaskRunner {
     if (!handler) throw new Problem('internal', `No handler does ${type} here.`);
     const payload = jobs[type].payload.safeParse(running.task.payload);
     if (!payload.success)
-      throw new Problem('internal', 'The payload of the task is malformed.', { retryable: false, cause: payload.error });
+      throw new Problem('internal', 'The payload of the task is malformed.', {
+        retryable: false,
+        cause: payload.error,
+      });
     return handler.run(payload.data, running);
   }
 
   private async settle(running: RunningTask, outcome: Outcome): Promise<Ending> {
     if (outcome.kind === 'done')
-      return outcome.settled ? this.announceSettled(running, outcome.settled) : this.complete(running, outcome.result);
+      return outcome.settled
+        ? this.announceSettled(running, outcome.settled)
+        : this.complete(running, outcome.result);
     if (running.stopped === 'lost') return 'lost';
-    if (running.stopped === 'shutdown') return (await this.tasks.release(running.claim, null, 0)) ? 'released' : 'lost';
+    if (running.stopped === 'shutdown')
+      return (await this.tasks.release(running.claim, null, 0)) ? 'released' : 'lost';
     const outage = outageOf(outcome.error);
     if (outage) {
       await this.putBack(running.task, outage, outagePauses[outage]);
@@ -209,7 +235,10 @@ export class TaskRunner {
   private async fail(running: RunningTask, error: unknown): Promise<Ending> {
     const { task, claim, stages } = running;
     const retryAfter = error instanceof Problem ? error.retryAfter : undefined;
-    const delay = retryDelay(task.attempts, { base: this.env.TASK_RETRY_DELAY_SECONDS, ...(retryAfter && { retryAfter }) });
+    const delay = retryDelay(task.attempts, {
+      base: this.env.TASK_RETRY_DELAY_SECONDS,
+      ...(retryAfter && { retryAfter }),
+    });
     const again = !(error instanceof Problem) || worthRetrying(error);
     const failed = await this.tasks.fail(claim, toFailure(error), again ? delay : null, stages);
     if (!failed) return 'lost';
@@ -253,11 +282,19 @@ export class TaskRunner {
   private report({ task, stages }: RunningTask, outcome: Outcome, ending: Ending, seconds: number): void {
     this.metrics.queueTasks.inc({ task_name: task.type, status: ending });
     this.metrics.queueTaskDuration.observe({ task_name: task.type }, seconds);
-    const line = { task_id: task.id, job: task.type, attempt: task.attempts, ending, ms: Math.round(seconds * 1000), stages };
+    const line = {
+      task_id: task.id,
+      job: task.type,
+      attempt: task.attempts,
+      ending,
+      ms: Math.round(seconds * 1000),
+      stages,
+    };
     if (outcome.kind === 'done') return this.logger.log(line, 'task ended');
     const { code, detail } = toFailure(outcome.error);
     const defect = !(outcome.error instanceof Problem);
-    if (ending === 'failed' || defect) this.logger.error({ ...line, code, detail, ...(defect && { err: outcome.error }) }, 'task failed');
+    if (ending === 'failed' || defect)
+      this.logger.error({ ...line, code, detail, ...(defect && { err: outcome.error }) }, 'task failed');
     else this.logger.warn({ ...line, code, detail }, 'task attempt ended');
   }
 }

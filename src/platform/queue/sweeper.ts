@@ -79,11 +79,18 @@ export class Sweeper {
         dedupe_key: dedupe?.({ space }),
         max_attempts,
       }));
-      const { rings } = await this.database.call('create_tasks', { tenant: 'default', subject: 'docent', tasks });
+      const { rings } = await this.database.call('create_tasks', {
+        tenant: 'default',
+        subject: 'docent',
+        tasks,
+      });
       await this.announcer.ring(rings);
     } else if (!this.toldOfIndexes) {
       this.toldOfIndexes = true;
-      this.logger.warn({ spaces }, 'searches by vector compare every chunk, since these spaces have no index: see `docent space`');
+      this.logger.warn(
+        { spaces },
+        'searches by vector compare every chunk, since these spaces have no index: see `docent space`',
+      );
     }
   }
 

@@ -32,13 +32,22 @@ export class TaskStore {
   }
 
   /** @param delaySeconds until the next attempt, where there is one left; null for no further attempt */
-  fail(claim: Claim, failure: Failure, delaySeconds: number | null, stages: Record<string, number>): Promise<Answer<'fail_task'>> {
+  fail(
+    claim: Claim,
+    failure: Failure,
+    delaySeconds: number | null,
+    stages: Record<string, number>,
+  ): Promise<Answer<'fail_task'>> {
     return this.database.call('fail_task', { ...claim, failure, delay_seconds: delaySeconds, stages });
   }
 
   /** Puts the task back without counting the attempt. */
   async release(claim: Claim, waitingOn: string | null, delaySeconds: number): Promise<boolean> {
-    const { released } = await this.database.call('release_task', { ...claim, waiting_on: waitingOn, delay_seconds: delaySeconds });
+    const { released } = await this.database.call('release_task', {
+      ...claim,
+      waiting_on: waitingOn,
+      delay_seconds: delaySeconds,
+    });
     return released;
   }
 

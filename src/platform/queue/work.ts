@@ -8,7 +8,17 @@ export interface Claim {
 }
 
 export type Stage =
-  'download' | 'parse' | 'vision' | 'chunk' | 'embed' | 'index' | 'publish' | 'search' | 'answer' | 'summarize' | 'delete';
+  | 'download'
+  | 'parse'
+  | 'vision'
+  | 'chunk'
+  | 'embed'
+  | 'index'
+  | 'publish'
+  | 'search'
+  | 'answer'
+  | 'summarize'
+  | 'delete';
 
 /** What a handler is given to work with. */
 export interface Work {
@@ -47,4 +57,5 @@ export const Handles =
   (target) => {
     Reflect.defineMetadata(handledJob, name, target);
   };
-export const jobOf = (target: object): JobName | undefined => Reflect.getMetadata(handledJob, target) as JobName | undefined;
+export const jobOf = (target: object): JobName | undefined =>
+  Reflect.getMetadata(handledJob, target) as JobName | undefined;

@@ -26,7 +26,9 @@ export class HttpReranker extends Reranker {
     const wanted = Math.min(topN, documents.length);
     const body = { model: this.model, query, documents, top_n: wanted, return_documents: false };
     const bounds = { totalMs: this.env.RERANK_TIMEOUT_MS, attempts: 2, signal };
-    return this.server.request(this.url, body, bounds, (answer) => rankedFrom(answer, documents.length, wanted));
+    return this.server.request(this.url, body, bounds, (answer) =>
+      rankedFrom(answer, documents.length, wanted),
+    );
   }
 
   async close(): Promise<void> {
@@ -41,15 +43,24 @@ function rankedFrom(answer: unknown, documents: number, wanted: number): Ranked[
   const results = (answer as { results?: unknown } | null)?.results;
   if (!Array.isArray(results)) throw invalid('answered without results');
   const seen = new Set<number>();
-  const ranked = (results as ({ index?: unknown; relevance_score?: unknown; score?: unknown } | null)[]).map((result) => {
-    const index = result?.index;
-    const score = result?.relevance_score ?? result?.score;
-    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= documents || seen.has(index))
-      throw invalid('gave a wrong place');
-    if (typeof score !== 'number' || !Number.isFinite(score)) throw invalid('gave a score that is not a number');
-    seen.add(index);
-    return { index, score };
-  });
+  const ranked = (results as ({ index?: unknown; relevance_score?: unknown; score?: unknown } | null)[]).map(
+    (result) => {
+      const index = result?.index;
+      const score = result?.relevance_score ?? result?.score;
+      if (
+        typeof index !== 'number' ||
+        !Number.isInteger(index) ||
+        index < 0 ||
+        index >= documents ||
+        seen.has(index)
+      )
+        throw invalid('gave a wrong place');
+      if (typeof score !== 'number' || !Number.isFinite(score))
+        throw invalid('gave a score that is not a number');
+      seen.add(index);
+      return { index, score };
+    },
+  );
   if (ranked.length < wanted) throw invalid(`gave ${ranked.length} results where ${wanted} were asked for`);
   return ranked.toSorted((a, b) => b.score - a.score).slice(0, wanted);
 }

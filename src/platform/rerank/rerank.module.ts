@@ -13,6 +13,10 @@ export class RerankModule {
   /** Needs Metrics from the global platform module. */
   static for(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics) => openReranker(env, metrics);
-    return { module: RerankModule, providers: [{ provide: Reranker, useFactory, inject: [Metrics] }], exports: [Reranker] };
+    return {
+      module: RerankModule,
+      providers: [{ provide: Reranker, useFactory, inject: [Metrics] }],
+      exports: [Reranker],
+    };
   }
 }

@@ -18,13 +18,25 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { formatContext, parseContext, type Span, type SpanKind, type SpanOptions, type Spans } from '../../common/trace-context.js';
+import {
+  formatContext,
+  parseContext,
+  type Span,
+  type SpanKind,
+  type SpanOptions,
+  type Spans,
+} from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { Tracing } from './tracing.js';
 
 export type OtlpSettings = Pick<
   Env,
-  'APP_VERSION' | 'ENVIRONMENT' | 'MODE' | 'OTEL_EXPORTER_OTLP_HEADERS' | 'OTEL_SERVICE_NAME' | 'OTEL_TRACES_SAMPLER_ARG'
+  | 'APP_VERSION'
+  | 'ENVIRONMENT'
+  | 'MODE'
+  | 'OTEL_EXPORTER_OTLP_HEADERS'
+  | 'OTEL_SERVICE_NAME'
+  | 'OTEL_TRACES_SAMPLER_ARG'
 >;
 
 const sendEveryMs = 1000;
@@ -60,10 +72,16 @@ export class OtlpTracing extends Tracing {
         'deployment.environment.name': settings.ENVIRONMENT,
         'docent.mode': settings.MODE,
       }),
-      sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
+      sampler: new ParentBasedSampler({
+        root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG),
+      }),
       spanLimits: { attributeValueLengthLimit: 256 },
       spanProcessors: [
-        new BatchSpanProcessor({ exporter: complaining(exporter), scheduledDelayMillis: sendEveryMs, exportTimeoutMillis: sendWithinMs }),
+        new BatchSpanProcessor({
+          exporter: complaining(exporter),
+          scheduledDelayMillis: sendEveryMs,
+          exportTimeoutMillis: sendWithinMs,
+        }),
       ],
     });
     const tracer = this.provider.getTracer('docent', settings.APP_VERSION);
@@ -78,7 +96,12 @@ export class OtlpTracing extends Tracing {
   }
 }
 
-function openSpan(tracer: Tracer, name: string, parent: string | undefined, { kind = 'internal', attributes }: SpanOptions): Span {
+function openSpan(
+  tracer: Tracer,
+  name: string,
+  parent: string | undefined,
+  { kind = 'internal', attributes }: SpanOptions,
+): Span {
   const above = parseContext(parent);
   const context = above
     ? trace.setSpanContext(ROOT_CONTEXT, {
@@ -113,7 +136,10 @@ class OpenSpan implements Span {
   }
 
   end(failure?: string): void {
-    if (failure !== undefined) this.span.setStatus({ code: SpanStatusCode.ERROR, message: failure }).setAttribute('error.type', failure);
+    if (failure !== undefined)
+      this.span
+        .setStatus({ code: SpanStatusCode.ERROR, message: failure })
+        .setAttribute('error.type', failure);
     this.span.end();
   }
 }
@@ -127,7 +153,11 @@ function complaining(exporter: OTLPTraceExporter): SpanExporter {
       exporter.export(spans, (result) => {
         if (result.error && performance.now() - complainedAt > complainEveryMs) {
           complainedAt = performance.now();
-          logger.warn({ msg: 'the trace collector takes no spans', lost: spans.length, reason: result.error.message });
+          logger.warn({
+            msg: 'the trace collector takes no spans',
+            lost: spans.length,
+            reason: result.error.message,
+          });
         }
         done(result);
       }),
@@ -138,6 +168,10 @@ function complaining(exporter: OTLPTraceExporter): SpanExporter {
 
 /** `name=value` pairs with commas between them, as OpenTelemetry writes them. */
 function headersFrom(text: string | undefined): Record<string, string> {
-  const pairs = (text ?? '').split(',').map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()]);
-  return Object.fromEntries(pairs.filter(([name]) => name).map(([name, value]) => [name, decodeURIComponent(value ?? '')]));
+  const pairs = (text ?? '')
+    .split(',')
+    .map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()]);
+  return Object.fromEntries(
+    pairs.filter(([name]) => name).map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
+  );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectionProblem, ContextOverflow, retryAfterSeconds, statusProblem } from './failures.js';
 
-const error = (message: string, code = 'invalid_request_error') => JSON.stringify({ error: { message, code } });
+const error = (message: string, code = 'invalid_request_error') =>
+  JSON.stringify({ error: { message, code } });
 
 describe('failures of a model server', () => {
   it('reads Retry-After as seconds, as a date and in milliseconds, and ignores nonsense', () => {
@@ -29,7 +30,9 @@ describe('failures of a model server', () => {
   });
 
   it('does not repeat a used-up quota soon', () => {
-    expect(statusProblem(429, {}, error('You exceeded your current quota', 'insufficient_quota'))).toMatchObject({
+    expect(
+      statusProblem(429, {}, error('You exceeded your current quota', 'insufficient_quota')),
+    ).toMatchObject({
       code: 'upstream_rate_limited',
       retryAfter: 600,
     });
@@ -48,17 +51,25 @@ describe('failures of a model server', () => {
 
   it('does not take other refusals for one', () => {
     expect(statusProblem(400, {}, error('Unknown parameter'))).not.toBeInstanceOf(ContextOverflow);
-    expect(statusProblem(404, {}, error('no model with that context length'))).not.toBeInstanceOf(ContextOverflow);
+    expect(statusProblem(404, {}, error('no model with that context length'))).not.toBeInstanceOf(
+      ContextOverflow,
+    );
   });
 
   it("shows the error's word but never the server's sentence, which may repeat a key", () => {
     const problem = statusProblem(401, {}, error('Incorrect API key provided: sk-secret', 'invalid_api_key'));
     expect(problem.detail).toBe('The model server refused the request (401, invalid_api_key)');
-    expect(statusProblem(400, {}, error('x', '<script>alert(1)</script>')).detail).toBe('The model server refused the request (400)');
+    expect(statusProblem(400, {}, error('x', '<script>alert(1)</script>')).detail).toBe(
+      'The model server refused the request (400)',
+    );
   });
 
   it('takes a broken connection as unavailable, with its code', () => {
-    expect(connectionProblem(Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:80'), { code: 'ECONNREFUSED' }))).toMatchObject({
+    expect(
+      connectionProblem(
+        Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:80'), { code: 'ECONNREFUSED' }),
+      ),
+    ).toMatchObject({
       code: 'upstream_unavailable',
       detail: 'The connection to the model server failed (ECONNREFUSED)',
     });

@@ -21,9 +21,12 @@ function errorIn(text: string): UpstreamError {
   const empty = { message: text.slice(0, 500), code: '' };
   try {
     const body = JSON.parse(text) as { error?: unknown; message?: unknown; detail?: unknown } | null;
-    const error = (body?.error ?? body ?? {}) as { message?: unknown; code?: unknown; type?: unknown; detail?: unknown } | string;
+    const error = (body?.error ?? body ?? {}) as
+      { message?: unknown; code?: unknown; type?: unknown; detail?: unknown } | string;
     if (typeof error === 'string') return { message: error.slice(0, 500), code: '' };
-    const word = [error.code, error.type].find((value): value is string => typeof value === 'string' && /^[\w.-]{1,60}$/.test(value));
+    const word = [error.code, error.type].find(
+      (value): value is string => typeof value === 'string' && /^[\w.-]{1,60}$/.test(value),
+    );
     const message = [error.message, error.detail].find((value): value is string => typeof value === 'string');
     return { message: message?.slice(0, 500) ?? empty.message, code: word ?? '' };
   } catch {
@@ -32,7 +35,10 @@ function errorIn(text: string): UpstreamError {
 }
 
 /** Seconds until a retry makes sense, out of `retry-after-ms` or `Retry-After` as seconds or an HTTP date; undefined where neither is usable. */
-export function retryAfterSeconds(headers: IncomingHttpHeaders, now: number = Date.now()): number | undefined {
+export function retryAfterSeconds(
+  headers: IncomingHttpHeaders,
+  now: number = Date.now(),
+): number | undefined {
   const ms = Number(headers['retry-after-ms']);
   if (headers['retry-after-ms'] !== undefined && ms >= 0) return ms / 1000;
   const value = headers['retry-after']?.trim();
@@ -55,11 +61,15 @@ export function statusProblem(status: number, headers: IncomingHttpHeaders, text
     });
   }
   if (status === 429) return new Problem('upstream_rate_limited', undefined, { retryAfter, cause });
-  if (status === 408 || status === 504) return new Problem('upstream_timeout', undefined, { retryAfter, cause });
+  if (status === 408 || status === 504)
+    return new Problem('upstream_timeout', undefined, { retryAfter, cause });
   if (status >= 500 || status === 409 || status === 425) {
     return new Problem('upstream_unavailable', `The model server failed (${shown})`, { retryAfter, cause });
   }
-  if (status === 413 || ((status === 400 || status === 422) && (/context_length/.test(code) || overflowWords.test(message)))) {
+  if (
+    status === 413 ||
+    ((status === 400 || status === 422) && (/context_length/.test(code) || overflowWords.test(message)))
+  ) {
     return new ContextOverflow({ cause });
   }
   return new Problem('upstream_rejected', `The model server refused the request (${shown})`, { cause });
@@ -72,9 +82,11 @@ const isCode = (error: unknown): error is Error & { code: string } =>
 export function connectionProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const what = isCode(error) ? ` (${error.code})` : '';
-  const code: ErrorCode = isCode(error) && error.code.startsWith('HPE_') ? 'upstream_invalid' : 'upstream_unavailable';
+  const code: ErrorCode =
+    isCode(error) && error.code.startsWith('HPE_') ? 'upstream_invalid' : 'upstream_unavailable';
   return new Problem(code, `The connection to the model server failed${what}`, { cause: error });
 }
 
 /** What the server itself said about a refusal, for drivers that adapt to it. */
-export const upstreamWords = (problem: Problem): string => (problem.cause instanceof Error ? problem.cause.message : '');
+export const upstreamWords = (problem: Problem): string =>
+  problem.cause instanceof Error ? problem.cause.message : '';

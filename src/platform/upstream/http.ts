@@ -14,7 +14,10 @@ export interface UpstreamRequest {
  * Sends one request and resolves with the answer's head; the body is still to be read. Plain `node:http`: no redirects, no retries and no
  * time limit but the signal's. Rejects with the socket's own error, or an AbortError.
  */
-export function send(url: string, { method, headers, body, signal }: UpstreamRequest): Promise<IncomingMessage> {
+export function send(
+  url: string,
+  { method, headers, body, signal }: UpstreamRequest,
+): Promise<IncomingMessage> {
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const start = url.startsWith('https:') ? tlsRequest : plainRequest;
   return new Promise((resolve, reject) => {
@@ -40,7 +43,8 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
   let bytes = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > maxBytes) throw new Problem('upstream_invalid', 'The model server sent more than any answer can be');
+    if (bytes > maxBytes)
+      throw new Problem('upstream_invalid', 'The model server sent more than any answer can be');
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
@@ -51,6 +55,8 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new Problem('upstream_invalid', 'The model server answered with something that is not JSON', { cause: error });
+    throw new Problem('upstream_invalid', 'The model server answered with something that is not JSON', {
+      cause: error,
+    });
   }
 }

@@ -1,4 +1,10 @@
-import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
+import {
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  handleWhen,
+  isBrokenCircuitError,
+} from 'cockatiel';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
@@ -46,7 +52,9 @@ const isOutage = (error: unknown): boolean =>
 /** A circuit that is open: nothing was sent. */
 class CircuitOpen extends Problem {
   constructor(retryAfter: number) {
-    super('upstream_unavailable', 'The model server has failed repeatedly and is given a rest', { retryAfter });
+    super('upstream_unavailable', 'The model server has failed repeatedly and is given a rest', {
+      retryAfter,
+    });
   }
 }
 
@@ -72,7 +80,10 @@ export class ModelServer {
     gauge.set({ name: options.name }, 0);
     this.breaker.onStateChange((state) => {
       if (state === CircuitState.Open) this.openedAt = performance.now();
-      gauge.set({ name: options.name }, state === CircuitState.Closed ? 0 : state === CircuitState.HalfOpen ? 1 : 2);
+      gauge.set(
+        { name: options.name },
+        state === CircuitState.Closed ? 0 : state === CircuitState.HalfOpen ? 1 : 2,
+      );
     });
   }
 
@@ -113,7 +124,10 @@ export class ModelServer {
   /** The head of a 2xx answer. @throws a Problem for any other status */
   async open(url: string, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
     const { apiKey } = this.options;
-    const headers = { ...(apiKey && { authorization: `Bearer ${apiKey}` }), ...traceHeaders(currentContext()?.traceContext) };
+    const headers = {
+      ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+      ...traceHeaders(currentContext()?.traceContext),
+    };
     const response = await send(url, { method: 'POST', body, signal, headers });
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
@@ -133,7 +147,8 @@ export class ModelServer {
       response.destroy();
       const status = response.statusCode ?? 0;
       if (status >= 500) throw new Problem('upstream_unavailable', `The model server failed (${status})`);
-      if (status === 401 || status === 403) throw new Problem('upstream_unavailable', `The model server refuses the key (${status})`);
+      if (status === 401 || status === 403)
+        throw new Problem('upstream_unavailable', `The model server refuses the key (${status})`);
     } catch (error) {
       if (error instanceof Problem) throw error;
       throw new Problem('upstream_unavailable', undefined, { cause: error });
@@ -161,9 +176,12 @@ export class ModelServer {
     const restLeft = this.openedAt + this.halfOpenMs - performance.now();
     const resting = this.breaker.state === CircuitState.Open && restLeft > 0;
     // cockatiel would queue behind the half-open trial, past any deadline of ours
-    if (resting || this.breaker.state === CircuitState.HalfOpen) throw new CircuitOpen(Math.max(1, Math.ceil(restLeft / 1000)));
+    if (resting || this.breaker.state === CircuitState.HalfOpen)
+      throw new CircuitOpen(Math.max(1, Math.ceil(restLeft / 1000)));
     try {
-      const result = await inSpan(`model call ${this.options.name}`, { kind: 'client' }, () => this.breaker.execute(attempt));
+      const result = await inSpan(`model call ${this.options.name}`, { kind: 'client' }, () =>
+        this.breaker.execute(attempt),
+      );
       this.options.onAttempt?.(null);
       return result;
     } catch (error) {
@@ -174,8 +192,13 @@ export class ModelServer {
   }
 
   /** Milliseconds to wait before the next attempt; undefined where there is none. */
-  private waitAfter(problem: Problem, tried: number, { attempts = 3, patient = false }: Bounds): number | undefined {
-    if (problem instanceof CircuitOpen) return patient ? Math.max(50, Math.min(1_000, this.halfOpenMs / 4)) : undefined;
+  private waitAfter(
+    problem: Problem,
+    tried: number,
+    { attempts = 3, patient = false }: Bounds,
+  ): number | undefined {
+    if (problem instanceof CircuitOpen)
+      return patient ? Math.max(50, Math.min(1_000, this.halfOpenMs / 4)) : undefined;
     const allowed: Record<string, number> = {
       upstream_unavailable: patient ? Infinity : attempts,
       upstream_rate_limited: patient ? Infinity : attempts,
@@ -184,7 +207,8 @@ export class ModelServer {
     };
     if (tried >= (allowed[problem.code] ?? 0)) return undefined;
     const jitter = 0.5 + Math.random();
-    if (problem.retryAfter !== undefined) return problem.retryAfter * 1000 + Math.min(problem.retryAfter * 100, 1_000) * jitter;
+    if (problem.retryAfter !== undefined)
+      return problem.retryAfter * 1000 + Math.min(problem.retryAfter * 100, 1_000) * jitter;
     return Math.min(this.backoffMs * 2 ** (tried - 1), longestBackoff) * jitter;
   }
 }

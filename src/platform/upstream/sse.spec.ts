@@ -12,12 +12,11 @@ async function read(...parts: (string | Uint8Array)[]): Promise<string[]> {
 
 describe('server-sent events', () => {
   it('are read whatever ends their lines, comments and other fields left out', async () => {
-    expect(await read(': ping\n\ndata: one\n\nevent: x\r\nid: 3\r\ndata:two\r\n\r\ndata: three\r\rdata: [DONE]\n\n')).toEqual([
-      'one',
-      'two',
-      'three',
-      '[DONE]',
-    ]);
+    expect(
+      await read(
+        ': ping\n\ndata: one\n\nevent: x\r\nid: 3\r\ndata:two\r\n\r\ndata: three\r\rdata: [DONE]\n\n',
+      ),
+    ).toEqual(['one', 'two', 'three', '[DONE]']);
   });
 
   it('may come in any pieces, through the middle of a character and of a line end', async () => {
@@ -35,11 +34,15 @@ describe('server-sent events', () => {
 
   it('that never end are refused', async () => {
     const endless = Array.from({ length: 5 }, () => 'x'.repeat(1024 * 1024));
-    await expect(read('data: ', ...endless).then((events) => events.length)).rejects.toMatchObject({ code: 'upstream_invalid' });
+    await expect(read('data: ', ...endless).then((events) => events.length)).rejects.toMatchObject({
+      code: 'upstream_invalid',
+    });
   });
 
   it('made of endless short lines are refused too', async () => {
     const lines = Array.from({ length: 6 }, () => `data: ${'x'.repeat(1024 * 1024)}\n`);
-    await expect(read(...lines).then((events) => events.length)).rejects.toMatchObject({ code: 'upstream_invalid' });
+    await expect(read(...lines).then((events) => events.length)).rejects.toMatchObject({
+      code: 'upstream_invalid',
+    });
   });
 });

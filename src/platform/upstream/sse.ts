@@ -21,7 +21,8 @@ export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerato
         [data, chars] = [[], 0];
       }
     }
-    if (pending.length + chars > maxEventChars) throw new Problem('upstream_invalid', 'The model server sent an endless event');
+    if (pending.length + chars > maxEventChars)
+      throw new Problem('upstream_invalid', 'The model server sent an endless event');
   }
   if (pending.startsWith('data:')) data.push(pending.slice(5).trim());
   if (data.length > 0) yield data.join('\n');

@@ -41,7 +41,9 @@ export class TokenMeter {
     // what fails goes back to the map: a walk over the map itself would never end
     const tenants = [...this.pending.keys()];
     for (const tenant of tenants) {
-      await this.today(tenant).catch((error: unknown) => this.logger.debug({ msg: 'the use of tokens was not written', err: error }));
+      await this.today(tenant).catch((error: unknown) =>
+        this.logger.debug({ msg: 'the use of tokens was not written', err: error }),
+      );
     }
   }
 }

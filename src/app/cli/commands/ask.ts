@@ -43,7 +43,10 @@ async function stream(client: ApiClient, request: object, output: Output): Promi
 
 function addAskCommand(program: Command): void {
   withSearchOptions(
-    program.command('ask').description('ask a question and get an answer with its sources').argument('<question...>', 'the question'),
+    program
+      .command('ask')
+      .description('ask a question and get an answer with its sources')
+      .argument('<question...>', 'the question'),
   )
     .addHelpText(
       'after',
@@ -75,7 +78,12 @@ Examples:
 }
 
 function addSearchCommand(program: Command): void {
-  withSearchOptions(program.command('search').description('find passages, without an answer').argument('<query...>', 'what to look for'))
+  withSearchOptions(
+    program
+      .command('search')
+      .description('find passages, without an answer')
+      .argument('<query...>', 'what to look for'),
+  )
     .addHelpText(
       'after',
       `

@@ -21,7 +21,14 @@ interface GlobalOptions {
   json?: boolean;
 }
 
-const groupsWithLimits: ReadonlySet<unknown> = new Set<SettingGroup>(['http', 'uploads', 'limits', 'tasks', 'parsing', 'realtime']);
+const groupsWithLimits: ReadonlySet<unknown> = new Set<SettingGroup>([
+  'http',
+  'uploads',
+  'limits',
+  'tasks',
+  'parsing',
+  'realtime',
+]);
 const connectSeconds = 4;
 const require = createRequire(import.meta.url);
 
@@ -40,7 +47,9 @@ const limitsOf = (env: Env): Record<string, number> =>
   Object.fromEntries(
     Object.entries(settings).flatMap(([name, type]) => {
       const value = (env as unknown as Record<string, unknown>)[name];
-      return groupsWithLimits.has(type.meta()?.['group']) && typeof value === 'number' && !name.endsWith('PORT')
+      return groupsWithLimits.has(type.meta()?.['group']) &&
+        typeof value === 'number' &&
+        !name.endsWith('PORT')
         ? [[name, value] as const]
         : [];
     }),
@@ -127,7 +136,10 @@ Example:
         section('drivers', Object.entries(report.drivers));
         section('versions', Object.entries(versions));
         section('limits', Object.entries(report.limits));
-        const shown = ({ name, state, message }: Part): [string, string] => [name, message ? `${state}: ${message}` : state];
+        const shown = ({ name, state, message }: Part): [string, string] => [
+          name,
+          message ? `${state}: ${message}` : state,
+        ];
         if (servers.length > 0) section('servers', servers.map(shown));
         if (service) section(`the service at ${service.url}`, service.parts.map(shown));
         for (const warning of report.warnings) output.line(`warning: ${warning}`);

@@ -23,28 +23,36 @@ function addList(program: Command): void {
     .option('--status <status>', '`queued`, `processing`, `ready` or `failed`')
     .option('--name <text>', 'part of the file name')
     .option('-n, --limit <number>', 'documents, at most', wholeNumber(1, 1_000_000), 200)
-    .addHelpText('after', `\nExamples:\n  $ docent list --status failed\n  $ docent list --set policies --json | jq '.[].filename'`)
-    .action(async (options: { set?: string; status?: string; name?: string; limit: number }, command: Command) => {
-      await withService(command, async ({ client, output }) => {
-        const query = { document_set: options.set, status: options.status, q: options.name };
-        const documents = await all(client.pages<DocumentView>('/agent/documents', 'documents', query), options.limit);
-        output.result(documents, () => {
-          output.table([
-            ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE'],
-            ...documents.map((row) => [
-              row.document_set,
-              row.filename,
-              row.error?.code ?? row.status,
-              row.version,
-              row.chunk_count,
-              row.pages,
-              megabytes(row.bytes),
-              row.language,
-            ]),
-          ]);
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ docent list --status failed\n  $ docent list --set policies --json | jq '.[].filename'`,
+    )
+    .action(
+      async (options: { set?: string; status?: string; name?: string; limit: number }, command: Command) => {
+        await withService(command, async ({ client, output }) => {
+          const query = { document_set: options.set, status: options.status, q: options.name };
+          const documents = await all(
+            client.pages<DocumentView>('/agent/documents', 'documents', query),
+            options.limit,
+          );
+          output.result(documents, () => {
+            output.table([
+              ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE'],
+              ...documents.map((row) => [
+                row.document_set,
+                row.filename,
+                row.error?.code ?? row.status,
+                row.version,
+                row.chunk_count,
+                row.pages,
+                megabytes(row.bytes),
+                row.language,
+              ]),
+            ]);
+          });
         });
-      });
-    });
+      },
+    );
 }
 
 function addRemove(program: Command): void {
@@ -73,7 +81,8 @@ function addRemove(program: Command): void {
           }
         }
         output.result({ deleted: receipts, failed }, () => {
-          for (const [name, receipt] of Object.entries(receipts)) output.line(`${name}: ${receiptText(receipt)}`);
+          for (const [name, receipt] of Object.entries(receipts))
+            output.line(`${name}: ${receiptText(receipt)}`);
           for (const [name, reason] of Object.entries(failed)) output.note(`${name}: ${reason}`);
         });
         return code;
@@ -82,7 +91,13 @@ function addRemove(program: Command): void {
 }
 
 /** `1 document, 12 chunks, 12 embeddings, 2 blobs, 0 summaries deleted` */
-export const receiptText = ({ documents, chunks, embeddings, blobs, summaries }: DeletionAnswer['deleted']): string =>
+export const receiptText = ({
+  documents,
+  chunks,
+  embeddings,
+  blobs,
+  summaries,
+}: DeletionAnswer['deleted']): string =>
   `${Object.entries({ documents, chunks, embeddings, blobs, summaries })
     .map(([what, count]) => `${count} ${count === 1 ? what.replace(/ies$/, 'y').replace(/s$/, '') : what}`)
     .join(', ')} deleted`;
@@ -94,10 +109,9 @@ function addSets(program: Command): void {
     .addHelpText('after', '\nExamples:\n  $ docent sets\n  $ docent sets rm drafts');
   sets.command('list', { isDefault: true, hidden: true }).action(async (_: object, command: Command) => {
     await withService(command, async ({ client, output }) => {
-      const answer = await client.json<{ sets: { name: string; documents: number; chunks: number; bytes: number }[] }>(
-        'GET',
-        '/agent/documentsets',
-      );
+      const answer = await client.json<{
+        sets: { name: string; documents: number; chunks: number; bytes: number }[];
+      }>('GET', '/agent/documentsets');
       output.result(answer.sets, () => {
         output.table([
           ['SET', 'DOCUMENTS', 'CHUNKS', 'SIZE'],
@@ -112,10 +126,15 @@ function addSets(program: Command): void {
     .argument('<name>')
     .action(async (name: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const { task_id } = await client.json<{ task_id: string }>('DELETE', `/agent/documentsets/${encodeURIComponent(name)}`);
+        const { task_id } = await client.json<{ task_id: string }>(
+          'DELETE',
+          `/agent/documentsets/${encodeURIComponent(name)}`,
+        );
         const task = await client.ended(task_id);
         const { deleted } = (task.result ?? {}) as { deleted?: DeletionAnswer['deleted'] };
-        output.result(task, () => output.line(deleted ? receiptText(deleted) : `${task.status}: ${task.error?.detail ?? ''}`));
+        output.result(task, () =>
+          output.line(deleted ? receiptText(deleted) : `${task.status}: ${task.error?.detail ?? ''}`),
+        );
         return task.status === 'SUCCESS' ? exitCodes.ok : exitCodes.failed;
       });
     });
@@ -123,9 +142,12 @@ function addSets(program: Command): void {
 
 /** Asks for a summary and waits for it. */
 export async function summarize(client: ApiClient, filename: string, document_set?: string): Promise<string> {
-  const { task_id } = await client.json<{ task_id: string }>('POST', '/agent/summarize', { json: { filename, document_set } });
+  const { task_id } = await client.json<{ task_id: string }>('POST', '/agent/summarize', {
+    json: { filename, document_set },
+  });
   const task = await client.ended(task_id);
-  if (task.status !== 'SUCCESS') throw new CliError(`${task.error?.code ?? task.status}: ${task.error?.detail ?? 'no summary was made'}`);
+  if (task.status !== 'SUCCESS')
+    throw new CliError(`${task.error?.code ?? task.status}: ${task.error?.detail ?? 'no summary was made'}`);
   return (task.result as { summary: string }).summary;
 }
 

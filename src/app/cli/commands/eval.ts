@@ -22,7 +22,8 @@ interface Options {
 
 const share = (text: string): number => {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('not a number from 0 to 1');
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('not a number from 0 to 1');
   return value;
 };
 
@@ -33,7 +34,10 @@ export function readGolden(text: string): GoldenQuestion[] {
     try {
       return [GoldenQuestion.parse(JSON.parse(line))];
     } catch (error) {
-      throw new CliError(`line ${index + 1} is no question: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);
+      throw new CliError(
+        `line ${index + 1} is no question: ${error instanceof Error ? error.message : String(error)}`,
+        exitCodes.usage,
+      );
     }
   });
   if (questions.length === 0) throw new CliError('there is no question in the file', exitCodes.usage);
@@ -44,7 +48,13 @@ async function ask(client: ApiClient, golden: GoldenQuestion, { set, k, mode }: 
   const { question, document_set, filter } = golden;
   // several passages of one document count once, so more of them are asked for
   const limit = Math.min(100, k * 3);
-  const response = await client.search({ prompt: question, document_set: document_set ?? set, filter, mode, limit });
+  const response = await client.search({
+    prompt: question,
+    document_set: document_set ?? set,
+    filter,
+    mode,
+    limit,
+  });
   return judge(golden, response, k);
 }
 
@@ -74,7 +84,10 @@ export function addEval(program: Command): void {
   program
     .command('eval')
     .description('ask golden questions and measure the answers')
-    .argument('<file>', 'JSON lines: {"question", "filenames"?, "pages"?, "answer"?, "document_set"?, "filter"?}')
+    .argument(
+      '<file>',
+      'JSON lines: {"question", "filenames"?, "pages"?, "answer"?, "document_set"?, "filter"?}',
+    )
     .option('-s, --set <name>', 'document set of the questions that name none')
     .option('-k, --k <number>', 'documents that count', wholeNumber(1, 100), 10)
     .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
@@ -84,7 +97,11 @@ export function addEval(program: Command): void {
     .option('--min-answered <share>', 'answerable questions that are answered', share)
     .option('--max-false-answers <share>', 'unanswerable questions that are answered', share)
     .option('--min-right-answers <share>', 'answers or quotes that hold the wanted text', share)
-    .option('--min-citation-precision <share>', 'citations that are verified and from a right document', share)
+    .option(
+      '--min-citation-precision <share>',
+      'citations that are verified and from a right document',
+      share,
+    )
     .addHelpText(
       'after',
       `

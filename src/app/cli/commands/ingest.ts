@@ -47,12 +47,18 @@ Examples:
     .action(async (paths: string[], options: Options, command: Command) => {
       assertMetadata(options.metadata);
       const { files, skipped } = await collectFiles(paths);
-      if (files.length === 0) throw new CliError('there is nothing to ingest under these paths', exitCodes.usage);
+      if (files.length === 0)
+        throw new CliError('there is nothing to ingest under these paths', exitCodes.usage);
       await withService(command, async ({ client, output, embedded }) => {
         // without a service that goes on there is nobody who would do the work later
         const wait = options.wait || embedded;
         const view = progressView(files.length, options.quiet ?? output.json);
-        const documents = await ingestFiles(client, files, { ...options, document_set: options.set, wait }, view);
+        const documents = await ingestFiles(
+          client,
+          files,
+          { ...options, document_set: options.set, wait },
+          view,
+        );
         for (const { path, reason } of skipped) output.note(`skipped ${path}: ${reason}`);
         const bad = documents.filter(({ status }) => status === 'failed' || status === 'rejected');
         output.result({ documents, skipped }, () => {

@@ -20,7 +20,8 @@ const list = (text: string): string[] =>
     .filter(Boolean);
 
 /** `90` days from now, as a timestamp. */
-const inDays = (days: string): string => new Date(Date.now() + wholeNumber(1, 36_500)(days) * 86_400_000).toISOString();
+const inDays = (days: string): string =>
+  new Date(Date.now() + wholeNumber(1, 36_500)(days) * 86_400_000).toISOString();
 
 export function addKeys(program: Command): void {
   const keys = program
@@ -64,23 +65,38 @@ Examples:
     .option('--sets <list>', 'the only document sets it may see, comma-separated', list)
     .option('--subject <name>', 'who acts with it; by default its name')
     .option('--days <number>', 'days until it expires', inDays)
-    .action(async (name: string, options: { scopes: string[]; sets?: string[]; subject?: string; days?: string }, command: Command) => {
-      await withService(command, async ({ client, output }) => {
-        const json = { name, scopes: options.scopes, document_sets: options.sets, subject: options.subject, expires_at: options.days };
-        const key = await client.json<KeyView & { key: string }>('POST', '/agent/keys', { json });
-        output.result(key, () => {
-          output.line(key.key);
-          output.note(`key ${key.id}; keep it now, it cannot be shown again`);
+    .action(
+      async (
+        name: string,
+        options: { scopes: string[]; sets?: string[]; subject?: string; days?: string },
+        command: Command,
+      ) => {
+        await withService(command, async ({ client, output }) => {
+          const json = {
+            name,
+            scopes: options.scopes,
+            document_sets: options.sets,
+            subject: options.subject,
+            expires_at: options.days,
+          };
+          const key = await client.json<KeyView & { key: string }>('POST', '/agent/keys', { json });
+          output.result(key, () => {
+            output.line(key.key);
+            output.note(`key ${key.id}; keep it now, it cannot be shown again`);
+          });
         });
-      });
-    });
+      },
+    );
   keys
     .command('revoke')
     .description('revoke a key; it is dead everywhere within seconds')
     .argument('<id>')
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const answer = await client.json<{ status: string; id: string }>('DELETE', `/agent/keys/${encodeURIComponent(id)}`);
+        const answer = await client.json<{ status: string; id: string }>(
+          'DELETE',
+          `/agent/keys/${encodeURIComponent(id)}`,
+        );
         output.result(answer, () => output.line(`${answer.id} is revoked`));
       });
     });
@@ -94,7 +110,10 @@ Examples:
       .argument('<subject>')
       .action(async (subject: string, _: object, command: Command) => {
         await withService(command, async ({ client, output }) => {
-          const answer = await client.json<{ subject: string }>(method, `/agent/suspensions/${encodeURIComponent(subject)}`);
+          const answer = await client.json<{ subject: string }>(
+            method,
+            `/agent/suspensions/${encodeURIComponent(subject)}`,
+          );
           output.result(answer, () => output.line(`${answer.subject} is ${done}`));
         });
       });

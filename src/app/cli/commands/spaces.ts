@@ -79,15 +79,19 @@ async function follow({ client, output }: Context, task: string, name: string): 
 
 async function build(context: Context, { model, dimensions, dryRun, detach }: BuildOptions): Promise<number> {
   const { client, output, embedded } = context;
-  const answer = await client.json<BuildAnswer>('POST', '/agent/spaces', { json: { model, dimensions, dry_run: dryRun ?? false } });
+  const answer = await client.json<BuildAnswer>('POST', '/agent/spaces', {
+    json: { model, dimensions, dry_run: dryRun ?? false },
+  });
   const { estimate, task_id, space } = answer;
   output.line(
     `${answer.model}, ${answer.dimensions} dimensions: ${estimate.missing} chunks to add, ${estimate.inputs} texts to embed, about ${estimate.tokens} tokens`,
   );
   // in this process the work ends with the command
-  const task = task_id && space && (!detach || embedded) ? await follow(context, task_id, `space ${space.id}`) : null;
+  const task =
+    task_id && space && (!detach || embedded) ? await follow(context, task_id, `space ${space.id}`) : null;
   output.result({ ...answer, ...(task && { task }) }, () => {
-    if (task?.status === 'SUCCESS') output.line(`space ${space?.id} is complete: docent space activate ${space?.id}`);
+    if (task?.status === 'SUCCESS')
+      output.line(`space ${space?.id} is complete: docent space activate ${space?.id}`);
     else if (task_id && !task) output.line(`task ${task_id} builds space ${space?.id}`);
   });
   return task && task.status !== 'SUCCESS' ? exitCodes.failed : exitCodes.ok;
@@ -114,9 +118,15 @@ async function showStatement({ client, output }: Context, id: number): Promise<n
 function addBuild(spaces: Command): void {
   spaces
     .command('build')
-    .description('build the space of another embedding model beside the active one; what is there already is not embedded again')
+    .description(
+      'build the space of another embedding model beside the active one; what is there already is not embedded again',
+    )
     .option('--model <name>', 'embedding model of the configured server; default the configured one')
-    .option('--dimensions <number>', 'dimensions of its vectors; default the configured ones', wholeNumber(1, 4000))
+    .option(
+      '--dimensions <number>',
+      'dimensions of its vectors; default the configured ones',
+      wholeNumber(1, 4000),
+    )
     .option('--dry-run', 'only say what there is to embed')
     .option('--detach', 'do not wait for the end')
     .action(async (options: BuildOptions, command: Command) => {
@@ -153,7 +163,9 @@ Examples:
     });
   spaces
     .command('index')
-    .description('index the vectors of a space; on Postgres that happens by itself, the embedded database stands still meanwhile')
+    .description(
+      'index the vectors of a space; on Postgres that happens by itself, the embedded database stands still meanwhile',
+    )
     .argument('<space>', 'its number', spaceNumber)
     .option('--sql', 'only show the statement, to run it elsewhere')
     .action(async (id: number, { sql }: { sql?: boolean }, command: Command) => {

@@ -20,7 +20,11 @@ async function assertFree(host: string, port: number): Promise<void> {
     await once(probe, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(code === 'EADDRINUSE' ? `port ${port} of ${host} is taken: choose another with --port` : `${host}:${port}: ${code}`);
+    throw new CliError(
+      code === 'EADDRINUSE'
+        ? `port ${port} of ${host} is taken: choose another with --port`
+        : `${host}:${port}: ${code}`,
+    );
   }
   probe.close();
   await once(probe, 'close');
@@ -73,7 +77,9 @@ function addMigrate(program: Command): void {
       const database = await openDatabase(env, new Metrics());
       try {
         const { applied } = await database.migrate();
-        output.result({ applied }, () => output.line(applied.length > 0 ? `applied ${applied.join(', ')}` : 'the schema is up to date'));
+        output.result({ applied }, () =>
+          output.line(applied.length > 0 ? `applied ${applied.join(', ')}` : 'the schema is up to date'),
+        );
       } finally {
         await database.close();
       }
@@ -85,8 +91,16 @@ async function printHealth(command: Command): Promise<void> {
     const health = await client.health<Health>();
     const stats = await client.json<Record<string, unknown>>('GET', '/agent/stats');
     output.result({ url: client.url, embedded, ...health, stats }, () => {
-      output.line(`${embedded ? 'in this process' : client.url}: ${health.status}${health.version ? `, version ${health.version}` : ''}`);
-      output.table(Object.entries(health.details ?? {}).map(([part, { status, message }]) => [`  ${part}`, status, message ?? '']));
+      output.line(
+        `${embedded ? 'in this process' : client.url}: ${health.status}${health.version ? `, version ${health.version}` : ''}`,
+      );
+      output.table(
+        Object.entries(health.details ?? {}).map(([part, { status, message }]) => [
+          `  ${part}`,
+          status,
+          message ?? '',
+        ]),
+      );
       for (const [name, value] of Object.entries(stats)) output.line(`  ${name}: ${JSON.stringify(value)}`);
     });
     return health.status === 'ok' ? exitCodes.ok : exitCodes.failed;

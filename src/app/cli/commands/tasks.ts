@@ -7,11 +7,14 @@ import { countOf, type Output } from '../output.js';
 import { outcomeOf } from '../watch.js';
 
 function printTask(task: TaskView, output: Output): void {
-  output.line(`${task.task_id}  ${task.type}  ${task.status}  ${Math.round(task.progress * 100)}%  ${task.filename ?? ''}`);
+  output.line(
+    `${task.task_id}  ${task.type}  ${task.status}  ${Math.round(task.progress * 100)}%  ${task.filename ?? ''}`,
+  );
   if (hasEnded(task)) output.line(`  ${outcomeOf(task)}`);
   const stages = Object.entries(task.stages ?? {}).map(([stage, ms]) => `${stage} ${Math.round(ms)} ms`);
   if (stages.length > 0) output.line(`  ${stages.join(', ')}`);
-  for (const child of task.children ?? []) output.line(`  ${child.task_id}  ${child.status}  ${child.filename ?? ''}`);
+  for (const child of task.children ?? [])
+    output.line(`  ${child.task_id}  ${child.status}  ${child.filename ?? ''}`);
 }
 
 function addTaskList(tasks: Command): void {
@@ -24,7 +27,10 @@ function addTaskList(tasks: Command): void {
     .action(async (options: { status?: string; type?: string; limit: number }, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const rows: TaskView[] = [];
-        for await (const task of client.pages<TaskView>('/agent/tasks', 'tasks', { status: options.status, type: options.type })) {
+        for await (const task of client.pages<TaskView>('/agent/tasks', 'tasks', {
+          status: options.status,
+          type: options.type,
+        })) {
           if (rows.push(task) >= options.limit) break;
         }
         output.result(rows, () => {
@@ -68,9 +74,15 @@ Examples:
       await withService(command, async ({ client, output }) => {
         const answer = id
           ? await client.json<{ task_id: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/retry`)
-          : await client.json<{ retried: number }>('POST', '/agent/tasks/retry', { json: { type: options.type, code: options.code } });
+          : await client.json<{ retried: number }>('POST', '/agent/tasks/retry', {
+              json: { type: options.type, code: options.code },
+            });
         output.result(answer, () =>
-          output.line('retried' in answer ? `tried again: ${countOf(answer.retried, 'task')}` : `${answer.task_id} is tried again`),
+          output.line(
+            'retried' in answer
+              ? `tried again: ${countOf(answer.retried, 'task')}`
+              : `${answer.task_id} is tried again`,
+          ),
         );
       });
     });
@@ -80,7 +92,10 @@ Examples:
     .argument('<task_id>')
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const answer = await client.json<{ task_id: string; status: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/cancel`);
+        const answer = await client.json<{ task_id: string; status: string }>(
+          'POST',
+          `/agent/tasks/${encodeURIComponent(id)}/cancel`,
+        );
         output.result(answer, () => output.line(`${answer.task_id} is ${answer.status.toLowerCase()}`));
       });
     });

@@ -25,7 +25,8 @@ async function withStores<T>(act: (database: Database, blobs: BlobStore) => Prom
   }
 }
 
-const outputOf = (command: Command): Output => new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
+const outputOf = (command: Command): Output =>
+  new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
 
 /** Moves between databases: `export` and `import`, beside the service. */
 export function addTransfer(program: Command): void {
@@ -47,7 +48,9 @@ Example, from the embedded database to Postgres:
     .action(async (set: string, folder: string, { tenant }: { tenant: string }, command: Command) => {
       const output = outputOf(command);
       const { exportSet } = await import('../../transfer/export-set.js');
-      const { documents, space } = await withStores((database, blobs) => exportSet(database, blobs, tenant, set, folder));
+      const { documents, space } = await withStores((database, blobs) =>
+        exportSet(database, blobs, tenant, set, folder),
+      );
       const result = {
         document_set: set,
         documents: documents.length,
@@ -56,7 +59,9 @@ Example, from the embedded database to Postgres:
       };
       const vectors = space ? `vectors of ${space.model}` : 'no vectors';
       output.result(result, () =>
-        output.line(`${countOf(result.documents, 'document')}, ${countOf(result.chunks, 'chunk')}, ${vectors} → ${folder}`),
+        output.line(
+          `${countOf(result.documents, 'document')}, ${countOf(result.chunks, 'chunk')}, ${vectors} → ${folder}`,
+        ),
       );
     });
   program
@@ -74,7 +79,9 @@ Example, from the embedded database to Postgres:
       const { importSet } = await import('../../transfer/import-set.js');
       const result = await withStores((database, blobs) => importSet(database, blobs, tenant, folder, set));
       output.result(result, () =>
-        output.line(`${result.document_set}: ${countOf(result.imported, 'document')} came in, ${result.already} already there`),
+        output.line(
+          `${result.document_set}: ${countOf(result.imported, 'document')} came in, ${result.already} already there`,
+        ),
       );
     });
 }

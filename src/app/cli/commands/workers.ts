@@ -6,7 +6,13 @@ interface Workers {
   workers: {
     owner: string;
     lease_seconds: number;
-    tasks: { task_id: string; type: string; stage: string | null; progress: number; filename: string | null }[];
+    tasks: {
+      task_id: string;
+      type: string;
+      stage: string | null;
+      progress: number;
+      filename: string | null;
+    }[];
   }[];
 }
 

@@ -52,7 +52,8 @@ export async function* events(response) {
           ?.slice(name.length + 1)
           .trim();
       const data = field('data');
-      if (data !== undefined) yield { id: field('id'), event: field('event') ?? 'message', data: JSON.parse(data) };
+      if (data !== undefined)
+        yield { id: field('id'), event: field('event') ?? 'message', data: JSON.parse(data) };
     }
   }
 }
@@ -62,7 +63,9 @@ export async function follow(listener) {
   let last;
   for (let pause = 500; ; pause = Math.min(pause * 2, 15_000)) {
     try {
-      const response = await request('GET', '/agent/events', { headers: last ? { 'last-event-id': last } : {} });
+      const response = await request('GET', '/agent/events', {
+        headers: last ? { 'last-event-id': last } : {},
+      });
       for await (const { id, event, data } of events(response)) {
         pause = 500;
         if (event !== 'notification') continue;

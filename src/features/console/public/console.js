@@ -15,7 +15,11 @@ async function checkState() {
     const { reasons = [] } = await response.json();
     if (response.ok) showState('ready', 'good');
     else
-      showState(reasons.map((reason) => (typeof reason === 'string' ? reason : JSON.stringify(reason))).join(', ') || 'not ready', 'bad');
+      showState(
+        reasons.map((reason) => (typeof reason === 'string' ? reason : JSON.stringify(reason))).join(', ') ||
+          'not ready',
+        'bad',
+      );
   } catch {
     showState('the service does not answer', 'bad');
   }
@@ -93,12 +97,17 @@ function documentRow(row) {
 }
 
 async function listDocuments() {
-  const [{ documents }, { sets }] = await Promise.all([call('GET', '/agent/documents?limit=100'), call('GET', '/agent/documentsets')]);
+  const [{ documents }, { sets }] = await Promise.all([
+    call('GET', '/agent/documents?limit=100'),
+    call('GET', '/agent/documentsets'),
+  ]);
   $('documents').replaceChildren(...documents.map(documentRow));
   $('none').hidden = documents.length > 0;
   const sum = (field) => sets.reduce((total, set) => total + set[field], 0);
   $('counts').textContent =
-    sets.length > 0 ? `${sum('documents')} in ${sets.length} ${sets.length === 1 ? 'set' : 'sets'}, ${sum('chunks')} passages` : '';
+    sets.length > 0
+      ? `${sum('documents')} in ${sets.length} ${sets.length === 1 ? 'set' : 'sets'}, ${sum('chunks')} passages`
+      : '';
   const chosen = $('scope').value;
   $('scope').replaceChildren(
     element('option', { value: '', textContent: 'all document sets' }),
@@ -191,14 +200,17 @@ for (const name of ['dragover', 'dragleave', 'drop']) {
 
 // ---- questions -----------------------------------------------------------------------------------------------------
 
-const placeOf = ({ filename, page, heading }) => `${filename}${page ? `, page ${page}` : ''}${heading ? ` › ${heading}` : ''}`;
+const placeOf = ({ filename, page, heading }) =>
+  `${filename}${page ? `, page ${page}` : ''}${heading ? ` › ${heading}` : ''}`;
 
 /** The answer with its markers as links to the sources below. */
 function showAnswer(text, citations) {
   const markers = new Set(citations.map(({ marker }) => marker));
   const parts = text
     .split(/(\[\d+\])/)
-    .map((part) => (markers.has(part) ? element('a', { href: `#source-${part.slice(1, -1)}`, textContent: part }) : part));
+    .map((part) =>
+      markers.has(part) ? element('a', { href: `#source-${part.slice(1, -1)}`, textContent: part }) : part,
+    );
   $('answer').replaceChildren(...parts);
 }
 
@@ -216,7 +228,12 @@ function citationItem({ marker, result, quote, verified }, results) {
         onclick: () => guarded(() => openOriginal({ id: source.document_id, filename: source.filename })),
       }),
     element('blockquote', { textContent: quote }),
-    verified ? null : element('p', { className: 'unverified', textContent: 'These words do not stand in the document as quoted.' }),
+    verified
+      ? null
+      : element('p', {
+          className: 'unverified',
+          textContent: 'These words do not stand in the document as quoted.',
+        }),
   );
 }
 
@@ -245,7 +262,8 @@ async function ask(prompt) {
       showAnswer(text, data.citations);
       $('citations').replaceChildren(...data.citations.map((citation) => citationItem(citation, results)));
     }
-    if (event === 'done' && !data.answered) $('answer').textContent = text || 'The documents hold no answer to this.';
+    if (event === 'done' && !data.answered)
+      $('answer').textContent = text || 'The documents hold no answer to this.';
   }
 }
 

@@ -23,7 +23,9 @@ function durationOf(ms) {
 }
 
 function shareOf({ hits, misses }) {
-  return hits + misses === 0 ? 'not asked yet' : `${Math.round((100 * hits) / (hits + misses))} % of ${hits + misses} look-ups`;
+  return hits + misses === 0
+    ? 'not asked yet'
+    : `${Math.round((100 * hits) / (hits + misses))} % of ${hits + misses} look-ups`;
 }
 
 /** Everything the page shows of it: pairs of name and value, and the rows of two tables. */
@@ -47,19 +49,23 @@ export function figuresOf({ documents, chunks, document_sets, queues, last_hour,
       waiting > 0 ? durationOf(oldest_seconds * 1000) : '–',
       String(failed),
     ]),
-    lastHour: Object.entries(last_hour).map(([type, { succeeded, failed, run_ms_p50, run_ms_p95, total_ms_p95 }]) => [
-      kindOf(type),
-      String(succeeded),
-      String(failed),
-      durationOf(run_ms_p50),
-      durationOf(run_ms_p95),
-      durationOf(total_ms_p95),
-    ]),
+    lastHour: Object.entries(last_hour).map(
+      ([type, { succeeded, failed, run_ms_p50, run_ms_p95, total_ms_p95 }]) => [
+        kindOf(type),
+        String(succeeded),
+        String(failed),
+        durationOf(run_ms_p50),
+        durationOf(run_ms_p95),
+        durationOf(total_ms_p95),
+      ],
+    ),
   };
 }
 
 function fill(id, rows) {
-  $(id).replaceChildren(...rows.map((cells) => element('tr', {}, ...cells.map((textContent) => element('td', { textContent })))));
+  $(id).replaceChildren(
+    ...rows.map((cells) => element('tr', {}, ...cells.map((textContent) => element('td', { textContent })))),
+  );
   $(`${id}-table`).hidden = rows.length === 0;
   $(`${id}-none`).hidden = rows.length > 0;
 }
@@ -69,7 +75,9 @@ export async function showStats() {
   try {
     const { counts, queues, lastHour } = figuresOf(await call('GET', '/agent/stats'));
     $('figures').replaceChildren(
-      ...counts.map(([name, value]) => element('div', {}, element('dt', { textContent: name }), element('dd', { textContent: value }))),
+      ...counts.map(([name, value]) =>
+        element('div', {}, element('dt', { textContent: name }), element('dd', { textContent: value })),
+      ),
     );
     fill('queues', queues);
     fill('hour', lastHour);

@@ -58,7 +58,10 @@ function readRows(text: string, delimiter: string): { lines: string[]; warnings:
   }
   // An unclosed quote swallows all that follows: read the quotes as plain characters then.
   try {
-    return { lines: tableLines(text, delimiter, false), warnings: ['csv_quotes_ignored: a quote is never closed'] };
+    return {
+      lines: tableLines(text, delimiter, false),
+      warnings: ['csv_quotes_ignored: a quote is never closed'],
+    };
   } catch (error) {
     if (error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE')
       throw new Problem('too_large', 'A row of the table has over 4 MB.');
@@ -81,7 +84,8 @@ function tableLines(text: string, delimiter: string, quoted: boolean): string[] 
     skip_empty_lines: true,
     max_record_size: maxRecordBytes,
     on_record: (row: string[]) => {
-      if (row.length > maxColumns) throw new Problem('too_large', `The table has over ${maxColumns} columns.`);
+      if (row.length > maxColumns)
+        throw new Problem('too_large', `The table has over ${maxColumns} columns.`);
       cells += row.length;
       if (cells > maxCells) throw new Problem('too_large', `The table has over ${maxCells} cells.`);
       if (row.length > width) width = row.length;
@@ -91,6 +95,8 @@ function tableLines(text: string, delimiter: string, quoted: boolean): string[] 
     },
   });
   if (!header) return [];
-  const padded = (header as string[]).concat(Array.from({ length: width - (header as string[]).length }, () => ''));
+  const padded = (header as string[]).concat(
+    Array.from({ length: width - (header as string[]).length }, () => ''),
+  );
   return [tableRow(padded), `|${' --- |'.repeat(width)}`, ...lines];
 }

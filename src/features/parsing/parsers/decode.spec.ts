@@ -4,7 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 import { fixture } from '../../../../test/office-files.js';
 import { decodeText, detectEncoding } from './decode.js';
 
-const samples = JSON.parse(readFileSync(fixture('encodings.json'), 'utf8')) as { encoding: string; text: string; hex: string }[];
+const samples = JSON.parse(readFileSync(fixture('encodings.json'), 'utf8')) as {
+  encoding: string;
+  text: string;
+  hex: string;
+}[];
 
 describe('decodeText', () => {
   it.each(samples)('reads $encoding without a BOM: $text', ({ encoding, text, hex }) => {
@@ -33,7 +37,10 @@ describe('decodeText', () => {
   });
 
   it('finds letters outside ASCII far behind the sample', () => {
-    const long = Buffer.concat([Buffer.from('plain ascii line\n'.repeat(8000)), Buffer.from('Größe äöü', 'latin1')]);
+    const long = Buffer.concat([
+      Buffer.from('plain ascii line\n'.repeat(8000)),
+      Buffer.from('Größe äöü', 'latin1'),
+    ]);
     expect(decodeText(long).text.endsWith('Größe äöü')).toBe(true);
   });
 });
@@ -42,7 +49,10 @@ describe('detectEncoding', () => {
   it('has none for compressed bytes, noise and machine code', () => {
     expect(detectEncoding(gzipSync('some text '.repeat(500)), false)).toBeNull();
     expect(
-      detectEncoding(Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 7919 + (index >> 3) * 104729) & 255)), false),
+      detectEncoding(
+        Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 7919 + (index >> 3) * 104729) & 255)),
+        false,
+      ),
     ).toBeNull();
     expect(detectEncoding(readFileSync(process.execPath).subarray(0, 65_536), true)).toBeNull();
   });

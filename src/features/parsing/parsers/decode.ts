@@ -61,7 +61,8 @@ export function binaryShare(sample: Buffer, encoding: string): number {
   }
   let controls = 0;
   for (const byte of sample)
-    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 11 && byte !== 27) controls += 1;
+    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 11 && byte !== 27)
+      controls += 1;
   return sample.length === 0 ? 0 : controls / sample.length;
 }
 

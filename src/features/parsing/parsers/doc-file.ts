@@ -2,7 +2,16 @@ import { CFB } from '@e965/xlsx';
 import { Problem } from '../../../common/errors.js';
 
 /** The parts that a Word document keeps one after another in its text, in this order. */
-export const storyNames = ['body', 'footnotes', 'headers', 'macros', 'comments', 'endnotes', 'textboxes', 'headerTextboxes'] as const;
+export const storyNames = [
+  'body',
+  'footnotes',
+  'headers',
+  'macros',
+  'comments',
+  'endnotes',
+  'textboxes',
+  'headerTextboxes',
+] as const;
 export type StoryName = (typeof storyNames)[number];
 
 /** A run of text: where it stands in the document (in characters) and in the file (in bytes). */
@@ -82,7 +91,10 @@ export class DocFile {
   }
 
   /** Every character from `start` to `end`, in stretches of which each lies together in the file. */
-  *stretches(start: number, end: number): Generator<{ text: string; start: number; fileOffset(index: number): number }> {
+  *stretches(
+    start: number,
+    end: number,
+  ): Generator<{ text: string; start: number; fileOffset(index: number): number }> {
     for (const piece of this.pieces) {
       const from = Math.max(start, piece.start);
       const to = Math.min(end, piece.start + piece.text.length);

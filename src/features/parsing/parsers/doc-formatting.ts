@@ -38,8 +38,14 @@ export class DocFormatting {
 
   constructor(private readonly file: DocFile) {
     this.styles = this.readStyles();
-    this.paragraphs = this.readRuns(tableOf.paragraphRuns, 13, (page, entry) => this.paragraphAt(page, entry));
-    this.invisible = this.readRuns(tableOf.characterRuns, 1, (page, entry) => isInvisible(page, entry) || null);
+    this.paragraphs = this.readRuns(tableOf.paragraphRuns, 13, (page, entry) =>
+      this.paragraphAt(page, entry),
+    );
+    this.invisible = this.readRuns(
+      tableOf.characterRuns,
+      1,
+      (page, entry) => isInvisible(page, entry) || null,
+    );
   }
 
   paragraph(fileOffset: number): ParagraphFormat {
@@ -52,7 +58,11 @@ export class DocFormatting {
   }
 
   /** Pages of 512 bytes hold runs: their limits, then an entry for each, which leads to its properties. */
-  private readRuns<T>(table: number, entrySize: number, read: (page: Buffer, entry: number) => T | null): Run<T>[] {
+  private readRuns<T>(
+    table: number,
+    entrySize: number,
+    read: (page: Buffer, entry: number) => T | null,
+  ): Run<T>[] {
     const bins = this.file.tableBytes(table);
     const count = Math.max(0, Math.floor((bins.length - 4) / 8));
     const runs: Run<T>[] = [];
@@ -64,7 +74,8 @@ export class DocFormatting {
       if ((size + 1) * 4 + size * entrySize > 511) continue;
       for (let j = 0; j < size; j++) {
         const value = read(page, (size + 1) * 4 + j * entrySize);
-        if (value !== null) runs.push({ start: page.readUInt32LE(j * 4), end: page.readUInt32LE(j * 4 + 4), value });
+        if (value !== null)
+          runs.push({ start: page.readUInt32LE(j * 4), end: page.readUInt32LE(j * 4 + 4), value });
       }
     }
     return runs.sort((a, b) => a.start - b.start);
@@ -74,7 +85,8 @@ export class DocFormatting {
     const offset = page.readUInt8(entry) * 2;
     if (offset === 0) return plain;
     const half = page.readUInt8(offset);
-    const [start, length] = half === 0 ? [offset + 2, page.readUInt8(offset + 1) * 2] : [offset + 1, half * 2 - 1];
+    const [start, length] =
+      half === 0 ? [offset + 2, page.readUInt8(offset + 1) * 2] : [offset + 1, half * 2 - 1];
     const properties = page.subarray(start, Math.min(511, start + length));
     if (properties.length < 2) return plain;
     return withSprms(this.styles[properties.readUInt16LE(0)] ?? plain, properties.subarray(2));
@@ -83,7 +95,11 @@ export class DocFormatting {
   private readStyles(): ParagraphFormat[] {
     const sheet = this.file.tableBytes(tableOf.styles);
     if (sheet.length < 8) return [];
-    const [headerSize, count, fixedSize] = [sheet.readUInt16LE(0), sheet.readUInt16LE(2), sheet.readUInt16LE(4)];
+    const [headerSize, count, fixedSize] = [
+      sheet.readUInt16LE(0),
+      sheet.readUInt16LE(2),
+      sheet.readUInt16LE(4),
+    ];
     const raw: RawStyle[] = [];
     for (let offset = 2 + headerSize; raw.length < count && offset + 2 <= sheet.length;) {
       const size = sheet.readUInt16LE(offset);
@@ -119,7 +135,8 @@ function resolved(raw: RawStyle[], index: number): ParagraphFormat {
   const chain: RawStyle[] = [];
   for (let one = raw[index]; one && chain.length < 20; one = raw[one.base]) chain.unshift(one);
   let format = plain;
-  for (const { level, sprms } of chain) format = withSprms(level === null ? format : { ...format, headingLevel: level }, sprms);
+  for (const { level, sprms } of chain)
+    format = withSprms(level === null ? format : { ...format, headingLevel: level }, sprms);
   return format;
 }
 

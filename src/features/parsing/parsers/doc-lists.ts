@@ -16,7 +16,8 @@ export function docNumbering(file: DocFile): ListNumbers {
   const definitions = listDefinitions(file.tableBytes(tableOf.lists), file);
   const overrides = file.tableBytes(tableOf.listOverrides);
   const lists = new Map<string, NumberedList>();
-  const count = overrides.length < 4 ? 0 : Math.min(overrides.readUInt32LE(0), Math.floor((overrides.length - 4) / 16));
+  const count =
+    overrides.length < 4 ? 0 : Math.min(overrides.readUInt32LE(0), Math.floor((overrides.length - 4) / 16));
   for (let i = 0; i < count; i++) {
     const id = overrides.readInt32LE(4 + i * 16);
     const levels = definitions.get(id);
@@ -66,6 +67,12 @@ class LevelReader {
     let template = '';
     for (const one of bytes.toString('utf16le', text + 2, this.at).slice(0, 100))
       template += one <= '\b' ? `%${one.charCodeAt(0) + 1}` : one;
-    return { format: formats.get(format) ?? 'decimal', text: template, start: Math.max(0, start), style: undefined, legal };
+    return {
+      format: formats.get(format) ?? 'decimal',
+      text: template,
+      start: Math.max(0, start),
+      style: undefined,
+      legal,
+    };
   }
 }

@@ -48,7 +48,8 @@ export class DocStory {
   read(name: StoryName, range?: [start: number, end: number]): Block[] {
     const [start, end] = range ?? this.file.storyRange(name);
     for (const stretch of this.file.stretches(start, end)) {
-      for (let i = 0; i < stretch.text.length; i++) this.character(stretch.text.charAt(i), stretch.start + i, stretch.fileOffset(i));
+      for (let i = 0; i < stretch.text.length; i++)
+        this.character(stretch.text.charAt(i), stretch.start + i, stretch.fileOffset(i));
     }
     this.paragraph(this.formatting.paragraph(-1));
     this.endTable();
@@ -94,7 +95,8 @@ export class DocStory {
   private endField(): void {
     const field = this.fields.pop();
     const address = /^\s*HYPERLINK\s+"([^"]+)"/i.exec(field?.instruction ?? '')?.[1];
-    if (address !== undefined && field?.from != null) this.text.changeFrom(field.from, (text) => link(text, address));
+    if (address !== undefined && field?.from != null)
+      this.text.changeFrom(field.from, (text) => link(text, address));
   }
 
   private endParagraph(end: string, format: ParagraphFormat): void {
@@ -121,15 +123,22 @@ export class DocStory {
     if (text.trim() === '') return;
     const marker = this.marker(format);
     if (format.headingLevel !== null)
-      this.blocks.push({ kind: 'heading', level: format.headingLevel, text: marker ? `${marker} ${text}` : text });
-    else if (marker !== undefined && marker !== '') this.blocks.push({ kind: 'item', depth: format.listLevel, marker, text });
+      this.blocks.push({
+        kind: 'heading',
+        level: format.headingLevel,
+        text: marker ? `${marker} ${text}` : text,
+      });
+    else if (marker !== undefined && marker !== '')
+      this.blocks.push({ kind: 'item', depth: format.listLevel, marker, text });
     else this.blocks.push({ kind: 'text', text });
   }
 
   /** Null for a bullet, undefined outside of lists. */
   private marker(format: ParagraphFormat): string | null | undefined {
     const list = String(format.list);
-    return format.list > 0 && this.numbering.has(list) ? this.numbering.next(list, format.listLevel) : undefined;
+    return format.list > 0 && this.numbering.has(list)
+      ? this.numbering.next(list, format.listLevel)
+      : undefined;
   }
 
   private endTable(): void {

@@ -6,19 +6,28 @@ import { parse } from './doc.js';
 describe('doc', () => {
   it('reads the text of a binary document', async () => {
     expect(await markdownOf(parse, 'unstructured-fake.doc')).toBe('Lorem ipsum dolor sit amet.');
-    expect(await markdownOf(parse, 'docling-greek_heading_styles.doc')).toContain('Problem mit lokalisierten Dokumenten');
+    expect(await markdownOf(parse, 'docling-greek_heading_styles.doc')).toContain(
+      'Problem mit lokalisierten Dokumenten',
+    );
   });
 
   it('finds headings by the built-in style behind a localised name', async () => {
     const { title, parts } = await parseWith(parse, 'docling-greek_heading_styles.doc');
     expect(title).toMatch(/^Überschriften in nicht.englischer Sprache$/);
-    expect(parts[0]?.markdown.match(/^#+ \S+/gm)).toEqual(['# Überschriften', '### Problem', '### Vorgeschlagene', '### Verifizierung']);
+    expect(parts[0]?.markdown.match(/^#+ \S+/gm)).toEqual([
+      '# Überschriften',
+      '### Problem',
+      '### Vorgeschlagene',
+      '### Verifizierung',
+    ]);
   });
 
   it('numbers and nests lists as Word shows them', async () => {
     const markdown = await markdownOf(parse, 'poi-Lists.doc');
     expect(markdown).toContain('- ML 1:2\n    - ML 2:1\n');
-    expect(markdown).toContain('1. OL 1\n2. OL 2\n    - 2.1. OL 2.1\n    - 2.2. OL 2.2\n        - 2.2.1. OL 2.2.1\n');
+    expect(markdown).toContain(
+      '1. OL 1\n2. OL 2\n    - 2.1. OL 2.1\n    - 2.2. OL 2.2\n        - 2.2.1. OL 2.2.1\n',
+    );
   });
 
   it('reads tables, notes and comments', async () => {

@@ -18,7 +18,13 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const { markdown, title, warnings } = await readDocument(bytes);
   if (markdown === '') throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
-  return { title, language: null, pages: null, parts: [{ kind: 'body', page: null, label: null, markdown }], warnings };
+  return {
+    title,
+    language: null,
+    pages: null,
+    parts: [{ kind: 'body', page: null, label: null, markdown }],
+    warnings,
+  };
 }
 
 interface Reading {
@@ -33,7 +39,9 @@ async function readDocument(bytes: Buffer): Promise<Reading> {
     const file = DocFile.open(bytes);
     if (file) return readStories(file);
     return {
-      markdown: joinBlocks(textOfOldFile(bytes).replaceAll('\x07', '\r').replaceAll('\f', '\r').split('\r').map(markdownLines)),
+      markdown: joinBlocks(
+        textOfOldFile(bytes).replaceAll('\x07', '\r').replaceAll('\f', '\r').split('\r').map(markdownLines),
+      ),
       title: null,
       warnings: [],
     };
@@ -50,13 +58,17 @@ function readStories(file: DocFile): Reading {
   const body = new DocStory(file, formatting, numbering, (character) => anchors.mark(character)).read('body');
   const inner = (story: StoryName, range?: [number, number]) =>
     new DocStory(file, formatting, new ListNumbers(new Map())).read(story, range);
-  const side = anchors.met.map(({ story, range, label }) => `${label} ${oneLine(cellText(inner(story, range)))}`);
+  const side = anchors.met.map(
+    ({ story, range, label }) => `${label} ${oneLine(cellText(inner(story, range)))}`,
+  );
   const markdown = joinBlocks([renderBlocks(body), renderBlocks(inner('textboxes')), ...side]);
   return { markdown: markdown || renderBlocks(inner('headers')), title: titleOf(body), warnings: [] };
 }
 
 function titleOf(blocks: Block[]): string | null {
-  const heading = blocks.find((block) => block.kind === 'heading' && block.level === 0) ?? blocks.find((block) => block.kind === 'heading');
+  const heading =
+    blocks.find((block) => block.kind === 'heading' && block.level === 0) ??
+    blocks.find((block) => block.kind === 'heading');
   return heading?.kind === 'heading' ? oneLine(heading.text) : null;
 }
 

@@ -101,13 +101,18 @@ export class DocxStory implements InlineSurroundings {
     return [...own(text, onlyMath, style, place, properties), ...anchored, ...remarks];
   }
 
-  private listPlace(properties: XmlElement | undefined, style: ParagraphStyle, styleId: string | undefined): ListPlace | null {
+  private listPlace(
+    properties: XmlElement | undefined,
+    style: ParagraphStyle,
+    styleId: string | undefined,
+  ): ListPlace | null {
     const direct = numberingOf(properties);
     const list = direct?.list || style.numbering?.list || '';
     if (list === '0' || !this.document.numbering.has(list)) {
       return style.bullet === null || list === '0' ? null : { depth: style.bullet, marker: null };
     }
-    const depth = direct?.level ?? style.numbering?.level ?? this.document.numbering.levelOfStyle(list, styleId);
+    const depth =
+      direct?.level ?? style.numbering?.level ?? this.document.numbering.levelOfStyle(list, styleId);
     return { depth, marker: this.document.numbering.next(list, depth) };
   }
 }
@@ -117,12 +122,19 @@ interface ListPlace {
   marker: string | null;
 }
 
-function own(text: string, onlyMath: boolean, style: ParagraphStyle, place: ListPlace | null, properties: XmlElement | undefined): Block[] {
+function own(
+  text: string,
+  onlyMath: boolean,
+  style: ParagraphStyle,
+  place: ListPlace | null,
+  properties: XmlElement | undefined,
+): Block[] {
   if (style.code) return [{ kind: 'code', text }];
   if (text.trim() === '') return [];
   const outline = outlineLevel(properties);
   const level = outline === null ? style.headingLevel : outline < 9 ? outline + 1 : null;
-  if (level !== null) return [{ kind: 'heading', level, text: place?.marker ? `${place.marker} ${text}` : text }];
+  if (level !== null)
+    return [{ kind: 'heading', level, text: place?.marker ? `${place.marker} ${text}` : text }];
   if (place && place.marker !== '') return [{ kind: 'item', depth: place.depth, marker: place.marker, text }];
   if (onlyMath) return [{ kind: 'text', text: displayed(text.trim()) }];
   return [{ kind: 'text', text }];

@@ -62,7 +62,14 @@ export class InlineReader {
       equations: this.equations,
       words: this.words,
     };
-    Object.assign(this, { text: new TextPieces(), anchored: [], comments: [], inCode: false, equations: 0, words: 0 });
+    Object.assign(this, {
+      text: new TextPieces(),
+      anchored: [],
+      comments: [],
+      inCode: false,
+      equations: 0,
+      words: 0,
+    });
     this.paragraph++;
     this.walk(paragraph);
     this.endCode();
@@ -123,7 +130,10 @@ export class InlineReader {
       case 'w:noBreakHyphen':
         return this.add('\u2011', code);
       case 'w:sym':
-        return this.add(symbolCharacter(node.attributes['w:font'] ?? '', node.attributes['w:char'] ?? ''), code);
+        return this.add(
+          symbolCharacter(node.attributes['w:font'] ?? '', node.attributes['w:char'] ?? ''),
+          code,
+        );
       case 'w:footnoteReference':
         return this.add(this.around.noteMark('footnote', node.attributes['w:id'] ?? ''), false);
       case 'w:endnoteReference':
@@ -199,7 +209,12 @@ export class InlineReader {
       case 'begin': {
         this.checkbox(findFirst(node, 'w:checkBox'));
         if (this.fields.length >= mostFields) this.fields.length = 0;
-        this.fields.push({ instruction: '', inResult: false, paragraph: this.paragraph, from: this.text.mark() });
+        this.fields.push({
+          instruction: '',
+          inResult: false,
+          paragraph: this.paragraph,
+          from: this.text.mark(),
+        });
         return;
       }
       case 'separate':
@@ -244,7 +259,8 @@ export class InlineReader {
   }
 
   private drawing(node: XmlElement): void {
-    if (node.name === 'w:drawing' && findFirst(node, 'pic:pic')) this.picture(findFirst(node, 'wp:docPr')?.attributes.descr);
+    if (node.name === 'w:drawing' && findFirst(node, 'pic:pic'))
+      this.picture(findFirst(node, 'wp:docPr')?.attributes.descr);
     this.anchors(node);
   }
 
@@ -259,7 +275,8 @@ export class InlineReader {
       if (child.name === 'w:txbxContent') this.anchored.push(...this.around.blocksOf(child));
       else if (child.name === 'c:chart') this.anchorText(this.around.chart(child.attributes['r:id']));
       else if (child.name === 'dgm:relIds') this.anchorText(this.around.diagram(child.attributes['r:dm']));
-      else if (child.name === 'v:textpath') this.anchored.push({ kind: 'text', text: child.attributes.string ?? '' });
+      else if (child.name === 'v:textpath')
+        this.anchored.push({ kind: 'text', text: child.attributes.string ?? '' });
       else if (child.name === 'a:p') this.anchored.push({ kind: 'text', text: textOf(child) });
       else this.anchors(child.name === 'mc:AlternateContent' ? alternative(child) : child);
     }
@@ -272,7 +289,9 @@ export class InlineReader {
 
 /** The branch that a current reader takes: the choice where there is one, else the fallback. */
 export function alternative(node: XmlElement): XmlElement {
-  return descend(node, 'mc:Choice') ?? descend(node, 'mc:Fallback') ?? { name: '', attributes: {}, children: [] };
+  return (
+    descend(node, 'mc:Choice') ?? descend(node, 'mc:Fallback') ?? { name: '', attributes: {}, children: [] }
+  );
 }
 
 function hyperlinkTarget(instruction: string): string | undefined {

@@ -15,11 +15,17 @@ export class DocxNotes {
   private readonly met: { kind: 'footnote' | 'endnote'; note: XmlElement }[] = [];
   private readonly numbers = new Map<XmlElement, number>();
 
-  constructor(parts: { footnotes: XmlElement | null; endnotes: XmlElement | null; comments: XmlElement | null }) {
+  constructor(parts: {
+    footnotes: XmlElement | null;
+    endnotes: XmlElement | null;
+    comments: XmlElement | null;
+  }) {
     this.footnotes = notesById(parts.footnotes, 'w:footnote');
     this.endnotes = notesById(parts.endnotes, 'w:endnote');
     for (const comment of elements(parts.comments ?? undefined, 'w:comment')) {
-      const paragraphs = [...findAll(comment, 'w:p')].map((paragraph) => [...findAll(paragraph, 'w:t')].map(textOf).join(''));
+      const paragraphs = [...findAll(comment, 'w:p')].map((paragraph) =>
+        [...findAll(paragraph, 'w:t')].map(textOf).join(''),
+      );
       const author = oneLine(comment.attributes['w:author'] ?? '');
       this.comments.set(comment.attributes['w:id'] ?? '', { author, text: oneLine(paragraphs.join(' ')) });
     }
@@ -41,7 +47,9 @@ export class DocxNotes {
   comment(id: string): Block[] {
     const comment = this.comments.get(id);
     this.comments.delete(id);
-    return comment && comment.text !== '' ? [{ kind: 'markdown', text: commentLine(comment.author, comment.text) }] : [];
+    return comment && comment.text !== ''
+      ? [{ kind: 'markdown', text: commentLine(comment.author, comment.text) }]
+      : [];
   }
 
   /** The notes that were referred to, in order. @param read turns a note into text */
@@ -62,6 +70,8 @@ export function commentLine(author: string, text: string): string {
 }
 
 function notesById(root: XmlElement | null, name: string): Map<string, XmlElement> {
-  const notes = elements(root ?? undefined, name).filter((note) => !/separator|notice/i.test(note.attributes['w:type'] ?? ''));
+  const notes = elements(root ?? undefined, name).filter(
+    (note) => !/separator|notice/i.test(note.attributes['w:type'] ?? ''),
+  );
   return new Map(notes.map((note) => [note.attributes['w:id'] ?? '', note]));
 }

@@ -23,7 +23,8 @@ const plainStyle: ParagraphStyle = { headingLevel: null, code: false, numbering:
 /** Word writes built-in names in English; other applications write them in the author's language. */
 const headingName =
   /^(?:heading|überschrift|berschrift|titre|título|titulo|titolo|kop|rubrik|overskrift|nagłówek|nagwek|заголовок|επικεφαλίδα|見出し|标题|標題|제목|başlık|balk|otsikko|nadpis|címsor|cmsor|titlu|כותרת|عنوان|h)[\s_]*([1-9])$/iu;
-const titleName = /^(?:title|titel|titre|título|titolo|tytuł|название|τίτλος|cím|otsikko|标题|標題|表題|제목)$/iu;
+const titleName =
+  /^(?:title|titel|titre|título|titolo|tytuł|название|τίτλος|cím|otsikko|标题|標題|表題|제목)$/iu;
 const codeName =
   /^(?:html preformatted|preformatted text|source ?code|code|code ?block|codeblock|macro text|macro|plain text code|listing|programlisting)$/i;
 
@@ -40,10 +41,12 @@ export class DocxStyles {
       if (id === undefined) continue;
       const name = descend(style, 'w:name')?.attributes['w:val'] ?? id;
       if (style.attributes['w:type'] === 'character') {
-        if (/^(?:html code|source text|verbatim char|code char|inline ?code|code)$/i.test(name)) this.codeRuns.add(id);
+        if (/^(?:html code|source text|verbatim char|code char|inline ?code|code)$/i.test(name))
+          this.codeRuns.add(id);
         continue;
       }
-      if (style.attributes['w:type'] === 'paragraph' && isOn(style.attributes['w:default'] ?? '0')) this.byDefault = id;
+      if (style.attributes['w:type'] === 'paragraph' && isOn(style.attributes['w:default'] ?? '0'))
+        this.byDefault = id;
       const properties = descend(style, 'w:pPr');
       this.raw.set(id, {
         name,
@@ -123,7 +126,10 @@ export function numberingOf(properties: XmlElement | undefined): ParagraphStyle[
   const list = descend(numbering, 'w:numId')?.attributes['w:val'];
   const level = descend(numbering, 'w:ilvl')?.attributes['w:val'];
   if (list === undefined && level === undefined) return null;
-  return { list: list ?? '', level: level === undefined ? null : Math.min(8, Math.max(0, Number(level) || 0)) };
+  return {
+    list: list ?? '',
+    level: level === undefined ? null : Math.min(8, Math.max(0, Number(level) || 0)),
+  };
 }
 
 /** Whether a switch attribute or element (`w:b`, `w:vanish`) is on. */

@@ -37,7 +37,8 @@ function readCell(cell: XmlElement, read: (cell: XmlElement) => Block[], apart: 
   const properties = descend(cell, 'w:tcPr');
   const merge = descend(properties, 'w:vMerge');
   const inside: Block[] = [];
-  for (const block of read(cell)) (block.kind === 'markdown' || isOwnTable(block) ? apart : inside).push(block);
+  for (const block of read(cell))
+    (block.kind === 'markdown' || isOwnTable(block) ? apart : inside).push(block);
   return {
     text: cellText(inside),
     span: Math.max(1, count(descend(properties, 'w:gridSpan')?.attributes['w:val'], 1)),
@@ -59,7 +60,8 @@ function through(node: XmlElement, name: string): XmlElement[] {
   const found: XmlElement[] = [];
   for (const child of elements(node)) {
     if (child.name === name) found.push(child);
-    else if (['w:sdt', 'w:sdtContent', 'w:customXml', 'w:ins', 'w:smartTag'].includes(child.name)) found.push(...through(child, name));
+    else if (['w:sdt', 'w:sdtContent', 'w:customXml', 'w:ins', 'w:smartTag'].includes(child.name))
+      found.push(...through(child, name));
   }
   return found;
 }
@@ -78,7 +80,8 @@ class Grid {
 
   add(cell: TableCell): void {
     const column = this.row.length;
-    const text = cell.merge === 'continue' && cell.text === '' ? this.repeat(this.open.get(column) ?? '') : cell.text;
+    const text =
+      cell.merge === 'continue' && cell.text === '' ? this.repeat(this.open.get(column) ?? '') : cell.text;
     if (cell.merge === 'start') this.open.set(column, text);
     if (cell.merge === 'none') this.open.delete(column);
     this.row.push(text);

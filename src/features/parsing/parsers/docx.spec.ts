@@ -32,7 +32,8 @@ const styles = part(
     '<w:style w:type="character" w:styleId="CodeChar"><w:name w:val="Verbatim Char"/></w:style>',
   ].join(''),
 );
-const withStyles = (body: string) => docxOf(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
+const withStyles = (body: string) =>
+  docxOf(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
 
 describe('docx headings', () => {
   it('are found by name, by what a style is based on, and by outline level', async () => {
@@ -47,7 +48,9 @@ describe('docx headings', () => {
   });
 
   it('stand below the title where there is one', async () => {
-    expect(await markdown(withStyles(styled('Titel', 'Book') + styled('berschrift1', 'One')))).toBe('# Book\n\n## One');
+    expect(await markdown(withStyles(styled('Titel', 'Book') + styled('berschrift1', 'One')))).toBe(
+      '# Book\n\n## One',
+    );
   });
 
   it('give the document its title', async () => {
@@ -75,7 +78,9 @@ describe('docx text', () => {
       ['l', 'hyperlink', 'https://example.org/', 'External'],
       ['j', 'hyperlink', 'file:///etc/passwd', 'External'],
     ]);
-    expect(await markdown(bytes)).toBe('[site](https://example.org/) [field](https://example.org/a%20b) local');
+    expect(await markdown(bytes)).toBe(
+      '[site](https://example.org/) [field](https://example.org/a%20b) local',
+    );
   });
 
   it('fences code and keeps its blanks', async () => {
@@ -86,13 +91,19 @@ describe('docx text', () => {
   });
 
   it('escapes what would be read as structure', async () => {
-    expect(await markdown(docxOf(p('# no heading') + p('| no table |') + p('```')))).toBe('\\# no heading\n\n\\| no table |\n\n\\```');
+    expect(await markdown(docxOf(p('# no heading') + p('| no table |') + p('```')))).toBe(
+      '\\# no heading\n\n\\| no table |\n\n\\```',
+    );
   });
 
   it('shows check boxes and characters of symbol fonts', async () => {
     const box = `<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val="1"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt>`;
     expect(
-      await markdown(docxOf(`<w:p>${box}<w:r><w:t xml:space="preserve"> done </w:t><w:sym w:font="Symbol" w:char="F061"/></w:r></w:p>`)),
+      await markdown(
+        docxOf(
+          `<w:p>${box}<w:r><w:t xml:space="preserve"> done </w:t><w:sym w:font="Symbol" w:char="F061"/></w:r></w:p>`,
+        ),
+      ),
     ).toBe('[x] done α');
   });
 
@@ -107,7 +118,9 @@ describe('docx text', () => {
       ['f', 'footnotes', 'footnotes.xml'],
       ['c', 'comments', 'comments.xml'],
     ]);
-    expect(await markdown(bytes)).toBe('Claim[^1]\n\n> Comment (Ann): Check this.\n\nNext.\n\n[^1]: The note.');
+    expect(await markdown(bytes)).toBe(
+      'Claim[^1]\n\n> Comment (Ann): Check this.\n\nNext.\n\n[^1]: The note.',
+    );
   });
 
   it('reads a text box once, not its fallback too', async () => {
@@ -118,7 +131,8 @@ describe('docx text', () => {
 
   it('falls back to headers and footers when there is nothing else', async () => {
     const header = part('hdr', p('Letterhead'));
-    const bytes = (body: string) => docxOf(body, { 'word/header1.xml': header }, [['h', 'header', 'header1.xml']]);
+    const bytes = (body: string) =>
+      docxOf(body, { 'word/header1.xml': header }, [['h', 'header', 'header1.xml']]);
     expect(await markdown(bytes(''))).toBe('Letterhead');
     expect(await markdown(bytes(p('Body')))).toBe('Body');
   });
@@ -137,11 +151,20 @@ describe('docx lists', () => {
   );
   const item = (list: number, depth: number, text: string) =>
     p(text, `<w:numPr><w:ilvl w:val="${depth}"/><w:numId w:val="${list}"/></w:numPr>`);
-  const listed = (body: string) => docxOf(body, { 'word/numbering.xml': numbering }, [['n', 'numbering', 'numbering.xml']]);
+  const listed = (body: string) =>
+    docxOf(body, { 'word/numbering.xml': numbering }, [['n', 'numbering', 'numbering.xml']]);
 
   it('show the numbers that Word shows', async () => {
-    const body = item(1, 0, 'a') + item(1, 1, 'b') + item(1, 2, 'c') + item(1, 1, 'd') + item(1, 0, 'e') + item(1, 1, 'f');
-    expect(await markdown(listed(body))).toBe('1. a\n    - 1.1 b\n        - (i) c\n    - 1.2 d\n2. e\n    - 2.1 f');
+    const body =
+      item(1, 0, 'a') +
+      item(1, 1, 'b') +
+      item(1, 2, 'c') +
+      item(1, 1, 'd') +
+      item(1, 0, 'e') +
+      item(1, 1, 'f');
+    expect(await markdown(listed(body))).toBe(
+      '1. a\n    - 1.1 b\n        - (i) c\n    - 1.2 d\n2. e\n    - 2.1 f',
+    );
   });
 
   it('go on after text, and start where an override says', async () => {
@@ -166,35 +189,51 @@ describe('docx tables', () => {
       row(cell('v', '<w:vMerge w:val="restart"/>'), cell('1'), cell('2')),
       row(cell('', '<w:vMerge/>'), cell('3'), cell('a|b')),
     );
-    expect(await markdown(docxOf(body))).toBe('| h1 | h2 | h2 |\n| --- | --- | --- |\n| v | 1 | 2 |\n| v | 3 | a\\|b |');
+    expect(await markdown(docxOf(body))).toBe(
+      '| h1 | h2 | h2 |\n| --- | --- | --- |\n| v | 1 | 2 |\n| v | 3 | a\\|b |',
+    );
   });
 
   it('of one cell are frames around their content', async () => {
-    expect(await markdown(withStyles(table(row(`<w:tc>${styled('berschrift1', 'Boxed')}${p('text')}</w:tc>`))))).toBe('# Boxed\n\ntext');
+    expect(
+      await markdown(withStyles(table(row(`<w:tc>${styled('berschrift1', 'Boxed')}${p('text')}</w:tc>`)))),
+    ).toBe('# Boxed\n\ntext');
   });
 
   it('inside tables follow them', async () => {
     const inner = table(row(cell('a'), cell('b')), row(cell('1'), cell('2')));
     const body = table(row(cell('x'), `<w:tc>${p('y')}${inner}</w:tc>`), row(cell('z'), cell('')));
-    expect(await markdown(docxOf(body))).toBe('| x | y |\n| --- | --- |\n| z |  |\n\n| a | b |\n| --- | --- |\n| 1 | 2 |');
+    expect(await markdown(docxOf(body))).toBe(
+      '| x | y |\n| --- | --- |\n| z |  |\n\n| a | b |\n| --- | --- |\n| 1 | 2 |',
+    );
   });
 
   it('cannot multiply text by their spans', async () => {
     const long = 'x'.repeat(100_000);
     const rows = Array.from({ length: 200 }, (_, i) =>
-      row(cell(i === 0 ? long : '', `<w:gridSpan w:val="1000000"/><w:vMerge${i === 0 ? ' w:val="restart"' : ''}/>`)),
+      row(
+        cell(
+          i === 0 ? long : '',
+          `<w:gridSpan w:val="1000000"/><w:vMerge${i === 0 ? ' w:val="restart"' : ''}/>`,
+        ),
+      ),
     );
     expect((await markdown(docxOf(table(...rows, row(cell('end')))))).length).toBeLessThan(200_000);
   });
 });
 
 describe('docx files', () => {
-  it.each(['docling-word_tables.docx', 'docling-omml_frac_superscript.docx'])('%s reads as its reference does', async (name) => {
-    const words = (text: string) =>
-      text.replaceAll(/&([lg])t;/g, (_, which: string) => (which === 'l' ? '<' : '>')).match(/[\p{L}\p{N}.]+/gu);
-    const expected = await readFile(fixture(`expected/${name}.md`), 'utf8');
-    expect(words(await markdown(name))).toEqual(words(expected));
-  });
+  it.each(['docling-word_tables.docx', 'docling-omml_frac_superscript.docx'])(
+    '%s reads as its reference does',
+    async (name) => {
+      const words = (text: string) =>
+        text
+          .replaceAll(/&([lg])t;/g, (_, which: string) => (which === 'l' ? '<' : '>'))
+          .match(/[\p{L}\p{N}.]+/gu);
+      const expected = await readFile(fixture(`expected/${name}.md`), 'utf8');
+      expect(words(await markdown(name))).toEqual(words(expected));
+    },
+  );
 
   it('reads a package whose prefixes and paths are unusual', async () => {
     const odd = `<x:document xmlns:x="http://purl.oclc.org/ooxml/wordprocessingml/main"><x:body><x:p><x:r><x:t>strict</x:t></x:r></x:p></x:body></x:document>`;
@@ -212,8 +251,12 @@ describe('docx files', () => {
 
   it('refuses macros, a DOCTYPE, endless nesting, and a document without text', async () => {
     const nested = `${'<w:sdt><w:sdtContent>'.repeat(5000)}${p('deep')}${'</w:sdtContent></w:sdt>'.repeat(5000)}`;
-    const doctype = zipOf({ ...packageEntries('word/document.xml', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>') });
-    expect(await problemOf(parseWith(parse, docxOf(p('x'), { 'word/vbaProject.bin': 'macro' })))).toBe('content_mismatch');
+    const doctype = zipOf({
+      ...packageEntries('word/document.xml', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+    });
+    expect(await problemOf(parseWith(parse, docxOf(p('x'), { 'word/vbaProject.bin': 'macro' })))).toBe(
+      'content_mismatch',
+    );
     expect(await problemOf(parseWith(parse, doctype))).toBe('corrupt_document');
     expect(await problemOf(parseWith(parse, docxOf(nested)))).toBe('corrupt_document');
     expect(await problemOf(parseWith(parse, docxOf('<w:p/>')))).toBe('no_text_content');
@@ -238,10 +281,14 @@ describe('docx files', () => {
 
   it('takes linear time over the links of one paragraph', async () => {
     const started = Date.now();
-    const links = '<w:hyperlink r:id="l"><w:r><w:t xml:space="preserve">x </w:t></w:r></w:hyperlink>'.repeat(20_000);
-    const entries = packageEntries('word/document.xml', `<w:document ${wordNamespaces}><w:body><w:p>${links}</w:p></w:body></w:document>`, [
-      ['l', 'hyperlink', 'https://example.org/', 'External'],
-    ]);
+    const links = '<w:hyperlink r:id="l"><w:r><w:t xml:space="preserve">x </w:t></w:r></w:hyperlink>'.repeat(
+      20_000,
+    );
+    const entries = packageEntries(
+      'word/document.xml',
+      `<w:document ${wordNamespaces}><w:body><w:p>${links}</w:p></w:body></w:document>`,
+      [['l', 'hyperlink', 'https://example.org/', 'External']],
+    );
     expect((await markdown(zipOf(entries, true))).length).toBeGreaterThan(20_000 * 25);
     expect(Date.now() - started).toBeLessThan(5_000);
   });

@@ -22,10 +22,19 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   if (markdown === '') throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
   const title = office.title() ?? firstHeading(blocks);
-  return { title, language: null, pages: null, parts: [{ kind: 'body', page: null, label: null, markdown }], warnings: [] };
+  return {
+    title,
+    language: null,
+    pages: null,
+    parts: [{ kind: 'body', page: null, label: null, markdown }],
+    warnings: [],
+  };
 }
 
-async function openDocument(office: OfficePackage, relationships: Map<string, Relationship>): Promise<DocxDocument> {
+async function openDocument(
+  office: OfficePackage,
+  relationships: Map<string, Relationship>,
+): Promise<DocxDocument> {
   const part = (type: string): XmlElement | null => {
     const name = partOf(relationships, type);
     return name === undefined ? null : office.xml(name);
@@ -34,13 +43,19 @@ async function openDocument(office: OfficePackage, relationships: Map<string, Re
     office,
     styles: new DocxStyles(part('styles')),
     numbering: docxNumbering(part('numbering')),
-    notes: new DocxNotes({ footnotes: part('footnotes'), endnotes: part('endnotes'), comments: part('comments') }),
+    notes: new DocxNotes({
+      footnotes: part('footnotes'),
+      endnotes: part('endnotes'),
+      comments: part('comments'),
+    }),
     imported: await importedPieces(office, relationships),
   };
 }
 
 function partOf(relationships: Map<string, Relationship>, type: string): string | undefined {
-  return [...relationships.values()].find((relationship) => relationship.type === type && !relationship.external)?.target;
+  return [...relationships.values()].find(
+    (relationship) => relationship.type === type && !relationship.external,
+  )?.target;
 }
 
 function readBody(document: DocxDocument, main: string, relationships: Map<string, Relationship>): Block[] {
@@ -58,7 +73,9 @@ function renderNotes(document: DocxDocument, relationships: Map<string, Relation
   const stories = new Map<string, DocxStory>();
   const storyOf = (type: string): DocxStory => {
     const part = partOf(relationships, type);
-    const story = stories.get(type) ?? new DocxStory(document, part === undefined ? new Map() : document.office.relationships(part));
+    const story =
+      stories.get(type) ??
+      new DocxStory(document, part === undefined ? new Map() : document.office.relationships(part));
     stories.set(type, story);
     return story;
   };
@@ -71,13 +88,17 @@ function runningHeads(document: DocxDocument, relationships: Map<string, Relatio
   for (const { type, target, external } of relationships.values()) {
     if (external || (type !== 'header' && type !== 'footer')) continue;
     const root = document.office.xml(target);
-    if (root) texts.push(renderBlocks(new DocxStory(document, document.office.relationships(target)).blocksOf(root)));
+    if (root)
+      texts.push(renderBlocks(new DocxStory(document, document.office.relationships(target)).blocksOf(root)));
   }
   return joinBlocks([...new Set(texts)]);
 }
 
 /** Pieces of HTML and plain text that other programs leave for Word to import on opening. */
-async function importedPieces(office: OfficePackage, relationships: Map<string, Relationship>): Promise<Map<string, string>> {
+async function importedPieces(
+  office: OfficePackage,
+  relationships: Map<string, Relationship>,
+): Promise<Map<string, string>> {
   const pieces = new Map<string, string>();
   for (const [id, { type, target, external }] of relationships) {
     if (type !== 'aFChunk' || external) continue;

@@ -24,8 +24,15 @@ function messageParts(message: MimePart, label: string | null): ParsedPart[] {
   const found: Found = { texts: [], attachments: [], messages: [] };
   collect(message, found);
   const attachments = found.attachments.length > 0 ? `Attachments: ${found.attachments.join(', ')}` : '';
-  const markdown = joinBlocks([heading(1, header(message, 'subject')), people.join('\n'), ...found.texts, attachments]);
-  const forwarded = found.messages.flatMap((one) => messageParts(one, header(one, 'subject') || 'forwarded message'));
+  const markdown = joinBlocks([
+    heading(1, header(message, 'subject')),
+    people.join('\n'),
+    ...found.texts,
+    attachments,
+  ]);
+  const forwarded = found.messages.flatMap((one) =>
+    messageParts(one, header(one, 'subject') || 'forwarded message'),
+  );
   return [{ kind: 'body', page: null, label, markdown }, ...forwarded];
 }
 
@@ -86,7 +93,10 @@ function nestedText(part: MimePart): string {
 
 function isText(part: MimePart): boolean {
   return (
-    part.type === 'text/plain' || part.type === 'text/html' || part.type === 'message/delivery-status' || part.type === 'text/enriched'
+    part.type === 'text/plain' ||
+    part.type === 'text/html' ||
+    part.type === 'message/delivery-status' ||
+    part.type === 'text/enriched'
   );
 }
 

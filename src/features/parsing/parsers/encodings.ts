@@ -41,10 +41,19 @@ const frequent: Readonly<Record<string, RegExp>> = {
 
 const doubleByte: Readonly<Record<string, { usual: RegExp; odd: RegExp }>> = {
   // Half-width katakana is what other encodings look like when read as Shift_JIS.
-  shift_jis: { usual: /[\u3040-\u30ff\u3001\u3002\u300c\u300d\u4e00-\u9fff\uff01-\uff5e]/u, odd: /[\uff61-\uff9f\ue000-\uf8ff]/u },
-  'euc-jp': { usual: /[\u3040-\u30ff\u3001\u3002\u300c\u300d\u4e00-\u9fff\uff01-\uff5e]/u, odd: /[\uff61-\uff9f\ue000-\uf8ff]/u },
+  shift_jis: {
+    usual: /[\u3040-\u30ff\u3001\u3002\u300c\u300d\u4e00-\u9fff\uff01-\uff5e]/u,
+    odd: /[\uff61-\uff9f\ue000-\uf8ff]/u,
+  },
+  'euc-jp': {
+    usual: /[\u3040-\u30ff\u3001\u3002\u300c\u300d\u4e00-\u9fff\uff01-\uff5e]/u,
+    odd: /[\uff61-\uff9f\ue000-\uf8ff]/u,
+  },
   'euc-kr': { usual: /[\uac00-\ud7a3]/u, odd: /[\ue000-\uf8ff\u3040-\u30ff]/u },
-  gb18030: { usual: /[\u4e00-\u9fff\u3001\u3002\uff01-\uff5e\u201c\u201d]/u, odd: /[\ue000-\uf8ff\u3040-\u30ff]|\p{Cn}|[\u0080-\u00ff]/u },
+  gb18030: {
+    usual: /[\u4e00-\u9fff\u3001\u3002\uff01-\uff5e\u201c\u201d]/u,
+    odd: /[\ue000-\uf8ff\u3040-\u30ff]|\p{Cn}|[\u0080-\u00ff]/u,
+  },
   big5: { usual: /[\u4e00-\u9fff\u3001\u3002\uff01-\uff5e]/u, odd: /[\ue000-\uf8ff\u3040-\u30ff]/u },
 };
 
@@ -78,7 +87,13 @@ function scoreWide(text: string, { usual, odd }: { usual: RegExp; odd: RegExp },
   }
   if (count === 0) return 0;
   const japanese = encoding === 'shift_jis' || encoding === 'euc-jp';
-  const familiar = japanese ? (kana + common) / count : encoding === 'euc-kr' ? 1 - han / count : han === 0 ? 0 : common / han;
+  const familiar = japanese
+    ? (kana + common) / count
+    : encoding === 'euc-kr'
+      ? 1 - han / count
+      : han === 0
+        ? 0
+        : common / han;
   return score / count + Math.min(1, familiar * 2);
 }
 

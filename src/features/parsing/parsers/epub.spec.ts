@@ -34,12 +34,18 @@ describe('epub', () => {
   it('refuses locked chapters, entity tricks, a missing table of parts, and an empty book', async () => {
     const locked = '<encryption xmlns:enc="e"><enc:CipherReference URI="OEBPS/ch1.xhtml"/></encryption>';
     const fonts = '<encryption xmlns:enc="e"><enc:CipherReference URI="OEBPS/font.otf"/></encryption>';
-    expect(await problemOf(parseWith(parse, epub({ 'META-INF/encryption.xml': locked })))).toBe('encrypted_document');
-    expect(await problemOf(parseWith(parse, epub({ 'META-INF/encryption.xml': fonts })))).toBe('none');
-    expect(await problemOf(parseWith(parse, epub({ 'OEBPS/book.opf': '<!DOCTYPE a [<!ENTITY b "c">]><package/>' })))).toBe(
-      'corrupt_document',
+    expect(await problemOf(parseWith(parse, epub({ 'META-INF/encryption.xml': locked })))).toBe(
+      'encrypted_document',
     );
+    expect(await problemOf(parseWith(parse, epub({ 'META-INF/encryption.xml': fonts })))).toBe('none');
+    expect(
+      await problemOf(
+        parseWith(parse, epub({ 'OEBPS/book.opf': '<!DOCTYPE a [<!ENTITY b "c">]><package/>' })),
+      ),
+    ).toBe('corrupt_document');
     expect(await problemOf(parseWith(parse, zipOf({ 'a.txt': 'x' })))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, epub({ 'OEBPS/ch1.xhtml': '', 'OEBPS/ch 2.xhtml': '' })))).toBe('no_text_content');
+    expect(await problemOf(parseWith(parse, epub({ 'OEBPS/ch1.xhtml': '', 'OEBPS/ch 2.xhtml': '' })))).toBe(
+      'no_text_content',
+    );
   });
 });

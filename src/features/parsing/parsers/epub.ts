@@ -26,7 +26,13 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   for (const [index, chapter] of chapters.entries()) {
     const html = zip.text(chapter);
     const markdown = html === null ? '' : chapterMarkdown(html);
-    if (markdown !== '') parts.push({ kind: 'body', page: null, label: labels.get(chapter) ?? posix.basename(chapter), markdown });
+    if (markdown !== '')
+      parts.push({
+        kind: 'body',
+        page: null,
+        label: labels.get(chapter) ?? posix.basename(chapter),
+        markdown,
+      });
     source.progress(index + 1, chapters.length);
   }
   if (parts.length === 0) throw new Problem('no_text_content');
@@ -38,7 +44,9 @@ function readManifest(zip: ZipArchive): Manifest {
   const root = container && findFirst(container, 'rootfile')?.attributes['full-path'];
   const book = root === undefined || root === null ? null : xml(zip, root);
   if (!book || !root) throw new Problem('corrupt_document', 'The book has no table of its parts');
-  const items = new Map(elements(descend(book, 'manifest'), 'item').map((item) => [item.attributes.id ?? '', item.attributes]));
+  const items = new Map(
+    elements(descend(book, 'manifest'), 'item').map((item) => [item.attributes.id ?? '', item.attributes]),
+  );
   const file = (href: string | undefined) => (href === undefined ? undefined : partName(root, href));
   const spine = descend(book, 'spine');
   const chapters = elements(spine, 'itemref').flatMap((reference) => {
@@ -48,7 +56,8 @@ function readManifest(zip: ZipArchive): Manifest {
   });
   const navigation = [...items.values()].find((item) => item.properties?.split(' ').includes('nav'));
   const ncx =
-    items.get(spine?.attributes.toc ?? '') ?? [...items.values()].find((item) => item['media-type'] === 'application/x-dtbncx+xml');
+    items.get(spine?.attributes.toc ?? '') ??
+    [...items.values()].find((item) => item['media-type'] === 'application/x-dtbncx+xml');
   const title = oneLine(textOf(descend(book, 'metadata', 'dc:title'))) || null;
   return { chapters: [...new Set(chapters)], contents: file((navigation ?? ncx)?.href), title };
 }
@@ -75,7 +84,9 @@ function refuseEncrypted(zip: ZipArchive, chapters: string[]): void {
   const encryption = xml(zip, 'META-INF/encryption.xml');
   if (!encryption) return;
   const locked = new Set(
-    [...findAll(encryption, 'enc:CipherReference'), ...findAll(encryption, 'CipherReference')].map((one) => one.attributes.URI),
+    [...findAll(encryption, 'enc:CipherReference'), ...findAll(encryption, 'CipherReference')].map(
+      (one) => one.attributes.URI,
+    ),
   );
   if (chapters.some((chapter) => locked.has(chapter))) throw new Problem('encrypted_document');
 }
@@ -104,14 +115,17 @@ const voidElements = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|so
 
 function chapterMarkdown(xhtml: string): string {
   // XHTML closes empty elements in place; to an HTML parser `<title/>` stays open and swallows the chapter
-  const html = xhtml.replace(/<([a-z][\w:-]{0,40})((?:\s[^<>]{0,2000})?)\/>/gi, (whole, name: string, attributes: string) =>
-    voidElements.test(name) ? whole : `<${name}${attributes}></${name}>`,
+  const html = xhtml.replace(
+    /<([a-z][\w:-]{0,40})((?:\s[^<>]{0,2000})?)\/>/gi,
+    (whole, name: string, attributes: string) =>
+      voidElements.test(name) ? whole : `<${name}${attributes}></${name}>`,
   );
   return (
     htmlToMd(html)
       // what points into the book leads nowhere outside it
-      .replace(/(!?)\[([^\][]{0,2000})\]\((?!https?:|mailto:)[^)\s]{0,2000}\)/g, (_, image: string, text: string) =>
-        image && text ? `![${text}](image)` : text,
+      .replace(
+        /(!?)\[([^\][]{0,2000})\]\((?!https?:|mailto:)[^)\s]{0,2000}\)/g,
+        (_, image: string, text: string) => (image && text ? `![${text}](image)` : text),
       )
       .trim()
   );

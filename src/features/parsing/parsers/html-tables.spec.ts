@@ -14,18 +14,24 @@ describe('the tables of a web page', () => {
   });
 
   it('keeps a row of merged cells that no other row says again', () => {
-    expect(htmlToMd('<table><tr><th>a<th>b<tr><td rowspan=2>last<td rowspan=2>one</table>')).toContain('| last | one |');
+    expect(htmlToMd('<table><tr><th>a<th>b<tr><td rowspan=2>last<td rowspan=2>one</table>')).toContain(
+      '| last | one |',
+    );
     const long = 'word '.repeat(200).trim();
     expect(htmlToMd(`<table><tr><td rowspan=2>${long}</td></tr><tr><td>x</td></tr></table>`)).toContain(long);
   });
 
   it('writes the only cell of a row once, however wide it is', () => {
-    const markdown = htmlToMd('<table><tr><th>a<th>b<th>c<tr><td colspan=3>Part one<tr><td>1<td>2<td>3</table>');
+    const markdown = htmlToMd(
+      '<table><tr><th>a<th>b<th>c<tr><td colspan=3>Part one<tr><td>1<td>2<td>3</table>',
+    );
     expect(markdown.match(/Part one/g)).toHaveLength(1);
   });
 
   it('makes a table within a cell text of that cell', () => {
-    const markdown = htmlToMd('<table><tr><td>A<td>B<tr><td><table><tr><td>a1<td>b1<tr><td>c1<td>d1</table><td>2</table>');
+    const markdown = htmlToMd(
+      '<table><tr><td>A<td>B<tr><td><table><tr><td>a1<td>b1<tr><td>c1<td>d1</table><td>2</table>',
+    );
     expect(markdown).toContain('| a1 b1 c1 d1 | 2 |');
     expect(markdown).not.toContain('<');
   });
@@ -35,11 +41,16 @@ describe('the tables of a web page', () => {
     expect(htmlToMd(`<table><tr><td><h1>Offer</h1><p>Hello.</p></td><td>${inner}</td></tr></table>`)).toBe(
       '# Offer\n\nHello.\n\n| Price | 10 |\n| --- | --- |',
     );
-    expect(htmlToMd('<table role="presentation"><tr><td>one</td><td>two</td></tr></table>')).not.toContain('|');
+    expect(htmlToMd('<table role="presentation"><tr><td>one</td><td>two</td></tr></table>')).not.toContain(
+      '|',
+    );
   });
 
   it.each([
-    ['spans that cover a million cells', `<table>${'<tr><td rowspan=1000 colspan=1000>bomb bomb</td></tr>'.repeat(1000)}</table>`],
+    [
+      'spans that cover a million cells',
+      `<table>${'<tr><td rowspan=1000 colspan=1000>bomb bomb</td></tr>'.repeat(1000)}</table>`,
+    ],
     ['tables in tables without an end', '<table><tr><td>'.repeat(20_000)],
   ])('is not blown up by %s', (_what, page) => {
     const started = performance.now();

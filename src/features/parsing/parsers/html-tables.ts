@@ -12,7 +12,18 @@ const longestCell = 500;
 /** The reader's time grows with the square of the depth. */
 const deepest = 2000;
 
-const structure: ReadonlySet<string> = new Set(['table', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'td', 'th', 'colgroup', 'col']);
+const structure: ReadonlySet<string> = new Set([
+  'table',
+  'caption',
+  'thead',
+  'tbody',
+  'tfoot',
+  'tr',
+  'td',
+  'th',
+  'colgroup',
+  'col',
+]);
 const isCell = (name: string): boolean => name === 'td' || name === 'th';
 
 /** What becomes of a table: its merged cells are filled, its content stands for itself, or it is text in a cell of another table. */
@@ -91,7 +102,16 @@ function survey(html: string): Survey[] {
   return all;
 }
 
-const blank = { holdsTable: false, holdsHeading: false, rows: 0, cells: 0, mostCells: 0, length: 0, longest: 0, fate: 'levelled' as Fate };
+const blank = {
+  holdsTable: false,
+  holdsHeading: false,
+  rows: 0,
+  cells: 0,
+  mostCells: 0,
+  length: 0,
+  longest: 0,
+  fate: 'levelled' as Fate,
+};
 
 function fateOf(table: Survey): Fate {
   if (table.outer && table.outer.fate !== 'unwrapped') return 'flattened';
@@ -164,31 +184,55 @@ class Leveller {
   private openTable(parser: Parser): void {
     const fate = this.tables[this.next]?.fate ?? 'levelled';
     this.next += 1;
-    this.grids.push({ fate, column: 0, cell: null, own: 0, reaching: 0, alone: null, rowAt: 0, redundant: [], open: new Map() });
+    this.grids.push({
+      fate,
+      column: 0,
+      cell: null,
+      own: 0,
+      reaching: 0,
+      alone: null,
+      rowAt: 0,
+      redundant: [],
+      open: new Map(),
+    });
     this.replaceTag(parser, { levelled: '<table>', unwrapped: '<div>', flattened: ' ' }[fate]);
   }
 
   private open(name: string, attributes: Record<string, string>, parser: Parser): void {
     const grid = this.grids.at(-1);
     if (!grid) return;
-    if (grid.fate === 'unwrapped') this.replaceTag(parser, name === 'col' || name === 'colgroup' ? '' : '<div>');
+    if (grid.fate === 'unwrapped')
+      this.replaceTag(parser, name === 'col' || name === 'colgroup' ? '' : '<div>');
     else if (grid.fate === 'flattened') this.replaceTag(parser, ' ');
     else if (name === 'tr') {
       this.replaceTag(parser, '');
-      Object.assign(grid, { column: 0, cell: null, own: 0, reaching: 0, alone: null, rowAt: this.output.length, redundant: [] });
+      Object.assign(grid, {
+        column: 0,
+        cell: null,
+        own: 0,
+        reaching: 0,
+        alone: null,
+        rowAt: this.output.length,
+        redundant: [],
+      });
       this.output.push('<tr>');
     } else if (isCell(name)) {
       this.replaceTag(parser, '');
       this.fill(grid, false);
       this.output.push(`<${name}>`);
-      grid.cell = { columns: span(attributes['colspan'], mostColumns), rows: span(attributes['rowspan'], mostRows), text: '' };
+      grid.cell = {
+        columns: span(attributes['colspan'], mostColumns),
+        rows: span(attributes['rowspan'], mostRows),
+        text: '',
+      };
     }
   }
 
   private close(name: string, implied: boolean, parser: Parser): void {
     const grid = this.grids.at(-1);
     if (!grid) return;
-    if (grid.fate === 'unwrapped') this.replaceTag(parser, name === 'col' || name === 'colgroup' ? '' : '</div>', implied);
+    if (grid.fate === 'unwrapped')
+      this.replaceTag(parser, name === 'col' || name === 'colgroup' ? '' : '</div>', implied);
     else if (grid.fate === 'flattened') this.replaceTag(parser, ' ', implied);
     else if (name === 'tr') {
       this.replaceTag(parser, '', implied);
@@ -196,7 +240,8 @@ class Leveller {
       // The only cell of a row heads the rows below: once is enough.
       if (grid.alone) this.output.fill('<td></td>', grid.alone.from, grid.alone.to);
       this.output.push('</tr>');
-      if (grid.own > 0 && grid.own === grid.reaching && grid.column === grid.own) grid.redundant = this.output.splice(grid.rowAt);
+      if (grid.own > 0 && grid.own === grid.reaching && grid.column === grid.own)
+        grid.redundant = this.output.splice(grid.rowAt);
     } else if (isCell(name)) this.closeCell(grid, name, implied, parser);
     else if (name === 'table') {
       this.replaceTag(parser, '', implied);
@@ -217,7 +262,8 @@ class Leveller {
       if (i > 0) this.repeat(text);
       grid.column += 1;
     }
-    grid.alone = name === 'td' && from === 0 && cell.rows === 1 ? { from: across, to: this.output.length } : null;
+    grid.alone =
+      name === 'td' && from === 0 && cell.rows === 1 ? { from: across, to: this.output.length } : null;
     grid.own += grid.column - from;
     grid.reaching += cell.rows > 1 && text.length <= longestRepeat ? grid.column - from : 0;
     grid.cell = null;
@@ -237,7 +283,8 @@ class Leveller {
   private repeat(text: string): void {
     const kept = text.length > longestRepeat ? '' : text;
     this.repeated += kept.length + '<td></td>'.length;
-    if (this.repeated <= mostRepeated) this.output.push(`<td>${kept.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</td>`);
+    if (this.repeated <= mostRepeated)
+      this.output.push(`<td>${kept.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</td>`);
   }
 }
 

@@ -23,7 +23,10 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
 /** Turns HTML into Markdown; links and images with inlined data or scripts lose their target. */
 export function htmlToMd(html: string): string {
   const markdown = htmlToMarkdown(
-    levelTables(html).replace(/(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|javascript|vbscript):[^"']*\2/gi, '$1$2$2'),
+    levelTables(html).replace(
+      /(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|javascript|vbscript):[^"']*\2/gi,
+      '$1$2$2',
+    ),
     undefined,
   );
   return (
@@ -31,7 +34,9 @@ export function htmlToMd(html: string): string {
       .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
       // nested <strong><b>
       .replace(/\*{4,}(?=\S)|(?<=\S)\*{4,}/g, '**')
-      .replace(/^\|.*<.*\|$/gm, (row) => row.replace(/<\/?(?:ul|ol|li|p|div|br)\s*\/?>/gi, ' ').replace(/ {2,}/g, ' '))
+      .replace(/^\|.*<.*\|$/gm, (row) =>
+        row.replace(/<\/?(?:ul|ol|li|p|div|br)\s*\/?>/gi, ' ').replace(/ {2,}/g, ' '),
+      )
       .replace(/\n{3,}/g, '\n\n')
       .trim()
   );
@@ -42,14 +47,16 @@ function withTitle(markdown: string, title: string | null): string {
   if (title === null) return markdown;
   const newline = markdown.indexOf('\n');
   const first = newline < 0 ? markdown : markdown.slice(0, newline);
-  const body = first.replace(/\\/g, '').trim() === title ? markdown.slice(first.length).trimStart() : markdown;
+  const body =
+    first.replace(/\\/g, '').trim() === title ? markdown.slice(first.length).trimStart() : markdown;
   return /^#{1,6} /m.test(body) ? body : `# ${title}\n\n${body}`;
 }
 
 function declaredCharset(raw: Buffer): string | undefined {
   const head = raw.subarray(0, 4096).toString('latin1');
   return (
-    /<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)/i.exec(head)?.[1] ?? /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(head)?.[1]
+    /<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)/i.exec(head)?.[1] ??
+    /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(head)?.[1]
   );
 }
 

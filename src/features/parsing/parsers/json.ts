@@ -49,7 +49,9 @@ function readLines(text: string, cause: unknown): { markdown: string; warnings: 
   if (good < 2 || bad.length * 4 > good) {
     throw new Problem(
       'corrupt_document',
-      bad.length > 0 && good >= 2 ? `Line ${bad[0]} is not valid JSON.` : `The file is not valid JSON${where(text, cause)}.`,
+      bad.length > 0 && good >= 2
+        ? `Line ${bad[0]} is not valid JSON.`
+        : `The file is not valid JSON${where(text, cause)}.`,
     );
   }
   return {
@@ -66,11 +68,17 @@ function where(text: string, cause: unknown): string {
 /** Numbers beyond double precision keep their digits. */
 function parseExact(text: string): Json {
   if (!/\d{16}/.test(text)) return JSON.parse(text) as Json;
-  return JSON.parse(text, function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
-    return typeof value === 'number' && context?.source && context.source !== String(value) && /^-?\d{16,}$/.test(context.source)
-      ? context.source
-      : value;
-  }) as Json;
+  return JSON.parse(
+    text,
+    function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
+      return typeof value === 'number' &&
+        context?.source &&
+        context.source !== String(value) &&
+        /^-?\d{16,}$/.test(context.source)
+        ? context.source
+        : value;
+    },
+  ) as Json;
 }
 
 function render(root: Json): string {

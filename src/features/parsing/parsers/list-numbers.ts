@@ -30,7 +30,8 @@ export class ListNumbers {
 
   /** The level that a list keeps for a paragraph style; 0 when it names none. */
   levelOfStyle(list: string, style: string | undefined): number {
-    const found = this.lists.get(list)?.levels.findIndex((level) => style !== undefined && level?.style === style) ?? -1;
+    const found =
+      this.lists.get(list)?.levels.findIndex((level) => style !== undefined && level?.style === style) ?? -1;
     return Math.max(0, found);
   }
 

@@ -29,7 +29,8 @@ export function parseMime(bytes: Buffer, depth = 0, budget = { parts: mostParts 
     type: type.toLowerCase() || 'text/plain',
     parameters,
     headers,
-    attachment: /^attachment$/i.test(disposition.value) || (filename !== null && !/^inline$/i.test(disposition.value)),
+    attachment:
+      /^attachment$/i.test(disposition.value) || (filename !== null && !/^inline$/i.test(disposition.value)),
     filename: filename === null ? null : decodeWords(filename),
     body: Buffer.alloc(0),
     parts: [],
@@ -42,7 +43,8 @@ export function parseMime(bytes: Buffer, depth = 0, budget = { parts: mostParts 
     }
   } else {
     part.body = decodeTransfer(body, headers.get('content-transfer-encoding') ?? '');
-    if (part.type === 'message/rfc822' && depth < deepest && --budget.parts >= 0) part.parts.push(parseMime(part.body, depth + 1, budget));
+    if (part.type === 'message/rfc822' && depth < deepest && --budget.parts >= 0)
+      part.parts.push(parseMime(part.body, depth + 1, budget));
   }
   return part;
 }
@@ -51,17 +53,24 @@ export function parseMime(bytes: Buffer, depth = 0, budget = { parts: mostParts 
 export function decodeWords(text: string): string {
   return text
     .replace(/(=\?[^?\s]{1,60}\?[bq]\?[^?]{0,4000}\?=)\s+(?==\?)/gi, '$1')
-    .replace(/=\?([^?\s*]{1,60})(?:\*[^?]{0,20})?\?([bq])\?([^?]{0,4000})\?=/gi, (_, charset: string, encoding: string, data: string) => {
-      const bytes = /b/i.test(encoding) ? Buffer.from(data, 'base64') : quotedPrintable(Buffer.from(data.replaceAll('_', ' '), 'latin1'));
-      return decodeText(bytes, charset).text;
-    });
+    .replace(
+      /=\?([^?\s*]{1,60})(?:\*[^?]{0,20})?\?([bq])\?([^?]{0,4000})\?=/gi,
+      (_, charset: string, encoding: string, data: string) => {
+        const bytes = /b/i.test(encoding)
+          ? Buffer.from(data, 'base64')
+          : quotedPrintable(Buffer.from(data.replaceAll('_', ' '), 'latin1'));
+        return decodeText(bytes, charset).text;
+      },
+    );
 }
 
 function splitHead(bytes: Buffer): { head: Buffer; body: Buffer } {
   // a part may begin with its body at once
   if (bytes[0] === 0x0a) return { head: Buffer.alloc(0), body: bytes.subarray(1) };
   if (bytes[0] === 0x0d && bytes[1] === 0x0a) return { head: Buffer.alloc(0), body: bytes.subarray(2) };
-  const ends = ['\r\n\r\n', '\n\n', '\r\r'].map((end) => ({ end, at: bytes.indexOf(end, 0, 'latin1') })).filter(({ at }) => at >= 0);
+  const ends = ['\r\n\r\n', '\n\n', '\r\r']
+    .map((end) => ({ end, at: bytes.indexOf(end, 0, 'latin1') }))
+    .filter(({ at }) => at >= 0);
   const first = ends.toSorted((a, b) => a.at - b.at)[0];
   if (!first) return { head: bytes, body: Buffer.alloc(0) };
   return { head: bytes.subarray(0, first.at), body: bytes.subarray(first.at + first.end.length) };
@@ -82,7 +91,9 @@ function parseHeaders(head: Buffer): Map<string, string> {
 function parseParameters(header: string): { value: string; parameters: Map<string, string> } {
   const parameters = new Map<string, string>();
   const value = (header.split(';')[0] ?? '').trim();
-  const pieces = header.slice(0, 8000).matchAll(/;\s*([^\s=;"]{1,60})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g);
+  const pieces = header
+    .slice(0, 8000)
+    .matchAll(/;\s*([^\s=;"]{1,60})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g);
   const continued = new Map<string, { text: string; encoded: boolean }>();
   for (const [, name = '', quoted, bare] of pieces) {
     const text = (quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '').trim();
@@ -90,16 +101,22 @@ function parseParameters(header: string): { value: string; parameters: Map<strin
     if (key === name.toLowerCase()) parameters.set(key, text);
     else {
       const before = continued.get(key);
-      continued.set(key, { text: (before?.text ?? '') + text, encoded: (before?.encoded ?? false) || extended !== undefined });
+      continued.set(key, {
+        text: (before?.text ?? '') + text,
+        encoded: (before?.encoded ?? false) || extended !== undefined,
+      });
     }
   }
-  for (const [key, { text, encoded }] of continued) parameters.set(key, encoded ? percentDecoded(text) : text);
+  for (const [key, { text, encoded }] of continued)
+    parameters.set(key, encoded ? percentDecoded(text) : text);
   return { value, parameters };
 }
 
 function percentDecoded(text: string): string {
   const match = /^([\w-]*)'[^']*'(.*)$/s.exec(text);
-  const data = (match?.[2] ?? text).replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const data = (match?.[2] ?? text).replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
   return decodeText(Buffer.from(data, 'latin1'), match?.[1] || 'utf-8').text;
 }
 
@@ -107,7 +124,11 @@ function splitParts(body: Buffer, boundary: string): Buffer[] {
   const mark = Buffer.from(`--${boundary}`, 'latin1');
   const parts: Buffer[] = [];
   let start = -1;
-  for (let at = body.indexOf(mark); at >= 0 && parts.length < mostParts; at = body.indexOf(mark, at + mark.length)) {
+  for (
+    let at = body.indexOf(mark);
+    at >= 0 && parts.length < mostParts;
+    at = body.indexOf(mark, at + mark.length)
+  ) {
     // a boundary stands at the beginning of a line
     if (at > 0 && body[at - 1] !== 0x0a && body[at - 1] !== 0x0d) continue;
     if (start >= 0) parts.push(body.subarray(start, Math.max(start, lineEndBefore(body, at))));

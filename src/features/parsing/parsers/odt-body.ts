@@ -30,7 +30,11 @@ export class OdtStory {
   read(node: XmlElement): Block[] {
     switch (node.name) {
       case 'text:h':
-        return this.paragraph(node, (text) => ({ kind: 'heading', level: Number(node.attributes['text:outline-level'] ?? 1) || 1, text }));
+        return this.paragraph(node, (text) => ({
+          kind: 'heading',
+          level: Number(node.attributes['text:outline-level'] ?? 1) || 1,
+          text,
+        }));
       case 'text:p':
         return this.plain(node);
       case 'text:list':
@@ -57,7 +61,8 @@ export class OdtStory {
 
   private plain(node: XmlElement): Block[] {
     const style = node.attributes['text:style-name'];
-    if (this.styles.isTitle(style)) return this.paragraph(node, (text) => ({ kind: 'heading', level: 0, text }));
+    if (this.styles.isTitle(style))
+      return this.paragraph(node, (text) => ({ kind: 'heading', level: 0, text }));
     if (this.styles.isCode(style)) return [{ kind: 'code', text: this.inline(node) }, ...this.takeAnchored()];
     return this.paragraph(node, (text) => ({ kind: 'text', text }));
   }
@@ -74,7 +79,8 @@ export class OdtStory {
     let count = (numbering?.start ?? 1) - 1;
     return elements(node).flatMap((item) => {
       if (item.name !== 'text:list-item' && item.name !== 'text:list-header') return [];
-      if (item.name === 'text:list-item') count = Number(item.attributes['text:start-value'] ?? count + 1) || count + 1;
+      if (item.name === 'text:list-item')
+        count = Number(item.attributes['text:start-value'] ?? count + 1) || count + 1;
       const marker = numbering
         ? `${numbering.prefix}${formatNumber(count, odfFormats.get(numbering.format) ?? 'decimal')}${numbering.suffix}`
         : null;
@@ -94,7 +100,8 @@ export class OdtStory {
         const first = blocks[0];
         if (block.kind !== 'text') blocks.push(block);
         else if (first?.kind === 'item' && blocks.length === 1) first.text += `\n${block.text}`;
-        else blocks.push({ kind: 'item', depth, marker: blocks.length === 0 ? marker : null, text: block.text });
+        else
+          blocks.push({ kind: 'item', depth, marker: blocks.length === 0 ? marker : null, text: block.text });
       }
     }
     return blocks;
@@ -201,7 +208,11 @@ export class OdtStory {
       .filter((child) => child.name === 'text:p' || child.name === 'text:list')
       .map(textOf)
       .join(' ');
-    if (text.trim() !== '') this.anchored.push({ kind: 'markdown', text: commentLine(oneLine(textOf(creatorOf(node))), oneLine(text)) });
+    if (text.trim() !== '')
+      this.anchored.push({
+        kind: 'markdown',
+        text: commentLine(oneLine(textOf(creatorOf(node))), oneLine(text)),
+      });
     return '';
   }
 
@@ -216,7 +227,9 @@ export class OdtStory {
       else if (child.name === 'text:p' || child.name === 'draw:frame' || child.name === 'draw:custom-shape')
         blocks.push(...this.read(child));
       else if (child.name === 'draw:object') {
-        const text = this.objects.markdown(child.attributes['xlink:href'] ?? '', (table) => renderBlocks(this.table(table)));
+        const text = this.objects.markdown(child.attributes['xlink:href'] ?? '', (table) =>
+          renderBlocks(this.table(table)),
+        );
         if (text !== '') blocks.push({ kind: 'markdown', text });
       }
     }
@@ -242,6 +255,8 @@ const odfFormats = new Map([
 function rowsOf(table: XmlElement): XmlElement[] {
   return elements(table).flatMap((child) => {
     if (child.name === 'table:table-row') return [child];
-    return ['table:table-header-rows', 'table:table-rows', 'table:table-row-group'].includes(child.name) ? rowsOf(child) : [];
+    return ['table:table-header-rows', 'table:table-rows', 'table:table-row-group'].includes(child.name)
+      ? rowsOf(child)
+      : [];
   });
 }

@@ -25,7 +25,8 @@ export class OdtObjects {
 }
 
 function chartMarkdown(chart: XmlElement, table: (node: XmlElement) => string): string {
-  const title = (node: XmlElement | undefined): string => oneLine(textOf(node && descend(node, 'chart:title')));
+  const title = (node: XmlElement | undefined): string =>
+    oneLine(textOf(node && descend(node, 'chart:title')));
   const kind = (chart.attributes['chart:class'] ?? '').replace(/^chart:/, '');
   const axes = elements(descend(chart, 'chart:plot-area'), 'chart:axis').map(title);
   const data = descend(chart, 'table:table');

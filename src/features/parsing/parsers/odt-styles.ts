@@ -21,7 +21,8 @@ export class OdtStyles {
         list: style.attributes['style:list-style-name'],
       });
     }
-    for (const list of findAll(root, 'text:list-style')) this.lists.set(list.attributes['style:name'] ?? '', list);
+    for (const list of findAll(root, 'text:list-style'))
+      this.lists.set(list.attributes['style:name'] ?? '', list);
   }
 
   isTitle(style: string | undefined): boolean {
@@ -29,11 +30,16 @@ export class OdtStyles {
   }
 
   isCode(style: string | undefined): boolean {
-    return this.names(style).some((name) => /^(preformatted[ _](?:20_)?text|source ?code|code)$/i.test(name.replaceAll('_20_', ' ')));
+    return this.names(style).some((name) =>
+      /^(preformatted[ _](?:20_)?text|source ?code|code)$/i.test(name.replaceAll('_20_', ' ')),
+    );
   }
 
   /** How a list numbers one of its levels (1 is the highest); null for bullets. */
-  numbering(list: string | undefined, level: number): { format: string; prefix: string; suffix: string; start: number } | null {
+  numbering(
+    list: string | undefined,
+    level: number,
+  ): { format: string; prefix: string; suffix: string; start: number } | null {
     const style = this.lists.get(list ?? '');
     const found = elements(style).find((one) => Number(one.attributes['text:level']) === level);
     if (!found || found.name !== 'text:list-level-style-number') return null;

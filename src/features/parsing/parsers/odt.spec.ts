@@ -34,13 +34,16 @@ describe('odt', () => {
     const cell = (text: string) => `<table:table-cell>${p(text)}</table:table-cell>`;
     const row = (...texts: string[]) => `<table:table-row>${texts.map(cell).join('')}</table:table-row>`;
     const chart = `<office:document-content ${namespaces} xmlns:chart="c"><office:body><office:chart><chart:chart chart:class="chart:circle"><chart:title>${p('Sales')}</chart:title><table:table><table:table-header-rows>${row('', '2026')}</table:table-header-rows><table:table-rows>${row('North', '12')}</table:table-rows></table:table></chart:chart></office:chart></office:body></office:document-content>`;
-    const formula = '<math xmlns="m"><semantics><annotation encoding="StarMath 5.0">E = m c^2</annotation></semantics></math>';
+    const formula =
+      '<math xmlns="m"><semantics><annotation encoding="StarMath 5.0">E = m c^2</annotation></semantics></math>';
     const shown = (name: string) => p(`<draw:frame><draw:object xlink:href="./${name}"/></draw:frame>`);
     const bytes = odt(shown('Object 1') + shown('Object 2') + shown('Missing'), {
       'Object 1/content.xml': chart,
       'Object 2/content.xml': formula,
     });
-    expect(await markdownOf(parse, bytes)).toBe('Sales\n\nPie chart\n\n|  | 2026 |\n| --- | --- |\n| North | 12 |\n\n$E = m c^2$');
+    expect(await markdownOf(parse, bytes)).toBe(
+      'Sales\n\nPie chart\n\n|  | 2026 |\n| --- | --- |\n| North | 12 |\n\n$E = m c^2$',
+    );
   });
 
   it('keeps links, notes, comments and text boxes, not what was deleted', async () => {
@@ -48,11 +51,14 @@ describe('odt', () => {
     const comment = `<office:annotation><dc:creator>Ann</dc:creator>${p('check')}</office:annotation>`;
     const box = `<draw:frame><draw:text-box>${p('boxed')}</draw:text-box></draw:frame>`;
     const body = `<text:tracked-changes>${p('deleted')}</text:tracked-changes>${p(`See <text:a xlink:href="https://example.org/">site</text:a>${note}${comment}${box}`)}`;
-    expect(await markdown(body)).toBe('See [site](https://example.org/)[^1]\n\n> Comment (Ann): check\n\nboxed\n\n[^1]: The note.');
+    expect(await markdown(body)).toBe(
+      'See [site](https://example.org/)[^1]\n\n> Comment (Ann): check\n\nboxed\n\n[^1]: The note.',
+    );
   });
 
   it('repeats merged cells and ignores the endless empty ones', async () => {
-    const cell = (text: string, attributes = '') => `<table:table-cell ${attributes}>${p(text)}</table:table-cell>`;
+    const cell = (text: string, attributes = '') =>
+      `<table:table-cell ${attributes}>${p(text)}</table:table-cell>`;
     const table = `<table:table><table:table-header-rows><table:table-row>${cell('A')}${cell('B', 'table:number-columns-spanned="2"')}<table:covered-table-cell/></table:table-row></table:table-header-rows>
       <table:table-row>${cell('1')}${cell('2')}${cell('3')}</table:table-row><table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16000"/></table:table-row></table:table>`;
     expect(await markdown(table)).toBe('| A | B | B |\n| --- | --- | --- |\n| 1 | 2 | 3 |');
@@ -60,7 +66,9 @@ describe('odt', () => {
 
   it('refuses encrypted, empty and broken documents', async () => {
     const manifest = '<manifest:manifest><manifest:encryption-data/></manifest:manifest>';
-    expect(await problemOf(parseWith(parse, odt(p('x'), { 'META-INF/manifest.xml': manifest })))).toBe('encrypted_document');
+    expect(await problemOf(parseWith(parse, odt(p('x'), { 'META-INF/manifest.xml': manifest })))).toBe(
+      'encrypted_document',
+    );
     expect(await problemOf(markdown(''))).toBe('no_text_content');
     expect(await problemOf(parseWith(parse, zipOf({ 'styles.xml': styles })))).toBe('corrupt_document');
     expect(await problemOf(markdown('<text:list><text:list-item>'.repeat(3000)))).toBe('corrupt_document');

@@ -13,7 +13,8 @@ import { OdtStyles } from './odt-styles.js';
 /** OpenDocument text: headings, lists, tables, notes, comments, text boxes, charts, formulas. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const zip = ZipArchive.open(await readFile(source.path));
-  if (/<manifest:encryption-data/.test(zip.text('META-INF/manifest.xml') ?? '')) throw new Problem('encrypted_document');
+  if (/<manifest:encryption-data/.test(zip.text('META-INF/manifest.xml') ?? ''))
+    throw new Problem('encrypted_document');
   const content = zip.text('content.xml');
   if (content === null) throw new Problem('corrupt_document', 'The document has no content');
   const { blocks, notes } = readContent(zip, content);
@@ -21,7 +22,13 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   if (markdown === '') throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
   const title = metaTitle(zip) ?? headingOf(blocks);
-  return { title, language: null, pages: null, parts: [{ kind: 'body', page: null, label: null, markdown }], warnings: [] };
+  return {
+    title,
+    language: null,
+    pages: null,
+    parts: [{ kind: 'body', page: null, label: null, markdown }],
+    warnings: [],
+  };
 }
 
 /** Automatic styles stand before the body in the same file, so the body can be read as it streams by. */
@@ -43,12 +50,17 @@ function readContent(zip: ZipArchive, content: string): { blocks: Block[]; notes
 function headOf(content: string): string {
   const start = content.indexOf('<office:body');
   const end = content.lastIndexOf('</office:body>');
-  return start < 0 || end < start ? content : content.slice(0, start) + content.slice(end + '</office:body>'.length);
+  return start < 0 || end < start
+    ? content
+    : content.slice(0, start) + content.slice(end + '</office:body>'.length);
 }
 
 function metaTitle(zip: ZipArchive): string | null {
   const meta = zip.text('meta.xml');
-  const title = meta === null ? undefined : findFirst(descend(parseXml(meta, { doctype: true }), 'office:meta'), 'dc:title');
+  const title =
+    meta === null
+      ? undefined
+      : findFirst(descend(parseXml(meta, { doctype: true }), 'office:meta'), 'dc:title');
   return oneLine(textOf(title)) || null;
 }
 

@@ -15,7 +15,9 @@ export function withoutFurniture(pages: string[]): string[] {
   const split = pages.map((page) => page.split('\n'));
   const repeated = repeatedLines(split);
   const numbered =
-    split.filter((lines) => edgeIndexes(lines).some((at) => pageNumber.test(plain(lines[at] ?? '')))).length * 2 >= pages.length;
+    split.filter((lines) => edgeIndexes(lines).some((at) => pageNumber.test(plain(lines[at] ?? '')))).length *
+      2 >=
+    pages.length;
   const kept = new Set<string>();
   return split.map((lines) => {
     const drop = new Set<number>();
@@ -38,10 +40,15 @@ export function withoutFurniture(pages: string[]): string[] {
 function repeatedLines(pages: string[][]): Set<string> {
   const counts = new Map<string, number>();
   for (const lines of pages) {
-    for (const line of new Set(edgeIndexes(lines).map((at) => plain(lines[at] ?? '')))) counts.set(line, (counts.get(line) ?? 0) + 1);
+    for (const line of new Set(edgeIndexes(lines).map((at) => plain(lines[at] ?? ''))))
+      counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   const needed = Math.max(fewestPages, pages.length / 2);
-  return new Set([...counts].filter(([line, count]) => count >= needed && line.length > 0 && line.length <= 150).map(([line]) => line));
+  return new Set(
+    [...counts]
+      .filter(([line, count]) => count >= needed && line.length > 0 && line.length <= 150)
+      .map(([line]) => line),
+  );
 }
 
 /** Places of the outermost lines with text; table rows and code are never furniture. */

@@ -35,14 +35,17 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     maxPages: 1_000_000,
   });
   try {
-    for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, { batchSize: batchPages })) {
+    for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, {
+      batchSize: batchPages,
+    })) {
       const byNumber = new Map(withFinerTables(reader, result.pages).map((page) => [page.pageNum, page]));
       for (let number = startPage; number <= Math.min(endPage, totalPages); number += 1) {
         yield { page: layoutPage(number, byNumber.get(number)), total: totalPages };
       }
     }
   } catch (error) {
-    if (/password/i.test(String(error))) throw new Problem('encrypted_document', 'The PDF asks for a password.', { cause: error });
+    if (/password/i.test(String(error)))
+      throw new Problem('encrypted_document', 'The PDF asks for a password.', { cause: error });
     throw error;
   }
 }
@@ -55,12 +58,19 @@ function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
   const tabular = pages.filter((page) => /^\|/m.test(page.markdown));
   if (tabular.length === 0) return pages;
   const unruled = reader.parsePages(
-    tabular.map((page) => ({ pageNumber: page.pageNum, pageWidth: page.width, pageHeight: page.height, textItems: page.textItems })),
+    tabular.map((page) => ({
+      pageNumber: page.pageNum,
+      pageWidth: page.width,
+      pageHeight: page.height,
+      textItems: page.textItems,
+    })),
   );
   const byNumber = new Map(unruled.pages.map((page) => [page.pageNum, page.markdown]));
   return pages.map((page) => {
     const markdown = byNumber.get(page.pageNum);
-    return markdown !== undefined && filledCells(markdown) > filledCells(page.markdown) * 1.5 ? { ...page, markdown } : page;
+    return markdown !== undefined && filledCells(markdown) > filledCells(page.markdown) * 1.5
+      ? { ...page, markdown }
+      : page;
   });
 }
 
@@ -71,7 +81,8 @@ function countLetters(text: string): number {
 function filledCells(markdown: string): number {
   let cells = 0;
   for (const row of markdown.match(/^\|.*\|$/gm) ?? []) {
-    if (!/^\|[\s:|-]+$/.test(row)) cells += row.split(/(?<!\\)\|/).filter((cell) => /[\p{L}\p{N}]/u.test(cell)).length;
+    if (!/^\|[\s:|-]+$/.test(row))
+      cells += row.split(/(?<!\\)\|/).filter((cell) => /[\p{L}\p{N}]/u.test(cell)).length;
   }
   return cells;
 }
@@ -85,7 +96,10 @@ function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
     number,
     markdown: [markdown, ...fieldsAndNotes(page, markdown)].filter(Boolean).join('\n\n'),
     rawLetters: countLetters(page.text),
-    scanned: complexity?.fullPageImage === true || complexity?.hasSubstantialImages === true || (complexity?.uncoveredVectorArea ?? 0) > 0,
+    scanned:
+      complexity?.fullPageImage === true ||
+      complexity?.hasSubstantialImages === true ||
+      (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
   };
 }

@@ -23,7 +23,9 @@ describe('the PDF parser', () => {
     expect(document).toMatchObject({ title: 'The Evolution of the Word Processor', pages: 5, warnings: [] });
     expect(document.parts.map((part) => part.page)).toEqual([1, 2, 3, 4, 5]);
     expect(document.parts[1]?.markdown).toContain('# The Modern Era (1990s - Present)');
-    expect(document.parts[0]?.markdown).toContain('IBM MT/ST (Magnetic Tape/Selectric Typewriter): Introduced in 1964, this machine');
+    expect(document.parts[0]?.markdown).toContain(
+      'IBM MT/ST (Magnetic Tape/Selectric Typewriter): Introduced in 1964, this machine',
+    );
   });
 
   it('keeps the columns of a table without lines', async () => {
@@ -50,12 +52,15 @@ describe('the PDF parser', () => {
 
   it('keeps the word order of Arabic', async () => {
     const [page] = (await parseWith(parse, corpus('docling-right_to_left_01.pdf'))).parts;
-    expect(page?.markdown).toContain('من الأدوات القوية التي يمكن أن تعزز الإنتاجية وتساعد في إيجاد حلول فعالة');
+    expect(page?.markdown).toContain(
+      'من الأدوات القوية التي يمكن أن تعزز الإنتاجية وتساعد في إيجاد حلول فعالة',
+    );
   });
 
   it('keeps the first line of every page, however alike', async () => {
     const document = await parseWith(parse, pdfOf(Array.from({ length: 120 }, (_, page) => lines(page))));
-    for (const [page, part] of document.parts.entries()) expect(part.markdown).toContain(`is number ${page * 7}.`);
+    for (const [page, part] of document.parts.entries())
+      expect(part.markdown).toContain(`is number ${page * 7}.`);
   });
 
   it('reports its pages as they are done', async () => {
@@ -82,7 +87,8 @@ describe('the PDF parser', () => {
 describe('a page without text', () => {
   const text = 'BT /F1 10 Tf 14 TL 50 790 Td\n\nET';
   const drawn = '0 0 0 rg 50 50 9 400 re f';
-  const withDrawing = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replace(text, drawn.padEnd(text.length)), 'latin1');
+  const withDrawing = (bytes: Buffer): Buffer =>
+    Buffer.from(bytes.toString('latin1').replace(text, drawn.padEnd(text.length)), 'latin1');
 
   it('asks for eyes when something is drawn on it, and is empty otherwise', async () => {
     expect(await problemOf(parseWith(parse, withDrawing(pdfOf([[]]))))).toBe('needs_ocr');
@@ -98,17 +104,27 @@ describe('a page without text', () => {
 
 describe('refuseBombs', () => {
   const streamed = (data: Buffer, filter: string): Buffer =>
-    Buffer.concat([Buffer.from(`5 0 obj\n<< /Filter ${filter} >>\nstream\n`), data, Buffer.from('\nendstream\nendobj\n')]);
+    Buffer.concat([
+      Buffer.from(`5 0 obj\n<< /Filter ${filter} >>\nstream\n`),
+      data,
+      Buffer.from('\nendstream\nendobj\n'),
+    ]);
   const large = deflateSync(Buffer.alloc(3 * 1024 * 1024));
 
   it('refuses a stream that expands beyond measure, also when deflated twice', async () => {
     expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode'), 1024 ** 2))).toBe('archive_bomb');
-    expect(await problemOf(refuseBombs(streamed(deflateSync(large), '[/FlateDecode /FlateDecode]'), 1024 ** 2))).toBe('archive_bomb');
+    expect(
+      await problemOf(refuseBombs(streamed(deflateSync(large), '[/FlateDecode /FlateDecode]'), 1024 ** 2)),
+    ).toBe('archive_bomb');
   });
 
   it('lets images and ordinary streams pass', async () => {
-    expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode /Subtype /Image'), 1024 ** 2))).toBe('none');
-    expect(await problemOf(refuseBombs(streamed(deflateSync(Buffer.from('words')), '/FlateDecode'), 1024 ** 2))).toBe('none');
+    expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode /Subtype /Image'), 1024 ** 2))).toBe(
+      'none',
+    );
+    expect(
+      await problemOf(refuseBombs(streamed(deflateSync(Buffer.from('words')), '/FlateDecode'), 1024 ** 2)),
+    ).toBe('none');
   });
 });
 
@@ -153,7 +169,9 @@ describe('rightToLeft', () => {
   });
 
   it('finds the headings of the layout again', () => {
-    expect(withHeadings('first line\nthe heading\nrest', '# heading the\n\nfirst line rest')).toBe('first line\n\n# the heading\n\nrest');
+    expect(withHeadings('first line\nthe heading\nrest', '# heading the\n\nfirst line rest')).toBe(
+      'first line\n\n# the heading\n\nrest',
+    );
   });
 });
 

@@ -35,7 +35,11 @@ export const parse: Parser = async ({ path, progress }) => {
   }
 };
 
-async function readDocument(bytes: Buffer, plain: LazyPlainText, progress: ParserSource['progress']): Promise<ParsedDocument> {
+async function readDocument(
+  bytes: Buffer,
+  plain: LazyPlainText,
+  progress: ParserSource['progress'],
+): Promise<ParsedDocument> {
   const pages: Page[] = [];
   try {
     for await (const { page, total } of layoutPages(bytes)) {
@@ -50,7 +54,11 @@ async function readDocument(bytes: Buffer, plain: LazyPlainText, progress: Parse
   return assemble(pages, []);
 }
 
-async function readPlainPages(bytes: Buffer, plain: LazyPlainText, progress: ParserSource['progress']): Promise<Page[]> {
+async function readPlainPages(
+  bytes: Buffer,
+  plain: LazyPlainText,
+  progress: ParserSource['progress'],
+): Promise<Page[]> {
   const text = await plain.get();
   if (!text) {
     const headed = bytes.subarray(0, 1024).includes('%PDF-');
@@ -79,12 +87,16 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
   const text = await plain.get();
   const other = (await text?.page(page.number)) ?? '';
   const otherLetters = countLetters(other);
-  if (backwards) return otherLetters >= letters * 0.5 ? { ...layout, markdown: withHeadings(rightToLeft(other), page.markdown) } : layout;
+  if (backwards)
+    return otherLetters >= letters * 0.5
+      ? { ...layout, markdown: withHeadings(rightToLeft(other), page.markdown) }
+      : layout;
   if (page.garbled)
     return looksBroken(page.markdown) && !looksBroken(other) && otherLetters > letters * 0.5
       ? { ...layout, markdown: other, garbled: false }
       : layout;
-  if (letters < otherLetters * 0.75 && lacksWords(page.markdown, other)) return { ...layout, markdown: other };
+  if (letters < otherLetters * 0.75 && lacksWords(page.markdown, other))
+    return { ...layout, markdown: other };
   return { ...layout, scanned: page.scanned || (letters === 0 && (await plain.drawn(page.number))) };
 }
 
@@ -92,8 +104,12 @@ function assemble(pages: Page[], notes: string[]): ParsedDocument {
   if (pages.length === 0) throw new Problem('corrupt_document', 'The PDF has no page.');
   refuseWithoutText(pages);
   const texts = withoutFurniture(pages.map((page) => page.markdown));
-  const unread = pages.flatMap((page, index) => (page.scanned && countLetters(page.markdown) < nearlyEmpty ? [index + 1] : []));
-  const garbled = pages.flatMap((page, index) => (page.garbled && looksBroken(page.markdown) ? [index + 1] : []));
+  const unread = pages.flatMap((page, index) =>
+    page.scanned && countLetters(page.markdown) < nearlyEmpty ? [index + 1] : [],
+  );
+  const garbled = pages.flatMap((page, index) =>
+    page.garbled && looksBroken(page.markdown) ? [index + 1] : [],
+  );
   const warnings = [
     ...notes,
     ...(unread.length > 0 ? [`pages_need_ocr: ${ranges(unread)}`] : []),
@@ -113,7 +129,8 @@ function refuseWithoutText(pages: Page[]): void {
   const scanned = pages.filter((page) => page.scanned).length;
   if (letters === 0 && scanned === 0) throw new Problem('no_text_content');
   // A stamp or a page number on each scan is no text layer either.
-  if (letters === 0 || (letters < pages.length * nearlyEmpty && scanned * 2 > pages.length)) throw new Problem('needs_ocr');
+  if (letters === 0 || (letters < pages.length * nearlyEmpty && scanned * 2 > pages.length))
+    throw new Problem('needs_ocr');
 }
 
 function tooManyPages(total: number): Problem {
@@ -144,7 +161,8 @@ function lacksWords(markdown: string, text: string): boolean {
 }
 
 function isRightToLeft(text: string): boolean {
-  const backwards = text.match(/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/gu)?.length ?? 0;
+  const backwards =
+    text.match(/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/gu)?.length ?? 0;
   return backwards > 0 && backwards > countLetters(text) * 0.3;
 }
 

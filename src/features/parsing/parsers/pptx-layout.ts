@@ -38,7 +38,9 @@ export class SlideLayout {
   position(shape: XmlElement): Position {
     for (const one of [shape, ...this.ancestors(shape)]) {
       const offset =
-        descend(one, 'p:spPr', 'a:xfrm', 'a:off') ?? descend(one, 'p:xfrm', 'a:off') ?? descend(one, 'p:grpSpPr', 'a:xfrm', 'a:off');
+        descend(one, 'p:spPr', 'a:xfrm', 'a:off') ??
+        descend(one, 'p:xfrm', 'a:off') ??
+        descend(one, 'p:grpSpPr', 'a:xfrm', 'a:off');
       if (offset) return { x: Number(offset.attributes.x) || 0, y: Number(offset.attributes.y) || 0 };
     }
     return { x: 0, y: 0 };
@@ -47,7 +49,9 @@ export class SlideLayout {
   /** Paragraph properties for a level that hold for a shape, nearest first. */
   paragraphProperties(shape: XmlElement, level: number): XmlElement[] {
     const name = `a:lvl${level + 1}pPr`;
-    const lists = [shape, ...this.ancestors(shape)].map((one) => descend(one, 'p:txBody', 'a:lstStyle', name));
+    const lists = [shape, ...this.ancestors(shape)].map((one) =>
+      descend(one, 'p:txBody', 'a:lstStyle', name),
+    );
     const type = placeholderOf(shape)?.type;
     if (type === 'body') lists.push(descend(this.textStyles, 'p:bodyStyle', name));
     return lists.filter((one): one is XmlElement => one !== undefined);
@@ -63,7 +67,9 @@ export class SlideLayout {
 }
 
 function related(office: OfficePackage, part: string, type: string): string | undefined {
-  return [...office.relationships(part).values()].find((relationship) => relationship.type === type && !relationship.external)?.target;
+  return [...office.relationships(part).values()].find(
+    (relationship) => relationship.type === type && !relationship.external,
+  )?.target;
 }
 
 function placeholdersOf(root: XmlElement): Placeholder[] {

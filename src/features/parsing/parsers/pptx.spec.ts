@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, packageEntries, parseWith, problemOf, relationships, zipOf, type Relation } from '../../../../test/office-files.js';
+import {
+  markdownOf,
+  packageEntries,
+  parseWith,
+  problemOf,
+  relationships,
+  zipOf,
+  type Relation,
+} from '../../../../test/office-files.js';
 import { parse } from './pptx.js';
 
 const schemas = 'http://schemas.openxmlformats.org';
@@ -10,7 +18,8 @@ const bullet = (properties: string, words: string, level = 0) =>
   `<a:p><a:pPr lvl="${level}">${properties}</a:pPr><a:r><a:t>${words}</a:t></a:r></a:p>`;
 const shape = (content: string, { type = '', x = 0, y = 0 } = {}) =>
   `<p:sp><p:nvSpPr><p:nvPr>${type && `<p:ph type="${type}"/>`}</p:nvPr></p:nvSpPr><p:spPr><a:xfrm><a:off x="${x}" y="${y}"/></a:xfrm></p:spPr>${content}</p:sp>`;
-const slideXml = (shapes: string) => `<p:sld ${namespaces}><p:cSld><p:spTree>${shapes}</p:spTree></p:cSld></p:sld>`;
+const slideXml = (shapes: string) =>
+  `<p:sld ${namespaces}><p:cSld><p:spTree>${shapes}</p:spTree></p:cSld></p:sld>`;
 
 interface Slide {
   shapes: string;
@@ -37,7 +46,10 @@ const one = async (shapes: string) => markdownOf(parse, pptxOf({ shapes }));
 
 describe('pptx', () => {
   it('makes a part of each slide, in the order they are shown', async () => {
-    const { parts, pages } = await parseWith(parse, pptxOf({ shapes: shape(text('a')) }, { shapes: '' }, { shapes: shape(text('c')) }));
+    const { parts, pages } = await parseWith(
+      parse,
+      pptxOf({ shapes: shape(text('a')) }, { shapes: '' }, { shapes: shape(text('c')) }),
+    );
     expect(parts.map(({ kind, page, markdown }) => [kind, page, markdown])).toEqual([
       ['slide', 1, 'a'],
       ['slide', 2, ''],
@@ -67,7 +79,9 @@ describe('pptx', () => {
       bullet(number, 'c'),
       bullet(number, 'd'),
     ];
-    expect(await one(shape(text(...list)) + shape(text('17'), { type: 'sldNum' }))).toBe('plain\n\n- a\n    - b\n\nthen\n\n1. c\n2. d');
+    expect(await one(shape(text(...list)) + shape(text('17'), { type: 'sldNum' }))).toBe(
+      'plain\n\n- a\n    - b\n\nthen\n\n1. c\n2. d',
+    );
   });
 
   it('takes bullets and places from layout and master', async () => {
@@ -103,7 +117,8 @@ describe('pptx', () => {
   });
 
   it('repeats merged cells of tables', async () => {
-    const cell = (words: string, merge = '') => `<a:tc ${merge}><a:txBody><a:p><a:r><a:t>${words}</a:t></a:r></a:p></a:txBody></a:tc>`;
+    const cell = (words: string, merge = '') =>
+      `<a:tc ${merge}><a:txBody><a:p><a:r><a:t>${words}</a:t></a:r></a:p></a:txBody></a:tc>`;
     const rows = `<a:tr>${cell('h', 'gridSpan="2"')}${cell('', 'hMerge="1"')}</a:tr><a:tr>${cell('v', 'rowSpan="2"')}${cell('1')}</a:tr><a:tr>${cell('', 'vMerge="1"')}${cell('2')}</a:tr>`;
     const frame = `<p:graphicFrame><a:graphic><a:graphicData><a:tbl>${rows}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>`;
     expect(await one(frame)).toBe('| h | h |\n| --- | --- |\n| v | 1 |\n| v | 2 |');
@@ -123,6 +138,8 @@ describe('pptx', () => {
   });
 
   it('refuses groups nested without end', async () => {
-    expect(await problemOf(one('<p:grpSp>'.repeat(10_000) + shape(text('x')) + '</p:grpSp>'.repeat(10_000)))).toBe('corrupt_document');
+    expect(
+      await problemOf(one('<p:grpSp>'.repeat(10_000) + shape(text('x')) + '</p:grpSp>'.repeat(10_000))),
+    ).toBe('corrupt_document');
   });
 });

@@ -29,7 +29,8 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 
 function slideParts(office: OfficePackage, main: string): string[] {
   const root = office.xml(main);
-  if (root?.name !== 'p:presentation') throw new Problem('corrupt_document', 'The main part is no presentation');
+  if (root?.name !== 'p:presentation')
+    throw new Problem('corrupt_document', 'The main part is no presentation');
   const relationships = office.relationships(main);
   const parts = elements(descend(root, 'p:sldIdLst'), 'p:sldId').flatMap((slide) => {
     const relationship = relationships.get(slide.attributes['r:id'] ?? '');
@@ -49,15 +50,24 @@ function readSlide(
   const tree = descend(root ?? undefined, 'p:cSld', 'p:spTree');
   if (!tree) return { title: null, markdown: '' };
   const relationships = office.relationships(slide);
-  const { title, markdown } = new SlideReader(office, relationships, SlideLayout.of(office, slide, layouts)).read(tree);
+  const { title, markdown } = new SlideReader(
+    office,
+    relationships,
+    SlideLayout.of(office, slide, layouts),
+  ).read(tree);
   const notes = partsOf(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
   const comments = partsOf(office, relationships, 'comments').flatMap((part) => commentsOf(part, authors));
   return { title, markdown: joinBlocks([markdown, ...notes.map((text) => `Notes: ${text}`), ...comments]) };
 }
 
-function partsOf(office: OfficePackage, relationships: Map<string, Relationship>, type: string): XmlElement[] {
+function partsOf(
+  office: OfficePackage,
+  relationships: Map<string, Relationship>,
+  type: string,
+): XmlElement[] {
   return [...relationships.values()].flatMap((relationship) => {
-    const root = relationship.type === type && !relationship.external ? office.xml(relationship.target) : null;
+    const root =
+      relationship.type === type && !relationship.external ? office.xml(relationship.target) : null;
     return root ? [root] : [];
   });
 }
@@ -65,9 +75,14 @@ function partsOf(office: OfficePackage, relationships: Map<string, Relationship>
 /** Names by the ids that comments of old (`p:cmAuthor`) and new (`p188:author`) making refer to. */
 function commentAuthors(office: OfficePackage, main: string): Map<string, string> {
   const relationships = office.relationships(main);
-  const roots = [...partsOf(office, relationships, 'commentAuthors'), ...partsOf(office, relationships, 'authors')];
+  const roots = [
+    ...partsOf(office, relationships, 'commentAuthors'),
+    ...partsOf(office, relationships, 'authors'),
+  ];
   return new Map(
-    roots.flatMap((root) => elements(root).map(({ attributes }) => [attributes.id ?? '', oneLine(attributes.name ?? '')] as const)),
+    roots.flatMap((root) =>
+      elements(root).map(({ attributes }) => [attributes.id ?? '', oneLine(attributes.name ?? '')] as const),
+    ),
   );
 }
 

@@ -6,7 +6,8 @@ import { commentLine } from './docx-notes.js';
 import { encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken } from './rtf-tokens.js';
 
 /** Where text goes: the body, a collecting destination, or nowhere. */
-type Destination = 'body' | 'skip' | 'fonts' | 'styles' | 'title' | 'instruction' | 'note' | 'comment' | 'author' | 'marker';
+type Destination =
+  'body' | 'skip' | 'fonts' | 'styles' | 'title' | 'instruction' | 'note' | 'comment' | 'author' | 'marker';
 
 interface Group {
   destination: Destination;
@@ -55,7 +56,14 @@ export class RtfReader {
   private readonly blocks: Block[] = [];
   private readonly notes: string[] = [];
   private title = '';
-  private group: Group = { destination: 'body', fallback: 1, encoding: null, hidden: false, font: -1, resume: '' };
+  private group: Group = {
+    destination: 'body',
+    fallback: 1,
+    encoding: null,
+    hidden: false,
+    font: -1,
+    resume: '',
+  };
   private readonly outer: Group[] = [];
   private readonly fonts = new Map<number, string>();
   private readonly headings = new Map<number, number>();
@@ -222,11 +230,13 @@ export class RtfReader {
         return;
       case 'fcharset': {
         const encoding = encodingOfCharset(value ?? 0);
-        if (this.group.destination === 'fonts' && encoding !== undefined && value !== 0) this.fonts.set(this.group.font, encoding);
+        if (this.group.destination === 'fonts' && encoding !== undefined && value !== 0)
+          this.fonts.set(this.group.font, encoding);
         return;
       }
       case 'cpg':
-        if (this.group.destination === 'fonts') this.fonts.set(this.group.font, encodingOfCodePage(value ?? 0));
+        if (this.group.destination === 'fonts')
+          this.fonts.set(this.group.font, encodingOfCodePage(value ?? 0));
         return;
       case 'v':
         this.group.hidden = value !== 0;
@@ -303,8 +313,10 @@ export class RtfReader {
   private paragraph(text: string, marker: string): Block {
     // bullets are drawn by letters of symbol fonts; numbers have a digit or a mark after the letter
     const number = /\d|\p{L}.*[.):]/u.test(marker) ? marker : null;
-    const level = this.outline === null ? this.headings.get(this.style) : this.outline < 9 ? this.outline + 1 : undefined;
-    if (level !== undefined) return { kind: 'heading', level, text: number === null ? text : `${number} ${text}` };
+    const level =
+      this.outline === null ? this.headings.get(this.style) : this.outline < 9 ? this.outline + 1 : undefined;
+    if (level !== undefined)
+      return { kind: 'heading', level, text: number === null ? text : `${number} ${text}` };
     if (marker !== '') return { kind: 'item', depth: this.depth, marker: number, text };
     return { kind: 'text', text };
   }
@@ -339,7 +351,8 @@ export class RtfReader {
 
   private startLink(instruction: string): void {
     const address = /^\s*HYPERLINK\s+"?([^"\s]+)"?/i.exec(instruction)?.[1];
-    if (address !== undefined && this.links.length < 20) this.links.push({ address, from: this.text.mark(), level: this.outer.length });
+    if (address !== undefined && this.links.length < 20)
+      this.links.push({ address, from: this.text.mark(), level: this.outer.length });
   }
 
   private endLink(): void {

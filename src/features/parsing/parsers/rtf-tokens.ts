@@ -48,13 +48,19 @@ export function* rtfTokens(data: Buffer): Generator<RtfToken> {
   if (run.length > 0) yield { kind: 'bytes', bytes: run };
 }
 
-function controlAt(data: Buffer, start: number): { token: Extract<RtfToken, { kind: 'word' }>; next: number } {
+function controlAt(
+  data: Buffer,
+  start: number,
+): { token: Extract<RtfToken, { kind: 'word' }>; next: number } {
   const match = /^([a-zA-Z]{1,32})(-?\d{1,10})?( )?/.exec(data.toString('latin1', start, start + 48));
   if (match) {
     const value = match[2] === undefined ? null : Number(match[2]);
     return { token: { kind: 'word', word: match[1] ?? '', value }, next: start + match[0].length };
   }
-  return { token: { kind: 'word', word: String.fromCharCode(data[start] ?? 0x20), value: null }, next: start + 1 };
+  return {
+    token: { kind: 'word', word: String.fromCharCode(data[start] ?? 0x20), value: null },
+    next: start + 1,
+  };
 }
 
 const charsets = new Map([

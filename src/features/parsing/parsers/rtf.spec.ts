@@ -16,7 +16,9 @@ describe('rtf', () => {
 
   it('decodes code pages, fonts with their own character set, and Unicode with its fallback', async () => {
     expect(
-      await markdown(String.raw`\pard caf\'e9 \u8364?uro \u-10179?\u-8704? {\uc2\u233ab}x {\f1 \'cf\'f0\'e8} {\f2 \'82\'b1\'83A}\par`),
+      await markdown(
+        String.raw`\pard caf\'e9 \u8364?uro \u-10179?\u-8704? {\uc2\u233ab}x {\f1 \'cf\'f0\'e8} {\f2 \'82\'b1\'83A}\par`,
+      ),
     ).toBe('café €uro 😀 éx При こア');
   });
 
@@ -27,10 +29,11 @@ describe('rtf', () => {
   });
 
   it('makes tables of rows', async () => {
-    const row = (...cells: string[]) => String.raw`\trowd\pard\intbl ${cells.join(String.raw`\cell `)}\cell\row `;
-    expect(await markdown(row('A', String.raw`B\par more`) + row('1', '2') + String.raw`\pard after\par`)).toBe(
-      '| A | B more |\n| --- | --- |\n| 1 | 2 |\n\nafter',
-    );
+    const row = (...cells: string[]) =>
+      String.raw`\trowd\pard\intbl ${cells.join(String.raw`\cell `)}\cell\row `;
+    expect(
+      await markdown(row('A', String.raw`B\par more`) + row('1', '2') + String.raw`\pard after\par`),
+    ).toBe('| A | B more |\n| --- | --- |\n| 1 | 2 |\n\nafter');
   });
 
   it('keeps notes and comments, drops pictures, binary data and hidden text', async () => {

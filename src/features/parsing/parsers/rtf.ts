@@ -9,7 +9,8 @@ import { RtfReader } from './rtf-reader.js';
 /** Rich Text Format: headings by style or outline level, lists by their markers, tables, footnotes, comments, links. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
-  if (!bytes.subarray(0, 64).toString('latin1').trimStart().startsWith('{\\rtf')) throw new Problem('corrupt_document');
+  if (!bytes.subarray(0, 64).toString('latin1').trimStart().startsWith('{\\rtf'))
+    throw new Problem('corrupt_document');
   const reader = new RtfReader(bytes);
   reader.run();
   const { blocks, notes, title } = reader.result();

@@ -62,10 +62,16 @@ export function sheetMarkdown(sheet: Sheet): string {
 /** Repeats merged labels, so that a row can be understood alone. A title across an otherwise empty row stays single. */
 function spreadMerges(sheet: Sheet): void {
   if (sheet.merges.length === 0) return;
-  const rows = new Map(sheet.rows.map((row) => [row.index, { row, cells: new Map(row.cells.map((cell) => [cell.column, cell])) }]));
+  const rows = new Map(
+    sheet.rows.map((row) => [
+      row.index,
+      { row, cells: new Map(row.cells.map((cell) => [cell.column, cell])) },
+    ]),
+  );
   let steps = 0;
   for (const range of sheet.merges) {
-    if ((range.bottom - range.top + 1) * (range.right - range.left + 1) > sheetLimits.merged) throw tooLarge();
+    if ((range.bottom - range.top + 1) * (range.right - range.left + 1) > sheetLimits.merged)
+      throw tooLarge();
     const first = rows.get(range.top);
     const home = first?.cells.get(range.left);
     if (!home || home.text.length > longestRepeat) continue;
@@ -77,7 +83,8 @@ function spreadMerges(sheet: Sheet): void {
       if (steps > sheetLimits.merged) throw tooLarge();
       const cells = rows.get(index)?.cells;
       if (!cells) continue;
-      for (let column = range.left; column <= right; column++) if (!cells.has(column)) cells.set(column, { ...home, column });
+      for (let column = range.left; column <= right; column++)
+        if (!cells.has(column)) cells.set(column, { ...home, column });
     }
   }
   for (const { row, cells } of rows.values()) {
@@ -114,7 +121,9 @@ function continues(block: SheetRow[], row: SheetRow): boolean {
   if (!header || !last || last === header || row.cells.length < 2) return false;
   const numbers = new Set(last.cells.filter((cell) => cell.numeric).map((cell) => cell.column));
   const inHeader = new Set(header.cells.filter((cell) => cell.numeric).map((cell) => cell.column));
-  const shared = row.cells.filter((cell) => cell.numeric && numbers.has(cell.column) && !inHeader.has(cell.column));
+  const shared = row.cells.filter(
+    (cell) => cell.numeric && numbers.has(cell.column) && !inHeader.has(cell.column),
+  );
   return shared.length > 0 && row.cells[0]?.column === last.cells[0]?.column;
 }
 
@@ -122,7 +131,10 @@ function blockMarkdown(rows: SheetRow[]): string {
   let start = 0;
   const titles: string[] = [];
   // single cells above the header are titles of the table
-  while (rows[start]?.cells.length === 1 && (start + 1 === rows.length ? rows.length === 1 : titleBefore(rows, start))) {
+  while (
+    rows[start]?.cells.length === 1 &&
+    (start + 1 === rows.length ? rows.length === 1 : titleBefore(rows, start))
+  ) {
     titles.push(markdownLines(rows[start]?.cells[0]?.text ?? ''));
     start++;
   }
@@ -131,7 +143,8 @@ function blockMarkdown(rows: SheetRow[]): string {
 
 /** Whether the single cell of a row stands above a row of several, with only such rows between. */
 function titleBefore(rows: SheetRow[], start: number): boolean {
-  for (let i = start; i < rows.length && i < start + 5; i++) if ((rows[i]?.cells.length ?? 0) > 1) return true;
+  for (let i = start; i < rows.length && i < start + 5; i++)
+    if ((rows[i]?.cells.length ?? 0) > 1) return true;
   return false;
 }
 

@@ -1,6 +1,7 @@
 const symbol =
   '61α 62β 63χ 64δ 65ε 66φ 67γ 68η 69ι 6aϕ 6bκ 6cλ 6dμ 6eν 6fο 70π 71θ 72ρ 73σ 74τ 75υ 76ϖ 77ω 78ξ 79ψ 7aζ 41Α 42Β 43Χ 44Δ 45Ε 46Φ 47Γ 48Η 49Ι 4bΚ 4cΛ 4dΜ 4eΝ 4fΟ 50Π 51Θ 52Ρ 53Σ 54Τ 55Υ 57Ω 58Ξ 59Ψ 5aΖ a3≤ b3≥ b1± b4× b8÷ b9≠ ba≡ bb≈ a5∞ b6∂ d1∇ e5∑ d5∏ d6√ f2∫ ce∈ cf∉ c8∪ c7∩ c6∅ cc⊂ c9⊃ cd⊆ ca⊇ 22∀ 24∃ d8¬ d9∧ da∨ ac← ad↑ ae→ af↓ ab↔ db⇔ dc⇐ dd⇑ de⇒ df⇓ b0° b7• a2′ b2″ d7⋅ d0∠ d4™ d2® d3© 2d−';
-const wingdings = 'fc✓ fb✗ fe☑ fd☒ a8☐ 6f☐ a7▪ 6c● 6e■ 71☐ 76❖ d8➢ e0→ df← e1↑ e2↓ 4a☺ 4c☹ 21✏ 28☎ 2a✉ 46☞ ab★';
+const wingdings =
+  'fc✓ fb✗ fe☑ fd☒ a8☐ 6f☐ a7▪ 6c● 6e■ 71☐ 76❖ d8➢ e0→ df← e1↑ e2↓ 4a☺ 4c☹ 21✏ 28☎ 2a✉ 46☞ ab★';
 const wingdings2 = '50✓ 4f✗ 52☑ 53☒ a3☐ 51☒ 54☒ 97●';
 
 function table(pairs: string): Map<number, string> {

@@ -50,9 +50,12 @@ describe('the CSV parser', () => {
 
 describe('the JSON parser', () => {
   it('keeps the path of every value', async () => {
-    expect(await markdown(parseJson, '{"user":{"name":"Jane","roles":["admin","dev"]},"items":[{"id":1},{"id":2}],"odd.key":null}')).toBe(
-      'user.name: Jane\nuser.roles: admin, dev\n\nitems[0].id: 1\n\nitems[1].id: 2\n\n"odd.key": null',
-    );
+    expect(
+      await markdown(
+        parseJson,
+        '{"user":{"name":"Jane","roles":["admin","dev"]},"items":[{"id":1},{"id":2}],"odd.key":null}',
+      ),
+    ).toBe('user.name: Jane\nuser.roles: admin, dev\n\nitems[0].id: 1\n\nitems[1].id: 2\n\n"odd.key": null');
   });
 
   it('keeps the digits of numbers beyond double precision', async () => {
@@ -98,20 +101,25 @@ describe('the XML parser', () => {
   });
 
   it('expands no entities of the document', async () => {
-    expect(await problemOf(parseWith(parseXml, Buffer.from('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>')))).toBe(
-      'archive_bomb',
-    );
+    expect(
+      await problemOf(
+        parseWith(parseXml, Buffer.from('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>')),
+      ),
+    ).toBe('archive_bomb');
   });
 
   it('finds entities behind other declarations, and minds no names of pictures', async () => {
     const laughs = '<!DOCTYPE a [<!ELEMENT a ANY><!ENTITY b "lol"><!ENTITY c "&b;&b;">]><a>&c;</a>';
     expect(await problemOf(parseWith(parseXml, Buffer.from(laughs)))).toBe('archive_bomb');
-    const picture = '<!DOCTYPE a SYSTEM "a.dtd" [<!ENTITY p SYSTEM "p.tif" NDATA TIF>]><a><img file="p"/>words</a>';
+    const picture =
+      '<!DOCTYPE a SYSTEM "a.dtd" [<!ENTITY p SYSTEM "p.tif" NDATA TIF>]><a><img file="p"/>words</a>';
     expect((await parseWith(parseXml, Buffer.from(picture))).parts[0]?.markdown).toContain('words');
   });
 
   it('refuses depth and what is no XML', async () => {
-    expect(await problemOf(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe('corrupt_document');
+    expect(await problemOf(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe(
+      'corrupt_document',
+    );
     expect(await problemOf(parseWith(parseXml, Buffer.from('plain words')))).toBe('corrupt_document');
   });
 });
@@ -131,7 +139,10 @@ describe('the HTML parser', () => {
   });
 
   it('takes the charset from the page', async () => {
-    const bytes = Buffer.concat([Buffer.from('<meta charset="windows-1251"><p>'), Buffer.from('cff0e8e2e5f2', 'hex')]);
+    const bytes = Buffer.concat([
+      Buffer.from('<meta charset="windows-1251"><p>'),
+      Buffer.from('cff0e8e2e5f2', 'hex'),
+    ]);
     expect((await parseWith(parseHtml, bytes)).parts[0]?.markdown).toBe('Привет');
   });
 

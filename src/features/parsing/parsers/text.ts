@@ -5,9 +5,19 @@ import type { ParsedDocument } from '../parsed-document.js';
 import { decodeText } from './decode.js';
 
 /** A document that is one body of Markdown. @throws Problem no_text_content */
-export function bodyDocument(markdown: string, title: string | null = null, warnings: string[] = []): ParsedDocument {
+export function bodyDocument(
+  markdown: string,
+  title: string | null = null,
+  warnings: string[] = [],
+): ParsedDocument {
   if (!/[\p{L}\p{N}]/u.test(markdown)) throw new Problem('no_text_content');
-  return { title, language: null, pages: null, parts: [{ kind: 'body', page: null, label: null, markdown }], warnings };
+  return {
+    title,
+    language: null,
+    pages: null,
+    parts: [{ kind: 'body', page: null, label: null, markdown }],
+    warnings,
+  };
 }
 
 /** Plain text and Markdown: decoded, otherwise as they are. */

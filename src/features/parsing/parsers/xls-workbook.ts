@@ -25,7 +25,9 @@ export function readBinarySheets(bytes: Buffer): Sheet[] {
         if (read.text.trim() !== '') filled.push({ column, ...read });
         for (const comment of cell.c ?? []) {
           if (comment.t)
-            result.extras.push(`> Comment (${utils.encode_cell({ r: index, c: column })}): ${comment.t.replace(/\s+/g, ' ').trim()}`);
+            result.extras.push(
+              `> Comment (${utils.encode_cell({ r: index, c: column })}): ${comment.t.replace(/\s+/g, ' ').trim()}`,
+            );
         }
       });
       cells += filled.length;
@@ -34,7 +36,12 @@ export function readBinarySheets(bytes: Buffer): Sheet[] {
         throw new Problem('too_large', 'The workbook has too many cells');
       if (filled.length > 0) result.rows.push({ index, cells: filled });
     });
-    result.merges = (sheet['!merges'] ?? []).map(({ s, e }) => ({ top: s.r, left: s.c, bottom: e.r, right: e.c }));
+    result.merges = (sheet['!merges'] ?? []).map(({ s, e }) => ({
+      top: s.r,
+      left: s.c,
+      bottom: e.r,
+      right: e.c,
+    }));
     return result;
   });
 }
@@ -45,7 +52,14 @@ function open(bytes: Buffer): WorkBook {
   const log = output.error;
   output.error = () => undefined;
   try {
-    return read(bytes, { type: 'buffer', dense: true, cellFormula: false, cellHTML: false, cellText: false, cellNF: true });
+    return read(bytes, {
+      type: 'buffer',
+      dense: true,
+      cellFormula: false,
+      cellHTML: false,
+      cellText: false,
+      cellNF: true,
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : '';
     if (/password|encrypt/i.test(reason)) throw new Problem('encrypted_document');
@@ -72,7 +86,10 @@ function denseRows(sheet: WorkSheet): CellObject[][] {
 function cellText(cell: CellObject, date1904: boolean): { text: string; numeric: boolean } {
   switch (cell.t) {
     case 'n':
-      return { text: Number.isFinite(cell.v) ? formatNumber(String(cell.v), cell.z ?? 0, date1904) : '', numeric: true };
+      return {
+        text: Number.isFinite(cell.v) ? formatNumber(String(cell.v), cell.z ?? 0, date1904) : '',
+        numeric: true,
+      };
     case 'b':
       return { text: cell.v === true ? 'TRUE' : 'FALSE', numeric: false };
     case 'e':

@@ -16,7 +16,9 @@ export class CellFormats {
       // a format is interpreted anew for every cell
       this.codes.set(attributes.numFmtId ?? '', code.length > 160 ? '' : code);
     }
-    this.byStyle = elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map((xf) => xf.attributes.numFmtId ?? '0');
+    this.byStyle = elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map(
+      (xf) => xf.attributes.numFmtId ?? '0',
+    );
   }
 
   /** Text of a cell (`c`) as its reader sees it, and whether it is a number or date. */
@@ -36,7 +38,10 @@ export class CellFormats {
         return { text: value.replace(/T00:00:00(\.0+)?Z?$/, ''), numeric: true };
       default:
         if (value === '') return { text: '', numeric: false };
-        return { text: this.number(value, this.byStyle[Number(cell.attributes.s ?? 0)] ?? '0'), numeric: true };
+        return {
+          text: this.number(value, this.byStyle[Number(cell.attributes.s ?? 0)] ?? '0'),
+          numeric: true,
+        };
     }
   }
 
@@ -56,7 +61,11 @@ const localDates = new Set([14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 
 export function formatNumber(value: string, format: string | number, date1904: boolean): string {
   const number = Number(value);
   if (!Number.isFinite(number)) return value;
-  if (format === 0 || (typeof format === 'string' && /^(general|@|standard)?$/i.test(format)) || format === 49)
+  if (
+    format === 0 ||
+    (typeof format === 'string' && /^(general|@|standard)?$/i.test(format)) ||
+    format === 49
+  )
     return plainNumber(value, number);
   try {
     if (typeof format === 'number' && localDates.has(format))
@@ -71,7 +80,9 @@ export function formatNumber(value: string, format: string | number, date1904: b
 
 /** SSF takes every dot of `dd.mm.yyyy` for one before fractions of a second and gives up. */
 function withLiteralDots(format: string | number): string | number {
-  return typeof format === 'string' && /[dmyh]/i.test(format) ? format.replace(/(?<!\\)\.(?![0#?])/g, '\\.') : format;
+  return typeof format === 'string' && /[dmyh]/i.test(format)
+    ? format.replace(/(?<!\\)\.(?![0#?])/g, '\\.')
+    : format;
 }
 
 /** Whole numbers as written, fractions with the 15 digits that Excel keeps: beyond them is only the noise of binary fractions. */
@@ -88,5 +99,7 @@ export function richText(item: XmlElement | undefined): string {
     else if (child.name === 'r') for (const piece of findAll(child, 't')) text += textOf(piece);
   }
   // characters that XML cannot hold are written _x000D_
-  return text.replace(/_x([0-9A-F]{4})_/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)).replace('\r', ''));
+  return text.replace(/_x([0-9A-F]{4})_/g, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)).replace('\r', ''),
+  );
 }

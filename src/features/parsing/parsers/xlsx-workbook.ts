@@ -22,14 +22,20 @@ export class Workbook {
     const root = office.xml(main);
     if (root?.name !== 'workbook') throw new Problem('corrupt_document', 'The main part is no workbook');
     const relationships = office.relationships(main);
-    const part = (type: string) => [...relationships.values()].find((one) => one.type === type && !one.external)?.target ?? '';
+    const part = (type: string) =>
+      [...relationships.values()].find((one) => one.type === type && !one.external)?.target ?? '';
     const date1904 = ['1', 'true'].includes(descend(root, 'workbookPr')?.attributes.date1904 ?? '');
-    this.formats = new CellFormats(office.xml(part('styles')), sharedStrings(office, part('sharedStrings')), date1904);
+    this.formats = new CellFormats(
+      office.xml(part('styles')),
+      sharedStrings(office, part('sharedStrings')),
+      date1904,
+    );
     // by part: no application lists a sheet twice
     const named = new Map<string, string>();
     for (const { attributes } of elements(descend(root, 'sheets'), 'sheet')) {
       const target = relationships.get(attributes['r:id'] ?? '');
-      if (target && !target.external && !named.has(target.target)) named.set(target.target, attributes.name ?? '');
+      if (target && !target.external && !named.has(target.target))
+        named.set(target.target, attributes.name ?? '');
     }
     this.sheets = [...named].map(([sheet, name]) => ({ name, part: sheet }));
   }
@@ -46,7 +52,9 @@ export class Workbook {
     const root = this.office.xml(part, { stream: { parent: 'sheetData', take } });
     if (!root) return sheet;
     sheet.rows.sort((a, b) => a.index - b.index);
-    sheet.merges = elements(descend(root, 'mergeCells'), 'mergeCell').flatMap(({ attributes }) => parseRange(attributes.ref ?? '') ?? []);
+    sheet.merges = elements(descend(root, 'mergeCells'), 'mergeCell').flatMap(
+      ({ attributes }) => parseRange(attributes.ref ?? '') ?? [],
+    );
     const relationships = this.office.relationships(part);
     this.link(sheet, root, relationships);
     sheet.extras = [...drawings(this.office, relationships), ...comments(this.office, relationships)];
@@ -55,12 +63,14 @@ export class Workbook {
 
   private row(element: XmlElement, expected: number): SheetRow | null {
     const index = element.attributes.r === undefined ? expected : Number(element.attributes.r) - 1;
-    if (!(Number.isInteger(index) && index >= 0 && index < lastRow)) throw new Problem('corrupt_document', 'A row lies outside the sheet');
+    if (!(Number.isInteger(index) && index >= 0 && index < lastRow))
+      throw new Problem('corrupt_document', 'A row lies outside the sheet');
     const cells: SheetCell[] = [];
     let column = -1;
     for (const cell of elements(element, 'c')) {
       column = cell.attributes.r === undefined ? column + 1 : columnOf(cell.attributes.r);
-      if (!(column >= 0 && column < lastColumn)) throw new Problem('corrupt_document', 'A cell lies outside the sheet');
+      if (!(column >= 0 && column < lastColumn))
+        throw new Problem('corrupt_document', 'A cell lies outside the sheet');
       const { text, numeric } = this.formats.read(cell);
       if (text.trim() === '') continue;
       this.characters += text.length;
@@ -121,14 +131,19 @@ function parseRange(text: string): SheetRange | null {
 /** Charts and text boxes that float over a sheet. */
 function drawings(office: OfficePackage, relationships: Map<string, Relationship>): string[] {
   return [...relationships.values()].flatMap((relationship) => {
-    const root = relationship.type === 'drawing' && !relationship.external ? office.xml(relationship.target) : null;
+    const root =
+      relationship.type === 'drawing' && !relationship.external ? office.xml(relationship.target) : null;
     if (!root) return [];
     const charts = [...office.relationships(relationship.target).values()].flatMap((one) => {
       const chart = one.type === 'chart' && !one.external ? office.xml(one.target) : null;
       return chart ? [chartMarkdown(chart)] : [];
     });
     const boxes = [...findAll(root, 'xdr:txBody')].map((body) =>
-      joinBlocks([...findAll(body, 'a:p')].map((paragraph) => markdownLines([...findAll(paragraph, 'a:t')].map(textOf).join('')))),
+      joinBlocks(
+        [...findAll(body, 'a:p')].map((paragraph) =>
+          markdownLines([...findAll(paragraph, 'a:t')].map(textOf).join('')),
+        ),
+      ),
     );
     return [...boxes, ...charts];
   });
@@ -139,12 +154,20 @@ function comments(office: OfficePackage, relationships: Map<string, Relationship
     const root = (type === 'comments' || type === 'threadedComment') && !external ? office.xml(target) : null;
     if (!root) return [];
     const authors = elements(descend(root, 'authors'), 'author').map((author) => oneLine(textOf(author)));
-    const found = root.name === 'comments' ? elements(descend(root, 'commentList'), 'comment') : elements(root, 'threadedComment');
+    const found =
+      root.name === 'comments'
+        ? elements(descend(root, 'commentList'), 'comment')
+        : elements(root, 'threadedComment');
     return found.flatMap((comment) => {
       const text = oneLine(richText(descend(comment, 'text')) || textOf(descend(comment, 'text')));
       // a threaded comment leaves a note for old applications, which only repeats it
       if (text === '' || text.startsWith('[Threaded comment]')) return [];
-      return [commentLine([authors[Number(comment.attributes.authorId)], comment.attributes.ref].filter(Boolean).join(', '), text)];
+      return [
+        commentLine(
+          [authors[Number(comment.attributes.authorId)], comment.attributes.ref].filter(Boolean).join(', '),
+          text,
+        ),
+      ];
     });
   });
 }

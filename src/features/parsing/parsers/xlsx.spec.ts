@@ -4,11 +4,14 @@ import { formatNumber } from './xlsx-cells.js';
 import { parse } from './xlsx.js';
 
 const cell = (ref: string, value: string | number) =>
-  typeof value === 'number' ? `<c r="${ref}"><v>${value}</v></c>` : `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
+  typeof value === 'number'
+    ? `<c r="${ref}"><v>${value}</v></c>`
+    : `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
 const row = (index: number, ...values: (string | number | null)[]) =>
   `<row r="${index}">${values.map((value, i) => (value === null ? '' : cell(`${String.fromCharCode(65 + i)}${index}`, value))).join('')}</row>`;
 const data = (...rows: string[]) => `<sheetData>${rows.join('')}</sheetData>`;
-const merges = (...refs: string[]) => `<mergeCells>${refs.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells>`;
+const merges = (...refs: string[]) =>
+  `<mergeCells>${refs.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells>`;
 const markdown = (sheet: string, parts?: Record<string, string>, relations?: Relation[]) =>
   markdownOf(parse, xlsxOf(sheet, parts, relations));
 
@@ -23,7 +26,11 @@ describe('xlsx', () => {
   });
 
   it('parts tables at empty rows and takes single cells above one for its title', async () => {
-    expect(await markdown(data(row(1, 'Ducks'), row(3, 'Year', 'Count'), row(4, 2019, 120), row(7, 'Note'), row(9, 'a', 'b')))).toBe(
+    expect(
+      await markdown(
+        data(row(1, 'Ducks'), row(3, 'Year', 'Count'), row(4, 2019, 120), row(7, 'Note'), row(9, 'a', 'b')),
+      ),
+    ).toBe(
       '## Data\n\nDucks\n\n| Year | Count |\n| --- | --- |\n| 2019 | 120 |\n\nNote\n\n| a | b |\n| --- | --- |',
     );
   });
@@ -35,13 +42,18 @@ describe('xlsx', () => {
   });
 
   it('leaves out columns that are empty all the way down', async () => {
-    expect(await markdown(data(row(1, 'a', null, 'b'), row(2, 1, null, 2)))).toBe('## Data\n\n| a | b |\n| --- | --- |\n| 1 | 2 |');
+    expect(await markdown(data(row(1, 'a', null, 'b'), row(2, 1, null, 2)))).toBe(
+      '## Data\n\n| a | b |\n| --- | --- |\n| 1 | 2 |',
+    );
   });
 
   it('repeats merged labels, but not a title across its row', async () => {
     const sheet =
-      data(row(1, 'Title'), row(2, 'Group', null, 'x'), row(3, 'v', 1, 2), row(4, null, 3, 4)) + merges('A1:C1', 'A2:B2', 'A3:A4');
-    expect(await markdown(sheet)).toBe('## Data\n\nTitle\n\n| Group | Group | x |\n| --- | --- | --- |\n| v | 1 | 2 |\n| v | 3 | 4 |');
+      data(row(1, 'Title'), row(2, 'Group', null, 'x'), row(3, 'v', 1, 2), row(4, null, 3, 4)) +
+      merges('A1:C1', 'A2:B2', 'A3:A4');
+    expect(await markdown(sheet)).toBe(
+      '## Data\n\nTitle\n\n| Group | Group | x |\n| --- | --- | --- |\n| v | 1 | 2 |\n| v | 3 | 4 |',
+    );
   });
 
   it('reads strings, booleans and formats', async () => {
@@ -57,7 +69,9 @@ describe('xlsx', () => {
       ['t', 'sharedStrings', 'sharedStrings.xml'],
       ['y', 'styles', 'styles.xml'],
     ];
-    expect(await markdown(sheet, parts, relations)).toContain('| rich text | TRUE | 2024-01-15 | 25.6% | 123456789012345678 |');
+    expect(await markdown(sheet, parts, relations)).toContain(
+      '| rich text | TRUE | 2024-01-15 | 25.6% | 123456789012345678 |',
+    );
   });
 
   it('counts real cells, whatever the dimension says', async () => {
@@ -72,8 +86,12 @@ describe('xlsx', () => {
 
   it('refuses a merge over the whole sheet, and cells outside of it', async () => {
     expect(await problemOf(markdown(data(row(1, 'x', 'y')) + merges('A1:XFD1048576')))).toBe('too_large');
-    expect(await problemOf(markdown(data('<row r="99999999"><c><v>1</v></c></row>')))).toBe('corrupt_document');
-    expect(await problemOf(markdown(data('<row r="1"><c r="ZZZ1"><v>1</v></c></row>')))).toBe('corrupt_document');
+    expect(await problemOf(markdown(data('<row r="99999999"><c><v>1</v></c></row>')))).toBe(
+      'corrupt_document',
+    );
+    expect(await problemOf(markdown(data('<row r="1"><c r="ZZZ1"><v>1</v></c></row>')))).toBe(
+      'corrupt_document',
+    );
   });
 
   it('refuses a sheet whose few cells would spread over millions', async () => {
@@ -85,19 +103,25 @@ describe('xlsx', () => {
   });
 
   it('refuses encrypted and empty workbooks', async () => {
-    expect(await problemOf(parseWith(parse, 'unstructured-password_protected.xlsx'))).toBe('encrypted_document');
+    expect(await problemOf(parseWith(parse, 'unstructured-password_protected.xlsx'))).toBe(
+      'encrypted_document',
+    );
     expect(await problemOf(markdown(data()))).toBe('no_text_content');
   });
 });
 
 describe('xls', () => {
   it('reads a binary workbook', async () => {
-    expect(await markdownOf(parse, 'docling-legacy_sample.xls')).toContain('| Year | Freshwater Ducks |\n| --- | --- |\n| 2019 | 120 |');
+    expect(await markdownOf(parse, 'docling-legacy_sample.xls')).toContain(
+      '| Year | Freshwater Ducks |\n| --- | --- |\n| 2019 | 120 |',
+    );
   });
 
   it('refuses random bytes behind the right beginning', async () => {
     const magic = Buffer.from('d0cf11e0a1b11ae1', 'hex');
-    expect(await problemOf(parseWith(parse, Buffer.concat([magic, Buffer.alloc(4096, 0x5a)])))).toBe('corrupt_document');
+    expect(await problemOf(parseWith(parse, Buffer.concat([magic, Buffer.alloc(4096, 0x5a)])))).toBe(
+      'corrupt_document',
+    );
   });
 });
 
@@ -120,6 +144,7 @@ describe('formatNumber', () => {
 
 function letters(column: number): string {
   let text = '';
-  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) text = String.fromCharCode(65 + ((rest - 1) % 26)) + text;
+  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26))
+    text = String.fromCharCode(65 + ((rest - 1) % 26)) + text;
   return text;
 }

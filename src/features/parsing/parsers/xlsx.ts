@@ -10,7 +10,8 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (isEncryptedPackage(bytes)) throw new Problem('encrypted_document');
   // bare BIFF streams, older than the compound file, begin with a BOF record
-  if (isCompound(bytes) || (bytes[0] === 0x09 && (bytes[1] ?? 0xff) <= 0x08)) return parseBinary(bytes, source);
+  if (isCompound(bytes) || (bytes[0] === 0x09 && (bytes[1] ?? 0xff) <= 0x08))
+    return parseBinary(bytes, source);
   return parsePackage(await OfficePackage.open(source.path), source);
 }
 

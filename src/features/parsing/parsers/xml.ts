@@ -17,7 +17,9 @@ interface Frame {
 /** XML: a leaf is a line `name: text`, siblings with children are set apart by blank lines, mixed content runs on as prose. */
 export const parse: Parser = async ({ path, bytes, progress }) => {
   const raw = await readFile(path);
-  const declared = /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(raw.subarray(0, 400).toString('latin1'))?.[1];
+  const declared = /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(
+    raw.subarray(0, 400).toString('latin1'),
+  )?.[1];
   const { text } = decodeText(raw, declared);
   if (definesEntities(text)) {
     throw new Problem('archive_bomb', 'The document defines entities of its own, which are not expanded.');
@@ -40,7 +42,8 @@ function render(xml: string): string {
     {
       onopentag: (name, attributes) => {
         elements += 1;
-        if (stack.length > maxDepth) throw new Problem('corrupt_document', `The XML is nested over ${maxDepth} levels deep.`);
+        if (stack.length > maxDepth)
+          throw new Problem('corrupt_document', `The XML is nested over ${maxDepth} levels deep.`);
         stack.push({ name, attributes: attributeLines(attributes), pieces: [] });
       },
       ontext: (text) => {
@@ -94,6 +97,8 @@ function proseOf(pieces: Frame['pieces']): string {
 
 function attributeLines(attributes: Record<string, string>): string[] {
   return Object.entries(attributes)
-    .filter(([name, value]) => !name.startsWith('xmlns') && !name.includes('schemaLocation') && value.trim() !== '')
+    .filter(
+      ([name, value]) => !name.startsWith('xmlns') && !name.includes('schemaLocation') && value.trim() !== '',
+    )
     .map(([name, value]) => `${name}: ${value.trim()}`);
 }
