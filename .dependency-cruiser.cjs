@@ -67,7 +67,7 @@ module.exports = {
     {
       name: 'parser-child-reaches-no-platform',
       severity: 'error',
-      from: { path: '^src/features/parsing/(child|parsers/)' },
+      from: { path: '^src/features/parsing/(sandbox/child|parsers/)' },
       to: { path: '^src/(platform|config|app)/', reachable: true },
     },
     ...names.map((name) => ({

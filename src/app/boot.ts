@@ -19,7 +19,7 @@ import { Tracing } from '../platform/tracing/tracing.js';
 import { TaskStore } from '../platform/queue/task-store.js';
 import { Sweeper } from '../platform/queue/sweeper.js';
 import { AppModule } from './app.module.js';
-import { farewellOf } from './farewell.js';
+import { drainConnections } from './connection-draining.js';
 import { createHttpAdapter } from './http-server.js';
 import { measureRequests } from './http-metrics.js';
 import { traceRequests } from './http-tracing.js';
@@ -53,7 +53,7 @@ export async function startService(env: Env): Promise<Service> {
   measureRequests(fastify, app.get(Metrics));
   logRequests(fastify);
   authenticateBeforeBodies(fastify, app.get(Authentication));
-  const takeLeave = farewellOf(fastify);
+  const closeConnections = drainConnections(fastify);
   if (env.MODE !== 'worker') {
     app.useWebSocketAdapter(createSocketAdapter(app, env));
     app.get(OpenApiHolder).describe(app, env.APP_VERSION);
@@ -74,7 +74,7 @@ export async function startService(env: Env): Promise<Service> {
     url: urlOf(fastify, env),
     app,
     ready,
-    close: closing({ app, fastify, env, ready, stopped, takeLeave }),
+    close: closing({ app, fastify, env, ready, stopped, closeConnections }),
   };
 }
 
@@ -116,11 +116,11 @@ interface Running {
   env: Env;
   ready: Promise<void>;
   stopped: AbortController;
-  takeLeave: () => Promise<void>;
+  closeConnections: () => Promise<void>;
 }
 
 /** Not ready → stop taking → finish or hand back → close in order. Called twice it is one shutdown. */
-function closing({ app, fastify, env, ready, stopped, takeLeave }: Running): () => Promise<void> {
+function closing({ app, fastify, env, ready, stopped, closeConnections }: Running): () => Promise<void> {
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     const started = performance.now();
@@ -130,7 +130,7 @@ function closing({ app, fastify, env, ready, stopped, takeLeave }: Running): () 
     await ready.catch(() => undefined);
     if (env.WATCH_DIR !== undefined) await app.get(FolderWatch).stop();
     if (env.MODE !== 'api') await app.get(TaskRunner).drain(env.SHUTDOWN_GRACE_SECONDS);
-    await Promise.all([app.get(Sweeper).stop(), takeLeave()]);
+    await Promise.all([app.get(Sweeper).stop(), closeConnections()]);
     // a client that neither sends, reads nor goes must not hold the end up; what it leaves takes a moment to clean up, before the grace is over
     const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1000;
     const left = started + graceMs - Math.min(lastMs, graceMs / 2) - performance.now();

@@ -2,7 +2,8 @@ import { Module } from '@nestjs/common';
 import { AgentModule } from '../features/agent/agent.module.js';
 import { AnswerQuestionHandler } from '../features/agent/answer-question.handler.js';
 import { CheckKnowledgeBaseHandler } from '../features/agent/check-knowledge-base.handler.js';
-import { DeleteSetHandler } from '../features/ingestion/delete-set.handler.js';
+import { DeleteSetHandler } from '../features/documents/delete-set.handler.js';
+import { DocumentsModule } from '../features/documents/documents.module.js';
 import { IngestHandler } from '../features/ingestion/ingest.handler.js';
 import { IngestionModule } from '../features/ingestion/ingestion.module.js';
 import { BuildSpaceHandler } from '../features/spaces/build-space.handler.js';
@@ -22,5 +23,5 @@ export const handlerTypes = [
   AnswerQuestionHandler,
 ];
 
-@Module({ imports: [IngestionModule, SpacesModule, SummariesModule, AgentModule] })
+@Module({ imports: [DocumentsModule, IngestionModule, SpacesModule, SummariesModule, AgentModule] })
 export class WorkerModule {}

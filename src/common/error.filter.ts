@@ -1,6 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { dropRest } from './drop-rest.js';
+import { dropRest } from './drain-request-body.js';
 import { errorCatalogue, Problem, type ErrorCode, type FieldError } from './errors.js';
 import { currentContext } from './request-context.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { also, documentsOf, filesUnder, type Tried } from './also.js';
+import { also, documentsOf, filesUnder, type Tried } from './bad-input-expectations.js';
 import {
   bodyOf,
   expand,

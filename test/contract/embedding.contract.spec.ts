@@ -154,12 +154,10 @@ describe('embedding: openai', () => {
     );
 
     it('a 429 holds a batch back for as long as it says, by seconds and by date, twice', async () => {
-      server
-        .fault('embeddings', { kind: 'rate_limited', retryAfter: 1 })
-        .fault('embeddings', {
-          kind: 'rate_limited',
-          retryAfter: new Date(Date.now() + 3_000).toUTCString(),
-        });
+      server.fault('embeddings', { kind: 'rate_limited', retryAfter: 1 }).fault('embeddings', {
+        kind: 'rate_limited',
+        retryAfter: new Date(Date.now() + 3_000).toUTCString(),
+      });
       const start = performance.now();
       expect(await embedder.embed(texts)).toHaveLength(3);
       expect(performance.now() - start).toBeGreaterThanOrEqual(1_900);

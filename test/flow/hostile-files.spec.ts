@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCatalogue, Problem } from '../../src/common/errors.js';
-import { sniff } from '../../src/features/parsing/formats.js';
-import { ParserPool } from '../../src/features/parsing/pool.js';
+import { sniff } from '../../src/features/parsing/formats/formats.js';
+import { ParserPool } from '../../src/features/parsing/sandbox/pool.js';
 
 interface HostileFile {
   file: string;

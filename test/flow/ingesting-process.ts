@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ParserPool } from '../../src/features/parsing/pool.js';
+import { ParserPool } from '../../src/features/parsing/sandbox/pool.js';
 import type { CreatedDocument } from '../../src/platform/database/functions.js';
 import { PgliteDatabase } from '../../src/platform/database/pglite.js';
 import { CountingEmbedder, ingestionHandlers, upload } from '../ingestion.js';

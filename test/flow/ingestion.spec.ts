@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ParserMetrics } from '../../src/features/ingestion/parser-metrics.js';
-import { ParserPool } from '../../src/features/parsing/pool.js';
+import { ParserPool } from '../../src/features/parsing/sandbox/pool.js';
 import type { Database } from '../../src/platform/database/database.js';
 import type { ChunkRow, TaskView } from '../../src/platform/database/functions.js';
 import type { Embedder } from '../../src/platform/embedding/embedder.js';

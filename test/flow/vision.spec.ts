@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { ParserPool } from '../../src/features/parsing/pool.js';
+import { ParserPool } from '../../src/features/parsing/sandbox/pool.js';
 import { loadEnv } from '../../src/config/env.js';
 import type { Database } from '../../src/platform/database/database.js';
 import type { ChunkRow, TaskView } from '../../src/platform/database/functions.js';

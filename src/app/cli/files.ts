@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { knownExtensions } from '../../features/parsing/formats.js';
+import { knownExtensions } from '../../features/parsing/formats/formats.js';
 import type { LocalFile } from './client.js';
 import { CliError, exitCodes } from './exit.js';
 

@@ -1,11 +1,11 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { goneSignal } from '../../common/gone-signal.js';
+import { goneSignal } from '../../common/client-disconnect.js';
 import { Throws } from '../../common/throws.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Spends } from '../auth/spends.js';
 import { AgentAccepted, AgentRequest, AgentResponse } from './agent.dto.js';
 import { AgentService } from './agent.service.js';

@@ -10,7 +10,7 @@ import { ChatModel, type ChatMessage, type ChatReply } from '../../platform/llm/
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { jobs } from '../../platform/queue/jobs.js';
 import { GroundedAnswerer, noAnswer, type GroundedAnswer } from '../answers/grounded-answerer.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { SearchService } from '../search/search.service.js';

@@ -7,7 +7,7 @@ import { ordinalCursor } from '../../common/cursor.js';
 import type { DocumentRow } from '../../platform/database/functions.js';
 import type { ChatTool } from '../../platform/llm/llm.js';
 import type { Source } from '../answers/sources.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import type { DocumentStore } from '../documents/document.store.js';
 import type { SearchService } from '../search/search.service.js';
 import type { SummariesService } from '../summaries/summaries.service.js';

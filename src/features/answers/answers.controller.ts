@@ -1,11 +1,11 @@
 import { Body, Controller, HttpCode, Post, Req, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { goneSignal } from '../../common/gone-signal.js';
+import { goneSignal } from '../../common/client-disconnect.js';
 import { Throws } from '../../common/throws.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Spends } from '../auth/spends.js';
 import { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';
 import { AnswersService } from './answers.service.js';

@@ -70,12 +70,9 @@ export const CitationItem = z.object({
   result: z.int().meta({ description: 'Place of the cited result, from 0', example: 0 }),
   quote: z.string().meta({ description: 'Words of the result', example: 'Leave is 25 days a year.' }),
   page: z.int().nullable(),
-  verified: z
-    .boolean()
-    .meta({
-      description:
-        'Whether the quote stands in the result, character for character after white-space folding',
-    }),
+  verified: z.boolean().meta({
+    description: 'Whether the quote stands in the result, character for character after white-space folding',
+  }),
 });
 
 const Warnings = z.array(z.string()).optional().meta({

@@ -5,7 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import { Embedder } from '../../platform/embedding/embedder.js';
 import { ChatModel } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { SearchService } from '../search/search.service.js';
 import { AnswerCache } from './answer-cache.js';
 import type { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';

@@ -3,7 +3,7 @@ import { keysetOf, pageOf } from '../../common/cursor.js';
 import { currentContext } from '../../common/request-context.js';
 import { Database } from '../../platform/database/database.js';
 import type { AuditEntry } from '../../platform/database/functions.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../../common/principal.js';
 
 export type AuditAction =
   | 'document.upload'

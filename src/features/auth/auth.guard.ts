@@ -2,13 +2,13 @@ import { timingSafeEqual } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { accessKey, type RouteAccess } from '../../common/access.js';
+import { accessKey, type RouteAccess } from '../../common/route-access.js';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
 import { Env, isLoopback } from '../../config/env.js';
 import { Authentication } from './authentication.js';
 import { hashKey } from './auth.service.js';
-import type { Scope } from './principal.js';
+import type { Scope } from '../../common/principal.js';
 import { scopeKey } from './scopes.js';
 
 const implied: Record<Scope, readonly Scope[]> = {

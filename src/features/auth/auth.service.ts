@@ -6,7 +6,7 @@ import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import { credentialOf, type Credential } from './credential.js';
 import { JwtVerifier } from './jwt-verifier.js';
-import { defaultTenant, scopes, type Principal, type Scope } from './principal.js';
+import { defaultTenant, scopes, type Principal, type Scope } from '../../common/principal.js';
 
 // a revoked key must be dead everywhere within five seconds
 const keyMemorySeconds = 3;

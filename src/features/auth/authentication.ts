@@ -4,7 +4,7 @@ import { Problem } from '../../common/errors.js';
 import { AuthService } from './auth.service.js';
 import { credentialFrom } from './credential.js';
 import { FailedAttempts } from './failed-attempts.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../../common/principal.js';
 
 /** Who sent a request, found out once. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../../common/principal.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -10,7 +10,7 @@ import {
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import type { IssuerSetting } from '../../config/issuers.js';
-import { defaultTenant, longestSubject, scopes, type Principal, type Scope } from './principal.js';
+import { defaultTenant, longestSubject, scopes, type Principal, type Scope } from '../../common/principal.js';
 
 interface Issuer extends IssuerSetting {
   keys: JWTVerifyGetKey;

@@ -13,7 +13,7 @@ import {
   ListKeysQuery,
   RevokedResponse,
 } from './keys.dto.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Scopes } from './scopes.js';
 
 // the tenant is the principal's own and needs no telling

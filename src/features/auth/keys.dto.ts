@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetName } from '../../common/document-set.js';
-import { scopes } from './principal.js';
+import { scopes } from '../../common/principal.js';
 
 export const CreateKeyRequest = z.strictObject({
   name: z.string().trim().min(1).max(100).meta({ example: 'nightly import' }),

@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentPrincipal } from './current-principal.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Quotas } from './quotas.js';
 
 const quota = { used: z.int(), limit: z.int().nullable().meta({ description: 'Null for no limit' }) };

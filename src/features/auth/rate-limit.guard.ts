@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import { budgetKey, type BudgetName } from './budget.js';
-import { accessKey } from '../../common/access.js';
+import { accessKey } from '../../common/route-access.js';
 
 /** Who is counted: the key, or the subject of a token, or the address of one that has neither. Never a header that a client may choose. */
 const clientOf = (request: FastifyRequest): string => {

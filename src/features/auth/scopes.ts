@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
-import { Access } from '../../common/access.js';
-import type { Scope } from './principal.js';
+import { Access } from '../../common/route-access.js';
+import type { Scope } from '../../common/principal.js';
 
 export const scopeKey = 'docent:scope';
 

@@ -6,7 +6,7 @@ import { Throws } from '../../common/throws.js';
 import { Database } from '../../platform/database/database.js';
 import { Audit } from './audit.js';
 import { CurrentPrincipal } from './current-principal.js';
-import { longestSubject, type Principal } from './principal.js';
+import { longestSubject, type Principal } from '../../common/principal.js';
 import { Scopes } from './scopes.js';
 
 const SuspensionResponse = z.object({ subject: z.string(), suspended: z.boolean() });

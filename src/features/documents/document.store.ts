@@ -12,7 +12,7 @@ import type {
   TenantQuota,
   VersionRow,
 } from '../../platform/database/functions.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import type { ListDocumentsQuery } from './documents.dto.js';
 
 const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });

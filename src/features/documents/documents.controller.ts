@@ -11,7 +11,7 @@ import { Throws } from '../../common/throws.js';
 import { Audit } from '../auth/audit.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import {
   ChunksQuery,

@@ -17,7 +17,7 @@ import { EventBus } from '../../platform/events/event-bus.js';
 import { notificationOf } from '../../platform/events/events.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { jobs } from '../../platform/queue/jobs.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { DocumentStore } from './document.store.js';
 import type { UploadResponse } from './documents.dto.js';
 import { Quotas } from '../auth/quotas.js';

@@ -8,7 +8,7 @@ import { Throws } from '../../common/throws.js';
 import { asBlobKey, BlobStore, type ByteRange } from '../../platform/blob/blob-store.js';
 import type { VersionRow } from '../../platform/database/functions.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { DocumentStore } from './document.store.js';
 
 /** Hands the originals out again: as attachments, never to be shown by a browser on this server's name. */

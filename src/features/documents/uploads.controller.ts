@@ -10,7 +10,7 @@ import { Env } from '../../config/env.js';
 import { Audit } from '../auth/audit.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import { hashParameters, sameParameters } from '../idempotency/idempotency.js';
 import { IngestRequest, PutQuery, PutResponse, UploadFields, UploadResponse } from './documents.dto.js';

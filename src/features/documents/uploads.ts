@@ -8,7 +8,7 @@ import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
 import { blobKey, BlobStore, type BlobKey } from '../../platform/blob/blob-store.js';
 import { Database } from '../../platform/database/database.js';
-import { sniff } from '../parsing/formats.js';
+import { sniff } from '../parsing/formats/formats.js';
 
 /** A file as it comes in; `truncated` says afterwards whether the reader cut it at the size limit. */
 export interface IncomingFile {

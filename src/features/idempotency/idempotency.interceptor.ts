@@ -11,7 +11,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, concatMap, from, of, tap, throwError, type Observable } from 'rxjs';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import {
   checkKey,
   hashParameters,

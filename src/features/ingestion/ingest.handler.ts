@@ -5,7 +5,7 @@ import { Metrics } from '../../platform/metrics/metrics.js';
 import { endsTask } from '../../platform/queue/backoff.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { type Handler, Handles, type Settled, type Work } from '../../platform/queue/work.js';
-import { Chunker } from '../parsing/chunker.js';
+import { Chunker } from './chunker.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 import { ChunkStager } from './chunk-stager.js';
 import { ParsedTexts } from './parsed-texts.js';

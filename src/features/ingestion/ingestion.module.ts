@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { Env } from '../../config/env.js';
 import { ParsingModule } from '../parsing/parsing.module.js';
+import { Chunker } from './chunker.js';
 import { ChunkStager } from './chunk-stager.js';
-import { DeleteSetHandler } from './delete-set.handler.js';
 import { IngestHandler } from './ingest.handler.js';
 import { ParsedTexts } from './parsed-texts.js';
 import { ParserMetrics } from './parser-metrics.js';
@@ -16,11 +17,15 @@ import { VisionPipeline } from './vision.js';
     SourceFiles,
     ParsedTexts,
     VisionPipeline,
+    {
+      provide: Chunker,
+      inject: [Env],
+      useFactory: (env: Env) => new Chunker({ chunkSize: env.CHUNK_SIZE, chunkOverlap: env.CHUNK_OVERLAP }),
+    },
     ChunkStager,
     IngestHandler,
-    DeleteSetHandler,
     ParserMetrics,
   ],
-  exports: [IngestHandler, DeleteSetHandler],
+  exports: [IngestHandler],
 })
 export class IngestionModule {}

@@ -9,10 +9,10 @@ import { Env } from '../../config/env.js';
 import { asBlobKey, blobKey, BlobStore } from '../../platform/blob/blob-store.js';
 import type { VersionRow } from '../../platform/database/functions.js';
 import type { Work } from '../../platform/queue/work.js';
-import { type Format, renderable } from '../parsing/formats.js';
-import { readParsed, writeParsed } from '../parsing/parsed-file.js';
+import { type Format, renderable } from '../parsing/formats/formats.js';
+import { readParsed, writeParsed } from '../parsing/sandbox/parsed-file.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
-import { ParserPool, type PoolSource } from '../parsing/pool.js';
+import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 
 import { SourceFiles } from './source-files.js';
 import { type VersionClaim, VersionStore } from './version-store.js';

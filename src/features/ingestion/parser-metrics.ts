@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { ParserPool } from '../parsing/pool.js';
+import { ParserPool } from '../parsing/sandbox/pool.js';
 
 /** Reads the parser pool's figures whenever the metrics are asked for. */
 @Injectable()

@@ -4,9 +4,9 @@ import { mapBounded } from '../../common/map-bounded.js';
 import { ChatModel } from '../../platform/llm/llm.js';
 import { TaskStore } from '../../platform/queue/task-store.js';
 import type { Work } from '../../platform/queue/work.js';
-import { detectLanguage } from '../parsing/language.js';
+import { detectLanguage } from '../parsing/sandbox/language.js';
 import type { ParsedDocument, ParsedPart } from '../parsing/parsed-document.js';
-import { ParserPool, type PoolSource } from '../parsing/pool.js';
+import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 
 /** Pages drawn at once: one read of the file serves them all. */
 const pagesAtOnce = 8;

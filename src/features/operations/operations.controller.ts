@@ -7,7 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import { Audit } from '../auth/audit.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { z } from 'zod';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import { WorkersResponse } from './operations.dto.js';
 

@@ -1,7 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Env } from '../../config/env.js';
-import { Chunker } from './chunker.js';
-import { ParserPool } from './pool.js';
+import { ParserPool } from './sandbox/pool.js';
 
 @Module({
   providers: [
@@ -15,13 +14,8 @@ import { ParserPool } from './pool.js';
           timeoutMs: env.PARSER_TIMEOUT_SECONDS * 1000,
         }),
     },
-    {
-      provide: Chunker,
-      inject: [Env],
-      useFactory: (env: Env) => new Chunker({ chunkSize: env.CHUNK_SIZE, chunkOverlap: env.CHUNK_OVERLAP }),
-    },
   ],
-  exports: [ParserPool, Chunker],
+  exports: [ParserPool],
 })
 export class ParsingModule implements OnApplicationShutdown {
   constructor(@Inject(ParserPool) private readonly pool: ParserPool) {}

@@ -4,7 +4,7 @@ import { Problem, type ErrorCode } from '../../common/errors.js';
 import { loadEnv } from '../../config/env.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { MemoryPresence } from '../../platform/presence/memory.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Connections, type Connection } from './connections.js';
 
 Logger.overrideLogger(false);

@@ -5,7 +5,7 @@ import { toFailure, Problem, type ErrorCode } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { Presence, presenceBeatMs, type ConnectionView } from '../../platform/presence/presence.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 
 /** One open socket or event stream. */
 export interface Connection {

@@ -6,7 +6,7 @@ import { isEventId } from '../../platform/events/event-id.js';
 import type { Notification } from '../../platform/events/events.js';
 import { AuthService } from '../auth/auth.service.js';
 import { credentialFrom } from '../auth/credential.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Connections, type Connection } from './connections.js';
 import { FanOut } from './fan-out.js';
 import type { EventsQuery } from './realtime.dto.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Notification } from '../../platform/events/events.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Interests, reaches, roomsOfEvent } from './rooms.js';
 
 const principal = (document_sets: string[] | null, tenant = 'acme'): Principal => ({

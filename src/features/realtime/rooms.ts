@@ -1,5 +1,5 @@
 import type { TenantNotification } from '../../platform/events/events.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 
 // A tenant may hold any character; a set and a task id hold no colon, so that no two rooms share a name.
 const tenantRoom = (tenant: string): string => `tenant:${tenant}`;

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import type { Connection } from './connections.js';
 import { Interests } from './rooms.js';
 

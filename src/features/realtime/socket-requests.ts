@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 import { Problem, type ErrorCode } from '../../common/errors.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { FanOut } from './fan-out.js';
 import { SubscribeRequest } from './realtime.dto.js';
 import type { SocketConnection } from './socket-connection.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 
 /** Whether a principal may hear of a task. */
 @Injectable()

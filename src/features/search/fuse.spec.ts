@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { copiesLast } from './copies.js';
+import { copiesLast } from './deduplicate.js';
 import { fuse, minMax } from './fuse.js';
 
 describe('fuse', () => {

@@ -5,7 +5,7 @@ import { isUnspaced } from '../../common/text/segmentation.js';
 import { Env } from '../../config/env.js';
 import type { FoundChunk } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
-import { copiesLast } from './copies.js';
+import { copiesLast } from './deduplicate.js';
 import { normalizeFilter } from './filter.js';
 import { fuse } from './fuse.js';
 import { withNeighbours, type MergedChunk } from './neighbours.js';

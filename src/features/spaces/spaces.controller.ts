@@ -4,7 +4,7 @@ import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
 import { Audit } from '../auth/audit.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import { defaultTenant, type Principal } from '../auth/principal.js';
+import { defaultTenant, type Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import {
   ActivatedResponse,

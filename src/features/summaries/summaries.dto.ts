@@ -30,12 +30,10 @@ const SummaryItem = z.object({
   document_id: z.uuid(),
   version: z.int(),
   summary_text: z.string(),
-  model: z
-    .string()
-    .meta({
-      description: "`extractive` for a summary of the document's own sentences",
-      example: 'extractive',
-    }),
+  model: z.string().meta({
+    description: "`extractive` for a summary of the document's own sentences",
+    example: 'extractive',
+  }),
   created_at: z.iso.datetime(),
 });
 export const SummariesResponse = z.object({

@@ -8,7 +8,7 @@ import type { DocumentRow, SummaryRow } from '../../platform/database/functions.
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { jobs } from '../../platform/queue/jobs.js';
 import { GroundedAnswerer } from '../answers/grounded-answerer.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { ExtractiveSummary } from './extractive-summary.js';

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Throws } from '../../common/throws.js';
 import { Audit } from '../auth/audit.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import { Spends } from '../auth/spends.js';
 import {

@@ -9,7 +9,7 @@ import type { Ring, TaskNotice, TaskRow, TaskView } from '../../platform/databas
 import { EventBus } from '../../platform/events/event-bus.js';
 import { notificationOf } from '../../platform/events/events.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../../common/principal.js';
 import { secondsLeft, type TaskHistory } from './estimate.js';
 import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
 

@@ -1,7 +1,7 @@
 import { opendir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { DocumentSetTarget } from '../../common/document-set.js';
-import { knownExtensions } from '../parsing/formats.js';
+import { knownExtensions } from '../parsing/formats/formats.js';
 
 /** A file of the watched folder as it looked in one scan. */
 export interface SeenFile {

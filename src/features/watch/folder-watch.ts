@@ -5,7 +5,7 @@ import { Problem, toFailure } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import type { DocumentRow } from '../../platform/database/functions.js';
-import { defaultTenant, type Principal } from '../auth/principal.js';
+import { defaultTenant, type Principal } from '../../common/principal.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { isSame, lookAt, scanFolder, type Scan, type SeenFile } from './folder-scan.js';

@@ -1,7 +1,7 @@
 import { Controller, type DynamicModule, Get, Module, Res } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply } from 'fastify';
-import { Access } from '../../common/access.js';
+import { Access } from '../../common/route-access.js';
 import type { Env } from '../../config/env.js';
 import { ClusterMetrics } from './cluster-metrics.js';
 import { Metrics } from './metrics.js';

@@ -149,12 +149,10 @@ export class BullJobQueue extends JobQueue {
   private async deliver(name: QueueName, rings: Ring[]): Promise<boolean> {
     try {
       const room = mostWaiting - (await this.roughCount(name));
-      const jobs = rings
-        .slice(0, Math.max(0, room))
-        .map((ring) => ({
-          data: { task: ring.task },
-          opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) },
-        }));
+      const jobs = rings.slice(0, Math.max(0, room)).map((ring) => ({
+        data: { task: ring.task },
+        opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) },
+      }));
       if (jobs.length === 0) return true;
       const added = await within(answerWithinMs, this.lines[name].addBulk(jobs));
       this.away = false;

@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { Problem } from '../../../common/errors.js';
-import { oneLine } from '../markdown-text.js';
+import { oneLine } from './shared/markdown-text.js';
 import type { ParsedDocument, ParsedPart } from '../parsed-document.js';
 import type { ParserSource } from '../parser.js';
-import { descend, elements, findAll, findFirst, parseXml, textOf, type XmlElement } from '../xml-tree.js';
-import { ZipArchive } from '../zip.js';
-import { htmlToMd } from './html.js';
+import {
+  descend,
+  elements,
+  findAll,
+  findFirst,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from './shared/xml-tree.js';
+import { ZipArchive } from './shared/zip.js';
+import { htmlToMd } from './html/html.js';
 
 interface Manifest {
   /** Chapter files in reading order. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
-import { clean, decodeText } from './decode.js';
+import { clean, decodeText } from './shared/decode.js';
 import { bodyDocument } from './text.js';
 
 const maxDepth = 200;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseWith, problemOf } from '../../../../test/office-files.js';
 import type { Parser } from '../parser.js';
-import { parse as parseCsv, sniffDelimiter } from './csv.js';
-import { parse as parseHtml } from './html.js';
+import { parse as parseCsv, sniffDelimiter } from './sheets/csv.js';
+import { parse as parseHtml } from './html/html.js';
 import { parse as parseJson } from './json.js';
 import { parse as parseText } from './text.js';
 import { parse as parseXml } from './xml.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
 import type { ParsedDocument } from '../parsed-document.js';
-import { decodeText } from './decode.js';
+import { decodeText } from './shared/decode.js';
 
 /** A document that is one body of Markdown. @throws Problem no_text_content */
 export function bodyDocument(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Parser as XmlReader } from 'htmlparser2';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
-import { decodeText } from './decode.js';
+import { decodeText } from './shared/decode.js';
 import { bodyDocument } from './text.js';
 
 const maxDepth = 256;

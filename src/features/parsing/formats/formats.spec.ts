@@ -1,0 +1,153 @@
+import { createCipheriv } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { docxOf, problemOf, xlsxOf, zipOf } from '../../../../test/office-files.js';
+import { pdfOf } from '../../../../test/pdf.js';
+import { extensionOf, formatTable, sniff } from './formats.js';
+
+const corpus = (name: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`../../../../test/files/corpus/files/${name}`, import.meta.url)));
+const sniffed = (content: Buffer | string, filename: string) => {
+  const bytes = Buffer.from(content);
+  return sniff(async (start, end) => bytes.subarray(start, end), bytes.length, filename);
+};
+const noise = (bytes: number) =>
+  createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(bytes));
+/** The same archive with its directory told by a 64-bit end record. */
+function zip64(archive: Buffer): Buffer {
+  const end = archive.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const wide = Buffer.alloc(76);
+  wide.write('PK\x06\x06', 0, 'latin1');
+  wide.writeBigUInt64LE(BigInt(archive.readUInt32LE(end + 12)), 40);
+  wide.writeBigUInt64LE(BigInt(archive.readUInt32LE(end + 16)), 48);
+  wide.write('PK\x06\x07', 56, 'latin1');
+  wide.writeBigUInt64LE(BigInt(end), 64);
+  const old = Buffer.from(archive.subarray(end));
+  old.fill(0xff, 8, 20);
+  return Buffer.concat([archive.subarray(0, end), wide, old]);
+}
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
+const html = '<!DOCTYPE html><html><body><p>words</p></body></html>';
+const odt = zipOf({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<x/>' }, true);
+const epub = zipOf({ mimetype: 'application/epub+zip', 'META-INF/container.xml': '<x/>' }, true);
+const macros = docxOf('', { 'word/vbaProject.bin': 'macro' });
+const encryptedPackage = corpus('unstructured-password_protected.xlsx');
+
+describe('sniff', () => {
+  it.each([
+    ['a.pdf', pdfOf([['words']]), 'pdf', 'application/pdf'],
+    ['A.PDF', pdfOf([['words']]), 'pdf', 'application/pdf'],
+    ['a.docx', docxOf(''), 'docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
+    ['a.xlsx', xlsxOf(''), 'xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+    ['a.doc', corpus('unstructured-fake.doc'), 'doc', 'application/msword'],
+    ['a.xls', corpus('docling-legacy_sample.xls'), 'xls', 'application/vnd.ms-excel'],
+    ['a.odt', odt, 'odt', 'application/vnd.oasis.opendocument.text'],
+    ['a.epub', epub, 'epub', 'application/epub+zip'],
+    ['a.rtf', '{\\rtf1 words}', 'rtf', 'application/rtf'],
+    ['a.eml', 'From: a@example.org\nSubject: x\n\nwords', 'eml', 'message/rfc822'],
+    ['a.htm', html, 'html', 'text/html'],
+    ['a.html', 'only a fragment', 'html', 'text/html'],
+    ['a.txt', html, 'txt', 'text/plain'],
+    ['a.log', '2026-01-01 started', 'txt', 'text/plain'],
+    ['a.markdown', '# words', 'md', 'text/markdown'],
+    ['a.jsonl', '{"a":1}\n{"a":2}', 'json', 'application/x-ndjson'],
+    ['a.xml', '<?xml version="1.0"?><a/>', 'xml', 'application/xml'],
+    ['a.tab', 'a\tb', 'tsv', 'text/tab-separated-values'],
+    ['a.csv', corpus('markitdown-test_mskanji.csv'), 'csv', 'text/csv'],
+    ['a.csv', corpus('unstructured-stanley-cups-utf-16.csv'), 'csv', 'text/csv'],
+    ['a.txt', Buffer.from('Größe', 'latin1'), 'txt', 'text/plain'],
+    ['a.png', png, 'image', 'image/png'],
+    // The directory of this one begins beyond its head.
+    [
+      'a.tiff',
+      Buffer.concat([Buffer.from('4d4d002a00030000', 'hex'), noise(200_000)]),
+      'image',
+      'image/tiff',
+    ],
+    ['a.pdf', Buffer.concat([Buffer.from('efbbbf', 'hex'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
+    ['a.txt', 'BMW sold more cars', 'txt', 'text/plain'],
+    ['a.md', 'A PDF begins with %PDF-1.7', 'md', 'text/markdown'],
+    [
+      'a.pdf',
+      Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']]), Buffer.of(0)]),
+      'pdf',
+      'application/pdf',
+    ],
+    ['a.pdf', Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
+    [
+      'a.docx',
+      zip64(docxOf('')),
+      'docx',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ],
+    ['a.csv', 'ID3,MZ,II*\n1,2,3', 'csv', 'text/csv'],
+    ['a.txt', Buffer.from('BMW verkaufte größere Autos', 'latin1'), 'txt', 'text/plain'],
+    ['scan without extension', pdfOf([['words']]), 'pdf', 'application/pdf'],
+  ])('takes %s for what it is', async (filename, content, format, mediaType) => {
+    expect(await sniffed(content, filename)).toEqual({ format, mediaType });
+  });
+
+  it.each([
+    ['empty_file', 'a.txt', ''],
+    ['empty_file', 'a.exe', ''],
+    ['unsupported_file_type', 'a.svg', '<svg/>'],
+    ['unsupported_file_type', 'a.gif', 'GIF89a'],
+    ['unsupported_file_type', 'a.docm', macros],
+    ['unsupported_file_type', '.env', 'SECRET=1'],
+    ['unsupported_file_type', 'README', 'words'],
+    ['content_mismatch', 'a.docx', pdfOf([['words']])],
+    ['content_mismatch', 'a.txt', pdfOf([['words']])],
+    ['content_mismatch', 'a.pdf', 'words'],
+    ['content_mismatch', 'a.docx', macros],
+    ['content_mismatch', 'a.xlsx', docxOf('')],
+    ['content_mismatch', 'a.docx', zipOf({ 'notes.txt': 'words' })],
+    ['content_mismatch', 'a.doc', '{\\rtf1 words}'],
+    ['content_mismatch', 'a.doc', html],
+    ['content_mismatch', 'a.csv', html],
+    ['content_mismatch', 'a.jpg', png],
+    ['content_mismatch', 'a.txt', gzipSync('words'.repeat(1000))],
+    ['content_mismatch', 'a.txt', Buffer.concat([Buffer.from('words '.repeat(20_000)), noise(200_000)])],
+    ['encrypted_document', 'a.xlsx', encryptedPackage],
+    ['encrypted_document', 'a.docx', encryptedPackage],
+    ['content_mismatch', 'a.pdf', encryptedPackage],
+    ['corrupt_document', 'a.docx', docxOf('').subarray(0, 100)],
+    ['content_mismatch', 'a.pdf', docxOf('').subarray(0, 100)],
+    ['corrupt_document', 'a.doc', corpus('unstructured-fake.doc').subarray(0, 600)],
+    ['archive_bomb', 'a.docx', zipOf({ 'a.zip': zipOf({ 'b.zip': 'x' }) })],
+  ])('says %s of %s', async (code, filename, content) => {
+    expect(await problemOf(sniffed(content, filename))).toBe(code);
+  });
+
+  it('says in its detail what it found', async () => {
+    await expect(sniffed(docxOf(''), 'a.pdf')).rejects.toMatchObject({
+      detail: 'The file is named .pdf, but its content is docx.',
+    });
+  });
+
+  it('reads no more of a large file than a few ranges', async () => {
+    let read = 0;
+    const line = Buffer.from('an ordinary line of text\n'.repeat(4));
+    const size = 500 * 1024 * 1024;
+    const range = async (start: number, end: number): Promise<Buffer> => {
+      read += end - start;
+      return Buffer.alloc(Math.min(end, size) - start, line);
+    };
+    expect((await sniff(range, size, 'big.txt')).format).toBe('txt');
+    expect(read).toBeLessThan(1024 * 1024);
+  });
+});
+
+describe('formatTable', () => {
+  it('gives every extension to one format, and every format a parser', async () => {
+    const extensions = Object.values(formatTable).flatMap((entry) => entry.extensions);
+    expect(new Set(extensions).size).toBe(extensions.length);
+    for (const entry of Object.values(formatTable))
+      expect(typeof (await entry.load()).parse).toBe('function');
+  });
+
+  it('reads extensions as the catalogue has them', () => {
+    expect(['a.b.PDF', '.env', 'none', 'trailing.'].map(extensionOf)).toEqual(['pdf', '', '', '']);
+  });
+});

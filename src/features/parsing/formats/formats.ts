@@ -1,0 +1,314 @@
+import { errorCatalogue, Problem } from '../../../common/errors.js';
+import type { Parser } from '../parser.js';
+import { hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
+import { cfbKind } from './sniff-cfb.js';
+import { zipKind } from './sniff-zip.js';
+
+/** Every format that docent reads. A new one: a parser in `parsers/`, one line in `formatTable`, one fixture pair. */
+export type Format =
+  | 'pdf'
+  | 'docx'
+  | 'doc'
+  | 'pptx'
+  | 'xlsx'
+  | 'xls'
+  | 'csv'
+  | 'tsv'
+  | 'md'
+  | 'txt'
+  | 'html'
+  | 'json'
+  | 'xml'
+  | 'eml'
+  | 'rtf'
+  | 'odt'
+  | 'epub'
+  | 'image';
+
+export interface FormatEntry {
+  /** Lower case, without the dot. */
+  extensions: readonly string[];
+  /** What clients may declare; the first is what is stored and served. */
+  mediaTypes: readonly [string, ...string[]];
+  /** Loads the parser; called in the parser child only. */
+  load: () => Promise<{ parse: Parser }>;
+}
+
+const ooxml = 'application/vnd.openxmlformats-officedocument';
+
+export const formatTable: Readonly<Record<Format, FormatEntry>> = {
+  pdf: { extensions: ['pdf'], mediaTypes: ['application/pdf'], load: () => import('../parsers/pdf/pdf.js') },
+  docx: {
+    extensions: ['docx'],
+    mediaTypes: [`${ooxml}.wordprocessingml.document`],
+    load: () => import('../parsers/docx/docx.js'),
+  },
+  doc: {
+    extensions: ['doc'],
+    mediaTypes: ['application/msword'],
+    load: () => import('../parsers/doc/doc.js'),
+  },
+  pptx: {
+    extensions: ['pptx'],
+    mediaTypes: [`${ooxml}.presentationml.presentation`],
+    load: () => import('../parsers/pptx/pptx.js'),
+  },
+  xlsx: {
+    extensions: ['xlsx'],
+    mediaTypes: [`${ooxml}.spreadsheetml.sheet`],
+    load: () => import('../parsers/sheets/xlsx.js'),
+  },
+  xls: {
+    extensions: ['xls'],
+    mediaTypes: ['application/vnd.ms-excel'],
+    load: () => import('../parsers/sheets/xlsx.js'),
+  },
+  csv: { extensions: ['csv'], mediaTypes: ['text/csv'], load: () => import('../parsers/sheets/csv.js') },
+  tsv: {
+    extensions: ['tsv', 'tab'],
+    mediaTypes: ['text/tab-separated-values'],
+    load: () => import('../parsers/sheets/csv.js'),
+  },
+  md: {
+    extensions: ['md', 'markdown'],
+    mediaTypes: ['text/markdown', 'text/x-markdown'],
+    load: () => import('../parsers/text.js'),
+  },
+  txt: {
+    extensions: ['txt', 'text', 'log'],
+    mediaTypes: ['text/plain'],
+    load: () => import('../parsers/text.js'),
+  },
+  html: {
+    extensions: ['html', 'htm', 'xhtml'],
+    mediaTypes: ['text/html', 'application/xhtml+xml'],
+    load: () => import('../parsers/html/html.js'),
+  },
+  json: {
+    extensions: ['json', 'jsonl', 'ndjson'],
+    mediaTypes: ['application/json', 'application/x-ndjson', 'application/jsonl'],
+    load: () => import('../parsers/json.js'),
+  },
+  xml: {
+    extensions: ['xml'],
+    mediaTypes: ['application/xml', 'text/xml'],
+    load: () => import('../parsers/xml.js'),
+  },
+  eml: { extensions: ['eml'], mediaTypes: ['message/rfc822'], load: () => import('../parsers/mail/eml.js') },
+  rtf: {
+    extensions: ['rtf'],
+    mediaTypes: ['application/rtf', 'text/rtf'],
+    load: () => import('../parsers/rtf/rtf.js'),
+  },
+  odt: {
+    extensions: ['odt'],
+    mediaTypes: ['application/vnd.oasis.opendocument.text'],
+    load: () => import('../parsers/odt/odt.js'),
+  },
+  epub: {
+    extensions: ['epub'],
+    mediaTypes: ['application/epub+zip'],
+    load: () => import('../parsers/epub.js'),
+  },
+  image: {
+    extensions: ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff'],
+    mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'],
+    load: () => import('../parsers/image.js'),
+  },
+};
+
+/** What the names of files that docent reads end in, without the dot. */
+export const knownExtensions: ReadonlySet<string> = new Set(
+  Object.values(formatTable).flatMap(({ extensions }) => extensions),
+);
+
+/** Formats whose pages can be drawn for the vision pipeline. */
+export const renderable: ReadonlySet<Format> = new Set<Format>(['pdf', 'image']);
+
+const formatByExtension: ReadonlyMap<string, Format> = new Map(
+  (Object.keys(formatTable) as Format[]).flatMap((format) =>
+    formatTable[format].extensions.map((extension) => [extension, format] as const),
+  ),
+);
+
+const textFormats: ReadonlySet<Format> = new Set<Format>([
+  'csv',
+  'tsv',
+  'md',
+  'txt',
+  'html',
+  'json',
+  'xml',
+  'eml',
+]);
+/** A web page saved under these names is still readable as what the name says. */
+const htmlTolerant: ReadonlySet<Format> = new Set<Format>(['txt', 'md', 'html', 'xml', 'eml']);
+const imageByExtension: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+};
+
+/** What the bytes are: one of our formats, `text`, or something else under its common name. */
+type Content = { format: Exclude<Format, 'image'> } | { image: string } | 'text' | { other: string };
+
+/** Reads `[start, end)` of the file; short at its end. */
+export type ReadRange = (start: number, end: number) => Promise<Buffer>;
+
+const headBytes = 64 * 1024;
+
+/** The extension of a file name, lower case and without the dot; empty for none and for dotfiles. */
+export function extensionOf(filename: string): string {
+  const dot = filename.lastIndexOf('.');
+  return dot <= 0 ? '' : filename.slice(dot + 1).toLowerCase();
+}
+
+/**
+ * Finds the format of a stored file from its bytes, by a few ranges of it, and holds the file name to it.
+ * @throws Problem empty_file, unsupported_file_type, content_mismatch, encrypted_document, corrupt_document, archive_bomb
+ */
+export async function sniff(
+  read: ReadRange,
+  bytes: number,
+  filename: string,
+): Promise<{ format: Format; mediaType: string }> {
+  if (bytes === 0) throw new Problem('empty_file');
+  const extension = extensionOf(filename);
+  const claimed = formatByExtension.get(extension);
+  if (!claimed && extension !== '') throw unsupported(extension);
+  if (filename.startsWith('.') && extension === '') throw unsupported(filename.slice(1));
+  const content = await contentOf(read, bytes, claimed);
+  return claimed ? agree(claimed, extension, content) : withoutExtension(content);
+}
+
+function agree(claimed: Format, extension: string, content: Content): { format: Format; mediaType: string } {
+  if (content === 'text') {
+    if (textFormats.has(claimed)) return { format: claimed, mediaType: mediaTypeFor(claimed, extension) };
+  } else if ('image' in content) {
+    if (imageByExtension[extension] === content.image) return { format: 'image', mediaType: content.image };
+  } else if ('format' in content) {
+    if (content.format === claimed) return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
+    if (content.format === 'html' && htmlTolerant.has(claimed))
+      return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
+  }
+  throw new Problem(
+    'content_mismatch',
+    `The file is named .${extension}, but its content is ${describe(content)}.`,
+  );
+}
+
+function withoutExtension(content: Content): { format: Format; mediaType: string } {
+  if (content !== 'text' && 'image' in content) return { format: 'image', mediaType: content.image };
+  if (content !== 'text' && 'format' in content && !textFormats.has(content.format)) {
+    return { format: content.format, mediaType: formatTable[content.format].mediaTypes[0] };
+  }
+  throw new Problem(
+    'unsupported_file_type',
+    'The file has no extension, and its content is none of the supported binary formats.',
+  );
+}
+
+function mediaTypeFor(format: Format, extension: string): string {
+  return extension === 'jsonl' || extension === 'ndjson'
+    ? 'application/x-ndjson'
+    : formatTable[format].mediaTypes[0];
+}
+
+function unsupported(extension: string): Problem {
+  return new Problem(
+    'unsupported_file_type',
+    `${errorCatalogue.unsupported_file_type.title}: .${extension.slice(0, 20)}`,
+  );
+}
+
+function describe(content: Content): string {
+  if (content === 'text') return 'plain text';
+  if ('image' in content) return content.image;
+  return 'format' in content ? content.format : content.other;
+}
+
+/** The container formats are told apart by their directories, all else by the head. */
+async function contentOf(read: ReadRange, bytes: number, claimed: Format | undefined): Promise<Content> {
+  const head = await read(0, Math.min(bytes, headBytes));
+  if (head.subarray(0, 5).equals(Buffer.from('%PDF-'))) return { format: 'pdf' };
+  if (isZip(head)) return orMismatch(claimed, zipFormats, () => zipKind(read, bytes));
+  if (head.subarray(0, 8).equals(Buffer.from('d0cf11e0a1b11ae1', 'hex')))
+    return orMismatch(claimed, cfbFormats, () => cfbKind(read, bytes));
+  if (head.subarray(0, 5).toString('latin1') === '{\\rtf') return { format: 'rtf' };
+  // Text may begin like anything: BMW, ID3, MZ. What has no control character is none of those.
+  const binary = hasControls(head) ? await knownBinary(head) : null;
+  if (binary) return binary;
+  // Readers accept a PDF that begins within the first kilobyte.
+  const mayBeShifted = claimed === 'pdf' || hasControls(head);
+  if (mayBeShifted && head.subarray(0, 1024).includes('%PDF-')) return { format: 'pdf' };
+  if (!(await isTextThroughout(read, bytes, head))) return { other: 'not text' };
+  return startsLikeHtml(head) ? { format: 'html' } : 'text';
+}
+
+const zipFormats: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx', 'odt', 'epub']);
+const cfbFormats: ReadonlySet<Format> = new Set<Format>(['doc', 'xls', 'docx', 'xlsx', 'pptx']);
+
+function isZip(head: Buffer): boolean {
+  const magic = head.subarray(0, 4).toString('latin1');
+  return magic === 'PK\x03\x04' || magic === 'PK\x05\x06';
+}
+
+/** A broken or encrypted container under a name of another family is a mismatch first. */
+async function orMismatch(
+  claimed: Format | undefined,
+  family: ReadonlySet<Format>,
+  kind: () => Promise<Content>,
+): Promise<Content> {
+  try {
+    return await kind();
+  } catch (error) {
+    if (claimed && !family.has(claimed) && error instanceof Problem)
+      return { other: family === zipFormats ? 'a zip archive' : 'an OLE compound file' };
+    throw error;
+  }
+}
+
+async function knownBinary(head: Buffer): Promise<Content | null> {
+  const { fileTypeFromBuffer } = await import('file-type');
+  const type = await fileTypeFromBuffer(head).catch(() => undefined);
+  if (!type) return isTiff(head) ? { image: 'image/tiff' } : null;
+  if (type.mime === 'application/pdf') return { format: 'pdf' };
+  if (Object.values(imageByExtension).includes(type.mime)) return { image: type.mime };
+  // These are kinds of text, guessed from their first characters: the text rules decide about them.
+  if (type.mime.startsWith('text/') || /xml|json|rtf/.test(type.mime) || textLike.has(type.ext)) return null;
+  return { other: type.mime };
+}
+
+/** A TIFF's directory may stand anywhere in the file: the head alone does not tell what else it could be. */
+function isTiff(head: Buffer): boolean {
+  return ['49492a00', '4d4d002a'].includes(head.subarray(0, 4).toString('hex'));
+}
+
+const textLike: ReadonlySet<string> = new Set([
+  'eml',
+  'ics',
+  'vcf',
+  'vtt',
+  'srt',
+  'ps',
+  'eps',
+  'pgp',
+  'mbox',
+  'sh',
+]);
+
+async function isTextThroughout(read: ReadRange, bytes: number, head: Buffer): Promise<boolean> {
+  if (!isTextSample(head, bytes > head.length)) return false;
+  if (bytes <= headBytes) return true;
+  const even = (offset: number): number => offset - (offset % 4);
+  const middle = even(Math.floor(bytes / 2));
+  const tail = even(Math.max(headBytes, bytes - headBytes));
+  for (const start of new Set([middle, tail])) {
+    const sample = await read(start, Math.min(bytes, start + headBytes));
+    if (!isTextSample(sample, true, head)) return false;
+  }
+  return true;
+}

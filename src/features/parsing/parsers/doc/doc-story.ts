@@ -1,0 +1,153 @@
+import { link } from '../shared/markdown-text.js';
+import { TextPieces } from '../shared/text-pieces.js';
+import type { Block } from '../shared/blocks.js';
+import type { DocFile, StoryName } from './doc-file.js';
+import type { DocFormatting, ParagraphFormat } from './doc-formatting.js';
+import type { ListNumbers } from '../shared/list-numbers.js';
+
+interface Field {
+  instruction: string;
+  /** Where the result begins in the paragraph's text; null while the instruction is read. */
+  from: number | null;
+}
+
+const mark = {
+  picture: '\x01',
+  note: '\x02',
+  comment: '\x05',
+  cell: '\x07',
+  lineBreak: '\x0b',
+  page: '\x0c',
+  paragraph: '\r',
+  column: '\x0e',
+  fieldBegin: '\x13',
+  fieldSeparator: '\x14',
+  fieldEnd: '\x15',
+  hyphen: '\x1e',
+};
+const mostFields = 50;
+
+/** Reads one story of a binary document into blocks. */
+export class DocStory {
+  private readonly blocks: Block[] = [];
+  private readonly text = new TextPieces();
+  private fields: Field[] = [];
+  private cell = '';
+  private cells: string[] = [];
+  private rows: string[][] = [];
+
+  constructor(
+    private readonly file: DocFile,
+    private readonly formatting: DocFormatting,
+    private readonly numbering: ListNumbers,
+    /** What stands in the text for the note or comment that is anchored at a character of the body. */
+    private readonly markAt: (character: number) => string = () => '',
+  ) {}
+
+  /** @param range first character and the one after the last; the whole story without it */
+  read(name: StoryName, range?: [start: number, end: number]): Block[] {
+    const [start, end] = range ?? this.file.storyRange(name);
+    for (const stretch of this.file.stretches(start, end)) {
+      for (let i = 0; i < stretch.text.length; i++)
+        this.character(stretch.text.charAt(i), stretch.start + i, stretch.fileOffset(i));
+    }
+    this.paragraph(this.formatting.paragraph(-1));
+    this.endTable();
+    return this.blocks;
+  }
+
+  private character(character: string, place: number, fileOffset: number): void {
+    switch (character) {
+      case mark.paragraph:
+      case mark.page:
+      case mark.cell:
+        return this.endParagraph(character, this.formatting.paragraph(fileOffset));
+      case mark.fieldBegin:
+        if (this.fields.length < mostFields) this.fields.push({ instruction: '', from: null });
+        return;
+      case mark.fieldSeparator: {
+        const field = this.fields.at(-1);
+        if (field) field.from = this.text.mark();
+        return;
+      }
+      case mark.fieldEnd:
+        return this.endField();
+      case mark.note:
+      case mark.comment:
+        return this.add(this.markAt(place));
+      case mark.lineBreak:
+      case mark.column:
+        return this.add('\n');
+      case mark.hyphen:
+        return this.add('\u2011');
+    }
+    if ((character < ' ' && character !== '\t') || character === '\x1f') return;
+    if (!this.formatting.isInvisible(fileOffset)) this.add(character);
+  }
+
+  private add(text: string): void {
+    const field = this.fields.at(-1);
+    if (field?.from === null) {
+      if (field.instruction.length < 4_000) field.instruction += text;
+    } else if (this.fields.every((one) => one.from !== null)) this.text.add(text);
+  }
+
+  private endField(): void {
+    const field = this.fields.pop();
+    const address = /^\s*HYPERLINK\s+"([^"]+)"/i.exec(field?.instruction ?? '')?.[1];
+    if (address !== undefined && field?.from != null)
+      this.text.changeFrom(field.from, (text) => link(text, address));
+  }
+
+  private endParagraph(end: string, format: ParagraphFormat): void {
+    if (format.endsRow && end === mark.cell) {
+      if (this.cells.length > 0) this.rows.push(this.cells);
+      this.cells = [];
+      this.text.take();
+      return;
+    }
+    // a field that goes on in the next paragraph begins anew there
+    for (const field of this.fields) if (field.from !== null) field.from = 0;
+    if (format.tableDepth === 0 && end !== mark.cell) return this.paragraph(format);
+    const text = this.text.take();
+    const marker = text.trim() === '' ? '' : (this.marker(format) ?? '');
+    this.cell += `${marker && `${marker} `}${text}\n`;
+    if (end !== mark.cell) return;
+    this.cells.push(this.cell.trim());
+    this.cell = '';
+  }
+
+  private paragraph(format: ParagraphFormat): void {
+    this.endTable();
+    const text = this.text.take();
+    if (text.trim() === '') return;
+    const marker = this.marker(format);
+    if (format.headingLevel !== null)
+      this.blocks.push({
+        kind: 'heading',
+        level: format.headingLevel,
+        text: marker ? `${marker} ${text}` : text,
+      });
+    else if (marker !== undefined && marker !== '')
+      this.blocks.push({ kind: 'item', depth: format.listLevel, marker, text });
+    else this.blocks.push({ kind: 'text', text });
+  }
+
+  /** Null for a bullet, undefined outside of lists. */
+  private marker(format: ParagraphFormat): string | null | undefined {
+    const list = String(format.list);
+    return format.list > 0 && this.numbering.has(list)
+      ? this.numbering.next(list, format.listLevel)
+      : undefined;
+  }
+
+  private endTable(): void {
+    if (this.cell.trim() !== '') this.cells.push(this.cell.trim());
+    if (this.cells.length > 0) this.rows.push(this.cells);
+    const rows = this.rows.filter((row) => row.some((cell) => cell !== ''));
+    if (rows.length > 0) this.blocks.push({ kind: 'table', rows });
+    this.cell = '';
+    this.cells = [];
+    this.rows = [];
+  }
+}

@@ -1,0 +1,157 @@
+import { chartMarkdown } from '../shared/chart.js';
+import { markdownLines } from '../shared/markdown-text.js';
+import type { OfficePackage, Relationship } from '../shared/ooxml.js';
+import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import type { Block } from '../shared/blocks.js';
+import { InlineReader, alternative, type InlineSurroundings } from './docx-inline.js';
+import type { DocxNotes } from './docx-notes.js';
+import type { ListNumbers } from '../shared/list-numbers.js';
+import { numberingOf, outlineLevel, type DocxStyles, type ParagraphStyle } from './docx-styles.js';
+import { tableBlocks } from './docx-tables.js';
+
+/** What all stories of a document (body, notes, headers) share. */
+export interface DocxDocument {
+  office: OfficePackage;
+  styles: DocxStyles;
+  numbering: ListNumbers;
+  notes: DocxNotes;
+  /** Markdown of imported pieces (`w:altChunk`), by relationship id. */
+  imported: Map<string, string>;
+}
+
+/** Reads one story of a document: its paragraphs, lists and tables, in order. */
+export class DocxStory implements InlineSurroundings {
+  private readonly inline = new InlineReader(this);
+  private readonly shown = new Set<string>();
+
+  constructor(
+    private readonly document: DocxDocument,
+    private readonly relationships: Map<string, Relationship>,
+  ) {}
+
+  /** The blocks of one child of a body, cell, note or text box. */
+  read(node: XmlElement): Block[] {
+    switch (node.name) {
+      case 'w:p':
+        return this.paragraph(node);
+      case 'w:tbl':
+        return tableBlocks(node, (cell) => this.blocksOf(cell));
+      case 'mc:AlternateContent':
+        return this.blocksOf(alternative(node));
+      case 'w:sdt':
+        return this.blocksOf(descend(node, 'w:sdtContent') ?? node);
+      case 'w:customXml':
+      case 'w:smartTag':
+      case 'w:ins':
+      case 'w:moveTo':
+        return this.blocksOf(node);
+      case 'm:oMathPara':
+      case 'm:oMath':
+        return this.paragraph({ name: 'w:p', attributes: {}, children: [node] });
+      case 'w:altChunk':
+        return [{ kind: 'markdown', text: this.document.imported.get(node.attributes['r:id'] ?? '') ?? '' }];
+      default:
+        return [];
+    }
+  }
+
+  blocksOf(container: XmlElement): Block[] {
+    const blocks: Block[] = [];
+    for (const child of elements(container)) for (const block of this.read(child)) blocks.push(block);
+    return blocks;
+  }
+
+  address(id: string | undefined): string | undefined {
+    const relationship = id === undefined ? undefined : this.relationships.get(id);
+    return relationship?.external ? relationship.target : undefined;
+  }
+
+  isCodeRun(style: string | undefined): boolean {
+    return this.document.styles.isCodeRun(style);
+  }
+
+  noteMark(kind: 'footnote' | 'endnote', id: string): string {
+    return this.document.notes.mark(kind, id);
+  }
+
+  chart(id: string | undefined): string {
+    const root = this.related(id);
+    return root ? chartMarkdown(root) : '';
+  }
+
+  diagram(id: string | undefined): string {
+    const root = this.related(id);
+    return root ? diagramMarkdown(root) : '';
+  }
+
+  /** A related part, the first time it is asked for: a small file could otherwise show a large chart a million times. */
+  private related(id: string | undefined): XmlElement | null {
+    const relationship = id === undefined || this.shown.has(id) ? undefined : this.relationships.get(id);
+    if (id !== undefined) this.shown.add(id);
+    return relationship && !relationship.external ? this.document.office.xml(relationship.target) : null;
+  }
+
+  private paragraph(node: XmlElement): Block[] {
+    const properties = descend(node, 'w:pPr');
+    const styleId = descend(properties, 'w:pStyle')?.attributes['w:val'];
+    const style = this.document.styles.paragraph(styleId);
+    const { text, anchored, comments, onlyMath } = this.inline.read(node);
+    const place = this.listPlace(properties, style, styleId);
+    const remarks = comments.flatMap((id): Block[] => this.document.notes.comment(id));
+    return [...own(text, onlyMath, style, place, properties), ...anchored, ...remarks];
+  }
+
+  private listPlace(
+    properties: XmlElement | undefined,
+    style: ParagraphStyle,
+    styleId: string | undefined,
+  ): ListPlace | null {
+    const direct = numberingOf(properties);
+    const list = direct?.list || style.numbering?.list || '';
+    if (list === '0' || !this.document.numbering.has(list)) {
+      return style.bullet === null || list === '0' ? null : { depth: style.bullet, marker: null };
+    }
+    const depth =
+      direct?.level ?? style.numbering?.level ?? this.document.numbering.levelOfStyle(list, styleId);
+    return { depth, marker: this.document.numbering.next(list, depth) };
+  }
+}
+
+interface ListPlace {
+  depth: number;
+  marker: string | null;
+}
+
+function own(
+  text: string,
+  onlyMath: boolean,
+  style: ParagraphStyle,
+  place: ListPlace | null,
+  properties: XmlElement | undefined,
+): Block[] {
+  if (style.code) return [{ kind: 'code', text }];
+  if (text.trim() === '') return [];
+  const outline = outlineLevel(properties);
+  const level = outline === null ? style.headingLevel : outline < 9 ? outline + 1 : null;
+  if (level !== null)
+    return [{ kind: 'heading', level, text: place?.marker ? `${place.marker} ${text}` : text }];
+  if (place && place.marker !== '') return [{ kind: 'item', depth: place.depth, marker: place.marker, text }];
+  if (onlyMath) return [{ kind: 'text', text: displayed(text.trim()) }];
+  return [{ kind: 'text', text }];
+}
+
+/** A paragraph of one equation is displayed, not inline. */
+function displayed(math: string): string {
+  const inner = /^\$([^$]+)\$$/.exec(math)?.[1];
+  return inner === undefined ? math : `$$${inner}$$`;
+}
+
+/** The texts of a SmartArt diagram, one line each. */
+export function diagramMarkdown(data: XmlElement): string {
+  const lines: string[] = [];
+  for (const paragraph of findAll(data, 'a:p')) {
+    const text = markdownLines([...findAll(paragraph, 'a:t')].map(textOf).join(''));
+    if (text !== '') lines.push(`- ${text}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,299 @@
+import { link } from '../shared/markdown-text.js';
+import { ommlToLatex } from '../shared/omml.js';
+import { TextPieces } from '../shared/text-pieces.js';
+import { descend, elements, findFirst, textOf, type XmlElement } from '../shared/xml-tree.js';
+import type { Block } from '../shared/blocks.js';
+import { isOn } from './docx-styles.js';
+import { symbolCharacter } from '../shared/symbol-fonts.js';
+
+/** What the inline reader needs to know of the document around a paragraph. */
+export interface InlineSurroundings {
+  /** Address of an external relationship, or undefined. */
+  address(relationshipId: string | undefined): string | undefined;
+  isCodeRun(style: string | undefined): boolean;
+  /** The mark that stands in the text for a note, e.g. `[^3]`. */
+  noteMark(kind: 'footnote' | 'endnote', id: string): string;
+  /** Blocks of a text box. */
+  blocksOf(container: XmlElement): Block[];
+  chart(relationshipId: string | undefined): string;
+  diagram(relationshipId: string | undefined): string;
+}
+
+export interface InlineText {
+  text: string;
+  /** Text boxes, charts and diagrams anchored in the paragraph. */
+  anchored: Block[];
+  /** Ids of the comments that end in the paragraph. */
+  comments: string[];
+  /** Equations and nothing else. */
+  onlyMath: boolean;
+}
+
+interface Field {
+  instruction: string;
+  inResult: boolean;
+  paragraph: number;
+  from: number;
+}
+
+/** Fields nested deeper than this are ignored: each open one is kept. */
+const mostFields = 50;
+
+/** Reads the runs of paragraphs. One reader serves a whole story, because fields may begin in one paragraph and end in another. */
+export class InlineReader {
+  private text = new TextPieces();
+  private anchored: Block[] = [];
+  private comments: string[] = [];
+  private fields: Field[] = [];
+  private paragraph = 0;
+  private inCode = false;
+  private equations = 0;
+  private words = 0;
+
+  constructor(private readonly around: InlineSurroundings) {}
+
+  read(paragraph: XmlElement): InlineText {
+    // a text box inside a run is read by the same reader: what belongs to the outer paragraph waits
+    const outer = {
+      text: this.text,
+      anchored: this.anchored,
+      comments: this.comments,
+      inCode: this.inCode,
+      equations: this.equations,
+      words: this.words,
+    };
+    Object.assign(this, {
+      text: new TextPieces(),
+      anchored: [],
+      comments: [],
+      inCode: false,
+      equations: 0,
+      words: 0,
+    });
+    this.paragraph++;
+    this.walk(paragraph);
+    this.endCode();
+    const onlyMath = this.equations > 0 && this.words === 0;
+    const result = { text: this.text.take(), anchored: this.anchored, comments: this.comments, onlyMath };
+    Object.assign(this, outer);
+    return result;
+  }
+
+  private walk(parent: XmlElement): void {
+    for (const child of elements(parent)) this.inline(child);
+  }
+
+  private inline(node: XmlElement): void {
+    switch (node.name) {
+      case 'w:r':
+        return this.run(node);
+      case 'w:hyperlink':
+        return this.hyperlink(node);
+      case 'w:fldSimple':
+        return this.linked(hyperlinkTarget(node.attributes['w:instr'] ?? ''), node);
+      case 'w:sdt':
+        return this.control(node);
+      case 'mc:AlternateContent':
+        return this.alternate(node);
+      case 'm:oMath':
+        return this.equation(node, '$');
+      case 'm:oMathPara':
+        return this.equation(node, '$$');
+      case 'w:pPr':
+      case 'w:del':
+      case 'w:moveFrom':
+      case 'w:sdtPr':
+        return;
+      default:
+        this.walk(node);
+    }
+  }
+
+  private run(run: XmlElement): void {
+    const properties = descend(run, 'w:rPr');
+    const vanish = descend(properties, 'w:vanish');
+    if (vanish && isOn(vanish.attributes['w:val'])) return;
+    const code = this.around.isCodeRun(descend(properties, 'w:rStyle')?.attributes['w:val']);
+    for (const child of elements(run)) this.piece(child, code);
+  }
+
+  private piece(node: XmlElement, code: boolean): void {
+    switch (node.name) {
+      case 'w:t':
+        return this.add(textOf(node), code);
+      case 'w:tab':
+      case 'w:ptab':
+        return this.add('\t', code);
+      case 'w:br':
+      case 'w:cr':
+        return this.add('\n', code);
+      case 'w:noBreakHyphen':
+        return this.add('\u2011', code);
+      case 'w:sym':
+        return this.add(
+          symbolCharacter(node.attributes['w:font'] ?? '', node.attributes['w:char'] ?? ''),
+          code,
+        );
+      case 'w:footnoteReference':
+        return this.add(this.around.noteMark('footnote', node.attributes['w:id'] ?? ''), false);
+      case 'w:endnoteReference':
+        return this.add(this.around.noteMark('endnote', node.attributes['w:id'] ?? ''), false);
+      case 'w:commentReference':
+        this.comments.push(node.attributes['w:id'] ?? '');
+        return;
+      case 'w:fldChar':
+        return this.fieldCharacter(node);
+      case 'w:instrText': {
+        const field = this.fields.at(-1);
+        if (field && !field.inResult && field.instruction.length < 4000) field.instruction += textOf(node);
+        return;
+      }
+      case 'w:ruby':
+        return this.walk(descend(node, 'w:rubyBase') ?? node);
+      case 'mc:AlternateContent':
+        for (const child of elements(alternative(node))) this.piece(child, code);
+        return;
+      case 'w:drawing':
+      case 'w:pict':
+      case 'w:object':
+        return this.drawing(node);
+      default:
+        return;
+    }
+  }
+
+  private add(text: string, code: boolean): void {
+    if (text === '' || this.fields.some((field) => !field.inResult)) return;
+    if (code !== this.inCode && text.trim() !== '') {
+      this.endCode();
+      if (code) this.text.add('`');
+      this.inCode = code;
+    }
+    this.text.add(code ? text.replaceAll('`', "'") : text);
+    if (text.trim() !== '') this.words++;
+  }
+
+  private endCode(): void {
+    if (this.inCode) {
+      // blanks at the end stay outside of the code
+      let blanks = '';
+      this.text.changeFrom(this.text.mark() - 1, (last) => {
+        blanks = last.slice(last.trimEnd().length);
+        return last.trimEnd();
+      });
+      this.text.add('`');
+      this.text.add(blanks);
+    }
+    this.inCode = false;
+  }
+
+  private hyperlink(node: XmlElement): void {
+    this.linked(this.around.address(node.attributes['r:id']), node);
+  }
+
+  private linked(address: string | undefined, node: XmlElement): void {
+    this.endCode();
+    const from = this.text.mark();
+    this.walk(node);
+    if (address !== undefined) this.linkFrom(from, address);
+  }
+
+  private linkFrom(from: number, address: string): void {
+    this.endCode();
+    this.text.changeFrom(from, (text) => link(text, address));
+  }
+
+  private fieldCharacter(node: XmlElement): void {
+    const field = this.fields.at(-1);
+    switch (node.attributes['w:fldCharType']) {
+      case 'begin': {
+        this.checkbox(findFirst(node, 'w:checkBox'));
+        if (this.fields.length >= mostFields) this.fields.length = 0;
+        this.fields.push({
+          instruction: '',
+          inResult: false,
+          paragraph: this.paragraph,
+          from: this.text.mark(),
+        });
+        return;
+      }
+      case 'separate':
+        if (!field) return;
+        field.inResult = true;
+        field.from = this.text.mark();
+        return;
+      case 'end': {
+        this.fields.pop();
+        const target = field && hyperlinkTarget(field.instruction);
+        if (target && field.inResult && field.paragraph === this.paragraph) this.linkFrom(field.from, target);
+        return;
+      }
+    }
+  }
+
+  private checkbox(box: XmlElement | undefined): void {
+    if (!box) return;
+    const state = descend(box, 'w:checked') ?? descend(box, 'w:default');
+    this.add(state && isOn(state.attributes['w:val']) ? '[x]' : '[ ]', false);
+  }
+
+  private control(node: XmlElement): void {
+    const checkbox = descend(node, 'w:sdtPr', 'w14:checkbox');
+    if (checkbox) {
+      const checked = descend(checkbox, 'w14:checked')?.attributes['w14:val'] ?? '0';
+      return this.add(isOn(checked) ? '[x]' : '[ ]', false);
+    }
+    this.walk(descend(node, 'w:sdtContent') ?? node);
+  }
+
+  private alternate(node: XmlElement): void {
+    this.walk(alternative(node));
+  }
+
+  private equation(node: XmlElement, fence: '$' | '$$'): void {
+    const latex = ommlToLatex(node);
+    if (latex === '' || this.fields.some((field) => !field.inResult)) return;
+    this.endCode();
+    this.equations++;
+    this.text.add(`${this.text.endsInBlank() ? '' : ' '}${fence}${latex}${fence}`);
+  }
+
+  private drawing(node: XmlElement): void {
+    if (node.name === 'w:drawing' && findFirst(node, 'pic:pic'))
+      this.picture(findFirst(node, 'wp:docPr')?.attributes.descr);
+    this.anchors(node);
+  }
+
+  private picture(description: string | undefined): void {
+    const alt = (description ?? '').replace(/[[\]\s]+/g, ' ').trim();
+    if (alt !== '' && !/^\S+\.(png|jpe?g|gif|bmp|emf|wmf|tiff?)$/i.test(alt))
+      this.anchored.push({ kind: 'markdown', text: `![${alt}](image)` });
+  }
+
+  private anchors(node: XmlElement): void {
+    for (const child of elements(node)) {
+      if (child.name === 'w:txbxContent') this.anchored.push(...this.around.blocksOf(child));
+      else if (child.name === 'c:chart') this.anchorText(this.around.chart(child.attributes['r:id']));
+      else if (child.name === 'dgm:relIds') this.anchorText(this.around.diagram(child.attributes['r:dm']));
+      else if (child.name === 'v:textpath')
+        this.anchored.push({ kind: 'text', text: child.attributes.string ?? '' });
+      else if (child.name === 'a:p') this.anchored.push({ kind: 'text', text: textOf(child) });
+      else this.anchors(child.name === 'mc:AlternateContent' ? alternative(child) : child);
+    }
+  }
+
+  private anchorText(markdown: string): void {
+    if (markdown !== '') this.anchored.push({ kind: 'markdown', text: markdown });
+  }
+}
+
+/** The branch that a current reader takes: the choice where there is one, else the fallback. */
+export function alternative(node: XmlElement): XmlElement {
+  return (
+    descend(node, 'mc:Choice') ?? descend(node, 'mc:Fallback') ?? { name: '', attributes: {}, children: [] }
+  );
+}
+
+function hyperlinkTarget(instruction: string): string | undefined {
+  return /^\s*HYPERLINK\s+"([^"]+)"/i.exec(instruction)?.[1];
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { htmlToMarkdown, initSync } from 'mdream/wasm';
+import type { Parser } from '../../parser.js';
+import { decodeText } from '../shared/decode.js';
+import { levelTables } from './html-tables.js';
+import { bodyDocument } from '../text.js';
+
+// The WASM build of mdream: npm leaves its native one out where npm itself runs on Node 20.
+initSync({ module: readFileSync(createRequire(import.meta.url).resolve('mdream/wasm/mdream_edge_bg.wasm')) });
+
+/** A web page, without scripts, styles and inlined images. */
+export const parse: Parser = async ({ path, bytes, progress }) => {
+  const raw = await readFile(path);
+  const { text } = decodeText(raw, declaredCharset(raw));
+  const title = titleOf(text);
+  const markdown = withTitle(htmlToMd(text), title);
+  progress(bytes, bytes);
+  return bodyDocument(markdown, title);
+};
+
+/** Turns HTML into Markdown; links and images with inlined data or scripts lose their target. */
+export function htmlToMd(html: string): string {
+  const markdown = htmlToMarkdown(
+    levelTables(html).replace(
+      /(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|javascript|vbscript):[^"']*\2/gi,
+      '$1$2$2',
+    ),
+    undefined,
+  );
+  return (
+    markdown
+      .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
+      // nested <strong><b>
+      .replace(/\*{4,}(?=\S)|(?<=\S)\*{4,}/g, '**')
+      .replace(/^\|.*<.*\|$/gm, (row) =>
+        row.replace(/<\/?(?:ul|ol|li|p|div|br)\s*\/?>/gi, ' ').replace(/ {2,}/g, ' '),
+      )
+      .replace(/\n{3,}/g, '\n\n')
+      .trim()
+  );
+}
+
+/** mdream puts the page's title first, as a line of prose: a heading where the page has none, else it is only the document's title. */
+function withTitle(markdown: string, title: string | null): string {
+  if (title === null) return markdown;
+  const newline = markdown.indexOf('\n');
+  const first = newline < 0 ? markdown : markdown.slice(0, newline);
+  const body =
+    first.replace(/\\/g, '').trim() === title ? markdown.slice(first.length).trimStart() : markdown;
+  return /^#{1,6} /m.test(body) ? body : `# ${title}\n\n${body}`;
+}
+
+function declaredCharset(raw: Buffer): string | undefined {
+  const head = raw.subarray(0, 4096).toString('latin1');
+  return (
+    /<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)/i.exec(head)?.[1] ??
+    /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(head)?.[1]
+  );
+}
+
+function titleOf(html: string): string | null {
+  const title = /<title[^>]{0,200}>([^<]{1,1000})<\/title/i.exec(html.slice(0, 200_000))?.[1];
+  // mdream decodes the entities of what it is given
+  return title ? htmlToMarkdown(`<p>${title}</p>`, undefined).replace(/\s+/g, ' ').trim() || null : null;
+}

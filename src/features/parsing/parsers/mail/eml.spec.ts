@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseWith, problemOf } from '../../../../../test/office-files.js';
+import { parse } from './eml.js';
+
+const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'), 'latin1');
+const read = async (...lines: string[]) =>
+  (await parseWith(parse, mail(...lines))).parts.map((part) => part.markdown);
+
+describe('eml', () => {
+  it('shows subject, people and date above the text, whatever they are encoded in', async () => {
+    const lines = [
+      'From: =?utf-8?B?SsO8cmdlbg==?= <j@example.org>',
+      'To: a@example.org,',
+      '\tb@example.org',
+      'Subject: =?iso-8859-1?Q?Caf=E9?= =?iso-8859-1?Q?_plan?=',
+      'Date: Mon, 1 Jan 2024 10:00:00 +0000',
+    ];
+    expect(
+      await read(
+        ...lines,
+        'Content-Type: text/plain; charset=windows-1251',
+        '',
+        '\xcf\xf0\xe8\xe2\xe5\xf2',
+        '# not a heading',
+      ),
+    ).toEqual([
+      '# Café plan\n\nFrom: Jürgen <j@example.org>\nTo: a@example.org, b@example.org\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nПривет\n\\# not a heading',
+    ]);
+  });
+
+  const alternatives = (plain: string, html: string) => [
+    'Content-Type: multipart/alternative; boundary="b b"',
+    '',
+    '--b b',
+    '',
+    plain,
+    '--b b',
+    'Content-Type: text/html; charset=utf-8',
+    'Content-Transfer-Encoding: quoted-printable',
+    '',
+    html,
+    '--b b--',
+  ];
+
+  it('takes the plain alternative, or the rich one where the plain is only a hint', async () => {
+    expect(await read(...alternatives('The plain text', '<p>The <b>rich</b> text</p>'))).toEqual([
+      'The plain text',
+    ]);
+    const rich = `<table><tr><th>a</th><th>b</th></tr><tr><td>caf=C3=A9</td><td>${'x'.repeat(60)}</td></tr></table>`;
+    expect((await read(...alternatives('See HTML', rich)))[0]).toContain('| café |');
+  });
+
+  it('names attachments and makes a part of a forwarded message', async () => {
+    const boundary = 'Content-Type: multipart/mixed; boundary=x';
+    const attachment = [
+      '--x',
+      'Content-Type: application/pdf',
+      "Content-Disposition: attachment; filename*0*=utf-8''r%C3%A9; filename*1=port.pdf",
+      'Content-Transfer-Encoding: base64',
+      '',
+      'AAAA',
+    ];
+    const forwarded = [
+      '--x',
+      'Content-Type: message/rfc822',
+      '',
+      'Subject: Inner',
+      '',
+      'Inner text',
+      '--x--',
+    ];
+    const { parts } = await parseWith(
+      parse,
+      mail('Subject: Outer', boundary, '', '--x', '', 'Outer text', ...attachment, ...forwarded),
+    );
+    expect(parts.map(({ label, markdown }) => [label, markdown])).toEqual([
+      [null, '# Outer\n\nOuter text\n\nAttachments: réport.pdf'],
+      ['Inner', '# Inner\n\nInner text'],
+    ]);
+  });
+
+  it('reads a message that was cut off, and one with line feeds only', async () => {
+    expect(await read('Content-Type: multipart/mixed; boundary=x', '', '--x', '', 'still here')).toEqual([
+      'still here',
+    ]);
+    expect((await parseWith(parse, Buffer.from('Subject: S\n\nText'))).parts[0]?.markdown).toBe(
+      '# S\n\nText',
+    );
+  });
+
+  it('ends on nesting without end and on thousands of parts', async () => {
+    let nested = 'text';
+    for (let i = 0; i < 5_000; i++)
+      nested = `Content-Type: multipart/mixed; boundary=b${i}.\r\n\r\n--b${i}.\r\n${nested}\r\n--b${i}.--`;
+    expect(['none', 'no_text_content']).toContain(await problemOf(parseWith(parse, Buffer.from(nested))));
+    const many = `Content-Type: multipart/mixed; boundary=x\r\n\r\n${'--x\r\n\r\ny\r\n'.repeat(50_000)}`;
+    expect((await parseWith(parse, Buffer.from(many))).parts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { Problem } from '../../../../common/errors.js';
+import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
+import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
+import type { ParserSource } from '../../parser.js';
+import { decodeText } from '../shared/decode.js';
+import { htmlToMd } from '../html/html.js';
+import { decodeWords, parseMime, type MimePart } from './mime.js';
+
+/** Mail messages: subject, people and date, the text, the names of attachments; a forwarded message is a part of its own. */
+export async function parse(source: ParserSource): Promise<ParsedDocument> {
+  const message = parseMime(await readFile(source.path));
+  const parts = messageParts(message, null);
+  if (parts.every((part) => part.markdown === '')) throw new Problem('no_text_content');
+  source.progress(source.bytes, source.bytes);
+  return { title: header(message, 'subject') || null, language: null, pages: null, parts, warnings: [] };
+}
+
+function messageParts(message: MimePart, label: string | null): ParsedPart[] {
+  const people = (['from', 'to', 'cc', 'date'] as const).flatMap((name) => {
+    const value = header(message, name);
+    return value === '' ? [] : [`${name.charAt(0).toUpperCase()}${name.slice(1)}: ${value}`];
+  });
+  const found: Found = { texts: [], attachments: [], messages: [] };
+  collect(message, found);
+  const attachments = found.attachments.length > 0 ? `Attachments: ${found.attachments.join(', ')}` : '';
+  const markdown = joinBlocks([
+    heading(1, header(message, 'subject')),
+    people.join('\n'),
+    ...found.texts,
+    attachments,
+  ]);
+  const forwarded = found.messages.flatMap((one) =>
+    messageParts(one, header(one, 'subject') || 'forwarded message'),
+  );
+  return [{ kind: 'body', page: null, label, markdown }, ...forwarded];
+}
+
+interface Found {
+  texts: string[];
+  attachments: string[];
+  messages: MimePart[];
+}
+
+function collect(part: MimePart, found: Found): void {
+  if (part.type === 'multipart/alternative') {
+    const best = bestAlternative(part.parts);
+    if (best) found.texts.push(best);
+    // an invitation or an attachment may stand among the alternatives
+    for (const one of part.parts) if (!isText(one)) collectNested(one, found);
+    return;
+  }
+  if (part.type === 'message/rfc822' && part.parts[0]) {
+    found.messages.push(part.parts[0]);
+  } else if (part.parts.length > 0) {
+    for (const one of part.parts) collect(one, found);
+  } else if (part.attachment || !isText(part)) {
+    if (part.filename !== null) found.attachments.push(oneLine(part.filename));
+  } else {
+    found.texts.push(textOfPart(part));
+  }
+}
+
+/** What stands beside the alternatives of a text; their related multiparts hold the text itself and pictures. */
+function collectNested(part: MimePart, found: Found): void {
+  const others: Found = { texts: [], attachments: [], messages: [] };
+  collect(part, others);
+  found.attachments.push(...others.attachments);
+  found.messages.push(...others.messages);
+}
+
+function bestAlternative(parts: MimePart[]): string {
+  const plain = parts
+    .filter((part) => part.type === 'text/plain')
+    .map(textOfPart)
+    .join('\n\n')
+    .trim();
+  const rich =
+    parts
+      .filter((part) => part.type !== 'text/plain')
+      .map(nestedText)
+      .find((text) => text !== '') ?? '';
+  // some programs leave only a hint in the plain text
+  return plain !== '' && plain.length > rich.length * 0.3 ? plain : rich;
+}
+
+function nestedText(part: MimePart): string {
+  if (isText(part)) return textOfPart(part);
+  const found: Found = { texts: [], attachments: [], messages: [] };
+  if (part.type.startsWith('multipart/')) collect(part, found);
+  return joinBlocks(found.texts);
+}
+
+function isText(part: MimePart): boolean {
+  return (
+    part.type === 'text/plain' ||
+    part.type === 'text/html' ||
+    part.type === 'message/delivery-status' ||
+    part.type === 'text/enriched'
+  );
+}
+
+function textOfPart(part: MimePart): string {
+  const { text } = decodeText(part.body, part.parameters.get('charset'));
+  if (part.type === 'text/html') return htmlToMd(text);
+  const flowed = /flowed/i.test(part.parameters.get('format') ?? '');
+  const joined = flowed ? text.replace(/(?<!\n-- ) \n(?!>)/g, ' ') : text;
+  return joined
+    .replace(/^(#{1,6}(?=\s)|```|~~~|\|)/gm, '\\$1')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+function header(part: MimePart, name: string): string {
+  return oneLine(decodeWords(part.headers.get(name) ?? ''));
+}

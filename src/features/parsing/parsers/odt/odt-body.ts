@@ -1,0 +1,262 @@
+import { link, markdownLines, oneLine } from '../shared/markdown-text.js';
+import { elements, descend, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
+import { commentLine } from '../docx/docx-notes.js';
+import { formatNumber } from '../shared/list-numbers.js';
+import type { OdtObjects } from './odt-objects.js';
+import { creatorOf, repeated, type OdtStyles } from './odt-styles.js';
+
+const mostColumns = 256;
+const longestRepeat = 500;
+/** Characters that repeating merged cells may add to a document. */
+const mostRepeated = 5_000_000;
+
+/** Reads the body of an OpenDocument text, in order. */
+export class OdtStory {
+  private readonly collected: string[] = [];
+  private anchored: Block[] = [];
+  private repeated = 0;
+
+  constructor(
+    private readonly styles: OdtStyles,
+    private readonly objects: OdtObjects,
+  ) {}
+
+  /** Footnotes and endnotes met so far. */
+  notes(): string[] {
+    return this.collected;
+  }
+
+  read(node: XmlElement): Block[] {
+    switch (node.name) {
+      case 'text:h':
+        return this.paragraph(node, (text) => ({
+          kind: 'heading',
+          level: Number(node.attributes['text:outline-level'] ?? 1) || 1,
+          text,
+        }));
+      case 'text:p':
+        return this.plain(node);
+      case 'text:list':
+        return this.list(node, 0, undefined);
+      case 'table:table':
+        return this.table(node);
+      case 'draw:frame':
+      case 'draw:custom-shape':
+      case 'draw:g':
+        this.frame(node);
+        return this.takeAnchored();
+      case 'text:tracked-changes':
+      case 'office:forms':
+      case 'text:sequence-decls':
+        return [];
+      default:
+        return this.blocksOf(node);
+    }
+  }
+
+  private blocksOf(container: XmlElement): Block[] {
+    return elements(container).flatMap((child) => this.read(child));
+  }
+
+  private plain(node: XmlElement): Block[] {
+    const style = node.attributes['text:style-name'];
+    if (this.styles.isTitle(style))
+      return this.paragraph(node, (text) => ({ kind: 'heading', level: 0, text }));
+    if (this.styles.isCode(style)) return [{ kind: 'code', text: this.inline(node) }, ...this.takeAnchored()];
+    return this.paragraph(node, (text) => ({ kind: 'text', text }));
+  }
+
+  private paragraph(node: XmlElement, make: (text: string) => Block): Block[] {
+    const text = this.inline(node);
+    const own = text.trim() === '' ? [] : [make(text)];
+    return [...own, ...this.takeAnchored()];
+  }
+
+  private list(node: XmlElement, depth: number, inherited: string | undefined): Block[] {
+    const style = node.attributes['text:style-name'] ?? inherited;
+    const numbering = this.styles.numbering(style, depth + 1);
+    let count = (numbering?.start ?? 1) - 1;
+    return elements(node).flatMap((item) => {
+      if (item.name !== 'text:list-item' && item.name !== 'text:list-header') return [];
+      if (item.name === 'text:list-item')
+        count = Number(item.attributes['text:start-value'] ?? count + 1) || count + 1;
+      const marker = numbering
+        ? `${numbering.prefix}${formatNumber(count, odfFormats.get(numbering.format) ?? 'decimal')}${numbering.suffix}`
+        : null;
+      return this.item(item, depth, style, marker);
+    });
+  }
+
+  /** The first paragraph of an item carries its marker, what follows belongs to the same item. */
+  private item(item: XmlElement, depth: number, style: string | undefined, marker: string | null): Block[] {
+    const blocks: Block[] = [];
+    for (const child of elements(item)) {
+      if (child.name === 'text:list') {
+        blocks.push(...this.list(child, depth + 1, style));
+        continue;
+      }
+      for (const block of this.read(child)) {
+        const first = blocks[0];
+        if (block.kind !== 'text') blocks.push(block);
+        else if (first?.kind === 'item' && blocks.length === 1) first.text += `\n${block.text}`;
+        else
+          blocks.push({ kind: 'item', depth, marker: blocks.length === 0 ? marker : null, text: block.text });
+      }
+    }
+    return blocks;
+  }
+
+  private table(node: XmlElement): Block[] {
+    const rows: string[][] = [];
+    const apart: Block[] = [];
+    for (const row of rowsOf(node)) rows.push(this.row(row, rows.at(-1) ?? [], apart));
+    const filled = rows.filter((row) => row.some((text) => text !== ''));
+    return filled.length === 0 ? apart : [{ kind: 'table', rows: filled }, ...apart];
+  }
+
+  private row(row: XmlElement, above: string[], apart: Block[]): string[] {
+    const cells: string[] = [];
+    let spanned = 0;
+    for (const cell of elements(row)) {
+      const covered = cell.name === 'table:covered-table-cell';
+      if (!covered && cell.name !== 'table:table-cell') continue;
+      const text = covered ? undefined : this.cell(cell, apart);
+      for (
+        let i = repeated(cell, 'table:number-columns-repeated', mostColumns), first = true;
+        i > 0 && cells.length < mostColumns;
+        i--, first = false
+      ) {
+        const merged = spanned > 0 ? cells.at(-1) : above[cells.length];
+        cells.push(text !== undefined && first ? text : this.repeat(text ?? merged ?? ''));
+        spanned = Math.max(0, spanned - 1);
+      }
+      if (!covered) spanned = repeated(cell, 'table:number-columns-spanned', mostColumns) - 1;
+    }
+    while (cells.length > 1 && cells.at(-1) === '') cells.pop();
+    return cells;
+  }
+
+  private repeat(text: string): string {
+    if (text.length > longestRepeat || this.repeated > mostRepeated) return '';
+    this.repeated += text.length;
+    return text;
+  }
+
+  private cell(cell: XmlElement, apart: Block[]): string {
+    const blocks = this.blocksOf(cell);
+    apart.push(...blocks.filter((block) => block.kind === 'markdown'));
+    return cellText(blocks.filter((block) => block.kind !== 'markdown'));
+  }
+
+  private inline(parent: XmlElement): string {
+    let text = '';
+    for (const node of parent.children) {
+      // line breaks in the file are only blanks
+      text += typeof node === 'string' ? node.replace(/[\r\n\t ]+/g, ' ') : this.piece(node);
+    }
+    return text;
+  }
+
+  private piece(node: XmlElement): string {
+    switch (node.name) {
+      case 'text:s':
+        return ' '.repeat(repeated(node, 'text:c', 200));
+      case 'text:tab':
+        return '\t';
+      case 'text:line-break':
+        return '\n';
+      case 'text:a':
+        return link(this.inline(node), node.attributes['xlink:href'] ?? '');
+      case 'text:note':
+        return this.note(node);
+      case 'office:annotation':
+        return this.annotation(node);
+      case 'draw:frame':
+      case 'draw:custom-shape':
+      case 'draw:g':
+        this.frame(node);
+        return '';
+      case 'text:ruby':
+        return this.inline(descend(node, 'text:ruby-base') ?? node);
+      case 'office:annotation-end':
+      case 'text:change':
+      case 'text:change-start':
+      case 'text:change-end':
+        return '';
+      default:
+        return this.inline(node);
+    }
+  }
+
+  private note(node: XmlElement): string {
+    const place = this.collected.push('');
+    const body = descend(node, 'text:note-body');
+    const kept = this.takeAnchored();
+    const text = body
+      ? this.blocksOf(body)
+          .map((block) => cellText([block]))
+          .join(' ')
+      : '';
+    this.anchored = kept;
+    this.collected[place - 1] = `[^${place}]: ${oneLine(text)}`;
+    return `[^${place}]`;
+  }
+
+  private annotation(node: XmlElement): string {
+    const text = elements(node)
+      .filter((child) => child.name === 'text:p' || child.name === 'text:list')
+      .map(textOf)
+      .join(' ');
+    if (text.trim() !== '')
+      this.anchored.push({
+        kind: 'markdown',
+        text: commentLine(oneLine(textOf(creatorOf(node))), oneLine(text)),
+      });
+    return '';
+  }
+
+  private frame(node: XmlElement): void {
+    const kept = this.takeAnchored();
+    const description = oneLine(textOf(descend(node, 'svg:desc')));
+    const blocks: Block[] = [];
+    if (description !== '' && descend(node, 'draw:image'))
+      blocks.push({ kind: 'markdown', text: `![${markdownLines(description)}](image)` });
+    for (const child of elements(node)) {
+      if (child.name === 'draw:text-box' || child.name === 'draw:g') blocks.push(...this.blocksOf(child));
+      else if (child.name === 'text:p' || child.name === 'draw:frame' || child.name === 'draw:custom-shape')
+        blocks.push(...this.read(child));
+      else if (child.name === 'draw:object') {
+        const text = this.objects.markdown(child.attributes['xlink:href'] ?? '', (table) =>
+          renderBlocks(this.table(table)),
+        );
+        if (text !== '') blocks.push({ kind: 'markdown', text });
+      }
+    }
+    for (const block of blocks) kept.push(block);
+    this.anchored = kept;
+  }
+
+  private takeAnchored(): Block[] {
+    const anchored = this.anchored;
+    this.anchored = [];
+    return anchored;
+  }
+}
+
+const odfFormats = new Map([
+  ['1', 'decimal'],
+  ['a', 'lowerLetter'],
+  ['A', 'upperLetter'],
+  ['i', 'lowerRoman'],
+  ['I', 'upperRoman'],
+]);
+
+function rowsOf(table: XmlElement): XmlElement[] {
+  return elements(table).flatMap((child) => {
+    if (child.name === 'table:table-row') return [child];
+    return ['table:table-header-rows', 'table:table-rows', 'table:table-row-group'].includes(child.name)
+      ? rowsOf(child)
+      : [];
+  });
+}

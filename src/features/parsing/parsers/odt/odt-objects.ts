@@ -1,0 +1,50 @@
+import { joinBlocks, oneLine } from '../shared/markdown-text.js';
+import { descend, elements, findFirst, parseXml, textOf, type XmlElement } from '../shared/xml-tree.js';
+import type { ZipArchive } from '../shared/zip.js';
+
+/** What is embedded in an OpenDocument text and has text of its own. Each object is read once, however often it is shown. */
+export class OdtObjects {
+  private readonly shown = new Set<string>();
+
+  constructor(private readonly zip: ZipArchive) {}
+
+  /**
+   * A chart as its title, kind, axes and data, or a formula as its author typed it; '' for anything else.
+   * @param href as `draw:object` has it, `./Object 1`
+   * @param table how a table of data is written
+   */
+  markdown(href: string, table: (node: XmlElement) => string): string {
+    const name = `${href.replace(/^\.\//, '')}/content.xml`;
+    const content = this.shown.has(name) ? null : this.zip.text(name);
+    this.shown.add(name);
+    if (content === null) return '';
+    const root = parseXml(content, { doctype: true });
+    const chart = descend(root, 'office:body', 'office:chart', 'chart:chart');
+    return chart ? chartMarkdown(chart, table) : formula(root);
+  }
+}
+
+function chartMarkdown(chart: XmlElement, table: (node: XmlElement) => string): string {
+  const title = (node: XmlElement | undefined): string =>
+    oneLine(textOf(node && descend(node, 'chart:title')));
+  const kind = (chart.attributes['chart:class'] ?? '').replace(/^chart:/, '');
+  const axes = elements(descend(chart, 'chart:plot-area'), 'chart:axis').map(title);
+  const data = descend(chart, 'table:table');
+  return joinBlocks([
+    title(chart),
+    oneLine(textOf(descend(chart, 'chart:subtitle'))),
+    kind === '' ? '' : `${kindNames.get(kind) ?? kind.charAt(0).toUpperCase() + kind.slice(1)} chart`,
+    axes.filter(Boolean).join(', '),
+    data ? table(data) : '',
+  ]);
+}
+
+const kindNames = new Map([
+  ['circle', 'Pie'],
+  ['ring', 'Doughnut'],
+]);
+
+function formula(root: XmlElement): string {
+  const typed = oneLine(textOf(findFirst(root, 'math:annotation') ?? findFirst(root, 'annotation')));
+  return typed === '' ? '' : `$${typed}$`;
+}

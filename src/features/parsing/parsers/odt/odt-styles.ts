@@ -1,0 +1,73 @@
+import { descend, elements, findAll, type XmlElement } from '../shared/xml-tree.js';
+
+interface Style {
+  name: string;
+  parent: string | undefined;
+  list: string | undefined;
+}
+
+/** Paragraph and list styles of an OpenDocument file, common and automatic. */
+export class OdtStyles {
+  private readonly styles = new Map<string, Style>();
+  private readonly lists = new Map<string, XmlElement>();
+
+  add(root: XmlElement): void {
+    for (const style of findAll(root, 'style:style')) {
+      const id = style.attributes['style:name'];
+      if (id === undefined || style.attributes['style:family'] !== 'paragraph') continue;
+      this.styles.set(id, {
+        name: style.attributes['style:display-name'] ?? id,
+        parent: style.attributes['style:parent-style-name'],
+        list: style.attributes['style:list-style-name'],
+      });
+    }
+    for (const list of findAll(root, 'text:list-style'))
+      this.lists.set(list.attributes['style:name'] ?? '', list);
+  }
+
+  isTitle(style: string | undefined): boolean {
+    return this.names(style).some((name) => /^title$/i.test(name));
+  }
+
+  isCode(style: string | undefined): boolean {
+    return this.names(style).some((name) =>
+      /^(preformatted[ _](?:20_)?text|source ?code|code)$/i.test(name.replaceAll('_20_', ' ')),
+    );
+  }
+
+  /** How a list numbers one of its levels (1 is the highest); null for bullets. */
+  numbering(
+    list: string | undefined,
+    level: number,
+  ): { format: string; prefix: string; suffix: string; start: number } | null {
+    const style = this.lists.get(list ?? '');
+    const found = elements(style).find((one) => Number(one.attributes['text:level']) === level);
+    if (!found || found.name !== 'text:list-level-style-number') return null;
+    const format = found.attributes['style:num-format'] ?? '';
+    if (format === '') return null;
+    return {
+      format,
+      prefix: found.attributes['style:num-prefix'] ?? '',
+      suffix: found.attributes['style:num-suffix'] ?? '',
+      start: Number(found.attributes['text:start-value'] ?? 1) || 1,
+    };
+  }
+
+  private names(style: string | undefined): string[] {
+    const names: string[] = [];
+    for (let at = style; at !== undefined && names.length < 20; at = this.styles.get(at)?.parent)
+      names.push(this.styles.get(at)?.name ?? at);
+    return names;
+  }
+}
+
+/** Rows or columns that one element stands for; empty ones at a sheet's end claim millions. */
+export function repeated(element: XmlElement, attribute: string, most: number): number {
+  const count = Number(element.attributes[attribute] ?? 1);
+  return Number.isInteger(count) && count > 0 ? Math.min(count, most) : 1;
+}
+
+/** The author of an annotation. */
+export function creatorOf(annotation: XmlElement): XmlElement | undefined {
+  return descend(annotation, 'dc:creator');
+}

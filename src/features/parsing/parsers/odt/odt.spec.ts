@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { markdownOf, parseWith, problemOf, zipOf } from '../../../../../test/office-files.js';
+import { parse } from './odt.js';
+
+const namespaces =
+  'xmlns:office="o" xmlns:style="s" xmlns:text="t" xmlns:table="b" xmlns:xlink="x" xmlns:draw="d" xmlns:dc="http://purl.org/dc/elements/1.1/"';
+const styles = `<office:document-styles ${namespaces}><office:styles><style:style style:name="Title" style:family="paragraph"/>
+  <text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/><text:list-level-style-bullet text:level="2"/></text:list-style></office:styles></office:document-styles>`;
+const odt = (body: string, extra: Record<string, string> = {}) =>
+  zipOf({
+    mimetype: 'application/vnd.oasis.opendocument.text',
+    'styles.xml': styles,
+    'content.xml': `<office:document-content ${namespaces}><office:automatic-styles><style:style style:name="P1" style:family="paragraph" style:parent-style-name="Title"/></office:automatic-styles><office:body><office:text>${body}</office:text></office:body></office:document-content>`,
+    ...extra,
+  });
+const markdown = (body: string) => markdownOf(parse, odt(body));
+const p = (text: string) => `<text:p>${text}</text:p>`;
+
+describe('odt', () => {
+  it('finds the title by what a style is based on, headings by their level', async () => {
+    expect(
+      await markdown(
+        `<text:p text:style-name="P1">Book</text:p><text:h text:outline-level="2">Part</text:h>${p('a<text:s text:c="2"/>b\n c<text:line-break/>d')}`,
+      ),
+    ).toBe('# Book\n\n### Part\n\na  b c\nd');
+  });
+
+  it('numbers lists and nests them', async () => {
+    const list = `<text:list text:style-name="L1"><text:list-item>${p('one')}<text:list><text:list-item>${p('sub')}</text:list-item></text:list></text:list-item><text:list-item>${p('two')}</text:list-item></text:list>`;
+    expect(await markdown(list)).toBe('1. one\n    - sub\n2. two');
+  });
+
+  it('keeps the title and the data of a chart, and what a formula says', async () => {
+    const cell = (text: string) => `<table:table-cell>${p(text)}</table:table-cell>`;
+    const row = (...texts: string[]) => `<table:table-row>${texts.map(cell).join('')}</table:table-row>`;
+    const chart = `<office:document-content ${namespaces} xmlns:chart="c"><office:body><office:chart><chart:chart chart:class="chart:circle"><chart:title>${p('Sales')}</chart:title><table:table><table:table-header-rows>${row('', '2026')}</table:table-header-rows><table:table-rows>${row('North', '12')}</table:table-rows></table:table></chart:chart></office:chart></office:body></office:document-content>`;
+    const formula =
+      '<math xmlns="m"><semantics><annotation encoding="StarMath 5.0">E = m c^2</annotation></semantics></math>';
+    const shown = (name: string) => p(`<draw:frame><draw:object xlink:href="./${name}"/></draw:frame>`);
+    const bytes = odt(shown('Object 1') + shown('Object 2') + shown('Missing'), {
+      'Object 1/content.xml': chart,
+      'Object 2/content.xml': formula,
+    });
+    expect(await markdownOf(parse, bytes)).toBe(
+      'Sales\n\nPie chart\n\n|  | 2026 |\n| --- | --- |\n| North | 12 |\n\n$E = m c^2$',
+    );
+  });
+
+  it('keeps links, notes, comments and text boxes, not what was deleted', async () => {
+    const note = `<text:note><text:note-citation>1</text:note-citation><text:note-body>${p('The note.')}</text:note-body></text:note>`;
+    const comment = `<office:annotation><dc:creator>Ann</dc:creator>${p('check')}</office:annotation>`;
+    const box = `<draw:frame><draw:text-box>${p('boxed')}</draw:text-box></draw:frame>`;
+    const body = `<text:tracked-changes>${p('deleted')}</text:tracked-changes>${p(`See <text:a xlink:href="https://example.org/">site</text:a>${note}${comment}${box}`)}`;
+    expect(await markdown(body)).toBe(
+      'See [site](https://example.org/)[^1]\n\n> Comment (Ann): check\n\nboxed\n\n[^1]: The note.',
+    );
+  });
+
+  it('repeats merged cells and ignores the endless empty ones', async () => {
+    const cell = (text: string, attributes = '') =>
+      `<table:table-cell ${attributes}>${p(text)}</table:table-cell>`;
+    const table = `<table:table><table:table-header-rows><table:table-row>${cell('A')}${cell('B', 'table:number-columns-spanned="2"')}<table:covered-table-cell/></table:table-row></table:table-header-rows>
+      <table:table-row>${cell('1')}${cell('2')}${cell('3')}</table:table-row><table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16000"/></table:table-row></table:table>`;
+    expect(await markdown(table)).toBe('| A | B | B |\n| --- | --- | --- |\n| 1 | 2 | 3 |');
+  });
+
+  it('refuses encrypted, empty and broken documents', async () => {
+    const manifest = '<manifest:manifest><manifest:encryption-data/></manifest:manifest>';
+    expect(await problemOf(parseWith(parse, odt(p('x'), { 'META-INF/manifest.xml': manifest })))).toBe(
+      'encrypted_document',
+    );
+    expect(await problemOf(markdown(''))).toBe('no_text_content');
+    expect(await problemOf(parseWith(parse, zipOf({ 'styles.xml': styles })))).toBe('corrupt_document');
+    expect(await problemOf(markdown('<text:list><text:list-item>'.repeat(3000)))).toBe('corrupt_document');
+  });
+});

@@ -1,0 +1,84 @@
+import { PDFiumLibrary } from '@hyzyla/pdfium';
+import { clean } from '../shared/decode.js';
+
+/** The text of a PDF's pages in reading order, without structure. */
+export interface PlainText {
+  pages: number;
+  /** Null when the page cannot be loaded. @param number 1-based */
+  page(number: number): Promise<string | null>;
+  /** Whether anything is to be seen on the page. @param number 1-based */
+  drawn(number: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Longest side, in pixels, of the picture that tells whether a page is blank. */
+const glance = 200;
+
+let library: Promise<PDFiumLibrary> | null = null;
+
+/** Opens a PDF for plain text by PDFium, or by pdf.js if that cannot; null when neither can. */
+export async function openPlainText(bytes: Buffer): Promise<PlainText | null> {
+  try {
+    return await openByPdfium(bytes);
+  } catch {
+    return openByPdfjs(bytes).catch(() => null);
+  }
+}
+
+async function openByPdfium(bytes: Buffer): Promise<PlainText> {
+  library ??= PDFiumLibrary.init();
+  const document = await (await library).loadDocument(bytes);
+  return {
+    pages: document.getPageCount(),
+    page: async (number) => {
+      const page = document.getPage(number - 1);
+      try {
+        return asParagraphs(page.getText());
+      } catch {
+        // A page that cannot be loaded takes no other along.
+        return null;
+      } finally {
+        // The wrapper leaves pages open for good: 2,000 files would hold 2 GB.
+        page['module']._FPDF_ClosePage(page['pageIdx']);
+      }
+    },
+    drawn: async (number) => {
+      try {
+        const page = document.getPage(number - 1);
+        const { originalWidth, originalHeight } = page.getOriginalSize();
+        const scale = glance / Math.max(originalWidth, originalHeight, 1);
+        // `render` closes the page that it has drawn.
+        return !isUniform((await page.render({ scale, render: 'bitmap' })).data);
+      } catch {
+        return false;
+      }
+    },
+    close: async () => document.destroy(),
+  };
+}
+
+function isUniform(pixels: Uint8Array): boolean {
+  return pixels.every((value, at) => Math.abs(value - (pixels[at % 4] ?? 0)) < 16);
+}
+
+async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
+  const { extractText, getDocumentProxy } = await import('unpdf');
+  const document = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
+  const { totalPages, text } = await extractText(document, { mergePages: false });
+  await document.loadingTask.destroy();
+  return {
+    pages: totalPages,
+    page: async (number) => asParagraphs(text[number - 1] ?? ''),
+    drawn: async () => false,
+    close: async () => undefined,
+  };
+}
+
+function asParagraphs(text: string): string {
+  return clean(text)
+    .split('\n')
+    .map((line) => line.replace(/[ \t\u00a0]+/g, ' ').trim())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}

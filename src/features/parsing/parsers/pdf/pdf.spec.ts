@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { parseWith, problemOf } from '../../../../../test/office-files.js';
+import { pdfOf } from '../../../../../test/pdf.js';
+import { parse, ranges } from './pdf.js';
+import { refuseBombs } from './pdf-bombs.js';
+import { withoutFurniture } from './pdf-furniture.js';
+import { openPlainText } from './pdf-plain-text.js';
+import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
+
+const corpus = (name: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`../../../../../test/files/corpus/files/${name}`, import.meta.url)));
+const lines = (page: number): string[] => [
+  `Fact ${page}: the marker of this page is number ${page * 7}.`,
+  'A second line with more words in it.',
+];
+
+describe('the PDF parser', () => {
+  it('gives one part a page, headings and title', async () => {
+    const document = await parseWith(parse, corpus('docling-multi_page.pdf'));
+    expect(document).toMatchObject({ title: 'The Evolution of the Word Processor', pages: 5, warnings: [] });
+    expect(document.parts.map((part) => part.page)).toEqual([1, 2, 3, 4, 5]);
+    expect(document.parts[1]?.markdown).toContain('# The Modern Era (1990s - Present)');
+    expect(document.parts[0]?.markdown).toContain(
+      'IBM MT/ST (Magnetic Tape/Selectric Typewriter): Introduced in 1964, this machine',
+    );
+  });
+
+  it('keeps the columns of a table without lines', async () => {
+    const document = await parseWith(parse, corpus('markitdown-SPARSE-2024-INV-1234_borderless_table.pdf'));
+    expect(document.parts[0]?.markdown).toContain('| SKU-8847 | A-12 | 450 |  |  |  |');
+  });
+
+  it('keeps tables apart that stand above one another between ruled lines', async () => {
+    const [page] = (await parseWith(parse, 'stacked-tables.pdf')).parts;
+    expect(page?.markdown).toContain('| Keyboard | An input device for people who type | 45.50 |');
+    expect(page?.markdown).toContain('| 2024 | 2,100 | 1,300 |');
+    expect(page?.markdown).toContain('| Cid | Writer | Bern |');
+  });
+
+  it('reads filled fields without an appearance, and notes', async () => {
+    const [page] = (await parseWith(parse, 'form-fields.pdf')).parts;
+    expect(page?.markdown.split('\n\n').slice(2)).toEqual([
+      'Seventeen',
+      'Name of employee: Jane Doe',
+      'paid: yes',
+      'Comment (Bob): Reviewer says this is fine',
+    ]);
+  });
+
+  it('keeps the word order of Arabic', async () => {
+    const [page] = (await parseWith(parse, corpus('docling-right_to_left_01.pdf'))).parts;
+    expect(page?.markdown).toContain(
+      'من الأدوات القوية التي يمكن أن تعزز الإنتاجية وتساعد في إيجاد حلول فعالة',
+    );
+  });
+
+  it('keeps the first line of every page, however alike', async () => {
+    const document = await parseWith(parse, pdfOf(Array.from({ length: 120 }, (_, page) => lines(page))));
+    for (const [page, part] of document.parts.entries())
+      expect(part.markdown).toContain(`is number ${page * 7}.`);
+  });
+
+  it('reports its pages as they are done', async () => {
+    const document = await parseWith(
+      parse,
+      pdfOf([
+        ['one word', 'and some more of them'],
+        ['two words', 'and some more of them'],
+      ]),
+    );
+    expect(document.pages).toBe(2);
+  });
+
+  it.each([
+    ['encrypted_document', () => corpus('unstructured-password.pdf')],
+    ['corrupt_document', () => Buffer.from('%PDF-1.7\n')],
+    ['corrupt_document', () => Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(5000, 1)])],
+    ['no_text_content', () => pdfOf([[]])],
+  ])('ends with %s', async (code, bytes) => {
+    expect(await problemOf(parseWith(parse, bytes()))).toBe(code);
+  });
+});
+
+describe('a page without text', () => {
+  const text = 'BT /F1 10 Tf 14 TL 50 790 Td\n\nET';
+  const drawn = '0 0 0 rg 50 50 9 400 re f';
+  const withDrawing = (bytes: Buffer): Buffer =>
+    Buffer.from(bytes.toString('latin1').replace(text, drawn.padEnd(text.length)), 'latin1');
+
+  it('asks for eyes when something is drawn on it, and is empty otherwise', async () => {
+    expect(await problemOf(parseWith(parse, withDrawing(pdfOf([[]]))))).toBe('needs_ocr');
+    expect(await problemOf(parseWith(parse, pdfOf([[]])))).toBe('no_text_content');
+  });
+
+  it('is named when the rest of the document has text', async () => {
+    const lines = ['Words enough for a page', 'of text, and some more'];
+    const document = await parseWith(parse, withDrawing(pdfOf([lines, [], lines, []])));
+    expect(document.warnings).toEqual(['pages_need_ocr: 2']);
+  });
+});
+
+describe('refuseBombs', () => {
+  const streamed = (data: Buffer, filter: string): Buffer =>
+    Buffer.concat([
+      Buffer.from(`5 0 obj\n<< /Filter ${filter} >>\nstream\n`),
+      data,
+      Buffer.from('\nendstream\nendobj\n'),
+    ]);
+  const large = deflateSync(Buffer.alloc(3 * 1024 * 1024));
+
+  it('refuses a stream that expands beyond measure, also when deflated twice', async () => {
+    expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode'), 1024 ** 2))).toBe('archive_bomb');
+    expect(
+      await problemOf(refuseBombs(streamed(deflateSync(large), '[/FlateDecode /FlateDecode]'), 1024 ** 2)),
+    ).toBe('archive_bomb');
+  });
+
+  it('lets images and ordinary streams pass', async () => {
+    expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode /Subtype /Image'), 1024 ** 2))).toBe(
+      'none',
+    );
+    expect(
+      await problemOf(refuseBombs(streamed(deflateSync(Buffer.from('words')), '/FlateDecode'), 1024 ** 2)),
+    ).toBe('none');
+  });
+});
+
+describe('openPlainText', () => {
+  it('reads pages in order and gives nothing for what is no PDF', async () => {
+    const text = await openPlainText(pdfOf([['one'], ['two', 'lines']]));
+    expect(text?.pages).toBe(2);
+    expect(await text?.page(2)).toBe('two\nlines');
+    await text?.close();
+    expect(await openPlainText(Buffer.from('words'))).toBeNull();
+  });
+});
+
+describe('withoutFurniture', () => {
+  const page = (number: number, head = 'ACME Handbook'): string =>
+    `${head}\n\nText of page ${number}.\n\nMore text, ${number}.\n\nPage ${number}`;
+
+  it('takes running heads and page numbers away, the first head apart', () => {
+    expect(withoutFurniture([page(1), page(2), page(3)])).toEqual([
+      'ACME Handbook\n\nText of page 1.\n\nMore text, 1.',
+      'Text of page 2.\n\nMore text, 2.',
+      'Text of page 3.\n\nMore text, 3.',
+    ]);
+  });
+
+  it('keeps lines that differ, and everything of a short document', () => {
+    const chapters = [1, 2, 3].map((number) => `Chapter ${number}\n\nText, ${number}.`);
+    expect(withoutFurniture(chapters)).toEqual(chapters);
+    expect(withoutFurniture([page(1), page(2)])).toEqual([page(1), page(2)]);
+  });
+
+  it('touches no table', () => {
+    const table = '| a |\n| --- |\n| 1 |';
+    expect(withoutFurniture([table, table, table, table])).toEqual([table, table, table, table]);
+  });
+});
+
+describe('rightToLeft', () => {
+  it('puts lam-alef back in order where no word has the other', () => {
+    expect(rightToLeft('اإلنتاجية وPythonميزات')).toBe('الإنتاجية و Python ميزات');
+    expect(rightToLeft('خالد قال')).toBe('خالد قال');
+  });
+
+  it('finds the headings of the layout again', () => {
+    expect(withHeadings('first line\nthe heading\nrest', '# heading the\n\nfirst line rest')).toBe(
+      'first line\n\n# the heading\n\nrest',
+    );
+  });
+});
+
+describe('ranges', () => {
+  it('folds runs', () => {
+    expect(ranges([1, 2, 3, 7, 9, 10])).toBe('1-3, 7, 9-10');
+  });
+});

@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises';
+import { Problem } from '../../../../common/errors.js';
+import type { ParsedDocument } from '../../parsed-document.js';
+import type { Parser, ParserSource } from '../../parser.js';
+import { refuseBombs } from './pdf-bombs.js';
+import { withoutFurniture } from './pdf-furniture.js';
+import { layoutPages, type LayoutPage } from './pdf-layout.js';
+import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
+import { openPlainText, type PlainText } from './pdf-plain-text.js';
+
+const maxPages = 20_000;
+/** A page with fewer letters is looked at a second time. */
+const nearlyEmpty = 16;
+/** Pages without a letter that are drawn to see whether they are blank. */
+const mostDrawn = 50;
+
+interface Page {
+  markdown: string;
+  scanned: boolean;
+  garbled: boolean;
+}
+
+/**
+ * PDF: Markdown by layout; plain text where layout does badly (right-to-left, nearly empty, lossy or garbled pages) or cannot read the file.
+ * @throws Problem encrypted_document, corrupt_document, too_large, needs_ocr, no_text_content
+ */
+export const parse: Parser = async ({ path, progress }) => {
+  const bytes = await readFile(path);
+  await refuseBombs(bytes);
+  const plain = new LazyPlainText(bytes);
+  try {
+    return await readDocument(bytes, plain, progress);
+  } finally {
+    await plain.close();
+  }
+};
+
+async function readDocument(
+  bytes: Buffer,
+  plain: LazyPlainText,
+  progress: ParserSource['progress'],
+): Promise<ParsedDocument> {
+  const pages: Page[] = [];
+  try {
+    for await (const { page, total } of layoutPages(bytes)) {
+      if (total > maxPages) throw tooManyPages(total);
+      pages.push(await better(page, plain));
+      progress(pages.length, total);
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    return assemble(await readPlainPages(bytes, plain, progress), ['layout_unreadable: read as plain text']);
+  }
+  return assemble(pages, []);
+}
+
+async function readPlainPages(
+  bytes: Buffer,
+  plain: LazyPlainText,
+  progress: ParserSource['progress'],
+): Promise<Page[]> {
+  const text = await plain.get();
+  if (!text) {
+    const headed = bytes.subarray(0, 1024).includes('%PDF-');
+    throw new Problem('corrupt_document', headed ? 'The PDF is damaged or cut off.' : 'The file is no PDF.');
+  }
+  if (text.pages > maxPages) throw tooManyPages(text.pages);
+  const pages: Page[] = [];
+  let unreadable = 0;
+  for (let number = 1; number <= text.pages; number += 1) {
+    const markdown = await text.page(number);
+    unreadable += markdown === null ? 1 : 0;
+    pages.push({ markdown: markdown ?? '', scanned: true, garbled: false });
+    progress(number, text.pages);
+  }
+  if (unreadable === text.pages) throw new Problem('corrupt_document', 'No page of the PDF can be read.');
+  return pages;
+}
+
+/** Takes the plain text of a page in place of its layout where that holds more, or is in the right order. */
+async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
+  const layout = { markdown: page.markdown, scanned: page.scanned, garbled: page.garbled };
+  const letters = countLetters(page.markdown);
+  const backwards = isRightToLeft(page.markdown);
+  const lossy = letters < page.rawLetters * 0.75;
+  if (!backwards && !lossy && !page.garbled && letters >= nearlyEmpty) return layout;
+  const text = await plain.get();
+  const other = (await text?.page(page.number)) ?? '';
+  const otherLetters = countLetters(other);
+  if (backwards)
+    return otherLetters >= letters * 0.5
+      ? { ...layout, markdown: withHeadings(rightToLeft(other), page.markdown) }
+      : layout;
+  if (page.garbled)
+    return looksBroken(page.markdown) && !looksBroken(other) && otherLetters > letters * 0.5
+      ? { ...layout, markdown: other, garbled: false }
+      : layout;
+  if (letters < otherLetters * 0.75 && lacksWords(page.markdown, other))
+    return { ...layout, markdown: other };
+  return { ...layout, scanned: page.scanned || (letters === 0 && (await plain.drawn(page.number))) };
+}
+
+function assemble(pages: Page[], notes: string[]): ParsedDocument {
+  if (pages.length === 0) throw new Problem('corrupt_document', 'The PDF has no page.');
+  refuseWithoutText(pages);
+  const texts = withoutFurniture(pages.map((page) => page.markdown));
+  const unread = pages.flatMap((page, index) =>
+    page.scanned && countLetters(page.markdown) < nearlyEmpty ? [index + 1] : [],
+  );
+  const garbled = pages.flatMap((page, index) =>
+    page.garbled && looksBroken(page.markdown) ? [index + 1] : [],
+  );
+  const warnings = [
+    ...notes,
+    ...(unread.length > 0 ? [`pages_need_ocr: ${ranges(unread)}`] : []),
+    ...(garbled.length > 0 ? [`pages_garbled: ${ranges(garbled)}`] : []),
+  ];
+  return {
+    title: /^#[ \t]+(.{1,200})$/m.exec(texts[0] ?? '')?.[1]?.trim() ?? null,
+    language: null,
+    pages: pages.length,
+    parts: texts.map((markdown, index) => ({ kind: 'page', page: index + 1, label: null, markdown })),
+    warnings,
+  };
+}
+
+function refuseWithoutText(pages: Page[]): void {
+  const letters = pages.reduce((sum, page) => sum + countLetters(page.markdown), 0);
+  const scanned = pages.filter((page) => page.scanned).length;
+  if (letters === 0 && scanned === 0) throw new Problem('no_text_content');
+  // A stamp or a page number on each scan is no text layer either.
+  if (letters === 0 || (letters < pages.length * nearlyEmpty && scanned * 2 > pages.length))
+    throw new Problem('needs_ocr');
+}
+
+function tooManyPages(total: number): Problem {
+  return new Problem('too_large', `The PDF has ${total} pages; ${maxPages} is the limit.`);
+}
+
+/** `[1, 2, 3, 7]` as `1-3, 7`. */
+export function ranges(numbers: number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+}
+
+function countLetters(text: string): number {
+  return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+}
+
+/** Letters may be fewer because a shadow or a repeated head was left out; then no word is missing. */
+function lacksWords(markdown: string, text: string): boolean {
+  const known = new Set(markdown.match(/[\p{L}\p{N}]+/gu));
+  const words = new Set(text.match(/[\p{L}\p{N}]+/gu));
+  const missing = [...words].filter((word) => !known.has(word)).length;
+  return missing > words.size * 0.1;
+}
+
+function isRightToLeft(text: string): boolean {
+  const backwards =
+    text.match(/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/gu)?.length ?? 0;
+  return backwards > 0 && backwards > countLetters(text) * 0.3;
+}
+
+function looksBroken(text: string): boolean {
+  const broken = text.match(/[\ufffd\ue000-\uf8ff\u0080-\u009f]/gu)?.length ?? 0;
+  return broken > 0 && broken > countLetters(text) * 0.05;
+}
+
+/** The second reader costs a WASM instance: most files never need it. */
+class LazyPlainText {
+  private opened: Promise<PlainText | null> | null = null;
+  private glances = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  get(): Promise<PlainText | null> {
+    this.opened ??= openPlainText(this.bytes);
+    return this.opened;
+  }
+
+  /** False beyond the first `mostDrawn` pages. */
+  async drawn(number: number): Promise<boolean> {
+    this.glances += 1;
+    return this.glances <= mostDrawn && ((await (await this.get())?.drawn(number)) ?? false);
+  }
+
+  async close(): Promise<void> {
+    await (await this.opened?.catch(() => null))?.close();
+  }
+}

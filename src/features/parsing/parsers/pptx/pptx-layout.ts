@@ -1,0 +1,91 @@
+import type { OfficePackage } from '../shared/ooxml.js';
+import { descend, elements, findAll, type XmlElement } from '../shared/xml-tree.js';
+
+/** Position of a shape's upper left corner, in EMU. */
+export interface Position {
+  x: number;
+  y: number;
+}
+
+interface Placeholder {
+  type: string;
+  index: string;
+  shape: XmlElement;
+}
+
+/** What a slide's placeholders inherit from its layout and master: where they stand and which bullets they show. */
+export class SlideLayout {
+  private constructor(
+    private readonly placeholders: Placeholder[],
+    private readonly textStyles: XmlElement | undefined,
+  ) {}
+
+  /** Layouts are shared by many slides: `cache` holds them by part name. */
+  static of(office: OfficePackage, slide: string, cache: Map<string, SlideLayout>): SlideLayout {
+    const layoutPart = related(office, slide, 'slideLayout');
+    const known = cache.get(layoutPart ?? '');
+    if (known) return known;
+    const masterPart = layoutPart === undefined ? undefined : related(office, layoutPart, 'slideMaster');
+    const layout = layoutPart === undefined ? null : office.xml(layoutPart);
+    const master = masterPart === undefined ? null : office.xml(masterPart);
+    const placeholders = [layout, master].flatMap((root) => (root ? placeholdersOf(root) : []));
+    const made = new SlideLayout(placeholders, descend(master ?? undefined, 'p:txStyles'));
+    cache.set(layoutPart ?? '', made);
+    return made;
+  }
+
+  /** Where a shape stands; the origin when nothing says so. */
+  position(shape: XmlElement): Position {
+    for (const one of [shape, ...this.ancestors(shape)]) {
+      const offset =
+        descend(one, 'p:spPr', 'a:xfrm', 'a:off') ??
+        descend(one, 'p:xfrm', 'a:off') ??
+        descend(one, 'p:grpSpPr', 'a:xfrm', 'a:off');
+      if (offset) return { x: Number(offset.attributes.x) || 0, y: Number(offset.attributes.y) || 0 };
+    }
+    return { x: 0, y: 0 };
+  }
+
+  /** Paragraph properties for a level that hold for a shape, nearest first. */
+  paragraphProperties(shape: XmlElement, level: number): XmlElement[] {
+    const name = `a:lvl${level + 1}pPr`;
+    const lists = [shape, ...this.ancestors(shape)].map((one) =>
+      descend(one, 'p:txBody', 'a:lstStyle', name),
+    );
+    const type = placeholderOf(shape)?.type;
+    if (type === 'body') lists.push(descend(this.textStyles, 'p:bodyStyle', name));
+    return lists.filter((one): one is XmlElement => one !== undefined);
+  }
+
+  private ancestors(shape: XmlElement): XmlElement[] {
+    const own = placeholderOf(shape);
+    if (!own) return [];
+    const byIndex = this.placeholders.filter((one) => own.index !== '' && one.index === own.index);
+    const byType = this.placeholders.filter((one) => one.type === own.type && !byIndex.includes(one));
+    return [...byIndex, ...byType].map((one) => one.shape);
+  }
+}
+
+function related(office: OfficePackage, part: string, type: string): string | undefined {
+  return [...office.relationships(part).values()].find(
+    (relationship) => relationship.type === type && !relationship.external,
+  )?.target;
+}
+
+function placeholdersOf(root: XmlElement): Placeholder[] {
+  return [...findAll(root, 'p:sp')].flatMap((shape) => {
+    const placeholder = placeholderOf(shape);
+    return placeholder ? [{ ...placeholder, shape }] : [];
+  });
+}
+
+/** The placeholder that a shape fills; null for other shapes. Content placeholders count as `body`. */
+export function placeholderOf(shape: XmlElement): { type: string; index: string } | null {
+  for (const child of elements(shape)) {
+    const placeholder = descend(child, 'p:nvPr', 'p:ph');
+    if (!placeholder) continue;
+    const type = placeholder.attributes.type ?? 'obj';
+    return { type: type === 'obj' ? 'body' : type, index: placeholder.attributes.idx ?? '' };
+  }
+  return null;
+}

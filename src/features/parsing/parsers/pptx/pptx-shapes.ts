@@ -1,0 +1,169 @@
+import { chartMarkdown } from '../shared/chart.js';
+import { markdownTable } from '../shared/markdown-table.js';
+import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
+import type { OfficePackage, Relationship } from '../shared/ooxml.js';
+import { descend, elements, findAll, findFirst, type XmlElement } from '../shared/xml-tree.js';
+import { cellText, renderBlocks } from '../shared/blocks.js';
+import { diagramMarkdown } from '../docx/docx-body.js';
+import { alternative } from '../docx/docx-inline.js';
+import { placeholderOf, type SlideLayout } from './pptx-layout.js';
+import { bodyBlocks, paragraphText } from './pptx-text.js';
+
+/** Shapes whose upper edges are closer than this (a quarter inch, in EMU) stand beside each other and are read from left to right. */
+const sameRow = 228_600;
+/** Filled in by the application on every slide. */
+const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
+const mostColumns = 256;
+const longestRepeat = 500;
+/** Characters that repeating merged cells may add to a slide. */
+const mostRepeated = 1_000_000;
+
+/** Turns the shapes of one slide into Markdown: the title first, then the rest as a reader's eye goes, top to bottom. */
+export class SlideReader {
+  private readonly shown = new Set<string>();
+  private repeated = 0;
+
+  constructor(
+    private readonly office: OfficePackage,
+    private readonly relationships: Map<string, Relationship>,
+    private readonly layout: SlideLayout,
+  ) {}
+
+  read(tree: XmlElement): { title: string | null; markdown: string } {
+    const shapes = this.ordered(tree);
+    const titled = shapes.find((shape) => isTitle(shape) && this.plainText(shape) !== '');
+    const title = titled ? this.plainText(titled) : null;
+    const rest = shapes.filter((shape) => shape !== titled).map((shape) => this.shape(shape));
+    return { title, markdown: joinBlocks([title === null ? '' : heading(1, title), ...rest]) };
+  }
+
+  private ordered(container: XmlElement): XmlElement[] {
+    const placed = this.shapesOf(container).map((shape) => ({ shape, ...this.layout.position(shape) }));
+    placed.sort((a, b) => a.y - b.y);
+    let rowTop = -Infinity;
+    let row = 0;
+    const rows = placed.map((one) => {
+      if (one.y - rowTop > sameRow) {
+        rowTop = one.y;
+        row++;
+      }
+      return { ...one, row };
+    });
+    return rows.toSorted((a, b) => a.row - b.row || a.x - b.x).map((one) => one.shape);
+  }
+
+  private shapesOf(container: XmlElement): XmlElement[] {
+    return elements(container).flatMap((child) => {
+      if (child.name === 'mc:AlternateContent') return this.shapesOf(alternative(child));
+      return ['p:sp', 'p:grpSp', 'p:graphicFrame', 'p:pic', 'p:cxnSp'].includes(child.name) ? [child] : [];
+    });
+  }
+
+  private shape(shape: XmlElement): string {
+    switch (shape.name) {
+      case 'p:grpSp':
+        return joinBlocks(this.ordered(shape).map((child) => this.shape(child)));
+      case 'p:graphicFrame':
+        return this.frame(shape);
+      case 'p:pic':
+        return picture(shape);
+      default:
+        return this.textShape(shape);
+    }
+  }
+
+  private textShape(shape: XmlElement): string {
+    const body = descend(shape, 'p:txBody');
+    if (!body || furniture.has(placeholderOf(shape)?.type ?? '')) return '';
+    if (isTitle(shape)) return heading(1, this.plainText(shape));
+    const levels = new Map<number, XmlElement[]>();
+    const inherited = (level: number): XmlElement[] => {
+      const known = levels.get(level) ?? this.layout.paragraphProperties(shape, level);
+      levels.set(level, known);
+      return known;
+    };
+    return renderBlocks(bodyBlocks(body, this.addressOf, inherited));
+  }
+
+  private plainText(shape: XmlElement): string {
+    const paragraphs = elements(descend(shape, 'p:txBody'), 'a:p');
+    return oneLine(paragraphs.map((paragraph) => paragraphText(paragraph, () => undefined)).join(' '));
+  }
+
+  private frame(frame: XmlElement): string {
+    const data = descend(frame, 'a:graphic', 'a:graphicData');
+    if (!data) return '';
+    const table = descend(data, 'a:tbl');
+    if (table) return markdownTable(this.tableRows(table));
+    const chart = this.related(descend(data, 'c:chart')?.attributes['r:id']);
+    if (chart) return chartMarkdown(chart);
+    const diagram = this.related(descend(data, 'dgm:relIds')?.attributes['r:dm']);
+    return diagram ? diagramMarkdown(diagram) : '';
+  }
+
+  /** Merged cells repeat their text, so that each row can be understood alone. */
+  private tableRows(table: XmlElement): string[][] {
+    const rows: string[][] = [];
+    for (const row of elements(table, 'a:tr')) {
+      const cells: string[] = [];
+      for (const cell of elements(row, 'a:tc').slice(0, mostColumns)) {
+        const { hMerge, vMerge } = cell.attributes;
+        const text = this.cellText(cell);
+        if (text === '' && isSet(hMerge)) cells.push(this.repeat(cells.at(-1)));
+        else if (text === '' && isSet(vMerge)) cells.push(this.repeat(rows.at(-1)?.[cells.length]));
+        else cells.push(text);
+      }
+      rows.push(cells);
+    }
+    return rows;
+  }
+
+  private repeat(text = ''): string {
+    if (text.length > longestRepeat || this.repeated > mostRepeated) return '';
+    this.repeated += text.length;
+    return text;
+  }
+
+  private cellText(cell: XmlElement): string {
+    const body = descend(cell, 'a:txBody');
+    return body ? cellText(bodyBlocks(body, this.addressOf, () => [])) : '';
+  }
+
+  /** A related part, the first time it is asked for: a small file could otherwise show a large chart a million times. */
+  private related(id: string | undefined): XmlElement | null {
+    const relationship = id === undefined || this.shown.has(id) ? undefined : this.relationships.get(id);
+    if (id !== undefined) this.shown.add(id);
+    return relationship && !relationship.external ? this.office.xml(relationship.target) : null;
+  }
+
+  private readonly addressOf = (id: string | undefined): string | undefined => {
+    const relationship = id === undefined ? undefined : this.relationships.get(id);
+    return relationship?.external ? relationship.target : undefined;
+  };
+}
+
+/** The paragraphs of a notes page's body. */
+export function notesText(root: XmlElement): string {
+  const bodies = [...findAll(root, 'p:sp')].filter((shape) => placeholderOf(shape)?.type === 'body');
+  const texts = bodies.map((shape) => {
+    const body = descend(shape, 'p:txBody');
+    const nothing = () => undefined;
+    return body ? renderBlocks(bodyBlocks(body, nothing, () => [])) : '';
+  });
+  return joinBlocks(texts);
+}
+
+function isTitle(shape: XmlElement): boolean {
+  const type = placeholderOf(shape)?.type;
+  return shape.name === 'p:sp' && (type === 'title' || type === 'ctrTitle');
+}
+
+function picture(shape: XmlElement): string {
+  const description = findFirst(shape, 'p:cNvPr')?.attributes.descr ?? '';
+  const alt = description.replace(/[[\]\s]+/g, ' ').trim();
+  return alt === '' || /^\S+\.(png|jpe?g|gif|bmp|emf|wmf|tiff?|svg)$/i.test(alt) ? '' : `![${alt}](image)`;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}

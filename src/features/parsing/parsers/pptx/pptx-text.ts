@@ -1,0 +1,80 @@
+import { link } from '../shared/markdown-text.js';
+import { ommlToLatex } from '../shared/omml.js';
+import { descend, elements, findFirst, textOf, type XmlElement } from '../shared/xml-tree.js';
+import type { Block } from '../shared/blocks.js';
+import { alternative } from '../docx/docx-inline.js';
+import type { Marker } from '../shared/list-numbers.js';
+
+/** Finds the paragraph properties that hold for a level where the paragraph itself says nothing: shape, layout, master. */
+export type InheritedProperties = (level: number) => XmlElement[];
+
+export type AddressOf = (relationshipId: string | undefined) => string | undefined;
+
+/** The text of a DrawingML text body (`p:txBody`, `a:txBody`): paragraphs, and list items where the slide shows bullets. */
+export function bodyBlocks(body: XmlElement, addressOf: AddressOf, inherited: InheritedProperties): Block[] {
+  const blocks: Block[] = [];
+  const counters: number[] = [];
+  for (const paragraph of elements(body, 'a:p')) {
+    const text = paragraphText(paragraph, addressOf);
+    if (text.trim() === '') continue;
+    const properties = descend(paragraph, 'a:pPr');
+    const depth = Math.min(8, Math.max(0, Number(properties?.attributes.lvl ?? 0) || 0));
+    const marker = markerOf([...(properties ? [properties] : []), ...inherited(depth)], depth, counters);
+    blocks.push(marker === undefined ? { kind: 'text', text } : { kind: 'item', depth, marker, text });
+  }
+  return blocks;
+}
+
+/** The text of one paragraph (`a:p`), links and equations included. */
+export function paragraphText(paragraph: XmlElement, addressOf: AddressOf): string {
+  let text = '';
+  for (const node of elements(paragraph)) text += inlineText(node, addressOf);
+  return text;
+}
+
+function inlineText(node: XmlElement, addressOf: AddressOf): string {
+  switch (node.name) {
+    case 'a:r': {
+      const text = textOf(descend(node, 'a:t'));
+      const address = addressOf(descend(node, 'a:rPr', 'a:hlinkClick')?.attributes['r:id']);
+      return address === undefined ? text : link(text, address);
+    }
+    case 'a:fld':
+      return textOf(descend(node, 'a:t'));
+    case 'a:br':
+      return '\n';
+    case 'mc:AlternateContent':
+      return elements(alternative(node))
+        .map((child) => inlineText(child, addressOf))
+        .join('');
+    default: {
+      const math = node.name === 'm:oMath' ? node : findFirst(node, 'm:oMath');
+      return math ? ` $${ommlToLatex(math)}$ ` : '';
+    }
+  }
+}
+
+/** `3.` for a paragraph that shows a number, null for a bullet, undefined for neither. Counts in `counters`, by level. */
+function markerOf(properties: XmlElement[], level: number, counters: number[]): Marker | undefined {
+  for (const one of properties) {
+    for (const bullet of elements(one)) {
+      if (bullet.name === 'a:buNone') {
+        counters.length = 0;
+        return undefined;
+      }
+      if (bullet.name === 'a:buChar' || bullet.name === 'a:buBlip') {
+        counters.length = level;
+        return null;
+      }
+      if (bullet.name === 'a:buAutoNum') {
+        const start = Number(bullet.attributes.startAt ?? 1) || 1;
+        const next = (counters[level] ?? start - 1) + 1;
+        counters.length = level;
+        counters[level] = next;
+        return `${next}.`;
+      }
+    }
+  }
+  counters.length = 0;
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import { Problem } from '../../../../common/errors.js';
+import { joinBlocks, oneLine } from '../shared/markdown-text.js';
+import { OfficePackage, type Relationship } from '../shared/ooxml.js';
+import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
+import type { ParserSource } from '../../parser.js';
+import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { commentLine } from '../docx/docx-notes.js';
+import { SlideLayout } from './pptx-layout.js';
+import { SlideReader, notesText } from './pptx-shapes.js';
+
+/** Presentations: a part for each slide in the order they are shown, with speaker notes and comments. */
+export async function parse(source: ParserSource): Promise<ParsedDocument> {
+  const office = await OfficePackage.open(source.path);
+  const main = office.mainPart();
+  const slides = slideParts(office, main);
+  const authors = commentAuthors(office, main);
+  const layouts = new Map<string, SlideLayout>();
+  const parts: ParsedPart[] = [];
+  let firstTitle: string | null = null;
+  for (const [index, slide] of slides.entries()) {
+    const { title, markdown } = readSlide(office, slide, layouts, authors);
+    firstTitle ??= title;
+    parts.push({ kind: 'slide', page: index + 1, label: null, markdown });
+    source.progress(index + 1, slides.length);
+  }
+  if (parts.every((part) => part.markdown === '')) throw new Problem('no_text_content');
+  return { title: office.title() ?? firstTitle, language: null, pages: slides.length, parts, warnings: [] };
+}
+
+function slideParts(office: OfficePackage, main: string): string[] {
+  const root = office.xml(main);
+  if (root?.name !== 'p:presentation')
+    throw new Problem('corrupt_document', 'The main part is no presentation');
+  const relationships = office.relationships(main);
+  const parts = elements(descend(root, 'p:sldIdLst'), 'p:sldId').flatMap((slide) => {
+    const relationship = relationships.get(slide.attributes['r:id'] ?? '');
+    return relationship && !relationship.external ? [relationship.target] : [];
+  });
+  // no application lists a slide twice; a hostile file does so a million times
+  return [...new Set(parts)];
+}
+
+function readSlide(
+  office: OfficePackage,
+  slide: string,
+  layouts: Map<string, SlideLayout>,
+  authors: Map<string, string>,
+): { title: string | null; markdown: string } {
+  const root = office.xml(slide);
+  const tree = descend(root ?? undefined, 'p:cSld', 'p:spTree');
+  if (!tree) return { title: null, markdown: '' };
+  const relationships = office.relationships(slide);
+  const { title, markdown } = new SlideReader(
+    office,
+    relationships,
+    SlideLayout.of(office, slide, layouts),
+  ).read(tree);
+  const notes = partsOf(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
+  const comments = partsOf(office, relationships, 'comments').flatMap((part) => commentsOf(part, authors));
+  return { title, markdown: joinBlocks([markdown, ...notes.map((text) => `Notes: ${text}`), ...comments]) };
+}
+
+function partsOf(
+  office: OfficePackage,
+  relationships: Map<string, Relationship>,
+  type: string,
+): XmlElement[] {
+  return [...relationships.values()].flatMap((relationship) => {
+    const root =
+      relationship.type === type && !relationship.external ? office.xml(relationship.target) : null;
+    return root ? [root] : [];
+  });
+}
+
+/** Names by the ids that comments of old (`p:cmAuthor`) and new (`p188:author`) making refer to. */
+function commentAuthors(office: OfficePackage, main: string): Map<string, string> {
+  const relationships = office.relationships(main);
+  const roots = [
+    ...partsOf(office, relationships, 'commentAuthors'),
+    ...partsOf(office, relationships, 'authors'),
+  ];
+  return new Map(
+    roots.flatMap((root) =>
+      elements(root).map(({ attributes }) => [attributes.id ?? '', oneLine(attributes.name ?? '')] as const),
+    ),
+  );
+}
+
+function commentsOf(root: XmlElement, authors: Map<string, string>): string[] {
+  const lines: string[] = [];
+  for (const comment of elements(root)) {
+    if (!/(^|:)cm$/.test(comment.name)) continue;
+    const replies = [...findAll(comment, 'p188:reply')];
+    for (const one of [comment, ...replies]) {
+      const text = oneLine(commentText(one));
+      if (text !== '') lines.push(commentLine(authors.get(one.attributes.authorId ?? '') ?? '', text));
+    }
+  }
+  return lines;
+}
+
+function commentText(comment: XmlElement): string {
+  const old = descend(comment, 'p:text');
+  if (old) return textOf(old);
+  const body = descend(comment, 'p188:txBody');
+  return body ? [...findAll(body, 'a:t')].map(textOf).join(' ') : '';
+}

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { CsvError, parse as parseCsv } from 'csv-parse/sync';
+import { Problem } from '../../../../common/errors.js';
+import { tableRow } from '../shared/markdown-table.js';
+import type { Parser } from '../../parser.js';
+import { decodeText } from '../shared/decode.js';
+import { bodyDocument } from '../text.js';
+
+const maxColumns = 16_384;
+const maxCells = 20_000_000;
+const maxRecordBytes = 4 * 1024 * 1024;
+
+/** CSV and TSV: one pipe table, the first row as its header. */
+export const parse: Parser = async ({ path, filename, bytes, progress }) => {
+  const { text } = decodeText(await readFile(path));
+  const hint = /^sep=(.)\n/i.exec(text);
+  const body = hint ? text.slice(hint[0].length) : text;
+  const delimiter = hint?.[1] ?? (/\.(?:tsv|tab)$/i.test(filename) ? '\t' : sniffDelimiter(body));
+  const { lines, warnings } = readRows(body, delimiter);
+  progress(bytes, bytes);
+  return bodyDocument(lines.join('\n'), null, warnings);
+};
+
+/** The character that splits the first lines most often into the same number of fields. */
+export function sniffDelimiter(text: string): string {
+  const lines = text
+    .slice(0, 64 * 1024)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 50);
+  let best = { delimiter: ',', score: 0 };
+  for (const delimiter of [',', ';', '\t', '|']) {
+    const counts = lines.map((line) => separatorsIn(line, delimiter));
+    const first = counts[0] ?? 0;
+    const same = counts.filter((count) => count === first).length / Math.max(1, counts.length);
+    const used = counts.filter((count) => count > 0).length / Math.max(1, counts.length);
+    const score = first === 0 && used < 0.5 ? 0 : used * (1 + same) + Math.min(first, 20) / 100;
+    if (score > best.score) best = { delimiter, score };
+  }
+  return best.delimiter;
+}
+
+function separatorsIn(line: string, delimiter: string): number {
+  let count = 0;
+  let quoted = false;
+  for (const character of line) {
+    if (character === '"') quoted = !quoted;
+    else if (character === delimiter && !quoted) count += 1;
+  }
+  return count;
+}
+
+function readRows(text: string, delimiter: string): { lines: string[]; warnings: string[] } {
+  try {
+    return { lines: tableLines(text, delimiter, true), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+  }
+  // An unclosed quote swallows all that follows: read the quotes as plain characters then.
+  try {
+    return {
+      lines: tableLines(text, delimiter, false),
+      warnings: ['csv_quotes_ignored: a quote is never closed'],
+    };
+  } catch (error) {
+    if (error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE')
+      throw new Problem('too_large', 'A row of the table has over 4 MB.');
+    if (error instanceof CsvError) throw new Problem('corrupt_document', 'The rows cannot be told apart.');
+    throw error;
+  }
+}
+
+/** Rows become lines one by one: a large table is never held twice. */
+function tableLines(text: string, delimiter: string, quoted: boolean): string[] {
+  const lines: string[] = [];
+  let header: string[] | null = null;
+  let width = 0;
+  let cells = 0;
+  parseCsv(text, {
+    delimiter,
+    quote: quoted ? '"' : false,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: maxRecordBytes,
+    on_record: (row: string[]) => {
+      if (row.length > maxColumns)
+        throw new Problem('too_large', `The table has over ${maxColumns} columns.`);
+      cells += row.length;
+      if (cells > maxCells) throw new Problem('too_large', `The table has over ${maxCells} cells.`);
+      if (row.length > width) width = row.length;
+      if (header) lines.push(tableRow(row));
+      else header = row;
+      return undefined;
+    },
+  });
+  if (!header) return [];
+  const padded = (header as string[]).concat(
+    Array.from({ length: width - (header as string[]).length }, () => ''),
+  );
+  return [tableRow(padded), `|${' --- |'.repeat(width)}`, ...lines];
+}

@@ -1,0 +1,102 @@
+import { read, set_cptable, utils, type CellObject, type WorkBook, type WorkSheet } from '@e965/xlsx';
+import * as codePages from '@e965/xlsx/dist/cpexcel.full.mjs';
+import { Problem } from '../../../../common/errors.js';
+import { sheetLimits, type Sheet, type SheetCell } from './sheet-markdown.js';
+import { formatNumber } from './xlsx-cells.js';
+
+// text of Excel 5 and 95 is in the code page of its author
+set_cptable(codePages);
+
+/** Reads the sheets of a binary workbook (BIFF). @throws Problem encrypted_document, corrupt_document, too_large */
+export function readBinarySheets(bytes: Buffer): Sheet[] {
+  const book = open(bytes);
+  const date1904 = book.Workbook?.WBProps?.date1904 === true;
+  let cells = 0;
+  let characters = 0;
+  return book.SheetNames.map((name) => {
+    const sheet = book.Sheets[name];
+    const result: Sheet = { name, rows: [], merges: [], extras: [] };
+    if (!sheet) return result;
+    // dense sheets are sparse arrays: forEach visits what is there
+    denseRows(sheet).forEach((row, index) => {
+      const filled: SheetCell[] = [];
+      row.forEach((cell, column) => {
+        const read = cellText(cell, date1904);
+        if (read.text.trim() !== '') filled.push({ column, ...read });
+        for (const comment of cell.c ?? []) {
+          if (comment.t)
+            result.extras.push(
+              `> Comment (${utils.encode_cell({ r: index, c: column })}): ${comment.t.replace(/\s+/g, ' ').trim()}`,
+            );
+        }
+      });
+      cells += filled.length;
+      for (const cell of filled) characters += cell.text.length;
+      if (cells > sheetLimits.cells || characters > sheetLimits.characters)
+        throw new Problem('too_large', 'The workbook has too many cells');
+      if (filled.length > 0) result.rows.push({ index, cells: filled });
+    });
+    result.merges = (sheet['!merges'] ?? []).map(({ s, e }) => ({
+      top: s.r,
+      left: s.c,
+      bottom: e.r,
+      right: e.c,
+    }));
+    return result;
+  });
+}
+
+function open(bytes: Buffer): WorkBook {
+  // SheetJS writes a line for every record that it does not know: a hostile file has millions
+  const output = globalThis.console;
+  const log = output.error;
+  output.error = () => undefined;
+  try {
+    return read(bytes, {
+      type: 'buffer',
+      dense: true,
+      cellFormula: false,
+      cellHTML: false,
+      cellText: false,
+      cellNF: true,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    if (/password|encrypt/i.test(reason)) throw new Problem('encrypted_document');
+    throw new Problem('corrupt_document', undefined, { cause: error });
+  } finally {
+    output.error = log;
+  }
+}
+
+const errors = new Map([
+  [0x00, '#NULL!'],
+  [0x07, '#DIV/0!'],
+  [0x0f, '#VALUE!'],
+  [0x17, '#REF!'],
+  [0x1d, '#NAME?'],
+  [0x24, '#NUM!'],
+  [0x2a, '#N/A'],
+]);
+
+function denseRows(sheet: WorkSheet): CellObject[][] {
+  return (sheet['!data'] as CellObject[][] | undefined) ?? [];
+}
+
+function cellText(cell: CellObject, date1904: boolean): { text: string; numeric: boolean } {
+  switch (cell.t) {
+    case 'n':
+      return {
+        text: Number.isFinite(cell.v) ? formatNumber(String(cell.v), cell.z ?? 0, date1904) : '',
+        numeric: true,
+      };
+    case 'b':
+      return { text: cell.v === true ? 'TRUE' : 'FALSE', numeric: false };
+    case 'e':
+      return { text: errors.get(Number(cell.v)) ?? '', numeric: false };
+    case 'z':
+      return { text: '', numeric: false };
+    default:
+      return { text: String(cell.v ?? ''), numeric: cell.t === 'd' };
+  }
+}

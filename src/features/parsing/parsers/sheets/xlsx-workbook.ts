@@ -1,0 +1,173 @@
+import { Problem } from '../../../../common/errors.js';
+import { chartMarkdown } from '../shared/chart.js';
+import { joinBlocks, link, markdownLines, oneLine } from '../shared/markdown-text.js';
+import type { OfficePackage, Relationship } from '../shared/ooxml.js';
+import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { commentLine } from '../docx/docx-notes.js';
+import { sheetLimits, type Sheet, type SheetCell, type SheetRange, type SheetRow } from './sheet-markdown.js';
+import { CellFormats, richText } from './xlsx-cells.js';
+
+const lastColumn = 16_384;
+const lastRow = 1_048_576;
+
+/** Reads the sheets of an Office Open XML workbook, one at a time and in their order; only cells that are there count, whatever the dimension says. */
+export class Workbook {
+  readonly sheets: { name: string; part: string }[];
+  private readonly formats: CellFormats;
+  private cells = 0;
+  private characters = 0;
+
+  constructor(private readonly office: OfficePackage) {
+    const main = office.mainPart();
+    const root = office.xml(main);
+    if (root?.name !== 'workbook') throw new Problem('corrupt_document', 'The main part is no workbook');
+    const relationships = office.relationships(main);
+    const part = (type: string) =>
+      [...relationships.values()].find((one) => one.type === type && !one.external)?.target ?? '';
+    const date1904 = ['1', 'true'].includes(descend(root, 'workbookPr')?.attributes.date1904 ?? '');
+    this.formats = new CellFormats(
+      office.xml(part('styles')),
+      sharedStrings(office, part('sharedStrings')),
+      date1904,
+    );
+    // by part: no application lists a sheet twice
+    const named = new Map<string, string>();
+    for (const { attributes } of elements(descend(root, 'sheets'), 'sheet')) {
+      const target = relationships.get(attributes['r:id'] ?? '');
+      if (target && !target.external && !named.has(target.target))
+        named.set(target.target, attributes.name ?? '');
+    }
+    this.sheets = [...named].map(([sheet, name]) => ({ name, part: sheet }));
+  }
+
+  read(name: string, part: string): Sheet {
+    const sheet: Sheet = { name, rows: [], merges: [], extras: [] };
+    let next = 0;
+    const take = (element: XmlElement) => {
+      const row = element.name === 'row' ? this.row(element, next) : null;
+      if (!row) return;
+      next = row.index + 1;
+      if (row.cells.length > 0) sheet.rows.push(row);
+    };
+    const root = this.office.xml(part, { stream: { parent: 'sheetData', take } });
+    if (!root) return sheet;
+    sheet.rows.sort((a, b) => a.index - b.index);
+    sheet.merges = elements(descend(root, 'mergeCells'), 'mergeCell').flatMap(
+      ({ attributes }) => parseRange(attributes.ref ?? '') ?? [],
+    );
+    const relationships = this.office.relationships(part);
+    this.link(sheet, root, relationships);
+    sheet.extras = [...drawings(this.office, relationships), ...comments(this.office, relationships)];
+    return sheet;
+  }
+
+  private row(element: XmlElement, expected: number): SheetRow | null {
+    const index = element.attributes.r === undefined ? expected : Number(element.attributes.r) - 1;
+    if (!(Number.isInteger(index) && index >= 0 && index < lastRow))
+      throw new Problem('corrupt_document', 'A row lies outside the sheet');
+    const cells: SheetCell[] = [];
+    let column = -1;
+    for (const cell of elements(element, 'c')) {
+      column = cell.attributes.r === undefined ? column + 1 : columnOf(cell.attributes.r);
+      if (!(column >= 0 && column < lastColumn))
+        throw new Problem('corrupt_document', 'A cell lies outside the sheet');
+      const { text, numeric } = this.formats.read(cell);
+      if (text.trim() === '') continue;
+      this.characters += text.length;
+      if (++this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
+        throw new Problem('too_large', 'The workbook has too many cells');
+      cells.push({ column, text, numeric });
+    }
+    return { index, cells: cells.sort((a, b) => a.column - b.column) };
+  }
+
+  private link(sheet: Sheet, root: XmlElement, relationships: Map<string, Relationship>): void {
+    const links = elements(descend(root, 'hyperlinks'), 'hyperlink');
+    if (links.length === 0) return;
+    const rows = new Map(sheet.rows.map((row) => [row.index, row]));
+    const columns = new Map<SheetRow, Map<number, SheetCell>>();
+    for (const { attributes } of links) {
+      const place = parseRange(attributes.ref ?? '');
+      const row = place && rows.get(place.top);
+      const target = relationships.get(attributes['r:id'] ?? '');
+      if (!row || !target?.external) continue;
+      const byColumn = columns.get(row) ?? new Map(row.cells.map((cell) => [cell.column, cell]));
+      columns.set(row, byColumn);
+      const cell = byColumn.get(place.left);
+      // a cell has one link
+      byColumn.delete(place.left);
+      if (cell) cell.text = link(cell.text, target.target);
+    }
+  }
+}
+
+function sharedStrings(office: OfficePackage, part: string): string[] {
+  const strings: string[] = [];
+  office.xml(part, { stream: { parent: 'sst', take: (item) => strings.push(richText(item)) } });
+  return strings;
+}
+
+/** 0-based column of an address like `AB12`; -1 when it is none. */
+function columnOf(address: string): number {
+  const letters = /^\$?([A-Z]{1,3})/i.exec(address)?.[1]?.toUpperCase() ?? '';
+  let column = 0;
+  for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
+  return column - 1;
+}
+
+/** `B2:D4` or `B2`; null when it is no range. */
+function parseRange(text: string): SheetRange | null {
+  const match = /^\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$/i.exec(text);
+  if (!match) return null;
+  const [left, top] = [columnOf(match[1] ?? ''), Number(match[2]) - 1];
+  return {
+    left,
+    top,
+    right: match[3] === undefined ? left : columnOf(match[3]),
+    bottom: match[4] === undefined ? top : Number(match[4]) - 1,
+  };
+}
+
+/** Charts and text boxes that float over a sheet. */
+function drawings(office: OfficePackage, relationships: Map<string, Relationship>): string[] {
+  return [...relationships.values()].flatMap((relationship) => {
+    const root =
+      relationship.type === 'drawing' && !relationship.external ? office.xml(relationship.target) : null;
+    if (!root) return [];
+    const charts = [...office.relationships(relationship.target).values()].flatMap((one) => {
+      const chart = one.type === 'chart' && !one.external ? office.xml(one.target) : null;
+      return chart ? [chartMarkdown(chart)] : [];
+    });
+    const boxes = [...findAll(root, 'xdr:txBody')].map((body) =>
+      joinBlocks(
+        [...findAll(body, 'a:p')].map((paragraph) =>
+          markdownLines([...findAll(paragraph, 'a:t')].map(textOf).join('')),
+        ),
+      ),
+    );
+    return [...boxes, ...charts];
+  });
+}
+
+function comments(office: OfficePackage, relationships: Map<string, Relationship>): string[] {
+  return [...relationships.values()].flatMap(({ type, target, external }) => {
+    const root = (type === 'comments' || type === 'threadedComment') && !external ? office.xml(target) : null;
+    if (!root) return [];
+    const authors = elements(descend(root, 'authors'), 'author').map((author) => oneLine(textOf(author)));
+    const found =
+      root.name === 'comments'
+        ? elements(descend(root, 'commentList'), 'comment')
+        : elements(root, 'threadedComment');
+    return found.flatMap((comment) => {
+      const text = oneLine(richText(descend(comment, 'text')) || textOf(descend(comment, 'text')));
+      // a threaded comment leaves a note for old applications, which only repeats it
+      if (text === '' || text.startsWith('[Threaded comment]')) return [];
+      return [
+        commentLine(
+          [authors[Number(comment.attributes.authorId)], comment.attributes.ref].filter(Boolean).join(', '),
+          text,
+        ),
+      ];
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import { Problem, toFailure } from '../../../common/errors.js';
+import type { FromChild, ToChild } from './protocol.js';
+import { severNetwork } from './child-network.js';
+import { formatTable } from '../formats/formats.js';
+import { detectLanguage } from './language.js';
+import type { ParsedDocument } from '../parsed-document.js';
+import { writeParsed } from './parsed-file.js';
+import { writeRendered } from './rendered-file.js';
+
+/** The parser child: one document at a time, text by a file, only the verdict by IPC. It ends with its parent's channel. */
+severNetwork();
+
+const progressEveryMs = 100;
+
+async function work(order: ToChild): Promise<void> {
+  const { id } = order;
+  try {
+    if (order.type === 'render') await render(order);
+    else await parseFile(order);
+    send({ type: 'done', id, rssBytes: process.memoryUsage.rss() });
+  } catch (error) {
+    send({
+      type: 'failed',
+      id,
+      failure: toFailure(asProblem(error)),
+      cause: describe(error),
+      rssBytes: process.memoryUsage.rss(),
+    });
+  }
+}
+
+async function parseFile({ id, format, path, filename, bytes, output }: ToChild): Promise<void> {
+  const { parse } = await formatTable[format].load();
+  const parsed = await parse({ path, filename, bytes, progress: throttledProgress(id) });
+  const document: ParsedDocument = { ...parsed, language: parsed.language ?? detectLanguage(parsed.parts) };
+  await writeParsed(output, document);
+}
+
+async function render({
+  id,
+  format,
+  path,
+  first,
+  count,
+  output,
+}: Extract<ToChild, { type: 'render' }>): Promise<void> {
+  const { renderPages } = await import('./render-pages.js');
+  await writeRendered(
+    output,
+    await renderPages({ path, format, first, count, progress: throttledProgress(id) }),
+  );
+}
+
+function throttledProgress(id: number): (done: number, total: number) => void {
+  let last = 0;
+  return (done, total) => {
+    const now = Date.now();
+    if (done < total && now - last < progressEveryMs) return;
+    last = now;
+    send({ type: 'progress', id, done, total });
+  };
+}
+
+const installation: ReadonlySet<unknown> = new Set([
+  'ERR_MODULE_NOT_FOUND',
+  'MODULE_NOT_FOUND',
+  'ERR_DLOPEN_FAILED',
+  'ENOENT',
+  'EMFILE',
+  'ENOSPC',
+]);
+
+/** A parser that throws anything else has met bytes that it cannot read. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  // A missing file or a full disk says nothing about the document: a later attempt may read it.
+  if (error instanceof Error && 'code' in error && installation.has(error.code))
+    return new Problem('parser_crashed', undefined, { cause: error });
+  if (error instanceof RangeError && /memory|allocation|string length/i.test(error.message))
+    return new Problem('too_large', 'The document is too large for the parser.');
+  return new Problem('corrupt_document', undefined, { cause: error });
+}
+
+function describe(error: unknown): string | null {
+  if (error instanceof Problem) return null;
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an error';
+}
+
+function send(message: FromChild): void {
+  process.send?.(message);
+}
+
+process.on('message', (message: ToChild) => void work(message));
+process.on('disconnect', () => process.exit(0));
+send({ type: 'ready' });

@@ -1,0 +1,52 @@
+import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { Problem } from '../../../common/errors.js';
+import { ParsedDocument, ParsedPart } from '../parsed-document.js';
+
+const maxBytes = 512 * 1024 * 1024;
+const readBytes = 1024 * 1024;
+
+/** Writes a parsed document as JSON lines, the parts last: its reader then never holds the whole JSON. */
+export async function writeParsed(path: string, document: ParsedDocument): Promise<void> {
+  await writeFile(path, linesOf(document));
+}
+
+function* linesOf({ parts, ...head }: ParsedDocument): Generator<string> {
+  yield `${JSON.stringify(head)}\n`;
+  for (const part of parts) yield `${JSON.stringify(part)}\n`;
+}
+
+/** Reads what the child wrote, letting the event loop run between pieces. @throws Problem parser_crashed, too_large */
+export async function readParsed(path: string): Promise<ParsedDocument> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size > maxBytes) throw new Problem('too_large', 'The text of the document is too large.');
+    const lines = jsonLines(file);
+    const head = await lines.next();
+    const document = ParsedDocument.parse({ ...(head.value as object), parts: [] });
+    for await (const line of lines) document.parts.push(ParsedPart.parse(line));
+    return document;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem('parser_crashed', 'The parser left no usable result.', { cause: error });
+  } finally {
+    await file.close();
+  }
+}
+
+async function* jsonLines(file: FileHandle): AsyncGenerator {
+  let rest: Buffer[] = [];
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
+    if (bytesRead === 0) return;
+    let from = 0;
+    for (let at = buffer.indexOf(10); at >= 0 && at < bytesRead; at = buffer.indexOf(10, from)) {
+      yield JSON.parse(Buffer.concat([...rest, buffer.subarray(from, at)]).toString('utf8'));
+      rest = [];
+      from = at + 1;
+    }
+    if (from < bytesRead) rest.push(Buffer.from(buffer.subarray(from, bytesRead)));
+    await setImmediate();
+  }
+}

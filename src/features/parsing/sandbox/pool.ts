@@ -1,0 +1,409 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { Problem } from '../../../common/errors.js';
+import { inSpan } from '../../../common/spans.js';
+import type { Format } from '../formats/formats.js';
+import type { ToChild } from './protocol.js';
+import { readParsed } from './parsed-file.js';
+import type { ParsedDocument } from '../parsed-document.js';
+import { ParserProcess, type Verdict } from './parser-process.js';
+import { readRendered, type RenderedPages } from './rendered-file.js';
+
+export interface ParserPoolOptions {
+  /** Children at most; one a core. */
+  size: number;
+  /** Memory of one child, heap, WASM and native together. */
+  memoryMb: number;
+  /** Time without a page done after which a document is given up. */
+  timeoutMs: number;
+  /** A child without work ends after this. */
+  idleMs?: number;
+}
+
+export interface PoolSource {
+  /** Absolute path of a local copy. */
+  path: string;
+  filename: string;
+  bytes: number;
+  format: Format;
+}
+
+export interface ParseOptions {
+  signal?: AbortSignal;
+  progress?: (done: number, total: number) => void;
+  /** In place of the pool's `timeoutMs`. */
+  deadlineMs?: number;
+}
+
+export interface PoolStats {
+  children: number;
+  busy: number;
+  waiting: number;
+  parsed: number;
+  /** By deadline, abort or memory watch. */
+  killed: number;
+  /** Died of themselves. */
+  crashed: number;
+  rssBytes: number;
+}
+
+/** What a child is told to do with a file, and how its output is read. */
+interface PoolJob<T extends object> {
+  source: PoolSource;
+  options: ParseOptions;
+  order: (id: number, output: string) => ToChild;
+  read: (output: string) => Promise<T>;
+}
+
+const recycleAfterDocuments = 100;
+const recycleAboveBytes = 600 * 1024 * 1024;
+const watchEveryMs = 500;
+/** A slow page takes 50 ms; this bounds the whole of a file that goes on and on. */
+const perPageMs = 100;
+/** Formats without pages come in one go: large ones may take longer. */
+const bytesPerMs = 4000;
+/** Below this share of a processor within its time a document was kept waiting; it then gets this many times as long at most. */
+const leastShare = 0.5;
+const mostPatience = 3;
+const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
+
+/**
+ * Parses documents in child processes: memory-bound, killed at the deadline, thrown away when used up. One document a child at a time;
+ * more wait their turn in order. Nothing that a document does reaches this process but its text.
+ */
+export class ParserPool {
+  private readonly options: Required<ParserPoolOptions>;
+  private readonly idle: { child: ParserProcess; timer: NodeJS.Timeout }[] = [];
+  private readonly busy = new Set<ParserProcess>();
+  private readonly waiting: ((granted: boolean) => void)[] = [];
+  private readonly counters = { parsed: 0, killed: 0, crashed: 0 };
+  private directory: Promise<string> | null = null;
+  private turns = 0;
+  private next = 0;
+  private closed = false;
+
+  constructor(options: ParserPoolOptions) {
+    this.options = { idleMs: 60_000, ...options };
+  }
+
+  /**
+   * Parses one document.
+   * @throws Problem parse_timeout, parser_crashed, cancelled, not_ready once closed, and what the parsers throw
+   */
+  async parse(source: PoolSource, options: ParseOptions = {}): Promise<ParsedDocument> {
+    const parsed = await this.inTurn({
+      source,
+      options,
+      order: (id, output) => ({ type: 'parse', id, ...source, output }),
+      read: readParsed,
+    });
+    this.counters.parsed += 1;
+    return parsed;
+  }
+
+  /**
+   * Draws `count` pages from `first` (1-based) on, fewer at the end of the document.
+   * @throws Problem as `parse`
+   */
+  render(
+    source: PoolSource,
+    first: number,
+    count: number,
+    options: ParseOptions = {},
+  ): Promise<RenderedPages> {
+    return this.inTurn({
+      source,
+      options,
+      order: (id, output) => ({ type: 'render', id, ...source, output, first, count }),
+      read: readRendered,
+    });
+  }
+
+  private async inTurn<T extends object>(job: PoolJob<T>): Promise<T> {
+    await this.takeTurn(job.options.signal);
+    try {
+      const first = await this.attempt(job);
+      // A child that never came up has not seen the document: once more, with a fresh one.
+      const made = first instanceof NotStarted ? await this.attempt(job) : first;
+      if (made instanceof NotStarted)
+        throw new Problem('parser_crashed', 'The parser process cannot be started.', { cause: made.cause });
+      return made;
+    } finally {
+      this.giveTurn();
+    }
+  }
+
+  stats(): PoolStats {
+    const children = [...this.busy, ...this.idle.map(({ child }) => child)];
+    return {
+      children: children.length,
+      busy: this.busy.size,
+      waiting: this.waiting.length,
+      ...this.counters,
+      rssBytes: children.reduce((sum, child) => sum + child.rssBytes, 0),
+    };
+  }
+
+  /** Kills what runs, refuses what waits and removes the temporary files. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const resume of this.waiting.splice(0)) resume(false);
+    const children = [
+      ...this.busy,
+      ...this.idle.splice(0).map(({ child, timer }) => (clearTimeout(timer), child)),
+    ];
+    await Promise.all(children.map((child) => child.end()));
+    const directory = await this.directory?.catch(() => null);
+    if (directory) await rm(directory, { recursive: true, force: true });
+  }
+
+  private async takeTurn(signal: AbortSignal | undefined): Promise<void> {
+    if (this.turns < this.options.size && !this.closed) {
+      refuseAborted(signal);
+      this.turns += 1;
+      return;
+    }
+    const granted = await this.waitInLine(signal);
+    if (granted && !signal?.aborted && !this.closed) return;
+    if (granted) this.giveTurn();
+    refuseAborted(signal);
+    throw new Problem('not_ready', 'The parser is shutting down.');
+  }
+
+  /** True when a turn was handed on; false when the wait ended without one. */
+  private waitInLine(signal: AbortSignal | undefined): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.closed || signal?.aborted) return resolve(false);
+      const resume = (granted: boolean): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve(granted);
+      };
+      const leave = (): void => {
+        const at = this.waiting.indexOf(resume);
+        if (at >= 0) this.waiting.splice(at, 1);
+        resolve(false);
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.waiting.push(resume);
+    });
+  }
+
+  /** Hands the turn on without giving it back: nobody can slip in between. */
+  private giveTurn(): void {
+    const resume = this.waiting.shift();
+    if (resume) resume(true);
+    else this.turns -= 1;
+  }
+
+  private async attempt<T extends object>({
+    source,
+    options,
+    order,
+    read,
+  }: PoolJob<T>): Promise<T | NotStarted> {
+    const directory = await this.workDirectory();
+    const child = this.takeChild(directory);
+    const id = (this.next += 1);
+    const output = join(directory, `${id}.json`);
+    const guard = new Guard(child, source, options, this.options);
+    try {
+      const told = { 'docent.format': source.format, 'docent.bytes': source.bytes };
+      const verdict = await inSpan('parser child', { attributes: told }, async (span) => {
+        const ended = await child.run(
+          order(id, output),
+          () => guard.start(),
+          (done, total) => guard.progress(done, total),
+        );
+        span?.set({ 'docent.parser_verdict': ended.type });
+        return ended;
+      });
+      guard.stop();
+      // Our own closing is no crash of the document.
+      if (verdict.type === 'gone' && this.closed)
+        throw new Problem('not_ready', 'The parser is shutting down.');
+      if (verdict.type === 'gone' && !verdict.started && !guard.reason) return new NotStarted(verdict.cause);
+      this.count(verdict, guard);
+      refuseFailed(verdict, guard);
+      return await read(output);
+    } finally {
+      guard.stop();
+      this.returnChild(child);
+      await rm(output, { force: true });
+    }
+  }
+
+  private count(verdict: Verdict, guard: Guard): void {
+    if (guard.reason) this.counters.killed += 1;
+    else if (verdict.type === 'gone') this.counters.crashed += 1;
+  }
+
+  private takeChild(directory: string): ParserProcess {
+    if (this.closed) throw new Problem('not_ready', 'The parser is shutting down.');
+    for (let rested = this.idle.pop(); rested; rested = this.idle.pop()) {
+      clearTimeout(rested.timer);
+      if (!rested.child.gone) {
+        this.busy.add(rested.child);
+        return rested.child;
+      }
+    }
+    const child = new ParserProcess({ memoryMb: this.options.memoryMb, directory });
+    this.busy.add(child);
+    return child;
+  }
+
+  private returnChild(child: ParserProcess): void {
+    this.busy.delete(child);
+    const used = child.documents >= recycleAfterDocuments || child.rssBytes > recycleAboveBytes;
+    if (child.gone || used || this.closed) {
+      child.kill();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.idle.splice(
+        this.idle.findIndex((rested) => rested.child === child),
+        1,
+      );
+      child.kill();
+    }, this.options.idleMs);
+    timer.unref();
+    this.idle.push({ child, timer });
+  }
+
+  private workDirectory(): Promise<string> {
+    this.directory ??= makeDirectory();
+    return this.directory;
+  }
+}
+
+class NotStarted {
+  constructor(readonly cause: string) {}
+}
+
+/** Watches one document: its deadline, its abort signal and its child's memory. Kills the child and says why. */
+class Guard {
+  reason: Problem | null = null;
+  private started = 0;
+  private deadline = 0;
+  private stopped = false;
+  private cpuBefore: number | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private watch: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly child: ParserProcess,
+    private readonly source: PoolSource,
+    private readonly options: ParseOptions,
+    private readonly limits: Required<ParserPoolOptions>,
+  ) {
+    options.signal?.addEventListener('abort', this.abort, { once: true });
+    if (options.signal?.aborted) this.abort();
+  }
+
+  start(): void {
+    this.started = Date.now();
+    void this.child.cpuMs().then((used) => (this.cpuBefore = used));
+    const { format, bytes } = this.source;
+    this.extend(this.started + this.base() + (paged.has(format) ? 0 : bytes / bytesPerMs));
+    this.watch = setInterval(() => void this.checkMemory(), watchEveryMs);
+    this.watch.unref();
+  }
+
+  /** Each page done earns the base time again, within what so many pages may take in all. */
+  progress(done: number, total: number): void {
+    if (this.reason) return;
+    if (paged.has(this.source.format)) {
+      this.extend(
+        Math.max(
+          this.deadline,
+          Math.min(Date.now() + this.base(), this.started + this.base() + total * perPageMs),
+        ),
+      );
+    }
+    this.options.progress?.(done, total);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.watch);
+    this.options.signal?.removeEventListener('abort', this.abort);
+  }
+
+  private base(): number {
+    return this.options.deadlineMs ?? this.limits.timeoutMs;
+  }
+
+  private extend(deadline: number): void {
+    this.deadline = deadline;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.expire(), Math.max(1, deadline - Date.now()));
+  }
+
+  /** A document is given up for the time that it took, not for the time that a busy machine kept from it. */
+  private async expire(): Promise<void> {
+    const deadline = this.deadline;
+    const allowed = deadline - this.started;
+    const used = await this.child.cpuMs();
+    if (this.stopped || this.deadline !== deadline) return;
+    const starved = used !== null && this.cpuBefore !== null && used - this.cpuBefore < allowed * leastShare;
+    if (!starved || Date.now() - this.started > allowed * mostPatience)
+      return this.end(new Problem('parse_timeout'));
+    this.timer = setTimeout(() => void this.expire(), this.base() / 4);
+  }
+
+  private async checkMemory(): Promise<void> {
+    const rss = await this.child.measure();
+    if (rss > this.limits.memoryMb * 1024 * 1024)
+      this.end(new Problem('parser_crashed', 'The parser ran out of memory on this document.'));
+  }
+
+  private readonly abort = (): void => this.end(new Problem('cancelled'));
+
+  private end(reason: Problem): void {
+    this.reason ??= reason;
+    this.child.kill();
+  }
+}
+
+function refuseFailed(verdict: Verdict, guard: Guard): void {
+  if (guard.reason) throw guard.reason;
+  if (verdict.type === 'gone') throw new Problem('parser_crashed', undefined, { cause: verdict.cause });
+  if (verdict.type === 'failed') {
+    const { code, detail, retryable } = verdict.failure;
+    throw new Problem(code, detail, { retryable, cause: verdict.cause });
+  }
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new Problem('cancelled');
+}
+
+const directoryPrefix = 'docent-parser-';
+
+async function makeDirectory(): Promise<string> {
+  const root = tmpdir();
+  await removeAbandoned(root);
+  const directory = join(root, `${directoryPrefix}${process.pid}-${randomUUID()}`);
+  await mkdir(directory, { mode: 0o700, recursive: true });
+  return directory;
+}
+
+/** What a killed process has left behind. */
+async function removeAbandoned(root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  for (const name of names.filter((entry) => entry.startsWith(directoryPrefix))) {
+    const pid = Number(name.slice(directoryPrefix.length).split('-')[0]);
+    if (!isAlive(pid)) await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
