@@ -2,8 +2,8 @@ import { Problem } from './errors.js';
 
 const longestBytes = 255;
 // C0, C1, bidirectional overrides and isolates, zero-width characters, the byte order mark, lone surrogates
-// oxlint-disable-next-line no-control-regex
 const invisible =
+  // oxlint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
 // with the look-alikes that a later normalisation would fold into a separator
 const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
