@@ -21,17 +21,38 @@ export interface TestPostgres {
 /** Set to `pglite`, the stand-in is used although there is a Postgres: to see what a machine without one runs. */
 const wanted = process.env['TEST_POSTGRES'];
 
-/** The newest Postgres of this machine that has pgvector installed. */
-function findVersion(): string | undefined {
+interface Installation {
+  bin: string;
+  extensions: string;
+}
+
+/** The one that `npm test` assembled from packages, else the newest of Debian's that has pgvector. */
+function findInstallation(): Installation | undefined {
   if (wanted === 'pglite') return undefined;
+  const assembled = process.env['TEST_POSTGRES_DIR'];
   const root = '/usr/lib/postgresql';
-  return (existsSync(root) ? readdirSync(root) : [])
-    .sort((a, b) => Number(b) - Number(a))
-    .find(
-      (version) =>
-        existsSync(join(root, version, 'bin/initdb')) &&
-        existsSync(`/usr/share/postgresql/${version}/extension/vector.control`),
-    );
+  const versions = existsSync(root) ? readdirSync(root) : [];
+  const candidates = [
+    ...(assembled
+      ? [{ bin: join(assembled, 'bin'), extensions: join(assembled, 'share/postgresql/extension') }]
+      : []),
+    ...versions
+      .sort((a, b) => Number(b) - Number(a))
+      .map((version) => ({
+        bin: join(root, version, 'bin'),
+        extensions: `/usr/share/postgresql/${version}/extension`,
+      })),
+  ];
+  return candidates.find(
+    ({ bin, extensions }) =>
+      existsSync(join(bin, 'initdb')) && existsSync(join(extensions, 'vector.control')),
+  );
+}
+
+/** The program of the server's own version where there is one: `pg_dump` refuses a server newer than itself. */
+export function postgresProgram(name: 'pg_dump' | 'pg_restore'): string {
+  const own = join(findInstallation()?.bin ?? '', name);
+  return existsSync(own) ? own : name;
 }
 
 const givenUrl = (): string | undefined => (wanted === 'pglite' ? undefined : process.env['DATABASE_URL']);
@@ -40,7 +61,7 @@ const givenUrl = (): string | undefined => (wanted === 'pglite' ? undefined : pr
  * Whether there is a Postgres with pgvector, where every connection is a session. Where there is none PGlite behind its socket server
  * stands in: one session for all connections, on which locks, isolation and ended backends cannot be tried.
  */
-export const hasPostgres = (): boolean => givenUrl() !== undefined || findVersion() !== undefined;
+export const hasPostgres = (): boolean => givenUrl() !== undefined || findInstallation() !== undefined;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -76,8 +97,7 @@ export interface OwnPostgres {
 }
 
 /** A private cluster in a temporary directory; Postgres refuses to run as root, so root lends it to `nobody`. */
-async function startCluster(version: string): Promise<OwnPostgres> {
-  const bin = join('/usr/lib/postgresql', version, 'bin');
+async function startCluster({ bin }: Installation): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'docent-postgres-'));
   const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   if (nobody.uid !== undefined) await chown(directory, nobody.uid, nobody.gid);
@@ -133,8 +153,8 @@ async function startCluster(version: string): Promise<OwnPostgres> {
 
 /** A cluster that may be ended and started again; undefined where the binaries or pgvector are missing. */
 export async function ownPostgres(): Promise<OwnPostgres | undefined> {
-  const version = findVersion();
-  return version === undefined ? undefined : startCluster(version);
+  const installation = findInstallation();
+  return installation === undefined ? undefined : startCluster(installation);
 }
 
 /** PGlite has one database: each that is asked for is a process. */
@@ -173,9 +193,11 @@ function standIn(): TestPostgres {
 /** The Postgres that `DATABASE_URL` names, else one started from the binaries of this machine, else the stand-in. */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = givenUrl();
-  const version = given ? undefined : findVersion();
-  if (!given && !version) return standIn();
-  const server = version ? await startCluster(version) : { url: given ?? '', stop: () => Promise.resolve() };
+  const installation = given ? undefined : findInstallation();
+  if (!given && !installation) return standIn();
+  const server = installation
+    ? await startCluster(installation)
+    : { url: given ?? '', stop: () => Promise.resolve() };
   const made: string[] = [];
   const administer = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: server.url });

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
-import { hasPostgres, startPostgres, type TestPostgres } from '../postgres.js';
+import { hasPostgres, postgresProgram, startPostgres, type TestPostgres } from '../postgres.js';
 
 const hasDump =
-  spawnSync('pg_dump', ['--version']).status === 0 && spawnSync('pg_restore', ['--version']).status === 0;
+  spawnSync(postgresProgram('pg_dump'), ['--version']).status === 0 &&
+  spawnSync(postgresProgram('pg_restore'), ['--version']).status === 0;
 
 function run(command: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
@@ -68,9 +69,9 @@ function run(command: string, ...args: string[]): void {
     ]);
 
     const dump = join(directory, 'docent.dump');
-    run('pg_dump', '--format=custom', '--no-owner', `--file=${dump}`, source);
+    run(postgresProgram('pg_dump'), '--format=custom', '--no-owner', `--file=${dump}`, source);
     cpSync(join(directory, 'data', 'blobs'), join(directory, 'restored', 'blobs'), { recursive: true });
-    run('pg_restore', '--no-owner', '--exit-on-error', `--dbname=${target}`, dump);
+    run(postgresProgram('pg_restore'), '--no-owner', '--exit-on-error', `--dbname=${target}`, dump);
 
     const after = await start(target, join(directory, 'restored'));
     expect(await answersOf(after)).toEqual(expected);

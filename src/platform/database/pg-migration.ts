@@ -3,15 +3,27 @@ import { ConfigurationError } from '../../config/env.js';
 import { asProblem } from './failures.js';
 import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js';
 
-/** What waiting does not mend: a refused login, a missing database, a server without pgvector. */
+/** States that waiting does not mend: a refused login, a missing database, an extension that is not installed. */
 const finalStates: Record<string, string> = {
   '28P01': 'the server refuses the login',
   '28000': 'the server refuses the login',
   '3D000': 'there is no such database',
-  '0A000': 'the server has no pgvector',
-  '58P01': 'the server has no pgvector',
   '42501': 'the user may not create the schema or its extensions',
 };
+
+/** Names the extension that the server lacks; PostgreSQL tells it in the message alone. */
+function missingExtension({ code, message }: { code?: string; message?: string }): string | undefined {
+  if (code !== '0A000' && code !== '58P01') return undefined;
+  const name = /extension "([^"]+)"|\/([a-z_]+)\.(?:control|so)/.exec(message ?? '');
+  const extension = name?.[1] ?? name?.[2];
+  if (extension === undefined) return undefined;
+  return `the server has no ${extension === 'vector' ? 'pgvector' : extension}`;
+}
+
+/** The reason why a database cannot be used as it is; undefined where another attempt may succeed. */
+export function explainFinalState(error: { code?: string; message?: string }): string | undefined {
+  return missingExtension(error) ?? finalStates[error.code ?? ''];
+}
 
 /**
  * What stands at `url`; nothing is changed there.
@@ -69,7 +81,7 @@ async function over<T>(
     await client.connect();
     return await work(session);
   } catch (error) {
-    const reason = finalStates[(error as { code?: string }).code ?? ''];
+    const reason = explainFinalState(error as { code?: string; message?: string });
     throw reason ? new ConfigurationError([`DATABASE_URL: ${reason}`]) : asProblem(error);
   } finally {
     await client.end().catch(() => undefined);
