@@ -86,6 +86,23 @@ eachDatabase((opened) => {
       });
     });
 
+    it('makes a version of its own when hidden text is wanted, and tells the worker', async () => {
+      await upload('hidden', newDocument('h.txt', 'same'));
+      const again = await upload('hidden', newDocument('h.txt', 'same', { include_hidden: true }));
+      expect(again).toMatchObject({ version: 2, duplicate: false });
+      expect(await upload('hidden', newDocument('h.txt', 'same', { include_hidden: true }))).toMatchObject({
+        version: 2,
+        duplicate: true,
+      });
+      const version = await opened().database.call('get_version', {
+        tenant: 'hidden',
+        sets: null,
+        document_id: again.id,
+        version: 2,
+      });
+      expect(version?.include_hidden).toBe(true);
+    });
+
     it('makes a version of its own of other bytes, of another pipeline and after a failure', async () => {
       const { database } = opened();
       const first = await upload('versions', newDocument('a.txt', 'one'));
@@ -177,7 +194,7 @@ eachDatabase((opened) => {
         pages: 3,
         language: 'de',
         title: 'T',
-        warnings: ['w'],
+        warnings: [{ code: 'w', detail: 'A warning.' }],
       };
       await database.call('declare_blobs', { tenant: 'resume', keys: [parsed.parsed_key], ttl_seconds: 60 });
       expect(await database.call('keep_parsed', parsed)).toEqual({ kept: true });
@@ -208,7 +225,7 @@ eachDatabase((opened) => {
       expect(await database.call('get_document', { tenant: 'resume', id: document.id })).toMatchObject({
         status: 'processing',
         pages: 3,
-        warnings: ['w'],
+        warnings: [{ code: 'w', detail: 'A warning.' }],
       });
     });
 

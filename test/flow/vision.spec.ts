@@ -143,7 +143,9 @@ describe('vision pipeline', () => {
     const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
     expect(content).toContain('The model reads Page 1.');
     expect(content).toContain('text layer of the second page');
-    expect((await documentOf(database, id))?.warnings).toEqual(['pages_not_read: 2']);
+    expect((await documentOf(database, id))?.warnings).toEqual([
+      { code: 'pages_not_read', detail: 'The vision model could not read 1 page.', pages: [2] },
+    ]);
   });
 
   it('tries pages again that failed for a while, and asks for no other again', async () => {

@@ -32,6 +32,7 @@ export interface DocumentView {
   pages: number | null;
   bytes: number;
   language: string | null;
+  warnings: { code: string; detail: string }[];
   error: { code: string; detail: string } | null;
   updated_at: string;
 }

@@ -7,6 +7,7 @@ import { outcomeOf, TaskWatch } from './watch.js';
 export interface IngestOptions {
   document_set?: string;
   pipeline?: string;
+  include_hidden?: string;
   /** A flat JSON object, as text. */
   metadata?: string;
   /** Wait until every document is ready or has failed. */
@@ -73,9 +74,9 @@ async function upload(
   view: ProgressView,
   watch: TaskWatch | null,
 ): Promise<Promise<IngestOutcome>[]> {
-  const { document_set, pipeline, metadata } = options;
+  const { document_set, pipeline, metadata, include_hidden } = options;
   try {
-    const answer = await client.upload(part, { document_set, pipeline, metadata });
+    const answer = await client.upload(part, { document_set, pipeline, metadata, include_hidden });
     const rejected = answer.rejected.map(({ filename, code, detail }) =>
       Promise.resolve(refused(filename, code, detail, view)),
     );

@@ -118,6 +118,7 @@ async function exportDocument(
     format,
     media_type,
     pipeline: kind,
+    include_hidden: version.include_hidden,
     title,
     language,
     chunks,

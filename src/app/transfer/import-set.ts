@@ -105,6 +105,7 @@ async function claim(
     media_type,
     metadata,
     pipeline,
+    include_hidden,
     pages,
     language,
     title,
@@ -128,7 +129,7 @@ async function claim(
     trace_context: null,
     batch_id: uuidv7(),
     max_attempts: 3,
-    documents: [{ ...row, content_hash, bytes, format, media_type, metadata, pipeline }],
+    documents: [{ ...row, content_hash, bytes, format, media_type, metadata, pipeline, include_hidden }],
   });
   const [created] = documents;
   if (!created || (created.duplicate && created.status === 'ready')) return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ParseWarning } from '../../features/parsing/parsed-document.js';
 
 /** What lies in an exported folder: `set.json`, and for each document `<place>.original`, `<place>.parsed` (where kept) and `<place>.jsonl`. */
 export const manifestName = 'set.json';
@@ -16,11 +17,12 @@ const PackagedDocument = z.object({
   format: z.string(),
   media_type: z.string(),
   pipeline: z.enum(['standard', 'vlm']),
+  include_hidden: z.boolean().default(false),
   metadata: z.record(z.string(), z.unknown()),
   title: z.string().nullable(),
   language: z.string().nullable(),
   pages: z.int().nullable(),
-  warnings: z.array(z.string()),
+  warnings: z.array(ParseWarning),
   parsed: z.boolean(),
   chunks: z.int(),
 });

@@ -13,12 +13,22 @@ const Metadata = z
     description: 'Flat JSON object; filterable as `metadata.<key>`',
     example: { department: 'hr', year: 2026 },
   });
+const IncludeHidden = z.boolean().default(false).meta({
+  description:
+    'Keeps text that the document hides from its reader (hidden text, sheets, rows, columns, slides), marked as hidden; without it such text is left out and a warning says so',
+});
 const Pipeline = z.enum(['standard', 'vlm']).meta({ description: '`vlm` reads pages with the vision model' });
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'is neither true nor false')
+  .transform((text) => text === 'true' || text === '1')
+  .optional();
 
 /** The text fields of a multipart upload. */
 export const UploadFields = z.strictObject({
   document_set: DocumentSetTarget,
   pipeline: Pipeline.default('standard'),
+  include_hidden: flag,
   metadata: z
     .string()
     .transform((text, context) => {
@@ -44,6 +54,7 @@ const IngestFile = z
     content_base64: z.base64().optional().meta({ description: 'Bytes' }),
     document_set: z.string().max(1000).nullish(),
     metadata: Metadata.optional(),
+    include_hidden: IncludeHidden.optional(),
   })
   .refine((file) => (file.content === undefined) !== (file.content_base64 === undefined), {
     message: 'needs exactly one of content and content_base64',
@@ -55,12 +66,14 @@ export const IngestRequest = z.strictObject({
     example: 'handbook',
   }),
   pipeline: Pipeline.default('standard'),
+  include_hidden: IncludeHidden,
   files: z.array(IngestFile).min(1).max(100),
 });
 export type IngestRequest = z.infer<typeof IngestRequest>;
 
 export const PutQuery = z.strictObject({
   pipeline: Pipeline.default('standard'),
+  include_hidden: UploadFields.shape.include_hidden,
   metadata: UploadFields.shape.metadata,
 });
 export type PutQuery = z.infer<typeof PutQuery>;
@@ -82,6 +95,16 @@ export type DeleteQuery = z.infer<typeof DeleteQuery>;
 const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
 const DocumentStatus = z.enum(['queued', 'processing', 'ready', 'failed']);
 const FailureResponse = z.object({ code, detail: z.string(), retryable: z.boolean() });
+const DocumentWarning = z
+  .object({
+    code: z.string(),
+    detail: z.string(),
+    pages: z.array(z.int()).optional().meta({ description: '1-based; missing for the whole document' }),
+  })
+  .meta({
+    description: 'Something that was lost, left out or odd when the document was read',
+    example: { code: 'hidden_left_out', detail: 'Left out because it is hidden: 1 sheet, 2 rows.' },
+  });
 export const DocumentResponse = z
   .object({
     id: z.uuid(),
@@ -97,7 +120,7 @@ export const DocumentResponse = z
     language: z.string().nullable(),
     title: z.string().nullable(),
     metadata: z.record(z.string(), scalar),
-    warnings: z.array(z.string()),
+    warnings: z.array(DocumentWarning),
     error: FailureResponse.nullable(),
     task_id: z.uuid().nullable(),
     created_at: z.iso.datetime(),

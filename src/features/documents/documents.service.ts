@@ -27,6 +27,8 @@ import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
 export interface FileOrder {
   document_set: string;
   pipeline: Pipeline;
+  /** Keep text that the document hides from its reader. */
+  include_hidden?: boolean;
   metadata: Record<string, unknown> | null;
 }
 export type Rejection = UploadResponse['rejected'][number] & { problem: Problem };

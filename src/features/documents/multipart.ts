@@ -3,7 +3,7 @@ import { Problem } from '../../common/errors.js';
 import { fieldProblem } from '../../common/validate.js';
 import type { IncomingFile } from './uploads.js';
 
-const fieldNames = new Set(['document_set', 'pipeline', 'metadata']);
+const fieldNames = new Set(['document_set', 'pipeline', 'metadata', 'include_hidden']);
 const fileField = 'files';
 // boundary lines and part headers around the files themselves
 const slack = 1024 * 1024;

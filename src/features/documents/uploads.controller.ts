@@ -14,7 +14,7 @@ import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import { hashParameters, sameParameters } from '../idempotency/idempotency.js';
 import { IngestRequest, PutQuery, PutResponse, UploadFields, UploadResponse } from './documents.dto.js';
-import { DocumentsService, namedSet, type Rejection } from './documents.service.js';
+import { DocumentsService, namedSet, type FileOrder, type Rejection } from './documents.service.js';
 import { readMultipart } from './multipart.js';
 import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
 
@@ -48,6 +48,11 @@ export class UploadsController {
         files: { type: 'array', items: { type: 'string', format: 'binary' } },
         document_set: { type: 'string', example: 'handbook' },
         pipeline: { type: 'string', enum: ['standard', 'vlm'] },
+        include_hidden: {
+          type: 'boolean',
+          default: false,
+          description: 'Keeps text that a document hides from its reader, marked as hidden',
+        },
         metadata: { type: 'string', description: 'A flat JSON object', example: '{"department":"hr"}' },
       },
     },
@@ -82,6 +87,7 @@ export class UploadsController {
     const order = {
       document_set: fields.document_set,
       pipeline: fields.pipeline,
+      include_hidden: fields.include_hidden ?? false,
       metadata: fields.metadata ?? null,
     };
     return this.accept(
@@ -117,7 +123,7 @@ export class UploadsController {
   ): Promise<UploadResponse> {
     const stored: {
       file: StoredFile;
-      order: { document_set: string; pipeline: 'standard' | 'vlm'; metadata: Record<string, unknown> | null };
+      order: FileOrder;
     }[] = [];
     const rejected: Rejection[] = [];
     const sets = body.files.map((file, index) =>
@@ -141,6 +147,7 @@ export class UploadsController {
             order: {
               document_set: sets[index] ?? body.document_set,
               pipeline: body.pipeline,
+              include_hidden: file.include_hidden ?? body.include_hidden,
               metadata: file.metadata ?? null,
             },
           });
@@ -186,6 +193,7 @@ export class UploadsController {
     const order = {
       document_set: namedSet(normalizeDocumentSet(documentSet)),
       pipeline: query.pipeline,
+      include_hidden: query.include_hidden ?? false,
       metadata: query.metadata ?? null,
     };
     const file: IncomingFile = {

@@ -51,12 +51,12 @@ export class IngestHandler implements Handler<'ingest'> {
 
   private async publish(
     claim: VersionClaim,
-    { pages, language }: ParsedDocument,
+    { pages, language, warnings }: ParsedDocument,
     chunks: number,
     work: Work,
   ): Promise<Settled<'ingest'>> {
     const { document_id, version } = claim;
-    const result: JobResult<'ingest'> = { document_id, version, chunks, pages, language };
+    const result: JobResult<'ingest'> = { document_id, version, chunks, pages, language, warnings };
     const { rings } = await work.stage('publish', () =>
       this.versions.publish(claim, chunks, result, work.stages),
     );

@@ -61,6 +61,7 @@ export class ParsedTexts {
       filename: version.filename,
       bytes: version.bytes,
       format: version.format as Format,
+      includeHidden: version.include_hidden,
     };
     const wanted = version.pipeline === 'vlm' && renderable.has(source.format);
     if (wanted && !this.vision.available) throw new Problem('vision_unavailable');
@@ -113,7 +114,7 @@ function storable(document: ParsedDocument): ParsedDocument {
       label: part.label && plain(part.label),
       markdown: plain(part.markdown),
     })),
-    warnings: document.warnings.map(plain),
+    warnings: document.warnings.map((warning) => ({ ...warning, detail: plain(warning.detail) })),
   };
 }
 

@@ -127,13 +127,16 @@ function assemble(texts: Map<number, PageText>, layer: ParsedDocument | null): P
     return { kind: 'page', page: place + 1, label: null, markdown };
   });
   const failed = [...texts.values()].flatMap((text) => ('failed' in text ? [text.page] : []));
-  const warnings = (layer?.warnings ?? []).filter((warning) => !warning.startsWith(needOcr));
+  const warnings = (layer?.warnings ?? []).filter(({ code }) => code !== needOcr);
   return {
     title: layer?.title ?? titleOf(parts),
     language: detectLanguage(parts) ?? layer?.language ?? null,
     pages,
     parts,
-    warnings: failed.length > 0 ? [...warnings, `pages_not_read: ${failed.join(', ')}`] : warnings,
+    warnings:
+      failed.length > 0
+        ? [...warnings, { code: 'pages_not_read', detail: pagesNotRead(failed.length), pages: failed }]
+        : warnings,
   };
 }
 
@@ -144,14 +147,12 @@ const titleOf = ([first]: ParsedPart[]): string | null =>
 const unfenced = (text: string): string =>
   /^\s*```(?:markdown|md)?\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text.trim();
 
-const needOcr = 'pages_need_ocr: ';
+const pagesNotRead = (count: number): string =>
+  count === 1 ? 'The vision model could not read 1 page.' : `The vision model could not read ${count} pages.`;
 
-/** The pages that a parser found to be scans within a document that has text, as its warning lists them (`1-3, 7`). */
+const needOcr = 'pages_need_ocr';
+
+/** The pages that a parser found to be scans within a document that has text. */
 export function scannedPages({ warnings }: ParsedDocument): Set<number> {
-  const list = warnings.find((warning) => warning.startsWith(needOcr))?.slice(needOcr.length) ?? '';
-  const pages = new Set<number>();
-  for (const [, from, to] of list.matchAll(/(\d+)(?:-(\d+))?/g)) {
-    for (let page = Number(from); page <= Number(to ?? from); page += 1) pages.add(page);
-  }
-  return pages;
+  return new Set(warnings.find(({ code }) => code === needOcr)?.pages);
 }

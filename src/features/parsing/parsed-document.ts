@@ -12,6 +12,26 @@ export const ParsedPart = z.object({
 });
 export type ParsedPart = z.infer<typeof ParsedPart>;
 
+const Warning = z.object({
+  /** A stable word: `hidden_left_out`, `pages_need_ocr`. */
+  code: z.string(),
+  /** One sentence: the loss or the oddity, and how many. */
+  detail: z.string(),
+  /** 1-based pages or slides that it concerns; missing where it concerns the whole document. */
+  pages: z.array(z.int().positive()).optional(),
+});
+/** Something that the reader of a document should know. Results kept by older versions hold `code: detail` as one string. */
+export const ParseWarning = z.preprocess(
+  (value) => (typeof value === 'string' ? warningFromText(value) : value),
+  Warning,
+);
+export type ParseWarning = z.infer<typeof Warning>;
+
+function warningFromText(text: string): ParseWarning {
+  const [code = '', ...rest] = text.split(': ');
+  return { code, detail: rest.join(': ') || text };
+}
+
 /** What a parser makes of a file. Kept as a blob before the first chunk is staged, so that a resumed run chunks the same text. */
 export const ParsedDocument = z.object({
   title: z.string().nullable(),
@@ -20,8 +40,7 @@ export const ParsedDocument = z.object({
   /** Pages or slides; null where the format has none. */
   pages: z.int().nonnegative().nullable(),
   parts: z.array(ParsedPart),
-  /** Things the reader should know, e.g. `pages_truncated: 1000 of 1200`. */
-  warnings: z.array(z.string()),
+  warnings: z.array(ParseWarning),
 });
 export type ParsedDocument = z.infer<typeof ParsedDocument>;
 

@@ -7,6 +7,8 @@ export interface ParserSource {
   /** The client's name for the file: a label, and what tells `.csv` from `.tsv`. */
   filename: string;
   bytes: number;
+  /** Keep text that the document hides from its reader, marked as hidden; without it such text is left out. */
+  includeHidden?: boolean;
   /** Pages, slides, sheets or bytes done, of all there are. */
   progress(done: number, total: number): void;
 }

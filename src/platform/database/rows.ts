@@ -18,7 +18,8 @@ export interface DocumentRow {
   language: string | null;
   title: string | null;
   metadata: Record<string, unknown>;
-  warnings: string[];
+  /** Why part of the document is missing or odd. */
+  warnings: { code: string; detail: string; pages?: number[] }[];
   error: Failure | null;
   task_id: string | null;
   created_at: string;
@@ -38,6 +39,7 @@ export interface VersionRow {
   format: string;
   media_type: string;
   pipeline: Pipeline;
+  include_hidden: boolean;
   title: string | null;
   language: string | null;
   created_at: string;
@@ -195,6 +197,7 @@ export interface NewDocument {
   media_type: string;
   metadata: Record<string, unknown> | null;
   pipeline: Pipeline;
+  include_hidden?: boolean;
 }
 
 /** A chunk as it leaves for another database. */

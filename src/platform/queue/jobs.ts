@@ -27,6 +27,12 @@ const Citation = z.object({
   filename: z.string().optional(),
 });
 
+const DocumentWarning = z.object({
+  code: z.string(),
+  detail: z.string(),
+  pages: z.array(z.int()).optional(),
+});
+
 interface JobDefinition<P extends z.ZodType, R extends z.ZodType> {
   queue: QueueName;
   payload: P;
@@ -48,6 +54,7 @@ export const jobs = {
       chunks: z.int(),
       pages: z.int().nullable(),
       language: z.string().nullable(),
+      warnings: z.array(DocumentWarning).optional(),
     }),
     dedupe: (payload) => `${payload.document_id}:${payload.version}`,
   }),

@@ -37,7 +37,7 @@ function addList(program: Command): void {
           );
           output.result(documents, () => {
             output.table([
-              ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE'],
+              ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE', 'WARNINGS'],
               ...documents.map((row) => [
                 row.document_set,
                 row.filename,
@@ -47,6 +47,7 @@ function addList(program: Command): void {
                 row.pages,
                 megabytes(row.bytes),
                 row.language,
+                row.warnings.map(({ code }) => code).join(', '),
               ]),
             ]);
           });

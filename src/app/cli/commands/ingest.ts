@@ -8,6 +8,7 @@ import { progressView } from '../progress.js';
 interface Options {
   set?: string;
   pipeline?: string;
+  includeHidden?: boolean;
   metadata?: string;
   wait: boolean;
   quiet?: boolean;
@@ -22,6 +23,10 @@ function assertMetadata(text: string | undefined): void {
   }
 }
 
+function warningsOf(result: unknown): { code: string; detail: string }[] {
+  return (result as { warnings?: { code: string; detail: string }[] } | null)?.warnings ?? [];
+}
+
 export function addIngest(program: Command): void {
   program
     .command('ingest')
@@ -29,6 +34,7 @@ export function addIngest(program: Command): void {
     .argument('<path...>', 'files and folders')
     .option('-s, --set <name>', 'document set', 'default')
     .option('--pipeline <name>', '`standard`, or `vlm` to read pages with the vision model')
+    .option('--include-hidden', 'keep text that a document hides from its reader, marked as hidden')
     .option('-m, --metadata <json>', 'flat JSON object that every document gets')
     .option('--wait', 'wait until everything is ready', true)
     .option('--no-wait', 'come back when everything is accepted, not when it is ready')
@@ -56,11 +62,19 @@ Examples:
         const documents = await ingestFiles(
           client,
           files,
-          { ...options, document_set: options.set, wait },
+          {
+            ...options,
+            document_set: options.set,
+            include_hidden: options.includeHidden ? 'true' : undefined,
+            wait,
+          },
           view,
         );
         for (const { path, reason } of skipped) output.note(`skipped ${path}: ${reason}`);
         const bad = documents.filter(({ status }) => status === 'failed' || status === 'rejected');
+        for (const { filename, task } of documents)
+          for (const { code, detail } of warningsOf(task?.result))
+            output.note(`${filename}: ${code}: ${detail}`);
         output.result({ documents, skipped }, () => {
           for (const { filename, detail } of options.quiet ? bad : []) output.note(`${filename}: ${detail}`);
           const count = (status: string) => documents.filter((document) => document.status === status).length;

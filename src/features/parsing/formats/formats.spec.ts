@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { docxOf, problemOf, xlsxOf, zipOf } from '../../../../test/office-files.js';
 import { pdfOf } from '../../../../test/pdf.js';
-import { extensionOf, formatTable, sniff } from './formats.js';
+import { extensionOf, formatTable, misnamed, sniff } from './formats.js';
 
 const corpus = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../../test/files/corpus/files/${name}`, import.meta.url)));
@@ -90,6 +90,19 @@ describe('sniff', () => {
   });
 
   it.each([
+    ['a.doc', '{\\rtf1 words}', 'rtf'],
+    ['a.doc', docxOf(''), 'docx'],
+    ['a.rtf', corpus('unstructured-fake.doc'), 'doc'],
+    ['a.xls', xlsxOf(''), 'xlsx'],
+  ] as const)(
+    'reads %s as the format of the same family that its bytes are, and says so',
+    async (filename, content, format) => {
+      expect(await sniffed(content, filename)).toMatchObject({ format });
+      expect(misnamed(filename, format)).toMatchObject([{ code: 'misnamed' }]);
+    },
+  );
+
+  it.each([
     ['empty_file', 'a.txt', ''],
     ['empty_file', 'a.exe', ''],
     ['unsupported_file_type', 'a.svg', '<svg/>'],
@@ -103,7 +116,6 @@ describe('sniff', () => {
     ['content_mismatch', 'a.docx', macros],
     ['content_mismatch', 'a.xlsx', docxOf('')],
     ['content_mismatch', 'a.docx', zipOf({ 'notes.txt': 'words' })],
-    ['content_mismatch', 'a.doc', '{\\rtf1 words}'],
     ['content_mismatch', 'a.doc', html],
     ['content_mismatch', 'a.csv', html],
     ['content_mismatch', 'a.jpg', png],

@@ -1,4 +1,5 @@
 import { errorCatalogue, Problem } from '../../../common/errors.js';
+import type { ParseWarning } from '../parsed-document.js';
 import type { Parser } from '../parser.js';
 import { hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
 import { cfbKind } from './sniff-cfb.js';
@@ -184,13 +185,33 @@ export async function sniff(
   return claimed ? agree(claimed, extension, content) : withoutExtension(content);
 }
 
+/** Formats that people rename into one another: the bytes decide, and a warning tells. */
+const families: readonly ReadonlySet<Format>[] = [
+  new Set<Format>(['docx', 'doc', 'rtf', 'odt']),
+  new Set<Format>(['xlsx', 'xls']),
+];
+
+function sameFamily(one: Format, other: Format): boolean {
+  return families.some((family) => family.has(one) && family.has(other));
+}
+
+/** The warning for a file whose name claims another format than its bytes are. */
+export function misnamed(filename: string, format: Format): ParseWarning[] {
+  const extension = extensionOf(filename);
+  const claimed = formatByExtension.get(extension);
+  return claimed && claimed !== format && sameFamily(claimed, format)
+    ? [{ code: 'misnamed', detail: `The file is named .${extension}, but it was read as ${format}.` }]
+    : [];
+}
+
 function agree(claimed: Format, extension: string, content: Content): { format: Format; mediaType: string } {
   if (content === 'text') {
     if (textFormats.has(claimed)) return { format: claimed, mediaType: mediaTypeFor(claimed, extension) };
   } else if ('image' in content) {
     if (imageByExtension[extension] === content.image) return { format: 'image', mediaType: content.image };
   } else if ('format' in content) {
-    if (content.format === claimed) return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
+    if (content.format === claimed || sameFamily(content.format, claimed))
+      return { format: content.format, mediaType: formatTable[content.format].mediaTypes[0] };
     if (content.format === 'html' && htmlTolerant.has(claimed))
       return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
+import type { ParseWarning } from '../parsed-document.js';
 import { clean, decodeText } from './shared/decode.js';
 import { bodyDocument } from './text.js';
 
@@ -17,7 +18,7 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
   return bodyDocument(markdown, null, warnings);
 };
 
-function readJson(text: string): { markdown: string; warnings: string[] } {
+function readJson(text: string): { markdown: string; warnings: ParseWarning[] } {
   if (text.trim() === '') throw new Problem('no_text_content');
   let cause: unknown;
   try {
@@ -30,7 +31,7 @@ function readJson(text: string): { markdown: string; warnings: string[] } {
   return readLines(text, cause);
 }
 
-function readLines(text: string, cause: unknown): { markdown: string; warnings: string[] } {
+function readLines(text: string, cause: unknown): { markdown: string; warnings: ParseWarning[] } {
   const blocks: string[] = [];
   const bad: number[] = [];
   let good = 0;
@@ -56,7 +57,10 @@ function readLines(text: string, cause: unknown): { markdown: string; warnings: 
   }
   return {
     markdown: blocks.join('\n\n'),
-    warnings: bad.slice(0, 5).map((line) => `json_line_kept_as_text: line ${line} is not valid JSON`),
+    warnings: bad.slice(0, 5).map((line) => ({
+      code: 'json_line_kept_as_text',
+      detail: `Line ${line} is not valid JSON; it was kept as plain text.`,
+    })),
   };
 }
 

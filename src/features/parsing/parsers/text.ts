@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
-import type { ParsedDocument } from '../parsed-document.js';
+import type { ParsedDocument, ParseWarning } from '../parsed-document.js';
 import { decodeText } from './shared/decode.js';
 
 /** A document that is one body of Markdown. @throws Problem no_text_content */
 export function bodyDocument(
   markdown: string,
   title: string | null = null,
-  warnings: string[] = [],
+  warnings: ParseWarning[] = [],
 ): ParsedDocument {
   if (!/[\p{L}\p{N}]/u.test(markdown)) throw new Problem('no_text_content');
   return {

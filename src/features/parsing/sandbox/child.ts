@@ -1,7 +1,7 @@
 import { Problem, toFailure } from '../../../common/errors.js';
 import type { FromChild, ToChild } from './protocol.js';
 import { severNetwork } from './child-network.js';
-import { formatTable } from '../formats/formats.js';
+import { formatTable, misnamed } from '../formats/formats.js';
 import { detectLanguage } from './language.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import { writeParsed } from './parsed-file.js';
@@ -29,10 +29,15 @@ async function work(order: ToChild): Promise<void> {
   }
 }
 
-async function parseFile({ id, format, path, filename, bytes, output }: ToChild): Promise<void> {
+async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
+  const { format, path, filename, bytes, includeHidden = false } = order;
   const { parse } = await formatTable[format].load();
-  const parsed = await parse({ path, filename, bytes, progress: throttledProgress(id) });
-  const document: ParsedDocument = { ...parsed, language: parsed.language ?? detectLanguage(parsed.parts) };
+  const parsed = await parse({ path, filename, bytes, includeHidden, progress: throttledProgress(id) });
+  const document: ParsedDocument = {
+    ...parsed,
+    language: parsed.language ?? detectLanguage(parsed.parts),
+    warnings: [...misnamed(filename, format), ...parsed.warnings],
+  };
   await writeParsed(output, document);
 }
 

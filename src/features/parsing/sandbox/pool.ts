@@ -28,6 +28,8 @@ export interface PoolSource {
   filename: string;
   bytes: number;
   format: Format;
+  /** Keep text that the document hides from its reader. */
+  includeHidden?: boolean;
 }
 
 export interface ParseOptions {

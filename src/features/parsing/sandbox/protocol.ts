@@ -7,6 +7,8 @@ interface Order {
   path: string;
   filename: string;
   bytes: number;
+  /** For parsing: keep text that the document hides from its reader. */
+  includeHidden?: boolean;
   /** Where the child writes what it has made: the parsed document as JSON lines, or images. */
   output: string;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../../common/errors.js';
 import { joinBlocks, markdownLines, oneLine } from '../shared/markdown-text.js';
 import { isCompound } from '../shared/ooxml.js';
-import type { ParsedDocument } from '../../parsed-document.js';
+import type { ParsedDocument, ParseWarning } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
 import { DocFile, tableOf, textOfOldFile, type StoryName } from './doc-file.js';
@@ -30,7 +30,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 interface Reading {
   markdown: string;
   title: string | null;
-  warnings: string[];
+  warnings: ParseWarning[];
 }
 
 /** Where the structure is damaged, another reader may still find the text. */
@@ -47,7 +47,16 @@ async function readDocument(bytes: Buffer): Promise<Reading> {
     };
   } catch (error) {
     if (error instanceof Problem && error.code !== 'corrupt_document') throw error;
-    return { markdown: await plainText(bytes), title: null, warnings: ['structure_lost'] };
+    return {
+      markdown: await plainText(bytes),
+      title: null,
+      warnings: [
+        {
+          code: 'structure_lost',
+          detail: 'The structure of the document is damaged; only its plain text was read.',
+        },
+      ],
+    };
   }
 }
 

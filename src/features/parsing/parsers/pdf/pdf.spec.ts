@@ -98,7 +98,7 @@ describe('a page without text', () => {
   it('is named when the rest of the document has text', async () => {
     const lines = ['Words enough for a page', 'of text, and some more'];
     const document = await parseWith(parse, withDrawing(pdfOf([lines, [], lines, []])));
-    expect(document.warnings).toEqual(['pages_need_ocr: 2']);
+    expect(document.warnings).toMatchObject([{ code: 'pages_need_ocr', pages: [2] }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../../common/errors.js';
-import type { ParsedDocument } from '../../parsed-document.js';
+import type { ParsedDocument, ParseWarning } from '../../parsed-document.js';
 import type { Parser, ParserSource } from '../../parser.js';
 import { refuseBombs } from './pdf-bombs.js';
 import { withoutFurniture } from './pdf-furniture.js';
@@ -49,7 +49,9 @@ async function readDocument(
     }
   } catch (error) {
     if (error instanceof Problem) throw error;
-    return assemble(await readPlainPages(bytes, plain, progress), ['layout_unreadable: read as plain text']);
+    return assemble(await readPlainPages(bytes, plain, progress), [
+      { code: 'layout_unreadable', detail: 'The layout cannot be read; the pages were read as plain text.' },
+    ]);
   }
   return assemble(pages, []);
 }
@@ -100,7 +102,7 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
   return { ...layout, scanned: page.scanned || (letters === 0 && (await plain.drawn(page.number))) };
 }
 
-function assemble(pages: Page[], notes: string[]): ParsedDocument {
+function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
   if (pages.length === 0) throw new Problem('corrupt_document', 'The PDF has no page.');
   refuseWithoutText(pages);
   const texts = withoutFurniture(pages.map((page) => page.markdown));
@@ -112,8 +114,8 @@ function assemble(pages: Page[], notes: string[]): ParsedDocument {
   );
   const warnings = [
     ...notes,
-    ...(unread.length > 0 ? [`pages_need_ocr: ${ranges(unread)}`] : []),
-    ...(garbled.length > 0 ? [`pages_garbled: ${ranges(garbled)}`] : []),
+    ...pagesWarning('pages_need_ocr', 'Pages without a text layer were not read', unread),
+    ...pagesWarning('pages_garbled', 'The letters of some pages could not be read', garbled),
   ];
   return {
     title: /^#[ \t]+(.{1,200})$/m.exec(texts[0] ?? '')?.[1]?.trim() ?? null,
@@ -122,6 +124,10 @@ function assemble(pages: Page[], notes: string[]): ParsedDocument {
     parts: texts.map((markdown, index) => ({ kind: 'page', page: index + 1, label: null, markdown })),
     warnings,
   };
+}
+
+function pagesWarning(code: string, what: string, pages: number[]): ParseWarning[] {
+  return pages.length > 0 ? [{ code, detail: `${what}: ${ranges(pages)}.`, pages }] : [];
 }
 
 function refuseWithoutText(pages: Page[]): void {

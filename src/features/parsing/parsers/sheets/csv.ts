@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { Problem } from '../../../../common/errors.js';
 import { tableRow } from '../shared/markdown-table.js';
+import type { ParseWarning } from '../../parsed-document.js';
 import type { Parser } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
 import { bodyDocument } from '../text.js';
@@ -50,7 +51,7 @@ function separatorsIn(line: string, delimiter: string): number {
   return count;
 }
 
-function readRows(text: string, delimiter: string): { lines: string[]; warnings: string[] } {
+function readRows(text: string, delimiter: string): { lines: string[]; warnings: ParseWarning[] } {
   try {
     return { lines: tableLines(text, delimiter, true), warnings: [] };
   } catch (error) {
@@ -60,7 +61,12 @@ function readRows(text: string, delimiter: string): { lines: string[]; warnings:
   try {
     return {
       lines: tableLines(text, delimiter, false),
-      warnings: ['csv_quotes_ignored: a quote is never closed'],
+      warnings: [
+        {
+          code: 'csv_quotes_ignored',
+          detail: 'A quote is never closed; quotes were read as plain characters.',
+        },
+      ],
     };
   } catch (error) {
     if (error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE')

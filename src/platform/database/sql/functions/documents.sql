@@ -48,11 +48,11 @@ begin
     from jsonb_array_elements(p_documents) with ordinality w(document, ordinality),
       jsonb_to_record(w.document) r(
         id uuid, task_id uuid, filename text, document_set text, blob_key text, content_hash text, bytes bigint, format text, media_type text,
-        metadata jsonb, pipeline text)
+        metadata jsonb, pipeline text, include_hidden boolean)
     order by r.document_set, r.filename, w.ordinality
   loop
     v_one := docent.put_document(p_tenant, p_subject, p_request_id, p_trace_context, p_batch_id, p_max_attempts,
-      n.id, n.task_id, n.filename, n.document_set, n.blob_key, n.content_hash, n.bytes, n.format, n.media_type, n.metadata, n.pipeline);
+      n.id, n.task_id, n.filename, n.document_set, n.blob_key, n.content_hash, n.bytes, n.format, n.media_type, n.metadata, n.pipeline, coalesce(n.include_hidden, false));
     v_superseded := v_superseded || (v_one -> 'superseded');
     v_made := v_made || jsonb_build_object(n.place::text, v_one - 'superseded');
   end loop;
@@ -79,7 +79,7 @@ $$;
 create function docent.put_document(
   p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch uuid, p_max_attempts integer,
   p_id uuid, p_task uuid, p_filename text, p_document_set text, p_blob_key text, p_content_hash text, p_bytes bigint, p_format text, p_media_type text,
-  p_metadata jsonb, p_pipeline text)
+  p_metadata jsonb, p_pipeline text, p_include_hidden boolean)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -99,7 +99,8 @@ begin
   end loop;
 
   select * into v_newest from document_versions where document_id = v_document.id and version = v_document.version;
-  if v_newest.content_hash = p_content_hash and v_newest.pipeline = p_pipeline and v_newest.status in ('ready', 'queued', 'processing') then
+  if v_newest.content_hash = p_content_hash and v_newest.pipeline = p_pipeline
+    and v_newest.include_hidden = p_include_hidden and v_newest.status in ('ready', 'queued', 'processing') then
     perform docent.discard(array[p_blob_key]);
     perform docent.keep_metadata(v_document.id, p_metadata);
     insert into tasks (id, tenant, subject, type, queue, payload, status, progress, document_id, filename, document_set, request_id, finished_at)
@@ -114,8 +115,10 @@ begin
   v_superseded := docent.supersede(v_document.id, v_document.ready_version);
   update documents set version = version + 1, updated_at = clock_timestamp() where id = v_document.id returning * into v_document;
   perform docent.keep_metadata(v_document.id, p_metadata);
-  insert into document_versions (document_id, version, tenant, status, task_id, blob_key, content_hash, bytes, format, media_type, pipeline)
-  values (v_document.id, v_document.version, p_tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline);
+  insert into document_versions (document_id, version, tenant, status, task_id, blob_key, content_hash, bytes, format, media_type, pipeline,
+    include_hidden)
+  values (v_document.id, v_document.version, p_tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline,
+    p_include_hidden);
   insert into tasks (id, tenant, subject, type, queue, payload, dedupe_key, max_attempts, parent_id, document_id, filename, document_set, request_id, trace_context)
   values (p_task, p_tenant, p_subject, 'ingest', 'ingestion', jsonb_build_object('document_id', v_document.id, 'version', v_document.version),
     v_document.id || ':' || v_document.version, p_max_attempts, p_batch, v_document.id, p_filename, p_document_set, p_request_id, p_trace_context);
@@ -209,7 +212,8 @@ $$;
 create function docent.version_row(d docent.documents, v docent.document_versions) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'document_id', d.id, 'version', v.version, 'filename', d.filename, 'document_set', d.document_set, 'blob_key', v.blob_key, 'parsed_key', v.parsed_key,
-    'content_hash', v.content_hash, 'bytes', v.bytes, 'format', v.format, 'media_type', v.media_type, 'pipeline', v.pipeline, 'title', v.title,
+    'content_hash', v.content_hash, 'bytes', v.bytes, 'format', v.format, 'media_type', v.media_type, 'pipeline', v.pipeline,
+    'include_hidden', v.include_hidden, 'title', v.title,
     'language', v.language, 'created_at', docent.at(v.created_at))
 $$;
 
