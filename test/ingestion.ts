@@ -18,6 +18,7 @@ import { Embedder } from '../src/platform/embedding/embedder.js';
 import type { ChatModel } from '../src/platform/llm/llm.js';
 import { OfflineChatModel } from '../src/platform/llm/offline.js';
 import type { Handlers } from '../src/platform/queue/handlers.js';
+import { templateFor } from '../src/platform/queue/task-producer.js';
 import type { TestWorker } from './worker.js';
 
 const dimensions = 8;
@@ -122,7 +123,7 @@ export async function upload(
     request_id: 'request-1',
     trace_context: null,
     batch_id: uuidv7(),
-    max_attempts: attempts,
+    task: templateFor('ingest', attempts),
     documents: [
       {
         id: uuidv7(),

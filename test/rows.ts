@@ -7,6 +7,7 @@ import type {
   StagedChunk,
   TaskRow,
 } from '../src/platform/database/functions.js';
+import { templateFor } from '../src/platform/queue/task-producer.js';
 
 export const failure = {
   code: 'upstream_timeout',
@@ -47,7 +48,7 @@ export async function createDocuments(
     subject: 'tester',
     batch_id: randomUUID(),
     documents,
-    max_attempts: 3,
+    task: templateFor('ingest', 3),
   });
 }
 

@@ -15,6 +15,7 @@ import type { JobQueue } from '../src/platform/queue/job-queue.js';
 import type { Handlers } from '../src/platform/queue/handlers.js';
 import { TaskRunner } from '../src/platform/queue/runner.js';
 import { Sweeper } from '../src/platform/queue/sweeper.js';
+import { TaskProducer } from '../src/platform/queue/task-producer.js';
 import { TaskStore } from '../src/platform/queue/task-store.js';
 import { NoTracing } from '../src/platform/tracing/none.js';
 
@@ -59,7 +60,8 @@ export async function buildWorker(
   const announcer = new Announcer(events, queue);
   const metrics = new Metrics();
   const runner = new TaskRunner(env, tasks, queue, announcer, metrics, new NoTracing());
-  const sweeper = new Sweeper(env, database, tasks, blobs, announcer);
+  const producer = new TaskProducer(env, tasks, announcer);
+  const sweeper = new Sweeper(env, database, tasks, blobs, announcer, producer);
   return {
     env,
     blobs,

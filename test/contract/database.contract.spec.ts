@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { functions, type PgArgument } from '../../src/platform/database/functions.js';
+import { templateFor } from '../../src/platform/queue/task-producer.js';
 import { eachDatabase } from '../database-drivers.js';
 import { claim, createDocuments, createTask, newDocument } from '../rows.js';
 
@@ -107,7 +108,7 @@ eachDatabase((opened) => {
       subject: 's',
       batch_id: randomUUID(),
       documents,
-      max_attempts: 3,
+      task: templateFor('ingest', 3),
     });
     await expect(call).rejects.toMatchObject({ code: 'request_timeout', retryable: true });
     expect(await database.call('find_documents', { tenant, filename: 'late.txt' })).toEqual([]);

@@ -8,12 +8,15 @@ import { analyze, indexedText, lexOf } from '../../common/text/analyzer.js';
 import { blobKey, type BlobStore } from '../../platform/blob/blob-store.js';
 import type { Database } from '../../platform/database/database.js';
 import type { StagedChunk } from '../../platform/database/functions.js';
+import { originOf, templateFor } from '../../platform/queue/task-producer.js';
 import { Manifest, manifestName, PackagedChunk, type PackagedDocument, partsOf } from './package.js';
 
 const chunksAtOnce = 100;
 /** Nobody beats for this lease: it must be longer than the largest document takes. */
 const leaseSeconds = 1800;
 const intentSeconds = 3600;
+/** For a worker, when the import itself does not finish the document. */
+const maxAttempts = 3;
 
 export interface Imported {
   document_set: string;
@@ -123,12 +126,9 @@ async function claim(
   if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, partsOf(place).parsed)));
   const row = { id: uuidv7(), task_id: uuidv7(), filename, document_set: documentSet, blob_key: original };
   const { documents } = await database.call('create_documents', {
-    tenant,
-    subject: 'import',
-    request_id: null,
-    trace_context: null,
+    ...originOf({ tenant, subject: 'import' }),
     batch_id: uuidv7(),
-    max_attempts: 3,
+    task: templateFor('ingest', maxAttempts),
     documents: [{ ...row, content_hash, bytes, format, media_type, metadata, pipeline, include_hidden }],
   });
   const [created] = documents;

@@ -1,14 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem, toFailure } from '../../common/errors.js';
-import { uuidv7 } from '../../common/ids.js';
-import { currentContext } from '../../common/request-context.js';
 import { dataBlock, dataBlockRule, enclosed, type DataBlock } from '../../common/text/data-block.js';
 import { Env } from '../../config/env.js';
-import { Database } from '../../platform/database/database.js';
-import type { TenantQuota } from '../../platform/database/functions.js';
 import { ChatModel, type ChatMessage, type ChatReply } from '../../platform/llm/llm.js';
-import { JobQueue } from '../../platform/queue/job-queue.js';
-import { jobs } from '../../platform/queue/jobs.js';
+import { TaskProducer } from '../../platform/queue/task-producer.js';
 import { GroundedAnswerer, noAnswer, type GroundedAnswer } from '../answers/grounded-answerer.js';
 import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
@@ -54,8 +49,7 @@ export class AgentService {
     private readonly documents: DocumentStore,
     private readonly summaries: SummariesService,
     private readonly quotas: Quotas,
-    private readonly database: Database,
-    private readonly queue: JobQueue,
+    private readonly tasks: TaskProducer,
     private readonly env: Env,
   ) {}
 
@@ -97,33 +91,13 @@ export class AgentService {
    * Makes the chain check_knowledge_base → answer_question.
    * @returns the id of the task whose result is the answer
    */
-  async start(prompt: string, { tenant, subject, document_sets }: Principal): Promise<string> {
-    const [check, answer] = [uuidv7(), uuidv7()];
+  async start(prompt: string, principal: Principal): Promise<string> {
+    const { document_sets } = principal;
     const payload = { prompt, sets: document_sets };
-    const common = { payload, document_sets, max_attempts: this.env.TASK_MAX_ATTEMPTS };
-    const context = currentContext();
-    const chain = (quota: TenantQuota | null) => ({
-      tenant,
-      subject,
-      request_id: context?.requestId ?? null,
-      trace_context: context?.traceContext ?? null,
-      tasks: [
-        { ...common, id: check, type: 'check_knowledge_base', queue: jobs.check_knowledge_base.queue },
-        {
-          ...common,
-          id: answer,
-          type: 'answer_question',
-          queue: jobs.answer_question.queue,
-          waits_for: check,
-        },
-      ],
-      quota,
-    });
-    const { rings } = await this.quotas.within(['tasks'], (quota) =>
-      this.database.call('create_tasks', chain(quota)),
-    );
-    await this.queue.ring(rings);
-    return answer;
+    const check = this.tasks.plan('check_knowledge_base', payload, { document_sets });
+    const answer = this.tasks.plan('answer_question', payload, { document_sets }, check);
+    await this.quotas.within(['tasks'], (quota) => this.tasks.createAll(principal, [check, answer], quota));
+    return answer.id;
   }
 
   /** Rounds of tools until the model answers; in the last one it has none left. @returns the model's last words */

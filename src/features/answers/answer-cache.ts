@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { unlessAborted } from '../../common/abort.js';
 import { Env } from '../../config/env.js';
 import { Cache } from '../../platform/cache/cache.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
@@ -19,17 +20,6 @@ function canonical(value: unknown): unknown {
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, inner]) => [name, canonical(inner)]),
   );
-}
-
-/** Rejects with the signal's reason as soon as it aborts; the work itself goes on. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /**
@@ -74,7 +64,7 @@ export class AnswerCache {
     const flight = this.flights.get(key) ?? this.begin(key, work);
     flight.waiters++;
     try {
-      return (await untilAborted(flight.result, signal)) as T;
+      return (await unlessAborted(flight.result, signal)) as T;
     } finally {
       if (--flight.waiters === 0) this.end(key, flight);
     }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DeletionReceipt } from '../../platform/database/functions.js';
 import { Database } from '../../platform/database/database.js';
 import { EventBus } from '../../platform/events/event-bus.js';
+import { documentDeleted } from '../../platform/events/events.js';
 import { Announcer } from '../../platform/queue/announcer.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { TaskStore } from '../../platform/queue/task-store.js';
@@ -43,24 +44,14 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
       await this.announcer.announce(gone.cancelled);
       work.progress(receipt.documents / Math.max(receipt.documents + remaining, 1));
     }
-    await this.tellClients(document_set, receipt, work);
+    await this.events.publish(
+      tenant,
+      documentDeleted({ id: null, filename: null, document_set }, receipt, {
+        task: id,
+        requestId: work.task.request_id,
+      }),
+    );
     return { deleted: receipt };
-  }
-
-  private async tellClients(document_set: string, deleted: DeletionReceipt, { task }: Work): Promise<void> {
-    await this.events.publish(task.tenant, {
-      type: 'document_deleted',
-      task_id: task.id,
-      document_id: null,
-      filename: null,
-      document_set,
-      status: 'completed',
-      stage: null,
-      progress: 1,
-      result: { deleted },
-      error: null,
-      request_id: task.request_id,
-    });
   }
 }
 

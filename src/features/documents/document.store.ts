@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ordinalCursor, ordinalOf, pageOf, keysetOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
-import { isUuid } from '../../common/ids.js';
+import { isUuid, uuidv7 } from '../../common/ids.js';
+import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import type {
   Answer,
@@ -12,6 +13,7 @@ import type {
   TenantQuota,
   VersionRow,
 } from '../../platform/database/functions.js';
+import { originOf, templateFor } from '../../platform/queue/task-producer.js';
 import type { Principal } from '../../common/principal.js';
 import type { ListDocumentsQuery } from './documents.dto.js';
 
@@ -20,24 +22,23 @@ const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: docum
 /** Documents as a principal may see them. What it may not see does not exist. */
 @Injectable()
 export class DocumentStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly env: Env,
+    private readonly database: Database,
+  ) {}
 
-  /** All rows and task rows of an upload in one transaction. */
+  /** All documents of an upload, their versions and their tasks in one transaction. @throws quota_exceeded, request_timeout */
   create(
     principal: Principal,
-    batchId: string,
     documents: NewDocument[],
-    request: { id: string | null; trace: string | null; maxAttempts: number; quota: TenantQuota | null },
+    quota: TenantQuota | null,
   ): Promise<Answer<'create_documents'>> {
     return this.database.call('create_documents', {
-      tenant: principal.tenant,
-      subject: principal.subject,
-      request_id: request.id,
-      trace_context: request.trace,
-      batch_id: batchId,
+      ...originOf(principal),
+      batch_id: uuidv7(),
       documents,
-      max_attempts: request.maxAttempts,
-      quota: request.quota,
+      task: templateFor('ingest', this.env.TASK_MAX_ATTEMPTS),
+      quota,
     });
   }
 

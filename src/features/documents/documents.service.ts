@@ -4,7 +4,6 @@ import { Problem, type ErrorCode } from '../../common/errors.js';
 import { uuidv7 } from '../../common/ids.js';
 import { normalizeDocumentSet } from '../../common/document-set.js';
 import { Env } from '../../config/env.js';
-import { Database } from '../../platform/database/database.js';
 import type {
   CreatedDocument,
   DeletionReceipt,
@@ -14,9 +13,9 @@ import type {
   TenantQuota,
 } from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
-import { notificationOf } from '../../platform/events/events.js';
-import { JobQueue } from '../../platform/queue/job-queue.js';
-import { jobs } from '../../platform/queue/jobs.js';
+import { documentDeleted, ingestQueued } from '../../platform/events/events.js';
+import { Announcer } from '../../platform/queue/announcer.js';
+import { TaskProducer } from '../../platform/queue/task-producer.js';
 import type { Principal } from '../../common/principal.js';
 import { DocumentStore } from './document.store.js';
 import type { UploadResponse } from './documents.dto.js';
@@ -41,8 +40,8 @@ export class DocumentsService {
     private readonly store: DocumentStore,
     private readonly uploads: Uploads,
     private readonly quotas: Quotas,
-    private readonly database: Database,
-    private readonly queue: JobQueue,
+    private readonly tasks: TaskProducer,
+    private readonly announcer: Announcer,
     private readonly events: EventBus,
   ) {}
 
@@ -123,20 +122,11 @@ export class DocumentsService {
       documentSet === undefined ? null : namedSet(documentSet),
     );
     const { receipt, cancelled } = await this.store.delete(principal, document.id);
-    await this.announce(principal.tenant, cancelled);
-    await this.events.publish(principal.tenant, {
-      type: 'document_deleted',
-      task_id: null,
-      document_id: document.id,
-      filename: document.filename,
-      document_set: document.document_set,
-      status: 'completed',
-      stage: null,
-      progress: 1,
-      result: { deleted: receipt },
-      error: null,
-      request_id: currentContext()?.requestId ?? null,
-    });
+    await this.announcer.announce(cancelled);
+    await this.events.publish(
+      principal.tenant,
+      documentDeleted(document, receipt, { task: null, requestId: currentContext()?.requestId ?? null }),
+    );
     return { filename: document.filename, document_set: document.document_set, receipt };
   }
 
@@ -146,27 +136,9 @@ export class DocumentsService {
     this.mayWrite(principal, documentSet);
     const sets = await this.store.sets(principal);
     if (!sets.some((set) => set.name === documentSet)) throw new Problem('not_found');
-    const id = uuidv7();
-    const payload = { document_set: documentSet };
-    const { tasks, rings } = await this.database.call('create_tasks', {
-      tenant: principal.tenant,
-      subject: principal.subject,
-      request_id: currentContext()?.requestId ?? null,
-      trace_context: currentContext()?.traceContext ?? null,
-      tasks: [
-        {
-          id,
-          type: 'delete_set',
-          queue: jobs.delete_set.queue,
-          payload,
-          dedupe_key: jobs.delete_set.dedupe?.(payload),
-          document_set: documentSet,
-          max_attempts: this.env.TASK_MAX_ATTEMPTS,
-        },
-      ],
+    return this.tasks.create('delete_set', { document_set: documentSet }, principal, {
+      document_set: documentSet,
     });
-    await this.queue.ring(rings);
-    return tasks[0]?.id ?? id;
   }
 
   private async create(
@@ -185,15 +157,9 @@ export class DocumentsService {
       media_type: file.media_type,
       ...order,
     }));
-    const context = currentContext();
-    const created = await this.store.create(principal, uuidv7(), rows, {
-      id: context?.requestId ?? null,
-      trace: context?.traceContext ?? null,
-      maxAttempts: this.env.TASK_MAX_ATTEMPTS,
-      quota,
-    });
-    // a queue that is down costs nothing: the rows are there, the sweeper rings
-    await Promise.all([this.queue.ring(created.rings), this.announceCreated(principal.tenant, created)]);
+    const created = await this.store.create(principal, rows, quota);
+    // A queue that is down costs nothing: the rows are there, and the sweeper rings.
+    await Promise.all([this.announcer.ring(created.rings), this.announceCreated(principal.tenant, created)]);
     return created;
   }
 
@@ -202,33 +168,14 @@ export class DocumentsService {
       throw new Problem('forbidden', 'The principal may not write to this document set');
   }
 
-  private async announce(tenant: string, notices: TaskNotice[]): Promise<void> {
-    for (const notice of notices) {
-      const notification = notificationOf(notice);
-      if (notification) await this.events.publish(tenant, notification);
-    }
-  }
-
   private async announceCreated(
     tenant: string,
     { superseded, documents }: { superseded: TaskNotice[]; documents: CreatedDocument[] },
   ): Promise<void> {
-    await this.announce(tenant, superseded);
+    await this.announcer.announce(superseded);
     for (const document of documents) {
-      if (document.duplicate) continue;
-      await this.events.publish(tenant, {
-        type: 'ingest_progress',
-        task_id: document.task_id,
-        document_id: document.id,
-        filename: document.filename,
-        document_set: document.document_set,
-        status: 'queued',
-        stage: null,
-        progress: 0,
-        result: null,
-        error: null,
-        request_id: currentContext()?.requestId ?? null,
-      });
+      if (!document.duplicate)
+        await this.events.publish(tenant, ingestQueued(document, currentContext()?.requestId ?? null));
     }
   }
 }

@@ -1,20 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { uuidv7 } from '../../common/ids.js';
-import { currentContext } from '../../common/request-context.js';
-import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import type { EmbeddingSpace, SpaceIndex, SpaceProgress } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
-import { JobQueue } from '../../platform/queue/job-queue.js';
-import { jobs } from '../../platform/queue/jobs.js';
+import { type TaskOwner, TaskProducer } from '../../platform/queue/task-producer.js';
 import { SpaceStore } from './space.store.js';
-
-/** Who starts a build: the task is theirs. */
-export interface Starter {
-  tenant: string;
-  subject: string;
-}
 
 export interface ListedSpace extends EmbeddingSpace, SpaceProgress {
   /** Whether it is the one that the configuration names. */
@@ -37,8 +27,7 @@ export class SpacesService {
     private readonly store: SpaceStore,
     private readonly embedder: Embedder,
     private readonly database: Database,
-    private readonly queue: JobQueue,
-    private readonly env: Env,
+    private readonly tasks: TaskProducer,
   ) {}
 
   async list(): Promise<ListedSpace[]> {
@@ -72,30 +61,30 @@ export class SpacesService {
    * @throws embedding_unavailable, upstream_invalid for a model of other dimensions, and what else the embedder throws
    */
   async build(
-    starter: Starter,
+    owner: TaskOwner,
     wanted: Partial<SpaceIdentity>,
   ): Promise<{ space: EmbeddingSpace; task_id: string; estimate: SpaceProgress }> {
     const identity = this.identityOf(wanted);
     await this.embedder.embedQuery('trial', undefined, identity);
     const space = await this.store.prepare(identity);
     const [task_id, estimate] = await Promise.all([
-      this.start(starter, 'build_space', space.id),
+      this.tasks.create('build_space', { space: space.id }, owner),
       this.store.progress(space.id),
     ]);
     return { space, task_id, estimate };
   }
 
   /** Searches use the space from now on (every process within two seconds). @throws not_found, conflict while chunks are missing */
-  async activate(starter: Starter, id: number): Promise<{ space: EmbeddingSpace; task_id: string }> {
+  async activate(owner: TaskOwner, id: number): Promise<{ space: EmbeddingSpace; task_id: string }> {
     const space = await this.store.activate(id);
-    // a worker that had not heard of the space may just have published without it
-    return { space, task_id: await this.start(starter, 'build_space', id) };
+    // A worker that did not know the space may just have published a document without it.
+    return { space, task_id: await this.tasks.create('build_space', { space: id }, owner) };
   }
 
   /** Makes the graph of its vectors, also while it is too small to need one. @throws not_found */
-  async index(starter: Starter, id: number): Promise<string> {
+  async index(owner: TaskOwner, id: number): Promise<string> {
     await this.store.get(id);
-    return this.start(starter, 'index_space', id);
+    return this.tasks.create('index_space', { space: id }, owner);
   }
 
   /** @throws not_found, conflict for the active one */
@@ -111,33 +100,5 @@ export class SpacesService {
       model: model ?? identity.model,
       dimensions: dimensions ?? identity.dimensions,
     };
-  }
-
-  private async start(
-    { tenant, subject }: Starter,
-    type: 'build_space' | 'index_space',
-    space: number,
-  ): Promise<string> {
-    const id = uuidv7();
-    const payload = { space };
-    const { queue, dedupe } = jobs[type];
-    const task = {
-      id,
-      type,
-      queue,
-      payload,
-      dedupe_key: dedupe?.(payload),
-      max_attempts: this.env.TASK_MAX_ATTEMPTS,
-    };
-    const context = currentContext();
-    const { tasks, rings } = await this.database.call('create_tasks', {
-      tenant,
-      subject,
-      request_id: context?.requestId ?? null,
-      trace_context: context?.traceContext ?? null,
-      tasks: [task],
-    });
-    await this.queue.ring(rings);
-    return tasks[0]?.id ?? id;
   }
 }

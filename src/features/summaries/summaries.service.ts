@@ -1,12 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import { cleanFilename } from '../../common/filename.js';
-import { uuidv7 } from '../../common/ids.js';
-import { currentContext } from '../../common/request-context.js';
-import { Env } from '../../config/env.js';
 import type { DocumentRow, SummaryRow } from '../../platform/database/functions.js';
-import { JobQueue } from '../../platform/queue/job-queue.js';
-import { jobs } from '../../platform/queue/jobs.js';
+import { TaskProducer } from '../../platform/queue/task-producer.js';
 import { GroundedAnswerer } from '../answers/grounded-answerer.js';
 import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
@@ -31,8 +27,7 @@ export class SummariesService {
     private readonly documents: DocumentStore,
     private readonly answerer: GroundedAnswerer,
     private readonly quotas: Quotas,
-    private readonly queue: JobQueue,
-    private readonly env: Env,
+    private readonly tasks: TaskProducer,
   ) {}
 
   /**
@@ -44,25 +39,15 @@ export class SummariesService {
     { filename, document_set }: SummarizeRequest,
   ): Promise<SummarizeResponse> {
     const document = await this.documents.resolve(principal, cleanFilename(filename), document_set);
-    const version = readyVersion(document);
-    const payload = { document_id: document.id, version };
-    const context = currentContext();
-    const task = {
-      id: uuidv7(),
-      type: 'summarize',
-      queue: jobs.summarize.queue,
-      payload,
-      dedupe_key: jobs.summarize.dedupe?.(payload),
-      max_attempts: this.env.TASK_MAX_ATTEMPTS,
+    const subject = {
       document_id: document.id,
       filename: document.filename,
       document_set: document.document_set,
     };
-    const request = { id: context?.requestId ?? null, trace: context?.traceContext ?? null };
-    const { id, rings } = await this.quotas.within(['tasks'], (quota) =>
-      this.store.createTask(principal, request, task, quota),
+    const payload = { document_id: document.id, version: readyVersion(document) };
+    const id = await this.quotas.within(['tasks'], (quota) =>
+      this.tasks.create('summarize', payload, principal, { ...subject, quota }),
     );
-    await this.queue.ring(rings);
     return { task_id: id, message: `The summary of ${document.filename} is on its way` };
   }
 

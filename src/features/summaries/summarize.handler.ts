@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
 import type { DocumentRow, SummaryRow } from '../../platform/database/functions.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
+import { TaskStore } from '../../platform/queue/task-store.js';
 import { Handles, type Handler, type Work } from '../../platform/queue/work.js';
 import { sectionsOf } from './sections.js';
 import { SummaryStore } from './summary.store.js';
@@ -14,6 +15,7 @@ export class SummarizeHandler implements Handler<'summarize'> {
   constructor(
     private readonly store: SummaryStore,
     private readonly summarizer: Summarizer,
+    private readonly tasks: TaskStore,
   ) {}
 
   async run({ document_id, version }: Payload<'summarize'>, work: Work): Promise<JobResult<'summarize'>> {
@@ -45,7 +47,7 @@ export class SummarizeHandler implements Handler<'summarize'> {
 
   private async write(document: DocumentRow, version: number, work: Work): Promise<SummaryRow> {
     const { filename, title, language } = document;
-    const finished = await this.store.checkpoints(work.task.tenant, work.task.id);
+    const finished = await this.tasks.checkpoints(work.task);
     const chunks = this.store.chunks(
       { tenant: work.task.tenant, document_sets: null },
       document.id,
@@ -55,7 +57,7 @@ export class SummarizeHandler implements Handler<'summarize'> {
       source: { filename, title, language, chunks: document.chunk_count ?? 1 },
       checkpoints: {
         get: (key) => finished.get(key),
-        keep: (key, value) => this.store.saveCheckpoint(work.claim, key, value),
+        keep: (key, value) => this.tasks.saveCheckpoint(work.claim, key, value),
       },
       signal: work.signal,
       progress: (fraction) => work.progress(fraction),

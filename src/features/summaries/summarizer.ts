@@ -28,7 +28,7 @@ interface SummarySource {
 /** Finished parts of an earlier attempt, and where to keep new ones. */
 interface Checkpoints {
   get(key: string): unknown;
-  keep(key: string, value: unknown): Promise<void>;
+  keep(key: string, value: unknown): Promise<unknown>;
 }
 
 interface Job {

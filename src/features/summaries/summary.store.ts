@@ -2,14 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { keysetOf, pageOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
-import type {
-  ChunkRow,
-  DocumentRow,
-  NewTask,
-  Ring,
-  SummaryRow,
-  TenantQuota,
-} from '../../platform/database/functions.js';
+import type { ChunkRow, DocumentRow, SummaryRow } from '../../platform/database/functions.js';
 import type { Claim } from '../../platform/queue/work.js';
 import type { ListSummariesQuery } from './summaries.dto.js';
 
@@ -65,24 +58,6 @@ export class SummaryStore {
     }
   }
 
-  /** @returns the id of the task, or of the equal one that waits or runs already */
-  async createTask(
-    viewer: Viewer & { subject: string },
-    request: { id: string | null; trace: string | null },
-    task: NewTask,
-    quota: TenantQuota | null,
-  ): Promise<{ id: string; rings: Ring[] }> {
-    const { tasks, rings } = await this.database.call('create_tasks', {
-      tenant: viewer.tenant,
-      subject: viewer.subject,
-      request_id: request.id,
-      trace_context: request.trace,
-      tasks: [task],
-      quota,
-    });
-    return { id: tasks[0]?.id ?? task.id, rings };
-  }
-
   /** @throws superseded when another claim or version has overtaken the work */
   async save(
     claim: Claim,
@@ -91,14 +66,5 @@ export class SummaryStore {
     const row = await this.database.call('save_summary', { ...claim, ...summary });
     if (!row) throw new Problem('superseded');
     return row;
-  }
-
-  async checkpoints(tenant: string, task: string): Promise<Map<string, unknown>> {
-    const rows = await this.database.call('list_checkpoints', { tenant, task });
-    return new Map(rows.map(({ key, value }) => [key, value]));
-  }
-
-  async saveCheckpoint(claim: Claim, key: string, value: unknown): Promise<void> {
-    await this.database.call('save_checkpoint', { ...claim, key, value });
   }
 }

@@ -5,10 +5,9 @@ import { keysetOf, pageOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid } from '../../common/ids.js';
 import { Database } from '../../platform/database/database.js';
-import type { Ring, TaskNotice, TaskRow, TaskView } from '../../platform/database/functions.js';
+import type { TaskRow, TaskView } from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
-import { notificationOf } from '../../platform/events/events.js';
-import { JobQueue } from '../../platform/queue/job-queue.js';
+import { Announcer } from '../../platform/queue/announcer.js';
 import type { Principal } from '../../common/principal.js';
 import { secondsLeft, type TaskHistory } from './estimate.js';
 import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
@@ -78,7 +77,7 @@ export class TasksService {
 
   constructor(
     private readonly database: Database,
-    private readonly queue: JobQueue,
+    private readonly announcer: Announcer,
     private readonly events: EventBus,
   ) {}
 
@@ -157,7 +156,8 @@ export class TasksService {
       task: id,
     });
     if (!found) throw new Problem('not_found');
-    await this.tell(principal.tenant, rings, notices);
+    await this.announcer.ring(rings);
+    await this.announcer.announce(notices);
   }
 
   async retryAll(principal: Principal, request: RetryRequest): Promise<number> {
@@ -167,7 +167,8 @@ export class TasksService {
       code: request.code ?? null,
       limit: mostRetried,
     });
-    await this.tell(principal.tenant, answer.rings, answer.notices);
+    await this.announcer.ring(answer.rings);
+    await this.announcer.announce(answer.notices);
     return answer.retried;
   }
 
@@ -178,15 +179,7 @@ export class TasksService {
       throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}`);
     const { found, notices } = await this.database.call('cancel_task', { ...scopeOf(principal), task: id });
     if (!found) throw new Problem('not_found');
-    await this.tell(principal.tenant, [], notices);
+    await this.announcer.announce(notices);
     return this.get(principal, id);
-  }
-
-  private async tell(tenant: string, rings: Ring[], notices: TaskNotice[]): Promise<void> {
-    await this.queue.ring(rings);
-    for (const notice of notices) {
-      const notification = notificationOf(notice);
-      if (notification) await this.events.publish(tenant, notification);
-    }
   }
 }

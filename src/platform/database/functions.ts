@@ -82,7 +82,10 @@ export const functions = {
     ttl_seconds: 'float8',
   }),
   discard_blobs: write<{ discarded: number }>()({ tenant: 'text', keys: 'text[]' }),
-  /** Every `blob_key` must have been declared and not have expired (else `request_timeout`). `quota` is a `TenantQuota` (else `quota_exceeded`). */
+  /**
+   * Every `blob_key` must have been declared and not have expired (else `request_timeout`). `task` is the `TaskTemplate` of the ingest
+   * tasks; `quota` is a `TenantQuota` (else `quota_exceeded`).
+   */
   create_documents: write<{
     batch_id: string;
     documents: CreatedDocument[];
@@ -95,7 +98,7 @@ export const functions = {
     trace_context: 'text?',
     batch_id: 'uuid',
     documents: 'jsonb',
-    max_attempts: 'int4',
+    task: 'jsonb',
     quota: 'jsonb?',
   }),
   list_documents: read<DocumentRow[]>()({

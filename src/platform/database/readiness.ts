@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../common/abort.js';
 import { Problem } from '../../common/errors.js';
 import { databaseUnavailable } from './failures.js';
 
@@ -34,21 +35,15 @@ export class Readiness {
 }
 
 /**
- * Leaves the work running but stops waiting for it; a signal that ran out of time means an unavailable database.
- * @param late takes what the abandoned work brings after all
+ * Stops waiting for the work when `signal` fires, which leaves the work running. A signal that timed out means an unavailable database.
+ * @param late takes the result of work that nobody waits for any more
  */
 export function abortable<T>(work: Promise<T>, signal?: AbortSignal, late?: (result: T) => void): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      const reason = signal.reason as Error;
-      reject(reason.name === 'TimeoutError' ? databaseUnavailable(reason) : reason);
-      if (late) work.then(late, () => undefined);
-    };
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+  const reason = (fired: AbortSignal): unknown => {
+    const why = fired.reason as Error;
+    return why.name === 'TimeoutError' ? databaseUnavailable(why) : why;
+  };
+  return unlessAborted(work, signal, { reason, late });
 }
 
 /** Resolves after `ms`, or as soon as the signal aborts. */

@@ -161,6 +161,16 @@ export interface NewTask {
   document_sets?: string[] | null;
 }
 
+/** What the catalogue of jobs says about the tasks that a SQL function makes itself. */
+export interface TaskTemplate {
+  type: string;
+  queue: string;
+  priority: number;
+  max_attempts: number;
+  /** Fields of the payload whose values, joined by colons, are the dedupe key. */
+  dedupe: readonly string[];
+}
+
 export interface SweepReport {
   /** Due tasks whose doorbell should ring (again). */
   rings: Ring[];

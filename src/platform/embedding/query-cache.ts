@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { unlessAborted } from '../../common/abort.js';
 import { Problem } from '../../common/errors.js';
 import type { Cache } from '../cache/cache.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { unlessAborted } from '../upstream/deadline.js';
+import { abortProblem } from '../upstream/deadline.js';
 
 const sharedSeconds = 7 * 86_400;
 
@@ -52,7 +53,7 @@ export class QueryCache {
     const flight = this.flights.get(key) ?? this.launch(key, embed);
     flight.waiting += 1;
     try {
-      return Array.from(await unlessAborted(flight.vector, signal));
+      return Array.from(await unlessAborted(flight.vector, signal, { reason: abortProblem }));
     } finally {
       flight.waiting -= 1;
       if (flight.waiting === 0) flight.stop.abort(new Problem('cancelled'));

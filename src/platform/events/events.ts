@@ -1,5 +1,5 @@
 import type { Failure } from '../../common/errors.js';
-import type { TaskNotice } from '../database/functions.js';
+import type { CreatedDocument, DeletionReceipt, TaskNotice } from '../database/functions.js';
 
 type NotificationType =
   | 'ingest_progress'
@@ -72,3 +72,37 @@ export function notificationOf(notice: TaskNotice): NewNotification | null {
     request_id: notice.request_id,
   };
 }
+
+/** A new version waits for its worker. */
+export const ingestQueued = (document: CreatedDocument, requestId: string | null): NewNotification => ({
+  type: 'ingest_progress',
+  task_id: document.task_id,
+  document_id: document.id,
+  filename: document.filename,
+  document_set: document.document_set,
+  status: 'queued',
+  stage: null,
+  progress: 0,
+  result: null,
+  error: null,
+  request_id: requestId,
+});
+
+/** One document is gone, or a whole set: then its `id` and `filename` are null. */
+export const documentDeleted = (
+  document: { id: string | null; filename: string | null; document_set: string },
+  deleted: DeletionReceipt,
+  cause: { task: string | null; requestId: string | null },
+): NewNotification => ({
+  type: 'document_deleted',
+  task_id: cause.task,
+  document_id: document.id,
+  filename: document.filename,
+  document_set: document.document_set,
+  status: 'completed',
+  stage: null,
+  progress: 1,
+  result: { deleted },
+  error: null,
+  request_id: cause.requestId,
+});

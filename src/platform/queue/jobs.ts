@@ -33,15 +33,21 @@ const DocumentWarning = z.object({
   pages: z.array(z.int()).optional(),
 });
 
-interface JobDefinition<P extends z.ZodType, R extends z.ZodType> {
+interface JobDefinition<P extends z.ZodObject, R extends z.ZodType> {
   queue: QueueName;
   payload: P;
   result: R;
-  /** What two equal waiting tasks share; the second one is the first. */
-  dedupe?: (payload: z.infer<P>) => string;
+  /** Fields of the payload. While a task waits or runs, another with the same values is not created: the first one stands for both. */
+  dedupe?: readonly (keyof z.infer<P> & string)[];
+  /** Tasks with a higher number are taken first; 0 unless given. */
   priority?: number;
 }
-const job = <P extends z.ZodType, R extends z.ZodType>(definition: JobDefinition<P, R>) => definition;
+const job = <P extends z.ZodObject, R extends z.ZodType>(
+  definition: JobDefinition<P, R>,
+): JobDefinition<P, R> => definition;
+
+/** Somebody waits for the result, so these tasks go before index builds and deletions of the same queue. */
+const waitedFor = 1;
 
 /** Every kind of work: queue, payload, result. Boot fails when one has no handler, or a handler no entry. */
 export const jobs = {
@@ -56,13 +62,13 @@ export const jobs = {
       language: z.string().nullable(),
       warnings: z.array(DocumentWarning).optional(),
     }),
-    dedupe: (payload) => `${payload.document_id}:${payload.version}`,
+    dedupe: ['document_id', 'version'],
   }),
   delete_set: job({
     queue: 'default',
     payload: z.object({ document_set: z.string() }),
     result: z.object({ deleted: DeletionReceipt }),
-    dedupe: (payload) => payload.document_set,
+    dedupe: ['document_set'],
   }),
   summarize: job({
     queue: 'summary',
@@ -74,7 +80,7 @@ export const jobs = {
       filename: z.string(),
       model: z.string(),
     }),
-    dedupe: (payload) => `${payload.document_id}:${payload.version}`,
+    dedupe: ['document_id', 'version'],
   }),
   build_space: job({
     queue: 'default',
@@ -86,21 +92,23 @@ export const jobs = {
       chunks: z.int(),
       missing: z.int(),
     }),
-    dedupe: (payload) => String(payload.space),
+    dedupe: ['space'],
   }),
   index_space: job({
     queue: 'default',
     payload: z.object({ space: z.int().positive() }),
     result: z.object({ space: z.int(), bytes: z.int() }),
-    dedupe: (payload) => String(payload.space),
+    dedupe: ['space'],
   }),
   check_knowledge_base: job({
     queue: 'default',
+    priority: waitedFor,
     payload: z.object({ prompt: z.string(), sets: z.array(z.string()).nullable() }),
     result: z.object({ found: z.int(), supported: z.boolean(), sources: z.array(Source) }),
   }),
   answer_question: job({
     queue: 'default',
+    priority: waitedFor,
     payload: z.object({ prompt: z.string(), sets: z.array(z.string()).nullable() }),
     result: z.object({
       answer: z.string(),
@@ -116,3 +124,10 @@ export type Payload<J extends JobName> = z.infer<(typeof jobs)[J]['payload']>;
 export type JobResult<J extends JobName> = z.infer<(typeof jobs)[J]['result']>;
 
 export const isJobName = (name: string): name is JobName => name in jobs;
+
+/** The values of the fields that the catalogue names, joined by colons; null for jobs that are never the same. */
+export function dedupeKey<J extends JobName>(name: J, payload: Payload<J>): string | null {
+  const values = new Map(Object.entries(payload));
+  const fields: readonly string[] = jobs[name].dedupe ?? [];
+  return fields.length === 0 ? null : fields.map((field) => String(values.get(field))).join(':');
+}

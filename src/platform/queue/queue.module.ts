@@ -6,10 +6,11 @@ import { JobQueue } from './job-queue.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { TaskRunner } from './runner.js';
 import { Sweeper } from './sweeper.js';
+import { TaskProducer } from './task-producer.js';
 import { TaskStore } from './task-store.js';
 
 const driver = Symbol('queue driver');
-const work = [TaskStore, Announcer, TaskRunner, Sweeper, QueueMetrics];
+const work = [TaskStore, Announcer, TaskProducer, TaskRunner, Sweeper, QueueMetrics];
 
 @Module({})
 export class QueueModule {

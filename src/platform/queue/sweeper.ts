@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
 import { asBlobKey, type BlobKey, BlobStore } from '../blob/blob-store.js';
 import { Database } from '../database/database.js';
 import type { SweepReport } from '../database/functions.js';
 import { Announcer } from './announcer.js';
-import { jobs } from './jobs.js';
+import { TaskProducer } from './task-producer.js';
 import { TaskStore } from './task-store.js';
 
 /** Leases that may run out before a task is given up: far more than bad luck, so that no innocent document fails for its worker's sake. */
@@ -35,6 +34,7 @@ export class Sweeper {
     private readonly tasks: TaskStore,
     private readonly blobs: BlobStore,
     private readonly announcer: Announcer,
+    private readonly producer: TaskProducer,
   ) {}
 
   start(): void {
@@ -69,22 +69,8 @@ export class Sweeper {
   private async index(spaces: number[]): Promise<void> {
     if (spaces.length === 0) return;
     if (this.database.indexesBesideWriters) {
-      const { queue, dedupe } = jobs.index_space;
-      const max_attempts = this.env.TASK_MAX_ATTEMPTS;
-      const tasks = spaces.map((space) => ({
-        id: uuidv7(),
-        type: 'index_space',
-        queue,
-        payload: { space },
-        dedupe_key: dedupe?.({ space }),
-        max_attempts,
-      }));
-      const { rings } = await this.database.call('create_tasks', {
-        tenant: 'default',
-        subject: 'docent',
-        tasks,
-      });
-      await this.announcer.ring(rings);
+      const tasks = spaces.map((space) => this.producer.plan('index_space', { space }));
+      await this.producer.createAll({ tenant: 'default', subject: 'docent' }, tasks);
     } else if (!this.toldOfIndexes) {
       this.toldOfIndexes = true;
       this.logger.warn(

@@ -18,6 +18,11 @@ export interface Beat {
 export class TaskStore {
   constructor(private readonly database: Database) {}
 
+  /** Creates tasks in one transaction; one that equals a waiting or running task is not created again. @throws quota_exceeded */
+  create(tasks: Arguments<'create_tasks'>): Promise<Answer<'create_tasks'>> {
+    return this.database.call('create_tasks', tasks);
+  }
+
   /** Null when the task is not due, not there, or somebody else's. */
   claim(task: string, owner: string, leaseSeconds: number): Promise<Answer<'claim_task'>> {
     return this.database.call('claim_task', { task, owner, lease_seconds: leaseSeconds });

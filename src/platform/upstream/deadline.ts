@@ -58,19 +58,3 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.removeEventListener('abort', stop);
   }
 }
-
-/** Waits for `work` no longer than until `signal` fires; the work itself goes on. @throws the signal's reason as a Problem */
-export async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work;
-  if (signal.aborted) throw abortProblem(signal);
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(abortProblem(signal));
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}

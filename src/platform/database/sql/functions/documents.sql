@@ -22,8 +22,8 @@ as $$
     select blob_key from blob_intents where tenant = p_tenant and blob_key = any(p_keys) order by blob_key for update)))
 $$;
 
--- One transaction for a whole upload. Every blob must still be announced: one whose intent ran out may be gone already.
-create function docent_api.create_documents(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch_id uuid, p_documents jsonb, p_max_attempts integer,
+-- One transaction for a whole upload. p_task is the template of its ingest tasks, from the catalogue of jobs. Every blob must still be announced: one whose intent ran out may be gone already.
+create function docent_api.create_documents(p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch_id uuid, p_documents jsonb, p_task jsonb,
   p_quota jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -51,7 +51,7 @@ begin
         metadata jsonb, pipeline text, include_hidden boolean)
     order by r.document_set, r.filename, w.ordinality
   loop
-    v_one := docent.put_document(p_tenant, p_subject, p_request_id, p_trace_context, p_batch_id, p_max_attempts,
+    v_one := docent.put_document(p_tenant, p_subject, p_request_id, p_trace_context, p_batch_id, p_task,
       n.id, n.task_id, n.filename, n.document_set, n.blob_key, n.content_hash, n.bytes, n.format, n.media_type, n.metadata, n.pipeline, coalesce(n.include_hidden, false));
     v_superseded := v_superseded || (v_one -> 'superseded');
     v_made := v_made || jsonb_build_object(n.place::text, v_one - 'superseded');
@@ -77,7 +77,7 @@ $$;
 
 -- One file of an upload: a duplicate of the newest version, or a version of its own.
 create function docent.put_document(
-  p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch uuid, p_max_attempts integer,
+  p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch uuid, p_template jsonb,
   p_id uuid, p_task uuid, p_filename text, p_document_set text, p_blob_key text, p_content_hash text, p_bytes bigint, p_format text, p_media_type text,
   p_metadata jsonb, p_pipeline text, p_include_hidden boolean)
 returns jsonb language plpgsql
@@ -86,6 +86,7 @@ as $$
 declare
   v_document documents;
   v_newest document_versions;
+  v_payload jsonb;
   v_superseded jsonb;
 begin
   loop
@@ -104,7 +105,7 @@ begin
     perform docent.discard(array[p_blob_key]);
     perform docent.keep_metadata(v_document.id, p_metadata);
     insert into tasks (id, tenant, subject, type, queue, payload, status, progress, document_id, filename, document_set, request_id, finished_at)
-    select v_newest.task_id, p_tenant, p_subject, 'ingest', 'ingestion', jsonb_build_object('document_id', v_document.id, 'version', v_newest.version),
+    select v_newest.task_id, p_tenant, p_subject, p_template ->> 'type', p_template ->> 'queue', jsonb_build_object('document_id', v_document.id, 'version', v_newest.version),
       'succeeded', 1, v_document.id, p_filename, p_document_set, p_request_id, clock_timestamp()
     where v_newest.status = 'ready'
     on conflict (id) do nothing;
@@ -119,12 +120,18 @@ begin
     include_hidden)
   values (v_document.id, v_document.version, p_tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline,
     p_include_hidden);
-  insert into tasks (id, tenant, subject, type, queue, payload, dedupe_key, max_attempts, parent_id, document_id, filename, document_set, request_id, trace_context)
-  values (p_task, p_tenant, p_subject, 'ingest', 'ingestion', jsonb_build_object('document_id', v_document.id, 'version', v_document.version),
-    v_document.id || ':' || v_document.version, p_max_attempts, p_batch, v_document.id, p_filename, p_document_set, p_request_id, p_trace_context);
+  v_payload := jsonb_build_object('document_id', v_document.id, 'version', v_document.version);
+  insert into tasks (id, tenant, subject, type, queue, payload, dedupe_key, priority, max_attempts, parent_id, document_id, filename, document_set, request_id, trace_context)
+  values (p_task, p_tenant, p_subject, p_template ->> 'type', p_template ->> 'queue', v_payload, docent.dedupe_key(v_payload, p_template -> 'dedupe'),
+    (p_template ->> 'priority')::integer, (p_template ->> 'max_attempts')::integer, p_batch, v_document.id, p_filename, p_document_set, p_request_id, p_trace_context);
   return jsonb_build_object('id', v_document.id, 'filename', p_filename, 'document_set', p_document_set, 'version', v_document.version,
     'status', 'queued', 'duplicate', false, 'task_id', p_task, 'superseded', v_superseded);
 end
+$$;
+
+-- The values of the payload's fields that p_fields lists, joined by colons; null when it lists none.
+create function docent.dedupe_key(p_payload jsonb, p_fields jsonb) returns text language sql immutable as $$
+  select string_agg(p_payload ->> f.field, ':' order by f.ordinality) from jsonb_array_elements_text(p_fields) with ordinality f(field, ordinality)
 $$;
 
 create function docent.keep_metadata(p_document uuid, p_metadata jsonb) returns void language plpgsql
