@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootService, type Service } from '../src/app/boot.js';
 import { loadEnv } from '../src/config/env.js';
+import { modelsOff } from './models-off.js';
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;
@@ -76,7 +77,7 @@ export interface SearchAnswer {
   citations: { marker: string; result: number; quote: string; page: number | null; verified: boolean }[];
 }
 
-/** @param env settings over the defaults of a test: no rate limit, silent logs, a data directory of its own */
+/** @param env settings over the defaults of a test: no rate limit, silent logs, no local models, a data directory of its own */
 export async function bootApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'docent-flow-'));
   const settings = {
@@ -86,6 +87,7 @@ export async function bootApp(env: Record<string, string> = {}): Promise<TestApp
     RATE_LIMIT_MAX_REQUESTS: '1000000',
     SWEEP_INTERVAL_SECONDS: '0.5',
     PARSER_PROCESSES: '1',
+    ...modelsOff(env),
     ...env,
   };
   const service = await bootService(loadEnv(settings));

@@ -18,6 +18,7 @@ import { Sweeper } from '../src/platform/queue/sweeper.js';
 import { TaskProducer } from '../src/platform/queue/task-producer.js';
 import { TaskStore } from '../src/platform/queue/task-store.js';
 import { NoTracing } from '../src/platform/tracing/none.js';
+import { modelsOff } from './models-off.js';
 
 Logger.overrideLogger(['fatal']);
 
@@ -51,7 +52,7 @@ export async function buildWorker(
     TASK_LEASE_SECONDS: '10',
     MEMORY_FLOOR_MB: '0',
   };
-  const env = loadEnv({ ...quick, ...settings, DATA_DIR: dataDir });
+  const env = loadEnv({ ...quick, ...modelsOff(settings), ...settings, DATA_DIR: dataDir });
   const blobs = new LocalBlobStore(join(dataDir, 'blobs'));
   const events = new MemoryEventBus();
   const heard: Notification[] = [];

@@ -12,6 +12,7 @@ import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
 import { logRequests } from '../platform/logging/request-log.js';
+import { OptionalLocalModels } from '../platform/models/models.module.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { assertHandlers } from '../platform/queue/handlers.js';
 import { TaskRunner } from '../platform/queue/runner.js';
@@ -91,7 +92,7 @@ export async function bootService(env: Env): Promise<Service> {
 }
 
 async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSignal): Promise<void> {
-  await app.get(Database).ready();
+  await Promise.all([app.get(Database).ready(), app.get(OptionalLocalModels).models?.warm()]);
   if (stopped.aborted) return;
   // this process has the embedded database to itself: work of the one before it goes on at once, not when its leases run out
   if (env.DATABASE_DRIVER === 'pglite') await app.get(TaskStore).endLeases();
@@ -103,7 +104,7 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   if (env.WATCH_DIR !== undefined) app.get(FolderWatch).start();
   app.get(Readiness).started();
   new Logger('boot').log(
-    `ready: mode ${env.MODE}, database ${env.DATABASE_DRIVER}, queue ${env.QUEUE_DRIVER}, blobs ${env.BLOB_DRIVER}, embedding ${env.EMBEDDING_DRIVER}, llm ${env.LLM_DRIVER}`,
+    `ready: mode ${env.MODE}, database ${env.DATABASE_DRIVER}, queue ${env.QUEUE_DRIVER}, blobs ${env.BLOB_DRIVER}, embedding ${env.EMBEDDING_DRIVER}, reader ${env.READER_DRIVER}, llm ${env.LLM_DRIVER}`,
   );
 }
 

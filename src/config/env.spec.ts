@@ -29,6 +29,8 @@ describe('configuration', () => {
       QUEUE_DRIVER: 'embedded',
       BLOB_DRIVER: 'local',
       EMBEDDING_DRIVER: 'none',
+      READER_DRIVER: 'local',
+      RERANK_DRIVER: 'none',
       LLM_DRIVER: 'offline',
       API_MAX_CONNECTIONS: 1000,
       API_KEEP_ALIVE_TIMEOUT: 5,

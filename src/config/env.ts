@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { formerSettings } from './former-settings.js';
 import { settings } from './settings.js';
@@ -18,7 +18,9 @@ export interface Env extends Parsed {
   DATABASE_DRIVER: 'pglite' | 'pg' | 'supabase';
   QUEUE_DRIVER: 'embedded' | 'bull';
   BLOB_DRIVER: 'local' | 'azure';
-  EMBEDDING_DRIVER: 'none' | 'openai';
+  EMBEDDING_DRIVER: 'none' | 'local' | 'openai';
+  READER_DRIVER: 'none' | 'local';
+  RERANK_DRIVER: 'none' | 'http' | 'local';
   LLM_DRIVER: 'offline' | 'openai';
 }
 
@@ -35,7 +37,14 @@ const knownDrivers = (
   parsed: Parsed,
 ): Pick<
   Env,
-  'AUTH' | 'DATABASE_DRIVER' | 'QUEUE_DRIVER' | 'BLOB_DRIVER' | 'EMBEDDING_DRIVER' | 'LLM_DRIVER'
+  | 'AUTH'
+  | 'DATABASE_DRIVER'
+  | 'QUEUE_DRIVER'
+  | 'BLOB_DRIVER'
+  | 'EMBEDDING_DRIVER'
+  | 'READER_DRIVER'
+  | 'RERANK_DRIVER'
+  | 'LLM_DRIVER'
 > => {
   const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
   return {
@@ -45,10 +54,39 @@ const knownDrivers = (
       parsed.DATABASE_DRIVER ?? (parsed.DATABASE_URL ? 'pg' : parsed.SUPABASE_URL ? 'supabase' : 'pglite'),
     QUEUE_DRIVER: parsed.QUEUE_DRIVER ?? (parsed.REDIS_URL ? 'bull' : 'embedded'),
     BLOB_DRIVER: parsed.BLOB_DRIVER ?? (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : 'local'),
-    EMBEDDING_DRIVER: parsed.EMBEDDING_DRIVER ?? (openai ? 'openai' : 'none'),
+    ...knownModels(parsed, openai),
     LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
   };
 };
+
+const hasModel = (directory: string): boolean => existsSync(join(directory, 'config.json'));
+
+function knownModels(
+  parsed: Parsed,
+  openai: boolean,
+): Pick<Env, 'EMBEDDING_DRIVER' | 'READER_DRIVER' | 'RERANK_DRIVER'> {
+  const { EMBEDDING_DRIVER, READER_DRIVER, RERANK_DRIVER } = parsed;
+  const embedder = openai ? 'openai' : 'none';
+  const reranker = parsed.RERANK_URL ? 'http' : parsed.RERANK_MODEL_DIR ? 'local' : 'none';
+  return {
+    EMBEDDING_DRIVER: EMBEDDING_DRIVER === 'auto' ? embedder : EMBEDDING_DRIVER,
+    READER_DRIVER:
+      READER_DRIVER === 'auto' ? (hasModel(parsed.READER_MODEL_DIR) ? 'local' : 'none') : READER_DRIVER,
+    RERANK_DRIVER: RERANK_DRIVER === 'auto' ? reranker : RERANK_DRIVER,
+  };
+}
+
+/** Local drivers whose folder holds no model. */
+function missingModels(env: Env): string[] {
+  const folders = [
+    ['EMBEDDING_MODEL_DIR', env.EMBEDDING_DRIVER, env.EMBEDDING_MODEL_DIR],
+    ['READER_MODEL_DIR', env.READER_DRIVER, env.READER_MODEL_DIR],
+    ['RERANK_MODEL_DIR', env.RERANK_DRIVER, env.RERANK_MODEL_DIR ?? ''],
+  ] as const;
+  return folders
+    .filter(([, driver, directory]) => driver === 'local' && !hasModel(directory))
+    .map(([name]) => `${name}: the folder has no config.json of a model`);
+}
 
 /** What stands in examples until somebody puts a secret there. */
 const isPlaceholder = (value: string): boolean =>
@@ -145,6 +183,8 @@ function contradictions(env: Env): string[] {
       (isWithin(env.DATA_DIR, env.WATCH_DIR) || isWithin(env.WATCH_DIR, env.DATA_DIR)),
     'WATCH_DIR: must neither lie in DATA_DIR nor hold it',
   );
+  refuse(env.RERANK_DRIVER === 'http' && !env.RERANK_URL, 'RERANK_URL: needed by RERANK_DRIVER=http');
+  lines.push(...missingModels(env));
   refuse(env.PARSER_MEMORY_MB * megabyte > totalmem(), 'PARSER_MEMORY_MB: more than this machine has');
   return lines;
 }
@@ -197,7 +237,7 @@ const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 /** Names that look like ours but are not: most likely typing errors; boot warns of each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
   const looksLikeOurs =
-    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|RATE_LIMIT_|QUOTA_|JWT_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
+    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
   return Object.keys(source).filter(
     (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
   );

@@ -1,63 +1,19 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { IssuerList } from './issuers.js';
+import { modelSettings } from './model-settings.js';
 import { TrustedProxies } from './proxies.js';
+import {
+  flag,
+  fraction,
+  httpUrl,
+  list,
+  lowered,
+  megabyte,
+  processes,
+  setting,
+  wholeNumber,
+} from './setting-types.js';
 
-export type SettingGroup =
-  | 'run'
-  | 'http'
-  | 'uploads'
-  | 'auth'
-  | 'limits'
-  | 'database'
-  | 'queue'
-  | 'tasks'
-  | 'blobs'
-  | 'models'
-  | 'parsing'
-  | 'search'
-  | 'realtime'
-  | 'observability';
-
-interface SettingMeta {
-  group: SettingGroup;
-  description: string;
-  /** Never printed, never logged, may come from `NAME_FILE`. */
-  secret?: true;
-}
-
-const setting = <T extends z.ZodType>(type: T, group: SettingGroup, description: string, secret?: true): T =>
-  type.meta({ group, description, ...(secret && { secret }) } satisfies SettingMeta) as T;
-
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^-?\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
-const fraction = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,6}(\.\d{1,9})?$/, 'must be a number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
-const flag = z
-  .string()
-  .regex(/^(true|false|1|0|yes|no|on|off)$/i, 'must be true or false')
-  .transform((value) => /^(true|1|yes|on)$/i.test(value));
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-const processes = z.union([z.literal('auto').transform(() => availableParallelism()), wholeNumber(1, 256)]);
-const lowered = <const T extends [string, ...string[]]>(values: T) =>
-  z
-    .string()
-    .transform((value) => value.toLowerCase())
-    .pipe(z.enum(values));
-const httpUrl = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
 const isDecodable = (text: string): boolean => {
   try {
     decodeURIComponent(text);
@@ -93,7 +49,6 @@ const areaLevels = z
       z.tuple([z.string().min(1).toLowerCase(), logLevel], 'must be area=level, with commas between several'),
     ),
   );
-const megabyte = 1024 * 1024;
 
 /** Every setting: name, type, default, one sentence. `docs/configuration.md` and the README table are generated from it. */
 export const settings = {
@@ -444,86 +399,7 @@ export const settings = {
     'Account name, where the connection string has none.',
   ),
 
-  OPENAI_API_KEY: setting(z.string().optional(), 'models', 'Key of the OpenAI-compatible server.', true),
-  OPENAI_API_BASE: setting(
-    httpUrl.optional(),
-    'models',
-    'Base address of the OpenAI-compatible server, `/v1` included.',
-  ),
-  OPENAI_MODEL: setting(z.string().prefault('gpt-5-mini'), 'models', 'Chat model.'),
-  OPENAI_VISION_MODEL: setting(
-    z.string().optional(),
-    'models',
-    'Chat model that reads images; without it scans fail with `needs_ocr`.',
-  ),
-  OPENAI_EMBEDDING_MODEL: setting(
-    z.string().prefault('text-embedding-3-small'),
-    'models',
-    'Embedding model.',
-  ),
-  OPENAI_EMBEDDING_DIMENSIONS: setting(
-    wholeNumber(1, 4000).prefault('1536'),
-    'models',
-    'Dimensions of the embeddings.',
-  ),
-  EMBEDDING_DRIVER: setting(
-    lowered(['none', 'openai']).optional(),
-    'models',
-    'Where embeddings come from; `none` is keyword search alone.',
-  ),
-  LLM_DRIVER: setting(
-    lowered(['offline', 'openai']).optional(),
-    'models',
-    'Where answers come from; `offline` quotes the best sentences.',
-  ),
-  LLM_TIMEOUT_SECONDS: setting(
-    wholeNumber(1, 3600).prefault('60'),
-    'models',
-    'Seconds one model call may take.',
-  ),
-  LLM_MAX_OUTPUT_TOKENS: setting(
-    wholeNumber(16, 100_000).prefault('1024'),
-    'models',
-    'Tokens of one model answer.',
-  ),
-  LLM_CONTEXT_TOKENS: setting(
-    wholeNumber(512, 2_000_000).prefault('8000'),
-    'models',
-    'Tokens of sources put before the model.',
-  ),
-  EMBEDDING_REQUESTS_PER_MINUTE: setting(
-    wholeNumber(1, 10_000_000).prefault('3000'),
-    'models',
-    'Pace of embedding calls.',
-  ),
-  EMBEDDING_TOKENS_PER_MINUTE: setting(
-    wholeNumber(100, 1_000_000_000).prefault('1000000'),
-    'models',
-    'Pace of embedded tokens.',
-  ),
-  EMBEDDING_BATCH_MIN: setting(
-    wholeNumber(1, 2048).prefault('16'),
-    'models',
-    'Smallest batch of chunks that is embedded and staged together.',
-  ),
-  EMBEDDING_BATCH_MAX: setting(
-    wholeNumber(1, 2048).prefault('128'),
-    'models',
-    'Largest such batch; memory decides between the two.',
-  ),
-  EMBEDDING_CACHE_ENTRIES: setting(
-    wholeNumber(0, 10_000_000).prefault('10000'),
-    'models',
-    'Query embeddings kept in memory.',
-  ),
-  RERANK_URL: setting(httpUrl.optional(), 'models', 'Cohere/Jina-compatible rerank endpoint.'),
-  RERANK_API_KEY: setting(z.string().optional(), 'models', 'Its key.', true),
-  RERANK_MODEL: setting(z.string().prefault('rerank'), 'models', 'Its model.'),
-  RERANK_TIMEOUT_MS: setting(
-    wholeNumber(10, 60_000).prefault('1500'),
-    'models',
-    'Milliseconds a rerank may take before the fused order stands.',
-  ),
+  ...modelSettings,
 
   PARSER_PROCESSES: setting(
     processes.prefault('auto'),

@@ -14,11 +14,13 @@ import { ChatModel } from './llm/llm.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { RateStorage } from './limits/rate-storage.js';
 import { LlmModule } from './llm/llm.module.js';
+import { ModelsModule, OptionalLocalModels } from './models/models.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { JobQueue } from './queue/job-queue.js';
 import { Presence } from './presence/presence.js';
 import { PresenceModule } from './presence/presence.module.js';
 import { QueueModule } from './queue/queue.module.js';
+import { ReaderModule } from './reader/reader.module.js';
 import { RerankModule } from './rerank/rerank.module.js';
 import { Tracing } from './tracing/tracing.js';
 import { TracingModule } from './tracing/tracing.module.js';
@@ -37,6 +39,7 @@ export class PlatformModule implements OnApplicationShutdown {
     private readonly presence: Presence,
     private readonly models: ChatModel,
     private readonly embedder: Embedder,
+    private readonly localModels: OptionalLocalModels,
     private readonly meter: TokenMeter,
     private readonly cache: Cache,
     private readonly limits: RateStorage,
@@ -56,7 +59,9 @@ export class PlatformModule implements OnApplicationShutdown {
       EventsModule.for(env),
       PresenceModule.for(env),
       UsageModule,
+      ModelsModule.for(env),
       EmbeddingModule.for(env),
+      ReaderModule.for(env),
       RerankModule.for(env),
       LlmModule.for(env),
       QueueModule.for(env),
@@ -73,6 +78,7 @@ export class PlatformModule implements OnApplicationShutdown {
       this.presence,
       this.models,
       this.embedder,
+      this.localModels,
       this.meter,
       this.cache,
       this.limits,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelsOff } from '../models-off.js';
 
 export interface RunningServer {
   url: string;
@@ -35,6 +36,7 @@ export async function startProcess(env: Record<string, string>): Promise<Running
       PORT: '0',
       RATE_LIMIT_MAX_REQUESTS: '1000000',
       LOG_LEVEL: 'info',
+      ...modelsOff(env),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -82,7 +82,7 @@ export class DocumentsService {
       );
     try {
       for (const { order } of files) this.mayWrite(principal, order.document_set);
-      if (this.env.EMBEDDING_DRIVER !== 'none') await this.quotas.assertTokens(principal.tenant);
+      if (this.env.EMBEDDING_DRIVER === 'openai') await this.quotas.assertTokens(principal.tenant);
       const documents = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) =>
         this.create(principal, files, quota),
       );

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { ConfigurationError, type Env, loadEnv } from '../../../config/env.js';
-import { settings, type SettingGroup } from '../../../config/settings.js';
+import type { SettingGroup } from '../../../config/setting-types.js';
+import { settings } from '../../../config/settings.js';
 import { bootWarnings } from '../../warnings.js';
 import { exitCodes } from '../exit.js';
 import { Output } from '../output.js';

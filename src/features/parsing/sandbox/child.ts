@@ -1,6 +1,6 @@
 import { Problem, toFailure } from '../../../common/errors.js';
+import { severNetwork } from '../../../common/sever-network.js';
 import type { FromChild, ToChild } from './protocol.js';
-import { severNetwork } from './child-network.js';
 import { formatTable, misnamed } from '../formats/formats.js';
 import { detectLanguage } from './language.js';
 import type { ParsedDocument } from '../parsed-document.js';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Failure } from '../../../common/errors.js';
+import { spawnSandboxed } from '../../../common/sandboxed-process.js';
 import type { FromChild, ToChild } from './protocol.js';
 
 /** How one document ended in the child. */
@@ -124,40 +124,15 @@ export class ParserProcess {
 }
 
 function spawnChild({ memoryMb, directory }: ParserProcessOptions): ChildProcess {
-  const script = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url),
-  );
-  const node = [
-    `--max-old-space-size=${Math.min(heapMb, memoryMb)}`,
-    '--disable-warning=ExperimentalWarning',
-    '--disable-warning=SecurityWarning',
-    // No child processes, no workers, writes to one directory only. Reads stay open: the modules and the document are anywhere.
-    '--permission',
-    '--allow-addons',
-    '--allow-fs-read=*',
-    `--allow-fs-write=${directory}`,
-    ...(script.endsWith('.ts') ? fromSources : []),
-    script,
-  ];
-  // Nothing of our environment goes along: it holds the secrets.
-  const options = {
+  return spawnSandboxed({
+    script: new URL('./child', import.meta.url),
+    memoryMb,
+    heapMb,
+    directory,
+    writable: true,
     env: { TMPDIR: directory },
-    cwd: directory,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'] as ('ignore' | 'pipe' | 'ipc')[],
-  };
-  if (process.platform === 'win32') return spawn(process.execPath, node, options);
-  const limited = 'ulimit -d "$0" 2>/dev/null; ulimit -c 0 2>/dev/null; exec "$@"';
-  return spawn('/bin/sh', ['-c', limited, String(memoryMb * 1024), process.execPath, ...node], options);
+  });
 }
-
-/** Tests run the TypeScript as it stands: types are stripped by Node, and `./x.js` is found as `./x.ts`. */
-const fromSources = [
-  '--experimental-transform-types',
-  '--import',
-  `data:text/javascript,${encodeURIComponent(
-    "import{registerHooks}from'node:module';registerHooks({resolve:(s,c,n)=>/^\\.{1,2}\\/.*\\.js$/.test(s)&&c.parentURL?.endsWith('.ts')?n(s.slice(0,-2)+'ts',c):n(s,c)});",
-  )}`,
-];
 
 async function residentBytes(pid: number | undefined): Promise<number | null> {
   if (pid === undefined) return null;

@@ -7,10 +7,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 
-/** Takes every way to the network out of this process: no parser has any business there. */
+/** Removes every way to the network from this process. Children that read untrusted bytes or run models never need one. */
 export function severNetwork(): void {
   const refuse = (): never => {
-    throw new Error('The parser has no network.');
+    throw new Error('This process has no network.');
   };
   for (const [module, names] of [
     [net, ['connect', 'createConnection']],

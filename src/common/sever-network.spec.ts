@@ -29,7 +29,7 @@ async function openWays(cut: boolean): Promise<{ ways: string; connections: numb
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
-  const module = new URL('./child-network.ts', import.meta.url).href;
+  const module = new URL('./sever-network.ts', import.meta.url).href;
   const flags = [
     '--experimental-transform-types',
     '--disable-warning=ExperimentalWarning',

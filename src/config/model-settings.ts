@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { httpUrl, lowered, setting, wholeNumber } from './setting-types.js';
+
+const ownFolder = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A folder of the working directory, else of docent's own. */
+const findFolder = (path: string): string =>
+  [resolve(path), resolve(ownFolder, path)].find((folder) => existsSync(folder)) ?? resolve(path);
+const modelFolder = z.string().transform(findFolder);
+
+/** Settings of the models: servers elsewhere and folders on this machine. */
+export const modelSettings = {
+  OPENAI_API_KEY: setting(z.string().optional(), 'models', 'Key of the OpenAI-compatible server.', true),
+  OPENAI_API_BASE: setting(
+    httpUrl.optional(),
+    'models',
+    'Base address of the OpenAI-compatible server, `/v1` included.',
+  ),
+  OPENAI_MODEL: setting(z.string().prefault('gpt-5-mini'), 'models', 'Chat model.'),
+  OPENAI_VISION_MODEL: setting(
+    z.string().optional(),
+    'models',
+    'Chat model that reads images; without it scans fail with `needs_ocr`.',
+  ),
+  OPENAI_EMBEDDING_MODEL: setting(
+    z.string().prefault('text-embedding-3-small'),
+    'models',
+    'Embedding model.',
+  ),
+  OPENAI_EMBEDDING_DIMENSIONS: setting(
+    wholeNumber(1, 4000).prefault('1536'),
+    'models',
+    'Dimensions of the embeddings.',
+  ),
+  EMBEDDING_DRIVER: setting(
+    lowered(['auto', 'local', 'openai', 'none']).prefault('auto'),
+    'models',
+    'Where embeddings come from: `auto` is `openai` with its key or base address, else `none`, which is keyword search alone.',
+  ),
+  EMBEDDING_MODEL_DIR: setting(
+    modelFolder.prefault('models/multilingual-e5-small-int8'),
+    'models',
+    'Folder of the local embedding model in the layout of the Hugging Face hub, with ONNX weights.',
+  ),
+  EMBEDDING_QUERY_PREFIX: setting(
+    z.string().max(1000).optional(),
+    'models',
+    'Text before each question for the local embedding model; by default what the folder says.',
+  ),
+  EMBEDDING_PASSAGE_PREFIX: setting(
+    z.string().max(1000).optional(),
+    'models',
+    'Text before each passage for the local embedding model; by default what the folder says.',
+  ),
+  READER_DRIVER: setting(
+    lowered(['auto', 'local', 'none']).prefault('auto'),
+    'models',
+    'Reads the best passages with the question in mind: `auto` is `local` where the model folder is there.',
+  ),
+  READER_MODEL_DIR: setting(
+    modelFolder.prefault('models/reader-small-int8'),
+    'models',
+    'Folder of the reader.',
+  ),
+  MODELS_MEMORY_MB: setting(
+    wholeNumber(512, 1_000_000).prefault('2048'),
+    'models',
+    'Most memory of the child process that holds the local models.',
+  ),
+  MODELS_PARALLEL: setting(
+    z
+      .union([z.literal('auto').transform(() => Math.min(4, availableParallelism())), wholeNumber(1, 64)])
+      .prefault('auto'),
+    'models',
+    'Runs of the local models at once, each on one thread; `auto` is the number of cores, 4 at most.',
+  ),
+  LLM_DRIVER: setting(
+    lowered(['offline', 'openai']).optional(),
+    'models',
+    'Where answers come from; `offline` quotes the best sentences.',
+  ),
+  LLM_TIMEOUT_SECONDS: setting(
+    wholeNumber(1, 3600).prefault('60'),
+    'models',
+    'Seconds one model call may take.',
+  ),
+  LLM_MAX_OUTPUT_TOKENS: setting(
+    wholeNumber(16, 100_000).prefault('1024'),
+    'models',
+    'Tokens of one model answer.',
+  ),
+  LLM_CONTEXT_TOKENS: setting(
+    wholeNumber(512, 2_000_000).prefault('8000'),
+    'models',
+    'Tokens of sources put before the model.',
+  ),
+  EMBEDDING_REQUESTS_PER_MINUTE: setting(
+    wholeNumber(1, 10_000_000).prefault('3000'),
+    'models',
+    'Pace of embedding calls.',
+  ),
+  EMBEDDING_TOKENS_PER_MINUTE: setting(
+    wholeNumber(100, 1_000_000_000).prefault('1000000'),
+    'models',
+    'Pace of embedded tokens.',
+  ),
+  EMBEDDING_BATCH_MIN: setting(
+    wholeNumber(1, 2048).prefault('16'),
+    'models',
+    'Smallest batch of chunks that is embedded and staged together.',
+  ),
+  EMBEDDING_BATCH_MAX: setting(
+    wholeNumber(1, 2048).prefault('128'),
+    'models',
+    'Largest such batch; memory decides between the two.',
+  ),
+  EMBEDDING_CACHE_ENTRIES: setting(
+    wholeNumber(0, 10_000_000).prefault('10000'),
+    'models',
+    'Query embeddings kept in memory.',
+  ),
+  RERANK_DRIVER: setting(
+    lowered(['auto', 'http', 'local', 'none']).prefault('auto'),
+    'models',
+    'What orders the best passages anew: `auto` is `http` with `RERANK_URL`, `local` with `RERANK_MODEL_DIR`, else `none`.',
+  ),
+  RERANK_MODEL_DIR: setting(
+    modelFolder.optional(),
+    'models',
+    'Folder of a local cross-encoder with one label and ONNX weights.',
+  ),
+  RERANK_URL: setting(httpUrl.optional(), 'models', 'Cohere/Jina-compatible rerank endpoint.'),
+  RERANK_API_KEY: setting(z.string().optional(), 'models', 'Its key.', true),
+  RERANK_MODEL: setting(z.string().prefault('rerank'), 'models', 'Its model.'),
+  RERANK_TIMEOUT_MS: setting(
+    wholeNumber(10, 60_000).prefault('1500'),
+    'models',
+    'Milliseconds a rerank may take before the fused order stands.',
+  ),
+} as const;

@@ -1,0 +1,26 @@
+import { type ModelFolder, openModelFolder } from './model-folder.js';
+import { numbersOf, OnnxSession } from './onnx-session.js';
+import { TextEncoder } from './text-encoder.js';
+
+/** Scores how well documents fit a query: any model of the hub with one label. */
+export class CrossEncoder {
+  private constructor(
+    private readonly folder: ModelFolder,
+    private readonly encoder: TextEncoder,
+    private readonly session: OnnxSession,
+  ) {}
+
+  static async open(directory: string, threads: number): Promise<CrossEncoder> {
+    const folder = openModelFolder(directory);
+    const session = await OnnxSession.open(folder.weights, folder.padding, threads);
+    return new CrossEncoder(folder, new TextEncoder(folder.directory), session);
+  }
+
+  async rank(query: string, documents: string[]): Promise<number[]> {
+    const rows = documents.map((text) => this.encoder.encodePair(query, text, this.folder.maxTokens));
+    const { outputs } = await this.session.run(rows);
+    const scores = numbersOf(outputs, ['logits', 'relevance']);
+    if (scores.length !== rows.length) throw new Error('the rerank model has more than one label');
+    return Array.from(scores);
+  }
+}

@@ -1,0 +1,50 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Env } from '../../config/env.js';
+import { LocalModels } from './local-models.js';
+import { openModelFolder } from './model-folder.js';
+import type { EmbedderFolder } from './protocol.js';
+
+function embedderFolder(env: Env): EmbedderFolder | null {
+  if (env.EMBEDDING_DRIVER !== 'local') return null;
+  const { directory, queryPrefix, passagePrefix } = openModelFolder(env.EMBEDDING_MODEL_DIR);
+  return {
+    directory,
+    queryPrefix: env.EMBEDDING_QUERY_PREFIX ?? queryPrefix,
+    passagePrefix: env.EMBEDDING_PASSAGE_PREFIX ?? passagePrefix,
+  };
+}
+
+/** The models of this machine, where a driver uses some. */
+export class OptionalLocalModels {
+  constructor(readonly models: LocalModels | null) {}
+
+  async close(): Promise<void> {
+    await this.models?.close();
+  }
+}
+
+/** Null where no driver runs its model on this machine. */
+function openLocalModels(env: Env): LocalModels | null {
+  const embedder = embedderFolder(env);
+  // Workers answer no questions.
+  const reader = env.READER_DRIVER === 'local' && env.MODE !== 'worker' ? env.READER_MODEL_DIR : null;
+  const reranker = env.RERANK_DRIVER === 'local' ? (env.RERANK_MODEL_DIR ?? null) : null;
+  if (!embedder && !reader && !reranker) return null;
+  return new LocalModels({
+    models: { embedder, reader: reader && openModelFolder(reader).directory, reranker, threads: 1 },
+    memoryMb: env.MODELS_MEMORY_MB,
+    parallel: env.MODELS_PARALLEL,
+  });
+}
+
+@Module({})
+export class ModelsModule {
+  static for(env: Env): DynamicModule {
+    const useFactory = () => new OptionalLocalModels(openLocalModels(env));
+    return {
+      module: ModelsModule,
+      providers: [{ provide: OptionalLocalModels, useFactory }],
+      exports: [OptionalLocalModels],
+    };
+  }
+}

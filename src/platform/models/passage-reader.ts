@@ -1,0 +1,83 @@
+import { openModelFolder } from './model-folder.js';
+import { numbersOf, OnnxSession } from './onnx-session.js';
+import type { Reading, ReadPassage } from '../reader/reader.js';
+import { TextEncoder, type PlacedTokens } from './text-encoder.js';
+
+// As the model was trained: see models/README.md.
+const maxQuestionTokens = 48;
+const maxHeadingTokens = 24;
+const maxTokens = 352;
+const maxSpanTokens = 60;
+const overlap = 64;
+const maxWindows = 8;
+const start = 0;
+const separator = 2;
+const padding = 1;
+
+/** Says where in a passage a question is answered, and how sure it is. */
+export class PassageReader {
+  private constructor(
+    private readonly encoder: TextEncoder,
+    private readonly session: OnnxSession,
+  ) {}
+
+  static async open(directory: string, threads: number): Promise<PassageReader> {
+    const folder = openModelFolder(directory);
+    const session = await OnnxSession.open(folder.weights, padding, threads);
+    return new PassageReader(new TextEncoder(folder.directory), session);
+  }
+
+  /** A passage that is too long is read in windows, of which the most relevant one counts. */
+  async read(question: string, { heading, content }: ReadPassage): Promise<Reading> {
+    const head = [
+      start,
+      ...this.encoder.plain(question).slice(0, maxQuestionTokens),
+      separator,
+      separator,
+      ...(heading ? this.encoder.plain(heading).slice(-maxHeadingTokens) : []),
+    ];
+    const tokens = this.encoder.placed(content);
+    const room = maxTokens - head.length - 1;
+    let best: Reading | null = null;
+    for (let window = 0; window < maxWindows; window += 1) {
+      const from = window * (room - overlap);
+      const reading = await this.readWindow(head, tokens, from, from + room);
+      if (!best || reading.relevance > best.relevance) best = reading;
+      if (from + room >= tokens.ids.length) break;
+    }
+    return best ?? { start: 0, end: 0, margin: 0, relevance: 0 };
+  }
+
+  private async readWindow(head: number[], tokens: PlacedTokens, from: number, to: number): Promise<Reading> {
+    const ids = tokens.ids.slice(from, to);
+    const { outputs } = await this.session.run([[...head, ...ids, separator]]);
+    const starts = numbersOf(outputs, ['start_logits']);
+    const ends = numbersOf(outputs, ['end_logits']);
+    const relevance = numbersOf(outputs, ['relevance'])[0] ?? 0;
+    const none = (starts[0] ?? 0) + (ends[0] ?? 0);
+    const span = bestSpan(starts.subarray(head.length), ends.subarray(head.length), ids.length);
+    if (!span) return { start: 0, end: 0, margin: -none, relevance };
+    return {
+      start: tokens.starts[from + span.first] ?? 0,
+      end: tokens.ends[from + span.last] ?? 0,
+      margin: span.score - none,
+      relevance,
+    };
+  }
+}
+
+/** The best pair of a start and an end behind it, of at most `maxSpanTokens` more tokens. */
+function bestSpan(
+  starts: Float32Array,
+  ends: Float32Array,
+  count: number,
+): { first: number; last: number; score: number } | null {
+  let best: { first: number; last: number; score: number } | null = null;
+  for (let first = 0; first < count; first += 1) {
+    for (let last = first; last < Math.min(count, first + maxSpanTokens + 1); last += 1) {
+      const score = (starts[first] ?? 0) + (ends[last] ?? 0);
+      if (!best || score > best.score) best = { first, last, score };
+    }
+  }
+  return best;
+}

@@ -1,0 +1,10 @@
+import { Reader, type Reading, type ReadPassage } from './reader.js';
+
+/** No reader: answers are found by words and vectors alone. */
+export class NoReader extends Reader {
+  readonly available = false;
+
+  async read(_question: string, passages: ReadPassage[]): Promise<(Reading | null)[]> {
+    return passages.map(() => null);
+  }
+}

@@ -1,0 +1,20 @@
+export interface ReadPassage {
+  heading: string | null;
+  content: string;
+}
+
+/** Offsets are UTF-16 indexes into `content`; margin = best span − null span; relevance = logit. */
+export interface Reading {
+  start: number;
+  end: number;
+  margin: number;
+  relevance: number;
+}
+
+/** Reads passages with a question in mind: where in them it is answered, and how sure that is. */
+export abstract class Reader {
+  /** False without a model, and while its process is down. */
+  abstract readonly available: boolean;
+  /** One reading a passage, in order; null where the model could not be asked (never throws for an absent model). */
+  abstract read(question: string, passages: ReadPassage[], signal?: AbortSignal): Promise<(Reading | null)[]>;
+}
