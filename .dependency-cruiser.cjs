@@ -7,6 +7,7 @@ const allowedBetweenFeatures = {
   summaries: ['ingestion', 'documents', 'answers'],
   agent: ['search', 'documents', 'answers', 'summaries'],
   watch: ['documents', 'parsing'],
+  'openai-api': ['answers', 'documents'],
 };
 // a controller or gateway knows who asks, and that a request may be a repeated one
 const everyone = ['auth', 'idempotency'];
@@ -19,6 +20,7 @@ const names = [
   'health',
   'idempotency',
   'ingestion',
+  'openai-api',
   'operations',
   'parsing',
   'realtime',

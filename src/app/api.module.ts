@@ -19,6 +19,7 @@ import { DocumentsModule } from '../features/documents/documents.module.js';
 import { FilesController } from '../features/documents/files.controller.js';
 import { UploadsController } from '../features/documents/uploads.controller.js';
 import { IdempotencyInterceptor } from '../features/idempotency/idempotency.interceptor.js';
+import { OpenAiApiModule } from '../features/openai-api/openai-api.module.js';
 import { OperationsController } from '../features/operations/operations.controller.js';
 import { RealtimeModule } from '../features/realtime/realtime.module.js';
 import { SpacesController } from '../features/spaces/spaces.controller.js';
@@ -42,6 +43,7 @@ import { OpenApiHolder } from './openapi.js';
     AgentModule,
     RealtimeModule,
     ConsoleModule,
+    OpenAiApiModule,
   ],
   controllers: [
     UploadsController,

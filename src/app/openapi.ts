@@ -14,6 +14,16 @@ const ProblemSchema = z.object({
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 
+const OpenAiErrorSchema = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string(),
+    request_id: z.string(),
+  }),
+});
+
 /** Makes the OpenAPI 3.1 document; swagger's machinery is loaded at the first call, not at boot. */
 export async function buildOpenApi(app: INestApplication, version: string): Promise<OpenAPIObject> {
   const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
@@ -35,9 +45,14 @@ export async function buildOpenApi(app: INestApplication, version: string): Prom
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const { $schema: _, ...problem } = z.toJSONSchema(ProblemSchema);
+  const { $schema: __, ...openAiError } = z.toJSONSchema(OpenAiErrorSchema);
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Problem: problem as never },
+    schemas: {
+      ...document.components?.schemas,
+      Problem: problem as never,
+      OpenAiError: openAiError as never,
+    },
   };
   return document;
 }

@@ -2,6 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropRest } from './drain-request-body.js';
 import { errorCatalogue, Problem, type ErrorCode, type FieldError } from './errors.js';
+import { openAiError, speaksOpenAi } from './openai-error.js';
 import { currentContext } from './request-context.js';
 
 /** An answer that is no success: RFC 9457, content type `application/problem+json`. */
@@ -117,11 +118,15 @@ function writeProblem(reply: FastifyReply, problem: Problem): void {
   else if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '1');
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
   for (const [name, value] of Object.entries(problem.headers ?? {})) void reply.header(name, value);
+  const id = requestId ?? currentContext()?.requestId ?? reply.request.id;
+  const [mediaType, body] = speaksOpenAi(reply.request.url)
+    ? ['application/json', openAiError(problem, id)]
+    : ['application/problem+json', problemBody(problem, id)];
   void reply
     .status(problem.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-type', `${mediaType}; charset=utf-8`)
     .header('cache-control', 'private, no-store')
-    .send(JSON.stringify(problemBody(problem, requestId ?? currentContext()?.requestId ?? reply.request.id)));
+    .send(JSON.stringify(body));
 }
 
 /** Turns every error of a request into problem+json. */

@@ -3,7 +3,14 @@ import { ApiResponse } from '@nestjs/swagger';
 import { errorCatalogue, type ErrorCode } from './errors.js';
 
 /** Documents which errors of the catalogue a method may answer with, grouped by status. */
-export function Throws(...codes: ErrorCode[]): MethodDecorator {
+export const Throws = (...codes: ErrorCode[]): MethodDecorator =>
+  describeErrors(codes, 'application/problem+json', 'Problem');
+
+/** The same for a method that answers clients of the OpenAI API. */
+export const ThrowsOpenAi = (...codes: ErrorCode[]): MethodDecorator =>
+  describeErrors(codes, 'application/json', 'OpenAiError');
+
+function describeErrors(codes: ErrorCode[], mediaType: string, schema: string): MethodDecorator {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
     const { status } = errorCatalogue[code];
@@ -14,7 +21,7 @@ export function Throws(...codes: ErrorCode[]): MethodDecorator {
       ApiResponse({
         status,
         description: list.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('; '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } } },
       }),
     ),
   );

@@ -15,9 +15,13 @@ async function* framed(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<s
 }
 
 /** Sends events as they come; each is pulled only when the client has taken the one before. */
-export function eventStream(reply: FastifyReply, events: AsyncIterable<ServerSentEvent>): StreamableFile {
+export const eventStream = (reply: FastifyReply, events: AsyncIterable<ServerSentEvent>): StreamableFile =>
+  textStream(reply, framed(events));
+
+/** The same for frames that are already text. */
+export function textStream(reply: FastifyReply, frames: AsyncIterable<string>): StreamableFile {
   void reply.header('cache-control', 'private, no-store').header('x-accel-buffering', 'no');
-  return new StreamableFile(Readable.from(framed(events), { objectMode: false, highWaterMark: 1 }), {
+  return new StreamableFile(Readable.from(frames, { objectMode: false, highWaterMark: 1 }), {
     type: 'text/event-stream; charset=utf-8',
   });
 }

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AnswersModule } from '../answers/answers.module.js';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { EmbeddingsService } from './embeddings.service.js';
+import { Models } from './models.js';
+import { OpenAiController } from './openai-api.controller.js';
+
+/** What a client of the OpenAI API calls: models, chat completions, embeddings. */
+@Module({
+  imports: [AnswersModule, DocumentsModule],
+  controllers: [OpenAiController],
+  providers: [Models, EmbeddingsService],
+})
+export class OpenAiApiModule {}
