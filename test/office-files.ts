@@ -83,17 +83,18 @@ export async function parseWith(
   parse: Parser,
   input: string | Buffer,
   filename = 'document',
+  options: { includeHidden?: boolean } = {},
 ): Promise<ParsedDocument> {
   const progress = () => undefined;
   if (typeof input === 'string') {
     const path = fixture(input);
-    return parse({ path, filename: basename(path), bytes: (await stat(path)).size, progress });
+    return parse({ path, filename: basename(path), bytes: (await stat(path)).size, progress, ...options });
   }
   const folder = await mkdtemp(join(tmpdir(), 'docent-office-'));
   try {
     const path = join(folder, 'input');
     await writeFile(path, input);
-    return await parse({ path, filename, bytes: input.length, progress });
+    return await parse({ path, filename, bytes: input.length, progress, ...options });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -8,12 +8,16 @@ import type { DocxNotes } from './docx-notes.js';
 import type { ListNumbers } from '../shared/list-numbers.js';
 import { numberingOf, outlineLevel, type DocxStyles, type ParagraphStyle } from './docx-styles.js';
 import { tableBlocks } from './docx-tables.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import type { RunFormat } from './docx-run-styles.js';
 
 /** What all stories of a document (body, notes, headers) share. */
 export interface DocxDocument {
   office: OfficePackage;
   styles: DocxStyles;
   numbering: ListNumbers;
+  /** What is hidden, and whether it stays. */
+  hidden: HiddenContent;
   notes: DocxNotes;
   /** Markdown of imported pieces (`w:altChunk`), by relationship id. */
   imported: Map<string, string>;
@@ -23,6 +27,10 @@ export interface DocxDocument {
 export class DocxStory implements InlineSurroundings {
   private readonly inline = new InlineReader(this);
   private readonly shown = new Set<string>();
+  /** Text of a paragraph whose mark was deleted by a tracked change: it goes on in the next one. */
+  private carried = '';
+  /** Tables and text boxes around: their background is not looked at. */
+  private depth = 0;
 
   constructor(
     private readonly document: DocxDocument,
@@ -35,7 +43,7 @@ export class DocxStory implements InlineSurroundings {
       case 'w:p':
         return this.paragraph(node);
       case 'w:tbl':
-        return tableBlocks(node, (cell) => this.blocksOf(cell));
+        return [...this.end(), ...tableBlocks(node, (cell) => this.blocksOf(cell), this.document.hidden)];
       case 'mc:AlternateContent':
         return this.blocksOf(alternative(node));
       case 'w:sdt':
@@ -57,8 +65,29 @@ export class DocxStory implements InlineSurroundings {
 
   blocksOf(container: XmlElement): Block[] {
     const blocks: Block[] = [];
+    const carried = this.carried;
+    this.carried = '';
+    this.depth++;
     for (const child of elements(container)) for (const block of this.read(child)) blocks.push(block);
+    this.depth--;
+    blocks.push(...this.end());
+    this.carried = carried;
     return blocks;
+  }
+
+  /** What is left where a story ends with a deleted paragraph mark. */
+  end(): Block[] {
+    const text = this.carried;
+    this.carried = '';
+    return text.trim() === '' ? [] : [{ kind: 'text', text }];
+  }
+
+  get keepsHidden(): boolean {
+    return this.document.hidden.keep;
+  }
+
+  runFormat(properties: XmlElement | undefined, paragraphStyle: string | undefined): RunFormat {
+    return this.document.styles.runs.format(properties, paragraphStyle);
   }
 
   address(id: string | undefined): string | undefined {
@@ -95,7 +124,13 @@ export class DocxStory implements InlineSurroundings {
     const properties = descend(node, 'w:pPr');
     const styleId = descend(properties, 'w:pStyle')?.attributes['w:val'];
     const style = this.document.styles.paragraph(styleId);
-    const { text, anchored, comments, onlyMath } = this.inline.read(node);
+    const read = this.inline.read(node);
+    const { anchored, comments, onlyMath } = read;
+    if (read.hidden) this.document.hidden.add('text');
+    if (read.white && this.depth === 0) this.document.hidden.addWhite();
+    const text = this.carried + read.text;
+    this.carried = isMarkDeleted(properties) ? text : '';
+    if (this.carried !== '' || (read.text === '' && isMarkDeleted(properties))) return anchored;
     const place = this.listPlace(properties, style, styleId);
     const remarks = comments.flatMap((id): Block[] => this.document.notes.comment(id));
     return [...own(text, onlyMath, style, place, properties), ...anchored, ...remarks];
@@ -120,6 +155,12 @@ export class DocxStory implements InlineSurroundings {
 interface ListPlace {
   depth: number;
   marker: string | null;
+}
+
+/** By a tracked change; the paragraph then goes on in the next one. */
+function isMarkDeleted(properties: XmlElement | undefined): boolean {
+  const mark = descend(properties, 'w:rPr');
+  return descend(mark, 'w:del') !== undefined || descend(mark, 'w:moveFrom') !== undefined;
 }
 
 function own(

@@ -3,7 +3,8 @@ import { ommlToLatex } from '../shared/omml.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import { descend, elements, findFirst, textOf, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
-import { isOn } from './docx-styles.js';
+import { withEffects, type TextEffects } from '../shared/text-marks.js';
+import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
 import { symbolCharacter } from '../shared/symbol-fonts.js';
 
 /** What the inline reader needs to know of the document around a paragraph. */
@@ -11,6 +12,9 @@ export interface InlineSurroundings {
   /** Address of an external relationship, or undefined. */
   address(relationshipId: string | undefined): string | undefined;
   isCodeRun(style: string | undefined): boolean;
+  runFormat(properties: XmlElement | undefined, paragraphStyle: string | undefined): RunFormat;
+  /** Whether hidden text stays, marked. */
+  readonly keepsHidden: boolean;
   /** The mark that stands in the text for a note, e.g. `[^3]`. */
   noteMark(kind: 'footnote' | 'endnote', id: string): string;
   /** Blocks of a text box. */
@@ -27,6 +31,9 @@ export interface InlineText {
   comments: string[];
   /** Equations and nothing else. */
   onlyMath: boolean;
+  /** Whether some of the text is hidden, or drawn in white on white. */
+  hidden: boolean;
+  white: boolean;
 }
 
 interface Field {
@@ -49,6 +56,11 @@ export class InlineReader {
   private inCode = false;
   private equations = 0;
   private words = 0;
+  private hidden = false;
+  private white = false;
+  private style: string | undefined;
+  private shaded = false;
+  private effects: TextEffects = {};
 
   constructor(private readonly around: InlineSurroundings) {}
 
@@ -61,6 +73,11 @@ export class InlineReader {
       inCode: this.inCode,
       equations: this.equations,
       words: this.words,
+      hidden: this.hidden,
+      white: this.white,
+      style: this.style,
+      shaded: this.shaded,
+      effects: this.effects,
     };
     Object.assign(this, {
       text: new TextPieces(),
@@ -69,12 +86,18 @@ export class InlineReader {
       inCode: false,
       equations: 0,
       words: 0,
+      hidden: false,
+      white: false,
+      style: descend(paragraph, 'w:pPr', 'w:pStyle')?.attributes['w:val'],
+      shaded: isShaded(descend(paragraph, 'w:pPr')),
+      effects: {},
     });
     this.paragraph++;
     this.walk(paragraph);
     this.endCode();
     const onlyMath = this.equations > 0 && this.words === 0;
-    const result = { text: this.text.take(), anchored: this.anchored, comments: this.comments, onlyMath };
+    const { anchored, comments, hidden, white } = this;
+    const result = { text: this.text.take(), anchored, comments, onlyMath, hidden, white };
     Object.assign(this, outer);
     return result;
   }
@@ -111,16 +134,27 @@ export class InlineReader {
 
   private run(run: XmlElement): void {
     const properties = descend(run, 'w:rPr');
-    const vanish = descend(properties, 'w:vanish');
-    if (vanish && isOn(vanish.attributes['w:val'])) return;
+    const format = this.around.runFormat(properties, this.style);
+    if (format.vanish) {
+      this.hidden ||= elements(run).some((child) => child.name === 'w:t' && textOf(child).trim() !== '');
+      if (!this.around.keepsHidden) return;
+    }
+    this.white ||= (format.white ?? false) && !format.shaded && !this.shaded;
+    this.effects = {
+      raised: format.position === 'raised',
+      lowered: format.position === 'lowered',
+      struck: (format.strike ?? false) || (format.doubleStrike ?? false),
+      hidden: format.vanish ?? false,
+    };
     const code = this.around.isCodeRun(descend(properties, 'w:rStyle')?.attributes['w:val']);
     for (const child of elements(run)) this.piece(child, code);
+    this.effects = {};
   }
 
   private piece(node: XmlElement, code: boolean): void {
     switch (node.name) {
       case 'w:t':
-        return this.add(textOf(node), code);
+        return this.add(code ? textOf(node) : withEffects(textOf(node), this.effects), code);
       case 'w:tab':
       case 'w:ptab':
         return this.add('\t', code);
@@ -208,6 +242,7 @@ export class InlineReader {
     switch (node.attributes['w:fldCharType']) {
       case 'begin': {
         this.checkbox(findFirst(node, 'w:checkBox'));
+        this.choice(findFirst(node, 'w:ddList'));
         if (this.fields.length >= mostFields) this.fields.length = 0;
         this.fields.push({
           instruction: '',
@@ -229,6 +264,14 @@ export class InlineReader {
         return;
       }
     }
+  }
+
+  /** The entry of a drop-down field that is chosen. */
+  private choice(list: XmlElement | undefined): void {
+    const chosen = Number(
+      descend(list, 'w:result')?.attributes['w:val'] ?? descend(list, 'w:default')?.attributes['w:val'] ?? 0,
+    );
+    this.add(elements(list, 'w:listEntry')[chosen]?.attributes['w:val'] ?? '', false);
   }
 
   private checkbox(box: XmlElement | undefined): void {

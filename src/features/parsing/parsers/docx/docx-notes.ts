@@ -1,4 +1,4 @@
-import { joinBlocks, oneLine } from '../shared/markdown-text.js';
+import { oneLine } from '../shared/markdown-text.js';
 import { elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 
@@ -53,14 +53,14 @@ export class DocxNotes {
   }
 
   /** The notes that were referred to, in order. @param read turns a note into text */
-  render(read: (kind: 'footnote' | 'endnote', note: XmlElement) => string): string {
+  render(read: (kind: 'footnote' | 'endnote', note: XmlElement) => string): string[] {
     const texts: string[] = [];
     // a note may refer to another, which then joins the list
     for (let i = 0; i < this.met.length; i++) {
       const { kind, note } = this.met[i] ?? {};
       if (kind && note) texts.push(`[^${i + 1}]: ${read(kind, note).replaceAll('\n', '\n    ')}`);
     }
-    return joinBlocks(texts);
+    return texts;
   }
 }
 

@@ -1,4 +1,5 @@
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
+import { DocxRunStyles, isOn } from './docx-run-styles.js';
 
 /** What a paragraph style means for its text. */
 export interface ParagraphStyle {
@@ -34,8 +35,10 @@ export class DocxStyles {
   private readonly resolved = new Map<string, ParagraphStyle>();
   private readonly codeRuns = new Set<string>();
   private readonly byDefault: string | undefined;
+  readonly runs: DocxRunStyles;
 
   constructor(root: XmlElement | null) {
+    this.runs = new DocxRunStyles(root);
     for (const style of elements(root ?? undefined, 'w:style')) {
       const id = style.attributes['w:styleId'];
       if (id === undefined) continue;
@@ -130,9 +133,4 @@ export function numberingOf(properties: XmlElement | undefined): ParagraphStyle[
     list: list ?? '',
     level: level === undefined ? null : Math.min(8, Math.max(0, Number(level) || 0)),
   };
-}
-
-/** Whether a switch attribute or element (`w:b`, `w:vanish`) is on. */
-export function isOn(value: string | undefined): boolean {
-  return value === undefined || !['0', 'false', 'off', 'none'].includes(value);
 }

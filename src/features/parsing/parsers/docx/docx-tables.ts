@@ -1,5 +1,8 @@
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
 import { cellText, type Block } from '../shared/blocks.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { marked } from '../shared/text-marks.js';
+import { isOn } from './docx-run-styles.js';
 
 /** Word allows 63 columns; a span beyond that is made up. */
 const mostColumns = 64;
@@ -18,7 +21,11 @@ interface TableCell {
  * Turns a table into blocks: the table, then what does not fit into a cell (nested tables, charts, comments).
  * A table of one cell is a frame: its content stands for itself.
  */
-export function tableBlocks(table: XmlElement, read: (cell: XmlElement) => Block[]): Block[] {
+export function tableBlocks(
+  table: XmlElement,
+  read: (cell: XmlElement) => Block[],
+  hidden: HiddenContent,
+): Block[] {
   const rows = through(table, 'w:tr');
   const single = rows.length === 1 && rows[0] ? through(rows[0], 'w:tc') : [];
   if (single.length === 1 && single[0]) return read(single[0]);
@@ -27,8 +34,13 @@ export function tableBlocks(table: XmlElement, read: (cell: XmlElement) => Block
   for (const row of rows) {
     const properties = descend(row, 'w:trPr');
     if (descend(properties, 'w:del')) continue;
+    const isHidden = isOnElement(descend(properties, 'w:hidden'));
+    if (isHidden) hidden.add('row');
+    if (isHidden && !hidden.keep) continue;
     grid.startRow(count(descend(properties, 'w:gridBefore')?.attributes['w:val'], 0));
-    for (const cell of through(row, 'w:tc')) grid.add(readCell(cell, read, apart));
+    for (const cell of through(row, 'w:tc'))
+      if (!descend(cell, 'w:tcPr', 'w:cellDel')) grid.add(readCell(cell, read, apart));
+    if (isHidden) grid.markRow();
   }
   return [{ kind: 'table', rows: grid.rows.filter((row) => row.some((text) => text !== '')) }, ...apart];
 }
@@ -48,6 +60,10 @@ function readCell(cell: XmlElement, read: (cell: XmlElement) => Block[], apart: 
 
 function isOwnTable(block: Block): boolean {
   return block.kind === 'table' && block.rows.length > 1 && block.rows.some((row) => row.length > 1);
+}
+
+function isOnElement(element: XmlElement | undefined): boolean {
+  return element !== undefined && isOn(element.attributes['w:val']);
 }
 
 function count(value: string | undefined, otherwise: number): number {
@@ -86,6 +102,10 @@ class Grid {
     if (cell.merge === 'none') this.open.delete(column);
     this.row.push(text);
     for (let i = 1; i < cell.span && this.row.length < mostColumns; i++) this.row.push(this.repeat(text));
+  }
+
+  markRow(): void {
+    this.row.forEach((text, place) => (this.row[place] = marked('hidden', text)));
   }
 
   private repeat(text: string): string {

@@ -107,7 +107,7 @@ describe('docx text', () => {
     ).toBe('[x] done α');
   });
 
-  it('puts notes at the end and comments behind their paragraph', async () => {
+  it('puts notes and comments behind their paragraph', async () => {
     const note = part(
       'footnotes',
       `<w:footnote w:id="0" w:type="separator">${p('')}</w:footnote><w:footnote w:id="2">${p('The note.')}</w:footnote>`,
@@ -119,7 +119,7 @@ describe('docx text', () => {
       ['c', 'comments', 'comments.xml'],
     ]);
     expect(await markdown(bytes)).toBe(
-      'Claim[^1]\n\n> Comment (Ann): Check this.\n\nNext.\n\n[^1]: The note.',
+      'Claim[^1]\n\n[^1]: The note.\n\n> Comment (Ann): Check this.\n\nNext.',
     );
   });
 
@@ -276,7 +276,7 @@ describe('docx files', () => {
       ['c', 'comments', 'c.xml'],
       ['g', 'chart', 'g.xml'],
     ]);
-    expect(await markdown(bytes)).toBe('[^1][^1][^1]\n\nSales\n\n> Comment: Remark\n\n[^1]: Once[^1]');
+    expect(await markdown(bytes)).toBe('[^1][^1][^1]\n\n[^1]: Once[^1]\n\nSales\n\n> Comment: Remark');
   });
 
   it('takes linear time over the links of one paragraph', async () => {

@@ -5,6 +5,8 @@ import type { ParsedDocument } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import type { XmlElement } from '../shared/xml-tree.js';
 import { renderBlocks, type Block } from '../shared/blocks.js';
+import { HiddenContent } from '../shared/hidden-content.js';
+import { resolveMarks } from '../shared/text-marks.js';
 import { DocxStory, type DocxDocument } from './docx-body.js';
 import { DocxNotes } from './docx-notes.js';
 import { docxNumbering } from './docx-numbering.js';
@@ -15,10 +17,11 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const office = await OfficePackage.open(source.path);
   const main = office.mainPart();
   const relationships = office.relationships(main);
-  const document = await openDocument(office, relationships);
+  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const document = await openDocument(office, relationships, hidden);
   const blocks = readBody(document, main, relationships);
   const notes = renderNotes(document, relationships);
-  const markdown = joinBlocks([renderBlocks(blocks), notes]) || runningHeads(document, relationships);
+  const markdown = resolveMarks(renderBlocks(blocks, notes) || runningHeads(document, relationships));
   if (markdown === '') throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
   const title = office.title() ?? firstHeading(blocks);
@@ -27,13 +30,14 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
     language: null,
     pages: null,
     parts: [{ kind: 'body', page: null, label: null, markdown }],
-    warnings: [],
+    warnings: hidden.warnings(),
   };
 }
 
 async function openDocument(
   office: OfficePackage,
   relationships: Map<string, Relationship>,
+  hidden: HiddenContent,
 ): Promise<DocxDocument> {
   const part = (type: string): XmlElement | null => {
     const name = partOf(relationships, type);
@@ -41,6 +45,7 @@ async function openDocument(
   };
   return {
     office,
+    hidden,
     styles: new DocxStyles(part('styles')),
     numbering: docxNumbering(part('numbering')),
     notes: new DocxNotes({
@@ -66,10 +71,10 @@ function readBody(document: DocxDocument, main: string, relationships: Map<strin
   };
   const root = document.office.xml(main, { stream: { parent: 'w:body', take } });
   if (root?.name !== 'w:document') throw new Problem('corrupt_document', 'The main part is no text document');
-  return blocks;
+  return [...blocks, ...story.end()];
 }
 
-function renderNotes(document: DocxDocument, relationships: Map<string, Relationship>): string {
+function renderNotes(document: DocxDocument, relationships: Map<string, Relationship>): string[] {
   const stories = new Map<string, DocxStory>();
   const storyOf = (type: string): DocxStory => {
     const part = partOf(relationships, type);
@@ -114,5 +119,5 @@ async function importedPieces(
 function firstHeading(blocks: Block[]): string | null {
   const titled = blocks.find((block) => block.kind === 'heading' && block.level === 0);
   const block = titled ?? blocks.find((one) => one.kind === 'heading');
-  return block?.kind === 'heading' ? block.text.replace(/\s+/g, ' ').trim() : null;
+  return block?.kind === 'heading' ? resolveMarks(block.text.replace(/\s+/g, ' ').trim()) : null;
 }

@@ -13,18 +13,37 @@ export type Block =
   /** Markdown already: charts, comments, imported pieces. */
   | { kind: 'markdown'; text: string };
 
-/** Renders blocks; where there is a title the headings stand one level below it. */
-export function renderBlocks(blocks: Block[]): string {
+/**
+ * Renders blocks; where there is a title the headings stand one level below it.
+ * @param notes as `[^1]: text`; each stands below the block that refers to it first, so that they are found together
+ */
+export function renderBlocks(blocks: Block[], notes: string[] = []): string {
+  const open = new Map(notes.map((note) => [/^\[\^[^\]]*\]/.exec(note)?.[0] ?? note, note]));
   const shift = blocks.some((block) => block.kind === 'heading' && block.level === 0) ? 1 : 0;
   const rendered: string[] = [];
   for (let i = 0; i < blocks.length;) {
     const kind = blocks[i]?.kind;
     let end = i + 1;
     if (kind === 'item' || kind === 'code') while (blocks[end]?.kind === kind) end++;
-    rendered.push(renderRun(blocks.slice(i, end), shift));
+    rendered.push(...withNotes(renderRun(blocks.slice(i, end), shift), open));
     i = end;
   }
-  return joinBlocks(rendered);
+  return joinBlocks([...rendered, ...open.values()]);
+}
+
+/** A note may refer to another one. */
+function withNotes(text: string, open: Map<string, string>): string[] {
+  const placed = [text];
+  if (open.size === 0) return placed;
+  for (let i = 0; i < placed.length; i++) {
+    for (const [mark] of (placed[i] ?? '').matchAll(/\[\^\d+\]/g)) {
+      const note = open.get(mark);
+      if (note === undefined) continue;
+      open.delete(mark);
+      placed.push(note);
+    }
+  }
+  return placed;
 }
 
 function renderRun(run: Block[], shift: number): string {

@@ -1,0 +1,70 @@
+import type { ParseWarning } from '../../parsed-document.js';
+
+/** What a document can hide from its reader, in words for one and for several. */
+const words = {
+  text: ['paragraph with hidden text', 'paragraphs with hidden text'],
+  element: ['hidden element', 'hidden elements'],
+  sheet: ['hidden sheet', 'hidden sheets'],
+  row: ['hidden row', 'hidden rows'],
+  column: ['hidden column', 'hidden columns'],
+  cell: ['hidden cell', 'hidden cells'],
+  slide: ['hidden slide', 'hidden slides'],
+  shape: ['hidden shape', 'hidden shapes'],
+} as const;
+export type HiddenKind = keyof typeof words;
+
+const maxNames = 10;
+const maxPages = 1_000;
+
+/** Counts what a document hides while it is read, and decides whether that stays. */
+export class HiddenContent {
+  private readonly counts = new Map<HiddenKind, number>();
+  private readonly names = new Map<HiddenKind, string[]>();
+  private readonly pages: number[] = [];
+  private white = 0;
+
+  /** @param keep keep hidden text, marked as such */
+  constructor(readonly keep: boolean) {}
+
+  add(
+    kind: HiddenKind,
+    { name, page, times = 1 }: { name?: string; page?: number; times?: number } = {},
+  ): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + times);
+    const names = this.names.get(kind) ?? [];
+    if (name !== undefined && names.length < maxNames) names.push(name.slice(0, 60));
+    this.names.set(kind, names);
+    if (page !== undefined && this.pages.length < maxPages && !this.pages.includes(page))
+      this.pages.push(page);
+  }
+
+  /** Text in the colour of its background: it stays, because what lies behind it is never certain. */
+  addWhite(): void {
+    this.white++;
+  }
+
+  warnings(): ParseWarning[] {
+    const warnings: ParseWarning[] = [];
+    if (this.counts.size > 0) {
+      const what = [...this.counts].map(([kind, count]) => this.describe(kind, count)).join(', ');
+      warnings.push({
+        code: this.keep ? 'hidden_included' : 'hidden_left_out',
+        detail: this.keep
+          ? `Included and marked although the document hides it: ${what}.`
+          : `Left out because the document hides it: ${what}. Upload it with include_hidden to keep it.`,
+        ...(this.pages.length > 0 && { pages: this.pages }),
+      });
+    }
+    if (this.white > 0) {
+      const where = this.white === 1 ? '1 passage is' : `${this.white} passages are`;
+      warnings.push({ code: 'white_text', detail: `${where} written in the colour of the background.` });
+    }
+    return warnings;
+  }
+
+  private describe(kind: HiddenKind, count: number): string {
+    const names = this.names.get(kind) ?? [];
+    const list = names.length > 0 ? ` (${names.join(', ')}${count > names.length ? ', …' : ''})` : '';
+    return `${count} ${words[kind][count === 1 ? 0 : 1]}${list}`;
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { marked, resolveMarks, withEffects } from './text-marks.js';
+
+/** `10^{9}` and `H_{2}O`, as a reader of a file would mark them. */
+const drawn = (text: string): string =>
+  resolveMarks(
+    text
+      .replace(/\^\{([^}]*)\}/g, (_, inner: string) => marked('raised', inner))
+      .replace(/_\{([^}]*)\}/g, (_, inner: string) => marked('lowered', inner)),
+  );
+
+describe('resolveMarks', () => {
+  it.each([
+    ['at least 10^{9} ohm', 'at least 10^9 ohm'],
+    ['6.02 × 10^{23} parts', '6.02 × 10^23 parts'],
+    ['2^{10} is 1024', '2^10 is 1024'],
+    ['10^{-3} g', '10^-3 g'],
+    ['x^{n+1}', 'x^(n+1)'],
+    ['24 m^{2} and 62 m^{3}', '24 m² and 62 m³'],
+    ['9.81 m s^{-2}', '9.81 m s⁻²'],
+    ['the 1^{st} and 22^{nd} of May', 'the 1st and 22nd of May'],
+    ['le XIX^{e} siècle', 'le XIXe siècle'],
+    ['Docent^{TM}', 'Docent™'],
+    ['H_{2}O and CO_{2}', 'H₂O and CO₂'],
+    ['Ca^{2+} ions', 'Ca²⁺ ions'],
+    ['V_{max} is high', 'V_max is high'],
+    ['^{14}C dating', '¹⁴C dating'],
+    ['EUR 320^{1} each', 'EUR 320[^1] each'],
+    ['a floor of 1,250^{3}', 'a floor of 1,250[^3]'],
+    ['the glands^{4} fit', 'the glands[^4] fit'],
+    ['he said so.^{12}', 'he said so.[^12]'],
+    ['10^{9}5', '10^(9)5'],
+  ])('reads %s as %s', (text, expected) => expect(drawn(text)).toBe(expected));
+
+  it('joins a mark to the note that stands as a paragraph', () => {
+    expect(drawn('The fee is 75^{2}.\n\nUnits: 40^{1,2}\n\n^{1} Each.\n\n^{2} Net.')).toBe(
+      'The fee is 75[^2].\n\nUnits: 40[^1][^2]\n\n[^1]: Each.\n\n[^2]: Net.',
+    );
+  });
+
+  it('keeps a power of ten although a note has its number', () => {
+    expect(drawn('10^{3} pieces at EUR 10^{3}\n\n^{3} Net.')).toBe('10^3 pieces at EUR 10[^3]\n\n[^3]: Net.');
+  });
+
+  it('joins runs of one stretch and keeps blanks outside', () => {
+    expect(resolveMarks(`is ${marked('struck', '24 ')}${marked('struck', 'months ')}long`)).toBe(
+      'is ~~24 months~~ long',
+    );
+  });
+
+  it('marks hidden text, also where it is struck or raised', () => {
+    expect(resolveMarks(`a ${withEffects('secret', { hidden: true, struck: true })} b`)).toBe(
+      'a [hidden: ~~secret~~] b',
+    );
+  });
+
+  it('takes time that grows with the text alone', () => {
+    const text = marked('raised', '1').concat(' ').repeat(50_000);
+    const started = performance.now();
+    resolveMarks(text);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});

@@ -1,0 +1,223 @@
+/**
+ * How a stretch of text is drawn where that changes its meaning. Readers wrap such stretches as they meet them;
+ * `resolveMarks` turns the finished Markdown into what stands for them, since that depends on the text around.
+ */
+export type MarkKind = 'raised' | 'lowered' | 'struck' | 'hidden';
+
+// noncharacters: no valid text holds them
+const open: Readonly<Record<MarkKind, string>> = {
+  raised: '\ufdd0',
+  lowered: '\ufdd1',
+  struck: '\ufdd2',
+  hidden: '\ufdd3',
+};
+const close: Readonly<Record<MarkKind, string>> = {
+  raised: '\ufdd4',
+  lowered: '\ufdd5',
+  struck: '\ufdd6',
+  hidden: '\ufdd7',
+};
+const anyMark = /[\ufdd0-\ufdd7]/g;
+
+/** Wraps text; blank text stays as it is. Each line is wrapped for itself. */
+export function marked(kind: MarkKind, text: string): string {
+  if (text.trim() === '') return text;
+  return text.replace(/[^\n\r\v\f]+/g, (line) =>
+    line.trim() === '' ? line : `${open[kind]}${line}${close[kind]}`,
+  );
+}
+
+/** What the formatting of a run says about its text. */
+export interface TextEffects {
+  raised?: boolean;
+  lowered?: boolean;
+  struck?: boolean;
+  hidden?: boolean;
+}
+
+export function withEffects(text: string, effects: TextEffects): string {
+  let result = text;
+  if (effects.raised) result = marked('raised', result);
+  else if (effects.lowered) result = marked('lowered', result);
+  if (effects.struck) result = marked('struck', result);
+  if (effects.hidden) result = marked('hidden', result);
+  return result;
+}
+
+/** The text without any mark and without what the marks stand for: for titles that are compared. */
+export function withoutMarks(text: string): string {
+  return text.replace(anyMark, '');
+}
+
+/**
+ * Replaces all marks: powers as `10^9`, units and formulas in Unicode (`m²`, `H₂O`), ordinals as they are read (`1st`),
+ * note marks as `[^1]` and their notes as `[^1]: …`, struck text as `~~…~~`, hidden text as `[hidden: …]`.
+ */
+export function resolveMarks(markdown: string): string {
+  if (markdown.search(anyMark) < 0) return markdown;
+  const joined = joinNeighbours(markdown);
+  const notes = notesIn(joined);
+  const lines = joined.split('\n').map((line) => resolveLine(noteLine(line, notes), notes));
+  return lines.join('\n');
+}
+
+/** Word processors cut one stretch into several runs. */
+function joinNeighbours(text: string): string {
+  let joined = text;
+  for (const kind of ['hidden', 'struck', 'raised', 'lowered'] as const) {
+    const blanks = kind === 'raised' || kind === 'lowered' ? '' : '[ \\t]*';
+    joined = joined.replace(new RegExp(`${close[kind]}(${blanks})${open[kind]}`, 'g'), '$1');
+  }
+  return joined;
+}
+
+const noteStart = /^(?:\[\^|\\)?\ufdd0[ \t]*\(?([\p{L}\p{N}*†‡§#]{1,3})[).:]?[ \t]*\ufdd4[ \t]*(?=\S)/u;
+const raisedText = /\ufdd0([^\ufdd0-\ufdd7]*)\ufdd4/g;
+
+/** Labels of the notes that stand as paragraphs of their own and are referred to elsewhere. */
+function notesIn(text: string): ReadonlySet<string> {
+  const numbered = new Set([...text.matchAll(/^\[\^([^\]\n]{1,3})\]:/gm)].map(([, label = '']) => label));
+  const defined = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const label = noteStart.exec(line)?.[1];
+    if (label !== undefined && !numbered.has(label)) defined.set(label, (defined.get(label) ?? 0) + 1);
+    if (defined.size > 500) break;
+  }
+  if (defined.size === 0) return new Set();
+  const met = new Map<string, number>();
+  for (const [, marks = ''] of text.matchAll(raisedText))
+    for (const label of labelsOf(marks)) met.set(label, (met.get(label) ?? 0) + 1);
+  return new Set(
+    [...defined].filter(([label, times]) => (met.get(label) ?? 0) > times).map(([label]) => label),
+  );
+}
+
+function labelsOf(marks: string): string[] {
+  return marks.length > 40 ? [] : marks.split(/[\s,;()]+/).filter(Boolean);
+}
+
+function noteLine(line: string, notes: ReadonlySet<string>): string {
+  const match = noteStart.exec(line);
+  return match && notes.has(match[1] ?? '') ? `[^${match[1]}]: ${line.slice(match[0].length)}` : line;
+}
+
+function resolveLine(line: string, notes: ReadonlySet<string>): string {
+  if (line.search(anyMark) < 0) return line;
+  const pieces = line.split(/(\ufdd0[^\ufdd0-\ufdd7]*\ufdd4|\ufdd1[^\ufdd0-\ufdd7]*\ufdd5)/);
+  let before = '';
+  const drawn = pieces.map((piece, index) => {
+    const kind = piece.startsWith(open.raised) ? 'raised' : piece.startsWith(open.lowered) ? 'lowered' : null;
+    const after = withoutMarks(pieces[index + 1] ?? '').slice(0, 1);
+    const inner = kind === null ? piece : piece.slice(1, -1);
+    const text =
+      kind === 'raised'
+        ? raised(inner, before, after, notes)
+        : kind === 'lowered'
+          ? lowered(inner, before, after)
+          : inner;
+    before = (before + withoutMarks(text)).slice(-24);
+    return text;
+  });
+  return wrapped(wrapped(drawn.join(''), 'struck', '~~', '~~'), 'hidden', '[hidden: ', ']').replace(
+    anyMark,
+    '',
+  );
+}
+
+/** Blanks stand outside: GFM does not take `~~ so ~~` for struck. */
+function wrapped(text: string, kind: 'struck' | 'hidden', before: string, after: string): string {
+  const [start, end] = [open[kind], close[kind]];
+  return text.replace(new RegExp(`${start}([^${start}${end}]*)${end}`, 'g'), (_whole, inner: string) => {
+    const content = inner.trim();
+    const from = inner.length - inner.trimStart().length;
+    return content === ''
+      ? inner
+      : `${inner.slice(0, from)}${before}${content}${after}${inner.slice(from + content.length)}`;
+  });
+}
+
+const superscripts = new Map([...'⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾'].map((sign, i) => ['0123456789+-−–()'.charAt(i), sign]));
+const subscripts = new Map([...'₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎'].map((sign, i) => ['0123456789+-−–()'.charAt(i), sign]));
+const ordinal = /^(?:st|nd|rd|th|er|re|ers|res|e|es|ème|eme|nd|nde|de|º|ª|o|a|os|as|ter|te)\.?$/i;
+const unit =
+  /(?:^|[^\p{L}])(?:[YZEPTGMkhdcmµμunpf]?(?:m|g|s|A|K|V|W|J|N|Pa|Hz|l|L|Ω|C|T|H|F|mol|cd|rad|Gy|Sv)|min|h|ft|in|yd|mi|kn|lb|lbf|sec)$/u;
+
+function raised(inner: string, before: string, after: string, notes: ReadonlySet<string>): string {
+  const text = inner.trim();
+  if (text === '' || !/[\p{L}\p{N}]/u.test(text)) return inner;
+  const previous = before.slice(-1);
+  const labels = labelsOf(text);
+  const stands = previous !== '' && !/\s/.test(previous);
+  const known = labels.length > 0 && labels.every((label) => notes.has(label));
+  if (stands && known && !isPowerOfTen(before)) return noteMarks(labels, inner);
+  if (!stands) return besideBlank(inner, text, after);
+  if (/\d/.test(previous)) return afterDigit(inner, text, before, after);
+  if (/\p{L}/u.test(previous)) return afterLetter(inner, text, before, after);
+  return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text], inner) : power(text, after);
+}
+
+/** Nothing to run into on the left: `¹⁴C`. */
+function besideBlank(inner: string, text: string, after: string): string {
+  if (!/[\p{L}\p{N}]/u.test(after)) return inner;
+  return every(text, superscripts) ?? `${inner} `;
+}
+
+function afterDigit(inner: string, text: string, before: string, after: string): string {
+  if (ordinal.test(text)) return inner;
+  if (/^\d{1,2}$/.test(text) && !isPowerOfTen(before) && isAmount(before)) return noteMarks([text], inner);
+  return power(text, after);
+}
+
+function afterLetter(inner: string, text: string, before: string, after: string): string {
+  if (/^tm$/i.test(text)) return '™';
+  if (/^sm$/i.test(text)) return '℠';
+  const word = /[\p{L}\p{M}]+$/u.exec(before)?.[0] ?? '';
+  if (/^\p{L}{2,4}\.?$/u.test(text) || /^[oOeE]$/.test(text)) return inner;
+  const drawn = every(text, superscripts);
+  if (drawn !== null && (word.length <= 2 || unit.test(before) || !/^\d/.test(text))) return drawn;
+  return /^\d{1,3}(?:[,; ]+\d{1,3})*$/.test(text) ? noteMarks(labelsOf(text), inner) : power(text, after);
+}
+
+function noteMarks(labels: string[], inner: string): string {
+  const tail = inner.slice(inner.trimEnd().length);
+  return labels.map((label) => `[^${label}]`).join('') + tail;
+}
+
+function power(text: string, after: string): string {
+  const plain = /^[+-−–]?(?:\d+|\p{L})$/u.test(text) && !/[\p{L}\p{N}]/u.test(after);
+  return plain ? `^${text}` : `^(${text})`;
+}
+
+/** `10` and `6.02 × 10`, but not `EUR 10`. */
+function isPowerOfTen(before: string): boolean {
+  return (
+    /(?:^|[^\p{L}\p{N}.,])10$/u.test(before) && !/(?:\p{Sc}|\b(?:EUR|USD|CHF|GBP|JPY))\s*10$/iu.test(before)
+  );
+}
+
+/** Sums of money, and numbers with groups or decimals, carry note marks; they are rarely bases of powers. */
+function isAmount(before: string): boolean {
+  return /\d[.,'’ ]\d+$/.test(before) || /(?:\p{Sc}|\b(?:EUR|USD|CHF|GBP|JPY))\s*\d+$/iu.test(before);
+}
+
+function lowered(inner: string, before: string, after: string): string {
+  const text = inner.trim();
+  const previous = before.slice(-1);
+  if (text === '' || previous === '' || /\s/.test(previous)) return inner;
+  if (/[\p{L})\]]/u.test(previous)) {
+    const drawn = every(text, subscripts);
+    if (drawn !== null) return drawn;
+  }
+  return /^[\p{L}\p{N}]+$/u.test(text) && !/[\p{L}\p{N}]/u.test(after) ? `_${text}` : `_(${text})`;
+}
+
+/** The text in another alphabet; null where a character is missing there. */
+function every(text: string, alphabet: ReadonlyMap<string, string>): string | null {
+  let drawn = '';
+  for (const character of text) {
+    const sign = alphabet.get(character);
+    if (sign === undefined) return null;
+    drawn += sign;
+  }
+  return drawn;
+}
