@@ -1,4 +1,6 @@
+import { characterFormat, combined, plainCharacter, type CharacterFormat } from './doc-characters.js';
 import { tableOf, type DocFile } from './doc-file.js';
+import { sprmsOf } from './doc-sprms.js';
 
 /** What the formatting of a paragraph says about its place in the document. */
 export interface ParagraphFormat {
@@ -10,6 +12,8 @@ export interface ParagraphFormat {
   /** 1-based number of a list override, 0 for none; and the level in it. */
   list: number;
   listLevel: number;
+  /** Number of its style. */
+  style: number;
 }
 
 interface Run<T> {
@@ -18,7 +22,14 @@ interface Run<T> {
   value: T;
 }
 
-const plain: ParagraphFormat = { headingLevel: null, tableDepth: 0, endsRow: false, list: 0, listLevel: 0 };
+const plain: ParagraphFormat = {
+  headingLevel: null,
+  tableDepth: 0,
+  endsRow: false,
+  list: 0,
+  listLevel: 0,
+  style: 0,
+};
 const sprm = {
   inTable: 0x2416,
   endsRow: 0x2417,
@@ -26,35 +37,41 @@ const sprm = {
   outline: 0x2640,
   list: 0x460b,
   level: 0x260a,
-  deleted: 0x0800,
-  hidden: 0x083c,
 };
 
 /** Paragraph and character formatting by place in the file. */
 export class DocFormatting {
   private readonly styles: ParagraphFormat[];
   private readonly paragraphs: Run<ParagraphFormat>[];
-  private readonly invisible: Run<true>[];
+  private readonly drawn: Run<CharacterFormat>[];
+  private readonly characterStyles: CharacterFormat[];
 
   constructor(private readonly file: DocFile) {
-    this.styles = this.readStyles();
+    const raw = this.readStyles();
+    this.styles = raw.map((_, index) => resolved(raw, index));
+    this.characterStyles = raw.map((_, index) => resolvedCharacters(raw, index));
     this.paragraphs = this.readRuns(tableOf.paragraphRuns, 13, (page, entry) =>
       this.paragraphAt(page, entry),
     );
-    this.invisible = this.readRuns(
-      tableOf.characterRuns,
-      1,
-      (page, entry) => isInvisible(page, entry) || null,
-    );
+    this.drawn = this.readRuns(tableOf.characterRuns, 1, (page, entry) => this.characterAt(page, entry));
   }
 
   paragraph(fileOffset: number): ParagraphFormat {
     return at(this.paragraphs, fileOffset) ?? plain;
   }
 
-  /** Deleted by a tracked change, or hidden. */
-  isInvisible(fileOffset: number): boolean {
-    return at(this.invisible, fileOffset) === true;
+  /** How a character is drawn: by the style of its paragraph, by its own style, and directly. */
+  character(fileOffset: number, paragraph: ParagraphFormat): CharacterFormat {
+    const base = this.characterStyles[paragraph.style] ?? plainCharacter;
+    const own = at(this.drawn, fileOffset);
+    return own ? combined(base, own) : base;
+  }
+
+  private characterAt(page: Buffer, entry: number): CharacterFormat | null {
+    const offset = page.readUInt8(entry) * 2;
+    if (offset === 0) return null;
+    const properties = page.subarray(offset + 1, Math.min(511, offset + 1 + page.readUInt8(offset)));
+    return characterFormat(properties, this.characterStyles);
   }
 
   /** Pages of 512 bytes hold runs: their limits, then an entry for each, which leads to its properties. */
@@ -89,10 +106,11 @@ export class DocFormatting {
       half === 0 ? [offset + 2, page.readUInt8(offset + 1) * 2] : [offset + 1, half * 2 - 1];
     const properties = page.subarray(start, Math.min(511, start + length));
     if (properties.length < 2) return plain;
-    return withSprms(this.styles[properties.readUInt16LE(0)] ?? plain, properties.subarray(2));
+    const style = properties.readUInt16LE(0);
+    return { ...withSprms(this.styles[style] ?? plain, properties.subarray(2)), style };
   }
 
-  private readStyles(): ParagraphFormat[] {
+  private readStyles(): RawStyle[] {
     const sheet = this.file.tableBytes(tableOf.styles);
     if (sheet.length < 8) return [];
     const [headerSize, count, fixedSize] = [
@@ -106,7 +124,7 @@ export class DocFormatting {
       raw.push(rawStyle(sheet.subarray(offset + 2, offset + 2 + size), fixedSize));
       offset += 2 + size + (size % 2);
     }
-    return raw.map((_, index) => resolved(raw, index));
+    return raw;
   }
 }
 
@@ -114,9 +132,12 @@ interface RawStyle {
   level: number | null;
   base: number;
   sprms: Buffer;
+  /** Modifiers of its characters. */
+  characters: Buffer;
 }
 
-const noStyle: RawStyle = { level: null, base: 0xfff, sprms: Buffer.alloc(0) };
+const nothing = Buffer.alloc(0);
+const noStyle: RawStyle = { level: null, base: 0xfff, sprms: nothing, characters: nothing };
 
 function rawStyle(style: Buffer, fixedSize: number): RawStyle {
   if (style.length < fixedSize + 2 || fixedSize < 8) return noStyle;
@@ -125,9 +146,18 @@ function rawStyle(style: Buffer, fixedSize: number): RawStyle {
   const base = style.readUInt16LE(2) >> 4;
   const level = builtIn >= 1 && builtIn <= 9 ? builtIn : builtIn === 62 ? 0 : null;
   const afterName = fixedSize + 2 + style.readUInt16LE(fixedSize) * 2 + 2;
-  if (kind !== 1 || afterName + 4 > style.length) return { ...noStyle, level, base };
-  const size = style.readUInt16LE(afterName);
-  return { level, base, sprms: style.subarray(afterName + 4, afterName + 2 + size) };
+  const [first, afterFirst] = sizedBlock(style, afterName);
+  if (kind === 2) return { ...noStyle, base, characters: first };
+  if (kind !== 1) return { ...noStyle, level, base };
+  return { level, base, sprms: first.subarray(2), characters: sizedBlock(style, afterFirst)[0] };
+}
+
+/** A block behind its size in two bytes, and where the next one begins: on an even place. */
+function sizedBlock(style: Buffer, offset: number): [block: Buffer, next: number] {
+  if (offset + 2 > style.length) return [nothing, style.length];
+  const size = style.readUInt16LE(offset);
+  const end = offset + 2 + size;
+  return [style.subarray(offset + 2, end), end + (end % 2)];
 }
 
 /** Formatting that a style has after all it is based on. */
@@ -138,6 +168,16 @@ function resolved(raw: RawStyle[], index: number): ParagraphFormat {
   for (const { level, sprms } of chain)
     format = withSprms(level === null ? format : { ...format, headingLevel: level }, sprms);
   return format;
+}
+
+/** How the characters of a style are drawn. */
+function resolvedCharacters(raw: RawStyle[], index: number): CharacterFormat {
+  const chain: RawStyle[] = [];
+  for (let one = raw[index]; one && chain.length < 20; one = raw[one.base]) chain.unshift(one);
+  return chain.reduce(
+    (format, { characters }) => combined(format, characterFormat(characters, [])),
+    plainCharacter,
+  );
 }
 
 function withSprms(base: ParagraphFormat, bytes: Buffer): ParagraphFormat {
@@ -159,35 +199,6 @@ function withSprms(base: ParagraphFormat, bytes: Buffer): ParagraphFormat {
     else if (code === sprm.outline) format.headingLevel = value < 9 ? value + 1 : null;
   }
   return format;
-}
-
-function isInvisible(page: Buffer, entry: number): boolean {
-  const offset = page.readUInt8(entry) * 2;
-  if (offset === 0) return false;
-  const properties = page.subarray(offset + 1, Math.min(511, offset + 1 + page.readUInt8(offset)));
-  // 0x81 switches on what the style has off
-  return [...sprmsOf(properties)].some(
-    ({ code, operand }) => (code === sprm.deleted || code === sprm.hidden) && ((operand[0] ?? 0) & 1) === 1,
-  );
-}
-
-const operandSizes = [1, 1, 2, 4, 2, 2, -1, 3];
-
-/** Single property modifiers: a code whose upper bits tell the size of its operand. */
-function* sprmsOf(bytes: Buffer): Generator<{ code: number; operand: Buffer }> {
-  for (let offset = 0; offset + 2 < bytes.length;) {
-    const code = bytes.readUInt16LE(offset);
-    offset += 2;
-    let size = operandSizes[code >> 13] ?? 1;
-    if (size === -1) {
-      // table definitions have a length of two bytes, which counts one too many
-      const wide = code === 0xd608 || code === 0xd606;
-      if (wide && offset + 2 > bytes.length) return;
-      size = wide ? bytes.readUInt16LE(offset) + 1 : bytes.readUInt8(offset) + 1;
-    }
-    yield { code, operand: bytes.subarray(offset, offset + size) };
-    offset += size;
-  }
 }
 
 function at<T>(runs: Run<T>[], offset: number): T | undefined {

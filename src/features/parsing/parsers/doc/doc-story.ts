@@ -1,6 +1,8 @@
 import { link } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { withEffects } from '../shared/text-marks.js';
 import type { DocFile, StoryName } from './doc-file.js';
 import type { DocFormatting, ParagraphFormat } from './doc-formatting.js';
 import type { ListNumbers } from '../shared/list-numbers.js';
@@ -35,11 +37,14 @@ export class DocStory {
   private cell = '';
   private cells: string[] = [];
   private rows: string[][] = [];
+  private format: ParagraphFormat | null = null;
+  private hasHidden = false;
 
   constructor(
     private readonly file: DocFile,
     private readonly formatting: DocFormatting,
     private readonly numbering: ListNumbers,
+    private readonly hidden: HiddenContent,
     /** What stands in the text for the note or comment that is anchored at a character of the body. */
     private readonly markAt: (character: number) => string = () => '',
   ) {}
@@ -82,7 +87,31 @@ export class DocStory {
         return this.add('\u2011');
     }
     if ((character < ' ' && character !== '\t') || character === '\x1f') return;
-    if (!this.formatting.isInvisible(fileOffset)) this.add(character);
+    this.visible(character, fileOffset);
+  }
+
+  private visible(character: string, fileOffset: number): void {
+    const format = this.formatting.character(fileOffset, this.current(fileOffset));
+    if (format.deleted) return;
+    if (format.hidden) this.hasHidden ||= character.trim() !== '';
+    if (format.hidden && !this.hidden.keep) return;
+    const { position, struck, doubleStruck, hidden } = format;
+    this.add(
+      position === undefined && !struck && !doubleStruck && !hidden
+        ? character
+        : withEffects(character, {
+            raised: position === 'raised',
+            lowered: position === 'lowered',
+            struck: (struck ?? false) || (doubleStruck ?? false),
+            hidden: hidden ?? false,
+          }),
+    );
+  }
+
+  /** The format of the paragraph at hand: asked for once, not for every character. */
+  private current(fileOffset: number): ParagraphFormat {
+    this.format ??= this.formatting.paragraph(fileOffset);
+    return this.format;
   }
 
   private add(text: string): void {
@@ -100,6 +129,9 @@ export class DocStory {
   }
 
   private endParagraph(end: string, format: ParagraphFormat): void {
+    this.format = null;
+    if (this.hasHidden) this.hidden.add('text');
+    this.hasHidden = false;
     if (format.endsRow && end === mark.cell) {
       if (this.cells.length > 0) this.rows.push(this.cells);
       this.cells = [];

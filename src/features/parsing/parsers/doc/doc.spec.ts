@@ -32,7 +32,7 @@ describe('doc', () => {
 
   it('reads tables, notes and comments', async () => {
     expect(await markdownOf(parse, 'poi-footnote.doc')).toBe(
-      'Test text[^1][^2]\n\n> Comment: TestComment\n\n[^1]: TestFootnote\n\n[^2]: TestEndnote',
+      'Test text[^1][^2]\n\n[^1]: TestFootnote\n\n[^2]: TestEndnote\n\n> Comment: TestComment',
     );
     expect(await markdownOf(parse, 'poi-simple-table.doc')).toMatch(/^\| .+ \|\n\| --- \|/m);
   });

@@ -9,13 +9,15 @@ import { DocFile, tableOf, textOfOldFile, type StoryName } from './doc-file.js';
 import { DocFormatting } from './doc-formatting.js';
 import { docNumbering } from './doc-lists.js';
 import { DocStory } from './doc-story.js';
+import { HiddenContent } from '../shared/hidden-content.js';
+import { resolveMarks } from '../shared/text-marks.js';
 import { ListNumbers } from '../shared/list-numbers.js';
 
 /** Binary Word documents: headings, lists, tables, links, notes, comments and text boxes of 97 to 2003, the plain text of 6 and 95. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (!isCompound(bytes)) throw new Problem('corrupt_document');
-  const { markdown, title, warnings } = await readDocument(bytes);
+  const { markdown, title, warnings } = await readDocument(bytes, source.includeHidden ?? false);
   if (markdown === '') throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
   return {
@@ -34,10 +36,10 @@ interface Reading {
 }
 
 /** Where the structure is damaged, another reader may still find the text. */
-async function readDocument(bytes: Buffer): Promise<Reading> {
+async function readDocument(bytes: Buffer, keepHidden: boolean): Promise<Reading> {
   try {
     const file = DocFile.open(bytes);
-    if (file) return readStories(file);
+    if (file) return readStories(file, new HiddenContent(keepHidden));
     return {
       markdown: joinBlocks(
         textOfOldFile(bytes).replaceAll('\x07', '\r').replaceAll('\f', '\r').split('\r').map(markdownLines),
@@ -60,25 +62,28 @@ async function readDocument(bytes: Buffer): Promise<Reading> {
   }
 }
 
-function readStories(file: DocFile): Reading {
+function readStories(file: DocFile, hidden: HiddenContent): Reading {
   const formatting = new DocFormatting(file);
   const numbering = docNumbering(file);
   const anchors = new Anchors(file);
-  const body = new DocStory(file, formatting, numbering, (character) => anchors.mark(character)).read('body');
+  const body = new DocStory(file, formatting, numbering, hidden, (character) => anchors.mark(character)).read(
+    'body',
+  );
   const inner = (story: StoryName, range?: [number, number]) =>
-    new DocStory(file, formatting, new ListNumbers(new Map())).read(story, range);
+    new DocStory(file, formatting, new ListNumbers(new Map()), hidden).read(story, range);
   const side = anchors.met.map(
     ({ story, range, label }) => `${label} ${oneLine(cellText(inner(story, range)))}`,
   );
-  const markdown = joinBlocks([renderBlocks(body), renderBlocks(inner('textboxes')), ...side]);
-  return { markdown: markdown || renderBlocks(inner('headers')), title: titleOf(body), warnings: [] };
+  const boxes = renderBlocks(inner('textboxes'));
+  const markdown = joinBlocks([renderBlocks(body, side), boxes]) || renderBlocks(inner('headers'));
+  return { markdown: resolveMarks(markdown), title: titleOf(body), warnings: hidden.warnings() };
 }
 
 function titleOf(blocks: Block[]): string | null {
   const heading =
     blocks.find((block) => block.kind === 'heading' && block.level === 0) ??
     blocks.find((block) => block.kind === 'heading');
-  return heading?.kind === 'heading' ? oneLine(heading.text) : null;
+  return heading?.kind === 'heading' ? oneLine(resolveMarks(heading.text)) : null;
 }
 
 interface Anchor {

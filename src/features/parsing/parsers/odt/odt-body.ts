@@ -3,6 +3,8 @@ import { elements, descend, textOf, type XmlElement } from '../shared/xml-tree.j
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { formatNumber } from '../shared/list-numbers.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import type { OdtObjects } from './odt-objects.js';
 import { creatorOf, repeated, type OdtStyles } from './odt-styles.js';
 
@@ -15,11 +17,14 @@ const mostRepeated = 5_000_000;
 export class OdtStory {
   private readonly collected: string[] = [];
   private anchored: Block[] = [];
+  private effects: TextEffects = {};
+  private hasHidden = false;
   private repeated = 0;
 
   constructor(
     private readonly styles: OdtStyles,
     private readonly objects: OdtObjects,
+    private readonly hidden: HiddenContent,
   ) {}
 
   /** Footnotes and endnotes met so far. */
@@ -50,9 +55,22 @@ export class OdtStory {
       case 'office:forms':
       case 'text:sequence-decls':
         return [];
+      case 'text:section':
+        return this.section(node);
       default:
         return this.blocksOf(node);
     }
+  }
+
+  private section(node: XmlElement): Block[] {
+    if (node.attributes['text:display'] !== 'none') return this.blocksOf(node);
+    this.hidden.add('element');
+    if (!this.hidden.keep) return [];
+    const around = this.effects;
+    this.effects = { ...around, hidden: true };
+    const blocks = this.blocksOf(node);
+    this.effects = around;
+    return blocks;
   }
 
   private blocksOf(container: XmlElement): Block[] {
@@ -68,7 +86,9 @@ export class OdtStory {
   }
 
   private paragraph(node: XmlElement, make: (text: string) => Block): Block[] {
-    const text = this.inline(node);
+    const text = this.drawn(node, this.styles.effects('paragraph', node.attributes['text:style-name']));
+    if (this.hasHidden) this.hidden.add('text');
+    this.hasHidden = false;
     const own = text.trim() === '' ? [] : [make(text)];
     return [...own, ...this.takeAnchored()];
   }
@@ -110,7 +130,12 @@ export class OdtStory {
   private table(node: XmlElement): Block[] {
     const rows: string[][] = [];
     const apart: Block[] = [];
-    for (const row of rowsOf(node)) rows.push(this.row(row, rows.at(-1) ?? [], apart));
+    for (const row of rowsOf(node)) {
+      const isHidden = /^(?:collapse|filter)$/.test(row.attributes['table:visibility'] ?? '');
+      if (isHidden) this.hidden.add('row');
+      if (isHidden && !this.hidden.keep) continue;
+      rows.push(this.row(row, rows.at(-1) ?? [], apart));
+    }
     const filled = rows.filter((row) => row.some((text) => text !== ''));
     return filled.length === 0 ? apart : [{ kind: 'table', rows: filled }, ...apart];
   }
@@ -153,8 +178,25 @@ export class OdtStory {
     let text = '';
     for (const node of parent.children) {
       // line breaks in the file are only blanks
-      text += typeof node === 'string' ? node.replace(/[\r\n\t ]+/g, ' ') : this.piece(node);
+      text += typeof node === 'string' ? this.words(node.replace(/[\r\n\t ]+/g, ' ')) : this.piece(node);
     }
+    return text;
+  }
+
+  private words(text: string): string {
+    if (this.effects.hidden) {
+      this.hasHidden ||= text.trim() !== '';
+      if (!this.hidden.keep) return '';
+    }
+    return withEffects(text, this.effects);
+  }
+
+  /** The text of an element within which other effects hold. */
+  private drawn(node: XmlElement, effects: TextEffects): string {
+    const around = this.effects;
+    this.effects = { ...around, ...effects };
+    const text = this.inline(node);
+    this.effects = around;
     return text;
   }
 
@@ -166,6 +208,11 @@ export class OdtStory {
         return '\t';
       case 'text:line-break':
         return '\n';
+      case 'text:span':
+        return this.drawn(node, this.styles.effects('text', node.attributes['text:style-name']));
+      case 'text:hidden-text':
+      case 'text:hidden-paragraph':
+        return this.hiddenField(node);
       case 'text:a':
         return link(this.inline(node), node.attributes['xlink:href'] ?? '');
       case 'text:note':
@@ -189,16 +236,29 @@ export class OdtStory {
     }
   }
 
+  /** Text whose condition decides whether it is shown. */
+  private hiddenField(node: XmlElement): string {
+    const { 'text:is-hidden': isHidden, 'text:string-value': value = textOf(node) } = node.attributes;
+    const around = this.effects;
+    this.effects = { ...around, hidden: isHidden !== 'false' };
+    const text = this.words(value);
+    this.effects = around;
+    return text;
+  }
+
   private note(node: XmlElement): string {
     const place = this.collected.push('');
     const body = descend(node, 'text:note-body');
     const kept = this.takeAnchored();
+    const around = this.effects;
+    this.effects = {};
     const text = body
       ? this.blocksOf(body)
           .map((block) => cellText([block]))
           .join(' ')
       : '';
     this.anchored = kept;
+    this.effects = around;
     this.collected[place - 1] = `[^${place}]: ${oneLine(text)}`;
     return `[^${place}]`;
   }

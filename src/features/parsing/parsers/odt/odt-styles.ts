@@ -1,28 +1,51 @@
+import type { TextEffects } from '../shared/text-marks.js';
 import { descend, elements, findAll, type XmlElement } from '../shared/xml-tree.js';
 
 interface Style {
   name: string;
+  effects: TextEffects;
   parent: string | undefined;
   list: string | undefined;
 }
 
-/** Paragraph and list styles of an OpenDocument file, common and automatic. */
+/** Paragraph, text and list styles of an OpenDocument file, common and automatic. */
 export class OdtStyles {
   private readonly styles = new Map<string, Style>();
+  private readonly drawn = new Map<string, TextEffects>();
   private readonly lists = new Map<string, XmlElement>();
 
   add(root: XmlElement): void {
     for (const style of findAll(root, 'style:style')) {
       const id = style.attributes['style:name'];
-      if (id === undefined || style.attributes['style:family'] !== 'paragraph') continue;
-      this.styles.set(id, {
+      const family = style.attributes['style:family'] ?? '';
+      if (id === undefined || !['paragraph', 'text'].includes(family)) continue;
+      this.styles.set(family === 'text' ? textKey(id) : id, {
         name: style.attributes['style:display-name'] ?? id,
-        parent: style.attributes['style:parent-style-name'],
+        effects: effectsOf(style),
+        parent: parentKey(family, style.attributes['style:parent-style-name']),
         list: style.attributes['style:list-style-name'],
       });
     }
     for (const list of findAll(root, 'text:list-style'))
       this.lists.set(list.attributes['style:name'] ?? '', list);
+  }
+
+  /** How a style draws text, with all it is based on. */
+  effects(family: 'paragraph' | 'text', style: string | undefined): TextEffects {
+    if (style === undefined) return {};
+    const key = family === 'text' ? textKey(style) : style;
+    const known = this.drawn.get(key);
+    if (known) return known;
+    const chain: TextEffects[] = [];
+    for (
+      let at: string | undefined = key;
+      at !== undefined && chain.length < 20;
+      at = this.styles.get(at)?.parent
+    )
+      chain.unshift(this.styles.get(at)?.effects ?? {});
+    const merged = Object.assign({}, ...chain) as TextEffects;
+    this.drawn.set(key, merged);
+    return merged;
   }
 
   isTitle(style: string | undefined): boolean {
@@ -59,6 +82,28 @@ export class OdtStyles {
       names.push(this.styles.get(at)?.name ?? at);
     return names;
   }
+}
+
+/** Text styles may bear the names of paragraph styles. */
+const textKey = (id: string): string => `text\0${id}`;
+
+function parentKey(family: string, parent: string | undefined): string | undefined {
+  return parent === undefined || family !== 'text' ? parent : textKey(parent);
+}
+
+function effectsOf(style: XmlElement): TextEffects {
+  const properties = descend(style, 'style:text-properties')?.attributes;
+  if (!properties) return {};
+  const effects: TextEffects = {};
+  const position = properties['style:text-position'];
+  if (position !== undefined) {
+    effects.raised = /^super|^[1-9]/.test(position);
+    effects.lowered = /^sub|^-[1-9]/.test(position);
+  }
+  const line = properties['style:text-line-through-style'] ?? properties['style:text-line-through-type'];
+  if (line !== undefined) effects.struck = line !== 'none';
+  if (properties['text:display'] !== undefined) effects.hidden = properties['text:display'] === 'none';
+  return effects;
 }
 
 /** Rows or columns that one element stands for; empty ones at a sheet's end claim millions. */

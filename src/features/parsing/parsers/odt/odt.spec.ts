@@ -52,7 +52,7 @@ describe('odt', () => {
     const box = `<draw:frame><draw:text-box>${p('boxed')}</draw:text-box></draw:frame>`;
     const body = `<text:tracked-changes>${p('deleted')}</text:tracked-changes>${p(`See <text:a xlink:href="https://example.org/">site</text:a>${note}${comment}${box}`)}`;
     expect(await markdown(body)).toBe(
-      'See [site](https://example.org/)[^1]\n\n> Comment (Ann): check\n\nboxed\n\n[^1]: The note.',
+      'See [site](https://example.org/)[^1]\n\n[^1]: The note.\n\n> Comment (Ann): check\n\nboxed',
     );
   });
 

@@ -2,12 +2,11 @@ import { Problem } from '../../../../common/errors.js';
 import { link, oneLine } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { withEffects } from '../shared/text-marks.js';
 import { commentLine } from '../docx/docx-notes.js';
-import { encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken } from './rtf-tokens.js';
-
-/** Where text goes: the body, a collecting destination, or nowhere. */
-type Destination =
-  'body' | 'skip' | 'fonts' | 'styles' | 'title' | 'instruction' | 'note' | 'comment' | 'author' | 'marker';
+import { characters, destinations, skipped, transparent, type Destination } from './rtf-words.js';
+import { decode, encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken } from './rtf-tokens.js';
 
 interface Group {
   destination: Destination;
@@ -15,39 +14,15 @@ interface Group {
   fallback: number;
   encoding: string | null;
   hidden: boolean;
+  /** By a tracked change. */
+  deleted: boolean;
+  struck: boolean;
+  position: 'raised' | 'lowered' | 'line';
   font: number;
   /** What the destination around this one had collected. */
   resume: string;
 }
 
-const skipped = new Set(
-  'colortbl listtable listoverridetable rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict sp shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
-    ' ',
-  ),
-);
-const characters = new Map([
-  ['tab', '\t'],
-  ['line', '\n'],
-  ['lbr', '\n'],
-  ['softline', '\n'],
-  ['page', '\n'],
-  ['column', '\n'],
-  ['emdash', '—'],
-  ['endash', '–'],
-  ['bullet', '•'],
-  ['lquote', '‘'],
-  ['rquote', '’'],
-  ['ldblquote', '“'],
-  ['rdblquote', '”'],
-  ['emspace', ' '],
-  ['enspace', ' '],
-  ['qmspace', ' '],
-  ['~', ' '],
-  ['_', '\u2011'],
-  ['{', '{'],
-  ['}', '}'],
-  ['\\', '\\'],
-]);
 const deepest = 2_000;
 const mostNotes = 20_000;
 
@@ -61,6 +36,9 @@ export class RtfReader {
     fallback: 1,
     encoding: null,
     hidden: false,
+    deleted: false,
+    struck: false,
+    position: 'line',
     font: -1,
     resume: '',
   };
@@ -88,7 +66,12 @@ export class RtfReader {
   private comments: string[] = [];
   private links: { address: string; from: number; level: number }[] = [];
 
-  constructor(private readonly data: Buffer) {}
+  private hasHidden = false;
+
+  constructor(
+    private readonly data: Buffer,
+    private readonly hidden: HiddenContent,
+  ) {}
 
   run(): void {
     for (const token of rtfTokens(this.data)) this.token(token);
@@ -167,14 +150,36 @@ export class RtfReader {
   private add(text: string): void {
     switch (this.group.destination) {
       case 'body':
-        if (!this.group.hidden) this.text.add(text);
+        if (this.isShown(text)) this.text.add(this.drawn(text));
         return;
       case 'skip':
       case 'fonts':
         return;
+      case 'note':
+      case 'comment':
+        if (this.isShown(text)) this.side += this.drawn(text);
+        return;
       default:
         this.side += text;
     }
+  }
+
+  private isShown(text: string): boolean {
+    const { deleted, hidden } = this.group;
+    if (deleted) return false;
+    if (hidden && text.trim() !== '') this.hasHidden = true;
+    return !hidden || this.hidden.keep;
+  }
+
+  private drawn(text: string): string {
+    const { position, struck, hidden } = this.group;
+    if (position === 'line' && !struck && !hidden) return text;
+    return withEffects(text, {
+      raised: position === 'raised',
+      lowered: position === 'lowered',
+      struck,
+      hidden,
+    });
   }
 
   private word(word: string, value: number | null): void {
@@ -184,7 +189,7 @@ export class RtfReader {
     if (this.enter(word, starred)) return;
     const character = characters.get(word);
     if (character !== undefined) return this.add(character);
-    this.format(word, value);
+    if (!this.effect(word, value)) this.format(word, value);
     if (this.group.destination === 'body') this.layout(word, value);
     else if (word === 'par' && this.group.destination !== 'skip') this.side += '\n';
   }
@@ -238,12 +243,39 @@ export class RtfReader {
         if (this.group.destination === 'fonts')
           this.fonts.set(this.group.font, encodingOfCodePage(value ?? 0));
         return;
+      case 'plain':
+        Object.assign(this.group, { hidden: false, deleted: false, struck: false, position: 'line' });
+        this.group.encoding = null;
+    }
+  }
+
+  /** Control words for how text is drawn; false for all others. */
+  private effect(word: string, value: number | null): boolean {
+    switch (word) {
       case 'v':
         this.group.hidden = value !== 0;
-        return;
-      case 'plain':
-        this.group.hidden = false;
-        this.group.encoding = null;
+        return true;
+      case 'deleted':
+        this.group.deleted = value !== 0;
+        return true;
+      case 'strike':
+      case 'striked':
+        this.group.struck = value !== 0;
+        return true;
+      case 'super':
+      case 'sub':
+        this.group.position = value === 0 ? 'line' : word === 'super' ? 'raised' : 'lowered';
+        return true;
+      case 'up':
+      case 'dn':
+        // half points; a shift of less than 2 points is no superscript
+        this.group.position = Math.abs(value ?? 6) < 4 ? 'line' : word === 'up' ? 'raised' : 'lowered';
+        return true;
+      case 'nosupersub':
+        this.group.position = 'line';
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -275,7 +307,8 @@ export class RtfReader {
         return;
       case 'par':
       case 'sect':
-        return this.endParagraph();
+        // a deleted mark joins two paragraphs
+        return this.group.deleted ? undefined : this.endParagraph();
       case 'cell':
         return this.endCell();
       case 'row':
@@ -302,12 +335,18 @@ export class RtfReader {
   private endParagraph(): void {
     if (this.inTable) return this.intoCell('\n');
     this.endLinks();
+    this.countHidden();
     const [text, marker] = [this.text.take(), this.marker];
     this.marker = '';
     this.endTable();
     if (text.trim() !== '') this.blocks.push(this.paragraph(text, marker));
     for (const comment of this.comments) this.blocks.push({ kind: 'markdown', text: comment });
     this.comments = [];
+  }
+
+  private countHidden(): void {
+    if (this.hasHidden) this.hidden.add('text');
+    this.hasHidden = false;
   }
 
   private paragraph(text: string, marker: string): Block {
@@ -323,6 +362,7 @@ export class RtfReader {
 
   private intoCell(after: string): void {
     this.endLinks();
+    this.countHidden();
     const marker = this.marker === '' ? '' : `${this.marker} `;
     const text = this.text.take();
     if (text.trim() !== '') this.cell += `${marker}${text}${after}`;
@@ -363,28 +403,4 @@ export class RtfReader {
   private endLinks(): void {
     while (this.links.length > 0) this.endLink();
   }
-}
-
-const destinations = new Map<string, Destination>([
-  ['fonttbl', 'fonts'],
-  ['stylesheet', 'styles'],
-  ['title', 'title'],
-  ['fldinst', 'instruction'],
-  ['footnote', 'note'],
-  ['annotation', 'comment'],
-  ['atnauthor', 'author'],
-  ['listtext', 'marker'],
-  ['pntext', 'marker'],
-]);
-/** Starred destinations whose text belongs to the document. */
-const transparent = new Set(['shpinst', 'do', 'dptxbxtext', 'nesttableprops', 'cs', 'ds', 'ts']);
-
-const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
-
-function decode(bytes: number[], encoding: string): string {
-  // nearly all text is ASCII, in short runs
-  if (bytes.length < 1_000 && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
-  const decoder = decoders.get(encoding) ?? new TextDecoder(encoding);
-  decoders.set(encoding, decoder);
-  return decoder.decode(Uint8Array.from(bytes));
 }

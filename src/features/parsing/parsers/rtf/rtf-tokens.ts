@@ -112,3 +112,14 @@ export function encodingOfCodePage(page: number): string {
   if (page >= 1250 && page <= 1258) return `windows-${page}`;
   return codePages.get(page) ?? 'windows-1252';
 }
+
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
+/** Bytes of a token as text. */
+export function decode(bytes: number[], encoding: string): string {
+  // nearly all text is ASCII, in short runs
+  if (bytes.length < 1_000 && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
+  const decoder = decoders.get(encoding) ?? new TextDecoder(encoding);
+  decoders.set(encoding, decoder);
+  return decoder.decode(Uint8Array.from(bytes));
+}

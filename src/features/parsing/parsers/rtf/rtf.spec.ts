@@ -38,7 +38,7 @@ describe('rtf', () => {
 
   it('keeps notes and comments, drops pictures, binary data and hidden text', async () => {
     const body = String.raw`\pard a{\footnote The {\b note}.}{\v hidden}{\*\atnauthor Ann}{\*\annotation fix}{\pict 89504e47}{\*\unknown x}\bin3 {{{b\par`;
-    expect(await markdown(body)).toBe('a[^1]b\n\n> Comment (Ann): fix\n\n[^1]: The note.');
+    expect(await markdown(body)).toBe('a[^1]b\n\n[^1]: The note.\n\n> Comment (Ann): fix');
   });
 
   it('refuses other text, endless nesting and emptiness', async () => {
@@ -50,5 +50,26 @@ describe('rtf', () => {
   it('reads on where braces are missing or too many', async () => {
     expect(await markdown(String.raw`\pard a\par}}}`)).toBe('a');
     expect(await markdown(String.raw`{\b\pard a\par`)).toBe('a');
+  });
+});
+
+describe('rtf effects', () => {
+  it('keep powers and note marks apart from numbers', async () => {
+    const body = String.raw`at least 10{\super 9} ohm, EUR 320\super 1\nosupersub  each, H{\sub 2}O, 5{\up6 2}.\par {\super 1} Refunded.\par`;
+    expect(await markdown(body)).toBe('at least 10^9 ohm, EUR 320[^1] each, H₂O, 5^2.\n\n[^1]: Refunded.');
+  });
+
+  it('drop what a tracked change deleted, also the mark of a paragraph', async () => {
+    const body = String.raw`is {\deleted 14}{\revised 30} days{\deleted\par} long.\par{\deleted Pets are allowed.}\par`;
+    expect(await markdown(body)).toBe('is 30 days long.');
+  });
+
+  it('mark struck text and leave hidden text out with a warning', async () => {
+    const body = String.raw`for {\strike 24 months} 36 months{\v  margin 43} \striked1 x\plain  y\par`;
+    const left = await parseWith(parse, rtf(body));
+    expect(left.parts[0]?.markdown).toBe('for ~~24 months~~ 36 months ~~x~~ y');
+    expect(left.warnings).toMatchObject([{ code: 'hidden_left_out' }]);
+    const kept = await parseWith(parse, rtf(body), 'a.rtf', { includeHidden: true });
+    expect(kept.parts[0]?.markdown).toContain('36 months [hidden: margin 43]');
   });
 });

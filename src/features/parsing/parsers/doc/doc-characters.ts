@@ -1,0 +1,53 @@
+import { sprmsOf } from './doc-sprms.js';
+
+/** How characters are drawn; a missing switch leaves what holds around. */
+export interface CharacterFormat {
+  deleted?: boolean;
+  hidden?: boolean;
+  struck?: boolean;
+  doubleStruck?: boolean;
+  position?: 'raised' | 'lowered' | 'line';
+  /** Switches that turn around what the style has. */
+  inverts?: ('hidden' | 'struck')[];
+}
+
+export const plainCharacter: CharacterFormat = {};
+
+const sprm = {
+  deleted: 0x0800,
+  hidden: 0x083c,
+  struck: 0x0837,
+  doubleStruck: 0x2a53,
+  position: 0x2a48,
+  style: 0x4a30,
+};
+const positions = ['line', 'raised', 'lowered'] as const;
+
+/** @param styles by number, for runs that name one */
+export function characterFormat(properties: Buffer, styles: readonly CharacterFormat[]): CharacterFormat {
+  let format: CharacterFormat = {};
+  for (const { code, operand } of sprmsOf(properties)) {
+    const value = operand[0] ?? 0;
+    if (code === sprm.style && operand.length >= 2)
+      format = { ...format, ...styles[operand.readUInt16LE(0)] };
+    else if (code === sprm.deleted) format.deleted = (value & 1) === 1;
+    else if (code === sprm.doubleStruck) format.doubleStruck = value === 1;
+    else if (code === sprm.position) format.position = positions[value] ?? 'line';
+    else if (code === sprm.hidden) toggle(format, 'hidden', value);
+    else if (code === sprm.struck) toggle(format, 'struck', value);
+  }
+  return format;
+}
+
+/** 0x80 stands for what the style has, 0x81 for its opposite. */
+function toggle(format: CharacterFormat, name: 'hidden' | 'struck', value: number): void {
+  if (value === 0x81) format.inverts = [...(format.inverts ?? []), name];
+  else if (value <= 1) format[name] = value === 1;
+}
+
+export function combined(base: CharacterFormat, own: CharacterFormat): CharacterFormat {
+  const { inverts = [], ...direct } = own;
+  const format = { ...base, ...direct };
+  for (const name of inverts) format[name] = !(base[name] ?? false);
+  return format;
+}

@@ -1,0 +1,48 @@
+/** Where text goes: the body, a collecting destination, or nowhere. */
+export type Destination =
+  'body' | 'skip' | 'fonts' | 'styles' | 'title' | 'instruction' | 'note' | 'comment' | 'author' | 'marker';
+
+/** Destinations whose text is no part of the document. */
+export const skipped = new Set(
+  'colortbl listtable listoverridetable rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict sp shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
+    ' ',
+  ),
+);
+/** Control words and symbols that stand for a character. */
+export const characters = new Map([
+  ['tab', '\t'],
+  ['line', '\n'],
+  ['lbr', '\n'],
+  ['softline', '\n'],
+  ['page', '\n'],
+  ['column', '\n'],
+  ['emdash', '—'],
+  ['endash', '–'],
+  ['bullet', '•'],
+  ['lquote', '‘'],
+  ['rquote', '’'],
+  ['ldblquote', '“'],
+  ['rdblquote', '”'],
+  ['emspace', ' '],
+  ['enspace', ' '],
+  ['qmspace', ' '],
+  ['~', ' '],
+  ['_', '\u2011'],
+  ['{', '{'],
+  ['}', '}'],
+  ['\\', '\\'],
+]);
+/** Control words that open a destination. */
+export const destinations = new Map<string, Destination>([
+  ['fonttbl', 'fonts'],
+  ['stylesheet', 'styles'],
+  ['title', 'title'],
+  ['fldinst', 'instruction'],
+  ['footnote', 'note'],
+  ['annotation', 'comment'],
+  ['atnauthor', 'author'],
+  ['listtext', 'marker'],
+  ['pntext', 'marker'],
+]);
+/** Starred destinations whose text belongs to the document. */
+export const transparent = new Set(['shpinst', 'do', 'dptxbxtext', 'nesttableprops', 'cs', 'ds', 'ts']);
