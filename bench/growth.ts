@@ -51,7 +51,7 @@ const literal = (values: number[]): string => {
 /** Analysed once: a chunk is one of these, with a vector of its own. */
 const passages = Array.from({ length: 4000 }, () => {
   const content = passage(150);
-  return { content, ...lexOf(analyze(content, 'en').terms, 150) };
+  return { content, ...lexOf(analyze(content, 'en')) };
 });
 
 async function addDocument(number: number): Promise<void> {

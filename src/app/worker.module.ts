@@ -5,6 +5,7 @@ import { CheckKnowledgeBaseHandler } from '../features/agent/check-knowledge-bas
 import { DeleteSetHandler } from '../features/documents/delete-set.handler.js';
 import { DocumentsModule } from '../features/documents/documents.module.js';
 import { IngestHandler } from '../features/ingestion/ingest.handler.js';
+import { ReindexHandler } from '../features/ingestion/reindex.handler.js';
 import { IngestionModule } from '../features/ingestion/ingestion.module.js';
 import { BuildSpaceHandler } from '../features/spaces/build-space.handler.js';
 import { IndexSpaceHandler } from '../features/spaces/index-space.handler.js';
@@ -19,6 +20,7 @@ export const handlerTypes = [
   SummarizeHandler,
   BuildSpaceHandler,
   IndexSpaceHandler,
+  ReindexHandler,
   CheckKnowledgeBaseHandler,
   AnswerQuestionHandler,
 ];

@@ -100,7 +100,7 @@ eachDatabase((opened) => {
     const chunks = source.passages.map((passage, ordinal) => {
       const { content, page, page_end, embedding } =
         typeof passage === 'string' ? ({ content: passage } as Passage) : passage;
-      const { terms } = analyze(
+      const analysis = analyze(
         indexedText({ filename: '', title: null, heading: null, content }),
         source.language ?? null,
       );
@@ -109,7 +109,7 @@ eachDatabase((opened) => {
       return chunk(ordinal, content, {
         page: page ?? null,
         page_end: page_end ?? null,
-        ...lexOf(terms, 9),
+        ...lexOf(analysis),
         ...vectors,
       });
     });

@@ -82,8 +82,7 @@ describe('SearchService', () => {
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
       await database.call('open_version', work);
       const lex = lexOf(
-        analyze(indexedText({ filename: `${index}.md`, title: null, heading: null, content }), 'en').terms,
-        4,
+        analyze(indexedText({ filename: `${index}.md`, title: null, heading: null, content }), 'en'),
       );
       await database.call('stage_chunks', {
         ...work,

@@ -55,15 +55,7 @@ export async function importSet(
       result.already += 1;
       continue;
     }
-    await stage(
-      database,
-      tenant,
-      manifest.document_set,
-      claimed,
-      document,
-      join(folder, partsOf(place).chunks),
-      space?.id,
-    );
+    await stage(database, claimed, document, join(folder, partsOf(place).chunks), space?.id);
     const published = await database.call('publish_document', {
       ...claimed,
       chunk_count: document.chunks,
@@ -149,18 +141,11 @@ async function claim(
 
 async function stage(
   database: Database,
-  tenant: string,
-  documentSet: string,
   claimed: Claimed,
   { filename, title, language, chunks: total }: PackagedDocument,
   file: string,
   space: number | undefined,
 ): Promise<void> {
-  const { average_length: averageLength } = await database.call('corpus_stats', {
-    tenant,
-    sets: null,
-    document_set: documentSet,
-  });
   let rows: StagedChunk[] = [];
   let done = 0;
   const flush = async (): Promise<void> => {
@@ -173,10 +158,7 @@ async function stage(
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     const { embedding, ...chunk } = PackagedChunk.parse(JSON.parse(line));
     const { heading, content } = chunk;
-    const lex = lexOf(
-      analyze(indexedText({ filename, title, heading, content }), language).terms,
-      averageLength,
-    );
+    const lex = lexOf(analyze(indexedText({ filename, title, heading, content }), language));
     rows.push({
       id: uuidv7(),
       ...chunk,

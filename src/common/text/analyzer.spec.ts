@@ -68,10 +68,10 @@ describe('analyze', () => {
 
 describe('lexOf', () => {
   it('writes places and saturated impacts of each term', () => {
-    const { length, fts, lex } = lexOf(['leave', 'day', 'leave'], 3);
+    const { length, fts, lex } = lexOf({ terms: ['leave', 'day', 'leave'] });
     expect(length).toBe(3);
     expect(fts).toBe(`'leave':1,3 'day':2`);
-    const impact = (count: number) => Number(saturation(count, 3, 3).toPrecision(6));
+    const impact = (count: number) => Number(saturation(count, 3, 120).toPrecision(6));
     expect(lex).toBe(
       sparseVector(
         new Map([
@@ -83,25 +83,21 @@ describe('lexOf', () => {
   });
 
   it('quotes what would break a literal', () => {
-    expect(lexOf(["o'clock", '\\'], 2).fts).toBe(`'o''clock':1 '\\\\':2`);
+    expect(lexOf({ terms: ["o'clock", '\\'] }).fts).toBe(`'o''clock':1 '\\\\':2`);
     expect(anyOf(["a'b", 'c'])).toBe(`'a''b' | 'c'`);
   });
 
   it('stays within what Postgres holds: 255 places a term, none beyond 16,383', () => {
-    const { fts } = lexOf(
-      Array.from({ length: 20_000 }, (_, index) => (index < 300 ? 'often' : `t${index % 5000}`)),
-      100,
-    );
+    const { fts } = lexOf({
+      terms: Array.from({ length: 20_000 }, (_, index) => (index < 300 ? 'often' : `t${index % 5000}`)),
+    });
     const places = fts.split(' ').map((lexeme) => (lexeme.split(':')[1] ?? '').split(',').map(Number));
     expect(places[0]).toHaveLength(255);
     expect(Math.max(...places.flat())).toBe(16_383);
   });
 
   it('stays within what a sparse vector holds: 16,000 terms', () => {
-    const { fts } = lexOf(
-      Array.from({ length: 20_000 }, (_, index) => `t${index}`),
-      100,
-    );
+    const { fts } = lexOf({ terms: Array.from({ length: 20_000 }, (_, index) => `t${index}`) });
     expect(fts.split(' ')).toHaveLength(16_000);
   });
 

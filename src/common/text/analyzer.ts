@@ -1,3 +1,4 @@
+import { analyzerVersion } from './analyzer-version.js';
 import { filenameWords } from './filename-words.js';
 import { algorithmFor, scriptOf, stem } from './stemming.js';
 import { termHash, termSpace } from './hash.js';
@@ -14,6 +15,11 @@ export const longestWord = 64;
 
 export const isStopWord = (word: string): boolean => stopWords.has(word);
 
+export interface Analysis {
+  /** In order of appearance. */
+  terms: string[];
+}
+
 const clean = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 /**
@@ -21,7 +27,7 @@ const clean = (text: string): string => text.normalize('NFKC').toLowerCase();
  * (English when unsure), accents folded; unspaced scripts as words and n-grams.
  * @param language ISO 639-1 of the document, null when unknown
  */
-export function analyze(text: string, language: string | null): { terms: string[] } {
+export function analyze(text: string, language: string | null): Analysis {
   const terms: string[] = [];
   for (const token of tokens(clean(text))) {
     if (token.kind === 'term') terms.push(token.text);
@@ -46,24 +52,38 @@ const mostTerms = 16_000;
 
 const quoted = (term: string): string => `'${term.replace(/[\\']/g, (mark) => mark + mark)}'`;
 
+// The stored impacts only choose candidates, whose score is then computed exactly. So they suppose a usual length instead of the average of the
+// day: a chunk's row depends on the chunk alone, whatever was ingested before it.
+const usualLength = 120;
+/** A chunk of an unspaced script has its words and their n-grams. */
+const usualLengthWithGrams = 480;
+
 /** What `StagedChunk` carries for the keyword leg: literals of a tsvector and a sparsevec. */
-export function lexOf(terms: string[], averageLength: number): { length: number; fts: string; lex: string } {
+export function lexOf({ terms }: Analysis): { length: number; fts: string; lex: string; analyzer: number } {
   const positions = new Map<string, number[]>();
+  let grams = 0;
   for (const [index, term] of terms.entries()) {
+    if (term.startsWith('#')) grams++;
     const found = positions.get(term);
     if (found) found.push(index + 1);
     else if (positions.size < mostTerms) positions.set(term, [index + 1]);
   }
+  const usual = usualLength + ((usualLengthWithGrams - usualLength) * grams) / Math.max(1, terms.length);
   const impacts = new Map<number, number>();
   const lexemes: string[] = [];
   for (const [term, at] of positions) {
     const place = termHash(term);
-    impacts.set(place, (impacts.get(place) ?? 0) + saturation(at.length, terms.length, averageLength));
+    impacts.set(place, (impacts.get(place) ?? 0) + saturation(at.length, terms.length, usual));
     lexemes.push(
       `${quoted(term)}:${[...new Set(at.slice(0, mostPositions).map((position) => Math.min(position, lastPosition)))].join()}`,
     );
   }
-  return { length: terms.length, fts: lexemes.join(' '), lex: sparseVector(impacts) };
+  return {
+    length: terms.length,
+    fts: lexemes.join(' '),
+    lex: sparseVector(impacts),
+    analyzer: analyzerVersion,
+  };
 }
 
 /** A sparsevec literal. */

@@ -34,7 +34,7 @@ export class ChunkStager {
 
   constructor(
     private readonly env: Env,
-    private readonly database: Database,
+    database: Database,
     private readonly versions: VersionStore,
     private readonly embedder: Embedder,
     private readonly metrics: Metrics,
@@ -47,7 +47,6 @@ export class ChunkStager {
     const { chunks } = passages;
     const staged = await this.versions.stagedOrdinals(work.task.tenant, claim);
     const missing = chunks.filter((chunk) => !staged.has(chunk.ordinal));
-    const averageLength = await this.averageLength(work);
     const spaces = await this.vectors.spaces();
     let done = chunks.length - missing.length;
     work.progress(progressAt(done, chunks.length));
@@ -56,7 +55,7 @@ export class ChunkStager {
       done += batch.length;
       const progress = progressAt(done, chunks.length);
       await work.stage('index', async () => {
-        const rows = await this.rowsOf(batch, passages, averageLength, vectors);
+        const rows = await this.rowsOf(batch, passages, vectors);
         await this.versions.stage(claim, rows, progress);
       });
       work.progress(progress);
@@ -75,12 +74,6 @@ export class ChunkStager {
     });
   }
 
-  /** BM25 weighs a chunk's length against its document set; an empty one says nothing yet. */
-  private async averageLength({ task: { tenant, document_set } }: Work): Promise<number> {
-    const { average_length } = await this.database.call('corpus_stats', { tenant, sets: null, document_set });
-    return average_length;
-  }
-
   private embed(batch: readonly Chunk[], spaces: readonly EmbeddingSpace[], work: Work): Promise<Vectors> {
     if (spaces.length === 0) return Promise.resolve(new Map());
     return work.stage('embed', () => this.vectors.of(batch, spaces, work.task.tenant, work.signal));
@@ -89,13 +82,12 @@ export class ChunkStager {
   private async rowsOf(
     batch: readonly Chunk[],
     passages: Passages,
-    averageLength: number,
     vectors: Vectors,
   ): Promise<StagedChunk[]> {
     const rows: StagedChunk[] = [];
     let since = performance.now();
     for (const chunk of batch) {
-      rows.push(rowOf(chunk, passages, averageLength, vectors));
+      rows.push(rowOf(chunk, passages, vectors));
       if (performance.now() - since < stretchMs) continue;
       // Other requests are answered in between.
       await setImmediate();
@@ -108,12 +100,7 @@ export class ChunkStager {
 const progressAt = (done: number, all: number): number =>
   parsedShare + ((1 - parsedShare) * done) / Math.max(all, 1);
 
-function rowOf(
-  chunk: Chunk,
-  { filename, title, language }: Passages,
-  averageLength: number,
-  vectors: Vectors,
-): StagedChunk {
+function rowOf(chunk: Chunk, { filename, title, language }: Passages, vectors: Vectors): StagedChunk {
   const { ordinal, page, pageEnd, start, end } = chunk;
   // A cut may have gone through a character's surrogates.
   const content = plain(chunk.content);
@@ -133,7 +120,7 @@ function rowOf(
     start,
     end,
     input_hash: hash,
-    ...lexOf(analyze(indexedText({ filename, title, heading, content }), language).terms, averageLength),
+    ...lexOf(analyze(indexedText({ filename, title, heading, content }), language)),
     ...(embeddings.length > 0 && { embeddings: Object.fromEntries(embeddings) }),
   };
 }

@@ -6,6 +6,7 @@ import { ChunkStager } from './chunk-stager.js';
 import { IngestHandler } from './ingest.handler.js';
 import { ParsedTexts } from './parsed-texts.js';
 import { ParserMetrics } from './parser-metrics.js';
+import { ReindexHandler } from './reindex.handler.js';
 import { SourceFiles } from './source-files.js';
 import { VersionStore } from './version-store.js';
 import { VisionPipeline } from './vision.js';
@@ -24,8 +25,9 @@ import { VisionPipeline } from './vision.js';
     },
     ChunkStager,
     IngestHandler,
+    ReindexHandler,
     ParserMetrics,
   ],
-  exports: [IngestHandler],
+  exports: [IngestHandler, ReindexHandler],
 })
 export class IngestionModule {}

@@ -12,6 +12,7 @@ import type {
   FoundChunk,
   MissingChunks,
   NeighbouringChunk,
+  OutdatedDocument,
   Ring,
   SpaceIndex,
   SpaceProgress,
@@ -290,6 +291,15 @@ export const functions = {
 
   // search
   corpus_stats: read<CorpusStats>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?' }),
+  /** Published documents whose keyword rows an older analysis made. */
+  outdated_documents: read<OutdatedDocument[]>()({ analyzer: 'int4', limit: 'int4' }),
+  /** `chunks` as `IndexedChunk`; those that are up to date are left alone. */
+  reindex_chunks: repeatableWrite<{ reindexed: number }>()({
+    document_id: 'uuid',
+    version: 'int4',
+    analyzer: 'int4',
+    chunks: 'jsonb',
+  }),
   weigh_terms: read<CorpusStats & { terms: WeighedTerm[] }>()({
     tenant: 'text',
     sets: 'text[]?',

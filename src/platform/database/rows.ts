@@ -219,6 +219,16 @@ export interface ExportedChunk extends Pick<
   embedding: string | null;
 }
 
+/** A published document whose keyword rows are to be made again. */
+export interface OutdatedDocument {
+  tenant: string;
+  document_id: string;
+  version: number;
+  filename: string;
+  title: string | null;
+  language: string | null;
+}
+
 export interface StagedChunk {
   id: string;
   ordinal: number;
@@ -235,6 +245,8 @@ export interface StagedChunk {
   fts: string;
   /** A sparsevec literal: `{index:impact,…}/1000000000`. */
   lex: string;
+  /** Version of the analysis that made the three; 1 when absent. */
+  analyzer?: number;
   /** Per space id: the vector, made a unit vector on the way in; best a `vectorLiteral`. Absent without an embedding model. */
   embeddings?: Record<string, string | number[]>;
 }

@@ -100,6 +100,12 @@ export const jobs = {
     result: z.object({ space: z.int(), bytes: z.int() }),
     dedupe: ['space'],
   }),
+  reindex: job({
+    queue: 'default',
+    payload: z.object({ analyzer: z.int().positive() }),
+    result: z.object({ documents: z.int(), chunks: z.int() }),
+    dedupe: ['analyzer'],
+  }),
   check_knowledge_base: job({
     queue: 'default',
     priority: waitedFor,

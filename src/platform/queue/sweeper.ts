@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { analyzerVersion } from '../../common/text/analyzer-version.js';
 import { Env } from '../../config/env.js';
 import { asBlobKey, type BlobKey, BlobStore } from '../blob/blob-store.js';
 import { Database } from '../database/database.js';
@@ -13,6 +14,7 @@ const garbageLimit = 500;
 const ringLimit = 1000;
 const orphanBatch = 500;
 const firstOrphanLookMs = 60_000;
+const outdatedLookMs = 60_000;
 const daySeconds = 86_400;
 
 /**
@@ -26,6 +28,7 @@ export class Sweeper {
   private sweeping: Promise<void> | undefined;
   private stopped = true;
   private toldOfIndexes = false;
+  private nextOutdatedLook = 0;
   private nextOrphanLook = performance.now() + firstOrphanLookMs;
 
   constructor(
@@ -62,6 +65,7 @@ export class Sweeper {
     await this.announcer.announce(report.ended);
     await this.remove(report.garbage.map(asBlobKey));
     await this.index(report.unindexed);
+    if (report.swept) await this.reindex();
     return report;
   }
 
@@ -78,6 +82,16 @@ export class Sweeper {
         'searches by vector compare every chunk, since these spaces have no index: see `docent space`',
       );
     }
+  }
+
+  /** Has keyword rows made again that an older analysis made, as after an update. */
+  private async reindex(): Promise<void> {
+    if (performance.now() < this.nextOutdatedLook) return;
+    this.nextOutdatedLook = performance.now() + outdatedLookMs;
+    const outdated = await this.database.call('outdated_documents', { analyzer: analyzerVersion, limit: 1 });
+    if (outdated.length === 0) return;
+    const owner = { tenant: 'default', subject: 'docent' };
+    await this.producer.create('reindex', { analyzer: analyzerVersion }, owner);
   }
 
   /** Removes blobs that no row and no announcement knows: what a lost database or a restored backup leaves. @returns how many */

@@ -1,14 +1,19 @@
 -- The keyword leg's books. Publish and delete append one delta each; the sweep folds them. Readers add the deltas that still wait.
 
+-- The same for texts that differ in case only; under "C", since the locales of two servers lower letters differently.
+create function docent.fingerprint(p_content text) returns bigint language sql immutable as $$
+  select hashtextextended(lower(p_content collate "C") collate "C", 0)
+$$;
+
 -- The keyword rows of freshly staged chunks; a chunk that was not stored (staged before) is left alone.
 create function docent.index_chunks(p_tenant text, p_document_set text, p_document uuid, p_version integer, p_chunks jsonb)
 returns integer language sql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with indexed as (
-    insert into docent.chunk_lex (chunk_id, tenant, document_set, document_id, version, length, fingerprint, fts, lex)
-    select c.id, p_tenant, p_document_set, p_document, p_version, (given ->> 'length')::integer, hashtextextended(lower(c.content), 0),
-      (given ->> 'fts')::tsvector, (given ->> 'lex')::sparsevec
+    insert into docent.chunk_lex (chunk_id, tenant, document_set, document_id, version, ordinal, length, fingerprint, analyzer, fts, lex)
+    select c.id, p_tenant, p_document_set, p_document, p_version, c.ordinal, (given ->> 'length')::integer, docent.fingerprint(c.content),
+      coalesce((given ->> 'analyzer')::smallint, 1), (given ->> 'fts')::tsvector, (given ->> 'lex')::sparsevec
     from jsonb_array_elements(p_chunks) given
     join docent.chunks c on c.id = (given ->> 'id')::uuid
     on conflict (chunk_id) do nothing

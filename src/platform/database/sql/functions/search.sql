@@ -42,7 +42,7 @@ as $$
     select t ->> 'term' as term, bool_or((t ->> 'fuzzy')::boolean) as fuzzy from jsonb_array_elements(p_terms) t group by 1
   ), waiting as materialized (
     -- joined with nothing: each is unpacked once and not once a term
-    select d.terms || '{}' as terms from docent.lexicon_deltas d
+    select d.terms || '{}' as terms, d.size from docent.lexicon_deltas d
     where d.tenant = p_tenant and (p_document_set is null or d.document_set = p_document_set) and (p_sets is null or d.document_set = any(p_sets))
   ), known as materialized (
     select term, sum(df) as df from (
@@ -54,19 +54,28 @@ as $$
       union all
       select a.term, (w.terms ->> a.term)::integer from waiting w cross join asked a
     ) counted group by term having sum(df) > 0
+  ), unknown as materialized (
+    select term from asked where fuzzy and term not in (select term from known) order by term limit 6
+  ), pending as materialized (
+    -- what was published since the last fold; not read where it would take long
+    select k.key as term, sum(k.value::integer) as df from waiting w, jsonb_each_text(w.terms) k
+    where (select sum(size) from waiting) <= 100000 group by k.key
   ), near as (
     select n.term, a.term as source, n.df, n.similarity
-    from (select term from asked where fuzzy and term not in (select term from known) order by term limit 6) a
+    from unknown a
     cross join lateral (
-      select l.term, sum(l.df) as df, max(l.similarity) as similarity
+      select l.term, sum(l.df) as df, similarity(l.term, a.term) as similarity
       from (
-        select x.tenant, x.document_set, x.term, x.df, similarity(x.term, a.term) as similarity
-        from docent.lexicon x where x.term % a.term offset 0
+        select f.term, f.df from (
+          select x.tenant, x.document_set, x.term, x.df from docent.lexicon x where x.term % a.term offset 0
+        ) f
+        where f.tenant = p_tenant and (p_document_set is null or f.document_set = p_document_set) and (p_sets is null or f.document_set = any(p_sets))
+        union all
+        select p.term, p.df from pending p
       ) l
-      where l.tenant = p_tenant and l.similarity >= 0.4
-        and (p_document_set is null or l.document_set = p_document_set) and (p_sets is null or l.document_set = any(p_sets))
+      where similarity(l.term, a.term) >= 0.4
       group by l.term having sum(l.df) > 0
-      order by max(l.similarity) desc, sum(l.df) desc, l.term limit 2
+      order by similarity(l.term, a.term) desc, sum(l.df) desc, l.term collate "C" limit 2
     ) n
   ), answered as (
     select term, term as source, df, 1::real as similarity from known union all select term, source, df, similarity from near
@@ -117,9 +126,10 @@ end
 $$;
 
 -- The nearest chunks. Of passages with the same content the first stands in the ranking and the copies follow it, so that ten thousand
--- copies of one sentence cannot hide the rest. p_from has the rows; only those nearer than p_below are found.
+-- copies of one sentence cannot hide the rest. p_from has the rows; only those nearer than p_below are found. p_ties orders equal distances;
+-- it is empty for a walk through a graph, which gives its rows in the order of distance alone.
 create function docent.best_chunks(
-  p_from text, p_distance text, p_below double precision, p_tenant text, p_sets text[], p_document_set text, p_documents uuid[], p_limit integer,
+  p_from text, p_distance text, p_ties text, p_below double precision, p_tenant text, p_sets text[], p_document_set text, p_documents uuid[], p_limit integer,
   p_query sparsevec, p_embedding text, p_prefilter text)
 returns uuid[] language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -133,12 +143,14 @@ begin
   loop
     execute format(
       'with top as materialized (
-         select l.chunk_id, l.fingerprint, %2$s as distance from %1$s order by %2$s limit $5
+         select l.chunk_id, l.fingerprint, l.ordinal, d.filename collate "C" as filename, d.document_set collate "C" as document_set, %2$s as distance
+         from %1$s order by %2$s%3$s limit $5
        ), ranked as (
-         select chunk_id, distance, row_number() over (partition by fingerprint order by distance, chunk_id) as copy from top where distance < $10
+         select *, row_number() over (partition by fingerprint order by distance, filename, document_set, ordinal) as copy from top where distance < $10
        )
-       select (array_agg(chunk_id order by least(copy, 2), distance, chunk_id))[1:$6], count(*) filter (where copy = 1), (select count(*) from top)
-       from ranked', p_from, p_distance)
+       select (array_agg(chunk_id order by least(copy, 2), distance, filename, document_set, ordinal))[1:$6],
+         count(*) filter (where copy = 1), (select count(*) from top)
+       from ranked', p_from, p_distance, p_ties)
     into v_ids, v_distinct, v_found
     using p_tenant, p_sets, p_document_set, p_documents, v_take, p_limit, p_query, p_embedding, p_prefilter, p_below;
     exit when v_distinct >= p_limit or v_found < v_take or v_take > 100000;
@@ -174,6 +186,11 @@ begin
 end
 $$;
 
+-- Equal distances fall by what a document is called: ids differ from one ingestion to the next.
+create function docent.ties_sql() returns text language sql immutable as $$
+  select ', d.filename collate "C", d.document_set collate "C", l.ordinal'
+$$;
+
 create function docent.keyword_leg(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_query sparsevec, p_prefilter text, p_limit integer)
 returns uuid[] language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -195,7 +212,7 @@ begin
   v_ids := docent.best_chunks(
     case when v_prefilter is null then docent.scope_sql(p_filter)
       else docent.scope_sql(p_filter, '(select * from docent.chunk_lex x where x.fts @@ $9::tsquery offset 0)') end,
-    'l.lex <#> $7', 0, p_tenant, p_sets, p_document_set, v_documents, p_limit, p_query, null, v_prefilter);
+    'l.lex <#> $7', docent.ties_sql(), 0, p_tenant, p_sets, p_document_set, v_documents, p_limit, p_query, null, v_prefilter);
   perform set_config('enable_seqscan', v_seqscan, true);
   return v_ids;
 end
@@ -223,12 +240,12 @@ begin
   if v_chunks > docent.scan_limit() then v_distance := docent.graph_distance(p_space); end if;
   if v_distance is not null then
     perform set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '200', true);
-    v_ids := docent.best_chunks(v_rows, v_distance, 'infinity', p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
+    v_ids := docent.best_chunks(v_rows, v_distance, '', 'infinity', p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
     if cardinality(v_ids) >= p_limit then return v_ids; end if;
   end if;
   -- adding 0 keeps an exact search from becoming a walk through the graph
   return docent.best_chunks(
-    v_rows, '(e.embedding <#> $8::vector) + 0', 'infinity', p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
+    v_rows, '(e.embedding <#> $8::vector) + 0', docent.ties_sql(), 'infinity', p_tenant, p_sets, p_document_set, v_documents, p_limit, null, p_embedding, null);
 end
 $$;
 
