@@ -13,8 +13,8 @@ const corpus = existsSync(join(shared, 'manifest.json')) ? shared : join(root, '
 const dist = process.env.PARSING_DIST ?? join(root, 'dist');
 const load = (path) => import(pathToFileURL(path).href);
 
-const { sniff } = await load(join(dist, 'features', 'parsing', 'formats.js'));
-const { ParserPool } = await load(join(dist, 'features', 'parsing', 'pool.js'));
+const { sniff } = await load(join(dist, 'features', 'parsing', 'formats', 'formats.js'));
+const { ParserPool } = await load(join(dist, 'features', 'parsing', 'sandbox', 'pool.js'));
 const { scoreOne } = await load(join(corpus, 'score-functions.mjs'));
 
 /** What the parsing issue asks of each format, mean over its files. */

@@ -21,6 +21,7 @@ import { UploadsController } from '../features/documents/uploads.controller.js';
 import { IdempotencyInterceptor } from '../features/idempotency/idempotency.interceptor.js';
 import { OpenAiApiModule } from '../features/openai-api/openai-api.module.js';
 import { OperationsController } from '../features/operations/operations.controller.js';
+import { PagesModule } from '../features/pages/pages.module.js';
 import { RealtimeModule } from '../features/realtime/realtime.module.js';
 import { SpacesController } from '../features/spaces/spaces.controller.js';
 import { SpacesModule } from '../features/spaces/spaces.module.js';
@@ -44,6 +45,7 @@ import { OpenApiHolder } from './openapi.js';
     RealtimeModule,
     ConsoleModule,
     OpenAiApiModule,
+    PagesModule,
   ],
   controllers: [
     UploadsController,

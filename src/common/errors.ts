@@ -13,6 +13,7 @@ export const errorCatalogue = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   not_found: { status: 404, title: 'There is no such thing', retryable: false },
   model_not_found: { status: 404, title: 'The model does not exist', retryable: false },
+  page_not_found: { status: 404, title: 'The document has no such page', retryable: false },
   summary_not_found: { status: 404, title: 'There is no summary of that document yet', retryable: false },
   payload_too_large: { status: 413, title: 'The body or a file is too large', retryable: false },
   uri_too_long: { status: 414, title: 'The address is too long', retryable: false },

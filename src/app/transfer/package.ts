@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ChunkPlace } from '../../common/chunk-place.js';
 import { ParseWarning } from '../../features/parsing/parsed-document.js';
 
 /** What lies in an exported folder: `set.json`, and for each document `<place>.original`, `<place>.parsed` (where kept) and `<place>.jsonl`. */
@@ -47,5 +48,7 @@ export const PackagedChunk = z.object({
   start: z.int(),
   end: z.int(),
   input_hash: z.string(),
+  /** Absent in packages of earlier versions. */
+  place: z.custom<ChunkPlace>().nullish(),
   embedding: z.string().nullable(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { DocumentSetFilter } from '../../common/document-set.js';
 import { cleanText, trimInvisible } from '../../common/text/clean.js';
 import { Filter } from '../search/filter.js';
@@ -73,6 +74,23 @@ export const CitationItem = z.object({
   verified: z.boolean().meta({
     description: 'Whether the quote stands in the result, character for character after white-space folding',
   }),
+  key: z.string().nullish().meta({
+    description: 'Names the quote to `citation` of `/agent/documents/{id}/pages/{n}.png`',
+    example: '1.12.40-97',
+  }),
+  boxes: z.array(PageBox).optional().meta({
+    description:
+      'Where the quote stands on its pages, a box a line: points, origin top left. Empty where unknown',
+  }),
+  page_size: z
+    .object({ width: z.number(), height: z.number() })
+    .nullish()
+    .meta({ description: 'Of the page of the first box, in points' }),
+  source: TextSource.nullish().meta({ description: 'How the text was read from the file' }),
+  cells: z
+    .string()
+    .nullish()
+    .meta({ description: 'Cells of the spreadsheet that hold the quote', example: 'Sheet1!B7:D7' }),
 });
 
 const Warnings = z.array(z.string()).optional().meta({

@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { SearchModule } from '../search/search.module.js';
 import { AnswerCache } from './answer-cache.js';
 import { AnswersService } from './answers.service.js';
+import { CitationPlaces } from './citation-places.js';
 import { Condenser } from './condense.js';
 import { GroundedAnswerer } from './grounded-answerer.js';
 
 @Module({
   imports: [SearchModule],
-  providers: [AnswerCache, AnswersService, Condenser, GroundedAnswerer],
+  providers: [AnswerCache, AnswersService, CitationPlaces, Condenser, GroundedAnswerer],
   exports: [AnswersService, GroundedAnswerer],
 })
 export class AnswersModule {}

@@ -9,6 +9,7 @@ import type { Principal } from '../../common/principal.js';
 import { SearchService } from '../search/search.service.js';
 import { AnswerCache } from './answer-cache.js';
 import type { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';
+import { CitationPlaces, type PlacedCitation } from './citation-places.js';
 import { Condenser } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { GroundedAnswerer, noEvidence, type GroundedAnswer } from './grounded-answerer.js';
@@ -16,6 +17,8 @@ import { givenSource, resultOf, sourceOf } from './results.js';
 import type { Source } from './sources.js';
 
 type Asker = Pick<Principal, 'tenant' | 'document_sets'>;
+
+type PlacedAnswer = GroundedAnswer & { citations: PlacedCitation[] };
 
 /** What the search found, before an answer is made of it. */
 interface Evidence {
@@ -40,6 +43,7 @@ export class AnswersService {
     private readonly model: ChatModel,
     private readonly embedder: Embedder,
     private readonly metrics: Metrics,
+    private readonly places: CitationPlaces,
   ) {}
 
   /** @throws embedding_unavailable, database_unavailable */
@@ -56,7 +60,8 @@ export class AnswersService {
         history: request.history,
         signal: shared,
       });
-      return this.keep(key, completed(evidence.response, answer, begun), evidence);
+      const cited = await this.placed(answer, evidence, asker, shared);
+      return this.keep(key, completed(evidence.response, cited, begun), evidence);
     });
   }
 
@@ -74,7 +79,7 @@ export class AnswersService {
     const known = await this.known(key, start);
     if (known) return this.replay(known);
     const evidence = await this.gather(request, asker, signal);
-    return this.events(key, request, evidence, signal, currentContext()?.requestId ?? '');
+    return this.events(key, request, asker, evidence, signal, currentContext()?.requestId ?? '');
   }
 
   /** Answers from results that the client brings along, without a search. */
@@ -119,6 +124,7 @@ export class AnswersService {
   private async *events(
     key: string,
     request: SearchRequest,
+    asker: Asker,
     evidence: Evidence,
     signal: AbortSignal,
     requestId: string,
@@ -131,11 +137,9 @@ export class AnswersService {
         return;
       }
       const begun = performance.now();
-      const response = completed(
-        evidence.response,
-        yield* this.tokens(request, evidence.sources, signal),
-        begun,
-      );
+      const answer = yield* this.tokens(request, evidence.sources, signal);
+      const cited = await this.placed(answer, evidence, asker, signal);
+      const response = completed(evidence.response, cited, begun);
       await this.keep(key, response, evidence);
       yield* ending(response);
     } catch (error) {
@@ -187,6 +191,18 @@ export class AnswersService {
     ]);
   }
 
+  private async placed(
+    answer: GroundedAnswer,
+    { response }: Evidence,
+    asker: Asker,
+    signal: AbortSignal,
+  ): Promise<PlacedAnswer> {
+    return {
+      ...answer,
+      citations: await this.places.place(answer.citations, response.results, asker, signal),
+    };
+  }
+
   private measure(mode: string, took: Record<string, number>): void {
     this.metrics.searches.inc({ mode });
     for (const [stage, milliseconds] of Object.entries(took))
@@ -209,7 +225,7 @@ export class AnswersService {
   }
 }
 
-const completed = (response: SearchResponse, given: GroundedAnswer, begun: number): SearchResponse => ({
+const completed = (response: SearchResponse, given: PlacedAnswer, begun: number): SearchResponse => ({
   ...response,
   answer: given.answer,
   answered: given.answered,

@@ -6,8 +6,10 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { boxesOf, cellsOf } from '../../common/chunk-place.js';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
+import type { ChunkRow } from '../../platform/database/functions.js';
 import { Audit } from '../auth/audit.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
@@ -26,6 +28,16 @@ import {
 } from './documents.dto.js';
 import { DocumentStore } from './document.store.js';
 import { DocumentsService } from './documents.service.js';
+
+function chunkOf({ place, ...chunk }: ChunkRow) {
+  const whole = { start: 0, end: chunk.content.length };
+  return {
+    ...chunk,
+    source: place?.source ?? 'text',
+    boxes: boxesOf(place, whole),
+    cells: cellsOf(place, chunk.content, whole),
+  };
+}
 
 @ApiTags('documents')
 @Controller('agent')
@@ -66,7 +78,7 @@ export class DocumentsController {
     @CurrentPrincipal() principal: Principal,
   ) {
     const { rows, next_cursor } = await this.store.chunks(principal, id, query);
-    return { chunks: rows, next_cursor };
+    return { chunks: rows.map(chunkOf), next_cursor };
   }
 
   /** There is no deletion of everything at once: the original's wildcard emptied whole installations by mistake. */

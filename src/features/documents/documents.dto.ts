@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetFilter, DocumentSetTarget } from '../../common/document-set.js';
 
@@ -95,7 +96,7 @@ export type DeleteQuery = z.infer<typeof DeleteQuery>;
 const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
 const DocumentStatus = z.enum(['queued', 'processing', 'ready', 'failed']);
 const FailureResponse = z.object({ code, detail: z.string(), retryable: z.boolean() });
-const DocumentWarning = z
+export const DocumentWarning = z
   .object({
     code: z.string(),
     detail: z.string(),
@@ -159,6 +160,11 @@ export const ChunksResponse = z.object({
       page: z.int().nullable(),
       page_end: z.int().nullable(),
       heading: z.string().nullable(),
+      source: TextSource.meta({ description: 'How the text was read from the file' }),
+      boxes: z
+        .array(PageBox)
+        .meta({ description: 'Where the text stands, a box a line: points, origin top left' }),
+      cells: z.string().nullable().meta({ description: 'Cells of the spreadsheet', example: 'Sheet1!A2:D9' }),
     }),
   ),
   next_cursor: z.string().nullable(),

@@ -3,6 +3,7 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { normalizeDocumentSet } from '../../common/document-set.js';
+import { isKnown } from '../../common/entity-tag.js';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
 import { asBlobKey, BlobStore, type ByteRange } from '../../platform/blob/blob-store.js';
@@ -80,11 +81,6 @@ export class FilesController {
     else await reply.send(await this.blobs.get(asBlobKey(version.blob_key), range ?? undefined));
   }
 }
-
-/** Whether the client has this version: the comparison is the weak one, as RFC 9110 wants it for `If-None-Match`. */
-const isKnown = (header: string | undefined, etag: string): boolean =>
-  header !== undefined &&
-  (header.trim() === '*' || header.split(',').some((given) => given.trim().replace(/^W\//, '') === etag));
 
 /** One range; several, or another unit, are answered with the whole file. @throws range_not_satisfiable */
 function rangeOf(header: string | undefined, bytes: number): ByteRange | null {

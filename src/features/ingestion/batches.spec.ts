@@ -12,6 +12,7 @@ const chunk = (ordinal: number, content = 'x'.repeat(1000)): Chunk => ({
   pageEnd: null,
   start: 0,
   end: 1,
+  place: null,
 });
 const many = (count: number, content?: string): Chunk[] =>
   Array.from({ length: count }, (_unused, ordinal) => chunk(ordinal, content));

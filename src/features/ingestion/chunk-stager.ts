@@ -121,6 +121,7 @@ function rowOf(chunk: Chunk, { filename, title, language }: Passages, vectors: V
     end,
     input_hash: hash,
     ...lexOf(analyze(indexedText({ filename, title, heading, content }), language)),
+    place: chunk.place,
     ...(embeddings.length > 0 && { embeddings: Object.fromEntries(embeddings) }),
   };
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RecursiveCharacterTextSplitter } from '@langchain/textsplitters';
 import { blocksOf, type Block } from './markdown-blocks.js';
+import { DocumentPlaces } from './document-places.js';
 import type { Chunk, ParsedDocument, ParsedPart } from '../parsing/parsed-document.js';
 
 export interface ChunkerOptions {
@@ -45,6 +46,7 @@ export class Chunker {
   async split(document: ParsedDocument): Promise<Chunk[]> {
     const text = document.parts.map((part) => part.markdown).join(partSeparator);
     const bounds = partBounds(document.parts);
+    const places = new DocumentPlaces(bounds);
     const pause = pacer();
     const chunks: Chunk[] = [];
     for await (const section of sectionsOf(text, bounds, pause)) {
@@ -61,6 +63,7 @@ export class Chunker {
           pageEnd: pageAt(bounds, end - 1),
           start,
           end,
+          place: places.of(start, end, header?.length ?? 0),
         });
         await pause();
       }

@@ -12,6 +12,8 @@ import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 const pagesAtOnce = 8;
 const modelCallsAtOnce = 4;
 const longestPage = 4096;
+/** Models scale down larger images. */
+const pictures = { dotsPerInch: 150, maxSide: 2000, marks: [] };
 
 const instruction = [
   'You transcribe the image of one page of a document into Markdown.',
@@ -61,7 +63,11 @@ export class VisionPipeline {
         texts.set(page, { page, markdown: known.get(page) ?? '' });
       // The first pages are always drawn: they tell how many there are.
       if (first > 1 && wanted.every((page) => texts.has(page))) continue;
-      const drawn = await this.pool.render(request.source, first, pagesAtOnce, { signal: work.signal });
+      const drawn = await this.pool.render(
+        request.source,
+        { ...pictures, first, count: pagesAtOnce },
+        { signal: work.signal },
+      );
       total = drawn.total;
       const open = drawn.images.filter(({ page }) => wanted.includes(page) && !texts.has(page));
       const read = await mapBounded(open, modelCallsAtOnce, work.signal, (image) =>
@@ -123,8 +129,9 @@ function assemble(texts: Map<number, PageText>, layer: ParsedDocument | null): P
   const before = new Map(layer?.parts.map((part) => [part.page, part]));
   const parts = Array.from({ length: pages }, (_unused, place): ParsedPart => {
     const text = texts.get(place + 1);
-    const markdown = text && 'markdown' in text ? text.markdown : (before.get(place + 1)?.markdown ?? '');
-    return { kind: 'page', page: place + 1, label: null, markdown };
+    if (text && 'markdown' in text)
+      return { kind: 'page', page: place + 1, label: null, markdown: text.markdown, source: 'vision' };
+    return before.get(place + 1) ?? { kind: 'page', page: place + 1, label: null, markdown: '' };
   });
   const failed = [...texts.values()].flatMap((text) => ('failed' in text ? [text.page] : []));
   const warnings = (layer?.warnings ?? []).filter(({ code }) => code !== needOcr);

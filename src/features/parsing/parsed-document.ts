@@ -1,4 +1,22 @@
 import { z } from 'zod';
+import { type ChunkPlace, TextSource } from '../../common/chunk-place.js';
+
+/**
+ * A piece of a page's text, mostly a line or a cell, and where it stands: first and last character in the part's Markdown (end
+ * exclusive), then x, y, width and height in points, origin top left.
+ */
+export const PlacedText = z.tuple([z.int(), z.int(), z.number(), z.number(), z.number(), z.number()]);
+export type PlacedText = z.infer<typeof PlacedText>;
+
+/** A Markdown table of a sheet: the line of each row begins at or after `start`, the rule apart. */
+export const PlacedTable = z.object({
+  start: z.int(),
+  /** The sheet's row of each row of the table, from 1. */
+  rows: z.array(z.int()),
+  /** The sheet's column of each cell of a row, from 0. */
+  columns: z.array(z.int()),
+});
+export type PlacedTable = z.infer<typeof PlacedTable>;
 
 /** One page, slide or sheet in reading order; the whole text for formats without such parts. */
 export const ParsedPart = z.object({
@@ -9,6 +27,14 @@ export const ParsedPart = z.object({
   label: z.string().nullable(),
   /** Markdown: ATX headings, pipe tables, fenced code. */
   markdown: z.string(),
+  /** Absent means `text`. */
+  source: TextSource.optional(),
+  /** Width and height of the page in points. */
+  size: z.tuple([z.number(), z.number()]).optional(),
+  /** Places of the text on the page, in the order of the Markdown. */
+  places: z.array(PlacedText).optional(),
+  /** Places of the tables in the sheet, in the order of the Markdown. */
+  tables: z.array(PlacedTable).optional(),
 });
 export type ParsedPart = z.infer<typeof ParsedPart>;
 
@@ -57,4 +83,6 @@ export interface Chunk {
   /** Character offsets into the parts' Markdown joined by a blank line. */
   start: number;
   end: number;
+  /** Where the content stands in the file; null where the parser knows no places. */
+  place: ChunkPlace | null;
 }

@@ -10,6 +10,7 @@ const chunk = (ordinal: number, content: string, heading: string | null = null):
   heading,
   page: null,
   page_end: null,
+  place: null,
 });
 async function* each<T>(items: T[]): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);

@@ -1,6 +1,7 @@
 import type {
   ApiKeyRow,
   AuditEntry,
+  ChunkPlaceRow,
   ChunkRow,
   CorpusStats,
   CreatedDocument,
@@ -132,6 +133,8 @@ export const functions = {
     after_ordinal: 'int4',
     limit: 'int4',
   }),
+  /** Published chunks by `{document_id, version, ordinal}`, with their places in the file. */
+  chunk_places: read<ChunkPlaceRow[]>()({ tenant: 'text', sets: 'text[]?', chunks: 'jsonb' }),
   delete_document: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[] } | null>()({
     tenant: 'text',
     sets: 'text[]?',

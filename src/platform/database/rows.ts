@@ -1,3 +1,4 @@
+import type { ChunkPlace } from '../../common/chunk-place.js';
 import type { Failure } from '../../common/errors.js';
 
 type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
@@ -62,6 +63,19 @@ export interface ChunkRow {
   page: number | null;
   page_end: number | null;
   heading: string | null;
+  /** Null where the parser knows no places. */
+  place: ChunkPlace | null;
+}
+
+export interface ChunkPlaceRow {
+  id: string;
+  document_id: string;
+  version: number;
+  ordinal: number;
+  content: string;
+  page: number | null;
+  /** Null where the parser knows no places. */
+  place: ChunkPlace | null;
 }
 
 export interface DeletionReceipt {
@@ -213,7 +227,7 @@ export interface NewDocument {
 /** A chunk as it leaves for another database. */
 export interface ExportedChunk extends Pick<
   StagedChunk,
-  'ordinal' | 'content' | 'heading' | 'page' | 'page_end' | 'start' | 'end' | 'input_hash'
+  'ordinal' | 'content' | 'heading' | 'page' | 'page_end' | 'start' | 'end' | 'input_hash' | 'place'
 > {
   /** Vector literal of the active space. */
   embedding: string | null;
@@ -239,6 +253,7 @@ export interface StagedChunk {
   start: number;
   end: number;
   input_hash: string;
+  place?: ChunkPlace | null;
   /** Analysed terms in the chunk. */
   length: number;
   /** A tsvector literal: `'term':1,4 …`. */

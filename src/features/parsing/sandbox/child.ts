@@ -41,19 +41,9 @@ async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
   await writeParsed(output, document);
 }
 
-async function render({
-  id,
-  format,
-  path,
-  first,
-  count,
-  output,
-}: Extract<ToChild, { type: 'render' }>): Promise<void> {
+async function render({ id, output, ...order }: Extract<ToChild, { type: 'render' }>): Promise<void> {
   const { renderPages } = await import('./render-pages.js');
-  await writeRendered(
-    output,
-    await renderPages({ path, format, first, count, progress: throttledProgress(id) }),
-  );
+  await writeRendered(output, await renderPages({ ...order, progress: throttledProgress(id) }));
 }
 
 function throttledProgress(id: number): (done: number, total: number) => void {

@@ -16,16 +16,17 @@ function* linesOf({ parts, ...head }: ParsedDocument): Generator<string> {
   for (const part of parts) yield `${JSON.stringify(part)}\n`;
 }
 
+export type ParsedHead = Omit<ParsedDocument, 'parts'>;
+
 /** Reads what the child wrote, letting the event loop run between pieces. @throws Problem parser_crashed, too_large */
 export async function readParsed(path: string): Promise<ParsedDocument> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
     if (size > maxBytes) throw new Problem('too_large', 'The text of the document is too large.');
-    const lines = jsonLines(file);
-    const head = await lines.next();
-    const document = ParsedDocument.parse({ ...(head.value as object), parts: [] });
-    for await (const line of lines) document.parts.push(ParsedPart.parse(line));
+    const { head, parts } = await streamParsed(chunksOf(file));
+    const document: ParsedDocument = { ...head, parts: [] };
+    for await (const part of parts) document.parts.push(part);
     return document;
   } catch (error) {
     if (error instanceof Problem) throw error;
@@ -35,18 +36,38 @@ export async function readParsed(path: string): Promise<ParsedDocument> {
   }
 }
 
-async function* jsonLines(file: FileHandle): AsyncGenerator {
-  let rest: Buffer[] = [];
+/** Reads a written document part by part, so that only one is held at a time. */
+export async function streamParsed(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ head: ParsedHead; parts: AsyncGenerator<ParsedPart> }> {
+  const lines = jsonLines(bytes);
+  const first = await lines.next();
+  const { parts: _, ...head } = ParsedDocument.parse({ ...(first.value as object), parts: [] });
+  return { head, parts: partsIn(lines) };
+}
+
+async function* partsIn(lines: AsyncIterable<unknown>): AsyncGenerator<ParsedPart> {
+  for await (const line of lines) yield ParsedPart.parse(line);
+}
+
+async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
   for (;;) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
     if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* jsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator {
+  let rest: Buffer[] = [];
+  for await (const buffer of bytes) {
     let from = 0;
-    for (let at = buffer.indexOf(10); at >= 0 && at < bytesRead; at = buffer.indexOf(10, from)) {
+    for (let at = buffer.indexOf(10); at >= 0; at = buffer.indexOf(10, from)) {
       yield JSON.parse(Buffer.concat([...rest, buffer.subarray(from, at)]).toString('utf8'));
       rest = [];
       from = at + 1;
     }
-    if (from < bytesRead) rest.push(Buffer.from(buffer.subarray(from, bytesRead)));
+    if (from < buffer.length) rest.push(buffer.subarray(from));
     await setImmediate();
   }
 }

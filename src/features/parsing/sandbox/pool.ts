@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Problem } from '../../../common/errors.js';
 import { inSpan } from '../../../common/spans.js';
 import type { Format } from '../formats/formats.js';
-import type { ToChild } from './protocol.js';
+import type { PagesWanted, ToChild } from './protocol.js';
 import { readParsed } from './parsed-file.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import { ParserProcess, type Verdict } from './parser-process.js';
@@ -106,19 +106,14 @@ export class ParserPool {
   }
 
   /**
-   * Draws `count` pages from `first` (1-based) on, fewer at the end of the document.
+   * Draws pages, fewer than wanted at the end of the document.
    * @throws Problem as `parse`
    */
-  render(
-    source: PoolSource,
-    first: number,
-    count: number,
-    options: ParseOptions = {},
-  ): Promise<RenderedPages> {
+  render(source: PoolSource, pages: PagesWanted, options: ParseOptions = {}): Promise<RenderedPages> {
     return this.inTurn({
       source,
       options,
-      order: (id, output) => ({ type: 'render', id, ...source, output, first, count }),
+      order: (id, output) => ({ type: 'render', id, ...source, output, ...pages }),
       read: readRendered,
     });
   }

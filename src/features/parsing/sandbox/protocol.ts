@@ -13,9 +13,29 @@ interface Order {
   output: string;
 }
 
-/** What the pool tells a child. `first` is the number of the first page to draw, 1-based. */
-export type ToChild =
-  (Order & { type: 'parse' }) | (Order & { type: 'render'; first: number; count: number });
+/** A rectangle as shares of the page's width and height, origin top left. */
+export interface PageMark {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The pages to draw, and how. */
+export interface PagesWanted {
+  /** Number of the first page, 1-based. */
+  first: number;
+  /** Pages at most. */
+  count: number;
+  dotsPerInch: number;
+  /** Longest side of an image in pixels. */
+  maxSide: number;
+  /** Rectangles to mark on every page. */
+  marks: PageMark[];
+}
+
+/** An order of the pool to a child. */
+export type ToChild = (Order & { type: 'parse' }) | (Order & { type: 'render' } & PagesWanted);
 
 /** What a child tells the pool. */
 export type FromChild =

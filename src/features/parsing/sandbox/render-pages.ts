@@ -1,29 +1,27 @@
 import { readFile } from 'node:fs/promises';
+import type { Sharp } from 'sharp';
 import { Problem } from '../../../common/errors.js';
 import type { Format } from '../formats/formats.js';
+import { markPixels } from './mark-pixels.js';
+import type { PagesWanted } from './protocol.js';
 import type { RenderedPages } from './rendered-file.js';
 
-const dotsPerInch = 150;
-/** Longest side of an image: models scale down what is larger. */
-const longestSide = 2000;
-
-export interface RenderRequest {
+export interface RenderRequest extends PagesWanted {
   path: string;
   format: Format;
-  /** First page wanted, 1-based, and how many at most. */
-  first: number;
-  count: number;
   progress(done: number, total: number): void;
 }
 
-/** Draws pages as PNG at 150 dpi. Runs in the pool's child process. @throws Problem corrupt_document, encrypted_document, unsupported_file_type */
+type SharpLibrary = (typeof import('sharp'))['default'];
+
+/** Draws pages as PNG. Runs in the pool's child process. @throws Problem corrupt_document, encrypted_document, unsupported_file_type */
 export async function renderPages(request: RenderRequest): Promise<RenderedPages> {
   if (request.format === 'pdf') return renderPdf(request);
   if (request.format === 'image') return renderImage(request);
   throw new Problem('unsupported_file_type', 'Only PDF files and images can be drawn.');
 }
 
-async function sharpLibrary(): Promise<(typeof import('sharp'))['default']> {
+async function sharpLibrary(): Promise<SharpLibrary> {
   const { default: sharp } = await import('sharp');
   // One thread and no cache: the child's memory is bounded, and the next document is another one.
   sharp.concurrency(1);
@@ -31,7 +29,8 @@ async function sharpLibrary(): Promise<(typeof import('sharp'))['default']> {
   return sharp;
 }
 
-async function renderPdf({ path, first, count, progress }: RenderRequest): Promise<RenderedPages> {
+async function renderPdf(request: RenderRequest): Promise<RenderedPages> {
+  const { path, first, count, dotsPerInch, maxSide, marks, progress } = request;
   const [{ PDFiumLibrary }, sharp] = await Promise.all([import('@hyzyla/pdfium'), sharpLibrary()]);
   const library = await PDFiumLibrary.init();
   try {
@@ -43,14 +42,16 @@ async function renderPdf({ path, first, count, progress }: RenderRequest): Promi
       // `render` closes the page that it has drawn.
       const page = document.getPage(number - 1);
       const { originalWidth, originalHeight } = page.getOriginalSize();
-      const scale = Math.min(dotsPerInch / 72, longestSide / Math.max(originalWidth, originalHeight, 1));
+      const scale = Math.min(dotsPerInch / 72, maxSide / Math.max(originalWidth, originalHeight, 1));
       const { data } = await page.render({
         scale,
-        render: ({ data: pixels, width, height }) =>
-          sharp(pixels, { raw: { width, height, channels: 4 } })
+        render: ({ data: pixels, width, height }) => {
+          markPixels({ pixels, width, height, channels: 4 }, marks);
+          return sharp(pixels, { raw: { width, height, channels: 4 } })
             .removeAlpha()
             .png()
-            .toBuffer(),
+            .toBuffer();
+        },
       });
       images.push({ page: number, png: data });
       progress(images.length, count);
@@ -62,7 +63,8 @@ async function renderPdf({ path, first, count, progress }: RenderRequest): Promi
   }
 }
 
-async function renderImage({ path, first, count, progress }: RenderRequest): Promise<RenderedPages> {
+async function renderImage(request: RenderRequest): Promise<RenderedPages> {
+  const { path, first, count, maxSide, progress } = request;
   const sharp = await sharpLibrary();
   try {
     const { format, pages } = await sharp(path).metadata();
@@ -70,16 +72,28 @@ async function renderImage({ path, first, count, progress }: RenderRequest): Pro
     const total = format === 'tiff' ? (pages ?? 1) : 1;
     const images: RenderedPages['images'] = [];
     for (let number = first; number <= Math.min(total, first + count - 1); number += 1) {
-      const drawn = sharp(path, { page: number - 1 }).rotate();
-      const png = await drawn
-        .resize({ width: longestSide, height: longestSide, fit: 'inside', withoutEnlargement: true })
-        .png()
-        .toBuffer();
-      images.push({ page: number, png });
+      const drawn = sharp(path, { page: number - 1 })
+        .rotate()
+        .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
+      images.push({ page: number, png: await encode(sharp, drawn, request) });
       progress(images.length, count);
     }
     return { total, images };
   } catch (error) {
     throw new Problem('corrupt_document', 'The image cannot be read.', { cause: error });
   }
+}
+
+async function encode(sharp: SharpLibrary, image: Sharp, { marks }: RenderRequest): Promise<Buffer> {
+  if (marks.length === 0) return image.png().toBuffer();
+  const { data, info } = await image
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  markPixels({ pixels: data, width, height, channels: 3 }, marks);
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }

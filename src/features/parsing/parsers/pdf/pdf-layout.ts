@@ -1,5 +1,6 @@
 import { LiteParse, type ParsedPage } from '@llamaindex/liteparse';
 import { Problem } from '../../../../common/errors.js';
+import type { PagePiece } from '../shared/placed-text.js';
 import { fieldsAndNotes } from './pdf-form.js';
 
 export interface LayoutPage {
@@ -10,6 +11,9 @@ export interface LayoutPage {
   /** Its content is an image or outlines, as far as one can tell. */
   scanned: boolean;
   garbled: boolean;
+  /** Width and height in points; null for a page that cannot be loaded. */
+  size: [number, number] | null;
+  pieces: PagePiece[];
 }
 
 /** One batch is held at a time: 25 pages of a 619-page file take no longer than 100, and 162 MB in place of 221. */
@@ -88,7 +92,8 @@ function filledCells(markdown: string): number {
 }
 
 function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
-  if (!page) return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false };
+  if (!page)
+    return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false, size: null, pieces: [] };
   const complexity = page.complexity;
   // A page without text comes as an empty code block.
   const markdown = withoutEmphasis(page.markdown.replace(/^```\w*\n\s*```$/gm, '').trim());
@@ -101,6 +106,8 @@ function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
       complexity?.hasSubstantialImages === true ||
       (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
+    size: [page.width, page.height],
+    pieces: page.textItems.map(({ text, x, y, width, height }) => ({ text, x, y, width, height })),
   };
 }
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../../common/errors.js';
-import type { ParsedDocument, ParseWarning } from '../../parsed-document.js';
+import type { ParsedDocument, ParsedPart, ParseWarning } from '../../parsed-document.js';
 import type { Parser, ParserSource } from '../../parser.js';
+import { placeText } from '../shared/placed-text.js';
 import { refuseBombs } from './pdf-bombs.js';
 import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
@@ -14,11 +15,7 @@ const nearlyEmpty = 16;
 /** Pages without a letter that are drawn to see whether they are blank. */
 const mostDrawn = 50;
 
-interface Page {
-  markdown: string;
-  scanned: boolean;
-  garbled: boolean;
-}
+type Page = Pick<LayoutPage, 'markdown' | 'scanned' | 'garbled' | 'size' | 'pieces'>;
 
 /**
  * PDF: Markdown by layout; plain text where layout does badly (right-to-left, nearly empty, lossy or garbled pages) or cannot read the file.
@@ -72,7 +69,7 @@ async function readPlainPages(
   for (let number = 1; number <= text.pages; number += 1) {
     const markdown = await text.page(number);
     unreadable += markdown === null ? 1 : 0;
-    pages.push({ markdown: markdown ?? '', scanned: true, garbled: false });
+    pages.push({ markdown: markdown ?? '', scanned: true, garbled: false, size: null, pieces: [] });
     progress(number, text.pages);
   }
   if (unreadable === text.pages) throw new Problem('corrupt_document', 'No page of the PDF can be read.');
@@ -81,7 +78,7 @@ async function readPlainPages(
 
 /** Takes the plain text of a page in place of its layout where that holds more, or is in the right order. */
 async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
-  const layout = { markdown: page.markdown, scanned: page.scanned, garbled: page.garbled };
+  const { number: _number, rawLetters: _letters, ...layout } = page;
   const letters = countLetters(page.markdown);
   const backwards = isRightToLeft(page.markdown);
   const lossy = letters < page.rawLetters * 0.75;
@@ -121,13 +118,23 @@ function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
     title: /^#[ \t]+(.{1,200})$/m.exec(texts[0] ?? '')?.[1]?.trim() ?? null,
     language: null,
     pages: pages.length,
-    parts: texts.map((markdown, index) => ({ kind: 'page', page: index + 1, label: null, markdown })),
+    parts: texts.map((markdown, index) => partOf(markdown, index + 1, pages[index])),
     warnings,
   };
 }
 
 function pagesWarning(code: string, what: string, pages: number[]): ParseWarning[] {
   return pages.length > 0 ? [{ code, detail: `${what}: ${ranges(pages)}.`, pages }] : [];
+}
+
+function partOf(markdown: string, number: number, page: Page | undefined): ParsedPart {
+  return {
+    kind: 'page',
+    page: number,
+    label: null,
+    markdown,
+    ...(page?.size && { size: page.size, places: placeText(markdown, page.pieces) }),
+  };
 }
 
 function refuseWithoutText(pages: Page[]): void {

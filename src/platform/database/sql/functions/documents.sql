@@ -240,11 +240,25 @@ set plan_cache_mode = force_custom_plan
 as $$
 begin
   return (select coalesce(jsonb_agg(to_jsonb(listed) order by listed.ordinal), '[]') from (
-    select c.id, c.ordinal, c.content, c.page, c.page_end, c.heading
+    select c.id, c.ordinal, c.content, c.page, c.page_end, c.heading, c.place
     from documents d join chunks c on c.document_id = d.id and c.version = d.ready_version
     where d.tenant = p_tenant and d.id = p_document_id and (p_sets is null or d.document_set = any(p_sets)) and c.ordinal > p_after_ordinal
     order by c.ordinal limit p_limit) listed);
 end
+$$;
+
+-- Chunks of published versions with their places in the file.
+create function docent_api.chunk_places(p_tenant text, p_sets text[], p_chunks jsonb)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', c.id, 'document_id', c.document_id, 'version', c.version, 'ordinal', c.ordinal, 'content', c.content, 'page', c.page, 'place', c.place)
+    order by c.document_id, c.ordinal), '[]')
+  from jsonb_to_recordset(p_chunks) asked(document_id uuid, version integer, ordinal integer)
+  join chunks c on c.document_id = asked.document_id and c.version = asked.version and c.ordinal = asked.ordinal
+  join documents d on d.id = c.document_id and d.ready_version = c.version
+  where d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))
 $$;
 
 create function docent_api.list_document_sets(p_tenant text, p_sets text[])

@@ -71,10 +71,10 @@ begin
   if not found then return null; end if;
   update tasks set progress = coalesce(p_progress, progress) where id = p_task;
 
-  insert into chunks (id, tenant, document_set, document_id, version, ordinal, content, heading, page, page_end, start_offset, end_offset, input_hash)
-  select r.id, v_tenant, v_set, p_document_id, p_version, r.ordinal, r.content, r.heading, r.page, r.page_end, r.start, r."end", r.input_hash
+  insert into chunks (id, tenant, document_set, document_id, version, ordinal, content, heading, page, page_end, start_offset, end_offset, input_hash, place)
+  select r.id, v_tenant, v_set, p_document_id, p_version, r.ordinal, r.content, r.heading, r.page, r.page_end, r.start, r."end", r.input_hash, nullif(r.place, 'null')
   from jsonb_to_recordset(p_chunks) r(
-    id uuid, ordinal integer, content text, heading text, page integer, page_end integer, start integer, "end" integer, input_hash text)
+    id uuid, ordinal integer, content text, heading text, page integer, page_end integer, start integer, "end" integer, input_hash text, place jsonb)
   on conflict (document_id, version, ordinal) do nothing;
   for v_space in select distinct k from jsonb_array_elements(p_chunks) c, jsonb_object_keys(coalesce(nullif(c -> 'embeddings', 'null'), '{}')) k loop
     execute format(

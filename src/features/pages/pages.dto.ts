@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { PageBox, TextSource } from '../../common/chunk-place.js';
+import { CitationKey } from '../../common/citation-key.js';
+import { DocumentWarning } from '../documents/documents.dto.js';
+
+export const TextQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
+export type TextQuery = z.infer<typeof TextQuery>;
+
+const TextPart = z.object({
+  markdown: z.string(),
+  page: z.int().nullable().meta({ description: 'Page or slide, from 1; null where the format has none' }),
+  page_end: z.int().nullable(),
+  heading: z.string().nullable().meta({ description: 'Heading path', example: 'Handbook > Leave' }),
+  source: TextSource.meta({ description: 'How the text was read from the file' }),
+  boxes: z
+    .array(PageBox)
+    .meta({ description: 'Where the text stands, a box a line: points, origin top left' }),
+});
+export type TextPart = z.infer<typeof TextPart>;
+export const TextResponse = z.object({ parts: z.array(TextPart), warnings: z.array(DocumentWarning) });
+
+export const PictureQuery = z.strictObject({
+  dpi: z.coerce.number().int().min(72).max(200).default(100),
+  citation: CitationKey.optional().meta({
+    description:
+      'The `key` of a citation: its quote is marked. `{version}.{ordinal}` of a result marks the whole passage',
+    example: '1.12.40-97',
+  }),
+});
+export type PictureQuery = z.infer<typeof PictureQuery>;

@@ -1,0 +1,20 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Env } from '../../config/env.js';
+import { ParserPool } from '../parsing/sandbox/pool.js';
+
+/** A child of its own draws pages: a reader does not wait behind documents that are being ingested. */
+@Injectable()
+export class PicturePool extends ParserPool implements OnApplicationShutdown {
+  constructor(env: Env) {
+    super({
+      size: 1,
+      memoryMb: env.PARSER_MEMORY_MB,
+      timeoutMs: env.PARSER_TIMEOUT_SECONDS * 1000,
+      idleMs: 30_000,
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,59 @@
+import { boxesOf, type PlacedLine } from '../../common/chunk-place.js';
+import type { ParsedPart } from '../parsing/parsed-document.js';
+import type { TextPart } from './pages.dto.js';
+
+interface Heading {
+  level: number;
+  title: string;
+}
+
+/** Cuts a parsed document at its pages and headings, so that each part stands on one page below one heading. */
+export class TextParts {
+  private path: Heading[] = [];
+
+  /** The parts of the next page, slide, sheet or body. */
+  *of(part: ParsedPart): Generator<TextPart> {
+    if (part.label !== null) this.path = [];
+    let start = 0;
+    for (const heading of headingsIn(part.markdown)) {
+      if (heading.at > start) yield* this.cut(part, start, heading.at);
+      this.path = [...this.path.filter(({ level }) => level < heading.level), heading];
+      start = heading.at;
+    }
+    yield* this.cut(part, start, part.markdown.length);
+  }
+
+  private *cut(part: ParsedPart, start: number, end: number): Generator<TextPart> {
+    const markdown = part.markdown.slice(start, end).trim();
+    if (markdown === '') return;
+    const titles = this.path.map(({ title }) => title);
+    const all = part.label !== null && titles[0] !== part.label ? [part.label, ...titles] : titles;
+    yield {
+      markdown,
+      page: part.page,
+      page_end: part.page,
+      heading: all.length === 0 ? null : all.join(' > '),
+      source: part.source ?? 'text',
+      boxes: boxesOf({ source: 'text', lines: linesOf(part) }, { start, end }),
+    };
+  }
+}
+
+function linesOf({ page, places }: ParsedPart): PlacedLine[] {
+  if (page === null) return [];
+  return (places ?? []).map(([start, end, ...box]): PlacedLine => [start, end, page, ...box]);
+}
+
+/** ATX headings outside of fenced code. */
+function* headingsIn(markdown: string): Generator<Heading & { at: number }> {
+  let at = 0;
+  let fence: string | null = null;
+  for (const line of markdown.split('\n')) {
+    const mark = /^ {0,3}(```+|~~~+)/.exec(line)?.[1];
+    if (mark !== undefined && fence === null) fence = mark;
+    else if (mark !== undefined && fence !== null && mark.startsWith(fence)) fence = null;
+    const heading = fence === null ? /^(#{1,6})[ \t]+(\S.*)$/.exec(line) : null;
+    if (heading?.[1] && heading[2]) yield { at, level: heading[1].length, title: heading[2].trim() };
+    at += line.length + 1;
+  }
+}
