@@ -6,6 +6,8 @@ import { descend, elements, findAll, findFirst, type XmlElement } from '../share
 import { cellText, renderBlocks } from '../shared/blocks.js';
 import { diagramMarkdown } from '../docx/docx-body.js';
 import { alternative } from '../docx/docx-inline.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { marked } from '../shared/text-marks.js';
 import { placeholderOf, type SlideLayout } from './pptx-layout.js';
 import { bodyBlocks, paragraphText } from './pptx-text.js';
 
@@ -27,11 +29,12 @@ export class SlideReader {
     private readonly office: OfficePackage,
     private readonly relationships: Map<string, Relationship>,
     private readonly layout: SlideLayout,
+    private readonly hidden: HiddenContent,
   ) {}
 
   read(tree: XmlElement): { title: string | null; markdown: string } {
     const shapes = this.ordered(tree);
-    const titled = shapes.find((shape) => isTitle(shape) && this.plainText(shape) !== '');
+    const titled = shapes.find((shape) => isTitle(shape) && !isHidden(shape) && this.plainText(shape) !== '');
     const title = titled ? this.plainText(titled) : null;
     const rest = shapes.filter((shape) => shape !== titled).map((shape) => this.shape(shape));
     return { title, markdown: joinBlocks([title === null ? '' : heading(1, title), ...rest]) };
@@ -60,6 +63,12 @@ export class SlideReader {
   }
 
   private shape(shape: XmlElement): string {
+    if (!isHidden(shape)) return this.visible(shape);
+    this.hidden.add('shape');
+    return this.hidden.keep ? marked('hidden', this.visible(shape)) : '';
+  }
+
+  private visible(shape: XmlElement): string {
     switch (shape.name) {
       case 'p:grpSp':
         return joinBlocks(this.ordered(shape).map((child) => this.shape(child)));
@@ -151,6 +160,11 @@ export function notesText(root: XmlElement): string {
     return body ? renderBlocks(bodyBlocks(body, nothing, () => [])) : '';
   });
   return joinBlocks(texts);
+}
+
+/** Taken off the slide in the selection pane. */
+function isHidden(shape: XmlElement): boolean {
+  return elements(shape).some((child) => isSet(descend(child, 'p:cNvPr')?.attributes.hidden));
 }
 
 function isTitle(shape: XmlElement): boolean {

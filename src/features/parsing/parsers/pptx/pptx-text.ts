@@ -1,5 +1,6 @@
 import { link } from '../shared/markdown-text.js';
 import { ommlToLatex } from '../shared/omml.js';
+import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { descend, elements, findFirst, textOf, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 import { alternative } from '../docx/docx-inline.js';
@@ -35,12 +36,12 @@ export function paragraphText(paragraph: XmlElement, addressOf: AddressOf): stri
 function inlineText(node: XmlElement, addressOf: AddressOf): string {
   switch (node.name) {
     case 'a:r': {
-      const text = textOf(descend(node, 'a:t'));
+      const text = withEffects(textOf(descend(node, 'a:t')), effectsOf(descend(node, 'a:rPr')));
       const address = addressOf(descend(node, 'a:rPr', 'a:hlinkClick')?.attributes['r:id']);
       return address === undefined ? text : link(text, address);
     }
     case 'a:fld':
-      return textOf(descend(node, 'a:t'));
+      return withEffects(textOf(descend(node, 'a:t')), effectsOf(descend(node, 'a:rPr')));
     case 'a:br':
       return '\n';
     case 'mc:AlternateContent':
@@ -52,6 +53,13 @@ function inlineText(node: XmlElement, addressOf: AddressOf): string {
       return math ? ` $${ommlToLatex(math)}$ ` : '';
     }
   }
+}
+
+function effectsOf(properties: XmlElement | undefined): TextEffects {
+  if (!properties) return {};
+  const { baseline = '0', strike = 'noStrike' } = properties.attributes;
+  const shift = parseFloat(baseline);
+  return { raised: shift > 0, lowered: shift < 0, struck: strike !== 'noStrike' };
 }
 
 /** `3.` for a paragraph that shows a number, null for a bullet, undefined for neither. Counts in `counters`, by level. */

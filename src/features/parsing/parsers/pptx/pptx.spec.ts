@@ -18,11 +18,12 @@ const bullet = (properties: string, words: string, level = 0) =>
   `<a:p><a:pPr lvl="${level}">${properties}</a:pPr><a:r><a:t>${words}</a:t></a:r></a:p>`;
 const shape = (content: string, { type = '', x = 0, y = 0 } = {}) =>
   `<p:sp><p:nvSpPr><p:nvPr>${type && `<p:ph type="${type}"/>`}</p:nvPr></p:nvSpPr><p:spPr><a:xfrm><a:off x="${x}" y="${y}"/></a:xfrm></p:spPr>${content}</p:sp>`;
-const slideXml = (shapes: string) =>
-  `<p:sld ${namespaces}><p:cSld><p:spTree>${shapes}</p:spTree></p:cSld></p:sld>`;
+const slideXml = (shapes: string, hidden = false) =>
+  `<p:sld ${namespaces}${hidden ? ' show="0"' : ''}><p:cSld><p:spTree>${shapes}</p:spTree></p:cSld></p:sld>`;
 
 interface Slide {
   shapes: string;
+  hidden?: boolean;
   parts?: Record<string, string>;
   relations?: Relation[];
 }
@@ -35,7 +36,7 @@ function pptxOf(...slides: Slide[]): Buffer {
     ['ca', 'commentAuthors', 'commentAuthors.xml'],
   ]);
   for (const [i, slide] of slides.entries()) {
-    entries[`ppt/slides/slide${i}.xml`] = slideXml(slide.shapes);
+    entries[`ppt/slides/slide${i}.xml`] = slideXml(slide.shapes, slide.hidden);
     entries[`ppt/slides/_rels/slide${i}.xml.rels`] = relationships(slide.relations ?? []);
     Object.assign(entries, slide.parts);
   }
@@ -141,5 +142,39 @@ describe('pptx', () => {
     expect(
       await problemOf(one('<p:grpSp>'.repeat(10_000) + shape(text('x')) + '</p:grpSp>'.repeat(10_000))),
     ).toBe('corrupt_document');
+  });
+});
+
+describe('pptx effects', () => {
+  const run = (words: string, properties = '') => `<a:r><a:rPr ${properties}/><a:t>${words}</a:t></a:r>`;
+
+  it('keep powers apart and mark struck text', async () => {
+    const body = `<a:p>${run('10')}${run('9', 'baseline="30000"')}${run(' ohm, ')}${run('EUR 5', 'strike="sngStrike"')}</a:p>`;
+    expect(await markdownOf(parse, pptxOf({ shapes: shape(text(body)) }))).toBe('10^9 ohm, ~~EUR 5~~');
+  });
+
+  it('leave hidden slides and shapes out with a warning, or mark them', async () => {
+    const secret = shape(text('Sixty jobs')).replace(
+      '<p:nvSpPr>',
+      '<p:nvSpPr><p:cNvPr id="2" name="x" hidden="1"/>',
+    );
+    const bytes = pptxOf(
+      { shapes: shape(text('Shown')) + secret },
+      { shapes: shape(text('Backup')), hidden: true },
+    );
+    const left = await parseWith(parse, bytes);
+    expect(left.parts.map(({ page, markdown }) => [page, markdown])).toEqual([[1, 'Shown']]);
+    expect(left.warnings).toMatchObject([
+      {
+        code: 'hidden_left_out',
+        detail: expect.stringContaining('1 hidden shape, 1 hidden slide'),
+        pages: [2],
+      },
+    ]);
+    const kept = await parseWith(parse, bytes, 'a.pptx', { includeHidden: true });
+    expect(kept.parts.map(({ markdown }) => markdown)).toEqual([
+      'Shown\n\n[hidden: Sixty jobs]',
+      '[hidden slide]\n\nBackup',
+    ]);
   });
 });

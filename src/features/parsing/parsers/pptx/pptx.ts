@@ -5,6 +5,8 @@ import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
 import { commentLine } from '../docx/docx-notes.js';
+import { HiddenContent } from '../shared/hidden-content.js';
+import { resolveMarks } from '../shared/text-marks.js';
 import { SlideLayout } from './pptx-layout.js';
 import { SlideReader, notesText } from './pptx-shapes.js';
 
@@ -16,15 +18,24 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const authors = commentAuthors(office, main);
   const layouts = new Map<string, SlideLayout>();
   const parts: ParsedPart[] = [];
+  const hidden = new HiddenContent(source.includeHidden ?? false);
   let firstTitle: string | null = null;
   for (const [index, slide] of slides.entries()) {
-    const { title, markdown } = readSlide(office, slide, layouts, authors);
+    const { title, markdown, shown } = readSlide(office, slide, layouts, authors, hidden);
+    source.progress(index + 1, slides.length);
+    if (!shown) hidden.add('slide', { page: index + 1 });
+    if (!shown && !hidden.keep) continue;
     firstTitle ??= title;
     parts.push({ kind: 'slide', page: index + 1, label: null, markdown });
-    source.progress(index + 1, slides.length);
   }
   if (parts.every((part) => part.markdown === '')) throw new Problem('no_text_content');
-  return { title: office.title() ?? firstTitle, language: null, pages: slides.length, parts, warnings: [] };
+  return {
+    title: office.title() ?? firstTitle,
+    language: null,
+    pages: slides.length,
+    parts,
+    warnings: hidden.warnings(),
+  };
 }
 
 function slideParts(office: OfficePackage, main: string): string[] {
@@ -45,19 +56,29 @@ function readSlide(
   slide: string,
   layouts: Map<string, SlideLayout>,
   authors: Map<string, string>,
-): { title: string | null; markdown: string } {
+  hidden: HiddenContent,
+): { title: string | null; markdown: string; shown: boolean } {
   const root = office.xml(slide);
+  const shown = !['0', 'false'].includes(root?.attributes.show ?? '1');
+  if (!shown && !hidden.keep) return { title: null, markdown: '', shown };
   const tree = descend(root ?? undefined, 'p:cSld', 'p:spTree');
-  if (!tree) return { title: null, markdown: '' };
+  if (!tree) return { title: null, markdown: '', shown };
   const relationships = office.relationships(slide);
   const { title, markdown } = new SlideReader(
     office,
     relationships,
     SlideLayout.of(office, slide, layouts),
+    hidden,
   ).read(tree);
   const notes = partsOf(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
   const comments = partsOf(office, relationships, 'comments').flatMap((part) => commentsOf(part, authors));
-  return { title, markdown: joinBlocks([markdown, ...notes.map((text) => `Notes: ${text}`), ...comments]) };
+  const text = joinBlocks([
+    shown ? '' : '[hidden slide]',
+    markdown,
+    ...notes.map((one) => `Notes: ${one}`),
+    ...comments,
+  ]);
+  return { title: title && resolveMarks(title), markdown: resolveMarks(text), shown };
 }
 
 function partsOf(

@@ -136,8 +136,9 @@ function wrapped(text: string, kind: 'struck' | 'hidden', before: string, after:
   });
 }
 
-const superscripts = new Map([...'⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾'].map((sign, i) => ['0123456789+-−–()'.charAt(i), sign]));
-const subscripts = new Map([...'₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎'].map((sign, i) => ['0123456789+-−–()'.charAt(i), sign]));
+const plainSigns = '0123456789+-−–()';
+const superscripts = alphabet('⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾');
+const subscripts = alphabet('₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎');
 const ordinal = /^(?:st|nd|rd|th|er|re|ers|res|e|es|ème|eme|nd|nde|de|º|ª|o|a|os|as|ter|te)\.?$/i;
 const unit =
   /(?:^|[^\p{L}])(?:[YZEPTGMkhdcmµμunpf]?(?:m|g|s|A|K|V|W|J|N|Pa|Hz|l|L|Ω|C|T|H|F|mol|cd|rad|Gy|Sv)|min|h|ft|in|yd|mi|kn|lb|lbf|sec)$/u;
@@ -211,11 +212,15 @@ function lowered(inner: string, before: string, after: string): string {
   return /^[\p{L}\p{N}]+$/u.test(text) && !/[\p{L}\p{N}]/u.test(after) ? `_${text}` : `_(${text})`;
 }
 
+function alphabet(signs: string): ReadonlyMap<string, string> {
+  return new Map(Array.from(signs, (sign, i) => [plainSigns.charAt(i), sign]));
+}
+
 /** The text in another alphabet; null where a character is missing there. */
-function every(text: string, alphabet: ReadonlyMap<string, string>): string | null {
+function every(text: string, signs: ReadonlyMap<string, string>): string | null {
   let drawn = '';
   for (const character of text) {
-    const sign = alphabet.get(character);
+    const sign = signs.get(character);
     if (sign === undefined) return null;
     drawn += sign;
   }

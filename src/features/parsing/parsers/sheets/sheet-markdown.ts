@@ -1,5 +1,6 @@
 import { Problem } from '../../../../common/errors.js';
 import { markdownTable } from '../shared/markdown-table.js';
+import { resolveMarks } from '../shared/text-marks.js';
 import { joinBlocks, heading, markdownLines } from '../shared/markdown-text.js';
 
 export interface SheetCell {
@@ -31,6 +32,9 @@ export interface Sheet {
   merges: SheetRange[];
   /** Markdown of what floats over the cells: charts, text boxes, comments. */
   extras: string[];
+  hidden?: boolean;
+  /** Hidden rows that were left out: the rows around them follow one another. */
+  skipped?: Set<number>;
 }
 
 export const sheetLimits = {
@@ -54,9 +58,11 @@ const longestRepeat = 500;
  */
 export function sheetMarkdown(sheet: Sheet): string {
   spreadMerges(sheet);
-  const blocks = blocksOf(sheet.rows).map(blockMarkdown);
+  const blocks = blocksOf(sheet.rows, sheet.skipped).map(blockMarkdown);
   const content = joinBlocks([...blocks, ...sheet.extras]);
-  return content === '' ? '' : joinBlocks([heading(2, sheet.name), content]);
+  return content === ''
+    ? ''
+    : resolveMarks(joinBlocks([heading(2, sheet.hidden ? `${sheet.name} [hidden]` : sheet.name), content]));
 }
 
 /** Repeats merged labels, so that a row can be understood alone. A title across an otherwise empty row stays single. */
@@ -93,7 +99,7 @@ function spreadMerges(sheet: Sheet): void {
 }
 
 /** Empty rows part tables, unless what follows reads like more rows of the table before; so do rows that share no column with those above. */
-function blocksOf(rows: SheetRow[]): SheetRow[][] {
+function blocksOf(rows: SheetRow[], skipped: ReadonlySet<number> = new Set()): SheetRow[][] {
   const blocks: SheetRow[][] = [];
   let previous = -2;
   let [left, right] = [0, -1];
@@ -101,6 +107,7 @@ function blocksOf(rows: SheetRow[]): SheetRow[][] {
     if (row.cells.length === 0) continue;
     const [first, last] = [row.cells[0]?.column ?? 0, row.cells.at(-1)?.column ?? 0];
     const block = blocks.at(-1);
+    while (skipped.has(previous + 1)) previous++;
     const beside = first > right || last < left;
     if (block && !beside && (row.index === previous + 1 || continues(block, row))) {
       block.push(row);

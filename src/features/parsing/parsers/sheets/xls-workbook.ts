@@ -1,6 +1,8 @@
 import { read, set_cptable, utils, type CellObject, type WorkBook, type WorkSheet } from '@e965/xlsx';
 import * as codePages from '@e965/xlsx/dist/cpexcel.full.mjs';
 import { Problem } from '../../../../common/errors.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { marked } from '../shared/text-marks.js';
 import { sheetLimits, type Sheet, type SheetCell } from './sheet-markdown.js';
 import { formatNumber } from './xlsx-cells.js';
 
@@ -8,21 +10,29 @@ import { formatNumber } from './xlsx-cells.js';
 set_cptable(codePages);
 
 /** Reads the sheets of a binary workbook (BIFF). @throws Problem encrypted_document, corrupt_document, too_large */
-export function readBinarySheets(bytes: Buffer): Sheet[] {
+export function readBinarySheets(bytes: Buffer, hidden: HiddenContent): Sheet[] {
   const book = open(bytes);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
   let cells = 0;
   let characters = 0;
-  return book.SheetNames.map((name) => {
+  return book.SheetNames.flatMap((name, place) => {
     const sheet = book.Sheets[name];
-    const result: Sheet = { name, rows: [], merges: [], extras: [] };
-    if (!sheet) return result;
+    const isHidden = (book.Workbook?.Sheets?.[place]?.Hidden ?? 0) > 0;
+    const result: Sheet = { name, rows: [], merges: [], extras: [], hidden: isHidden };
+    if (!sheet) return [];
+    const lines = { rows: sheet['!rows'] ?? [], columns: sheet['!cols'] ?? [] };
+    const met = new Set<number>();
     // dense sheets are sparse arrays: forEach visits what is there
     denseRows(sheet).forEach((row, index) => {
       const filled: SheetCell[] = [];
       row.forEach((cell, column) => {
         const read = cellText(cell, date1904);
-        if (read.text.trim() !== '') filled.push({ column, ...read });
+        if (read.text.trim() === '') return;
+        const inHidden = lines.columns[column]?.hidden === true;
+        if (inHidden) met.add(column);
+        if (inHidden && !hidden.keep) return;
+        if (inHidden || lines.rows[index]?.hidden) read.text = marked('hidden', read.text);
+        filled.push({ column, ...read });
         for (const comment of cell.c ?? []) {
           if (comment.t)
             result.extras.push(
@@ -34,15 +44,19 @@ export function readBinarySheets(bytes: Buffer): Sheet[] {
       for (const cell of filled) characters += cell.text.length;
       if (cells > sheetLimits.cells || characters > sheetLimits.characters)
         throw new Problem('too_large', 'The workbook has too many cells');
-      if (filled.length > 0) result.rows.push({ index, cells: filled });
+      if (filled.length > 0 && lines.rows[index]?.hidden) hidden.add('row');
+      if (lines.rows[index]?.hidden && !hidden.keep) (result.skipped ??= new Set()).add(index);
+      if (filled.length > 0 && (hidden.keep || !lines.rows[index]?.hidden))
+        result.rows.push({ index, cells: filled });
     });
+    if (met.size > 0) hidden.add('column', { times: met.size });
     result.merges = (sheet['!merges'] ?? []).map(({ s, e }) => ({
       top: s.r,
       left: s.c,
       bottom: e.r,
       right: e.c,
     }));
-    return result;
+    return [result];
   });
 }
 
@@ -59,6 +73,7 @@ function open(bytes: Buffer): WorkBook {
       cellHTML: false,
       cellText: false,
       cellNF: true,
+      cellStyles: true,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : '';

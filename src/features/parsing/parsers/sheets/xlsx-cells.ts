@@ -1,10 +1,15 @@
 import { SSF } from '@e965/xlsx';
+import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
 
 /** How cells become text: the shared strings, the number formats, and the day that dates count from. */
 export class CellFormats {
   private readonly codes = new Map<string, string>();
   private readonly byStyle: string[];
+  private readonly drawn: (DrawnFont | undefined)[];
+  private readonly shared = new Map<string, { text: string; row: number; column: number }>();
+  /** Formulas that no application has computed yet. */
+  uncomputed = 0;
 
   constructor(
     styles: XmlElement | null,
@@ -19,6 +24,33 @@ export class CellFormats {
     this.byStyle = elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map(
       (xf) => xf.attributes.numFmtId ?? '0',
     );
+    this.drawn = fontsByStyle(styles);
+  }
+
+  /** How the whole text of a cell is drawn. */
+  font(cell: XmlElement): DrawnFont | undefined {
+    return this.drawn[Number(cell.attributes.s ?? 0)];
+  }
+
+  /** Whether the number format of a cell shows nothing at all (`;;;`). */
+  showsNothing(cell: XmlElement): boolean {
+    return /^;;;?$/.test(this.codes.get(this.byStyle[Number(cell.attributes.s ?? 0)] ?? '') ?? '');
+  }
+
+  /** A formula that has no value yet, as its author typed it; '' where there is a value or no formula. */
+  uncached(cell: XmlElement, row: number, column: number): string {
+    const formula = descend(cell, 'f');
+    if (!formula) return '';
+    const { t: type, si: group } = formula.attributes;
+    const own = textOf(formula).trim();
+    if (type === 'shared' && group !== undefined && own !== '' && this.shared.size < maxSharedFormulas)
+      this.shared.set(group, { text: own, row, column });
+    if (descend(cell, 'v') || descend(cell, 'is')) return '';
+    const first = own === '' ? this.shared.get(group ?? '') : undefined;
+    const text = first ? movedFormula(first.text, row - first.row, column - first.column) : own;
+    if (text === '') return '';
+    this.uncomputed++;
+    return `=${text}`;
   }
 
   /** Text of a cell (`c`) as its reader sees it, and whether it is a number or date. */
@@ -49,6 +81,66 @@ export class CellFormats {
     const code = this.codes.get(format);
     return formatNumber(value, code ?? (Number(format) || 0), this.date1904);
   }
+}
+
+const maxSharedFormulas = 100_000;
+const maxMovedLength = 2_000;
+
+export interface DrawnFont {
+  effects: TextEffects;
+  /** White letters without a fill behind them. */
+  white: boolean;
+}
+
+function fontsByStyle(styles: XmlElement | null): (DrawnFont | undefined)[] {
+  const fonts = elements(descend(styles ?? undefined, 'fonts'), 'font').map(effectsOf);
+  const whites = elements(descend(styles ?? undefined, 'fonts'), 'font').map((font) => {
+    const color = descend(font, 'color')?.attributes;
+    return /^(?:ff)?f{6}$/i.test(color?.rgb ?? '') || (color?.theme === '0' && color.tint === undefined);
+  });
+  const fills = elements(descend(styles ?? undefined, 'fills'), 'fill').map(
+    (fill) => !/^(?:none)?$/.test(descend(fill, 'patternFill')?.attributes.patternType ?? ''),
+  );
+  return elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map(({ attributes }) => {
+    const effects = fonts[Number(attributes.fontId ?? 0)] ?? {};
+    const white =
+      (whites[Number(attributes.fontId ?? 0)] ?? false) && !(fills[Number(attributes.fillId ?? 0)] ?? false);
+    return white || effects.struck || effects.raised || effects.lowered ? { effects, white } : undefined;
+  });
+}
+
+/** What a font or the properties of a run say about its text. */
+function effectsOf(properties: XmlElement | undefined): TextEffects {
+  const position = descend(properties, 'vertAlign')?.attributes.val;
+  const strike = descend(properties, 'strike');
+  return {
+    raised: position === 'superscript',
+    lowered: position === 'subscript',
+    struck: strike !== undefined && !['0', 'false'].includes(strike.attributes.val ?? '1'),
+  };
+}
+
+/** A formula as it reads some rows down and columns to the right of the cell that it was written for. */
+function movedFormula(formula: string, rows: number, columns: number): string {
+  if (formula.length > maxMovedLength) return formula;
+  return formula.replace(
+    /(?<![\w$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(])/g,
+    (_, fixedColumn: string, letters: string, fixedRow: string, row: string) =>
+      `${fixedColumn}${fixedColumn ? letters : columnName(columnNumber(letters) + columns)}${fixedRow}${fixedRow ? row : Number(row) + rows}`,
+  );
+}
+
+function columnNumber(letters: string): number {
+  let number = 0;
+  for (const letter of letters) number = number * 26 + letter.charCodeAt(0) - 64;
+  return number;
+}
+
+function columnName(number: number): string {
+  let name = '';
+  for (let rest = number; rest > 0; rest = Math.floor((rest - 1) / 26))
+    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
+  return name;
 }
 
 /** Codes 14 to 17, 22 and those of East Asia look different in every country: they are written the one way all can read. */
@@ -96,7 +188,10 @@ export function richText(item: XmlElement | undefined): string {
   let text = '';
   for (const child of elements(item)) {
     if (child.name === 't') text += textOf(child);
-    else if (child.name === 'r') for (const piece of findAll(child, 't')) text += textOf(piece);
+    else if (child.name === 'r') {
+      const effects = effectsOf(descend(child, 'rPr'));
+      for (const piece of findAll(child, 't')) text += withEffects(textOf(piece), effects);
+    }
   }
   // characters that XML cannot hold are written _x000D_
   return text.replace(/_x([0-9A-F]{4})_/g, (_, code: string) =>

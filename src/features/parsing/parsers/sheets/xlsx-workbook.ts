@@ -5,6 +5,8 @@ import type { OfficePackage, Relationship } from '../shared/ooxml.js';
 import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { sheetLimits, type Sheet, type SheetCell, type SheetRange, type SheetRow } from './sheet-markdown.js';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { marked, withEffects } from '../shared/text-marks.js';
 import { CellFormats, richText } from './xlsx-cells.js';
 
 const lastColumn = 16_384;
@@ -12,12 +14,16 @@ const lastRow = 1_048_576;
 
 /** Reads the sheets of an Office Open XML workbook, one at a time and in their order; only cells that are there count, whatever the dimension says. */
 export class Workbook {
-  readonly sheets: { name: string; part: string }[];
+  readonly sheets: { name: string; part: string; hidden: boolean }[];
   private readonly formats: CellFormats;
   private cells = 0;
   private characters = 0;
+  private white = false;
 
-  constructor(private readonly office: OfficePackage) {
+  constructor(
+    private readonly office: OfficePackage,
+    private readonly hidden: HiddenContent,
+  ) {
     const main = office.mainPart();
     const root = office.xml(main);
     if (root?.name !== 'workbook') throw new Problem('corrupt_document', 'The main part is no workbook');
@@ -31,27 +37,38 @@ export class Workbook {
       date1904,
     );
     // by part: no application lists a sheet twice
-    const named = new Map<string, string>();
+    const named = new Map<string, { name: string; hidden: boolean }>();
     for (const { attributes } of elements(descend(root, 'sheets'), 'sheet')) {
       const target = relationships.get(attributes['r:id'] ?? '');
       if (target && !target.external && !named.has(target.target))
-        named.set(target.target, attributes.name ?? '');
+        named.set(target.target, {
+          name: attributes.name ?? '',
+          hidden: /hidden/i.test(attributes.state ?? ''),
+        });
     }
-    this.sheets = [...named].map(([sheet, name]) => ({ name, part: sheet }));
+    this.sheets = [...named].map(([sheet, about]) => ({ ...about, part: sheet }));
   }
 
-  read(name: string, part: string): Sheet {
-    const sheet: Sheet = { name, rows: [], merges: [], extras: [] };
+  /** Formulas of the sheets read so far that no application has computed yet. */
+  get uncomputed(): number {
+    return this.formats.uncomputed;
+  }
+
+  read(name: string, part: string, hidden = false): Sheet {
+    const sheet: Sheet = { name, rows: [], merges: [], extras: [], hidden };
+    this.white = false;
     let next = 0;
     const take = (element: XmlElement) => {
       const row = element.name === 'row' ? this.row(element, next) : null;
       if (!row) return;
       next = row.index + 1;
-      if (row.cells.length > 0) sheet.rows.push(row);
+      if (row.cells.length > 0 && this.keepsRow(element, row, sheet)) sheet.rows.push(row);
     };
     const root = this.office.xml(part, { stream: { parent: 'sheetData', take } });
     if (!root) return sheet;
+    if (this.white) this.hidden.addWhite();
     sheet.rows.sort((a, b) => a.index - b.index);
+    this.withoutHiddenColumns(sheet, root);
     sheet.merges = elements(descend(root, 'mergeCells'), 'mergeCell').flatMap(
       ({ attributes }) => parseRange(attributes.ref ?? '') ?? [],
     );
@@ -59,6 +76,33 @@ export class Workbook {
     this.link(sheet, root, relationships);
     sheet.extras = [...drawings(this.office, relationships), ...comments(this.office, relationships)];
     return sheet;
+  }
+
+  private keepsRow(element: XmlElement, row: SheetRow, sheet: Sheet): boolean {
+    if (!isSet(element.attributes.hidden)) return true;
+    this.hidden.add('row');
+    if (this.hidden.keep) for (const cell of row.cells) cell.text = marked('hidden', cell.text);
+    else (sheet.skipped ??= new Set()).add(row.index);
+    return this.hidden.keep;
+  }
+
+  private withoutHiddenColumns(sheet: Sheet, root: XmlElement): void {
+    const ranges = elements(descend(root, 'cols'), 'col')
+      .filter(({ attributes }) => isSet(attributes.hidden))
+      .map(({ attributes }): [number, number] => [Number(attributes.min) - 1, Number(attributes.max) - 1]);
+    if (ranges.length === 0) return;
+    const hidden = new Set<number>();
+    for (const [from, to] of ranges)
+      for (let column = Math.max(0, from); column <= Math.min(to, lastColumn); column++) hidden.add(column);
+    const met = new Set<number>();
+    for (const row of sheet.rows) {
+      for (const cell of row.cells) if (hidden.has(cell.column)) met.add(cell.column);
+      if (this.hidden.keep) {
+        for (const cell of row.cells) if (hidden.has(cell.column)) cell.text = marked('hidden', cell.text);
+      } else row.cells = row.cells.filter((cell) => !hidden.has(cell.column));
+    }
+    if (met.size > 0) this.hidden.add('column', { times: met.size });
+    sheet.rows = sheet.rows.filter((row) => row.cells.length > 0);
   }
 
   private row(element: XmlElement, expected: number): SheetRow | null {
@@ -71,7 +115,7 @@ export class Workbook {
       column = cell.attributes.r === undefined ? column + 1 : columnOf(cell.attributes.r);
       if (!(column >= 0 && column < lastColumn))
         throw new Problem('corrupt_document', 'A cell lies outside the sheet');
-      const { text, numeric } = this.formats.read(cell);
+      const { text, numeric } = this.cell(cell, index, column);
       if (text.trim() === '') continue;
       this.characters += text.length;
       if (++this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
@@ -79,6 +123,20 @@ export class Workbook {
       cells.push({ column, text, numeric });
     }
     return { index, cells: cells.sort((a, b) => a.column - b.column) };
+  }
+
+  private cell(cell: XmlElement, row: number, column: number): { text: string; numeric: boolean } {
+    const formula = this.formats.uncached(cell, row, column);
+    if (formula !== '') return { text: formula, numeric: false };
+    const { text, numeric } = this.formats.read(cell);
+    if (text.trim() === '') return { text: '', numeric };
+    if (this.formats.showsNothing(cell)) {
+      this.hidden.add('cell');
+      return { text: this.hidden.keep ? marked('hidden', text) : '', numeric };
+    }
+    const font = this.formats.font(cell);
+    this.white ||= font?.white ?? false;
+    return { text: font ? withEffects(text, font.effects) : text, numeric };
   }
 
   private link(sheet: Sheet, root: XmlElement, relationships: Map<string, Relationship>): void {
@@ -99,6 +157,10 @@ export class Workbook {
       if (cell) cell.text = link(cell.text, target.target);
     }
   }
+}
+
+function isSet(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
 }
 
 function sharedStrings(office: OfficePackage, part: string): string[] {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../../common/errors.js';
 import { OfficePackage, isCompound, isEncryptedPackage } from '../shared/ooxml.js';
-import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
+import { HiddenContent } from '../shared/hidden-content.js';
+import type { ParsedDocument, ParsedPart, ParseWarning } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { sheetMarkdown, type Sheet } from './sheet-markdown.js';
 
@@ -17,24 +18,38 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 
 async function parsePackage(office: OfficePackage, source: ParserSource): Promise<ParsedDocument> {
   const { Workbook } = await import('./xlsx-workbook.js');
-  const workbook = new Workbook(office);
+  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const workbook = new Workbook(office, hidden);
   const parts: ParsedPart[] = [];
-  for (const [index, { name, part }] of workbook.sheets.entries()) {
-    addSheet(parts, workbook.read(name, part));
+  for (const [index, sheet] of workbook.sheets.entries()) {
+    if (isShown(sheet, hidden)) addSheet(parts, workbook.read(sheet.name, sheet.part, sheet.hidden));
     source.progress(index + 1, workbook.sheets.length);
   }
-  return finished(parts, office.title());
+  return finished(parts, office.title(), [...uncomputed(workbook.uncomputed), ...hidden.warnings()]);
 }
 
 async function parseBinary(bytes: Buffer, source: ParserSource): Promise<ParsedDocument> {
   const { readBinarySheets } = await import('./xls-workbook.js');
   const parts: ParsedPart[] = [];
-  const sheets = readBinarySheets(bytes);
+  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const sheets = readBinarySheets(bytes, hidden);
   for (const [index, sheet] of sheets.entries()) {
-    addSheet(parts, sheet);
+    if (isShown(sheet, hidden)) addSheet(parts, sheet);
     source.progress(index + 1, sheets.length);
   }
-  return finished(parts, null);
+  return finished(parts, null, hidden.warnings());
+}
+
+function isShown(sheet: { name: string; hidden?: boolean }, hidden: HiddenContent): boolean {
+  if (sheet.hidden) hidden.add('sheet', { name: sheet.name });
+  return !sheet.hidden || hidden.keep;
+}
+
+function uncomputed(count: number): ParseWarning[] {
+  if (count === 0) return [];
+  const what = count === 1 ? '1 formula has' : `${count} formulas have`;
+  const detail = `${what} no stored value; the text shows the formula. Open and save the workbook in a spreadsheet application to store the values.`;
+  return [{ code: 'formulas_without_values', detail }];
 }
 
 function addSheet(parts: ParsedPart[], sheet: Sheet): void {
@@ -42,7 +57,7 @@ function addSheet(parts: ParsedPart[], sheet: Sheet): void {
   if (markdown !== '') parts.push({ kind: 'sheet', page: null, label: sheet.name, markdown });
 }
 
-function finished(parts: ParsedPart[], title: string | null): ParsedDocument {
+function finished(parts: ParsedPart[], title: string | null, warnings: ParseWarning[]): ParsedDocument {
   if (parts.length === 0) throw new Problem('no_text_content');
-  return { title, language: null, pages: null, parts, warnings: [] };
+  return { title, language: null, pages: null, parts, warnings };
 }

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { markdownOf, parseWith, relationships, xlsxOf, zipOf } from '../../../../../test/office-files.js';
+import { parse } from './xlsx.js';
+
+const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const text = (ref: string, value: string, style = 0) =>
+  `<c r="${ref}" t="inlineStr" s="${style}"><is><t xml:space="preserve">${value}</t></is></c>`;
+const styles = `<styleSheet xmlns="${main}"><numFmts><numFmt numFmtId="164" formatCode=";;;"/></numFmts>
+  <fonts><font/><font><strike/></font><font><color rgb="FFFFFFFF"/></font></fonts><fills><fill><patternFill patternType="none"/></fill></fills>
+  <cellXfs><xf/><xf fontId="1"/><xf fontId="2"/><xf numFmtId="164"/></cellXfs></styleSheet>`;
+const withStyles = (sheet: string) =>
+  xlsxOf(sheet, { 'xl/styles.xml': styles }, [['st', 'styles', 'styles.xml']]);
+
+describe('xlsx effects', () => {
+  it('keep note marks and powers apart and mark struck text, of runs and of whole cells', async () => {
+    const rich = (ref: string, before: string, raised: string) =>
+      `<c r="${ref}" t="inlineStr"><is><r><t>${before}</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>${raised}</t></r></is></c>`;
+    const sheet = `<sheetData><row r="1">${text('A1', 'Fee')}${rich('B1', '1,250', '3')}</row><row r="2">${text('A2', 'old', 1)}${rich('B2', '24 m', '2')}</row></sheetData>`;
+    expect(await markdownOf(parse, withStyles(sheet))).toBe(
+      '## Data\n\n| Fee | 1,250[^3] |\n| --- | --- |\n| ~~old~~ | 24 m² |',
+    );
+  });
+
+  const hiding = `<cols><col min="2" max="2" hidden="1"/></cols><sheetData>
+    <row r="1">${text('A1', 'Product')}${text('B1', 'Purchase price')}${text('C1', 'Price')}</row>
+    <row r="2" hidden="1">${text('A2', 'Pump B')}${text('B2', '7')}${text('C2', '9')}</row>
+    <row r="3">${text('A3', 'Pump A')}${text('B3', '5')}${text('C3', '8')}<c r="D3" s="3"><v>42</v></c></row></sheetData>`;
+
+  it('leave hidden rows, columns and cells out with a warning', async () => {
+    const document = await parseWith(parse, withStyles(hiding));
+    expect(document.parts[0]?.markdown).toBe('## Data\n\n| Product | Price |\n| --- | --- |\n| Pump A | 8 |');
+    expect(document.warnings[0]?.detail).toContain('1 hidden row, 1 hidden cell, 1 hidden column.');
+  });
+
+  it('keep them, marked, where that is wanted', async () => {
+    const document = await parseWith(parse, withStyles(hiding), 'a.xlsx', { includeHidden: true });
+    expect(document.parts[0]?.markdown).toContain('| Product | [hidden: Purchase price] | Price |');
+    expect(document.parts[0]?.markdown).toContain('[hidden: Pump B]');
+  });
+
+  it('leave hidden sheets out, and name them', async () => {
+    const workbook = `<workbook xmlns="${main}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Open" r:id="a"/><sheet name="Margins" state="veryHidden" r:id="b"/></sheets></workbook>`;
+    const sheet = (value: string) =>
+      `<worksheet xmlns="${main}"><sheetData><row r="1">${text('A1', value)}</row></sheetData></worksheet>`;
+    const bytes = zipOf({
+      '[Content_Types].xml': '<Types/>',
+      '_rels/.rels': relationships([['r', 'officeDocument', 'xl/workbook.xml']]),
+      'xl/workbook.xml': workbook,
+      'xl/_rels/workbook.xml.rels': relationships([
+        ['a', 'worksheet', 'a.xml'],
+        ['b', 'worksheet', 'b.xml'],
+      ]),
+      'xl/a.xml': sheet('shown'),
+      'xl/b.xml': sheet('secret'),
+    });
+    const left = await parseWith(parse, bytes);
+    expect(left.parts.map(({ label }) => label)).toEqual(['Open']);
+    expect(left.warnings[0]?.detail).toContain('1 hidden sheet (Margins)');
+    const kept = await parseWith(parse, bytes, 'a.xlsx', { includeHidden: true });
+    expect(kept.parts[1]?.markdown).toBe('## Margins [hidden]\n\nsecret');
+  });
+
+  it('report white letters on no fill', async () => {
+    const document = await parseWith(
+      parse,
+      withStyles(`<sheetData><row r="1">${text('A1', 'ghost', 2)}</row></sheetData>`),
+    );
+    expect(document.warnings.map(({ code }) => code)).toEqual(['white_text']);
+  });
+});
+
+describe('xlsx formulas', () => {
+  it('show the formula where no value is stored, with a warning, shared ones as each cell means them', async () => {
+    const sheet = `<sheetData><row r="1">${text('A1', 'Q1')}<c r="B1"><v>10</v></c><c r="C1"><f>B1*2</f></c></row>
+      <row r="2">${text('A2', 'Q2')}<c r="B2"><v>11</v></c><c r="C2"><f t="shared" si="0" ref="C2:C3">$B$1+B2</f></c></row>
+      <row r="3">${text('A3', 'Q3')}<c r="B3"><v>12</v></c><c r="C3"><f t="shared" si="0"/></c></row>
+      <row r="4">${text('A4', 'Q4')}<c r="B4" t="str"><f>IF(1,"")</f><v></v></c><c r="C4" t="e"><f>1/0</f><v>#DIV/0!</v></c></row></sheetData>`;
+    const document = await parseWith(parse, xlsxOf(sheet));
+    expect(document.parts[0]?.markdown).toBe(
+      '## Data\n\n| Q1 | 10 | =B1*2 |\n| --- | --- | --- |\n| Q2 | 11 | =$B$1+B2 |\n| Q3 | 12 | =$B$1+B3 |\n| Q4 |  | #DIV/0! |',
+    );
+    expect(document.warnings).toMatchObject([
+      { code: 'formulas_without_values', detail: expect.stringMatching(/^3 formulas have/) },
+    ]);
+  });
+});
