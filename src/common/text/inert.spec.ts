@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InertStream, makeInert } from './inert.js';
+import { InertStream } from './inert-stream.js';
+import { makeInert } from './inert.js';
 
 const live = /!\[|\]\(|\]\[(?!\d)|^\s*\[[^\]]+\]:\s*\S+[:/.]|<\/?[a-z!]|javascript:|evil\.example/imu;
 
@@ -110,6 +111,31 @@ describe('whatever is put together from the marks of Markdown and HTML', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('is let through piece by piece in the time that its length asks for', () => {
+    const stream = (text: string): void => {
+      const inert = new InertStream((piece) => makeInert(piece));
+      for (let at = 0; at < text.length; at += 4) inert.push(text.slice(at, at + 4));
+      inert.end();
+    };
+    // a closed bracket, an open one and a definition each held back everything before
+    for (const unit of ['] ', '[ ', '( ', '[a]:\n', '[1] ', 'Leave (of 25 days is granted. ']) {
+      const before = process.cpuUsage();
+      stream(unit.repeat(40_000 / unit.length));
+      const { user, system } = process.cpuUsage(before);
+      expect([unit, user + system < 1_000_000]).toEqual([unit, true]);
+    }
+  });
+
+  it('is shown while it grows, also after an open bracket', () => {
+    const inert = new InertStream((piece) => makeInert(piece));
+    expect(inert.push('Leave is 25 days ')).toBe('Leave is 25 days');
+    expect(inert.push('(as of 2024')).toBe('');
+    expect(inert.push(') a year. ')).toBe(' (as of 2024) a year.');
+    expect(inert.push('[label]:\n')).toBe('');
+    expect(inert.push(' /path\n')).toBe('');
+    expect(inert.push('Then more.') + inert.end()).not.toContain(']:');
   });
 
   it.each(['[', '](', '<!--', '<a ', '![', '[x](', '(', '<script>', '&#'])(

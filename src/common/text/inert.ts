@@ -14,15 +14,16 @@ const address =
 const tag = /<[/!?]?[a-z-][^<>]*>/giu;
 // a browser reads an unclosed tag on to the next `>`, wherever that is
 const tagStart = /<(?=[a-z/!?-])/giu;
-const withContent =
-  /<(script|style|iframe|object|svg|math|template|noscript|title|textarea)\b[^>]*>[\s\S]*?<\/\1\s*>/giu;
+const elementStart = /<(script|style|iframe|object|svg|math|template|noscript|title|textarea)\b/giu;
 const comment = /<!--[\s\S]*?(?:-->|$)/gu;
 const autolink = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>]+)>/giu;
 const scheme = /(?:javascript|vbscript|livescript)\s*:|\bdata\s*:\s*[a-z]+\/[a-z0-9.+-]+\s*[;,]/giu;
-const destination = String.raw`\s*(?:<[^<>\n]*>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*`;
+// white space is bounded: two runs of it that may share a long one cost the square of its length
+const destination = String.raw`\s{0,50}(?:<[^<>\n]*>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*)(?:\s{1,50}(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s{0,50}`;
 const inlineLink = new RegExp(String.raw`\[((?:[^[\]\\]|\\.)*)\]\((${destination})\)`, 'gu');
-const definition =
-  /^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]*)\[(?:[^[\]\\]|\\.)+\]:[ \t]*\n?[ \t]*<?[^\s<>]*[:./#?][^\s<>]*>?[ \t]*(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))?[ \t]*$/gmu;
+const definitionStart = /^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]*)\[(?:[^[\]\\]|\\.)+\]:[ \t]*(?:\n[ \t]*)?/gmu;
+const definitionAddress = /<?([^\s<>]*)>?[ \t]*/uy;
+const definitionEnd = /(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))?[ \t]*$/muy;
 const trailing = (text: string): string =>
   endOf(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
 
@@ -36,20 +37,66 @@ const leftover = /(\](?=\()|!(?=\[))/gu;
 // no bracket of Markdown: it must not become a part of another link
 const removed = '‹link removed›';
 
-/** Repeats until nothing is left to replace: taking a tag out of `<scr<b>ipt>` must not leave one behind. */
-function untilGone(text: string, pattern: RegExp, replacement: string): string {
-  for (let before = ''; before !== text;) {
+const maxRounds = 8;
+
+/**
+ * Repeats while something is left to replace, since taking a tag out of `<scr<b>ipt>` must not leave one behind. Deeper nesting is left to
+ * the caller, who disarms every `<`.
+ */
+function replaceRepeatedly(text: string, replace: (text: string) => string): string {
+  let before = '';
+  for (let round = 0; round < maxRounds && before !== text; round++) {
     before = text;
-    text = text.replace(pattern, replacement);
+    text = replace(text);
   }
   return text;
 }
 
+/** Takes out elements whose content is no text, with their content. */
+function withoutElements(text: string): string {
+  let rest = '';
+  let from = 0;
+  const unclosed = new Set<string>();
+  elementStart.lastIndex = 0;
+  for (let found = elementStart.exec(text); found; found = elementStart.exec(text)) {
+    const name = (found[1] ?? '').toLowerCase();
+    const inside = unclosed.has(name) ? -1 : text.indexOf('>', elementStart.lastIndex);
+    if (inside < 0) continue;
+    const closing = new RegExp(`</${name}\\s*>`, 'giu');
+    closing.lastIndex = inside;
+    if (!closing.test(text)) {
+      unclosed.add(name);
+      continue;
+    }
+    rest += text.slice(from, found.index);
+    from = elementStart.lastIndex = closing.lastIndex;
+  }
+  return rest + text.slice(from);
+}
+
+/** Takes out link definitions: `[label]: address "title"`, the address perhaps on the next line. */
+function withoutDefinitions(text: string): string {
+  let rest = '';
+  let from = 0;
+  definitionStart.lastIndex = 0;
+  for (let found = definitionStart.exec(text); found; found = definitionStart.exec(text)) {
+    definitionAddress.lastIndex = definitionStart.lastIndex;
+    const target = definitionAddress.exec(text)?.[1] ?? '';
+    definitionEnd.lastIndex = definitionAddress.lastIndex;
+    if (!/[:./#?]/u.test(target) || !definitionEnd.test(text)) continue;
+    rest += text.slice(from, found.index) + (found[1] ?? '');
+    from = definitionStart.lastIndex = definitionEnd.lastIndex;
+  }
+  return rest + text.slice(from);
+}
+
 function withoutTags(text: string): string {
-  const plain = text.replace(autolink, (_, target: string) =>
-    target.includes(':') ? ` ${target} ` : target,
-  );
-  return untilGone(untilGone(untilGone(plain, comment, ''), withContent, ''), tag, '').replace(tagStart, '‹');
+  const plain = text
+    .replace(autolink, (_, target: string) => (target.includes(':') ? ` ${target} ` : target))
+    .replace(comment, '');
+  return replaceRepeatedly(replaceRepeatedly(plain, withoutElements), (left) =>
+    left.replace(comment, '').replace(tag, ''),
+  ).replace(tagStart, '‹');
 }
 
 const shown = (target: string, isKnown: (address: string) => boolean): string => {
@@ -64,7 +111,7 @@ const shown = (target: string, isKnown: (address: string) => boolean): string =>
  */
 export function makeInert(text: string, { isKnown = () => false }: InertOptions = {}): string {
   let safe = withoutTags(text.replace(/&(?=#|(?:lt|colon|tab|newline|sol|lpar|lbrack|excl);)/giu, '&amp;'));
-  safe = safe.replace(definition, '$1').replace(/!(?=\[(?!\d{1,3}\]))/gu, '');
+  safe = withoutDefinitions(safe).replace(/!(?=\[(?!\d{1,3}\]))/gu, '');
   safe = safe.replace(inlineLink, (_, label: string, target: string) => {
     const known = /^\s*<?([^\s<>]+)/u.exec(target)?.[1] ?? '';
     const text = /^\d{1,3}$/u.test(label) ? `[${label}]` : label;
@@ -76,58 +123,5 @@ export function makeInert(text: string, { isKnown = () => false }: InertOptions 
     .replace(reference, ']$1')
     .replace(scheme, removed)
     .replace(address, (target) => shown(target, isKnown));
-  return untilGone(withoutTags(safe), leftover, '$1 ');
-}
-
-const openTag = /<[a-z/!?][^>]*$/iu;
-const definitionStart = /^[\s>*+\-\d.)]*\[[^\]\n]*(?:\]|\]:[^\n]*)?$/u;
-
-/** How much of `text`, which is still growing, can be made inert by itself: up to white space outside of every bracket and tag. */
-function settledLength(text: string): number {
-  const longestHeld = 2000;
-  for (let at = text.length; at > 0;) {
-    const space = Math.max(text.lastIndexOf(' ', at - 1), text.lastIndexOf('\n', at - 1));
-    if (space < 0) break;
-    const head = text.slice(0, space);
-    const line = head.slice(head.lastIndexOf('\n') + 1);
-    if (isClosed(head) && !definitionStart.test(line)) return space;
-    at = space;
-  }
-  return text.length > longestHeld ? Math.max(0, text.lastIndexOf(' ')) : 0;
-}
-
-function isClosed(text: string): boolean {
-  if (
-    openTag.test(text) ||
-    /\]\s*$/u.test(text) ||
-    /<(script|style|iframe|object|svg|math|template|noscript|title|textarea)\b(?![\s\S]*<\/\1)/iu.test(text)
-  )
-    return false;
-  let depth = 0;
-  for (const character of text) {
-    if (character === '[' || character === '(') depth++;
-    else if (character === ']' || character === ')') depth = Math.max(0, depth - 1);
-  }
-  return depth === 0;
-}
-
-/** Makes a stream of pieces inert: gives out what can no longer become part of a link, holds back the rest. */
-export class InertStream {
-  private held = '';
-
-  constructor(private readonly settle: (text: string) => string) {}
-
-  push(piece: string): string {
-    this.held += piece;
-    const length = settledLength(this.held);
-    const ready = this.held.slice(0, length);
-    this.held = this.held.slice(length);
-    return ready === '' ? '' : this.settle(ready);
-  }
-
-  end(): string {
-    const rest = this.held;
-    this.held = '';
-    return rest === '' ? '' : this.settle(rest);
-  }
+  return withoutTags(safe).replace(leftover, '$1 ');
 }

@@ -1,3 +1,4 @@
+import { AuthModule } from '../auth/auth.module.js';
 import { Module } from '@nestjs/common';
 import { AnswersModule } from '../answers/answers.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
@@ -8,7 +9,7 @@ import { AnswerQuestionHandler } from './answer-question.handler.js';
 import { CheckKnowledgeBaseHandler } from './check-knowledge-base.handler.js';
 
 @Module({
-  imports: [AnswersModule, DocumentsModule, SearchModule, SummariesModule],
+  imports: [AuthModule, AnswersModule, DocumentsModule, SearchModule, SummariesModule],
   providers: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler],
   exports: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler],
 })

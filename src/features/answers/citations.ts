@@ -14,13 +14,24 @@ export interface Citation {
   verified: boolean;
 }
 
+/** Citations of one answer, and words of a statement that are looked up: far more than any honest answer has. */
+const maxCitations = 500;
+const maxStatementTerms = 64;
+
 const marker = /\[(\d{1,3})\]/gu;
 const markers = /(?<!\s)(?:\s*\[\d{1,3}\])+/gu;
 // what models write instead of [1][2]
 const variants =
   /[[【]\s{0,3}\^?\s{0,3}(?:(?:sources?|quellen?)\s{0,3}|#\s{0,3})?(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})(?:†[^\]】]{0,200})?\s{0,3}[\]】]|\(\s{0,3}(?:sources?|quellen?)\s{0,3}(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})\s{0,3}\)/giu;
-const quoted =
-  /"([^"\n]+)"|“([^”\n]+)”|„([^“”"\n]+)[“”"]|«([^»\n]+)»|»([^«\n]+)«|「([^」\n]+)」|『([^』\n]+)』|《([^》\n]+)》/gu;
+// a mark that is opened and never closed must not be looked for to the end of the text each time
+const quoted = new RegExp(
+  ['""', '“”', '„“', '«»', '»«', '「」', '『』', '《》']
+    .map(([open = '', close = '']) =>
+      open === '„' ? '„([^“”"\\n]{1,2000})[“”"]' : `${open}([^${close}\\n]{1,2000})${close}`,
+    )
+    .join('|'),
+  'gu',
+);
 
 function numbersOf(list: string): number[] {
   const range = /^(\d{1,3})\s*[-–]\s*(\d{1,3})$/u.exec(list.trim());
@@ -51,10 +62,7 @@ export const isVerbatim = (quote: string, content: string): boolean => {
 };
 
 /** The page of the quote, as far as the source's parts tell; otherwise the source's own. */
-export function pageOf(quote: string, { page, parts = [] }: Source): number | null {
-  const holder = parts.find(({ content }) => isVerbatim(quote, content));
-  return holder ? holder.page : page;
-}
+export const pageOf = (quote: string, source: Source): number | null => new CitedSource(source).pageOf(quote);
 
 const isDense = (text: string): boolean =>
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Hangul}]/u.test(text);
@@ -68,21 +76,65 @@ function quotesIn(statement: string): string[] {
     .filter(isQuote);
 }
 
-/** The passage of the source that says most of the statement; null when none shares a fifth of its words. */
-function supporting(statement: string, source: Source): string | null {
-  const wanted = new Set(analyze(statement, source.language).terms);
-  if (wanted.size === 0) return null;
-  const weight = (term: string): number => (/\d/u.test(term) ? 2 : 1);
-  const total = [...wanted].reduce((sum, term) => sum + weight(term), 0);
-  let best: { text: string; share: number; length: number } | null = null;
-  for (const passage of passagesOf(source.content, source.language)) {
-    const held = new Set(analyze(passage.text, source.language).terms);
-    let share = 0;
-    for (const term of wanted) if (held.has(term)) share += weight(term) / total;
-    if (!best || share > best.share + 1e-9 || (share > best.share - 1e-9 && held.size < best.length))
-      best = { text: passage.text, share, length: held.size };
+/** A source as its quotes are looked up in it: folded and split into passages once, whatever the number of its citations. */
+class CitedSource {
+  private readonly content: string;
+  private readonly parts: { content: string; page: number | null }[];
+  private passages: { text: string; size: number }[] | undefined;
+  /** Passages by the terms that they hold. */
+  private readonly holders = new Map<string, number[]>();
+
+  constructor(private readonly source: Source) {
+    this.content = foldSpace(source.content);
+    this.parts = (source.parts ?? []).map(({ content, page }) => ({ content: foldSpace(content), page }));
   }
-  return best && best.share >= 0.2 ? best.text : null;
+
+  holds(quote: string): boolean {
+    const folded = foldSpace(quote);
+    return folded !== '' && this.content.includes(folded);
+  }
+
+  pageOf(quote: string): number | null {
+    const folded = foldSpace(quote);
+    const holder = this.parts.find(({ content }) => folded !== '' && content.includes(folded));
+    return holder ? holder.page : this.source.page;
+  }
+
+  /** The passage that says most of the statement; null when none shares a fifth of its words. */
+  supporting(statement: string): string | null {
+    const wanted = [...new Set(analyze(statement, this.source.language).terms)].slice(0, maxStatementTerms);
+    const weight = (term: string): number => (/\d/u.test(term) ? 2 : 1);
+    const total = wanted.reduce((sum, term) => sum + weight(term), 0);
+    const passages = this.index();
+    const shares = new Map<number, number>();
+    for (const term of wanted)
+      for (const place of this.holders.get(term) ?? [])
+        shares.set(place, (shares.get(place) ?? 0) + weight(term) / total);
+    let best: { text: string; share: number; size: number } | null = null;
+    for (const [place, share] of [...shares].sort(([left], [right]) => left - right)) {
+      const passage = passages[place];
+      if (!passage || share < 0.2 - 1e-9) continue;
+      const isBetter =
+        !best || share > best.share + 1e-9 || (share > best.share - 1e-9 && passage.size < best.size);
+      if (isBetter) best = { ...passage, share };
+    }
+    return best?.text ?? null;
+  }
+
+  private index(): { text: string; size: number }[] {
+    this.passages ??= passagesOf(this.source.content, this.source.language).map(({ text }, place) => {
+      const terms = new Set(analyze(text, this.source.language).terms);
+      for (const term of terms) this.addHolder(term, place);
+      return { text, size: terms.size };
+    });
+    return this.passages;
+  }
+
+  private addHolder(term: string, place: number): void {
+    const known = this.holders.get(term);
+    if (known) known.push(place);
+    else this.holders.set(term, [place]);
+  }
 }
 
 /** The statement that a group of markers stands after: its own sentence, or the one before when the markers follow the full stop. */
@@ -97,19 +149,25 @@ function statementBefore(text: string): string {
  * @param answer with settled markers
  */
 export function citationsOf(answer: string, sources: Source[]): Citation[] {
+  const cited = new Map<number, CitedSource>();
+  const sourceAt = (result: number): CitedSource | undefined => {
+    const source = sources[result];
+    if (source && !cited.has(result)) cited.set(result, new CitedSource(source));
+    return cited.get(result);
+  };
   const citations: Citation[] = [];
   const seen = new Set<string>();
   let from = 0;
   for (const group of answer.matchAll(markers)) {
     const statement = statementBefore(answer.slice(from, group.index));
     from = group.index + group[0].length;
-    for (const [text, number] of group[0].matchAll(marker)) {
-      const result = Number(number) - 1;
-      const source = sources[result];
+    const own = quotesIn(statement);
+    for (const text of new Set(group[0].match(marker))) {
+      const result = Number(text.slice(1, -1)) - 1;
+      const source = sourceAt(result);
       if (!source) continue;
-      const own = quotesIn(statement);
       const quotes =
-        own.length > 0 ? own : [supporting(statement, source) ?? foldSpace(statement.replace(marker, ''))];
+        own.length > 0 ? own : [source.supporting(statement) ?? foldSpace(statement.replace(marker, ''))];
       for (const quote of quotes) {
         const key = `${result} ${foldSpace(quote)}`;
         if (seen.has(key)) continue;
@@ -118,9 +176,10 @@ export function citationsOf(answer: string, sources: Source[]): Citation[] {
           marker: text,
           result,
           quote,
-          page: pageOf(quote, source),
-          verified: isVerbatim(quote, source.content),
+          page: source.pageOf(quote),
+          verified: source.holds(quote),
         });
+        if (citations.length === maxCitations) return citations;
       }
     }
   }

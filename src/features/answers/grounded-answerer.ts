@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { addressesIn, InertStream, makeInert } from '../../common/text/inert.js';
+import { addressesIn, makeInert } from '../../common/text/inert.js';
+import { InertStream } from '../../common/text/inert-stream.js';
 import { Problem, toFailure } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { ChatModel, type ChatMessage } from '../../platform/llm/llm.js';
@@ -40,8 +41,10 @@ export const noEvidence: GroundedAnswer = {
 class Draft {
   readonly dropped = new Set<string>();
   private readonly stream: InertStream;
-  private raw = '';
-  private given = 0;
+  /** What may be a refusal: its first words tell. */
+  private beginning = '';
+  private waiting = '';
+  private characters = 0;
   private text = '';
 
   constructor(sources: Source[]) {
@@ -54,8 +57,10 @@ class Draft {
 
   /** Answers what can be shown; nothing as long as the text may still become a refusal. */
   push(piece: string): string {
-    this.raw += piece;
-    if (refusal.startsWith(this.raw.trimStart()) || this.isRefusal) return '';
+    this.characters += piece.length;
+    this.waiting += piece;
+    if (this.beginning.length < refusal.length) this.beginning = (this.beginning + piece).trimStart();
+    if (refusal.startsWith(this.beginning) || this.isRefusal) return '';
     return this.show(this.stream.push(this.fresh()));
   }
 
@@ -64,19 +69,19 @@ class Draft {
   }
 
   get isRefusal(): boolean {
-    return this.raw.trimStart().startsWith(refusal);
+    return this.beginning.startsWith(refusal);
   }
   get written(): string {
     return this.text.trim();
   }
   /** Characters that the model wrote. */
   get length(): number {
-    return this.raw.length;
+    return this.characters;
   }
 
   private fresh(): string {
-    const rest = this.raw.slice(this.given);
-    this.given = this.raw.length;
+    const rest = this.waiting;
+    this.waiting = '';
     return rest;
   }
   private show(text: string): string {

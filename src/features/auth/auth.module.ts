@@ -9,6 +9,7 @@ import { AuthService } from './auth.service.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { KeyUse } from './key-use.js';
+import { Quotas } from './quotas.js';
 
 @Module({
   imports: [
@@ -20,7 +21,7 @@ import { KeyUse } from './key-use.js';
       }),
     }),
   ],
-  providers: [Authentication, AuthService, JwtVerifier, FailedAttempts, ApiKeys, Audit, KeyUse],
-  exports: [Authentication, AuthService, FailedAttempts, ApiKeys, Audit, ThrottlerModule],
+  providers: [Authentication, AuthService, JwtVerifier, FailedAttempts, ApiKeys, Audit, KeyUse, Quotas],
+  exports: [Authentication, AuthService, FailedAttempts, ApiKeys, Audit, Quotas, ThrottlerModule],
 })
 export class AuthModule {}

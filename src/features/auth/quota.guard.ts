@@ -5,6 +5,14 @@ import { Env } from '../../config/env.js';
 import { Quotas } from './quotas.js';
 import { spendsKey, type Spending } from './spends.js';
 
+/** The parts of a search request that decide whether it calls a chat model. Not validated yet. */
+interface SearchBody {
+  answer?: unknown;
+  history?: unknown;
+}
+/** Earlier turns make a model rewrite the question, also for retrieval alone. */
+const isCondensed = ({ history }: SearchBody): boolean => Array.isArray(history) && history.length > 0;
+
 /** Refuses what would go over a quota of the tenant; uploads, whose size is known later, ask for themselves. */
 @Injectable()
 export class QuotaGuard implements CanActivate {
@@ -19,10 +27,10 @@ export class QuotaGuard implements CanActivate {
     const spendings = this.reflector.get<Spending[] | undefined>(spendsKey, context.getHandler()) ?? [];
     const { principal, body } = context.switchToHttp().getRequest<FastifyRequest>();
     if (!principal || spendings.length === 0) return true;
-    const retrievalAlone = (body as { answer?: unknown } | undefined)?.answer === false;
-    const asksModel = spendings.includes('tokens') || (spendings.includes('answer') && !retrievalAlone);
+    const search = spendings.includes('answer') ? (body as SearchBody | undefined) : undefined;
+    const asks = spendings.includes('tokens') || (search && (search.answer !== false || isCondensed(search)));
     // without a model answers are extracts, which cost nothing
-    if (asksModel && this.env.LLM_DRIVER !== 'offline') await this.quotas.assertTokens(principal.tenant);
+    if (asks && this.env.LLM_DRIVER !== 'offline') await this.quotas.assertTokens(principal.tenant);
     if (spendings.includes('task')) await this.quotas.assertTask(principal.tenant);
     return true;
   }

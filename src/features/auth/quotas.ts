@@ -3,7 +3,7 @@ import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import type { TenantQuota } from '../../platform/database/functions.js';
-import { TokenMeter } from '../../platform/usage/token-meter.js';
+import { midnightAfter, TokenMeter } from '../../platform/usage/token-meter.js';
 
 /** One quota: what is used of it, and how much there is; null for no limit. */
 export interface Quota {
@@ -54,16 +54,25 @@ export class Quotas {
       throw busy(QUOTA_TASKS);
   }
 
+  /**
+   * For work whose kind is known by its name; work that calls no model costs no tokens.
+   * @throws quota_exceeded when it would call a model and the tokens of the day are spent
+   */
+  async assertTokensFor(tenant: string, types: readonly string[]): Promise<void> {
+    const embeds = this.env.EMBEDDING_DRIVER === 'openai';
+    const asks = this.env.LLM_DRIVER !== 'offline';
+    const spends: Record<string, boolean> = {
+      ingest: embeds || this.env.OPENAI_VISION_MODEL !== undefined,
+      summarize: asks,
+      check_knowledge_base: asks || embeds,
+      answer_question: asks || embeds,
+    };
+    if (types.some((type) => spends[type] ?? false)) await this.assertTokens(tenant);
+  }
+
   /** @throws quota_exceeded when the tokens of the day are spent; a call that is under way may still go over by what it costs */
-  async assertTokens(tenant: string): Promise<void> {
-    const { QUOTA_TOKENS_PER_DAY } = this.env;
-    if (!QUOTA_TOKENS_PER_DAY || (await this.meter.today(tenant)) < QUOTA_TOKENS_PER_DAY) return;
-    const retryAfter = Math.ceil((midnightAfter(Date.now()) - Date.now()) / 1000);
-    throw new Problem(
-      'quota_exceeded',
-      `The tenant may spend at most ${QUOTA_TOKENS_PER_DAY} model tokens a day`,
-      { retryAfter },
-    );
+  assertTokens(tenant: string): Promise<void> {
+    return this.meter.assertLeft(tenant);
   }
 
   /** What the tenant has used of each quota. */
@@ -89,9 +98,6 @@ export class Quotas {
 }
 
 const exceeds = (limit: number, wanted: number): boolean => limit > 0 && wanted > limit;
-const dayMs = 86_400_000;
-/** The next midnight UTC, in milliseconds since 1970. */
-const midnightAfter = (now: number): number => (Math.floor(now / dayMs) + 1) * dayMs;
 // room for documents does not come back by itself
 const full = (limit: string): Problem =>
   new Problem('quota_exceeded', `The tenant may have at most ${limit}`, {

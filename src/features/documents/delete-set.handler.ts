@@ -13,7 +13,7 @@ const batchSize = 200;
 const nothing: DeletionReceipt = { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summaries: 0 };
 const receiptKey = 'receipt';
 
-/** Deletes a document set in batches. The receipt is kept between them, so that a resumed run counts what went before. */
+/** Deletes what a document set held when the deletion was asked for, in batches. The receipt is kept between them, so that a resumed run counts what went before. */
 @Handles('delete_set')
 @Injectable()
 export class DeleteSetHandler implements Handler<'delete_set'> {
@@ -25,7 +25,7 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
   ) {}
 
   async run({ document_set }: Payload<'delete_set'>, work: Work): Promise<JobResult<'delete_set'>> {
-    const { tenant, id } = work.task;
+    const { id, tenant, created_at } = work.task;
     let receipt =
       ((await this.tasks.checkpoints(work.task)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
     for (let remaining = 1; remaining > 0;) {
@@ -35,7 +35,7 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
           tenant,
           document_set,
           limit: batchSize,
-          except_task: id,
+          accepted_before: created_at,
         }),
       );
       receipt = sum(receipt, gone.receipt);

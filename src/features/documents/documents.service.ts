@@ -82,7 +82,10 @@ export class DocumentsService {
       );
     try {
       for (const { order } of files) this.mayWrite(principal, order.document_set);
-      if (this.env.EMBEDDING_DRIVER === 'openai') await this.quotas.assertTokens(principal.tenant);
+      const embeds = this.env.EMBEDDING_DRIVER === 'openai';
+      const looks = this.env.OPENAI_VISION_MODEL !== undefined;
+      if (embeds || (looks && files.some(({ order }) => order.pipeline === 'vlm')))
+        await this.quotas.assertTokens(principal.tenant);
       const documents = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) =>
         this.create(principal, files, quota),
       );

@@ -82,6 +82,10 @@ const candidates = 100;
 
 const elapsed = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
 
+/** A model server that fails and a quota of tokens that is spent both leave the keyword leg. */
+const isWithoutVectors = ({ code }: Problem): boolean =>
+  code.startsWith('upstream_') || code === 'quota_exceeded';
+
 /** Retrieval: keyword and vector legs in SQL, rescored, fused and scored here. The method and its figures are in docs/retrieval.md. */
 @Injectable()
 export class SearchService {
@@ -148,7 +152,7 @@ export class SearchService {
       }
       if (mode === 'vector') throw new Problem('embedding_unavailable');
     } catch (error) {
-      const passing = error instanceof Problem && error.code.startsWith('upstream_') && !signal?.aborted;
+      const passing = error instanceof Problem && isWithoutVectors(error) && !signal?.aborted;
       if (mode === 'vector' || !passing) throw error;
       this.logger.warn({
         msg: 'searching by keyword alone, the query could not be embedded',

@@ -1,3 +1,4 @@
+import { AuthModule } from '../auth/auth.module.js';
 import { Module } from '@nestjs/common';
 import { AnswersModule } from '../answers/answers.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
@@ -7,7 +8,7 @@ import { Summarizer } from './summarizer.js';
 import { SummaryStore } from './summary.store.js';
 
 @Module({
-  imports: [AnswersModule, DocumentsModule],
+  imports: [AuthModule, AnswersModule, DocumentsModule],
   providers: [SummariesService, SummarizeHandler, Summarizer, SummaryStore],
   exports: [SummariesService, SummarizeHandler, SummaryStore],
 })

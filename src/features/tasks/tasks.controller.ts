@@ -6,7 +6,6 @@ import { Audit } from '../auth/audit.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
-import { Spends } from '../auth/spends.js';
 import {
   CancelResponse,
   ListTasksQuery,
@@ -70,7 +69,6 @@ export class TasksController {
   @Post('tasks/retry')
   @HttpCode(202)
   @Scopes('write')
-  @Spends('task')
   @ApiOperation({ summary: 'Try all failed tasks again, of one type or with one code' })
   @ApiAcceptedResponse({ standardSchema: RetryResponse })
   @Throws('validation_failed', 'quota_exceeded')
@@ -86,10 +84,9 @@ export class TasksController {
   @Post('tasks/:id/retry')
   @HttpCode(202)
   @Scopes('write')
-  @Spends('task')
   @ApiOperation({ summary: 'Try a failed or cancelled task again' })
   @ApiAcceptedResponse({ standardSchema: RetryOneResponse })
-  @Throws('not_found', 'conflict', 'quota_exceeded')
+  @Throws('not_found', 'conflict', 'forbidden', 'quota_exceeded')
   async retry(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
     await this.tasks.retry(principal, id);
     await this.audit.record(principal, 'task.retry', id, {});
@@ -101,7 +98,7 @@ export class TasksController {
   @Scopes('write')
   @ApiOperation({ summary: 'Cancel a task', description: 'Running work stops within two seconds.' })
   @ApiAcceptedResponse({ standardSchema: CancelResponse })
-  @Throws('not_found', 'conflict')
+  @Throws('not_found', 'conflict', 'forbidden')
   async cancel(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
     const view = await this.tasks.cancel(principal, id);
     await this.audit.record(principal, 'task.cancel', id, {});

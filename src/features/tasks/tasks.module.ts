@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { TasksService } from './tasks.service.js';
 
-@Module({ providers: [TasksService], exports: [TasksService] })
+@Module({ imports: [AuthModule], providers: [TasksService], exports: [TasksService] })
 export class TasksModule {}

@@ -8,13 +8,15 @@ import { Database } from '../../platform/database/database.js';
 import type { TaskRow, TaskView } from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { Announcer } from '../../platform/queue/announcer.js';
+import { adminJobs, jobs } from '../../platform/queue/jobs.js';
+import { Quotas } from '../auth/quotas.js';
 import type { Principal } from '../../common/principal.js';
 import { secondsLeft, type TaskHistory } from './estimate.js';
 import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
 
 // an event wakes a waiting client at once; the poll is for what no event tells
 const pollMs = 1000;
-const mostRetried = 10_000;
+const maxRetried = 10_000;
 
 /** The words of `list_tasks`, which tells a first wait from one after a failure. */
 const rowStatuses: Record<ApiStatus, string> = {
@@ -65,6 +67,15 @@ export const taskViewResponse = (view: TaskView, eta: number | null) => ({
   ...(view.children && { children: view.children.map(taskResponse) }),
 });
 
+const isAdministrator = ({ scopes, document_sets }: Principal): boolean =>
+  scopes.includes('admin') && document_sets === null;
+
+/** @throws forbidden for work that only administrators may start, and so only they may stop or repeat */
+function assertMayManage(principal: Principal, types: readonly string[]): void {
+  if (!isAdministrator(principal) && adminJobs.some((name) => types.includes(name)))
+    throw new Problem('forbidden', 'Only a key with the scope admin may do this to a task of this type.');
+}
+
 const Stats = z.object({
   last_hour: z.record(z.string(), z.object({ run_ms_p50: z.number().nullable() })),
   queues: z.array(z.object({ queue: z.string(), running: z.number() })),
@@ -79,6 +90,7 @@ export class TasksService {
     private readonly database: Database,
     private readonly announcer: Announcer,
     private readonly events: EventBus,
+    private readonly quotas: Quotas,
   ) {}
 
   /** @throws not_found */
@@ -143,7 +155,7 @@ export class TasksService {
     return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
-  /** @throws not_found; conflict when it has not ended */
+  /** @throws not_found; conflict when it has not ended; forbidden; quota_exceeded */
   async retry(principal: Principal, id: string): Promise<void> {
     const view = await this.get(principal, id);
     if (view.status !== 'failed' && view.status !== 'cancelled')
@@ -151,32 +163,42 @@ export class TasksService {
         'conflict',
         `Only a failed or cancelled task can be tried again: this one is ${apiStatusOf(view)}`,
       );
-    const { found, rings, notices } = await this.database.call('retry_task', {
-      ...scopeOf(principal),
-      task: id,
-    });
+    const types = [view, ...(view.children ?? [])].map(({ type }) => type);
+    assertMayManage(principal, types);
+    await this.quotas.assertTokensFor(principal.tenant, types);
+    const { found, rings, notices } = await this.quotas.within(['tasks'], (quota) =>
+      this.database.call('retry_task', { ...scopeOf(principal), task: id, quota }),
+    );
     if (!found) throw new Problem('not_found');
     await this.announcer.ring(rings);
     await this.announcer.announce(notices);
   }
 
+  /** @throws quota_exceeded when the tasks together would be too many, or their tokens are spent: then none is tried again */
   async retryAll(principal: Principal, request: RetryRequest): Promise<number> {
-    const answer = await this.database.call('retry_tasks', {
-      ...scopeOf(principal),
-      type: request.type ?? null,
-      code: request.code ?? null,
-      limit: mostRetried,
-    });
+    const { type = null, code = null } = request;
+    await this.quotas.assertTokensFor(principal.tenant, type === null ? Object.keys(jobs) : [type]);
+    const answer = await this.quotas.within(['tasks'], (quota) =>
+      this.database.call('retry_tasks', {
+        ...scopeOf(principal),
+        type,
+        code,
+        except_types: isAdministrator(principal) ? null : adminJobs,
+        limit: maxRetried,
+        quota,
+      }),
+    );
     await this.announcer.ring(answer.rings);
     await this.announcer.announce(answer.notices);
     return answer.retried;
   }
 
-  /** @throws not_found; conflict when it has ended already */
+  /** @throws not_found; conflict when it has ended already; forbidden */
   async cancel(principal: Principal, id: string): Promise<TaskView> {
     const view = await this.get(principal, id);
     if (isEnded(view) && view.status !== 'cancelled')
       throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}`);
+    assertMayManage(principal, [view.type]);
     const { found, notices } = await this.database.call('cancel_task', { ...scopeOf(principal), task: id });
     if (!found) throw new Problem('not_found');
     await this.announcer.announce(notices);

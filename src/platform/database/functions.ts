@@ -144,7 +144,7 @@ export const functions = {
     tenant: 'text',
     document_set: 'text',
     limit: 'int4',
-    except_task: 'uuid?',
+    accepted_before: 'timestamptz?',
   }),
   /** In the order of ordinals, those after `after_ordinal`. */
   export_chunks: read<ExportedChunk[]>()({
@@ -250,13 +250,16 @@ export const functions = {
     tenant: 'text',
     sets: 'text[]?',
     task: 'uuid',
+    quota: 'jsonb?',
   }),
   retry_tasks: write<{ retried: number; rings: Ring[]; notices: TaskNotice[] }>()({
     tenant: 'text',
     sets: 'text[]?',
     type: 'text?',
     code: 'text?',
+    except_types: 'text[]?',
     limit: 'int4',
+    quota: 'jsonb?',
   }),
   get_task: read<TaskView | null>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
   /** `status` is a task status, or `waiting` (queued, never tried) or `retrying` (queued after a failure). */

@@ -123,6 +123,7 @@ export class OpenAiEmbedder extends Embedder {
   embedQuery(text: string, signal?: AbortSignal, space: SpaceIdentity = this.identity): Promise<number[]> {
     const scope = `${currentContext()?.tenant ?? 'default'}:${space.model}:${space.dimensions}`;
     return this.queries.vector(scope, text, signal, async (flight) => {
+      await this.options.meter?.assertLeft();
       const [vector] = await this.embedBatch([text], {
         space,
         totalMs: this.options.queryMs ?? 3_000,

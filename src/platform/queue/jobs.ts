@@ -41,6 +41,8 @@ interface JobDefinition<P extends z.ZodObject, R extends z.ZodType> {
   dedupe?: readonly (keyof z.infer<P> & string)[];
   /** Tasks with a higher number are taken first; 0 unless given. */
   priority?: number;
+  /** The scope that may retry or cancel it; `write` when absent. */
+  scope?: 'admin';
 }
 const job = <P extends z.ZodObject, R extends z.ZodType>(
   definition: JobDefinition<P, R>,
@@ -67,8 +69,8 @@ export const jobs = {
   delete_set: job({
     queue: 'default',
     payload: z.object({ document_set: z.string() }),
+    // no two are equal: each deletes what was accepted before it was asked for
     result: z.object({ deleted: DeletionReceipt }),
-    dedupe: ['document_set'],
   }),
   summarize: job({
     queue: 'summary',
@@ -84,6 +86,7 @@ export const jobs = {
   }),
   build_space: job({
     queue: 'default',
+    scope: 'admin',
     payload: z.object({ space: z.int().positive() }),
     result: z.object({
       space: z.int(),
@@ -96,6 +99,7 @@ export const jobs = {
   }),
   index_space: job({
     queue: 'default',
+    scope: 'admin',
     payload: z.object({ space: z.int().positive() }),
     result: z.object({ space: z.int(), bytes: z.int() }),
     dedupe: ['space'],
@@ -137,3 +141,5 @@ export function dedupeKey<J extends JobName>(name: J, payload: Payload<J>): stri
   const fields: readonly string[] = jobs[name].dedupe ?? [];
   return fields.length === 0 ? null : fields.map((field) => String(values.get(field))).join(':');
 }
+/** Jobs that only an administrator may retry or cancel. */
+export const adminJobs = (Object.keys(jobs) as JobName[]).filter((name) => jobs[name].scope === 'admin');

@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { currentContext } from '../../common/request-context.js';
+import { Problem } from '../../common/errors.js';
+import { Env } from '../../config/env.js';
 import { Database } from '../database/database.js';
 
 const everyMs = 2000;
@@ -11,7 +13,10 @@ export class TokenMeter {
   private readonly pending = new Map<string, number>();
   private readonly timer = setInterval(() => void this.write(), everyMs).unref();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly env: Env,
+  ) {}
 
   /** @param tenant on whose behalf; by default that of the request or task under way. Without one nobody is charged. */
   count(tokens: number, tenant = currentContext()?.tenant): void {
@@ -31,6 +36,21 @@ export class TokenMeter {
     }
   }
 
+  /**
+   * @param tenant as in `count`
+   * @throws quota_exceeded when the tokens of the day are spent; a call that is under way may still go over by what it costs
+   */
+  async assertLeft(tenant = currentContext()?.tenant): Promise<void> {
+    const { QUOTA_TOKENS_PER_DAY } = this.env;
+    if (!QUOTA_TOKENS_PER_DAY || tenant === undefined) return;
+    if ((await this.today(tenant)) < QUOTA_TOKENS_PER_DAY) return;
+    throw new Problem(
+      'quota_exceeded',
+      `The tenant may spend at most ${QUOTA_TOKENS_PER_DAY} model tokens a day.`,
+      { retryAfter: Math.ceil((midnightAfter(Date.now()) - Date.now()) / 1000) },
+    );
+  }
+
   /** Writes what is left. */
   async close(): Promise<void> {
     clearInterval(this.timer);
@@ -47,3 +67,7 @@ export class TokenMeter {
     }
   }
 }
+
+const dayMs = 86_400_000;
+/** The next midnight UTC, in milliseconds since 1970. */
+export const midnightAfter = (now: number): number => (Math.floor(now / dayMs) + 1) * dayMs;

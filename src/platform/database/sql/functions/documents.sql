@@ -101,7 +101,12 @@ begin
 
   select * into v_newest from document_versions where document_id = v_document.id and version = v_document.version;
   if v_newest.content_hash = p_content_hash and v_newest.pipeline = p_pipeline
-    and v_newest.include_hidden = p_include_hidden and v_newest.status in ('ready', 'queued', 'processing') then
+    and v_newest.include_hidden = p_include_hidden and v_newest.status in ('ready', 'queued', 'processing')
+    -- what is about to be deleted with its set is no duplicate: this upload came after the request
+    and not exists (
+      select from tasks t
+      where t.tenant = p_tenant and t.type = 'delete_set' and t.document_set = p_document_set and t.status <> 'succeeded'
+        and t.created_at >= v_newest.created_at) then
     perform docent.discard(array[p_blob_key]);
     perform docent.keep_metadata(v_document.id, p_metadata);
     insert into tasks (id, tenant, subject, type, queue, payload, status, progress, document_id, filename, document_set, request_id, finished_at)

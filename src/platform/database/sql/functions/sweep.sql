@@ -27,7 +27,7 @@ begin
     'rings', (
       select coalesce(jsonb_agg(docent.task_ring(t)), '[]') from (
         select q.* from tasks q
-        where q.status = 'queued' and q.run_after <= clock_timestamp()
+        where q.status = 'queued' and q.type <> 'batch' and q.run_after <= clock_timestamp()
           and not exists (select from tasks w where w.id = q.waits_for and w.status <> 'succeeded')
         order by q.priority desc, q.run_after limit p_ring_limit) r cross join lateral (select r::docent.tasks) x(t)),
     'garbage', (
@@ -44,7 +44,7 @@ declare
   v_ended jsonb := '[]';
 begin
   for v_task in
-    select * from tasks where status = 'running' and lease_until < clock_timestamp() order by id limit 1000 for update skip locked
+    select * from tasks where status = 'running' and type <> 'batch' and lease_until < clock_timestamp() order by id limit 1000 for update skip locked
   loop
     update tasks set losses = losses + 1 where id = v_task.id;
     if v_task.cancel_requested then

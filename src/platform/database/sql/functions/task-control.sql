@@ -112,18 +112,21 @@ begin
 end
 $$;
 
-create function docent_api.retry_task(p_tenant text, p_sets text[], p_task uuid)
+create function docent_api.retry_task(p_tenant text, p_sets text[], p_task uuid, p_quota jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
   v_task tasks;
+  v_answer jsonb;
 begin
   select * into v_task from tasks t where t.id = p_task and t.tenant = p_tenant and docent.may_see(t, p_sets);
   if not found then return jsonb_build_object('found', false, 'rings', '[]'::jsonb, 'notices', '[]'::jsonb); end if;
-  return jsonb_build_object('found', true) || docent.retry_these(array(
+  v_answer := docent.retry_these(array(
     select p_task where v_task.type <> 'batch'
     union all select c.id from docent.children_of(v_task) c where v_task.type = 'batch'));
+  perform docent.hold_quota(p_tenant, p_quota);
+  return jsonb_build_object('found', true) || v_answer;
 end
 $$;
 
@@ -147,18 +150,28 @@ begin
 end
 $$;
 
-create function docent_api.retry_tasks(p_tenant text, p_sets text[], p_type text, p_code text, p_limit integer)
+create function docent_api.retry_tasks(p_tenant text, p_sets text[], p_type text, p_code text, p_except_types text[], p_limit integer, p_quota jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
   v_answer jsonb;
+  v_room integer;
 begin
+  -- as many as the quota has room for: of 10,000 failed tasks the rest can follow later
+  if p_quota ->> 'tasks' is not null then
+    perform pg_advisory_xact_lock(hashtextextended('docent.quota ' || p_tenant, 0));
+    v_room := (p_quota ->> 'tasks')::integer - (docent_api.tenant_usage(p_tenant) ->> 'tasks')::integer;
+    if v_room <= 0 then perform docent.refuse('quota_exceeded', 'tasks'); end if;
+    p_limit := least(p_limit, v_room);
+  end if;
   v_answer := docent.retry_these(array(
     select t.id from tasks t
-    where t.tenant = p_tenant and t.status = 'failed' and docent.may_see(t, p_sets)
+    where t.tenant = p_tenant and t.status = 'failed' and t.type <> 'batch' and docent.may_see(t, p_sets)
       and (p_type is null or t.type = p_type) and (p_code is null or t.error ->> 'code' = p_code)
+      and (p_except_types is null or t.type <> all(p_except_types))
     order by t.finished_at, t.id limit p_limit));
+  perform docent.hold_quota(p_tenant, p_quota);
   return jsonb_build_object('retried', jsonb_array_length(v_answer -> 'rings')) || v_answer;
 end
 $$;

@@ -69,7 +69,7 @@ begin
   update tasks t
   set status = 'running', token = nextval('docent.fencing_token'), attempts = t.attempts + 1, owner = p_owner, waiting_on = null,
     lease_until = clock_timestamp() + docent.seconds(p_lease_seconds), started_at = clock_timestamp()
-  where t.id = p_task and t.status = 'queued' and t.run_after <= clock_timestamp()
+  where t.id = p_task and t.type <> 'batch' and t.status = 'queued' and t.run_after <= clock_timestamp()
     and not exists (select from tasks w where w.id = t.waits_for and w.status <> 'succeeded')
   returning * into v_task;
   if not found then return null; end if;
@@ -189,7 +189,7 @@ create function docent_api.end_leases()
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  with ended as (update tasks set lease_until = clock_timestamp() where status = 'running' returning 1)
+  with ended as (update tasks set lease_until = clock_timestamp() where status = 'running' and type <> 'batch' returning 1)
   select jsonb_build_object('ended', count(*)) from ended
 $$;
 

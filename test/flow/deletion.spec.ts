@@ -1,0 +1,135 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Sweeper } from '../../src/platform/queue/sweeper.js';
+import { bootApp, type TestApp } from '../app.js';
+
+interface Listed {
+  filename: string;
+  status: string;
+  version: number;
+}
+
+describe('what is deleted', () => {
+  let app: TestApp | undefined;
+  afterEach(() => app?.close());
+
+  const documentsOf = async (set: string): Promise<Listed[]> =>
+    (
+      (await app?.call<{ documents: Listed[] }>('GET', `/agent/documents?document_set=${set}`))?.body
+        .documents ?? []
+    ).toSorted((left, right) => left.filename.localeCompare(right.filename));
+
+  it('is what a set held when its deletion was asked for, however late the task runs', async () => {
+    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
+    // nobody works on the queue of deletions yet
+    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
+    await app.uploaded(
+      { 'old.txt': 'old', 'same.txt': 'the same', 'changed.txt': 'first' },
+      { document_set: 'x' },
+    );
+    const asked = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
+    const later = await app.uploaded(
+      { 'new.txt': 'new', 'same.txt': 'the same', 'changed.txt': 'second' },
+      { document_set: 'x' },
+    );
+    expect(later.documents.map(({ duplicate }) => duplicate)).toEqual([false, false, false]);
+    await app.close();
+
+    app = await bootApp({ DATA_DIR });
+    expect(await app.ended(asked.body.task_id)).toMatchObject({
+      status: 'SUCCESS',
+      result: { deleted: { documents: 1 } },
+    });
+    expect(await documentsOf('x')).toMatchObject([
+      { filename: 'changed.txt', status: 'ready' },
+      { filename: 'new.txt', status: 'ready' },
+      { filename: 'same.txt', status: 'ready' },
+    ]);
+    const texts = (await app.search('first second', { document_set: 'x', answer: false })).results;
+    expect(texts.map(({ content }) => content)).toEqual(['second']);
+  });
+
+  it('takes with it the old version of what was uploaded again and is not ready', async () => {
+    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
+    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
+    await app.uploaded({ 'plan.txt': 'the secret plan' }, { document_set: 'x' });
+    await app.close();
+    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'default' });
+    const asked = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
+    await app.upload({ 'plan.txt': 'the public plan' }, { document_set: 'x' });
+    const first = await app.ended(asked.body.task_id);
+    // the deletion may have come before the upload, and the upload before the deletion
+    expect(first.status).toBe('SUCCESS');
+    expect(await documentsOf('x')).toMatchObject([{ filename: 'plan.txt', status: 'queued' }]);
+    expect((await app.search('secret plan', { document_set: 'x', answer: false })).results).toEqual([]);
+  });
+
+  it('is deleted as well when a second deletion is asked for while the first one waits', async () => {
+    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
+    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
+    await app.uploaded({ 'one.txt': 'one' }, { document_set: 'x' });
+    const first = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
+    await app.uploaded({ 'two.txt': 'two' }, { document_set: 'x' });
+    const second = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
+    expect(second.body.task_id).not.toBe(first.body.task_id);
+    await app.close();
+    app = await bootApp({ DATA_DIR });
+    await app.ended(first.body.task_id);
+    await app.ended(second.body.task_id);
+    expect(await documentsOf('x')).toEqual([]);
+  });
+
+  it('can be read no more from tasks and from answers that are kept to be given again', async () => {
+    const secret = 'The vault opens with 4711.';
+    app = await bootApp();
+    const { documents } = await app.uploaded({ 'vault.txt': secret });
+    await app.uploaded({ 'other.txt': 'The canteen opens at noon.' });
+    const key = { 'idempotency-key': 'k1' };
+    const ask = { prompt: 'What does the vault open with?' };
+    const asked = await app.call('POST', '/agent/search', ask, key);
+    expect(JSON.stringify(asked.body)).toContain('4711');
+    const started: { task_id: string }[] = [];
+    for (const [path, body] of [
+      ['/agent/summarize', { filename: 'vault.txt' }],
+      ['/agent/async', ask],
+      ['/agent/summarize', { filename: 'other.txt' }],
+    ] as const)
+      started.push((await app.call<{ task_id: string }>('POST', path, body)).body);
+    const before = [];
+    for (const { task_id } of started) before.push(JSON.stringify(await app.ended(task_id)));
+    expect(before.map((text) => text.includes('4711'))).toEqual([true, true, false]);
+
+    expect((await app.call('DELETE', `/agent/documents/${documents[0]?.id}`)).status).toBe(200);
+    const after = [];
+    for (const { task_id } of started) after.push(JSON.stringify(await app.ended(task_id)));
+    expect(after.map((text) => text.includes('4711'))).toEqual([false, false, false]);
+    expect(after[2]).toContain('noon');
+    expect(JSON.stringify((await app.call('GET', '/agent/tasks?limit=200')).body)).not.toContain('4711');
+    const again = await app.call('POST', '/agent/search', ask, key);
+    expect([again.status, JSON.stringify(again.body).includes('4711')]).toEqual([200, false]);
+  });
+});
+
+describe('a batch', () => {
+  it('is no job: a restart leaves it as it is', async () => {
+    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-batches-'));
+    let app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'summary' });
+    const { body } = await app.upload({ 'waiting.txt': 'for a worker' });
+    await app.close();
+    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'default' });
+    try {
+      const { rings } = await app.service.app.get(Sweeper).sweep();
+      expect(rings.map(({ task }) => task)).not.toContain(body.task_id);
+      expect((await app.call('GET', `/agent/status/${body.task_id}`)).body).toMatchObject({
+        status: 'PENDING',
+        attempts: 0,
+        error: null,
+      });
+      expect((await app.call('GET', '/metrics')).body).not.toMatch(/task_name="batch"/);
+    } finally {
+      await app.close();
+    }
+  });
+});
