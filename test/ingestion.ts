@@ -4,6 +4,7 @@ import { uuidv7 } from '../src/common/ids.js';
 import { ChunkStager } from '../src/features/ingestion/chunk-stager.js';
 import { DeleteSetHandler } from '../src/features/documents/delete-set.handler.js';
 import { IngestHandler } from '../src/features/ingestion/ingest.handler.js';
+import { LaterVectors } from '../src/features/ingestion/later-vectors.js';
 import { ParsedTexts } from '../src/features/ingestion/parsed-texts.js';
 import { SourceFiles } from '../src/features/ingestion/source-files.js';
 import { VersionStore } from '../src/features/ingestion/version-store.js';
@@ -17,6 +18,7 @@ import type { CreatedDocument, DocumentRow, Pipeline, TaskView } from '../src/pl
 import { Embedder } from '../src/platform/embedding/embedder.js';
 import type { ChatModel } from '../src/platform/llm/llm.js';
 import { OfflineChatModel } from '../src/platform/llm/offline.js';
+import { TaskProducer } from '../src/platform/queue/task-producer.js';
 import type { Handlers } from '../src/platform/queue/handlers.js';
 import { templateFor } from '../src/platform/queue/task-producer.js';
 import type { TestWorker } from './worker.js';
@@ -94,8 +96,9 @@ export function ingestionHandlers(
     new VisionPipeline(model, pool, tasks),
   );
   const stager = new ChunkStager(env, database, versions, embedder, metrics);
+  const later = new LaterVectors(env, database, embedder, new TaskProducer(env, tasks, announcer), metrics);
   return new Map<string, IngestHandler | DeleteSetHandler>([
-    ['ingest', new IngestHandler(versions, texts, new Chunker(), stager, metrics)],
+    ['ingest', new IngestHandler(versions, texts, new Chunker(), stager, later, metrics)],
     ['delete_set', new DeleteSetHandler(database, tasks, announcer, events)],
   ]) as Handlers;
 }

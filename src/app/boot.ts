@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigurationError, type Env } from '../config/env.js';
+import { LaterVectors } from '../features/ingestion/later-vectors.js';
 import { FolderWatch } from '../features/watch/folder-watch.js';
 import { authenticateBeforeBodies, Authentication } from '../features/auth/authentication.js';
 import { Readiness } from '../features/health/readiness.js';
@@ -97,10 +98,12 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   // this process has the embedded database to itself: work of the one before it goes on at once, not when its leases run out
   if (env.DATABASE_DRIVER === 'pglite') await app.get(TaskStore).endLeases();
   app.get(Sweeper).start();
-  if (env.MODE !== 'api')
+  if (env.MODE !== 'api') {
     await app
       .get(TaskRunner)
       .start(assertHandlers(handlerTypes.map((type) => app.get<object>(type, { strict: false }))));
+    app.get(LaterVectors, { strict: false }).start();
+  }
   if (env.WATCH_DIR !== undefined) app.get(FolderWatch).start();
   app.get(Readiness).started();
   new Logger('boot').log(
@@ -130,6 +133,7 @@ function closing({ app, fastify, env, ready, stopped, closeConnections }: Runnin
     // a start under way ends first: what it has not begun cannot be stopped
     await ready.catch(() => undefined);
     if (env.WATCH_DIR !== undefined) await app.get(FolderWatch).stop();
+    if (env.MODE !== 'api') await app.get(LaterVectors, { strict: false }).stop();
     if (env.MODE !== 'api') await app.get(TaskRunner).drain(env.SHUTDOWN_GRACE_SECONDS);
     await Promise.all([app.get(Sweeper).stop(), closeConnections()]);
     // a client that neither sends, reads nor goes must not hold the end up; what it leaves takes a moment to clean up, before the grace is over

@@ -8,6 +8,7 @@ import { IngestHandler } from '../features/ingestion/ingest.handler.js';
 import { ReindexHandler } from '../features/ingestion/reindex.handler.js';
 import { IngestionModule } from '../features/ingestion/ingestion.module.js';
 import { BuildSpaceHandler } from '../features/spaces/build-space.handler.js';
+import { EmbedChunksHandler } from '../features/spaces/embed-chunks.handler.js';
 import { IndexSpaceHandler } from '../features/spaces/index-space.handler.js';
 import { SpacesModule } from '../features/spaces/spaces.module.js';
 import { SummarizeHandler } from '../features/summaries/summarize.handler.js';
@@ -19,6 +20,7 @@ export const handlerTypes = [
   DeleteSetHandler,
   SummarizeHandler,
   BuildSpaceHandler,
+  EmbedChunksHandler,
   IndexSpaceHandler,
   ReindexHandler,
   CheckKnowledgeBaseHandler,

@@ -28,7 +28,7 @@ describe('configuration', () => {
       DATABASE_DRIVER: 'pglite',
       QUEUE_DRIVER: 'embedded',
       BLOB_DRIVER: 'local',
-      EMBEDDING_DRIVER: 'none',
+      EMBEDDING_DRIVER: 'local',
       READER_DRIVER: 'local',
       RERANK_DRIVER: 'none',
       LLM_DRIVER: 'offline',

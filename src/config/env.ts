@@ -66,7 +66,7 @@ function knownModels(
   openai: boolean,
 ): Pick<Env, 'EMBEDDING_DRIVER' | 'READER_DRIVER' | 'RERANK_DRIVER'> {
   const { EMBEDDING_DRIVER, READER_DRIVER, RERANK_DRIVER } = parsed;
-  const embedder = openai ? 'openai' : 'none';
+  const embedder = openai ? 'openai' : hasModel(parsed.EMBEDDING_MODEL_DIR) ? 'local' : 'none';
   const reranker = parsed.RERANK_URL ? 'http' : parsed.RERANK_MODEL_DIR ? 'local' : 'none';
   return {
     EMBEDDING_DRIVER: EMBEDDING_DRIVER === 'auto' ? embedder : EMBEDDING_DRIVER,
@@ -173,10 +173,10 @@ function contradictions(env: Env): string[] {
     'EMBEDDING_BATCH_MIN: must not be above EMBEDDING_BATCH_MAX',
   );
   refuse(env.CHUNK_OVERLAP * 2 > env.CHUNK_SIZE, 'CHUNK_OVERLAP: must be at most half of CHUNK_SIZE');
-  const queues = new Set(['ingestion', 'summary', 'default']);
+  const queues = new Set(['ingestion', 'summary', 'default', 'embedding']);
   refuse(
     env.WORKER_QUEUES.length === 0 || env.WORKER_QUEUES.some((queue) => !queues.has(queue)),
-    'WORKER_QUEUES: names out of ingestion, summary, default',
+    'WORKER_QUEUES: names out of ingestion, summary, default, embedding',
   );
   refuse(
     env.WATCH_DIR !== undefined &&

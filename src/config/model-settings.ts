@@ -39,7 +39,7 @@ export const modelSettings = {
   EMBEDDING_DRIVER: setting(
     lowered(['auto', 'local', 'openai', 'none']).prefault('auto'),
     'models',
-    'Where embeddings come from: `auto` is `openai` with its key or base address, else `none`, which is keyword search alone.',
+    'Where embeddings come from: `auto` is `openai` with its key or base address, else `local` where the model folder is there; `none` is keyword search alone.',
   ),
   EMBEDDING_MODEL_DIR: setting(
     modelFolder.prefault('models/multilingual-e5-small-int8'),

@@ -340,7 +340,7 @@ export const settings = {
     'Tasks at once of each queue in a worker process; by default cores + 2 for ingestion and 4 for the others.',
   ),
   WORKER_QUEUES: setting(
-    list.prefault('ingestion,summary,default'),
+    list.prefault('ingestion,summary,default,embedding'),
     'queue',
     'Queues that this worker takes from.',
   ),

@@ -149,7 +149,8 @@ describe('embedding: openai', () => {
           name: 'Problem',
           code,
         });
-        expect(performance.now() - start).toBeLessThan(1_500);
+        // a batch that takes too long is tried once more in smaller ones
+        expect(performance.now() - start).toBeLessThan(2_500);
       },
     );
 

@@ -115,6 +115,10 @@ export const DocumentResponse = z
     version: z.int(),
     ready_version: z.int().nullable(),
     chunk_count: z.int().nullable(),
+    embedding: z.object({ embedded: z.int(), chunks: z.int() }).nullable().meta({
+      description:
+        'Chunks of the version that answers, and those of them that vectors can find already; null without an embedding model',
+    }),
     pages: z.int().nullable(),
     bytes: z.int(),
     media_type: z.string(),

@@ -47,7 +47,7 @@ export class ChunkStager {
     const { chunks } = passages;
     const staged = await this.versions.stagedOrdinals(work.task.tenant, claim);
     const missing = chunks.filter((chunk) => !staged.has(chunk.ordinal));
-    const spaces = await this.vectors.spaces();
+    const spaces = this.embedder.embedsLater ? [] : await this.vectors.spaces();
     let done = chunks.length - missing.length;
     work.progress(progressAt(done, chunks.length));
     for (const batch of this.batchesOf(missing)) {

@@ -8,6 +8,7 @@ import { type Handler, Handles, type Settled, type Work } from '../../platform/q
 import { Chunker } from './chunker.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 import { ChunkStager } from './chunk-stager.js';
+import { LaterVectors } from './later-vectors.js';
 import { ParsedTexts } from './parsed-texts.js';
 import { type VersionClaim, VersionStore } from './version-store.js';
 
@@ -20,6 +21,7 @@ export class IngestHandler implements Handler<'ingest'> {
     private readonly texts: ParsedTexts,
     private readonly chunker: Chunker,
     private readonly stager: ChunkStager,
+    private readonly laterVectors: LaterVectors,
     private readonly metrics: Metrics,
   ) {}
 
@@ -60,6 +62,7 @@ export class IngestHandler implements Handler<'ingest'> {
     const { rings } = await work.stage('publish', () =>
       this.versions.publish(claim, chunks, result, work.stages),
     );
+    await this.laterVectors.request();
     return { settled: true, result, rings };
   }
 }

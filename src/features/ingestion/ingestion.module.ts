@@ -4,6 +4,7 @@ import { ParsingModule } from '../parsing/parsing.module.js';
 import { Chunker } from './chunker.js';
 import { ChunkStager } from './chunk-stager.js';
 import { IngestHandler } from './ingest.handler.js';
+import { LaterVectors } from './later-vectors.js';
 import { ParsedTexts } from './parsed-texts.js';
 import { ParserMetrics } from './parser-metrics.js';
 import { ReindexHandler } from './reindex.handler.js';
@@ -24,10 +25,11 @@ import { VisionPipeline } from './vision.js';
       useFactory: (env: Env) => new Chunker({ chunkSize: env.CHUNK_SIZE, chunkOverlap: env.CHUNK_OVERLAP }),
     },
     ChunkStager,
+    LaterVectors,
     IngestHandler,
     ReindexHandler,
     ParserMetrics,
   ],
-  exports: [IngestHandler, ReindexHandler],
+  exports: [IngestHandler, LaterVectors, ReindexHandler],
 })
 export class IngestionModule {}

@@ -356,6 +356,8 @@ export const functions = {
   ensure_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
   prepare_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
   space_progress: read<SpaceProgress | null>()({ space: 'int4?' }),
+  /** Published chunks without a vector in the space. */
+  missing_vectors: read<{ missing: number }>()({ space: 'int4' }),
   space_index: read<SpaceIndex | null>()({ space: 'int4' }),
   next_missing_chunks: repeatableWrite<MissingChunks | null>()({
     task: 'uuid',

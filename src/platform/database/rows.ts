@@ -13,6 +13,8 @@ export interface DocumentRow {
   version: number;
   ready_version: number | null;
   chunk_count: number | null;
+  /** Chunks of the version that answers, and those of them that have a vector; null without an embedding model. */
+  embedding: { embedded: number; chunks: number } | null;
   pages: number | null;
   bytes: number;
   media_type: string;

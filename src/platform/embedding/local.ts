@@ -25,6 +25,7 @@ interface LocalEmbedderOptions {
 
 /** Embeddings from a model folder, computed in the model process of this machine. */
 export class LocalEmbedder extends Embedder {
+  override readonly embedsLater = true;
   private readonly folder: ModelFolder;
   private readonly configured: SpaceIdentity;
   private readonly queries: QueryCache;

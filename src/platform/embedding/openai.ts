@@ -14,7 +14,10 @@ import { Pacing } from './pacing.js';
 import { QueryCache } from './query-cache.js';
 
 const publicBase = 'https://api.openai.com/v1';
+const maxBatchTexts = 128;
 const maxBatchTokens = 100_000;
+/** A batch that took too long is sent in so many parts. */
+const slowerBy = 8;
 const noTimeLimit = 2 ** 31 - 1;
 /** Below this a text is not cut any further: something else is wrong than its length. */
 const shortestSplit = 200;
@@ -61,6 +64,8 @@ export class OpenAiEmbedder extends Embedder {
   private readonly server: ModelServer;
   private readonly pacing: Pacing;
   private readonly queries: QueryCache;
+  /** Texts of a batch that a slow server has managed in time; it grows again with every batch that succeeds. */
+  private slowBatch = maxBatchTexts;
   /** Models whose server does not know the parameter `dimensions`. */
   private readonly fixedDimensions = new Set<string>();
 
@@ -111,7 +116,8 @@ export class OpenAiEmbedder extends Embedder {
       signal: whole.signal,
     };
     try {
-      for (const batch of batchesOf(texts, Math.min(128, this.env.EMBEDDING_BATCH_MAX), maxBatchTokens)) {
+      const most = Math.min(maxBatchTexts, this.env.EMBEDDING_BATCH_MAX, this.slowBatch);
+      for (const batch of batchesOf(texts, most, maxBatchTokens)) {
         vectors.push(...(await this.embedBatch(batch.texts, call)));
       }
     } finally {
@@ -141,21 +147,32 @@ export class OpenAiEmbedder extends Embedder {
     this.server.close();
   }
 
-  /** A batch that is refused as too long is sent in halves; of a single text the halves' mean is its vector. */
+  /**
+   * A batch that is refused as too long, or that a slow server did not manage in time, is sent in smaller ones; of a single text that is too
+   * long the halves' mean is its vector.
+   */
   private async embedBatch(texts: string[], call: Call): Promise<number[][]> {
     try {
-      return await this.request(texts, call);
+      const vectors = await this.request(texts, call);
+      this.slowBatch = Math.min(maxBatchTexts, this.slowBatch + 1);
+      return vectors;
     } catch (error) {
       const [only] = texts;
-      if (!(error instanceof ContextOverflow) || only === undefined) throw error;
+      const isSlow = isTimeout(error) && call.patient === true && !call.signal?.aborted && texts.length > 1;
+      if (isSlow) this.slowBatch = Math.ceil(texts.length / slowerBy);
+      if (!isSlow && !(error instanceof ContextOverflow)) throw error;
+      if (only === undefined) throw error;
       if (texts.length === 1 && only.length < shortestSplit) throw error;
       if (texts.length === 1) return [await this.embedInHalves(only, call)];
-      const middle = Math.ceil(texts.length / 2);
-      return [
-        ...(await this.embedBatch(texts.slice(0, middle), call)),
-        ...(await this.embedBatch(texts.slice(middle), call)),
-      ];
+      return this.embedInParts(texts, isSlow ? this.slowBatch : Math.ceil(texts.length / 2), call);
     }
+  }
+
+  private async embedInParts(texts: string[], size: number, call: Call): Promise<number[][]> {
+    const vectors: number[][] = [];
+    for (let from = 0; from < texts.length; from += size)
+      vectors.push(...(await this.embedBatch(texts.slice(from, from + size), call)));
+    return vectors;
   }
 
   private async embedInHalves(text: string, call: Call): Promise<number[]> {
@@ -205,3 +222,5 @@ export class OpenAiEmbedder extends Embedder {
     this.pacing.charge(tokens);
   }
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof Problem && error.code === 'upstream_timeout';

@@ -71,6 +71,12 @@ export class Metrics {
     'Look-ups in the embedding cache',
     ['level', 'result'],
   );
+  readonly chunksWithoutVector = this.gauge(
+    'chunks_without_vector',
+    'Published chunks that still wait for their vector',
+    [],
+    'max',
+  );
   readonly embeddingRequests = this.counter('embedding_requests_total', 'Calls to the embedding model', [
     'status',
   ]);

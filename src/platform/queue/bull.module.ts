@@ -19,8 +19,8 @@ export class BullQueueModule {
         {
           provide: token,
           inject: [...queueNames.map((name) => getQueueToken(name)), { token: Metrics, optional: true }],
-          useFactory: (ingestion: Queue, summary: Queue, other: Queue, metrics?: Metrics) =>
-            new BullJobQueue(redisUrl, { ingestion, summary, default: other }, metrics),
+          useFactory: (ingestion: Queue, summary: Queue, other: Queue, embedding: Queue, metrics?: Metrics) =>
+            new BullJobQueue(redisUrl, { ingestion, summary, default: other, embedding }, metrics),
         },
       ],
       exports: [token],

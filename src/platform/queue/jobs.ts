@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const queueNames = ['ingestion', 'summary', 'default'] as const;
+export const queueNames = ['ingestion', 'summary', 'default', 'embedding'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const uuid = z.uuid();
@@ -95,6 +95,13 @@ export const jobs = {
       chunks: z.int(),
       missing: z.int(),
     }),
+    dedupe: ['space'],
+  }),
+  /** Gives published chunks the vectors that they lack, where documents are ready before they have them. */
+  embed_chunks: job({
+    queue: 'embedding',
+    payload: z.object({ space: z.int().positive() }),
+    result: z.object({ space: z.int(), embedded: z.int(), copied: z.int(), missing: z.int() }),
     dedupe: ['space'],
   }),
   index_space: job({

@@ -99,6 +99,8 @@ export class TaskRunner {
   }
 
   private concurrencyOf(queue: QueueName): number {
+    // One model computes the vectors: two tasks would only wait for each other.
+    if (queue === 'embedding') return 1;
     return this.env.WORKER_CONCURRENCY ?? (queue === 'ingestion' ? availableParallelism() + 2 : 4);
   }
 

@@ -175,10 +175,27 @@ begin
 end
 $$;
 
+-- How many chunks of the version that answers have a vector in the active space; null without a space or such a version.
+create function docent.embedding_of(d docent.documents) returns jsonb language plpgsql stable as $$
+declare
+  v_space integer;
+  v_embedding jsonb;
+begin
+  if d.ready_version is null then return null; end if;
+  select id into v_space from docent.embedding_spaces where state = 'active';
+  if not found then return null; end if;
+  execute format(
+    'select jsonb_build_object(''embedded'', count(e.chunk_id), ''chunks'', count(*))
+     from docent.chunks c left join docent.emb_%s e on e.chunk_id = c.id where c.document_id = $1 and c.version = $2', v_space)
+  into v_embedding using d.id, d.ready_version;
+  return v_embedding;
+end
+$$;
+
 create function docent.document_row(d docent.documents, v docent.document_versions) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'id', d.id, 'filename', d.filename, 'document_set', d.document_set, 'status', v.status, 'version', d.version, 'ready_version', d.ready_version,
-    'chunk_count', v.chunk_count, 'pages', v.pages, 'bytes', v.bytes, 'media_type', v.media_type, 'language', v.language, 'title', v.title,
+    'chunk_count', v.chunk_count, 'embedding', docent.embedding_of(d), 'pages', v.pages, 'bytes', v.bytes, 'media_type', v.media_type, 'language', v.language, 'title', v.title,
     'metadata', d.metadata, 'warnings', v.warnings, 'error', v.error, 'task_id', v.task_id,
     'created_at', docent.at(d.created_at), 'updated_at', docent.at(greatest(d.updated_at, v.updated_at)))
 $$;

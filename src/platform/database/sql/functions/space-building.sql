@@ -35,6 +35,21 @@ begin
 end
 $$;
 
+-- Chunks without a vector; 0 for a space that is gone.
+create function docent_api.missing_vectors(p_space integer)
+returns jsonb language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_missing bigint := 0;
+begin
+  if exists (select from embedding_spaces where id = p_space) then
+    execute format('select count(*) from docent.chunks c where not exists (select from docent.emb_%s e where e.chunk_id = c.id)', p_space) into v_missing;
+  end if;
+  return jsonb_build_object('missing', v_missing);
+end
+$$;
+
 -- The space of a model, made or taken up again for building; an active one stays active.
 create function docent_api.prepare_space(p_provider text, p_model text, p_dimensions integer)
 returns jsonb language plpgsql

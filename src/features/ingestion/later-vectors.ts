@@ -1,0 +1,73 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Env } from '../../config/env.js';
+import { Database } from '../../platform/database/database.js';
+import { Embedder } from '../../platform/embedding/embedder.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { TaskProducer } from '../../platform/queue/task-producer.js';
+import { defaultTenant } from '../../common/principal.js';
+
+const lookMs = 60_000;
+const owner = { tenant: defaultTenant, subject: 'docent' };
+
+/**
+ * Has published chunks embedded after the fact, where the embedder is slower than the rest of ingestion. Looks once a minute for chunks
+ * without a vector: a request may have been lost, and a model may be new to documents that were there before.
+ */
+@Injectable()
+export class LaterVectors {
+  private readonly logger = new Logger(LaterVectors.name);
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly env: Env,
+    private readonly database: Database,
+    private readonly embedder: Embedder,
+    private readonly producer: TaskProducer,
+    private readonly metrics: Metrics,
+  ) {}
+
+  start(): void {
+    if (!this.embedder.embedsLater || !this.env.WORKER_QUEUES.includes('embedding')) return;
+    const look = (): void => void (this.looking = this.look());
+    look();
+    this.timer = setInterval(look, lookMs);
+    this.timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  /** Asks for vectors of what has just been published. Never fails: the next look makes up for it. */
+  async request(): Promise<void> {
+    if (!this.embedder.embedsLater) return;
+    try {
+      const space = await this.space();
+      if (space !== null) await this.producer.create('embed_chunks', { space }, owner);
+    } catch (error) {
+      this.logger.warn({ msg: 'vectors could not be asked for, the next look does', err: error });
+    }
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const space = await this.space();
+      if (space === null) return;
+      const { missing } = await this.database.call('missing_vectors', { space });
+      this.metrics.chunksWithoutVector.set(missing);
+      if (missing > 0) await this.producer.create('embed_chunks', { space }, owner);
+    } catch (error) {
+      this.logger.warn({ msg: 'chunks without vectors could not be counted', err: error });
+    }
+  }
+
+  /** The space of the configured model, made when it is new; null when the model cannot be used. */
+  private async space(): Promise<number | null> {
+    const { identity } = this.embedder;
+    if (!identity) return null;
+    const { id } = await this.database.call('ensure_space', { ...identity });
+    return id;
+  }
+}
