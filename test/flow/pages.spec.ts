@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { bootApp, type TestApp } from '../app.js';
+import { xlsxOf } from '../office-files.js';
 import { pdfOf } from '../pdf.js';
 
 interface Box {
@@ -25,6 +26,14 @@ const pdf = pdfOf([
   ['The second page begins here.', 'The zeppelin lands at seven in the morning.', 'It leaves at noon.'],
 ]);
 
+const cell = (reference: string, text: string): string =>
+  `<c r="${reference}" t="inlineStr"><is><t>${text}</t></is></c>`;
+const row = (number: number, ...texts: string[]): string =>
+  `<row r="${number}">${texts.map((text, place) => cell(`${'BCD'.charAt(place)}${number}`, text)).join('')}</row>`;
+const assets = xlsxOf(
+  `<sheetData>${row(2, 'Asset', 'Place', 'State')}${row(3, 'AS-16', 'Hall A', 'good')}${row(4, 'AS-17', 'Hall B', 'broken')}</sheetData>`,
+);
+
 describe('pages and texts of documents', () => {
   let app: TestApp;
   let id: string;
@@ -34,6 +43,7 @@ describe('pages and texts of documents', () => {
     app = await bootApp();
     const { documents } = await app.uploaded({
       'zeppelin.pdf': pdf,
+      'assets.xlsx': assets,
       'notes.md': '# Rules\n\nBe kind.\n\n## Leave\n\nLeave is 25 days.\n',
     });
     [id = '', notes = ''] = ['zeppelin.pdf', 'notes.md'].map(
@@ -68,6 +78,11 @@ describe('pages and texts of documents', () => {
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(72);
     expect(box?.width).toBeGreaterThan(150);
     expect(box?.width).toBeLessThan(260);
+  });
+
+  it('tells which cells of a sheet hold a quote', async () => {
+    const { citations } = await app.search('Where is the asset AS-17?');
+    expect(citations[0]).toMatchObject({ quote: expect.stringContaining('Hall B'), cells: 'Data!B4:D4' });
   });
 
   it('draws the page at the wanted size and marks the quote', async () => {

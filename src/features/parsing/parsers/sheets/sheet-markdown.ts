@@ -1,6 +1,7 @@
 import { Problem } from '../../../../common/errors.js';
 import { markdownTable } from '../shared/markdown-table.js';
 import { resolveMarks } from '../shared/text-marks.js';
+import type { SheetTable } from './placed-tables.js';
 import { joinBlocks, heading, markdownLines } from '../shared/markdown-text.js';
 
 export interface SheetCell {
@@ -54,11 +55,12 @@ const longestRepeat = 500;
 
 /**
  * Renders a sheet as its name and one table for each block of rows; '' for a sheet with nothing on it.
+ * @param tables takes the places of the tables, in order
  * @throws Problem too_large
  */
-export function sheetMarkdown(sheet: Sheet): string {
+export function sheetMarkdown(sheet: Sheet, tables: SheetTable[] = []): string {
   spreadMerges(sheet);
-  const blocks = blocksOf(sheet.rows, sheet.skipped).map(blockMarkdown);
+  const blocks = blocksOf(sheet.rows, sheet.skipped).map((rows) => blockMarkdown(rows, tables));
   const content = joinBlocks([...blocks, ...sheet.extras]);
   return content === ''
     ? ''
@@ -134,7 +136,7 @@ function continues(block: SheetRow[], row: SheetRow): boolean {
   return shared.length > 0 && row.cells[0]?.column === last.cells[0]?.column;
 }
 
-function blockMarkdown(rows: SheetRow[]): string {
+function blockMarkdown(rows: SheetRow[], tables: SheetTable[]): string {
   let start = 0;
   const titles: string[] = [];
   // single cells above the header are titles of the table
@@ -145,7 +147,7 @@ function blockMarkdown(rows: SheetRow[]): string {
     titles.push(markdownLines(rows[start]?.cells[0]?.text ?? ''));
     start++;
   }
-  return joinBlocks([...titles, table(rows.slice(start))]);
+  return joinBlocks([...titles, table(rows.slice(start), tables)]);
 }
 
 /** Whether the single cell of a row stands above a row of several, with only such rows between. */
@@ -156,10 +158,12 @@ function titleBefore(rows: SheetRow[], start: number): boolean {
 }
 
 /** Columns that are empty all the way down the block are left out. */
-function table(rows: SheetRow[]): string {
+function table(rows: SheetRow[], tables: SheetTable[]): string {
   const used = new Set<number>();
   for (const row of rows) for (const cell of row.cells) used.add(cell.column);
-  const places = new Map([...used].toSorted((a, b) => a - b).map((column, place) => [column, place]));
+  const columns = [...used].toSorted((a, b) => a - b);
+  const places = new Map(columns.map((column, place) => [column, place]));
+  if (columns.length > 0) tables.push({ rows: rows.map(({ index }) => index + 1), columns });
   let written = 0;
   const lines = rows.map((row) => {
     const line: string[] = [];

@@ -4,6 +4,7 @@ import { OfficePackage, isCompound, isEncryptedPackage } from '../shared/ooxml.j
 import { HiddenContent } from '../shared/hidden-content.js';
 import type { ParsedDocument, ParsedPart, ParseWarning } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
+import { placeTables, type SheetTable } from './placed-tables.js';
 import { sheetMarkdown, type Sheet } from './sheet-markdown.js';
 
 /** Workbooks, xlsx and xls: a part for each sheet that holds something. */
@@ -53,8 +54,11 @@ function uncomputed(count: number): ParseWarning[] {
 }
 
 function addSheet(parts: ParsedPart[], sheet: Sheet): void {
-  const markdown = sheetMarkdown(sheet);
-  if (markdown !== '') parts.push({ kind: 'sheet', page: null, label: sheet.name, markdown });
+  const tables: SheetTable[] = [];
+  const markdown = sheetMarkdown(sheet, tables);
+  if (markdown === '') return;
+  const placed = placeTables(markdown, tables);
+  parts.push({ kind: 'sheet', page: null, label: sheet.name, markdown, tables: placed });
 }
 
 function finished(parts: ParsedPart[], title: string | null, warnings: ParseWarning[]): ParsedDocument {
