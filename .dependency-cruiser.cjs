@@ -69,6 +69,13 @@ module.exports = {
       },
     },
     {
+      name: 'features-declare-their-own-controllers',
+      comment: 'A controller belongs to a module of its feature; the app lists modules.',
+      severity: 'error',
+      from: { path: '^src/app/' },
+      to: { path: '^src/features/.+\\.controller\\.ts$' },
+    },
+    {
       name: 'parser-child-reaches-no-platform',
       severity: 'error',
       from: { path: '^src/features/parsing/(sandbox/child|parsers/)' },

@@ -13,7 +13,7 @@ class Measured {}
 /** The Bull driver as the application opens it: by its module, with connections of its own. */
 export async function openBullQueue(url: string): Promise<{ queue: JobQueue; close(): Promise<void> }> {
   const module = await Test.createTestingModule({
-    imports: [Measured, BullQueueModule.for(url, driver)],
+    imports: [Measured, BullQueueModule.register(url, driver)],
   }).compile();
   const queue = module.get<JobQueue>(driver);
   return {

@@ -13,11 +13,18 @@ import { WorkerHttpModule } from './worker-http.module.js';
 /** One process of docent: what it is made of follows from `MODE`. */
 @Module({})
 export class AppModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const api = env.MODE === 'worker' ? [AuthModule, WorkerHttpModule] : [ApiModule];
     const worker = env.MODE === 'api' ? [] : [WorkerModule];
     const watch = env.WATCH_DIR === undefined ? [] : [WatchModule];
-    const imports = [loggingModule(env), PlatformModule.for(env), HealthModule, ...api, ...worker, ...watch];
+    const imports = [
+      loggingModule(env),
+      PlatformModule.forRoot(env),
+      HealthModule,
+      ...api,
+      ...worker,
+      ...watch,
+    ];
     return { module: AppModule, imports, providers: [ClusterHeartbeat] };
   }
 }

@@ -42,11 +42,15 @@ export interface Service {
 
 /** Listens first and connects behind it: liveness answers at once, readiness says what is still coming. */
 export async function startService(env: Env): Promise<Service> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(env), createHttpAdapter(env), {
-    bodyParser: false,
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(env),
+    createHttpAdapter(env),
+    {
+      bodyParser: false,
+      bufferLogs: true,
+      abortOnError: false,
+    },
+  );
   app.useLogger(app.get(PinoLogger));
   app.flushLogs();
   for (const warning of bootWarnings(env)) new Logger('boot').warn(warning);

@@ -114,7 +114,7 @@ async function readme(path: string): Promise<string> {
 async function openApiText(): Promise<string> {
   const env = loadEnv({ LOG_LEVEL: 'silent' });
   // a preview: the routes are read, nothing is opened
-  const app = await NestFactory.create(AppModule.for(env), createHttpAdapter(env), {
+  const app = await NestFactory.create(AppModule.register(env), createHttpAdapter(env), {
     preview: true,
     logger: false,
     abortOnError: false,

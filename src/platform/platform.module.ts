@@ -27,7 +27,7 @@ import { TracingModule } from './tracing/tracing.module.js';
 import { TokenMeter } from './usage/token-meter.js';
 import { UsageModule } from './usage/usage.module.js';
 
-/** Every port, bound once to the driver that the configuration names. `for` is called once, in boot: a dynamic module made twice makes two pools. */
+/** Every port, bound once to the driver that the configuration names. `forRoot` is called once, in boot: a dynamic module made twice makes two pools. */
 @Global()
 @Module({})
 export class PlatformModule implements OnApplicationShutdown {
@@ -48,23 +48,23 @@ export class PlatformModule implements OnApplicationShutdown {
     private readonly tracing: Tracing,
   ) {}
 
-  static for(env: Env): DynamicModule {
+  static forRoot(env: Env): DynamicModule {
     const ports = [
-      MetricsModule.for(env),
-      TracingModule.for(env),
-      DatabaseModule.for(env),
-      BlobModule.for(env),
-      CacheModule.for(env),
-      LimitsModule.for(env),
-      EventsModule.for(env),
-      PresenceModule.for(env),
+      MetricsModule.register(env),
+      TracingModule.register(env),
+      DatabaseModule.register(env),
+      BlobModule.register(env),
+      CacheModule.register(env),
+      LimitsModule.register(env),
+      EventsModule.register(env),
+      PresenceModule.register(env),
       UsageModule,
-      ModelsModule.for(env),
-      EmbeddingModule.for(env),
-      ReaderModule.for(env),
-      RerankModule.for(env),
-      LlmModule.for(env),
-      QueueModule.for(env),
+      ModelsModule.register(env),
+      EmbeddingModule.register(env),
+      ReaderModule.register(env),
+      RerankModule.register(env),
+      LlmModule.register(env),
+      QueueModule.register(env),
     ];
     const settings = { provide: Env, useValue: env };
     return { module: PlatformModule, imports: ports, providers: [settings], exports: [settings, ...ports] };

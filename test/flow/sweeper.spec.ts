@@ -184,7 +184,7 @@ describe('queue module', () => {
     'opens the %s driver and what works on it',
     async (driver) => {
       const env = settings(driver === 'bull' ? redis?.url : undefined) as Env;
-      const queues = QueueModule.for(env);
+      const queues = QueueModule.register(env);
       const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
       const rest = [
         { provide: Env, useValue: env },

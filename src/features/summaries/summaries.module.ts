@@ -1,6 +1,6 @@
-import { AuthModule } from '../auth/auth.module.js';
 import { Module } from '@nestjs/common';
 import { AnswersModule } from '../answers/answers.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { SummariesService } from './summaries.service.js';
 import { SummarizeHandler } from './summarize.handler.js';

@@ -6,7 +6,7 @@ import { LocalBlobStore } from './local.js';
 
 @Module({})
 export class BlobModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     return {
       module: BlobModule,
       providers: [{ provide: BlobStore, useFactory: () => openBlobStore(env) }],

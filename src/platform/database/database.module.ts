@@ -19,7 +19,7 @@ async function openDriver(env: Env, metrics: Metrics): Promise<Database> {
 @Module({})
 export class DatabaseModule {
   /** Needs Metrics from the global platform module. */
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics) => openDatabase(env, metrics);
     return {
       module: DatabaseModule,

@@ -29,7 +29,7 @@ interface EmbedderParts {
 @Module({})
 export class EmbeddingModule {
   /** Needs Metrics, Cache, TokenMeter and OptionalLocalModels from the global platform module. */
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics, cache: Cache, meter: TokenMeter, { models }: OptionalLocalModels) =>
       openEmbedder(env, { metrics, cache, meter, models });
     return {

@@ -11,7 +11,7 @@ async function openEventBus(env: Env): Promise<EventBus> {
 
 @Module({})
 export class EventsModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     return {
       module: EventsModule,
       providers: [{ provide: EventBus, useFactory: () => openEventBus(env) }],

@@ -5,7 +5,7 @@ import { RateStorage } from './rate-storage.js';
 
 @Module({})
 export class LimitsModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     return {
       module: LimitsModule,
       providers: [{ provide: RateStorage, useFactory: () => openRateStorage(env.REDIS_URL) }],

@@ -12,7 +12,7 @@ async function openChatModel(env: Env, metrics: Metrics, meter: TokenMeter): Pro
 @Module({})
 export class LlmModule {
   /** Needs Metrics and TokenMeter from the global platform module. */
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics, meter: TokenMeter) => openChatModel(env, metrics, meter);
     return {
       module: LlmModule,

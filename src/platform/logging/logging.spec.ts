@@ -133,9 +133,9 @@ describe('logging', () => {
   });
 });
 
-@Module({ imports: [MetricsModule.for(loadEnv({ APP_VERSION: '9.9.9' }))] })
+@Module({ imports: [MetricsModule.register(loadEnv({ APP_VERSION: '9.9.9' }))] })
 class First {}
-@Module({ imports: [MetricsModule.for(loadEnv({ APP_VERSION: '8.8.8' }))] })
+@Module({ imports: [MetricsModule.register(loadEnv({ APP_VERSION: '8.8.8' }))] })
 class Second {}
 
 const started = async (module: object) => {

@@ -33,7 +33,7 @@ function openMetrics(env: Env, cluster: ClusterMetrics): Metrics {
 
 @Module({})
 export class MetricsModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     // its default metrics would go into the registry that all apps of a process share
     const served = PrometheusModule.register({
       controller: MetricsController,

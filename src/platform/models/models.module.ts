@@ -39,7 +39,7 @@ function openLocalModels(env: Env): LocalModels | null {
 
 @Module({})
 export class ModelsModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const useFactory = () => new OptionalLocalModels(openLocalModels(env));
     return {
       module: ModelsModule,

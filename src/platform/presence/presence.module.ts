@@ -11,7 +11,7 @@ async function openPresence(env: Env): Promise<Presence> {
 
 @Module({})
 export class PresenceModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     return {
       module: PresenceModule,
       providers: [{ provide: Presence, useFactory: () => openPresence(env) }],

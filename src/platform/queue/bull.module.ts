@@ -9,7 +9,7 @@ import { queueNames } from './jobs.js';
 @Module({})
 export class BullQueueModule {
   /** @param token under which the driver is exported */
-  static for(redisUrl: string, token: symbol): DynamicModule {
+  static register(redisUrl: string, token: symbol): DynamicModule {
     return {
       module: BullQueueModule,
       imports: [

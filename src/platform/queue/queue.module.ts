@@ -15,10 +15,10 @@ const work = [TaskStore, Announcer, TaskProducer, TaskRunner, Sweeper, QueueMetr
 @Module({})
 export class QueueModule {
   /** The driver that `QUEUE_DRIVER` names, and what works on tasks; needs the other ports from the global platform module. */
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     if (env.QUEUE_DRIVER === 'bull') {
       const bull = import('./bull.module.js').then(({ BullQueueModule }) =>
-        BullQueueModule.for(env.REDIS_URL ?? '', driver),
+        BullQueueModule.register(env.REDIS_URL ?? '', driver),
       );
       const providers = [{ provide: JobQueue, useExisting: driver }, ...work];
       return { module: QueueModule, imports: [bull], providers, exports: [JobQueue, ...work] };

@@ -8,7 +8,7 @@ import { Reader } from './reader.js';
 @Module({})
 export class ReaderModule {
   /** Needs OptionalLocalModels from the global platform module. */
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const useFactory = ({ models }: OptionalLocalModels) =>
       env.READER_DRIVER === 'local' && env.MODE !== 'worker' && models
         ? new LocalReader(models)

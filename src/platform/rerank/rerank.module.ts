@@ -15,7 +15,7 @@ async function openReranker(env: Env, metrics: Metrics, models: LocalModels | nu
 @Module({})
 export class RerankModule {
   /** Needs Metrics and OptionalLocalModels from the global platform module. */
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     const useFactory = (metrics: Metrics, { models }: OptionalLocalModels) =>
       openReranker(env, metrics, models);
     return {

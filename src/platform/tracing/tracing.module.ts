@@ -11,7 +11,7 @@ async function openTracing(env: Env): Promise<Tracing> {
 
 @Module({})
 export class TracingModule {
-  static for(env: Env): DynamicModule {
+  static register(env: Env): DynamicModule {
     return {
       module: TracingModule,
       providers: [{ provide: Tracing, useFactory: () => openTracing(env) }],
