@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { Problem } from '../src/common/errors.js';
 import type { ParsedDocument } from '../src/features/parsing/parsed-document.js';
+import { embeddedReader } from '../src/features/parsing/sandbox/embedded-files.js';
 import type { Parser } from '../src/features/parsing/parser.js';
 
 const schemas = 'http://schemas.openxmlformats.org';
@@ -86,15 +87,23 @@ export async function parseWith(
   options: { includeHidden?: boolean } = {},
 ): Promise<ParsedDocument> {
   const progress = () => undefined;
+  const embedded = embeddedReader(options.includeHidden ?? false);
   if (typeof input === 'string') {
     const path = fixture(input);
-    return parse({ path, filename: basename(path), bytes: (await stat(path)).size, progress, ...options });
+    return parse({
+      path,
+      filename: basename(path),
+      bytes: (await stat(path)).size,
+      progress,
+      embedded,
+      ...options,
+    });
   }
   const folder = await mkdtemp(join(tmpdir(), 'docent-office-'));
   try {
     const path = join(folder, 'input');
     await writeFile(path, input);
-    return await parse({ path, filename, bytes: input.length, progress, ...options });
+    return await parse({ path, filename, bytes: input.length, progress, embedded, ...options });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,5 +1,14 @@
 import type { ParsedDocument } from './parsed-document.js';
 
+/** Reads a file within a file by the parser of its format. */
+export interface EmbeddedReader {
+  canRead(filename: string): boolean;
+  /** Whether this file already lies as deep as is read. */
+  isTooDeep: boolean;
+  /** @throws Problem what the parsers throw, unsupported_file_type, content_mismatch, empty_file */
+  read(body: Buffer, filename: string): Promise<ParsedDocument>;
+}
+
 /** A file on the local disk, as a parser gets it. */
 export interface ParserSource {
   /** Absolute path of a readable copy. Never shown to a client. */
@@ -9,6 +18,8 @@ export interface ParserSource {
   bytes: number;
   /** Keep text that the document hides from its reader, marked as hidden; without it such text is left out. */
   includeHidden?: boolean;
+  /** Reads files that this one carries; without it they are named only. */
+  embedded?: EmbeddedReader;
   /** Pages, slides, sheets or bytes done, of all there are. */
   progress(done: number, total: number): void;
 }

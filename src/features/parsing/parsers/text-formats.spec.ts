@@ -38,6 +38,19 @@ describe('the CSV parser', () => {
     expect(document.warnings).toMatchObject([{ code: 'csv_quotes_ignored' }]);
   });
 
+  it('puts title lines above the table, and finds the header and the delimiter below them', async () => {
+    const stock =
+      'Report: stock\nExported on: 2025-03-01, 10:00\n\nSKU,Name,Stock\nA-1,Bolt,100\nA-2,Nut,250\n';
+    expect(await markdown(parseCsv, stock)).toBe(
+      'Report: stock\n\nExported on: 2025-03-01, 10:00\n\n| SKU | Name | Stock |\n| --- | --- | --- |\n| A-1 | Bolt | 100 |\n| A-2 | Nut | 250 |',
+    );
+    const prices =
+      'Preisliste, Stand Mai\nArtikel;Preis;Lager\n4711;1.234,50;2,5\n4712;0,25;1,5\n4713;7,10;3,5\n';
+    expect(await markdown(parseCsv, prices)).toContain(
+      '| Artikel | Preis | Lager |\n| --- | --- | --- |\n| 4711 | 1.234,50 | 2,5 |',
+    );
+  });
+
   it('widens the header to the widest row', async () => {
     expect(await markdown(parseCsv, 'a,b\n1,2,3\n')).toBe('| a | b |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |');
   });

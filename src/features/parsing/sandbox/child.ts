@@ -2,6 +2,7 @@ import { Problem, toFailure } from '../../../common/errors.js';
 import { severNetwork } from '../../../common/sever-network.js';
 import type { FromChild, ToChild } from './protocol.js';
 import { formatTable, misnamed } from '../formats/formats.js';
+import { embeddedReader } from './embedded-files.js';
 import { detectLanguage } from './language.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import { writeParsed } from './parsed-file.js';
@@ -32,7 +33,10 @@ async function work(order: ToChild): Promise<void> {
 async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
   const { format, path, filename, bytes, includeHidden = false } = order;
   const { parse } = await formatTable[format].load();
-  const parsed = await parse({ path, filename, bytes, includeHidden, progress: throttledProgress(id) });
+  const parsed = await parse({
+    ...{ path, filename, bytes, includeHidden, progress: throttledProgress(id) },
+    embedded: embeddedReader(includeHidden),
+  });
   const document: ParsedDocument = {
     ...parsed,
     language: parsed.language ?? detectLanguage(parsed.parts),

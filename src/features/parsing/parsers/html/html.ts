@@ -4,6 +4,9 @@ import { createRequire } from 'node:module';
 import { htmlToMarkdown, initSync } from 'mdream/wasm';
 import type { Parser } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
+import { HiddenContent } from '../shared/hidden-content.js';
+import { resolveMarks } from '../shared/text-marks.js';
+import { contentOf } from './html-content.js';
 import { levelTables } from './html-tables.js';
 import { bodyDocument } from '../text.js';
 
@@ -11,13 +14,14 @@ import { bodyDocument } from '../text.js';
 initSync({ module: readFileSync(createRequire(import.meta.url).resolve('mdream/wasm/mdream_edge_bg.wasm')) });
 
 /** A web page, without scripts, styles and inlined images. */
-export const parse: Parser = async ({ path, bytes, progress }) => {
+export const parse: Parser = async ({ path, bytes, includeHidden, progress }) => {
   const raw = await readFile(path);
   const { text } = decodeText(raw, declaredCharset(raw));
   const title = titleOf(text);
-  const markdown = withTitle(htmlToMd(text), title);
+  const hidden = new HiddenContent(includeHidden ?? false);
+  const markdown = withTitle(htmlToMd(contentOf(text, hidden, true)), title);
   progress(bytes, bytes);
-  return bodyDocument(markdown, title);
+  return bodyDocument(markdown, title, hidden.warnings());
 };
 
 /** Turns HTML into Markdown; links and images with inlined data or scripts lose their target. */
@@ -29,7 +33,7 @@ export function htmlToMd(html: string): string {
     ),
     undefined,
   );
-  return (
+  return resolveMarks(
     markdown
       .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
       // nested <strong><b>
@@ -38,7 +42,7 @@ export function htmlToMd(html: string): string {
         row.replace(/<\/?(?:ul|ol|li|p|div|br)\s*\/?>/gi, ' ').replace(/ {2,}/g, ' '),
       )
       .replace(/\n{3,}/g, '\n\n')
-      .trim()
+      .trim(),
   );
 }
 

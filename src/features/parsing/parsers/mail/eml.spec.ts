@@ -1,10 +1,65 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseWith, problemOf } from '../../../../../test/office-files.js';
+import { docxOf, parseWith, problemOf } from '../../../../../test/office-files.js';
 import { parse } from './eml.js';
 
 const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'), 'latin1');
 const read = async (...lines: string[]) =>
   (await parseWith(parse, mail(...lines))).parts.map((part) => part.markdown);
+
+describe('mail attachments', () => {
+  const carrying = (...files: [name: string, body: Buffer][]) =>
+    mail(
+      'Subject: Crane',
+      'Content-Type: multipart/mixed; boundary=b',
+      '',
+      '--b',
+      'Content-Type: text/plain',
+      '',
+      'See the files.',
+      ...files.flatMap(([name, body]) => [
+        '--b',
+        `Content-Disposition: attachment; filename="${name}"`,
+        'Content-Transfer-Encoding: base64',
+        '',
+        body.toString('base64'),
+      ]),
+      '--b--',
+    );
+
+  it('are parts of the message under their file name, read by the parser of their format', async () => {
+    const text = '<w:p><w:r><w:t>Helmets are mandatory.</w:t></w:r></w:p>';
+    const { parts, warnings } = await parseWith(
+      parse,
+      carrying(
+        ['plan.csv', Buffer.from('Part,Date\nWeight,2025-03-24\n')],
+        ['rules.docx', docxOf(text)],
+        ['logo.bmp', Buffer.of(1, 2)],
+      ),
+    );
+    expect(parts.map(({ label, markdown }) => [label, markdown])).toEqual([
+      [null, '# Crane\n\nSee the files.\n\nAttachments: plan.csv, rules.docx, logo.bmp'],
+      ['plan.csv', '| Part | Date |\n| --- | --- |\n| Weight | 2025-03-24 |'],
+      ['rules.docx', 'Helmets are mandatory.'],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('say which could not be read, and are bounded in number and depth', async () => {
+    const broken = await parseWith(parse, carrying(['a.docx', Buffer.from('PK\x03\x04 cut off')]));
+    expect(broken.warnings).toMatchObject([
+      { code: 'attachment_unreadable', detail: expect.stringContaining('a.docx') },
+    ]);
+    const many = Array.from({ length: 52 }, (_, i): [string, Buffer] => [`${i}.txt`, Buffer.from('words')]);
+    const { parts, warnings } = await parseWith(parse, carrying(...many));
+    expect(parts).toHaveLength(51);
+    expect(warnings.map(({ code }) => code)).toEqual(['attachment_left_out', 'attachment_left_out']);
+    let nested = carrying(['x.txt', Buffer.from('innermost')]);
+    for (let i = 0; i < 5; i++) nested = carrying(['mail.eml', nested]);
+    expect((await parseWith(parse, nested)).warnings.map(({ code }) => code)).toEqual([
+      'attachment_left_out',
+    ]);
+  });
+});
 
 describe('eml', () => {
   it('shows subject, people and date above the text, whatever they are encoded in', async () => {

@@ -4,47 +4,68 @@ import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
 import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
+import { HiddenContent } from '../shared/hidden-content.js';
 import { htmlToMd } from '../html/html.js';
+import { contentOf } from '../html/html-content.js';
+import { Attachments } from './attachments.js';
 import { decodeWords, parseMime, type MimePart } from './mime.js';
 
-/** Mail messages: subject, people and date, the text, the names of attachments; a forwarded message is a part of its own. */
+/**
+ * Mail messages: subject, people and date, the text, the names of attachments; a forwarded message and every attachment
+ * that can be read is a part of its own.
+ */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const message = parseMime(await readFile(source.path));
-  const parts = messageParts(message, null);
+  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const attachments = new Attachments(source);
+  const parts = await messageParts(message, null, { attachments, hidden });
   if (parts.every((part) => part.markdown === '')) throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
-  return { title: header(message, 'subject') || null, language: null, pages: null, parts, warnings: [] };
+  const title = header(message, 'subject') || null;
+  const warnings = [...attachments.warnings, ...hidden.warnings()];
+  return { title, language: null, pages: null, parts, warnings };
 }
 
-function messageParts(message: MimePart, label: string | null): ParsedPart[] {
+interface Reading {
+  attachments: Attachments;
+  hidden: HiddenContent;
+}
+
+async function messageParts(
+  message: MimePart,
+  label: string | null,
+  reading: Reading,
+): Promise<ParsedPart[]> {
   const people = (['from', 'to', 'cc', 'date'] as const).flatMap((name) => {
     const value = header(message, name);
     return value === '' ? [] : [`${name.charAt(0).toUpperCase()}${name.slice(1)}: ${value}`];
   });
-  const found: Found = { texts: [], attachments: [], messages: [] };
+  const found: Found = { texts: [], attachments: [], messages: [], hidden: reading.hidden };
   collect(message, found);
-  const attachments = found.attachments.length > 0 ? `Attachments: ${found.attachments.join(', ')}` : '';
+  const names = found.attachments.flatMap(({ filename }) => (filename === null ? [] : [oneLine(filename)]));
   const markdown = joinBlocks([
     heading(1, header(message, 'subject')),
     people.join('\n'),
     ...found.texts,
-    attachments,
+    names.length > 0 ? `Attachments: ${names.join(', ')}` : '',
   ]);
-  const forwarded = found.messages.flatMap((one) =>
-    messageParts(one, header(one, 'subject') || 'forwarded message'),
-  );
-  return [{ kind: 'body', page: null, label, markdown }, ...forwarded];
+  const parts: ParsedPart[] = [{ kind: 'body', page: null, label, markdown }];
+  for (const one of found.messages)
+    parts.push(...(await messageParts(one, header(one, 'subject') || 'forwarded message', reading)));
+  for (const one of found.attachments) parts.push(...(await reading.attachments.read(one)));
+  return parts;
 }
 
 interface Found {
   texts: string[];
-  attachments: string[];
+  attachments: MimePart[];
   messages: MimePart[];
+  hidden: HiddenContent;
 }
 
 function collect(part: MimePart, found: Found): void {
   if (part.type === 'multipart/alternative') {
-    const best = bestAlternative(part.parts);
+    const best = bestAlternative(part.parts, found.hidden);
     if (best) found.texts.push(best);
     // an invitation or an attachment may stand among the alternatives
     for (const one of part.parts) if (!isText(one)) collectNested(one, found);
@@ -55,38 +76,38 @@ function collect(part: MimePart, found: Found): void {
   } else if (part.parts.length > 0) {
     for (const one of part.parts) collect(one, found);
   } else if (part.attachment || !isText(part)) {
-    if (part.filename !== null) found.attachments.push(oneLine(part.filename));
+    if (part.filename !== null) found.attachments.push(part);
   } else {
-    found.texts.push(textOfPart(part));
+    found.texts.push(textOfPart(part, found.hidden));
   }
 }
 
 /** What stands beside the alternatives of a text; their related multiparts hold the text itself and pictures. */
 function collectNested(part: MimePart, found: Found): void {
-  const others: Found = { texts: [], attachments: [], messages: [] };
+  const others: Found = { texts: [], attachments: [], messages: [], hidden: found.hidden };
   collect(part, others);
   found.attachments.push(...others.attachments);
   found.messages.push(...others.messages);
 }
 
-function bestAlternative(parts: MimePart[]): string {
+function bestAlternative(parts: MimePart[], hidden: HiddenContent): string {
   const plain = parts
     .filter((part) => part.type === 'text/plain')
-    .map(textOfPart)
+    .map((part) => textOfPart(part, hidden))
     .join('\n\n')
     .trim();
   const rich =
     parts
       .filter((part) => part.type !== 'text/plain')
-      .map(nestedText)
+      .map((part) => nestedText(part, hidden))
       .find((text) => text !== '') ?? '';
   // some programs leave only a hint in the plain text
   return plain !== '' && plain.length > rich.length * 0.3 ? plain : rich;
 }
 
-function nestedText(part: MimePart): string {
-  if (isText(part)) return textOfPart(part);
-  const found: Found = { texts: [], attachments: [], messages: [] };
+function nestedText(part: MimePart, hidden: HiddenContent): string {
+  if (isText(part)) return textOfPart(part, hidden);
+  const found: Found = { texts: [], attachments: [], messages: [], hidden };
   if (part.type.startsWith('multipart/')) collect(part, found);
   return joinBlocks(found.texts);
 }
@@ -100,9 +121,9 @@ function isText(part: MimePart): boolean {
   );
 }
 
-function textOfPart(part: MimePart): string {
+function textOfPart(part: MimePart, hidden: HiddenContent): string {
   const { text } = decodeText(part.body, part.parameters.get('charset'));
-  if (part.type === 'text/html') return htmlToMd(text);
+  if (part.type === 'text/html') return htmlToMd(contentOf(text, hidden, false));
   const flowed = /flowed/i.test(part.parameters.get('format') ?? '');
   const joined = flowed ? text.replace(/(?<!\n-- ) \n(?!>)/g, ' ') : text;
   return joined

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { Problem } from '../../../../common/errors.js';
+import { markdownLines } from '../shared/markdown-text.js';
 import { tableRow } from '../shared/markdown-table.js';
 import type { ParseWarning } from '../../parsed-document.js';
 import type { Parser } from '../../parser.js';
@@ -9,6 +10,9 @@ import { bodyDocument } from '../text.js';
 
 const maxColumns = 16_384;
 const maxCells = 20_000_000;
+/** Rows in which the header is looked for, and title lines above it at most. */
+const rowsLookedAt = 60;
+const mostTitles = 20;
 const maxRecordBytes = 4 * 1024 * 1024;
 
 /** CSV and TSV: one pipe table, the first row as its header. */
@@ -32,13 +36,27 @@ export function sniffDelimiter(text: string): string {
   let best = { delimiter: ',', score: 0 };
   for (const delimiter of [',', ';', '\t', '|']) {
     const counts = lines.map((line) => separatorsIn(line, delimiter));
-    const first = counts[0] ?? 0;
-    const same = counts.filter((count) => count === first).length / Math.max(1, counts.length);
-    const used = counts.filter((count) => count > 0).length / Math.max(1, counts.length);
-    const score = first === 0 && used < 0.5 ? 0 : used * (1 + same) + Math.min(first, 20) / 100;
+    const titles = titleLines(counts);
+    // decimal commas are as regular as the separator, but not in the header
+    const score = Math.max(scoreOf(counts), scoreOf(counts.slice(titles)) - titles * 0.05);
     if (score > best.score) best = { delimiter, score };
   }
   return best.delimiter;
+}
+
+/** How regularly a character stands in lines. */
+function scoreOf(counts: readonly number[]): number {
+  const first = counts[0] ?? 0;
+  const same = counts.filter((count) => count === first).length / Math.max(1, counts.length);
+  const used = counts.filter((count) => count > 0).length / Math.max(1, counts.length);
+  return first === 0 && used < 0.5 ? 0 : used * (1 + same) + Math.min(first, 20) / 100;
+}
+
+/** Lines before the first that has as many separators as most lines have. */
+function titleLines(counts: readonly number[]): number {
+  const usual = [...counts].sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
+  const first = counts.findIndex((count) => count === usual);
+  return usual > 0 && first <= mostTitles && counts.length > first + 1 ? Math.max(0, first) : 0;
 }
 
 function separatorsIn(line: string, delimiter: string): number {
@@ -76,12 +94,27 @@ function readRows(text: string, delimiter: string): { lines: string[]; warnings:
   }
 }
 
-/** Rows become lines one by one: a large table is never held twice. */
+/**
+ * Rows become lines one by one: a large table is never held twice. The first rows wait until the header is known:
+ * exports put titles above it, which are narrower than the table.
+ */
 function tableLines(text: string, delimiter: string, quoted: boolean): string[] {
+  const titles: string[] = [];
   const lines: string[] = [];
+  const first: string[][] = [];
   let header: string[] | null = null;
   let width = 0;
   let cells = 0;
+  const take = (row: string[]): void => {
+    width = Math.max(width, row.length);
+    if (header) lines.push(tableRow(row));
+    else header = row;
+  };
+  const settle = (): void => {
+    const start = headerAt(first);
+    for (const row of first.splice(0, start)) titles.push(markdownLines(titleOf(row)));
+    for (const row of first.splice(0)) take(row);
+  };
   parseCsv(text, {
     delimiter,
     quote: quoted ? '"' : false,
@@ -94,15 +127,38 @@ function tableLines(text: string, delimiter: string, quoted: boolean): string[] 
         throw new Problem('too_large', `The table has over ${maxColumns} columns.`);
       cells += row.length;
       if (cells > maxCells) throw new Problem('too_large', `The table has over ${maxCells} cells.`);
-      if (row.length > width) width = row.length;
-      if (header) lines.push(tableRow(row));
-      else header = row;
+      if (header) take(row);
+      else if (first.push(row) >= rowsLookedAt) settle();
       return undefined;
     },
   });
-  if (!header) return [];
+  settle();
+  if (!header) return titles;
   const padded = (header as string[]).concat(
     Array.from({ length: width - (header as string[]).length }, () => ''),
   );
-  return [tableRow(padded), `|${' --- |'.repeat(width)}`, ...lines];
+  const above = titles.length > 0 ? [titles.filter(Boolean).join('\n\n'), ''] : [];
+  return [...above, tableRow(padded), `|${' --- |'.repeat(width)}`, ...lines];
+}
+
+/** The first row that is as wide as most rows are, with only clearly narrower ones above it. */
+function headerAt(rows: readonly string[][]): number {
+  const widths = rows.map(filledCells);
+  const usual = [...widths].sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 0;
+  const start = widths.findIndex((width) => width >= Math.max(2, usual));
+  const above = widths.slice(0, Math.max(0, start));
+  const narrow = (above[0] ?? 0) <= Math.max(1, usual / 2) && above.every((width) => width < usual);
+  return usual >= 2 && start > 0 && start <= mostTitles && rows.length > start + 1 && narrow ? start : 0;
+}
+
+function filledCells(row: readonly string[]): number {
+  return row.filter((cell) => cell.trim() !== '').length;
+}
+
+/** A title line that holds the delimiter was cut by it. */
+function titleOf(row: readonly string[]): string {
+  return row
+    .filter((cell) => cell.trim() !== '')
+    .map((cell) => cell.trim())
+    .join(', ');
 }

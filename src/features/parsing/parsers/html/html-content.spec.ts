@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseWith } from '../../../../../test/office-files.js';
+import { parse } from './html.js';
+
+const read = (html: string, options = {}) => parseWith(parse, Buffer.from(html), 'page.html', options);
+const markdown = async (html: string) => (await read(html)).parts[0]?.markdown ?? '';
+const prose =
+  '<p>Customers may return unused goods within 30 days of delivery, in any of our shops and by post.</p>'.repeat(
+    3,
+  );
+
+describe('the content of a web page', () => {
+  it('is its main part, without navigation, banners, asides and footers', async () => {
+    const page = `<html><body><div id="cookie-banner">Accept all cookies</div><header><nav>Careers</nav></header>
+      <main><h1>Refunds</h1>${prose}<nav>On this page</nav><aside><a href="/x">Ten tips</a></aside></main><footer>All rights reserved</footer></body></html>`;
+    const text = await markdown(page);
+    expect(text).toMatch(/^# Refunds\n\nCustomers may/);
+    expect(text).not.toMatch(/cookies|Careers|On this page|Ten tips|rights/);
+  });
+
+  it('is told by roles, articles, or what is left beside landmarks', async () => {
+    expect(
+      await markdown(`<body><div role="navigation">Home</div><div role="main">${prose}</div>x</body>`),
+    ).not.toMatch(/Home|x$/);
+    expect(
+      await markdown(
+        `<body><ul class="menu"><li><a href="/">Home page</a></ul><article>${prose}</article></body>`,
+      ),
+    ).not.toContain('Home');
+    const plain = await markdown(
+      `<body><header><h1>Refunds</h1></header><div class="sidebar"><a href="/">Home page</a></div>${prose}<footer>Imprint</footer></body>`,
+    );
+    expect(plain).toMatch(/^# Refunds/);
+    expect(plain).not.toMatch(/Home|Imprint/);
+  });
+
+  it('is the whole page where nothing else holds text', async () => {
+    expect(await markdown('<body><nav><a href="/a">All there is</a></nav></body>')).toContain('All there is');
+    expect(await markdown(`<body><main>Loading</main><div>${prose}</div></body>`)).toContain('30 days');
+  });
+
+  it('leaves hidden elements out with a warning, or marks them', async () => {
+    const page = `<style>/* x */ .off,.b > i{display:none} @media print{.shown{display:none}} #c{visibility:hidden}</style>
+      <p>Shown</p><p class="shown">also</p><p style="display: none">inline</p><p hidden>attribute</p><p class="x off">class</p><p id="c">id</p><p aria-hidden="true">aria</p><template><p>template</p></template>`;
+    const left = await read(page);
+    expect(left.parts[0]?.markdown).toMatch(/^Shown\s+also$/);
+    expect(left.warnings).toMatchObject([
+      { code: 'hidden_left_out', detail: expect.stringContaining('6 hidden elements') },
+    ]);
+    expect((await read(page, { includeHidden: true })).parts[0]?.markdown).toContain('[hidden] class');
+  });
+
+  it('keeps words apart at breaks, and terms with their definitions', async () => {
+    expect(await markdown('<h2>Return fees<br>by country</h2><p>one<br>two</p>')).toMatch(
+      /^## Return fees by country\n\none\s+two$/,
+    );
+    const list = '<dl><dt>Restocking fee</dt><dd>15 percent</dd><dt>A<dt>B<dd>paid by the customer</dl>';
+    expect((await markdown(list)).split(/\n+/)).toEqual([
+      'Restocking fee: 15 percent',
+      'A:',
+      'B: paid by the customer',
+    ]);
+  });
+
+  it('keeps powers apart and marks struck text, by element and by style', async () => {
+    const page =
+      '<style>.old{text-decoration:line-through}</style><p>10<sup>9</sup> ohm, CO<sub>2</sub>, <span class="old">EUR 5</span> <del>EUR 6</del> EUR 7<sup>1</sup>, see<sup><a href="#n">[3]</a></sup></p>';
+    expect(await markdown(page)).toMatch(/^10\^9 ohm, CO₂, ~~EUR 5~~ ~~EUR 6~~ EUR 7\[\^1\], see/);
+  });
+
+  it('takes linear time over hostile pages', async () => {
+    const started = performance.now();
+    await markdown('<main>'.repeat(1_500) + prose + '<style>' + '/*'.repeat(100_000) + '</style>');
+    await markdown(`<body>${'<header><h1>a</h1></header>'.repeat(20_000)}${prose}</body>`);
+    expect(performance.now() - started).toBeLessThan(8_000);
+  });
+});

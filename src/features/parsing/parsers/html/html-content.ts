@@ -1,0 +1,271 @@
+import { Parser } from 'htmlparser2';
+import type { HiddenContent } from '../shared/hidden-content.js';
+import { marked } from '../shared/text-marks.js';
+import { PageStyles, type ElementStyle } from './html-styles.js';
+
+/** Elements beyond this are not looked at one by one. */
+const maxElements = 400_000;
+/** What is taken for the content must have this share of the page's text, and this many letters. */
+const minShare = 0.2;
+const minLetters = 140;
+/** Above this share of letters in links an element leads elsewhere. */
+const maxLinkShare = 0.5;
+
+interface Node {
+  name: string;
+  attributes: Record<string, string>;
+  parent: Node | null;
+  /** Offsets of the element, and of what its tags enclose. */
+  start: number;
+  end: number;
+  innerStart: number;
+  innerEnd: number;
+  letters: number;
+  linked: number;
+  style: ElementStyle;
+  inHeading: boolean;
+  /** Whether a term of a list of definitions waits for its definition. */
+  openTerm: boolean;
+}
+
+/** An edit of the page's source: what stands in `[start, end)` gives way to `by`. */
+interface Edit {
+  start: number;
+  end: number;
+  by: string;
+}
+
+/**
+ * The part of a page that its reader came for: without what is hidden, and for a whole page without navigation, banners,
+ * asides and footers. The page stays whole where no content can be told from the rest.
+ * @param isPage whether this is a page, not a piece of one (a mail, a chapter)
+ */
+export function contentOf(html: string, hidden: HiddenContent, isPage: boolean): string {
+  const nodes = nodesOf(html);
+  if (!nodes) return html;
+  const gone = new Set<Node>();
+  const edits: Edit[] = [];
+  for (const node of nodes) {
+    if (hasGone(node.parent, gone)) gone.add(node);
+    else if (isHidden(node)) hide(node, hidden, gone, edits);
+    else {
+      drawn(node, hidden, edits);
+      readable(html, node, edits);
+    }
+  }
+  if (isPage) for (const edit of boilerplate(html, nodes, gone)) edits.push(edit);
+  return applied(html, edits);
+}
+
+function hasGone(node: Node | null, gone: ReadonlySet<Node>): boolean {
+  return node !== null && gone.has(node);
+}
+
+function hide(node: Node, hidden: HiddenContent, gone: Set<Node>, edits: Edit[]): void {
+  if (node.letters === 0) return;
+  hidden.add('element');
+  if (hidden.keep) {
+    edits.push({ start: node.innerStart, end: node.innerStart, by: '[hidden] ' });
+    return;
+  }
+  gone.add(node);
+  edits.push({ start: node.start, end: node.end, by: ' ' });
+}
+
+function isHidden({ name, attributes, style }: Node): boolean {
+  return (
+    style.hidden === true ||
+    'hidden' in attributes ||
+    attributes['aria-hidden'] === 'true' ||
+    name === 'template' ||
+    (name === 'dialog' && !('open' in attributes))
+  );
+}
+
+/** Text that a style strikes or shifts becomes the elements that say so. */
+function drawn(node: Node, hidden: HiddenContent, edits: Edit[]): void {
+  const { style, innerStart, innerEnd } = node;
+  const tag = style.struck ? 's' : style.raised ? 'sup' : style.lowered ? 'sub' : '';
+  if (style.white && node.letters > 0) hidden.addWhite();
+  if (/^(?:sup|sub)$/.test(node.name)) return;
+  if (tag === '' || node.letters === 0 || node.name === tag || node.letters > 5_000) return;
+  edits.push({ start: innerStart, end: innerStart, by: `<${tag}>` });
+  edits.push({ start: innerEnd, end: innerEnd, by: `</${tag}>` });
+}
+
+/** What Markdown has no words for: breaks in headings, lists of definitions, small raised and lowered text. */
+function readable(html: string, node: Node, edits: Edit[]): void {
+  const { name, parent, start, end, innerStart, innerEnd, letters } = node;
+  const around = (open: string, close: string) =>
+    edits.push({ start, end: innerStart, by: open }, { start: innerEnd, end, by: close });
+  if (name === 'br' && node.inHeading) edits.push({ start, end, by: ' ' });
+  else if (name === 'dl') around('<div>', '</div>');
+  else if (name === 'dt' && parent) {
+    around(parent.openTerm ? '</div><div>' : '<div>', ': ');
+    parent.openTerm = true;
+  } else if (name === 'dd' && parent) {
+    around(parent.openTerm ? ' ' : '<div>', '</div>');
+    parent.openTerm = false;
+  } else if ((name === 'sup' || name === 'sub') && letters > 0 && letters < 40) {
+    const text = html.slice(innerStart, innerEnd).replace(/<[^>]*>/g, '');
+    if (/[[\]]/.test(text)) return;
+    const by = marked(name === 'sup' ? 'raised' : 'lowered', text.trim());
+    edits.push({ start, end, by });
+  }
+}
+
+function nodesOf(html: string): Node[] | null {
+  const nodes: Node[] = [];
+  const sheets: string[] = [];
+  let open: Node | null = null;
+  let links = 0;
+  let headings = 0;
+  const parser = new Parser({
+    onopentag: (name, attributes) => {
+      if (nodes.length > maxElements) return;
+      if (/^h[1-6]$/.test(name)) headings++;
+      const [start, inner] = [parser.startIndex, parser.endIndex + 1];
+      const node: Node = {
+        ...{ name, attributes, parent: open, start, end: inner, innerStart: inner, innerEnd: inner },
+        ...{ letters: 0, linked: 0, style: {}, inHeading: headings > 0, openTerm: false },
+      };
+      nodes.push(node);
+      open = node;
+      if (name === 'a') links++;
+    },
+    ontext: (text) => {
+      if (!open) return;
+      if (open.name === 'style') sheets.push(text);
+      if (/^(?:style|script|title)$/.test(open.name)) return;
+      const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+      open.letters += letters;
+      if (links > 0) open.linked += letters;
+    },
+    onclosetag: (name, implied) => {
+      if (!open || nodes.length > maxElements) return;
+      const node: Node = open;
+      node.innerEnd = parser.startIndex;
+      node.end = implied ? parser.startIndex : parser.endIndex + 1;
+      if (node.end < node.innerStart) node.end = node.innerEnd = node.innerStart;
+      if (name === 'a') links--;
+      if (/^h[1-6]$/.test(name)) headings--;
+      open = node.parent;
+      if (!open) return;
+      open.letters += node.letters;
+      open.linked += node.linked;
+    },
+  });
+  parser.end(html);
+  if (nodes.length > maxElements) return null;
+  const styles = new PageStyles([sheets.join('')]);
+  for (const node of nodes) node.style = styles.style(node.name, node.attributes);
+  return nodes;
+}
+
+/** Edits that leave the content alone; none where it cannot be found. */
+function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Node>): Edit[] {
+  const body = nodes.find((node) => node.name === 'body');
+  const shown = nodes.filter((node) => !gone.has(node));
+  const total =
+    body?.letters ?? shown.filter((node) => !node.parent).reduce((sum, node) => sum + node.letters, 0);
+  const roots = rootsOf(shown, total);
+  const titles = shown.filter((node) => node.name === 'h1');
+  const firstHeading = titles.length === 1 && roots.length === 0 ? titles[0] : undefined;
+  const within = new Set<Node>(roots);
+  const dropped = new Set<Node>();
+  const outside: Edit[] = [];
+  let kept = 0;
+  for (const node of shown) {
+    if (node.parent && (dropped.has(node.parent) || gone.has(node.parent))) {
+      dropped.add(node);
+      continue;
+    }
+    const inContent = within.has(node) || (node.parent !== null && within.has(node.parent));
+    if (inContent) within.add(node);
+    if (!isFurniture(node, inContent)) continue;
+    dropped.add(node);
+    if (inContent || roots.length === 0)
+      outside.push({ start: node.start, end: node.end, by: headingIn(html, node, firstHeading) });
+    kept -= node.letters;
+  }
+  if (roots.length === 0) return total + kept < Math.max(minLetters, total * minShare) ? [] : outside;
+  return [...aroundRoots(roots, body, html.length), ...outside];
+}
+
+/** The main part, else the articles, where they hold enough of the page. */
+function rootsOf(nodes: readonly Node[], total: number): Node[] {
+  for (const matches of [isMain, isArticle]) {
+    const covered = new Set<Node>();
+    const found: Node[] = [];
+    for (const node of nodes) {
+      const within = node.parent !== null && covered.has(node.parent);
+      if (!within && matches(node)) found.push(node);
+      if (within || matches(node)) covered.add(node);
+    }
+    const letters = found.reduce((sum, node) => sum + node.letters, 0);
+    if (found.length > 0 && letters >= Math.min(minLetters, total / 2) && letters >= total * minShare)
+      return found;
+  }
+  return [];
+}
+
+const isMain = ({ name, attributes }: Node): boolean => name === 'main' || attributes['role'] === 'main';
+const isArticle = ({ name, attributes }: Node): boolean =>
+  name === 'article' || attributes['role'] === 'article';
+
+const roles = new Set(
+  'navigation banner contentinfo complementary search dialog alertdialog menu menubar'.split(' '),
+);
+const furnitureNames =
+  /(?:^|[\s_-])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|footer|cookies?|consent|gdpr|newsletter|share|social|related|skip-?link)(?:$|[\s_-])/i;
+const banner = /cookie|consent|gdpr/i;
+
+function isFurniture({ name, attributes, letters, linked, parent }: Node, inContent: boolean): boolean {
+  if (name === 'nav' || roles.has(attributes['role'] ?? '')) return true;
+  const named = `${attributes['id'] ?? ''} ${attributes['class'] ?? ''}`;
+  const links = letters > 0 ? linked / letters : 0;
+  if (name === 'aside') return !inContent || links > 0.3;
+  if (name === 'footer') return parent?.name !== 'blockquote' && parent?.name !== 'figure';
+  if (name === 'header') return !inContent && links > 0.3;
+  if (/^(?:body|html|main|article|h[1-6]|p|table|td|tr)$/.test(name)) return false;
+  if (banner.test(named) && letters < 2_000 && parent?.name === 'body') return true;
+  return furnitureNames.test(named) && links > maxLinkShare && letters < 2_000;
+}
+
+/** A page's only first heading often stands in its banner: it stays. */
+function headingIn(html: string, node: Node, heading: Node | undefined): string {
+  return heading && node.name === 'header' && inside(heading, node)
+    ? html.slice(heading.start, heading.end)
+    : ' ';
+}
+
+function inside(inner: { start: number; end: number }, outer: Node): boolean {
+  return inner.start >= outer.start && inner.end <= outer.end;
+}
+
+function aroundRoots(roots: readonly Node[], body: Node | undefined, length: number): Edit[] {
+  const edits: Edit[] = [];
+  let from = body?.innerStart ?? roots[0]?.start ?? 0;
+  for (const { start, end } of roots) {
+    if (start > from) edits.push({ start: from, end: start, by: ' ' });
+    from = end;
+  }
+  const last = body && body.innerEnd > from ? body.innerEnd : length;
+  if (last > from) edits.push({ start: from, end: last, by: ' ' });
+  return edits;
+}
+
+/** Where edits overlap the one that begins first wins. */
+function applied(html: string, edits: Edit[]): string {
+  if (edits.length === 0) return html;
+  const isInsertion = (edit: Edit): number => (edit.start === edit.end ? 0 : 1);
+  edits.sort((a, b) => a.start - b.start || isInsertion(a) - isInsertion(b) || b.end - a.end);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, by } of edits) {
+    if (start < at) continue;
+    pieces.push(html.slice(at, start), by);
+    at = end;
+  }
+  return pieces.join('') + html.slice(at);
+}
