@@ -1,7 +1,6 @@
 import { LiteParse, type ParsedPage } from '@llamaindex/liteparse';
 import { Problem } from '../../../../common/errors.js';
-import type { PagePiece } from '../shared/placed-text.js';
-import { fieldsAndNotes } from './pdf-form.js';
+import type { WordedPiece } from './pdf-mends.js';
 
 export interface LayoutPage {
   number: number;
@@ -13,7 +12,9 @@ export interface LayoutPage {
   garbled: boolean;
   /** Width and height in points; null for a page that cannot be loaded. */
   size: [number, number] | null;
-  pieces: PagePiece[];
+  pieces: WordedPiece[];
+  fields: NonNullable<ParsedPage['formFields']>;
+  annotations: NonNullable<ParsedPage['annotations']>;
 }
 
 /** One batch is held at a time: 25 pages of a 619-page file take no longer than 100, and 162 MB in place of 221. */
@@ -36,6 +37,7 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     includeComplexity: true,
     extractFormFields: true,
     extractAnnotations: true,
+    emitWordBoxes: true,
     maxPages: 1_000_000,
   });
   try {
@@ -91,15 +93,16 @@ function filledCells(markdown: string): number {
   return cells;
 }
 
+const nothing = { size: null, pieces: [], fields: [], annotations: [] };
+
 function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
-  if (!page)
-    return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false, size: null, pieces: [] };
+  if (!page) return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false, ...nothing };
   const complexity = page.complexity;
   // A page without text comes as an empty code block.
   const markdown = withoutEmphasis(page.markdown.replace(/^```\w*\n\s*```$/gm, '').trim());
   return {
     number,
-    markdown: [markdown, ...fieldsAndNotes(page, markdown)].filter(Boolean).join('\n\n'),
+    markdown,
     rawLetters: countLetters(page.text),
     scanned:
       complexity?.fullPageImage === true ||
@@ -107,7 +110,16 @@ function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
       (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
     size: [page.width, page.height],
-    pieces: page.textItems.map(({ text, x, y, width, height }) => ({ text, x, y, width, height })),
+    pieces: page.textItems.map(({ text, x, y, width, height, words }) => ({
+      text,
+      x,
+      y,
+      width,
+      height,
+      words,
+    })),
+    fields: page.formFields ?? [],
+    annotations: page.annotations ?? [],
   };
 }
 

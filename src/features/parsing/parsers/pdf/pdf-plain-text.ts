@@ -1,5 +1,6 @@
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { clean } from '../shared/decode.js';
+import { shiftedRuns, type ShiftedRun } from './pdf-shifted.js';
 
 /** The text of a PDF's pages in reading order, without structure. */
 export interface PlainText {
@@ -8,9 +9,13 @@ export interface PlainText {
   page(number: number): Promise<string | null>;
   /** Whether anything is to be seen on the page. @param number 1-based */
   drawn(number: number): Promise<boolean>;
+  /** Superscripts and subscripts of the page. @param number 1-based */
+  shifted(number: number): Promise<ShiftedRun[]>;
   close(): Promise<void>;
 }
 
+/** Pages without a letter that are drawn to see whether they are blank. */
+const mostDrawn = 50;
 /** Longest side, in pixels, of the picture that tells whether a page is blank. */
 const glance = 200;
 
@@ -53,6 +58,16 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
         return false;
       }
     },
+    shifted: async (number) => {
+      const page = document.getPage(number - 1);
+      try {
+        return shiftedRuns(page);
+      } catch {
+        return [];
+      } finally {
+        page['module']._FPDF_ClosePage(page['pageIdx']);
+      }
+    },
     close: async () => document.destroy(),
   };
 }
@@ -70,6 +85,7 @@ async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
     pages: totalPages,
     page: async (number) => asParagraphs(text[number - 1] ?? ''),
     drawn: async () => false,
+    shifted: async () => [],
     close: async () => undefined,
   };
 }
@@ -81,4 +97,31 @@ function asParagraphs(text: string): string {
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** The second reader costs a WASM instance: most files never need it. */
+export class LazyPlainText {
+  private opened: Promise<PlainText | null> | null = null;
+  private glances = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  get(): Promise<PlainText | null> {
+    this.opened ??= openPlainText(this.bytes);
+    return this.opened;
+  }
+
+  /** False beyond the first `mostDrawn` pages. */
+  async drawn(number: number): Promise<boolean> {
+    this.glances += 1;
+    return this.glances <= mostDrawn && ((await (await this.get())?.drawn(number)) ?? false);
+  }
+
+  async shifted(number: number): Promise<ShiftedRun[]> {
+    return (await (await this.get())?.shifted(number)) ?? [];
+  }
+
+  async close(): Promise<void> {
+    await (await this.opened?.catch(() => null))?.close();
+  }
 }

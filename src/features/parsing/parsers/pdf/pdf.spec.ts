@@ -42,12 +42,48 @@ describe('the PDF parser', () => {
 
   it('reads filled fields without an appearance, and notes', async () => {
     const [page] = (await parseWith(parse, 'form-fields.pdf')).parts;
-    expect(page?.markdown.split('\n\n').slice(2)).toEqual([
+    expect(page?.markdown.split('\n\n').slice(1)).toEqual([
+      'Name: Jane Doe',
       'Seventeen',
-      'Name of employee: Jane Doe',
       'paid: yes',
       'Comment (Bob): Reviewer says this is fine',
     ]);
+  });
+
+  it('puts the values of a form beside their labels, the chosen option of a group too', async () => {
+    const [page] = (await parseWith(parse, 'access-card.pdf')).parts;
+    expect(page?.markdown.split('\n\n')[1]?.split('\n')).toEqual([
+      'Name: Dana Whitfield',
+      'Department: Quality Lab',
+      'Parking needed: yes',
+      'Badge type: Contractor',
+      'Shift: Night',
+      'Remarks: Needs access to room 0.17 until 31 May',
+    ]);
+  });
+
+  it('keeps raised figures apart from the number before them, and notes at their place', async () => {
+    const [page] = (await parseWith(parse, 'gland-report.pdf')).parts;
+    expect(page?.markdown).toContain('at least 10^9 ohm');
+    expect(page?.markdown).toContain('EUR 320[^1] and the calibration fee is EUR 75[^2].');
+    expect(page?.markdown).toContain('24 m² and holds 62 m³ of air');
+    expect(page?.markdown).toContain(
+      '\n\n[^1]: Refunded when the sample comes back undamaged.\n\n[^2]: Without',
+    );
+  });
+
+  it('keeps the hyphens of words at line ends and drops those that only divide', async () => {
+    const [page] = (await parseWith(parse, 'terms.pdf')).parts;
+    for (const words of [
+      'price-determining factors',
+      'long-term supply',
+      'n-hexane and the X-ray tube',
+      'The manufacturer keeps',
+      'call 0800-5517 or',
+      'kit AB-7731 by',
+      'mid-May of',
+    ])
+      expect(page?.markdown).toContain(words);
   });
 
   it('keeps the word order of Arabic', async () => {

@@ -6,14 +6,13 @@ import { placeText } from '../shared/placed-text.js';
 import { refuseBombs } from './pdf-bombs.js';
 import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
+import { divideWords, mendPage } from './pdf-mended.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
-import { openPlainText, type PlainText } from './pdf-plain-text.js';
+import { LazyPlainText } from './pdf-plain-text.js';
 
 const maxPages = 20_000;
 /** A page with fewer letters is looked at a second time. */
 const nearlyEmpty = 16;
-/** Pages without a letter that are drawn to see whether they are blank. */
-const mostDrawn = 50;
 
 type Page = Pick<LayoutPage, 'markdown' | 'scanned' | 'garbled' | 'size' | 'pieces'>;
 
@@ -41,7 +40,7 @@ async function readDocument(
   try {
     for await (const { page, total } of layoutPages(bytes)) {
       if (total > maxPages) throw tooManyPages(total);
-      pages.push(await better(page, plain));
+      pages.push(await better(await mendPage(page, plain), plain));
       progress(pages.length, total);
     }
   } catch (error) {
@@ -50,7 +49,7 @@ async function readDocument(
       { code: 'layout_unreadable', detail: 'The layout cannot be read; the pages were read as plain text.' },
     ]);
   }
-  return assemble(pages, []);
+  return assemble(divideWords(pages), []);
 }
 
 async function readPlainPages(
@@ -78,7 +77,8 @@ async function readPlainPages(
 
 /** Takes the plain text of a page in place of its layout where that holds more, or is in the right order. */
 async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
-  const { number: _number, rawLetters: _letters, ...layout } = page;
+  const { markdown, scanned, garbled, size, pieces } = page;
+  const layout: Page = { markdown, scanned, garbled, size, pieces };
   const letters = countLetters(page.markdown);
   const backwards = isRightToLeft(page.markdown);
   const lossy = letters < page.rawLetters * 0.75;
@@ -182,27 +182,4 @@ function isRightToLeft(text: string): boolean {
 function looksBroken(text: string): boolean {
   const broken = text.match(/[\ufffd\ue000-\uf8ff\u0080-\u009f]/gu)?.length ?? 0;
   return broken > 0 && broken > countLetters(text) * 0.05;
-}
-
-/** The second reader costs a WASM instance: most files never need it. */
-class LazyPlainText {
-  private opened: Promise<PlainText | null> | null = null;
-  private glances = 0;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  get(): Promise<PlainText | null> {
-    this.opened ??= openPlainText(this.bytes);
-    return this.opened;
-  }
-
-  /** False beyond the first `mostDrawn` pages. */
-  async drawn(number: number): Promise<boolean> {
-    this.glances += 1;
-    return this.glances <= mostDrawn && ((await (await this.get())?.drawn(number)) ?? false);
-  }
-
-  async close(): Promise<void> {
-    await (await this.opened?.catch(() => null))?.close();
-  }
 }

@@ -12,6 +12,8 @@ export interface PagePiece {
 /** Letters that a piece is searched for ahead of the last one found: further away it must be long and stand there alone. */
 const maxAhead = 300;
 const gramLength = 8;
+/** Letters of a page that may be searched again for pieces that were not found. */
+const maxSteps = 5_000_000;
 
 /** The letters and digits of a text, and where each of them stands. */
 interface Letters {
@@ -19,26 +21,66 @@ interface Letters {
   offsets: number[];
 }
 
+/** First and last character of a piece in the Markdown, end exclusive. */
+export interface FoundPiece {
+  start: number;
+  end: number;
+}
+
 /**
  * Finds the pieces of a page again in its Markdown by their letters and digits, since the Markdown adds marks, joins lines and drops
- * hyphens. Pieces that are not found are left out. Takes linear time.
+ * hyphens. Takes linear time.
  * @param pieces roughly in reading order
+ * @returns for each piece its place; null where it is not found
  */
-export function placeText(markdown: string, pieces: Iterable<PagePiece>): PlacedText[] {
+export function findPieces(
+  markdown: string,
+  pieces: readonly Pick<PagePiece, 'text'>[],
+): (FoundPiece | null)[] {
   const page = lettersOf(markdown);
   const grams = gramsOf(page.text);
-  const places: PlacedText[] = [];
+  const used = new Uint8Array(page.text.length);
+  const texts = pieces.map(({ text }) => lettersOf(text).text);
   let cursor = 0;
-  for (const piece of pieces) {
-    const { text } = lettersOf(piece.text);
-    if (text === '') continue;
-    const at = find(page.text, text, cursor, grams);
-    if (at < 0) continue;
+  const places = texts.map((text) => {
+    const at = text === '' ? -1 : find(page.text, text, cursor, grams);
+    if (at < 0) return -1;
     cursor = at + text.length;
-    const [start, end] = [page.offsets[at] ?? 0, (page.offsets[cursor - 1] ?? 0) + 1];
-    places.push([start, end, ...boxOf(piece)]);
+    used.fill(1, at, cursor);
+    return at;
+  });
+  let steps = 0;
+  return places.map((found, index) => {
+    const text = texts[index] ?? '';
+    let at = found;
+    // A column that stands elsewhere in the Markdown leaves its short pieces behind.
+    if (at < 0 && text.length > 1 && (steps += page.text.length) < maxSteps)
+      at = findUnused(page, text, used);
+    if (at < 0) return null;
+    used.fill(1, at, at + text.length);
+    return { start: page.offsets[at] ?? 0, end: (page.offsets[at + text.length - 1] ?? 0) + 1 };
+  });
+}
+
+/** The first place of whole words where no other piece stands. */
+function findUnused({ text: page, offsets }: Letters, text: string, used: Uint8Array): number {
+  for (let at = page.indexOf(text); at >= 0; at = page.indexOf(text, at + 1)) {
+    const end = at + text.length;
+    const starts = at === 0 || (offsets[at] ?? 0) - (offsets[at - 1] ?? 0) > 1;
+    const ends = end === page.length || (offsets[end] ?? 0) - (offsets[end - 1] ?? 0) > 1;
+    if (starts && ends && used[at] === 0 && used[end - 1] === 0) return at;
   }
-  return places.sort((a, b) => a[0] - b[0]);
+  return -1;
+}
+
+/** The places of the pieces in the Markdown and on the page, in the order of the Markdown. */
+export function placeText(markdown: string, pieces: readonly PagePiece[]): PlacedText[] {
+  return findPieces(markdown, pieces)
+    .flatMap((found, index): PlacedText[] => {
+      const piece = pieces[index];
+      return found && piece ? [[found.start, found.end, ...boxOf(piece)]] : [];
+    })
+    .sort((a, b) => a[0] - b[0]);
 }
 
 function find(page: string, text: string, cursor: number, grams: Map<string, number>): number {

@@ -150,7 +150,7 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   const labels = labelsOf(text);
   const stands = previous !== '' && !/\s/.test(previous);
   const known = labels.length > 0 && labels.every((label) => notes.has(label));
-  if (stands && known && !isPowerOfTen(before)) return noteMarks(labels, inner);
+  if (stands && known && !isPowerOfTen(before) && !isUnitPower(text, before)) return noteMarks(labels, inner);
   if (!stands) return besideBlank(inner, text, after);
   if (/\d/.test(previous)) return afterDigit(inner, text, before, after);
   if (/\p{L}/u.test(previous)) return afterLetter(inner, text, before, after);
@@ -187,6 +187,11 @@ function noteMarks(labels: string[], inner: string): string {
 function power(text: string, after: string): string {
   const plain = /^[+-−–]?(?:\d+|\p{L})$/u.test(text) && !/[\p{L}\p{N}]/u.test(after);
   return plain ? `^${text}` : `^(${text})`;
+}
+
+/** `24 m` before a raised 2: an area, even where the document has a note 2. */
+function isUnitPower(text: string, before: string): boolean {
+  return /^[-−–]?[23]$/.test(text) && /\d\s?\p{L}{1,3}$/u.test(before) && unit.test(before);
 }
 
 /** `10` and `6.02 × 10`, but not `EUR 10`. */

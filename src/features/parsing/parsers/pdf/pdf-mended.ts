@@ -1,0 +1,49 @@
+import { detectLanguage } from '../../sandbox/language.js';
+import { resolveMarks } from '../shared/text-marks.js';
+import { commentLines, placeFields } from './pdf-form.js';
+import { hyphenRule } from './pdf-hyphens.js';
+import type { LayoutPage } from './pdf-layout.js';
+import {
+  joinSpacedLetters,
+  markShifted,
+  mayHoldShifted,
+  mendHyphens,
+  PageText,
+  withEdits,
+} from './pdf-mends.js';
+import type { LazyPlainText } from './pdf-plain-text.js';
+
+/** Puts right what the layout makes of raised letters and spaced words, and adds form fields and comments. */
+export async function mendPage(page: LayoutPage, plain: LazyPlainText): Promise<LayoutPage> {
+  const text = new PageText(page.markdown, page.pieces);
+  const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
+  const { edits, lines } = placeFields(text, page.fields);
+  const mended = withEdits(page.markdown, [...shifted, ...edits, ...joinSpacedLetters(text)]);
+  const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
+  return {
+    ...page,
+    markdown: [markdown, ...lines, ...commentLines(page.annotations, markdown)].filter(Boolean).join('\n\n'),
+    // The words of a long document would fill the memory.
+    pieces: page.pieces.map(({ words: _words, ...piece }) => piece),
+  };
+}
+
+/** Keeps or drops the hyphens at line ends by the words of the whole document. */
+export function divideWords<T extends Pick<LayoutPage, 'markdown' | 'pieces'>>(pages: T[]): T[] {
+  const divided = pages.map(({ pieces }) => pieces.some(({ text }) => /[-\u2010\u00ad]\s*$/.test(text)));
+  if (!divided.includes(true)) return pages;
+  const parts = pages.map(({ markdown }) => ({ kind: 'page' as const, page: null, label: null, markdown }));
+  const keeps = hyphenRule(linesOf(pages), detectLanguage(parts));
+  return pages.map((page, index) =>
+    divided[index]
+      ? {
+          ...page,
+          markdown: withEdits(page.markdown, mendHyphens(new PageText(page.markdown, page.pieces), keeps)),
+        }
+      : page,
+  );
+}
+
+function* linesOf(pages: Pick<LayoutPage, 'pieces'>[]): Generator<string> {
+  for (const { pieces } of pages) for (const { text } of pieces) yield text;
+}

@@ -1,0 +1,160 @@
+import { findPieces, type FoundPiece, type PagePiece } from '../shared/placed-text.js';
+import { marked } from '../shared/text-marks.js';
+import type { KeepsHyphen } from './pdf-hyphens.js';
+import type { ShiftedRun } from './pdf-shifted.js';
+
+/** A stretch of Markdown and the text that stands in its place. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** Words of a piece, where the reader tells them apart. */
+export type WordedPiece = PagePiece & { words?: PagePiece[] };
+
+/** The Markdown of a page with the pieces that it was made of. */
+export class PageText {
+  readonly found: (FoundPiece | null)[];
+
+  constructor(
+    readonly markdown: string,
+    readonly pieces: WordedPiece[],
+  ) {
+    this.found = findPieces(markdown, pieces);
+  }
+
+  /** Found pieces with their places, in the order of the Markdown. */
+  inOrder(): { piece: WordedPiece; place: FoundPiece }[] {
+    return this.pieces
+      .flatMap((piece, index) => {
+        const place = this.found[index];
+        return place ? [{ piece, place }] : [];
+      })
+      .sort((a, b) => a.place.start - b.place.start);
+  }
+}
+
+/** Makes the edits; of two that overlap the first one counts. */
+export function withEdits(markdown: string, edits: Edit[]): string {
+  let text = '';
+  let at = 0;
+  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+    if (edit.start < at) continue;
+    text += markdown.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return text + markdown.slice(at);
+}
+
+/** Keeps the hyphens that belong to words divided between lines, and takes the other ones away. */
+export function mendHyphens(page: PageText, keeps: KeepsHyphen): Edit[] {
+  const edits: Edit[] = [];
+  const ordered = page.inOrder();
+  for (const [index, { piece, place }] of ordered.entries()) {
+    const before = /([\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*)[-\u2010\u00ad]\s*$/u.exec(piece.text)?.[1];
+    const next = ordered[index + 1];
+    const after = /^\s*([\p{L}\p{N}]+)/u.exec(next?.piece.text ?? '')?.[1];
+    if (before === undefined || after === undefined || !next) continue;
+    const between = page.markdown.slice(place.end, next.place.start);
+    if (!/^[-\u2010\u00ad]?[ \n]?$/.test(between) || next.piece.y < piece.y + piece.height / 2) continue;
+    const soft = piece.text.trimEnd().endsWith('\u00ad') || !keeps(before, after);
+    edits.push({ start: place.end, end: next.place.start, text: soft ? '' : '-' });
+  }
+  return edits.filter(({ start, end, text }) => page.markdown.slice(start, end) !== text);
+}
+
+/** Runs of a page: each is compared with every piece of text. */
+const maxRuns = 1000;
+
+/** Marks superscripts and subscripts. A footnote begins a line of its own. */
+export function markShifted(page: PageText, runs: ShiftedRun[]): Edit[] {
+  return runs.slice(0, maxRuns).flatMap((run) => {
+    const index = pieceAt(page.pieces, run);
+    const place = page.found[index];
+    const piece = page.pieces[index];
+    if (!place || !piece) return [];
+    const at = occurrence(page.markdown, run, place, (run.x - piece.x) / Math.max(piece.width, 1));
+    if (at < 0) return [];
+    const edit = { start: at, end: at + run.text.length, text: marked(run.kind, run.text) };
+    const startsLine = run.before === '' && beginsLine(page.pieces, piece, run) && run.text.length <= 3;
+    if (!startsLine || page.markdown[at - 1] !== ' ') return [edit];
+    return [{ ...edit, start: at - 1, text: `\n\n${edit.text}` }];
+  });
+}
+
+function pieceAt(pieces: PagePiece[], { x, y }: ShiftedRun): number {
+  return pieces.findIndex(
+    (piece) =>
+      x >= piece.x - 1 &&
+      x <= piece.x + piece.width + 1 &&
+      y >= piece.y - 2 &&
+      y <= piece.y + piece.height + 2,
+  );
+}
+
+/** Where the run stands in the Markdown of its piece: of several places the nearest to its share of the width. */
+function occurrence(
+  markdown: string,
+  { before, text }: ShiftedRun,
+  place: FoundPiece,
+  share: number,
+): number {
+  const wanted = before + text;
+  const from = Math.max(0, place.start - before.length);
+  const region = markdown.slice(from, place.end + text.length);
+  const aim = share * (place.end - place.start);
+  let best = -1;
+  for (let at = region.indexOf(wanted); at >= 0; at = region.indexOf(wanted, at + 1))
+    if (best < 0 || Math.abs(at - aim) < Math.abs(best - aim)) best = at;
+  return best < 0 ? -1 : from + best + before.length;
+}
+
+function beginsLine(pieces: PagePiece[], own: PagePiece, { x }: ShiftedRun): boolean {
+  if (x > own.x + own.height) return false;
+  return !pieces.some(
+    (piece) =>
+      piece !== own &&
+      piece.x < own.x &&
+      own.x - (piece.x + piece.width) < 20 &&
+      piece.y < own.y + own.height &&
+      piece.y + piece.height > own.y,
+  );
+}
+
+/** Words whose letters are set apart, `T e r m s`, as words again. Their gaps tell where a word ends. */
+export function joinSpacedLetters(page: PageText): Edit[] {
+  return page.pieces.flatMap((piece, index) => {
+    const place = page.found[index];
+    const words = piece.words ?? [];
+    const single = words.filter(({ text }) => [...new Intl.Segmenter().segment(text)].length === 1);
+    if (!place || words.length < 4 || single.length < words.length * 0.8) return [];
+    const gaps = words.slice(1).map((word, at) => word.x - (words[at]?.x ?? 0) - (words[at]?.width ?? 0));
+    const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 3)] ?? 0;
+    const text = words
+      .map((word, at) => ((gaps[at - 1] ?? 0) > usual * 1.6 + 0.5 ? ' ' : '') + word.text)
+      .join('');
+    return [{ start: place.start, end: place.end, text }];
+  });
+}
+
+/** Tells if glyphs of other sizes or heights stand in a line, so that a closer look is worth its time. */
+export function mayHoldShifted(pieces: WordedPiece[]): boolean {
+  return pieces.some((piece, index) => {
+    const next = pieces[index + 1];
+    const small =
+      next !== undefined &&
+      piece.text.trim().length <= 3 &&
+      piece.height < next.height * 0.95 &&
+      Math.abs(piece.y + piece.height - next.y - next.height) < next.height &&
+      Math.abs(next.x - piece.x - piece.width) < next.height * 3;
+    return small || hasUnevenWords(piece);
+  });
+}
+
+function hasUnevenWords({ words = [] }: WordedPiece): boolean {
+  const [first, ...others] = words;
+  return others.some(
+    ({ y, height }) => Math.abs(y - (first?.y ?? 0)) > 0.04 || Math.abs(height - (first?.height ?? 0)) > 0.04,
+  );
+}

@@ -1,0 +1,151 @@
+import type { PDFiumPage } from '@hyzyla/pdfium';
+
+/** Letters that stand above or below the line of the text before them. */
+export interface ShiftedRun {
+  kind: 'raised' | 'lowered';
+  text: string;
+  /** Letters of the same word before the run. */
+  before: string;
+  /** Middle of the run; points, origin top left. */
+  x: number;
+  y: number;
+}
+
+interface Glyph {
+  letter: string;
+  /** Baseline and height of the font's box; points, origin bottom left. */
+  baseline: number;
+  height: number;
+  left: number;
+  right: number;
+}
+
+/** Share of the height of the line: footnote marks and powers are smaller. */
+const maxHeight = 0.88;
+const minRise = 0.12;
+const minDrop = 0.06;
+/** Resolution of PDFium's device coordinates, which are whole numbers. */
+const unitsPerPoint = 64;
+
+/**
+ * Finds superscripts and subscripts by size and baseline. The layout joins them to the number before them.
+ * The page stays open.
+ */
+export function shiftedRuns(page: PDFiumPage): ShiftedRun[] {
+  const reader = new GlyphReader(page);
+  try {
+    return runsIn(reader.glyphs()).map(({ glyphs, kind, before }) => {
+      const [first, last] = [glyphs[0], glyphs.at(-1)];
+      const middle = ((first?.left ?? 0) + (last?.right ?? 0)) / 2;
+      const { x, y } = reader.toViewport(middle, (first?.baseline ?? 0) + (first?.height ?? 0) * 0.3);
+      return { kind, text: glyphs.map(({ letter }) => letter).join(''), before, x, y };
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+interface Run {
+  kind: ShiftedRun['kind'];
+  glyphs: Glyph[];
+  before: string;
+}
+
+function runsIn(glyphs: Glyph[]): Run[] {
+  const runs: Run[] = [];
+  let line: Glyph | null = null;
+  let word = '';
+  for (const [index, glyph] of glyphs.entries()) {
+    if (glyph.letter.trim() === '') {
+      word = '';
+      continue;
+    }
+    const beside = line && areBeside(line, glyph) ? line : null;
+    if (!beside) word = '';
+    const kind = beside ? shiftOf(glyph, beside) : leadingShift(glyph, glyphs, index);
+    const open = runs.at(-1);
+    const before = glyphs[index - 1];
+    if (kind && open?.kind === kind && before && open.glyphs.at(-1) === before) open.glyphs.push(glyph);
+    else if (kind) runs.push({ kind, glyphs: [glyph], before: word });
+    if (!kind) line = glyph;
+    word += glyph.letter;
+  }
+  return runs;
+}
+
+/** A mark at the beginning of a line is measured by the text after it. */
+function leadingShift(glyph: Glyph, glyphs: Glyph[], index: number): ShiftedRun['kind'] | null {
+  const line = glyphs.slice(index + 1, index + 8).find(({ height }) => height > glyph.height * 1.05);
+  return line && areBeside(glyph, line) ? shiftOf(glyph, line) : null;
+}
+
+function shiftOf({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind'] | null {
+  const rise = (baseline - line.baseline) / line.height;
+  if (height > line.height * maxHeight && Math.abs(rise) < 0.25) return null;
+  if (rise >= minRise && rise < 0.8) return 'raised';
+  return rise <= -minDrop && rise > -0.5 && height <= line.height * maxHeight ? 'lowered' : null;
+}
+
+/** Whether a glyph goes on in the line of another one. */
+function areBeside(line: Glyph, glyph: Glyph): boolean {
+  const gap = glyph.left - line.right;
+  return (
+    Math.abs(glyph.baseline - line.baseline) < line.height && gap > -line.height && gap < line.height * 4
+  );
+}
+
+/** Reads the glyphs of a page from PDFium's memory. */
+class GlyphReader {
+  private readonly module;
+  private readonly handle: number;
+  private readonly text: number;
+  private readonly memory: number;
+
+  constructor(page: PDFiumPage) {
+    this.module = page['module'];
+    this.handle = page['pageIdx'];
+    this.text = this.module._FPDFText_LoadPage(this.handle);
+    this.memory = this.module.wasmExports.malloc(48);
+    const { originalWidth, originalHeight } = page.getOriginalSize();
+    this.size = [originalWidth, originalHeight];
+  }
+
+  private readonly size: [number, number];
+
+  glyphs(): Glyph[] {
+    const glyphs: Glyph[] = [];
+    const count = this.module._FPDFText_CountChars(this.text);
+    for (let index = 0; index < count; index += 1) {
+      const letter = String.fromCodePoint(this.module._FPDFText_GetUnicode(this.text, index) || 32);
+      const box = this.box(index);
+      if (box) glyphs.push({ letter, ...box });
+    }
+    return glyphs;
+  }
+
+  toViewport(x: number, y: number): { x: number; y: number } {
+    const [width, height] = this.size.map((side) => Math.round(side * unitsPerPoint));
+    const { memory } = this;
+    this.module._FPDF_PageToDevice(this.handle, 0, 0, width, height, 0, x, y, memory, memory + 4);
+    const at = memory >> 2;
+    const ints: Int32Array = this.module.HEAP32;
+    return { x: (ints[at] ?? 0) / unitsPerPoint, y: (ints[at + 1] ?? 0) / unitsPerPoint };
+  }
+
+  close(): void {
+    this.module.wasmExports.free(this.memory);
+    this.module._FPDFText_ClosePage(this.text);
+  }
+
+  private box(index: number): Omit<Glyph, 'letter'> | null {
+    const { memory, module, text } = this;
+    // left, top, right and bottom as floats, then the origin as two doubles
+    if (!module._FPDFText_GetLooseCharBox(text, index, memory)) return null;
+    if (!module._FPDFText_GetCharOrigin(text, index, memory + 16, memory + 24)) return null;
+    const floats: Float32Array = module.HEAPF32;
+    const doubles: Float64Array = module.HEAPF64;
+    const at = memory >> 2;
+    const [left = 0, top = 0, right = 0, bottom = 0] = floats.subarray(at, at + 4);
+    return { left, right, height: top - bottom, baseline: doubles[(memory + 24) >> 3] ?? 0 };
+  }
+}
