@@ -33,7 +33,7 @@ export type PlacedLine = [
   height: number,
 ];
 /** Rows of one table of a sheet: start, end and row in the sheet (from 1), and the columns of its cells (from 0). */
-export interface PlacedRows {
+interface PlacedRows {
   sheet: string;
   rows: [start: number, end: number, row: number][];
   columns: number[];

@@ -8,7 +8,7 @@ import type { Citation } from './citations.js';
 import type { SearchResult } from './answers.dto.js';
 
 /** Where a quote stands in its file. */
-export interface CitationPlace {
+interface CitationPlace {
   /** Names the passage to `/agent/documents/{id}/pages/{n}.png`; null for a quote that does not stand in a chunk. */
   key: string | null;
   boxes: PageBox[];
