@@ -56,7 +56,7 @@ begin
     v_superseded := v_superseded || (v_one -> 'superseded');
     v_made := v_made || jsonb_build_object(n.place::text, v_one - 'superseded');
   end loop;
-  perform docent.hold_quota(p_tenant, p_quota);
+  perform docent.enforce_quota(p_tenant, p_quota);
 
   insert into tasks (id, tenant, subject, type, queue, payload, status, document_set, document_sets, request_id, trace_context)
   select p_batch_id, p_tenant, p_subject, 'batch', 'default',

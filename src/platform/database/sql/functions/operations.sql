@@ -13,7 +13,7 @@ $$;
 
 -- Refuses what has just been written when it goes over a quota: {documents, bytes, tasks}, what is absent is not limited. One writer of
 -- a tenant counts at a time, and sees what the one before has committed.
-create function docent.hold_quota(p_tenant text, p_quota jsonb) returns void language plpgsql
+create function docent.enforce_quota(p_tenant text, p_quota jsonb) returns void language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare

@@ -48,7 +48,7 @@ begin
   loop
     update tasks set losses = losses + 1 where id = v_task.id;
     if v_task.cancel_requested then
-      v_ended := v_ended || docent.end_task(v_task.id, 'cancelled', docent.by_request());
+      v_ended := v_ended || docent.end_task(v_task.id, 'cancelled', docent.cancelled_error());
     elsif v_task.losses >= p_max_losses then
       v_ended := v_ended || docent.end_task(v_task.id, 'failed', '{"code": "worker_lost", "detail": "The worker was lost too often", "retryable": true}');
     else

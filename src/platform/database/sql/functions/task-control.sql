@@ -1,7 +1,7 @@
 -- What clients do to tasks and see of them.
 
 -- A batch has no life of its own: its state is that of the tasks it lists. Any other task is given back as it is.
-create function docent.settled(t docent.tasks) returns docent.tasks language plpgsql stable
+create function docent.derived_batch_state(t docent.tasks) returns docent.tasks language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
@@ -69,7 +69,7 @@ declare
   v_status text;
 begin
   select status into v_status from tasks where id = p_task for update;
-  if v_status = 'queued' then return docent.end_task(p_task, 'cancelled', docent.by_request()); end if;
+  if v_status = 'queued' then return docent.end_task(p_task, 'cancelled', docent.cancelled_error()); end if;
   update tasks set cancel_requested = true where id = p_task and status = 'running' and not cancel_requested;
   return case when found then '[]'::jsonb end;
 end
@@ -125,7 +125,7 @@ begin
   v_answer := docent.retry_these(array(
     select p_task where v_task.type <> 'batch'
     union all select c.id from docent.children_of(v_task) c where v_task.type = 'batch'));
-  perform docent.hold_quota(p_tenant, p_quota);
+  perform docent.enforce_quota(p_tenant, p_quota);
   return jsonb_build_object('found', true) || v_answer;
 end
 $$;
@@ -171,7 +171,7 @@ begin
       and (p_type is null or t.type = p_type) and (p_code is null or t.error ->> 'code' = p_code)
       and (p_except_types is null or t.type <> all(p_except_types))
     order by t.finished_at, t.id limit p_limit));
-  perform docent.hold_quota(p_tenant, p_quota);
+  perform docent.enforce_quota(p_tenant, p_quota);
   return jsonb_build_object('retried', jsonb_array_length(v_answer -> 'rings')) || v_answer;
 end
 $$;
@@ -187,7 +187,7 @@ declare
 begin
   select * into v_task from tasks t where t.id = p_task and t.tenant = p_tenant and docent.may_see(t, p_sets);
   if not found then return null; end if;
-  v_task := docent.settled(v_task);
+  v_task := docent.derived_batch_state(v_task);
   if v_task.type = 'batch' then
     select coalesce(jsonb_agg(docent.task_row(c)), '[]') into v_children from docent.children_of(v_task) c where docent.may_see(c, p_sets);
   elsif v_task.status = 'queued' then
@@ -210,7 +210,7 @@ as $$
   with wanted as (
     select case when p_status in ('waiting', 'retrying') then 'queued' else p_status end as status
   ), page as (
-    select s.* from tasks t cross join wanted w cross join lateral docent.settled(t) s
+    select s.* from tasks t cross join wanted w cross join lateral docent.derived_batch_state(t) s
     where t.tenant = p_tenant and docent.may_see(t, p_sets) and (p_type is null or t.type = p_type)
       and (p_before_at is null or (t.created_at, t.id) < (p_before_at, p_before_id))
       and (w.status is null or t.type = 'batch' or t.status = w.status)

@@ -52,7 +52,7 @@ begin
       v_rings := v_rings || docent.task_ring(v_task);
     end if;
   end loop;
-  perform docent.hold_quota(p_tenant, p_quota);
+  perform docent.enforce_quota(p_tenant, p_quota);
   return jsonb_build_object(
     'tasks', (select coalesce(jsonb_agg(a.value order by a.key::integer), '[]') from jsonb_each(v_answers) a),
     'rings', v_rings);
@@ -153,12 +153,12 @@ begin
   if not found then return null; end if;
   update tasks set stages = coalesce(p_stages, stages) where id = p_task;
   if not v_task.cancel_requested and p_failure ->> 'code' <> 'cancelled' and p_delay_seconds is not null
-    and p_delay_seconds is not null and coalesce((p_failure ->> 'retryable')::boolean, false) and v_task.attempts < v_task.max_attempts then
+    and coalesce((p_failure ->> 'retryable')::boolean, false) and v_task.attempts < v_task.max_attempts then
     v_task := docent.requeue(p_task, 0, p_delay_seconds, p_failure, null);
     return jsonb_build_object('notice', docent.task_notice(v_task), 'retry_at', docent.at(v_task.run_after), 'cancelled', '[]'::jsonb);
   end if;
   if v_task.cancel_requested or p_failure ->> 'code' = 'cancelled' then
-    v_ended := docent.end_task(p_task, 'cancelled', docent.by_request());
+    v_ended := docent.end_task(p_task, 'cancelled', docent.cancelled_error());
   else
     v_ended := docent.end_task(p_task, 'failed', p_failure);
   end if;
@@ -176,7 +176,7 @@ begin
   select * into v_task from tasks where id = p_task and token = p_token and status = 'running' for update;
   if not found then return jsonb_build_object('released', false); end if;
   if v_task.cancel_requested then
-    perform docent.end_task(p_task, 'cancelled', docent.by_request());
+    perform docent.end_task(p_task, 'cancelled', docent.cancelled_error());
   else
     perform docent.requeue(p_task, 1, p_delay_seconds, v_task.error, p_waiting_on);
   end if;
@@ -212,7 +212,7 @@ begin
 end
 $$;
 
-create function docent.by_request() returns jsonb language sql immutable as $$
+create function docent.cancelled_error() returns jsonb language sql immutable as $$
   select '{"code": "cancelled", "detail": "The task was cancelled", "retryable": true}'::jsonb
 $$;
 
