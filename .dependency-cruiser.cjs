@@ -69,6 +69,13 @@ module.exports = {
       },
     },
     {
+      name: 'nobody-imports-main',
+      comment: 'main.ts is only an entry point: importing it would start a process.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/main\\.ts$' },
+    },
+    {
       name: 'features-declare-their-own-controllers',
       comment: 'A controller belongs to a module of its feature; the app lists modules.',
       severity: 'error',

@@ -54,7 +54,8 @@ Examples:
       for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value;
       const { HOST, PORT, MODE } = loadEnv();
       if (MODE !== 'worker') await assertFree(HOST, PORT);
-      await import('../../../main.js');
+      const { runProcess } = await import('../../run-process.js');
+      await runProcess();
     });
 }
 

@@ -1,0 +1,101 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+// An old Node lacks some of the names. Importing them by name would end in a syntax error before the version is checked.
+import * as nodeModule from 'node:module';
+import type { Service } from './boot.js';
+import { ConfigurationError, type Env, loadEnv } from '../config/env.js';
+
+const exitConfiguration = 78;
+const sameSignalMs = 1000;
+
+function refuse(error: unknown): never {
+  if (error instanceof ConfigurationError) {
+    process.stderr.write(`docent cannot start:\n${error.lines.map((line) => `  ${line}\n`).join('')}`);
+    process.exit(exitConfiguration);
+  }
+  const { syscall, code, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  const text =
+    syscall === 'listen'
+      ? `${address}:${port} ${code === 'EADDRINUSE' ? 'is taken: stop what listens there, or set another PORT' : `cannot be listened on (${code})`}`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+  process.stderr.write(`docent cannot start: ${text}\n`);
+  process.exit(1);
+}
+
+function refuseOldNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 9)) return;
+  process.stderr.write(
+    `docent runs on Node 24.9 or newer; this is ${process.version}. \`npm start\` uses the one that the packages bring.\n`,
+  );
+  process.exit(exitConfiguration);
+}
+
+/** Tells the primary that this process takes no more connections, so that one on its way goes to another process. */
+async function leaveCluster(): Promise<void> {
+  if (!cluster.worker?.isConnected()) return;
+  const left = once(process, 'disconnect');
+  cluster.worker.disconnect();
+  await left;
+}
+
+/** Runs one process of the service, or the primary of several, until a signal ends it. Exits with 78 when the configuration is wrong. */
+export async function runProcess(): Promise<void> {
+  try {
+    refuseOldNode();
+    const env = loadEnv();
+    nodeModule.enableCompileCache();
+    if (cluster.isPrimary) {
+      const { needsCluster, runCluster } = await import('./cluster.js');
+      if (needsCluster(env)) process.exit(await runCluster(env));
+    }
+    const { startService } = await import('./boot.js');
+    const service = await startService(env);
+    endOnSignals(service, env);
+    process.stderr.write(`docent listens on ${service.url}\n`);
+    await service.ready;
+    if (env.MODE !== 'worker') greet(service.url);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+/** The first signal drains the service within its grace period, a second one ends it at once. */
+function endOnSignals(service: Service, { SHUTDOWN_GRACE_SECONDS }: Env): void {
+  let endingSince: number | undefined;
+  const end = (signal: NodeJS.Signals): void => {
+    if (endingSince !== undefined) {
+      // npm passes on a Ctrl-C that this process got from the terminal already: only a later signal means "at once".
+      if (Date.now() - endingSince > sameSignalMs) process.exit(130);
+      return;
+    }
+    endingSince = Date.now();
+    process.stderr.write(
+      `${signal}: finishing what is under way, at most ${SHUTDOWN_GRACE_SECONDS} s; once more ends it now\n`,
+    );
+    const forced = setTimeout(() => process.exit(1), SHUTDOWN_GRACE_SECONDS * 1000).unref();
+    service
+      .close()
+      .then(leaveCluster)
+      .then(
+        () => {
+          clearTimeout(forced);
+          process.exit(0);
+        },
+        () => process.exit(1),
+      );
+  };
+  process.on('SIGTERM', end);
+  // Ctrl-C reaches every process of a cluster, and the primary repeats it as SIGTERM.
+  process.on('SIGINT', cluster.isWorker ? () => undefined : end);
+}
+
+const greet = (url: string): void =>
+  void process.stderr.write(
+    `  the console   ${url}/\n  the API       ${url}/docs\n  try           curl -F files=@samples/employee-handbook.pdf ${url}/agent/upload\n`,
+  );
