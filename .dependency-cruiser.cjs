@@ -8,6 +8,7 @@ const allowedBetweenFeatures = {
   summaries: ['ingestion', 'documents', 'answers'],
   agent: ['search', 'documents', 'answers', 'summaries'],
   watch: ['documents', 'parsing'],
+  mcp: ['answers', 'documents', 'summaries'],
   'openai-api': ['answers', 'documents'],
 };
 // a controller or gateway knows who asks, and that a request may be a repeated one
@@ -21,6 +22,7 @@ const names = [
   'health',
   'idempotency',
   'ingestion',
+  'mcp',
   'openai-api',
   'operations',
   'pages',

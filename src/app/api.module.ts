@@ -8,6 +8,7 @@ import { AuthHttpModule } from '../features/auth/auth-http.module.js';
 import { ConsoleModule } from '../features/console/console.module.js';
 import { DocumentsHttpModule } from '../features/documents/documents-http.module.js';
 import { IdempotencyModule } from '../features/idempotency/idempotency.module.js';
+import { McpModule } from '../features/mcp/mcp.module.js';
 import { OpenAiApiModule } from '../features/openai-api/openai-api.module.js';
 import { OperationsModule } from '../features/operations/operations.module.js';
 import { PagesModule } from '../features/pages/pages.module.js';
@@ -31,6 +32,7 @@ import { DocsModule } from './docs.module.js';
     AuthHttpModule,
     RealtimeModule,
     ConsoleModule,
+    McpModule,
     OpenAiApiModule,
     PagesModule,
     DocsModule,

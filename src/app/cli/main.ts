@@ -8,6 +8,7 @@ import { addDocuments } from './commands/documents.js';
 import { addEval } from './commands/eval.js';
 import { addIngest } from './commands/ingest.js';
 import { addKeys } from './commands/keys.js';
+import { addMcp } from './commands/mcp.js';
 import { addQuota } from './commands/quota.js';
 import { addSpaces } from './commands/spaces.js';
 import { addSystem } from './commands/system.js';
@@ -50,6 +51,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 69 the service does not answer, 78 
   addSpaces(program);
   addWorkers(program);
   addTransfer(program);
+  addMcp(program);
   addSystem(program);
   addCheck(program);
   return program;

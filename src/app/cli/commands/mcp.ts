@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { withService } from '../context.js';
+
+/** A program that starts its tool servers itself speaks over stdin and stdout; the messages go on to the service as they are. */
+export function addMcp(program: Command): void {
+  program
+    .command('mcp')
+    .description('offer the documents as tools to a program that speaks MCP over stdin and stdout')
+    .addHelpText(
+      'after',
+      `
+The tools are search, ask, list_documents, read_document and summarize. A program that can reach the service
+over HTTP needs no bridge: it uses the address /mcp of the service, with a key as its bearer token.
+
+Examples:
+  $ docent mcp
+  $ DOCENT_URL=https://docent.example.org DOCENT_TOKEN=… docent mcp
+
+In the configuration of a client:
+  { "mcpServers": { "docent": { "command": "docent", "args": ["mcp"] } } }`,
+    )
+    .action((_: object, command: Command) =>
+      withService(command, async ({ client }) => {
+        const [{ StdioServerTransport }, { StreamableHTTPClientTransport }] = await Promise.all([
+          import('@modelcontextprotocol/sdk/server/stdio.js'),
+          import('@modelcontextprotocol/sdk/client/streamableHttp.js'),
+        ]);
+        const near = new StdioServerTransport();
+        const far = new StreamableHTTPClientTransport(new URL('/mcp', client.url), {
+          requestInit: { headers: client.token ? { authorization: `Bearer ${client.token}` } : {} },
+        });
+        const tell = (error: Error): void => void process.stderr.write(`docent mcp: ${error.message}\n`);
+        near.onmessage = (message) => void far.send(message).catch(tell);
+        far.onmessage = (message) => void near.send(message).catch(tell);
+        near.onerror = tell;
+        far.onerror = tell;
+        const ended = new Promise<void>((resolve) =>
+          process.stdin.once('end', resolve).once('close', resolve),
+        );
+        await far.start();
+        await near.start();
+        await ended;
+        await far.close();
+        await near.close();
+      }),
+    );
+}
