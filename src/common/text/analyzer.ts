@@ -1,7 +1,9 @@
 import { analyzerVersion } from './analyzer-version.js';
+import { extraTerms } from './extra-terms.js';
 import { filenameWords } from './filename-words.js';
 import { algorithmFor, scriptOf, stem } from './stemming.js';
 import { termHash, termSpace } from './hash.js';
+import { figureOf } from './numbers.js';
 import { tokens } from './segmentation.js';
 
 /** Lucene's English list: what is left is weighed by how rare it is. */
@@ -18,6 +20,8 @@ export const isStopWord = (word: string): boolean => stopWords.has(word);
 export interface Analysis {
   /** In order of appearance. */
   terms: string[];
+  /** Codes, dates and numbers in one form each, with the place (1-based) of the term that they begin with. */
+  also?: [term: string, place: number][];
 }
 
 const clean = (text: string): string => text.normalize('NFKC').toLowerCase();
@@ -28,13 +32,29 @@ const clean = (text: string): string => text.normalize('NFKC').toLowerCase();
  * @param language ISO 639-1 of the document, null when unknown
  */
 export function analyze(text: string, language: string | null): Analysis {
+  const cleaned = clean(text);
+  const extras = extraTerms(cleaned);
   const terms: string[] = [];
-  for (const token of tokens(clean(text))) {
+  const also: [string, number][] = [];
+  let next = 0;
+  const addExtras = (before: number, place: number): void => {
+    for (let extra = extras[next]; extra && extra.start < before; extra = extras[++next])
+      for (const term of extra.terms) also.push([term, place]);
+  };
+  for (const token of tokens(cleaned)) {
+    if (token.kind === 'word' && isStopWord(token.text)) continue;
+    // what began before this run belongs to the word before
+    addExtras(token.at, Math.max(1, terms.length));
+    addExtras(token.at + 1, terms.length + 1);
     if (token.kind === 'term') terms.push(token.text);
-    else if (!isStopWord(token.text))
+    else {
       terms.push(stem(token.text.slice(0, longestWord), algorithmFor(scriptOf(token.text), language)));
+      const figure = figureOf(token.text, language);
+      if (figure !== undefined) also.push([figure, terms.length]);
+    }
   }
-  return { terms };
+  addExtras(Infinity, Math.max(1, terms.length));
+  return { terms, also };
 }
 
 // Parameters of BM25 as in Lucene's and Anserini's usual runs; k1 1.2, b .75.
@@ -59,7 +79,12 @@ const usualLength = 120;
 const usualLengthWithGrams = 480;
 
 /** What `StagedChunk` carries for the keyword leg: literals of a tsvector and a sparsevec. */
-export function lexOf({ terms }: Analysis): { length: number; fts: string; lex: string; analyzer: number } {
+export function lexOf({ terms, also = [] }: Analysis): {
+  length: number;
+  fts: string;
+  lex: string;
+  analyzer: number;
+} {
   const positions = new Map<string, number[]>();
   let grams = 0;
   for (const [index, term] of terms.entries()) {
@@ -67,6 +92,12 @@ export function lexOf({ terms }: Analysis): { length: number; fts: string; lex: 
     const found = positions.get(term);
     if (found) found.push(index + 1);
     else if (positions.size < mostTerms) positions.set(term, [index + 1]);
+  }
+  for (const [term, place] of also) {
+    const found = positions.get(term);
+    if (!found) {
+      if (positions.size < mostTerms) positions.set(term, [place]);
+    } else if (found.at(-1) !== place) found.push(place);
   }
   const usual = usualLength + ((usualLengthWithGrams - usualLength) * grams) / Math.max(1, terms.length);
   const impacts = new Map<number, number>();

@@ -41,3 +41,14 @@ export const asksIn = (word: string, language: string | null): boolean =>
 
 /** In whichever language. @param word lower case, not stemmed; a `#` in front (an n-gram) does not count */
 export const isAskingWord = (word: string): boolean => words.has(word.replace(/^#/u, ''));
+
+// A document seldom says of itself that it is the current one.
+const nowWords = new Set(
+  (
+    'current currently latest newest recent present now today nowadays valid still aktuell aktuelle aktuellen aktueller aktuelles derzeit ' +
+    'derzeitige gegenwärtig heute jetzt momentan neueste neuesten gültig actuel actuelle actuellement dernier dernière aujourd maintenant ' +
+    'huidig huidige momenteel actual actualmente último última attuale attualmente atual atualmente gällande nuvarande nuværende nåværende'
+  ).split(' '),
+);
+/** @param word lower case, not stemmed */
+export const asksForNow = (word: string): boolean => nowWords.has(word);

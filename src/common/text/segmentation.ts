@@ -6,11 +6,16 @@ const run =
 /** Whether a text is (partly) in a script that writes no spaces between words. */
 export const isUnspaced = (text: string): boolean => unspacedScript.test(text);
 
-type Token =
-  /** A word between spaces, lower case, not stemmed. */
-  | { kind: 'word'; text: string }
-  /** A word of an unspaced script, or one of its n-grams marked with `#`: goes into the index as it is. */
-  | { kind: 'term'; text: string };
+interface Token {
+  /**
+   * `word`: between spaces, lower case, not stemmed. `term`: a word of an unspaced script, or one of its n-grams marked with `#`; it goes into the
+   * index as it is.
+   */
+  kind: 'word' | 'term';
+  text: string;
+  /** Where the run that it is part of begins in the text. */
+  at: number;
+}
 
 const segmenters = new Map<string, Intl.Segmenter>();
 function segmenterOf(locale: string): Intl.Segmenter {
@@ -21,33 +26,33 @@ function segmenterOf(locale: string): Intl.Segmenter {
   return made;
 }
 
-function* grams(text: string, size: number): Generator<Token> {
+function* grams(text: string, size: number, at: number): Generator<Token> {
   const characters = Array.from(text);
-  if (characters.length < size) yield { kind: 'term', text: `#${text}` };
+  if (characters.length < size) yield { kind: 'term', text: `#${text}`, at };
   for (let start = 0; start + size <= characters.length; start++)
-    yield { kind: 'term', text: `#${characters.slice(start, start + size).join('')}` };
+    yield { kind: 'term', text: `#${characters.slice(start, start + size).join('')}`, at };
 }
 
-function* wordsOf(text: string, locale: string): Generator<Token> {
+function* wordsOf(text: string, locale: string, at: number): Generator<Token> {
   for (const part of segmenterOf(locale).segment(text))
-    if (part.isWordLike) yield { kind: 'term', text: part.segment };
+    if (part.isWordLike) yield { kind: 'term', text: part.segment, at };
 }
 
 /** Chinese and Japanese: a character alone means something too. */
-function* ideographic(text: string, locale: string): Generator<Token> {
-  yield* wordsOf(text, locale);
-  yield* grams(text, 1);
-  if (text.length > 1) yield* grams(text, 2);
+function* ideographic(text: string, locale: string, at: number): Generator<Token> {
+  yield* wordsOf(text, locale, at);
+  yield* grams(text, 1, at);
+  if (text.length > 1) yield* grams(text, 2, at);
 }
 
 // Elided articles and pronouns (l'homme, dell'anno) are no words of interest, nor is the English possessive.
 const elided = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|all|dall|dell|nell|sull|gl)$/u;
-function* spacedTokens(word: string): Generator<Token> {
+function* spacedTokens(word: string, at: number): Generator<Token> {
   const parts = word.split(/['’]/);
   for (const [index, part] of parts.entries()) {
     if (index > 0 && part === 's') continue;
     if (index < parts.length - 1 && elided.test(part)) continue;
-    yield { kind: 'word', text: part };
+    yield { kind: 'word', text: part, at };
   }
 }
 
@@ -56,15 +61,15 @@ const japanese = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 /** Cuts NFKC lower-case text into words; unspaced scripts by dictionary, with character n-grams (1 and 2; Thai and its kin 3) beside. */
 export function* tokens(text: string): Generator<Token> {
   const locale = japanese.test(text) ? 'ja' : 'zh';
-  for (const { groups } of text.matchAll(run)) {
-    if (groups?.['word']) yield* spacedTokens(groups['word']);
-    else if (groups?.['cjk']) yield* ideographic(groups['cjk'], locale);
+  for (const { groups, index } of text.matchAll(run)) {
+    if (groups?.['word']) yield* spacedTokens(groups['word'], index);
+    else if (groups?.['cjk']) yield* ideographic(groups['cjk'], locale, index);
     else if (groups?.['thai']) {
-      yield* wordsOf(groups['thai'], 'th');
-      yield* grams(groups['thai'], 3);
+      yield* wordsOf(groups['thai'], 'th', index);
+      yield* grams(groups['thai'], 3, index);
     } else if (groups?.['hangul']) {
-      yield { kind: 'term', text: groups['hangul'] };
-      yield* grams(groups['hangul'], 2);
+      yield { kind: 'term', text: groups['hangul'], at: index };
+      yield* grams(groups['hangul'], 2, index);
     }
   }
 }

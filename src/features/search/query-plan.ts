@@ -16,6 +16,8 @@ const nearWeight = 0.8;
  * outweigh what the question is about (docs/retrieval.md has the figures).
  */
 const functionWeight = 0.25;
+/** Of a code, a date or a number as a whole: it is what the question is about. */
+const exactWeight = 2;
 
 /** A word of the question, weighed by how rare it is in the scope. */
 export interface WeighedWord {
@@ -24,7 +26,9 @@ export interface WeighedWord {
   weight: number;
   /** In how many chunks of the scope it, or what stands in for it, occurs. */
   df: number;
-  /** Terms that stand in for an unknown word, by how much. */
+  /** In how many it occurs itself. */
+  known: number;
+  /** Terms that stand in for an unknown word, or hold a part of it, by how much. */
   near: Map<string, number>;
 }
 
@@ -45,8 +49,29 @@ const idf = (chunks: number, df: number): number => Math.log(1 + (chunks - df + 
 const isTopical = ({ text }: QueryWord, { language }: Question): boolean =>
   !isFunctionWord(text, language) && !asksIn(text, language);
 
-const termsOf = ({ word, near }: WeighedWord, languages: (string | null)[]): string[] =>
-  near.size > 0 ? [...near.keys()] : [...new Set(languages.map((language) => word.termIn(language)))];
+const ownTerms = (word: QueryWord, languages: (string | null)[]): string[] => [
+  ...new Set(languages.flatMap((language) => word.termsIn(language))),
+];
+const termsOf = ({ word, near, known }: WeighedWord, languages: (string | null)[]): string[] => [
+  ...(known > 0 ? ownTerms(word, languages) : []),
+  ...near.keys(),
+];
+
+/** What a word counts for beside its rarity. */
+function shareOf(word: QueryWord, question: Question): number {
+  if (word.role === 'exact') return exactWeight;
+  return word.role === 'word' && isTopical(word, question) ? 1 : functionWeight;
+}
+
+/** In how many chunks a word stands: a chunk that holds two of its spellings is one. */
+function knownOf(word: QueryWord, languages: (string | null)[], dfs: Map<string, number>): number {
+  const spellings = Math.max(0, ...languages.map((language) => word.termsIn(language).length));
+  const counts = Array.from({ length: spellings }, (_, spelling) => {
+    const terms = new Set(languages.map((language) => word.termsIn(language)[spelling] ?? ''));
+    return [...terms].reduce((sum, term) => sum + (dfs.get(term) ?? 0), 0);
+  });
+  return Math.max(0, ...counts);
+}
 
 /** @param weighed what `weigh_terms` answered for the terms of the question */
 export function planQuery(question: Question, weighed: CorpusStats & { terms: WeighedTerm[] }): QueryPlan {
@@ -58,36 +83,44 @@ export function planQuery(question: Question, weighed: CorpusStats & { terms: We
     weighed.terms.filter(({ term, source }) => term !== source),
     ({ source }) => source,
   );
+  const nearTo = (word: QueryWord): WeighedTerm[] =>
+    [...nearOf].find(([source]) =>
+      languages.concat(null).some((language) => word.termsIn(language).includes(source)),
+    )?.[1] ?? [];
   const weigh = (word: QueryWord): WeighedWord => {
-    const known = [...new Set(languages.map((language) => word.termIn(language)))].reduce(
-      (sum, term) => sum + (dfs.get(term) ?? 0),
-      0,
-    );
-    const near =
-      known > 0
-        ? []
-        : ([...nearOf].find(([source]) =>
-            languages.concat(null).some((language) => word.termIn(language) === source),
-          )?.[1] ?? []);
-    const df = Math.min(weighed.chunks, known + near.reduce((sum, term) => sum + term.df, 0));
+    const known = knownOf(word, languages, dfs);
+    const near = known > 0 ? [] : nearTo(word);
+    const weaker = [...(word.weaker ?? [])].filter(([term]) => dfs.has(term));
+    const stand = known > 0 ? 0 : weaker.reduce((sum, [term]) => sum + (dfs.get(term) ?? 0), 0);
+    const df = Math.min(weighed.chunks, known + stand + near.reduce((sum, term) => sum + term.df, 0));
     return {
       word,
-      weight: word.count * idf(weighed.chunks, df) * (isTopical(word, question) ? 1 : functionWeight),
+      weight: word.count * idf(weighed.chunks, df) * shareOf(word, question),
       df,
-      near: new Map(near.map(({ term, similarity }) => [term, nearWeight * similarity])),
+      known,
+      near: new Map([
+        ...weaker,
+        ...near.map(({ term, similarity }): [string, number] => [term, nearWeight * similarity]),
+      ]),
     };
   };
-  const plan = question.words.map(weigh);
+  const plan = question.words.map(weigh).filter(({ word, known }) => !word.uncertain || known > 0);
   const usable = plan.filter(({ df }) => df > 0);
   return {
     question,
     stats: weighed,
     words: plan,
-    terms: [...new Set(usable.flatMap((word) => termsOf(word, languages)))],
+    terms: [
+      ...new Set([...usable.flatMap((word) => termsOf(word, languages)), ...pieceTerms(plan, languages)]),
+    ],
     query: sparseVector(queryWeights(usable, languages)),
     prefilter: weighed.chunks > scanLimit ? prefilterOf(usable, languages) : null,
   };
 }
+
+/** Terms of the pieces of codes: their places tell where a code is written apart. */
+const pieceTerms = (words: WeighedWord[], languages: (string | null)[]): string[] =>
+  words.flatMap(({ word }) => (word.pieces ?? []).flatMap((piece) => ownTerms(piece, languages)));
 
 function queryWeights(words: WeighedWord[], languages: (string | null)[]): Map<number, number> {
   const weights = new Map<number, number>();
@@ -116,13 +149,27 @@ function prefilterOf(words: WeighedWord[], languages: (string | null)[]): string
 const placesOf = (term: string, { matched }: FoundChunk): number[] | undefined =>
   Object.hasOwn(matched, term) ? matched[term] : undefined;
 
+/** Where the pieces of a code stand side by side. */
+function sideBySide(pieces: QueryWord[], chunk: FoundChunk): number[] {
+  const places = pieces.map(
+    (piece) => new Set(piece.termsIn(chunk.language).flatMap((term) => placesOf(term, chunk) ?? [])),
+  );
+  const [first, ...others] = places;
+  if (!first || others.length === 0) return [];
+  return [...first].filter((place) => others.every((other, offset) => other.has(place + offset + 1)));
+}
+
 /** How often the chunk holds the word, and how well what it holds stands for it (1, less for a near term). */
 export function occurrences(
   { word, near }: WeighedWord,
   chunk: FoundChunk,
 ): { places: number[]; likeness: number } {
-  const own = placesOf(word.termIn(chunk.language), chunk);
-  if (own) return { places: own, likeness: 1 };
+  for (const term of word.termsIn(chunk.language)) {
+    const own = placesOf(term, chunk);
+    if (own) return { places: own, likeness: 1 };
+  }
+  const together = word.pieces ? sideBySide(word.pieces, chunk) : [];
+  if (together.length > 0) return { places: together, likeness: 1 };
   let best = { places: [] as number[], likeness: 0 };
   for (const [term, likeness] of near) {
     const places = placesOf(term, chunk);

@@ -1,6 +1,10 @@
+import { withoutChatter } from '../../common/text/chatter.js';
+import { exactTerms, type ExactTerm } from '../../common/text/codes.js';
+import { datesIn } from '../../common/text/dates.js';
 import { termHash } from '../../common/text/hash.js';
 import { detectLanguage } from '../../common/text/language.js';
 import { isStopWord, longestWord } from '../../common/text/analyzer.js';
+import { figureOf, wholeNumbersIn } from '../../common/text/numbers.js';
 import { tokens } from '../../common/text/segmentation.js';
 import { algorithmFor, knownLanguages, scriptOf, stem } from '../../common/text/stemming.js';
 import type { QueryTerm } from '../../platform/database/functions.js';
@@ -8,58 +12,145 @@ import type { QueryTerm } from '../../platform/database/functions.js';
 const mostWords = 256;
 const shortestFuzzy = 5;
 
-/** A word of the question. Its index term depends on the language of the document that it is looked for in. */
+/** A word of the question, or a code, date or number of it. Its index terms depend on the language of the document that it is looked for in. */
 export interface QueryWord {
   text: string;
   /** Times in the question. */
   count: number;
-  termIn(language: string | null): string;
+  /** `exact`: a code, date or number as a whole. `piece`: a word that such a whole is made of. */
+  role: 'word' | 'exact' | 'piece';
+  /** Each of them is the word, the usual one first. */
+  termsIn(language: string | null): string[];
+  /** Terms that hold a part of what is meant, by how much: of a full date its month. */
+  weaker?: Map<string, number>;
+  /** Of a code, what it is made of: side by side they are the code. */
+  pieces?: QueryWord[];
+  /** It is a code only where the documents know it as one. */
+  uncertain?: boolean;
 }
 
 export interface Question {
   text: string;
   /** ISO 639-1, null when unsure. */
   language: string | null;
-  /** In order of appearance, without stop words. */
+  /** In order of appearance, without stop words; codes, dates and numbers as wholes behind. */
   words: QueryWord[];
+  /** Codes of which no similar one may stand in. */
+  exact: ExactTerm[];
 }
 
-export const readQuestion = (text: string): Question => ({
-  text,
-  language: detectLanguage(text),
-  words: wordsOf(text),
-});
+export function readQuestion(question: string): Question {
+  const text = withoutChatter(question);
+  const typed = text.normalize('NFKC');
+  const lower = typed.toLowerCase();
+  const dates = datesIn(lower);
+  const numbers = wholeNumbersIn(lower);
+  const codes = exactTerms(typed).filter(
+    (code) => !dates.some((date) => code.start < date.end && date.start < code.end),
+  );
+  const certain = codes.filter((code) => code.certain);
+  const words = wordsOf(lower, [...dates, ...numbers, ...certain]);
+  return {
+    text,
+    language: detectLanguage(text),
+    words: [...words, ...dates.map(dateWord), ...numbers.map(numberWord), ...codeWordsOf(codes, words)],
+    exact: certain,
+  };
+}
 
-function wordsOf(question: string): QueryWord[] {
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** @param wholes what is asked for as one thing: the words within are its pieces */
+function wordsOf(question: string, wholes: Span[]): QueryWord[] {
   const words = new Map<string, QueryWord>();
-  for (const token of tokens(question.normalize('NFKC').toLowerCase())) {
+  for (const token of tokens(question)) {
     if (token.kind === 'word' && isStopWord(token.text)) continue;
     const text = token.text.slice(0, longestWord);
-    const known = words.get(`${token.kind} ${text}`);
+    const isPiece = wholes.some(({ start, end }) => token.at >= start && token.at < end);
+    const key = `${token.kind} ${isPiece} ${text}`;
+    const known = words.get(key);
     if (known) known.count++;
-    else if (words.size < mostWords) {
-      const script = token.kind === 'word' ? scriptOf(text) : null;
-      words.set(`${token.kind} ${text}`, {
-        text,
-        count: 1,
-        termIn: (language) => (script === null ? text : stem(text, algorithmFor(script, language))),
-      });
-    }
+    else if (words.size < mostWords)
+      words.set(key, token.kind === 'word' ? wordOf(text, isPiece ? 'piece' : 'word') : termOf(text));
   }
   return [...words.values()];
+}
+
+const termOf = (text: string): QueryWord => ({ text, count: 1, role: 'word', termsIn: () => [text] });
+
+function wordOf(text: string, role: 'word' | 'piece'): QueryWord {
+  const script = scriptOf(text);
+  return {
+    text,
+    count: 1,
+    role,
+    termsIn: (language) => {
+      const stemmed = stem(text, algorithmFor(script, language));
+      const figure = figureOf(text, language);
+      return figure === undefined ? [stemmed] : [figure, stemmed];
+    },
+  };
+}
+
+// a day of another year, or another day of the month, is some way to what is asked for
+const likenessOfWeaker = 0.3;
+
+function dateWord({ terms: [term = '', ...weaker] }: { terms: string[] }): QueryWord {
+  return {
+    text: term,
+    count: 1,
+    role: 'exact',
+    termsIn: () => [term],
+    weaker: new Map(weaker.map((each) => [each, likenessOfWeaker])),
+  };
+}
+
+const numberWord = ({ terms }: { terms: string[] }): QueryWord => ({
+  text: terms[0] ?? '',
+  count: 1,
+  role: 'exact',
+  termsIn: () => terms,
+});
+
+/** Codes, and those of their pieces that are no words of the question: a code written as one word may stand apart in a document. */
+function codeWordsOf(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
+  const known = new Set(words.map(({ text }) => text));
+  return codes.flatMap(({ terms, pieces, certain }) => {
+    const parts = pieces.map(pieceOf);
+    const code: QueryWord = {
+      text: terms[0] ?? '',
+      count: 1,
+      role: 'exact',
+      termsIn: () => terms,
+      pieces: parts,
+      uncertain: !certain,
+    };
+    return [code, ...(certain ? parts.filter(({ text }) => !known.has(text)) : [])];
+  });
+}
+
+function pieceOf(text: string): QueryWord {
+  if (!/^0+\d+$/.test(text)) return wordOf(text, 'piece');
+  return { text, count: 1, role: 'piece', termsIn: () => [text.replace(/^0+(?=\d)/u, ''), text] };
 }
 
 /** Every index term that a word can have, in whatever language a document is: how often each occurs decides which of them count. */
 export function queryTerms({ words, language }: Question): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
-  for (const word of words) {
-    const likely = word.termIn(language);
-    for (const term of new Set([likely, ...knownLanguages.map((each) => word.termIn(each))])) {
-      const fuzzy = term === likely && /^\p{L}+$/u.test(word.text) && word.text.length >= shortestFuzzy;
-      const known = terms.get(term);
-      if (known) known.fuzzy ||= fuzzy;
-      else terms.set(term, { term, hash: termHash(term), count: word.count, fuzzy, word: word.text });
-    }
+  const ask = (word: QueryWord, term: string, fuzzy: boolean): void => {
+    const known = terms.get(term);
+    if (known) known.fuzzy ||= fuzzy;
+    else terms.set(term, { term, hash: termHash(term), count: word.count, fuzzy, word: word.text });
+  };
+  for (const word of words.flatMap((each) => [each, ...(each.pieces ?? [])])) {
+    const [likely] = word.termsIn(language);
+    const isFuzzy = word.role === 'word' && /^\p{L}+$/u.test(word.text) && word.text.length >= shortestFuzzy;
+    for (const each of [language, ...knownLanguages])
+      for (const term of word.termsIn(each)) ask(word, term, isFuzzy && term === likely);
+    for (const term of word.weaker?.keys() ?? []) ask(word, term, false);
   }
   return [...terms.values()];
 }

@@ -6,6 +6,8 @@ import { Env } from '../../config/env.js';
 import type { FoundChunk } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { copiesLast } from './deduplicate.js';
+import { namesTime, newestFirst } from './editions.js';
+import { findExactThings, type ExactThings } from './exact-things.js';
 import { normalizeFilter } from './filter.js';
 import { fuse } from './fuse.js';
 import { withNeighbours, type MergedChunk } from './neighbours.js';
@@ -31,6 +33,8 @@ export interface SearchHit {
   rank: number;
   /** How far the hit is above what an answer needs; from 0 on it answers. */
   margin: number;
+  /** The question names a code, and the hit holds another one of the same form instead. Such hits stand last. */
+  of_another: boolean;
   filename: string;
   document_set: string;
   document_id: string;
@@ -67,6 +71,11 @@ export interface SearchOutcome {
   mode_used: SearchMode;
   /** Whether the best of the hits support an answer at all. */
   supported: boolean;
+  /**
+   * Codes of the question (part numbers, error codes, numbers of orders), as they were typed, that nothing found holds. Where none is
+   * held, no hit answers: a similar code is another thing.
+   */
+  missing: string[];
 }
 
 /** A query's vector, null without one, and what cosines with it say. */
@@ -114,8 +123,10 @@ export class SearchService {
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
     const found = await this.find(scope, used, plan, vector, signal);
     const searched = elapsed(start);
-    const ranking = this.rank(used, plan, found, scale);
-    const best = (await this.reranking.order(query, copiesLast(ranking), signal)).slice(0, limit);
+    const things = findExactThings(plan.question.exact, found);
+    const ranking = this.rank(used, plan, found, scale, things);
+    const ordered = await this.reranking.order(plan.question.text, copiesLast(ranking), signal);
+    const best = inOrderOfTime(plan.question.text, anotherLast(ordered)).slice(0, limit);
     const rerank = Math.round((elapsed(start) - searched) * 10) / 10;
     const hits = await this.widen(scope, best, neighbours, signal);
     return {
@@ -127,6 +138,7 @@ export class SearchService {
       },
       mode_used: used,
       supported: isAnswered(best),
+      missing: things.missing,
     };
   }
 
@@ -191,7 +203,15 @@ export class SearchService {
     return withNeighbours(hits, await this.store.around(scope, ids, reach, signal), reach);
   }
 
-  private rank(mode: SearchMode, plan: QueryPlan, found: FoundChunk[], scale: CosineScale): SearchHit[] {
+  private rank(
+    mode: SearchMode,
+    plan: QueryPlan,
+    found: FoundChunk[],
+    scale: CosineScale,
+    { missing, isOfAnother }: ExactThings,
+  ): SearchHit[] {
+    const { exact } = plan.question;
+    const hasNone = exact.length > 0 && missing.length === exact.length;
     const { SEARCH_ALPHA: alpha, ANSWER_THRESHOLD: threshold } = this.env;
     const ranks = mode === 'vector' ? found.map(({ vector }) => vector ?? 0) : this.wordRanks(plan, found);
     const vectors = found.map(({ vector }) => vector);
@@ -199,7 +219,8 @@ export class SearchService {
     return found
       .map((chunk, index) => ({
         ...hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, alpha)),
-        margin: marginOf(mode, plan, chunk, { alpha, scale, threshold }),
+        margin: hasNone || isOfAnother[index] ? -1 : marginOf(mode, plan, chunk, { alpha, scale, threshold }),
+        of_another: isOfAnother[index] ?? false,
       }))
       .sort((left, right) => right.rank - left.rank || inPlace(left, right));
   }
@@ -215,6 +236,15 @@ export class SearchService {
   }
 }
 
+/** Passages about another thing than the asked one cannot answer. */
+const anotherLast = (hits: SearchHit[]): SearchHit[] => [
+  ...hits.filter(({ of_another }) => !of_another),
+  ...hits.filter(({ of_another }) => of_another),
+];
+
+const inOrderOfTime = (question: string, hits: SearchHit[]): SearchHit[] =>
+  namesTime(question) ? hits : newestFirst(hits);
+
 /** Ties fall by what a document is called and not by its random id: the same documents give the same ranking in every installation. */
 const inPlace = (left: SearchHit, right: SearchHit): number =>
   compare(left.filename, right.filename) ||
@@ -224,7 +254,7 @@ const inPlace = (left: SearchHit, right: SearchHit): number =>
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 'margin'> {
+function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 'margin' | 'of_another'> {
   const {
     id,
     content,

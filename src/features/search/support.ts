@@ -1,5 +1,5 @@
 import { isFunctionWord } from '../../common/text/language.js';
-import { isAskingWord } from '../../common/text/question-words.js';
+import { asksForNow, isAskingWord } from '../../common/text/question-words.js';
 import type { FoundChunk } from '../../platform/database/functions.js';
 import { occurrences, type QueryPlan, type WeighedWord } from './query-plan.js';
 
@@ -14,15 +14,16 @@ const hangul = /\p{Script=Hangul}/u;
  * particles and are seldom met again, there it is the n-grams.
  */
 const tells = ({ word, df }: WeighedWord, language: string | null): boolean =>
+  word.role !== 'piece' &&
   word.text.startsWith('#') === hangul.test(word.text) &&
   !isFunctionWord(word.text, language) &&
-  !(df === 0 && isAskingWord(word.text));
+  !(df === 0 && (isAskingWord(word.text) || asksForNow(word.text)));
 
 /** What each telling word counts for: its rarity in the scope. One that the scope does not know counts most, whatever stands in for it. */
 function tellingWords({ words, question, stats }: QueryPlan): { word: WeighedWord; weight: number }[] {
   const telling = words.filter((word) => tells(word, question.language));
   return (telling.length > 0 ? telling : words).map((word) => {
-    const df = word.near.size > 0 ? 0 : word.df;
+    const df = word.known;
     return {
       word,
       weight: word.word.count * Math.log(1 + (stats.chunks + imaginedChunks - df + 0.5) / (df + 0.5)),

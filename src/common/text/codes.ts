@@ -1,0 +1,115 @@
+/** Part numbers, error codes, contract and CVE numbers: exact things, of which a similar one is another one. */
+
+/** Letters and digits, joined by marks that codes are written with. */
+const chains = /[\p{L}\p{N}]+(?:[-‐_./:][\p{L}\p{N}]+)*/gu;
+const joints = /[-‐_./:]/u;
+/** Where letters end and digits begin, and the other way round. */
+const seams = /(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
+const maxLength = 48;
+const maxGroups = 6;
+/** Digits with marks between them and no letter are a code from here on: phone and account numbers; below, they are amounts, times and ranges. */
+const minDigits = 7;
+
+const ordinal = /^\d+(?:st|nd|rd|th|er|ère|e|ème|te|ter|ten|tes|º|ª)$/u;
+const quantity =
+  /^\d+(?:[.,]\d+)*(?:mm|cm|m|km|mg|g|kg|t|ml|cl|l|s|ms|min|h|hr|hrs|d|w|y|a|v|mv|kv|w|kw|mw|kwh|hz|khz|mhz|ghz|b|kb|mb|gb|tb|kib|mib|gib|x|k|m|am|pm|uhr|eur|usd|gbp|chf|°c|°f|c|f|bar|nm|pa|kpa|mpa|in|ft|lb|oz|px|pt|dpi|rpm|ppm|db)$/u;
+/** A count before a word: "4-day", "24-hour". */
+const counted = /^\d+(?:[-‐]\p{L}{3,})+$/u;
+
+const piecesOf = (chain: string): string[] => chain.split(joints).flatMap((group) => group.split(seams));
+const withoutZeros = (digits: string): string => digits.replace(/^0+(?=\d)/u, '');
+const isDigits = (piece: string): boolean => /^\d+$/.test(piece);
+
+/** @param chain lower case */
+function isCode(chain: string): boolean {
+  if (chain.length < 2 || chain.length > maxLength || !/\d/.test(chain)) return false;
+  const groups = chain.split(joints).length;
+  if (groups > maxGroups || ordinal.test(chain) || quantity.test(chain) || counted.test(chain)) return false;
+  return /\p{L}/u.test(chain) || (groups > 1 && chain.replace(/\D/gu, '').length >= minDigits);
+}
+
+/**
+ * The index terms of a code, the same for every way to write it: without its marks, and without leading zeros (digits that only a mark keeps
+ * apart stay apart).
+ * @param chain lower case
+ */
+export function codeTerms(chain: string): string[] {
+  const pieces = piecesOf(chain);
+  const canonical = pieces.map(withoutZeros).reduce((joined, piece) => {
+    const apart = /\d$/.test(joined) && isDigits(piece);
+    return joined + (apart ? '-' : '') + piece;
+  });
+  return [...new Set([canonical, pieces.join('')])];
+}
+
+/** Every code of a text. @param text NFKC, lower case */
+export function* codesIn(text: string): Generator<{ start: number; end: number; terms: string[] }> {
+  for (const match of text.matchAll(chains)) {
+    const [chain] = match;
+    if (isCode(chain)) yield { start: match.index, end: match.index + chain.length, terms: codeTerms(chain) };
+    // a number with leading zeros is the same without
+    else if (/^0+[1-9]\d*$/.test(chain))
+      yield { start: match.index, end: match.index + chain.length, terms: [withoutZeros(chain)] };
+  }
+}
+
+/** A thing of a question that no other thing stands in for. */
+export interface ExactTerm {
+  /** As it was typed. */
+  text: string;
+  start: number;
+  end: number;
+  /** Any of these index terms is it. */
+  terms: string[];
+  /** The words that it is made of: a text that has them side by side holds it too. */
+  pieces: string[];
+  /** False for words that may be a code or not: they are one when the documents know it. */
+  certain: boolean;
+}
+
+const spacedCode =
+  /(?<![\p{L}\p{N}])(\p{L}{1,5})\s(\d{2,12}\p{L}?)(?:\s(\p{L}{1,4}|\d{2,8}))?(?![\p{L}\p{N}])/gu;
+/** Capitals before a number that name no thing. */
+const measures = new Set('EUR USD GBP CHF SEK NOK DKK PLN JPY CNY CAD AUD INR Q FY CEO CFO I A'.split(' '));
+const year = /^(?:19|20)\d\d$/;
+/** Parts of a year. */
+const span = /^[qh][1-4]$/;
+const named =
+  /(?<![\p{L}\p{N}])(?:error|fault|alarm|code|ticket|incident|invoice|order|article|part|item|asset|serial|contract|case|fehler|störung|rechnung|auftrag|bestellung|artikel|vertrag|erreur|facture|commande|contrat|no|nr|num|number|nummer|numéro)(?:\s(?:code|number|no|nr|nummer|numéro))?\.?\s?[:#]?\s?(\d{3,12})(?![\p{L}\p{N}]|[.,:/-]\d)/giu;
+const hashed = /(?<![\p{L}\p{N}#])#(\d{2,12})(?![\p{L}\p{N}])/gu;
+
+/** The exact things that a question asks about. @param question NFKC, as it was typed */
+export function exactTerms(question: string): ExactTerm[] {
+  const found: ExactTerm[] = [];
+  const add = (text: string, start: number, chain: string, certain = true): void => {
+    const end = start + text.length;
+    if (found.some((other) => start < other.end && other.start < end)) return;
+    const pieces = piecesOf(chain.toLowerCase());
+    found.push({ text, start, end, terms: codeTerms(chain.toLowerCase()), pieces, certain });
+  };
+  for (const match of question.matchAll(spacedCode)) {
+    const [text, letters = '', digits = '', tail = ''] = match;
+    const isUpper = letters === letters.toUpperCase() && letters !== letters.toLowerCase();
+    if (measures.has(letters.toUpperCase()) || year.test(digits) || (!isUpper && letters.length > 3))
+      continue;
+    const hasTail = tail !== '' && isUpper && tail === tail.toUpperCase();
+    const whole = hasTail ? text : text.slice(0, letters.length + 1 + digits.length);
+    const chain = hasTail || isUpper || tail.length === 0 ? whole : text;
+    add(chain, match.index, chain.replaceAll(/\s/gu, '-'), isUpper && digits.length >= 3);
+  }
+  for (const match of question.matchAll(chains)) {
+    const chain = match[0].toLowerCase();
+    if (isCode(chain) && !span.test(chain)) add(match[0], match.index, chain);
+  }
+  for (const pattern of [named, hashed]) {
+    for (const match of question.matchAll(pattern)) {
+      const digits = match[1] ?? '';
+      if (!year.test(digits)) add(digits, match.index + match[0].length - digits.length, digits);
+    }
+  }
+  return found.sort((left, right) => left.start - right.start);
+}
+
+/** What stands for the form of a code: `e-1042` and `e-1043` have the same. @param term as `codeTerms` gives it */
+export const shapeOf = (term: string): string =>
+  term.replace(/\d+/gu, (digits) => `9${digits.length}`).replace(/-/gu, '');

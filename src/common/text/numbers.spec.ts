@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { figureOf, numbersIn } from './numbers.js';
+
+const terms = (text: string): string[] => numbersIn(text).flatMap((number) => number.terms);
+
+describe('numbersIn', () => {
+  it.each(['25,000', '25.000', '25 000', "25'000", '25’000'])('reads %s', (text) => {
+    expect(terms(`up to ${text}`)).toContain('25000');
+  });
+
+  it('reads decimals with point and comma', () => {
+    expect(terms('2.5 2,5 3.00')).toEqual(['2.5', '2.5', '3']);
+  });
+
+  it('reads units with and without a blank', () => {
+    expect(terms('10kg')).toEqual(['10kg', '10', 'kg']);
+    expect(terms('10 kg')).toEqual(['10kg', '10', 'kg']);
+  });
+
+  it('reads signs of money and shares beside a figure only', () => {
+    expect(terms('€28 28 € 15 %')).toEqual(['eur', 'eur', '%']);
+    expect(terms('$PATH and %d')).toEqual([]);
+  });
+});
+
+describe('figureOf', () => {
+  it('is of the language of the text', () => {
+    expect(figureOf('four', 'en')).toBe('4');
+    expect(figureOf('vier', 'de')).toBe('4');
+    expect(figureOf('elf', 'de')).toBe('11');
+    expect(figureOf('elf', 'en')).toBeUndefined();
+    expect(figureOf('thirty', null)).toBe('30');
+    expect(figureOf('constructor', 'en')).toBeUndefined();
+  });
+});

@@ -1,0 +1,111 @@
+import { datesIn } from '../../common/text/dates.js';
+
+interface Edition {
+  filename: string;
+  document_id: string;
+  title: string | null;
+  heading: string | null;
+  content: string;
+  metadata: Record<string, unknown>;
+}
+
+const years = /(?<![\p{L}\p{N}])(?:19|20)\d\d(?![\p{L}\p{N}])/gu;
+const editionMarks =
+  /(?<![\p{L}\p{N}])(?:v|ver|version|rev|revision|edition|ausgabe|fassung|stand|issue|édition)[\s._-]*(?:no|nr)?[\s._-]*\d+(?:\.\d+)*(?![\p{L}\p{N}])/gu;
+/** Words of a passage that say from when on it holds. */
+const validity =
+  /(?:valid|effective|in force|as of|edition of|version of|updated|revised|gültig ab|stand|fassung vom|in kraft|en vigueur|applicable)[^.\n]{0,30}$/u;
+const dateFields = ['effective_date', 'valid_from', 'date', 'published', 'updated', 'version_date', 'year'];
+/** Of a passage's beginning, where documents say when they are of. */
+const looked = 300;
+/** A name of fewer letters says nothing of what a document is about. */
+const minLetters = 6;
+
+const plain = (text: string | null): string => (text ?? '').normalize('NFKC').toLowerCase();
+
+/** The latest date of a text as a number that grows with time; a year counts as its first day. 0 without one. */
+function dateOf(text: string): number {
+  const full = datesIn(text).flatMap(({ terms }) => terms.filter((term) => /^@\d{4}-/.test(term)));
+  const named = [...text.matchAll(years)].map(([year]) => `@${year}`);
+  return Math.max(0, ...[...full, ...named].map(numberOf));
+}
+
+function numberOf(term: string): number {
+  const [year = 0, month = 1, day = 1] = term.slice(1).split('-').map(Number);
+  return year * 10_000 + month * 100 + day;
+}
+
+/** From when a passage is: by its document's metadata, title and filename, its heading, or the words that say so at its beginning. */
+function ageOf({ metadata, title, filename, heading, content }: Edition): number {
+  for (const field of dateFields) {
+    const value = metadata[field];
+    const date = typeof value === 'string' || typeof value === 'number' ? dateOf(plain(String(value))) : 0;
+    if (date > 0) return date;
+  }
+  const named =
+    dateOf(plain(title)) || dateOf(plain(heading)) || dateOf(plain(filename).replace(/[_]/gu, ' '));
+  if (named > 0) return named;
+  const start = plain(content).slice(0, looked);
+  const said = datesIn(start).find(({ start: at }) => validity.test(start.slice(Math.max(0, at - 40), at)));
+  return said ? numberOf(said.terms.find((term) => /^@\d{4}-/.test(term)) ?? '@0') : 0;
+}
+
+/** What a name says apart from dates and numbers of editions. */
+function undated(name: string): string {
+  const cut = datesIn(name).reduceRight(
+    (text, { start, end }) => text.slice(0, start) + text.slice(end),
+    name,
+  );
+  return cut
+    .replace(editionMarks, ' ')
+    .replace(years, ' ')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+/** What editions of one rule have in common; null where a name is too short to tell. */
+function subjectOf({ title, heading, filename }: Edition): string | null {
+  const name = undated(plain(title ?? filename.replace(/\.[\p{L}\p{N}]{1,8}$/u, '')));
+  if (name.replace(/[^\p{L}]/gu, '').length < minLetters) return null;
+  const last = (heading ?? '').split(' > ').at(-1) ?? '';
+  return `${name}\n${undated(plain(last))}`;
+}
+
+/** Whether a question names a time, so that the newest is not what it asks for. */
+export function namesTime(question: string): boolean {
+  const text = plain(question);
+  return (
+    datesIn(text).length > 0 ||
+    /(?<!\p{N})(?:19|20)\d\d(?!\p{N})/u.test(text) ||
+    /(?<!\p{L})(?:former|formerly|previous|previously|earlier|old|older|oldest|original|originally|before|history|used to|früher\w*|vorherige\w*|alte[nr]?|ehemals|bisher\w*|vor|ancien\w*|avant|précédent\w*)(?!\p{L})/u.test(
+      text,
+    )
+  );
+}
+
+/**
+ * Puts newer editions of one rule before older ones: passages of different documents whose names differ in dates and edition numbers only share
+ * out the places that they have among them. Others keep their places.
+ * @param ranking best first
+ */
+export function newestFirst<T extends Edition>(ranking: T[]): T[] {
+  const groups = new Map<string, number[]>();
+  for (const [place, hit] of ranking.entries()) {
+    const subject = subjectOf(hit);
+    if (subject === null) continue;
+    groups.set(subject, [...(groups.get(subject) ?? []), place]);
+  }
+  const ordered = [...ranking];
+  for (const places of groups.values()) {
+    const hits = places.flatMap((place) => ranking[place] ?? []);
+    if (new Set(hits.map(({ document_id }) => document_id)).size < 2) continue;
+    const aged = hits.map((hit) => ({ hit, age: ageOf(hit) }));
+    if (aged.some(({ age }) => age === 0)) continue;
+    aged.sort((left, right) => right.age - left.age);
+    for (const [index, place] of places.entries()) {
+      const next = aged[index];
+      if (next) ordered[place] = next.hit;
+    }
+  }
+  return ordered;
+}
