@@ -109,15 +109,15 @@ eachDatabase((opened) => {
   describe('keyword rows of an older analysis', () => {
     it('are made again with their books, and only of published documents', async () => {
       const { database, sql } = opened();
-      await publish('fresh', { filename: 'tea.md', passages: ['Tea is served at four.'] });
-      const id = await publish('old', { filename: 'tea.md', passages: ['Tea is served at four.'] }, 1);
+      await publish('fresh', { filename: 'tea.md', passages: ['Tea is served at noon.'] });
+      const id = await publish('old', { filename: 'tea.md', passages: ['Tea is served at noon.'] }, 1);
       await sql(
         `update docent.chunk_lex set length = 99, fts = $$'gone':1 'tea':2$$ where document_id = '${id}'`,
         [],
       );
       await sql(
         `insert into docent.lexicon_deltas (tenant, document_set, language, chunks, length, size, terms)
-         select 'old', 'default', 'en', 0, 99 - length, 3, '{"gone": 1, "serv": -1, "four": -1}'
+         select 'old', 'default', 'en', 0, 99 - length, 3, '{"gone": 1, "serv": -1, "noon": -1}'
          from docent.chunk_lex where tenant = 'fresh'`,
         [],
       );

@@ -293,10 +293,10 @@ as $$
     'document_id', c.document_id, 'version', c.version, 'ordinal', c.ordinal, 'content', c.content, 'page', c.page,
     'start', c.start_offset, 'end', c.end_offset) order by c.document_id, c.ordinal), '[]')
   from (
-    select distinct h.document_id, h.version, place as ordinal
+    select distinct h.document_id, h.version, near.ordinal
     from docent.chunks h
     join docent.documents d on d.id = h.document_id and d.ready_version = h.version
-    cross join generate_series(h.ordinal - p_reach, h.ordinal + p_reach) place
+    cross join generate_series(h.ordinal - p_reach, h.ordinal + p_reach) near(ordinal)
     where h.id = any(p_chunks) and d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))
   ) wanted
   join docent.chunks c on c.document_id = wanted.document_id and c.version = wanted.version and c.ordinal = wanted.ordinal
