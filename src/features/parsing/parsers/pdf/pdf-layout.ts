@@ -1,6 +1,8 @@
 import { LiteParse, type ParsedPage } from '@llamaindex/liteparse';
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
+import { insertTables } from './pdf-insert-tables.js';
+import { isInside, ruledTables } from './pdf-ruled-tables.js';
 
 export interface LayoutPage {
   number: number;
@@ -38,13 +40,15 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     extractFormFields: true,
     extractAnnotations: true,
     emitWordBoxes: true,
+    extractVectorGraphics: true,
     maxPages: 1_000_000,
   });
   try {
     for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, {
       batchSize: batchPages,
     })) {
-      const byNumber = new Map(withFinerTables(reader, result.pages).map((page) => [page.pageNum, page]));
+      const pages = withRuledTables(reader, withFinerTables(reader, result.pages));
+      const byNumber = new Map(pages.map((page) => [page.pageNum, page]));
       for (let number = startPage; number <= Math.min(endPage, totalPages); number += 1) {
         yield { page: layoutPage(number, byNumber.get(number)), total: totalPages };
       }
@@ -77,6 +81,20 @@ function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
     return markdown !== undefined && filledCells(markdown) > filledCells(page.markdown) * 1.5
       ? { ...page, markdown }
       : page;
+  });
+}
+
+/** Lays pages with ruled tables out once more without them, and puts the tables at their places. */
+function withRuledTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
+  return pages.map((page) => {
+    const tables = ruledTables(page);
+    if (tables.length === 0) return page;
+    const rest = page.textItems.filter((item) => !tables.some((table) => isInside(item, table)));
+    const { width: pageWidth, height: pageHeight } = page;
+    const [laidOut] = reader.parsePages([
+      { pageNumber: page.pageNum, pageWidth, pageHeight, textItems: rest },
+    ]).pages;
+    return { ...page, markdown: insertTables(laidOut?.markdown ?? '', rest, tables) };
   });
 }
 

@@ -127,7 +127,7 @@ export function joinSpacedLetters(page: PageText): Edit[] {
   return page.pieces.flatMap((piece, index) => {
     const place = page.found[index];
     const words = piece.words ?? [];
-    const single = words.filter(({ text }) => [...new Intl.Segmenter().segment(text)].length === 1);
+    const single = words.filter(({ text }) => /^.\p{M}*$/u.test(text));
     if (!place || words.length < 4 || single.length < words.length * 0.8) return [];
     const gaps = words.slice(1).map((word, at) => word.x - (words[at]?.x ?? 0) - (words[at]?.width ?? 0));
     const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 3)] ?? 0;

@@ -1,0 +1,45 @@
+import { findPieces, type PagePiece } from '../shared/placed-text.js';
+import { type Edit, withEdits } from './pdf-mends.js';
+import type { RuledTable } from './pdf-ruled-tables.js';
+
+/** Puts tables into the Markdown of the rest of their page: below the text above them, else above the text below them. */
+export function insertTables(markdown: string, rest: PagePiece[], tables: RuledTable[]): string {
+  const places = findPieces(markdown, rest);
+  const edits = tables
+    .toSorted((a, b) => a.top - b.top)
+    .map((table): Edit => {
+      const above = neighbour(rest, table, (piece) => table.top - piece.y - piece.height / 2);
+      const below = neighbour(rest, table, (piece) => piece.y + piece.height / 2 - table.bottom);
+      const [before, after] = [places[above], places[below]];
+      const at = before
+        ? blockEnd(markdown, before.end)
+        : after
+          ? lineStart(markdown, after.start)
+          : markdown.length;
+      return { start: at, end: at, text: `\n\n${table.markdown}\n\n` };
+    });
+  return withEdits(markdown, edits)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** The nearest piece in the column of a table. */
+function neighbour(pieces: PagePiece[], table: RuledTable, distance: (piece: PagePiece) => number): number {
+  let [best, least] = [-1, Infinity];
+  for (const [index, piece] of pieces.entries()) {
+    const gap = distance(piece);
+    if (gap < 0 || gap >= least || piece.x > table.right || piece.x + piece.width < table.left) continue;
+    [best, least] = [index, gap];
+  }
+  return best;
+}
+
+function lineStart(markdown: string, at: number): number {
+  return markdown.lastIndexOf('\n', at - 1) + 1;
+}
+
+/** The end of the paragraph, list or table that holds a character. */
+function blockEnd(markdown: string, at: number): number {
+  const end = markdown.indexOf('\n\n', at);
+  return end < 0 ? markdown.length : end;
+}

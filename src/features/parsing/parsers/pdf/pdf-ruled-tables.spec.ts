@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ParsedPage } from '@llamaindex/liteparse';
+import { insertTables } from './pdf-insert-tables.js';
+import { ruledTables } from './pdf-ruled-tables.js';
+
+const height = 10;
+const word = (text: string, x: number, y: number) => ({ text, x, y, width: text.length * 5, height });
+const line = (y: number, from: number, to: number) => ({
+  x1: from,
+  y1: y,
+  x2: to,
+  y2: y,
+  stroke: true,
+  fill: false,
+});
+const upright = (x: number, from: number, to: number) => ({ ...line(0, x, x), y1: from, y2: to });
+const pageOf = (textItems: unknown[], lines: unknown[]) =>
+  ({ textItems, vectorGraphics: { lines, shapes: [] } }) as unknown as ParsedPage;
+
+const cells = [
+  word('Model', 100, 105),
+  word('Speed', 200, 105),
+  word('Weight', 300, 105),
+  word('Ada', 100, 125),
+  word('12', 200, 125),
+  word('3.5', 300, 125),
+  word('Bela with a', 100, 140),
+  word('7', 200, 140),
+  word('long name', 100, 150.5),
+  word('Cora', 100, 165),
+  word('9', 200, 165),
+  word('4.1', 300, 165),
+];
+const rules = [line(100, 95, 360), line(120, 95, 360), line(180, 95, 360)];
+
+describe('ruledTables', () => {
+  it('reads a table with a ruled head, lines of one cell together', () => {
+    expect(ruledTables(pageOf(cells, rules)).map(({ markdown }) => markdown.split('\n'))).toEqual([
+      [
+        '| Model | Speed | Weight |',
+        '| --- | --- | --- |',
+        '| Ada | 12 | 3.5 |',
+        '| Bela with a long name | 7 |  |',
+        '| Cora | 9 | 4.1 |',
+      ],
+    ]);
+  });
+
+  it('takes what stands between two rules for a row where each row is ruled', () => {
+    const ruled = [100, 120, 137, 162.5, 180].map((y) => line(y, 95, 360));
+    expect(ruledTables(pageOf(cells, ruled))[0]?.markdown).toContain('| Bela with a long name | 7 |  |');
+  });
+
+  it('finds no table in text between two rules, nor in two columns of it', () => {
+    const prose = Array.from({ length: 12 }, (_unused, row) =>
+      Array.from({ length: 10 }, (_other, place) => word('words', 100 + place * 26, 105 + row * 12)),
+    ).flat();
+    expect(ruledTables(pageOf(prose, [line(100, 95, 360), line(260, 95, 360)]))).toEqual([]);
+    const columns = prose.map((item) => (item.x > 225 ? { ...item, x: item.x + 20 } : item));
+    expect(ruledTables(pageOf(columns, [line(100, 95, 400), line(260, 95, 400)]))).toEqual([]);
+  });
+
+  it('leaves grids to the layout', () => {
+    expect(ruledTables(pageOf(cells, [...rules, upright(190, 100, 180)]))).toEqual([]);
+  });
+});
+
+describe('insertTables', () => {
+  it('puts a table below the text above it', () => {
+    const rest = [word('Before the table.', 100, 80), word('After the table.', 100, 200)];
+    const table = { markdown: '| a |\n| --- |\n| 1 |', left: 95, right: 360, top: 100, bottom: 180 };
+    expect(insertTables('Before the table.\n\nAfter the table.', rest, [table])).toBe(
+      `Before the table.\n\n${table.markdown}\n\nAfter the table.`,
+    );
+    expect(insertTables('After the table.', rest.slice(1), [table])).toBe(
+      `${table.markdown}\n\nAfter the table.`,
+    );
+  });
+});

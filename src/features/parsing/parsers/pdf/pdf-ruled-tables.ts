@@ -1,0 +1,188 @@
+import type { ParsedPage } from '@llamaindex/liteparse';
+import { markdownTable } from '../shared/markdown-table.js';
+import type { PagePiece } from '../shared/placed-text.js';
+import { groupRules, horizontalRules, type RuleGroup, verticalRules } from './pdf-rules.js';
+
+/** A table that stands between horizontal rules, without vertical ones. */
+export interface RuledTable {
+  markdown: string;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+interface Line {
+  words: PagePiece[];
+  top: number;
+  bottom: number;
+}
+interface Column {
+  left: number;
+  right: number;
+}
+
+/** Finds tables whose rows or head are ruled horizontally only, as reports and papers set them. No table where the columns are not sure. */
+export function ruledTables(page: ParsedPage): RuledTable[] {
+  if (!page.vectorGraphics) return [];
+  const groups = groupRules(horizontalRules(page.vectorGraphics));
+  if (groups.length === 0) return [];
+  const verticals = verticalRules(page.vectorGraphics);
+  const words = page.textItems.flatMap((item): PagePiece[] => item.words ?? [item]);
+  return groups.flatMap((group) => {
+    const [top = 0, bottom = 0] = [group.ys[0], group.ys.at(-1)];
+    const crossed = verticals.some(
+      ({ at, from, to }) => at > group.left - 2 && at < group.right + 2 && from < bottom - 2 && to > top + 2,
+    );
+    if (crossed) return [];
+    const inside = words.filter((word) => isInside(word, { ...group, top, bottom }));
+    const rows = rowsOf(group, inside);
+    return rows ? [{ markdown: markdownTable(rows), left: group.left, right: group.right, top, bottom }] : [];
+  });
+}
+
+export function isInside(
+  { x, y, width, height }: PagePiece,
+  area: { left: number; right: number; top: number; bottom: number },
+): boolean {
+  const [middle, centre] = [y + height / 2, x + width / 2];
+  return middle > area.top && middle < area.bottom && centre > area.left - 3 && centre < area.right + 3;
+}
+
+/** The cells of a table; null where the text does not stand in columns. */
+function rowsOf(group: RuleGroup, words: PagePiece[]): string[][] | null {
+  const lines = linesOf(words);
+  const sections = sectionsOf(lines, group.ys);
+  if (lines.length < 2 || sections.length === 0) return null;
+  // A head may span columns: the rows below it tell them.
+  const body = sections.length > 1 ? sections.slice(1).flat() : lines;
+  const columns = columnsOf(body.length > 0 ? body : lines, group);
+  if (columns.length < 2 || isProse(body, columns)) return null;
+  const rows = groupedRows(sections, columns).map((row) => cellsOf(row, columns));
+  const filled = rows.filter((row) => row.filter((cell) => cell !== '').length > 1);
+  return rows.length >= 2 && filled.length >= rows.length * 0.6 ? rows : null;
+}
+
+function linesOf(words: PagePiece[]): Line[] {
+  const lines: Line[] = [];
+  for (const word of words.toSorted((a, b) => a.y + a.height / 2 - b.y - b.height / 2)) {
+    const line = lines.at(-1);
+    const middle = word.y + word.height / 2;
+    if (line && middle < line.bottom && middle - (line.top + line.bottom) / 2 < word.height * 0.45)
+      line.words.push(word);
+    else lines.push({ words: [word], top: word.y, bottom: word.y + word.height });
+  }
+  for (const line of lines) line.words.sort((a, b) => a.x - b.x);
+  return lines;
+}
+
+/** The lines between each two rules; empty ones are left out. */
+function sectionsOf(lines: Line[], ys: number[]): Line[][] {
+  const sections = ys.slice(1).map((bottom, index) =>
+    lines.filter(({ top, bottom: end }) => {
+      const middle = (top + end) / 2;
+      return middle > (ys[index] ?? 0) && middle < bottom;
+    }),
+  );
+  return sections.filter((section) => section.length > 0);
+}
+
+/** Columns stand between strips that no line, or hardly one, has text in. */
+function columnsOf(lines: Line[], { left, right }: RuleGroup): Column[] {
+  const width = Math.ceil(right - left) + 1;
+  const covered = new Uint16Array(width);
+  for (const { words } of lines)
+    for (const word of words)
+      for (
+        let x = Math.max(0, Math.floor(word.x - left));
+        x < Math.min(width, word.x + word.width - left);
+        x += 1
+      )
+        covered[x] = (covered[x] ?? 0) + 1;
+  const height = median(lines.map(({ top, bottom }) => bottom - top));
+  const minStrip = Math.max(3, height * (lines.length < 4 ? 1 : 0.6));
+  const allowed = lines.length >= 12 ? Math.floor(lines.length * 0.05) : 0;
+  const columns: Column[] = [];
+  let from = -1;
+  let empty = 0;
+  for (let x = 0; x <= width; x += 1) {
+    const holds = x < width && (covered[x] ?? 0) > allowed;
+    if (holds && from < 0) from = x;
+    empty = holds ? 0 : empty + 1;
+    if (from >= 0 && !holds && (empty >= minStrip || x === width)) {
+      columns.push({ left: left + from, right: left + x - empty + 1 });
+      from = -1;
+    }
+  }
+  return columns;
+}
+
+/** Columns of running text fill their width line by line. */
+function isProse(lines: Line[], columns: Column[]): boolean {
+  let [full, all] = [0, 0];
+  for (const { words } of lines) {
+    for (const { left, right } of columns) {
+      const own = words.filter((word) => word.x < right && word.x + word.width > left);
+      const last = own.at(-1);
+      if (!last) continue;
+      all += 1;
+      if (own.length > 3 && last.x + last.width > right - (right - left) * 0.1) full += 1;
+    }
+  }
+  return lines.length > 8 && full > all * 0.6;
+}
+
+/** The lines of each row: those between two rules where each row is ruled, else by the distance of lines or by the first column. */
+function groupedRows(sections: Line[][], columns: Column[]): Line[][] {
+  const lines = sections.reduce((sum, section) => sum + section.length, 0);
+  if (sections.length >= 3 && sections.length >= lines * 0.34) return sections;
+  const [head = [], ...body] = sections;
+  return sections.length === 1
+    ? splitRows(head, columns)
+    : [head, ...body.flatMap((part) => splitRows(part, columns))];
+}
+
+function splitRows(lines: Line[], columns: Column[]): Line[][] {
+  const pitches = lines.slice(1).map((line, index) => line.top - (lines[index]?.top ?? 0));
+  const threshold = jumpIn(pitches);
+  const first = columns[0];
+  const rows: Line[][] = [];
+  for (const [index, line] of lines.entries()) {
+    const wide = threshold !== null && (pitches[index - 1] ?? 0) > threshold;
+    const begins = threshold === null ? line.words.some((word) => first && word.x < first.right) : wide;
+    if (rows.length === 0 || begins) rows.push([line]);
+    else rows.at(-1)?.push(line);
+  }
+  return rows;
+}
+
+/** The distance that parts rows from lines of one row; null where all distances are alike. */
+function jumpIn(pitches: number[]): number | null {
+  const sorted = pitches.toSorted((a, b) => a - b);
+  let [best, threshold]: [number, number | null] = [1.12, null];
+  for (const [index, pitch] of sorted.entries()) {
+    const next = sorted[index + 1];
+    if (next !== undefined && pitch > 0 && next / pitch > best)
+      [best, threshold] = [next / pitch, (pitch + next) / 2];
+  }
+  return threshold;
+}
+
+function cellsOf(lines: Line[], columns: Column[]): string[] {
+  const cells = columns.map((): string[] => []);
+  for (const { words } of lines)
+    for (const word of words) {
+      const centre = word.x + word.width / 2;
+      let place = columns.findIndex(({ right }) => centre < right + 1);
+      if (place < 0) place = columns.length - 1;
+      const column = columns[place];
+      // Between two columns the nearer one counts.
+      if (place > 0 && column && centre < (column.left + (columns[place - 1]?.right ?? 0)) / 2) place -= 1;
+      cells[place]?.push(word.text);
+    }
+  return cells.map((texts) => texts.join(' '));
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
