@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const assets = ['platform/database/sql/**/*.sql', 'features/console/public/*'];
+const assets = ['platform/database/sql/**/*.sql', 'features/answers/finding/weights.json', 'features/console/public/*'];
 
 for (const pattern of assets) {
   for await (const file of glob(pattern, { cwd: join(root, 'src') }))

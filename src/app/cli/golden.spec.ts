@@ -11,6 +11,7 @@ const response = (filenames: string[], more: Partial<SearchResponse> = {}): Sear
     id: String(index),
     content: 'Leave is 25 days.',
     score: 0.9,
+    highlights: [],
     metadata: {
       filename,
       document_set: 'hr',

@@ -45,7 +45,7 @@ describe('what a command prints', () => {
       neighbours: [],
     };
     const lines = citationLines({
-      results: [{ id: '1', content: '', score: 1, metadata }],
+      results: [{ id: '1', content: '', score: 1, highlights: [], metadata }],
       citations: [{ marker: '[1]', result: 0, quote: ' 25\n days ', page: 3, verified: false }],
     });
     expect(lines).toEqual(['  [1] a.pdf, page 3 (quote not verified)\n      “25 days”']);

@@ -4,7 +4,8 @@ import { dataBlock, dataBlockRule, enclosed, type DataBlock } from '../../common
 import { Env } from '../../config/env.js';
 import { ChatModel, type ChatMessage, type ChatReply } from '../../platform/llm/llm.js';
 import { TaskProducer } from '../../platform/queue/task-producer.js';
-import { GroundedAnswerer, noAnswer, type GroundedAnswer } from '../answers/grounded-answerer.js';
+import { PassageFinder } from '../answers/finding/passage-finder.js';
+import { GroundedAnswerer, noAnswer, quote, type GroundedAnswer } from '../answers/grounded-answerer.js';
 import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
@@ -44,6 +45,7 @@ export class AgentService {
 
   constructor(
     private readonly model: ChatModel,
+    private readonly finder: PassageFinder,
     private readonly answerer: GroundedAnswerer,
     private readonly search: SearchService,
     private readonly documents: DocumentStore,
@@ -153,10 +155,10 @@ export class AgentService {
   }
 
   private async inOnePass(run: Run): Promise<AgentResponse> {
-    if (!run.toolbox.supported)
+    if (run.toolbox.sources.length === 0)
       await this.step(run, 'search_documents', JSON.stringify({ query: run.prompt.slice(0, 2000) }));
-    const sources = run.toolbox.supported ? run.toolbox.sources : [];
-    return respond(run, this.answerer.quote(run.prompt, sources));
+    const found = await this.finder.find(run.prompt, run.toolbox.sources, { keepOrder: true });
+    return respond(run, quote(found));
   }
 }
 

@@ -50,6 +50,9 @@ export const SearchResult = z.object({
   id: z.string(),
   content: z.string(),
   score: z.number().meta({ description: 'Absolute support, 0…1: means the same across queries' }),
+  highlights: z
+    .array(z.string())
+    .meta({ description: 'Words of the content that the question asks for, as they stand there' }),
   metadata: z
     .looseObject({
       filename: z.string(),

@@ -4,11 +4,12 @@ import { AnswerCache } from './answer-cache.js';
 import { AnswersService } from './answers.service.js';
 import { CitationPlaces } from './citation-places.js';
 import { Condenser } from './condense.js';
+import { PassageFinder } from './finding/passage-finder.js';
 import { GroundedAnswerer } from './grounded-answerer.js';
 
 @Module({
   imports: [SearchModule],
-  providers: [AnswerCache, AnswersService, CitationPlaces, Condenser, GroundedAnswerer],
-  exports: [AnswersService, GroundedAnswerer],
+  providers: [AnswerCache, AnswersService, CitationPlaces, Condenser, GroundedAnswerer, PassageFinder],
+  exports: [AnswersService, GroundedAnswerer, PassageFinder],
 })
 export class AnswersModule {}

@@ -6,30 +6,27 @@ import { Embedder } from '../../platform/embedding/embedder.js';
 import { ChatModel } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import type { Principal } from '../../common/principal.js';
-import { SearchService } from '../search/search.service.js';
+import { Reader } from '../../platform/reader/reader.js';
+import { SearchService, type SearchOutcome } from '../search/search.service.js';
 import { AnswerCache } from './answer-cache.js';
 import type { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';
 import { CitationPlaces, type PlacedCitation } from './citation-places.js';
 import { Condenser } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
+import { readAsked } from './finding/asked.js';
+import { PassageFinder, type Found } from './finding/passage-finder.js';
 import { GroundedAnswerer, noEvidence, type GroundedAnswer } from './grounded-answerer.js';
 import { givenSource, resultOf, sourceOf } from './results.js';
-import type { Source } from './sources.js';
+import { drain, mapSteps } from './streaming.js';
 
 type Asker = Pick<Principal, 'tenant' | 'document_sets'>;
-
 type PlacedAnswer = GroundedAnswer & { citations: PlacedCitation[] };
+type Asking = AsyncGenerator<ServerSentEvent, SearchResponse, void>;
 
-/** What the search found, before an answer is made of it. */
-interface Evidence {
-  response: SearchResponse;
-  /** Empty when the hits do not support an answer. */
-  sources: Source[];
-  /** Whether the search had to do without a part of itself, so that the next one may find more. */
-  degraded: boolean;
-}
+/** Hits among which the passage is looked for, however few results are asked for. */
+const minHits = 12;
 
-const millisecondsSince = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
+const elapsedSince = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
 
 /** Questions and their answers: look-up, search, and an answer from what was found. */
 @Injectable()
@@ -37,13 +34,15 @@ export class AnswersService {
   constructor(
     private readonly searcher: SearchService,
     private readonly condenser: Condenser,
+    private readonly finder: PassageFinder,
     private readonly answerer: GroundedAnswerer,
     private readonly cache: AnswerCache,
     private readonly database: Database,
     private readonly model: ChatModel,
     private readonly embedder: Embedder,
-    private readonly metrics: Metrics,
+    private readonly reader: Reader,
     private readonly places: CitationPlaces,
+    private readonly metrics: Metrics,
   ) {}
 
   /** @throws embedding_unavailable, database_unavailable */
@@ -52,17 +51,9 @@ export class AnswersService {
     const key = await this.keyOf(request, asker, signal);
     const known = await this.known(key, start);
     if (known) return known;
-    return this.cache.share(key, signal, async (shared) => {
-      const evidence = await this.gather(request, asker, shared);
-      if (!request.answer) return this.keep(key, evidence.response, evidence);
-      const begun = performance.now();
-      const answer = await this.answerer.answer(request.prompt, evidence.sources, {
-        history: request.history,
-        signal: shared,
-      });
-      const cited = await this.placed(answer, evidence, asker, shared);
-      return this.keep(key, completed(evidence.response, cited, begun), evidence);
-    });
+    return this.cache.share(key, signal, (shared) =>
+      drain(this.ask(key, request, asker, { signal: shared, interrupted: 'extract' })),
+    );
   }
 
   /**
@@ -75,106 +66,88 @@ export class AnswersService {
     signal: AbortSignal,
   ): Promise<AsyncGenerator<ServerSentEvent>> {
     const start = performance.now();
+    const requestId = currentContext()?.requestId ?? '';
     const key = await this.keyOf(request, asker, signal);
     const known = await this.known(key, start);
-    if (known) return this.replay(known);
-    const evidence = await this.gather(request, asker, signal);
-    return this.events(key, request, asker, evidence, signal, currentContext()?.requestId ?? '');
+    if (known) return replay(known);
+    const asking = this.ask(key, request, asker, { signal, interrupted: 'throw' });
+    const first = await asking.next();
+    return events(first, asking, requestId);
   }
 
   /** Answers from results that the client brings along, without a search. */
-  async answerFrom(request: SearchQaRequest, signal?: AbortSignal): Promise<SearchQaResponse> {
-    const sources = request.context_results.filter(({ content }) => content.trim() !== '').map(givenSource);
-    const { answer, answered, citations, warnings } = await this.answerer.answer(request.question, sources, {
-      signal,
-    });
+  async answerFrom(
+    { question, context_results }: SearchQaRequest,
+    signal?: AbortSignal,
+  ): Promise<SearchQaResponse> {
+    const sources = context_results.filter(({ content }) => content.trim() !== '').map(givenSource);
+    const found = await this.finder.find(question, sources, { keepOrder: true, signal });
+    const { answer, answered, citations, warnings } = await this.answerer.answer(found, { signal });
     return { answer, answered, citations, ...(warnings.length > 0 && { warnings }) };
   }
 
-  private async gather(request: SearchRequest, asker: Asker, signal: AbortSignal): Promise<Evidence> {
-    const query = await this.condenser.condense(request.prompt, request.history, signal);
-    const scope = {
-      tenant: asker.tenant,
-      sets: asker.document_sets,
-      document_set: request.document_set,
-      filter: request.filter ?? undefined,
-    };
-    const { mode, limit, neighbours } = request;
-    const { hits, took_ms, mode_used, supported } = await this.searcher.search(query, {
-      scope,
-      mode,
-      limit,
-      neighbours,
-      signal,
-    });
-    this.measure(request.mode, took_ms);
-    const degraded = mode_used !== request.mode && this.embedder.identity !== null;
-    const response: SearchResponse = {
-      answer: null,
-      answered: false,
-      answer_mode: 'none',
-      results: hits.map(resultOf),
-      citations: [],
-      query,
-      took_ms: { ...took_ms, answer: 0 },
-    };
-    return { response, sources: supported ? hits.map(sourceOf) : [], degraded };
-  }
-
-  private async *events(
+  /** One question in its order: what it stands for, search, the passages that answer, the answer. The first step is `results`. */
+  private async *ask(
     key: string,
     request: SearchRequest,
     asker: Asker,
-    evidence: Evidence,
-    signal: AbortSignal,
-    requestId: string,
-  ): AsyncGenerator<ServerSentEvent> {
-    try {
-      yield found(evidence.response);
-      if (!request.answer) {
-        await this.keep(key, evidence.response, evidence);
-        yield* ending(evidence.response);
-        return;
-      }
-      const begun = performance.now();
-      const answer = yield* this.tokens(request, evidence.sources, signal);
-      const cited = await this.placed(answer, evidence, asker, signal);
-      const response = completed(evidence.response, cited, begun);
-      await this.keep(key, response, evidence);
-      yield* ending(response);
-    } catch (error) {
-      yield { event: 'error', data: problemBody(toProblem(error), requestId) };
-    }
-  }
-
-  private async *tokens(
-    request: SearchRequest,
-    sources: Source[],
-    signal: AbortSignal,
-  ): AsyncGenerator<ServerSentEvent, GroundedAnswer> {
-    const pieces = this.answerer.stream(request.prompt, sources, {
-      history: request.history,
-      signal,
-      interrupted: 'throw',
-    });
+    options: { signal: AbortSignal; interrupted: 'extract' | 'throw' },
+  ): Asking {
+    const { signal } = options;
+    const query = await this.condenser.condense(request.prompt, request.history, signal);
+    const outcome = await this.lookUp(query, request, asker, signal);
+    const found = request.answer ? await this.read(query, outcome, request.limit, signal) : null;
+    const response = responseOf(query, request, outcome, found);
+    yield { event: 'results', data: { results: response.results, query } };
+    const degraded = outcome.mode_used !== request.mode && this.embedder.identity !== null;
+    if (!found) return this.keep(key, response, degraded);
+    const begun = performance.now();
+    const { history } = request;
+    const words = this.answerer.stream(found, { ...options, history });
     let spoken = false;
-    try {
-      for (;;) {
-        const step = await pieces.next();
-        if (step.done && !spoken) yield { event: 'token', data: { token: step.value.answer } };
-        if (step.done) return step.value;
-        spoken = true;
-        yield { event: 'token', data: { token: step.value } };
-      }
-    } finally {
-      await pieces.return(noEvidence);
-    }
+    const answer = yield* mapSteps(words, (token): ServerSentEvent => {
+      spoken = true;
+      return { event: 'token', data: { token } };
+    });
+    if (!spoken) yield { event: 'token', data: { token: answer.answer } };
+    const citations = await this.places.place(answer.citations, response.results, asker, signal);
+    return this.keep(key, completed(response, { ...answer, citations }, begun), degraded);
   }
 
-  private async *replay(response: SearchResponse): AsyncGenerator<ServerSentEvent> {
-    yield found(response);
-    if (response.answer !== null) yield { event: 'token', data: { token: response.answer } };
-    yield* ending(response);
+  private async lookUp(
+    query: string,
+    request: SearchRequest,
+    asker: Asker,
+    signal: AbortSignal,
+  ): Promise<SearchOutcome> {
+    const { mode, limit, neighbours, document_set, answer } = request;
+    const scope = {
+      tenant: asker.tenant,
+      sets: asker.document_sets,
+      document_set,
+      filter: request.filter ?? undefined,
+    };
+    const most = answer ? Math.max(limit, minHits) : limit;
+    const outcome = await this.searcher.search(query, { scope, mode, limit: most, neighbours, signal });
+    this.metrics.searches.inc({ mode });
+    for (const [stage, milliseconds] of Object.entries(outcome.took_ms))
+      this.metrics.searchStage.observe({ stage }, milliseconds / 1000);
+    return outcome;
+  }
+
+  /** Which of the hits answer. The order of a rerank model stands. */
+  private async read(
+    query: string,
+    outcome: SearchOutcome,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Found> {
+    const start = performance.now();
+    const sources = outcome.hits.map(sourceOf);
+    const found = await this.finder.find(query, sources, { keepOrder: outcome.reranked, limit, signal });
+    outcome.took_ms.rerank = Math.round((outcome.took_ms.rerank + elapsedSince(start)) * 10) / 10;
+    // A code that no document holds is never answered by a similar one.
+    return outcome.missing.length > 0 ? { ...found, answered: false, mayAnswer: false } : found;
   }
 
   /** Everything that the answer depends on; the revision moves with every change of the documents in scope. */
@@ -187,42 +160,42 @@ export class AnswersService {
       sets,
       this.model.model,
       this.embedder.identity,
+      this.reader.available,
       revision,
     ]);
   }
 
-  private async placed(
-    answer: GroundedAnswer,
-    { response }: Evidence,
-    asker: Asker,
-    signal: AbortSignal,
-  ): Promise<PlacedAnswer> {
-    return {
-      ...answer,
-      citations: await this.places.place(answer.citations, response.results, asker, signal),
-    };
-  }
-
-  private measure(mode: string, took: Record<string, number>): void {
-    this.metrics.searches.inc({ mode });
-    for (const [stage, milliseconds] of Object.entries(took))
-      this.metrics.searchStage.observe({ stage }, milliseconds / 1000);
-  }
-
   private async known(key: string, start: number): Promise<SearchResponse | undefined> {
     const known = await this.cache.get<SearchResponse>(key);
-    return (
-      known && { ...known, took_ms: { embed: 0, search: 0, rerank: 0, answer: millisecondsSince(start) } }
-    );
+    return known && { ...known, took_ms: { embed: 0, search: 0, rerank: 0, answer: elapsedSince(start) } };
   }
 
-  /** What was made without a model that failed is not kept: the next one who asks may get the model. */
-  private async keep(key: string, response: SearchResponse, { degraded }: Evidence): Promise<SearchResponse> {
+  /** Answers that were made while a model failed are not kept: the next one who asks may get the model. */
+  private async keep(key: string, response: SearchResponse, degraded: boolean): Promise<SearchResponse> {
     if (response.answer !== null)
       this.metrics.searchStage.observe({ stage: 'answer' }, response.took_ms.answer / 1000);
     if (!degraded && !response.warnings?.includes('fallback')) await this.cache.set(key, response);
     return response;
   }
+}
+
+function responseOf(
+  query: string,
+  { limit }: SearchRequest,
+  { hits, took_ms }: SearchOutcome,
+  found: Found | null,
+): SearchResponse {
+  const asked = readAsked(query);
+  const ordered = found ? found.order.flatMap((place) => hits[place] ?? []) : hits;
+  return {
+    answer: null,
+    answered: false,
+    answer_mode: 'none',
+    results: ordered.slice(0, limit).map((hit) => resultOf(hit, asked)),
+    citations: [],
+    query,
+    took_ms: { ...took_ms, answer: 0 },
+  };
 }
 
 const completed = (response: SearchResponse, given: PlacedAnswer, begun: number): SearchResponse => ({
@@ -231,14 +204,31 @@ const completed = (response: SearchResponse, given: PlacedAnswer, begun: number)
   answered: given.answered,
   answer_mode: given.answered ? given.mode : noEvidence.mode,
   citations: given.citations,
-  took_ms: { ...response.took_ms, answer: millisecondsSince(begun) },
+  took_ms: { ...response.took_ms, answer: elapsedSince(begun) },
   ...(given.warnings.length > 0 && { warnings: given.warnings }),
 });
 
-const found = ({ results, query }: SearchResponse): ServerSentEvent => ({
-  event: 'results',
-  data: { results, query },
-});
+/** The steps of one question as a client hears them, from the first one on. */
+async function* events(
+  first: IteratorResult<ServerSentEvent, SearchResponse>,
+  asking: Asking,
+  requestId: string,
+): AsyncGenerator<ServerSentEvent> {
+  try {
+    if (!first.done) yield first.value;
+    yield* ending(first.done ? first.value : yield* asking);
+  } catch (error) {
+    yield { event: 'error', data: problemBody(toProblem(error), requestId) };
+  } finally {
+    await asking.return(undefined as never);
+  }
+}
+
+async function* replay(response: SearchResponse): AsyncGenerator<ServerSentEvent> {
+  yield { event: 'results', data: { results: response.results, query: response.query } };
+  if (response.answer !== null) yield { event: 'token', data: { token: response.answer } };
+  yield* ending(response);
+}
 
 function* ending(response: SearchResponse): Generator<ServerSentEvent> {
   const { results: _, citations, ...rest } = response;

@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { addressesIn, makeInert } from '../../common/text/inert.js';
-import { InertStream } from '../../common/text/inert-stream.js';
 import { Problem, toFailure } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { ChatModel, type ChatMessage } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { citationsOf, isVerbatim, settleMarkers, type Citation, pageOf } from './citations.js';
-import { extract } from './extractive.js';
-import { answerPrompt, refusal, type HistoryTurn } from './prompt.js';
+import { citationsOf, isVerbatim, pageOf, type Citation } from './citations.js';
+import { Draft } from './draft.js';
+import type { Found } from './finding/passage-finder.js';
+import { answerPrompt, type HistoryTurn } from './prompt.js';
 import type { Source } from './sources.js';
+import { drain } from './streaming.js';
 
 type AnswerMode = 'llm' | 'extractive' | 'none';
 
@@ -37,60 +37,9 @@ export const noEvidence: GroundedAnswer = {
   warnings: [],
 };
 
-/** Text that grows while the model writes, made harmless piece by piece. */
-class Draft {
-  readonly dropped = new Set<string>();
-  private readonly stream: InertStream;
-  /** What may be a refusal: its first words tell. */
-  private beginning = '';
-  private waiting = '';
-  private characters = 0;
-  private text = '';
+type Writing = AsyncGenerator<string, GroundedAnswer, void>;
 
-  constructor(sources: Source[]) {
-    const known = new Set(sources.flatMap((source) => addressesIn(source.content)));
-    const isKnown = (address: string) => known.has(address);
-    this.stream = new InertStream((piece) =>
-      makeInert(settleMarkers(piece, sources.length, this.dropped), { isKnown }),
-    );
-  }
-
-  /** Answers what can be shown; nothing as long as the text may still become a refusal. */
-  push(piece: string): string {
-    this.characters += piece.length;
-    this.waiting += piece;
-    if (this.beginning.length < refusal.length) this.beginning = (this.beginning + piece).trimStart();
-    if (refusal.startsWith(this.beginning) || this.isRefusal) return '';
-    return this.show(this.stream.push(this.fresh()));
-  }
-
-  end(): string {
-    return this.show(this.stream.push(this.fresh()) + this.stream.end());
-  }
-
-  get isRefusal(): boolean {
-    return this.beginning.startsWith(refusal);
-  }
-  get written(): string {
-    return this.text.trim();
-  }
-  /** Characters that the model wrote. */
-  get length(): number {
-    return this.characters;
-  }
-
-  private fresh(): string {
-    const rest = this.waiting;
-    this.waiting = '';
-    return rest;
-  }
-  private show(text: string): string {
-    this.text += text;
-    return text;
-  }
-}
-
-/** Answers a question from given sources and from nothing else: by the model where there is one, otherwise in the sources' own words. */
+/** Answers a question from found sources and from nothing else: by the model where there is one, otherwise in the sources' own words. */
 @Injectable()
 export class GroundedAnswerer {
   private readonly logger = new Logger(GroundedAnswerer.name);
@@ -102,34 +51,8 @@ export class GroundedAnswerer {
   ) {}
 
   /** As `stream`, all at once. */
-  async answer(
-    question: string,
-    sources: Source[],
-    options: Omit<GroundedOptions, 'interrupted'> = {},
-  ): Promise<GroundedAnswer> {
-    const stream = this.stream(question, sources, { ...options, interrupted: 'extract' });
-    for (;;) {
-      const step = await stream.next();
-      if (step.done) return step.value;
-    }
-  }
-
-  /** The sources' own words, no model asked. */
-  quote(question: string, sources: Source[], warnings: string[] = []): GroundedAnswer {
-    const found = extract(question, sources);
-    if (!found) return { ...noEvidence, warnings };
-    const citations = found.quotes.map(({ source, text }): Citation => {
-      const cited = sources[source];
-      const verified = isVerbatim(text, cited?.content ?? '');
-      return {
-        marker: `[${source + 1}]`,
-        result: source,
-        quote: text,
-        page: cited ? pageOf(text, cited) : null,
-        verified,
-      };
-    });
-    return { answer: found.answer, answered: true, mode: 'extractive', citations, warnings };
+  answer(found: Found, options: Omit<GroundedOptions, 'interrupted'> = {}): Promise<GroundedAnswer> {
+    return drain(this.stream(found, { ...options, interrupted: 'extract' }));
   }
 
   /** A text that a model wrote over these sources elsewhere, made harmless, with its citations checked. */
@@ -142,66 +65,37 @@ export class GroundedAnswerer {
   }
 
   /**
-   * Pieces of the answer as they come; returns the whole. A model that cannot be reached or gives nothing usable is stood in for by
-   * extraction. @throws the model's problem when it fails in the middle and `interrupted` is `throw`, the signal's reason on abort
+   * Pieces of the answer as they come; returns the whole. Where the model cannot be reached or gives nothing usable, the sources' own words
+   * answer. @throws the model's problem when it fails in the middle and `interrupted` is `throw`, the signal's reason on abort
    */
-  async *stream(
-    question: string,
-    sources: Source[],
-    options: GroundedOptions,
-  ): AsyncGenerator<string, GroundedAnswer, void> {
-    const done = yield* this.attempt(question, sources, options);
+  async *stream(found: Found, options: GroundedOptions): Writing {
+    const done = yield* this.attempt(found, options);
     this.metrics.answers.inc({ mode: done.mode, fallback: String(done.warnings.includes('fallback')) });
     return done;
   }
 
-  private async *attempt(
-    question: string,
-    sources: Source[],
-    options: GroundedOptions,
-  ): AsyncGenerator<string, GroundedAnswer, void> {
-    if (sources.length === 0) return noEvidence;
-    if (this.model.model === null) return yield* this.byExtraction(question, sources, []);
-    let begun = false;
-    const pieces = this.byModel(question, sources, options);
+  private async *attempt(found: Found, options: GroundedOptions): Writing {
+    if (this.model.model === null) return yield* quoting(found);
+    if (!found.mayAnswer) return noEvidence;
+    const draft = new Draft(found.sources);
     try {
-      for (;;) {
-        const step = await pieces.next();
-        if (step.done) return step.value;
-        begun = true;
-        yield step.value;
-      }
+      return yield* this.byModel(found, draft, options);
     } catch (error) {
-      if (options.signal?.aborted || (begun && options.interrupted === 'throw')) throw error;
+      if (options.signal?.aborted || (draft.written !== '' && options.interrupted === 'throw')) throw error;
       const { code, detail } = toFailure(error);
       this.logger.warn({ msg: 'the model did not answer, the sources speak for themselves', code, detail });
-      return yield* this.byExtraction(question, sources, ['fallback']);
-    } finally {
-      await pieces.return(noEvidence);
+      return yield* quoting(found, ['fallback']);
     }
   }
 
-  private async *byExtraction(
-    question: string,
-    sources: Source[],
-    warnings: string[],
-  ): AsyncGenerator<string, GroundedAnswer, void> {
-    const given = this.quote(question, sources, warnings);
-    if (given.answered) yield given.answer;
-    return given;
-  }
-
-  private async *byModel(
-    question: string,
-    sources: Source[],
-    options: GroundedOptions,
-  ): AsyncGenerator<string, GroundedAnswer, void> {
+  private async *byModel(found: Found, draft: Draft, options: GroundedOptions): Writing {
+    const { question, sources } = found;
     const prompt = answerPrompt(question, sources, this.env.LLM_CONTEXT_TOKENS, options.history);
-    const draft = new Draft(sources.slice(0, prompt.used));
+    draft.limitTo(prompt.used);
     try {
       return yield* this.write(draft, prompt.messages, sources, options.signal);
     } catch (error) {
-      // a refusal of a well-formed request before its first word mostly means that it was too long for the model
+      // A model mostly refuses a well-formed request before its first word because the request was too long.
       const tooLong = error instanceof Problem && error.code === 'upstream_rejected' && draft.length === 0;
       if (!tooLong || options.signal?.aborted) throw error;
       const fewer = answerPrompt(
@@ -209,12 +103,8 @@ export class GroundedAnswerer {
         sources.slice(0, Math.ceil(prompt.used / 2)),
         Math.ceil(this.env.LLM_CONTEXT_TOKENS / 3),
       );
-      return yield* this.write(
-        new Draft(sources.slice(0, fewer.used)),
-        fewer.messages,
-        sources,
-        options.signal,
-      );
+      draft.limitTo(fewer.used);
+      return yield* this.write(draft, fewer.messages, sources, options.signal);
     }
   }
 
@@ -223,7 +113,7 @@ export class GroundedAnswerer {
     messages: ChatMessage[],
     sources: Source[],
     signal?: AbortSignal,
-  ): AsyncGenerator<string, GroundedAnswer, void> {
+  ): Writing {
     const maxTokens = this.env.LLM_MAX_OUTPUT_TOKENS;
     const reply = this.model.stream({ messages, maxTokens, signal });
     let truncated = false;
@@ -236,7 +126,7 @@ export class GroundedAnswerer {
         }
         const piece = draft.push(step.value);
         if (piece !== '') yield piece;
-        // a server that heeds no limit is cut off here: no token is longer than a dozen characters for long
+        // A server that heeds no limit is cut off here: no token is longer than a dozen characters for long.
         if ((truncated = draft.length > maxTokens * 12)) break;
       }
     } finally {
@@ -253,6 +143,28 @@ export class GroundedAnswerer {
     if (draft.written === '') throw new Problem('upstream_invalid', 'The model answered nothing');
     return finished(draft, sources, truncated);
   }
+}
+
+/** The sources' own words, no model asked. */
+export function quote({ extract, answered, sources }: Found, warnings: string[] = []): GroundedAnswer {
+  if (!extract || !answered) return { ...noEvidence, warnings };
+  const citations = extract.quotes.map(({ source, text }): Citation => {
+    const cited = sources[source];
+    return {
+      marker: `[${source + 1}]`,
+      result: source,
+      quote: text,
+      page: cited ? pageOf(text, cited) : null,
+      verified: isVerbatim(text, cited?.content ?? ''),
+    };
+  });
+  return { answer: extract.answer, answered: true, mode: 'extractive', citations, warnings };
+}
+
+async function* quoting(found: Found, warnings: string[] = []): Writing {
+  const given = quote(found, warnings);
+  if (given.answered) yield given.answer;
+  return given;
 }
 
 function finished(draft: Draft, sources: Source[], truncated: boolean): GroundedAnswer {

@@ -1,12 +1,15 @@
 import type { SearchHit } from '../search/search.service.js';
+import type { Asked } from './finding/asked.js';
+import { highlightsIn } from './finding/highlights.js';
 import type { SearchResult } from './answers.dto.js';
 import type { Source } from './sources.js';
 
 /** A hit as clients see it. What the upload said of the document never hides what the server knows of it. */
-export const resultOf = (hit: SearchHit): SearchResult => ({
+export const resultOf = (hit: SearchHit, asked: Asked): SearchResult => ({
   id: hit.id,
   content: hit.content,
   score: hit.score,
+  highlights: highlightsIn(hit.content, asked, hit.language),
   metadata: {
     ...hit.metadata,
     filename: hit.filename,
@@ -33,7 +36,11 @@ export const sourceOf = (hit: SearchHit): Source => ({
   page: hit.page,
   language: hit.language,
   score: hit.score,
-  ...(hit.merged && { parts: hit.merged.map(({ content, page }) => ({ content, page })) }),
+  cosine: hit.cosine,
+  ...(hit.merged && {
+    core: hit.merged.find(({ ordinal }) => ordinal === hit.ordinal)?.content ?? hit.content,
+    parts: hit.merged.map(({ content, page }) => ({ content, page })),
+  }),
 });
 
 const textOf = (value: unknown): string | null =>

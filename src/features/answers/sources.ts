@@ -9,6 +9,10 @@ export interface Source {
   language: string | null;
   /** Support by the search, 0…1; absent where none was made. */
   score?: number;
+  /** Cosine of the question's vector with the passage's; null or absent where there is none. */
+  cosine?: number | null;
+  /** The chunk that was found, where `content` is wider. */
+  core?: string;
   /** What the content was put together of, in order; absent where it is one piece. */
   parts?: { content: string; page: number | null }[];
 }

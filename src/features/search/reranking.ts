@@ -20,8 +20,12 @@ export class Reranking {
 
   constructor(private readonly reranker: Reranker) {}
 
+  get isActive(): boolean {
+    return this.reranker.model !== null;
+  }
+
   async order<T extends Passage>(query: string, ranking: T[], signal?: AbortSignal): Promise<T[]> {
-    if (this.reranker.model === null || ranking.length < 2) return ranking;
+    if (!this.isActive || ranking.length < 2) return ranking;
     const best = ranking.slice(0, reread);
     try {
       const ranked = await this.reranker.rerank(query, best.map(indexedText), best.length, signal);

@@ -31,6 +31,8 @@ export interface SearchHit {
   score: number;
   /** What ordered the hits of this search before copies were put last and a rerank model had its say; says nothing across questions. */
   rank: number;
+  /** Cosine of the query's vector with the chunk's; null without one. */
+  cosine: number | null;
   /** How far the hit is above what an answer needs; from 0 on it answers. */
   margin: number;
   /** The question names a code, and the hit holds another one of the same form instead. Such hits stand last. */
@@ -76,6 +78,8 @@ export interface SearchOutcome {
    * held, no hit answers: a similar code is another thing.
    */
   missing: string[];
+  /** Whether a rerank model ordered the hits. */
+  reranked: boolean;
 }
 
 /** A query's vector, null without one, and what cosines with it say. */
@@ -139,6 +143,7 @@ export class SearchService {
       mode_used: used,
       supported: isAnswered(best),
       missing: things.missing,
+      reranked: this.reranking.isActive,
     };
   }
 
@@ -276,6 +281,7 @@ function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 
     content,
     score,
     rank,
+    cosine: chunk.vector,
     filename,
     document_set,
     document_id,

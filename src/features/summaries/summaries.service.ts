@@ -3,6 +3,7 @@ import { Problem } from '../../common/errors.js';
 import { cleanFilename } from '../../common/filename.js';
 import type { DocumentRow, SummaryRow } from '../../platform/database/functions.js';
 import { TaskProducer } from '../../platform/queue/task-producer.js';
+import { PassageFinder } from '../answers/finding/passage-finder.js';
 import { GroundedAnswerer } from '../answers/grounded-answerer.js';
 import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
@@ -25,6 +26,7 @@ export class SummariesService {
   constructor(
     private readonly store: SummaryStore,
     private readonly documents: DocumentStore,
+    private readonly finder: PassageFinder,
     private readonly answerer: GroundedAnswerer,
     private readonly quotas: Quotas,
     private readonly tasks: TaskProducer,
@@ -67,7 +69,8 @@ export class SummariesService {
       page: null,
       language: null,
     }));
-    const { answer, answered } = await this.answerer.answer(request.question, sources, { signal });
+    const found = await this.finder.find(request.question, sources, { keepOrder: true, signal });
+    const { answer, answered } = await this.answerer.answer(found, { signal });
     return { answer: answer.replace(/(?<!\s)\s*\[\d{1,3}\]/gu, ''), answered };
   }
 

@@ -1,0 +1,195 @@
+// Fits the three regressions of the finder and judges them on collections that they have not seen.
+import { asList, matches, missingFrom, passageViews } from './gold.mjs';
+import { areaUnderCurve, fit } from './logistic.mjs';
+
+const folds = 5;
+/** What a made-up variant of a question counts for. */
+const variantWeight = Number(process.env.VW ?? 0.1);
+/** Sources that the reader reads, as in the finder. */
+const maxRead = 5;
+const constant = { features: [], mean: [], scale: [], weights: [], bias: 0 };
+const constants = { passage: constant, unit: constant, answer: constant };
+const ridges = { passage: 3, unit: 10, answer: 20 };
+
+/** Each question with its evidence, its signals and what is right of it. `finding` is the built code of the finder. */
+export function prepare(questions, finding, depth) {
+  return questions.flatMap((question, at) => {
+    const hits = question.hits.slice(0, depth);
+    const isGood = (hit) =>
+      question.answerable && asList(question.passage).some((source) => matches(passageViews(hit), source));
+    const others = hits.filter((hit) => !isGood(hit));
+    const variants = [{ ...question, hits }];
+    if (question.answerable) {
+      const good = hits.find(isGood);
+      // The same question where its passage is missing, and in collections of one to three passages.
+      if (good) variants.push({ ...question, hits: others, answerable: false, variant: true });
+      const few = [...(good ? [good] : []), ...others.slice(0, at % 3)];
+      if (good) variants.push({ ...question, hits: few, variant: true });
+      variants.push({ ...question, hits: others.slice(0, 1 + (at % 3)), answerable: false, variant: true });
+    }
+    return variants
+      .filter((variant) => variant.hits.length > 0)
+      .map((variant) => prepareOne(variant, at, finding));
+  });
+}
+
+function prepareOne(question, at, finding) {
+  const { hits } = question;
+  const asked = finding.readAsked(question.query ?? question.question);
+  const evidence = finding.gatherEvidence(asked, hits);
+  const signals = hits.map(({ cosine, reading }, place) => ({
+    place,
+    cosine: cosine ?? null,
+    reading: reading ?? null,
+  }));
+  const good = hits.map(
+    (hit) =>
+      question.answerable && asList(question.passage).some((source) => matches(passageViews(hit), source)),
+  );
+  const known = new Map();
+  const spansOf = (unit) => finding.spansOf(evidence, unit);
+  const wordingOf = (unit) => {
+    if (!known.has(unit)) {
+      const text = evidence.sources[unit.source].text;
+      known.set(unit, finding.wordingOf(text, unit.unit, spansOf(unit)));
+    }
+    return known.get(unit);
+  };
+  const isRight = (unit) =>
+    question.answerable &&
+    (good[unit.source] || asList(question.passage).length === 0) &&
+    missingFrom(wordingOf(unit), question).length === 0;
+  return { ...question, evidence, signals, good, spansOf, wordingOf, isRight, fold: at % folds };
+}
+
+const namesIn = (rows) =>
+  [...new Set(rows.flatMap(({ features }) => Object.keys(features)))].sort((a, b) => a.localeCompare(b));
+const fitRows = (rows, ridge) => fit(rows, namesIn(rows), ridge);
+
+/** Signals as the finder has them: the reader sees the best by words and vectors alone. */
+export function signalsFor(question, finding, mode, first) {
+  const bare = question.signals.map((signals) => ({
+    ...signals,
+    cosine: mode.cosine ? signals.cosine : null,
+    reading: null,
+  }));
+  if (!mode.reader || !first) return bare;
+  const { order } = finding.judge(question.evidence, bare, { ...constants, passage: first });
+  const seen = new Set(order.slice(0, maxRead));
+  return bare.map((signals, place) =>
+    seen.has(place) ? { ...signals, reading: question.signals[place].reading } : signals,
+  );
+}
+
+/**
+ * The three regressions from prepared questions, each fitted to what the one before says of questions that it has not seen.
+ * @param mode `{ cosine, reader }`: which signals there are @param firstOf regression that chooses what is read, for a fold
+ */
+export function train(data, finding, mode, firstOf = () => null) {
+  const signals = new Map(
+    data.map((question) => [question, signalsFor(question, finding, mode, firstOf(question.fold))]),
+  );
+  const judge = (question, judges) => finding.judge(question.evidence, signals.get(question), judges);
+  const rowsOf = new Map(
+    data.map((question) => {
+      const { passages } = judge(question, constants);
+      return [question, passages.map(({ features }, at) => ({ features, label: Number(question.good[at]) }))];
+    }),
+  );
+  const whole = (some) => some.filter(({ variant }) => !variant);
+  const passageOf = (some) =>
+    fitRows(
+      whole(some).flatMap((question) => rowsOf.get(question)),
+      ridges.passage,
+    );
+  const others = (fold) => data.filter((question) => question.fold !== fold);
+  const passageBy = Array.from({ length: folds }, (_, fold) => passageOf(others(fold)));
+
+  const unitRows = new Map(
+    data.map((question) => {
+      const { units } = judge(question, { ...constants, passage: passageBy[question.fold] });
+      const labelled = units.map(({ features, evidence }) => ({
+        features,
+        label: Number(question.isRight(evidence)),
+      }));
+      return [question, labelled.some(({ label }) => label === 1) ? labelled : []];
+    }),
+  );
+  const unitOf = (some) =>
+    fitRows(
+      whole(some).flatMap((question) => unitRows.get(question)),
+      ridges.unit,
+    );
+  const unitBy = Array.from({ length: folds }, (_, fold) => unitOf(others(fold)));
+
+  const answerRows = data.map((question) => {
+    const judges = { passage: passageBy[question.fold], unit: unitBy[question.fold], answer: constant };
+    const { answer } = judge(question, judges);
+    return {
+      features: answer,
+      label: Number(question.answerable),
+      weight: question.variant ? variantWeight : 1,
+    };
+  });
+  const share = answerRows.filter(({ label }) => label === 1).length / answerRows.length;
+  const balanced = answerRows.map((row) => ({
+    ...row,
+    weight: (row.weight * 0.5) / (row.label === 1 ? share : 1 - share),
+  }));
+  return {
+    passage: passageOf(data),
+    unit: unitOf(data),
+    answer: fitRows(balanced, ridges.answer),
+    passageBy,
+  };
+}
+
+/** What the regressions make of questions that they were not fitted to. */
+export function assess(data, finding, judges, mode, first = null) {
+  return data
+    .filter(({ variant }) => !variant)
+    .map((question) => {
+      const judgement = finding.judge(question.evidence, signalsFor(question, finding, mode, first), judges);
+      const good = judgement.order.map((at) => question.good[at]);
+      const chosen = judgement.units[0];
+      const wording = chosen ? question.wordingOf(chosen.evidence) : '';
+      const other = chosen ? finding.otherHalf(judgement, question.spansOf(chosen.evidence)) : null;
+      const text = other ? `${wording}\n${question.wordingOf(other.evidence)}` : wording;
+      return {
+        question,
+        answered: judgement.answered,
+        rank: good.indexOf(true) + 1,
+        right: Boolean(question.answerable && missingFrom(text, question).length === 0),
+        text,
+        judgement,
+      };
+    });
+}
+
+/** One line of figures at the threshold that answers a share of the unanswerable questions. */
+export function figures(assessed, share) {
+  const asked = assessed.filter(({ question }) => question.answerable);
+  const strange = assessed.filter(({ question }) => !question.answerable);
+  const threshold = strange.map(({ answered }) => answered).sort((a, b) => b - a)[
+    Math.floor(strange.length * share)
+  ];
+  const said = asked.filter(({ answered }) => answered > threshold);
+  const lengths = said.map(({ text }) => text.length).sort((a, b) => a - b);
+  return {
+    asked: asked.length,
+    top1: asked.filter(({ rank }) => rank === 1).length,
+    top5: asked.filter(({ rank }) => rank > 0 && rank <= 5).length,
+    anywhere: asked.filter(({ rank }) => rank > 0).length,
+    extract: asked.filter(({ right }) => right).length,
+    auc: areaUnderCurve(
+      asked.map(({ answered }) => answered),
+      strange.map(({ answered }) => answered),
+    ).toFixed(3),
+    threshold: threshold?.toFixed(2),
+    right: said.filter(({ right }) => right).length,
+    wrong: said.filter(({ right }) => !right).length,
+    refused: asked.length - said.length,
+    false: `${strange.filter(({ answered }) => answered > threshold).length}/${strange.length}`,
+    length: lengths[Math.floor(lengths.length / 2)],
+  };
+}

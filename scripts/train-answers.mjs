@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+// Fits the regressions that choose the answer and decides what counts as answered, and writes src/features/answers/finding/weights.json.
+//   node scripts/train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]
+// Candidates are made by `scripts/collect-answers.mjs`. Figures are of collections that the regressions were not fitted to.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { assess, figures, prepare, train } from './answers/fit.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const given = process.argv.slice(2);
+const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
+const from = option('--from');
+const depth = Number(option('--depth') ?? 12);
+const falseShare = Number(option('--false') ?? 0.2);
+if (!from) {
+  console.error(
+    'usage: train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--false 0.2] [--dry]',
+  );
+  process.exit(2);
+}
+
+const finding = {};
+for (const name of ['asked', 'evidence', 'growth', 'wording', 'finder'])
+  Object.assign(
+    finding,
+    await import(
+      pathToFileURL(
+        join(
+          process.env.ANSWERS_CODE ?? join(root, 'dist/features/answers/finding'),
+          `${name}.${process.env.ANSWERS_CODE ? 'ts' : 'js'}`,
+        ),
+      )
+    ),
+  );
+
+const questions = from.split(',').flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
+const data = prepare(questions, finding, depth);
+const collections = [...new Set(data.map(({ collection }) => collection))];
+const read = data.some(({ signals }) => signals.some(({ reading }) => reading));
+const embedded = data.some(({ signals }) => signals.some(({ cosine }) => cosine !== null));
+const modes = {
+  words: { cosine: false, reader: false },
+  ...(embedded && { cosine: { cosine: true, reader: false } }),
+  ...(read && { reader: { cosine: false, reader: true } }),
+  ...(read && embedded && { all: { cosine: true, reader: true } }),
+};
+
+/** Trains a mode; with a reader, first what chooses the passages that it reads. */
+function trainMode(some, mode) {
+  if (!mode.reader) return { judges: train(some, finding, mode), first: null };
+  const before = train(some, finding, { ...mode, reader: false });
+  const judges = train(some, finding, mode, (fold) => before.passageBy[fold]);
+  return { judges, first: before.passage };
+}
+
+/** Log odds at which a share of the values lies below. */
+const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
+
+/** A chat model judges better than the regressions: the floor lies well below the least sure of the questions that have an answer. */
+const belowFound = 1.5;
+const weights = {};
+for (const [name, mode] of Object.entries(modes)) {
+  const assessed = collections.flatMap((held) => {
+    const { judges, first } = trainMode(
+      data.filter(({ collection }) => collection !== held),
+      mode,
+    );
+    const own = assess(
+      data.filter(({ collection }) => collection === held),
+      finding,
+      judges,
+      mode,
+      first,
+    );
+    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, falseShare)));
+    return own;
+  });
+  for (const share of [0.5, 0.33, 0.25, 0.2])
+    console.log(name.padEnd(8), `false ${share}`.padEnd(12), JSON.stringify(figures(assessed, share)));
+  const strange = assessed.filter(({ question }) => !question.answerable).map(({ answered }) => answered);
+  const found = assessed.filter(({ rank }) => rank > 0 && rank <= 5).map(({ answered }) => answered);
+  const { judges } = trainMode(data, mode);
+  const { passage, unit, answer } = judges;
+  weights[name] = {
+    passage,
+    unit,
+    answer,
+    answers: Number(quantile(strange, 1 - falseShare).toFixed(3)),
+    floor: Number((quantile(found, 0.01) - belowFound).toFixed(3)),
+  };
+  if (given.includes('--types')) {
+    const types = {};
+    for (const { question, rank, right } of assessed.filter(({ question }) => question.answerable)) {
+      const type = (types[question.type] ??= { n: 0, first: 0, right: 0 });
+      type.n++;
+      type.first += Number(rank === 1);
+      type.right += Number(right);
+    }
+    console.log(JSON.stringify(types));
+  }
+  if (given.includes('--failures'))
+    for (const { question, rank, right, text, answered } of assessed)
+      if (question.answerable && !right)
+        console.log(
+          `\n${name} [${question.id} ${question.type}] rank ${rank} ${answered.toFixed(2)}\n Q ${question.question} (${question.query})\n A ${text.slice(0, 300)}\n G ${JSON.stringify(question.gold)}`,
+        );
+}
+for (const name of ['words', 'cosine', 'reader', 'all'])
+  weights[name] ??= weights[name === 'all' ? 'reader' : 'words'] ?? weights.words;
+if (!given.includes('--dry'))
+  writeFileSync(
+    join(root, 'src/features/answers/finding/weights.json'),
+    `${JSON.stringify({ words: weights.words, cosine: weights.cosine, reader: weights.reader, all: weights.all }, null, 1)}\n`,
+  );

@@ -1,0 +1,40 @@
+import { analyze } from '../../../common/text/analyzer.js';
+import { detectLanguage } from '../../../common/text/language.js';
+import { isAskingTerm } from '../../../common/text/question-words.js';
+import { kindWords, readWants, type Wants } from './wants.js';
+
+/** Terms of a question that are looked for. The rest of a very long question says little and would cost much. */
+const maxTerms = 64;
+
+/** A question as the finder sees it. */
+export interface Asked {
+  text: string;
+  /** ISO 639-1, null when unsure. */
+  language: string | null;
+  wants: Wants;
+  /** The words that name what is asked for, stemmed as `language` does it; the same words in the same order for every language. */
+  termsIn(language: string | null): string[];
+}
+
+const globally = (expression: RegExp): RegExp => new RegExp(expression.source, 'giu');
+const kinds = kindWords.map(globally);
+
+/** @param question at most 8,000 characters */
+export function readAsked(question: string): Asked {
+  const language = detectLanguage(question);
+  // In `how high is …` the second word asks too, and says nothing of what is looked for.
+  const text = kinds.reduce((rest, words) => rest.replace(words, ' '), question);
+  const terms = analyze(text, language).terms;
+  const named = terms.map((term, at) => !isAskingTerm(term, language) && terms.indexOf(term) === at);
+  const naming = named.includes(true);
+  const known = new Map<string | null, string[]>();
+  const termsIn = (of: string | null): string[] => {
+    const found = known.get(of);
+    if (found) return found;
+    const made = naming ? analyze(text, of).terms.filter((_, at) => named[at]) : analyze(question, of).terms;
+    const capped = made.slice(0, maxTerms);
+    known.set(of, capped);
+    return capped;
+  };
+  return { text: question, language, wants: readWants(question), termsIn };
+}

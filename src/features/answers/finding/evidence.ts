@@ -1,0 +1,246 @@
+import { analyze } from '../../../common/text/analyzer.js';
+import { filenameWords } from '../../../common/text/filename-words.js';
+import type { Source } from '../sources.js';
+import type { Asked } from './asked.js';
+import { findNear } from './near-terms.js';
+import { readSource, type SourceText, type Unit } from './units.js';
+
+/** Characters of all sources together that are looked at. What comes after is not read: it costs time and seldom answers. */
+const maxCharacters = 400_000;
+const maxUnits = 4000;
+
+/** How well each word of the question is held, 0…1, in the question's order. */
+export type Held = Float32Array;
+
+/** What a unit says of the question's words. */
+export interface UnitEvidence {
+  unit: Unit;
+  source: number;
+  /** By its own words and its column titles. */
+  own: Held;
+  /** By what it stands under: heading, title, filename, lead-in of the list, keys around it. */
+  context: Held;
+  /** By the headings alone. */
+  heading: Held;
+  /** By the unit before it in the same block. */
+  near: Held;
+  /** Different terms. */
+  size: number;
+  /** Share of the question's neighbouring words that are neighbours here too. */
+  adjacency: number;
+  /** Of a row: how purely one of its cells names what is asked about, less the further right it stands; 0…1. */
+  naming: number;
+}
+
+export interface SourceEvidence {
+  text: SourceText;
+  units: UnitEvidence[];
+  /** By all units together. */
+  whole: Held;
+  /** By title, heading path and filename. */
+  about: Held;
+}
+
+export interface Evidence {
+  asked: Asked;
+  /** What each word counts for; rare words count more. */
+  weights: Float32Array;
+  total: number;
+  sources: SourceEvidence[];
+}
+
+type Lookup = Map<string, { at: number; likeness: number }[]>;
+
+interface ReadUnit {
+  unit: Unit;
+  sequence: string[];
+  columns: string[];
+  keys: string[];
+}
+interface ReadText {
+  source: Source;
+  text: SourceText;
+  units: ReadUnit[];
+}
+
+const termsOf = (text: string, language: string | null): string[] => analyze(text, language).terms;
+
+function readAll(sources: Source[]): ReadText[] {
+  let characters = maxCharacters;
+  let units = maxUnits;
+  return sources.map((source) => {
+    const content = (source.core ?? source.content).slice(0, Math.max(0, characters));
+    characters -= content.length;
+    const text = readSource(content, source.language);
+    text.units = text.units.slice(0, Math.max(0, units));
+    units -= text.units.length;
+    return { source, text, units: readUnits(text, source.language) };
+  });
+}
+
+function readUnits(text: SourceText, language: string | null): ReadUnit[] {
+  // Column titles and key blocks are shared by many units: each is analysed once.
+  const known = new Map<string, string[]>();
+  const once = (value: string | undefined): string[] => {
+    if (value === undefined || value === '') return [];
+    const found = known.get(value) ?? termsOf(value.slice(0, 4000), language);
+    known.set(value, found);
+    return found;
+  };
+  return text.units.map((unit) => ({
+    unit,
+    sequence: termsOf(unit.text, language),
+    columns: once(unit.columns?.join('\n')),
+    keys: once(unit.keys),
+  }));
+}
+
+function lookupOf(words: string[], vocabulary: Set<string>): Lookup {
+  const lookup: Lookup = new Map();
+  for (const [at, word] of words.entries()) {
+    lookup.set(word, [...(lookup.get(word) ?? []), { at, likeness: 1 }]);
+    if (vocabulary.has(word)) continue;
+    for (const { term, likeness } of findNear(word, vocabulary))
+      lookup.set(term, [...(lookup.get(term) ?? []), { at, likeness }]);
+  }
+  return lookup;
+}
+
+function heldBy(terms: Iterable<string>, lookup: Lookup, words: number): Held {
+  const held = new Float32Array(words);
+  for (const term of terms)
+    for (const { at, likeness } of lookup.get(term) ?? []) held[at] = Math.max(held[at] ?? 0, likeness);
+  return held;
+}
+
+/** The larger of both, word for word. */
+export function joined(...all: Held[]): Held {
+  const most = new Float32Array(all[0]?.length ?? 0);
+  for (const held of all)
+    for (const [at, value] of held.entries()) if (value > (most[at] ?? 0)) most[at] = value;
+  return most;
+}
+
+function adjacencyOf(words: string[], sequence: string[]): number {
+  if (words.length < 2) return 0;
+  const pairs = new Set(sequence.slice(1).map((term, at) => `${sequence[at]} ${term}`));
+  return words.slice(1).filter((word, at) => pairs.has(`${words[at]} ${word}`)).length / (words.length - 1);
+}
+
+/** In data that is written out, the first keys say what all of it is about. */
+function firstKeys({ units }: SourceText): string {
+  const [first] = units;
+  return first?.keys !== undefined && first.keys.length <= 300 ? first.keys : '';
+}
+
+/** A row about a thing names it in a cell of its own, mostly the first; other rows only mention it. */
+function namingOf({ cells = [] }: Unit, words: string[], language: string | null): number {
+  const asked = new Set(words);
+  let most = 0;
+  for (const [place, cell] of cells.entries()) {
+    const terms = new Set(termsOf(cell.slice(0, 200), language));
+    const named = [...terms].filter((term) => asked.has(term)).length;
+    if (named === 0) continue;
+    const purely = (named / terms.size) * (1 - place / cells.length);
+    most = Math.max(most, purely * Math.min(1, named / Math.max(1, words.length - 1)));
+  }
+  return most;
+}
+
+/** The sentence in front of a list or of code says what it is about. */
+function leadIns({ text, units }: ReadText, own: Held[]): Map<number, Held> {
+  const leads = new Map<number, Held>();
+  for (const [at, { unit }] of units.entries()) {
+    const kind = text.blocks[unit.block + 1]?.kind;
+    const held = own[at];
+    if (held && (kind === 'list' || kind === 'code' || kind === 'table')) leads.set(unit.block + 1, held);
+  }
+  return leads;
+}
+
+function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<string>): SourceEvidence {
+  const { source, text, units } = read;
+  const words = asked.termsIn(source.language);
+  const lookup = lookupOf(words, vocabulary);
+  const hold = (terms: Iterable<string>) => heldBy(terms, lookup, words.length);
+  const about = hold(
+    termsOf(
+      [
+        firstKeys(text),
+        source.title ?? '',
+        source.heading ?? '',
+        ...filenameWords(source.filename),
+        text.title ?? '',
+      ].join('\n'),
+      source.language,
+    ),
+  );
+  const path = hold(termsOf((source.heading ?? '').split(' > ').at(-1) ?? '', source.language));
+  const headings = new Map<string, Held>();
+  const headingOf = (heading: string | null): Held => {
+    if (heading === null) return path;
+    const known = headings.get(heading) ?? hold(termsOf(heading, source.language));
+    headings.set(heading, known);
+    return known;
+  };
+  const own = units.map(({ sequence, columns }) => joined(hold(sequence), hold(columns)));
+  const leads = leadIns(read, own);
+  const nothing = hold([]);
+  const made = units.map(({ unit, sequence, keys }, place): UnitEvidence => {
+    const before = units[place - 1]?.unit.block === unit.block ? own[place - 1] : undefined;
+    const heading = headingOf(unit.heading);
+    return {
+      unit,
+      source: at,
+      own: own[place] ?? nothing,
+      heading,
+      context: joined(about, heading, leads.get(unit.block) ?? nothing, hold(keys)),
+      near: unit.kind === 'row' ? nothing : (before ?? nothing),
+      size: new Set(sequence).size,
+      adjacency: adjacencyOf(words, sequence),
+      naming: namingOf(unit, words, source.language),
+    };
+  });
+  return { text, units: made, whole: joined(nothing, ...own, ...headings.values()), about };
+}
+
+/** Words that few units hold count more. One that none holds counts as the rarest, so that a half-matched question shows as such. */
+function weigh(words: number, sources: SourceEvidence[]): Float32Array {
+  const holders = new Float32Array(words);
+  let units = 0;
+  for (const source of sources)
+    for (const { own, context } of source.units) {
+      units++;
+      for (let at = 0; at < words; at++) if (own[at] || context[at]) holders[at] = (holders[at] ?? 0) + 1;
+    }
+  return holders.map((held) => Math.log(1 + (units - held + 0.5) / (Math.max(1, held) + 0.5)));
+}
+
+/** Reads the sources for a question. Time and memory grow with the text, up to a limit, and not with the question. */
+export function gatherEvidence(asked: Asked, sources: Source[]): Evidence {
+  const texts = readAll(sources);
+  const vocabulary = new Set<string>();
+  for (const { units } of texts)
+    for (const { sequence } of units) for (const term of sequence) vocabulary.add(term);
+  const found = texts.map((read, at) => evidenceOf(read, at, asked, vocabulary));
+  const weights = weigh(asked.termsIn(asked.language).length, found);
+  return { asked, weights, total: weights.reduce((sum, weight) => sum + weight, 0) || 1, sources: found };
+}
+
+/** Share of the question's weight that is held, 0…1. */
+export function coverage({ weights, total }: Evidence, held: Held): number {
+  let sum = 0;
+  for (const [at, weight] of weights.entries()) sum += weight * (held[at] ?? 0);
+  return sum / total;
+}
+
+const contextWeight = 0.6;
+const nearWeight = 0.35;
+
+/** Coverage by a unit and, for less, by what it stands under and after. */
+export function coverageInContext(evidence: Evidence, { own, context, near }: UnitEvidence): number {
+  return coverage(
+    evidence,
+    own.map((value, at) => Math.max(value, contextWeight * (context[at] ?? 0), nearWeight * (near[at] ?? 0))),
+  );
+}

@@ -1,0 +1,193 @@
+import {
+  coverage,
+  coverageInContext,
+  joined,
+  type Evidence,
+  type Held,
+  type UnitEvidence,
+} from './evidence.js';
+import type { Features } from './regression.js';
+import { typeMatch } from './wants.js';
+
+/** What models said of a source; null where there is none. */
+export interface Signals {
+  /** Place in the search's order, from 0. */
+  place: number;
+  cosine: number | null;
+  /** The best span of the reader, as offsets into the content. */
+  reading: { start: number; end: number; margin: number; relevance: number } | null;
+}
+
+const clamp = (value: number, most: number): number => Math.min(most, Math.max(-most, value));
+const maximum = (values: number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
+
+/** Features that need the reader, and those that need vectors; the rest needs words alone. */
+export const readerFeatures = [
+  'relevance',
+  'margin',
+  'relevanceBelowBest',
+  'marginBelowBest',
+  'spanShare',
+  'spanHeld',
+];
+export const cosineFeatures = ['cosine', 'cosineBelowBest'];
+
+/** What is the most that any of the sources has. */
+export interface Best {
+  cosine: number;
+  relevance: number;
+  margin: number;
+}
+
+export function bestOf(signals: Signals[]): Best {
+  const most = (values: (number | null | undefined)[]) =>
+    Math.max(...values.map((value) => value ?? -Infinity));
+  return {
+    cosine: most(signals.map(({ cosine }) => cosine)),
+    relevance: most(signals.map(({ reading }) => reading?.relevance)),
+    margin: most(signals.map(({ reading }) => reading?.margin)),
+  };
+}
+
+function modelFeatures({ cosine, reading }: Signals, best: Best): Features {
+  return {
+    ...(cosine !== null && { cosine, cosineBelowBest: cosine - best.cosine }),
+    ...(reading && {
+      relevance: clamp(reading.relevance, 12),
+      margin: clamp(reading.margin, 20),
+      relevanceBelowBest: clamp(reading.relevance - best.relevance, 12),
+      marginBelowBest: clamp(reading.margin - best.margin, 20),
+    }),
+  };
+}
+
+/** How the words of the question stand in a source. */
+export function passageFeatures(evidence: Evidence, at: number, signals: Signals, best: Best): Features {
+  const source = evidence.sources[at];
+  const { units = [], whole = new Float32Array(), about = whole } = source ?? {};
+  const inContext = units.map((unit) => coverageInContext(evidence, unit));
+  const { wants } = evidence.asked;
+  return {
+    ...modelFeatures(signals, best),
+    place: 1 / (1 + signals.place),
+    text: coverage(evidence, whole),
+    about: coverage(evidence, about),
+    both: coverage(evidence, joined(whole, about)),
+    heading: maximum(units.map(({ heading }) => coverage(evidence, heading))),
+    bestUnit: maximum(inContext),
+    adjacency: maximum(units.map((unit) => unit.adjacency)),
+    typed: typeMatch(wants, source?.text.content ?? ''),
+    length: Math.log(1 + (source?.text.content.length ?? 0)),
+    words: Math.log(1 + evidence.weights.length),
+  };
+}
+
+const share = (unit: { start: number; end: number }, span: { start: number; end: number }): number =>
+  Math.max(0, Math.min(unit.end, span.end) - Math.max(unit.start, span.start)) /
+  Math.max(1, span.end - span.start);
+
+/** @param passage log odds of the source that the unit stands in @param most the best of the pool: coverage in context */
+export function unitFeatures(
+  evidence: Evidence,
+  found: UnitEvidence,
+  { reading, place }: Signals,
+  passage: number,
+  most: number,
+): Features {
+  const { unit } = found;
+  const { wants } = evidence.asked;
+  const inContext = coverageInContext(evidence, found);
+  const isItem = unit.item !== null;
+  return {
+    ...(reading && {
+      spanShare: share(unit, reading),
+      spanHeld: share(unit, reading) * clamp(reading.margin, 20),
+    }),
+    passage: clamp(passage, 8),
+    place: 1 / (1 + place),
+    own: coverage(evidence, found.own),
+    inContext,
+    belowBest: inContext - most,
+    heading: coverage(evidence, found.heading),
+    adjacency: found.adjacency,
+    typed: typeMatch(wants, unit.text),
+    row: unit.kind === 'row' ? 1 : 0,
+    naming: found.naming,
+    item: isItem ? 1 : 0,
+    code: unit.kind === 'code' ? 1 : 0,
+    codeAsked: wants.code && (unit.kind === 'code' || /`[^`]+`/u.test(unit.text)) ? 1 : 0,
+    itemAsked: isItem && (wants.list || wants.steps) ? 1 : 0,
+    brief: found.size < 3 && unit.kind === 'sentence' ? 1 : 0,
+    asks: /[?？؟]\s*$/u.test(unit.text) ? 1 : 0,
+    leadsIn: /[:：]\s*$/u.test(unit.text) ? 1 : 0,
+    length: Math.log(1 + unit.text.length),
+  };
+}
+
+const exact = /\p{N}/u;
+
+/** The question's words by a source; where the question has two parts, by all that were searched. */
+function heldTogether({ sources, asked, weights }: Evidence, at: number, searched: number[]): Held {
+  const places = asked.wants.twoParts ? searched : [at];
+  const held = places.flatMap((place) =>
+    [sources[place]?.whole, sources[place]?.about].filter((held) => held !== undefined),
+  );
+  return joined(new Float32Array(weights.length), ...held);
+}
+
+/**
+ * What decides whether the question is answered: the best source, the chosen unit, and what neither of them holds.
+ * @param searched places of the sources that may hold the answer
+ */
+export function answerFeatures(
+  evidence: Evidence,
+  chosen: { evidence: UnitEvidence; logOdds: number; features: Features },
+  passages: { logOdds: number; features: Features }[],
+  searched: number[],
+): Features {
+  const { source: at } = chosen.evidence;
+  const held = heldTogether(evidence, at, searched);
+  const words = evidence.asked.termsIn(null);
+  const missing = [...evidence.weights].map(
+    (weight, word) => (weight * (1 - (held[word] ?? 0))) / evidence.total,
+  );
+  const missingExact = maximum(missing.filter((_, word) => exact.test(words[word] ?? '')));
+  const passage = passages[at];
+  const others = passages.filter((_, other) => other !== at).map(({ logOdds }) => logOdds);
+  const {
+    relevance,
+    margin,
+    cosine,
+    text = 0,
+    about = 0,
+    bestUnit = 0,
+    adjacency = 0,
+    typed = 0,
+    heading = 0,
+    words: count = 0,
+  } = passage?.features ?? {};
+  const maximumOf = (name: string) =>
+    Math.max(...passages.map(({ features }) => features[name] ?? -Infinity));
+  return {
+    ...(relevance !== undefined && { relevance, bestRelevance: maximumOf('relevance') }),
+    ...(margin !== undefined && { margin, bestMargin: maximumOf('margin') }),
+    ...(cosine !== undefined && { cosine, bestCosine: maximumOf('cosine') }),
+    ...(chosen.features['spanShare'] !== undefined && { spanShare: chosen.features['spanShare'] }),
+    passage: clamp(passage?.logOdds ?? -8, 8),
+    ahead: clamp((passage?.logOdds ?? 0) - Math.max(-8, ...others), 8),
+    unit: clamp(chosen.logOdds, 8),
+    own: chosen.features['own'] ?? 0,
+    inContext: chosen.features['inContext'] ?? 0,
+    unitTyped: chosen.features['typed'] ?? 0,
+    text,
+    about,
+    both: coverage(evidence, held),
+    bestUnit,
+    adjacency,
+    typed,
+    heading,
+    missing: maximum(missing),
+    missingExact,
+    words: count,
+  };
+}

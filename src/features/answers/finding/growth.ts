@@ -1,0 +1,107 @@
+import type { Block, Span } from './blocks.js';
+import type { SourceText, Unit } from './units.js';
+import type { Wants } from './wants.js';
+
+/** Characters up to which a list, a block of code or a pair of sentences is given as a whole. */
+const maxWhole = 1200;
+const maxItem = 400;
+const maxLeadIn = 220;
+const maxSentences = 320;
+/** Characters up to which a paragraph that compares two things, or a record of keys and values, is given as a whole. */
+const maxCompared = 500;
+const maxRecord = 400;
+
+// A sentence that begins so is about the one before it.
+const pointsBack =
+  /^\s*(?:this|that|these|those|it|they|he|she|such|however|therefore|otherwise|then|also|but|and|so|if so|dies\w*|das|es|sie|er|diese\w*|dabei|dazu|damit|jedoch|sonst|danach|il|elle|ils|elles|cela|ce|cette|ces|esto|eso|ello|estos?|estas?)\b/iu;
+const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
+
+export interface Surroundings {
+  /** Whether the unit stands under a heading that asks the same question. */
+  sameHeading: boolean;
+  /** Of a line `key: value`: whether the key is what is asked for, so that the line says all. */
+  keyAsked: boolean;
+}
+
+const lengthOf = ({ start, end }: Span): number => end - start;
+
+/** Units of one block, in order. */
+const unitsOf = (text: SourceText, block: number): Unit[] =>
+  text.units.filter((unit) => unit.block === block);
+
+/** The last sentence in front of a block, where it leads in to it. */
+function leadInOf(text: SourceText, at: number): Unit | null {
+  const before = text.blocks[at - 1];
+  if (before?.kind !== 'paragraph') return null;
+  const last = unitsOf(text, at - 1).at(-1);
+  return last && lengthOf(last) <= maxLeadIn && leadsIn.test(last.text) ? last : null;
+}
+
+/** A block with the sentence that leads in to it, as one span. */
+function wholeBlock(text: SourceText, at: number): Span | null {
+  const block = text.blocks[at];
+  if (!block) return null;
+  const start = leadInOf(text, at)?.start ?? block.start;
+  return lengthOf({ start, end: block.end }) <= maxWhole ? { start, end: block.end } : null;
+}
+
+function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Span[] {
+  const whole = wholeBlock(text, unit.block);
+  const isFirst = block.items[0] === unit.item;
+  if (whole && (wants.list || (wants.steps && block.ordered))) return [whole];
+  const { item } = unit;
+  if (!item) return [unit];
+  const below = block.items.filter(({ start, indent }) => start > item.start && indent > item.indent);
+  const next = block.items.find(({ start, indent }) => start > item.start && indent <= item.indent);
+  const nested = below.filter(({ start }) => start < (next?.start ?? Infinity)).at(-1);
+  const own: Span = { start: item.start, end: nested?.end ?? item.end };
+  const part = lengthOf(own) <= maxItem ? own : growSentence(text, unit, wants);
+  const lead = leadInOf(text, unit.block);
+  if (!lead || lengthOf(lead) + lengthOf(part) > maxItem) return [part];
+  return isFirst ? [{ start: lead.start, end: part.end }] : [lead, part];
+}
+
+/** A sentence with the one that it points back to, and the list or code that it leads in to. */
+function growSentence(text: SourceText, unit: Unit, wants: Wants): Span {
+  const siblings = unitsOf(text, unit.block).filter(({ item }) => item === unit.item);
+  const at = siblings.indexOf(unit);
+  let { start } = unit;
+  let { end } = unit;
+  const before = siblings[at - 1];
+  if (before && pointsBack.test(unit.text) && unit.end - before.start <= maxSentences) start = before.start;
+  const after = siblings[at + 1];
+  const explains = wants.steps;
+  if (after && explains && after.end - start <= maxSentences) end = after.end;
+  return { start, end };
+}
+
+function growParagraph(
+  text: SourceText,
+  unit: Unit,
+  wants: Wants,
+  { sameHeading, keyAsked }: Surroundings,
+): Span[] {
+  const block = text.blocks[unit.block];
+  const most =
+    unit.keys === undefined || keyAsked ? (wants.comparison || sameHeading ? maxCompared : 0) : maxRecord;
+  if (block && lengthOf(block) <= most) return [{ start: block.start, end: block.end }];
+  if (leadsIn.test(unit.text) && unitsOf(text, unit.block).at(-1) === unit) {
+    const next = text.blocks[unit.block + 1];
+    if (next && next.kind !== 'heading' && next.end - unit.start <= maxWhole)
+      return [{ start: unit.start, end: next.end }];
+  }
+  return [growSentence(text, unit, wants)];
+}
+
+/**
+ * What a person would mark around a unit: the whole list where several things are asked for, the steps in order, the block of code with the
+ * line that introduces it, one to three sentences. A row stays a row.
+ * @returns spans of the content, in order
+ */
+export function grow(text: SourceText, unit: Unit, wants: Wants, surroundings: Surroundings): Span[] {
+  const block = text.blocks[unit.block];
+  if (!block || unit.kind === 'row') return [{ start: unit.start, end: unit.end }];
+  if (unit.kind === 'code') return [wholeBlock(text, unit.block) ?? { start: unit.start, end: unit.end }];
+  if (block.kind === 'list') return growItem(text, unit, block, wants);
+  return growParagraph(text, unit, wants, surroundings);
+}

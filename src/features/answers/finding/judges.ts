@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Judges } from './finder.js';
+
+const Regression = z.strictObject({
+  features: z.array(z.string()),
+  mean: z.array(z.number()),
+  scale: z.array(z.number()),
+  weights: z.array(z.number()),
+  bias: z.number(),
+});
+const Weights = z.strictObject({
+  passage: Regression,
+  unit: Regression,
+  answer: Regression,
+  /** Log odds from which on the words of the documents are given as the answer. */
+  answers: z.number(),
+  /** Log odds below which not even a chat model is asked. */
+  floor: z.number(),
+});
+/** By what is known of the sources beside their words. */
+const File = z.strictObject({ words: Weights, cosine: Weights, reader: Weights, all: Weights });
+
+export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'floor'>;
+
+let loaded: z.infer<typeof File> | undefined;
+/** Written by `scripts/train-answers.mjs`. Read at the first question. */
+const load = (): z.infer<typeof File> =>
+  (loaded ??= File.parse(JSON.parse(readFileSync(new URL('./weights.json', import.meta.url), 'utf8'))));
+
+/** The regressions for the signals that there are. */
+export function judgesFor(known: { cosine: boolean; reader: boolean }): Weighed {
+  const weights = load();
+  if (known.reader) return known.cosine ? weights.all : weights.reader;
+  return known.cosine ? weights.cosine : weights.words;
+}

@@ -1,0 +1,43 @@
+const shortest = 4;
+const shortestPart = 5;
+const typoLikeness = 0.8;
+const partLikeness = 0.6;
+
+/** Whether two words differ by one letter added, left out, changed or swapped with its neighbour. */
+export function isOneEditApart(left: string, right: string): boolean {
+  if (Math.abs(left.length - right.length) > 1) return false;
+  let start = 0;
+  while (start < left.length && left[start] === right[start]) start++;
+  const rest = (word: string, from: number) => word.slice(from);
+  if (left.length === right.length) {
+    const changed = rest(left, start + 1) === rest(right, start + 1);
+    const swapped =
+      left[start] === right[start + 1] &&
+      left[start + 1] === right[start] &&
+      rest(left, start + 2) === rest(right, start + 2);
+    return changed || swapped;
+  }
+  return left.length > right.length
+    ? rest(left, start + 1) === rest(right, start)
+    : rest(left, start) === rest(right, start + 1);
+}
+
+/**
+ * Terms of the sources that may stand for a word that none of them holds: a typing error, or a part of a compound.
+ * Words with digits are exact: none stands for another.
+ */
+export function findNear(word: string, vocabulary: Set<string>): { term: string; likeness: number }[] {
+  if (word.length < shortest || /[\p{N}#]/u.test(word)) return [];
+  const found: { term: string; likeness: number }[] = [];
+  for (const term of vocabulary) {
+    if (term.length < shortest || /\p{N}/u.test(term)) continue;
+    if (isOneEditApart(word, term)) found.push({ term, likeness: typoLikeness });
+    else if (isPart(word, term) || isPart(term, word)) found.push({ term, likeness: partLikeness });
+  }
+  return found;
+}
+
+const isPart = (part: string, whole: string): boolean =>
+  part.length >= shortestPart &&
+  part.length < whole.length &&
+  (whole.startsWith(part) || whole.endsWith(part));

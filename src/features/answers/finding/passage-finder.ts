@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import { Reader, type Reading } from '../../../platform/reader/reader.js';
+import type { Quote, Source } from '../sources.js';
+import { readAsked } from './asked.js';
+import { gatherEvidence, type Evidence } from './evidence.js';
+import type { Signals } from './features.js';
+import { judge, otherHalf, spansOf, type JudgedPassage, type Judgement } from './finder.js';
+import { judgesFor } from './judges.js';
+import { wordingOf } from './wording.js';
+
+/** Sources that the reader reads: the best by words and vectors. */
+const maxRead = 5;
+
+/** What the sources themselves say. */
+export interface Extract {
+  /** Each part with the marker of its source. */
+  answer: string;
+  quotes: Quote[];
+}
+
+export interface Found {
+  question: string;
+  /** Log odds that the extract answers. */
+  logOdds: number;
+  /** Places of the given sources, best first. */
+  order: number[];
+  /** Best first. */
+  sources: Source[];
+  /** The best part of the sources; null where they hold nothing that could be quoted. */
+  extract: Extract | null;
+  /** Whether the extract answers the question. */
+  answered: boolean;
+  /** Whether a chat model could find an answer in the sources. */
+  mayAnswer: boolean;
+}
+
+export interface FindOptions {
+  /** Whether the sources stay in the order given. */
+  keepOrder?: boolean;
+  /** How many of the best sources an answer may rest on; all when absent. */
+  limit?: number;
+  signal?: AbortSignal;
+}
+
+/** Finds which source answers a question, which part of it does, and whether it does at all. */
+@Injectable()
+export class PassageFinder {
+  constructor(private readonly reader: Reader) {}
+
+  /** @param given in the order of the search @throws the reason of the signal */
+  async find(
+    question: string,
+    given: Source[],
+    { keepOrder = false, limit = given.length, signal }: FindOptions = {},
+  ): Promise<Found> {
+    const asked = readAsked(question);
+    const evidence = gatherEvidence(asked, given);
+    const cosine = given.some((source) => typeof source.cosine === 'number');
+    const signals = given.map((source, place): Signals => ({
+      place,
+      cosine: source.cosine ?? null,
+      reading: null,
+    }));
+    const first = judge(evidence, signals, judgesFor({ cosine, reader: false }));
+    const read = await this.read(question, given, signals, first.order, signal);
+    const weights = judgesFor({ cosine, reader: read });
+    const mayHold = (place: number, rank: number) => (keepOrder ? place : rank) < limit;
+    const judgement = judge(evidence, signals, weights, mayHold);
+    const order = keepOrder ? given.map((_, place) => place) : judgement.order;
+    const touched = judgement.passages.some(isTouched);
+    return {
+      question,
+      logOdds: judgement.answered,
+      order,
+      sources: order.slice(0, limit).flatMap((place) => given[place] ?? []),
+      extract: extractOf(evidence, judgement, order),
+      answered: touched && judgement.answered >= weights.answers,
+      mayAnswer: touched && judgement.answered >= weights.floor,
+    };
+  }
+
+  /** Puts the reader's readings among the signals. @returns whether there are any */
+  private async read(
+    question: string,
+    sources: Source[],
+    signals: Signals[],
+    order: number[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    if (!this.reader.available) return false;
+    const places = order.slice(0, maxRead);
+    const passages = places.map((place) => ({
+      heading: sources[place]?.heading ?? null,
+      content: sources[place]?.core ?? sources[place]?.content ?? '',
+    }));
+    const readings = await this.reader.read(question, passages, signal);
+    for (const [at, place] of places.entries()) {
+      const reading: Reading | null = readings[at] ?? null;
+      const known = signals[place];
+      if (known) signals[place] = { ...known, reading };
+    }
+    return readings.some((reading) => reading !== null);
+  }
+}
+
+/** Relevance from which on a source may answer though it shares no word with the question. */
+const minRelevance = -1;
+/** Cosine from which on it may, by the built-in embedder; other models rank, but their scale is their own. */
+const minCosine = 0.8;
+
+/** Whether a source could be about the question at all. */
+const isTouched = ({ features: { both = 0, relevance = -Infinity, cosine = 0 } }: JudgedPassage): boolean =>
+  both > 0 || relevance >= minRelevance || cosine >= minCosine;
+
+function extractOf(evidence: Evidence, judgement: Judgement, order: number[]): Extract | null {
+  const [first] = judgement.units;
+  if (!first) return null;
+  const other = otherHalf(judgement, spansOf(evidence, first.evidence));
+  const parts = other ? [first, other] : [first];
+  const quotes: Quote[] = [];
+  const answer = parts.map((part) => {
+    const { unit, source } = part.evidence;
+    const text = evidence.sources[source]?.text;
+    if (!text) return '';
+    const place = order.indexOf(source);
+    const spans = spansOf(evidence, part.evidence);
+    for (const { start, end } of spans)
+      quotes.push({ source: place, text: text.content.slice(start, end).trim() });
+    const wording = wordingOf(text, unit, spans);
+    return /\n/u.test(wording) ? `${wording}\n[${place + 1}]` : `${wording} [${place + 1}]`;
+  });
+  return { answer: answer.join('\n\n'), quotes };
+}

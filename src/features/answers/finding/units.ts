@@ -1,0 +1,102 @@
+import { passagesOf, type Passage } from '../../../common/text/passages.js';
+import { blocksOf, type Block, type ListItem, type Span } from './blocks.js';
+
+/** The smallest part of a source that can be an answer: a sentence, an item's sentence, a table row or a code block. */
+export interface Unit extends Span {
+  kind: 'sentence' | 'row' | 'code';
+  text: string;
+  /** Place among `SourceText.blocks`. */
+  block: number;
+  /** Of a list: the item that it stands in. */
+  item: ListItem | null;
+  /** The heading inside of the content that it stands under. */
+  heading: string | null;
+  columns?: string[];
+  cells?: string[];
+  /** All lines of the keys and values that it stands among. */
+  keys?: string;
+}
+
+export interface SourceText {
+  content: string;
+  blocks: Block[];
+  units: Unit[];
+  /** What the content begins with where that is a title and no sentence. */
+  title: string | null;
+}
+
+const endsSentence = /[.!?…:;。！？؟۔।]["'”’»)\]]*\s*$/u;
+
+const isTitle = ({ kind, block, text }: Passage): boolean =>
+  kind === 'sentence' && block === undefined && text.length <= 120 && !endsSentence.test(text);
+
+const within = (block: Block, { start }: Span): boolean => start >= block.start && start <= block.end;
+
+/** The last item that begins at or before a place. */
+function itemAt(items: ListItem[], start: number): ListItem | null {
+  let low = 0;
+  let high = items.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((items[middle]?.start ?? 0) <= start) low = middle;
+    else high = middle - 1;
+  }
+  return items[low] ?? null;
+}
+
+/** @param language ISO 639-1, null when unknown */
+export function readSource(content: string, language: string | null): SourceText {
+  const blocks = blocksOf(content);
+  const passages = passagesOf(content, language);
+  const units: Unit[] = [];
+  let at = 0;
+  let heading: string | null = null;
+  let title: string | null = null;
+  let codeSeen = -1;
+  for (const [place, passage] of passages.entries()) {
+    while (at < blocks.length - 1 && passage.start > (blocks[at]?.end ?? 0)) at++;
+    const block = blocks[at];
+    if (passage.kind === 'heading') {
+      heading = passage.text;
+      continue;
+    }
+    if (!block || !within(block, passage)) continue;
+    if (place === 0 && block.kind === 'paragraph' && isTitle(passage) && passages.length > 1) {
+      title = passage.text;
+      continue;
+    }
+    if (block.kind === 'code') {
+      if (codeSeen !== at) units.push(codeUnit(content, block, at, heading));
+      codeSeen = at;
+      continue;
+    }
+    units.push(unitOf(passage, block, at, heading));
+  }
+  return { content, blocks, units, title };
+}
+
+const codeUnit = (content: string, { start, end }: Block, block: number, heading: string | null): Unit => ({
+  kind: 'code',
+  text: content.slice(start, end),
+  start,
+  end,
+  block,
+  item: null,
+  heading,
+});
+
+function unitOf(passage: Passage, block: Block, at: number, heading: string | null): Unit {
+  const { text, start, end, columns, cells } = passage;
+  return {
+    kind: passage.kind === 'row' ? 'row' : 'sentence',
+    text,
+    start,
+    end,
+    block: at,
+    item: block.kind === 'list' ? itemAt(block.items, start) : null,
+    heading,
+    ...(columns && { columns }),
+    ...(cells && { cells }),
+    ...(passage.block !== undefined && { keys: passage.block }),
+  };
+}

@@ -1,0 +1,36 @@
+import { foldSpace } from '../../../common/text/clean.js';
+import { makeInert } from '../../../common/text/inert.js';
+import type { Span } from './blocks.js';
+import type { SourceText, Unit } from './units.js';
+
+// A document's own addresses stay readable, but never become live links or images.
+const isKnown = () => true;
+
+/** A row reads as `column: cell` pairs. */
+function rowWording({ cells = [], columns = [] }: Unit): string {
+  return cells
+    .map((cell, at) => ({ cell, column: columns[at] ?? '' }))
+    .filter(({ cell }) => cell !== '')
+    .map(({ cell, column }) => (column ? `${column}: ${cell}` : cell))
+    .join('; ');
+}
+
+/** Lines keep their places in lists and code; running text becomes one line. */
+function keepLines(text: string): string {
+  const lines = text.split('\n');
+  const structured = lines.some((line) => /^\s*(?:[-*+•‣◦▪–]|\d{1,3}[.)]|\||```|~~~)/u.test(line));
+  if (!structured) return foldSpace(text);
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/\n{3,}/gu, '\n\n')
+    .trim();
+}
+
+/** How a part of a source is shown: its own words, harmless. */
+export function wordingOf(text: SourceText, unit: Unit, spans: Span[]): string {
+  if (unit.kind === 'row') return makeInert(rowWording(unit), { isKnown });
+  return spans
+    .map(({ start, end }) => makeInert(keepLines(text.content.slice(start, end).trim()), { isKnown }))
+    .join('\n');
+}
