@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { utils, write } from '@e965/xlsx';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { Problem } from '../src/common/errors.js';
 import type { ParsedDocument } from '../src/features/parsing/parsed-document.js';
@@ -74,6 +75,20 @@ export function xlsxOf(
     'xl/worksheets/sheet1.xml': `<worksheet xmlns="${schemas}/spreadsheetml/2006/main">${sheet}</worksheet>`,
     ...parts,
   });
+}
+
+/** A workbook of one sheet in a binary format, with a hidden row and a hidden column. */
+export function workbook(bookType: 'xlsb' | 'biff8' | 'biff5' | 'biff2'): Buffer {
+  const book = utils.book_new();
+  const sheet = utils.aoa_to_sheet([
+    ['Product', 'Price', 'Margin'],
+    ['Pump A', 8.5, 3],
+    ['Pump B', 9, 4],
+  ]);
+  sheet['!rows'] = [{}, {}, { hidden: true }];
+  sheet['!cols'] = [{}, {}, { hidden: true }];
+  utils.book_append_sheet(book, sheet, 'Data');
+  return Buffer.from(write(book, { bookType, type: 'buffer' }) as Uint8Array);
 }
 
 export const fixture = (name: string): string =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { docxOf, problemOf, xlsxOf, zipOf } from '../../../../test/office-files.js';
+import { docxOf, fixture, problemOf, workbook, xlsxOf, zipOf } from '../../../../test/office-files.js';
 import { pdfOf } from '../../../../test/pdf.js';
 import { extensionOf, formatTable, misnamed, sniff } from './formats.js';
 
@@ -45,6 +45,35 @@ describe('sniff', () => {
     ['a.xls', corpus('docling-legacy_sample.xls'), 'xls', 'application/vnd.ms-excel'],
     ['a.odt', odt, 'odt', 'application/vnd.oasis.opendocument.text'],
     ['a.epub', epub, 'epub', 'application/epub+zip'],
+    ['a.docm', macros, 'docx', 'application/vnd.ms-word.document.macroEnabled.12'],
+    ['a.dotx', docxOf(''), 'docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.template'],
+    [
+      'a.xlsm',
+      xlsxOf('', { 'xl/vbaProject.bin': 'macro' }),
+      'xlsx',
+      'application/vnd.ms-excel.sheet.macroEnabled.12',
+    ],
+    ['a.xlsb', workbook('xlsb'), 'xlsb', 'application/vnd.ms-excel.sheet.binary.macroEnabled.12'],
+    ['a.xls', workbook('biff5'), 'xls', 'application/vnd.ms-excel'],
+    ['a.xls', workbook('biff2'), 'xls', 'application/vnd.ms-excel'],
+    [
+      'a.ppt',
+      readFileSync(fixture('anydoc-handmade-sparsenotes.ppt')),
+      'ppt',
+      'application/vnd.ms-powerpoint',
+    ],
+    [
+      'a.ods',
+      readFileSync(fixture('anydoc-sheet.ods')),
+      'ods',
+      'application/vnd.oasis.opendocument.spreadsheet',
+    ],
+    [
+      'a.odp',
+      readFileSync(fixture('anydoc-pres.odp')),
+      'odp',
+      'application/vnd.oasis.opendocument.presentation',
+    ],
     ['a.rtf', '{\\rtf1 words}', 'rtf', 'application/rtf'],
     ['a.eml', 'From: a@example.org\nSubject: x\n\nwords', 'eml', 'message/rfc822'],
     ['a.htm', html, 'html', 'text/html'],
@@ -107,7 +136,6 @@ describe('sniff', () => {
     ['empty_file', 'a.exe', ''],
     ['unsupported_file_type', 'a.svg', '<svg/>'],
     ['unsupported_file_type', 'a.gif', 'GIF89a'],
-    ['unsupported_file_type', 'a.docm', macros],
     ['unsupported_file_type', '.env', 'SECRET=1'],
     ['unsupported_file_type', 'README', 'words'],
     ['content_mismatch', 'a.docx', pdfOf([['words']])],

@@ -1,122 +1,11 @@
 import { errorCatalogue, Problem } from '../../../common/errors.js';
 import type { ParseWarning } from '../parsed-document.js';
-import type { Parser } from '../parser.js';
+import { families, formatTable, macroExtensions, type Format } from './format-table.js';
 import { hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
 import { cfbKind } from './sniff-cfb.js';
 import { zipKind } from './sniff-zip.js';
 
-/** Every format that docent reads. A new one: a parser in `parsers/`, one line in `formatTable`, one fixture pair. */
-export type Format =
-  | 'pdf'
-  | 'docx'
-  | 'doc'
-  | 'pptx'
-  | 'xlsx'
-  | 'xls'
-  | 'csv'
-  | 'tsv'
-  | 'md'
-  | 'txt'
-  | 'html'
-  | 'json'
-  | 'xml'
-  | 'eml'
-  | 'rtf'
-  | 'odt'
-  | 'epub'
-  | 'image';
-
-export interface FormatEntry {
-  /** Lower case, without the dot. */
-  extensions: readonly string[];
-  /** What clients may declare; the first is what is stored and served. */
-  mediaTypes: readonly [string, ...string[]];
-  /** Loads the parser; called in the parser child only. */
-  load: () => Promise<{ parse: Parser }>;
-}
-
-const ooxml = 'application/vnd.openxmlformats-officedocument';
-
-export const formatTable: Readonly<Record<Format, FormatEntry>> = {
-  pdf: { extensions: ['pdf'], mediaTypes: ['application/pdf'], load: () => import('../parsers/pdf/pdf.js') },
-  docx: {
-    extensions: ['docx'],
-    mediaTypes: [`${ooxml}.wordprocessingml.document`],
-    load: () => import('../parsers/docx/docx.js'),
-  },
-  doc: {
-    extensions: ['doc'],
-    mediaTypes: ['application/msword'],
-    load: () => import('../parsers/doc/doc.js'),
-  },
-  pptx: {
-    extensions: ['pptx'],
-    mediaTypes: [`${ooxml}.presentationml.presentation`],
-    load: () => import('../parsers/pptx/pptx.js'),
-  },
-  xlsx: {
-    extensions: ['xlsx'],
-    mediaTypes: [`${ooxml}.spreadsheetml.sheet`],
-    load: () => import('../parsers/sheets/xlsx.js'),
-  },
-  xls: {
-    extensions: ['xls'],
-    mediaTypes: ['application/vnd.ms-excel'],
-    load: () => import('../parsers/sheets/xlsx.js'),
-  },
-  csv: { extensions: ['csv'], mediaTypes: ['text/csv'], load: () => import('../parsers/sheets/csv.js') },
-  tsv: {
-    extensions: ['tsv', 'tab'],
-    mediaTypes: ['text/tab-separated-values'],
-    load: () => import('../parsers/sheets/csv.js'),
-  },
-  md: {
-    extensions: ['md', 'markdown'],
-    mediaTypes: ['text/markdown', 'text/x-markdown'],
-    load: () => import('../parsers/text.js'),
-  },
-  txt: {
-    extensions: ['txt', 'text', 'log'],
-    mediaTypes: ['text/plain'],
-    load: () => import('../parsers/text.js'),
-  },
-  html: {
-    extensions: ['html', 'htm', 'xhtml'],
-    mediaTypes: ['text/html', 'application/xhtml+xml'],
-    load: () => import('../parsers/html/html.js'),
-  },
-  json: {
-    extensions: ['json', 'jsonl', 'ndjson'],
-    mediaTypes: ['application/json', 'application/x-ndjson', 'application/jsonl'],
-    load: () => import('../parsers/json.js'),
-  },
-  xml: {
-    extensions: ['xml'],
-    mediaTypes: ['application/xml', 'text/xml'],
-    load: () => import('../parsers/xml.js'),
-  },
-  eml: { extensions: ['eml'], mediaTypes: ['message/rfc822'], load: () => import('../parsers/mail/eml.js') },
-  rtf: {
-    extensions: ['rtf'],
-    mediaTypes: ['application/rtf', 'text/rtf'],
-    load: () => import('../parsers/rtf/rtf.js'),
-  },
-  odt: {
-    extensions: ['odt'],
-    mediaTypes: ['application/vnd.oasis.opendocument.text'],
-    load: () => import('../parsers/odt/odt.js'),
-  },
-  epub: {
-    extensions: ['epub'],
-    mediaTypes: ['application/epub+zip'],
-    load: () => import('../parsers/epub.js'),
-  },
-  image: {
-    extensions: ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff'],
-    mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'],
-    load: () => import('../parsers/image.js'),
-  },
-};
+export { formatTable, type Format } from './format-table.js';
 
 /** What the names of files that docent reads end in, without the dot. */
 export const knownExtensions: ReadonlySet<string> = new Set(
@@ -154,7 +43,8 @@ const imageByExtension: Readonly<Record<string, string>> = {
 };
 
 /** What the bytes are: one of our formats, `text`, or something else under its common name. */
-type Content = { format: Exclude<Format, 'image'> } | { image: string } | 'text' | { other: string };
+type Content =
+  { format: Exclude<Format, 'image'>; macros?: boolean } | { image: string } | 'text' | { other: string };
 
 /** Reads `[start, end)` of the file; short at its end. */
 export type ReadRange = (start: number, end: number) => Promise<Buffer>;
@@ -185,12 +75,6 @@ export async function sniff(
   return claimed ? agree(claimed, extension, content) : withoutExtension(content);
 }
 
-/** Formats that people rename into one another: the bytes decide, and a warning tells. */
-const families: readonly ReadonlySet<Format>[] = [
-  new Set<Format>(['docx', 'doc', 'rtf', 'odt']),
-  new Set<Format>(['xlsx', 'xls']),
-];
-
 function sameFamily(one: Format, other: Format): boolean {
   return families.some((family) => family.has(one) && family.has(other));
 }
@@ -210,8 +94,13 @@ function agree(claimed: Format, extension: string, content: Content): { format: 
   } else if ('image' in content) {
     if (imageByExtension[extension] === content.image) return { format: 'image', mediaType: content.image };
   } else if ('format' in content) {
+    if (content.macros && !macroExtensions.has(extension))
+      throw new Problem(
+        'content_mismatch',
+        `The file is named .${extension}, but its content is an Office document with macros.`,
+      );
     if (content.format === claimed || sameFamily(content.format, claimed))
-      return { format: content.format, mediaType: formatTable[content.format].mediaTypes[0] };
+      return { format: content.format, mediaType: mediaTypeFor(content.format, extension) };
     if (content.format === 'html' && htmlTolerant.has(claimed))
       return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
   }
@@ -233,9 +122,11 @@ function withoutExtension(content: Content): { format: Format; mediaType: string
 }
 
 function mediaTypeFor(format: Format, extension: string): string {
-  return extension === 'jsonl' || extension === 'ndjson'
-    ? 'application/x-ndjson'
-    : formatTable[format].mediaTypes[0];
+  if (extension === 'jsonl' || extension === 'ndjson') return 'application/x-ndjson';
+  const { extensions, mediaTypes } = formatTable[format];
+  // variants of one package differ in their media type, in the order of their names
+  const place = officePackages.has(format) ? Math.max(0, extensions.indexOf(extension)) : 0;
+  return mediaTypes[place] ?? mediaTypes[0];
 }
 
 function unsupported(extension: string): Problem {
@@ -258,6 +149,7 @@ async function contentOf(read: ReadRange, bytes: number, claimed: Format | undef
   if (isZip(head)) return orMismatch(claimed, zipFormats, () => zipKind(read, bytes));
   if (head.subarray(0, 8).equals(Buffer.from('d0cf11e0a1b11ae1', 'hex')))
     return orMismatch(claimed, cfbFormats, () => cfbKind(read, bytes));
+  if (isBareWorkbook(head)) return { format: 'xls' };
   if (head.subarray(0, 5).toString('latin1') === '{\\rtf') return { format: 'rtf' };
   // Text may begin like anything: BMW, ID3, MZ. What has no control character is none of those.
   const binary = hasControls(head) ? await knownBinary(head) : null;
@@ -269,8 +161,29 @@ async function contentOf(read: ReadRange, bytes: number, claimed: Format | undef
   return startsLikeHtml(head) ? { format: 'html' } : 'text';
 }
 
-const zipFormats: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx', 'odt', 'epub']);
-const cfbFormats: ReadonlySet<Format> = new Set<Format>(['doc', 'xls', 'docx', 'xlsx', 'pptx']);
+const officePackages: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx']);
+const zipFormats: ReadonlySet<Format> = new Set<Format>([
+  ...['docx', 'pptx', 'xlsx', 'xlsb', 'odt', 'ods', 'odp', 'epub'],
+] as Format[]);
+const cfbFormats: ReadonlySet<Format> = new Set<Format>([
+  'doc',
+  'xls',
+  'ppt',
+  'docx',
+  'xlsx',
+  'xlsb',
+  'pptx',
+]);
+
+/** Excel up to version 4 wrote its records without a compound file around them: a BOF record of a known length. */
+function isBareWorkbook(head: Buffer): boolean {
+  return (
+    head.length > 8 &&
+    head[0] === 0x09 &&
+    [0, 2, 4, 8].includes(head[1] ?? -1) &&
+    [4, 6, 8, 16].includes(head.readUInt16LE(2))
+  );
+}
 
 function isZip(head: Buffer): boolean {
   const magic = head.subarray(0, 4).toString('latin1');

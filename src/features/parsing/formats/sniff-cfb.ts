@@ -1,7 +1,7 @@
 import { Problem } from '../../../common/errors.js';
 
 type Read = (start: number, end: number) => Promise<Buffer>;
-type CfbKind = { format: 'doc' | 'xls' } | { other: string };
+type CfbKind = { format: 'doc' | 'xls' | 'ppt' } | { other: string };
 
 const endOfChain = 0xfffffffe;
 const maxDirectorySectors = 4096;
@@ -29,7 +29,7 @@ function kindOf(names: Set<string>): CfbKind | null {
   if (names.has('ENCRYPTEDPACKAGE')) throw new Problem('encrypted_document');
   if (names.has('WORDDOCUMENT')) return { format: 'doc' };
   if (names.has('WORKBOOK') || names.has('BOOK')) return { format: 'xls' };
-  if (names.has('POWERPOINT DOCUMENT')) return { other: 'a PowerPoint 97-2003 presentation' };
+  if (names.has('POWERPOINT DOCUMENT')) return { format: 'ppt' };
   if ([...names].some((name) => name.startsWith('__SUBSTG1.0_'))) return { other: 'an Outlook message' };
   return null;
 }

@@ -2,7 +2,9 @@ import { inflateRawSync } from 'node:zlib';
 import { Problem } from '../../../common/errors.js';
 
 type Read = (start: number, end: number) => Promise<Buffer>;
-type ZipKind = { format: 'docx' | 'pptx' | 'xlsx' | 'odt' | 'epub' } | { other: string };
+type ZipKind =
+  | { format: 'docx' | 'pptx' | 'xlsx' | 'xlsb' | 'odt' | 'ods' | 'odp' | 'epub'; macros?: boolean }
+  | { other: string };
 
 interface Entry {
   name: string;
@@ -12,6 +14,7 @@ interface Entry {
   offset: number;
 }
 
+const openDocument = 'application/vnd.oasis.opendocument.';
 const maxDirectoryBytes = 8 * 1024 * 1024;
 
 /**
@@ -30,21 +33,20 @@ export async function zipKind(read: Read, bytes: number): Promise<ZipKind> {
 async function kindOf(read: Read, bytes: number, entries: Entry[], names: Set<string>): Promise<ZipKind> {
   const has = (prefix: string): boolean => entries.some((entry) => entry.name.startsWith(prefix));
   if (names.has('[Content_Types].xml')) {
-    if (
+    const macros =
       entries.some((entry) => /(?:^|\/)vbaProject\.bin$/i.test(entry.name)) ||
-      (await declaresMacros(read, bytes, entries))
-    ) {
-      return { other: 'an Office document with macros' };
-    }
-    if (names.has('xl/workbook.bin')) return { other: 'a binary workbook' };
-    if (has('word/')) return { format: 'docx' };
-    if (has('ppt/')) return { format: 'pptx' };
-    if (has('xl/')) return { format: 'xlsx' };
+      (await declaresMacros(read, bytes, entries));
+    if (names.has('xl/workbook.bin')) return { format: 'xlsb', macros };
+    if (has('word/')) return { format: 'docx', macros };
+    if (has('ppt/')) return { format: 'pptx', macros };
+    if (has('xl/')) return { format: 'xlsx', macros };
   }
   const declared = await entryText(read, bytes, entries, 'mimetype');
   if (declared.startsWith('application/epub+zip') || names.has('META-INF/container.xml'))
     return { format: 'epub' };
-  if (declared.startsWith('application/vnd.oasis.opendocument.text')) return { format: 'odt' };
+  if (declared.startsWith(`${openDocument}text`)) return { format: 'odt' };
+  if (declared.startsWith(`${openDocument}spreadsheet`)) return { format: 'ods' };
+  if (declared.startsWith(`${openDocument}presentation`)) return { format: 'odp' };
   if (declared.startsWith('application/vnd.oasis.opendocument')) return { other: declared.slice(0, 80) };
   if (entries.length > 0 && entries.every((entry) => /\.(?:zip|gz|bz2|xz|7z|rar)$/i.test(entry.name))) {
     throw new Problem('archive_bomb', 'The archive holds nothing but archives.');

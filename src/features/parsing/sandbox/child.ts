@@ -34,7 +34,11 @@ async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
   const { format, path, filename, bytes, includeHidden = false } = order;
   const { parse } = await formatTable[format].load();
   const parsed = await parse({
-    ...{ path, filename, bytes, includeHidden, progress: throttledProgress(id) },
+    path,
+    filename,
+    bytes,
+    includeHidden,
+    progress: throttledProgress(id),
     embedded: embeddedReader(includeHidden),
   });
   const document: ParsedDocument = {

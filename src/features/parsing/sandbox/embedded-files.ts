@@ -37,7 +37,11 @@ async function readEmbedded(
     await writeFile(path, body);
     const { parse } = await formatTable[format].load();
     const parsed = await parse({
-      ...{ path, filename, bytes: body.length, includeHidden, progress: () => undefined },
+      path,
+      filename,
+      bytes: body.length,
+      includeHidden,
+      progress: () => undefined,
       embedded: embeddedReader(includeHidden, level),
     });
     return { ...parsed, warnings: [...misnamed(filename, format), ...parsed.warnings] };

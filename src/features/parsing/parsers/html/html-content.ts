@@ -114,6 +114,8 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   }
 }
 
+const blankNode = { letters: 0, linked: 0, style: {}, openTerm: false };
+
 function nodesOf(html: string): Node[] | null {
   const nodes: Node[] = [];
   const sheets: string[] = [];
@@ -126,8 +128,15 @@ function nodesOf(html: string): Node[] | null {
       if (/^h[1-6]$/.test(name)) headings++;
       const [start, inner] = [parser.startIndex, parser.endIndex + 1];
       const node: Node = {
-        ...{ name, attributes, parent: open, start, end: inner, innerStart: inner, innerEnd: inner },
-        ...{ letters: 0, linked: 0, style: {}, inHeading: headings > 0, openTerm: false },
+        ...blankNode,
+        name,
+        attributes,
+        start,
+        end: inner,
+        innerStart: inner,
+        innerEnd: inner,
+        parent: open,
+        inHeading: headings > 0,
       };
       nodes.push(node);
       open = node;

@@ -168,7 +168,8 @@ export class OdtStory {
     return text;
   }
 
-  private cell(cell: XmlElement, apart: Block[]): string {
+  /** Text of a cell; what does not fit into one goes to `apart`. */
+  cell(cell: XmlElement, apart: Block[]): string {
     const blocks = this.blocksOf(cell);
     apart.push(...blocks.filter((block) => block.kind === 'markdown'));
     return cellText(blocks.filter((block) => block.kind !== 'markdown'));
@@ -284,7 +285,8 @@ export class OdtStory {
       blocks.push({ kind: 'markdown', text: `![${markdownLines(description)}](image)` });
     for (const child of elements(node)) {
       if (child.name === 'draw:text-box' || child.name === 'draw:g') blocks.push(...this.blocksOf(child));
-      else if (child.name === 'text:p' || child.name === 'draw:frame' || child.name === 'draw:custom-shape')
+      else if (/^(?:text:p|text:list|table:table)$/.test(child.name)) blocks.push(...this.read(child));
+      else if (child.name === 'draw:frame' || child.name === 'draw:custom-shape')
         blocks.push(...this.read(child));
       else if (child.name === 'draw:object') {
         const text = this.objects.markdown(child.attributes['xlink:href'] ?? '', (table) =>
@@ -312,7 +314,8 @@ const odfFormats = new Map([
   ['I', 'upperRoman'],
 ]);
 
-function rowsOf(table: XmlElement): XmlElement[] {
+/** The rows of a table, also those in groups. */
+export function rowsOf(table: XmlElement): XmlElement[] {
   return elements(table).flatMap((child) => {
     if (child.name === 'table:table-row') return [child];
     return ['table:table-header-rows', 'table:table-rows', 'table:table-row-group'].includes(child.name)

@@ -11,6 +11,8 @@ interface Style {
 /** Paragraph, text and list styles of an OpenDocument file, common and automatic. */
 export class OdtStyles {
   private readonly styles = new Map<string, Style>();
+  /** Styles of sheets and slides that are not shown. */
+  private readonly hidden = new Set<string>();
   private readonly drawn = new Map<string, TextEffects>();
   private readonly lists = new Map<string, XmlElement>();
 
@@ -18,6 +20,7 @@ export class OdtStyles {
     for (const style of findAll(root, 'style:style')) {
       const id = style.attributes['style:name'];
       const family = style.attributes['style:family'] ?? '';
+      if (id !== undefined && hides(style)) this.hidden.add(id);
       if (id === undefined || !['paragraph', 'text'].includes(family)) continue;
       this.styles.set(family === 'text' ? textKey(id) : id, {
         name: style.attributes['style:display-name'] ?? id,
@@ -28,6 +31,11 @@ export class OdtStyles {
     }
     for (const list of findAll(root, 'text:list-style'))
       this.lists.set(list.attributes['style:name'] ?? '', list);
+  }
+
+  /** Whether sheets or slides of a style are not shown. */
+  isHidden(style: string | undefined): boolean {
+    return this.hidden.has(style ?? '');
   }
 
   /** How a style draws text, with all it is based on. */
@@ -82,6 +90,12 @@ export class OdtStyles {
       names.push(this.styles.get(at)?.name ?? at);
     return names;
   }
+}
+
+function hides(style: XmlElement): boolean {
+  const sheet = descend(style, 'style:table-properties')?.attributes['table:display'];
+  const slide = descend(style, 'style:drawing-page-properties')?.attributes['presentation:visibility'];
+  return sheet === 'false' || slide === 'hidden';
 }
 
 /** Text styles may bear the names of paragraph styles. */

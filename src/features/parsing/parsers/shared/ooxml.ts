@@ -23,19 +23,12 @@ export class OfficePackage {
     this.byLowerName = new Map(zip.names().map((name) => [name.toLowerCase(), name]));
   }
 
-  /** @throws Problem encrypted_document, content_mismatch (macros), corrupt_document, archive_bomb */
+  /** @throws Problem encrypted_document, content_mismatch, corrupt_document, archive_bomb */
   static async open(path: string): Promise<OfficePackage> {
     const bytes = await readFile(path);
     if (isEncryptedPackage(bytes)) throw new Problem('encrypted_document');
     if (isCompound(bytes)) throw new Problem('content_mismatch');
-    const office = new OfficePackage(ZipArchive.open(bytes));
-    if (office.zip.names().some((name) => /(^|\/)vbaproject\.bin$/i.test(name))) {
-      throw new Problem(
-        'content_mismatch',
-        'The document carries macros, which its file type does not allow',
-      );
-    }
-    return office;
+    return new OfficePackage(ZipArchive.open(bytes));
   }
 
   /** The part that the package starts from. */
@@ -44,6 +37,10 @@ export class OfficePackage {
       if (relationship.type === 'officeDocument' && !relationship.external) return relationship.target;
     }
     throw new Problem('corrupt_document', 'The document has no main part');
+  }
+
+  has(part: string): boolean {
+    return this.byLowerName.has(part.toLowerCase());
   }
 
   /** A part's text; null when it is missing. */

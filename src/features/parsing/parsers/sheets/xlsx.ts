@@ -7,14 +7,16 @@ import type { ParserSource } from '../../parser.js';
 import { placeTables, type SheetTable } from './placed-tables.js';
 import { sheetMarkdown, type Sheet } from './sheet-markdown.js';
 
-/** Workbooks, xlsx and xls: a part for each sheet that holds something. */
+/** Workbooks, xlsx, xlsb and xls: a part for each sheet that holds something. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (isEncryptedPackage(bytes)) throw new Problem('encrypted_document');
   // bare BIFF streams, older than the compound file, begin with a BOF record
   if (isCompound(bytes) || (bytes[0] === 0x09 && (bytes[1] ?? 0xff) <= 0x08))
     return parseBinary(bytes, source);
-  return parsePackage(await OfficePackage.open(source.path), source);
+  const office = await OfficePackage.open(source.path);
+  if (office.has('xl/workbook.bin')) return parseBinary(bytes, source);
+  return parsePackage(office, source);
 }
 
 async function parsePackage(office: OfficePackage, source: ParserSource): Promise<ParsedDocument> {

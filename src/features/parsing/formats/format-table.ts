@@ -1,0 +1,163 @@
+import type { Parser } from '../parser.js';
+
+/** Every format that docent reads. A new one: a parser in `parsers/`, one line in `formatTable`, one fixture pair. */
+export type Format =
+  | 'pdf'
+  | 'docx'
+  | 'doc'
+  | 'pptx'
+  | 'ppt'
+  | 'odp'
+  | 'xlsx'
+  | 'xls'
+  | 'xlsb'
+  | 'ods'
+  | 'csv'
+  | 'tsv'
+  | 'md'
+  | 'txt'
+  | 'html'
+  | 'json'
+  | 'xml'
+  | 'eml'
+  | 'rtf'
+  | 'odt'
+  | 'epub'
+  | 'image';
+
+export interface FormatEntry {
+  /** Lower case, without the dot. */
+  extensions: readonly string[];
+  /** What clients may declare; the first is what is stored and served. */
+  mediaTypes: readonly [string, ...string[]];
+  /** Loads the parser; called in the parser child only. */
+  load: () => Promise<{ parse: Parser }>;
+}
+
+const ooxml = 'application/vnd.openxmlformats-officedocument';
+
+export const formatTable: Readonly<Record<Format, FormatEntry>> = {
+  pdf: { extensions: ['pdf'], mediaTypes: ['application/pdf'], load: () => import('../parsers/pdf/pdf.js') },
+  docx: {
+    extensions: ['docx', 'docm', 'dotx', 'dotm'],
+    mediaTypes: [
+      `${ooxml}.wordprocessingml.document`,
+      'application/vnd.ms-word.document.macroEnabled.12',
+      `${ooxml}.wordprocessingml.template`,
+      'application/vnd.ms-word.template.macroEnabled.12',
+    ],
+    load: () => import('../parsers/docx/docx.js'),
+  },
+  doc: {
+    extensions: ['doc'],
+    mediaTypes: ['application/msword'],
+    load: () => import('../parsers/doc/doc.js'),
+  },
+  pptx: {
+    extensions: ['pptx', 'pptm', 'ppsx', 'potx'],
+    mediaTypes: [
+      `${ooxml}.presentationml.presentation`,
+      'application/vnd.ms-powerpoint.presentation.macroEnabled.12',
+      `${ooxml}.presentationml.slideshow`,
+      `${ooxml}.presentationml.template`,
+    ],
+    load: () => import('../parsers/pptx/pptx.js'),
+  },
+  xlsx: {
+    extensions: ['xlsx', 'xlsm', 'xltx', 'xltm'],
+    mediaTypes: [
+      `${ooxml}.spreadsheetml.sheet`,
+      'application/vnd.ms-excel.sheet.macroEnabled.12',
+      `${ooxml}.spreadsheetml.template`,
+      'application/vnd.ms-excel.template.macroEnabled.12',
+    ],
+    load: () => import('../parsers/sheets/xlsx.js'),
+  },
+  xls: {
+    extensions: ['xls'],
+    mediaTypes: ['application/vnd.ms-excel'],
+    load: () => import('../parsers/sheets/xlsx.js'),
+  },
+  xlsb: {
+    extensions: ['xlsb'],
+    mediaTypes: ['application/vnd.ms-excel.sheet.binary.macroEnabled.12'],
+    load: () => import('../parsers/sheets/xlsx.js'),
+  },
+  ods: {
+    extensions: ['ods'],
+    mediaTypes: ['application/vnd.oasis.opendocument.spreadsheet'],
+    load: () => import('../parsers/sheets/ods.js'),
+  },
+  ppt: {
+    extensions: ['ppt', 'pps'],
+    mediaTypes: ['application/vnd.ms-powerpoint'],
+    load: () => import('../parsers/ppt.js'),
+  },
+  odp: {
+    extensions: ['odp'],
+    mediaTypes: ['application/vnd.oasis.opendocument.presentation'],
+    load: () => import('../parsers/odt/odp.js'),
+  },
+  csv: { extensions: ['csv'], mediaTypes: ['text/csv'], load: () => import('../parsers/sheets/csv.js') },
+  tsv: {
+    extensions: ['tsv', 'tab'],
+    mediaTypes: ['text/tab-separated-values'],
+    load: () => import('../parsers/sheets/csv.js'),
+  },
+  md: {
+    extensions: ['md', 'markdown'],
+    mediaTypes: ['text/markdown', 'text/x-markdown'],
+    load: () => import('../parsers/text.js'),
+  },
+  txt: {
+    extensions: ['txt', 'text', 'log'],
+    mediaTypes: ['text/plain'],
+    load: () => import('../parsers/text.js'),
+  },
+  html: {
+    extensions: ['html', 'htm', 'xhtml'],
+    mediaTypes: ['text/html', 'application/xhtml+xml'],
+    load: () => import('../parsers/html/html.js'),
+  },
+  json: {
+    extensions: ['json', 'jsonl', 'ndjson'],
+    mediaTypes: ['application/json', 'application/x-ndjson', 'application/jsonl'],
+    load: () => import('../parsers/json.js'),
+  },
+  xml: {
+    extensions: ['xml'],
+    mediaTypes: ['application/xml', 'text/xml'],
+    load: () => import('../parsers/xml.js'),
+  },
+  eml: { extensions: ['eml'], mediaTypes: ['message/rfc822'], load: () => import('../parsers/mail/eml.js') },
+  rtf: {
+    extensions: ['rtf'],
+    mediaTypes: ['application/rtf', 'text/rtf'],
+    load: () => import('../parsers/rtf/rtf.js'),
+  },
+  odt: {
+    extensions: ['odt'],
+    mediaTypes: ['application/vnd.oasis.opendocument.text'],
+    load: () => import('../parsers/odt/odt.js'),
+  },
+  epub: {
+    extensions: ['epub'],
+    mediaTypes: ['application/epub+zip'],
+    load: () => import('../parsers/epub.js'),
+  },
+  image: {
+    extensions: ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff'],
+    mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'],
+    load: () => import('../parsers/image.js'),
+  },
+};
+
+/** Names that may carry macros. Macros never run: they are not even read. */
+export const macroExtensions: ReadonlySet<string> = new Set(['docm', 'dotm', 'xlsm', 'xltm', 'pptm', 'xlsb']);
+
+/** Formats that people rename into one another: the bytes decide, and a warning tells. */
+export const families: readonly ReadonlySet<Format>[] = [
+  new Set<Format>(['docx', 'doc', 'rtf', 'odt']),
+  new Set<Format>(['xlsx', 'xls', 'xlsb', 'ods']),
+  new Set<Format>(['pptx', 'ppt', 'odp']),
+];

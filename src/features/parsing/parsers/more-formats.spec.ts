@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { markdownOf, parseWith, problemOf, workbook, zipOf } from '../../../../test/office-files.js';
+import { parse as parseOdp } from './odt/odp.js';
+import { parse as parsePpt } from './ppt.js';
+import { parse as parseOds } from './sheets/ods.js';
+import { parse as parseBook } from './sheets/xlsx.js';
+
+describe('binary workbooks', () => {
+  it.each(['xlsb', 'biff8', 'biff5', 'biff2'] as const)('are read from %s', async (type) => {
+    const { parts } = await parseWith(parseBook, workbook(type));
+    expect(parts[0]?.markdown).toContain('| Pump A | 8.5 |');
+  });
+
+  it.each(['xlsb', 'biff8'] as const)('leave hidden columns of %s out, and rows', async (type) => {
+    const { parts, warnings } = await parseWith(parseBook, workbook(type));
+    // the writer of these files keeps hidden rows in the one format only
+    const more = type === 'biff8' ? '\n| Pump B | 9 |' : '';
+    expect(parts[0]?.markdown).toBe(`## Data\n\n| Product | Price |\n| --- | --- |\n| Pump A | 8.5 |${more}`);
+    expect(warnings).toMatchObject([{ code: 'hidden_left_out' }]);
+  });
+});
+
+describe('ods', () => {
+  it('shows cells as their reader sees them, a part for each sheet', async () => {
+    const { parts } = await parseWith(parseOds, 'anydoc-sheet.ods');
+    expect(parts.map(({ label }) => label)).toEqual(['Values', 'Merged Grid']);
+    expect(parts[0]?.markdown).toContain('| Percent | 15.5% | fifteen and a half |');
+    expect(parts[0]?.markdown).toContain('| Date | 2026-03-15 | ides of March |');
+  });
+
+  const ns = 'xmlns:office="o" xmlns:style="s" xmlns:text="t" xmlns:table="b"';
+  const cell = (text: string, more = '') =>
+    `<table:table-cell ${more}><text:p>${text}</text:p></table:table-cell>`;
+  const ods = (tables: string) =>
+    zipOf({
+      'content.xml': `<office:document-content ${ns}><office:automatic-styles><style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>${tables}</office:spreadsheet></office:body></office:document-content>`,
+    });
+
+  it('leaves hidden sheets, rows and columns out, and keeps claims of millions of cells small', async () => {
+    const rows = `<table:table-column/><table:table-column table:visibility="collapse"/><table:table-column/>
+      <table:table-row>${cell('a')}${cell('cost')}${cell('c')}</table:table-row>
+      <table:table-row table:visibility="collapse">${cell('x')}${cell('y')}${cell('z')}</table:table-row>
+      <table:table-row>${cell('1')}${cell('2')}${cell('3')}</table:table-row>
+      <table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>`;
+    const secret = `<table:table table:name="Secret" table:style-name="ta2"><table:table-row>${cell('s')}</table:table-row></table:table>`;
+    const { parts, warnings } = await parseWith(
+      parseOds,
+      ods(`<table:table table:name="A">${rows}</table:table>${secret}`),
+    );
+    expect(parts.map(({ markdown }) => markdown)).toEqual(['## A\n\n| a | c |\n| --- | --- |\n| 1 | 3 |']);
+    expect(warnings[0]?.detail).toContain('1 hidden row, 1 hidden column, 1 hidden sheet (Secret)');
+  });
+
+  it('refuses what claims millions of filled cells', async () => {
+    const row = `<table:table-row table:number-rows-repeated="1000000">${cell('x', 'table:number-columns-repeated="16000"').repeat(3)}</table:table-row>`;
+    expect(
+      await problemOf(parseWith(parseOds, ods(`<table:table table:name="A">${row}</table:table>`))),
+    ).toBe('too_large');
+  });
+});
+
+describe('odp', () => {
+  it('makes a part of each slide, with its title, lists, tables and notes', async () => {
+    const { parts, pages, title } = await parseWith(parseOdp, 'anydoc-pres.odp');
+    expect([pages, title]).toEqual([2, 'Deck Title Slide']);
+    expect(parts[0]?.markdown).toMatch(/^# Deck Title Slide\n\n- Top level point\n    - Nested detail\n/);
+    expect(parts[0]?.markdown).toContain('Notes: Speaker note for the intro slide.');
+    expect(parts[1]?.markdown).toContain('| Region | Total |\n| --- | --- |\n| North | 42 |');
+    expect(parts[1]?.markdown).toContain('Inside a group shape.');
+  });
+});
+
+describe('ppt', () => {
+  it('reads the slides in order with their notes', async () => {
+    expect(await markdownOf(parsePpt, 'anydoc-handmade-sparsenotes.ppt')).toBe(
+      'First slide text\n\nSecond slide text\n\n> Notes for the second slide',
+    );
+  });
+
+  it('refuses what is no presentation', async () => {
+    expect(await problemOf(parseWith(parsePpt, Buffer.from('text')))).toBe('corrupt_document');
+    expect(await problemOf(parseWith(parsePpt, 'unstructured-fake.doc'))).toBe('none');
+  });
+});

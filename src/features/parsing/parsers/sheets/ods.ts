@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { Problem } from '../../../../common/errors.js';
+import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
+import type { ParserSource } from '../../parser.js';
+import { OdtStory, rowsOf } from '../odt/odt-body.js';
+import { OdtObjects } from '../odt/odt-objects.js';
+import { metaTitle, openDocument, openStyles } from '../odt/odt-package.js';
+import { repeated, type OdtStyles } from '../odt/odt-styles.js';
+import type { Block } from '../shared/blocks.js';
+import { HiddenContent } from '../shared/hidden-content.js';
+import { marked } from '../shared/text-marks.js';
+import { elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
+import { sheetLimits, sheetMarkdown, type Sheet, type SheetCell } from './sheet-markdown.js';
+
+const lastRow = 1_048_576;
+const lastColumn = 16_384;
+/** Filled rows and cells that one element stands for are written out this many times at most. */
+const mostCopies = 1_000;
+
+/** OpenDocument spreadsheets: a part for each sheet that holds something, cells as their reader sees them. */
+export async function parse(source: ParserSource): Promise<ParsedDocument> {
+  const { zip, content } = openDocument(await readFile(source.path));
+  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const styles = openStyles(zip, content);
+  const reader = new SheetReader(styles, new OdtStory(styles, new OdtObjects(zip), hidden), hidden);
+  const parts: ParsedPart[] = [];
+  const take = (table: XmlElement): void => {
+    const sheet = table.name === 'table:table' ? reader.read(table) : null;
+    const markdown = sheet ? sheetMarkdown(sheet) : '';
+    if (sheet && markdown !== '') parts.push({ kind: 'sheet', page: null, label: sheet.name, markdown });
+  };
+  parseXml(content, { doctype: true, stream: { parent: 'office:spreadsheet', take } });
+  if (parts.length === 0) throw new Problem('no_text_content');
+  source.progress(source.bytes, source.bytes);
+  return { title: metaTitle(zip), language: null, pages: null, parts, warnings: hidden.warnings() };
+}
+
+class SheetReader {
+  private cells = 0;
+  private characters = 0;
+
+  constructor(
+    private readonly styles: OdtStyles,
+    private readonly story: OdtStory,
+    private readonly hidden: HiddenContent,
+  ) {}
+
+  /** Null for a hidden sheet that is left out. */
+  read(table: XmlElement): Sheet | null {
+    const name = table.attributes['table:name'] ?? '';
+    const isHidden = this.styles.isHidden(table.attributes['table:style-name']);
+    if (isHidden) this.hidden.add('sheet', { name });
+    if (isHidden && !this.hidden.keep) return null;
+    const sheet: Sheet = { name, rows: [], merges: [], extras: [], hidden: isHidden, skipped: new Set() };
+    const columns = hiddenColumns(table);
+    const met = new Set<number>();
+    let index = 0;
+    for (const row of rowsOf(table)) {
+      const times = repeated(row, 'table:number-rows-repeated', lastRow);
+      const cells = this.row(row, index, sheet, columns, met);
+      if (cells.length > 0) this.add(sheet, cells, index, times, isCollapsed(row));
+      index += times;
+    }
+    if (met.size > 0) this.hidden.add('column', { times: met.size });
+    return sheet;
+  }
+
+  private add(sheet: Sheet, cells: SheetCell[], index: number, times: number, collapsed: boolean): void {
+    const copies = Math.min(times, mostCopies);
+    if (collapsed) this.hidden.add('row', { times: copies });
+    for (let copy = 0; copy < copies; copy++) {
+      if (collapsed && !this.hidden.keep) {
+        sheet.skipped?.add(index + copy);
+        continue;
+      }
+      this.count(cells);
+      const shown = collapsed ? cells.map((cell) => ({ ...cell, text: marked('hidden', cell.text) })) : cells;
+      sheet.rows.push({ index: index + copy, cells: shown.map((cell) => ({ ...cell })) });
+    }
+  }
+
+  private row(
+    row: XmlElement,
+    index: number,
+    sheet: Sheet,
+    columns: ReadonlySet<number>,
+    met: Set<number>,
+  ): SheetCell[] {
+    const cells: SheetCell[] = [];
+    let column = 0;
+    for (const cell of elements(row)) {
+      const times = repeated(cell, 'table:number-columns-repeated', lastColumn);
+      if (cell.name === 'table:table-cell') {
+        const text = this.text(cell, sheet);
+        if (text.trim() !== '') this.place(cells, cell, text, column, times, columns, met);
+        span(cell, index, column, sheet);
+      }
+      column += times;
+    }
+    return cells;
+  }
+
+  private place(
+    cells: SheetCell[],
+    cell: XmlElement,
+    text: string,
+    from: number,
+    times: number,
+    columns: ReadonlySet<number>,
+    met: Set<number>,
+  ): void {
+    const numeric = /^(?:float|currency|percentage|date|time)$/.test(
+      cell.attributes['office:value-type'] ?? '',
+    );
+    for (let column = from; column < from + Math.min(times, mostCopies); column++) {
+      const isHidden = columns.has(column);
+      if (isHidden) met.add(column);
+      if (isHidden && !this.hidden.keep) continue;
+      cells.push({ column, text: isHidden ? marked('hidden', text) : text, numeric });
+    }
+  }
+
+  private text(cell: XmlElement, sheet: Sheet): string {
+    const apart: Block[] = [];
+    const text = this.story.cell(cell, apart);
+    for (const block of apart) if (block.kind === 'markdown') sheet.extras.push(block.text);
+    return text || (cell.attributes['office:value'] ?? cell.attributes['office:date-value'] ?? '');
+  }
+
+  private count(cells: SheetCell[]): void {
+    this.cells += cells.length;
+    for (const cell of cells) this.characters += cell.text.length;
+    if (this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
+      throw new Problem('too_large', 'The workbook has too many cells');
+  }
+}
+
+function isCollapsed(element: XmlElement): boolean {
+  return /^(?:collapse|filter)$/.test(element.attributes['table:visibility'] ?? '');
+}
+
+function hiddenColumns(table: XmlElement): Set<number> {
+  const hidden = new Set<number>();
+  let column = 0;
+  const walk = (parent: XmlElement): void => {
+    for (const child of elements(parent)) {
+      if (/^table:table-(?:header-columns|columns|column-group)$/.test(child.name)) walk(child);
+      if (child.name !== 'table:table-column' || column >= lastColumn) continue;
+      const times = repeated(child, 'table:number-columns-repeated', lastColumn - column);
+      if (isCollapsed(child)) for (let i = 0; i < times; i++) hidden.add(column + i);
+      column += times;
+    }
+  };
+  walk(table);
+  return hidden;
+}
+
+function span(cell: XmlElement, top: number, left: number, sheet: Sheet): void {
+  const rows = repeated(cell, 'table:number-rows-spanned', lastRow);
+  const columns = repeated(cell, 'table:number-columns-spanned', lastColumn);
+  if (rows > 1 || columns > 1)
+    sheet.merges.push({ top, left, bottom: top + rows - 1, right: left + columns - 1 });
+}
