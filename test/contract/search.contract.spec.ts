@@ -450,7 +450,7 @@ eachDatabase((opened) => {
             [],
           );
       };
-      await sql(database.indexStatement({ id: space, dimensions: 3 }), []);
+      await sql(database.indexes.statement({ id: space, dimensions: 3 }), []);
       expect(await database.call('space_index', { space })).toMatchObject({
         state: 'ready',
         progress: null,

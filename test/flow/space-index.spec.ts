@@ -137,11 +137,11 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
       SUPABASE_KEY: 'k'.repeat(40),
     });
     const database = new SupabaseDatabase(settings, new Metrics());
-    expect(database.indexesBesideWriters).toBe(false);
+    expect(database.indexes.besideWriters).toBe(false);
     const statement =
       'create index concurrently emb_7_graph on docent.emb_7 using hnsw ((embedding::halfvec(8)) halfvec_ip_ops)';
     await expect(
-      database.indexVectors({ id: 7, dimensions: 8 }, AbortSignal.timeout(1000)),
+      database.indexes.build({ id: 7, dimensions: 8 }, AbortSignal.timeout(1000)),
     ).rejects.toMatchObject({
       code: 'conflict',
       detail: expect.stringContaining(statement),

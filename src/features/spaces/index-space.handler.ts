@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
+import { VectorIndexes } from '../../platform/database/vector-indexes.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { type Handler, Handles, type Work } from '../../platform/queue/work.js';
 import { SpaceStore } from './space.store.js';
@@ -16,15 +17,16 @@ export class IndexSpaceHandler implements Handler<'index_space'> {
   constructor(
     private readonly store: SpaceStore,
     private readonly database: Database,
+    private readonly indexes: VectorIndexes,
   ) {}
 
   async run({ space: id }: Payload<'index_space'>, work: Work): Promise<JobResult<'index_space'>> {
     const space = await this.store.get(id);
     const looking = setInterval(() => void this.tell(id, work), lookMs);
     try {
-      await work.stage('index', () => this.database.indexVectors(space, work.signal));
+      await work.stage('index', () => this.indexes.build(space, work.signal));
     } catch (error) {
-      if (work.signal.aborted && (await this.isCancelled(work))) await this.database.stopIndexing(space);
+      if (work.signal.aborted && (await this.isCancelled(work))) await this.indexes.stop(space);
       throw error;
     } finally {
       clearInterval(looking);

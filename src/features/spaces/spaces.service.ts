@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { Database } from '../../platform/database/database.js';
 import type { EmbeddingSpace, SpaceIndex, SpaceProgress } from '../../platform/database/functions.js';
+import { VectorIndexes } from '../../platform/database/vector-indexes.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { type TaskOwner, TaskProducer } from '../../platform/queue/task-producer.js';
 import { SpaceStore } from './space.store.js';
@@ -26,7 +26,7 @@ export class SpacesService {
   constructor(
     private readonly store: SpaceStore,
     private readonly embedder: Embedder,
-    private readonly database: Database,
+    private readonly indexes: VectorIndexes,
     private readonly tasks: TaskProducer,
   ) {}
 
@@ -37,7 +37,7 @@ export class SpacesService {
       spaces.map(async (space) => ({
         ...space,
         ...(await this.store.progress(space.id)),
-        index: { ...(await this.store.index(space.id)), sql: this.database.indexStatement(space) },
+        index: { ...(await this.store.index(space.id)), sql: this.indexes.statement(space) },
         configured:
           space.provider === identity?.provider &&
           space.model === identity.model &&

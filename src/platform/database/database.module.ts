@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Database } from './database.js';
+import { VectorIndexes } from './vector-indexes.js';
 import { WatchedDatabase } from './watched.js';
 
 /** The driver that `DATABASE_DRIVER` names, loaded only then. It connects behind the construction: `ready()` tells. */
@@ -23,8 +24,11 @@ export class DatabaseModule {
     const useFactory = (metrics: Metrics) => openDatabase(env, metrics);
     return {
       module: DatabaseModule,
-      providers: [{ provide: Database, useFactory, inject: [Metrics] }],
-      exports: [Database],
+      providers: [
+        { provide: Database, useFactory, inject: [Metrics] },
+        { provide: VectorIndexes, useFactory: ({ indexes }: Database) => indexes, inject: [Database] },
+      ],
+      exports: [Database, VectorIndexes],
     };
   }
 }

@@ -1,6 +1,6 @@
-import type { VectorTable } from './vector-index.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
 import type { QueryPlan } from './plans.js';
+import type { VectorIndexes } from './vector-indexes.js';
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -25,16 +25,7 @@ export abstract class Database {
   abstract plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]>;
   /** Brings the schema up to date; one process at a time. */
   abstract migrate(): Promise<{ applied: string[] }>;
-  /** Whether `indexVectors` lets reads and writes go on; where it does not, only a person asks for it. */
-  abstract readonly indexesBesideWriters: boolean;
-  /** The statement that `indexVectors` runs, for those who would rather run it themselves. */
-  abstract indexStatement(table: VectorTable): string;
-  /**
-   * Makes the graph over the vectors of a space, once: one that is under way is waited for, what is left of an interrupted one goes first.
-   * @param signal ends the waiting, not the build @throws conflict where this way to the data cannot, database_unavailable
-   */
-  abstract indexVectors(table: VectorTable, signal: AbortSignal): Promise<void>;
-  /** Stops such a build. @throws database_unavailable */
-  abstract stopIndexing(table: VectorTable): Promise<void>;
+  /** How this driver makes graphs over vectors. */
+  abstract readonly indexes: VectorIndexes;
   abstract close(): Promise<void>;
 }

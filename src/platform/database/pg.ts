@@ -10,7 +10,8 @@ import { migrateOver } from './pg-migration.js';
 import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
 import { statementFor, type Statement } from './statement.js';
-import { buildGraph, graphStatement, stopBuilding, type VectorTable } from './vector-index.js';
+import { ServerIndexes } from './vector-index.js';
+import type { VectorIndexes } from './vector-indexes.js';
 
 type PgSettings = Pick<
   Env,
@@ -25,7 +26,7 @@ const answerGraceMs = 2_000;
 
 /** Postgres by a pool of connections. Each call is one statement, so that transaction-pooling proxies work too. */
 export class PgDatabase extends Database {
-  readonly indexesBesideWriters = true;
+  readonly indexes: VectorIndexes;
   private readonly logger = new Logger('Database');
   private pool: pg.Pool;
   private readonly closed = new AbortController();
@@ -36,6 +37,7 @@ export class PgDatabase extends Database {
   constructor(private readonly settings: PgSettings) {
     super();
     this.pool = this.makePool(true);
+    this.indexes = new ServerIndexes(settings.DATABASE_URL ?? '', settings.DATABASE_CONNECT_TIMEOUT_SECONDS);
     this.lostConnections = new LostConnections(settings.DATABASE_URL);
     this.readiness = new Readiness(() =>
       untilOpen(
@@ -79,23 +81,6 @@ export class PgDatabase extends Database {
 
   migrate(): Promise<{ applied: string[] }> {
     return migrateOver(this.settings.DATABASE_URL ?? '', this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS);
-  }
-
-  indexStatement(table: VectorTable): string {
-    return graphStatement(table, true);
-  }
-
-  indexVectors(table: VectorTable, signal: AbortSignal): Promise<void> {
-    const { DATABASE_URL = '', DATABASE_CONNECT_TIMEOUT_SECONDS } = this.settings;
-    return buildGraph(DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS, table, signal);
-  }
-
-  stopIndexing(table: VectorTable): Promise<void> {
-    return stopBuilding(
-      this.settings.DATABASE_URL ?? '',
-      this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS,
-      table,
-    );
   }
 
   close(): Promise<void> {

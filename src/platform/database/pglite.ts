@@ -12,7 +12,8 @@ import { loadAutoExplain, plansFrom, type QueryPlan, tellPlans } from './plans.j
 import { abortable, Readiness } from './readiness.js';
 import { statementFor, type Statement } from './statement.js';
 import { findTemplate } from './template.js';
-import { graphStatement, refuseLongVectors, type VectorTable } from './vector-index.js';
+import { EmbeddedIndexes } from './vector-index.js';
+import type { VectorIndexes } from './vector-indexes.js';
 
 type Rows = Record<string, unknown>[];
 interface Reply {
@@ -51,6 +52,9 @@ const damaged = (error: unknown): ConfigurationError =>
 
 /** PGlite in a worker thread: a long query or an index build never stalls the thread that serves HTTP. */
 export class PgliteDatabase extends Database {
+  readonly indexes: VectorIndexes = new EmbeddedIndexes((statement, name) =>
+    this.createOnce(statement, name),
+  );
   private worker: Worker | undefined;
   private readonly pending = new Map<number, Pending>();
   private lastId = opening;
@@ -100,29 +104,6 @@ export class PgliteDatabase extends Database {
     await this.readiness.ready();
     return this.alone(() => migrateSchema(this.session()));
   }
-
-  /** The engine does nothing else meanwhile. */
-  readonly indexesBesideWriters = false;
-
-  indexStatement(table: VectorTable): string {
-    return graphStatement(table, false);
-  }
-
-  async indexVectors(table: VectorTable): Promise<void> {
-    refuseLongVectors(table, 'vector');
-    await this.readiness.ready();
-    await this.alone(async () => {
-      const [row] = await this.send(
-        'query',
-        `select to_regclass('docent.emb_${table.id}_graph') is not null as there`,
-        [],
-      );
-      if (row?.['there'] !== true) await this.send('query', graphStatement(table, false), []);
-    });
-  }
-
-  /** A build is one statement of an engine that takes no other: it ends by itself. */
-  async stopIndexing(): Promise<void> {}
 
   close(): Promise<void> {
     this.closing ??= this.shut();
@@ -201,6 +182,16 @@ export class PgliteDatabase extends Database {
     } catch (error) {
       throw asProblem(error);
     }
+  }
+
+  private async createOnce(statement: string, name: string): Promise<void> {
+    await this.readiness.ready();
+    await this.alone(async () => {
+      const [row] = await this.send('query', 'select to_regclass($1) is not null as there', [
+        `docent.${name}`,
+      ]);
+      if (row?.['there'] !== true) await this.send('query', statement, []);
+    });
   }
 
   private async alone<T>(work: () => Promise<T>): Promise<T> {

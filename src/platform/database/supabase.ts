@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { createClient } from '@supabase/supabase-js';
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
-import { Problem } from '../../common/errors.js';
 import { ConfigurationError, type Env } from '../../config/env.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { Database, type CallOptions } from './database.js';
@@ -14,7 +13,8 @@ import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
 import { rpcArguments, statementFor } from './statement.js';
 import { SupabaseTransport } from './supabase-transport.js';
-import { buildGraph, graphStatement, stopBuilding, type VectorTable } from './vector-index.js';
+import { ServerIndexes } from './vector-index.js';
+import type { VectorIndexes } from './vector-indexes.js';
 
 /** How many calls in a row may fail before the next ones are refused at once, and for how long. */
 const breakerFailures = 5;
@@ -41,6 +41,7 @@ const connect = (env: Env, transport: SupabaseTransport) =>
 
 /** The same functions by PostgREST's rpc. It cannot migrate: that takes a direct `DATABASE_URL`. */
 export class SupabaseDatabase extends Database {
+  readonly indexes: VectorIndexes;
   private readonly logger = new Logger('Database');
   private readonly transport: SupabaseTransport;
   private readonly client: ReturnType<typeof connect>;
@@ -56,6 +57,8 @@ export class SupabaseDatabase extends Database {
     metrics: Metrics,
   ) {
     super();
+    // rpc runs everything in a transaction, in which such a build is not allowed.
+    this.indexes = new ServerIndexes(env.DATABASE_URL, env.DATABASE_CONNECT_TIMEOUT_SECONDS);
     this.transport = new SupabaseTransport(env);
     this.client = connect(env, this.transport);
     this.breaker.onStateChange((state) =>
@@ -101,30 +104,6 @@ export class SupabaseDatabase extends Database {
       return migrateOver(this.env.DATABASE_URL, this.env.DATABASE_CONNECT_TIMEOUT_SECONDS);
     await this.checkSchema();
     return { applied: [] };
-  }
-
-  get indexesBesideWriters(): boolean {
-    return this.env.DATABASE_URL !== undefined;
-  }
-
-  indexStatement(table: VectorTable): string {
-    return graphStatement(table, true);
-  }
-
-  /** Over `DATABASE_URL`: rpc runs everything in a transaction, which such a build cannot be in. */
-  async indexVectors(table: VectorTable, signal: AbortSignal): Promise<void> {
-    const { DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS } = this.env;
-    if (!DATABASE_URL)
-      throw new Problem(
-        'conflict',
-        `Without DATABASE_URL the index has to be made by hand: ${this.indexStatement(table)}`,
-      );
-    await buildGraph(DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS, table, signal);
-  }
-
-  async stopIndexing(table: VectorTable): Promise<void> {
-    const { DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS } = this.env;
-    if (DATABASE_URL) await stopBuilding(DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS, table);
   }
 
   async close(): Promise<void> {

@@ -2,12 +2,7 @@ import pg from 'pg';
 import { Problem } from '../../common/errors.js';
 import { asProblem } from './failures.js';
 import { abortable, pause } from './readiness.js';
-
-/** A space's table and the length of its vectors. */
-export interface VectorTable {
-  id: number;
-  dimensions: number;
-}
+import { VectorIndexes, type VectorTable } from './vector-indexes.js';
 
 /** The index of a type in pgvector holds vectors of so many numbers. */
 const longest = { vector: 2000, halfvec: 4000 };
@@ -20,7 +15,7 @@ const nameOf = ({ id }: VectorTable): string => `emb_${id}_graph`;
  * @param concurrently in half precision and beside writers, as a server does it; otherwise as an embedded database does it, whose engine is
  * several times slower with half precision
  */
-export function graphStatement(table: VectorTable, concurrently: boolean): string {
+function graphStatement(table: VectorTable, concurrently: boolean): string {
   const { id, dimensions } = table;
   const column = concurrently
     ? `(embedding::halfvec(${dimensions})) halfvec_ip_ops`
@@ -29,7 +24,7 @@ export function graphStatement(table: VectorTable, concurrently: boolean): strin
 }
 
 /** @throws conflict for vectors that are too long for an index */
-export function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longest): void {
+function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longest): void {
   if (dimensions > longest[type])
     throw new Problem(
       'conflict',
@@ -79,7 +74,7 @@ async function lookUp(
  * @param signal ends the waiting; the build itself goes on at the server
  * @throws conflict for vectors that are too long, database_unavailable
  */
-export async function buildGraph(
+async function buildGraph(
   url: string,
   connectSeconds: number,
   table: VectorTable,
@@ -110,7 +105,7 @@ export async function buildGraph(
 }
 
 /** Stops the build of a graph, on whichever connection; what is left of it is removed by the next one. */
-export async function stopBuilding(url: string, connectSeconds: number, table: VectorTable): Promise<void> {
+async function stopBuilding(url: string, connectSeconds: number, table: VectorTable): Promise<void> {
   const client = await connect(url, connectSeconds);
   try {
     await client.query(
@@ -120,5 +115,59 @@ export async function stopBuilding(url: string, connectSeconds: number, table: V
     );
   } finally {
     await client.end();
+  }
+}
+
+/** Over a connection of its own: without a URL, as with Supabase by rpc alone, a person has to run the statement. */
+export class ServerIndexes extends VectorIndexes {
+  constructor(
+    private readonly url: string | undefined,
+    private readonly connectSeconds: number,
+  ) {
+    super();
+  }
+
+  override get besideWriters(): boolean {
+    return this.url !== undefined;
+  }
+
+  override statement(table: VectorTable): string {
+    return graphStatement(table, true);
+  }
+
+  override async build(table: VectorTable, signal: AbortSignal): Promise<void> {
+    if (this.url === undefined)
+      throw new Problem(
+        'conflict',
+        `Without DATABASE_URL the index has to be made by hand: ${this.statement(table)}`,
+      );
+    await buildGraph(this.url, this.connectSeconds, table, signal);
+  }
+
+  override async stop(table: VectorTable): Promise<void> {
+    if (this.url !== undefined) await stopBuilding(this.url, this.connectSeconds, table);
+  }
+}
+
+/** In an embedded engine, which does nothing else during a build. The build is one statement and cannot be stopped. */
+export class EmbeddedIndexes extends VectorIndexes {
+  override readonly besideWriters = false;
+
+  /** @param create runs the statement unless an index of that name is there */
+  constructor(private readonly create: (statement: string, name: string) => Promise<void>) {
+    super();
+  }
+
+  override statement(table: VectorTable): string {
+    return graphStatement(table, false);
+  }
+
+  override async build(table: VectorTable): Promise<void> {
+    refuseLongVectors(table, 'vector');
+    await this.create(this.statement(table), nameOf(table));
+  }
+
+  override async stop(): Promise<void> {
+    // A build ends by itself.
   }
 }

@@ -2,9 +2,9 @@ import { Logger } from '@nestjs/common';
 import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { Database, type CallOptions } from './database.js';
-import type { VectorTable } from './vector-index.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
 import type { QueryPlan } from './plans.js';
+import type { VectorIndexes } from './vector-indexes.js';
 
 const areas: [RegExp, string][] = [
   [/task|heartbeat|sweep|checkpoint|queue/, 'tasks'],
@@ -66,20 +66,8 @@ export class WatchedDatabase extends Database {
     return this.inner.migrate();
   }
 
-  get indexesBesideWriters(): boolean {
-    return this.inner.indexesBesideWriters;
-  }
-
-  indexStatement(table: VectorTable): string {
-    return this.inner.indexStatement(table);
-  }
-
-  indexVectors(table: VectorTable, signal: AbortSignal): Promise<void> {
-    return this.inner.indexVectors(table, signal);
-  }
-
-  stopIndexing(table: VectorTable): Promise<void> {
-    return this.inner.stopIndexing(table);
+  get indexes(): VectorIndexes {
+    return this.inner.indexes;
   }
 
   close(): Promise<void> {

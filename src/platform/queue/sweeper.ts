@@ -72,7 +72,7 @@ export class Sweeper {
   /** Has the vectors of spaces indexed that have grown large; where that would stop all other work, it says so once. */
   private async index(spaces: number[]): Promise<void> {
     if (spaces.length === 0) return;
-    if (this.database.indexesBesideWriters) {
+    if (this.database.indexes.besideWriters) {
       const tasks = spaces.map((space) => this.producer.plan('index_space', { space }));
       await this.producer.createAll({ tenant: 'default', subject: 'docent' }, tasks);
     } else if (!this.toldOfIndexes) {
