@@ -4,9 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const assets = ['platform/database/sql/**/*.sql', 'features/answers/finding/weights.json', 'features/console/public/*'];
+const assets = ['platform/database/sql/**/*.sql', 'features/answers/finding/weights.json'];
 
 for (const pattern of assets) {
   for await (const file of glob(pattern, { cwd: join(root, 'src') }))
     await cp(join(root, 'src', file), join(root, 'dist', file));
 }
+
+// The console offers them to an empty service.
+await cp(join(root, 'samples'), join(root, 'dist/features/console/samples'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('README.md'),
+});

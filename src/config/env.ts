@@ -140,6 +140,14 @@ function contradictions(env: Env): string[] {
     refuse(isPlaceholder(env[name] ?? ''), `${name}: must not be a placeholder`);
   const issuers = env.JWT_ISSUERS.map(({ issuer }) => issuer);
   refuse(new Set(issuers).size < issuers.length, 'JWT_ISSUERS: an issuer stands there twice');
+  refuse(
+    env.OIDC_CLIENT_ID !== undefined && issuers.length === 0,
+    'OIDC_CLIENT_ID: needs JWT_ISSUERS, or the tokens of the provider would be refused',
+  );
+  refuse(
+    env.OIDC_ISSUER !== undefined && !issuers.includes(env.OIDC_ISSUER),
+    'OIDC_ISSUER: must be one of JWT_ISSUERS, or its tokens would be refused',
+  );
   refuse(env.ALLOWED_ORIGINS.includes('*'), 'ALLOWED_ORIGINS: `*` is not allowed, name the origins');
   refuse(env.DATABASE_DRIVER === 'pg' && !env.DATABASE_URL, 'DATABASE_URL: needed by DATABASE_DRIVER=pg');
   refuse(
@@ -237,7 +245,7 @@ const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 /** Names that look like ours but are not: most likely typing errors; boot warns of each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
   const looksLikeOurs =
-    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
+    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
   return Object.keys(source).filter(
     (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
   );

@@ -210,6 +210,21 @@ export const settings = {
     'auth',
     'Seconds of clock difference that a token may have.',
   ),
+  OIDC_CLIENT_ID: setting(
+    z.string().min(1).max(255).optional(),
+    'auth',
+    'Public client of an OpenID provider: with it the console offers to sign in there, by code with PKCE.',
+  ),
+  OIDC_ISSUER: setting(
+    httpUrl.optional(),
+    'auth',
+    'The provider, which must be one of `JWT_ISSUERS`; the default is the first of them.',
+  ),
+  OIDC_SCOPES: setting(
+    z.string().max(1000).prefault('openid profile'),
+    'auth',
+    'Scopes that the console asks the provider for, separated by spaces.',
+  ),
   AUDIT_RETENTION_DAYS: setting(
     wholeNumber(0, 36_500).prefault('365'),
     'auth',

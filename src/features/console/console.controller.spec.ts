@@ -1,15 +1,43 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFile, readdir } from 'node:fs/promises';
 import { ErrorFilter } from '../../common/error.filter.js';
-import { ConsoleModule } from './console.module.js';
+import { Env, loadEnv } from '../../config/env.js';
+import { ConsoleController } from './console.controller.js';
+import { ConsoleFiles } from './console-files.js';
+import { SignIn } from './sign-in.js';
+
+const maxCompressed = 150_000;
+
+@Module({
+  controllers: [ConsoleController],
+  providers: [ConsoleFiles, SignIn, { provide: Env, useFactory: () => loadEnv({ AUTH: 'required' }) }],
+})
+class AloneModule {}
 
 describe('the console', () => {
   let app: NestFastifyApplication;
   const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
+  const assets = async (): Promise<string[]> => {
+    const found = new Set<string>();
+    const pending = [...(await get('/')).body.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)].map(
+      ([, path = '']) => path,
+    );
+    while (pending.length > 0) {
+      const path = pending.pop() ?? '';
+      if (found.has(path)) continue;
+      found.add(path);
+      const { body } = await get(path);
+      for (const [, name = ''] of body.matchAll(
+        /["'`](?:\.\/|\/console\/)?(?:assets\/)?([\w-]+\.(?:js|css))["'`]/g,
+      ))
+        pending.push(`/console/assets/${name}`);
+    }
+    return [...found];
+  };
   beforeAll(async () => {
-    app = await NestFactory.create<NestFastifyApplication>(ConsoleModule, new FastifyAdapter(), {
+    app = await NestFactory.create<NestFastifyApplication>(AloneModule, new FastifyAdapter(), {
       logger: false,
     });
     app.useGlobalFilters(new ErrorFilter());
@@ -23,36 +51,48 @@ describe('the console', () => {
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
     expect(page.headers['content-security-policy']).not.toContain('unsafe');
+    expect(page.body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:\/\//);
   });
 
-  it('has every file the page asks for, and says when it is the same as before', async () => {
-    const asked = [...(await get('/')).body.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)].flatMap(
-      ([, path]) => path ?? [],
-    );
-    expect(asked.length).toBeGreaterThanOrEqual(3);
-    for (const path of [...asked, '/console/api.js', '/console/dom.js', '/console/stats.js']) {
-      const file = await get(path);
+  it('has every file that the page asks for, for ever under its name, in few bytes', async () => {
+    const paths = await assets();
+    expect(paths.filter((path) => path.endsWith('.js')).length).toBeGreaterThanOrEqual(4);
+    let bytes = 0;
+    for (const path of paths) {
+      const file = await get(path, { 'accept-encoding': 'gzip' });
       expect([path, file.statusCode]).toEqual([path, 200]);
+      bytes += file.rawPayload.length;
       expect((await get(path, { 'if-none-match': String(file.headers.etag) })).statusCode).toBe(304);
+      if (path.includes('/assets/')) expect(file.headers['cache-control']).toContain('immutable');
     }
+    expect(bytes).toBeLessThan(maxCompressed);
   });
 
-  it.each(['/console/index.ts', '/console/..%2fconsole.module.js', '/console/constructor', '/console/%00'])(
-    'has nothing at %s',
-    async (path) => {
-      expect((await get(path)).statusCode).toBe(404);
-    },
-  );
+  it('tells how to sign in, and nothing else, to somebody unknown', async () => {
+    expect((await get('/console/sign-in.json')).json()).toEqual({
+      auth: 'required',
+      version: expect.any(String),
+      oidc: null,
+    });
+  });
 
-  it('never makes markup out of text, and holds no script or style in line', async () => {
-    const folder = new URL('./public/', import.meta.url);
-    for (const name of await readdir(folder)) {
-      const text = await readFile(new URL(name, folder), 'utf8');
-      expect([name, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/.test(text)]).toEqual([
-        name,
-        false,
-      ]);
-      if (name.endsWith('.html')) expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
-    }
+  it('offers the samples', async () => {
+    const { samples } = (await get('/console/samples')).json<{ samples: string[] }>();
+    expect(samples).toContain('employee-handbook.pdf');
+    expect(samples).not.toContain('README.md');
+    expect((await get('/console/samples/employee-handbook.pdf')).rawPayload.subarray(0, 5).toString()).toBe(
+      '%PDF-',
+    );
+  });
+
+  it.each([
+    '/console/index.ts',
+    '/console/..%2fconsole.module.js',
+    '/console/assets/..%2f..%2fconsole.module.js',
+    '/console/samples/..%2fpublic%2findex.html',
+    '/console/constructor',
+    '/console/%00',
+  ])('has nothing at %s', async (path) => {
+    expect((await get(path)).statusCode).toBe(404);
   });
 });

@@ -1,0 +1,294 @@
+// The answers of the API as the console reads them. See /docs for all of their fields.
+
+export type Scope = 'read' | 'write' | 'admin';
+export interface Me {
+  tenant: string;
+  subject: string;
+  scopes: Scope[];
+  document_sets: string[] | null;
+  via: 'none' | 'jwt' | 'api_key';
+  expires_at: string | null;
+  limits: { file_bytes: number; files_per_upload: number };
+  models: { chat: string | null; embedding: string | null; vision: string | null };
+}
+
+export interface Failure {
+  code: string;
+  detail: string;
+  retryable: boolean;
+}
+export type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
+export type MetadataValue = string | number | boolean | null;
+export interface Warning {
+  code: string;
+  detail?: string;
+  pages?: number[];
+}
+export interface DocumentItem {
+  id: string;
+  filename: string;
+  document_set: string;
+  status: DocumentStatus;
+  version: number;
+  ready_version: number | null;
+  chunk_count: number | null;
+  pages: number | null;
+  bytes: number;
+  media_type: string;
+  language: string | null;
+  title: string | null;
+  metadata: Record<string, MetadataValue>;
+  warnings: (string | Warning)[];
+  error: Failure | null;
+  task_id: string | null;
+  embedding?: { embedded: number; chunks: number } | null;
+  created_at: string;
+  updated_at: string;
+}
+export interface DocumentSet {
+  name: string;
+  documents: number;
+  chunks: number;
+  bytes: number;
+}
+export interface Chunk {
+  id: string;
+  ordinal: number;
+  content: string;
+  page: number | null;
+  page_end: number | null;
+  heading: string | null;
+}
+export interface Box {
+  page: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+export interface TextPart {
+  markdown: string;
+  page: number | null;
+  page_end: number | null;
+  heading: string | null;
+  source: 'text' | 'ocr' | 'vision';
+}
+export interface DocumentText {
+  parts: TextPart[];
+  warnings: (string | Warning)[];
+}
+export interface Receipt {
+  documents: number;
+  chunks: number;
+  embeddings: number;
+  blobs: number;
+  summaries: number;
+}
+
+export interface SearchResult {
+  id: string;
+  content: string;
+  score: number;
+  metadata: {
+    filename: string;
+    document_set: string;
+    document_id: string;
+    page: number | null;
+    page_end: number | null;
+    heading: string | null;
+    source?: TextPart['source'];
+  } & Record<string, unknown>;
+}
+export interface Citation {
+  marker: string;
+  /** Place of the cited result, from 0. */
+  result: number;
+  quote: string;
+  page: number | null;
+  verified: boolean;
+  source?: TextPart['source'];
+  boxes?: Box[] | null;
+  page_size?: { width: number; height: number } | [number, number] | null;
+  cells?: string | null;
+}
+export interface Turn {
+  role: 'user' | 'assistant';
+  content: string;
+}
+export interface Question {
+  prompt: string;
+  document_set: string | null;
+  filter: Record<string, unknown> | null;
+  history: Turn[];
+}
+export interface AnswerEnd {
+  answer: string | null;
+  answered: boolean;
+  answer_mode: 'llm' | 'extractive' | 'none';
+  query: string;
+  took_ms: Record<string, number>;
+  warnings?: string[];
+}
+export type AnswerEvent =
+  | { event: 'results'; data: { results: SearchResult[]; query: string } }
+  | { event: 'token'; data: { token: string } }
+  | { event: 'citations'; data: { citations: Citation[] } }
+  | { event: 'done'; data: AnswerEnd }
+  | { event: 'error'; data: Failure };
+
+export type TaskStatus = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
+export interface Task {
+  task_id: string;
+  type: string;
+  status: TaskStatus;
+  result: unknown;
+  stage: string | null;
+  progress: number;
+  position: number | null;
+  attempts: number;
+  error: Failure | null;
+  waiting_on: string | null;
+  document_id: string | null;
+  filename: string | null;
+  document_set: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  eta_seconds?: number | null;
+  children?: Task[];
+}
+export interface Notification {
+  id: string;
+  type: string;
+  task_id: string | null;
+  document_id: string | null;
+  filename: string | null;
+  document_set: string | null;
+  status: 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled';
+  stage: string | null;
+  progress: number;
+  error: Failure | null;
+}
+export interface AcceptedDocument {
+  id: string;
+  filename: string;
+  document_set: string;
+  version: number;
+  status: DocumentStatus;
+  duplicate: boolean;
+  task_id: string;
+}
+export interface UploadAnswer {
+  task_id: string;
+  documents: AcceptedDocument[];
+  rejected: { filename: string; code: string; detail: string }[];
+}
+
+export interface QueueStats {
+  queue: string;
+  waiting: number;
+  running: number;
+  oldest_seconds: number;
+  failed: number;
+}
+export interface Worker {
+  owner: string;
+  lease_until: string;
+  lease_seconds: number;
+  tasks: { task_id: string; type: string; stage: string | null; progress: number; filename: string | null }[];
+}
+export interface Stats {
+  documents: Record<'total' | 'queued' | 'processing' | 'ready' | 'failed' | 'bytes', number>;
+  chunks: number;
+  document_sets: number;
+  queues: QueueStats[];
+  cache: { hits: number; misses: number };
+}
+export type Period = 'hour' | 'day' | 'week';
+export interface SeriesPoint {
+  at: string;
+  documents: number | null;
+  questions: number;
+  answered_share: number | null;
+  latency_ms_p50: number | null;
+  latency_ms_p95: number | null;
+  cache_share: number | null;
+  queue_depth: number | null;
+  queue_oldest_seconds: number | null;
+  tokens: number;
+}
+export interface Series {
+  period: Period;
+  step_seconds: number;
+  points: SeriesPoint[];
+}
+
+export interface ApiKey {
+  id: string;
+  subject: string;
+  name: string;
+  scopes: Scope[];
+  document_sets: string[] | null;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+  created_at: string;
+}
+export interface NewApiKey {
+  name: string;
+  scopes: Scope[];
+  document_sets: string[] | null;
+  expires_at: string | null;
+}
+export interface AuditEntry {
+  id: string;
+  subject: string;
+  action: string;
+  target: string | null;
+  detail: Record<string, unknown>;
+  at: string;
+}
+export interface QuotaUse {
+  used: number;
+  limit: number | null;
+}
+export type Quota = Record<'documents' | 'bytes' | 'tasks' | 'tokens', QuotaUse>;
+export interface Space {
+  id: number;
+  provider: string;
+  model: string;
+  dimensions: number;
+  state: 'building' | 'active' | 'retired';
+  chunks: number;
+  missing: number;
+}
+export interface Health {
+  status: 'ok' | 'error';
+  version?: string;
+  details?: Record<string, { status: 'up' | 'down'; message?: string; driver?: string }>;
+}
+export interface Summary {
+  id: string;
+  filename: string;
+  document_id: string;
+  version: number;
+  summary_text: string;
+  model: string;
+  created_at: string;
+}
+export interface SignInSettings {
+  auth: 'none' | 'required';
+  version: string;
+  oidc:
+    | {
+        issuer: string;
+        client_id: string;
+        scopes: string;
+        authorization_endpoint: string;
+        token_endpoint: string;
+        end_session_endpoint?: string;
+        unavailable?: undefined;
+      }
+    | { client_id: string; unavailable: true }
+    | null;
+}

@@ -1,0 +1,95 @@
+import type { SignInSettings } from '../client/types.js';
+
+type Provider = Exclude<NonNullable<SignInSettings['oidc']>, { unavailable: true }>;
+
+export interface OidcTokens {
+  /** What the API is sent: the access token where it is a JWT, else the id token. */
+  token: string;
+  refresh_token: string | null;
+  id_token: string | null;
+  /** Milliseconds since 1970. */
+  expires_at: number;
+}
+
+const pendingName = 'docent.oidc';
+interface Pending {
+  state: string;
+  verifier: string;
+  hash: string;
+}
+
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
+const redirectUri = (): string => `${location.origin}/`;
+
+/** Leaves for the provider: authorization code with PKCE (RFC 7636). */
+export async function beginOidcSignIn(provider: Provider): Promise<void> {
+  const pending: Pending = { state: randomText(), verifier: randomText(), hash: location.hash };
+  sessionStorage.setItem(pendingName, JSON.stringify(pending));
+  const challenge = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(pending.verifier));
+  const address = new URL(provider.authorization_endpoint);
+  const parameters = {
+    response_type: 'code',
+    client_id: provider.client_id,
+    redirect_uri: redirectUri(),
+    scope: provider.scopes,
+    state: pending.state,
+    code_challenge: base64url(new Uint8Array(challenge)),
+    code_challenge_method: 'S256',
+  };
+  for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+  location.assign(address);
+}
+
+/** Redeems the code that the provider sent back in the address; null where there is none. */
+export async function finishOidcSignIn(provider: Provider): Promise<OidcTokens | null> {
+  const answer = new URLSearchParams(location.search);
+  const code = answer.get('code');
+  const refusal = answer.get('error');
+  if (!code && !refusal) return null;
+  const pending = JSON.parse(sessionStorage.getItem(pendingName) ?? 'null') as Pending | null;
+  sessionStorage.removeItem(pendingName);
+  history.replaceState(null, '', `/${pending?.hash ?? ''}`);
+  if (!pending || answer.get('state') !== pending.state)
+    throw new Error('The sign-in was not started in this tab. Please sign in again.');
+  if (!code) throw new Error(answer.get('error_description') ?? refusal ?? '');
+  return requestTokens(provider, {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri(),
+    code_verifier: pending.verifier,
+  });
+}
+
+export async function refreshTokens(
+  provider: NonNullable<SignInSettings['oidc']>,
+  tokens: OidcTokens,
+): Promise<OidcTokens> {
+  if (provider.unavailable || !tokens.refresh_token) return tokens;
+  const fresh = await requestTokens(provider, {
+    grant_type: 'refresh_token',
+    refresh_token: tokens.refresh_token,
+  });
+  return { ...fresh, refresh_token: fresh.refresh_token ?? tokens.refresh_token };
+}
+
+async function requestTokens(provider: Provider, fields: Record<string, string>): Promise<OidcTokens> {
+  const response = await fetch(provider.token_endpoint, {
+    method: 'POST',
+    body: new URLSearchParams({ ...fields, client_id: provider.client_id }),
+  });
+  const body = (await response.json()) as Record<string, string | number | undefined>;
+  if (!response.ok) throw new Error(String(body['error_description'] ?? body['error'] ?? response.status));
+  const access = String(body['access_token'] ?? '');
+  const id = body['id_token'] === undefined ? null : String(body['id_token']);
+  return {
+    token: access.split('.').length === 3 ? access : (id ?? access),
+    refresh_token: body['refresh_token'] === undefined ? null : String(body['refresh_token']),
+    id_token: id,
+    expires_at: Date.now() + Number(body['expires_in'] ?? 3600) * 1000,
+  };
+}

@@ -1,0 +1,285 @@
+import { ApiError, pause } from '../client/http.js';
+import type { MetadataValue, Notification, UploadAnswer } from '../client/types.js';
+import { describeError, describeFailure, formatBytes } from '../text/format.js';
+import { t } from '../text/texts.js';
+import { cell } from './cell.js';
+import { onEvent } from './live.js';
+import { currentMe, docent } from './session.js';
+
+export interface UploadOrder {
+  document_set: string;
+  pipeline: 'standard' | 'vlm';
+  metadata: Record<string, MetadataValue>;
+}
+export type UploadState = 'waiting' | 'sending' | 'reading' | 'ready' | 'unchanged' | 'failed';
+export interface UploadItem {
+  id: number;
+  path: string;
+  bytes: number;
+  state: UploadState;
+  stage: string | null;
+  progress: number;
+  taskId: string | null;
+  documentId: string | null;
+  reason: string | null;
+}
+
+/** What the queue waits for before it sends on. */
+type Hold = { kind: 'busy'; seconds: number } | { kind: 'offline' } | null;
+
+export const uploads = cell<UploadItem[]>([]);
+export const uploadHold = cell<Hold>(null);
+/** Bytes that have left, and the time since sending began. */
+export const uploadPace = cell({ sent: 0, total: 0, since: 0 });
+
+const maxBatchBytes = 64 * 1024 * 1024;
+const maxParallel = 2;
+const maxReconcileMs = 15_000;
+const settled: readonly UploadState[] = ['ready', 'unchanged', 'failed'];
+
+interface Sendable {
+  file: File;
+  order: UploadOrder;
+}
+const files = new Map<number, Sendable>();
+/** Events that were heard before the answer to their upload: the answer may be the slower of the two. */
+const early = new Map<string, Notification>();
+const maxEarly = 2000;
+const batches = new Map<string, number[]>();
+let nextId = 1;
+let sending = 0;
+let controller = new AbortController();
+let reconcileTimer: ReturnType<typeof setTimeout> | undefined;
+
+export const isSettled = ({ state }: UploadItem): boolean => settled.includes(state);
+export const anyUnsent = (): boolean =>
+  uploads.get().some(({ state }) => state === 'waiting' || state === 'sending');
+
+function change(ids: number[], part: Partial<UploadItem>): void {
+  const changed = new Set(ids);
+  uploads.set((before) => before.map((item) => (changed.has(item.id) ? { ...item, ...part } : item)));
+}
+
+/** Puts files into the queue; what cannot be taken is told at once. */
+export function enqueue(chosen: { file: File; path: string }[], order: UploadOrder): void {
+  const limit = currentMe().limits.file_bytes;
+  const items = chosen.map(({ file, path }): UploadItem => {
+    const reason =
+      file.size === 0 ? t().upload.empty : file.size > limit ? t().upload.tooLarge(formatBytes(limit)) : null;
+    const item: UploadItem = {
+      id: nextId++,
+      path,
+      bytes: file.size,
+      state: reason ? 'failed' : 'waiting',
+      stage: null,
+      progress: 0,
+      taskId: null,
+      documentId: null,
+      reason,
+    };
+    files.set(item.id, { file, order });
+    return item;
+  });
+  if (!anyUnsent()) {
+    controller = new AbortController();
+    uploadPace.set({ sent: 0, total: 0, since: Date.now() });
+  }
+  const bytes = items.reduce((sum, { state, bytes }) => sum + (state === 'waiting' ? bytes : 0), 0);
+  uploadPace.set((before) => ({ ...before, total: before.total + bytes }));
+  uploads.set((before) => [...before, ...items]);
+  pump();
+}
+
+export function retryFailedUploads(): void {
+  const again = uploads.get().filter(({ state, id }) => state === 'failed' && files.has(id));
+  const chosen = again.flatMap(({ id, path }) => {
+    const known = files.get(id);
+    return known ? [{ file: known.file, path, order: known.order }] : [];
+  });
+  uploads.set((before) => before.filter((item) => !again.includes(item)));
+  for (const { order, ...one } of chosen) enqueue([one], order);
+}
+
+export function cancelUploads(): void {
+  controller.abort();
+  const open = uploads.get().filter(({ state }) => state === 'waiting' || state === 'sending');
+  change(
+    open.map(({ id }) => id),
+    { state: 'failed', reason: t().upload.cancelled },
+  );
+  uploadHold.set(null);
+}
+
+export function clearUploads(): void {
+  for (const item of uploads.get()) if (isSettled(item)) files.delete(item.id);
+  uploads.set((before) => before.filter((item) => !isSettled(item)));
+}
+
+/** The next files of one order, as many as one request may hold. */
+function nextBatch(): UploadItem[] {
+  const { files_per_upload } = currentMe().limits;
+  const batch: UploadItem[] = [];
+  let bytes = 0;
+  let order: UploadOrder | undefined;
+  for (const item of uploads.get()) {
+    if (item.state !== 'waiting') continue;
+    const own = files.get(item.id)?.order;
+    order ??= own;
+    if (own !== order) continue;
+    if (batch.length === files_per_upload || (batch.length > 0 && bytes + item.bytes > maxBatchBytes)) break;
+    batch.push(item);
+    bytes += item.bytes;
+  }
+  return batch;
+}
+
+function pump(): void {
+  while (sending < maxParallel && !uploadHold.get()) {
+    const batch = nextBatch();
+    if (batch.length === 0) return;
+    const ids = batch.map(({ id }) => id);
+    change(ids, { state: 'sending' });
+    sending++;
+    void send(batch).finally(() => {
+      sending--;
+      pump();
+    });
+  }
+}
+
+/** Sends one batch, for as long as it takes: through a busy service and through lost connections. */
+async function send(batch: UploadItem[]): Promise<void> {
+  const { signal } = controller;
+  const ids = batch.map(({ id }) => id);
+  for (let wait = 1; !signal.aborted; wait = Math.min(wait * 2, 30)) {
+    try {
+      accept(batch, await sendOnce(batch, signal));
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiError) || !isPassing(error)) {
+        change(ids, { state: 'failed', reason: describeError(error) });
+        return;
+      }
+      const seconds = error.retryAfter ?? wait;
+      uploadHold.set(error.offline ? { kind: 'offline' } : { kind: 'busy', seconds });
+      await pause(seconds * 1000, signal).catch(() => undefined);
+      uploadHold.set(null);
+    }
+  }
+}
+
+/** A refusal that is about the moment and not about the files. A used-up quota is not: it may last until tomorrow. */
+const isPassing = ({ offline, status, code }: ApiError): boolean =>
+  offline || ((status === 429 || status >= 500) && code !== 'quota_exceeded' && code !== 'internal');
+
+async function sendOnce(batch: UploadItem[], signal: AbortSignal): Promise<UploadAnswer> {
+  const order = files.get(batch[0]?.id ?? 0)?.order;
+  if (!order) throw new Error(t().common.unknownError);
+  const before = uploadPace.get().sent;
+  let counted = 0;
+  const count = (loaded: number) => {
+    uploadPace.set((pace) => ({ ...pace, sent: pace.sent + loaded - counted }));
+    counted = loaded;
+  };
+  try {
+    return await docent.upload({
+      ...order,
+      files: batch.flatMap(({ id, path }) => {
+        const known = files.get(id);
+        return known ? [{ file: known.file, path }] : [];
+      }),
+      onProgress: count,
+      signal,
+    });
+  } catch (error) {
+    uploadPace.set((pace) => ({ ...pace, sent: before }));
+    throw error;
+  }
+}
+
+const baseName = (path: string): string => (path.split('/').at(-1) ?? path).normalize('NFC');
+
+/** Matches what the service says to the files that were sent; each name is taken in the order of the files. */
+function accept(batch: UploadItem[], answer: UploadAnswer): void {
+  const open = [...batch];
+  const take = (filename: string): UploadItem | undefined => {
+    const place = open.findIndex(({ path }) => path === filename || baseName(path) === baseName(filename));
+    return place === -1 ? undefined : open.splice(place, 1)[0];
+  };
+  for (const { filename, detail, code } of answer.rejected) {
+    const item = take(filename);
+    if (item) change([item.id], { state: 'failed', reason: t().errors[code] ?? detail });
+  }
+  const read: number[] = [];
+  for (const { filename, task_id, id, duplicate, status } of answer.documents) {
+    const item = take(filename);
+    if (!item) continue;
+    const there = duplicate && status === 'ready';
+    change([item.id], { state: there ? 'unchanged' : 'reading', taskId: task_id, documentId: id });
+    if (there) continue;
+    read.push(item.id);
+    const heard = early.get(task_id);
+    if (heard) hear(heard);
+  }
+  // a file that the answer does not name went into an archive's or another file's entry
+  change(
+    open.map(({ id }) => id),
+    { state: 'ready', reason: null },
+  );
+  if (read.length > 0) batches.set(answer.task_id, read);
+  reconcileLater();
+}
+
+function hear(event: Notification): void {
+  const { task_id, status, stage, progress, error } = event;
+  if (!task_id || !event.type.startsWith('ingest')) return;
+  const item = uploads.get().find(({ taskId }) => taskId === task_id);
+  if (!item) {
+    early.set(task_id, event);
+    if (early.size > maxEarly) early.delete(early.keys().next().value ?? '');
+    return;
+  }
+  early.delete(task_id);
+  if (item.state !== 'reading') return;
+  if (status === 'completed') change([item.id], { state: 'ready', progress: 1 });
+  else if (status === 'failed' || status === 'cancelled')
+    change([item.id], { state: 'failed', reason: describeFailure(error) || t().errors['cancelled'] });
+  else change([item.id], { stage, progress });
+}
+onEvent(hear);
+
+/** Events are hints: a batch whose end nobody told of is asked for, one at a time. */
+function reconcileLater(): void {
+  reconcileTimer ??= setTimeout(() => {
+    reconcileTimer = undefined;
+    void reconcile();
+  }, maxReconcileMs);
+}
+
+async function reconcile(): Promise<void> {
+  const unread = new Set(uploads.get().flatMap((item) => (item.state === 'reading' ? [item.id] : [])));
+  for (const [batch, ids] of batches) if (!ids.some((id) => unread.has(id))) batches.delete(batch);
+  const [oldest] = batches;
+  if (!oldest) return;
+  const [taskId, ids] = oldest;
+  batches.delete(taskId);
+  batches.set(taskId, ids);
+  try {
+    const { children = [] } = await docent.task(taskId);
+    for (const { task_id, status, error } of children) {
+      const item = uploads.get().find((known) => known.taskId === task_id && known.state === 'reading');
+      if (!item) continue;
+      if (status === 'SUCCESS') change([item.id], { state: 'ready', progress: 1 });
+      else if (status === 'FAILURE' || status === 'REVOKED')
+        change([item.id], { state: 'failed', reason: describeFailure(error) });
+    }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) batches.delete(taskId);
+  }
+  if (batches.size > 0) reconcileLater();
+}
+
+addEventListener('beforeunload', (event) => {
+  if (anyUnsent()) event.preventDefault();
+});

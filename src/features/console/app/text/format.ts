@@ -1,0 +1,90 @@
+import { ApiError } from '../client/http.js';
+import type { Failure } from '../client/types.js';
+import { t } from './texts.js';
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value.toLocaleString(t().locale, { maximumFractionDigits: unit > 1 && value < 100 ? 1 : 0 })} ${units[unit]}`;
+}
+
+export const formatNumber = (value: number): string => value.toLocaleString(t().locale);
+
+export function formatDuration(milliseconds: number): string {
+  const number = (value: number, digits = 0) =>
+    value.toLocaleString(t().locale, { maximumFractionDigits: digits });
+  if (milliseconds < 1000) return `${number(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 90) return `${number(seconds, seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 5400) return `${number(seconds / 60)} min`;
+  return `${number(seconds / 3600, 1)} h`;
+}
+
+/** Today the time, else the date; the whole of it is for a title. */
+export function formatWhen(at: string): string {
+  const date = new Date(at);
+  const today = new Date().toDateString() === date.toDateString();
+  return date.toLocaleString(
+    t().locale,
+    today ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short', year: 'numeric' },
+  );
+}
+
+export const formatFullTime = (at: string): string =>
+  new Date(at).toLocaleString(t().locale, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** What went wrong, in words of people. */
+export function describeError(error: unknown): string {
+  if (error instanceof ApiError) {
+    if (error.code === 'rate_limited' && error.retryAfter) return t().state.retryIn(error.retryAfter);
+    if (['offline', 'forbidden', 'not_found', 'internal'].includes(error.code))
+      return t().errors[error.code] ?? error.message;
+    return error.message;
+  }
+  return error instanceof Error ? error.message : t().common.unknownError;
+}
+
+/** Why a document or task failed. */
+export const describeFailure = (failure: Failure | null): string =>
+  failure === null ? '' : (t().errors[failure.code] ?? failure.detail);
+
+type FileKind = keyof ReturnType<typeof t>['fileTypes'];
+
+/** The kinds that documents can be filtered by, with the media types that each stands for. */
+export const mediaTypes: { kind: FileKind; types: string[] }[] = [
+  { kind: 'pdf', types: ['application/pdf'] },
+  {
+    kind: 'word',
+    types: ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'application/msword'],
+  },
+  {
+    kind: 'excel',
+    types: ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/vnd.ms-excel'],
+  },
+  {
+    kind: 'powerpoint',
+    types: ['application/vnd.openxmlformats-officedocument.presentationml.presentation'],
+  },
+  { kind: 'text', types: ['text/plain'] },
+  { kind: 'markdown', types: ['text/markdown'] },
+  { kind: 'html', types: ['text/html'] },
+  { kind: 'csv', types: ['text/csv', 'text/tab-separated-values'] },
+  { kind: 'json', types: ['application/json'] },
+  { kind: 'xml', types: ['application/xml', 'text/xml'] },
+  { kind: 'mail', types: ['message/rfc822'] },
+  { kind: 'epub', types: ['application/epub+zip'] },
+  { kind: 'opendocument', types: ['application/vnd.oasis.opendocument.text'] },
+  { kind: 'rtf', types: ['application/rtf', 'text/rtf'] },
+  { kind: 'image', types: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'] },
+];
+
+export function fileKind(mediaType: string): FileKind {
+  const plain = mediaType.split(';')[0] ?? '';
+  return mediaTypes.find(({ types }) => types.includes(plain))?.kind ?? 'other';
+}

@@ -1,0 +1,130 @@
+import { useState } from 'preact/hooks';
+import type { DocumentSet } from '../../client/types.js';
+import { currentMe, docent, mayDo } from '../../state/session.js';
+import { hrefTo } from '../../state/router.js';
+import { enqueue } from '../../state/uploads.js';
+import { useData } from '../../state/use-data.js';
+import { describeError } from '../../text/format.js';
+import { catalogues, t, type Language } from '../../text/texts.js';
+import { Button, Notice } from '../../ui/controls.js';
+import { Icon } from '../../ui/icons.js';
+
+const maxExamples = 3;
+const minTopic = 4;
+const maxTopic = 60;
+
+const titleOf = (filename: string): string => filename.replace(/\.[^.]+$/, '').replace(/[-_]+/g, ' ');
+
+/** A heading that says what its passage is about, without its number. */
+function topicOf(heading: string | null, title: string): string | null {
+  const topic =
+    (heading ?? '')
+      .split(/\s+[›>]\s+/)
+      .at(-1)
+      ?.replace(/^[\d.\s§]+/, '')
+      .trim() ?? '';
+  const usable = topic.length >= minTopic && topic.length <= maxTopic && /\p{L}{3}/u.test(topic);
+  return usable && topic.toLowerCase() !== title.toLowerCase() ? topic : null;
+}
+
+/** Questions that the documents answer: each asks for a section that one of them has. */
+async function loadExamples(): Promise<string[]> {
+  const { documents } = await docent.documents({ status: 'ready', limit: 8 });
+  const questions: string[] = [];
+  for (const { id, filename, language } of documents) {
+    if (questions.length === maxExamples) break;
+    const { chunks } = await docent.chunks(id, null, 12);
+    const title = titleOf(filename);
+    const topics = chunks.flatMap(({ heading }) => topicOf(heading, title) ?? []);
+    const topic = topics[Math.floor(topics.length / 2)];
+    const texts = catalogues[language as Language] ?? t();
+    if (topic) questions.push(texts.ask.example(topic, filename));
+  }
+  return questions;
+}
+
+interface WelcomeProps {
+  sets: DocumentSet[] | undefined;
+  onAsk: (question: string) => void;
+}
+
+export function Welcome({ sets, onAsk }: WelcomeProps) {
+  const empty = sets !== undefined && sets.length === 0;
+  return (
+    <div class="welcome">
+      <img src="/console/icon.svg" alt="" width={52} height={52} />
+      {empty ? (
+        <FirstDocuments />
+      ) : (
+        <>
+          <h1>{t().ask.welcome}</h1>
+          <p>{t().ask.welcomeText}</p>
+          {sets && <Examples key={sets.map(({ documents }) => documents).join()} onAsk={onAsk} />}
+        </>
+      )}
+      <ModelNotices />
+    </div>
+  );
+}
+
+function Examples({ onAsk }: { onAsk: (question: string) => void }) {
+  const { data = [] } = useData(loadExamples, 'examples');
+  if (data.length === 0) return null;
+  return (
+    <ul class="examples" aria-label={t().ask.examples}>
+      {data.map((question) => (
+        <li key={question}>
+          <button type="button" onClick={() => onAsk(question)}>
+            <span>{question}</span>
+            <Icon name="right" size={18} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function FirstDocuments() {
+  const [loading, setLoading] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const load = async () => {
+    setLoading(true);
+    setError(undefined);
+    try {
+      enqueue(await docent.samples(), { document_set: 'samples', pipeline: 'standard', metadata: {} });
+    } catch (cause) {
+      setError(cause);
+      setLoading(false);
+    }
+  };
+  return (
+    <>
+      <h1>{t().ask.emptyTitle}</h1>
+      <p>{t().ask.emptyText}</p>
+      {mayDo('write') && (
+        <p class="welcome-actions">
+          <a class="button primary" href={hrefTo('documents')}>
+            <Icon name="upload" size={18} />
+            {t().ask.addDocuments}
+          </a>
+          <Button disabled={loading} onClick={() => void load()}>
+            {loading ? t().ask.loadingSamples : t().ask.loadSamples}
+          </Button>
+        </p>
+      )}
+      {error !== undefined && <Notice kind="bad">{describeError(error)}</Notice>}
+    </>
+  );
+}
+
+/** Says what the service cannot do without models, before somebody wonders. */
+function ModelNotices() {
+  const { models } = currentMe();
+  if (models.chat && models.embedding) return null;
+  return (
+    <div class="model-notices">
+      {!models.embedding && <Notice title={`${t().ask.wordsOnly}.`}>{t().ask.wordsOnlyText}</Notice>}
+      {!models.chat && <Notice title={`${t().ask.extractive}.`}>{t().ask.extractiveText}</Notice>}
+    </div>
+  );
+}

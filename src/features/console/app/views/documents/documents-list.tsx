@@ -1,0 +1,146 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { DocumentItem } from '../../client/types.js';
+import { cell, useCell } from '../../state/cell.js';
+import { docent, mayDo } from '../../state/session.js';
+import { useData } from '../../state/use-data.js';
+import { t } from '../../text/texts.js';
+import { Button, Empty, LoadError } from '../../ui/controls.js';
+import { AddDialog } from './add-dialog.js';
+import { readAgain } from './bulk.js';
+import { DeleteDialog, MoveDialog } from './document-dialogs.js';
+import { DocumentsTable } from './documents-table.js';
+import { chosenFiles } from './drop-target.js';
+import { ListFilters } from './list-filters.js';
+import { everything, isNarrowed, queryOf, type ListChoice } from './list-query.js';
+import { UploadPanel } from './upload-panel.js';
+
+// kept while other views are looked at
+const choiceCell = cell<ListChoice>(everything);
+const cursorsCell = cell<string[]>([]);
+
+/** All documents, a page at a time. */
+export function DocumentsList() {
+  const choice = useCell(choiceCell);
+  const cursors = useCell(cursorsCell);
+  const waiting = useCell(chosenFiles);
+  const [adding, setAdding] = useState(false);
+  const [selected, setSelected] = useState<ReadonlyMap<string, DocumentItem>>(new Map());
+  const [dialog, setDialog] = useState<'delete' | 'move' | null>(null);
+  const cursor = cursors.at(-1) ?? null;
+  const page = useData(() => docent.documents(queryOf(choice, cursor)), JSON.stringify([choice, cursor]), {
+    events: true,
+  });
+  const sets = useData(() => docent.documentSets(), 'sets', { events: true });
+  const known = sets.data?.sets ?? [];
+  const rows = page.data?.documents ?? [];
+  const chosen = [...selected.values()];
+  const change = (next: ListChoice) => {
+    choiceCell.set(next);
+    cursorsCell.set([]);
+  };
+  const finish = () => {
+    setSelected(new Map());
+    page.reload();
+    sets.reload();
+  };
+  useEffect(() => {
+    if (waiting.length > 0) setAdding(true);
+  }, [waiting.length > 0]);
+  const total = known.reduce((sum, { documents }) => sum + documents, 0);
+  const passages = known.reduce((sum, { chunks }) => sum + chunks, 0);
+  return (
+    <div class="page-body">
+      <div class="page-head">
+        <h1>{t().documents.title}</h1>
+        {sets.data && total > 0 && (
+          <p class="hint">
+            {t().documents.count(total)} · {t().documents.sets(known.length)} ·{' '}
+            {t().documents.passages(passages)}
+          </p>
+        )}
+        {mayDo('write') && (
+          <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+            {t().documents.add}
+          </Button>
+        )}
+      </div>
+      <UploadPanel />
+      {(total > 0 || isNarrowed(choice)) && <ListFilters choice={choice} sets={known} onChange={change} />}
+      {page.error && <LoadError error={page.error} onRetry={page.reload} stale={page.data !== undefined} />}
+      {chosen.length > 0 && (
+        <div class="selection" role="toolbar" aria-label={t().documents.selected(chosen.length)}>
+          <strong>{t().documents.selected(chosen.length)}</strong>
+          <Button kind="quiet" icon="move" onClick={() => setDialog('move')}>
+            {t().documents.move}
+          </Button>
+          {chosen.some(({ status }) => status === 'failed') && (
+            <Button
+              kind="quiet"
+              icon="again"
+              onClick={() => void readAgain(chosen.filter(({ status }) => status === 'failed')).then(finish)}
+            >
+              {t().documents.readAgain}
+            </Button>
+          )}
+          <Button kind="quiet" icon="trash" onClick={() => setDialog('delete')}>
+            {t().common.delete}
+          </Button>
+          <Button kind="quiet" icon="close" onClick={() => setSelected(new Map())}>
+            {t().documents.deselect}
+          </Button>
+        </div>
+      )}
+      {page.data && rows.length === 0 && cursors.length === 0 ? (
+        <NothingHere narrowed={isNarrowed(choice)} onClear={() => change(everything)} />
+      ) : (
+        rows.length > 0 && <DocumentsTable rows={rows} selected={selected} onSelect={setSelected} />
+      )}
+      {!page.data && page.loading && <p class="hint">{t().common.loading}</p>}
+      {(cursors.length > 0 || page.data?.next_cursor) && (
+        <div class="pager">
+          <Button
+            icon="left"
+            disabled={cursors.length === 0}
+            onClick={() => cursorsCell.set(cursors.slice(0, -1))}
+          >
+            {t().common.previous}
+          </Button>
+          <span class="hint">{t().documents.page(cursors.length + 1)}</span>
+          <Button
+            icon="right"
+            disabled={!page.data?.next_cursor}
+            onClick={() => page.data?.next_cursor && cursorsCell.set([...cursors, page.data.next_cursor])}
+          >
+            {t().common.next}
+          </Button>
+        </div>
+      )}
+      {adding && <AddDialog sets={known} onClose={() => setAdding(false)} />}
+      {dialog === 'delete' && (
+        <DeleteDialog documents={chosen} onDone={finish} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'move' && (
+        <MoveDialog documents={chosen} sets={known} onDone={finish} onClose={() => setDialog(null)} />
+      )}
+    </div>
+  );
+}
+
+function NothingHere({ narrowed, onClear }: { narrowed: boolean; onClear: () => void }) {
+  if (!narrowed)
+    return (
+      <Empty title={t().documents.none}>
+        <p>{t().documents.noneText}</p>
+      </Empty>
+    );
+  return (
+    <Empty title={t().documents.noMatch}>
+      <p>{t().documents.noMatchText}</p>
+      <p>
+        <button type="button" class="link" onClick={onClear}>
+          {t().documents.clear}
+        </button>
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,35 @@
+import { docent } from '../../state/session.js';
+import { useData } from '../../state/use-data.js';
+import { t } from '../../text/texts.js';
+import { LoadError } from '../../ui/controls.js';
+
+export function HealthPage() {
+  const { data, error, reload } = useData(() => docent.health(), 'health', { everyMs: 10_000 });
+  if (error && !data) return <LoadError error={error} onRetry={reload} />;
+  return (
+    <>
+      <dl class="panel facts">
+        {Object.entries(data?.details ?? {}).map(([name, { status, message, driver }]) => (
+          <div key={name}>
+            <dt>{t().settings.parts[name] ?? name}</dt>
+            <dd>
+              <span class={status === 'up' ? 'badge good' : 'badge bad'}>
+                {status === 'up' ? t().settings.up : t().settings.down}
+              </span>{' '}
+              {driver && <span class="hint">{driver}</span>} {message}
+            </dd>
+          </div>
+        ))}
+        {data?.version && (
+          <div>
+            <dt>{t().settings.version}</dt>
+            <dd>{data.version}</dd>
+          </div>
+        )}
+      </dl>
+      <p class="hint">
+        {t().settings.checkHint} <code>docent check</code>.
+      </p>
+    </>
+  );
+}

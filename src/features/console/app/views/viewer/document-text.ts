@@ -1,0 +1,54 @@
+import { ApiError } from '../../client/http.js';
+import type { Chunk, TextPart } from '../../client/types.js';
+import { docent } from '../../state/session.js';
+import { parseMarkdown, type Block } from '../../ui/markdown.js';
+import { foldBlocks } from '../../ui/marks.js';
+
+export interface ReadPart extends Pick<TextPart, 'page' | 'heading' | 'source'> {
+  blocks: Block[];
+  /** The text as it is searched: see `fold`. */
+  folded: string;
+}
+
+/** The parsed text of a document, ready to be shown and searched. */
+export async function loadText(id: string): Promise<ReadPart[]> {
+  const parts = await readParts(id);
+  return parts.map(({ markdown, page, heading, source }) => {
+    const blocks = parseMarkdown(markdown);
+    return { page, heading, source, blocks, folded: foldBlocks(blocks) };
+  });
+}
+
+async function readParts(id: string): Promise<TextPart[]> {
+  try {
+    const { parts } = await docent.text(id);
+    return parts;
+  } catch (error) {
+    // a document whose parsed text is not kept still has its passages
+    if (!(error instanceof ApiError) || ![404, 405].includes(error.status)) throw error;
+    return partsOfChunks(await allChunks(id));
+  }
+}
+
+async function allChunks(id: string): Promise<Chunk[]> {
+  const all: Chunk[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { chunks: Chunk[]; next_cursor: string | null } = await docent.chunks(id, cursor);
+    all.push(...page.chunks);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return all;
+}
+
+/** Passages with their headings, each heading once. */
+function partsOfChunks(chunks: Chunk[]): TextPart[] {
+  let before: string | null = null;
+  return chunks.map(({ content, page, page_end, heading }) => {
+    const title = heading === before ? null : heading;
+    before = heading;
+    const last = title?.split(/\s+[›>]\s+/).at(-1) ?? null;
+    const shown = last && !content.trimStart().startsWith('#') ? `## ${last}\n\n${content}` : content;
+    return { markdown: shown, page, page_end, heading, source: 'text' as const };
+  });
+}

@@ -1,0 +1,131 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { OpenSource } from '../../state/viewer.js';
+import { t } from '../../text/texts.js';
+import { Blocks } from '../../ui/blocks.js';
+import { Notice } from '../../ui/controls.js';
+import { fold, type Mark } from '../../ui/marks.js';
+import type { ReadPart } from './document-text.js';
+import type { Hit } from './use-search.js';
+
+interface TextPaneProps {
+  parts: ReadPart[];
+  source: OpenSource;
+  hits: Hit[];
+  currentHit: Hit | undefined;
+}
+
+const foldedOf = (text: string | null): string => (text === null ? '' : fold(text).text);
+
+/** Where the cited words stand: within the cited passage where that is found, else anywhere, the cited page first. */
+export function findCited(
+  parts: ReadPart[],
+  source: Pick<OpenSource, 'quote' | 'passage' | 'page'>,
+): Hit | null {
+  const quote = foldedOf(source.quote);
+  if (quote === '') return null;
+  const order = parts.map((_, index) => index);
+  const near = (index: number) => (parts[index]?.page === source.page ? 0 : 1);
+  if (source.page !== null) order.sort((left, right) => near(left) - near(right) || left - right);
+  const passage = foldedOf(source.passage);
+  for (const part of order) {
+    const folded = parts[part]?.folded ?? '';
+    const around = passage.length > quote.length ? folded.indexOf(passage) : -1;
+    const start = around === -1 ? folded.indexOf(quote) : folded.indexOf(quote, around);
+    if (start !== -1) return { part, start, end: start + quote.length };
+  }
+  return findAcrossParts(parts, quote);
+}
+
+/** A passage may go over the end of a part: the stretch that begins it is marked. */
+function findAcrossParts(parts: ReadPart[], quote: string): Hit | null {
+  const minStart = 24;
+  for (let length = Math.floor(quote.length / 2); length >= minStart; length = Math.floor(length / 2)) {
+    const beginning = quote.slice(0, length);
+    const part = parts.findIndex(({ folded }) => folded.includes(beginning));
+    if (part === -1) continue;
+    const folded = parts[part]?.folded ?? '';
+    const start = folded.indexOf(beginning);
+    let end = start + length;
+    while (end < folded.length && folded[end] === quote[end - start]) end++;
+    return { part, start, end };
+  }
+  return null;
+}
+
+/** A document as its parsed text, with the cited passage and the hits of a search marked. */
+export function TextPane({ parts, source, hits, currentHit }: TextPaneProps) {
+  const pane = useRef<HTMLDivElement>(null);
+  const cited = useMemo(() => findCited(parts, source), [parts, source]);
+  const target = currentHit ?? cited;
+  useEffect(() => {
+    if (!target) return;
+    const part = pane.current?.querySelector(`[data-part="${target.part}"]`);
+    part?.scrollIntoView({ block: 'start' });
+    // the part is rendered once it comes near: its mark is there a frame later
+    const timer = setTimeout(() => {
+      const mark = part?.querySelector(currentHit ? 'mark.current' : 'mark.cited');
+      mark?.scrollIntoView({ block: 'center' });
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [target, parts]);
+  const marks = useMemo(() => marksByPart(cited, hits, currentHit), [cited, hits, currentHit]);
+  return (
+    <div class="text-pane" ref={pane} tabIndex={0} role="region" aria-label={t().viewer.text}>
+      {source.quote !== null && !cited && (
+        <Notice kind="warning">
+          {t().viewer.noMark} <q>{source.quote.slice(0, 300)}</q>
+        </Notice>
+      )}
+      {parts.map((part, index) => (
+        <TextPart
+          key={index}
+          part={part}
+          index={index}
+          marks={marks.get(index)}
+          near={target ? Math.abs(index - target.part) < 3 : index < 8}
+          newPage={part.page !== null && part.page !== parts[index - 1]?.page}
+        />
+      ))}
+    </div>
+  );
+}
+
+function marksByPart(cited: Hit | null, hits: Hit[], current: Hit | undefined): Map<number, Mark[]> {
+  const marks = new Map<number, Mark[]>();
+  const add = ({ part, start, end }: Hit, kind: Mark['kind']) =>
+    marks.set(part, [...(marks.get(part) ?? []), { start, end, kind }]);
+  if (hits.length > 0) for (const hit of hits) add(hit, hit === current ? 'current' : 'hit');
+  else if (cited) add(cited, 'cited');
+  return marks;
+}
+
+interface TextPartProps {
+  part: ReadPart;
+  index: number;
+  marks: Mark[] | undefined;
+  near: boolean;
+  newPage: boolean;
+}
+
+/** One part; far from what is looked at it is only as high as it probably is. */
+function TextPart({ part, index, marks, near, newPage }: TextPartProps) {
+  const element = useRef<HTMLElement>(null);
+  const [seen, setSeen] = useState(near);
+  useEffect(() => {
+    if (near) setSeen(true);
+    if (seen || near || !element.current) return;
+    const observer = new IntersectionObserver(
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && setSeen(true),
+      { rootMargin: '800px 0px' },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [seen, near]);
+  const height = seen ? undefined : `${Math.max(3, Math.ceil(part.folded.length / 60) * 1.6)}em`;
+  return (
+    <section ref={element} data-part={index} class="text-part prose" style={{ minHeight: height }}>
+      {newPage && <p class="page-number">{t().documents.page(part.page ?? 0)}</p>}
+      {seen && <Blocks blocks={part.blocks} marks={marks} />}
+    </section>
+  );
+}
