@@ -72,7 +72,7 @@ function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boo
     .header('access-control-expose-headers', 'X-Request-Id, Retry-After, ETag, Idempotent-Replay');
   if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return false;
   void reply
-    .header('access-control-allow-methods', 'GET, POST, PUT, DELETE')
+    .header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
     .header(
       'access-control-allow-headers',
       'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Request-Id',

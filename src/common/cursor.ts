@@ -12,6 +12,7 @@ const KeysetTuple = z.tuple([
   z.iso.datetime({ precision: 6 }).refine((at) => !at.startsWith('0000')),
   z.uuid(),
 ]);
+const NameTuple = z.tuple([z.string().max(1000), z.uuid()]);
 const OrdinalTuple = z.tuple([
   z
     .int()
@@ -50,6 +51,23 @@ export function pageOf<T>(
   return { rows: page, next_cursor: encode([at, id]) };
 }
 
+/** Where a page that is sorted by name ended. @throws validation_failed */
+export function nameKeysetOf(cursor: string | undefined): { name: string; id: string } | null {
+  if (cursor === undefined) return null;
+  const [name, id] = decode(NameTuple, cursor);
+  return { name, id };
+}
+
+/** As `pageOf`, for rows sorted by name. */
+export function pageByName<T extends { filename: string; id: string }>(
+  rows: T[],
+  limit: number,
+): { rows: T[]; next_cursor: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { rows: page, next_cursor: rows.length > limit && last ? encode([last.filename, last.id]) : null };
+}
+
 /** @throws validation_failed */
 export const ordinalOf = (cursor: string | undefined): number =>
   cursor === undefined ? -1 : decode(OrdinalTuple, cursor)[0];
@@ -64,5 +82,5 @@ export const PageQuery = {
     .max(200, 'must be at most 200')
     .default(50)
     .meta({ description: 'Rows of a page', example: 50 }),
-  cursor: z.string().min(1).max(500).optional().meta({ description: '`next_cursor` of the page before' }),
+  cursor: z.string().min(1).max(2000).optional().meta({ description: '`next_cursor` of the page before' }),
 };

@@ -24,6 +24,7 @@ import { ReaderModule } from './reader/reader.module.js';
 import { RerankModule } from './rerank/rerank.module.js';
 import { Tracing } from './tracing/tracing.js';
 import { TracingModule } from './tracing/tracing.module.js';
+import { ActivityMeter } from './usage/activity-meter.js';
 import { TokenMeter } from './usage/token-meter.js';
 import { UsageModule } from './usage/usage.module.js';
 
@@ -41,6 +42,7 @@ export class PlatformModule implements OnApplicationShutdown {
     private readonly embedder: Embedder,
     private readonly localModels: OptionalLocalModels,
     private readonly meter: TokenMeter,
+    private readonly activity: ActivityMeter,
     private readonly cache: Cache,
     private readonly limits: RateStorage,
     private readonly blobs: BlobStore,
@@ -80,6 +82,7 @@ export class PlatformModule implements OnApplicationShutdown {
       this.embedder,
       this.localModels,
       this.meter,
+      this.activity,
       this.cache,
       this.limits,
       this.blobs,

@@ -77,7 +77,7 @@ describe('a loopback service without auth', () => {
     });
     expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([
       204,
-      'GET, POST, PUT, DELETE',
+      'GET, POST, PUT, PATCH, DELETE',
     ]);
     expect((await send(app, 'GET', '/agent/documents', {})).headers).not.toHaveProperty(
       'access-control-allow-origin',

@@ -4,17 +4,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { goneSignal } from '../../common/client-disconnect.js';
 import { Throws } from '../../common/throws.js';
 import { Budget } from '../auth/budget.js';
+import { ActivityMeter } from '../../platform/usage/activity-meter.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { Spends } from '../auth/spends.js';
 import { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';
 import { AnswersService } from './answers.service.js';
 import { eventStream, wantsEvents } from './event-stream.js';
+import { questionTimer, timed } from './question-timer.js';
 
 @ApiTags('search and answers')
 @Controller('agent')
 export class AnswersController {
-  constructor(private readonly answers: AnswersService) {}
+  constructor(
+    private readonly answers: AnswersService,
+    private readonly activity: ActivityMeter,
+  ) {}
 
   @Post('search')
   @HttpCode(200)
@@ -42,8 +47,15 @@ export class AnswersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SearchResponse | StreamableFile> {
     const signal = goneSignal(reply);
-    if (!wantsEvents(headers.accept)) return this.answers.search(request, principal, signal);
-    return eventStream(reply, await this.answers.stream(request, principal, signal));
+    const { tenant } = principal;
+    const question = request.answer ? questionTimer((counted) => this.activity.count(tenant, counted)) : null;
+    if (!wantsEvents(headers.accept)) {
+      const response = await this.answers.search(request, principal, signal);
+      question?.(response);
+      return response;
+    }
+    const events = await this.answers.stream(request, principal, signal);
+    return eventStream(reply, question ? timed(events, question) : events);
   }
 
   @Post('search_qa')

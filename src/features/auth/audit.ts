@@ -8,6 +8,7 @@ import type { Principal } from '../../common/principal.js';
 export type AuditAction =
   | 'document.upload'
   | 'document.delete'
+  | 'document.update'
   | 'set.delete'
   | 'task.cancel'
   | 'task.retry'

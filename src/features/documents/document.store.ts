@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ordinalCursor, ordinalOf, pageOf, keysetOf } from '../../common/cursor.js';
+import { keysetOf, nameKeysetOf, ordinalCursor, ordinalOf, pageByName, pageOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
@@ -15,7 +15,7 @@ import type {
 } from '../../platform/database/functions.js';
 import { originOf, templateFor } from '../../platform/queue/task-producer.js';
 import type { Principal } from '../../common/principal.js';
-import type { ListDocumentsQuery } from './documents.dto.js';
+import type { ChangeDocumentRequest, ListDocumentsQuery } from './documents.dto.js';
 
 const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
 
@@ -46,22 +46,48 @@ export class DocumentStore {
     principal: Principal,
     query: ListDocumentsQuery,
   ): Promise<{ rows: DocumentRow[]; next_cursor: string | null }> {
-    const after = keysetOf(query.cursor);
+    const byName = query.sort?.startsWith('name') ?? false;
+    const after = byName ? null : keysetOf(query.cursor);
+    const afterName = byName ? nameKeysetOf(query.cursor) : null;
     const rows = await this.database.call('list_documents', {
       ...scopeOf(principal),
       document_set: query.document_set,
       status: query.status ?? null,
       q: query.q ?? null,
+      media_types: query.media_type ?? null,
+      created_from: query.created_from ?? null,
+      created_to: query.created_to ?? null,
+      sort: query.sort ?? null,
       before_at: after?.at ?? null,
-      before_id: after?.id ?? null,
+      before_name: afterName?.name ?? null,
+      before_id: after?.id ?? afterName?.id ?? null,
       limit: query.limit + 1,
     });
+    if (byName) return pageByName(rows, query.limit);
     return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */
   async get(principal: Principal, id: string): Promise<DocumentRow> {
     const row = isUuid(id) ? await this.database.call('get_document', { ...scopeOf(principal), id }) : null;
+    if (!row) throw new Problem('not_found');
+    return row;
+  }
+
+  /** @throws not_found, conflict */
+  async change(
+    principal: Principal,
+    id: string,
+    { metadata, document_set }: ChangeDocumentRequest,
+  ): Promise<DocumentRow> {
+    const row = isUuid(id)
+      ? await this.database.call('update_document', {
+          ...scopeOf(principal),
+          id,
+          metadata: metadata ?? null,
+          document_set: document_set ?? null,
+        })
+      : null;
     if (!row) throw new Problem('not_found');
     return row;
   }

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiExcludeEndpoint,
@@ -16,6 +16,7 @@ import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import {
+  ChangeDocumentRequest,
   ChunksQuery,
   ChunksResponse,
   DeleteQuery,
@@ -66,6 +67,28 @@ export class DocumentsController {
   @Throws('not_found')
   get(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
     return this.store.get(principal, id);
+  }
+
+  @Patch('documents/:id')
+  @Scopes('write')
+  @Budget('upload')
+  @ApiOperation({
+    summary: 'Change the metadata of a document, or move it to another set',
+    description: 'Given metadata takes the place of all earlier metadata. Nothing is read or embedded again.',
+  })
+  @ApiOkResponse({ standardSchema: DocumentResponse })
+  @Throws('not_found', 'forbidden', 'conflict', 'validation_failed')
+  async change(
+    @Param('id') id: string,
+    @Body({ schema: ChangeDocumentRequest }) request: ChangeDocumentRequest,
+    @CurrentPrincipal() principal: Principal,
+  ) {
+    const document = await this.documents.change(principal, id, request);
+    const { document_set, filename } = document;
+    await this.audit.record(principal, 'document.update', `${document_set}/${filename}`, {
+      changed: Object.keys(request),
+    });
+    return document;
   }
 
   @Get('documents/:id/chunks')

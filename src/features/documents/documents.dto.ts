@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { PageQuery } from '../../common/cursor.js';
-import { DocumentSetFilter, DocumentSetTarget } from '../../common/document-set.js';
+import { DocumentSetFilter, DocumentSetName, DocumentSetTarget } from '../../common/document-set.js';
 
 const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
 
@@ -84,7 +84,40 @@ export const ListDocumentsQuery = z.strictObject({
   document_set: DocumentSetFilter,
   status: z.enum(['queued', 'processing', 'ready', 'failed']).optional(),
   q: z.string().max(255).optional().meta({ description: 'Part of the file name' }),
+  media_type: z
+    .string()
+    .max(1000)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((type) => type.trim())
+        .filter(Boolean),
+    )
+    .optional()
+    .meta({ description: 'Media types, separated by commas', example: 'application/pdf' }),
+  created_from: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'Added at this time or later' }),
+  created_to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Added before this time' }),
+  sort: z
+    .enum(['newest', 'oldest', 'name', 'name_desc'])
+    .optional()
+    .meta({
+      description: 'By default newest first. A cursor belongs to the order that it was given out for',
+    }),
 });
+/** What may be changed of a document; what is not given stays. */
+export const ChangeDocumentRequest = z
+  .strictObject({
+    metadata: Metadata.optional().meta({ description: 'Takes the place of all earlier metadata' }),
+    document_set: DocumentSetName.optional().meta({ description: 'Moves the document into this set' }),
+  })
+  .refine(({ metadata, document_set }) => metadata !== undefined || document_set !== undefined, {
+    message: 'needs metadata or document_set',
+    path: ['metadata'],
+  });
+export type ChangeDocumentRequest = z.infer<typeof ChangeDocumentRequest>;
 export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuery>;
 export const ChunksQuery = z.strictObject(PageQuery);
 export type ChunksQuery = z.infer<typeof ChunksQuery>;

@@ -7,6 +7,7 @@ import { Env } from '../../config/env.js';
 import type {
   CreatedDocument,
   DeletionReceipt,
+  DocumentRow,
   NewDocument,
   Pipeline,
   TaskNotice,
@@ -18,7 +19,7 @@ import { Announcer } from '../../platform/queue/announcer.js';
 import { TaskProducer } from '../../platform/queue/task-producer.js';
 import type { Principal } from '../../common/principal.js';
 import { DocumentStore } from './document.store.js';
-import type { UploadResponse } from './documents.dto.js';
+import type { ChangeDocumentRequest, UploadResponse } from './documents.dto.js';
 import { Quotas } from '../auth/quotas.js';
 import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
 
@@ -164,6 +165,12 @@ export class DocumentsService {
     // A queue that is down costs nothing: the rows are there, and the sweeper rings.
     await Promise.all([this.announcer.ring(created.rings), this.announceCreated(principal.tenant, created)]);
     return created;
+  }
+
+  /** @throws not_found, forbidden for a set that the principal may not see, conflict */
+  async change(principal: Principal, id: string, request: ChangeDocumentRequest): Promise<DocumentRow> {
+    if (request.document_set !== undefined) this.mayWrite(principal, request.document_set);
+    return this.store.change(principal, id, request);
   }
 
   private mayWrite(principal: Principal, documentSet: string): void {

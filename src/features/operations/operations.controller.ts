@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Problem } from '../../common/errors.js';
 import { PageQuery } from '../../common/cursor.js';
 import { Throws } from '../../common/throws.js';
 import { Cache } from '../../platform/cache/cache.js';
@@ -9,6 +10,7 @@ import { CurrentPrincipal } from '../auth/current-principal.js';
 import { z } from 'zod';
 import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
+import { pointOf, SeriesQuery, SeriesResponse, stepsOf } from './series.js';
 import { WorkersResponse } from './operations.dto.js';
 
 const AuditQuery = z.strictObject(PageQuery);
@@ -31,6 +33,24 @@ export class OperationsController {
       sets: principal.document_sets,
     });
     return { ...stats, cache: this.cache.stats() };
+  }
+
+  @Get('stats/series')
+  @ApiOperation({
+    summary: 'Documents, questions, latency, cache, queue and tokens over time',
+    description: 'Of the whole tenant, so it needs a principal that is not held to document sets.',
+  })
+  @ApiOkResponse({ standardSchema: SeriesResponse })
+  @Throws('validation_failed', 'forbidden')
+  async series(
+    @Query({ schema: SeriesQuery }) { period }: z.infer<typeof SeriesQuery>,
+    @CurrentPrincipal() { tenant, document_sets }: Principal,
+  ): Promise<z.infer<typeof SeriesResponse>> {
+    if (document_sets !== null)
+      throw new Problem('forbidden', 'This needs a principal that is not held to document sets.');
+    const { step, points } = stepsOf(period);
+    const steps = await this.database.call('activity_series', { tenant, step_seconds: step, points });
+    return { period, step_seconds: step, points: steps.map(pointOf) };
   }
 
   /** A worker is seen by the tasks that it holds: an idle one leaves no trace in the database. */

@@ -1,4 +1,5 @@
 import type {
+  ActivityStep,
   ApiKeyRow,
   AuditEntry,
   ChunkPlaceRow,
@@ -109,9 +110,22 @@ export const functions = {
     document_set: 'text?',
     status: 'text?',
     q: 'text?',
+    media_types: 'text[]?',
+    created_from: 'timestamptz?',
+    created_to: 'timestamptz?',
+    sort: 'text?',
     before_at: 'timestamptz?',
+    before_name: 'text?',
     before_id: 'uuid?',
     limit: 'int4',
+  }),
+  /** `conflict` for another set while the document is being read, or where the set has its name. */
+  update_document: repeatableWrite<DocumentRow | null>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    id: 'uuid',
+    metadata: 'jsonb?',
+    document_set: 'text?',
   }),
   get_document: read<DocumentRow | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
   find_documents: read<DocumentRow[]>()({
@@ -468,6 +482,16 @@ export const functions = {
     before_id: 'uuid?',
     limit: 'int4',
   }),
+  /** Counts of one minute: `latency` by bucket, see `LatencyHistogram`. */
+  record_activity: write<{ recorded: number }>()({
+    tenant: 'text',
+    questions: 'int4',
+    answered: 'int4',
+    cached: 'int4',
+    latency: 'jsonb',
+  }),
+  sample_activity: repeatableWrite<{ sampled: number; dropped: number }>()({ keep_seconds: 'float8' }),
+  activity_series: read<ActivityStep[]>()({ tenant: 'text', step_seconds: 'int4', points: 'int4' }),
   stats: read<Record<string, unknown>>()({ tenant: 'text', sets: 'text[]?' }),
   list_workers: read<WorkerRow[]>()({ tenant: 'text', sets: 'text[]?' }),
   versions: read<{ postgres: string; pgvector: string; migrations: number; functions: string }>()({}),

@@ -436,3 +436,20 @@ export interface WorkerRow {
     started_at: string;
   }[];
 }
+
+/** One step of a tenant's figures over time. */
+export interface ActivityStep {
+  /** When the step began. */
+  at: string;
+  questions: number;
+  answered: number;
+  cached: number;
+  tokens: number;
+  /** The last sample of the step; null without one. */
+  documents: number | null;
+  /** The highest sample of the step; null without one. */
+  waiting: number | null;
+  oldest_seconds: number | null;
+  /** Questions by bucket of `latency-histogram.ts`. */
+  latency: number[];
+}

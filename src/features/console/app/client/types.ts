@@ -17,7 +17,7 @@ export interface Failure {
   detail: string;
   retryable: boolean;
 }
-export type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
+type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
 export type MetadataValue = string | number | boolean | null;
 export interface Warning {
   code: string;
@@ -72,6 +72,7 @@ export interface TextPart {
   page_end: number | null;
   heading: string | null;
   source: 'text' | 'ocr' | 'vision';
+  boxes?: Box[];
 }
 export interface DocumentText {
   parts: TextPart[];
@@ -136,7 +137,7 @@ export type AnswerEvent =
   | { event: 'done'; data: AnswerEnd }
   | { event: 'error'; data: Failure };
 
-export type TaskStatus = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
+type TaskStatus = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
 export interface Task {
   task_id: string;
   type: string;
@@ -169,7 +170,7 @@ export interface Notification {
   progress: number;
   error: Failure | null;
 }
-export interface AcceptedDocument {
+interface AcceptedDocument {
   id: string;
   filename: string;
   document_set: string;
@@ -248,7 +249,7 @@ export interface AuditEntry {
   detail: Record<string, unknown>;
   at: string;
 }
-export interface QuotaUse {
+interface QuotaUse {
   used: number;
   limit: number | null;
 }

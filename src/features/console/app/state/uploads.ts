@@ -11,7 +11,7 @@ export interface UploadOrder {
   pipeline: 'standard' | 'vlm';
   metadata: Record<string, MetadataValue>;
 }
-export type UploadState = 'waiting' | 'sending' | 'reading' | 'ready' | 'unchanged' | 'failed';
+type UploadState = 'waiting' | 'sending' | 'reading' | 'ready' | 'unchanged' | 'failed';
 export interface UploadItem {
   id: number;
   path: string;

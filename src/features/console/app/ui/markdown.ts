@@ -136,7 +136,7 @@ function takeList(lines: string[], place: number, depth: number): Taken {
 const inlineToken =
   /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)([^*\n]+)\*\*|__(?=\S)([^_\n]+)__|\*(?=\S)([^*\n]+)\*|(?<![\p{L}\p{N}])_(?=\S)([^_\n]+)_(?![\p{L}\p{N}])|!?\[([^\]\n]*)\]\([^)\n]*\)|<br\s*\/?>/gu;
 
-export function parseInline(text: string): Run[] {
+function parseInline(text: string): Run[] {
   if (text.length > maxInlineCharacters) return [{ text }];
   const runs: Run[] = [];
   let last = 0;

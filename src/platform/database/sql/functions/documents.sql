@@ -200,23 +200,84 @@ create function docent.document_row(d docent.documents, v docent.document_versio
     'created_at', docent.at(d.created_at), 'updated_at', docent.at(greatest(d.updated_at, v.updated_at)))
 $$;
 
-create function docent_api.list_documents(p_tenant text, p_sets text[], p_document_set text, p_status text, p_q text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
+-- p_sort: newest (the default), oldest, name or name_desc; p_before_at, p_before_name and p_before_id are those of the last row seen.
+create function docent_api.list_documents(
+  p_tenant text, p_sets text[], p_document_set text, p_status text, p_q text, p_media_types text[], p_created_from timestamptz,
+  p_created_to timestamptz, p_sort text, p_before_at timestamptz, p_before_name text, p_before_id uuid, p_limit integer)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
--- a plan that knows neither the limit nor which filters are given reads the whole table
-set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_order text := case p_sort
+    when 'oldest' then 'd.created_at, d.id'
+    when 'name' then 'lower(d.filename), d.id'
+    when 'name_desc' then 'lower(d.filename) desc, d.id desc'
+    else 'd.created_at desc, d.id desc' end;
+  v_after text := case
+    when p_before_id is null then 'true'
+    when p_sort = 'oldest' then '(d.created_at, d.id) > ($9, $11)'
+    when p_sort = 'name' then '(lower(d.filename), d.id) > (lower($10), $11)'
+    when p_sort = 'name_desc' then '(lower(d.filename), d.id) < (lower($10), $11)'
+    else '(d.created_at, d.id) < ($9, $11)' end;
+  v_page jsonb;
+begin
+  -- made of constants only; a plan of its own knows which filters are given
+  execute format(
+    'select coalesce(jsonb_agg(page.line), ''[]'') from (
+       select docent.document_row(d, v) as line
+       from documents d join document_versions v on v.document_id = d.id and v.version = d.version
+       where d.tenant = $1
+         and ($2 is null or d.document_set = any($2))
+         and ($3 is null or d.document_set = $3)
+         and ($4 is null or v.status = $4)
+         and ($5 is null or d.filename ilike ''%%'' || regexp_replace($5, ''([\\%%_])'', ''\\\1'', ''g'') || ''%%'')
+         and ($6 is null or v.media_type = any($6))
+         and ($7 is null or d.created_at >= $7)
+         and ($8 is null or d.created_at < $8)
+         and %s
+       order by %s limit $12) page', v_after, v_order)
+  into v_page
+  using p_tenant, p_sets, p_document_set, p_status, p_q, p_media_types, p_created_from, p_created_to, p_before_at, p_before_name, p_before_id, p_limit;
+  return v_page;
+end
+$$;
+
+-- Changes the metadata or the set of a document, whatever is given; null when there is no such document.
+create function docent_api.update_document(p_tenant text, p_sets text[], p_id uuid, p_metadata jsonb, p_document_set text)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_document documents;
+begin
+  select * into v_document from documents d
+  where d.id = p_id and d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets)) for update;
+  if not found then return null; end if;
+  if p_document_set is not null and p_document_set <> v_document.document_set then perform docent.move_document(v_document, p_document_set); end if;
+  perform docent.keep_metadata(v_document.id, p_metadata);
+  return docent_api.get_document(p_tenant, null, p_id);
+end
+$$;
+
+-- Puts a locked document into another set. Its words are counted out of the one and into the other.
+create function docent.move_document(d docent.documents, p_document_set text) returns void language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 begin
-  return (select coalesce(jsonb_agg(page.line order by page.created_at desc, page.id desc), '[]') from (
-    select d.created_at, d.id, docent.document_row(d, v) as line
-    from documents d join document_versions v on v.document_id = d.id and v.version = d.version
-    where d.tenant = p_tenant
-      and (p_sets is null or d.document_set = any(p_sets))
-      and (p_document_set is null or d.document_set = p_document_set)
-      and (p_status is null or v.status = p_status)
-      and (p_q is null or d.filename ilike '%' || regexp_replace(p_q, '([\\%_])', '\\\1', 'g') || '%')
-      and (p_before_at is null or (d.created_at, d.id) < (p_before_at, p_before_id))
-    order by d.created_at desc, d.id desc limit p_limit) page);
+  if exists (select from document_versions v where v.document_id = d.id and v.status in ('queued', 'processing')) then
+    perform docent.refuse('conflict', 'The document is still being read. Move it when its task has ended.');
+  end if;
+  if d.ready_version is not null then perform docent.index_published(d.id, d.ready_version, -1); end if;
+  begin
+    update documents set document_set = p_document_set, updated_at = clock_timestamp() where id = d.id;
+  exception when unique_violation then
+    perform docent.refuse('conflict', 'The other set has a document of this name. Delete one of them first.');
+  end;
+  update chunks set document_set = p_document_set where document_id = d.id;
+  update chunk_lex set document_set = p_document_set where document_id = d.id;
+  update summaries set document_set = p_document_set where document_id = d.id;
+  update tasks set document_set = p_document_set where document_id = d.id;
+  if d.ready_version is not null then perform docent.index_published(d.id, d.ready_version, 1); end if;
 end
 $$;
 

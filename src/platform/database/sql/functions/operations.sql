@@ -29,15 +29,18 @@ end
 $$;
 
 create function docent_api.add_tokens(p_tenant text, p_tokens bigint)
-returns jsonb language sql
+returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  with added as (
-    insert into token_usage as u (tenant, day, tokens) values (p_tenant, (clock_timestamp() at time zone 'UTC')::date, p_tokens)
-    on conflict (tenant, day) do update set tokens = u.tokens + excluded.tokens
-    returning tokens
-  )
-  select jsonb_build_object('tokens_today', tokens) from added
+declare
+  v_tokens bigint;
+begin
+  insert into token_usage as u (tenant, day, tokens) values (p_tenant, (clock_timestamp() at time zone 'UTC')::date, p_tokens)
+  on conflict (tenant, day) do update set tokens = u.tokens + excluded.tokens
+  returning tokens into v_tokens;
+  perform docent.count_tokens(p_tenant, p_tokens);
+  return jsonb_build_object('tokens_today', v_tokens);
+end
 $$;
 
 create function docent_api.append_audit(p_tenant text, p_subject text, p_action text, p_target text, p_detail jsonb, p_request_id text)

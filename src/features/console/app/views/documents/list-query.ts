@@ -20,7 +20,7 @@ export const everything: ListChoice = {
   to: '',
   sort: 'newest',
 };
-export const pageSize = 50;
+const pageSize = 50;
 
 export const isNarrowed = ({ q, set, status, kind, from, to }: ListChoice): boolean =>
   [q, set, status, kind, from, to].some((value) => value !== '');

@@ -4,7 +4,7 @@ import { docent } from '../../state/session.js';
 import { parseMarkdown, type Block } from '../../ui/markdown.js';
 import { foldBlocks } from '../../ui/marks.js';
 
-export interface ReadPart extends Pick<TextPart, 'page' | 'heading' | 'source'> {
+export interface ReadPart extends Pick<TextPart, 'page' | 'heading' | 'source' | 'boxes'> {
   blocks: Block[];
   /** The text as it is searched: see `fold`. */
   folded: string;
@@ -13,9 +13,9 @@ export interface ReadPart extends Pick<TextPart, 'page' | 'heading' | 'source'> 
 /** The parsed text of a document, ready to be shown and searched. */
 export async function loadText(id: string): Promise<ReadPart[]> {
   const parts = await readParts(id);
-  return parts.map(({ markdown, page, heading, source }) => {
+  return parts.map(({ markdown, page, heading, source, boxes }) => {
     const blocks = parseMarkdown(markdown);
-    return { page, heading, source, blocks, folded: foldBlocks(blocks) };
+    return { page, heading, source, boxes, blocks, folded: foldBlocks(blocks) };
   });
 }
 

@@ -3,10 +3,20 @@ import { docent } from '../../state/session.js';
 const resolutions = [96, 144, 200] as const;
 const maxImages = 40;
 const pageInches = 8.27;
-const images = new Map<string, string>();
+const images = new Map<string, PageImage>();
+
+export interface PageImage {
+  address: string;
+  dpi: number;
+}
 
 /** The address of a page's picture, sharp enough for the zoom; pictures that were looked at longest ago are let go. */
-export async function loadPage(id: string, page: number, zoom: number, signal: AbortSignal): Promise<string> {
+export async function loadPage(
+  id: string,
+  page: number,
+  zoom: number,
+  signal: AbortSignal,
+): Promise<PageImage> {
   const paneWidth = Math.min(700, innerWidth) * zoom * devicePixelRatio;
   const dpi = resolutions.find((known) => known * pageInches >= paneWidth) ?? 200;
   const name = `${id}/${page}/${dpi}`;
@@ -16,12 +26,12 @@ export async function loadPage(id: string, page: number, zoom: number, signal: A
     images.set(name, known);
     return known;
   }
-  const address = URL.createObjectURL(await docent.page(id, page, dpi, signal));
-  images.set(name, address);
+  const image = { address: URL.createObjectURL(await docent.page(id, page, dpi, signal)), dpi };
+  images.set(name, image);
   for (const [oldest, old] of images) {
     if (images.size <= maxImages) break;
     images.delete(oldest);
-    URL.revokeObjectURL(old);
+    URL.revokeObjectURL(old.address);
   }
-  return address;
+  return image;
 }

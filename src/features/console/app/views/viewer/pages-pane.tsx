@@ -1,23 +1,27 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Box } from '../../client/types.js';
 import type { OpenSource } from '../../state/viewer.js';
 import { t } from '../../text/texts.js';
 import { IconButton } from '../../ui/controls.js';
-import { loadPage } from './page-images.js';
+import { loadPage, type PageImage } from './page-images.js';
 
 interface PagesPaneProps {
   source: OpenSource;
   pages: number;
   target: { page: number | null };
+  /** What is marked, in points. */
+  boxes: Box[];
   /** The picture of the page that is looked for cannot be had. */
   onMissing: () => void;
   onText: () => void;
 }
 
 const zooms = [0.6, 0.8, 1, 1.25, 1.5, 2, 3] as const;
+const pointsPerInch = 72;
 const a4 = { width: 595, height: 842 };
 
 /** The pages of a PDF as pictures, one below the other, with the quote marked. */
-export function PagesPane({ source, pages, target, onMissing, onText }: PagesPaneProps) {
+export function PagesPane({ source, pages, target, boxes, onMissing, onText }: PagesPaneProps) {
   const [zoom, setZoom] = useState(2);
   const [current, setCurrent] = useState(source.page ?? 1);
   const pane = useRef<HTMLDivElement>(null);
@@ -87,6 +91,7 @@ export function PagesPane({ source, pages, target, onMissing, onText }: PagesPan
             key={index}
             number={index + 1}
             source={source}
+            boxes={boxes}
             zoom={zooms[zoom] ?? 1}
             onMissing={index + 1 === (source.page ?? 1) ? onMissing : undefined}
             onText={onText}
@@ -100,18 +105,19 @@ export function PagesPane({ source, pages, target, onMissing, onText }: PagesPan
 interface PageViewProps {
   number: number;
   source: OpenSource;
+  boxes: Box[];
   zoom: number;
   onMissing: (() => void) | undefined;
   onText: () => void;
 }
 
-function PageView({ number, source, zoom, onMissing, onText }: PageViewProps) {
+function PageView({ number, source, boxes, zoom, onMissing, onText }: PageViewProps) {
   const element = useRef<HTMLElement>(null);
   const [near, setNear] = useState(false);
-  const [image, setImage] = useState<string | null>(null);
+  const [image, setImage] = useState<PageImage | null>(null);
+  const [size, setSize] = useState(source.pageSize ?? a4);
   const [failed, setFailed] = useState(false);
-  const size = source.pageSize ?? a4;
-  const boxes = (source.boxes ?? []).filter(({ page }) => page === number);
+  const own = boxes.filter(({ page }) => page === number);
 
   useEffect(() => {
     if (!element.current) return;
@@ -134,10 +140,13 @@ function PageView({ number, source, zoom, onMissing, onText }: PageViewProps) {
     return () => controller.abort();
   }, [near, zoom, source.documentId, number]);
 
-  const onLoad = () => {
-    const mark = element.current?.querySelector('.box');
-    if (mark) mark.scrollIntoView({ block: 'center' });
+  const onLoad = ({ currentTarget }: { currentTarget: HTMLImageElement }) => {
+    const points = pointsPerInch / (image?.dpi ?? pointsPerInch);
+    setSize({ width: currentTarget.naturalWidth * points, height: currentTarget.naturalHeight * points });
   };
+  useEffect(() => {
+    if (image) element.current?.querySelector('.box')?.scrollIntoView({ block: 'center' });
+  }, [image, size, boxes]);
   return (
     <figure
       ref={element}
@@ -145,11 +154,9 @@ function PageView({ number, source, zoom, onMissing, onText }: PageViewProps) {
       data-page={number}
       style={{ width: `${zoom * 100}%`, aspectRatio: image ? undefined : `${size.width} / ${size.height}` }}
     >
-      {image && (
-        <img src={image} alt={t().documents.page(number)} onLoad={boxes.length > 0 ? onLoad : undefined} />
-      )}
+      {image && <img src={image.address} alt={t().documents.page(number)} onLoad={onLoad} />}
       {image &&
-        boxes.map((box, index) => (
+        own.map((box, index) => (
           <span
             key={index}
             class="box"

@@ -4,7 +4,7 @@ import { hrefTo } from '../../state/router.js';
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { openSource, type OpenSource } from '../../state/viewer.js';
-import { describeError } from '../../text/format.js';
+import { describeError, fileKind } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { IconButton, LoadError } from '../../ui/controls.js';
 import { saveFile } from '../../ui/download.js';
@@ -12,7 +12,7 @@ import { Icon } from '../../ui/icons.js';
 import { announce } from '../../ui/toasts.js';
 import { loadText } from './document-text.js';
 import { PagesPane } from './pages-pane.js';
-import { TextPane } from './text-pane.js';
+import { findCited, TextPane } from './text-pane.js';
 import { useSearch } from './use-search.js';
 
 /** The document beside the answer, at the place that is cited. */
@@ -33,7 +33,8 @@ function ViewerOf({ source }: { source: OpenSource }) {
   const { documentId, filename } = source;
   const document_ = useData(() => docent.document(documentId), documentId);
   const text = useData(() => loadText(documentId), documentId);
-  const pages = document_.data?.media_type === 'application/pdf' ? (document_.data.pages ?? 0) : 0;
+  const kind = fileKind(document_.data?.media_type ?? '');
+  const pages = kind === 'pdf' || kind === 'image' ? (document_.data?.pages ?? 0) : 0;
   const [mode, setMode] = useState<'pages' | 'text' | null>(null);
   const [query, setQuery] = useState('');
   const search = useSearch(text.data ?? [], query);
@@ -49,8 +50,17 @@ function ViewerOf({ source }: { source: OpenSource }) {
     addEventListener('keydown', close);
     return () => removeEventListener('keydown', close);
   }, []);
-  const hitPage = search.current && text.data?.[search.current.part]?.page;
-  const target = useMemo(() => (hitPage ? { page: hitPage } : { page: source.page }), [hitPage, source]);
+  const looked = search.current ?? findCited(text.data ?? [], source);
+  const part = looked ? text.data?.[looked.part] : undefined;
+  const target = useMemo(
+    () => ({ page: search.current ? (part?.page ?? null) : source.page }),
+    [search.current, source],
+  );
+  // the quote's own boxes where the citation has them, else those of the paragraph that it stands in
+  const boxes = useMemo(
+    () => (!search.current && source.boxes?.length ? source.boxes : (part?.boxes ?? [])),
+    [search.current, source, part],
+  );
 
   return (
     <aside class="viewer" aria-label={`${t().viewer.title}: ${filename}`} ref={frame} tabIndex={-1}>
@@ -114,6 +124,7 @@ function ViewerOf({ source }: { source: OpenSource }) {
           source={source}
           pages={pages}
           target={target}
+          boxes={boxes}
           onMissing={() => setMode((before) => before ?? 'text')}
           onText={() => setMode('text')}
         />

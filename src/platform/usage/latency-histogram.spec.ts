@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { bucketOf, buckets, quantile } from './latency-histogram.js';
+
+const countsOf = (times: number[]): number[] => {
+  const counts = Array.from({ length: buckets }, () => 0);
+  for (const time of times) counts[bucketOf(time)] = (counts[bucketOf(time)] ?? 0) + 1;
+  return counts;
+};
+
+describe('the histogram of latencies', () => {
+  it('tells quantiles within a sixth', () => {
+    const times = Array.from({ length: 1000 }, (_, index) => 10 + index);
+    for (const share of [0.5, 0.95]) {
+      const exact = times[Math.floor(share * times.length)] ?? 0;
+      const told = quantile(countsOf(times), share) ?? 0;
+      expect(Math.abs(told - exact) / exact).toBeLessThan(1 / 6);
+    }
+  });
+
+  it('takes the shortest and the longest times', () => {
+    expect(quantile(countsOf([0]), 0.5)).toBeLessThanOrEqual(5);
+    expect(bucketOf(10 ** 9)).toBe(buckets - 1);
+  });
+
+  it('has no quantile without a question', () => {
+    expect(quantile([], 0.5)).toBeNull();
+  });
+});
