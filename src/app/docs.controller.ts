@@ -5,24 +5,23 @@ import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Problem } from '../common/errors.js';
+import { Public } from '../features/auth/scopes.js';
+import { docsPage, docsScript, docsStyle } from './docs-page.js';
 import { OpenApiHolder } from './openapi.js';
 
-const assets: Record<string, string> = {
+const files: Record<string, string> = {
   'swagger-ui.css': 'text/css',
   'swagger-ui-bundle.js': 'text/javascript',
 };
-const start = `window.addEventListener('load', () => SwaggerUIBundle({ url: '/docs-json', dom_id: '#docs', deepLinking: true }));\n`;
-const page = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>docent API</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
-<body><div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body>
-</html>
-`;
+const texts: Record<string, { type: string; text: string }> = {
+  'start.js': { type: 'text/javascript; charset=utf-8', text: docsScript },
+  'page.css': { type: 'text/css; charset=utf-8', text: docsStyle },
+};
 // the viewer sets styles of its own; scripts come from here alone
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
-/** The OpenAPI document and a page that shows it. */
+/** The OpenAPI document, and a page that shows it. The page is open to everybody: a browser sends no credential with a link. */
 @ApiExcludeController()
 @Controller()
 export class DocsController {
@@ -33,6 +32,7 @@ export class DocsController {
     return this.openApi.get();
   }
 
+  @Public()
   @Get('docs')
   async page(@Res() reply: FastifyReply): Promise<void> {
     await reply
@@ -40,16 +40,18 @@ export class DocsController {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': contentSecurityPolicy,
       })
-      .send(page);
+      .send(docsPage);
   }
 
+  @Public()
   @Get('docs/:asset')
   async asset(@Param('asset') asset: string, @Res() reply: FastifyReply): Promise<void> {
-    if (asset === 'start.js') {
-      await reply.header('content-type', 'text/javascript').send(start);
+    const own = Object.hasOwn(texts, asset) ? texts[asset] : undefined;
+    if (own) {
+      await reply.header('content-type', own.type).send(own.text);
       return;
     }
-    const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
+    const type = Object.hasOwn(files, asset) ? files[asset] : undefined;
     if (!type) throw new Problem('not_found');
     const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
     await reply

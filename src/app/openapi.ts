@@ -24,6 +24,21 @@ const OpenAiErrorSchema = z.object({
   }),
 });
 
+/** In the order in which somebody new meets them. */
+const tags = [
+  ['documents', 'Upload documents, list them, change and delete them.'],
+  ['files', 'The originals, as they were uploaded.'],
+  ['search and answers', 'Search, and ask questions. Every answer cites its passages.'],
+  ['summaries', 'Summaries of whole documents.'],
+  ['tasks', 'Work that goes on behind a request: its state, retry and cancel.'],
+  ['events', 'What happens, as it happens.'],
+  ['agent', 'Questions that take several steps.'],
+  ['OpenAI-compatible', 'For clients of the OpenAI API.'],
+  ['operations', 'Health, figures, workers and the audit log.'],
+  ['keys', 'API keys, and subjects that are locked out.'],
+  ['spaces', 'Embedding models and their vectors.'],
+] as const;
+
 /** Makes the OpenAPI 3.1 document; swagger's machinery is loaded at the first call, not at boot. */
 export async function buildOpenApi(app: INestApplication, version: string): Promise<OpenAPIObject> {
   const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
@@ -44,6 +59,7 @@ export async function buildOpenApi(app: INestApplication, version: string): Prom
     .addSecurityRequirements('api_key')
     .build();
   const document = SwaggerModule.createDocument(app, config);
+  document.tags = tags.map(([name, description]) => ({ name, description }));
   const { $schema: _, ...problem } = z.toJSONSchema(ProblemSchema);
   const { $schema: __, ...openAiError } = z.toJSONSchema(OpenAiErrorSchema);
   document.components = {

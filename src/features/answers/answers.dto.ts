@@ -21,80 +21,92 @@ const HistoryTurn = z.strictObject({
   content: z.string().max(longestTurn).transform(cleanText),
 });
 
-export const SearchRequest = z.strictObject({
-  prompt: Question.meta({
-    description: 'The question, 1…8000 characters',
-    example: 'How many days of leave are there?',
-  }),
-  limit: z.int().min(1).max(100).default(10).meta({ description: 'Results, at most' }),
-  document_set: DocumentSetFilter.meta({
-    description: 'One document set; `all`, null or nothing for every set',
-    example: 'handbook',
-  }),
-  filter: Filter.nullish(),
-  mode: z.enum(['hybrid', 'vector', 'keyword']).default('hybrid'),
-  neighbours: z.int().min(0).max(3).default(0).meta({
-    description:
-      'Chunks before and after each result that are merged into its content. The other fields stay those of the found chunk',
-  }),
-  answer: z.boolean().default(true).meta({ description: '`false` is retrieval alone' }),
-  history: z
-    .array(HistoryTurn)
-    .max(50)
-    .default([])
-    .meta({ description: 'Earlier turns; the question is made to stand alone by them' }),
-});
+export const SearchRequest = z
+  .strictObject({
+    prompt: Question.meta({
+      description: 'The question, 1…8000 characters',
+      example: 'How many days of leave are there?',
+    }),
+    limit: z.int().min(1).max(100).default(10).meta({ description: 'Results, at most' }),
+    document_set: DocumentSetFilter.meta({
+      description: 'One document set; `all`, null or nothing for every set',
+      example: 'handbook',
+    }),
+    filter: Filter.nullish(),
+    mode: z.enum(['hybrid', 'vector', 'keyword']).default('hybrid'),
+    neighbours: z.int().min(0).max(3).default(0).meta({
+      description:
+        'Chunks before and after each result that are merged into its content. The other fields stay those of the found chunk',
+    }),
+    answer: z.boolean().default(true).meta({ description: '`false` is retrieval alone' }),
+    history: z
+      .array(HistoryTurn)
+      .max(50)
+      .default([])
+      .meta({ description: 'Earlier turns; the question is made to stand alone by them' }),
+  })
+  .meta({
+    id: 'SearchRequest',
+    // asked of the samples it has an answer, with no set or filter in the way
+    example: { prompt: 'How many days of annual leave do full-time employees get?' },
+  });
 export type SearchRequest = z.infer<typeof SearchRequest>;
 
-export const SearchResult = z.object({
-  id: z.string(),
-  content: z.string(),
-  score: z.number().meta({ description: 'Absolute support, 0…1: means the same across queries' }),
-  highlights: z
-    .array(z.string())
-    .meta({ description: 'Words of the content that the question asks for, as they stand there' }),
-  metadata: z
-    .looseObject({
-      filename: z.string(),
-      document_set: z.string(),
-      document_id: z.string(),
-      page: z.int().nullable(),
-      page_end: z.int().nullable(),
-      heading: z.string().nullable(),
-      neighbours: z
-        .array(z.int())
-        .meta({ description: 'Ordinals of the chunks that were merged into this result' }),
-    })
-    .meta({ description: 'With the metadata that the document was uploaded with' }),
-});
+export const SearchResult = z
+  .object({
+    id: z.string(),
+    content: z.string(),
+    score: z.number().meta({ description: 'Absolute support, 0…1: means the same across queries' }),
+    highlights: z
+      .array(z.string())
+      .meta({ description: 'Words of the content that the question asks for, as they stand there' }),
+    metadata: z
+      .looseObject({
+        filename: z.string(),
+        document_set: z.string(),
+        document_id: z.string(),
+        page: z.int().nullable(),
+        page_end: z.int().nullable(),
+        heading: z.string().nullable(),
+        neighbours: z
+          .array(z.int())
+          .meta({ description: 'Ordinals of the chunks that were merged into this result' }),
+      })
+      .meta({ description: 'With the metadata that the document was uploaded with' }),
+  })
+  .meta({ id: 'SearchResult' });
+
 export type SearchResult = z.infer<typeof SearchResult>;
 
-export const CitationItem = z.object({
-  marker: z.string().meta({ description: 'As it stands in the answer', example: '[1]' }),
-  result: z.int().meta({ description: 'Place of the cited result, from 0', example: 0 }),
-  quote: z.string().meta({ description: 'Words of the result', example: 'Leave is 25 days a year.' }),
-  page: z.int().nullable(),
-  verified: z.boolean().meta({
-    description: 'Whether the quote stands in the result, character for character after white-space folding',
-  }),
-  key: z.string().nullish().meta({
-    description: 'Names the quote to `citation` of `/agent/documents/{id}/pages/{n}.png`',
-    example: '1.12.40-97',
-  }),
-  boxes: z.array(PageBox).optional().meta({
-    description:
-      'Where the quote stands on its pages, a box a line: points, origin top left. Empty where unknown',
-  }),
-  page_size: z
-    .object({ width: z.number(), height: z.number() })
-    .nullish()
-    .meta({ description: 'Of the page of the first box, in points' }),
-  source: TextSource.nullish().meta({ description: 'How the text was read from the file' }),
-  cells: z
-    .string()
-    .nullish()
-    .meta({ description: 'Cells of the spreadsheet that hold the quote', example: 'Sheet1!B7:D7' }),
-});
+export const CitationItem = z
+  .object({
+    marker: z.string().meta({ description: 'As it stands in the answer', example: '[1]' }),
+    result: z.int().meta({ description: 'Place of the cited result, from 0', example: 0 }),
+    quote: z.string().meta({ description: 'Words of the result', example: 'Leave is 25 days a year.' }),
+    page: z.int().nullable(),
+    verified: z.boolean().meta({
+      description:
+        'Whether the quote stands in the result, character for character after white-space folding',
+    }),
+    key: z.string().nullish().meta({
+      description: 'Names the quote to `citation` of `/agent/documents/{id}/pages/{n}.png`',
+      example: '1.12.40-97',
+    }),
+    boxes: z.array(PageBox).optional().meta({
+      description:
+        'Where the quote stands on its pages, a box a line: points, origin top left. Empty where unknown',
+    }),
+    page_size: z
+      .object({ width: z.number(), height: z.number() })
+      .nullish()
+      .meta({ description: 'Of the page of the first box, in points' }),
+    source: TextSource.nullish().meta({ description: 'How the text was read from the file' }),
+    cells: z
+      .string()
+      .nullish()
+      .meta({ description: 'Cells of the spreadsheet that hold the quote', example: 'Sheet1!B7:D7' }),
+  })
+  .meta({ id: 'Citation' });
 
 const Warnings = z.array(z.string()).optional().meta({
   description:

@@ -100,12 +100,9 @@ export const ListDocumentsQuery = z.strictObject({
     .optional()
     .meta({ description: 'Added at this time or later' }),
   created_to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Added before this time' }),
-  sort: z
-    .enum(['newest', 'oldest', 'name', 'name_desc'])
-    .optional()
-    .meta({
-      description: 'By default newest first. A cursor belongs to the order that it was given out for',
-    }),
+  sort: z.enum(['newest', 'oldest', 'name', 'name_desc']).optional().meta({
+    description: 'By default newest first. A cursor belongs to the order that it was given out for',
+  }),
 });
 /** What may be changed of a document; what is not given stays. */
 export const ChangeDocumentRequest = z
@@ -164,7 +161,10 @@ export const DocumentResponse = z
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
-  .meta({ description: 'The newest version; `ready_version` is the one that answers searches' });
+  .meta({
+    id: 'Document',
+    description: 'The newest version; `ready_version` is the one that answers searches',
+  });
 const AcceptedDocument = z.object({
   id: z.uuid(),
   filename: z.string(),

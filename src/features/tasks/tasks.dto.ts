@@ -48,14 +48,16 @@ const taskFields = {
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
 };
-export const TaskResponse = z.object({
-  ...taskFields,
-  eta_seconds: z
-    .number()
-    .nullable()
-    .meta({ description: 'Seconds until the end as far as its pace and the last hour tell' }),
-  children: z.array(z.object(taskFields)).optional(),
-});
+export const TaskResponse = z
+  .object({
+    ...taskFields,
+    eta_seconds: z
+      .number()
+      .nullable()
+      .meta({ description: 'Seconds until the end as far as its pace and the last hour tell' }),
+    children: z.array(z.object(taskFields)).optional(),
+  })
+  .meta({ id: 'Task' });
 export const TasksResponse = z.object({
   tasks: z.array(z.object(taskFields)),
   next_cursor: z.string().nullable(),

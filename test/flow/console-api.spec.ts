@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bootApp, type TestApp } from '../app.js';
+import { eventually } from '../eventually.js';
+
+interface Row {
+  id: string;
+  filename: string;
+  document_set: string;
+  media_type: string;
+  metadata: Record<string, unknown>;
+  created_at: string;
+}
+interface Page {
+  documents: Row[];
+  next_cursor: string | null;
+}
+interface Series {
+  step_seconds: number;
+  points: {
+    at: string;
+    questions: number;
+    answered_share: number | null;
+    latency_ms_p95: number | null;
+    documents: number | null;
+  }[];
+}
+const bootstrap = 'a-bootstrap-key-for-the-console-tests-0001';
+
+describe('what the console asks for', () => {
+  let app: TestApp;
+  const authorized = { authorization: `Bearer ${bootstrap}` };
+  const call = <T = Record<string, unknown>>(method: string, path: string, body?: unknown) =>
+    app.call<T>(method, path, body, authorized);
+  const list = async (query: string) => (await call<Page>('GET', `/agent/documents?${query}`)).body;
+  const names = async (query: string) => (await list(query)).documents.map(({ filename }) => filename);
+
+  beforeAll(async () => {
+    app = await bootApp({ AUTH: 'required', API_KEYS: bootstrap });
+    const files = [
+      { filename: 'Beta.md', content: '# Leave\n\nThe beta rule gives 25 days of leave.' },
+      { filename: 'alpha.txt', content: 'The alpha rule is about parking.' },
+      { filename: 'gamma.csv', content: 'city,people\nBern,134000\n' },
+    ];
+    for (const file of files) {
+      const { body } = await call<{ task_id: string }>('POST', '/agent/ingest', {
+        document_set: 'letters',
+        files: [file],
+      });
+      await call('GET', `/agent/status/${body.task_id}?wait=30`);
+    }
+  });
+  afterAll(() => app.close());
+
+  it('tells a principal who it is and what the service can do', async () => {
+    const { status, body } = await call('GET', '/agent/me');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      tenant: 'default',
+      subject: 'bootstrap',
+      scopes: ['read', 'write', 'admin'],
+      via: 'api_key',
+      limits: { files_per_upload: 10 },
+      models: { chat: null },
+    });
+    expect((await app.call('GET', '/agent/me')).status).toBe(401);
+  });
+
+  it('sorts and narrows the list of documents', async () => {
+    expect(await names('sort=name')).toEqual(['alpha.txt', 'Beta.md', 'gamma.csv']);
+    expect(await names('sort=name_desc')).toEqual(['gamma.csv', 'Beta.md', 'alpha.txt']);
+    expect(await names('sort=oldest')).toEqual(['Beta.md', 'alpha.txt', 'gamma.csv']);
+    expect(await names('media_type=text/csv,text/plain&sort=name')).toEqual(['alpha.txt', 'gamma.csv']);
+    const [oldest, middle] = (await list('sort=oldest')).documents;
+    const from = encodeURIComponent(middle?.created_at ?? '');
+    expect(await names(`created_from=${from}&sort=oldest`)).toEqual(['alpha.txt', 'gamma.csv']);
+    expect(await names(`created_to=${from}`)).toEqual([oldest?.filename]);
+  });
+
+  it.each(['newest', 'oldest', 'name', 'name_desc'])(
+    'pages through the list in the order %s',
+    async (sort) => {
+      const whole = await names(`sort=${sort}`);
+      const paged: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: Page = await list(`sort=${sort}&limit=1${cursor && `&cursor=${cursor}`}`);
+        paged.push(...page.documents.map(({ filename }) => filename));
+        cursor = page.next_cursor;
+      }
+      expect(paged).toEqual(whole);
+    },
+  );
+
+  it('refuses a cursor of another order', async () => {
+    const { next_cursor } = await list('sort=name&limit=1');
+    expect((await call('GET', `/agent/documents?cursor=${next_cursor}`)).status).toBe(422);
+  });
+
+  it('changes metadata, and searches filter by it at once', async () => {
+    const [document] = (await list('q=beta')).documents;
+    const { status, body } = await call('PATCH', `/agent/documents/${document?.id}`, {
+      metadata: { year: 2026 },
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ metadata: { year: 2026 } });
+    const found = await call<{ results: unknown[] }>('POST', '/agent/search', {
+      prompt: 'days of leave',
+      filter: { 'metadata.year': 2026 },
+      answer: false,
+    });
+    expect(found.body.results.length).toBeGreaterThan(0);
+  });
+
+  it('moves a document with its passages into another set, and back', async () => {
+    const [document] = (await list('q=beta')).documents;
+    const found = async (document_set: string) => {
+      const { body } = await call<{ results: unknown[]; answered: boolean }>('POST', '/agent/search', {
+        prompt: 'How many days of leave are there?',
+        document_set,
+      });
+      return [body.results.length, body.answered];
+    };
+    expect(
+      (await call('PATCH', `/agent/documents/${document?.id}`, { document_set: 'Archive' })).body,
+    ).toMatchObject({
+      document_set: 'archive',
+    });
+    expect(await found('archive')).toEqual([1, true]);
+    expect((await found('letters'))[1]).toBe(false);
+    expect(
+      (await call('PATCH', `/agent/documents/${document?.id}`, { document_set: 'letters' })).status,
+    ).toBe(200);
+    expect((await found('letters'))[1]).toBe(true);
+    const { entries } = (await call<{ entries: { action: string; target: string }[] }>('GET', '/agent/audit'))
+      .body;
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'document.update', target: 'letters/Beta.md' }),
+    );
+  });
+
+  it('moves no document onto another of its name, and changes nothing without a reason', async () => {
+    const { body } = await call<{ task_id: string; documents: { id: string }[] }>('POST', '/agent/ingest', {
+      document_set: 'other',
+      files: [{ filename: 'alpha.txt', content: 'Another alpha.' }],
+    });
+    await call('GET', `/agent/status/${body.task_id}?wait=30`);
+    const path = `/agent/documents/${body.documents[0]?.id}`;
+    expect(await call('PATCH', path, { document_set: 'letters' })).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
+    expect((await call('PATCH', path, {})).status).toBe(422);
+    expect((await call('PATCH', path, { metadata: { deep: {} } })).status).toBe(422);
+    expect(
+      (await call('PATCH', '/agent/documents/0190a0b0-0000-7000-8000-000000000001', { metadata: {} })).status,
+    ).toBe(404);
+  });
+
+  it('keeps a principal that is held to sets within them', async () => {
+    const { body } = await call<{ key: string }>('POST', '/agent/keys', {
+      name: 'held',
+      scopes: ['write'],
+      document_sets: ['letters'],
+    });
+    const held = { authorization: `Bearer ${body.key}` };
+    const [document] = (await list('q=gamma')).documents;
+    const moved = await app.call(
+      'PATCH',
+      `/agent/documents/${document?.id}`,
+      { document_set: 'elsewhere' },
+      held,
+    );
+    expect(moved.status).toBe(403);
+    expect((await app.call('GET', '/agent/stats/series', undefined, held)).status).toBe(403);
+  });
+
+  it('tells questions, latency and documents over time', async () => {
+    await call('POST', '/agent/search', { prompt: 'How many days of leave does the beta rule give?' });
+    await eventually(async () => {
+      const { status, body } = await call<Series>('GET', '/agent/stats/series?period=hour');
+      expect(status).toBe(200);
+      expect(body.step_seconds).toBe(60);
+      expect(body.points).toHaveLength(60);
+      const asked = body.points.filter(({ questions }) => questions > 0);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked[0]?.answered_share).toBeGreaterThan(0);
+      expect(asked[0]?.latency_ms_p95).toBeGreaterThan(0);
+      expect(Math.max(...body.points.map(({ documents }) => documents ?? 0))).toBe(4);
+    }, 30_000);
+    for (const [period, points] of [
+      ['day', 96],
+      ['week', 84],
+    ] as const)
+      expect((await call<Series>('GET', `/agent/stats/series?period=${period}`)).body.points).toHaveLength(
+        points,
+      );
+    expect((await call('GET', '/agent/stats/series?period=year')).status).toBe(422);
+  });
+});
