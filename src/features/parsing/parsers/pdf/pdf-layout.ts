@@ -1,4 +1,4 @@
-import { LiteParse, type ParsedPage } from '@llamaindex/liteparse';
+import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
 import { insertTables } from './pdf-insert-tables.js';
@@ -111,6 +111,14 @@ function filledCells(markdown: string): number {
   return cells;
 }
 
+const codeName = /mono|courier|consol|code|typewriter|CMTT/i;
+const boldName = /bold|black|heavy|demi|CMBX|[-,]B(?:d|old)?\b/i;
+
+function pieceOf({ text, x, y, width, height, words, fontName, fontWeight }: TextItem): WordedPiece {
+  const bold = (fontWeight ?? 0) >= 600 || boldName.test(fontName ?? '');
+  return { text, x, y, width, height, words, bold, code: codeName.test(fontName ?? '') };
+}
+
 const nothing = { size: null, pieces: [], fields: [], annotations: [] };
 
 function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
@@ -128,14 +136,7 @@ function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
       (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
     size: [page.width, page.height],
-    pieces: page.textItems.map(({ text, x, y, width, height, words }) => ({
-      text,
-      x,
-      y,
-      width,
-      height,
-      words,
-    })),
+    pieces: page.textItems.map(pieceOf),
     fields: page.formFields ?? [],
     annotations: page.annotations ?? [],
   };

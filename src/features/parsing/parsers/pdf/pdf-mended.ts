@@ -1,6 +1,7 @@
 import { detectLanguage } from '../../sandbox/language.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { commentLines, placeFields } from './pdf-form.js';
+import { mendHeadings, type TextStyles } from './pdf-headings.js';
 import { hyphenRule } from './pdf-hyphens.js';
 import type { LayoutPage } from './pdf-layout.js';
 import {
@@ -14,17 +15,27 @@ import {
 import type { LazyPlainText } from './pdf-plain-text.js';
 
 /** Puts right what the layout makes of raised letters and spaced words, and adds form fields and comments. */
-export async function mendPage(page: LayoutPage, plain: LazyPlainText): Promise<LayoutPage> {
+export async function mendPage(
+  page: LayoutPage,
+  plain: LazyPlainText,
+  styles: TextStyles,
+): Promise<LayoutPage> {
   const text = new PageText(page.markdown, page.pieces);
+  styles.add(page.pieces);
   const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
   const { edits, lines } = placeFields(text, page.fields);
-  const mended = withEdits(page.markdown, [...shifted, ...edits, ...joinSpacedLetters(text)]);
+  const mended = withEdits(page.markdown, [
+    ...shifted,
+    ...edits,
+    ...joinSpacedLetters(text),
+    ...mendHeadings(text, styles),
+  ]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
   return {
     ...page,
     markdown: [markdown, ...lines, ...commentLines(page.annotations, markdown)].filter(Boolean).join('\n\n'),
     // The words of a long document would fill the memory.
-    pieces: page.pieces.map(({ words: _words, ...piece }) => piece),
+    pieces: page.pieces.map(({ words: _words, bold: _bold, code: _code, ...piece }) => piece),
   };
 }
 

@@ -10,8 +10,8 @@ export interface Edit {
   text: string;
 }
 
-/** Words of a piece, where the reader tells them apart. */
-export type WordedPiece = PagePiece & { words?: PagePiece[] };
+/** A piece with its weight and its words, where the reader tells them. */
+export type WordedPiece = PagePiece & { bold?: boolean; code?: boolean; words?: PagePiece[] };
 
 /** The Markdown of a page with the pieces that it was made of. */
 export class PageText {

@@ -6,6 +6,7 @@ import { placeText } from '../shared/placed-text.js';
 import { refuseBombs } from './pdf-bombs.js';
 import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
+import { TextStyles } from './pdf-headings.js';
 import { divideWords, mendPage } from './pdf-mended.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
 import { LazyPlainText } from './pdf-plain-text.js';
@@ -37,10 +38,11 @@ async function readDocument(
   progress: ParserSource['progress'],
 ): Promise<ParsedDocument> {
   const pages: Page[] = [];
+  const styles = new TextStyles();
   try {
     for await (const { page, total } of layoutPages(bytes)) {
       if (total > maxPages) throw tooManyPages(total);
-      pages.push(await better(await mendPage(page, plain), plain));
+      pages.push(await better(await mendPage(page, plain, styles), plain));
       progress(pages.length, total);
     }
   } catch (error) {

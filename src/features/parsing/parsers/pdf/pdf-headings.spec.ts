@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { mendHeadings, TextStyles } from './pdf-headings.js';
+import { PageText, withEdits, type WordedPiece } from './pdf-mends.js';
+
+const prose = 'The pumps of the hall are looked at once a month, and their seals are renewed when they drip.';
+const piece = (text: string, y: number, more: Partial<WordedPiece> = {}): WordedPiece => ({
+  text,
+  x: 50,
+  y,
+  width: text.length * 5,
+  height: 10,
+  ...more,
+});
+const mended = (markdown: string, pieces: WordedPiece[]): string => {
+  const styles = new TextStyles();
+  styles.add(pieces);
+  return withEdits(markdown, mendHeadings(new PageText(markdown, pieces), styles));
+};
+
+describe('mendHeadings', () => {
+  it('marks a bold or a larger line that stands alone', () => {
+    const pieces = [
+      piece('3.1 Seals', 10, { bold: true }),
+      piece(prose, 30),
+      piece('Bearings', 60, { height: 13 }),
+      piece(prose, 80),
+    ];
+    expect(mended(`3.1 Seals\n\n${prose}\n\nBearings\n\n${prose}`, pieces)).toBe(
+      `## 3.1 Seals\n\n${prose}\n\n## Bearings\n\n${prose}`,
+    );
+  });
+
+  it('takes the marks off captions, figures and text of the usual size', () => {
+    const caption = 'Table 3: Seals by hall';
+    const pieces = [
+      piece(caption, 10, { bold: true }),
+      piece('12.5 %', 20, { bold: true }),
+      piece(prose, 30),
+    ];
+    expect(mended(`## ${caption}\n\n## 12.5 %\n\n## ${prose}`, pieces)).toBe(
+      `${caption}\n\n12.5 %\n\n${prose}`,
+    );
+  });
+
+  it('parts a heading from the text that runs on behind it', () => {
+    const pieces = [piece('4 Oil', 10, { bold: true }), piece(prose, 30)];
+    expect(mended(`## 4 Oil ${prose}`, pieces)).toBe(`## 4 Oil \n\n${prose}`);
+  });
+
+  it('takes the head of a table for no heading', () => {
+    const head = [piece('Hall', 10, { bold: true }), piece('Seals', 10, { bold: true, x: 200 })];
+    expect(mended(`Hall Seals\n\n${prose}`, [...head, piece(prose, 30)])).toBe(`Hall Seals\n\n${prose}`);
+  });
+});
