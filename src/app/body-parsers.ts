@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../common/errors.js';
+import { BodiesUnderWay } from './bodies-under-way.js';
 import type { Env } from '../config/env.js';
 
 const deepest = 64;
@@ -32,13 +33,19 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-// NUL and lone surrogates are no text: Postgres takes neither
-function clean(key: string, value: unknown): unknown {
-  if (key === '__proto__')
+/** Only a text with one of these can hold NUL, a lone surrogate or a field named `__proto__`; others need no second look. */
+const mayBeUnclean = /\\u(?:0000|[dD][89a-fA-F]|005[fF])|__proto__/;
+
+/** Takes NUL and lone surrogates out of every text, in place: Postgres takes neither. @throws validation_failed for a field named `__proto__` */
+function cleanValue(value: unknown): unknown {
+  if (typeof value === 'string')
+    return isClean(value) ? value : value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '');
+  if (typeof value !== 'object' || value === null) return value;
+  if (Object.hasOwn(value, '__proto__'))
     throw new Problem('validation_failed', '`__proto__` is no name of a field', { status: 400 });
-  return typeof value === 'string' && !isClean(value)
-    ? value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '')
-    : value;
+  const fields = value as Record<string, unknown>;
+  for (const name of Object.keys(fields)) fields[name] = cleanValue(fields[name]);
+  return value;
 }
 const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
@@ -58,7 +65,8 @@ function parseJson(bytes: Buffer): unknown {
   if (isTooDeep(text))
     throw new Problem('validation_failed', `The body nests deeper than ${deepest} levels`, { status: 400 });
   try {
-    return JSON.parse(text, clean);
+    const value: unknown = JSON.parse(text);
+    return mayBeUnclean.test(text) ? cleanValue(value) : value;
   } catch (error) {
     throw error instanceof Problem ? error : new Problem('invalid_json', undefined, { cause: error });
   }
@@ -76,12 +84,12 @@ const refused = (detail?: string): Problem => new Problem('unsupported_media_typ
 async function readWhole(
   request: FastifyRequest,
   payload: Readable,
-  limit: number,
-  seconds: number,
+  { limit, seconds, underWay }: { limit: number; seconds: number; underWay: BodiesUnderWay },
 ): Promise<Buffer> {
   const tooLarge = `The body is larger than ${limit} bytes`;
   if (Number(request.headers['content-length'] ?? 0) > limit)
     throw new Problem('payload_too_large', tooLarge);
+  const hold = underWay.hold(request);
   const pieces: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve, reject) => {
@@ -103,9 +111,10 @@ async function readWhole(
     payload.on('data', (piece: Buffer) => {
       bytes += piece.length;
       pieces.push(piece);
-      if (bytes <= limit) return;
+      const problem = bytes > limit ? new Problem('payload_too_large', tooLarge) : hold(piece.length);
+      if (!problem) return;
       pieces.length = 0;
-      stop(new Problem('payload_too_large', tooLarge));
+      stop(problem);
     });
     payload.on('end', () => {
       clearTimeout(timer);
@@ -134,18 +143,22 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     },
     throwFileSizeLimit: false,
   });
+  const underWay = new BodiesUnderWay(env.INGEST_BODY_LIMIT);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => underWay.release(request));
+    done();
+  });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     if (request.is404) return undefined;
     const { body = 'json', limit } = configOf(request);
     if (body === 'stream') return payload;
     if (body !== 'json') throw refused(`This route takes ${body}`);
     if (isOtherText(request.headers)) throw refused('JSON is taken in UTF-8');
-    const bytes = await readWhole(
-      request,
-      payload,
-      limit === 'ingest' ? env.INGEST_BODY_LIMIT : env.BODY_LIMIT,
-      env.REQUEST_TIMEOUT_SECONDS,
-    );
+    const bytes = await readWhole(request, payload, {
+      limit: limit === 'ingest' ? env.INGEST_BODY_LIMIT : env.BODY_LIMIT,
+      seconds: env.REQUEST_TIMEOUT_SECONDS,
+      underWay,
+    });
     // clients that name the type on every request do so on a DELETE without a body too
     return bytes.length === 0 && request.method === 'DELETE' ? undefined : parseJson(bytes);
   });

@@ -8,7 +8,7 @@ import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigurationError, type Env } from '../config/env.js';
 import { LaterVectors } from '../features/ingestion/later-vectors.js';
 import { FolderWatch } from '../features/watch/folder-watch.js';
-import { authenticateBeforeBodies, Authentication } from '../features/auth/authentication.js';
+import { Admission, admitBeforeBodies } from '../features/auth/admission.js';
 import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
@@ -58,9 +58,9 @@ export async function startService(env: Env): Promise<Service> {
   traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
   logRequests(fastify);
-  authenticateBeforeBodies(fastify, app.get(Authentication));
   const closeConnections = drainConnections(fastify);
   if (env.MODE !== 'worker') {
+    admitBeforeBodies(fastify, app.get(Admission));
     app.useWebSocketAdapter(createSocketAdapter(app, env));
     app.get(OpenApiHolder).describe(app, env.APP_VERSION);
   }

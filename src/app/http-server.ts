@@ -65,6 +65,23 @@ function registerRouteTable(fastify: FastifyInstance): void {
   });
 }
 
+/**
+ * Ends connections whose reader takes nothing of its answer. Node's own timer starts anew with every byte that goes out; without anything to
+ * send, an answer that is still being worked out or a stream without news goes on.
+ */
+function endStalledAnswers(fastify: FastifyInstance, seconds: number): void {
+  const answers = new WeakMap<Socket, ServerResponse>();
+  fastify.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answers.set(socket, response);
+    response.once('close', () => {
+      if (answers.get(socket) === response) answers.delete(socket);
+    });
+  });
+  fastify.server.setTimeout(seconds * 1000, (socket: Socket) => {
+    if (!answers.has(socket) || socket.writableLength > 0) socket.destroy();
+  });
+}
+
 /** The Fastify under Nest: limits, time-outs, body parsers and hooks that hold for every route. */
 export function createHttpAdapter(env: Env): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -93,6 +110,7 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
   registerRouteTable(fastify);
   registerBodyParsers(fastify, env);
   registerRequestHooks(fastify, env);
+  endStalledAnswers(fastify, env.ANSWER_STALL_SECONDS);
   // a meaningless expectation is refused here: Node would go on as if it were not there
   fastify.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const problem = new Problem('expectation_failed');

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from '@fastify/helmet';
 import { sendProblem } from '../common/error.filter.js';
+import { readableHops } from '../common/client-address.js';
 import { Problem } from '../common/errors.js';
+import { isAlwaysAnswered } from '../common/route-access.js';
+import { reserveOf } from '../common/shares.js';
 import { runInContext, type RequestContext } from '../common/request-context.js';
 import { contextOfHeaders, formatContext, freshContext } from '../common/trace-context.js';
 import { isLoopback, type Env } from '../config/env.js';
@@ -83,11 +86,13 @@ function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boo
   return true;
 }
 
-const alwaysAnswered = (url: string): boolean => url === '/health/live';
+/** Requests for health and metrics above every limit: a flood of them is none either. */
+const maxAlwaysAnswered = 64;
 
 /** Request ids, the limit of requests at once, hosts and origins, security headers: before anything else sees a request. */
 export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   let active = 0;
+  const maxActive = env.API_MAX_CONNECTIONS + reserveOf(env.API_MAX_CONNECTIONS);
   void fastify.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -99,11 +104,12 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
     xXssProtection: false,
   });
   fastify.addHook('onRequest', (request, reply, done) => {
+    readForwardedFor(request);
     request.requestId = request.id;
     request.requestContext = { requestId: request.id, traceContext: traceOf(request) };
     void reply.header('x-request-id', request.requestId).header('cache-control', 'private, no-store');
-    // who is refused takes no place, however long its body takes to come
-    if (active >= env.API_MAX_CONNECTIONS && !alwaysAnswered(request.url)) {
+    // a refused request takes no place; shares of the places are given when it is known whose request it is
+    if (active >= maxActive + (isAlwaysAnswered(request.url) ? maxAlwaysAnswered : 0)) {
       sendProblem(reply, new Problem('too_many_connections', undefined, { retryAfter: 1 }));
       return;
     }
@@ -126,3 +132,10 @@ const traceOf = (request: FastifyRequest): string => {
   const given = contextOfHeaders(request.headers['traceparent'], request.headers['tracestate']);
   return given ? formatContext(given) : freshContext();
 };
+
+/** Fastify takes the addresses of the header as they stand: a port in one would make each connection another client. */
+function readForwardedFor({ raw }: FastifyRequest): void {
+  const { headers } = raw;
+  const given = headers['x-forwarded-for'];
+  if (given !== undefined) headers['x-forwarded-for'] = readableHops([given].flat().join(',')).join(', ');
+}

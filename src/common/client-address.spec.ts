@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { addressShare, clientAddress, trustOf } from './client-address.js';
 
-describe('who speaks through proxies', () => {
-  const of = (proxies: false | number | string[], peer: string, forwarded?: string) =>
-    clientAddress(peer, forwarded, trustOf(proxies));
+const of = (proxies: false | number | string[], peer: string, forwarded?: string) =>
+  clientAddress(peer, forwarded, trustOf(proxies));
 
+describe('who speaks through proxies', () => {
   it('is who holds the connection when no proxy is trusted, whatever the header says', () => {
     expect(of(false, '203.0.113.9', '198.51.100.1')).toBe('203.0.113.9');
   });
@@ -24,6 +24,20 @@ describe('who speaks through proxies', () => {
   it('is never a word that is no address', () => {
     expect(of(1, '10.0.0.1', 'evil, <script>')).toBe('10.0.0.1');
     expect(of(1, '10.0.0.1', '')).toBe('10.0.0.1');
+  });
+});
+
+describe('addresses with ports, as Azure and some load balancers write them', () => {
+  it('are the same client, whatever its port', () => {
+    expect(of(1, '10.0.0.1', '1.2.3.4, 203.0.113.9:51234')).toBe('203.0.113.9');
+    expect(of(1, '10.0.0.1', '1.2.3.4, [2001:db8::9]:51234')).toBe('2001:db8::9');
+    expect(of(1, '10.0.0.1', '[2001:db8::9]')).toBe('2001:db8::9');
+    expect(of(2, '10.0.0.1', '203.0.113.9:1, 10.0.0.2:443')).toBe('203.0.113.9');
+  });
+
+  it('end the chain where a hop cannot be read', () => {
+    expect(of(2, '10.0.0.1', '1.2.3.4, unknown, 10.0.0.2')).toBe('10.0.0.2');
+    expect(of(1, '10.0.0.1', '1.2.3.4, _hidden')).toBe('10.0.0.1');
   });
 });
 

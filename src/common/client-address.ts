@@ -22,6 +22,19 @@ export function trustOf(proxies: false | number | string[]): Trust {
   };
 }
 
+/** Without the port and the brackets that some proxies add: `203.0.113.9:51234`, `[2001:db8::1]:443`. */
+const withoutPort = (address: string): string =>
+  /^\[([^\]]*)\](?::\d{1,5})?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d{1,5}$/, '$1');
+
+/**
+ * The addresses of an `X-Forwarded-For`, each without its port. A hop that is no address ends the chain: what stands before it was not
+ * written by a proxy that is known.
+ */
+export function readableHops(forwardedFor: string): string[] {
+  const hops = forwardedFor.split(',').map((hop) => withoutPort(hop.trim()));
+  return hops.slice(hops.findLastIndex((hop) => isIP(plain(hop)) === 0) + 1);
+}
+
 /**
  * Who speaks through a chain of trusted proxies: each adds the address of its own peer at the end of `X-Forwarded-For`, and what stands
  * before the first address that nobody trusted vouches for is a client's own invention.
@@ -31,10 +44,7 @@ export function clientAddress(
   forwardedFor: string | string[] | undefined,
   trust: Trust,
 ): string {
-  const forwarded = [forwardedFor ?? []].flat().join(',').split(',');
-  const chain = [peer, ...forwarded.map((address) => address.trim()).reverse()].filter(
-    (address) => isIP(plain(address)) !== 0,
-  );
+  const chain = [peer, ...readableHops([forwardedFor ?? []].flat().join(',')).reverse()];
   return plain(chain.find((address, hop) => !trust(address, hop)) ?? chain.at(-1) ?? peer);
 }
 

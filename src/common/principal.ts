@@ -18,5 +18,12 @@ export interface Principal {
 
 export const defaultTenant = 'default';
 
+/** One name for all who see the same: the tenant, and the sets that they are held to. */
+export const scopeName = ({ tenant, document_sets }: Pick<Principal, 'tenant' | 'document_sets'>): string =>
+  JSON.stringify([tenant, document_sets === null ? null : document_sets.toSorted()]);
+
+/** Whose the keys of API_KEYS are. */
+export const bootstrapSubject = 'bootstrap';
+
 /** Characters of a subject's name: as many as OpenID Connect gives it. */
 export const longestSubject = 255;

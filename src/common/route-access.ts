@@ -6,3 +6,7 @@ export const accessKey = 'docent:access';
 export type RouteAccess = 'public' | 'metrics';
 export const Access = (access: RouteAccess): MethodDecorator & ClassDecorator =>
   SetMetadata(accessKey, access);
+
+/** Routes that tell whether the service is well: they are answered also when it has too many requests. */
+export const isAlwaysAnswered = (url: string): boolean =>
+  /^\/(?:health(?:\/live|\/ready)?|metrics)(?:\?|$)/.test(url);

@@ -22,6 +22,8 @@ export interface Env extends Parsed {
   READER_DRIVER: 'none' | 'local';
   RERANK_DRIVER: 'none' | 'http' | 'local';
   LLM_DRIVER: 'offline' | 'openai';
+  RATE_LIMIT_MAX_REQUESTS: number;
+  WEBSOCKET_MAX_PER_SUBJECT: number;
 }
 
 /** Wrong configuration: `lines` has one sentence a mistake, without any value. The process ends with exit code 78. */
@@ -32,6 +34,10 @@ export class ConfigurationError extends Error {
 }
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
+
+/** Requests in a window: of a client that others share the service with, and of the owner of a loopback service without authentication. */
+const strangerRequests = 100;
+const ownerRequests = 10_000;
 
 const knownDrivers = (
   parsed: Parsed,
@@ -45,17 +51,23 @@ const knownDrivers = (
   | 'READER_DRIVER'
   | 'RERANK_DRIVER'
   | 'LLM_DRIVER'
+  | 'RATE_LIMIT_MAX_REQUESTS'
+  | 'WEBSOCKET_MAX_PER_SUBJECT'
 > => {
   const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
+  const isPrivate = isLoopback(parsed.HOST) && parsed.ENVIRONMENT !== 'production';
+  const AUTH = parsed.AUTH ?? (isPrivate ? 'none' : 'required');
+  const requests = AUTH === 'none' && isPrivate ? ownerRequests : strangerRequests;
   return {
-    AUTH:
-      parsed.AUTH ?? (isLoopback(parsed.HOST) && parsed.ENVIRONMENT !== 'production' ? 'none' : 'required'),
+    AUTH,
     DATABASE_DRIVER:
       parsed.DATABASE_DRIVER ?? (parsed.DATABASE_URL ? 'pg' : parsed.SUPABASE_URL ? 'supabase' : 'pglite'),
     QUEUE_DRIVER: parsed.QUEUE_DRIVER ?? (parsed.REDIS_URL ? 'bull' : 'embedded'),
     BLOB_DRIVER: parsed.BLOB_DRIVER ?? (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : 'local'),
     ...knownModels(parsed, openai),
     LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
+    WEBSOCKET_MAX_PER_SUBJECT: parsed.WEBSOCKET_MAX_PER_SUBJECT ?? parsed.WEBSOCKET_MAX_CONNECTIONS,
+    RATE_LIMIT_MAX_REQUESTS: parsed.RATE_LIMIT_MAX_REQUESTS ?? requests,
   };
 };
 

@@ -122,7 +122,7 @@ export const settings = {
   API_MAX_CONNECTIONS: setting(
     wholeNumber(1, 1_000_000).prefault('1000'),
     'http',
-    'Requests at once; above it 503 with `Retry-After`, liveness exempt.',
+    'Requests at once; above it 503 with `Retry-After`, health and metrics exempt. A quarter more is kept for principals and tenants with few requests.',
   ),
   API_KEEP_ALIVE_TIMEOUT: setting(
     wholeNumber(1, 3600).prefault('5'),
@@ -149,6 +149,11 @@ export const settings = {
     wholeNumber(1024, 1024 * megabyte).prefault(String(megabyte)),
     'http',
     'Bytes of a JSON body, ingest apart.',
+  ),
+  ANSWER_STALL_SECONDS: setting(
+    wholeNumber(1, 3600).prefault('30'),
+    'http',
+    'Seconds after which an answer ends whose reader takes nothing of it.',
   ),
   HSTS: setting(flag.prefault('false'), 'http', 'Send Strict-Transport-Security: only behind TLS.'),
 
@@ -238,9 +243,9 @@ export const settings = {
   ),
 
   RATE_LIMIT_MAX_REQUESTS: setting(
-    wholeNumber(1, 10_000_000).prefault('100'),
+    wholeNumber(1, 10_000_000).optional(),
     'limits',
-    'Requests of one client in the window, for each of the budgets upload, search, answers and the rest.',
+    'Requests of one client in the window, for each of the budgets upload, search, answers and the rest; twenty times as many that ask for status and events. The default is 100, and 10,000 without authentication, where the limit protects the machine and not its owner.',
   ),
   RATE_LIMIT_WINDOW_SECONDS: setting(
     wholeNumber(1, 86_400).prefault('60'),
@@ -467,7 +472,7 @@ export const settings = {
   WEBSOCKET_MAX_CONNECTIONS: setting(
     wholeNumber(1, 1_000_000).prefault('100'),
     'realtime',
-    'Sockets of one process.',
+    'Sockets of one process, and event streams likewise. A quarter more is kept for principals and tenants with few.',
   ),
   WEBSOCKET_CONNECTION_TIMEOUT: setting(
     wholeNumber(1, 604_800).prefault('3600'),
@@ -475,9 +480,9 @@ export const settings = {
     'Seconds a socket may live.',
   ),
   WEBSOCKET_MAX_PER_SUBJECT: setting(
-    wholeNumber(1, 100_000).prefault('20'),
+    wholeNumber(1, 1_000_000).optional(),
     'realtime',
-    'Sockets of one principal.',
+    'Sockets of one principal in one process; as many as WEBSOCKET_MAX_CONNECTIONS unless set.',
   ),
 
   LOG_LEVEL: setting(

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { normalizeDocumentSet } from '../../src/common/document-set.js';
 import { cleanFilename } from '../../src/common/filename.js';
 import { foldSpace, trimInvisible } from '../../src/common/text/clean.js';
+import { InertStream } from '../../src/common/text/inert-stream.js';
 import { makeInert } from '../../src/common/text/inert.js';
 import { passagesOf } from '../../src/common/text/passages.js';
+import { withOneFilename } from '../../src/features/documents/content-disposition.js';
 import { citationsOf, settleMarkers } from '../../src/features/answers/citations.js';
 
 const length = 25_000;
@@ -87,4 +89,54 @@ describe('text that was made to be slow', () => {
     },
     300_000,
   );
+});
+
+const streamed = (text: string): void => {
+  const stream = new InertStream((piece) => makeInert(piece));
+  for (let at = 0; at < text.length; at += 4) stream.push(text.slice(at, at + 4));
+  stream.end();
+};
+const longSource = {
+  ...source,
+  content: 'Leave is 25 days a year. It is granted by the office.\n\n'.repeat(900),
+};
+
+/** Texts in which each step may look at all that came before, or at all that is still to come. */
+const nested: Record<string, [unit: string, work: (text: string) => unknown]> = {
+  'tags in tags': ['<a', (text) => makeInert(text + '>'.repeat(text.length / 2))],
+  'elements that nothing closes': ['<script>', (text) => makeInert(text)],
+  'a definition of dots': ['.', (text) => makeInert(`[a]: ${text} x`)],
+  'a definition and spaces': [' ', (text) => makeInert(`[a]:${text}x y z`)],
+  'a link and spaces': [' ', (text) => makeInert(`[a](${text}x y z`)],
+  'a stream of closed brackets': ['] ', streamed],
+  'a stream of open brackets': ['[ ', streamed],
+  'a stream with one open bracket': ['word ', (text) => streamed(`(${text}`)],
+  'a stream of definitions': ['[a]:\n', streamed],
+  'a stream of markers': ['[1] ', streamed],
+  'quotes that are never closed': ['“', (text) => citationsOf(`${text} Leave is 25 days [1].`, [source])],
+  'markers over a long source': ['Leave is 25 days [1]. ', (text) => citationsOf(text, [longSource])],
+  'encoded words': ['=?utf-8?Q?', (text) => withOneFilename(`form-data; filename="${text}"`)],
+  'parameters of a header': ['; a="', (text) => withOneFilename(`form-data; filename="x=?"${text}`)],
+};
+
+/** The least processor time of some runs, in milliseconds: a busy machine only ever adds to it. */
+function millisecondsOf(work: () => unknown): number {
+  let least = Infinity;
+  for (let run = 0; run < 3; run++) {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
+}
+
+describe('text of twice the length', () => {
+  it.each(Object.entries(nested))('costs at most three times as much: %s', (_name, [unit, work]) => {
+    const times = (length: number): number => millisecondsOf(() => work(unit.repeat(length / unit.length)));
+    times(2000);
+    const [once, twice] = [times(20_000), times(40_000)];
+    // what takes no time at all cannot be compared
+    expect(twice).toBeLessThan(Math.max(60, once * 3));
+  });
 });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { unlessAborted } from '../../common/abort.js';
 import { Env } from '../../config/env.js';
 import { Cache } from '../../platform/cache/cache.js';
+import { CacheUse } from '../../platform/cache/cache-use.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 
 interface Flight {
@@ -34,6 +35,7 @@ export class AnswerCache {
     private readonly cache: Cache,
     private readonly env: Env,
     private readonly metrics: Metrics,
+    private readonly use: CacheUse,
   ) {}
 
   /** @param parts everything that the answer depends on, the tenant first */
@@ -44,9 +46,11 @@ export class AnswerCache {
     return `answer:${tenant}:${hash}`;
   }
 
-  async get<T>(key: string): Promise<T | undefined> {
+  /** @param owner under whose name the look-up is counted */
+  async get<T>(key: string, owner: string): Promise<T | undefined> {
     if (this.env.ANSWER_CACHE_SECONDS === 0) return undefined;
     const found = await this.cache.get<T>(key);
+    this.use.count(owner, found !== undefined);
     this.metrics.answerCache.inc({ result: found === undefined ? 'miss' : 'hit' });
     return found;
   }

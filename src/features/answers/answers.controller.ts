@@ -1,4 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req, Res, type StreamableFile } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { goneSignal } from '../../common/client-disconnect.js';
@@ -23,6 +24,7 @@ export class AnswersController {
 
   @Post('search')
   @HttpCode(200)
+  @RouteConfig({ events: true })
   @Budget('search')
   @Spends('answer')
   @ApiOperation({

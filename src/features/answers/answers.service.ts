@@ -5,7 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import { Embedder } from '../../platform/embedding/embedder.js';
 import { ChatModel } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import type { Principal } from '../../common/principal.js';
+import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
 import { SearchService, type SearchOutcome } from '../search/search.service.js';
 import { AnswerCache } from './answer-cache.js';
@@ -49,7 +49,7 @@ export class AnswersService {
   async search(request: SearchRequest, asker: Asker, signal?: AbortSignal): Promise<SearchResponse> {
     const start = performance.now();
     const key = await this.keyOf(request, asker, signal);
-    const known = await this.known(key, start);
+    const known = await this.known(key, asker, start);
     if (known) return known;
     return this.cache.share(key, signal, (shared) =>
       drain(this.ask(key, request, asker, { signal: shared, interrupted: 'extract' })),
@@ -68,7 +68,7 @@ export class AnswersService {
     const start = performance.now();
     const requestId = currentContext()?.requestId ?? '';
     const key = await this.keyOf(request, asker, signal);
-    const known = await this.known(key, start);
+    const known = await this.known(key, asker, start);
     if (known) return replay(known);
     const asking = this.ask(key, request, asker, { signal, interrupted: 'throw' });
     const first = await asking.next();
@@ -165,8 +165,8 @@ export class AnswersService {
     ]);
   }
 
-  private async known(key: string, start: number): Promise<SearchResponse | undefined> {
-    const known = await this.cache.get<SearchResponse>(key);
+  private async known(key: string, asker: Asker, start: number): Promise<SearchResponse | undefined> {
+    const known = await this.cache.get<SearchResponse>(key, scopeName(asker));
     return known && { ...known, took_ms: { embed: 0, search: 0, rerank: 0, answer: elapsedSince(start) } };
   }
 

@@ -30,6 +30,7 @@ export class AuthGuard implements CanActivate {
     // sockets prove themselves in their handshake
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (request.isAdmitted) return true;
     const targets = [context.getHandler(), context.getClass()];
     const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(accessKey, targets);
     if (access === 'metrics') return this.mayScrape(request);

@@ -6,7 +6,13 @@ import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import { credentialOf, type Credential } from './credential.js';
 import { JwtVerifier } from './jwt-verifier.js';
-import { defaultTenant, scopes, type Principal, type Scope } from '../../common/principal.js';
+import {
+  bootstrapSubject,
+  defaultTenant,
+  scopes,
+  type Principal,
+  type Scope,
+} from '../../common/principal.js';
 
 // a revoked key must be dead everywhere within five seconds
 const keyMemorySeconds = 3;
@@ -103,7 +109,7 @@ export class AuthService {
       const key = `bootstrap-${hash.slice(0, 16)}`;
       return {
         tenant: defaultTenant,
-        subject: 'bootstrap',
+        subject: bootstrapSubject,
         scopes,
         document_sets: null,
         key,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
 import { AuthService } from './auth.service.js';
 import { credentialFrom } from './credential.js';
@@ -28,13 +28,4 @@ export class Authentication {
       throw error;
     }
   }
-}
-
-const withBody = new Set(['POST', 'PUT', 'PATCH']);
-
-/** A stranger's body is not read: it could be large, and there may be many strangers. */
-export function authenticateBeforeBodies(fastify: FastifyInstance, authentication: Authentication): void {
-  fastify.addHook('preParsing', async (request) => {
-    if (!request.is404 && withBody.has(request.method)) await authentication.of(request);
-  });
 }

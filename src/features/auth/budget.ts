@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 
-export type BudgetName = 'default' | 'upload' | 'search' | 'answers';
+export type BudgetName = 'default' | 'upload' | 'search' | 'answers' | 'watch';
 export const budgetKey = 'docent:budget';
 
 /** Which rate limit a route draws on; `default` without it. */

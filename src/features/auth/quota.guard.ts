@@ -25,8 +25,11 @@ export class QuotaGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const spendings = this.reflector.get<Spending[] | undefined>(spendsKey, context.getHandler()) ?? [];
-    const { principal, body } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!principal || spendings.length === 0) return true;
+    const { principal, body, isAdmitted } = context.switchToHttp().getRequest<FastifyRequest>();
+    // asked before the body was read, all is decided but what the body of a search says
+    if (!principal || spendings.length === 0 || (isAdmitted && !spendings.includes('answer'))) return true;
+    if (spendings.includes('upload') && this.env.EMBEDDING_DRIVER === 'openai')
+      await this.quotas.assertTokens(principal.tenant);
     const search = spendings.includes('answer') ? (body as SearchBody | undefined) : undefined;
     const asks = spendings.includes('tokens') || (search && (search.answer !== false || isCondensed(search)));
     // without a model answers are extracts, which cost nothing

@@ -1,5 +1,5 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
-import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { ThrottlerGuard, type ThrottlerLimitDetail, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
@@ -15,13 +15,17 @@ const clientOf = (request: FastifyRequest): string => {
   );
 };
 
-/** One budget each for uploads, searches, answers and the rest; the storage decides whether it holds across processes. */
+/** Asking how work goes costs little and is done often: its budget is that many times as large. */
+const watchFactor = 20;
+
+/** One budget each for uploads, searches, answers, questions about the state of work, and the rest; the storage decides whether it holds across processes. */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   protected override headerPrefix = 'RateLimit';
 
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
+    if (context.switchToHttp().getRequest<FastifyRequest>().isAdmitted) return true;
     return (
       this.reflector.getAllAndOverride<string | undefined>(accessKey, [
         context.getHandler(),
@@ -35,12 +39,17 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override generateKey(context: ExecutionContext, client: string): string {
-    const budget =
-      this.reflector.getAllAndOverride<BudgetName | undefined>(budgetKey, [
-        context.getHandler(),
-        context.getClass(),
-      ]) ?? 'default';
-    return `${budget}:${client}`;
+    return `${this.budgetOf(context)}:${client}`;
+  }
+
+  protected override handleRequest(request: ThrottlerRequest): Promise<boolean> {
+    const isWatching = this.budgetOf(request.context) === 'watch';
+    return super.handleRequest(isWatching ? { ...request, limit: request.limit * watchFactor } : request);
+  }
+
+  private budgetOf(context: ExecutionContext): BudgetName {
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<BudgetName | undefined>(budgetKey, targets) ?? 'default';
   }
 
   protected override async throwThrottlingException(
@@ -53,7 +62,7 @@ export class RateLimitGuard extends ThrottlerGuard {
       'RateLimit-Remaining': 0,
       'RateLimit-Reset': limit.timeToBlockExpire,
     });
-    throw new Problem('rate_limited', `At most ${limit.limit} requests in ${limit.ttl / 1000} s`, {
+    throw new Problem('rate_limited', `At most ${limit.limit} requests in ${limit.ttl / 1000} s.`, {
       retryAfter: limit.timeToBlockExpire,
     });
   }

@@ -6,7 +6,7 @@ import { Throws } from '../../common/throws.js';
 import { Database } from '../../platform/database/database.js';
 import { Audit } from './audit.js';
 import { CurrentPrincipal } from './current-principal.js';
-import { longestSubject, type Principal } from '../../common/principal.js';
+import { bootstrapSubject, longestSubject, type Principal } from '../../common/principal.js';
 import { Scopes } from './scopes.js';
 
 const SuspensionResponse = z.object({ subject: z.string(), suspended: z.boolean() });
@@ -34,6 +34,11 @@ export class SuspensionsController {
     @CurrentPrincipal() principal: Principal,
   ): Promise<SuspensionResponse> {
     if (subject === principal.subject) throw new Problem('conflict', 'Nobody may suspend themselves');
+    if (subject === bootstrapSubject)
+      throw new Problem(
+        'conflict',
+        'The keys of API_KEYS cannot be suspended. Take the key out of the configuration and restart.',
+      );
     return this.set(principal, subject, true);
   }
 

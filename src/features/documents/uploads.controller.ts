@@ -11,6 +11,7 @@ import { Audit } from '../auth/audit.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
+import { Spends } from '../auth/spends.js';
 import { Scopes } from '../auth/scopes.js';
 import { hashParameters, sameParameters } from '../idempotency/idempotency.js';
 import { IngestRequest, PutQuery, PutResponse, UploadFields, UploadResponse } from './documents.dto.js';
@@ -33,6 +34,7 @@ export class UploadsController {
   ) {}
 
   @Post('upload')
+  @Spends('upload')
   @HttpCode(202)
   @RouteConfig({ body: 'multipart' })
   @ApiOperation({
@@ -99,6 +101,7 @@ export class UploadsController {
   }
 
   @Post('ingest')
+  @Spends('upload')
   @HttpCode(202)
   @RouteConfig({ limit: 'ingest' })
   @ApiOperation({
@@ -164,6 +167,7 @@ export class UploadsController {
   }
 
   @Put('documents/:document_set/:filename')
+  @Spends('upload')
   @HttpCode(202)
   @RouteConfig({ body: 'stream' })
   @ApiOperation({

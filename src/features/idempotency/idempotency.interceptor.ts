@@ -1,6 +1,7 @@
 import {
   Injectable,
   Logger,
+  StreamableFile,
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
@@ -24,6 +25,9 @@ import {
 // a request that died keeps its key this long at the most
 const runningSeconds = 900;
 const isStreamed = (request: FastifyRequest): boolean => 'body' in request.routeOptions.config;
+/** Answers that come as events create no work and are not kept. Elsewhere the `Accept` of a client changes nothing. */
+const isAnsweredByEvents = ({ headers, routeOptions }: FastifyRequest): boolean =>
+  'events' in routeOptions.config && /\btext\/event-stream\b/iu.test(headers.accept ?? '');
 
 /** Gives a repeated POST or PUT its first answer again for a day. */
 @Injectable()
@@ -42,7 +46,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { principal } = request;
     const applies =
       typeof header === 'string' && principal && (request.method === 'POST' || request.method === 'PUT');
-    if (!applies || request.headers.accept?.includes('text/event-stream')) return next.handle();
+    if (!applies || isAnsweredByEvents(request)) return next.handle();
     const key = checkKey(header);
     const idempotency = await this.begin(request, principal, key);
     request.idempotency = idempotency;
@@ -87,6 +91,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     next: CallHandler,
   ): Observable<unknown> {
     const keep = async (body: unknown): Promise<unknown> => {
+      // a stream is given once: a repeated request works it out again
+      if (body instanceof StreamableFile) {
+        await this.drop(owner);
+        return body;
+      }
       await this.database.call('finish_idempotent', {
         ...owner,
         request_hash: idempotency.requestHash ?? '',

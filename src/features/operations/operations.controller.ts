@@ -3,12 +3,13 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Problem } from '../../common/errors.js';
 import { PageQuery } from '../../common/cursor.js';
 import { Throws } from '../../common/throws.js';
-import { Cache } from '../../platform/cache/cache.js';
+import { CacheUse } from '../../platform/cache/cache-use.js';
 import { Database } from '../../platform/database/database.js';
 import { Audit } from '../auth/audit.js';
+import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { z } from 'zod';
-import type { Principal } from '../../common/principal.js';
+import { scopeName, type Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import { pointOf, SeriesQuery, SeriesResponse, stepsOf } from './series.js';
 import { WorkersResponse } from './operations.dto.js';
@@ -20,11 +21,12 @@ const AuditQuery = z.strictObject(PageQuery);
 export class OperationsController {
   constructor(
     private readonly database: Database,
-    private readonly cache: Cache,
+    private readonly cacheUse: CacheUse,
     private readonly audit: Audit,
   ) {}
 
   @Get('stats')
+  @Budget('watch')
   @ApiOperation({ summary: 'Counts, queues, throughput and latency of the last hour, cache hit rates' })
   @ApiOkResponse({ description: 'What the console shows' })
   async stats(@CurrentPrincipal() principal: Principal) {
@@ -32,7 +34,7 @@ export class OperationsController {
       tenant: principal.tenant,
       sets: principal.document_sets,
     });
-    return { ...stats, cache: this.cache.stats() };
+    return { ...stats, cache: this.cacheUse.of(scopeName(principal)) };
   }
 
   @Get('stats/series')
@@ -55,6 +57,7 @@ export class OperationsController {
 
   /** A worker is seen by the tasks that it holds: an idle one leaves no trace in the database. */
   @Get('workers')
+  @Budget('watch')
   @Scopes('admin')
   @ApiOperation({ summary: 'Queues, and who holds which tasks until when' })
   @ApiOkResponse({ standardSchema: WorkersResponse })

@@ -2,10 +2,12 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { toFailure, Problem, type ErrorCode } from '../../common/errors.js';
+import { Shares } from '../../common/shares.js';
 import { Env } from '../../config/env.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { Presence, presenceBeatMs, type ConnectionView } from '../../platform/presence/presence.js';
 import type { Principal } from '../../common/principal.js';
+import { ownerOf } from '../auth/place-owner.js';
 
 /** One open socket or event stream. */
 export interface Connection {
@@ -45,6 +47,9 @@ export class Connections implements OnModuleInit {
   private readonly open = new Map<string, Connection>();
   private readonly checkedAt = new Map<string, number>();
   private readonly counts = new Map<string, number>();
+  /** Places of each kind; those taken are given back by `leave`. */
+  private readonly places: Record<Connection['kind'], Shares>;
+  private readonly leave = new Map<string, () => void>();
   private timer?: NodeJS.Timeout;
   private beat?: NodeJS.Timeout;
   private ending = false;
@@ -53,7 +58,10 @@ export class Connections implements OnModuleInit {
     private readonly env: Env,
     private readonly metrics: Metrics,
     private readonly presence: Presence,
-  ) {}
+  ) {
+    const places = () => new Shares(env.WEBSOCKET_MAX_CONNECTIONS);
+    this.places = { socket: places(), stream: places() };
+  }
 
   onModuleInit(): void {
     this.timer = setInterval(() => this.tick(Date.now()), tickMs).unref();
@@ -77,8 +85,7 @@ export class Connections implements OnModuleInit {
   /** @throws too_many_connections */
   add(connection: Connection): void {
     const { kind, principal, id } = connection;
-    if (this.open.has(id) || this.countOf(kind) >= this.env.WEBSOCKET_MAX_CONNECTIONS)
-      throw new Problem('too_many_connections');
+    if (this.open.has(id)) throw new Problem('too_many_connections');
     // Without authentication everybody has the same name: there is no subject to hold to a share.
     if (principal.via !== 'none' && this.countOf(shareOf(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT) {
       throw new Problem(
@@ -86,6 +93,9 @@ export class Connections implements OnModuleInit {
         `At most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections of one subject`,
       );
     }
+    const leave = this.places[kind].take(ownerOf(principal));
+    if (!leave) throw new Problem('too_many_connections');
+    this.leave.set(id, leave);
     this.open.set(id, connection);
     this.checkedAt.set(id, connection.connectedAt);
     this.count(connection, 1);
@@ -102,6 +112,8 @@ export class Connections implements OnModuleInit {
     const connection = this.open.get(id);
     if (!connection) return;
     this.open.delete(id);
+    this.leave.get(id)?.();
+    this.leave.delete(id);
     this.checkedAt.delete(id);
     this.count(connection, -1);
     const seconds = Math.round((Date.now() - connection.connectedAt) / 1000);

@@ -2,6 +2,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Throws } from '../../common/throws.js';
+import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
@@ -19,6 +20,7 @@ export class RealtimeController {
 
   /** The events of the tenant as they happen; `Last-Event-ID` resumes up to two minutes back. */
   @Get('events')
+  @Budget('watch')
   @ApiProduces('text/event-stream')
   @ApiOkResponse({
     description:
@@ -36,6 +38,7 @@ export class RealtimeController {
 
   /** Who listens, in all processes together; one that was killed is forgotten within ten seconds. At most 200 rooms of each are named. */
   @Get('sockets')
+  @Budget('watch')
   @Scopes('admin')
   @ApiOkResponse({ standardSchema: SocketsResponse })
   @Throws('forbidden', 'queue_unavailable')

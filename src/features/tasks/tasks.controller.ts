@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import type { FastifyRequest } from 'fastify';
 import { Throws } from '../../common/throws.js';
 import { Audit } from '../auth/audit.js';
+import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
@@ -27,6 +28,7 @@ export class TasksController {
   ) {}
 
   @Get('status/:task_id')
+  @Budget('watch')
   @ApiOperation({
     summary: 'What became of a task',
     description: 'With `wait` the answer comes as soon as the task ends.',
@@ -52,6 +54,7 @@ export class TasksController {
   }
 
   @Get('tasks')
+  @Budget('watch')
   @ApiOperation({
     summary: 'List tasks, newest first',
     description: '`status=FAILURE` is the dead letter list.',

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
 import { Cache } from './cache.js';
+import { CacheUse } from './cache-use.js';
 
 async function openCache(env: Env): Promise<Cache> {
   if (env.REDIS_URL) return new (await import('./redis.js')).RedisCache(env.REDIS_URL);
@@ -13,8 +14,8 @@ export class CacheModule {
   static register(env: Env): DynamicModule {
     return {
       module: CacheModule,
-      providers: [{ provide: Cache, useFactory: () => openCache(env) }],
-      exports: [Cache],
+      providers: [{ provide: Cache, useFactory: () => openCache(env) }, CacheUse],
+      exports: [Cache, CacheUse],
     };
   }
 }

@@ -52,8 +52,9 @@ export class RedisRateStorage extends RateStorage {
         'eval',
         script,
         2,
-        `docent:rate:{${key}}`,
-        `docent:rate:{${key}}:blocked`,
+        // another limit counts anew: who was blocked by the old one is not blocked by the new one
+        `docent:rate:{${key}}:${limit}:${ttl}`,
+        `docent:rate:{${key}}:${limit}:${ttl}:blocked`,
         ttl,
         limit,
         blockDuration,

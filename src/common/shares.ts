@@ -1,0 +1,61 @@
+/** Whose place it is: names that are the same for every request of one tenant and one principal. */
+export interface PlaceOwner {
+  tenant: string;
+  principal: string;
+}
+
+const countOf = (counts: ReadonlyMap<string, number>, key: string): number => counts.get(key) ?? 0;
+
+/**
+ * Places that everybody may take until `max` are taken, and a quarter more that is kept for those who hold few: half of it for principals
+ * with few places, all of it for tenants with few. So whoever takes all places keeps neither another tenant nor a colleague out.
+ */
+export class Shares {
+  private taken = 0;
+  private readonly counts = new Map<string, number>();
+  private readonly reserve: number;
+  private readonly few: number;
+
+  constructor(private readonly max: number) {
+    this.reserve = reserveOf(max);
+    this.few = Math.max(1, Math.floor(this.reserve / 4));
+  }
+
+  get size(): number {
+    return this.taken;
+  }
+
+  /** @param owner null for who cannot be told from others: they take what is left of `max` @returns gives the place back; null when there is none */
+  take(owner: PlaceOwner | null): (() => void) | null {
+    if (!this.isFree(owner)) return null;
+    const keys = owner ? [`tenant ${owner.tenant}`, principalKey(owner)] : [];
+    this.change(keys, 1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.change(keys, -1);
+      isHeld = false;
+    };
+  }
+
+  private isFree(owner: PlaceOwner | null): boolean {
+    if (this.taken < this.max) return true;
+    if (!owner) return false;
+    if (this.taken < this.max + Math.floor(this.reserve / 2))
+      return countOf(this.counts, principalKey(owner)) < this.few;
+    return this.taken < this.max + this.reserve && countOf(this.counts, `tenant ${owner.tenant}`) < this.few;
+  }
+
+  private change(keys: string[], by: 1 | -1): void {
+    this.taken += by;
+    for (const key of keys) {
+      const count = countOf(this.counts, key) + by;
+      if (count === 0) this.counts.delete(key);
+      else this.counts.set(key, count);
+    }
+  }
+}
+
+const principalKey = ({ tenant, principal }: PlaceOwner): string => JSON.stringify([tenant, principal]);
+
+/** Places above `max` that are kept for those who hold few. */
+export const reserveOf = (max: number): number => Math.max(2, Math.ceil(max / 4));

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+
+/** Look-ups that were found in the cache, and those that were not, since this process started. */
+export interface CacheUseView {
+  hits: number;
+  misses: number;
+}
+
+const maxOwners = 10_000;
+
+/** Counts look-ups by whose they are, so that nobody is told of another tenant's. */
+@Injectable()
+export class CacheUse {
+  private readonly owners = new LRUCache<string, CacheUseView>({ max: maxOwners });
+
+  /** @param owner a tenant, and the document sets that are seen */
+  count(owner: string, isHit: boolean): void {
+    const { hits, misses } = this.of(owner);
+    this.owners.set(owner, isHit ? { hits: hits + 1, misses } : { hits, misses: misses + 1 });
+  }
+
+  of(owner: string): CacheUseView {
+    return this.owners.get(owner) ?? { hits: 0, misses: 0 };
+  }
+}
