@@ -9,6 +9,11 @@ export const errorCatalogue = {
   malformed_multipart: { status: 400, title: 'The multipart body is malformed', retryable: false },
   validation_failed: { status: 422, title: 'The request does not fit the schema', retryable: false },
   invalid_filename: { status: 422, title: 'The file name is not usable', retryable: false },
+  duplicate_filename: {
+    status: 409,
+    title: 'Another file of the request has this name',
+    retryable: false,
+  },
   unsupported_media_type: { status: 415, title: 'The content type is not accepted here', retryable: false },
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   not_found: { status: 404, title: 'There is no such thing', retryable: false },

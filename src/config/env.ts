@@ -22,7 +22,8 @@ export interface Env extends Parsed {
   READER_DRIVER: 'none' | 'local';
   RERANK_DRIVER: 'none' | 'http' | 'local';
   LLM_DRIVER: 'offline' | 'openai';
-  RATE_LIMIT_MAX_REQUESTS: number;
+  /** Requests in a window of a client without a principal. */
+  ANONYMOUS_RATE_LIMIT: number;
   WEBSOCKET_MAX_PER_SUBJECT: number;
 }
 
@@ -35,8 +36,7 @@ export class ConfigurationError extends Error {
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
 
-/** Requests in a window: of a client that others share the service with, and of the owner of a loopback service without authentication. */
-const strangerRequests = 100;
+/** Requests in a window of the owner of a loopback service without authentication: more than a person or a tool of ours makes. */
 const ownerRequests = 10_000;
 
 const knownDrivers = (
@@ -51,13 +51,11 @@ const knownDrivers = (
   | 'READER_DRIVER'
   | 'RERANK_DRIVER'
   | 'LLM_DRIVER'
-  | 'RATE_LIMIT_MAX_REQUESTS'
   | 'WEBSOCKET_MAX_PER_SUBJECT'
 > => {
   const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
   const isPrivate = isLoopback(parsed.HOST) && parsed.ENVIRONMENT !== 'production';
   const AUTH = parsed.AUTH ?? (isPrivate ? 'none' : 'required');
-  const requests = AUTH === 'none' && isPrivate ? ownerRequests : strangerRequests;
   return {
     AUTH,
     DATABASE_DRIVER:
@@ -67,7 +65,6 @@ const knownDrivers = (
     ...knownModels(parsed, openai),
     LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
     WEBSOCKET_MAX_PER_SUBJECT: parsed.WEBSOCKET_MAX_PER_SUBJECT ?? parsed.WEBSOCKET_MAX_CONNECTIONS,
-    RATE_LIMIT_MAX_REQUESTS: parsed.RATE_LIMIT_MAX_REQUESTS ?? requests,
   };
 };
 
@@ -245,7 +242,11 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
     );
     throw new ConfigurationError(lines);
   }
-  const env = { ...result.data, ...knownDrivers(result.data) } as Env;
+  const drivers = knownDrivers(result.data);
+  const isOwner =
+    drivers.AUTH === 'none' && isLoopback(result.data.HOST) && !given['RATE_LIMIT_MAX_REQUESTS'];
+  const ANONYMOUS_RATE_LIMIT = isOwner ? ownerRequests : result.data.RATE_LIMIT_MAX_REQUESTS;
+  const env = { ...result.data, ...drivers, ANONYMOUS_RATE_LIMIT } as Env;
   lines.push(...contradictions(env));
   if (lines.length > 0) throw new ConfigurationError(lines);
   return env;

@@ -243,9 +243,9 @@ export const settings = {
   ),
 
   RATE_LIMIT_MAX_REQUESTS: setting(
-    wholeNumber(1, 10_000_000).optional(),
+    wholeNumber(1, 10_000_000).prefault('100'),
     'limits',
-    'Requests of one client in the window, for each of the budgets upload, search, answers and the rest; twenty times as many that ask for status and events. The default is 100, and 10,000 without authentication, where the limit protects the machine and not its owner.',
+    'Requests of one client in the window, for each of the budgets upload, search, answers and the rest; twenty times as many that ask for status and events. Unless it is set, 10,000 on a loopback bind without authentication: there the limit only protects the machine.',
   ),
   RATE_LIMIT_WINDOW_SECONDS: setting(
     wholeNumber(1, 86_400).prefault('60'),

@@ -55,6 +55,35 @@ describe('a watched folder', () => {
   const gone = (name: string): Promise<void> =>
     eventually(async () => expect(await find(name)).toBeUndefined(), 60_000);
 
+  it('never deletes what came by the API, whatever its metadata say', async () => {
+    const metadata = { watched_path: 'api.md', modified_at: '2026-01-01T00:00:00.000Z', department: 'hr' };
+    const { status } = await app.call('POST', '/agent/ingest', {
+      files: [{ filename: 'api.md', content: 'By the API.', metadata }],
+    });
+    expect(status).toBe(202);
+    expect((await find('default/api.md'))?.metadata).toEqual({ department: 'hr' });
+    write('first.md', 'From the folder.');
+    await there('default/first.md');
+    // the next version comes by the API, and so the folder's file is no longer what it came from
+    await app.call('POST', '/agent/ingest', {
+      files: [{ filename: 'first.md', content: 'By the API now.' }],
+    });
+    rmSync(join(folder, 'first.md'));
+    write('sign.md', 'The folder has been looked through.');
+    await there('default/sign.md');
+    rmSync(join(folder, 'sign.md'));
+    await gone('default/sign.md');
+    expect((await find('default/first.md'))?.version).toBe(2);
+    expect(await find('default/api.md')).toBeDefined();
+    const { entries } = (
+      await app.call<{ entries: { subject: string; action: string }[] }>('GET', '/agent/audit')
+    ).body;
+    const acts = entries.filter(({ subject }) => subject === 'watched-folder').map(({ action }) => action);
+    expect(new Set(acts)).toEqual(new Set(['document.upload', 'document.delete']));
+    for (const name of ['api.md', 'first.md'])
+      await app.call('DELETE', `/agent/documents/${name}?document_set=default`);
+  });
+
   it('gives its documents to the set of their folder, and leaves alone what is no document', async () => {
     mkdirSync(join(folder, 'HR Policies', 'Travel'), { recursive: true });
     mkdirSync(join(folder, '.git'));

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import type { ChunkPlace } from '../../common/chunk-place.js';
+import { normalizeDocumentSet } from '../../common/document-set.js';
+import { cleanFilename } from '../../common/filename.js';
+import { withoutWatchedKeys } from '../../common/watched-metadata.js';
+import { formatTable, type Format } from '../../features/parsing/formats/formats.js';
 import { ParseWarning } from '../../features/parsing/parsed-document.js';
 
 /** What lies in an exported folder: `set.json`, and for each document `<place>.original`, `<place>.parsed` (where kept) and `<place>.jsonl`. */
@@ -11,27 +15,44 @@ export const partsOf = (place: number) => ({
 });
 
 const Space = z.object({ provider: z.string(), model: z.string(), dimensions: z.int() });
-const PackagedDocument = z.object({
-  filename: z.string(),
-  content_hash: z.string(),
-  bytes: z.int(),
-  format: z.string(),
-  media_type: z.string(),
-  pipeline: z.enum(['standard', 'vlm']),
-  include_hidden: z.boolean().default(false),
-  metadata: z.record(z.string(), z.unknown()),
-  title: z.string().nullable(),
-  language: z.string().nullable(),
-  pages: z.int().nullable(),
-  warnings: z.array(ParseWarning),
-  parsed: z.boolean(),
-  chunks: z.int(),
-});
+/** Throws what `clean` throws as a word about the package. */
+const cleaned = (clean: (text: string) => string) =>
+  z.string().transform((text, context) => {
+    try {
+      return clean(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not usable' });
+      return z.NEVER;
+    }
+  });
+
+// a package may come from anybody: it is read as an upload would be
+const PackagedDocument = z
+  .object({
+    filename: cleaned(cleanFilename),
+    content_hash: z.string().regex(/^[0-9a-f]{64}$/),
+    bytes: z.int().nonnegative(),
+    format: z.enum(Object.keys(formatTable) as [Format, ...Format[]]),
+    media_type: z.string(),
+    pipeline: z.enum(['standard', 'vlm']),
+    include_hidden: z.boolean().default(false),
+    metadata: z.record(z.string(), z.unknown()).transform(withoutWatchedKeys),
+    title: z.string().nullable(),
+    language: z.string().nullable(),
+    pages: z.int().nullable(),
+    warnings: z.array(ParseWarning),
+    parsed: z.boolean(),
+    chunks: z.int().nonnegative(),
+  })
+  .refine(
+    ({ format, media_type }) => formatTable[format].mediaTypes.includes(media_type),
+    'the media type is none of the format',
+  );
 export type PackagedDocument = z.infer<typeof PackagedDocument>;
 
 export const Manifest = z.object({
   docent: z.literal(1),
-  document_set: z.string(),
+  document_set: cleaned(normalizeDocumentSet),
   /** Of the vectors; null without any. */
   space: Space.nullable(),
   documents: z.array(PackagedDocument),

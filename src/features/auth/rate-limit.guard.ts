@@ -1,6 +1,7 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Env } from '../../config/env.js';
 import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import { budgetKey, type BudgetName } from './budget.js';
@@ -22,6 +23,7 @@ const watchFactor = 20;
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   protected override headerPrefix = 'RateLimit';
+  @Inject(Env) private readonly env!: Env;
 
   protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
@@ -43,8 +45,10 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override handleRequest(request: ThrottlerRequest): Promise<boolean> {
-    const isWatching = this.budgetOf(request.context) === 'watch';
-    return super.handleRequest(isWatching ? { ...request, limit: request.limit * watchFactor } : request);
+    const { principal } = request.context.switchToHttp().getRequest<FastifyRequest>();
+    const limit = principal?.via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : request.limit;
+    const times = this.budgetOf(request.context) === 'watch' ? watchFactor : 1;
+    return super.handleRequest({ ...request, limit: limit * times });
   }
 
   private budgetOf(context: ExecutionContext): BudgetName {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { currentContext } from '../../common/request-context.js';
 import { Problem, type ErrorCode } from '../../common/errors.js';
 import { uuidv7 } from '../../common/ids.js';
+import { withoutWatchedKeys } from '../../common/watched-metadata.js';
 import { normalizeDocumentSet } from '../../common/document-set.js';
 import { Env } from '../../config/env.js';
 import type {
@@ -70,10 +71,14 @@ export class DocumentsService {
    */
   async accept(
     principal: Principal,
-    files: { file: StoredFile; order: FileOrder }[],
-    rejected: Rejection[],
+    stored: { file: StoredFile; order: FileOrder }[],
+    refused: Rejection[],
     documentSet: string,
+    { isFolder = false } = {},
   ): Promise<UploadResponse> {
+    const { files, namesakes } = withoutNamesakes(isFolder ? stored : stored.map(asOfClient));
+    await this.discard(principal, namesakes);
+    const rejected = [...refused, ...namesakes.map(rejectionOfNamesake)];
     if (files.length === 0)
       throw (
         rejected[0]?.problem ??
@@ -200,3 +205,37 @@ export function namedSet(text: string): string {
     });
   return name;
 }
+
+/**
+ * Tells apart files that would be one document: in one request the later one would replace the first before anybody could read it. The same
+ * bytes twice are no loss: they are a duplicate.
+ */
+function withoutNamesakes<T extends { file: StoredFile; order: FileOrder }>(
+  stored: T[],
+): { files: T[]; namesakes: StoredFile[] } {
+  const first = new Map<string, string>();
+  const files: T[] = [];
+  const namesakes: StoredFile[] = [];
+  for (const entry of stored) {
+    const { file, order } = entry;
+    const name = JSON.stringify([order.document_set, file.filename]);
+    const known = first.get(name);
+    first.set(name, known ?? file.sha256);
+    if (known === undefined || known === file.sha256) files.push(entry);
+    else namesakes.push(file);
+  }
+  return { files, namesakes };
+}
+
+function rejectionOfNamesake({ filename }: StoredFile): Rejection {
+  const problem = new Problem(
+    'duplicate_filename',
+    'An earlier file of the request has the same name and other content. Rename one of them, or upload it to another document set.',
+  );
+  return { filename, code: problem.code, detail: problem.detail, problem };
+}
+
+const asOfClient = ({ file, order }: { file: StoredFile; order: FileOrder }) => ({
+  file,
+  order: { ...order, metadata: order.metadata && withoutWatchedKeys(order.metadata) },
+});

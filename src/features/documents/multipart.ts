@@ -1,6 +1,9 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
 import { fieldProblem } from '../../common/validate.js';
+import { withOneFilename } from './content-disposition.js';
 import type { IncomingFile } from './uploads.js';
 
 const fieldNames = new Set(['document_set', 'pipeline', 'metadata', 'include_hidden']);
@@ -29,6 +32,7 @@ export async function readMultipart(
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.files * limits.fileBytes + slack)
     throw new Problem('payload_too_large', 'The body is larger than all files together may be');
+  readRealFilenames(request.raw);
   const fields: Record<string, string> = {};
   let files = 0;
   try {
@@ -52,6 +56,29 @@ export async function readMultipart(
     throw asProblem(error);
   }
   return fields;
+}
+
+/** A parser of parts: it reads the headers of each from this event, one character for a byte. */
+interface PartParser {
+  _parser?: { parser?: EventEmitter };
+}
+
+/**
+ * Gives the parser of `@fastify/multipart` headers with one file name. It takes the first of `filename` and `filename*`, knows no encoded
+ * words and reads all bytes as UTF-8; it offers no option for that, so its headers are mended before it reads them.
+ */
+function readRealFilenames(raw: IncomingMessage): void {
+  const { pipe } = raw;
+  raw.pipe = function <T extends NodeJS.WritableStream>(target: T, options?: { end?: boolean }): T {
+    (target as T & PartParser)._parser?.parser?.prependListener('part', (part: EventEmitter) => {
+      part.prependListener('header', (header: Record<string, string[]>) => {
+        const [disposition, ...more] = header['content-disposition'] ?? [];
+        if (disposition !== undefined)
+          header['content-disposition'] = [withOneFilename(disposition), ...more];
+      });
+    });
+    return pipe.call(raw, target, options) as T;
+  };
 }
 
 function addField(fields: Record<string, string>, name: string, value: unknown, truncated: boolean): void {

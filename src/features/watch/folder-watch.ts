@@ -7,6 +7,8 @@ import { Database } from '../../platform/database/database.js';
 import type { DocumentRow } from '../../platform/database/functions.js';
 import { defaultTenant, type Principal } from '../../common/principal.js';
 import { DocumentStore } from '../documents/document.store.js';
+import { watchedPathKey, watchedTimeKey } from '../../common/watched-metadata.js';
+import { Audit } from '../auth/audit.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { isSame, lookAt, scanFolder, type Scan, type SeenFile } from './folder-scan.js';
 
@@ -26,8 +28,6 @@ const turnSeconds = 120;
 /** Files of one turn: few enough to be done in its time. */
 const mostOfATurn = 50;
 const pauseAfterFailureMs = 10_000;
-const pathKey = 'watched_path';
-const timeKey = 'modified_at';
 
 /**
  * Keeps documents in step with `WATCH_DIR` by looking at it again and again, which also works where no file system tells of changes. A
@@ -50,6 +50,7 @@ export class FolderWatch {
     private readonly documents: DocumentsService,
     private readonly store: DocumentStore,
     private readonly database: Database,
+    private readonly audit: Audit,
   ) {
     this.root = env.WATCH_DIR ?? '';
   }
@@ -172,9 +173,17 @@ export class FolderWatch {
       await this.documents.discard(principal, [received]);
       return false;
     }
-    const metadata = { [pathKey]: file.path, [timeKey]: file.modified_at };
+    const metadata = { [watchedPathKey]: file.path, [watchedTimeKey]: file.modified_at };
     const order = { document_set: file.document_set, pipeline: 'standard' as const, metadata };
-    await this.documents.accept(principal, [{ file: received, order }], [], file.document_set);
+    const accepted = await this.documents.accept(
+      principal,
+      [{ file: received, order }],
+      [],
+      file.document_set,
+      { isFolder: true },
+    );
+    const { path, filename, document_set } = file;
+    await this.audit.record(principal, 'document.upload', accepted.task_id, { path, filename, document_set });
     this.told.delete(file.path);
     return true;
   }
@@ -184,7 +193,9 @@ export class FolderWatch {
     this.told.delete(path);
     try {
       const document = await this.store.resolve(principal, filename, document_set);
-      if (fileOf(document)?.path === path) await this.documents.delete(principal, document.id, document_set);
+      if (fileOf(document)?.path !== path) return;
+      await this.documents.delete(principal, document.id, document_set);
+      await this.audit.record(principal, 'document.delete', document.id, { path, filename, document_set });
     } catch (error) {
       if (toFailure(error).code !== 'not_found') throw error;
     }
@@ -199,7 +210,7 @@ export class FolderWatch {
 
 /** The file that a document came from; undefined for one that came another way. */
 function fileOf({ filename, document_set, bytes, metadata }: DocumentRow): SeenFile | undefined {
-  const { [pathKey]: path, [timeKey]: time } = metadata;
+  const { [watchedPathKey]: path, [watchedTimeKey]: time } = metadata;
   return typeof path === 'string' && typeof time === 'string'
     ? { path, filename, document_set, bytes, modified_at: time }
     : undefined;

@@ -121,6 +121,9 @@ begin
   v_superseded := docent.supersede(v_document.id, v_document.ready_version);
   update documents set version = version + 1, updated_at = clock_timestamp() where id = v_document.id returning * into v_document;
   perform docent.keep_metadata(v_document.id, p_metadata);
+  -- a version without metadata of its own did not come from the watched folder, which would delete it with its file
+  update documents set metadata = metadata - array['watched_path', 'modified_at']
+  where id = v_document.id and p_metadata is null and metadata ? 'watched_path';
   insert into document_versions (document_id, version, tenant, status, task_id, blob_key, content_hash, bytes, format, media_type, pipeline,
     include_hidden)
   values (v_document.id, v_document.version, p_tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline,
