@@ -77,6 +77,17 @@ describe('quotas of a tenant', () => {
     expect(model.requests('chat')).toHaveLength(chats);
     const alone = await spender.call('POST', '/agent/search', { prompt: 'leave', answer: false });
     expect([alone.status, (alone.body['results'] as unknown[]).length]).toEqual([200, 1]);
+    // earlier turns have the question rewritten by the chat model, and a new question has its vector made by the other
+    const history = [{ role: 'user', content: 'What about leave?' }];
+    const condensed = await spender.call('POST', '/agent/search', { prompt: 'And?', answer: false, history });
+    expect([condensed.status, condensed.body['code']]).toEqual([429, 'quota_exceeded']);
+    const embedded = model.requests('embeddings').length;
+    const words = await spender.call('POST', '/agent/search', {
+      prompt: 'days of leave by law',
+      answer: false,
+    });
+    expect([words.status, model.requests('embeddings').length]).toEqual([200, embedded]);
+    expect((await spender.call('POST', '/agent/tasks/retry', {})).body['code']).toBe('quota_exceeded');
     expect((await spender.call('GET', '/agent/quota')).body).toMatchObject({
       documents: { used: 1, limit: null },
       tokens: { limit: limits.tokens, resets_at: expect.stringMatching(/T00:00:00/) },
@@ -122,6 +133,19 @@ describe('quotas of a tenant', () => {
       used: limits.tasks,
       limit: limits.tasks,
     });
+    // neither does a retry go round it: there is room for one of two
+    const tasks = (await tenant.call('GET', '/agent/tasks?type=ingest')).body['tasks'] as {
+      task_id: string;
+    }[];
+    const cancelled = tasks.slice(0, 2).map(({ task_id }) => task_id);
+    for (const id of cancelled) await tenant.call('POST', `/agent/tasks/${id}/cancel`);
+    await eventually(async () =>
+      expect(((await tenant.call('GET', '/agent/quota')).body['tasks'] as { used: number }).used).toBe(1),
+    );
+    for (let task = 1; task < limits.tasks; task++)
+      expect((await tenant.ingest(`again ${task}.md`, `other paper ${task}`)).status).toBe(202);
+    for (const id of cancelled)
+      expect((await tenant.call('POST', `/agent/tasks/${id}/retry`)).body['code']).toBe('quota_exceeded');
     held.release();
     await eventually(async () => expect((await tenant.ingest('more.md', 'room again')).status).toBe(202));
   }, 180_000);

@@ -26,13 +26,15 @@ const cleaned = (clean: (text: string) => string) =>
     }
   });
 
+const isFormat = (text: string): text is Format => Object.hasOwn(formatTable, text);
+
 // a package may come from anybody: it is read as an upload would be
 const PackagedDocument = z
   .object({
     filename: cleaned(cleanFilename),
     content_hash: z.string().regex(/^[0-9a-f]{64}$/),
     bytes: z.int().nonnegative(),
-    format: z.enum(Object.keys(formatTable) as [Format, ...Format[]]),
+    format: z.string(),
     media_type: z.string(),
     pipeline: z.enum(['standard', 'vlm']),
     include_hidden: z.boolean().default(false),
@@ -45,8 +47,8 @@ const PackagedDocument = z
     chunks: z.int().nonnegative(),
   })
   .refine(
-    ({ format, media_type }) => formatTable[format].mediaTypes.includes(media_type),
-    'the media type is none of the format',
+    ({ format, media_type }) => isFormat(format) && formatTable[format].mediaTypes.includes(media_type),
+    'the format or its media type is not known',
   );
 export type PackagedDocument = z.infer<typeof PackagedDocument>;
 
