@@ -5,6 +5,7 @@ import { ChunkStager } from '../src/features/ingestion/chunk-stager.js';
 import { DeleteSetHandler } from '../src/features/documents/delete-set.handler.js';
 import { IngestHandler } from '../src/features/ingestion/ingest.handler.js';
 import { LaterVectors } from '../src/features/ingestion/later-vectors.js';
+import { OcrPipeline } from '../src/features/ingestion/ocr.js';
 import { ParsedTexts } from '../src/features/ingestion/parsed-texts.js';
 import { SourceFiles } from '../src/features/ingestion/source-files.js';
 import { VersionStore } from '../src/features/ingestion/version-store.js';
@@ -94,6 +95,7 @@ export function ingestionHandlers(
     pool,
     versions,
     new VisionPipeline(model, pool, tasks),
+    new OcrPipeline(env, pool, tasks),
   );
   const stager = new ChunkStager(env, database, versions, embedder, metrics);
   const later = new LaterVectors(env, database, embedder, new TaskProducer(env, tasks, announcer), metrics);

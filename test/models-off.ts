@@ -4,5 +4,6 @@
  */
 export const modelsOff = (env: Record<string, string | undefined>): Record<string, string> => ({
   READER_DRIVER: 'none',
+  OCR_DRIVER: env['OPENAI_VISION_MODEL'] ? 'vision' : 'none',
   EMBEDDING_DRIVER: env['OPENAI_API_BASE'] || env['OPENAI_API_KEY'] ? 'openai' : 'none',
 });

@@ -1,5 +1,5 @@
-/** Lines of text, or a picture of text: what a scanner makes. */
-export type PdfPage = readonly string[] | 'scan';
+/** Lines of text, a picture that looks like text, or a real scan as a JPEG. */
+export type PdfPage = readonly string[] | 'scan' | Buffer;
 
 const side = 64;
 
@@ -17,14 +17,17 @@ export function pdfOf(pages: readonly PdfPage[]): Buffer {
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
   ];
+  const scans: string[] = [];
   for (const [index, page] of pages.entries()) {
-    const { stream, resources } = page === 'scan' ? scanned(picture) : written(page, font);
+    const at = Buffer.isBuffer(page) ? picture + 1 + scans.push(jpegObject(page)) - 1 : picture;
+    const isScan = page === 'scan' || Buffer.isBuffer(page);
+    const { stream, resources } = isScan ? scanned(at) : written(page, font);
     objects.push(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${4 + index * 2} 0 R /Resources ${resources} >>`,
     );
     objects.push(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
-  objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>', pictureObject());
+  objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>', pictureObject(), ...scans);
   return fileOf(objects);
 }
 
@@ -47,6 +50,15 @@ function pictureObject(): string {
   ).join('');
   const image = `/Type /XObject /Subtype /Image /Width ${side} /Height ${side} /ColorSpace /DeviceGray /BitsPerComponent 8`;
   return `<< ${image} /Length ${grey.length} >>\nstream\n${grey}\nendstream`;
+}
+
+function jpegObject(jpeg: Buffer): string {
+  // Height and width stand in the frame header.
+  const frame = jpeg.findIndex((byte, at) => byte === 0xff && [0xc0, 0xc1, 0xc2].includes(jpeg[at + 1] ?? 0));
+  const colours = jpeg[frame + 9] === 1 ? 'DeviceGray' : 'DeviceRGB';
+  const [height, width] = [jpeg.readUInt16BE(frame + 5), jpeg.readUInt16BE(frame + 7)];
+  const image = `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /${colours} /BitsPerComponent 8`;
+  return `<< ${image} /Filter /DCTDecode /Length ${jpeg.length} >>\nstream\n${jpeg.toString('latin1')}\nendstream`;
 }
 
 function fileOf(objects: string[]): Buffer {

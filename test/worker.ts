@@ -52,7 +52,13 @@ export async function buildWorker(
     TASK_LEASE_SECONDS: '10',
     MEMORY_FLOOR_MB: '0',
   };
-  const env = loadEnv({ ...quick, ...modelsOff(settings), ...settings, DATA_DIR: dataDir });
+  const env = loadEnv({
+    ...quick,
+    ...modelsOff(settings),
+    OCR_DRIVER: 'vision',
+    ...settings,
+    DATA_DIR: dataDir,
+  });
   const blobs = new LocalBlobStore(join(dataDir, 'blobs'));
   const events = new MemoryEventBus();
   const heard: Notification[] = [];

@@ -21,6 +21,7 @@ export interface Env extends Parsed {
   EMBEDDING_DRIVER: 'none' | 'local' | 'openai';
   READER_DRIVER: 'none' | 'local';
   RERANK_DRIVER: 'none' | 'http' | 'local';
+  OCR_DRIVER: 'none' | 'local' | 'vision';
   LLM_DRIVER: 'offline' | 'openai';
   /** Requests in a window of a client without a principal. */
   ANONYMOUS_RATE_LIMIT: number;
@@ -50,6 +51,7 @@ const knownDrivers = (
   | 'EMBEDDING_DRIVER'
   | 'READER_DRIVER'
   | 'RERANK_DRIVER'
+  | 'OCR_DRIVER'
   | 'LLM_DRIVER'
   | 'WEBSOCKET_MAX_PER_SUBJECT'
 > => {
@@ -73,14 +75,16 @@ const hasModel = (directory: string): boolean => existsSync(join(directory, 'con
 function knownModels(
   parsed: Parsed,
   openai: boolean,
-): Pick<Env, 'EMBEDDING_DRIVER' | 'READER_DRIVER' | 'RERANK_DRIVER'> {
-  const { EMBEDDING_DRIVER, READER_DRIVER, RERANK_DRIVER } = parsed;
+): Pick<Env, 'EMBEDDING_DRIVER' | 'READER_DRIVER' | 'RERANK_DRIVER' | 'OCR_DRIVER'> {
+  const { EMBEDDING_DRIVER, READER_DRIVER, RERANK_DRIVER, OCR_DRIVER } = parsed;
   const embedder = openai ? 'openai' : hasModel(parsed.EMBEDDING_MODEL_DIR) ? 'local' : 'none';
   const reranker = parsed.RERANK_URL ? 'http' : parsed.RERANK_MODEL_DIR ? 'local' : 'none';
   return {
     EMBEDDING_DRIVER: EMBEDDING_DRIVER === 'auto' ? embedder : EMBEDDING_DRIVER,
     READER_DRIVER:
       READER_DRIVER === 'auto' ? (hasModel(parsed.READER_MODEL_DIR) ? 'local' : 'none') : READER_DRIVER,
+    OCR_DRIVER:
+      OCR_DRIVER === 'auto' ? (openai && parsed.OPENAI_VISION_MODEL ? 'vision' : 'local') : OCR_DRIVER,
     RERANK_DRIVER: RERANK_DRIVER === 'auto' ? reranker : RERANK_DRIVER,
   };
 }
@@ -258,7 +262,7 @@ const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 /** Names that look like ours but are not: most likely typing errors; boot warns of each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
   const looksLikeOurs =
-    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
+    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|OCR_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
   return Object.keys(source).filter(
     (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
   );

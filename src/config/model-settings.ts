@@ -21,10 +21,31 @@ export const modelSettings = {
     'Base address of the OpenAI-compatible server, `/v1` included.',
   ),
   OPENAI_MODEL: setting(z.string().prefault('gpt-5-mini'), 'models', 'Chat model.'),
-  OPENAI_VISION_MODEL: setting(
+  OPENAI_VISION_MODEL: setting(z.string().optional(), 'models', 'Chat model that reads images.'),
+  OCR_DRIVER: setting(
+    lowered(['auto', 'local', 'vision', 'none']).prefault('auto'),
+    'models',
+    'What reads scans and images: `auto` is `vision` with OPENAI_VISION_MODEL, else `local`; with `none` they fail with `needs_ocr`.',
+  ),
+  OCR_LANGUAGES: setting(
+    z
+      .string()
+      .prefault('deu+eng+fra')
+      .transform((text) => text.split(/[+,\s]+/).filter(Boolean))
+      .pipe(
+        z
+          .array(
+            z.string().regex(/^[a-z]{3}(_[a-zA-Z]{3,12})*$/, 'must be names of Tesseract data, e.g. eng+deu'),
+          )
+          .min(1),
+      ),
+    'models',
+    'Languages of scans, by the names of their Tesseract data; the one with the most special letters first.',
+  ),
+  OCR_DATA_DIR: setting(
     z.string().optional(),
     'models',
-    'Chat model that reads images; without it scans fail with `needs_ocr`.',
+    'Folder of `<language>.traineddata` files; English, German and French come with docent.',
   ),
   OPENAI_EMBEDDING_MODEL: setting(
     z.string().prefault('text-embedding-3-small'),

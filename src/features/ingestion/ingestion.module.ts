@@ -5,6 +5,7 @@ import { Chunker } from './chunker.js';
 import { ChunkStager } from './chunk-stager.js';
 import { IngestHandler } from './ingest.handler.js';
 import { LaterVectors } from './later-vectors.js';
+import { OcrPipeline } from './ocr.js';
 import { ParsedTexts } from './parsed-texts.js';
 import { ParserMetrics } from './parser-metrics.js';
 import { ReindexHandler } from './reindex.handler.js';
@@ -19,6 +20,7 @@ import { VisionPipeline } from './vision.js';
     SourceFiles,
     ParsedTexts,
     VisionPipeline,
+    OcrPipeline,
     {
       provide: Chunker,
       inject: [Env],

@@ -14,6 +14,7 @@ import { readParsed, writeParsed } from '../parsing/sandbox/parsed-file.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 
+import { OcrPipeline } from './ocr.js';
 import { SourceFiles } from './source-files.js';
 import { type VersionClaim, VersionStore } from './version-store.js';
 import { scannedPages, VisionPipeline } from './vision.js';
@@ -33,6 +34,7 @@ export class ParsedTexts {
     private readonly pool: ParserPool,
     private readonly versions: VersionStore,
     private readonly vision: VisionPipeline,
+    private readonly ocr: OcrPipeline,
   ) {}
 
   /** Reads the kept parse result, or parses and keeps it. @throws what parsing throws, superseded, blob_not_found, storage_unavailable, storage_full */
@@ -66,24 +68,37 @@ export class ParsedTexts {
     const wanted = version.pipeline === 'vlm' && renderable.has(source.format);
     if (wanted && !this.vision.available) throw new Problem('vision_unavailable');
     const share = wanted || source.format === 'image' ? textShare : parsedShare;
-    const layer = await work.stage('parse', () => this.textLayer(source, share, work));
+    const layer = await work.stage('parse', () => this.textLayer(source, { share, wanted }, work));
     const pages = wanted || !layer ? 'all' : scannedPages(layer);
-    if (layer && pages !== 'all' && (pages.size === 0 || !this.vision.available)) return storable(layer);
+    if (layer && pages !== 'all' && (pages.size === 0 || !this.readsScans)) return storable(layer);
     const progress = (done: number, total: number): void =>
       work.progress(share + ((parsedShare - share) * done) / Math.max(total, 1));
     const request = { source, layer, only: pages === 'all' ? null : pages, progress };
-    return storable(await work.stage('vision', () => this.vision.read(request, work)));
+    const byModel = wanted || !this.ocr.available;
+    const read = byModel
+      ? work.stage('vision', () => this.vision.read(request, work))
+      : work.stage('ocr', () => this.ocr.read(request, work));
+    return storable(await read);
+  }
+
+  private get readsScans(): boolean {
+    return this.ocr.available || (this.env.OCR_DRIVER === 'vision' && this.vision.available);
   }
 
   /** What the file says of itself; null for a scan that can be looked at instead. */
-  private async textLayer(source: PoolSource, share: number, work: Work): Promise<ParsedDocument | null> {
+  private async textLayer(
+    source: PoolSource,
+    { share, wanted }: { share: number; wanted: boolean },
+    work: Work,
+  ): Promise<ParsedDocument | null> {
     try {
       const progress = (done: number, total: number): void =>
         work.progress((share * done) / Math.max(total, 1));
       return await this.pool.parse(source, { signal: work.signal, progress });
     } catch (error) {
       const scan = error instanceof Problem && error.code === 'needs_ocr';
-      if (!scan || !this.vision.available) throw error;
+      const isVlm = wanted && this.vision.available;
+      if (!scan || !(isVlm || this.readsScans)) throw error;
       return null;
     }
   }

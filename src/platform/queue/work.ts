@@ -11,6 +11,7 @@ export type Stage =
   | 'download'
   | 'parse'
   | 'vision'
+  | 'ocr'
   | 'chunk'
   | 'embed'
   | 'index'

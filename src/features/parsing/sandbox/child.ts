@@ -5,6 +5,7 @@ import { formatTable, misnamed } from '../formats/formats.js';
 import { embeddedReader } from './embedded-files.js';
 import { detectLanguage } from './language.js';
 import type { ParsedDocument } from '../parsed-document.js';
+import { writeOcrPage } from '../ocr/ocr-page.js';
 import { writeParsed } from './parsed-file.js';
 import { writeRendered } from './rendered-file.js';
 
@@ -17,6 +18,7 @@ async function work(order: ToChild): Promise<void> {
   const { id } = order;
   try {
     if (order.type === 'render') await render(order);
+    else if (order.type === 'recognize') await recognize(order);
     else await parseFile(order);
     send({ type: 'done', id, rssBytes: process.memoryUsage.rss() });
   } catch (error) {
@@ -52,6 +54,11 @@ async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
 async function render({ id, output, ...order }: Extract<ToChild, { type: 'render' }>): Promise<void> {
   const { renderPages } = await import('./render-pages.js');
   await writeRendered(output, await renderPages({ ...order, progress: throttledProgress(id) }));
+}
+
+async function recognize({ output, ...order }: Extract<ToChild, { type: 'recognize' }>): Promise<void> {
+  const { recognizePage } = await import('../ocr/recognize-page.js');
+  await writeOcrPage(output, await recognizePage(order));
 }
 
 function throttledProgress(id: number): (done: number, total: number) => void {

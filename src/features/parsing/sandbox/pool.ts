@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../../common/errors.js';
+import { type LanguageData, type OcrPage, readOcrPage } from '../ocr/ocr-page.js';
 import { inSpan } from '../../../common/spans.js';
 import type { Format } from '../formats/formats.js';
 import type { PagesWanted, ToChild } from './protocol.js';
@@ -115,6 +116,24 @@ export class ParserPool {
       options,
       order: (id, output) => ({ type: 'render', id, ...source, output, ...pages }),
       read: readRendered,
+    });
+  }
+
+  /**
+   * Reads one page (1-based) of a PDF or an image by OCR.
+   * @throws Problem as `parse`
+   */
+  recognize(
+    source: PoolSource,
+    page: number,
+    data: LanguageData,
+    options: ParseOptions = {},
+  ): Promise<OcrPage> {
+    return this.inTurn({
+      source,
+      options,
+      order: (id, output) => ({ type: 'recognize', id, ...source, output, page, data }),
+      read: readOcrPage,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Failure } from '../../../common/errors.js';
+import type { LanguageData } from '../ocr/ocr-page.js';
 import type { Format } from '../formats/formats.js';
 
 interface Order {
@@ -35,7 +36,10 @@ export interface PagesWanted {
 }
 
 /** An order of the pool to a child. */
-export type ToChild = (Order & { type: 'parse' }) | (Order & { type: 'render' } & PagesWanted);
+export type ToChild =
+  | (Order & { type: 'parse' })
+  | (Order & { type: 'render' } & PagesWanted)
+  | (Order & { type: 'recognize'; page: number; data: LanguageData });
 
 /** What a child tells the pool. */
 export type FromChild =

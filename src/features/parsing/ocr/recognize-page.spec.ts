@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ParserPool } from '../sandbox/pool.js';
+import { linesFrom } from './ocr-lines.js';
+
+const files = new URL('../../../../test/files/ocr/', import.meta.url).pathname;
+const require = createRequire(import.meta.url);
+const dataOf = (language: string): string =>
+  join(
+    dirname(require.resolve(`@tesseract.js-data/${language}/package.json`)),
+    '4.0.0_best_int',
+    `${language}.traineddata.gz`,
+  );
+const data = { deu: dataOf('deu'), eng: dataOf('eng') };
+
+const lettersOnly = (text: string): string =>
+  text
+    .replace(/[#*\\]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** Levenshtein distance of the texts as a share of the expected one's length. */
+function characterErrors(actual: string, expected: string): number {
+  let row = Array.from({ length: actual.length + 1 }, (_unused, at) => at);
+  for (let i = 1; i <= expected.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= actual.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (expected[i - 1] === actual[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return (row[actual.length] ?? 0) / expected.length;
+}
+
+describe('recognizePage', () => {
+  let pool: ParserPool;
+  beforeAll(() => {
+    pool = new ParserPool({ size: 1, memoryMb: 2048, timeoutMs: 60_000 });
+  });
+  afterAll(() => pool.close());
+
+  const read = (filename: string) =>
+    pool.recognize({ path: join(files, filename), filename, bytes: 1, format: 'image' }, 1, data, {
+      deadlineMs: 60_000,
+    });
+
+  it.each([
+    ['en-300.jpg', 'en.txt', 0.02],
+    ['de-300.jpg', 'de.txt', 0.02],
+    ['en-150.jpg', 'en.txt', 0.05],
+    ['de-150.jpg', 'de.txt', 0.05],
+  ])('reads %s almost without an error', async (file, expected, most) => {
+    const page = await read(file);
+    const text = lettersOnly(readFileSync(join(files, expected), 'utf8'));
+    const errors = characterErrors(lettersOnly(page.markdown), text);
+    expect(errors).toBeLessThanOrEqual(most);
+    expect(page.confidence).toBeGreaterThan(80);
+    expect(page.places.length).toBeGreaterThan(10);
+  });
+
+  it('sets a page upright that lies upside down', async () => {
+    const page = await read('de-turned.jpg');
+    const text = lettersOnly(readFileSync(join(files, 'de.txt'), 'utf8'));
+    expect(characterErrors(lettersOnly(page.markdown), text)).toBeLessThan(0.05);
+  });
+});
+
+describe('linesFrom', () => {
+  const row = (x: number, confidence: number, text: string, line = 1): string =>
+    ['5', '1', '1', '1', line, '1', x, 100, 80, 20, confidence, text].join('\t');
+
+  it('cuts a line at a wide gap, marks words that are not sure and drops specks', () => {
+    const lines = linesFrom(
+      [row(0, 90, 'Total'), row(85, 30, 'sum'), row(400, 95, '12'), row(0, 5, '~', 2)].join('\n'),
+    );
+    expect(lines.map(({ text }) => text)).toEqual(['Total sum[?]', '12']);
+  });
+});
