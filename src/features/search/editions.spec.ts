@@ -3,6 +3,7 @@ import { namesTime, newestFirst } from './editions.js';
 
 const hit = (filename: string, more: Record<string, unknown> = {}) => ({
   filename,
+  score: 0.9,
   document_id: filename,
   title: null as string | null,
   heading: null as string | null,
@@ -39,6 +40,11 @@ describe('newestFirst', () => {
         hit('parking.md'),
       ]),
     ).toEqual(['travel-policy-2025.pdf', 'canteen.md', 'travel-policy-2023.pdf', 'parking.md']);
+  });
+
+  it('leaves a newer passage that holds less of the question behind', () => {
+    const other = [hit('travel-policy-2023.pdf'), hit('travel-policy-2025.pdf', { score: 0.4 })];
+    expect(newestFirst(other)).toEqual(other);
   });
 
   it('moves nothing where one is undated, the rules differ, or all are of one document', () => {

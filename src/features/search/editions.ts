@@ -1,6 +1,8 @@
 import { datesIn } from '../../common/text/dates.js';
 
 interface Edition {
+  /** Absolute support, 0 … 1. */
+  score: number;
   filename: string;
   document_id: string;
   title: string | null;
@@ -18,6 +20,8 @@ const validity =
 const dateFields = ['effective_date', 'valid_from', 'date', 'published', 'updated', 'version_date', 'year'];
 /** Of a passage's beginning, where documents say when they are of. */
 const looked = 300;
+/** Of the support of the best: a passage that holds less of the question is not the same rule in another edition. */
+const minShare = 0.8;
 /** A name of fewer letters says nothing of what a document is about. */
 const minLetters = 6;
 
@@ -96,7 +100,9 @@ export function newestFirst<T extends Edition>(ranking: T[]): T[] {
     groups.set(subject, [...(groups.get(subject) ?? []), place]);
   }
   const ordered = [...ranking];
-  for (const places of groups.values()) {
+  for (const all of groups.values()) {
+    const best = Math.max(...all.map((place) => ranking[place]?.score ?? 0));
+    const places = all.filter((place) => (ranking[place]?.score ?? 0) >= minShare * best);
     const hits = places.flatMap((place) => ranking[place] ?? []);
     if (new Set(hits.map(({ document_id }) => document_id)).size < 2) continue;
     const aged = hits.map((hit) => ({ hit, age: ageOf(hit) }));

@@ -1,5 +1,5 @@
 import { isUnspaced } from '../../common/text/segmentation.js';
-import { fold } from '../../common/text/stemming.js';
+import { plainUnits } from './plain-units.js';
 
 interface GramSizes {
   shortest: number;
@@ -13,29 +13,68 @@ const spaced: GramSizes = { shortest: 3, longest: 6, weight: 0.08 };
 const unspaced: GramSizes = { shortest: 2, longest: 4, weight: 0.2 };
 const k1 = 1.2;
 const b = 0.75;
-const multiplier = 0x01000193;
-const sieveBits = 0xffff;
 
-/** Code units of the text as it is compared: letters and digits, folded, single spaces between and around. */
-function plain(text: string): string {
-  const words = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
-    .trim();
-  return ` ${fold(words)} `;
-}
+/** The grams of a question as a tree of their characters. Its nodes are numbered; 0 is the root and no node at once. */
+class GramTree {
+  /** By code unit: the place of its character among those of the question, from 1; 0 for all others. */
+  private readonly places = new Uint8Array(0x10000);
+  private readonly children: Uint16Array;
+  private readonly width: number;
+  /** Times that the gram of each node stands in the question; 0 where a node is only on the way to longer ones. */
+  readonly counts: Uint16Array;
+  nodes = 1;
 
-/** Calls back with a number for each gram of every size; equal grams have equal numbers. */
-function eachGram(text: string, { shortest, longest }: GramSizes, visit: (gram: number) => void): void {
-  for (let start = 0; start + shortest <= text.length; start++) {
-    let gram = 0;
-    for (let offset = 0; offset < longest && start + offset < text.length; offset++) {
-      gram = Math.imul(gram, multiplier) + text.charCodeAt(start + offset) + 1;
-      if (offset + 1 >= shortest) visit((Math.imul(gram, 0x9e3779b1) ^ (gram >>> 15)) + offset);
+  constructor(
+    question: Uint16Array,
+    private readonly sizes: GramSizes,
+  ) {
+    const units = question.subarray(0, maxUnits);
+    let characters = 0;
+    for (const unit of units) {
+      if (this.places[unit] === 0 && characters < 255) this.places[unit] = ++characters;
+    }
+    this.width = characters + 1;
+    const most = Math.min(0xffff, units.length * sizes.longest + 1);
+    this.children = new Uint16Array(most * this.width);
+    this.counts = new Uint16Array(most);
+    for (let start = 0; start < units.length; start++) this.add(units, start);
+  }
+
+  private add(units: Uint16Array, start: number): void {
+    // a gram that the text ends within is none
+    if (start + this.sizes.shortest > units.length) return;
+    let node = 0;
+    for (let size = 1; size <= this.sizes.longest && start + size <= units.length; size++) {
+      const at = node * this.width + (this.places[units[start + size - 1] ?? 0] ?? 0);
+      const child = this.children[at] || this.nodes;
+      if (child >= this.counts.length) return;
+      if (child === this.nodes) this.nodes++;
+      this.children[at] = child;
+      node = child;
+      if (size >= this.sizes.shortest) this.counts[node] = (this.counts[node] ?? 0) + 1;
+    }
+  }
+
+  /** Counts in `found`, by node, the grams of a text that the question has too. */
+  countIn(text: Uint16Array, found: Uint16Array): void {
+    const { places, children, width } = this;
+    const { longest } = this.sizes;
+    for (let start = 0; start < text.length; start++) {
+      let node = 0;
+      const end = Math.min(text.length, start + longest);
+      for (let at = start; at < end; at++) {
+        const place = places[text[at] ?? 0] ?? 0;
+        if (place === 0) break;
+        node = children[node * width + place] ?? 0;
+        if (node === 0) break;
+        found[node] = (found[node] ?? 0) + 1;
+      }
     }
   }
 }
+
+/** Of a question; what is longer says nothing more about its passages, and the tree stays small. */
+const maxUnits = 2000;
 
 /**
  * BM25 over character grams of 3 to 6 (2 to 4 where the question has no spaces between words), idf from the pool itself: what to add to the
@@ -44,37 +83,27 @@ function eachGram(text: string, { shortest, longest }: GramSizes, visit: (gram: 
  */
 export function gramScores(question: string, texts: string[]): number[] {
   const sizes = isUnspaced(question) ? unspaced : spaced;
-  const places = new Map<number, number>();
-  const counts: number[] = [];
-  const sieve = new Uint8Array(sieveBits + 1);
-  eachGram(plain(question), sizes, (gram) => {
-    const place = places.get(gram);
-    if (place !== undefined) counts[place] = (counts[place] ?? 0) + 1;
-    else {
-      places.set(gram, counts.length);
-      counts.push(1);
-      sieve[gram & sieveBits] = 1;
-    }
-  });
+  const tree = new GramTree(plainUnits(question), sizes);
+  const { nodes, counts } = tree;
   const pool = texts.map((text) => {
-    const found = new Map<number, number>();
-    const normal = plain(text);
-    eachGram(normal, sizes, (gram) => {
-      if (sieve[gram & sieveBits] === 0) return;
-      const place = places.get(gram);
-      if (place !== undefined) found.set(place, (found.get(place) ?? 0) + 1);
-    });
-    return { found, length: normal.length };
+    const units = plainUnits(text);
+    const found = new Uint16Array(nodes);
+    tree.countIn(units, found);
+    return { found, length: units.length };
   });
   const average = pool.reduce((sum, { length }) => sum + length, 0) / Math.max(1, pool.length);
-  const dfs = counts.map(() => 0);
-  for (const { found } of pool) for (const place of found.keys()) dfs[place] = (dfs[place] ?? 0) + 1;
-  const idf = dfs.map((df) => Math.log(1 + (pool.length - df + 0.5) / (df + 0.5)));
+  const idf = new Float64Array(nodes);
+  for (let node = 1; node < nodes; node++) {
+    let df = 0;
+    for (const { found } of pool) if (found[node]) df++;
+    idf[node] = Math.log(1 + (pool.length - df + 0.5) / (df + 0.5));
+  }
   return pool.map(({ found, length }) => {
+    const norm = k1 * (1 - b + (b * length) / average);
     let score = 0;
-    for (const [place, count] of found) {
-      score +=
-        (counts[place] ?? 0) * (idf[place] ?? 0) * (count / (count + k1 * (1 - b + (b * length) / average)));
+    for (let node = 1; node < nodes; node++) {
+      const count = found[node] ?? 0;
+      if (count > 0) score += (counts[node] ?? 0) * (idf[node] ?? 0) * (count / (count + norm));
     }
     return sizes.weight * score;
   });

@@ -92,6 +92,8 @@ interface EmbeddedQuery {
 
 /** How many candidates each leg gives; the later stages choose among them. */
 const candidates = 100;
+/** Hits at least whose order is worked out to the last; a rerank model reads as many. */
+const minRanked = 50;
 
 const elapsed = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
 
@@ -129,7 +131,11 @@ export class SearchService {
     const searched = elapsed(start);
     const things = findExactThings(plan.question.exact, found);
     const ranking = this.rank(used, plan, found, scale, things);
-    const ordered = await this.reranking.order(plan.question.text, copiesLast(ranking), signal);
+    const ordered = await this.reranking.order(
+      plan.question.text,
+      copiesLast(ranking, Math.max(minRanked, 2 * limit)),
+      signal,
+    );
     const best = inOrderOfTime(plan.question.text, anotherLast(ordered)).slice(0, limit);
     const rerank = Math.round((elapsed(start) - searched) * 10) / 10;
     const hits = await this.widen(scope, best, neighbours, signal);
