@@ -33,6 +33,7 @@ const names = [
   'summaries',
   'tasks',
   'watch',
+  'webhooks',
 ];
 
 module.exports = {

@@ -16,6 +16,7 @@ import { RealtimeModule } from '../features/realtime/realtime.module.js';
 import { SpacesHttpModule } from '../features/spaces/spaces-http.module.js';
 import { SummariesHttpModule } from '../features/summaries/summaries-http.module.js';
 import { TasksModule } from '../features/tasks/tasks.module.js';
+import { WebhooksHttpModule } from '../features/webhooks/webhooks-http.module.js';
 import { DocsModule } from './docs.module.js';
 
 /** The features that answer clients. Each brings its own routes; the guards of `AuthHttpModule` hold for all of them. The API's documentation has this order. */
@@ -35,6 +36,7 @@ import { DocsModule } from './docs.module.js';
     McpModule,
     OpenAiApiModule,
     PagesModule,
+    WebhooksHttpModule,
     DocsModule,
   ],
   providers: [

@@ -12,6 +12,7 @@ import { EmbedChunksHandler } from '../features/spaces/embed-chunks.handler.js';
 import { IndexSpaceHandler } from '../features/spaces/index-space.handler.js';
 import { SpacesModule } from '../features/spaces/spaces.module.js';
 import { SummarizeHandler } from '../features/summaries/summarize.handler.js';
+import { WebhooksModule } from '../features/webhooks/webhooks.module.js';
 import { SummariesModule } from '../features/summaries/summaries.module.js';
 
 /** Who does which job; boot fails when one of the catalogue has nobody. */
@@ -27,5 +28,7 @@ export const handlerTypes = [
   AnswerQuestionHandler,
 ];
 
-@Module({ imports: [DocumentsModule, IngestionModule, SpacesModule, SummariesModule, AgentModule] })
+@Module({
+  imports: [DocumentsModule, IngestionModule, SpacesModule, SummariesModule, AgentModule, WebhooksModule],
+})
 export class WorkerModule {}

@@ -17,6 +17,7 @@ export const errorCatalogue = {
   unsupported_media_type: { status: 415, title: 'The content type is not accepted here', retryable: false },
   method_not_allowed: { status: 405, title: 'The method is not allowed here', retryable: false },
   not_found: { status: 404, title: 'There is no such thing', retryable: false },
+  address_not_allowed: { status: 422, title: 'Requests to this address are not allowed', retryable: false },
   model_not_found: { status: 404, title: 'The model does not exist', retryable: false },
   page_not_found: { status: 404, title: 'The document has no such page', retryable: false },
   summary_not_found: { status: 404, title: 'There is no summary of that document yet', retryable: false },

@@ -380,6 +380,11 @@ export const settings = {
     'tasks',
     'Attempts before a task fails for good.',
   ),
+  WEBHOOK_ALLOW: setting(
+    list.prefault(''),
+    'tasks',
+    'Host names, addresses and networks that webhooks may reach although they are not public, comma-separated.',
+  ),
   TASK_RETENTION_SECONDS: setting(
     wholeNumber(1, 31_536_000).prefault('3600'),
     'tasks',

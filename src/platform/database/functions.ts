@@ -9,6 +9,7 @@ import type {
   DeletionReceipt,
   DocumentRow,
   DocumentSetRow,
+  DueDelivery,
   EmbeddingSpace,
   ExportedChunk,
   FoundChunk,
@@ -24,6 +25,8 @@ import type {
   TaskRow,
   TaskView,
   VersionRow,
+  WebhookDeliveryRow,
+  WebhookRow,
   WeighedTerm,
   WorkerRow,
 } from './rows.js';
@@ -462,6 +465,52 @@ export const functions = {
 
   is_suspended: read<{ suspended: boolean }>()({ tenant: 'text', subject: 'text' }),
   suspend_subject: write<{ changed: boolean }>()({ tenant: 'text', subject: 'text', suspended: 'bool' }),
+
+  // webhooks
+  create_webhook: write<WebhookRow | null>()({
+    id: 'uuid',
+    tenant: 'text',
+    url: 'text',
+    secret: 'text',
+    events: 'text[]',
+    document_sets: 'text[]?',
+    description: 'text?',
+    most: 'int4',
+  }),
+  list_webhooks: read<WebhookRow[]>()({
+    tenant: 'text',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
+  delete_webhook: write<{ deleted: boolean }>()({ tenant: 'text', id: 'uuid' }),
+  list_webhook_deliveries: read<WebhookDeliveryRow[] | null>()({
+    tenant: 'text',
+    webhook: 'uuid',
+    status: 'text?',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
+  redeliver_webhook: write<{ redelivered: number } | null>()({
+    tenant: 'text',
+    webhook: 'uuid',
+    delivery: 'uuid?',
+  }),
+  claim_webhook_deliveries: write<DueDelivery[]>()({
+    limit: 'int4',
+    lease_seconds: 'float8',
+    keep_seconds: 'float8',
+  }),
+  settle_webhook_delivery: write<{ settled: boolean }>()({
+    id: 'uuid',
+    attempts: 'int4',
+    delivered: 'bool',
+    response_status: 'int4?',
+    error: 'text?',
+    retry_seconds: 'float8?',
+    disable: 'text?',
+  }),
 
   // operations
   tenant_usage: read<{ documents: number; bytes: number; tasks: number; tokens_today: number }>()({

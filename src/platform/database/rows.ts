@@ -452,4 +452,40 @@ export interface ActivityStep {
   oldest_seconds: number | null;
   /** Questions by bucket of `latency-histogram.ts`. */
   latency: number[];
+
+export interface WebhookRow {
+  id: string;
+  url: string;
+  events: string[];
+  /** The only sets it hears of; null for all. */
+  document_sets: string[] | null;
+  description: string | null;
+  /** Why nothing is sent any more; null while something is. */
+  disabled: string | null;
+  created_at: string;
+}
+
+export interface WebhookDeliveryRow {
+  id: string;
+  event: string;
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  response_status: number | null;
+  error: string | null;
+  body: Record<string, unknown>;
+  created_at: string;
+  next_attempt_at: string | null;
+  delivered_at: string | null;
+}
+
+/** A delivery that this process sends now. */
+export interface DueDelivery {
+  id: string;
+  webhook_id: string;
+  event: string;
+  body: Record<string, unknown>;
+  attempts: number;
+  url: string;
+  secret: string;
+  disabled: boolean;
 }

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { keysetOf, pageOf } from '../../common/cursor.js';
+import { Problem } from '../../common/errors.js';
+import { isUuid, uuidv7 } from '../../common/ids.js';
+import { Database } from '../../platform/database/database.js';
+import type { DueDelivery, WebhookDeliveryRow, WebhookRow } from '../../platform/database/functions.js';
+import type { CreateWebhookRequest, ListDeliveriesQuery, ListWebhooksQuery } from './webhooks.dto.js';
+
+const maxWebhooks = 50;
+const keepSeconds = 14 * 86_400;
+
+/** How one attempt ended. */
+export interface Settlement {
+  delivered: boolean;
+  responseStatus: number | null;
+  error: string | null;
+  /** Seconds until the next attempt; null where there is none. */
+  retrySeconds: number | null;
+  /** Why the webhook gets nothing any more. */
+  disable: string | null;
+}
+
+/** Webhooks of a tenant, and their deliveries. */
+@Injectable()
+export class WebhookStore {
+  constructor(private readonly database: Database) {}
+
+  /** @throws conflict when the tenant has as many as it may have */
+  async create(tenant: string, secret: string, request: CreateWebhookRequest): Promise<WebhookRow> {
+    const row = await this.database.call('create_webhook', {
+      id: uuidv7(),
+      tenant,
+      secret,
+      url: request.url,
+      events: request.events,
+      document_sets: request.document_sets ?? null,
+      description: request.description ?? null,
+      most: maxWebhooks,
+    });
+    if (!row) throw new Problem('conflict', `There are ${maxWebhooks} webhooks already. Delete one first.`);
+    return row;
+  }
+
+  async list(tenant: string, { limit, cursor }: ListWebhooksQuery) {
+    const after = keysetOf(cursor);
+    const rows = await this.database.call('list_webhooks', {
+      tenant,
+      before_at: after?.at ?? null,
+      before_id: after?.id ?? null,
+      limit: limit + 1,
+    });
+    return pageOf(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
+  }
+
+  /** @throws not_found */
+  async delete(tenant: string, id: string): Promise<void> {
+    const answer = isUuid(id) ? await this.database.call('delete_webhook', { tenant, id }) : null;
+    if (!answer?.deleted) throw new Problem('not_found');
+  }
+
+  /** @throws not_found */
+  async deliveries(tenant: string, webhook: string, query: ListDeliveriesQuery) {
+    const after = keysetOf(query.cursor);
+    const rows: WebhookDeliveryRow[] | null = isUuid(webhook)
+      ? await this.database.call('list_webhook_deliveries', {
+          tenant,
+          webhook,
+          status: query.status ?? null,
+          before_at: after?.at ?? null,
+          before_id: after?.id ?? null,
+          limit: query.limit + 1,
+        })
+      : null;
+    if (!rows) throw new Problem('not_found');
+    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+  }
+
+  /** @param delivery null for all that failed @throws not_found */
+  async redeliver(tenant: string, webhook: string, delivery: string | null): Promise<number> {
+    const answer = isUuid(webhook)
+      ? await this.database.call('redeliver_webhook', { tenant, webhook, delivery })
+      : null;
+    if (!answer || (delivery !== null && answer.redelivered === 0)) throw new Problem('not_found');
+    return answer.redelivered;
+  }
+
+  claim(limit: number, leaseSeconds: number): Promise<DueDelivery[]> {
+    return this.database.call('claim_webhook_deliveries', {
+      limit,
+      lease_seconds: leaseSeconds,
+      keep_seconds: keepSeconds,
+    });
+  }
+
+  async settle({ id, attempts }: DueDelivery, settlement: Settlement): Promise<void> {
+    await this.database.call('settle_webhook_delivery', {
+      id,
+      attempts,
+      delivered: settlement.delivered,
+      response_status: settlement.responseStatus,
+      error: settlement.error,
+      retry_seconds: settlement.retrySeconds,
+      disable: settlement.disable,
+    });
+  }
+}
