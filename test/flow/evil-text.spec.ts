@@ -6,6 +6,9 @@ import { InertStream } from '../../src/common/text/inert-stream.js';
 import { makeInert } from '../../src/common/text/inert.js';
 import { passagesOf } from '../../src/common/text/passages.js';
 import { withOneFilename } from '../../src/features/documents/content-disposition.js';
+import { readAsked } from '../../src/features/answers/finding/asked.js';
+import { blocksOf } from '../../src/features/answers/finding/blocks.js';
+import { gatherEvidence } from '../../src/features/answers/finding/evidence.js';
 import { citationsOf, settleMarkers } from '../../src/features/answers/citations.js';
 
 const length = 25_000;
@@ -64,6 +67,8 @@ const works: Record<string, (text: string) => unknown> = {
   makeInert: (text) => makeInert(text),
   settleMarkers: (text) => settleMarkers(text, 3, new Set()),
   citationsOf: (text) => citationsOf(`${text} Leave is 25 days a year [1].`, [source]),
+  readAsked,
+  blocksOf,
   normalizeDocumentSet: (text) => normalizeDocumentSet(`a${text}`),
   cleanFilename: (text) => cleanFilename(`a${text.slice(0, 200)}`),
 };
@@ -138,5 +143,19 @@ describe('text of twice the length', () => {
     const [once, twice] = [times(20_000), times(40_000)];
     // what takes no time at all cannot be compared
     expect(twice).toBeLessThan(Math.max(60, once * 3));
+  });
+});
+
+describe('a question of many words over many passages', () => {
+  it('costs neither more than its length nor more than what is looked through', () => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz';
+    const words = Array.from({ length: 2000 }, (_, at) =>
+      [at / 676, at / 26, at].map((place) => letters.charAt(Math.floor(place) % 26)).join(''),
+    );
+    const content = words.map((word) => `The ${word} is here.`).join('\n\n');
+    const sources = Array.from({ length: 15 }, (_, at) => ({ ...source, id: String(at), content }));
+    const ask = () => gatherEvidence(readAsked(words.join(' ')), sources);
+    // the words before this cost forty-four seconds
+    expect(millisecondsOf(ask)).toBeLessThan(2500);
   });
 });
