@@ -183,3 +183,38 @@ describe('the text parser', () => {
     expect(await problemOf(parseWith(parseText, Buffer.from(' \n\t\n--\n')))).toBe('no_text_content');
   });
 });
+
+describe('articles and patents in XML', () => {
+  it('keep title, people, sections, lists, tables and references of JATS', async () => {
+    const jats = `<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS" "x.dtd"><article><front><journal-meta><journal-id>J1</journal-id></journal-meta><article-meta>
+      <title-group><article-title>On <italic>pumps</italic></article-title></title-group><contrib-group><contrib><name><surname>Doe</surname><given-names>Ann</given-names></name></contrib></contrib-group>
+      <abstract><p>We pump 10<sup>9</sup> litres.</p></abstract></article-meta></front>
+      <body><sec><title>Methods</title><p>See <xref>Table 1</xref>.<list><list-item><p>first</p></list-item></list></p>
+      <sec><title>Setup</title><table-wrap><label>Table 1</label><caption><p>Flows.</p></caption><table><tr><th rowspan="2">a</th><th>b</th></tr><tr><td>2</td></tr></table></table-wrap></sec></sec></body>
+      <back><ref-list><ref><label>1</label><mixed-citation>Roe 2020.</mixed-citation></ref></ref-list></back></article>`;
+    const document = await parseWith(parseXml, Buffer.from(jats));
+    expect(document.title).toBe('On pumps');
+    expect(document.parts[0]?.markdown).toBe(
+      '# On pumps\n\nAnn Doe\n\n## Abstract\n\nWe pump 10^9 litres.\n\n## Methods\n\nSee Table 1.\n\n- first\n\n### Setup\n\nTable 1 Flows.\n\n| a | b |\n| --- | --- |\n| a | 2 |\n\n## References\n\n1. Roe 2020.',
+    );
+  });
+
+  it('keep title, abstract, description and claims of a patent', async () => {
+    const patent = `<us-patent-grant><us-bibliographic-data-grant><invention-title>Pump</invention-title></us-bibliographic-data-grant><abstract><p>A pump.</p></abstract>
+      <description><heading level="1">FIELD</heading><p>Pumps in H<sub>2</sub>O.</p></description><claims><claim num="00001"><claim-text>1. A pump, comprising<claim-text>a valve.</claim-text></claim-text></claim></claims></us-patent-grant>`;
+    expect(await markdown(parseXml, patent)).toBe(
+      '# Pump\n\n## Abstract\n\nA pump.\n\n## FIELD\n\nPumps in H₂O.\n\n## Claims\n\n1. A pump, comprising a valve.',
+    );
+  });
+});
+
+describe('Markdown with front matter', () => {
+  it('takes its title from there and keeps the fields as text', async () => {
+    const text = '---\ntitle: "Leave"\ndepartment: hr\n---\n\n# Days\n\nLeave is 25 days.\n';
+    const document = await parseWith(parseText, Buffer.from(text), 'leave.md');
+    expect(document.title).toBe('Leave');
+    expect(document.parts[0]?.markdown).toBe('title: "Leave"\ndepartment: hr\n\n# Days\n\nLeave is 25 days.');
+    const rule = await parseWith(parseText, Buffer.from('---\n\nplain text\n\n---\nmore'), 'rule.md');
+    expect(rule.parts[0]?.markdown).toBe('---\n\nplain text\n\n---\nmore');
+  });
+});

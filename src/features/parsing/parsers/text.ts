@@ -24,9 +24,22 @@ export function bodyDocument(
 export const parse: Parser = async ({ path, filename, bytes, progress }) => {
   const { text } = decodeText(await readFile(path));
   progress(bytes, bytes);
-  const title = /\.(?:md|markdown)$/i.test(filename) ? firstHeading(text) : null;
-  return bodyDocument(text.trimEnd(), title);
+  if (!/\.(?:md|markdown)$/i.test(filename)) return bodyDocument(text.trimEnd());
+  const { title, markdown } = withoutFrontMatter(text.trimEnd());
+  return bodyDocument(markdown, title ?? firstHeading(markdown));
 };
+
+/** A title in the front matter is the document's; its fields stay as lines of text, so that they are found, but not as a rule and a heading. */
+function withoutFrontMatter(text: string): { title: string | null; markdown: string } {
+  const match = /^---[ \t]*\n([^]{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(text);
+  const fields = match?.[1] ?? '';
+  if (!match || !/^[\w-]+[ \t]*:/m.test(fields)) return { title: null, markdown: text };
+  const title = /^title[ \t]*:[ \t]*(.{1,300})$/im.exec(fields)?.[1]?.trim();
+  const body = text.slice(match[0].length).trimStart();
+  const plain = title?.replace(/^(["'])(.*)\1$/, '$2').trim() ?? '';
+  const lines = fields.split('\n').filter((line) => line.trim() !== '' && !/^\s*#/.test(line));
+  return { title: plain || null, markdown: `${lines.join('\n')}\n\n${body}`.trim() };
+}
 
 function firstHeading(markdown: string): string | null {
   return (

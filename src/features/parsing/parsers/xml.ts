@@ -3,6 +3,9 @@ import { Parser as XmlReader } from 'htmlparser2';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
 import { decodeText } from './shared/decode.js';
+import { resolveMarks } from './shared/text-marks.js';
+import { parseXml } from './shared/xml-tree.js';
+import { articleMarkdown } from './xml-article.js';
 import { bodyDocument } from './text.js';
 
 const maxDepth = 256;
@@ -14,7 +17,7 @@ interface Frame {
   pieces: { text: string; own: boolean }[];
 }
 
-/** XML: a leaf is a line `name: text`, siblings with children are set apart by blank lines, mixed content runs on as prose. */
+/** XML: articles and patents with their structure; else a leaf is a line `name: text`, siblings with children are set apart by blank lines, mixed content runs on as prose. */
 export const parse: Parser = async ({ path, bytes, progress }) => {
   const raw = await readFile(path);
   const declared = /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(
@@ -24,10 +27,21 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
   if (definesEntities(text)) {
     throw new Problem('archive_bomb', 'The document defines entities of its own, which are not expanded.');
   }
-  const markdown = render(text);
+  const article = readArticle(text);
+  const markdown = article?.markdown ?? render(text);
   progress(bytes, bytes);
-  return bodyDocument(markdown);
+  return bodyDocument(resolveMarks(markdown), article?.title ?? null);
 };
+
+/** Null for what is no article, and for what only the plain reading takes. */
+function readArticle(text: string): { markdown: string; title: string | null } | null {
+  try {
+    return articleMarkdown(parseXml(text, { doctype: true }));
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
 
 /** Entities that stand for text; names for pictures and the like (NDATA) are only referred to. */
 function definesEntities(text: string): boolean {

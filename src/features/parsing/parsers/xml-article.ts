@@ -1,0 +1,191 @@
+import { renderBlocks, type Block } from './shared/blocks.js';
+import { oneLine } from './shared/markdown-text.js';
+import { withEffects } from './shared/text-marks.js';
+import { descend, elements, findAll, findFirst, textOf, type XmlElement } from './shared/xml-tree.js';
+
+/** Vocabularies whose documents are articles: JATS, DocBook, and patents of the US office, by the name of their root. */
+const roots = new Set(
+  'article book us-patent-grant us-patent-application patent-application-publication PATDOC'.split(' '),
+);
+const sections = new Set(
+  'sec section sect1 sect2 sect3 sect4 sect5 chapter appendix app boxed-text notes fn-group glossary'.split(
+    ' ',
+  ),
+);
+const named = new Map([
+  ['abstract', 'Abstract'],
+  ['SDOAB', 'Abstract'],
+  ['subdoc-abstract', 'Abstract'],
+  ['claims', 'Claims'],
+  ['SDOCL', 'Claims'],
+  ['subdoc-claims', 'Claims'],
+  ['ack', 'Acknowledgements'],
+  ['ref-list', 'References'],
+]);
+const paragraphs = new Set(
+  'p para simpara PARA paragraph claim-text PTEXT verse-line disp-formula attrib'.split(' '),
+);
+const headings = new Set('title heading H'.split(' '));
+const items = new Set('list-item listitem ref claim CLM li'.split(' '));
+const skipped = new Set(
+  'front journal-meta article-meta us-bibliographic-data-grant us-bibliographic-data-application subdoc-bibliographic-information SDOBI drawings SDODR graphic object-id label inline-graphic article-info'.split(
+    ' ',
+  ),
+);
+const maxSpan = 64;
+const maxRepeated = 500_000;
+
+/** An article or patent with its title, sections, lists, tables and references as Markdown; null for other documents. */
+export function articleMarkdown(root: XmlElement): { markdown: string; title: string | null } | null {
+  if (!roots.has(root.name)) return null;
+  const title = oneLine(textOf(titleOf(root)));
+  const blocks: Block[] = title === '' ? [] : [{ kind: 'heading', level: 0, text: title }];
+  const people = peopleOf(root);
+  if (people !== '') blocks.push({ kind: 'text', text: people });
+  const meta = descend(root, 'front', 'article-meta');
+  for (const abstract of elements(meta, 'abstract')) new Walker(blocks).section(abstract, 1);
+  new Walker(blocks).children(root, 1);
+  return blocks.length < 2 ? null : { markdown: renderBlocks(blocks), title: title || null };
+}
+
+function titleOf(root: XmlElement): XmlElement | undefined {
+  return (
+    findFirst(descend(root, 'front', 'article-meta'), 'article-title') ??
+    findFirst(root, 'invention-title') ??
+    findFirst(root, 'title-of-invention') ??
+    findFirst(root, 'B540') ??
+    findFirst(root, 'title')
+  );
+}
+
+function peopleOf(root: XmlElement): string {
+  const group = descend(root, 'front', 'article-meta', 'contrib-group');
+  const names = elements(group, 'contrib').map((contrib) => {
+    const name = descend(contrib, 'name') ?? findFirst(contrib, 'name');
+    return oneLine(`${textOf(descend(name, 'given-names'))} ${textOf(descend(name, 'surname'))}`);
+  });
+  return names.filter(Boolean).join(', ');
+}
+
+class Walker {
+  private repeated = 0;
+
+  constructor(private readonly blocks: Block[]) {}
+
+  children(parent: XmlElement, level: number): void {
+    for (const child of elements(parent)) this.read(child, level);
+  }
+
+  section(node: XmlElement, level: number): void {
+    const title = descend(node, 'title') ? '' : (named.get(node.name) ?? '');
+    if (title !== '') this.blocks.push({ kind: 'heading', level, text: title });
+    for (const child of elements(node)) this.read(child, child.name === 'title' ? level : level + 1);
+  }
+
+  private read(node: XmlElement, level: number): void {
+    if (skipped.has(node.name)) return;
+    if (sections.has(node.name) || named.has(node.name)) return this.section(node, level);
+    if (headings.has(node.name)) return this.heading(node, level);
+    if (items.has(node.name)) return this.item(node);
+    if (/^(?:table-wrap|fig|figure)$/.test(node.name)) return this.captioned(node, level);
+    if (node.name === 'table' || node.name === 'tgroup') return this.table(node);
+    if (paragraphs.has(node.name)) return this.paragraph(node, level);
+    this.children(node, level);
+  }
+
+  private heading(node: XmlElement, level: number): void {
+    const text = oneLine(inline(node));
+    const own = Number(node.attributes.level ?? node.attributes.LVL ?? NaN);
+    if (
+      text !== '' &&
+      this.blocks.every((block) => block.kind !== 'heading' || block.level > 0 || block.text !== text)
+    )
+      this.blocks.push({ kind: 'heading', level: own >= 1 && own <= 6 ? own : level, text });
+  }
+
+  /** Tables, lists and formulas may stand within a paragraph. */
+  private paragraph(node: XmlElement, level: number): void {
+    const apart: XmlElement[] = [];
+    const text = oneLine(inline(node, apart));
+    if (text !== '') this.blocks.push({ kind: 'text', text });
+    for (const one of apart) this.read(one, level);
+  }
+
+  private item(node: XmlElement): void {
+    const label = textOf(descend(node, 'label')).trim();
+    const number = /^\d{1,4}\.?$/.test(label)
+      ? label
+      : (/^\d+$/.exec(node.attributes.num?.replace(/^0+/, '') ?? '')?.[0] ?? null);
+    const text = oneLine(inline(node));
+    if (text !== '')
+      this.blocks.push({ kind: 'item', depth: 0, marker: number, text: text.replace(/^\d+ ?\. (?=\S)/, '') });
+  }
+
+  private captioned(node: XmlElement, level: number): void {
+    const caption = [descend(node, 'label'), descend(node, 'caption'), descend(node, 'title')];
+    const text = oneLine(caption.map((one) => (one ? inline(one) : '')).join(' '));
+    if (text !== '') this.blocks.push({ kind: 'text', text });
+    for (const child of elements(node))
+      if (!['label', 'caption', 'title'].includes(child.name)) this.read(child, level);
+  }
+
+  private table(node: XmlElement): void {
+    const rows: string[][] = [];
+    const open = new Map<number, { text: string; rows: number }>();
+    for (const name of ['tr', 'row']) for (const row of findAll(node, name)) rows.push(this.row(row, open));
+    if (rows.some((row) => row.some((text) => text !== ''))) this.blocks.push({ kind: 'table', rows });
+  }
+
+  private row(row: XmlElement, open: Map<number, { text: string; rows: number }>): string[] {
+    const cells: string[] = [];
+    const above = (): void => {
+      for (let held = open.get(cells.length); held; held = open.get(cells.length)) {
+        if (--held.rows <= 0) open.delete(cells.length);
+        cells.push(this.repeat(held.text));
+      }
+    };
+    for (const cell of elements(row)) {
+      if (!/^(?:td|th|entry)$/.test(cell.name)) continue;
+      above();
+      const text = oneLine(inline(cell));
+      const { colspan, rowspan, morerows } = cell.attributes;
+      const rows = Math.min(1_000, Number(rowspan ?? 1) || 1) + (Number(morerows ?? 0) || 0);
+      for (let i = 0; i < Math.min(maxSpan, Math.max(1, Number(colspan ?? 1) || 1)); i++) {
+        if (rows > 1) open.set(cells.length, { text, rows: rows - 1 });
+        cells.push(i === 0 ? text : this.repeat(text));
+      }
+    }
+    above();
+    return cells;
+  }
+
+  private repeat(text: string): string {
+    this.repeated += text.length;
+    return this.repeated > maxRepeated ? '' : text;
+  }
+}
+
+const block =
+  /^(?:list|table-wrap|table|tables|fig|figure|itemizedlist|orderedlist|disp-quote|boxed-text|ul|ol)$/;
+
+/** Text that runs on; blocks within it go to `apart` where someone wants them. */
+function inline(node: XmlElement, apart?: XmlElement[]): string {
+  let text = '';
+  for (const child of node.children) {
+    if (typeof child === 'string') text += child.replace(/\s+/g, ' ');
+    else if (apart && block.test(child.name)) apart.push(child);
+    else if (/^(?:label|tex-math|object-id)$/.test(child.name)) continue;
+    else if (/^(?:sup|SP|superscript)$/.test(child.name))
+      text += withEffects(inline(child), { raised: true });
+    else if (/^(?:sub|SB|subscript)$/.test(child.name)) text += withEffects(inline(child), { lowered: true });
+    else {
+      const inner = inline(child, apart);
+      // names and years of a reference stand in elements of their own, without a blank between
+      text += separate.test(child.name) && text !== '' && !/\s$/.test(text) ? ` ${inner}` : inner;
+    }
+  }
+  return text;
+}
+
+const separate =
+  /^(?:p|para|PARA|list-item|claim-text|surname|given-names|year|article-title|source|volume|fpage|lpage|pub-id|name|td|th|break|br|title)$/;
