@@ -102,7 +102,7 @@ export async function parseWith(
   options: { includeHidden?: boolean } = {},
 ): Promise<ParsedDocument> {
   const progress = () => undefined;
-  const embedded = embeddedReader(options.includeHidden ?? false);
+  const embedded = embeddedReader(options.includeHidden ?? false, tmpdir());
   if (typeof input === 'string') {
     const path = fixture(input);
     return parse({

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Problem, toFailure } from '../../../common/errors.js';
 import { severNetwork } from '../../../common/sever-network.js';
 import type { FromChild, ToChild } from './protocol.js';
@@ -41,7 +42,7 @@ async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
     bytes,
     includeHidden,
     progress: throttledProgress(id),
-    embedded: embeddedReader(includeHidden),
+    embedded: embeddedReader(includeHidden, dirname(output)),
   });
   const document: ParsedDocument = {
     ...parsed,

@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extensionOf, formatTable, knownExtensions, misnamed, sniff } from '../formats/formats.js';
 import type { ParsedDocument } from '../parsed-document.js';
@@ -10,13 +9,15 @@ const maxDepth = 3;
 
 /**
  * Reads files that a document carries, such as the attachments of a mail, by the parsers of their formats and in the same process.
+ * @param folder where files may be written for the time of a call
  * @param level how deep the document itself lies
  */
-export function embeddedReader(includeHidden: boolean, level = 0): EmbeddedReader {
+export function embeddedReader(includeHidden: boolean, folder: string, level = 0): EmbeddedReader {
   return {
     canRead: (filename) => level < maxDepth && knownExtensions.has(extensionOf(filename)),
     isTooDeep: level >= maxDepth,
-    read: (body, filename) => readEmbedded(body, filename, includeHidden, level + 1),
+    read: (body, filename) =>
+      readEmbedded(body, filename, includeHidden, embeddedReader(includeHidden, folder, level + 1), folder),
   };
 }
 
@@ -24,14 +25,15 @@ async function readEmbedded(
   body: Buffer,
   filename: string,
   includeHidden: boolean,
-  level: number,
+  embedded: EmbeddedReader,
+  parent: string,
 ): Promise<ParsedDocument> {
   const { format } = await sniff(
     (start, end) => Promise.resolve(body.subarray(start, end)),
     body.length,
     filename,
   );
-  const folder = await mkdtemp(join(tmpdir(), 'docent-embedded-'));
+  const folder = await mkdtemp(join(parent, 'embedded-'));
   try {
     const path = join(folder, 'file');
     await writeFile(path, body);
@@ -42,7 +44,7 @@ async function readEmbedded(
       bytes: body.length,
       includeHidden,
       progress: () => undefined,
-      embedded: embeddedReader(includeHidden, level),
+      embedded,
     });
     return { ...parsed, warnings: [...misnamed(filename, format), ...parsed.warnings] };
   } finally {

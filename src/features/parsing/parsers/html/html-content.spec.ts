@@ -64,7 +64,7 @@ describe('the content of a web page', () => {
 
   it('keeps powers apart and marks struck text, by element and by style', async () => {
     const page =
-      '<style>.old{text-decoration:line-through}</style><p>10<sup>9</sup> ohm, CO<sub>2</sub>, <span class="old">EUR 5</span> <del>EUR 6</del> EUR 7<sup>1</sup>, see<sup><a href="#n">[3]</a></sup></p>';
+      '<style>.old{text-decoration:line-through}</style><p>10<sup>9</sup> ohm, CO<sub>2</sub>, <span class="old">EUR 5</span> <s><del>EUR 6</del></s> <u>EUR</u> 7<sup>1</sup>, see<sup><a href="#n">[3]</a></sup></p>';
     expect(await markdown(page)).toMatch(/^10\^9 ohm, CO₂, ~~EUR 5~~ ~~EUR 6~~ EUR 7\[\^1\], see/);
   });
 

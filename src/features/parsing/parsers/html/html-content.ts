@@ -24,6 +24,8 @@ interface Node {
   linked: number;
   style: ElementStyle;
   inHeading: boolean;
+  /** Whether it lies within struck text: Markdown strikes once. */
+  inStruck: boolean;
   /** Whether a term of a list of definitions waits for its definition. */
   openTerm: boolean;
 }
@@ -98,7 +100,8 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   const { name, parent, start, end, innerStart, innerEnd, letters } = node;
   const around = (open: string, close: string) =>
     edits.push({ start, end: innerStart, by: open }, { start: innerEnd, end, by: close });
-  if (name === 'br' && node.inHeading) edits.push({ start, end, by: ' ' });
+  if (name === 'u' || name === 'ins' || (isStruck(name) && node.inStruck)) around('', '');
+  else if (name === 'br' && node.inHeading) edits.push({ start, end, by: ' ' });
   else if (name === 'dl') around('<div>', '</div>');
   else if (name === 'dt' && parent) {
     around(parent.openTerm ? '</div><div>' : '<div>', ': ');
@@ -114,6 +117,8 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   }
 }
 
+const isStruck = (name: string): boolean => name === 's' || name === 'del' || name === 'strike';
+
 const blankNode = { letters: 0, linked: 0, style: {}, openTerm: false };
 
 function nodesOf(html: string): Node[] | null {
@@ -122,10 +127,13 @@ function nodesOf(html: string): Node[] | null {
   let open: Node | null = null;
   let links = 0;
   let headings = 0;
+  let struck = 0;
   const parser = new Parser({
     onopentag: (name, attributes) => {
       if (nodes.length > maxElements) return;
+      const inStruck = struck > 0;
       if (/^h[1-6]$/.test(name)) headings++;
+      if (isStruck(name)) struck++;
       const [start, inner] = [parser.startIndex, parser.endIndex + 1];
       const node: Node = {
         ...blankNode,
@@ -137,6 +145,7 @@ function nodesOf(html: string): Node[] | null {
         innerEnd: inner,
         parent: open,
         inHeading: headings > 0,
+        inStruck,
       };
       nodes.push(node);
       open = node;
@@ -158,6 +167,7 @@ function nodesOf(html: string): Node[] | null {
       if (node.end < node.innerStart) node.end = node.innerEnd = node.innerStart;
       if (name === 'a') links--;
       if (/^h[1-6]$/.test(name)) headings--;
+      if (isStruck(name)) struck--;
       open = node.parent;
       if (!open) return;
       open.letters += node.letters;
