@@ -45,6 +45,7 @@ async function renderPdf(request: RenderRequest): Promise<RenderedPages> {
       const scale = Math.min(dotsPerInch / 72, maxSide / Math.max(originalWidth, originalHeight, 1));
       const { data } = await page.render({
         scale,
+        renderFormFields: true,
         render: ({ data: pixels, width, height }) => {
           markPixels({ pixels, width, height, channels: 4 }, marks);
           return sharp(pixels, { raw: { width, height, channels: 4 } })
