@@ -452,6 +452,7 @@ export interface ActivityStep {
   oldest_seconds: number | null;
   /** Questions by bucket of `latency-histogram.ts`. */
   latency: number[];
+}
 
 export interface WebhookRow {
   id: string;
