@@ -9,6 +9,7 @@ import { addEval } from './commands/eval.js';
 import { addIngest } from './commands/ingest.js';
 import { addKeys } from './commands/keys.js';
 import { addMcp } from './commands/mcp.js';
+import { addModels } from './commands/models.js';
 import { addQuota } from './commands/quota.js';
 import { addSpaces } from './commands/spaces.js';
 import { addSystem } from './commands/system.js';
@@ -48,6 +49,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 69 the service does not answer, 78 
   addEval(program);
   addKeys(program);
   addQuota(program);
+  addModels(program);
   addSpaces(program);
   addWorkers(program);
   addTransfer(program);
