@@ -163,8 +163,15 @@ async function contentOf(read: ReadRange, bytes: number, claimed: Format | undef
 
 const officePackages: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx']);
 const zipFormats: ReadonlySet<Format> = new Set<Format>([
-  ...['docx', 'pptx', 'xlsx', 'xlsb', 'odt', 'ods', 'odp', 'epub'],
-] as Format[]);
+  'docx',
+  'pptx',
+  'xlsx',
+  'xlsb',
+  'odt',
+  'ods',
+  'odp',
+  'epub',
+]);
 const cfbFormats: ReadonlySet<Format> = new Set<Format>([
   'doc',
   'xls',

@@ -53,9 +53,7 @@ describe('cfbKind', () => {
     expect(await kindOf('Root Entry', 'WordDocument')).toEqual({ format: 'doc' });
     expect(await kindOf('Root Entry', 'Workbook')).toEqual({ format: 'xls' });
     expect(await kindOf('Root Entry', 'Book')).toEqual({ format: 'xls' });
-    expect(await kindOf('Root Entry', 'PowerPoint Document')).toEqual({
-      other: 'a PowerPoint 97-2003 presentation',
-    });
+    expect(await kindOf('Root Entry', 'PowerPoint Document')).toEqual({ format: 'ppt' });
     expect(await kindOf('Root Entry', '__substg1.0_0037001E')).toEqual({ other: 'an Outlook message' });
     expect(await kindOf('Root Entry')).toEqual({ other: 'an OLE compound file' });
     expect(await problemOf(kindOf('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');

@@ -3,15 +3,14 @@ import { Problem } from '../../../../common/errors.js';
 import { oneLine } from '../shared/markdown-text.js';
 import type { ParsedDocument } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
-import { descend, findFirst, parseXml, textOf, type XmlElement } from '../shared/xml-tree.js';
-import { ZipArchive } from '../shared/zip.js';
+import { parseXml, type XmlElement } from '../shared/xml-tree.js';
+import type { ZipArchive } from '../shared/zip.js';
 import { renderBlocks, type Block } from '../shared/blocks.js';
 import { HiddenContent } from '../shared/hidden-content.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { OdtStory } from './odt-body.js';
 import { metaTitle, openDocument, openStyles } from './odt-package.js';
 import { OdtObjects } from './odt-objects.js';
-import { OdtStyles } from './odt-styles.js';
 
 /** OpenDocument text: headings, lists, tables, notes, comments, text boxes, charts, formulas. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {

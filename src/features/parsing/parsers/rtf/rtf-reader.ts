@@ -2,22 +2,18 @@ import { Problem } from '../../../../common/errors.js';
 import { link, oneLine } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
+import { applyEffect, type RtfEffects } from './rtf-effects.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
 import { withEffects } from '../shared/text-marks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { characters, destinations, skipped, transparent, type Destination } from './rtf-words.js';
 import { decode, encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken } from './rtf-tokens.js';
 
-interface Group {
+interface Group extends RtfEffects {
   destination: Destination;
   /** Characters that stand in for a `\u` one and are skipped after it. */
   fallback: number;
   encoding: string | null;
-  hidden: boolean;
-  /** By a tracked change. */
-  deleted: boolean;
-  struck: boolean;
-  position: 'raised' | 'lowered' | 'line';
   font: number;
   /** What the destination around this one had collected. */
   resume: string;
@@ -189,7 +185,7 @@ export class RtfReader {
     if (this.enter(word, starred)) return;
     const character = characters.get(word);
     if (character !== undefined) return this.add(character);
-    if (!this.effect(word, value)) this.format(word, value);
+    if (!applyEffect(this.group, word, value)) this.format(word, value);
     if (this.group.destination === 'body') this.layout(word, value);
     else if (word === 'par' && this.group.destination !== 'skip') this.side += '\n';
   }
@@ -246,36 +242,6 @@ export class RtfReader {
       case 'plain':
         Object.assign(this.group, { hidden: false, deleted: false, struck: false, position: 'line' });
         this.group.encoding = null;
-    }
-  }
-
-  /** Control words for how text is drawn; false for all others. */
-  private effect(word: string, value: number | null): boolean {
-    switch (word) {
-      case 'v':
-        this.group.hidden = value !== 0;
-        return true;
-      case 'deleted':
-        this.group.deleted = value !== 0;
-        return true;
-      case 'strike':
-      case 'striked':
-        this.group.struck = value !== 0;
-        return true;
-      case 'super':
-      case 'sub':
-        this.group.position = value === 0 ? 'line' : word === 'super' ? 'raised' : 'lowered';
-        return true;
-      case 'up':
-      case 'dn':
-        // half points; a shift of less than 2 points is no superscript
-        this.group.position = Math.abs(value ?? 6) < 4 ? 'line' : word === 'up' ? 'raised' : 'lowered';
-        return true;
-      case 'nosupersub':
-        this.group.position = 'line';
-        return true;
-      default:
-        return false;
     }
   }
 

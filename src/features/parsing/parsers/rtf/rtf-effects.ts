@@ -1,0 +1,38 @@
+/** How the text of a group is drawn. */
+export interface RtfEffects {
+  hidden: boolean;
+  /** By a tracked change. */
+  deleted: boolean;
+  struck: boolean;
+  position: 'raised' | 'lowered' | 'line';
+}
+
+/** Control words for how text is drawn; false for all others. */
+export function applyEffect(group: RtfEffects, word: string, value: number | null): boolean {
+  switch (word) {
+    case 'v':
+      group.hidden = value !== 0;
+      return true;
+    case 'deleted':
+      group.deleted = value !== 0;
+      return true;
+    case 'strike':
+    case 'striked':
+      group.struck = value !== 0;
+      return true;
+    case 'super':
+    case 'sub':
+      group.position = value === 0 ? 'line' : word === 'super' ? 'raised' : 'lowered';
+      return true;
+    case 'up':
+    case 'dn':
+      // half points; a shift of less than 2 points is no superscript
+      group.position = Math.abs(value ?? 6) < 4 ? 'line' : word === 'up' ? 'raised' : 'lowered';
+      return true;
+    case 'nosupersub':
+      group.position = 'line';
+      return true;
+    default:
+      return false;
+  }
+}
