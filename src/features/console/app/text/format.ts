@@ -2,6 +2,10 @@ import { ApiError } from '../client/http.js';
 import type { Failure } from '../client/types.js';
 import { t } from './texts.js';
 
+/** The reader's own region, where it has the language of the page. */
+export const regionalLocale = (): string =>
+  navigator.languages.find((name) => name.toLowerCase().startsWith(t().locale)) ?? t().locale;
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 export function formatBytes(bytes: number): string {
@@ -31,13 +35,13 @@ export function formatWhen(at: string): string {
   const date = new Date(at);
   const today = new Date().toDateString() === date.toDateString();
   return date.toLocaleString(
-    t().locale,
+    regionalLocale(),
     today ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short', year: 'numeric' },
   );
 }
 
 export const formatFullTime = (at: string): string =>
-  new Date(at).toLocaleString(t().locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  new Date(at).toLocaleString(regionalLocale(), { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** What went wrong, in words of people. */
 export function describeError(error: unknown): string {

@@ -36,6 +36,7 @@ export function Blocks({ blocks, marks = noMarks, renderText = (text) => text, t
         })
       : renderText(run.text);
     if (run.code) return <code key={index}>{content}</code>;
+    if (run.struck) return <s key={index}>{content}</s>;
     if (run.bold) return <strong key={index}>{content}</strong>;
     if (run.italic) return <em key={index}>{content}</em>;
     return <Fragment key={index}>{content}</Fragment>;

@@ -4,6 +4,7 @@ export interface Run {
   bold?: boolean;
   italic?: boolean;
   code?: boolean;
+  struck?: boolean;
 }
 export type Block =
   | { kind: 'heading'; level: number; runs: Run[] }
@@ -134,7 +135,7 @@ function takeList(lines: string[], place: number, depth: number): Taken {
 }
 
 const inlineToken =
-  /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)([^*\n]+)\*\*|__(?=\S)([^_\n]+)__|\*(?=\S)([^*\n]+)\*|(?<![\p{L}\p{N}])_(?=\S)([^_\n]+)_(?![\p{L}\p{N}])|!?\[([^\]\n]*)\]\([^)\n]*\)|<br\s*\/?>/gu;
+  /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)([^*\n]+)\*\*|__(?=\S)([^_\n]+)__|\*(?=\S)([^*\n]+)\*|(?<![\p{L}\p{N}])_(?=\S)([^_\n]+)_(?![\p{L}\p{N}])|~~(?=\S)([^~\n]+)~~|!?\[([^\]\n]*)\]\([^)\n]*\)|<br\s*\/?>/gu;
 
 function parseInline(text: string): Run[] {
   if (text.length > maxInlineCharacters) return [{ text }];
@@ -146,13 +147,14 @@ function parseInline(text: string): Run[] {
   for (const match of text.matchAll(inlineToken)) {
     add({ text: text.slice(last, match.index) });
     last = match.index + match[0].length;
-    const [whole, escaped, code, bold, bold2, italic, italic2, link] = match;
+    const [whole, escaped, code, bold, bold2, italic, italic2, struck, link] = match;
     const strong = bold ?? bold2;
     const slanted = italic ?? italic2;
     if (escaped !== undefined) add({ text: escaped });
     else if (code !== undefined) add({ text: code, code: true });
     else if (strong !== undefined) add({ text: strong, bold: true });
     else if (slanted !== undefined) add({ text: slanted, italic: true });
+    else if (struck !== undefined) add({ text: struck, struck: true });
     else add({ text: link ?? (whole.startsWith('<br') ? '\n' : '') });
   }
   add({ text: text.slice(last) });

@@ -64,10 +64,11 @@ export function SourceCard({ marker, citations, results }: SourceCardProps) {
         <button
           type="button"
           class="card-open"
-          aria-label={`${t().ask.sourceNumber(number)}: ${t().ask.openSource(result.metadata.filename)}`}
+          title={t().ask.openSource(result.metadata.filename)}
           aria-pressed={open?.quote === first.quote && open.documentId === result.metadata.document_id}
           onClick={() => openCitation(result, first)}
         >
+          <span class="visually-hidden">{t().ask.sourceNumber(number)}: </span>
           <Place result={result} citation={first} />
         </button>
         {citations.map((citation) => (
@@ -96,7 +97,7 @@ export function PassageCard({ result }: { result: SearchResult }) {
       <button
         type="button"
         class="card-open"
-        aria-label={t().ask.openSource(result.metadata.filename)}
+        title={t().ask.openSource(result.metadata.filename)}
         onClick={() => openCitation(result)}
       >
         <Place result={result} />

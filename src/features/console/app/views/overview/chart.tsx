@@ -3,6 +3,7 @@ import UPlot, { type Options } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useCell } from '../../state/cell.js';
 import { theme } from '../../state/preferences.js';
+import { regionalLocale } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 
 export interface ChartLine {
@@ -18,6 +19,8 @@ interface ChartProps {
   bars?: boolean;
   format: (value: number) => string;
   max?: number;
+  /** Whether the figures are counts. */
+  whole?: boolean;
 }
 
 const height = 170;
@@ -29,12 +32,12 @@ const colour = (name: string): string =>
 
 function timeLabel(seconds: number, span: number): string {
   return new Date(seconds * 1000).toLocaleString(
-    t().locale,
+    regionalLocale(),
     span > 2 * daySeconds ? { weekday: 'short', day: 'numeric' } : { hour: '2-digit', minute: '2-digit' },
   );
 }
 
-function optionsOf({ times, lines, bars, format, max }: ChartProps, width: number): Options {
+function optionsOf({ times, lines, bars, format, max, whole }: ChartProps, width: number): Options {
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const grid = { stroke: colour('--line'), width: 1 };
   const axis = { stroke: colour('--soft'), grid, ticks: { show: false }, font: '12px system-ui, sans-serif' };
@@ -51,7 +54,12 @@ function optionsOf({ times, lines, bars, format, max }: ChartProps, width: numbe
         space: 70,
         values: (_, ticks) => ticks.map((tick) => timeLabel(tick, span)),
       },
-      { ...axis, size: axisWidth, space: 40, values: (_, ticks) => ticks.map(format) },
+      {
+        ...axis,
+        size: axisWidth,
+        space: 40,
+        values: (_, ticks) => ticks.map((tick) => (whole && !Number.isInteger(tick) ? '' : format(tick))),
+      },
     ],
     series: [
       {},
@@ -61,8 +69,13 @@ function optionsOf({ times, lines, bars, format, max }: ChartProps, width: numbe
           stroke,
           width: 2,
           spanGaps: false,
-          points: { show: false },
-          ...(bars && { fill: stroke, paths: UPlot.paths.bars?.({ size: [0.7, 40] }), width: 0 }),
+          points: { show: true, size: 4, fill: stroke },
+          ...(bars && {
+            fill: stroke,
+            points: { show: false },
+            paths: UPlot.paths.bars?.({ size: [0.7, 40] }),
+            width: 0,
+          }),
         };
       }),
     ],
@@ -101,7 +114,7 @@ export function Chart(props: ChartProps) {
       reading.current.textContent =
         index === null || parts.length === 0
           ? ''
-          : `${new Date((times[index] ?? 0) * 1000).toLocaleString(t().locale, { dateStyle: 'short', timeStyle: 'short' })} · ${parts.join(' · ')}`;
+          : `${new Date((times[index] ?? 0) * 1000).toLocaleString(regionalLocale(), { dateStyle: 'short', timeStyle: 'short' })} · ${parts.join(' · ')}`;
     };
     let plot = draw();
     const redraw = () => {
@@ -152,7 +165,7 @@ export function Chart(props: ChartProps) {
                 {times.map((time, row) => (
                   <tr key={time}>
                     <td>
-                      {new Date(time * 1000).toLocaleString(t().locale, {
+                      {new Date(time * 1000).toLocaleString(regionalLocale(), {
                         dateStyle: 'short',
                         timeStyle: 'short',
                       })}

@@ -114,6 +114,7 @@ function Charts({ series }: { series: Series }) {
             bars={bars}
             format={format}
             max={max}
+            whole={format === formatNumber}
           />
         );
       })}

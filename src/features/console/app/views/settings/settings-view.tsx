@@ -43,9 +43,7 @@ export default function SettingsView() {
           </a>
         ))}
       </nav>
-      <section aria-label={t().settings.pages[name]}>
-        {admin && !mayDo('admin') ? <Notice>{t().settings.needsAdmin}</Notice> : <Page />}
-      </section>
+      <div>{admin && !mayDo('admin') ? <Notice>{t().settings.needsAdmin}</Notice> : <Page />}</div>
     </div>
   );
 }

@@ -33,9 +33,9 @@ export function PagesPane({ source, pages, target, boxes, onMissing, onText }: P
     if (target.page !== null) goToPage(target.page);
   }, [target]);
   const onScroll = () => {
-    const top = pane.current?.getBoundingClientRect().top ?? 0;
+    const { top = 0, height = 0 } = pane.current?.getBoundingClientRect() ?? {};
     const visible = [...(pane.current?.querySelectorAll<HTMLElement>('[data-page]') ?? [])].find(
-      (element) => element.getBoundingClientRect().bottom > top + 120,
+      (element) => element.getBoundingClientRect().bottom > top + height / 2,
     );
     if (visible) setCurrent(Number(visible.dataset['page']));
   };

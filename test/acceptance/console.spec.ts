@@ -1,0 +1,263 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromiumPath, launchChromium } from '../chromium.js';
+import { startServer, type RunningServer } from './server.js';
+
+const key = 'a-bootstrap-key-for-the-console-in-chromium-1';
+const longSet = 'a'.repeat(63);
+const views = ['ask', 'documents', 'work', 'overview', 'settings'];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = join('test-results', 'console');
+
+interface DroppedFile {
+  name: string;
+  base64: string;
+}
+const text = (name: string, content: string): DroppedFile => ({
+  name,
+  base64: Buffer.from(content).toString('base64'),
+});
+const sample = (name: string): DroppedFile => ({
+  name,
+  base64: readFileSync(`samples/${name}`).toString('base64'),
+});
+
+// what runs in the page is text: the types of a browser are not those of this project's tests
+/** Drops files as a person does, anywhere on the page. */
+async function drop(page: Page, files: DroppedFile[]): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const made = new DataTransfer();
+    for (const { name, base64 } of ${JSON.stringify(files)})
+      made.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+    return made;
+  })()`);
+  for (const event of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('body', event, { dataTransfer });
+}
+
+async function upload(page: Page, files: DroppedFile[], set: string): Promise<void> {
+  await drop(page, files);
+  await page.getByLabel('Into the set').fill(set);
+  await page.getByRole('dialog').getByRole('button', { name: 'Add documents' }).click();
+}
+
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(`axe.run().then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);
+}
+
+(chromiumPath ? describe : describe.skip)('the console in a browser', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'docent-console-'));
+  const faults: string[] = [];
+  let server: RunningServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const start = (port: string) =>
+    startServer({
+      AUTH: 'required',
+      API_KEYS: key,
+      DATA_DIR: dataDir,
+      PORT: port,
+      LOG_LEVEL: 'warn',
+      PARSER_PROCESSES: '1',
+    });
+
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    [server, browser] = await Promise.all([start('0'), launchChromium()]);
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+    page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
+        faults.push(message.text());
+    });
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('lets somebody in by key, says why it lets nobody else in, and stays signed in over a reload', async () => {
+    await page.goto(server.url);
+    await page.getByLabel('API key or token').fill('a-key-that-is-not-valid-here-at-all-000000');
+    await page.getByRole('button', { name: 'Sign in with the key' }).click();
+    await page.getByRole('alert').filter({ hasText: 'not valid here' }).waitFor();
+    await page.getByLabel('API key or token').fill(key);
+    await page.getByRole('button', { name: 'Sign in with the key' }).click();
+    await page.getByRole('heading', { name: 'Start with some documents' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Start with some documents' }).waitFor();
+  });
+
+  it('takes dropped files, waits where the service is busy, and says what cannot be read', async () => {
+    let refusals = 0;
+    await page.route('**/agent/upload', async (route) => {
+      if (refusals++ > 0) return route.continue();
+      return route.fulfill({
+        status: 429,
+        headers: { 'retry-after': '1', 'content-type': 'application/problem+json' },
+        body: JSON.stringify({ status: 429, code: 'rate_limited', detail: 'Too many.', retryable: true }),
+      });
+    });
+    await upload(
+      page,
+      [sample('employee-handbook.pdf'), sample('price-list.xlsx'), text('broken.pdf', '%PDF-1.7\nbroken')],
+      'handbook',
+    );
+    await page.getByText('The service is busy').waitFor();
+    await page.getByText('2 of 3 files are ready').waitFor({ timeout: 120_000 });
+    await page.locator('.failures').getByText('The file is damaged').waitFor();
+    await page.unroute('**/agent/upload');
+    expect(refusals).toBe(2);
+    await page
+      .getByRole('row', { name: /broken\.pdf/ })
+      .getByText('Failed')
+      .waitFor();
+  }, 180_000);
+
+  it('answers with a citation that opens the page with the quote marked', async () => {
+    await page.getByRole('link', { name: 'Ask' }).click();
+    const asked = performance.now();
+    await page.getByLabel('Your question').fill('How many days of annual leave do full-time employees get?');
+    await page.keyboard.press('Enter');
+    await page.locator('.card.source').first().waitFor({ timeout: 60_000 });
+    process.stderr.write(`first cited answer after ${Math.round(performance.now() - asked)} ms\n`);
+    await page.locator('.answer').getByText('28 days').waitFor();
+    await page.getByRole('button', { name: /Source 1: employee-handbook.pdf/ }).click();
+    const viewer = page.getByRole('complementary', { name: /employee-handbook\.pdf/ });
+    await viewer.getByRole('img', { name: 'The cited passage' }).waitFor({ timeout: 60_000 });
+    await page.screenshot({ path: join(pictures, 'answer.png') });
+    await viewer.getByRole('button', { name: 'Text', exact: true }).click();
+    expect(await viewer.locator('mark.cited').first().textContent()).toContain('28 days');
+    await viewer.getByLabel('Search in this document').fill('sick leave');
+    await viewer.getByText(/^1 of \d+$/).waitFor();
+    await page.keyboard.press('Escape');
+    await viewer.waitFor({ state: 'detached' });
+  }, 120_000);
+
+  it('keeps the conversation over a reload, and shows the closest passages where nothing answers', async () => {
+    await page.reload();
+    await page.locator('.exchange').getByText('28 days').first().waitFor();
+    await page.getByLabel('Your question').fill('Which unicorn won the Eurovision contest on Mars in 1813?');
+    await page.keyboard.press('Enter');
+    await page.getByText('The documents do not answer this question.').waitFor({ timeout: 60_000 });
+  }, 90_000);
+
+  it('has no violation that axe knows, in any view and either colour scheme', async () => {
+    const found: string[] = [];
+    await page.locator('.card-open').first().click();
+    await page.getByRole('complementary').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      found.push(...(await violationsOf(page)).map((what) => `answer, ${colorScheme}: ${what}`));
+    }
+    for (const view of [...views, 'settings/keys', 'settings/health', 'settings/audit']) {
+      await page.goto(`${server.url}/#/${view}`);
+      await page.locator('main h1').first().waitFor();
+      await page.getByText('Loading …').waitFor({ state: 'detached' });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        found.push(...(await violationsOf(page)).map((what) => `${view}, ${colorScheme}: ${what}`));
+        await page.screenshot({ path: join(pictures, `${view.replace('/', '-')}-${colorScheme}.png`) });
+      }
+    }
+    expect(found).toEqual([]);
+  }, 180_000);
+
+  it('never scrolls sideways on a phone, with the longest set name and a failed document', async () => {
+    await page.goto(`${server.url}/#/documents`);
+    await upload(page, [text('note.md', '# Note\n\nA short note.')], longSet);
+    await page
+      .getByRole('row', { name: /note\.md/ })
+      .getByText('Ready')
+      .waitFor({ timeout: 60_000 });
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const view of views) {
+      await page.goto(`${server.url}/#/${view}`);
+      await page.locator('main h1').first().waitFor();
+      const width = await page.evaluate('document.documentElement.scrollWidth');
+      expect([view, width]).toEqual([view, 390]);
+      await page.screenshot({ path: join(pictures, `${view}-phone.png`) });
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }, 120_000);
+
+  it('asks seldom while many documents come in', async () => {
+    await page.goto(`${server.url}/#/documents`);
+    await page.locator('main h1').first().waitFor();
+    let requests = 0;
+    const count = (request: { url: () => string }) => {
+      if (request.url().includes('/agent/') && !request.url().includes('/agent/events')) requests++;
+    };
+    const form = new FormData();
+    form.append('document_set', 'many');
+    for (let place = 0; place < 10; place++)
+      form.append('files', new Blob([`Note ${place} is about item ${place}.`]), `item-${place}.md`);
+    page.on('request', count);
+    const began = performance.now();
+    await fetch(`${server.url}/agent/upload`, { method: 'POST', body: form, headers: { 'x-api-key': key } });
+    await page
+      .getByRole('row', { name: /item-9\.md/ })
+      .getByText('Ready')
+      .waitFor({ timeout: 60_000 });
+    const seconds = (performance.now() - began) / 1000;
+    page.off('request', count);
+    expect(requests).toBeLessThanOrEqual(Math.ceil(seconds) + 2);
+  }, 90_000);
+
+  it('deletes with a receipt', async () => {
+    await page.getByLabel('Select broken.pdf').check();
+    await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText(/Deleted 1 document with/).waitFor();
+    await page.getByRole('row', { name: /broken\.pdf/ }).waitFor({ state: 'detached' });
+  }, 60_000);
+
+  it('says that the service is away, and goes on by itself when it is back', async () => {
+    const { port } = new URL(server.url);
+    await server.stop();
+    await page.getByText('The service cannot be reached').first().waitFor({ timeout: 30_000 });
+    server = await start(port);
+    await page.getByText('Connected').waitFor({ timeout: 60_000 });
+    const { status } = await fetch(`${server.url}/agent/ingest`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify({ files: [{ filename: 'afterwards.md', content: 'It was written afterwards.' }] }),
+    });
+    expect(status).toBe(202);
+    await page
+      .getByRole('row', { name: /afterwards\.md/ })
+      .getByText('Ready')
+      .waitFor({ timeout: 60_000 });
+  }, 180_000);
+
+  it('shows the page of the API with the credential of the console', async () => {
+    await page.goto(`${server.url}/docs`);
+    await page.locator('.opblock').first().waitFor({ timeout: 60_000 });
+    const stranger = await browser.newPage();
+    await stranger.goto(`${server.url}/docs`);
+    await stranger.getByLabel('API key or token').waitFor();
+    await stranger.close();
+  }, 90_000);
+
+  it('signs out', async () => {
+    await page.goto(`${server.url}/#/ask`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key or token').waitFor();
+    await page.reload();
+    await page.getByLabel('API key or token').waitFor();
+  }, 60_000);
+
+  it('ran without an error of its own', () => {
+    expect(faults).toEqual([]);
+  });
+});
