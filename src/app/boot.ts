@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigurationError, type Env } from '../config/env.js';
 import { LaterVectors } from '../features/ingestion/later-vectors.js';
+import { FirstKey } from '../features/auth/first-key.js';
 import { FolderWatch } from '../features/watch/folder-watch.js';
 import { Admission, admitBeforeBodies } from '../features/auth/admission.js';
 import { Readiness } from '../features/health/readiness.js';
@@ -99,6 +100,7 @@ export async function bootService(env: Env): Promise<Service> {
 async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSignal): Promise<void> {
   await Promise.all([app.get(Database).ready(), app.get(OptionalLocalModels).models?.warm()]);
   if (stopped.aborted) return;
+  tellFirstKey(await app.get(FirstKey).ensure());
   // this process has the embedded database to itself: work of the one before it goes on at once, not when its leases run out
   if (env.DATABASE_DRIVER === 'pglite') await app.get(TaskStore).endLeases();
   app.get(Sweeper).start();
@@ -113,6 +115,12 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   new Logger('boot').log(
     `ready: mode ${env.MODE}, database ${env.DATABASE_DRIVER}, queue ${env.QUEUE_DRIVER}, blobs ${env.BLOB_DRIVER}, embedding ${env.EMBEDDING_DRIVER}, reader ${env.READER_DRIVER}, llm ${env.LLM_DRIVER}`,
   );
+}
+
+/** Past the log: a key that is kept in log files is known to many. */
+function tellFirstKey(key: string | null): void {
+  if (key === null) return;
+  process.stderr.write(`the first key, for administrators; it is shown this once:\n  ${key}\n`);
 }
 
 /** Between cutting the last connections and the end of the grace. */

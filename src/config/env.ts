@@ -23,6 +23,7 @@ export interface Env extends Parsed {
   RERANK_DRIVER: 'none' | 'http' | 'local';
   OCR_DRIVER: 'none' | 'local' | 'vision';
   LLM_DRIVER: 'offline' | 'openai';
+  LOG_FORMAT: 'json' | 'text';
   /** Requests in a window of a client without a principal. */
   ANONYMOUS_RATE_LIMIT: number;
   WEBSOCKET_MAX_PER_SUBJECT: number;
@@ -53,6 +54,7 @@ const knownDrivers = (
   | 'RERANK_DRIVER'
   | 'OCR_DRIVER'
   | 'LLM_DRIVER'
+  | 'LOG_FORMAT'
   | 'WEBSOCKET_MAX_PER_SUBJECT'
 > => {
   const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
@@ -65,6 +67,7 @@ const knownDrivers = (
     QUEUE_DRIVER: parsed.QUEUE_DRIVER ?? (parsed.REDIS_URL ? 'bull' : 'embedded'),
     BLOB_DRIVER: parsed.BLOB_DRIVER ?? (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : 'local'),
     ...knownModels(parsed, openai),
+    LOG_FORMAT: parsed.LOG_FORMAT === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : parsed.LOG_FORMAT,
     LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
     WEBSOCKET_MAX_PER_SUBJECT: parsed.WEBSOCKET_MAX_PER_SUBJECT ?? parsed.WEBSOCKET_MAX_CONNECTIONS,
   };

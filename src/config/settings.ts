@@ -194,6 +194,11 @@ export const settings = {
     'auth',
     'Permits `AUTH=none` on a bind that others can reach; warns at each boot.',
   ),
+  FIRST_KEY: setting(
+    flag.prefault('false'),
+    'auth',
+    'Makes a key for administrators when the service starts without any credential, and shows it once.',
+  ),
   API_KEYS: setting(
     list.prefault(''),
     'auth',
@@ -501,9 +506,9 @@ export const settings = {
     'Levels of single areas over LOG_LEVEL, e.g. `http=warn,Database=debug`; an area is what stands in `context`.',
   ),
   LOG_FORMAT: setting(
-    lowered(['json', 'text']).prefault('json'),
+    lowered(['auto', 'json', 'text']).prefault('auto'),
     'observability',
-    'One JSON object or one readable line.',
+    'One JSON object or one readable line; `auto` is text in a terminal and JSON elsewhere.',
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting(
     httpUrl.optional(),

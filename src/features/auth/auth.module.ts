@@ -7,6 +7,7 @@ import { Audit } from './audit.js';
 import { Authentication } from './authentication.js';
 import { AuthService } from './auth.service.js';
 import { FailedAttempts } from './failed-attempts.js';
+import { FirstKey } from './first-key.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { KeyUse } from './key-use.js';
 import { Quotas } from './quotas.js';
@@ -21,7 +22,17 @@ import { Quotas } from './quotas.js';
       }),
     }),
   ],
-  providers: [Authentication, AuthService, JwtVerifier, FailedAttempts, ApiKeys, Audit, KeyUse, Quotas],
-  exports: [Authentication, AuthService, FailedAttempts, ApiKeys, Audit, Quotas, ThrottlerModule],
+  providers: [
+    Authentication,
+    AuthService,
+    JwtVerifier,
+    FailedAttempts,
+    ApiKeys,
+    Audit,
+    FirstKey,
+    KeyUse,
+    Quotas,
+  ],
+  exports: [FirstKey, Authentication, AuthService, FailedAttempts, ApiKeys, Audit, Quotas, ThrottlerModule],
 })
 export class AuthModule {}

@@ -445,6 +445,7 @@ export const functions = {
   // principals
   find_api_key: read<(ApiKeyRow & { suspended: boolean }) | null>()({ hash: 'text' }),
   touch_api_keys: repeatableWrite<{ touched: number }>()({ ids: 'uuid[]' }),
+  has_api_keys: read<{ found: boolean }>()({}),
   create_api_key: write<ApiKeyRow>()({
     id: 'uuid',
     tenant: 'text',

@@ -37,6 +37,7 @@ function addServe(program: Command): void {
     .option('--host <address>', 'address to listen on')
     .option('-p, --port <number>', 'port to listen on')
     .option('-d, --data <folder>', 'where the embedded database and the originals live')
+    .option('--first-key', "make an administrator's key when there is no credential yet, and show it once")
     .addHelpText(
       'after',
       `
@@ -47,10 +48,15 @@ Examples:
   $ docent serve
   $ docent serve --port 9000 --data /srv/docent
   $ OPENAI_API_KEY=… docent serve
-  $ AUTH=required API_KEYS=… docent serve --host 0.0.0.0`,
+  $ AUTH=required docent serve --host 0.0.0.0 --first-key`,
     )
-    .action(async (options: { host?: string; port?: string; data?: string }) => {
-      const given = { HOST: options.host, PORT: options.port, DATA_DIR: options.data };
+    .action(async (options: { host?: string; port?: string; data?: string; firstKey?: true }) => {
+      const given = {
+        HOST: options.host,
+        PORT: options.port,
+        DATA_DIR: options.data,
+        FIRST_KEY: options.firstKey && 'true',
+      };
       for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value;
       const { HOST, PORT, MODE } = loadEnv();
       if (MODE !== 'worker') await assertFree(HOST, PORT);

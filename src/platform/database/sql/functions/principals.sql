@@ -15,6 +15,15 @@ as $$
   from api_keys k where k.hash = p_hash
 $$;
 
+-- Whether anybody at all could come in with a stored key.
+create function docent_api.has_api_keys()
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select jsonb_build_object('found', exists (
+    select from api_keys where revoked_at is null and (expires_at is null or expires_at > clock_timestamp())))
+$$;
+
 create function docent_api.touch_api_keys(p_ids uuid[])
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
