@@ -114,9 +114,20 @@ function filledCells(markdown: string): number {
 const codeName = /mono|courier|consol|code|typewriter|CMTT/i;
 const boldName = /bold|black|heavy|demi|CMBX|[-,]B(?:d|old)?\b/i;
 
-function pieceOf({ text, x, y, width, height, words, fontName, fontWeight }: TextItem): WordedPiece {
+function pieceOf(item: TextItem): WordedPiece {
+  const { text, x, y, width, height, words, fontName, fontWeight, rotation = 0 } = item;
   const bold = (fontWeight ?? 0) >= 600 || boldName.test(fontName ?? '');
-  return { text, x, y, width, height, words, bold, code: codeName.test(fontName ?? '') };
+  return {
+    text,
+    x,
+    y,
+    width,
+    height,
+    words,
+    bold,
+    code: codeName.test(fontName ?? ''),
+    turned: Math.abs(rotation) > 5,
+  };
 }
 
 const nothing = { size: null, pieces: [], fields: [], annotations: [] };

@@ -10,6 +10,7 @@ import {
   mayHoldShifted,
   mendHyphens,
   PageText,
+  turnedLines,
   withEdits,
 } from './pdf-mends.js';
 import type { LazyPlainText } from './pdf-plain-text.js';
@@ -20,22 +21,23 @@ export async function mendPage(
   plain: LazyPlainText,
   styles: TextStyles,
 ): Promise<LayoutPage> {
-  const text = new PageText(page.markdown, page.pieces);
+  const spaced = new PageText(page.markdown, page.pieces);
+  const joined = joinSpacedLetters(spaced);
+  const text = joined.length === 0 ? spaced : new PageText(withEdits(page.markdown, joined), page.pieces);
   styles.add(page.pieces);
   const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
   const { edits, lines } = placeFields(text, page.fields);
-  const mended = withEdits(page.markdown, [
-    ...shifted,
-    ...edits,
-    ...joinSpacedLetters(text),
-    ...mendHeadings(text, styles),
-  ]);
+  const mended = withEdits(text.markdown, [...shifted, ...edits, ...mendHeadings(text, styles)]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
   return {
     ...page,
-    markdown: [markdown, ...lines, ...commentLines(page.annotations, markdown)].filter(Boolean).join('\n\n'),
+    markdown: [markdown, ...turnedLines(text), ...lines, ...commentLines(page.annotations, markdown)]
+      .filter(Boolean)
+      .join('\n\n'),
     // The words of a long document would fill the memory.
-    pieces: page.pieces.map(({ words: _words, bold: _bold, code: _code, ...piece }) => piece),
+    pieces: page.pieces.map(
+      ({ words: _words, bold: _bold, code: _code, turned: _turned, ...piece }) => piece,
+    ),
   };
 }
 

@@ -11,7 +11,12 @@ export interface Edit {
 }
 
 /** A piece with its weight and its words, where the reader tells them. */
-export type WordedPiece = PagePiece & { bold?: boolean; code?: boolean; words?: PagePiece[] };
+export type WordedPiece = PagePiece & {
+  bold?: boolean;
+  code?: boolean;
+  turned?: boolean;
+  words?: PagePiece[];
+};
 
 /** The Markdown of a page with the pieces that it was made of. */
 export class PageText {
@@ -74,12 +79,12 @@ export function markShifted(page: PageText, runs: ShiftedRun[]): Edit[] {
     const place = page.found[index];
     const piece = page.pieces[index];
     if (!place || !piece) return [];
-    const at = occurrence(page.markdown, run, place, (run.x - piece.x) / Math.max(piece.width, 1));
-    if (at < 0) return [];
-    const edit = { start: at, end: at + run.text.length, text: marked(run.kind, run.text) };
+    const found = occurrence(page.markdown, run, place, (run.x - piece.x) / Math.max(piece.width, 1));
+    if (!found) return [];
+    const edit = { ...found, text: marked(run.kind, run.text) };
     const startsLine = run.before === '' && beginsLine(page.pieces, piece, run) && run.text.length <= 3;
-    if (!startsLine || page.markdown[at - 1] !== ' ') return [edit];
-    return [{ ...edit, start: at - 1, text: `\n\n${edit.text}` }];
+    if (!startsLine || page.markdown[found.start - 1] !== ' ') return [edit];
+    return [{ ...edit, start: found.start - 1, text: `\n\n${edit.text}` }];
   });
 }
 
@@ -93,21 +98,29 @@ function pieceAt(pieces: PagePiece[], { x, y }: ShiftedRun): number {
   );
 }
 
-/** Where the run stands in the Markdown of its piece: of several places the nearest to its share of the width. */
+/**
+ * Where the run stands in the Markdown of its piece: of several places the nearest to its share of the width. The blanks that the layout
+ * puts around a run go with it.
+ */
 function occurrence(
   markdown: string,
   { before, text }: ShiftedRun,
   place: FoundPiece,
   share: number,
-): number {
-  const wanted = before + text;
-  const from = Math.max(0, place.start - before.length);
+): FoundPiece | null {
+  const from = Math.max(0, place.start - before.length - 1);
   const region = markdown.slice(from, place.end + text.length);
   const aim = share * (place.end - place.start);
-  let best = -1;
-  for (let at = region.indexOf(wanted); at >= 0; at = region.indexOf(wanted, at + 1))
-    if (best < 0 || Math.abs(at - aim) < Math.abs(best - aim)) best = at;
-  return best < 0 ? -1 : from + best + before.length;
+  for (const wanted of before === '' ? [text] : [before + text, `${before} ${text}`]) {
+    let best = -1;
+    for (let at = region.indexOf(wanted); at >= 0; at = region.indexOf(wanted, at + 1))
+      if (best < 0 || Math.abs(at - aim) < Math.abs(best - aim)) best = at;
+    if (best < 0) continue;
+    const end = from + best + wanted.length;
+    const blank = / [.,;:)!?]/.test(markdown.slice(end, end + 2)) ? 1 : 0;
+    return { start: from + best + before.length, end: end + blank };
+  }
+  return null;
 }
 
 function beginsLine(pieces: PagePiece[], own: PagePiece, { x }: ShiftedRun): boolean {
@@ -124,18 +137,48 @@ function beginsLine(pieces: PagePiece[], own: PagePiece, { x }: ShiftedRun): boo
 
 /** Words whose letters are set apart, `T e r m s`, as words again. Their gaps tell where a word ends. */
 export function joinSpacedLetters(page: PageText): Edit[] {
+  const spaced = page.pieces.filter(({ words = [] }) => words.length >= 4 && words.every(isLetter));
+  if (spaced.length === 0) return [];
   return page.pieces.flatMap((piece, index) => {
     const place = page.found[index];
     const words = piece.words ?? [];
-    const single = words.filter(({ text }) => /^.\p{M}*$/u.test(text));
-    if (!place || words.length < 4 || single.length < words.length * 0.8) return [];
+    const inLine = spaced.some(({ y, height }) => Math.abs(y - piece.y) < height / 2);
+    if (!place || !inLine || words.length < 2 || !words.every(isLetter)) return [];
     const gaps = words.slice(1).map((word, at) => word.x - (words[at]?.x ?? 0) - (words[at]?.width ?? 0));
-    const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 3)] ?? 0;
+    const usual = Math.min(...gaps);
     const text = words
-      .map((word, at) => ((gaps[at - 1] ?? 0) > usual * 1.6 + 0.5 ? ' ' : '') + word.text)
+      .map((word, at) => ((gaps[at - 1] ?? 0) > usual * 1.6 + 1 ? ' ' : '') + word.text)
       .join('');
-    return [{ start: place.start, end: place.end, text }];
+    const before = page.pieces[index - 1];
+    const gap = before ? piece.x - before.x - before.width : Infinity;
+    const first = before && isLetter(before) && gap < usual * 1.3 + 1 ? page.found[index - 1] : null;
+    if (!first || first.start > place.start) return [{ start: place.start, end: place.end, text }];
+    return [{ start: first.start, end: place.end, text: (before?.text.trim() ?? '') + text }];
   });
+}
+
+const isLetter = ({ text }: PagePiece): boolean => /^[\p{L}\p{N}]\p{M}*$/u.test(text.trim());
+
+/** Text that runs up or down the page, which the layout leaves out; its letters come one by one. */
+export function turnedLines({ pieces, markdown }: PageText): string[] {
+  const lines: { text: string; last: WordedPiece }[] = [];
+  for (const piece of pieces.filter(({ turned }) => turned)) {
+    const line = lines.at(-1);
+    const gap = line ? distanceBetween(line.last, piece) : Infinity;
+    if (!line || Math.abs(line.last.x - piece.x) > 2 || gap > piece.width * 1.5)
+      lines.push({ text: piece.text.trim(), last: piece });
+    else {
+      line.text += (gap > piece.width * 0.12 ? ' ' : '') + piece.text.trim();
+      line.last = piece;
+    }
+  }
+  const texts = lines.map(({ text }) => text);
+  return [...new Set(texts)].filter((text) => /[\p{L}\p{N}]{2}/u.test(text) && !markdown.includes(text));
+}
+
+/** Points between two pieces above one another. */
+function distanceBetween(one: PagePiece, other: PagePiece): number {
+  return Math.max(other.y - one.y - one.height, one.y - other.y - other.height);
 }
 
 /** Tells if glyphs of other sizes or heights stand in a line, so that a closer look is worth its time. */

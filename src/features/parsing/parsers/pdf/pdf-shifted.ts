@@ -55,8 +55,11 @@ function runsIn(glyphs: Glyph[]): Run[] {
   const runs: Run[] = [];
   let line: Glyph | null = null;
   let word = '';
+  // PDFium puts a blank before a mark that stands a little apart.
+  let ended = '';
   for (const [index, glyph] of glyphs.entries()) {
     if (glyph.letter.trim() === '') {
+      ended = word || ended;
       word = '';
       continue;
     }
@@ -66,8 +69,12 @@ function runsIn(glyphs: Glyph[]): Run[] {
     const open = runs.at(-1);
     const before = glyphs[index - 1];
     if (kind && open?.kind === kind && before && open.glyphs.at(-1) === before) open.glyphs.push(glyph);
-    else if (kind) runs.push({ kind, glyphs: [glyph], before: word });
+    else if (kind) {
+      const near = beside !== null && glyph.left - beside.right < beside.height * 0.25;
+      runs.push({ kind, glyphs: [glyph], before: word === '' && near ? ended : word });
+    }
     if (!kind) line = glyph;
+    ended = '';
     word += glyph.letter;
   }
   return runs;

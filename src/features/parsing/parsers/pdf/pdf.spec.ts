@@ -72,6 +72,18 @@ describe('the PDF parser', () => {
     );
   });
 
+  it('joins spaced letters, keeps marks that stand apart and reads turned text', async () => {
+    const [page] = (await parseWith(parse, 'spaced-letters.pdf')).parts;
+    expect(page?.markdown).toContain('# General terms of sale');
+    expect(page?.markdown).toContain('## DELIVERY AND RISK');
+    expect(page?.markdown).toContain('The efficient office fluff offers final figures for the workflow.');
+    expect(page?.markdown).toContain(
+      'The area is 24 m², CO₂ is 12.5[^3] and 10^-6 mol; it costs EUR 99[^a] on the 21st day.',
+    );
+    expect(page?.markdown).toContain('[^3]: The third note tells more.');
+    expect(page?.markdown).toContain('Side text runs down.');
+  });
+
   it('keeps the hyphens of words at line ends and drops those that only divide', async () => {
     const [page] = (await parseWith(parse, 'terms.pdf')).parts;
     for (const words of [
