@@ -9,7 +9,8 @@ const embedderDirectory = settings.EMBEDDING_MODEL_DIR.parse(undefined);
 const readerDirectory = settings.READER_MODEL_DIR.parse(undefined);
 const embedder = { directory: embedderDirectory, queryPrefix: 'query: ', passagePrefix: 'passage: ' };
 
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
 
 describe('the tokens of a text', () => {
   const encoder = new TextEncoder(readerDirectory);
@@ -54,7 +55,10 @@ describe('local models', () => {
     const [right, wrong] = await models.ask(
       {
         type: 'embed',
-        texts: ['Everyone has a right to 27 days of paid leave a year.', 'The printer is on the second floor.'],
+        texts: [
+          'Everyone has a right to 27 days of paid leave a year.',
+          'The printer is on the second floor.',
+        ],
         role: 'passage',
       },
       'bulk',
@@ -66,7 +70,8 @@ describe('local models', () => {
 
   it('mark the answer in the passage that has it, and tell it from one that has none', async () => {
     const reader = new LocalReader(models);
-    const content = 'The cover is at the back.  “Größe” is 3 cm. The switch-off time is 15 minutes – not more.';
+    const content =
+      'The cover is at the back.  “Größe” is 3 cm. The switch-off time is 15 minutes – not more.';
     const [right, wrong] = await reader.read('How long is the switch-off time?', [
       { heading: 'Printer', content },
       { heading: null, content: 'Leave is 25 days a year for everyone.' },
@@ -92,7 +97,11 @@ describe('local models', () => {
     const stop = new AbortController();
     const passages = Array.from({ length: 6 }, (_unused, at) =>
       models
-        .ask({ type: 'embed', texts: [`${at} ${text}`], role: 'passage' }, 'bulk', at === 5 ? stop.signal : undefined)
+        .ask(
+          { type: 'embed', texts: [`${at} ${text}`], role: 'passage' },
+          'bulk',
+          at === 5 ? stop.signal : undefined,
+        )
         .then(() => order.push('passage')),
     );
     stop.abort(new Problem('cancelled'));
@@ -123,7 +132,9 @@ describe('models that cannot be loaded', () => {
     });
     await models.warm();
     expect(models.isUnusable).toBe(true);
-    await expect(new LocalReader(models).read('?', [{ heading: null, content: 'a' }])).resolves.toEqual([null]);
+    await expect(new LocalReader(models).read('?', [{ heading: null, content: 'a' }])).resolves.toEqual([
+      null,
+    ]);
     await models.close();
   });
 });

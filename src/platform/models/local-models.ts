@@ -153,7 +153,9 @@ export class LocalModels {
       this.failures = 0;
       waiting.resolve(answer);
     } catch (error) {
-      waiting.reject(new Problem('upstream_invalid', 'The local model failed on this text.', { cause: error }));
+      waiting.reject(
+        new Problem('upstream_invalid', 'The local model failed on this text.', { cause: error }),
+      );
     } finally {
       this.running[waiting.lane] -= 1;
       this.dispatch();

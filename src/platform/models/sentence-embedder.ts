@@ -12,7 +12,11 @@ export class SentenceEmbedder {
     private readonly session: OnnxSession,
   ) {}
 
-  static async open(folder: ModelFolder, prefixes: EmbedderFolder, threads: number): Promise<SentenceEmbedder> {
+  static async open(
+    folder: ModelFolder,
+    prefixes: EmbedderFolder,
+    threads: number,
+  ): Promise<SentenceEmbedder> {
     const session = await OnnxSession.open(folder.weights, folder.padding, threads);
     return new SentenceEmbedder(folder, prefixes, new TextEncoder(folder.directory), session);
   }
@@ -21,7 +25,8 @@ export class SentenceEmbedder {
     const prefix = role === 'query' ? this.prefixes.queryPrefix : this.prefixes.passagePrefix;
     const rows = texts.map((text) => this.encoder.encode(prefix + text, this.folder.maxTokens));
     const { outputs, width } = await this.session.run(rows);
-    if ('sentence_embedding' in outputs) return slices(numbersOf(outputs, ['sentence_embedding']), rows.length);
+    if ('sentence_embedding' in outputs)
+      return slices(numbersOf(outputs, ['sentence_embedding']), rows.length);
     const states = numbersOf(outputs, ['last_hidden_state', 'token_embeddings']);
     const dimensions = states.length / (rows.length * width);
     return rows.map((ids, row) => {

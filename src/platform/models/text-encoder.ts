@@ -57,7 +57,8 @@ export class TextEncoder {
     const { ids, tokens } = encoded as { ids: number[]; tokens: string[] };
     const map = normalizedPlaces(word);
     const pieces = tokens.map((token, at) => (at === 0 ? token.replace(/^▁/, '') : token));
-    const isMapped = map !== null && pieces.join('').length === map.length - 1 && !tokens.includes(unknownToken);
+    const isMapped =
+      map !== null && pieces.join('').length === map.length - 1 && !tokens.includes(unknownToken);
     let at = 0;
     for (const [index, id] of ids.entries()) {
       const end = at + (pieces[index]?.length ?? 0);
