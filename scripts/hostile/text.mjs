@@ -161,7 +161,7 @@ function misnamedFiles() {
     ['really-html.doc', page, ['content_mismatch']],
     ['really-html.xls', page, ['content_mismatch']],
     ['really-html.csv', page, ['content_mismatch']],
-    ['really-rtf.doc', '{\\rtf1\\ansi hello there}', ['content_mismatch']],
+    ['really-rtf.doc', '{\\rtf1\\ansi hello there}', ['ok']],
     ['really-exe.pdf', exe, ['content_mismatch']],
     ['really-exe.txt', exe, ['content_mismatch']],
     ['really-gif.png', gif, ['content_mismatch']],

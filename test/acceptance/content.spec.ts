@@ -103,7 +103,7 @@ const tries: Record<string, Try> = {
     codes: ['needs_ocr', 'no_text_content', 'payload_too_large'],
   },
   'webp-frames': { file: () => animatedWebp(100_000), codes: ['needs_ocr', 'no_text_content'] },
-  'doc-is-rtf': { file: 'really-rtf.doc' },
+  'doc-is-rtf': { file: 'really-rtf.doc', holds: (text) => expect(text).toContain('hello there') },
   // nobody has an honest file that always does these: the nearest ones, which some build of some parser has died of
   'crash-always': { file: 'page-tree-deep.pdf', codes: wontEnd, mayBeReady: true },
   'oom-always': { file: 'image-bomb.pdf', codes: tooMuch },

@@ -5,6 +5,9 @@ import { PageStyles, type ElementStyle } from './html-styles.js';
 
 /** Elements beyond this are not looked at one by one. */
 const maxElements = 400_000;
+/** The reader's time grows with the square of the depth. */
+const maxDepth = 2_000;
+const tooDeep = new Error('nested too deep');
 /** What is taken for the content must have this share of the page's text, and this many letters. */
 const minShare = 0.2;
 const minLetters = 140;
@@ -125,11 +128,13 @@ function nodesOf(html: string): Node[] | null {
   const nodes: Node[] = [];
   const sheets: string[] = [];
   let open: Node | null = null;
+  let depth = 0;
   let links = 0;
   let headings = 0;
   let struck = 0;
   const parser = new Parser({
     onopentag: (name, attributes) => {
+      if ((depth += 1) > maxDepth) throw tooDeep;
       if (nodes.length > maxElements) return;
       const inStruck = struck > 0;
       if (/^h[1-6]$/.test(name)) headings++;
@@ -160,6 +165,7 @@ function nodesOf(html: string): Node[] | null {
       if (links > 0) open.linked += letters;
     },
     onclosetag: (name, implied) => {
+      depth -= 1;
       if (!open || nodes.length > maxElements) return;
       const node: Node = open;
       node.innerEnd = parser.startIndex;
@@ -174,7 +180,12 @@ function nodesOf(html: string): Node[] | null {
       open.linked += node.linked;
     },
   });
-  parser.end(html);
+  try {
+    parser.end(html);
+  } catch (error) {
+    if (error === tooDeep) return null;
+    throw error;
+  }
   if (nodes.length > maxElements) return null;
   const styles = new PageStyles([sheets.join('')]);
   for (const node of nodes) node.style = styles.style(node.name, node.attributes);
