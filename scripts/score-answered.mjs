@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // How often a question is refused although the documents answer it, and answered although they do not, over HTTP, without any model.
 //   npm run score:answered [-- --scorer DIR] [--questions 400] [--collections xquad-en,xquad-de]
-// The tables of docs/retrieval.md ("Score and answered") are made of this.
+// The tables of docs/benchmarks/retrieval.md are made of this.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

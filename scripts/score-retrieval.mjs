@@ -25,7 +25,7 @@ for (const [path, what] of [
   process.exit(2);
 }
 
-/** nDCG@10 over the whole query sets that a full-text search of this kind reached before: docs/retrieval.md. */
+/** nDCG@10 over the whole query sets that a full-text search of this kind reached before: docs/benchmarks/retrieval.md. */
 const references = {
   cranfield: 0.518,
   cacm: 0.474,

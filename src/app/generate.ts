@@ -11,6 +11,7 @@ import { settings } from '../config/settings.js';
 import { AppModule } from './app.module.js';
 import { createHttpAdapter } from './http-server.js';
 import { buildOpenApi } from './openapi.js';
+import { commandLinePage, metricsPage } from './reference-pages.js';
 
 const groupTitles: Record<SettingGroup, string> = {
   run: 'What runs',
@@ -79,7 +80,7 @@ function errorsPage(): string {
     ([code, { status, title, retryable }]) =>
       `| \`${code}\` | ${status} | ${cell(title)} | ${retryable ? 'yes' : 'no'} |`,
   );
-  return `# Errors\n\nGenerated from \`src/common/errors.ts\` by \`npm run generate\`. Every answer that is no success is \`application/problem+json\` with one of these codes; a failed task or document carries one too.\n\n| Code | Status | Meaning | May succeed later unchanged |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  return `# Errors\n\nGenerated from \`src/common/errors.ts\` by \`npm run generate\`. Every error response is \`application/problem+json\` with one of these codes in \`code\`; a failed task or document carries one too. Programs should compare codes, not titles or details.\n\n| Code | Status | Meaning | May succeed later unchanged |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 /** The settings that a newcomer meets first. */
@@ -129,6 +130,8 @@ async function main(): Promise<void> {
   const pages: [string, string][] = [
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
+    ['docs/cli.md', commandLinePage()],
+    ['docs/metrics.md', await metricsPage()],
     ['docs/openapi.json', await openApiText()],
     ['README.md', await readme('README.md')],
   ];

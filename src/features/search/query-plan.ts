@@ -13,7 +13,7 @@ const fewestChunks = 50;
 const nearWeight = 0.8;
 /**
  * Of a word's weight, where it only asks or holds the question together. Declarative texts seldom ask, so that such words look rare and would
- * outweigh what the question is about (docs/retrieval.md has the figures).
+ * outweigh what the question is about (docs/benchmarks/retrieval.md has the figures).
  */
 const functionWeight = 0.25;
 /** Of a code, a date or a number as a whole: it is what the question is about. */

@@ -8,7 +8,7 @@ interface GramSizes {
   weight: number;
 }
 
-// Longer grams reward phrases, shorter ones forgive inflection and typing errors: together they beat each alone (docs/retrieval.md).
+// Longer grams reward phrases, shorter ones forgive inflection and typing errors: together they beat each alone (docs/benchmarks/retrieval.md).
 const spaced: GramSizes = { shortest: 3, longest: 6, weight: 0.08 };
 const unspaced: GramSizes = { shortest: 2, longest: 4, weight: 0.2 };
 const k1 = 1.2;

@@ -101,7 +101,7 @@ const elapsed = (start: number): number => Math.round((performance.now() - start
 const isWithoutVectors = ({ code }: Problem): boolean =>
   code.startsWith('upstream_') || code === 'quota_exceeded';
 
-/** Retrieval: keyword and vector legs in SQL, rescored, fused and scored here. The method and its figures are in docs/retrieval.md. */
+/** Retrieval: keyword and vector legs in SQL, rescored, fused and scored here. docs/how-search-works.md explains the method. */
 @Injectable()
 export class SearchService {
   private readonly logger = new Logger(SearchService.name);

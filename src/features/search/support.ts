@@ -72,7 +72,7 @@ export interface Yardstick {
 
 /**
  * The support of a chunk by which a question counts as answered. Measured on questions that the collection answers and on others
- * (docs/retrieval.md). In English 3 % of the former are refused, in German, Chinese and Arabic 10–15 %; of the latter 2–15 % pass when asked of
+ * (docs/benchmarks/retrieval.md). In English 3 % of the former are refused, in German, Chinese and Arabic 10–15 %; of the latter 2–15 % pass when asked of
  * another collection, 17–30 % when only the answering paragraph was taken away.
  */
 const coverageThreshold = 0.42;
