@@ -3,7 +3,7 @@ import { toFailure } from '../../common/errors.js';
 import { outsideContext } from '../../common/request-context.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { probes } from './cosine-probes.js';
-import { assumedScale, type CosineScale } from './support.js';
+import { assumedScale, builtInScale, type CosineScale } from './support.js';
 
 /** As long as a query may take to be embedded: nobody waits longer for a scale than for the vector. */
 const patienceMs = 3000;
@@ -35,8 +35,12 @@ export function scaleFrom(questions: number[][], passages: number[][]): CosineSc
   return answering - unrelated < leastRange ? null : { unrelated: Math.max(0, unrelated), answering };
 }
 
-const assumedLater = (): Promise<CosineScale> =>
-  new Promise((decide) => setTimeout(() => decide(assumedScale), patienceMs).unref());
+/** What is assumed of a model until it has been asked. */
+export const assumedOf = ({ provider }: SpaceIdentity): CosineScale =>
+  provider === 'local' ? builtInScale : assumedScale;
+
+const assumedLater = (space: SpaceIdentity): Promise<CosineScale> =>
+  new Promise((decide) => setTimeout(() => decide(assumedOf(space)), patienceMs).unref());
 
 /** What the cosines of each model say, found out by asking it about questions and passages whose relation is known. */
 @Injectable()
@@ -60,9 +64,9 @@ export class CosineScales {
         detail,
       });
       setTimeout(() => this.known.delete(key), retryMs).unref();
-      return assumedScale;
+      return assumedOf(space);
     });
-    const soon = Promise.race([asked, assumedLater()]);
+    const soon = Promise.race([asked, assumedLater(space)]);
     this.known.set(key, soon);
     void asked.then(() => this.known.set(key, asked));
     return soon;
@@ -78,6 +82,6 @@ export class CosineScales {
         msg: 'the embedding model does not tell questions from each other, an assumed scale decides',
         ...space,
       });
-    return scale ?? assumedScale;
+    return scale ?? assumedOf(space);
   }
 }

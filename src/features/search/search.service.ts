@@ -18,8 +18,15 @@ import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
 import { ActiveSpace } from './active-space.js';
 import { SearchStore, type QueryVector, type SearchScope } from './search.store.js';
-import { CosineScales } from './cosine-scales.js';
-import { assumedScale, isAnswered, marginOf, supportOf, type CosineScale } from './support.js';
+import { assumedOf, CosineScales } from './cosine-scales.js';
+import {
+  assumedScale,
+  isAnswered,
+  marginOf,
+  onBuiltInScale,
+  supportOf,
+  type CosineScale,
+} from './support.js';
 
 export type { SearchScope } from './search.store.js';
 export type SearchMode = 'hybrid' | 'vector' | 'keyword';
@@ -31,7 +38,7 @@ export interface SearchHit {
   score: number;
   /** What ordered the hits of this search before copies were put last and a rerank model had its say; says nothing across questions. */
   rank: number;
-  /** Cosine of the query's vector with the chunk's; null without one. */
+  /** Cosine of the query's vector with the chunk's, on the scale of the built-in model; null without one. */
   cosine: number | null;
   /** How far the hit is above what an answer needs; from 0 on it answers. */
   margin: number;
@@ -187,7 +194,7 @@ export class SearchService {
 
   /** A configured threshold needs no scale. */
   private async scaleOf(space: SpaceIdentity): Promise<CosineScale> {
-    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.of(space) : assumedScale;
+    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.of(space) : assumedOf(space);
   }
 
   private async find(
@@ -230,6 +237,7 @@ export class SearchService {
     return found
       .map((chunk, index) => ({
         ...hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, alpha)),
+        cosine: chunk.vector === null ? null : onBuiltInScale(chunk.vector, scale),
         margin: hasNone || isOfAnother[index] ? -1 : marginOf(mode, plan, chunk, { alpha, scale, threshold }),
         of_another: isOfAnother[index] ?? false,
       }))
@@ -265,7 +273,11 @@ const inPlace = (left: SearchHit, right: SearchHit): number =>
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 'margin' | 'of_another'> {
+function hitOf(
+  chunk: FoundChunk,
+  rank: number,
+  score: number,
+): Omit<SearchHit, 'cosine' | 'margin' | 'of_another'> {
   const {
     id,
     content,
@@ -287,7 +299,6 @@ function hitOf(chunk: FoundChunk, rank: number, score: number): Omit<SearchHit, 
     content,
     score,
     rank,
-    cosine: chunk.vector,
     filename,
     document_set,
     document_id,

@@ -3,7 +3,7 @@ import { analyze } from '../../common/text/analyzer.js';
 import type { FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
 import { readQuestion } from './query.js';
 import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
-import { coverage, isAnswered, marginOf, supportOf } from './support.js';
+import { builtInScale, coverage, isAnswered, marginOf, onBuiltInScale, supportOf } from './support.js';
 
 /** A plan over a scope of one language in which each of `dfs` is known, and `near` words stand in for others. */
 function plan(
@@ -162,5 +162,26 @@ describe('isAnswered', () => {
     expect(isAnswered(margins(-0.1, -0.2, 0))).toBe(true);
     expect(isAnswered(margins(-0.1, -0.2, -0.3, 0.8))).toBe(false);
     expect(isAnswered([])).toBe(false);
+  });
+});
+
+describe('a cosine on the scale of the built-in model', () => {
+  const { unrelated, answering } = builtInScale;
+
+  it('says the same of a passage whichever model made it', () => {
+    const other = { unrelated: 0.1, answering: 0.5 };
+    expect(onBuiltInScale(0.1, other)).toBeCloseTo(unrelated);
+    expect(onBuiltInScale(0.5, other)).toBeCloseTo(answering);
+    expect(onBuiltInScale(0.45, other)).toBeGreaterThan(onBuiltInScale(0.3, other));
+  });
+
+  it('stays what it is where the model is the built-in one, measured anew', () => {
+    expect(onBuiltInScale(0.9, { unrelated: 0.812, answering: 0.844 })).toBe(0.9);
+  });
+
+  it('goes no further than a narrow scale can be trusted', () => {
+    const narrow = { unrelated: 0.3, answering: 0.33 };
+    expect(onBuiltInScale(-0.2, narrow)).toBeCloseTo(2 * unrelated - answering);
+    expect(onBuiltInScale(0.9, narrow)).toBeCloseTo(2 * answering - unrelated);
   });
 });

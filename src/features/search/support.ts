@@ -61,6 +61,22 @@ export interface CosineScale {
 /** Where a model could not be asked: about what text-embedding-3 does. */
 export const assumedScale: CosineScale = { unrelated: 0.2, answering: 0.5 };
 
+/** Of the built-in model, measured by the probes. The regressions that judge answers were fitted to its cosines. */
+export const builtInScale: CosineScale = { unrelated: 0.803, answering: 0.847 };
+/** Two measurements of one model differ by less. */
+const scaleError = 0.01;
+const isBuiltIn = ({ unrelated, answering }: CosineScale): boolean =>
+  Math.abs(unrelated - builtInScale.unrelated) < scaleError &&
+  Math.abs(answering - builtInScale.answering) < scaleError;
+
+/** What the built-in model's cosine would be where another model says this one: .45 is much from one model and nothing from another. */
+export function onBuiltInScale(cosine: number, scale: CosineScale): number {
+  if (isBuiltIn(scale)) return cosine;
+  const likeness = (cosine - scale.unrelated) / (scale.answering - scale.unrelated);
+  const { unrelated, answering } = builtInScale;
+  return unrelated + Math.min(2, Math.max(-1, likeness)) * (answering - unrelated);
+}
+
 /** What a judgement of whether hits answer goes by. */
 export interface Yardstick {
   /** The weight of the vector leg. */
