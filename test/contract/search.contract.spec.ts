@@ -195,6 +195,32 @@ eachDatabase((opened) => {
       expect(await search(everything('words'), 'xylophone')).toEqual([]);
     });
 
+    it('prefers the nearest spelling to one that shares more parts', async () => {
+      expect((await planOf(everything('words'), 'turbnie')).terms).toEqual(['turbin']);
+    });
+
+    it('takes an unknown compound for its parts, and finds a word within compounds', async () => {
+      const leave: Source = {
+        filename: 'antrag.md',
+        language: 'de',
+        passages: [
+          'Der Antrag auf Urlaub wird von der Leitung genehmigt.',
+          'Sonderreisekosten werden erstattet.',
+        ],
+      };
+      await publish(opened().database, 'compounds', leave);
+      expect(
+        contents(await search(everything('compounds'), 'Wer genehmigt den Urlaubsantrag?'))[0],
+      ).toContain('Antrag auf Urlaub');
+      expect(contents(await search(everything('compounds'), 'Was gilt für Reisekosten?'))).toEqual([
+        'Sonderreisekosten werden erstattet.',
+      ]);
+      await fold(opened().database);
+      expect(contents(await search(everything('compounds'), 'Was gilt für Reisekosten?'))).toEqual([
+        'Sonderreisekosten werden erstattet.',
+      ]);
+    });
+
     it('finds the same through the prefilter of large corpora', async () => {
       const plan = await planOf(everything('words'), 'leave turbine');
       const narrowed = { ...plan, prefilter: anyOf(plan.terms) };

@@ -1,7 +1,9 @@
 import { anyOf, saturation, sparseVector } from '../../common/text/analyzer.js';
 import { termHash } from '../../common/text/hash.js';
+import type { Split } from '../../common/text/compounds.js';
 import { isFunctionWord } from '../../common/text/language.js';
 import { asksIn } from '../../common/text/question-words.js';
+import { editDistance } from '../../common/text/spelling.js';
 import type { CorpusStats, FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
 import type { Question, QueryWord } from './query.js';
 
@@ -11,6 +13,13 @@ const prefilterChunks = 10_000;
 /** Languages with fewer chunks share the scope's average length: theirs would be chance. */
 const fewestChunks = 50;
 const nearWeight = 0.8;
+const mostNear = 2;
+const minSimilarity = 0.4;
+/** Of a word that is asked for, in longer words that begin or end with it. */
+const longerWeight = 0.6;
+const mostLonger = 6;
+/** Of a compound, where only its head or only its modifier is there; both together are nearly the word. */
+const partWeights = { both: 0.9, head: 0.45, modifier: 0.3 };
 /**
  * Of a word's weight, where it only asks or holds the question together. Declarative texts seldom ask, so that such words look rare and would
  * outweigh what the question is about (docs/benchmarks/retrieval.md has the figures).
@@ -30,6 +39,8 @@ export interface WeighedWord {
   known: number;
   /** Terms that stand in for an unknown word, or hold a part of it, by how much. */
   near: Map<string, number>;
+  /** What an unknown compound is made of. */
+  parts?: Split;
 }
 
 export interface QueryPlan {
@@ -52,10 +63,40 @@ const isTopical = ({ text }: QueryWord, { language }: Question): boolean =>
 const ownTerms = (word: QueryWord, languages: (string | null)[]): string[] => [
   ...new Set(languages.flatMap((language) => word.termsIn(language))),
 ];
-const termsOf = ({ word, near, known }: WeighedWord, languages: (string | null)[]): string[] => [
+const termsOf = ({ word, near, known, parts }: WeighedWord, languages: (string | null)[]): string[] => [
   ...(known > 0 ? ownTerms(word, languages) : []),
   ...near.keys(),
+  ...(parts ? [parts.modifier, parts.head] : []),
 ];
+
+/** An unknown compound is what its parts are, which must both be known: of all ways to cut it the one with the most frequent parts (Koehn and Knight, 2003). */
+function partsOf({ splits = [] }: QueryWord, dfs: Map<string, number>): Split | undefined {
+  let best: { split: Split; worth: number } | undefined;
+  for (const split of splits) {
+    const worth = (dfs.get(split.modifier) ?? 0) * (dfs.get(split.head) ?? 0);
+    if (worth > 0 && (!best || worth > best.worth)) best = { split, worth };
+  }
+  return best?.split;
+}
+
+/** Of the terms that resemble an unknown word, those that may be meant, by how much. */
+function standIns(source: string, terms: WeighedTerm[]): [string, number][] {
+  const allowed = source.length < 8 ? 1 : 2;
+  const misspelt = terms
+    .map((term) => ({ term, distance: editDistance(source, term.term, allowed) }))
+    .filter(({ distance }) => distance <= allowed)
+    .sort((left, right) => left.distance - right.distance || right.term.df - left.term.df);
+  if (misspelt.length > 0)
+    return misspelt
+      .slice(0, mostNear)
+      .map(({ term, distance }) => [term.term, nearWeight * (1 - distance / source.length)]);
+  const longer = terms.filter(({ term }) => term.startsWith(source) || term.endsWith(source));
+  if (longer.length > 0) return longer.slice(0, mostLonger).map(({ term }) => [term, longerWeight]);
+  return terms
+    .filter(({ similarity }) => similarity >= minSimilarity)
+    .slice(0, mostNear)
+    .map(({ term, similarity }) => [term, nearWeight * similarity]);
+}
 
 /** What a word counts for beside its rarity. */
 function shareOf(word: QueryWord, question: Question): number {
@@ -83,25 +124,31 @@ export function planQuery(question: Question, weighed: CorpusStats & { terms: We
     weighed.terms.filter(({ term, source }) => term !== source),
     ({ source }) => source,
   );
-  const nearTo = (word: QueryWord): WeighedTerm[] =>
-    [...nearOf].find(([source]) =>
+  const nearTo = (word: QueryWord): { term: string; df: number; likeness: number }[] => {
+    const found = [...nearOf].find(([source]) =>
       languages.concat(null).some((language) => word.termsIn(language).includes(source)),
-    )?.[1] ?? [];
+    );
+    if (!found) return [];
+    const [source, terms] = found;
+    const counts = new Map(terms.map(({ term, df }) => [term, df]));
+    return standIns(source, terms).map(([term, likeness]) => ({ term, likeness, df: counts.get(term) ?? 0 }));
+  };
   const weigh = (word: QueryWord): WeighedWord => {
     const known = knownOf(word, languages, dfs);
-    const near = known > 0 ? [] : nearTo(word);
+    const parts = known > 0 ? undefined : partsOf(word, dfs);
+    const near = known > 0 || parts ? [] : nearTo(word);
     const weaker = [...(word.weaker ?? [])].filter(([term]) => dfs.has(term));
     const stand = known > 0 ? 0 : weaker.reduce((sum, [term]) => sum + (dfs.get(term) ?? 0), 0);
-    const df = Math.min(weighed.chunks, known + stand + near.reduce((sum, term) => sum + term.df, 0));
+    const ofParts = parts ? Math.min(dfs.get(parts.modifier) ?? 0, dfs.get(parts.head) ?? 0) : 0;
+    const ofNear = near.reduce((sum, term) => sum + term.df, 0);
+    const df = Math.min(weighed.chunks, known + stand + ofParts + ofNear);
     return {
       word,
       weight: word.count * idf(weighed.chunks, df) * shareOf(word, question),
       df,
       known,
-      near: new Map([
-        ...weaker,
-        ...near.map(({ term, similarity }): [string, number] => [term, nearWeight * similarity]),
-      ]),
+      near: new Map([...weaker, ...near.map(({ term, likeness }): [string, number] => [term, likeness])]),
+      ...(parts && { parts }),
     };
   };
   const plan = question.words.map(weigh).filter(({ word, known }) => !word.uncertain || known > 0);
@@ -127,7 +174,11 @@ function queryWeights(words: WeighedWord[], languages: (string | null)[]): Map<n
   for (const word of words) {
     for (const term of termsOf(word, languages)) {
       const place = termHash(term);
-      weights.set(place, (weights.get(place) ?? 0) + word.weight * (word.near.get(term) ?? 1));
+      weights.set(
+        place,
+        (weights.get(place) ?? 0) +
+          word.weight * (word.near.get(term) ?? (word.parts ? partWeights.head : 1)),
+      );
     }
   }
   return weights;
@@ -159,9 +210,19 @@ function sideBySide(pieces: QueryWord[], chunk: FoundChunk): number[] {
   return [...first].filter((place) => others.every((other, offset) => other.has(place + offset + 1)));
 }
 
+function partOccurrences(
+  { modifier, head }: Split,
+  chunk: FoundChunk,
+): { places: number[]; likeness: number } {
+  const [ofModifier, ofHead] = [placesOf(modifier, chunk), placesOf(head, chunk)];
+  if (ofModifier && ofHead) return { places: ofHead, likeness: partWeights.both };
+  if (ofHead) return { places: ofHead, likeness: partWeights.head };
+  return { places: ofModifier ?? [], likeness: ofModifier ? partWeights.modifier : 0 };
+}
+
 /** How often the chunk holds the word, and how well what it holds stands for it (1, less for a near term). */
 export function occurrences(
-  { word, near }: WeighedWord,
+  { word, near, parts }: WeighedWord,
   chunk: FoundChunk,
 ): { places: number[]; likeness: number } {
   for (const term of word.termsIn(chunk.language)) {
@@ -170,6 +231,7 @@ export function occurrences(
   }
   const together = word.pieces ? sideBySide(word.pieces, chunk) : [];
   if (together.length > 0) return { places: together, likeness: 1 };
+  if (parts) return partOccurrences(parts, chunk);
   let best = { places: [] as number[], likeness: 0 };
   for (const [term, likeness] of near) {
     const places = placesOf(term, chunk);

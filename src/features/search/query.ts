@@ -1,8 +1,9 @@
 import { withoutChatter } from '../../common/text/chatter.js';
 import { exactTerms, type ExactTerm } from '../../common/text/codes.js';
+import { hasCompounds, splitsOf, type Split } from '../../common/text/compounds.js';
 import { datesIn } from '../../common/text/dates.js';
 import { termHash } from '../../common/text/hash.js';
-import { detectLanguage } from '../../common/text/language.js';
+import { detectLanguage, isFunctionWord } from '../../common/text/language.js';
 import { isStopWord, longestWord } from '../../common/text/analyzer.js';
 import { figureOf, wholeNumbersIn } from '../../common/text/numbers.js';
 import { tokens } from '../../common/text/segmentation.js';
@@ -11,6 +12,7 @@ import type { QueryTerm } from '../../platform/database/functions.js';
 
 const mostWords = 256;
 const shortestFuzzy = 5;
+const mostCompounds = 4;
 
 /** A word of the question, or a code, date or number of it. Its index terms depend on the language of the document that it is looked for in. */
 export interface QueryWord {
@@ -25,6 +27,8 @@ export interface QueryWord {
   weaker?: Map<string, number>;
   /** Of a code, what it is made of: side by side they are the code. */
   pieces?: QueryWord[];
+  /** Ways to cut a word of a language with compounds. */
+  splits?: Split[];
   /** It is a code only where the documents know it as one. */
   uncertain?: boolean;
 }
@@ -50,9 +54,11 @@ export function readQuestion(question: string): Question {
   );
   const certain = codes.filter((code) => code.certain);
   const words = wordsOf(lower, [...dates, ...numbers, ...certain]);
+  const language = detectLanguage(text);
+  cutCompounds(words, language);
   return {
     text,
-    language: detectLanguage(text),
+    language,
     words: [...words, ...dates.map(dateWord), ...numbers.map(numberWord), ...codeWordsOf(codes, words)],
     exact: certain,
   };
@@ -77,6 +83,19 @@ function wordsOf(question: string, wholes: Span[]): QueryWord[] {
       words.set(key, token.kind === 'word' ? wordOf(text, isPiece ? 'piece' : 'word') : termOf(text));
   }
   return [...words.values()];
+}
+
+/** The longest words of a question may be compounds. */
+function cutCompounds(words: QueryWord[], language: string | null): void {
+  if (!hasCompounds(language)) return;
+  const longest = words
+    .filter(({ role, text }) => role === 'word' && !isFunctionWord(text, language))
+    .sort((left, right) => right.text.length - left.text.length)
+    .slice(0, mostCompounds);
+  for (const word of longest) {
+    const splits = splitsOf(word.text, language);
+    if (splits.length > 0) word.splits = splits;
+  }
 }
 
 const termOf = (text: string): QueryWord => ({ text, count: 1, role: 'word', termsIn: () => [text] });
@@ -140,10 +159,11 @@ function pieceOf(text: string): QueryWord {
 /** Every index term that a word can have, in whatever language a document is: how often each occurs decides which of them count. */
 export function queryTerms({ words, language }: Question): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
+  const compound = hasCompounds(language);
   const ask = (word: QueryWord, term: string, fuzzy: boolean): void => {
     const known = terms.get(term);
     if (known) known.fuzzy ||= fuzzy;
-    else terms.set(term, { term, hash: termHash(term), count: word.count, fuzzy, word: word.text });
+    else terms.set(term, { term, hash: termHash(term), count: word.count, fuzzy, compound, word: word.text });
   };
   for (const word of words.flatMap((each) => [each, ...(each.pieces ?? [])])) {
     const [likely] = word.termsIn(language);
@@ -151,6 +171,8 @@ export function queryTerms({ words, language }: Question): QueryTerm[] {
     for (const each of [language, ...knownLanguages])
       for (const term of word.termsIn(each)) ask(word, term, isFuzzy && term === likely);
     for (const term of word.weaker?.keys() ?? []) ask(word, term, false);
+    for (const { modifier, head } of word.splits ?? [])
+      for (const part of [modifier, head]) ask(word, part, false);
   }
   return [...terms.values()];
 }

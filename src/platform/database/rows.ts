@@ -363,6 +363,8 @@ export interface QueryTerm {
   count: number;
   /** Unknown terms of five letters or more may be replaced by near ones. */
   fuzzy: boolean;
+  /** An unknown one may be a part of longer words. */
+  compound?: boolean;
   /** The word of the query it stems from: one word has a stem in each plausible language. */
   word: string;
 }

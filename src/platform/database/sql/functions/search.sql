@@ -32,14 +32,16 @@ as $$
   select docent.scope_stats(p_tenant, p_sets, p_document_set)
 $$;
 
--- In how many chunks of the scope each term stands. A fuzzy term that stands in none is answered with the two nearest that stand in some.
+-- In how many chunks of the scope each term stands. A fuzzy term that stands in none is answered with the twelve nearest that stand in some,
+-- of a language with compounds also with words that begin or end with it.
 -- Written so that the right index is taken without statistics: an embedded database may never have gathered any.
 create function docent_api.weigh_terms(p_tenant text, p_sets text[], p_document_set text, p_terms jsonb)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with asked as materialized (
-    select t ->> 'term' as term, bool_or((t ->> 'fuzzy')::boolean) as fuzzy from jsonb_array_elements(p_terms) t group by 1
+    select t ->> 'term' as term, bool_or((t ->> 'fuzzy')::boolean) as fuzzy, coalesce(bool_or((t ->> 'compound')::boolean), false) as compound
+    from jsonb_array_elements(p_terms) t group by 1
   ), waiting as materialized (
     -- joined with nothing: each is unpacked once and not once a term
     select d.terms || '{}' as terms, d.size from docent.lexicon_deltas d
@@ -55,7 +57,7 @@ as $$
       select a.term, (w.terms ->> a.term)::integer from waiting w cross join asked a
     ) counted group by term having sum(df) > 0
   ), unknown as materialized (
-    select term from asked where fuzzy and term not in (select term from known) order by term limit 6
+    select term, compound from asked where fuzzy and term not in (select term from known) order by term limit 6
   ), pending as materialized (
     -- what was published since the last fold; not read where it would take long
     select k.key as term, sum(k.value::integer) as df from waiting w, jsonb_each_text(w.terms) k
@@ -64,18 +66,26 @@ as $$
     select n.term, a.term as source, n.df, n.similarity
     from unknown a
     cross join lateral (
-      select l.term, sum(l.df) as df, similarity(l.term, a.term) as similarity
+      select l.term, sum(l.df) as df, similarity(l.term, a.term) as similarity, a.compound and (starts_with(l.term, a.term) or right(l.term, length(a.term)) = a.term) as holds
       from (
         select f.term, f.df from (
           select x.tenant, x.document_set, x.term, x.df from docent.lexicon x where x.term % a.term offset 0
         ) f
         where f.tenant = p_tenant and (p_document_set is null or f.document_set = p_document_set) and (p_sets is null or f.document_set = any(p_sets))
         union all
+        -- of letters only: a pattern of nothing else
+        select f.term, f.df from (
+          select x.tenant, x.document_set, x.term, x.df from docent.lexicon x
+          where a.compound and x.term like '%' || a.term || '%' and not x.term % a.term offset 0
+        ) f
+        where f.tenant = p_tenant and (p_document_set is null or f.document_set = p_document_set) and (p_sets is null or f.document_set = any(p_sets))
+        union all
         select p.term, p.df from pending p
       ) l
-      where similarity(l.term, a.term) >= 0.4
+      where l.term ~ '^[[:alpha:]]' and (similarity(l.term, a.term) >= 0.3
+        or a.compound and (starts_with(l.term, a.term) or right(l.term, length(a.term)) = a.term))
       group by l.term having sum(l.df) > 0
-      order by similarity(l.term, a.term) desc, sum(l.df) desc, l.term collate "C" limit 2
+      order by similarity(l.term, a.term) desc, sum(l.df) desc, l.term collate "C" limit 12
     ) n
   ), answered as (
     select term, term as source, df, 1::real as similarity from known union all select term, source, df, similarity from near
