@@ -38,15 +38,16 @@ function CurrentView({ view }: { view: View }) {
 
 /** Navigation, the current view, and the document beside it. */
 export function Shell() {
-  const { view } = useCell(route);
+  const { view, id } = useCell(route);
   const source = useCell(openSource);
   const state = useCell(connection);
   const [leaving, setLeaving] = useState(false);
   const [listOpen, setListOpen] = useState(false);
   useEffect(() => {
     document.title = `${t().nav[view]} · docent`;
-    openSource.set(null);
   }, [view]);
+  // what was open belongs to what was shown beside it
+  useEffect(() => openSource.set(null), [view, id]);
   return (
     <div class={source ? 'shell with-viewer' : 'shell'}>
       <a class="skip" href="#content" onClick={focusContent}>

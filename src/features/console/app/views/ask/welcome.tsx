@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { DocumentSet } from '../../client/types.js';
+import { useCell } from '../../state/cell.js';
 import { currentMe, docent, mayDo } from '../../state/session.js';
 import { hrefTo } from '../../state/router.js';
-import { enqueue } from '../../state/uploads.js';
+import { enqueue, isSettled, uploads } from '../../state/uploads.js';
 import { useData } from '../../state/use-data.js';
 import { describeError } from '../../text/format.js';
 import { catalogues, t, type Language } from '../../text/texts.js';
@@ -68,8 +69,20 @@ export function Welcome({ sets, onAsk }: WelcomeProps) {
 }
 
 function Examples({ onAsk }: { onAsk: (question: string) => void }) {
-  const { data = [] } = useData(loadExamples, 'examples');
-  if (data.length === 0) return null;
+  const reading = useCell(uploads).filter((item) => !isSettled(item)).length;
+  const [enough, setEnough] = useState(false);
+  // documents that are still being read have no sections to ask about yet
+  const { data = [] } = useData(loadExamples, 'examples', { events: !enough });
+  useEffect(
+    () => setEnough(data.length === maxExamples || (data.length > 0 && reading === 0)),
+    [data.length, reading],
+  );
+  if (data.length === 0)
+    return reading > 0 ? (
+      <p class="working" role="status">
+        {t().upload.reading(reading)} …
+      </p>
+    ) : null;
   return (
     <ul class="examples" aria-label={t().ask.examples}>
       {data.map((question) => (
