@@ -29,7 +29,8 @@ export interface UploadRequest {
   document_set: string;
   pipeline: 'standard' | 'vlm';
   metadata: Record<string, api.MetadataValue>;
-  onProgress(bytes: number): void;
+  /** @param share of the request that has left, 0 … 1 */
+  onProgress(share: number): void;
   signal: AbortSignal;
 }
 
@@ -111,7 +112,9 @@ export class Docent {
       const sending = new XMLHttpRequest();
       sending.open('POST', '/agent/upload');
       for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
-      sending.upload.addEventListener('progress', ({ loaded }) => request.onProgress(loaded));
+      sending.upload.addEventListener('progress', ({ loaded, total }) =>
+        request.onProgress(total > 0 ? loaded / total : 0),
+      );
       sending.addEventListener('load', () => {
         const body = parseOrNull(sending.responseText);
         if (sending.status < 300) resolve(body as api.UploadAnswer);

@@ -176,11 +176,11 @@ const isPassing = ({ offline, status, code }: ApiError): boolean =>
 async function sendOnce(batch: UploadItem[], signal: AbortSignal): Promise<UploadAnswer> {
   const order = files.get(batch[0]?.id ?? 0)?.order;
   if (!order) throw new Error(t().common.unknownError);
-  const before = uploadPace.get().sent;
   let counted = 0;
-  const count = (loaded: number) => {
-    uploadPace.set((pace) => ({ ...pace, sent: pace.sent + loaded - counted }));
-    counted = loaded;
+  const bytes = batch.reduce((sum, item) => sum + item.bytes, 0);
+  const count = (share: number) => {
+    uploadPace.set((pace) => ({ ...pace, sent: pace.sent + share * bytes - counted }));
+    counted = share * bytes;
   };
   try {
     return await docent.upload({
@@ -193,7 +193,7 @@ async function sendOnce(batch: UploadItem[], signal: AbortSignal): Promise<Uploa
       signal,
     });
   } catch (error) {
-    uploadPace.set((pace) => ({ ...pace, sent: before }));
+    count(0);
     throw error;
   }
 }
