@@ -11,6 +11,7 @@ import { Button, Notice } from '../../ui/controls.js';
 import { Icon } from '../../ui/icons.js';
 
 const maxExamples = 3;
+const maxLooked = 8;
 const minTopic = 4;
 const maxTopic = 60;
 
@@ -30,9 +31,13 @@ function topicOf(heading: string | null, title: string): string | null {
 
 /** Questions that the documents answer: each asks for a section that one of them has. */
 async function loadExamples(): Promise<string[]> {
-  const { documents } = await docent.documents({ status: 'ready', limit: 8 });
+  // an import of a thousand notes must not hide the rest
+  const ends = await Promise.all(
+    [null, 'oldest'].map((sort) => docent.documents({ status: 'ready', limit: maxLooked / 2, sort })),
+  );
+  const documents = new Map(ends.flatMap((page) => page.documents.map((found) => [found.id, found])));
   const questions: string[] = [];
-  for (const { id, filename, language } of documents) {
+  for (const { id, filename, language } of documents.values()) {
     if (questions.length === maxExamples) break;
     const { chunks } = await docent.chunks(id, null, 12);
     const title = titleOf(filename);
