@@ -87,7 +87,7 @@ export const german: Texts = {
     filters: 'Filter',
     filterSet: 'Sammlung',
     filterType: 'Dateityp',
-    filterLanguage: 'Sprache (zwei Buchstaben, etwa de)',
+    filterLanguage: 'Sprache',
     filterMetadata: 'Metadatenfeld',
     filterValue: 'Wert',
     anyType: 'Jeder Typ',
@@ -313,7 +313,7 @@ export const german: Texts = {
       delete_set: 'Sammlung löschen',
       build_space: 'Vektoren erstellen',
       index_space: 'Vektoren indizieren',
-      embed: 'Vektoren erstellen',
+      embed_chunks: 'Vektoren erstellen',
     },
     stages: {
       download: 'Datei wird geholt',

@@ -85,7 +85,7 @@ export const english = {
     filters: 'Filters',
     filterSet: 'Document set',
     filterType: 'File type',
-    filterLanguage: 'Language (two letters, such as en)',
+    filterLanguage: 'Language',
     filterMetadata: 'Metadata field',
     filterValue: 'Value',
     anyType: 'Any type',
@@ -310,7 +310,7 @@ export const english = {
       delete_set: 'Delete a set',
       build_space: 'Build vectors',
       index_space: 'Index vectors',
-      embed: 'Make vectors',
+      embed_chunks: 'Make vectors',
     } as Record<string, string>,
     stages: {
       download: 'fetching the file',

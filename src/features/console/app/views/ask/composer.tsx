@@ -155,6 +155,7 @@ function Filters({ choice, onChange }: { choice: FilterChoice; onChange: (choice
           <input
             id={id}
             value={draft.language}
+            placeholder={t().locale}
             maxLength={2}
             onInput={(event) => change({ language: event.currentTarget.value })}
           />

@@ -4,12 +4,15 @@ import { formatNumber } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { LoadError, Progress } from '../../ui/controls.js';
 
+/** A local model's name ends with a hash of its files. */
+const nameOf = (model: string | null): string | undefined => model?.split('@')[0];
+
 /** Which models answer, search and read, and how far each embedding space is. */
 export function ModelsPage() {
   const { models } = currentMe();
   const rows: [string, string][] = [
     [t().settings.chat, models.chat ?? t().settings.chatNone],
-    [t().settings.embedding, models.embedding ?? t().settings.embeddingNone],
+    [t().settings.embedding, nameOf(models.embedding) ?? t().settings.embeddingNone],
     [t().settings.vision, models.vision ?? t().settings.visionNone],
   ];
   return (
@@ -38,7 +41,8 @@ function Spaces() {
         {data?.spaces.map(({ id, provider, model, dimensions, state, chunks, missing }) => (
           <li key={id}>
             <p>
-              <strong>{model}</strong> <span class="hint">{`${provider} · ${formatNumber(dimensions)}`}</span>{' '}
+              <strong>{nameOf(model)}</strong>{' '}
+              <span class="hint">{`${provider} · ${formatNumber(dimensions)}`}</span>{' '}
               <span class={state === 'active' ? 'badge good' : 'badge'}>
                 {t().settings.spaceStates[state]}
               </span>

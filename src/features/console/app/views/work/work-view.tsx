@@ -17,11 +17,18 @@ const statusesOf: Record<Tab, string[]> = {
   failed: ['FAILURE'],
   done: ['SUCCESS'],
 };
+/** Work that somebody asked for: what follows from it would fill the list of what is done. */
+const typesOf: Partial<Record<Tab, string[]>> = {
+  done: ['ingest', 'summarize', 'answer_question', 'delete_set'],
+};
 const pageSize = 50;
 
 /** Batches are the sum of their files, which are listed themselves. */
 async function loadTasks(tab: Tab): Promise<{ tasks: Task[]; more: boolean }> {
-  const pages = await Promise.all(statusesOf[tab].map((status) => docent.tasks({ status, limit: pageSize })));
+  const types = typesOf[tab] ?? [null];
+  const pages = await Promise.all(
+    statusesOf[tab].flatMap((status) => types.map((type) => docent.tasks({ status, type, limit: pageSize }))),
+  );
   return {
     tasks: pages.flatMap(({ tasks }) => tasks).filter(({ type }) => type !== 'batch'),
     more: pages.some(({ next_cursor }) => next_cursor !== null),
