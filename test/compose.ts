@@ -5,16 +5,21 @@ import { z } from 'zod';
 const duration = z.string().regex(/^(\d+(us|ms|s|m|h))+$/);
 const bytes = z.string().regex(/^\d+(b|k|kb|m|mb|g|gb)$/);
 const resources = z.strictObject({ cpus: z.string().regex(/^\d+(\.\d+)?$/), memory: bytes });
+/** Of a number that a variable may give: text until it is filled in. */
+const count = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().positive());
 const capability = z.string().regex(/^[A-Z_]+$/);
 
 /** The part of the Compose Specification (services, deploy) that these files use; an unknown or misspelt key is a mistake. */
 const Service = z.strictObject({
   build: z.strictObject({ context: z.string(), dockerfile: z.string() }).optional(),
   image: z.string().optional(),
+  profiles: z.array(z.string()).optional(),
+  env_file: z.array(z.strictObject({ path: z.string(), required: z.boolean() })).optional(),
+  secrets: z.array(z.string()).optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string().regex(/^[A-Z_]+$/), z.string()).optional(),
   ports: z.array(z.string().regex(/^([\d.]+:)?\S+:\d+$/)).optional(),
-  volumes: z.array(z.string().regex(/^[a-z]+:\/\S+$/)).optional(),
+  volumes: z.array(z.string().regex(/^([a-z]+|\.?\/[\w./-]+):\/[^\s:]+(:ro)?$/)).optional(),
   tmpfs: z.array(z.string().startsWith('/')).optional(),
   shm_size: bytes.optional(),
   read_only: z.boolean().optional(),
@@ -44,7 +49,7 @@ const Service = z.strictObject({
   logging: z.strictObject({ driver: z.string(), options: z.record(z.string(), z.string()) }).optional(),
   deploy: z
     .strictObject({
-      replicas: z.int().positive().optional(),
+      replicas: count.optional(),
       resources: z.strictObject({ limits: resources, reservations: resources }),
     })
     .optional(),
@@ -53,6 +58,7 @@ const Project = z.strictObject({
   name: z.string().optional(),
   services: z.record(z.string(), Service),
   volumes: z.record(z.string(), z.null()).optional(),
+  secrets: z.record(z.string(), z.strictObject({ file: z.string() })).optional(),
 });
 
 export type ComposeService = z.infer<typeof Service>;
@@ -78,11 +84,21 @@ function filled(value: unknown, given: Record<string, string>): unknown {
     : value;
 }
 
-/** One file as it is checked by itself. @param given fills its variables @throws for what the specification does not know */
-export function readCompose(path: string, given?: Record<string, string>): ComposeProject {
-  const text: unknown = parse(readFileSync(path, 'utf8'), { merge: true });
-  const document = (given ? filled(text, given) : text) as Record<string, unknown>;
-  return Project.parse(Object.fromEntries(Object.entries(document).filter(([key]) => !key.startsWith('x-'))));
+interface Loaded {
+  services: Record<string, { extends?: { file: string; service: string } }>;
+}
+
+/** One file with its variables filled in and what its services extend. */
+function loaded(path: string, given: Record<string, string>): Loaded {
+  const text = filled(parse(readFileSync(path, 'utf8'), { merge: true }), given) as Loaded;
+  const services = Object.entries(text.services).map(([name, { extends: below, ...own }]) => [
+    name,
+    below ? merged(loaded(below.file, given).services[below.service], own) : own,
+  ]);
+  return {
+    ...Object.fromEntries(Object.entries(text).filter(([key]) => !key.startsWith('x-'))),
+    services: Object.fromEntries(services) as Loaded['services'],
+  };
 }
 
 function merged(below: unknown, above: unknown): unknown {
@@ -95,6 +111,10 @@ function merged(below: unknown, above: unknown): unknown {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** What `docker compose -f … -f …` would run. */
-export const composed = (paths: string[], given: Record<string, string>): ComposeProject =>
-  Project.parse(paths.map((path) => readCompose(path, given)).reduce<unknown>(merged, {}));
+/**
+ * What `docker compose -f … -f …` would run.
+ * @param given fills the variables
+ * @throws for what the specification does not know, and for what is missing
+ */
+export const composed = (paths: string[], given: Record<string, string> = {}): ComposeProject =>
+  Project.parse(paths.map((path) => loaded(path, given)).reduce<unknown>(merged, {}));

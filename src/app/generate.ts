@@ -66,6 +66,36 @@ function configurationPage(): string {
   return `# Configuration\n\nGenerated from \`src/config/settings.ts\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}\n${formerNames()}`;
 }
 
+/** What the compose files say themselves, whatever `.env` says. */
+const fixedByCompose = [
+  'MODE',
+  'HOST',
+  'DATA_DIR',
+  'WORKER_HEALTH_PORT',
+  'WORKER_QUEUES',
+  'AUTH',
+  'SHUTDOWN_GRACE_SECONDS',
+];
+
+/** `.env.example`: every setting with its default, commented out. */
+function envExample(): string {
+  const entry = ({ name, fallback, description, secret }: Row): string => {
+    const notes = [
+      ...(secret ? [`Secret: better a file, ${name}_FILE.`] : []),
+      ...(fixedByCompose.includes(name) ? ['The compose files set it themselves.'] : []),
+    ];
+    return `# ${[description, ...notes].join(' ')}\n#${name}=${fallback.replaceAll('`', '')}\n`;
+  };
+  const sections = (Object.keys(groupTitles) as SettingGroup[]).map(
+    (group) =>
+      `## ${groupTitles[group]}\n\n${rows
+        .filter((row) => row.group === group)
+        .map(entry)
+        .join('\n')}`,
+  );
+  return `# Every setting with its default. Copy this file to .env and take the \`#\` away from what you change.\n# Generated from src/config/settings.ts by \`npm run generate\`. For compose, PORT is the port of this machine.\n\n${sections.join('\n')}`;
+}
+
 /** For who comes from a service on Uvicorn and Celery. */
 function formerNames(): string {
   const lines = formerSettings.map(
@@ -129,6 +159,7 @@ async function openApiText(): Promise<string> {
 async function main(): Promise<void> {
   const pages: [string, string][] = [
     ['docs/configuration.md', configurationPage()],
+    ['.env.example', envExample()],
     ['docs/errors.md', errorsPage()],
     ['docs/cli.md', commandLinePage()],
     ['docs/metrics.md', await metricsPage()],

@@ -166,6 +166,8 @@ describe('configuration', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'docent-env-')), 'key');
     writeFileSync(path, `${strongKey}\n`);
     expect(loadEnv({ API_KEYS_FILE: path }).API_KEYS).toEqual([strongKey]);
+    writeFileSync(path, '\n');
+    expect(loadEnv({ API_KEYS_FILE: path, API_KEYS: strongKey }).API_KEYS).toEqual([strongKey]);
   });
 
   it('counts an empty value as unset', () => {

@@ -213,14 +213,14 @@ function contradictions(env: Env): string[] {
   return lines;
 }
 
-/** Replaces `NAME_FILE` by the file's content for the secret settings. */
+/** Replaces `NAME_FILE` by the file's content for the secret settings. An empty file counts as unset. */
 function withSecretFiles(source: NodeJS.ProcessEnv, lines: string[]): NodeJS.ProcessEnv {
   const merged = { ...source };
   for (const [name, type] of Object.entries(settings)) {
     const path = source[`${name}_FILE`];
     if (!type.meta()?.['secret'] || !path) continue;
     try {
-      merged[name] = readFileSync(path, 'utf8').trim();
+      merged[name] = readFileSync(path, 'utf8').trim() || source[name];
     } catch {
       lines.push(`${name}_FILE: the file cannot be read`);
     }

@@ -1,85 +1,65 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadEnv } from '../../src/config/env.js';
 import { settings } from '../../src/config/settings.js';
-import { composed, readCompose as read } from '../compose.js';
+import { queueNames } from '../../src/platform/queue/jobs.js';
+import { composed } from '../compose.js';
 
-const files = ['docker-compose.yml', 'docker-compose.worker.yml', 'docker-compose.prod.yml'];
+const base = 'docker-compose.yml';
+const production = 'docker-compose.prod.yml';
+const worker = 'docker-compose.worker.yml';
+const files = [base, worker, production];
+const combinations = [[base], [base, production], [worker]];
 const ours = /^(api|worker)/;
-const own = files.flatMap((file) =>
-  Object.entries(read(file).services).map(([name, service]) => ({ file, name, service })),
-);
 
-describe('compose files', () => {
-  it.each(
-    own
-      .filter(({ name }) => ours.test(name))
-      .map(({ file, name, service }) => [file, name, service] as const),
-  )('%s: %s sets only settings that exist', (_file, _name, service) => {
-    const unknown = Object.keys(service.environment ?? {}).filter((setting) => !(setting in settings));
-    expect(unknown).toEqual([]);
+/** A checkout's root in which `make-secrets.sh` has run. */
+const root = mkdtempSync(join(tmpdir(), 'docent-compose-'));
+cpSync('docker/make-secrets.sh', join(root, 'docker/make-secrets.sh'));
+const makeSecrets = () => spawnSync('sh', [join(root, 'docker/make-secrets.sh')], { encoding: 'utf8' });
+const made = makeSecrets();
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** What a container of the service is told, its secrets being the files that were made. */
+function environmentOf(
+  environment: Record<string, string>,
+  secrets: Record<string, { file: string }>,
+  dotenv: Record<string, string> = {},
+): Record<string, string> {
+  const told = Object.entries(environment).map(([name, value]) => {
+    const secret = /^\/run\/secrets\/(\w+)$/.exec(value)?.[1];
+    return [name, secret ? join(root, secrets[secret]?.file ?? 'missing') : value];
   });
+  return { ...dotenv, ...(Object.fromEntries(told) as Record<string, string>) };
+}
 
-  const given = { API_KEY: 'k'.repeat(44), POSTGRES_PASSWORD: 'p'.repeat(48) };
-  it.each([1, 2, 3])('make a whole together, the first %i of them', (count) => {
-    const { services, volumes = {} } = composed(files.slice(0, count), given);
-    for (const { image, depends_on, healthcheck, volumes: mounted = [] } of Object.values(services)) {
-      expect(image).toMatch(/:\d+\.\d+\.\d+/);
-      expect(healthcheck).toBeDefined();
-      expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(depends_on ?? {})));
-      expect(Object.keys(volumes)).toEqual(
-        expect.arrayContaining(mounted.map((mount) => mount.split(':')[0])),
-      );
+describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))('%s', (_name, paths) => {
+  const { services, volumes = {}, secrets = {} } = composed([...paths]);
+  const own = Object.entries(services).filter(([name]) => ours.test(name));
+
+  it('is a whole: every volume, secret and service that is named is there', () => {
+    for (const service of Object.values(services)) {
+      expect(service.image).toMatch(/:v?\d+\.\d+\.\d+/);
+      expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(service.depends_on ?? {})));
+      expect(Object.keys(secrets)).toEqual(expect.arrayContaining(service.secrets ?? []));
+      for (const [source = ''] of (service.volumes ?? []).map((mount) => mount.split(':')))
+        expect([source, source.startsWith('./') ? existsSync(source) : source in volumes]).toEqual([
+          source,
+          true,
+        ]);
     }
-    for (const [name, { environment, stop_grace_period }] of Object.entries(services).filter(([name]) =>
-      ours.test(name),
-    )) {
-      const env = loadEnv(environment);
-      expect([name, env.MODE]).toEqual([name, name !== 'api' ? 'worker' : count === 1 ? 'all' : 'api']);
-      expect([env.DATABASE_DRIVER, env.QUEUE_DRIVER, name === 'api' ? env.AUTH : 'required']).toEqual([
-        'pg',
-        'bull',
-        'required',
-      ]);
-      expect(Number.parseInt(stop_grace_period ?? '', 10)).toBeGreaterThan(env.SHUTDOWN_GRACE_SECONDS);
-      expect(env.ENVIRONMENT).toBe(count === 3 ? 'production' : 'development');
-    }
-    const taken = Object.values(services).flatMap(
-      ({ environment }) => environment?.['WORKER_QUEUES']?.split(',') ?? [],
-    );
-    expect(taken.toSorted((a, b) => a.localeCompare(b))).toEqual(
-      count === 1 ? [] : ['default', 'ingestion', 'summary'],
-    );
   });
 
-  it('start nothing without a key and a password', () => {
-    expect(() => composed(files, { ...given, API_KEY: '' })).toThrow(
-      'API_KEY: a key of 32 characters or more is required',
-    );
-    expect(() => composed(files, { ...given, POSTGRES_PASSWORD: '' })).toThrow(
-      'POSTGRES_PASSWORD: a password is required',
-    );
-  });
-
-  it('open ports on loopback alone', () => {
-    for (const { service } of own)
-      for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-  });
-
-  it('hold no secret, and need a key and a password', () => {
-    for (const file of files)
-      expect(readFileSync(file, 'utf8')).not.toMatch(
-        /(password|key|secret)\s*[:=]\s*["']?[A-Za-z0-9+/]{8,}/i,
-      );
-    expect(read('docker-compose.yml').services['api']?.environment?.['API_KEYS']).toMatch(/^\$\{API_KEY:\?/);
-  });
-
-  it('watch the health and bound the logs of everything that runs', () => {
-    const base = own.filter(
-      ({ file, name }) =>
-        file !== 'docker-compose.prod.yml' && !(file === 'docker-compose.worker.yml' && name === 'api'),
-    );
-    for (const { service } of base) {
+  it('limits, restarts, watches and bounds the logs of every service', () => {
+    for (const [name, service] of Object.entries(services)) {
+      expect([name, service.restart]).toEqual([name, 'unless-stopped']);
+      expect(service.pids_limit).toBeGreaterThan(0);
+      expect(service.deploy?.resources).toEqual({
+        limits: { cpus: expect.any(String), memory: expect.any(String) },
+        reservations: { cpus: expect.any(String), memory: expect.any(String) },
+      });
       expect(service.healthcheck).toMatchObject({ test: expect.arrayContaining([expect.any(String)]) });
       expect(service.logging?.options).toEqual({
         'max-size': expect.any(String),
@@ -88,27 +68,135 @@ describe('compose files', () => {
     }
   });
 
-  it('run ours with a read-only root, and keep Redis from losing or evicting', () => {
-    for (const { name, service, file } of own)
-      if (ours.test(name) && service.image)
-        expect([file, name, service.read_only]).toEqual([file, name, true]);
-    expect(JSON.stringify(read('docker-compose.yml').services['redis'])).toMatch(
-      /appendonly","yes.*noeviction/,
-    );
+  it('opens ports on loopback alone, and runs ours with a read-only root', () => {
+    for (const { ports = [] } of Object.values(services))
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+    expect(own.filter(([, { read_only }]) => !read_only)).toEqual([]);
   });
 
-  it('limit and restart every service in production', () => {
-    const running = new Set(own.map(({ name }) => name));
-    const { services } = read('docker-compose.prod.yml');
-    expect(Object.keys(services).sort()).toEqual([...running].sort());
-    for (const service of Object.values(services)) {
-      expect(service.restart).toBe('unless-stopped');
-      expect(service.deploy?.resources).toMatchObject({
-        limits: { memory: expect.any(String) },
-        reservations: { memory: expect.any(String) },
-      });
+  it('passes settings that boot, with every secret from a file', () => {
+    for (const [name, { environment = {}, stop_grace_period, env_file, secrets: given = [] }] of own) {
+      const named = Object.entries(environment).map(([setting]) => setting.replace(/_FILE$/, ''));
+      expect(named.filter((setting) => !(setting in settings))).toEqual([]);
+      expect(env_file).toEqual([{ path: '.env', required: false }]);
+      for (const [setting, value] of Object.entries(environment)) {
+        expect([setting, settings[setting as keyof typeof settings]?.meta()?.['secret']]).toEqual([
+          setting,
+          undefined,
+        ]);
+        if (setting.endsWith('_FILE')) expect(given).toContain(value.replace('/run/secrets/', ''));
+      }
+      const env = loadEnv(environmentOf(environment, secrets));
+      const alone = paths.length === 1;
+      expect([name, env.MODE]).toEqual([name, name !== 'api' ? 'worker' : alone ? 'all' : 'api']);
+      expect([env.DATABASE_DRIVER, env.QUEUE_DRIVER, env.AUTH]).toEqual(['pg', 'bull', 'required']);
+      expect(Number.parseInt(stop_grace_period ?? '', 10)).toBeGreaterThan(env.SHUTDOWN_GRACE_SECONDS);
     }
   });
+
+  it('takes from every queue', () => {
+    const taken = own.flatMap(([, { environment = {} }]) => {
+      const env = loadEnv(environmentOf(environment, secrets));
+      return env.MODE === 'api' ? [] : env.WORKER_QUEUES;
+    });
+    expect(taken.toSorted((a, b) => a.localeCompare(b))).toEqual(
+      queueNames.toSorted((a, b) => a.localeCompare(b)),
+    );
+  });
+});
+
+describe('numbers of the compose files', () => {
+  const given = { API_PROCESSES: '8', WORKER_CONCURRENCY: '30', INGESTION_WORKERS: '5', API_MEMORY: '9g' };
+  const { services, secrets = {} } = composed([base, production], given);
+  const envOf = (name: string, dotenv?: Record<string, string>) =>
+    loadEnv(environmentOf(services[name]?.environment ?? {}, secrets, dotenv));
+
+  it('are those of the shell where it has them', () => {
+    expect(envOf('api').API_PROCESSES).toBe(8);
+    expect(envOf('worker-ingestion').WORKER_CONCURRENCY).toBe(30);
+    expect(services['worker-ingestion']?.deploy?.replicas).toBe(5);
+    expect(services['api']?.deploy?.resources.limits.memory).toBe('9g');
+  });
+
+  it('and those of .env, which cannot move the port inside or the folder', () => {
+    const dotenv = { OPENAI_EMBEDDING_DIMENSIONS: '768', PORT: '9000', DATA_DIR: '/elsewhere' };
+    expect(envOf('api', dotenv)).toMatchObject({
+      OPENAI_EMBEDDING_DIMENSIONS: 768,
+      PORT: 8000,
+      DATA_DIR: '/data',
+      ENVIRONMENT: 'production',
+    });
+    expect(composed([base], dotenv).services['api']?.ports).toEqual(['127.0.0.1:9000:8000']);
+  });
+});
+
+describe('secrets', () => {
+  it('are made once, long enough, and kept from other users of the machine', () => {
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    expect(statSync(join(root, 'secrets')).mode & 0o777).toBe(0o700);
+    const read = () =>
+      readdirSync(join(root, 'secrets')).map((name) => [
+        name,
+        readFileSync(join(root, 'secrets', name), 'utf8'),
+      ]);
+    const before = read();
+    for (const [name, text] of before)
+      if (/keys|token|password/.test(name ?? '')) expect(text?.trim()).toMatch(/^[\w-]{44}$/);
+    expect(makeSecrets().stdout).toBe('');
+    expect(read()).toEqual(before);
+  });
+
+  it('stand in no file of the checkout, and git and the image leave their folder out', () => {
+    for (const file of files)
+      expect(readFileSync(file, 'utf8')).not.toMatch(/(password|key|secret)\s*[:=]\s*["']?[A-Za-z0-9+]{8,}/i);
+    for (const file of ['.gitignore', '.dockerignore'])
+      expect(readFileSync(file, 'utf8').split('\n')).toContain(
+        file === '.gitignore' ? 'secrets/' : 'secrets',
+      );
+  });
+
+  it('are all made that the compose files name', () => {
+    const named = files.flatMap((file) => Object.values(composed([file]).secrets ?? {}));
+    for (const { file } of named) expect([file, existsSync(join(root, file))]).toEqual([file, true]);
+  });
+});
+
+describe('monitoring', () => {
+  const { services } = composed([base]);
+  it('runs only with its profile', () => {
+    const optional = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('monitoring'));
+    expect(optional.map(([name]) => name)).toEqual(['prometheus', 'alertmanager', 'grafana']);
+  });
+
+  it('is wired: alerts reach Alertmanager, and Grafana asks Prometheus', () => {
+    const prometheus = readFileSync('docker/prometheus/prometheus.yml', 'utf8');
+    expect(prometheus).toContain('alertmanager:9093');
+    expect(prometheus).toContain(`/run/secrets/${services['prometheus']?.secrets?.[0] ?? 'missing'}`);
+    expect(readFileSync('docker/alertmanager/alertmanager.yml', 'utf8')).toContain(
+      `/run/secrets/${services['alertmanager']?.secrets?.[0] ?? 'missing'}`,
+    );
+    expect(readFileSync('docker/grafana/provisioning/datasources/prometheus.yml', 'utf8')).toContain(
+      'http://prometheus:9090',
+    );
+  });
+});
+
+describe('.env.example', () => {
+  const lines = [...readFileSync('.env.example', 'utf8').matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm)];
+  it('has every setting once', () => {
+    expect(lines.map(([, name]) => name).toSorted()).toEqual(Object.keys(settings).toSorted());
+  });
+
+  it('changes nothing where every line is taken as it stands', () => {
+    const { ANONYMOUS_RATE_LIMIT: _limit, ...env } = loadEnv(
+      Object.fromEntries(lines.map(([, name, value]) => [name, value])),
+    );
+    expect(loadEnv({})).toMatchObject(env);
+  });
+});
+
+it('keep Redis from losing or evicting', () => {
+  expect(JSON.stringify(composed([base]).services['redis']?.command)).toMatch(/appendonly","yes.*noeviction/);
 });
 
 describe('the image', () => {
@@ -122,7 +210,8 @@ describe('the image', () => {
   });
 
   it('sets only settings that exist', () => {
-    const names = [...dockerfile.matchAll(/^(?:ENV|\s{4})\s*([A-Z_]+)=/gm)].map(([, name]) => name);
+    const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+    const names = [...final.matchAll(/^(?:ENV|\s{4})\s*([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(names.filter((name) => name !== 'NODE_ENV' && !(String(name) in settings))).toEqual([]);
     expect(names).toContain('DATA_DIR');
   });

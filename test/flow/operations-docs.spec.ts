@@ -18,8 +18,11 @@ const all = (pattern: RegExp, text: string): string[] =>
 const others = new Set([
   'DOCENT_URL',
   'DOCENT_TOKEN',
-  'API_KEY',
-  'POSTGRES_PASSWORD',
+  'COMPOSE_FILE',
+  'INGESTION_WORKERS',
+  'DEFAULT_WORKERS',
+  'API_CPUS',
+  'API_MEMORY',
   'NODE_IMAGE',
   'REQUEST_ID',
   'API_KEYS_FILE',
