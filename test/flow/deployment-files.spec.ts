@@ -99,9 +99,8 @@ describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))(
       const env = loadEnv(environmentOf(environment, secrets));
       return env.MODE === 'api' ? [] : env.WORKER_QUEUES;
     });
-    expect(taken.toSorted((a, b) => a.localeCompare(b))).toEqual(
-      queueNames.toSorted((a, b) => a.localeCompare(b)),
-    );
+    expect(taken).toHaveLength(queueNames.length);
+    expect(new Set(taken)).toEqual(new Set(queueNames));
   });
 });
 
@@ -184,7 +183,9 @@ describe('monitoring', () => {
 describe('.env.example', () => {
   const lines = [...readFileSync('.env.example', 'utf8').matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm)];
   it('has every setting once', () => {
-    expect(lines.map(([, name]) => name).toSorted()).toEqual(Object.keys(settings).toSorted());
+    const names = lines.map(([, name]) => name);
+    expect(names).toHaveLength(new Set(names).size);
+    expect(new Set(names)).toEqual(new Set(Object.keys(settings)));
   });
 
   it('changes nothing where every line is taken as it stands', () => {

@@ -203,9 +203,7 @@ describe('the pods', () => {
     const taken = deployments
       .flatMap(({ spec }) => containerOf(spec.template.spec).env ?? [])
       .filter(({ name }) => name === 'WORKER_QUEUES');
-    expect(new Set(taken.flatMap(({ value }) => value?.split(',')))).toEqual(
-      new Set<string>(queueNames),
-    );
+    expect(new Set(taken.flatMap(({ value }) => value?.split(',')))).toEqual(new Set<string>(queueNames));
   });
 });
 
