@@ -61,7 +61,7 @@ function decode(bytes: Buffer): string {
 /** @throws invalid_json, validation_failed (status 400) for absurd nesting */
 function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes);
-  if (text.trim() === '') throw new Problem('invalid_json', 'The body is empty');
+  if (text.trim() === '') throw new Problem('invalid_json', 'The body is empty.');
   if (isTooDeep(text))
     throw new Problem('validation_failed', `The body nests deeper than ${deepest} levels`, { status: 400 });
   try {

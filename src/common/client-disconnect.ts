@@ -5,7 +5,7 @@ import { Problem } from './errors.js';
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () =>
-    controller.abort(new Problem('bad_request', 'The client went away', { status: 499 })),
+    controller.abort(new Problem('bad_request', 'The client disconnected.', { status: 499 })),
   );
   return controller.signal;
 }

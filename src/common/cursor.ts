@@ -25,9 +25,13 @@ function decode<T>(schema: z.ZodType<T>, cursor: string): T {
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    throw new Problem('validation_failed', 'The cursor is not one that was given out', {
-      errors: [{ field: 'cursor', message: 'take it unchanged from next_cursor' }],
-    });
+    throw new Problem(
+      'validation_failed',
+      'The cursor is not valid. Use next_cursor of an earlier response.',
+      {
+        errors: [{ field: 'cursor', message: 'take it unchanged from next_cursor' }],
+      },
+    );
   }
 }
 

@@ -10,7 +10,7 @@ const longest = 63;
 export function normalizeDocumentSet(text: string): string {
   const name = fold(text);
   if (name === '') {
-    throw new Problem('validation_failed', 'The document set has no letter or digit', {
+    throw new Problem('validation_failed', 'The name of a document set needs a letter or digit.', {
       errors: [{ field: 'document_set', message: 'needs at least one of a-z and 0-9' }],
     });
   }

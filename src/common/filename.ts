@@ -14,7 +14,7 @@ const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
  */
 export function cleanFilename(text: string): string {
   const name = (text.normalize('NFC').replace(invisible, '').split(separators).pop() ?? '').trim();
-  if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty');
+  if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty.');
   if (Buffer.byteLength(name) > longestBytes)
     throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes`);
   return name;

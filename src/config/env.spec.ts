@@ -152,7 +152,7 @@ describe('configuration', () => {
     expect(loadEnv({ TRUST_PROXY }).TRUST_PROXY).toEqual(meant);
   });
 
-  it('has something that shows the effect of every setting that came from the system before this one', () => {
+  it('has something that shows the effect of every setting that the Python service had too', () => {
     const specs = globSync('{src,test}/**/*.spec.ts').filter((path) => !path.endsWith('env.spec.ts'));
     const tried = specs.map((path) => readFileSync(path, 'utf8')).join('\n');
     const names = Object.keys(settings).filter((name) =>

@@ -2,7 +2,7 @@ import type { settings } from './settings.js';
 
 type SettingName = keyof typeof settings;
 
-/** Settings of the system before this one that mean here what they meant there. */
+/** Settings of the Python service that kept their name and meaning. */
 export const keptSettings: SettingName[] = [
   'OPENAI_API_KEY',
   'OPENAI_API_BASE',

@@ -32,15 +32,15 @@ export function buildProgram(): Command {
     .addHelpText(
       'after',
       `
-Commands talk to the service at --url; without one to the service that runs on this machine; and where none
-runs they start one in their own process, on the same data.
+Commands talk to the service at --url, by default to the one that runs on this machine. If none runs, they
+start one in their own process on the same data.
 
 Examples:
-  $ docent ingest samples                                bring a folder in
+  $ docent ingest samples                                ingest a folder
   $ docent ask How many days of annual leave are there?  ask about it
   $ docent serve                                         run the service and its console
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 69 the service does not answer, 78 wrong configuration.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage or malformed input, 69 the service does not answer, 78 wrong configuration.`,
     );
   addIngest(program);
   addAsk(program);

@@ -163,7 +163,7 @@ export class AgentService {
 }
 
 const spoken = ({ content }: ChatReply): string => {
-  if (content.trim() === '') throw new Problem('upstream_invalid', 'The model answered nothing');
+  if (content.trim() === '') throw new Problem('upstream_invalid', 'The model returned an empty answer.');
   return content;
 };
 

@@ -140,7 +140,7 @@ export class GroundedAnswerer {
     if (draft.isRefusal) return noEvidence;
     const rest = draft.end();
     if (rest !== '') yield rest;
-    if (draft.written === '') throw new Problem('upstream_invalid', 'The model answered nothing');
+    if (draft.written === '') throw new Problem('upstream_invalid', 'The model returned an empty answer.');
     return finished(draft, sources, truncated);
   }
 }

@@ -18,7 +18,7 @@ export class ApiKeys {
 
   async create(tenant: string, request: CreateKeyRequest): Promise<ApiKeyRow & { key: string }> {
     if (request.expires_at && Date.parse(request.expires_at) <= Date.now()) {
-      throw new Problem('validation_failed', 'The key would have expired already', {
+      throw new Problem('validation_failed', 'The expiry date is in the past.', {
         errors: [{ field: 'expires_at', message: 'must be in the future' }],
       });
     }

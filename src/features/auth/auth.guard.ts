@@ -46,7 +46,7 @@ export class AuthGuard implements CanActivate {
       throw new Problem('forbidden', `This needs the scope ${needed}`);
     // keys, audit, sockets and the like are of the whole tenant: who is held to some sets would see the others there, or make a key to them
     if (needed === 'admin' && principal.document_sets !== null)
-      throw new Problem('forbidden', 'This needs a principal that is not held to document sets');
+      throw new Problem('forbidden', 'This needs a principal without a limit to document sets.');
     return true;
   }
 

@@ -22,7 +22,7 @@ export class FailedAttempts {
     if (until === undefined) return;
     const seconds = (until - Date.now()) / 1000;
     if (seconds > 0)
-      throw new Problem('rate_limited', 'Too many wrong credentials from this address', {
+      throw new Problem('rate_limited', 'Too many invalid credentials from this address. Try again later.', {
         retryAfter: seconds,
       });
     this.blocked.delete(share);

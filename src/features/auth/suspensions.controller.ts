@@ -33,7 +33,7 @@ export class SuspensionsController {
     @Param('subject') subject: string,
     @CurrentPrincipal() principal: Principal,
   ): Promise<SuspensionResponse> {
-    if (subject === principal.subject) throw new Problem('conflict', 'Nobody may suspend themselves');
+    if (subject === principal.subject) throw new Problem('conflict', 'You cannot suspend yourself.');
     if (subject === bootstrapSubject)
       throw new Problem(
         'conflict',
@@ -55,7 +55,7 @@ export class SuspensionsController {
 
   private async set(principal: Principal, subject: string, suspended: boolean): Promise<SuspensionResponse> {
     if (subject.length > longestSubject || subject.includes('\0'))
-      throw new Problem('validation_failed', 'That cannot be the name of a subject');
+      throw new Problem('validation_failed', 'This is not a valid subject name.');
     const { changed } = await this.database.call('suspend_subject', {
       tenant: principal.tenant,
       subject,

@@ -104,7 +104,7 @@ export class DocumentsController {
     return { chunks: rows.map(chunkOf), next_cursor };
   }
 
-  /** There is no deletion of everything at once: the original's wildcard emptied whole installations by mistake. */
+  /** No route deletes everything at once: a wildcard empties whole installations by mistake. */
   @Delete('documents')
   @Scopes('write')
   @ApiExcludeEndpoint()

@@ -82,7 +82,7 @@ export class DocumentsService {
     if (files.length === 0)
       throw (
         rejected[0]?.problem ??
-        new Problem('validation_failed', 'There is no file in the request', {
+        new Problem('validation_failed', 'The request contains no file.', {
           errors: [{ field: 'files', message: 'needs at least one file' }],
         })
       );
@@ -180,7 +180,7 @@ export class DocumentsService {
 
   private mayWrite(principal: Principal, documentSet: string): void {
     if (principal.document_sets && !principal.document_sets.includes(documentSet))
-      throw new Problem('forbidden', 'The principal may not write to this document set');
+      throw new Problem('forbidden', 'This principal has no write access to the document set.');
   }
 
   private async announceCreated(

@@ -28,7 +28,7 @@ export async function readMultipart(
   onFile: (file: IncomingFile) => Promise<void>,
 ): Promise<Record<string, string>> {
   if (!request.isMultipart())
-    throw new Problem('unsupported_media_type', 'This route takes multipart/form-data');
+    throw new Problem('unsupported_media_type', 'Send the files as multipart/form-data.');
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.files * limits.fileBytes + slack)
     throw new Problem('payload_too_large', 'The body is larger than all files together may be');

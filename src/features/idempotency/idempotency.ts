@@ -48,7 +48,7 @@ function canonical(value: unknown): unknown {
 /** @throws validation_failed for an unusable key */
 export function checkKey(key: string): string {
   if (!/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(key)) {
-    throw new Problem('validation_failed', 'The Idempotency-Key is not usable', {
+    throw new Problem('validation_failed', 'The Idempotency-Key is not valid.', {
       errors: [{ field: 'Idempotency-Key', message: 'needs 1 to 255 printable ASCII characters' }],
     });
   }

@@ -49,7 +49,7 @@ export class OperationsController {
     @CurrentPrincipal() { tenant, document_sets }: Principal,
   ): Promise<z.infer<typeof SeriesResponse>> {
     if (document_sets !== null)
-      throw new Problem('forbidden', 'This needs a principal that is not held to document sets.');
+      throw new Problem('forbidden', 'This needs a principal without a limit to document sets.');
     const { step, points } = stepsOf(period);
     const steps = await this.database.call('activity_series', { tenant, step_seconds: step, points });
     return { period, step_seconds: step, points: steps.map(pointOf) };

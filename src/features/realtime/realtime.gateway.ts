@@ -75,7 +75,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
         acknowledge(rest, {
           ok: false,
           code: 'unknown_event',
-          detail: 'The socket takes subscribe and unsubscribe',
+          detail: 'Unknown event. Send subscribe or unsubscribe.',
         });
     });
     socket.on(

@@ -66,6 +66,6 @@ function parse(payload: unknown): SubscribeRequest {
 /** @throws forbidden for a set outside the principal's, whether it exists or not */
 export function assertVisible(principal: Principal, set: string | null): void {
   if (set !== null && principal.document_sets !== null && !principal.document_sets.includes(set)) {
-    throw new Problem('forbidden', 'The principal may not see this document set');
+    throw new Problem('forbidden', 'This principal has no access to the document set.');
   }
 }

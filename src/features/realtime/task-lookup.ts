@@ -19,8 +19,7 @@ export class TaskLookup {
       task,
     });
     const sets = found && [found, ...(found.children ?? [])].map((row) => row.document_set);
-    if (!found || (set !== null && !sets?.includes(set)))
-      throw new Problem('not_found', 'There is no such task');
+    if (!found || (set !== null && !sets?.includes(set))) throw new Problem('not_found', 'Task not found.');
     return (found.children ?? []).map((child) => child.id);
   }
 }

@@ -11,8 +11,9 @@ import type { SpaceIdentity } from '../../platform/embedding/embedder.js';
 import type { Claim } from '../../platform/queue/work.js';
 import { vectorLiteral } from '../../platform/embedding/vector-literal.js';
 
-const gone = (): Problem => new Problem('superseded', 'The space was dropped, or another worker builds it');
-const unknown = (): Problem => new Problem('not_found', 'There is no such embedding space');
+const gone = (): Problem =>
+  new Problem('superseded', 'The space was dropped, or another worker is building it.');
+const unknown = (): Problem => new Problem('not_found', 'Embedding space not found.');
 
 /** One vector for all chunks with the same input. */
 export interface SharedVector {
@@ -83,7 +84,6 @@ export class SpaceStore {
   async drop(id: number): Promise<void> {
     const answer = await this.database.call('drop_space', { space: id });
     if (!answer) throw unknown();
-    if (!answer.dropped)
-      throw new Problem('conflict', 'The active space answers searches: activate another one first');
+    if (!answer.dropped) throw new Problem('conflict', 'This space is active. Activate another one first.');
   }
 }

@@ -19,12 +19,12 @@ import { SpacesService } from './spaces.service.js';
 /** Spaces are of the whole installation: only its own tenant's administrators may turn them. */
 function operator(principal: Principal): Principal {
   if (principal.tenant !== defaultTenant)
-    throw new Problem('forbidden', 'Embedding spaces are the affair of those who run the installation');
+    throw new Problem('forbidden', 'Only administrators of the default tenant can manage embedding spaces.');
   return principal;
 }
 
 function idOf(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Problem('not_found', 'There is no such embedding space');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Problem('not_found', 'Embedding space not found.');
   return Number(text);
 }
 

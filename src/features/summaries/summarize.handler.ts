@@ -20,7 +20,7 @@ export class SummarizeHandler implements Handler<'summarize'> {
 
   async run({ document_id, version }: Payload<'summarize'>, work: Work): Promise<JobResult<'summarize'>> {
     const document = await this.store.document(work.task.tenant, document_id);
-    if (!document) throw new Problem('not_found', 'The document is gone');
+    if (!document) throw new Problem('not_found', 'The document was deleted.');
     if (document.ready_version !== version) throw new Problem('superseded');
     const known = await this.written(document, version, work.task.tenant);
     const row = known ?? (await work.stage('summarize', () => this.write(document, version, work)));

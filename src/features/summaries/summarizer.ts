@@ -142,7 +142,8 @@ export class Summarizer {
         maxTokens: this.env.LLM_MAX_OUTPUT_TOKENS,
         signal,
       });
-      if (content.trim() === '') throw new Problem('upstream_invalid', 'The model summarised nothing');
+      if (content.trim() === '')
+        throw new Problem('upstream_invalid', 'The model returned an empty summary.');
       const known = new Set(addressesIn(text));
       return makeInert(content.trim(), { isKnown: (address) => known.has(address) });
     } catch (error) {

@@ -89,7 +89,7 @@ export class RedisEventBus extends EventBus {
       const from = compareEventIds(id, oldest) > 0 ? id : oldest;
       return (await this.range(from)).filter((event) => event.tenant === tenant);
     } catch (error) {
-      throw new Problem('queue_unavailable', 'Missed events cannot be read now', { cause: error });
+      throw new Problem('queue_unavailable', 'Missed events are temporarily unavailable.', { cause: error });
     }
   }
 

@@ -67,7 +67,7 @@ export class RedisPresence extends Presence {
       const texts = (await resultsOf(commands)) as (string | null)[];
       return texts.flatMap((text) => (text === null ? [] : (JSON.parse(text) as ConnectionView[])));
     } catch (error) {
-      throw new Problem('queue_unavailable', 'What other processes hold cannot be read now', {
+      throw new Problem('queue_unavailable', 'Connections of other processes are temporarily unavailable.', {
         cause: error,
       });
     }

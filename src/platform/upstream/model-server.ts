@@ -169,7 +169,7 @@ export class ModelServer {
   }
 
   close(): void {
-    for (const deadline of this.running) deadline.abort(new Problem('cancelled', 'The service is stopping'));
+    for (const deadline of this.running) deadline.abort(new Problem('cancelled', 'The service is stopping.'));
   }
 
   private async once<T>(attempt: () => Promise<T>): Promise<T> {

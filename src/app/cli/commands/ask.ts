@@ -23,7 +23,7 @@ const json = (text: string): unknown => {
 const withSearchOptions = (command: Command): Command =>
   command
     .option('-s, --set <name>', 'only this document set')
-    .option('-n, --limit <number>', 'results, at most', wholeNumber(1, 100), 10)
+    .option('-n, --limit <number>', 'maximum number of results', wholeNumber(1, 100), 10)
     .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
     .option('-f, --filter <json>', 'filter over filename, page, language, metadata.* …', json);
 
@@ -51,8 +51,8 @@ function addAskCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Every citation names file, page or heading, and quotes the words it rests on; a quote that does not stand in the
-document is marked. Ends with 1 when the documents hold no answer.
+Every citation names the file and the page or heading, and quotes the document; a quote that the document does not
+contain is marked. The exit code is 1 when the documents contain no answer.
 
 Examples:
   $ docent ask How many days of annual leave do full-time employees get?
@@ -81,13 +81,13 @@ function addSearchCommand(program: Command): void {
   withSearchOptions(
     program
       .command('search')
-      .description('find passages, without an answer')
+      .description('find passages without writing an answer')
       .argument('<query...>', 'what to look for'),
   )
     .addHelpText(
       'after',
       `
-The score says how well a passage supports the query, from 0 to 1, and means the same across queries.
+The score says how well a passage supports the query, from 0 to 1, and is comparable across queries.
 
 Examples:
   $ docent search holmium filter

@@ -104,7 +104,7 @@ async function askService(options: GlobalOptions): Promise<{ url: string; parts:
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .description('check the configuration, and say which drivers, versions and limits it means')
+    .description('check the configuration and show the resulting drivers, versions and limits')
     .addHelpText(
       'after',
       `

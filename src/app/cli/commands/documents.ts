@@ -22,7 +22,7 @@ function addList(program: Command): void {
     .option('-s, --set <name>', 'only this document set')
     .option('--status <status>', '`queued`, `processing`, `ready` or `failed`')
     .option('--name <text>', 'part of the file name')
-    .option('-n, --limit <number>', 'documents, at most', wholeNumber(1, 1_000_000), 200)
+    .option('-n, --limit <number>', 'maximum number of documents', wholeNumber(1, 1_000_000), 200)
     .addHelpText(
       'after',
       `\nExamples:\n  $ docent list --status failed\n  $ docent list --set policies --json | jq '.[].filename'`,
@@ -59,12 +59,12 @@ function addList(program: Command): void {
 function addRemove(program: Command): void {
   program
     .command('rm')
-    .description('delete documents with everything that was made from them')
+    .description('delete documents and everything derived from them')
     .argument('<name...>', 'file names or ids')
-    .option('-s, --set <name>', 'the set, where a name stands in several')
+    .option('-s, --set <name>', 'document set, if several contain the name')
     .addHelpText(
       'after',
-      '\nThe receipt counts what is gone. Works in every status, also while a document is being ingested.\n\nExamples:\n  $ docent rm old-handbook.pdf\n  $ docent rm --set drafts a.md b.md',
+      '\nThe receipt counts what was deleted. Documents can be deleted in every status, also during ingestion.\n\nExamples:\n  $ docent rm old-handbook.pdf\n  $ docent rm --set drafts a.md b.md',
     )
     .action(async (names: string[], options: { set?: string }, command: Command) => {
       await withService(command, async ({ client, output }) => {
@@ -157,10 +157,10 @@ function addSummarize(program: Command): void {
     .command('summarize')
     .description('summarise a document')
     .argument('<name>', 'file name')
-    .option('-s, --set <name>', 'the set, where the name stands in several')
+    .option('-s, --set <name>', 'document set, if several contain the name')
     .addHelpText(
       'after',
-      '\nThe summary is kept: the same version is not summarised twice.\n\nExample:\n  $ docent summarize incident-report-2026-014.html',
+      '\nThe summary is stored: the same version is not summarised twice.\n\nExample:\n  $ docent summarize incident-report-2026-014.html',
     )
     .action(async (name: string, options: { set?: string }, command: Command) => {
       await withService(command, async ({ client, output }) => {

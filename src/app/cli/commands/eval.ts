@@ -83,23 +83,27 @@ function complaint({ question, answerable, answered, rank, rightAnswer }: Judged
 export function addEval(program: Command): void {
   program
     .command('eval')
-    .description('ask golden questions and measure the answers')
+    .description('ask golden questions and measure the answers against them')
     .argument(
       '<file>',
       'JSON lines: {"question", "filenames"?, "pages"?, "answer"?, "document_set"?, "filter"?}',
     )
-    .option('-s, --set <name>', 'document set of the questions that name none')
-    .option('-k, --k <number>', 'documents that count', wholeNumber(1, 100), 10)
+    .option('-s, --set <name>', 'document set for questions without one')
+    .option('-k, --k <number>', 'number of documents that count', wholeNumber(1, 100), 10)
     .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
-    .option('--min-hit <share>', 'questions whose document is among the first k', share)
-    .option('--min-mrr <value>', 'mean reciprocal rank of the first right document', share)
-    .option('--min-ndcg <value>', 'nDCG at k', share)
-    .option('--min-answered <share>', 'answerable questions that are answered', share)
-    .option('--max-false-answers <share>', 'unanswerable questions that are answered', share)
-    .option('--min-right-answers <share>', 'answers or quotes that hold the wanted text', share)
+    .option('--min-hit <share>', 'minimum share of questions whose document is among the first k', share)
+    .option('--min-mrr <value>', 'minimum mean reciprocal rank of the first right document', share)
+    .option('--min-ndcg <value>', 'minimum nDCG at k', share)
+    .option('--min-answered <share>', 'minimum share of answerable questions that are answered', share)
+    .option('--max-false-answers <share>', 'maximum share of unanswerable questions that are answered', share)
+    .option(
+      '--min-right-answers <share>',
+      'minimum share of answers or quotes that contain the expected text',
+      share,
+    )
     .option(
       '--min-citation-precision <share>',
-      'citations that are verified and from a right document',
+      'minimum share of citations that are verified and from a right document',
       share,
     )
     .addHelpText(

@@ -30,15 +30,15 @@ function warningsOf(result: unknown): { code: string; detail: string }[] {
 export function addIngest(program: Command): void {
   program
     .command('ingest')
-    .description('bring documents in: files, or folders with everything below them')
+    .description('ingest files, or folders with everything below them')
     .argument('<path...>', 'files and folders')
     .option('-s, --set <name>', 'document set', 'default')
     .option('--pipeline <name>', '`standard`, or `vlm` to read pages with the vision model')
-    .option('--include-hidden', 'keep text that a document hides from its reader, marked as hidden')
-    .option('-m, --metadata <json>', 'flat JSON object that every document gets')
+    .option('--include-hidden', 'keep hidden text of documents, marked as hidden')
+    .option('-m, --metadata <json>', 'metadata for every document: a flat JSON object')
     .option('--wait', 'wait until everything is ready', true)
-    .option('--no-wait', 'come back when everything is accepted, not when it is ready')
-    .option('-q, --quiet', 'no progress')
+    .option('--no-wait', 'return when everything is accepted, before it is ready')
+    .option('-q, --quiet', 'show no progress')
     .addHelpText(
       'after',
       `

@@ -26,7 +26,7 @@ const inDays = (days: string): string =>
 export function addKeys(program: Command): void {
   const keys = program
     .command('key')
-    .description('give out, list and revoke API keys')
+    .description('create, list and revoke API keys')
     .addHelpText(
       'after',
       `
@@ -37,7 +37,7 @@ Examples:
     );
   keys
     .command('list', { isDefault: true })
-    .description('list keys; the keys themselves are shown once, when they are made')
+    .description('list keys; a key itself is shown only when it is created')
     .action(async (_: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const rows: KeyView[] = [];
@@ -59,12 +59,12 @@ Examples:
     });
   keys
     .command('create')
-    .description('make a key; it is shown this once')
+    .description('create a key; it is shown only now')
     .argument('<name>', 'what it is for')
     .option('--scopes <list>', '`read`, `write`, `admin`, comma-separated', list, ['read'])
-    .option('--sets <list>', 'the only document sets it may see, comma-separated', list)
-    .option('--subject <name>', 'who acts with it; by default its name')
-    .option('--days <number>', 'days until it expires', inDays)
+    .option('--sets <list>', 'document sets that it is limited to, comma-separated', list)
+    .option('--subject <name>', 'subject that acts with the key; default: its name')
+    .option('--days <number>', 'days until the key expires', inDays)
     .action(
       async (
         name: string,
@@ -89,7 +89,7 @@ Examples:
     );
   keys
     .command('revoke')
-    .description('revoke a key; it is dead everywhere within seconds')
+    .description('revoke a key; every process rejects it within seconds')
     .argument('<id>')
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
@@ -101,8 +101,8 @@ Examples:
       });
     });
   for (const [name, method, description, done] of [
-    ['suspend', 'PUT', 'let a subject in no more, by none of its keys and tokens', 'suspended'],
-    ['resume', 'DELETE', 'let a suspended subject in again', 'let in again'],
+    ['suspend', 'PUT', 'block a subject: reject all of its keys and tokens', 'suspended'],
+    ['resume', 'DELETE', 'end the block of a subject', 'no longer suspended'],
   ] as const) {
     keys
       .command(name)

@@ -74,10 +74,10 @@ async function pull(env: Env, folder: string): Promise<string> {
 
 /** `docent models`: the model folders of this machine. Nothing is downloaded. */
 export function addModels(program: Command): void {
-  const models = program.command('models').description('the local models: list, verify, pull, rm');
+  const models = program.command('models').description('list, verify, copy and remove local models');
   models
     .command('list', { isDefault: true })
-    .description('list the models that are configured or copied')
+    .description('list configured and copied models')
     .action(async (_: object, command: Command) => {
       const output = outputOf(command);
       const rows = await modelsOf(loadEnv());
@@ -90,7 +90,7 @@ export function addModels(program: Command): void {
     });
   models
     .command('verify [folder]')
-    .description('compare models with their SHA256SUMS; without a folder those that are used')
+    .description('compare models with their SHA256SUMS; default: the models in use')
     .action(async (folder: string | undefined, _: object, command: Command) => {
       const output = outputOf(command);
       const used = (await modelsOf(loadEnv())).filter(({ use }) => use !== 'not used');
@@ -102,7 +102,9 @@ export function addModels(program: Command): void {
     });
   models
     .command('pull <folder>')
-    .description('copy a model folder in the layout of the hub to DATA_DIR/models, checked by its SHA256SUMS')
+    .description(
+      'copy a model folder (layout of the Hugging Face hub) to DATA_DIR/models, checked by its SHA256SUMS',
+    )
     .action(async (folder: string, _: object, command: Command) => {
       const output = outputOf(command);
       const directory = await pull(loadEnv(), folder);
@@ -114,7 +116,7 @@ export function addModels(program: Command): void {
     });
   models
     .command('rm <name>')
-    .description('remove a model that was copied')
+    .description('remove a copied model')
     .action(async (name: string, _: object, command: Command) => {
       const output = outputOf(command);
       const directory = join(copiesIn(loadEnv()), basename(name));

@@ -10,7 +10,7 @@ interface QuotaView {
 export function addQuota(program: Command): void {
   program
     .command('quota')
-    .description('what the tenant has used of its quotas')
+    .description('show how much of its quotas the tenant has used')
     .addHelpText(
       'after',
       '\nLimits are set by QUOTA_DOCUMENTS, QUOTA_BYTES, QUOTA_TASKS and QUOTA_TOKENS_PER_DAY.\n\nExample:\n  $ docent quota',

@@ -41,7 +41,7 @@ function indexOf({ index: { state, progress, bytes } }: SpaceView): string {
 function addList(spaces: Command): void {
   spaces
     .command('list', { isDefault: true })
-    .description('list embedding spaces with what each lacks')
+    .description('list embedding spaces and how many chunks each lacks')
     .action(async (_: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const { spaces: rows } = await client.json<{ spaces: SpaceView[] }>('GET', '/agent/spaces');
@@ -119,7 +119,7 @@ function addBuild(spaces: Command): void {
   spaces
     .command('build')
     .description(
-      'build the space of another embedding model beside the active one; what is there already is not embedded again',
+      'build the space of another embedding model beside the active one; chunks that it has already are not embedded again',
     )
     .option('--model <name>', 'embedding model of the configured server; default the configured one')
     .option(
@@ -127,8 +127,8 @@ function addBuild(spaces: Command): void {
       'dimensions of its vectors; default the configured ones',
       wholeNumber(1, 4000),
     )
-    .option('--dry-run', 'only say what there is to embed')
-    .option('--detach', 'do not wait for the end')
+    .option('--dry-run', 'only show how much there is to embed')
+    .option('--detach', 'return at once')
     .action(async (options: BuildOptions, command: Command) => {
       await withService(command, (context) => build(context, options));
     });
@@ -138,22 +138,22 @@ function addBuild(spaces: Command): void {
 export function addSpaces(program: Command): void {
   const spaces = program
     .command('space')
-    .description('move to another embedding model while the old one goes on serving, and back')
+    .description('change the embedding model while searches continue, and change back')
     .addHelpText(
       'after',
       `
 Examples:
-  $ docent space                                                   what there is
-  $ docent space build --model text-embedding-3-large --dry-run    what it would cost
+  $ docent space                                                   list the spaces
+  $ docent space build --model text-embedding-3-large --dry-run    show how much there is to embed
   $ docent space build --model text-embedding-3-large              build it beside the active one
-  $ docent space activate 2                                        flip; \`activate 1\` flips back
+  $ docent space activate 2                                        switch; \`activate 1\` switches back
   $ docent space drop 1`,
     );
   addList(spaces);
   addBuild(spaces);
   spaces
     .command('activate')
-    .description('let searches use a space; refused while it lacks chunks')
+    .description('use a space for searches; refused while it lacks chunks')
     .argument('<space>', 'its number', spaceNumber)
     .action(async (id: number, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
@@ -164,16 +164,16 @@ Examples:
   spaces
     .command('index')
     .description(
-      'index the vectors of a space; on Postgres that happens by itself, the embedded database stands still meanwhile',
+      'index the vectors of a space; Postgres does this by itself, and the embedded database answers nothing meanwhile',
     )
     .argument('<space>', 'its number', spaceNumber)
-    .option('--sql', 'only show the statement, to run it elsewhere')
+    .option('--sql', 'only print the SQL statement, to run it elsewhere')
     .action(async (id: number, { sql }: { sql?: boolean }, command: Command) => {
       await withService(command, (context) => (sql ? showStatement(context, id) : index(context, id)));
     });
   spaces
     .command('drop')
-    .description('drop a space that is not active, with its vectors')
+    .description('delete an inactive space with its vectors')
     .argument('<space>', 'its number', spaceNumber)
     .action(async (id: number, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {

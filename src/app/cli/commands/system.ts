@@ -36,13 +36,13 @@ function addServe(program: Command): void {
     .description('run the service in the foreground')
     .option('--host <address>', 'address to listen on')
     .option('-p, --port <number>', 'port to listen on')
-    .option('-d, --data <folder>', 'where the embedded database and the originals live')
+    .option('-d, --data <folder>', 'folder of the embedded database and the original files')
     .option('--first-key', "make an administrator's key when there is no credential yet, and show it once")
     .addHelpText(
       'after',
       `
-All settings are environment variables, see docs/configuration.md. Without any it runs alone on this machine,
-keeps its data in ./data and needs neither a database nor a model.
+All settings are environment variables, see docs/configuration.md. Without any the service is reachable from
+this machine only, keeps its data in ./data, and needs no database and no model server.
 
 Examples:
   $ docent serve
@@ -68,7 +68,7 @@ Examples:
 function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .description('bring the database schema up to date, one process at a time')
+    .description('update the database schema; one process does it at a time')
     .addHelpText(
       'after',
       '\nNeeds a direct DATABASE_URL (or the embedded database); Supabase by rpc alone cannot be migrated.\n\nExample:\n  $ DATABASE_URL=postgres://… docent migrate',
@@ -118,7 +118,7 @@ export function addSystem(program: Command): void {
   addServe(program);
   program
     .command('status')
-    .description('the state of the service, or of one task')
+    .description('show the state of the service, or of one task')
     .argument('[task_id]')
     .option('--wait', 'wait until the task has ended')
     .addHelpText('after', '\nExamples:\n  $ docent status\n  $ docent status 0190a0b0-… --wait')

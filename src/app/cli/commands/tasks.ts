@@ -23,7 +23,7 @@ function addTaskList(tasks: Command): void {
     .description('list tasks, newest first')
     .option('--status <status>', '`PENDING`, `STARTED`, `RETRY`, `SUCCESS`, `FAILURE` or `REVOKED`')
     .option('--type <type>', '`ingest`, `summarize`, `answer_question` …')
-    .option('-n, --limit <number>', 'tasks, at most', wholeNumber(1, 1_000_000), 50)
+    .option('-n, --limit <number>', 'maximum number of tasks', wholeNumber(1, 1_000_000), 50)
     .action(async (options: { status?: string; type?: string; limit: number }, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const rows: TaskView[] = [];
@@ -53,7 +53,7 @@ function addTaskList(tasks: Command): void {
 export function addTasks(program: Command): void {
   const tasks = program
     .command('tasks')
-    .description('see, retry and cancel tasks')
+    .description('list, retry and cancel tasks')
     .addHelpText(
       'after',
       `
@@ -66,7 +66,7 @@ Examples:
   addTaskList(tasks);
   tasks
     .command('retry')
-    .description('try failed tasks again: one, or all of a type or with a code')
+    .description('retry failed tasks: one, or all of a type or with an error code')
     .argument('[task_id]')
     .option('--type <type>', 'all failed tasks of this type')
     .option('--code <code>', 'all that failed with this code')

@@ -35,7 +35,7 @@ export function addTransfer(program: Command): void {
     .description('write a document set with its vectors into a folder')
     .argument('<set>')
     .argument('<folder>')
-    .option('--tenant <name>', 'whose set', 'default')
+    .option('--tenant <name>', 'tenant that owns the set', 'default')
     .addHelpText(
       'after',
       `
@@ -66,13 +66,13 @@ Example, from the embedded database to Postgres:
     });
   program
     .command('import')
-    .description('bring an exported document set in: no parsing, no embedding')
+    .description('import an exported document set without parsing or embedding it again')
     .argument('<folder>')
-    .option('--set <name>', 'another name for it')
-    .option('--tenant <name>', 'whose set it becomes', 'default')
+    .option('--set <name>', 'name of the imported set; default: its former name')
+    .option('--tenant <name>', 'tenant that will own the set', 'default')
     .addHelpText(
       'after',
-      '\nRun again it leaves out what is there.\n\nExample:\n  $ DATABASE_URL=postgres://… docent import ./manuals.export',
+      '\nIt can be repeated: documents that exist already are skipped.\n\nExample:\n  $ DATABASE_URL=postgres://… docent import ./manuals.export',
     )
     .action(async (folder: string, { tenant, set }: { tenant: string; set?: string }, command: Command) => {
       const output = outputOf(command);

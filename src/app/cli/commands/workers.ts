@@ -19,10 +19,10 @@ interface Workers {
 export function addWorkers(program: Command): void {
   program
     .command('workers')
-    .description('the queues, and who holds which tasks until when')
+    .description('show queues, and which worker holds which task until when')
     .addHelpText(
       'after',
-      '\nA worker that holds no task is not listed; a lease below zero is taken back by the next sweep.\n\nExample:\n  $ docent workers',
+      '\nWorkers without a task are not listed. The next sweep takes back a task whose lease is below zero.\n\nExample:\n  $ docent workers',
     )
     .action(async (_: object, command: Command) => {
       await withService(command, async ({ client, output }) => {

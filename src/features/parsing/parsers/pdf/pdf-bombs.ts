@@ -13,7 +13,7 @@ export async function refuseBombs(bytes: Buffer, limit = maxStreamBytes): Promis
   for (const { data, times } of deflatedStreams(bytes)) {
     if (times === 1 && data.length < limit / deflateRatio) continue;
     if ((await inflatedBytes(data, times, limit)) > limit)
-      throw new Problem('archive_bomb', 'A stream of the PDF expands beyond all measure.');
+      throw new Problem('archive_bomb', 'A stream of the PDF expands to an excessive size.');
   }
 }
 
