@@ -49,12 +49,19 @@ const connectionsOf = (settings: Record<string, string>) =>
 describe('the connections of a process', () => {
   it('are at most WEBSOCKET_MAX_CONNECTIONS, and one that leaves makes room', async () => {
     const connections = connectionsOf({ WEBSOCKET_MAX_CONNECTIONS: '2' });
-    for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who({ subject: id })));
-    const third = new ScriptedConnection('c', who({ subject: 'c' }));
+    for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who()));
+    const third = new ScriptedConnection('c', who());
     expect(() => connections.add(third)).toThrow(expect.objectContaining({ code: 'too_many_connections' }));
     connections.remove('a');
     connections.add(third);
     expect((await connections.list('acme')).map((view) => view.id)).toEqual(['b', 'c']);
+  });
+
+  it('keep a place for a colleague when one principal holds all of them', async () => {
+    const connections = connectionsOf({ WEBSOCKET_MAX_CONNECTIONS: '2' });
+    for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who()));
+    connections.add(new ScriptedConnection('c', who({ subject: 'carl' })));
+    expect((await connections.list('acme')).map((view) => view.id)).toEqual(['a', 'b', 'c']);
   });
 
   it('are at most WEBSOCKET_MAX_PER_SUBJECT of one subject of one tenant', () => {

@@ -17,6 +17,7 @@ import { RateStorage } from '../../platform/limits/rate-storage.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { MemoryPresence } from '../../platform/presence/memory.js';
 import { Presence } from '../../platform/presence/presence.js';
+import { TokenMeter } from '../../platform/usage/token-meter.js';
 import { AuthGuard } from '../auth/auth.guard.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { RealtimeModule } from './realtime.module.js';
@@ -81,6 +82,7 @@ async function boot(settings: Record<string, string> = {}, keyLives = 60_000): P
     { provide: Presence, useValue: new MemoryPresence() },
     { provide: RateStorage, useValue: new MemoryRateStorage() },
     { provide: Database, useValue: databaseWith(keyLives) },
+    TokenMeter,
   ];
   @Global()
   @Module({ providers: provided, exports: provided })
