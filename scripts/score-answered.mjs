@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // How often a question is refused although the documents answer it, and answered although they do not, over HTTP, without any model.
-//   npm run score:answered [-- --scorer DIR] [--questions 400] [--collections xquad-en,xquad-de]
+//   npm run score:answered -- --scorer DIR [--questions 400] [--collections xquad-en,xquad-de]
+// DIR holds collections/NAME, each with docs.jsonl, queries.jsonl and qrels.jsonl.
 // The tables of docs/benchmarks/retrieval.md are made of this.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -10,7 +11,7 @@ import { ended, percentile, post, start } from '../bench/service.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
 const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
-const folder = join(resolve(option('--scorer') ?? join(root, '..', 'shared', 'retrieval')), 'collections');
+const folder = resolve(option('--scorer') ?? '', 'collections');
 const main = join(process.env.RETRIEVAL_DIST ?? join(root, 'dist'), 'main.js');
 const most = Number(option('--questions') ?? 400);
 /** Lower and higher than the default, which is among them. */
@@ -25,7 +26,7 @@ const strangers = [
 
 if (!existsSync(folder) || !existsSync(main)) {
   console.error(
-    `Not scored: ${existsSync(folder) ? `${main} is missing (npm run build)` : `${folder} is missing (name its parent with --scorer)`}`,
+    `Not scored: ${existsSync(folder) ? `${main} is missing (npm run build)` : `${folder} is missing (name its parent with --scorer DIR)`}`,
   );
   process.exit(2);
 }

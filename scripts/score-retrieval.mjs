@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Boots the real server on a temporary data directory and scores its retrieval against judged queries, over HTTP, without any model.
-//   npm run score:retrieval [-- --collections cranfield,xquad-de] [--limit-queries 200] [--scorer DIR]     exits 1 below a reference figure
+//   npm run score:retrieval -- --scorer DIR [--collections cranfield,xquad-de] [--limit-queries 200]     exits 1 below a reference figure
+// DIR holds score.mjs and collections/NAME, each with docs.jsonl, queries.jsonl and qrels.jsonl.
 // With DATABASE_URL (an empty Postgres) and REDIS_URL on these, else on the embedded ones.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,12 +13,11 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
 const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
-const folder = resolve(option('--scorer') ?? join(root, '..', 'shared', 'retrieval'));
-const scorer = join(folder, 'score.mjs');
+const scorer = resolve(option('--scorer') ?? '', 'score.mjs');
 const main = join(process.env.RETRIEVAL_DIST ?? join(root, 'dist'), 'main.js');
 
 for (const [path, what] of [
-  [scorer, 'the scorer and its collections (name their folder with --scorer)'],
+  [scorer, 'the scorer and its collections (name their folder with --scorer DIR)'],
   [main, 'the built service (npm run build)'],
 ]) {
   if (existsSync(path)) continue;
