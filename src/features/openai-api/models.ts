@@ -29,7 +29,7 @@ export class Models {
     if (id === everything) return null;
     const missing = new Problem(
       'model_not_found',
-      `The model ${JSON.stringify(id.slice(0, 100))} does not exist. GET /v1/models lists those that do.`,
+      'The model does not exist. GET /v1/models lists those that do.',
     );
     const name = id.startsWith(prefix) ? id.slice(prefix.length) : '';
     if (!/[a-z0-9]/iu.test(name)) throw missing;
