@@ -25,7 +25,7 @@ export const modelSettings = {
   OCR_DRIVER: setting(
     lowered(['auto', 'local', 'vision', 'none']).prefault('auto'),
     'models',
-    'What reads scans and images: `auto` is `vision` with OPENAI_VISION_MODEL, else `local`; with `none` they fail with `needs_ocr`.',
+    'How scans and images are read: `auto` is `vision` with OPENAI_VISION_MODEL, else `local`; with `none` they fail with `needs_ocr`.',
   ),
   OCR_LANGUAGES: setting(
     z
@@ -60,7 +60,7 @@ export const modelSettings = {
   EMBEDDING_DRIVER: setting(
     lowered(['auto', 'local', 'openai', 'none']).prefault('auto'),
     'models',
-    'Where embeddings come from: `auto` is `openai` with its key or base address, else `local` where the model folder is there; `none` is keyword search alone.',
+    'Where embeddings come from: `auto` is `openai` with its key or base address, else `local` if the model folder exists; `none` is keyword search only.',
   ),
   EMBEDDING_MODEL_DIR: setting(
     modelFolder.prefault('models/multilingual-e5-small-int8'),
@@ -80,7 +80,7 @@ export const modelSettings = {
   READER_DRIVER: setting(
     lowered(['auto', 'local', 'none']).prefault('auto'),
     'models',
-    'Reads the best passages with the question in mind: `auto` is `local` where the model folder is there.',
+    'Reads the best passages to find the answer in them: `auto` is `local` if the model folder exists.',
   ),
   READER_MODEL_DIR: setting(
     modelFolder.prefault('models/reader-small-int8'),
@@ -90,14 +90,14 @@ export const modelSettings = {
   MODELS_MEMORY_MB: setting(
     wholeNumber(512, 1_000_000).prefault('2048'),
     'models',
-    'Most memory of the child process that holds the local models.',
+    'Maximum memory in MB of the child process that holds the local models.',
   ),
   MODELS_PARALLEL: setting(
     z
       .union([z.literal('auto').transform(() => Math.min(4, availableParallelism())), wholeNumber(1, 64)])
       .prefault('auto'),
     'models',
-    'Runs of the local models at once, each on one thread; `auto` is the number of cores, 4 at most.',
+    'Simultaneous runs of the local models, each on one thread; `auto` is the number of cores, 4 at most.',
   ),
   LLM_DRIVER: setting(
     lowered(['offline', 'openai']).optional(),
@@ -107,27 +107,27 @@ export const modelSettings = {
   LLM_TIMEOUT_SECONDS: setting(
     wholeNumber(1, 3600).prefault('60'),
     'models',
-    'Seconds one model call may take.',
+    'Maximum seconds of one call to the chat model.',
   ),
   LLM_MAX_OUTPUT_TOKENS: setting(
     wholeNumber(16, 100_000).prefault('1024'),
     'models',
-    'Tokens of one model answer.',
+    'Maximum tokens of one answer of the chat model.',
   ),
   LLM_CONTEXT_TOKENS: setting(
     wholeNumber(512, 2_000_000).prefault('8000'),
     'models',
-    'Tokens of sources put before the model.',
+    'Maximum tokens of sources in one prompt.',
   ),
   EMBEDDING_REQUESTS_PER_MINUTE: setting(
     wholeNumber(1, 10_000_000).prefault('3000'),
     'models',
-    'Pace of embedding calls.',
+    'Maximum number of embedding calls per minute.',
   ),
   EMBEDDING_TOKENS_PER_MINUTE: setting(
     wholeNumber(100, 1_000_000_000).prefault('1000000'),
     'models',
-    'Pace of embedded tokens.',
+    'Maximum number of embedded tokens per minute.',
   ),
   EMBEDDING_BATCH_MIN: setting(
     wholeNumber(1, 2048).prefault('16'),
@@ -137,17 +137,17 @@ export const modelSettings = {
   EMBEDDING_BATCH_MAX: setting(
     wholeNumber(1, 2048).prefault('128'),
     'models',
-    'Largest such batch; memory decides between the two.',
+    'Largest batch of chunks; the free memory decides between the two.',
   ),
   EMBEDDING_CACHE_ENTRIES: setting(
     wholeNumber(0, 10_000_000).prefault('10000'),
     'models',
-    'Query embeddings kept in memory.',
+    'Number of query embeddings kept in memory.',
   ),
   RERANK_DRIVER: setting(
     lowered(['auto', 'http', 'local', 'none']).prefault('auto'),
     'models',
-    'What orders the best passages anew: `auto` is `http` with `RERANK_URL`, `local` with `RERANK_MODEL_DIR`, else `none`.',
+    'How the best passages are reranked: `auto` is `http` with `RERANK_URL`, `local` with `RERANK_MODEL_DIR`, else `none`.',
   ),
   RERANK_MODEL_DIR: setting(
     modelFolder.optional(),
@@ -155,11 +155,11 @@ export const modelSettings = {
     'Folder of a local cross-encoder with one label and ONNX weights.',
   ),
   RERANK_URL: setting(httpUrl.optional(), 'models', 'Cohere/Jina-compatible rerank endpoint.'),
-  RERANK_API_KEY: setting(z.string().optional(), 'models', 'Its key.', true),
-  RERANK_MODEL: setting(z.string().prefault('rerank'), 'models', 'Its model.'),
+  RERANK_API_KEY: setting(z.string().optional(), 'models', 'Key of the rerank endpoint.', true),
+  RERANK_MODEL: setting(z.string().prefault('rerank'), 'models', 'Model of the rerank endpoint.'),
   RERANK_TIMEOUT_MS: setting(
     wholeNumber(10, 60_000).prefault('1500'),
     'models',
-    'Milliseconds a rerank may take before the fused order stands.',
+    'Milliseconds after which a rerank is given up and the fused order is used.',
   ),
 } as const;

@@ -55,12 +55,12 @@ export const settings = {
   MODE: setting(
     lowered(['all', 'api', 'worker']).prefault('all'),
     'run',
-    'What this process is: the HTTP API, a queue worker, or both.',
+    'Role of this process: the HTTP API, a queue worker, or both.',
   ),
   ENVIRONMENT: setting(
     z.string().max(64).prefault('development'),
     'run',
-    'Name of the deployment; `production` turns authentication from advice into a condition.',
+    'Name of the deployment; `production` makes authentication mandatory.',
   ),
   APP_VERSION: setting(
     z.string().max(64).prefault('0.1.0'),
@@ -70,12 +70,12 @@ export const settings = {
   DATA_DIR: setting(
     z.string().prefault('./data'),
     'run',
-    'Where the embedded database and local blobs live.',
+    'Folder of the embedded database and of local blobs.',
   ),
   SHUTDOWN_GRACE_SECONDS: setting(
     wholeNumber(1, 3600).prefault('30'),
     'run',
-    'Seconds from SIGTERM to the end; five seconds before it running work is handed back.',
+    'Seconds from SIGTERM to the end of the process; five seconds earlier, running work is handed back.',
   ),
   API_PROCESSES: setting(
     processes.prefault('1'),
@@ -90,13 +90,13 @@ export const settings = {
   PROCESS_STUCK_SECONDS: setting(
     wholeNumber(5, 3600).prefault('60'),
     'run',
-    'Seconds without a sign of life after which the primary of several processes kills one and starts it again.',
+    'Seconds without a heartbeat after which the primary of several processes kills a process and restarts it.',
   ),
 
   HOST: setting(
     z.string().prefault('127.0.0.1'),
     'http',
-    'Address to listen on; any but a loopback one needs `AUTH=required`.',
+    'Address to listen on; any address other than loopback needs `AUTH=required`.',
   ),
   PORT: setting(wholeNumber(0, 65535).prefault('8000'), 'http', 'Port of the API.'),
   WORKER_HEALTH_PORT: setting(
@@ -107,7 +107,7 @@ export const settings = {
   ALLOWED_HOSTS: setting(
     list.prefault(''),
     'http',
-    'Further names the `Host` header may carry on a loopback bind without auth, comma-separated.',
+    'Additional names that the `Host` header may have on a loopback bind without authentication, comma-separated.',
   ),
   ALLOWED_ORIGINS: setting(
     list.prefault(''),
@@ -117,12 +117,12 @@ export const settings = {
   TRUST_PROXY: setting(
     TrustedProxies.prefault('false'),
     'http',
-    'Proxies in front whose X-Forwarded-For is believed: `true` for one, a number, or their addresses and networks, comma-separated.',
+    'Proxies in front whose X-Forwarded-For is trusted: `true` for one, a number, or their addresses and networks, comma-separated.',
   ),
   API_MAX_CONNECTIONS: setting(
     wholeNumber(1, 1_000_000).prefault('1000'),
     'http',
-    'Requests at once; above it 503 with `Retry-After`, health and metrics exempt. A quarter more is kept for principals and tenants with few requests.',
+    'Maximum number of simultaneous requests; further ones get 503 with `Retry-After`, health and metrics excepted. A quarter more is reserved for principals and tenants with few requests.',
   ),
   API_KEEP_ALIVE_TIMEOUT: setting(
     wholeNumber(1, 3600).prefault('5'),
@@ -133,40 +133,40 @@ export const settings = {
   REQUEST_TIMEOUT_SECONDS: setting(
     wholeNumber(1, 3600).prefault('30'),
     'http',
-    'Seconds for a request without a file to arrive whole.',
+    'Seconds within which a request without a file must arrive completely.',
   ),
   UPLOAD_TIMEOUT_SECONDS: setting(
     wholeNumber(1, 86_400).prefault('900'),
     'http',
-    'Seconds for an upload to arrive whole.',
+    'Seconds within which an upload must arrive completely.',
   ),
   HEADERS_TIMEOUT_SECONDS: setting(
     wholeNumber(1, 600).prefault('10'),
     'http',
-    'Seconds for the request headers to arrive.',
+    'Seconds within which the request headers must arrive.',
   ),
   BODY_LIMIT: setting(
     wholeNumber(1024, 1024 * megabyte).prefault(String(megabyte)),
     'http',
-    'Bytes of a JSON body, ingest apart.',
+    'Maximum bytes of a JSON body, except of /agent/ingest.',
   ),
   ANSWER_STALL_SECONDS: setting(
     wholeNumber(1, 3600).prefault('30'),
     'http',
-    'Seconds after which an answer ends whose reader takes nothing of it.',
+    'Seconds after which a response ends if its client reads nothing.',
   ),
   HSTS: setting(flag.prefault('false'), 'http', 'Send Strict-Transport-Security: only behind TLS.'),
 
   MAX_FILE_SIZE: setting(
     wholeNumber(1, 100_000 * megabyte).prefault(String(100 * megabyte)),
     'uploads',
-    'Bytes of one file.',
+    'Maximum bytes of one file.',
   ),
   MAX_FILES_PER_UPLOAD: setting(wholeNumber(1, 1000).prefault('10'), 'uploads', 'Files in one upload.'),
   INGEST_BODY_LIMIT: setting(
     wholeNumber(1024, 1024 * megabyte).prefault(String(32 * megabyte)),
     'uploads',
-    'Bytes of the JSON body of /agent/ingest.',
+    'Maximum bytes of the JSON body of /agent/ingest.',
   ),
   UPLOAD_INTENT_SECONDS: setting(
     wholeNumber(10, 604_800).prefault('3600'),
@@ -181,18 +181,18 @@ export const settings = {
   WATCH_INTERVAL_SECONDS: setting(
     fraction(0.05, 3600).prefault('2'),
     'uploads',
-    'Seconds between two looks at `WATCH_DIR`.',
+    'Seconds between two scans of `WATCH_DIR`.',
   ),
 
   AUTH: setting(
     lowered(['none', 'required']).optional(),
     'auth',
-    'Whether a principal is needed; the default is `none` on a loopback bind outside production, else `required`.',
+    'Whether requests need a credential; the default is `none` on a loopback bind outside production, else `required`.',
   ),
   ALLOW_INSECURE_NO_AUTH: setting(
     flag.prefault('false'),
     'auth',
-    'Permits `AUTH=none` on a bind that others can reach; warns at each boot.',
+    'Permits `AUTH=none` on an address that others can reach; every boot warns about it.',
   ),
   FIRST_KEY: setting(
     flag.prefault('false'),
@@ -218,7 +218,7 @@ export const settings = {
   JWT_LEEWAY_SECONDS: setting(
     wholeNumber(0, 300).prefault('60'),
     'auth',
-    'Seconds of clock difference that a token may have.',
+    'Tolerated clock difference in seconds when tokens are checked.',
   ),
   OIDC_CLIENT_ID: setting(
     z.string().min(1).max(255).optional(),
@@ -250,12 +250,12 @@ export const settings = {
   RATE_LIMIT_MAX_REQUESTS: setting(
     wholeNumber(1, 10_000_000).prefault('100'),
     'limits',
-    'Requests of one client in the window, for each of the budgets upload, search, answers and the rest; twenty times as many that ask for status and events. Unless it is set, 10,000 on a loopback bind without authentication: there the limit only protects the machine.',
+    'Requests of one client per window, counted separately for upload, search, answers and the rest; requests for status and events may be twenty times as many. Unless set, 10,000 on a loopback bind without authentication, where the limit only protects the machine.',
   ),
   RATE_LIMIT_WINDOW_SECONDS: setting(
     wholeNumber(1, 86_400).prefault('60'),
     'limits',
-    'Length of the window.',
+    'Length of the window of the rate limit in seconds.',
   ),
   QUOTA_DOCUMENTS: setting(
     wholeNumber(0, 1_000_000_000).prefault('0'),
@@ -281,7 +281,7 @@ export const settings = {
   DATABASE_DRIVER: setting(
     lowered(['pglite', 'pg', 'supabase']).optional(),
     'database',
-    'Embedded PGlite, Postgres, or Supabase by rpc; a `DATABASE_URL` means `pg`.',
+    '`pglite` (embedded), `pg` (Postgres) or `supabase` (by rpc); the default is `pg` with a `DATABASE_URL`, `supabase` with a `SUPABASE_URL`, else `pglite`.',
   ),
   DATABASE_URL: setting(
     z
@@ -295,7 +295,7 @@ export const settings = {
   DATABASE_POOL_SIZE: setting(
     wholeNumber(1, 1000).prefault('10'),
     'database',
-    'Connections of one process to Postgres.',
+    'Maximum connections of one process to Postgres.',
   ),
   DATABASE_CONNECT_TIMEOUT_SECONDS: setting(
     wholeNumber(1, 300).prefault('4'),
@@ -310,10 +310,10 @@ export const settings = {
   SLOW_QUERY_MS: setting(
     wholeNumber(1, 600_000).prefault('500'),
     'database',
-    'Milliseconds above which a database call is logged, with its plan if it reads.',
+    'Milliseconds above which a database call is logged, for reads with the plan.',
   ),
   SUPABASE_URL: setting(httpUrl.optional(), 'database', 'Address of the Supabase project.'),
-  SUPABASE_KEY: setting(z.string().optional(), 'database', 'Its service key.', true),
+  SUPABASE_KEY: setting(z.string().optional(), 'database', 'Service key of the Supabase project.', true),
   SUPABASE_CONNECT_TIMEOUT: setting(
     fraction(0.1, 300).prefault('5'),
     'database',
@@ -348,7 +348,7 @@ export const settings = {
   QUEUE_DRIVER: setting(
     lowered(['embedded', 'bull']).optional(),
     'queue',
-    'In-process, or Bull on Redis; a `REDIS_URL` means `bull`.',
+    '`embedded` (in the process) or `bull` (on Redis); the default is `bull` with a `REDIS_URL`.',
   ),
   REDIS_URL: setting(
     z
@@ -362,28 +362,28 @@ export const settings = {
   WORKER_CONCURRENCY: setting(
     wholeNumber(1, 1000).optional(),
     'queue',
-    'Tasks at once of each queue in a worker process; by default cores + 2 for ingestion and 4 for the others.',
+    'Simultaneous tasks of each queue in a worker process; by default cores + 2 for ingestion and 4 for the others.',
   ),
   WORKER_QUEUES: setting(
     list.prefault('ingestion,summary,default,embedding'),
     'queue',
-    'Queues that this worker takes from.',
+    'Queues from which this worker takes tasks.',
   ),
 
   TASK_SOFT_TIME_LIMIT: setting(
     wholeNumber(1, 86_400).prefault('3300'),
     'tasks',
-    'Seconds after which a task is aborted, keeps its checkpoints and is tried again.',
+    'Seconds after which an attempt is aborted; the task keeps its checkpoints and is retried.',
   ),
   TASK_TIME_LIMIT: setting(
     wholeNumber(1, 86_400).prefault('3600'),
     'tasks',
-    'Seconds after which a task attempt is failed and its parser killed.',
+    'Seconds after which an attempt fails and its parser is killed.',
   ),
   TASK_MAX_ATTEMPTS: setting(
     wholeNumber(1, 100).prefault('3'),
     'tasks',
-    'Attempts before a task fails for good.',
+    'Attempts before a task fails permanently.',
   ),
   WEBHOOK_ALLOW: setting(
     list.prefault(''),
@@ -393,7 +393,7 @@ export const settings = {
   TASK_RETENTION_SECONDS: setting(
     wholeNumber(1, 31_536_000).prefault('3600'),
     'tasks',
-    'Seconds an ended task is kept; failed ones stay.',
+    'Seconds for which an ended task is kept; failed tasks are kept without limit.',
   ),
   TASK_LEASE_SECONDS: setting(
     wholeNumber(2, 3600).prefault('30'),
@@ -410,7 +410,7 @@ export const settings = {
   BLOB_DRIVER: setting(
     lowered(['local', 'azure']).optional(),
     'blobs',
-    'Files under `DATA_DIR`, or Azure Blob Storage; a connection string means `azure`.',
+    '`local` (files under `DATA_DIR`) or `azure` (Azure Blob Storage); the default is `azure` with a connection string.',
   ),
   AZURE_STORAGE_CONNECTION_STRING: setting(
     z.string().optional(),
@@ -421,7 +421,7 @@ export const settings = {
   AZURE_STORAGE_CONTAINER_NAME: setting(
     z.string().prefault('documents'),
     'blobs',
-    'Container for the originals.',
+    'Container for the original files.',
   ),
   AZURE_STORAGE_ACCOUNT_NAME: setting(
     z.string().optional(),
