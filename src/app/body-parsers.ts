@@ -142,6 +142,8 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
       fieldNameSize: 100,
     },
     throwFileSizeLimit: false,
+    // the folder that a file comes from
+    preservePath: true,
   });
   const underWay = new BodiesUnderWay(env.INGEST_BODY_LIMIT);
   fastify.addHook('onRequest', (request, reply, done) => {

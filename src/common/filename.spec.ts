@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanFilename } from './filename.js';
+import { cleanFilename, folderOf } from './filename.js';
 
 describe('file names', () => {
   it.each([
@@ -26,5 +26,21 @@ describe('file names', () => {
     expect(() => cleanFilename(`${'é'.repeat(128)}.txt`)).toThrow(
       expect.objectContaining({ code: 'invalid_filename' }),
     );
+  });
+});
+
+describe('the folder of a file name', () => {
+  it.each([
+    ['a.md', null],
+    ['reports/2024/a.md', 'reports/2024'],
+    ['./reports//2024/./a.md', 'reports/2024'],
+    ['reports\\2024\\a.md', 'reports/2024'],
+    ['re\u202Eports\r\n/a.md', 'reports'],
+    ['/home/jo/a.md', null],
+    ['C:\\Users\\jo\\a.md', null],
+    ['reports/../../a.md', null],
+    [`${'x'.repeat(1001)}/a.md`, null],
+  ])('of %j is %j', (name, folder) => {
+    expect(folderOf(name)).toBe(folder);
   });
 });

@@ -8,6 +8,22 @@ const invisible =
 // with the look-alikes that a later normalisation would fold into a separator
 const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
 
+const longestFolder = 1000;
+
+/**
+ * The folder that a client names before the base name, as uploads of folders do: relative, parts joined by `/`. It is a label, never a
+ * path of the server. Null without one, and where it says more of the client's machine than the upload needs: an absolute path, or `..`.
+ */
+export function folderOf(text: string): string | null {
+  const parts = text.normalize('NFC').replace(invisible, '').split(separators).slice(0, -1);
+  const isForeign = parts[0]?.trim() === '' || /^[a-z]:$/iu.test(parts[0] ?? '') || parts.includes('..');
+  const folder = parts
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+  return isForeign || folder === '' || folder.length > longestFolder ? null : folder;
+}
+
 /**
  * The label of a document: base name, NFC, at most 255 bytes of UTF-8, nothing invisible. It is never part of a path of the server.
  * @throws invalid_filename when nothing but dots and spaces is left, or it is too long

@@ -48,6 +48,8 @@ describe('the names of uploaded files', () => {
       ['invoice.md', 1, true],
     ]);
     expect(answer.rejected).toMatchObject([{ filename: 'invoice.md', code: 'duplicate_filename' }]);
+    const { body: kept } = await app.call('GET', `/agent/documents/${answer.documents[0]?.id}`);
+    expect(kept).toMatchObject({ filename: 'invoice.md', metadata: { path: '2024' } });
     const ingest = await app.call<UploadAnswer>('POST', '/agent/ingest', {
       files: [
         { filename: 'a.md', content: 'one' },

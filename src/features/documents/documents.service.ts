@@ -235,7 +235,13 @@ function rejectionOfNamesake({ filename }: StoredFile): Rejection {
   return { filename, code: problem.code, detail: problem.detail, problem };
 }
 
+/** The folder of the file stands in `path`, unless the client says itself what stands there. */
+function metadataOfClient({ folder }: StoredFile, { metadata }: FileOrder): FileOrder['metadata'] {
+  const given = metadata && withoutWatchedKeys(metadata);
+  return folder === null ? given : { path: folder, ...given };
+}
+
 const asOfClient = ({ file, order }: { file: StoredFile; order: FileOrder }) => ({
   file,
-  order: { ...order, metadata: order.metadata && withoutWatchedKeys(order.metadata) },
+  order: { ...order, metadata: metadataOfClient(file, order) },
 });

@@ -77,7 +77,7 @@ export class UploadsController {
     const limits = { files: this.env.MAX_FILES_PER_UPLOAD, fileBytes: this.env.MAX_FILE_SIZE };
     const first = request.idempotency?.first;
     if (first) {
-      const digests: { filename: string; sha256: string }[] = [];
+      const digests: FileDigest[] = [];
       const fields = await readMultipart(
         request,
         limits,
@@ -249,5 +249,9 @@ export class UploadsController {
   }
 }
 
-const fingerprint = (fields: unknown, files: { filename: string; sha256: string }[]): string =>
-  hashParameters([fields, files.map(({ filename, sha256 }) => [filename, sha256])]);
+type FileDigest = Pick<StoredFile, 'filename' | 'folder' | 'sha256'>;
+const fingerprint = (fields: unknown, files: FileDigest[]): string =>
+  hashParameters([
+    fields,
+    files.map(({ filename, folder, sha256 }) => [filename, sha256, ...(folder === null ? [] : [folder])]),
+  ]);

@@ -3,7 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { cleanFilename } from '../../common/filename.js';
+import { cleanFilename, folderOf } from '../../common/filename.js';
 import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
 import { blobKey, BlobStore, type BlobKey } from '../../platform/blob/blob-store.js';
@@ -20,6 +20,8 @@ export interface IncomingFile {
 /** A file in the blob store that no document claims yet. */
 export interface StoredFile {
   filename: string;
+  /** Where the client has the file, relative to what it uploads. */
+  folder: string | null;
   key: BlobKey;
   bytes: number;
   sha256: string;
@@ -55,7 +57,8 @@ export class Uploads {
         bytes,
         filename,
       );
-      return { filename, key, bytes, sha256, format, media_type: mediaType };
+      const folder = folderOf(file.filename);
+      return { filename, folder, key, bytes, sha256, format, media_type: mediaType };
     } catch (error) {
       await this.discard(tenant, [key]);
       throw error;
@@ -63,10 +66,11 @@ export class Uploads {
   }
 
   /** Reads a file for its hash alone: a repeated upload whose first answer is known. */
-  async digest(file: IncomingFile): Promise<{ filename: string; sha256: string }> {
+  async digest(file: IncomingFile): Promise<Pick<StoredFile, 'filename' | 'folder' | 'sha256'>> {
     const hash = createHash('sha256');
     await pipeline(this.limited(file.body), hash);
-    return { filename: cleanFilename(file.filename), sha256: hash.digest('hex') };
+    const { filename } = file;
+    return { filename: cleanFilename(filename), folder: folderOf(filename), sha256: hash.digest('hex') };
   }
 
   /** Takes files back that no document will claim. What fails here the sweep does later. */
