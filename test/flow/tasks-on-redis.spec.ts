@@ -113,6 +113,23 @@ const done = { deleted: { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summ
     expect(runs).toBe(20);
   });
 
+  it('are done from one sweep to the next while Redis is away, no more of them at once than a worker takes', async () => {
+    const redis = await openRedis();
+    let runs = 0;
+    let under = 0;
+    let most = 0;
+    await workerOn(redis.url, async () => {
+      runs += 1;
+      most = Math.max(most, ++under);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      under -= 1;
+    });
+    await redis.stop();
+    // as by another process that could not ring either
+    await allSucceeded(await create(12));
+    expect([runs, most]).toEqual([12, 2]);
+  });
+
   it('are all done though Redis dies without a copy and comes back empty', async () => {
     const first = await openRedis();
     let runs = 0;

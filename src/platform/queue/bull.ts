@@ -5,6 +5,7 @@ import { Problem } from '../../common/errors.js';
 import type { Ring } from '../database/functions.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { forgetSilence, openRedis } from '../redis-connection.js';
+import { Answering } from './answering.js';
 import { JobQueue } from './job-queue.js';
 import { type QueueName, queueNames } from './jobs.js';
 
@@ -14,7 +15,7 @@ interface RingData {
 type Lines = Record<QueueName, Queue<RingData>>;
 
 const prefix = 'docent';
-/** A ring that could not be delivered in this time is given up: the sweeper rings again. */
+/** A ring that could not be delivered in this time is not waited for any longer. */
 const answerWithinMs = 2500;
 /** Rings beyond this many are dropped, as are doubles within a window: rows stay due. */
 const mostWaiting = 10_000;
@@ -58,13 +59,15 @@ export function producerOptions(url: string): QueueOptions {
   return { prefix, settings, defaultJobOptions: jobOptions, createClient: () => openRedis(url, producing) };
 }
 
-/** Doorbells by Bull on Redis. Bull's own attempts, time-outs and delays are not used: those are the row's. */
+/** Doorbells by Bull on Redis; while that is away, a worker answers the rings of its own process, the sweeper's among them. Bull's own attempts, time-outs and delays are not used: those are the row's. */
 export class BullJobQueue extends JobQueue {
   private readonly logger = new Logger(BullJobQueue.name);
   private readonly consumers = new Map<QueueName, Queue<RingData>>();
+  private readonly answering = new Map<QueueName, Answering>();
   private readonly connections: Redis[] = [];
   private readonly waiting = new Map<QueueName, { count: number; at: number }>();
   private away = false;
+  private paused = false;
   private closed = false;
 
   /**
@@ -90,7 +93,9 @@ export class BullJobQueue extends JobQueue {
     const delivered = await Promise.all(
       queueNames.map(async (name) => {
         const wanted = rings.filter((ring) => ring.queue === name);
-        return wanted.length === 0 || this.deliver(name, wanted);
+        if (wanted.length === 0 || (await this.deliver(name, wanted))) return true;
+        if (!this.paused) void this.answering.get(name)?.ring(wanted);
+        return false;
       }),
     );
     return delivered.every(Boolean);
@@ -107,13 +112,16 @@ export class BullJobQueue extends JobQueue {
     // Bull labels the connection in a promise that nobody holds: closed before Redis was there, it would end the process.
     Reflect.set(consumer, 'setWorkerName', () => Promise.resolve());
     this.consumers.set(queue, consumer);
+    const answering = new Answering(concurrency, answer);
+    this.answering.set(queue, answering);
     // Resolves with the consumer's end: it waits by itself for a Redis that is away.
     consumer
-      .process(concurrency, (job: Job<RingData>) => answer(job.data.task))
+      .process(concurrency, (job: Job<RingData>) => answering.hear(job.data.task))
       .catch((error: unknown) => this.noteOutage(error));
   }
 
   override async pause(): Promise<void> {
+    this.paused = true;
     await within(
       closeWithinMs,
       Promise.all([...this.consumers.values()].map((consumer) => consumer.pause(true, true))),
@@ -184,7 +192,7 @@ export class BullJobQueue extends JobQueue {
   private noteOutage(error: unknown): void {
     if (this.away || this.closed) return;
     this.away = true;
-    this.logger.warn({ err: error }, 'Redis is away: tasks wait for the sweeper');
+    this.logger.warn({ err: error }, 'Redis is away: workers take tasks at each sweep until it is back');
   }
 
   /** Rows survive anything, but a Redis that evicts keys or forgets on a restart makes tasks late. */

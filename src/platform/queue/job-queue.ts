@@ -6,7 +6,7 @@ import type { Ring } from '../database/functions.js';
  * the claim decides who works, the sweeper rings again.
  */
 export abstract class JobQueue {
-  /** Rings once each. Resolves false when the queue cannot be reached, never throws: the sweeper will ring. */
+  /** Rings once each. Resolves false when the queue cannot be reached, never throws: the sweeper will ring, and a process that takes from the queue answers its own rings then. */
   abstract ring(rings: Ring[]): Promise<boolean>;
   /** Starts taking from `queue`, at most `concurrency` rings at once. `answer` never rejects. */
   abstract consume(
