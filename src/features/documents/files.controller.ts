@@ -39,6 +39,23 @@ export class FilesController {
     await this.send(await this.store.version(principal, id), request, reply);
   }
 
+  @Get('files/:filename')
+  @ApiOperation({
+    summary: 'The original bytes, by file name alone',
+    description: 'For clients that know no set: a name that stands in several sets is refused.',
+  })
+  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  @Throws('not_found', 'ambiguous_document', 'range_not_satisfiable')
+  async byNameAlone(
+    @Param('filename') filename: string,
+    @CurrentPrincipal() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { id } = await this.store.resolve(principal, filename, null);
+    await this.send(await this.store.version(principal, id), request, reply);
+  }
+
   @Get('documents/:id/file')
   @ApiOperation({ summary: 'The original bytes, by id' })
   @ApiOkResponse({ content: { 'application/octet-stream': {} } })

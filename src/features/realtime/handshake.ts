@@ -15,6 +15,12 @@ export function credentialOfHandshake(auth: unknown, headers: IncomingHttpHeader
   return credentialOf(token);
 }
 
+/** `?token=` of a plain WebSocket, or the headers; a page of a browser can set no header there. */
+export function credentialOfAddress(url: URL, headers: IncomingHttpHeaders): Credential | undefined {
+  const token = url.searchParams.get('token');
+  return token ? credentialOf(token) : credentialFrom(headers);
+}
+
 const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
 

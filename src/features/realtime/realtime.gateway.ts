@@ -1,20 +1,17 @@
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
-import { clientAddress, trustOf, type Trust } from '../../common/client-address.js';
-import { Problem, toFailure } from '../../common/errors.js';
-import { Env } from '../../config/env.js';
+import { toFailure } from '../../common/errors.js';
 import { AuthService } from '../auth/auth.service.js';
-import { FailedAttempts } from '../auth/failed-attempts.js';
 import { Connections } from './connections.js';
 import { FanOut } from './fan-out.js';
-import { assertAllowedOrigin, credentialOfHandshake } from './handshake.js';
+import { credentialOfHandshake } from './handshake.js';
+import { PlainSockets } from './plain-sockets.js';
+import { SocketAdmission } from './socket-admission.js';
 import { idOf, SocketConnection, terminate } from './socket-connection.js';
 import { SocketRequests, type Answer } from './socket-requests.js';
-import { TokenBucket } from './token-bucket.js';
+import { packetBucket } from './token-bucket.js';
 
-/** Packets of one client: subscriptions are rare, and so is everything else a client may say. */
-const packets = { perSecond: 20, burst: 60 };
 type Acknowledge = (answer: Answer) => void;
 
 /**
@@ -27,20 +24,18 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   private readonly admitted = new Map<string, SocketConnection>();
   /** Every open transport, admitted or not. */
   private readonly transports = new Set<Socket['conn']>();
-  private readonly trust: Trust;
 
   constructor(
-    private readonly env: Env,
+    private readonly admission: SocketAdmission,
     private readonly auth: AuthService,
-    private readonly attempts: FailedAttempts,
     private readonly connections: Connections,
     private readonly requests: SocketRequests,
     private readonly fanOut: FanOut,
-  ) {
-    this.trust = trustOf(env.TRUST_PROXY);
-  }
+    private readonly plain: PlainSockets,
+  ) {}
 
   afterInit(server: Server): void {
+    this.plain.takeFrom(server.httpServer);
     server.use(
       (socket, next) =>
         void this.admit(socket).then(
@@ -60,6 +55,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   async beforeApplicationShutdown(): Promise<void> {
     await this.connections.endAll();
     for (const transport of this.transports) terminate(transport);
+    this.plain.cutAll();
   }
 
   handleConnection(socket: Socket): void {
@@ -81,7 +77,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     socket.on(
       'subscribe',
       (...rest: unknown[]) =>
-        void this.answer(rest, (payload) => this.requests.subscribe(socket, connection, payload)),
+        void this.answer(rest, (payload) => this.requests.subscribe(connection, payload)),
     );
     socket.on(
       'unsubscribe',
@@ -94,16 +90,11 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   /** Who this is, and whether there is room for one more. */
   private async admit(socket: Socket): Promise<void> {
-    const { headers, auth } = socket.handshake;
-    assertAllowedOrigin(headers, this.env);
-    const address = this.addressOf(socket);
-    this.attempts.refuseBlocked(address);
+    const { headers, auth, address: peer } = socket.handshake;
+    const address = this.admission.addressOf(peer, headers);
+    this.admission.assertMayAsk(headers, address);
     const credential = credentialOfHandshake(auth, headers);
-    const principal = await this.auth.authenticate(credential).catch(async (error: unknown) => {
-      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(address);
-      throw error;
-    });
-    if (principal.scopes.length === 0) throw new Problem('forbidden');
+    const principal = await this.admission.identify(credential, address);
     const connection = new SocketConnection(socket, principal, address, () =>
       this.auth.recheck(credential, principal),
     );
@@ -128,7 +119,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
 
   /** Counts whatever a transport sends, admitted or not. */
   private limit(transport: Socket['conn']): void {
-    const bucket = new TokenBucket(packets.perSecond, packets.burst);
+    const bucket = packetBucket();
     transport.on('packet', () => {
       if (bucket.take()) return;
       const connection = this.admitted.get((transport as unknown as { id: string }).id);
@@ -147,11 +138,6 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
         this.logger.error('A socket request failed', error instanceof Error ? error.stack : String(error));
       acknowledge(rest, { ok: false, code, detail });
     }
-  }
-
-  private addressOf(socket: Socket): string {
-    const { address, headers } = socket.handshake;
-    return clientAddress(address, headers['x-forwarded-for'], this.trust);
   }
 }
 

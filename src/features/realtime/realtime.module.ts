@@ -5,12 +5,23 @@ import { EventStreams } from './event-streams.js';
 import { FanOut } from './fan-out.js';
 import { RealtimeController } from './realtime.controller.js';
 import { RealtimeGateway } from './realtime.gateway.js';
+import { PlainSockets } from './plain-sockets.js';
+import { SocketAdmission } from './socket-admission.js';
 import { SocketRequests } from './socket-requests.js';
 import { TaskLookup } from './task-lookup.js';
 
 @Module({
   imports: [AuthModule],
   controllers: [RealtimeController],
-  providers: [Connections, EventStreams, FanOut, RealtimeGateway, SocketRequests, TaskLookup],
+  providers: [
+    Connections,
+    EventStreams,
+    FanOut,
+    PlainSockets,
+    RealtimeGateway,
+    SocketAdmission,
+    SocketRequests,
+    TaskLookup,
+  ],
 })
 export class RealtimeModule {}

@@ -1,8 +1,10 @@
 import type { Socket } from 'socket.io';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
+import type { Notification } from '../../platform/events/events.js';
 import type { Connection } from './connections.js';
 import { Interests } from './rooms.js';
+import type { Listener } from './socket-requests.js';
 
 /** Packets and bytes that may wait for one client: a whole replay fits, a client that does not read gets no further. */
 const mostWaiting = { packets: 8000, bytes: 4 * 1024 * 1024 };
@@ -14,7 +16,7 @@ interface Buffers {
 }
 
 /** One Socket.IO client that has proved itself. */
-export class SocketConnection implements Connection {
+export class SocketConnection implements Connection, Listener {
   readonly kind = 'socket';
   readonly id: string;
   readonly interests: Interests;
@@ -45,6 +47,10 @@ export class SocketConnection implements Connection {
     for (const room of this.socket.rooms)
       if (room !== this.socket.id && !wanted.has(room)) void this.socket.leave(room);
     void this.socket.join([...wanted]);
+  }
+
+  notify(notification: Notification): void {
+    this.socket.emit('notification', notification);
   }
 
   isSlow(): boolean {

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import type { Socket } from 'socket.io';
 import { Problem, type ErrorCode } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
+import type { Notification } from '../../platform/events/events.js';
 import { FanOut } from './fan-out.js';
 import { SubscribeRequest } from './realtime.dto.js';
-import type { SocketConnection } from './socket-connection.js';
+import type { Interests } from './rooms.js';
 import { TaskLookup } from './task-lookup.js';
 
 export type Answer = { ok: true } | { ok: false; code: ErrorCode; detail: string };
+
+/** A socket of either protocol that has proved itself. */
+export interface Listener {
+  readonly principal: Principal;
+  readonly interests: Interests;
+  /** Id of the newest event when it began to listen. */
+  readonly joinedAt: string;
+  /** Hears from now on what the interests name. */
+  settle(): void;
+  notify(notification: Notification): void;
+}
 
 /** Tasks and sets one socket may name. */
 const mostInterests = 200;
@@ -21,7 +32,7 @@ export class SocketRequests {
   ) {}
 
   /** Narrows what the socket hears to what it has named, and with `since` sends what it missed of that. */
-  async subscribe(socket: Socket, connection: SocketConnection, payload: unknown): Promise<Answer> {
+  async subscribe(connection: Listener, payload: unknown): Promise<Answer> {
     const request = parse(payload);
     const { principal, interests } = connection;
     if (interests.size >= mostInterests)
@@ -38,12 +49,12 @@ export class SocketRequests {
     const missed = request.since
       ? await this.fanOut.missed(principal.tenant, request.since, interests.rooms(), told)
       : [];
-    for (const notification of missed) socket.emit('notification', notification);
+    for (const notification of missed) connection.notify(notification);
     return { ok: true };
   }
 
   /** Takes back one subscription, or all of them; without any the socket hears everything again. */
-  unsubscribe(connection: SocketConnection, payload: unknown): Answer {
+  unsubscribe(connection: Listener, payload: unknown): Answer {
     const { task_id, document_set } = parse(payload);
     if (task_id) connection.interests.removeTask(task_id);
     else if (document_set !== null) connection.interests.removeSet(document_set);

@@ -22,3 +22,6 @@ export class TokenBucket {
     return true;
   }
 }
+
+/** For the packets of one client: subscriptions are rare, and so is everything else a client may say. */
+export const packetBucket = (): TokenBucket => new TokenBucket(20, 60);
