@@ -8,6 +8,7 @@ const allowedBetweenFeatures = {
   summaries: ['ingestion', 'documents', 'answers'],
   agent: ['search', 'documents', 'answers', 'summaries'],
   watch: ['documents', 'parsing'],
+  sources: ['documents', 'parsing'],
   mcp: ['answers', 'documents', 'summaries'],
   'openai-api': ['answers', 'documents'],
 };
@@ -29,6 +30,7 @@ const names = [
   'parsing',
   'realtime',
   'search',
+  'sources',
   'spaces',
   'summaries',
   'tasks',

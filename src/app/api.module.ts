@@ -13,6 +13,7 @@ import { OpenAiApiModule } from '../features/openai-api/openai-api.module.js';
 import { OperationsModule } from '../features/operations/operations.module.js';
 import { PagesModule } from '../features/pages/pages.module.js';
 import { RealtimeModule } from '../features/realtime/realtime.module.js';
+import { SourcesHttpModule } from '../features/sources/sources-http.module.js';
 import { SpacesHttpModule } from '../features/spaces/spaces-http.module.js';
 import { SummariesHttpModule } from '../features/summaries/summaries-http.module.js';
 import { TasksModule } from '../features/tasks/tasks.module.js';
@@ -37,6 +38,7 @@ import { DocsModule } from './docs.module.js';
     OpenAiApiModule,
     PagesModule,
     WebhooksHttpModule,
+    SourcesHttpModule,
     DocsModule,
   ],
   providers: [

@@ -7,6 +7,8 @@ import { DocumentsModule } from '../features/documents/documents.module.js';
 import { IngestHandler } from '../features/ingestion/ingest.handler.js';
 import { ReindexHandler } from '../features/ingestion/reindex.handler.js';
 import { IngestionModule } from '../features/ingestion/ingestion.module.js';
+import { RunSourceHandler } from '../features/sources/run-source.handler.js';
+import { SourcesModule } from '../features/sources/sources.module.js';
 import { BuildSpaceHandler } from '../features/spaces/build-space.handler.js';
 import { EmbedChunksHandler } from '../features/spaces/embed-chunks.handler.js';
 import { IndexSpaceHandler } from '../features/spaces/index-space.handler.js';
@@ -26,9 +28,18 @@ export const handlerTypes = [
   ReindexHandler,
   CheckKnowledgeBaseHandler,
   AnswerQuestionHandler,
+  RunSourceHandler,
 ];
 
 @Module({
-  imports: [DocumentsModule, IngestionModule, SpacesModule, SummariesModule, AgentModule, WebhooksModule],
+  imports: [
+    DocumentsModule,
+    IngestionModule,
+    SpacesModule,
+    SummariesModule,
+    AgentModule,
+    WebhooksModule,
+    SourcesModule,
+  ],
 })
 export class WorkerModule {}

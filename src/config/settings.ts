@@ -390,6 +390,16 @@ export const settings = {
     'tasks',
     'Host names, addresses and networks that webhooks may reach although they are not public, comma-separated.',
   ),
+  SOURCE_ALLOW: setting(
+    list.prefault(''),
+    'tasks',
+    'Host names, addresses and networks that sources may reach although they are not public, comma-separated.',
+  ),
+  SOURCE_FOLDERS: setting(
+    list.prefault(''),
+    'tasks',
+    'Folders of the server that sources may read, comma-separated; without any there are no sources of folders.',
+  ),
   TASK_RETENTION_SECONDS: setting(
     wholeNumber(1, 31_536_000).prefault('3600'),
     'tasks',

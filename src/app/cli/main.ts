@@ -11,6 +11,7 @@ import { addKeys } from './commands/keys.js';
 import { addMcp } from './commands/mcp.js';
 import { addModels } from './commands/models.js';
 import { addQuota } from './commands/quota.js';
+import { addSources } from './commands/sources.js';
 import { addSpaces } from './commands/spaces.js';
 import { addSystem } from './commands/system.js';
 import { addTasks } from './commands/tasks.js';
@@ -50,6 +51,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or malformed input, 69 the service d
   addKeys(program);
   addQuota(program);
   addModels(program);
+  addSources(program);
   addSpaces(program);
   addWorkers(program);
   addTransfer(program);

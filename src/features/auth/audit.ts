@@ -6,6 +6,9 @@ import type { AuditEntry } from '../../platform/database/functions.js';
 import type { Principal } from '../../common/principal.js';
 
 export type AuditAction =
+  | 'source.create'
+  | 'source.delete'
+  | 'source.run'
   | 'webhook.create'
   | 'webhook.delete'
   | 'webhook.redeliver'

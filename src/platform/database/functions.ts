@@ -27,6 +27,8 @@ import type {
   VersionRow,
   WebhookDeliveryRow,
   WebhookRow,
+  SourceItemRow,
+  SourceRow,
   WeighedTerm,
   WorkerRow,
 } from './rows.js';
@@ -467,6 +469,43 @@ export const functions = {
   is_suspended: read<{ suspended: boolean }>()({ tenant: 'text', subject: 'text' }),
   suspend_subject: write<{ changed: boolean }>()({ tenant: 'text', subject: 'text', suspended: 'bool' }),
 
+  // sources
+  create_source: write<SourceRow | null>()({
+    id: 'uuid',
+    tenant: 'text',
+    subject: 'text',
+    driver: 'text',
+    settings: 'jsonb',
+    document_set: 'text',
+    every_seconds: 'int4?',
+    most: 'int4',
+  }),
+  list_sources: read<SourceRow[]>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    before_at: 'timestamptz?',
+    before_id: 'uuid?',
+    limit: 'int4',
+  }),
+  get_source: read<SourceRow | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
+  delete_source: write<{ deleted: boolean }>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
+  take_due_sources: write<Pick<SourceRow, 'id' | 'tenant' | 'subject' | 'document_set'>[]>()({
+    limit: 'int4',
+  }),
+  list_source_items: read<SourceItemRow[]>()({ source: 'uuid' }),
+  put_source_item: repeatableWrite<{ put: boolean }>()({
+    source: 'uuid',
+    key: 'text',
+    version: 'text?',
+    document_id: 'uuid',
+  }),
+  drop_source_item: repeatableWrite<{ dropped: boolean }>()({ source: 'uuid', key: 'text' }),
+  finish_source_run: repeatableWrite<{ finished: boolean }>()({
+    source: 'uuid',
+    counts: 'jsonb?',
+    error: 'jsonb?',
+    checkpoint: 'text?',
+  }),
   // webhooks
   create_webhook: write<WebhookRow | null>()({
     id: 'uuid',

@@ -456,6 +456,45 @@ export interface ActivityStep {
   latency: number[];
 }
 
+/** What became of the items in one run of a source. */
+export interface SourceCounts {
+  listed: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  failed: number;
+}
+
+export interface SourceRow {
+  id: string;
+  tenant: string;
+  subject: string;
+  driver: string;
+  /** With secrets: never for a client. */
+  settings: Record<string, unknown>;
+  document_set: string;
+  every_seconds: number | null;
+  checkpoint: string | null;
+  /** Of the last run; null before the first. */
+  counts: SourceCounts | null;
+  last_error: { code: string; detail: string } | null;
+  last_run_at: string | null;
+  next_run_at: string | null;
+  /** How many documents are from it. */
+  documents: number;
+  /** Whether a run waits or is under way. */
+  running: boolean;
+  created_at: string;
+}
+
+/** One thing that was taken from a source, and the document that it became. */
+export interface SourceItemRow {
+  key: string;
+  version: string | null;
+  document_id: string;
+}
+
 export interface WebhookRow {
   id: string;
   url: string;

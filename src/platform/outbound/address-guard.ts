@@ -45,7 +45,8 @@ export class AddressGuard {
     return new Agent({ connect: { lookup: this.lookup, timeout: 5000 }, connections: 4, pipelining: 0 });
   }
 
-  private readonly lookup: LookupFunction = (host, options, done) => {
+  /** For agents of other clients. */
+  readonly lookup: LookupFunction = (host, options, done) => {
     lookup(host, { ...options, all: true }).then(
       (found) => {
         const [first] = found;

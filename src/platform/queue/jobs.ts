@@ -117,6 +117,21 @@ export const jobs = {
     result: z.object({ documents: z.int(), chunks: z.int() }),
     dedupe: ['analyzer'],
   }),
+  /** Brings the documents of a source in step with it. */
+  run_source: job({
+    queue: 'default',
+    scope: 'admin',
+    payload: z.object({ source_id: uuid }),
+    result: z.object({
+      listed: z.int(),
+      added: z.int(),
+      changed: z.int(),
+      unchanged: z.int(),
+      removed: z.int(),
+      failed: z.int(),
+    }),
+    dedupe: ['source_id'],
+  }),
   check_knowledge_base: job({
     queue: 'default',
     priority: waitedFor,

@@ -1,0 +1,75 @@
+import { constants } from 'node:fs';
+import { open, opendir, realpath, stat } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Problem } from '../../../common/errors.js';
+import { knownExtensions } from '../../parsing/formats/formats.js';
+import { maxItems, nameOfPath, type Listing, type Source, type SourceItem } from '../source.js';
+
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
+
+/**
+ * The real path of a folder that the operator lets sources read.
+ * @throws forbidden for any other, whether it exists or not
+ */
+export async function allowedFolder(path: string, allowed: readonly string[]): Promise<string> {
+  const real = await realpath(path).catch(() => null);
+  const roots = await Promise.all(allowed.map((folder) => realpath(folder).catch(() => null)));
+  if (real === null || !roots.some((root) => root !== null && isBelow(real, root)))
+    throw new Problem(
+      'forbidden',
+      'Sources may not read this folder. Name one that exists below a folder of SOURCE_FOLDERS.',
+    );
+  return real;
+}
+
+/** Files of known types below a folder of the server. Links and hidden files are left out. */
+export class FolderSource implements Source {
+  private root = '';
+
+  constructor(
+    private readonly path: string,
+    private readonly allowed: readonly string[],
+  ) {}
+
+  async list(_checkpoint: string | null, signal: AbortSignal): Promise<Listing> {
+    this.root = await allowedFolder(this.path, this.allowed);
+    const items: SourceItem[] = [];
+    await this.walk(this.root, items, signal);
+    return { items, vanished: 'unlisted', checkpoint: null };
+  }
+
+  async fetch({ key }: SourceItem): Promise<Readable> {
+    const path = await realpath(join(this.root, key)).catch(() => '');
+    if (!isBelow(path, this.root)) throw new Problem('not_found');
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
+      throw new Problem('not_found', 'The file cannot be read.', { cause });
+    });
+    if ((await file.stat()).isFile()) return file.createReadStream();
+    await file.close();
+    throw new Problem('not_found', 'This is no regular file any more.');
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async walk(folder: string, items: SourceItem[], signal: AbortSignal): Promise<void> {
+    // a folder that cannot be read ends the run: what lies in it is not gone
+    for await (const entry of await opendir(folder)) {
+      signal.throwIfAborted();
+      if (entry.name.startsWith('.')) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) await this.walk(path, items, signal);
+      else if (entry.isFile() && knownExtensions.has(extname(entry.name).slice(1).toLowerCase())) {
+        const key = relative(this.root, path).split(sep).join('/');
+        const { size, mtimeMs } = await stat(path);
+        items.push({ key, version: `${mtimeMs}-${size}`, filename: nameOfPath(key) });
+        if (items.length > maxItems) throw tooMany();
+      }
+    }
+  }
+}
+
+export const tooMany = (): Problem =>
+  new Problem('too_large', `The source lists more than ${maxItems} items. Name a smaller part of it.`);
