@@ -94,7 +94,9 @@ describe('a principal that is held to document sets', () => {
       ({ parameters }) => parameters.length === 1 && /^(id|key|task_id)$/.test(parameters[0] ?? ''),
     );
     expect(ids.length).toBeGreaterThanOrEqual(9);
-    const told = ({ status, body }: Answer) => JSON.stringify([status, { ...body, request_id: '' }]);
+    // errors of the OpenAI-compatible routes carry the request's id one level deeper
+    const told = ({ status, body }: Answer) =>
+      JSON.stringify([status, body], (key, value: unknown) => (key === 'request_id' ? '' : value));
     const different: string[] = [];
     for (const { method, path } of ids) {
       for (const [kind, id] of Object.entries(closed)) {
