@@ -163,6 +163,16 @@ export const settings = {
     'Maximum bytes of one file.',
   ),
   MAX_FILES_PER_UPLOAD: setting(wholeNumber(1, 1000).prefault('10'), 'uploads', 'Files in one upload.'),
+  ARCHIVE_MAX_ENTRIES: setting(
+    wholeNumber(1, 10_000).prefault('1000'),
+    'uploads',
+    'Files that the zip archives of one upload may hold together.',
+  ),
+  ARCHIVE_MAX_BYTES: setting(
+    wholeNumber(1, 100_000 * megabyte).prefault(String(1024 * megabyte)),
+    'uploads',
+    'Bytes that the zip archives of one upload may unpack to together.',
+  ),
   INGEST_BODY_LIMIT: setting(
     wholeNumber(1024, 1024 * megabyte).prefault(String(32 * megabyte)),
     'uploads',

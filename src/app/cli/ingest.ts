@@ -77,8 +77,8 @@ async function upload(
   const { document_set, pipeline, metadata, include_hidden } = options;
   try {
     const answer = await client.upload(part, { document_set, pipeline, metadata, include_hidden });
-    const rejected = answer.rejected.map(({ filename, code, detail }) =>
-      Promise.resolve(refused(filename, code, detail, view)),
+    const rejected = answer.rejected.map(({ filename, path, code, detail }) =>
+      Promise.resolve(refused(path ?? filename, code, detail, view)),
     );
     return [...answer.documents.map((document) => follow(document, view, watch)), ...rejected];
   } catch (error) {

@@ -180,7 +180,17 @@ export const UploadResponse = z.object({
   document_set: z.string(),
   uploaded: z.array(z.string()),
   documents: z.array(AcceptedDocument),
-  rejected: z.array(z.object({ filename: z.string(), code, detail: z.string() })),
+  rejected: z.array(
+    z.object({
+      filename: z.string(),
+      path: z.string().optional().meta({
+        description: 'Its place in the archive that held it, the name of the archive included',
+        example: 'handbook.zip/hr/setup.exe',
+      }),
+      code,
+      detail: z.string(),
+    }),
+  ),
 });
 export type UploadResponse = z.infer<typeof UploadResponse>;
 export const PutResponse = z.object({ document: AcceptedDocument, task_id: z.uuid() });

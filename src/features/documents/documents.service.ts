@@ -22,6 +22,7 @@ import type { Principal } from '../../common/principal.js';
 import { DocumentStore } from './document.store.js';
 import type { ChangeDocumentRequest, UploadResponse } from './documents.dto.js';
 import { Quotas } from '../auth/quotas.js';
+import { rejectionOf, type Rejection } from './rejections.js';
 import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
 
 /** What the client wants done with one file. */
@@ -32,7 +33,6 @@ export interface FileOrder {
   include_hidden?: boolean;
   metadata: Record<string, unknown> | null;
 }
-export type Rejection = UploadResponse['rejected'][number] & { problem: Problem };
 
 /** Documents from the moment they arrive until their task is rung. */
 @Injectable()
@@ -55,13 +55,7 @@ export class DocumentsService {
     try {
       return await this.uploads.receive(principal.tenant, file);
     } catch (error) {
-      if (!(error instanceof Problem) || error.status >= 500) throw error;
-      return {
-        filename: file.filename.slice(0, 255),
-        code: error.code,
-        detail: error.detail,
-        problem: error,
-      };
+      return rejectionOf(file.filename, error);
     }
   }
 
@@ -101,7 +95,7 @@ export class DocumentsService {
         document_set: documentSet,
         uploaded: documents.documents.map(({ filename }) => filename),
         documents: documents.documents,
-        rejected: rejected.map(({ filename, code, detail }) => ({ filename, code, detail })),
+        rejected: rejected.map(({ problem: _problem, ...rejection }) => rejection),
       };
     } catch (error) {
       await this.discard(
@@ -227,12 +221,12 @@ function withoutNamesakes<T extends { file: StoredFile; order: FileOrder }>(
   return { files, namesakes };
 }
 
-function rejectionOfNamesake({ filename }: StoredFile): Rejection {
+function rejectionOfNamesake({ filename, folder }: StoredFile): Rejection {
   const problem = new Problem(
     'duplicate_filename',
     'An earlier file of the request has the same name and other content. Rename one of them, or upload it to another document set.',
   );
-  return { filename, code: problem.code, detail: problem.detail, problem };
+  return rejectionOf(filename, problem, folder ? `${folder}/${filename}` : undefined);
 }
 
 /** The folder of the file stands in `path`, unless the client says itself what stands there. */

@@ -14,9 +14,11 @@ import type { Principal } from '../../common/principal.js';
 import { Spends } from '../auth/spends.js';
 import { Scopes } from '../auth/scopes.js';
 import { hashParameters, sameParameters } from '../idempotency/idempotency.js';
+import { Archives, type PartDigest, type ReceivedPart } from './archives.js';
 import { IngestRequest, PutQuery, PutResponse, UploadFields, UploadResponse } from './documents.dto.js';
-import { DocumentsService, namedSet, type FileOrder, type Rejection } from './documents.service.js';
+import { DocumentsService, namedSet, type FileOrder } from './documents.service.js';
 import { readMultipart } from './multipart.js';
+import type { Rejection } from './rejections.js';
 import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
 
 const isStored = (result: StoredFile | Rejection): result is StoredFile => 'key' in result;
@@ -30,6 +32,7 @@ export class UploadsController {
     private readonly env: Env,
     private readonly documents: DocumentsService,
     private readonly uploads: Uploads,
+    private readonly archives: Archives,
     private readonly audit: Audit,
   ) {}
 
@@ -39,7 +42,8 @@ export class UploadsController {
   @RouteConfig({ body: 'multipart' })
   @ApiOperation({
     summary: 'Upload files',
-    description: 'Streams every file to the blob store and answers at once; each file becomes a task.',
+    description:
+      'Streams every file to the blob store and answers at once; each file becomes a task. A zip archive is unpacked: every file in it becomes a document, with its folder as `metadata.path`, and the archive itself is not kept. Files of an archive that cannot be read are `rejected` with their path.',
   })
   @ApiConsumes('multipart/form-data')
   @ApiBody({
@@ -69,6 +73,10 @@ export class UploadsController {
     'empty_file',
     'invalid_filename',
     'encrypted_document',
+    'corrupt_document',
+    'archive_bomb',
+    'too_large',
+    'duplicate_filename',
     'idempotency_mismatch',
     'quota_exceeded',
     'storage_full',
@@ -77,15 +85,16 @@ export class UploadsController {
     const limits = { files: this.env.MAX_FILES_PER_UPLOAD, fileBytes: this.env.MAX_FILE_SIZE };
     const first = request.idempotency?.first;
     if (first) {
-      const digests: FileDigest[] = [];
+      const digests: PartDigest[] = [];
       const fields = await readMultipart(
         request,
         limits,
-        async (file) => void digests.push(await this.uploads.digest(file)),
+        async (file) => void digests.push(await this.archives.digest(file)),
       );
       return sameParameters(first, fingerprint(fields, digests));
     }
-    const { fields, results } = await this.receiveAll(request, principal, limits);
+    const { fields, parts } = await this.receiveAll(request, principal, limits);
+    const results = await this.archives.unpackAll(principal, parts);
     const order = {
       document_set: fields.document_set,
       pipeline: fields.pipeline,
@@ -94,8 +103,8 @@ export class UploadsController {
     };
     return this.accept(
       principal,
-      results.filter(isStored).map((file) => ({ file, order })),
-      results.filter((result) => 'problem' in result),
+      results.flatMap((result) => ('file' in result ? [{ file: result.file, order }] : [])),
+      results.flatMap((result) => ('rejection' in result ? [result.rejection] : [])),
       order.document_set,
     );
   }
@@ -218,18 +227,19 @@ export class UploadsController {
     principal: Principal,
     limits: { files: number; fileBytes: number },
   ) {
-    const results: (StoredFile | Rejection)[] = [];
+    const parts: ReceivedPart[] = [];
+    const digests: PartDigest[] = [];
     try {
-      const raw = await readMultipart(
-        request,
-        limits,
-        async (file) => void results.push(await this.documents.receive(principal, file)),
-      );
+      const raw = await readMultipart(request, limits, async (file) => {
+        const { part, digest } = await this.archives.receive(principal, file);
+        parts.push(part);
+        digests.push(digest);
+      });
       const fields = parseWith(UploadFields, raw);
-      if (request.idempotency) request.idempotency.requestHash = fingerprint(raw, results.filter(isStored));
-      return { fields, results };
+      if (request.idempotency) request.idempotency.requestHash = fingerprint(raw, digests);
+      return { fields, parts };
     } catch (error) {
-      await this.documents.discard(principal, results.filter(isStored));
+      await this.archives.discard(principal.tenant, parts);
       throw error;
     }
   }
@@ -249,8 +259,7 @@ export class UploadsController {
   }
 }
 
-type FileDigest = Pick<StoredFile, 'filename' | 'folder' | 'sha256'>;
-const fingerprint = (fields: unknown, files: FileDigest[]): string =>
+const fingerprint = (fields: unknown, files: PartDigest[]): string =>
   hashParameters([
     fields,
     files.map(({ filename, folder, sha256 }) => [filename, sha256, ...(folder === null ? [] : [folder])]),

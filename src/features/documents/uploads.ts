@@ -6,9 +6,9 @@ import { Problem } from '../../common/errors.js';
 import { cleanFilename, folderOf } from '../../common/filename.js';
 import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
-import { blobKey, BlobStore, type BlobKey } from '../../platform/blob/blob-store.js';
+import { blobKey, BlobStore, type BlobKey, type ByteRange } from '../../platform/blob/blob-store.js';
 import { Database } from '../../platform/database/database.js';
-import { sniff } from '../parsing/formats/formats.js';
+import { isArchive, sniff } from '../parsing/formats/formats.js';
 
 /** A file as it comes in; `truncated` says afterwards whether the reader cut it at the size limit. */
 export interface IncomingFile {
@@ -17,14 +17,17 @@ export interface IncomingFile {
   truncated?: () => boolean;
 }
 
-/** A file in the blob store that no document claims yet. */
-export interface StoredFile {
+/** Bytes in the blob store that no document claims yet. */
+export interface StoredBlob {
   filename: string;
   /** Where the client has the file, relative to what it uploads. */
   folder: string | null;
   key: BlobKey;
   bytes: number;
   sha256: string;
+}
+/** A file whose format is known. */
+export interface StoredFile extends StoredBlob {
   format: string;
   media_type: string;
 }
@@ -42,6 +45,11 @@ export class Uploads {
 
   /** @throws invalid_filename, payload_too_large, empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_full, storage_unavailable */
   async receive(tenant: string, file: IncomingFile, signal?: AbortSignal): Promise<StoredFile> {
+    return this.identify(tenant, await this.store(tenant, file, signal));
+  }
+
+  /** Stores a file as it comes, whatever it is. @throws invalid_filename, payload_too_large, storage_full, storage_unavailable */
+  async store(tenant: string, file: IncomingFile, signal?: AbortSignal): Promise<StoredBlob> {
     const filename = cleanFilename(file.filename);
     const key = blobKey('originals', uuidv7());
     await this.database.call('declare_blobs', {
@@ -49,26 +57,41 @@ export class Uploads {
       keys: [key],
       ttl_seconds: this.env.UPLOAD_INTENT_SECONDS,
     });
-    try {
+    return this.orDiscard(tenant, key, async () => {
       const { bytes, sha256 } = await this.blobs.put(key, this.limited(file.body), signal);
       if (file.truncated?.()) throw this.tooLarge();
-      const { format, mediaType } = await sniff(
-        (start, end) => this.read(key, start, Math.min(end, bytes)),
-        bytes,
-        filename,
-      );
-      const folder = folderOf(file.filename);
-      return { filename, folder, key, bytes, sha256, format, media_type: mediaType };
-    } catch (error) {
-      await this.discard(tenant, [key]);
-      throw error;
-    }
+      return { filename, folder: folderOf(file.filename), key, bytes, sha256 };
+    });
   }
 
-  /** Reads a file for its hash alone: a repeated upload whose first answer is known. */
-  async digest(file: IncomingFile): Promise<Pick<StoredFile, 'filename' | 'folder' | 'sha256'>> {
+  /** Finds the format of what was stored. @throws empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_unavailable */
+  async identify(tenant: string, blob: StoredBlob): Promise<StoredFile> {
+    return this.orDiscard(tenant, blob.key, async () => {
+      const { format, mediaType } = await sniff(this.readerOf(blob), blob.bytes, blob.filename);
+      return { ...blob, format, media_type: mediaType };
+    });
+  }
+
+  /** Checks that what was stored is an archive of files. @throws content_mismatch, corrupt_document, archive_bomb, storage_unavailable */
+  async isArchive(tenant: string, blob: StoredBlob): Promise<boolean> {
+    return this.orDiscard(tenant, blob.key, () => isArchive(this.readerOf(blob), blob.bytes, blob.filename));
+  }
+
+  /** Reads `[start, end)` of what was stored; short at its end. */
+  readerOf({ key, bytes }: StoredBlob): (start: number, end: number) => Promise<Buffer> {
+    return (start, end) => this.read(key, start, Math.min(end, bytes));
+  }
+
+  /** @throws blob_not_found, storage_unavailable */
+  open({ key }: StoredBlob, range: ByteRange): Promise<Readable> {
+    return this.blobs.get(key, range);
+  }
+
+  /** Reads a file for its hash alone: a repeated upload whose first answer is known. @throws invalid_filename, payload_too_large */
+  async digest(file: IncomingFile): Promise<Pick<StoredBlob, 'filename' | 'folder' | 'sha256'>> {
     const hash = createHash('sha256');
     await pipeline(this.limited(file.body), hash);
+    if (file.truncated?.()) throw this.tooLarge();
     const { filename } = file;
     return { filename: cleanFilename(filename), folder: folderOf(filename), sha256: hash.digest('hex') };
   }
@@ -81,6 +104,15 @@ export class Uploads {
       await this.database.call('discard_blobs', { tenant, keys });
     } catch (error) {
       this.logger.warn({ msg: 'refused files stay until the sweep', files: keys.length, err: error });
+    }
+  }
+
+  private async orDiscard<T>(tenant: string, key: BlobKey, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.discard(tenant, [key]);
+      throw error;
     }
   }
 

@@ -3,7 +3,8 @@ import type { ParseWarning } from '../parsed-document.js';
 import { families, formatTable, macroExtensions, type Format } from './format-table.js';
 import { hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
 import { cfbKind } from './sniff-cfb.js';
-import { zipKind } from './sniff-zip.js';
+import { plainZip, zipKind } from './sniff-zip.js';
+import type { ReadRange } from './zip-directory.js';
 
 export { formatTable, type Format } from './format-table.js';
 
@@ -46,10 +47,8 @@ const imageByExtension: Readonly<Record<string, string>> = {
 type Content =
   { format: Exclude<Format, 'image'>; macros?: boolean } | { image: string } | 'text' | { other: string };
 
-/** Reads `[start, end)` of the file; short at its end. */
-export type ReadRange = (start: number, end: number) => Promise<Buffer>;
-
 const headBytes = 64 * 1024;
+export const archiveExtension = 'zip';
 
 /** The extension of a file name, lower case and without the dot; empty for none and for dotfiles. */
 export function extensionOf(filename: string): string {
@@ -67,12 +66,31 @@ export async function sniff(
   filename: string,
 ): Promise<{ format: Format; mediaType: string }> {
   if (bytes === 0) throw new Problem('empty_file');
+  assertKnownName(filename);
   const extension = extensionOf(filename);
   const claimed = formatByExtension.get(extension);
-  if (!claimed && extension !== '') throw unsupported(extension);
-  if (filename.startsWith('.') && extension === '') throw unsupported(filename.slice(1));
   const content = await contentOf(read, bytes, claimed);
   return claimed ? agree(claimed, extension, content) : withoutExtension(content);
+}
+
+/** Refuses a name whose extension no format has. @throws Problem unsupported_file_type */
+export function assertKnownName(filename: string): void {
+  const extension = extensionOf(filename);
+  if (extension !== '' && !formatByExtension.has(extension)) throw unsupported(extension);
+  if (filename.startsWith('.') && extension === '') throw unsupported(filename.slice(1));
+}
+
+/**
+ * Tells an archive of files from a file: a zip that is no document of its own and bears no other name.
+ * @throws Problem content_mismatch when a file named .zip is something else; corrupt_document, archive_bomb
+ */
+export async function isArchive(read: ReadRange, bytes: number, filename: string): Promise<boolean> {
+  const extension = extensionOf(filename);
+  if (bytes === 0 || (extension !== '' && extension !== archiveExtension)) return false;
+  const content = await contentOf(read, bytes, undefined);
+  if (content !== 'text' && 'other' in content && content.other === plainZip) return true;
+  if (extension === '') return false;
+  throw new Problem('content_mismatch', `The file is named .zip, but its content is ${describe(content)}.`);
 }
 
 function sameFamily(one: Format, other: Format): boolean {
@@ -207,7 +225,7 @@ async function orMismatch(
     return await kind();
   } catch (error) {
     if (claimed && !family.has(claimed) && error instanceof Problem)
-      return { other: family === zipFormats ? 'a zip archive' : 'an OLE compound file' };
+      return { other: family === zipFormats ? plainZip : 'an OLE compound file' };
     throw error;
   }
 }
