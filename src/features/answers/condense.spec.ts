@@ -37,6 +37,18 @@ describe('condenseByWords', () => {
     ).not.toContain('canteen');
   });
 
+  it('goes back to the thing that a row of follow-ups is about, without what they asked of it', () => {
+    const query = after('And its weight?', 'Who builds the Meridian 40?', 'How long does its repair take?');
+    expect(query).toContain('Meridian 40');
+    expect(query).not.toContain('repair');
+  });
+
+  it('takes the thing that a follow-up has named itself', () => {
+    const query = after('And its weight?', 'Who builds the Meridian 40?', 'And who builds the Solstice 7?');
+    expect(query).toContain('Solstice 7');
+    expect(query).not.toContain('Meridian');
+  });
+
   it('leaves a question alone without an earlier one', () => {
     expect(condenseByWords('And it?', [{ role: 'assistant', content: 'Hello!' }])).toBe('And it?');
   });

@@ -29,13 +29,32 @@ function isFollowUp(question: string): boolean {
   return brief || (pointsBack.test(question) && words.length < 8) || continues.test(question);
 }
 
-/** A stand-alone query without a model: a follow-up takes along the content words of the last question. */
+/** Names and codes: words with a digit, and words after the first that begin with a capital letter. */
+const namesIn = (text: string): string[] =>
+  contentWords(text).filter(
+    (word) => /\p{N}/u.test(word) || (/^\p{Lu}/u.test(word) && !text.trimStart().startsWith(word)),
+  );
+
+/** What a conversation is about: the words of the last question, or where that points back too, the names of the one that it points to. */
+function topicOf(history: HistoryTurn[]): string[] {
+  const questions = history.filter(({ role }) => role === 'user').map(({ content }) => content);
+  const last = questions.pop();
+  if (last === undefined) return [];
+  const leansOn = (text: string) =>
+    (pointsBack.test(text) || continues.test(text)) && namesIn(text).length === 0;
+  if (!leansOn(last)) return contentWords(last);
+  const base = questions.slice(-turnsRead).findLast((text) => !leansOn(text));
+  if (base === undefined) return contentWords(last);
+  const names = namesIn(base);
+  return names.length > 0 ? names : contentWords(base);
+}
+
+/** A stand-alone query without a model: a follow-up takes along what the conversation is about. */
 export function condenseByWords(question: string, history: HistoryTurn[]): string {
-  const last = history.findLast((turn) => turn.role === 'user');
-  if (!last || !isFollowUp(question)) return question;
+  if (!isFollowUp(question)) return question;
   const known = new Set(analyze(question, 'en').terms);
   const added: string[] = [];
-  for (const word of contentWords(last.content)) {
+  for (const word of topicOf(history)) {
     const terms = analyze(word, 'en').terms;
     if (terms.every((term) => known.has(term)) || pointsBack.test(word)) continue;
     for (const term of terms) known.add(term);

@@ -1,6 +1,7 @@
 import { analyze } from '../../../common/text/analyzer.js';
 import { detectLanguage } from '../../../common/text/language.js';
 import { isAskingTerm } from '../../../common/text/question-words.js';
+import { nameDates, withDates } from './dates.js';
 import { kindWords, readWants, type Wants } from './wants.js';
 
 /** Terms of a question that are looked for. The rest of a very long question says little and would cost much. */
@@ -14,16 +15,19 @@ export interface Asked {
   wants: Wants;
   /** The words that name what is asked for, stemmed as `language` does it; the same words in the same order for every language. */
   termsIn(language: string | null): string[];
+  /** Terms of a document's text; its dates among them as the question's are. */
+  read(text: string, language: string | null): string[];
 }
 
 const globally = (expression: RegExp): RegExp => new RegExp(expression.source, 'giu');
 const kinds = kindWords.map(globally);
 
-/** @param question at most 8,000 characters */
-export function readAsked(question: string): Asked {
+/** @param question at most 8,000 characters @param texts what is searched: the dates in it are known in every spelling */
+export function readAsked(question: string, texts: string[] = []): Asked {
+  const { text: spelt, dated } = nameDates(question, texts);
   const language = detectLanguage(question);
   // In `how high is …` the second word asks too, and says nothing of what is looked for.
-  const text = kinds.reduce((rest, words) => rest.replace(words, ' '), question);
+  const text = kinds.reduce((rest, words) => rest.replace(words, ' '), spelt);
   const terms = analyze(text, language).terms;
   const named = terms.map((term, at) => !isAskingTerm(term, language) && terms.indexOf(term) === at);
   const naming = named.includes(true);
@@ -31,10 +35,12 @@ export function readAsked(question: string): Asked {
   const termsIn = (of: string | null): string[] => {
     const found = known.get(of);
     if (found) return found;
-    const made = naming ? analyze(text, of).terms.filter((_, at) => named[at]) : analyze(question, of).terms;
+    const made = naming ? analyze(text, of).terms.filter((_, at) => named[at]) : analyze(spelt, of).terms;
     const capped = made.slice(0, maxTerms);
     known.set(of, capped);
     return capped;
   };
-  return { text: question, language, wants: readWants(question), termsIn };
+  const read = (of: string, language: string | null): string[] =>
+    analyze(dated ? withDates(of) : of, language).terms;
+  return { text: question, language, wants: readWants(question), termsIn, read };
 }

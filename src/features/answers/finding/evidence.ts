@@ -1,4 +1,3 @@
-import { analyze } from '../../../common/text/analyzer.js';
 import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 import type { Asked } from './asked.js';
@@ -46,6 +45,8 @@ export interface Evidence {
   /** What each word counts for; rare words count more. */
   weights: Float32Array;
   total: number;
+  /** What a word counts for that nothing holds. */
+  unheld: number;
   sources: SourceEvidence[];
 }
 
@@ -63,9 +64,7 @@ interface ReadText {
   units: ReadUnit[];
 }
 
-const termsOf = (text: string, language: string | null): string[] => analyze(text, language).terms;
-
-function readAll(sources: Source[]): ReadText[] {
+function readAll(asked: Asked, sources: Source[]): ReadText[] {
   let characters = maxCharacters;
   let units = maxUnits;
   return sources.map((source) => {
@@ -74,22 +73,22 @@ function readAll(sources: Source[]): ReadText[] {
     const text = readSource(content, source.language);
     text.units = text.units.slice(0, Math.max(0, units));
     units -= text.units.length;
-    return { source, text, units: readUnits(text, source.language) };
+    return { source, text, units: readUnits(asked, text, source.language) };
   });
 }
 
-function readUnits(text: SourceText, language: string | null): ReadUnit[] {
+function readUnits(asked: Asked, text: SourceText, language: string | null): ReadUnit[] {
   // Column titles and key blocks are shared by many units: each is analysed once.
   const known = new Map<string, string[]>();
   const once = (value: string | undefined): string[] => {
     if (value === undefined || value === '') return [];
-    const found = known.get(value) ?? termsOf(value.slice(0, 4000), language);
+    const found = known.get(value) ?? asked.read(value.slice(0, 4000), language);
     known.set(value, found);
     return found;
   };
   return text.units.map((unit) => ({
     unit,
-    sequence: termsOf(unit.text, language),
+    sequence: asked.read(unit.text, language),
     columns: once(unit.columns?.join('\n')),
     keys: once(unit.keys),
   }));
@@ -134,12 +133,12 @@ function firstKeys({ units }: SourceText): string {
 }
 
 /** A row about a thing names it in a cell of its own, mostly the first; other rows only mention it. */
-function namingOf({ cells = [] }: Unit, words: string[], language: string | null): number {
-  const asked = new Set(words);
+function namingOf(asked: Asked, { cells = [] }: Unit, words: string[], language: string | null): number {
+  const looked = new Set(words);
   let most = 0;
   for (const [place, cell] of cells.entries()) {
-    const terms = new Set(termsOf(cell.slice(0, 200), language));
-    const named = [...terms].filter((term) => asked.has(term)).length;
+    const terms = new Set(asked.read(cell.slice(0, 200), language));
+    const named = [...terms].filter((term) => looked.has(term)).length;
     if (named === 0) continue;
     const purely = (named / terms.size) * (1 - place / cells.length);
     most = Math.max(most, purely * Math.min(1, named / Math.max(1, words.length - 1)));
@@ -164,7 +163,7 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
   const lookup = lookupOf(words, vocabulary);
   const hold = (terms: Iterable<string>) => heldBy(terms, lookup, words.length);
   const about = hold(
-    termsOf(
+    asked.read(
       [
         firstKeys(text),
         source.title ?? '',
@@ -175,11 +174,11 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
       source.language,
     ),
   );
-  const path = hold(termsOf((source.heading ?? '').split(' > ').at(-1) ?? '', source.language));
+  const path = hold(asked.read((source.heading ?? '').split(' > ').at(-1) ?? '', source.language));
   const headings = new Map<string, Held>();
   const headingOf = (heading: string | null): Held => {
     if (heading === null) return path;
-    const known = headings.get(heading) ?? hold(termsOf(heading, source.language));
+    const known = headings.get(heading) ?? hold(asked.read(heading, source.language));
     headings.set(heading, known);
     return known;
   };
@@ -198,14 +197,20 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
       near: unit.kind === 'row' ? nothing : (before ?? nothing),
       size: new Set(sequence).size,
       adjacency: adjacencyOf(words, sequence),
-      naming: namingOf(unit, words, source.language),
+      naming: namingOf(asked, unit, words, source.language),
     };
   });
   return { text, units: made, whole: joined(nothing, ...own, ...headings.values()), about };
 }
 
+/**
+ * Units among which words are counted at least. In one short document every unit stands under the words of its title: without further units
+ * that hold nothing, these words would count for nothing, and a verb that the document lacks for everything.
+ */
+const minCounted = 60;
+
 /** Words that few units hold count more. One that none holds counts as the rarest, so that a half-matched question shows as such. */
-function weigh(words: number, sources: SourceEvidence[]): Float32Array {
+function weigh(words: number, sources: SourceEvidence[]): { weights: Float32Array; unheld: number } {
   const holders = new Float32Array(words);
   let units = 0;
   for (const source of sources)
@@ -213,18 +218,21 @@ function weigh(words: number, sources: SourceEvidence[]): Float32Array {
       units++;
       for (let at = 0; at < words; at++) if (own[at] || context[at]) holders[at] = (holders[at] ?? 0) + 1;
     }
-  return holders.map((held) => Math.log(1 + (units - held + 0.5) / (Math.max(1, held) + 0.5)));
+  const counted = Math.max(units, minCounted);
+  const weightOf = (held: number) => Math.log(1 + (counted - held + 0.5) / (Math.max(1, held) + 0.5));
+  return { weights: holders.map(weightOf), unheld: weightOf(0) };
 }
 
 /** Reads the sources for a question. Time and memory grow with the text, up to a limit, and not with the question. */
 export function gatherEvidence(asked: Asked, sources: Source[]): Evidence {
-  const texts = readAll(sources);
+  const texts = readAll(asked, sources);
   const vocabulary = new Set<string>();
   for (const { units } of texts)
     for (const { sequence } of units) for (const term of sequence) vocabulary.add(term);
   const found = texts.map((read, at) => evidenceOf(read, at, asked, vocabulary));
-  const weights = weigh(asked.termsIn(asked.language).length, found);
-  return { asked, weights, total: weights.reduce((sum, weight) => sum + weight, 0) || 1, sources: found };
+  const { weights, unheld } = weigh(asked.termsIn(asked.language).length, found);
+  const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
+  return { asked, weights, total, unheld, sources: found };
 }
 
 /** Share of the question's weight that is held, 0…1. */

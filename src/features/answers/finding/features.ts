@@ -135,6 +135,19 @@ function heldTogether({ sources, asked, weights }: Evidence, at: number, searche
   return joined(new Float32Array(weights.length), ...held);
 }
 
+/** Of a row's naming: from here on the row is about the thing that is asked about. */
+const minNaming = 0.5;
+/** A table says by a column what a sentence says by its verb: in a row that holds the kind of thing that is asked for, a missing word counts half. */
+const impliedByColumn = 0.5;
+
+const isTypedRow = ({
+  evidence: { unit, naming },
+  features,
+}: {
+  evidence: UnitEvidence;
+  features: Features;
+}) => unit.kind === 'row' && naming >= minNaming && features['typed'] === 1;
+
 /**
  * What decides whether the question is answered: the best source, the chosen unit, and what neither of them holds.
  * @param searched places of the sources that may hold the answer
@@ -148,9 +161,11 @@ export function answerFeatures(
   const { source: at } = chosen.evidence;
   const held = heldTogether(evidence, at, searched);
   const words = evidence.asked.termsIn(null);
-  const missing = [...evidence.weights].map(
-    (weight, word) => (weight * (1 - (held[word] ?? 0))) / evidence.total,
-  );
+  const isFact = isTypedRow(chosen);
+  const missing = [...evidence.weights].map((weight, word) => {
+    const implied = isFact && !exact.test(words[word] ?? '') ? impliedByColumn : 1;
+    return (implied * weight * (1 - (held[word] ?? 0))) / evidence.total;
+  });
   const missingExact = maximum(missing.filter((_, word) => exact.test(words[word] ?? '')));
   const passage = passages[at];
   const others = passages.filter((_, other) => other !== at).map(({ logOdds }) => logOdds);

@@ -70,9 +70,37 @@ export function judge(
     passages,
     order,
     units,
-    answered: units[0] ? logit(judges.answer, answer) : -Infinity,
+    answered: units[0] ? logit(judges.answer, answer) + exactSupport(evidence, units[0]) : -Infinity,
     answer,
   };
+}
+
+/** Log odds for a unit that names what is asked for exactly. */
+const exactBonus = 1;
+/** Of the weight of a word that nothing holds: a date or code that counts as much is held by a few units only. */
+const rareShare = 0.7;
+const isExact = (word: string): boolean =>
+  word.length >= 4 && /\p{N}/u.test(word) && !/^(?:19|20)\d\d$/u.test(word);
+
+/** The models compare how things are spelt; whether a date, a code or the name of a field is the same one, the normalised words know better. */
+const exactSupport = (evidence: Evidence, chosen: JudgedUnit): number =>
+  isAtExactThing(evidence, chosen) || isFieldAsked(evidence, chosen) ? exactBonus : 0;
+
+/** Whether the unit stands at the very date or code of the question and holds its other words too. */
+function isAtExactThing(evidence: Evidence, { evidence: { own, context } }: JudgedUnit): boolean {
+  const words = evidence.asked.termsIn(evidence.asked.language);
+  const most = rareShare * evidence.unheld;
+  const named = words.some((word, at) => isExact(word) && (evidence.weights[at] ?? 0) >= most);
+  return named && words.length > 1 && coverage(evidence, joined(own, context)) > 0.99;
+}
+
+/** Whether the unit is `key: value`, and the key is what is asked for, no word more or less. */
+function isFieldAsked({ asked }: Evidence, { evidence: { unit }, features }: JudgedUnit): boolean {
+  const [, key = '', value = ''] = /^([^:\n]{1,80}):\s+(\S[^\n]{0,200})$/u.exec(unit.text.trim()) ?? [];
+  if (value === '' || features['typed'] === -1) return false;
+  const words = asked.termsIn(asked.language);
+  const terms = asked.read(key, asked.language);
+  return words.every((word) => terms.includes(word)) && terms.every((term) => words.includes(term));
 }
 
 const noSignals = (place: number): Signals => ({ place, cosine: null, reading: null });

@@ -179,7 +179,7 @@ describe('PassageFinder', () => {
       { score: 0.9 },
     );
     expect((await extract('Wie reinige ich den Spiegel der Zenith 5?', [english, german]))?.answer).toBe(
-      'Reinigen Sie den Spiegel einmal im Jahr. Der Sucher sitzt links. [1]',
+      'Reinigen Sie den Spiegel einmal im Jahr. Der Sucher sitzt links. [2]',
     );
   });
 
@@ -202,4 +202,38 @@ describe('PassageFinder', () => {
       'badge',
     );
   });
+
+  it('answers from one short document', async () => {
+    const door = source('The door of the workshop is green.', 'en');
+    expect((await extract('What colour is the door?', [door]))?.answer).toContain('green');
+    expect(await extract('Who painted the door?', [door])).toBeNull();
+  });
+
+  it('reads the field of a form whose name is asked for', async () => {
+    const form = source('Visitor: Lara Brook\n\nTransport mode: Bicycle\n\nLunch: no', 'en');
+    expect((await extract('Which transport mode was selected?', [form]))?.answer).toContain('Bicycle');
+    expect(await extract('What is the phone number of the visitor?', [form])).toBeNull();
+  });
+
+  it('takes the date of a row for the verb of the question', async () => {
+    const parts = source(
+      '| part | delivery date |\n| --- | --- |\n| Gearbox | 2025-06-02 |\n| Pump | 2025-07-14 |',
+      'en',
+    );
+    expect((await extract('When does the pump arrive?', [parts]))?.answer).toContain('2025-07-14');
+    expect(await extract('When does the fan arrive?', [parts])).toBeNull();
+  });
+
+  it.each(['4 March 2024', '04.03.2024', '2024-03-04', 'March 4, 2024'])(
+    'knows a day in another spelling: %s',
+    async (day) => {
+      const meeting = (date: string, text: string) =>
+        source(text, 'en', { heading: `Board > Meeting of ${date}` });
+      const sources = [
+        meeting('5 February 2024', 'It was agreed that the depot moves to Graz.'),
+        meeting('4.3.2024', 'It was agreed that the fleet becomes electric.'),
+      ];
+      expect((await extract(`What was agreed on ${day}?`, sources))?.answer).toContain('fleet');
+    },
+  );
 });

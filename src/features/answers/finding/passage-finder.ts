@@ -53,7 +53,7 @@ export class PassageFinder {
     given: Source[],
     { keepOrder = false, limit = given.length, signal }: FindOptions = {},
   ): Promise<Found> {
-    const asked = readAsked(question);
+    const asked = readAsked(question, given.map(searchedText));
     const evidence = gatherEvidence(asked, given);
     const cosine = given.some((source) => typeof source.cosine === 'number');
     const signals = given.map((source, place): Signals => ({
@@ -102,6 +102,9 @@ export class PassageFinder {
     return readings.some((reading) => reading !== null);
   }
 }
+
+const searchedText = ({ content, core, heading, title }: Source): string =>
+  [title ?? '', heading ?? '', core ?? content].join('\n');
 
 /** Relevance from which on a source may answer though it shares no word with the question. */
 const minRelevance = -1;

@@ -1,0 +1,42 @@
+import { datesIn } from '../../../common/text/dates.js';
+
+/** Characters of all texts together in which the dates of a question are looked for. */
+const maxCharacters = 400_000;
+
+const plain = (text: string): string => text.normalize('NFKC').toLowerCase();
+const wordFor = (term: string): string => `d${term.replace(/\D/gu, '')}`;
+const wordsFor = (text: string): string[] =>
+  datesIn(plain(text)).flatMap(({ terms }) => terms.map((term) => wordFor(term)));
+
+/** A question whose dates are words of one form. */
+export interface DatedQuestion {
+  text: string;
+  /** Whether a date was put in that form. Then the texts must be read with `withDates`. */
+  dated: boolean;
+}
+
+/**
+ * Puts one word in the place of each date that the texts hold in whatever spelling. A date that none of them holds stays as it is: its
+ * month or its year may still be there.
+ */
+export function nameDates(question: string, texts: string[]): DatedQuestion {
+  const text = plain(question);
+  const asked = datesIn(text);
+  if (asked.length === 0 || text.length !== question.length) return { text: question, dated: false };
+  const held = new Set(wordsFor(texts.join('\n\n').slice(0, maxCharacters)));
+  let named = question;
+  let dated = false;
+  for (const { start, end, terms } of asked.toReversed()) {
+    const word = terms.map(wordFor).find((term) => held.has(term));
+    if (word === undefined) continue;
+    named = `${named.slice(0, start)}${word}${named.slice(end)}`;
+    dated = true;
+  }
+  return { text: named, dated };
+}
+
+/** The text with a word for each reading of each of its dates at the end. */
+export function withDates(text: string): string {
+  const words = wordsFor(text);
+  return words.length === 0 ? text : `${text}\n${words.join(' ')}`;
+}
