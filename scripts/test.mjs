@@ -24,12 +24,12 @@ function aptInstall(packages) {
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
 }
 
-/** Not in Debian, so that a machine of CI fetches it: too large for everybody's node_modules. */
-function fetchAzurite() {
-  process.stderr.write('installing azurite …\n');
-  const prefix = mkdtempSync(join(tmpdir(), 'docent-azurite-'));
+/** Not in Debian, so that a machine of CI fetches them: too large, or too old, for everybody's node_modules. */
+function fetchProgram(spec) {
+  process.stderr.write(`installing ${spec} …\n`);
+  const prefix = mkdtempSync(join(tmpdir(), 'docent-program-'));
   const options = ['--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  spawnSync('npm', ['install', ...options, 'azurite@3.37.0'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  spawnSync('npm', ['install', ...options, spec], { stdio: ['ignore', 'ignore', 'inherit'] });
   process.env.PATH = `${join(prefix, 'node_modules', '.bin')}:${process.env.PATH}`;
 }
 
@@ -51,9 +51,15 @@ need('kubectl', 'kubernetes-client', 'building the Kubernetes files (no kubectl)
 need('chromium', 'chromium', 'the console in a browser (no chromium)');
 
 if (!has('azurite-blob')) {
-  if (ci) fetchAzurite();
+  if (ci) fetchProgram('azurite@3.37.0');
   if (!has('azurite-blob'))
     missing.push('the Azure blob store against an emulator (no azurite-blob: npm install --global azurite)');
+}
+
+if (!has('s3rver')) {
+  if (ci) fetchProgram('s3rver@3.7.1');
+  if (!has('s3rver'))
+    missing.push('the S3 blob store against a server (no s3rver: npm install --global s3rver)');
 }
 
 if (!process.env.DATABASE_URL && process.env.TEST_POSTGRES !== 'pglite') {

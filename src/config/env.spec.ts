@@ -64,6 +64,7 @@ describe('configuration', () => {
       { EMBEDDING_DRIVER: 'none', LLM_DRIVER: 'openai' },
     ],
     [{ AZURE_STORAGE_CONNECTION_STRING: 'x' }, { BLOB_DRIVER: 'azure' }],
+    [{ S3_BUCKET: 'documents' }, { BLOB_DRIVER: 's3' }],
     [{ SUPABASE_URL: 'https://x.supabase.co', SUPABASE_KEY: 'k' }, { DATABASE_DRIVER: 'supabase' }],
   ])('chooses drivers by what is set: %j', (source, drivers) => {
     expect(loadEnv(source as Record<string, string>)).toMatchObject(drivers);
@@ -96,6 +97,8 @@ describe('configuration', () => {
     [{ SUPABASE_URL: 'https://x.supabase.co' }, /^SUPABASE_URL, SUPABASE_KEY: /],
     [{ QUEUE_DRIVER: 'bull' }, /^REDIS_URL: /],
     [{ BLOB_DRIVER: 'azure' }, /^AZURE_STORAGE_CONNECTION_STRING: /],
+    [{ BLOB_DRIVER: 's3' }, /^S3_BUCKET: /],
+    [{ S3_BUCKET: 'b', S3_ACCESS_KEY_ID: 'k' }, /^S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: /],
     [{ MODE: 'worker' }, /^MODE: /],
     [{ API_PROCESSES: '4' }, /^API_PROCESSES, WORKER_PROCESSES: /],
     [{ TASK_SOFT_TIME_LIMIT: '10', TASK_TIME_LIMIT: '10' }, /^TASK_SOFT_TIME_LIMIT: /],

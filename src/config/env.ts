@@ -17,7 +17,7 @@ export interface Env extends Parsed {
   AUTH: 'none' | 'required';
   DATABASE_DRIVER: 'pglite' | 'pg' | 'supabase';
   QUEUE_DRIVER: 'embedded' | 'bull';
-  BLOB_DRIVER: 'local' | 'azure';
+  BLOB_DRIVER: 'local' | 'azure' | 's3';
   EMBEDDING_DRIVER: 'none' | 'local' | 'openai';
   READER_DRIVER: 'none' | 'local';
   RERANK_DRIVER: 'none' | 'http' | 'local';
@@ -65,7 +65,9 @@ const knownDrivers = (
     DATABASE_DRIVER:
       parsed.DATABASE_DRIVER ?? (parsed.DATABASE_URL ? 'pg' : parsed.SUPABASE_URL ? 'supabase' : 'pglite'),
     QUEUE_DRIVER: parsed.QUEUE_DRIVER ?? (parsed.REDIS_URL ? 'bull' : 'embedded'),
-    BLOB_DRIVER: parsed.BLOB_DRIVER ?? (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : 'local'),
+    BLOB_DRIVER:
+      parsed.BLOB_DRIVER ??
+      (parsed.AZURE_STORAGE_CONNECTION_STRING ? 'azure' : parsed.S3_BUCKET ? 's3' : 'local'),
     ...knownModels(parsed, openai),
     LOG_FORMAT: parsed.LOG_FORMAT === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : parsed.LOG_FORMAT,
     LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
@@ -178,6 +180,11 @@ function contradictions(env: Env): string[] {
   refuse(
     env.BLOB_DRIVER === 'azure' && !env.AZURE_STORAGE_CONNECTION_STRING,
     'AZURE_STORAGE_CONNECTION_STRING: needed by BLOB_DRIVER=azure',
+  );
+  refuse(env.BLOB_DRIVER === 's3' && !env.S3_BUCKET, 'S3_BUCKET: needed by BLOB_DRIVER=s3');
+  refuse(
+    (env.S3_ACCESS_KEY_ID === undefined) !== (env.S3_SECRET_ACCESS_KEY === undefined),
+    'S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: set both or neither',
   );
   const embedded = env.DATABASE_DRIVER === 'pglite' || env.QUEUE_DRIVER === 'embedded';
   refuse(

@@ -428,9 +428,9 @@ export const settings = {
   SWEEP_INTERVAL_SECONDS: setting(fraction(0.05, 3600).prefault('5'), 'tasks', 'Seconds between two sweeps.'),
 
   BLOB_DRIVER: setting(
-    lowered(['local', 'azure']).optional(),
+    lowered(['local', 'azure', 's3']).optional(),
     'blobs',
-    '`local` (files under `DATA_DIR`) or `azure` (Azure Blob Storage); the default is `azure` with a connection string.',
+    '`local` (files under `DATA_DIR`), `azure` (Azure Blob Storage) or `s3`; the default is `azure` with a connection string, and `s3` with an `S3_BUCKET`.',
   ),
   AZURE_STORAGE_CONNECTION_STRING: setting(
     z.string().optional(),
@@ -448,6 +448,19 @@ export const settings = {
     'blobs',
     'Account name, where the connection string has none.',
   ),
+  S3_BUCKET: setting(z.string().optional(), 'blobs', 'Bucket for the originals; it must exist.'),
+  S3_ENDPOINT: setting(
+    z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    'blobs',
+    'A server other than Amazon’s, asked in path style.',
+  ),
+  S3_REGION: setting(z.string().prefault('us-east-1'), 'blobs', 'Region of the bucket.'),
+  S3_ACCESS_KEY_ID: setting(
+    z.string().optional(),
+    'blobs',
+    'Access key; without one the client looks where Amazon’s tools do, such as the role of the machine.',
+  ),
+  S3_SECRET_ACCESS_KEY: setting(z.string().optional(), 'blobs', 'Secret of the access key.', true),
 
   ...modelSettings,
 

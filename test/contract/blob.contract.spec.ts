@@ -9,8 +9,10 @@ import { Problem } from '../../src/common/errors.js';
 import { uuidv7 } from '../../src/common/ids.js';
 import { blobKey, type BlobKey, type BlobStore } from '../../src/platform/blob/blob-store.js';
 import { AzureBlobStore } from '../../src/platform/blob/azure.js';
+import { S3BlobStore } from '../../src/platform/blob/s3.js';
 import { LocalBlobStore } from '../../src/platform/blob/local.js';
 import { azuriteIsInstalled, connectionStringOf, ownAzurite } from '../azurite.js';
+import { ownS3, s3IsInstalled, s3SettingsOf } from '../s3-server.js';
 
 interface Opened {
   store: BlobStore;
@@ -45,9 +47,22 @@ async function openAzurite(): Promise<Opened> {
   };
 }
 
+async function openS3(): Promise<Opened> {
+  const server = await ownS3();
+  const store = new S3BlobStore(server.settings);
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await server.stop();
+    },
+  };
+}
+
 const drivers = [
   { name: 'local', here: true, openDriver: openLocal },
   { name: 'azure', here: azuriteIsInstalled, openDriver: openAzurite },
+  { name: 's3', here: s3IsInstalled, openDriver: openS3 },
 ];
 
 const newKey = (): BlobKey => blobKey('originals', uuidv7());
@@ -191,13 +206,20 @@ for (const { name, here, openDriver } of drivers) {
   });
 }
 
-describe('azure blob store', () => {
+describe.each([
+  {
+    name: 'azure',
+    open: () =>
+      new AzureBlobStore({
+        AZURE_STORAGE_CONNECTION_STRING: connectionStringOf(1),
+        AZURE_STORAGE_CONTAINER_NAME: 'documents',
+        AZURE_STORAGE_ACCOUNT_NAME: undefined,
+      }),
+  },
+  { name: 's3', open: () => new S3BlobStore(s3SettingsOf(1)) },
+])('$name blob store', ({ open: openStore }) => {
   it('says that the store is away, for every call', async () => {
-    const store = new AzureBlobStore({
-      AZURE_STORAGE_CONNECTION_STRING: connectionStringOf(1),
-      AZURE_STORAGE_CONTAINER_NAME: 'documents',
-      AZURE_STORAGE_ACCOUNT_NAME: undefined,
-    });
+    const store = openStore();
     const calls = [
       store.put(newKey(), Readable.from(['x'])),
       store.get(newKey()),

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { addAbortSignal, pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import {
   BlobServiceClient,
   type BlockBlobClient,
@@ -10,6 +9,7 @@ import { type ErrorCode, Problem } from '../../common/errors.js';
 import { mapBounded } from '../../common/map-bounded.js';
 import type { Env } from '../../config/env.js';
 import { type BlobKey, BlobStore, type ByteRange, isBlobKey } from './blob-store.js';
+import { BodyFailure, Tally } from './tally.js';
 
 const blockBytes = 4 * 1024 * 1024;
 /** Blocks under way at once: this times the block's size is what an upload holds in memory. */
@@ -135,29 +135,6 @@ export class AzureBlobStore extends BlobStore {
       throw error;
     });
     await this.prepared;
-  }
-}
-
-/** What the client's own stream failed with, told apart from the store's failures. */
-class BodyFailure extends Error {
-  constructor(override readonly cause: Error) {
-    super('the body failed');
-  }
-}
-
-/** Counts and hashes what passes. */
-class Tally extends Transform {
-  private readonly hash = createHash('sha256');
-  private bytes = 0;
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.hash.update(chunk);
-    this.bytes += chunk.length;
-    done(null, chunk);
-  }
-
-  result(): { bytes: number; sha256: string } {
-    return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
 }
 

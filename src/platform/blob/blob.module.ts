@@ -21,6 +21,10 @@ export async function openBlobStore(env: Env): Promise<BlobStore> {
     const { AzureBlobStore } = await import('./azure.js');
     return new AzureBlobStore(env);
   }
+  if (env.BLOB_DRIVER === 's3') {
+    const { S3BlobStore } = await import('./s3.js');
+    return new S3BlobStore(env);
+  }
   const store = new LocalBlobStore(join(env.DATA_DIR, 'blobs'));
   // A disk that cannot be written now may be there later: readiness tells, boot goes on.
   await store.prepare().catch(() => undefined);

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { Transform, type TransformCallback } from 'node:stream';
+
+/** Counts and hashes what passes. */
+export class Tally extends Transform {
+  private readonly hash = createHash('sha256');
+  private bytes = 0;
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.hash.update(chunk);
+    this.bytes += chunk.length;
+    done(null, chunk);
+  }
+
+  result(): { bytes: number; sha256: string } {
+    return { bytes: this.bytes, sha256: this.hash.digest('hex') };
+  }
+}
+
+/** What the client's own stream failed with, told apart from the store's failures. */
+export class BodyFailure extends Error {
+  constructor(override readonly cause: Error) {
+    super('the body failed');
+  }
+}
