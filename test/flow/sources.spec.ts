@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
+import { ownS3, s3IsInstalled } from '../s3-server.js';
 
 interface SourceAnswer {
   id: string;
@@ -140,6 +142,42 @@ describe('sources', () => {
     expect((await app.call('DELETE', `/agent/sources/${id}`)).status).toBe(200);
     expect(await view(id)).toBeUndefined();
     expect(await names('team')).toEqual(['a.txt', 'own.txt']);
+  });
+
+  (s3IsInstalled ? it : it.skip)('take a bucket below a prefix, and keep in step with it', async () => {
+    const server = await ownS3();
+    const { S3_BUCKET: Bucket, S3_ENDPOINT: endpoint, ...keys } = server.settings;
+    const client = new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: keys.S3_ACCESS_KEY_ID, secretAccessKey: keys.S3_SECRET_ACCESS_KEY },
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    });
+    const put = (Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
+    try {
+      await put('docs/a.txt', 'First.');
+      await put('docs/team/b.md', '# Second');
+      await put('docs/picture.bin', 'nothing to read');
+      await put('other/c.txt', 'Elsewhere.');
+      const settings = {
+        bucket: Bucket,
+        prefix: 'docs/',
+        endpoint,
+        access_key_id: keys.S3_ACCESS_KEY_ID,
+        secret_access_key: keys.S3_SECRET_ACCESS_KEY,
+      };
+      const id = await create({ driver: 's3', settings, document_set: 's3' });
+      expect(await run(id)).toMatchObject({ listed: 2, added: 2, failed: 0 });
+      expect(await names('s3')).toEqual(['a.txt', 'team-b.md']);
+      await put('docs/a.txt', 'First, again.');
+      await client.send(new DeleteObjectCommand({ Bucket, Key: 'docs/team/b.md' }));
+      expect(await run(id)).toMatchObject({ changed: 1, removed: 1 });
+      expect(await names('s3')).toEqual(['a.txt']);
+    } finally {
+      client.destroy();
+      await server.stop();
+    }
   });
 
   it('never show a secret again', async () => {
