@@ -15,6 +15,11 @@ export class ApiError extends CliError {
   ) {
     super(`${code}: ${detail}`, exitCodeOf(code));
   }
+
+  /** Too much at once, and later will do. */
+  get asksToWait(): boolean {
+    return this.status === 429 && (this.body as { retryable?: boolean } | null)?.retryable !== false;
+  }
 }
 
 export type Fields = Record<string, string | number | boolean | undefined | null>;
@@ -67,10 +72,14 @@ interface RequestOptions {
   signal?: AbortSignal;
 }
 
-const mostRetries = 5;
+/** So long a request waits in all for a service that says it is too much at once: many windows of a rate limit, and less than a day's quota. */
+const maxWaitMs = 15 * 60_000;
+/** Where the service asks for less, or says nothing. */
+const minPauseMs = 100;
+const usualPauseMs = 1000;
 export const hasEnded = (task: TaskView): boolean => ['SUCCESS', 'FAILURE', 'REVOKED'].includes(task.status);
 
-/** The HTTP API, for the command line. Waits and tries again when the service says it is too much at once. */
+/** The HTTP API, for the command line. Waits as long as the service asks for, and tries again, when it says that it is too much at once. */
 export class ApiClient {
   constructor(
     readonly url: string,
@@ -79,12 +88,14 @@ export class ApiClient {
 
   /** @throws ApiError, or CliError with code 69 when nobody answers */
   async request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-    for (let tries = 0; ; tries++) {
+    for (let waited = 0; ;) {
       const response = await this.send(method, path, options);
       if (response.ok) return response;
       const error = await errorOf(response);
-      if (response.status !== 429 || tries >= mostRetries) throw error;
-      await pause(Math.min(60, Number(response.headers.get('retry-after') ?? 1) || 1) * 1000);
+      const wait = pauseAskedFor(response);
+      if (!error.asksToWait || waited + wait > maxWaitMs) throw error;
+      waited += wait;
+      await pause(wait, undefined, { signal: options.signal });
     }
   }
 
@@ -178,6 +189,12 @@ export class ApiClient {
       );
     }
   }
+}
+
+/** Milliseconds; `Retry-After` is in seconds. */
+function pauseAskedFor({ headers }: Response): number {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  return Number.isNaN(seconds) ? usualPauseMs : Math.max(minPauseMs, seconds * 1000);
 }
 
 async function errorOf(response: Response): Promise<ApiError> {

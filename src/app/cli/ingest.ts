@@ -87,7 +87,7 @@ async function upload(
     // the answer names one reason: with one file at a time every file has its own
     // except for what stands in the options: every file would be refused for it
     if (error.exitCode === exitCodes.usage) throw error;
-    if (part.length > 1)
+    if (part.length > 1 && !error.asksToWait)
       return (await Promise.all(part.map((file) => upload(client, [file], options, view, watch)))).flat();
     return part.map(({ filename }) => Promise.resolve(refused(filename, error.code, error.detail, view)));
   }
