@@ -8,12 +8,15 @@ const attempts = `
 const { severNetwork } = await import(process.argv[1]);
 if (process.argv[3] === 'cut') severNetwork();
 const port = Number(process.argv[2]);
+const asked = (resolver, ask) => { resolver.setServers(['127.0.0.1:' + port]); ask(resolver); resolver.cancel(); };
 const tries = {
   connect: async () => { const net = await import('node:net'); await new Promise((done, fail) => net.connect(port, '127.0.0.1', done).on('error', fail)); },
   socket: async () => { const net = await import('node:net'); await new Promise((done, fail) => new net.Socket().connect(port, '127.0.0.1', done).on('error', fail)); },
   http: async () => { const http = await import('node:http'); await new Promise((done, fail) => { http.get({ port, host: '127.0.0.1' }, done).on('error', fail); setTimeout(done, 200); }); },
   fetch: async () => Promise.race([fetch('http://127.0.0.1:' + port), new Promise((done) => setTimeout(done, 200))]),
   lookup: async () => { const dns = await import('node:dns/promises'); await dns.lookup('localhost'); },
+  resolver: async () => { const dns = await import('node:dns'); asked(new dns.Resolver(), (resolver) => resolver.resolve4('example.test', () => undefined)); },
+  promised: async () => { const dns = await import('node:dns/promises'); asked(new dns.Resolver(), (resolver) => void resolver.resolveMx('example.test').catch(() => undefined)); },
 };
 const open = [];
 for (const [name, attempt] of Object.entries(tries)) await attempt().then(() => open.push(name), () => undefined);
@@ -59,6 +62,7 @@ describe('severNetwork', () => {
   it('is what closes them', async () => {
     const { ways, connections } = await openWays(false);
     expect(ways).toContain('connect,socket');
+    expect(ways).toContain('resolver,promised');
     expect(connections).toBeGreaterThanOrEqual(2);
   });
 });

@@ -7,6 +7,14 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 
+const asks = /^(?:lookup|resolve|reverse)/u;
+const namesOfQueries = (resolver: object): string[] =>
+  Object.getOwnPropertyNames(resolver).filter((name) => asks.test(name));
+/** `Resolver` has methods of its own, which ask without those of the module. */
+const resolvers = [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype].flatMap(
+  (resolver) => [resolver, Object.getPrototypeOf(resolver) as object],
+);
+
 /** Removes every way to the network from this process. Children that read untrusted bytes or run models never need one. */
 export function severNetwork(): void {
   const refuse = (): never => {
@@ -22,8 +30,7 @@ export function severNetwork(): void {
     [https, ['request', 'get']],
     [http2, ['connect']],
     [dgram, ['createSocket']],
-    [dns, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny']],
-    [dns.promises, ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny']],
+    ...resolvers.map((resolver): [object, string[]] => [resolver, namesOfQueries(resolver)]),
     [globalThis, ['fetch', 'WebSocket', 'EventSource']],
   ] as [object, string[]][]) {
     for (const name of names)

@@ -43,11 +43,15 @@ const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl'
 // marks inside of links, addresses and code end no sentence
 const opaque = /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
 
+/** Who asks may name any language: those of the last texts are kept. */
+const maxSegmenters = 40;
 const segmenters = new Map<string, Intl.Segmenter>();
 function segmenterOf(language: string): Intl.Segmenter {
   const known = segmenters.get(language);
   if (known) return known;
   const made = new Intl.Segmenter(language, { granularity: 'sentence' });
+  const [oldest] = segmenters.keys();
+  if (oldest !== undefined && segmenters.size >= maxSegmenters) segmenters.delete(oldest);
   segmenters.set(language, made);
   return made;
 }

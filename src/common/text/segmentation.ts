@@ -17,11 +17,15 @@ interface Token {
   at: number;
 }
 
+/** Who asks may name any language: those of the last texts are kept. */
+const maxSegmenters = 40;
 const segmenters = new Map<string, Intl.Segmenter>();
 function segmenterOf(locale: string): Intl.Segmenter {
   const known = segmenters.get(locale);
   if (known) return known;
   const made = new Intl.Segmenter(locale, { granularity: 'word' });
+  const [oldest] = segmenters.keys();
+  if (oldest !== undefined && segmenters.size >= maxSegmenters) segmenters.delete(oldest);
   segmenters.set(locale, made);
   return made;
 }

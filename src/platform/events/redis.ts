@@ -197,7 +197,8 @@ function eventOf([id, fields]: Entry): TenantNotification | null {
   const [, tenant, , json] = fields;
   if (tenant === undefined || json === undefined) return null;
   try {
-    return { tenant, notification: { id, ...(JSON.parse(json) as Omit<Notification, 'id'>) } };
+    // what Redis numbers wins: an id inside of the event may hold anything
+    return { tenant, notification: { ...(JSON.parse(json) as Omit<Notification, 'id'>), id } };
   } catch {
     return null;
   }

@@ -239,8 +239,9 @@ declare
   v_left bigint;
   v_documents uuid[];
   v_distance text;
-  v_rows text := replace(
-    docent.scope_sql(p_filter), 'docent.chunk_lex l', format('docent.chunk_lex l join docent.emb_%s e on e.chunk_id = l.chunk_id', p_space));
+  -- the first alone: a value of the filter may read the same
+  v_rows text := regexp_replace(
+    docent.scope_sql(p_filter), 'docent\.chunk_lex l', format('docent.chunk_lex l join docent.emb_%s e on e.chunk_id = l.chunk_id', p_space));
   v_ids uuid[];
 begin
   if p_filter is not null then
