@@ -50,6 +50,12 @@ need('ss', 'iproute2', 'the length of the accept queue (no ss: it comes with ipr
 need('kubectl', 'kubernetes-client', 'building the Kubernetes files (no kubectl)');
 need('chromium', 'chromium', 'the console in a browser (no chromium)');
 
+const hasRequests = () => spawnSync('python3', ['-c', 'import requests'], { stdio: 'ignore' }).status === 0;
+if (!hasRequests()) {
+  if (ci && has('apt-get')) aptInstall(['python3', 'python3-requests']);
+  if (!hasRequests()) missing.push('the example in Python (no python3 with requests)');
+}
+
 if (!has('azurite-blob')) {
   if (ci) fetchProgram('azurite@3.37.0');
   if (!has('azurite-blob'))

@@ -1,0 +1,86 @@
+import { DocentError } from './errors.js';
+import { pause } from './retry.js';
+import { serverSentEvents } from './sse.js';
+import type { Transport } from './transport.js';
+import type { Notification, Task } from './types.js';
+
+export interface WaitOptions {
+  signal?: AbortSignal;
+  /** Milliseconds until `wait` gives up with the code `timeout`; by default it waits as long as the task takes. */
+  timeout?: number;
+  onProgress?: (notification: Notification) => void;
+}
+
+/** Two heartbeats of the service: a stream that is silent for longer is dead. */
+const maxSilenceMs = 35_000;
+const longPollSeconds = 20;
+const pollPauseMs = 500;
+
+const hasEnded = ({ status }: Task): boolean =>
+  status === 'SUCCESS' || status === 'FAILURE' || status === 'REVOKED';
+
+const taskOf = (transport: Transport, id: string, wait: number, signal: AbortSignal): Promise<Task> =>
+  transport.json<Task>('GET', `/agent/status/${encodeURIComponent(id)}`, { query: { wait }, signal });
+
+/** The task as it ended, told by events; undefined when the stream ended before the task. */
+async function followed(
+  transport: Transport,
+  id: string,
+  signal: AbortSignal,
+  onProgress: WaitOptions['onProgress'],
+): Promise<Task | undefined> {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), maxSilenceMs);
+  try {
+    const response = await transport.request('GET', '/agent/events', {
+      query: { task_id: id },
+      headers: { accept: 'text/event-stream' },
+      retry: 0,
+      signal: AbortSignal.any([signal, silence.signal]),
+    });
+    // it may have ended before anybody listened
+    const now = await taskOf(transport, id, 0, signal);
+    if (hasEnded(now)) return now;
+    for await (const { event, data } of serverSentEvents(response.body)) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), maxSilenceMs);
+      const notification = event === 'notification' ? (data as Notification) : null;
+      if (notification) onProgress?.(notification);
+      // an event is a hint that may be lost: signs of life ask too
+      if (notification?.status === 'queued' || notification?.status === 'processing') continue;
+      const task = await taskOf(transport, id, 0, signal);
+      if (hasEnded(task)) return task;
+    }
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    silence.abort();
+  }
+}
+
+async function polled(transport: Transport, id: string, signal: AbortSignal): Promise<Task> {
+  for (;;) {
+    const task = await taskOf(transport, id, longPollSeconds, signal);
+    if (hasEnded(task)) return task;
+    await pause(pollPauseMs, signal);
+  }
+}
+
+/** Waits for a task's end by events, and by asking where events do not come through. @throws DocentError */
+export async function wait(transport: Transport, id: string, options: WaitOptions): Promise<Task> {
+  const late = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout);
+  const signals = [options.signal, late].filter((signal) => signal !== undefined);
+  const signal = AbortSignal.any(signals);
+  try {
+    const task = await followed(transport, id, signal, options.onProgress).catch(() => undefined);
+    signal.throwIfAborted();
+    return task ?? (await polled(transport, id, signal));
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!late?.aborted) throw error;
+    throw new DocentError('timeout', `The task has not ended after ${options.timeout} ms.`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+}
