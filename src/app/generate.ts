@@ -110,7 +110,7 @@ function errorsPage(): string {
     ([code, { status, title, retryable }]) =>
       `| \`${code}\` | ${status} | ${cell(title)} | ${retryable ? 'yes' : 'no'} |`,
   );
-  return `# Errors\n\nGenerated from \`src/common/errors.ts\` by \`npm run generate\`. Every error response is \`application/problem+json\` with one of these codes in \`code\`; a failed task or document carries one too. Programs should compare codes, not titles or details.\n\n| Code | Status | Meaning | May succeed later unchanged |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  return `# Errors\n\nGenerated from \`src/common/errors.ts\` by \`npm run generate\`. Every error response is \`application/problem+json\` with one of these codes in \`code\`; a failed task or document carries one too. Programs should compare codes, not titles or details. Where \`retryable\` in an answer says otherwise than this table, the answer is right: a full quota of documents or bytes is \`quota_exceeded\` too, and does not empty itself.\n\n| Code | Status | Meaning | May succeed later unchanged |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 /** The settings that a newcomer meets first. */

@@ -2,6 +2,7 @@ import { Injectable, type INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { errorCatalogue, type ErrorCode } from '../common/errors.js';
+import { completeOperations, sharedHeaders, sharedResponses } from './openapi-operations.js';
 
 const ProblemSchema = z.object({
   type: z.string().meta({ example: 'urn:docent:error:not_found' }),
@@ -64,12 +65,15 @@ export async function buildOpenApi(app: INestApplication, version: string): Prom
   const { $schema: __, ...openAiError } = z.toJSONSchema(OpenAiErrorSchema);
   document.components = {
     ...document.components,
+    headers: { ...document.components?.headers, ...sharedHeaders },
+    responses: { ...document.components?.responses, ...sharedResponses },
     schemas: {
       ...document.components?.schemas,
       Problem: problem as never,
       OpenAiError: openAiError as never,
     },
   };
+  completeOperations(document, app);
   return document;
 }
 

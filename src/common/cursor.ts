@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Problem } from './errors.js';
+import { queryNumber } from './query-number.js';
 
 /** Where a page ended: the keyset of its last row. It holds no tenant: a foreign cursor only moves the place to start from. */
 export interface Keyset {
@@ -79,12 +80,6 @@ export const ordinalCursor = (ordinal: number): string => encode([ordinal]);
 
 /** `?limit=&cursor=` of every list. */
 export const PageQuery = {
-  limit: z.coerce
-    .number({ error: 'must be a whole number' })
-    .int()
-    .min(1, 'must be at least 1')
-    .max(200, 'must be at most 200')
-    .default(50)
-    .meta({ description: 'Rows of a page', example: 50 }),
+  limit: queryNumber(1, 200).default(50).meta({ description: 'Rows of a page', example: 50 }),
   cursor: z.string().min(1).max(2000).optional().meta({ description: '`next_cursor` of the page before' }),
 };

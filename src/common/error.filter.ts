@@ -37,7 +37,7 @@ const fastifyCodes: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
-  FST_ERR_BAD_URL: 'validation_failed',
+  FST_ERR_BAD_URL: 'bad_request',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_ERR_ASYNC_CONSTRAINT: 'bad_request',
   FST_PARTS_LIMIT: 'payload_too_large',
@@ -85,18 +85,11 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const fastifyCode = codeOf(error) ?? (error instanceof HttpException ? codeOf(error.cause) : undefined);
   const known = fastifyCode ? fastifyCodes[fastifyCode] : undefined;
-  if (known)
-    return new Problem(known, undefined, {
-      cause: error,
-      ...(fastifyCode === 'FST_ERR_BAD_URL' && { status: 400 }),
-    });
+  if (known) return new Problem(known, undefined, { cause: error });
   const code = statusCodes[statusOf(error) ?? 0];
   if (code) return new Problem(code, undefined, { cause: error });
   if (error instanceof URIError)
-    return new Problem('validation_failed', 'The address is not valid percent-encoding', {
-      status: 400,
-      cause: error,
-    });
+    return new Problem('bad_request', 'The address is not valid percent-encoding.', { cause: error });
   return new Problem('internal', undefined, { cause: error });
 }
 

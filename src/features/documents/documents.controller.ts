@@ -4,6 +4,7 @@ import {
   ApiExcludeEndpoint,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import { boxesOf, cellsOf } from '../../common/chunk-place.js';
@@ -114,17 +115,18 @@ export class DocumentsController {
     });
   }
 
-  @Delete('documents/:key')
+  @Delete('documents/:id')
   @Scopes('write')
   @Budget('upload')
   @ApiOperation({
     summary: 'Delete a document by id or file name, whatever its status',
     description: 'The receipt counts what is gone.',
   })
+  @ApiParam({ name: 'id', description: 'The id or the file name', schema: { type: 'string' } })
   @ApiOkResponse({ standardSchema: DeletionResponse })
   @Throws('not_found', 'ambiguous_document', 'validation_failed')
   async delete(
-    @Param('key') key: string,
+    @Param('id') key: string,
     @Query({ schema: DeleteQuery }) query: DeleteQuery,
     @CurrentPrincipal() principal: Principal,
   ) {

@@ -33,11 +33,16 @@ export const UploadFields = z.strictObject({
   metadata: z
     .string()
     .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not valid JSON' });
+      const refuse = (message: string): never => {
+        context.addIssue({ code: 'custom', message });
         return z.NEVER;
+      };
+      try {
+        const value: unknown = JSON.parse(text);
+        const isHostile = typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__');
+        return isHostile ? refuse('`__proto__` is no name of a field') : value;
+      } catch {
+        return refuse('is not valid JSON');
       }
     })
     .pipe(Metadata)

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { applyDecorators, Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { normalizeDocumentSet } from '../../common/document-set.js';
 import { isKnown } from '../../common/entity-tag.js';
@@ -11,6 +11,46 @@ import type { VersionRow } from '../../platform/database/functions.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { DocumentStore } from './document.store.js';
+
+const text = (description: string) => ({ description, schema: { type: 'string' } }) as const;
+const validators = {
+  ETag: text('Names these bytes'),
+  'Last-Modified': text('When the version came'),
+};
+const file = { '*/*': { schema: { type: 'string', format: 'binary' } } } as const;
+
+/** Documents what a download asks and answers. */
+const Downloads = (): MethodDecorator =>
+  applyDecorators(
+    ApiHeader({ name: 'Range', required: false, description: 'One range of bytes, e.g. `bytes=0-1023`' }),
+    ApiHeader({
+      name: 'If-None-Match',
+      required: false,
+      description: 'An `ETag` that is known: 304 without a body',
+    }),
+    ApiHeader({
+      name: 'If-Range',
+      required: false,
+      description: 'The `ETag` that `Range` is about; the whole file if it is another',
+    }),
+    ApiResponse({
+      status: 200,
+      description: 'The whole file, in its own media type',
+      content: file,
+      headers: {
+        ...validators,
+        'Accept-Ranges': text('`bytes`'),
+        'Content-Disposition': text('The file name, as an attachment'),
+      },
+    }),
+    ApiResponse({
+      status: 206,
+      description: 'The range',
+      content: file,
+      headers: { ...validators, 'Content-Range': text('Which bytes of how many') },
+    }),
+    ApiResponse({ status: 304, description: 'The known bytes still stand', headers: validators }),
+  );
 
 /** Hands the originals out again: as attachments, never to be shown by a browser on this server's name. */
 @ApiTags('files')
@@ -26,7 +66,7 @@ export class FilesController {
     summary: 'The original bytes, by set and file name',
     description: 'Answers `Range` and `If-None-Match`.',
   })
-  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  @Downloads()
   @Throws('not_found', 'range_not_satisfiable')
   async byName(
     @Param('document_set') documentSet: string,
@@ -58,7 +98,7 @@ export class FilesController {
 
   @Get('documents/:id/file')
   @ApiOperation({ summary: 'The original bytes, by id' })
-  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  @Downloads()
   @Throws('not_found', 'range_not_satisfiable')
   async byId(
     @Param('id') id: string,

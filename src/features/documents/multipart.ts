@@ -82,6 +82,7 @@ function readRealFilenames(raw: IncomingMessage): void {
 }
 
 function addField(fields: Record<string, string>, name: string, value: unknown, truncated: boolean): void {
+  if (name === fileField) throw fieldProblem(fileField, 'is text here: send it as a file, with a file name');
   if (!fieldNames.has(name)) throw fieldProblem(name.slice(0, 100), 'is no field of this form');
   if (Object.hasOwn(fields, name)) throw fieldProblem(name, 'is given twice');
   if (truncated) throw new Problem('payload_too_large', `The field ${name} is too large`);

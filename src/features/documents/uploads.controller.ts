@@ -51,7 +51,7 @@ export class UploadsController {
       type: 'object',
       required: ['files'],
       properties: {
-        files: { type: 'array', items: { type: 'string', format: 'binary' } },
+        files: { type: 'array', minItems: 1, items: { type: 'string', format: 'binary' } },
         document_set: { type: 'string', example: 'handbook' },
         pipeline: { type: 'string', enum: ['standard', 'vlm'] },
         include_hidden: {
@@ -183,7 +183,7 @@ export class UploadsController {
     summary: 'Put a document under a key of your own',
     description: 'The raw bytes; a new version replaces the old one only when it is ready.',
   })
-  @ApiConsumes('application/octet-stream')
+  @ApiConsumes('application/octet-stream', '*/*')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiAcceptedResponse({ standardSchema: PutResponse })
   @Throws(

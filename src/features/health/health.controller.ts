@@ -4,6 +4,7 @@ import { HealthCheckService, type HealthCheckResult, type HealthIndicatorResult 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Env } from '../../config/env.js';
 import { Public } from '../auth/scopes.js';
+import { HealthResponse, NotReadyResponse, StatusResponse } from './health.dto.js';
 import { DiskHealth, MemoryHealth } from './machine-health.js';
 import { BlobStoreHealth, DatabaseHealth, EmbedderHealth, QueueHealth } from './port-health.js';
 import { Readiness } from './readiness.js';
@@ -33,8 +34,11 @@ export class HealthController {
     summary: 'Every part of the service',
     description: 'The parts are shown to a principal; without one the status alone.',
   })
-  @ApiOkResponse({ description: 'All parts are up' })
-  @ApiServiceUnavailableResponse({ description: 'Some part is down; the body says which and why' })
+  @ApiOkResponse({ description: 'All parts are up', standardSchema: HealthResponse })
+  @ApiServiceUnavailableResponse({
+    description: 'Some part is down; the body says which and why',
+    standardSchema: HealthResponse,
+  })
   async full(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ok, result } = await this.check([
       this.database,
@@ -53,15 +57,18 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'The process runs' })
-  @ApiOkResponse({ description: 'It does' })
+  @ApiOkResponse({ description: 'It does', standardSchema: StatusResponse })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @ApiOperation({ summary: 'The process can take work now' })
-  @ApiOkResponse({ description: 'It can' })
-  @ApiServiceUnavailableResponse({ description: 'It cannot; `reasons` says why' })
+  @ApiOkResponse({ description: 'It can', standardSchema: StatusResponse })
+  @ApiServiceUnavailableResponse({
+    description: 'It cannot; `reasons` says why',
+    standardSchema: NotReadyResponse,
+  })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     // Asks the process again at the end: a shutdown may have begun meanwhile.
     for (const parts of [[this.readiness], [this.database, this.queue], [this.readiness]]) {

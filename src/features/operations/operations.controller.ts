@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
 import { pointOf, SeriesQuery, SeriesResponse, stepsOf } from './series.js';
-import { WorkersResponse } from './operations.dto.js';
+import { AuditResponse, StatsResponse, WorkersResponse } from './operations.dto.js';
 
 const AuditQuery = z.strictObject(PageQuery);
 
@@ -28,7 +28,7 @@ export class OperationsController {
   @Get('stats')
   @Budget('watch')
   @ApiOperation({ summary: 'Counts, queues, throughput and latency of the last hour, cache hit rates' })
-  @ApiOkResponse({ description: 'What the console shows' })
+  @ApiOkResponse({ standardSchema: StatsResponse })
   async stats(@CurrentPrincipal() principal: Principal) {
     const stats = await this.database.call('stats', {
       tenant: principal.tenant,
@@ -73,7 +73,7 @@ export class OperationsController {
   @Get('audit')
   @Scopes('admin')
   @ApiOperation({ summary: 'Who did what to which document or key, newest first' })
-  @ApiOkResponse({ description: 'One page of entries' })
+  @ApiOkResponse({ standardSchema: AuditResponse })
   @Throws('validation_failed', 'forbidden')
   async auditLog(
     @Query({ schema: AuditQuery }) query: z.infer<typeof AuditQuery>,

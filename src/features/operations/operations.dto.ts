@@ -1,16 +1,68 @@
 import { z } from 'zod';
 
-export const WorkersResponse = z
+const Queues = z.array(
+  z.object({
+    queue: z.string(),
+    waiting: z.number(),
+    running: z.number(),
+    oldest_seconds: z.number(),
+    failed: z.number(),
+  }),
+);
+const milliseconds = z.number().nullable();
+
+export const StatsResponse = z
   .object({
-    queues: z.array(
+    documents: z.object({
+      total: z.int(),
+      queued: z.int(),
+      processing: z.int(),
+      ready: z.int(),
+      failed: z.int(),
+      bytes: z.number().describe('Of the originals'),
+    }),
+    chunks: z.int(),
+    document_sets: z.int(),
+    queues: Queues,
+    last_hour: z
+      .record(
+        z.string(),
+        z.object({
+          succeeded: z.int(),
+          failed: z.int(),
+          run_ms_p50: milliseconds,
+          run_ms_p95: milliseconds,
+          total_ms_p50: milliseconds,
+          total_ms_p95: milliseconds,
+        }),
+      )
+      .describe('Ended tasks by type; `total` counts the waiting too'),
+    cache: z
+      .object({ hits: z.int(), misses: z.int() })
+      .describe('Of cached answers, in the process that answers'),
+  })
+  .meta({ id: 'StatsResponse' });
+
+export const AuditResponse = z
+  .object({
+    entries: z.array(
       z.object({
-        queue: z.string(),
-        waiting: z.number(),
-        running: z.number(),
-        oldest_seconds: z.number(),
-        failed: z.number(),
+        id: z.string(),
+        subject: z.string(),
+        action: z.string(),
+        target: z.string().nullable(),
+        detail: z.record(z.string(), z.unknown()),
+        request_id: z.string().nullable(),
+        at: z.iso.datetime(),
       }),
     ),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'AuditResponse' });
+
+export const WorkersResponse = z
+  .object({
+    queues: Queues,
     workers: z.array(
       z.object({
         owner: z.string(),

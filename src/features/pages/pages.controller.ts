@@ -58,11 +58,12 @@ export class PagesController {
   })
   @ApiParam({ name: 'page', schema: { type: 'integer', minimum: 1 } })
   @ApiProduces('image/png')
-  @ApiOkResponse({ content: { 'image/png': {} } })
+  @ApiOkResponse({ content: { 'image/png': { schema: { type: 'string', format: 'binary' } } } })
   @Throws(
     'validation_failed',
     'not_found',
     'page_not_found',
+    'conflict',
     'rate_limited',
     'parse_timeout',
     'blob_not_found',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { CitationKey } from '../../common/citation-key.js';
+import { queryNumber } from '../../common/query-number.js';
 import { DocumentWarning } from '../documents/documents.dto.js';
 
 export const TextQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
@@ -20,7 +21,7 @@ export type TextPart = z.infer<typeof TextPart>;
 export const TextResponse = z.object({ parts: z.array(TextPart), warnings: z.array(DocumentWarning) });
 
 export const PictureQuery = z.strictObject({
-  dpi: z.coerce.number().int().min(72).max(200).default(100),
+  dpi: queryNumber(72, 200).default(100),
   citation: CitationKey.optional().meta({
     description:
       'The `key` of a citation: its quote is marked. `{version}.{ordinal}` of a result marks the whole passage',

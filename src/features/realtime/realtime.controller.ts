@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Throws } from '../../common/throws.js';
 import { Budget } from '../auth/budget.js';
@@ -22,7 +22,13 @@ export class RealtimeController {
   @Get('events')
   @Budget('watch')
   @ApiProduces('text/event-stream')
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The last event that was seen: the stream goes on behind it',
+  })
   @ApiOkResponse({
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
     description:
       'Events `notification`, each with an id; `error` with a code before the server ends the stream',
   })

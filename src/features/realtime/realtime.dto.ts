@@ -12,7 +12,7 @@ export const SubscribeRequest = z.strictObject({
 });
 export type SubscribeRequest = z.infer<typeof SubscribeRequest>;
 
-export const EventsQuery = z.object({
+export const EventsQuery = z.strictObject({
   task_id: z
     .uuid()
     .toLowerCase()

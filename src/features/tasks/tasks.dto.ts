@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { queryNumber } from '../../common/query-number.js';
 
 const apiStatuses = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
 export type ApiStatus = (typeof apiStatuses)[number];
 const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
 
 export const StatusQuery = z.strictObject({
-  wait: z.coerce
-    .number({ error: 'must be a number of seconds' })
-    .min(0, 'must be at least 0')
-    .max(30, 'must be at most 30')
+  wait: queryNumber(0, 30, 'fraction')
     .default(0)
     .meta({ description: 'Seconds to wait for the end', example: 10 }),
 });

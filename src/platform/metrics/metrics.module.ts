@@ -1,4 +1,5 @@
 import { Controller, type DynamicModule, Get, Module, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../../common/route-access.js';
@@ -17,6 +18,9 @@ class MetricsController {
   ) {}
 
   @Get()
+  @ApiTags('operations')
+  @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async text(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.registry.contentType);
     return this.cluster.text(this.metrics.registry);

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bootApp, type TestApp } from '../app.js';
+import { sendRaw } from '../acceptance/bad-inputs.js';
+
+interface Operation {
+  security?: object[];
+  requestBody?: { content: Record<string, unknown> };
+  responses: Record<string, { $ref?: string; content?: Record<string, { schema?: object }> }>;
+}
+
+describe('the OpenAPI document', () => {
+  let app: TestApp;
+  let operations: { name: string; path: string; operation: Operation }[];
+  beforeAll(async () => {
+    app = await bootApp();
+    const { body } = await app.call<{ paths: Record<string, Record<string, Operation>> }>(
+      'GET',
+      '/docs-json',
+    );
+    operations = Object.entries(body.paths).flatMap(([path, verbs]) =>
+      Object.entries(verbs).map(([verb, operation]) => ({
+        name: `${verb.toUpperCase()} ${path}`,
+        path,
+        operation,
+      })),
+    );
+  }, 180_000);
+  afterAll(() => app.close());
+
+  const without = (condition: (operation: Operation, name: string) => boolean) =>
+    operations.filter(({ operation, name }) => !condition(operation, name)).map(({ name }) => name);
+
+  it('says of every operation who may come in and what a guard answers', () => {
+    const isOpen = ({ security }: Operation) => security?.length === 0;
+    expect(operations.filter(({ operation }) => isOpen(operation)).map(({ name }) => name)).toEqual([
+      'GET /health',
+      'GET /health/live',
+      'GET /health/ready',
+    ]);
+    expect(without((operation) => isOpen(operation) || '401' in operation.responses)).toEqual([]);
+    expect(
+      without(
+        ({ responses, security }) =>
+          security !== undefined || ['403', '429', '503'].every((status) => status in responses),
+      ),
+    ).toEqual([]);
+  });
+
+  it('says what the reader of bodies answers', () => {
+    const takesJson = ({ requestBody }: Operation) => 'application/json' in (requestBody?.content ?? {});
+    expect(without((operation) => !takesJson(operation) || '400' in operation.responses)).toEqual([]);
+    expect(
+      without(({ responses }, name) => name.startsWith('GET') || ('415' in responses && '413' in responses)),
+    ).toEqual([]);
+  });
+
+  it('has a schema for every answer with a body, and one path for each address', () => {
+    const bare = operations.flatMap(({ name, operation }) =>
+      Object.entries(operation.responses)
+        .filter(([status, { $ref, content }]) => {
+          if ($ref ?? ['204', '304'].includes(status)) return false;
+          return !Object.values(content ?? {}).some(({ schema }) => schema);
+        })
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(bare).toEqual([]);
+    const addresses = new Set(operations.map(({ path }) => path));
+    const shapes = new Set([...addresses].map((path) => path.replace(/\{\w+\}/g, '{}')));
+    expect(shapes.size).toBe(addresses.size);
+  });
+
+  it.each([
+    '/agent/tasks?limit=',
+    '/agent/tasks?limit=0x10',
+    '/agent/tasks?limit=1e1',
+    '/agent/tasks?limit=%2010',
+    '/agent/tasks?limit=1.5',
+    '/agent/status/00000000-0000-4000-8000-000000000000?wait=',
+    '/agent/status/00000000-0000-4000-8000-000000000000?wait=0x1',
+    '/agent/events?tasks_id=1',
+  ])('is kept by %s: 422', async (path) => {
+    expect(await app.call('GET', path)).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+  });
+
+  it('has one status for each code, where the request is malformed', async () => {
+    expect(await app.call('GET', '/agent/documents/%ff')).toMatchObject({
+      status: 400,
+      body: { code: 'bad_request' },
+    });
+    const response = await fetch(`${app.url}/agent/search`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query": "leave", "__proto__": {"a": 1}}',
+    });
+    expect([response.status, (await response.json()) as object]).toMatchObject([
+      400,
+      { code: 'bad_request' },
+    ]);
+  });
+
+  it('answers a method that no route knows with 405 and what is allowed', async () => {
+    for (const method of ['QUERY', 'PROPFIND', 'PUT']) {
+      const { status, text } = await sendRaw(
+        app.url,
+        `${method} /agent/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+        5000,
+      );
+      expect([method, status, /^allow: (.*)$/im.exec(text)?.[1]]).toEqual([method, 405, 'GET, HEAD']);
+    }
+  });
+
+  it('refuses metadata named __proto__ in a form as in JSON, and says where files belong', async () => {
+    const form = new FormData();
+    form.set('files', new File(['# Leave'], 'leave.md'));
+    form.set('metadata', '{"__proto__": {"a": 1}}');
+    const refused = await fetch(`${app.url}/agent/upload`, { method: 'POST', body: form });
+    expect([refused.status, (await refused.json()) as object]).toMatchObject([
+      422,
+      { detail: 'metadata: `__proto__` is no name of a field' },
+    ]);
+    const asText = new FormData();
+    asText.set('files', 'the text itself');
+    const told = await fetch(`${app.url}/agent/upload`, { method: 'POST', body: asText });
+    expect([told.status, (await told.json()) as object]).toMatchObject([
+      422,
+      { detail: 'files: is text here: send it as a file, with a file name' },
+    ]);
+  });
+});
