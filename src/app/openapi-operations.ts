@@ -190,9 +190,9 @@ function headersOf(
   const names: SharedHeader[] = ['X-Request-Id'];
   if (status === '401') names.push('WWW-Authenticate');
   if (status === '429' || status === '503') names.push('Retry-After');
-  if (isLimited && (/^2/.test(status) || status === '429'))
+  if (isLimited && (status.startsWith('2') || status === '429'))
     names.push('RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset');
-  if (isReplayed && /^2/.test(status)) names.push('Idempotent-Replay');
+  if (isReplayed && status.startsWith('2')) names.push('Idempotent-Replay');
   return names;
 }
 

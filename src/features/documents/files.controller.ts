@@ -84,7 +84,7 @@ export class FilesController {
     summary: 'The original bytes, by file name alone',
     description: 'For clients that know no set: a name that stands in several sets is refused.',
   })
-  @ApiOkResponse({ content: { 'application/octet-stream': {} } })
+  @Downloads()
   @Throws('not_found', 'ambiguous_document', 'range_not_satisfiable')
   async byNameAlone(
     @Param('filename') filename: string,
