@@ -8,6 +8,7 @@ type FullAnswer = SearchAnswer & {
   query: string;
   warnings?: string[];
   took_ms: Record<string, number>;
+  usage: Record<string, number>;
   code?: string;
   errors?: { field: string }[];
 };
@@ -244,6 +245,18 @@ describe('answers with a model', () => {
       { marker: '[1]', result: 0, verified: true, quote: 'Every employee has 25 days of leave a year.' },
       { marker: '[1]', result: 0, verified: false, quote: 'Interns have 30 days of leave a year' },
     ]);
+  });
+
+  it('tells what the answer cost, as the model counts it, and nothing for the same one again', async () => {
+    const usage = { prompt_tokens: 321, completion_tokens: 17 };
+    model.reply(() => ({ content: 'Employees have 25 days [1].', usage }));
+    const question = fresh();
+    const { body } = await ask(app, question);
+    expect(body.usage).toEqual({ ...usage, embedding_tokens: 0 });
+    const again = await ask(app, question);
+    expect(again.body.usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, embedding_tokens: 0 });
+    const { events } = await streamed(app, fresh());
+    expect(events.find(({ event }) => event === 'done')?.data).toMatchObject({ usage });
   });
 
   it('drops and reports a marker that names no source', async () => {

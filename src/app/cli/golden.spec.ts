@@ -25,6 +25,7 @@ const response = (filenames: string[], more: Partial<SearchResponse> = {}): Sear
   citations: [{ marker: '[1]', result: 0, quote: 'Leave is 25 days.', page: 1, verified: true }],
   query: 'q',
   took_ms: { embed: 0, search: 0, rerank: 0, answer: 0 },
+  usage: { prompt_tokens: 0, completion_tokens: 0, embedding_tokens: 0 },
   ...more,
 });
 const [leave, mars] = readGolden(

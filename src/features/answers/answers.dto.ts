@@ -113,6 +113,15 @@ const Warnings = z.array(z.string()).optional().meta({
     '`fallback` (the model did not answer), `truncated`, `no_citations`, `dropped [9]` (a marker that named no result)',
 });
 
+export const AnswerUsage = z
+  .object({ prompt_tokens: z.int(), completion_tokens: z.int(), embedding_tokens: z.int() })
+  .meta({
+    id: 'AnswerUsage',
+    description:
+      'Tokens that this answer cost: as the model server counts them, else an estimate; 0 for a model that was not asked, as for an answer from the cache',
+  });
+export type AnswerUsage = z.infer<typeof AnswerUsage>;
+
 export const SearchResponse = z.object({
   answer: z.string().nullable().meta({ description: 'Null when no answer was asked for' }),
   answered: z.boolean(),
@@ -123,6 +132,7 @@ export const SearchResponse = z.object({
     .string()
     .meta({ description: 'What was searched for: the prompt, or with a history the stand-alone question' }),
   took_ms: z.object({ embed: z.number(), search: z.number(), rerank: z.number(), answer: z.number() }),
+  usage: AnswerUsage,
   warnings: Warnings,
 });
 export type SearchResponse = z.infer<typeof SearchResponse>;
@@ -144,6 +154,7 @@ export const SearchQaResponse = z.object({
   answer: z.string(),
   answered: z.boolean(),
   citations: z.array(CitationItem),
+  usage: AnswerUsage,
   warnings: Warnings,
 });
 export type SearchQaResponse = z.infer<typeof SearchQaResponse>;

@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { problemBody, toProblem } from '../../common/error.filter.js';
+import { estimateTokens } from '../../common/tokens.js';
 import { currentContext } from '../../common/request-context.js';
 import { Database } from '../../platform/database/database.js';
 import { Embedder } from '../../platform/embedding/embedder.js';
-import { ChatModel } from '../../platform/llm/llm.js';
+import { ChatModel, type ChatTokens } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
 import { SearchService, type SearchOutcome } from '../search/search.service.js';
 import { AnswerCache } from './answer-cache.js';
-import type { SearchQaRequest, SearchQaResponse, SearchRequest, SearchResponse } from './answers.dto.js';
+import type {
+  AnswerUsage,
+  SearchQaRequest,
+  SearchQaResponse,
+  SearchRequest,
+  SearchResponse,
+} from './answers.dto.js';
 import { CitationPlaces, type PlacedCitation } from './citation-places.js';
 import { Condenser } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
@@ -82,8 +89,8 @@ export class AnswersService {
   ): Promise<SearchQaResponse> {
     const sources = context_results.filter(({ content }) => content.trim() !== '').map(givenSource);
     const found = await this.finder.find(question, sources, { keepOrder: true, signal });
-    const { answer, answered, citations, warnings } = await this.answerer.answer(found, { signal });
-    return { answer, answered, citations, ...(warnings.length > 0 && { warnings }) };
+    const { answer, answered, citations, warnings, tokens } = await this.answerer.answer(found, { signal });
+    return { answer, answered, citations, usage: usageOf(tokens), ...(warnings.length > 0 && { warnings }) };
   }
 
   /** One question in its order: what it stands for, search, the passages that answer, the answer. The first step is `results`. */
@@ -94,10 +101,11 @@ export class AnswersService {
     options: { signal: AbortSignal; interrupted: 'extract' | 'throw' },
   ): Asking {
     const { signal } = options;
-    const query = await this.condenser.condense(request.prompt, request.history, signal);
+    const { query, tokens } = await this.condenser.condense(request.prompt, request.history, signal);
     const outcome = await this.lookUp(query, request, asker, signal);
     const found = request.answer ? await this.read(query, outcome, request.limit, signal) : null;
-    const response = responseOf(query, request, outcome, found);
+    const spent = usageOf(tokens, outcome.mode_used === 'keyword' ? '' : query);
+    const response = responseOf(query, request, outcome, found, spent);
     yield { event: 'results', data: { results: response.results, query } };
     const degraded = outcome.mode_used !== request.mode && this.embedder.identity !== null;
     if (!found) return this.keep(key, response, degraded);
@@ -167,7 +175,13 @@ export class AnswersService {
 
   private async known(key: string, asker: Asker, start: number): Promise<SearchResponse | undefined> {
     const known = await this.cache.get<SearchResponse>(key, scopeName(asker));
-    return known && { ...known, took_ms: { embed: 0, search: 0, rerank: 0, answer: elapsedSince(start) } };
+    return (
+      known && {
+        ...known,
+        usage: usageOf(),
+        took_ms: { embed: 0, search: 0, rerank: 0, answer: elapsedSince(start) },
+      }
+    );
   }
 
   /** Answers that were made while a model failed are not kept: the next one who asks may get the model. */
@@ -179,11 +193,25 @@ export class AnswersService {
   }
 }
 
+/** @param embedded the text that was given to the embedder */
+const usageOf = (tokens: ChatTokens = { prompt: 0, completion: 0 }, embedded = ''): AnswerUsage => ({
+  prompt_tokens: Math.ceil(tokens.prompt),
+  completion_tokens: Math.ceil(tokens.completion),
+  embedding_tokens: estimateTokens(embedded),
+});
+
+const joinedUsage = (usage: AnswerUsage, { prompt, completion }: ChatTokens): AnswerUsage => ({
+  ...usage,
+  prompt_tokens: usage.prompt_tokens + Math.ceil(prompt),
+  completion_tokens: usage.completion_tokens + Math.ceil(completion),
+});
+
 function responseOf(
   query: string,
   { limit }: SearchRequest,
   { hits, took_ms }: SearchOutcome,
   found: Found | null,
+  usage: AnswerUsage,
 ): SearchResponse {
   const asked = readAsked(query);
   const ordered = found ? found.order.flatMap((place) => hits[place] ?? []) : hits;
@@ -195,6 +223,7 @@ function responseOf(
     citations: [],
     query,
     took_ms: { ...took_ms, answer: 0 },
+    usage,
   };
 }
 
@@ -205,6 +234,7 @@ const completed = (response: SearchResponse, given: PlacedAnswer, begun: number)
   answer_mode: given.answered ? given.mode : noEvidence.mode,
   citations: given.citations,
   took_ms: { ...response.took_ms, answer: elapsedSince(begun) },
+  usage: joinedUsage(response.usage, given.tokens),
   ...(given.warnings.length > 0 && { warnings: given.warnings }),
 });
 

@@ -3,7 +3,7 @@ import { analyze } from '../../common/text/analyzer.js';
 import { foldSpace, trimInvisible } from '../../common/text/clean.js';
 import { dataBlock, dataBlockRule, enclosed } from '../../common/text/data-block.js';
 import { clipToTokens } from '../../common/text/clip.js';
-import { ChatModel } from '../../platform/llm/llm.js';
+import { ChatModel, type ChatTokens } from '../../platform/llm/llm.js';
 import type { HistoryTurn } from './prompt.js';
 
 const longestQuery = 1000;
@@ -64,27 +64,36 @@ export function condenseByWords(question: string, history: HistoryTurn[]): strin
   return added.length === 0 ? question : `${question} ${added.join(' ')}`.slice(0, longestQuery);
 }
 
+export interface Condensed {
+  query: string;
+  /** What the model's reply cost. */
+  tokens: ChatTokens;
+}
+
 /** Makes a question of a conversation stand alone, so that the search sees what it is about. */
 @Injectable()
 export class Condenser {
   constructor(private readonly model: ChatModel) {}
 
   /** Never fails but for an abort: without a usable reply the words decide. */
-  async condense(question: string, history: HistoryTurn[], signal?: AbortSignal): Promise<string> {
-    if (history.length === 0) return question;
-    if (this.model.model === null) return condenseByWords(question, history);
+  async condense(question: string, history: HistoryTurn[], signal?: AbortSignal): Promise<Condensed> {
+    const byWords = (tokens = { prompt: 0, completion: 0 }): Condensed => ({
+      query: condenseByWords(question, history),
+      tokens,
+    });
+    if (history.length === 0 || this.model.model === null) return byWords();
     try {
-      const { content } = await this.model.complete({
+      const { content, tokens } = await this.model.complete({
         messages: this.messages(question, history),
         maxTokens: 200,
         timeoutSeconds: condenseSeconds,
         signal,
       });
       const query = trimInvisible(foldSpace(content).replace(/^["“]|["”]$/gu, ''));
-      return query === '' || query.length > longestQuery ? condenseByWords(question, history) : query;
+      return query === '' || query.length > longestQuery ? byWords(tokens) : { query, tokens };
     } catch (error) {
       if (signal?.aborted) throw error;
-      return condenseByWords(question, history);
+      return byWords();
     }
   }
 

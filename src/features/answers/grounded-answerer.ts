@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem, toFailure } from '../../common/errors.js';
+import { estimateTokens } from '../../common/tokens.js';
 import { Env } from '../../config/env.js';
-import { ChatModel, type ChatMessage } from '../../platform/llm/llm.js';
+import { ChatModel, type ChatMessage, type ChatTokens } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { citationsOf, isVerbatim, pageOf, type Citation } from './citations.js';
 import { Draft } from './draft.js';
@@ -19,6 +20,8 @@ export interface GroundedAnswer {
   citations: Citation[];
   /** What the reader should know: `fallback`, `truncated`, `no_citations`, `dropped [99]`. */
   warnings: string[];
+  /** What the model's reply cost. */
+  tokens: ChatTokens;
 }
 
 export interface GroundedOptions {
@@ -29,12 +32,14 @@ export interface GroundedOptions {
 }
 
 export const noAnswer = 'The documents hold no answer to this question.';
+const noTokens: ChatTokens = { prompt: 0, completion: 0 };
 export const noEvidence: GroundedAnswer = {
   answer: noAnswer,
   answered: false,
   mode: 'none',
   citations: [],
   warnings: [],
+  tokens: noTokens,
 };
 
 type Writing = AsyncGenerator<string, GroundedAnswer, void>;
@@ -61,7 +66,7 @@ export class GroundedAnswerer {
     draft.push(text);
     if (draft.isRefusal) return noEvidence;
     draft.end();
-    return finished(draft, sources, false);
+    return finished(draft, sources, false, noTokens);
   }
 
   /**
@@ -117,11 +122,12 @@ export class GroundedAnswerer {
     const maxTokens = this.env.LLM_MAX_OUTPUT_TOKENS;
     const reply = this.model.stream({ messages, maxTokens, signal });
     let truncated = false;
+    let tokens: ChatTokens | null = null;
     try {
       for (;;) {
         const step = await reply.next();
         if (step.done) {
-          truncated = step.value.truncated;
+          ({ truncated, tokens } = step.value);
           break;
         }
         const piece = draft.push(step.value);
@@ -134,14 +140,15 @@ export class GroundedAnswerer {
         content: '',
         toolCalls: [],
         truncated: true,
-        tokens: { prompt: 0, completion: 0 },
+        tokens: noTokens,
       });
     }
-    if (draft.isRefusal) return noEvidence;
+    tokens ??= estimated(messages, draft.length);
+    if (draft.isRefusal) return { ...noEvidence, tokens };
     const rest = draft.end();
     if (rest !== '') yield rest;
     if (draft.written === '') throw new Problem('upstream_invalid', 'The model returned an empty answer.');
-    return finished(draft, sources, truncated);
+    return finished(draft, sources, truncated, tokens);
   }
 }
 
@@ -158,7 +165,14 @@ export function quote({ extract, answered, sources }: Found, warnings: string[] 
       verified: isVerbatim(text, cited?.content ?? ''),
     };
   });
-  return { answer: extract.answer, answered: true, mode: 'extractive', citations, warnings };
+  return {
+    answer: extract.answer,
+    answered: true,
+    mode: 'extractive',
+    citations,
+    warnings,
+    tokens: noTokens,
+  };
 }
 
 async function* quoting(found: Found, warnings: string[] = []): Writing {
@@ -167,10 +181,15 @@ async function* quoting(found: Found, warnings: string[] = []): Writing {
   return given;
 }
 
-function finished(draft: Draft, sources: Source[], truncated: boolean): GroundedAnswer {
+const estimated = (messages: ChatMessage[], written: number): ChatTokens => ({
+  prompt: messages.reduce((sum, { content }) => sum + estimateTokens(content), 0),
+  completion: Math.ceil(written / 4),
+});
+
+function finished(draft: Draft, sources: Source[], truncated: boolean, tokens: ChatTokens): GroundedAnswer {
   const citations = citationsOf(draft.written, sources);
   const warnings = [...draft.dropped].map((marker) => `dropped ${marker}`);
   if (truncated) warnings.push('truncated');
   if (citations.length === 0) warnings.push('no_citations');
-  return { answer: draft.written, answered: true, mode: 'llm', citations, warnings };
+  return { answer: draft.written, answered: true, mode: 'llm', citations, warnings, tokens };
 }

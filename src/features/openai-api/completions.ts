@@ -138,8 +138,6 @@ function extensionOf(response: SearchResponse): DocentExtension {
   return { answered, answer_mode, query, citations, results };
 }
 
-function usageOf(response: SearchResponse): Usage {
-  const { usage } = response as { usage?: { prompt_tokens: number; completion_tokens: number } };
-  const { prompt_tokens = 0, completion_tokens = 0 } = usage ?? {};
+function usageOf({ usage: { prompt_tokens, completion_tokens } }: SearchResponse): Usage {
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
 }

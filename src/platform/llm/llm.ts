@@ -46,12 +46,17 @@ export interface ChatRequest {
   signal?: AbortSignal;
 }
 
+export interface ChatTokens {
+  prompt: number;
+  completion: number;
+}
+
 export interface ChatReply {
   content: string;
   toolCalls: ToolCall[];
   /** Whether the answer was cut at the token limit. */
   truncated: boolean;
-  tokens: { prompt: number; completion: number };
+  tokens: ChatTokens;
 }
 
 /** A chat model. Every call is bounded in time and tokens, retried where that is safe, and stops with `signal`. */
