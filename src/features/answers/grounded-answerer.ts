@@ -33,6 +33,8 @@ export interface GroundedOptions {
 
 export const noAnswer = 'The documents hold no answer to this question.';
 const noTokens: ChatTokens = { prompt: 0, completion: 0 };
+const partOnly =
+  'This asks for all of several things, which needs all documents to be read; passages alone cannot list or count them. The closest passages are among the results.';
 export const noEvidence: GroundedAnswer = {
   answer: noAnswer,
   answered: false,
@@ -153,7 +155,11 @@ export class GroundedAnswerer {
 }
 
 /** The sources' own words, no model asked. */
-export function quote({ extract, answered, sources }: Found, warnings: string[] = []): GroundedAnswer {
+export function quote(
+  { extract, answered, overAll, sources }: Found,
+  warnings: string[] = [],
+): GroundedAnswer {
+  if (overAll) return { ...noEvidence, answer: partOnly, warnings };
   if (!extract || !answered) return { ...noEvidence, warnings };
   const citations = extract.quotes.map(({ source, text }): Citation => {
     const cited = sources[source];

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NoReader } from '../../../platform/reader/none.js';
 import { isVerbatim } from '../citations.js';
 import type { Quote, Source } from '../sources.js';
+import { asksOverAll } from './over-all.js';
 import { PassageFinder } from './passage-finder.js';
 
 const finder = new PassageFinder(new NoReader());
@@ -200,6 +201,20 @@ describe('PassageFinder', () => {
     const other = source('Tell us if you need a badge and safety shoes.', 'en', { score: 0.2 });
     expect((await closest('Which firmware does the Zenith need?', [about, other]))?.answer).not.toContain(
       'badge',
+    );
+  });
+
+  it('gives no part for the whole where all of several things are asked for', async () => {
+    const depots = ['Graz', 'Linz', 'Wels', 'Enns'].map((town) =>
+      source(`# Depot ${town}\n\nThe depot has a crane and a ramp.`, 'en', { filename: `${town}.md` }),
+    );
+    for (const question of ['How many depots have a crane?', 'List all depots that have a crane.'])
+      expect(await finder.find(question, depots)).toMatchObject({ answered: false, overAll: true });
+    expect(await finder.find('Does the depot in Graz have a crane?', depots)).toMatchObject({
+      overAll: false,
+    });
+    expect(asksOverAll('How many depots have a crane?', depots, 'There are 14 depots with a crane.')).toBe(
+      false,
     );
   });
 

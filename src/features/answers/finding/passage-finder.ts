@@ -6,6 +6,7 @@ import { gatherEvidence, type Evidence } from './evidence.js';
 import type { Signals } from './features.js';
 import { judge, otherHalf, spansOf, type JudgedPassage, type Judgement } from './finder.js';
 import { judgesFor } from './judges.js';
+import { asksOverAll } from './over-all.js';
 import { wordingOf } from './wording.js';
 
 /** Sources that the reader reads: the best by words and vectors. */
@@ -30,6 +31,8 @@ export interface Found {
   extract: Extract | null;
   /** Whether the extract answers the question. */
   answered: boolean;
+  /** Whether all of several things are asked for, of which the extract can name only some. Then it is no answer. */
+  overAll: boolean;
   /** Whether a chat model could find an answer in the sources. */
   mayAnswer: boolean;
 }
@@ -68,13 +71,16 @@ export class PassageFinder {
     const judgement = judge(evidence, signals, weights, mayHold);
     const order = keepOrder ? given.map((_, place) => place) : judgement.order;
     const touched = judgement.passages.some(isTouched);
+    const extract = extractOf(evidence, judgement, order);
+    const overAll = asksOverAll(question, given, extract?.answer ?? '');
     return {
       question,
       logOdds: judgement.answered,
       order,
       sources: order.slice(0, limit).flatMap((place) => given[place] ?? []),
-      extract: extractOf(evidence, judgement, order),
-      answered: touched && judgement.answered >= weights.answers,
+      extract,
+      overAll,
+      answered: !overAll && touched && judgement.answered >= weights.answers,
       mayAnswer: touched && judgement.answered >= weights.floor,
     };
   }
