@@ -18,7 +18,7 @@ if (!isNewEnough && existsSync(bundled) && process.execPath !== bundled) {
 }
 if (!isNewEnough) {
   process.stderr.write(
-    `docent needs Node 24.9 or newer; this is ${process.version}. \`npm install\` brings one along.\n`,
+    `docent needs Node 24.9 or newer; this is ${process.version}. In a clone, \`npm install\` brings one along.\n`,
   );
   process.exit(1);
 }

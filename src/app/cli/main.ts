@@ -1,9 +1,10 @@
-import { enableCompileCache } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../../common/errors.js';
 import { ConfigurationError } from '../../config/env.js';
 import { addAsk } from './commands/ask.js';
 import { addCheck } from './commands/check.js';
+import { addCompletion } from './commands/completion.js';
 import { addDocuments } from './commands/documents.js';
 import { addEval } from './commands/eval.js';
 import { addIngest } from './commands/ingest.js';
@@ -19,12 +20,15 @@ import { addTransfer } from './commands/transfer.js';
 import { addWorkers } from './commands/workers.js';
 import { CliError, exitCodeOf, exitCodes } from './exit.js';
 
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
 /** The whole command line. */
 export function buildProgram(): Command {
   const program = new Command('docent')
     .description(
       "Ingests an organisation's documents and answers questions about them, with citations that can be checked.",
     )
+    .version(version, '--version', 'show the version')
     .option('--url <address>', 'the service to talk to (DOCENT_URL)')
     .option('--token <token>', 'key or token for it (DOCENT_TOKEN)')
     .option('--json', 'one JSON value on stdout, for machines')
@@ -58,6 +62,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or malformed input, 69 the service d
   addMcp(program);
   addSystem(program);
   addCheck(program);
+  addCompletion(program);
   return program;
 }
 
