@@ -21,7 +21,6 @@ const OpenAiErrorSchema = z.object({
     type: z.string(),
     param: z.string().nullable(),
     code: z.string(),
-    request_id: z.string(),
   }),
 });
 

@@ -113,7 +113,7 @@ function writeProblem(reply: FastifyReply, problem: Problem): void {
   for (const [name, value] of Object.entries(problem.headers ?? {})) void reply.header(name, value);
   const id = requestId ?? currentContext()?.requestId ?? reply.request.id;
   const [mediaType, body] = speaksOpenAi(reply.request.url)
-    ? ['application/json', openAiError(problem, id)]
+    ? ['application/json', openAiError(problem)]
     : ['application/problem+json', problemBody(problem, id)];
   void reply
     .status(problem.status)

@@ -2,7 +2,7 @@ import type { Problem } from './errors.js';
 
 /** An error in the form that clients of the OpenAI API parse. */
 export interface OpenAiError {
-  error: { message: string; type: string; param: string | null; code: string; request_id: string };
+  error: { message: string; type: string; param: string | null; code: string };
 }
 
 /** Addresses below which clients of that API ask. */
@@ -16,7 +16,8 @@ const types: Record<number, string> = {
   429: 'rate_limit_error',
 };
 
-export function openAiError(problem: Problem, requestId: string): OpenAiError {
+/** The request id stands in the header `X-Request-Id`, as in that API. */
+export function openAiError(problem: Problem): OpenAiError {
   const isClients = problem.status < 500;
   return {
     error: {
@@ -24,7 +25,6 @@ export function openAiError(problem: Problem, requestId: string): OpenAiError {
       type: types[problem.status] ?? (isClients ? 'invalid_request_error' : 'server_error'),
       param: problem.errors?.[0]?.field ?? null,
       code: problem.code === 'quota_exceeded' ? 'insufficient_quota' : problem.code,
-      request_id: requestId,
     },
   };
 }

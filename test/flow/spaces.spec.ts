@@ -134,8 +134,10 @@ describe('a change of the embedding model', () => {
   it('embeds what comes meanwhile for both', async () => {
     server.forget();
     await app.uploaded({ 'canteen.md': 'The canteen opens at noon and serves soup.' });
-    expect(embeddedBy('first')).toHaveLength(1);
-    expect(embeddedBy('second')).toHaveLength(1);
+    // beside the probes, which a busy machine may ask only now
+    const canteen = (text: string): boolean => text.includes('canteen');
+    expect(embeddedBy('first').filter(canteen)).toHaveLength(1);
+    expect(embeddedBy('second').filter(canteen)).toHaveLength(1);
     expect(await spaces()).toEqual([
       expect.objectContaining({ model: 'first', state: 'active', chunks: 4, missing: 0 }),
       expect.objectContaining({

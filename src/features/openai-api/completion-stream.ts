@@ -8,16 +8,11 @@ import { openAiError } from '../../common/openai-error.js';
 const frame = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
 const done = 'data: [DONE]\n\n';
 
-interface Options {
-  includeUsage: boolean;
-  requestId: string;
-}
-
 /** An answer's events as the frames of a streamed chat completion. */
 export async function* completionFrames(
   events: AsyncIterable<ServerSentEvent>,
   completion: Completion,
-  { includeUsage, requestId }: Options,
+  includeUsage: boolean,
 ): AsyncGenerator<string> {
   yield frame(completion.piece({ role: 'assistant', content: '' }));
   let response: Record<string, unknown> = {};
@@ -25,7 +20,7 @@ export async function* completionFrames(
     for await (const { event, data } of events) {
       if (event === 'token') yield frame(completion.piece({ content: (data as { token: string }).token }));
       else if (event === 'error') {
-        yield frame(errorFrame(data, requestId));
+        yield frame(errorFrame(data));
         return;
       } else response = { ...response, ...(data as Record<string, unknown>) };
     }
@@ -34,11 +29,11 @@ export async function* completionFrames(
     if (includeUsage) yield frame(completion.usage(answered));
     yield done;
   } catch (error) {
-    yield frame(openAiError(toProblem(error), requestId));
+    yield frame(openAiError(toProblem(error)));
   }
 }
 
-function errorFrame(data: unknown, requestId: string): unknown {
+function errorFrame(data: unknown): unknown {
   const { code, detail } = data as { code: ConstructorParameters<typeof Problem>[0]; detail: string };
-  return openAiError(new Problem(code, detail), requestId);
+  return openAiError(new Problem(code, detail));
 }

@@ -83,10 +83,7 @@ export class OpenAiController {
     const events = await this.answers.stream(question, principal, signal);
     return textStream(
       reply,
-      completionFrames(events, completion, {
-        includeUsage: request.stream_options?.include_usage === true,
-        requestId: http.requestId,
-      }),
+      completionFrames(events, completion, request.stream_options?.include_usage === true),
     );
   }
 
