@@ -140,7 +140,7 @@ describe('the agent with a model', () => {
     [
       'a document that is not there',
       { name: 'read_document', arguments: { document: '../../etc/passwd' } },
-      /no such thing/u,
+      /not found/u,
     ],
     [
       'a tenant of its choosing',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetName } from '../../common/document-set.js';
 
-export const webhookEvents = ['document.ready', 'document.failed', 'document.deleted', 'task.ended'] as const;
+const webhookEvents = ['document.ready', 'document.failed', 'document.deleted', 'task.ended'] as const;
 const Events = z.array(z.enum(webhookEvents)).min(1).max(webhookEvents.length);
 
 export const CreateWebhookRequest = z.strictObject({

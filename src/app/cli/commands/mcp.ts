@@ -30,10 +30,13 @@ In the configuration of a client:
           requestInit: { headers: client.token ? { authorization: `Bearer ${client.token}` } : {} },
         });
         const tell = (error: Error): void => void process.stderr.write(`docent mcp: ${error.message}\n`);
+        // a transport of the SDK has these properties and no listeners
+        /* oxlint-disable unicorn/prefer-add-event-listener */
         near.onmessage = (message) => void far.send(message).catch(tell);
         far.onmessage = (message) => void near.send(message).catch(tell);
         near.onerror = tell;
         far.onerror = tell;
+        /* oxlint-enable unicorn/prefer-add-event-listener */
         const ended = new Promise<void>((resolve) =>
           process.stdin.once('end', resolve).once('close', resolve),
         );

@@ -1,5 +1,5 @@
 /** Parts of a Markdown text that a person would mark as a whole. */
-export type BlockKind = 'heading' | 'paragraph' | 'list' | 'table' | 'code';
+type BlockKind = 'heading' | 'paragraph' | 'list' | 'table' | 'code';
 
 export interface Span {
   start: number;

@@ -31,7 +31,7 @@ export interface UnitEvidence {
   naming: number;
 }
 
-export interface SourceEvidence {
+interface SourceEvidence {
   text: SourceText;
   units: UnitEvidence[];
   /** By all units together. */

@@ -22,7 +22,7 @@ const clamp = (value: number, most: number): number => Math.min(most, Math.max(-
 const maximum = (values: number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 /** Features that need the reader, and those that need vectors; the rest needs words alone. */
-export const readerFeatures = [
+const readerFeatures = [
   'relevance',
   'margin',
   'relevanceBelowBest',
@@ -30,7 +30,7 @@ export const readerFeatures = [
   'spanShare',
   'spanHeld',
 ];
-export const cosineFeatures = ['cosine', 'cosineBelowBest'];
+const cosineFeatures = ['cosine', 'cosineBelowBest'];
 
 /** What is the most that any of the sources has. */
 export interface Best {

@@ -4,7 +4,7 @@ const typoLikeness = 0.8;
 const partLikeness = 0.6;
 
 /** Whether two words differ by one letter added, left out, changed or swapped with its neighbour. */
-export function isOneEditApart(left: string, right: string): boolean {
+function isOneEditApart(left: string, right: string): boolean {
   if (Math.abs(left.length - right.length) > 1) return false;
   let start = 0;
   while (start < left.length && left[start] === right[start]) start++;

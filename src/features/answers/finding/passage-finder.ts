@@ -13,7 +13,7 @@ import { wordingOf } from './wording.js';
 const maxRead = 5;
 
 /** What the sources themselves say. */
-export interface Extract {
+interface Extract {
   /** Each part with the marker of its source. */
   answer: string;
   quotes: Quote[];

@@ -19,4 +19,4 @@ export function logit({ features, mean, scale, weights, bias }: Regression, valu
   }, bias);
 }
 
-export const probability = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
+const probability = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
