@@ -21,17 +21,6 @@ export interface Signals {
 const clamp = (value: number, most: number): number => Math.min(most, Math.max(-most, value));
 const maximum = (values: number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
-/** Features that need the reader, and those that need vectors; the rest needs words alone. */
-const readerFeatures = [
-  'relevance',
-  'margin',
-  'relevanceBelowBest',
-  'marginBelowBest',
-  'spanShare',
-  'spanHeld',
-];
-const cosineFeatures = ['cosine', 'cosineBelowBest'];
-
 /** What is the most that any of the sources has. */
 export interface Best {
   cosine: number;

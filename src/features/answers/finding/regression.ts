@@ -18,5 +18,3 @@ export function logit({ features, mean, scale, weights, bias }: Regression, valu
     return sum + (weights[at] ?? 0) * ((value - (mean[at] ?? 0)) / (scale[at] ?? 1));
   }, bias);
 }
-
-const probability = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
