@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Fits the regressions that choose the answer and decides what counts as answered, and writes src/features/answers/finding/weights.json.
 //   node scripts/train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]
-// Candidates are made by `scripts/collect-answers.mjs`. Figures are of collections that the regressions were not fitted to.
+// Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading, title, filename, language, cosine,
+// reading }] }`, the first twenty hits of each question. Figures are of collections that the regressions were not fitted to.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,11 +13,10 @@ const given = process.argv.slice(2);
 const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
 const from = option('--from');
 const depth = Number(option('--depth') ?? 12);
-const falseShare = Number(option('--false') ?? 0.2);
+/** Share of the unanswerable questions that may be answered: words alone tell them apart less well. */
+const falseShareOf = ({ reader }) => (reader ? 0.22 : 0.3);
 if (!from) {
-  console.error(
-    'usage: train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--false 0.2] [--dry]',
-  );
+  console.error('usage: train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]');
   process.exit(2);
 }
 
@@ -73,7 +73,7 @@ for (const [name, mode] of Object.entries(modes)) {
       mode,
       first,
     );
-    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, falseShare)));
+    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, falseShareOf(mode))));
     return own;
   });
   for (const share of [0.5, 0.33, 0.25, 0.2])
@@ -86,7 +86,7 @@ for (const [name, mode] of Object.entries(modes)) {
     passage,
     unit,
     answer,
-    answers: Number(quantile(strange, 1 - falseShare).toFixed(3)),
+    answers: Number(quantile(strange, 1 - falseShareOf(mode)).toFixed(3)),
     floor: Number((quantile(found, 0.01) - belowFound).toFixed(3)),
   };
   if (given.includes('--types')) {

@@ -18,11 +18,11 @@ import type {
   SearchResponse,
 } from './answers.dto.js';
 import { CitationPlaces, type PlacedCitation } from './citation-places.js';
-import { Condenser } from './condense.js';
+import { Condenser, lacksSubject } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { readAsked } from './finding/asked.js';
 import { PassageFinder, type Found } from './finding/passage-finder.js';
-import { GroundedAnswerer, noEvidence, type GroundedAnswer } from './grounded-answerer.js';
+import { GroundedAnswerer, noEvidence, noSubject, type GroundedAnswer } from './grounded-answerer.js';
 import { givenSource, resultOf, sourceOf } from './results.js';
 import { drain, mapSteps } from './streaming.js';
 
@@ -113,10 +113,12 @@ export class AnswersService {
     const { history } = request;
     const words = this.answerer.stream(found, { ...options, history });
     let spoken = false;
-    const answer = yield* mapSteps(words, (token): ServerSentEvent => {
+    const given = yield* mapSteps(words, (token): ServerSentEvent => {
       spoken = true;
       return { event: 'token', data: { token } };
     });
+    const vague = !given.answered && lacksSubject(request.prompt, history);
+    const answer = vague ? { ...given, answer: noSubject } : given;
     if (!spoken) yield { event: 'token', data: { token: answer.answer } };
     const citations = await this.places.place(answer.citations, response.results, asker, signal);
     return this.keep(key, completed(response, { ...answer, citations }, begun), degraded);

@@ -47,6 +47,32 @@ describe('condenseByWords', () => {
     const query = after('And its weight?', 'Who builds the Meridian 40?', 'And who builds the Solstice 7?');
     expect(query).toContain('Solstice 7');
     expect(query).not.toContain('Meridian');
+  it('goes back over follow-ups to what the conversation is about', () => {
+    const query = after(
+      'And its warranty?',
+      'What is the architecture of the Borealis 300?',
+      'How long does its delivery take?',
+    );
+    expect(query).toContain('Borealis 300');
+    expect(query).not.toContain('delivery');
+  });
+
+  it('takes along a code', () => {
+    expect(after('Where is it located?', 'Who inspects asset AS-1333?')).toContain('AS-1333');
+  });
+
+  it('takes along a name that only the reply gave', () => {
+    const history: HistoryTurn[] = [
+      { role: 'user', content: 'who is the ombudsman of the company?' },
+      { role: 'assistant', content: 'The ombudsman is Miriam Okafor.' },
+    ];
+    expect(condenseByWords('When can I reach her?', history)).toContain('Miriam Okafor');
+  });
+
+  it('leaves a short question alone that names its thing', () => {
+    expect(after('What is Kubernetes?', 'What does the Berlin parking permit cost?')).toBe(
+      'What is Kubernetes?',
+    );
   });
 
   it('leaves a question alone without an earlier one', () => {

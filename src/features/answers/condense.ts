@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { analyze } from '../../common/text/analyzer.js';
 import { foldSpace, trimInvisible } from '../../common/text/clean.js';
+import { isAskingWord } from '../../common/text/question-words.js';
 import { dataBlock, dataBlockRule, enclosed } from '../../common/text/data-block.js';
 import { clipToTokens } from '../../common/text/clip.js';
 import { ChatModel, type ChatTokens } from '../../platform/llm/llm.js';
@@ -11,52 +12,68 @@ const condenseSeconds = 10;
 const turnsRead = 10;
 const addedWords = 8;
 const fewWords = 4;
+/** Questions back to which a chain of follow-ups is read. */
+const chainRead = 5;
+const longestTurnRead = 2000;
+const namesOfReply = 3;
 
 const pointsBack =
   /\b(?:it|its|they|them|their|theirs|that|this|these|those|he|she|him|her|his|hers|same|er|sie|ihn|ihm|ihnen|ihr|ihre[nrs]?|dies(?:e[rnms]?)?|dort|damit|davon|dafür|dabei|denen|dessen|deren|elle|ils|elles|lui|leur|ça|cela|ceci|celui|celle|ceux|ello|ella|ellos|ellas|eso|esto|esa|ese|esos|esas|esso|essa|quello|quella|questo|questa|isso|isto|esse|ele|ela|eles|elas)\b|那|这|這|它|他|她|其|それ|これ|あれ|その|この|彼|그것|이것|هذا|هذه|ذلك|تلك/iu;
+// `how many more`, `anything else`: more than what was said before
+const comparesBack =
+  /\b(?:more|else|another|instead|as well|noch|sonst|stattdessen|encore|autre|aussi|más|otro|ancora|altro)\b(?! than)/iu;
 const continues =
   /^\s*(?:and|but|or|so|what about|how about|why|und|aber|oder|wie (?:ist|sieht) es|was ist mit|warum|et|mais|pourquoi|y|pero|por qué|e|ma|perché|mas)\b|^\s*(?:那么|那|還有|还有|じゃあ|では|و)|(?:呢|は)[?？]?\s*$/iu;
 
 const contentWords = (text: string): string[] =>
-  text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu)?.filter((word) => analyze(word, 'en').terms.length > 0) ??
-  [];
+  text
+    .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*(?:\.\p{N}+)*/gu)
+    ?.filter((word) => analyze(word, 'en').terms.length > 0) ?? [];
+
+/** Names, numbers and codes: what a conversation goes on being about. The first word of a sentence is no name for its capital letter. */
+function namesIn(text: string): Set<string> {
+  const first = /^[^\p{L}\p{N}]*([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*)/u.exec(text)?.[1];
+  return new Set(
+    contentWords(text).filter((word) => /\p{N}/u.test(word) || (/^\p{Lu}/u.test(word) && word !== first)),
+  );
+}
 
 /** Whether a question cannot be understood by itself. */
 function isFollowUp(question: string): boolean {
   const words = contentWords(question);
   const dense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(question);
-  const brief = dense ? question.length <= 8 : words.length < fewWords;
-  return brief || (pointsBack.test(question) && words.length < 8) || continues.test(question);
+  const brief = dense ? question.length <= 8 : words.length < fewWords && namesIn(question).size === 0;
+  const leansOn = pointsBack.test(question) || comparesBack.test(question);
+  return brief || (leansOn && words.length < 8) || continues.test(question);
 }
 
-/** Names and codes: words with a digit, and words after the first that begin with a capital letter. */
-const namesIn = (text: string): string[] =>
-  contentWords(text).filter(
-    (word) => /\p{N}/u.test(word) || (/^\p{Lu}/u.test(word) && !text.trimStart().startsWith(word)),
-  );
-
-/** What a conversation is about: the words of the last question, or where that points back too, the names of the one that it points to. */
-function topicOf(history: HistoryTurn[]): string[] {
-  const questions = history.filter(({ role }) => role === 'user').map(({ content }) => content);
-  const last = questions.pop();
-  if (last === undefined) return [];
-  const leansOn = (text: string) =>
-    (pointsBack.test(text) || continues.test(text)) && namesIn(text).length === 0;
-  if (!leansOn(last)) return contentWords(last);
-  const base = questions.slice(-turnsRead).findLast((text) => !leansOn(text));
-  if (base === undefined) return contentWords(last);
-  const names = namesIn(base);
-  return names.length > 0 ? names : contentWords(base);
+/** What a conversation was about: the words of its last stand-alone question, names first, then the names of the follow-ups since. */
+function topicOf(question: string, history: HistoryTurn[]): string[] {
+  const asked = history
+    .filter(({ role }) => role === 'user')
+    .slice(-chainRead)
+    .reverse();
+  const alone = asked.findIndex(({ content }) => !isFollowUp(content));
+  const chain = asked.slice(0, alone < 0 ? asked.length : alone + 1).reverse();
+  const [start, ...since] = chain.map(({ content }) => content.slice(0, longestTurnRead));
+  const names = [...namesIn(start ?? '')];
+  const topic = [...names, ...contentWords(start ?? '').filter((word) => !names.includes(word))];
+  const later = since.flatMap((content) => [...namesIn(content)]);
+  if (names.length + later.length > 0 || !pointsBack.test(question)) return [...topic, ...later];
+  // A person or a thing that only the reply named is what the next question points to.
+  const reply = history.findLast(({ role }) => role === 'assistant')?.content ?? '';
+  return [...topic, ...[...namesIn(reply.slice(0, longestTurnRead))].slice(0, namesOfReply)];
 }
 
-/** A stand-alone query without a model: a follow-up takes along what the conversation is about. */
+/** A stand-alone query without a model: a follow-up takes along what the conversation was about. */
 export function condenseByWords(question: string, history: HistoryTurn[]): string {
-  if (!isFollowUp(question)) return question;
+  if (!history.some(({ role }) => role === 'user') || !isFollowUp(question)) return question;
   const known = new Set(analyze(question, 'en').terms);
   const added: string[] = [];
-  for (const word of topicOf(history)) {
+  for (const word of topicOf(question, history)) {
     const terms = analyze(word, 'en').terms;
-    if (terms.every((term) => known.has(term)) || pointsBack.test(word)) continue;
+    if (terms.every((term) => known.has(term)) || pointsBack.test(word) || isAskingWord(word.toLowerCase()))
+      continue;
     for (const term of terms) known.add(term);
     added.push(word);
     if (added.length === addedWords) break;
@@ -69,6 +86,10 @@ export interface Condensed {
   /** What the model's reply cost. */
   tokens: ChatTokens;
 }
+
+/** Whether a question points to something that neither it nor the conversation names. */
+export const lacksSubject = (question: string, history: HistoryTurn[]): boolean =>
+  isFollowUp(question) && pointsBack.test(question) && !history.some(({ role }) => role === 'user');
 
 /** Makes a question of a conversation stand alone, so that the search sees what it is about. */
 @Injectable()

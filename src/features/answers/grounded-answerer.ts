@@ -44,6 +44,10 @@ export const noEvidence: GroundedAnswer = {
   tokens: noTokens,
 };
 
+/** What is said to a question that points to something which neither it nor the conversation names. */
+export const noSubject =
+  'The question does not say what it is about. Name the person or the thing that you mean, or send the earlier turns as `history`.';
+
 type Writing = AsyncGenerator<string, GroundedAnswer, void>;
 
 /** Answers a question from found sources and from nothing else: by the model where there is one, otherwise in the sources' own words. */
