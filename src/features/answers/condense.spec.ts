@@ -47,6 +47,8 @@ describe('condenseByWords', () => {
     const query = after('And its weight?', 'Who builds the Meridian 40?', 'And who builds the Solstice 7?');
     expect(query).toContain('Solstice 7');
     expect(query).not.toContain('Meridian');
+  });
+
   it('goes back over follow-ups to what the conversation is about', () => {
     const query = after(
       'And its warranty?',

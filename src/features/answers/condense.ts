@@ -57,9 +57,12 @@ function topicOf(question: string, history: HistoryTurn[]): string[] {
   const chain = asked.slice(0, alone < 0 ? asked.length : alone + 1).reverse();
   const [start, ...since] = chain.map(({ content }) => content.slice(0, longestTurnRead));
   const names = [...namesIn(start ?? '')];
-  const topic = [...names, ...contentWords(start ?? '').filter((word) => !names.includes(word))];
-  const later = since.flatMap((content) => [...namesIn(content)]);
-  if (names.length + later.length > 0 || !pointsBack.test(question)) return [...topic, ...later];
+  const others = contentWords(start ?? '').filter((word) => !names.includes(word));
+  // After several follow-ups only the thing itself is meant, not what was asked of it first.
+  const topic = since.length > 0 && names.length > 0 ? names : [...names, ...others];
+  const later = [...(since.map(namesIn).findLast(({ size }) => size > 0) ?? [])];
+  if (later.length > 0) return later;
+  if (names.length > 0 || !pointsBack.test(question)) return topic;
   // A person or a thing that only the reply named is what the next question points to.
   const reply = history.findLast(({ role }) => role === 'assistant')?.content ?? '';
   return [...topic, ...[...namesIn(reply.slice(0, longestTurnRead))].slice(0, namesOfReply)];

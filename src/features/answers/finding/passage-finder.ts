@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Reader, type Reading } from '../../../platform/reader/reader.js';
 import type { Quote, Source } from '../sources.js';
 import { readAsked } from './asked.js';
-import { shortfallOf, type Shortfall } from './completeness.js';
 import { gatherEvidence, type Evidence } from './evidence.js';
 import type { Signals } from './features.js';
 import { judge, otherHalf, spansOf, type JudgedPassage, type Judgement } from './finder.js';
