@@ -117,7 +117,7 @@ export class AnswersService {
       spoken = true;
       return { event: 'token', data: { token } };
     });
-    const vague = !given.answered && lacksSubject(request.prompt, history);
+    const vague = !given.answered && !found.overAll && lacksSubject(request.prompt, history);
     const answer = vague ? { ...given, answer: noSubject } : given;
     if (!spoken) yield { event: 'token', data: { token: answer.answer } };
     const citations = await this.places.place(answer.citations, response.results, asker, signal);

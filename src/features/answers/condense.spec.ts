@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { condenseByWords } from './condense.js';
+import { condenseByWords, lacksSubject } from './condense.js';
 import type { HistoryTurn } from './prompt.js';
 
 const after = (question: string, ...earlier: string[]) => {
@@ -79,5 +79,24 @@ describe('condenseByWords', () => {
 
   it('leaves a question alone without an earlier one', () => {
     expect(condenseByWords('And it?', [{ role: 'assistant', content: 'Hello!' }])).toBe('And it?');
+  });
+});
+
+describe('a question that lacks its subject', () => {
+  it.each(['How much does it cost?', 'Wann läuft sie ab?'])('is told apart: %s', (question) => {
+    expect(lacksSubject(question, [])).toBe(true);
+  });
+
+  it.each(['List all suppliers that are certified to ISO 14001.', 'Who runs the canteen?'])(
+    'is none that names it: %s',
+    (question) => {
+      expect(lacksSubject(question, [])).toBe(false);
+    },
+  );
+
+  it('is none after an earlier question', () => {
+    expect(lacksSubject('How much does it cost?', [{ role: 'user', content: 'What is the Aurora 3?' }])).toBe(
+      false,
+    );
   });
 });

@@ -92,7 +92,10 @@ export interface Condensed {
 
 /** Whether a question points to something that neither it nor the conversation names. */
 export const lacksSubject = (question: string, history: HistoryTurn[]): boolean =>
-  isFollowUp(question) && pointsBack.test(question) && !history.some(({ role }) => role === 'user');
+  isFollowUp(question) &&
+  pointsBack.test(question) &&
+  namesIn(question).size === 0 &&
+  !history.some(({ role }) => role === 'user');
 
 /** Makes a question of a conversation stand alone, so that the search sees what it is about. */
 @Injectable()
