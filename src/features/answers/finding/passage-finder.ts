@@ -1,3 +1,4 @@
+import { copiesLast } from '../../search/deduplicate.js';
 import { Injectable } from '@nestjs/common';
 import { Reader, type Reading } from '../../../platform/reader/reader.js';
 import type { Quote, Source } from '../sources.js';
@@ -69,7 +70,7 @@ export class PassageFinder {
     const weights = judgesFor({ cosine, reader: read });
     const mayHold = (place: number, rank: number) => (keepOrder ? place : rank) < limit;
     const judgement = judge(evidence, signals, weights, mayHold);
-    const order = keepOrder ? given.map((_, place) => place) : judgement.order;
+    const order = keepOrder ? given.map((_, place) => place) : behindTheirFirst(judgement.order, given);
     const touched = judgement.passages.some(isTouched);
     const extract = extractOf(evidence, judgement, order);
     const overAll = asksOverAll(question, given, extract?.answer ?? '');
@@ -139,4 +140,13 @@ function extractOf(evidence: Evidence, judgement: Judgement, order: number[]): E
     return /\n/u.test(wording) ? `${wording}\n[${place + 1}]` : `${wording} [${place + 1}]`;
   });
   return { answer: answer.join('\n\n'), quotes };
+}
+
+/** The order with copies behind everything else: ten of one sentence must not push another passage out. */
+function behindTheirFirst(order: number[], sources: Source[]): number[] {
+  const ranking = order.flatMap((place) => {
+    const source = sources[place];
+    return source ? { place, content: source.core ?? source.content } : [];
+  });
+  return copiesLast(ranking).map(({ place }) => place);
 }
