@@ -19,6 +19,7 @@ describe('bad sockets', () => {
       API_KEYS: key,
       JWT_ISSUERS: JSON.stringify([issuer.setting]),
       WEBSOCKET_MAX_CONNECTIONS: '400',
+      WEBSOCKET_MAX_PER_SUBJECT: '20',
     });
   }, 180_000);
   afterEach(() => {

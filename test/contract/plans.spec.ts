@@ -140,7 +140,8 @@ describe('a slow call on pglite', () => {
   const scans = async (name: FunctionName, args: object): Promise<string[]> => {
     const plans = await database.plans(name, args as Arguments<typeof name>);
     expect(plans.length).toBeGreaterThan(0);
-    return plans.flatMap(({ text }) => text.match(/Seq Scan on \w+.*/g) ?? []);
+    // embedding_spaces has one row for each model that was ever used
+    return plans.flatMap(({ text }) => text.match(/Seq Scan on (?!embedding_spaces\b)\w+.*/g) ?? []);
   };
 
   it.each(listings)('lists %s by an index', async (_what, name, args) => {
