@@ -1,7 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ErrorFilter } from '../common/error.filter.js';
 import { SchemaPipe } from '../common/validate.js';
+import type { Env } from '../config/env.js';
 import { AgentHttpModule } from '../features/agent/agent-http.module.js';
 import { AnswersHttpModule } from '../features/answers/answers-http.module.js';
 import { AuthHttpModule } from '../features/auth/auth-http.module.js';
@@ -21,29 +22,35 @@ import { WebhooksHttpModule } from '../features/webhooks/webhooks-http.module.js
 import { DocsModule } from './docs.module.js';
 
 /** The features that answer clients. Each brings its own routes; the guards of `AuthHttpModule` hold for all of them. The API's documentation has this order. */
-@Module({
-  imports: [
-    IdempotencyModule,
-    DocumentsHttpModule,
-    TasksModule,
-    AnswersHttpModule,
-    SummariesHttpModule,
-    AgentHttpModule,
-    OperationsModule,
-    SpacesHttpModule,
-    AuthHttpModule,
-    RealtimeModule,
-    ConsoleModule,
-    McpModule,
-    OpenAiApiModule,
-    PagesModule,
-    WebhooksHttpModule,
-    SourcesHttpModule,
-    DocsModule,
-  ],
-  providers: [
-    { provide: APP_FILTER, useClass: ErrorFilter },
-    { provide: APP_PIPE, useClass: SchemaPipe },
-  ],
-})
-export class ApiModule {}
+@Module({})
+export class ApiModule {
+  /** A feature that is switched off has no routes: they answer 404. */
+  static register(env: Env): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        IdempotencyModule,
+        DocumentsHttpModule,
+        TasksModule,
+        AnswersHttpModule,
+        SummariesHttpModule,
+        AgentHttpModule,
+        OperationsModule,
+        SpacesHttpModule,
+        AuthHttpModule,
+        RealtimeModule,
+        ...(env.FEATURES_CONSOLE ? [ConsoleModule] : []),
+        ...(env.FEATURES_MCP ? [McpModule] : []),
+        ...(env.FEATURES_OPENAI_API ? [OpenAiApiModule] : []),
+        PagesModule,
+        ...(env.FEATURES_WEBHOOKS ? [WebhooksHttpModule] : []),
+        ...(env.FEATURES_SOURCES ? [SourcesHttpModule] : []),
+        DocsModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_PIPE, useClass: SchemaPipe },
+      ],
+    };
+  }
+}

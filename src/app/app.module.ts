@@ -14,7 +14,7 @@ import { WorkerHttpModule } from './worker-http.module.js';
 @Module({})
 export class AppModule {
   static register(env: Env): DynamicModule {
-    const api = env.MODE === 'worker' ? [AuthModule, WorkerHttpModule] : [ApiModule];
+    const api = env.MODE === 'worker' ? [AuthModule, WorkerHttpModule] : [ApiModule.register(env)];
     const worker = env.MODE === 'api' ? [] : [WorkerModule];
     const watch = env.WATCH_DIR === undefined ? [] : [WatchModule];
     const imports = [

@@ -204,6 +204,23 @@ export const settings = {
     'auth',
     'Permits `AUTH=none` on an address that others can reach; every boot warns about it.',
   ),
+  FEATURES_CONSOLE: setting(flag.prefault('true'), 'http', 'Serves the console at `/`.'),
+  FEATURES_OPENAI_API: setting(
+    flag.prefault('true'),
+    'http',
+    'Answers clients of the OpenAI API below `/v1`.',
+  ),
+  FEATURES_MCP: setting(flag.prefault('true'), 'http', 'Answers MCP clients at `/mcp`.'),
+  FEATURES_WEBHOOKS: setting(
+    flag.prefault('true'),
+    'http',
+    'Lets administrators have events sent to webhooks.',
+  ),
+  FEATURES_SOURCES: setting(
+    flag.prefault('true'),
+    'http',
+    'Lets administrators connect sources: folders, buckets and websites.',
+  ),
   FIRST_KEY: setting(
     flag.prefault('false'),
     'auth',

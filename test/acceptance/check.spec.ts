@@ -58,7 +58,7 @@ describe('docent check', () => {
         database: 'pglite',
         queue: 'embedded',
         blobs: 'local',
-        embedding: 'none',
+        embedding: 'local',
         llm: 'offline',
       },
       versions: {
