@@ -61,9 +61,16 @@ describe('addresses of a client’s choosing', () => {
       }
       expect((await call('GET', '/agent/summaries')).body['summaries']).toEqual([]);
     },
-    // there is nothing that keeps an address: every way to hand one over is refused
+    // only webhooks and sources keep an address, and none that is not public: it is checked again for each request
     'ssrf-025': async () => {
-      expect((await call('POST', '/agent/webhooks', { url })).status).toBe(404);
+      const source = { driver: 'web', settings: { url }, document_set: 'site' };
+      for (const [path, body] of [
+        ['/agent/webhooks', { url }],
+        ['/agent/sources', source],
+      ] as const) {
+        const answer = await call('POST', path, body);
+        expect([path, answer.status, answer.body['code']]).toEqual([path, 422, 'address_not_allowed']);
+      }
       const file = { filename: 'a.txt', content: 'a' };
       const attempts: [string, unknown][] = [
         ['/agent/ingest', { files: [file], webhook: url }],
