@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { DocumentSetTarget, normalizeDocumentSet } from '../../common/document-set.js';
+import { DocumentSetTarget } from '../../common/document-set.js';
 import { Throws } from '../../common/throws.js';
 import { parseWith } from '../../common/validate.js';
 import { Env } from '../../config/env.js';
@@ -13,16 +13,17 @@ import { CurrentPrincipal } from '../auth/current-principal.js';
 import type { Principal } from '../../common/principal.js';
 import { Spends } from '../auth/spends.js';
 import { Scopes } from '../auth/scopes.js';
-import { hashParameters, sameParameters } from '../idempotency/idempotency.js';
-import { Archives, type PartDigest, type ReceivedPart } from './archives.js';
+import { compareRepeated } from '../idempotency/idempotency.js';
 import { IngestRequest, PutQuery, PutResponse, UploadFields, UploadResponse } from './documents.dto.js';
-import { DocumentsService, namedSet, type FileOrder } from './documents.service.js';
+import type { FileDigest, FileOrder, IncomingFiles } from './incoming-files.js';
+import { Intake } from './intake.js';
 import { readMultipart } from './multipart.js';
-import type { Rejection } from './rejections.js';
-import { Uploads, type IncomingFile, type StoredFile } from './uploads.js';
+import { parseSetName } from './writable-sets.js';
 
-const isStored = (result: StoredFile | Rejection): result is StoredFile => 'key' in result;
-
+/**
+ * Routes that bring files. The two whose body is a stream return undefined for a repeated request: its first answer is given again by the
+ * interceptor of idempotency.
+ */
 @ApiTags('documents')
 @Controller('agent')
 @Scopes('write')
@@ -30,9 +31,7 @@ const isStored = (result: StoredFile | Rejection): result is StoredFile => 'key'
 export class UploadsController {
   constructor(
     private readonly env: Env,
-    private readonly documents: DocumentsService,
-    private readonly uploads: Uploads,
-    private readonly archives: Archives,
+    private readonly intake: Intake,
     private readonly audit: Audit,
   ) {}
 
@@ -82,31 +81,11 @@ export class UploadsController {
     'storage_full',
   )
   async upload(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal): Promise<unknown> {
+    await using files = this.intake.open(principal, request);
     const limits = { files: this.env.MAX_FILES_PER_UPLOAD, fileBytes: this.env.MAX_FILE_SIZE };
-    const first = request.idempotency?.first;
-    if (first) {
-      const digests: PartDigest[] = [];
-      const fields = await readMultipart(
-        request,
-        limits,
-        async (file) => void digests.push(await this.archives.digest(file)),
-      );
-      return sameParameters(first, fingerprint(fields, digests));
-    }
-    const { fields, parts } = await this.receiveAll(request, principal, limits);
-    const results = await this.archives.unpackAll(principal, parts);
-    const order = {
-      document_set: fields.document_set,
-      pipeline: fields.pipeline,
-      include_hidden: fields.include_hidden ?? false,
-      metadata: fields.metadata ?? null,
-    };
-    return this.accept(
-      principal,
-      results.flatMap((result) => ('file' in result ? [{ file: result.file, order }] : [])),
-      results.flatMap((result) => ('rejection' in result ? [result.rejection] : [])),
-      order.document_set,
-    );
+    const form = await readMultipart(request, limits, (file) => files.addFileOrArchive(file));
+    if (compareRepeated(request, [form, files.digests.map(toParameters)])) return undefined;
+    return await this.accept(files, orderOf(parseWith(UploadFields, form)));
   }
 
   @Post('ingest')
@@ -133,46 +112,18 @@ export class UploadsController {
     @Body({ schema: IngestRequest }) body: IngestRequest,
     @CurrentPrincipal() principal: Principal,
   ): Promise<UploadResponse> {
-    const stored: {
-      file: StoredFile;
-      order: FileOrder;
-    }[] = [];
-    const rejected: Rejection[] = [];
     const sets = body.files.map((file, index) =>
       file.document_set == null
         ? body.document_set
         : parseWith(DocumentSetTarget, file.document_set, `files.${index}.document_set`),
     );
-    try {
-      for (const [index, file] of body.files.entries()) {
-        const bytes =
-          file.content_base64 === undefined
-            ? Buffer.from(file.content ?? '', 'utf8')
-            : Buffer.from(file.content_base64, 'base64');
-        const result = await this.documents.receive(principal, {
-          filename: file.filename,
-          body: Readable.from([bytes]),
-        });
-        if (isStored(result))
-          stored.push({
-            file: result,
-            order: {
-              document_set: sets[index] ?? body.document_set,
-              pipeline: body.pipeline,
-              include_hidden: file.include_hidden ?? body.include_hidden,
-              metadata: file.metadata ?? null,
-            },
-          });
-        else rejected.push(result);
-      }
-    } catch (error) {
-      await this.documents.discard(
-        principal,
-        stored.map(({ file }) => file),
+    await using files = this.intake.open(principal);
+    for (const [index, file] of body.files.entries())
+      await files.add(
+        { filename: file.filename, body: Readable.from([bytesOf(file)]) },
+        orderOf({ ...body, ...file, document_set: sets[index] ?? body.document_set }),
       );
-      throw error;
-    }
-    return this.accept(principal, stored, rejected, body.document_set);
+    return await this.accept(files, orderOf(body));
   }
 
   @Put('documents/:document_set/:filename')
@@ -203,50 +154,16 @@ export class UploadsController {
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
   ): Promise<unknown> {
-    const order = {
-      document_set: namedSet(normalizeDocumentSet(documentSet)),
-      pipeline: query.pipeline,
-      include_hidden: query.include_hidden ?? false,
-      metadata: query.metadata ?? null,
-    };
-    const file: IncomingFile = {
-      filename,
-      body: (request.body as Readable | undefined) ?? Readable.from([]),
-    };
-    const first = request.idempotency?.first;
-    if (first) return sameParameters(first, fingerprint(order, [await this.uploads.digest(file)]));
-    const stored = await this.uploads.receive(principal.tenant, file);
-    if (request.idempotency) request.idempotency.requestHash = fingerprint(order, [stored]);
-    const answer = await this.accept(principal, [{ file: stored, order }], [], order.document_set);
-    return { document: answer.documents[0], task_id: answer.documents[0]?.task_id };
+    const order = orderOf({ ...query, document_set: parseSetName(documentSet) });
+    await using files = this.intake.open(principal, request);
+    await files.add({ filename, body: (request.body as Readable | undefined) ?? Readable.from([]) });
+    if (compareRepeated(request, [order, files.digests.map(toParameters)])) return undefined;
+    const { documents } = await this.accept(files, order);
+    return { document: documents[0], task_id: documents[0]?.task_id };
   }
 
-  /** Reads the whole form; what cannot be read takes back what was stored before it. */
-  private async receiveAll(
-    request: FastifyRequest,
-    principal: Principal,
-    limits: { files: number; fileBytes: number },
-  ) {
-    const parts: ReceivedPart[] = [];
-    const digests: PartDigest[] = [];
-    try {
-      const raw = await readMultipart(request, limits, async (file) => {
-        const { part, digest } = await this.archives.receive(principal, file);
-        parts.push(part);
-        digests.push(digest);
-      });
-      const fields = parseWith(UploadFields, raw);
-      if (request.idempotency) request.idempotency.requestHash = fingerprint(raw, digests);
-      return { fields, parts };
-    } catch (error) {
-      await this.archives.discard(principal.tenant, parts);
-      throw error;
-    }
-  }
-
-  private async accept(...upload: Parameters<DocumentsService['accept']>): Promise<UploadResponse> {
-    const [principal] = upload;
-    const answer = await this.documents.accept(...upload);
+  private async accept(files: IncomingFiles, order: FileOrder): Promise<UploadResponse> {
+    const answer = await this.intake.accept(files, order);
     const documents = answer.documents.map(({ id, filename, document_set, version, duplicate }) => ({
       id,
       filename,
@@ -254,13 +171,25 @@ export class UploadsController {
       version,
       duplicate,
     }));
-    await this.audit.record(principal, 'document.upload', answer.task_id, { documents });
+    await this.audit.record(files.principal, 'document.upload', answer.task_id, { documents });
     return answer;
   }
 }
 
-const fingerprint = (fields: unknown, files: PartDigest[]): string =>
-  hashParameters([
-    fields,
-    files.map(({ filename, folder, sha256 }) => [filename, sha256, ...(folder === null ? [] : [folder])]),
-  ]);
+type OrderFields = Pick<UploadFields, 'document_set' | 'pipeline' | 'include_hidden' | 'metadata'>;
+const orderOf = ({ document_set, pipeline, include_hidden, metadata }: OrderFields): FileOrder => ({
+  document_set,
+  pipeline,
+  include_hidden: include_hidden ?? false,
+  metadata: metadata ?? null,
+});
+
+const bytesOf = ({ content, content_base64 }: IngestRequest['files'][number]): Buffer =>
+  content_base64 === undefined ? Buffer.from(content ?? '', 'utf8') : Buffer.from(content_base64, 'base64');
+
+/** What makes a file of a repeated request the same. */
+const toParameters = ({ filename, folder, sha256 }: FileDigest) => [
+  filename,
+  sha256,
+  ...(folder === null ? [] : [folder]),
+];

@@ -10,17 +10,17 @@ import { blobKey, BlobStore, type BlobKey, type ByteRange } from '../../platform
 import { Database } from '../../platform/database/database.js';
 import { isArchive, sniff } from '../parsing/formats/formats.js';
 
-/** A file as it comes in; `truncated` says afterwards whether the reader cut it at the size limit. */
+/** A file that a client sends; after reading, `truncated` tells whether it was cut at the size limit. */
 export interface IncomingFile {
   filename: string;
   body: Readable;
   truncated?: () => boolean;
 }
 
-/** Bytes in the blob store that no document claims yet. */
+/** A file in the blob store that no document claims yet. */
 export interface StoredBlob {
   filename: string;
-  /** Where the client has the file, relative to what it uploads. */
+  /** The folder of the file on the client's side, relative to the root of its upload. */
   folder: string | null;
   key: BlobKey;
   bytes: number;
@@ -32,7 +32,7 @@ export interface StoredFile extends StoredBlob {
   media_type: string;
 }
 
-/** Brings files into the blob store: announced first, hashed on the way, never whole in memory, gone again when refused. */
+/** Writes files to the blob store. Each key is declared first, so that the sweeper can remove it after a crash; a file is hashed as it streams. */
 @Injectable()
 export class Uploads {
   private readonly logger = new Logger(Uploads.name);
@@ -43,12 +43,7 @@ export class Uploads {
     private readonly database: Database,
   ) {}
 
-  /** @throws invalid_filename, payload_too_large, empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_full, storage_unavailable */
-  async receive(tenant: string, file: IncomingFile, signal?: AbortSignal): Promise<StoredFile> {
-    return this.identify(tenant, await this.store(tenant, file, signal));
-  }
-
-  /** Stores a file as it comes, whatever it is. @throws invalid_filename, payload_too_large, storage_full, storage_unavailable */
+  /** Stores a file of any format. @throws invalid_filename, payload_too_large, storage_full, storage_unavailable */
   async store(tenant: string, file: IncomingFile, signal?: AbortSignal): Promise<StoredBlob> {
     const filename = cleanFilename(file.filename);
     const key = blobKey('originals', uuidv7());
@@ -57,27 +52,28 @@ export class Uploads {
       keys: [key],
       ttl_seconds: this.env.UPLOAD_INTENT_SECONDS,
     });
-    return this.orDiscard(tenant, key, async () => {
+    try {
       const { bytes, sha256 } = await this.blobs.put(key, this.limited(file.body), signal);
       if (file.truncated?.()) throw this.tooLarge();
       return { filename, folder: folderOf(file.filename), key, bytes, sha256 };
-    });
+    } catch (error) {
+      await this.discard(tenant, [key]);
+      throw error;
+    }
   }
 
-  /** Finds the format of what was stored. @throws empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_unavailable */
-  async identify(tenant: string, blob: StoredBlob): Promise<StoredFile> {
-    return this.orDiscard(tenant, blob.key, async () => {
-      const { format, mediaType } = await sniff(this.readerOf(blob), blob.bytes, blob.filename);
-      return { ...blob, format, media_type: mediaType };
-    });
+  /** Finds the format of a stored file. @throws empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_unavailable */
+  async identify(blob: StoredBlob): Promise<StoredFile> {
+    const { format, mediaType } = await sniff(this.readerOf(blob), blob.bytes, blob.filename);
+    return { ...blob, format, media_type: mediaType };
   }
 
-  /** Checks that what was stored is an archive of files. @throws content_mismatch, corrupt_document, archive_bomb, storage_unavailable */
-  async isArchive(tenant: string, blob: StoredBlob): Promise<boolean> {
-    return this.orDiscard(tenant, blob.key, () => isArchive(this.readerOf(blob), blob.bytes, blob.filename));
+  /** Tells whether a stored file is an archive of files. @throws content_mismatch, corrupt_document, archive_bomb, storage_unavailable */
+  isArchive(blob: StoredBlob): Promise<boolean> {
+    return isArchive(this.readerOf(blob), blob.bytes, blob.filename);
   }
 
-  /** Reads `[start, end)` of what was stored; short at its end. */
+  /** Reads `[start, end)` of a stored file; fewer bytes at its end. */
   readerOf({ key, bytes }: StoredBlob): (start: number, end: number) => Promise<Buffer> {
     return (start, end) => this.read(key, start, Math.min(end, bytes));
   }
@@ -87,7 +83,7 @@ export class Uploads {
     return this.blobs.get(key, range);
   }
 
-  /** Reads a file for its hash alone: a repeated upload whose first answer is known. @throws invalid_filename, payload_too_large */
+  /** Hashes a file without storing it, for a repeated upload whose first answer is known. @throws invalid_filename, payload_too_large */
   async digest(file: IncomingFile): Promise<Pick<StoredBlob, 'filename' | 'folder' | 'sha256'>> {
     const hash = createHash('sha256');
     await pipeline(this.limited(file.body), hash);
@@ -96,23 +92,18 @@ export class Uploads {
     return { filename: cleanFilename(filename), folder: folderOf(filename), sha256: hash.digest('hex') };
   }
 
-  /** Takes files back that no document will claim. What fails here the sweep does later. */
+  /** Removes files that no document will claim. On failure the sweeper removes them later. */
   async discard(tenant: string, keys: BlobKey[]): Promise<void> {
     if (keys.length === 0) return;
     try {
       await this.blobs.delete(keys);
       await this.database.call('discard_blobs', { tenant, keys });
     } catch (error) {
-      this.logger.warn({ msg: 'refused files stay until the sweep', files: keys.length, err: error });
-    }
-  }
-
-  private async orDiscard<T>(tenant: string, key: BlobKey, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      await this.discard(tenant, [key]);
-      throw error;
+      this.logger.warn({
+        msg: 'refused files stay in the blob store until the sweep',
+        files: keys.length,
+        err: error,
+      });
     }
   }
 
@@ -126,13 +117,13 @@ export class Uploads {
         else done(null, piece);
       },
     });
-    // an error of the source must reach the reader of the gate; one of the gate must not destroy the request that carries other files
+    // An error of the source must reach the reader of the gate. An error of the gate must not destroy the request, which carries other files.
     const end = () => {
       if (!body.readableEnded)
-        gate.destroy(body.errored ?? new Problem('bad_request', 'The upload ended early'));
+        gate.destroy(body.errored ?? new Problem('bad_request', 'The upload ended early. Send it again.'));
     };
     gate.once('error', () => body.resume());
-    // a form that breaks off may have ended the part before anyone looked at it: no event will come any more
+    // A form that broke off may have destroyed the part already. Then no event follows.
     if (body.destroyed) {
       process.nextTick(end);
       return gate;
@@ -142,7 +133,7 @@ export class Uploads {
   }
 
   private tooLarge(): Problem {
-    return new Problem('payload_too_large', `A file may have at most ${this.env.MAX_FILE_SIZE} bytes`);
+    return new Problem('payload_too_large', `A file may have at most ${this.env.MAX_FILE_SIZE} bytes.`);
   }
 
   /** Bytes `[start, end)`. */

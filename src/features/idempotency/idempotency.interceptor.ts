@@ -9,27 +9,28 @@ import {
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { catchError, concatMap, from, of, tap, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, from, map, of, throwError, type Observable } from 'rxjs';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../../common/principal.js';
 import {
+  assertSameParameters,
   checkKey,
   hashParameters,
   idempotencyDaySeconds,
-  sameParameters,
   withheldKey,
+  type FirstAnswer,
   type Idempotency,
 } from './idempotency.js';
 
-// a request that died keeps its key this long at the most
+// the longest time for which a request that died keeps its key
 const runningSeconds = 900;
 const isStreamed = (request: FastifyRequest): boolean => 'body' in request.routeOptions.config;
-/** Answers that come as events create no work and are not kept. Elsewhere the `Accept` of a client changes nothing. */
+/** Answers that come as events create no work and are not kept. Other routes ignore the `Accept` of a client. */
 const isAnsweredByEvents = ({ headers, routeOptions }: FastifyRequest): boolean =>
   'events' in routeOptions.config && /\btext\/event-stream\b/iu.test(headers.accept ?? '');
 
-/** Gives a repeated POST or PUT its first answer again for a day. */
+/** Answers a repeated POST or PUT with its first answer, for a day. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly logger = new Logger(IdempotencyInterceptor.name);
@@ -51,7 +52,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const idempotency = await this.begin(request, principal, key);
     request.idempotency = idempotency;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    if (idempotency.first) return this.replay(idempotency, reply, next);
+    if (isRepeated(idempotency)) return this.replay(idempotency, reply, next);
     const withheld = this.reflector.get<string[] | undefined>(withheldKey, context.getHandler()) ?? [];
     return this.record(
       idempotency,
@@ -77,12 +78,20 @@ export class IdempotencyInterceptor implements NestInterceptor {
     };
   }
 
-  private replay(idempotency: Idempotency, reply: FastifyReply, next: CallHandler): Observable<unknown> {
-    const { first, requestHash } = idempotency;
-    if (!first) return next.handle();
-    // a streamed body is compared by its handler, which reads it for its hash
-    const body = requestHash === null ? next.handle() : of(sameParameters(first, requestHash));
-    return body.pipe(tap(() => void reply.header('idempotent-replay', 'true').status(first.status)));
+  private replay(
+    { first, requestHash }: Repeated,
+    reply: FastifyReply,
+    next: CallHandler,
+  ): Observable<unknown> {
+    if (requestHash !== null) assertSameParameters(first, requestHash);
+    // the handler of a streamed body reads it and compares the parameters
+    const compared = requestHash === null ? next.handle() : of(undefined);
+    return compared.pipe(
+      map(() => {
+        void reply.header('idempotent-replay', 'true').status(first.status);
+        return first.body;
+      }),
+    );
   }
 
   private record(
@@ -91,7 +100,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     next: CallHandler,
   ): Observable<unknown> {
     const keep = async (body: unknown): Promise<unknown> => {
-      // a stream is given once: a repeated request works it out again
+      // a stream can be sent only once: a repeated request runs again
       if (body instanceof StreamableFile) {
         await this.drop(owner);
         return body;
@@ -115,10 +124,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     await this.database
       .call('drop_idempotent', owner)
       .catch((error: unknown) =>
-        this.logger.warn({ msg: 'an idempotency key stays until it expires', err: error }),
+        this.logger.warn({ msg: 'could not drop an idempotency key; it stays until it expires', err: error }),
       );
   }
 }
+
+type Repeated = Idempotency & { first: FirstAnswer };
+const isRepeated = (idempotency: Idempotency): idempotency is Repeated => idempotency.first !== null;
 
 interface Owner {
   tenant: string;
@@ -126,7 +138,7 @@ interface Owner {
   key: string;
 }
 
-/** A first answer is for who may see as much: another key of the same subject may be held to fewer sets. */
+/** Another key of the same subject may be limited to fewer sets. It must not get an answer about the others. */
 const ownerOf = ({ tenant, subject, document_sets }: Principal, key: string): Owner => ({
   tenant,
   subject: document_sets === null ? subject : JSON.stringify([subject, ...document_sets.toSorted()]),

@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto';
 import { SetMetadata } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
 
 export const idempotencyDaySeconds = 24 * 3600;
 
 export const withheldKey = 'docent:withheld';
-/** Fields of an answer that are told once and written down nowhere: a repeated request finds null there. */
+/** Fields of an answer that are shown once and never stored: a repeated request gets null there. */
 export const ToldOnce = (...fields: string[]): MethodDecorator => SetMetadata(withheldKey, fields);
 
-/** The first answer to a key, as it will be given again. */
+/** The first answer to a key, which repeated requests get again. */
 export interface FirstAnswer {
   requestHash: string | null;
   status: number;
   body: unknown;
 }
 
-/** What a request with an `Idempotency-Key` carries; for bodies that are streams the handler says at the end what was in them. */
+/** State of a request with an `Idempotency-Key`. */
 export interface Idempotency {
-  /** The answer that stands, once the parameters are known to be the same. */
+  /** The answer of the first request; null when this request is the first. */
   first: FirstAnswer | null;
   /** Hash of the parameters; null until a streamed body has been read. */
   requestHash: string | null;
@@ -56,7 +57,20 @@ export function checkKey(key: string): string {
 }
 
 /** @throws idempotency_mismatch unless the parameters are those of the first request */
-export function sameParameters(first: FirstAnswer, requestHash: string): unknown {
+export function assertSameParameters(first: FirstAnswer, requestHash: string | null): void {
   if (first.requestHash !== requestHash) throw new Problem('idempotency_mismatch');
-  return first.body;
+}
+
+/**
+ * For routes whose body is a stream, which only their handler reads: remembers the parameters of the request, or compares them with those of
+ * the first request.
+ * @returns true when the request is a repetition: the interceptor answers it
+ * @throws idempotency_mismatch
+ */
+export function compareRepeated({ idempotency }: FastifyRequest, parameters: unknown): boolean {
+  if (!idempotency) return false;
+  idempotency.requestHash = hashParameters(parameters);
+  if (!idempotency.first) return false;
+  assertSameParameters(idempotency.first, idempotency.requestHash);
+  return true;
 }

@@ -5,6 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import type { SourceCounts, SourceItemRow, SourceRow } from '../../platform/database/functions.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { DocumentsService } from '../documents/documents.service.js';
+import { Intake } from '../documents/intake.js';
 import type { Listing, Source, SourceItem } from './source.js';
 
 /** So many items in a row cannot be read: the source is down, not they. */
@@ -25,6 +26,7 @@ export class SourceSync {
     private readonly database: Database,
     private readonly store: DocumentStore,
     private readonly documents: DocumentsService,
+    private readonly intake: Intake,
   ) {}
 
   /** @throws what stops the whole run: the source or this service is unavailable, a quota is used up, the signal aborts */
@@ -79,17 +81,16 @@ export class SourceSync {
     const principal = principalOf(row);
     await this.refuseForeign(principal, row, item, before);
     const body = await source.fetch(item, signal);
-    const file = await this.documents
-      .receive(principal, { filename: item.filename, body })
-      .catch((cause: unknown) => {
-        if (!body.errored) throw cause;
-        throw new Problem('upstream_rejected', 'The item could not be read to its end.', { cause });
-      });
-    if ('problem' in file) throw file.problem;
-    const { document_set } = row;
-    const metadata = { source_id: row.id, source_key: item.key.slice(0, 2000) };
-    const order = { document_set, pipeline: 'standard' as const, metadata };
-    const { documents } = await this.documents.accept(principal, [{ file, order }], [], document_set);
+    await using files = this.intake.open(principal);
+    await files.add({ filename: item.filename, body }).catch((cause: unknown) => {
+      if (!body.errored) throw cause;
+      throw new Problem('upstream_rejected', 'The item could not be read to its end.', { cause });
+    });
+    const { documents } = await this.intake.accept(files, {
+      document_set: row.document_set,
+      pipeline: 'standard',
+      metadata: { source_id: row.id, source_key: item.key.slice(0, 2000) },
+    });
     const [document] = documents;
     if (!document) return 'unchanged';
     await this.database.call('put_source_item', {

@@ -10,6 +10,7 @@ import { DocumentStore } from '../documents/document.store.js';
 import { watchedPathKey, watchedTimeKey } from '../../common/watched-metadata.js';
 import { Audit } from '../auth/audit.js';
 import { DocumentsService } from '../documents/documents.service.js';
+import { Intake } from '../documents/intake.js';
 import { isSame, lookAt, scanFolder, type Scan, type SeenFile } from './folder-scan.js';
 
 /** Who the folder is: its files belong to the tenant `default`. */
@@ -48,6 +49,7 @@ export class FolderWatch {
   constructor(
     private readonly env: Env,
     private readonly documents: DocumentsService,
+    private readonly intake: Intake,
     private readonly store: DocumentStore,
     private readonly database: Database,
     private readonly audit: Audit,
@@ -160,27 +162,22 @@ export class FolderWatch {
       this.tellOnce(file.path, 'cannot be read');
       return false;
     }
-    const received = await this.documents.receive(principal, {
-      filename: file.filename,
-      body: handle.createReadStream(),
-    });
-    if ('problem' in received) {
-      this.tellOnce(file.path, received.detail);
+    await using files = this.intake.open(principal);
+    const received = await files.add({ filename: file.filename, body: handle.createReadStream() });
+    if (received && 'rejection' in received) {
+      this.tellOnce(file.path, received.rejection.detail);
       return true;
     }
     const after = await lookAt(this.root, file).catch(() => undefined);
-    if (!isSame(after, file)) {
-      await this.documents.discard(principal, [received]);
-      return false;
-    }
-    const metadata = { [watchedPathKey]: file.path, [watchedTimeKey]: file.modified_at };
-    const order = { document_set: file.document_set, pipeline: 'standard' as const, metadata };
-    const accepted = await this.documents.accept(
-      principal,
-      [{ file: received, order }],
-      [],
-      file.document_set,
-      { isFolder: true },
+    if (!isSame(after, file)) return false;
+    const accepted = await this.intake.accept(
+      files,
+      {
+        document_set: file.document_set,
+        pipeline: 'standard',
+        metadata: { [watchedPathKey]: file.path, [watchedTimeKey]: file.modified_at },
+      },
+      { keepsWatchedKeys: true },
     );
     const { path, filename, document_set } = file;
     await this.audit.record(principal, 'document.upload', accepted.task_id, { path, filename, document_set });

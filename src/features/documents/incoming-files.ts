@@ -1,0 +1,123 @@
+import type { Principal } from '../../common/principal.js';
+import type { BlobKey } from '../../platform/blob/blob-store.js';
+import type { Pipeline } from '../../platform/database/functions.js';
+import { rejectionOf, type Rejection } from './rejections.js';
+import type { IncomingFile, StoredBlob, StoredFile, Uploads } from './uploads.js';
+
+/** What the client wants done with one file. */
+export interface FileOrder {
+  document_set: string;
+  pipeline: Pipeline;
+  /** Keep text that the document hides from its reader. */
+  include_hidden?: boolean;
+  metadata: Record<string, unknown> | null;
+}
+
+/** What became of one file of a request; an archive is unpacked only when the whole request was read. */
+export type ReceivedFile =
+  { file: StoredFile; order?: FileOrder } | { archive: StoredBlob } | { rejection: Rejection };
+
+/** What identifies a file in a repeated request; the hash is null when the file was refused before it was stored. */
+export interface FileDigest {
+  filename: string;
+  folder: string | null;
+  sha256: string | null;
+}
+
+/**
+ * The files of one request. Each is stored as it comes. Declare it with `await using`: at the end of that block, all files that no document
+ * has claimed are removed again.
+ */
+export class IncomingFiles implements AsyncDisposable {
+  readonly received: ReceivedFile[] = [];
+  readonly digests: FileDigest[] = [];
+  private readonly unclaimed = new Set<BlobKey>();
+
+  /** @param hashOnly for a request whose answer is known: nothing is stored, only `digests` is filled */
+  constructor(
+    private readonly uploads: Uploads,
+    readonly principal: Principal,
+    private readonly hashOnly: boolean,
+  ) {}
+
+  /**
+   * Stores a file. One that is refused becomes a rejection and does not stop the others.
+   * @param order when it differs from the order of the whole request
+   * @throws storage_full, storage_unavailable, database_unavailable
+   */
+  async add(file: IncomingFile, order?: FileOrder): Promise<ReceivedFile | undefined> {
+    return this.take(file, async (blob) => ({
+      file: await this.uploads.identify(blob),
+      ...(order && { order }),
+    }));
+  }
+
+  /** Like `add`, but keeps a zip archive for unpacking. */
+  async addFileOrArchive(file: IncomingFile): Promise<void> {
+    await this.take(file, async (blob) =>
+      (await this.uploads.isArchive(blob)) ? { archive: blob } : { file: await this.uploads.identify(blob) },
+    );
+  }
+
+  /** Stores a file of an archive of this request, in place of the archive. @throws as `add`, and when the file is refused */
+  async store(file: IncomingFile): Promise<StoredFile> {
+    const blob = await this.storeBlob(file);
+    return this.orDiscard(blob, () => this.uploads.identify(blob));
+  }
+
+  /** Says that documents own these files now. */
+  claim(files: readonly StoredBlob[]): void {
+    for (const { key } of files) this.unclaimed.delete(key);
+  }
+
+  /** Removes files that no document will claim. */
+  async discard(files: readonly StoredBlob[]): Promise<void> {
+    this.claim(files);
+    await this.uploads.discard(
+      this.principal.tenant,
+      files.map(({ key }) => key),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.uploads.discard(this.principal.tenant, [...this.unclaimed]);
+    this.unclaimed.clear();
+  }
+
+  private async take(
+    file: IncomingFile,
+    identify: (blob: StoredBlob) => Promise<ReceivedFile>,
+  ): Promise<ReceivedFile | undefined> {
+    const place = this.digests.push({ filename: file.filename, folder: null, sha256: null }) - 1;
+    try {
+      if (this.hashOnly) {
+        this.digests[place] = await this.uploads.digest(file);
+        return undefined;
+      }
+      const blob = await this.storeBlob(file);
+      this.digests[place] = blob;
+      const received = await this.orDiscard(blob, () => identify(blob));
+      this.received.push(received);
+      return received;
+    } catch (error) {
+      const refused = { rejection: rejectionOf(file.filename, error) };
+      this.received.push(refused);
+      return refused;
+    }
+  }
+
+  private async storeBlob(file: IncomingFile): Promise<StoredBlob> {
+    const blob = await this.uploads.store(this.principal.tenant, file);
+    this.unclaimed.add(blob.key);
+    return blob;
+  }
+
+  private async orDiscard<T>(blob: StoredBlob, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.discard([blob]);
+      throw error;
+    }
+  }
+}
