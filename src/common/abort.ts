@@ -1,7 +1,7 @@
 /**
  * Waits for `work` until `signal` fires. The work itself goes on.
- * @param options.reason what to reject with then; the signal's own reason unless given
- * @param options.late takes the result of work that nobody waits for any more
+ * @param options.reason rejects with this reason instead of the signal's own
+ * @param options.late gets the result of work that ends after the wait was given up
  */
 export function unlessAborted<T>(
   work: Promise<T>,

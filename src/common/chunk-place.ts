@@ -14,7 +14,10 @@ export const PageBox = z.object({
 });
 export type PageBox = z.infer<typeof PageBox>;
 
-/** Where the content of a chunk stands in its file. Offsets count the characters of the content, ends exclusive. */
+/**
+ * The place of a chunk's content in its file. Offsets count the characters of the content; ends are
+ * exclusive.
+ */
 export interface ChunkPlace {
   source: TextSource;
   /** Width and height in points of each page that the chunk touches. */
@@ -47,7 +50,10 @@ export interface TextRange {
 
 const space = /[\s\u200b\ufeff]/u;
 
-/** Finds a quote in a content with white space folded on both sides; null when it does not stand there. Takes linear time. */
+/**
+ * Finds a quote in a content, with white space folded on both sides; null when it is not there. Takes linear
+ * time.
+ */
 export function findQuote(quote: string, content: string): TextRange | null {
   const wanted = folded(quote).text;
   if (wanted === '') return null;
@@ -57,7 +63,10 @@ export function findQuote(quote: string, content: string): TextRange | null {
   return { start: offsets[at] ?? 0, end: (offsets[at + wanted.length - 1] ?? 0) + 1 };
 }
 
-/** The text with every run of white space as one space, none at the ends, and where each character stood. */
+/**
+ * Folds every run of white space to one space and trims both ends. `offsets` gives the original place of each
+ * character.
+ */
 function folded(source: string): { text: string; offsets: number[] } {
   let text = '';
   const offsets: number[] = [];
@@ -76,7 +85,7 @@ function folded(source: string): { text: string; offsets: number[] } {
   return { text, offsets };
 }
 
-/** The boxes of a part of a content: one a line, as pieces that follow each other on a line are joined. */
+/** The boxes of a part of a content, one for each line. */
 export function boxesOf(place: ChunkPlace | null, { start, end }: TextRange): PageBox[] {
   const boxes: PageBox[] = [];
   for (const [from, to, page, x, y, width, height] of place?.lines ?? []) {
@@ -91,7 +100,7 @@ export function boxesOf(place: ChunkPlace | null, { start, end }: TextRange): Pa
   return boxes.map(rounded);
 }
 
-/** Whether a box goes on where another one ends, on the same line. */
+/** True when a box continues another one on the same line. */
 function areBeside(left: PageBox, right: PageBox): boolean {
   const overlap = Math.min(left.y + left.height, right.y + right.height) - Math.max(left.y, right.y);
   const gap = right.x - (left.x + left.width);
@@ -111,7 +120,9 @@ const rounded = ({ page, x, y, width, height }: PageBox): PageBox => {
   return { page, x: round(x), y: round(y), width: round(width), height: round(height) };
 };
 
-/** The cells of a part of a content as a spreadsheet names them, `Sheet1!B7:D7`; null outside of tables. */
+/**
+ * The cells of a part of a content in the notation of spreadsheets, `Sheet1!B7:D7`; null outside of tables.
+ */
 export function cellsOf(place: ChunkPlace | null, content: string, { start, end }: TextRange): string | null {
   for (const { sheet, rows, columns } of place?.cells ?? []) {
     const touched = rows.filter(([from, to]) => to > start && from < end);

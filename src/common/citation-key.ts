@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface CitedPassage {
   version: number;
   ordinal: number;
-  /** Absent for the whole chunk. */
+  /** Absent when the whole chunk is cited. */
   range?: { start: number; end: number };
 }
 
@@ -14,7 +14,7 @@ export const citationKey = ({ version, ordinal, range }: CitedPassage): string =
 
 const pattern = /^(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9})-(\d{1,9}))?$/;
 
-/** Reads a key again. */
+/** Parses a key. */
 export const CitationKey = z
   .string()
   .regex(pattern, 'must be the `key` of a citation')

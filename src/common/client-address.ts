@@ -1,12 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Whether the peer `hop` steps away (0: who holds the connection) is a proxy that tells the truth of whom it speaks for. */
+/**
+ * True when the peer `hop` steps away (0 holds the connection) is a proxy whose `X-Forwarded-For` can be
+ * trusted.
+ */
 export type Trust = (address: string, hop: number) => boolean;
 
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** @param proxies none, as many as stand in a row, or those of some addresses and networks */
+/** @param proxies false, the number of proxies in a row, or their addresses and networks */
 export function trustOf(proxies: false | number | string[]): Trust {
   if (proxies === false) return () => false;
   if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
@@ -22,13 +25,13 @@ export function trustOf(proxies: false | number | string[]): Trust {
   };
 }
 
-/** Without the port and the brackets that some proxies add: `203.0.113.9:51234`, `[2001:db8::1]:443`. */
+/** Removes the port and the brackets that some proxies add: `203.0.113.9:51234`, `[2001:db8::1]:443`. */
 const withoutPort = (address: string): string =>
   /^\[([^\]]*)\](?::\d{1,5})?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d{1,5}$/, '$1');
 
 /**
- * The addresses of an `X-Forwarded-For`, each without its port. A hop that is no address ends the chain: what stands before it was not
- * written by a proxy that is known.
+ * The addresses of an `X-Forwarded-For`, without ports. A hop that is not an address ends the chain: no known
+ * proxy wrote the part before it.
  */
 export function readableHops(forwardedFor: string): string[] {
   const hops = forwardedFor.split(',').map((hop) => withoutPort(hop.trim()));
@@ -36,8 +39,9 @@ export function readableHops(forwardedFor: string): string[] {
 }
 
 /**
- * Who speaks through a chain of trusted proxies: each adds the address of its own peer at the end of `X-Forwarded-For`, and what stands
- * before the first address that nobody trusted vouches for is a client's own invention.
+ * The address of the client behind a chain of trusted proxies. Each proxy appends the address of its own peer
+ * to `X-Forwarded-For`. A client can invent everything before the first address that a trusted proxy
+ * reported.
  */
 export function clientAddress(
   peer: string,
@@ -49,8 +53,8 @@ export function clientAddress(
 }
 
 /**
- * Under what an address is counted: itself, or of IPv6 the first 64 bits, which are one customer's and hold more addresses than anybody
- * could count.
+ * The key under which an address is counted: the address itself, or the first 64 bits of an IPv6 address,
+ * since one customer holds all addresses below them.
  */
 export function addressShare(address: string): string {
   const [host = ''] = plain(address).split('%');

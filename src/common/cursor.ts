@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { Problem } from './errors.js';
 import { queryNumber } from './query-number.js';
 
-/** Where a page ended: the keyset of its last row. It holds no tenant: a foreign cursor only moves the place to start from. */
+/**
+ * The keyset of the last row of a page. It contains no tenant: a cursor of another tenant only changes the
+ * starting place.
+ */
 export interface Keyset {
   at: string;
   id: string;
 }
 
-// the calendar of the database has no year 0
+// the database's calendar has no year 0
 const KeysetTuple = z.tuple([
   z.iso.datetime({ precision: 6 }).refine((at) => !at.startsWith('0000')),
   z.uuid(),
@@ -30,20 +33,20 @@ function decode<T>(schema: z.ZodType<T>, cursor: string): T {
       'validation_failed',
       'The cursor is not valid. Use next_cursor of an earlier response.',
       {
-        errors: [{ field: 'cursor', message: 'take it unchanged from next_cursor' }],
+        errors: [{ field: 'cursor', message: 'must be an unchanged next_cursor' }],
       },
     );
   }
 }
 
-/** @throws validation_failed for a cursor that was not made here */
+/** @throws validation_failed for a cursor that this service did not make */
 export function keysetOf(cursor: string | undefined): Keyset | null {
   if (cursor === undefined) return null;
   const [at, id] = decode(KeysetTuple, cursor);
   return { at, id };
 }
 
-/** Asks for one row more than the page holds; this cuts it off again and says where to go on. */
+/** Expects one row more than the page holds; removes it again and makes the cursor of the next page. */
 export function pageOf<T>(
   rows: T[],
   limit: number,
@@ -56,7 +59,7 @@ export function pageOf<T>(
   return { rows: page, next_cursor: encode([at, id]) };
 }
 
-/** Where a page that is sorted by name ended. @throws validation_failed */
+/** Reads the cursor of a page that is sorted by name. @throws validation_failed */
 export function nameKeysetOf(cursor: string | undefined): { name: string; id: string } | null {
   if (cursor === undefined) return null;
   const [name, id] = decode(NameTuple, cursor);
@@ -80,6 +83,6 @@ export const ordinalCursor = (ordinal: number): string => encode([ordinal]);
 
 /** `?limit=&cursor=` of every list. */
 export const PageQuery = {
-  limit: queryNumber(1, 200).default(50).meta({ description: 'Rows of a page', example: 50 }),
-  cursor: z.string().min(1).max(2000).optional().meta({ description: '`next_cursor` of the page before' }),
+  limit: queryNumber(1, 200).default(50).meta({ description: 'Rows on a page', example: 50 }),
+  cursor: z.string().min(1).max(2000).optional().meta({ description: '`next_cursor` of the previous page' }),
 };

@@ -4,7 +4,8 @@ import { Problem } from './errors.js';
 const longest = 63;
 
 /**
- * The name as it is stored: lower case, everything outside `[a-z0-9_]` as `_`, no `_` at the ends, at most 63 characters.
+ * Normalizes the name for storage: lower case, `_` for everything outside `[a-z0-9_]`, no `_` at the ends, at
+ * most 63 characters.
  * @throws validation_failed when nothing is left
  */
 export function normalizeDocumentSet(text: string): string {
@@ -30,15 +31,15 @@ const fold = (text: string): string =>
 const isUsable = (text: string): boolean => fold(text) !== '';
 const unusable = { message: 'needs at least one of a-z and 0-9' };
 
-/** One set by its name: `all` is none. */
+/** The name of one set; `all` is refused. */
 export const DocumentSetName = z
   .string()
   .max(1000)
   .refine(isUsable, unusable)
   .transform(fold)
-  .refine((name) => name !== 'all', { message: '`all` is no document set' });
+  .refine((name) => name !== 'all', { message: '`all` is not a document set' });
 
-/** On a search or a list: nothing, null or `all` mean every set the principal may see. */
+/** Filter of a search or a list: absent, null and `all` mean every set that the principal may see. */
 export const DocumentSetFilter = z
   .string()
   .max(1000)
@@ -47,7 +48,7 @@ export const DocumentSetFilter = z
   .nullish()
   .transform((name) => name ?? null);
 
-/** On an upload: nothing or `all` mean `default`. */
+/** Target of an upload: absent and `all` mean `default`. */
 export const DocumentSetTarget = z
   .string()
   .max(1000)

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Longer than it takes to send any body that is refused; who is slower is told while it is still sending. */
+/** Longer than sending any refused body takes. A slower client gets the answer while it still sends. */
 const patienceMs = 10_000;
-/** Who has sent nothing for so long is waiting for the answer. */
+/** A client that has sent nothing for so long is waiting for the answer. */
 const silenceMs = 500;
 
 /**
- * Reads and drops what a client is still sending. Answered in the middle of its body it would often meet a broken pipe instead of the answer.
+ * Reads and drops the rest of a request body. A client that is answered in the middle of its body often gets
+ * a broken pipe instead of the answer.
  */
 export function dropRest(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {

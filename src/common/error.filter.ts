@@ -5,7 +5,7 @@ import { errorCatalogue, Problem, type ErrorCode, type FieldError } from './erro
 import { openAiError, speaksOpenAi } from './openai-error.js';
 import { currentContext } from './request-context.js';
 
-/** An answer that is no success: RFC 9457, content type `application/problem+json`. */
+/** An answer that is not a success: RFC 9457, content type `application/problem+json`. */
 export interface ProblemBody {
   type: string;
   title: string;
@@ -30,7 +30,7 @@ export function problemBody(problem: Problem, requestId: string): ProblemBody {
   };
 }
 
-/** Fastify's own refusals, by its codes. */
+/** Fastify's own error codes. */
 const fastifyCodes: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -72,7 +72,7 @@ const codeOf = (error: unknown): string | undefined =>
     ? error.code
     : undefined;
 
-/** The status that the framework itself would answer with, where the fault is the client's. */
+/** The status that the framework would answer with, if the client is at fault. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   const isFastifys = codeOf(error)?.startsWith('FST_') ?? false;
@@ -80,7 +80,7 @@ function statusOf(error: unknown): number | undefined {
   return isFastifys && typeof statusCode === 'number' && statusCode < 500 ? statusCode : undefined;
 }
 
-/** Folds anything thrown into a problem; what is unknown is `internal` and says nothing of itself. */
+/** Turns anything thrown into a problem. Unknown errors become `internal` without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const fastifyCode = codeOf(error) ?? (error instanceof HttpException ? codeOf(error.cause) : undefined);
@@ -93,7 +93,10 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal', undefined, { cause: error });
 }
 
-/** Sends a problem, once the body has come in that it refuses; used by the filter and by what answers outside Nest's routes. */
+/**
+ * Sends a problem after the rest of the refused body has arrived. The filter and the code outside Nest's
+ * routes use it.
+ */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   const { raw } = reply.request;
   if (raw.readableEnded || raw.destroyed || problem.headers?.['connection']) writeProblem(reply, problem);
@@ -103,7 +106,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 function writeProblem(reply: FastifyReply, problem: Problem): void {
   if (reply.raw.destroyed) return;
   const { requestId } = reply.request as FastifyRequest & { requestId?: string };
-  // Fastify would close after every body that it could not parse; only one whose rest may still come makes the connection useless
+  // Fastify would close the connection after every body that it could not parse. Only a body that is still
+  // arriving makes that necessary.
   if (reply.request.raw.complete) void reply.removeHeader('connection');
   else void reply.header('connection', 'close');
   if (problem.retryAfter !== undefined)
@@ -136,7 +140,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (problem.code === 'not_found' && error instanceof HttpException)
       problem = this.missingRoute(request, problem);
     if (problem.code === 'internal') this.logger.error({ err: error, msg: 'a request failed' });
-    // an answer that has begun, or a client that has gone, can be told nothing
+    // the answer has begun or the client has left: nothing more can be sent
     if (reply.raw.headersSent || reply.raw.destroyed) {
       reply.raw.destroy();
       return;
@@ -153,7 +157,7 @@ export class ErrorFilter implements ExceptionFilter {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Methods that some route answers at this address; empty where there is none. */
+    /** Methods that routes answer at this address; empty if there is no route. */
     allowedMethods?: (url: string) => string[];
   }
 }

@@ -106,9 +106,9 @@ export interface FieldError {
 
 export interface ProblemOptions {
   errors?: FieldError[];
-  /** Seconds until a retry makes sense: becomes `Retry-After`. */
+  /** Seconds until a retry makes sense; sent as `Retry-After`. */
   retryAfter?: number;
-  /** Overrides the catalogue where one cause of the same code is final and another is not. */
+  /** Overrides the catalogue when one cause of the same code is final and another is not. */
   retryable?: boolean;
   /** Overrides the catalogue's status, e.g. 400 for a syntactically broken path segment. */
   status?: number;
@@ -117,7 +117,7 @@ export interface ProblemOptions {
   cause?: unknown;
 }
 
-/** The only error that crosses a module's border. `detail` is shown to clients: no paths, SQL or secrets. */
+/** The only error that leaves a module. Clients see `detail`: it contains no paths, SQL or secrets. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly errors?: FieldError[];
@@ -140,14 +140,16 @@ export class Problem extends Error {
   }
 }
 
-/** What a task, a document or an event says about a failure. */
+/** The failure of a task, a document or an event. */
 export interface Failure {
   code: ErrorCode;
   detail: string;
   retryable: boolean;
 }
 
-/** Folds anything thrown into a failure; what is not a `Problem` is `internal` and tells nothing of itself. */
+/**
+ * Turns anything thrown into a failure. An error that is not a `Problem` becomes `internal` without details.
+ */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Problem) return { code: error.code, detail: error.detail, retryable: error.retryable };
   return { code: 'internal', detail: errorCatalogue.internal.title, retryable: true };

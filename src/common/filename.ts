@@ -5,14 +5,15 @@ const longestBytes = 255;
 const invisible =
   // oxlint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu;
-// with the look-alikes that a later normalisation would fold into a separator
+// includes look-alikes that a later normalisation would fold into a separator
 const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
 
 const longestFolder = 1000;
 
 /**
- * The folder that a client names before the base name, as uploads of folders do: relative, parts joined by `/`. It is a label, never a
- * path of the server. Null without one, and where it says more of the client's machine than the upload needs: an absolute path, or `..`.
+ * The folder before the base name, as uploads of folders send it: relative, parts joined by `/`. It is a
+ * label and never a path of the server. Null without a folder, for an absolute path and for `..`, which would
+ * reveal more of the client's machine than the upload needs.
  */
 export function folderOf(text: string): string | null {
   const parts = text.normalize('NFC').replace(invisible, '').split(separators).slice(0, -1);
@@ -25,12 +26,13 @@ export function folderOf(text: string): string | null {
 }
 
 /**
- * The label of a document: base name, NFC, at most 255 bytes of UTF-8, nothing invisible. It is never part of a path of the server.
- * @throws invalid_filename when nothing but dots and spaces is left, or it is too long
+ * The label of a document: base name, NFC, at most 255 bytes of UTF-8, no invisible characters. It is never
+ * part of a path of the server.
+ * @throws invalid_filename when only dots and spaces are left, or it is too long
  */
 export function cleanFilename(text: string): string {
   const name = (text.normalize('NFC').replace(invisible, '').split(separators).pop() ?? '').trim();
-  if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty.');
+  if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty. Name the file.');
   if (Buffer.byteLength(name) > longestBytes)
     throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes`);
   return name;

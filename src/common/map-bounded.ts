@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item, at most `limit` at once, and answers in the items' order. Items are taken only as there is room.
- * The first failure aborts the others and is thrown.
+ * Runs `work` on every item, at most `limit` at once, and returns the results in the order of the items. It
+ * takes the next item only when there is room. The first failure aborts the others and is thrown.
  * @param signal aborts all
  */
 export async function mapBounded<T, R>(

@@ -13,7 +13,7 @@ interface ControlGroup {
   limit: string;
   usage: string;
   stat: string;
-  /** Line of `stat` with the page cache that the kernel gives back when asked. */
+  /** The line of `stat` with the page cache, which the kernel frees on demand. */
   reclaimable: RegExp;
 }
 const controlGroups: readonly ControlGroup[] = [
@@ -31,7 +31,10 @@ const controlGroups: readonly ControlGroup[] = [
   },
 ];
 
-/** Bytes of a container's limit, and how many of them are used; undefined without a limit. Page cache counts as free: Node's own figure counts it as used. */
+/**
+ * Limit and use of the container's memory in bytes; undefined without a limit. Page cache counts as free,
+ * unlike in Node's own figure.
+ */
 function controlGroupMemory(root: string): { limit: number; used: number } | undefined {
   for (const { limit, usage, stat, reclaimable } of controlGroups) {
     const most = Number(read(`${root}/${limit}`) ?? Number.NaN);
@@ -47,7 +50,9 @@ const meminfo = (name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(read('/proc/meminfo') ?? '')?.[1] ?? Number.NaN) *
   1024;
 
-/** Bytes that this process may still take: of the machine, and of the container's limit where there is one. */
+/**
+ * Bytes that this process may still allocate on the machine, or within the container's limit if there is one.
+ */
 export function availableMemory(root = '/sys/fs/cgroup'): number {
   const group = controlGroupMemory(root);
   if (group === undefined) return process.availableMemory();
@@ -56,7 +61,10 @@ export function availableMemory(root = '/sys/fs/cgroup'): number {
   return Number.isFinite(machine) ? Math.min(left, machine) : left;
 }
 
-/** Bytes that the container, or else the machine, has and uses; what the kernel gives back when asked is not used. */
+/**
+ * Limit and use of the container's memory in bytes, otherwise of the machine's. Memory that the kernel frees
+ * on demand counts as free.
+ */
 export function memoryUse(root = '/sys/fs/cgroup'): { limit: number; used: number } {
   return (
     controlGroupMemory(root) ?? {

@@ -1,11 +1,11 @@
 import type { Problem } from './errors.js';
 
-/** An error in the form that clients of the OpenAI API parse. */
+/** An error in the format that clients of the OpenAI API parse. */
 export interface OpenAiError {
   error: { message: string; type: string; param: string | null; code: string };
 }
 
-/** Addresses below which clients of that API ask. */
+/** True for addresses of the OpenAI API. */
 export const speaksOpenAi = (url: string): boolean => url.startsWith('/v1/');
 
 const types: Record<number, string> = {
@@ -16,7 +16,7 @@ const types: Record<number, string> = {
   429: 'rate_limit_error',
 };
 
-/** The request id stands in the header `X-Request-Id`, as in that API. */
+/** As in that API, the request id is in the header `X-Request-Id`. */
 export function openAiError(problem: Problem): OpenAiError {
   const isClients = problem.status < 500;
   return {

@@ -5,7 +5,7 @@ const kinds = {
   fraction: { pattern: /^\d{1,9}(\.\d{1,9})?$/, type: z.number('must be a number, written with digits') },
 };
 
-/** A number in a query. `Number` would also take an empty text, spaces, `0x10` and `1e1`. */
+/** A number in a query. `Number` would also accept an empty text, spaces, `0x10` and `1e1`. */
 export const queryNumber = (min: number, max: number, kind: keyof typeof kinds = 'whole') => {
   const { pattern, type } = kinds[kind];
   return z.preprocess(

@@ -2,16 +2,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How a request ended. */
 export interface RequestEnd {
-  /** 499 for a client that went away before there was any answer. */
+  /** 499 for a client that left before any answer was sent. */
   status: number;
   ms: number;
-  /** The client went away before the whole answer was out; the usual end of a stream of events. */
+  /** The client left before the whole answer was sent; the usual end of a stream of events. */
   gone: boolean;
 }
 
 const gone = 499;
 
-/** Calls `act` once a request when its answer is out, or when its client is gone: Fastify's own hook is silent about the latter. */
+/**
+ * Calls `act` once per request, when the answer is sent or the client has left. Fastify's own hook does not
+ * report the latter.
+ */
 export function onRequestEnd(
   fastify: FastifyInstance,
   act: (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void,

@@ -2,13 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface SandboxOptions {
-  /** The module to run, without its ending: `new URL('./child', import.meta.url)`. */
+  /** The module to run, without its extension: `new URL('./child', import.meta.url)`. */
   script: URL;
   /** Bound on heap, WASM and native memory together. */
   memoryMb: number;
   /** Bound on the heap of JavaScript alone. */
   heapMb: number;
-  /** The working directory, and where `writable` says so the one directory that the child may write to. */
+  /** The working directory, and with `writable` the only directory that the child may write to. */
   directory: string;
   writable: boolean;
   env?: Record<string, string>;
@@ -17,8 +17,9 @@ export interface SandboxOptions {
 }
 
 /**
- * Starts a Node process with a channel to this one, bounded in memory, without child processes, workers, our environment (it holds the
- * secrets) and writes outside of one directory. Reads stay open: modules and documents may be anywhere. The script itself calls
+ * Starts a Node process with an IPC channel and limited memory. It may not start child processes or workers,
+ * gets none of our environment (which holds the secrets) and may write to one directory only. It may read
+ * everywhere, since modules and documents may be anywhere. The script itself calls
  * `severNetwork`.
  */
 export function spawnSandboxed(options: SandboxOptions): ChildProcess {
@@ -47,7 +48,7 @@ export function spawnSandboxed(options: SandboxOptions): ChildProcess {
   return spawn('/bin/sh', ['-c', limited, String(memoryMb * 1024), process.execPath, ...node], settings);
 }
 
-/** Tests run the TypeScript as it stands: types are stripped by Node, and `./x.js` is found as `./x.ts`. */
+/** Tests run the TypeScript sources: Node strips the types, and `./x.js` resolves to `./x.ts`. */
 const fromSources = [
   '--experimental-transform-types',
   '--import',

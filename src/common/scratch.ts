@@ -9,12 +9,16 @@ const host =
     .slice(0, 64) || 'host';
 const strangerMs = 24 * 3600 * 1000;
 
-/** A name for a temporary file or folder that says which process made it, so that what a killed one left can be told from what is in use. */
+/**
+ * A name for a temporary file or folder that identifies the process that made it. So the remains of a killed
+ * process can be told from files in use.
+ */
 export const scratchName = (prefix: string): string => `${prefix}~${host}~${process.pid}~${randomUUID()}`;
 
 /**
- * Removes what processes that no longer run left in `directory` under `prefix`. Names made on another machine (a shared volume) go by
- * age alone: a day. @returns how many were removed
+ * Removes files that ended processes left in `directory` under `prefix`. Names from another machine (a shared
+ * volume) are removed after a day.
+ * @returns how many were removed
  */
 export async function removeLeftovers(directory: string, prefix: string): Promise<number> {
   let removed = 0;
@@ -35,7 +39,8 @@ export async function removeLeftovers(directory: string, prefix: string): Promis
 
 function isLeftover(owner: string, pid: number, ageMs: number): boolean {
   if (owner !== host) return ageMs > strangerMs;
-  // A restarted container has its old host name and process id: what is older than this process was left by the one before.
+  // A restarted container has its old host name and process id: a file that is older than this process
+  // belonged to the previous one.
   if (pid === process.pid) return ageMs > performance.now() + 1000;
   try {
     process.kill(pid, 0);

@@ -10,19 +10,22 @@ import tls from 'node:tls';
 const asks = /^(?:lookup|resolve|reverse)/u;
 const namesOfQueries = (resolver: object): string[] =>
   Object.getOwnPropertyNames(resolver).filter((name) => asks.test(name));
-/** `Resolver` has methods of its own, which ask without those of the module. */
+/** The methods of `Resolver` do not go through those of the module. */
 const resolvers = [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype].flatMap(
   (resolver) => [resolver, Object.getPrototypeOf(resolver) as object],
 );
 
-/** Removes every way to the network from this process. Children that read untrusted bytes or run models never need one. */
+/**
+ * Removes every way to the network from this process. Children that read untrusted bytes or run models never
+ * need it.
+ */
 export function severNetwork(): void {
   const refuse = (): never => {
     throw new Error('This process has no network.');
   };
   for (const [module, names] of [
     [net, ['connect', 'createConnection']],
-    // Not the classes themselves: the process's own pipes are sockets too.
+    // only the method, not the class: the process's own pipes are sockets too
     [net.Socket.prototype, ['connect']],
     [net.Server.prototype, ['listen']],
     [tls, ['connect']],

@@ -1,4 +1,4 @@
-/** Whose place it is: names that are the same for every request of one tenant and one principal. */
+/** The holder of a place: the same names for every request of one tenant and one principal. */
 export interface PlaceOwner {
   tenant: string;
   principal: string;
@@ -7,8 +7,9 @@ export interface PlaceOwner {
 const countOf = (counts: ReadonlyMap<string, number>, key: string): number => counts.get(key) ?? 0;
 
 /**
- * Places that everybody may take until `max` are taken, and a quarter more that is kept for those who hold few: half of it for principals
- * with few places, all of it for tenants with few. So whoever takes all places keeps neither another tenant nor a colleague out.
+ * Places for everybody up to `max`, and a reserve of a quarter more for holders of few places: half of it for
+ * principals with few places, all of it for tenants with few. So a holder of many places cannot keep out
+ * other tenants or other principals of its tenant.
  */
 export class Shares {
   private taken = 0;
@@ -25,7 +26,10 @@ export class Shares {
     return this.taken;
   }
 
-  /** @param owner null for who cannot be told from others: they take what is left of `max` @returns gives the place back; null when there is none */
+  /**
+   * @param owner null when the owner is unknown: then only places up to `max` are available
+   * @returns a function that gives the place back; null when no place is free
+   */
   take(owner: PlaceOwner | null): (() => void) | null {
     if (!this.isFree(owner)) return null;
     const keys = owner ? [`tenant ${owner.tenant}`, principalKey(owner)] : [];
@@ -57,5 +61,5 @@ export class Shares {
 
 const principalKey = ({ tenant, principal }: PlaceOwner): string => JSON.stringify([tenant, principal]);
 
-/** Places above `max` that are kept for those who hold few. */
+/** Places above `max` that are reserved for holders of few. */
 export const reserveOf = (max: number): number => Math.max(2, Math.ceil(max / 4));

@@ -2,17 +2,17 @@ import { Problem } from './errors.js';
 import { currentContext, runInContext } from './request-context.js';
 import type { Span, SpanOptions } from './trace-context.js';
 
-/** The name a failure has in a trace. */
+/** The name of a failure in a trace. */
 export const failureName = (error: unknown): string =>
   error instanceof Problem ? error.code : error instanceof Error ? error.name : 'unknown';
 
-/** Opens a span below the one under way; undefined where nobody traces. Whoever opens it ends it. */
+/** Opens a span below the current one; undefined when tracing is off. The caller must end it. */
 export function openSpan(name: string, options: SpanOptions = {}): Span | undefined {
   const context = currentContext();
   return context?.spans?.open(name, context.traceContext, options);
 }
 
-/** Runs `run` inside `span`; costs nothing where there is none. Does not end it. */
+/** Runs `run` inside `span` and does not end it. Costs nothing without a span. */
 export function within<T>(span: Span | undefined, run: () => T): T {
   const context = currentContext();
   return span && context ? runInContext({ ...context, traceContext: span.context }, run) : run();

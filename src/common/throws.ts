@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { errorCatalogue, type ErrorCode } from './errors.js';
 
-/** Documents which errors of the catalogue a method may answer with, grouped by status. */
+/** Documents the errors that a method may answer with, grouped by status. */
 export const Throws = (...codes: ErrorCode[]): MethodDecorator =>
   describeErrors(codes, 'application/problem+json', 'Problem');
 

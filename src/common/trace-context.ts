@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-// a newer version may append fields of its own; ours ends where its four do
+// a newer version may append fields; version 00 ends after four
 const format = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 const stateMember =
   /^(?:[a-z0-9][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 const mostStateMembers = 32;
-/** What W3C asks everybody to carry at least; we carry no more. */
+/** W3C requires systems to carry at least this much; docent carries no more. */
 const longestState = 512;
 
-/** A W3C `traceparent`, and what other tracing systems have put beside it. */
+/** A W3C `traceparent`, and the state of other tracing systems. */
 export interface TraceContext {
   traceId: string;
   spanId: string;
   flags: number;
-  /** A `tracestate`; empty where there is none. */
+  /** A `tracestate`; empty without one. */
   state: string;
 }
 
-/** Of a `traceparent` header, null for what is not well-formed. A `tracestate` that is malformed or over 512 characters is left out. */
+/**
+ * Parses the headers; null for a malformed `traceparent`. A `tracestate` that is malformed or over 512
+ * characters is left out.
+ */
 export function contextOfHeaders(traceparent: unknown, tracestate: unknown): TraceContext | null {
   const match = typeof traceparent === 'string' ? format.exec(traceparent) : null;
   const [, version, traceId, spanId, flags, rest] = match ?? [];
@@ -40,17 +43,20 @@ function stateFrom(header: unknown): string {
   return wellFormed ? members.join(',') : '';
 }
 
-/** In one text, as requests, tasks and their rows carry it: the `traceparent` as version 00, whose only flag is `sampled`, and after a space the `tracestate`. */
+/**
+ * Writes both into one text, as requests, tasks and their rows carry it: the `traceparent` as version 00,
+ * whose only flag is `sampled`, then a space and the `tracestate`.
+ */
 export const formatContext = ({ traceId, spanId, flags, state }: TraceContext): string =>
   `00-${traceId}-${spanId}-${flags & 1 ? '01' : '00'}${state && ` ${state}`}`;
 
-/** The way back; null for what is not well-formed. */
+/** Reverses `formatContext`; null for malformed text. */
 export function parseContext(text: string | undefined): TraceContext | null {
   const [traceparent, ...state] = text?.split(' ') ?? [];
   return contextOfHeaders(traceparent, state.join(' '));
 }
 
-/** The headers that carry it on; none without one. */
+/** The headers for a call to another service; empty without a context. */
 export function traceHeaders(text: string | undefined): { traceparent?: string; tracestate?: string } {
   const context = parseContext(text);
   if (!context) return {};
@@ -60,7 +66,7 @@ export function traceHeaders(text: string | undefined): { traceparent?: string; 
   };
 }
 
-/** Begins a trace that nobody records, so that the lines and the calls of one piece of work can be found by its id. */
+/** Begins a trace that is not recorded, so that log lines and calls of one piece of work share an id. */
 export const freshContext = (): string =>
   formatContext({
     traceId: randomBytes(16).toString('hex'),
@@ -70,16 +76,16 @@ export const freshContext = (): string =>
   });
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'consumer';
-/** Never text of documents, questions or answers. */
+/** Never contains text of documents, questions or answers. */
 type SpanAttributes = Record<string, string | number | boolean>;
 
-/** A part of a trace that is under way. */
+/** An open part of a trace. */
 export interface Span {
-  /** The trace context of what happens inside it, in one text. */
+  /** The trace context for work inside it, in one text. */
   readonly context: string;
   set(attributes: SpanAttributes): void;
   rename(name: string): void;
-  /** @param failure why it failed: a code or the name of an error, never its text */
+  /** @param failure a code or the name of an error, never its text */
   end(failure?: string): void;
 }
 
@@ -88,8 +94,8 @@ export interface SpanOptions {
   attributes?: SpanAttributes;
 }
 
-/** Makes spans; a request or a task carries it in its context where tracing is on. */
+/** Makes spans. A request or a task carries it in its context when tracing is on. */
 export interface Spans {
-  /** @param parent its trace context; a trace begins without one */
+  /** @param parent its trace context; without one a new trace begins */
   open(name: string, parent: string | undefined, options: SpanOptions): Span;
 }

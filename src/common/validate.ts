@@ -5,12 +5,14 @@ import { Problem, type FieldError } from './errors.js';
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-  /** Of a field that the schema does not know; the path is that of the object around it. */
+  /** Unknown fields; the path is that of the object around them. */
   readonly keys?: readonly string[];
 }
 const mostErrors = 20;
 
-/** What a schema finds wrong, as the problem that a client sees: every field by its dotted path. */
+/**
+ * Turns the findings of a schema into the problem that a client sees, with the dotted path of every field.
+ */
 function validationProblem(issues: readonly Issue[]): Problem {
   const errors = issues.slice(0, mostErrors).flatMap(fieldErrors).slice(0, mostErrors);
   const [first] = errors;
@@ -31,13 +33,14 @@ function fieldErrors({ path = [], message, keys }: Issue): FieldError[] {
   return [error(names, message.endsWith(' received undefined') ? 'is missing' : message)];
 }
 
-/** The same for one field that no schema looks at. */
+/** The same problem for one field that no schema checks. */
 export const fieldProblem = (field: string, message: string): Problem =>
   validationProblem([{ path: [field], message }]);
 
 /**
- * Holds bodies and queries to their schema. Nest's own pipe drops fields named `constructor` and the like before the schema sees them: an
- * unknown field would pass, a filter on one would filter nothing, and metadata would be lost.
+ * Checks bodies and queries against their schema. Nest's own pipe drops fields named `constructor` and the
+ * like before the schema sees them: an unknown field would pass, a filter on one would filter nothing, and
+ * metadata would be lost.
  */
 export class SchemaPipe extends StandardSchemaValidationPipe {
   constructor() {
@@ -45,11 +48,11 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
   }
 
   protected override stripProtoKeys(): void {
-    // `__proto__` does not come this far: the body's parser refuses it, and a schema copies no key of that name
+    // `__proto__` cannot get here: the body parser refuses it, and a schema never copies a key of that name
   }
 }
 
-/** @param field path that a message names before the schema's own @throws validation_failed */
+/** @param field path that messages put before the schema's own @throws validation_failed */
 export function parseWith<T extends z.ZodType>(schema: T, value: unknown, field?: string): z.infer<T> {
   const result = schema.safeParse(value);
   if (!result.success)

@@ -1,8 +1,11 @@
-/** Where a document of the watched folder came from, and when its file was changed. Only the folder writes these: it deletes by them. */
+/**
+ * Metadata keys for the path of a document in the watched folder and its time of change. Only the folder may
+ * write them, since it deletes by them.
+ */
 export const watchedPathKey = 'watched_path';
 export const watchedTimeKey = 'modified_at';
 
-/** Metadata of a client, without what would make its document one of the watched folder. */
+/** Removes the keys that would make a client's document one of the watched folder. */
 export function withoutWatchedKeys(metadata: Record<string, unknown>): Record<string, unknown> {
   const { [watchedPathKey]: path, ...rest } = metadata;
   if (path === undefined) return metadata;

@@ -179,7 +179,7 @@ describe('configuration', () => {
 
   it('says what a setting of Uvicorn or Celery is called here', () => {
     expect(formerlyNamed({ UVICORN_WORKERS: '4', CELERY_TASK_TIME_LIMIT: '', API_PROCESSES: '2' })).toEqual([
-      'UVICORN_WORKERS is set and does nothing: here it is API_PROCESSES',
+      'UVICORN_WORKERS is set but has no effect; set API_PROCESSES instead',
     ]);
   });
 

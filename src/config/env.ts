@@ -9,7 +9,7 @@ const megabyte = 1024 * 1024;
 const schema = z.object(settings);
 type Parsed = z.infer<typeof schema>;
 
-/** The checked configuration, with drivers resolved. Also its own injection token, which is what the merged class is for. */
+/** The checked configuration, with drivers resolved. The merged class makes it its own injection token. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export abstract class Env {}
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
@@ -24,12 +24,15 @@ export interface Env extends Parsed {
   OCR_DRIVER: 'none' | 'local' | 'vision';
   LLM_DRIVER: 'offline' | 'openai';
   LOG_FORMAT: 'json' | 'text';
-  /** Requests in a window of a client without a principal. */
+  /** Requests per window of a client without a principal. */
   ANONYMOUS_RATE_LIMIT: number;
   WEBSOCKET_MAX_PER_SUBJECT: number;
 }
 
-/** Wrong configuration: `lines` has one sentence a mistake, without any value. The process ends with exit code 78. */
+/**
+ * Wrong configuration: `lines` has one sentence per mistake, without any value. The process ends with exit
+ * code 78.
+ */
 export class ConfigurationError extends Error {
   constructor(readonly lines: string[]) {
     super(lines.join('\n'));
@@ -38,7 +41,10 @@ export class ConfigurationError extends Error {
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
 
-/** Requests in a window of the owner of a loopback service without authentication: more than a person or a tool of ours makes. */
+/**
+ * Requests per window of the owner of a loopback service without authentication: more than a person or one of
+ * our tools makes.
+ */
 const ownerRequests = 10_000;
 
 const knownDrivers = (
@@ -94,7 +100,7 @@ function knownModels(
   };
 }
 
-/** Local drivers whose folder holds no model. */
+/** Finds local drivers whose folder holds no model. */
 function missingModels(env: Env): string[] {
   const folders = [
     ['EMBEDDING_MODEL_DIR', env.EMBEDDING_DRIVER, env.EMBEDDING_MODEL_DIR],
@@ -106,20 +112,22 @@ function missingModels(env: Env): string[] {
     .map(([name]) => `${name}: the folder has no config.json of a model`);
 }
 
-/** What stands in examples until somebody puts a secret there. */
+/** Detects example values that were never replaced by a secret. */
 const isPlaceholder = (value: string): boolean =>
   /^(<.*>|\$\{.*\}|(change|replace)[-_ ]?me|your[-_])/i.test(value);
-/** Of our own secrets. A model server in the same house may well be content with `secret`. */
+/** Only for our own secrets: a model server in the same network may well use `secret`. */
 const weakSecret = (value: string): boolean =>
   value.length < 32 || isPlaceholder(value) || /^(secret|password|example|xxx)/i.test(value);
 
-/** Settings of other systems that promise something which this one does another way: whoever sets them believes it is done. */
+/**
+ * Settings of other systems for things that docent does differently: who sets them believes that they work.
+ */
 const foreign: Record<string, string> = {
-  JWT_SECRET: 'there is no shared secret, tokens are proved by the keys of JWT_ISSUERS',
-  CORS_ORIGINS: 'origins are named in ALLOWED_ORIGINS',
+  JWT_SECRET: 'there is no shared secret; tokens are verified with the keys of JWT_ISSUERS',
+  CORS_ORIGINS: 'name the origins in ALLOWED_ORIGINS',
 };
 
-/** A key of Supabase that is meant for browsers: row level security would hide everything from it. */
+/** Detects a Supabase key for browsers: row level security would hide all rows from it. */
 function isPublicSupabaseKey(key: string): boolean {
   if (key === 'anon' || key.startsWith('sb_publishable_')) return true;
   try {
@@ -133,7 +141,7 @@ function isPublicSupabaseKey(key: string): boolean {
 const isWithin = (folder: string, other: string): boolean =>
   !/^\.\.(?:[\\/]|$)|^(?:[A-Za-z]:)?[\\/]/.test(relative(resolve(other), resolve(folder)));
 
-/** What one value cannot show: settings that contradict each other. */
+/** Finds settings that contradict each other. */
 function contradictions(env: Env): string[] {
   const lines: string[] = [];
   const refuse = (condition: boolean, line: string) => condition && lines.push(line);
@@ -157,7 +165,7 @@ function contradictions(env: Env): string[] {
   for (const name of ['SUPABASE_KEY', 'OPENAI_API_KEY', 'RERANK_API_KEY'] as const)
     refuse(isPlaceholder(env[name] ?? ''), `${name}: must not be a placeholder`);
   const issuers = env.JWT_ISSUERS.map(({ issuer }) => issuer);
-  refuse(new Set(issuers).size < issuers.length, 'JWT_ISSUERS: an issuer stands there twice');
+  refuse(new Set(issuers).size < issuers.length, 'JWT_ISSUERS: an issuer is listed twice');
   refuse(
     env.OIDC_CLIENT_ID !== undefined && issuers.length === 0,
     'OIDC_CLIENT_ID: needs JWT_ISSUERS, or the tokens of the provider would be refused',
@@ -166,7 +174,7 @@ function contradictions(env: Env): string[] {
     env.OIDC_ISSUER !== undefined && !issuers.includes(env.OIDC_ISSUER),
     'OIDC_ISSUER: must be one of JWT_ISSUERS, or its tokens would be refused',
   );
-  refuse(env.ALLOWED_ORIGINS.includes('*'), 'ALLOWED_ORIGINS: `*` is not allowed, name the origins');
+  refuse(env.ALLOWED_ORIGINS.includes('*'), 'ALLOWED_ORIGINS: `*` is not allowed; name the origins');
   refuse(env.DATABASE_DRIVER === 'pg' && !env.DATABASE_URL, 'DATABASE_URL: needed by DATABASE_DRIVER=pg');
   refuse(
     env.DATABASE_DRIVER === 'supabase' && !(env.SUPABASE_URL && env.SUPABASE_KEY),
@@ -174,7 +182,7 @@ function contradictions(env: Env): string[] {
   );
   refuse(
     isPublicSupabaseKey(env.SUPABASE_KEY ?? ''),
-    'SUPABASE_KEY: is the public key of the project, its service key is needed',
+    'SUPABASE_KEY: is the public key of the project; its service key is needed',
   );
   refuse(env.QUEUE_DRIVER === 'bull' && !env.REDIS_URL, 'REDIS_URL: needed by QUEUE_DRIVER=bull');
   refuse(
@@ -189,7 +197,7 @@ function contradictions(env: Env): string[] {
   const embedded = env.DATABASE_DRIVER === 'pglite' || env.QUEUE_DRIVER === 'embedded';
   refuse(
     embedded && env.MODE !== 'all',
-    'MODE: api and worker as separate processes need a DATABASE_URL and a REDIS_URL, the embedded drivers run as MODE=all',
+    'MODE: api and worker as separate processes need a DATABASE_URL and a REDIS_URL; with the embedded drivers use MODE=all',
   );
   refuse(
     embedded && env.API_PROCESSES + env.WORKER_PROCESSES > 2,
@@ -212,7 +220,7 @@ function contradictions(env: Env): string[] {
   refuse(
     env.WATCH_DIR !== undefined &&
       (isWithin(env.DATA_DIR, env.WATCH_DIR) || isWithin(env.WATCH_DIR, env.DATA_DIR)),
-    'WATCH_DIR: must neither lie in DATA_DIR nor hold it',
+    'WATCH_DIR: must be neither inside nor around DATA_DIR',
   );
   refuse(env.RERANK_DRIVER === 'http' && !env.RERANK_URL, 'RERANK_URL: needed by RERANK_DRIVER=http');
   lines.push(...missingModels(env));
@@ -220,7 +228,7 @@ function contradictions(env: Env): string[] {
   return lines;
 }
 
-/** Replaces `NAME_FILE` by the file's content for the secret settings. An empty file counts as unset. */
+/** Reads secret settings from `NAME_FILE`. An empty file counts as unset. */
 function withSecretFiles(source: NodeJS.ProcessEnv, lines: string[]): NodeJS.ProcessEnv {
   const merged = { ...source };
   for (const [name, type] of Object.entries(settings)) {
@@ -237,7 +245,7 @@ function withSecretFiles(source: NodeJS.ProcessEnv, lines: string[]): NodeJS.Pro
 
 /**
  * Reads the configuration. An empty value counts as unset.
- * @throws ConfigurationError with one line per mistake; values are never part of it.
+ * @throws ConfigurationError with one line per mistake and without values
  */
 export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const lines: string[] = [];
@@ -266,10 +274,10 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   return env;
 }
 
-/** Of the command line, which reads them itself. */
+/** The command line reads these itself. */
 const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 
-/** Names that look like ours but are not: most likely typing errors; boot warns of each. */
+/** Names that look like ours but are unknown, most likely typing errors; boot warns about each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
   const looksLikeOurs =
     /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|OCR_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
@@ -278,9 +286,11 @@ export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string
   );
 }
 
-/** What is set by the name that Uvicorn or Celery has for it: it has no effect, and boot says what has. */
+/**
+ * Settings under the names of Uvicorn or Celery: they have no effect, and boot names the setting that has.
+ */
 export function formerlyNamed(source: NodeJS.ProcessEnv = process.env): string[] {
   return formerSettings
     .filter(({ name }) => source[name]?.trim())
-    .map(({ name, here }) => `${name} is set and does nothing: here it is ${here}`);
+    .map(({ name, here }) => `${name} is set but has no effect; set ${here} instead`);
 }

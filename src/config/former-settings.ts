@@ -34,13 +34,13 @@ export const keptSettings: SettingName[] = [
 ];
 
 interface FormerSetting {
-  /** As Uvicorn and Celery call it in the environment. */
+  /** The name that Uvicorn or Celery uses in the environment. */
   name: string;
   here: SettingName;
   note?: string;
 }
 
-/** What Uvicorn and Celery were told by the environment, and which setting it is here. */
+/** Settings of Uvicorn and Celery, and the setting that replaces each. */
 export const formerSettings: FormerSetting[] = [
   { name: 'UVICORN_HOST', here: 'HOST', note: 'an address that others can reach needs `AUTH`' },
   { name: 'UVICORN_PORT', here: 'PORT' },
@@ -52,11 +52,11 @@ export const formerSettings: FormerSetting[] = [
   { name: 'UVICORN_BACKLOG', here: 'API_BACKLOG' },
   { name: 'UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN', here: 'SHUTDOWN_GRACE_SECONDS', note: 'for workers too' },
   { name: 'UVICORN_LOG_LEVEL', here: 'LOG_LEVEL' },
-  { name: 'CELERY_BROKER_URL', here: 'REDIS_URL', note: 'a doorbell alone: tasks are rows' },
+  { name: 'CELERY_BROKER_URL', here: 'REDIS_URL', note: 'only rings: tasks are rows' },
   { name: 'CELERY_RESULT_BACKEND', here: 'DATABASE_URL', note: 'results stand in the task rows' },
   { name: 'CELERY_RESULT_EXPIRES', here: 'TASK_RETENTION_SECONDS' },
   { name: 'CELERY_WORKER_CONCURRENCY', here: 'WORKER_CONCURRENCY', note: 'of each queue of a process' },
-  { name: 'CELERY_TASK_DEFAULT_QUEUE', here: 'WORKER_QUEUES', note: 'the kind of work decides the queue' },
+  { name: 'CELERY_TASK_DEFAULT_QUEUE', here: 'WORKER_QUEUES', note: 'the kind of work determines the queue' },
   { name: 'CELERY_TASK_TIME_LIMIT', here: 'TASK_TIME_LIMIT' },
   { name: 'CELERY_TASK_SOFT_TIME_LIMIT', here: 'TASK_SOFT_TIME_LIMIT' },
   {
@@ -65,7 +65,7 @@ export const formerSettings: FormerSetting[] = [
     note: 'the first attempt counts: retries + 1',
   },
   { name: 'CELERY_WORKER_POOL', here: 'PARSER_PROCESSES', note: 'there is one kind of pool' },
-  { name: 'CELERY_PREFETCH_MULTIPLIER', here: 'WORKER_CONCURRENCY', note: 'nothing is fetched ahead' },
+  { name: 'CELERY_PREFETCH_MULTIPLIER', here: 'WORKER_CONCURRENCY', note: 'tasks are never prefetched' },
   { name: 'CELERY_BROKER_HEARTBEAT', here: 'TASK_LEASE_SECONDS' },
   {
     name: 'CELERY_TASK_ACKS_LATE',
@@ -75,5 +75,5 @@ export const formerSettings: FormerSetting[] = [
   { name: 'BACKEND_PORT', here: 'PORT' },
   { name: 'RUN_WORKER_EMBEDDED', here: 'MODE', note: '`all` is both in one process' },
   { name: 'MONITORED_DIR', here: 'WATCH_DIR' },
-  { name: 'FIREBASE_REQUIRED', here: 'AUTH', note: 'tokens are proved by `JWT_ISSUERS`' },
+  { name: 'FIREBASE_REQUIRED', here: 'AUTH', note: 'tokens are verified by `JWT_ISSUERS`' },
 ];

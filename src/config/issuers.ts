@@ -19,14 +19,17 @@ const IssuerSetting = z.strictObject({
   jwks_uri: z.url({ protocol: /^https?$/ }),
   tenant_claim: z.string().optional(),
   algorithms: z.array(z.enum(asymmetric)).min(1).default(['RS256', 'ES256', 'EdDSA']),
-  /** Scopes of a token that carries no `scope` claim. */
+  /** Scopes of a token without a `scope` claim. */
   default_scopes: z.array(z.enum(['read', 'write', 'admin'])).default(['read', 'write']),
 });
 export type IssuerSetting = z.infer<typeof IssuerSetting>;
 
 const Issuers = z.array(IssuerSetting);
 
-/** Issuers of tokens as JSON text; one message for whatever is wrong with it, since the text may hold names that are nobody's business. */
+/**
+ * Issuers of tokens as JSON text. There is one message for every mistake, since the text may contain private
+ * names.
+ */
 export const IssuerList = z.string().transform((text, context): IssuerSetting[] => {
   try {
     return Issuers.parse(JSON.parse(text));

@@ -7,12 +7,12 @@ import { httpUrl, lowered, setting, wholeNumber } from './setting-types.js';
 
 const ownFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A folder of the working directory, else of docent's own. */
+/** A folder in the working directory, otherwise in docent's own folder. */
 const findFolder = (path: string): string =>
   [resolve(path), resolve(ownFolder, path)].find((folder) => existsSync(folder)) ?? resolve(path);
 const modelFolder = z.string().transform(findFolder);
 
-/** Settings of the models: servers elsewhere and folders on this machine. */
+/** Settings of the models: remote servers and folders on this machine. */
 export const modelSettings = {
   OPENAI_API_KEY: setting(z.string().optional(), 'models', 'Key of the OpenAI-compatible server.', true),
   OPENAI_API_BASE: setting(

@@ -14,7 +14,10 @@ function isNetwork(text: string): boolean {
   );
 }
 
-/** Which proxies in front are believed: none, as many as stand in a row, or those of some addresses and networks. */
+/**
+ * The trusted proxies in front of the service: none, the number of proxies in a row, or their addresses and
+ * networks.
+ */
 export const TrustedProxies = z.string().transform((text, context): false | number | string[] => {
   if (/^(false|no|off|0)$/i.test(text)) return false;
   if (/^(true|yes|on)$/i.test(text)) return 1;

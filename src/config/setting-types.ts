@@ -20,7 +20,7 @@ export type SettingGroup =
 interface SettingMeta {
   group: SettingGroup;
   description: string;
-  /** Never printed, never logged, may come from `NAME_FILE`. */
+  /** Never printed or logged; may come from `NAME_FILE`. */
   secret?: true;
 }
 

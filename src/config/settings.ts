@@ -50,7 +50,10 @@ const areaLevels = z
     ),
   );
 
-/** Every setting: name, type, default, one sentence. `docs/configuration.md` and the README table are generated from it. */
+/**
+ * Every setting: name, type, default, one sentence. `docs/configuration.md` and the table in the README are
+ * generated from it.
+ */
 export const settings = {
   MODE: setting(
     lowered(['all', 'api', 'worker']).prefault('all'),

@@ -6,7 +6,7 @@ import { termHash, termSpace } from './hash.js';
 import { figureOf } from './numbers.js';
 import { tokens } from './segmentation.js';
 
-/** Lucene's English list: what is left is weighed by how rare it is. */
+/** Lucene's list for English. All other words are weighted by their rarity. */
 const stopWords = new Set(
   'a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with'.split(
     ' ',
@@ -20,15 +20,15 @@ export const isStopWord = (word: string): boolean => stopWords.has(word);
 export interface Analysis {
   /** In order of appearance. */
   terms: string[];
-  /** Codes, dates and numbers in one form each, with the place (1-based) of the term that they begin with. */
+  /** Codes, dates and numbers in one normal form each, with the place (1-based) of their first term. */
   also?: [term: string, place: number][];
 }
 
 const clean = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 /**
- * The one analyzer, for what is indexed and for what is asked: NFKC, lower case, English stop words, Snowball stem of the language
- * (English when unsure), accents folded; unspaced scripts as words and n-grams.
+ * The only analyzer, for indexed texts and for questions: NFKC, lower case, English stop words, Snowball stem
+ * of the language (English when unsure), accents folded; unspaced scripts as words and n-grams.
  * @param language ISO 639-1 of the document, null when unknown
  */
 export function analyze(text: string, language: string | null): Analysis {
@@ -43,7 +43,7 @@ export function analyze(text: string, language: string | null): Analysis {
   };
   for (const token of tokens(cleaned)) {
     if (token.kind === 'word' && isStopWord(token.text)) continue;
-    // what began before this run belongs to the word before
+    // an extra that began before this run belongs to the previous word
     addExtras(token.at, Math.max(1, terms.length));
     addExtras(token.at + 1, terms.length + 1);
     if (token.kind === 'term') terms.push(token.text);
@@ -61,24 +61,28 @@ export function analyze(text: string, language: string | null): Analysis {
 const k1 = 1.2;
 const b = 0.75;
 
-/** BM25's saturation of `count` occurrences in a text of `length` terms, 0 … 1. An unknown average counts as the text's own length. */
+/**
+ * BM25's saturation of `count` occurrences in a text of `length` terms, 0 … 1. If the average is unknown, the
+ * text's own length is used.
+ */
 export const saturation = (count: number, length: number, averageLength: number): number =>
   count / (count + k1 * (1 - b + (b * length) / (averageLength > 0 ? averageLength : Math.max(1, length))));
 
-// What Postgres and pgvector can hold.
+// limits of Postgres and pgvector
 const mostPositions = 255;
 const lastPosition = 16_383;
 const mostTerms = 16_000;
 
 const quoted = (term: string): string => `'${term.replace(/[\\']/g, (mark) => mark + mark)}'`;
 
-// The stored impacts only choose candidates, whose score is then computed exactly. So they suppose a usual length instead of the average of the
-// day: a chunk's row depends on the chunk alone, whatever was ingested before it.
+// The stored impacts only choose candidates, whose score is then computed exactly. They assume a usual length
+// instead of the current average, so that the row of a chunk depends on the chunk alone and not on documents
+// that were ingested before.
 const usualLength = 120;
 /** A chunk of an unspaced script has its words and their n-grams. */
 const usualLengthWithGrams = 480;
 
-/** What `StagedChunk` carries for the keyword leg: literals of a tsvector and a sparsevec. */
+/** The keyword part of `StagedChunk`: literals of a tsvector and a sparsevec. */
 export function lexOf({ terms, also = [] }: Analysis): {
   length: number;
   fts: string;
@@ -128,7 +132,10 @@ export function sparseVector(weights: Map<number, number>): string {
 /** A tsquery literal that any of the terms satisfies. */
 export const anyOf = (terms: string[]): string => terms.map(quoted).join(' | ');
 
-/** What goes into the keyword index for a chunk: filename, title and heading path stand in front, each word of the filename only where these lack it. */
+/**
+ * The text of a chunk for the keyword index: filename, title and heading path stand in front. Words of the
+ * filename are added only if title and headings lack them.
+ */
 export function indexedText(chunk: {
   filename: string;
   title: string | null;

@@ -1,7 +1,7 @@
-/** What people say around a question in conversation, and would not type into a search box. */
+/** Phrases that people put around a question in conversation and would not type into a search box. */
 
 const openings = [
-  // greetings, and whom they greet
+  // greetings, and the people greeted
   String.raw`(?:hey|hi|hello|hallo|hej|hola|ciao|salut|bonjour|moin|servus|good (?:morning|afternoon|evening)|guten (?:tag|morgen|abend)|dear \p{L}+)(?: (?:there|all|everyone|everybody|team|folks|guys|zusammen|docent))*`,
   String.raw`(?:ok|okay|so|well|um|uh|btw|by the way|sorry|excuse me|pardon|entschuldigung|excusez-moi)`,
   String.raw`(?:a |just a |one )?(?:quick|short|small|simple|stupid|dumb|silly)(?: \p{L}+)? question|(?:eine |nur eine )?(?:kurze|schnelle|kleine|blöde) frage|une petite question`,
@@ -23,7 +23,10 @@ const closing =
   /[\s,.:;!?–-]{0,8}(?<![\p{L}\p{N}])(?:thanks(?: a lot| so much| in advance)?|thank you(?: so much| very much)?|thx|cheers|please|pls|plz|danke(?: schön| sehr| im voraus)?|vielen dank|bitte|merci(?: beaucoup| d'avance)?|svp)[\s.!]{0,8}$/iu;
 const maxOpenings = 8;
 
-/** The question without greetings, requests to be told, and thanks; as it is where nothing else would be left. */
+/**
+ * Removes greetings, polite phrases and thanks from a question; returns it unchanged if nothing else would be
+ * left.
+ */
 export function withoutChatter(question: string): string {
   let text = question.trim();
   for (let turn = 0; turn < maxOpenings; turn++) {

@@ -1,6 +1,8 @@
 import { estimateTokens } from '../tokens.js';
 
-/** The longest beginning of `text` that is likely to stay within `tokens`, cut at white space where there is some. */
+/**
+ * The longest beginning of `text` that is likely to stay within `tokens`, cut at white space if there is any.
+ */
 export function clipToTokens(text: string, tokens: number): string {
   if (estimateTokens(text) <= tokens) return text;
   let low = 0;

@@ -1,13 +1,18 @@
-/** Part numbers, error codes, contract and CVE numbers: exact things, of which a similar one is another one. */
+/**
+ * Part numbers, error codes, contract and CVE numbers. They are exact: a similar code means another thing.
+ */
 
-/** Letters and digits, joined by marks that codes are written with. */
+/** Letters and digits, joined by the marks that codes contain. */
 const chains = /[\p{L}\p{N}]+(?:[-‐_./:][\p{L}\p{N}]+)*/gu;
 const joints = /[-‐_./:]/u;
-/** Where letters end and digits begin, and the other way round. */
+/** Boundaries between letters and digits. */
 const seams = /(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u;
 const maxLength = 48;
 const maxGroups = 6;
-/** Digits with marks between them and no letter are a code from here on: phone and account numbers; below, they are amounts, times and ranges. */
+/**
+ * Digits with marks between them and without letters are a code from this length on: phone and account
+ * numbers. Shorter ones are amounts, times and ranges.
+ */
 const minDigits = 7;
 
 const ordinal = /^\d+(?:st|nd|rd|th|er|ère|e|ème|te|ter|ten|tes|º|ª)$/u;
@@ -29,8 +34,8 @@ function isCode(chain: string): boolean {
 }
 
 /**
- * The index terms of a code, the same for every way to write it: without its marks, and without leading zeros (digits that only a mark keeps
- * apart stay apart).
+ * The index terms of a code, the same for every spelling: without its marks and without leading zeros. Digits
+ * that only a mark separates stay separate.
  * @param chain lower case
  */
 export function codeTerms(chain: string): string[] {
@@ -42,34 +47,34 @@ export function codeTerms(chain: string): string[] {
   return [...new Set([canonical, pieces.join('')])];
 }
 
-/** Every code of a text. @param text NFKC, lower case */
+/** Yields every code of a text. @param text NFKC, lower case */
 export function* codesIn(text: string): Generator<{ start: number; end: number; terms: string[] }> {
   for (const match of text.matchAll(chains)) {
     const [chain] = match;
     if (isCode(chain)) yield { start: match.index, end: match.index + chain.length, terms: codeTerms(chain) };
-    // a number with leading zeros is the same without
+    // a number with leading zeros equals the number without them
     else if (/^0+[1-9]\d*$/.test(chain))
       yield { start: match.index, end: match.index + chain.length, terms: [withoutZeros(chain)] };
   }
 }
 
-/** A thing of a question that no other thing stands in for. */
+/** A term of a question that cannot be replaced by a similar one. */
 export interface ExactTerm {
-  /** As it was typed. */
+  /** As the user typed it. */
   text: string;
   start: number;
   end: number;
-  /** Any of these index terms is it. */
+  /** Each of these index terms stands for it. */
   terms: string[];
-  /** The words that it is made of: a text that has them side by side holds it too. */
+  /** The words that it consists of: a text that has them side by side contains it too. */
   pieces: string[];
-  /** False for words that may be a code or not: they are one when the documents know it. */
+  /** False for words that may be a code or a word: they count as a code when the documents contain them. */
   certain: boolean;
 }
 
 const spacedCode =
   /(?<![\p{L}\p{N}])(\p{L}{1,5})\s(\d{2,12}\p{L}?)(?:\s(\p{L}{1,4}|\d{2,8}))?(?![\p{L}\p{N}])/gu;
-/** Capitals before a number that name no thing. */
+/** Capital letters before a number that do not name a thing. */
 const measures = new Set('EUR USD GBP CHF SEK NOK DKK PLN JPY CNY CAD AUD INR Q FY CEO CFO I A'.split(' '));
 const year = /^(?:19|20)\d\d$/;
 /** Parts of a year. */
@@ -78,7 +83,7 @@ const named =
   /(?<![\p{L}\p{N}])(?:error|fault|alarm|code|ticket|incident|invoice|order|article|part|item|asset|serial|contract|case|fehler|störung|rechnung|auftrag|bestellung|artikel|vertrag|erreur|facture|commande|contrat|no|nr|num|number|nummer|numéro)(?:\s(?:code|number|no|nr|nummer|numéro))?\.?\s?[:#]?\s?(\d{3,12})(?![\p{L}\p{N}]|[.,:/-]\d)/giu;
 const hashed = /(?<![\p{L}\p{N}#])#(\d{2,12})(?![\p{L}\p{N}])/gu;
 
-/** The exact things that a question asks about. @param question NFKC, as it was typed */
+/** The exact terms of a question. @param question NFKC, as the user typed it */
 export function exactTerms(question: string): ExactTerm[] {
   const found: ExactTerm[] = [];
   const add = (text: string, start: number, chain: string, certain = true): void => {
@@ -110,6 +115,6 @@ export function exactTerms(question: string): ExactTerm[] {
   return found.sort((left, right) => left.start - right.start);
 }
 
-/** What stands for the form of a code: `e-1042` and `e-1043` have the same. @param term as `codeTerms` gives it */
+/** The form of a code: `e-1042` and `e-1043` have the same. @param term as `codeTerms` returns it */
 export const shapeOf = (term: string): string =>
   term.replace(/\d+/gu, (digits) => `9${digits.length}`).replace(/-/gu, '');

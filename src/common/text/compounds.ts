@@ -1,6 +1,6 @@
 import { algorithmFor, scriptOf, stem } from './stemming.js';
 
-/** Languages that write compounds as one word, and what may stand between their parts. */
+/** Languages that write compounds as one word, and the letters that may join their parts. */
 const links: Record<string, string[]> = {
   de: ['s', 'es', 'n', 'en', 'er', 'e'],
   nl: ['s', 'en', 'e'],
@@ -23,7 +23,10 @@ export interface Split {
   head: string;
 }
 
-/** Every way to cut a word into a modifier and a head; which of them are words, the collection decides. @param word lower case */
+/**
+ * Every way to cut a word into a modifier and a head; the collection decides which parts are words.
+ * @param word lower case
+ */
 export function splitsOf(word: string, language: string | null): Split[] {
   if (language === null || !hasCompounds(language) || word.length < minLength || !/^\p{L}+$/u.test(word))
     return [];

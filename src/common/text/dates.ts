@@ -1,6 +1,6 @@
 /** Dates in every spelling, as terms of one form: `@2025-04-11`, `@2025-04`, `@04-11`. */
 
-// of all languages together: what two of them write alike means the same month in both
+// of all languages together: a spelling that two of them share means the same month in both
 const months: string[] = [
   'january jan januar jänner janvier janv enero ene gennaio gen janeiro januari января',
   'february feb febr februar feber février févr fevrier febrero febbraio fevereiro fev februari февраля',
@@ -37,7 +37,7 @@ const patterns: RegExp[] = [
 export interface FoundDate {
   start: number;
   end: number;
-  /** All readings, the full date first; a date without a year or without a day has one. */
+  /** All readings, the full date first; a date without a year or a day has only one. */
   terms: string[];
 }
 
@@ -70,7 +70,7 @@ function readings(groups: Record<string, string | undefined>): string[] {
   return termsOf({ year, month: month ?? 0, day });
 }
 
-/** Every date of a text, in order. @param text NFKC, lower case */
+/** Yields every date of a text, in order. @param text NFKC, lower case */
 export function datesIn(text: string): FoundDate[] {
   if (!/\d/.test(text)) return [];
   const found: FoundDate[] = [];
@@ -81,7 +81,7 @@ export function datesIn(text: string): FoundDate[] {
       if (terms.length > 0) found.push({ start, end, terms });
     }
   }
-  // of readings that overlap, the one that begins first and reaches further
+  // of overlapping readings, keep the one that begins first, then the longest
   found.sort((left, right) => left.start - right.start || right.end - left.end);
   let end = 0;
   return found.filter((date) => {

@@ -1,3 +1,3 @@
-/** What is embedded of a chunk: the heading path gives a passage its context. */
+/** The text of a chunk that is embedded: the heading path gives the passage its context. */
 export const embeddingInput = ({ heading, content }: { heading: string | null; content: string }): string =>
   heading ? `${heading}\n${content}` : content;

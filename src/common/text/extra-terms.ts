@@ -2,13 +2,13 @@ import { codesIn } from './codes.js';
 import { datesIn } from './dates.js';
 import { numbersIn } from './numbers.js';
 
-/** Index terms that stand for a part of a text beside its words. */
+/** Index terms for a part of a text, in addition to its words. */
 export interface ExtraTerms {
   start: number;
   terms: string[];
 }
 
-/** Codes, dates and numbers in one form each, in order. @param text NFKC, lower case */
+/** Codes, dates and numbers in one normal form each, in order. @param text NFKC, lower case */
 export function extraTerms(text: string): ExtraTerms[] {
   const dates = datesIn(text);
   let next = 0;

@@ -1,7 +1,10 @@
-/** Dimensions of the sparse vectors: two terms of a chunk fall together about once in a million chunks. */
+/** Dimensions of the sparse vectors: two terms of a chunk collide about once in a million chunks. */
 export const termSpace = 1_000_000_000;
 
-/** A term's place in the sparse vectors, 1 … `termSpace` (FNV-1a over UTF-16 units, then the finisher of MurmurHash3). */
+/**
+ * The place of a term in the sparse vectors, 1 … `termSpace` (FNV-1a over UTF-16 units, then the finisher of
+ * MurmurHash3).
+ */
 export function termHash(term: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < term.length; index++)

@@ -1,21 +1,21 @@
-/** Characters that are held back at most where white space could end them. */
+/** Maximum characters that are held back when white space could end them. */
 const maxHeld = 2000;
 const maxTagName = 12;
 const elements = new Set('script style iframe object svg math template noscript title textarea'.split(' '));
 const isSpace = (character: string): boolean => /\s/u.test(character);
-/** What may stand before the label of a link definition. */
+/** Characters that may stand before the label of a link definition. */
 const definitionPrefix = /[\s>*+\-\d.)]/u;
 
 type Line = 'prefix' | 'label' | 'after label' | 'definition' | 'text';
 
 /**
- * Reads text that is still growing, each character once, and knows whether what it has read can become part of a link, an image, a link
- * definition or a tag by what follows.
+ * Reads a growing text, each character once. It knows whether the text read so far can still become part of a
+ * link, an image, a link definition or a tag.
  */
 class MarkupState {
   private depth = 0;
   private inTag = false;
-  /** Letters after the last `<`; null when they are over. */
+  /** Letters after the last `<`; null outside of a tag's name. */
   private tagName: string | null = null;
   private readonly openElements = new Set<string>();
   private endsInBracket = false;
@@ -31,7 +31,7 @@ class MarkupState {
     if (!isSpace(character)) this.endsInBracket = character === ']';
   }
 
-  /** Ends a tag's name that white space follows. */
+  /** Called when white space follows a tag's name. */
   endWord(): void {
     if (this.tagName !== null) this.endTagName();
   }
@@ -92,12 +92,18 @@ class MarkupState {
   }
 }
 
-/** Makes a stream of pieces inert: gives out what can no longer become part of a link, holds back the rest. Costs linear time. */
+/**
+ * Makes a stream of pieces inert: emits text that can no longer become part of a link and holds back the
+ * rest. Takes linear time.
+ */
 export class InertStream {
   private readonly pieces: string[] = [];
   private length = 0;
   private state = new MarkupState();
-  /** Where what is held can be cut: at white space outside of every bracket and tag, or at any. */
+  /**
+   * Places where the held text can be cut: at white space outside of every bracket and tag, or at any white
+   * space.
+   */
   private closedAt = 0;
   private spaceAt = 0;
 
@@ -109,7 +115,7 @@ export class InertStream {
     if (cut === 0) return '';
     const held = this.pieces.join('');
     this.clear();
-    // how the rest goes on is judged anew: it is made inert by itself
+    // read the rest again from the start: it is made inert on its own
     this.read(held.slice(cut));
     return this.settle(held.slice(0, cut));
   }

@@ -1,24 +1,28 @@
 import { endOf } from './clean.js';
 
 /**
- * What a model writes may be rendered as Markdown or HTML by a client, and a document can make a model write anything: an image or a link
- * whose address carries away what the model has read (EchoLeak, CVE-2025-32711). So no answer holds a live image, link, definition or tag.
+ * A client may render a model's text as Markdown or HTML, and a document can make a model write anything: an
+ * image or a link whose address carries away text that the model has read (EchoLeak, CVE-2025-32711). So no
+ * answer contains a live image, link, definition or tag.
  */
 export interface InertOptions {
-  /** Whether an address stands word for word in the sources: such a one stays readable. No other does, since it may carry data. */
+  /**
+   * True for an address that stands word for word in the sources: only such an address stays readable. Others
+   * may carry data.
+   */
   isKnown?: (address: string) => boolean;
 }
 
 const address =
   /(?:\b[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s<>"'`|\\^{}()[\]]+|(?<![a-z0-9])www\.[^\s<>"'`|\\^{}()[\]]+/giu;
 const tag = /<[/!?]?[a-z-][^<>]*>/giu;
-// a browser reads an unclosed tag on to the next `>`, wherever that is
+// a browser reads an unclosed tag up to the next `>`, however far away
 const tagStart = /<(?=[a-z/!?-])/giu;
 const elementStart = /<(script|style|iframe|object|svg|math|template|noscript|title|textarea)\b/giu;
 const comment = /<!--[\s\S]*?(?:-->|$)/gu;
 const autolink = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>]+)>/giu;
 const scheme = /(?:javascript|vbscript|livescript)\s*:|\bdata\s*:\s*[a-z]+\/[a-z0-9.+-]+\s*[;,]/giu;
-// white space is bounded: two runs of it that may share a long one cost the square of its length
+// white space is bounded: two adjacent runs that can share a long one cost quadratic time
 const destination = String.raw`\s{0,50}(?:<[^<>\n]*>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*)(?:\s{1,50}(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s{0,50}`;
 const inlineLink = new RegExp(String.raw`\[((?:[^[\]\\]|\\.)*)\]\((${destination})\)`, 'gu');
 const definitionStart = /^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]*)\[(?:[^[\]\\]|\\.)+\]:[ \t]*(?:\n[ \t]*)?/gmu;
@@ -27,21 +31,22 @@ const definitionEnd = /(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))?[ \t]*$/muy;
 const trailing = (text: string): string =>
   endOf(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
 
-/** Every address that stands in a text, for `isKnown`. */
+/** Every address in a text, for `isKnown`. */
 export const addressesIn = (text: string): string[] =>
   [...text.matchAll(address)].map(([found]) => found.slice(0, found.length - trailing(found).length));
 
 const reference = /\](\s*)\[(?!\d{1,3}\])[^\]\n]*\]/gu;
-// what was not recognised as a link or an image must not be one to a more lenient reader either, nor what the replacements have joined
+// text that was not recognised as a link or an image, or that replacements have joined, must not be one for a
+// more lenient reader
 const leftover = /(\](?=\()|!(?=\[))/gu;
-// no bracket of Markdown: it must not become a part of another link
+// contains no Markdown bracket, so it cannot become part of another link
 const removed = '‹link removed›';
 
 const maxRounds = 8;
 
 /**
- * Repeats while something is left to replace, since taking a tag out of `<scr<b>ipt>` must not leave one behind. Deeper nesting is left to
- * the caller, who disarms every `<`.
+ * Repeats until nothing is left to replace, since removing a tag from `<scr<b>ipt>` must not leave another
+ * one. For deeper nesting the caller disarms every `<`.
  */
 function replaceRepeatedly(text: string, replace: (text: string) => string): string {
   let before = '';
@@ -52,7 +57,7 @@ function replaceRepeatedly(text: string, replace: (text: string) => string): str
   return text;
 }
 
-/** Takes out elements whose content is no text, with their content. */
+/** Removes elements whose content is not text, with their content. */
 function withoutElements(text: string): string {
   let rest = '';
   let from = 0;
@@ -74,7 +79,7 @@ function withoutElements(text: string): string {
   return rest + text.slice(from);
 }
 
-/** Takes out link definitions: `[label]: address "title"`, the address perhaps on the next line. */
+/** Removes link definitions: `[label]: address "title"`, with the address perhaps on the next line. */
 function withoutDefinitions(text: string): string {
   let rest = '';
   let from = 0;
@@ -106,8 +111,8 @@ const shown = (target: string, isKnown: (address: string) => boolean): string =>
 };
 
 /**
- * The text with every image as its description, every link as its text, no HTML, no link definition, no script address; addresses that the
- * sources do not hold word for word are replaced.
+ * The text with every image as its description and every link as its text, without HTML, link definitions and
+ * script addresses. Addresses that the sources do not contain word for word are replaced.
  */
 export function makeInert(text: string, { isKnown = () => false }: InertOptions = {}): string {
   let safe = withoutTags(text.replace(/&(?=#|(?:lt|colon|tab|newline|sol|lpar|lbrack|excl);)/giu, '&amp;'));

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import type { detectAll as DetectAll } from 'tinyld';
 
-// its tables take a tenth of a second to load: the first text that needs them pays, not the boot
+// loading its tables takes 0.1 s: done for the first text that needs them, not at boot
 const load = createRequire(import.meta.url);
 let loaded: typeof DetectAll | undefined;
 const detectAll: typeof DetectAll = (text, options) =>
   (loaded ??= (load('tinyld') as { detectAll: typeof DetectAll }).detectAll)(text, options);
 
-// The words that hold sentences together: in running text every third or fourth word is one of them, whatever the text is about.
+// In running text, every third or fourth word is a function word, whatever the subject.
 const functionWords: Record<string, string> = {
   en: 'the of and to in is that for it was on with as are by be this from at which or an have has were their its been what how who when where not but why which whose whom does do did many much can could would should there',
   de: 'der die das und ist in den von zu mit sich des dem ein eine nicht auf für als auch wie was im werden wurde aus bei nach wer welche einer durch am sind welcher welches viele wann wo warum hat haben war wird kann können',
@@ -37,7 +37,10 @@ for (const [language, words] of Object.entries(functionWords)) {
   for (const word of words.split(' ')) voters.set(word, [...(voters.get(word) ?? []), language]);
 }
 
-/** Whether a lower-case word only holds sentences together in that language (English when null), so that it says nothing of what is asked. */
+/**
+ * True when a lower-case word is a function word of that language (English when null) and says nothing about
+ * the subject of a question.
+ */
 export const isFunctionWord = (word: string, language: string | null): boolean =>
   voters.get(word)?.includes(language ?? 'en') ?? false;
 
@@ -69,17 +72,20 @@ const latin = [
   'vi',
 ];
 const looked = 20_000;
-/** Letter statistics need less, and take longer. */
+/** Letter statistics need no more characters, and cost time. */
 const counted = 4000;
 const aheadBy = 1.3;
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
-/** The languages that the text's prevailing script allows. A Japanese text has more Han than kana, a Korean one may have some. */
+/**
+ * The languages that are possible in the text's main script. A Japanese text has more Han than kana; a Korean
+ * one may have some Han.
+ */
 function candidates(text: string): string[] {
   const most = count(text, /\p{Script=Latin}/gu);
   if (count(text, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu) * 8 > count(text, /\p{L}/gu)) return ['ja'];
-  // One sign of an unspaced script says as much as two or three letters.
+  // One sign of an unspaced script carries as much as two or three letters.
   const prevailing = scripts.map(([pattern, languages]) => ({
     size: count(text, pattern) * (/ko|ja|zh/.test(languages[0] ?? '') ? 2.5 : 1),
     languages,
@@ -101,8 +107,8 @@ function byFunctionWords(text: string): string | null {
 }
 
 /**
- * The language of a text, ISO 639-1; null when unsure. By script, then by function words, then by letter statistics, which short texts
- * with many names or figures mislead.
+ * The language of a text, ISO 639-1; null when unsure. Decided by script, then by function words, then by
+ * letter statistics, which short texts with many names or figures mislead.
  */
 export function detectLanguage(text: string): string | null {
   const start = text.slice(0, looked).normalize('NFC');

@@ -19,7 +19,7 @@ const foundAt = (match: RegExpExecArray, terms: string[]): FoundNumber => ({
   terms,
 });
 
-/** Numbers that the analyzer cuts into several words. @param text NFKC, lower case */
+/** Yields numbers that the analyzer would cut into several words. @param text NFKC, lower case */
 export function wholeNumbersIn(text: string): FoundNumber[] {
   if (!/\d/.test(text)) return [];
   const found = [...text.matchAll(grouped)].map((match) => foundAt(match, [match[0].replace(/\D/gu, '')]));
@@ -70,7 +70,7 @@ const tens: Record<string, string> = {
   pt: 'trinta quarenta cinquenta sessenta setenta oitenta noventa cem',
   sv: 'trettio fyrtio femtio sextio sjuttio åttio nittio hundra',
 };
-/** In the language they would stand for too much else. */
+/** Number words that usually mean something else in the language. */
 const mistaken: Record<string, string[]> = { it: ['sei'], da: ['to', 'ti', 'ni'], no: ['to', 'ti', 'ni'] };
 const same: Record<string, string> = {
   euro: 'eur',
@@ -96,8 +96,9 @@ for (const [language, words] of Object.entries(mistaken))
   for (const word of words) byLanguage.get(language)?.delete(word);
 
 /**
- * The figure or sign that a word stands for; undefined for all others.
- * @param word lower case @param language ISO 639-1; English when unknown
+ * The figure or sign for a word; undefined for other words.
+ * @param word lower case
+ * @param language ISO 639-1; English when unknown
  */
 export const figureOf = (word: string, language: string | null): string | undefined =>
   byLanguage.get(language ?? 'en')?.get(word) ?? (Object.hasOwn(same, word) ? same[word] : undefined);

@@ -1,14 +1,14 @@
-/** A piece of a text that can be quoted by itself: one contiguous part of it, verbatim. */
+/** A piece of a text that can be quoted alone: one contiguous part of it, verbatim. */
 export interface Passage {
   kind: 'sentence' | 'row' | 'heading';
   text: string;
   /** Offsets into the text that was split. */
   start: number;
   end: number;
-  /** Of a table row: the titles of its columns and its cells. */
+  /** For a table row: the titles of its columns and its cells. */
   columns?: string[];
   cells?: string[];
-  /** Of a line `key: value` among such lines: all of them, which together speak of one thing. */
+  /** For a line `key: value` among such lines: the whole block, which describes one thing. */
   block?: string;
 }
 
@@ -20,19 +20,19 @@ interface Line {
 interface Paragraph {
   start: number;
   end: number;
-  /** Its lines, as long as each is a key with its value. */
+  /** Its lines, while each is a key with its value. */
   keys: Line[] | null;
 }
 
 const longestPassage = 600;
 const tableLine = /^\s*\|.*\|\s*$/u;
-// of a line without white space at its ends, which two expressions for white space in a row would share out in every way there is
+// Expects a trimmed line: two adjacent `\s*` groups would backtrack.
 const ruleLine = /^\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?$/u;
 const headingLine = /^\s{0,3}#{1,6}\s+/u;
-// as data reads when it is written out: keys may be paths
+// keys of data that is written out; keys may be paths
 const keyLine = /^\s*[\p{L}_][\p{L}\p{N}_.[\] -]{0,80}:\s+\S/u;
 const noText = /^(?:```.*|~~~.*|[-*_=\s]{3,})$/u;
-// what stands in front of a line without being part of its sentence: quotes, bullets, numbers of a list, check boxes
+// marks in front of a line that are not part of its sentence: quotes, bullets, list numbers, check boxes
 const leader = /^\s*(?:>\s*)*(?:(?:[-*+•‣◦▪–]|\d{1,3}[.)])\s+)?(?:\[[ xX]\]\s+)?/u;
 const abbreviated =
   /(?:^|[\s([„“"'])(?:\p{L}|z\.\s?B|d\.\s?h|u\.\s?a|e\.g|i\.e|[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Nn]o|[Nn]r|[Aa]rt|[Aa]bs|[Aa]bb|[Ff]ig|[Ee]q|[Ss]ec|[Cc]h|[Vv]ol|[Pp]p?|[Vv]gl|[Bb]zw|[Cc]a|[Ee]tc|[Uu]sw|[Ii]nkl|[Ee]xkl|[Vv]s|[Cc]f|[Aa]pprox|Sr|Sra|núm|pág|M|Mme|Mlle|av|env|[Ii]nc|[Ll]td|[Cc]o|[Jj]r)\.\s*$/u;
@@ -40,10 +40,10 @@ const abbreviated =
 const ordinal = /(?:^|\s)\d{1,2}\.\s*$/u;
 const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl', 'hr', 'et', 'lv', 'is']);
 
-// marks inside of links, addresses and code end no sentence
+// punctuation inside links, addresses and code does not end a sentence
 const opaque = /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
 
-/** Who asks may name any language: those of the last texts are kept. */
+/** Clients may name any language: only the segmenters of the last languages are kept. */
 const maxSegmenters = 40;
 const segmenters = new Map<string, Intl.Segmenter>();
 function segmenterOf(language: string): Intl.Segmenter {
@@ -72,7 +72,7 @@ const cellsOf = (row: string): string[] =>
     .split(/(?<!\\)\|/u)
     .map((cell) => cell.replace(/\\\|/gu, '|').trim());
 
-/** The part of `content` between two offsets, white space at its ends left out; null when nothing is left. */
+/** The part of `content` between two offsets without white space at its ends; null when nothing is left. */
 function trimmed(
   content: string,
   start: number,
@@ -83,9 +83,9 @@ function trimmed(
   return start < end ? { text: content.slice(start, end), start, end } : null;
 }
 
-/** Sentences of one paragraph as offsets; a break after an abbreviation is none. */
+/** Sentences of one paragraph as offsets. A break after an abbreviation does not count. */
 function* sentenceSpans(paragraph: string, language: string): Generator<[number, number]> {
-  // hard line ends inside a paragraph are no ends of sentences; replacing them one by one keeps the offsets
+  // Line breaks inside a paragraph do not end sentences. Replacing them one by one keeps the offsets.
   const flowing = paragraph.replace(/[\r\n]/gu, ' ').replace(opaque, (whole) => 'x'.repeat(whole.length));
   let open = 0;
   let end = 0;
@@ -99,7 +99,7 @@ function* sentenceSpans(paragraph: string, language: string): Generator<[number,
   if (open < end) yield [open, end];
 }
 
-/** Cuts what has no full stops at white space or clause marks, so that a quote stays readable. */
+/** Cuts text without full stops at white space or clause marks, so that a quote stays readable. */
 function* bounded(paragraph: string, [start, end]: [number, number]): Generator<[number, number]> {
   let from = start;
   while (end - from > longestPassage) {
@@ -131,7 +131,7 @@ function* paragraphPassages(
   }
 }
 
-/** Lines of keys and values are each a passage, what else stands together is sentences. */
+/** Each line of keys and values is a passage; other text is cut into sentences. */
 function* textPassages(
   content: string,
   { start, end, keys }: Paragraph,
@@ -164,7 +164,7 @@ function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
 }
 
 /**
- * The quotable pieces of a Markdown text in their order: sentences, table rows, headings.
+ * The quotable pieces of a Markdown text in order: sentences, table rows, headings.
  * @param language ISO 639-1, null when unknown
  */
 export function passagesOf(content: string, language: string | null): Passage[] {

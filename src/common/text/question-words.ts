@@ -1,6 +1,6 @@
 import { analyze } from './analyzer.js';
 
-/** Words that ask, or hold a question together, and name nothing that a document could be about. */
+/** Words that ask or connect, and cannot be the subject of a document. */
 const askingWords: Record<string, string> = {
   en: 'how what when where which who whom whose why do does did can could should would may many much long there any me tell about please have has been were you your we our i my chosen selected ticked stated mentioned',
   de: 'wie was wann wo wohin woher welche welcher welches welchen wer wen wem wessen warum wieso viel viele lange kann können muss müssen darf dürfen soll der die das den dem des ein eine einen einem einer ist sind war hat haben hatte wird werden gibt es ich wir man mein unser und oder für von mit bei zu im am in auf an gewählt ausgewählt angekreuzt angegeben genannt',
@@ -19,12 +19,15 @@ const terms = new Map(
 );
 const unmistakable = ['ru', 'zh', 'ja', 'ar'];
 
-/** @param term as `analyze` gives it @param language of the text that it is looked for in; English when unknown */
+/**
+ * @param term as `analyze` returns it
+ * @param language of the text that is searched for it; English when unknown
+ */
 export const isAskingTerm = (term: string, language: string | null): boolean =>
   terms.get(language ?? 'en')?.has(term) === true ||
   (!/\p{Script=Latin}/u.test(term) && unmistakable.some((other) => terms.get(other)?.has(term)));
 
-// in one language they hold a question together, in another they mean something
+// function words in one language that have a meaning in another
 const ambiguous = new Set('war hat son come man pour am den'.split(' '));
 const words = new Set(
   Object.values(askingWords)
@@ -39,10 +42,13 @@ const byLanguage = new Map(
 export const asksIn = (word: string, language: string | null): boolean =>
   byLanguage.get(language ?? 'en')?.has(word) === true;
 
-/** In whichever language. @param word lower case, not stemmed; a `#` in front (an n-gram) does not count */
+/**
+ * True if the word asks in any language.
+ * @param word lower case, not stemmed; a leading `#` (an n-gram) is ignored
+ */
 export const isAskingWord = (word: string): boolean => words.has(word.replace(/^#/u, ''));
 
-// A document seldom says of itself that it is the current one.
+// Documents seldom call themselves current.
 const nowWords = new Set(
   (
     'current currently latest newest recent present now today nowadays valid still aktuell aktuelle aktuellen aktueller aktuelles derzeit ' +

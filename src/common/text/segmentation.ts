@@ -3,21 +3,21 @@ const unspacedScript =
 const run =
   /(?<thai>[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+)|(?<cjk>[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+)|(?<hangul>\p{Script=Hangul}+)|(?<word>(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}])[\p{L}\p{M}\p{N}])+(?:['’][\p{L}]+)*)/gu;
 
-/** Whether a text is (partly) in a script that writes no spaces between words. */
+/** True when (a part of) a text is in a script without spaces between words. */
 export const isUnspaced = (text: string): boolean => unspacedScript.test(text);
 
 interface Token {
   /**
-   * `word`: between spaces, lower case, not stemmed. `term`: a word of an unspaced script, or one of its n-grams marked with `#`; it goes into the
-   * index as it is.
+   * `word`: between spaces, lower case, not stemmed. `term`: a word of an unspaced script, or one of its
+   * n-grams marked with `#`; it is indexed unchanged.
    */
   kind: 'word' | 'term';
   text: string;
-  /** Where the run that it is part of begins in the text. */
+  /** Start of its run in the text. */
   at: number;
 }
 
-/** Who asks may name any language: those of the last texts are kept. */
+/** Clients may name any language: only the segmenters of the last languages are kept. */
 const maxSegmenters = 40;
 const segmenters = new Map<string, Intl.Segmenter>();
 function segmenterOf(locale: string): Intl.Segmenter {
@@ -42,14 +42,14 @@ function* wordsOf(text: string, locale: string, at: number): Generator<Token> {
     if (part.isWordLike) yield { kind: 'term', text: part.segment, at };
 }
 
-/** Chinese and Japanese: a character alone means something too. */
+/** Chinese and Japanese: a single character has a meaning too. */
 function* ideographic(text: string, locale: string, at: number): Generator<Token> {
   yield* wordsOf(text, locale, at);
   yield* grams(text, 1, at);
   if (text.length > 1) yield* grams(text, 2, at);
 }
 
-// Elided articles and pronouns (l'homme, dell'anno) are no words of interest, nor is the English possessive.
+// Elided articles and pronouns (l'homme, dell'anno) and the English possessive are dropped.
 const elided = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|un|all|dall|dell|nell|sull|gl)$/u;
 function* spacedTokens(word: string, at: number): Generator<Token> {
   const parts = word.split(/['’]/);
@@ -62,7 +62,10 @@ function* spacedTokens(word: string, at: number): Generator<Token> {
 
 const japanese = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/** Cuts NFKC lower-case text into words; unspaced scripts by dictionary, with character n-grams (1 and 2; Thai and its kin 3) beside. */
+/**
+ * Cuts NFKC lower-case text into words; unspaced scripts by dictionary, with character n-grams in addition (1
+ * and 2; for Thai and similar scripts 3).
+ */
 export function* tokens(text: string): Generator<Token> {
   const locale = japanese.test(text) ? 'ja' : 'zh';
   for (const { groups, index } of text.matchAll(run)) {

@@ -1,4 +1,7 @@
-/** Letters that must be changed, dropped, put in or swapped with their neighbour to make one word of the other; more than `most` is `most` + 1. */
+/**
+ * Number of letters to change, drop, insert or swap with their neighbour to turn one word into the other;
+ * `most` + 1 if it is more than `most`.
+ */
 export function editDistance(left: string, right: string, most: number): number {
   if (Math.abs(left.length - right.length) > most) return most + 1;
   let before: number[] = [];

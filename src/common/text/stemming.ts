@@ -3,7 +3,10 @@ import { LRUCache } from 'lru-cache';
 
 export type Script = 'latin' | 'cyrillic' | 'arabic' | 'armenian' | 'tamil' | 'other';
 
-/** By script and ISO 639-1 code, Snowball's algorithm; null where there is none, and the rules of another language would only do harm. */
+/**
+ * Snowball's algorithm by script and ISO 639-1 code; null for languages without one, since the rules of
+ * another language would only do harm.
+ */
 const algorithms: Record<Script, Record<string, string | null>> = {
   latin: {
     ca: 'catalan',
@@ -45,12 +48,12 @@ const algorithms: Record<Script, Record<string, string | null>> = {
   other: {},
 };
 
-/** Languages with rules of their own, stemmed or not. */
+/** Languages with rules of their own, with or without a stemmer. */
 export const knownLanguages: readonly string[] = Object.values(algorithms).flatMap((languages) =>
   Object.keys(languages),
 );
 
-/** What words of a script are stemmed as when the document's own language is not written in it, or not known. */
+/** The language for words of a script when the document's own language is unknown or uses another script. */
 const usual: Record<Script, string | null> = {
   latin: 'en',
   cyrillic: 'ru',
@@ -77,7 +80,10 @@ function stemmerOf(algorithm: string): Stemmer {
   return made;
 }
 
-/** Snowball's algorithm for a word of that script in a document of that language (ISO 639-1, null when unknown); null where none fits. */
+/**
+ * Snowball's algorithm for a word of that script in a document of that language (ISO 639-1, null when
+ * unknown); null when none fits.
+ */
 export function algorithmFor(script: Script, language: string | null): string | null {
   const own = language === null ? undefined : algorithms[script][language];
   return own === undefined ? (algorithms[script][usual[script] ?? ''] ?? null) : own;
@@ -98,7 +104,7 @@ const letters: Record<string, string> = {
   ـ: '',
 };
 
-/** Drops accents and the like in scripts where they do not make another letter of the alphabet's body. */
+/** Drops accents and the like, in scripts where an accent does not make another letter. */
 export function fold(word: string): string {
   if (/^[a-z0-9]*$/.test(word)) return word;
   if (!/[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}]/u.test(word))
