@@ -1,9 +1,10 @@
+import { markdownTable } from '../shared/markdown-table.js';
 import { findPieces, type PagePiece } from '../shared/placed-text.js';
 import { type Edit, withEdits } from './pdf-mends.js';
-import type { RuledTable } from './pdf-ruled-tables.js';
+import type { PageTable } from './pdf-page-table.js';
 
 /** Puts tables into the Markdown of the rest of their page: below the text above them, else above the text below them. */
-export function insertTables(markdown: string, rest: PagePiece[], tables: RuledTable[]): string {
+export function insertTables(markdown: string, rest: PagePiece[], tables: PageTable[]): string {
   const places = findPieces(markdown, rest);
   const edits = tables
     .toSorted((a, b) => a.top - b.top)
@@ -16,7 +17,7 @@ export function insertTables(markdown: string, rest: PagePiece[], tables: RuledT
         : after
           ? lineStart(markdown, after.start)
           : markdown.length;
-      return { start: at, end: at, text: `\n\n${table.markdown}\n\n` };
+      return { start: at, end: at, text: `\n\n${markdownTable(table.rows)}\n\n` };
     });
   return withEdits(markdown, edits)
     .replace(/\n{3,}/g, '\n\n')
@@ -24,7 +25,7 @@ export function insertTables(markdown: string, rest: PagePiece[], tables: RuledT
 }
 
 /** The nearest piece in the column of a table. */
-function neighbour(pieces: PagePiece[], table: RuledTable, distance: (piece: PagePiece) => number): number {
+function neighbour(pieces: PagePiece[], table: PageTable, distance: (piece: PagePiece) => number): number {
   let [best, least] = [-1, Infinity];
   for (const [index, piece] of pieces.entries()) {
     const gap = distance(piece);

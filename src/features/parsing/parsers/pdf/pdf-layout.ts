@@ -2,7 +2,11 @@ import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
 import { insertTables } from './pdf-insert-tables.js';
-import { isInside, ruledTables } from './pdf-ruled-tables.js';
+import { type Marks, readMarks } from './pdf-marks.js';
+import type { PageTable } from './pdf-page-table.js';
+import { ruledTables } from './pdf-ruled-tables.js';
+import { taggedTables } from './pdf-tagged-tables.js';
+import { isTagged, ownerOf, type PageTags, readTags } from './pdf-tags.js';
 
 export interface LayoutPage {
   number: number;
@@ -15,6 +19,7 @@ export interface LayoutPage {
   /** Width and height in points; null for a page that cannot be loaded. */
   size: [number, number] | null;
   pieces: WordedPiece[];
+  figures: PageTags['figures'];
   fields: NonNullable<ParsedPage['formFields']>;
   annotations: NonNullable<ParsedPage['annotations']>;
 }
@@ -41,16 +46,21 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     extractAnnotations: true,
     emitWordBoxes: true,
     extractVectorGraphics: true,
+    extractStructureTree: true,
     maxPages: 1_000_000,
   });
   try {
     for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, {
       batchSize: batchPages,
     })) {
-      const pages = withRuledTables(reader, withFinerTables(reader, result.pages));
+      const pages = withFinerTables(reader, result.pages);
+      const marks = pages.some(isTagged) ? await readMarks(bytes, pages) : null;
       const byNumber = new Map(pages.map((page) => [page.pageNum, page]));
       for (let number = startPage; number <= Math.min(endPage, totalPages); number += 1) {
-        yield { page: layoutPage(number, byNumber.get(number)), total: totalPages };
+        yield {
+          page: layoutPage(reader, number, byNumber.get(number), marks?.get(number)),
+          total: totalPages,
+        };
       }
     }
   } catch (error) {
@@ -84,18 +94,22 @@ function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
   });
 }
 
-/** Lays pages with ruled tables out once more without them, and puts the tables at their places. */
-function withRuledTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
-  return pages.map((page) => {
-    const tables = ruledTables(page);
-    if (tables.length === 0) return page;
-    const rest = page.textItems.filter((item) => !tables.some((table) => isInside(item, table)));
-    const { width: pageWidth, height: pageHeight } = page;
-    const [laidOut] = reader.parsePages([
-      { pageNumber: page.pageNum, pageWidth, pageHeight, textItems: rest },
-    ]).pages;
-    return { ...page, markdown: insertTables(laidOut?.markdown ?? '', rest, tables) };
-  });
+/** Lays pages with tables out once more without them, and puts the tables at their places. */
+function withTables(reader: LiteParse, page: ParsedPage, tags: PageTags | null): string {
+  const tagged = tags ? taggedTables(page.textItems, tags) : [];
+  const ruled = ruledTables(page).filter((table) => !tagged.some((other) => overlap(table, other)));
+  const tables = [...tagged, ...ruled];
+  if (tables.length === 0) return page.markdown;
+  const rest = page.textItems.filter((item) => !tables.some(({ items }) => items.has(item)));
+  const { width: pageWidth, height: pageHeight } = page;
+  const [laidOut] = reader.parsePages([
+    { pageNumber: page.pageNum, pageWidth, pageHeight, textItems: rest },
+  ]).pages;
+  return insertTables(laidOut?.markdown ?? '', rest, tables);
+}
+
+function overlap(one: PageTable, other: PageTable): boolean {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 }
 
 function countLetters(text: string): number {
@@ -114,7 +128,7 @@ function filledCells(markdown: string): number {
 const codeName = /mono|courier|consol|code|typewriter|CMTT/i;
 const boldName = /bold|black|heavy|demi|CMBX|[-,]B(?:d|old)?\b/i;
 
-function pieceOf(item: TextItem): WordedPiece {
+function pieceOf(item: TextItem, tags: PageTags | null): WordedPiece {
   const { text, x, y, width, height, words, fontName, fontWeight, rotation = 0 } = item;
   const bold = (fontWeight ?? 0) >= 600 || boldName.test(fontName ?? '');
   return {
@@ -127,16 +141,28 @@ function pieceOf(item: TextItem): WordedPiece {
     bold,
     code: codeName.test(fontName ?? ''),
     turned: Math.abs(rotation) > 5,
+    tag: tags ? ownerOf(item, tags) : undefined,
+    mark: tags?.marks(words?.[0] ?? item),
   };
 }
 
-const nothing = { size: null, pieces: [], fields: [], annotations: [] };
+const nothing = { size: null, pieces: [], figures: [], fields: [], annotations: [] };
 
-function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
+function layoutPage(
+  reader: LiteParse,
+  number: number,
+  page: ParsedPage | undefined,
+  marks: Marks | undefined,
+): LayoutPage {
   if (!page) return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false, ...nothing };
   const complexity = page.complexity;
+  const tags = marks ? readTags(page, marks) : null;
   // A page without text comes as an empty code block.
-  const markdown = withoutEmphasis(page.markdown.replace(/^```\w*\n\s*```$/gm, '').trim());
+  const markdown = withoutEmphasis(
+    withTables(reader, page, tags)
+      .replace(/^```\w*\n\s*```$/gm, '')
+      .trim(),
+  );
   return {
     number,
     markdown,
@@ -147,7 +173,8 @@ function layoutPage(number: number, page: ParsedPage | undefined): LayoutPage {
       (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
     size: [page.width, page.height],
-    pieces: page.textItems.map(pieceOf),
+    pieces: page.textItems.map((item) => pieceOf(item, tags)),
+    figures: tags?.figures ?? [],
     fields: page.formFields ?? [],
     annotations: page.annotations ?? [],
   };

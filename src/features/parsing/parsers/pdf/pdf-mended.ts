@@ -2,9 +2,12 @@ import { detectLanguage } from '../../sandbox/language.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { commentLines, placeFields } from './pdf-form.js';
 import { mendHeadings, type TextStyles } from './pdf-headings.js';
+import { hasSaneHeadings, markTaggedHeadings } from './pdf-tagged-headings.js';
+import { withFigures } from './pdf-figures.js';
 import { hyphenRule } from './pdf-hyphens.js';
 import type { LayoutPage } from './pdf-layout.js';
 import {
+  type Edit,
   joinSpacedLetters,
   markShifted,
   mayHoldShifted,
@@ -27,18 +30,26 @@ export async function mendPage(
   styles.add(page.pieces);
   const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
   const { edits, lines } = placeFields(text, page.fields);
-  const mended = withEdits(text.markdown, [...shifted, ...edits, ...mendHeadings(text, styles)]);
+  const mended = withEdits(text.markdown, [...shifted, ...edits, ...headingEdits(text, styles)]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
   return {
     ...page,
-    markdown: [markdown, ...turnedLines(text), ...lines, ...commentLines(page.annotations, markdown)]
+    markdown: [
+      withFigures(markdown, page),
+      ...turnedLines(text),
+      ...lines,
+      ...commentLines(page.annotations, markdown),
+    ]
       .filter(Boolean)
       .join('\n\n'),
     // The words of a long document would fill the memory.
-    pieces: page.pieces.map(
-      ({ words: _words, bold: _bold, code: _code, turned: _turned, ...piece }) => piece,
-    ),
+    pieces: page.pieces.map(({ text, x, y, width, height }) => ({ text, x, y, width, height })),
   };
+}
+
+/** Headings by the structure tree where it is there and sane, else by the look of the text. */
+function headingEdits(text: PageText, styles: TextStyles): Edit[] {
+  return hasSaneHeadings(text.pieces) ? markTaggedHeadings(text) : mendHeadings(text, styles);
 }
 
 /** Keeps or drops the hyphens at line ends by the words of the whole document. */

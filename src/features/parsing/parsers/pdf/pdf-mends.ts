@@ -2,6 +2,7 @@ import { findPieces, type FoundPiece, type PagePiece } from '../shared/placed-te
 import { marked } from '../shared/text-marks.js';
 import type { KeepsHyphen } from './pdf-hyphens.js';
 import type { ShiftedRun } from './pdf-shifted.js';
+import type { TagOwner } from './pdf-tags.js';
 
 /** A stretch of Markdown and the text that stands in its place. */
 export interface Edit {
@@ -15,6 +16,9 @@ export type WordedPiece = PagePiece & {
   bold?: boolean;
   code?: boolean;
   turned?: boolean;
+  /** Its place in the structure tree, and the number of its marked content. */
+  tag?: TagOwner | undefined;
+  mark?: number | undefined;
   words?: PagePiece[];
 };
 

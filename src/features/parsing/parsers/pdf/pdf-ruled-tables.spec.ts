@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ParsedPage } from '@llamaindex/liteparse';
+import type { ParsedPage, TextItem } from '@llamaindex/liteparse';
 import { insertTables } from './pdf-insert-tables.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 
@@ -35,20 +35,19 @@ const rules = [line(100, 95, 360), line(120, 95, 360), line(180, 95, 360)];
 
 describe('ruledTables', () => {
   it('reads a table with a ruled head, lines of one cell together', () => {
-    expect(ruledTables(pageOf(cells, rules)).map(({ markdown }) => markdown.split('\n'))).toEqual([
+    expect(ruledTables(pageOf(cells, rules)).map(({ rows }) => rows)).toEqual([
       [
-        '| Model | Speed | Weight |',
-        '| --- | --- | --- |',
-        '| Ada | 12 | 3.5 |',
-        '| Bela with a long name | 7 |  |',
-        '| Cora | 9 | 4.1 |',
+        ['Model', 'Speed', 'Weight'],
+        ['Ada', '12', '3.5'],
+        ['Bela with a long name', '7', ''],
+        ['Cora', '9', '4.1'],
       ],
     ]);
   });
 
   it('takes what stands between two rules for a row where each row is ruled', () => {
     const ruled = [100, 120, 137, 162.5, 180].map((y) => line(y, 95, 360));
-    expect(ruledTables(pageOf(cells, ruled))[0]?.markdown).toContain('| Bela with a long name | 7 |  |');
+    expect(ruledTables(pageOf(cells, ruled))[0]?.rows).toContainEqual(['Bela with a long name', '7', '']);
   });
 
   it('finds no table in text between two rules, nor in two columns of it', () => {
@@ -68,12 +67,12 @@ describe('ruledTables', () => {
 describe('insertTables', () => {
   it('puts a table below the text above it', () => {
     const rest = [word('Before the table.', 100, 80), word('After the table.', 100, 200)];
-    const table = { markdown: '| a |\n| --- |\n| 1 |', left: 95, right: 360, top: 100, bottom: 180 };
+    const rows = [['a'], ['1']];
+    const table = { rows, items: new Set<TextItem>(), left: 95, right: 360, top: 100, bottom: 180 };
+    const markdown = '| a |\n| --- |\n| 1 |';
     expect(insertTables('Before the table.\n\nAfter the table.', rest, [table])).toBe(
-      `Before the table.\n\n${table.markdown}\n\nAfter the table.`,
+      `Before the table.\n\n${markdown}\n\nAfter the table.`,
     );
-    expect(insertTables('After the table.', rest.slice(1), [table])).toBe(
-      `${table.markdown}\n\nAfter the table.`,
-    );
+    expect(insertTables('After the table.', rest.slice(1), [table])).toBe(`${markdown}\n\nAfter the table.`);
   });
 });

@@ -1,16 +1,7 @@
 import type { ParsedPage } from '@llamaindex/liteparse';
-import { markdownTable } from '../shared/markdown-table.js';
 import type { PagePiece } from '../shared/placed-text.js';
+import type { PageTable } from './pdf-page-table.js';
 import { groupRules, horizontalRules, type RuleGroup, verticalRules } from './pdf-rules.js';
-
-/** A table that stands between horizontal rules, without vertical ones. */
-export interface RuledTable {
-  markdown: string;
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
 
 interface Line {
   words: PagePiece[];
@@ -23,7 +14,7 @@ interface Column {
 }
 
 /** Finds tables whose rows or head are ruled horizontally only, as reports and papers set them. No table where the columns are not sure. */
-export function ruledTables(page: ParsedPage): RuledTable[] {
+export function ruledTables(page: ParsedPage): PageTable[] {
   if (!page.vectorGraphics) return [];
   const groups = groupRules(horizontalRules(page.vectorGraphics));
   if (groups.length === 0) return [];
@@ -37,11 +28,13 @@ export function ruledTables(page: ParsedPage): RuledTable[] {
     if (crossed) return [];
     const inside = words.filter((word) => isInside(word, { ...group, top, bottom }));
     const rows = rowsOf(group, inside);
-    return rows ? [{ markdown: markdownTable(rows), left: group.left, right: group.right, top, bottom }] : [];
+    if (!rows) return [];
+    const area = { left: group.left, right: group.right, top, bottom };
+    return [{ rows, ...area, items: new Set(page.textItems.filter((item) => isInside(item, area))) }];
   });
 }
 
-export function isInside(
+function isInside(
   { x, y, width, height }: PagePiece,
   area: { left: number; right: number; top: number; bottom: number },
 ): boolean {

@@ -22,6 +22,9 @@ interface Glyph {
 
 /** Share of the height of the line: footnote marks and powers are smaller. */
 const maxHeight = 0.88;
+/** Heights of the line between a word and its mark. Glyphs of full size further off stand in another cell of a table. */
+const maxGap = 1.5;
+const maxGapOfFullSize = 0.5;
 const minRise = 0.12;
 const minDrop = 0.06;
 /** Resolution of PDFium's device coordinates, which are whole numbers. */
@@ -63,10 +66,12 @@ function runsIn(glyphs: Glyph[]): Run[] {
       word = '';
       continue;
     }
-    const beside = line && areBeside(line, glyph) ? line : null;
+    const open = runs.at(-1);
+    const previous = open?.glyphs.at(-1);
+    const last = previous && line && previous.right > line.right ? previous : line;
+    const beside = line && last && areBeside(line, glyph, glyph.left - last.right) ? line : null;
     if (!beside) word = '';
     const kind = beside ? shiftOf(glyph, beside) : leadingShift(glyph, glyphs, index);
-    const open = runs.at(-1);
     const before = glyphs[index - 1];
     if (kind && open?.kind === kind && before && open.glyphs.at(-1) === before) open.glyphs.push(glyph);
     else if (kind) {
@@ -83,7 +88,7 @@ function runsIn(glyphs: Glyph[]): Run[] {
 /** A mark at the beginning of a line is measured by the text after it. */
 function leadingShift(glyph: Glyph, glyphs: Glyph[], index: number): ShiftedRun['kind'] | null {
   const line = glyphs.slice(index + 1, index + 8).find(({ height }) => height > glyph.height * 1.05);
-  return line && areBeside(glyph, line) ? shiftOf(glyph, line) : null;
+  return line && areBeside(glyph, line, line.left - glyph.right) ? shiftOf(glyph, line) : null;
 }
 
 function shiftOf({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind'] | null {
@@ -93,11 +98,13 @@ function shiftOf({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind'] |
   return rise <= -minDrop && rise > -0.5 && height <= line.height * maxHeight ? 'lowered' : null;
 }
 
-/** Whether a glyph goes on in the line of another one. */
-function areBeside(line: Glyph, glyph: Glyph): boolean {
-  const gap = glyph.left - line.right;
+/** Tells if a glyph goes on in the line of another one. @param gap points between the two, or since the last shifted glyph */
+function areBeside(line: Glyph, glyph: Glyph, gap: number): boolean {
+  const isLevel = Math.abs(glyph.baseline - line.baseline) < line.height * minDrop;
+  const isFullSize = Math.min(glyph.height, line.height) > Math.max(glyph.height, line.height) * maxHeight;
+  const most = isLevel ? 4 : isFullSize ? maxGapOfFullSize : maxGap;
   return (
-    Math.abs(glyph.baseline - line.baseline) < line.height && gap > -line.height && gap < line.height * 4
+    Math.abs(glyph.baseline - line.baseline) < line.height && gap > -line.height && gap < line.height * most
   );
 }
 

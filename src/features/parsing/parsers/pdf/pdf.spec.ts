@@ -40,6 +40,15 @@ describe('the PDF parser', () => {
     expect(page?.markdown).toContain('| Cid | Writer | Bern |');
   });
 
+  it('keeps words whole that stand half a line above or below the next cell', async () => {
+    const [page] = (await parseWith(parse, 'uneven-cells.pdf')).parts;
+    expect(page?.markdown.split('\n\n').at(-1)?.split('\n').slice(2)).toEqual([
+      '| Store of the north quay | Audit | 2023 |',
+      '| South quay | Budget office of the harbour | 77.5 % |',
+      '| East quay | Preliminary | 15 |',
+    ]);
+  });
+
   it('reads filled fields without an appearance, and notes', async () => {
     const [page] = (await parseWith(parse, 'form-fields.pdf')).parts;
     expect(page?.markdown.split('\n\n').slice(1)).toEqual([
