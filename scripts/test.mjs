@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Runs every test, finds what Redis and Postgres suites need, and says loudly what was not run.
-//   npm test [-- --coverage] [-- PATTERN…]
+//   npm test [-- --all] [-- --coverage] [-- PATTERN…]
+// The ring of the built service as processes of its own (test/acceptance) is slow. It runs with --all, with CI=true, and where
+// a pattern names it.
 // Coverage is not measured by default: collecting it after each suite doubles the time of the whole run.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,8 +13,9 @@ import { fetchPostgres } from './fetch-postgres.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ci = process.env.CI === 'true';
-const patterns = process.argv.slice(2);
+const patterns = process.argv.slice(2).filter((argument) => argument !== '--all');
 const whole = patterns.every((pattern) => pattern.startsWith('--'));
+const withoutProcesses = whole && !ci && !process.argv.includes('--all');
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 
 /** With CI=true the machine is ours to install on. */
@@ -95,6 +98,7 @@ const run = spawnSync(
     '--json',
     `--outputFile=${report}`,
     ...patterns,
+    ...(withoutProcesses ? ['--testPathIgnorePatterns', 'test/acceptance/'] : []),
   ],
   { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_ENV: 'test' } },
 );
@@ -121,6 +125,10 @@ const skippedIn = (counts.testResults ?? []).flatMap(({ name, assertionResults }
   return titles.length > 0 ? [{ file: relative(root, name), titles }] : [];
 });
 const skipped = counts.numPendingTests + counts.numTodoTests;
+if (withoutProcesses)
+  process.stderr.write(
+    'NOT RUN: test/acceptance, the built service as processes (npm test -- --all runs it)\n',
+  );
 for (const line of missing) process.stderr.write(`NOT RUN: ${line}\n`);
 for (const { file, titles } of skippedIn) {
   process.stderr.write(
