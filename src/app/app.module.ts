@@ -10,7 +10,7 @@ import { ClusterHeartbeat } from './cluster-heartbeat.js';
 import { WorkerModule } from './worker.module.js';
 import { WorkerHttpModule } from './worker-http.module.js';
 
-/** One process of docent: what it is made of follows from `MODE`. */
+/** One process of docent. `MODE` decides which modules it has. */
 @Module({})
 export class AppModule {
   static register(env: Env): DynamicModule {

@@ -13,7 +13,10 @@ export class BodiesUnderWay {
   /** @param largest bytes of the largest body that a route takes */
   constructor(private readonly largest: number) {}
 
-  /** Counts what comes of a body, until `release`. @returns counts some bytes more, and answers with the problem when they are too many */
+  /**
+   * Counts the bytes of a body until `release`.
+   * @returns a function that adds bytes and returns a problem when there are too many
+   */
   hold(request: FastifyRequest): (bytes: number) => Problem | null {
     const entry = { keys: this.keysOf(request), bytes: 0 };
     this.held.set(request, entry);

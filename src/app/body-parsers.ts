@@ -8,7 +8,7 @@ import type { Env } from '../config/env.js';
 const deepest = 64;
 const fieldBytes = 256 * 1024;
 
-/** What a route takes as its body; JSON without a word of it. Set with `@RouteConfig({ body: … })`. */
+/** The body that a route accepts; the default is JSON. Set with `@RouteConfig({ body: … })`. */
 interface BodyConfig {
   body?: 'json' | 'multipart' | 'stream';
   /** INGEST_BODY_LIMIT instead of BODY_LIMIT. */
@@ -16,7 +16,7 @@ interface BodyConfig {
 }
 const configOf = (request: FastifyRequest): BodyConfig => request.routeOptions.config as BodyConfig;
 
-/** Whether brackets outside strings nest deeper than any honest request; keeps recursive code away from hostile depth. */
+/** True when brackets outside of strings nest deeper than any honest request; protects recursive code. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
@@ -33,7 +33,10 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Only a text with one of these can hold NUL, a lone surrogate or a field named `__proto__`; others need no second look. */
+/**
+ * Only a text that matches can contain NUL, a lone surrogate or a field named `__proto__`. Other texts are
+ * not checked again.
+ */
 const mayBeUnclean = /\\u(?:0000|[dD][89a-fA-F]|005[fF])|__proto__/;
 
 /** Takes NUL and lone surrogates out of every text, in place: Postgres takes neither. @throws bad_request for a field named `__proto__` */
@@ -42,14 +45,14 @@ function cleanValue(value: unknown): unknown {
     return isClean(value) ? value : value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '');
   if (typeof value !== 'object' || value === null) return value;
   if (Object.hasOwn(value, '__proto__'))
-    throw new Problem('bad_request', '`__proto__` is no name of a field.');
+    throw new Problem('bad_request', '`__proto__` cannot be the name of a field.');
   const fields = value as Record<string, unknown>;
   for (const name of Object.keys(fields)) fields[name] = cleanValue(fields[name]);
   return value;
 }
 const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
-/** Without its byte order mark. @throws invalid_json for bytes that are no UTF-8 */
+/** Decodes UTF-8 and drops the byte order mark. @throws invalid_json for bytes that are not UTF-8 */
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -71,7 +74,7 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-// a body that says it is compressed, or text in another encoding, is not what it would be taken for
+// a compressed body, or a text in another encoding, would be misread
 const isCompressed = ({ 'content-encoding': encoding }: FastifyRequest['headers']): boolean =>
   encoding !== undefined && encoding.toLowerCase() !== 'identity';
 const isOtherText = ({ 'content-type': type }: FastifyRequest['headers']): boolean =>
@@ -127,7 +130,8 @@ async function readWhole(
 }
 
 /**
- * JSON for every route but those that say otherwise. `text/plain` is no JSON: a page of another site may send it without a preflight.
+ * JSON for every route unless it declares another body. `text/plain` is refused: a page of another site may
+ * send it without a preflight.
  */
 export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
   fastify.removeAllContentTypeParsers();
@@ -170,7 +174,8 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     throw refused();
   });
   fastify.addHook('preParsing', async (request) => {
-    // Fastify answers QUERY without a type by itself with 400, though no route takes that method: with one it is told 405 like others
+    // For QUERY without a content type, Fastify itself would answer 400. With one, the answer is 405 as for
+    // other unknown methods.
     if (request.method === 'QUERY') request.headers['content-type'] ??= 'application/octet-stream';
     if (!request.is404 && isCompressed(request.headers))
       throw refused('Bodies are taken as they are, without Content-Encoding');

@@ -32,7 +32,7 @@ import { handlerTypes } from './worker.module.js';
 
 /** A running process of docent. */
 export interface Service {
-  /** Where it listens, e.g. `http://127.0.0.1:8000`. */
+  /** The address of the service, e.g. `http://127.0.0.1:8000`. */
   url: string;
   app: NestFastifyApplication;
   /** Resolves when it can take work. Rejects for what waiting cannot mend. */
@@ -41,7 +41,10 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Listens first and connects behind it: liveness answers at once, readiness says what is still coming. */
+/**
+ * Listens first, then connects: liveness answers at once, and readiness names the parts that are still
+ * missing.
+ */
 export async function startService(env: Env): Promise<Service> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(env),
@@ -73,7 +76,7 @@ export async function startService(env: Env): Promise<Service> {
   });
   const stopped = new AbortController();
   const ready = connect(app, env, stopped.signal);
-  // what is shown to everybody is what we say ourselves: any other error may name hosts, users and paths
+  // Readiness is public: never show a driver's error message, which may name hosts, users and paths.
   ready.catch((error: unknown) =>
     app.get(Readiness).failed(error instanceof ConfigurationError ? error.message : 'the start failed'),
   );
@@ -85,7 +88,7 @@ export async function startService(env: Env): Promise<Service> {
   };
 }
 
-/** As `startService`, and waits until work can be taken. */
+/** Like `startService`, but waits until the service can take work. */
 export async function bootService(env: Env): Promise<Service> {
   const service = await startService(env);
   try {
@@ -135,20 +138,24 @@ interface Running {
   closeConnections: () => Promise<void>;
 }
 
-/** Not ready → stop taking → finish or hand back → close in order. Called twice it is one shutdown. */
+/**
+ * Not ready → stop taking work → finish or hand back → close in order. Calling it twice starts only one
+ * shutdown.
+ */
 function closing({ app, fastify, env, ready, stopped, closeConnections }: Running): () => Promise<void> {
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     const started = performance.now();
     app.get(Readiness).drain();
     stopped.abort();
-    // a start under way ends first: what it has not begun cannot be stopped
+    // let a start in progress end first: only parts that have begun can be stopped
     await ready.catch(() => undefined);
     if (env.WATCH_DIR !== undefined) await app.get(FolderWatch).stop();
     if (env.MODE !== 'api') await app.get(LaterVectors, { strict: false }).stop();
     if (env.MODE !== 'api') await app.get(TaskRunner).drain(env.SHUTDOWN_GRACE_SECONDS);
     await Promise.all([app.get(Sweeper).stop(), closeConnections()]);
-    // a client that neither sends, reads nor goes must not hold the end up; what it leaves takes a moment to clean up, before the grace is over
+    // A client that neither sends, reads nor leaves must not delay the end. Its clean-up needs a moment
+    // before the grace is over.
     const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1000;
     const left = started + graceMs - Math.min(lastMs, graceMs / 2) - performance.now();
     const cut = setTimeout(() => fastify.server.closeAllConnections(), Math.max(0, left));

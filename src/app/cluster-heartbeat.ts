@@ -4,19 +4,22 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Env } from '../config/env.js';
 
 const longestBeatMs = 2000;
-/** So many in a row must fail to come. */
+/** A process counts as stuck after this many missed beats. */
 const beatsMissed = 10;
 const beatMs = (stuckSeconds: number): number => Math.min(longestBeatMs, (stuckSeconds * 1000) / beatsMissed);
 
 interface Beat {
   docent: 'beat';
-  /** With an inspector open it may stand still for as long as somebody looks at it. */
+  /** With an inspector open, a process may pause at a breakpoint. */
   inspected: boolean;
 }
 const isBeat = (message: unknown): message is Beat =>
   typeof message === 'object' && message !== null && 'docent' in message && message.docent === 'beat';
 
-/** In a process of a cluster: tells the primary that the event loop turns, from the moment the modules are there until the process ends. */
+/**
+ * In a process of a cluster: sends the primary a beat while the event loop turns, from the loading of the
+ * modules until the process ends.
+ */
 @Injectable()
 export class ClusterHeartbeat implements OnModuleInit {
   constructor(private readonly env: Env) {}
@@ -28,14 +31,15 @@ export class ClusterHeartbeat implements OnModuleInit {
         process.send?.({ docent: 'beat', inspected: inspectorUrl() !== undefined } satisfies Beat);
     };
     beat();
-    // not ended with the application: what it does at its end may stick as well
+    // not ended with the application: its shutdown may hang too
     setInterval(beat, beatMs(this.env.PROCESS_STUCK_SECONDS)).unref();
   }
 }
 
 /**
- * In the primary: tells of each process that has beaten once and then not for `stuckSeconds`. One that still starts has not beaten yet. Checks
- * are counted and no clock is read, so that a machine that was asleep does not take its processes for stuck.
+ * In the primary: reports each process that has beaten once and was then silent for `stuckSeconds`. A process
+ * that is still starting has not beaten yet. It counts checks instead of reading a clock, so that processes
+ * do not count as stuck after the machine was asleep.
  */
 export function watchHeartbeats(stuckSeconds: number, stuck: (worker: Worker) => void): void {
   const everyMs = beatMs(stuckSeconds);

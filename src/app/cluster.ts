@@ -7,11 +7,11 @@ type Role = 'api' | 'worker';
 
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
-/** A process that lived this long starts its back-off anew. */
+/** After this lifetime the next restart is immediate again. */
 const healthyMs = 30_000;
 const exitConfiguration = 78;
 const sameSignalMs = 1000;
-/** Beyond the grace, after which each process ends itself: whoever is still there cannot. */
+/** Time after the grace period before SIGKILL: a process that is still alive is stuck. */
 const lastMs = 5000;
 
 /** Processes that the configuration asks for; a single one of both kinds needs no cluster. */
@@ -62,7 +62,7 @@ export function runCluster(env: Env): Promise<number> {
         return;
       }
       if (code === exitConfiguration) {
-        // what is wrong here is wrong for every process
+        // this fault would stop every process
         ending = true;
         for (const child of alive()) child.kill('SIGTERM');
         resolve(exitConfiguration);
@@ -79,14 +79,14 @@ export function runCluster(env: Env): Promise<number> {
     };
     const end = (signal: NodeJS.Signals): void => {
       const again = ending;
-      // npm hands Ctrl-C on to a process that the terminal has told already
+      // npm passes Ctrl-C on to a process that already got it from the terminal
       if (again && Date.now() - toldAt < sameSignalMs) return;
       toldAt = Date.now();
       ending = true;
       say(
         again
           ? `${signal} again: ending now`
-          : `${signal}: the processes finish what is under way, at most ${env.SHUTDOWN_GRACE_SECONDS} s`,
+          : `${signal}: the processes finish their work within ${env.SHUTDOWN_GRACE_SECONDS} s`,
       );
       const tell = (how: NodeJS.Signals): void => alive().forEach((child) => child.process.kill(how));
       tell(again ? 'SIGKILL' : 'SIGTERM');

@@ -5,8 +5,9 @@ const quietMs = 250;
 const longestMs = 2000;
 
 /**
- * Lets clients go before the server closes: a connection that is cut while idle may just be carrying a request.
- * @returns what begins it: every answer closes its connection from then on; resolves when no request has come for 250 ms, after 2 s at most
+ * Lets clients leave before the server closes: an idle connection that is cut may just carry a new request.
+ * @returns a function that starts it: from then on every answer closes its connection; resolves when no
+ * request has come for 250 ms, after at most 2 s
  */
 export function drainConnections(fastify: FastifyInstance): () => Promise<void> {
   let leaving = false;

@@ -17,7 +17,7 @@ const texts: Record<string, { type: string; text: string }> = {
   'start.js': { type: 'text/javascript; charset=utf-8', text: docsScript },
   'page.css': { type: 'text/css; charset=utf-8', text: docsStyle },
 };
-// the viewer sets styles of its own; scripts come from here alone
+// the viewer sets its own styles; scripts come only from this service
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 

@@ -66,7 +66,7 @@ function configurationPage(): string {
   return `# Configuration\n\nGenerated from \`src/config/settings.ts\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}\n${formerNames()}`;
 }
 
-/** What the compose files say themselves, whatever `.env` says. */
+/** Settings that the compose files fix, regardless of `.env`. */
 const fixedByCompose = [
   'MODE',
   'HOST',
@@ -96,7 +96,7 @@ function envExample(): string {
   return `# Every setting with its default. Copy this file to .env and take the \`#\` away from what you change.\n# Generated from src/config/settings.ts by \`npm run generate\`. For compose, PORT is the port of this machine.\n\n${sections.join('\n')}`;
 }
 
-/** For who comes from a service on Uvicorn and Celery. */
+/** For people who know Uvicorn and Celery. */
 function formerNames(): string {
   const lines = formerSettings.map(
     ({ name, here, note = '' }) => `| \`${name}\` | \`${here}\` | ${cell(note)} |`,

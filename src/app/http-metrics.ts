@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { onRequestEnd } from '../common/request-end.js';
 import type { Metrics } from '../platform/metrics/metrics.js';
 
-/** Counts and times every request under its route's template, so that labels stay few whatever clients ask for. */
+/**
+ * Counts and times every request under the template of its route, so that clients cannot create new labels.
+ */
 export function measureRequests(fastify: FastifyInstance, metrics: Metrics): void {
   onRequestEnd(fastify, (request, _reply, { status, ms }) => {
     const endpoint = request.routeOptions.url ?? 'unmatched';

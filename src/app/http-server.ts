@@ -25,11 +25,11 @@ const reasons: Record<number, string> = {
   431: 'Request Header Fields Too Large',
 };
 
-/** Every other offer of another protocol is one that a client lives without, such as the h2c of Java: the request is answered as it stands. */
+/** Ignores any other `Upgrade` request, such as Java's offer of h2c, and answers it as plain HTTP. */
 const isSocketHandshake = ({ url, headers }: IncomingMessage): boolean =>
   headers.upgrade?.toLowerCase() === 'websocket' && /^\/ws\/?(\?|$)/.test(url ?? '');
 
-/** Answers what was no HTTP request, or did not become one in time, on the bare socket. */
+/** Answers on the bare socket when a request was not HTTP or did not arrive in time. */
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
@@ -66,8 +66,8 @@ function registerRouteTable(fastify: FastifyInstance): void {
 }
 
 /**
- * Ends connections whose reader takes nothing of its answer. Node's own timer starts anew with every byte that goes out; without anything to
- * send, an answer that is still being worked out or a stream without news goes on.
+ * Ends connections whose reader takes nothing of its answer. Node's own timer restarts with every byte sent.
+ * An answer that is still being computed, or a stream without news, goes on.
  */
 function endStalledAnswers(fastify: FastifyInstance, seconds: number): void {
   const answers = new WeakMap<Socket, ServerResponse>();

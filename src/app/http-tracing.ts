@@ -5,14 +5,16 @@ import type { Tracing } from '../platform/tracing/tracing.js';
 
 const untraced = /^\/(health|metrics)(\/|\?|$)/;
 
-/** One span a request, below the client's own if it sent a `traceparent`. Probes and scrapes have none. */
+/**
+ * One span for each request, below the client's own if it sent a `traceparent`. Probes and scrapes have none.
+ */
 export function traceRequests(fastify: FastifyInstance, { spans }: Tracing): void {
   if (!spans) return;
   const open = new WeakMap<object, Span>();
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (!untraced.test(request.url)) {
       const context = request.requestContext;
-      // one that was made up for the log must not become the parent that decides against recording
+      // a context that was made up for the log must not become a parent that decides against recording
       const parent = contextOfHeaders(request.headers['traceparent'], '') ? context.traceContext : undefined;
       const span = spans.open(request.method, parent, { kind: 'server' });
       Object.assign(context, { traceContext: span.context, spans });

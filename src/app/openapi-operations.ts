@@ -17,7 +17,7 @@ const header = (description: string, type: 'string' | 'integer' = 'string') => (
 });
 /** Headers of answers, by the name under `components.headers`. */
 export const sharedHeaders = {
-  'X-Request-Id': header('The id of this request, as it stands in the log'),
+  'X-Request-Id': header('The id of this request, also in the log'),
   'Retry-After': header('Seconds after which the same request may succeed', 'integer'),
   'WWW-Authenticate': header('How to prove who one is'),
   'RateLimit-Limit': header('Requests of the window', 'integer'),
@@ -36,8 +36,8 @@ const idempotencyKey = {
 } as const;
 
 /**
- * Adds what no method says for itself, because hooks, guards, interceptors and body parsers answer before it:
- * who may come in, what they refuse, and their headers.
+ * Documents answers that hooks, guards, interceptors and body parsers give before a method runs: who has
+ * access, refusals, and their headers.
  */
 export function completeOperations(document: OpenAPIObject, app: INestApplication): void {
   const handlers = accessOfHandlers(app);
@@ -61,7 +61,7 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
     }
 }
 
-/** By operation id: how the route is guarded where no principal is needed. */
+/** By operation id: the guard of each route that needs no principal. */
 function accessOfHandlers(app: INestApplication): Handlers {
   const handlers: Handlers = new Map();
   for (const { controllers } of app.get(ModulesContainer).values())

@@ -20,8 +20,8 @@ const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const hostNameOf = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();
 
 /**
- * A loopback bind without auth trusts whoever reaches it, so it must not be reached through a browser on behalf of another site:
- * `Host` against DNS rebinding, `Origin` and `Sec-Fetch-Site` against forged requests.
+ * A loopback bind without auth trusts every caller, so other sites must not reach it through a browser:
+ * `Host` is checked against DNS rebinding, `Origin` and `Sec-Fetch-Site` against forged requests.
  */
 function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
   const ambiguous = refuseAmbiguous(request);
@@ -34,7 +34,8 @@ function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
     return origin === undefined && isForeignFetch(request, env) ? new Problem('origin_not_allowed') : null;
   }
   if (sameOrigin(origin, request)) return null;
-  // a read with a credential of its own does no harm: the browser keeps the answer from the page, for want of a CORS header
+  // A read with its own credential does no harm: without a CORS header, the browser does not show the answer
+  // to the page.
   return changes.has(request.method) || env.AUTH === 'none' ? new Problem('origin_not_allowed') : null;
 }
 
@@ -50,7 +51,10 @@ function refuseAmbiguous({ raw, headers }: FastifyRequest): Problem | null {
   return url.startsWith('/') || url === '*' ? null : new Problem('bad_request', 'The address must be a path');
 }
 
-/** What a page of another site, or of another port of this machine, sends without an `Origin`. A link that somebody follows is no such thing. */
+/**
+ * A request without an `Origin` from a page of another site, or of another port of this machine. Following a
+ * link does not count.
+ */
 function isForeignFetch({ method, headers }: FastifyRequest, env: Env): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== 'cross-site' && site !== 'same-site') return false;
@@ -86,7 +90,7 @@ function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boo
   return true;
 }
 
-/** Requests for health and metrics above every limit: a flood of them is none either. */
+/** Health and metrics requests that are answered above every limit: a flood of them is refused too. */
 const maxAlwaysAnswered = 64;
 
 /** Request ids, the limit of requests at once, hosts and origins, security headers: before anything else sees a request. */
@@ -133,7 +137,10 @@ const traceOf = (request: FastifyRequest): string => {
   return given ? formatContext(given) : freshContext();
 };
 
-/** Fastify takes the addresses of the header as they stand: a port in one would make each connection another client. */
+/**
+ * Fastify does not strip ports from the addresses of the header: each connection would look like another
+ * client.
+ */
 function readForwardedFor({ raw }: FastifyRequest): void {
   const { headers } = raw;
   const given = headers['x-forwarded-for'];

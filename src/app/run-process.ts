@@ -36,7 +36,10 @@ function refuseOldNode(): void {
   process.exit(exitConfiguration);
 }
 
-/** Tells the primary that this process takes no more connections, so that one on its way goes to another process. */
+/**
+ * Tells the primary that this process takes no more connections, so that a new connection goes to another
+ * process.
+ */
 async function leaveCluster(): Promise<void> {
   if (!cluster.worker?.isConnected()) return;
   const left = once(process, 'disconnect');
@@ -76,7 +79,7 @@ function endOnSignals(service: Service, { SHUTDOWN_GRACE_SECONDS }: Env): void {
     }
     endingSince = Date.now();
     process.stderr.write(
-      `${signal}: finishing what is under way, at most ${SHUTDOWN_GRACE_SECONDS} s; once more ends it now\n`,
+      `${signal}: finishing running work within ${SHUTDOWN_GRACE_SECONDS} s; send it again to end now\n`,
     );
     const forced = setTimeout(() => process.exit(1), SHUTDOWN_GRACE_SECONDS * 1000).unref();
     service

@@ -1,6 +1,6 @@
 import { formerlyNamed, isLoopback, unknownSettings, type Env } from '../config/env.js';
 
-/** What is permitted and should not be: told at each boot, one sentence each. */
+/** Risky settings that are allowed: every boot warns about them, one sentence each. */
 export function bootWarnings(env: Env): string[] {
   const warnings: string[] = [];
   if (env.AUTH === 'none' && !isLoopback(env.HOST))
@@ -14,7 +14,7 @@ export function bootWarnings(env: Env): string[] {
   );
   if (plain.length > 0)
     warnings.push(
-      'JWT_ISSUERS: the keys of an issuer come over http, whoever sits on the way may replace them',
+      'JWT_ISSUERS: the keys of an issuer are fetched over http, so anybody on the way can replace them',
     );
   return [
     ...warnings,

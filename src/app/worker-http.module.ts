@@ -4,7 +4,7 @@ import { ErrorFilter } from '../common/error.filter.js';
 import { AuthGuard } from '../features/auth/auth.guard.js';
 import { AuthModule } from '../features/auth/auth.module.js';
 
-/** What a worker answers by HTTP: health and metrics, under the same guard as everywhere. */
+/** HTTP routes of a worker: health and metrics, with the same guards as everywhere. */
 @Module({
   imports: [AuthModule],
   providers: [

@@ -17,7 +17,7 @@ import { SummarizeHandler } from '../features/summaries/summarize.handler.js';
 import { WebhooksModule } from '../features/webhooks/webhooks.module.js';
 import { SummariesModule } from '../features/summaries/summaries.module.js';
 
-/** Who does which job; boot fails when one of the catalogue has nobody. */
+/** The handler of each job; boot fails when a job of the catalogue has none. */
 export const handlerTypes = [
   IngestHandler,
   DeleteSetHandler,

@@ -5,7 +5,7 @@ import type { UploadResponse } from '../../features/documents/documents.dto.js';
 import { CliError, exitCodeOf, exitCodes } from './exit.js';
 import { serverSentEvents, type ServerSentEvent } from './server-sent-events.js';
 
-/** An answer of the service that is no success; `code` is a word of the catalogue. */
+/** An error answer of the service; `code` is from the error catalogue. */
 export class ApiError extends CliError {
   constructor(
     readonly status: number,
@@ -72,21 +72,27 @@ interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** So long a request waits in all for a service that says it is too much at once: many windows of a rate limit, and less than a day's quota. */
+/**
+ * Longest total wait of one request for an overloaded service: many windows of a rate limit, but less than a
+ * day's quota.
+ */
 const maxWaitMs = 15 * 60_000;
-/** Where the service asks for less, or says nothing. */
+/** Pause when the service asks for a shorter one or for none. */
 const minPauseMs = 100;
 const usualPauseMs = 1000;
 export const hasEnded = (task: TaskView): boolean => ['SUCCESS', 'FAILURE', 'REVOKED'].includes(task.status);
 
-/** The HTTP API, for the command line. Waits as long as the service asks for, and tries again, when it says that it is too much at once. */
+/**
+ * The HTTP API for the command line. When the service is overloaded, it waits as long as the service asks and
+ * tries again.
+ */
 export class ApiClient {
   constructor(
     readonly url: string,
     readonly token?: string,
   ) {}
 
-  /** @throws ApiError, or CliError with code 69 when nobody answers */
+  /** @throws ApiError; CliError with code 69 when the service does not answer */
   async request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     for (let waited = 0; ;) {
       const response = await this.send(method, path, options);
@@ -103,7 +109,7 @@ export class ApiClient {
     return (await (await this.request(method, path, options)).json()) as T;
   }
 
-  /** Files stream from the disk; none is held in memory. */
+  /** Streams files from the disk, never whole in memory. */
   async upload(files: LocalFile[], fields: Fields): Promise<UploadResponse> {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields))
@@ -142,7 +148,7 @@ export class ApiClient {
     return this.json('DELETE', `/agent/documents/${encodeURIComponent(name)}`, { query: { document_set } });
   }
 
-  /** What the service says of itself, also when it is not well. */
+  /** The health of the service, also when it is not well. */
   async health<T>(): Promise<T> {
     const response = await this.send('GET', '/health', {});
     if (response.status !== 200 && response.status !== 503) throw await errorOf(response);

@@ -13,11 +13,13 @@ interface GlobalOptions {
 export interface Context {
   client: ApiClient;
   output: Output;
-  /** Whether the service runs in this process and ends with it. */
+  /** True when the service runs in this process and ends with it. */
   embedded: boolean;
 }
 
-/** For what opens parts of the service without booting it: their log lines are not what was asked for, errors apart. */
+/**
+ * For commands that open parts of the service without booting it: suppresses their log lines, except errors.
+ */
 export const quietFramework = (): void => {
   if (process.env['DOCENT_LOG_LEVEL'] === undefined) Logger.overrideLogger(['error', 'fatal']);
 };

@@ -1,7 +1,7 @@
-/** What the command line ends with; the last two are those of sysexits.h. */
+/** Exit codes of the command line; the last two are from sysexits.h. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, unavailable: 69, configuration: 78 } as const;
 
-/** Of the error catalogue: what was typed does not fit, and would not the next time. */
+/** Error codes for input that does not fit and would be refused again. */
 const misused: ReadonlySet<string> = new Set(['validation_failed', 'bad_request']);
 export const exitCodeOf = (code: string): number => (misused.has(code) ? exitCodes.usage : exitCodes.failed);
 

@@ -6,13 +6,14 @@ import { CliError, exitCodes } from './exit.js';
 
 export interface Collected {
   files: LocalFile[];
-  /** What was found and left alone. */
+  /** Files that were found but not taken. */
   skipped: { path: string; reason: string }[];
 }
 
 /**
- * The files under `paths`: what is named is taken as it is, folders are searched for known extensions. Hidden entries and links are not followed.
- * A set knows a file by its base name, so that of two with the same name only the first is taken.
+ * The files under `paths`: named files are always taken, folders are searched for known extensions. Hidden
+ * entries and links are not followed. A set knows a file by its base name, so only the first of two files
+ * with the same name is taken.
  * @throws CliError with code 2 for a path that does not exist
  */
 export async function collectFiles(paths: string[]): Promise<Collected> {
@@ -44,7 +45,7 @@ async function walk(folder: string, take: (path: string) => void, collected: Col
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     if (entry.isDirectory()) await walk(path, take, collected);
-    else if (!entry.isFile()) collected.skipped.push({ path, reason: 'is no regular file' });
+    else if (!entry.isFile()) collected.skipped.push({ path, reason: 'is not a regular file' });
     else if (knownExtensions.has(extname(entry.name).slice(1).toLowerCase())) take(path);
     else collected.skipped.push({ path, reason: 'has no known extension' });
   }

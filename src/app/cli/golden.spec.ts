@@ -73,7 +73,7 @@ describe('golden questions', () => {
       'false_answers: 1.000 is above 0.5',
     ]);
     expect(missed(figuresOf([judge(leave, response(['a.md']), 10)]), { false_answers: 0.1 })).toEqual([
-      'false_answers: no question tells',
+      'false_answers: no question measures this',
     ]);
   });
 

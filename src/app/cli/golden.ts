@@ -9,7 +9,7 @@ export const GoldenQuestion = z
     filter: z.record(z.string(), z.unknown()).optional(),
     /** Files that hold the answer; none for a question that must not be answered. */
     filenames: z.array(z.string().min(1)).default([]),
-    /** Pages on which it stands, where that matters. */
+    /** Pages with the answer, where that matters. */
     pages: z.array(z.int().positive()).optional(),
     /** Texts of which the answer or a quote must hold one, case and white space aside. */
     answer: z.union([z.string(), z.array(z.string())]).optional(),
@@ -17,7 +17,7 @@ export const GoldenQuestion = z
   .transform(({ answer, ...rest }) => ({ ...rest, answers: answer === undefined ? [] : [answer].flat() }));
 export type GoldenQuestion = z.infer<typeof GoldenQuestion>;
 
-/** What became of one question. Ranks count documents, not passages. */
+/** The result of one question. Ranks count documents, not passages. */
 export interface Judged {
   question: string;
   answerable: boolean;
@@ -102,7 +102,7 @@ export type Thresholds = Partial<Record<Exclude<keyof Figures, 'questions'>, num
 export function missed(figures: Figures, thresholds: Thresholds): string[] {
   return Object.entries(thresholds).flatMap(([name, wanted]) => {
     const figure = figures[name as keyof Thresholds];
-    if (figure === null) return [`${name}: no question tells`];
+    if (figure === null) return [`${name}: no question measures this`];
     const kept = name === 'false_answers' ? figure <= wanted : figure >= wanted;
     return kept
       ? []

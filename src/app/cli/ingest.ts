@@ -12,7 +12,7 @@ export interface IngestOptions {
   metadata?: string;
   /** Wait until every document is ready or has failed. */
   wait: boolean;
-  /** Follows the documents in place of a watch of its own. */
+  /** Follows the documents, instead of a watch that the call makes. */
   watch?: TaskWatch;
 }
 
@@ -84,8 +84,8 @@ async function upload(
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 401 || error.status === 403 || error.status >= 500)
       throw error;
-    // the answer names one reason: with one file at a time every file has its own
-    // except for what stands in the options: every file would be refused for it
+    // The answer names one reason: with one file per request every file has its own.
+    // An option that is wrong would make every file fail.
     if (error.exitCode === exitCodes.usage) throw error;
     if (part.length > 1 && !error.asksToWait)
       return (await Promise.all(part.map((file) => upload(client, [file], options, view, watch)))).flat();

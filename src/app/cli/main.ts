@@ -91,6 +91,6 @@ export async function main(): Promise<void> {
   const [command] = process.argv.slice(2);
   const code = await run(process.argv.slice(2));
   process.exitCode = code;
-  // the service goes on; everything else has ended with its command, whatever idle connection is still open
+  // `serve` goes on. Every other command has ended, even if an idle connection is still open.
   if (command !== 'serve' || code !== 0) process.stdout.write('', () => process.exit(code));
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Of an option or argument; commander turns the refusal into wrong usage. */
+/** A number as option or argument; commander reports the refusal as wrong usage. */
 export const wholeNumber =
   (least: number, most: number) =>
   (text: string): number => {

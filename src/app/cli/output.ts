@@ -1,6 +1,6 @@
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
 
-/** Where a command writes; `json` means one value for a machine and nothing else on stdout. */
+/** The output of a command; with `json`, stdout gets exactly one value for a machine. */
 export class Output {
   constructor(
     readonly json: boolean,
@@ -17,7 +17,7 @@ export class Output {
     if (!this.json) this.stream.write(text);
   }
 
-  /** A remark beside the result. */
+  /** A remark in addition to the result. */
   note(text: string): void {
     this.notes.write(`${text}\n`);
   }
@@ -28,7 +28,7 @@ export class Output {
     else print();
   }
 
-  /** Columns as wide as their widest cell. */
+  /** A table whose columns are as wide as their widest cell. */
   table(rows: (string | number | null)[][]): void {
     const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : printable(String(cell)))));
     const widths = (cells[0] ?? []).map((_, column) =>
@@ -43,7 +43,7 @@ export class Output {
   }
 }
 
-/** Text of documents and servers without what could steer a terminal. */
+/** Removes characters that could control a terminal from texts of documents and servers. */
 export const printable = (text: string): string =>
   text.replace(/\p{Cc}/gu, (letter) => (letter === '\n' || letter === '\t' ? letter : ''));
 

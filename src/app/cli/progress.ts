@@ -13,7 +13,7 @@ const nameWidth = 34;
 const shorten = (name: string): string =>
   (name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name).padEnd(nameWidth);
 
-/** One bar a file and one for all of them; bars of ended files stay. */
+/** One bar for each file and one for all of them; bars of ended files stay. */
 class Bars implements ProgressView {
   private readonly bars: cliProgress.MultiBar;
   private readonly total?: cliProgress.SingleBar;
@@ -59,7 +59,7 @@ class Bars implements ProgressView {
   }
 }
 
-/** One line a file when it has ended: for pipes, logs and screen readers. */
+/** One line for each file when it has ended: for pipes, logs and screen readers. */
 class Lines implements ProgressView {
   private readonly names = new Map<string, string>();
   private ended = 0;
@@ -84,9 +84,7 @@ class Lines implements ProgressView {
     );
   }
 
-  stop(): void {
-    // nothing was drawn that could be left behind
-  }
+  stop(): void {}
 }
 
 const silent: ProgressView = {

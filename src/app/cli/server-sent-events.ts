@@ -3,7 +3,7 @@ export interface ServerSentEvent {
   data: unknown;
 }
 
-/** The events of a `text/event-stream`; comments and anything that is no JSON are left out. */
+/** The events of a `text/event-stream`; skips comments and data that is not JSON. */
 export async function* serverSentEvents(
   body: ReadableStream<Uint8Array> | null,
 ): AsyncGenerator<ServerSentEvent> {

@@ -9,15 +9,15 @@ export interface ServiceOptions {
 
 export interface Reached {
   client: ApiClient;
-  /** Whether the service runs in this process. */
+  /** True when the service runs in this process. */
   embedded: boolean;
   close(): Promise<void>;
 }
 
-/** Nobody there is told at once; this is for one who is busy. */
+/** A missing service is noticed at once; this is the patience with a busy one. */
 const probeMs = 3000;
 
-/** Whether something at `url` says that it lives. */
+/** Checks whether a service at `url` reports that it is alive. */
 async function lives(url: string): Promise<boolean> {
   try {
     const response = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(probeMs) });
@@ -62,8 +62,8 @@ async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close
 }
 
 /**
- * The service that was named, or the one that runs on this machine; undefined where none does.
- * @throws CliError with code 2 for what is no address; ConfigurationError
+ * The named service, or the one that runs on this machine; undefined if none runs.
+ * @throws CliError with code 2 for an invalid address; ConfigurationError
  */
 export async function reachRunning(
   options: ServiceOptions,
@@ -72,7 +72,7 @@ export async function reachRunning(
   const named = options.url ?? source['DOCENT_URL'];
   const token = options.token ?? source['DOCENT_TOKEN'];
   if (named !== undefined) {
-    if (!URL.canParse(named)) throw new CliError(`${named} is no address`, exitCodes.usage);
+    if (!URL.canParse(named)) throw new CliError(`${named} is not an address`, exitCodes.usage);
     return new ApiClient(named, token);
   }
   const env = loadEnv(source);

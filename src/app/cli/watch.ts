@@ -14,7 +14,7 @@ export class TaskWatch {
   private readonly asked = new Map<string, boolean>();
   private readonly timer: NodeJS.Timeout;
   private heardAt = Date.now();
-  /** Events of the service that told something of a watched task. */
+  /** Number of events about watched tasks. */
   heard = 0;
 
   constructor(
@@ -96,7 +96,7 @@ export class TaskWatch {
   }
 }
 
-/** What became of a task, in a few words. */
+/** The outcome of a task in a few words. */
 export function outcomeOf(task: TaskView): string {
   if (task.status !== 'SUCCESS')
     return task.error ? `${task.error.code}: ${task.error.detail}` : task.status.toLowerCase();

@@ -41,12 +41,12 @@ async function show(url: string): Promise<string[]> {
   return failed;
 }
 
-/** Ends as soon as the demo is told to: by Ctrl-C, or from outside. */
+/** Resolves when the demo is interrupted: by Ctrl-C or from outside. */
 const interrupted = new Promise<'interrupted'>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
 });
 
-/** Shows the main job on a data directory of its own. @returns the exit code: 0 only when every claim held */
+/** Shows the main job on its own data directory. @returns the exit code: 0 only when every claim was true */
 export async function runDemo(keep: boolean): Promise<number> {
   const started = performance.now();
   const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
@@ -54,7 +54,7 @@ export async function runDemo(keep: boolean): Promise<number> {
   let service: { url: string; close(): Promise<void> } | undefined;
   try {
     const { bootService } = await import('../boot.js');
-    // nothing of the caller's environment: the demo is the same with a key and without
+    // ignore the caller's environment, so that the demo is the same with and without a key
     service = await bootService(loadEnv(embeddedSettings({ DATA_DIR: folder })));
     process.stdout.write(`docent is up at ${service.url} after ${seconds()} s, on an empty data directory\n`);
     const failed = await Promise.race([show(service.url), interrupted]);

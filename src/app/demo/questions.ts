@@ -1,11 +1,11 @@
-/** A question to the samples, and where its answer stands. */
+/** A question about the samples, and the place of its answer. */
 export interface DemoQuestion {
   ask: string;
-  /** Must stand in the answer or in a quote. */
+  /** The answer or a quote must match it. */
   fact: RegExp;
   filename: string;
   page?: number;
-  /** Must stand in the heading that the citation carries. */
+  /** The heading of the citation must match it. */
   heading?: RegExp;
 }
 

@@ -10,7 +10,7 @@ import { progressView } from '../cli/progress.js';
 import { TaskWatch } from '../cli/watch.js';
 import { deleted, questions, summarized, updated, type DemoQuestion } from './questions.js';
 
-/** What the demo is run with, and what it holds to be true. */
+/** The inputs of the demo, and its claims. */
 export interface Demo {
   client: ApiClient;
   output: Output;
@@ -54,7 +54,7 @@ async function ask({ client, output }: Demo, prompt: string): Promise<SearchResp
   return response;
 }
 
-/** Whether a verified citation of `question` names the right place. */
+/** True when a verified citation of `question` names the right place. */
 function isCited({ citations, results }: SearchResponse, { filename, page, heading }: DemoQuestion): boolean {
   return citations.some(({ result, verified }) => {
     const source = results[result]?.metadata;
@@ -87,7 +87,7 @@ export async function summarizeOne({ client, output, check }: Demo): Promise<voi
   output.line(`  ${printable(summary).replace(/\s*\n\s*/g, '\n  ')}`);
   check(
     summarized.facts.every((fact) => fact.test(summary)),
-    `the summary of ${summarized.filename} says what happened`,
+    `the summary of ${summarized.filename} tells what happened`,
   );
 }
 
@@ -128,7 +128,7 @@ export async function deleteOne(demo: Demo): Promise<void> {
   );
   check(
     receipt.documents === 1 && receipt.chunks > 0 && receipt.blobs > 0,
-    'the receipt counts what is gone',
+    'the receipt counts the deleted rows',
   );
 }
 
@@ -137,7 +137,7 @@ const milliseconds = (task: TaskView): number =>
 
 const pipeline = ['download', 'parse', 'chunk', 'embed', 'index', 'publish'];
 
-/** Where the time went, a line for each document. */
+/** Prints the time of each stage, a line for each document. */
 export function printStages({ output }: Demo, outcomes: IngestOutcome[]): void {
   const tasks = outcomes.flatMap(({ task }) => (task && hasEnded(task) ? [task] : []));
   const stages = pipeline.filter((stage) => tasks.some((task) => stage in task.stages));

@@ -35,8 +35,9 @@ async function* documentsOf(
 }
 
 /**
- * Writes the versions of a set that answer searches into an empty or new folder: originals, parse results, chunks, and the vectors of the active space.
- * @throws not_found for a set without any; what the database, the blob store and the disk throw
+ * Writes the published versions of a set into an empty or new folder: originals, parse results, chunks, and
+ * the vectors of the active space.
+ * @throws not_found for a set without any; errors of the database, the blob store and the disk
  */
 export async function exportSet(
   database: Database,

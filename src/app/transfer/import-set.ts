@@ -12,16 +12,16 @@ import { originOf, templateFor } from '../../platform/queue/task-producer.js';
 import { Manifest, manifestName, PackagedChunk, type PackagedDocument, partsOf } from './package.js';
 
 const chunksAtOnce = 100;
-/** Nobody beats for this lease: it must be longer than the largest document takes. */
+/** This lease has no heartbeat: it must be longer than the largest document takes. */
 const leaseSeconds = 1800;
 const intentSeconds = 3600;
-/** For a worker, when the import itself does not finish the document. */
+/** For a worker that finishes a document when the import was interrupted. */
 const maxAttempts = 3;
 
 export interface Imported {
   document_set: string;
   imported: number;
-  /** Of the same name and bytes as what is there. */
+  /** Documents that exist already, with the same name and bytes. */
   already: number;
 }
 interface Claimed {
@@ -32,9 +32,10 @@ interface Claimed {
 }
 
 /**
- * Brings an exported folder into a database: each document is claimed, staged and published as a worker would, with the vectors it has and without parsing or a model.
- * Interrupted, it goes on when it is run again: what it had not finished is ingested by a worker, or here.
- * @throws validation_failed for a folder that is none; what the database and the blob store throw
+ * Imports an exported folder into a database: each document is claimed, staged and published like a worker
+ * would, with its vectors and without parsing or a model. An interrupted import can be run again: a worker,
+ * or the new run, ingests the rest.
+ * @throws validation_failed for an invalid folder; errors of the database and the blob store
  */
 export async function importSet(
   database: Database,
@@ -114,7 +115,7 @@ async function claim(
   });
   const stored = await blobs.put(original, createReadStream(join(folder, partsOf(place).original)));
   if (stored.sha256 !== content_hash)
-    throw new Problem('validation_failed', `${filename} is not what was exported`);
+    throw new Problem('validation_failed', `${filename} differs from the exported file`);
   if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, partsOf(place).parsed)));
   const row = { id: uuidv7(), task_id: uuidv7(), filename, document_set: documentSet, blob_key: original };
   const { documents } = await database.call('create_documents', {

@@ -6,7 +6,10 @@ import { withoutWatchedKeys } from '../../common/watched-metadata.js';
 import { formatTable, type Format } from '../../features/parsing/formats/formats.js';
 import { ParseWarning } from '../../features/parsing/parsed-document.js';
 
-/** What lies in an exported folder: `set.json`, and for each document `<place>.original`, `<place>.parsed` (where kept) and `<place>.jsonl`. */
+/**
+ * An exported folder contains `set.json`, and for each document `<place>.original`, `<place>.parsed` (if
+ * kept) and `<place>.jsonl`.
+ */
 export const manifestName = 'set.json';
 export const partsOf = (place: number) => ({
   original: `${place}.original`,
@@ -55,7 +58,7 @@ export type PackagedDocument = z.infer<typeof PackagedDocument>;
 export const Manifest = z.object({
   docent: z.literal(1),
   document_set: cleaned(normalizeDocumentSet),
-  /** Of the vectors; null without any. */
+  /** The space of the vectors; null without vectors. */
   space: Space.nullable(),
   documents: z.array(PackagedDocument),
 });

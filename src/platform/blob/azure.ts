@@ -12,7 +12,7 @@ import { type BlobKey, BlobStore, type ByteRange, isBlobKey } from './blob-store
 import { BodyFailure, Tally } from './tally.js';
 
 const blockBytes = 4 * 1024 * 1024;
-/** Blocks under way at once: this times the block's size is what an upload holds in memory. */
+/** Blocks sent at the same time. An upload holds this many blocks in memory. */
 const blocksAtOnce = 2;
 const deletesAtOnce = 8;
 const pingWithinMs = 3000;
@@ -23,7 +23,10 @@ type AzureSettings = Pick<
   'AZURE_STORAGE_CONNECTION_STRING' | 'AZURE_STORAGE_CONTAINER_NAME' | 'AZURE_STORAGE_ACCOUNT_NAME'
 >;
 
-/** Blobs in one container of Azure Blob Storage. Blocks become a blob by the commit of their list: an upload that breaks off leaves nothing. */
+/**
+ * Blobs in one container of Azure Blob Storage. Blocks become a blob when their list is committed: an upload
+ * that breaks off leaves nothing.
+ */
 export class AzureBlobStore extends BlobStore {
   private readonly container: ContainerClient;
   private prepared: Promise<unknown> | undefined;
@@ -46,7 +49,7 @@ export class AzureBlobStore extends BlobStore {
     failed.catch(() => undefined);
     try {
       signal?.throwIfAborted();
-      // The upload itself waits for the body, whatever its signal says.
+      // the upload itself waits for the body and ignores its signal
       if (signal) addAbortSignal(signal, body);
       await this.prepare();
       await Promise.race([
@@ -59,7 +62,7 @@ export class AzureBlobStore extends BlobStore {
     } catch (error) {
       tally.destroy();
       body.destroy();
-      // The answer to the commit may have been lost on its way.
+      // the answer to the commit may have been lost
       await this.blob(key)
         .deleteIfExists()
         .catch(() => undefined);

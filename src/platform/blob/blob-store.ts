@@ -10,13 +10,13 @@ export function blobKey(kind: 'originals' | 'parsed', id: string): BlobKey {
   return asBlobKey(`${kind}/${id.slice(-2)}/${id}`);
 }
 
-/** A key that comes back from the database. @throws Error when it was not made by `blobKey` */
+/** Checks a key from the database. @throws Error when it was not made by `blobKey` */
 export function asBlobKey(text: string): BlobKey {
   if (!keyPattern.test(text)) throw new Error('not a blob key');
   return text as BlobKey;
 }
 
-/** Tells our own blobs from whatever else lies in the same place. */
+/** Tells our blobs from other files in the same place. */
 export const isBlobKey = (text: string): text is BlobKey => keyPattern.test(text);
 
 /** First and last byte, inclusive. */
@@ -25,7 +25,7 @@ export interface ByteRange {
   end: number;
 }
 
-/** Where original files and parse results live. */
+/** Stores original files and parse results. */
 export abstract class BlobStore {
   /**
    * Streams `body` to `key`; resolves when durable. On any failure nothing is left at `key`.
@@ -40,11 +40,14 @@ export abstract class BlobStore {
   abstract get(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Size in bytes. @throws blob_not_found, storage_unavailable */
   abstract size(key: BlobKey): Promise<number>;
-  /** Removes what is there; the number that was. */
+  /** Removes the blobs that exist. @returns how many */
   abstract delete(keys: BlobKey[]): Promise<number>;
   /** Keys in order, for the sweep. */
   abstract list(after?: BlobKey): AsyncIterable<BlobKey>;
-  /** Writes, reads and removes nothing of value: is the store usable? @throws storage_full, storage_unavailable */
+  /**
+   * Checks that the store can be used, without touching stored blobs.
+   * @throws storage_full, storage_unavailable
+   */
   abstract ping(): Promise<void>;
   abstract close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export class BlobModule {
   }
 }
 
-/** The driver that `BLOB_DRIVER` names. */
+/** Opens the driver of `BLOB_DRIVER`. */
 export async function openBlobStore(env: Env): Promise<BlobStore> {
   if (env.BLOB_DRIVER === 'azure') {
     const { AzureBlobStore } = await import('./azure.js');
@@ -26,7 +26,7 @@ export async function openBlobStore(env: Env): Promise<BlobStore> {
     return new S3BlobStore(env);
   }
   const store = new LocalBlobStore(join(env.DATA_DIR, 'blobs'));
-  // A disk that cannot be written now may be there later: readiness tells, boot goes on.
+  // A disk that cannot be written now may recover later: boot goes on, and readiness reports it.
   await store.prepare().catch(() => undefined);
   return store;
 }

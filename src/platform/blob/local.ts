@@ -101,9 +101,7 @@ export class LocalBlobStore extends BlobStore {
     });
   }
 
-  override async close(): Promise<void> {
-    // Nothing is held open between calls.
-  }
+  override async close(): Promise<void> {}
 
   private path(key: BlobKey): string {
     return join(this.root, key);
@@ -130,7 +128,7 @@ export class LocalBlobStore extends BlobStore {
   }
 }
 
-/** Only the disk's errors become a `Problem`: what the body fails with is the caller's own. */
+/** Only errors of the disk become a `Problem`. Errors of the body belong to the caller and pass unchanged. */
 async function writeDurably(path: string, body: Readable): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -140,7 +138,7 @@ async function writeDurably(path: string, body: Readable): Promise<{ bytes: numb
       const chunk = typeof piece === 'string' ? Buffer.from(piece) : (piece as Uint8Array);
       hash.update(chunk);
       bytes += chunk.byteLength;
-      // Writes at the current position, and all of it.
+      // writes the whole chunk at the current position
       await attempt(() => handle.writeFile(chunk));
     }
     await attempt(() => handle.sync());
@@ -150,7 +148,7 @@ async function writeDurably(path: string, body: Readable): Promise<{ bytes: numb
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Without this a power cut can take back the rename. */
+/** Without it, a power cut can undo the rename. */
 async function syncFolder(path: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
@@ -170,7 +168,7 @@ const unlessMissing =
     throw error;
   };
 
-/** @param missing what a file that is not there means */
+/** @param missing the error for a file that does not exist */
 async function attempt<T>(
   operation: () => Promise<T>,
   missing: ErrorCode = 'storage_unavailable',

@@ -14,7 +14,9 @@ import type { Env } from '../../config/env.js';
 import { type BlobKey, BlobStore, type ByteRange, isBlobKey } from './blob-store.js';
 import { BodyFailure, Tally } from './tally.js';
 
-/** The least that S3 takes as a part. Parts under way at once, times this, are what an upload holds in memory. */
+/**
+ * The smallest part that S3 accepts. An upload holds this times the number of simultaneous parts in memory.
+ */
 const partBytes = 5 * 1024 * 1024;
 const partsAtOnce = 2;
 const deletesAtOnce = 8;
@@ -27,7 +29,10 @@ export type S3BlobSettings = Pick<
   'S3_BUCKET' | 'S3_ENDPOINT' | 'S3_REGION' | 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'
 >;
 
-/** Blobs in one bucket, which must exist. Parts become an object when all are there: an upload that breaks off leaves nothing. */
+/**
+ * Blobs in one bucket, which must exist. Parts become an object when all have arrived: an upload that breaks
+ * off leaves nothing.
+ */
 export class S3BlobStore extends BlobStore {
   private readonly client: S3Client;
   private readonly bucket: string;
@@ -41,11 +46,12 @@ export class S3BlobStore extends BlobStore {
       endpoint: env.S3_ENDPOINT,
       // other servers seldom have a name for each bucket
       forcePathStyle: env.S3_ENDPOINT !== undefined,
-      // without keys here, the client looks where Amazon's tools keep them: the role of the machine, the profile
+      // without keys in the settings, the client looks in Amazon's usual places: the role of the machine, the
+      // profile
       credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
       maxAttempts,
       requestHandler: timeouts,
-      // servers other than Amazon's refuse the checksums that newer clients add unasked
+      // other servers than Amazon's refuse the checksums that newer clients add by default
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
@@ -70,7 +76,7 @@ export class S3BlobStore extends BlobStore {
     });
     try {
       signal?.throwIfAborted();
-      // the upload itself waits for the body, whatever its signal says
+      // the upload itself waits for the body and ignores its signal
       if (signal) addAbortSignal(signal, body);
       await Promise.race([upload.done(), failed]);
       return tally.result();
@@ -78,7 +84,7 @@ export class S3BlobStore extends BlobStore {
       tally.destroy();
       body.destroy();
       await upload.abort().catch(() => undefined);
-      // the answer to the last request may have been lost on its way
+      // the answer to the last request may have been lost
       await this.remove(key).catch(() => undefined);
       if (signal?.aborted) throw signal.reason;
       throw error instanceof BodyFailure ? error.cause : storageProblem(error);
@@ -90,7 +96,7 @@ export class S3BlobStore extends BlobStore {
     const command = new GetObjectCommand({ Bucket: this.bucket, Key: key, Range: bytes });
     try {
       const { Body: body, ContentRange: part } = await this.client.send(command);
-      // a server may answer with more than it was asked for
+      // a server may send more than was asked for
       return range ? Readable.from(only(body as Readable, range, startOf(part))) : (body as Readable);
     } catch (error) {
       if (statusOf(error) === 416) return Readable.from([]);
@@ -143,14 +149,14 @@ export class S3BlobStore extends BlobStore {
     return Promise.resolve();
   }
 
-  /** S3 does not say whether there was anything to delete. @returns whether there was */
+  /** S3 does not report whether the object existed. @returns whether it did */
   private async remove(key: BlobKey): Promise<boolean> {
     if ((await this.sizeOf(key)) === null) return false;
     await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
     return true;
   }
 
-  /** Null where nothing is. @throws storage_unavailable */
+  /** Null if the object does not exist. @throws storage_unavailable */
   private async sizeOf(key: BlobKey): Promise<number | null> {
     try {
       const head = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));

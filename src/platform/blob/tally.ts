@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 
-/** Counts and hashes what passes. */
+/** Counts and hashes the bytes that pass through. */
 export class Tally extends Transform {
   private readonly hash = createHash('sha256');
   private bytes = 0;
@@ -17,7 +17,7 @@ export class Tally extends Transform {
   }
 }
 
-/** What the client's own stream failed with, told apart from the store's failures. */
+/** An error of the client's own stream, as opposed to one of the store. */
 export class BodyFailure extends Error {
   constructor(override readonly cause: Error) {
     super('the body failed');

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-/** Look-ups that were found in the cache, and those that were not, since this process started. */
+/** Look-ups with and without a hit since this process started. */
 export interface CacheUseView {
   hits: number;
   misses: number;
@@ -9,7 +9,7 @@ export interface CacheUseView {
 
 const maxOwners = 10_000;
 
-/** Counts look-ups by whose they are, so that nobody is told of another tenant's. */
+/** Counts look-ups by owner, so that a tenant sees only its own. */
 @Injectable()
 export class CacheUse {
   private readonly owners = new LRUCache<string, CacheUseView>({ max: maxOwners });

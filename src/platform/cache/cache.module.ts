@@ -10,7 +10,7 @@ async function openCache(env: Env): Promise<Cache> {
 
 @Module({})
 export class CacheModule {
-  /** Redis where there is one, else the memory of the process. */
+  /** Redis if it is configured, otherwise the memory of the process. */
   static register(env: Env): DynamicModule {
     return {
       module: CacheModule,

@@ -1,7 +1,10 @@
-/** A bounded store of JSON values that may forget anything at any time. Keys carry the tenant. A cache that cannot be reached is a miss, never an error. */
+/**
+ * A bounded store of JSON values that may forget anything at any time. Keys contain the tenant. When the
+ * cache cannot be reached, every look-up is a miss and never an error.
+ */
 export abstract class Cache {
   abstract get<T>(key: string): Promise<T | undefined>;
-  /** @param ttlSeconds after which the value is gone at the latest */
+  /** @param ttlSeconds maximum age of the value */
   abstract set(key: string, value: unknown, ttlSeconds: number): Promise<void>;
   abstract delete(key: string): Promise<void>;
   abstract stats(): CacheStats;

@@ -2,12 +2,13 @@ import { LRUCache } from 'lru-cache';
 import { Cache, type CacheStats } from './cache.js';
 
 const maxEntries = 20_000;
-/** What one entry costs beside its key and its JSON: list links, timers, object headers. */
+/** Bytes of one entry besides its key and JSON: list links, timers, object headers. */
 const entryOverhead = 200;
 
 /**
- * The cache of one process: least recently used entries go first, bounded by number and by bytes. Values are kept as JSON, so that what
- * a reader does to its copy stays with the reader and the size is known.
+ * The cache of one process. Least recently used entries go first; the number and the bytes are bounded.
+ * Values are kept as JSON: their size is known, and a reader that changes its copy does not change the cached
+ * value.
  */
 export class MemoryCache extends Cache {
   private readonly entries: LRUCache<string, string> | null;

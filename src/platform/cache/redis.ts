@@ -4,10 +4,10 @@ import { openRedis } from '../redis-connection.js';
 
 const keyPrefix = 'docent:cache:';
 const commandTimeout = 200;
-/** After a failure nothing is asked for this long: a dead Redis costs one time-out a second, not one a look-up. */
+/** Pause after a failure: a dead Redis then costs one time-out a second and not one for each look-up. */
 const pauseAfterFailure = 1_000;
 
-/** The cache that all processes share. A Redis that is away, slow or full of other things is a miss. */
+/** The cache that all processes share. A Redis that is absent, slow or full counts as a miss. */
 export class RedisCache extends Cache {
   private readonly redis: Redis;
   private awayUntil = 0;
@@ -24,7 +24,7 @@ export class RedisCache extends Cache {
       connectTimeout: 2_000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3_000),
     });
-    // without a listener a refused connection would end the process; the look-ups see it as misses
+    // without a listener, a refused connection would end the process; look-ups count it as a miss
     this.redis.on('error', () => undefined);
   }
 

@@ -4,7 +4,10 @@ import { ConfigurationError } from '../../config/env.js';
 
 const held = new Set<string>();
 
-/** Tells two processes apart that got the same pid one after the other (containers, reboots); empty where /proc is missing. */
+/**
+ * The start time of a process, which distinguishes two processes with the same pid (containers, reboots);
+ * empty without /proc.
+ */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -86,6 +89,6 @@ function setAside(path: string, stale: string): void {
     if (readFileSync(aside, 'utf8') !== stale) linkSync(aside, path);
     rmSync(aside, { force: true });
   } catch {
-    // another process was quicker: the next round sees what it left
+    // another process was faster: look again in the next round
   }
 }

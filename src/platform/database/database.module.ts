@@ -5,7 +5,9 @@ import { Database } from './database.js';
 import { VectorIndexes } from './vector-indexes.js';
 import { WatchedDatabase } from './watched.js';
 
-/** The driver that `DATABASE_DRIVER` names, loaded only then. It connects behind the construction: `ready()` tells. */
+/**
+ * Loads and opens the driver of `DATABASE_DRIVER`. It connects in the background; `ready()` resolves then.
+ */
 export async function openDatabase(env: Env, metrics: Metrics): Promise<Database> {
   return new WatchedDatabase(await openDriver(env, metrics), metrics, env.SLOW_QUERY_MS);
 }

@@ -1,6 +1,6 @@
 import { errorCatalogue, Problem, type ErrorCode } from '../../common/errors.js';
 
-/** What the drivers know of a refused statement. */
+/** The fields of a refused statement that both drivers report. */
 export interface SqlError {
   message: string;
   /** SQLSTATE, or the error code of a socket. */
@@ -21,14 +21,14 @@ const brokenSocket =
 const brokenConnection =
   /connection terminated|timeout expired|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|server closed the connection/i;
 
-/** By shape: errors of Node's core are of another realm where code runs in a context of its own. */
+/** Checked by shape: where code runs in its own context, errors of Node's core belong to another realm. */
 const isSqlError = (error: unknown): error is SqlError =>
   typeof error === 'object' && error !== null && typeof (error as SqlError).message === 'string';
 
 export const isRolledBack = (error: unknown): boolean =>
   isSqlError(error) && rolledBack.has(error.code ?? '');
 
-/** Nothing of the statement can have reached the server. */
+/** True when no part of the statement can have reached the server. */
 export const isUnsent = (error: unknown): boolean =>
   isSqlError(error) &&
   (unsent.test(error.code ?? '') || /timeout exceeded when trying to connect/i.test(error.message));
@@ -45,7 +45,7 @@ export const isTimeout = (error: unknown): boolean =>
 export const databaseUnavailable = (cause?: unknown): Problem =>
   new Problem('database_unavailable', undefined, { retryAfter: 2, cause });
 
-/** Turns a driver's error into what the port promises; a defect passes through unchanged. */
+/** Turns a driver's error into a problem of the port; a defect passes unchanged. */
 export function asProblem(error: unknown): unknown {
   if (error instanceof Problem || !isSqlError(error)) return error;
   if (error.code === ownState && error.message in errorCatalogue)

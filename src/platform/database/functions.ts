@@ -33,7 +33,7 @@ import type {
   WorkerRow,
 } from './rows.js';
 
-// what is asked and answered is one border
+// rows and functions are imported together
 export type * from './rows.js';
 
 /** The Postgres types that cross the border to a SQL function; `?` marks one that takes null. */
@@ -61,9 +61,9 @@ type ValueOf<A extends PgArgument> = A extends `${infer T extends PgType}?`
 /** One SQL function `docent_api.<name>(p_<arg> …) returns jsonb`. */
 export interface SqlFunction<S extends Signature, R> {
   readonly args: S;
-  /** Whether the same call may be sent twice when the first answer was lost. */
+  /** True when the same call may be sent again if its answer was lost. */
   readonly repeatable: boolean;
-  /** Whether it writes nothing, so that it may be run once more to see how it was done. */
+  /** True when it writes nothing, so that it may be run again for its plan. */
   readonly reads?: true;
   readonly result?: R;
 }
@@ -245,7 +245,8 @@ export const functions = {
     result: 'jsonb',
     stages: 'jsonb',
   }),
-  // without a delay there is no further attempt, though somebody may ask for one; `cancelled` are those that waited for it
+  // Without a delay there is no automatic attempt, but a client may ask for one. `cancelled` are the tasks
+  // that waited for it.
   fail_task: write<{ notice: TaskNotice; retry_at: string | null; cancelled: TaskNotice[] } | null>()({
     task: 'uuid',
     token: 'int8',

@@ -3,16 +3,17 @@ import pg from 'pg';
 const firstLookMs = 1000;
 const nextLookMs = 200;
 const answerWithinMs = 1200;
-/** One look may meet a server that is just busy, or a statement whose answer is on its way. */
+/** A single miss may be a busy server, or a statement whose answer is on its way. */
 const mostMisses = 2;
 
-/** What the server says of its backends, by process id; undefined when it cannot be reached. */
+/** The server's view of its backends by process id; undefined when it cannot be reached. */
 type Backends = ReadonlyMap<number, string | null> | undefined;
 
 /**
- * Finds statements for which no answer will ever come. A half-open connection looks like a slow statement, and the statement's time limit
- * is far too long a wait for a client. So a second connection asks the server: where it cannot be reached either, or knows nothing of the
- * statement, the first is given up. A server that does not list the backend (behind a pooler) is believed to be at work.
+ * Finds statements that will never get an answer. A half-open connection looks like a slow statement, and
+ * waiting for the statement's time limit is too long for a client. So a second connection asks the server. If
+ * the server cannot be reached, or does not know the statement, the first connection is given up. If the
+ * server does not list the backend (behind a pooler), the statement counts as running.
  */
 export class LostConnections {
   private looking: Promise<Backends> | undefined;
@@ -42,7 +43,7 @@ export class LostConnections {
   }
 
   private async isAtWork(backend: number | null): Promise<boolean> {
-    // one connection looks for all statements that wait
+    // one connection checks all waiting statements
     this.looking ??= this.look().finally(() => (this.looking = undefined));
     const backends = await this.looking;
     if (!backends) return false;

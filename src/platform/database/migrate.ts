@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from '../../config/env.js';
 
-/** One connection that nobody else uses meanwhile. */
+/** One connection without other users. */
 export interface SqlSession {
-  /** One statement, or without values several. */
+  /** Runs one statement, or several when there are no values. */
   run(text: string, values?: (string | number)[]): Promise<Record<string, unknown>[]>;
 }
 
@@ -123,8 +123,8 @@ async function applyFunctions(session: SqlSession, files: SqlFile[]): Promise<bo
 }
 
 /**
- * Applies what is missing, in one transaction that only one process is in: numbered migrations once each, then the function library
- * when any of its files changed.
+ * Applies the missing parts in one transaction that only one process can enter: each numbered migration once,
+ * then the function library if any of its files changed.
  * @throws ConfigurationError for a changed or unknown migration
  */
 export async function migrateSchema(session: SqlSession): Promise<{ applied: string[] }> {

@@ -11,7 +11,7 @@ const finalStates: Record<string, string> = {
   '42501': 'the user may not create the schema or its extensions',
 };
 
-/** Names the extension that the server lacks; PostgreSQL tells it in the message alone. */
+/** Names the extension that the server lacks; PostgreSQL mentions it only in the message. */
 function missingExtension({ code, message }: { code?: string; message?: string }): string | undefined {
   if (code !== '0A000' && code !== '58P01') return undefined;
   const name = /extension "([^"]+)"|\/([a-z_]+)\.(?:control|so)/.exec(message ?? '');
@@ -26,8 +26,8 @@ export function explainFinalState(error: { code?: string; message?: string }): s
 }
 
 /**
- * What stands at `url`; nothing is changed there.
- * @throws ConfigurationError for what waiting does not mend, else database_unavailable
+ * Reads the versions at `url` without changing anything.
+ * @throws ConfigurationError for faults that waiting cannot cure, otherwise database_unavailable
  */
 export function versionsAt(
   url: string,
@@ -46,8 +46,8 @@ export function versionsAt(
 }
 
 /**
- * Brings the schema at `url` up to date over a connection of its own, which has no statement time-out.
- * @throws ConfigurationError for what waiting does not mend, else database_unavailable
+ * Brings the schema at `url` up to date over its own connection without a statement time-out.
+ * @throws ConfigurationError for faults that waiting cannot cure, otherwise database_unavailable
  */
 export function migrateOver(url: string, connectSeconds: number): Promise<{ applied: string[] }> {
   return over(url, connectSeconds, async (session) => {
@@ -72,7 +72,7 @@ async function over<T>(
   client.on('error', () => undefined);
   const session: SqlSession = {
     run: async (text, values) => {
-      // a text with several statements answers with a list of results, whatever the types say
+      // contrary to its type, a text with several statements returns a list of results
       const results = [(await client.query(text, values)) as pg.QueryResult | pg.QueryResult[]].flat();
       return (results.at(-1)?.rows ?? []) as Record<string, unknown>[];
     },

@@ -135,7 +135,7 @@ export class PgDatabase extends Database {
       broken = false;
       return rows[0]?.result ?? null;
     } catch (error) {
-      // Postgres has answered: the connection is as good as before
+      // Postgres has answered, so the connection is good
       broken = !(error instanceof pg.DatabaseError) || isUnavailable(error);
       throw error;
     } finally {

@@ -1,4 +1,4 @@
-// Runs as it stands both compiled and by Node's type stripping (tests): only packages may be imported here.
+// Runs compiled, and in tests with Node's type stripping: so it may import packages only.
 import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
@@ -11,11 +11,11 @@ interface Request {
   kind: 'query' | 'script' | 'explain' | 'close';
   text: string;
   values: (string | number | boolean | null)[];
-  /** For `explain`: what makes the engine tell how it works. */
+  /** For `explain`: makes the engine report plans. */
   before?: string;
 }
 
-/** `template`: what a new database is unpacked from. */
+/** `template`: the packed database that a new one is unpacked from. */
 const { dataDir, template } = workerData as { dataDir: string; template?: string };
 
 async function answer(engine: PGlite, { kind, text, values, before }: Request): Promise<unknown[]> {
@@ -26,7 +26,7 @@ async function answer(engine: PGlite, { kind, text, values, before }: Request): 
   return [];
 }
 
-/** What the engine says while it runs `text`; nothing of it stays. */
+/** Runs `text`, collects the notices of the engine, and rolls back. */
 async function explained(
   engine: PGlite,
   text: string,

@@ -26,14 +26,16 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
-/** Where tests have the worker as TypeScript, which Node runs as it is. */
+/** In tests the worker is TypeScript, which Node runs directly. */
 const workerFile = new URL(
   `./pglite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
   import.meta.url,
 );
 const opening = 0;
 
-/** A database that was killed while it was first made is half of one and holds nothing yet: it is made again. */
+/**
+ * A database that was killed during its creation is incomplete and holds nothing yet: it is created again.
+ */
 function makeDirectory(directory: string): { path: string; isNew: boolean; finished: () => void } {
   const path = join(directory, 'pgdata');
   const marker = join(directory, 'pgdata.unfinished');
@@ -44,7 +46,7 @@ function makeDirectory(directory: string): { path: string; isNew: boolean; finis
   return { path, isNew, finished: () => rmSync(marker, { force: true }) };
 }
 
-/** What was there before and cannot be opened: nothing here may touch it, and waiting helps nothing. */
+/** An existing database that cannot be opened: it must not be touched, and waiting does not help. */
 const damaged = (error: unknown): ConfigurationError =>
   new ConfigurationError([
     `DATA_DIR: the database in pgdata cannot be opened (${(error as Error).message}); restore it from a backup, or move pgdata away to begin with an empty one`,
@@ -158,7 +160,7 @@ export class PgliteDatabase extends Database {
     else request?.resolve(rows ?? []);
   }
 
-  /** The engine died under us: what was asked fails as unavailable, and a new engine recovers from the log. */
+  /** The engine died: running calls fail as unavailable, and a new engine recovers from the log. */
   private lose(worker: Worker, cause: Error): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
@@ -221,7 +223,7 @@ export class PgliteDatabase extends Database {
     });
   }
 
-  /** One that still opens is stopped at once: nothing was promised yet. */
+  /** A database that is still opening is stopped at once: it has promised nothing yet. */
   private async shut(): Promise<void> {
     const { worker } = this;
     if (worker && this.opened) await this.send('close', '', []).catch(() => undefined);

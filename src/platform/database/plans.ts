@@ -1,14 +1,14 @@
 import pg from 'pg';
 import type { Statement } from './statement.js';
 
-/** One statement inside a SQL function, as Postgres ran it. */
+/** One statement inside a SQL function, with the plan that Postgres used. */
 export interface QueryPlan {
   ms: number;
-  /** The tree as `explain analyze` prints it, with what stands in quotes left out: it may be a user's. */
+  /** The tree as `explain analyze` prints it, without quoted values, which may belong to a user. */
   text: string;
 }
 
-/** A plan of `select f(…)` says nothing of what `f` does: auto_explain tells of the statements inside. */
+/** The plan of `select f(…)` does not show the statements inside `f`; auto_explain does. */
 export const loadAutoExplain = `load 'auto_explain'`;
 export const tellPlans = `
   set local auto_explain.log_min_duration = 0;
@@ -17,7 +17,7 @@ export const tellPlans = `
   set local auto_explain.log_level = notice;
   set local client_min_messages = notice;`;
 
-/** What auto_explain wrote, without the call itself. */
+/** Parses the output of auto_explain, without the call itself. */
 export function plansFrom(notices: string[]): QueryPlan[] {
   return notices.flatMap((notice) => {
     const ms = /^duration: ([\d.]+) ms/.exec(notice)?.[1];
@@ -35,7 +35,10 @@ export function plansFrom(notices: string[]): QueryPlan[] {
 
 const withinMs = 10_000;
 
-/** Over a connection of its own: the pool is busy enough, and stays free of the module. Takes a superuser, or one who may set `auto_explain.*`. */
+/**
+ * Uses its own connection, so that the pool stays free and does not load the module. Needs a superuser, or a
+ * role that may set `auto_explain.*`.
+ */
 export async function plansOver(url: string, { text, values }: Statement): Promise<QueryPlan[]> {
   const client = new pg.Client({
     connectionString: url,
@@ -48,7 +51,7 @@ export async function plansOver(url: string, { text, values }: Statement): Promi
   client.on('notice', ({ message }) => notices.push(message ?? ''));
   try {
     await client.connect();
-    // refused to who is no superuser; the server may have loaded it for everybody
+    // needs a superuser; otherwise the server may have loaded it for all connections
     await client.query(loadAutoExplain).catch(() => undefined);
     await client.query('begin read only');
     await client.query(tellPlans);

@@ -4,13 +4,13 @@ import { databaseUnavailable } from './failures.js';
 
 const patience = 4_000;
 
-/** A connection that opens behind a service which already listens: calls wait a little for it, then answer 503. */
+/** A connection that opens while the service already listens: calls wait briefly for it, then answer 503. */
 export class Readiness {
   private readonly opened: Promise<void>;
 
   constructor(open: () => Promise<void>) {
     this.opened = open();
-    // who asks is told; nobody asking yet must not end the process
+    // callers see the error; without callers it must not end the process
     this.opened.catch(() => undefined);
   }
 
@@ -35,8 +35,9 @@ export class Readiness {
 }
 
 /**
- * Stops waiting for the work when `signal` fires, which leaves the work running. A signal that timed out means an unavailable database.
- * @param late takes the result of work that nobody waits for any more
+ * Stops waiting for the work when `signal` fires; the work itself goes on. A signal that timed out means an
+ * unavailable database.
+ * @param late gets the result of work that ends after the wait was given up
  */
 export function abortable<T>(work: Promise<T>, signal?: AbortSignal, late?: (result: T) => void): Promise<T> {
   const reason = (fired: AbortSignal): unknown => {

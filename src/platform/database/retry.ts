@@ -9,7 +9,7 @@ function mayRepeat(error: unknown, repeatable: boolean): boolean {
   return isRolledBack(error) || isUnsent(error) || (repeatable && isUnavailable(error));
 }
 
-/** Tries again what may be sent again, twice at most. @throws what the port promises */
+/** Repeats a call that may be repeated, at most twice. @throws the problems of the port */
 export async function repeating<T>(
   work: () => Promise<T>,
   repeatable: boolean,

@@ -29,7 +29,7 @@ export interface DocumentRow {
   updated_at: string;
 }
 
-/** One stored version, for its worker or for a download. */
+/** One stored version, for a worker or a download. */
 export interface VersionRow {
   document_id: string;
   version: number;
@@ -118,7 +118,10 @@ export interface TaskRow {
   document_id: string | null;
   filename: string | null;
   document_set: string | null;
-  /** The sets that the work reads or touches, where it is not one; null is all. Who may not see all of them does not see the task. */
+  /**
+   * The sets that the work reads or changes, if there are several; null means all. Only principals that may
+   * see all of them see the task.
+   */
   document_sets: string[] | null;
   request_id: string | null;
   trace_context: string | null;
@@ -137,7 +140,10 @@ export interface TaskView extends TaskRow {
 /** A doorbell to ring: "look at task X". */
 export interface Ring {
   task: string;
-  /** Of the last claim: a task that was lost by its worker rings by another bell than the one that this worker still holds. */
+  /**
+   * The token of the last claim. When a task was lost by its worker, the next ring differs from the one that
+   * this worker still holds.
+   */
   token: number;
   queue: string;
   priority: number;
@@ -177,7 +183,7 @@ export interface NewTask {
   document_sets?: string[] | null;
 }
 
-/** What the catalogue of jobs says about the tasks that a SQL function makes itself. */
+/** Values from the catalogue of jobs for tasks that a SQL function makes. */
 export interface TaskTemplate {
   type: string;
   queue: string;
@@ -196,16 +202,16 @@ export interface SweepReport {
   garbage: string[];
   purged: { tasks: number; idempotency_keys: number; intents: number; audit_entries: number };
   folded: number;
-  /** Spaces that have grown past what is scanned and have no graph yet. */
+  /** Spaces without a graph that have become too large to scan. */
   unindexed: number[];
   /** False when another process is sweeping right now. */
   swept: boolean;
 }
 
-/** How much of each a tenant may have; what is absent is not limited. */
+/** The quotas of a tenant; absent ones are not limited. */
 export interface TenantQuota {
   documents?: number;
-  /** Of originals. */
+  /** Total size of the originals. */
   bytes?: number;
   /** Unfinished ones. */
   tasks?: number;
@@ -279,9 +285,9 @@ export interface EmbeddingSpace {
 
 /** The graph over the vectors of a space. */
 export interface SpaceIndex {
-  /** `unfinished` is what an interrupted build left: searches do without it. */
+  /** `unfinished` means that a build was interrupted: searches ignore it. */
   state: 'none' | 'building' | 'unfinished' | 'ready';
-  /** Of a build, 0 … 1. */
+  /** Progress of a build, 0 … 1. */
   progress: number | null;
   bytes: number;
 }
@@ -301,17 +307,17 @@ export interface SpaceProgress {
 export interface MissingChunks {
   /** Chunks that took the vector of an equal one. */
   copied: number;
-  /** Where to go on; null at the end. */
+  /** Where the next page begins; null at the end. */
   last: string | null;
   chunks: { id: string; tenant: string; input_hash: string; heading: string | null; content: string }[];
 }
 
-/** Of the published chunks in the asked scope. */
+/** Figures about the published chunks in the scope. */
 export interface CorpusStats {
   chunks: number;
   /** Mean analysed terms of a chunk; 0 for an empty corpus. */
   average_length: number;
-  /** Goes up with every change that a search or a filter can see. */
+  /** Increases with every change that a search or a filter can see. */
   revision: number;
   /** Most chunks first; '' where the language is not known. */
   languages: { language: string; chunks: number; average_length: number }[];
@@ -335,7 +341,10 @@ export interface FoundChunk {
   created_at: string;
   /** Analysed terms in the chunk. */
   length: number;
-  /** Places (1-based, among the analysed terms) of each of the asked `terms` that the chunk holds; empty where none were asked. */
+  /**
+   * For each of the requested `terms`: its places (1-based, among the analysed terms) in the chunk; empty if
+   * no terms were requested.
+   */
   matched: Record<string, number[]>;
   /** Inner product with the sparse query; null where the keyword leg was not asked. */
   keyword: number | null;
@@ -343,7 +352,7 @@ export interface FoundChunk {
   vector: number | null;
 }
 
-/** A chunk beside one that was found, itself included. */
+/** A chunk next to a found one, or the found one itself. */
 export interface NeighbouringChunk {
   document_id: string;
   version: number;
@@ -371,7 +380,7 @@ export interface QueryTerm {
 
 export interface WeighedTerm {
   term: string;
-  /** The query term it stands for (itself, or the misspelt one). */
+  /** The term of the query that it replaces (itself, or a misspelt one). */
   source: string;
   df: number;
   /** 1, or for a near term its trigram similarity. */
@@ -419,11 +428,11 @@ export interface AuditEntry {
   at: string;
 }
 
-/** A process that holds tasks, and until when it does unless it says more. */
+/** A process that holds tasks, and the end of its lease. */
 export interface WorkerRow {
   owner: string;
   lease_until: string;
-  /** What is left of the shortest lease; negative when the next sweep takes it back. */
+  /** Rest of the shortest lease; negative when the next sweep will take it back. */
   lease_seconds: number;
   tasks: {
     task_id: string;
@@ -456,7 +465,7 @@ export interface ActivityStep {
   latency: number[];
 }
 
-/** What became of the items in one run of a source. */
+/** Counts of the items in one run of a source. */
 export interface SourceCounts {
   listed: number;
   added: number;
@@ -471,24 +480,24 @@ export interface SourceRow {
   tenant: string;
   subject: string;
   driver: string;
-  /** With secrets: never for a client. */
+  /** Contains secrets: never send it to a client. */
   settings: Record<string, unknown>;
   document_set: string;
   every_seconds: number | null;
   checkpoint: string | null;
-  /** Of the last run; null before the first. */
+  /** Counts of the last run; null before the first. */
   counts: SourceCounts | null;
   last_error: { code: string; detail: string } | null;
   last_run_at: string | null;
   next_run_at: string | null;
   /** How many documents are from it. */
   documents: number;
-  /** Whether a run waits or is under way. */
+  /** True while a run waits or is in progress. */
   running: boolean;
   created_at: string;
 }
 
-/** One thing that was taken from a source, and the document that it became. */
+/** One item of a source, and its document. */
 export interface SourceItemRow {
   key: string;
   version: string | null;
@@ -520,7 +529,7 @@ export interface WebhookDeliveryRow {
   delivered_at: string | null;
 }
 
-/** A delivery that this process sends now. */
+/** A delivery that this process must send now. */
 export interface DueDelivery {
   id: string;
   webhook_id: string;

@@ -20,7 +20,10 @@ const texts = new Map(
 /** Postgres text holds neither NUL nor half a surrogate pair; halves go first, so that two do not meet over a NUL. */
 const cleanText = (text: string): string => text.replace(/\p{Surrogate}/gu, '').replaceAll('\0', '');
 
-/** The same for JSON text, where `JSON.stringify` has escaped both; an escaped backslash before `u0000` is text and stays. */
+/**
+ * The same for JSON text, where `JSON.stringify` has escaped both. An escaped backslash before `u0000` is
+ * text and stays.
+ */
 export const cleanJson = (json: string): string =>
   /\\u(?:0000|d[89a-f])/.test(json)
     ? json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>

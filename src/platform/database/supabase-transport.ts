@@ -42,7 +42,10 @@ export class SupabaseTransport {
     this.single = new Agent({ ...options, connections: settings.SUPABASE_MAX_CONNECTIONS });
   }
 
-  /** supabase-js reduces what a fetch throws to text, so a failed request travels as an answer in PostgREST's form. */
+  /**
+   * supabase-js turns an error of fetch into text, so a failed request is passed on as an answer in
+   * PostgREST's form.
+   */
   readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     try {
       return await this.send(input instanceof Request ? input.url : input.toString(), init);
@@ -119,7 +122,7 @@ export class SupabaseTransport {
     });
   }
 
-  /** Hands the slot on to who has waited longest. */
+  /** Gives the slot to the request that has waited longest. */
   private freeSlot(): void {
     const next = this.waiting.shift();
     if (next) next();

@@ -39,7 +39,7 @@ const connect = (env: Env, transport: SupabaseTransport) =>
     global: { fetch: transport.fetch },
   });
 
-/** The same functions by PostgREST's rpc. It cannot migrate: that takes a direct `DATABASE_URL`. */
+/** The same functions through PostgREST's rpc. It cannot migrate: that needs a direct `DATABASE_URL`. */
 export class SupabaseDatabase extends Database {
   readonly indexes: VectorIndexes;
   private readonly logger = new Logger('Database');
@@ -92,13 +92,13 @@ export class SupabaseDatabase extends Database {
     await this.answer('versions', {});
   }
 
-  /** PostgREST passes no notices on: over `DATABASE_URL`, where it is set. */
+  /** PostgREST does not pass notices on, so plans need a `DATABASE_URL`. */
   async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {
     const url = this.env.DATABASE_URL;
     return url && functions[name].reads ? plansOver(url, statementFor(name, args)) : [];
   }
 
-  /** Over `DATABASE_URL` where it is set; otherwise the schema must be there already. @throws ConfigurationError */
+  /** Uses `DATABASE_URL` if set; otherwise the schema must exist already. @throws ConfigurationError */
   async migrate(): Promise<{ applied: string[] }> {
     if (this.env.DATABASE_URL)
       return migrateOver(this.env.DATABASE_URL, this.env.DATABASE_CONNECT_TIMEOUT_SECONDS);

@@ -4,7 +4,7 @@ import { asProblem } from './failures.js';
 import { abortable, pause } from './readiness.js';
 import { VectorIndexes, type VectorTable } from './vector-indexes.js';
 
-/** The index of a type in pgvector holds vectors of so many numbers. */
+/** Maximum dimensions of a vector in an index of pgvector. */
 const longest = { vector: 2000, halfvec: 4000 };
 const pollMs = 1000;
 
@@ -12,8 +12,8 @@ const nameOf = ({ id }: VectorTable): string => `emb_${id}_graph`;
 
 /**
  * The statement that makes the graph over a space's vectors.
- * @param concurrently in half precision and beside writers, as a server does it; otherwise as an embedded database does it, whose engine is
- * several times slower with half precision
+ * @param concurrently in half precision and without blocking writers, for servers; otherwise in full
+ * precision for an embedded database, whose engine is several times slower with half precision
  */
 function graphStatement(table: VectorTable, concurrently: boolean): string {
   const { id, dimensions } = table;
@@ -32,7 +32,10 @@ function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longe
     );
 }
 
-/** A connection whose statements may last for hours; a pooler may know no such option, and has no limit of its own then. */
+/**
+ * A connection whose statements may take hours. A pooler may not know this option; it then has no limit of
+ * its own.
+ */
 async function connect(connectionString: string, connectSeconds: number): Promise<pg.Client> {
   for (const options of ['-c statement_timeout=0', undefined]) {
     const client = new pg.Client({
@@ -54,7 +57,7 @@ async function connect(connectionString: string, connectSeconds: number): Promis
   throw new Error('unreachable');
 }
 
-/** Where the graph stands: usable, half made, or being made by some connection. */
+/** The state of the graph: usable, incomplete, or being built by a connection. */
 async function lookUp(
   client: pg.Client,
   table: VectorTable,
@@ -69,9 +72,10 @@ async function lookUp(
 }
 
 /**
- * Makes the graph over a connection of its own while reads and writes go on. A build that some connection has under way is waited for, so
- * that one whose worker was lost is not begun again; what an interrupted one left is removed first.
- * @param signal ends the waiting; the build itself goes on at the server
+ * Builds the graph over its own connection while reads and writes go on. If another connection is building
+ * it, this call waits for that build, so that the build of a lost worker is not started again. The remains of
+ * an interrupted build are removed first.
+ * @param signal ends the waiting; the server continues the build
  * @throws conflict for vectors that are too long, database_unavailable
  */
 async function buildGraph(
@@ -99,12 +103,12 @@ async function buildGraph(
   } catch (error) {
     throw signal.aborted ? (signal.reason as Error) : asProblem(error);
   } finally {
-    // without waiting for the answer of a statement that is still under way
+    // does not wait for the answer of a running statement
     void client.end().catch(() => undefined);
   }
 }
 
-/** Stops the build of a graph, on whichever connection; what is left of it is removed by the next one. */
+/** Stops the build of a graph on any connection; the next build removes its remains. */
 async function stopBuilding(url: string, connectSeconds: number, table: VectorTable): Promise<void> {
   const client = await connect(url, connectSeconds);
   try {
@@ -118,7 +122,9 @@ async function stopBuilding(url: string, connectSeconds: number, table: VectorTa
   }
 }
 
-/** Over a connection of its own: without a URL, as with Supabase by rpc alone, a person has to run the statement. */
+/**
+ * Uses its own connection. Without a URL, as with Supabase by rpc only, a person has to run the statement.
+ */
 export class ServerIndexes extends VectorIndexes {
   constructor(
     private readonly url: string | undefined,

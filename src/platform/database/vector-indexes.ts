@@ -4,15 +4,18 @@ export interface VectorTable {
   dimensions: number;
 }
 
-/** Makes the graphs over the vectors of embedding spaces. `Database` says which implementation its driver has. */
+/**
+ * Builds the graphs over the vectors of embedding spaces. `Database` names the implementation of its driver.
+ */
 export abstract class VectorIndexes {
-  /** Whether reads and writes go on during `build`. Where they do not, only a person starts a build. */
+  /** True when reads and writes go on during `build`. Otherwise only a person starts a build. */
   abstract readonly besideWriters: boolean;
   /** The statement that `build` runs, for people who would rather run it themselves. */
   abstract statement(table: VectorTable): string;
   /**
-   * Makes the graph unless it is there. Waits for a build that is under way, and removes what an interrupted one left.
-   * @param signal ends the waiting; a server goes on building
+   * Builds the graph if it is missing. Waits for a running build, and removes the remains of an interrupted
+   * one.
+   * @param signal ends the waiting; a server continues the build
    * @throws conflict where this connection cannot build it or the vectors are too long, database_unavailable
    */
   abstract build(table: VectorTable, signal: AbortSignal): Promise<void>;

@@ -18,7 +18,7 @@ const areas: [RegExp, string][] = [
 const areaOf = (name: FunctionName): string =>
   areas.find(([pattern]) => pattern.test(name))?.[1] ?? 'documents';
 
-/** A function that is slow all day must not be run twice all day. */
+/** A function that is slow all day must not run twice each time. */
 const planEveryMs = 5 * 60_000;
 const mostPlans = 2;
 const mostCharacters = 3000;
@@ -74,7 +74,7 @@ export class WatchedDatabase extends Database {
     return this.inner.close();
   }
 
-  /** Nobody waits for it: the call has long been answered. */
+  /** Not awaited: the call has been answered already. */
   private async tell<N extends FunctionName>(name: N, args: Arguments<N>, took: number): Promise<void> {
     const now = performance.now();
     const due = now - (this.plannedAt.get(name) ?? -Infinity) > planEveryMs;

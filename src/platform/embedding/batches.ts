@@ -8,7 +8,10 @@ export interface TextBatch {
   tokens: number;
 }
 
-/** Consecutive batches of at most `maxCount` texts and `maxTokens` estimated tokens; a text above that is a batch of its own. */
+/**
+ * Consecutive batches of at most `maxCount` texts and `maxTokens` estimated tokens; a larger text is a batch
+ * alone.
+ */
 export function batchesOf(texts: readonly string[], maxCount: number, maxTokens: number): TextBatch[] {
   const batches: TextBatch[] = [];
   let current: TextBatch | undefined;
@@ -24,7 +27,10 @@ export function batchesOf(texts: readonly string[], maxCount: number, maxTokens:
   return batches;
 }
 
-/** Two halves of a text that was too long, cut at white space near the middle where there is some and never inside a surrogate pair. */
+/**
+ * Splits a text that was too long, near the middle, at white space if possible and never inside a surrogate
+ * pair.
+ */
 export function halves(text: string): [string, string] {
   const middle = Math.floor(text.length / 2);
   const space = text.slice(0, middle).search(/\s\S*$/);
@@ -33,7 +39,7 @@ export function halves(text: string): [string, string] {
   return [text.slice(0, cut), text.slice(cut)];
 }
 
-/** The mean direction of two parts' unit vectors, weighed by their lengths. */
+/** The mean direction of two unit vectors, weighted by the lengths of their texts. */
 export const weightedMean = (
   left: number[],
   leftWeight: number,

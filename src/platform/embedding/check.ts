@@ -2,7 +2,10 @@ import { Problem } from '../../common/errors.js';
 
 const invalid = (detail: string): Problem => new Problem('upstream_invalid', `The embedding model ${detail}`);
 
-/** `vector` in unit length. @throws upstream_invalid for a wrong dimension, a value that is no finite number, and the zero vector */
+/**
+ * Normalizes `vector` to length 1.
+ * @throws upstream_invalid for a wrong dimension, a value that is not a finite number, and the zero vector
+ */
 export function unitVector(vector: unknown, dimensions: number): number[] {
   if (!Array.isArray(vector)) throw invalid('answered without a vector');
   if (vector.length !== dimensions)

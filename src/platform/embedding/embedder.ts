@@ -13,11 +13,12 @@ export abstract class Embedder {
   readonly embedsLater: boolean = false;
   /**
    * Vectors in the order of `texts`, paced, retried and checked (dimension, finite, not zero).
-   * @param space another model of the same provider than the configured one, while the corpus moves from one to the other
-   * @throws embedding_unavailable, upstream_unavailable, upstream_rate_limited, upstream_timeout, upstream_invalid, upstream_rejected
+   * @param space another model of the same provider, while the corpus moves from one model to the other
+   * @throws embedding_unavailable, upstream_unavailable, upstream_rate_limited, upstream_timeout,
+   * upstream_invalid, upstream_rejected
    */
   abstract embed(texts: string[], signal?: AbortSignal, space?: SpaceIdentity): Promise<number[][]>;
-  /** One query's vector, cached and single-flight for equal queries. */
+  /** The vector of one query, cached; equal simultaneous queries share one call. */
   abstract embedQuery(text: string, signal?: AbortSignal, space?: SpaceIdentity): Promise<number[]>;
   /** @throws upstream_unavailable */
   abstract ping(): Promise<void>;

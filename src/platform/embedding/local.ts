@@ -12,7 +12,7 @@ import { unitVector } from './check.js';
 import { Embedder, type SpaceIdentity } from './embedder.js';
 import { QueryCache } from './query-cache.js';
 
-/** Small batches: a question waits for one at most, and one text more costs as much in a batch as by itself. */
+/** Small batches: a question waits for at most one, and a larger batch is not faster per text. */
 const maxBatchTexts = 8;
 const maxBatchTokens = 512;
 const queryMs = 3000;
@@ -53,7 +53,7 @@ export class LocalEmbedder extends Embedder {
 
   async embed(texts: string[], signal?: AbortSignal, space?: SpaceIdentity): Promise<number[][]> {
     this.refuseOther(space);
-    // Texts of about the same length in a batch: none is padded by much.
+    // texts of similar length share a batch, so that little padding is needed
     const order = [...texts.keys()].sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0));
     const sorted = order.map((at) => texts[at] ?? '');
     const vectors: number[][] = [];

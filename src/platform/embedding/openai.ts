@@ -16,10 +16,10 @@ import { QueryCache } from './query-cache.js';
 const publicBase = 'https://api.openai.com/v1';
 const maxBatchTexts = 128;
 const maxBatchTokens = 100_000;
-/** A batch that took too long is sent in so many parts. */
+/** A batch that took too long is split into this many parts. */
 const slowerBy = 8;
 const noTimeLimit = 2 ** 31 - 1;
-/** Below this a text is not cut any further: something else is wrong than its length. */
+/** Shorter texts are not split further: their length is not the problem. */
 const shortestSplit = 200;
 
 export type EmbeddingSettings = Pick<
@@ -36,7 +36,7 @@ export type EmbeddingSettings = Pick<
   | 'LLM_TIMEOUT_SECONDS'
 >;
 
-/** The bounds of a call, and the space it embeds for. */
+/** The time limits of a call, and the space that it embeds for. */
 interface Call extends Bounds {
   space: SpaceIdentity;
 }
@@ -44,19 +44,20 @@ interface Call extends Bounds {
 export interface EmbedderOptions {
   metrics: Metrics;
   meter?: TokenMeter;
-  /** The second level of the query cache, where the processes share one. */
+  /** The second level of the query cache, if processes share one. */
   shared?: Cache;
-  /** Milliseconds that a query's vector may take, retries included. */
+  /** Maximum milliseconds for the vector of a query, retries included. */
   queryMs?: number;
-  /** Milliseconds that one batch of an ingestion may take, waiting for a busy or absent server included. */
+  /** Maximum milliseconds for one batch of an ingestion, including the wait for a busy or absent server. */
   bulkMs?: number;
   backoffMs?: number;
   halfOpenMs?: number;
 }
 
 /**
- * Embeddings from any server that speaks the OpenAI protocol. Batches wait out slow-down requests and short outages (two minutes), a query
- * does not (three seconds). A text that is too long for the model is embedded in halves, whose vectors are averaged.
+ * Embeddings from any server with the OpenAI protocol. Batches wait during rate limits and short outages (two
+ * minutes); a query waits at most three seconds. A text that is too long for the model is embedded in halves,
+ * whose vectors are averaged.
  */
 export class OpenAiEmbedder extends Embedder {
   readonly identity: SpaceIdentity;
@@ -64,7 +65,7 @@ export class OpenAiEmbedder extends Embedder {
   private readonly server: ModelServer;
   private readonly pacing: Pacing;
   private readonly queries: QueryCache;
-  /** Texts of a batch that a slow server has managed in time; it grows again with every batch that succeeds. */
+  /** Texts per batch that a slow server has managed in time; grows again with every successful batch. */
   private slowBatch = maxBatchTexts;
   /** Models whose server does not know the parameter `dimensions`. */
   private readonly fixedDimensions = new Set<string>();
@@ -148,8 +149,8 @@ export class OpenAiEmbedder extends Embedder {
   }
 
   /**
-   * A batch that is refused as too long, or that a slow server did not manage in time, is sent in smaller ones; of a single text that is too
-   * long the halves' mean is its vector.
+   * Sends a batch in smaller ones if it is refused as too long, or if a slow server did not manage it in
+   * time. A single text that is too long gets the mean of its halves.
    */
   private async embedBatch(texts: string[], call: Call): Promise<number[][]> {
     try {
@@ -214,7 +215,9 @@ export class OpenAiEmbedder extends Embedder {
     if (failure?.code === 'upstream_rate_limited' && failure.retryAfter) this.pacing.hold(failure.retryAfter);
   }
 
-  /** Batches wait their turn; a query is counted but not kept waiting, except by a server that asked to be left alone. */
+  /**
+   * Batches wait for their turn. A query is counted but does not wait, unless the server asked for a pause.
+   */
   private async takeTurn(tokens: number, { patient, totalMs, signal }: Call): Promise<void> {
     if (patient) return this.pacing.turn(tokens, signal);
     const retryAfter = Math.ceil(this.pacing.heldFor);

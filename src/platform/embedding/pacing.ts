@@ -2,7 +2,10 @@ import { pause } from '../upstream/deadline.js';
 
 const burstSeconds = 10;
 
-/** A token bucket that may go into debt: a take larger than the bucket passes once the bucket is full, and the next one waits longer. */
+/**
+ * A token bucket that may go into debt: a take that is larger than the bucket passes once the bucket is full,
+ * and the next one waits longer.
+ */
 class Bucket {
   private level: number;
   private at: number;
@@ -38,7 +41,10 @@ class Bucket {
   }
 }
 
-/** Keeps calls below a number of requests and of tokens per minute, in order of arrival; ten seconds' worth may come at once. */
+/**
+ * Limits calls to a number of requests and tokens per minute, in order of arrival. Ten seconds' worth may
+ * come at once.
+ */
 export class Pacing {
   private readonly requests: Bucket;
   private readonly tokens: Bucket;
@@ -54,7 +60,7 @@ export class Pacing {
     this.tokens = new Bucket(tokensPerMinute, now);
   }
 
-  /** Resolves when a request of that many tokens may be sent. @throws the signal's reason as a Problem */
+  /** Resolves when a request with that many tokens may be sent. @throws the signal's reason as a Problem */
   async turn(tokens: number, signal?: AbortSignal): Promise<void> {
     const before = this.last;
     let pass = (): void => undefined;
@@ -74,12 +80,12 @@ export class Pacing {
     this.tokens.take(tokens);
   }
 
-  /** Lets nobody pass for that long: the server asked for it. */
+  /** Stops all calls for that long, as the server asked. */
   hold(seconds: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.now() + seconds * 1000);
   }
 
-  /** Seconds for which the server asked to be left alone. */
+  /** Seconds left of the pause that the server asked for. */
   get heldFor(): number {
     return Math.max(0, (this.pausedUntil - this.now()) / 1000);
   }

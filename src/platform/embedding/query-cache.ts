@@ -17,7 +17,7 @@ interface Flight {
 interface QueryCacheOptions {
   /** Vectors in memory; 0 keeps none. */
   entries: number;
-  /** Bytes of the vectors in memory. */
+  /** Maximum bytes of the vectors in memory. */
   maxBytes: number;
   /** The second level, shared by the processes; absent without a Redis. */
   shared?: Cache;
@@ -25,8 +25,9 @@ interface QueryCacheOptions {
 }
 
 /**
- * Query vectors in two levels: the memory of this process, then the cache that all share. Equal queries that come while the first is under
- * way wait for its answer; the call stops when nobody waits any more. Vectors are kept in single precision, as the database does.
+ * Query vectors in two levels: the memory of this process, then the shared cache. Equal queries that arrive
+ * during the first call wait for its answer; the call stops when no query waits any more. Vectors are kept in
+ * single precision, as in the database.
  */
 export class QueryCache {
   private readonly near: LRUCache<string, Float32Array> | null;
@@ -39,7 +40,7 @@ export class QueryCache {
       entries > 0 && maxBytes > 0 ? new LRUCache({ max: entries, maxSize: maxBytes, sizeCalculation }) : null;
   }
 
-  /** @param scope what else than the text the vector hangs on: tenant, model, dimensions */
+  /** @param scope other values that the vector depends on: tenant, model, dimensions */
   async vector(
     scope: string,
     text: string,
@@ -67,7 +68,7 @@ export class QueryCache {
     const land = (): void => {
       if (this.flights.get(key) === flight) this.flights.delete(key);
     };
-    // a flight that nobody waits for takes no more passengers
+    // a cancelled call takes no more waiting queries
     stop.signal.addEventListener('abort', land, { once: true });
     flight.vector.then(land, land);
     return flight;

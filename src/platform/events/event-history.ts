@@ -1,10 +1,10 @@
 import { compareEventIds, historyMilliseconds, isEventId, millisecondsOf } from './event-id.js';
 import type { Notification, TenantNotification } from './events.js';
 
-/** Events kept for one tenant at most, so that a busy one cannot fill the memory within the two minutes. */
+/** Maximum events kept for one tenant, so that a busy one cannot fill the memory within two minutes. */
 const mostOfTenant = 5000;
 
-/** What this process has seen of the last two minutes, by tenant. */
+/** The events that this process has seen in the last two minutes, by tenant. */
 export class EventHistory {
   private readonly tenants = new Map<string, Notification[]>();
   private prunedAt = 0;
@@ -16,12 +16,12 @@ export class EventHistory {
     const events = this.tenants.get(tenant) ?? [];
     this.tenants.set(tenant, events);
     events.push(notification);
-    // not at every event: cutting the front costs as much as all that is kept
+    // not at every event: removing from the front costs as much as the length of the list
     if (events.length > mostOfTenant * 1.2) events.splice(0, events.length - mostOfTenant);
     if (this.now() - this.prunedAt > historyMilliseconds / 4) this.prune();
   }
 
-  /** Those after `id`, oldest first; none for what is no event id. */
+  /** Events after `id`, oldest first; empty for an invalid id. */
   since(tenant: string, id: string): TenantNotification[] {
     if (!isEventId(id)) return [];
     const oldest = this.now() - historyMilliseconds;

@@ -1,15 +1,15 @@
-/** How far back a client that lost its connection may catch up. */
+/** Maximum age of the events that a client can catch up on after it lost its connection. */
 export const historyMilliseconds = 120_000;
 
 const shape = /^(\d{1,15})-(\d{1,15})$/;
 
-/** Whether `id` is an event id: milliseconds since 1970, a dash, a running number; the form Redis streams use. */
+/** Checks for an event id: milliseconds since 1970, a dash, a running number. Redis streams use this form. */
 export const isEventId = (id: string): boolean => shape.test(id);
 
-/** Milliseconds since 1970 at which the event `id` was made; NaN for what is no event id. */
+/** The time of the event `id` in milliseconds since 1970; NaN for an invalid id. */
 export const millisecondsOf = (id: string): number => Number(shape.exec(id)?.[1] ?? Number.NaN);
 
-/** Negative when `a` is older than `b`, 0 when they are the same; both are event ids. */
+/** Negative when `a` is older than `b`, 0 when they are equal; both must be event ids. */
 export function compareEventIds(a: string, b: string): number {
   const [, millisA = '0', numberA = '0'] = shape.exec(a) ?? [];
   const [, millisB = '0', numberB = '0'] = shape.exec(b) ?? [];

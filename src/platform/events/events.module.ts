@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
 import { EventBus } from './event-bus.js';
 
-/** Events go through Redis where the queue does, and stay in the process otherwise. */
+/** Events go through Redis if the queue does, otherwise they stay in the process. */
 async function openEventBus(env: Env): Promise<EventBus> {
   if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL)
     return new (await import('./redis.js')).RedisEventBus(env.REDIS_URL);

@@ -11,9 +11,9 @@ type NotificationType =
   | 'answer_failed'
   | 'document_deleted';
 
-/** What clients hear; a hint, the row is the truth. */
+/** An event for clients. It is a hint; the row is the truth. */
 export interface Notification {
-  /** Rises with time within the bus: resumes a stream. */
+  /** Increases with time; used to resume a stream. */
   id: string;
   type: NotificationType;
   task_id: string | null;
@@ -29,7 +29,7 @@ export interface Notification {
   at: string;
 }
 
-/** A notification with its tenant, which never leaves the server. */
+/** A notification with its tenant. The tenant never leaves the server. */
 export interface TenantNotification {
   tenant: string;
   notification: Notification;
@@ -52,7 +52,7 @@ const statuses = {
   cancelled: 'cancelled',
 } as const;
 
-/** The event that a task's change of state causes; null for kinds and states that clients do not hear of. */
+/** The event for a task's change of state; null for kinds and states without an event. */
 export function notificationOf(notice: TaskNotice): NewNotification | null {
   const family = families[notice.type];
   const ended = notice.status === 'failed' || notice.status === 'cancelled';
@@ -88,7 +88,7 @@ export const ingestQueued = (document: CreatedDocument, requestId: string | null
   request_id: requestId,
 });
 
-/** One document is gone, or a whole set: then its `id` and `filename` are null. */
+/** One document was deleted, or a whole set: then `id` and `filename` are null. */
 export const documentDeleted = (
   document: { id: string | null; filename: string | null; document_set: string },
   deleted: DeletionReceipt,

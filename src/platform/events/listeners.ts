@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Listener } from './event-bus.js';
 import type { TenantNotification } from './events.js';
 
-/** Who listens in this process. One that fails does not keep the others from hearing. */
+/** The listeners of this process. A failing listener does not stop the others. */
 export class Listeners {
   private readonly logger = new Logger('EventBus');
   private readonly all = new Set<Listener>();
@@ -12,7 +12,7 @@ export class Listeners {
   }
 
   add(listener: Listener): () => void {
-    // an own function each time: the same listener added twice is two
+    // a new function each time, so that the same listener added twice counts as two
     const own: Listener = (event) => listener(event);
     this.all.add(own);
     return () => void this.all.delete(own);
@@ -24,7 +24,7 @@ export class Listeners {
         listener(event);
       } catch (error) {
         this.logger.error(
-          `A listener failed on ${event.notification.type}`,
+          `a listener failed on ${event.notification.type}`,
           error instanceof Error ? error.stack : String(error),
         );
       }

@@ -10,19 +10,22 @@ import { Listeners } from './listeners.js';
 import { openRedis } from '../redis-connection.js';
 
 const stream = 'docent:events';
-/** Two minutes of four hundred events a second; older ones go. */
+/** Two minutes with four hundred events a second; older ones are dropped. */
 const mostEvents = 50_000;
 const readAtOnce = 500;
 const blockMs = 5000;
-/** A read that did not even come back empty by then waits on a half-open connection. */
+/** A blocking read without an answer after this time is on a half-open connection. */
 const deadAfterMs = 15_000;
 const warnEveryMs = 30_000;
-/** After an event that waited in vain the next ones are dropped for a moment: a batch must not wait for each of its events. */
+/**
+ * After an event could not be sent in this time, the next ones are dropped for a moment, so that a batch does
+ * not wait for each of its events.
+ */
 const slowMs = 500;
 const pauseAfterSlowMs = 1000;
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 3000);
-/** Fails at once while Redis is away: nobody waits for a hint. */
+/** Commands fail at once while Redis is away: hints are not worth a wait. */
 const writing: RedisOptions = {
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
@@ -36,8 +39,8 @@ const reading: RedisOptions = { maxRetriesPerRequest: null, connectTimeout: 5000
 type Entry = [id: string, fields: string[]];
 
 /**
- * Carries events between processes by one Redis stream. Each process reads the stream itself, from where it was: a cut connection loses
- * nothing that Redis still has, and nothing comes twice.
+ * Carries events between processes in one Redis stream. Each process reads the stream itself from its last
+ * position: a cut connection loses nothing that Redis still has, and nothing is delivered twice.
  */
 export class RedisEventBus extends EventBus {
   private readonly logger = new Logger('EventBus');
@@ -45,7 +48,7 @@ export class RedisEventBus extends EventBus {
   private readonly history = new EventHistory();
   private readonly writer: Redis;
   private reader?: Redis;
-  /** Where this process began to read; what came later stands in its own history. */
+  /** The id where this process began to read; later events are in its own history. */
   private begun?: string;
   private closed = false;
   private warnedAt = -Infinity;
@@ -66,7 +69,7 @@ export class RedisEventBus extends EventBus {
     } catch (error) {
       const failed = performance.now();
       if (failed - begun > slowMs) this.silentUntil = failed + pauseAfterSlowMs;
-      this.warn(`an event could not be published: ${String(error)}`);
+      this.warn(`could not publish an event: ${String(error)}`);
     }
   }
 
@@ -118,7 +121,7 @@ export class RedisEventBus extends EventBus {
     return redis;
   }
 
-  /** Waits for a connection that is just being made; one that failed is waited for no longer. */
+  /** Waits for a connection that is being made, but not after it failed. */
   private connected(): Promise<void> {
     if (this.writer.status !== 'connecting' && this.writer.status !== 'connect') return Promise.resolve();
     return new Promise((resolve) => {
@@ -130,7 +133,9 @@ export class RedisEventBus extends EventBus {
     });
   }
 
-  /** Goes by the writer, so that it stands before everything this process publishes from now on. */
+  /**
+   * Uses the writing connection, so that the id precedes everything that this process publishes from now on.
+   */
   private async newestId(): Promise<string> {
     await this.connected();
     const [last] = (await this.writer.xrevrange(stream, '+', '-', 'COUNT', 1)) as Entry[];
@@ -149,13 +154,13 @@ export class RedisEventBus extends EventBus {
         }
       } catch (error) {
         if (this.closed) return;
-        this.warn(`events cannot be read: ${String(error)}`);
+        this.warn(`could not read events: ${String(error)}`);
         await pause(200);
       }
     }
   }
 
-  /** The next entries, or none when the stream stays quiet. */
+  /** The next entries; empty when the stream stays quiet. */
   private async entriesAfter(reader: Redis, last: string): Promise<Entry[]> {
     const watch = setTimeout(() => reader.disconnect(true), deadAfterMs);
     try {
@@ -197,7 +202,7 @@ function eventOf([id, fields]: Entry): TenantNotification | null {
   const [, tenant, , json] = fields;
   if (tenant === undefined || json === undefined) return null;
   try {
-    // what Redis numbers wins: an id inside of the event may hold anything
+    // the id from Redis wins: an id inside the event could be anything
     return { tenant, notification: { ...(JSON.parse(json) as Omit<Notification, 'id'>), id } };
   } catch {
     return null;

@@ -3,14 +3,17 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Env } from '../../config/env.js';
 
-/** Bytes of one packet from a client: far more than a subscription takes, so that a nonsensical one still gets its answer. */
+/**
+ * Maximum bytes of one packet from a client: far more than a subscription needs, so that an invalid one still
+ * gets an answer.
+ */
 const largestPacket = 512 * 1024;
 /** Seconds a transport may stay open without a namespace. */
 const connectTimeoutSeconds = 10;
 
 /**
- * Socket.IO over websockets alone: polling would need sticky sessions in a cluster. Each process fans events out to its own sockets, so that
- * the in-memory adapter is the right one on every driver.
+ * Socket.IO over websockets only: polling would need sticky sessions in a cluster. Each process sends events
+ * to its own sockets, so the in-memory adapter is right for every driver.
  */
 class SocketAdapter extends IoAdapter {
   constructor(
@@ -21,7 +24,8 @@ class SocketAdapter extends IoAdapter {
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
-    // Refusals with a code need an open transport for a moment; beyond this the handshake itself is refused.
+    // A refusal with a code needs an open transport for a moment. Above this number, the handshake itself is
+    // refused.
     const mostTransports = this.env.WEBSOCKET_MAX_CONNECTIONS * 2 + 1000;
     const server: Server = super.createIOServer(port, {
       ...options,

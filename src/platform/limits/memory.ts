@@ -7,11 +7,11 @@ interface Window {
   blockedUntil: number;
 }
 
-/** Keys that are remembered at once; the one not seen for longest goes first. */
+/** Maximum number of remembered keys; the one that was not seen for longest is dropped first. */
 const mostKeys = 100_000;
 const secondsUntil = (at: number, now: number): number => Math.max(0, Math.ceil((at - now) / 1000));
 
-/** The limits of one process: fixed windows, a fixed amount of memory, no timer a key. */
+/** The limits of one process: fixed windows, bounded memory, no timer for each key. */
 export class MemoryRateStorage extends RateStorage {
   private readonly windows = new LRUCache<string, Window>({ max: mostKeys });
 

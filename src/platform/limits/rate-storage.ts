@@ -1,6 +1,6 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 
-/** What one look at a limit says. Times in seconds. */
+/** The state of one limit. Times are in seconds. */
 export interface RateRecord {
   totalHits: number;
   timeToExpire: number;
@@ -8,11 +8,12 @@ export interface RateRecord {
   timeToBlockExpire: number;
 }
 
-/** Counts requests per key and window: in this process, or across all of them. */
+/** Counts requests per key and window, in this process or across all processes. */
 export abstract class RateStorage implements ThrottlerStorage {
   /**
-   * One more hit for `key`.
-   * @param ttl milliseconds of the window @param blockDuration milliseconds for which a key that passed `limit` stays refused
+   * Counts one more hit for `key`.
+   * @param ttl milliseconds of the window
+   * @param blockDuration milliseconds for which a key stays refused after it exceeded `limit`
    */
   abstract increment(
     key: string,

@@ -6,7 +6,7 @@ import { openRedis } from '../redis-connection.js';
 const commandTimeout = 200;
 const pauseAfterFailureMs = 1000;
 
-// one round trip: count, open the window with the first hit, refuse for `block` ms once past the limit
+// one round trip: count, open the window with the first hit, block for some milliseconds above the limit
 const script = `
 local blocked = redis.call('PTTL', KEYS[2])
 local hits = tonumber(redis.call('GET', KEYS[1]) or '0')
@@ -24,7 +24,10 @@ return {hits, redis.call('PTTL', KEYS[1]), blocked}
 
 const secondsOf = (milliseconds: number): number => Math.max(0, Math.ceil(milliseconds / 1000));
 
-/** Limits that hold across all processes. While Redis is away each process goes by what it has counted itself: a limit that is too loose for a while, never an error. */
+/**
+ * Limits across all processes. While Redis is away, each process uses its own counts: the limit is then too
+ * loose for a while, but requests do not fail.
+ */
 export class RedisRateStorage extends RateStorage {
   private readonly redis: Redis;
   private readonly own = new MemoryRateStorage();
@@ -39,12 +42,12 @@ export class RedisRateStorage extends RateStorage {
       connectTimeout: 2000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3000),
     });
-    // without a listener a refused connection would end the process
+    // without a listener, a refused connection would end the process
     this.redis.on('error', () => undefined);
   }
 
   async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
-    // counted here as well: when Redis goes away nobody begins anew
+    // counted here as well, so that counts do not restart at zero when Redis goes away
     const own = await this.own.increment(key, ttl, limit, blockDuration);
     if (this.redis.status !== 'ready' || performance.now() < this.awayUntil) return own;
     try {
@@ -52,7 +55,7 @@ export class RedisRateStorage extends RateStorage {
         'eval',
         script,
         2,
-        // another limit counts anew: who was blocked by the old one is not blocked by the new one
+        // a changed limit has its own counter and no blocks of the old one
         `docent:rate:{${key}}:${limit}:${ttl}`,
         `docent:rate:{${key}}:${limit}:${ttl}:blocked`,
         ttl,

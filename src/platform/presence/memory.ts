@@ -1,6 +1,6 @@
 import { Presence } from './presence.js';
 
-/** Of a process that is alone. */
+/** For a single process. */
 export class MemoryPresence extends Presence {
   override tell(): Promise<void> {
     return Promise.resolve();

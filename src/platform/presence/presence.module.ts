@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
 import { Presence } from './presence.js';
 
-/** Known to all where events reach all: in Redis where the queue is, and in the process otherwise. */
+/** In Redis if the queue is there, so that all processes know it; otherwise in the process. */
 async function openPresence(env: Env): Promise<Presence> {
   if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL)
     return new (await import('./redis.js')).RedisPresence(env.REDIS_URL);

@@ -1,4 +1,4 @@
-/** One open socket or event stream, as an administrator sees it. */
+/** One open socket or event stream, as shown to administrators. */
 export interface ConnectionView {
   id: string;
   kind: 'socket' | 'stream';
@@ -12,16 +12,25 @@ export interface ConnectionView {
 }
 export type ConnectionsByTenant = ReadonlyMap<string, readonly ConnectionView[]>;
 
-/** How often a process says whom it holds. */
+/** Interval at which a process reports its connections. */
 export const presenceBeatMs = 2000;
-/** A process that has said nothing for this long holds nobody. */
+/** After this silence, a process counts as having no connections. */
 export const presenceLifeMs = 10_000;
 
-/** Who is connected to which process. Each says so itself, every `presenceBeatMs`, for all of its connections at once. */
+/**
+ * Which client is connected to which process. Each process reports all of its connections every
+ * `presenceBeatMs`.
+ */
 export abstract class Presence {
-  /** Says whom this process holds now. Never throws: the next beat says it again. @param read called only where somebody else could see it */
+  /**
+   * Reports the connections of this process. Never throws, since the next beat reports them again.
+   * @param read called only if other processes can see the report
+   */
   abstract tell(read: () => ConnectionsByTenant): Promise<void>;
-  /** Those of one tenant that other processes hold. @throws queue_unavailable where they cannot be known now */
+  /**
+   * A tenant's connections to other processes.
+   * @throws queue_unavailable when they are unknown at the moment
+   */
   abstract others(tenant: string): Promise<ConnectionView[]>;
   abstract close(): Promise<void>;
 }

@@ -4,21 +4,24 @@ import { Problem } from '../../common/errors.js';
 import { Presence, presenceLifeMs, type ConnectionsByTenant, type ConnectionView } from './presence.js';
 import { openRedis } from '../redis-connection.js';
 
-/** Ids of processes by when they last spoke. What has expired is known by its hash alone: no clock is compared with another machine's. */
+/**
+ * Ids of processes, sorted by their last report. Only the expiry of its hash tells that a process is gone:
+ * clocks of different machines are never compared.
+ */
 const processes = 'docent:presence';
 const keyOf = (id: string): string => `${processes}:${id}`;
-/** After this an id is dropped, far beyond any difference between clocks. */
+/** Ids are dropped after this time, which is far longer than clocks can differ. */
 const forgottenMs = 86_400_000;
 const commandTimeout = 2000;
 
 /**
- * One hash a process: tenant → its connections as JSON, gone with the process. A beat writes the tenants where something has changed, and
- * otherwise only puts the expiry off, however many connections there are.
+ * One hash per process: tenant → its connections as JSON. It expires with the process. A beat writes only the
+ * tenants that changed and otherwise only extends the expiry, however many connections there are.
  */
 export class RedisPresence extends Presence {
   private readonly id = randomUUID();
   private readonly redis: Redis;
-  /** What Redis has of this process, as far as is known. */
+  /** The last known content of this process's hash. */
   private readonly told = new Map<string, string>();
 
   constructor(url: string) {
@@ -31,7 +34,8 @@ export class RedisPresence extends Presence {
       connectTimeout: 2000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3000),
     });
-    // without a listener a refused connection would end the process; that Redis is away the queue and the event bus say
+    // Without a listener, a refused connection would end the process. The queue and the event bus already
+    // report that Redis is away.
     this.redis.on('error', () => undefined);
   }
 
@@ -51,7 +55,7 @@ export class RedisPresence extends Presence {
       const kept = (await resultsOf(commands)).at(-1);
       for (const [tenant, text] of changed) this.told.set(tenant, text);
       for (const tenant of gone) this.told.delete(tenant);
-      // Redis has lost something, by an expiry or a restart: the next beat says everything again
+      // Redis has lost entries by an expiry or a restart: the next beat writes all of them
       if (kept !== now.size) this.told.clear();
     } catch {
       this.told.clear();
@@ -80,13 +84,13 @@ export class RedisPresence extends Presence {
         .del(keyOf(this.id))
         .zrem(processes, this.id)
         .exec()
-        // what is left expires
+        // the rest expires
         .catch(() => undefined);
     this.redis.disconnect();
   }
 }
 
-/** @throws what the first failed command failed with */
+/** @throws the error of the first failed command */
 async function resultsOf(commands: ChainableCommander): Promise<unknown[]> {
   const results = (await commands.exec()) ?? [];
   return results.map(([error, result]) => {

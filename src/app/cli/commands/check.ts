@@ -43,7 +43,7 @@ const driversOf = (env: Env) => ({
   llm: env.LLM_DRIVER,
 });
 
-/** Every number of the groups that bound something; 0 is no limit where a quota says so. */
+/** All numeric limits; for quotas, 0 means no limit. */
 const limitsOf = (env: Env): Record<string, number> =>
   Object.fromEntries(
     Object.entries(settings).flatMap(([name, type]) => {

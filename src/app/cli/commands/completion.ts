@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander';
 interface Entry {
   /** Words after `docent`, e.g. `models verify`; empty for the program itself. */
   path: string;
-  /** Commands below and options, with what they are for. */
+  /** Subcommands and options with their descriptions. */
   words: { word: string; description: string }[];
 }
 

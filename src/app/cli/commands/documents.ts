@@ -72,7 +72,7 @@ function addRemove(program: Command): void {
         const failed: Record<string, string> = {};
         let code: number = exitCodes.ok;
         for (const name of names) {
-          // one that is not there does not keep the others
+          // a document that does not exist does not stop the others
           try {
             receipts[name] = (await client.remove(name, options.set)).deleted;
           } catch (error) {

@@ -27,7 +27,7 @@ const share = (text: string): number => {
   return value;
 };
 
-/** @throws CliError that names the line which is none */
+/** @throws CliError that names the invalid line */
 export function readGolden(text: string): GoldenQuestion[] {
   const questions = text.split('\n').flatMap((line, index) => {
     if (line.trim() === '' || line.startsWith('//')) return [];
@@ -35,12 +35,12 @@ export function readGolden(text: string): GoldenQuestion[] {
       return [GoldenQuestion.parse(JSON.parse(line))];
     } catch (error) {
       throw new CliError(
-        `line ${index + 1} is no question: ${error instanceof Error ? error.message : String(error)}`,
+        `line ${index + 1} is not a question: ${error instanceof Error ? error.message : String(error)}`,
         exitCodes.usage,
       );
     }
   });
-  if (questions.length === 0) throw new CliError('there is no question in the file', exitCodes.usage);
+  if (questions.length === 0) throw new CliError('the file contains no question', exitCodes.usage);
   return questions;
 }
 

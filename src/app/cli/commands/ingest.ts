@@ -19,7 +19,7 @@ function assertMetadata(text: string | undefined): void {
   try {
     JSON.parse(text);
   } catch {
-    throw new CliError(`--metadata is no JSON: ${text}`, exitCodes.usage);
+    throw new CliError(`--metadata is not JSON: ${text}`, exitCodes.usage);
   }
 }
 
@@ -56,7 +56,7 @@ Examples:
       if (files.length === 0)
         throw new CliError('there is nothing to ingest under these paths', exitCodes.usage);
       await withService(command, async ({ client, output, embedded }) => {
-        // without a service that goes on there is nobody who would do the work later
+        // a service in this process ends with the command: later nobody would do the work
         const wait = options.wait || embedded;
         const view = progressView(files.length, options.quiet ?? output.json);
         const documents = await ingestFiles(

@@ -60,7 +60,7 @@ Examples:
   keys
     .command('create')
     .description('create a key; it is shown only now')
-    .argument('<name>', 'what it is for')
+    .argument('<name>', 'purpose of the key')
     .option('--scopes <list>', '`read`, `write`, `admin`, comma-separated', list, ['read'])
     .option('--sets <list>', 'document sets that it is limited to, comma-separated', list)
     .option('--subject <name>', 'subject that acts with the key; default: its name')

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { withService } from '../context.js';
 
-/** A program that starts its tool servers itself speaks over stdin and stdout; the messages go on to the service as they are. */
+/**
+ * For programs that start their tool servers themselves and talk to them over stdin and stdout. Messages are
+ * passed to the service unchanged.
+ */
 export function addMcp(program: Command): void {
   program
     .command('mcp')

@@ -11,7 +11,7 @@ interface ModelView {
   use: string;
   model: string;
   directory: string;
-  /** Sentence on what is wrong; null when the folder can be used. */
+  /** A sentence about the fault; null when the folder can be used. */
   problem: string | null;
 }
 interface Verified {

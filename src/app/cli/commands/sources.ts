@@ -14,7 +14,10 @@ interface AddOptions {
 
 const drivers = ['web', 'folder', 's3'] as const;
 
-/** What a driver needs, from the place that the user named. The keys of a bucket come from the environment, never from the command line. */
+/**
+ * The settings of a driver, from the place that the user named. The keys of a bucket come from the
+ * environment, never from the command line.
+ */
 function settingsOf(driver: string, place: string, options: AddOptions): Record<string, unknown> {
   if (driver === 'folder') return { path: place };
   if (driver === 'web')
@@ -110,10 +113,10 @@ function addAdd(sources: Command): void {
     .argument('<driver>', drivers.join(', '))
     .argument('<place>', 'an address, a bucket or a path')
     .requiredOption('--set <name>', 'the document set that it fills')
-    .option('--every <time>', 'how often it runs by itself, such as 15m, 6h, 1d; by default when told to')
-    .option('--below <address>', 'web: what the address of every page begins with')
+    .option('--every <time>', 'interval of its runs, such as 15m, 6h, 1d; by default it runs only on request')
+    .option('--below <address>', 'web: prefix of the address of every page')
     .option('--max-pages <number>', 'web: pages, at most')
-    .option('--prefix <text>', 's3: what every key begins with')
+    .option('--prefix <text>', 's3: prefix of every key')
     .option('--region <name>', 's3: the region (AWS_REGION)')
     .option('--endpoint <address>', 's3: a server other than Amazon’s')
     .action(async (driver: string, place: string, options: AddOptions, command: Command) => {

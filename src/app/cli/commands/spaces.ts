@@ -110,7 +110,7 @@ async function index(context: Context, id: number): Promise<number> {
 async function showStatement({ client, output }: Context, id: number): Promise<number> {
   const { spaces } = await client.json<{ spaces: SpaceView[] }>('GET', '/agent/spaces');
   const space = spaces.find((one) => one.id === id);
-  if (!space) throw new CliError('not_found: there is no such space');
+  if (!space) throw new CliError('not_found: no such space');
   output.result({ sql: space.index.sql }, () => output.line(`${space.index.sql};`));
   return exitCodes.ok;
 }
@@ -119,7 +119,7 @@ function addBuild(spaces: Command): void {
   spaces
     .command('build')
     .description(
-      'build the space of another embedding model beside the active one; chunks that it has already are not embedded again',
+      'build the space of another embedding model beside the active one; chunks that already have vectors are not embedded again',
     )
     .option('--model <name>', 'embedding model of the configured server; default the configured one')
     .option(

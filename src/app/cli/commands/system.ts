@@ -37,7 +37,7 @@ function addServe(program: Command): void {
     .option('--host <address>', 'address to listen on')
     .option('-p, --port <number>', 'port to listen on')
     .option('-d, --data <folder>', 'folder of the embedded database and the original files')
-    .option('--first-key', "make an administrator's key when there is no credential yet, and show it once")
+    .option('--first-key', "make an administrator's key when no credential exists, and show it once")
     .addHelpText(
       'after',
       `

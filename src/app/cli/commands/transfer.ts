@@ -28,7 +28,7 @@ async function withStores<T>(act: (database: Database, blobs: BlobStore) => Prom
 const outputOf = (command: Command): Output =>
   new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
 
-/** Moves between databases: `export` and `import`, beside the service. */
+/** `export` and `import` move sets between databases, without the service. */
 export function addTransfer(program: Command): void {
   program
     .command('export')
