@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ErrorFilter } from '../common/error.filter.js';
 import { SchemaPipe } from '../common/validate.js';
 import type { Env } from '../config/env.js';
@@ -20,6 +20,7 @@ import { SummariesHttpModule } from '../features/summaries/summaries-http.module
 import { TasksModule } from '../features/tasks/tasks.module.js';
 import { WebhooksHttpModule } from '../features/webhooks/webhooks-http.module.js';
 import { DocsModule } from './docs.module.js';
+import { UnknownQueryInterceptor } from './unknown-query.interceptor.js';
 
 /** The features that answer clients. Each brings its own routes; the guards of `AuthHttpModule` hold for all of them. The API's documentation has this order. */
 @Module({})
@@ -50,6 +51,7 @@ export class ApiModule {
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_PIPE, useClass: SchemaPipe },
+        { provide: APP_INTERCEPTOR, useClass: UnknownQueryInterceptor },
       ],
     };
   }

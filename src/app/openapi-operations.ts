@@ -32,7 +32,7 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description: 'Makes a repetition safe: for a day the same key gives the first answer again.',
-  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$' },
 } as const;
 
 /**
@@ -55,10 +55,39 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
         path.startsWith('/v1/') ? openAiError : problem,
         refusalsOf({ operation, path, verb, access }),
       );
+      describeStreams(operation);
+      describeJsonParameters(operation);
+      describeOptionalBody(operation);
       for (const [status, response] of Object.entries(operation.responses))
         if (response && !('$ref' in response))
           addHeaders(response, headersOf(status, { isLimited: !access, isReplayed }));
     }
+}
+
+/** OpenAPI 3.1 has no word for the events of a stream: a schema would be read as that of each event. */
+function describeStreams(operation: Operation): void {
+  for (const response of Object.values(operation.responses)) {
+    const stream = response && 'content' in response ? response.content?.['text/event-stream'] : undefined;
+    if (stream) stream.schema = { description: 'Server-sent events, as the operation describes them' };
+  }
+}
+
+/** A parameter that holds JSON says so by `content`: tools then write the JSON themselves. */
+function describeJsonParameters(operation: Operation): void {
+  for (const parameter of operation.parameters ?? []) {
+    if (!('schema' in parameter)) continue;
+    const schema = parameter.schema as { contentMediaType?: string; contentSchema?: object } | undefined;
+    if (schema?.contentMediaType !== 'application/json') continue;
+    delete parameter.schema;
+    parameter.content = { [schema.contentMediaType]: { schema: schema.contentSchema ?? {} } };
+  }
+}
+
+/** A body whose schema has a default may be left out. */
+function describeOptionalBody({ requestBody }: Operation): void {
+  if (!requestBody || !('content' in requestBody)) return;
+  const schema = requestBody.content['application/json']?.schema;
+  if (schema && 'default' in schema) requestBody.required = false;
 }
 
 /** By operation id: the guard of each route that needs no principal. */

@@ -31,28 +31,22 @@ const fold = (text: string): string =>
 const isUsable = (text: string): boolean => fold(text) !== '';
 const unusable = { message: 'needs at least one of a-z and 0-9' };
 
+/** A name as clients write it; the pattern is what a schema can say of `isUsable`. */
+const writtenName = z.string().max(1000).meta({ pattern: '[A-Za-z0-9]' }).refine(isUsable, unusable);
+
 /** The name of one set; `all` is refused. */
-export const DocumentSetName = z
-  .string()
-  .max(1000)
-  .refine(isUsable, unusable)
+export const DocumentSetName = writtenName
   .transform(fold)
   .refine((name) => name !== 'all', { message: '`all` is not a document set' });
 
 /** Filter of a search or a list: absent, null and `all` mean every set that the principal may see. */
-export const DocumentSetFilter = z
-  .string()
-  .max(1000)
-  .refine(isUsable, unusable)
+export const DocumentSetFilter = writtenName
   .transform((text) => (fold(text) === 'all' ? null : fold(text)))
   .nullish()
   .transform((name) => name ?? null);
 
 /** Target of an upload: absent and `all` mean `default`. */
-export const DocumentSetTarget = z
-  .string()
-  .max(1000)
-  .refine(isUsable, unusable)
+export const DocumentSetTarget = writtenName
   .transform((text) => (fold(text) === 'all' ? 'default' : fold(text)))
   .nullish()
   .transform((name) => name ?? 'default');

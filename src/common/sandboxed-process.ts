@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface SandboxOptions {
@@ -11,16 +13,18 @@ export interface SandboxOptions {
   /** The working directory, and with `writable` the only directory that the child may write to. */
   directory: string;
   writable: boolean;
+  /** Absolute paths of files and directories that it may read besides the program, its packages and a writable `directory`. */
+  readable?: string[];
   env?: Record<string, string>;
   /** Flags of Node. */
   flags?: string[];
 }
 
 /**
- * Starts a Node process with an IPC channel and limited memory. It may not start child processes or workers,
- * gets none of our environment (which holds the secrets) and may write to one directory only. It may read
- * everywhere, since modules and documents may be anywhere. The script itself calls
- * `severNetwork`.
+ * Starts a Node process with an IPC channel and limited memory. It may not start child processes or workers, gets
+ * none of our environment (which holds the secrets), and may write to one directory only. It may read its program,
+ * its packages and what `options` name: not `/proc`, where the environment of this process stands, and not the data
+ * of the service. `seal-process` removes network and signals before the script runs.
  */
 export function spawnSandboxed(options: SandboxOptions): ChildProcess {
   const { memoryMb, directory } = options;
@@ -32,9 +36,11 @@ export function spawnSandboxed(options: SandboxOptions): ChildProcess {
     ...(options.flags ?? []),
     '--permission',
     '--allow-addons',
-    '--allow-fs-read=*',
-    ...(options.writable ? [`--allow-fs-write=${directory}`] : []),
+    ...[...installed(), ...(options.readable ?? [])].map((path) => `--allow-fs-read=${path}`),
+    ...(options.writable ? [`--allow-fs-read=${directory}`, `--allow-fs-write=${directory}`] : []),
     ...(isSource ? fromSources : []),
+    '--import',
+    `${new URL('./seal-process', import.meta.url).href}${isSource ? '.ts' : '.js'}`,
     `${fileURLToPath(options.script)}${isSource ? '.ts' : '.js'}`,
   ];
   const settings = {
@@ -48,7 +54,30 @@ export function spawnSandboxed(options: SandboxOptions): ChildProcess {
   return spawn('/bin/sh', ['-c', limited, String(memoryMb * 1024), process.execPath, ...node], settings);
 }
 
-/** Tests run the TypeScript sources: Node strips the types, and `./x.js` resolves to `./x.ts`. */
+let found: string[] | undefined;
+
+/** The program and every `node_modules` that may hold its packages; where these are links, also what they lead to. */
+function installed(): string[] {
+  found ??= [...new Set(pathsOfInstallation().flatMap((path) => [path, realpathSync(path)]))];
+  return found;
+}
+
+function pathsOfInstallation(): string[] {
+  const here = fileURLToPath(import.meta.url);
+  const above: string[] = [];
+  for (let folder = dirname(here); folder !== dirname(folder); folder = dirname(folder)) above.push(folder);
+  const root = above.find((folder) => existsSync(join(folder, 'package.json'))) ?? dirname(here);
+  const [top = ''] = relative(root, here).split(sep);
+  return [
+    join(root, top),
+    join(root, 'package.json'),
+    ...above.map((folder) => join(folder, 'node_modules')),
+    // Packages with native code read this to find out which C library the system has.
+    '/usr/bin/ldd',
+  ].filter((path) => existsSync(path));
+}
+
+/** Tests run the TypeScript sources: Node strips the types, and `./x.js` is resolved to `./x.ts`. */
 const fromSources = [
   '--experimental-transform-types',
   '--import',

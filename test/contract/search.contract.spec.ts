@@ -446,6 +446,24 @@ eachDatabase((opened) => {
       ).toEqual([]);
     });
 
+    it('compares a value that reads like the SQL of the search as it was given', async () => {
+      const { database } = opened();
+      const side = 'docent.chunk_lex l';
+      await publish(
+        database,
+        'vectors-sql',
+        {
+          filename: 'sql.md',
+          metadata: { side },
+          passages: [{ content: 'Toner.', embedding: unit(1, 0, 0) }],
+        },
+        space,
+      );
+      const scope = { ...everything('vectors-sql'), filter: { 'metadata.side': side } };
+      const found = await store().byVector(scope, { space, values: unit(1, 0, 0) }, 10);
+      expect(contents(found)).toEqual(['Toner.']);
+    });
+
     it('finds the twelve that a filter leaves through an index of the vectors, far from the query as they are', async () => {
       const { database, sql } = opened();
       const around = (turn: number) => unit(Math.cos(turn), Math.sin(turn), 0.1);

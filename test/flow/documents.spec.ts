@@ -153,6 +153,29 @@ describe('documents over HTTP', () => {
     expect(body.chunks.map(({ content }) => content)).toEqual(['We are twelve people.']);
   });
 
+  it.each(['2024%2Freport.md', '..%5Creport.md', '%20report.md', 'report%E2%80%8B.md'])(
+    'puts nothing under an address whose name would be another: %s',
+    async (name) => {
+      const answer = await fetch(`${app.url}/agent/documents/keys/${name}`, { method: 'PUT', body: 'text' });
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+        422,
+        'invalid_filename',
+      ]);
+    },
+  );
+
+  it('refuses query parameters that an operation does not have', async () => {
+    for (const [method, path] of [
+      ['GET', '/agent/documentsets?sort=name'],
+      ['POST', '/agent/search?limit=5'],
+      ['GET', '/agent/quota?tenant=other'],
+    ] as const) {
+      const body = method === 'POST' ? { prompt: 'leave', answer: false } : undefined;
+      const answer = await app.call(method, path, body);
+      expect([path, answer.status, answer.body['code']]).toEqual([path, 422, 'validation_failed']);
+    }
+  });
+
   it('pages through a list without missing or repeating a row', async () => {
     const names = Array.from({ length: 5 }, (_, index) => `page-${index}.txt`);
     await app.uploaded(Object.fromEntries(names.map((name) => [name, `text of ${name}`])), {

@@ -155,3 +155,22 @@ describe('a loopback service without auth', () => {
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
+
+describe('a loopback service with auth', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await bootApp({ AUTH: 'required', API_KEYS: 'a-key-of-more-than-thirty-two-characters' });
+  }, 180_000);
+  afterAll(() => app.close());
+
+  it('shows its metrics to this machine, not to a page of a rebound name', async () => {
+    expect((await send(app, 'GET', '/metrics', {})).status).toBe(200);
+    expect((await send(app, 'GET', '/metrics', { host: 'rebound.example' })).status).toBe(401);
+  });
+
+  it('shows no metrics through a proxy that adds no header', async () => {
+    const { host } = new URL(app.url);
+    const asked = `GET /metrics HTTP/1.0\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    expect((await sendRaw(app.url, asked, 5000)).status).toBe(401);
+  });
+});

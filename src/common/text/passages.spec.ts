@@ -90,4 +90,31 @@ describe('passagesOf', () => {
     ]);
     expect(passages.map((passage) => passage.block)).toEqual([block, block, undefined]);
   });
+
+  it('keeps the segmenters of a few languages only', () => {
+    const { Segmenter } = Intl;
+    let made = 0;
+    Object.assign(Intl, {
+      Segmenter: class extends Segmenter {
+        constructor(...given: ConstructorParameters<typeof Segmenter>) {
+          super(...given);
+          made += 1;
+        }
+      },
+    });
+    const makes = (language: string): number => {
+      const before = made;
+      passagesOf('A sentence. And another.', language);
+      return made - before;
+    };
+    try {
+      makes('en');
+      expect(makes('en')).toBe(0);
+      for (let at = 0; at < 60; at++)
+        makes(`q${String.fromCharCode(97 + (at % 26), 97 + Math.floor(at / 26))}`);
+      expect(makes('en')).toBe(1);
+    } finally {
+      Object.assign(Intl, { Segmenter });
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
 import { unlessAborted } from '../../common/abort.js';
 import { Env } from '../../config/env.js';
 import { Cache } from '../../platform/cache/cache.js';
@@ -46,10 +47,13 @@ export class AnswerCache {
     return `answer:${tenant}:${hash}`;
   }
 
-  /** @param owner under whose name the look-up is counted */
-  async get<T>(key: string, owner: string): Promise<T | undefined> {
+  /**
+   * @param schema an entry of another shape counts as missing: an older release may have written it, or a stranger in Redis
+   * @param owner under whose name the look-up is counted
+   */
+  async get<T>(key: string, schema: z.ZodType<T>, owner: string): Promise<T | undefined> {
     if (this.env.ANSWER_CACHE_SECONDS === 0) return undefined;
-    const found = await this.cache.get<T>(key);
+    const found = schema.safeParse(await this.cache.get<unknown>(key)).data;
     this.use.count(owner, found !== undefined);
     this.metrics.answerCache.inc({ result: found === undefined ? 'miss' : 'hit' });
     return found;

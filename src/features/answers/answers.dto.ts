@@ -14,7 +14,7 @@ export const Question = z
   .max(4 * longestQuestion)
   .transform((text) => trimInvisible(cleanText(text)))
   .pipe(z.string().min(1, 'must hold a visible character').max(longestQuestion))
-  .meta({ minLength: 1, maxLength: longestQuestion });
+  .meta({ minLength: 1, maxLength: longestQuestion, pattern: '\\S' });
 
 const HistoryTurn = z.strictObject({
   role: z.enum(['user', 'assistant']),

@@ -10,12 +10,12 @@ import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
 import { SearchService, type SearchOutcome } from '../search/search.service.js';
 import { AnswerCache } from './answer-cache.js';
-import type {
-  AnswerUsage,
-  SearchQaRequest,
-  SearchQaResponse,
-  SearchRequest,
+import {
   SearchResponse,
+  type AnswerUsage,
+  type SearchQaRequest,
+  type SearchQaResponse,
+  type SearchRequest,
 } from './answers.dto.js';
 import { CitationPlaces, type PlacedCitation } from './citation-places.js';
 import { Condenser, lacksSubject } from './condense.js';
@@ -176,7 +176,7 @@ export class AnswersService {
   }
 
   private async known(key: string, asker: Asker, start: number): Promise<SearchResponse | undefined> {
-    const known = await this.cache.get<SearchResponse>(key, scopeName(asker));
+    const known = await this.cache.get(key, SearchResponse, scopeName(asker));
     return (
       known && {
         ...known,

@@ -56,7 +56,9 @@ export class AuthGuard implements CanActivate {
     const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'].some(
       (name) => headers[name] !== undefined,
     );
-    if (isLoopback((raw.socket.remoteAddress ?? '').replace(/^::ffff:/, '')) && !forwarded) return true;
+    const isHere = isLoopback((raw.socket.remoteAddress ?? '').replace(/^::ffff:/, ''));
+    // A proxy that adds no header of its own speaks HTTP/1.0, as nginx does by default; a page of a rebound name has another host.
+    if (isHere && !forwarded && raw.httpVersion === '1.1' && this.isLocalName(headers.host)) return true;
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
     if (
       this.env.METRICS_TOKEN &&
@@ -65,5 +67,10 @@ export class AuthGuard implements CanActivate {
     )
       return true;
     throw new Problem('unauthenticated');
+  }
+
+  private isLocalName(host = ''): boolean {
+    const name = host.replace(/:\d+$/, '').toLowerCase();
+    return isLoopback(name) || this.env.ALLOWED_HOSTS.includes(name);
   }
 }

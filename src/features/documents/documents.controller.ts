@@ -1,12 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiExcludeEndpoint,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { boxesOf, cellsOf } from '../../common/chunk-place.js';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
@@ -108,9 +101,13 @@ export class DocumentsController {
   /** No route deletes everything at once: a wildcard empties whole installations by mistake. */
   @Delete('documents')
   @Scopes('write')
-  @ApiExcludeEndpoint()
+  @ApiOperation({
+    summary: 'Refused: no request deletes all documents',
+    description: 'Delete one by its id or file name, or a whole set by `DELETE /agent/documentsets/{name}`.',
+  })
+  @Throws('validation_failed')
   deleteNothing(): never {
-    throw new Problem('validation_failed', 'Name the document: DELETE /agent/documents/{filename or id}', {
+    throw new Problem('validation_failed', 'Name the document: DELETE /agent/documents/{filename or id}.', {
       errors: [{ field: 'filename', message: 'is missing from the path' }],
     });
   }

@@ -25,6 +25,8 @@ const flag = z
   .transform((text) => text === 'true' || text === '1')
   .optional();
 
+const { $schema: _, ...flatObject } = z.toJSONSchema(Metadata, { io: 'input' });
+
 /** The text fields of a multipart upload. */
 export const UploadFields = z.strictObject({
   document_set: DocumentSetTarget,
@@ -32,6 +34,7 @@ export const UploadFields = z.strictObject({
   include_hidden: flag,
   metadata: z
     .string()
+    .meta({ contentMediaType: 'application/json', contentSchema: flatObject })
     .transform((text, context) => {
       const refuse = (message: string): never => {
         context.addIssue({ code: 'custom', message });
@@ -53,19 +56,21 @@ export type UploadFields = z.infer<typeof UploadFields>;
 const IngestFile = z
   .strictObject({
     filename: z.string().min(1).max(1000).meta({ example: 'leave.md' }),
-    content: z
-      .string()
-      .optional()
-      .meta({ description: 'Text, stored as UTF-8', example: '# Leave\n\nLeave is 25 days a year.' }),
-    content_base64: z.base64().optional().meta({ description: 'Bytes' }),
-    document_set: z.string().max(1000).nullish(),
+    content: z.string().optional().meta({
+      minLength: 1,
+      description: 'Text, stored as UTF-8',
+      example: '# Leave\n\nLeave is 25 days a year.',
+    }),
+    content_base64: z.base64().optional().meta({ minLength: 1, description: 'Bytes' }),
+    document_set: z.string().max(1000).meta({ pattern: '[A-Za-z0-9]' }).nullish(),
     metadata: Metadata.optional(),
     include_hidden: IncludeHidden.optional(),
   })
   .refine((file) => (file.content === undefined) !== (file.content_base64 === undefined), {
     message: 'needs exactly one of content and content_base64',
     path: ['content'],
-  });
+  })
+  .meta({ oneOf: [{ required: ['content'] }, { required: ['content_base64'] }] });
 export const IngestRequest = z.strictObject({
   document_set: DocumentSetTarget.meta({
     description: 'Where a file goes that names no set',
@@ -118,12 +123,15 @@ export const ChangeDocumentRequest = z
   .refine(({ metadata, document_set }) => metadata !== undefined || document_set !== undefined, {
     message: 'needs metadata or document_set',
     path: ['metadata'],
-  });
+  })
+  .meta({ anyOf: [{ required: ['metadata'] }, { required: ['document_set'] }] });
 export type ChangeDocumentRequest = z.infer<typeof ChangeDocumentRequest>;
 export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuery>;
 export const ChunksQuery = z.strictObject(PageQuery);
 export type ChunksQuery = z.infer<typeof ChunksQuery>;
-export const DeleteQuery = z.strictObject({ document_set: z.string().max(1000).optional() });
+export const DeleteQuery = z.strictObject({
+  document_set: z.string().max(1000).meta({ pattern: '[A-Za-z0-9]' }).optional(),
+});
 export type DeleteQuery = z.infer<typeof DeleteQuery>;
 
 // ---- answers, for the OpenAPI document -----------------------------------------------------------------------------

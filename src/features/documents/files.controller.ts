@@ -67,7 +67,7 @@ export class FilesController {
     description: 'Answers `Range` and `If-None-Match`.',
   })
   @Downloads()
-  @Throws('not_found', 'range_not_satisfiable')
+  @Throws('not_found', 'range_not_satisfiable', 'validation_failed')
   async byName(
     @Param('document_set') documentSet: string,
     @Param('filename') filename: string,

@@ -4,6 +4,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { DocumentSetTarget } from '../../common/document-set.js';
+import { Problem } from '../../common/errors.js';
+import { cleanFilename } from '../../common/filename.js';
 import { Throws } from '../../common/throws.js';
 import { parseWith } from '../../common/validate.js';
 import { Env } from '../../config/env.js';
@@ -19,6 +21,15 @@ import type { FileDigest, FileOrder, IncomingFiles } from './incoming-files.js';
 import { Intake } from './intake.js';
 import { readMultipart } from './multipart.js';
 import { parseSetName } from './writable-sets.js';
+
+/** A name that has to be cleaned would be the key of several addresses: one of them would replace the document of another. */
+function refuseUncleanKey(filename: string): void {
+  if (cleanFilename(filename) !== filename.normalize('NFC'))
+    throw new Problem(
+      'invalid_filename',
+      'The file name in the address must not have folders, invisible characters or spaces at its ends.',
+    );
+}
 
 /**
  * Routes that bring files. The two whose body is a stream return undefined for a repeated request: its first answer is given again by the
@@ -49,9 +60,10 @@ export class UploadsController {
     schema: {
       type: 'object',
       required: ['files'],
+      additionalProperties: false,
       properties: {
         files: { type: 'array', minItems: 1, items: { type: 'string', format: 'binary' } },
-        document_set: { type: 'string', example: 'handbook' },
+        document_set: { type: 'string', pattern: '[A-Za-z0-9]', example: 'handbook' },
         pipeline: { type: 'string', enum: ['standard', 'vlm'] },
         include_hidden: {
           type: 'boolean',
@@ -154,6 +166,7 @@ export class UploadsController {
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
   ): Promise<unknown> {
+    refuseUncleanKey(filename);
     const order = orderOf({ ...query, document_set: parseSetName(documentSet) });
     await using files = this.intake.open(principal, request);
     await files.add({ filename, body: (request.body as Readable | undefined) ?? Readable.from([]) });

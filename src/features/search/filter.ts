@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isUuid } from '../../common/ids.js';
+import { filterSchema } from './filter-schema.js';
 
 const deepest = 8;
 const mostClauses = 64;
@@ -117,6 +118,8 @@ export const Filter = z
     );
   })
   .meta({
+    id: 'Filter',
+    ...filterSchema(fields, 'Filter', mostClauses),
     description:
       '`{field: value | {eq, ne, in, gt, gte, lt, lte, exists}}` over filename, document_set, document_id, created_at, media_type, language, page and metadata.*; joined by AND; `{or: […]}`, `{not: {…}}`',
     examples: [{ language: 'en', 'metadata.year': { gte: 2024 } }],

@@ -7,7 +7,7 @@ const Filename = z
   .string()
   .min(1)
   .max(1000)
-  .meta({ description: 'Name of a document', example: 'handbook.md' });
+  .meta({ maxLength: 255, description: 'Name of a document, at most 255 bytes', example: 'handbook.md' });
 const Named = {
   filename: Filename,
   document_set: DocumentSetFilter.meta({

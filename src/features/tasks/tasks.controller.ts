@@ -72,7 +72,10 @@ export class TasksController {
   @Post('tasks/retry')
   @HttpCode(202)
   @Scopes('write')
-  @ApiOperation({ summary: 'Try all failed tasks again, of one type or with one code' })
+  @ApiOperation({
+    summary: 'Try all failed tasks again, of one type or with one code',
+    description: 'Without a body, or with an empty one, every failed task that the quota allows.',
+  })
   @ApiAcceptedResponse({ standardSchema: RetryResponse })
   @Throws('validation_failed', 'quota_exceeded')
   async retryAll(

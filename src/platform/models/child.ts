@@ -1,10 +1,7 @@
-import { severNetwork } from '../../common/sever-network.js';
 import type { LoadedModels } from './loaded-models.js';
 import type { FromChild, ModelJob, ModelsToLoad, ToChild } from './protocol.js';
 
 /** The model child: holds the models of this machine and computes what it is asked for. It ends with its parent's channel. */
-severNetwork();
-
 let loaded: LoadedModels | undefined;
 
 async function load(models: ModelsToLoad): Promise<void> {

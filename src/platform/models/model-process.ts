@@ -106,13 +106,14 @@ export class ModelProcess {
 /** The models themselves are the fault: another start would end the same way. */
 export class UnusableModels extends Error {}
 
-function startChild({ memoryMb, parallel }: ModelProcessOptions): ChildProcess {
+function startChild({ models, memoryMb, parallel }: ModelProcessOptions): ChildProcess {
   return spawnSandboxed({
     script: new URL('./child', import.meta.url),
     memoryMb,
     heapMb,
     directory: tmpdir(),
     writable: false,
+    readable: [models.embedder?.directory, models.reader, models.reranker].filter((path) => path != null),
     // Reading the tokenizer leaves much garbage: a small young generation saves 40 MB.
     flags: ['--max-semi-space-size=4'],
     env: { UV_THREADPOOL_SIZE: String(parallel + 1) },

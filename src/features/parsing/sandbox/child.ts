@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { Problem, toFailure } from '../../../common/errors.js';
-import { severNetwork } from '../../../common/sever-network.js';
 import type { FromChild, ToChild } from './protocol.js';
 import { formatTable, misnamed } from '../formats/formats.js';
 import { embeddedReader } from './embedded-files.js';
@@ -11,8 +10,6 @@ import { writeParsed } from './parsed-file.js';
 import { writeRendered } from './rendered-file.js';
 
 /** The parser child: one document at a time, text by a file, only the verdict by IPC. It ends with its parent's channel. */
-severNetwork();
-
 const progressEveryMs = 100;
 
 async function work(order: ToChild): Promise<void> {

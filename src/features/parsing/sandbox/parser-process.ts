@@ -16,6 +16,8 @@ export interface ParserProcessOptions {
   memoryMb: number;
   /** The one directory that the child may write to. */
   directory: string;
+  /** Absolute paths that it may read besides. */
+  readable: string[];
 }
 
 const startDeadlineMs = 30_000;
@@ -123,13 +125,14 @@ export class ParserProcess {
   }
 }
 
-function spawnChild({ memoryMb, directory }: ParserProcessOptions): ChildProcess {
+function spawnChild({ memoryMb, directory, readable }: ParserProcessOptions): ChildProcess {
   return spawnSandboxed({
     script: new URL('./child', import.meta.url),
     memoryMb,
     heapMb,
     directory,
     writable: true,
+    readable,
     env: { TMPDIR: directory },
   });
 }

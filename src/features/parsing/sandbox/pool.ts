@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../../common/errors.js';
 import { type LanguageData, type OcrPage, readOcrPage } from '../ocr/ocr-page.js';
@@ -21,6 +21,8 @@ export interface ParserPoolOptions {
   timeoutMs: number;
   /** A child without work ends after this. */
   idleMs?: number;
+  /** Absolute paths of files and folders that children may read: language data of OCR. */
+  readable?: string[];
 }
 
 export interface PoolSource {
@@ -88,7 +90,7 @@ export class ParserPool {
   private closed = false;
 
   constructor(options: ParserPoolOptions) {
-    this.options = { idleMs: 60_000, ...options };
+    this.options = { idleMs: 60_000, readable: [], ...options };
   }
 
   /**
@@ -223,12 +225,15 @@ export class ParserPool {
     const child = this.takeChild(directory);
     const id = (this.next += 1);
     const output = join(directory, `${id}.json`);
+    const path = join(directory, `${id}.source`);
     const guard = new Guard(child, source, options, this.options);
     try {
+      // The child reads its own folder only, so the document gets a name in it.
+      await placeIn(resolve(source.path), path);
       const told = { 'docent.format': source.format, 'docent.bytes': source.bytes };
       const verdict = await inSpan('parser child', { attributes: told }, async (span) => {
         const ended = await child.run(
-          order(id, output),
+          { ...order(id, output), path },
           () => guard.start(),
           (done, total) => guard.progress(done, total),
         );
@@ -246,7 +251,7 @@ export class ParserPool {
     } finally {
       guard.stop();
       this.returnChild(child);
-      await rm(output, { force: true });
+      await Promise.all([output, path].map((file) => rm(file, { force: true })));
     }
   }
 
@@ -264,7 +269,8 @@ export class ParserPool {
         return rested.child;
       }
     }
-    const child = new ParserProcess({ memoryMb: this.options.memoryMb, directory });
+    const { memoryMb, readable } = this.options;
+    const child = new ParserProcess({ memoryMb, directory, readable });
     this.busy.add(child);
     return child;
   }
@@ -395,6 +401,9 @@ function refuseFailed(verdict: Verdict, guard: Guard): void {
 function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new Problem('cancelled');
 }
+
+/** Windows makes links only for administrators. */
+const placeIn = process.platform === 'win32' ? copyFile : symlink;
 
 const directoryPrefix = 'docent-parser-';
 
