@@ -67,9 +67,23 @@ eachDatabase((opened) => {
         version: 1,
         metadata: { year: 2026 },
       });
-      expect(await database.call('list_tasks', { tenant: 'again', type: 'ingest', limit: 10 })).toHaveLength(
-        1,
-      );
+      expect(
+        await database.call('list_tasks', { tenant: 'again', types: ['ingest'], limit: 10 }),
+      ).toHaveLength(1);
+    });
+
+    it('counts the documents of each tenant once a minute', async () => {
+      const { database, sql } = opened();
+      await upload('sampled', newDocument('one.txt', 'one'));
+      await upload('sampled', newDocument('two.txt', 'two'));
+      await sql('delete from docent.activity', []);
+      expect(await database.call('sample_activity', { keep_seconds: 3600 })).toMatchObject({ dropped: 0 });
+      const [point] = await database.call('activity_series', {
+        tenant: 'sampled',
+        step_seconds: 3600,
+        points: 1,
+      });
+      expect(point).toMatchObject({ documents: 2 });
     });
 
     it('still answers for the task of a duplicate whose task has been purged', async () => {

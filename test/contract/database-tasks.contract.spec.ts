@@ -402,7 +402,7 @@ eachDatabase((opened) => {
         rings: [{}, {}],
         notices: [{ status: 'queued' }, { status: 'queued' }],
       });
-      expect(await database.call('list_tasks', { tenant, status: 'failed', limit: 10 })).toMatchObject([
+      expect(await database.call('list_tasks', { tenant, statuses: ['failed'], limit: 10 })).toMatchObject([
         { document_set: 'law' },
       ]);
     });
@@ -498,10 +498,14 @@ eachDatabase((opened) => {
       const { id, token } = await claim(database, made[0] ?? '');
       await database.call('fail_task', { task: id, token, failure, delay_seconds: 5, stages: {} });
       expect(
-        (await database.call('list_tasks', { tenant, status: 'retrying', limit: 10 })).map((task) => task.id),
+        (await database.call('list_tasks', { tenant, statuses: ['retrying'], limit: 10 })).map(
+          (task) => task.id,
+        ),
       ).toEqual([id]);
       expect(
-        (await database.call('list_tasks', { tenant, status: 'waiting', limit: 100 })).map((task) => task.id),
+        (await database.call('list_tasks', { tenant, statuses: ['waiting'], limit: 100 })).map(
+          (task) => task.id,
+        ),
       ).not.toContain(id);
     });
 

@@ -126,7 +126,7 @@ describe('a slow call on pglite', () => {
       'list_documents',
       { ...firstPage, sets: ['set_3', 'set_4'] },
     ],
-    ['documents of a status', 'list_documents', { ...firstPage, status: 'failed' }],
+    ['documents of a status', 'list_documents', { ...firstPage, statuses: ['failed'] }],
     ['documents by a part of their name', 'list_documents', { ...firstPage, q: 'port-4999' }],
     ['tasks', 'list_tasks', firstPage],
     ['tasks from the middle on', 'list_tasks', { ...firstPage, ...middle }],

@@ -52,11 +52,12 @@ export class Audit {
 
   async list(
     tenant: string,
-    page: { limit: number; cursor?: string | undefined },
+    page: { limit: number; cursor?: string | undefined; document_id?: string | undefined },
   ): Promise<{ rows: AuditEntry[]; next_cursor: string | null }> {
     const after = keysetOf(page.cursor);
     const rows = await this.database.call('list_audit', {
       tenant,
+      document_id: page.document_id ?? null,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: page.limit + 1,

@@ -6,6 +6,7 @@ const discoveryMs = 5000;
 const retryMs = 30_000;
 
 const Discovery = z.object({
+  issuer: z.string(),
   authorization_endpoint: z.url({ protocol: /^https?$/ }),
   token_endpoint: z.url({ protocol: /^https?$/ }),
   end_session_endpoint: z.url({ protocol: /^https?$/ }).optional(),
@@ -16,12 +17,14 @@ export interface SignInSettings {
   auth: 'none' | 'required';
   version: string;
   oidc:
-    | (z.infer<typeof Discovery> & { issuer: string; client_id: string; scopes: string })
+    | (z.infer<typeof Discovery> & { client_id: string; scopes: string })
     | { client_id: string; unavailable: true }
     | null;
   /** Origins that the page may call besides its own. */
   origins: string[];
 }
+
+const trimmed = (issuer: string): string => issuer.replace(/\/$/, '');
 
 /** How somebody signs in to the console: by key, or at an OpenID provider with PKCE. */
 @Injectable()
@@ -40,7 +43,7 @@ export class SignIn {
     if (!endpoints) return { ...common, oidc: { client_id: OIDC_CLIENT_ID, unavailable: true }, origins: [] };
     return {
       ...common,
-      oidc: { ...endpoints, issuer, client_id: OIDC_CLIENT_ID, scopes: OIDC_SCOPES },
+      oidc: { ...endpoints, client_id: OIDC_CLIENT_ID, scopes: OIDC_SCOPES },
       origins: [new URL(endpoints.token_endpoint).origin],
     };
   }
@@ -49,17 +52,25 @@ export class SignIn {
   private async discover(issuer: string): Promise<z.infer<typeof Discovery> | null> {
     const known = this.discovered;
     if (known && ((await known.outcome) || Date.now() - known.at < retryMs)) return known.outcome;
-    const outcome = this.ask(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+    const outcome = this.ask(issuer);
     this.discovered = { at: Date.now(), outcome };
     return outcome;
   }
 
-  private async ask(address: string): Promise<z.infer<typeof Discovery> | null> {
+  private async ask(issuer: string): Promise<z.infer<typeof Discovery> | null> {
+    const address = `${trimmed(issuer)}/.well-known/openid-configuration`;
     try {
       const response = await fetch(address, { signal: AbortSignal.timeout(discoveryMs), redirect: 'error' });
-      return Discovery.parse(await response.json());
+      const found = Discovery.parse(await response.json());
+      // OpenID Connect Discovery, section 4.3: a document of another issuer must not be used
+      if (trimmed(found.issuer) !== trimmed(issuer))
+        throw new Error(`the provider calls itself ${found.issuer}`);
+      return found;
     } catch (error) {
-      this.logger.warn({ err: error }, 'the openid provider cannot be read, the console offers keys only');
+      this.logger.warn(
+        { err: error, address },
+        'the openid provider cannot be read, the console offers keys only',
+      );
       return null;
     }
   }

@@ -9,6 +9,7 @@ import type {
   ChunkRow,
   DocumentRow,
   DocumentSetRow,
+  DocumentVersionRow,
   NewDocument,
   TenantQuota,
   VersionRow,
@@ -72,6 +73,15 @@ export class DocumentStore {
     const row = isUuid(id) ? await this.database.call('get_document', { ...scopeOf(principal), id }) : null;
     if (!row) throw new Problem('not_found');
     return row;
+  }
+
+  /** Newest first. @throws not_found */
+  async versions(principal: Principal, id: string): Promise<DocumentVersionRow[]> {
+    const rows = isUuid(id)
+      ? await this.database.call('list_versions', { ...scopeOf(principal), document_id: id })
+      : [];
+    if (rows.length === 0) throw new Problem('not_found');
+    return rows;
   }
 
   /** @throws not_found, conflict */

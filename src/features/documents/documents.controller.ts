@@ -18,6 +18,7 @@ import {
   DocumentResponse,
   DocumentSetsResponse,
   DocumentsResponse,
+  DocumentVersionsResponse,
   ListDocumentsQuery,
   TaskAccepted,
 } from './documents.dto.js';
@@ -80,9 +81,22 @@ export class DocumentsController {
     const document = await this.documents.change(principal, id, request);
     const { document_set, filename } = document;
     await this.audit.record(principal, 'document.update', `${document_set}/${filename}`, {
+      document_id: id,
       changed: Object.keys(request),
     });
     return document;
+  }
+
+  @Get('documents/:id/versions')
+  @ApiOperation({
+    summary: 'The versions of a document, newest first',
+    description:
+      'The version that answers searches, and a newer one that is being read or has failed. Older ones are deleted.',
+  })
+  @ApiOkResponse({ standardSchema: DocumentVersionsResponse })
+  @Throws('not_found')
+  async versions(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
+    return { versions: await this.store.versions(principal, id) };
   }
 
   @Get('documents/:id/chunks')
@@ -127,12 +141,16 @@ export class DocumentsController {
     @Query({ schema: DeleteQuery }) query: DeleteQuery,
     @CurrentPrincipal() principal: Principal,
   ) {
-    const { filename, document_set, receipt } = await this.documents.delete(
-      principal,
-      key,
-      query.document_set,
-    );
-    await this.audit.record(principal, 'document.delete', `${document_set}/${filename}`, { ...receipt });
+    const {
+      id: document_id,
+      filename,
+      document_set,
+      receipt,
+    } = await this.documents.delete(principal, key, query.document_set);
+    await this.audit.record(principal, 'document.delete', `${document_set}/${filename}`, {
+      document_id,
+      ...receipt,
+    });
     return { status: 'success', message: `${filename} is deleted from ${document_set}`, deleted: receipt };
   }
 

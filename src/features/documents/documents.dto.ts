@@ -211,6 +211,28 @@ export const DocumentsResponse = z.object({
   documents: z.array(DocumentResponse),
   next_cursor: z.string().nullable(),
 });
+export const DocumentVersionsResponse = z
+  .object({
+    versions: z.array(
+      z
+        .object({
+          version: z.int(),
+          status: DocumentStatus,
+          answers: z.boolean().meta({ description: 'Whether searches find this version' }),
+          bytes: z.int(),
+          media_type: z.string(),
+          pipeline: Pipeline,
+          pages: z.int().nullable(),
+          chunk_count: z.int().nullable(),
+          error: FailureResponse.nullable(),
+          task_id: z.uuid().nullable(),
+          created_at: z.iso.datetime(),
+          updated_at: z.iso.datetime(),
+        })
+        .meta({ id: 'DocumentVersion' }),
+    ),
+  })
+  .meta({ id: 'DocumentVersions' });
 export const ChunksResponse = z.object({
   chunks: z.array(
     z.object({

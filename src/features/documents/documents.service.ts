@@ -26,7 +26,7 @@ export class DocumentsService {
     principal: Principal,
     key: string,
     documentSet: string | undefined,
-  ): Promise<{ filename: string; document_set: string; receipt: DeletionReceipt }> {
+  ): Promise<{ id: string; filename: string; document_set: string; receipt: DeletionReceipt }> {
     const document = await this.store.resolve(
       principal,
       key,
@@ -38,7 +38,8 @@ export class DocumentsService {
       principal.tenant,
       documentDeleted(document, receipt, { task: null, requestId: currentContext()?.requestId ?? null }),
     );
-    return { filename: document.filename, document_set: document.document_set, receipt };
+    const { id, filename, document_set } = document;
+    return { id, filename, document_set, receipt };
   }
 
   /** Starts the deletion of a whole set. @throws not_found when the principal sees no such set */

@@ -14,7 +14,10 @@ import { Scopes } from '../auth/scopes.js';
 import { pointOf, SeriesQuery, SeriesResponse, stepsOf } from './series.js';
 import { AuditResponse, StatsResponse, WorkersResponse } from './operations.dto.js';
 
-const AuditQuery = z.strictObject(PageQuery);
+const AuditQuery = z.strictObject({
+  ...PageQuery,
+  document_id: z.uuid().optional().meta({ description: 'Only what was done to this document' }),
+});
 
 @ApiTags('operations')
 @Controller('agent')

@@ -13,10 +13,27 @@ export const StatusQuery = z.strictObject({
     .meta({ description: 'Seconds to wait for the end', example: 10 }),
 });
 export type StatusQuery = z.infer<typeof StatusQuery>;
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 export const ListTasksQuery = z.strictObject({
   ...PageQuery,
-  status: z.enum(apiStatuses).optional(),
-  type: z.string().max(100).optional(),
+  status: z
+    .string()
+    .max(1000)
+    .transform(listOf)
+    .pipe(z.array(z.enum(apiStatuses)).min(1))
+    .optional()
+    .meta({ description: 'One or several, separated by commas', example: 'PENDING,STARTED,RETRY' }),
+  type: z
+    .string()
+    .max(1000)
+    .transform(listOf)
+    .pipe(z.array(z.string()).min(1))
+    .optional()
+    .meta({ description: 'One or several, separated by commas', example: 'ingest,summarize' }),
 });
 export type ListTasksQuery = z.infer<typeof ListTasksQuery>;
 export const RetryRequest = z.strictObject({ type: z.string().max(100).optional(), code: code.optional() });

@@ -146,8 +146,8 @@ export class TasksService {
     const after = keysetOf(query.cursor);
     const rows = await this.database.call('list_tasks', {
       ...scopeOf(principal),
-      status: query.status ? rowStatuses[query.status] : null,
-      type: query.type ?? null,
+      statuses: query.status?.length ? query.status.map((status) => rowStatuses[status]) : null,
+      types: query.type?.length ? query.type : null,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: query.limit + 1,

@@ -180,7 +180,13 @@ export class FolderWatch {
       { keepsWatchedKeys: true },
     );
     const { path, filename, document_set } = file;
-    await this.audit.record(principal, 'document.upload', accepted.task_id, { path, filename, document_set });
+    const document_id = accepted.documents[0]?.id ?? null;
+    await this.audit.record(principal, 'document.upload', accepted.task_id, {
+      path,
+      filename,
+      document_set,
+      document_id,
+    });
     this.told.delete(file.path);
     return true;
   }
@@ -192,7 +198,13 @@ export class FolderWatch {
       const document = await this.store.resolve(principal, filename, document_set);
       if (fileOf(document)?.path !== path) return;
       await this.documents.delete(principal, document.id, document_set);
-      await this.audit.record(principal, 'document.delete', document.id, { path, filename, document_set });
+      const document_id = document.id;
+      await this.audit.record(principal, 'document.delete', document_id, {
+        path,
+        filename,
+        document_set,
+        document_id,
+      });
     } catch (error) {
       if (toFailure(error).code !== 'not_found') throw error;
     }

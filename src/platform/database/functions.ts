@@ -9,6 +9,7 @@ import type {
   DeletionReceipt,
   DocumentRow,
   DocumentSetRow,
+  DocumentVersionRow,
   DueDelivery,
   EmbeddingSpace,
   ExportedChunk,
@@ -133,6 +134,8 @@ export const functions = {
     document_set: 'text?',
   }),
   get_document: read<DocumentRow | null>()({ tenant: 'text', sets: 'text[]?', id: 'uuid' }),
+  /** Versions of one document, newest first; `answers` marks the one that searches find. */
+  list_versions: read<DocumentVersionRow[]>()({ tenant: 'text', sets: 'text[]?', document_id: 'uuid' }),
   find_documents: read<DocumentRow[]>()({
     tenant: 'text',
     sets: 'text[]?',
@@ -282,12 +285,12 @@ export const functions = {
     quota: 'jsonb?',
   }),
   get_task: read<TaskView | null>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
-  /** `status` is a task status, or `waiting` (queued, never tried) or `retrying` (queued after a failure). */
+  /** `statuses` holds task statuses, `waiting` (queued, never tried) and `retrying` (queued after a failure). */
   list_tasks: read<TaskRow[]>()({
     tenant: 'text',
     sets: 'text[]?',
-    status: 'text?',
-    type: 'text?',
+    statuses: 'text[]?',
+    types: 'text[]?',
     before_at: 'timestamptz?',
     before_id: 'uuid?',
     limit: 'int4',
@@ -568,6 +571,7 @@ export const functions = {
   }),
   list_audit: read<AuditEntry[]>()({
     tenant: 'text',
+    document_id: 'uuid?',
     before_at: 'timestamptz?',
     before_id: 'uuid?',
     limit: 'int4',

@@ -29,6 +29,23 @@ export interface DocumentRow {
   updated_at: string;
 }
 
+/** One of the versions of a document, as it is shown. */
+export interface DocumentVersionRow {
+  version: number;
+  status: DocumentStatus;
+  /** Whether searches find this version. */
+  answers: boolean;
+  bytes: number;
+  media_type: string;
+  pipeline: Pipeline;
+  pages: number | null;
+  chunk_count: number | null;
+  error: Failure | null;
+  task_id: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
 /** One stored version, for a worker or a download. */
 export interface VersionRow {
   document_id: string;

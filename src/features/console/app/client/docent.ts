@@ -73,6 +73,8 @@ export class Docent {
     this.http.json('GET', withQuery('/agent/documents', { ...query }), { signal });
   document = (id: string): Promise<api.DocumentItem> =>
     this.http.json('GET', `/agent/documents/${segment(id)}`);
+  versions = (id: string): Promise<{ versions: api.DocumentVersion[] }> =>
+    this.http.json('GET', `/agent/documents/${segment(id)}/versions`);
   chunks = (id: string, cursor?: string | null, limit = 200) =>
     this.http.json<{ chunks: api.Chunk[]; next_cursor: string | null }>(
       'GET',
@@ -185,11 +187,36 @@ export class Docent {
   createKey = (key: api.NewApiKey): Promise<api.ApiKey & { key: string | null }> =>
     this.http.json('POST', '/agent/keys', { json: key });
   revokeKey = (id: string) => this.http.json('DELETE', `/agent/keys/${segment(id)}`);
-  audit = (cursor?: string | null, limit = 50) =>
+  audit = (query: { cursor?: string | null; limit?: number; document_id?: string }) =>
     this.http.json<{ entries: api.AuditEntry[]; next_cursor: string | null }>(
       'GET',
-      withQuery('/agent/audit', { limit, cursor }),
+      withQuery('/agent/audit', { limit: 50, ...query }),
     );
+  sources = (cursor?: string | null) =>
+    this.http.json<{ sources: api.Source[]; next_cursor: string | null }>(
+      'GET',
+      withQuery('/agent/sources', { limit: 50, cursor }),
+    );
+  createSource = (source: api.NewSource): Promise<api.Source> =>
+    this.http.json('POST', '/agent/sources', { json: source });
+  runSource = (id: string) => this.http.json('POST', `/agent/sources/${segment(id)}/run`);
+  deleteSource = (id: string) => this.http.json('DELETE', `/agent/sources/${segment(id)}`);
+  webhooks = (cursor?: string | null) =>
+    this.http.json<{ webhooks: api.Webhook[]; next_cursor: string | null }>(
+      'GET',
+      withQuery('/agent/webhooks', { limit: 50, cursor }),
+    );
+  createWebhook = (webhook: api.NewWebhook): Promise<api.Webhook & { secret: string | null }> =>
+    this.http.json('POST', '/agent/webhooks', { json: webhook });
+  deleteWebhook = (id: string) => this.http.json('DELETE', `/agent/webhooks/${segment(id)}`);
+  deliveries = (id: string, cursor?: string | null) =>
+    this.http.json<{ deliveries: api.Delivery[]; next_cursor: string | null }>(
+      'GET',
+      withQuery(`/agent/webhooks/${segment(id)}/deliveries`, { limit: 20, cursor }),
+    );
+  /** One delivery, or all that failed. */
+  redeliver = (id: string, delivery_id: string | null): Promise<{ redelivered: number }> =>
+    this.http.json('POST', `/agent/webhooks/${segment(id)}/redeliver`, { json: { delivery_id } });
   quota = (): Promise<api.Quota> => this.http.json('GET', '/agent/quota');
   spaces = (): Promise<{ spaces: api.Space[] }> => this.http.json('GET', '/agent/spaces');
 

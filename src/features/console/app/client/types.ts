@@ -45,6 +45,18 @@ export interface DocumentItem {
   created_at: string;
   updated_at: string;
 }
+export interface DocumentVersion {
+  version: number;
+  status: DocumentStatus;
+  answers: boolean;
+  bytes: number;
+  media_type: string;
+  pipeline: 'standard' | 'vlm';
+  pages: number | null;
+  chunk_count: number | null;
+  error: Failure | null;
+  created_at: string;
+}
 export interface DocumentSet {
   name: string;
   documents: number;
@@ -240,6 +252,44 @@ export interface NewApiKey {
   scopes: Scope[];
   document_sets: string[] | null;
   expires_at: string | null;
+}
+type SourceDriver = 'web' | 's3' | 'folder';
+export interface Source {
+  id: string;
+  driver: SourceDriver;
+  settings: Record<string, string | number>;
+  document_set: string;
+  schedule: string | null;
+  state: 'new' | 'running' | 'ok' | 'failed';
+  documents: number;
+  counts: Record<'listed' | 'added' | 'changed' | 'unchanged' | 'removed' | 'failed', number> | null;
+  last_error: { code: string; detail: string } | null;
+  last_run_at: string | null;
+  next_run_at: string | null;
+}
+export type NewSource = Pick<Source, 'driver' | 'settings' | 'document_set' | 'schedule'>;
+export const webhookEvents = ['document.ready', 'document.failed', 'document.deleted', 'task.ended'] as const;
+export interface Webhook {
+  id: string;
+  url: string;
+  events: string[];
+  document_sets: string[] | null;
+  description: string | null;
+  /** Why nothing is sent any more. */
+  disabled: string | null;
+  created_at: string;
+}
+export type NewWebhook = Pick<Webhook, 'url' | 'events' | 'document_sets' | 'description'>;
+export interface Delivery {
+  id: string;
+  event: string;
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  response_status: number | null;
+  error: string | null;
+  created_at: string;
+  next_attempt_at: string | null;
+  delivered_at: string | null;
 }
 export interface AuditEntry {
   id: string;

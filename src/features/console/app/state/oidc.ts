@@ -1,4 +1,5 @@
 import type { SignInSettings } from '../client/types.js';
+import { t } from '../text/texts.js';
 
 type Provider = Exclude<NonNullable<SignInSettings['oidc']>, { unavailable: true }>;
 
@@ -15,6 +16,8 @@ const pendingName = 'docent.oidc';
 interface Pending {
   state: string;
   verifier: string;
+  /** The id token must hold it: one that was made for another sign-in does not. */
+  nonce: string;
   hash: string;
 }
 
@@ -26,9 +29,15 @@ const base64url = (bytes: Uint8Array): string =>
 const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
 const redirectUri = (): string => `${location.origin}/`;
 
-/** Leaves for the provider: authorization code with PKCE (RFC 7636). */
+/** Leaves for the provider: authorization code with PKCE (RFC 7636). @throws Error where the page may not use cryptography */
 export async function beginOidcSignIn(provider: Provider): Promise<void> {
-  const pending: Pending = { state: randomText(), verifier: randomText(), hash: location.hash };
+  if (!isSecureContext) throw new Error(t().signIn.insecure);
+  const pending: Pending = {
+    state: randomText(),
+    verifier: randomText(),
+    nonce: randomText(),
+    hash: location.hash,
+  };
   sessionStorage.setItem(pendingName, JSON.stringify(pending));
   const challenge = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(pending.verifier));
   const address = new URL(provider.authorization_endpoint);
@@ -38,6 +47,7 @@ export async function beginOidcSignIn(provider: Provider): Promise<void> {
     redirect_uri: redirectUri(),
     scope: provider.scopes,
     state: pending.state,
+    nonce: pending.nonce,
     code_challenge: base64url(new Uint8Array(challenge)),
     code_challenge_method: 'S256',
   };
@@ -45,7 +55,7 @@ export async function beginOidcSignIn(provider: Provider): Promise<void> {
   location.assign(address);
 }
 
-/** Redeems the code that the provider sent back in the address; null where there is none. */
+/** Redeems the code that the provider sent back in the address; null where there is none. @throws Error with the reason in words */
 export async function finishOidcSignIn(provider: Provider): Promise<OidcTokens | null> {
   const answer = new URLSearchParams(location.search);
   const code = answer.get('code');
@@ -54,15 +64,30 @@ export async function finishOidcSignIn(provider: Provider): Promise<OidcTokens |
   const pending = JSON.parse(sessionStorage.getItem(pendingName) ?? 'null') as Pending | null;
   sessionStorage.removeItem(pendingName);
   history.replaceState(null, '', `/${pending?.hash ?? ''}`);
-  if (!pending || answer.get('state') !== pending.state)
-    throw new Error('The sign-in was not started in this tab. Please sign in again.');
+  if (!pending || answer.get('state') !== pending.state) throw new Error(t().signIn.otherTab);
+  // a code of another provider must not be redeemed here (RFC 9207)
+  const issuer = answer.get('iss');
+  if (issuer !== null && issuer !== provider.issuer) throw new Error(t().signIn.badAnswer);
   if (!code) throw new Error(answer.get('error_description') ?? refusal ?? '');
-  return requestTokens(provider, {
+  const tokens = await requestTokens(provider, {
     grant_type: 'authorization_code',
     code,
     redirect_uri: redirectUri(),
     code_verifier: pending.verifier,
   });
+  if (tokens.id_token !== null && claimsOf(tokens.id_token)?.['nonce'] !== pending.nonce)
+    throw new Error(t().signIn.badAnswer);
+  return tokens;
+}
+
+/** What a token says; the service checks its signature. Null for what is no token. */
+function claimsOf(token: string): Record<string, unknown> | null {
+  try {
+    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    return JSON.parse(atob(payload)) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
 }
 
 export async function refreshTokens(
@@ -77,19 +102,28 @@ export async function refreshTokens(
   return { ...fresh, refresh_token: fresh.refresh_token ?? tokens.refresh_token };
 }
 
+/** @throws Error with the provider's own reason, where it gives one */
 async function requestTokens(provider: Provider, fields: Record<string, string>): Promise<OidcTokens> {
-  const response = await fetch(provider.token_endpoint, {
-    method: 'POST',
-    body: new URLSearchParams({ ...fields, client_id: provider.client_id }),
-  });
-  const body = (await response.json()) as Record<string, string | number | undefined>;
+  let response: Response;
+  try {
+    response = await fetch(provider.token_endpoint, {
+      method: 'POST',
+      body: new URLSearchParams({ ...fields, client_id: provider.client_id }),
+    });
+  } catch {
+    throw new Error(t().signIn.oidcAway);
+  }
+  const body = (await response.json().catch(() => null)) as Record<string, string | number> | null;
+  if (body === null) throw new Error(t().signIn.badAnswer);
   if (!response.ok) throw new Error(String(body['error_description'] ?? body['error'] ?? response.status));
   const access = String(body['access_token'] ?? '');
   const id = body['id_token'] === undefined ? null : String(body['id_token']);
+  const token = access.split('.').length === 3 ? access : (id ?? access);
+  if (token === '') throw new Error(t().signIn.badAnswer);
   return {
-    token: access.split('.').length === 3 ? access : (id ?? access),
+    token,
     refresh_token: body['refresh_token'] === undefined ? null : String(body['refresh_token']),
     id_token: id,
-    expires_at: Date.now() + Number(body['expires_in'] ?? 3600) * 1000,
+    expires_at: Date.now() + (Number(body['expires_in']) || 3600) * 1000,
   };
 }

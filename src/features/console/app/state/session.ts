@@ -30,16 +30,38 @@ async function credential(): Promise<string | null> {
   if (!stored) return null;
   if ('key' in stored) return stored.key;
   const { oidc } = stored;
-  if (oidc.expires_at - Date.now() < 60_000 && oidc.refresh_token && settings?.oidc) {
-    const provider = settings.oidc;
-    refreshing ??= refreshTokens(provider, oidc)
-      .then((tokens) => keep({ oidc: tokens }))
+  if (isEnding(oidc) && oidc.refresh_token && settings?.oidc) {
+    refreshing ??= refresh(settings.oidc)
       .catch(() => undefined)
       .finally(() => (refreshing = undefined));
     await refreshing;
   }
   return stored && 'oidc' in stored ? stored.oidc.token : null;
 }
+
+const minLeftMs = 60_000;
+const isEnding = ({ expires_at }: OidcTokens): boolean => expires_at - Date.now() < minLeftMs;
+
+/** Renews the tokens; one tab at a time, since a provider may take each refresh token only once. */
+async function refresh(provider: NonNullable<SignInSettings['oidc']>): Promise<void> {
+  const renew = async () => {
+    const known = readStored<StoredCredential | null>(storageName, stored);
+    if (!known || !('oidc' in known)) return;
+    if (isEnding(known.oidc)) keep({ oidc: await refreshTokens(provider, known.oidc) });
+    else stored = known;
+  };
+  await (navigator.locks ? navigator.locks.request('docent.refresh', renew) : renew());
+}
+
+// signing in or out in one tab is signing in or out in all of them
+addEventListener('storage', ({ key, newValue }) => {
+  if (key !== storageName) return;
+  stored = readStored<StoredCredential | null>(storageName, null);
+  const { state } = session.get();
+  if (state === 'signed-in' && newValue === null && settings?.auth === 'required')
+    session.set({ state: 'signed-out', settings, error: null });
+  else if (state === 'signed-out' && stored) void startSession();
+});
 
 function loseCredential(): void {
   if (session.get().state !== 'signed-in' || !settings) return;
@@ -73,9 +95,16 @@ async function enter(known: SignInSettings): Promise<void> {
     session.set({ state: 'signed-in', settings: known, me: await docent.me() });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    const refused = refusalOf(stored);
     keep(null);
-    session.set({ state: 'signed-out', settings: known, error: 'refused' });
+    session.set({ state: 'signed-out', settings: known, error: refused });
   }
+}
+
+/** Which of its texts the sign-in page shows when the service refuses a credential. */
+function refusalOf(credential: StoredCredential | null): string {
+  if (!credential || 'key' in credential) return 'refused';
+  return credential.oidc.expires_at < Date.now() ? 'expired' : 'refused-here';
 }
 
 export async function signInWithKey(key: string): Promise<void> {

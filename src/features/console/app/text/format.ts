@@ -58,6 +58,9 @@ export function describeError(error: unknown): string {
 export const describeFailure = (failure: Failure | null): string =>
   failure === null ? '' : (t().errors[failure.code] ?? failure.detail);
 
+/** A heading with those above it: `Travel > Hotels` is shown as `Travel › Hotels`. */
+export const headingPath = (heading: string): string => heading.replaceAll(' > ', ' › ');
+
 type FileKind = keyof ReturnType<typeof t>['fileTypes'];
 
 /** The kinds that documents can be filtered by, with the media types that each stands for. */
@@ -65,25 +68,51 @@ export const mediaTypes: { kind: FileKind; types: string[] }[] = [
   { kind: 'pdf', types: ['application/pdf'] },
   {
     kind: 'word',
-    types: ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'application/msword'],
+    types: [
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.template',
+      'application/vnd.ms-word.document.macroEnabled.12',
+      'application/vnd.ms-word.template.macroEnabled.12',
+      'application/msword',
+    ],
   },
   {
     kind: 'excel',
-    types: ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/vnd.ms-excel'],
+    types: [
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.template',
+      'application/vnd.ms-excel.sheet.macroEnabled.12',
+      'application/vnd.ms-excel.template.macroEnabled.12',
+      'application/vnd.ms-excel.sheet.binary.macroEnabled.12',
+      'application/vnd.ms-excel',
+    ],
   },
   {
     kind: 'powerpoint',
-    types: ['application/vnd.openxmlformats-officedocument.presentationml.presentation'],
+    types: [
+      'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+      'application/vnd.openxmlformats-officedocument.presentationml.slideshow',
+      'application/vnd.openxmlformats-officedocument.presentationml.template',
+      'application/vnd.ms-powerpoint.presentation.macroEnabled.12',
+      'application/vnd.ms-powerpoint',
+    ],
   },
   { kind: 'text', types: ['text/plain'] },
-  { kind: 'markdown', types: ['text/markdown'] },
-  { kind: 'html', types: ['text/html'] },
+  { kind: 'markdown', types: ['text/markdown', 'text/x-markdown'] },
+  { kind: 'html', types: ['text/html', 'application/xhtml+xml'] },
   { kind: 'csv', types: ['text/csv', 'text/tab-separated-values'] },
   { kind: 'json', types: ['application/json'] },
   { kind: 'xml', types: ['application/xml', 'text/xml'] },
   { kind: 'mail', types: ['message/rfc822'] },
   { kind: 'epub', types: ['application/epub+zip'] },
-  { kind: 'opendocument', types: ['application/vnd.oasis.opendocument.text'] },
+  {
+    kind: 'opendocument',
+    types: [
+      'application/vnd.oasis.opendocument.text',
+      'application/vnd.oasis.opendocument.spreadsheet',
+      'application/vnd.oasis.opendocument.presentation',
+    ],
+  },
   { kind: 'rtf', types: ['application/rtf', 'text/rtf'] },
   { kind: 'image', types: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'] },
 ];

@@ -9,10 +9,12 @@ interface DialogProps {
   onClose: () => void;
   children: ComponentChildren;
   wide?: boolean;
+  /** A click beside it does not close it: what it shows cannot be had again. */
+  firm?: boolean;
 }
 
 /** A modal dialog. The browser's own element keeps the focus inside and gives it back. */
-export function Dialog({ title, onClose, children, wide }: DialogProps) {
+export function Dialog({ title, onClose, children, wide, firm }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -26,7 +28,7 @@ export function Dialog({ title, onClose, children, wide }: DialogProps) {
       class={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={id}
       onClose={onClose}
-      onClick={(event) => event.target === element.current && onClose()}
+      onClick={(event) => !firm && event.target === element.current && onClose()}
     >
       <div class="dialog-body">
         <header>
@@ -43,13 +45,15 @@ interface ConfirmProps {
   title: string;
   action: string;
   danger?: boolean;
+  /** Something is still missing. */
+  disabled?: boolean;
   onConfirm: () => Promise<void> | void;
   onClose: () => void;
   children?: ComponentChildren;
 }
 
 /** Asks before something is done, and stays open with the reason where it does not work. */
-export function Confirm({ title, action, danger, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({ title, action, danger, disabled, onConfirm, onClose, children }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const confirm = async () => {
@@ -75,8 +79,8 @@ export function Confirm({ title, action, danger, onConfirm, onClose, children }:
         {error !== undefined && <Notice kind="bad">{describeError(error)}</Notice>}
         <footer>
           <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button type="submit" kind={danger ? 'danger' : 'primary'} disabled={busy}>
-            {action}
+          <Button type="submit" kind={danger ? 'danger' : 'primary'} disabled={busy || disabled}>
+            {busy ? `${action} …` : action}
           </Button>
         </footer>
       </form>

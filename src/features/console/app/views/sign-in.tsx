@@ -8,6 +8,7 @@ import { Button, Field, Notice } from '../ui/controls.js';
 
 function reasonOf(error: string): string {
   if (error === 'refused') return t().signIn.refused;
+  if (error === 'refused-here') return t().signIn.refusedHere;
   return error === 'expired' ? t().signIn.expired : t().signIn.failed(error);
 }
 
@@ -36,7 +37,10 @@ export function SignIn({ settings, error }: { settings: SignInSettings; error: s
       {oidc?.unavailable && <Notice kind="warning">{t().signIn.oidcAway}</Notice>}
       {oidc && !oidc.unavailable && (
         <>
-          <Button kind="primary" onClick={() => void beginOidcSignIn(oidc)}>
+          <Button
+            kind="primary"
+            onClick={() => void beginOidcSignIn(oidc).catch((cause) => setFailure(describeError(cause)))}
+          >
             {t().signIn.withOidc}
           </Button>
           <p class="or">{t().signIn.or}</p>

@@ -310,6 +310,18 @@ create function docent.version_row(d docent.documents, v docent.document_version
     'language', v.language, 'created_at', docent.at(v.created_at))
 $$;
 
+create function docent_api.list_versions(p_tenant text, p_sets text[], p_document_id uuid)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'version', v.version, 'status', v.status, 'answers', v.version is not distinct from d.ready_version, 'bytes', v.bytes, 'media_type', v.media_type,
+    'pipeline', v.pipeline, 'pages', v.pages, 'chunk_count', v.chunk_count, 'error', v.error, 'task_id', v.task_id,
+    'created_at', docent.at(v.created_at), 'updated_at', docent.at(v.updated_at)) order by v.version desc), '[]')
+  from documents d join document_versions v on v.document_id = d.id
+  where d.tenant = p_tenant and d.id = p_document_id and v.status <> 'superseded' and (p_sets is null or d.document_set = any(p_sets))
+$$;
+
 -- Without a version: the one that answers searches, or the newest where none does yet.
 create function docent_api.get_version(p_tenant text, p_sets text[], p_document_id uuid, p_version integer)
 returns jsonb language sql stable

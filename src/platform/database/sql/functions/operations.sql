@@ -55,7 +55,8 @@ as $$
   select jsonb_build_object('id', id) from written
 $$;
 
-create function docent_api.list_audit(p_tenant text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
+-- Entries about one document hold its id in their detail.
+create function docent_api.list_audit(p_tenant text, p_document_id uuid, p_before_at timestamptz, p_before_id uuid, p_limit integer)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -64,6 +65,9 @@ as $$
       'request_id', a.request_id, 'at', docent.at(a.at)) as line
     from audit_log a
     where a.tenant = p_tenant and (p_before_at is null or (a.at, a.id) < (p_before_at, p_before_id))
+      and (p_document_id is null
+        or a.detail @> jsonb_build_object('documents', jsonb_build_array(jsonb_build_object('id', p_document_id)))
+        or a.detail @> jsonb_build_object('document_id', p_document_id))
     order by a.at desc, a.id desc limit p_limit) page
 $$;
 

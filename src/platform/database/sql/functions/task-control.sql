@@ -202,21 +202,20 @@ begin
 end
 $$;
 
--- p_status is a task status, or `waiting` (queued, never tried) or `retrying` (queued again after a failure).
-create function docent_api.list_tasks(p_tenant text, p_sets text[], p_status text, p_type text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
+-- p_statuses holds task statuses, `waiting` (queued, never tried) and `retrying` (queued again after a failure).
+create function docent_api.list_tasks(p_tenant text, p_sets text[], p_statuses text[], p_types text[], p_before_at timestamptz, p_before_id uuid, p_limit integer)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with wanted as (
-    select case when p_status in ('waiting', 'retrying') then 'queued' else p_status end as status
+    select array_agg(case when u in ('waiting', 'retrying') then 'queued' else u end) as statuses from unnest(p_statuses) u
   ), page as (
     select s.* from tasks t cross join wanted w cross join lateral docent.derived_batch_state(t) s
-    where t.tenant = p_tenant and docent.may_see(t, p_sets) and (p_type is null or t.type = p_type)
+    where t.tenant = p_tenant and docent.may_see(t, p_sets) and (p_types is null or t.type = any(p_types))
       and (p_before_at is null or (t.created_at, t.id) < (p_before_at, p_before_id))
-      and (w.status is null or t.type = 'batch' or t.status = w.status)
-      and (w.status is null or s.status = w.status)
-      and (p_status is distinct from 'waiting' or s.attempts = 0)
-      and (p_status is distinct from 'retrying' or s.attempts > 0)
+      and (w.statuses is null or t.type = 'batch' or t.status = any(w.statuses))
+      and (p_statuses is null or s.status = any(p_statuses)
+        or (s.status = 'queued' and case when s.attempts = 0 then 'waiting' else 'retrying' end = any(p_statuses)))
     order by t.created_at desc, t.id desc limit p_limit
   )
   select coalesce(jsonb_agg(docent.task_row(p::docent.tasks) order by p.created_at desc, p.id desc), '[]') from page p

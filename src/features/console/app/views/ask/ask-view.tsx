@@ -21,7 +21,7 @@ export function AskView() {
   const conversation = all.find((known) => known.id === id);
   const [scope, setScope] = useState<Scope>(noScope);
   const sets = useData(() => docent.documentSets(), 'sets', { events: true });
-  const end = useRef<HTMLDivElement>(null);
+  const thread = useRef<HTMLDivElement>(null);
   const exchanges = conversation?.exchanges ?? [];
   const busy = exchanges.find((exchange) => active.has(exchange.id));
 
@@ -29,7 +29,9 @@ export function AskView() {
     setScope(conversation ?? noScope);
   }, [conversation?.id]);
   useEffect(() => {
-    end.current?.scrollIntoView({ block: 'end', behavior: 'smooth' });
+    // the newest question goes to the top, so that its answer has the room below it
+    const newest = [...(thread.current?.querySelectorAll('.exchange') ?? [])].at(-1);
+    newest?.scrollIntoView({ block: 'start', behavior: exchanges.length > 1 ? 'smooth' : 'auto' });
   }, [conversation?.id, exchanges.length]);
 
   const changeScope = ({ document_set, filter }: Scope) => {
@@ -44,7 +46,7 @@ export function AskView() {
   };
   return (
     <div class="ask">
-      <div class="thread" role="log" aria-label={conversation?.title ?? t().ask.title}>
+      <div class="thread" ref={thread} role="log" aria-label={conversation?.title ?? t().ask.title}>
         {sets.error && <LoadError error={sets.error} onRetry={sets.reload} stale={sets.data !== undefined} />}
         {conversation ? (
           <>
@@ -56,7 +58,6 @@ export function AskView() {
         ) : (
           <Welcome sets={sets.data?.sets} onAsk={askQuestion} />
         )}
-        <div ref={end} />
       </div>
       <div class="composer-frame">
         <Composer

@@ -34,7 +34,7 @@ export function ConversationList({ onChoose }: { onChoose?: () => void }) {
               onClick={onChoose}
               title={conversation.title}
             >
-              {conversation.title}
+              <span>{conversation.title}</span>
             </a>
             <Menu
               label={`${t().common.menu}: ${conversation.title}`}

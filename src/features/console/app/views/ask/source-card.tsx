@@ -1,6 +1,7 @@
 import type { Citation, SearchResult } from '../../client/types.js';
 import { useCell } from '../../state/cell.js';
 import { openCitation, openSource } from '../../state/viewer.js';
+import { headingPath } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Icon } from '../../ui/icons.js';
 
@@ -31,7 +32,7 @@ function Place({ result, citation }: { result: SearchResult; citation?: Citation
           <span>{t().ask.page(shownPage, citation?.page == null ? page_end : null)}</span>
         )}
         {citation?.cells && <span>{citation.cells}</span>}
-        {heading && <span class="heading">{heading}</span>}
+        {heading && <span class="heading">{headingPath(heading)}</span>}
         {(source === 'ocr' || source === 'vision') && (
           <span class="badge">
             <Icon name="scan" size={14} /> {source === 'ocr' ? t().ask.ocr : t().ask.vision}

@@ -1,17 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { DocumentSet } from '../../client/types.js';
+import type { DocumentItem, DocumentSet } from '../../client/types.js';
 import { useCell } from '../../state/cell.js';
 import { currentMe, docent, mayDo } from '../../state/session.js';
 import { hrefTo } from '../../state/router.js';
-import { enqueue, isSettled, uploads } from '../../state/uploads.js';
+import { isSettled, uploads } from '../../state/uploads.js';
 import { useData } from '../../state/use-data.js';
-import { describeError } from '../../text/format.js';
+import { fileKind } from '../../text/format.js';
 import { catalogues, t, type Language } from '../../text/texts.js';
-import { Button, Notice } from '../../ui/controls.js';
+import { Notice } from '../../ui/controls.js';
 import { Icon } from '../../ui/icons.js';
+import { LoadSamples } from '../documents/load-samples.js';
 
 const maxExamples = 3;
 const maxLooked = 8;
+// a heading of prose makes a better question than the name of a column
+const tableKinds: readonly string[] = ['excel', 'csv', 'json', 'xml'];
 const minTopic = 4;
 const maxTopic = 60;
 
@@ -37,7 +40,9 @@ async function loadExamples(): Promise<string[]> {
   );
   const documents = new Map(ends.flatMap((page) => page.documents.map((found) => [found.id, found])));
   const questions: string[] = [];
-  for (const { id, filename, language } of documents.values()) {
+  const isTable = ({ media_type }: DocumentItem) => Number(tableKinds.includes(fileKind(media_type)));
+  const proseFirst = [...documents.values()].sort((left, right) => isTable(left) - isTable(right));
+  for (const { id, filename, language } of proseFirst) {
     if (questions.length === maxExamples) break;
     const { chunks } = await docent.chunks(id, null, 12);
     const title = titleOf(filename);
@@ -103,18 +108,6 @@ function Examples({ onAsk }: { onAsk: (question: string) => void }) {
 }
 
 function FirstDocuments() {
-  const [loading, setLoading] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const load = async () => {
-    setLoading(true);
-    setError(undefined);
-    try {
-      enqueue(await docent.samples(), { document_set: 'samples', pipeline: 'standard', metadata: {} });
-    } catch (cause) {
-      setError(cause);
-      setLoading(false);
-    }
-  };
   return (
     <>
       <h1>{t().ask.emptyTitle}</h1>
@@ -125,12 +118,9 @@ function FirstDocuments() {
             <Icon name="upload" size={18} />
             {t().ask.addDocuments}
           </a>
-          <Button disabled={loading} onClick={() => void load()}>
-            {loading ? t().ask.loadingSamples : t().ask.loadSamples}
-          </Button>
+          <LoadSamples />
         </p>
       )}
-      {error !== undefined && <Notice kind="bad">{describeError(error)}</Notice>}
     </>
   );
 }

@@ -19,6 +19,7 @@ import { MetadataSection } from './metadata-section.js';
 import { Passages } from './passages.js';
 import { Status } from './status.js';
 import { SummarySection } from './summary-section.js';
+import { Versions } from './versions.js';
 
 /** Everything about one document. */
 export function DocumentPage({ id }: { id: string }) {
@@ -44,6 +45,9 @@ export function DocumentPage({ id }: { id: string }) {
           <Actions document={document_} onChoose={setDialog} onChange={page.reload} />
           <About document={document_} />
           <Warnings document={document_} />
+          {document_.ready_version !== null && document_.ready_version !== document_.version && (
+            <Versions document={document_} />
+          )}
           <MetadataSection document={document_} onSaved={page.reload} />
           {document_.ready_version !== null && <SummarySection document={document_} />}
           {document_.ready_version !== null && <Passages document={document_} />}

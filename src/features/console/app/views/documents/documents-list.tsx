@@ -4,13 +4,18 @@ import { cell, useCell } from '../../state/cell.js';
 import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { t } from '../../text/texts.js';
+import { isSettled, uploads } from '../../state/uploads.js';
 import { Button, Empty, LoadError } from '../../ui/controls.js';
+import { Icon } from '../../ui/icons.js';
+import { Pager } from '../../ui/pager.js';
 import { AddDialog } from './add-dialog.js';
 import { readAgain } from './bulk.js';
 import { DeleteDialog, MoveDialog } from './document-dialogs.js';
 import { DocumentsTable } from './documents-table.js';
 import { chosenFiles } from './drop-target.js';
 import { ListFilters } from './list-filters.js';
+import { LoadSamples } from './load-samples.js';
+import { SetLine } from './set-line.js';
 import { everything, isNarrowed, queryOf, type ListChoice } from './list-query.js';
 import { UploadPanel } from './upload-panel.js';
 
@@ -66,6 +71,15 @@ export function DocumentsList() {
       </div>
       <UploadPanel />
       {(total > 0 || isNarrowed(choice)) && <ListFilters choice={choice} sets={known} onChange={change} />}
+      {choice.set && (
+        <SetLine
+          set={known.find(({ name }) => name === choice.set)}
+          onDeleted={() => {
+            change(everything);
+            finish();
+          }}
+        />
+      )}
       {page.error && <LoadError error={page.error} onRetry={page.reload} stale={page.data !== undefined} />}
       {chosen.length > 0 && (
         <div class="selection" role="toolbar" aria-label={t().documents.selected(chosen.length)}>
@@ -91,30 +105,20 @@ export function DocumentsList() {
         </div>
       )}
       {page.data && rows.length === 0 && cursors.length === 0 ? (
-        <NothingHere narrowed={isNarrowed(choice)} onClear={() => change(everything)} />
+        <NothingHere
+          narrowed={isNarrowed(choice)}
+          onAdd={() => setAdding(true)}
+          onClear={() => change(everything)}
+        />
       ) : (
         rows.length > 0 && <DocumentsTable rows={rows} selected={selected} onSelect={setSelected} />
       )}
       {!page.data && page.loading && <p class="hint">{t().common.loading}</p>}
-      {(cursors.length > 0 || page.data?.next_cursor) && (
-        <div class="pager">
-          <Button
-            icon="left"
-            disabled={cursors.length === 0}
-            onClick={() => cursorsCell.set(cursors.slice(0, -1))}
-          >
-            {t().common.previous}
-          </Button>
-          <span class="hint">{t().documents.page(cursors.length + 1)}</span>
-          <Button
-            icon="right"
-            disabled={!page.data?.next_cursor}
-            onClick={() => page.data?.next_cursor && cursorsCell.set([...cursors, page.data.next_cursor])}
-          >
-            {t().common.next}
-          </Button>
-        </div>
-      )}
+      <Pager
+        cursors={cursors}
+        next={page.data?.next_cursor ?? null}
+        onChange={(next) => cursorsCell.set(next)}
+      />
       {adding && <AddDialog sets={known} onClose={() => setAdding(false)} />}
       {dialog === 'delete' && (
         <DeleteDialog documents={chosen} onDone={finish} onClose={() => setDialog(null)} />
@@ -126,21 +130,39 @@ export function DocumentsList() {
   );
 }
 
-function NothingHere({ narrowed, onClear }: { narrowed: boolean; onClear: () => void }) {
-  if (!narrowed)
+interface NothingHereProps {
+  narrowed: boolean;
+  onAdd: () => void;
+  onClear: () => void;
+}
+
+function NothingHere({ narrowed, onAdd, onClear }: NothingHereProps) {
+  const coming = useCell(uploads).some((item) => !isSettled(item));
+  if (narrowed)
     return (
-      <Empty title={t().documents.none}>
-        <p>{t().documents.noneText}</p>
+      <Empty title={t().documents.noMatch}>
+        <p>{t().documents.noMatchText}</p>
+        <p>
+          <button type="button" class="link" onClick={onClear}>
+            {t().documents.clear}
+          </button>
+        </p>
       </Empty>
     );
+  if (coming) return null;
+  if (!mayDo('write')) return <Empty title={t().documents.none} />;
   return (
-    <Empty title={t().documents.noMatch}>
-      <p>{t().documents.noMatchText}</p>
-      <p>
-        <button type="button" class="link" onClick={onClear}>
-          {t().documents.clear}
-        </button>
+    <div class="chooser first">
+      <Icon name="upload" size={32} />
+      <h2>{t().documents.none}</h2>
+      <p>{t().documents.noneText}</p>
+      <p class="chooser-buttons">
+        <Button kind="primary" icon="plus" onClick={onAdd}>
+          {t().documents.add}
+        </Button>
+        <LoadSamples />
       </p>
-    </Empty>
+      <p class="hint">{t().upload.formats}</p>
+    </div>
   );
 }

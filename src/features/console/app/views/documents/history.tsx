@@ -1,46 +1,39 @@
 import type { AuditEntry, DocumentItem } from '../../client/types.js';
+import { useState } from 'preact/hooks';
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { formatFullTime } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { LoadError } from '../../ui/controls.js';
+import { Button, LoadError } from '../../ui/controls.js';
 
-const maxPages = 3;
+const pageSize = 10;
 
-/** Entries of the audit log that name this document, as far back as a few pages go. */
-async function entriesOf({ filename, document_set }: DocumentItem): Promise<AuditEntry[]> {
-  const found: AuditEntry[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < maxPages; page++) {
-    const { entries, next_cursor }: { entries: AuditEntry[]; next_cursor: string | null } =
-      await docent.audit(cursor, 200);
-    found.push(
-      ...entries.filter(
-        ({ target, detail }) =>
-          target === `${document_set}/${filename}` ||
-          JSON.stringify(detail).includes(JSON.stringify(filename)),
-      ),
-    );
-    cursor = next_cursor;
-    if (!cursor) break;
-  }
-  return found;
-}
-
-export function History({ document }: { document: DocumentItem }) {
-  const { data, error, reload } = useData(() => entriesOf(document), `${document.id}/${document.updated_at}`);
+/** Who did what to this document, newest first. */
+export function History({ document: { id, updated_at } }: { document: DocumentItem }) {
+  const first = useData(() => docent.audit({ document_id: id, limit: pageSize }), `${id}/${updated_at}`);
+  const [older, setOlder] = useState<{ entries: AuditEntry[]; next: string | null } | null>(null);
+  const entries = [...(first.data?.entries ?? []), ...(older?.entries ?? [])];
+  const next = older ? older.next : (first.data?.next_cursor ?? null);
+  const load = async () => {
+    const page = await docent.audit({ document_id: id, limit: pageSize, cursor: next });
+    setOlder((before) => ({
+      entries: [...(before?.entries ?? []), ...page.entries],
+      next: page.next_cursor,
+    }));
+  };
   return (
     <section class="panel">
       <h2>{t().document.history}</h2>
-      {error && <LoadError error={error} onRetry={reload} />}
-      {data?.length === 0 && <p class="hint">{t().document.noHistory}</p>}
+      {first.error && <LoadError error={first.error} onRetry={first.reload} />}
+      {first.data && entries.length === 0 && <p class="hint">{t().document.noHistory}</p>}
       <ul class="history">
-        {data?.map(({ id, at, subject, action }) => (
-          <li key={id}>
+        {entries.map(({ id: entry, at, subject, action }) => (
+          <li key={entry}>
             <time dateTime={at}>{formatFullTime(at)}</time> {subject} {t().settings.actions[action] ?? action}
           </li>
         ))}
       </ul>
+      {next && <Button onClick={() => void load()}>{t().common.more}</Button>}
     </section>
   );
 }

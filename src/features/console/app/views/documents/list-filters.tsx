@@ -3,6 +3,7 @@ import type { DocumentSet } from '../../client/types.js';
 import { mediaTypes } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Field, Select } from '../../ui/controls.js';
+import { Icon } from '../../ui/icons.js';
 import { everything, isNarrowed, type ListChoice } from './list-query.js';
 
 const typingMs = 250;
@@ -16,6 +17,7 @@ interface ListFiltersProps {
 
 export function ListFilters({ choice, sets, onChange }: ListFiltersProps) {
   const [text, setText] = useState(choice.q);
+  const [open, setOpen] = useState(false);
   useEffect(() => setText(choice.q), [choice.q]);
   useEffect(() => {
     if (text === choice.q) return;
@@ -24,7 +26,7 @@ export function ListFilters({ choice, sets, onChange }: ListFiltersProps) {
   }, [text]);
   const change = (part: Partial<ListChoice>) => onChange({ ...choice, ...part });
   return (
-    <div class="list-filters" role="search">
+    <div class={open ? 'list-filters open' : 'list-filters'} role="search">
       <Field label={t().documents.search} compact>
         {(id) => (
           <input
@@ -36,6 +38,14 @@ export function ListFilters({ choice, sets, onChange }: ListFiltersProps) {
           />
         )}
       </Field>
+      <button
+        type="button"
+        class={isNarrowed({ ...choice, q: '' }) ? 'pill active' : 'pill'}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="filter" size={16} /> {t().ask.filters}
+      </button>
       <Select
         label={t().documents.set}
         value={choice.set}

@@ -69,7 +69,7 @@ function optionsOf({ times, lines, bars, format, max, whole }: ChartProps, width
           stroke,
           width: 2,
           spanGaps: false,
-          points: { show: true, size: 4, fill: stroke },
+          points: { show: true, size: 6, fill: stroke },
           ...(bars && {
             fill: stroke,
             points: { show: false },

@@ -1,15 +1,35 @@
 import { useState } from 'preact/hooks';
+import type { AuditEntry } from '../../client/types.js';
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
-import { formatFullTime, formatWhen } from '../../text/format.js';
+import { formatFullTime, formatNumber, formatWhen } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { Button, LoadError, TableFrame } from '../../ui/controls.js';
+import { LoadError, TableFrame } from '../../ui/controls.js';
+import { Pager } from '../../ui/pager.js';
+
+const maxNamed = 3;
+
+/** What was done something to, by name where the entry holds one. */
+function targetOf({ target, detail }: AuditEntry): string {
+  const { documents, filename, name, url } = detail as {
+    documents?: { filename: string }[];
+    filename?: string;
+    name?: string;
+    url?: string;
+  };
+  if (documents && documents.length > 0)
+    return [
+      ...documents.slice(0, maxNamed).map(({ filename }) => filename),
+      ...(documents.length > maxNamed ? [`+ ${formatNumber(documents.length - maxNamed)}`] : []),
+    ].join(', ');
+  return filename ?? name ?? url ?? target ?? '';
+}
 
 /** Who did what, newest first. */
 export function AuditPage() {
   const [cursors, setCursors] = useState<string[]>([]);
   const cursor = cursors.at(-1) ?? null;
-  const { data, error, reload } = useData(() => docent.audit(cursor), `audit/${cursor ?? ''}`);
+  const { data, error, reload } = useData(() => docent.audit({ cursor }), `audit/${cursor ?? ''}`);
   if (error && !data) return <LoadError error={error} onRetry={reload} />;
   if (data?.entries.length === 0) return <p class="hint">{t().settings.noAudit}</p>;
   return (
@@ -25,31 +45,22 @@ export function AuditPage() {
             </tr>
           </thead>
           <tbody>
-            {data?.entries.map(({ id, at, subject, action, target }) => (
-              <tr key={id}>
-                <td class="when" title={formatFullTime(at)}>
-                  {formatWhen(at)}
+            {data?.entries.map((entry) => (
+              <tr key={entry.id}>
+                <td class="when" title={formatFullTime(entry.at)}>
+                  {formatWhen(entry.at)}
                 </td>
-                <td>{subject}</td>
-                <td>{t().settings.actions[action] ?? action}</td>
-                <td class="name">{target}</td>
+                <td>{entry.subject}</td>
+                <td>{t().settings.actions[entry.action] ?? entry.action}</td>
+                <td class="name" title={entry.target ?? undefined}>
+                  {targetOf(entry)}
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       </TableFrame>
-      <div class="pager">
-        <Button icon="left" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-          {t().common.previous}
-        </Button>
-        <Button
-          icon="right"
-          disabled={!data?.next_cursor}
-          onClick={() => data?.next_cursor && setCursors([...cursors, data.next_cursor])}
-        >
-          {t().common.next}
-        </Button>
-      </div>
+      <Pager cursors={cursors} next={data?.next_cursor ?? null} onChange={setCursors} />
     </>
   );
 }

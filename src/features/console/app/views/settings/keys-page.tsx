@@ -5,8 +5,9 @@ import { useData } from '../../state/use-data.js';
 import { formatWhen } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Button, Field, LoadError, TableFrame } from '../../ui/controls.js';
-import { Confirm, Dialog } from '../../ui/dialog.js';
-import { announce } from '../../ui/toasts.js';
+import { Confirm } from '../../ui/dialog.js';
+import { SecretDialog } from './secret-dialog.js';
+import { SetChecks } from './set-checks.js';
 
 const scopes: readonly Scope[] = ['read', 'write', 'admin'];
 
@@ -40,7 +41,14 @@ export function KeysPage() {
           }}
         />
       )}
-      {made !== null && <ShowKey value={made} onClose={() => setMade(null)} />}
+      {made !== null && (
+        <SecretDialog
+          title={t().settings.keyCreated}
+          hint={t().settings.keyOnce}
+          value={made}
+          onClose={() => setMade(null)}
+        />
+      )}
       {revoking && (
         <Confirm
           title={t().settings.revokeTitle(revoking.name)}
@@ -108,25 +116,7 @@ function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) 
   );
 }
 
-function ShowKey({ value, onClose }: { value: string; onClose: () => void }) {
-  return (
-    <Dialog title={t().settings.keyCreated} onClose={onClose}>
-      <p>{t().settings.keyOnce}</p>
-      <div class="inline-form">
-        <input readOnly value={value} aria-label={t().settings.keyCreated} />
-        <Button
-          icon="copy"
-          onClick={() => void navigator.clipboard.writeText(value).then(() => announce(t().common.copied))}
-        >
-          {t().common.copy}
-        </Button>
-      </div>
-    </Dialog>
-  );
-}
-
 function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key: string | null) => void }) {
-  const sets = useData(() => docent.documentSets(), 'sets');
   const [key, setKey] = useState<NewApiKey>({
     name: '',
     scopes: ['read'],
@@ -167,26 +157,11 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key: string
           </label>
         ))}
       </fieldset>
-      {(sets.data?.sets.length ?? 0) > 0 && (
-        <fieldset>
-          <legend>{t().settings.keySets}</legend>
-          <div class="set-checks">
-            {sets.data?.sets.map(({ name }) => (
-              <label class="check" key={name}>
-                <input
-                  type="checkbox"
-                  checked={key.document_sets?.includes(name) ?? false}
-                  onChange={(event) => {
-                    const chosen = toggle(key.document_sets ?? [], name, event.currentTarget.checked);
-                    change({ document_sets: chosen.length > 0 ? chosen : null });
-                  }}
-                />
-                {name}
-              </label>
-            ))}
-          </div>
-        </fieldset>
-      )}
+      <SetChecks
+        legend={t().settings.keySets}
+        chosen={key.document_sets}
+        onChange={(document_sets) => change({ document_sets })}
+      />
       <Field label={t().settings.keyExpires}>
         {(id) => (
           <input

@@ -9,6 +9,8 @@ import { HealthPage } from './health-page.js';
 import { KeysPage } from './keys-page.js';
 import { ModelsPage } from './models-page.js';
 import { QuotasPage } from './quotas-page.js';
+import { SourcesPage } from './sources-page.js';
+import { WebhooksPage } from './webhooks-page.js';
 import { YouPage } from './you-page.js';
 
 type PageName = keyof ReturnType<typeof t>['settings']['pages'];
@@ -16,6 +18,8 @@ const pages: readonly { name: PageName; admin?: boolean; Page: ComponentType }[]
   { name: 'you', Page: YouPage },
   { name: 'keys', admin: true, Page: KeysPage },
   { name: 'quotas', Page: QuotasPage },
+  { name: 'sources', admin: true, Page: SourcesPage },
+  { name: 'webhooks', admin: true, Page: WebhooksPage },
   { name: 'models', Page: ModelsPage },
   { name: 'health', Page: HealthPage },
   { name: 'audit', admin: true, Page: AuditPage },

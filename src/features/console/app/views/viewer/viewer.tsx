@@ -43,12 +43,16 @@ function ViewerOf({ source }: { source: OpenSource }) {
   const known = document_.data !== undefined || document_.error !== undefined;
 
   useEffect(() => {
+    const opener = document.activeElement;
     frame.current?.focus({ preventScroll: true });
     const close = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !document.querySelector('dialog[open]')) openSource.set(null);
     };
     addEventListener('keydown', close);
-    return () => removeEventListener('keydown', close);
+    return () => {
+      removeEventListener('keydown', close);
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
+    };
   }, []);
   const looked = search.current ?? findCited(text.data ?? [], source);
   const part = looked ? text.data?.[looked.part] : undefined;

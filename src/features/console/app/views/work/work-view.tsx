@@ -4,42 +4,48 @@ import { useData } from '../../state/use-data.js';
 import { describeError } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Button, Empty, LoadError } from '../../ui/controls.js';
+import { Pager } from '../../ui/pager.js';
 import { Confirm } from '../../ui/dialog.js';
 import { announce } from '../../ui/toasts.js';
 import { Machinery } from './machinery.js';
 import { TaskTable } from './task-table.js';
-import type { Task } from '../../client/types.js';
 
 type Tab = 'running' | 'failed' | 'done';
 const tabs: readonly Tab[] = ['running', 'failed', 'done'];
-const statusesOf: Record<Tab, string[]> = {
-  running: ['STARTED', 'RETRY', 'PENDING'],
-  failed: ['FAILURE'],
-  done: ['SUCCESS'],
+const statusesOf: Record<Tab, string> = {
+  running: 'STARTED,RETRY,PENDING',
+  failed: 'FAILURE',
+  done: 'SUCCESS,REVOKED',
 };
+/** Batches are the sum of their files, which are listed themselves. */
+const everyType =
+  'ingest,summarize,answer_question,check_knowledge_base,delete_set,run_source,build_space,index_space,embed_chunks,reindex';
 /** Work that somebody asked for: what follows from it would fill the list of what is done. */
-const typesOf: Partial<Record<Tab, string[]>> = {
-  done: ['ingest', 'summarize', 'answer_question', 'delete_set'],
-};
+const askedTypes = 'ingest,summarize,answer_question,delete_set,run_source';
 const pageSize = 50;
 
-/** Batches are the sum of their files, which are listed themselves. */
-async function loadTasks(tab: Tab): Promise<{ tasks: Task[]; more: boolean }> {
-  const types = typesOf[tab] ?? [null];
-  const pages = await Promise.all(
-    statusesOf[tab].flatMap((status) => types.map((type) => docent.tasks({ status, type, limit: pageSize }))),
-  );
-  return {
-    tasks: pages.flatMap(({ tasks }) => tasks).filter(({ type }) => type !== 'batch'),
-    more: pages.some(({ next_cursor }) => next_cursor !== null),
-  };
-}
+const loadTasks = (tab: Tab, cursor: string | null) =>
+  docent.tasks({
+    status: statusesOf[tab],
+    type: tab === 'done' ? askedTypes : everyType,
+    limit: pageSize,
+    cursor,
+  });
 
 export default function WorkView() {
   const [tab, setTab] = useState<Tab>('running');
   const [retrying, setRetrying] = useState(false);
-  const list = useData(() => loadTasks(tab), tab, { events: true, everyMs: 10_000 });
+  const [cursors, setCursors] = useState<string[]>([]);
+  const cursor = cursors.at(-1) ?? null;
+  const list = useData(() => loadTasks(tab, cursor), `${tab}/${cursor ?? ''}`, {
+    events: true,
+    everyMs: 10_000,
+  });
   const tasks = list.data?.tasks ?? [];
+  const choose = (name: Tab) => {
+    setTab(name);
+    setCursors([]);
+  };
   const act = async (work: Promise<unknown>) => {
     try {
       await work;
@@ -55,7 +61,7 @@ export default function WorkView() {
         <h1>{t().work.title}</h1>
         <div class="segments" role="group" aria-label={t().work.state}>
           {tabs.map((name) => (
-            <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
+            <button key={name} type="button" aria-pressed={tab === name} onClick={() => choose(name)}>
               {t().work[name]}
             </button>
           ))}
@@ -75,7 +81,7 @@ export default function WorkView() {
           onRetry={(id) => void act(docent.retryTask(id))}
         />
       )}
-      {list.data?.more && <p class="hint padded">…</p>}
+      <Pager cursors={cursors} next={list.data?.next_cursor ?? null} onChange={setCursors} />
       <Machinery />
       {retrying && (
         <Confirm
