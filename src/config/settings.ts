@@ -516,6 +516,11 @@ export const settings = {
     'search',
     'Weight of the vector leg in hybrid search.',
   ),
+  SEARCH_INDEX_MB: setting(
+    wholeNumber(0, 100_000).prefault('256'),
+    'search',
+    'Memory in megabytes that each process may use to index the document sets that are searched; 0 searches in the database.',
+  ),
   ANSWER_THRESHOLD: setting(
     fraction(0, 1).optional(),
     'search',

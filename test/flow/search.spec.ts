@@ -5,9 +5,12 @@ import { CosineScales } from '../../src/features/search/cosine-scales.js';
 import { ActiveSpace } from '../../src/features/search/active-space.js';
 import { Reranking } from '../../src/features/search/reranking.js';
 import { SearchService, type SearchMode } from '../../src/features/search/search.service.js';
+import { IndexStore } from '../../src/features/search/index/index.store.js';
+import { SearchIndex } from '../../src/features/search/index/search-index.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { Embedder, type SpaceIdentity } from '../../src/platform/embedding/embedder.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { Reranker, type Ranked } from '../../src/platform/rerank/reranker.js';
 import { analyze, indexedText, lexOf } from '../../src/common/text/analyzer.js';
 import { openTestDatabase } from '../database.js';
@@ -98,6 +101,7 @@ describe('SearchService', () => {
     const store = new SearchStore(database);
     return new SearchService(
       store,
+      new SearchIndex(new IndexStore(database), new Metrics(), loadEnv({})),
       embedder,
       new ActiveSpace(store),
       new Reranking(reranker),

@@ -66,7 +66,7 @@ const b = 0.75;
  * text's own length is used.
  */
 export const saturation = (count: number, length: number, averageLength: number): number =>
-  count / (count + k1 * (1 - b + (b * length) / (averageLength > 0 ? averageLength : Math.max(1, length))));
+  count / (count + lengthNorm(length, averageLength));
 
 // limits of Postgres and pgvector
 const mostPositions = 255;
@@ -81,6 +81,14 @@ const quoted = (term: string): string => `'${term.replace(/[\\']/g, (mark) => ma
 const usualLength = 120;
 /** A chunk of an unspaced script has its words and their n-grams. */
 const usualLengthWithGrams = 480;
+
+/** The length that the stored impacts of a chunk assume. @param grams number of n-grams among its `length` terms */
+export const usualLengthOf = (length: number, grams: number): number =>
+  usualLength + ((usualLengthWithGrams - usualLength) * grams) / Math.max(1, length);
+
+/** The part of BM25's saturation that depends on the length of the text alone. */
+export const lengthNorm = (length: number, averageLength: number): number =>
+  k1 * (1 - b + (b * length) / (averageLength > 0 ? averageLength : Math.max(1, length)));
 
 /** The keyword part of `StagedChunk`: literals of a tsvector and a sparsevec. */
 export function lexOf({ terms, also = [] }: Analysis): {
@@ -103,7 +111,7 @@ export function lexOf({ terms, also = [] }: Analysis): {
       if (positions.size < mostTerms) positions.set(term, [place]);
     } else if (found.at(-1) !== place) found.push(place);
   }
-  const usual = usualLength + ((usualLengthWithGrams - usualLength) * grams) / Math.max(1, terms.length);
+  const usual = usualLengthOf(terms.length, grams);
   const impacts = new Map<number, number>();
   const lexemes: string[] = [];
   for (const [term, at] of positions) {

@@ -8,7 +8,6 @@ const plan = (question: string, dfs: Record<string, number>) =>
   planQuery(readQuestion(question), {
     chunks: 100,
     average_length: 10,
-    revision: 1,
     languages: [{ language: 'en', chunks: 100, average_length: 10 }],
     terms: Object.entries(dfs).map(([term, df]) => ({ term, source: term, df, similarity: 1 })),
   });

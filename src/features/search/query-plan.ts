@@ -43,13 +43,20 @@ export interface WeighedWord {
   parts?: Split;
 }
 
+export type ScopeStats = Omit<CorpusStats, 'revision'>;
+
+/** What `weigh_terms`, or the index beside the rows, says of the terms of a question. */
+export type WeighedTerms = ScopeStats & { terms: WeighedTerm[] };
+
 export interface QueryPlan {
   question: Question;
-  stats: CorpusStats;
+  stats: ScopeStats;
   words: WeighedWord[];
   /** Everything that may match; empty when the scope knows none of the words. */
   terms: string[];
-  /** A sparsevec literal. */
+  /** What each term counts for when candidates are chosen. */
+  weights: Map<string, number>;
+  /** The same as a sparsevec literal. */
   query: string;
   /** A tsquery literal, null to read the whole scope. */
   prefilter: string | null;
@@ -114,8 +121,7 @@ function knownOf(word: QueryWord, languages: (string | null)[], dfs: Map<string,
   return Math.max(0, ...counts);
 }
 
-/** @param weighed what `weigh_terms` answered for the terms of the question */
-export function planQuery(question: Question, weighed: CorpusStats & { terms: WeighedTerm[] }): QueryPlan {
+export function planQuery(question: Question, weighed: WeighedTerms): QueryPlan {
   const languages = weighed.languages.map(({ language }) => language || null);
   const dfs = new Map(
     weighed.terms.filter(({ term, source }) => term === source).map(({ term, df }) => [term, df]),
@@ -153,6 +159,7 @@ export function planQuery(question: Question, weighed: CorpusStats & { terms: We
   };
   const plan = question.words.map(weigh).filter(({ word, known }) => !word.uncertain || known > 0);
   const usable = plan.filter(({ df }) => df > 0);
+  const weights = queryWeights(usable, languages);
   return {
     question,
     stats: weighed,
@@ -160,7 +167,8 @@ export function planQuery(question: Question, weighed: CorpusStats & { terms: We
     terms: [
       ...new Set([...usable.flatMap((word) => termsOf(word, languages)), ...pieceTerms(plan, languages)]),
     ],
-    query: sparseVector(queryWeights(usable, languages)),
+    weights,
+    query: sparseVector(byPlace(weights)),
     prefilter: weighed.chunks > scanLimit ? prefilterOf(usable, languages) : null,
   };
 }
@@ -169,19 +177,23 @@ export function planQuery(question: Question, weighed: CorpusStats & { terms: We
 const pieceTerms = (words: WeighedWord[], languages: (string | null)[]): string[] =>
   words.flatMap(({ word }) => (word.pieces ?? []).flatMap((piece) => ownTerms(piece, languages)));
 
-function queryWeights(words: WeighedWord[], languages: (string | null)[]): Map<number, number> {
-  const weights = new Map<number, number>();
-  for (const word of words) {
+function queryWeights(words: WeighedWord[], languages: (string | null)[]): Map<string, number> {
+  const weights = new Map<string, number>();
+  for (const word of words)
     for (const term of termsOf(word, languages)) {
-      const place = termHash(term);
-      weights.set(
-        place,
-        (weights.get(place) ?? 0) +
-          word.weight * (word.near.get(term) ?? (word.parts ? partWeights.head : 1)),
-      );
+      const share = word.near.get(term) ?? (word.parts ? partWeights.head : 1);
+      weights.set(term, (weights.get(term) ?? 0) + word.weight * share);
     }
-  }
   return weights;
+}
+
+function byPlace(weights: Map<string, number>): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const [term, weight] of weights) {
+    const place = termHash(term);
+    places.set(place, (places.get(place) ?? 0) + weight);
+  }
+  return places;
 }
 
 function prefilterOf(words: WeighedWord[], languages: (string | null)[]): string {

@@ -7,6 +7,8 @@ import type { FoundChunk } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { copiesLast } from './deduplicate.js';
 import { namesTime, newestFirst } from './editions.js';
+import type { IndexView } from './index/index-view.js';
+import { SearchIndex } from './index/search-index.js';
 import { findExactThings, type ExactThings } from './exact-things.js';
 import { normalizeFilter } from './filter.js';
 import { fuse } from './fuse.js';
@@ -97,6 +99,12 @@ interface EmbeddedQuery {
   embed: number;
 }
 
+interface PlannedQuery {
+  plan: QueryPlan;
+  /** Null where the database searches. */
+  index: IndexView | null;
+}
+
 /** How many candidates each leg gives; the later stages choose among them. */
 const candidates = 100;
 /** Hits at least whose order is worked out to the last; a rerank model reads as many. */
@@ -115,6 +123,7 @@ export class SearchService {
 
   constructor(
     private readonly store: SearchStore,
+    private readonly index: SearchIndex,
     private readonly embedder: Embedder,
     private readonly active: ActiveSpace,
     private readonly reranking: Reranking,
@@ -129,12 +138,12 @@ export class SearchService {
   ): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
-    const [plan, { vector, embed, scale }] = await Promise.all([
+    const [{ plan, index }, { vector, embed, scale }] = await Promise.all([
       this.plan(query, scope, signal),
       this.embed(query, mode, signal),
     ]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
-    const found = await this.find(scope, used, plan, vector, signal);
+    const found = await this.find(scope, used, { plan, index }, vector, signal);
     const searched = elapsed(start);
     const things = findExactThings(plan.question.exact, found);
     const ranking = this.rank(used, plan, found, scale, things);
@@ -160,9 +169,12 @@ export class SearchService {
     };
   }
 
-  private async plan(query: string, scope: SearchScope, signal?: AbortSignal): Promise<QueryPlan> {
+  private async plan(query: string, scope: SearchScope, signal?: AbortSignal): Promise<PlannedQuery> {
     const question = readQuestion(query);
-    return planQuery(question, await this.store.weigh(scope, queryTerms(question), signal));
+    const terms = queryTerms(question);
+    const index = await this.index.open(scope, signal);
+    const weighed = index?.weigh(terms) ?? (await this.store.weigh(scope, terms, signal));
+    return { plan: planQuery(question, weighed), index };
   }
 
   /** The query's vector. A hybrid search goes on without one when the model server fails. */
@@ -200,14 +212,17 @@ export class SearchService {
   private async find(
     scope: SearchScope,
     mode: SearchMode,
-    plan: QueryPlan,
+    { plan, index }: PlannedQuery,
     vector: QueryVector | null,
     signal?: AbortSignal,
   ): Promise<FoundChunk[]> {
     if (vector && (mode === 'vector' || plan.terms.length === 0))
       return this.store.byVector(scope, vector, candidates, signal);
     if (vector) return this.store.byBoth(scope, plan, vector, candidates, signal);
-    return plan.terms.length === 0 ? [] : this.store.byKeyword(scope, plan, candidates, signal);
+    if (plan.terms.length === 0) return [];
+    return (
+      index?.keywordCandidates(plan, candidates) ?? this.store.byKeyword(scope, plan, candidates, signal)
+    );
   }
 
   private async widen(

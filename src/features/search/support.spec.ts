@@ -17,7 +17,6 @@ function plan(
   return planQuery(readQuestion(question), {
     chunks,
     average_length: 10,
-    revision: 1,
     languages,
     terms: [...terms, ...near],
   });

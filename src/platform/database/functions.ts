@@ -14,10 +14,12 @@ import type {
   EmbeddingSpace,
   ExportedChunk,
   FoundChunk,
+  IndexedDocumentRow,
   MissingChunks,
   NeighbouringChunk,
   OutdatedDocument,
   Ring,
+  SetChanges,
   SpaceIndex,
   SpaceProgress,
   SummaryRow,
@@ -366,6 +368,25 @@ export const functions = {
     embedding: 'text',
     limit: 'int4',
   }),
+  /** By set of the scope that has chunks; null where there are more than `limit`. */
+  set_revisions: read<Record<string, number> | null>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    document_set: 'text?',
+    limit: 'int4',
+  }),
+  /** Documents of a set that changed since an earlier horizon. */
+  set_changes: read<SetChanges>()({ tenant: 'text', document_set: 'text', since: 'text?' }),
+  /** Those of the documents that are published in the set, each with at most `limit` chunks from ordinal `from` on. */
+  index_rows: read<IndexedDocumentRow[]>()({
+    tenant: 'text',
+    document_set: 'text',
+    documents: 'uuid[]',
+    from: 'int4',
+    limit: 'int4',
+  }),
+  /** Ids of the documents that a filter without pages leaves, 16 bytes each, in base64. */
+  filtered_ids: read<string>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?', filter: 'jsonb' }),
   /** The published chunks at most `reach` places from one of `chunks`, these included; each once, in order of document and place. */
   neighbouring_chunks: read<NeighbouringChunk[]>()({
     tenant: 'text',

@@ -340,6 +340,43 @@ export interface CorpusStats {
   languages: { language: string; chunks: number; average_length: number }[];
 }
 
+/** What happened to a set since an earlier `horizon`. */
+export interface SetChanges {
+  /** What the next call asks from. */
+  horizon: string;
+  revision: number;
+  /** `documents` are all of the set, and not only those that changed. */
+  whole: boolean;
+  /** `chunks` is null for a document that the set does not have any more. A higher `stamp` is a later change. */
+  documents: { id: string; stamp: number; chunks: number | null }[];
+}
+
+/** A published document with some of its chunks, as an index beside the rows is built from. */
+export interface IndexedDocumentRow {
+  id: string;
+  version: number;
+  filename: string;
+  title: string | null;
+  language: string | null;
+  media_type: string;
+  metadata: Record<string, unknown>;
+  created_at: string;
+  /** All of its chunks. */
+  count: number;
+  /** `fingerprint` is a whole number, `words` a tsvector as Postgres sends it, in base64. */
+  chunks: [
+    id: string,
+    ordinal: number,
+    heading: string | null,
+    page: number | null,
+    page_end: number | null,
+    length: number,
+    fingerprint: string,
+    content: string,
+    words: string,
+  ][];
+}
+
 export interface FoundChunk {
   id: string;
   document_id: string;

@@ -91,6 +91,13 @@ export class Metrics {
   readonly searchStage = this.histogram('search_stage_duration_seconds', 'Duration of a stage of a search', [
     'stage',
   ]);
+  readonly searchIndexRequests = this.counter(
+    'search_index_requests_total',
+    'Searches that the index in memory answered, or why the database did',
+    ['result'],
+  );
+  readonly searchIndexBytes = this.gauge('search_index_bytes', 'Memory of the search index');
+  readonly searchIndexSets = this.gauge('search_index_sets', 'Document sets in the search index');
   readonly answers = this.counter('answers_total', 'Answers given', ['mode', 'fallback']);
   readonly answerCache = this.counter('answer_cache_requests_total', 'Look-ups in the answer cache', [
     'result',

@@ -151,7 +151,7 @@ begin
   update documents set metadata = p_metadata, updated_at = clock_timestamp()
   where id = p_document and p_metadata is not null and metadata <> p_metadata
   returning * into v_document;
-  if found then perform docent.touch_corpus(v_document.tenant, v_document.document_set); end if;
+  if found then perform docent.touch_corpus(v_document.tenant, v_document.document_set, v_document.id); end if;
 end
 $$;
 

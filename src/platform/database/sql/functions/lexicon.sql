@@ -32,8 +32,8 @@ as $$
   ), counted as (
     select lexeme, count(*)::integer as df from entries, unnest(tsvector_to_array(fts)) lexeme group by lexeme
   )
-  insert into docent.lexicon_deltas (tenant, document_set, language, chunks, length, size, terms)
-  select d.tenant, d.document_set, coalesce(v.language, ''),
+  insert into docent.lexicon_deltas (tenant, document_set, document_id, language, chunks, length, size, terms)
+  select d.tenant, d.document_set, d.id, coalesce(v.language, ''),
     p_sign * (select count(*) from entries), p_sign * (select coalesce(sum(length), 0) from entries),
     (select count(*) from counted), (select coalesce(jsonb_object_agg(lexeme, p_sign * df), '{}') from counted)
   from docent.documents d left join docent.document_versions v on v.document_id = d.id and v.version = p_version
@@ -41,11 +41,12 @@ as $$
 $$;
 
 -- Moves the revision of a set without new words: for changes that a search or a filter can see, such as metadata.
-create function docent.touch_corpus(p_tenant text, p_document_set text)
+create function docent.touch_corpus(p_tenant text, p_document_set text, p_document uuid)
 returns void language sql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  insert into docent.lexicon_deltas (tenant, document_set, language, chunks, length, size, terms) values (p_tenant, p_document_set, '', 0, 0, 0, '{}')
+  insert into docent.lexicon_deltas (tenant, document_set, document_id, language, chunks, length, size, terms)
+  values (p_tenant, p_document_set, p_document, '', 0, 0, 0, '{}')
 $$;
 
 -- Folds the oldest deltas, at most p_limit of them and not much over 100,000 words, and answers how many. Rows are written in the
@@ -83,7 +84,22 @@ begin
   on conflict (tenant, document_set, language) do update
     set chunks = c.chunks + excluded.chunks, length = c.length + excluded.length, revision = c.revision + excluded.revision;
 
+  insert into docent.document_changes (id, tenant, document_set, document_id, xid)
+  select id, tenant, document_set, document_id, xid from docent.lexicon_deltas where id = any(v_taken) and document_id is not null;
   delete from docent.lexicon_deltas where id = any(v_taken);
+  perform docent.forget_changes(100000);
   return cardinality(v_taken);
 end
+$$;
+
+-- Keeps the newest changes only: an index that has slept longer is built anew.
+create function docent.forget_changes(p_kept bigint)
+returns void language sql volatile
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with old as (
+    delete from docent.document_changes where id <= (select max(id) - p_kept from docent.document_changes) returning xid
+  )
+  update docent.forgotten_changes set xid = greatest(forgotten_changes.xid, newest.xid)
+  from (select xid from old order by xid desc limit 1) newest
 $$;

@@ -44,8 +44,8 @@ begin
     update chunk_lex l set ordinal = p.ordinal, length = p.length, fingerprint = docent.fingerprint(p.content), analyzer = p_analyzer, fts = p.fts, lex = p.lex
     from pairs p where l.chunk_id = p.id
   ), booked as (
-    insert into lexicon_deltas (tenant, document_set, language, chunks, length, size, terms)
-    select d.tenant, d.document_set, coalesce(v.language, ''), 0, (select sum(length - old_length) from pairs),
+    insert into lexicon_deltas (tenant, document_set, document_id, language, chunks, length, size, terms)
+    select d.tenant, d.document_set, d.id, coalesce(v.language, ''), 0, (select sum(length - old_length) from pairs),
       (select count(*) from counted), (select coalesce(jsonb_object_agg(lexeme, df), '{}') from counted)
     from documents d left join document_versions v on v.document_id = d.id and v.version = p_version
     where d.id = p_document_id and exists (select from pairs)

@@ -1,0 +1,53 @@
+import type { FoundChunk, QueryTerm, WeighedTerm } from '../../../platform/database/functions.js';
+import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
+import { keywordCandidates } from './candidates.js';
+import type { SetIndex } from './set-index.js';
+import { termOf } from './words.js';
+
+/** The indexes of a scope, as new as one search must see them. */
+export class IndexView {
+  /** @param allowed ids of the documents that the filter leaves; null without one */
+  constructor(
+    private readonly sets: SetIndex[],
+    private readonly allowed: ReadonlySet<string> | null,
+  ) {}
+
+  /** In how many chunks each term stands; null when a word may be misspelt, which takes the lexicon in the database. */
+  weigh(terms: QueryTerm[]): WeighedTerms | null {
+    const weighed: WeighedTerm[] = [];
+    for (const { term, fuzzy } of terms) {
+      const hashed = termOf(term);
+      const df = this.sets.reduce((sum, set) => sum + set.frequency(hashed), 0);
+      if (df > 0) weighed.push({ term, source: term, df, similarity: 1 });
+      else if (fuzzy) return null;
+    }
+    return { ...this.stats(), terms: weighed };
+  }
+
+  keywordCandidates({ weights, terms }: QueryPlan, limit: number): FoundChunk[] {
+    return keywordCandidates(this.sets, weights, terms, this.allowed, limit);
+  }
+
+  private stats(): ScopeStats {
+    const sums = new Map<string, { chunks: number; length: number }>();
+    for (const set of this.sets)
+      for (const [language, { chunks, length }] of set.languages) {
+        const sum = sums.get(language);
+        sums.set(language, { chunks: (sum?.chunks ?? 0) + chunks, length: (sum?.length ?? 0) + length });
+      }
+    const present = [...sums].filter(([, { chunks }]) => chunks > 0);
+    const chunks = present.reduce((sum, [, each]) => sum + each.chunks, 0);
+    const length = present.reduce((sum, [, each]) => sum + each.length, 0);
+    return {
+      chunks,
+      average_length: chunks === 0 ? 0 : length / chunks,
+      languages: present
+        .map(([language, each]) => ({
+          language,
+          chunks: each.chunks,
+          average_length: each.length / each.chunks,
+        }))
+        .sort((left, right) => right.chunks - left.chunks || (left.language < right.language ? -1 : 1)),
+    };
+  }
+}

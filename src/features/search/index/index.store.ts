@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../platform/database/database.js';
+import type { IndexedDocumentRow, SetChanges } from '../../../platform/database/functions.js';
+import type { SearchScope } from '../search.store.js';
+import type { DocumentFacts, IndexedChunkRow } from './rows.js';
+
+/** A scope of more sets is searched in the database. */
+const maxSets = 256;
+
+/** A document as the index takes it, whole. */
+export interface WholeDocument {
+  facts: DocumentFacts;
+  rows: IndexedChunkRow[];
+}
+
+/** What the index beside the rows reads; the SQL is `search-index.sql`. */
+@Injectable()
+export class IndexStore {
+  constructor(private readonly database: Database) {}
+
+  /** By set of the scope; null when it has too many. */
+  async revisions(
+    { tenant, sets, document_set }: SearchScope,
+    signal?: AbortSignal,
+  ): Promise<Map<string, number> | null> {
+    const revisions = await this.database.call(
+      'set_revisions',
+      { tenant, sets, document_set, limit: maxSets },
+      { signal },
+    );
+    return revisions && new Map(Object.entries(revisions));
+  }
+
+  /** @param since the horizon of the last changes; null for all documents */
+  changes(tenant: string, set: string, since: string | null): Promise<SetChanges> {
+    return this.database.call('set_changes', { tenant, document_set: set, since });
+  }
+
+  /** At most `limit` chunks of each document, from one place on; documents that the set does not have any more are left out. */
+  async documents(
+    tenant: string,
+    set: string,
+    documents: string[],
+    from: number,
+    limit: number,
+  ): Promise<(WholeDocument & { count: number })[]> {
+    const rows = await this.database.call('index_rows', {
+      tenant,
+      document_set: set,
+      documents,
+      from,
+      limit,
+    });
+    return rows.map(wholeOf);
+  }
+
+  /** Documents of the scope that the filter leaves. */
+  async filtered(
+    { tenant, sets, document_set, filter }: SearchScope,
+    signal?: AbortSignal,
+  ): Promise<Set<string>> {
+    const ids = await this.database.call('filtered_ids', { tenant, sets, document_set, filter }, { signal });
+    return new Set(uuidsIn(Buffer.from(ids, 'base64').toString('hex')));
+  }
+}
+
+function wholeOf({ count, chunks, ...facts }: IndexedDocumentRow): WholeDocument & { count: number } {
+  return {
+    facts,
+    count,
+    rows: chunks.map(([id, ordinal, heading, page, page_end, length, fingerprint, content, words]) => ({
+      id,
+      ordinal,
+      heading,
+      page,
+      page_end,
+      length,
+      fingerprint: BigInt(fingerprint),
+      content,
+      words: Buffer.from(words, 'base64'),
+    })),
+  };
+}
+
+function* uuidsIn(hex: string): Generator<string> {
+  for (let at = 0; at < hex.length; at += 32)
+    yield `${hex.slice(at, at + 8)}-${hex.slice(at + 8, at + 12)}-${hex.slice(at + 12, at + 16)}-${hex.slice(at + 16, at + 20)}-${hex.slice(at + 20, at + 32)}`;
+}

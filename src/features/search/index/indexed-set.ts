@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Problem } from '../../../common/errors.js';
+import type { SetChanges } from '../../../platform/database/functions.js';
+import type { IndexStore, WholeDocument } from './index.store.js';
+import { SetIndex } from './set-index.js';
+
+/** Chunks that are read at once: a few milliseconds of work. */
+const pageChunks = 128;
+
+/** Gives way to other work: half of the time at most goes into an index that grows. */
+class Pace {
+  private begun = performance.now();
+
+  async rest(): Promise<void> {
+    const worked = performance.now() - this.begun;
+    if (worked < 2) return;
+    await delay(Math.min(50, worked), undefined, { ref: false });
+    this.begun = performance.now();
+  }
+
+  /** What waits for the database is no work. */
+  async off<T>(work: Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const result = await work;
+    this.begun += performance.now() - begun;
+    return result;
+  }
+}
+
+/** The index of one set and how it follows the rows. */
+export class IndexedSet {
+  index: SetIndex | null = null;
+  /** That the index has at least. */
+  revision = -1;
+  /** Milliseconds of the process's clock. */
+  usedAt = performance.now();
+  /** Searches that asked for it before it was there. */
+  asked = 0;
+  private horizon: string | null = null;
+  private followedAt = 0;
+  /** The newest change that was taken over, by document. */
+  private readonly stamps = new Map<string, number>();
+  private running: Promise<void> | null = null;
+
+  /** @param fits whether an index may grow to so many bytes; it may throw out others */
+  constructor(
+    readonly tenant: string,
+    readonly name: string,
+    private readonly store: IndexStore,
+    private readonly fits: (bytes: number) => boolean,
+  ) {}
+
+  get bytes(): number {
+    return this.index?.bytes ?? 0;
+  }
+
+  /**
+   * Whether the index has this revision or a later one. A lower one than its own comes from a question that was slower than others, or from a
+   * database that was restored under the process.
+   * @param askedAt when the revision was asked for, on the process's clock
+   */
+  isAt(revision: number, askedAt: number): boolean {
+    if (this.index === null) return false;
+    return this.revision === revision || (this.revision > revision && this.followedAt >= askedAt);
+  }
+
+  /** Follows the rows, in one piece of work however many ask for it. Rejects when they could not be read. */
+  async follow(revision: number, askedAt: number): Promise<void> {
+    // what runs may have read the rows before the caller knew what it must see
+    if (this.running) await this.running.catch(() => undefined);
+    if (this.isAt(revision, askedAt)) return;
+    this.running ??= this.takeChanges()
+      .catch((error: unknown) => {
+        if (!(error instanceof Problem)) this.forget();
+        throw error;
+      })
+      .finally(() => (this.running = null));
+    await this.running;
+  }
+
+  forget(): void {
+    this.index = null;
+    this.horizon = null;
+    this.revision = -1;
+    this.stamps.clear();
+  }
+
+  private async takeChanges(): Promise<void> {
+    const since = this.index && this.horizon;
+    const begun = performance.now();
+    const changes = await this.store.changes(this.tenant, this.name, since);
+    if (changes.whole) await this.build(changes);
+    else await this.apply(changes);
+    // somebody may have thrown it out meanwhile
+    if (this.index === null) return;
+    this.revision = changes.revision;
+    this.horizon = changes.horizon;
+    this.followedAt = begun;
+  }
+
+  private async build({ documents }: SetChanges): Promise<void> {
+    const chunks = documents.reduce((sum, document) => sum + (document.chunks ?? 0), 0);
+    this.forget();
+    if (!this.fits(chunks * bytesOfChunk)) return;
+    const fresh = new SetIndex(this.name);
+    const isFinished = await this.load(fresh, documents);
+    if (isFinished) this.index = fresh;
+  }
+
+  private async apply({ documents }: SetChanges): Promise<void> {
+    const { index } = this;
+    if (index === null) return;
+    const news = documents.filter(({ id, stamp }) => stamp > (this.stamps.get(id) ?? -1));
+    for (const { id, chunks } of news) if (chunks === null) index.remove(id);
+    const isFinished = await this.load(
+      index,
+      news.filter(({ chunks }) => chunks !== null),
+    );
+    if (!isFinished) return this.forget();
+    for (const { id, stamp } of news) this.stamps.set(id, stamp);
+    if (this.stamps.size > maxStamps) this.stamps.clear();
+    if (index.isWorn) await this.compact(index);
+  }
+
+  private async compact(worn: SetIndex): Promise<void> {
+    const pace = new Pace();
+    const fresh = await worn.compacted(() => pace.rest());
+    if (this.index === worn) this.index = fresh;
+  }
+
+  /** @returns false when the index has outgrown its memory */
+  private async load(index: SetIndex, documents: SetChanges['documents']): Promise<boolean> {
+    const pace = new Pace();
+    for (const ids of inPages(documents)) {
+      const found = await pace.off(this.read(ids));
+      const present = new Set(found.map(({ facts }) => facts.id));
+      for (const id of ids) if (!present.has(id)) index.remove(id);
+      for (const { facts, rows } of found) index.add(facts, rows);
+      if (!this.fits(index.bytes)) return false;
+      await pace.rest();
+    }
+    return true;
+  }
+
+  /** Documents with all their chunks. */
+  private async read(ids: string[]): Promise<WholeDocument[]> {
+    const found = await this.store.documents(this.tenant, this.name, ids, 0, pageChunks);
+    const whole: WholeDocument[] = [];
+    for (const document of found) {
+      const complete = document.count <= pageChunks ? document : await this.readRest(document);
+      if (complete) whole.push(complete);
+    }
+    return whole;
+  }
+
+  /** A long document comes in several parts, and again from the start when another version was published on the way. */
+  private async readRest(document: WholeDocument & { count: number }): Promise<WholeDocument | null> {
+    const { facts, count } = document;
+    const rows = [...document.rows];
+    for (let from = pageChunks; from < count; from += pageChunks) {
+      const [next] = await this.store.documents(this.tenant, this.name, [facts.id], from, pageChunks);
+      if (!next) return null;
+      if (next.facts.version !== facts.version) return (await this.read([facts.id]))[0] ?? null;
+      rows.push(...next.rows);
+    }
+    return { facts, rows };
+  }
+}
+
+/** Of a chunk of 1,000 characters, measured; only to see beforehand whether a set can fit. */
+const bytesOfChunk = 2000;
+/** Documents whose newest change is remembered; without it a document is at worst read twice. */
+const maxStamps = 50_000;
+
+function* inPages(documents: SetChanges['documents']): Generator<string[]> {
+  let page: string[] = [];
+  let chunks = 0;
+  for (const document of documents) {
+    const size = Math.max(1, document.chunks ?? 0);
+    if (page.length > 0 && chunks + size > pageChunks) {
+      yield page;
+      page = [];
+      chunks = 0;
+    }
+    page.push(document.id);
+    chunks += size;
+  }
+  if (page.length > 0) yield page;
+}

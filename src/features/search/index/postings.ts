@@ -1,0 +1,226 @@
+import { uint32s } from './columns.js';
+
+const pageBits = 14;
+const pageWords = 1 << pageBits;
+const firstWords = 512;
+const firstCapacity = 4;
+const maxCapacity = 256;
+/** Chunks of one set that a posting can name; 8 bits are for how often the term stands in the chunk. */
+export const maxChunks = 1 << 24;
+export const maxFrequency = 255;
+/** Impacts that each chunk has ready: of a term that stands in it once to so many times. */
+export const readyImpacts = 4;
+
+const frequencyBits = 8;
+
+/** The six digits that a sparse vector is stored with. */
+function sixDigits(value: number): number {
+  if (value >= 0.1) return Math.round(value * 1e6) / 1e6;
+  return value >= 0.01 ? Math.round(value * 1e7) / 1e7 : Number(value.toPrecision(6));
+}
+
+function addPostings(
+  postings: Uint32Array,
+  from: number,
+  to: number,
+  weight: number,
+  scores: Float32Array,
+  impacts: Float32Array,
+  norms: Float64Array,
+): void {
+  for (let at = from; at < to; at++) {
+    const posting = postings[at] as number;
+    const chunk = posting >>> frequencyBits;
+    const frequency = posting & maxFrequency;
+    const impact =
+      frequency <= readyImpacts
+        ? (impacts[chunk * readyImpacts + frequency - 1] as number)
+        : impactOf(frequency, norms[chunk] as number);
+    scores[chunk] = (scores[chunk] as number) + Math.fround(weight * impact);
+  }
+}
+
+/** @param norm BM25's k1 · (1 − b + b · length / usual length) of the chunk */
+export const impactOf = (frequency: number, norm: number): number =>
+  Math.fround(sixDigits(frequency / (frequency + norm)));
+
+/**
+ * The terms of a set and, for each, the chunks that hold it, in ascending order. The first posting lies in the table of terms, since most terms
+ * have no second one; the others lie in a chain of blocks, each twice as long as the one before.
+ */
+export class Postings {
+  private slots = new Uint32Array(64);
+  private readonly hashes = uint32s();
+  private readonly checks = uint32s();
+  private readonly counts = uint32s();
+  private readonly living = uint32s();
+  private readonly firsts = uint32s();
+  private readonly heads = uint32s();
+  /** The last block of each chain, and its capacity (upper half) and postings (lower half). */
+  private readonly blocks = uint32s();
+  private readonly states = uint32s();
+  private readonly pages: Uint32Array[] = [];
+  private used = 1;
+  private pageBytes = 0;
+  terms = 0;
+
+  get bytes(): number {
+    const columns = [
+      this.hashes,
+      this.checks,
+      this.counts,
+      this.living,
+      this.firsts,
+      this.heads,
+      this.blocks,
+      this.states,
+    ];
+    return columns.reduce((sum, { bytes }) => sum + bytes, 0) + this.slots.byteLength + this.pageBytes;
+  }
+
+  /** The term's number; -1 when no chunk ever held it. */
+  find(hash: number, check: number): number {
+    const mask = this.slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const term = this.slots[slot] ?? 0;
+      if (term === 0) return -1;
+      if (this.hashes.values[term - 1] === hash && this.checks.values[term - 1] === check) return term - 1;
+    }
+  }
+
+  /** The same, and a term that is new gets a number. */
+  findOrAdd(hash: number, check: number): number {
+    const found = this.find(hash, check);
+    if (found >= 0) return found;
+    const term = this.terms++;
+    for (const column of [this.counts, this.living, this.firsts, this.heads, this.blocks, this.states])
+      column.ensure(this.terms);
+    this.hashes.ensure(this.terms)[term] = hash;
+    this.checks.ensure(this.terms)[term] = check;
+    if (this.terms * 2 > this.slots.length) this.rehash();
+    else this.place(term);
+    return term;
+  }
+
+  /** Living chunks that hold the term. */
+  frequency(term: number): number {
+    return this.living.values[term] ?? 0;
+  }
+
+  hashOf(term: number): number {
+    return this.hashes.values[term] ?? 0;
+  }
+
+  checkOf(term: number): number {
+    return this.checks.values[term] ?? 0;
+  }
+
+  /** @param chunk not below that of the last posting of the term */
+  append(term: number, chunk: number, frequency: number): void {
+    const posting = ((chunk << frequencyBits) | Math.min(maxFrequency, frequency)) >>> 0;
+    const count = this.counts.values[term] ?? 0;
+    this.counts.values[term] = count + 1;
+    this.living.values[term] = (this.living.values[term] ?? 0) + 1;
+    if (count === 0) this.firsts.values[term] = posting;
+    else this.chain(term, posting);
+  }
+
+  /** A chunk that held the term is gone; its posting stays until the set is compacted. */
+  bury(term: number): void {
+    this.living.values[term] = (this.living.values[term] ?? 1) - 1;
+  }
+
+  /**
+   * Adds what the term is worth in each chunk to `scores`, in single precision as the database adds it up.
+   * @param impacts `readyImpacts` of each chunk @param norms of each chunk, for terms that stand in it more often
+   */
+  accumulate(
+    term: number,
+    weight: number,
+    scores: Float32Array,
+    impacts: Float32Array,
+    norms: Float64Array,
+  ): void {
+    let left = this.counts.values[term] ?? 0;
+    if (left === 0) return;
+    addPostings(this.firsts.values, term, term + 1, weight, scores, impacts, norms);
+    left--;
+    let capacity = firstCapacity;
+    for (
+      let address = this.heads.values[term] ?? 0;
+      left > 0;
+      capacity = Math.min(maxCapacity, capacity * 2)
+    ) {
+      const page = this.pages[address >>> pageBits];
+      if (!page) return;
+      const offset = address & (pageWords - 1);
+      const length = Math.min(capacity, left);
+      addPostings(page, offset + 1, offset + 1 + length, weight, scores, impacts, norms);
+      left -= length;
+      address = page[offset] ?? 0;
+    }
+  }
+
+  private chain(term: number, posting: number): void {
+    let state = this.states.values[term] ?? 0;
+    let block = this.blocks.values[term] ?? 0;
+    if (state >>> 16 === (state & 0xffff)) {
+      const capacity = state === 0 ? firstCapacity : Math.min(maxCapacity, (state >>> 16) * 2);
+      const next = this.allocate(capacity + 1);
+      if (state === 0) this.heads.values[term] = next;
+      else this.write(block, next);
+      this.blocks.values[term] = block = next;
+      state = capacity << 16;
+    }
+    this.states.values[term] = ++state;
+    this.write(block + (state & 0xffff), posting);
+  }
+
+  private write(address: number, word: number): void {
+    const page = this.pages[address >>> pageBits];
+    if (page) page[address & (pageWords - 1)] = word;
+  }
+
+  private allocate(words: number): number {
+    let page = this.pages.at(-1);
+    if (!page) {
+      page = new Uint32Array(firstWords);
+      this.pages.push(page);
+      this.pageBytes = page.byteLength;
+    }
+    if (this.used + words > page.length) page = this.larger(page, words);
+    const address = (this.pages.length - 1) * pageWords + this.used;
+    this.used += words;
+    return address;
+  }
+
+  /** The first page grows up to the size of a page; after it comes a new one. */
+  private larger(page: Uint32Array, words: number): Uint32Array {
+    const grows = page.length < pageWords && this.used + words <= pageWords;
+    const next = new Uint32Array(
+      grows ? Math.min(pageWords, Math.max(page.length * 2, this.used + words)) : pageWords,
+    );
+    if (grows) {
+      next.set(page);
+      this.pages[this.pages.length - 1] = next;
+      this.pageBytes += next.byteLength - page.byteLength;
+    } else {
+      this.pages.push(next);
+      this.used = 0;
+      this.pageBytes += next.byteLength;
+    }
+    return next;
+  }
+
+  private place(term: number): void {
+    const mask = this.slots.length - 1;
+    let slot = (this.hashes.values[term] ?? 0) & mask;
+    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.slots[slot] = term + 1;
+  }
+
+  private rehash(): void {
+    this.slots = new Uint32Array(this.slots.length * 4);
+    for (let term = 0; term < this.terms; term++) this.place(term);
+  }
+}

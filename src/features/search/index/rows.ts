@@ -1,0 +1,24 @@
+export interface IndexedChunkRow {
+  id: string;
+  ordinal: number;
+  heading: string | null;
+  page: number | null;
+  page_end: number | null;
+  length: number;
+  fingerprint: bigint;
+  content: string;
+  /** A tsvector as Postgres sends it. */
+  words: Buffer;
+}
+
+/** What every chunk of a document shares. */
+export interface DocumentFacts {
+  id: string;
+  version: number;
+  filename: string;
+  title: string | null;
+  language: string | null;
+  media_type: string;
+  metadata: Record<string, unknown>;
+  created_at: string;
+}

@@ -1,0 +1,347 @@
+import { lengthNorm, usualLengthOf } from '../../../common/text/analyzer.js';
+import type { FoundChunk } from '../../../platform/database/functions.js';
+import { ByteArena, RecordReader, RecordWriter } from './arena.js';
+import { Column, uint32s } from './columns.js';
+import { impactOf, maxChunks, maxFrequency, Postings, readyImpacts } from './postings.js';
+import type { DocumentFacts, IndexedChunkRow } from './rows.js';
+import { readTsvector, type Term, type TermPlaces } from './words.js';
+
+/** Bytes of an entry in the table of documents beside its texts: objects, and its place in the maps. */
+const documentOverhead = 600;
+const idBytes = 16;
+
+interface IndexedDocument extends DocumentFacts {
+  /** The first of its chunks, which follow each other. */
+  first: number;
+  chunks: number;
+  length: number;
+  bytes: number;
+}
+
+/** Sums of a language, for BM25. */
+export interface LanguageSums {
+  chunks: number;
+  length: number;
+}
+
+/** What a chunk is added from: a row, or the same chunk in an index that is compacted. */
+interface ChunkSource {
+  ordinal: number;
+  length: number;
+  fingerprint: bigint;
+  norm: number;
+  text: Uint8Array;
+  terms: TermPlaces[];
+}
+
+const writer = new RecordWriter();
+
+/** The published chunks of one document set of one tenant: words, places and texts. Not safe against use after an error in `add`. */
+export class SetIndex {
+  private readonly postings = new Postings();
+  private readonly records = new ByteArena();
+  private readonly documents: (IndexedDocument | null)[] = [];
+  private readonly places = new Map<string, number>();
+  private readonly owners = uint32s();
+  private readonly ordinals = uint32s();
+  private readonly lengths = uint32s();
+  private readonly texts = uint32s();
+  private readonly words = uint32s();
+  private readonly fingerprints = new Column((length) => new BigInt64Array(length));
+  private readonly impacts = new Column((length) => new Float32Array(length));
+  private readonly norms = new Column((length) => new Float64Array(length));
+  private documentBytes = 0;
+  private dead = 0;
+  /** Chunks so far, those of removed documents included. */
+  chunks = 0;
+  readonly languages = new Map<string, LanguageSums>();
+
+  constructor(readonly name: string) {}
+
+  get bytes(): number {
+    const columns = [this.owners, this.ordinals, this.lengths, this.texts, this.words];
+    return (
+      columns.reduce((sum, { bytes }) => sum + bytes, 0) +
+      this.fingerprints.bytes +
+      this.impacts.bytes +
+      this.norms.bytes +
+      this.postings.bytes +
+      this.records.bytes +
+      this.documentBytes
+    );
+  }
+
+  get living(): number {
+    return this.chunks - this.dead;
+  }
+
+  /** Whether so much of it is of removed documents that a copy without them is worth its time. */
+  get isWorn(): boolean {
+    return this.dead > 1000 && this.dead > this.living / 2;
+  }
+
+  /** Puts a document into the index in the place of any version that it has. */
+  add(facts: DocumentFacts, rows: IndexedChunkRow[]): void {
+    this.addDocument(facts, rows.map(sourceOfRow));
+  }
+
+  remove(id: string): void {
+    const place = this.places.get(id);
+    const document = place === undefined ? null : this.documents[place];
+    if (place === undefined || !document) return;
+    this.places.delete(id);
+    this.documents[place] = null;
+    this.documentBytes -= document.bytes;
+    this.dead += document.chunks;
+    this.count(document.language, -document.chunks, -document.length);
+    for (let chunk = document.first; chunk < document.first + document.chunks; chunk++) {
+      const reader = this.wordsOf(chunk);
+      let term = 0;
+      for (let left = reader.number(); left > 0; left--) {
+        term += reader.number();
+        this.postings.bury(term);
+        reader.skip(reader.number());
+      }
+    }
+  }
+
+  /** A copy without what was removed. Gives way to other work after each document. */
+  async compacted(pause: () => Promise<void>): Promise<SetIndex> {
+    const copy = new SetIndex(this.name);
+    for (const document of this.documents) {
+      if (!document) continue;
+      const sources = Array.from({ length: document.chunks }, (_, index) =>
+        this.sourceOf(document.first + index),
+      );
+      copy.addDocument(document, sources);
+      await pause();
+    }
+    return copy;
+  }
+
+  /** Chunks that hold the term. */
+  frequency({ hash, check }: Term): number {
+    const term = this.postings.find(hash, check);
+    return term < 0 ? 0 : this.postings.frequency(term);
+  }
+
+  /**
+   * The inner product of each chunk's stored impacts with the question's weights, as the database computes it; also of removed chunks.
+   * @param weights in ascending order of their hashes @param scores all 0, at least `chunks` of them
+   */
+  score(weights: { term: Term; weight: number }[], scores: Float32Array): void {
+    for (const { term, weight } of weights) {
+      const found = this.postings.find(term.hash, term.check);
+      if (found >= 0)
+        this.postings.accumulate(found, Math.fround(weight), scores, this.impacts.values, this.norms.values);
+    }
+  }
+
+  /** By document: whether it is there and `allowed`. */
+  allowedDocuments(allowed: ReadonlySet<string> | null): Uint8Array {
+    return Uint8Array.from(this.documents, (document) =>
+      document && (allowed === null || allowed.has(document.id)) ? 1 : 0,
+    );
+  }
+
+  documentOf(chunk: number): number {
+    return this.owners.values[chunk] ?? 0;
+  }
+
+  filenameOf(chunk: number): string {
+    return this.documents[this.documentOf(chunk)]?.filename ?? '';
+  }
+
+  ordinalOf(chunk: number): number {
+    return this.ordinals.values[chunk] ?? 0;
+  }
+
+  fingerprintOf(chunk: number): bigint {
+    return this.fingerprints.values[chunk] ?? 0n;
+  }
+
+  /** The numbers that these terms have here, for `passage`. */
+  numbersOf(terms: ReadonlyMap<string, Term>): Map<number, string> {
+    const numbers = new Map<number, string>();
+    for (const [text, { hash, check }] of terms) {
+      const term = this.postings.find(hash, check);
+      if (term >= 0) numbers.set(term, text);
+    }
+    return numbers;
+  }
+
+  /** The chunk as a search in the database finds it. @param asked from `numbersOf` */
+  passage(chunk: number, score: number, asked: ReadonlyMap<number, string>): FoundChunk {
+    const document = this.documents[this.documentOf(chunk)];
+    if (!document) throw new RangeError('a passage of a removed document was asked for');
+    const { id, version, filename, title, language, media_type, metadata, created_at } = document;
+    const reader = new RecordReader(this.records.at(this.texts.values[chunk] ?? 0));
+    return {
+      id: uuidOf(reader.raw(idBytes)),
+      document_id: id,
+      version,
+      ordinal: this.ordinalOf(chunk),
+      page: orNull(reader.number()),
+      page_end: orNull(reader.number()),
+      heading: reader.text(),
+      content: reader.text() ?? '',
+      filename,
+      document_set: this.name,
+      media_type,
+      language,
+      title,
+      metadata,
+      created_at,
+      length: this.lengths.values[chunk] ?? 0,
+      matched: this.matched(chunk, asked),
+      keyword: Math.round(score * 1e6) / 1e6,
+      vector: null,
+    };
+  }
+
+  private matched(chunk: number, asked: ReadonlyMap<number, string>): Record<string, number[]> {
+    const matched: Record<string, number[]> = {};
+    const reader = this.wordsOf(chunk);
+    let term = 0;
+    for (let left = reader.number(); left > 0; left--) {
+      term += reader.number();
+      const count = reader.number();
+      const text = asked.get(term);
+      if (text === undefined) {
+        reader.skip(count);
+        continue;
+      }
+      let place = 0;
+      const places = Array.from({ length: count }, () => (place += reader.number()));
+      Object.defineProperty(matched, text, { value: places, enumerable: true });
+    }
+    return matched;
+  }
+
+  private addDocument(facts: DocumentFacts, sources: ChunkSource[]): void {
+    if (this.chunks + sources.length > maxChunks)
+      throw new RangeError('a set has too many chunks for an index');
+    this.remove(facts.id);
+    const { id, version, filename, title, language, media_type, metadata, created_at } = facts;
+    const length = sources.reduce((sum, source) => sum + source.length, 0);
+    const bytes =
+      documentOverhead + 2 * (filename.length + (title?.length ?? 0) + 2 * JSON.stringify(metadata).length);
+    const place = this.documents.length;
+    this.documents.push({
+      id,
+      version,
+      filename,
+      title,
+      language,
+      media_type,
+      metadata,
+      created_at,
+      first: this.chunks,
+      chunks: sources.length,
+      length,
+      bytes,
+    });
+    this.places.set(id, place);
+    this.documentBytes += bytes;
+    this.count(language, sources.length, length);
+    for (const source of sources) this.addChunk(place, source);
+  }
+
+  private addChunk(owner: number, { ordinal, length, fingerprint, norm, text, terms }: ChunkSource): void {
+    const chunk = this.chunks++;
+    this.owners.ensure(this.chunks)[chunk] = owner;
+    this.ordinals.ensure(this.chunks)[chunk] = ordinal;
+    this.lengths.ensure(this.chunks)[chunk] = length;
+    this.fingerprints.ensure(this.chunks)[chunk] = fingerprint;
+    this.norms.ensure(this.chunks)[chunk] = norm;
+    const impacts = this.impacts.ensure(this.chunks * readyImpacts);
+    for (let frequency = 1; frequency <= readyImpacts; frequency++)
+      impacts[chunk * readyImpacts + frequency - 1] = impactOf(frequency, norm);
+    this.texts.ensure(this.chunks)[chunk] = this.records.append(text);
+    this.words.ensure(this.chunks)[chunk] = this.records.append(this.wordRecord(chunk, terms));
+  }
+
+  /** Adds the postings of a chunk and gives its own list of terms: each with its places. */
+  private wordRecord(chunk: number, terms: TermPlaces[]): Uint8Array {
+    const numbered = terms
+      .map(({ hash, check, places }) => ({ term: this.postings.findOrAdd(hash, check), places }))
+      .sort((left, right) => left.term - right.term);
+    writer.start().number(numbered.length);
+    let last = 0;
+    for (const { term, places } of numbered) {
+      this.postings.append(term, chunk, Math.min(maxFrequency, Math.max(1, places.length)));
+      writer.number(term - last).number(places.length);
+      last = term;
+      let before = 0;
+      for (const place of places) {
+        writer.number(place - before);
+        before = place;
+      }
+    }
+    return writer.record;
+  }
+
+  private sourceOf(chunk: number): ChunkSource {
+    const place = this.records.at(this.texts.values[chunk] ?? 0);
+    const reader = new RecordReader(place);
+    reader.raw(idBytes);
+    reader.skip(2);
+    reader.skipText();
+    reader.skipText();
+    return {
+      ordinal: this.ordinalOf(chunk),
+      length: this.lengths.values[chunk] ?? 0,
+      fingerprint: this.fingerprintOf(chunk),
+      norm: this.norms.values[chunk] ?? 0,
+      text: place.page.subarray(place.offset, reader.offset),
+      terms: this.termsOf(chunk),
+    };
+  }
+
+  private termsOf(chunk: number): TermPlaces[] {
+    const reader = this.wordsOf(chunk);
+    let term = 0;
+    return Array.from({ length: reader.number() }, () => {
+      term += reader.number();
+      let place = 0;
+      const places = Array.from({ length: reader.number() }, () => (place += reader.number()));
+      return { hash: this.postings.hashOf(term), check: this.postings.checkOf(term), places };
+    });
+  }
+
+  private wordsOf(chunk: number): RecordReader {
+    return new RecordReader(this.records.at(this.words.values[chunk] ?? 0));
+  }
+
+  private count(language: string | null, chunks: number, length: number): void {
+    const sums = this.languages.get(language ?? '') ?? { chunks: 0, length: 0 };
+    this.languages.set(language ?? '', { chunks: sums.chunks + chunks, length: sums.length + length });
+  }
+}
+
+function sourceOfRow(row: IndexedChunkRow): ChunkSource {
+  const { terms, grams } = readTsvector(row.words);
+  writer
+    .start()
+    .raw(Buffer.from(row.id.replaceAll('-', ''), 'hex'))
+    .number(orZero(row.page))
+    .number(orZero(row.page_end))
+    .text(row.heading)
+    .text(row.content);
+  return {
+    ordinal: row.ordinal,
+    length: row.length,
+    fingerprint: row.fingerprint,
+    norm: lengthNorm(row.length, usualLengthOf(row.length, grams)),
+    text: Buffer.from(writer.record),
+    terms,
+  };
+}
+
+const orZero = (page: number | null): number => (page === null ? 0 : page + 1);
+const orNull = (page: number): number | null => (page === 0 ? null : page - 1);
+
+function uuidOf(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

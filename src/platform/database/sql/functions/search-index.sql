@@ -1,0 +1,86 @@
+-- What an index beside the rows is built from and kept in step by.
+
+-- The revision of each set of a scope that has chunks; null where there are more than p_limit.
+create function docent_api.set_revisions(p_tenant text, p_sets text[], p_document_set text, p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with parts as (
+    select document_set, chunks, revision from docent.corpora where tenant = p_tenant
+    union all
+    select document_set, chunks, 1 from docent.lexicon_deltas where tenant = p_tenant
+  ), by_set as (
+    select document_set, sum(revision) as revision from parts
+    where (p_document_set is null or document_set = p_document_set) and (p_sets is null or document_set = any(p_sets))
+    group by document_set having sum(chunks) > 0 limit p_limit + 1
+  )
+  select case when count(*) <= p_limit then coalesce(jsonb_object_agg(document_set, revision), '{}') end from by_set
+$$;
+
+-- The documents of a set that changed in transactions from p_since on, or all where the changes since then are not kept any more (`whole`).
+-- `chunks` is null for a document that is not in the set any more. The next call asks from `horizon` on: every transaction before it had
+-- ended. Those after it may be told twice, so `stamp` says which change of a document is the newest.
+create function docent_api.set_changes(p_tenant text, p_document_set text, p_since text)
+returns jsonb language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_since xid8 := p_since::xid8;
+  v_whole boolean := v_since is null or v_since <= (select f.xid from forgotten_changes f)
+    or v_since > pg_snapshot_xmin(pg_current_snapshot());
+  v_documents jsonb;
+begin
+  if v_whole then
+    select jsonb_agg(jsonb_build_object('id', d.id, 'stamp', 0, 'chunks', v.chunk_count)) into v_documents
+    from documents d join document_versions v on v.document_id = d.id and v.version = d.ready_version
+    where d.tenant = p_tenant and d.document_set = p_document_set;
+  else
+    select jsonb_agg(jsonb_build_object('id', c.document_id, 'stamp', c.stamp, 'chunks', v.chunk_count)) into v_documents
+    from (
+      select document_id, max(id) as stamp from (
+        select l.document_id, l.id from lexicon_deltas l
+        where l.tenant = p_tenant and l.document_set = p_document_set and l.xid >= v_since and l.document_id is not null
+        union all
+        select x.document_id, x.id from document_changes x where x.tenant = p_tenant and x.document_set = p_document_set and x.xid >= v_since
+      ) told group by document_id
+    ) c
+    left join documents d on d.id = c.document_id and d.tenant = p_tenant and d.document_set = p_document_set
+    left join document_versions v on v.document_id = d.id and v.version = d.ready_version;
+  end if;
+  return jsonb_build_object(
+    'horizon', pg_snapshot_xmin(pg_current_snapshot())::text, 'whole', v_whole, 'documents', coalesce(v_documents, '[]'),
+    'revision', (
+      select coalesce(sum(revision), 0) from (
+        select c.revision from corpora c where c.tenant = p_tenant and c.document_set = p_document_set
+        union all
+        select 1 from lexicon_deltas l where l.tenant = p_tenant and l.document_set = p_document_set) told));
+end
+$$;
+
+-- Published chunks of these documents with their words (a tsvector as it goes over the wire, in base64), from p_from on at most p_limit of
+-- each. A chunk is a list, which is shorter than an object.
+create function docent_api.index_rows(p_tenant text, p_document_set text, p_documents uuid[], p_from integer, p_limit integer)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', d.id, 'version', v.version, 'filename', d.filename, 'title', v.title, 'language', v.language, 'media_type', v.media_type,
+    'metadata', d.metadata, 'created_at', docent.at(d.created_at), 'count', v.chunk_count, 'chunks', (
+      select coalesce(jsonb_agg(jsonb_build_array(
+        c.id, c.ordinal, c.heading, c.page, c.page_end, l.length, l.fingerprint::text, c.content, translate(encode(tsvectorsend(l.fts), 'base64'), E'\n', '')
+      ) order by c.ordinal), '[]')
+      from docent.chunks c join docent.chunk_lex l on l.chunk_id = c.id
+      where c.document_id = d.id and c.version = d.ready_version and c.ordinal >= p_from and c.ordinal < p_from + p_limit)
+  ) order by d.id), '[]')
+  from docent.documents d join docent.document_versions v on v.document_id = d.id and v.version = d.ready_version
+  where d.id = any(p_documents) and d.tenant = p_tenant and d.document_set = p_document_set
+$$;
+
+-- The documents that a filter leaves: their ids one after the other, in base64. The filter says nothing of pages.
+create function docent_api.filtered_ids(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb)
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select to_jsonb(translate(coalesce(encode((
+    select string_agg(uuid_send(id), ''::bytea) from unnest((docent.filtered_documents(p_tenant, p_sets, p_document_set, p_filter)).documents) id), 'base64'), ''), E'\n', ''))
+$$;
