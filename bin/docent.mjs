@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 // Finds a Node that is new enough and the built command line.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const isNewEnough = major > 24 || (major === 24 && minor >= 9);
+const { engines } = JSON.parse(readFileSync(here('../package.json'), 'utf8'));
+const minNode = engines.node.replace(/^>=\s*/, '');
+const [minMajor = 0, minMinor = 0] = minNode.split('.').map(Number);
+const isNewEnough = major > minMajor || (major === minMajor && minor >= minMinor);
 const bundled = here(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
 const built = here('../dist/app/cli/main.js');
 
@@ -18,7 +21,7 @@ if (!isNewEnough && existsSync(bundled) && process.execPath !== bundled) {
 }
 if (!isNewEnough) {
   process.stderr.write(
-    `docent needs Node 24.9 or newer; this is ${process.version}. In a clone, \`npm install\` brings one along.\n`,
+    `docent needs Node ${minNode} or newer; this is ${process.version}. In a clone, \`npm install\` brings one along.\n`,
   );
   process.exit(1);
 }

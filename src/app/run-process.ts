@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import * as nodeModule from 'node:module';
 import type { Service } from './boot.js';
 import { ConfigurationError, type Env, loadEnv } from '../config/env.js';
+import { meetsMinNode, minNode } from '../config/node-version.js';
 
 const exitConfiguration = 78;
 const sameSignalMs = 1000;
@@ -28,10 +29,9 @@ function refuse(error: unknown): never {
 }
 
 function refuseOldNode(): void {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 9)) return;
+  if (meetsMinNode(process.versions.node)) return;
   process.stderr.write(
-    `docent runs on Node 24.9 or newer; this is ${process.version}. \`npm start\` uses the one that the packages bring.\n`,
+    `docent runs on Node ${minNode} or newer; this is ${process.version}. \`npm start\` uses the one that the packages bring.\n`,
   );
   process.exit(exitConfiguration);
 }

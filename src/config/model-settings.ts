@@ -12,6 +12,9 @@ const findFolder = (path: string): string =>
   [resolve(path), resolve(ownFolder, path)].find((folder) => existsSync(folder)) ?? resolve(path);
 const modelFolder = z.string().transform(findFolder);
 
+/** Used where a key is set and no address. */
+export const publicModelServer = 'https://api.openai.com/v1';
+
 /** Settings of the models: remote servers and folders on this machine. */
 export const modelSettings = {
   OPENAI_API_KEY: setting(z.string().optional(), 'models', 'Key of the OpenAI-compatible server.', true),

@@ -1,31 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { run } from '../../src/app/cli/main.js';
 import { bootApp, type TestApp } from '../app.js';
+import { runCommand } from '../command-line.js';
 import { type ScriptedModel, scriptedModel } from '../scripted-llm.js';
 
 describe('docent space', () => {
   let server: ScriptedModel;
   let app: TestApp;
 
-  /** Runs a command line in this process and keeps what it writes. */
-  async function docent(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-    const written = { stdout: '', stderr: '' };
-    const kept = { stdout: process.stdout.write, stderr: process.stderr.write };
-    for (const name of ['stdout', 'stderr'] as const) {
-      process[name].write = (text: string | Uint8Array) => {
-        written[name] += String(text);
-        return true;
-      };
-    }
-    process.exitCode = undefined;
-    try {
-      return { code: await run(['--url', app.url, ...argv]), out: written.stdout, err: written.stderr };
-    } finally {
-      Object.assign(process.stdout, { write: kept.stdout });
-      Object.assign(process.stderr, { write: kept.stderr });
-      process.exitCode = undefined;
-    }
-  }
+  const docent = (...argv: string[]) => runCommand(['--url', app.url, ...argv]);
 
   beforeAll(async () => {
     server = await scriptedModel();

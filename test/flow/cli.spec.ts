@@ -2,39 +2,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { run } from '../../src/app/cli/main.js';
 import { bootApp, type TestApp } from '../app.js';
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
-/** Runs a command line in this process and keeps what it writes. */
-async function docent(...argv: string[]): Promise<Ran> {
-  const written = { stdout: '', stderr: '' };
-  const kept = { stdout: process.stdout.write, stderr: process.stderr.write };
-  for (const name of ['stdout', 'stderr'] as const) {
-    process[name].write = (text: string | Uint8Array) => {
-      written[name] += String(text);
-      return true;
-    };
-  }
-  process.exitCode = undefined;
-  try {
-    return { code: await run(argv), out: written.stdout, err: written.stderr };
-  } finally {
-    Object.assign(process.stdout, { write: kept.stdout });
-    Object.assign(process.stderr, { write: kept.stderr });
-    process.exitCode = undefined;
-  }
-}
+import { runCommand } from '../command-line.js';
 
 describe('the command line', () => {
   let app: TestApp;
   let folder: string;
-  const at = (...argv: string[]) => docent('--url', app.url, ...argv);
+  const at = (...argv: string[]) => runCommand(['--url', app.url, ...argv]);
   const json = async <T>(...argv: string[]): Promise<T> => JSON.parse((await at('--json', ...argv)).out) as T;
 
   beforeAll(async () => {
@@ -241,13 +215,13 @@ describe('the command line', () => {
   });
 
   it('ends with 69 when nobody answers and with 78 for a wrong configuration', async () => {
-    expect(await docent('--url', 'http://127.0.0.1:1', 'list')).toMatchObject({
+    expect(await runCommand(['--url', 'http://127.0.0.1:1', 'list'])).toMatchObject({
       code: 69,
       err: expect.stringContaining('does not answer'),
     });
     const port = process.env['PORT'];
     process.env['PORT'] = 'many';
-    const { code, err } = await docent('check');
+    const { code, err } = await runCommand(['check']);
     if (port === undefined) delete process.env['PORT'];
     else process.env['PORT'] = port;
     expect([code, err]).toEqual([78, expect.stringContaining('PORT: must be a whole number')]);
@@ -256,7 +230,7 @@ describe('the command line', () => {
   it('serves on no port that is taken, and says so in one line', async () => {
     const { port } = new URL(app.url);
     const kept = { HOST: process.env['HOST'], PORT: process.env['PORT'] };
-    const { code, err } = await docent('serve', '--host', '127.0.0.1', '--port', port);
+    const { code, err } = await runCommand(['serve', '--host', '127.0.0.1', '--port', port]);
     for (const [name, value] of Object.entries(kept))
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
@@ -273,27 +247,35 @@ describe('the command line', () => {
     Object.assign(process.env, { DATA_DIR: data, PORT: '1', PARSER_PROCESSES: '1' });
     delete process.env['DOCENT_URL'];
     try {
-      expect(await docent('ingest', join(folder, 'leave.md'), '--no-wait')).toMatchObject({
+      expect(await runCommand(['ingest', join(folder, 'leave.md'), '--no-wait'])).toMatchObject({
         code: 0,
         out: '1 ready\n',
       });
-      expect((await docent('list')).out).toContain('leave.md');
+      expect((await runCommand(['list'])).out).toContain('leave.md');
       const exported = join(data, 'exported');
-      expect(await docent('export', 'no-such-set', exported)).toMatchObject({
+      expect(await runCommand(['export', 'no-such-set', exported])).toMatchObject({
         code: 1,
         err: expect.stringContaining('not_found: '),
       });
       expect(existsSync(exported)).toBe(false);
-      expect(await docent('export', 'default', exported)).toMatchObject({
+      expect(await runCommand(['export', 'default', exported])).toMatchObject({
         code: 0,
         out: expect.stringMatching(/^1 document, 1 chunk, /),
         err: '',
       });
-      expect(await docent('import', join(data, 'nothing'))).toMatchObject({
+      expect(await runCommand(['import', join(data, 'nothing')])).toMatchObject({
         code: 2,
         err: expect.stringContaining('holds no exported'),
       });
-      expect(await docent('import', exported)).toMatchObject({
+      for (const words of [
+        ['export', 'default', exported],
+        ['import', exported],
+      ])
+        expect(await at(...words)).toMatchObject({
+          code: 2,
+          err: expect.stringContaining(`${app.url} is named`),
+        });
+      expect(await runCommand(['import', exported])).toMatchObject({
         code: 0,
         out: 'default: 0 documents came in, 1 already there\n',
       });

@@ -51,6 +51,25 @@ describe('the client of a service', () => {
     expect(await docent.document(id)).toMatchObject({ status: 'ready', metadata: { year: 2026 } });
   });
 
+  it('refuses more files than one upload may hold before it sends any', async () => {
+    const files = Array.from({ length: 11 }, (_, place) => ({ name: `${place}.md`, content: 'x' }));
+    const sent: string[] = [];
+    const watched = new Docent({
+      url: app.url,
+      token: key,
+      fetch: (input, init) => {
+        const request = new Request(input, init);
+        sent.push(`${request.method} ${new URL(request.url).pathname}`);
+        return fetch(request);
+      },
+    });
+    expect(await errorOf(watched.upload(files))).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ field: 'files', message: expect.stringContaining('at most 10 files') }],
+    });
+    expect(sent).toEqual(['GET /agent/me']);
+  });
+
   it('goes through a list page by page', async () => {
     const files = ['x', 'y', 'z'].map((name) => ({
       filename: `${name}.md`,

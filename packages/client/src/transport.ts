@@ -30,6 +30,8 @@ export function unreachable(url: string, cause: unknown): DocentError {
 /** One service: its address, the credential, and how often to try. */
 export class Transport {
   readonly retries: number;
+  /** Files that one upload may hold, once the service has told. */
+  maxFiles: number | undefined;
   private readonly fetch: typeof globalThis.fetch;
 
   constructor(

@@ -1,4 +1,4 @@
-import { errorOfAnswer } from './errors.js';
+import { DocentError, errorOfAnswer } from './errors.js';
 import { withRetries } from './retry.js';
 import { idempotent, unreachable, type CallOptions, type Transport } from './transport.js';
 import type { Metadata, Uploaded } from './types.js';
@@ -42,10 +42,33 @@ function formOf(files: UploadFile[], options: UploadOptions): { form: FormData; 
   return { form, total };
 }
 
+/** Files that one upload may hold; undefined where the service does not tell. */
+async function maxFilesOf(transport: Transport, signal?: AbortSignal): Promise<number | undefined> {
+  const me = await transport
+    .json<{ limits?: { files_per_upload?: number } }>('GET', '/agent/me', { signal, retry: 0 })
+    .catch(() => undefined);
+  signal?.throwIfAborted();
+  return me?.limits?.files_per_upload;
+}
+
+/** Says so before any byte of them is sent. @throws DocentError */
+async function assertFew(transport: Transport, files: UploadFile[], signal?: AbortSignal): Promise<void> {
+  if (files.length < 2) return;
+  const most = (transport.maxFiles ??= await maxFilesOf(transport, signal));
+  if (most === undefined || files.length <= most) return;
+  const message = `at most ${most} files in one upload: send the others in another one`;
+  throw new DocentError('validation_failed', `files: ${message}.`, { errors: [{ field: 'files', message }] });
+}
+
 /** Sends files as one multipart request. @throws DocentError */
-export function upload(transport: Transport, files: UploadFile[], options: UploadOptions): Promise<Uploaded> {
-  const { form, total } = formOf(files, options);
+export async function upload(
+  transport: Transport,
+  files: UploadFile[],
+  options: UploadOptions,
+): Promise<Uploaded> {
   const { onProgress, signal } = options;
+  await assertFew(transport, files, signal);
+  const { form, total } = formOf(files, options);
   const headers = transport.headers(idempotent());
   const report = onProgress && ((loaded: number) => onProgress({ loaded: Math.min(loaded, total), total }));
   return withRetries(

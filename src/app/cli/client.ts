@@ -118,6 +118,17 @@ export class ApiClient {
     return this.json('POST', '/agent/upload', { body: form });
   }
 
+  /** Files that one upload may hold; null where the service does not tell. */
+  async filesPerUpload(): Promise<number | null> {
+    try {
+      const { limits } = await this.json<{ limits?: { files_per_upload?: number } }>('GET', '/agent/me');
+      return limits?.files_per_upload ?? null;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
   search(request: object): Promise<SearchResponse> {
     return this.json('POST', '/agent/search', { json: request });
   }

@@ -26,6 +26,7 @@ export interface IngestOutcome {
   task: TaskView | null;
 }
 
+/** One upload; a service may take fewer files at once. */
 const batch = { files: 10, bytes: 64 * 1024 * 1024 };
 
 /** Uploads `files` in batches and follows them to their end. The outcomes come in the order of the files. */
@@ -39,7 +40,8 @@ export async function ingestFiles(
   await watch?.connected();
   try {
     const pending: Promise<IngestOutcome>[] = [];
-    for (const part of await batches(files))
+    const limit = files.length > 1 ? await client.filesPerUpload() : null;
+    for (const part of await batches(files, Math.min(batch.files, limit ?? batch.files)))
       pending.push(...(await upload(client, part, options, view, watch)));
     const outcomes = await Promise.all(pending);
     const place = new Map(files.map(({ filename }, index) => [filename, index]));
@@ -50,13 +52,13 @@ export async function ingestFiles(
   }
 }
 
-async function batches(files: LocalFile[]): Promise<LocalFile[][]> {
+async function batches(files: LocalFile[], maxFiles: number): Promise<LocalFile[][]> {
   const parts: LocalFile[][] = [];
   let bytes = Infinity;
   for (const file of files) {
     const { size } = await stat(file.path);
     const last = parts.at(-1);
-    if (!last || last.length >= batch.files || bytes + size > batch.bytes) {
+    if (!last || last.length >= maxFiles || bytes + size > batch.bytes) {
       parts.push([file]);
       bytes = size;
     } else {

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../config/env.js';
 import { addAsk } from './commands/ask.js';
 import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';
+import { addDoctor } from './commands/doctor.js';
 import { addDocuments } from './commands/documents.js';
 import { addEval } from './commands/eval.js';
 import { addIngest } from './commands/ingest.js';
@@ -62,6 +63,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or malformed input, 69 the service d
   addMcp(program);
   addSystem(program);
   addCheck(program);
+  addDoctor(program);
   addCompletion(program);
   return program;
 }

@@ -18,7 +18,7 @@ export interface Reached {
 const probeMs = 3000;
 
 /** Checks whether a service at `url` reports that it is alive. */
-async function lives(url: string): Promise<boolean> {
+export async function lives(url: string): Promise<boolean> {
   try {
     const response = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(probeMs) });
     return ((await response.json()) as { status?: string }).status === 'ok';
@@ -27,9 +27,10 @@ async function lives(url: string): Promise<boolean> {
   }
 }
 
-const addressOf = (env: Env): string => {
-  const host = env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
+/** Where a service with these settings is reached from this machine. */
+export const addressOf = ({ HOST }: Env, port: number): string => {
+  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 };
 
 /** The settings of a service that serves this process alone. */
@@ -61,6 +62,14 @@ async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close
   }
 }
 
+/** Adds `http://` to `localhost:8000`. @throws CliError with code 2 for an invalid address */
+function addressIn(text: string): string {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  if (!/^https?:/i.test(address) || !URL.canParse(address))
+    throw new CliError(`${text} is not an http or https address`, exitCodes.usage);
+  return address;
+}
+
 /**
  * The named service, or the one that runs on this machine; undefined if none runs.
  * @throws CliError with code 2 for an invalid address; ConfigurationError
@@ -71,12 +80,9 @@ export async function reachRunning(
 ): Promise<ApiClient | undefined> {
   const named = options.url ?? source['DOCENT_URL'];
   const token = options.token ?? source['DOCENT_TOKEN'];
-  if (named !== undefined) {
-    if (!URL.canParse(named)) throw new CliError(`${named} is not an address`, exitCodes.usage);
-    return new ApiClient(named, token);
-  }
+  if (named !== undefined) return new ApiClient(addressIn(named), token);
   const env = loadEnv(source);
-  const local = addressOf(env);
+  const local = addressOf(env, env.PORT);
   return (await lives(local)) ? new ApiClient(local, token ?? env.API_KEYS[0]) : undefined;
 }
 

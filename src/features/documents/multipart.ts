@@ -48,7 +48,11 @@ export async function readMultipart(
           part.fieldname.slice(0, 100),
           `is no field of this form: files go into \`${fileField}\``,
         );
-      if (++files > limits.files) throw fieldProblem(fileField, `at most ${limits.files} files`);
+      if (++files > limits.files)
+        throw fieldProblem(
+          fileField,
+          `at most ${limits.files} files in one upload: send the others in another one`,
+        );
       await onFile({ filename: part.filename ?? '', body: part.file, truncated: () => part.file.truncated });
       part.file.resume();
     }

@@ -51,6 +51,14 @@ function claim(path: string, own: string): boolean {
   }
 }
 
+const lockOf = (directory: string): string => join(directory, 'docent.lock');
+
+/** The process that has the data directory now, or undefined; nothing is changed there. */
+export function holderOf(directory: string): number | undefined {
+  const holder = readHolder(lockOf(directory));
+  return holder && isAlive(holder.pid, holder.start) ? holder.pid : undefined;
+}
+
 /**
  * Takes the data directory for this process; a lock whose process has died is taken over.
  * @returns what gives it back
@@ -58,7 +66,7 @@ function claim(path: string, own: string): boolean {
  */
 export function lockDataDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
-  const path = join(directory, 'docent.lock');
+  const path = lockOf(directory);
   const own = `${process.pid} ${startOf(process.pid)}\n`;
   for (let tries = 0; tries < 5; tries += 1) {
     if (!held.has(path) && claim(path, own)) {

@@ -85,7 +85,8 @@ begin
   end if;
 end $$`;
 
-async function applyMigrations(session: SqlSession, files: SqlFile[]): Promise<string[]> {
+/** Hashes of the applied migrations, by name. @throws ConfigurationError for one that this program does not know */
+async function readLedger(session: SqlSession, files: SqlFile[]): Promise<Map<string, string>> {
   const rows = await session.run('select name, hash from docent.migrations order by name');
   const known = new Map(rows.map((row) => [String(row['name']), String(row['hash'])]));
   const foreign = [...known.keys()].find((name) => !files.some((file) => file.name === name));
@@ -93,6 +94,22 @@ async function applyMigrations(session: SqlSession, files: SqlFile[]): Promise<s
     throw new ConfigurationError([
       `DATABASE: the schema is newer than this program (it has ${foreign}); start the newer version`,
     ]);
+  return known;
+}
+
+/** What `migrateSchema` would apply, by name. @throws ConfigurationError for a schema that is newer than this program */
+export async function pendingChanges(session: SqlSession): Promise<string[]> {
+  const [migrations, library] = await schemaFiles();
+  const [found] = await session.run(`select to_regclass('docent.migrations') is not null as is_there`);
+  if (found?.['is_there'] !== true) return [...migrations.map(({ name }) => name), 'functions'];
+  const known = await readLedger(session, migrations);
+  const pending = migrations.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  const [row] = await session.run('select hash from docent.function_library');
+  return row?.['hash'] === digest(library) ? pending : [...pending, 'functions'];
+}
+
+async function applyMigrations(session: SqlSession, files: SqlFile[]): Promise<string[]> {
+  const known = await readLedger(session, files);
   const applied: string[] = [];
   for (const file of files) {
     const hash = known.get(file.name);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { ConfigurationError } from '../../config/env.js';
 import { asProblem } from './failures.js';
-import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js';
+import { migrateSchema, pendingChanges, refuseOldPgvector, type SqlSession } from './migrate.js';
 
 /** States that waiting does not mend: a refused login, a missing database, an extension that is not installed. */
 const finalStates: Record<string, string> = {
@@ -44,6 +44,13 @@ export function versionsAt(
     return versions;
   });
 }
+
+/**
+ * Names of the migrations that the database at `url` lacks, and `functions` where the function library differs; nothing is changed there.
+ * @throws ConfigurationError for a schema that is newer than this program, else database_unavailable
+ */
+export const pendingAt = (url: string, connectSeconds: number): Promise<string[]> =>
+  over(url, connectSeconds, pendingChanges);
 
 /**
  * Brings the schema at `url` up to date over its own connection without a statement time-out.

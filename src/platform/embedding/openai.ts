@@ -2,6 +2,7 @@ import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
 import { estimateTokens } from '../../common/tokens.js';
 import type { Env } from '../../config/env.js';
+import { publicModelServer } from '../../config/model-settings.js';
 import type { Cache } from '../cache/cache.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { TokenMeter } from '../usage/token-meter.js';
@@ -13,7 +14,6 @@ import { Embedder, type SpaceIdentity } from './embedder.js';
 import { Pacing } from './pacing.js';
 import { QueryCache } from './query-cache.js';
 
-const publicBase = 'https://api.openai.com/v1';
 const maxBatchTexts = 128;
 const maxBatchTokens = 100_000;
 /** A batch that took too long is split into this many parts. */
@@ -81,7 +81,7 @@ export class OpenAiEmbedder extends Embedder {
       model: env.OPENAI_EMBEDDING_MODEL,
       dimensions: env.OPENAI_EMBEDDING_DIMENSIONS,
     };
-    this.base = (env.OPENAI_API_BASE ?? publicBase).replace(/\/+$/, '');
+    this.base = (env.OPENAI_API_BASE ?? publicModelServer).replace(/\/+$/, '');
     this.pacing = new Pacing(env.EMBEDDING_REQUESTS_PER_MINUTE, env.EMBEDDING_TOKENS_PER_MINUTE);
     const onAttempt = (failure: Problem | null): void => this.noteAttempt(failure);
     this.server = new ModelServer({

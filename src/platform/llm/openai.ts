@@ -4,6 +4,7 @@ import { currentContext } from '../../common/request-context.js';
 import { failureName, inSpan, openSpan, within } from '../../common/spans.js';
 import type { SpanOptions } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
+import { publicModelServer } from '../../config/model-settings.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { TokenMeter } from '../usage/token-meter.js';
 import { abortProblem, type Deadline } from '../upstream/deadline.js';
@@ -15,7 +16,6 @@ import { Dialect } from './dialect.js';
 import { ChatModel, type ChatReply, type ChatRequest } from './llm.js';
 import { ReplyBuilder } from './reply.js';
 
-const publicBase = 'https://api.openai.com/v1';
 /** No token is longer on average: what exceeds it is a server that ignores the limit. */
 const charsPerToken = 16;
 const silenceMs = 30_000;
@@ -68,7 +68,7 @@ export class OpenAiChatModel extends ChatModel {
       chat: new Dialect(this.model),
       vision: this.visionModel === null ? null : new Dialect(this.visionModel),
     };
-    this.base = (env.OPENAI_API_BASE ?? publicBase).replace(/\/+$/, '');
+    this.base = (env.OPENAI_API_BASE ?? publicModelServer).replace(/\/+$/, '');
     const onAttempt = (failure: Problem | null): void =>
       metrics.llmRequests.inc({ status: failure?.code ?? 'ok' });
     this.server = new ModelServer({

@@ -1,7 +1,15 @@
 import { Redis } from 'ioredis';
 
-/** The version of the Redis at `url`; rejects where there is none within so many seconds. */
-export async function redisVersion(url: string, seconds: number): Promise<string> {
+/** What matters to a queue; null where a managed server does not tell. */
+export interface RedisState {
+  version: string;
+  /** `maxmemory-policy`; anything but `noeviction` loses doorbells. */
+  policy: string | null;
+  /** `appendonly`: without it a restart forgets doorbells. */
+  isDurable: boolean | null;
+}
+
+async function withRedis<T>(url: string, seconds: number, ask: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: seconds * 1000,
@@ -13,8 +21,29 @@ export async function redisVersion(url: string, seconds: number): Promise<string
   redis.on('error', () => undefined);
   try {
     await redis.connect();
-    return /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
+    return await ask(redis);
   } finally {
     redis.disconnect();
   }
 }
+
+const versionOf = async (redis: Redis): Promise<string> =>
+  /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
+
+/** The version of the Redis at `url`; rejects where there is none within so many seconds. */
+export const redisVersion = (url: string, seconds: number): Promise<string> =>
+  withRedis(url, seconds, versionOf);
+
+/** The Redis at `url` with the settings that a queue depends on; rejects where there is none. */
+export const redisState = (url: string, seconds: number): Promise<RedisState> =>
+  withRedis(url, seconds, async (redis) => {
+    const version = await versionOf(redis);
+    const setting = async (name: string): Promise<string | null> =>
+      ((await redis.config('GET', name).catch(() => [])) as string[])[1] ?? null;
+    const appendOnly = await setting('appendonly');
+    return {
+      version,
+      policy: await setting('maxmemory-policy'),
+      isDurable: appendOnly === null ? null : appendOnly === 'yes',
+    };
+  });

@@ -1,16 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { SearchResponse } from '../../../features/answers/answers.dto.js';
-import type { ApiClient } from '../client.js';
 import { withService } from '../context.js';
-import { CliError, exitCodeOf, exitCodes } from '../exit.js';
+import { printAnswer, searchRequestOf, type AskOptions } from '../conversation.js';
+import { CliError, exitCodes } from '../exit.js';
+import { InteractiveAsk } from '../interactive.js';
 import { wholeNumber } from '../options.js';
-import { citationLines, placeOf, printable, type Output } from '../output.js';
+import { citationLines, placeOf, printable } from '../output.js';
 
-interface Options {
-  set?: string;
-  limit: number;
-  mode: string;
-  filter?: unknown;
+interface Options extends AskOptions {
+  interactive?: true;
 }
 
 const json = (text: string): unknown => {
@@ -27,18 +24,13 @@ const withSearchOptions = (command: Command): Command =>
     .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
     .option('-f, --filter <json>', 'filter over filename, page, language, metadata.* …', json);
 
-/** Prints the answer as it comes. */
-async function stream(client: ApiClient, request: object, output: Output): Promise<SearchResponse> {
-  const response: Partial<SearchResponse> = {};
-  for await (const { event, data } of client.searchStream(request)) {
-    if (event === 'token') output.write(printable((data as { token: string }).token));
-    else if (event === 'error') {
-      const { code, detail } = data as { code: string; detail: string };
-      throw new CliError(`${code}: ${detail}`, exitCodeOf(code));
-    } else Object.assign(response, data);
-  }
-  output.line();
-  return response as SearchResponse;
+function converse(first: string, options: Options, command: Command): Promise<void> {
+  return withService(command, async ({ client, output }) => {
+    if (output.json) throw new CliError('--json needs a question and no -i', exitCodes.usage);
+    const { stdin, stdout } = process;
+    const isTty = stdin.isTTY && stdout.isTTY;
+    return new InteractiveAsk(client, options, output, { input: stdin, output: stdout, isTty }).run(first);
+  });
 }
 
 function addAskCommand(program: Command): void {
@@ -46,29 +38,32 @@ function addAskCommand(program: Command): void {
     program
       .command('ask')
       .description('ask a question and get an answer with its sources')
-      .argument('<question...>', 'the question'),
+      .argument('[question...]', 'the question; with -i the first one'),
   )
+    .option('-i, --interactive', 'a conversation: follow-up questions know what was said before')
     .addHelpText(
       'after',
       `
 Every citation names the file and the page or heading, and quotes the document; a quote that the document does not
 contain is marked. The exit code is 1 when the documents contain no answer.
 
+With -i each line is a question, and /set NAME, /sets, /sources, /new and /quit are commands; Ctrl-C stops an answer.
+
 Examples:
   $ docent ask How many days of annual leave do full-time employees get?
   $ docent ask --set policies "Wie hoch ist das Tagegeld?"
-  $ docent ask --filter '{"language":"de","page":{"gte":3}}' "Was bedeutet Fehler E12?"`,
+  $ docent ask --filter '{"language":"de","page":{"gte":3}}' "Was bedeutet Fehler E12?"
+  $ docent ask -i --set policies`,
     )
     .action(async (words: string[], options: Options, command: Command) => {
+      const question = words.join(' ');
+      if (options.interactive) return converse(question, options, command);
+      if (question === '') throw new CliError('name a question, or use -i', exitCodes.usage);
       await withService(command, async ({ client, output }) => {
-        const request = {
-          prompt: words.join(' '),
-          limit: options.limit,
-          mode: options.mode,
-          document_set: options.set,
-          filter: options.filter,
-        };
-        const response = output.json ? await client.search(request) : await stream(client, request, output);
+        const request = searchRequestOf(question, options);
+        const response = output.json
+          ? await client.search(request)
+          : await printAnswer(client, request, output);
         output.result(response, () => {
           for (const line of citationLines(response)) output.line(line);
         });
@@ -97,11 +92,7 @@ Examples:
     .action(async (words: string[], options: Options, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const response = await client.search({
-          prompt: words.join(' '),
-          limit: options.limit,
-          mode: options.mode,
-          document_set: options.set,
-          filter: options.filter,
+          ...searchRequestOf(words.join(' '), options),
           answer: false,
         });
         output.result(response, () => {

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { loadEnv } from '../../../config/env.js';
 import { quietFramework, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { Output } from '../output.js';
+import { obstacleAt } from '../port.js';
 import { printTaskStatus } from './tasks.js';
 
 interface Health {
@@ -15,19 +14,13 @@ interface Health {
 
 /** Before anything is opened: a port that is taken is the commonest mistake. */
 async function assertFree(host: string, port: number): Promise<void> {
-  const probe = createServer().listen(port, host);
-  try {
-    await once(probe, 'listening');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(
-      code === 'EADDRINUSE'
-        ? `port ${port} of ${host} is taken: choose another with --port`
-        : `${host}:${port}: ${code}`,
-    );
-  }
-  probe.close();
-  await once(probe, 'close');
+  const code = await obstacleAt(host, port);
+  if (code === null) return;
+  throw new CliError(
+    code === 'EADDRINUSE'
+      ? `port ${port} of ${host} is taken: choose another with --port`
+      : `${host}:${port}: ${code}`,
+  );
 }
 
 function addServe(program: Command): void {

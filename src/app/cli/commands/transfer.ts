@@ -3,6 +3,7 @@ import { loadEnv } from '../../../config/env.js';
 import type { BlobStore } from '../../../platform/blob/blob-store.js';
 import type { Database } from '../../../platform/database/database.js';
 import { quietFramework } from '../context.js';
+import { CliError, exitCodes } from '../exit.js';
 import { countOf, Output } from '../output.js';
 
 /** Opens the database and the blob store that the environment names; a service that has the embedded ones open must be stopped. */
@@ -25,6 +26,16 @@ async function withStores<T>(act: (database: Database, blobs: BlobStore) => Prom
   }
 }
 
+/** Both work on the stores themselves: a service that is named would silently be another one. */
+function refuseService(command: Command): void {
+  const named = command.optsWithGlobals<{ url?: string }>().url ?? process.env['DOCENT_URL'];
+  if (named === undefined) return;
+  throw new CliError(
+    `${command.name()} cannot go through a service, and ${named} is named: unset DOCENT_URL, and set DATABASE_URL and the blob settings of that service (or DATA_DIR, with the service stopped)`,
+    exitCodes.usage,
+  );
+}
+
 const outputOf = (command: Command): Output =>
   new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
 
@@ -39,13 +50,15 @@ export function addTransfer(program: Command): void {
     .addHelpText(
       'after',
       `
-Reads the database and the blob store of the environment itself; stop a service that has the embedded database open.
+Reads the database and the blob store of the environment itself, not a service: with --url or DOCENT_URL it refuses.
+Stop a service that has the embedded database open.
 
 Example, from the embedded database to Postgres:
   $ DATA_DIR=./data docent export manuals ./manuals.export
   $ DATABASE_URL=postgres://… DATA_DIR=/srv/docent docent import ./manuals.export`,
     )
     .action(async (set: string, folder: string, { tenant }: { tenant: string }, command: Command) => {
+      refuseService(command);
       const output = outputOf(command);
       const { exportSet } = await import('../../transfer/export-set.js');
       const { documents, space } = await withStores((database, blobs) =>
@@ -75,6 +88,7 @@ Example, from the embedded database to Postgres:
       '\nIt can be repeated: documents that exist already are skipped.\n\nExample:\n  $ DATABASE_URL=postgres://… docent import ./manuals.export',
     )
     .action(async (folder: string, { tenant, set }: { tenant: string; set?: string }, command: Command) => {
+      refuseService(command);
       const output = outputOf(command);
       const { importSet } = await import('../../transfer/import-set.js');
       const result = await withStores((database, blobs) => importSet(database, blobs, tenant, folder, set));
