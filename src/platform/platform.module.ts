@@ -72,7 +72,10 @@ export class PlatformModule implements OnApplicationShutdown {
     return { module: PlatformModule, imports: ports, providers: [settings], exports: [settings, ...ports] };
   }
 
-  /** In this order: what makes work, what tells of it, what it uses, the rows, and last what tells of all of them. */
+  /**
+   * The order of closing: sources of work, then events, then the services they use, then the database, and
+   * last logs and traces.
+   */
   async onApplicationShutdown(): Promise<void> {
     for (const port of [
       this.queue,

@@ -3,8 +3,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 const silentMs = 15_000;
 
 /**
- * A connection that is replaced when an answer is 15 s late: its other end may be gone without a word. The driver's timer for that
- * outlives the socket it was set for, and would end the next one although it answers: it goes with its socket.
+ * A connection that is replaced when an answer is 15 s late, since its other end may have disappeared
+ * silently. The driver's own timer for that survives its socket and would end the next one although it
+ * answers; here it ends with its socket.
  */
 export function openRedis(url: string, options: RedisOptions): Redis {
   const redis = new Redis(url, { socketTimeout: silentMs, ...options });

@@ -14,7 +14,7 @@ export const AgentStep = z.object({
   arguments: z.unknown(),
   result: z
     .string()
-    .meta({ description: 'What came of it, in a few words', example: '6 passages from 2 documents' }),
+    .meta({ description: 'The result in a few words', example: '6 passages from 2 documents' }),
   ok: z.boolean(),
   took_ms: z.number(),
 });

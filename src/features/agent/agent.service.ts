@@ -28,7 +28,7 @@ const rules = (block: DataBlock): string =>
     `Answer in the language of the question, briefly. If the documents do not hold the answer, say so. You have ${mostSteps} rounds of tools.`,
   ].join('\n');
 
-/** One run: what was said so far, what was done so far. */
+/** The state of one run. */
 interface Run {
   prompt: string;
   toolbox: Toolbox;
@@ -38,7 +38,7 @@ interface Run {
   signal: AbortSignal;
 }
 
-/** Answers by looking things up step by step; without a model in one pass of its own. */
+/** Answers by looking things up step by step; without a model in a single search. */
 @Injectable()
 export class AgentService {
   private readonly logger = new Logger(AgentService.name);
@@ -128,7 +128,7 @@ export class AgentService {
     }
   }
 
-  /** A model that answers without having looked anything up speaks from memory: it is shown what there is. */
+  /** A model that answers without any look-up uses its memory: it gets the results of a search first. */
   private async lookUpFirst(run: Run): Promise<void> {
     const result = await this.step(
       run,

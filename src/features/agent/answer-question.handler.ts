@@ -45,7 +45,7 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
     };
   }
 
-  /** What the task before has found; null when its row is gone already. */
+  /** The result of the previous task; null when its row is gone. */
   private async checked({ task }: Work): Promise<JobResult<'check_knowledge_base'> | null> {
     if (task.waits_for === null) return null;
     const before = await this.database.call('get_task', {

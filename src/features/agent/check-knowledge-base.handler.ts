@@ -5,7 +5,7 @@ import { SearchService, type SearchHit } from '../search/search.service.js';
 
 const hitsLookedAt = 10;
 
-/** Where a passage is from. */
+/** The origin of a passage. */
 export const originOf = ({
   filename,
   document_set,

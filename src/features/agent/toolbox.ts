@@ -55,7 +55,7 @@ export interface ToolServices {
   summaries: SummariesService;
 }
 
-/** What a tool gave: `text` for the model, `outcome` for people. */
+/** The result of a tool: `text` for the model, `outcome` for people. */
 export interface ToolResult {
   ok: boolean;
   text: string;
@@ -69,10 +69,13 @@ export interface AgentSource extends Source {
   document_set: string;
 }
 
-/** The tools of one run. They see what the principal may see, whatever their arguments say; passages are numbered through the run. */
+/**
+ * The tools of one run. They see only documents that the principal may see, whatever their arguments.
+ * Passages are numbered through the run.
+ */
 export class Toolbox {
   readonly sources: AgentSource[] = [];
-  /** Whether a search has found support for what was asked. */
+  /** True when a search has found support for its query. */
   supported = false;
 
   constructor(
@@ -93,8 +96,8 @@ export class Toolbox {
   );
 
   /**
-   * Never fails for what the model asked wrongly: that is told to the model.
-   * @throws database_unavailable and the like
+   * Does not fail for a wrong call: the model gets the error as text.
+   * @throws database_unavailable and other faults of the service
    */
   async run(name: string, given: string): Promise<ToolResult> {
     if (!isTool(name))

@@ -23,8 +23,8 @@ interface Route {
 }
 
 /**
- * Asks the guards before the body of a request is read: whoever may not do it, does it too often or has no quota left must not cost the
- * memory and the time that a body takes.
+ * Runs the guards before the body of a request is read. A request that is forbidden, too frequent or over a
+ * quota must not cost the memory and time of its body.
  */
 @Injectable()
 export class Admission {
@@ -42,7 +42,7 @@ export class Admission {
     this.guards = [auth, slots, limits, quotas];
   }
 
-  /** @throws what the guards throw */
+  /** @throws the problems of the guards */
   async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     this.routes ??= this.findRoutes();
     const method = request.method === 'HEAD' ? 'GET' : request.method;
@@ -75,7 +75,7 @@ export class Admission {
   }
 }
 
-/** Method and path as Fastify knows them, of a method of a controller; none when it is no route. */
+/** Method and path of a controller's method in Fastify's form; empty for other methods. */
 function pathsOf(controller: Type, handler: Handler): string[] {
   const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
   if (method === undefined) return [];

@@ -27,14 +27,14 @@ export type AuditAction =
   | 'space.activate'
   | 'space.drop';
 
-/** Who did what to which document or key; rows are only ever added. */
+/** Records who did what to which document or key. Rows are only ever added. */
 @Injectable()
 export class Audit {
   private readonly logger = new Logger(Audit.name);
 
   constructor(private readonly database: Database) {}
 
-  /** Never fails what it records: the deed is done, and the log line stays. */
+  /** Never fails the action that it records, which is done already; a failure is logged. */
   async record(
     principal: Principal,
     action: AuditAction,

@@ -44,7 +44,8 @@ export class AuthGuard implements CanActivate {
     const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
     if (!implied[needed].some((scope) => principal.scopes.includes(scope)))
       throw new Problem('forbidden', `This needs the scope ${needed}`);
-    // keys, audit, sockets and the like are of the whole tenant: who is held to some sets would see the others there, or make a key to them
+    // Keys, audit and sockets belong to the whole tenant: a principal that is limited to some sets would see
+    // the others there, or could make a key for them.
     if (needed === 'admin' && principal.document_sets !== null)
       throw new Problem('forbidden', 'This needs a principal without a limit to document sets.');
     return true;

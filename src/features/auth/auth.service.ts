@@ -19,7 +19,10 @@ const keyMemorySeconds = 3;
 
 export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** The one check of who asks, for HTTP and sockets, for tokens and keys. Every failure looks the same from outside. */
+/**
+ * The only authentication, for HTTP and sockets, for tokens and keys. All failures look the same from
+ * outside.
+ */
 @Injectable()
 export class AuthService {
   private readonly keys = new LRUCache<string, { principal: Principal; id: string } | { principal: null }>({
@@ -38,7 +41,7 @@ export class AuthService {
     this.bootstrapHashes = env.API_KEYS.map((key) => Buffer.from(hashKey(key), 'hex'));
   }
 
-  /** Who a connection without any credential is. @throws unauthenticated unless auth is off */
+  /** The principal of a connection without a credential. @throws unauthenticated unless auth is off */
   anonymous(): Principal {
     if (this.env.AUTH === 'required') throw new Problem('unauthenticated');
     return {
@@ -64,7 +67,11 @@ export class AuthService {
     return principal;
   }
 
-  /** Whether who was let in before would be let in now. Cheap: it may be asked every second of every open connection. @throws unauthenticated */
+  /**
+   * Checks that a previously accepted credential is still valid. Cheap enough for every open connection every
+   * second.
+   * @throws unauthenticated
+   */
   async recheck(credential: Credential | undefined, principal: Principal): Promise<void> {
     if (!credential || principal.via === 'none') return;
     // a token's own claims cannot have changed, and its end is watched by the clock
@@ -75,7 +82,7 @@ export class AuthService {
     if (!welcome) throw new Problem('unauthenticated');
   }
 
-  /** For a socket's handshake: one string, key or token. */
+  /** For a socket's handshake, which has one string: a key or a token. */
   principalOf(token: string | undefined): Promise<Principal> {
     return this.authenticate(token === undefined ? undefined : credentialOf(token));
   }
@@ -125,7 +132,7 @@ export class AuthService {
 
   private isBootstrapKey(hash: string): boolean {
     const bytes = Buffer.from(hash, 'hex');
-    // every key is compared, so that the time tells nothing
+    // every key is compared, so that the time reveals nothing
     return this.bootstrapHashes.map((known) => timingSafeEqual(known, bytes)).includes(true);
   }
 

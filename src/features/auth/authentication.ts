@@ -6,7 +6,7 @@ import { credentialFrom } from './credential.js';
 import { FailedAttempts } from './failed-attempts.js';
 import type { Principal } from '../../common/principal.js';
 
-/** Who sent a request, found out once. */
+/** Authenticates a request once. */
 @Injectable()
 export class Authentication {
   constructor(
@@ -14,7 +14,10 @@ export class Authentication {
     private readonly attempts: FailedAttempts,
   ) {}
 
-  /** @throws unauthenticated, token_expired, rate_limited for an address with too many wrong credentials, what the database and issuers throw */
+  /**
+   * @throws unauthenticated, token_expired, rate_limited for an address with too many wrong credentials,
+   * errors of the database and of issuers
+   */
   async of(request: FastifyRequest): Promise<Principal> {
     if (request.principal) return request.principal;
     this.attempts.refuseBlocked(request.ip);

@@ -1,20 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a client shows to prove itself. */
+/** The credential that a client sends. */
 export type Credential = { kind: 'api_key'; value: string } | { kind: 'jwt'; value: string };
 
 export const apiKeyPrefix = 'dk_';
 const longest = 8192;
 
-/** A bearer value is a key when it has our prefix or is no JWT. */
+/** A bearer value is a key if it has our prefix or is not a JWT. */
 export const credentialOf = (token: string): Credential =>
   !token.startsWith(apiKeyPrefix) && token.split('.').length >= 3
     ? { kind: 'jwt', value: token }
     : { kind: 'api_key', value: token };
 
 /**
- * `Authorization: Bearer …` or `X-API-Key`; undefined where neither stands.
- * A malformed header is an empty key: it fails like any wrong one.
+ * `Authorization: Bearer …` or `X-API-Key`; undefined without either.
+ * A malformed header counts as an empty key, which fails like any wrong one.
  */
 export function credentialFrom(headers: IncomingHttpHeaders): Credential | undefined {
   const key = headers['x-api-key'];

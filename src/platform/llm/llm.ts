@@ -41,7 +41,7 @@ export interface ChatRequest {
   temperature?: number;
   /** Use the vision model. */
   vision?: boolean;
-  /** Seconds for the whole call where it should be less than LLM_TIMEOUT_SECONDS. */
+  /** Maximum seconds for the whole call, if less than LLM_TIMEOUT_SECONDS. */
   timeoutSeconds?: number;
   signal?: AbortSignal;
 }
@@ -54,7 +54,7 @@ export interface ChatTokens {
 export interface ChatReply {
   content: string;
   toolCalls: ToolCall[];
-  /** Whether the answer was cut at the token limit. */
+  /** True when the answer was cut at the token limit. */
   truncated: boolean;
   tokens: ChatTokens;
 }
@@ -73,5 +73,5 @@ export abstract class ChatModel {
   abstract close(): Promise<void>;
 }
 
-/** Whether a call failed because the prompt is longer than the model takes: with fewer sources it may pass. */
+/** True when a call failed because the prompt is too long for the model: with fewer sources it may pass. */
 export const isContextOverflow = (error: unknown): boolean => error instanceof ContextOverflow;

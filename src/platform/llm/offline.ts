@@ -6,7 +6,7 @@ const absent = (request: ChatRequest): Problem =>
     ? new Problem('vision_unavailable')
     : new Problem('upstream_rejected', 'No chat model is configured');
 
-/** No chat model: answers and summaries are extractive. Callers look at `model` first. */
+/** No chat model: answers and summaries are extractive. Callers check `model` first. */
 export class OfflineChatModel extends ChatModel {
   readonly model = null;
   readonly visionModel = null;

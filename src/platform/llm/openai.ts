@@ -94,7 +94,7 @@ export class OpenAiChatModel extends ChatModel {
   }
 
   async *stream(request: ChatRequest): AsyncGenerator<string, ChatReply, void> {
-    // whoever takes the last piece may be outside the request
+    // the reader of the last piece may be outside of the request's context
     const tenant = currentContext()?.tenant;
     const span = openSpan('chat', this.spanOf(request));
     const end = performance.now() + this.totalMs(request);

@@ -46,7 +46,10 @@ const Chunk = z.object({
 const invalid = (detail: string, cause?: unknown): Problem =>
   new Problem('upstream_invalid', `The chat model ${detail}`, { cause });
 
-/** Puts a reply together from what a model said, and refuses one that says nothing. Tool calls count only where tools were offered. */
+/**
+ * Puts a reply together from a model's output and refuses an empty one. Tool calls count only if tools were
+ * offered.
+ */
 export class ReplyBuilder {
   content = '';
   private readonly calls: ToolCall[] = [];
@@ -59,11 +62,11 @@ export class ReplyBuilder {
     private readonly maxChars: number,
   ) {}
 
-  /** Whether the model has said that it is done. */
+  /** True when the model has ended its reply. */
   get finished(): boolean {
     return this.finish !== undefined;
   }
-  /** Whether the reply has outgrown every token limit and is not read on. */
+  /** True when the reply exceeds every token limit and is not read further. */
   get overfull(): boolean {
     return this.cut;
   }
@@ -113,7 +116,7 @@ export class ReplyBuilder {
     };
   }
 
-  /** What the call cost: the server's figures, or an estimate where it gives none. */
+  /** The cost of the call: the server's figures, otherwise an estimate. */
   tokens(): { prompt: number; completion: number } {
     if (this.usage) return this.usage;
     const prompt = this.request.messages.reduce((sum, message) => sum + estimateTokens(message.content), 0);

@@ -25,7 +25,7 @@ const redactedPaths = secretFields.flatMap((field) => {
   return [field, `*${inside}`, `*.*${inside}`];
 });
 
-/** What the secret settings hold, passwords inside addresses included: an error's text may repeat them. */
+/** Values of the secret settings, including passwords inside addresses: an error's text may repeat them. */
 export function secretValues(env: Env): string[] {
   const given = Object.entries(settings)
     .filter(([, type]) => type.meta()?.['secret'])
@@ -119,7 +119,7 @@ export function loggingModule(env: Env): DynamicModule {
   return LoggerModule.forRootAsync({
     useFactory: async () => {
       const [pinoOptions, stream] = await logging(env);
-      // no middleware: it would not see the requests that are refused before routing
+      // not a middleware, which would miss requests that are refused before routing
       return { pinoHttp: [{ ...pinoOptions, autoLogging: false }, stream], forRoutes: [] };
     },
   });

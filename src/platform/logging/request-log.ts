@@ -5,13 +5,16 @@ import { type RequestContext, runInContext } from '../../common/request-context.
 
 const quiet = /^\/(health|metrics)(\/|$)/;
 
-/** One line a request when its answer is out or its client is gone: who, what, status, milliseconds. Probes and scrapes are silent unless they break. */
+/**
+ * Logs one line for each request when its answer is sent or its client has left: who, what, status,
+ * milliseconds. Probes and scrapes are logged only when they fail.
+ */
 export function logRequests(
   fastify: FastifyInstance,
   logger: Pick<Logger, 'log' | 'warn'> = new Logger('http'),
 ): void {
   onRequestEnd(fastify, (request, _reply, { status, ms, gone }) => {
-    // without the query: it may carry what somebody searched for
+    // without the query, which may contain a user's search
     const path = request.url.split('?', 1)[0] ?? '';
     // a probe's 503 is its answer, not a failure
     if (quiet.test(path) && status !== 500) return;
@@ -24,7 +27,7 @@ export function logRequests(
       ip: request.ip,
       ...(gone && { client_gone: true }),
     };
-    // the end comes from the socket, outside of what the request was handled in
+    // the event comes from the socket, outside of the request's context
     runInContext(contextOf(request), () => (status >= 500 ? logger.warn(line) : logger.log(line)));
   });
 }

@@ -34,7 +34,7 @@ export class ClusterMetrics {
   /** Lets the primary read this process's numbers from the start. */
   join(own: Registry): void {
     if (!cluster.isWorker) return;
-    // its constructor is what makes this process answer the primary
+    // its constructor makes this process answer the primary
     void new AggregatorRegistry();
     AggregatorRegistry.setRegistries(own);
     process.on('message', (message: unknown) => {
@@ -57,7 +57,7 @@ export class ClusterMetrics {
   }
 }
 
-/** For the primary: answers its processes' questions for the sum. */
+/** In the primary: collects the metrics of all processes when one of them asks. */
 export function serveClusterMetrics(): void {
   const registry = new AggregatorRegistry();
   cluster.on('message', (worker, message: unknown) => {

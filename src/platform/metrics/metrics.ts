@@ -2,7 +2,7 @@ import { type Aggregator, collectDefaultMetrics, Counter, Gauge, Histogram, Regi
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** Every metric of the process, in a registry of its own so that two apps in one process do not meet. */
+/** All metrics of the process, in their own registry so that two apps in one process do not collide. */
 export class Metrics {
   readonly registry = new Registry();
 

@@ -12,7 +12,10 @@ const read = (path: string): string => {
   }
 };
 
-/** CPU seconds that the container has used since it started, in either layout of control groups; undefined where there is none. */
+/**
+ * CPU seconds that the container has used since its start, with either version of control groups; undefined
+ * without them.
+ */
 export function cpuSeconds(root = '/sys/fs/cgroup'): number | undefined {
   const microseconds = /^usage_usec (\d+)$/m.exec(read(`${root}/cpu.stat`))?.[1];
   if (microseconds) return Number(microseconds) / 1e6;
@@ -28,7 +31,10 @@ export function cpuLimit(root = '/sys/fs/cgroup'): number {
   return older > 0 ? older / Number(read(`${root}/cpu/cpu.cfs_period_us`)) : availableParallelism();
 }
 
-/** What the container (or, without a limit, the machine) has and uses. The same in every process of a cluster: the largest counts, not the sum. */
+/**
+ * Memory, CPU and disk of the container, or of the machine if the container has no limit. Every process of a
+ * cluster measures the same, so the largest value counts and not the sum.
+ */
 export function watchResources(registry: Registry, dataDir: string): void {
   const gauge = (
     name: string,

@@ -1,7 +1,7 @@
 import type { LoadedModels } from './loaded-models.js';
 import type { FromChild, ModelJob, ModelsToLoad, ToChild } from './protocol.js';
 
-/** The model child: holds the models of this machine and computes what it is asked for. It ends with its parent's channel. */
+/** The model child: holds the local models and runs them. It ends with its parent's channel. */
 let loaded: LoadedModels | undefined;
 
 async function load(models: ModelsToLoad): Promise<void> {

@@ -12,7 +12,7 @@ export class LoadedModels {
     private readonly reranker: CrossEncoder | null,
   ) {}
 
-  /** Checks the files and loads the models. @throws Error that says which folder or file is wrong */
+  /** Checks the files and loads the models. @throws Error that names the faulty folder or file */
   static async load({ embedder, reader, reranker, threads }: ModelsToLoad): Promise<LoadedModels> {
     for (const directory of [embedder?.directory, reader, reranker]) {
       const wrong = directory ? await wrongFiles(directory) : null;

@@ -14,7 +14,7 @@ export interface LocalModelsOptions {
   restartMs?: number;
 }
 
-/** Urgent work is what a person waits for; it overtakes bulk work and runs beside it. */
+/** A person waits for urgent work; it overtakes bulk work and runs beside it. */
 export type Lane = 'urgent' | 'bulk';
 
 interface Waiting {
@@ -45,7 +45,7 @@ export class LocalModels {
     this.firstStart = this.start();
   }
 
-  /** Resolves when the models have run once, or cannot be loaded: `problem` then says so. */
+  /** Resolves when each model has run once, or could not be loaded; `problem` then names the reason. */
   warm(): Promise<void> {
     return this.firstStart;
   }

@@ -28,7 +28,7 @@ export interface ModelFolder {
   /** Tokens of a text, special ones included. */
   maxTokens: number;
   pooling: Pooling;
-  /** Prefixes that the folder itself names, else those that its name stands for. */
+  /** Prefixes from the folder's own files, otherwise those that belong to its name. */
   queryPrefix: string;
   passagePrefix: string;
   /** Differs when the folder holds another model. */
@@ -38,7 +38,10 @@ export interface ModelFolder {
 const readJson = (path: string): Record<string, unknown> | null =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : null;
 
-/** Reads what the files of a folder say about its model. @throws Error that names the missing file */
+/**
+ * Reads the description of the model from the files of a folder.
+ * @throws Error that names the missing file
+ */
 export function openModelFolder(path: string): ModelFolder {
   const directory = resolve(path);
   const config = readJson(join(directory, 'config.json')) as Config | null;
@@ -63,7 +66,7 @@ export function openModelFolder(path: string): ModelFolder {
   };
 }
 
-/** As `config_sentence_transformers.json` names them; the E5 models have theirs in their cards alone. */
+/** From `config_sentence_transformers.json`; the E5 models state theirs only in their cards. */
 function prefixesOf(directory: string): Pick<ModelFolder, 'queryPrefix' | 'passagePrefix'> {
   const settings = readJson(join(directory, 'config_sentence_transformers.json'));
   const prompts = (settings?.['prompts'] ?? {}) as Record<string, string>;
@@ -96,7 +99,7 @@ function checksumsOf(directory: string): Map<string, string> | null {
   return new Map([...lines].map(([, sum = '', file = '']) => [file.trim(), sum]));
 }
 
-/** The files of a folder whose content is not what its checksums say; null where it has no checksums. */
+/** Finds files that do not match their checksums; null without checksums. */
 export async function wrongFiles(directory: string): Promise<string[] | null> {
   const sums = checksumsOf(directory);
   if (!sums) return null;

@@ -14,11 +14,11 @@ export interface ModelProcessOptions {
 type Outcome = { answer: ModelAnswer[keyof ModelAnswer] } | { failed: string };
 
 const heapMb = 256;
-/** A run that takes longer has hung. */
+/** A run that takes longer counts as hung. */
 const maxRunMs = 120_000;
 const maxStartMs = 120_000;
 
-/** One child that holds the models. Once gone it stays gone. */
+/** One child that holds the models. Once it has ended, it is not started again. */
 export class ModelProcess {
   gone = false;
   /** Resolves when the models are loaded and have run once; rejects when they cannot be loaded or the process dies before. */

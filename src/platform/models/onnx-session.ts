@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** A loaded model. Runs go on beside each other, each on `threads` threads. */
+/** A loaded model. Runs may overlap, each on `threads` threads. */
 export class OnnxSession {
   private constructor(
     private readonly session: InferenceSession,
@@ -40,7 +40,7 @@ export class OnnxSession {
   }
 }
 
-/** The numbers of an output. @throws Error where the model has no such output */
+/** The numbers of an output. @throws Error if the model has no such output */
 export function numbersOf(outputs: InferenceSession.OnnxValueMapType, names: string[]): Float32Array {
   const name = names.find((one) => one in outputs);
   const value = name === undefined ? undefined : outputs[name];

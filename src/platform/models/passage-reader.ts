@@ -3,7 +3,7 @@ import { numbersOf, OnnxSession } from './onnx-session.js';
 import type { Reading, ReadPassage } from '../reader/reader.js';
 import { TextEncoder, type PlacedTokens } from './text-encoder.js';
 
-// As the model was trained: see models/README.md.
+// as in the training of the model: see models/README.md
 const maxQuestionTokens = 48;
 const maxHeadingTokens = 24;
 const maxTokens = 352;
@@ -27,7 +27,7 @@ export class PassageReader {
     return new PassageReader(new TextEncoder(folder.directory), session);
   }
 
-  /** A passage that is too long is read in windows, of which the most relevant one counts. */
+  /** Reads a long passage in windows; the most relevant window counts. */
   async read(question: string, { heading, content }: ReadPassage): Promise<Reading> {
     const head = [
       start,

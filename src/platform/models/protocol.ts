@@ -3,7 +3,7 @@ import type { Reading, ReadPassage } from '../reader/reader.js';
 /** Which text a vector is made of: models with prefixes treat the two differently. */
 export type TextRole = 'query' | 'passage';
 
-/** One thing that the child computes, in one run of a model. */
+/** One computation of the child, in one run of a model. */
 export type ModelJob =
   | { type: 'embed'; texts: string[]; role: TextRole }
   | { type: 'read'; question: string; passage: ReadPassage }

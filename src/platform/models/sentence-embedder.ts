@@ -41,7 +41,7 @@ const slices = (values: Float32Array, count: number): Float32Array[] => {
   return Array.from({ length: count }, (_unused, at) => normalized(values.slice(at * size, (at + 1) * size)));
 };
 
-/** The vector of a text out of those of its tokens, which stand one after the other. */
+/** Makes the vector of a text from the consecutive vectors of its tokens. */
 function pooled(states: Float32Array, dimensions: number, pooling: Pooling): Float32Array {
   const vector = states.slice(0, dimensions);
   const tokens = pooling === 'cls' ? 1 : states.length / dimensions;

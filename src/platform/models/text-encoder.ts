@@ -70,7 +70,10 @@ export class TextEncoder {
   }
 }
 
-/** For each index of the word's compatibility form the index of the word; null where characters change with their neighbours. */
+/**
+ * Maps each index of the word's compatibility form to an index of the word; null where characters change with
+ * their neighbours.
+ */
 function normalizedPlaces(word: string): number[] | null {
   const normalized = word.normalize('NFKC');
   const places: number[] = [];

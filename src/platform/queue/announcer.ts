@@ -4,7 +4,10 @@ import { EventBus } from '../events/event-bus.js';
 import { notificationOf } from '../events/events.js';
 import { JobQueue } from './job-queue.js';
 
-/** Tells clients what became of tasks, and the queue what can go on. Both are hints: neither failing harms a task. */
+/**
+ * Sends clients the state of tasks, and rings the queue for tasks that can go on. Both are hints: a failure
+ * harms no task.
+ */
 @Injectable()
 export class Announcer {
   constructor(

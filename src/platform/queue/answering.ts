@@ -4,7 +4,7 @@ import type { Ring } from '../database/functions.js';
 /** Rings beyond this many are dropped: their rows stay due, and the sweeper rings again. */
 const maxWaiting = 10_000;
 
-/** What this process answers of one queue, however it heard of it: at most so much at once. */
+/** Answers the rings of one queue in this process, from whichever source, at most a fixed number at once. */
 export class Answering {
   private readonly line: PQueue;
   /** Tasks rung within this process that have not been answered yet: ringing again changes nothing. */
@@ -23,7 +23,7 @@ export class Answering {
     return this.line.add(() => this.answer(task));
   }
 
-  /** Rings that nobody outside this process will hear. Resolves when they are answered. */
+  /** For rings that only this process hears. Resolves when they are answered. */
   async ring(rings: Ring[]): Promise<void> {
     await Promise.all(rings.map((ring) => this.ringOnce(ring)));
   }

@@ -29,11 +29,14 @@ const waitsForPeople: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'cancelled',
 ]);
 
-/** Whether trying again by itself can help: what needs another configuration may be retried, but by somebody who has changed it. */
+/**
+ * True when an automatic retry can help. An error that needs another configuration may be retried too, but
+ * only by a person who has changed it.
+ */
 export const worthRetrying = (problem: Problem): boolean =>
   problem.retryable && !waitsForPeople.has(problem.code);
 
-/** Whether a task ends with this failure, as far as can be told before the row is asked. */
+/** True when a task ends with this failure, as far as it can be known before the row is read. */
 export function endsTask(
   error: unknown,
   { attempts, max_attempts }: { attempts: number; max_attempts: number },
@@ -46,7 +49,10 @@ const statementTimeout = '57014';
 
 export type Outage = 'database' | 'storage';
 
-/** What was away during an attempt that so says nothing about the work. A statement that ran into its time limit may be the work's own doing. */
+/**
+ * The part of the system that was down during an attempt, so that the failure is not the work's fault. A
+ * statement that ran into its time limit may be the work's own fault.
+ */
 export function outageOf(error: unknown): Outage | undefined {
   if (!(error instanceof Problem)) return undefined;
   if (error.code === 'storage_full' || error.code === 'storage_unavailable') return 'storage';

@@ -5,7 +5,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { BullJobQueue, producerOptions } from './bull.js';
 import { queueNames } from './jobs.js';
 
-/** Loaded only where Bull is the driver: it costs the boot of others nothing. */
+/** Loaded only when Bull is the driver, so that it does not slow down the boot of others. */
 @Module({})
 export class BullQueueModule {
   /** @param token under which the driver is exported */

@@ -15,7 +15,7 @@ interface RingData {
 type Lines = Record<QueueName, Queue<RingData>>;
 
 const prefix = 'docent';
-/** A ring that could not be delivered in this time is not waited for any longer. */
+/** A ring that takes longer is not awaited any further. */
 const answerWithinMs = 2500;
 /** Rings beyond this many are dropped, as are doubles within a window: rows stay due. */
 const mostWaiting = 10_000;
@@ -42,8 +42,9 @@ const consuming: RedisOptions = {
 };
 
 /**
- * A crashed process's ring is heard again after 40 s at most; the claim decides whether anything is left to do. A ring that could not be
- * ended, e.g. since Redis has forgotten it, keeps its place from the next one for `retryProcessDelay`.
+ * A crashed process's ring is heard again after at most 40 s; the claim decides whether work is left. A ring
+ * that could not be removed, for example because Redis has forgotten it, blocks the next one for
+ * `retryProcessDelay`.
  */
 const settings = {
   lockDuration: 30_000,
@@ -54,12 +55,15 @@ const settings = {
 };
 const jobOptions: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
-/** What Bull is given for the side that rings. */
+/** Options of Bull for the side that rings. */
 export function producerOptions(url: string): QueueOptions {
   return { prefix, settings, defaultJobOptions: jobOptions, createClient: () => openRedis(url, producing) };
 }
 
-/** Doorbells by Bull on Redis; while that is away, a worker answers the rings of its own process, the sweeper's among them. Bull's own attempts, time-outs and delays are not used: those are the row's. */
+/**
+ * Doorbells through Bull on Redis. While Redis is away, a worker answers the rings of its own process,
+ * including the sweeper's. Bull's own attempts, time-outs and delays are not used, since the row has them.
+ */
 export class BullJobQueue extends JobQueue {
   private readonly logger = new Logger(BullJobQueue.name);
   private readonly consumers = new Map<QueueName, Queue<RingData>>();
@@ -72,7 +76,7 @@ export class BullJobQueue extends JobQueue {
 
   /**
    * @param lines queues made with `producerOptions`
-   * @param metrics to which the server's settings are told
+   * @param metrics receives the settings of the Redis server
    */
   constructor(
     private readonly url: string,
@@ -109,7 +113,8 @@ export class BullJobQueue extends JobQueue {
     if (this.closed || this.consumers.has(queue)) return;
     const consumer = new Bull<RingData>(queue, { prefix, settings, createClient: () => this.connect() });
     consumer.on('error', (error) => this.noteOutage(error));
-    // Bull labels the connection in a promise that nobody holds: closed before Redis was there, it would end the process.
+    // Bull names the connection in an unhandled promise: closing before Redis is reached would end the
+    // process.
     Reflect.set(consumer, 'setWorkerName', () => Promise.resolve());
     this.consumers.set(queue, consumer);
     const answering = new Answering(concurrency, answer);
@@ -221,8 +226,9 @@ function hangUp(connection: Redis): void {
 }
 
 /**
- * The same for all rings of a task between two claims, within a window: Bull keeps one of them. A ring that Bull has lost is possible
- * again in the next, and one that a dead worker holds until its lock runs out does not stand in the way of the next claim's.
+ * All rings of a task between two claims, within a window, have the same id: Bull keeps one of them. A ring
+ * that Bull has lost is possible again in the next window, and a ring that a dead worker holds until its lock
+ * expires does not block the next claim's ring.
  */
 const idOf = ({ task, token }: Ring): string => `${task}:${token}:${Math.floor(Date.now() / windowMs)}`;
 

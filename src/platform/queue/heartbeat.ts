@@ -27,7 +27,7 @@ export class Heartbeat {
     this.schedule();
   }
 
-  /** Only if it is still this claim's: a task may come back to the process that lost it. */
+  /** Only if it still belongs to this claim: a task may come back to the process that lost it. */
   remove(running: RunningTask): void {
     if (this.running.get(running.task.id) === running) this.running.delete(running.task.id);
   }
@@ -61,7 +61,8 @@ export class Heartbeat {
       }
       this.missed = 0;
     } catch (error) {
-      // The lease may run out meanwhile. Nothing is aborted for that: whoever takes over is protected by the fencing token.
+      // The lease may expire meanwhile. Nothing is aborted: the fencing token protects the worker that takes
+      // over.
       this.missed += 1;
       if (this.missed === 1) this.logger.warn({ err: error, tasks: beaten.length }, 'heartbeat failed');
     }

@@ -37,7 +37,10 @@ interface JobDefinition<P extends z.ZodObject, R extends z.ZodType> {
   queue: QueueName;
   payload: P;
   result: R;
-  /** Fields of the payload. While a task waits or runs, another with the same values is not created: the first one stands for both. */
+  /**
+   * Fields of the payload. While a task waits or runs, no other task with the same values is created: the
+   * existing one is returned.
+   */
   dedupe?: readonly (keyof z.infer<P> & string)[];
   /** Tasks with a higher number are taken first; 0 unless given. */
   priority?: number;
@@ -69,7 +72,7 @@ export const jobs = {
   delete_set: job({
     queue: 'default',
     payload: z.object({ document_set: z.string() }),
-    // no two are equal: each deletes what was accepted before it was asked for
+    // never merged: each deletes the documents that were accepted before its request
     result: z.object({ deleted: DeletionReceipt }),
   }),
   summarize: job({

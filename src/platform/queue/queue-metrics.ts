@@ -25,7 +25,7 @@ export class QueueMetrics {
       metrics.queueDeadLetters,
     ])
       Object.assign(gauge, { collect });
-    // a series that begins at one has no increase: the first success and the first failure would not count
+    // A series that begins at one shows no increase: the first success and the first failure would not count.
     for (const task_name of Object.keys(jobs))
       for (const status of ['started', 'succeeded', 'failed'])
         metrics.queueTasks.inc({ task_name, status }, 0);

@@ -17,7 +17,7 @@ async function withRedis<T>(url: string, seconds: number, ask: (redis: Redis) =>
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // the command that fails says so itself; without a listener the error would be printed too
+  // the failing command reports the error; without a listener it would be printed too
   redis.on('error', () => undefined);
   try {
     await redis.connect();

@@ -27,7 +27,10 @@ type Ending = 'succeeded' | 'failed' | 'retry' | 'cancelled' | 'released' | 'los
 const megabyte = 1024 * 1024;
 /** Seconds until a task is looked at again that was left for lack of memory. */
 const memoryPause = 5;
-/** Seconds until a task is tried again that could do nothing for what was away; a parse whose result cannot be kept is done again. */
+/**
+ * Seconds until a task is tried again after an outage. A parse is repeated when its result could not be
+ * stored.
+ */
 const outagePauses: Record<Outage, number> = { database: 2, storage: 5 };
 const handBackMs = 5000;
 
@@ -71,8 +74,10 @@ export class TaskRunner {
   }
 
   /**
-   * Stops taking; lets the work end, and hands back uncounted what is still under way five seconds before the grace is over.
-   * @param graceSeconds after which it resolves whatever is still under way: a lease that could not be handed back runs out by itself
+   * Stops taking tasks and lets running work end. Five seconds before the grace is over it hands unfinished
+   * work back without counting an attempt.
+   * @param graceSeconds resolves after this time in any case: a lease that could not be handed back expires
+   * by itself
    */
   async drain(graceSeconds: number): Promise<void> {
     this.draining = true;
@@ -89,7 +94,7 @@ export class TaskRunner {
     clearTimeout(over);
   }
 
-  /** Stops what is under way at once; the rows go back to their queues uncounted. */
+  /** Stops running work at once; the rows go back to their queues without counting an attempt. */
   handBack(): void {
     for (const running of this.running) running.stop('shutdown');
   }
@@ -99,7 +104,7 @@ export class TaskRunner {
   }
 
   private concurrencyOf(queue: QueueName): number {
-    // One model computes the vectors: two tasks would only wait for each other.
+    // one model computes the vectors: a second task would only wait for the first
     if (queue === 'embedding') return 1;
     return this.env.WORKER_CONCURRENCY ?? (queue === 'ingestion' ? availableParallelism() + 2 : 4);
   }
@@ -107,7 +112,7 @@ export class TaskRunner {
   private async answer(task: string): Promise<void> {
     if (this.draining) return;
     const work = this.claimAndWork(task).catch((error: unknown) => {
-      // The row says what is left to do, and the sweeper will say so again.
+      // the row still says what is left to do, and the sweeper rings again
       this.logger.warn({ err: error, task_id: task }, 'task could not be taken');
     });
     this.pending.add(work);
@@ -133,7 +138,10 @@ export class TaskRunner {
     await runInContext(context, () => this.traced(row));
   }
 
-  /** One span an attempt, below the request that made the task: in another process, perhaps long after it. */
+  /**
+   * One span for each attempt, below the request that made the task, perhaps much later and in another
+   * process.
+   */
   private async traced(row: TaskRow): Promise<void> {
     const span = openSpan(`task ${row.type}`, {
       kind: 'consumer',
@@ -186,7 +194,7 @@ export class TaskRunner {
         ? { kind: 'done', result: answer.result, settled: answer }
         : { kind: 'done', result: answer };
     } catch (error) {
-      // Whatever came of being stopped, the reason for it is what counts.
+      // the reason for stopping counts, and not the error that it caused
       return { kind: 'failed', error: running.stopped ? running.signal.reason : error };
     }
   }

@@ -25,7 +25,7 @@ const quietMs = 250;
 /** Longest wait for work that was stopped and goes on: it can write nothing more that counts. */
 const patienceMs = 3000;
 
-/** One claimed task in this process: what its handler sees, and what the heartbeat tells of it. */
+/** One claimed task in this process: the interface for its handler, and the values for its heartbeat. */
 export class RunningTask implements Work {
   readonly claim: Claim;
   readonly signal: AbortSignal;
@@ -70,7 +70,7 @@ export class RunningTask implements Work {
   }
 
   progress(fraction: number): void {
-    // A resumed run does again what needs no time; what was reached before is not taken back.
+    // A resumed run repeats steps that take no time; progress never goes back.
     this.fraction = Math.max(this.fraction, Math.min(1, fraction));
     this.tell();
   }
@@ -88,7 +88,7 @@ export class RunningTask implements Work {
     return { ...this.claim, stage: this.current, progress: this.fraction, waiting_on: this.waiting };
   }
 
-  /** Stops the work; the first reason stands. */
+  /** Stops the work; only the first reason counts. */
   stop(why: Stop): void {
     if (this.stopped) return;
     this.stopped = why;
@@ -97,7 +97,10 @@ export class RunningTask implements Work {
     this.after(patienceMs, () => this.abandon(reason));
   }
 
-  /** @param soft seconds until the work is asked to stop @param hard seconds until nobody waits for it any more */
+  /**
+   * @param soft seconds until the work is asked to stop
+   * @param hard seconds until the work is no longer awaited
+   */
   limit(soft: number, hard: number): void {
     this.after(soft * 1000, () => this.stop('soft_limit'));
     this.after(hard * 1000, () => {
@@ -106,7 +109,7 @@ export class RunningTask implements Work {
     });
   }
 
-  /** Nothing more will be told or stopped. */
+  /** Ends reporting and stopping. */
   end(): void {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();

@@ -18,8 +18,9 @@ const outdatedLookMs = 60_000;
 const daySeconds = 86_400;
 
 /**
- * Puts right what a crash, a lost ring or a lost connection left: rings what is due, takes back leases that ran out, purges what has
- * expired, removes blobs without a row. Runs in every process; the database lets one at a time.
+ * Repairs the effects of crashes, lost rings and lost connections: rings for due tasks, takes back expired
+ * leases, purges expired rows, removes blobs without a row. Runs in every process; the database lets one in
+ * at a time.
  */
 @Injectable()
 export class Sweeper {
@@ -52,7 +53,7 @@ export class Sweeper {
     await this.sweeping;
   }
 
-  /** One sweep; rejects when the database or the blob store is away. */
+  /** One sweep; rejects when the database or the blob store is down. */
   async sweep(): Promise<SweepReport> {
     const report = await this.tasks.sweep({
       max_losses: maxLosses,
@@ -69,7 +70,10 @@ export class Sweeper {
     return report;
   }
 
-  /** Has the vectors of spaces indexed that have grown large; where that would stop all other work, it says so once. */
+  /**
+   * Starts the indexing of spaces that have become large. Where that would stop all other work, it only logs
+   * a hint, once.
+   */
   private async index(spaces: number[]): Promise<void> {
     if (spaces.length === 0) return;
     if (this.database.indexes.besideWriters) {
@@ -94,7 +98,10 @@ export class Sweeper {
     await this.producer.create('reindex', { analyzer: analyzerVersion }, owner);
   }
 
-  /** Removes blobs that no row and no announcement knows: what a lost database or a restored backup leaves. @returns how many */
+  /**
+   * Removes blobs that no row and no intent names: remains of a lost database or a restored backup.
+   * @returns how many
+   */
   async removeOrphans(): Promise<number> {
     let removed = 0;
     let batch: BlobKey[] = [];
@@ -145,7 +152,7 @@ export class Sweeper {
   }
 }
 
-/** Whether the key's UUIDv7 was made less than `seconds` ago: its row may still be on the way. */
+/** True when the key's UUIDv7 is younger than `seconds`: its row may not be written yet. */
 function isYoung(key: BlobKey, seconds: number): boolean {
   const id = key.slice(key.lastIndexOf('/') + 1);
   const madeAt = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

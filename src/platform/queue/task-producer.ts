@@ -7,13 +7,13 @@ import { Announcer } from './announcer.js';
 import { dedupeKey, jobs, type JobName, type Payload } from './jobs.js';
 import { TaskStore } from './task-store.js';
 
-/** Whose task it is. */
+/** The owner of a task. */
 export interface TaskOwner {
   tenant: string;
   subject: string;
 }
 
-/** What a task is about, for lists, events and access checks. */
+/** The subject of a task, for lists, events and access checks. */
 export type TaskSubject = Partial<
   Pick<NewTask, 'document_id' | 'filename' | 'document_set' | 'document_sets'>
 >;
@@ -86,7 +86,7 @@ export class TaskProducer {
   }
 }
 
-/** Owner, request and trace: what every new row of a task carries. */
+/** Owner, request and trace, which every new row of a task carries. */
 export const originOf = ({ tenant, subject }: TaskOwner) => ({
   tenant,
   subject,
@@ -94,7 +94,7 @@ export const originOf = ({ tenant, subject }: TaskOwner) => ({
   trace_context: currentContext()?.traceContext ?? null,
 });
 
-/** For SQL functions that make tasks themselves, in the transaction of what the tasks are about. */
+/** For SQL functions that make tasks themselves, in the transaction of the rows that the tasks work on. */
 export function templateFor(name: JobName, maxAttempts: number): TaskTemplate {
   const { queue, priority = 0, dedupe = [] } = jobs[name];
   return { type: name, queue, priority, max_attempts: maxAttempts, dedupe };

@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import type { Answer, Arguments, TaskRow } from '../database/functions.js';
 import type { Claim } from './work.js';
 
-/** What a process says about one of its tasks with each heartbeat. */
+/** The state of one task in a heartbeat. */
 export interface Beat {
   task: string;
   token: number;
@@ -36,7 +36,7 @@ export class TaskStore {
     return this.database.call('complete_task', { ...claim, result, stages });
   }
 
-  /** @param delaySeconds until the next attempt, where there is one left; null for no further attempt */
+  /** @param delaySeconds until the next attempt, if one is left; null for no further attempt */
   fail(
     claim: Claim,
     failure: Failure,
@@ -66,7 +66,7 @@ export class TaskStore {
     return new Map(rows.map(({ key, value }) => [key, value]));
   }
 
-  /** For an embedded database at its opening: the process that held these leases is gone. */
+  /** For an embedded database when it is opened: the process that held these leases is gone. */
   async endLeases(): Promise<number> {
     return (await this.database.call('end_leases', {})).ended;
   }

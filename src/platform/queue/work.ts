@@ -21,7 +21,7 @@ export type Stage =
   | 'summarize'
   | 'delete';
 
-/** What a handler is given to work with. */
+/** The context in which a handler works. */
 export interface Work {
   readonly task: TaskRow;
   readonly claim: Claim;
@@ -33,7 +33,7 @@ export interface Work {
   stage<T>(name: Stage, run: () => Promise<T>): Promise<T>;
   /** @param fraction of the whole task, 0…1; carried by the next heartbeat, and as an event at most four times a second */
   progress(fraction: number): void;
-  /** What the work waits for (`memory`, `rate_limit`), or null; shown at /agent/status. */
+  /** The resource that the work waits for (`memory`, `rate_limit`), or null; shown at /agent/status. */
   waitingOn(what: string | null): void;
 }
 
@@ -46,7 +46,7 @@ export interface Handler<J extends JobName> {
 export interface Settled<J extends JobName> {
   settled: true;
   result: JobResult<J>;
-  /** What waited for this task and can go on. */
+  /** Rings for tasks that waited for this one and can go on. */
   rings: Ring[];
 }
 

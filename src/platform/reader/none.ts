@@ -1,6 +1,6 @@
 import { Reader, type Reading, type ReadPassage } from './reader.js';
 
-/** No reader: answers are found by words and vectors alone. */
+/** No reader: answers are found with words and vectors only. */
 export class NoReader extends Reader {
   readonly available = false;
 

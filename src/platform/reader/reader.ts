@@ -15,6 +15,9 @@ export interface Reading {
 export abstract class Reader {
   /** False without a model, and while its process is down. */
   abstract readonly available: boolean;
-  /** One reading a passage, in order; null where the model could not be asked (never throws for an absent model). */
+  /**
+   * One reading for each passage, in order; null when the model could not be asked. Never throws for an
+   * absent model.
+   */
   abstract read(question: string, passages: ReadPassage[], signal?: AbortSignal): Promise<(Reading | null)[]>;
 }

@@ -38,7 +38,10 @@ export class HttpReranker extends Reranker {
 
 const invalid = (detail: string): Problem => new Problem('upstream_invalid', `The rerank model ${detail}`);
 
-/** @throws upstream_invalid for too few results, places out of range or named twice, and scores that are no numbers */
+/**
+ * @throws upstream_invalid for too few results, places out of range or named twice, and scores that are not
+ * numbers
+ */
 function rankedFrom(answer: unknown, documents: number, wanted: number): Ranked[] {
   const results = (answer as { results?: unknown } | null)?.results;
   if (!Array.isArray(results)) throw invalid('answered without results');

@@ -1,7 +1,7 @@
 import { Problem } from '../../common/errors.js';
 import { Reranker } from './reranker.js';
 
-/** No rerank endpoint. Callers look at `model` first. */
+/** No rerank endpoint. Callers check `model` first. */
 export class NoReranker extends Reranker {
   readonly model = null;
 

@@ -118,7 +118,7 @@ function openSpan(
 class OpenSpan implements Span {
   readonly context: string;
 
-  /** @param state what came with the parent: it goes on unchanged */
+  /** @param state the state of the parent, which is passed on unchanged */
   constructor(
     private readonly span: OtelSpan,
     state: string,
@@ -144,7 +144,7 @@ class OpenSpan implements Span {
   }
 }
 
-/** One line a minute for as long as the collector takes nothing; the SDK itself is silent. */
+/** Logs one line a minute while the collector does not accept spans; the SDK itself is silent. */
 function complaining(exporter: OTLPTraceExporter): SpanExporter {
   const logger = new Logger('Tracing');
   let complainedAt = -Infinity;

@@ -3,7 +3,7 @@ import type { Env } from '../../config/env.js';
 import { NoTracing } from './none.js';
 import { Tracing } from './tracing.js';
 
-/** OpenTelemetry is loaded only where there is a collector: its import alone is a good part of a second. */
+/** Loads OpenTelemetry only if a collector is configured: the import alone takes a good part of a second. */
 async function openTracing(env: Env): Promise<Tracing> {
   const collector = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   return collector ? new (await import('./otlp.js')).OtlpTracing(collector, env) : new NoTracing();

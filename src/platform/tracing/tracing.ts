@@ -1,9 +1,12 @@
 import type { Spans } from '../../common/trace-context.js';
 
-/** Where spans go. Nothing here throws or waits for the far side: a collector that is away costs its spans and nothing else. */
+/**
+ * The exporter of spans. It never throws or waits for the collector: when that is down, spans are lost and
+ * nothing else happens.
+ */
 export abstract class Tracing {
   /** Undefined where tracing is off. */
   abstract readonly spans: Spans | undefined;
-  /** Sends what has ended, for a moment at most. */
+  /** Sends ended spans, waiting only a moment. */
   abstract close(): Promise<void>;
 }

@@ -1,12 +1,15 @@
 import { Problem } from '../../common/errors.js';
 
-/** Why `signal` fired, as a Problem: a client that went away has no reason of its own. */
+/** The reason of `signal` as a Problem. A client that left has no reason of its own. */
 export function abortProblem(signal: AbortSignal): Problem {
   const reason: unknown = signal.reason;
   return reason instanceof Problem ? reason : new Problem('cancelled', undefined, { cause: reason });
 }
 
-/** A signal that fires after some time or together with a parent's; its reason is always a Problem. `clear` it in the end. */
+/**
+ * A signal that fires after some time or together with a parent's signal; its reason is always a Problem.
+ * Call `clear` in the end.
+ */
 export class Deadline {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -25,7 +28,7 @@ export class Deadline {
     return this.controller.signal;
   }
 
-  /** Counts anew, `ms` from now. */
+  /** Restarts the time, `ms` from now. */
   restart(ms: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.abort(), Math.max(0, ms));

@@ -16,7 +16,7 @@ interface UpstreamError {
   code: string;
 }
 
-/** What an OpenAI-like error body says; empty for anything else. */
+/** Parses an OpenAI-like error body; empty for any other text. */
 function errorIn(text: string): UpstreamError {
   const empty = { message: text.slice(0, 500), code: '' };
   try {
@@ -48,7 +48,10 @@ export function retryAfterSeconds(
   return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000);
 }
 
-/** An answer that is not 2xx, as a Problem. The server's own words go into `cause` alone: they may repeat keys and inputs. */
+/**
+ * Turns an answer that is not 2xx into a Problem. The server's own text goes only into `cause`: it may repeat
+ * keys and inputs.
+ */
 export function statusProblem(status: number, headers: IncomingHttpHeaders, text: string): Problem {
   const { message, code } = errorIn(text);
   const cause = new Error(message || `status ${status}`);
@@ -78,7 +81,7 @@ export function statusProblem(status: number, headers: IncomingHttpHeaders, text
 const isCode = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && typeof error.code === 'string';
 
-/** A broken or refused connection, as a Problem; what is one already passes. */
+/** Turns a broken or refused connection into a Problem; a Problem passes unchanged. */
 export function connectionProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const what = isCode(error) ? ` (${error.code})` : '';
@@ -87,6 +90,6 @@ export function connectionProblem(error: unknown): Problem {
   return new Problem(code, `The connection to the model server failed${what}`, { cause: error });
 }
 
-/** What the server itself said about a refusal, for drivers that adapt to it. */
+/** The server's own text of a refusal, for drivers that adapt to it. */
 export const upstreamWords = (problem: Problem): string =>
   problem.cause instanceof Error ? problem.cause.message : '';

@@ -28,7 +28,7 @@ export function send(
       ...headers,
     };
     const request = start(url, { method, headers: head, signal }, (response) => {
-      // whoever reads the body sees its error; one that nobody reads any more must not end the process
+      // the reader of the body sees its error; without a reader it must not end the process
       response.on('error', () => undefined);
       resolve(response);
     });
@@ -50,7 +50,7 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** @throws upstream_invalid for what is no JSON */
+/** @throws upstream_invalid for text that is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -28,7 +28,7 @@ export interface Bounds {
   attemptMs?: number;
   /** Attempts against a server that is away or slow, default 3; time-outs and unusable answers are repeated once. */
   attempts?: number;
-  /** Wait for as long as the total allows while the server asks to slow down or its circuit is open. */
+  /** Waits within the total time while the server asks to slow down or its circuit is open. */
   patient?: boolean;
   signal?: AbortSignal;
 }
@@ -49,7 +49,7 @@ export interface ModelServerOptions {
 const isOutage = (error: unknown): boolean =>
   error instanceof Problem && (error.code === 'upstream_unavailable' || error.code === 'upstream_timeout');
 
-/** A circuit that is open: nothing was sent. */
+/** The circuit is open: nothing was sent. */
 class CircuitOpen extends Problem {
   constructor(retryAfter: number) {
     super('upstream_unavailable', 'The model server has failed repeatedly and is given a rest', {
@@ -59,8 +59,9 @@ class CircuitOpen extends Problem {
 }
 
 /**
- * The way to one model server: attempts with exponential backoff, `Retry-After`, a deadline and the caller's signal, behind a circuit breaker
- * that opens after five outages in a row (refusals, slow-down requests and unusable answers are none).
+ * The client of one model server: attempts with exponential backoff, `Retry-After`, a deadline and the
+ * caller's signal, behind a circuit breaker that opens after five outages in a row (refusals, slow-down
+ * requests and unusable answers do not count).
  */
 export class ModelServer {
   private readonly breaker;
@@ -87,7 +88,10 @@ export class ModelServer {
     });
   }
 
-  /** One JSON request, repeated where that may help. @param read checks the parsed answer and throws upstream_invalid */
+  /**
+   * One JSON request, repeated if that may help.
+   * @param read checks the parsed answer and throws upstream_invalid
+   */
   request<T>(url: string, body: unknown, bounds: Bounds, read: (answer: unknown) => T): Promise<T> {
     return this.run(bounds, async (ms) => {
       const deadline = this.deadline(ms, bounds.signal);
@@ -134,7 +138,7 @@ export class ModelServer {
     throw statusProblem(status, response.headers, await readText(response, maxErrorBytes).catch(() => ''));
   }
 
-  /** Whether the server answers at all, circuit and retries left out. @throws upstream_unavailable */
+  /** Checks that the server answers at all, without circuit and retries. @throws upstream_unavailable */
   async ping(url: string, withinMs = 3_000): Promise<void> {
     const deadline = this.deadline(withinMs);
     const { apiKey } = this.options;
@@ -157,7 +161,7 @@ export class ModelServer {
     }
   }
 
-  /** A deadline that `close` ends too; give it to `release` when done. */
+  /** A deadline that also ends with `close`; pass it to `release` when done. */
   deadline(ms: number, signal?: AbortSignal): Deadline {
     const deadline = new Deadline(ms, signal);
     this.running.add(deadline);
@@ -191,7 +195,7 @@ export class ModelServer {
     }
   }
 
-  /** Milliseconds to wait before the next attempt; undefined where there is none. */
+  /** Milliseconds until the next attempt; undefined if there is none. */
   private waitAfter(
     problem: Problem,
     tried: number,

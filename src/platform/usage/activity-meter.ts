@@ -14,7 +14,7 @@ interface Counted {
 }
 export interface AnsweredQuestion {
   answered: boolean;
-  /** Whether the answer was known already. */
+  /** True when the answer came from the cache. */
   cached: boolean;
   milliseconds: number;
 }
@@ -26,7 +26,10 @@ const nothing = (): Counted => ({
   latency: Array.from({ length: buckets }, () => 0),
 });
 
-/** Keeps the figures over time that the console shows. Counting costs a question nothing: it is written together, behind the requests. */
+/**
+ * Records the figures over time that the console shows. Counting does not delay a question: counts are
+ * written together, after the requests.
+ */
 @Injectable()
 export class ActivityMeter {
   private readonly logger = new Logger(ActivityMeter.name);
@@ -46,7 +49,7 @@ export class ActivityMeter {
     this.pending.set(tenant, counted);
   }
 
-  /** Writes what is left. */
+  /** Writes the remaining counts. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.writeCounts();

@@ -6,7 +6,10 @@ import { Database } from '../database/database.js';
 
 const everyMs = 2000;
 
-/** Counts the tokens that model servers charge, by tenant and day. Counting costs a call nothing: it is written together, behind the requests. */
+/**
+ * Counts the tokens that model servers charge, by tenant and day. Counting does not delay a call: counts are
+ * written together, after the requests.
+ */
 @Injectable()
 export class TokenMeter {
   private readonly logger = new Logger(TokenMeter.name);
@@ -18,13 +21,18 @@ export class TokenMeter {
     private readonly env: Env,
   ) {}
 
-  /** @param tenant on whose behalf; by default that of the request or task under way. Without one nobody is charged. */
+  /**
+   * @param tenant by default the tenant of the current request or task. Without a tenant nothing is counted.
+   */
   count(tokens: number, tenant = currentContext()?.tenant): void {
     if (tenant === undefined || !(tokens > 0)) return;
     this.pending.set(tenant, (this.pending.get(tenant) ?? 0) + Math.ceil(tokens));
   }
 
-  /** Tokens of a tenant since midnight UTC on every process; what this one has not yet written is written first. @throws database_unavailable */
+  /**
+   * Tokens of a tenant since midnight UTC in all processes; writes the counts of this process first.
+   * @throws database_unavailable
+   */
   async today(tenant: string): Promise<number> {
     const tokens = this.pending.get(tenant) ?? 0;
     this.pending.delete(tenant);
@@ -38,7 +46,8 @@ export class TokenMeter {
 
   /**
    * @param tenant as in `count`
-   * @throws quota_exceeded when the tokens of the day are spent; a call that is under way may still go over by what it costs
+   * @throws quota_exceeded when the tokens of the day are spent; a running call may still exceed them by its
+   * own cost
    */
   async assertLeft(tenant = currentContext()?.tenant): Promise<void> {
     const { QUOTA_TOKENS_PER_DAY } = this.env;
@@ -51,14 +60,14 @@ export class TokenMeter {
     );
   }
 
-  /** Writes what is left. */
+  /** Writes the remaining counts. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.write();
   }
 
   private async write(): Promise<void> {
-    // what fails goes back to the map: a walk over the map itself would never end
+    // failed counts return to the map: iterating over the map itself would never end
     const tenants = [...this.pending.keys()];
     for (const tenant of tenants) {
       await this.today(tenant).catch((error: unknown) =>
