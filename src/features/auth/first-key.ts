@@ -4,7 +4,10 @@ import { ConfigurationError, Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import { ApiKeys } from './api-keys.js';
 
-/** Sees to it that somebody can come in: a service that needs a credential, while there is none, would refuse everybody. */
+/**
+ * Makes the first key, so that the operator is not locked out of a service that requires a credential and has
+ * none.
+ */
 @Injectable()
 export class FirstKey {
   constructor(

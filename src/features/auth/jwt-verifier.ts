@@ -17,7 +17,7 @@ interface Issuer extends IssuerSetting {
 }
 
 const tenantPattern = /^[A-Za-z0-9._:@-]{1,128}$/;
-// of Supabase: the keys of a project are tokens too, but no users
+// Supabase: the keys of a project are tokens too, but not users
 const projectRoles = new Set(['anon', 'service_role']);
 
 /** Checks tokens of the configured issuers: key by `kid` from the issuer's own JWKS, algorithm from its list, `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`. */
@@ -104,7 +104,7 @@ const inside = (node: unknown, part: string): unknown =>
     ? Reflect.get(node, part)
     : undefined;
 
-/** A name that can be suspended, logged and stored as it stands. */
+/** A name that can be suspended, logged and stored unchanged. */
 const isSubject = (sub: unknown): sub is string =>
   typeof sub === 'string' &&
   sub !== '' &&
@@ -112,8 +112,8 @@ const isSubject = (sub: unknown): sub is string =>
   !/[\p{Cc}\p{Surrogate}]/u.test(sub);
 
 /**
- * The key set of an issuer; an unknown `kid` fetches it again at most once in the cool-down. A set that cannot be read is no fault of
- * the token: whoever holds it is told to come again, and not that it is worthless.
+ * The key set of an issuer; an unknown `kid` fetches it again, at most once per cool-down. If the set cannot
+ * be read, the token is not at fault: its holder is asked to come again.
  */
 function keysOf({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(jwks_uri), { cooldownDuration: 30_000, timeoutDuration: 3000 });

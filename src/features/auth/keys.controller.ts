@@ -34,7 +34,7 @@ export class KeysController {
   @ApiOperation({
     summary: 'Make an API key',
     description:
-      'The first answer is the only place where the key itself stands: one that is given again for the same Idempotency-Key has null.',
+      'Only the first answer contains the key itself; a repeated request with the same Idempotency-Key gets null.',
   })
   @ApiCreatedResponse({ standardSchema: CreatedKeyResponse })
   @Throws('validation_failed', 'forbidden')

@@ -22,8 +22,8 @@ export class QuotaController {
 
   @Get('quota')
   @ApiOperation({
-    summary: 'What the tenant has used of its quotas',
-    description: 'What would go over one is answered with 429 `quota_exceeded`.',
+    summary: 'Show how much of its quotas the tenant has used',
+    description: 'A request that would exceed a quota gets 429 `quota_exceeded`.',
   })
   @ApiOkResponse({ standardSchema: QuotaResponse })
   usage(@CurrentPrincipal() principal: Principal): Promise<z.infer<typeof QuotaResponse>> {

@@ -13,7 +13,10 @@ interface SearchBody {
 /** Earlier turns make a model rewrite the question, also for retrieval alone. */
 const isCondensed = ({ history }: SearchBody): boolean => Array.isArray(history) && history.length > 0;
 
-/** Refuses what would go over a quota of the tenant; uploads, whose size is known later, ask for themselves. */
+/**
+ * Refuses requests that would exceed a quota of the tenant. Uploads check their quota themselves, since their
+ * size is known later.
+ */
 @Injectable()
 export class QuotaGuard implements CanActivate {
   constructor(
@@ -26,13 +29,13 @@ export class QuotaGuard implements CanActivate {
     if (context.getType() !== 'http') return true;
     const spendings = this.reflector.get<Spending[] | undefined>(spendsKey, context.getHandler()) ?? [];
     const { principal, body, isAdmitted } = context.switchToHttp().getRequest<FastifyRequest>();
-    // asked before the body was read, all is decided but what the body of a search says
+    // before the body is read, everything is decided except what the body of a search determines
     if (!principal || spendings.length === 0 || (isAdmitted && !spendings.includes('answer'))) return true;
     if (spendings.includes('upload') && this.env.EMBEDDING_DRIVER === 'openai')
       await this.quotas.assertTokens(principal.tenant);
     const search = spendings.includes('answer') ? (body as SearchBody | undefined) : undefined;
     const asks = spendings.includes('tokens') || (search && (search.answer !== false || isCondensed(search)));
-    // without a model answers are extracts, which cost nothing
+    // without a model, answers are extracts, which cost nothing
     if (asks && this.env.LLM_DRIVER !== 'offline') await this.quotas.assertTokens(principal.tenant);
     if (spendings.includes('task')) await this.quotas.assertTask(principal.tenant);
     return true;

@@ -5,13 +5,16 @@ import { Database } from '../../platform/database/database.js';
 import type { TenantQuota } from '../../platform/database/functions.js';
 import { midnightAfter, TokenMeter } from '../../platform/usage/token-meter.js';
 
-/** One quota: what is used of it, and how much there is; null for no limit. */
+/** One quota: how much is used, and the limit; null for no limit. */
 export interface Quota {
   used: number;
   limit: number | null;
 }
 
-/** What a tenant may hold, have under way and spend. A quota of 0 in the configuration is none. */
+/**
+ * Limits of a tenant for documents, unfinished tasks and tokens. A quota of 0 in the configuration means no
+ * limit.
+ */
 @Injectable()
 export class Quotas {
   constructor(
@@ -21,8 +24,8 @@ export class Quotas {
   ) {}
 
   /**
-   * Runs a writer of documents or tasks, who counts what it has written against these quotas and takes it back where it is too much: in
-   * one transaction, so that writers at the same time do not pass together.
+   * Runs `write` with these quotas. It counts its new rows against them and rolls back when they are too
+   * many. This happens in one transaction, so that simultaneous writers cannot pass together.
    * @throws quota_exceeded
    */
   async within<T>(
@@ -55,8 +58,8 @@ export class Quotas {
   }
 
   /**
-   * For work whose kind is known by its name; work that calls no model costs no tokens.
-   * @throws quota_exceeded when it would call a model and the tokens of the day are spent
+   * For work whose kind is known by name; work that calls no model costs no tokens.
+   * @throws quota_exceeded when the work would call a model and the tokens of the day are spent
    */
   async assertTokensFor(tenant: string, types: readonly string[]): Promise<void> {
     const embeds = this.env.EMBEDDING_DRIVER === 'openai';
@@ -70,12 +73,15 @@ export class Quotas {
     if (types.some((type) => spends[type] ?? false)) await this.assertTokens(tenant);
   }
 
-  /** @throws quota_exceeded when the tokens of the day are spent; a call that is under way may still go over by what it costs */
+  /**
+   * @throws quota_exceeded when the tokens of the day are spent; a running call may still exceed them by its
+   * own cost
+   */
   assertTokens(tenant: string): Promise<void> {
     return this.meter.assertLeft(tenant);
   }
 
-  /** What the tenant has used of each quota. */
+  /** The tenant's use of each quota. */
   async usage(
     tenant: string,
   ): Promise<{ documents: Quota; bytes: Quota; tasks: Quota; tokens: Quota & { resets_at: string } }> {

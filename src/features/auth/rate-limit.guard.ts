@@ -7,7 +7,10 @@ import { Problem } from '../../common/errors.js';
 import { budgetKey, type BudgetName } from './budget.js';
 import { accessKey } from '../../common/route-access.js';
 
-/** Who is counted: the key, or the subject of a token, or the address of one that has neither. Never a header that a client may choose. */
+/**
+ * The counted client: the key, the subject of a token, or the address if there is neither. Never a header
+ * that a client may choose.
+ */
 const clientOf = (request: FastifyRequest): string => {
   const { principal } = request;
   if (!principal || principal.via === 'none') return JSON.stringify(['address', addressShare(request.ip)]);
@@ -16,10 +19,13 @@ const clientOf = (request: FastifyRequest): string => {
   );
 };
 
-/** Asking how work goes costs little and is done often: its budget is that many times as large. */
+/** Requests about the state of work are cheap and frequent: their budget is this many times as large. */
 const watchFactor = 20;
 
-/** One budget each for uploads, searches, answers, questions about the state of work, and the rest; the storage decides whether it holds across processes. */
+/**
+ * One budget each for uploads, searches, answers, requests about the state of work, and the rest. With Redis,
+ * the budgets hold across processes.
+ */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   protected override headerPrefix = 'RateLimit';

@@ -7,5 +7,5 @@ export const scopeKey = 'docent:scope';
 /** The scope a route needs; a route without it needs `read`. */
 export const Scopes = (scope: Scope): MethodDecorator & ClassDecorator => SetMetadata(scopeKey, scope);
 
-/** A route that answers without a principal: health, the console's shell. */
+/** A route without a principal: health, the console's shell. */
 export const Public = (): MethodDecorator & ClassDecorator => Access('public');

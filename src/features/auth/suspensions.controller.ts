@@ -25,7 +25,7 @@ export class SuspensionsController {
   @ApiOperation({
     summary: 'Suspend a subject',
     description:
-      'Its tokens and keys let nobody in any more and its sockets close, on every process within five seconds.',
+      'Its tokens and keys are refused, and its sockets close on every process within five seconds.',
   })
   @ApiOkResponse({ standardSchema: SuspensionResponse })
   @Throws('validation_failed', 'conflict', 'forbidden')

@@ -12,7 +12,7 @@ type OpenRange = (range: ByteRange) => Promise<Readable>;
  */
 export function readEntry(open: OpenRange, entry: ZipEntry, archiveBytes: number): Readable {
   const body = Readable.from(unpack(open, entry, archiveBytes));
-  // its reader looks at the error when the stream closes
+  // the reader sees the error when the stream closes
   body.on('error', () => undefined);
   return body;
 }

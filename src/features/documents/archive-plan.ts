@@ -25,8 +25,8 @@ const minSuspectBytes = 4 * 1024 * 1024;
 const localHeaderBytes = 30;
 
 /**
- * Decides from the directory of an archive what becomes of each file in it, before a byte is inflated. Leaves out what systems put there
- * unasked.
+ * Decides from the directory of an archive what happens to each file in it, before a byte is inflated. Leaves
+ * out files that systems add by themselves.
  * @throws Problem empty_file, too_large, archive_bomb
  */
 export function planArchive(entries: ZipEntry[], limits: ArchiveLimits): PlannedEntry[] {

@@ -11,7 +11,7 @@ function decodeBytes(bytes: Buffer, charset: string): string | null {
   }
 }
 
-/** `utf-8'en'%C3%9Cbersicht.md` of RFC 5987. Null when it is no such value. */
+/** Decodes `utf-8'en'%C3%9Cbersicht.md` of RFC 5987; null for another form. */
 function decodeExtended(value: string): string | null {
   const [, charset = '', text = ''] = /^([\w.:-]{1,40})'[^']{0,40}'(.*)$/su.exec(value.trim()) ?? [];
   if (charset === '') return null;
@@ -33,15 +33,16 @@ const decodeWords = (text: string): string =>
       return decodeBytes(bytes, charset) ?? word;
     });
 
-/** Bytes that are no UTF-8 are those of an old Western client. */
+/** Bytes that are not UTF-8 come from an old Western client. */
 function decodePlain(binary: string): string {
   const bytes = Buffer.from(binary, 'latin1');
   return decodeWords(isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes));
 }
 
 /**
- * The header of a part with one form of its file name, the one that every reader takes: `filename*` of RFC 5987. Clients send it beside a
- * stand-in in either order, as encoded words of RFC 2047, or in bytes that are no UTF-8.
+ * Rewrites the header of a part so that it has one file name in a form that every reader understands:
+ * `filename*` of RFC 5987. Clients send `filename*` before or after a substitute, as encoded words of RFC
+ * 2047, or in bytes that are not UTF-8.
  * @param header the bytes of the header, one character each
  */
 export function withOneFilename(header: string): string {

@@ -13,7 +13,10 @@ const batchSize = 200;
 const nothing: DeletionReceipt = { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summaries: 0 };
 const receiptKey = 'receipt';
 
-/** Deletes what a document set held when the deletion was asked for, in batches. The receipt is kept between them, so that a resumed run counts what went before. */
+/**
+ * Deletes in batches the documents that a set held when its deletion was requested. The receipt is stored
+ * after each batch, so that a resumed run counts the earlier ones too.
+ */
 @Handles('delete_set')
 @Injectable()
 export class DeleteSetHandler implements Handler<'delete_set'> {

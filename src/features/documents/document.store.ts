@@ -20,7 +20,7 @@ import type { ChangeDocumentRequest, ListDocumentsQuery } from './documents.dto.
 
 const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
 
-/** Documents as a principal may see them. What it may not see does not exist. */
+/** Documents in the view of a principal. Documents outside of it count as missing. */
 @Injectable()
 export class DocumentStore {
   constructor(
@@ -123,8 +123,8 @@ export class DocumentStore {
   }
 
   /**
-   * A document by its id or by its file name.
-   * @throws not_found; ambiguous_document when the name stands in several sets and none is named
+   * Finds a document by its id or its file name.
+   * @throws not_found; ambiguous_document when several sets have the name and none is given
    */
   async resolve(principal: Principal, key: string, documentSet: string | null): Promise<DocumentRow> {
     if (isUuid(key)) {
@@ -141,12 +141,12 @@ export class DocumentStore {
     if (others.length > 0)
       throw new Problem(
         'ambiguous_document',
-        `The file name stands in ${rows.length} document sets: name one with document_set`,
+        `The file name exists in ${rows.length} document sets. Name one with document_set.`,
       );
     return first;
   }
 
-  /** The version that answers searches, or the newest where none does. @throws not_found */
+  /** The published version, or the newest if none is published. @throws not_found */
   async version(principal: Principal, documentId: string): Promise<VersionRow> {
     const row = await this.database.call('get_version', {
       ...scopeOf(principal),

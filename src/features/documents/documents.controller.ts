@@ -112,7 +112,7 @@ export class DocumentsController {
     return { chunks: rows.map(chunkOf), next_cursor };
   }
 
-  /** No route deletes everything at once: a wildcard empties whole installations by mistake. */
+  /** No route deletes everything at once: a wildcard could empty a whole installation by mistake. */
   @Delete('documents')
   @Scopes('write')
   @ApiOperation({
@@ -130,8 +130,8 @@ export class DocumentsController {
   @Scopes('write')
   @Budget('upload')
   @ApiOperation({
-    summary: 'Delete a document by id or file name, whatever its status',
-    description: 'The receipt counts what is gone.',
+    summary: 'Delete a document by id or file name, in any status',
+    description: 'The receipt counts the deleted rows.',
   })
   @ApiParam({ name: 'id', description: 'The id or the file name', schema: { type: 'string' } })
   @ApiOkResponse({ standardSchema: DeletionResponse })

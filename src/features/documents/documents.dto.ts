@@ -43,7 +43,7 @@ export const UploadFields = z.strictObject({
       try {
         const value: unknown = JSON.parse(text);
         const isHostile = typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__');
-        return isHostile ? refuse('`__proto__` is no name of a field') : value;
+        return isHostile ? refuse('`__proto__` cannot be the name of a field') : value;
       } catch {
         return refuse('is not valid JSON');
       }
@@ -114,7 +114,7 @@ export const ListDocumentsQuery = z.strictObject({
     description: 'By default newest first. A cursor belongs to the order that it was given out for',
   }),
 });
-/** What may be changed of a document; what is not given stays. */
+/** Changes to a document; absent fields stay unchanged. */
 export const ChangeDocumentRequest = z
   .strictObject({
     metadata: Metadata.optional().meta({ description: 'Takes the place of all earlier metadata' }),
@@ -245,7 +245,7 @@ export const ChunksResponse = z.object({
       source: TextSource.meta({ description: 'How the text was read from the file' }),
       boxes: z
         .array(PageBox)
-        .meta({ description: 'Where the text stands, a box a line: points, origin top left' }),
+        .meta({ description: 'Boxes of the text, one for each line: points, origin top left' }),
       cells: z.string().nullable().meta({ description: 'Cells of the spreadsheet', example: 'Sheet1!A2:D9' }),
     }),
   ),

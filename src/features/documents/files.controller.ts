@@ -19,7 +19,7 @@ const validators = {
 };
 const file = { '*/*': { schema: { type: 'string', format: 'binary' } } } as const;
 
-/** Documents what a download asks and answers. */
+/** Documents the headers and answers of a download. */
 const Downloads = (): MethodDecorator =>
   applyDecorators(
     ApiHeader({ name: 'Range', required: false, description: 'One range of bytes, e.g. `bytes=0-1023`' }),
@@ -49,7 +49,7 @@ const Downloads = (): MethodDecorator =>
       content: file,
       headers: { ...validators, 'Content-Range': text('Which bytes of how many') },
     }),
-    ApiResponse({ status: 304, description: 'The known bytes still stand', headers: validators }),
+    ApiResponse({ status: 304, description: 'The known bytes are still current', headers: validators }),
   );
 
 /** Hands the originals out again: as attachments, never to be shown by a browser on this server's name. */
@@ -82,7 +82,7 @@ export class FilesController {
   @Get('files/:filename')
   @ApiOperation({
     summary: 'The original bytes, by file name alone',
-    description: 'For clients that know no set: a name that stands in several sets is refused.',
+    description: 'For clients that do not know the set: a name that exists in several sets is refused.',
   })
   @Downloads()
   @Throws('not_found', 'ambiguous_document', 'range_not_satisfiable')
@@ -139,7 +139,7 @@ export class FilesController {
   }
 }
 
-/** One range; several, or another unit, are answered with the whole file. @throws range_not_satisfiable */
+/** Parses one range; several ranges, or another unit, get the whole file. @throws range_not_satisfiable */
 function rangeOf(header: string | undefined, bytes: number): ByteRange | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return null;

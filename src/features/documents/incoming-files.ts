@@ -4,7 +4,7 @@ import type { Pipeline } from '../../platform/database/functions.js';
 import { rejectionOf, type Rejection } from './rejections.js';
 import type { IncomingFile, StoredBlob, StoredFile, Uploads } from './uploads.js';
 
-/** What the client wants done with one file. */
+/** The client's wishes for one file. */
 export interface FileOrder {
   document_set: string;
   pipeline: Pipeline;
@@ -13,11 +13,13 @@ export interface FileOrder {
   metadata: Record<string, unknown> | null;
 }
 
-/** What became of one file of a request; an archive is unpacked only when the whole request was read. */
+/** The state of one file of a request. An archive is unpacked only when the whole request was read. */
 export type ReceivedFile =
   { file: StoredFile; order?: FileOrder } | { archive: StoredBlob } | { rejection: Rejection };
 
-/** What identifies a file in a repeated request; the hash is null when the file was refused before it was stored. */
+/**
+ * Identifies a file in a repeated request; the hash is null when the file was refused before it was stored.
+ */
 export interface FileDigest {
   filename: string;
   folder: string | null;
@@ -65,7 +67,7 @@ export class IncomingFiles implements AsyncDisposable {
     return this.orDiscard(blob, () => this.uploads.identify(blob));
   }
 
-  /** Says that documents own these files now. */
+  /** Marks files as owned by documents, so that they are not removed. */
   claim(files: readonly StoredBlob[]): void {
     for (const { key } of files) this.unclaimed.delete(key);
   }

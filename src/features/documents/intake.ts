@@ -25,8 +25,9 @@ interface OrderedFile {
 }
 
 /**
- * The way of files into the service, for every route, source and watched folder: `open`, add the files, `accept`.
- * Files are in the blob store before the database knows of them. `accept` then makes all documents and tasks in one transaction.
+ * Takes files in, for every route, source and watched folder: `open`, add the files, `accept`.
+ * Files are in the blob store before the database knows of them. `accept` then makes all documents and tasks
+ * in one transaction.
  */
 @Injectable()
 export class Intake {
@@ -48,7 +49,8 @@ export class Intake {
   /**
    * Makes documents of all files or of none.
    * @param order for files that were added without one; the answer names its set
-   * @param keepsWatchedKeys true only for the watched folder: a client must not write the keys by which the folder deletes
+   * @param keepsWatchedKeys true only for the watched folder: a client must not write the keys by which the
+   * folder deletes
    * @throws forbidden, quota_exceeded; the first rejection's problem when no file is left
    */
   async accept(
@@ -73,7 +75,7 @@ export class Intake {
     const created = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) =>
       this.create(files, distinct, quota),
     );
-    // Neither may fail the upload: the rows exist, and the sweeper rings for tasks that nobody rang for.
+    // neither can fail the upload: the rows exist, and the sweeper rings again
     await Promise.all([this.announcer.ring(created.rings), this.announce(principal.tenant, created)]);
     return {
       status: 'success',
@@ -114,7 +116,8 @@ export class Intake {
       incoming.claim(stored);
       return created;
     } catch (error) {
-      // After an outage nobody knows whether the documents exist. The sweeper removes the files if they do not.
+      // After an outage it is unknown whether the documents exist. The sweeper removes the files if they do
+      // not.
       if (!(error instanceof Problem) || error.status >= 500) incoming.claim(stored);
       throw error;
     }

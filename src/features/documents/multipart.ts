@@ -46,7 +46,7 @@ export async function readMultipart(
       if (part.fieldname !== fileField)
         throw fieldProblem(
           part.fieldname.slice(0, 100),
-          `is no field of this form: files go into \`${fileField}\``,
+          `is not a field of this form: send files in \`${fileField}\``,
         );
       if (++files > limits.files)
         throw fieldProblem(
@@ -68,8 +68,9 @@ interface PartParser {
 }
 
 /**
- * Gives the parser of `@fastify/multipart` headers with one file name. It takes the first of `filename` and `filename*`, knows no encoded
- * words and reads all bytes as UTF-8; it offers no option for that, so its headers are mended before it reads them.
+ * Gives the parser of `@fastify/multipart` headers with one file name. The parser takes the first of
+ * `filename` and `filename*`, does not decode encoded words and reads all bytes as UTF-8. It has no option
+ * for that, so its headers are rewritten before it reads them.
  */
 function readRealFilenames(raw: IncomingMessage): void {
   const { pipe } = raw;
@@ -87,7 +88,7 @@ function readRealFilenames(raw: IncomingMessage): void {
 
 function addField(fields: Record<string, string>, name: string, value: unknown, truncated: boolean): void {
   if (name === fileField) throw fieldProblem(fileField, 'is text here: send it as a file, with a file name');
-  if (!fieldNames.has(name)) throw fieldProblem(name.slice(0, 100), 'is no field of this form');
+  if (!fieldNames.has(name)) throw fieldProblem(name.slice(0, 100), 'is not a field of this form');
   if (Object.hasOwn(fields, name)) throw fieldProblem(name, 'is given twice');
   if (truncated) throw new Problem('payload_too_large', `The field ${name} is too large`);
   fields[name] = typeof value === 'string' ? value : JSON.stringify(value);

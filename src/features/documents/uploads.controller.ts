@@ -200,7 +200,7 @@ const orderOf = ({ document_set, pipeline, include_hidden, metadata }: OrderFiel
 const bytesOf = ({ content, content_base64 }: IngestRequest['files'][number]): Buffer =>
   content_base64 === undefined ? Buffer.from(content ?? '', 'utf8') : Buffer.from(content_base64, 'base64');
 
-/** What makes a file of a repeated request the same. */
+/** The values that identify a file in a repeated request. */
 const toParameters = ({ filename, folder, sha256 }: FileDigest) => [
   filename,
   sha256,

@@ -36,7 +36,7 @@ export class HealthController {
   })
   @ApiOkResponse({ description: 'All parts are up', standardSchema: HealthResponse })
   @ApiServiceUnavailableResponse({
-    description: 'Some part is down; the body says which and why',
+    description: 'Some part is down; the body names it and the reason',
     standardSchema: HealthResponse,
   })
   async full(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -12,7 +12,7 @@ export const HealthResponse = z
   })
   .meta({
     id: 'HealthResponse',
-    description: 'The parts stand there for a principal; others see the status alone.',
+    description: 'The parts are listed for a principal; others see only the status.',
     example: { status: 'ok' },
   });
 export const StatusResponse = z

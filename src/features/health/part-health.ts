@@ -4,7 +4,10 @@ import { errorCatalogue, Problem } from '../../common/errors.js';
 const maxCheckMs = 1500;
 const rememberMs = 1000;
 
-/** One part of the service as a health indicator of Terminus. However many ask, it is checked at most once a second. */
+/**
+ * One part of the service as a health indicator of Terminus. It is checked at most once a second, however
+ * many clients ask.
+ */
 export abstract class PartHealth {
   private known: { at: number; outcome: Promise<HealthIndicatorResult> } | undefined;
 
@@ -21,10 +24,10 @@ export abstract class PartHealth {
     return outcome;
   }
 
-  /** Resolves when the part works. @throws what is wrong with it */
+  /** Resolves when the part works. @throws the fault */
   protected abstract probe(): Promise<unknown>;
 
-  /** What an operator sees beside the state. */
+  /** Details for operators, shown with the state. */
   protected facts(): Record<string, unknown> {
     return {};
   }
@@ -37,7 +40,7 @@ export abstract class PartHealth {
   }
 }
 
-/** Null when `probe` resolves in time; otherwise what is wrong, in words for an operator. */
+/** Null when `probe` resolves in time; otherwise the fault in words for an operator. */
 async function faultWithin(milliseconds: number, probe: Promise<unknown>): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {

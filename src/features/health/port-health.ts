@@ -7,7 +7,7 @@ import { Embedder } from '../../platform/embedding/embedder.js';
 import { JobQueue } from '../../platform/queue/job-queue.js';
 import { PartHealth } from './part-health.js';
 
-/** A port of the platform; its driver is shown beside the state. */
+/** A port of the platform; its driver is shown with the state. */
 abstract class PortHealth extends PartHealth {
   constructor(
     indicators: HealthIndicatorService,

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 
-/** Whether this process itself can take work: it has started, nothing is broken for good, and it is not shutting down. */
+/** True when this process can take work: it has started, has no permanent fault, and is not shutting down. */
 @Injectable()
 export class Readiness {
   readonly name = 'process';
   private starting = true;
   private draining = false;
-  /** A fault that waiting does not mend, e.g. a pgvector that is too old. */
+  /** A fault that waiting does not cure, e.g. a pgvector that is too old. */
   private fault: string | null = null;
 
   constructor(private readonly indicators: HealthIndicatorService) {}

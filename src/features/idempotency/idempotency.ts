@@ -62,9 +62,9 @@ export function assertSameParameters(first: FirstAnswer, requestHash: string | n
 }
 
 /**
- * For routes whose body is a stream, which only their handler reads: remembers the parameters of the request, or compares them with those of
- * the first request.
- * @returns true when the request is a repetition: the interceptor answers it
+ * For routes whose body is a stream, which only their handler reads: stores the parameters of the request, or
+ * compares them with those of the first request.
+ * @returns true when the request is a repetition, which the interceptor answers
  * @throws idempotency_mismatch
  */
 export function compareRepeated({ idempotency }: FastifyRequest, parameters: unknown): boolean {

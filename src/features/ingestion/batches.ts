@@ -15,7 +15,7 @@ export interface BatchLimits {
 /** A vector on its way is held as numbers, as JSON and as the copy that the database driver sends. */
 const bytesOfNumber = 48;
 const bytesOfCharacter = 16;
-/** Several tasks do the same at the same time: one batch takes this part of what is spare at most. */
+/** Several tasks run at the same time, so one batch takes at most this part of the free memory. */
 const shareOfSpare = 1 / 16;
 /** Tokens of a batch for each chunk that it may have: chunks far above the usual size make smaller batches. */
 const tokensPerChunk = 512;
@@ -28,7 +28,10 @@ export function estimateTokens(text: string): number {
   return dense + Math.ceil((text.length - dense) / 4);
 }
 
-/** The chunks in batches as large as memory and tokens allow at the moment each is asked for, but never below the minimum. */
+/**
+ * Yields the chunks in batches that are as large as memory and tokens allow at that moment, but never below
+ * the minimum.
+ */
 export function* batches(chunks: readonly Chunk[], limits: BatchLimits): Generator<Chunk[]> {
   for (let from = 0; from < chunks.length;) {
     const size = sizeOf(chunks, from, limits);

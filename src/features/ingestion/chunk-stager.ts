@@ -19,7 +19,7 @@ const megabyte = 1024 * 1024;
 /** Longest time that analysing may keep the event loop to itself. */
 const stretchMs = 10;
 
-/** What the chunks of one document share. */
+/** Values that all chunks of one document share. */
 export interface Passages {
   filename: string;
   title: string | null;
@@ -27,7 +27,10 @@ export interface Passages {
   chunks: readonly Chunk[];
 }
 
-/** Embeds, analyses and stages chunks batch by batch. What is staged already is neither embedded nor sent again. */
+/**
+ * Embeds, analyses and stages chunks batch by batch. Chunks that are staged already are neither embedded nor
+ * sent again.
+ */
 @Injectable()
 export class ChunkStager {
   private readonly vectors: ChunkVectors;
@@ -42,7 +45,7 @@ export class ChunkStager {
     this.vectors = new ChunkVectors(database, versions, embedder);
   }
 
-  /** @throws superseded, and what the embedder throws */
+  /** @throws superseded, and errors of the embedder */
   async stage(passages: Passages, claim: VersionClaim, work: Work): Promise<void> {
     const { chunks } = passages;
     const staged = await this.versions.stagedOrdinals(work.task.tenant, claim);

@@ -10,17 +10,17 @@ import type { Chunk } from '../parsing/parsed-document.js';
 import { plain } from './parsed-texts.js';
 import type { VersionStore } from './version-store.js';
 
-/** Vectors by space and by the hash of what was embedded, as literals. */
+/** Vectors by space and by the hash of the embedded text, as literals. */
 export type Vectors = ReadonlyMap<number, ReadonlyMap<string, string>>;
 
 const inputOf = (chunk: Chunk): string => plain(embeddingInput(chunk));
-/** The hash of exactly what is embedded of a chunk. */
+/** The hash of exactly the text that is embedded for a chunk. */
 export const inputHash = (chunk: Chunk): string => createHash('sha256').update(inputOf(chunk)).digest('hex');
 
 const same = (a: SpaceIdentity, b: SpaceIdentity): boolean =>
   a.model === b.model && a.dimensions === b.dimensions;
 
-/** Embeds chunks for every space that is in use: the active one, and those that are being built beside it. */
+/** Embeds chunks for every space in use: the active one, and those that are being built. */
 export class ChunkVectors {
   private readonly logger = new Logger(ChunkVectors.name);
 
@@ -45,7 +45,10 @@ export class ChunkVectors {
     );
   }
 
-  /** @throws what the embedder throws; another model than the configured one is left out where the server no longer has it */
+  /**
+   * @throws errors of the embedder; a space of another model is skipped if the server no longer has that
+   * model
+   */
   async of(
     batch: readonly Chunk[],
     spaces: readonly EmbeddingSpace[],
@@ -69,7 +72,7 @@ export class ChunkVectors {
     return vectors;
   }
 
-  /** The tenant's own vectors where it has embedded the same before, new ones for the rest. */
+  /** Reuses the tenant's vectors of equal texts and makes new ones for the rest. */
   private async inSpace(
     space: EmbeddingSpace,
     inputs: Map<string, string>,

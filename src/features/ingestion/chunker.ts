@@ -28,7 +28,7 @@ interface Section {
 }
 
 const partSeparator = '\n\n';
-/** A row or a line beyond this many chunk sizes is no longer kept whole. */
+/** A row or a line above this many chunk sizes is split. */
 const wholeUpTo = 16;
 /** A table's header beyond this many chunk sizes is not repeated. */
 const repeatUpTo = 4;
@@ -111,13 +111,13 @@ export class Chunker {
       return;
     }
     for await (const span of this.packed(text, linesOf(text, bodyStart, end), header?.length ?? 0)) {
-      // The first rows stand right below the header: no need to repeat it.
+      // the first rows follow the header directly: it is not repeated for them
       if (span.start === bodyStart && header !== undefined) yield { start, end: span.end };
       else yield { ...span, header };
     }
   }
 
-  /** As many whole lines a chunk as fit beside `reserved` characters. */
+  /** Packs as many whole lines into each chunk as fit beside `reserved` characters. */
   private async *packed(text: string, lines: Iterable<Span>, reserved: number): Spans {
     const room = Math.max(this.options.chunkSize - reserved, this.options.chunkSize / 4);
     let open: Span | null = null;
@@ -195,7 +195,7 @@ function pageAt(bounds: Bound[], offset: number): number | null {
   return bounds[low]?.part.page ?? null;
 }
 
-/** Pages flow into one another; a slide, a sheet or a named part begins anew. */
+/** Pages flow into one another; a slide, a sheet or a named part starts a new section. */
 async function* sectionsOf(
   text: string,
   bounds: Bound[],

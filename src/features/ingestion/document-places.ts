@@ -8,12 +8,15 @@ type Row = [start: number, end: number, row: number];
 
 interface PlacedPart {
   part: ParsedPart;
-  /** Of the part, in the text of the whole document. */
+  /** Start of the part in the text of the whole document. */
   start: number;
   end: number;
 }
 
-/** Knows where the text of a document stands in its file. Offsets count the characters of the parts' Markdown joined by blank lines. */
+/**
+ * Finds the place in the file for text of a document. Offsets count the characters of the parts' Markdown
+ * joined by blank lines.
+ */
 export class DocumentPlaces {
   private readonly rowsOfTables = new WeakMap<ParsedPart, { rows: Row[]; columns: number[] }[]>();
 
@@ -95,7 +98,7 @@ function lineEnd(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
-/** Those of sorted pieces that touch a range. */
+/** The pieces of a sorted list that touch a range. */
 function within<T extends [number, number, ...unknown[]]>(pieces: T[], from: number, to: number): T[] {
   const found: T[] = [];
   for (let at = firstAfter(pieces, from, (piece) => piece[1]); at < pieces.length; at += 1) {

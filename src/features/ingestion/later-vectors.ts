@@ -10,8 +10,9 @@ const lookMs = 60_000;
 const owner = { tenant: defaultTenant, subject: 'docent' };
 
 /**
- * Has published chunks embedded after the fact, where the embedder is slower than the rest of ingestion. Looks once a minute for chunks
- * without a vector: a request may have been lost, and a model may be new to documents that were there before.
+ * Starts the embedding of published chunks when the embedder is slower than the rest of ingestion. Looks for
+ * chunks without a vector once a minute: a request may have been lost, and older documents may lack vectors
+ * of a new model.
  */
 @Injectable()
 export class LaterVectors {
@@ -40,7 +41,7 @@ export class LaterVectors {
     await this.looking;
   }
 
-  /** Asks for vectors of what has just been published. Never fails: the next look makes up for it. */
+  /** Requests vectors for chunks that were just published. Never fails: the next look repeats it. */
   async request(): Promise<void> {
     if (!this.embedder.embedsLater) return;
     try {

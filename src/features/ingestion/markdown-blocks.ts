@@ -15,8 +15,8 @@ const tableLine = /^\s*\|.*\|\s*$/;
 const linesBetweenPauses = 1000;
 
 /**
- * Cuts Markdown into headings, tables, fenced code and the prose between; blank lines belong to no block but stand inside prose and code.
- * Calls `pause` now and then, so that a long text does not hold the event loop.
+ * Cuts Markdown into headings, tables, fenced code and the prose between them. Blank lines between blocks
+ * belong to no block. Calls `pause` now and then, so that a long text does not block the event loop.
  */
 export async function* blocksOf(
   text: string,
@@ -46,7 +46,7 @@ class Scanner {
   constructor(private readonly text: string) {}
 
   line(start: number, end: number): void {
-    // Only a line's head decides its kind; a line of megabytes is never copied.
+    // The start of a line decides its kind, so a line of megabytes is never copied.
     const line = this.text.slice(start, Math.min(end, start + 2000));
     if (this.closing !== null) return this.code(line, end);
     const opening = fence.exec(line)?.[1];

@@ -15,13 +15,13 @@ import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 
 /** A page of small print in a wrong script takes 25 s of a processor. */
 const pageDeadlineMs = 60_000;
-/** Below this a page was not read: another script, handwriting, a picture. */
+/** Below this confidence a page counts as unread: another script, handwriting, a picture. */
 const minConfidence = 50;
 const needOcr = 'pages_need_ocr';
 
 export interface OcrRequest {
   source: PoolSource;
-  /** What the parser found; null where there is no text layer. */
+  /** The parser's result; null without a text layer. */
   layer: ParsedDocument | null;
   /** Only these pages; null for all. */
   only: ReadonlySet<number> | null;
@@ -29,7 +29,10 @@ export interface OcrRequest {
   progress(done: number, total: number): void;
 }
 
-/** Reads scans by OCR on this machine, in the parser children. Each page is a checkpoint and has a deadline of its own. */
+/**
+ * Reads scans by OCR on this machine, in the parser children. Each page is a checkpoint and has its own
+ * deadline.
+ */
 @Injectable()
 export class OcrPipeline {
   private readonly logger = new Logger(OcrPipeline.name);
@@ -49,7 +52,7 @@ export class OcrPipeline {
   }
 
   /**
-   * The document with its pages as OCR reads them; pages that cannot be read keep what the parser found.
+   * The document with its pages as OCR reads them; pages that cannot be read keep the parser's text.
    * @throws needs_ocr when no page could be read; cancelled
    */
   async read(request: OcrRequest, work: Work): Promise<ParsedDocument> {
@@ -95,7 +98,7 @@ export class OcrPipeline {
   private findData({ OCR_LANGUAGES, OCR_DATA_DIR }: Env): LanguageData {
     const found = OCR_LANGUAGES.map((language) => [language, dataFile(language, OCR_DATA_DIR)] as const);
     const missing = found.filter(([, path]) => path === null).map(([language]) => language);
-    if (missing.length > 0) this.logger.warn({ msg: 'there are no OCR data for some languages', missing });
+    if (missing.length > 0) this.logger.warn({ msg: 'the OCR data of some languages are missing', missing });
     return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== null));
   }
 }

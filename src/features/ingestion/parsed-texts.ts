@@ -21,7 +21,7 @@ import { scannedPages, VisionPipeline } from './vision.js';
 
 /** The part of the whole task that is done when the text is there. */
 export const parsedShare = 0.4;
-/** The same for the text layer alone, where the vision model has yet to look. */
+/** The same for the text layer only, when the vision model still has to read pages. */
 const textShare = 0.05;
 
 /** The text of a version: parsed once and kept, so that a resumed run chunks the same text. */
@@ -85,7 +85,7 @@ export class ParsedTexts {
     return this.ocr.available || (this.env.OCR_DRIVER === 'vision' && this.vision.available);
   }
 
-  /** What the file says of itself; null for a scan that can be looked at instead. */
+  /** The text layer of the file; null for a scan that OCR or a vision model can read. */
   private async textLayer(
     source: PoolSource,
     { share, wanted }: { share: number; wanted: boolean },
@@ -119,7 +119,7 @@ export class ParsedTexts {
   }
 }
 
-/** Without what the database cannot hold: NUL and lone surrogates. */
+/** Removes characters that the database cannot store: NUL and lone surrogates. */
 function storable(document: ParsedDocument): ParsedDocument {
   return {
     ...document,

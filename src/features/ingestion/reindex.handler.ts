@@ -10,8 +10,8 @@ const documentsAtOnce = 50;
 const chunksAtOnce = 50;
 
 /**
- * Makes keyword rows again that an older analysis made. Searches go on meanwhile: what the new analysis adds is found as soon as a document's
- * turn has come. Interrupted, the next attempt goes on with what is left.
+ * Remakes keyword rows of an older analysis. Searches go on meanwhile, and each remade document is found by
+ * the new analysis at once. After an interruption, the next attempt continues with the rest.
  */
 @Handles('reindex')
 @Injectable()

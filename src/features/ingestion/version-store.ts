@@ -16,7 +16,10 @@ export interface VersionClaim extends Claim {
 const overtaken = (): Problem =>
   new Problem('superseded', 'The document was deleted, replaced, or taken over by another worker.');
 
-/** What a worker writes about the version it works on. Every write is fenced: one that comes too late changes nothing and says `superseded`. */
+/**
+ * A worker's writes about its version. Every write is fenced: a late one changes nothing and throws
+ * `superseded`.
+ */
 @Injectable()
 export class VersionStore {
   constructor(private readonly database: Database) {}

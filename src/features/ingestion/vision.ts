@@ -24,7 +24,7 @@ const instruction = [
 
 export interface VisionRequest {
   source: PoolSource;
-  /** What the parser found; null where there is no text layer. */
+  /** The parser's result; null without a text layer. */
   layer: ParsedDocument | null;
   /** Only these pages; null for all. */
   only: ReadonlySet<number> | null;
@@ -51,7 +51,8 @@ export class VisionPipeline {
 
   /**
    * The document with its pages as the model reads them.
-   * @throws vision_unavailable; what the model throws where a later attempt may read the missing pages, or where no page could be read
+   * @throws vision_unavailable; the model's problem when a later attempt may read the missing pages, or when
+   * no page could be read
    */
   async read(request: VisionRequest, work: Work): Promise<ParsedDocument> {
     if (!this.available) throw new Problem('vision_unavailable');

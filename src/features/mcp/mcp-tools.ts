@@ -16,15 +16,18 @@ import { SummariesService } from '../summaries/summaries.service.js';
 const maxPassages = 50;
 const maxDocuments = 200;
 
-/** One call: on whose behalf, and until when. */
+/** One call of a tool: its principal and its signal. */
 export interface ToolCall {
   principal: Principal;
   signal: AbortSignal;
-  /** Tells the client how far the call is, where it asked to be told. */
+  /** Reports progress to a client that asked for it. */
   progress(message: string): Promise<void>;
 }
 
-/** A tool as the protocol describes it. `run` sees what the principal may see, whatever the arguments say. */
+/**
+ * A tool in the form of the protocol. `run` sees only documents that the principal may see, whatever its
+ * arguments.
+ */
 export interface Tool<Input extends z.ZodRawShape = z.ZodRawShape> {
   title: string;
   description: string;
@@ -40,7 +43,7 @@ const documentSet = z
   .describe('One document set; without it every set that you may see');
 const named = {
   document: z.string().min(1).max(1000).describe('File name or id of the document'),
-  document_set: documentSet.describe('Document set, where the file name stands in several'),
+  document_set: documentSet.describe('Document set, if the file name exists in several'),
 };
 const AboutDocument = z.object({
   id: z.string(),
@@ -51,7 +54,7 @@ const AboutDocument = z.object({
   language: z.string().nullable(),
 });
 
-/** What the MCP server offers: to find, to ask, and to read. All of it leaves the documents as they are. */
+/** The tools of the MCP server: find, ask and read. None of them changes documents. */
 @Injectable()
 export class McpTools {
   readonly all: Record<string, Tool>;
@@ -268,7 +271,7 @@ const linkTo = (id: string, filename: string): Link => ({
 });
 const linkToRow = ({ id, filename }: DocumentRow): Link => linkTo(id, filename);
 
-/** One link a document, in the order of their first passages. */
+/** One link for each document, in the order of their first passages. */
 function linksTo(sources: { document_id: string; filename: string }[]): Link[] {
   const names = new Map(sources.map(({ document_id, filename }) => [document_id, filename]));
   return [...names].map(([id, filename]) => linkTo(id, filename));

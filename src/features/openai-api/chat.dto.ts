@@ -21,7 +21,10 @@ const Message = z.looseObject({
   content: Content.default('').meta({ description: 'A text, or parts of which those of type `text` count' }),
 });
 
-/** Fields of the OpenAI API that mean nothing here (`temperature`, `tools`, …) are accepted and ignored, as clients send them unasked. */
+/**
+ * Fields of the OpenAI API without a meaning here (`temperature`, `tools`, …) are accepted and ignored, since
+ * clients send them by default.
+ */
 export const ChatCompletionRequest = z.looseObject({
   model: z
     .string()
@@ -43,7 +46,7 @@ export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 export const Annotation = z.object({
   type: z.literal('url_citation'),
   url_citation: z.object({
-    start_index: z.int().meta({ description: 'Where the marker stands in the content, in UTF-16 units' }),
+    start_index: z.int().meta({ description: 'Place of the marker in the content, in UTF-16 units' }),
     end_index: z.int(),
     title: z.string(),
     url: z.string().meta({ description: 'The original file, with `#page=` where a page is known' }),
@@ -51,7 +54,7 @@ export const Annotation = z.object({
 });
 export type Annotation = z.infer<typeof Annotation>;
 
-/** What the OpenAI API has no place for: quotes with their pages, and whether each was verified. */
+/** Data that the OpenAI API has no field for: quotes with their pages, and whether each was verified. */
 export const DocentExtension = z.object({
   answered: z.boolean(),
   answer_mode: z.enum(['llm', 'extractive', 'none']),

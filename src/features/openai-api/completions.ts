@@ -35,7 +35,7 @@ export function toSearchRequest(request: ChatCompletionRequest, documentSet: str
   );
 }
 
-/** One completion under way: its id and time are those of every piece of it. */
+/** One completion: all of its pieces share its id and time. */
 export class Completion {
   private readonly id = `chatcmpl-${uuidv7()}`;
   private readonly created = Math.floor(Date.now() / 1000);
@@ -81,7 +81,7 @@ export class Completion {
     };
   }
 
-  /** The last piece with content: why it ended, and what it rests on. */
+  /** The last piece with content: the reason for the end, and the sources. */
   ending(response: SearchResponse): Record<string, unknown> {
     const whole = this.whole(response);
     const [choice] = whole.choices;

@@ -19,7 +19,7 @@ export const EmbeddingsRequest = z.looseObject({
   }),
   dimensions: z.int().positive().nullish().meta({ description: 'Only those of the model' }),
   input_type: z.enum(['passage', 'query']).default('passage').meta({
-    description: 'Extension: a question, for a model that tells questions from passages',
+    description: 'Extension: marks a question, for models that embed questions and passages differently',
   }),
 });
 export type EmbeddingsRequest = z.infer<typeof EmbeddingsRequest>;

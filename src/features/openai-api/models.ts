@@ -8,7 +8,7 @@ import type { Model } from './chat.dto.js';
 const everything = 'docent';
 const prefix = `${everything}/`;
 
-/** A model is what a question is asked of: every document set, or one. */
+/** A model stands for the documents that a question is asked about: all sets, or one. */
 @Injectable()
 export class Models {
   constructor(private readonly documents: DocumentStore) {}

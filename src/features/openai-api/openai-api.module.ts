@@ -5,7 +5,7 @@ import { EmbeddingsService } from './embeddings.service.js';
 import { Models } from './models.js';
 import { OpenAiController } from './openai-api.controller.js';
 
-/** What a client of the OpenAI API calls: models, chat completions, embeddings. */
+/** Routes for clients of the OpenAI API: models, chat completions, embeddings. */
 @Module({
   imports: [AnswersModule, DocumentsModule],
   controllers: [OpenAiController],

@@ -43,7 +43,7 @@ export class OperationsController {
   @Get('stats/series')
   @ApiOperation({
     summary: 'Documents, questions, latency, cache, queue and tokens over time',
-    description: 'Of the whole tenant, so it needs a principal that is not held to document sets.',
+    description: 'Covers the whole tenant, so it needs a principal without a limit to document sets.',
   })
   @ApiOkResponse({ standardSchema: SeriesResponse })
   @Throws('validation_failed', 'forbidden')

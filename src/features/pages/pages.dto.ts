@@ -15,7 +15,7 @@ const TextPart = z.object({
   source: TextSource.meta({ description: 'How the text was read from the file' }),
   boxes: z
     .array(PageBox)
-    .meta({ description: 'Where the text stands, a box a line: points, origin top left' }),
+    .meta({ description: 'Boxes of the text, one for each line: points, origin top left' }),
 });
 export type TextPart = z.infer<typeof TextPart>;
 export const TextResponse = z.object({ parts: z.array(TextPart), warnings: z.array(DocumentWarning) });

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Env } from '../../config/env.js';
 import { ParserPool } from '../parsing/sandbox/pool.js';
 
-/** A child of its own draws pages: a reader does not wait behind documents that are being ingested. */
+/** Its own child draws pages, so that readers do not wait behind documents that are being ingested. */
 @Injectable()
 export class PicturePool extends ParserPool implements OnApplicationShutdown {
   constructor(env: Env) {

@@ -7,7 +7,7 @@ interface Heading {
   title: string;
 }
 
-/** Cuts a parsed document at its pages and headings, so that each part stands on one page below one heading. */
+/** Cuts a parsed document at its pages and headings, so that each part is on one page below one heading. */
 export class TextParts {
   private path: Heading[] = [];
 

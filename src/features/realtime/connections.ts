@@ -19,7 +19,7 @@ export interface Connection {
   readonly connectedAt: number;
   lastSeen: number;
   rooms(): string[];
-  /** Whether more waits to be sent than a client that reads would leave. */
+  /** True when more data waits than a reading client would leave. */
   isSlow(): boolean;
   /** Proves the credential again. @throws unauthenticated and the like once it no longer holds */
   recheck(): Promise<unknown>;
@@ -31,16 +31,20 @@ export interface Connection {
 }
 
 const tickMs = 1000;
-/** Of one connection in the list: a batch stands for all of its tasks, and the list is kept in Redis. */
+/**
+ * Maximum rooms of one connection in the list, which is kept in Redis: a batch stands for all of its tasks.
+ */
 const mostRoomsListed = 200;
 const thisProcess = `${hostname().slice(0, 40)}:${process.pid}`;
 /** How long a client has to take its leave. */
 const politeMs = 1000;
-/** With the three seconds that a key is remembered, a revoked one listens for less than five. */
+/**
+ * Together with the three seconds for which a key is cached, a revoked key is disconnected in less than five.
+ */
 const recheckMs = 900;
 const lostCredential: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'token_expired', 'forbidden']);
 
-/** Who listens in this process; ends those who are too old, too slow or no longer welcome. */
+/** The listeners of this process. Ends those that are too old, too slow or no longer authorized. */
 @Injectable()
 export class Connections implements OnModuleInit {
   private readonly logger = new Logger('Realtime');
@@ -68,7 +72,7 @@ export class Connections implements OnModuleInit {
     this.scheduleBeat();
   }
 
-  /** Ends all; an open one would hold the server's close for as long as it likes. */
+  /** Ends all connections, since an open one would delay the close of the server. */
   async endAll(): Promise<void> {
     this.ending = true;
     clearInterval(this.timer);
@@ -86,7 +90,7 @@ export class Connections implements OnModuleInit {
   add(connection: Connection): void {
     const { kind, principal, id } = connection;
     if (this.open.has(id)) throw new Problem('too_many_connections');
-    // Without authentication everybody has the same name: there is no subject to hold to a share.
+    // without authentication all have the same name, so there is no share for each subject
     if (principal.via !== 'none' && this.countOf(shareOf(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT) {
       throw new Problem(
         'too_many_connections',
@@ -129,14 +133,17 @@ export class Connections implements OnModuleInit {
     return this.open.get(id);
   }
 
-  /** Those of one tenant in all processes, oldest first. @throws queue_unavailable where those of the others cannot be known now */
+  /**
+   * The connections of one tenant in all processes, oldest first.
+   * @throws queue_unavailable when those of other processes are unknown at the moment
+   */
   async list(tenant: string): Promise<ConnectionView[]> {
     const others = await this.presence.others(tenant);
     const all = [...(this.byTenant().get(tenant) ?? []), ...others];
     return all.sort((a, b) => a.connected_at.localeCompare(b.connected_at) || a.id.localeCompare(b.id));
   }
 
-  /** One round over all connections. @param now milliseconds since 1970 */
+  /** Checks all connections once. @param now milliseconds since 1970 */
   tick(now: number): void {
     for (const connection of this.open.values()) {
       const { expires_at: expiry } = connection.principal;
@@ -170,7 +177,7 @@ export class Connections implements OnModuleInit {
 
   private recheck(connection: Connection, now: number): void {
     if (now - (this.checkedAt.get(connection.id) ?? 0) < recheckMs) return;
-    // not again before the answer is there, however long the database takes
+    // not checked again before the answer arrives, however long the database takes
     this.checkedAt.set(connection.id, Infinity);
     void connection
       .recheck()
@@ -214,6 +221,6 @@ const viewOf = (connection: Connection): ConnectionView => ({
   rooms: connection.rooms().slice(0, mostRoomsListed),
 });
 
-/** Under what the connections of one subject are counted. */
+/** The key under which the connections of one subject are counted. */
 const shareOf = ({ kind, principal }: Connection): string =>
   JSON.stringify([kind, principal.tenant, principal.subject]);

@@ -26,14 +26,14 @@ const streamHeaders = {
 const frame = (notification: Notification): string =>
   `id: ${notification.id}\nevent: notification\ndata: ${JSON.stringify(notification)}\n\n`;
 
-/** One answer of `GET /agent/events` that goes on. */
+/** One open answer of `GET /agent/events`. */
 class EventStream implements Connection {
   readonly kind = 'stream';
   readonly id = randomUUID();
   readonly connectedAt = Date.now();
   lastSeen = this.connectedAt;
   readonly closed: Promise<void>;
-  /** What came live while the past was still being read. */
+  /** Events that arrived while the past was being read. */
   private waiting: string[] | null = [];
 
   constructor(
@@ -66,7 +66,7 @@ class EventStream implements Connection {
     else this.write(text);
   }
 
-  /** Writes the past, then what came meanwhile; from now on events go out at once. */
+  /** Writes the past, then the events that arrived meanwhile; from now on events are sent at once. */
   catchUp(missed: Notification[]): void {
     const live = this.waiting ?? [];
     this.waiting = null;
@@ -92,7 +92,7 @@ class EventStream implements Connection {
   }
 }
 
-/** The events as server-sent events, for who has no Socket.IO. */
+/** Events as server-sent events, for clients without Socket.IO. */
 @Injectable()
 export class EventStreams implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Realtime');

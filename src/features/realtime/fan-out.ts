@@ -6,7 +6,7 @@ import { reaches, roomsOfEvent } from './rooms.js';
 
 export type Sink = (event: TenantNotification, rooms: string[]) => void;
 
-/** What a listener has certainly been told already. */
+/** Events that a listener has certainly received. */
 export interface Told {
   /** Events after this id … */
   after: string;

@@ -4,8 +4,8 @@ import { isLoopback, type Env } from '../../config/env.js';
 import { credentialFrom, credentialOf, type Credential } from '../auth/credential.js';
 
 /**
- * `auth: {token}` of a handshake, or the headers that every other route takes.
- * @throws validation_failed for a token that is no text
+ * Reads `auth: {token}` of a handshake, or the headers that every other route accepts.
+ * @throws validation_failed for a token that is not text
  */
 export function credentialOfHandshake(auth: unknown, headers: IncomingHttpHeaders): Credential | undefined {
   const token: unknown =
@@ -25,8 +25,9 @@ const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
 
 /**
- * Websockets know no same-origin rule: a page of any site may open one. So the `Origin` must be our own or a listed one; and without
- * authentication the `Host` must be a loopback name or a listed one, since to a browser a rebound name is an origin like any other.
+ * Browsers do not apply the same-origin rule to websockets: a page of any site may open one. So the `Origin`
+ * must be our own or a listed one. Without authentication the `Host` must also be a loopback name or a listed
+ * one, since for a browser a rebound name is an origin like any other.
  * @throws origin_not_allowed, host_not_allowed
  */
 export function assertAllowedOrigin(headers: IncomingHttpHeaders, env: Env): void {

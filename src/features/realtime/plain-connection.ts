@@ -12,7 +12,7 @@ const maxWaitingBytes = 4 * 1024 * 1024;
 const closeCodes: Partial<Record<ErrorCode, number>> = { not_ready: 1001, too_many_connections: 1013 };
 const policyViolation = 1008;
 
-/** One plain WebSocket that has proved itself: every notification is a text frame of JSON. */
+/** One authenticated plain WebSocket: every notification is a text frame of JSON. */
 export class PlainConnection implements Connection, Listener {
   readonly kind = 'socket';
   readonly id = randomUUID();

@@ -22,7 +22,10 @@ const firstMessageMs = 10_000;
 const pingMs = 25_000;
 const pongMs = 20_000;
 
-/** What a client says: `{"type":"subscribe", …}`, `{"type":"unsubscribe", …}`, and before either `{"token":"…"}`. */
+/**
+ * A message of the client: `{"type":"subscribe", …}`, `{"type":"unsubscribe", …}`, and before either
+ * `{"token":"…"}`.
+ */
 type Message = Record<string, unknown> & { type?: unknown; token?: unknown };
 
 /** Plain WebSockets at `/ws`, for clients that do not speak Socket.IO: the same principals, rooms and limits. */
@@ -45,7 +48,10 @@ export class PlainSockets {
     private readonly fanOut: FanOut,
   ) {}
 
-  /** Answers the upgrades of an HTTP server that carry no `EIO=`, the sign of Engine.IO; all others go where they went before. */
+  /**
+   * Handles upgrades of an HTTP server without `EIO=`, the sign of Engine.IO; other upgrades keep their
+   * handlers.
+   */
   takeFrom(server: EventEmitter): void {
     type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
     const others = server.listeners('upgrade') as Upgrade[];
@@ -61,7 +67,7 @@ export class PlainSockets {
     });
   }
 
-  /** Ends what is left at once, admitted or not. */
+  /** Ends all remaining sockets at once, admitted or not. */
   cutAll(): void {
     for (const socket of this.server.clients) socket.terminate();
   }
@@ -82,7 +88,7 @@ export class PlainSockets {
 
   private greet(client: WebSocket, request: IncomingMessage, address: string): void {
     const bucket = packetBucket();
-    // a message beyond the limits or outside the protocol: `ws` closes with the code that says so
+    // a message beyond the limits or outside of the protocol: `ws` closes with the right code
     client.on('error', () => undefined);
     client.on('message', () => {
       if (!bucket.take()) endWith(client, 'rate_limited', 'The client sends too many messages.');
@@ -106,7 +112,7 @@ export class PlainSockets {
     });
   }
 
-  /** Takes what the client says in its order, and only once it is known who it is. */
+  /** Handles the client's messages in order, after its authentication. */
   private serve(client: WebSocket, credential: Credential | undefined, address: string): void {
     let last = this.admit(client, credential, address);
     client.on('message', (data) => {
@@ -117,7 +123,7 @@ export class PlainSockets {
     });
   }
 
-  /** Undefined for who is not let in, and told so. */
+  /** Undefined for a client that was refused and told so. */
   private async admit(
     client: WebSocket,
     credential: Credential | undefined,
@@ -209,7 +215,7 @@ function keepAlive(client: WebSocket): void {
   });
 }
 
-/** Answers a handshake that is not let in, as HTTP does. */
+/** Refuses a handshake with an HTTP answer. */
 function refuseUpgrade(socket: Duplex, error: unknown): void {
   const problem = error instanceof Problem ? error : new Problem('internal');
   const body = JSON.stringify({ code: problem.code, detail: problem.detail, status: problem.status });

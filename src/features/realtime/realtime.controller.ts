@@ -42,7 +42,10 @@ export class RealtimeController {
     return this.streams.open(request, reply, principal, query);
   }
 
-  /** Who listens, in all processes together; one that was killed is forgotten within ten seconds. At most 200 rooms of each are named. */
+  /**
+   * The listeners of all processes; those of a killed process disappear within ten seconds. At most 200 rooms
+   * of each are named.
+   */
   @Get('sockets')
   @Budget('watch')
   @Scopes('admin')

@@ -4,7 +4,7 @@ import { isEventId } from '../../platform/events/event-id.js';
 
 const eventId = z.string().max(40).refine(isEventId, 'must be the id of an event');
 
-/** What a client sends with `subscribe` and `unsubscribe`. */
+/** The payload of `subscribe` and `unsubscribe`. */
 export const SubscribeRequest = z.strictObject({
   task_id: z.uuid().toLowerCase().nullish(),
   document_set: DocumentSetFilter,

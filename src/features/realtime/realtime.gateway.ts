@@ -15,8 +15,9 @@ import { packetBucket } from './token-bucket.js';
 type Acknowledge = (answer: Answer) => void;
 
 /**
- * Socket.IO at `/ws`. The server says `notification`, and `error` with a code before it ends a connection; a client says `subscribe` and
- * `unsubscribe`. The handlers are bound here and not by decorators, so that no guard or pipe made for HTTP stands in between.
+ * Socket.IO at `/ws`. The server sends `notification`, and `error` with a code before it ends a connection; a
+ * client sends `subscribe` and `unsubscribe`. Handlers are bound here instead of by decorators, so that
+ * guards and pipes for HTTP do not run.
  */
 @WebSocketGateway({ path: '/ws' })
 export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, BeforeApplicationShutdown {
@@ -48,7 +49,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       transport.once('close', () => this.transports.delete(transport));
       this.limit(transport);
     });
-    // one encoding, however many sockets stand in the rooms
+    // encoded once, however many sockets are in the rooms
     this.fanOut.add((event, rooms) => server.to(rooms).emit('notification', event.notification));
   }
 
@@ -88,7 +89,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     connection.settle();
   }
 
-  /** Who this is, and whether there is room for one more. */
+  /** Authenticates the socket and checks that there is room for one more. */
   private async admit(socket: Socket): Promise<void> {
     const { headers, auth, address: peer } = socket.handshake;
     const address = this.admission.addressOf(peer, headers);
@@ -117,7 +118,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     if (!this.admitted.has(idOf(socket))) setImmediate(() => socket.conn.close());
   }
 
-  /** Counts whatever a transport sends, admitted or not. */
+  /** Counts all packets of a transport, admitted or not. */
   private limit(transport: Socket['conn']): void {
     const bucket = packetBucket();
     transport.on('packet', () => {

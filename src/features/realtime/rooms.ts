@@ -15,8 +15,9 @@ export function roomsOfEvent({ tenant, notification }: TenantNotification): stri
 }
 
 /**
- * What one connection has asked to hear. Nothing asked is everything the principal may see; a principal that is held to some sets
- * hears of these, and of a task only after it was looked up in its name.
+ * The subscriptions of one connection. Without any it gets everything that the principal may see. A principal
+ * that is limited to some sets gets only their events, and those of a task only after the task was looked up
+ * with its rights.
  */
 export class Interests {
   private readonly sets = new Set<string>();
@@ -32,7 +33,7 @@ export class Interests {
     this.sets.add(set);
   }
 
-  /** @param children the tasks of a batch, which the batch stands for */
+  /** @param children the tasks of a batch */
   addTask(task: string, children: string[]): void {
     this.tasks.set(task, children);
   }
@@ -63,6 +64,6 @@ export class Interests {
   }
 }
 
-/** Whether an event of `rooms` reaches a listener in `listened`. */
+/** True when an event of `rooms` reaches a listener in `listened`. */
 export const reaches = (rooms: string[], listened: ReadonlySet<string>): boolean =>
   rooms.some((room) => listened.has(room));

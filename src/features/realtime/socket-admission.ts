@@ -9,7 +9,7 @@ import type { Credential } from '../auth/credential.js';
 import { FailedAttempts } from '../auth/failed-attempts.js';
 import { assertAllowedOrigin } from './handshake.js';
 
-/** Says who may open a socket, for Socket.IO and plain WebSockets alike. */
+/** Admits or refuses new sockets, for Socket.IO and plain WebSockets alike. */
 @Injectable()
 export class SocketAdmission {
   private readonly trust: Trust;

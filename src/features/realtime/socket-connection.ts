@@ -9,13 +9,13 @@ import type { Listener } from './socket-requests.js';
 /** Packets and bytes that may wait for one client: a whole replay fits, a client that does not read gets no further. */
 const mostWaiting = { packets: 8000, bytes: 4 * 1024 * 1024 };
 
-/** What engine.io keeps of a connection and its types do not show. */
+/** Buffers of engine.io's connection that its types do not declare. */
 interface Buffers {
   writeBuffer?: { data?: { length?: number } }[];
   transport?: { socket?: { bufferedAmount?: number; terminate?: () => void } };
 }
 
-/** One Socket.IO client that has proved itself. */
+/** One authenticated Socket.IO client. */
 export class SocketConnection implements Connection, Listener {
   readonly kind = 'socket';
   readonly id: string;

@@ -15,7 +15,7 @@ export interface Listener {
   readonly interests: Interests;
   /** Id of the newest event when it began to listen. */
   readonly joinedAt: string;
-  /** Hears from now on what the interests name. */
+  /** Applies the interests from now on. */
   settle(): void;
   notify(notification: Notification): void;
 }
@@ -23,7 +23,7 @@ export interface Listener {
 /** Tasks and sets one socket may name. */
 const mostInterests = 200;
 
-/** What a client may ask of its socket. */
+/** The requests of a client over its socket. */
 @Injectable()
 export class SocketRequests {
   constructor(
@@ -31,18 +31,18 @@ export class SocketRequests {
     private readonly tasks: TaskLookup,
   ) {}
 
-  /** Narrows what the socket hears to what it has named, and with `since` sends what it missed of that. */
+  /** Limits a socket's events to its subscriptions, and with `since` sends the missed ones. */
   async subscribe(connection: Listener, payload: unknown): Promise<Answer> {
     const request = parse(payload);
     const { principal, interests } = connection;
     if (interests.size >= mostInterests)
-      throw new Problem('validation_failed', `At most ${mostInterests} subscriptions of one socket`);
+      throw new Problem('validation_failed', `A socket may have at most ${mostInterests} subscriptions.`);
     assertVisible(principal, request.document_set);
     const children = request.task_id
       ? await this.tasks.childrenOf(principal, request.task_id, request.document_set)
       : [];
     const told = { after: connection.joinedAt, rooms: interests.rooms() };
-    // a task lies in one set: naming both is naming the task
+    // a task belongs to one set: naming both means naming the task
     if (request.task_id) interests.addTask(request.task_id, children);
     else if (request.document_set !== null) interests.addSet(request.document_set);
     connection.settle();

@@ -3,14 +3,14 @@ import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../../common/principal.js';
 
-/** Whether a principal may hear of a task. */
+/** Checks which tasks a principal may get events of. */
 @Injectable()
 export class TaskLookup {
   constructor(private readonly database: Database) {}
 
   /**
-   * The ids of the tasks that `task` stands for beside itself: the children of a batch.
-   * @throws not_found for a task the principal may not see, or that is of another set than `set`
+   * The ids of the children if `task` is a batch.
+   * @throws not_found for a task that the principal may not see, or of another set than `set`
    */
   async childrenOf(principal: Principal, task: string, set: string | null): Promise<string[]> {
     const found = await this.database.call('get_task', {

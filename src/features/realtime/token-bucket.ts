@@ -12,7 +12,7 @@ export class TokenBucket {
     this.filledAt = now();
   }
 
-  /** Takes one token; false when there is none. */
+  /** Takes one token; false when none is left. */
   take(): boolean {
     const now = this.now();
     this.level = Math.min(this.burst, this.level + ((now - this.filledAt) / 1000) * this.perSecond);
@@ -23,5 +23,5 @@ export class TokenBucket {
   }
 }
 
-/** For the packets of one client: subscriptions are rare, and so is everything else a client may say. */
+/** For the packets of one client: subscriptions and all other messages are rare. */
 export const packetBucket = (): TokenBucket => new TokenBucket(20, 60);

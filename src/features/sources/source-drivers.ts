@@ -17,7 +17,7 @@ export class SourceDrivers {
     this.guard = new AddressGuard(env.SOURCE_ALLOW);
   }
 
-  /** Refuses what no run could ever read. @throws forbidden, address_not_allowed */
+  /** Refuses settings that no run could ever read. @throws forbidden, address_not_allowed */
   async check({ driver, settings }: CreateSourceRequest): Promise<void> {
     if (driver === 'folder') await allowedFolder(settings.path, this.env.SOURCE_FOLDERS);
     else if (driver === 'web') await this.guard.check(new URL(settings.url));

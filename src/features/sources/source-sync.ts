@@ -8,18 +8,18 @@ import { DocumentsService } from '../documents/documents.service.js';
 import { Intake } from '../documents/intake.js';
 import type { Listing, Source, SourceItem } from './source.js';
 
-/** So many items in a row cannot be read: the source is down, not they. */
+/** After this many failures in a row, the source counts as down. */
 const maxFailuresInARow = 20;
 const maxDetailLength = 500;
 
 export interface SyncResult {
   counts: SourceCounts;
   checkpoint: string | null;
-  /** The last item that failed; null where none did. */
+  /** The last item that failed; null if none did. */
   error: { code: string; detail: string } | null;
 }
 
-/** Makes the documents of a source what the source holds: new, changed and vanished items, each once. */
+/** Brings the documents of a source in line with its items: new, changed and vanished ones, each once. */
 @Injectable()
 export class SourceSync {
   constructor(
@@ -103,7 +103,10 @@ export class SourceSync {
     return before ? 'changed' : 'added';
   }
 
-  /** A document that came another way, or from another item, is not overwritten. @throws conflict */
+  /**
+   * Refuses to overwrite a document that was uploaded otherwise or came from another item.
+   * @throws conflict
+   */
   private async refuseForeign(
     principal: Principal,
     row: SourceRow,
@@ -117,7 +120,7 @@ export class SourceSync {
         throw error;
       });
     if (!found || found.id === before?.document_id) return;
-    // a run that ended between the document and the note of it
+    // the previous run ended between creating the document and recording it
     if (found.metadata['source_id'] === row.id && found.metadata['source_key'] === item.key) return;
     throw new Problem('conflict', `The set has a document ${item.filename} that came another way.`);
   }

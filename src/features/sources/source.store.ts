@@ -15,7 +15,7 @@ const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: docum
 export class SourceStore {
   constructor(private readonly database: Database) {}
 
-  /** @throws conflict when the tenant has as many as it may have */
+  /** @throws conflict when the tenant has the maximum number */
   async create({ tenant, subject }: Principal, request: CreateSourceRequest): Promise<SourceRow> {
     const row = await this.database.call('create_source', {
       id: uuidv7(),

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** One thing of a source that becomes one document. */
+/** One item of a source; it becomes one document. */
 export interface SourceItem {
   /** The source's own name for it, the same in every run: a path, an address, a key. */
   key: string;
@@ -10,10 +10,13 @@ export interface SourceItem {
   filename: string;
 }
 
-/** What a source holds now. */
+/** The current items of a source. */
 export interface Listing {
   items: SourceItem[];
-  /** Keys that are gone; `unlisted` where the list is whole, so that whatever it lacks is gone. */
+  /**
+   * Keys of vanished items; `unlisted` when the list is complete, so that every item missing from it has
+   * vanished.
+   */
   vanished: 'unlisted' | string[];
   /** Given to the next `list`; null for a source that lists everything each time. */
   checkpoint: string | null;
@@ -23,7 +26,7 @@ export interface Listing {
 export interface Source {
   /** @throws upstream_unavailable, upstream_rejected, address_not_allowed, forbidden, too_large */
   list(checkpoint: string | null, signal: AbortSignal): Promise<Listing>;
-  /** The bytes of an item. @throws as `list`, and not_found for what has gone since */
+  /** The bytes of an item. @throws as `list`, and not_found for an item that has vanished since */
   fetch(item: SourceItem, signal: AbortSignal): Promise<Readable>;
   close(): Promise<void>;
 }

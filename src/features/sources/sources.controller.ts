@@ -43,8 +43,8 @@ export class SourcesController {
   @ApiOperation({
     summary: 'Take documents from a place again and again',
     description:
-      'A web site, a bucket of S3 or a folder of the server. A run takes what is new or changed and deletes what has vanished. ' +
-      'A source with a schedule runs at once; another one when it is told to.',
+      'A web site, a bucket of S3 or a folder of the server. A run takes new and changed items and deletes vanished ones. ' +
+      'A source with a schedule runs at once; any other runs on request.',
   })
   @ApiCreatedResponse({ standardSchema: SourceView })
   @Throws('validation_failed', 'address_not_allowed', 'conflict', 'forbidden')
@@ -62,7 +62,7 @@ export class SourcesController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List sources, with their state and what the last run did' })
+  @ApiOperation({ summary: 'List sources, with their state and the counts of the last run' })
   @ApiOkResponse({ standardSchema: SourcesResponse })
   @Throws('validation_failed', 'forbidden')
   async list(

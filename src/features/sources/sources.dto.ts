@@ -13,8 +13,7 @@ export const WebSettings = z.strictObject({
     example: 'https://example.org/handbook/',
   }),
   below: webAddress.optional().meta({
-    description:
-      'What every page’s address begins with; by default the folder of `url`, or the site of a sitemap',
+    description: 'Prefix of every page’s address; by default the folder of `url`, or the site of a sitemap',
   }),
   max_pages: z.int().min(1).max(2000).default(200),
 });

@@ -4,7 +4,9 @@ import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { type Handler, Handles, type Work } from '../../platform/queue/work.js';
 import { SpaceFiller } from './space-filler.js';
 
-/** Gives chunks that were published without vectors theirs. What is published while the task runs is picked up by the same task. */
+/**
+ * Embeds chunks that were published without vectors, including those that are published while the task runs.
+ */
 @Handles('embed_chunks')
 @Injectable()
 export class EmbedChunksHandler implements Handler<'embed_chunks'> {

@@ -8,8 +8,9 @@ import { SpaceStore } from './space.store.js';
 const lookMs = 1000;
 
 /**
- * Makes the graph over the vectors of a space. The server builds it, this process waits: a worker that is lost, or the time limit, ends the
- * waiting and not the build, and the next attempt finds it under way or done. Only a cancelled task stops it.
+ * Makes the graph over the vectors of a space. The server builds it while this process waits. When a worker
+ * is lost or the time limit ends the wait, the build goes on, and the next attempt finds it running or done.
+ * Only cancelling the task stops it.
  */
 @Handles('index_space')
 @Injectable()

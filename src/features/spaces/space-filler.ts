@@ -11,7 +11,10 @@ import { type SharedVector, SpaceStore } from './space.store.js';
 /** Chunks of a batch where a slow model embeds: each batch is a checkpoint that searches profit from. */
 const maxLaterBatch = 32;
 
-/** Fills a space with what it lacks, batch by batch; the stored vectors are the checkpoint. A last pass picks up what slipped through. */
+/**
+ * Adds the missing vectors of a space batch by batch; the stored vectors are the checkpoint. A last pass adds
+ * those of chunks that were published meanwhile.
+ */
 @Injectable()
 export class SpaceFiller {
   constructor(
@@ -20,7 +23,7 @@ export class SpaceFiller {
     private readonly env: Env,
   ) {}
 
-  /** @throws embedding_unavailable, superseded, and what the embedder throws */
+  /** @throws embedding_unavailable, superseded, and errors of the embedder */
   async fillUp(id: number, work: Work): Promise<JobResult<'build_space'>> {
     const space = await this.store.get(id);
     if (space.provider !== this.embedder.identity?.provider) throw new Problem('embedding_unavailable');

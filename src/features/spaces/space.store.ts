@@ -21,7 +21,7 @@ export interface SharedVector {
   embedding: number[];
 }
 
-/** Embedding spaces and what they lack. They are of the whole installation, not of a tenant. */
+/** Embedding spaces and their missing vectors. They belong to the whole installation, not to a tenant. */
 @Injectable()
 export class SpaceStore {
   constructor(private readonly database: Database) {}

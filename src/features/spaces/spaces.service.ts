@@ -7,7 +7,7 @@ import { type TaskOwner, TaskProducer } from '../../platform/queue/task-producer
 import { SpaceStore } from './space.store.js';
 
 export interface ListedSpace extends EmbeddingSpace, SpaceProgress {
-  /** Whether it is the one that the configuration names. */
+  /** True for the space of the configured model. */
   configured: boolean;
   /** The graph of its vectors, and the statement that makes it. */
   index: SpaceIndex & { sql: string };
@@ -16,11 +16,14 @@ export interface ListedSpace extends EmbeddingSpace, SpaceProgress {
 export interface PlannedBuild {
   model: string;
   dimensions: number;
-  /** What there is to embed. */
+  /** Chunks and tokens to embed. */
   estimate: SpaceProgress;
 }
 
-/** Another embedding model without a gap: build its space beside the active one, flip, flip back. */
+/**
+ * Changes the embedding model without a gap: build the new space beside the active one, activate it, and back
+ * if wanted.
+ */
 @Injectable()
 export class SpacesService {
   constructor(
@@ -46,7 +49,7 @@ export class SpacesService {
     );
   }
 
-  /** What a build would cost; nothing is made or sent. @throws embedding_unavailable */
+  /** Estimates the cost of a build; makes and sends nothing. @throws embedding_unavailable */
   async plan(wanted: Partial<SpaceIdentity>): Promise<PlannedBuild> {
     const { provider, model, dimensions } = this.identityOf(wanted);
     const spaces = await this.store.list();
@@ -57,8 +60,10 @@ export class SpacesService {
   }
 
   /**
-   * Tries the model with one text, makes its space and starts filling it; one that is being filled is not started twice.
-   * @throws embedding_unavailable, upstream_invalid for a model of other dimensions, and what else the embedder throws
+   * Tries the model with one text, makes its space and starts filling it; a space that is being filled is not
+   * started again.
+   * @throws embedding_unavailable, upstream_invalid for a model of other dimensions, and other errors of the
+   * embedder
    */
   async build(
     owner: TaskOwner,
@@ -77,7 +82,7 @@ export class SpacesService {
   /** Searches use the space from now on (every process within two seconds). @throws not_found, conflict while chunks are missing */
   async activate(owner: TaskOwner, id: number): Promise<{ space: EmbeddingSpace; task_id: string }> {
     const space = await this.store.activate(id);
-    // A worker that did not know the space may just have published a document without it.
+    // a worker that did not know the space may have published a document without it just now
     return { space, task_id: await this.tasks.create('build_space', { space: id }, owner) };
   }
 

@@ -4,7 +4,7 @@ import { makeInert } from '../../common/text/inert.js';
 import { passagesOf, type Passage } from '../../common/text/passages.js';
 import type { Section } from './sections.js';
 
-/** A sentence that may stand in the summary. */
+/** A sentence that may become part of the summary. */
 interface Candidate {
   section: number;
   order: number;
@@ -21,7 +21,10 @@ const mostTables = 20;
 const mostCharacters = 5000;
 const longestSentence = 400;
 
-/** How well each sentence stands for its section: the mean rank of its terms among the section's most frequent ones. */
+/**
+ * How well each sentence represents its section: the mean rank of its terms among the section's most frequent
+ * ones.
+ */
 function central(
   passages: Passage[],
   language: string | null,
@@ -42,7 +45,7 @@ function central(
 const columnsOf = (rows: Passage[]): string[] =>
   rows.find((row) => row.columns)?.columns?.filter(Boolean) ?? [];
 
-/** Sentences that say something: no lines of a table of contents, no menus where there are whole sentences beside them. */
+/** Sentences with content: drops lines of a table of contents, and menus if there are whole sentences. */
 function telling(passages: Passage[]): Passage[] {
   const sentences = passages.filter(
     ({ kind, text }) =>
@@ -117,7 +120,10 @@ export class ExtractiveSummary {
     return [...new Set(shown)].join(' · ') + (rest > 0 ? ` · and ${rest} more` : '');
   }
 
-  /** Every section first gives its lead, as far as the room goes and spread over the document; then the sentences that say most that is new. */
+  /**
+   * First takes the lead of every section, while there is room and spread over the document; then the
+   * sentences with the most new content.
+   */
   private choose(): Candidate[] {
     const room = Math.max(fewest, Math.min(most, this.sections * 2));
     const leads = spread(

@@ -8,7 +8,7 @@ export interface Section {
   text: string;
 }
 
-/** What goes to the model in one call. */
+/** The text for one call of the model. */
 export interface Part {
   /** 0-based place in the document. */
   index: number;

@@ -11,7 +11,7 @@ const Filename = z
 const Named = {
   filename: Filename,
   document_set: DocumentSetFilter.meta({
-    description: 'Needed when the name stands in several sets',
+    description: 'Needed when the name exists in several sets',
     example: 'handbook',
   }),
 };

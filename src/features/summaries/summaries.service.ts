@@ -74,7 +74,10 @@ export class SummariesService {
     return { answer: answer.replace(/(?<!\s)\s*\[\d{1,3}\]/gu, ''), answered };
   }
 
-  /** The summary of a document where there is one, otherwise an extract of it that is not stored. @throws conflict when no version is ready */
+  /**
+   * The stored summary of a document, otherwise an extract that is not stored.
+   * @throws conflict when no version is ready
+   */
   async read(principal: Principal, document: DocumentRow, signal?: AbortSignal): Promise<string> {
     const known = await this.store.find(principal, document.filename, document.document_set);
     if (known?.document_id === document.id && known.version === document.ready_version)

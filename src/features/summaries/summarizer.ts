@@ -59,7 +59,7 @@ export class Summarizer {
     private readonly env: Env,
   ) {}
 
-  /** What the summaries are said to be written by. */
+  /** The name of the author that summaries show. */
   get name(): string {
     return this.model.model ?? extractiveModel;
   }
@@ -105,7 +105,7 @@ export class Summarizer {
     return this.joined(parts, job);
   }
 
-  /** One part, unless an earlier attempt has done it: the hash says that it was the same text and model. */
+  /** Summarizes one part, unless an earlier attempt has done so: the hash covers text and model. */
   private async part(part: Part, job: Job): Promise<string> {
     const key = `part:${part.index}`;
     const hash = createHash('sha256').update(`${this.name}\n${part.text}`).digest('base64url');
@@ -116,7 +116,7 @@ export class Summarizer {
     return text;
   }
 
-  /** Summaries of consecutive parts into one, in rounds where they do not fit into one call. */
+  /** Joins the summaries of consecutive parts, in rounds if they do not fit into one call. */
   private async joined(parts: string[], job: Job): Promise<string> {
     for (let round = 0; parts.length > 1; round++) {
       const groups = grouped(parts, this.env.LLM_CONTEXT_TOKENS, round === mostRounds);
@@ -129,7 +129,7 @@ export class Summarizer {
     return parts[0] ?? '';
   }
 
-  /** One call; a text that is too long for the model after all is halved. */
+  /** One call; a text that is too long for the model is halved. */
   private async ask(text: string, task: string, signal: AbortSignal, halvings = 0): Promise<string> {
     const block = dataBlock();
     const messages = [

@@ -8,7 +8,7 @@ import type { ListSummariesQuery } from './summaries.dto.js';
 
 const chunksAtOnce = 200;
 
-/** What somebody may see. */
+/** The scope of a reader. */
 export interface Viewer {
   tenant: string;
   /** Null for all. */

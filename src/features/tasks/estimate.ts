@@ -1,16 +1,20 @@
 import type { TaskRow } from '../../platform/database/functions.js';
 
-/** What the last hour tells of a kind of task: the median run, and how many of its queue run at once now. */
+/**
+ * Figures of a kind of task in the last hour: the median run, and how many tasks of its queue run at once
+ * now.
+ */
 export interface TaskHistory {
   medianRunMs: number | null;
   running: number;
 }
 
-/** Below it the share done says too little of the rest. */
+/** Below this progress, the share done does not predict the rest. */
 const tellingProgress = 0.05;
 
 /**
- * Seconds until the task's end, by its own pace where it has one, else by the last hour; null when neither tells.
+ * Seconds until the task's end, from its own pace if known, otherwise from the last hour; null if neither is
+ * known.
  * @param now milliseconds since 1970
  */
 export function secondsLeft(

@@ -31,7 +31,7 @@ export class TasksController {
   @Budget('watch')
   @ApiOperation({
     summary: 'What became of a task',
-    description: 'With `wait` the answer comes as soon as the task ends.',
+    description: 'With `wait` the answer is sent as soon as the task ends.',
   })
   @ApiOkResponse({ standardSchema: TaskResponse })
   @Throws('not_found', 'validation_failed')
@@ -43,7 +43,7 @@ export class TasksController {
   ) {
     const gone = new AbortController();
     const leave = () => gone.abort();
-    // a connection that is kept alive carries many requests: each takes its listener away again
+    // many requests may share one connection: each removes its own listener
     request.raw.socket.once('close', leave);
     try {
       const view = await this.tasks.waitFor(principal, id, query.wait, gone.signal);

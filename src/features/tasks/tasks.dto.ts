@@ -69,7 +69,7 @@ export const TaskResponse = z
     eta_seconds: z
       .number()
       .nullable()
-      .meta({ description: 'Seconds until the end as far as its pace and the last hour tell' }),
+      .meta({ description: 'Estimated seconds until the end, from its pace and the last hour' }),
     children: z.array(z.object(taskFields)).optional(),
   })
   .meta({ id: 'Task' });

@@ -14,11 +14,11 @@ import type { Principal } from '../../common/principal.js';
 import { secondsLeft, type TaskHistory } from './estimate.js';
 import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
 
-// an event wakes a waiting client at once; the poll is for what no event tells
+// an event wakes a waiting client at once; the poll covers changes without an event
 const pollMs = 1000;
 const maxRetried = 10_000;
 
-/** The words of `list_tasks`, which tells a first wait from one after a failure. */
+/** The states of `list_tasks`, which distinguishes a first wait from one after a failure. */
 const rowStatuses: Record<ApiStatus, string> = {
   PENDING: 'waiting',
   RETRY: 'retrying',
@@ -102,7 +102,7 @@ export class TasksService {
     return view;
   }
 
-  /** As soon as the task has ended, or after `seconds`. @throws not_found */
+  /** Resolves when the task has ended, or after `seconds`. @throws not_found */
   async waitFor(principal: Principal, id: string, seconds: number, signal: AbortSignal): Promise<TaskView> {
     const deadline = Date.now() + seconds * 1000;
     let wake: () => void = () => undefined;
@@ -124,7 +124,10 @@ export class TasksService {
     }
   }
 
-  /** Seconds until the end, from the task's own pace or the last hour's; null when it has ended or nothing tells. */
+  /**
+   * Seconds until the end, from the task's own pace or the last hour's; null when it has ended or both are
+   * unknown.
+   */
   async estimate(principal: Principal, view: TaskView): Promise<number | null> {
     if (isEnded(view)) return null;
     return secondsLeft(view, await this.historyOf(principal.tenant, view), Date.now());
@@ -174,7 +177,10 @@ export class TasksService {
     await this.announcer.announce(notices);
   }
 
-  /** @throws quota_exceeded when the tasks together would be too many, or their tokens are spent: then none is tried again */
+  /**
+   * @throws quota_exceeded when the tasks together would be too many, or their tokens are spent: then none is
+   * retried
+   */
   async retryAll(principal: Principal, request: RetryRequest): Promise<number> {
     const { type = null, code = null } = request;
     await this.quotas.assertTokensFor(principal.tenant, type === null ? Object.keys(jobs) : [type]);

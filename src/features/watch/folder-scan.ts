@@ -5,7 +5,7 @@ import { knownExtensions } from '../parsing/formats/formats.js';
 
 /** A file of the watched folder as it looked in one scan. */
 export interface SeenFile {
-  /** Below the watched folder, with `/`. */
+  /** Relative to the watched folder, with `/`. */
   path: string;
   filename: string;
   document_set: string;
@@ -13,17 +13,17 @@ export interface SeenFile {
   modified_at: string;
 }
 
-/** What stands in the watched folder. */
+/** The content of the watched folder. */
 export interface Scan {
-  /** Tells the folder itself from an empty mount point in its place. */
+  /** Distinguishes the folder itself from an empty mount point in its place. */
   folder: string;
-  /** By set and file name, which is what a document is known by. */
+  /** By set and file name, which identify a document. */
   files: Map<string, SeenFile>;
   /** Why a path is left alone. */
   skipped: Map<string, string>;
 }
 
-// what editors, offices and browsers put beside a document while it is open or on its way
+// temporary files of editors, offices and browsers
 const passing = /^[.~]|~$|\.(?:tmp|part|partial|crdownload|download|swp)$/i;
 
 /** Looks at every regular file below `root`; links are not followed, hidden and temporary files not mentioned. Rejects when `root` cannot be read. */
@@ -42,14 +42,13 @@ async function scanBelow(root: string, folders: string[], scan: Scan): Promise<v
     if (!passing.test(entry.name)) entries.push(entry);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = [...folders, entry.name].join('/');
-    // what goes away or is closed to us in the middle of a scan costs itself and nothing else
+    // a file that disappears or becomes unreadable during a scan must not stop the scan
     const lost = (): void => void scan.skipped.set(path, 'cannot be read');
     if (entry.isDirectory()) await scanBelow(root, [...folders, entry.name], scan).catch(lost);
-    else if (!entry.isFile()) scan.skipped.set(path, 'is no regular file');
+    else if (!entry.isFile()) scan.skipped.set(path, 'is not a regular file');
     else if (!knownExtensions.has(extname(entry.name).slice(1).toLowerCase()))
       scan.skipped.set(path, 'has no known extension');
-    else if (set === null)
-      scan.skipped.set(path, 'lies in a folder whose name has no letter a-z and no digit');
+    else if (set === null) scan.skipped.set(path, 'is in a folder whose name has no letter a-z and no digit');
     else
       await look(root, { path, filename: entry.name.normalize('NFC'), document_set: set }, scan).catch(lost);
   }
@@ -78,6 +77,6 @@ export async function lookAt(
   return { ...file, bytes: size, modified_at: mtime.toISOString() };
 }
 
-/** Whether two looks at a file saw the same bytes, as far as size and time of change tell. */
+/** True when two looks at a file saw the same size and time of change. */
 export const isSame = (a: SeenFile | undefined, b: SeenFile | undefined): boolean =>
   a?.path === b?.path && a?.bytes === b?.bytes && a?.modified_at === b?.modified_at;

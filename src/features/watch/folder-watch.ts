@@ -13,7 +13,7 @@ import { DocumentsService } from '../documents/documents.service.js';
 import { Intake } from '../documents/intake.js';
 import { isSame, lookAt, scanFolder, type Scan, type SeenFile } from './folder-scan.js';
 
-/** Who the folder is: its files belong to the tenant `default`. */
+/** The principal of the folder: its files belong to the tenant `default`. */
 const principal: Principal = {
   tenant: defaultTenant,
   subject: 'watched-folder',
@@ -31,14 +31,15 @@ const mostOfATurn = 50;
 const pauseAfterFailureMs = 10_000;
 
 /**
- * Keeps documents in step with `WATCH_DIR` by looking at it again and again, which also works where no file system tells of changes. A
- * document remembers in its metadata which file it came from, so that a restart reads only what has changed and knows what is gone.
+ * Keeps documents in step with `WATCH_DIR` by scanning it again and again, which also works on file systems
+ * without change events. A document's metadata names its file, so that after a restart only changed files are
+ * read and vanished ones are known.
  */
 @Injectable()
 export class FolderWatch {
   private readonly logger = new Logger('WatchedFolder');
   private readonly root: string;
-  /** What the documents were last brought in step with; null until the documents of earlier runs have been looked through. */
+  /** The files that the documents match; null until the documents of earlier runs have been read. */
   private done: Map<string, SeenFile> | null = null;
   private before: Scan | undefined;
   private readonly told = new Map<string, string>();
@@ -136,7 +137,7 @@ export class FolderWatch {
     return gone.length === 0 && changed.length > mostOfATurn;
   }
 
-  /** What the documents that came from here say of their files. */
+  /** The files of the documents that came from this folder. */
   private async ofEarlierRuns(): Promise<Map<string, SeenFile>> {
     const known = new Map<string, SeenFile>();
     let cursor: string | undefined;

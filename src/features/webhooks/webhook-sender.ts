@@ -14,7 +14,7 @@ const timeoutMs = 10_000;
 const pauses = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
 const maxErrorLength = 300;
 
-/** Sends what is due. Runs in worker processes; the rows tell who sends what, so that several may run. */
+/** Sends due deliveries. Runs in worker processes; rows are claimed, so several may run. */
 @Injectable()
 export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('webhooks');
@@ -92,7 +92,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
       await response.body.dump({ limit: 65_536 });
       return settle(response.statusCode, attempts);
     } catch (error) {
-      // a shutdown is no answer of the receiver
+      // a shutdown is not an answer of the receiver
       if (this.stopping.signal.aborted) return again(null, 'the service was stopping', 1);
       return retry(null, explain(error), attempts);
     }

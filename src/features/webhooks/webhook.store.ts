@@ -14,7 +14,7 @@ export interface Settlement {
   delivered: boolean;
   responseStatus: number | null;
   error: string | null;
-  /** Seconds until the next attempt; null where there is none. */
+  /** Seconds until the next attempt; null if there is none. */
   retrySeconds: number | null;
   /** Why the webhook gets nothing any more. */
   disable: string | null;
@@ -25,7 +25,7 @@ export interface Settlement {
 export class WebhookStore {
   constructor(private readonly database: Database) {}
 
-  /** @throws conflict when the tenant has as many as it may have */
+  /** @throws conflict when the tenant has the maximum number */
   async create(tenant: string, secret: string, request: CreateWebhookRequest): Promise<WebhookRow> {
     const row = await this.database.call('create_webhook', {
       id: uuidv7(),

@@ -51,7 +51,7 @@ export class WebhooksController {
     summary: 'Have events sent to an address',
     description:
       'Deliveries are signed as Standard Webhooks has it (`webhook-id`, `webhook-timestamp`, `webhook-signature`). ' +
-      'They carry ids and states, never text. What is not answered with 2xx within ten seconds is sent again, eight times over about 27 hours.',
+      'They carry ids and states, never text. A delivery without a 2xx answer within ten seconds is sent again, eight times over about 27 hours.',
   })
   @ApiCreatedResponse({ standardSchema: CreatedWebhook })
   @Throws('validation_failed', 'address_not_allowed', 'conflict', 'forbidden')
@@ -89,7 +89,7 @@ export class WebhooksController {
   }
 
   @Get(':id/deliveries')
-  @ApiOperation({ summary: 'List what was sent, newest first', description: 'Kept for two weeks.' })
+  @ApiOperation({ summary: 'List deliveries, newest first', description: 'Kept for two weeks.' })
   @ApiOkResponse({ standardSchema: DeliveriesResponse })
   @Throws('validation_failed', 'not_found', 'forbidden')
   async deliveries(

@@ -47,7 +47,7 @@ export class FolderSource implements Source {
     });
     if ((await file.stat()).isFile()) return file.createReadStream();
     await file.close();
-    throw new Problem('not_found', 'This is no regular file any more.');
+    throw new Problem('not_found', 'This is no longer a regular file.');
   }
 
   close(): Promise<void> {
@@ -55,7 +55,7 @@ export class FolderSource implements Source {
   }
 
   private async walk(folder: string, items: SourceItem[], signal: AbortSignal): Promise<void> {
-    // a folder that cannot be read ends the run: what lies in it is not gone
+    // a folder that cannot be read ends the run, since its files may still exist
     for await (const entry of await opendir(folder)) {
       signal.throwIfAborted();
       if (entry.name.startsWith('.')) continue;

@@ -11,13 +11,13 @@ const maxRobotsBytes = 512 * 1024;
 const betweenRequestsMs = { least: 100, most: 10_000 };
 
 export interface WebAnswer {
-  /** After redirects. */
+  /** The address after redirects. */
   url: URL;
   status: number;
   header(name: string): string | undefined;
   body: Dispatcher.ResponseData['body'];
 }
-// its types name a default export; what Node imports is the function itself
+// its types declare a default export, but Node imports the function itself
 const parseRobots = robotsParser as unknown as typeof robotsParser.default;
 type Robots = ReturnType<typeof parseRobots>;
 
@@ -29,7 +29,7 @@ export class WebClient {
 
   constructor(
     private readonly guard: AddressGuard,
-    /** Whether an address belongs to the source; redirects may not leave it. */
+    /** True when an address belongs to the source; redirects may not leave it. */
     private readonly isWanted: (url: URL) => boolean,
   ) {
     this.agent = guard.agent();
@@ -78,7 +78,7 @@ export class WebClient {
     }
   }
 
-  /** No file means no rules; a server that fails to answer has not said that it allows anything. */
+  /** Without a file there are no rules. A server that fails to answer has not permitted anything. */
   private async robotsOf({ origin }: URL, signal: AbortSignal): Promise<Robots> {
     const known = this.robots.get(origin);
     if (known) return known;

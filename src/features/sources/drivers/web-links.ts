@@ -8,10 +8,10 @@ const maxStemLength = 150;
 
 const extensionOf = (url: URL): string => extname(url.pathname).slice(1).toLowerCase();
 export const isPage = (url: URL): boolean => pageExtensions.has(extensionOf(url));
-/** A file that is taken as it is, such as a PDF. */
+/** True for a file that is taken unchanged, such as a PDF. */
 export const isFile = (url: URL): boolean => !isPage(url) && knownExtensions.has(extensionOf(url));
 
-/** Where a page leads, and whether its author lets it be taken and followed. */
+/** The links of a page, and whether its author allows it to be taken and followed. */
 export interface PageLinks {
   links: URL[];
   noIndex: boolean;
@@ -82,7 +82,7 @@ export function readSitemap(xml: string, address: URL): Sitemap {
   return sitemap;
 }
 
-/** A name that says where the page was, with the hash of its query where it has one. */
+/** A filename that shows the address of the page, with a hash of its query if it has one. */
 export function nameOfUrl(url: URL): string {
   const extension = isFile(url) ? extname(url.pathname) : '.html';
   const path = url.pathname.replace(/\.[a-z0-9]+$/i, '').replace(/%2f/gi, '-');

@@ -19,7 +19,7 @@ export class WebSource implements Source {
   /** Pages that were read for their links, so that each is asked for once. */
   private readonly kept = new Map<string, Buffer>();
   private keptBytes = 0;
-  /** Whether something could not be looked at: then nothing counts as gone. */
+  /** True when some pages could not be read: then no page counts as gone. */
   private isPartial = false;
 
   constructor(
@@ -52,7 +52,7 @@ export class WebSource implements Source {
     return /\.xml$/i.test(this.start.pathname);
   }
 
-  /** What every address of the source begins with: the folder of the first page, or the site of a sitemap. */
+  /** The prefix of every address of the source: the folder of the first page, or the site of a sitemap. */
   private scopeOf(): string {
     if (this.settings.below !== undefined) return new URL(this.settings.below).href;
     return this.isSitemap() ? `${this.start.origin}/` : new URL('.', this.start).href;
@@ -101,7 +101,7 @@ export class WebSource implements Source {
   private async look(url: URL, signal: AbortSignal): Promise<{ item: SourceItem | null; links: URL[] }> {
     const answer = await this.client.ask(isPage(url) ? 'GET' : 'HEAD', url, signal);
     await refuseFailure(answer);
-    // a page that leads elsewhere is known under the address that it leads to
+    // a redirected page has the key of its target
     const key = withoutFragment(answer.url);
     const told = answer.header('etag') ?? answer.header('last-modified') ?? null;
     const item = { key: key.href, version: told, filename: nameOfUrl(key) };
