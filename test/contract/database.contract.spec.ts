@@ -187,6 +187,25 @@ eachDatabase((opened) => {
     });
   });
 
+  it('gives a lease to one holder at a time, until it is released or expires', async () => {
+    const { database } = opened();
+    const holders = Array.from({ length: 3 }, () => randomUUID());
+    const take = (holder: string, ttl_seconds = 60) =>
+      database.call('take_lease', { name: 'work', holder, ttl_seconds });
+    const taken = await Promise.all(holders.map((holder) => take(holder)));
+    const [first = ''] = holders.filter((_holder, index) => taken[index]?.taken);
+    const [second = '', third = ''] = holders.filter((holder) => holder !== first);
+    expect(taken.filter((answer) => answer.taken)).toHaveLength(1);
+    expect(await take(first)).toEqual({ taken: true });
+    expect(await database.call('release_lease', { name: 'work', holder: second })).toEqual({
+      released: false,
+    });
+    expect(await take(second)).toEqual({ taken: false });
+    expect(await database.call('release_lease', { name: 'work', holder: first })).toEqual({ released: true });
+    expect(await take(second, -1)).toEqual({ taken: true });
+    expect(await take(third)).toEqual({ taken: true });
+  });
+
   it('keeps the checkpoints of a task until it is purged', async () => {
     const { database } = opened();
     const task = await createTask(database, 'check');

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem, toFailure } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
-import { Database } from '../../platform/database/database.js';
 import type { DocumentRow } from '../../platform/database/functions.js';
 import { defaultTenant, type Principal } from '../../common/principal.js';
 import { DocumentStore } from '../documents/document.store.js';
@@ -11,6 +10,7 @@ import { watchedPathKey, watchedTimeKey } from '../../common/watched-metadata.js
 import { Audit } from '../auth/audit.js';
 import { DocumentsService } from '../documents/documents.service.js';
 import { Intake } from '../documents/intake.js';
+import { WatchTurn } from './watch-turn.js';
 import { isSame, lookAt, scanFolder, type Scan, type SeenFile } from './folder-scan.js';
 
 /** The principal of the folder: its files belong to the tenant `default`. */
@@ -23,11 +23,8 @@ const principal: Principal = {
   via: 'none',
   expires_at: null,
 };
-/** Several processes may watch the same folder: one at a time has the turn. One that dies in its turn loses it after this. */
-const turn = { tenant: defaultTenant, subject: principal.subject, key: 'turn' };
-const turnSeconds = 120;
-/** Files of one turn: few enough to be done in its time. */
-const mostOfATurn = 50;
+/** Few enough to be done within the time of a turn. */
+const maxFilesPerTurn = 50;
 const pauseAfterFailureMs = 10_000;
 
 /**
@@ -52,7 +49,7 @@ export class FolderWatch {
     private readonly documents: DocumentsService,
     private readonly intake: Intake,
     private readonly store: DocumentStore,
-    private readonly database: Database,
+    private readonly turn: WatchTurn,
     private readonly audit: Audit,
   ) {
     this.root = env.WATCH_DIR ?? '';
@@ -111,15 +108,10 @@ export class FolderWatch {
     const gone = [...(this.done?.keys() ?? [])].filter((key) => !scan.files.has(key) && isSettled(key));
     // an empty folder at the start is more likely a volume that is not there yet than a wish to delete everything
     if (this.done ? changed.length + gone.length === 0 : scan.files.size === 0) return false;
-    const { state } = await this.database.call('begin_idempotent', {
-      ...turn,
-      request_hash: null,
-      ttl_seconds: turnSeconds,
-    });
-    if (state !== 'new') return false;
+    if (!(await this.turn.take())) return false;
     try {
       const done = (this.done ??= await this.ofEarlierRuns());
-      for (const key of changed.slice(0, mostOfATurn)) {
+      for (const key of changed.slice(0, maxFilesPerTurn)) {
         const file = scan.files.get(key);
         if (this.stopped || !file) break;
         if (isSame(done.get(key), file) || (await this.bring(file))) done.set(key, file);
@@ -131,10 +123,10 @@ export class FolderWatch {
         done.delete(key);
       }
     } finally {
-      await this.database.call('drop_idempotent', turn);
+      await this.turn.end();
     }
     this.told.delete('');
-    return gone.length === 0 && changed.length > mostOfATurn;
+    return gone.length === 0 && changed.length > maxFilesPerTurn;
   }
 
   /** The files of the documents that came from this folder. */

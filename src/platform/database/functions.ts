@@ -469,6 +469,10 @@ export const functions = {
   }),
   drop_idempotent: write<{ dropped: boolean }>()({ tenant: 'text', subject: 'text', key: 'text' }),
 
+  // leases
+  take_lease: repeatableWrite<{ taken: boolean }>()({ name: 'text', holder: 'uuid', ttl_seconds: 'float8' }),
+  release_lease: repeatableWrite<{ released: boolean }>()({ name: 'text', holder: 'uuid' }),
+
   // principals
   find_api_key: read<(ApiKeyRow & { suspended: boolean }) | null>()({ hash: 'text' }),
   touch_api_keys: repeatableWrite<{ touched: number }>()({ ids: 'uuid[]' }),
