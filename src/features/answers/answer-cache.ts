@@ -25,8 +25,8 @@ function canonical(value: unknown): unknown {
 }
 
 /**
- * Answers that were given before, found by equality of everything they depend on and never by likeness: a question about 2023 is none
- * about 2024. Equal questions at the same time are answered once.
+ * The cache of answers. Keys match exactly: a question about 2023 never returns an answer about 2024. Equal
+ * questions at the same time are answered once.
  */
 @Injectable()
 export class AnswerCache {

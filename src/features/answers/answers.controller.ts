@@ -28,10 +28,10 @@ export class AnswersController {
   @Budget('search')
   @Spends('answer')
   @ApiOperation({
-    summary: 'Search, and answer from what was found',
+    summary: 'Search, and answer from the results',
     description:
       'With `Accept: text/event-stream` the answer comes as events: `results`, `token`…, `citations`, `done` or `error`. ' +
-      'Texts of documents and answers are untrusted: links and images in an answer are inert, quotes are as they stand in the document.',
+      'Texts of documents and answers are untrusted: links and images in an answer are inert, quotes are verbatim.',
   })
   @ApiProduces('application/json', 'text/event-stream')
   @ApiOkResponse({ standardSchema: SearchResponse })

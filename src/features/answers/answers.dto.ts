@@ -43,7 +43,7 @@ export const SearchRequest = z
       .array(HistoryTurn)
       .max(50)
       .default([])
-      .meta({ description: 'Earlier turns; the question is made to stand alone by them' }),
+      .meta({ description: 'Earlier turns, from which a follow-up question is made stand-alone' }),
   })
   .meta({
     id: 'SearchRequest',
@@ -59,7 +59,7 @@ export const SearchResult = z
     score: z.number().meta({ description: 'Absolute support, 0…1: means the same across queries' }),
     highlights: z
       .array(z.string())
-      .meta({ description: 'Words of the content that the question asks for, as they stand there' }),
+      .meta({ description: 'Words of the content that the question asks for, verbatim' }),
     metadata: z
       .looseObject({
         filename: z.string(),
@@ -80,13 +80,13 @@ export type SearchResult = z.infer<typeof SearchResult>;
 
 export const CitationItem = z
   .object({
-    marker: z.string().meta({ description: 'As it stands in the answer', example: '[1]' }),
+    marker: z.string().meta({ description: 'The marker as in the answer', example: '[1]' }),
     result: z.int().meta({ description: 'Place of the cited result, from 0', example: 0 }),
     quote: z.string().meta({ description: 'Words of the result', example: 'Leave is 25 days a year.' }),
     page: z.int().nullable(),
     verified: z.boolean().meta({
       description:
-        'Whether the quote stands in the result, character for character after white-space folding',
+        'True when the result contains the quote, character for character after white-space folding',
     }),
     key: z.string().nullish().meta({
       description: 'Names the quote to `citation` of `/agent/documents/{id}/pages/{n}.png`',
@@ -94,7 +94,7 @@ export const CitationItem = z
     }),
     boxes: z.array(PageBox).optional().meta({
       description:
-        'Where the quote stands on its pages, a box a line: points, origin top left. Empty where unknown',
+        'Boxes of the quote on its pages, one for each line: points, origin top left. Empty if unknown',
     }),
     page_size: z
       .object({ width: z.number(), height: z.number() })
@@ -130,7 +130,9 @@ export const SearchResponse = z.object({
   citations: z.array(CitationItem),
   query: z
     .string()
-    .meta({ description: 'What was searched for: the prompt, or with a history the stand-alone question' }),
+    .meta({
+      description: 'The text that was searched for: the prompt, or with a history the stand-alone question',
+    }),
   took_ms: z.object({ embed: z.number(), search: z.number(), rerank: z.number(), answer: z.number() }),
   usage: AnswerUsage,
   warnings: Warnings,

@@ -35,7 +35,7 @@ const minHits = 12;
 
 const elapsedSince = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
 
-/** Questions and their answers: look-up, search, and an answer from what was found. */
+/** Answers questions: cache, search, and an answer from the results. */
 @Injectable()
 export class AnswersService {
   constructor(
@@ -64,7 +64,8 @@ export class AnswersService {
   }
 
   /**
-   * The same as events: `results`, `token`…, `citations`, `done`. What fails before the results is thrown, later it is an `error` event.
+   * The same as events: `results`, `token`…, `citations`, `done`. A failure before the results is thrown; a
+   * later one is an `error` event.
    * @throws embedding_unavailable, database_unavailable
    */
   async stream(
@@ -93,7 +94,10 @@ export class AnswersService {
     return { answer, answered, citations, usage: usageOf(tokens), ...(warnings.length > 0 && { warnings }) };
   }
 
-  /** One question in its order: what it stands for, search, the passages that answer, the answer. The first step is `results`. */
+  /**
+   * The steps of one question in order: condense, search, choose the passages, answer. The first step is
+   * `results`.
+   */
   private async *ask(
     key: string,
     request: SearchRequest,
@@ -145,7 +149,7 @@ export class AnswersService {
     return outcome;
   }
 
-  /** Which of the hits answer. The order of a rerank model stands. */
+  /** Chooses the hits that answer. The order of a rerank model is kept. */
   private async read(
     query: string,
     outcome: SearchOutcome,
@@ -156,7 +160,7 @@ export class AnswersService {
     const sources = outcome.hits.map(sourceOf);
     const found = await this.finder.find(query, sources, { keepOrder: outcome.reranked, limit, signal });
     outcome.took_ms.rerank = Math.round((outcome.took_ms.rerank + elapsedSince(start)) * 10) / 10;
-    // A code that no document holds is never answered by a similar one.
+    // a code that no document contains is never answered from a similar one
     return outcome.missing.length > 0 ? { ...found, answered: false, mayAnswer: false } : found;
   }
 
@@ -186,7 +190,7 @@ export class AnswersService {
     );
   }
 
-  /** Answers that were made while a model failed are not kept: the next one who asks may get the model. */
+  /** Answers that were made while a model failed are not cached: the next caller may get the model. */
   private async keep(key: string, response: SearchResponse, degraded: boolean): Promise<SearchResponse> {
     if (response.answer !== null)
       this.metrics.searchStage.observe({ stage: 'answer' }, response.took_ms.answer / 1000);

@@ -7,9 +7,9 @@ import type { ChunkPlaceRow } from '../../platform/database/functions.js';
 import type { Citation } from './citations.js';
 import type { SearchResult } from './answers.dto.js';
 
-/** Where a quote stands in its file. */
+/** The place of a quote in its file. */
 interface CitationPlace {
-  /** Names the passage to `/agent/documents/{id}/pages/{n}.png`; null for a quote that does not stand in a chunk. */
+  /** Names the passage for `/agent/documents/{id}/pages/{n}.png`; null for a quote that is not in a chunk. */
   key: string | null;
   boxes: PageBox[];
   page_size: { width: number; height: number } | null;
@@ -20,7 +20,7 @@ export type PlacedCitation = Citation & CitationPlace;
 
 const nowhere: CitationPlace = { key: null, boxes: [], page_size: null, source: null, cells: null };
 
-/** Tells for each citation where its quote stands: boxes on the page, or cells of the sheet. */
+/** Finds the place of each citation's quote: boxes on the page, or cells of the sheet. */
 @Injectable()
 export class CitationPlaces {
   constructor(private readonly database: Database) {}

@@ -4,13 +4,13 @@ import { passagesOf } from '../../common/text/passages.js';
 import type { Source } from './sources.js';
 
 export interface Citation {
-  /** As it stands in the answer, `[1]`. */
+  /** As in the answer, `[1]`. */
   marker: string;
   /** Place of the cited result, from 0. */
   result: number;
   quote: string;
   page: number | null;
-  /** Whether the quote stands in that result, character for character after white-space folding. */
+  /** True when that result contains the quote, character for character after white-space folding. */
   verified: boolean;
 }
 
@@ -20,10 +20,10 @@ const maxStatementTerms = 64;
 
 const marker = /\[(\d{1,3})\]/gu;
 const markers = /(?<!\s)(?:\s*\[\d{1,3}\])+/gu;
-// what models write instead of [1][2]
+// other forms that models use for [1][2]
 const variants =
   /[[【]\s{0,3}\^?\s{0,3}(?:(?:sources?|quellen?)\s{0,3}|#\s{0,3})?(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})(?:†[^\]】]{0,200})?\s{0,3}[\]】]|\(\s{0,3}(?:sources?|quellen?)\s{0,3}(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})\s{0,3}\)/giu;
-// a mark that is opened and never closed must not be looked for to the end of the text each time
+// bounded, so that an unclosed quotation mark is not searched to the end of the text each time
 const quoted = new RegExp(
   ['""', '“”', '„“', '«»', '»«', '「」', '『』', '《》']
     .map(([open = '', close = '']) =>
@@ -42,7 +42,7 @@ function numbersOf(list: string): number[] {
     : [first, last];
 }
 
-/** Writes every marker as `[n]` and takes out those that name no source; what was taken out goes to `dropped`. */
+/** Writes every marker as `[n]` and removes those that name no source; `dropped` lists the removed ones. */
 export function settleMarkers(text: string, sources: number, dropped: Set<string>): string {
   return text.replace(variants, (_, list: string | undefined, inRoundBrackets: string | undefined) =>
     numbersOf(list ?? inRoundBrackets ?? '')
@@ -55,13 +55,13 @@ export function settleMarkers(text: string, sources: number, dropped: Set<string
   );
 }
 
-/** Whether `quote` stands in `content`, white space folded on both sides. */
+/** True when `content` contains `quote`, with white space folded in both. */
 export const isVerbatim = (quote: string, content: string): boolean => {
   const folded = foldSpace(quote);
   return folded !== '' && foldSpace(content).includes(folded);
 };
 
-/** The page of the quote, as far as the source's parts tell; otherwise the source's own. */
+/** The page of the quote if the source's parts know it; otherwise the source's own. */
 export const pageOf = (quote: string, source: Source): number | null => new CitedSource(source).pageOf(quote);
 
 const isDense = (text: string): boolean =>
@@ -69,14 +69,14 @@ const isDense = (text: string): boolean =>
 const isQuote = (text: string): boolean =>
   isDense(text) ? text.length >= 6 : text.trim().split(/\s+/u).length >= 3;
 
-/** What the model itself put in quotation marks in a statement; single words and names are none. */
+/** The parts of a statement that the model put in quotation marks, without single words and names. */
 function quotesIn(statement: string): string[] {
   return [...statement.matchAll(quoted)]
     .map((match) => match.slice(1).find((text) => text !== undefined) ?? '')
     .filter(isQuote);
 }
 
-/** A source as its quotes are looked up in it: folded and split into passages once, whatever the number of its citations. */
+/** A source prepared for looking up quotes: folded and split into passages once, for all of its citations. */
 class CitedSource {
   private readonly content: string;
   private readonly parts: { content: string; page: number | null }[];
@@ -137,15 +137,18 @@ class CitedSource {
   }
 }
 
-/** The statement that a group of markers stands after: its own sentence, or the one before when the markers follow the full stop. */
+/**
+ * The statement before a group of markers: its own sentence, or the previous one when the markers follow the
+ * full stop.
+ */
 function statementBefore(text: string): string {
   const sentences = passagesOf(text, null).filter((passage) => passage.kind !== 'heading');
   return sentences.at(-1)?.text ?? text.trim();
 }
 
 /**
- * One citation for each marker and quote: the words that the model quoted, otherwise the passage of the source that says the same;
- * where there is none, the statement itself, which then is not verified.
+ * One citation for each marker and quote: the words that the model quoted, otherwise the passage of the
+ * source with the same content; without one, the statement itself, which is then not verified.
  * @param answer with settled markers
  */
 export function citationsOf(answer: string, sources: Source[]): Citation[] {

@@ -19,7 +19,7 @@ const namesOfReply = 3;
 
 const pointsBack =
   /\b(?:it|its|they|them|their|theirs|that|this|these|those|he|she|him|her|his|hers|same|er|sie|ihn|ihm|ihnen|ihr|ihre[nrs]?|dies(?:e[rnms]?)?|dort|damit|davon|dafür|dabei|denen|dessen|deren|elle|ils|elles|lui|leur|ça|cela|ceci|celui|celle|ceux|ello|ella|ellos|ellas|eso|esto|esa|ese|esos|esas|esso|essa|quello|quella|questo|questa|isso|isto|esse|ele|ela|eles|elas)\b|那|这|這|它|他|她|其|それ|これ|あれ|その|この|彼|그것|이것|هذا|هذه|ذلك|تلك/iu;
-// `how many more`, `anything else`: more than what was said before
+// `how many more`, `anything else`: more than the conversation has named
 const comparesBack =
   /\b(?:more|else|another|instead|as well|noch|sonst|stattdessen|encore|autre|aussi|más|otro|ancora|altro)\b(?! than)/iu;
 const continues =
@@ -30,7 +30,10 @@ const contentWords = (text: string): string[] =>
     .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*(?:\.\p{N}+)*/gu)
     ?.filter((word) => analyze(word, 'en').terms.length > 0) ?? [];
 
-/** Names, numbers and codes: what a conversation goes on being about. The first word of a sentence is no name for its capital letter. */
+/**
+ * Names, numbers and codes, which stay the subject of a conversation. The capital letter of a sentence's
+ * first word does not make it a name.
+ */
 function namesIn(text: string): Set<string> {
   const first = /^[^\p{L}\p{N}]*([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*)/u.exec(text)?.[1];
   return new Set(
@@ -38,7 +41,7 @@ function namesIn(text: string): Set<string> {
   );
 }
 
-/** Whether a question cannot be understood by itself. */
+/** True when a question cannot be understood alone. */
 function isFollowUp(question: string): boolean {
   const words = contentWords(question);
   const dense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(question);
@@ -47,7 +50,10 @@ function isFollowUp(question: string): boolean {
   return brief || (leansOn && words.length < 8) || continues.test(question);
 }
 
-/** What a conversation was about: the words of its last stand-alone question, names first, then the names of the follow-ups since. */
+/**
+ * The subject of a conversation: the words of its last stand-alone question, names first, then the names of
+ * the follow-ups since.
+ */
 function topicOf(question: string, history: HistoryTurn[]): string[] {
   const asked = history
     .filter(({ role }) => role === 'user')
@@ -58,17 +64,17 @@ function topicOf(question: string, history: HistoryTurn[]): string[] {
   const [start, ...since] = chain.map(({ content }) => content.slice(0, longestTurnRead));
   const names = [...namesIn(start ?? '')];
   const others = contentWords(start ?? '').filter((word) => !names.includes(word));
-  // After several follow-ups only the thing itself is meant, not what was asked of it first.
+  // after several follow-ups only the names matter, not the words of the first question
   const topic = since.length > 0 && names.length > 0 ? names : [...names, ...others];
   const later = [...(since.map(namesIn).findLast(({ size }) => size > 0) ?? [])];
   if (later.length > 0) return later;
   if (names.length > 0 || !pointsBack.test(question)) return topic;
-  // A person or a thing that only the reply named is what the next question points to.
+  // a person or a thing that only the reply named: the next question refers to it
   const reply = history.findLast(({ role }) => role === 'assistant')?.content ?? '';
   return [...topic, ...[...namesIn(reply.slice(0, longestTurnRead))].slice(0, namesOfReply)];
 }
 
-/** A stand-alone query without a model: a follow-up takes along what the conversation was about. */
+/** Makes a follow-up stand alone without a model: it gets the subject of the conversation. */
 export function condenseByWords(question: string, history: HistoryTurn[]): string {
   if (!history.some(({ role }) => role === 'user') || !isFollowUp(question)) return question;
   const known = new Set(analyze(question, 'en').terms);
@@ -86,23 +92,23 @@ export function condenseByWords(question: string, history: HistoryTurn[]): strin
 
 export interface Condensed {
   query: string;
-  /** What the model's reply cost. */
+  /** The cost of the model's reply. */
   tokens: ChatTokens;
 }
 
-/** Whether a question points to something that neither it nor the conversation names. */
+/** True when a question refers to something that neither it nor the conversation names. */
 export const lacksSubject = (question: string, history: HistoryTurn[]): boolean =>
   isFollowUp(question) &&
   pointsBack.test(question) &&
   namesIn(question).size === 0 &&
   !history.some(({ role }) => role === 'user');
 
-/** Makes a question of a conversation stand alone, so that the search sees what it is about. */
+/** Makes a question of a conversation stand alone, so that the search knows its subject. */
 @Injectable()
 export class Condenser {
   constructor(private readonly model: ChatModel) {}
 
-  /** Never fails but for an abort: without a usable reply the words decide. */
+  /** Fails only on an abort: without a usable reply, rules on words decide. */
   async condense(question: string, history: HistoryTurn[], signal?: AbortSignal): Promise<Condensed> {
     const byWords = (tokens = { prompt: 0, completion: 0 }): Condensed => ({
       query: condenseByWords(question, history),

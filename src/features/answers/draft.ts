@@ -8,7 +8,7 @@ import type { Source } from './sources.js';
 export class Draft {
   readonly dropped = new Set<string>();
   private readonly stream: InertStream;
-  /** What may be a refusal: its first words tell. */
+  /** The first words, which may still become a refusal. */
   private beginning = '';
   private waiting = '';
   private characters = 0;
@@ -30,7 +30,7 @@ export class Draft {
     this.shown = sources;
   }
 
-  /** Answers what can be shown; nothing as long as the text may still become a refusal. */
+  /** Returns the text that can be shown; empty while it may still become a refusal. */
   push(piece: string): string {
     this.characters += piece.length;
     this.waiting += piece;

@@ -18,16 +18,19 @@ export interface GroundedAnswer {
   answered: boolean;
   mode: AnswerMode;
   citations: Citation[];
-  /** What the reader should know: `fallback`, `truncated`, `no_citations`, `dropped [99]`. */
+  /** Hints for the reader: `fallback`, `truncated`, `no_citations`, `dropped [99]`. */
   warnings: string[];
-  /** What the model's reply cost. */
+  /** The cost of the model's reply. */
   tokens: ChatTokens;
 }
 
 export interface GroundedOptions {
   history?: HistoryTurn[];
   signal?: AbortSignal;
-  /** When the model fails in the middle: answer by extraction all the same, or throw because the reader has the first half already. */
+  /**
+   * When the model fails in the middle: `extract` answers by extraction all the same; `throw` fails, since
+   * the reader has the first half already.
+   */
   interrupted: 'extract' | 'throw';
 }
 
@@ -44,13 +47,16 @@ export const noEvidence: GroundedAnswer = {
   tokens: noTokens,
 };
 
-/** What is said to a question that points to something which neither it nor the conversation names. */
+/** The answer to a question that refers to something that neither it nor the conversation names. */
 export const noSubject =
   'The question does not say what it is about. Name the person or the thing that you mean, or send the earlier turns as `history`.';
 
 type Writing = AsyncGenerator<string, GroundedAnswer, void>;
 
-/** Answers a question from found sources and from nothing else: by the model where there is one, otherwise in the sources' own words. */
+/**
+ * Answers a question from the given sources only: by the model if there is one, otherwise in the sources' own
+ * words.
+ */
 @Injectable()
 export class GroundedAnswerer {
   private readonly logger = new Logger(GroundedAnswerer.name);
@@ -61,12 +67,12 @@ export class GroundedAnswerer {
     private readonly metrics: Metrics,
   ) {}
 
-  /** As `stream`, all at once. */
+  /** Like `stream`, but returns the whole answer. */
   answer(found: Found, options: Omit<GroundedOptions, 'interrupted'> = {}): Promise<GroundedAnswer> {
     return drain(this.stream(found, { ...options, interrupted: 'extract' }));
   }
 
-  /** A text that a model wrote over these sources elsewhere, made harmless, with its citations checked. */
+  /** Makes a text that another model wrote over these sources harmless, and checks its citations. */
   check(text: string, sources: Source[]): GroundedAnswer {
     const draft = new Draft(sources);
     draft.push(text);
@@ -76,8 +82,10 @@ export class GroundedAnswerer {
   }
 
   /**
-   * Pieces of the answer as they come; returns the whole. Where the model cannot be reached or gives nothing usable, the sources' own words
-   * answer. @throws the model's problem when it fails in the middle and `interrupted` is `throw`, the signal's reason on abort
+   * Yields pieces of the answer and returns the whole. When the model cannot be reached or returns nothing
+   * usable, the answer is in the sources' own words.
+   * @throws the model's problem when it fails in the middle and `interrupted` is `throw`; the signal's reason
+   * on abort
    */
   async *stream(found: Found, options: GroundedOptions): Writing {
     const done = yield* this.attempt(found, options);
@@ -106,7 +114,7 @@ export class GroundedAnswerer {
     try {
       return yield* this.write(draft, prompt.messages, sources, options.signal);
     } catch (error) {
-      // A model mostly refuses a well-formed request before its first word because the request was too long.
+      // a refusal before the first word usually means that the request was too long
       const tooLong = error instanceof Problem && error.code === 'upstream_rejected' && draft.length === 0;
       if (!tooLong || options.signal?.aborted) throw error;
       const fewer = answerPrompt(
@@ -138,7 +146,7 @@ export class GroundedAnswerer {
         }
         const piece = draft.push(step.value);
         if (piece !== '') yield piece;
-        // A server that heeds no limit is cut off here: no token is longer than a dozen characters for long.
+        // cuts off a server that ignores the limit: tokens have at most a dozen characters on average
         if ((truncated = draft.length > maxTokens * 12)) break;
       }
     } finally {

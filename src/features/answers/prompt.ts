@@ -11,11 +11,11 @@ export interface HistoryTurn {
 
 export interface AnswerPrompt {
   messages: ChatMessage[];
-  /** How many of the sources, from the first, stand in the prompt. */
+  /** Number of sources in the prompt, from the first on. */
   used: number;
 }
 
-/** What the model replies when the sources do not hold the answer. */
+/** The model's reply when the sources do not contain the answer. */
 export const refusal = 'NO_ANSWER';
 const worthClipping = 150;
 
@@ -36,7 +36,10 @@ function labelOf(source: Source): string {
   return [source.filename, page, source.heading].filter(Boolean).join(', ').replace(/\s+/gu, ' ');
 }
 
-/** The sources, best first, as many as the budget takes; the last one may be cut, the first one always is in. */
+/**
+ * As many sources as the budget allows, best first. The last one may be cut; the first one is always
+ * included.
+ */
 function numbered(sources: Source[], budget: number, block: DataBlock): { text: string; used: number } {
   const parts: string[] = [];
   let left = budget;
@@ -56,7 +59,7 @@ function numbered(sources: Source[], budget: number, block: DataBlock): { text: 
 
 /**
  * @param budget tokens of sources
- * @param history earlier turns: they say what the question means, and are no source
+ * @param history earlier turns, which explain the question but are not a source
  */
 export function answerPrompt(
   question: string,

@@ -4,7 +4,10 @@ import type { ServerSentEvent } from './event-stream.js';
 
 type Ended = Pick<SearchResponse, 'answered' | 'took_ms'>;
 
-/** Starts a clock; the returned function tells how the question ended. An answer from the cache was not searched for. */
+/**
+ * Starts a clock; call the returned function at the end of the question. An answer from the cache needed no
+ * search.
+ */
 export function questionTimer(count: (question: AnsweredQuestion) => void): (end: Ended) => void {
   const start = performance.now();
   return ({ answered, took_ms }) =>
@@ -15,7 +18,7 @@ export function questionTimer(count: (question: AnsweredQuestion) => void): (end
     });
 }
 
-/** The same events; tells of the end when it comes. */
+/** The same events; reports the end. */
 export async function* timed(
   events: AsyncGenerator<ServerSentEvent>,
   ended: (end: Ended) => void,

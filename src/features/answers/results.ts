@@ -4,7 +4,7 @@ import { highlightsIn } from './finding/highlights.js';
 import type { SearchResult } from './answers.dto.js';
 import type { Source } from './sources.js';
 
-/** A hit as clients see it. What the upload said of the document never hides what the server knows of it. */
+/** A hit in the form for clients. Metadata of the upload never hide the server's own fields. */
 export const resultOf = (hit: SearchHit, asked: Asked): SearchResult => ({
   id: hit.id,
   content: hit.content,
@@ -48,7 +48,7 @@ const textOf = (value: unknown): string | null =>
 const pageOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 
-/** A result that a client sends back, as the answerer takes it; nothing in it is believed but the text. */
+/** Converts a result that a client sends back. Only its text is used. */
 export const givenSource = (
   { content, metadata }: { content: string; metadata?: Record<string, unknown> | null },
   index: number,

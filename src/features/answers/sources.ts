@@ -1,4 +1,4 @@
-/** A passage that an answer may rest on; its number in the prompt and in the markers is its place + 1. */
+/** A passage for an answer; its number in the prompt and in the markers is its place + 1. */
 export interface Source {
   content: string;
   title: string | null;
@@ -7,13 +7,13 @@ export interface Source {
   page: number | null;
   /** ISO 639-1, null when unknown. */
   language: string | null;
-  /** Support by the search, 0…1; absent where none was made. */
+  /** Support by the search, 0…1; absent without a search. */
   score?: number;
-  /** Cosine of the question's vector with the passage's; null or absent where there is none. */
+  /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
   /** The chunk that was found, where `content` is wider. */
   core?: string;
-  /** What the content was put together of, in order; absent where it is one piece. */
+  /** The parts of the content in order; absent if it is one piece. */
   parts?: { content: string; page: number | null }[];
 }
 

@@ -1,4 +1,4 @@
-/** Runs a generator to its end. @returns what it returns */
+/** Runs a generator to its end. @returns its return value */
 export async function drain<Result>(steps: AsyncGenerator<unknown, Result, void>): Promise<Result> {
   for (;;) {
     const step = await steps.next();
@@ -6,7 +6,7 @@ export async function drain<Result>(steps: AsyncGenerator<unknown, Result, void>
   }
 }
 
-/** The same steps in another form; the result stays. The generator is ended when the reader goes away. */
+/** Maps the steps and keeps the result. Ends the generator when the reader leaves. */
 export async function* mapSteps<From, To, Result>(
   steps: AsyncGenerator<From, Result, void>,
   change: (step: From) => To,

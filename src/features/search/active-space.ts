@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { SearchStore } from './search.store.js';
 
-/** A flip of the spaces shows in searches after this long at the latest. */
+/** Searches notice a change of the active space within this time. */
 const rememberedMs = 2000;
 
 /** Knows which embedding space answers searches. */

@@ -1,4 +1,7 @@
-/** Questions, each with a passage that answers it and no other's; passages are of the length and kind that documents of organisations have. */
+/**
+ * Questions, each with the only passage that answers it. Length and kind of the passages are typical for
+ * documents of organisations.
+ */
 export const probes: { question: string; passage: string }[] = [
   {
     question: 'How many days of holiday do new employees get?',

@@ -5,13 +5,13 @@ import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.
 import { probes } from './cosine-probes.js';
 import { assumedScale, builtInScale, type CosineScale } from './support.js';
 
-/** As long as a query may take to be embedded: nobody waits longer for a scale than for the vector. */
+/** The same patience as for the embedding of a query. */
 const patienceMs = 3000;
-/** A model on a CPU needs longer for all the probes; what it says then is for the questions after. */
+/** On a CPU, all probes take longer than a query may wait; the result then serves later questions. */
 const limitMs = 60_000;
-/** A model that could not be asked is asked again after this long. */
+/** After a failure, the model is asked again after this time. */
 const retryMs = 60_000;
-/** Below this the model does not tell the probes apart. */
+/** With a smaller range, the model does not distinguish the probes. */
 const leastRange = 0.02;
 
 const median = (values: number[]): number =>
@@ -21,12 +21,13 @@ const dot = (left: number[], right: number[]): number =>
   left.reduce((sum, value, at) => sum + value * (right[at] ?? 0), 0);
 
 /**
- * @param questions unit vectors @param passages of the passages that answer them, in the same order
+ * @param questions unit vectors
+ * @param passages vectors of the passages that answer them, in the same order
  * @returns null when the questions are no nearer to their answers than to other passages
  */
 export function scaleFrom(questions: number[][], passages: number[][]): CosineScale | null {
   const answering = median(questions.map((question, at) => dot(question, passages[at] ?? [])));
-  // the nearest of the others, as in a search the nearest of all that does not answer is what is found
+  // the nearest of the others: a search, too, returns the nearest of all passages that do not answer
   const unrelated = median(
     questions.map((question, at) =>
       Math.max(...passages.filter((_, other) => other !== at).map((passage) => dot(question, passage))),
@@ -35,14 +36,14 @@ export function scaleFrom(questions: number[][], passages: number[][]): CosineSc
   return answering - unrelated < leastRange ? null : { unrelated: Math.max(0, unrelated), answering };
 }
 
-/** What is assumed of a model until it has been asked. */
+/** The scale of a model until it has been measured. */
 export const assumedOf = ({ provider }: SpaceIdentity): CosineScale =>
   provider === 'local' ? builtInScale : assumedScale;
 
 const assumedLater = (space: SpaceIdentity): Promise<CosineScale> =>
   new Promise((decide) => setTimeout(() => decide(assumedOf(space)), patienceMs).unref());
 
-/** What the cosines of each model say, found out by asking it about questions and passages whose relation is known. */
+/** The cosine scale of each model, measured with questions and passages whose relation is known. */
 @Injectable()
 export class CosineScales {
   private readonly logger = new Logger(CosineScales.name);
@@ -55,11 +56,11 @@ export class CosineScales {
     const key = JSON.stringify([space.provider, space.model, space.dimensions]);
     const known = this.known.get(key);
     if (known) return known;
-    // neither the asker's tokens nor his patience: the scale is everybody's
+    // not on the account of this request's tenant, nor bound to its signal: the scale serves all
     const asked = outsideContext(() => this.ask(space)).catch((error: unknown) => {
       const { code, detail } = toFailure(error);
       this.logger.warn({
-        msg: 'the embedding model could not be calibrated, an assumed scale decides what is answered',
+        msg: 'embedding model failed calibration; using the default cosine scale',
         code,
         detail,
       });

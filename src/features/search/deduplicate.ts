@@ -4,13 +4,16 @@ const words = (text: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
-/** What a passage says, each sentence once: a text that repeats itself must not fill the results with pieces of different length. */
+/**
+ * The content of a passage with each sentence once, so that a repetitive text does not fill the results with
+ * pieces of different length.
+ */
 const folded = (content: string): string =>
   [...new Set(content.split(/[.!?。！？\n]+/u).map(words))].filter(Boolean).join(' ');
 
 /**
- * The same ranking with passages that stand in it already moved behind all others: a copy tells nothing new.
- * @param enough how many passages of the result will be looked at; of those behind, copies are not looked for
+ * Moves passages that duplicate an earlier one behind all others.
+ * @param enough number of passages that the result needs; copies behind them are not searched for
  */
 export function copiesLast<T extends { content: string }>(ranking: T[], enough = Infinity): T[] {
   const seen = new Set<string>();

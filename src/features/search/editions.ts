@@ -18,11 +18,11 @@ const editionMarks =
 const validity =
   /(?:valid|effective|in force|as of|edition of|version of|updated|revised|gültig ab|stand|fassung vom|in kraft|en vigueur|applicable)[^.\n]{0,30}$/u;
 const dateFields = ['effective_date', 'valid_from', 'date', 'published', 'updated', 'version_date', 'year'];
-/** Of a passage's beginning, where documents say when they are of. */
+/** Characters at the beginning of a passage where documents state their date. */
 const looked = 300;
-/** Of the support of the best: a passage that holds less of the question is not the same rule in another edition. */
+/** Minimum share of the best support: a passage below it is not another edition of the same rule. */
 const minShare = 0.8;
-/** A name of fewer letters says nothing of what a document is about. */
+/** A name with fewer letters does not tell the subject of a document. */
 const minLetters = 6;
 
 const plain = (text: string | null): string => (text ?? '').normalize('NFKC').toLowerCase();
@@ -39,7 +39,10 @@ function numberOf(term: string): number {
   return year * 10_000 + month * 100 + day;
 }
 
-/** From when a passage is: by its document's metadata, title and filename, its heading, or the words that say so at its beginning. */
+/**
+ * The date of a passage: from its document's metadata, title and filename, its heading, or words at its
+ * beginning.
+ */
 function ageOf({ metadata, title, filename, heading, content }: Edition): number {
   for (const field of dateFields) {
     const value = metadata[field];
@@ -54,7 +57,7 @@ function ageOf({ metadata, title, filename, heading, content }: Edition): number
   return said ? numberOf(said.terms.find((term) => /^@\d{4}-/.test(term)) ?? '@0') : 0;
 }
 
-/** What a name says apart from dates and numbers of editions. */
+/** A name without dates and numbers of editions. */
 function undated(name: string): string {
   const cut = datesIn(name).reduceRight(
     (text, { start, end }) => text.slice(0, start) + text.slice(end),
@@ -67,7 +70,7 @@ function undated(name: string): string {
     .trim();
 }
 
-/** What editions of one rule have in common; null where a name is too short to tell. */
+/** The common subject of editions of one rule; null when the name is too short. */
 function subjectOf({ title, heading, filename }: Edition): string | null {
   const name = undated(plain(title ?? filename.replace(/\.[\p{L}\p{N}]{1,8}$/u, '')));
   if (name.replace(/[^\p{L}]/gu, '').length < minLetters) return null;
@@ -75,7 +78,7 @@ function subjectOf({ title, heading, filename }: Edition): string | null {
   return `${name}\n${undated(plain(last))}`;
 }
 
-/** Whether a question names a time, so that the newest is not what it asks for. */
+/** True when a question names a time and therefore does not ask for the newest edition. */
 export function namesTime(question: string): boolean {
   const text = plain(question);
   return (
@@ -88,8 +91,8 @@ export function namesTime(question: string): boolean {
 }
 
 /**
- * Puts newer editions of one rule before older ones: passages of different documents whose names differ in dates and edition numbers only share
- * out the places that they have among them. Others keep their places.
+ * Puts newer editions of one rule before older ones: passages of different documents whose names differ only
+ * in dates and edition numbers exchange their places. Others keep theirs.
  * @param ranking best first
  */
 export function newestFirst<T extends Edition>(ranking: T[]): T[] {

@@ -8,17 +8,17 @@ interface Passage {
   content: string;
 }
 
-/** How passages stand to the codes that a question names. */
+/** How passages relate to the codes in a question. */
 export interface ExactThings {
-  /** Those of the question, as they were typed, that no passage holds. */
+  /** Codes of the question, as typed, that no passage contains. */
   missing: string[];
-  /** By passage: whether it is about another thing, which has a code of the same form, and does not name the asked one. */
+  /** For each passage: true when it contains another code of the same form instead of the requested one. */
   isOfAnother: boolean[];
 }
 
 const escaped = (piece: string): string => piece.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
-/** A code in whatever way it is written. */
+/** Matches a code in every spelling. */
 function patternOf({ pieces }: ExactTerm): RegExp {
   const parts = pieces.map((piece) =>
     /^\d+$/.test(piece) ? `0*${piece.replace(/^0+(?=\d)/u, '')}` : escaped(piece),
@@ -26,7 +26,7 @@ function patternOf({ pieces }: ExactTerm): RegExp {
   return new RegExp(String.raw`(?<![\p{L}\p{N}])${parts.join(String.raw`[-‐_./:\s]?`)}(?![\p{L}\p{N}])`, 'u');
 }
 
-/** Looks for the exact things of a question in what was found for it. */
+/** Looks for the codes of a question in the found passages. */
 export function findExactThings(asked: ExactTerm[], found: Passage[]): ExactThings {
   if (asked.length === 0) return { missing: [], isOfAnother: found.map(() => false) };
   const patterns = asked.map(patternOf);

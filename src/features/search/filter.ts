@@ -18,7 +18,7 @@ const fields: Record<string, Kind> = {
   page: 'page',
 };
 const operators = new Set(['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'exists']);
-// as UTC it must lie in years that the database has, whatever its offset
+// converted to UTC, it must be within the years of the database
 const isoTime = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .refine((text) => /^(?!0000)\d{4}-/.test(new Date(text).toISOString()));
@@ -28,7 +28,7 @@ const kindOf = (field: string): Kind | undefined =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is wrong with one value of a field; undefined when nothing is. */
+/** The fault of one value of a field; undefined if it is valid. */
 function valueFault(kind: Kind, value: unknown): string | undefined {
   if (value === null) return undefined;
   if (kind === 'page')
@@ -105,8 +105,9 @@ class FilterCheck {
 }
 
 /**
- * `{field: value | {eq, ne, in, gt, gte, lt, lte, exists}}` over filename, document_set, document_id, created_at, media_type, language,
- * page and metadata.*; joined by AND; `{or: […]}`, `{not: {…}}`. At most 8 deep and 64 clauses.
+ * `{field: value | {eq, ne, in, gt, gte, lt, lte, exists}}` over filename, document_set, document_id,
+ * created_at, media_type, language, page and metadata.*; joined by AND; `{or: […]}`, `{not: {…}}`. At most 8
+ * deep and 64 clauses.
  */
 export const Filter = z
   .record(z.string(), z.unknown())
@@ -140,7 +141,7 @@ function clauseAsStored(field: string, clause: unknown): unknown {
   );
 }
 
-/** The same filter with every value as the database holds it; null when it filters nothing. */
+/** The same filter with every value in the form of the database; null when it filters nothing. */
 export function normalizeFilter(filter: Filter | null | undefined): Filter | null {
   if (!filter || Object.keys(filter).length === 0) return null;
   return Object.fromEntries(

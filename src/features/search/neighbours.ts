@@ -13,7 +13,10 @@ interface Place {
 const headerOf = ({ content, start, end }: NeighbouringChunk): string =>
   content.slice(0, Math.max(0, content.length - (end - start)));
 
-/** What `next` adds to `text`, which ends with `last`: not what they share, nor the header of a table that goes on. */
+/**
+ * The new part of `next` after `text`, which ends with `last`: without their overlap and without the repeated
+ * header of a table.
+ */
 function addition(text: string, last: NeighbouringChunk, next: NeighbouringChunk): string {
   const shared = last.end - next.start;
   const header = headerOf(next);

@@ -12,14 +12,15 @@ function plainText(text: string): string {
   return ` ${fold(words)} `;
 }
 
-// What a character becomes by itself, filled as characters are met: its one code unit, or one of these.
+// A cache by character: its one code unit, or one of these values.
 const unmet = 0;
 const dropped = 1;
 const several = 2;
 const dependent = 3;
 const becomes = new Uint16Array(0x10000);
 const longer = new Map<number, string>();
-// combining marks and jamo join with what stands before, surrogates are halves, and a capital sigma ends a word with another letter
+// combining marks and jamo join with their predecessor, surrogates are halves, and a capital sigma ends a
+// word with another letter
 const neighbourly = /[\p{M}\p{Surrogate}\u1100-\u11ff\u3130-\u318fΣ]/u;
 
 function lookUp(unit: number): number {
@@ -36,8 +37,8 @@ function lookUp(unit: number): number {
 }
 
 /**
- * The code units of a text as grams are compared: letters and digits in lower case, folded, single spaces between and around. Character by character
- * where they do not depend on each other, which is many times as fast.
+ * The code units of a text for comparing grams: letters and digits in lower case, folded, single spaces
+ * between and around. Works character by character where they are independent, which is many times faster.
  */
 export function plainUnits(text: string): Uint16Array {
   const units = new Uint16Array(text.length * 2 + 2);

@@ -5,8 +5,9 @@ const reach = 8;
 const share = 0.1;
 
 /**
- * What words of the question that stand close together in the chunk add to its BM25: for each pair, where it stands closest, the weight of its
- * lighter word by the square of the distance. Pairs more than eight words apart add nothing.
+ * Score for words of the question that are close together in the chunk, added to its BM25: for each pair, at
+ * its closest place, the weight of the lighter word divided by the square of the distance. Pairs more than
+ * eight words apart add nothing.
  */
 export function proximity(plan: QueryPlan, chunk: FoundChunk): number {
   const places = plan.words

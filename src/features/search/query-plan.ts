@@ -15,31 +15,36 @@ const fewestChunks = 50;
 const nearWeight = 0.8;
 const mostNear = 2;
 const minSimilarity = 0.4;
-/** Of a word that is asked for, in longer words that begin or end with it. */
+/** Weight of a longer word that begins or ends with the word of the question. */
 const longerWeight = 0.6;
 const mostLonger = 6;
-/** Of a compound, where only its head or only its modifier is there; both together are nearly the word. */
+/**
+ * Weights when only the head or only the modifier of a compound is there; both together are nearly the word.
+ */
 const partWeights = { both: 0.9, head: 0.45, modifier: 0.3 };
 /**
- * Of a word's weight, where it only asks or holds the question together. Declarative texts seldom ask, so that such words look rare and would
- * outweigh what the question is about (docs/benchmarks/retrieval.md has the figures).
+ * Share of the weight for a word that only asks or connects. Statements seldom ask, so such words look rare
+ * and would outweigh the subject of the question (docs/benchmarks/retrieval.md has the figures).
  */
 const functionWeight = 0.25;
-/** Of a code, a date or a number as a whole: it is what the question is about. */
+/** Weight of a whole code, date or number, which is the subject of the question. */
 const exactWeight = 2;
 
 /** A word of the question, weighed by how rare it is in the scope. */
 export interface WeighedWord {
   word: QueryWord;
-  /** BM25's idf times the word's count, less for a function word. An unknown word weighs most: it is what the scope cannot answer. */
+  /**
+   * BM25's idf times the word's count, less for a function word. An unknown word weighs most, since the scope
+   * cannot answer it.
+   */
   weight: number;
-  /** In how many chunks of the scope it, or what stands in for it, occurs. */
+  /** Number of chunks in the scope that contain it or its substitutes. */
   df: number;
   /** In how many it occurs itself. */
   known: number;
-  /** Terms that stand in for an unknown word, or hold a part of it, by how much. */
+  /** Terms that replace an unknown word or are a part of it, with their weights. */
   near: Map<string, number>;
-  /** What an unknown compound is made of. */
+  /** The parts of an unknown compound. */
   parts?: Split;
 }
 
@@ -52,7 +57,7 @@ export interface QueryPlan {
   question: Question;
   stats: ScopeStats;
   words: WeighedWord[];
-  /** Everything that may match; empty when the scope knows none of the words. */
+  /** All terms that may match; empty when the scope contains none of the words. */
   terms: string[];
   /** What each term counts for when candidates are chosen. */
   weights: Map<string, number>;
@@ -86,7 +91,7 @@ function partsOf({ splits = [] }: QueryWord, dfs: Map<string, number>): Split | 
   return best?.split;
 }
 
-/** Of the terms that resemble an unknown word, those that may be meant, by how much. */
+/** The terms that may be meant by an unknown word, with their weights. */
 function standIns(source: string, terms: WeighedTerm[]): [string, number][] {
   const allowed = source.length < 8 ? 1 : 2;
   const misspelt = terms
@@ -105,13 +110,13 @@ function standIns(source: string, terms: WeighedTerm[]): [string, number][] {
     .map(({ term, similarity }) => [term, nearWeight * similarity]);
 }
 
-/** What a word counts for beside its rarity. */
+/** The weight of a word apart from its rarity. */
 function shareOf(word: QueryWord, question: Question): number {
   if (word.role === 'exact') return exactWeight;
   return word.role === 'word' && isTopical(word, question) ? 1 : functionWeight;
 }
 
-/** In how many chunks a word stands: a chunk that holds two of its spellings is one. */
+/** Number of chunks with the word: a chunk with two of its spellings counts once. */
 function knownOf(word: QueryWord, languages: (string | null)[], dfs: Map<string, number>): number {
   const spellings = Math.max(0, ...languages.map((language) => word.termsIn(language).length));
   const counts = Array.from({ length: spellings }, (_, spelling) => {
@@ -212,7 +217,7 @@ function prefilterOf(words: WeighedWord[], languages: (string | null)[]): string
 const placesOf = (term: string, { matched }: FoundChunk): number[] | undefined =>
   Object.hasOwn(matched, term) ? matched[term] : undefined;
 
-/** Where the pieces of a code stand side by side. */
+/** Places where the pieces of a code are side by side. */
 function sideBySide(pieces: QueryWord[], chunk: FoundChunk): number[] {
   const places = pieces.map(
     (piece) => new Set(piece.termsIn(chunk.language).flatMap((term) => placesOf(term, chunk) ?? [])),
@@ -232,7 +237,7 @@ function partOccurrences(
   return { places: ofModifier ?? [], likeness: ofModifier ? partWeights.modifier : 0 };
 }
 
-/** How often the chunk holds the word, and how well what it holds stands for it (1, less for a near term). */
+/** How often the chunk contains the word, and how well its match represents it (1, less for a near term). */
 export function occurrences(
   { word, near, parts }: WeighedWord,
   chunk: FoundChunk,

@@ -23,9 +23,9 @@ export interface QueryWord {
   role: 'word' | 'exact' | 'piece';
   /** Each of them is the word, the usual one first. */
   termsIn(language: string | null): string[];
-  /** Terms that hold a part of what is meant, by how much: of a full date its month. */
+  /** Terms for a part of the meaning, with their weights: for a full date its month. */
   weaker?: Map<string, number>;
-  /** Of a code, what it is made of: side by side they are the code. */
+  /** For a code: its pieces, which side by side are the code. */
   pieces?: QueryWord[];
   /** Ways to cut a word of a language with compounds. */
   splits?: Split[];
@@ -39,7 +39,7 @@ export interface Question {
   language: string | null;
   /** In order of appearance, without stop words; codes, dates and numbers as wholes behind. */
   words: QueryWord[];
-  /** Codes of which no similar one may stand in. */
+  /** Codes that must not be replaced by similar ones. */
   exact: ExactTerm[];
 }
 
@@ -69,7 +69,7 @@ interface Span {
   end: number;
 }
 
-/** @param wholes what is asked for as one thing: the words within are its pieces */
+/** @param wholes terms that are one thing: the words within are their pieces */
 function wordsOf(question: string, wholes: Span[]): QueryWord[] {
   const words = new Map<string, QueryWord>();
   for (const token of tokens(question)) {
@@ -114,7 +114,7 @@ function wordOf(text: string, role: 'word' | 'piece'): QueryWord {
   };
 }
 
-// a day of another year, or another day of the month, is some way to what is asked for
+// a day of another year, or another day of the month, is partly what the question asks for
 const likenessOfWeaker = 0.3;
 
 function dateWord({ terms: [term = '', ...weaker] }: { terms: string[] }): QueryWord {
@@ -134,7 +134,10 @@ const numberWord = ({ terms }: { terms: string[] }): QueryWord => ({
   termsIn: () => terms,
 });
 
-/** Codes, and those of their pieces that are no words of the question: a code written as one word may stand apart in a document. */
+/**
+ * Codes, and those of their pieces that are not words of the question: a code that is written as one word may
+ * be separated in a document.
+ */
 function codeWordsOf(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
   const known = new Set(words.map(({ text }) => text));
   return codes.flatMap(({ terms, pieces, certain }) => {
@@ -156,7 +159,10 @@ function pieceOf(text: string): QueryWord {
   return { text, count: 1, role: 'piece', termsIn: () => [text.replace(/^0+(?=\d)/u, ''), text] };
 }
 
-/** Every index term that a word can have, in whatever language a document is: how often each occurs decides which of them count. */
+/**
+ * Every index term that a word can have in any language of documents: their frequencies decide which of them
+ * count.
+ */
 export function queryTerms({ words, language }: Question): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
   const compound = hasCompounds(language);

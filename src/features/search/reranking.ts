@@ -13,7 +13,7 @@ interface Passage {
   content: string;
 }
 
-/** Lets a rerank model, where there is one, order the best of a ranking. Without one, or when it fails, the ranking stands. */
+/** Lets a rerank model order the best of a ranking. Without one, or when it fails, the ranking is kept. */
 @Injectable()
 export class Reranking {
   private readonly logger = new Logger(Reranking.name);
@@ -34,7 +34,7 @@ export class Reranking {
       return [...first, ...ranking.filter((hit) => !named.has(hit))];
     } catch (error) {
       if (!(error instanceof Problem) || !error.code.startsWith('upstream_') || signal?.aborted) throw error;
-      this.logger.warn({ msg: 'the rerank model failed, the fused order stands', code: error.code });
+      this.logger.warn({ msg: 'rerank model failed; keeping the fused order', code: error.code });
       return ranking;
     }
   }

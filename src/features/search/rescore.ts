@@ -20,7 +20,10 @@ class GramTree {
   private readonly places = new Uint8Array(0x10000);
   private readonly children: Uint16Array;
   private readonly width: number;
-  /** Times that the gram of each node stands in the question; 0 where a node is only on the way to longer ones. */
+  /**
+   * How often the gram of each node occurs in the question; 0 when a node is only the beginning of longer
+   * ones.
+   */
   readonly counts: Uint16Array;
   nodes = 1;
 
@@ -41,7 +44,7 @@ class GramTree {
   }
 
   private add(units: Uint16Array, start: number): void {
-    // a gram that the text ends within is none
+    // a gram must be complete
     if (start + this.sizes.shortest > units.length) return;
     let node = 0;
     for (let size = 1; size <= this.sizes.longest && start + size <= units.length; size++) {
@@ -73,12 +76,13 @@ class GramTree {
   }
 }
 
-/** Of a question; what is longer says nothing more about its passages, and the tree stays small. */
+/** Maximum units of a question: more would not help to compare passages, and the tree stays small. */
 const maxUnits = 2000;
 
 /**
- * BM25 over character grams of 3 to 6 (2 to 4 where the question has no spaces between words), idf from the pool itself: what to add to the
- * BM25 of words. Lifts near misses that share parts of words or whole phrases with the question.
+ * BM25 over character grams of 3 to 6 (2 to 4 for questions without spaces between words), with idf from the
+ * pool itself, to be added to the BM25 of words. Lifts near misses that share parts of words or whole phrases
+ * with the question.
  * @returns one number for each of `texts`, at least 0
  */
 export function gramScores(question: string, texts: string[]): number[] {

@@ -38,13 +38,19 @@ export interface SearchHit {
   content: string;
   /** Absolute support, 0 … 1: means the same across questions. Hits are not in its order. */
   score: number;
-  /** What ordered the hits of this search before copies were put last and a rerank model had its say; says nothing across questions. */
+  /**
+   * The score that ordered the hits before copies were moved and a rerank model was asked; not comparable
+   * across questions.
+   */
   rank: number;
   /** Cosine of the query's vector with the chunk's, on the scale of the built-in model; null without one. */
   cosine: number | null;
-  /** How far the hit is above what an answer needs; from 0 on it answers. */
+  /** How far the hit is above the support that an answer needs; it answers from 0 on. */
   margin: number;
-  /** The question names a code, and the hit holds another one of the same form instead. Such hits stand last. */
+  /**
+   * True when the question names a code and the hit contains another one of the same form instead. Such hits
+   * come last.
+   */
   of_another: boolean;
   filename: string;
   document_set: string;
@@ -60,7 +66,7 @@ export interface SearchHit {
   created_at: string;
   /** The document's, as it was uploaded. */
   metadata: Record<string, unknown>;
-  /** What `content` was put together of, in order, the found chunk included; absent where it is that chunk alone. */
+  /** The parts of `content` in order, including the found chunk; absent if it is that chunk alone. */
   merged?: MergedChunk[];
 }
 
@@ -80,14 +86,14 @@ export interface SearchOutcome {
   took_ms: { embed: number; search: number; rerank: number };
   /** `keyword` for a hybrid search that had no vector. */
   mode_used: SearchMode;
-  /** Whether the best of the hits support an answer at all. */
+  /** True when the best of the hits support an answer at all. */
   supported: boolean;
   /**
-   * Codes of the question (part numbers, error codes, numbers of orders), as they were typed, that nothing found holds. Where none is
-   * held, no hit answers: a similar code is another thing.
+   * Codes of the question (part numbers, error codes, order numbers), as typed, that no result contains. If
+   * none of them is found, no hit answers: a similar code is another thing.
    */
   missing: string[];
-  /** Whether a rerank model ordered the hits. */
+  /** True when a rerank model ordered the hits. */
   reranked: boolean;
 }
 
@@ -261,7 +267,7 @@ export class SearchService {
 
   private wordRanks(plan: QueryPlan, found: FoundChunk[]): number[] {
     const grams = gramScores(plan.question.text, found.map(indexedText));
-    // places of n-grams beside words say nothing of distance
+    // places of n-grams between words do not measure distance
     const spaced = !isUnspaced(plan.question.text);
     return found.map(
       (chunk, index) =>
@@ -279,7 +285,10 @@ const anotherLast = (hits: SearchHit[]): SearchHit[] => [
 const inOrderOfTime = (question: string, hits: SearchHit[]): SearchHit[] =>
   namesTime(question) ? hits : newestFirst(hits);
 
-/** Ties fall by what a document is called and not by its random id: the same documents give the same ranking in every installation. */
+/**
+ * Ties are broken by the name of the document and not by its random id: the same documents get the same
+ * ranking in every installation.
+ */
 const inPlace = (left: SearchHit, right: SearchHit): number =>
   compare(left.filename, right.filename) ||
   compare(left.document_set, right.document_set) ||

@@ -11,7 +11,7 @@ import type {
 import type { Filter } from './filter.js';
 import type { QueryPlan } from './query-plan.js';
 
-/** What a search may see. */
+/** The documents that a search may see. */
 export interface SearchScope {
   tenant: string;
   /** The principal's sets, null for all. */

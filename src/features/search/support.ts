@@ -5,13 +5,14 @@ import { occurrences, type QueryPlan, type WeighedWord } from './query-plan.js';
 
 type Mode = 'hybrid' | 'vector' | 'keyword';
 
-// rarity among a handful of chunks is chance: every scope is weighed as if it had this many more, none of which hold the word
+// Rarity among a handful of chunks is chance: every scope is weighted as if it had this many more without the
+// word.
 const imaginedChunks = 50;
 const hangul = /\p{Script=Hangul}/u;
 
 /**
- * Whether a word says what is asked for. Of unspaced scripts the words do and their n-grams, which repeat them, do not; Korean words carry
- * particles and are seldom met again, there it is the n-grams.
+ * True for a content word. In unspaced scripts words count and their n-grams, which repeat them, do not.
+ * Korean words carry particles and seldom repeat, so there the n-grams count.
  */
 const tells = ({ word, df }: WeighedWord, language: string | null): boolean =>
   word.role !== 'piece' &&
@@ -19,7 +20,10 @@ const tells = ({ word, df }: WeighedWord, language: string | null): boolean =>
   !isFunctionWord(word.text, language) &&
   !(df === 0 && (isAskingWord(word.text) || asksForNow(word.text)));
 
-/** What each telling word counts for: its rarity in the scope. One that the scope does not know counts most, whatever stands in for it. */
+/**
+ * The weight of each content word: its rarity in the scope. A word that the scope does not contain weighs
+ * most, even if it has substitutes.
+ */
 function tellingWords({ words, question, stats }: QueryPlan): { word: WeighedWord; weight: number }[] {
   const telling = words.filter((word) => tells(word, question.language));
   return (telling.length > 0 ? telling : words).map((word) => {
@@ -52,16 +56,22 @@ export function supportOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, alpha:
     : (1 - alpha) * coverage(plan, chunk) + alpha * cosine(chunk);
 }
 
-/** What cosines of a model say: that of a question with a passage that does not answer it, and with one that does. */
+/**
+ * The meaning of a model's cosines: between a question and a passage that does not answer it, and one that
+ * does.
+ */
 export interface CosineScale {
   unrelated: number;
   answering: number;
 }
 
-/** Where a model could not be asked: about what text-embedding-3 does. */
+/** For models that could not be measured: roughly text-embedding-3. */
 export const assumedScale: CosineScale = { unrelated: 0.2, answering: 0.5 };
 
-/** Of the built-in model, measured by the probes. The regressions that judge answers were fitted to its cosines. */
+/**
+ * For the built-in model, measured with the probes. The regressions that judge answers were fitted to its
+ * cosines.
+ */
 export const builtInScale: CosineScale = { unrelated: 0.803, answering: 0.847 };
 /** Two measurements of one model differ by less. */
 const scaleError = 0.01;
@@ -69,7 +79,9 @@ const isBuiltIn = ({ unrelated, answering }: CosineScale): boolean =>
   Math.abs(unrelated - builtInScale.unrelated) < scaleError &&
   Math.abs(answering - builtInScale.answering) < scaleError;
 
-/** What the built-in model's cosine would be where another model says this one: .45 is much from one model and nothing from another. */
+/**
+ * Converts a cosine to the scale of the built-in model: .45 is high for one model and nothing for another.
+ */
 export function onBuiltInScale(cosine: number, scale: CosineScale): number {
   if (isBuiltIn(scale)) return cosine;
   const likeness = (cosine - scale.unrelated) / (scale.answering - scale.unrelated);
@@ -77,19 +89,20 @@ export function onBuiltInScale(cosine: number, scale: CosineScale): number {
   return unrelated + Math.min(2, Math.max(-1, likeness)) * (answering - unrelated);
 }
 
-/** What a judgement of whether hits answer goes by. */
+/** Inputs for judging whether hits answer. */
 export interface Yardstick {
   /** The weight of the vector leg. */
   alpha: number;
   scale: CosineScale;
-  /** A configured threshold; it is compared with the support, whatever the mode. */
+  /** A configured threshold, compared with the support in every mode. */
   threshold?: number;
 }
 
 /**
- * The support of a chunk by which a question counts as answered. Measured on questions that the collection answers and on others
- * (docs/benchmarks/retrieval.md). In English 3 % of the former are refused, in German, Chinese and Arabic 10–15 %; of the latter 2–15 % pass when asked of
- * another collection, 17–30 % when only the answering paragraph was taken away.
+ * The support from which a question counts as answered. Measured on questions that the collection answers and
+ * on others (docs/benchmarks/retrieval.md). In English 3 % of the former are refused, in German, Chinese and
+ * Arabic 10–15 %; of the latter 2–15 % pass when asked of another collection, 17–30 % when only the answering
+ * paragraph was removed.
  */
 const coverageThreshold = 0.42;
 /** Between the middle coverage of unanswerable questions and that of answerable ones. */
@@ -98,9 +111,9 @@ const coverageRange = 0.45;
 const within = (value: number): number => Math.min(1, Math.max(-1, value));
 
 /**
- * How far a chunk is above what an answer needs, in parts of what lies between the two kinds of questions; from 0 on it answers. A cosine
- * answers from the middle of its model's scale on: the same .6 is much from one model and nothing from another. In hybrid search a leg
- * that is sure makes up for one that is not.
+ * How far a chunk is above the need of an answer, as a share of the range between the two kinds of questions;
+ * it answers from 0 on. A cosine answers from the middle of its model's scale on, since the same .6 is high
+ * for one model and nothing for another. In hybrid search, a confident leg makes up for an unsure one.
  */
 export function marginOf(
   mode: Mode,
@@ -113,7 +126,7 @@ export function marginOf(
   const byCosine = () => within((cosine(chunk) - (unrelated + answering) / 2) / (answering - unrelated));
   const byWords = () => within((coverage(plan, chunk) - coverageThreshold) / coverageRange);
   if (mode === 'vector') return byCosine();
-  // a chunk that the space does not have yet is judged by its words
+  // a chunk that the space does not contain yet is judged by its words
   if (mode === 'keyword' || chunk.vector === null) return byWords();
   return (1 - alpha) * byWords() + alpha * byCosine();
 }

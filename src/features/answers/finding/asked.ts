@@ -13,7 +13,10 @@ export interface Asked {
   /** ISO 639-1, null when unsure. */
   language: string | null;
   wants: Wants;
-  /** The words that name what is asked for, stemmed as `language` does it; the same words in the same order for every language. */
+  /**
+   * The content words of the question, stemmed in `language`; the same words in the same order for every
+   * language.
+   */
   termsIn(language: string | null): string[];
   /** Terms of a document's text; its dates among them as the question's are. */
   read(text: string, language: string | null): string[];
@@ -22,11 +25,14 @@ export interface Asked {
 const globally = (expression: RegExp): RegExp => new RegExp(expression.source, 'giu');
 const kinds = kindWords.map(globally);
 
-/** @param question at most 8,000 characters @param texts what is searched: the dates in it are known in every spelling */
+/**
+ * @param question at most 8,000 characters
+ * @param texts the searched texts: their dates are recognised in every spelling
+ */
 export function readAsked(question: string, texts: string[] = []): Asked {
   const { text: spelt, dated } = nameDates(question, texts);
   const language = detectLanguage(question);
-  // In `how high is …` the second word asks too, and says nothing of what is looked for.
+  // in `how high is …` the second word asks too and has no content
   const text = kinds.reduce((rest, words) => rest.replace(words, ' '), spelt);
   const terms = analyze(text, language).terms;
   const named = terms.map((term, at) => !isAskingTerm(term, language) && terms.indexOf(term) === at);

@@ -13,9 +13,9 @@ export interface ListItem extends Span {
 
 export interface Block extends Span {
   kind: BlockKind;
-  /** Of a list, in order, nested ones among them. */
+  /** For a list: its items in order, including nested ones. */
   items: ListItem[];
-  /** Whether the list's items carry numbers. */
+  /** True for a numbered list. */
   ordered: boolean;
 }
 

@@ -11,13 +11,13 @@ const wordsFor = (text: string): string[] =>
 /** A question whose dates are words of one form. */
 export interface DatedQuestion {
   text: string;
-  /** Whether a date was put in that form. Then the texts must be read with `withDates`. */
+  /** True when a date was replaced. Then the texts must be read with `withDates`. */
   dated: boolean;
 }
 
 /**
- * Puts one word in the place of each date that the texts hold in whatever spelling. A date that none of them holds stays as it is: its
- * month or its year may still be there.
+ * Replaces each date that the texts contain, in any spelling, by one word. A date that none of them contains
+ * stays unchanged, since its month or its year may still occur.
  */
 export function nameDates(question: string, texts: string[]): DatedQuestion {
   const text = plain(question);

@@ -4,48 +4,51 @@ import type { Asked } from './asked.js';
 import { findNear } from './near-terms.js';
 import { readSource, type SourceText, type Unit } from './units.js';
 
-/** Characters of all sources together that are looked at. What comes after is not read: it costs time and seldom answers. */
+/** Maximum characters read of all sources together. More costs time and seldom contains the answer. */
 const maxCharacters = 400_000;
 const maxUnits = 4000;
 
 /** How well each word of the question is held, 0…1, in the question's order. */
 export type Held = Float32Array;
 
-/** What a unit says of the question's words. */
+/** How a unit covers the words of the question. */
 export interface UnitEvidence {
   unit: Unit;
   source: number;
-  /** By its own words and its column titles. */
+  /** Words in the unit itself and its column titles. */
   own: Held;
-  /** By what it stands under: heading, title, filename, lead-in of the list, keys around it. */
+  /** Words in its surroundings: heading, title, filename, lead-in of the list, neighbouring keys. */
   context: Held;
-  /** By the headings alone. */
+  /** Words in the headings only. */
   heading: Held;
-  /** By the unit before it in the same block. */
+  /** Words in the previous unit of the same block. */
   near: Held;
   /** Different terms. */
   size: number;
   /** Share of the question's neighbouring words that are neighbours here too. */
   adjacency: number;
-  /** Of a row: how purely one of its cells names what is asked about, less the further right it stands; 0…1. */
+  /**
+   * For a row: how purely one of its cells names the subject of the question, less the further right it is;
+   * 0…1.
+   */
   naming: number;
 }
 
 interface SourceEvidence {
   text: SourceText;
   units: UnitEvidence[];
-  /** By all units together. */
+  /** Words in all units together. */
   whole: Held;
-  /** By title, heading path and filename. */
+  /** Words in title, heading path and filename. */
   about: Held;
 }
 
 export interface Evidence {
   asked: Asked;
-  /** What each word counts for; rare words count more. */
+  /** The weight of each word; rare words weigh more. */
   weights: Float32Array;
   total: number;
-  /** What a word counts for that nothing holds. */
+  /** The weight of a word that no unit contains. */
   unheld: number;
   sources: SourceEvidence[];
 }
@@ -126,13 +129,13 @@ function adjacencyOf(words: string[], sequence: string[]): number {
   return words.slice(1).filter((word, at) => pairs.has(`${words[at]} ${word}`)).length / (words.length - 1);
 }
 
-/** In data that is written out, the first keys say what all of it is about. */
+/** In structured data, the first keys name the subject of the rest. */
 function firstKeys({ units }: SourceText): string {
   const [first] = units;
   return first?.keys !== undefined && first.keys.length <= 300 ? first.keys : '';
 }
 
-/** A row about a thing names it in a cell of its own, mostly the first; other rows only mention it. */
+/** A row about a thing names it in a cell of its own, usually the first; other rows only mention it. */
 function namingOf(asked: Asked, { cells = [] }: Unit, words: string[], language: string | null): number {
   const looked = new Set(words);
   let most = 0;
@@ -146,7 +149,7 @@ function namingOf(asked: Asked, { cells = [] }: Unit, words: string[], language:
   return most;
 }
 
-/** The sentence in front of a list or of code says what it is about. */
+/** The sentence in front of a list or of code names its subject. */
 function leadIns({ text, units }: ReadText, own: Held[]): Map<number, Held> {
   const leads = new Map<number, Held>();
   for (const [at, { unit }] of units.entries()) {
@@ -204,8 +207,9 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
 }
 
 /**
- * Units among which words are counted at least. In one short document every unit stands under the words of its title: without further units
- * that hold nothing, these words would count for nothing, and a verb that the document lacks for everything.
+ * Minimum number of units for counting words. In a short document, every unit is under the words of the
+ * title. Without further, empty units these words would have no weight, and a verb that the document lacks
+ * would have all of it.
  */
 const minCounted = 60;
 
@@ -245,7 +249,7 @@ export function coverage({ weights, total }: Evidence, held: Held): number {
 const contextWeight = 0.6;
 const nearWeight = 0.35;
 
-/** Coverage by a unit and, for less, by what it stands under and after. */
+/** Coverage by a unit, and with less weight by its surroundings and its predecessor. */
 export function coverageInContext(evidence: Evidence, { own, context, near }: UnitEvidence): number {
   return coverage(
     evidence,

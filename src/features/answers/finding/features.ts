@@ -9,7 +9,7 @@ import {
 import type { Features } from './regression.js';
 import { typeMatch } from './wants.js';
 
-/** What models said of a source; null where there is none. */
+/** Scores of models for a source; null without such a model. */
 export interface Signals {
   /** Place in the search's order, from 0. */
   place: number;
@@ -21,7 +21,7 @@ export interface Signals {
 const clamp = (value: number, most: number): number => Math.min(most, Math.max(-most, value));
 const maximum = (values: number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
-/** What is the most that any of the sources has. */
+/** The maximum of each score over all sources. */
 export interface Best {
   cosine: number;
   relevance: number;
@@ -50,7 +50,7 @@ function modelFeatures({ cosine, reading }: Signals, best: Best): Features {
   };
 }
 
-/** How the words of the question stand in a source. */
+/** The features of a source for the words of the question. */
 export function passageFeatures(evidence: Evidence, at: number, signals: Signals, best: Best): Features {
   const source = evidence.sources[at];
   const { units = [], whole = new Float32Array(), about = whole } = source ?? {};
@@ -75,7 +75,7 @@ const share = (unit: { start: number; end: number }, span: { start: number; end:
   Math.max(0, Math.min(unit.end, span.end) - Math.max(unit.start, span.start)) /
   Math.max(1, span.end - span.start);
 
-/** @param passage log odds of the source that the unit stands in @param most the best of the pool: coverage in context */
+/** @param passage log odds of the unit's source @param most the best coverage in context of the pool */
 export function unitFeatures(
   evidence: Evidence,
   found: UnitEvidence,
@@ -124,9 +124,12 @@ function heldTogether({ sources, asked, weights }: Evidence, at: number, searche
   return joined(new Float32Array(weights.length), ...held);
 }
 
-/** Of a row's naming: from here on the row is about the thing that is asked about. */
+/** From this naming on, a row is about the subject of the question. */
 const minNaming = 0.5;
-/** A table says by a column what a sentence says by its verb: in a row that holds the kind of thing that is asked for, a missing word counts half. */
+/**
+ * In a table, a column expresses what a sentence says with its verb: in a row with the requested kind of
+ * value, a missing word has half its weight.
+ */
 const impliedByColumn = 0.5;
 
 const isTypedRow = ({
@@ -138,7 +141,8 @@ const isTypedRow = ({
 }) => unit.kind === 'row' && naming >= minNaming && features['typed'] === 1;
 
 /**
- * What decides whether the question is answered: the best source, the chosen unit, and what neither of them holds.
+ * Features for the decision whether the question is answered: the best source, the chosen unit, and the words
+ * that both lack.
  * @param searched places of the sources that may hold the answer
  */
 export function answerFeatures(

@@ -9,11 +9,11 @@ import { logit, type Features, type Regression } from './regression.js';
 
 /** The three regressions that belong together: for what signals they were made is in their features. */
 export interface Judges {
-  /** Whether a source answers. */
+  /** Judges whether a source answers. */
   passage: Regression;
-  /** Whether a unit is the answer. */
+  /** Judges whether a unit is the answer. */
   unit: Regression;
-  /** Whether the question is answered at all, by the best source and unit. */
+  /** Judges from the best source and unit whether the question is answered at all. */
   answer: Regression;
 }
 
@@ -30,7 +30,7 @@ export interface JudgedUnit {
 /** Everything that the finder thinks of a question and its sources. */
 export interface Judgement {
   evidence: Evidence;
-  /** By the sources' places. */
+  /** In the order of the sources. */
   passages: JudgedPassage[];
   /** Places of the sources, best first. */
   order: number[];
@@ -41,7 +41,7 @@ export interface Judgement {
   answer: Features;
 }
 
-/** Units of so many of the best sources may be the answer. */
+/** Only units of this many of the best sources may be the answer. */
 const maxSourcesSearched = 3;
 
 /**
@@ -75,9 +75,9 @@ export function judge(
   };
 }
 
-/** Log odds for a unit that names what is asked for exactly. */
+/** Log odds for a unit that names the requested thing exactly. */
 const exactBonus = 1;
-/** Of the weight of a word that nothing holds: a date or code that counts as much is held by a few units only. */
+/** Share of the weight of an unknown word: a date or code with that much weight occurs in few units. */
 const rareShare = 0.7;
 const isExact = (word: string): boolean =>
   word.length >= 4 && /\p{N}/u.test(word) && !/^(?:19|20)\d\d$/u.test(word);
@@ -86,7 +86,7 @@ const isExact = (word: string): boolean =>
 const exactSupport = (evidence: Evidence, chosen: JudgedUnit): number =>
   isAtExactThing(evidence, chosen) || isFieldAsked(evidence, chosen) ? exactBonus : 0;
 
-/** Whether the unit stands at the very date or code of the question and holds its other words too. */
+/** True when the unit contains the exact date or code of the question, and its other words too. */
 function isAtExactThing(evidence: Evidence, { evidence: { own, context } }: JudgedUnit): boolean {
   const words = evidence.asked.termsIn(evidence.asked.language);
   const most = rareShare * evidence.unheld;
@@ -94,7 +94,7 @@ function isAtExactThing(evidence: Evidence, { evidence: { own, context } }: Judg
   return named && words.length > 1 && coverage(evidence, joined(own, context)) > 0.99;
 }
 
-/** Whether the unit is `key: value`, and the key is what is asked for, no word more or less. */
+/** True when the unit is `key: value` and the key is exactly the requested thing. */
 function isFieldAsked({ asked }: Evidence, { evidence: { unit }, features }: JudgedUnit): boolean {
   const [, key = '', value = ''] = /^([^:\n]{1,80}):\s+(\S[^\n]{0,200})$/u.exec(unit.text.trim()) ?? [];
   if (value === '' || features['typed'] === -1) return false;
@@ -129,10 +129,10 @@ function judgeUnits(
     .sort((left, right) => right.logOdds - left.logOdds);
 }
 
-/** Of the question's weight, what a heading holds that asks the same. */
+/** A heading that covers this share of the question's weight asks the same question. */
 const sameQuestion = 0.9;
 
-/** What is shown for a unit: it grown to what a person would mark. */
+/** The spans shown for a unit: grown to the size that a person would mark. */
 export function spansOf(evidence: Evidence, { unit, source, heading }: UnitEvidence): Span[] {
   const text = evidence.sources[source]?.text;
   if (!text) return [];
@@ -149,9 +149,9 @@ function asksKey({ text }: Unit, { language, termsIn }: Asked): boolean {
   return analyze(text.slice(0, text.indexOf(':')), language).terms.some((term) => asked.has(term));
 }
 
-/** What a second unit must add to the question's words to join the first. */
+/** How much of the question's words a second unit must add to join the first. */
 const minAdded = 0.2;
-/** So many of the best units are looked at for the other half. */
+/** Number of best units that are searched for the second one. */
 const maxLookedAt = 80;
 
 /** @param taken parts of the first unit's source that are in the answer already. @returns the unit for the other half of a question with two parts; null where the first says all */

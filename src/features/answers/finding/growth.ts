@@ -11,15 +11,17 @@ const maxSentences = 320;
 const maxCompared = 500;
 const maxRecord = 400;
 
-// A sentence that begins so is about the one before it.
+// a sentence with such a beginning continues the previous one
 const pointsBack =
   /^\s*(?:this|that|these|those|it|they|he|she|such|however|therefore|otherwise|then|also|but|and|so|if so|dies\w*|das|es|sie|er|diese\w*|dabei|dazu|damit|jedoch|sonst|danach|il|elle|ils|elles|cela|ce|cette|ces|esto|eso|ello|estos?|estas?)\b/iu;
 const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
 
 export interface Surroundings {
-  /** Whether the unit stands under a heading that asks the same question. */
+  /** True when the unit is under a heading that asks the same question. */
   sameHeading: boolean;
-  /** Of a line `key: value`: whether the key is what is asked for, so that the line says all. */
+  /**
+   * For a line `key: value`: true when the key is the requested thing, so that the line is the whole answer.
+   */
   keyAsked: boolean;
 }
 
@@ -29,7 +31,7 @@ const lengthOf = ({ start, end }: Span): number => end - start;
 const unitsOf = (text: SourceText, block: number): Unit[] =>
   text.units.filter((unit) => unit.block === block);
 
-/** The last sentence in front of a block, where it leads in to it. */
+/** The last sentence in front of a block, if it introduces the block. */
 function leadInOf(text: SourceText, at: number): Unit | null {
   const before = text.blocks[at - 1];
   if (before?.kind !== 'paragraph') return null;
@@ -94,8 +96,8 @@ function growParagraph(
 }
 
 /**
- * What a person would mark around a unit: the whole list where several things are asked for, the steps in order, the block of code with the
- * line that introduces it, one to three sentences. A row stays a row.
+ * Grows a unit to the size that a person would mark: the whole list when several things are asked for, the
+ * steps in order, the block of code with its introduction, one to three sentences. A row stays a row.
  * @returns spans of the content, in order
  */
 export function grow(text: SourceText, unit: Unit, wants: Wants, surroundings: Surroundings): Span[] {

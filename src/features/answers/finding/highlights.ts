@@ -4,7 +4,7 @@ import type { Asked } from './asked.js';
 const maxHighlights = 24;
 const maxCharacters = 20_000;
 
-/** The words of a text that the question asks for, as they stand there, each once and in order. */
+/** The words of a text that the question asks for, verbatim, each once and in order. */
 export function highlightsIn(content: string, asked: Asked, language: string | null): string[] {
   const wanted = asked.termsIn(language).filter((term) => !term.startsWith('#'));
   const text = content.slice(0, maxCharacters);

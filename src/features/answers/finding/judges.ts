@@ -18,7 +18,7 @@ const Weights = z.strictObject({
   /** Log odds below which not even a chat model is asked. */
   floor: z.number(),
 });
-/** By what is known of the sources beside their words. */
+/** Which signals a judge uses: words only, or other scores of the sources too. */
 const File = z.strictObject({ words: Weights, cosine: Weights, reader: Weights, all: Weights });
 
 export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'floor'>;

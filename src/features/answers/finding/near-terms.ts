@@ -3,7 +3,7 @@ const shortestPart = 5;
 const typoLikeness = 0.8;
 const partLikeness = 0.6;
 
-/** Whether two words differ by one letter added, left out, changed or swapped with its neighbour. */
+/** True when two words differ by one letter added, left out, changed or swapped with its neighbour. */
 function isOneEditApart(left: string, right: string): boolean {
   if (Math.abs(left.length - right.length) > 1) return false;
   let start = 0;
@@ -23,8 +23,9 @@ function isOneEditApart(left: string, right: string): boolean {
 }
 
 /**
- * Terms of the sources that may stand for a word that none of them holds: a typing error, or a part of a compound.
- * Words with digits are exact: none stands for another.
+ * Terms of the sources that can replace a word that none of them contains: a typing error, or a part of a
+ * compound.
+ * Words with digits are exact and never replaced.
  */
 export function findNear(word: string, vocabulary: Set<string>): { term: string; likeness: number }[] {
   if (word.length < shortest || /[\p{N}#]/u.test(word)) return [];

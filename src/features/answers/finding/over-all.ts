@@ -17,7 +17,7 @@ const minThings = 3;
 const total =
   /(?<![\p{L}\p{N}.-])(?:\d{1,6}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)\s+(?<things>\p{L}+(?:\s+\p{L}+)?)/giu;
 
-/** What a source is about: of a section its own heading, of a document its title and filename. */
+/** The subjects of a source: for a section its own heading, for a document its title and filename. */
 const subjectsOf = ({ heading, title, filename, content }: Source): string[] => [
   ...[...content.matchAll(/^#{1,6}\s+(.+)$/gmu)].map(([, text = '']) => text),
   heading?.split(' > ').at(-1) ?? '',
@@ -25,9 +25,9 @@ const subjectsOf = ({ heading, title, filename, content }: Source): string[] => 
 ];
 
 /**
- * Whether a question asks for all of certain things, and each of several documents or sections is about one of them, so that the best passage
- * is only a part of the answer.
- * @param passage what would be given as the answer
+ * True when a question asks for all things of a kind, and several documents or sections are each about one of
+ * them, so that the best passage is only a part of the answer.
+ * @param passage the intended answer
  */
 export function asksOverAll(question: string, sources: Source[], passage: string): boolean {
   const things = forms.map((form) => form.exec(question)?.groups?.['things']).find((found) => found);

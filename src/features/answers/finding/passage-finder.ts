@@ -13,7 +13,7 @@ import { wordingOf } from './wording.js';
 /** Sources that the reader reads: the best by words and vectors. */
 const maxRead = 5;
 
-/** What the sources themselves say. */
+/** A verbatim part of the sources. */
 interface Extract {
   /** Each part with the marker of its source. */
   answer: string;
@@ -28,18 +28,21 @@ export interface Found {
   order: number[];
   /** Best first. */
   sources: Source[];
-  /** The best part of the sources; null where they hold nothing that could be quoted. */
+  /** The best part of the sources; null when nothing can be quoted. */
   extract: Extract | null;
-  /** Whether the extract answers the question. */
+  /** True when the extract answers the question. */
   answered: boolean;
-  /** Whether all of several things are asked for, of which the extract can name only some. Then it is no answer. */
+  /**
+   * True when all of several things are asked for and the extract can name only some: then it is not an
+   * answer.
+   */
   overAll: boolean;
-  /** Whether a chat model could find an answer in the sources. */
+  /** True when a chat model could find an answer in the sources. */
   mayAnswer: boolean;
 }
 
 export interface FindOptions {
-  /** Whether the sources stay in the order given. */
+  /** Keeps the given order of the sources. */
   keepOrder?: boolean;
   /** How many of the best sources an answer may rest on; all when absent. */
   limit?: number;
@@ -118,7 +121,7 @@ const minRelevance = -1;
 /** Cosine from which on it may, by the built-in embedder; other models rank, but their scale is their own. */
 const minCosine = 0.8;
 
-/** Whether a source could be about the question at all. */
+/** True when a source could be about the question at all. */
 const isTouched = ({ features: { both = 0, relevance = -Infinity, cosine = 0 } }: JudgedPassage): boolean =>
   both > 0 || relevance >= minRelevance || cosine >= minCosine;
 

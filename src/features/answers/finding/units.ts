@@ -7,13 +7,13 @@ export interface Unit extends Span {
   text: string;
   /** Place among `SourceText.blocks`. */
   block: number;
-  /** Of a list: the item that it stands in. */
+  /** For a list: the item that contains the unit. */
   item: ListItem | null;
-  /** The heading inside of the content that it stands under. */
+  /** The heading inside of the content above the unit. */
   heading: string | null;
   columns?: string[];
   cells?: string[];
-  /** All lines of the keys and values that it stands among. */
+  /** All lines of the block of keys and values around the unit. */
   keys?: string;
 }
 
@@ -21,7 +21,7 @@ export interface SourceText {
   content: string;
   blocks: Block[];
   units: Unit[];
-  /** What the content begins with where that is a title and no sentence. */
+  /** The beginning of the content, if it is a title and not a sentence. */
   title: string | null;
 }
 

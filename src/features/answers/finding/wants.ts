@@ -7,7 +7,7 @@ export interface Wants {
   contact: boolean;
   /** Several things: `which ways`, `what are the`, `list all`. */
   list: boolean;
-  /** What to do, step by step. */
+  /** Instructions step by step. */
   steps: boolean;
   code: boolean;
   /** Two things side by side. */
@@ -54,7 +54,7 @@ export function readWants(question: string): Wants {
   };
 }
 
-/** Words that say what kind of thing is asked for. A text that answers does not repeat them. */
+/** Words that name the requested kind of thing. An answering text does not repeat them. */
 export const kindWords = [
   number,
   date,
@@ -73,7 +73,7 @@ const nameLike =
   /(?:\p{Lu}[\p{Ll}.]+\s+){1,3}\p{Lu}\p{Ll}+|@|\b(?:team|manager|department|director|head|officer|leiter\w*|abteilung)\b|[\p{Script=Han}]{2,4}/u;
 const contactLike = /[\w.+-]@[\w-]|(?:^|\s)#[\p{L}\d_-]{3,}|\+?\d[\d ()/-]{5,}\d|https?:\/\//u;
 
-/** Whether a text holds the kind of thing that is asked for: 1 it does, −1 it does not, 0 no such kind is asked for. */
+/** Checks for the requested kind of thing: 1 the text contains it, −1 it does not, 0 no kind is requested. */
 export function typeMatch(wants: Wants, text: string): number {
   const checks: boolean[] = [];
   if (wants.date) checks.push(dateLike.test(text));
