@@ -111,7 +111,7 @@ export interface SearchOptions {
 }
 
 export interface AskOptions extends SearchOptions {
-  /** Earlier turns; the question is made to stand alone by them. */
+  /** Earlier turns, from which a follow-up question is made stand-alone. */
   history?: Turn[];
 }
 
@@ -133,7 +133,7 @@ export interface SearchResult {
 }
 
 export interface Citation {
-  /** As it stands in the answer, e.g. `[1]`. */
+  /** As in the answer, e.g. `[1]`. */
   marker: string;
   /** Place of the cited result, from 0. */
   result: number;

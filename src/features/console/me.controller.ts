@@ -16,7 +16,9 @@ const MeResponse = z
       .array(z.string())
       .nullable()
       .meta({ description: 'The only sets this principal may see; null for all' }),
-    via: z.enum(['none', 'jwt', 'api_key']).meta({ description: '`none` where the service asks nobody' }),
+    via: z
+      .enum(['none', 'jwt', 'api_key'])
+      .meta({ description: '`none` if the service does not authenticate' }),
     expires_at: z.iso.datetime().nullable().meta({ description: 'When the credential ends' }),
     limits: z.object({
       file_bytes: z.int(),
@@ -52,7 +54,7 @@ export class MeController {
   ) {}
 
   @Get('me')
-  @ApiOperation({ summary: 'Who asks, what they may do, and what this service can do for them' })
+  @ApiOperation({ summary: 'The caller, its permissions, and the features of this service' })
   @ApiOkResponse({ standardSchema: MeResponse })
   me(@CurrentPrincipal() principal: Principal): z.infer<typeof MeResponse> {
     const { tenant, subject, document_sets, via, expires_at } = principal;

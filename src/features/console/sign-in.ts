@@ -12,7 +12,7 @@ const Discovery = z.object({
   end_session_endpoint: z.url({ protocol: /^https?$/ }).optional(),
 });
 
-/** What a browser needs to sign somebody in. */
+/** Settings that a browser needs for the sign-in. */
 export interface SignInSettings {
   auth: 'none' | 'required';
   version: string;
@@ -48,7 +48,7 @@ export class SignIn {
     };
   }
 
-  /** A provider that is away is asked again after a while; an answer is kept. */
+  /** A provider that is down is asked again after a while; an answer is kept. */
   private async discover(issuer: string): Promise<z.infer<typeof Discovery> | null> {
     const known = this.discovered;
     if (known && ((await known.outcome) || Date.now() - known.at < retryMs)) return known.outcome;

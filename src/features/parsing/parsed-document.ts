@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type ChunkPlace, TextSource } from '../../common/chunk-place.js';
 
 /**
- * A piece of a page's text, mostly a line or a cell, and where it stands: first and last character in the part's Markdown (end
- * exclusive), then x, y, width and height in points, origin top left.
+ * A piece of a page's text, usually a line or a cell, and its place: first and last character in the part's
+ * Markdown (end exclusive), then x, y, width and height in points, origin top left.
  */
 export const PlacedText = z.tuple([z.int(), z.int(), z.number(), z.number(), z.number(), z.number()]);
 export type PlacedText = z.infer<typeof PlacedText>;
@@ -58,7 +58,10 @@ function warningFromText(text: string): ParseWarning {
   return { code, detail: rest.join(': ') || text };
 }
 
-/** What a parser makes of a file. Kept as a blob before the first chunk is staged, so that a resumed run chunks the same text. */
+/**
+ * The result of a parser. Stored as a blob before the first chunk is staged, so that a resumed run chunks the
+ * same text.
+ */
 export const ParsedDocument = z.object({
   title: z.string().nullable(),
   /** ISO 639-1, detected from the text; null when unsure. */
@@ -70,19 +73,21 @@ export const ParsedDocument = z.object({
 });
 export type ParsedDocument = z.infer<typeof ParsedDocument>;
 
-/** A passage of a document: what is embedded, indexed, found and quoted. */
+/** A passage of a document, which is embedded, indexed, found and quoted. */
 export interface Chunk {
   /** 0-based place in the document. */
   ordinal: number;
   /** The quotable text, verbatim from the parsed Markdown (a repeated table header apart). */
   content: string;
-  /** Heading path, `Handbook > Leave`; goes into what is embedded and indexed, not into `content`. */
+  /**
+   * Heading path, `Handbook > Leave`; it is embedded and indexed with the content, but not part of `content`.
+   */
   heading: string | null;
   page: number | null;
   pageEnd: number | null;
   /** Character offsets into the parts' Markdown joined by a blank line. */
   start: number;
   end: number;
-  /** Where the content stands in the file; null where the parser knows no places. */
+  /** The place of the content in the file; null if the parser does not know places. */
   place: ChunkPlace | null;
 }

@@ -3,7 +3,7 @@ import type { ParsedDocument } from './parsed-document.js';
 /** Reads a file within a file by the parser of its format. */
 export interface EmbeddedReader {
   canRead(filename: string): boolean;
-  /** Whether this file already lies as deep as is read. */
+  /** True when this file is at the maximum depth. */
   isTooDeep: boolean;
   /** @throws Problem what the parsers throw, unsupported_file_type, content_mismatch, empty_file */
   read(body: Buffer, filename: string): Promise<ParsedDocument>;
@@ -13,7 +13,7 @@ export interface EmbeddedReader {
 export interface ParserSource {
   /** Absolute path of a readable copy. Never shown to a client. */
   path: string;
-  /** The client's name for the file: a label, and what tells `.csv` from `.tsv`. */
+  /** The client's name for the file: a label, and the way to distinguish `.csv` from `.tsv`. */
   filename: string;
   bytes: number;
   /** Keep text that the document hides from its reader, marked as hidden; without it such text is left out. */

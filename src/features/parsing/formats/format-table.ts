@@ -28,7 +28,7 @@ export type Format =
 export interface FormatEntry {
   /** Lower case, without the dot. */
   extensions: readonly string[];
-  /** What clients may declare; the first is what is stored and served. */
+  /** Media types that clients may declare; the first one is stored and served. */
   mediaTypes: readonly [string, ...string[]];
   /** Loads the parser; called in the parser child only. */
   load: () => Promise<{ parse: Parser }>;
@@ -155,7 +155,7 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
 /** Names that may carry macros. Macros never run: they are not even read. */
 export const macroExtensions: ReadonlySet<string> = new Set(['docm', 'dotm', 'xlsm', 'xltm', 'pptm', 'xlsb']);
 
-/** Formats that people rename into one another: the bytes decide, and a warning tells. */
+/** Formats that people rename into one another: the bytes decide, and the document gets a warning. */
 export const families: readonly ReadonlySet<Format>[] = [
   new Set<Format>(['docx', 'doc', 'rtf', 'odt']),
   new Set<Format>(['xlsx', 'xls', 'xlsb', 'ods']),

@@ -8,7 +8,7 @@ import type { ReadRange } from './zip-directory.js';
 
 export { formatTable, type Format } from './format-table.js';
 
-/** What the names of files that docent reads end in, without the dot. */
+/** Extensions of the supported formats, without the dot. */
 export const knownExtensions: ReadonlySet<string> = new Set(
   Object.values(formatTable).flatMap(({ extensions }) => extensions),
 );
@@ -32,7 +32,7 @@ const textFormats: ReadonlySet<Format> = new Set<Format>([
   'xml',
   'eml',
 ]);
-/** A web page saved under these names is still readable as what the name says. */
+/** A web page saved under a name of these formats can still be read as such. */
 const htmlTolerant: ReadonlySet<Format> = new Set<Format>(['txt', 'md', 'html', 'xml', 'eml']);
 const imageByExtension: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -43,7 +43,7 @@ const imageByExtension: Readonly<Record<string, string>> = {
   tiff: 'image/tiff',
 };
 
-/** What the bytes are: one of our formats, `text`, or something else under its common name. */
+/** The kind of the bytes: one of our formats, `text`, or another format under its common name. */
 type Content =
   { format: Exclude<Format, 'image'>; macros?: boolean } | { image: string } | 'text' | { other: string };
 
@@ -81,7 +81,8 @@ export function assertKnownName(filename: string): void {
 }
 
 /**
- * Tells an archive of files from a file: a zip that is no document of its own and bears no other name.
+ * Distinguishes an archive of files from a single file: a zip that is neither a document format nor named
+ * otherwise.
  * @throws Problem content_mismatch when a file named .zip is something else; corrupt_document, archive_bomb
  */
 export async function isArchive(read: ReadRange, bytes: number, filename: string): Promise<boolean> {
@@ -160,7 +161,7 @@ function describe(content: Content): string {
   return 'format' in content ? content.format : content.other;
 }
 
-/** The container formats are told apart by their directories, all else by the head. */
+/** Container formats are recognised by their directories, all others by their first bytes. */
 async function contentOf(read: ReadRange, bytes: number, claimed: Format | undefined): Promise<Content> {
   const head = await read(0, Math.min(bytes, headBytes));
   if (head.subarray(0, 5).equals(Buffer.from('%PDF-'))) return { format: 'pdf' };
@@ -169,7 +170,7 @@ async function contentOf(read: ReadRange, bytes: number, claimed: Format | undef
     return orMismatch(claimed, cfbFormats, () => cfbKind(read, bytes));
   if (isBareWorkbook(head)) return { format: 'xls' };
   if (head.subarray(0, 5).toString('latin1') === '{\\rtf') return { format: 'rtf' };
-  // Text may begin like anything: BMW, ID3, MZ. What has no control character is none of those.
+  // Text may begin with any letters: BMW, ID3, MZ. Content without control characters is text.
   const binary = hasControls(head) ? await knownBinary(head) : null;
   if (binary) return binary;
   // Readers accept a PDF that begins within the first kilobyte.
@@ -241,7 +242,7 @@ async function knownBinary(head: Buffer): Promise<Content | null> {
   return { other: type.mime };
 }
 
-/** A TIFF's directory may stand anywhere in the file: the head alone does not tell what else it could be. */
+/** A TIFF's directory may be anywhere in the file, so its first bytes do not exclude other formats. */
 function isTiff(head: Buffer): boolean {
   return ['49492a00', '4d4d002a'].includes(head.subarray(0, 4).toString('hex'));
 }

@@ -16,12 +16,14 @@ interface Entry {
 }
 
 /**
- * What an OLE compound file (MS-CFB) is, from the names of the streams at its root: what is embedded in it lies deeper.
- * @throws Problem corrupt_document when the directory cannot be read, encrypted_document for an encrypted OOXML package
+ * Recognises an OLE compound file (MS-CFB) by the names of the streams at its root; embedded files are
+ * further down.
+ * @throws Problem corrupt_document when the directory cannot be read, encrypted_document for an encrypted
+ * OOXML package
  */
 export async function cfbKind(read: Read, bytes: number): Promise<CfbKind> {
   const entries = await directoryOf(read, bytes);
-  // Where the root leads to nothing that is known, all names count.
+  // if the root has no known name, all names count
   return kindOf(namesOf(atRoot(entries))) ?? kindOf(namesOf(entries)) ?? { other: 'an OLE compound file' };
 }
 

@@ -11,7 +11,7 @@ const openDocument = 'application/vnd.oasis.opendocument.';
 export const plainZip = 'a zip archive';
 
 /**
- * What a zip archive is, from its central directory.
+ * Recognises a zip archive by its central directory.
  * @throws Problem corrupt_document when there is none, encrypted_document, archive_bomb
  */
 export async function zipKind(read: ReadRange, bytes: number): Promise<ZipKind> {

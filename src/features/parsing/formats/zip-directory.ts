@@ -5,7 +5,7 @@ import { zipNameOf } from './zip-name.js';
 export type ReadRange = (start: number, end: number) => Promise<Buffer>;
 
 export interface ZipEntry {
-  /** With `/` between folders, as the archive says it: it may hold `..`. Folders end in `/`. */
+  /** The path as in the archive, with `/` between folders; it may contain `..`. Folders end in `/`. */
   name: string;
   encrypted: boolean;
   isLink: boolean;
@@ -22,7 +22,7 @@ const maxDirectoryBytes = 8 * 1024 * 1024;
 const wide = 0xffffffff;
 
 /**
- * Reads the directory of a zip archive, and nothing else of it.
+ * Reads only the directory of a zip archive.
  * @throws Problem corrupt_document when there is none, archive_bomb when it is too long
  */
 export async function readZipDirectory(read: ReadRange, bytes: number): Promise<ZipEntry[]> {
@@ -39,7 +39,7 @@ export async function readZipDirectory(read: ReadRange, bytes: number): Promise<
   return entriesOf(await read(start, start + size), start - recorded);
 }
 
-/** Where the directory stands; archives in the 64-bit form say so in a record of their own, which stands between. */
+/** The place of the directory. Archives in the 64-bit form have a record of its place in between. */
 function directoryPlace(tail: Buffer, end: number): { size: number; recorded: number; endsAt: number } {
   const size = tail.readUInt32LE(end + 12);
   const recorded = tail.readUInt32LE(end + 16);
@@ -95,7 +95,7 @@ interface Sizes {
   offset: number;
 }
 
-/** Sizes over 4 GiB, or written as if they were, stand in the extra field of zip64, in this order. */
+/** Sizes over 4 GiB, or written as if they were, are in the extra field of zip64, in this order. */
 function widened(sizes: Sizes, extra: Buffer): Sizes {
   const field = extraField(extra, 1);
   let used = 0;

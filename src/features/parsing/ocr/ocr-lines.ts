@@ -13,11 +13,11 @@ interface Word extends OcrPiece {
   line: string;
 }
 
-/** A gap of so many line heights separates columns and cells. */
+/** A gap of this many line heights separates columns and cells. */
 const maxGap = 1.8;
 /** Below this a word is marked as uncertain. */
 const minWordConfidence = 50;
-/** Below this a line says nothing: specks, lines of a picture. */
+/** Lines below this confidence are dropped: specks, lines of a picture. */
 const minLineConfidence = 25;
 /** Shares of the usual line height between which a line counts as being of that height. */
 const minUsual = 0.7;

@@ -23,7 +23,7 @@ export type OcrPage = z.infer<typeof OcrPage>;
 export const writeOcrPage = (path: string, page: OcrPage): Promise<void> =>
   writeFile(path, JSON.stringify(page));
 
-/** Reads what the child wrote. @throws Problem parser_crashed */
+/** Reads the child's output. @throws Problem parser_crashed */
 export async function readOcrPage(path: string): Promise<OcrPage> {
   try {
     return OcrPage.parse(JSON.parse(await readFile(path, 'utf8')));

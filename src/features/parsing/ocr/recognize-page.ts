@@ -7,7 +7,7 @@ import { linesFrom, type OcrPiece } from './ocr-lines.js';
 import type { LanguageData, OcrPage } from './ocr-page.js';
 import { type Tesseract, tesseractFor } from './tesseract.js';
 
-/** Small print is read well from here on; more costs time and brings little. */
+/** Enough for small print; a higher resolution takes longer and improves little. */
 const dotsPerInch = 200;
 const maxSide = 5000;
 /** Pixels of a sheet of A4 at 200 dpi: images state no resolution that can be trusted. */
@@ -59,7 +59,7 @@ export async function recognizePage({ path, format, page, data }: PageRequest): 
   };
 }
 
-/** Brings an image near the size of a sheet at 200 dpi where it is much smaller or larger. */
+/** The scale that brings a much smaller or larger image near the size of a sheet at 200 dpi. */
 function scaleOf(pixels: number): number {
   const scale = Math.sqrt(sheetPixels / Math.max(pixels, 1));
   return scale > 0.8 && scale < 1.1 ? 1 : Math.min(scale, maxEnlargement);

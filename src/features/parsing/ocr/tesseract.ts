@@ -13,7 +13,9 @@ const imagePath = '/input';
 let loaded: Promise<Tesseract> | undefined;
 let loadedFor = '';
 
-/** The engine of this process for these languages; kept, since loading takes as long as a small page. */
+/**
+ * The engine of this process for these languages. It is kept, since loading takes as long as a small page.
+ */
 export function tesseractFor(data: LanguageData): Promise<Tesseract> {
   const key = JSON.stringify(data);
   if (!loaded || loadedFor !== key) {

@@ -82,7 +82,7 @@ function partName(base: string, reference: string): string {
   try {
     decoded = decodeURIComponent(path);
   } catch {
-    // a stray percent sign: the name is meant as it stands
+    // a stray percent sign: use the name unchanged
   }
   return posix.join(posix.dirname(base), decoded);
 }
@@ -130,7 +130,7 @@ function chapterMarkdown(xhtml: string): string {
   );
   return (
     htmlToMd(html)
-      // what points into the book leads nowhere outside it
+      // links into the book have no target outside of it
       .replace(
         /(!?)\[([^\][]{0,2000})\]\((?!https?:|mailto:)[^)\s]{0,2000}\)/g,
         (_, image: string, text: string) => (image && text ? `![${text}](image)` : text),

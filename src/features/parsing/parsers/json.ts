@@ -46,7 +46,7 @@ function readLines(text: string, cause: unknown): { markdown: string; warnings: 
       blocks.push(line);
     }
   }
-  // One document broken over lines has lines that happen to be JSON, but never most of them.
+  // a document that is broken over lines has some lines that are JSON, but never most of them
   if (good < 2 || bad.length * 4 > good) {
     throw new Problem(
       'corrupt_document',

@@ -103,7 +103,7 @@ class Walker {
       this.blocks.push({ kind: 'heading', level: own >= 1 && own <= 6 ? own : level, text });
   }
 
-  /** Tables, lists and formulas may stand within a paragraph. */
+  /** Tables, lists and formulas may be within a paragraph. */
   private paragraph(node: XmlElement, level: number): void {
     const apart: XmlElement[] = [];
     const text = oneLine(inline(node, apart));
@@ -180,7 +180,7 @@ function inline(node: XmlElement, apart?: XmlElement[]): string {
     else if (/^(?:sub|SB|subscript)$/.test(child.name)) text += withEffects(inline(child), { lowered: true });
     else {
       const inner = inline(child, apart);
-      // names and years of a reference stand in elements of their own, without a blank between
+      // names and years of a reference are separate elements without a blank between them
       text += separate.test(child.name) && text !== '' && !/\s$/.test(text) ? ` ${inner}` : inner;
     }
   }

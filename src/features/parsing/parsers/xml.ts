@@ -25,7 +25,7 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
   )?.[1];
   const { text } = decodeText(raw, declared);
   if (definesEntities(text)) {
-    throw new Problem('archive_bomb', 'The document defines entities of its own, which are not expanded.');
+    throw new Problem('archive_bomb', 'The document defines its own entities, which are not expanded.');
   }
   const article = readArticle(text);
   const markdown = article?.markdown ?? render(text);
@@ -33,7 +33,7 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
   return bodyDocument(resolveMarks(markdown), article?.title ?? null);
 };
 
-/** Null for what is no article, and for what only the plain reading takes. */
+/** Null if it is not an article, or if only the plain reading accepts it. */
 function readArticle(text: string): { markdown: string; title: string | null } | null {
   try {
     return articleMarkdown(parseXml(text, { doctype: true }));
@@ -43,7 +43,7 @@ function readArticle(text: string): { markdown: string; title: string | null } |
   }
 }
 
-/** Entities that stand for text; names for pictures and the like (NDATA) are only referred to. */
+/** True when an entity is defined as text; names for pictures and the like (NDATA) are only referred to. */
 function definesEntities(text: string): boolean {
   const subset = /<!DOCTYPE[^[>]{0,2000}\[([^]*?)(?:\]\s*>|$)/i.exec(text.slice(0, 200_000))?.[1] ?? '';
   return /<!ENTITY/i.test(subset.replace(/<!ENTITY\s[^>]{0,1000}\sNDATA\s+[\w.:-]+\s*>/gi, ''));

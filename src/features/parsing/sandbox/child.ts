@@ -78,7 +78,7 @@ const installation: ReadonlySet<unknown> = new Set([
   'ENOSPC',
 ]);
 
-/** A parser that throws anything else has met bytes that it cannot read. */
+/** Any other error of a parser means bytes that it cannot read. */
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   // A missing file or a full disk says nothing about the document: a later attempt may read it.

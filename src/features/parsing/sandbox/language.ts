@@ -2,7 +2,7 @@ import { detectLanguage as languageOf } from '../../../common/text/language.js';
 import type { ParsedPart } from '../parsed-document.js';
 
 const sampleCharacters = 6000;
-/** Below this many letters a guess is a coin toss, except where the script alone decides. */
+/** Below this many letters a guess is random, unless the script alone decides. */
 const fewestLetters = 40;
 
 /** The language of a document's text, ISO 639-1; null when unsure. */

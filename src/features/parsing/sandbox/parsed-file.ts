@@ -18,7 +18,10 @@ function* linesOf({ parts, ...head }: ParsedDocument): Generator<string> {
 
 export type ParsedHead = Omit<ParsedDocument, 'parts'>;
 
-/** Reads what the child wrote, letting the event loop run between pieces. @throws Problem parser_crashed, too_large */
+/**
+ * Reads the child's output and lets the event loop run between pieces.
+ * @throws Problem parser_crashed, too_large
+ */
 export async function readParsed(path: string): Promise<ParsedDocument> {
   const file = await open(path);
   try {

@@ -23,7 +23,7 @@ export interface ParserProcessOptions {
 const startDeadlineMs = 30_000;
 const heapMb = 768;
 
-/** One parser child. Runs one document at a time; once gone it stays gone. */
+/** One parser child. It reads one document at a time and is not restarted after its end. */
 export class ParserProcess {
   documents = 0;
   rssBytes = 0;
@@ -106,7 +106,7 @@ export class ParserProcess {
     await this.exited;
   }
 
-  /** What the process holds now; its last known figure where the system does not say. */
+  /** The memory of the process now; the last known figure if the system does not report it. */
   async measure(): Promise<number> {
     this.rssBytes = (await residentBytes(this.child.pid)) ?? this.rssBytes;
     return this.rssBytes;

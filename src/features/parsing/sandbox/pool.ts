@@ -54,7 +54,7 @@ export interface PoolStats {
   rssBytes: number;
 }
 
-/** What a child is told to do with a file, and how its output is read. */
+/** An order for a child, and the reader of its output. */
 interface PoolJob<T extends object> {
   source: PoolSource;
   options: ParseOptions;
@@ -69,14 +69,18 @@ const watchEveryMs = 500;
 const perPageMs = 100;
 /** Formats without pages come in one go: large ones may take longer. */
 const bytesPerMs = 4000;
-/** Below this share of a processor within its time a document was kept waiting; it then gets this many times as long at most. */
+/**
+ * If a document got less than this share of a processor, it was kept waiting. It then gets at most this many
+ * times its time.
+ */
 const leastShare = 0.5;
 const mostPatience = 3;
 const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
 
 /**
- * Parses documents in child processes: memory-bound, killed at the deadline, thrown away when used up. One document a child at a time;
- * more wait their turn in order. Nothing that a document does reaches this process but its text.
+ * Parses documents in child processes with limited memory, which are killed at the deadline and replaced when
+ * used up. A child reads one document at a time; others wait in order. Only the text of a document reaches
+ * this process.
  */
 export class ParserPool {
   private readonly options: Required<ParserPoolOptions>;
@@ -95,7 +99,8 @@ export class ParserPool {
 
   /**
    * Parses one document.
-   * @throws Problem parse_timeout, parser_crashed, cancelled, not_ready once closed, and what the parsers throw
+   * @throws Problem parse_timeout, parser_crashed, cancelled, not_ready once closed, and problems of the
+   * parsers
    */
   async parse(source: PoolSource, options: ParseOptions = {}): Promise<ParsedDocument> {
     const parsed = await this.inTurn({
@@ -143,7 +148,7 @@ export class ParserPool {
     await this.takeTurn(job.options.signal);
     try {
       const first = await this.attempt(job);
-      // A child that never came up has not seen the document: once more, with a fresh one.
+      // a child that never started has not seen the document: try again with a new one
       const made = first instanceof NotStarted ? await this.attempt(job) : first;
       if (made instanceof NotStarted)
         throw new Problem('parser_crashed', 'The parser process cannot be started.', { cause: made.cause });
@@ -208,7 +213,7 @@ export class ParserPool {
     });
   }
 
-  /** Hands the turn on without giving it back: nobody can slip in between. */
+  /** Passes the turn on without giving it back, so that nothing can take it in between. */
   private giveTurn(): void {
     const resume = this.waiting.shift();
     if (resume) resume(true);
@@ -241,7 +246,7 @@ export class ParserPool {
         return ended;
       });
       guard.stop();
-      // Our own closing is no crash of the document.
+      // closing the pool is not a crash of the document
       if (verdict.type === 'gone' && this.closed)
         throw new Problem('not_ready', 'The parser is shutting down.');
       if (verdict.type === 'gone' && !verdict.started && !guard.reason) return new NotStarted(verdict.cause);
@@ -332,7 +337,7 @@ class Guard {
     this.watch.unref();
   }
 
-  /** Each page done earns the base time again, within what so many pages may take in all. */
+  /** Each finished page adds the base time again, within the limit for all pages. */
   progress(done: number, total: number): void {
     if (this.reason) return;
     if (paged.has(this.source.format)) {
@@ -415,7 +420,7 @@ async function makeDirectory(): Promise<string> {
   return directory;
 }
 
-/** What a killed process has left behind. */
+/** Removes folders that killed processes left. */
 async function removeAbandoned(root: string): Promise<void> {
   const names = await readdir(root).catch(() => []);
   for (const name of names.filter((entry) => entry.startsWith(directoryPrefix))) {

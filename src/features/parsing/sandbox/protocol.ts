@@ -10,7 +10,7 @@ interface Order {
   bytes: number;
   /** For parsing: keep text that the document hides from its reader. */
   includeHidden?: boolean;
-  /** Where the child writes what it has made: the parsed document as JSON lines, or images. */
+  /** Where the child writes its result: the parsed document as JSON lines, or images. */
   output: string;
 }
 
@@ -41,7 +41,7 @@ export type ToChild =
   | (Order & { type: 'render' } & PagesWanted)
   | (Order & { type: 'recognize'; page: number; data: LanguageData });
 
-/** What a child tells the pool. */
+/** A message of a child to the pool. */
 export type FromChild =
   | { type: 'ready' }
   | { type: 'progress'; id: number; done: number; total: number }

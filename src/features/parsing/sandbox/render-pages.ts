@@ -23,7 +23,7 @@ export async function renderPages(request: RenderRequest): Promise<RenderedPages
 
 async function sharpLibrary(): Promise<SharpLibrary> {
   const { default: sharp } = await import('sharp');
-  // One thread and no cache: the child's memory is bounded, and the next document is another one.
+  // one thread and no cache: the child's memory is limited, and documents are not read twice
   sharp.concurrency(1);
   sharp.cache(false);
   return sharp;
@@ -69,7 +69,7 @@ async function renderImage(request: RenderRequest): Promise<RenderedPages> {
   const sharp = await sharpLibrary();
   try {
     const { format, pages } = await sharp(path).metadata();
-    // Frames of an animation are no pages.
+    // frames of an animation do not count as pages
     const total = format === 'tiff' ? (pages ?? 1) : 1;
     const images: RenderedPages['images'] = [];
     for (let number = first; number <= Math.min(total, first + count - 1); number += 1) {

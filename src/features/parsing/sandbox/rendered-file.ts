@@ -13,7 +13,7 @@ interface Head {
   images: { page: number; bytes: number }[];
 }
 
-/** Writes images behind one line of JSON that tells their sizes. */
+/** Writes images after one line of JSON with their sizes. */
 export async function writeRendered(path: string, { total, images }: RenderedPages): Promise<void> {
   const head: Head = { total, images: images.map(({ page, png }) => ({ page, bytes: png.byteLength })) };
   const file = await open(path, 'w');
@@ -25,7 +25,7 @@ export async function writeRendered(path: string, { total, images }: RenderedPag
   }
 }
 
-/** Reads what the child wrote. @throws Problem parser_crashed */
+/** Reads the child's output. @throws Problem parser_crashed */
 export async function readRendered(path: string): Promise<RenderedPages> {
   try {
     const bytes = await readFile(path);

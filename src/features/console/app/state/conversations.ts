@@ -9,7 +9,7 @@ export interface Exchange {
   results: SearchResult[];
   citations: Citation[];
   end: AnswerEnd | null;
-  /** Why there is no answer, in words. */
+  /** The reason why there is no answer. */
   error: string | null;
   stopped: boolean;
   at: string;
@@ -17,7 +17,7 @@ export interface Exchange {
 export interface Conversation {
   id: string;
   title: string;
-  /** Whether somebody gave it this title. */
+  /** True when the user gave it this title. */
   named: boolean;
   document_set: string | null;
   filter: Record<string, unknown> | null;

@@ -24,7 +24,7 @@ export interface UploadItem {
   reason: string | null;
 }
 
-/** What the queue waits for before it sends on. */
+/** The reason why the queue is paused. */
 type Hold = { kind: 'busy'; seconds: number } | { kind: 'offline' } | null;
 
 export const uploads = cell<UploadItem[]>([]);
@@ -60,7 +60,7 @@ function change(ids: number[], part: Partial<UploadItem>): void {
   uploads.set((before) => before.map((item) => (changed.has(item.id) ? { ...item, ...part } : item)));
 }
 
-/** Puts files into the queue; what cannot be taken is told at once. */
+/** Puts files into the queue and reports refused ones at once. */
 export function enqueue(chosen: { file: File; path: string }[], order: UploadOrder): void {
   const limit = currentMe().limits.file_bytes;
   const items = chosen.map(({ file, path }): UploadItem => {
@@ -115,7 +115,7 @@ export function clearUploads(): void {
   uploads.set((before) => before.filter((item) => !isSettled(item)));
 }
 
-/** The next files of one order, as many as one request may hold. */
+/** The next files with the same order, up to the maximum of one request. */
 function nextBatch(): UploadItem[] {
   const { files_per_upload } = currentMe().limits;
   const batch: UploadItem[] = [];
@@ -147,7 +147,7 @@ function pump(): void {
   }
 }
 
-/** Sends one batch, for as long as it takes: through a busy service and through lost connections. */
+/** Sends one batch, waiting through a busy service and lost connections. */
 async function send(batch: UploadItem[]): Promise<void> {
   const { signal } = controller;
   const ids = batch.map(({ id }) => id);
@@ -169,7 +169,10 @@ async function send(batch: UploadItem[]): Promise<void> {
   }
 }
 
-/** A refusal that is about the moment and not about the files. A used-up quota is not: it may last until tomorrow. */
+/**
+ * A temporary refusal that is not about the files. A used-up quota does not count: it may last until
+ * tomorrow.
+ */
 const isPassing = ({ offline, status, code }: ApiError): boolean =>
   offline || ((status === 429 || status >= 500) && code !== 'quota_exceeded' && code !== 'internal');
 
@@ -200,7 +203,7 @@ async function sendOnce(batch: UploadItem[], signal: AbortSignal): Promise<Uploa
 
 const baseName = (path: string): string => (path.split('/').at(-1) ?? path).normalize('NFC');
 
-/** Matches what the service says to the files that were sent; each name is taken in the order of the files. */
+/** Matches the service's answer to the sent files; each name is taken in the order of the files. */
 function accept(batch: UploadItem[], answer: UploadAnswer): void {
   const open = [...batch];
   const take = (filename: string): UploadItem | undefined => {
@@ -249,7 +252,7 @@ function hear(event: Notification): void {
 }
 onEvent(hear);
 
-/** Events are hints: a batch whose end nobody told of is asked for, one at a time. */
+/** Events are hints: the state of a batch without an event is requested, one batch at a time. */
 function reconcileLater(): void {
   reconcileTimer ??= setTimeout(() => {
     reconcileTimer = undefined;

@@ -1,7 +1,7 @@
 import type { Citation, SearchResult } from '../client/types.js';
 import { cell } from './cell.js';
 
-/** What is open beside the answer, and where in it. */
+/** The document that is open beside the answer, and the place in it. */
 export interface OpenSource {
   documentId: string;
   filename: string;
@@ -9,7 +9,7 @@ export interface OpenSource {
   page: number | null;
   /** The words to mark; null for the document as such. */
   quote: string | null;
-  /** The passage that the words stand in: narrows where to look for them. */
+  /** The passage that contains the words, which limits the search for them. */
   passage: string | null;
   boxes: Citation['boxes'];
   pageSize: { width: number; height: number } | null;

@@ -14,7 +14,7 @@ export const storyNames = [
 ] as const;
 export type StoryName = (typeof storyNames)[number];
 
-/** A run of text: where it stands in the document (in characters) and in the file (in bytes). */
+/** A run of text: its place in the document (in characters) and in the file (in bytes). */
 interface Piece {
   start: number;
   text: string;
@@ -90,7 +90,7 @@ export class DocFile {
     return [start, start + (this.lengths[place] ?? 0)];
   }
 
-  /** Every character from `start` to `end`, in stretches of which each lies together in the file. */
+  /** Yields all characters from `start` to `end`, in stretches that are contiguous in the file. */
   *stretches(
     start: number,
     end: number,
@@ -109,7 +109,7 @@ export class DocFile {
   }
 
   private readPieces(): Piece[] {
-    // the header's length is wrong in some files; the table says itself where it ends
+    // the header's length is wrong in some files; the table itself contains its end
     const clx = this.bytesFrom(tableOf.pieces);
     let at = 0;
     while (clx.readUInt8(at) === 1) at += 3 + clx.readUInt16LE(at + 1);

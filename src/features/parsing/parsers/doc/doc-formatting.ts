@@ -2,7 +2,7 @@ import { characterFormat, combined, plainCharacter, type CharacterFormat } from 
 import { tableOf, type DocFile } from './doc-file.js';
 import { sprmsOf } from './doc-sprms.js';
 
-/** What the formatting of a paragraph says about its place in the document. */
+/** Properties of a paragraph that determine its role in the document. */
 export interface ParagraphFormat {
   /** 0 for a title, 1 to 9 for headings. */
   headingLevel: number | null;

@@ -30,7 +30,7 @@ function listDefinitions(heads: Buffer, file: DocFile): Map<number, ListLevel[]>
   const definitions = new Map<number, ListLevel[]>();
   if (heads.length < 2) return definitions;
   const count = Math.min(heads.readUInt16LE(0), Math.floor((heads.length - 2) / 28));
-  // the levels follow behind what the header counts as the table
+  // the levels follow after the part that the header counts as the table
   const levels = new LevelReader(file.bytesFrom(tableOf.lists).subarray(heads.length));
   for (let i = 0; i < count; i++) {
     const head = 2 + i * 28;

@@ -9,7 +9,7 @@ import type { ListNumbers } from '../shared/list-numbers.js';
 
 interface Field {
   instruction: string;
-  /** Where the result begins in the paragraph's text; null while the instruction is read. */
+  /** Start of the result in the paragraph's text; null while the instruction is read. */
   from: number | null;
 }
 
@@ -45,7 +45,7 @@ export class DocStory {
     private readonly formatting: DocFormatting,
     private readonly numbering: ListNumbers,
     private readonly hidden: HiddenContent,
-    /** What stands in the text for the note or comment that is anchored at a character of the body. */
+    /** The mark in the text for the note or comment that is anchored at a character of the body. */
     private readonly markAt: (character: number) => string = () => '',
   ) {}
 
@@ -138,7 +138,7 @@ export class DocStory {
       this.text.take();
       return;
     }
-    // a field that goes on in the next paragraph begins anew there
+    // a field that continues in the next paragraph starts there again
     for (const field of this.fields) if (field.from !== null) field.from = 0;
     if (format.tableDepth === 0 && end !== mark.cell) return this.paragraph(format);
     const text = this.text.take();

@@ -11,12 +11,12 @@ import { tableBlocks } from './docx-tables.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
 import type { RunFormat } from './docx-run-styles.js';
 
-/** What all stories of a document (body, notes, headers) share. */
+/** Parts that all stories of a document (body, notes, headers) share. */
 export interface DocxDocument {
   office: OfficePackage;
   styles: DocxStyles;
   numbering: ListNumbers;
-  /** What is hidden, and whether it stays. */
+  /** Counts hidden text and decides whether it is kept. */
   hidden: HiddenContent;
   notes: DocxNotes;
   /** Markdown of imported pieces (`w:altChunk`), by relationship id. */
@@ -75,7 +75,7 @@ export class DocxStory implements InlineSurroundings {
     return blocks;
   }
 
-  /** What is left where a story ends with a deleted paragraph mark. */
+  /** The remaining blocks if a story ends with a deleted paragraph mark. */
   end(): Block[] {
     const text = this.carried;
     this.carried = '';

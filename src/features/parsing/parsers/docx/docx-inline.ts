@@ -7,15 +7,15 @@ import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
 import { symbolCharacter } from '../shared/symbol-fonts.js';
 
-/** What the inline reader needs to know of the document around a paragraph. */
+/** The document around a paragraph, as the inline reader needs it. */
 export interface InlineSurroundings {
   /** Address of an external relationship, or undefined. */
   address(relationshipId: string | undefined): string | undefined;
   isCodeRun(style: string | undefined): boolean;
   runFormat(properties: XmlElement | undefined, paragraphStyle: string | undefined): RunFormat;
-  /** Whether hidden text stays, marked. */
+  /** Keeps hidden text, marked. */
   readonly keepsHidden: boolean;
-  /** The mark that stands in the text for a note, e.g. `[^3]`. */
+  /** The mark in the text for a note, e.g. `[^3]`. */
   noteMark(kind: 'footnote' | 'endnote', id: string): string;
   /** Blocks of a text box. */
   blocksOf(container: XmlElement): Block[];
@@ -31,7 +31,7 @@ export interface InlineText {
   comments: string[];
   /** Equations and nothing else. */
   onlyMath: boolean;
-  /** Whether some of the text is hidden, or drawn in white on white. */
+  /** True when some of the text is hidden, or drawn in white on white. */
   hidden: boolean;
   white: boolean;
 }

@@ -43,7 +43,7 @@ export class DocxNotes {
     return `[^${number}]`;
   }
 
-  /** A comment where it is anchored first. */
+  /** The comment, at its first anchor only. */
   comment(id: string): Block[] {
     const comment = this.comments.get(id);
     this.comments.delete(id);

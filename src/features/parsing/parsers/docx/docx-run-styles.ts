@@ -1,6 +1,6 @@
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
 
-/** What run properties say about how text is drawn; undefined where they say nothing. */
+/** The look of text according to run properties; undefined if they do not set it. */
 export interface RunFormat {
   vanish?: boolean;
   strike?: boolean;
@@ -40,8 +40,8 @@ export class DocxRunStyles {
   }
 
   /**
-   * What a run looks like. Switches (`w:vanish`, `w:strike`) of a character style turn those of the paragraph style
-   * around (ISO 29500-1, 17.7.3); what the run itself says decides.
+   * The look of a run. Switches (`w:vanish`, `w:strike`) of a character style invert those of the paragraph
+   * style around (ISO 29500-1, 17.7.3); the run's own properties win.
    */
   format(properties: XmlElement | undefined, paragraphStyle: string | undefined): RunFormat {
     const base = this.style(paragraphStyle ?? this.defaultParagraph);
@@ -100,13 +100,13 @@ function runFormat(properties: XmlElement | undefined): RunFormat {
   return Object.keys(format).length === 0 ? none : format;
 }
 
-/** Whether paragraph, run or cell properties set a background other than none and white. */
+/** True when paragraph, run or cell properties set a background other than none and white. */
 export function isShaded(properties: XmlElement | undefined): boolean {
   const shade = descend(properties, 'w:shd');
   return shade !== undefined && !/^(?:auto|f{6})?$/i.test(shade.attributes['w:fill'] ?? '');
 }
 
-/** Whether a switch attribute or element (`w:b`, `w:vanish`) is on. */
+/** True when a switch attribute or element (`w:b`, `w:vanish`) is on. */
 export function isOn(value: string | undefined): boolean {
   return value === undefined || !['0', 'false', 'off', 'none'].includes(value);
 }

@@ -1,7 +1,7 @@
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
 import { DocxRunStyles, isOn } from './docx-run-styles.js';
 
-/** What a paragraph style means for its text. */
+/** The meaning of a paragraph style for its text. */
 export interface ParagraphStyle {
   /** 0 for a document title, 1 to 9 for headings; null for body text. */
   headingLevel: number | null;

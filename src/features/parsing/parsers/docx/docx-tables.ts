@@ -18,8 +18,9 @@ interface TableCell {
 }
 
 /**
- * Turns a table into blocks: the table, then what does not fit into a cell (nested tables, charts, comments).
- * A table of one cell is a frame: its content stands for itself.
+ * Turns a table into blocks: the table, then content that does not fit into a cell (nested tables, charts,
+ * comments).
+ * A table of one cell is a frame: only its content is kept.
  */
 export function tableBlocks(
   table: XmlElement,
@@ -71,7 +72,7 @@ function count(value: string | undefined, otherwise: number): number {
   return Number.isInteger(number) && number >= 0 ? Math.min(number, mostColumns) : otherwise;
 }
 
-/** Rows or cells, also where content controls, custom XML or tracked insertions stand between. */
+/** Rows or cells, also inside of content controls, custom XML or tracked insertions. */
 function through(node: XmlElement, name: string): XmlElement[] {
   const found: XmlElement[] = [];
   for (const child of elements(node)) {

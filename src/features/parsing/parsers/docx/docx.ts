@@ -70,7 +70,8 @@ function readBody(document: DocxDocument, main: string, relationships: Map<strin
     for (const block of story.read(child)) blocks.push(block);
   };
   const root = document.office.xml(main, { stream: { parent: 'w:body', take } });
-  if (root?.name !== 'w:document') throw new Problem('corrupt_document', 'The main part is no text document');
+  if (root?.name !== 'w:document')
+    throw new Problem('corrupt_document', 'The main part is not a text document.');
   return [...blocks, ...story.end()];
 }
 

@@ -8,10 +8,10 @@ const maxElements = 400_000;
 /** The reader's time grows with the square of the depth. */
 const maxDepth = 2_000;
 const tooDeep = new Error('nested too deep');
-/** What is taken for the content must have this share of the page's text, and this many letters. */
+/** The content element must have this share of the page's text, and this many letters. */
 const minShare = 0.2;
 const minLetters = 140;
-/** Above this share of letters in links an element leads elsewhere. */
+/** An element with a larger share of its letters in links is navigation. */
 const maxLinkShare = 0.5;
 
 interface Node {
@@ -27,13 +27,13 @@ interface Node {
   linked: number;
   style: ElementStyle;
   inHeading: boolean;
-  /** Whether it lies within struck text: Markdown strikes once. */
+  /** True inside of struck text: Markdown strikes only once. */
   inStruck: boolean;
   /** Whether a term of a list of definitions waits for its definition. */
   openTerm: boolean;
 }
 
-/** An edit of the page's source: what stands in `[start, end)` gives way to `by`. */
+/** An edit of the page's source: replaces `[start, end)` by `by`. */
 interface Edit {
   start: number;
   end: number;
@@ -41,9 +41,9 @@ interface Edit {
 }
 
 /**
- * The part of a page that its reader came for: without what is hidden, and for a whole page without navigation, banners,
- * asides and footers. The page stays whole where no content can be told from the rest.
- * @param isPage whether this is a page, not a piece of one (a mail, a chapter)
+ * The main content of a page: without hidden elements, and for a whole page without navigation, banners,
+ * asides and footers. Returns the whole page if no content can be distinguished.
+ * @param isPage false for a piece of a page (a mail, a chapter)
  */
 export function contentOf(html: string, hidden: HiddenContent, isPage: boolean): string {
   const nodes = nodesOf(html);

@@ -16,7 +16,7 @@ export class Attachments {
 
   constructor(private readonly source: ParserSource) {}
 
-  /** The parts of one attachment, labelled with its file name; none where it cannot be read, which a warning says. */
+  /** The parts of one attachment, labelled with its file name; empty with a warning if it cannot be read. */
   async read(part: MimePart): Promise<ParsedPart[]> {
     const filename = oneLine(part.filename ?? '')
       .replace(/[/\\]/g, '_')

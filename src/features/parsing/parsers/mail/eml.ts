@@ -67,7 +67,7 @@ function collect(part: MimePart, found: Found): void {
   if (part.type === 'multipart/alternative') {
     const best = bestAlternative(part.parts, found.hidden);
     if (best) found.texts.push(best);
-    // an invitation or an attachment may stand among the alternatives
+    // an invitation or an attachment may be among the alternatives
     for (const one of part.parts) if (!isText(one)) collectNested(one, found);
     return;
   }
@@ -82,7 +82,10 @@ function collect(part: MimePart, found: Found): void {
   }
 }
 
-/** What stands beside the alternatives of a text; their related multiparts hold the text itself and pictures. */
+/**
+ * Collects parts besides the alternatives of a text; their related multiparts hold the text itself and
+ * pictures.
+ */
 function collectNested(part: MimePart, found: Found): void {
   const others: Found = { texts: [], attachments: [], messages: [], hidden: found.hidden };
   collect(part, others);

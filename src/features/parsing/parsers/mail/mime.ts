@@ -18,7 +18,7 @@ const deepest = 30;
 const mostParts = 2_000;
 const headerLimit = 256 * 1024;
 
-/** Reads a message or one part of it. Never throws: what is broken is read as plain text. */
+/** Reads a message or one part of it. Never throws: broken parts are read as plain text. */
 export function parseMime(bytes: Buffer, depth = 0, budget = { parts: mostParts }): MimePart {
   const { head, body } = splitHead(bytes);
   const headers = parseHeaders(head);
@@ -129,7 +129,7 @@ function splitParts(body: Buffer, boundary: string): Buffer[] {
     at >= 0 && parts.length < mostParts;
     at = body.indexOf(mark, at + mark.length)
   ) {
-    // a boundary stands at the beginning of a line
+    // a boundary is at the beginning of a line
     if (at > 0 && body[at - 1] !== 0x0a && body[at - 1] !== 0x0d) continue;
     if (start >= 0) parts.push(body.subarray(start, Math.max(start, lineEndBefore(body, at))));
     const after = at + mark.length;

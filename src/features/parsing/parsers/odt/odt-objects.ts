@@ -2,7 +2,10 @@ import { joinBlocks, oneLine } from '../shared/markdown-text.js';
 import { descend, elements, findFirst, parseXml, textOf, type XmlElement } from '../shared/xml-tree.js';
 import type { ZipArchive } from '../shared/zip.js';
 
-/** What is embedded in an OpenDocument text and has text of its own. Each object is read once, however often it is shown. */
+/**
+ * Embedded objects of an OpenDocument text that have text of their own. Each is read once, however often it
+ * is shown.
+ */
 export class OdtObjects {
   private readonly shown = new Set<string>();
 

@@ -33,7 +33,7 @@ export class OdtStyles {
       this.lists.set(list.attributes['style:name'] ?? '', list);
   }
 
-  /** Whether sheets or slides of a style are not shown. */
+  /** True when sheets or slides of a style are not shown. */
   isHidden(style: string | undefined): boolean {
     return this.hidden.has(style ?? '');
   }

@@ -30,7 +30,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   };
 }
 
-/** Automatic styles stand before the body in the same file, so the body can be read as it streams by. */
+/** Automatic styles precede the body in the same file, so the body can be read as a stream. */
 function readContent(
   zip: ZipArchive,
   content: string,

@@ -32,7 +32,10 @@ function* deflatedStreams(bytes: Buffer): Generator<{ data: Buffer; times: numbe
   }
 }
 
-/** Counts without keeping; stops at the limit. What does not inflate counts for what it gave until then. */
+/**
+ * Counts inflated bytes without keeping them; stops at the limit. A stream that breaks counts for its bytes
+ * until then.
+ */
 function inflatedBytes(data: Buffer, times: number, limit: number): Promise<number> {
   return new Promise((resolve) => {
     let total = 0;

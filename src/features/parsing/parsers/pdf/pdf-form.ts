@@ -29,7 +29,7 @@ interface FilledField {
   labelAfter: boolean;
 }
 
-/** Values of form fields beside their labels, and lines for the fields that have none on the page. */
+/** Puts values of form fields next to their labels, and adds lines for fields without a place on the page. */
 export function placeFields(page: PageText, fields: FormField[]): { edits: Edit[]; lines: string[] } {
   const edits: Edit[] = [];
   const lines: string[] = [];
@@ -80,7 +80,7 @@ function filledFields(fields: FormField[], { markdown, pieces }: PageText): Fill
   });
 }
 
-/** The option that is chosen, by the text beside it where its value in the file says nothing. */
+/** The chosen option, named by the text beside it if its value in the file has no meaning. */
 function radioGroup(name: string, group: FormField[], pieces: PagePiece[]): FilledField[] {
   const chosen = group.find(({ checked }) => checked);
   if (!chosen) return [];

@@ -7,8 +7,9 @@ const pageNumber =
   /^[-–—\s]*(?:(?:page|seite|página|pagina|strona|sida|side|стр\.?|p\.)\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:\/|of|von|de|di|из|z|av)\s*\d{1,5})?[-–—\s]*$/i;
 
 /**
- * Takes running heads and page numbers off the pages' edges: lines of nothing but a number, and lines that stand word for word on half
- * of the pages. A repeated line stays where it stands first; a line that differs by its number is content.
+ * Removes running heads and page numbers from the edges of pages: lines that are only a number, and lines
+ * that half of the pages repeat word for word. The first copy of a repeated line is kept; a line that differs
+ * by its number is content.
  */
 export function withoutFurniture(pages: string[]): string[] {
   if (pages.length < fewestPages) return pages;

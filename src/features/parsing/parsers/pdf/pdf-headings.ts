@@ -47,7 +47,10 @@ interface Block {
   marks: string;
 }
 
-/** Takes heading marks off text that is none, ends headings that run into their text, and marks headings that the layout missed. */
+/**
+ * Removes wrong heading marks, ends headings that run into their text, and marks headings that the layout
+ * missed.
+ */
 export function mendHeadings(page: PageText, styles: TextStyles): Edit[] {
   const ordered = page.inOrder();
   let at = 0;

@@ -24,11 +24,15 @@ export interface LayoutPage {
   annotations: NonNullable<ParsedPage['annotations']>;
 }
 
-/** One batch is held at a time: 25 pages of a 619-page file take no longer than 100, and 162 MB in place of 221. */
+/**
+ * One batch is held at a time: 25 pages of a 619-page file take no longer than 100, with 162 MB instead of
+ * 221.
+ */
 const batchPages = 25;
 
 /**
- * The pages of a PDF as Markdown, in order. Takes the bytes: by a path the reader goes by the file's extension, and stored files have none.
+ * Yields the pages of a PDF as Markdown, in order. Takes the bytes, since the reader uses a path's extension,
+ * and stored files have none.
  * @throws Problem encrypted_document, too_large; any other error means that the reader cannot read this file
  */
 export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: LayoutPage; total: number }> {
@@ -38,7 +42,7 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     imageMode: 'off',
     quiet: true,
     numWorkers: 1,
-    // Its removal of running heads takes numbered headings and facts along with them.
+    // its removal of running heads would also remove numbered headings and facts
     keepHeadersFooters: true,
     continueOnPageError: true,
     includeComplexity: true,
@@ -71,8 +75,9 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
 }
 
 /**
- * Where ruled lines of several things stand above one another, the layout takes all of them for one table, with whole paragraphs in its
- * cells. Lays such pages out once more without lines and takes what has clearly more cells (table F1 on ICDAR 2013: .761 to .771).
+ * Lays pages out again without ruled lines and uses the result if it has clearly more cells. With lines, the
+ * layout takes tables above one another for one table with whole paragraphs in its cells (table F1 on ICDAR
+ * 2013: .761 to .771).
  */
 function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
   const tabular = pages.filter((page) => /^\|/m.test(page.markdown));
@@ -180,7 +185,7 @@ function layoutPage(
   };
 }
 
-/** Emphasis is guessed line by line, so its marks stand anywhere in a sentence and would stand in every quote. */
+/** Emphasis is guessed line by line: its marks would be at random places of sentences and in every quote. */
 function withoutEmphasis(markdown: string): string {
   let code = false;
   return markdown

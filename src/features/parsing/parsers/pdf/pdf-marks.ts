@@ -1,7 +1,7 @@
 import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
 import type { PagePiece } from '../shared/placed-text.js';
 
-/** The number of the marked content that a word or piece of a page stands in. */
+/** The number of the marked content that contains a word or piece of a page. */
 export type Marks = (piece: PagePiece) => number | undefined;
 
 /** Points: words are looked up among the pieces of their strip of the page. */
@@ -9,8 +9,8 @@ const stripHeight = 12;
 const maxStrips = 40;
 
 /**
- * Reads pages once more for the numbers of marked content, by page. The reader tells these only along with other data of the text, and then
- * cuts the text in finer pieces, of which it makes worse lines.
+ * Reads pages again for the numbers of marked content, by page. The reader reports them only together with
+ * other data, and then cuts the text into finer pieces, which would make worse lines.
  */
 export async function readMarks(bytes: Buffer, pages: ParsedPage[]): Promise<Map<number, Marks>> {
   const [first, last] = [pages[0]?.pageNum ?? 1, pages.at(-1)?.pageNum ?? 1];
@@ -27,7 +27,7 @@ export async function readMarks(bytes: Buffer, pages: ParsedPage[]): Promise<Map
   return new Map(marked.map(({ pageNum, textItems }) => [pageNum, marksOf(textItems)]));
 }
 
-/** Looks marks up by place: those of the piece that the middle of a word stands in. */
+/** Finds the mark of a word by its place: the mark of the piece around its middle. */
 export function marksOf(items: readonly TextItem[]): Marks {
   const strips = new Map<number, TextItem[]>();
   for (const item of items) {

@@ -18,7 +18,7 @@ import {
 } from './pdf-mends.js';
 import type { LazyPlainText } from './pdf-plain-text.js';
 
-/** Puts right what the layout makes of raised letters and spaced words, and adds form fields and comments. */
+/** Corrects raised letters and spaced words in the layout's Markdown, and adds form fields and comments. */
 export async function mendPage(
   page: LayoutPage,
   plain: LazyPlainText,
@@ -47,7 +47,7 @@ export async function mendPage(
   };
 }
 
-/** Headings by the structure tree where it is there and sane, else by the look of the text. */
+/** Headings from the structure tree if there is a sane one, otherwise from the look of the text. */
 function headingEdits(text: PageText, styles: TextStyles): Edit[] {
   return hasSaneHeadings(text.pieces) ? markTaggedHeadings(text) : mendHeadings(text, styles);
 }

@@ -4,14 +4,14 @@ import type { KeepsHyphen } from './pdf-hyphens.js';
 import type { ShiftedRun } from './pdf-shifted.js';
 import type { TagOwner } from './pdf-tags.js';
 
-/** A stretch of Markdown and the text that stands in its place. */
+/** A stretch of Markdown and its replacement. */
 export interface Edit {
   start: number;
   end: number;
   text: string;
 }
 
-/** A piece with its weight and its words, where the reader tells them. */
+/** A piece with its weight and its words, if the reader reports them. */
 export type WordedPiece = PagePiece & {
   bold?: boolean;
   code?: boolean;
@@ -103,8 +103,8 @@ function pieceAt(pieces: PagePiece[], { x, y }: ShiftedRun): number {
 }
 
 /**
- * Where the run stands in the Markdown of its piece: of several places the nearest to its share of the width. The blanks that the layout
- * puts around a run go with it.
+ * The place of the run in the Markdown of its piece: of several places the nearest to its share of the width.
+ * The blanks that the layout puts around a run belong to it.
  */
 function occurrence(
   markdown: string,
@@ -185,7 +185,7 @@ function distanceBetween(one: PagePiece, other: PagePiece): number {
   return Math.max(other.y - one.y - one.height, one.y - other.y - other.height);
 }
 
-/** Tells if glyphs of other sizes or heights stand in a line, so that a closer look is worth its time. */
+/** True when a line may contain glyphs of other sizes or heights, so that a closer look is worth its time. */
 export function mayHoldShifted(pieces: WordedPiece[]): boolean {
   return pieces.some((piece, index) => {
     const next = pieces[index + 1];

@@ -7,7 +7,7 @@ export interface PlainText {
   pages: number;
   /** Null when the page cannot be loaded. @param number 1-based */
   page(number: number): Promise<string | null>;
-  /** Whether anything is to be seen on the page. @param number 1-based */
+  /** True when anything is visible on the page. @param number 1-based */
   drawn(number: number): Promise<boolean>;
   /** Superscripts and subscripts of the page. @param number 1-based */
   shifted(number: number): Promise<ShiftedRun[]>;
@@ -16,7 +16,7 @@ export interface PlainText {
 
 /** Pages without a letter that are drawn to see whether they are blank. */
 const mostDrawn = 50;
-/** Longest side, in pixels, of the picture that tells whether a page is blank. */
+/** Longest side, in pixels, of the picture for checking whether a page is blank. */
 const glance = 200;
 
 let library: Promise<PDFiumLibrary> | null = null;
@@ -40,7 +40,7 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
       try {
         return asParagraphs(page.getText());
       } catch {
-        // A page that cannot be loaded takes no other along.
+        // a page that cannot be loaded does not affect the others
         return null;
       } finally {
         // The wrapper leaves pages open for good: 2,000 files would hold 2 GB.

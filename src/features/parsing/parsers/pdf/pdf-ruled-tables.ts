@@ -42,7 +42,7 @@ function isInside(
   return middle > area.top && middle < area.bottom && centre > area.left - 3 && centre < area.right + 3;
 }
 
-/** The cells of a table; null where the text does not stand in columns. */
+/** The cells of a table; null when the text has no columns. */
 function rowsOf(group: RuleGroup, words: PagePiece[]): string[][] | null {
   const lines = linesOf(words);
   const sections = sectionsOf(lines, group.ys);
@@ -80,7 +80,7 @@ function sectionsOf(lines: Line[], ys: number[]): Line[][] {
   return sections.filter((section) => section.length > 0);
 }
 
-/** Columns stand between strips that no line, or hardly one, has text in. */
+/** Columns are separated by strips in which (almost) no line has text. */
 function columnsOf(lines: Line[], { left, right }: RuleGroup): Column[] {
   const width = Math.ceil(right - left) + 1;
   const covered = new Uint16Array(width);

@@ -2,7 +2,7 @@ import type { ParsedPage } from '@llamaindex/liteparse';
 
 type VectorGraphics = NonNullable<ParsedPage['vectorGraphics']>;
 
-/** A horizontal or vertical ruling line: where it stands across its direction, and from where to where it goes. */
+/** A horizontal or vertical ruling line: its position across its direction, its start and its end. */
 export interface Rule {
   at: number;
   from: number;

@@ -1,6 +1,6 @@
 import type { PDFiumPage } from '@hyzyla/pdfium';
 
-/** Letters that stand above or below the line of the text before them. */
+/** Letters above or below the line of the text before them. */
 export interface ShiftedRun {
   kind: 'raised' | 'lowered';
   text: string;
@@ -22,7 +22,10 @@ interface Glyph {
 
 /** Share of the height of the line: footnote marks and powers are smaller. */
 const maxHeight = 0.88;
-/** Heights of the line between a word and its mark. Glyphs of full size further off stand in another cell of a table. */
+/**
+ * In line heights, between a word and its mark. Glyphs of full size further off belong to another cell of a
+ * table.
+ */
 const maxGap = 1.5;
 const maxGapOfFullSize = 0.5;
 const minRise = 0.12;
@@ -58,7 +61,7 @@ function runsIn(glyphs: Glyph[]): Run[] {
   const runs: Run[] = [];
   let line: Glyph | null = null;
   let word = '';
-  // PDFium puts a blank before a mark that stands a little apart.
+  // PDFium puts a blank before a mark with a small gap
   let ended = '';
   for (const [index, glyph] of glyphs.entries()) {
     if (glyph.letter.trim() === '') {

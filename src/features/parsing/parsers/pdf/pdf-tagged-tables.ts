@@ -7,21 +7,24 @@ import { ownerOf, type PageTags, type TaggedCell, type TaggedTable } from './pdf
 /** Longer cells are the columns of a page that is set in a table. */
 const maxCellLetters = 300;
 const maxCells = 20_000;
-/** Share of cells that stand to the right of the one before. */
+/** Minimum share of cells that are to the right of their predecessor. */
 const minInOrder = 0.9;
 /** Heights of a line between words of two cells. */
 const minGap = 0.45;
 
 type CellWords = Map<TaggedCell, PagePiece[]>;
 
-/** The tables of the structure tree whose cells stand on the page as the tree says. */
+/** Tables of the structure tree whose cells are placed on the page as the tree says. */
 export function taggedTables(items: TextItem[], tags: PageTags): PageTable[] {
   if (tags.tables.length === 0) return [];
   const words = wordsByCell(items, tags);
   return tags.tables.flatMap((table) => tableOf(table, words, items, tags) ?? []);
 }
 
-/** The words of each cell. Words of neighbour cells may stand in one piece, which then bears the number of the first cell. */
+/**
+ * The words of each cell. Words of neighbouring cells may be in one piece, which then has the number of the
+ * first cell.
+ */
 function wordsByCell(items: TextItem[], tags: PageTags): CellWords {
   const { owners, marks } = tags;
   const segments = items.flatMap((item) => segmentsOf(item, marks));
@@ -91,7 +94,7 @@ function standsAsTagged(rows: TaggedCell[][], words: CellWords): boolean {
   return ordered >= pairs * minInOrder && cells > 0 && letters / cells <= maxCellLetters;
 }
 
-/** Cells that span several places stand in each of them. Null for a table too large. */
+/** Repeats cells that span several places in each of them. Null for a table that is too large. */
 function spread(rows: TaggedCell[][], words: CellWords): string[][] | null {
   const grid: string[][] = rows.map(() => []);
   const columns = columnsOf(rows, words);
@@ -102,7 +105,7 @@ function spread(rows: TaggedCell[][], words: CellWords): string[][] | null {
     let column = 0;
     for (const [index, cell] of row.entries()) {
       while (line[column] !== undefined) column += 1;
-      // The tree of some programs leaves empty cells out: the place on the page tells the column.
+      // some programs leave empty cells out of the tree: then the place on the page gives the column
       if (missing > 0)
         column = placeOf(words.get(cell), columns, column, columns.length - lengthOf(row.slice(index)));
       const text = textOf(words.get(cell));
@@ -122,7 +125,7 @@ function spread(rows: TaggedCell[][], words: CellWords): string[][] | null {
 
 const lengthOf = (row: TaggedCell[]): number => row.reduce((sum, { columns }) => sum + columns, 0);
 
-/** Where the columns stand, by the rows that have all of their cells. */
+/** The places of the columns, from the rows that have all of their cells. */
 function columnsOf(rows: TaggedCell[][], words: CellWords): { left: number; right: number }[] {
   const count = Math.max(...rows.map(lengthOf));
   const columns = Array.from({ length: count }, () => ({ left: Infinity, right: -Infinity }));
@@ -140,7 +143,7 @@ function columnsOf(rows: TaggedCell[][], words: CellWords): { left: number; righ
   return columns;
 }
 
-/** The column from `first` to `last` that a cell stands in. */
+/** The column from `first` to `last` that contains a cell. */
 function placeOf(
   words: PagePiece[] | undefined,
   columns: { left: number; right: number }[],

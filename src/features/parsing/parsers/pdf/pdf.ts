@@ -18,7 +18,8 @@ const nearlyEmpty = 16;
 type Page = Pick<LayoutPage, 'markdown' | 'scanned' | 'garbled' | 'size' | 'pieces'>;
 
 /**
- * PDF: Markdown by layout; plain text where layout does badly (right-to-left, nearly empty, lossy or garbled pages) or cannot read the file.
+ * PDF: Markdown by layout; plain text for pages that the layout reads badly (right-to-left, nearly empty,
+ * lossy or garbled) and for files that it cannot read.
  * @throws Problem encrypted_document, corrupt_document, too_large, needs_ocr, no_text_content
  */
 export const parse: Parser = async ({ path, progress }) => {
@@ -62,7 +63,10 @@ async function readPlainPages(
   const text = await plain.get();
   if (!text) {
     const headed = bytes.subarray(0, 1024).includes('%PDF-');
-    throw new Problem('corrupt_document', headed ? 'The PDF is damaged or cut off.' : 'The file is no PDF.');
+    throw new Problem(
+      'corrupt_document',
+      headed ? 'The PDF is damaged or cut off.' : 'The file is not a PDF.',
+    );
   }
   if (text.pages > maxPages) throw tooManyPages(text.pages);
   const pages: Page[] = [];
@@ -143,7 +147,7 @@ function refuseWithoutText(pages: Page[]): void {
   const letters = pages.reduce((sum, page) => sum + countLetters(page.markdown), 0);
   const scanned = pages.filter((page) => page.scanned).length;
   if (letters === 0 && scanned === 0) throw new Problem('no_text_content');
-  // A stamp or a page number on each scan is no text layer either.
+  // a stamp or a page number on each scan does not count as a text layer
   if (letters === 0 || (letters < pages.length * nearlyEmpty && scanned * 2 > pages.length))
     throw new Problem('needs_ocr');
 }

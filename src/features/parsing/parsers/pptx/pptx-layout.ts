@@ -13,7 +13,7 @@ interface Placeholder {
   shape: XmlElement;
 }
 
-/** What a slide's placeholders inherit from its layout and master: where they stand and which bullets they show. */
+/** Properties that a slide's placeholders inherit from its layout and master: positions and bullets. */
 export class SlideLayout {
   private constructor(
     private readonly placeholders: Placeholder[],
@@ -34,7 +34,7 @@ export class SlideLayout {
     return made;
   }
 
-  /** Where a shape stands; the origin when nothing says so. */
+  /** The position of a shape; the origin if it is not set. */
   position(shape: XmlElement): Position {
     for (const one of [shape, ...this.ancestors(shape)]) {
       const offset =

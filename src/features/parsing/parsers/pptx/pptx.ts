@@ -41,13 +41,13 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 function slideParts(office: OfficePackage, main: string): string[] {
   const root = office.xml(main);
   if (root?.name !== 'p:presentation')
-    throw new Problem('corrupt_document', 'The main part is no presentation');
+    throw new Problem('corrupt_document', 'The main part is not a presentation.');
   const relationships = office.relationships(main);
   const parts = elements(descend(root, 'p:sldIdLst'), 'p:sldId').flatMap((slide) => {
     const relationship = relationships.get(slide.attributes['r:id'] ?? '');
     return relationship && !relationship.external ? [relationship.target] : [];
   });
-  // no application lists a slide twice; a hostile file does so a million times
+  // a hostile file lists a slide a million times; no application lists it twice
   return [...new Set(parts)];
 }
 

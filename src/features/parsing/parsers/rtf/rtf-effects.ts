@@ -26,7 +26,7 @@ export function applyEffect(group: RtfEffects, word: string, value: number | nul
       return true;
     case 'up':
     case 'dn':
-      // half points; a shift of less than 2 points is no superscript
+      // in half points; a shift of less than 2 points is not a superscript
       group.position = Math.abs(value ?? 6) < 4 ? 'line' : word === 'up' ? 'raised' : 'lowered';
       return true;
     case 'nosupersub':

@@ -11,11 +11,11 @@ import { decode, encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken
 
 interface Group extends RtfEffects {
   destination: Destination;
-  /** Characters that stand in for a `\u` one and are skipped after it. */
+  /** Characters that replace a `\u` one for old readers; they are skipped. */
   fallback: number;
   encoding: string | null;
   font: number;
-  /** What the destination around this one had collected. */
+  /** Text that the surrounding destination had collected. */
   resume: string;
 }
 

@@ -1,4 +1,4 @@
-/** What an RTF file is made of. */
+/** The tokens of an RTF file. */
 export type RtfToken =
   | { kind: 'open' }
   | { kind: 'close' }

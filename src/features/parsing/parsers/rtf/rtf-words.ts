@@ -1,8 +1,8 @@
-/** Where text goes: the body, a collecting destination, or nowhere. */
+/** The target of text: the body, a collecting destination, or nothing. */
 export type Destination =
   'body' | 'skip' | 'fonts' | 'styles' | 'title' | 'instruction' | 'note' | 'comment' | 'author' | 'marker';
 
-/** Destinations whose text is no part of the document. */
+/** Destinations whose text does not belong to the document. */
 export const skipped = new Set(
   'colortbl listtable listoverridetable rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict sp shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
     ' ',

@@ -2,7 +2,7 @@ import { markdownTable } from './markdown-table.js';
 import { codeBlock, heading, joinBlocks, markdownLines } from './markdown-text.js';
 import type { Marker } from './list-numbers.js';
 
-/** What the body of a word-processing document is made of, before it becomes Markdown. */
+/** The elements of a word-processing document before it becomes Markdown. */
 export type Block =
   /** Level 0 is the document's title. */
   | { kind: 'heading'; level: number; text: string }
@@ -14,8 +14,9 @@ export type Block =
   | { kind: 'markdown'; text: string };
 
 /**
- * Renders blocks; where there is a title the headings stand one level below it.
- * @param notes as `[^1]: text`; each stands below the block that refers to it first, so that they are found together
+ * Renders blocks; below a title, headings are one level lower.
+ * @param notes as `[^1]: text`; each follows the block that first refers to it, so that both are found
+ * together
  */
 export function renderBlocks(blocks: Block[], notes: string[] = []): string {
   const open = new Map(notes.map((note) => [/^\[\^[^\]]*\]/.exec(note)?.[0] ?? note, note]));
@@ -64,7 +65,7 @@ function renderRun(run: Block[], shift: number): string {
   }
 }
 
-/** Depths in a file may skip levels; in Markdown each level stands directly below its parent, four columns in. */
+/** Depths in a file may skip levels; in Markdown each level is directly below its parent, four columns in. */
 function listLines(run: Block[]): string {
   const open: number[] = [];
   const lines: string[] = [];

@@ -11,8 +11,9 @@ export interface DecodedText {
 const sampleBytes = 64 * 1024;
 
 /**
- * Decodes a whole text file: a BOM wins, then the encoding that the file declares of itself if its bytes agree, then what the bytes look like.
- * Never throws: what is no text at all comes out as windows-1252.
+ * Decodes a whole text file: by a BOM, then by the encoding that the file declares if its bytes agree, then
+ * by the look of the bytes.
+ * Never throws: bytes that are not text are read as windows-1252.
  */
 export function decodeText(bytes: Buffer, declared?: string): DecodedText {
   const encoding =
@@ -23,7 +24,7 @@ export function decodeText(bytes: Buffer, declared?: string): DecodedText {
   return { text: clean(decodeAs(bytes, encoding)), encoding };
 }
 
-/** Strips what no store takes (NUL, BOM, lone surrogates) and folds line ends. */
+/** Removes characters that no store accepts (NUL, BOM, lone surrogates) and folds line ends. */
 export function clean(text: string): string {
   return text
     .replace(/^\ufeff/, '')
@@ -33,8 +34,8 @@ export function clean(text: string): string {
 }
 
 /**
- * The encoding of a text, or null for what is no text. `cut` says that the sample may end inside a character;
- * `whole` is searched for the first bytes outside ASCII when the sample has none.
+ * The encoding of a text, or null for other bytes. `cut` says that the sample may end inside a character; if
+ * the sample is ASCII only, `whole` is searched for the first other bytes.
  */
 export function detectEncoding(sample: Buffer, cut: boolean, whole: Buffer = sample): string | null {
   const bom = bomOf(sample);
@@ -119,7 +120,7 @@ function decodes(bytes: Buffer, encoding: string): boolean {
 
 const separators = /[ \t\n\r,.;:\u3000-\u3002\uff0c\uff1a\u060c\u06d4\u0964\u2028]/g;
 
-/** UTF-16 or UTF-32 without a BOM: it decodes without errors, and has separators as often as any language does. */
+/** UTF-16 or UTF-32 without a BOM: it decodes without errors and has as many separators as any language. */
 function wideEncoding(sample: Buffer, strict = false): string | null {
   const even = sample.subarray(0, sample.length - (sample.length % 4) || sample.length - (sample.length % 2));
   if (even.length < 4) return null;

@@ -1,6 +1,6 @@
 import type { ParseWarning } from '../../parsed-document.js';
 
-/** What a document can hide from its reader, in words for one and for several. */
+/** Kinds of hidden content, in words for one and for several. */
 const words = {
   text: ['paragraph with hidden text', 'paragraphs with hidden text'],
   element: ['hidden element', 'hidden elements'],
@@ -16,7 +16,7 @@ export type HiddenKind = keyof typeof words;
 const maxNames = 10;
 const maxPages = 1_000;
 
-/** Counts what a document hides while it is read, and decides whether that stays. */
+/** Counts the hidden content of a document while it is read, and decides whether it is kept. */
 export class HiddenContent {
   private readonly counts = new Map<HiddenKind, number>();
   private readonly names = new Map<HiddenKind, string[]>();
@@ -38,7 +38,7 @@ export class HiddenContent {
       this.pages.push(page);
   }
 
-  /** Text in the colour of its background: it stays, because what lies behind it is never certain. */
+  /** Text in the colour of its background: it is kept, since the background is never certain. */
   addWhite(): void {
     this.white++;
   }

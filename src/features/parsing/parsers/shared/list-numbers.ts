@@ -14,7 +14,7 @@ export interface NumberedList {
   /** Lists made from one abstract list count on together. */
   abstract: string;
   levels: (ListLevel | undefined)[];
-  /** Levels that this list starts anew, and where. */
+  /** Levels that this list restarts, with their first numbers. */
   restarts: Map<number, number>;
 }
 

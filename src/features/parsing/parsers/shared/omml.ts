@@ -50,7 +50,9 @@ function part(node: XmlElement, name: string): string {
   return found ? children(found).trim() : '';
 }
 
-/** What carries a script; grouped when it is more than one symbol, or LaTeX would raise only the last. */
+/**
+ * The base of a script; grouped when it is more than one symbol, since LaTeX would raise only the last one.
+ */
 function base(node: XmlElement): string {
   const latex = part(node, 'm:e');
   const compound = descend(node, 'm:e')?.children.some(

@@ -56,7 +56,7 @@ export class OfficePackage {
     return bytes && parseXml(bytes, options);
   }
 
-  /** What a part relates to, by relationship id; '' stands for the package itself. */
+  /** The relationships of a part by id; '' means the package itself. */
   relationships(part: string): Map<string, Relationship> {
     const folder = posix.dirname(part);
     const root = this.xml(
@@ -76,7 +76,7 @@ export class OfficePackage {
     return found;
   }
 
-  /** The title in the document's properties, unless it is what an application fills in by itself. */
+  /** The title in the document's properties, unless an application filled it in by itself. */
   title(): string | null {
     const title = textOf(descend(this.xml('docProps/core.xml') ?? undefined, 'dc:title')).trim();
     return title === '' ||

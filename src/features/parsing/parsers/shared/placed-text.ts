@@ -1,6 +1,6 @@
 import type { PlacedText } from '../../parsed-document.js';
 
-/** Text as it stands on a page; points, origin top left. */
+/** A piece of text on a page; points, origin top left. */
 export interface PagePiece {
   text: string;
   x: number;
@@ -9,13 +9,16 @@ export interface PagePiece {
   height: number;
 }
 
-/** Letters that a piece is searched for ahead of the last one found: further away it must be long and stand there alone. */
+/**
+ * A piece is searched for within this many letters after the last one found; further away it must be long and
+ * unique.
+ */
 const maxAhead = 300;
 const gramLength = 8;
 /** Letters of a page that may be searched again for pieces that were not found. */
 const maxSteps = 5_000_000;
 
-/** The letters and digits of a text, and where each of them stands. */
+/** The letters and digits of a text, with their places. */
 interface Letters {
   text: string;
   offsets: number[];
@@ -28,10 +31,10 @@ export interface FoundPiece {
 }
 
 /**
- * Finds the pieces of a page again in its Markdown by their letters and digits, since the Markdown adds marks, joins lines and drops
- * hyphens. Takes linear time.
+ * Finds the pieces of a page in its Markdown by their letters and digits, since the Markdown adds marks,
+ * joins lines and drops hyphens. Takes linear time.
  * @param pieces roughly in reading order
- * @returns for each piece its place; null where it is not found
+ * @returns the place of each piece; null if it is not found
  */
 export function findPieces(
   markdown: string,
@@ -53,7 +56,7 @@ export function findPieces(
   return places.map((found, index) => {
     const text = texts[index] ?? '';
     let at = found;
-    // A column that stands elsewhere in the Markdown leaves its short pieces behind.
+    // a column that is elsewhere in the Markdown loses its short pieces
     if (at < 0 && text.length > 1 && (steps += page.text.length) < maxSteps)
       at = findUnused(page, text, used);
     if (at < 0) return null;
@@ -62,7 +65,7 @@ export function findPieces(
   });
 }
 
-/** The first place of whole words where no other piece stands. */
+/** The first place of whole words that no other piece has. */
 function findUnused({ text: page, offsets }: Letters, text: string, used: Uint8Array): number {
   for (let at = page.indexOf(text); at >= 0; at = page.indexOf(text, at + 1)) {
     const end = at + text.length;
@@ -93,7 +96,7 @@ function find(page: string, text: string, cursor: number, grams: Map<string, num
   return near;
 }
 
-/** Where each run of letters stands that the page has only once. */
+/** The place of each run of letters that occurs only once on the page. */
 function gramsOf(text: string): Map<string, number> {
   const grams = new Map<string, number>();
   for (let at = 0; at + gramLength <= text.length; at += 1) {
@@ -107,7 +110,7 @@ function lettersOf(text: string): Letters {
   const letters: string[] = [];
   const offsets: number[] = [];
   for (const match of text.matchAll(/[\p{L}\p{N}]/gu)) {
-    // Ligatures and full-width letters count as the letters that they stand for.
+    // ligatures and full-width letters count as the letters that they represent
     for (const letter of match[0].normalize('NFKC').toLowerCase()) {
       letters.push(letter);
       for (let unit = 0; unit < letter.length; unit += 1) offsets.push(match.index);

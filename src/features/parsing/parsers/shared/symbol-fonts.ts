@@ -14,7 +14,7 @@ const fonts = new Map([
 ]);
 
 /**
- * The Unicode character that a symbol font draws for a code; '' where only the font knows what it is.
+ * The Unicode character that a symbol font draws for a code; '' if only the font knows it.
  * @param code hexadecimal, in the font's own range or moved to the private use area (`F0FC`)
  */
 export function symbolCharacter(font: string, code: string): string {

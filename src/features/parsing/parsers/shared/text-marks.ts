@@ -1,6 +1,6 @@
 /**
- * How a stretch of text is drawn where that changes its meaning. Readers wrap such stretches as they meet them;
- * `resolveMarks` turns the finished Markdown into what stands for them, since that depends on the text around.
+ * A look of text that changes its meaning. Readers wrap such text in marks; `resolveMarks` replaces the marks
+ * in the finished Markdown, since the replacement depends on the text around.
  */
 export type MarkKind = 'raised' | 'lowered' | 'struck' | 'hidden';
 
@@ -27,7 +27,7 @@ export function marked(kind: MarkKind, text: string): string {
   );
 }
 
-/** What the formatting of a run says about its text. */
+/** Effects in the formatting of a run. */
 export interface TextEffects {
   raised?: boolean;
   lowered?: boolean;
@@ -44,7 +44,7 @@ export function withEffects(text: string, effects: TextEffects): string {
   return result;
 }
 
-/** The text without any mark and without what the marks stand for: for titles that are compared. */
+/** Removes marks and their replacements: for comparing titles. */
 export function withoutMarks(text: string): string {
   return text.replace(anyMark, '');
 }
@@ -74,7 +74,7 @@ function joinNeighbours(text: string): string {
 const noteStart = /^(?:\[\^|\\)?\ufdd0[ \t]*\(?([\p{L}\p{N}*†‡§#]{1,3})[).:]?[ \t]*\ufdd4[ \t]*(?=\S)/u;
 const raisedText = /\ufdd0([^\ufdd0-\ufdd7]*)\ufdd4/g;
 
-/** Labels of the notes that stand as paragraphs of their own and are referred to elsewhere. */
+/** Labels of notes that are their own paragraphs and are referred to elsewhere. */
 function notesIn(text: string): ReadonlySet<string> {
   const numbered = new Set([...text.matchAll(/^\[\^([^\]\n]{1,3})\]:/gm)].map(([, label = '']) => label));
   const defined = new Map<string, number>();
@@ -124,7 +124,7 @@ function resolveLine(line: string, notes: ReadonlySet<string>): string {
   );
 }
 
-/** Blanks stand outside: GFM does not take `~~ so ~~` for struck. */
+/** Blanks stay outside: GFM does not read `~~ so ~~` as struck. */
 function wrapped(text: string, kind: 'struck' | 'hidden', before: string, after: string): string {
   const [start, end] = [open[kind], close[kind]];
   return text.replace(new RegExp(`${start}([^${start}${end}]*)${end}`, 'g'), (_whole, inner: string) => {
@@ -157,7 +157,7 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text], inner) : power(text, after);
 }
 
-/** Nothing to run into on the left: `¹⁴C`. */
+/** True when a script needs no separation on its left: `¹⁴C`. */
 function besideBlank(inner: string, text: string, after: string): string {
   if (!/[\p{L}\p{N}]/u.test(after)) return inner;
   return every(text, superscripts) ?? `${inner} `;

@@ -17,7 +17,7 @@ export class TextPieces {
     this.add(change(tail));
   }
 
-  /** Whether nothing stands there, or the last character is a blank. */
+  /** True when there is no text yet, or the last character is a blank. */
   endsInBlank(): boolean {
     return /^$|\s$/.test(this.pieces.at(-1) ?? '');
   }

@@ -3,7 +3,7 @@ import { Problem } from '../../../../common/errors.js';
 import { xmlDecoder } from './zip.js';
 
 export interface XmlElement {
-  /** Namespace prefix as this project writes it, whatever the file calls it: `w:p`, also when the file says `ns0:p`. */
+  /** Namespace prefix in this project's spelling: `w:p`, also when the file says `ns0:p`. */
   name: string;
   attributes: Record<string, string>;
   children: XmlNode[];
@@ -19,7 +19,7 @@ export interface XmlOptions {
 
 /** Walkers recurse once or twice a level: this keeps them far from the end of the stack. */
 const deepest = 400;
-/** Elements that are in memory at once, about 200 bytes each; what is streamed does not count. */
+/** Maximum elements in memory at once, about 200 bytes each; streamed ones do not count. */
 const mostElements = 1_500_000;
 /** Bytes decoded at a time: the text of a large part never exists as a whole. */
 const chunkBytes = 1024 * 1024;
@@ -212,7 +212,7 @@ export function findFirst(node: XmlElement | undefined, name: string): XmlElemen
   return node && findAll(node, name).next().value;
 }
 
-/** All text below a node, as it stands. */
+/** All text below a node, verbatim. */
 export function textOf(node: XmlNode | undefined): string {
   if (node === undefined) return '';
   if (typeof node === 'string') return node;

@@ -1,7 +1,10 @@
 import { constants, crc32, inflateRawSync } from 'node:zlib';
 import { Problem } from '../../../../common/errors.js';
 
-/** What a container may be before it is called a bomb. Office files seen in the wild stay under 120 to 1 and a few thousand entries. */
+/**
+ * Limits of a container, above which it counts as a bomb. Real Office files stay under a ratio of 120 and a
+ * few thousand entries.
+ */
 export const zipLimits = {
   entries: 20_000,
   /** Uncompressed bytes of one entry that is read, and of all entries as declared. */
@@ -29,7 +32,8 @@ const centralSignature = 0x02014b50;
 const localSignature = 0x04034b50;
 
 /**
- * A zip file of which nothing is believed: the directory is checked before a byte is inflated, and inflating stops at the declared size.
+ * An untrusted zip file: the directory is checked before a byte is inflated, and inflating stops at the
+ * declared size.
  * @throws Problem archive_bomb, corrupt_document, encrypted_document from `open` and from every read
  */
 export class ZipArchive {
@@ -55,14 +59,14 @@ export class ZipArchive {
     return this.entries.has(name);
   }
 
-  /** The inflated bytes of an entry; null when there is none of that name. */
+  /** The inflated bytes of an entry; null if no entry has that name. */
   read(name: string): Buffer | null {
     const entry = this.entries.get(name);
     if (!entry) return null;
     if (entry.flags & 1) throw new Problem('encrypted_document');
     if (entry.size > zipLimits.entryBytes) throw new Problem('archive_bomb');
     this.inflatedBytes += entry.size;
-    // the same entry read again and again must not add up either
+    // reading the same entry again and again is limited too
     if (this.inflatedBytes > 2 * zipLimits.totalBytes) throw new Problem('archive_bomb');
     const start = dataStart(this.bytes, entry);
     const data = inflate(entry, this.bytes.subarray(start, start + entry.compressed));
@@ -122,7 +126,7 @@ function readDirectory(bytes: Buffer): ZipEntry[] {
   if (count > zipLimits.entries) throw new Problem('archive_bomb');
   // bytes in front of the archive shift every offset by as much
   const shift = end.directoryEnd - size - offset;
-  if (shift < 0) throw corrupt('its directory lies outside the file');
+  if (shift < 0) throw corrupt('its directory is outside of the file');
   const entries: ZipEntry[] = [];
   let at = offset + shift;
   for (let i = 0; i < count; i++) {
@@ -182,7 +186,7 @@ function readEntry(bytes: Buffer, at: number, shift: number): { entry: ZipEntry;
   return { entry, next };
 }
 
-/** Sizes over 4 GiB, or written as if they were, stand in the zip64 extra field. */
+/** Sizes over 4 GiB, or written as if they were, are in the zip64 extra field. */
 function widen(entry: ZipEntry, extra: Buffer): void {
   for (let at = 0; at + 4 <= extra.length;) {
     const length = extra.readUInt16LE(at + 2);

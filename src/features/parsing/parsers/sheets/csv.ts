@@ -37,14 +37,14 @@ export function sniffDelimiter(text: string): string {
   for (const delimiter of [',', ';', '\t', '|']) {
     const counts = lines.map((line) => separatorsIn(line, delimiter));
     const titles = titleLines(counts);
-    // decimal commas are as regular as the separator, but not in the header
+    // decimal commas are as regular as the separator, but do not occur in the header
     const score = Math.max(scoreOf(counts), scoreOf(counts.slice(titles)) - titles * 0.05);
     if (score > best.score) best = { delimiter, score };
   }
   return best.delimiter;
 }
 
-/** How regularly a character stands in lines. */
+/** How regularly a character occurs in lines. */
 function scoreOf(counts: readonly number[]): number {
   const first = counts[0] ?? 0;
   const same = counts.filter((count) => count === first).length / Math.max(1, counts.length);
@@ -89,7 +89,7 @@ function readRows(text: string, delimiter: string): { lines: string[]; warnings:
   } catch (error) {
     if (error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE')
       throw new Problem('too_large', 'A row of the table has over 4 MB.');
-    if (error instanceof CsvError) throw new Problem('corrupt_document', 'The rows cannot be told apart.');
+    if (error instanceof CsvError) throw new Problem('corrupt_document', 'The rows cannot be separated.');
     throw error;
   }
 }

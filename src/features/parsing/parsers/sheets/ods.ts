@@ -14,7 +14,7 @@ import { sheetLimits, sheetMarkdown, type Sheet, type SheetCell } from './sheet-
 
 const lastRow = 1_048_576;
 const lastColumn = 16_384;
-/** Filled rows and cells that one element stands for are written out this many times at most. */
+/** Filled rows and cells that one element represents are written out at most this many times. */
 const mostCopies = 1_000;
 
 /** OpenDocument spreadsheets: a part for each sheet that holds something, cells as their reader sees them. */

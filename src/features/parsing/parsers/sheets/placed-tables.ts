@@ -3,7 +3,7 @@ import type { PlacedTable } from '../../parsed-document.js';
 /** The sheet's row of each row of a table, from 1, and the sheet's column of each cell, from 0. */
 export type SheetTable = Omit<PlacedTable, 'start'>;
 
-/** Finds the tables of a sheet in its Markdown, where they stand in the same order. */
+/** Finds the tables of a sheet in its Markdown, which has them in the same order. */
 export function placeTables(markdown: string, tables: SheetTable[]): PlacedTable[] {
   const placed: PlacedTable[] = [];
   let at = 0;

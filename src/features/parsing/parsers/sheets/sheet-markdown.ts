@@ -8,7 +8,7 @@ export interface SheetCell {
   /** 0-based. */
   column: number;
   text: string;
-  /** Whether the cell holds a number or a date: tells headers from data. */
+  /** True for a number or a date: distinguishes headers from data. */
   numeric: boolean;
 }
 
@@ -86,7 +86,7 @@ function spreadMerges(sheet: Sheet): void {
     const alone = first?.row.cells.length === 1;
     const right = alone ? range.left : Math.min(range.right, range.left + widestRepeat - 1);
     for (let index = alone ? range.top + 1 : range.top; index <= range.bottom; index++) {
-      // long labels count for more: what is written grows with them
+      // weighted by length, since the output grows with the labels
       steps += (right - range.left + 1) * Math.ceil((home.text.length + 1) / 50);
       if (steps > sheetLimits.merged) throw tooLarge();
       const cells = rows.get(index)?.cells;
@@ -150,7 +150,7 @@ function blockMarkdown(rows: SheetRow[], tables: SheetTable[]): string {
   return joinBlocks([...titles, table(rows.slice(start), tables)]);
 }
 
-/** Whether the single cell of a row stands above a row of several, with only such rows between. */
+/** True when a row with a single cell is above a row of several, with only such rows between. */
 function titleBefore(rows: SheetRow[], start: number): boolean {
   for (let i = start; i < rows.length && i < start + 5; i++)
     if ((rows[i]?.cells.length ?? 0) > 1) return true;

@@ -22,7 +22,7 @@ export function readBinarySheets(bytes: Buffer, hidden: HiddenContent): Sheet[] 
     if (!sheet) return [];
     const lines = { rows: sheet['!rows'] ?? [], columns: sheet['!cols'] ?? [] };
     const met = new Set<number>();
-    // dense sheets are sparse arrays: forEach visits what is there
+    // dense sheets are sparse arrays: forEach visits existing rows only
     denseRows(sheet).forEach((row, index) => {
       const filled: SheetCell[] = [];
       row.forEach((cell, column) => {

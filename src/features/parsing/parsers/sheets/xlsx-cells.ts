@@ -18,7 +18,7 @@ export class CellFormats {
   ) {
     for (const { attributes } of elements(descend(styles ?? undefined, 'numFmts'), 'numFmt')) {
       const code = attributes.formatCode ?? '';
-      // a format is interpreted anew for every cell
+      // a format is parsed again for every cell
       this.codes.set(attributes.numFmtId ?? '', code.length > 160 ? '' : code);
     }
     this.byStyle = elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map(
@@ -32,7 +32,7 @@ export class CellFormats {
     return this.drawn[Number(cell.attributes.s ?? 0)];
   }
 
-  /** Whether the number format of a cell shows nothing at all (`;;;`). */
+  /** True when the number format of a cell shows nothing at all (`;;;`). */
   showsNothing(cell: XmlElement): boolean {
     return /^;;;?$/.test(this.codes.get(this.byStyle[Number(cell.attributes.s ?? 0)] ?? '') ?? '');
   }
@@ -109,7 +109,7 @@ function fontsByStyle(styles: XmlElement | null): (DrawnFont | undefined)[] {
   });
 }
 
-/** What a font or the properties of a run say about its text. */
+/** Effects in a font or in the properties of a run. */
 function effectsOf(properties: XmlElement | undefined): TextEffects {
   const position = descend(properties, 'vertAlign')?.attributes.val;
   const strike = descend(properties, 'strike');

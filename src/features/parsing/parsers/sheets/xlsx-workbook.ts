@@ -12,7 +12,10 @@ import { CellFormats, richText } from './xlsx-cells.js';
 const lastColumn = 16_384;
 const lastRow = 1_048_576;
 
-/** Reads the sheets of an Office Open XML workbook, one at a time and in their order; only cells that are there count, whatever the dimension says. */
+/**
+ * Reads the sheets of an Office Open XML workbook one at a time, in order. Only existing cells count,
+ * whatever dimension the sheet declares.
+ */
 export class Workbook {
   readonly sheets: { name: string; part: string; hidden: boolean }[];
   private readonly formats: CellFormats;
@@ -26,7 +29,7 @@ export class Workbook {
   ) {
     const main = office.mainPart();
     const root = office.xml(main);
-    if (root?.name !== 'workbook') throw new Problem('corrupt_document', 'The main part is no workbook');
+    if (root?.name !== 'workbook') throw new Problem('corrupt_document', 'The main part is not a workbook.');
     const relationships = office.relationships(main);
     const part = (type: string) =>
       [...relationships.values()].find((one) => one.type === type && !one.external)?.target ?? '';
@@ -108,13 +111,13 @@ export class Workbook {
   private row(element: XmlElement, expected: number): SheetRow | null {
     const index = element.attributes.r === undefined ? expected : Number(element.attributes.r) - 1;
     if (!(Number.isInteger(index) && index >= 0 && index < lastRow))
-      throw new Problem('corrupt_document', 'A row lies outside the sheet');
+      throw new Problem('corrupt_document', 'A row is outside of the sheet.');
     const cells: SheetCell[] = [];
     let column = -1;
     for (const cell of elements(element, 'c')) {
       column = cell.attributes.r === undefined ? column + 1 : columnOf(cell.attributes.r);
       if (!(column >= 0 && column < lastColumn))
-        throw new Problem('corrupt_document', 'A cell lies outside the sheet');
+        throw new Problem('corrupt_document', 'A cell is outside of the sheet.');
       const { text, numeric } = this.cell(cell, index, column);
       if (text.trim() === '') continue;
       this.characters += text.length;
@@ -169,7 +172,7 @@ function sharedStrings(office: OfficePackage, part: string): string[] {
   return strings;
 }
 
-/** 0-based column of an address like `AB12`; -1 when it is none. */
+/** 0-based column of an address like `AB12`; -1 for other text. */
 function columnOf(address: string): number {
   const letters = /^\$?([A-Z]{1,3})/i.exec(address)?.[1]?.toUpperCase() ?? '';
   let column = 0;
@@ -177,7 +180,7 @@ function columnOf(address: string): number {
   return column - 1;
 }
 
-/** `B2:D4` or `B2`; null when it is no range. */
+/** `B2:D4` or `B2`; null for other text. */
 function parseRange(text: string): SheetRange | null {
   const match = /^\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$/i.exec(text);
   if (!match) return null;
