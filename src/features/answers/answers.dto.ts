@@ -128,11 +128,9 @@ export const SearchResponse = z.object({
   answer_mode: z.enum(['llm', 'extractive', 'none']),
   results: z.array(SearchResult),
   citations: z.array(CitationItem),
-  query: z
-    .string()
-    .meta({
-      description: 'The text that was searched for: the prompt, or with a history the stand-alone question',
-    }),
+  query: z.string().meta({
+    description: 'The text that was searched for: the prompt, or with a history the stand-alone question',
+  }),
   took_ms: z.object({ embed: z.number(), search: z.number(), rerank: z.number(), answer: z.number() }),
   usage: AnswerUsage,
   warnings: Warnings,
