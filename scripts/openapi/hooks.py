@@ -23,6 +23,10 @@ def before_call(context, case, kwargs):
         if isinstance(case.body.get("expires_at"), str):
             tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
             case.body["expires_at"] = tomorrow.isoformat()
+        # Names of metadata have 1 to 100 characters: `propertyNames` is lost on the way into the document.
+        for part in [case.body, *(f for f in case.body.get("files") or [] if isinstance(f, dict))]:
+            if isinstance(part.get("metadata"), dict):
+                part["metadata"] = {k: v for k, v in part["metadata"].items() if 1 <= len(k) <= 100}
         # The last message of the user is the question and must hold one.
         if case.operation.path == "/v1/chat/completions" and isinstance(case.body.get("messages"), list):
             case.body["messages"] = case.body["messages"][:-1] + [{"role": "user", "content": "How many days of leave are there?"}]

@@ -58,6 +58,7 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
       describeStreams(operation);
       describeJsonParameters(operation);
       describeOptionalBody(operation);
+      describeSetNames(operation);
       for (const [status, response] of Object.entries(operation.responses))
         if (response && !('$ref' in response))
           addHeaders(response, headersOf(status, { isLimited: !access, isReplayed }));
@@ -81,6 +82,13 @@ function describeJsonParameters(operation: Operation): void {
     delete parameter.schema;
     parameter.content = { [schema.contentMediaType]: { schema: schema.contentSchema ?? {} } };
   }
+}
+
+/** Paths are strings to the router; the name of a set needs a letter or digit there as well. */
+function describeSetNames(operation: Operation): void {
+  for (const parameter of operation.parameters ?? [])
+    if ('schema' in parameter && parameter.in === 'path' && parameter.name === 'document_set')
+      parameter.schema = { type: 'string', pattern: '[A-Za-z0-9]' };
 }
 
 /** A body whose schema has a default may be left out. */

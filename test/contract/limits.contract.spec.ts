@@ -34,6 +34,14 @@ function holds(open: () => Promise<RateStorage>): void {
     );
   });
 
+  it('applies a changed limit at once, to a key that the old one blocks as well', async () => {
+    for (let request = 0; request < 4; request++) await hit(storage, 'changed', 3);
+    expect((await hit(storage, 'changed', 3)).isBlocked).toBe(true);
+    expect(await hit(storage, 'changed', 30)).toMatchObject({ totalHits: 1, isBlocked: false });
+    expect((await hit(storage, 'changed', 1)).isBlocked).toBe(false);
+    expect((await hit(storage, 'changed', 1)).isBlocked).toBe(true);
+  });
+
   it('counts hits that come at once, each of them', async () => {
     // where Redis answers late, which it may on a busy machine, each counts for itself for a second
     await eventually(async () => {

@@ -164,6 +164,17 @@ describe('documents over HTTP', () => {
     },
   );
 
+  it.each([
+    ['0522-08-12T07:54:03.3201+23:24', 200],
+    ['2026-01-01T00:00:00-23:59', 200],
+    ['0000-01-01T00:00:00Z', 422],
+    ['9999-12-31T23:59:59-23:00', 422],
+  ])('lists what was added since a moment with any offset: %s', async (moment, status) => {
+    const from = encodeURIComponent(moment);
+    expect((await app.call('GET', `/agent/documents?created_from=${from}`)).status).toBe(status);
+    expect((await app.call('GET', `/agent/documents?created_to=${from}`)).status).toBe(status);
+  });
+
   it('refuses query parameters that an operation does not have', async () => {
     for (const [method, path] of [
       ['GET', '/agent/documentsets?sort=name'],

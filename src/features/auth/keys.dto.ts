@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetName } from '../../common/document-set.js';
+import { Moment } from '../../common/moment.js';
 import { scopes } from '../../common/principal.js';
 
 export const CreateKeyRequest = z.strictObject({
@@ -19,7 +20,7 @@ export const CreateKeyRequest = z.strictObject({
     .max(100)
     .nullish()
     .meta({ description: 'The only sets it may see; nothing for all' }),
-  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  expires_at: Moment.nullish(),
 });
 export type CreateKeyRequest = z.infer<typeof CreateKeyRequest>;
 export const ListKeysQuery = z.strictObject(PageQuery);

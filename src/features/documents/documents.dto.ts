@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { PageQuery } from '../../common/cursor.js';
+import { Moment } from '../../common/moment.js';
 import { DocumentSetFilter, DocumentSetName, DocumentSetTarget } from '../../common/document-set.js';
 
 const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
@@ -105,11 +106,8 @@ export const ListDocumentsQuery = z.strictObject({
     )
     .optional()
     .meta({ description: 'Media types, separated by commas', example: 'application/pdf' }),
-  created_from: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .meta({ description: 'Added at this time or later' }),
-  created_to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Added before this time' }),
+  created_from: Moment.optional().meta({ description: 'Added at this time or later' }),
+  created_to: Moment.optional().meta({ description: 'Added before this time' }),
   sort: z.enum(['newest', 'oldest', 'name', 'name_desc']).optional().meta({
     description: 'By default newest first. A cursor belongs to the order that it was given out for',
   }),

@@ -238,6 +238,14 @@ describe('sockets at /ws', () => {
     expect(await refused(connect(url, { token: 7 }))).toBe('validation_failed');
   });
 
+  it('count wrong credentials by address, and an address that tried too many is not asked any more', async () => {
+    const { url } = await boot({ AUTH: 'required', API_KEYS: key, RATE_LIMIT_MAX_REQUESTS: '3' }, -1000);
+    const told: unknown[] = [];
+    for (let round = 0; round < 5; round++) told.push(await refused(connect(url, { token: 'dk_expired' })));
+    expect(told).toEqual([...Array<string>(4).fill('unauthenticated'), 'rate_limited']);
+    expect(await refused(connect(url, { token: key }))).toBe('rate_limited');
+  });
+
   it('are refused over the limit, and a place that gets free is given again', async () => {
     const { url } = await boot({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     const first = await connect(url);

@@ -17,14 +17,16 @@ export class MemoryRateStorage extends RateStorage {
 
   async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
     const now = Date.now();
-    const known = this.windows.get(key);
+    // a changed limit has its own counter and no blocks of the old one
+    const place = `${key}:${limit}:${ttl}`;
+    const known = this.windows.get(place);
     const window =
       known && Math.max(known.endsAt, known.blockedUntil) > now
         ? known
         : { hits: 0, endsAt: now + ttl, blockedUntil: 0 };
     if (window.blockedUntil <= now) window.hits++;
     if (window.hits > limit && window.blockedUntil <= now) window.blockedUntil = now + blockDuration;
-    this.windows.set(key, window);
+    this.windows.set(place, window);
     return {
       totalHits: window.hits,
       timeToExpire: secondsUntil(window.endsAt, now),
