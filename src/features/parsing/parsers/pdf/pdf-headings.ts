@@ -9,7 +9,7 @@ const minLarger = 1.1;
 /** Share of a heading's letters that are larger than the text or bold. */
 const minShown = 0.6;
 
-const caption =
+export const caption =
   /^(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)?|tabelle|figura|tableau|chart|photo|source|quelle)\s*[\dIVX]+\b/i;
 const numbered =
   /^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|§\s?\d+|chapter|section|appendix|kapitel|anhang|annex)\s+\p{L}/iu;

@@ -1,9 +1,11 @@
 import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
+import { alignedTables } from './pdf-aligned-tables.js';
 import { insertTables } from './pdf-insert-tables.js';
 import { type Marks, readMarks } from './pdf-marks.js';
 import type { PageTable } from './pdf-page-table.js';
+import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
 import { isTagged, ownerOf, type PageTags, readTags } from './pdf-tags.js';
@@ -103,14 +105,41 @@ function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
 function withTables(reader: LiteParse, page: ParsedPage, tags: PageTags | null): string {
   const tagged = tags ? taggedTables(page.textItems, tags) : [];
   const ruled = ruledTables(page).filter((table) => !tagged.some((other) => overlap(table, other)));
-  const tables = [...tagged, ...ruled];
+  const found = [...tagged, ...ruled];
+  const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
+  const aligned = alignedTables(free, rowRules(page)).filter(
+    (table) => ![...found].some((other) => overlap(table, other)),
+  );
+  const simple = placedTables(reader, page, found);
+  if (aligned.length === 0) return simple;
+  const markdown = placedTables(reader, page, [...found, ...aligned]);
+  return filledCells(simple) > filledCells(markdown) * 1.15 ? simple : markdown;
+}
+
+function placedTables(reader: LiteParse, page: ParsedPage, tables: PageTable[]): string {
   if (tables.length === 0) return page.markdown;
   const rest = page.textItems.filter((item) => !tables.some(({ items }) => items.has(item)));
   const { width: pageWidth, height: pageHeight } = page;
   const [laidOut] = reader.parsePages([
     { pageNumber: page.pageNum, pageWidth, pageHeight, textItems: rest },
   ]).pages;
-  return insertTables(laidOut?.markdown ?? '', rest, tables);
+  return insertTables(withLevels(laidOut?.markdown ?? '', page.markdown), rest, tables);
+}
+
+/** Rules, and the edges of stripes behind rows. */
+function rowRules({ vectorGraphics }: ParsedPage): Rule[] {
+  return vectorGraphics ? [...horizontalRules(vectorGraphics), ...stripeEdges(vectorGraphics)] : [];
+}
+
+/** Sets headings to the levels that they had when the document was laid out as a whole. */
+function withLevels(markdown: string, whole: string): string {
+  const levels = new Map(
+    [...whole.matchAll(/^(#{1,6}) +(.+)$/gm)].map(([, marks = '', text = '']) => [text, marks]),
+  );
+  return markdown.replace(/^#{1,6} +(.+)$/gm, (line, text: string) => {
+    const marks = levels.get(text);
+    return marks ? `${marks} ${text}` : line;
+  });
 }
 
 function overlap(one: PageTable, other: PageTable): boolean {

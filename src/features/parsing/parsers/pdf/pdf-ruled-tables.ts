@@ -1,5 +1,6 @@
 import type { ParsedPage } from '@llamaindex/liteparse';
 import type { PagePiece } from '../shared/placed-text.js';
+import { joinWords, median } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 import { groupRules, horizontalRules, type RuleGroup, verticalRules } from './pdf-rules.js';
 
@@ -128,11 +129,26 @@ function isProse(lines: Line[], columns: Column[]): boolean {
 /** The lines of each row: those between two rules where each row is ruled, else by the distance of lines or by the first column. */
 function groupedRows(sections: Line[][], columns: Column[]): Line[][] {
   const lines = sections.reduce((sum, section) => sum + section.length, 0);
-  if (sections.length >= 3 && sections.length >= lines * 0.34) return sections;
+  if (sections.length >= 3 && (sections.length >= lines * 0.34 || areRows(sections, columns)))
+    return sections;
   const [head = [], ...body] = sections;
   return sections.length === 1
     ? splitRows(head, columns)
     : [head, ...body.flatMap((part) => splitRows(part, columns))];
+}
+
+/** Tells if hardly any part between two rules has two lines that fill most of the columns. */
+function areRows(sections: Line[][], columns: Column[]): boolean {
+  const several = sections.filter((section) => {
+    const full = section.filter(({ words }) => {
+      const filled = columns.filter(({ left, right }) =>
+        words.some((word) => word.x < right && word.x + word.width > left),
+      );
+      return filled.length >= Math.max(2, columns.length * 0.6);
+    });
+    return full.length > 1;
+  });
+  return several.length <= sections.length * 0.2;
 }
 
 function splitRows(lines: Line[], columns: Column[]): Line[][] {
@@ -162,7 +178,7 @@ function jumpIn(pitches: number[]): number | null {
 }
 
 function cellsOf(lines: Line[], columns: Column[]): string[] {
-  const cells = columns.map((): string[] => []);
+  const cells = columns.map((): PagePiece[] => []);
   for (const { words } of lines)
     for (const word of words) {
       const centre = word.x + word.width / 2;
@@ -171,11 +187,7 @@ function cellsOf(lines: Line[], columns: Column[]): string[] {
       const column = columns[place];
       // Between two columns the nearer one counts.
       if (place > 0 && column && centre < (column.left + (columns[place - 1]?.right ?? 0)) / 2) place -= 1;
-      cells[place]?.push(word.text);
+      cells[place]?.push(word);
     }
-  return cells.map((texts) => texts.join(' '));
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+  return cells.map(joinWords);
 }

@@ -19,6 +19,9 @@ export interface RuleGroup {
 /** Thicker lines are bars or backgrounds. */
 const maxThickness = 2.5;
 const minLength = 12;
+/** Points: the height of a row with a background of its own. */
+const minStripe = 8;
+const maxStripe = 80;
 /** Rules of one line are drawn cell by cell with small gaps. */
 const maxGap = 3;
 const sameExtent = 4;
@@ -34,6 +37,17 @@ export function horizontalRules({ lines, shapes }: VectorGraphics): Rule[] {
     if (!hasCurve && bbox.height <= maxThickness)
       rules.push({ at: bbox.y + bbox.height / 2, from: bbox.x, to: bbox.x + bbox.width });
   return merged(rules).filter(({ from, to }) => to - from >= minLength);
+}
+
+/** Upper and lower edges of filled stripes as high as a row. */
+export function stripeEdges({ shapes }: VectorGraphics): Rule[] {
+  const rules: Rule[] = [];
+  for (const { bbox, fill, hasCurve } of shapes.slice(0, maxLines)) {
+    if (hasCurve || !fill || bbox.height < minStripe || bbox.height > maxStripe) continue;
+    const [from, to] = [bbox.x, bbox.x + bbox.width];
+    rules.push({ at: bbox.y, from, to }, { at: bbox.y + bbox.height, from, to });
+  }
+  return merged(rules);
 }
 
 export function verticalRules({ lines, shapes }: VectorGraphics): Rule[] {

@@ -1,5 +1,6 @@
 import type { TextItem } from '@llamaindex/liteparse';
 import type { PagePiece } from '../shared/placed-text.js';
+import { joinWords } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 import type { Marks } from './pdf-marks.js';
 import { ownerOf, type PageTags, type TaggedCell, type TaggedTable } from './pdf-tags.js';
@@ -164,10 +165,4 @@ function placeOf(
   return best;
 }
 
-function textOf(words: PagePiece[] | undefined): string {
-  return (words ?? [])
-    .map(({ text }) => text.trim())
-    .join(' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
+const textOf = (words: PagePiece[] | undefined): string => joinWords(words ?? []);
