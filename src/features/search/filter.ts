@@ -19,15 +19,8 @@ const fields: Record<string, Kind> = {
   page: 'page',
 };
 const operators = new Set(['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'exists']);
-<<<<<<< Updated upstream
 // converted to UTC, it must be within the years of the database
-const isoTime = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
-  .refine((text) => /^(?!0000)\d{4}-/.test(new Date(text).toISOString()));
-=======
-// as UTC it must lie in years that the database has, whatever its offset
 const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).refine(isInCalendar);
->>>>>>> Stashed changes
 
 const kindOf = (field: string): Kind | undefined =>
   /^metadata\.[^]{1,200}$/.test(field) ? 'any' : Object.hasOwn(fields, field) ? fields[field] : undefined;
