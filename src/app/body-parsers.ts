@@ -57,7 +57,7 @@ function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new Problem('invalid_json', 'The body is not UTF-8', { cause: error });
+    throw new Problem('invalid_json', 'The body is not UTF-8. Send it in UTF-8.', { cause: error });
   }
 }
 
@@ -104,7 +104,7 @@ async function readWhole(
     const timer = setTimeout(
       () =>
         stop(
-          new Problem('request_timeout', `The body did not arrive within ${seconds} s`, {
+          new Problem('request_timeout', `The body did not arrive within ${seconds} s.`, {
             headers: { connection: 'close' },
           }),
         ),
@@ -123,9 +123,9 @@ async function readWhole(
       resolve(Buffer.concat(pieces));
     });
     payload.on('error', (error) =>
-      stop(new Problem('bad_request', 'The body ended early', { cause: error })),
+      stop(new Problem('bad_request', 'The body ended early. Send it again.', { cause: error })),
     );
-    payload.on('close', () => stop(new Problem('bad_request', 'The body ended early')));
+    payload.on('close', () => stop(new Problem('bad_request', 'The body ended early. Send it again.')));
   });
 }
 

@@ -44,11 +44,13 @@ function refuseAmbiguous({ raw, headers }: FastifyRequest): Problem | null {
   const hosts = raw.rawHeaders.filter(
     (name, place) => place % 2 === 0 && name.toLowerCase() === 'host',
   ).length;
-  if (hosts > 1) return new Problem('bad_request', 'There is more than one Host header');
+  if (hosts > 1) return new Problem('bad_request', 'There is more than one Host header. Send one.');
   if (!headers.host && raw.httpVersion === '1.1')
-    return new Problem('bad_request', 'The Host header is missing');
+    return new Problem('bad_request', 'The Host header is missing.');
   const { url = '' } = raw;
-  return url.startsWith('/') || url === '*' ? null : new Problem('bad_request', 'The address must be a path');
+  return url.startsWith('/') || url === '*'
+    ? null
+    : new Problem('bad_request', 'The address must be a path.');
 }
 
 /**

@@ -34,6 +34,6 @@ export function cleanFilename(text: string): string {
   const name = (text.normalize('NFC').replace(invisible, '').split(separators).pop() ?? '').trim();
   if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty. Name the file.');
   if (Buffer.byteLength(name) > longestBytes)
-    throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes`);
+    throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes. Shorten it.`);
   return name;
 }

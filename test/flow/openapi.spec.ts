@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
     const refused = await fetch(`${app.url}/agent/upload`, { method: 'POST', body: form });
     expect([refused.status, (await refused.json()) as object]).toMatchObject([
       422,
-      { detail: 'metadata: `__proto__` is no name of a field' },
+      { detail: 'metadata: `__proto__` cannot be the name of a field' },
     ]);
     const asText = new FormData();
     asText.set('files', 'the text itself');

@@ -171,7 +171,7 @@ describe('quotas of what a tenant keeps', () => {
       refused?.body['detail'],
       refused?.body['retryable'],
       refused?.headers.get('retry-after'),
-    ]).toEqual(['quota_exceeded', 'The tenant may have at most 3 documents', false, '3600']);
+    ]).toEqual(['quota_exceeded', 'The tenant may have at most 3 documents.', false, '3600']);
     const { documents } = (
       await app.call<{ documents: { filename: string; id: string }[] }>('GET', '/agent/documents')
     ).body;
@@ -188,7 +188,7 @@ describe('quotas of what a tenant keeps', () => {
     const refused = await ingest('b.txt', 'y'.repeat(41));
     expect([refused?.status, refused?.body['detail']]).toEqual([
       429,
-      'The tenant may have at most 100 bytes of originals',
+      'The tenant may have at most 100 bytes of originals.',
     ]);
     expect((await ingest('c.txt', 'z'.repeat(40)))?.status).toBe(202);
     expect((await app.call('GET', '/agent/quota')).body['bytes']).toEqual({ used: 100, limit: 100 });

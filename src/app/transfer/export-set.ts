@@ -59,7 +59,7 @@ export async function exportSet(
   if (documents.length === 0)
     throw new Problem(
       'not_found',
-      `The set ${documentSet} of tenant ${tenant} has no document that is ready`,
+      `The set ${documentSet} of tenant ${tenant} has no document that is ready.`,
     );
   const manifest: Manifest = { docent: 1, document_set: documentSet, space, documents };
   await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -46,7 +46,7 @@ export async function importSet(
 ): Promise<Imported> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => '');
   const read = Manifest.safeParse(text && parsedJson(text));
-  if (!read.success) throw new Problem('validation_failed', `${folder} holds no exported document set`);
+  if (!read.success) throw new Problem('validation_failed', `${folder} holds no exported document set.`);
   const manifest = { ...read.data, ...(documentSet && { document_set: documentSet }) };
   const space = manifest.space ? await database.call('ensure_space', manifest.space) : null;
   const result: Imported = { document_set: manifest.document_set, imported: 0, already: 0 };
@@ -115,7 +115,7 @@ async function claim(
   });
   const stored = await blobs.put(original, createReadStream(join(folder, partsOf(place).original)));
   if (stored.sha256 !== content_hash)
-    throw new Problem('validation_failed', `${filename} differs from the exported file`);
+    throw new Problem('validation_failed', `${filename} differs from the exported file.`);
   if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, partsOf(place).parsed)));
   const row = { id: uuidv7(), task_id: uuidv7(), filename, document_set: documentSet, blob_key: original };
   const { documents } = await database.call('create_documents', {

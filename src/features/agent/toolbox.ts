@@ -19,7 +19,7 @@ const chunksOfAReading = 50;
 
 const named = {
   document: z.string().min(1).max(1000).describe('File name or id of the document'),
-  document_set: DocumentSetFilter.describe('Document set, where the file name stands in several'),
+  document_set: DocumentSetFilter.describe('Document set, if the file name exists in several'),
 };
 const tools = {
   search_documents: {
@@ -261,6 +261,6 @@ function parameters(given: string): unknown {
   try {
     return JSON.parse(given.trim() === '' ? '{}' : given);
   } catch {
-    throw new Problem('validation_failed', 'The arguments are not valid JSON');
+    throw new Problem('validation_failed', 'The arguments are not valid JSON.');
   }
 }

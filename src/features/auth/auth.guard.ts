@@ -43,7 +43,7 @@ export class AuthGuard implements CanActivate {
     Object.assign(currentContext() ?? {}, { tenant: principal.tenant, subject: principal.subject });
     const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
     if (!implied[needed].some((scope) => principal.scopes.includes(scope)))
-      throw new Problem('forbidden', `This needs the scope ${needed}`);
+      throw new Problem('forbidden', `This needs the scope ${needed}.`);
     // Keys, audit and sockets belong to the whole tenant: a principal that is limited to some sets would see
     // the others there, or could make a key for them.
     if (needed === 'admin' && principal.document_sets !== null)

@@ -106,9 +106,9 @@ export class Quotas {
 const exceeds = (limit: number, wanted: number): boolean => limit > 0 && wanted > limit;
 // room for documents does not come back by itself
 const full = (limit: string): Problem =>
-  new Problem('quota_exceeded', `The tenant may have at most ${limit}`, {
+  new Problem('quota_exceeded', `The tenant may have at most ${limit}.`, {
     retryable: false,
     retryAfter: 3600,
   });
 const busy = (limit: number): Problem =>
-  new Problem('quota_exceeded', `The tenant may have at most ${limit} unfinished tasks`, { retryAfter: 30 });
+  new Problem('quota_exceeded', `The tenant may have at most ${limit} unfinished tasks.`, { retryAfter: 30 });

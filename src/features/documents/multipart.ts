@@ -31,14 +31,17 @@ export async function readMultipart(
     throw new Problem('unsupported_media_type', 'Send the files as multipart/form-data.');
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.files * limits.fileBytes + slack)
-    throw new Problem('payload_too_large', 'The body is larger than all files together may be');
+    throw new Problem(
+      'payload_too_large',
+      'The body is larger than all files together may be. Send fewer or smaller files.',
+    );
   readRealFilenames(request.raw);
   const fields: Record<string, string> = {};
   let files = 0;
   try {
     for await (const part of request.parts()) {
       if (typeof part.fieldname !== 'string' || part.fieldname === '')
-        throw new Problem('malformed_multipart', 'A part has no name');
+        throw new Problem('malformed_multipart', 'A part of the form has no name.');
       if (part.type === 'field') {
         addField(fields, part.fieldname, part.value, part.valueTruncated);
         continue;
@@ -90,6 +93,6 @@ function addField(fields: Record<string, string>, name: string, value: unknown, 
   if (name === fileField) throw fieldProblem(fileField, 'is text here: send it as a file, with a file name');
   if (!fieldNames.has(name)) throw fieldProblem(name.slice(0, 100), 'is not a field of this form');
   if (Object.hasOwn(fields, name)) throw fieldProblem(name, 'is given twice');
-  if (truncated) throw new Problem('payload_too_large', `The field ${name} is too large`);
+  if (truncated) throw new Problem('payload_too_large', `The field ${name} is too large.`);
   fields[name] = typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -23,7 +23,7 @@ export class DiskHealth extends PartHealth {
   protected override async probe(): Promise<void> {
     const { bavail, bsize } = await statfs(this.env.DATA_DIR).catch(() => statfs('.'));
     const free = Math.round((bavail * bsize) / megabyte);
-    if (free < minDiskMb) throw new Problem('storage_full', `${free} MB of disk are free`);
+    if (free < minDiskMb) throw new Problem('storage_full', `${free} MB of disk are free.`);
   }
 }
 
@@ -48,7 +48,7 @@ export class MemoryHealth extends PartHealth {
     if (available_mb < MEMORY_FLOOR_MB)
       throw new Problem(
         'not_ready',
-        `${available_mb} MB of memory are available, the floor is ${MEMORY_FLOOR_MB} MB`,
+        `${available_mb} MB of memory are available; the floor is ${MEMORY_FLOOR_MB} MB.`,
       );
   }
 }

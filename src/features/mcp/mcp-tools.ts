@@ -168,7 +168,7 @@ export class McpTools {
         document_set: documentSet,
         name_contains: z.string().max(255).optional().describe('Part of the file name'),
         limit: z.number().int().min(1).max(maxDocuments).default(50),
-        cursor: z.string().max(1000).optional().describe('`next_cursor` of the page before'),
+        cursor: z.string().max(1000).optional().describe('`next_cursor` of the previous page'),
       },
       output: { documents: z.array(AboutDocument), next_cursor: z.string().nullable() },
       run: async ({ document_set, name_contains, limit, cursor }, { principal }) => {

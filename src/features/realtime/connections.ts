@@ -94,7 +94,7 @@ export class Connections implements OnModuleInit {
     if (principal.via !== 'none' && this.countOf(shareOf(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT) {
       throw new Problem(
         'too_many_connections',
-        `At most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections of one subject`,
+        `A subject may have at most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections.`,
       );
     }
     const leave = this.places[kind].take(ownerOf(principal));

@@ -160,7 +160,7 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
     listened: ReadonlySet<string>,
   ): Promise<Notification[]> {
     return this.fanOut.missed(principal.tenant, since, listened).catch((error: unknown) => {
-      this.logger.warn(`Missed events cannot be read: ${String(error)}`);
+      this.logger.warn(`could not read missed events: ${String(error)}`);
       return [];
     });
   }

@@ -11,7 +11,7 @@ export function credentialOfHandshake(auth: unknown, headers: IncomingHttpHeader
   const token: unknown =
     auth !== null && typeof auth === 'object' && 'token' in auth ? auth.token : undefined;
   if (token === undefined || token === null || token === '') return credentialFrom(headers);
-  if (typeof token !== 'string') throw new Problem('validation_failed', 'auth.token must be a string');
+  if (typeof token !== 'string') throw new Problem('validation_failed', 'auth.token must be a string.');
   return credentialOf(token);
 }
 

@@ -76,7 +76,7 @@ export class SpaceStore {
     const answer = await this.database.call('activate_space', { space: id });
     if (!answer) throw unknown();
     if (!answer.activated)
-      throw new Problem('conflict', `The space lacks ${answer.missing} chunks: build it first`);
+      throw new Problem('conflict', `The space lacks ${answer.missing} chunks. Build it first.`);
     return answer.space;
   }
 

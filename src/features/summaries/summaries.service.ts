@@ -107,6 +107,6 @@ export class SummariesService {
 
 function readyVersion({ ready_version, status }: DocumentRow): number {
   if (ready_version === null)
-    throw new Problem('conflict', `The document is ${status}: there is nothing to summarise yet`);
+    throw new Problem('conflict', `The document is ${status}: there is nothing to summarise yet.`);
   return ready_version;
 }

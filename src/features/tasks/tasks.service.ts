@@ -164,7 +164,7 @@ export class TasksService {
     if (view.status !== 'failed' && view.status !== 'cancelled')
       throw new Problem(
         'conflict',
-        `Only a failed or cancelled task can be tried again: this one is ${apiStatusOf(view)}`,
+        `Only a failed or cancelled task can be retried; this one is ${apiStatusOf(view)}.`,
       );
     const types = [view, ...(view.children ?? [])].map(({ type }) => type);
     assertMayManage(principal, types);
@@ -203,7 +203,7 @@ export class TasksService {
   async cancel(principal: Principal, id: string): Promise<TaskView> {
     const view = await this.get(principal, id);
     if (isEnded(view) && view.status !== 'cancelled')
-      throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}`);
+      throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}.`);
     assertMayManage(principal, [view.type]);
     const { found, notices } = await this.database.call('cancel_task', { ...scopeOf(principal), task: id });
     if (!found) throw new Problem('not_found');

@@ -28,7 +28,7 @@ function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longe
   if (dimensions > longest[type])
     throw new Problem(
       'conflict',
-      `Vectors of ${dimensions} dimensions cannot be indexed here, ${longest[type]} is the most`,
+      `Vectors of ${dimensions} dimensions cannot be indexed here; the maximum is ${longest[type]}.`,
     );
 }
 

@@ -1,6 +1,7 @@
 import { Problem } from '../../common/errors.js';
 
-const invalid = (detail: string): Problem => new Problem('upstream_invalid', `The embedding model ${detail}`);
+const invalid = (detail: string): Problem =>
+  new Problem('upstream_invalid', `The embedding model ${detail}.`);
 
 /**
  * Normalizes `vector` to length 1.

@@ -101,7 +101,7 @@ export class RedisEventBus extends EventBus {
       await this.connected();
       await this.writer.ping();
     } catch (error) {
-      throw new Problem('queue_unavailable', 'Redis does not answer', { cause: error });
+      throw new Problem('queue_unavailable', 'Redis does not answer.', { cause: error });
     }
   }
 

@@ -4,7 +4,7 @@ import { ChatModel, type ChatReply, type ChatRequest } from './llm.js';
 const absent = (request: ChatRequest): Problem =>
   request.vision
     ? new Problem('vision_unavailable')
-    : new Problem('upstream_rejected', 'No chat model is configured');
+    : new Problem('upstream_rejected', 'No chat model is configured.');
 
 /** No chat model: answers and summaries are extractive. Callers check `model` first. */
 export class OfflineChatModel extends ChatModel {

@@ -226,7 +226,7 @@ export class OpenAiChatModel extends ChatModel {
       return true;
     }
     if (!reply.finished)
-      throw new Problem('upstream_invalid', 'The chat model broke off in the middle of its answer');
+      throw new Problem('upstream_invalid', 'The chat model broke off in the middle of its answer.');
     return false;
   }
 

@@ -44,7 +44,7 @@ const Chunk = z.object({
 });
 
 const invalid = (detail: string, cause?: unknown): Problem =>
-  new Problem('upstream_invalid', `The chat model ${detail}`, { cause });
+  new Problem('upstream_invalid', `The chat model ${detail}.`, { cause });
 
 /**
  * Puts a reply together from a model's output and refuses an empty one. Tool calls count only if tools were
@@ -157,7 +157,7 @@ function streamError(error: unknown): Problem {
   const slowDown = code === 429 || code === 'rate_limit_exceeded';
   return new Problem(
     slowDown ? 'upstream_rate_limited' : 'upstream_unavailable',
-    'The model server failed while it answered',
+    'The model server failed while it answered.',
     { cause },
   );
 }

@@ -36,7 +36,7 @@ export class HttpReranker extends Reranker {
   }
 }
 
-const invalid = (detail: string): Problem => new Problem('upstream_invalid', `The rerank model ${detail}`);
+const invalid = (detail: string): Problem => new Problem('upstream_invalid', `The rerank model ${detail}.`);
 
 /**
  * @throws upstream_invalid for too few results, places out of range or named twice, and scores that are not

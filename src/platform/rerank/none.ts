@@ -6,7 +6,7 @@ export class NoReranker extends Reranker {
   readonly model = null;
 
   async rerank(): Promise<never> {
-    throw new Problem('upstream_rejected', 'No rerank model is configured');
+    throw new Problem('upstream_rejected', 'No rerank model is configured.');
   }
   async close(): Promise<void> {}
 }

@@ -58,9 +58,9 @@ describe('failures of a model server', () => {
 
   it("shows the error's word but never the server's sentence, which may repeat a key", () => {
     const problem = statusProblem(401, {}, error('Incorrect API key provided: sk-secret', 'invalid_api_key'));
-    expect(problem.detail).toBe('The model server refused the request (401, invalid_api_key)');
+    expect(problem.detail).toBe('The model server refused the request (401, invalid_api_key).');
     expect(statusProblem(400, {}, error('x', '<script>alert(1)</script>')).detail).toBe(
-      'The model server refused the request (400)',
+      'The model server refused the request (400).',
     );
   });
 
@@ -71,7 +71,7 @@ describe('failures of a model server', () => {
       ),
     ).toMatchObject({
       code: 'upstream_unavailable',
-      detail: 'The connection to the model server failed (ECONNREFUSED)',
+      detail: 'The connection to the model server failed (ECONNREFUSED).',
     });
   });
 });

@@ -58,7 +58,7 @@ export function statusProblem(status: number, headers: IncomingHttpHeaders, text
   const shown = code ? `${status}, ${code}` : String(status);
   const retryAfter = retryAfterSeconds(headers);
   if (status === 429 && /quota|billing/i.test(code)) {
-    return new Problem('upstream_rate_limited', `The quota at the model server is used up (${shown})`, {
+    return new Problem('upstream_rate_limited', `The quota at the model server is used up (${shown}).`, {
       retryAfter: retryAfter ?? 600,
       cause,
     });
@@ -67,7 +67,7 @@ export function statusProblem(status: number, headers: IncomingHttpHeaders, text
   if (status === 408 || status === 504)
     return new Problem('upstream_timeout', undefined, { retryAfter, cause });
   if (status >= 500 || status === 409 || status === 425) {
-    return new Problem('upstream_unavailable', `The model server failed (${shown})`, { retryAfter, cause });
+    return new Problem('upstream_unavailable', `The model server failed (${shown}).`, { retryAfter, cause });
   }
   if (
     status === 413 ||
@@ -75,7 +75,7 @@ export function statusProblem(status: number, headers: IncomingHttpHeaders, text
   ) {
     return new ContextOverflow({ cause });
   }
-  return new Problem('upstream_rejected', `The model server refused the request (${shown})`, { cause });
+  return new Problem('upstream_rejected', `The model server refused the request (${shown}).`, { cause });
 }
 
 const isCode = (error: unknown): error is Error & { code: string } =>
@@ -87,7 +87,7 @@ export function connectionProblem(error: unknown): Problem {
   const what = isCode(error) ? ` (${error.code})` : '';
   const code: ErrorCode =
     isCode(error) && error.code.startsWith('HPE_') ? 'upstream_invalid' : 'upstream_unavailable';
-  return new Problem(code, `The connection to the model server failed${what}`, { cause: error });
+  return new Problem(code, `The connection to the model server failed${what}.`, { cause: error });
 }
 
 /** The server's own text of a refusal, for drivers that adapt to it. */

@@ -44,7 +44,7 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
   for await (const part of response as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > maxBytes)
-      throw new Problem('upstream_invalid', 'The model server sent more than any answer can be');
+      throw new Problem('upstream_invalid', 'The model server sent more than any answer can be.');
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
@@ -55,7 +55,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new Problem('upstream_invalid', 'The model server answered with something that is not JSON', {
+    throw new Problem('upstream_invalid', 'The model server answered with something that is not JSON.', {
       cause: error,
     });
   }

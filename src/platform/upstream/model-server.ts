@@ -150,9 +150,9 @@ export class ModelServer {
       });
       response.destroy();
       const status = response.statusCode ?? 0;
-      if (status >= 500) throw new Problem('upstream_unavailable', `The model server failed (${status})`);
+      if (status >= 500) throw new Problem('upstream_unavailable', `The model server failed (${status}).`);
       if (status === 401 || status === 403)
-        throw new Problem('upstream_unavailable', `The model server refuses the key (${status})`);
+        throw new Problem('upstream_unavailable', `The model server refuses the key (${status}).`);
     } catch (error) {
       if (error instanceof Problem) throw error;
       throw new Problem('upstream_unavailable', undefined, { cause: error });

@@ -22,7 +22,7 @@ export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerato
       }
     }
     if (pending.length + chars > maxEventChars)
-      throw new Problem('upstream_invalid', 'The model server sent an endless event');
+      throw new Problem('upstream_invalid', 'The model server sent an endless event.');
   }
   if (pending.startsWith('data:')) data.push(pending.slice(5).trim());
   if (data.length > 0) yield data.join('\n');

@@ -51,7 +51,7 @@ function readManifest(zip: ZipArchive): Manifest {
   const container = xml(zip, 'META-INF/container.xml');
   const root = container && findFirst(container, 'rootfile')?.attributes['full-path'];
   const book = root === undefined || root === null ? null : xml(zip, root);
-  if (!book || !root) throw new Problem('corrupt_document', 'The book has no table of its parts');
+  if (!book || !root) throw new Problem('corrupt_document', 'The book has no table of its parts.');
   const items = new Map(
     elements(descend(book, 'manifest'), 'item').map((item) => [item.attributes.id ?? '', item.attributes]),
   );

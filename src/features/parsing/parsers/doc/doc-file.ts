@@ -62,12 +62,12 @@ export class DocFile {
   static open(bytes: Buffer): DocFile | null {
     const container = CFB.read(bytes, { type: 'buffer' }) as unknown;
     const main = stream(container, 'WordDocument');
-    if (!main) throw new Problem('corrupt_document', 'The file holds no Word document');
+    if (!main) throw new Problem('corrupt_document', 'The file holds no Word document.');
     const flags = main.readUInt16LE(0x0a);
     if (flags & 0x0100) throw new Problem('encrypted_document');
     if (main.readUInt16LE(0) !== 0xa5ec) return null;
     const tables = stream(container, flags & 0x0200 ? '1Table' : '0Table');
-    if (!tables) throw new Problem('corrupt_document', 'The document has no tables');
+    if (!tables) throw new Problem('corrupt_document', 'The document has no tables.');
     return new DocFile(main, tables);
   }
 
@@ -143,7 +143,7 @@ export class DocFile {
 /** The text of Word 6 and 95 files, which lies in one stretch. */
 export function textOfOldFile(bytes: Buffer): string {
   const main = stream(CFB.read(bytes, { type: 'buffer' }) as unknown, 'WordDocument');
-  if (!main) throw new Problem('corrupt_document', 'The file holds no Word document');
+  if (!main) throw new Problem('corrupt_document', 'The file holds no Word document.');
   return windows1252.decode(main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c)));
 }
 

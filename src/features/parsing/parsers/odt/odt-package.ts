@@ -10,7 +10,7 @@ export function openDocument(bytes: Buffer): { zip: ZipArchive; content: string 
   if (/<manifest:encryption-data/.test(zip.text('META-INF/manifest.xml') ?? ''))
     throw new Problem('encrypted_document');
   const content = zip.text('content.xml');
-  if (content === null) throw new Problem('corrupt_document', 'The document has no content');
+  if (content === null) throw new Problem('corrupt_document', 'The document has no content.');
   return { zip, content };
 }
 

@@ -83,7 +83,8 @@ export class RtfReader {
   private token(token: RtfToken): void {
     switch (token.kind) {
       case 'open':
-        if (this.outer.length > deepest) throw new Problem('corrupt_document', 'The document nests too deep');
+        if (this.outer.length > deepest)
+          throw new Problem('corrupt_document', 'The document nests too deep.');
         this.outer.push({ ...this.group });
         this.skip = 0;
         return;

@@ -36,7 +36,7 @@ export class OfficePackage {
     for (const relationship of this.relationships('').values()) {
       if (relationship.type === 'officeDocument' && !relationship.external) return relationship.target;
     }
-    throw new Problem('corrupt_document', 'The document has no main part');
+    throw new Problem('corrupt_document', 'The document has no main part.');
   }
 
   has(part: string): boolean {

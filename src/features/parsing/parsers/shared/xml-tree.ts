@@ -42,7 +42,8 @@ export function parseXml(source: string | Buffer, options: XmlOptions = {}): Xml
     { xmlMode: true },
   );
   for (const text of typeof source === 'string' ? [source] : decodedChunks(source)) parser.write(text);
-  if (builder.unfinished()) throw new Problem('corrupt_document', 'The document is cut off');
+  if (builder.unfinished())
+    throw new Problem('corrupt_document', 'The document is cut off. Upload the whole file.');
   parser.end();
   return builder.root();
 }
@@ -65,7 +66,7 @@ class TreeBuilder {
   constructor(private readonly options: XmlOptions) {}
 
   open(name: string, attributes: Record<string, string>): void {
-    if (this.stack.length > deepest) throw new Problem('corrupt_document', 'The document nests too deep');
+    if (this.stack.length > deepest) throw new Problem('corrupt_document', 'The document nests too deep.');
     if (++this.live > mostElements) throw new Problem('too_large');
     this.declare(attributes);
     const element = this.canonical(name, attributes);
@@ -101,7 +102,7 @@ class TreeBuilder {
   instruction(name: string, data: string): void {
     if (!/^!doctype/i.test(name)) return;
     if (!this.options.doctype || data.includes('['))
-      throw new Problem('corrupt_document', 'The document carries a DOCTYPE');
+      throw new Problem('corrupt_document', 'The document has a DOCTYPE, which is not supported.');
   }
 
   root(): XmlElement {

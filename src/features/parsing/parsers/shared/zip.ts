@@ -103,7 +103,7 @@ export function xmlDecoder(data: Buffer): InstanceType<typeof TextDecoder> {
 }
 
 function corrupt(detail: string): Problem {
-  return new Problem('corrupt_document', `The document cannot be read: ${detail}`);
+  return new Problem('corrupt_document', `The document cannot be read: ${detail}.`);
 }
 
 function inflate(entry: ZipEntry, packed: Buffer): Buffer {
@@ -116,7 +116,9 @@ function inflate(entry: ZipEntry, packed: Buffer): Buffer {
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new Problem('archive_bomb');
-    throw new Problem('corrupt_document', 'The document cannot be read: a part is damaged', { cause: error });
+    throw new Problem('corrupt_document', 'The document cannot be read: a part is damaged.', {
+      cause: error,
+    });
   }
 }
 
@@ -225,7 +227,7 @@ function checkOverlaps(bytes: Buffer, entries: ZipEntry[]): void {
   let reached = 0;
   for (const entry of entries.toSorted((a, b) => a.header - b.header)) {
     if (entry.header < reached)
-      throw new Problem('archive_bomb', 'Parts of the document share the same bytes');
+      throw new Problem('archive_bomb', 'Parts of the document share the same bytes.');
     reached = dataStart(bytes, entry) + entry.compressed;
   }
 }

@@ -131,7 +131,7 @@ class SheetReader {
     this.cells += cells.length;
     for (const cell of cells) this.characters += cell.text.length;
     if (this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
-      throw new Problem('too_large', 'The workbook has too many cells');
+      throw new Problem('too_large', 'The workbook has too many cells. Split it.');
   }
 }
 

@@ -180,5 +180,5 @@ function table(rows: SheetRow[], tables: SheetTable[]): string {
 }
 
 function tooLarge(): Problem {
-  return new Problem('too_large', 'The workbook has too many cells');
+  return new Problem('too_large', 'The workbook has too many cells. Split it.');
 }

@@ -43,7 +43,7 @@ export function readBinarySheets(bytes: Buffer, hidden: HiddenContent): Sheet[] 
       cells += filled.length;
       for (const cell of filled) characters += cell.text.length;
       if (cells > sheetLimits.cells || characters > sheetLimits.characters)
-        throw new Problem('too_large', 'The workbook has too many cells');
+        throw new Problem('too_large', 'The workbook has too many cells. Split it.');
       if (filled.length > 0 && lines.rows[index]?.hidden) hidden.add('row');
       if (lines.rows[index]?.hidden && !hidden.keep) (result.skipped ??= new Set()).add(index);
       if (filled.length > 0 && (hidden.keep || !lines.rows[index]?.hidden))

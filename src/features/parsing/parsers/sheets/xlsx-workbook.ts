@@ -122,7 +122,7 @@ export class Workbook {
       if (text.trim() === '') continue;
       this.characters += text.length;
       if (++this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
-        throw new Problem('too_large', 'The workbook has too many cells');
+        throw new Problem('too_large', 'The workbook has too many cells. Split it.');
       cells.push({ column, text, numeric });
     }
     return { index, cells: cells.sort((a, b) => a.column - b.column) };
