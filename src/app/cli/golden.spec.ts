@@ -78,6 +78,6 @@ describe('golden questions', () => {
   });
 
   it.each(['{"question": ""}', '{"ask": "x"}', 'nonsense', ''])('refuses a file with %j', (text) => {
-    expect(() => readGolden(text)).toThrow(/line 1 is no question|no question in the file/u);
+    expect(() => readGolden(text)).toThrow(/line 1 is not a question|contains no question/u);
   });
 });
