@@ -41,12 +41,10 @@ if (!postgres) throw new Error('there are no binaries of Postgres with pgvector 
 const folder = mkdtempSync(join(tmpdir(), 'docent-index-'));
 const model = await instantModel(dimensions);
 const settings = {
-  MODE: 'api',
   DATABASE_URL: postgres.url,
   DATA_DIR: folder,
   LOG_LEVEL: 'warn',
   ANSWER_CACHE_SECONDS: '0',
-  TASK_BROKER: 'database',
 };
 const database = new PgDatabase(
   loadEnv({ DATABASE_URL: postgres.url, DATABASE_STATEMENT_TIMEOUT_SECONDS: '600' }),
@@ -146,7 +144,7 @@ async function warm({ url }: RunningServer): Promise<void> {
     await fetch(`${url}/agent/search`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ prompt: passage(6), mode: 'keyword', answer: false }),
+      body: JSON.stringify({ prompt: passage(6), mode: 'hybrid', answer: false }),
     });
     const text = await (await fetch(`${url}/metrics`)).text();
     if (/^search_index_sets 1$/m.test(text)) {

@@ -5,6 +5,7 @@ import { loadEnv } from '../../src/config/env.js';
 import { normalizeFilter, type Filter } from '../../src/features/search/filter.js';
 import { IndexStore } from '../../src/features/search/index/index.store.js';
 import type { IndexView } from '../../src/features/search/index/index-view.js';
+import type { IndexedSpace } from '../../src/features/search/index/rows.js';
 import { SearchIndex } from '../../src/features/search/index/search-index.js';
 import { queryTerms, readQuestion } from '../../src/features/search/query.js';
 import { planQuery } from '../../src/features/search/query-plan.js';
@@ -14,7 +15,7 @@ import type { FoundChunk } from '../../src/platform/database/functions.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eachDatabase } from '../database-drivers.js';
 import { eventually } from '../eventually.js';
-import { chunk, claim, createDocuments, newDocument } from '../rows.js';
+import { chunk, claim, createDocuments, createTask, newDocument } from '../rows.js';
 
 interface Source {
   filename: string;
@@ -22,6 +23,12 @@ interface Source {
   language: string | null;
   metadata: Record<string, unknown>;
   passages: string[];
+}
+
+function vectorFrom(random: (below: number) => number): number[] {
+  const values = Array.from({ length: dimensions }, () => random(2001) - 1000);
+  const length = Math.hypot(...values);
+  return values.map((value) => value / length);
 }
 
 /** The same numbers in every run (Mulberry32). */
@@ -44,6 +51,7 @@ const vocabulary: Record<string, string[]> = {
   ),
   zh: ['员工', '年假', '打印机', '地下室', '二十五天', '合同', '，'],
 };
+const dimensions = 24;
 const questions = [
   'rule',
   'what is the notice for parental leave?',
@@ -58,6 +66,15 @@ const questions = [
 ];
 
 eachDatabase((opened) => {
+  let space: IndexedSpace = { id: 0, dimensions };
+  beforeAll(async () => {
+    const made = await opened().database.call('ensure_space', {
+      provider: 'test',
+      model: 'random',
+      dimensions,
+    });
+    space = { id: made.id, dimensions };
+  });
   const everything = (tenant: string): SearchScope => ({ tenant, sets: null, document_set: null });
   const indexes: SearchIndex[] = [];
   const newIndex = (settings: Record<string, string> = {}): SearchIndex => {
@@ -88,9 +105,12 @@ eachDatabase((opened) => {
     };
   }
 
+  const numbers = randomFrom(11);
+
   async function publish(
     tenant: string,
     { filename, set, language, metadata, passages }: Source,
+    { embedded = true } = {},
   ): Promise<string> {
     const { database } = opened();
     const { documents } = await createDocuments(database, tenant, [
@@ -106,7 +126,15 @@ eachDatabase((opened) => {
     const chunks = passages.map((content, ordinal) => {
       const heading = ordinal % 2 === 0 ? `Part ${ordinal}` : null;
       const text = indexedText({ filename, title: 'All rules', heading, content });
-      return chunk(ordinal, content, { heading, page: ordinal + 1, ...lexOf(analyze(text, language)) });
+      // one chunk in six waits for its vector
+      const embeddings =
+        !embedded || numbers(6) === 0 ? {} : { [space.id]: `[${vectorFrom(numbers).join()}]` };
+      return chunk(ordinal, content, {
+        heading,
+        page: ordinal + 1,
+        ...lexOf(analyze(text, language)),
+        embeddings,
+      });
     });
     await database.call('stage_chunks', { ...work, chunks, progress: 0.5 });
     await database.call('publish_document', { ...work, chunk_count: chunks.length, result: {}, stages: {} });
@@ -119,8 +147,8 @@ eachDatabase((opened) => {
   async function viewOf(index: SearchIndex, scope: SearchScope): Promise<IndexView> {
     let view: IndexView | null = null;
     await eventually(async () => {
-      view = await index.open(scope);
-      expect(view).not.toBeNull();
+      view = await index.open(scope, space);
+      expect(view?.hasVectors(space.id)).toBe(true);
     });
     return view as unknown as IndexView;
   }
@@ -132,6 +160,7 @@ eachDatabase((opened) => {
     let found = 0;
     for (const text of questions) {
       const view = await viewOf(index, scope);
+      const vector = { space: space.id, values: vectorFrom(numbers) };
       const question = readQuestion(text);
       const terms = queryTerms(question);
       const { revision: _revision, ...weighed } = await store.weigh(scope, terms);
@@ -140,14 +169,31 @@ eachDatabase((opened) => {
       const plan = planQuery(question, weighed);
       for (const limit of limits) {
         const expected = plan.terms.length === 0 ? [] : await store.byKeyword(scope, plan, limit);
-        const actual = plan.terms.length === 0 ? [] : view.keywordCandidates(plan, limit);
+        const actual = plan.terms.length === 0 ? [] : view.candidates(plan, null, limit);
         expect(actual.map(withoutScore)).toEqual(expected.map(withoutScore));
         for (const [place, { keyword }] of expected.entries())
           expect(actual[place]?.keyword).toBeCloseTo(keyword ?? NaN, 5);
         found += expected.length;
+        const both = await store.byBoth(scope, plan, vector, limit);
+        expectSame(view.candidates(plan, vector.values, limit), both);
+        expectSame(view.candidates(null, vector.values, limit), await store.byVector(scope, vector, limit));
       }
     }
     return found;
+  }
+  /** The order of both legs together says nothing. */
+  function expectSame(actual: FoundChunk[], expected: FoundChunk[]): void {
+    const byId = (left: FoundChunk, right: FoundChunk) => (left.id < right.id ? -1 : 1);
+    const [own, given] = [actual.toSorted(byId), expected.toSorted(byId)];
+    expect(own.map(({ id, matched }) => [id, matched])).toEqual(
+      given.map(({ id, matched }) => [id, matched]),
+    );
+    for (const [place, { keyword, vector }] of given.entries()) {
+      if (keyword === null) expect(own[place]?.keyword).toBeNull();
+      else expect(own[place]?.keyword).toBeCloseTo(keyword, 5);
+      if (vector === null) expect(own[place]?.vector).toBeNull();
+      else expect(Math.abs((own[place]?.vector ?? NaN) - vector)).toBeLessThan(1e-4);
+    }
   }
   const withoutScore = ({ keyword: _keyword, ...rest }: FoundChunk) => rest;
   const sortedTerms = <T extends { terms: { term: string }[] }>(weighed: T) => ({
@@ -191,7 +237,7 @@ eachDatabase((opened) => {
     it('leaves filters on pages to the database', async () => {
       const index = newIndex();
       await viewOf(index, everything('many'));
-      expect(await index.open({ ...everything('many'), filter: { page: 1 } })).toBeNull();
+      expect(await index.open({ ...everything('many'), filter: { page: 1 } }, null)).toBeNull();
     });
 
     it('follows every change that a search can see', async () => {
@@ -256,7 +302,7 @@ eachDatabase((opened) => {
       const view = await viewOf(newIndex(), everything('strangers'));
       const question = readQuestion('leave rule');
       const plan = planQuery(question, view.weigh(queryTerms(question)) ?? fail('every word is known'));
-      expect(view.keywordCandidates(plan, 100)).toHaveLength(1);
+      expect(view.candidates(plan, null, 100)).toHaveLength(1);
     });
   });
 
@@ -273,6 +319,28 @@ eachDatabase((opened) => {
       expect(await filenames(index, 'fresh')).not.toContain(`next-${round}.md`);
     }
   }, 60_000);
+
+  it('finds by vectors that came after the words', async () => {
+    const { database } = opened();
+    const index = newIndex();
+    const scope = everything('later');
+    const passages = ['badge rule', 'leave rule', 'travel rule'];
+    const source = { filename: 'a.md', set: 'default', language: 'en', metadata: {}, passages };
+    await publish('later', source, { embedded: false });
+    const query = vectorFrom(numbers);
+    expect((await viewOf(index, scope)).candidates(null, query, 100)).toEqual([]);
+    const task = await createTask(database, 'later');
+    const { token } = await claim(database, task);
+    const work = { task, token, space: space.id };
+    const missing = await database.call('next_missing_chunks', { ...work, after: null, limit: 1000 });
+    const ids = (missing?.chunks ?? []).map(({ id }) => id);
+    await database.call('store_embeddings', {
+      ...work,
+      embeddings: [{ ids, embedding: `[${query.join()}]` }],
+    });
+    const found = (await viewOf(index, scope)).candidates(null, query, 100);
+    expect(found.map(({ vector }) => vector?.toFixed(3))).toEqual(['1.000', '1.000', '1.000']);
+  });
 
   it('answers from the rows whenever it is thrown away, also under load', async () => {
     const index = newIndex();
@@ -307,14 +375,14 @@ eachDatabase((opened) => {
       passages: ['badge rule'],
     });
     const off = newIndex({ SEARCH_INDEX_MB: '0' });
-    for (let round = 0; round < 4; round++) expect(await off.open(everything('large'))).toBeNull();
+    for (let round = 0; round < 4; round++) expect(await off.open(everything('large'), null)).toBeNull();
     const passages = Array.from({ length: 600 }, (_, place) => `rule ${place} of the badge`);
     await publish('large', { filename: 'b.md', set: 'b', language: 'en', metadata: {}, passages });
     const small = newIndex({ SEARCH_INDEX_MB: '1' });
     await viewOf(small, { ...everything('large'), document_set: 'a' });
     for (let round = 0; round < 4; round++)
-      expect(await small.open({ ...everything('large'), document_set: 'b' })).toBeNull();
-    expect(await small.open({ ...everything('large'), document_set: 'a' })).not.toBeNull();
+      expect(await small.open({ ...everything('large'), document_set: 'b' }, null)).toBeNull();
+    expect(await small.open({ ...everything('large'), document_set: 'a' }, null)).not.toBeNull();
   }, 60_000);
 
   /** As the search service asks: the index when it is ready, else the database. */
@@ -322,12 +390,12 @@ eachDatabase((opened) => {
     const store = new SearchStore(opened().database);
     const scope = everything(tenant);
     const question = readQuestion('badge rule');
-    const view = await index.open(scope);
+    const view = await index.open(scope, null);
     const plan = planQuery(
       question,
       view?.weigh(queryTerms(question)) ?? (await store.weigh(scope, queryTerms(question))),
     );
-    const found = view?.keywordCandidates(plan, 100) ?? (await store.byKeyword(scope, plan, 100));
+    const found = view?.candidates(plan, null, 100) ?? (await store.byKeyword(scope, plan, 100));
     return found.map(({ filename }) => filename);
   }
 });

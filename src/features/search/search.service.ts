@@ -145,7 +145,7 @@ export class SearchService {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
     const [{ plan, index }, { vector, embed, scale }] = await Promise.all([
-      this.plan(query, scope, signal),
+      this.plan(query, scope, mode, signal),
       this.embed(query, mode, signal),
     ]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
@@ -175,10 +175,16 @@ export class SearchService {
     };
   }
 
-  private async plan(query: string, scope: SearchScope, signal?: AbortSignal): Promise<PlannedQuery> {
+  private async plan(
+    query: string,
+    scope: SearchScope,
+    mode: SearchMode,
+    signal?: AbortSignal,
+  ): Promise<PlannedQuery> {
     const question = readQuestion(query);
     const terms = queryTerms(question);
-    const index = await this.index.open(scope, signal);
+    const space = mode === 'keyword' ? null : await this.active.of(this.embedder.identity, signal);
+    const index = await this.index.open(scope, space, signal);
     const weighed = index?.weigh(terms) ?? (await this.store.weigh(scope, terms, signal));
     return { plan: planQuery(question, weighed), index };
   }
@@ -222,13 +228,14 @@ export class SearchService {
     vector: QueryVector | null,
     signal?: AbortSignal,
   ): Promise<FoundChunk[]> {
-    if (vector && (mode === 'vector' || plan.terms.length === 0))
-      return this.store.byVector(scope, vector, candidates, signal);
-    if (vector) return this.store.byBoth(scope, plan, vector, candidates, signal);
-    if (plan.terms.length === 0) return [];
-    return (
-      index?.keywordCandidates(plan, candidates) ?? this.store.byKeyword(scope, plan, candidates, signal)
-    );
+    if (!vector && plan.terms.length === 0) return [];
+    const hasWords = mode !== 'vector' && plan.terms.length > 0;
+    if (index && (!vector || index.hasVectors(vector.space)))
+      return index.candidates(hasWords ? plan : null, vector?.values ?? null, candidates);
+    if (!vector) return this.store.byKeyword(scope, plan, candidates, signal);
+    return hasWords
+      ? this.store.byBoth(scope, plan, vector, candidates, signal)
+      : this.store.byVector(scope, vector, candidates, signal);
   }
 
   private async widen(

@@ -382,6 +382,7 @@ export const functions = {
     tenant: 'text',
     document_set: 'text',
     documents: 'uuid[]',
+    space: 'int4?',
     from: 'int4',
     limit: 'int4',
   }),

@@ -363,7 +363,7 @@ export interface IndexedDocumentRow {
   created_at: string;
   /** All of its chunks. */
   count: number;
-  /** `fingerprint` is a whole number, `words` a tsvector as Postgres sends it, in base64. */
+  /** `fingerprint` is a whole number, `words` a tsvector and `vector` a vector as they go over the wire, in base64. */
   chunks: [
     id: string,
     ordinal: number,
@@ -374,6 +374,7 @@ export interface IndexedDocumentRow {
     fingerprint: string,
     content: string,
     words: string,
+    vector: string | null,
   ][];
 }
 

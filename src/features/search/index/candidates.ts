@@ -1,7 +1,7 @@
 import { compareAsBytes } from '../../../common/text/order.js';
 import type { FoundChunk } from '../../../platform/database/functions.js';
 import type { SetIndex } from './set-index.js';
-import { termOf, type Term } from './words.js';
+import { termOf } from './words.js';
 
 interface Candidate {
   set: SetIndex;
@@ -9,18 +9,11 @@ interface Candidate {
   score: number;
 }
 
+/** By document of each set: 1 where it may be found. */
+type Allowed = Map<SetIndex, Uint8Array>;
+
 /** Beyond so many rows copies are not folded any more; as in `best_chunks`. */
 const maxTaken = 100_000;
-
-let scratch = new Float32Array(0);
-
-/** So many zeros, until they are asked for again. */
-function zeros(length: number): Float32Array {
-  if (scratch.length < length) scratch = new Float32Array(Math.ceil(length * 1.5));
-  const scores = scratch.subarray(0, length);
-  scores.fill(0);
-  return scores;
-}
 
 /** Best first; equal scores fall by what a document is called. */
 const inOrder = (left: Candidate, right: Candidate): number =>
@@ -37,7 +30,7 @@ class Best {
 
   /** Lower scores are not kept. */
   get threshold(): number {
-    return this.heap.length < this.size ? 0 : (this.heap[0]?.score ?? 0);
+    return this.heap.length < this.size ? -Infinity : (this.heap[0]?.score ?? 0);
   }
 
   offer(candidate: Candidate): void {
@@ -85,21 +78,20 @@ class Best {
   }
 }
 
-function collect(
-  sets: SetIndex[],
-  weights: { term: Term; weight: number }[],
-  allowed: ReadonlySet<string> | null,
-  take: number,
-): Candidate[] {
+/** By set, one score a chunk; what is not above `nothing` was not found. */
+interface Leg {
+  scores: Map<SetIndex, Float32Array>;
+  nothing: number;
+}
+
+function collect({ scores, nothing }: Leg, allowed: Allowed, take: number): Candidate[] {
   const best = new Best(take);
-  for (const set of sets) {
-    const scores = zeros(set.chunks);
-    set.score(weights, scores);
-    const documents = set.allowedDocuments(allowed);
-    let threshold = best.threshold;
-    for (let chunk = 0; chunk < scores.length; chunk++) {
-      const score = scores[chunk] as number;
-      if (score <= 0 || score < threshold || documents[set.documentOf(chunk)] === 0) continue;
+  for (const [set, ofSet] of scores) {
+    const documents = allowed.get(set);
+    let { threshold } = best;
+    for (let chunk = 0; chunk < ofSet.length; chunk++) {
+      const score = ofSet[chunk] as number;
+      if (score <= nothing || score < threshold || documents?.[set.documentOf(chunk)] !== 1) continue;
       best.offer({ set, chunk, score });
       threshold = best.threshold;
     }
@@ -107,7 +99,7 @@ function collect(
   return best.sorted();
 }
 
-/** Puts the first of the passages with the same content before the other copies of all. */
+/** Of passages with the same content the first keeps its place and the others go behind all, so that copies cannot fill the list. */
 function copiesBehind(ranking: Candidate[]): { firsts: Candidate[]; copies: Candidate[] } {
   const seen = new Set<bigint>();
   const firsts: Candidate[] = [];
@@ -120,28 +112,62 @@ function copiesBehind(ranking: Candidate[]): { firsts: Candidate[]; copies: Cand
   return { firsts, copies };
 }
 
-/**
- * What `keyword_leg` and `found_chunks` in the database give for a question, from these indexes: the same chunks in the same order.
- * @param weights by term, as the sparse vector of the question has them @param terms whose places are wanted
- */
-export function keywordCandidates(
-  sets: SetIndex[],
-  weights: ReadonlyMap<string, number>,
-  terms: string[],
-  allowed: ReadonlySet<string> | null,
-  limit: number,
-): FoundChunk[] {
+function bestOf(leg: Leg, allowed: Allowed, limit: number): Candidate[] {
+  for (let take = 4 * limit; ; take *= 8) {
+    const ranking = collect(leg, allowed, take);
+    const { firsts, copies } = copiesBehind(ranking);
+    if (firsts.length >= limit || ranking.length < take || take > maxTaken)
+      return [...firsts, ...copies].slice(0, limit);
+  }
+}
+
+function keywordLeg(sets: SetIndex[], weights: ReadonlyMap<string, number>): Leg {
   const hashed = [...weights]
     .map(([term, weight]) => ({ term: termOf(term), weight: Number(weight.toPrecision(6)) }))
     .sort((left, right) => left.term.hash - right.term.hash);
-  const asked = new Map(terms.map((term) => [term, termOf(term)]));
-  for (let take = 4 * limit; ; take *= 8) {
-    const ranking = collect(sets, hashed, allowed, take);
-    const { firsts, copies } = copiesBehind(ranking);
-    if (firsts.length < limit && ranking.length === take && take <= maxTaken) continue;
-    const numbers = new Map(sets.map((set) => [set, set.numbersOf(asked)]));
-    return [...firsts, ...copies]
-      .slice(0, limit)
-      .map(({ set, chunk, score }) => set.passage(chunk, score, numbers.get(set) ?? new Map()));
-  }
+  const scored = (set: SetIndex): Float32Array => {
+    const scores = new Float32Array(set.chunks);
+    set.score(hashed, scores);
+    return scores;
+  };
+  return { scores: new Map(sets.map((set) => [set, scored(set)])), nothing: 0 };
+}
+
+/** Chunks without a vector have −2. */
+const vectorLeg = (sets: SetIndex[], vector: number[]): Leg => ({
+  scores: new Map(sets.map((set) => [set, set.vectors?.products(vector, set.chunks) ?? new Float32Array(0)])),
+  nothing: -1.5,
+});
+
+/** What is searched for; a leg that is null is not asked. */
+export interface Wanted {
+  words: { weights: ReadonlyMap<string, number>; terms: string[] } | null;
+  vector: number[] | null;
+}
+
+/**
+ * The chunks that the legs in the database (`search.sql`) find, in the same order, from these indexes: the best `limit` of each leg, with
+ * the scores of both.
+ * @param documents ids of those that a filter leaves, null for all
+ */
+export function findCandidates(
+  sets: SetIndex[],
+  { words, vector }: Wanted,
+  documents: ReadonlySet<string> | null,
+  limit: number,
+): FoundChunk[] {
+  const allowed: Allowed = new Map(sets.map((set) => [set, set.allowedDocuments(documents)]));
+  const byWords = words && keywordLeg(sets, words.weights);
+  const byVector = vector && vectorLeg(sets, vector);
+  const found = [byWords, byVector].flatMap((leg) => (leg ? bestOf(leg, allowed, limit) : []));
+  const asked = new Map((words?.terms ?? []).map((term) => [term, termOf(term)]));
+  const numbers = new Map(sets.map((set) => [set, set.numbersOf(asked)]));
+  const seen = new Map(sets.map((set) => [set, new Set<number>()]));
+  return found
+    .filter(({ set, chunk }) => !seen.get(set)?.has(chunk) && seen.get(set)?.add(chunk))
+    .map(({ set, chunk }) => {
+      const keyword = byWords?.scores.get(set)?.[chunk] ?? null;
+      const product = set.vectors?.has(chunk) ? byVector?.scores.get(set)?.[chunk] : undefined;
+      return set.passage(chunk, { keyword, vector: product ?? null }, numbers.get(set) ?? new Map());
+    });
 }

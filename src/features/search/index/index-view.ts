@@ -1,6 +1,6 @@
 import type { FoundChunk, QueryTerm, WeighedTerm } from '../../../platform/database/functions.js';
 import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
-import { keywordCandidates } from './candidates.js';
+import { findCandidates } from './candidates.js';
 import type { SetIndex } from './set-index.js';
 import { termOf } from './words.js';
 
@@ -24,8 +24,14 @@ export class IndexView {
     return { ...this.stats(), terms: weighed };
   }
 
-  keywordCandidates({ weights, terms }: QueryPlan, limit: number): FoundChunk[] {
-    return keywordCandidates(this.sets, weights, terms, this.allowed, limit);
+  /** Whether each set has the vectors of this space. */
+  hasVectors(space: number): boolean {
+    return this.sets.every(({ vectors }) => vectors?.space === space);
+  }
+
+  /** As `search_keyword`, `search_vector` or `search_hybrid` find them: `limit` of each leg. @param plan null for the vector alone */
+  candidates(plan: QueryPlan | null, vector: number[] | null, limit: number): FoundChunk[] {
+    return findCandidates(this.sets, { words: plan, vector }, this.allowed, limit);
   }
 
   private stats(): ScopeStats {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { IndexedDocumentRow, SetChanges } from '../../../platform/database/functions.js';
 import type { SearchScope } from '../search.store.js';
-import type { DocumentFacts, IndexedChunkRow } from './rows.js';
+import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
 
 /** A scope of more sets is searched in the database. */
 const maxSets = 256;
@@ -41,6 +41,7 @@ export class IndexStore {
     tenant: string,
     set: string,
     documents: string[],
+    space: IndexedSpace | null,
     from: number,
     limit: number,
   ): Promise<(WholeDocument & { count: number })[]> {
@@ -48,6 +49,7 @@ export class IndexStore {
       tenant,
       document_set: set,
       documents,
+      space: space?.id ?? null,
       from,
       limit,
     });
@@ -68,17 +70,20 @@ function wholeOf({ count, chunks, ...facts }: IndexedDocumentRow): WholeDocument
   return {
     facts,
     count,
-    rows: chunks.map(([id, ordinal, heading, page, page_end, length, fingerprint, content, words]) => ({
-      id,
-      ordinal,
-      heading,
-      page,
-      page_end,
-      length,
-      fingerprint: BigInt(fingerprint),
-      content,
-      words: Buffer.from(words, 'base64'),
-    })),
+    rows: chunks.map(
+      ([id, ordinal, heading, page, page_end, length, fingerprint, content, words, vector]) => ({
+        id,
+        ordinal,
+        heading,
+        page,
+        page_end,
+        length,
+        fingerprint: BigInt(fingerprint),
+        content,
+        words: Buffer.from(words, 'base64'),
+        vector: vector === null ? null : Buffer.from(vector, 'base64'),
+      }),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../../../common/errors.js';
 import type { SetChanges } from '../../../platform/database/functions.js';
 import type { IndexStore, WholeDocument } from './index.store.js';
+import type { IndexedSpace } from './rows.js';
 import { SetIndex } from './set-index.js';
 
 /** Chunks that are read at once: a few milliseconds of work. */
@@ -40,6 +41,8 @@ export class IndexedSet {
   private followedAt = 0;
   /** The newest change that was taken over, by document. */
   private readonly stamps = new Map<string, number>();
+  /** The space that searches ask for; the index may still have another one, or none. */
+  space: IndexedSpace | null = null;
   private running: Promise<void> | null = null;
 
   /** @param fits whether an index may grow to so many bytes; it may throw out others */
@@ -78,6 +81,19 @@ export class IndexedSet {
     await this.running;
   }
 
+  /** Whether the index lacks the vectors that searches ask for, and nothing is on its way. */
+  get lacksVectors(): boolean {
+    return (
+      this.index !== null && this.space !== null && this.index.space?.id !== this.space.id && !this.running
+    );
+  }
+
+  /** Builds the index again beside the searches that use it as it is. */
+  async rebuild(): Promise<void> {
+    this.horizon = null;
+    await this.follow(Infinity, performance.now());
+  }
+
   forget(): void {
     this.index = null;
     this.horizon = null;
@@ -100,11 +116,11 @@ export class IndexedSet {
 
   private async build({ documents }: SetChanges): Promise<void> {
     const chunks = documents.reduce((sum, document) => sum + (document.chunks ?? 0), 0);
-    this.forget();
-    if (!this.fits(chunks * bytesOfChunk)) return;
-    const fresh = new SetIndex(this.name);
-    const isFinished = await this.load(fresh, documents);
-    if (isFinished) this.index = fresh;
+    this.stamps.clear();
+    if (!this.fits(chunks * (bytesOfChunk + 2 * (this.space?.dimensions ?? 0)))) return this.forget();
+    const fresh = new SetIndex(this.name, this.space);
+    if (!(await this.load(fresh, documents))) return this.forget();
+    this.index = fresh;
   }
 
   private async apply({ documents }: SetChanges): Promise<void> {
@@ -132,7 +148,7 @@ export class IndexedSet {
   private async load(index: SetIndex, documents: SetChanges['documents']): Promise<boolean> {
     const pace = new Pace();
     for (const ids of inPages(documents)) {
-      const found = await pace.off(this.read(ids));
+      const found = await pace.off(this.read(ids, index.space));
       const present = new Set(found.map(({ facts }) => facts.id));
       for (const id of ids) if (!present.has(id)) index.remove(id);
       for (const { facts, rows } of found) index.add(facts, rows);
@@ -143,24 +159,27 @@ export class IndexedSet {
   }
 
   /** Documents with all their chunks. */
-  private async read(ids: string[]): Promise<WholeDocument[]> {
-    const found = await this.store.documents(this.tenant, this.name, ids, 0, pageChunks);
+  private async read(ids: string[], space: IndexedSpace | null): Promise<WholeDocument[]> {
+    const found = await this.store.documents(this.tenant, this.name, ids, space, 0, pageChunks);
     const whole: WholeDocument[] = [];
     for (const document of found) {
-      const complete = document.count <= pageChunks ? document : await this.readRest(document);
+      const complete = document.count <= pageChunks ? document : await this.readRest(document, space);
       if (complete) whole.push(complete);
     }
     return whole;
   }
 
   /** A long document comes in several parts, and again from the start when another version was published on the way. */
-  private async readRest(document: WholeDocument & { count: number }): Promise<WholeDocument | null> {
+  private async readRest(
+    document: WholeDocument & { count: number },
+    space: IndexedSpace | null,
+  ): Promise<WholeDocument | null> {
     const { facts, count } = document;
     const rows = [...document.rows];
     for (let from = pageChunks; from < count; from += pageChunks) {
-      const [next] = await this.store.documents(this.tenant, this.name, [facts.id], from, pageChunks);
+      const [next] = await this.store.documents(this.tenant, this.name, [facts.id], space, from, pageChunks);
       if (!next) return null;
-      if (next.facts.version !== facts.version) return (await this.read([facts.id]))[0] ?? null;
+      if (next.facts.version !== facts.version) return (await this.read([facts.id], space))[0] ?? null;
       rows.push(...next.rows);
     }
     return { facts, rows };

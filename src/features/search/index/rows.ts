@@ -9,6 +9,8 @@ export interface IndexedChunkRow {
   content: string;
   /** A tsvector as Postgres sends it. */
   words: Buffer;
+  /** A vector as pgvector sends it; null where the chunk has none in the space. */
+  vector: Buffer | null;
 }
 
 /** What every chunk of a document shares. */
@@ -21,4 +23,10 @@ export interface DocumentFacts {
   media_type: string;
   metadata: Record<string, unknown>;
   created_at: string;
+}
+
+/** The embedding space whose vectors an index has. */
+export interface IndexedSpace {
+  id: number;
+  dimensions: number;
 }

@@ -8,6 +8,7 @@ import type { SearchScope } from '../search.store.js';
 import { IndexStore } from './index.store.js';
 import { IndexView } from './index-view.js';
 import { IndexedSet } from './indexed-set.js';
+import type { IndexedSpace } from './rows.js';
 import type { SetIndex } from './set-index.js';
 
 /** A set that is searched once is not worth an index. */
@@ -64,14 +65,25 @@ export class SearchIndex implements OnModuleDestroy {
     this.filters.clear();
   }
 
-  /** The indexes of the scope, with everything that was published before the call; null when the database has to search. */
-  async open(scope: SearchScope, signal?: AbortSignal): Promise<IndexView | null> {
-    const opened = await this.tryOpen(scope, signal);
+  /**
+   * The indexes of the scope, with everything that was published before the call; null when the database has to search.
+   * @param space whose vectors the search needs; null for words alone
+   */
+  async open(
+    scope: SearchScope,
+    space: IndexedSpace | null,
+    signal?: AbortSignal,
+  ): Promise<IndexView | null> {
+    const opened = await this.tryOpen(scope, space, signal);
     this.metrics.searchIndexRequests.inc({ result: typeof opened === 'string' ? opened : 'hit' });
     return typeof opened === 'string' ? null : opened;
   }
 
-  private async tryOpen(scope: SearchScope, signal?: AbortSignal): Promise<IndexView | Outcome> {
+  private async tryOpen(
+    scope: SearchScope,
+    space: IndexedSpace | null,
+    signal?: AbortSignal,
+  ): Promise<IndexView | Outcome> {
     if (this.maxBytes === 0) return 'off';
     if (scope.filter && JSON.stringify(scope.filter).includes('"page"')) return 'page_filter';
     const askedAt = performance.now();
@@ -81,8 +93,10 @@ export class SearchIndex implements OnModuleDestroy {
       set: this.setOf(scope.tenant, name),
       revision,
     }));
+    if (space) for (const { set } of wanted) set.space = space;
     if (wanted.some(({ set }) => (this.refused.get(keyOf(set)) ?? 0) > performance.now())) return 'no_room';
     const ready = await Promise.all(wanted.map(({ set, revision }) => this.bring(set, revision, askedAt)));
+    for (const { set } of wanted) if (set.lacksVectors) void this.attempt(set, () => set.rebuild());
     const sets = ready.filter((index) => index !== null);
     if (sets.length < wanted.length) return 'unready';
     const allowed = scope.filter ? await this.filtered(scope, revisions, signal) : null;
@@ -94,14 +108,18 @@ export class SearchIndex implements OnModuleDestroy {
     set.usedAt = performance.now();
     if (set.isAt(revision, askedAt)) return set.index;
     if (set.index === null && ++set.asked < minAsked) return null;
-    const following = outsideContext(() => set.follow(revision, askedAt)).then(
-      () => true,
-      (error: unknown) => this.giveUp(set, error),
-    );
+    const following = this.attempt(set, () => set.follow(revision, askedAt));
     // the first build takes long
     if (set.index === null) return null;
     const isDone = await Promise.race([following, patience()]);
     return isDone ? set.index : null;
+  }
+
+  private attempt(set: IndexedSet, work: () => Promise<void>): Promise<boolean> {
+    return outsideContext(work).then(
+      () => true,
+      (error: unknown) => this.giveUp(set, error),
+    );
   }
 
   private giveUp(set: IndexedSet, error: unknown): false {

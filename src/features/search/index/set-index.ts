@@ -3,7 +3,8 @@ import type { FoundChunk } from '../../../platform/database/functions.js';
 import { ByteArena, RecordReader, RecordWriter } from './arena.js';
 import { Column, uint32s } from './columns.js';
 import { impactOf, maxChunks, maxFrequency, Postings, readyImpacts } from './postings.js';
-import type { DocumentFacts, IndexedChunkRow } from './rows.js';
+import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
+import { maxDimensions, readVector, Vectors } from './vectors.js';
 import { readTsvector, type Term, type TermPlaces } from './words.js';
 
 /** Bytes of an entry in the table of documents beside its texts: objects, and its place in the maps. */
@@ -32,6 +33,8 @@ interface ChunkSource {
   norm: number;
   text: Uint8Array;
   terms: TermPlaces[];
+  /** Puts the vector, where there is one, at a chunk of the index. */
+  putVector(chunk: number, vectors: Vectors): void;
 }
 
 const writer = new RecordWriter();
@@ -56,7 +59,16 @@ export class SetIndex {
   chunks = 0;
   readonly languages = new Map<string, LanguageSums>();
 
-  constructor(readonly name: string) {}
+  readonly vectors: Vectors | null;
+
+  /** @param space whose vectors it has too; null for words alone */
+  constructor(
+    readonly name: string,
+    readonly space: IndexedSpace | null,
+  ) {
+    this.vectors =
+      space && space.dimensions <= maxDimensions ? new Vectors(space.id, space.dimensions) : null;
+  }
 
   get bytes(): number {
     const columns = [this.owners, this.ordinals, this.lengths, this.texts, this.words];
@@ -67,6 +79,7 @@ export class SetIndex {
       this.norms.bytes +
       this.postings.bytes +
       this.records.bytes +
+      (this.vectors?.bytes ?? 0) +
       this.documentBytes
     );
   }
@@ -107,7 +120,7 @@ export class SetIndex {
 
   /** A copy without what was removed. Gives way to other work after each document. */
   async compacted(pause: () => Promise<void>): Promise<SetIndex> {
-    const copy = new SetIndex(this.name);
+    const copy = new SetIndex(this.name, this.space);
     for (const document of this.documents) {
       if (!document) continue;
       const sources = Array.from({ length: document.chunks }, (_, index) =>
@@ -170,8 +183,15 @@ export class SetIndex {
     return numbers;
   }
 
-  /** The chunk as a search in the database finds it. @param asked from `numbersOf` */
-  passage(chunk: number, score: number, asked: ReadonlyMap<number, string>): FoundChunk {
+  /**
+   * The chunk as a search in the database finds it.
+   * @param scores of both legs, null where a leg was not asked or the chunk has no vector @param asked from `numbersOf`
+   */
+  passage(
+    chunk: number,
+    { keyword, vector }: Pick<FoundChunk, 'keyword' | 'vector'>,
+    asked: ReadonlyMap<number, string>,
+  ): FoundChunk {
     const document = this.documents[this.documentOf(chunk)];
     if (!document) throw new RangeError('a passage of a removed document was asked for');
     const { id, version, filename, title, language, media_type, metadata, created_at } = document;
@@ -194,8 +214,8 @@ export class SetIndex {
       created_at,
       length: this.lengths.values[chunk] ?? 0,
       matched: this.matched(chunk, asked),
-      keyword: Math.round(score * 1e6) / 1e6,
-      vector: null,
+      keyword: sixPlaces(keyword),
+      vector: sixPlaces(vector),
     };
   }
 
@@ -247,7 +267,8 @@ export class SetIndex {
     for (const source of sources) this.addChunk(place, source);
   }
 
-  private addChunk(owner: number, { ordinal, length, fingerprint, norm, text, terms }: ChunkSource): void {
+  private addChunk(owner: number, source: ChunkSource): void {
+    const { ordinal, length, fingerprint, norm, text, terms } = source;
     const chunk = this.chunks++;
     this.owners.ensure(this.chunks)[chunk] = owner;
     this.ordinals.ensure(this.chunks)[chunk] = ordinal;
@@ -259,6 +280,7 @@ export class SetIndex {
       impacts[chunk * readyImpacts + frequency - 1] = impactOf(frequency, norm);
     this.texts.ensure(this.chunks)[chunk] = this.records.append(text);
     this.words.ensure(this.chunks)[chunk] = this.records.append(this.wordRecord(chunk, terms));
+    if (this.vectors) source.putVector(chunk, this.vectors);
   }
 
   /** Adds the postings of a chunk and gives its own list of terms: each with its places. */
@@ -295,6 +317,9 @@ export class SetIndex {
       norm: this.norms.values[chunk] ?? 0,
       text: place.page.subarray(place.offset, reader.offset),
       terms: this.termsOf(chunk),
+      putVector: (place, vectors) => {
+        if (this.vectors?.has(chunk)) vectors.copy(place, this.vectors, chunk);
+      },
     };
   }
 
@@ -335,9 +360,15 @@ function sourceOfRow(row: IndexedChunkRow): ChunkSource {
     norm: lengthNorm(row.length, usualLengthOf(row.length, grams)),
     text: Buffer.from(writer.record),
     terms,
+    putVector: (chunk, vectors) => {
+      const vector = row.vector && readVector(row.vector, vectors.dimensions);
+      if (vector) vectors.put(chunk, vector);
+    },
   };
 }
 
+const sixPlaces = (score: number | null): number | null =>
+  score === null ? null : Math.round(score * 1e6) / 1e6;
 const orZero = (page: number | null): number => (page === null ? 0 : page + 1);
 const orNull = (page: number): number | null => (page === 0 ? null : page - 1);
 

@@ -57,23 +57,45 @@ begin
 end
 $$;
 
--- Published chunks of these documents with their words (a tsvector as it goes over the wire, in base64), from p_from on at most p_limit of
--- each. A chunk is a list, which is shorter than an object.
-create function docent_api.index_rows(p_tenant text, p_document_set text, p_documents uuid[], p_from integer, p_limit integer)
-returns jsonb language sql stable
+-- Published chunks of these documents with their words and their vectors in a space (null: none), both as they go over the wire, in base64;
+-- from p_from on at most p_limit of each document. A chunk is a list, which is shorter than an object.
+create function docent_api.index_rows(p_tenant text, p_document_set text, p_documents uuid[], p_space integer, p_from integer, p_limit integer)
+returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'id', d.id, 'version', v.version, 'filename', d.filename, 'title', v.title, 'language', v.language, 'media_type', v.media_type,
-    'metadata', d.metadata, 'created_at', docent.at(d.created_at), 'count', v.chunk_count, 'chunks', (
-      select coalesce(jsonb_agg(jsonb_build_array(
-        c.id, c.ordinal, c.heading, c.page, c.page_end, l.length, l.fingerprint::text, c.content, translate(encode(tsvectorsend(l.fts), 'base64'), E'\n', '')
-      ) order by c.ordinal), '[]')
-      from docent.chunks c join docent.chunk_lex l on l.chunk_id = c.id
-      where c.document_id = d.id and c.version = d.ready_version and c.ordinal >= p_from and c.ordinal < p_from + p_limit)
-  ) order by d.id), '[]')
-  from docent.documents d join docent.document_versions v on v.document_id = d.id and v.version = d.ready_version
-  where d.id = any(p_documents) and d.tenant = p_tenant and d.document_set = p_document_set
+declare
+  v_space integer := (select s.id from embedding_spaces s where s.id = p_space);
+  v_rows jsonb;
+begin
+  execute format(
+    $sql$select coalesce(jsonb_agg(jsonb_build_object(
+       'id', d.id, 'version', v.version, 'filename', d.filename, 'title', v.title, 'language', v.language, 'media_type', v.media_type,
+       'metadata', d.metadata, 'created_at', docent.at(d.created_at), 'count', v.chunk_count, 'chunks', (
+         select coalesce(jsonb_agg(jsonb_build_array(
+           c.id, c.ordinal, c.heading, c.page, c.page_end, l.length, l.fingerprint::text, c.content,
+           translate(encode(tsvectorsend(l.fts), 'base64'), E'\n', ''), %s) order by c.ordinal), '[]')
+         from docent.chunks c join docent.chunk_lex l on l.chunk_id = c.id %s
+         where c.document_id = d.id and c.version = d.ready_version and c.ordinal >= $4 and c.ordinal < $4 + $5)
+       ) order by d.id), '[]')
+     from docent.documents d join docent.document_versions v on v.document_id = d.id and v.version = d.ready_version
+     where d.id = any($3) and d.tenant = $1 and d.document_set = $2$sql$,
+    case when v_space is null then 'null::text' else $sql$translate(encode(vector_send(e.embedding::vector), 'base64'), E'\n', '')$sql$ end,
+    case when v_space is null then '' else format('left join docent.emb_%s e on e.chunk_id = c.id', v_space) end)
+  into v_rows using p_tenant, p_document_set, p_documents, p_from, p_limit;
+  return v_rows;
+end
+$$;
+
+-- Vectors that came later than the words: their documents changed for an index that has the space which answers.
+create function docent.touch_embedded(p_space integer, p_chunks uuid[])
+returns void language sql volatile
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  insert into docent.lexicon_deltas (tenant, document_set, document_id, language, chunks, length, size, terms)
+  select d.tenant, d.document_set, d.id, '', 0, 0, 0, '{}'
+  from docent.documents d
+  where exists (select from docent.embedding_spaces s where s.id = p_space and s.state = 'active')
+    and d.id in (select c.document_id from docent.chunks c where c.id = any(p_chunks) and c.version = d.ready_version)
 $$;
 
 -- The documents that a filter leaves: their ids one after the other, in base64. The filter says nothing of pages.

@@ -99,6 +99,7 @@ begin
      on conflict (chunk_id) do nothing', p_space)
   using v_ids;
   get diagnostics v_copied = row_count;
+  if v_copied > 0 then perform docent.touch_embedded(p_space, v_ids); end if;
   execute format(
     'select coalesce(jsonb_agg(jsonb_build_object(''id'', c.id, ''tenant'', c.tenant, ''input_hash'', c.input_hash, ''heading'', c.heading, ''content'', c.content)
        order by c.id), ''[]'')
@@ -127,6 +128,7 @@ begin
      on conflict (chunk_id) do nothing', p_space)
   using p_embeddings;
   get diagnostics v_stored = row_count;
+  perform docent.touch_embedded(p_space, array(select i::uuid from jsonb_array_elements(p_embeddings) r, jsonb_array_elements_text(r -> 'ids') i));
   return jsonb_build_object('stored', v_stored);
 end
 $$;
