@@ -18,6 +18,8 @@ const chunksOfDocument = 50;
 const vocabulary = 60_000;
 const questions = 150;
 const rounds = 2;
+/** A folder for a CPU profile of the service with the index. */
+const profile = process.env['BENCH_PROFILE'];
 /** Milliseconds of a tick in /proc. */
 const tick = 10;
 
@@ -43,6 +45,8 @@ const model = await instantModel(dimensions);
 const settings = {
   DATABASE_URL: postgres.url,
   DATA_DIR: folder,
+  // nothing but questions
+  WORKER_QUEUES: 'summary',
   LOG_LEVEL: 'warn',
   ANSWER_CACHE_SECONDS: '0',
 };
@@ -77,30 +81,31 @@ async function addDocument(number: number, space: number): Promise<void> {
   await database.call('publish_document', { ...work, chunk_count: chunks.length, result: {}, stages: {} });
 }
 
-/** CPU milliseconds of a process so far. */
-function cpuOf(pid: string): number {
+/** Fields of a process in /proc, from its state on. */
+function fieldsOf(pid: string): string[] {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * tick;
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   } catch {
-    return 0;
+    return [];
   }
 }
 
-/** Backends of the cluster, by their parent. */
-function backends(): string[] {
+/** CPU milliseconds of a process so far; with `ended`, those of children that have ended. */
+function cpuOf(pid: string, ended = false): number {
+  const fields = fieldsOf(pid);
+  return (
+    [11, 12, ...(ended ? [13, 14] : [])].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0) * tick
+  );
+}
+
+/** CPU milliseconds of the whole cluster so far. */
+function cpuOfPostgres(): number {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const port = new URL(postgres?.url ?? '').port;
-  const [parent] = all.filter(
-    (pid) => commandOf(pid).includes(`port=${port}`) && commandOf(pid).includes('/postgres'),
-  );
-  return all.filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === parent;
-    } catch {
-      return false;
-    }
-  });
+  const parent = all.find((pid) => commandOf(pid).includes(`port=${port}`)) ?? '';
+  return all
+    .filter((pid) => fieldsOf(pid)[1] === parent)
+    .reduce((sum, pid) => sum + cpuOf(pid), cpuOf(parent, true));
 }
 
 function commandOf(pid: string): string {
@@ -119,10 +124,8 @@ async function ask(
   mode: string,
 ): Promise<{ times: number[]; api: number; sql: number }> {
   const times: number[] = [];
-  const all = backends();
-  const sqlCpu = (): number => all.reduce((sum, pid) => sum + cpuOf(pid), 0);
   const apiCpu = (): number => cpuOf(String(child?.pid));
-  const [api, sql] = [apiCpu(), sqlCpu()];
+  const [api, sql] = [apiCpu(), cpuOfPostgres()];
   for (let number = 0; number < questions; number++) {
     const prompt = `what is the ${passage(6)}?`;
     const begun = performance.now();
@@ -135,7 +138,7 @@ async function ask(
     if (results.length === 0) throw new Error('nothing was found');
     times.push(performance.now() - begun);
   }
-  return { times, api: (apiCpu() - api) / questions, sql: (sqlCpu() - sql) / questions };
+  return { times, api: (apiCpu() - api) / questions, sql: (cpuOfPostgres() - sql) / questions };
 }
 
 async function warm({ url }: RunningServer): Promise<void> {
@@ -171,7 +174,12 @@ for (const wanted of steps.length > 0 ? steps : [10_000, 100_000]) {
   await database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 0, ring_limit: 0 });
   console.log(`${documents * chunksOfDocument} chunks; load ${loadavg()[0]?.toFixed(0)}`);
   const off = await startServer({ ...settings, ...model.env, SEARCH_INDEX_MB: '0' });
-  const on = await startServer({ ...settings, ...model.env, SEARCH_INDEX_MB: '1000' });
+  const on = await startServer({
+    ...settings,
+    ...model.env,
+    SEARCH_INDEX_MB: '1000',
+    ...(profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
+  });
   const begun = performance.now();
   await warm(on);
   console.log(
