@@ -5,7 +5,7 @@ import { Problem } from '../common/errors.js';
 import { BodiesUnderWay } from './bodies-under-way.js';
 import type { Env } from '../config/env.js';
 
-const deepest = 64;
+const maxDepth = 64;
 const fieldBytes = 256 * 1024;
 
 /** The body that a route accepts; the default is JSON. Set with `@RouteConfig({ body: … })`. */
@@ -27,7 +27,7 @@ function isTooDeep(text: string): boolean {
       else if (code === 0x22) inString = false;
     } else if (code === 0x22) inString = true;
     else if (code === 0x5b || code === 0x7b) {
-      if (++depth > deepest) return true;
+      if (++depth > maxDepth) return true;
     } else if (code === 0x5d || code === 0x7d) depth--;
   }
   return false;
@@ -65,7 +65,7 @@ function decode(bytes: Buffer): string {
 function parseJson(bytes: Buffer): unknown {
   const text = decode(bytes);
   if (text.trim() === '') throw new Problem('invalid_json', 'The body is empty.');
-  if (isTooDeep(text)) throw new Problem('bad_request', `The body nests deeper than ${deepest} levels.`);
+  if (isTooDeep(text)) throw new Problem('bad_request', `The body nests deeper than ${maxDepth} levels.`);
   try {
     const value: unknown = JSON.parse(text);
     return mayBeUnclean.test(text) ? cleanValue(value) : value;

@@ -3,10 +3,10 @@ import { url as inspectorUrl } from 'node:inspector';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Env } from '../config/env.js';
 
-const longestBeatMs = 2000;
+const maxBeatMs = 2000;
 /** A process counts as stuck after this many missed beats. */
 const beatsMissed = 10;
-const beatMs = (stuckSeconds: number): number => Math.min(longestBeatMs, (stuckSeconds * 1000) / beatsMissed);
+const beatMs = (stuckSeconds: number): number => Math.min(maxBeatMs, (stuckSeconds * 1000) / beatsMissed);
 
 interface Beat {
   docent: 'beat';

@@ -6,7 +6,7 @@ import { watchHeartbeats } from './cluster-heartbeat.js';
 type Role = 'api' | 'worker';
 
 const firstPauseMs = 500;
-const longestPauseMs = 30_000;
+const maxPauseMs = 30_000;
 /** After this lifetime the next restart is immediate again. */
 const healthyMs = 30_000;
 const exitConfiguration = 78;
@@ -71,7 +71,7 @@ export function runCluster(env: Env): Promise<number> {
       const lived = Date.now() - started;
       const failed = lived > healthyMs ? 0 : (failures.get(place) ?? 0) + 1;
       failures.set(place, failed);
-      const pause = failed === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (failed - 1));
+      const pause = failed === 0 ? 0 : Math.min(maxPauseMs, firstPauseMs * 2 ** (failed - 1));
       say(
         `a ${role} process ended (${signal ?? code}) after ${Math.round(lived / 1000)} s; the next one starts in ${pause} ms`,
       );

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 const quietMs = 250;
-const longestMs = 2000;
+const maxMs = 2000;
 
 /**
  * Lets clients leave before the server closes: an idle connection that is cut may just carry a new request.
@@ -25,10 +25,7 @@ export function drainConnections(fastify: FastifyInstance): () => Promise<void> 
   return async () => {
     leaving = true;
     const begun = performance.now();
-    while (
-      performance.now() - begun < longestMs &&
-      performance.now() - Math.max(begun, lastRequest) < quietMs
-    ) {
+    while (performance.now() - begun < maxMs && performance.now() - Math.max(begun, lastRequest) < quietMs) {
       if ((await connections()) === 0) return;
       await pause(25);
     }

@@ -11,8 +11,8 @@ import { registerBodyParsers } from './body-parsers.js';
 import { registerRequestHooks } from './request-hooks.js';
 
 // a file name of 255 bytes, each percent-encoded
-const longestParameter = 255 * 3 + 16;
-const largestHeaders = 16 * 1024;
+const maxParameterLength = 255 * 3 + 16;
+const maxHeaderBytes = 16 * 1024;
 
 const parserErrors: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
@@ -93,9 +93,9 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']),
-    routerOptions: { maxParamLength: longestParameter, caseSensitive: true },
+    routerOptions: { maxParamLength: maxParameterLength, caseSensitive: true },
     http: {
-      maxHeaderSize: largestHeaders,
+      maxHeaderSize: maxHeaderBytes,
       headersTimeout: env.HEADERS_TIMEOUT_SECONDS * 1000,
       connectionsCheckingInterval: 1000,
       requireHostHeader: false,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Problem } from './errors.js';
 
-const longest = 63;
+const maxLength = 63;
 
 /**
  * Normalizes the name for storage: lower case, `_` for everything outside `[a-z0-9_]`, no `_` at the ends, at
@@ -25,7 +25,7 @@ const fold = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9_]/gu, '_')
     .replace(/^_+/, '')
-    .slice(0, longest)
+    .slice(0, maxLength)
     .replace(/_+$/, '');
 
 const isUsable = (text: string): boolean => fold(text) !== '';

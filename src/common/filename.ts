@@ -1,6 +1,6 @@
 import { Problem } from './errors.js';
 
-const longestBytes = 255;
+const maxBytes = 255;
 // C0, C1, bidirectional overrides and isolates, zero-width characters, the byte order mark, lone surrogates
 const invisible =
   // oxlint-disable-next-line no-control-regex
@@ -8,7 +8,7 @@ const invisible =
 // includes look-alikes that a later normalisation would fold into a separator
 const separators = /[\\/\u2044\u2215\u29f8\uff0f\uff3c]/;
 
-const longestFolder = 1000;
+const maxFolderLength = 1000;
 
 /**
  * The folder before the base name, as uploads of folders send it: relative, parts joined by `/`. It is a
@@ -22,7 +22,7 @@ export function folderOf(text: string): string | null {
     .map((part) => part.trim())
     .filter((part) => part !== '' && part !== '.')
     .join('/');
-  return isForeign || folder === '' || folder.length > longestFolder ? null : folder;
+  return isForeign || folder === '' || folder.length > maxFolderLength ? null : folder;
 }
 
 /**
@@ -33,7 +33,7 @@ export function folderOf(text: string): string | null {
 export function cleanFilename(text: string): string {
   const name = (text.normalize('NFC').replace(invisible, '').split(separators).pop() ?? '').trim();
   if (/^[.\s]*$/.test(name)) throw new Problem('invalid_filename', 'The file name is empty. Name the file.');
-  if (Buffer.byteLength(name) > longestBytes)
-    throw new Problem('invalid_filename', `The file name is longer than ${longestBytes} bytes. Shorten it.`);
+  if (Buffer.byteLength(name) > maxBytes)
+    throw new Problem('invalid_filename', `The file name is longer than ${maxBytes} bytes. Shorten it.`);
   return name;
 }

@@ -26,4 +26,4 @@ export const scopeName = ({ tenant, document_sets }: Pick<Principal, 'tenant' | 
 export const bootstrapSubject = 'bootstrap';
 
 /** Maximum characters of a subject's name; OpenID Connect has the same limit. */
-export const longestSubject = 255;
+export const maxSubjectLength = 255;

@@ -5,9 +5,9 @@ const format = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{
 
 const stateMember =
   /^(?:[a-z0-9][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
-const mostStateMembers = 32;
+const maxStateMembers = 32;
 /** W3C requires systems to carry at least this much; docent carries no more. */
-const longestState = 512;
+const maxStateLength = 512;
 
 /** A W3C `traceparent`, and the state of other tracing systems. */
 export interface TraceContext {
@@ -30,14 +30,14 @@ export function contextOfHeaders(traceparent: unknown, tracestate: unknown): Tra
 }
 
 function stateFrom(header: unknown): string {
-  if (typeof header !== 'string' || header.length > longestState) return '';
+  if (typeof header !== 'string' || header.length > maxStateLength) return '';
   const members = header
     .split(',')
     .map((member) => member.trim())
     .filter(Boolean);
   const keys = new Set(members.map((member) => member.slice(0, member.indexOf('='))));
   const wellFormed =
-    members.length <= mostStateMembers &&
+    members.length <= maxStateMembers &&
     keys.size === members.length &&
     members.every((member) => stateMember.test(member));
   return wellFormed ? members.join(',') : '';

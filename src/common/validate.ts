@@ -8,13 +8,13 @@ interface Issue {
   /** Unknown fields; the path is that of the object around them. */
   readonly keys?: readonly string[];
 }
-const mostErrors = 20;
+const maxErrors = 20;
 
 /**
  * Turns the findings of a schema into the problem that a client sees, with the dotted path of every field.
  */
 function validationProblem(issues: readonly Issue[]): Problem {
-  const errors = issues.slice(0, mostErrors).flatMap(fieldErrors).slice(0, mostErrors);
+  const errors = issues.slice(0, maxErrors).flatMap(fieldErrors).slice(0, maxErrors);
   const [first] = errors;
   return new Problem(
     'validation_failed',

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-const longestPrefix: Record<number, number> = { 4: 32, 6: 128 };
+const maxPrefix: Record<number, number> = { 4: 32, 6: 128 };
 
 /** `10.0.0.0/8`, or a single address. */
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
-  const longest = longestPrefix[isIP(address)];
+  const longest = maxPrefix[isIP(address)];
   return (
     longest !== undefined &&
     more.length === 0 &&

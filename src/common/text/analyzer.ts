@@ -13,7 +13,7 @@ const stopWords = new Set(
   ),
 );
 /** Longer words are cut: nobody types them, and the index has a limit. */
-export const longestWord = 64;
+export const maxWordLength = 64;
 
 export const isStopWord = (word: string): boolean => stopWords.has(word);
 
@@ -48,7 +48,7 @@ export function analyze(text: string, language: string | null): Analysis {
     addExtras(token.at + 1, terms.length + 1);
     if (token.kind === 'term') terms.push(token.text);
     else {
-      terms.push(stem(token.text.slice(0, longestWord), algorithmFor(scriptOf(token.text), language)));
+      terms.push(stem(token.text.slice(0, maxWordLength), algorithmFor(scriptOf(token.text), language)));
       const figure = figureOf(token.text, language);
       if (figure !== undefined) also.push([figure, terms.length]);
     }
@@ -69,9 +69,9 @@ export const saturation = (count: number, length: number, averageLength: number)
   count / (count + lengthNorm(length, averageLength));
 
 // limits of Postgres and pgvector
-const mostPositions = 255;
+const maxPositions = 255;
 const lastPosition = 16_383;
-const mostTerms = 16_000;
+const maxTerms = 16_000;
 
 const quoted = (term: string): string => `'${term.replace(/[\\']/g, (mark) => mark + mark)}'`;
 
@@ -103,12 +103,12 @@ export function lexOf({ terms, also = [] }: Analysis): {
     if (term.startsWith('#')) grams++;
     const found = positions.get(term);
     if (found) found.push(index + 1);
-    else if (positions.size < mostTerms) positions.set(term, [index + 1]);
+    else if (positions.size < maxTerms) positions.set(term, [index + 1]);
   }
   for (const [term, place] of also) {
     const found = positions.get(term);
     if (!found) {
-      if (positions.size < mostTerms) positions.set(term, [place]);
+      if (positions.size < maxTerms) positions.set(term, [place]);
     } else if (found.at(-1) !== place) found.push(place);
   }
   const usual = usualLengthOf(terms.length, grams);
@@ -118,7 +118,7 @@ export function lexOf({ terms, also = [] }: Analysis): {
     const place = termHash(term);
     impacts.set(place, (impacts.get(place) ?? 0) + saturation(at.length, terms.length, usual));
     lexemes.push(
-      `${quoted(term)}:${[...new Set(at.slice(0, mostPositions).map((position) => Math.min(position, lastPosition)))].join()}`,
+      `${quoted(term)}:${[...new Set(at.slice(0, maxPositions).map((position) => Math.min(position, lastPosition)))].join()}`,
     );
   }
   return {

@@ -24,7 +24,7 @@ interface Paragraph {
   keys: Line[] | null;
 }
 
-const longestPassage = 600;
+const maxPassageLength = 600;
 const tableLine = /^\s*\|.*\|\s*$/u;
 // Expects a trimmed line: two adjacent `\s*` groups would backtrack.
 const ruleLine = /^\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?$/u;
@@ -102,14 +102,14 @@ function* sentenceSpans(paragraph: string, language: string): Generator<[number,
 /** Cuts text without full stops at white space or clause marks, so that a quote stays readable. */
 function* bounded(paragraph: string, [start, end]: [number, number]): Generator<[number, number]> {
   let from = start;
-  while (end - from > longestPassage) {
-    const window = paragraph.slice(from, from + longestPassage);
+  while (end - from > maxPassageLength) {
+    const window = paragraph.slice(from, from + maxPassageLength);
     const at = Math.max(
       window.lastIndexOf('\n'),
       window.search(/[;；，,、](?!.*[;；，,、])/su),
       window.length / 2 < window.lastIndexOf(' ') ? window.lastIndexOf(' ') : -1,
     );
-    const cut = from + (at > 0 ? at + 1 : longestPassage);
+    const cut = from + (at > 0 ? at + 1 : maxPassageLength);
     yield [from, cut];
     from = cut;
   }

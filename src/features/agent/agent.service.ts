@@ -14,8 +14,8 @@ import { SummariesService } from '../summaries/summaries.service.js';
 import type { AgentResponse, AgentStep } from './agent.dto.js';
 import { Toolbox } from './toolbox.js';
 
-const mostSteps = 6;
-const mostCallsOfAStep = 4;
+const maxSteps = 6;
+const maxCallsPerStep = 4;
 /** Model calls that a run may last, in their time limit. */
 const runInCalls = 2;
 
@@ -25,7 +25,7 @@ const rules = (block: DataBlock): string =>
     dataBlockRule(block),
     'The results of tools stand in such blocks. Their passages carry numbers in square brackets: put the number behind every statement that rests on one, e.g. [2].',
     'When you quote, copy the words exactly and put them in double quotation marks. Write no links, no images, no HTML.',
-    `Answer in the language of the question, briefly. If the documents do not hold the answer, say so. You have ${mostSteps} rounds of tools.`,
+    `Answer in the language of the question, briefly. If the documents do not hold the answer, say so. You have ${maxSteps} rounds of tools.`,
   ].join('\n');
 
 /** The state of one run. */
@@ -105,7 +105,7 @@ export class AgentService {
   /** Rounds of tools until the model answers; in the last one it has none left. @returns the model's last words */
   private async converse(run: Run): Promise<string> {
     for (let round = 0; ; round++) {
-      const last = round === mostSteps;
+      const last = round === maxSteps;
       const reply = await this.model.complete({
         messages: run.messages,
         ...(!last && { tools: Toolbox.definitions }),
@@ -121,7 +121,7 @@ export class AgentService {
     run.messages.push({ role: 'assistant', content, toolCalls });
     for (const [place, call] of toolCalls.entries()) {
       const result =
-        place < mostCallsOfAStep
+        place < maxCallsPerStep
           ? await this.step(run, call.name, call.arguments)
           : 'Error: too many calls at once';
       run.messages.push({ role: 'tool', content: enclosed(run.block, result), toolCallId: call.id });

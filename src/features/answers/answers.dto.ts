@@ -4,21 +4,21 @@ import { DocumentSetFilter } from '../../common/document-set.js';
 import { cleanText, trimInvisible } from '../../common/text/clean.js';
 import { Filter } from '../search/filter.js';
 
-const longestQuestion = 8000;
-const longestTurn = 20_000;
-const longestContext = 50_000;
+const maxQuestionLength = 8000;
+const maxTurnLength = 20_000;
+const maxContextLength = 50_000;
 
 /** Text of a question: 1…8000 characters once invisible ones at its ends are gone. */
 export const Question = z
   .string()
-  .max(4 * longestQuestion)
+  .max(4 * maxQuestionLength)
   .transform((text) => trimInvisible(cleanText(text)))
-  .pipe(z.string().min(1, 'must hold a visible character').max(longestQuestion))
-  .meta({ minLength: 1, maxLength: longestQuestion, pattern: '\\S' });
+  .pipe(z.string().min(1, 'must hold a visible character').max(maxQuestionLength))
+  .meta({ minLength: 1, maxLength: maxQuestionLength, pattern: '\\S' });
 
 const HistoryTurn = z.strictObject({
   role: z.enum(['user', 'assistant']),
-  content: z.string().max(longestTurn).transform(cleanText),
+  content: z.string().max(maxTurnLength).transform(cleanText),
 });
 
 export const SearchRequest = z
@@ -138,7 +138,7 @@ export const SearchResponse = z.object({
 export type SearchResponse = z.infer<typeof SearchResponse>;
 
 const ContextResult = z.object({
-  content: z.string().max(longestContext).transform(cleanText),
+  content: z.string().max(maxContextLength).transform(cleanText),
   metadata: z.record(z.string(), z.unknown()).nullish(),
 });
 export const SearchQaRequest = z.strictObject({

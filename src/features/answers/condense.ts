@@ -7,14 +7,14 @@ import { clipToTokens } from '../../common/text/clip.js';
 import { ChatModel, type ChatTokens } from '../../platform/llm/llm.js';
 import type { HistoryTurn } from './prompt.js';
 
-const longestQuery = 1000;
+const maxQueryLength = 1000;
 const condenseSeconds = 10;
 const turnsRead = 10;
 const addedWords = 8;
 const fewWords = 4;
 /** Questions back to which a chain of follow-ups is read. */
 const chainRead = 5;
-const longestTurnRead = 2000;
+const maxReadTurnLength = 2000;
 const namesOfReply = 3;
 
 const pointsBack =
@@ -61,7 +61,7 @@ function topicOf(question: string, history: HistoryTurn[]): string[] {
     .reverse();
   const alone = asked.findIndex(({ content }) => !isFollowUp(content));
   const chain = asked.slice(0, alone < 0 ? asked.length : alone + 1).reverse();
-  const [start, ...since] = chain.map(({ content }) => content.slice(0, longestTurnRead));
+  const [start, ...since] = chain.map(({ content }) => content.slice(0, maxReadTurnLength));
   const names = [...namesIn(start ?? '')];
   const others = contentWords(start ?? '').filter((word) => !names.includes(word));
   // after several follow-ups only the names matter, not the words of the first question
@@ -71,7 +71,7 @@ function topicOf(question: string, history: HistoryTurn[]): string[] {
   if (names.length > 0 || !pointsBack.test(question)) return topic;
   // a person or a thing that only the reply named: the next question refers to it
   const reply = history.findLast(({ role }) => role === 'assistant')?.content ?? '';
-  return [...topic, ...[...namesIn(reply.slice(0, longestTurnRead))].slice(0, namesOfReply)];
+  return [...topic, ...[...namesIn(reply.slice(0, maxReadTurnLength))].slice(0, namesOfReply)];
 }
 
 /** Makes a follow-up stand alone without a model: it gets the subject of the conversation. */
@@ -87,7 +87,7 @@ export function condenseByWords(question: string, history: HistoryTurn[]): strin
     added.push(word);
     if (added.length === addedWords) break;
   }
-  return added.length === 0 ? question : `${question} ${added.join(' ')}`.slice(0, longestQuery);
+  return added.length === 0 ? question : `${question} ${added.join(' ')}`.slice(0, maxQueryLength);
 }
 
 export interface Condensed {
@@ -123,7 +123,7 @@ export class Condenser {
         signal,
       });
       const query = trimInvisible(foldSpace(content).replace(/^["“]|["”]$/gu, ''));
-      return query === '' || query.length > longestQuery ? byWords(tokens) : { query, tokens };
+      return query === '' || query.length > maxQueryLength ? byWords(tokens) : { query, tokens };
     } catch (error) {
       if (signal?.aborted) throw error;
       return byWords();

@@ -48,7 +48,7 @@ export class Admission {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const route = this.routes.get(`${method} ${request.routeOptions.url ?? ''}`);
     if (!route) {
-      await this.authentication.of(request);
+      await this.authentication.authenticate(request);
       return;
     }
     const context = new ExecutionContextHost([request, reply], route.controller, route.handler);

@@ -36,10 +36,10 @@ export class AuthGuard implements CanActivate {
     if (access === 'metrics') return this.mayScrape(request);
     if (access === 'public') {
       // a principal shows more of a public route, a wrong one shows no less and counts as elsewhere
-      await this.authentication.of(request).catch(() => undefined);
+      await this.authentication.authenticate(request).catch(() => undefined);
       return true;
     }
-    const principal = await this.authentication.of(request);
+    const principal = await this.authentication.authenticate(request);
     Object.assign(currentContext() ?? {}, { tenant: principal.tenant, subject: principal.subject });
     const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
     if (!implied[needed].some((scope) => principal.scopes.includes(scope)))

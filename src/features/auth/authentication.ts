@@ -18,7 +18,7 @@ export class Authentication {
    * @throws unauthenticated, token_expired, rate_limited for an address with too many wrong credentials,
    * errors of the database and of issuers
    */
-  async of(request: FastifyRequest): Promise<Principal> {
+  async authenticate(request: FastifyRequest): Promise<Principal> {
     if (request.principal) return request.principal;
     this.attempts.refuseBlocked(request.ip);
     const credential = credentialFrom(request.headers);

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 export type Credential = { kind: 'api_key'; value: string } | { kind: 'jwt'; value: string };
 
 export const apiKeyPrefix = 'dk_';
-const longest = 8192;
+const maxLength = 8192;
 
 /** A bearer value is a key if it has our prefix or is not a JWT. */
 export const credentialOf = (token: string): Credential =>
@@ -18,9 +18,9 @@ export const credentialOf = (token: string): Credential =>
  */
 export function credentialFrom(headers: IncomingHttpHeaders): Credential | undefined {
   const key = headers['x-api-key'];
-  if (typeof key === 'string') return { kind: 'api_key', value: key.slice(0, longest) };
+  if (typeof key === 'string') return { kind: 'api_key', value: key.slice(0, maxLength) };
   const { authorization } = headers;
   if (authorization === undefined) return undefined;
   const match = /^(?:Bearer|ApiKey) ([^\s,]+)$/i.exec(authorization);
-  return match?.[1] && match[1].length <= longest ? credentialOf(match[1]) : { kind: 'api_key', value: '' };
+  return match?.[1] && match[1].length <= maxLength ? credentialOf(match[1]) : { kind: 'api_key', value: '' };
 }

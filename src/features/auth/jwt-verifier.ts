@@ -10,7 +10,13 @@ import {
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import type { IssuerSetting } from '../../config/issuers.js';
-import { defaultTenant, longestSubject, scopes, type Principal, type Scope } from '../../common/principal.js';
+import {
+  defaultTenant,
+  maxSubjectLength,
+  scopes,
+  type Principal,
+  type Scope,
+} from '../../common/principal.js';
 
 interface Issuer extends IssuerSetting {
   keys: JWTVerifyGetKey;
@@ -108,7 +114,7 @@ const inside = (node: unknown, part: string): unknown =>
 const isSubject = (sub: unknown): sub is string =>
   typeof sub === 'string' &&
   sub !== '' &&
-  sub.length <= longestSubject &&
+  sub.length <= maxSubjectLength &&
   !/[\p{Cc}\p{Surrogate}]/u.test(sub);
 
 /**

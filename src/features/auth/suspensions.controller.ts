@@ -6,7 +6,7 @@ import { Throws } from '../../common/throws.js';
 import { Database } from '../../platform/database/database.js';
 import { Audit } from './audit.js';
 import { CurrentPrincipal } from './current-principal.js';
-import { bootstrapSubject, longestSubject, type Principal } from '../../common/principal.js';
+import { bootstrapSubject, maxSubjectLength, type Principal } from '../../common/principal.js';
 import { Scopes } from './scopes.js';
 
 const SuspensionResponse = z.object({ subject: z.string(), suspended: z.boolean() });
@@ -54,7 +54,7 @@ export class SuspensionsController {
   }
 
   private async set(principal: Principal, subject: string, suspended: boolean): Promise<SuspensionResponse> {
-    if (subject.length > longestSubject || subject.includes('\0'))
+    if (subject.length > maxSubjectLength || subject.includes('\0'))
       throw new Problem('validation_failed', 'This is not a valid subject name.');
     const { changed } = await this.database.call('suspend_subject', {
       tenant: principal.tenant,

@@ -79,7 +79,9 @@ export class ChunkStager {
 
   private embed(batch: readonly Chunk[], spaces: readonly EmbeddingSpace[], work: Work): Promise<Vectors> {
     if (spaces.length === 0) return Promise.resolve(new Map());
-    return work.stage('embed', () => this.vectors.of(batch, spaces, work.task.tenant, work.signal));
+    return work.stage('embed', () =>
+      this.vectors.embedForSpaces(batch, spaces, work.task.tenant, work.signal),
+    );
   }
 
   private async rowsOf(

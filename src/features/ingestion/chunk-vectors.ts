@@ -49,7 +49,7 @@ export class ChunkVectors {
    * @throws errors of the embedder; a space of another model is skipped if the server no longer has that
    * model
    */
-  async of(
+  async embedForSpaces(
     batch: readonly Chunk[],
     spaces: readonly EmbeddingSpace[],
     tenant: string,

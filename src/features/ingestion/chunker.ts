@@ -63,7 +63,7 @@ export class Chunker {
           pageEnd: pageAt(bounds, end - 1),
           start,
           end,
-          place: places.of(start, end, header?.length ?? 0),
+          place: places.placeFor(start, end, header?.length ?? 0),
         });
         await pause();
       }

@@ -23,7 +23,7 @@ export class DocumentPlaces {
   constructor(private readonly parts: PlacedPart[]) {}
 
   /** @param headerLength characters of the content before the text from `start` on: a repeated table header */
-  of(start: number, end: number, headerLength: number): ChunkPlace | null {
+  placeFor(start: number, end: number, headerLength: number): ChunkPlace | null {
     const touched = this.touched(start, end);
     const lines: PlacedLine[] = [];
     const sizes: ChunkPlace['sizes'] = {};

@@ -40,7 +40,7 @@ export class IngestHandler implements Handler<'ingest'> {
   }
 
   private async ingest(opened: VersionRow, claim: VersionClaim, work: Work): Promise<Settled<'ingest'>> {
-    const document = await this.texts.of(opened, claim, work);
+    const document = await this.texts.loadOrParse(opened, claim, work);
     const chunks = await work.stage('chunk', () => this.chunker.split(document));
     if (chunks.length === 0) throw new Problem('no_text_content');
     await this.stager.stage(

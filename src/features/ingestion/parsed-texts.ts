@@ -38,7 +38,7 @@ export class ParsedTexts {
   ) {}
 
   /** Reads the kept parse result, or parses and keeps it. @throws what parsing throws, superseded, blob_not_found, storage_unavailable, storage_full */
-  of(version: VersionRow, claim: VersionClaim, work: Work): Promise<ParsedDocument> {
+  loadOrParse(version: VersionRow, claim: VersionClaim, work: Work): Promise<ParsedDocument> {
     return this.files.inFolder(async (folder) => {
       const kept = version.parsed_key;
       if (kept) return work.stage('download', () => this.read(kept, folder, work));

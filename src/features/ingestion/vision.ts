@@ -11,7 +11,7 @@ import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 /** Pages drawn at once: one read of the file serves them all. */
 const pagesAtOnce = 8;
 const modelCallsAtOnce = 4;
-const longestPage = 4096;
+const maxPageLength = 4096;
 /** Models scale down larger images. */
 const pictures = { dotsPerInch: 150, maxSide: 2000, marks: [] };
 
@@ -86,7 +86,7 @@ export class VisionPipeline {
       const { content } = await this.model.complete({
         vision: true,
         temperature: 0,
-        maxTokens: longestPage,
+        maxTokens: maxPageLength,
         signal: work.signal,
         messages: [
           { role: 'system', content: instruction },

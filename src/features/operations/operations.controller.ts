@@ -37,7 +37,7 @@ export class OperationsController {
       tenant: principal.tenant,
       sets: principal.document_sets,
     });
-    return { ...stats, cache: this.cacheUse.of(scopeName(principal)) };
+    return { ...stats, cache: this.cacheUse.viewFor(scopeName(principal)) };
   }
 
   @Get('stats/series')

@@ -54,7 +54,7 @@ async function* asJson({ head, parts }: ParsedStream): AsyncGenerator<string> {
   yield `{"warnings":${JSON.stringify(head.warnings)},"parts":[`;
   let separator = '';
   for await (const part of parts) {
-    for (const text of texts.of(part)) {
+    for (const text of texts.split(part)) {
       yield separator + JSON.stringify(text);
       separator = ',';
     }

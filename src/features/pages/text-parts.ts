@@ -12,7 +12,7 @@ export class TextParts {
   private path: Heading[] = [];
 
   /** The parts of the next page, slide, sheet or body. */
-  *of(part: ParsedPart): Generator<TextPart> {
+  *split(part: ParsedPart): Generator<TextPart> {
     if (part.label !== null) this.path = [];
     let start = 0;
     for (const heading of headingsIn(part.markdown)) {

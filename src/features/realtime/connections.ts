@@ -34,7 +34,7 @@ const tickMs = 1000;
 /**
  * Maximum rooms of one connection in the list, which is kept in Redis: a batch stands for all of its tasks.
  */
-const mostRoomsListed = 200;
+const maxRoomsListed = 200;
 const thisProcess = `${hostname().slice(0, 40)}:${process.pid}`;
 /** How long a client has to take its leave. */
 const politeMs = 1000;
@@ -218,7 +218,7 @@ const viewOf = (connection: Connection): ConnectionView => ({
   process: thisProcess,
   connected_at: new Date(connection.connectedAt).toISOString(),
   last_seen: new Date(connection.lastSeen).toISOString(),
-  rooms: connection.rooms().slice(0, mostRoomsListed),
+  rooms: connection.rooms().slice(0, maxRoomsListed),
 });
 
 /** The key under which the connections of one subject are counted. */

@@ -15,7 +15,7 @@ import { assertVisible } from './socket-requests.js';
 import { TaskLookup } from './task-lookup.js';
 
 const heartbeatMs = 15_000;
-const mostWaitingBytes = 4 * 1024 * 1024;
+const maxWaitingBytes = 4 * 1024 * 1024;
 
 const streamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -51,7 +51,7 @@ class EventStream implements Connection {
   }
 
   isSlow(): boolean {
-    return this.reply.raw.writableLength > mostWaitingBytes;
+    return this.reply.raw.writableLength > maxWaitingBytes;
   }
 
   start(): void {

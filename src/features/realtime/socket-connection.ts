@@ -7,7 +7,7 @@ import { Interests } from './rooms.js';
 import type { Listener } from './socket-requests.js';
 
 /** Packets and bytes that may wait for one client: a whole replay fits, a client that does not read gets no further. */
-const mostWaiting = { packets: 8000, bytes: 4 * 1024 * 1024 };
+const maxWaiting = { packets: 8000, bytes: 4 * 1024 * 1024 };
 
 /** Buffers of engine.io's connection that its types do not declare. */
 interface Buffers {
@@ -57,8 +57,8 @@ export class SocketConnection implements Connection, Listener {
     const { writeBuffer = [], transport } = this.socket.conn as unknown as Buffers;
     const queued = writeBuffer.reduce((bytes, packet) => bytes + (packet.data?.length ?? 0), 0);
     return (
-      writeBuffer.length > mostWaiting.packets ||
-      queued + (transport?.socket?.bufferedAmount ?? 0) > mostWaiting.bytes
+      writeBuffer.length > maxWaiting.packets ||
+      queued + (transport?.socket?.bufferedAmount ?? 0) > maxWaiting.bytes
     );
   }
 

@@ -21,7 +21,7 @@ export interface Listener {
 }
 
 /** Tasks and sets one socket may name. */
-const mostInterests = 200;
+const maxInterests = 200;
 
 /** The requests of a client over its socket. */
 @Injectable()
@@ -35,8 +35,8 @@ export class SocketRequests {
   async subscribe(connection: Listener, payload: unknown): Promise<Answer> {
     const request = parse(payload);
     const { principal, interests } = connection;
-    if (interests.size >= mostInterests)
-      throw new Problem('validation_failed', `A socket may have at most ${mostInterests} subscriptions.`);
+    if (interests.size >= maxInterests)
+      throw new Problem('validation_failed', `A socket may have at most ${maxInterests} subscriptions.`);
     assertVisible(principal, request.document_set);
     const children = request.task_id
       ? await this.tasks.childrenOf(principal, request.task_id, request.document_set)

@@ -16,7 +16,7 @@ export class ActiveSpace {
    * The active space, by whose model queries are embedded: not always the configured one, while the corpus moves to another.
    * Null without a space of that provider.
    */
-  async of(
+  async activeSpaceFor(
     identity: SpaceIdentity | null,
     signal?: AbortSignal,
   ): Promise<({ id: number } & SpaceIdentity) | null> {

@@ -56,7 +56,7 @@ describe('CosineScales', () => {
     ['a model whose cosines begin at .75', 0.75, 0.88],
     ['a model whose cosines seldom reach .5', 0.05, 0.42],
   ])('finds the scale of %s', async (_, floor, top) => {
-    const scale = await new CosineScales(new Synthetic(floor, top)).of(identity);
+    const scale = await new CosineScales(new Synthetic(floor, top)).scaleFor(identity);
     expect(scale.unrelated).toBeCloseTo(floor);
     expect(scale.answering).toBeCloseTo(top);
   });
@@ -64,9 +64,9 @@ describe('CosineScales', () => {
   it('asks once for many questions at a time, and once for each model', async () => {
     const model = new Synthetic(0.1, 0.5);
     const scales = new CosineScales(model);
-    await Promise.all([scales.of(identity), scales.of(identity), scales.of(identity)]);
+    await Promise.all([scales.scaleFor(identity), scales.scaleFor(identity), scales.scaleFor(identity)]);
     expect(model.asked).toBe(1);
-    await scales.of({ ...identity, model: 'another' });
+    await scales.scaleFor({ ...identity, model: 'another' });
     expect(model.asked).toBe(2);
   });
 
@@ -76,12 +76,12 @@ describe('CosineScales', () => {
     let release = (): void => undefined;
     model.held = new Promise((done) => (release = done));
     const scales = new CosineScales(model);
-    const first = scales.of(identity);
+    const first = scales.scaleFor(identity);
     await jest.advanceTimersByTimeAsync(3000);
     expect(await first).toBe(assumedScale);
     release();
     await jest.advanceTimersByTimeAsync(1);
-    expect((await scales.of(identity)).unrelated).toBeCloseTo(0.1);
+    expect((await scales.scaleFor(identity)).unrelated).toBeCloseTo(0.1);
     expect(model.asked).toBe(1);
   });
 
@@ -90,19 +90,19 @@ describe('CosineScales', () => {
     const model = new Synthetic(0.1, 0.5);
     model.failure = new Error('away');
     const scales = new CosineScales(model);
-    expect(await scales.of(identity)).toBe(assumedScale);
+    expect(await scales.scaleFor(identity)).toBe(assumedScale);
     model.failure = null;
     await jest.advanceTimersByTimeAsync(59_000);
-    expect(await scales.of(identity)).toBe(assumedScale);
+    expect(await scales.scaleFor(identity)).toBe(assumedScale);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect((await scales.of(identity)).answering).toBeCloseTo(0.5);
+    expect((await scales.scaleFor(identity)).answering).toBeCloseTo(0.5);
   });
 
   it('assumes a scale for a model that fails or tells nothing apart', async () => {
     const failing = new Synthetic(0.1, 0.5);
     failing.failure = new Error('away');
-    expect(await new CosineScales(failing).of(identity)).toBe(assumedScale);
-    expect(await new CosineScales(new Synthetic(0.9, 0.9)).of(identity)).toBe(assumedScale);
+    expect(await new CosineScales(failing).scaleFor(identity)).toBe(assumedScale);
+    expect(await new CosineScales(new Synthetic(0.9, 0.9)).scaleFor(identity)).toBe(assumedScale);
   });
 });
 

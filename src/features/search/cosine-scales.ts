@@ -12,7 +12,7 @@ const limitMs = 60_000;
 /** After a failure, the model is asked again after this time. */
 const retryMs = 60_000;
 /** With a smaller range, the model does not distinguish the probes. */
-const leastRange = 0.02;
+const minRange = 0.02;
 
 const median = (values: number[]): number =>
   [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
@@ -33,7 +33,7 @@ export function scaleFrom(questions: number[][], passages: number[][]): CosineSc
       Math.max(...passages.filter((_, other) => other !== at).map((passage) => dot(question, passage))),
     ),
   );
-  return answering - unrelated < leastRange ? null : { unrelated: Math.max(0, unrelated), answering };
+  return answering - unrelated < minRange ? null : { unrelated: Math.max(0, unrelated), answering };
 }
 
 /** The scale of a model until it has been measured. */
@@ -52,7 +52,7 @@ export class CosineScales {
   constructor(private readonly embedder: Embedder) {}
 
   /** Asks the model once a process; a failure, or a model that takes long, gives the assumed scale for the time being. */
-  of(space: SpaceIdentity): Promise<CosineScale> {
+  scaleFor(space: SpaceIdentity): Promise<CosineScale> {
     const key = JSON.stringify([space.provider, space.model, space.dimensions]);
     const known = this.known.get(key);
     if (known) return known;

@@ -3,10 +3,10 @@ import { isUuid } from '../../common/ids.js';
 import { isInCalendar } from '../../common/moment.js';
 import { filterSchema } from './filter-schema.js';
 
-const deepest = 8;
-const mostClauses = 64;
-const mostListed = 200;
-const longestText = 1000;
+const maxDepth = 8;
+const maxClauses = 64;
+const maxListed = 200;
+const maxTextLength = 1000;
 
 type Kind = 'text' | 'uuid' | 'time' | 'page' | 'any';
 const fields: Record<string, Kind> = {
@@ -37,7 +37,7 @@ function valueFault(kind: Kind, value: unknown): string | undefined {
   if (kind === 'time')
     return isoTime.safeParse(value).success ? undefined : 'must be an RFC 3339 time or a date';
   if (typeof value === 'string')
-    return value.length <= longestText ? undefined : `must be at most ${longestText} characters`;
+    return value.length <= maxTextLength ? undefined : `must be at most ${maxTextLength} characters`;
   if (kind === 'text') return 'must be a string';
   return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
     ? undefined
@@ -47,8 +47,8 @@ function valueFault(kind: Kind, value: unknown): string | undefined {
 function operandFault(kind: Kind, operator: string, value: unknown): string | undefined {
   if (operator === 'exists') return typeof value === 'boolean' ? undefined : 'must be true or false';
   if (operator === 'in') {
-    if (!Array.isArray(value) || value.length > mostListed)
-      return `must be a list of at most ${mostListed} values`;
+    if (!Array.isArray(value) || value.length > maxListed)
+      return `must be a list of at most ${maxListed} values`;
     return value.map((item) => valueFault(kind, item)).find(Boolean);
   }
   if (/^[gl]te?$/.test(operator) && (value === null || typeof value === 'boolean'))
@@ -66,9 +66,9 @@ class FilterCheck {
 
   filter(filter: unknown, path: (string | number)[], depth: number): void {
     if (!isObject(filter)) return this.report(path, 'must be an object');
-    if (depth > deepest) return this.report(path, `is nested deeper than ${deepest}`);
+    if (depth > maxDepth) return this.report(path, `is nested deeper than ${maxDepth}`);
     for (const [key, value] of Object.entries(filter)) {
-      if (this.clauses > mostClauses) return;
+      if (this.clauses > maxClauses) return;
       if (key === 'or') this.anyOf(value, [...path, key], depth);
       else if (key === 'not') this.filter(value, [...path, key], depth + 1);
       else this.field(key, value, [...path, key]);
@@ -78,7 +78,7 @@ class FilterCheck {
   private anyOf(filters: unknown, path: (string | number)[], depth: number): void {
     if (!Array.isArray(filters) || filters.length === 0)
       return this.report(path, 'must be a list of filters');
-    if (filters.length > mostClauses) return this.report(path, `has more than ${mostClauses} filters`);
+    if (filters.length > maxClauses) return this.report(path, `has more than ${maxClauses} filters`);
     filters.forEach((filter, index) => this.filter(filter, [...path, index], depth + 1));
   }
 
@@ -93,7 +93,7 @@ class FilterCheck {
     if (operations.length === 0) this.report(path, 'names no operator');
     for (const [operator, operand] of operations) {
       this.clauses++;
-      if (this.clauses === mostClauses + 1) this.report([], `has more than ${mostClauses} clauses`);
+      if (this.clauses === maxClauses + 1) this.report([], `has more than ${maxClauses} clauses`);
       const at = isObject(value) ? [...path, operator] : path;
       const fault = operators.has(operator)
         ? operandFault(kind, operator, operand)
@@ -119,7 +119,7 @@ export const Filter = z
   })
   .meta({
     id: 'Filter',
-    ...filterSchema(fields, 'Filter', mostClauses),
+    ...filterSchema(fields, 'Filter', maxClauses),
     description:
       '`{field: value | {eq, ne, in, gt, gte, lt, lte, exists}}` over filename, document_set, document_id, created_at, media_type, language, page and metadata.*; joined by AND; `{or: […]}`, `{not: {…}}`',
     examples: [{ language: 'en', 'metadata.year': { gte: 2024 } }],

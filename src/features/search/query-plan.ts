@@ -11,13 +11,13 @@ import type { Question, QueryWord } from './query.js';
 const scanLimit = 20_000;
 const prefilterChunks = 10_000;
 /** Languages with fewer chunks share the scope's average length: theirs would be chance. */
-const fewestChunks = 50;
+const minChunks = 50;
 const nearWeight = 0.8;
-const mostNear = 2;
+const maxNearTerms = 2;
 const minSimilarity = 0.4;
 /** Weight of a longer word that begins or ends with the word of the question. */
 const longerWeight = 0.6;
-const mostLonger = 6;
+const maxLongerWords = 6;
 /**
  * Weights when only the head or only the modifier of a compound is there; both together are nearly the word.
  */
@@ -100,13 +100,13 @@ function standIns(source: string, terms: WeighedTerm[]): [string, number][] {
     .sort((left, right) => left.distance - right.distance || right.term.df - left.term.df);
   if (misspelt.length > 0)
     return misspelt
-      .slice(0, mostNear)
+      .slice(0, maxNearTerms)
       .map(({ term, distance }) => [term.term, nearWeight * (1 - distance / source.length)]);
   const longer = terms.filter(({ term }) => term.startsWith(source) || term.endsWith(source));
-  if (longer.length > 0) return longer.slice(0, mostLonger).map(({ term }) => [term, longerWeight]);
+  if (longer.length > 0) return longer.slice(0, maxLongerWords).map(({ term }) => [term, longerWeight]);
   return terms
     .filter(({ similarity }) => similarity >= minSimilarity)
-    .slice(0, mostNear)
+    .slice(0, maxNearTerms)
     .map(({ term, similarity }) => [term, nearWeight * similarity]);
 }
 
@@ -260,7 +260,7 @@ export function occurrences(
 /** BM25 of a chunk, exact for the scope as it is now: the stored impacts are of the day they were written. */
 export function keywordScore(plan: QueryPlan, chunk: FoundChunk): number {
   const ofLanguage = plan.stats.languages.find(
-    ({ language, chunks }) => language === (chunk.language ?? '') && chunks >= fewestChunks,
+    ({ language, chunks }) => language === (chunk.language ?? '') && chunks >= minChunks,
   );
   const averageLength = ofLanguage?.average_length ?? plan.stats.average_length;
   return plan.words.reduce((sum, word) => {

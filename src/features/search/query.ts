@@ -4,15 +4,15 @@ import { hasCompounds, splitsOf, type Split } from '../../common/text/compounds.
 import { datesIn } from '../../common/text/dates.js';
 import { termHash } from '../../common/text/hash.js';
 import { detectLanguage, isFunctionWord } from '../../common/text/language.js';
-import { isStopWord, longestWord } from '../../common/text/analyzer.js';
+import { isStopWord, maxWordLength } from '../../common/text/analyzer.js';
 import { figureOf, wholeNumbersIn } from '../../common/text/numbers.js';
 import { tokens } from '../../common/text/segmentation.js';
 import { algorithmFor, knownLanguages, scriptOf, stem } from '../../common/text/stemming.js';
 import type { QueryTerm } from '../../platform/database/functions.js';
 
-const mostWords = 256;
-const shortestFuzzy = 5;
-const mostCompounds = 4;
+const maxWords = 256;
+const minFuzzyLength = 5;
+const maxCompounds = 4;
 
 /** A word of the question, or a code, date or number of it. Its index terms depend on the language of the document that it is looked for in. */
 export interface QueryWord {
@@ -74,12 +74,12 @@ function wordsOf(question: string, wholes: Span[]): QueryWord[] {
   const words = new Map<string, QueryWord>();
   for (const token of tokens(question)) {
     if (token.kind === 'word' && isStopWord(token.text)) continue;
-    const text = token.text.slice(0, longestWord);
+    const text = token.text.slice(0, maxWordLength);
     const isPiece = wholes.some(({ start, end }) => token.at >= start && token.at < end);
     const key = `${token.kind} ${isPiece} ${text}`;
     const known = words.get(key);
     if (known) known.count++;
-    else if (words.size < mostWords)
+    else if (words.size < maxWords)
       words.set(key, token.kind === 'word' ? wordOf(text, isPiece ? 'piece' : 'word') : termOf(text));
   }
   return [...words.values()];
@@ -91,7 +91,7 @@ function cutCompounds(words: QueryWord[], language: string | null): void {
   const longest = words
     .filter(({ role, text }) => role === 'word' && !isFunctionWord(text, language))
     .sort((left, right) => right.text.length - left.text.length)
-    .slice(0, mostCompounds);
+    .slice(0, maxCompounds);
   for (const word of longest) {
     const splits = splitsOf(word.text, language);
     if (splits.length > 0) word.splits = splits;
@@ -173,7 +173,7 @@ export function queryTerms({ words, language }: Question): QueryTerm[] {
   };
   for (const word of words.flatMap((each) => [each, ...(each.pieces ?? [])])) {
     const [likely] = word.termsIn(language);
-    const isFuzzy = word.role === 'word' && /^\p{L}+$/u.test(word.text) && word.text.length >= shortestFuzzy;
+    const isFuzzy = word.role === 'word' && /^\p{L}+$/u.test(word.text) && word.text.length >= minFuzzyLength;
     for (const each of [language, ...knownLanguages])
       for (const term of word.termsIn(each)) ask(word, term, isFuzzy && term === likely);
     for (const term of word.weaker?.keys() ?? []) ask(word, term, false);

@@ -194,7 +194,7 @@ export class SearchService {
     const start = performance.now();
     if (mode === 'keyword') return { vector: null, scale: assumedScale, embed: 0 };
     try {
-      const space = await this.active.of(this.embedder.identity, signal);
+      const space = await this.active.activeSpaceFor(this.embedder.identity, signal);
       if (space !== null) {
         const { id, provider, model, dimensions } = space;
         const identity = { provider, model, dimensions };
@@ -218,7 +218,7 @@ export class SearchService {
 
   /** A configured threshold needs no scale. */
   private async scaleOf(space: SpaceIdentity): Promise<CosineScale> {
-    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.of(space) : assumedOf(space);
+    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.scaleFor(space) : assumedOf(space);
   }
 
   private async find(

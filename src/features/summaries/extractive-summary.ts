@@ -14,12 +14,12 @@ interface Candidate {
 }
 
 const candidatesOfSection = 4;
-const fewest = 6;
-const most = 30;
-const mostHeadings = 40;
-const mostTables = 20;
-const mostCharacters = 5000;
-const longestSentence = 400;
+const minSentences = 6;
+const maxSentences = 30;
+const maxHeadings = 40;
+const maxTables = 20;
+const maxCharacters = 5000;
+const maxSentenceLength = 400;
 
 /**
  * How well each sentence represents its section: the mean rank of its terms among the section's most frequent
@@ -49,7 +49,7 @@ const columnsOf = (rows: Passage[]): string[] =>
 function telling(passages: Passage[]): Passage[] {
   const sentences = passages.filter(
     ({ kind, text }) =>
-      kind === 'sentence' && text.length <= longestSentence && !/\.{4}|(?:\. ){4}|…{2}|_{4}/u.test(text),
+      kind === 'sentence' && text.length <= maxSentenceLength && !/\.{4}|(?:\. ){4}|…{2}|_{4}/u.test(text),
   );
   const whole = sentences.filter(({ text }) => /[.!?:;。！？；؟।…]["'”’»)\]]*$/u.test(text));
   return whole.length > 0 ? whole : sentences;
@@ -109,12 +109,12 @@ export class ExtractiveSummary {
     const key = [name, ...columns].join('|');
     const known = this.tables.get(key);
     if (known) known.rows += rows.length;
-    else if (this.tables.size < mostTables) this.tables.set(key, { name, columns, rows: rows.length });
+    else if (this.tables.size < maxTables) this.tables.set(key, { name, columns, rows: rows.length });
   }
 
   private outline(): string {
     const shown = this.headings
-      .slice(0, mostHeadings)
+      .slice(0, maxHeadings)
       .map((heading) => heading.split(' > ').at(-1) ?? heading);
     const rest = this.headings.length - shown.length;
     return [...new Set(shown)].join(' · ') + (rest > 0 ? ` · and ${rest} more` : '');
@@ -125,7 +125,7 @@ export class ExtractiveSummary {
    * sentences with the most new content.
    */
   private choose(): Candidate[] {
-    const room = Math.max(fewest, Math.min(most, this.sections * 2));
+    const room = Math.max(minSentences, Math.min(maxSentences, this.sections * 2));
     const leads = spread(
       this.candidates.filter(({ lead }) => lead),
       Math.ceil(room * 0.6),
@@ -167,7 +167,7 @@ function spread<T>(items: T[], count: number): T[] {
 
 function withinRoom(candidates: Candidate[]): Candidate[] {
   const seen = new Set<string>();
-  let left = mostCharacters;
+  let left = maxCharacters;
   return candidates.filter(({ text }) => {
     if (seen.has(text) || text.length > left) return false;
     seen.add(text);

@@ -15,13 +15,13 @@ export interface Part {
   text: string;
 }
 
-const longestOverlap = 400;
-const shortestOverlap = 15;
-const longestSection = 12_000;
+const maxOverlap = 400;
+const minOverlap = 15;
+const maxSectionLength = 12_000;
 
 /** Characters at the beginning of `next` that repeat the end of `text`. */
 function overlap(text: string, next: string): number {
-  for (let length = Math.min(longestOverlap, text.length, next.length); length >= shortestOverlap; length--) {
+  for (let length = Math.min(maxOverlap, text.length, next.length); length >= minOverlap; length--) {
     if (text.endsWith(next.slice(0, length))) return length;
   }
   return 0;
@@ -31,7 +31,7 @@ function overlap(text: string, next: string): number {
 export async function* sectionsOf(chunks: AsyncIterable<ChunkRow>): AsyncGenerator<Section> {
   let open: Section | null = null;
   for await (const { heading, content } of chunks) {
-    if (open && open.heading === heading && open.text.length + content.length < longestSection) {
+    if (open && open.heading === heading && open.text.length + content.length < maxSectionLength) {
       const repeated = overlap(open.text, content);
       open.text += repeated > 0 ? content.slice(repeated) : `\n\n${content}`;
       continue;

@@ -14,8 +14,8 @@ import { partsOf, pieces, type Part, type Section } from './sections.js';
 /** The `model` of a summary that is made of the document's own sentences. */
 const extractiveModel = 'extractive';
 const callsAtOnce = 3;
-const mostHalvings = 3;
-const mostRounds = 6;
+const maxHalvings = 3;
+const maxRounds = 6;
 
 interface SummarySource {
   filename: string;
@@ -119,7 +119,7 @@ export class Summarizer {
   /** Joins the summaries of consecutive parts, in rounds if they do not fit into one call. */
   private async joined(parts: string[], job: Job): Promise<string> {
     for (let round = 0; parts.length > 1; round++) {
-      const groups = grouped(parts, this.env.LLM_CONTEXT_TOKENS, round === mostRounds);
+      const groups = grouped(parts, this.env.LLM_CONTEXT_TOKENS, round === maxRounds);
       parts = await mapBounded(groups, callsAtOnce, job.signal, (group, _, signal) =>
         group.length === 1
           ? Promise.resolve(group[0] ?? '')
@@ -150,7 +150,7 @@ export class Summarizer {
       const tooLong =
         error instanceof Problem &&
         error.code === 'upstream_rejected' &&
-        halvings < mostHalvings &&
+        halvings < maxHalvings &&
         text.length > 2000;
       if (!tooLong) throw error;
       const halves = pieces(text, Math.ceil(estimateTokens(text) / 2) + 1);

@@ -16,11 +16,11 @@ export class CacheUse {
 
   /** @param owner a tenant, and the document sets that are seen */
   count(owner: string, isHit: boolean): void {
-    const { hits, misses } = this.of(owner);
+    const { hits, misses } = this.viewFor(owner);
     this.owners.set(owner, isHit ? { hits: hits + 1, misses } : { hits, misses: misses + 1 });
   }
 
-  of(owner: string): CacheUseView {
+  viewFor(owner: string): CacheUseView {
     return this.owners.get(owner) ?? { hits: 0, misses: 0 };
   }
 }

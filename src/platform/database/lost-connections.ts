@@ -4,7 +4,7 @@ const firstLookMs = 1000;
 const nextLookMs = 200;
 const answerWithinMs = 1200;
 /** A single miss may be a busy server, or a statement whose answer is on its way. */
-const mostMisses = 2;
+const maxMisses = 2;
 
 /** The server's view of its backends by process id; undefined when it cannot be reached. */
 type Backends = ReadonlyMap<number, string | null> | undefined;
@@ -29,7 +29,7 @@ export class LostConnections {
       const look = async (): Promise<void> => {
         misses = (await this.isAtWork(backend)) ? 0 : misses + 1;
         if (over) return;
-        if (misses >= mostMisses) reject(connectionLost());
+        if (misses >= maxMisses) reject(connectionLost());
         else timer = setTimeout(() => void look(), misses > 0 ? nextLookMs : firstLookMs).unref();
       };
       timer = setTimeout(() => void look(), firstLookMs).unref();

@@ -5,7 +5,7 @@ import { abortable, pause } from './readiness.js';
 import { VectorIndexes, type VectorTable } from './vector-indexes.js';
 
 /** Maximum dimensions of a vector in an index of pgvector. */
-const longest = { vector: 2000, halfvec: 4000 };
+const maxDimensions = { vector: 2000, halfvec: 4000 };
 const pollMs = 1000;
 
 const nameOf = ({ id }: VectorTable): string => `emb_${id}_graph`;
@@ -24,11 +24,11 @@ function graphStatement(table: VectorTable, concurrently: boolean): string {
 }
 
 /** @throws conflict for vectors that are too long for an index */
-function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof longest): void {
-  if (dimensions > longest[type])
+function refuseLongVectors({ dimensions }: VectorTable, type: keyof typeof maxDimensions): void {
+  if (dimensions > maxDimensions[type])
     throw new Problem(
       'conflict',
-      `Vectors of ${dimensions} dimensions cannot be indexed here; the maximum is ${longest[type]}.`,
+      `Vectors of ${dimensions} dimensions cannot be indexed here; the maximum is ${maxDimensions[type]}.`,
     );
 }
 

@@ -20,8 +20,8 @@ const areaOf = (name: FunctionName): string =>
 
 /** A function that is slow all day must not run twice each time. */
 const planEveryMs = 5 * 60_000;
-const mostPlans = 2;
-const mostCharacters = 3000;
+const maxPlans = 2;
+const maxCharacters = 3000;
 
 /** Counts and times the calls, and logs those that take long: by name and plan, arguments are the users' own. */
 export class WatchedDatabase extends Database {
@@ -80,8 +80,8 @@ export class WatchedDatabase extends Database {
     const due = now - (this.plannedAt.get(name) ?? -Infinity) > planEveryMs;
     if (due) this.plannedAt.set(name, now);
     const plans = due ? await this.inner.plans(name, args).catch(() => []) : [];
-    const slowest = plans.toSorted((a, b) => b.ms - a.ms).slice(0, mostPlans);
-    const plan = slowest.map(({ ms, text }) => `${ms} ms\n${text.slice(0, mostCharacters)}`).join('\n');
+    const slowest = plans.toSorted((a, b) => b.ms - a.ms).slice(0, maxPlans);
+    const plan = slowest.map(({ ms, text }) => `${ms} ms\n${text.slice(0, maxCharacters)}`).join('\n');
     this.logger.warn({
       msg: 'slow database call',
       function: name,

@@ -20,7 +20,7 @@ const maxBatchTokens = 100_000;
 const slowerBy = 8;
 const noTimeLimit = 2 ** 31 - 1;
 /** Shorter texts are not split further: their length is not the problem. */
-const shortestSplit = 200;
+const minSplitLength = 200;
 
 export type EmbeddingSettings = Pick<
   Env,
@@ -163,7 +163,7 @@ export class OpenAiEmbedder extends Embedder {
       if (isSlow) this.slowBatch = Math.ceil(texts.length / slowerBy);
       if (!isSlow && !(error instanceof ContextOverflow)) throw error;
       if (only === undefined) throw error;
-      if (texts.length === 1 && only.length < shortestSplit) throw error;
+      if (texts.length === 1 && only.length < minSplitLength) throw error;
       if (texts.length === 1) return [await this.embedInHalves(only, call)];
       return this.embedInParts(texts, isSlow ? this.slowBatch : Math.ceil(texts.length / 2), call);
     }

@@ -2,7 +2,7 @@ import { compareEventIds, historyMilliseconds, isEventId, millisecondsOf } from 
 import type { Notification, TenantNotification } from './events.js';
 
 /** Maximum events kept for one tenant, so that a busy one cannot fill the memory within two minutes. */
-const mostOfTenant = 5000;
+const maxEventsPerTenant = 5000;
 
 /** The events that this process has seen in the last two minutes, by tenant. */
 export class EventHistory {
@@ -17,7 +17,7 @@ export class EventHistory {
     this.tenants.set(tenant, events);
     events.push(notification);
     // not at every event: removing from the front costs as much as the length of the list
-    if (events.length > mostOfTenant * 1.2) events.splice(0, events.length - mostOfTenant);
+    if (events.length > maxEventsPerTenant * 1.2) events.splice(0, events.length - maxEventsPerTenant);
     if (this.now() - this.prunedAt > historyMilliseconds / 4) this.prune();
   }
 

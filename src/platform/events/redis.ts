@@ -11,7 +11,7 @@ import { openRedis } from '../redis-connection.js';
 
 const stream = 'docent:events';
 /** Two minutes with four hundred events a second; older ones are dropped. */
-const mostEvents = 50_000;
+const maxEvents = 50_000;
 const readAtOnce = 500;
 const blockMs = 5000;
 /** A blocking read without an answer after this time is on a half-open connection. */
@@ -65,7 +65,7 @@ export class RedisEventBus extends EventBus {
     const event = JSON.stringify({ ...fresh, at: new Date().toISOString() });
     try {
       await this.connected();
-      await this.writer.xadd(stream, 'MAXLEN', '~', mostEvents, '*', 'tenant', tenant, 'event', event);
+      await this.writer.xadd(stream, 'MAXLEN', '~', maxEvents, '*', 'tenant', tenant, 'event', event);
     } catch (error) {
       const failed = performance.now();
       if (failed - begun > slowMs) this.silentUntil = failed + pauseAfterSlowMs;

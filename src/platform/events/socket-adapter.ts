@@ -7,7 +7,7 @@ import type { Env } from '../../config/env.js';
  * Maximum bytes of one packet from a client: far more than a subscription needs, so that an invalid one still
  * gets an answer.
  */
-const largestPacket = 512 * 1024;
+const maxPacketBytes = 512 * 1024;
 /** Seconds a transport may stay open without a namespace. */
 const connectTimeoutSeconds = 10;
 
@@ -33,7 +33,7 @@ class SocketAdapter extends IoAdapter {
       allowUpgrades: false,
       serveClient: false,
       perMessageDeflate: false,
-      maxHttpBufferSize: largestPacket,
+      maxHttpBufferSize: maxPacketBytes,
       connectTimeout: connectTimeoutSeconds * 1000,
       pingInterval: 25_000,
       pingTimeout: 20_000,

@@ -8,12 +8,12 @@ interface Window {
 }
 
 /** Maximum number of remembered keys; the one that was not seen for longest is dropped first. */
-const mostKeys = 100_000;
+const maxKeys = 100_000;
 const secondsUntil = (at: number, now: number): number => Math.max(0, Math.ceil((at - now) / 1000));
 
 /** The limits of one process: fixed windows, bounded memory, no timer for each key. */
 export class MemoryRateStorage extends RateStorage {
-  private readonly windows = new LRUCache<string, Window>({ max: mostKeys });
+  private readonly windows = new LRUCache<string, Window>({ max: maxKeys });
 
   async increment(key: string, ttl: number, limit: number, blockDuration: number): Promise<RateRecord> {
     const now = Date.now();

@@ -1,6 +1,6 @@
 import { type ErrorCode, Problem } from '../../common/errors.js';
 
-const longestDelay = 600;
+const maxDelay = 600;
 
 export interface BackoffOptions {
   /** Seconds before the second attempt, at most. */
@@ -19,7 +19,7 @@ export function retryDelay(
   attempts: number,
   { base, retryAfter = 0, random = Math.random }: BackoffOptions,
 ): number {
-  const ceiling = Math.min(longestDelay, base * 2 ** Math.min(attempts - 1, 30));
+  const ceiling = Math.min(maxDelay, base * 2 ** Math.min(attempts - 1, 30));
   return Math.max(ceiling * (0.5 + random() / 2), retryAfter * (1 + random() / 10));
 }
 

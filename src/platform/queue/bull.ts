@@ -18,7 +18,7 @@ const prefix = 'docent';
 /** A ring that takes longer is not awaited any further. */
 const answerWithinMs = 2500;
 /** Rings beyond this many are dropped, as are doubles within a window: rows stay due. */
-const mostWaiting = 10_000;
+const maxWaiting = 10_000;
 const countEveryMs = 2000;
 const windowMs = 30_000;
 const closeWithinMs = 2000;
@@ -161,7 +161,7 @@ export class BullJobQueue extends JobQueue {
 
   private async deliver(name: QueueName, rings: Ring[]): Promise<boolean> {
     try {
-      const room = mostWaiting - (await this.roughCount(name));
+      const room = maxWaiting - (await this.roughCount(name));
       const jobs = rings.slice(0, Math.max(0, room)).map((ring) => ({
         data: { task: ring.task },
         opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) },

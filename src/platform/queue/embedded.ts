@@ -5,7 +5,7 @@ import { JobQueue } from './job-queue.js';
 import { type QueueName, queueNames } from './jobs.js';
 
 /** Rings beyond this many are dropped: their rows stay due, and the sweeper rings again. */
-const mostWaiting = 10_000;
+const maxWaiting = 10_000;
 
 interface Lane {
   line: PQueue;
@@ -68,7 +68,7 @@ export class EmbeddedQueue extends JobQueue {
 
   private enqueue({ task, queue, priority }: Ring): void {
     const lane = this.lanes.get(queue);
-    if (!lane || lane.waiting.has(task) || lane.waiting.size >= mostWaiting) return;
+    if (!lane || lane.waiting.has(task) || lane.waiting.size >= maxWaiting) return;
     lane.waiting.add(task);
     lane.line
       .add(

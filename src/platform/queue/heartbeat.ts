@@ -4,7 +4,7 @@ import type { RunningTask } from './running-task.js';
 import type { TaskStore } from './task-store.js';
 
 /** Often enough that a cancelled task stops within two seconds. */
-const longestIntervalMs = 1000;
+const maxIntervalMs = 1000;
 
 /** Keeps the leases of all tasks of this process with one call a beat, and stops those that were cancelled or lost. */
 export class Heartbeat {
@@ -19,7 +19,7 @@ export class Heartbeat {
     private readonly owner: string,
     private readonly leaseSeconds: number,
   ) {
-    this.intervalMs = Math.min(longestIntervalMs, (leaseSeconds * 1000) / 4);
+    this.intervalMs = Math.min(maxIntervalMs, (leaseSeconds * 1000) / 4);
   }
 
   add(running: RunningTask): void {

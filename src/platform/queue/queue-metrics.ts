@@ -5,7 +5,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { jobs, queueNames } from './jobs.js';
 
 const freshMs = 1000;
-const longestWaitMs = 2000;
+const maxWaitMs = 2000;
 
 /** Reads what waits from the rows whenever the metrics are asked for; the last known figures while the database is away. */
 @Injectable()
@@ -37,7 +37,7 @@ export class QueueMetrics {
       this.readAt = performance.now();
       this.reading = this.read();
     }
-    const late = setTimeout(longestWaitMs, undefined, { ref: false });
+    const late = setTimeout(maxWaitMs, undefined, { ref: false });
     return Promise.race([this.reading, late]);
   }
 

@@ -16,7 +16,7 @@ import { connectionProblem, statusProblem } from './failures.js';
 import { parseJson, readText, send } from './http.js';
 
 const failuresToOpen = 5;
-const longestBackoff = 20_000;
+const maxBackoff = 20_000;
 const maxAnswerBytes = 64 * 1024 * 1024;
 const maxErrorBytes = 64 * 1024;
 
@@ -213,6 +213,6 @@ export class ModelServer {
     const jitter = 0.5 + Math.random();
     if (problem.retryAfter !== undefined)
       return problem.retryAfter * 1000 + Math.min(problem.retryAfter * 100, 1_000) * jitter;
-    return Math.min(this.backoffMs * 2 ** (tried - 1), longestBackoff) * jitter;
+    return Math.min(this.backoffMs * 2 ** (tried - 1), maxBackoff) * jitter;
   }
 }

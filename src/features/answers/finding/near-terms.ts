@@ -1,5 +1,5 @@
-const shortest = 4;
-const shortestPart = 5;
+const minLength = 4;
+const minPartLength = 5;
 const typoLikeness = 0.8;
 const partLikeness = 0.6;
 
@@ -28,10 +28,10 @@ function isOneEditApart(left: string, right: string): boolean {
  * Words with digits are exact and never replaced.
  */
 export function findNear(word: string, vocabulary: Set<string>): { term: string; likeness: number }[] {
-  if (word.length < shortest || /[\p{N}#]/u.test(word)) return [];
+  if (word.length < minLength || /[\p{N}#]/u.test(word)) return [];
   const found: { term: string; likeness: number }[] = [];
   for (const term of vocabulary) {
-    if (term.length < shortest || /\p{N}/u.test(term)) continue;
+    if (term.length < minLength || /\p{N}/u.test(term)) continue;
     if (isOneEditApart(word, term)) found.push({ term, likeness: typoLikeness });
     else if (isPart(word, term) || isPart(term, word)) found.push({ term, likeness: partLikeness });
   }
@@ -39,6 +39,6 @@ export function findNear(word: string, vocabulary: Set<string>): { term: string;
 }
 
 const isPart = (part: string, whole: string): boolean =>
-  part.length >= shortestPart &&
+  part.length >= minPartLength &&
   part.length < whole.length &&
   (whole.startsWith(part) || whole.endsWith(part));

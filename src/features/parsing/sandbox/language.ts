@@ -3,7 +3,7 @@ import type { ParsedPart } from '../parsed-document.js';
 
 const sampleCharacters = 6000;
 /** Below this many letters a guess is random, unless the script alone decides. */
-const fewestLetters = 40;
+const minLetters = 40;
 
 /** The language of a document's text, ISO 639-1; null when unsure. */
 export function detectLanguage(parts: ParsedPart[]): string | null {
@@ -12,7 +12,7 @@ export function detectLanguage(parts: ParsedPart[]): string | null {
   const ideographs =
     sample.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)
       ?.length ?? 0;
-  if (letters < (ideographs * 2 > letters ? 8 : fewestLetters)) return null;
+  if (letters < (ideographs * 2 > letters ? 8 : minLetters)) return null;
   return languageOf(sample);
 }
 

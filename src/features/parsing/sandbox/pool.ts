@@ -73,8 +73,8 @@ const bytesPerMs = 4000;
  * If a document got less than this share of a processor, it was kept waiting. It then gets at most this many
  * times its time.
  */
-const leastShare = 0.5;
-const mostPatience = 3;
+const minShare = 0.5;
+const maxPatience = 3;
 const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
 
 /**
@@ -374,8 +374,8 @@ class Guard {
     const allowed = deadline - this.started;
     const used = await this.child.cpuMs();
     if (this.stopped || this.deadline !== deadline) return;
-    const starved = used !== null && this.cpuBefore !== null && used - this.cpuBefore < allowed * leastShare;
-    if (!starved || Date.now() - this.started > allowed * mostPatience)
+    const starved = used !== null && this.cpuBefore !== null && used - this.cpuBefore < allowed * minShare;
+    if (!starved || Date.now() - this.started > allowed * maxPatience)
       return this.end(new Problem('parse_timeout'));
     this.timer = setTimeout(() => void this.expire(), this.base() / 4);
   }

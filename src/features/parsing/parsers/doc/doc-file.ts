@@ -38,7 +38,7 @@ export const tableOf = {
   listOverrides: 74,
 } as const;
 
-const mostCharacters = 50_000_000;
+const maxCharacters = 50_000_000;
 
 /**
  * The streams of a binary Word document (97 and later), as [MS-DOC] lays them out.
@@ -124,7 +124,7 @@ export class DocFile {
       const place = plc.readUInt32LE((count + 1) * 4 + i * 8 + 2);
       total += length;
       // pieces may share bytes: the sum must be bounded, not only each of them
-      if (length < 0 || total > mostCharacters) throw new Problem('too_large');
+      if (length < 0 || total > maxCharacters) throw new Problem('too_large');
       pieces.push(this.piece(start, length, place));
     }
     return pieces;

@@ -27,7 +27,7 @@ const mark = {
   fieldEnd: '\x15',
   hyphen: '\x1e',
 };
-const mostFields = 50;
+const maxFields = 50;
 
 /** Reads one story of a binary document into blocks. */
 export class DocStory {
@@ -68,7 +68,7 @@ export class DocStory {
       case mark.cell:
         return this.endParagraph(character, this.formatting.paragraph(fileOffset));
       case mark.fieldBegin:
-        if (this.fields.length < mostFields) this.fields.push({ instruction: '', from: null });
+        if (this.fields.length < maxFields) this.fields.push({ instruction: '', from: null });
         return;
       case mark.fieldSeparator: {
         const field = this.fields.at(-1);

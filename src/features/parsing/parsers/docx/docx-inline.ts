@@ -44,7 +44,7 @@ interface Field {
 }
 
 /** Fields nested deeper than this are ignored: each open one is kept. */
-const mostFields = 50;
+const maxFields = 50;
 
 /** Reads the runs of paragraphs. One reader serves a whole story, because fields may begin in one paragraph and end in another. */
 export class InlineReader {
@@ -243,7 +243,7 @@ export class InlineReader {
       case 'begin': {
         this.checkbox(findFirst(node, 'w:checkBox'));
         this.choice(findFirst(node, 'w:ddList'));
-        if (this.fields.length >= mostFields) this.fields.length = 0;
+        if (this.fields.length >= maxFields) this.fields.length = 0;
         this.fields.push({
           instruction: '',
           inResult: false,

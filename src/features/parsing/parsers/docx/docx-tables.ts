@@ -5,11 +5,11 @@ import { marked } from '../shared/text-marks.js';
 import { isOn } from './docx-run-styles.js';
 
 /** Word allows 63 columns; a span beyond that is made up. */
-const mostColumns = 64;
+const maxColumns = 64;
 /** Text of a merged cell is repeated in every cell it covers, so that each row can be understood alone; not when it is longer than this. */
-const longestRepeat = 500;
+const maxRepeat = 500;
 /** Characters that repeating may add to one table. */
-const mostRepeated = 1_000_000;
+const maxRepeated = 1_000_000;
 
 interface TableCell {
   text: string;
@@ -69,7 +69,7 @@ function isOnElement(element: XmlElement | undefined): boolean {
 
 function count(value: string | undefined, otherwise: number): number {
   const number = Number(value ?? otherwise);
-  return Number.isInteger(number) && number >= 0 ? Math.min(number, mostColumns) : otherwise;
+  return Number.isInteger(number) && number >= 0 ? Math.min(number, maxColumns) : otherwise;
 }
 
 /** Rows or cells, also inside of content controls, custom XML or tracked insertions. */
@@ -102,7 +102,7 @@ class Grid {
     if (cell.merge === 'start') this.open.set(column, text);
     if (cell.merge === 'none') this.open.delete(column);
     this.row.push(text);
-    for (let i = 1; i < cell.span && this.row.length < mostColumns; i++) this.row.push(this.repeat(text));
+    for (let i = 1; i < cell.span && this.row.length < maxColumns; i++) this.row.push(this.repeat(text));
   }
 
   markRow(): void {
@@ -110,7 +110,7 @@ class Grid {
   }
 
   private repeat(text: string): string {
-    if (text.length > longestRepeat || this.repeated > mostRepeated) return '';
+    if (text.length > maxRepeat || this.repeated > maxRepeated) return '';
     this.repeated += text.length;
     return text;
   }

@@ -1,16 +1,16 @@
 import { Parser } from 'htmlparser2';
 
 /** Spans beyond these are made up. */
-const mostColumns = 64;
-const mostRows = 1000;
+const maxColumns = 64;
+const maxRows = 1000;
 /** Text of a merged cell is repeated in every cell it covers, so that each row can be understood alone; not when it is longer than this. */
-const longestRepeat = 500;
+const maxRepeat = 500;
 /** Characters that repeating may add to one document. */
-const mostRepeated = 1_000_000;
+const maxRepeated = 1_000_000;
 /** A cell longer than this, beside a table within the same table, is a page laid out in cells. */
-const longestCell = 500;
+const maxCellLength = 500;
 /** The reader's time grows with the square of the depth. */
-const deepest = 2000;
+const maxDepth = 2000;
 
 const structure: ReadonlySet<string> = new Set([
   'table',
@@ -67,7 +67,7 @@ function survey(html: string): Survey[] {
   let depth = 0;
   const parser = new Parser({
     onopentag: (name, attributes) => {
-      if ((depth += 1) > deepest) throw tooDeep;
+      if ((depth += 1) > maxDepth) throw tooDeep;
       if (name === 'table') {
         const presentation = /^(?:presentation|none)$/i.test(attributes['role'] ?? '');
         if (table) table.holdsTable = true;
@@ -115,8 +115,9 @@ const blank = {
 
 function fateOf(table: Survey): Fate {
   if (table.outer && table.outer.fate !== 'unwrapped') return 'flattened';
-  const framed = table.mostCells <= 1 && (table.rows <= 1 || table.holdsTable || table.longest > longestCell);
-  const laidOut = table.holdsTable && (table.holdsHeading || table.longest > longestCell);
+  const framed =
+    table.mostCells <= 1 && (table.rows <= 1 || table.holdsTable || table.longest > maxCellLength);
+  const laidOut = table.holdsTable && (table.holdsHeading || table.longest > maxCellLength);
   return table.presentation || framed || laidOut ? 'unwrapped' : 'levelled';
 }
 
@@ -162,7 +163,7 @@ class Leveller {
         else if (structure.has(name) && this.grids.length > 0) this.open(name, attributes, parser);
       },
       ontext: (text) => {
-        for (const { cell } of this.grids) if (cell && cell.text.length <= longestRepeat) cell.text += text;
+        for (const { cell } of this.grids) if (cell && cell.text.length <= maxRepeat) cell.text += text;
       },
       onclosetag: (name, implied) => {
         if (structure.has(name) && this.grids.length > 0) this.close(name, implied, parser);
@@ -221,8 +222,8 @@ class Leveller {
       this.fill(grid, false);
       this.output.push(`<${name}>`);
       grid.cell = {
-        columns: span(attributes['colspan'], mostColumns),
-        rows: span(attributes['rowspan'], mostRows),
+        columns: span(attributes['colspan'], maxColumns),
+        rows: span(attributes['rowspan'], maxRows),
         text: '',
       };
     }
@@ -257,7 +258,7 @@ class Leveller {
     const text = cell.text.replace(/\s+/g, ' ').trim();
     const from = grid.column;
     const across = this.output.length;
-    for (let i = 0; i < cell.columns && grid.column < mostColumns; i += 1) {
+    for (let i = 0; i < cell.columns && grid.column < maxColumns; i += 1) {
       if (cell.rows > 1) grid.open.set(grid.column, { text, rows: cell.rows - 1 });
       if (i > 0) this.repeat(text);
       grid.column += 1;
@@ -265,13 +266,13 @@ class Leveller {
     grid.alone =
       name === 'td' && from === 0 && cell.rows === 1 ? { from: across, to: this.output.length } : null;
     grid.own += grid.column - from;
-    grid.reaching += cell.rows > 1 && text.length <= longestRepeat ? grid.column - from : 0;
+    grid.reaching += cell.rows > 1 && text.length <= maxRepeat ? grid.column - from : 0;
     grid.cell = null;
   }
 
   /** Cells from above that cover the places at hand; at the row's end also those behind a gap. */
   private fill(grid: Grid, toEnd: boolean): void {
-    const last = toEnd ? Math.max(-1, ...grid.open.keys()) : mostColumns;
+    const last = toEnd ? Math.max(-1, ...grid.open.keys()) : maxColumns;
     for (; grid.column <= last; grid.column += 1) {
       const above = grid.open.get(grid.column);
       if (!above && !toEnd) return;
@@ -281,9 +282,9 @@ class Leveller {
   }
 
   private repeat(text: string): void {
-    const kept = text.length > longestRepeat ? '' : text;
+    const kept = text.length > maxRepeat ? '' : text;
     this.repeated += kept.length + '<td></td>'.length;
-    if (this.repeated <= mostRepeated)
+    if (this.repeated <= maxRepeated)
       this.output.push(`<td>${kept.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</td>`);
   }
 }

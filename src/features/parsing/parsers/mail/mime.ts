@@ -14,12 +14,12 @@ export interface MimePart {
   parts: MimePart[];
 }
 
-const deepest = 30;
-const mostParts = 2_000;
+const maxDepth = 30;
+const maxParts = 2_000;
 const headerLimit = 256 * 1024;
 
 /** Reads a message or one part of it. Never throws: broken parts are read as plain text. */
-export function parseMime(bytes: Buffer, depth = 0, budget = { parts: mostParts }): MimePart {
+export function parseMime(bytes: Buffer, depth = 0, budget = { parts: maxParts }): MimePart {
   const { head, body } = splitHead(bytes);
   const headers = parseHeaders(head);
   const { value: type, parameters } = parseParameters(headers.get('content-type') ?? 'text/plain');
@@ -36,14 +36,14 @@ export function parseMime(bytes: Buffer, depth = 0, budget = { parts: mostParts 
     parts: [],
   };
   const boundary = parameters.get('boundary');
-  if (part.type.startsWith('multipart/') && boundary && depth < deepest) {
+  if (part.type.startsWith('multipart/') && boundary && depth < maxDepth) {
     for (const piece of splitParts(body, boundary)) {
       if (--budget.parts < 0) break;
       part.parts.push(parseMime(piece, depth + 1, budget));
     }
   } else {
     part.body = decodeTransfer(body, headers.get('content-transfer-encoding') ?? '');
-    if (part.type === 'message/rfc822' && depth < deepest && --budget.parts >= 0)
+    if (part.type === 'message/rfc822' && depth < maxDepth && --budget.parts >= 0)
       part.parts.push(parseMime(part.body, depth + 1, budget));
   }
   return part;
@@ -126,7 +126,7 @@ function splitParts(body: Buffer, boundary: string): Buffer[] {
   let start = -1;
   for (
     let at = body.indexOf(mark);
-    at >= 0 && parts.length < mostParts;
+    at >= 0 && parts.length < maxParts;
     at = body.indexOf(mark, at + mark.length)
   ) {
     // a boundary is at the beginning of a line
@@ -138,7 +138,7 @@ function splitParts(body: Buffer, boundary: string): Buffer[] {
     start = line < 0 ? body.length : line + 1;
   }
   // a message that was cut off has no closing boundary
-  if (start >= 0 && start < body.length && parts.length < mostParts) parts.push(body.subarray(start));
+  if (start >= 0 && start < body.length && parts.length < maxParts) parts.push(body.subarray(start));
   return parts;
 }
 

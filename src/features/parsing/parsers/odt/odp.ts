@@ -12,7 +12,7 @@ import { OdtObjects } from './odt-objects.js';
 import { metaTitle, openDocument, openStyles } from './odt-package.js';
 import type { OdtStyles } from './odt-styles.js';
 
-const longestTitle = 120;
+const maxTitleLength = 120;
 const furniture = /^(?:date-time|footer|header|page-number|page)$/;
 
 /** OpenDocument presentations: a part for each slide, its title first, with speaker notes. */
@@ -70,7 +70,9 @@ function titleShape(shapes: XmlElement[], story: OdtStory): XmlElement | undefin
   if (classed || !first || shapes.some((shape) => shape.attributes['presentation:class'])) return classed;
   const blocks = story.read(first);
   const text = cellText(blocks);
-  return blocks.length === 1 && blocks[0]?.kind === 'text' && text.length <= longestTitle ? first : undefined;
+  return blocks.length === 1 && blocks[0]?.kind === 'text' && text.length <= maxTitleLength
+    ? first
+    : undefined;
 }
 
 function notesOf(slide: XmlElement, story: OdtStory): string[] {

@@ -8,10 +8,10 @@ import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import type { OdtObjects } from './odt-objects.js';
 import { creatorOf, repeated, type OdtStyles } from './odt-styles.js';
 
-const mostColumns = 256;
-const longestRepeat = 500;
+const maxColumns = 256;
+const maxRepeat = 500;
 /** Characters that repeating merged cells may add to a document. */
-const mostRepeated = 5_000_000;
+const maxRepeated = 5_000_000;
 
 /** Reads the body of an OpenDocument text, in order. */
 export class OdtStory {
@@ -148,22 +148,22 @@ export class OdtStory {
       if (!covered && cell.name !== 'table:table-cell') continue;
       const text = covered ? undefined : this.cell(cell, apart);
       for (
-        let i = repeated(cell, 'table:number-columns-repeated', mostColumns), first = true;
-        i > 0 && cells.length < mostColumns;
+        let i = repeated(cell, 'table:number-columns-repeated', maxColumns), first = true;
+        i > 0 && cells.length < maxColumns;
         i--, first = false
       ) {
         const merged = spanned > 0 ? cells.at(-1) : above[cells.length];
         cells.push(text !== undefined && first ? text : this.repeat(text ?? merged ?? ''));
         spanned = Math.max(0, spanned - 1);
       }
-      if (!covered) spanned = repeated(cell, 'table:number-columns-spanned', mostColumns) - 1;
+      if (!covered) spanned = repeated(cell, 'table:number-columns-spanned', maxColumns) - 1;
     }
     while (cells.length > 1 && cells.at(-1) === '') cells.pop();
     return cells;
   }
 
   private repeat(text: string): string {
-    if (text.length > longestRepeat || this.repeated > mostRepeated) return '';
+    if (text.length > maxRepeat || this.repeated > maxRepeated) return '';
     this.repeated += text.length;
     return text;
   }

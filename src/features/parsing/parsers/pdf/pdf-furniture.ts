@@ -1,7 +1,7 @@
 /** How many lines from a page's top and bottom may be running heads. */
 const edge = 2;
 /** With fewer pages a repeated line proves nothing. */
-const fewestPages = 3;
+const minPages = 3;
 
 const pageNumber =
   /^[-–—\s]*(?:(?:page|seite|página|pagina|strona|sida|side|стр\.?|p\.)\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:\/|of|von|de|di|из|z|av)\s*\d{1,5})?[-–—\s]*$/i;
@@ -12,7 +12,7 @@ const pageNumber =
  * by its number is content.
  */
 export function withoutFurniture(pages: string[]): string[] {
-  if (pages.length < fewestPages) return pages;
+  if (pages.length < minPages) return pages;
   const split = pages.map((page) => page.split('\n'));
   const repeated = repeatedLines(split);
   const numbered =
@@ -44,7 +44,7 @@ function repeatedLines(pages: string[][]): Set<string> {
     for (const line of new Set(edgeIndexes(lines).map((at) => plain(lines[at] ?? ''))))
       counts.set(line, (counts.get(line) ?? 0) + 1);
   }
-  const needed = Math.max(fewestPages, pages.length / 2);
+  const needed = Math.max(minPages, pages.length / 2);
   return new Set(
     [...counts]
       .filter(([line, count]) => count >= needed && line.length > 0 && line.length <= 150)

@@ -15,7 +15,7 @@ export interface PlainText {
 }
 
 /** Pages without a letter that are drawn to see whether they are blank. */
-const mostDrawn = 50;
+const maxDrawnPages = 50;
 /** Longest side, in pixels, of the picture for checking whether a page is blank. */
 const glance = 200;
 
@@ -114,7 +114,7 @@ export class LazyPlainText {
   /** False beyond the first `mostDrawn` pages. */
   async drawn(number: number): Promise<boolean> {
     this.glances += 1;
-    return this.glances <= mostDrawn && ((await (await this.get())?.drawn(number)) ?? false);
+    return this.glances <= maxDrawnPages && ((await (await this.get())?.drawn(number)) ?? false);
   }
 
   async shifted(number: number): Promise<ShiftedRun[]> {

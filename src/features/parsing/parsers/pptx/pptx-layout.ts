@@ -21,7 +21,7 @@ export class SlideLayout {
   ) {}
 
   /** Layouts are shared by many slides: `cache` holds them by part name. */
-  static of(office: OfficePackage, slide: string, cache: Map<string, SlideLayout>): SlideLayout {
+  static forSlide(office: OfficePackage, slide: string, cache: Map<string, SlideLayout>): SlideLayout {
     const layoutPart = related(office, slide, 'slideLayout');
     const known = cache.get(layoutPart ?? '');
     if (known) return known;

@@ -15,10 +15,10 @@ import { bodyBlocks, paragraphText } from './pptx-text.js';
 const sameRow = 228_600;
 /** Filled in by the application on every slide. */
 const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
-const mostColumns = 256;
-const longestRepeat = 500;
+const maxColumns = 256;
+const maxRepeat = 500;
 /** Characters that repeating merged cells may add to a slide. */
-const mostRepeated = 1_000_000;
+const maxRepeated = 1_000_000;
 
 /** Turns the shapes of one slide into Markdown: the title first, then the rest as a reader's eye goes, top to bottom. */
 export class SlideReader {
@@ -115,7 +115,7 @@ export class SlideReader {
     const rows: string[][] = [];
     for (const row of elements(table, 'a:tr')) {
       const cells: string[] = [];
-      for (const cell of elements(row, 'a:tc').slice(0, mostColumns)) {
+      for (const cell of elements(row, 'a:tc').slice(0, maxColumns)) {
         const { hMerge, vMerge } = cell.attributes;
         const text = this.cellText(cell);
         if (text === '' && isSet(hMerge)) cells.push(this.repeat(cells.at(-1)));
@@ -128,7 +128,7 @@ export class SlideReader {
   }
 
   private repeat(text = ''): string {
-    if (text.length > longestRepeat || this.repeated > mostRepeated) return '';
+    if (text.length > maxRepeat || this.repeated > maxRepeated) return '';
     this.repeated += text.length;
     return text;
   }

@@ -67,7 +67,7 @@ function readSlide(
   const { title, markdown } = new SlideReader(
     office,
     relationships,
-    SlideLayout.of(office, slide, layouts),
+    SlideLayout.forSlide(office, slide, layouts),
     hidden,
   ).read(tree);
   const notes = partsOf(office, relationships, 'notesSlide').map(notesText).filter(Boolean);

@@ -19,8 +19,8 @@ interface Group extends RtfEffects {
   resume: string;
 }
 
-const deepest = 2_000;
-const mostNotes = 20_000;
+const maxDepth = 2_000;
+const maxNotes = 20_000;
 
 /** Walks the tokens of an RTF file and collects blocks. */
 export class RtfReader {
@@ -83,7 +83,7 @@ export class RtfReader {
   private token(token: RtfToken): void {
     switch (token.kind) {
       case 'open':
-        if (this.outer.length > deepest)
+        if (this.outer.length > maxDepth)
           throw new Problem('corrupt_document', 'The document nests too deep.');
         this.outer.push({ ...this.group });
         this.skip = 0;
@@ -127,7 +127,7 @@ export class RtfReader {
         this.marker = text.trim();
         return;
       case 'note':
-        if (this.notes.length >= mostNotes) return;
+        if (this.notes.length >= maxNotes) return;
         this.notes.push(`[^${this.notes.length + 1}]: ${oneLine(text)}`);
         this.text.add(`[^${this.notes.length}]`);
         return;

@@ -6,7 +6,7 @@ export type RtfToken =
   /** Bytes in the character set that is current: written raw or as `\'e9`. */
   | { kind: 'bytes'; bytes: number[] };
 
-const longestRun = 64 * 1024;
+const maxRunLength = 64 * 1024;
 const [brace, endBrace, backslash, quote, cr, lf] = [0x7b, 0x7d, 0x5c, 0x27, 0x0d, 0x0a];
 
 /** Splits an RTF file into tokens, skipping binary data. */
@@ -28,7 +28,7 @@ export function* rtfTokens(data: Buffer): Generator<RtfToken> {
     if (byte !== brace && byte !== endBrace && byte !== backslash) {
       run.push(byte);
       at++;
-      if (run.length < longestRun) continue;
+      if (run.length < maxRunLength) continue;
       // pictures are megabytes of hexadecimal digits
       yield { kind: 'bytes', bytes: run };
       run = [];

@@ -3,7 +3,7 @@ import { joinBlocks, oneLine } from './markdown-text.js';
 import { descend, elements, findAll, findFirst, textOf, type XmlElement } from './xml-tree.js';
 
 /** Points of one series that are written out; a chart's numbers beyond that say nothing to a reader. */
-const mostPoints = 5_000;
+const maxPoints = 5_000;
 
 /** A DrawingML chart (`c:chartSpace`) as text: its title, its kind, and its data as a table, a column for each series. */
 export function chartMarkdown(space: XmlElement): string {
@@ -68,7 +68,7 @@ function points(data: XmlElement | undefined): Map<number, string> {
   for (const level of levels.length > 0 ? levels.reverse() : [data]) {
     for (const point of findAll(level, 'c:pt')) {
       const index = Number(point.attributes.idx);
-      if (!Number.isInteger(index) || index < 0 || (found.size >= mostPoints && !found.has(index))) continue;
+      if (!Number.isInteger(index) || index < 0 || (found.size >= maxPoints && !found.has(index))) continue;
       const value = pointText(oneLine(textOf(descend(point, 'c:v'))), dates);
       found.set(index, found.has(index) ? `${found.get(index)} ${value}` : value);
     }

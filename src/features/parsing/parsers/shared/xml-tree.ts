@@ -18,9 +18,9 @@ export interface XmlOptions {
 }
 
 /** Walkers recurse once or twice a level: this keeps them far from the end of the stack. */
-const deepest = 400;
+const maxDepth = 400;
 /** Maximum elements in memory at once, about 200 bytes each; streamed ones do not count. */
-const mostElements = 1_500_000;
+const maxElements = 1_500_000;
 /** Bytes decoded at a time: the text of a large part never exists as a whole. */
 const chunkBytes = 1024 * 1024;
 
@@ -66,8 +66,8 @@ class TreeBuilder {
   constructor(private readonly options: XmlOptions) {}
 
   open(name: string, attributes: Record<string, string>): void {
-    if (this.stack.length > deepest) throw new Problem('corrupt_document', 'The document nests too deep.');
-    if (++this.live > mostElements) throw new Problem('too_large');
+    if (this.stack.length > maxDepth) throw new Problem('corrupt_document', 'The document nests too deep.');
+    if (++this.live > maxElements) throw new Problem('too_large');
     this.declare(attributes);
     const element = this.canonical(name, attributes);
     if (this.current().name === this.options.stream?.parent) this.kept = this.live - 1;

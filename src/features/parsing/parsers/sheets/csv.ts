@@ -12,7 +12,7 @@ const maxColumns = 16_384;
 const maxCells = 20_000_000;
 /** Rows in which the header is looked for, and title lines above it at most. */
 const rowsLookedAt = 60;
-const mostTitles = 20;
+const maxTitles = 20;
 const maxRecordBytes = 4 * 1024 * 1024;
 
 /** CSV and TSV: one pipe table, the first row as its header. */
@@ -56,7 +56,7 @@ function scoreOf(counts: readonly number[]): number {
 function titleLines(counts: readonly number[]): number {
   const usual = [...counts].sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
   const first = counts.findIndex((count) => count === usual);
-  return usual > 0 && first <= mostTitles && counts.length > first + 1 ? Math.max(0, first) : 0;
+  return usual > 0 && first <= maxTitles && counts.length > first + 1 ? Math.max(0, first) : 0;
 }
 
 function separatorsIn(line: string, delimiter: string): number {
@@ -148,7 +148,7 @@ function headerAt(rows: readonly string[][]): number {
   const start = widths.findIndex((width) => width >= Math.max(2, usual));
   const above = widths.slice(0, Math.max(0, start));
   const narrow = (above[0] ?? 0) <= Math.max(1, usual / 2) && above.every((width) => width < usual);
-  return usual >= 2 && start > 0 && start <= mostTitles && rows.length > start + 1 && narrow ? start : 0;
+  return usual >= 2 && start > 0 && start <= maxTitles && rows.length > start + 1 && narrow ? start : 0;
 }
 
 function filledCells(row: readonly string[]): number {

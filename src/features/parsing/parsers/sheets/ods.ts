@@ -15,7 +15,7 @@ import { sheetLimits, sheetMarkdown, type Sheet, type SheetCell } from './sheet-
 const lastRow = 1_048_576;
 const lastColumn = 16_384;
 /** Filled rows and cells that one element represents are written out at most this many times. */
-const mostCopies = 1_000;
+const maxCopies = 1_000;
 
 /** OpenDocument spreadsheets: a part for each sheet that holds something, cells as their reader sees them. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
@@ -66,7 +66,7 @@ class SheetReader {
   }
 
   private add(sheet: Sheet, cells: SheetCell[], index: number, times: number, collapsed: boolean): void {
-    const copies = Math.min(times, mostCopies);
+    const copies = Math.min(times, maxCopies);
     if (collapsed) this.hidden.add('row', { times: copies });
     for (let copy = 0; copy < copies; copy++) {
       if (collapsed && !this.hidden.keep) {
@@ -112,7 +112,7 @@ class SheetReader {
     const numeric = /^(?:float|currency|percentage|date|time)$/.test(
       cell.attributes['office:value-type'] ?? '',
     );
-    for (let column = from; column < from + Math.min(times, mostCopies); column++) {
+    for (let column = from; column < from + Math.min(times, maxCopies); column++) {
       const isHidden = columns.has(column);
       if (isHidden) met.add(column);
       if (isHidden && !this.hidden.keep) continue;

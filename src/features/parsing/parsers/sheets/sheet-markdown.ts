@@ -51,7 +51,7 @@ export const sheetLimits = {
 
 /** A merged label is repeated over this many cells at most, and only when it is short. */
 const widestRepeat = 64;
-const longestRepeat = 500;
+const maxRepeat = 500;
 
 /**
  * Renders a sheet as its name and one table for each block of rows; '' for a sheet with nothing on it.
@@ -82,7 +82,7 @@ function spreadMerges(sheet: Sheet): void {
       throw tooLarge();
     const first = rows.get(range.top);
     const home = first?.cells.get(range.left);
-    if (!home || home.text.length > longestRepeat) continue;
+    if (!home || home.text.length > maxRepeat) continue;
     const alone = first?.row.cells.length === 1;
     const right = alone ? range.left : Math.min(range.right, range.left + widestRepeat - 1);
     for (let index = alone ? range.top + 1 : range.top; index <= range.bottom; index++) {
