@@ -183,7 +183,8 @@ export class SearchService {
   ): Promise<PlannedQuery> {
     const question = readQuestion(query);
     const terms = queryTerms(question);
-    const space = mode === 'keyword' ? null : await this.active.of(this.embedder.identity, signal);
+    const space =
+      mode === 'keyword' ? null : await this.active.activeSpaceFor(this.embedder.identity, signal);
     const index = await this.index.open(scope, space, signal);
     const weighed = index?.weigh(terms) ?? (await this.store.weigh(scope, terms, signal));
     return { plan: planQuery(question, weighed), index };
