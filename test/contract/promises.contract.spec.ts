@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { templateFor } from '../../src/platform/queue/task-producer.js';
 import { eachDatabase } from '../database-drivers.js';
 import { claim, createDocuments, createTask, ingested, newDocument } from '../rows.js';
 
@@ -60,14 +62,19 @@ eachDatabase((opened) => {
 
     it('suggests none of its words', async () => {
       const { database } = opened();
-      await ingested(database, 'words-a', 'a.txt', ['turbine']);
+      await ingested(database, 'words-a', 'a.txt', ['turbine', 'donaudampfschiffahrt']);
       await database.call('sweep', sweep);
-      const near = async (tenant: string): Promise<string[]> => {
-        const asked = { tenant, terms: [{ term: 'turbina', fuzzy: true, compound: true }] };
+      const near = async (tenant: string, term: string): Promise<string[]> => {
+        const asked = { tenant, terms: [{ term, fuzzy: true, compound: true }] };
         return (await database.call('weigh_terms', asked)).terms.map(({ term }) => term);
       };
-      expect(await near('words-a')).toEqual(['turbine']);
-      expect(await near('words-b')).toEqual([]);
+      for (const [asked, known] of [
+        ['turbina', 'turbine'],
+        ['fahrt', 'donaudampfschiffahrt'],
+      ] as const) {
+        expect(await near('words-a', asked)).toEqual([known]);
+        expect(await near('words-b', asked)).toEqual([]);
+      }
     });
   });
 
@@ -78,6 +85,29 @@ eachDatabase((opened) => {
     const chunks = async (sets?: string[]) =>
       (await database.call('stats', { tenant: 'count', ...(sets && { sets }) }))['chunks'];
     expect([await chunks(), await chunks(['sales']), await chunks([])]).toEqual([4, 1, 0]);
+  });
+
+  it('keeps a quota when many write at once', async () => {
+    const { database } = opened();
+    const upload = async (name: string): Promise<boolean> => {
+      const document = newDocument(`${name}.txt`, name);
+      const keys = [document.blob_key];
+      await database.call('declare_blobs', { tenant: 'quota', keys, ttl_seconds: 60 });
+      const order = { tenant: 'quota', subject: 's', documents: [document] };
+      const task = templateFor('ingest', 3);
+      return database
+        .call('create_documents', { ...order, batch_id: randomUUID(), task, quota: { documents: 3 } })
+        .then(
+          () => true,
+          (error: { code?: string }) => {
+            expect(error.code).toBe('quota_exceeded');
+            return false;
+          },
+        );
+    };
+    const names = Array.from({ length: 12 }, (_, at) => `file-${at}`);
+    const accepted = (await Promise.all(names.map(upload))).filter(Boolean);
+    expect(accepted).toHaveLength(3);
   });
 
   it('leaves a blob alone that was announced and that no document has yet', async () => {
