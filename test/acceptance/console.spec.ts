@@ -1,59 +1,24 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../chromium.js';
+import { sample, text, upload, violationsOf } from '../console-page.js';
+import { openIdProvider, type Misbehaviour, type OpenIdProvider } from '../openid-provider.js';
 import { startServer, type RunningServer } from './server.js';
 
 const key = 'a-bootstrap-key-for-the-console-in-chromium-1';
 const longSet = 'a'.repeat(63);
 const views = ['ask', 'documents', 'work', 'overview', 'settings'];
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const settingsPages = ['keys', 'quotas', 'sources', 'webhooks', 'models', 'health', 'audit'];
 const pictures = join('test-results', 'console');
-
-interface DroppedFile {
-  name: string;
-  base64: string;
-}
-const text = (name: string, content: string): DroppedFile => ({
-  name,
-  base64: Buffer.from(content).toString('base64'),
-});
-const sample = (name: string): DroppedFile => ({
-  name,
-  base64: readFileSync(`samples/${name}`).toString('base64'),
-});
-
-// what runs in the page is text: the types of a browser are not those of this project's tests
-/** Drops files as a person does, anywhere on the page. */
-async function drop(page: Page, files: DroppedFile[]): Promise<void> {
-  const dataTransfer = await page.evaluateHandle(`(() => {
-    const made = new DataTransfer();
-    for (const { name, base64 } of ${JSON.stringify(files)})
-      made.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
-    return made;
-  })()`);
-  for (const event of ['dragenter', 'dragover', 'drop'])
-    await page.dispatchEvent('body', event, { dataTransfer });
-}
-
-async function upload(page: Page, files: DroppedFile[], set: string): Promise<void> {
-  await drop(page, files);
-  await page.getByLabel('Into the set').fill(set);
-  await page.getByRole('dialog').getByRole('button', { name: 'Add documents' }).click();
-}
-
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(`axe.run().then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);
-}
 
 (chromiumPath ? describe : describe.skip)('the console in a browser', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'docent-console-'));
+  const sourceFolder = mkdtempSync(join(tmpdir(), 'docent-source-'));
   const faults: string[] = [];
+  let provider: OpenIdProvider;
   let server: RunningServer;
   let browser: Browser;
   let context: BrowserContext;
@@ -62,14 +27,19 @@ async function violationsOf(page: Page): Promise<string[]> {
     startServer({
       AUTH: 'required',
       API_KEYS: key,
+      JWT_ISSUERS: JSON.stringify([provider.setting]),
+      OIDC_CLIENT_ID: 'console',
       DATA_DIR: dataDir,
       PORT: port,
       LOG_LEVEL: 'warn',
       PARSER_PROCESSES: '1',
+      SOURCE_FOLDERS: sourceFolder,
+      WEBHOOK_ALLOW: '127.0.0.1',
     });
 
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
+    provider = await openIdProvider();
     [server, browser] = await Promise.all([start('0'), launchChromium()]);
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
     page = await context.newPage();
@@ -82,7 +52,8 @@ async function violationsOf(page: Page): Promise<string[]> {
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await provider?.close();
+    for (const folder of [dataDir, sourceFolder]) rmSync(folder, { recursive: true, force: true });
   });
 
   it('lets somebody in by key, says why it lets nobody else in, and stays signed in over a reload', async () => {
@@ -159,7 +130,7 @@ async function violationsOf(page: Page): Promise<string[]> {
       await page.emulateMedia({ colorScheme });
       found.push(...(await violationsOf(page)).map((what) => `answer, ${colorScheme}: ${what}`));
     }
-    for (const view of [...views, 'settings/keys', 'settings/health', 'settings/audit']) {
+    for (const view of [...views, ...settingsPages.map((name) => `settings/${name}`)]) {
       await page.goto(`${server.url}/#/${view}`);
       await page.locator('main h1').first().waitFor();
       await page.getByText('Loading …').waitFor({ state: 'detached' });
@@ -221,6 +192,67 @@ async function violationsOf(page: Page): Promise<string[]> {
     await page.getByRole('row', { name: /broken\.pdf/ }).waitFor({ state: 'detached' });
   }, 60_000);
 
+  it('adds a webhook, shows its secret once and sends a failed delivery again', async () => {
+    await page.goto(`${server.url}/#/settings/webhooks`);
+    await page.getByRole('button', { name: 'Add a webhook' }).click();
+    // nothing listens there
+    await page.getByLabel('Address').fill('http://127.0.0.1:9/hook');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a webhook' }).click();
+    const secret = page.getByRole('textbox', { name: 'Secret of the signatures' });
+    expect(await secret.inputValue()).toMatch(/^whsec_/);
+    await page.keyboard.press('Escape');
+    await secret.waitFor({ state: 'detached' });
+    await fetch(`${server.url}/agent/documents/note.md?document_set=${longSet}`, {
+      method: 'DELETE',
+      headers: { 'x-api-key': key },
+    });
+    await page.getByRole('button', { name: 'Deliveries' }).click();
+    const delivery = page.getByRole('row', { name: /a document was deleted/ });
+    await delivery.getByText('ECONNREFUSED').waitFor({ timeout: 60_000 });
+    await delivery.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('1 delivery is sent again.').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No webhooks yet.').waitFor();
+  }, 120_000);
+
+  it('adds a source, runs it and says what is wrong with one', async () => {
+    writeFileSync(join(sourceFolder, 'rules.md'), '# Rules\n\nThe gate closes at nine.');
+    await page.goto(`${server.url}/#/settings/sources`);
+    const add = async (path: string) => {
+      await page.getByRole('button', { name: 'Add a source' }).click();
+      await page.getByLabel('Kind').selectOption('folder');
+      await page.getByLabel('Path on the server').fill(path);
+      await page.getByLabel('Into the set').fill('rules');
+      await page.getByRole('dialog').getByRole('button', { name: 'Add a source' }).click();
+    };
+    await add('/etc');
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await add(sourceFolder);
+    const entry = page.getByRole('listitem').filter({ hasText: sourceFolder });
+    await entry.getByText('Up to date').waitFor({ timeout: 60_000 });
+    await entry.getByText('1 new, 0 changed, 0 removed, 0 failed').waitFor();
+    rmSync(join(sourceFolder, 'rules.md'));
+    await entry.getByRole('button', { name: 'Run now' }).click();
+    await entry.getByText('0 new, 0 changed, 1 removed, 0 failed').waitFor({ timeout: 60_000 });
+    await entry.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('No sources yet.').waitFor();
+  }, 120_000);
+
+  it('deletes a whole set once its name is typed, with a receipt', async () => {
+    await page.goto(`${server.url}/#/documents`);
+    await page.getByLabel('Set', { exact: true }).selectOption('many');
+    await page.getByRole('button', { name: 'Delete the set' }).click();
+    const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete the set' });
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByLabel('Type “many” to confirm').fill('many');
+    await confirm.click();
+    await page.getByText('Deleted 10 documents with 10 passages.').waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'employee-handbook.pdf' }).waitFor();
+  }, 90_000);
+
   it('says that the service is away, and goes on by itself when it is back', async () => {
     const { port } = new URL(server.url);
     await server.stop();
@@ -255,6 +287,42 @@ async function violationsOf(page: Page): Promise<string[]> {
     await page.getByLabel('API key or token').waitFor();
     await page.reload();
     await page.getByLabel('API key or token').waitFor();
+  }, 60_000);
+
+  it.each<[Misbehaviour, RegExp]>([
+    ['refuses', /You are not a member/],
+    ['forgets the state', /was not started in this tab/],
+    ['names another issuer', /cannot be used/],
+    ['answers with a page', /cannot be used/],
+    ['refuses the code', /The code is used up/],
+    ['mints an id token of another sign-in', /cannot be used/],
+    ['gives no token', /cannot be used/],
+    ['hangs up', /cannot be reached/],
+    ['mints for another audience', /this service does not accept it/],
+  ])('says in words that the provider %s, and lets nobody in', async (how, told) => {
+    provider.misbehave(how);
+    await page.getByRole('button', { name: 'Sign in with your organisation' }).click();
+    await page.getByRole('alert').filter({ hasText: told }).waitFor();
+    expect(page.url()).not.toMatch(/code=|state=|error=/);
+    provider.misbehave(undefined);
+  });
+
+  it('signs in at an OpenID provider, renews its tokens, and signs out there, too', async () => {
+    provider.lifetime(30);
+    await page.getByRole('button', { name: 'Sign in with your organisation' }).click();
+    await page.locator('.who').getByText('ada@example.org').waitFor();
+    const before = provider.renewals();
+    provider.lifetime(600);
+    await page.reload();
+    await page.locator('.who').getByText('ada@example.org').waitFor();
+    expect(provider.renewals()).toBe(before + 1);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in with your organisation' }).waitFor();
+    await page.waitForURL(`${server.url}/`);
+    expect(provider.signedOut()?.get('id_token_hint')).toBeTruthy();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in with your organisation' }).waitFor();
   }, 60_000);
 
   it('ran without an error of its own', () => {

@@ -28,6 +28,7 @@ export interface UploadRequest {
   files: { file: File; path: string }[];
   document_set: string;
   pipeline: 'standard' | 'vlm';
+  include_hidden?: boolean;
   metadata: Record<string, api.MetadataValue>;
   /** @param share of the request that has left, 0 … 1 */
   onProgress(share: number): void;
@@ -107,6 +108,7 @@ export class Docent {
     const form = new FormData();
     form.append('document_set', request.document_set);
     form.append('pipeline', request.pipeline);
+    if (request.include_hidden) form.append('include_hidden', 'true');
     if (Object.keys(request.metadata).length > 0) form.append('metadata', JSON.stringify(request.metadata));
     for (const { file, path } of request.files) form.append('files', file, path);
     const headers = await this.http.headers();

@@ -9,6 +9,8 @@ import { currentMe, docent } from './session.js';
 export interface UploadOrder {
   document_set: string;
   pipeline: 'standard' | 'vlm';
+  /** Hidden sheets, slides and text are read, too. */
+  include_hidden?: boolean;
   metadata: Record<string, MetadataValue>;
 }
 type UploadState = 'waiting' | 'sending' | 'reading' | 'ready' | 'unchanged' | 'failed';

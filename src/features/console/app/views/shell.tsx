@@ -118,7 +118,10 @@ function Foot({ state, onLeave }: { state: 'connecting' | 'live' | 'away'; onLea
   return (
     <div class="sidebar-foot">
       <a href="/docs">{t().nav.api}</a>
-      <p class={`connection ${state}`} title={state === 'away' ? t().state.away : undefined}>
+      <p
+        class={`connection ${state === 'away' ? 'lost' : state}`}
+        title={state === 'away' ? t().state.away : undefined}
+      >
         {state === 'live' ? t().state.live : t().state.connecting}
       </p>
       {me.via !== 'none' && (

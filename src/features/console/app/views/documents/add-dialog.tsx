@@ -19,6 +19,7 @@ export function AddDialog({ sets, onClose }: { sets: DocumentSet[]; onClose: () 
   const [set, setSet] = useState('default');
   const [fields, setFields] = useState<MetadataField[]>([]);
   const [vision, setVision] = useState(false);
+  const [hidden, setHidden] = useState(false);
   const { models } = currentMe();
   const close = () => {
     chosenFiles.set([]);
@@ -26,7 +27,12 @@ export function AddDialog({ sets, onClose }: { sets: DocumentSet[]; onClose: () 
   };
   const submit = () => {
     const metadata: Record<string, MetadataValue> = metadataOf(fields);
-    enqueue(files, { document_set: set || 'default', pipeline: vision ? 'vlm' : 'standard', metadata });
+    enqueue(files, {
+      document_set: set || 'default',
+      pipeline: vision ? 'vlm' : 'standard',
+      include_hidden: hidden,
+      metadata,
+    });
     close();
   };
   return (
@@ -45,6 +51,14 @@ export function AddDialog({ sets, onClose }: { sets: DocumentSet[]; onClose: () 
           </summary>
           <MetadataFields fields={fields} onChange={setFields} />
         </details>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={hidden}
+            onChange={(event) => setHidden(event.currentTarget.checked)}
+          />
+          {t().upload.hidden}
+        </label>
         {models.vision && (
           <label class="check">
             <input

@@ -69,10 +69,10 @@ export function DocumentsTable({ rows, selected, onSelect }: DocumentsTableProps
                 <a href={hrefTo('documents', document.id)}>{document.filename}</a>
               </td>
               <td class="state">
-                <Status document={document} />
+                <Status document={document} brief />
               </td>
               <td class="set">{document.document_set}</td>
-              <td>{t().fileTypes[fileKind(document.media_type)]}</td>
+              <td class="type">{t().fileTypes[fileKind(document.media_type)]}</td>
               <td class="number-cell">
                 {document.pages === null ? t().common.none : formatNumber(document.pages)}
               </td>

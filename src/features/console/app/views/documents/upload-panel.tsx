@@ -1,4 +1,5 @@
 import { useCell } from '../../state/cell.js';
+import { connection } from '../../state/live.js';
 import {
   anyUnsent,
   cancelUploads,
@@ -29,6 +30,7 @@ const doneOf = (item: UploadItem): number =>
 export function UploadPanel() {
   const items = useCell(uploads);
   const hold = useCell(uploadHold);
+  const away = useCell(connection) === 'away';
   if (items.length === 0) return null;
   const failed = items.filter(({ state }) => state === 'failed');
   const running = items.some((item) => !isSettled(item));
@@ -39,6 +41,7 @@ export function UploadPanel() {
         <p class="upload-line">
           <strong>{running ? <Running items={items} /> : <Report items={items} />}</strong>
         </p>
+        {!hold && running && away && <p class="hint">{t().upload.offline}</p>}
         {hold && (
           <p class="hint">{hold.kind === 'busy' ? t().upload.waiting(hold.seconds) : t().upload.offline}</p>
         )}
