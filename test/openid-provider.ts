@@ -98,9 +98,15 @@ export async function openIdProvider(): Promise<OpenIdProvider> {
   };
 
   const answerToken = async (request: IncomingMessage, response: ServerResponse) => {
-    if (wrong === 'hangs up') return void request.destroy();
+    if (wrong === 'hangs up') {
+      request.destroy();
+      return;
+    }
     response.setHeader('access-control-allow-origin', '*');
-    if (wrong === 'answers with a page') return void response.writeHead(502).end('<h1>Bad gateway</h1>');
+    if (wrong === 'answers with a page') {
+      response.writeHead(502).end('<h1>Bad gateway</h1>');
+      return;
+    }
     const tokens = await redeem(new URLSearchParams(await text(request)));
     response.setHeader('content-type', 'application/json');
     if (!tokens) response.statusCode = 400;

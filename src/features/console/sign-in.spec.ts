@@ -49,8 +49,8 @@ describe('how to sign in', () => {
     ['answers with a page', () => '<h1>Not found</h1>'],
     ['names no address for tokens', (issuer: string) => JSON.stringify({ issuer })],
     [
-      'names an address that runs a script',
-      (issuer: string) => documentOf(issuer, { token_endpoint: 'javascript:alert(1)' }),
+      'names an address that is not of the web',
+      (issuer: string) => documentOf(issuer, { token_endpoint: 'data:text/html,tokens' }),
     ],
   ])('offers keys only where the provider %s', async (_case, answer) => {
     const { settings } = await settingsAt(answer);
