@@ -2,6 +2,7 @@ import { renderBlocks, type Block } from './shared/blocks.js';
 import { oneLine } from './shared/markdown-text.js';
 import { withEffects } from './shared/text-marks.js';
 import { descend, elements, findAll, findFirst, textOf, type XmlElement } from './shared/xml-tree.js';
+import { maxColumns, maxRepeated } from './shared/table-limits.js';
 
 /** Vocabularies whose documents are articles: JATS, DocBook, and patents of the US office, by the name of their root. */
 const roots = new Set(
@@ -32,8 +33,6 @@ const skipped = new Set(
     ' ',
   ),
 );
-const maxSpan = 64;
-const maxRepeated = 500_000;
 
 /** An article or patent with its title, sections, lists, tables and references as Markdown; null for other documents. */
 export function articleMarkdown(root: XmlElement): { markdown: string; title: string | null } | null {
@@ -150,7 +149,7 @@ class Walker {
       const text = oneLine(inline(cell));
       const { colspan, rowspan, morerows } = cell.attributes;
       const rows = Math.min(1_000, Number(rowspan ?? 1) || 1) + (Number(morerows ?? 0) || 0);
-      for (let i = 0; i < Math.min(maxSpan, Math.max(1, Number(colspan ?? 1) || 1)); i++) {
+      for (let i = 0; i < Math.min(maxColumns, Math.max(1, Number(colspan ?? 1) || 1)); i++) {
         if (rows > 1) open.set(cells.length, { text, rows: rows - 1 });
         cells.push(i === 0 ? text : this.repeat(text));
       }

@@ -3,13 +3,7 @@ import { cellText, type Block } from '../shared/blocks.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
 import { marked } from '../shared/text-marks.js';
 import { isOn } from './docx-run-styles.js';
-
-/** Word allows 63 columns; a span beyond that is made up. */
-const maxColumns = 64;
-/** Text of a merged cell is repeated in every cell it covers, so that each row can be understood alone; not when it is longer than this. */
-const maxRepeat = 500;
-/** Characters that repeating may add to one table. */
-const maxRepeated = 1_000_000;
+import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
 interface TableCell {
   text: string;

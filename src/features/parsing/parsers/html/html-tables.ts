@@ -1,12 +1,7 @@
 import { Parser } from 'htmlparser2';
+import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
-/** Spans beyond these are made up. */
-const maxColumns = 64;
 const maxRows = 1000;
-/** Text of a merged cell is repeated in every cell it covers, so that each row can be understood alone; not when it is longer than this. */
-const maxRepeat = 500;
-/** Characters that repeating may add to one document. */
-const maxRepeated = 1_000_000;
 /** A cell longer than this, beside a table within the same table, is a page laid out in cells. */
 const maxCellLength = 500;
 /** The reader's time grows with the square of the depth. */

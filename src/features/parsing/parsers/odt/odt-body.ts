@@ -7,11 +7,7 @@ import type { HiddenContent } from '../shared/hidden-content.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import type { OdtObjects } from './odt-objects.js';
 import { creatorOf, repeated, type OdtStyles } from './odt-styles.js';
-
-const maxColumns = 256;
-const maxRepeat = 500;
-/** Characters that repeating merged cells may add to a document. */
-const maxRepeated = 5_000_000;
+import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
 /** Reads the body of an OpenDocument text, in order. */
 export class OdtStory {

@@ -10,15 +10,12 @@ import type { HiddenContent } from '../shared/hidden-content.js';
 import { marked } from '../shared/text-marks.js';
 import { placeholderOf, type SlideLayout } from './pptx-layout.js';
 import { bodyBlocks, paragraphText } from './pptx-text.js';
+import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
 /** Shapes whose upper edges are closer than this (a quarter inch, in EMU) stand beside each other and are read from left to right. */
 const sameRow = 228_600;
 /** Filled in by the application on every slide. */
 const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
-const maxColumns = 256;
-const maxRepeat = 500;
-/** Characters that repeating merged cells may add to a slide. */
-const maxRepeated = 1_000_000;
 
 /** Turns the shapes of one slide into Markdown: the title first, then the rest as a reader's eye goes, top to bottom. */
 export class SlideReader {

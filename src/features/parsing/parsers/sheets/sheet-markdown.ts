@@ -3,6 +3,7 @@ import { markdownTable } from '../shared/markdown-table.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import type { SheetTable } from './placed-tables.js';
 import { joinBlocks, heading, markdownLines } from '../shared/markdown-text.js';
+import { maxRepeat } from '../shared/table-limits.js';
 
 export interface SheetCell {
   /** 0-based. */
@@ -51,7 +52,6 @@ export const sheetLimits = {
 
 /** A merged label is repeated over this many cells at most, and only when it is short. */
 const widestRepeat = 64;
-const maxRepeat = 500;
 
 /**
  * Renders a sheet as its name and one table for each block of rows; '' for a sheet with nothing on it.
