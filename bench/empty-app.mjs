@@ -1,6 +1,5 @@
 // What the boot is measured against: Nest on Fastify with the same plugins and one route.
 import 'reflect-metadata';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -32,7 +31,6 @@ Reflect.decorate([Module({ controllers: [Live] })], Root);
 
 const app = await NestFactory.create(Root, new FastifyAdapter(), { logger: false });
 const fastify = app.getHttpAdapter().getInstance();
-await fastify.register(helmet);
 await fastify.register(multipart);
 app.useWebSocketAdapter(new IoAdapter(app));
 await app.listen(0, '127.0.0.1');

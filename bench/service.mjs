@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** Starts a script that prints `listens on URL`, and says when that URL first answered. */
 export async function start(script, env = {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'docent-bench-'));
+  const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'docent-bench-'));
   const begun = performance.now();
   const child = spawn(process.execPath, [script], {
     env: {
@@ -31,6 +31,7 @@ export async function start(script, env = {}) {
   const firstAnswerMs = performance.now() - begun;
   return {
     url,
+    pid: child.pid,
     firstAnswerMs,
     rssMb: () => rssMb(child.pid),
     childRssMb: () => Math.max(0, ...childrenOf(child.pid).map(rssMb)),
@@ -42,7 +43,7 @@ export async function start(script, env = {}) {
     stop: async () => {
       child.kill('SIGTERM');
       await new Promise((resolve) => child.once('exit', resolve));
-      rmSync(dataDir, { recursive: true, force: true });
+      if (!env.DATA_DIR) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

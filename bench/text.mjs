@@ -12,3 +12,10 @@ export const sentence = (seed) =>
 /** About 900 characters that no other seed gives. */
 export const passage = (seed) =>
   Array.from({ length: 9 }, (_, index) => `${sentence(seed * 31 + index)} ${seed}-${index}.`).join(' ');
+
+/** Markdown files of about 900 characters, which make one or two chunks each. */
+export const smallFiles = (count, round) =>
+  Array.from({ length: count }, (_, index) => ({
+    filename: `small-${round}-${index}.md`,
+    content: `# Note ${index}\n\n${passage(round * count + index)}`,
+  }));

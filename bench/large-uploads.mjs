@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-// Each hot path beside its limit, measured in the same run: npm run bench [-- SCENARIO…]
 import { createHash, randomBytes } from 'node:crypto';
 import {
   createReadStream,
@@ -14,43 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { instantModel } from './model.mjs';
-import { pdf } from './pdf.mjs';
-import { search } from './search.mjs';
-import { ended, percentile, post, start } from './service.mjs';
+import { ended, post } from './service.mjs';
 import { passage } from './text.mjs';
 
-const service = (env) => start('dist/main.js', env);
-const show = (name, figures) =>
-  console.log(
-    `${name.padEnd(10)} ${Object.entries(figures)
-      .map(([key, value]) => `${key} ${typeof value === 'number' ? Math.round(value * 100) / 100 : value}`)
-      .join(' · ')}`,
-  );
-async function boot() {
-  const own = [];
-  const empty = [];
-  for (let round = 0; round < 5; round++) {
-    const bare = await start('bench/empty-app.mjs');
-    empty.push(bare.firstAnswerMs);
-    await bare.stop();
-    const running = await service();
-    own.push(running.firstAnswerMs);
-    if (round === 4) {
-      const readyMs = await running.ready();
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      show('boot', {
-        'first answer ms': percentile(own, 0.5),
-        'empty app ms': percentile(empty, 0.5),
-        ratio: percentile(own, 0.5) / percentile(empty, 0.5),
-        'ready ms': readyMs,
-        'idle RSS MB': running.rssMb(),
-      });
-    }
-    await running.stop();
-  }
-}
-
-async function upload() {
+/** Bytes a second of one large upload beside a copy with hash and fsync. */
+export async function upload(service, show) {
   const folder = mkdtempSync(join(tmpdir(), 'docent-bench-upload-'));
   const path = join(folder, 'big.txt');
   writeFileSync(
@@ -96,7 +62,8 @@ async function upload() {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function ingest() {
+/** Chunks a second of one large document, without vectors and with a model that answers at once. */
+export async function ingest(service, show) {
   const model = await instantModel(384);
   for (const [name, env] of [
     ['no model', {}],
@@ -125,8 +92,3 @@ async function ingest() {
   }
   model.close();
 }
-
-const scenarios = { boot, upload, ingest, pdf, search };
-const chosen = process.argv.slice(2);
-for (const [name, run] of Object.entries(scenarios))
-  if (chosen.length === 0 || chosen.includes(name)) await run(service, show);
