@@ -52,10 +52,12 @@ function cleanValue(value: unknown): unknown {
 }
 const isClean = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Decodes UTF-8 and drops the byte order mark. @throws invalid_json for bytes that are not UTF-8 */
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (error) {
     throw new Problem('invalid_json', 'The body is not UTF-8. Send it in UTF-8.', { cause: error });
   }
@@ -125,7 +127,9 @@ async function readWhole(
     payload.on('error', (error) =>
       stop(new Problem('bad_request', 'The body ended early. Send it again.', { cause: error })),
     );
-    payload.on('close', () => stop(new Problem('bad_request', 'The body ended early. Send it again.')));
+    payload.on('close', () => {
+      if (!payload.readableEnded) stop(new Problem('bad_request', 'The body ended early. Send it again.'));
+    });
   });
 }
 
@@ -173,14 +177,16 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     if (request.is404 || request.headers['content-length'] === '0') return undefined;
     throw refused();
   });
-  fastify.addHook('preParsing', async (request) => {
+  fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     // For QUERY without a content type, Fastify itself would answer 400. With one, the answer is 405 as for
     // other unknown methods.
     if (request.method === 'QUERY') request.headers['content-type'] ??= 'application/octet-stream';
     if (!request.is404 && isCompressed(request.headers))
-      throw refused('Bodies are taken as they are, without Content-Encoding');
+      done(refused('Bodies are taken as they are, without Content-Encoding'));
+    else done();
   });
-  fastify.addHook('preValidation', async (request) => {
-    if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') throw refused();
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') done(refused());
+    else done();
   });
 }

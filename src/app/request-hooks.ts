@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import helmet from '@fastify/helmet';
 import { sendProblem } from '../common/error.filter.js';
 import { readableHops } from '../common/client-address.js';
 import { Problem } from '../common/errors.js';
@@ -8,6 +7,7 @@ import { reserveOf } from '../common/shares.js';
 import { runInContext, type RequestContext } from '../common/request-context.js';
 import { contextOfHeaders, formatContext, freshContext } from '../common/trace-context.js';
 import { isLoopback, type Env } from '../config/env.js';
+import { securityHeaders } from './security-headers.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,16 +41,23 @@ function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
 
 /** Which host is meant must be beyond doubt: another reader of the same request would choose otherwise. */
 function refuseAmbiguous({ raw, headers }: FastifyRequest): Problem | null {
-  const hosts = raw.rawHeaders.filter(
-    (name, place) => place % 2 === 0 && name.toLowerCase() === 'host',
-  ).length;
-  if (hosts > 1) return new Problem('bad_request', 'There is more than one Host header. Send one.');
+  if (countHosts(raw.rawHeaders) > 1)
+    return new Problem('bad_request', 'There is more than one Host header. Send one.');
   if (!headers.host && raw.httpVersion === '1.1')
     return new Problem('bad_request', 'The Host header is missing.');
   const { url = '' } = raw;
   return url.startsWith('/') || url === '*'
     ? null
     : new Problem('bad_request', 'The address must be a path.');
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /**
@@ -99,21 +106,12 @@ const maxAlwaysAnswered = 64;
 export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   let active = 0;
   const maxActive = env.API_MAX_CONNECTIONS + reserveOf(env.API_MAX_CONNECTIONS);
-  void fastify.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-    },
-    frameguard: { action: 'deny' },
-    hsts: env.HSTS ? { maxAge: 31_536_000, includeSubDomains: true } : false,
-    crossOriginEmbedderPolicy: false,
-    xXssProtection: false,
-  });
+  const headers = { ...securityHeaders(env), 'cache-control': 'private, no-store' };
   fastify.addHook('onRequest', (request, reply, done) => {
     readForwardedFor(request);
     request.requestId = request.id;
     request.requestContext = { requestId: request.id, traceContext: traceOf(request) };
-    void reply.header('x-request-id', request.requestId).header('cache-control', 'private, no-store');
+    void reply.headers(headers).header('x-request-id', request.requestId);
     // a refused request takes no place; shares of the places are given when it is known whose request it is
     if (active >= maxActive + (isAlwaysAnswered(request.url) ? maxAlwaysAnswered : 0)) {
       sendProblem(reply, new Problem('too_many_connections', undefined, { retryAfter: 1 }));

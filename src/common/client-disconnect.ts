@@ -4,8 +4,9 @@ import { Problem } from './errors.js';
 /** Aborts when the client goes away before its answer is complete. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () =>
-    controller.abort(new Problem('bad_request', 'The client disconnected.', { status: 499 })),
-  );
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished)
+      controller.abort(new Problem('bad_request', 'The client disconnected.', { status: 499 }));
+  });
   return controller.signal;
 }

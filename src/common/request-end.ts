@@ -9,26 +9,38 @@ export interface RequestEnd {
   gone: boolean;
 }
 
+type Act = (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void;
+
 const gone = 499;
+const actsOf = new WeakMap<FastifyInstance, Act[]>();
 
 /**
  * Calls `act` once per request, when the answer is sent or the client has left. Fastify's own hook does not
  * report the latter.
  */
-export function onRequestEnd(
-  fastify: FastifyInstance,
-  act: (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void,
-): void {
+export function onRequestEnd(fastify: FastifyInstance, act: Act): void {
+  const known = actsOf.get(fastify);
+  if (known) known.push(act);
+  else {
+    const acts = [act];
+    actsOf.set(fastify, acts);
+    watchEnds(fastify, acts);
+  }
+}
+
+/** One listener a request serves all who wait for its end. */
+function watchEnds(fastify: FastifyInstance, acts: readonly Act[]): void {
   const ended = new WeakSet<FastifyReply>();
   const end = (request: FastifyRequest, reply: FastifyReply): void => {
     if (ended.has(reply)) return;
     ended.add(reply);
     const { writableFinished, headersSent } = reply.raw;
-    act(request, reply, {
+    const how = {
       status: headersSent ? reply.raw.statusCode : gone,
       ms: reply.elapsedTime,
       gone: !writableFinished,
-    });
+    };
+    for (const act of acts) act(request, reply, how);
   };
   fastify.addHook('onResponse', (request, reply, done) => {
     end(request, reply);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './random-hex.js';
 
 // a newer version may append fields; version 00 ends after four
 const format = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -69,8 +69,8 @@ export function traceHeaders(text: string | undefined): { traceparent?: string; 
 /** Begins a trace that is not recorded, so that log lines and calls of one piece of work share an id. */
 export const freshContext = (): string =>
   formatContext({
-    traceId: randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId: randomHex(16),
+    spanId: randomHex(8),
     flags: 0,
     state: '',
   });

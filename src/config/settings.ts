@@ -534,7 +534,7 @@ export const settings = {
   CACHE_MAX_BYTES: setting(
     wholeNumber(0, 100_000 * megabyte).prefault(String(64 * megabyte)),
     'search',
-    'Bytes of the in-memory cache.',
+    'Bytes of the cache in the memory of each process; with Redis it holds copies of what Redis has.',
   ),
 
   WEBSOCKET_MAX_CONNECTIONS: setting(

@@ -144,6 +144,23 @@ describe('cache: memory', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
+  it('answers again without Redis what it has stored or read, until the time of the value is up', async () => {
+    const mortal = await ownRedis();
+    const far = await connected(new RedisCache(mortal.url));
+    const [one, other] = [new RedisCache(mortal.url, megabyte), new RedisCache(mortal.url, megabyte)];
+    await eventually(async () => {
+      await one.set('from one', 1, 5);
+      return (await far.get('from one')) === 1 && (await other.get('from one')) === 1;
+    });
+    await one.set('stored', { text: 'x' }, 60);
+    await one.set('brief', 'x', 0.3);
+    expect([await other.get('stored'), await other.get('brief')]).toEqual([{ text: 'x' }, 'x']);
+    await mortal.stop();
+    expect([await one.get('stored'), await other.get('stored')]).toEqual([{ text: 'x' }, { text: 'x' }]);
+    await eventually(async () => (await other.get('brief')) === undefined);
+    await Promise.all([one.close(), other.close(), far.close()]);
+  });
+
   it('is a miss within a moment when Redis no longer answers, asks it only once a second, and comes back', async () => {
     const cache = await connected(new RedisCache(server.url));
     await cache.set('key', 'value', 60);

@@ -93,7 +93,8 @@ const withBody = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** Registers the admission of every request that may have a body. */
 export function admitBeforeBodies(fastify: FastifyInstance, admission: Admission): void {
-  fastify.addHook('preParsing', async (request, reply) => {
-    if (!request.is404 && withBody.has(request.method)) await admission.admit(request, reply);
+  fastify.addHook('preParsing', (request, reply, _payload, done) => {
+    if (request.is404 || !withBody.has(request.method)) done();
+    else admission.admit(request, reply).then(() => done(), done);
   });
 }

@@ -4,7 +4,7 @@ import { Cache } from './cache.js';
 import { CacheUse } from './cache-use.js';
 
 async function openCache(env: Env): Promise<Cache> {
-  if (env.REDIS_URL) return new (await import('./redis.js')).RedisCache(env.REDIS_URL);
+  if (env.REDIS_URL) return new (await import('./redis.js')).RedisCache(env.REDIS_URL, env.CACHE_MAX_BYTES);
   return new (await import('./memory.js')).MemoryCache(env.CACHE_MAX_BYTES);
 }
 

@@ -6,6 +6,7 @@ export abstract class Cache {
   abstract get<T>(key: string): Promise<T | undefined>;
   /** @param ttlSeconds maximum age of the value */
   abstract set(key: string, value: unknown, ttlSeconds: number): Promise<void>;
+  /** Other processes may answer with it until its time is up: a value must never change under its key. */
   abstract delete(key: string): Promise<void>;
   abstract stats(): CacheStats;
   abstract close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { Cache, type CacheStats } from './cache.js';
+import { MemoryCache } from './memory.js';
 import { openRedis } from '../redis-connection.js';
 
 const keyPrefix = 'docent:cache:';
@@ -7,15 +8,21 @@ const commandTimeout = 200;
 /** Pause after a failure: a dead Redis then costs one time-out a second and not one for each look-up. */
 const pauseAfterFailure = 1_000;
 
-/** The cache that all processes share. A Redis that is absent, slow or full counts as a miss. */
+/**
+ * The cache that all processes share. A Redis that is absent, slow or full counts as a miss. Values that this
+ * process has stored or read are also kept in its memory for as long: a repeated look-up costs no round trip.
+ */
 export class RedisCache extends Cache {
   private readonly redis: Redis;
+  private readonly near: MemoryCache;
   private awayUntil = 0;
   private hits = 0;
   private misses = 0;
 
-  constructor(url: string) {
+  /** @param nearBytes of the copies in this process; 0 keeps none */
+  constructor(url: string, nearBytes = 0) {
     super();
+    this.near = new MemoryCache(nearBytes);
     this.redis = openRedis(url, {
       keyPrefix,
       commandTimeout,
@@ -29,20 +36,30 @@ export class RedisCache extends Cache {
   }
 
   async get<T>(key: string): Promise<T | undefined> {
-    const json = await this.ask(() => this.redis.get(key));
-    const value = json == null ? undefined : (parsed(json) as T | undefined);
+    const value = (await this.near.get<T>(key)) ?? (await this.fetch<T>(key));
     if (value === undefined) this.misses += 1;
     else this.hits += 1;
+    return value;
+  }
+
+  /** Value and remaining time in one round trip. */
+  private async fetch<T>(key: string): Promise<T | undefined> {
+    const found = await this.ask(() => this.redis.pipeline().get(key).pttl(key).exec());
+    const [json, ttl] = found?.map(([error, answer]) => (error ? null : answer)) ?? [];
+    const value = typeof json === 'string' ? (parsed(json) as T | undefined) : undefined;
+    if (value !== undefined && typeof ttl === 'number') await this.near.set(key, value, ttl / 1000);
     return value;
   }
 
   async set(key: string, value: unknown, ttlSeconds: number): Promise<void> {
     const json = JSON.stringify(value) as string | undefined;
     if (json === undefined || !(ttlSeconds > 0)) return this.delete(key);
+    await this.near.set(key, value, ttlSeconds);
     await this.ask(() => this.redis.set(key, json, 'PX', Math.ceil(ttlSeconds * 1000)));
   }
 
   async delete(key: string): Promise<void> {
+    await this.near.delete(key);
     await this.ask(() => this.redis.del(key));
   }
 

@@ -22,6 +22,17 @@ end
 return {hits, redis.call('PTTL', KEYS[1]), blocked}
 `;
 
+/** Redis with the script as a command: it is sent once, later calls name it by its hash. */
+type Counting = Redis & {
+  docentHit(
+    hits: string,
+    blocked: string,
+    ttl: number,
+    limit: number,
+    block: number,
+  ): Promise<[number, number, number]>;
+};
+
 const secondsOf = (milliseconds: number): number => Math.max(0, Math.ceil(milliseconds / 1000));
 
 /**
@@ -29,7 +40,7 @@ const secondsOf = (milliseconds: number): number => Math.max(0, Math.ceil(millis
  * loose for a while, but requests do not fail.
  */
 export class RedisRateStorage extends RateStorage {
-  private readonly redis: Redis;
+  private readonly redis: Counting;
   private readonly own = new MemoryRateStorage();
   private awayUntil = 0;
 
@@ -41,7 +52,8 @@ export class RedisRateStorage extends RateStorage {
       maxRetriesPerRequest: 0,
       connectTimeout: 2000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 3000),
-    });
+      scripts: { docentHit: { lua: script, numberOfKeys: 2 } },
+    }) as Counting;
     // without a listener, a refused connection would end the process
     this.redis.on('error', () => undefined);
   }
@@ -51,17 +63,15 @@ export class RedisRateStorage extends RateStorage {
     const own = await this.own.increment(key, ttl, limit, blockDuration);
     if (this.redis.status !== 'ready' || performance.now() < this.awayUntil) return own;
     try {
-      const [totalHits, expires, blocked] = (await this.redis.call(
-        'eval',
-        script,
-        2,
-        // a changed limit has its own counter and no blocks of the old one
-        `docent:rate:{${key}}:${limit}:${ttl}`,
-        `docent:rate:{${key}}:${limit}:${ttl}:blocked`,
+      // a changed limit has its own counter and no blocks of the old one
+      const name = `docent:rate:{${key}}:${limit}:${ttl}`;
+      const [totalHits, expires, blocked] = await this.redis.docentHit(
+        name,
+        `${name}:blocked`,
         ttl,
         limit,
         blockDuration,
-      )) as [number, number, number];
+      );
       return {
         totalHits,
         timeToExpire: secondsOf(expires),

@@ -5,6 +5,7 @@ import { currentContext } from '../../common/request-context.js';
 import { parseContext } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { settings } from '../../config/settings.js';
+import { LineStream } from './line-stream.js';
 
 const censor = '[redacted]';
 const secretFields = [
@@ -93,9 +94,9 @@ function options(env: Env): LoggerOptions {
   };
 }
 
-/** Lines go out before the call returns: the last words of a crashing process count. */
+/** Lines go out in the turn of the event loop that made them: the last words of a crashing process count. */
 async function destination(env: Env, to: number | string): Promise<DestinationStream> {
-  if (env.LOG_FORMAT === 'json') return pino.destination({ dest: to, sync: true });
+  if (env.LOG_FORMAT === 'json') return new LineStream(pino.destination({ dest: to, sync: true }));
   const { default: pretty } = await import('pino-pretty');
   return pretty({
     destination: to,
