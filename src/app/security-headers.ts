@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { Env } from '../config/env.js';
 
 type Headers = Record<string, string>;

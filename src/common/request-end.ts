@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How a request ended. */
-export interface RequestEnd {
+interface RequestEnd {
   /** 499 for a client that left before any answer was sent. */
   status: number;
   ms: number;

@@ -1,5 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 
+const needsLevel = Symbol.for('pino.metadata');
 const unwritten = new Set<LineStream>();
 const warning = pino.levels.values['warn'] ?? 0;
 
@@ -13,7 +14,7 @@ process.on('exit', () => {
  */
 export class LineStream implements DestinationStream {
   /** Asks Pino for the level of each line. */
-  readonly [Symbol.for('pino.metadata')] = true;
+  readonly [needsLevel] = true;
   lastLevel = warning;
   private lines = '';
 
