@@ -55,7 +55,7 @@ function tryMutant(copy, { file, find, replace, spec, test }) {
     const ran = /^Tests:.*?(\d+) total/mu.exec(stdout + stderr)?.[1];
     const failed = /^Tests:.*?(\d+) failed/mu.exec(stdout + stderr)?.[1];
     // A spec that could not even be loaded has noticed nothing.
-    if (!ran) return `did not run: ${(stderr || stdout).trim().slice(-600)}`;
+    if (!ran || ran === '0') return `did not run: ${(stderr || stdout).trim().slice(-600)}`;
     return status !== 0 && failed ? 'noticed' : 'survived';
   } finally {
     writeFileSync(path, source);

@@ -23,6 +23,7 @@ export const ListTasksQuery = z.strictObject({
   status: z
     .string()
     .max(1000)
+    .meta({ pattern: `^(${apiStatuses.join('|')})(,(${apiStatuses.join('|')}))*$` })
     .transform(listOf)
     .pipe(z.array(z.enum(apiStatuses)).min(1))
     .optional()
@@ -30,6 +31,7 @@ export const ListTasksQuery = z.strictObject({
   type: z
     .string()
     .max(1000)
+    .meta({ pattern: '[^\\s,]' })
     .transform(listOf)
     .pipe(z.array(z.string()).min(1))
     .optional()
