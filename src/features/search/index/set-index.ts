@@ -44,6 +44,8 @@ export class SetIndex {
   private readonly postings = new Postings();
   private readonly records = new ByteArena();
   private readonly documents: (IndexedDocument | null)[] = [];
+  /** By document: 1 while it is there. */
+  private readonly present = new Column((length) => new Uint8Array(length));
   private readonly places = new Map<string, number>();
   private readonly owners = uint32s();
   private readonly ordinals = uint32s();
@@ -104,6 +106,7 @@ export class SetIndex {
     if (place === undefined || !document) return;
     this.places.delete(id);
     this.documents[place] = null;
+    this.present.values[place] = 0;
     this.documentBytes -= document.bytes;
     this.dead += document.chunks;
     this.count(document.language, -document.chunks, -document.length);
@@ -150,11 +153,15 @@ export class SetIndex {
     }
   }
 
-  /** By document: whether it is there and `allowed`. */
+  /** By document: 1 where it is there and `allowed`. */
   allowedDocuments(allowed: ReadonlySet<string> | null): Uint8Array {
-    return Uint8Array.from(this.documents, (document) =>
-      document && (allowed === null || allowed.has(document.id)) ? 1 : 0,
-    );
+    if (allowed === null) return this.present.values;
+    const chosen = new Uint8Array(this.documents.length);
+    for (const id of allowed) {
+      const place = this.places.get(id);
+      if (place !== undefined) chosen[place] = 1;
+    }
+    return chosen;
   }
 
   documentOf(chunk: number): number {
@@ -262,6 +269,7 @@ export class SetIndex {
       bytes,
     });
     this.places.set(id, place);
+    this.present.ensure(place + 1)[place] = 1;
     this.documentBytes += bytes;
     this.count(language, sources.length, length);
     for (const source of sources) this.addChunk(place, source);
