@@ -1,5 +1,5 @@
 import snowball, { type Stemmer } from 'snowball-stemmers';
-import { LRUCache } from 'lru-cache';
+import { WordCache } from './word-cache.js';
 
 export type Script = 'latin' | 'cyrillic' | 'arabic' | 'armenian' | 'tamil' | 'other';
 
@@ -116,15 +116,13 @@ export function fold(word: string): string {
     .normalize('NFC');
 }
 
-const remembered = new LRUCache<string, string>({ max: 50_000 });
+const maxRemembered = 25_000;
+const remembered = new Map<string, WordCache<string>>();
 
 /** @param word one lower-case NFKC word */
 export function stem(word: string, algorithm: string | null): string {
   if (algorithm === null || /\d/.test(word)) return fold(word);
-  const key = `${algorithm} ${word}`;
-  const known = remembered.get(key);
-  if (known !== undefined) return known;
-  const stemmed = fold(stemmerOf(algorithm).stem(word)) || fold(word);
-  remembered.set(key, stemmed);
-  return stemmed;
+  let ofAlgorithm = remembered.get(algorithm);
+  if (!ofAlgorithm) remembered.set(algorithm, (ofAlgorithm = new WordCache(maxRemembered)));
+  return ofAlgorithm.of(word, (unknown) => fold(stemmerOf(algorithm).stem(unknown)) || fold(unknown));
 }

@@ -1,4 +1,5 @@
 import { datesIn } from '../../common/text/dates.js';
+import { WordCache } from '../../common/text/word-cache.js';
 
 interface Edition {
   /** Absolute support, 0 … 1. */
@@ -57,8 +58,13 @@ function ageOf({ metadata, title, filename, heading, content }: Edition): number
   return said ? numberOf(said.terms.find((term) => /^@\d{4}-/.test(term)) ?? '@0') : 0;
 }
 
+const maxNames = 10_000;
+const undatedNames = new WordCache<string>(maxNames);
+
 /** A name without dates and numbers of editions. */
-function undated(name: string): string {
+const undated = (name: string): string => undatedNames.of(name, withoutDates);
+
+function withoutDates(name: string): string {
   const cut = datesIn(name).reduceRight(
     (text, { start, end }) => text.slice(0, start) + text.slice(end),
     name,

@@ -102,16 +102,17 @@ const termOf = (text: string): QueryWord => ({ text, count: 1, role: 'word', ter
 
 function wordOf(text: string, role: 'word' | 'piece'): QueryWord {
   const script = scriptOf(text);
-  return {
-    text,
-    count: 1,
-    role,
-    termsIn: (language) => {
-      const stemmed = stem(text, algorithmFor(script, language));
-      const figure = figureOf(text, language);
-      return figure === undefined ? [stemmed] : [figure, stemmed];
-    },
+  const known = new Map<string | null, string[]>();
+  const termsIn = (language: string | null): string[] => {
+    const terms = known.get(language);
+    if (terms) return terms;
+    const stemmed = stem(text, algorithmFor(script, language));
+    const figure = figureOf(text, language);
+    const made = figure === undefined ? [stemmed] : [figure, stemmed];
+    known.set(language, made);
+    return made;
   };
+  return { text, count: 1, role, termsIn };
 }
 
 // a day of another year, or another day of the month, is partly what the question asks for

@@ -18,40 +18,31 @@ const [query, vectors, count, bytes, out, at, sum] = [0, 1, 2, 3, 4, 5, 6];
 
 const body = [
   // an i32 and a v128
-  ...[0x02, 0x01, 0x7f, 0x01, 0x7b],
-  ...[0x02, 0x40, ...local(count), 0x45, ...again],
-  ...loop,
-  ...[...constant(0), 0xfd, 0x11, ...setLocal(sum), ...constant(0), ...setLocal(at)],
-  ...loop,
+  [0x02, 0x01, 0x7f, 0x01, 0x7b],
+  [0x02, 0x40, local(count), 0x45, again],
+  loop,
+  [constant(0), 0xfd, 0x11, setLocal(sum), constant(0), setLocal(at)],
+  loop,
   // sum += query[at …] · vectors[at …], in pairs
-  ...[
-    ...local(sum),
-    ...loadVector(query),
-    ...loadVector(vectors),
-    0xfd,
-    0xba,
-    0x01,
-    0xfd,
-    0xae,
-    0x01,
-    ...setLocal(sum),
-  ],
-  ...[...local(at), ...constant(16), add, ...teeLocal(at), ...local(bytes), 0x49, ...again, end],
-  ...[...local(out), ...lane(0), ...lane(1), add, ...lane(2), add, ...lane(3), add, 0x36, 0x02, 0x00],
-  ...[...local(out), ...constant(4), add, ...setLocal(out)],
-  ...[...local(vectors), ...local(bytes), add, ...setLocal(vectors)],
-  ...[...local(count), ...constant(1), 0x6b, ...teeLocal(count), ...again],
-  ...[end, end, end],
-];
+  [local(sum), loadVector(query), loadVector(vectors), 0xfd, 0xba, 0x01, 0xfd, 0xae, 0x01, setLocal(sum)],
+  [local(at), constant(16), add, teeLocal(at), local(bytes), 0x49, again, end],
+  [local(out), lane(0), lane(1), add, lane(2), add, lane(3), add, 0x36, 0x02, 0x00],
+  [local(out), constant(4), add, setLocal(out)],
+  [local(vectors), local(bytes), add, setLocal(vectors)],
+  [local(count), constant(1), 0x6b, teeLocal(count), again],
+  [end, end, end],
+].flat(2);
 
-const binary = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...section(1, [1, 0x60, 5, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0]),
-  ...section(2, [1, 1, 0x6d, 1, 0x6d, 0x02, 0x00, 0x01]),
-  ...section(3, [1, 0]),
-  ...section(7, [1, 1, 0x64, 0x00, 0x00]),
-  ...section(10, [1, ...sized(body)]),
-]);
+const binary = Uint8Array.from(
+  [
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    section(1, [1, 0x60, 5, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0]),
+    section(2, [1, 1, 0x6d, 1, 0x6d, 0x02, 0x00, 0x01]),
+    section(3, [1, 0]),
+    section(7, [1, 1, 0x64, 0x00, 0x00]),
+    section(10, [1, ...sized(body)]),
+  ].flat(),
+);
 
 /**
  * Writes one 32-bit sum for each of `count` vectors to `out`. `query`, `vectors` and `out` are addresses in the memory; `bytes` is the
