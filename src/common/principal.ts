@@ -22,6 +22,12 @@ export const defaultTenant = 'default';
 export const scopeName = ({ tenant, document_sets }: Pick<Principal, 'tenant' | 'document_sets'>): string =>
   JSON.stringify([tenant, document_sets === null ? null : document_sets.toSorted()]);
 
+/** The arguments of SQL functions that limit rows to the view of a principal. */
+export const scopeArguments = ({ tenant, document_sets }: Pick<Principal, 'tenant' | 'document_sets'>) => ({
+  tenant,
+  sets: document_sets,
+});
+
 /** The subject of the keys in API_KEYS. */
 export const bootstrapSubject = 'bootstrap';
 

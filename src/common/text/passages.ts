@@ -1,3 +1,4 @@
+import { segmentersFor } from './segmenters.js';
 /** A piece of a text that can be quoted alone: one contiguous part of it, verbatim. */
 export interface Passage {
   kind: 'sentence' | 'row' | 'heading';
@@ -43,18 +44,7 @@ const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl'
 // punctuation inside links, addresses and code does not end a sentence
 const opaque = /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
 
-/** Clients may name any language: only the segmenters of the last languages are kept. */
-const maxSegmenters = 40;
-const segmenters = new Map<string, Intl.Segmenter>();
-function segmenterOf(language: string): Intl.Segmenter {
-  const known = segmenters.get(language);
-  if (known) return known;
-  const made = new Intl.Segmenter(language, { granularity: 'sentence' });
-  const [oldest] = segmenters.keys();
-  if (oldest !== undefined && segmenters.size >= maxSegmenters) segmenters.delete(oldest);
-  segmenters.set(language, made);
-  return made;
-}
+const segmenterFor = segmentersFor('sentence');
 
 function linesOf(content: string): Line[] {
   let start = 0;
@@ -89,7 +79,7 @@ function* sentenceSpans(paragraph: string, language: string): Generator<[number,
   const flowing = paragraph.replace(/[\r\n]/gu, ' ').replace(opaque, (whole) => 'x'.repeat(whole.length));
   let open = 0;
   let end = 0;
-  for (const { segment, index } of segmenterOf(language).segment(flowing)) {
+  for (const { segment, index } of segmenterFor(language).segment(flowing)) {
     end = index + segment.length;
     const unfinished = abbreviated.test(segment) || (ordinalLanguages.has(language) && ordinal.test(segment));
     if (unfinished && end < flowing.length) continue;

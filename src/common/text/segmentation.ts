@@ -1,3 +1,4 @@
+import { segmentersFor } from './segmenters.js';
 const unspacedScript =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Hangul}]/u;
 const run =
@@ -17,18 +18,7 @@ interface Token {
   at: number;
 }
 
-/** Clients may name any language: only the segmenters of the last languages are kept. */
-const maxSegmenters = 40;
-const segmenters = new Map<string, Intl.Segmenter>();
-function segmenterOf(locale: string): Intl.Segmenter {
-  const known = segmenters.get(locale);
-  if (known) return known;
-  const made = new Intl.Segmenter(locale, { granularity: 'word' });
-  const [oldest] = segmenters.keys();
-  if (oldest !== undefined && segmenters.size >= maxSegmenters) segmenters.delete(oldest);
-  segmenters.set(locale, made);
-  return made;
-}
+const segmenterFor = segmentersFor('word');
 
 function* grams(text: string, size: number, at: number): Generator<Token> {
   const characters = Array.from(text);
@@ -38,7 +28,7 @@ function* grams(text: string, size: number, at: number): Generator<Token> {
 }
 
 function* wordsOf(text: string, locale: string, at: number): Generator<Token> {
-  for (const part of segmenterOf(locale).segment(text))
+  for (const part of segmenterFor(locale).segment(text))
     if (part.isWordLike) yield { kind: 'term', text: part.segment, at };
 }
 

@@ -6,22 +6,12 @@ import { Env } from '../../config/env.js';
 import { Cache } from '../../platform/cache/cache.js';
 import { CacheUse } from '../../platform/cache/cache-use.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
+import { sortKeys } from '../../common/sort-keys.js';
 
 interface Flight {
   result: Promise<unknown>;
   controller: AbortController;
   waiters: number;
-}
-
-/** Same content, same text, whatever the order of the fields. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([name, inner]) => [name, canonical(inner)]),
-  );
 }
 
 /**
@@ -42,7 +32,7 @@ export class AnswerCache {
   /** @param parts everything that the answer depends on, the tenant first */
   keyOf(tenant: string, parts: unknown): string {
     const hash = createHash('sha256')
-      .update(JSON.stringify(canonical([tenant, parts])))
+      .update(JSON.stringify(sortKeys([tenant, parts])))
       .digest('base64url');
     return `answer:${tenant}:${hash}`;
   }

@@ -15,10 +15,8 @@ import type {
   VersionRow,
 } from '../../platform/database/functions.js';
 import { originOf, templateFor } from '../../platform/queue/task-producer.js';
-import type { Principal } from '../../common/principal.js';
+import { scopeArguments, type Principal } from '../../common/principal.js';
 import type { ChangeDocumentRequest, ListDocumentsQuery } from './documents.dto.js';
-
-const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
 
 /** Documents in the view of a principal. Documents outside of it count as missing. */
 @Injectable()
@@ -51,7 +49,7 @@ export class DocumentStore {
     const after = byName ? null : keysetOf(query.cursor);
     const afterName = byName ? nameKeysetOf(query.cursor) : null;
     const rows = await this.database.call('list_documents', {
-      ...scopeOf(principal),
+      ...scopeArguments(principal),
       document_set: query.document_set,
       status: query.status ?? null,
       q: query.q ?? null,
@@ -70,7 +68,9 @@ export class DocumentStore {
 
   /** @throws not_found */
   async get(principal: Principal, id: string): Promise<DocumentRow> {
-    const row = isUuid(id) ? await this.database.call('get_document', { ...scopeOf(principal), id }) : null;
+    const row = isUuid(id)
+      ? await this.database.call('get_document', { ...scopeArguments(principal), id })
+      : null;
     if (!row) throw new Problem('not_found');
     return row;
   }
@@ -78,7 +78,7 @@ export class DocumentStore {
   /** Newest first. @throws not_found */
   async versions(principal: Principal, id: string): Promise<DocumentVersionRow[]> {
     const rows = isUuid(id)
-      ? await this.database.call('list_versions', { ...scopeOf(principal), document_id: id })
+      ? await this.database.call('list_versions', { ...scopeArguments(principal), document_id: id })
       : [];
     if (rows.length === 0) throw new Problem('not_found');
     return rows;
@@ -92,7 +92,7 @@ export class DocumentStore {
   ): Promise<DocumentRow> {
     const row = isUuid(id)
       ? await this.database.call('update_document', {
-          ...scopeOf(principal),
+          ...scopeArguments(principal),
           id,
           metadata: metadata ?? null,
           document_set: document_set ?? null,
@@ -109,7 +109,7 @@ export class DocumentStore {
   ): Promise<{ rows: ChunkRow[]; next_cursor: string | null }> {
     await this.get(principal, id);
     const rows = await this.database.call('list_chunks', {
-      ...scopeOf(principal),
+      ...scopeArguments(principal),
       document_id: id,
       after_ordinal: ordinalOf(page.cursor),
       limit: page.limit + 1,
@@ -128,11 +128,11 @@ export class DocumentStore {
    */
   async resolve(principal: Principal, key: string, documentSet: string | null): Promise<DocumentRow> {
     if (isUuid(key)) {
-      const row = await this.database.call('get_document', { ...scopeOf(principal), id: key });
+      const row = await this.database.call('get_document', { ...scopeArguments(principal), id: key });
       if (row && (documentSet === null || row.document_set === documentSet)) return row;
     }
     const rows = await this.database.call('find_documents', {
-      ...scopeOf(principal),
+      ...scopeArguments(principal),
       filename: key.normalize('NFC'),
       document_set: documentSet,
     });
@@ -149,7 +149,7 @@ export class DocumentStore {
   /** The published version, or the newest if none is published. @throws not_found */
   async version(principal: Principal, documentId: string): Promise<VersionRow> {
     const row = await this.database.call('get_version', {
-      ...scopeOf(principal),
+      ...scopeArguments(principal),
       document_id: documentId,
       version: null,
     });
@@ -159,12 +159,12 @@ export class DocumentStore {
 
   /** @throws not_found */
   async delete(principal: Principal, id: string): Promise<NonNullable<Answer<'delete_document'>>> {
-    const deleted = await this.database.call('delete_document', { ...scopeOf(principal), id });
+    const deleted = await this.database.call('delete_document', { ...scopeArguments(principal), id });
     if (!deleted) throw new Problem('not_found');
     return deleted;
   }
 
   sets(principal: Principal): Promise<DocumentSetRow[]> {
-    return this.database.call('list_document_sets', scopeOf(principal));
+    return this.database.call('list_document_sets', scopeArguments(principal));
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
+import { sortKeys } from '../../common/sort-keys.js';
 
 export const idempotencyDaySeconds = 24 * 3600;
 
@@ -33,18 +34,8 @@ declare module 'fastify' {
 /** A hash of parameters in any order of keys. */
 export const hashParameters = (value: unknown): string =>
   createHash('sha256')
-    .update(JSON.stringify(canonical(value)))
+    .update(JSON.stringify(sortKeys(value)))
     .digest('hex');
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, part]) => [key, canonical(part)]),
-  );
-}
 
 /** @throws validation_failed for an unusable key */
 export function checkKey(key: string): string {

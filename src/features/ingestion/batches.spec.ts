@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Chunk } from '../parsing/parsed-document.js';
-import { batches, estimateTokens, type BatchLimits } from './batches.js';
+import { estimateTokens } from '../../common/tokens.js';
+import { batches, type BatchLimits } from './batches.js';
 
 const gigabyte = 1024 ** 3;
 const chunk = (ordinal: number, content = 'x'.repeat(1000)): Chunk => ({

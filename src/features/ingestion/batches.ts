@@ -1,4 +1,5 @@
 import type { Chunk } from '../parsing/parsed-document.js';
+import { estimateTokens } from '../../common/tokens.js';
 
 export interface BatchLimits {
   /** Chunks of a batch at least and at most. */
@@ -19,14 +20,6 @@ const bytesOfCharacter = 16;
 const shareOfSpare = 1 / 16;
 /** Tokens of a batch for each chunk that it may have: chunks far above the usual size make smaller batches. */
 const tokensPerChunk = 512;
-
-/** About how many tokens a text has: four letters each, but one each in scripts without spaces. */
-export function estimateTokens(text: string): number {
-  const dense =
-    text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)
-      ?.length ?? 0;
-  return dense + Math.ceil((text.length - dense) / 4);
-}
 
 /**
  * Yields the chunks in batches that are as large as memory and tokens allow at that moment, but never below

@@ -2,14 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { keysetOf, pageOf } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
-import type { Principal } from '../../common/principal.js';
+import { scopeArguments, type Principal } from '../../common/principal.js';
 import { Database } from '../../platform/database/database.js';
 import type { SourceRow } from '../../platform/database/functions.js';
 import { secondsOf, type CreateSourceRequest, type ListSourcesQuery } from './sources.dto.js';
 
 const maxSources = 50;
-const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
-
 /** Sources as a principal may see them: those that fill its sets. */
 @Injectable()
 export class SourceStore {
@@ -34,7 +32,7 @@ export class SourceStore {
   async list(principal: Principal, { limit, cursor }: ListSourcesQuery) {
     const after = keysetOf(cursor);
     const rows = await this.database.call('list_sources', {
-      ...scopeOf(principal),
+      ...scopeArguments(principal),
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: limit + 1,
@@ -44,7 +42,9 @@ export class SourceStore {
 
   /** @throws not_found */
   async get(principal: Principal, id: string): Promise<SourceRow> {
-    const row = isUuid(id) ? await this.database.call('get_source', { ...scopeOf(principal), id }) : null;
+    const row = isUuid(id)
+      ? await this.database.call('get_source', { ...scopeArguments(principal), id })
+      : null;
     if (!row) throw new Problem('not_found');
     return row;
   }
@@ -52,7 +52,7 @@ export class SourceStore {
   /** @throws not_found */
   async delete(principal: Principal, id: string): Promise<void> {
     const answer = isUuid(id)
-      ? await this.database.call('delete_source', { ...scopeOf(principal), id })
+      ? await this.database.call('delete_source', { ...scopeArguments(principal), id })
       : null;
     if (!answer?.deleted) throw new Problem('not_found');
   }

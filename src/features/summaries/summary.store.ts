@@ -5,6 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import type { ChunkRow, DocumentRow, SummaryRow } from '../../platform/database/functions.js';
 import type { Claim } from '../../platform/queue/work.js';
 import type { ListSummariesQuery } from './summaries.dto.js';
+import { scopeArguments } from '../../common/principal.js';
 
 const chunksAtOnce = 200;
 
@@ -14,8 +15,6 @@ export interface Viewer {
   /** Null for all. */
   document_sets: string[] | null;
 }
-
-const scopeOf = ({ tenant, document_sets }: Viewer) => ({ tenant, sets: document_sets });
 
 /** Summaries and the chunks they are made of. */
 @Injectable()
@@ -28,7 +27,7 @@ export class SummaryStore {
   ): Promise<{ rows: SummaryRow[]; next_cursor: string | null }> {
     const after = keysetOf(query.cursor);
     const rows = await this.database.call('list_summaries', {
-      ...scopeOf(viewer),
+      ...scopeArguments(viewer),
       document_set: query.document_set,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
@@ -39,7 +38,11 @@ export class SummaryStore {
 
   /** The newest summary of a document with that name; null without one. */
   find(viewer: Viewer, filename: string, documentSet: string | null): Promise<SummaryRow | null> {
-    return this.database.call('find_summary', { ...scopeOf(viewer), filename, document_set: documentSet });
+    return this.database.call('find_summary', {
+      ...scopeArguments(viewer),
+      filename,
+      document_set: documentSet,
+    });
   }
 
   document(tenant: string, id: string): Promise<DocumentRow | null> {
@@ -49,7 +52,12 @@ export class SummaryStore {
   /** The chunks of the version that answers searches, in order, read as they are taken. */
   async *chunks(viewer: Viewer, documentId: string, signal?: AbortSignal): AsyncGenerator<ChunkRow> {
     for (let after = -1; ;) {
-      const page = { ...scopeOf(viewer), document_id: documentId, after_ordinal: after, limit: chunksAtOnce };
+      const page = {
+        ...scopeArguments(viewer),
+        document_id: documentId,
+        after_ordinal: after,
+        limit: chunksAtOnce,
+      };
       const rows = await this.database.call('list_chunks', page, { signal });
       yield* rows;
       const last = rows.at(-1);

@@ -10,7 +10,7 @@ import { EventBus } from '../../platform/events/event-bus.js';
 import { Announcer } from '../../platform/queue/announcer.js';
 import { adminJobs, jobs } from '../../platform/queue/jobs.js';
 import { Quotas } from '../auth/quotas.js';
-import type { Principal } from '../../common/principal.js';
+import { scopeArguments, type Principal } from '../../common/principal.js';
 import { secondsLeft, type TaskHistory } from './estimate.js';
 import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
 
@@ -27,8 +27,6 @@ const rowStatuses: Record<ApiStatus, string> = {
   FAILURE: 'failed',
   REVOKED: 'cancelled',
 };
-
-const scopeOf = ({ tenant, document_sets }: Principal) => ({ tenant, sets: document_sets });
 
 export function apiStatusOf(row: Pick<TaskRow, 'status' | 'attempts'>): ApiStatus {
   if (row.status === 'queued') return row.attempts > 0 ? 'RETRY' : 'PENDING';
@@ -96,7 +94,7 @@ export class TasksService {
   /** @throws not_found */
   async get(principal: Principal, id: string): Promise<TaskView> {
     const view = isUuid(id)
-      ? await this.database.call('get_task', { ...scopeOf(principal), task: id })
+      ? await this.database.call('get_task', { ...scopeArguments(principal), task: id })
       : null;
     if (!view) throw new Problem('not_found');
     return view;
@@ -148,7 +146,7 @@ export class TasksService {
   ): Promise<{ rows: TaskRow[]; next_cursor: string | null }> {
     const after = keysetOf(query.cursor);
     const rows = await this.database.call('list_tasks', {
-      ...scopeOf(principal),
+      ...scopeArguments(principal),
       statuses: query.status?.length ? query.status.map((status) => rowStatuses[status]) : null,
       types: query.type?.length ? query.type : null,
       before_at: after?.at ?? null,
@@ -170,7 +168,7 @@ export class TasksService {
     assertMayManage(principal, types);
     await this.quotas.assertTokensFor(principal.tenant, types);
     const { found, rings, notices } = await this.quotas.within(['tasks'], (quota) =>
-      this.database.call('retry_task', { ...scopeOf(principal), task: id, quota }),
+      this.database.call('retry_task', { ...scopeArguments(principal), task: id, quota }),
     );
     if (!found) throw new Problem('not_found');
     await this.announcer.ring(rings);
@@ -186,7 +184,7 @@ export class TasksService {
     await this.quotas.assertTokensFor(principal.tenant, type === null ? Object.keys(jobs) : [type]);
     const answer = await this.quotas.within(['tasks'], (quota) =>
       this.database.call('retry_tasks', {
-        ...scopeOf(principal),
+        ...scopeArguments(principal),
         type,
         code,
         except_types: isAdministrator(principal) ? null : adminJobs,
@@ -205,7 +203,10 @@ export class TasksService {
     if (isEnded(view) && view.status !== 'cancelled')
       throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}.`);
     assertMayManage(principal, [view.type]);
-    const { found, notices } = await this.database.call('cancel_task', { ...scopeOf(principal), task: id });
+    const { found, notices } = await this.database.call('cancel_task', {
+      ...scopeArguments(principal),
+      task: id,
+    });
     if (!found) throw new Problem('not_found');
     await this.announcer.announce(notices);
     return this.get(principal, id);

@@ -245,21 +245,22 @@ describe('ParserPool', () => {
   });
 
   it('leaves no file behind and refuses work once closed', async () => {
-    const before = (await readdir(tmpdir())).filter((name) =>
-      name.startsWith(`docent-parser-${process.pid}-`),
-    );
+    const folders = async () =>
+      (await readdir(tmpdir())).filter(
+        (name) => /^docent-parser~.*~(\d+)~/.exec(name)?.[1] === String(process.pid),
+      );
+    const before = await folders();
     const pool = poolOf();
     await pool.parse(await source('words'));
     const running = problemOf(pool.parse(await slowPdf()));
     const waiting = problemOf(pool.parse(await source('waiting')));
     await until(() => pool.stats().busy === 1 && pool.stats().waiting === 1);
+    expect((await folders()).length).toBe(before.length + 1);
     await pool.close();
     expect(await running).toBe('not_ready');
     expect(pool.stats().crashed).toBe(0);
     expect(await waiting).toBe('not_ready');
     expect(await problemOf(pool.parse(await source('late')))).toBe('not_ready');
-    expect(
-      (await readdir(tmpdir())).filter((name) => name.startsWith(`docent-parser-${process.pid}-`)),
-    ).toEqual(before);
+    expect(await folders()).toEqual(before);
   });
 });

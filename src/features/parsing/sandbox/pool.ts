@@ -1,7 +1,5 @@
-import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { Problem } from '../../../common/errors.js';
 import { type LanguageData, type OcrPage, readOcrPage } from '../ocr/ocr-page.js';
 import { inSpan } from '../../../common/spans.js';
@@ -11,6 +9,7 @@ import { readParsed } from './parsed-file.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import { ParserProcess, type Verdict } from './parser-process.js';
 import { readRendered, type RenderedPages } from './rendered-file.js';
+import { makePoolDirectory } from './pool-directory.js';
 
 export interface ParserPoolOptions {
   /** Children at most; one a core. */
@@ -299,7 +298,7 @@ export class ParserPool {
   }
 
   private workDirectory(): Promise<string> {
-    this.directory ??= makeDirectory();
+    this.directory ??= makePoolDirectory();
     return this.directory;
   }
 }
@@ -409,31 +408,3 @@ function refuseAborted(signal: AbortSignal | undefined): void {
 
 /** Windows makes links only for administrators. */
 const placeIn = process.platform === 'win32' ? copyFile : symlink;
-
-const directoryPrefix = 'docent-parser-';
-
-async function makeDirectory(): Promise<string> {
-  const root = tmpdir();
-  await removeAbandoned(root);
-  const directory = join(root, `${directoryPrefix}${process.pid}-${randomUUID()}`);
-  await mkdir(directory, { mode: 0o700, recursive: true });
-  return directory;
-}
-
-/** Removes folders that killed processes left. */
-async function removeAbandoned(root: string): Promise<void> {
-  const names = await readdir(root).catch(() => []);
-  for (const name of names.filter((entry) => entry.startsWith(directoryPrefix))) {
-    const pid = Number(name.slice(directoryPrefix.length).split('-')[0]);
-    if (!isAlive(pid)) await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
