@@ -65,11 +65,13 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
     }
 }
 
-/** OpenAPI 3.1 has no word for the events of a stream: a schema would be read as that of each event. */
+/** Markdown is text, and OpenAPI 3.1 has no word for the events of a stream: a schema would be read as that of each event. */
 function describeStreams(operation: Operation): void {
   for (const response of Object.values(operation.responses)) {
     const stream = response && 'content' in response ? response.content?.['text/event-stream'] : undefined;
     if (stream) stream.schema = { description: 'Server-sent events, as the operation describes them' };
+    const markdown = response && 'content' in response ? response.content?.['text/markdown'] : undefined;
+    if (markdown) markdown.schema = { type: 'string' };
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable, type INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { errorCatalogue, type ErrorCode } from '../common/errors.js';
+import { nameAnswers } from './openapi-names.js';
 import { completeOperations, sharedHeaders, sharedResponses } from './openapi-operations.js';
 
 const ProblemSchema = z.object({
@@ -28,10 +29,12 @@ const OpenAiErrorSchema = z.object({
 const tags = [
   ['documents', 'Upload documents, list them, change and delete them.'],
   ['files', 'The originals, as they were uploaded.'],
+  ['sources', 'Places that documents are taken from on a schedule.'],
   ['search and answers', 'Search, and ask questions. Every answer cites its passages.'],
   ['summaries', 'Summaries of whole documents.'],
   ['tasks', 'Work that goes on behind a request: its state, retry and cancel.'],
   ['events', 'What happens, as it happens.'],
+  ['webhooks', 'Addresses that are told what became of documents and tasks.'],
   ['agent', 'Questions that take several steps.'],
   ['OpenAI-compatible', 'For clients of the OpenAI API.'],
   ['operations', 'Health, figures, workers and the audit log.'],
@@ -73,7 +76,19 @@ export async function buildOpenApi(app: INestApplication, version: string): Prom
     },
   };
   completeOperations(document, app);
+  nameAnswers(document);
+  keepKnownTags(document);
   return document;
+}
+
+/** Swagger adds the names of controllers that come from elsewhere. */
+function keepKnownTags(document: OpenAPIObject): void {
+  const known = new Set<string>(tags.map(([name]) => name));
+  for (const item of Object.values(document.paths))
+    for (const verb of ['get', 'put', 'post', 'patch', 'delete'] as const) {
+      const operation = item[verb];
+      if (operation) operation.tags = operation.tags?.filter((tag) => known.has(tag));
+    }
 }
 
 /** Knows the running application, which the document describes. */

@@ -3,6 +3,7 @@ import { bootApp, type TestApp } from '../app.js';
 import { sendRaw } from '../acceptance/bad-inputs.js';
 
 interface Operation {
+  tags?: string[];
   security?: object[];
   requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { $ref?: string; content?: Record<string, { schema?: object }> }>;
@@ -10,13 +11,15 @@ interface Operation {
 
 describe('the OpenAPI document', () => {
   let app: TestApp;
+  let tagNames: string[];
   let operations: { name: string; path: string; operation: Operation }[];
   beforeAll(async () => {
     app = await bootApp();
-    const { body } = await app.call<{ paths: Record<string, Record<string, Operation>> }>(
-      'GET',
-      '/docs-json',
-    );
+    const { body } = await app.call<{
+      paths: Record<string, Record<string, Operation>>;
+      tags: { name: string }[];
+    }>('GET', '/docs-json');
+    tagNames = body.tags.map(({ name }) => name);
     operations = Object.entries(body.paths).flatMap(([path, verbs]) =>
       Object.entries(verbs).map(([verb, operation]) => ({
         name: `${verb.toUpperCase()} ${path}`,
@@ -67,6 +70,20 @@ describe('the OpenAPI document', () => {
     const addresses = new Set(operations.map(({ path }) => path));
     const shapes = new Set([...addresses].map((path) => path.replace(/\{\w+\}/g, '{}')));
     expect(shapes.size).toBe(addresses.size);
+  });
+
+  it('names the schema of every JSON answer, and gives every operation one tag of the list', () => {
+    const nameless = operations.flatMap(({ name, operation }) =>
+      Object.entries(operation.responses)
+        .filter(([status]) => status.startsWith('2'))
+        .filter(([, { content }]) => {
+          const schema = content?.['application/json']?.schema;
+          return schema !== undefined && !('$ref' in schema);
+        })
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(nameless).toEqual([]);
+    expect(without(({ tags }) => tags?.length === 1 && tagNames.includes(tags[0] ?? ''))).toEqual([]);
   });
 
   it.each([
