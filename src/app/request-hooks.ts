@@ -6,7 +6,8 @@ import { isAlwaysAnswered } from '../common/route-access.js';
 import { reserveOf } from '../common/shares.js';
 import { runInContext, type RequestContext } from '../common/request-context.js';
 import { contextOfHeaders, formatContext, freshContext } from '../common/trace-context.js';
-import { isLoopback, type Env } from '../config/env.js';
+import { isLoopback } from '../config/drivers.js';
+import type { Env } from '../config/env.js';
 import { securityHeaders } from './security-headers.js';
 
 declare module 'fastify' {

@@ -1,4 +1,5 @@
-import { formerlyNamed, isLoopback, unknownSettings, type Env } from '../config/env.js';
+import { isLoopback } from '../config/drivers.js';
+import { formerlyNamed, unknownSettings, type Env } from '../config/env.js';
 
 /** Risky settings that are allowed: every boot warns about them, one sentence each. */
 export function bootWarnings(env: Env): string[] {

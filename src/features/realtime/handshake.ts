@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Problem } from '../../common/errors.js';
-import { isLoopback, type Env } from '../../config/env.js';
+import { isLoopback } from '../../config/drivers.js';
+import type { Env } from '../../config/env.js';
 import { credentialFrom, credentialOf, type Credential } from '../auth/credential.js';
 
 /**
