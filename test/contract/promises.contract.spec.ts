@@ -87,6 +87,32 @@ eachDatabase((opened) => {
     expect([await chunks(), await chunks(['sales']), await chunks([])]).toEqual([4, 1, 0]);
   });
 
+  it('deletes of a set what was accepted before, and leaves the later version of the same name', async () => {
+    const { database, sql } = opened();
+    const id = await ingested(database, 'late', 'plan.txt', ['secret'], { document_set: 'x' });
+    const [now] = await sql('select clock_timestamp()::text as at', []);
+    const later = newDocument('plan.txt', 'public', { document_set: 'x' });
+    await createDocuments(database, 'late', [later]);
+    const order = { tenant: 'late', document_set: 'x', accepted_before: String(now?.['at']), limit: 10 };
+    expect((await database.call('delete_documents_of_set', order)).remaining).toBe(0);
+    expect(await database.call('get_document', { tenant: 'late', id })).toMatchObject({
+      version: 2,
+      status: 'queued',
+      ready_version: null,
+    });
+  });
+
+  it('gives a batch no lease that could end: it is never run as a job', async () => {
+    const { database, sql } = opened();
+    await createDocuments(database, 'restart', [newDocument('a.txt', 'one')]);
+    await database.call('end_leases', {});
+    const batches = await sql(
+      "select lease_until from docent.tasks where tenant = 'restart' and type = 'batch'",
+      [],
+    );
+    expect(batches).toEqual([{ lease_until: null }]);
+  });
+
   it('keeps a quota when many write at once', async () => {
     const { database } = opened();
     const upload = async (name: string): Promise<boolean> => {
@@ -105,6 +131,8 @@ eachDatabase((opened) => {
           },
         );
     };
+    // connections that are opened one after the other would keep the writers apart
+    await Promise.all(Array.from({ length: 12 }, () => database.call('corpus_stats', { tenant: 'quota' })));
     const names = Array.from({ length: 12 }, (_, at) => `file-${at}`);
     const accepted = (await Promise.all(names.map(upload))).filter(Boolean);
     expect(accepted).toHaveLength(3);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '../../src/platform/database/database.js';
 import { bootApp, type TestApp } from '../app.js';
+import { eventually } from '../eventually.js';
 import { createTask } from '../rows.js';
 
 const bootstrapKey = 'bootstrap-key-of-the-promises-0123456789';
@@ -37,12 +38,33 @@ describe('a service with keys', () => {
     expect(await audited('key.revoke')).toMatchObject([{ subject: 'bootstrap', target: id }]);
   });
 
+  it('rejects a key whose subject is suspended, and takes it again afterwards', async () => {
+    const { key } = await makeKey('suspended one', ['read']);
+    const status = async () => (await as(key, 'GET', '/agent/documents')).status;
+    await as(bootstrapKey, 'PUT', '/agent/suspensions/suspended%20one');
+    expect(await status()).toBe(401);
+    await as(bootstrapKey, 'DELETE', '/agent/suspensions/suspended%20one');
+    await eventually(async () => expect(await status()).toBe(200));
+  });
+
+  it('makes one key for one Idempotency-Key, whatever the client accepts', async () => {
+    const headers = {
+      'x-api-key': bootstrapKey,
+      'idempotency-key': 'one-key-only',
+      accept: 'application/json, text/event-stream',
+    };
+    const make = () => app.call('POST', '/agent/keys', { name: 'once', scopes: ['read'] }, headers);
+    const [first, second] = [await make(), await make()];
+    expect(first.status).toBe(201);
+    expect(second.body['id']).toBe(first.body['id']);
+  });
+
   it('writes down who suspended a subject and let it in again', async () => {
     await as(bootstrapKey, 'PUT', '/agent/suspensions/somebody');
     await as(bootstrapKey, 'DELETE', '/agent/suspensions/somebody');
     const entry = { subject: 'bootstrap', target: 'somebody' };
-    expect(await audited('subject.suspend')).toMatchObject([entry]);
-    expect(await audited('subject.resume')).toMatchObject([entry]);
+    for (const action of ['subject.suspend', 'subject.resume'])
+      expect((await audited(action)).filter(({ target }) => target === 'somebody')).toMatchObject([entry]);
   });
 
   it('writes down who cancelled a task', async () => {
