@@ -15,6 +15,7 @@ export type AuditAction =
   | 'document.upload'
   | 'document.delete'
   | 'document.update'
+  | 'document.reparse'
   | 'set.delete'
   | 'task.cancel'
   | 'task.retry'

@@ -16,7 +16,10 @@ import type {
 } from '../../platform/database/functions.js';
 import { originOf, templateFor } from '../../platform/queue/task-producer.js';
 import { scopeArguments, type Principal } from '../../common/principal.js';
-import type { ChangeDocumentRequest, ListDocumentsQuery } from './documents.dto.js';
+import type { ChangeDocumentRequest, ListDocumentsQuery, ReparseRequest } from './documents.dto.js';
+
+/** Documents of one request: they are made versions of in one transaction. */
+const maxReparsed = 1000;
 
 /** Documents in the view of a principal. Documents outside of it count as missing. */
 @Injectable()
@@ -39,6 +42,25 @@ export class DocumentStore {
       task: templateFor('ingest', this.env.TASK_MAX_ATTEMPTS),
       quota,
     });
+  }
+
+  /** Makes versions of the documents that older parsers read, and one batch of their tasks. */
+  async reparse(
+    principal: Principal,
+    { document_set, older_than_version }: ReparseRequest,
+  ): Promise<Answer<'reparse_documents'> & { batch_id: string }> {
+    const batch_id = uuidv7();
+    const answer = await this.database.call('reparse_documents', {
+      ...originOf(principal),
+      sets: principal.document_sets,
+      batch_id,
+      document_set: document_set ?? null,
+      older_than: older_than_version,
+      // what people upload and ask for goes first
+      task: { ...templateFor('ingest', this.env.TASK_MAX_ATTEMPTS), priority: -1 },
+      limit: maxReparsed,
+    });
+    return { ...answer, batch_id };
   }
 
   async list(

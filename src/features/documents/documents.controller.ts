@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { boxesOf, cellsOf } from '../../common/chunk-place.js';
 import { Problem } from '../../common/errors.js';
@@ -20,6 +20,8 @@ import {
   DocumentsResponse,
   DocumentVersionsResponse,
   ListDocumentsQuery,
+  ReparseRequest,
+  ReparseResponse,
   TaskAccepted,
 } from './documents.dto.js';
 import { DocumentStore } from './document.store.js';
@@ -54,6 +56,26 @@ export class DocumentsController {
   ) {
     const { rows, next_cursor } = await this.store.list(principal, query);
     return { documents: rows, next_cursor };
+  }
+
+  @Post('documents/reparse')
+  @HttpCode(202)
+  @Scopes('admin')
+  @Budget('upload')
+  @ApiOperation({
+    summary: 'Read documents again whose text was made by older parsers',
+    description:
+      'In the background and after all other uploads. Each document gets a new version of the same file; the former one answers until it is ready. At most 1,000 documents a request: repeat it while some remain. Documents that are being read are left alone.',
+  })
+  @ApiAcceptedResponse({ standardSchema: ReparseResponse })
+  @Throws('validation_failed', 'forbidden')
+  async reparse(
+    @Body({ schema: ReparseRequest.default(ReparseRequest.parse({})) }) request: ReparseRequest,
+    @CurrentPrincipal() principal: Principal,
+  ) {
+    const answer = await this.documents.reparse(principal, request);
+    await this.audit.record(principal, 'document.reparse', request.document_set ?? null, { ...answer });
+    return answer;
   }
 
   @Get('documents/:id')

@@ -3,6 +3,7 @@ import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { PageQuery } from '../../common/cursor.js';
 import { Moment } from '../../common/moment.js';
+import { parserVersion } from '../parsing/parser-version.js';
 import { DocumentSetFilter, DocumentSetName, DocumentSetTarget } from '../../common/document-set.js';
 
 const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
@@ -224,6 +225,10 @@ export const DocumentVersionsResponse = z
           chunk_count: z.int().nullable(),
           error: FailureResponse.nullable(),
           task_id: z.uuid().nullable(),
+          parser_version: z.int().meta({
+            description:
+              'Version of the parsers that made its text; `POST /agent/documents/reparse` takes older ones',
+          }),
           created_at: z.iso.datetime(),
           updated_at: z.iso.datetime(),
         })
@@ -264,4 +269,23 @@ export const DocumentSetsResponse = z.object({
   document_sets: z.array(z.string()),
   sets: z.array(z.object({ name: z.string(), documents: z.int(), chunks: z.int(), bytes: z.int() })),
 });
+export const ReparseRequest = z.strictObject({
+  document_set: DocumentSetName.optional().meta({ description: 'Only this set; all sets without it' }),
+  older_than_version: z.int().min(1).max(parserVersion).default(parserVersion).meta({
+    description:
+      'Takes documents whose text was made by parsers older than this version; all but the newest without it',
+  }),
+});
+export type ReparseRequest = z.infer<typeof ReparseRequest>;
+export const ReparseResponse = z
+  .object({
+    task_id: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'The batch of the tasks; null where nothing is to be done' }),
+    documents: z.int().meta({ description: 'Documents that are read again now' }),
+    remaining: z.int().meta({ description: 'Documents that a further request takes' }),
+    parser_version: z.int().meta({ description: 'Version of the parsers of this service' }),
+  })
+  .meta({ id: 'ReparseAccepted' });
 export const TaskAccepted = z.object({ task_id: z.uuid() });

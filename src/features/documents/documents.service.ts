@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
 import { Problem } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { currentContext } from '../../common/request-context.js';
@@ -7,8 +8,9 @@ import { EventBus } from '../../platform/events/event-bus.js';
 import { documentDeleted } from '../../platform/events/events.js';
 import { Announcer } from '../../platform/queue/announcer.js';
 import { TaskProducer } from '../../platform/queue/task-producer.js';
+import { parserVersion } from '../parsing/parser-version.js';
 import { DocumentStore } from './document.store.js';
-import type { ChangeDocumentRequest } from './documents.dto.js';
+import type { ChangeDocumentRequest, ReparseRequest, ReparseResponse } from './documents.dto.js';
 import { assertMayWrite, parseSetName } from './writable-sets.js';
 
 /** Changes and deletes documents. `Intake` makes them. */
@@ -51,6 +53,13 @@ export class DocumentsService {
     return this.tasks.create('delete_set', { document_set: documentSet }, principal, {
       document_set: documentSet,
     });
+  }
+
+  /** Reads documents again whose text was made by older parsers. They answer with the former text meanwhile. */
+  async reparse(principal: Principal, request: ReparseRequest): Promise<z.infer<typeof ReparseResponse>> {
+    const { batch_id, documents, remaining, rings } = await this.store.reparse(principal, request);
+    await this.announcer.ring(rings);
+    return { task_id: documents > 0 ? batch_id : null, documents, remaining, parser_version: parserVersion };
   }
 
   /** @throws not_found, forbidden for a set that the principal may not see, conflict */

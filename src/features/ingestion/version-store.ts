@@ -5,6 +5,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Answer, StagedChunk, VersionRow } from '../../platform/database/functions.js';
 import { vectorLiteral } from '../../platform/embedding/vector-literal.js';
 import type { Claim } from '../../platform/queue/work.js';
+import { parserVersion } from '../parsing/parser-version.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 
 /** One version of a document under one claim. */
@@ -49,6 +50,7 @@ export class VersionStore {
       language,
       title,
       warnings,
+      parser_version: parserVersion,
     });
     if (!kept) throw overtaken();
   }

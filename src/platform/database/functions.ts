@@ -112,6 +112,19 @@ export const functions = {
     task: 'jsonb',
     quota: 'jsonb?',
   }),
+  /** Documents whose newest version is ready and was made by parsers older than `older_than`; `task` is a `TaskTemplate` of ingest tasks. */
+  reparse_documents: write<{ documents: number; remaining: number; rings: Ring[] }>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    subject: 'text',
+    request_id: 'text?',
+    trace_context: 'text?',
+    batch_id: 'uuid',
+    document_set: 'text?',
+    older_than: 'int4',
+    task: 'jsonb',
+    limit: 'int4',
+  }),
   list_documents: read<DocumentRow[]>()({
     tenant: 'text',
     sets: 'text[]?',
@@ -197,6 +210,7 @@ export const functions = {
     language: 'text?',
     title: 'text?',
     warnings: 'jsonb',
+    parser_version: 'int4?',
   }),
   stage_chunks: repeatableWrite<{ staged: number } | null>()({
     task: 'uuid',

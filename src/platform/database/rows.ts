@@ -42,6 +42,8 @@ export interface DocumentVersionRow {
   chunk_count: number | null;
   error: Failure | null;
   task_id: string | null;
+  /** Of the parsers that made its text. */
+  parser_version: number;
   created_at: string;
   updated_at: string;
 }

@@ -3,7 +3,7 @@ import { ApiError, type ApiClient, type DeletionAnswer, type DocumentView } from
 import { withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
-import { megabytes, printable } from '../output.js';
+import { countOf, megabytes, printable } from '../output.js';
 
 const all = async <T>(rows: AsyncIterable<T>, most: number): Promise<T[]> => {
   const list: T[] = [];
@@ -170,7 +170,62 @@ function addSummarize(program: Command): void {
     });
 }
 
+interface Reparsed {
+  task_id: string | null;
+  documents: number;
+  remaining: number;
+  parser_version: number;
+}
+
+function addReparse(program: Command): void {
+  program
+    .command('reparse')
+    .description('read documents again whose text was made by older parsers')
+    .option('-s, --document-set <name>', 'only this document set')
+    .option(
+      '--older-than-version <number>',
+      'only documents of parsers before this version',
+      wholeNumber(1, 1_000_000),
+    )
+    .option('--wait', 'wait until all of them are read')
+    .addHelpText(
+      'after',
+      `
+The former text answers until the new one is ready. What is uploaded meanwhile goes first. Run it again at any time: documents that are up to date or being read are left alone.
+
+Examples:
+  $ docent reparse
+  $ docent reparse --document-set policies --wait`,
+    )
+    .action(
+      async (
+        options: { documentSet?: string; olderThanVersion?: number; wait?: boolean },
+        command: Command,
+      ) => {
+        await withService(command, async ({ client, output }) => {
+          const json = { document_set: options.documentSet, older_than_version: options.olderThanVersion };
+          const batches: Reparsed[] = [];
+          let failed = false;
+          for (;;) {
+            const batch = await client.json<Reparsed>('POST', '/agent/documents/reparse', { json });
+            batches.push(batch);
+            if (batch.task_id !== null)
+              output.line(`task ${batch.task_id} reads ${countOf(batch.documents, 'document')} again`);
+            if (options.wait && batch.task_id !== null)
+              failed = (await client.ended(batch.task_id)).status !== 'SUCCESS' || failed;
+            if (batch.task_id === null || batch.remaining === 0) break;
+          }
+          output.result(batches, () => {
+            if (batches[0]?.task_id === null) output.line('Every document is up to date.');
+          });
+          return failed ? exitCodes.failed : exitCodes.ok;
+        });
+      },
+    );
+}
+
 export function addDocuments(program: Command): void {
+  addReparse(program);
   addList(program);
   addRemove(program);
   addSets(program);

@@ -183,6 +183,7 @@ export const germanOperations: typeof englishOperations = {
       'document.delete': 'löschte ein Dokument',
       'document.upload': 'lud hoch',
       'document.update': 'änderte ein Dokument',
+      'document.reparse': 'ließ Dokumente neu lesen',
       'set.delete': 'löschte eine Sammlung',
       'key.create': 'erstellte einen Schlüssel',
       'key.revoke': 'widerrief einen Schlüssel',

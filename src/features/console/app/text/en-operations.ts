@@ -181,6 +181,7 @@ export const englishOperations = {
       'document.delete': 'deleted a document',
       'document.upload': 'uploaded',
       'document.update': 'changed a document',
+      'document.reparse': 'had documents read again',
       'set.delete': 'deleted a set',
       'key.create': 'made a key',
       'key.revoke': 'revoked a key',

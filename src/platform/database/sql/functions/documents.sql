@@ -173,7 +173,8 @@ begin
   delete from chunks where document_id = p_document and version is distinct from p_ready;
   perform docent.discard(array(
     select k from document_versions v, unnest(array[v.blob_key, v.parsed_key]) k
-    where v.document_id = p_document and v.version is distinct from p_ready and k is not null));
+    where v.document_id = p_document and v.version is distinct from p_ready and k is not null
+      and not exists (select from document_versions r where r.document_id = p_document and r.version = p_ready and r.blob_key = k)));
   return v_notices;
 end
 $$;
@@ -316,7 +317,7 @@ set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'version', v.version, 'status', v.status, 'answers', v.version is not distinct from d.ready_version, 'bytes', v.bytes, 'media_type', v.media_type,
-    'pipeline', v.pipeline, 'pages', v.pages, 'chunk_count', v.chunk_count, 'error', v.error, 'task_id', v.task_id,
+    'pipeline', v.pipeline, 'pages', v.pages, 'chunk_count', v.chunk_count, 'error', v.error, 'task_id', v.task_id, 'parser_version', v.parser_version,
     'created_at', docent.at(v.created_at), 'updated_at', docent.at(v.updated_at)) order by v.version desc), '[]')
   from documents d join document_versions v on v.document_id = d.id
   where d.tenant = p_tenant and d.id = p_document_id and v.status <> 'superseded' and (p_sets is null or d.document_set = any(p_sets))

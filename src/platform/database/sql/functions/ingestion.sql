@@ -32,7 +32,7 @@ end
 $$;
 
 create function docent_api.keep_parsed(
-  p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_parsed_key text, p_pages integer, p_language text, p_title text, p_warnings jsonb)
+  p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_parsed_key text, p_pages integer, p_language text, p_title text, p_warnings jsonb, p_parser_version integer)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -48,7 +48,8 @@ begin
   end if;
   if v_before <> p_parsed_key then perform docent.discard(array[v_before]); end if;
   update document_versions
-  set parsed_key = p_parsed_key, pages = p_pages, language = p_language, title = p_title, warnings = coalesce(p_warnings, '[]'), updated_at = clock_timestamp()
+  set parsed_key = p_parsed_key, pages = p_pages, language = p_language, title = p_title, warnings = coalesce(p_warnings, '[]'),
+    parser_version = coalesce(p_parser_version, 0), updated_at = clock_timestamp()
   where document_id = p_document_id and version = p_version;
   return jsonb_build_object('kept', true);
 end
@@ -144,7 +145,9 @@ begin
   delete from summaries where document_id = p_document_id and version <> p_version;
   perform docent.discard(array(
     select k from document_versions v, unnest(array[v.blob_key, v.parsed_key]) k
-    where v.document_id = p_document_id and v.version < p_version and v.status <> 'superseded' and k is not null));
+    where v.document_id = p_document_id and v.version < p_version and v.status <> 'superseded' and k is not null
+      -- a document that was read again has the same file in both versions
+      and k not in (select n.blob_key from document_versions n where n.document_id = p_document_id and n.version = p_version)));
   delete from document_versions where document_id = p_document_id and version < p_version;
   update document_versions set status = 'ready', chunk_count = p_chunk_count, error = null, updated_at = clock_timestamp()
   where document_id = p_document_id and version = p_version;
