@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadEnv } from '../../config/env.js';
 import { SignIn } from './sign-in.js';
 
 describe('how to sign in', () => {
+  beforeAll(() => Logger.overrideLogger(false));
   let server: Server | undefined;
   afterEach(() => {
     server?.close();

@@ -13,6 +13,11 @@ interface DialogProps {
   firm?: boolean;
 }
 
+/** What opened the dialog may be gone with what was deleted: the keyboard then goes on at the content. */
+function focusIfLost(): void {
+  if (document.activeElement === document.body) document.getElementById('content')?.focus();
+}
+
 /** A modal dialog. The browser's own element keeps the focus inside and gives it back. */
 export function Dialog({ title, onClose, children, wide, firm }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
@@ -20,7 +25,10 @@ export function Dialog({ title, onClose, children, wide, firm }: DialogProps) {
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      setTimeout(focusIfLost);
+    };
   }, []);
   return (
     <dialog

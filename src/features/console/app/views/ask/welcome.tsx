@@ -12,7 +12,8 @@ import { Icon } from '../../ui/icons.js';
 import { LoadSamples } from '../documents/load-samples.js';
 
 const maxExamples = 3;
-const maxLooked = 8;
+const maxOldest = 6;
+const maxNewest = 3;
 // a heading of prose makes a better question than the name of a column
 const tableKinds: readonly string[] = ['excel', 'csv', 'json', 'xml'];
 const minTopic = 4;
@@ -35,9 +36,10 @@ function topicOf(heading: string | null, title: string): string | null {
 /** Questions that the documents answer: each asks for a section that one of them has. */
 async function loadExamples(): Promise<string[]> {
   // an import of a thousand notes must not hide the rest
-  const ends = await Promise.all(
-    [null, 'oldest'].map((sort) => docent.documents({ status: 'ready', limit: maxLooked / 2, sort })),
-  );
+  const ends = await Promise.all([
+    docent.documents({ status: 'ready', limit: maxOldest, sort: 'oldest' }),
+    docent.documents({ status: 'ready', limit: maxNewest }),
+  ]);
   const documents = new Map(ends.flatMap((page) => page.documents.map((found) => [found.id, found])));
   const questions: string[] = [];
   const isTable = ({ media_type }: DocumentItem) => Number(tableKinds.includes(fileKind(media_type)));

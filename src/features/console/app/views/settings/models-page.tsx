@@ -10,18 +10,26 @@ const nameOf = (model: string | null): string | undefined => model?.split('@')[0
 /** Which models answer, search and read, and how far each embedding space is. */
 export function ModelsPage() {
   const { models } = currentMe();
-  const rows: [string, string][] = [
-    [t().settings.chat, models.chat ?? t().settings.chatNone],
-    [t().settings.embedding, nameOf(models.embedding) ?? t().settings.embeddingNone],
-    [t().settings.vision, models.vision ?? t().settings.visionNone],
+  const { settings } = t();
+  const rows: [name: string, model: string | null | undefined, means: string][] = [
+    [settings.chat, models.chat, models.chat ? settings.chatMeans : settings.chatNone],
+    [
+      settings.embedding,
+      nameOf(models.embedding),
+      models.embedding ? settings.embeddingMeans : settings.embeddingNone,
+    ],
+    [settings.vision, models.vision, models.vision ? settings.visionMeans : settings.visionNone],
   ];
   return (
     <>
       <dl class="panel facts">
-        {rows.map(([name, value]) => (
+        {rows.map(([name, model, means]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              <strong>{model ?? settings.noModel}</strong>
+              <p class="hint">{means}</p>
+            </dd>
           </div>
         ))}
       </dl>

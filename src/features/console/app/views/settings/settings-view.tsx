@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { useCell } from '../../state/cell.js';
 import { hrefTo, route } from '../../state/router.js';
 import { mayDo } from '../../state/session.js';
@@ -27,6 +28,11 @@ const pages: readonly { name: PageName; admin?: boolean; Page: ComponentType }[]
 
 export default function SettingsView() {
   const { id } = useCell(route);
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // on a phone the page that is open may stand outside of the row
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [id]);
   const [first] = pages;
   const current = pages.find(({ name }) => name === id) ?? first;
   if (!current) return null;
@@ -36,7 +42,7 @@ export default function SettingsView() {
       <div class="page-head">
         <h1>{t().settings.title}</h1>
       </div>
-      <nav class="settings-nav" aria-label={t().settings.title}>
+      <nav ref={nav} class="settings-nav" aria-label={t().settings.title}>
         {pages.map((page) => (
           <a
             key={page.name}
