@@ -211,6 +211,8 @@ describe('answers without a model', () => {
   });
 });
 
+const supported = 'An employee has 25 days of leave [1].';
+
 describe('answers with a model', () => {
   let app: TestApp;
   let model: ScriptedModel;
@@ -218,7 +220,7 @@ describe('answers with a model', () => {
   /** Another wording each time, so that no test meets another one's cached answer. */
   const fresh = (prompt = leave) => ({ prompt: `${prompt}${'?'.repeat(++round)}`, document_set: 'hr' });
   beforeAll(async () => {
-    model = await scriptedModel();
+    model = await scriptedModel({ reply: supported });
     app = await bootApp({
       OPENAI_API_BASE: model.url,
       EMBEDDING_DRIVER: 'none',
@@ -230,7 +232,7 @@ describe('answers with a model', () => {
   afterEach(() => {
     model.clearFaults();
     model.forget();
-    model.reply(() => 'Scripted answer.');
+    model.reply(() => supported);
   });
   afterAll(async () => {
     await app.close();
@@ -245,6 +247,70 @@ describe('answers with a model', () => {
       { marker: '[1]', result: 0, verified: true, quote: 'Every employee has 25 days of leave a year.' },
       { marker: '[1]', result: 0, verified: false, quote: 'Interns have 30 days of leave a year' },
     ]);
+  });
+
+  it('takes the quotes out of the markers and checks them', async () => {
+    model.reply(
+      'Employees have 25 days [1: "25 days of leave"]. Interns get 20 [1: “interns have 20 days”].',
+    );
+    const { body } = await ask(app, fresh());
+    expect(body).toMatchObject({
+      answered: true,
+      answer: 'Employees have 25 days [1]. Interns get 20 [1].',
+      citations: [
+        { quote: '25 days of leave', verified: true },
+        { quote: 'Interns have 20 days', verified: true },
+      ],
+    });
+  });
+
+  it('marks a claim whose source does not say it, and leaves out one that no source says', async () => {
+    model.reply(
+      'Employees have 25 days [1]. The canteen serves fish on Fridays. Interns have 40 days of leave [1].',
+    );
+    const { body } = await ask(app, fresh());
+    expect(body.answer).toBe('Employees have 25 days [1]. Interns have 40 days of leave [1] (unverified).');
+    expect(body).toMatchObject({ answered: true, warnings: ['unsupported'] });
+    expect(body.citations.map(({ verified }) => verified)).toEqual([true, false]);
+  });
+
+  it.each([
+    'Employees have 99 days of leave [1].',
+    'The canteen serves fish on Fridays.',
+    'It says "an employee has 99 days" [1].',
+    'Paris.',
+  ])('has not answered when nothing verified is left of %j', async (reply) => {
+    model.reply(reply);
+    const { body } = await ask(app, fresh());
+    expect(body).toMatchObject({ answered: false, warnings: expect.arrayContaining(['unsupported']) });
+    expect(body.citations.filter(({ verified }) => verified)).toEqual([]);
+    if (!body.answer.includes('(unverified)')) expect(body.answer).not.toMatch(/99|fish|Paris/u);
+    expect(body.results.length).toBeGreaterThan(0);
+  });
+
+  it('finds the source of a true statement that names none', async () => {
+    model.reply('An employee has 25 days of leave.');
+    const { body } = await ask(app, fresh());
+    expect(body).toMatchObject({ answered: true, answer: supported });
+  });
+
+  it('asks once more when no quote stands in its source, and not a third time', async () => {
+    const made = 'Employees have 25 days [1: "leave of five weeks"].';
+    model.reply(made).reply('Employees have 25 days [1: "25 days of leave"].');
+    const { events } = await streamed(app, fresh());
+    expect(events.at(-1)?.data).toMatchObject({ answered: true, answer: 'Employees have 25 days [1].' });
+    expect(model.requests('chat')).toHaveLength(2);
+    model.forget();
+    model.reply(() => made);
+    const { body } = await ask(app, fresh());
+    expect(body).toMatchObject({ answered: false, answer: 'Employees have 25 days [1] (unverified).' });
+    expect(model.requests('chat')).toHaveLength(2);
+  });
+
+  it('says what the sources lack', async () => {
+    model.reply('Employees have 25 days [1: "25 days of leave"].\nMISSING: The leave of managers.');
+    const { body } = await ask(app, fresh());
+    expect(body.answer).toBe('Employees have 25 days [1].\nThe leave of managers.');
   });
 
   it('tells what the answer cost, as the model counts it, and nothing for the same one again', async () => {
@@ -346,7 +412,7 @@ describe('answers with a model', () => {
   });
 
   it('keeps answers apart by every word of the question, by set and by limit', async () => {
-    model.reply((_, prompt) => `Asked: ${/Question: (.*)$/u.exec(prompt)?.[1]} [1].`);
+    model.reply((_, prompt) => `25 days of leave [1]. ${/Question: (.*)$/u.exec(prompt)?.[1]} [1].`);
     const first = await ask(app, { prompt: 'Days of leave of an employee in 2023?', document_set: 'hr' });
     const second = await ask(app, { prompt: 'Days of leave of an employee in 2024?', document_set: 'hr' });
     expect([first.body.answer, second.body.answer].map((answer) => /20\d\d/u.exec(answer)?.[0])).toEqual([

@@ -9,7 +9,8 @@ import { withOneFilename } from '../../src/features/documents/content-dispositio
 import { readAsked } from '../../src/features/answers/finding/asked.js';
 import { blocksOf } from '../../src/features/answers/finding/blocks.js';
 import { gatherEvidence } from '../../src/features/answers/finding/evidence.js';
-import { citationsOf, settleMarkers } from '../../src/features/answers/citations.js';
+import { settleMarkers } from '../../src/features/answers/citations.js';
+import { Draft } from '../../src/features/answers/draft.js';
 
 const length = 25_000;
 const units = [
@@ -59,6 +60,13 @@ const source = {
   score: 1,
 };
 
+/** Checks a model's reply that comes in pieces of a size. */
+function checkedReply(text: string, over: typeof source, size = text.length): void {
+  const draft = new Draft([over], 'en');
+  for (let at = 0; at < text.length; at += size) draft.push(text.slice(at, at + size));
+  draft.end();
+}
+
 /** Work on text of a client, a document or a model, which any of them may have made to be slow. */
 const works: Record<string, (text: string) => unknown> = {
   trimInvisible,
@@ -66,7 +74,7 @@ const works: Record<string, (text: string) => unknown> = {
   passagesOf: (text) => passagesOf(text, 'en'),
   makeInert: (text) => makeInert(text),
   settleMarkers: (text) => settleMarkers(text, 3, new Set()),
-  citationsOf: (text) => citationsOf(`${text} Leave is 25 days a year [1].`, [source]),
+  checkedReply: (text) => checkedReply(`${text} Leave is 25 days a year [1].`, source),
   readAsked,
   blocksOf,
   normalizeDocumentSet: (text) => normalizeDocumentSet(`a${text}`),
@@ -118,8 +126,11 @@ const nested: Record<string, [unit: string, work: (text: string) => unknown]> = 
   'a stream with one open bracket': ['word ', (text) => streamed(`(${text}`)],
   'a stream of definitions': ['[a]:\n', streamed],
   'a stream of markers': ['[1] ', streamed],
-  'quotes that are never closed': ['“', (text) => citationsOf(`${text} Leave is 25 days [1].`, [source])],
-  'markers over a long source': ['Leave is 25 days [1]. ', (text) => citationsOf(text, [longSource])],
+  'quotes that are never closed': ['“', (text) => checkedReply(`${text} Leave is 25 days [1].`, source)],
+  'markers over a long source': ['Leave is 25 days [1]. ', (text) => checkedReply(text, longSource)],
+  'a reply that comes letter by letter': ['word word', (text) => checkedReply(text, source, 3)],
+  'a quote in a marker that is never closed': ['[1: "word ', (text) => checkedReply(text, source, 7)],
+  'statements without a source': ['Leave is 25 days. ', (text) => checkedReply(text, longSource, 50)],
   'encoded words': ['=?utf-8?Q?', (text) => withOneFilename(`form-data; filename="${text}"`)],
   'parameters of a header': ['; a="', (text) => withOneFilename(`form-data; filename="x=?"${text}`)],
 };

@@ -73,6 +73,10 @@ function trimmed(
   return start < end ? { text: content.slice(start, end), start, end } : null;
 }
 
+/** Whether a text with a full stop at its end goes on: it ends with an abbreviation or an ordinal. */
+export const isUnfinished = (text: string, language: string | null): boolean =>
+  abbreviated.test(text) || (language !== null && ordinalLanguages.has(language) && ordinal.test(text));
+
 /** Sentences of one paragraph as offsets. A break after an abbreviation does not count. */
 function* sentenceSpans(paragraph: string, language: string): Generator<[number, number]> {
   // Line breaks inside a paragraph do not end sentences. Replacing them one by one keeps the offsets.
@@ -81,8 +85,7 @@ function* sentenceSpans(paragraph: string, language: string): Generator<[number,
   let end = 0;
   for (const { segment, index } of segmenterFor(language).segment(flowing)) {
     end = index + segment.length;
-    const unfinished = abbreviated.test(segment) || (ordinalLanguages.has(language) && ordinal.test(segment));
-    if (unfinished && end < flowing.length) continue;
+    if (isUnfinished(segment, language) && end < flowing.length) continue;
     yield [open, end];
     open = end;
   }

@@ -8,7 +8,9 @@ import { ChatModel, type ChatTokens } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
-import { SearchService, type SearchOutcome } from '../search/search.service.js';
+import { Env } from '../../config/env.js';
+import { SearchService, type SearchOutcome, type SearchScope } from '../search/search.service.js';
+import { sectionReach, withSections } from './sections.js';
 import { AnswerCache } from './answer-cache.js';
 import {
   SearchResponse,
@@ -50,6 +52,7 @@ export class AnswersService {
     private readonly reader: Reader,
     private readonly places: CitationPlaces,
     private readonly metrics: Metrics,
+    private readonly env: Env,
   ) {}
 
   /** @throws embedding_unavailable, database_unavailable */
@@ -107,7 +110,7 @@ export class AnswersService {
     const { signal } = options;
     const { query, tokens } = await this.condenser.condense(request.prompt, request.history, signal);
     const outcome = await this.lookUp(query, request, asker, signal);
-    const found = request.answer ? await this.read(query, outcome, request.limit, signal) : null;
+    const found = request.answer ? await this.read(query, outcome, request, asker, signal) : null;
     const spent = usageOf(tokens, outcome.mode_used === 'keyword' ? '' : query);
     const response = responseOf(query, request, outcome, found, spent);
     yield { event: 'results', data: { results: response.results, query } };
@@ -122,7 +125,7 @@ export class AnswersService {
       return { event: 'token', data: { token } };
     });
     const vague = !given.answered && !found.overAll && lacksSubject(request.prompt, history);
-    const answer = vague ? { ...given, answer: noSubject } : given;
+    const answer = vague ? { ...given, answer: noSubject, mode: noEvidence.mode } : given;
     if (!spoken) yield { event: 'token', data: { token: answer.answer } };
     const citations = await this.places.place(answer.citations, response.results, asker, signal);
     return this.keep(key, completed(response, { ...answer, citations }, begun), degraded);
@@ -153,15 +156,52 @@ export class AnswersService {
   private async read(
     query: string,
     outcome: SearchOutcome,
-    limit: number,
+    { limit, document_set }: SearchRequest,
+    asker: Asker,
     signal: AbortSignal,
   ): Promise<Found> {
     const start = performance.now();
     const sources = outcome.hits.map(sourceOf);
-    const found = await this.finder.find(query, sources, { keepOrder: outcome.reranked, limit, signal });
+    const given = await this.finder.find(query, sources, { keepOrder: outcome.reranked, limit, signal });
+    const found = this.decided(given, outcome);
+    if (found.mayAnswer && this.model.model !== null)
+      await this.widen(
+        found,
+        outcome,
+        { tenant: asker.tenant, sets: asker.document_sets, document_set },
+        signal,
+      );
     outcome.took_ms.rerank = Math.round((outcome.took_ms.rerank + elapsedSince(start)) * 10) / 10;
-    // a code that no document contains is never answered from a similar one
-    return outcome.missing.length > 0 ? { ...found, answered: false, mayAnswer: false } : found;
+    return found;
+  }
+
+  /** A code that no document holds is never answered by a similar one. A configured threshold decides in place of the regressions. */
+  private decided(found: Found, { missing, supported }: SearchOutcome): Found {
+    if (missing.length > 0) return { ...found, answered: false, mayAnswer: false };
+    if (this.env.ANSWER_THRESHOLD === undefined) return found;
+    return {
+      ...found,
+      answered: supported && !found.overAll && found.extract !== null,
+      mayAnswer: supported,
+    };
+  }
+
+  /** Gives a model whole sections to read. The results show them too, so that every quote stands in the result that it names. */
+  private async widen(
+    found: Found,
+    outcome: SearchOutcome,
+    scope: SearchScope,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const read = found.order.slice(0, found.sources.length);
+    const hits = read.flatMap((place) => outcome.hits[place] ?? []);
+    const chunks = await this.searcher.around(scope, hits, sectionReach, signal);
+    const sections = withSections(hits, chunks);
+    for (const [at, place] of read.entries()) {
+      const section = sections[at];
+      if (section) outcome.hits[place] = section;
+    }
+    found.sources = sections.map(sourceOf);
   }
 
   /** Everything that the answer depends on; the revision moves with every change of the documents in scope. */
@@ -237,7 +277,7 @@ const completed = (response: SearchResponse, given: PlacedAnswer, begun: number)
   ...response,
   answer: given.answer,
   answered: given.answered,
-  answer_mode: given.answered ? given.mode : noEvidence.mode,
+  answer_mode: given.mode,
   citations: given.citations,
   took_ms: { ...response.took_ms, answer: elapsedSince(begun) },
   usage: joinedUsage(response.usage, given.tokens),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { citationsOf, isVerbatim, pageOf, settleMarkers } from './citations.js';
+import { isVerbatim, pageOf, settleMarkers } from './citations.js';
 import type { Source } from './sources.js';
 
 const source = (content: string, page: number | null = null): Source => ({
@@ -30,52 +30,6 @@ describe('settleMarkers', () => {
     const dropped = new Set<string>();
     expect(settleMarkers('25 days [99][1], or [0].', 2, dropped)).toBe('25 days [1], or .');
     expect([...dropped]).toEqual(['[99]', '[0]']);
-  });
-});
-
-describe('citationsOf', () => {
-  it('finds the words of the source behind each marker, with page and place', () => {
-    expect(
-      citationsOf('Staff get 25 days of leave [1]. Flights must be approved [2].', [handbook, travel]),
-    ).toEqual([
-      { marker: '[1]', result: 0, quote: 'Every employee has 25 days of leave.', page: 3, verified: true },
-      { marker: '[2]', result: 1, quote: 'Flights need approval.', page: 7, verified: true },
-    ]);
-  });
-
-  it('checks a quote that the model gave, white space folded', () => {
-    expect(citationsOf('It says "Unused days expire at the end of March" [1].', [handbook])).toMatchObject([
-      { verified: true, page: 3 },
-    ]);
-  });
-
-  it.each([
-    '"Every employee has 40 days of leave" [1]',
-    '„every employee has 25 days“ [1]',
-    '"Every employee has 25 days of holiday" [1].',
-  ])('marks a quote that does not stand there: %s', (answer) => {
-    expect(citationsOf(answer, [handbook])).toMatchObject([{ marker: '[1]', verified: false }]);
-  });
-
-  it('marks a statement that the cited source says nothing of', () => {
-    expect(citationsOf('The moon is made of cheese [2].', [handbook, travel])).toEqual([
-      { marker: '[2]', result: 1, quote: 'The moon is made of cheese', page: 7, verified: false },
-    ]);
-  });
-
-  it('reads markers behind the full stop as those of the sentence before', () => {
-    expect(
-      citationsOf('Trains go second class. [2]\n\nLeave is 25 days. [1]', [handbook, travel]).map(
-        ({ marker, quote }) => [marker, quote],
-      ),
-    ).toEqual([
-      ['[2]', 'Trains are booked in second class.'],
-      ['[1]', 'Every employee has 25 days of leave.'],
-    ]);
-  });
-
-  it('names the same words once', () => {
-    expect(citationsOf('25 days of leave [1]. So 25 days of leave [1].', [handbook])).toHaveLength(1);
   });
 });
 

@@ -1,59 +1,116 @@
 import { addressesIn, makeInert } from '../../common/text/inert.js';
 import { InertStream } from '../../common/text/inert-stream.js';
-import { settleMarkers } from './citations.js';
+import type { Citation } from './citations.js';
+import { ClaimChecker, type Claim } from './claims/claim-checker.js';
+import { ClaimReader } from './claims/claim-reader.js';
 import { refusal } from './prompt.js';
 import type { Source } from './sources.js';
 
-/** Text that grows while the model writes, made harmless piece by piece. */
+/** Text that grows while the model writes: checked claim by claim, made harmless, and shown from the first verified claim on. */
 export class Draft {
-  readonly dropped = new Set<string>();
+  readonly citations: Citation[] = [];
+  /** Claims that were left out or marked because no words of a source say them. */
+  unsupported = 0;
+  /** Whether the model gave words of sources for what it says. */
+  isQuoting = false;
+  /** Whether some claim is verified. */
+  isSupported = false;
+  private checker: ClaimChecker;
+  private readonly reader: ClaimReader;
   private readonly stream: InertStream;
-  /** The first words, which may still become a refusal. */
+  private readonly isKnown: (address: string) => boolean;
+  /** What may be a refusal: its first words tell. */
   private beginning = '';
   private waiting = '';
-  private characters = 0;
+  private raw = '';
+  /** Headings and lead-ins that wait for a claim. */
+  private leading = '';
+  /** Claims that wait for the first verified one. */
+  private held = '';
   private text = '';
 
-  /** How many of the sources, from the first, the model was shown. */
-  private shown: number;
-
-  constructor(sources: Source[]) {
-    this.shown = sources.length;
+  /** @param language of the question, ISO 639-1, null when unknown */
+  constructor(
+    private readonly sources: Source[],
+    language: string | null = null,
+  ) {
     const known = new Set(sources.flatMap((source) => addressesIn(source.content)));
-    const isKnown = (address: string) => known.has(address);
-    this.stream = new InertStream((piece) =>
-      makeInert(settleMarkers(piece, this.shown, this.dropped), { isKnown }),
-    );
+    this.isKnown = (address) => known.has(address);
+    this.stream = new InertStream((piece) => makeInert(piece, { isKnown: this.isKnown }));
+    this.checker = new ClaimChecker(sources);
+    this.reader = new ClaimReader(language);
   }
 
+  /** @param sources how many of the sources, from the first, the model is shown */
   limitTo(sources: number): void {
-    this.shown = sources;
+    this.checker = new ClaimChecker(this.sources, sources);
   }
 
   /** Returns the text that can be shown; empty while it may still become a refusal. */
   push(piece: string): string {
-    this.characters += piece.length;
+    this.raw += piece;
     this.waiting += piece;
     if (this.beginning.length < refusal.length) this.beginning = (this.beginning + piece).trimStart();
     if (refusal.startsWith(this.beginning) || this.isRefusal) return '';
-    return this.show(this.stream.push(this.fresh()));
+    return this.show(this.stream.push(this.take(this.reader.push(this.fresh()))));
   }
 
   end(): string {
-    return this.show(this.stream.push(this.fresh()) + this.stream.end());
+    const last = this.take([...this.reader.push(this.fresh()), ...this.reader.end()]);
+    return this.show(this.stream.push(last) + this.stream.end());
   }
 
   get isRefusal(): boolean {
     return this.beginning.startsWith(refusal);
   }
+  /** What is shown. */
   get written(): string {
     return this.text.trim();
   }
+  /** Claims that name sources whose words do not say them, where no claim is verified. */
+  get unverified(): string {
+    return this.isSupported ? '' : makeInert(this.held, { isKnown: this.isKnown }).trim();
+  }
+  /** Headings, lead-ins and words such as "Done." that no claim follows. */
+  get unclaimed(): string {
+    return makeInert(this.leading, { isKnown: this.isKnown }).trim();
+  }
+  /** All that the model wrote, as it wrote it. */
+  get reply(): string {
+    return this.raw;
+  }
   /** Characters that the model wrote. */
   get length(): number {
-    return this.characters;
+    return this.raw.length;
+  }
+  get dropped(): Set<string> {
+    return this.checker.dropped;
   }
 
+  private take(claims: string[]): string {
+    return claims.map((claim) => this.add(this.checker.check(claim))).join('');
+  }
+
+  /** @returns what can be shown now */
+  private add({ text, standing, citations, isQuoted }: Claim): string {
+    if (text.trim().startsWith(refusal)) return '';
+    this.isQuoting ||= isQuoted;
+    this.citations.push(...citations);
+    if (standing === 'unverified' || standing === 'unsupported') this.unsupported++;
+    if (standing === 'leading') this.leading += text;
+    if (standing === 'leading' || standing === 'unsupported') return '';
+    const shown = this.leading + text;
+    this.leading = '';
+    this.isSupported ||= standing === 'verified';
+    this.held += shown;
+    return this.isSupported ? this.flush() : '';
+  }
+
+  private flush(): string {
+    const { held } = this;
+    this.held = '';
+    return held;
+  }
   private fresh(): string {
     const rest = this.waiting;
     this.waiting = '';

@@ -4,10 +4,11 @@ import { estimateTokens } from '../../common/tokens.js';
 import { Env } from '../../config/env.js';
 import { ChatModel, type ChatMessage, type ChatTokens } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { citationsOf, isVerbatim, pageOf, type Citation } from './citations.js';
+import { detectLanguage } from '../../common/text/language.js';
+import { isVerbatim, pageOf, type Citation } from './citations.js';
 import { Draft } from './draft.js';
 import type { Found } from './finding/passage-finder.js';
-import { answerPrompt, type HistoryTurn } from './prompt.js';
+import { answerPrompt, repairPrompt, type AnswerPrompt, type HistoryTurn } from './prompt.js';
 import type { Source } from './sources.js';
 import { drain } from './streaming.js';
 
@@ -18,7 +19,7 @@ export interface GroundedAnswer {
   answered: boolean;
   mode: AnswerMode;
   citations: Citation[];
-  /** Hints for the reader: `fallback`, `truncated`, `no_citations`, `dropped [99]`. */
+  /** What the reader should know: `fallback`, `truncated`, `unsupported`, `dropped [99]`. */
   warnings: string[];
   /** The cost of the model's reply. */
   tokens: ChatTokens;
@@ -74,11 +75,14 @@ export class GroundedAnswerer {
 
   /** Makes a text that another model wrote over these sources harmless, and checks its citations. */
   check(text: string, sources: Source[]): GroundedAnswer {
-    const draft = new Draft(sources);
+    const draft = new Draft(sources, detectLanguage(text.slice(0, 1000)));
     draft.push(text);
     if (draft.isRefusal) return noEvidence;
     draft.end();
-    return finished(draft, sources, false, noTokens);
+    const given = finished(draft, false, noTokens);
+    // Words such as "Done." claim nothing that could be checked.
+    const isClaimless = given.mode === 'none' && draft.unsupported === 0 && draft.unclaimed !== '';
+    return isClaimless ? { ...given, answer: draft.unclaimed } : given;
   }
 
   /**
@@ -96,11 +100,11 @@ export class GroundedAnswerer {
   private async *attempt(found: Found, options: GroundedOptions): Writing {
     if (this.model.model === null) return yield* quoting(found);
     if (!found.mayAnswer) return noEvidence;
-    const draft = new Draft(found.sources);
+    const draft = new Draft(found.sources, detectLanguage(found.question));
     try {
       return yield* this.byModel(found, draft, options);
     } catch (error) {
-      if (options.signal?.aborted || (draft.written !== '' && options.interrupted === 'throw')) throw error;
+      if (options.signal?.aborted || (draft.length > 0 && options.interrupted === 'throw')) throw error;
       const { code, detail } = toFailure(error);
       this.logger.warn({ msg: 'the model did not answer, the sources speak for themselves', code, detail });
       return yield* quoting(found, ['fallback']);
@@ -109,10 +113,11 @@ export class GroundedAnswerer {
 
   private async *byModel(found: Found, draft: Draft, options: GroundedOptions): Writing {
     const { question, sources } = found;
-    const prompt = answerPrompt(question, sources, this.env.LLM_CONTEXT_TOKENS, options.history);
+    const budget = this.env.LLM_CONTEXT_TOKENS;
+    const prompt = answerPrompt(question, sources, budget, options.history);
     draft.limitTo(prompt.used);
     try {
-      return yield* this.write(draft, prompt.messages, sources, options.signal);
+      return yield* this.writeAndRepair(found, draft, prompt, options);
     } catch (error) {
       // a refusal before the first word usually means that the request was too long
       const tooLong = error instanceof Problem && error.code === 'upstream_rejected' && draft.length === 0;
@@ -120,19 +125,35 @@ export class GroundedAnswerer {
       const fewer = answerPrompt(
         question,
         sources.slice(0, Math.ceil(prompt.used / 2)),
-        Math.ceil(this.env.LLM_CONTEXT_TOKENS / 3),
+        Math.ceil(budget / 3),
       );
       draft.limitTo(fewer.used);
-      return yield* this.write(draft, fewer.messages, sources, options.signal);
+      return yield* this.write(draft, fewer.messages, options.signal);
     }
   }
 
-  private async *write(
+  /** Where a model gives quotes and none of them stands in its source, it is asked once more. Nothing was shown until then. */
+  private async *writeAndRepair(
+    { sources, question }: Found,
     draft: Draft,
-    messages: ChatMessage[],
-    sources: Source[],
-    signal?: AbortSignal,
+    { messages, used }: AnswerPrompt,
+    { signal }: GroundedOptions,
   ): Writing {
+    const given = yield* this.write(draft, messages, signal);
+    const isBroken = draft.isQuoting && !draft.isSupported && !given.warnings.includes('truncated');
+    if (!isBroken || signal?.aborted) return given;
+    const second = new Draft(sources, detectLanguage(question));
+    second.limitTo(used);
+    try {
+      const repaired = yield* this.write(second, repairPrompt(messages, draft.reply), signal);
+      return { ...repaired, tokens: sumOf(given.tokens, repaired.tokens) };
+    } catch (error) {
+      if (signal?.aborted || second.written !== '') throw error;
+      return given;
+    }
+  }
+
+  private async *write(draft: Draft, messages: ChatMessage[], signal?: AbortSignal): Writing {
     const maxTokens = this.env.LLM_MAX_OUTPUT_TOKENS;
     const reply = this.model.stream({ messages, maxTokens, signal });
     let truncated = false;
@@ -144,9 +165,8 @@ export class GroundedAnswerer {
           ({ truncated, tokens } = step.value);
           break;
         }
-        const piece = draft.push(step.value);
-        if (piece !== '') yield piece;
-        // cuts off a server that ignores the limit: tokens have at most a dozen characters on average
+        yield* wordsOf(draft.push(step.value));
+        // A server that heeds no limit is cut off here: no token is longer than a dozen characters for long.
         if ((truncated = draft.length > maxTokens * 12)) break;
       }
     } finally {
@@ -159,10 +179,10 @@ export class GroundedAnswerer {
     }
     tokens ??= estimated(messages, draft.length);
     if (draft.isRefusal) return { ...noEvidence, tokens };
-    const rest = draft.end();
-    if (rest !== '') yield rest;
-    if (draft.written === '') throw new Problem('upstream_invalid', 'The model returned an empty answer.');
-    return finished(draft, sources, truncated, tokens);
+    yield* wordsOf(draft.end());
+    if (draft.reply.trim() === '')
+      throw new Problem('upstream_invalid', 'The model returned an empty answer.');
+    return finished(draft, truncated, tokens);
   }
 }
 
@@ -204,10 +224,21 @@ const estimated = (messages: ChatMessage[], written: number): ChatTokens => ({
   completion: Math.ceil(written / 4),
 });
 
-function finished(draft: Draft, sources: Source[], truncated: boolean, tokens: ChatTokens): GroundedAnswer {
-  const citations = citationsOf(draft.written, sources);
+const sumOf = (left: ChatTokens, right: ChatTokens): ChatTokens => ({
+  prompt: left.prompt + right.prompt,
+  completion: left.completion + right.completion,
+});
+
+/** A claim is checked as a whole and shown word by word. */
+const wordsOf = (text: string): string[] => text.match(/\s*\S+(?:\s+$)?|^\s+$/gu) ?? [];
+
+/** What is left of a model's reply after its claims were checked. */
+function finished(draft: Draft, truncated: boolean, tokens: ChatTokens): GroundedAnswer {
   const warnings = [...draft.dropped].map((marker) => `dropped ${marker}`);
   if (truncated) warnings.push('truncated');
-  if (citations.length === 0) warnings.push('no_citations');
-  return { answer: draft.written, answered: true, mode: 'llm', citations, warnings, tokens };
+  const { citations, isSupported, unsupported } = draft;
+  const answer = isSupported ? draft.written : unsupported > 0 ? draft.unverified : '';
+  if (unsupported > 0 || answer === '') warnings.push('unsupported');
+  if (answer === '') return { ...noEvidence, warnings, tokens };
+  return { answer, answered: isSupported, mode: 'llm', citations, warnings, tokens };
 }

@@ -2,6 +2,7 @@ import { dataBlock, dataBlockRule, enclosed, type DataBlock } from '../../common
 import { clipToTokens } from '../../common/text/clip.js';
 import { estimateTokens } from '../../common/tokens.js';
 import type { ChatMessage } from '../../platform/llm/llm.js';
+import { clipToBlocks } from './clip-to-blocks.js';
 import type { Source } from './sources.js';
 
 export interface HistoryTurn {
@@ -18,28 +19,39 @@ export interface AnswerPrompt {
 /** The model's reply when the sources do not contain the answer. */
 export const refusal = 'NO_ANSWER';
 const worthClipping = 150;
+const maxRepairedTokens = 1000;
 
 function rules(block: DataBlock): string {
   return [
     'You answer questions from numbered sources and from nothing else.',
     dataBlockRule(block),
     'Use only what the sources say. Do not use your own knowledge, do not guess, do not do arithmetic on numbers that you did not read there.',
-    'Put the number of its source in square brackets right behind every statement, e.g. [2]; several as [2][3]. Cite no number that is not there.',
-    'When you quote, copy the words exactly as they stand and put them in double quotation marks.',
-    'Answer in the language of the question, briefly, in plain sentences. Write no links, no images and no HTML.',
-    `If the sources do not hold the answer, reply with exactly ${refusal} and nothing else. If they hold a part of it, give that part and say what is missing.`,
+    `If the sources do not answer the question, reply with exactly ${refusal} and nothing else.`,
+    'Otherwise answer in the language of the question, briefly, in plain sentences or a list. Write no links, no images and no HTML.',
+    'Behind every statement put, in square brackets, the number of its source and the few words of that source that say it, copied exactly, in the language of the source. For example: Staff have 25 days off [2: "25 days of leave a year"]. With two sources: [1: "…"][3: "…"].',
+    'A statement without such words is not shown. Cite no number that is not there.',
+    'If the sources answer a part only, give that part and end with a line that begins with MISSING: and says what they lack.',
   ].join('\n');
 }
+
+/** @param reply in which no quote was found in its source */
+export const repairPrompt = (messages: ChatMessage[], reply: string): ChatMessage[] => [
+  ...messages,
+  { role: 'assistant', content: clipToTokens(reply, maxRepairedTokens) },
+  {
+    role: 'user',
+    content:
+      'None of your quotes stands in the source that you name, so nothing of this can be shown. Write the answer again: behind every statement ' +
+      `[number: "words"], the words copied from that source character for character. If the sources do not answer the question, reply with exactly ${refusal}.`,
+  },
+];
 
 function labelOf(source: Source): string {
   const page = source.page === null ? null : `page ${source.page}`;
   return [source.filename, page, source.heading].filter(Boolean).join(', ').replace(/\s+/gu, ' ');
 }
 
-/**
- * As many sources as the budget allows, best first. The last one may be cut; the first one is always
- * included.
- */
+/** The sources, best first, as many as the budget takes. Only a first one that is longer than all of it is cut. */
 function numbered(sources: Source[], budget: number, block: DataBlock): { text: string; used: number } {
   const parts: string[] = [];
   let left = budget;
@@ -47,10 +59,10 @@ function numbered(sources: Source[], budget: number, block: DataBlock): { text: 
     const head = `--- ${block.boundary} source [${index + 1}]: ${labelOf(source)}\n`;
     const room = left - estimateTokens(head);
     const cost = estimateTokens(source.content);
-    if (cost > room && index > 0 && room < worthClipping) break;
-    parts.push(
-      head + (cost > room ? clipToTokens(source.content, Math.max(room, worthClipping)) : source.content),
-    );
+    if (cost > room && index > 0) break;
+    const content =
+      cost > room ? clipToBlocks(source.content, Math.max(room, worthClipping)) : source.content;
+    parts.push(head + content);
     left = room - cost;
     if (left <= 0) break;
   }

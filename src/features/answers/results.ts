@@ -37,6 +37,7 @@ export const sourceOf = (hit: SearchHit): Source => ({
   language: hit.language,
   score: hit.score,
   cosine: hit.cosine,
+  isOfAnother: hit.of_another,
   ...(hit.merged && {
     core: hit.merged.find(({ ordinal }) => ordinal === hit.ordinal)?.content ?? hit.content,
     parts: hit.merged.map(({ content, page }) => ({ content, page })),

@@ -11,6 +11,8 @@ export interface Source {
   score?: number;
   /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
+  /** Whether the question names a code and this is about another one of the same form: then it answers nothing. */
+  isOfAnother?: boolean;
   /** The chunk that was found, where `content` is wider. */
   core?: string;
   /** The parts of the content in order; absent if it is one piece. */

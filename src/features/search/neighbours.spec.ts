@@ -10,6 +10,7 @@ const cut = (ordinal: number, start: number, end: number, header = ''): Neighbou
   ordinal,
   content: header + text.slice(start, end),
   page: ordinal + 1,
+  heading: null,
   start,
   end,
 });

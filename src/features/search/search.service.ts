@@ -3,7 +3,7 @@ import { Problem } from '../../common/errors.js';
 import { indexedText } from '../../common/text/analyzer.js';
 import { isUnspaced } from '../../common/text/segmentation.js';
 import { Env } from '../../config/env.js';
-import type { FoundChunk } from '../../platform/database/functions.js';
+import type { FoundChunk, NeighbouringChunk } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
 import { copiesLast } from './deduplicate.js';
 import { namesTime, newestFirst } from './editions.js';
@@ -175,6 +175,17 @@ export class SearchService {
     };
   }
 
+  /** The chunks at most `reach` places from the hits, they among them. @throws database_unavailable */
+  around(
+    scope: SearchScope,
+    hits: Pick<SearchHit, 'id'>[],
+    reach: number,
+    signal?: AbortSignal,
+  ): Promise<NeighbouringChunk[]> {
+    const ids = hits.map(({ id }) => id);
+    return this.store.around(scope, ids, reach, signal);
+  }
+
   private async plan(
     query: string,
     scope: SearchScope,
@@ -246,8 +257,7 @@ export class SearchService {
     signal?: AbortSignal,
   ): Promise<SearchHit[]> {
     if (reach === 0 || hits.length === 0) return hits;
-    const ids = hits.map(({ id }) => id);
-    return withNeighbours(hits, await this.store.around(scope, ids, reach, signal), reach);
+    return withNeighbours(hits, await this.around(scope, hits, reach, signal), reach);
   }
 
   private rank(

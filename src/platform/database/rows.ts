@@ -416,6 +416,7 @@ export interface NeighbouringChunk {
   ordinal: number;
   content: string;
   page: number | null;
+  heading: string | null;
   /** Characters of the parsed text, end exclusive. The content may be longer: the header of a table is repeated before its rows. */
   start: number;
   end: number;

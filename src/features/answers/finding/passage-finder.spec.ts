@@ -251,4 +251,17 @@ describe('PassageFinder', () => {
       expect((await extract(`What was agreed on ${day}?`, sources))?.answer).toContain('fleet');
     },
   );
+
+  it('never answers from a passage about another code', async () => {
+    const given = [
+      source('The gasket ZX-4809 costs 12 euros.', 'en', { isOfAnother: true }),
+      source('Prices of gaskets are in euros.', 'en'),
+    ];
+    const found = await finder.find('What does the gasket ZX-4831 cost?', given);
+    expect(found.order).toEqual([1, 0]);
+    expect(found.sources.map(({ content }) => content)).toEqual(['Prices of gaskets are in euros.']);
+    expect(found.extract?.answer).not.toContain('12 euros');
+    const none = await finder.find('What does the gasket ZX-4831 cost?', given.slice(0, 1));
+    expect(none).toMatchObject({ answered: false, mayAnswer: false, extract: null, sources: [] });
+  });
 });

@@ -26,7 +26,7 @@ export interface Found {
   logOdds: number;
   /** Places of the given sources, best first. */
   order: number[];
-  /** Best first. */
+  /** Those that an answer may rest on, best first: the first ones of the order. */
   sources: Source[];
   /** The best part of the sources; null when nothing can be quoted. */
   extract: Extract | null;
@@ -71,9 +71,13 @@ export class PassageFinder {
     const first = judge(evidence, signals, judgesFor({ cosine, reader: false }));
     const read = await this.read(question, given, signals, first.order, signal);
     const weights = judgesFor({ cosine, reader: read });
-    const mayHold = (place: number, rank: number) => (keepOrder ? place : rank) < limit;
+    const isOfAnother = (place: number) => given[place]?.isOfAnother === true;
+    const mayHold = (place: number, rank: number) =>
+      !isOfAnother(place) && (keepOrder ? place : rank) < limit;
     const judgement = judge(evidence, signals, weights, mayHold);
-    const order = keepOrder ? given.map((_, place) => place) : behindTheirFirst(judgement.order, given);
+    const ranked = keepOrder ? given.map((_, place) => place) : behindTheirFirst(judgement.order, given);
+    const able = ranked.filter((place) => !isOfAnother(place));
+    const order = [...able, ...ranked.filter(isOfAnother)];
     const touched = judgement.passages.some(isTouched);
     const extract = extractOf(evidence, judgement, order);
     const overAll = asksOverAll(question, given, extract?.answer ?? '');
@@ -81,11 +85,11 @@ export class PassageFinder {
       question,
       logOdds: judgement.answered,
       order,
-      sources: order.slice(0, limit).flatMap((place) => given[place] ?? []),
+      sources: able.slice(0, limit).flatMap((place) => given[place] ?? []),
       extract,
       overAll,
       answered: !overAll && touched && judgement.answered >= weights.answers,
-      mayAnswer: touched && judgement.answered >= weights.floor,
+      mayAnswer: touched && able.length > 0 && judgement.answered >= weights.floor,
     };
   }
 

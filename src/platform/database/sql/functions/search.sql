@@ -302,7 +302,7 @@ set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'document_id', c.document_id, 'version', c.version, 'ordinal', c.ordinal, 'content', c.content, 'page', c.page,
-    'start', c.start_offset, 'end', c.end_offset) order by c.document_id, c.ordinal), '[]')
+    'heading', c.heading, 'start', c.start_offset, 'end', c.end_offset) order by c.document_id, c.ordinal), '[]')
   from (
     select distinct h.document_id, h.version, near.ordinal
     from docent.chunks h
