@@ -7,10 +7,11 @@ import { SummariesModule } from '../summaries/summaries.module.js';
 import { AgentService } from './agent.service.js';
 import { AnswerQuestionHandler } from './answer-question.handler.js';
 import { CheckKnowledgeBaseHandler } from './check-knowledge-base.handler.js';
+import { FoundPassages } from './found-passages.js';
 
 @Module({
   imports: [AuthModule, AnswersModule, DocumentsModule, SearchModule, SummariesModule],
-  providers: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler],
+  providers: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler, FoundPassages],
   exports: [AgentService, AnswerQuestionHandler, CheckKnowledgeBaseHandler],
 })
 export class AgentModule {}

@@ -5,6 +5,7 @@ import { Handles, type Handler, type Work } from '../../platform/queue/work.js';
 import { AnswersService } from '../answers/answers.service.js';
 import { noAnswer } from '../answers/grounded-answerer.js';
 import { originOf } from './check-knowledge-base.handler.js';
+import { FoundPassages } from './found-passages.js';
 
 const resultsRead = 10;
 
@@ -15,6 +16,7 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
   constructor(
     private readonly answers: AnswersService,
     private readonly database: Database,
+    private readonly passages: FoundPassages,
   ) {}
 
   async run({ prompt, sets }: Payload<'answer_question'>, work: Work): Promise<JobResult<'answer_question'>> {
@@ -31,8 +33,9 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
       history: [],
     };
     const asker = { tenant: work.task.tenant, document_sets: sets };
+    const found = await this.passages.take(work);
     const { answer, answered, citations, results } = await work.stage('answer', () =>
-      this.answers.search(request, asker, work.signal),
+      this.answers.search(request, asker, work.signal, found),
     );
     return {
       answer: answer ?? noAnswer,

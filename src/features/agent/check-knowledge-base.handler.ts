@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { Handles, type Handler, type Work } from '../../platform/queue/work.js';
+import { minHits } from '../answers/answers.service.js';
 import { SearchService, type SearchHit } from '../search/search.service.js';
+import { FoundPassages } from './found-passages.js';
 
-const hitsLookedAt = 10;
+/** Hits that the task names as sources. */
+const hitsNamed = 10;
 
 /** The origin of a passage. */
 export const originOf = ({
@@ -24,7 +27,10 @@ export const originOf = ({
 @Injectable()
 @Handles('check_knowledge_base')
 export class CheckKnowledgeBaseHandler implements Handler<'check_knowledge_base'> {
-  constructor(private readonly search: SearchService) {}
+  constructor(
+    private readonly search: SearchService,
+    private readonly passages: FoundPassages,
+  ) {}
 
   async run(
     { prompt, sets }: Payload<'check_knowledge_base'>,
@@ -32,8 +38,10 @@ export class CheckKnowledgeBaseHandler implements Handler<'check_knowledge_base'
   ): Promise<JobResult<'check_knowledge_base'>> {
     const scope = { tenant: work.task.tenant, sets, document_set: null };
     const found = await work.stage('search', () =>
-      this.search.search(prompt, { scope, mode: 'hybrid', limit: hitsLookedAt, signal: work.signal }),
+      this.search.search(prompt, { scope, mode: 'hybrid', limit: minHits, signal: work.signal }),
     );
-    return { found: found.hits.length, supported: found.supported, sources: found.hits.map(originOf) };
+    await this.passages.keep(work, found);
+    const named = found.hits.slice(0, hitsNamed);
+    return { found: named.length, supported: found.supported, sources: named.map(originOf) };
   }
 }

@@ -33,7 +33,7 @@ type PlacedAnswer = GroundedAnswer & { citations: PlacedCitation[] };
 type Asking = AsyncGenerator<ServerSentEvent, SearchResponse, void>;
 
 /** Hits among which the passage is looked for, however few results are asked for. */
-const minHits = 12;
+export const minHits = 12;
 
 const elapsedSince = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
 
@@ -55,14 +55,22 @@ export class AnswersService {
     private readonly env: Env,
   ) {}
 
-  /** @throws embedding_unavailable, database_unavailable */
-  async search(request: SearchRequest, asker: Asker, signal?: AbortSignal): Promise<SearchResponse> {
+  /**
+   * @param found what the same search has found already, `minHits` at least
+   * @throws embedding_unavailable, database_unavailable
+   */
+  async search(
+    request: SearchRequest,
+    asker: Asker,
+    signal?: AbortSignal,
+    found?: SearchOutcome,
+  ): Promise<SearchResponse> {
     const start = performance.now();
     const key = await this.keyOf(request, asker, signal);
     const known = await this.known(key, asker, start);
     if (known) return known;
     return this.cache.share(key, signal, (shared) =>
-      drain(this.ask(key, request, asker, { signal: shared, interrupted: 'extract' })),
+      drain(this.ask(key, request, asker, { signal: shared, interrupted: 'extract', found })),
     );
   }
 
@@ -105,11 +113,11 @@ export class AnswersService {
     key: string,
     request: SearchRequest,
     asker: Asker,
-    options: { signal: AbortSignal; interrupted: 'extract' | 'throw' },
+    options: { signal: AbortSignal; interrupted: 'extract' | 'throw'; found?: SearchOutcome },
   ): Asking {
     const { signal } = options;
     const { query, tokens } = await this.condenser.condense(request.prompt, request.history, signal);
-    const outcome = await this.lookUp(query, request, asker, signal);
+    const outcome = options.found ?? (await this.lookUp(query, request, asker, signal));
     const found = request.answer ? await this.read(query, outcome, request, asker, signal) : null;
     const spent = usageOf(tokens, outcome.mode_used === 'keyword' ? '' : query);
     const response = responseOf(query, request, outcome, found, spent);
