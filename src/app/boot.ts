@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -12,6 +13,7 @@ import { FolderWatch } from '../features/watch/folder-watch.js';
 import { Admission, admitBeforeBodies } from '../features/auth/admission.js';
 import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
+import type { HostPool } from '../platform/database/host-pool.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
 import { logRequests } from '../platform/logging/request-log.js';
 import { OptionalLocalModels } from '../platform/models/models.module.js';
@@ -41,11 +43,49 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** A process without its socket and its connections. */
+interface Assembled {
+  app: NestFastifyApplication;
+  fastify: FastifyInstance;
+  closeConnections: () => Promise<void>;
+}
+
 /**
  * Listens first, then connects: liveness answers at once, and readiness names the parts that are still
  * missing.
  */
 export async function startService(env: Env): Promise<Service> {
+  const assembled = await assemble(env, await createApp(env));
+  const { fastify } = assembled;
+  await fastify.listen({
+    host: env.HOST,
+    port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT,
+    backlog: env.API_BACKLOG,
+  });
+  return { url: urlOf(fastify, env), ...begin(env, assembled) };
+}
+
+/** The service inside another application. It listens nowhere, and logs as the application does. */
+export interface EmbeddedService extends Omit<Service, 'url'> {
+  /** Answers one request to the API. */
+  handle: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** @param pool of the application, used in place of an own one */
+export async function startEmbedded(env: Env, pool?: HostPool): Promise<EmbeddedService> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(env, pool),
+    createHttpAdapter(env),
+    { bodyParser: false, abortOnError: false },
+  );
+  const assembled = await assemble(env, app);
+  await assembled.fastify.ready();
+  const handle: EmbeddedService['handle'] = (request, response) =>
+    assembled.fastify.routing(request, response);
+  return { handle, ...begin(env, assembled) };
+}
+
+async function createApp(env: Env): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(env),
     createHttpAdapter(env),
@@ -58,6 +98,10 @@ export async function startService(env: Env): Promise<Service> {
   app.useLogger(app.get(PinoLogger));
   app.flushLogs();
   for (const warning of bootWarnings(env)) new Logger('boot').warn(warning);
+  return app;
+}
+
+async function assemble(env: Env, app: NestFastifyApplication): Promise<Assembled> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
@@ -69,23 +113,17 @@ export async function startService(env: Env): Promise<Service> {
     app.get(OpenApiHolder).describe(app, env.APP_VERSION);
   }
   await app.init();
-  await fastify.listen({
-    host: env.HOST,
-    port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT,
-    backlog: env.API_BACKLOG,
-  });
+  return { app, fastify, closeConnections };
+}
+
+function begin(env: Env, { app, fastify, closeConnections }: Assembled): Omit<Service, 'url'> {
   const stopped = new AbortController();
   const ready = connect(app, env, stopped.signal);
   // Readiness is public: never show a driver's error message, which may name hosts, users and paths.
   ready.catch((error: unknown) =>
     app.get(Readiness).failed(error instanceof ConfigurationError ? error.message : 'the start failed'),
   );
-  return {
-    url: urlOf(fastify, env),
-    app,
-    ready,
-    close: closing({ app, fastify, env, ready, stopped, closeConnections }),
-  };
+  return { app, ready, close: closing({ app, fastify, env, ready, stopped, closeConnections }) };
 }
 
 /** Like `startService`, but waits until the service can take work. */

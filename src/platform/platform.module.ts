@@ -6,6 +6,7 @@ import { Cache } from './cache/cache.js';
 import { CacheModule } from './cache/cache.module.js';
 import { Database } from './database/database.js';
 import { DatabaseModule } from './database/database.module.js';
+import type { HostPool } from './database/host-pool.js';
 import { Embedder } from './embedding/embedder.js';
 import { EmbeddingModule } from './embedding/embedding.module.js';
 import { EventBus } from './events/event-bus.js';
@@ -50,11 +51,12 @@ export class PlatformModule implements OnApplicationShutdown {
     private readonly tracing: Tracing,
   ) {}
 
-  static forRoot(env: Env): DynamicModule {
+  /** @param pool of the application that docent runs in */
+  static forRoot(env: Env, pool?: HostPool): DynamicModule {
     const ports = [
       MetricsModule.register(env),
       TracingModule.register(env),
-      DatabaseModule.register(env),
+      DatabaseModule.register(env, pool),
       BlobModule.register(env),
       CacheModule.register(env),
       LimitsModule.register(env),

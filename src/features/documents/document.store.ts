@@ -4,6 +4,7 @@ import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
+import type { Transaction } from '../../platform/database/host-pool.js';
 import type {
   Answer,
   ChunkRow,
@@ -34,14 +35,16 @@ export class DocumentStore {
     principal: Principal,
     documents: NewDocument[],
     quota: TenantQuota | null,
+    transaction?: Transaction,
   ): Promise<Answer<'create_documents'>> {
-    return this.database.call('create_documents', {
+    const request = {
       ...originOf(principal),
       batch_id: uuidv7(),
       documents,
       task: templateFor('ingest', this.env.TASK_MAX_ATTEMPTS),
       quota,
-    });
+    };
+    return this.database.call('create_documents', request, { transaction });
   }
 
   /** Makes versions of the documents that older parsers read, and one batch of their tasks. */

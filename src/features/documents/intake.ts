@@ -6,6 +6,7 @@ import type { Principal } from '../../common/principal.js';
 import { currentContext } from '../../common/request-context.js';
 import { withoutWatchedKeys } from '../../common/watched-metadata.js';
 import { Env } from '../../config/env.js';
+import type { Transaction } from '../../platform/database/host-pool.js';
 import type { Answer, NewDocument, TenantQuota } from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { ingestQueued } from '../../platform/events/events.js';
@@ -56,8 +57,22 @@ export class Intake {
   async accept(
     files: IncomingFiles,
     order: FileOrder,
-    { keepsWatchedKeys = false } = {},
+    options: { keepsWatchedKeys?: boolean } = {},
   ): Promise<UploadResponse> {
+    const { response, announce } = await this.acceptIn(files, order, options);
+    await announce();
+    return response;
+  }
+
+  /**
+   * As `accept`, in a transaction of the caller where one is given. Until that is committed nobody can see the rows, so the caller says
+   * when to announce them. Without an announcement the sweeper finds the tasks.
+   */
+  async acceptIn(
+    files: IncomingFiles,
+    order: FileOrder,
+    { keepsWatchedKeys = false, transaction }: { keepsWatchedKeys?: boolean; transaction?: Transaction },
+  ): Promise<{ response: UploadResponse; announce: () => Promise<void> }> {
     const { principal } = files;
     const unpacked = await this.archives.unpackAll(files);
     const ordered = unpacked.flatMap((entry) => ('file' in entry ? [{ order, ...entry }] : []));
@@ -73,11 +88,9 @@ export class Intake {
     for (const { order } of distinct) assertMayWrite(principal, order.document_set);
     if (this.costsTokens(distinct)) await this.quotas.assertTokens(principal.tenant);
     const created = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) =>
-      this.create(files, distinct, quota),
+      this.create(files, distinct, quota, transaction),
     );
-    // neither can fail the upload: the rows exist, and the sweeper rings again
-    await Promise.all([this.announcer.ring(created.rings), this.announce(principal.tenant, created)]);
-    return {
+    const response: UploadResponse = {
       status: 'success',
       task_id: created.batch_id,
       document_set: order.document_set,
@@ -85,6 +98,12 @@ export class Intake {
       documents: created.documents,
       rejected: rejected.map(({ problem: _problem, ...rejection }) => rejection),
     };
+    return { response, announce: () => this.announceAll(principal.tenant, created) };
+  }
+
+  /** Neither can fail the upload: the rows exist, and the sweeper rings again. */
+  private async announceAll(tenant: string, created: Answer<'create_documents'>): Promise<void> {
+    await Promise.all([this.announcer.ring(created.rings), this.announce(tenant, created)]);
   }
 
   private costsTokens(files: OrderedFile[]): boolean {
@@ -98,6 +117,7 @@ export class Intake {
     incoming: IncomingFiles,
     files: OrderedFile[],
     quota: TenantQuota | null,
+    transaction?: Transaction,
   ): Promise<Answer<'create_documents'>> {
     const documents: NewDocument[] = files.map(({ file, order }) => ({
       id: uuidv7(),
@@ -112,7 +132,7 @@ export class Intake {
     }));
     const stored = files.map(({ file }) => file);
     try {
-      const created = await this.store.create(incoming.principal, documents, quota);
+      const created = await this.store.create(incoming.principal, documents, quota, transaction);
       incoming.claim(stored);
       return created;
     } catch (error) {

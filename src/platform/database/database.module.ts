@@ -2,18 +2,19 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Database } from './database.js';
+import type { HostPool } from './host-pool.js';
 import { VectorIndexes } from './vector-indexes.js';
 import { WatchedDatabase } from './watched.js';
 
 /**
  * Loads and opens the driver of `DATABASE_DRIVER`. It connects in the background; `ready()` resolves then.
  */
-export async function openDatabase(env: Env, metrics: Metrics): Promise<Database> {
-  return new WatchedDatabase(await openDriver(env, metrics), metrics, env.SLOW_QUERY_MS);
+export async function openDatabase(env: Env, metrics: Metrics, pool?: HostPool): Promise<Database> {
+  return new WatchedDatabase(await openDriver(env, metrics, pool), metrics, env.SLOW_QUERY_MS);
 }
 
-async function openDriver(env: Env, metrics: Metrics): Promise<Database> {
-  if (env.DATABASE_DRIVER === 'pg') return new (await import('./pg.js')).PgDatabase(env);
+async function openDriver(env: Env, metrics: Metrics, pool?: HostPool): Promise<Database> {
+  if (env.DATABASE_DRIVER === 'pg') return new (await import('./pg.js')).PgDatabase(env, pool);
   if (env.DATABASE_DRIVER === 'supabase')
     return new (await import('./supabase.js')).SupabaseDatabase(env, metrics);
   return new (await import('./pglite.js')).PgliteDatabase(env.DATA_DIR);
@@ -22,8 +23,8 @@ async function openDriver(env: Env, metrics: Metrics): Promise<Database> {
 @Module({})
 export class DatabaseModule {
   /** Needs Metrics from the global platform module. */
-  static register(env: Env): DynamicModule {
-    const useFactory = (metrics: Metrics) => openDatabase(env, metrics);
+  static register(env: Env, pool?: HostPool): DynamicModule {
+    const useFactory = (metrics: Metrics) => openDatabase(env, metrics, pool);
     return {
       module: DatabaseModule,
       providers: [

@@ -1,9 +1,19 @@
+import { Problem } from '../../common/errors.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
+import type { Transaction } from './host-pool.js';
 import type { QueryPlan } from './plans.js';
 import type { VectorIndexes } from './vector-indexes.js';
 
 export interface CallOptions {
   signal?: AbortSignal;
+  /** Runs the call there, so that it is committed or rolled back with everything else in it. Only Postgres by a pool can do that. */
+  transaction?: Transaction;
+}
+
+/** For drivers whose connection nobody else can share. @throws conflict */
+export function refuseTransaction({ transaction }: CallOptions): void {
+  if (transaction)
+    throw new Problem('conflict', 'Only DATABASE_DRIVER=pg takes part in a transaction of the caller.');
 }
 
 /**

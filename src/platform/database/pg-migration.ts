@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ConfigurationError } from '../../config/env.js';
 import { asProblem } from './failures.js';
+import type { HostPool, Transaction } from './host-pool.js';
 import { migrateSchema, pendingChanges, refuseOldPgvector, type SqlSession } from './migrate.js';
 
 /** States that waiting does not mend: a refused login, a missing database, an extension that is not installed. */
@@ -57,12 +58,41 @@ export const pendingAt = (url: string, connectSeconds: number): Promise<string[]
  * @throws ConfigurationError for faults that waiting cannot cure, otherwise database_unavailable
  */
 export function migrateOver(url: string, connectSeconds: number): Promise<{ applied: string[] }> {
-  return over(url, connectSeconds, async (session) => {
-    const report = await migrateSchema(session);
-    const [row] = await session.run(`select extversion from pg_extension where extname = 'vector'`);
-    refuseOldPgvector(String(row?.['extversion']));
-    return report;
+  return over(url, connectSeconds, migrateIn);
+}
+
+/** The same over a connection of the application that docent runs in. @throws as `migrateOver` */
+export async function migrateOn(pool: HostPool): Promise<{ applied: string[] }> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw explained(error);
   });
+  try {
+    return await migrateIn(sessionOf(client));
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    client.release();
+  }
+}
+
+async function migrateIn(session: SqlSession): Promise<{ applied: string[] }> {
+  const report = await migrateSchema(session);
+  const [row] = await session.run(`select extversion from pg_extension where extname = 'vector'`);
+  refuseOldPgvector(String(row?.['extversion']));
+  return report;
+}
+
+const sessionOf = (client: Transaction): SqlSession => ({
+  run: async (text, values) => {
+    // a text with several statements answers with a list of results, whatever the types say
+    const results = [await client.query(text, values)].flat();
+    return (results.at(-1)?.rows ?? []) as Record<string, unknown>[];
+  },
+});
+
+function explained(error: unknown): unknown {
+  const reason = explainFinalState(error as { code?: string; message?: string });
+  return reason ? new ConfigurationError([`DATABASE_URL: ${reason}`]) : asProblem(error);
 }
 
 async function over<T>(
@@ -77,19 +107,11 @@ async function over<T>(
   });
   // the statement under way rejects with the same error; without a listener it would end the process
   client.on('error', () => undefined);
-  const session: SqlSession = {
-    run: async (text, values) => {
-      // contrary to its type, a text with several statements returns a list of results
-      const results = [(await client.query(text, values)) as pg.QueryResult | pg.QueryResult[]].flat();
-      return (results.at(-1)?.rows ?? []) as Record<string, unknown>[];
-    },
-  };
   try {
     await client.connect();
-    return await work(session);
+    return await work(sessionOf(client));
   } catch (error) {
-    const reason = explainFinalState(error as { code?: string; message?: string });
-    throw reason ? new ConfigurationError([`DATABASE_URL: ${reason}`]) : asProblem(error);
+    throw explained(error);
   } finally {
     await client.end().catch(() => undefined);
   }

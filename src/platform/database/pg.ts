@@ -4,9 +4,10 @@ import type { Env } from '../../config/env.js';
 import { Database, type CallOptions } from './database.js';
 import { asProblem, databaseUnavailable, isUnavailable } from './failures.js';
 import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
+import type { HostPool, Transaction } from './host-pool.js';
 import { LostConnections } from './lost-connections.js';
 import { plansOver, type QueryPlan } from './plans.js';
-import { migrateOver } from './pg-migration.js';
+import { migrateOn, migrateOver } from './pg-migration.js';
 import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
 import { statementFor, type Statement } from './statement.js';
@@ -28,17 +29,23 @@ const answerGraceMs = 2_000;
 export class PgDatabase extends Database {
   readonly indexes: VectorIndexes;
   private readonly logger = new Logger('Database');
-  private pool: pg.Pool;
+  private pool: pg.Pool | HostPool;
   private readonly closed = new AbortController();
   private closing: Promise<void> | undefined;
   private readonly readiness: Readiness;
-  private readonly lostConnections: LostConnections;
+  /** Null without an address for a connection of its own. */
+  private readonly lostConnections: LostConnections | null;
 
-  constructor(private readonly settings: PgSettings) {
+  /** @param hostPool used in place of a pool of its own, and left open at the end; its time-outs hold */
+  constructor(
+    private readonly settings: PgSettings,
+    private readonly hostPool?: HostPool,
+  ) {
     super();
-    this.pool = this.makePool(true);
-    this.indexes = new ServerIndexes(settings.DATABASE_URL ?? '', settings.DATABASE_CONNECT_TIMEOUT_SECONDS);
-    this.lostConnections = new LostConnections(settings.DATABASE_URL);
+    this.pool = hostPool ?? this.makePool(true);
+    const { DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS } = settings;
+    this.indexes = new ServerIndexes(DATABASE_URL, DATABASE_CONNECT_TIMEOUT_SECONDS);
+    this.lostConnections = DATABASE_URL === undefined ? null : new LostConnections(DATABASE_URL);
     this.readiness = new Readiness(() =>
       untilOpen(
         async () => {
@@ -59,6 +66,7 @@ export class PgDatabase extends Database {
     options.signal?.throwIfAborted();
     await this.readiness.soon();
     const statement = statementFor(name, args);
+    if (options.transaction) return (await executeIn(options.transaction, statement)) as Answer<N>;
     return repeating(
       () => this.execute(statement, options.signal),
       functions[name].repeatable,
@@ -76,21 +84,24 @@ export class PgDatabase extends Database {
   }
 
   async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {
-    return functions[name].reads ? plansOver(this.settings.DATABASE_URL ?? '', statementFor(name, args)) : [];
+    const { DATABASE_URL } = this.settings;
+    return functions[name].reads && DATABASE_URL ? plansOver(DATABASE_URL, statementFor(name, args)) : [];
   }
 
   migrate(): Promise<{ applied: string[] }> {
+    if (this.hostPool) return migrateOn(this.hostPool);
     return migrateOver(this.settings.DATABASE_URL ?? '', this.settings.DATABASE_CONNECT_TIMEOUT_SECONDS);
   }
 
   close(): Promise<void> {
     this.closed.abort();
-    this.closing ??= this.pool.end();
+    this.closing ??= this.pool instanceof pg.Pool && !this.hostPool ? this.pool.end() : Promise.resolve();
     return this.closing;
   }
 
   /** Some proxies refuse a connection that sets a statement time-out; then the client's own has to do. */
   private async tryPool(): Promise<void> {
+    if (this.hostPool || !(this.pool instanceof pg.Pool)) return;
     try {
       await this.pool.query('select 1');
     } catch (error) {
@@ -127,20 +138,33 @@ export class PgDatabase extends Database {
     const onError = (error: Error): void => this.logger.warn(`connection lost: ${error.message}`);
     client.on('error', onError);
     try {
-      const work = abortable(client.query<{ result: unknown }>(text, values), signal);
-      const { rows } = await this.lostConnections.attend(
-        Reflect.get(client, 'processID') as number | null,
-        work,
-      );
+      const work = abortable(client.query(text, values), signal);
+      const backend = Reflect.get(client, 'processID') as number | null;
+      const { rows } = await (this.lostConnections?.attend(backend, work) ?? work);
       broken = false;
-      return rows[0]?.result ?? null;
+      return resultIn(rows);
     } catch (error) {
       // Postgres has answered, so the connection is good
-      broken = !(error instanceof pg.DatabaseError) || isUnavailable(error);
+      broken = !hasAnswered(error) || isUnavailable(error);
       throw error;
     } finally {
       client.off('error', onError);
       client.release(broken);
     }
+  }
+}
+
+const resultIn = (rows: unknown[]): unknown => (rows[0] as { result?: unknown } | undefined)?.result ?? null;
+
+/** By its shape: an application may have another version of the driver. */
+const hasAnswered = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError || /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
+
+/** Never repeated: after an error the transaction is lost, and its owner decides. */
+async function executeIn(transaction: Transaction, { text, values }: Statement): Promise<unknown> {
+  try {
+    return resultIn((await transaction.query(text, values)).rows);
+  } catch (error) {
+    throw asProblem(error);
   }
 }

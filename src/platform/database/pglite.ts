@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ConfigurationError } from '../../config/env.js';
-import { Database, type CallOptions } from './database.js';
+import { Database, refuseTransaction, type CallOptions } from './database.js';
 import { lockDataDirectory } from './data-lock.js';
 import { asProblem, databaseUnavailable } from './failures.js';
 import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
@@ -78,6 +78,7 @@ export class PgliteDatabase extends Database {
     args: Arguments<N>,
     options: CallOptions = {},
   ): Promise<Answer<N>> {
+    refuseTransaction(options);
     options.signal?.throwIfAborted();
     await this.readiness.soon();
     return abortable(this.execute(statementFor(name, args)), options.signal) as Promise<Answer<N>>;

@@ -3,7 +3,7 @@ import { createClient } from '@supabase/supabase-js';
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import { ConfigurationError, type Env } from '../../config/env.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { Database, type CallOptions } from './database.js';
+import { Database, refuseTransaction, type CallOptions } from './database.js';
 import { databaseUnavailable, isUnavailable } from './failures.js';
 import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
 import { expectedSchema, refuseOldPgvector } from './migrate.js';
@@ -78,6 +78,7 @@ export class SupabaseDatabase extends Database {
     args: Arguments<N>,
     options: CallOptions = {},
   ): Promise<Answer<N>> {
+    refuseTransaction(options);
     options.signal?.throwIfAborted();
     await this.readiness.soon();
     return this.answer(name, args, options.signal);
