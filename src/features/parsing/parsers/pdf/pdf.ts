@@ -4,6 +4,7 @@ import type { ParsedDocument, ParsedPart, ParseWarning } from '../../parsed-docu
 import type { Parser, ParserSource } from '../../parser.js';
 import { placeText } from '../shared/placed-text.js';
 import { refuseBombs } from './pdf-bombs.js';
+import { withContinuedHeads } from './pdf-continued-tables.js';
 import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
 import { TextStyles } from './pdf-headings.js';
@@ -108,7 +109,7 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
 function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
   if (pages.length === 0) throw new Problem('corrupt_document', 'The PDF has no page.');
   refuseWithoutText(pages);
-  const texts = withoutFurniture(pages.map((page) => page.markdown));
+  const texts = withContinuedHeads(withoutFurniture(pages.map((page) => page.markdown)));
   const unread = pages.flatMap((page, index) =>
     page.scanned && countLetters(page.markdown) < nearlyEmpty ? [index + 1] : [],
   );
