@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Opens many sockets, holds them, and measures how long an event takes to reach all of them.
 //   node scripts/websocket-load-test.mjs --sockets 1000 --events 5
-// The service refuses more than WEBSOCKET_MAX_CONNECTIONS and, of one principal, WEBSOCKET_MAX_PER_SUBJECT: refusals are told apart.
+// The service refuses more than WEBSOCKET_MAX_CONNECTIONS and, of one principal, WEBSOCKET_MAX_PER_SUBJECT: refusals are told apart. Ends with 1
+// when a socket was refused or dropped, or missed an event.
 import { Client, testSet, documentText } from './load/client.mjs';
 import { summarize } from './load/measure.mjs';
 import { readOptions } from './load/options.mjs';
@@ -81,4 +82,4 @@ else {
   if (memory) process.stdout.write(`memory ${memory.rssMb.toFixed(0)} MB\n`);
 }
 if (failure) process.stderr.write(`${failure}\n`);
-process.exit(failure || missed > 0 || dropped > 0 ? 1 : 0);
+process.exit(failure || missed > 0 || dropped > 0 || open.length < options.sockets ? 1 : 0);

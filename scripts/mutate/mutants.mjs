@@ -138,14 +138,6 @@ export const mutants = [
     test: 'in silence',
   },
   {
-    name: 'quota: writers do not wait for each other',
-    file: sql('operations'),
-    find: "perform pg_advisory_xact_lock(hashtextextended('docent.quota ' || p_tenant, 0));",
-    replace: '',
-    spec: 'test/contract/promises.contract.spec.ts',
-    test: 'database on pg .*quota',
-  },
-  {
     name: 'cache: other metadata leave answers in it',
     file: sql('documents'),
     find: 'if found then perform docent.touch_corpus(v_document.tenant, v_document.document_set, v_document.id); end if;',

@@ -116,13 +116,16 @@ eachDatabase((opened) => {
   it('keeps a quota when many write at once', async () => {
     const { database } = opened();
     const upload = async (name: string): Promise<boolean> => {
-      const document = newDocument(`${name}.txt`, name);
-      const keys = [document.blob_key];
+      // many documents, so that transactions take long enough to meet
+      const documents = Array.from({ length: 30 }, (_, at) =>
+        newDocument(`${name}-${at}.txt`, `${name} ${at}`),
+      );
+      const keys = documents.map(({ blob_key }) => blob_key);
       await database.call('declare_blobs', { tenant: 'quota', keys, ttl_seconds: 60 });
-      const order = { tenant: 'quota', subject: 's', documents: [document] };
+      const order = { tenant: 'quota', subject: 's', documents };
       const task = templateFor('ingest', 3);
       return database
-        .call('create_documents', { ...order, batch_id: randomUUID(), task, quota: { documents: 3 } })
+        .call('create_documents', { ...order, batch_id: randomUUID(), task, quota: { documents: 90 } })
         .then(
           () => true,
           (error: { code?: string }) => {
