@@ -167,6 +167,8 @@ eachDatabase((opened) => {
       const own = view.weigh(terms);
       if (own) expect(sortedTerms(own)).toEqual(sortedTerms(weighed));
       const plan = planQuery(question, weighed);
+      const fewer = view.weigh(queryTerms(question, view.languages));
+      if (fewer) expect([...planQuery(question, fewer).weights]).toEqual([...plan.weights]);
       for (const limit of limits) {
         const expected = plan.terms.length === 0 ? [] : await store.byKeyword(scope, plan, limit);
         const actual = plan.terms.length === 0 ? [] : view.candidates(plan, null, limit);

@@ -164,7 +164,10 @@ function pieceOf(text: string): QueryWord {
  * Every index term that a word can have in any language of documents: their frequencies decide which of them
  * count.
  */
-export function queryTerms({ words, language }: Question): QueryTerm[] {
+export function queryTerms(
+  { words, language }: Question,
+  languages: readonly (string | null)[] = knownLanguages,
+): QueryTerm[] {
   const terms = new Map<string, QueryTerm>();
   const compound = hasCompounds(language);
   const ask = (word: QueryWord, term: string, fuzzy: boolean): void => {
@@ -175,7 +178,7 @@ export function queryTerms({ words, language }: Question): QueryTerm[] {
   for (const word of words.flatMap((each) => [each, ...(each.pieces ?? [])])) {
     const [likely] = word.termsIn(language);
     const isFuzzy = word.role === 'word' && /^\p{L}+$/u.test(word.text) && word.text.length >= minFuzzyLength;
-    for (const each of [language, ...knownLanguages])
+    for (const each of [language, ...languages])
       for (const term of word.termsIn(each)) ask(word, term, isFuzzy && term === likely);
     for (const term of word.weaker?.keys() ?? []) ask(word, term, false);
     for (const { modifier, head } of word.splits ?? [])

@@ -193,11 +193,13 @@ export class SearchService {
     signal?: AbortSignal,
   ): Promise<PlannedQuery> {
     const question = readQuestion(query);
-    const terms = queryTerms(question);
     const space =
       mode === 'keyword' ? null : await this.active.activeSpaceFor(this.embedder.identity, signal);
     const index = await this.index.open(scope, space, signal);
-    const weighed = index?.weigh(terms) ?? (await this.store.weigh(scope, terms, signal));
+    // which languages the scope has is known beforehand only with the index
+    const weighed =
+      index?.weigh(queryTerms(question, index.languages)) ??
+      (await this.store.weigh(scope, queryTerms(question), signal));
     return { plan: planQuery(question, weighed), index };
   }
 

@@ -4,7 +4,7 @@ import type { Asked } from './asked.js';
 
 const maxHighlights = 24;
 const maxCharacters = 20_000;
-const maxRemembered = 10_000;
+const maxRemembered = 30_000;
 
 const inWord = /[-'’]/u;
 /** Terms of single words, by language: texts repeat their words, and each other's. */

@@ -34,6 +34,12 @@ export class IndexView {
     return findCandidates(this.sets, { words: plan, vector }, this.allowed, limit);
   }
 
+  /** Languages of the documents, null where one is not known. */
+  get languages(): (string | null)[] {
+    const present = this.sets.flatMap(({ languages }) => [...languages.keys()]);
+    return [...new Set(present)].map((language) => language || null);
+  }
+
   private stats(): ScopeStats {
     const sums = new Map<string, { chunks: number; length: number }>();
     for (const set of this.sets)

@@ -229,9 +229,11 @@ export class SetIndex {
   private matched(chunk: number, asked: ReadonlyMap<number, string>): Record<string, number[]> {
     const matched: Record<string, number[]> = {};
     const reader = this.wordsOf(chunk);
+    const last = Math.max(-1, ...asked.keys());
     let term = 0;
     for (let left = reader.number(); left > 0; left--) {
       term += reader.number();
+      if (term > last) break;
       const count = reader.number();
       const text = asked.get(term);
       if (text === undefined) {
