@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
+import { Controller, Get, type HttpServer, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { AppModule as ExampleModule } from '../../examples/nest-application/app.module.js';
 import { ContractsService } from '../../examples/nest-application/contracts.service.js';
+import { mount } from '../../src/app/embedded/mount.js';
 import { Docent, DocentModule, type DocentModuleOptions } from '../../src/index.js';
 import { modelsOff } from '../models-off.js';
 import { hasPostgres, startPostgres, type TestPostgres } from '../postgres.js';
@@ -104,19 +105,22 @@ describe('docent as a module of another application', () => {
     expect(await search.json()).toMatchObject({ answered: true });
   });
 
-  it('does the same inside Express', async () => {
-    const options = {
-      settings: { ...settings, DATA_DIR: join(folder, 'express'), API_KEYS: key },
-      mountAt: '/a/b',
-    };
-    const express = await NestFactory.create(applicationWith(options), new ExpressAdapter(), quiet);
-    const at = await addressOf(express);
-    await express.get(Docent).ready;
+  it('does the same as a middleware of Express', async () => {
+    type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+    const chain: Middleware[] = [];
+    const adapter = { getType: () => 'express', use: (added: Middleware) => chain.push(added) };
+    mount(adapter as unknown as HttpServer, '/a/b', docent.handle);
+    const server = createServer((request, response) =>
+      chain[0]?.(request, response, () => response.end('of the application')),
+    ).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ files: [{ filename: 'a.md', content: 'Text of a.' }] });
     expect((await fetch(`${at}/a/b/agent/ingest`, { method: 'POST', body, headers })).status).toBe(202);
-    expect(await (await fetch(`${at}/health`)).text()).toBe('of the application');
-    await express.close();
+    expect(await (await fetch(`${at}/a/bc`)).text()).toBe('of the application');
+    server.closeAllConnections();
+    server.close();
   });
 
   it('needs a key for a mount, and an HTTP server', async () => {
@@ -147,7 +151,7 @@ describe('docent as a module of another application', () => {
     postgres = await startPostgres();
     process.env['DATABASE_URL'] = await postgres?.createDatabase();
     process.env['DATA_DIR'] = join(folder, 'example');
-    app = await NestFactory.create(ExampleModule, new ExpressAdapter(), quiet);
+    app = await NestFactory.create(ExampleModule, new FastifyAdapter(), quiet);
     await app.init();
     pool = app.get(pg.Pool);
     docent = app.get(Docent);
