@@ -110,7 +110,7 @@ export const CitationItem = z
 
 const Warnings = z.array(z.string()).optional().meta({
   description:
-    '`fallback` (the model did not answer), `truncated`, `no_citations`, `dropped [9]` (a marker that named no result)',
+    '`fallback` (the model did not answer), `truncated`, `unsupported` (a statement of the model without words of a source was left out or marked), `dropped [9]` (a marker that named no result)',
 });
 
 export const AnswerUsage = z

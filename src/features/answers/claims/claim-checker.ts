@@ -12,7 +12,7 @@ import { takeQuotes, type GivenQuote } from './quotes.js';
  * - `leading`: it says nothing by itself, such as a heading or "There are two ways:". It is shown with the claim that follows.
  * - `gap`: it says what the sources lack.
  */
-export type Standing = 'verified' | 'unverified' | 'unsupported' | 'leading' | 'gap';
+type Standing = 'verified' | 'unverified' | 'unsupported' | 'leading' | 'gap';
 
 export interface Claim {
   /** With settled markers, without the quotes in them. */
@@ -24,7 +24,7 @@ export interface Claim {
 }
 
 /** Stands behind a claim whose source does not say it. */
-export const unverifiedMark = '(unverified)';
+const unverifiedMark = '(unverified)';
 
 /** Share of a statement's words that a passage must hold: where the model names the source, and where it names none. */
 const minCitedShare = 0.35;

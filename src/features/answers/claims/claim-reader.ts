@@ -8,7 +8,7 @@ const maxOpenQuote = 1200;
 
 const closedMarker = new RegExp(`${quotingMarker}|[[【]\\s?\\d{1,3}\\s?[\\]】]`, 'gu');
 const openMarker = /[[【(]\s?\d{0,3}(?:\s?[:,][^\n]*)?$/u;
-const end = /(?:[.!?…]+["'”’»)]*(?:\s?\u0001+[.!?]*)*(?=\s|$)|[。！？](?:\s?\u0001+)*)/gu;
+const end = /(?:[.!?…]+["'”’»)]*(?:\s?\ue000+[.!?]*)*(?=\s|$)|[。！？](?:\s?\ue000+)*)/gu;
 const leader = /^\s*(?:>\s*)*(?:(?:[-*+•–]|\d{1,3}[.)])\s+)?/u;
 const fence = /^\s*(?:```|~~~)/u;
 const row = /^\s*\|/u;
@@ -95,7 +95,7 @@ export class ClaimReader {
   }
 
   private masked(text: string): string {
-    return text.replace(closedMarker, (marker) => '\u0001'.repeat(marker.length));
+    return text.replace(closedMarker, (marker) => '\ue000'.repeat(marker.length));
   }
 
   private sentences(text: string, finished: boolean): { whole: string[]; rest: string } {
