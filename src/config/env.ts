@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { ConfigurationError } from './configuration-error.js';
 import { findContradictions } from './contradictions.js';
 import { isLoopback, missingForDrivers, resolveDrivers, schema, type Resolved } from './drivers.js';
 import { formerSettings } from './former-settings.js';
 import { settings } from './settings.js';
+
+export { ConfigurationError };
 
 /** The checked configuration, with drivers resolved. The merged class makes it its own injection token. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
@@ -11,16 +14,6 @@ export abstract class Env {}
 export interface Env extends Resolved {
   /** Requests per window of a client without a principal. */
   ANONYMOUS_RATE_LIMIT: number;
-}
-
-/**
- * Wrong configuration: `lines` has one sentence per mistake, without any value. The process ends with exit
- * code 78.
- */
-export class ConfigurationError extends Error {
-  constructor(readonly lines: string[]) {
-    super(lines.join('\n'));
-  }
 }
 
 /**

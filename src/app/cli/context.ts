@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { Command } from 'commander';
 import type { ApiClient } from './client.js';
 import { Output } from './output.js';
@@ -20,9 +19,10 @@ export interface Context {
 /**
  * For commands that open parts of the service without booting it: suppresses their log lines, except errors.
  */
-export const quietFramework = (): void => {
+export async function quietFramework(): Promise<void> {
+  const { Logger } = await import('@nestjs/common');
   if (process.env['DOCENT_LOG_LEVEL'] === undefined) Logger.overrideLogger(['error', 'fatal']);
-};
+}
 
 /** Runs a command against a service and lets go of it afterwards; what `run` answers with is the exit code. */
 export async function withService(

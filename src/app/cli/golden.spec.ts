@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
-import { readGolden } from './commands/eval.js';
-import { figuresOf, judge, missed } from './golden.js';
+import { figuresOf, judge, missed, readGolden } from './golden.js';
 
 const response = (filenames: string[], more: Partial<SearchResponse> = {}): SearchResponse => ({
   answer: 'Leave is 25 days. [1]',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
+import { CliError, exitCodes } from './exit.js';
 
 /** One line of a file of golden questions. */
 export const GoldenQuestion = z
@@ -16,6 +17,23 @@ export const GoldenQuestion = z
   })
   .transform(({ answer, ...rest }) => ({ ...rest, answers: answer === undefined ? [] : [answer].flat() }));
 export type GoldenQuestion = z.infer<typeof GoldenQuestion>;
+
+/** @throws CliError that names the invalid line */
+export function readGolden(text: string): GoldenQuestion[] {
+  const questions = text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '' || line.startsWith('//')) return [];
+    try {
+      return [GoldenQuestion.parse(JSON.parse(line))];
+    } catch (error) {
+      throw new CliError(
+        `line ${index + 1} is not a question: ${error instanceof Error ? error.message : String(error)}`,
+        exitCodes.usage,
+      );
+    }
+  });
+  if (questions.length === 0) throw new CliError('the file contains no question', exitCodes.usage);
+  return questions;
+}
 
 /** The result of one question. Ranks count documents, not passages. */
 export interface Judged {

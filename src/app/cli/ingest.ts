@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { ApiError, type ApiClient, type LocalFile, type TaskView } from './client.js';
 import { exitCodes } from './exit.js';
+import { outcomeOf } from './outcome.js';
 import type { ProgressView } from './progress.js';
-import { outcomeOf, TaskWatch } from './watch.js';
+import { TaskWatch } from './watch.js';
 
 export interface IngestOptions {
   document_set?: string;

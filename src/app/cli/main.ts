@@ -1,7 +1,7 @@
 import { createRequire, enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../../common/errors.js';
-import { ConfigurationError } from '../../config/env.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
 import { addAsk } from './commands/ask.js';
 import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';

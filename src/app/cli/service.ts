@@ -1,5 +1,7 @@
-import { ConfigurationError, loadEnv, type Env } from '../../config/env.js';
+import { ConfigurationError } from '../../config/configuration-error.js';
+import type { Env } from '../../config/env.js';
 import { ApiClient } from './client.js';
+import { readSettings } from './read-settings.js';
 import { CliError, exitCodes } from './exit.js';
 
 export interface ServiceOptions {
@@ -50,7 +52,7 @@ export const embeddedSettings = (source: NodeJS.ProcessEnv): NodeJS.ProcessEnv =
 });
 
 async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close(): Promise<void> }> {
-  const settings = loadEnv(embeddedSettings(source));
+  const settings = await readSettings(embeddedSettings(source));
   const { bootService } = await import('../boot.js');
   try {
     return await bootService(settings);
@@ -81,7 +83,7 @@ export async function reachRunning(
   const named = options.url ?? source['DOCENT_URL'];
   const token = options.token ?? source['DOCENT_TOKEN'];
   if (named !== undefined) return new ApiClient(addressIn(named), token);
-  const env = loadEnv(source);
+  const env = await readSettings(source);
   const local = addressOf(env, env.PORT);
   return (await lives(local)) ? new ApiClient(local, token ?? env.API_KEYS[0]) : undefined;
 }

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Notification } from '../../platform/events/events.js';
 import { hasEnded, type ApiClient, type TaskView } from './client.js';
+import { outcomeOf } from './outcome.js';
 import type { ProgressView } from './progress.js';
 
 /** How long no event may come before the rows are asked. */
@@ -94,23 +95,4 @@ export class TaskWatch {
     this.view.end(task.task_id, outcomeOf(task), task.status === 'SUCCESS');
     resolve(task);
   }
-}
-
-/** The outcome of a task in a few words. */
-export function outcomeOf(task: TaskView): string {
-  if (task.status !== 'SUCCESS')
-    return task.error ? `${task.error.code}: ${task.error.detail}` : task.status.toLowerCase();
-  const { chunks, pages, warnings } = (task.result ?? {}) as {
-    chunks?: number;
-    pages?: number | null;
-    warnings?: unknown[];
-  };
-  const ms = Object.values(task.stages).reduce((sum, value) => sum + value, 0);
-  const parts = [
-    chunks !== undefined && `${chunks} chunks`,
-    pages && `${pages} pages`,
-    `${Math.round(ms)} ms`,
-    warnings?.length && `${warnings.length} warning${warnings.length === 1 ? '' : 's'}`,
-  ];
-  return parts.filter(Boolean).join(', ');
 }

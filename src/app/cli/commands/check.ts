@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import type { Command } from 'commander';
-import { ConfigurationError, type Env, loadEnv } from '../../../config/env.js';
+import { ConfigurationError } from '../../../config/configuration-error.js';
+import type { Env } from '../../../config/env.js';
 import type { SettingGroup } from '../../../config/setting-types.js';
-import { settings } from '../../../config/settings.js';
-import { bootWarnings } from '../../warnings.js';
 import { exitCodes } from '../exit.js';
 import { Output } from '../output.js';
+import { readSettings } from '../read-settings.js';
 import { reachRunning } from '../service.js';
 
 interface Part {
@@ -44,8 +44,9 @@ const driversOf = (env: Env) => ({
 });
 
 /** All numeric limits; for quotas, 0 means no limit. */
-const limitsOf = (env: Env): Record<string, number> =>
-  Object.fromEntries(
+async function limitsOf(env: Env): Promise<Record<string, number>> {
+  const { settings } = await import('../../../config/settings.js');
+  return Object.fromEntries(
     Object.entries(settings).flatMap(([name, type]) => {
       const value = (env as unknown as Record<string, unknown>)[name];
       return groupsWithLimits.has(type.meta()?.['group']) &&
@@ -55,6 +56,7 @@ const limitsOf = (env: Env): Record<string, number> =>
         : [];
     }),
   );
+}
 
 const versionOf = (dependency: string): string => {
   const path = require.resolve(dependency);
@@ -118,13 +120,14 @@ Example:
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const output = new Output(options.json ?? false);
-      const env = loadEnv();
+      const env = await readSettings();
+      const { bootWarnings } = await import('../../warnings.js');
       const service = await askService(options);
       const { versions, parts: servers } = await askServers(env);
       const report = {
         drivers: driversOf(env),
         versions,
-        limits: limitsOf(env),
+        limits: await limitsOf(env),
         warnings: bootWarnings(env),
         servers,
         service: service ?? null,

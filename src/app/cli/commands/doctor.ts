@@ -31,7 +31,7 @@ Examples:
     .action(async (_: object, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
       const output = new Output(options.json ?? false);
-      quietFramework();
+      await quietFramework();
       const { examine } = await import('../doctor/doctor.js');
       const { findings, isMisset } = await examine(options);
       const failed = findings.filter(({ state }) => state === 'failed').length;

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { ApiClient } from '../client.js';
 import { withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
-import { figuresOf, GoldenQuestion, judge, missed, type Judged, type Thresholds } from '../golden.js';
+import type { GoldenQuestion, Judged, Thresholds } from '../golden.js';
 import { wholeNumber } from '../options.js';
 import { printable } from '../output.js';
 
@@ -27,23 +27,6 @@ const share = (text: string): number => {
   return value;
 };
 
-/** @throws CliError that names the invalid line */
-export function readGolden(text: string): GoldenQuestion[] {
-  const questions = text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '' || line.startsWith('//')) return [];
-    try {
-      return [GoldenQuestion.parse(JSON.parse(line))];
-    } catch (error) {
-      throw new CliError(
-        `line ${index + 1} is not a question: ${error instanceof Error ? error.message : String(error)}`,
-        exitCodes.usage,
-      );
-    }
-  });
-  if (questions.length === 0) throw new CliError('the file contains no question', exitCodes.usage);
-  return questions;
-}
-
 async function ask(client: ApiClient, golden: GoldenQuestion, { set, k, mode }: Options): Promise<Judged> {
   const { question, document_set, filter } = golden;
   // several passages of one document count once, so more of them are asked for
@@ -55,6 +38,7 @@ async function ask(client: ApiClient, golden: GoldenQuestion, { set, k, mode }: 
     mode,
     limit,
   });
+  const { judge } = await import('../golden.js');
   return judge(golden, response, k);
 }
 
@@ -120,6 +104,7 @@ Examples:
       const text = await readFile(file, 'utf8').catch(() => {
         throw new CliError(`${file} cannot be read`, exitCodes.usage);
       });
+      const { figuresOf, missed, readGolden } = await import('../golden.js');
       const questions = readGolden(text);
       await withService(command, async ({ client, output }) => {
         const judged: Judged[] = [];

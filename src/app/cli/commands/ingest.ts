@@ -2,8 +2,6 @@ import type { Command } from 'commander';
 import { withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { collectFiles } from '../files.js';
-import { ingestFiles } from '../ingest.js';
-import { progressView } from '../progress.js';
 
 interface Options {
   set?: string;
@@ -58,6 +56,10 @@ Examples:
       await withService(command, async ({ client, output, embedded }) => {
         // a service in this process ends with the command: later nobody would do the work
         const wait = options.wait || embedded;
+        const [{ ingestFiles }, { progressView }] = await Promise.all([
+          import('../ingest.js'),
+          import('../progress.js'),
+        ]);
         const view = progressView(files.length, options.quiet ?? output.json);
         const documents = await ingestFiles(
           client,

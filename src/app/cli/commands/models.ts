@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Env, loadEnv } from '../../../config/env.js';
-import { openModelFolder, wrongFiles } from '../../../platform/models/model-folder.js';
+import type { Env } from '../../../config/env.js';
 import { CliError, exitCodes } from '../exit.js';
 import { Output } from '../output.js';
+import { readSettings } from '../read-settings.js';
 
 interface ModelView {
   use: string;
@@ -26,14 +26,15 @@ const outputOf = (command: Command): Output =>
 /** Copied models; nothing else is ever removed. */
 const copiesIn = (env: Env): string => resolve(env.DATA_DIR, 'models');
 
-const problemOf = (directory: string): string | null => {
+async function problemOf(directory: string): Promise<string | null> {
+  const { openModelFolder } = await import('../../../platform/models/model-folder.js');
   try {
     openModelFolder(directory);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : 'The folder cannot be read.';
   }
-};
+}
 
 async function modelsOf(env: Env): Promise<ModelView[]> {
   const configured: [string, string | undefined][] = [
@@ -44,17 +45,20 @@ async function modelsOf(env: Env): Promise<ModelView[]> {
   const copies = await readdir(copiesIn(env)).catch(() => []);
   const folders = new Map(copies.map((name) => [join(copiesIn(env), name), '']));
   for (const [use, directory] of configured) if (directory) folders.set(resolve(directory), use);
-  return [...folders].map(([directory, use]) => ({
-    use: use || 'not used',
-    model: basename(directory),
-    directory,
-    problem: problemOf(directory),
-  }));
+  return Promise.all(
+    [...folders].map(async ([directory, use]) => ({
+      use: use || 'not used',
+      model: basename(directory),
+      directory,
+      problem: await problemOf(directory),
+    })),
+  );
 }
 
 async function verify(directory: string): Promise<Verified> {
-  const problem = problemOf(directory);
+  const problem = await problemOf(directory);
   if (problem) throw new CliError(`${problem}.`);
+  const { wrongFiles } = await import('../../../platform/models/model-folder.js');
   return { directory, wrong: await wrongFiles(directory) };
 }
 
@@ -80,7 +84,7 @@ export function addModels(program: Command): void {
     .description('list configured and copied models')
     .action(async (_: object, command: Command) => {
       const output = outputOf(command);
-      const rows = await modelsOf(loadEnv());
+      const rows = await modelsOf(await readSettings());
       output.result(rows, () =>
         output.table([
           ['USE', 'MODEL', 'FOLDER', ''],
@@ -93,7 +97,7 @@ export function addModels(program: Command): void {
     .description('compare models with their SHA256SUMS; default: the models in use')
     .action(async (folder: string | undefined, _: object, command: Command) => {
       const output = outputOf(command);
-      const used = (await modelsOf(loadEnv())).filter(({ use }) => use !== 'not used');
+      const used = (await modelsOf(await readSettings())).filter(({ use }) => use !== 'not used');
       const folders = folder === undefined ? used.map(({ directory }) => directory) : [resolve(folder)];
       const rows = await Promise.all(folders.map(verify));
       output.result(rows, () => output.table(rows.map((row) => [row.directory, stateOf(row)])));
@@ -107,7 +111,7 @@ export function addModels(program: Command): void {
     )
     .action(async (folder: string, _: object, command: Command) => {
       const output = outputOf(command);
-      const directory = await pull(loadEnv(), folder);
+      const directory = await pull(await readSettings(), folder);
       output.result({ directory }, () =>
         output.line(
           `copied to ${directory}: name it in EMBEDDING_MODEL_DIR, READER_MODEL_DIR or RERANK_MODEL_DIR`,
@@ -119,7 +123,7 @@ export function addModels(program: Command): void {
     .description('remove a copied model')
     .action(async (name: string, _: object, command: Command) => {
       const output = outputOf(command);
-      const directory = join(copiesIn(loadEnv()), basename(name));
+      const directory = join(copiesIn(await readSettings()), basename(name));
       if (!existsSync(join(directory, 'config.json')))
         throw new CliError(`There is no copied model ${name}: see docent models list.`, exitCodes.usage);
       await rm(directory, { recursive: true });

@@ -3,8 +3,6 @@ import type { TaskView } from '../client.js';
 import { type Context, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
-import { progressView } from '../progress.js';
-import { TaskWatch } from '../watch.js';
 
 interface SpaceView {
   id: number;
@@ -66,6 +64,10 @@ function addList(spaces: Command): void {
 }
 
 async function follow({ client, output }: Context, task: string, name: string): Promise<TaskView> {
+  const [{ progressView }, { TaskWatch }] = await Promise.all([
+    import('../progress.js'),
+    import('../watch.js'),
+  ]);
   const view = progressView(1, output.json);
   const watch = new TaskWatch(client, view);
   try {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { loadEnv } from '../../../config/env.js';
 import { quietFramework, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { Output } from '../output.js';
+import { readSettings } from '../read-settings.js';
 import { obstacleAt } from '../port.js';
 import { printTaskStatus } from './tasks.js';
 
@@ -51,7 +51,7 @@ Examples:
         FIRST_KEY: options.firstKey && 'true',
       };
       for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value;
-      const { HOST, PORT, MODE } = loadEnv();
+      const { HOST, PORT, MODE } = await readSettings();
       if (MODE !== 'worker') await assertFree(HOST, PORT);
       const { runProcess } = await import('../../run-process.js');
       await runProcess();
@@ -68,8 +68,8 @@ function addMigrate(program: Command): void {
     )
     .action(async (_: object, command: Command) => {
       const output = new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
-      const env = loadEnv();
-      quietFramework();
+      const env = await readSettings();
+      await quietFramework();
       const [{ openDatabase }, { Metrics }] = await Promise.all([
         import('../../../platform/database/database.module.js'),
         import('../../../platform/metrics/metrics.js'),

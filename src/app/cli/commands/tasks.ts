@@ -4,7 +4,7 @@ import { withService } from '../context.js';
 import { exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
 import { countOf, type Output } from '../output.js';
-import { outcomeOf } from '../watch.js';
+import { outcomeOf } from '../outcome.js';
 
 function printTask(task: TaskView, output: Output): void {
   output.line(

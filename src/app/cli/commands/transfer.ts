@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { loadEnv } from '../../../config/env.js';
 import type { BlobStore } from '../../../platform/blob/blob-store.js';
 import type { Database } from '../../../platform/database/database.js';
 import { quietFramework } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { countOf, Output } from '../output.js';
+import { readSettings } from '../read-settings.js';
 
 /** Opens the database and the blob store that the environment names; a service that has the embedded ones open must be stopped. */
 async function withStores<T>(act: (database: Database, blobs: BlobStore) => Promise<T>): Promise<T> {
-  const env = loadEnv();
-  quietFramework();
+  const env = await readSettings();
+  await quietFramework();
   const [{ openDatabase }, { openBlobStore }, { Metrics }] = await Promise.all([
     import('../../../platform/database/database.module.js'),
     import('../../../platform/blob/blob.module.js'),
