@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Asks a started service whether docs/openapi.json tells the truth: node scripts/check-openapi.mjs [--seconds 150] [--seed 1]
-// All checks of schemathesis are on; scripts/openapi/ says what each exception is for. It is installed into a folder of its own for the
-// run. Where that is impossible nothing was checked: that is said, and fails unless --optional is given.
+// Asks a started service whether docs/openapi.json tells the truth: node scripts/check-openapi.mjs [--fuzz] [--seconds 150] [--seed 1]
+// With --fuzz random requests and chains of requests follow those that the document itself gives. All checks of schemathesis are on;
+// scripts/openapi/ says what each exception is for. It is installed into a folder of its own for the run. Where that is impossible nothing
+// was checked: that is said, and fails unless --optional is given.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     schemathesis: { type: 'string' },
     optional: { type: 'boolean', default: false },
+    fuzz: { type: 'boolean', default: false },
   },
 });
 const version = '4.32.5';
@@ -105,6 +107,9 @@ async function run() {
       '--max-examples',
       '20',
       '--continue-on-failure',
+      '--phases',
+      // The first two try the same requests each time. What the others find depends on chance and on the speed of the machine.
+      values.fuzz ? 'examples,coverage,fuzzing,stateful' : 'examples,coverage',
       '--no-color',
     ],
     {
