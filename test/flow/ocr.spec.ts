@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
 import { pdfOf } from '../pdf.js';
@@ -52,5 +55,26 @@ describe('scans on a machine without a vision model', () => {
     const { documents } = await app.upload({ 'blank.pdf': pdfOf(['scan']) }).then(({ body }) => body);
     const task = await app.ended(documents[0]?.task_id ?? '');
     expect(task).toMatchObject({ status: 'FAILURE', error: { code: 'needs_ocr' } });
+  });
+});
+
+describe('OCR data in a folder of the operator', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docent-ocr-data-'));
+  const packaged = dirname(createRequire(import.meta.url).resolve('@tesseract.js-data/eng/package.json'));
+  const file = 'eng.traineddata.gz';
+  let app: TestApp;
+  beforeAll(async () => {
+    copyFileSync(join(packaged, '4.0.0_best_int', file), join(folder, file));
+    app = await bootApp({ OCR_DRIVER: 'local', OCR_LANGUAGES: 'eng', OCR_DATA_DIR: folder });
+  });
+  afterAll(async () => {
+    await app.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('can be read by the sealed parser process', async () => {
+    await app.uploaded({ 'notice.jpg': scan('en-150.jpg') });
+    const { results } = await app.search('How often is the cooling plant inspected?');
+    expect(results[0]?.content).toContain('every 90 days');
   });
 });

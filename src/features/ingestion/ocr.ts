@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
@@ -107,7 +107,7 @@ export class OcrPipeline {
 function dataFile(language: string, folder: string | undefined): string | null {
   const name = `${language}.traineddata`;
   const candidates = folder
-    ? [join(folder, name), join(folder, `${name}.gz`)]
+    ? [resolve(folder, name), resolve(folder, `${name}.gz`)]
     : [join(packageFolder(language) ?? '', '4.0.0_best_int', `${name}.gz`)];
   return candidates.find((path) => existsSync(path)) ?? null;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Env } from '../../config/env.js';
 import { ParserPool } from './sandbox/pool.js';
@@ -12,6 +13,7 @@ import { ParserPool } from './sandbox/pool.js';
           size: env.PARSER_PROCESSES,
           memoryMb: env.PARSER_MEMORY_MB,
           timeoutMs: env.PARSER_TIMEOUT_SECONDS * 1000,
+          readable: env.OCR_DATA_DIR === undefined ? [] : [resolve(env.OCR_DATA_DIR)],
         }),
     },
   ],
