@@ -19,7 +19,7 @@ const IssuerSetting = z.strictObject({
   jwks_uri: z.url({ protocol: /^https?$/ }),
   tenant_claim: z.string().optional(),
   algorithms: z.array(z.enum(asymmetric)).min(1).default(['RS256', 'ES256', 'EdDSA']),
-  /** Scopes of a token without a `scope` claim. */
+  /** Scopes of a token without a `scope` claim, or with nothing but identity scopes (`openid profile …`). */
   default_scopes: z.array(z.enum(['read', 'write', 'admin'])).default(['read', 'write']),
 });
 export type IssuerSetting = z.infer<typeof IssuerSetting>;

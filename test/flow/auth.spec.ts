@@ -211,6 +211,19 @@ describe('who may come in', () => {
     expect(await verifier.verify(await issuer.token({ app_metadata: null }))).toBeNull();
   });
 
+  it.each([
+    ['no scope', {}, ['read', 'write']],
+    ['an empty scope', { scope: '' }, []],
+    ['identity scopes', { scope: 'openid profile email' }, ['read', 'write']],
+    ['identity scopes and one of docent', { scope: 'openid read' }, ['read']],
+    ['identity scopes and one of another service', { scope: 'openid mail.send' }, []],
+    ['scopes of another service', { scope: 'mail.send' }, []],
+  ])('gives a token with %s its rights', async (_, claims, scopes) => {
+    const setting = JSON.stringify([{ ...issuer.setting, tenant_claim: 'org' }]);
+    const verifier = new JwtVerifier(loadEnv({ AUTH: 'required', JWT_ISSUERS: setting }));
+    expect((await verifier.verify(await issuer.token({ org: 'a', ...claims })))?.scopes).toEqual(scopes);
+  });
+
   it('holds a principal to its scopes', async () => {
     const { key } = await makeKey({ scopes: ['read'] });
     expect((await as(key)).status).toBe(200);

@@ -139,9 +139,14 @@ function keysOf({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
   };
 }
 
+/** Scopes of OpenID Connect Core, section 5.4 and 11. They ask for facts about the person and say nothing about an API. */
+const identityScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
+
 function scopesOf(payload: JWTPayload, issuer: Issuer): Scope[] {
   const claim = payload['scope'] ?? payload['scopes'];
   if (claim === undefined) return issuer.default_scopes;
   const given: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
-  return scopes.filter((scope) => given.includes(scope));
+  // providers such as Keycloak repeat these in the access token of every sign-in
+  const onlyIdentity = given.includes('openid') && given.every((scope) => identityScopes.has(String(scope)));
+  return onlyIdentity ? issuer.default_scopes : scopes.filter((scope) => given.includes(scope));
 }
