@@ -461,6 +461,30 @@ eachDatabase((opened) => {
       expect(await batch()).toBeNull();
     });
 
+    it('lists no batch as waiting or running after its tasks have ended, however they did', async () => {
+      const { database } = opened();
+      const tenant = 'ended batches';
+      const open = async () => {
+        const statuses = ['waiting', 'retrying', 'running'];
+        const rows = await database.call('list_tasks', { tenant, statuses, limit: 50 });
+        return rows.map(({ id }) => id);
+      };
+      const first = await createDocuments(database, tenant, [
+        newDocument('a.txt', 'a'),
+        newDocument('b.txt', 'b'),
+      ]);
+      expect(await open()).toContain(first.batch_id);
+      await database.call('delete_document', { tenant, sets: null, id: first.documents[0]?.id ?? '' });
+      const second = await createDocuments(database, tenant, [newDocument('b.txt', 'newer')]);
+      expect(await open()).toEqual(expect.arrayContaining([second.batch_id, second.documents[0]?.task_id]));
+      expect(await open()).toHaveLength(2);
+      const { id, token } = await claim(database, second.documents[0]?.task_id ?? '');
+      const again = await createDocuments(database, tenant, [newDocument('b.txt', 'newer')]);
+      expect(await open()).toContain(again.batch_id);
+      await database.call('complete_task', { task: id, token, result: null, stages: {} });
+      expect(await open()).toEqual([]);
+    });
+
     it('tells the place in the queue: higher priority first, then the oldest', async () => {
       const { database } = opened();
       const tenant = 'place';
