@@ -102,6 +102,16 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     expect(held.mostAtOnce).toBe(3);
   });
 
+  it('knows who takes from which queues, whether there is work or not', async () => {
+    expect(await queue.workers()).toEqual([]);
+    const answer = () => Promise.resolve();
+    await queue.consume('summary', 1, answer, 'höst 1:42:ab');
+    await queue.consume('ingestion', 1, answer, 'höst 1:42:ab');
+    await eventually(async () =>
+      expect(await queue.workers()).toEqual([{ owner: 'höst 1:42:ab', queues: ['ingestion', 'summary'] }]),
+    );
+  });
+
   it('keeps the queues apart', async () => {
     const held = new Held();
     const answered: string[] = [];

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from '../../src/app/cli/main.js';
 import { bootApp, type TestApp } from '../app.js';
@@ -7,7 +9,12 @@ import { type ScriptedModel, scriptedModel } from '../scripted-llm.js';
 const key = 'bootstrap-key-of-the-test-0123456789abcdef';
 const authorization = { authorization: `Bearer ${key}` };
 
+const one = { owner: 'one:1:a', queues: ['default'] };
+const two = { owner: 'two:1:b', queues: ['default'] };
+
 interface Workers {
+  state: string;
+  present: { owner: string; queues: string[] }[];
   queues: { queue: string; running: number }[];
   workers: {
     owner: string;
@@ -44,7 +51,9 @@ describe('who works on what', () => {
     await model.until(() => model.requests('embeddings').length > 0, 60_000);
     const [task] = body.documents;
     await eventually(async () => {
-      const { queues, workers: holders } = await workers();
+      const { queues, workers: holders, state, present } = await workers();
+      expect(state).toBe('busy');
+      expect(present.map(({ owner }) => owner)).toEqual(holders.map(({ owner }) => owner));
       expect(queues).toContainEqual(expect.objectContaining({ queue: 'ingestion', running: 1 }));
       expect(holders).toHaveLength(1);
       expect(holders[0]?.owner).toContain(`:${process.pid}:`);
@@ -55,10 +64,40 @@ describe('who works on what', () => {
       ]);
     });
     expect(await printed('workers')).toMatch(
-      /ingestion +0 +1[^]*lease for \d+\.?\d* s\n +\S+ +ingest +embed +\d+% +held\.md/,
+      /ingestion +0 +1[^]*\n1 worker, 1 busy\n[^]*lease for \d+\.?\d* s\n +\S+ +ingest +embed +\d+% +held\.md/,
     );
+    const told = follow('status', String(task?.task_id), '--wait');
+    await eventually(() => expect(told.text).toContain('held.md: embed\n'));
     held.release();
+    expect(await told.code).toBe(0);
+    expect(told.text).toMatch(/\[1\/1\] ready +held\.md – 1 chunks/);
     await eventually(async () => expect((await workers()).workers).toEqual([]));
+  });
+
+  it('is an idle worker while nothing is to be done', async () => {
+    const { state, present } = await workers();
+    expect(state).toBe('idle');
+    expect(present).toEqual([
+      { owner: expect.stringContaining(`:${process.pid}:`), queues: expect.arrayContaining(['ingestion']) },
+    ]);
+    expect(await printed('workers')).toMatch(/\n1 worker, idle\n\S+: idle, takes from default, /);
+  });
+
+  it.each([
+    [{ state: 'none', present: [] }, 'no worker is there: tasks wait until one starts'],
+    [{ state: 'idle', present: [one, two] }, '2 workers, all idle'],
+    [{ state: 'unknown', present: null }, 'it is unknown which workers are there'],
+  ])('is said in words: %j', async (answer, words) => {
+    const service = createServer((_request, response) =>
+      response.end(JSON.stringify({ queues: [], workers: [], ...answer })),
+    );
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = service.address() as AddressInfo;
+      expect((await printed('--url', `http://127.0.0.1:${port}`, 'workers')).split('\n')).toContain(words);
+    } finally {
+      service.close();
+    }
   });
 
   it('is told to administrators alone', async () => {
@@ -67,6 +106,23 @@ describe('who works on what', () => {
     expect((await app.call('GET', '/agent/workers', undefined, reader)).status).toBe(403);
     expect((await app.call('GET', '/agent/workers')).status).toBe(401);
   });
+
+  /** A command under way, and what it has told on the error output. */
+  function follow(...argv: string[]): { text: string; code: Promise<number> } {
+    const told = { text: '', code: Promise.resolve(0) };
+    const { write } = process.stderr;
+    process.stderr.write = (piece: string | Uint8Array) => {
+      told.text += String(piece);
+      return true;
+    };
+    told.code = printed(...argv)
+      .then(
+        () => 0,
+        () => 1,
+      )
+      .finally(() => (process.stderr.write = write));
+    return told;
+  }
 
   async function printed(...argv: string[]): Promise<string> {
     let text = '';

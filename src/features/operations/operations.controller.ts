@@ -5,12 +5,14 @@ import { PageQuery } from '../../common/cursor.js';
 import { Throws } from '../../common/throws.js';
 import { CacheUse } from '../../platform/cache/cache-use.js';
 import { Database } from '../../platform/database/database.js';
+import { JobQueue } from '../../platform/queue/job-queue.js';
 import { Audit } from '../auth/audit.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { z } from 'zod';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
+import { stateOf } from './worker-state.js';
 import { pointOf, SeriesQuery, SeriesResponse, stepsOf } from './series.js';
 import { AuditResponse, StatsResponse, WorkersResponse } from './operations.dto.js';
 
@@ -26,6 +28,7 @@ export class OperationsController {
     private readonly database: Database,
     private readonly cacheUse: CacheUse,
     private readonly audit: Audit,
+    private readonly queue: JobQueue,
   ) {}
 
   @Get('stats')
@@ -58,19 +61,19 @@ export class OperationsController {
     return { period, step_seconds: step, points: steps.map(pointOf) };
   }
 
-  /** A worker is seen by the tasks that it holds: an idle one leaves no trace in the database. */
   @Get('workers')
   @Budget('watch')
   @Scopes('admin')
-  @ApiOperation({ summary: 'Queues, and who holds which tasks until when' })
+  @ApiOperation({ summary: 'Queues, the workers that are there, and who holds which tasks until when' })
   @ApiOkResponse({ standardSchema: WorkersResponse })
   @Throws('forbidden')
   async workers(@CurrentPrincipal() { tenant, document_sets }: Principal) {
-    const [queues, workers] = await Promise.all([
+    const [queues, workers, present] = await Promise.all([
       this.database.call('queue_stats', { tenant, sets: document_sets }),
       this.database.call('list_workers', { tenant, sets: document_sets }),
+      this.queue.workers(),
     ]);
-    return { queues, workers };
+    return { queues, workers, present, state: stateOf(present, workers) };
   }
 
   @Get('audit')

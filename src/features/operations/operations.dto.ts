@@ -63,32 +63,47 @@ export const AuditResponse = z
 export const WorkersResponse = z
   .object({
     queues: Queues,
-    workers: z.array(
-      z.object({
-        owner: z.string(),
-        lease_until: z.iso.datetime(),
-        lease_seconds: z.number(),
-        tasks: z.array(
-          z.object({
-            task_id: z.uuid(),
-            type: z.string(),
-            queue: z.string(),
-            stage: z.string().nullable(),
-            progress: z.number(),
-            attempts: z.number(),
-            losses: z.number(),
-            document_id: z.uuid().nullable(),
-            filename: z.string().nullable(),
-            started_at: z.iso.datetime(),
-          }),
-        ),
-      }),
-    ),
+    state: z
+      .enum(['none', 'idle', 'busy', 'unknown'])
+      .describe(
+        '`none`: nobody takes from the queues; `idle`: workers are there, and none holds a task of yours; `unknown`: the queue cannot tell',
+      ),
+    present: z
+      .array(z.object({ owner: z.string(), queues: z.array(z.string()) }))
+      .nullable()
+      .describe('Workers that take from queues, idle ones too; null where that is unknown'),
+    workers: z
+      .array(
+        z.object({
+          owner: z.string(),
+          lease_until: z.iso.datetime(),
+          lease_seconds: z.number(),
+          tasks: z.array(
+            z.object({
+              task_id: z.uuid(),
+              type: z.string(),
+              queue: z.string(),
+              stage: z.string().nullable(),
+              progress: z.number(),
+              attempts: z.number(),
+              losses: z.number(),
+              document_id: z.uuid().nullable(),
+              filename: z.string().nullable(),
+              started_at: z.iso.datetime(),
+            }),
+          ),
+        }),
+      )
+      .describe(
+        'Who holds tasks; one that is not among `present` has died, and its tasks go back when the lease ends',
+      ),
   })
   .meta({
     id: 'WorkersResponse',
     example: {
       queues: [{ queue: 'ingestion', waiting: 12, running: 1, oldest_seconds: 3.2, failed: 0 }],
+      state: 'busy',
+      present: [{ owner: 'worker-1:42:9f3a1c20', queues: ['default', 'ingestion', 'summary'] }],
       workers: [
         {
           owner: 'worker-1:42:9f3a1c20',

@@ -6,8 +6,9 @@ import type { Ring } from '../database/functions.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { forgetSilence, openRedis } from '../redis-connection.js';
 import { Answering } from './answering.js';
-import { JobQueue } from './job-queue.js';
+import { JobQueue, type PresentWorker } from './job-queue.js';
 import { type QueueName, queueNames } from './jobs.js';
+import { connectionNameOf, unnamed, workersIn } from './present-workers.js';
 
 interface RingData {
   task: string;
@@ -109,9 +110,11 @@ export class BullJobQueue extends JobQueue {
     queue: QueueName,
     concurrency: number,
     answer: (task: string) => Promise<void>,
+    owner = unnamed,
   ): Promise<void> {
     if (this.closed || this.consumers.has(queue)) return;
-    const consumer = new Bull<RingData>(queue, { prefix, settings, createClient: () => this.connect() });
+    const name = connectionNameOf(prefix, queue, owner);
+    const consumer = new Bull<RingData>(queue, { prefix, settings, createClient: () => this.connect(name) });
     consumer.on('error', (error) => this.noteOutage(error));
     // Bull names the connection in an unhandled promise: closing before Redis is reached would end the
     // process.
@@ -131,6 +134,18 @@ export class BullJobQueue extends JobQueue {
       closeWithinMs,
       Promise.all([...this.consumers.values()].map((consumer) => consumer.pause(true, true))),
     ).catch(() => undefined);
+  }
+
+  override async workers(): Promise<PresentWorker[] | null> {
+    try {
+      return workersIn(
+        String(await within(answerWithinMs, this.lines.default.client.client('LIST'))),
+        prefix,
+      );
+    } catch {
+      // Redis is away, or the server forbids the question
+      return null;
+    }
   }
 
   override async depth(): Promise<Record<QueueName, number>> {
@@ -187,8 +202,8 @@ export class BullJobQueue extends JobQueue {
     return count;
   }
 
-  private connect(): Redis {
-    const connection = openRedis(this.url, { ...consuming, connectionName: `${prefix}:worker` });
+  private connect(connectionName: string): Redis {
+    const connection = openRedis(this.url, { ...consuming, connectionName });
     connection.on('error', () => undefined);
     this.connections.push(connection);
     return connection;

@@ -1,8 +1,9 @@
 import PQueue from 'p-queue';
 import { Logger } from '@nestjs/common';
 import type { Ring } from '../database/functions.js';
-import { JobQueue } from './job-queue.js';
+import { JobQueue, type PresentWorker } from './job-queue.js';
 import { type QueueName, queueNames } from './jobs.js';
+import { byOwner, unnamed } from './present-workers.js';
 
 /** Rings beyond this many are dropped: their rows stay due, and the sweeper rings again. */
 const maxWaiting = 10_000;
@@ -12,6 +13,7 @@ interface Lane {
   /** Tasks whose ring has not been answered yet: ringing again changes nothing. */
   waiting: Set<string>;
   answer?: (task: string) => Promise<void>;
+  owner?: string;
 }
 
 /** Doorbells within the process. Rings before `consume` wait. */
@@ -35,16 +37,23 @@ export class EmbeddedQueue extends JobQueue {
     queue: QueueName,
     concurrency: number,
     answer: (task: string) => Promise<void>,
+    owner = unnamed,
   ): Promise<void> {
     const lane = this.lanes.get(queue);
     if (!lane || this.closed) return;
     lane.answer = answer;
+    lane.owner = owner;
     lane.line.concurrency = concurrency;
     lane.line.start();
   }
 
   override async pause(): Promise<void> {
     for (const { line } of this.lanes.values()) line.pause();
+  }
+
+  override async workers(): Promise<PresentWorker[]> {
+    if (this.closed) return [];
+    return byOwner([...this.lanes].flatMap(([queue, { owner }]) => (owner ? [{ queue, owner }] : [])));
   }
 
   override async depth(): Promise<Record<QueueName, number>> {

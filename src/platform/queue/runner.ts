@@ -64,7 +64,7 @@ export class TaskRunner {
     this.handlers = handlers;
     for (const name of queueNames) {
       if (this.env.WORKER_QUEUES.includes(name))
-        await this.queue.consume(name, this.concurrencyOf(name), (task) => this.answer(task));
+        await this.queue.consume(name, this.concurrencyOf(name), (task) => this.answer(task), this.owner);
     }
   }
 

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import { withService } from '../context.js';
+import { countOf } from '../output.js';
 
 interface Workers {
+  state?: 'none' | 'idle' | 'busy' | 'unknown';
+  /** Absent in answers of earlier releases. */
+  present?: { owner: string; queues: string[] }[] | null;
   queues: { queue: string; waiting: number; running: number; oldest_seconds: number; failed: number }[];
   workers: {
     owner: string;
@@ -16,13 +20,23 @@ interface Workers {
   }[];
 }
 
+/** Whether anybody works, in words. */
+function presenceText({ state, present, workers }: Workers): string {
+  if (state === 'none') return 'no worker is there: tasks wait until one starts';
+  if (!present) return 'it is unknown which workers are there';
+  const count = countOf(present.length, 'worker');
+  if (state === 'idle') return present.length === 1 ? `${count}, idle` : `${count}, all idle`;
+  const owners = new Set(workers.map(({ owner }) => owner));
+  return `${count}, ${present.filter(({ owner }) => owners.has(owner)).length} busy`;
+}
+
 export function addWorkers(program: Command): void {
   program
     .command('workers')
-    .description('show queues, and which worker holds which task until when')
+    .description('show queues, the workers that are there, and which holds which task until when')
     .addHelpText(
       'after',
-      '\nWorkers without a task are not listed. The next sweep takes back a task whose lease is below zero.\n\nExample:\n  $ docent workers',
+      '\nWorkers without a task are listed as idle. The next sweep takes back a task whose lease is below zero.\n\nExample:\n  $ docent workers',
     )
     .action(async (_: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
@@ -38,6 +52,10 @@ export function addWorkers(program: Command): void {
               String(failed),
             ]),
           ]);
+          output.line(presenceText(answer));
+          const busy = new Set(answer.workers.map(({ owner }) => owner));
+          for (const { owner, queues } of answer.present ?? [])
+            if (!busy.has(owner)) output.line(`${owner}: idle, takes from ${queues.join(', ')}`);
           for (const { owner, lease_seconds, tasks } of answer.workers) {
             output.line(`${owner}: lease for ${lease_seconds} s`);
             output.table(

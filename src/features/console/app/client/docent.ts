@@ -173,8 +173,7 @@ export class Docent {
   retryTasks = (choice: { type?: string; code?: string }): Promise<{ retried: number }> =>
     this.http.json('POST', '/agent/tasks/retry', { json: choice });
   cancelTask = (id: string) => this.http.json('POST', `/agent/tasks/${segment(id)}/cancel`);
-  workers = (): Promise<{ queues: api.QueueStats[]; workers: api.Worker[] }> =>
-    this.http.json('GET', '/agent/workers');
+  workers = (): Promise<api.Workers> => this.http.json('GET', '/agent/workers');
   stats = (): Promise<api.Stats> => this.http.json('GET', '/agent/stats');
   series = (period: api.Period): Promise<api.Series> =>
     this.http.json('GET', withQuery('/agent/stats/series', { period }));

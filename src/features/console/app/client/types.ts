@@ -197,14 +197,20 @@ export interface UploadAnswer {
   rejected: { filename: string; code: string; detail: string }[];
 }
 
-export interface QueueStats {
+interface QueueStats {
   queue: string;
   waiting: number;
   running: number;
   oldest_seconds: number;
   failed: number;
 }
-export interface Worker {
+export interface Workers {
+  queues: QueueStats[];
+  workers: Worker[];
+  state?: 'none' | 'idle' | 'busy' | 'unknown';
+  present?: { owner: string; queues: string[] }[] | null;
+}
+interface Worker {
   owner: string;
   lease_until: string;
   lease_seconds: number;

@@ -33,6 +33,8 @@ export const germanOperations: typeof englishOperations = {
     failedCount: 'Fehlgeschlagen',
     workers: 'Arbeitsprozesse',
     noWorkers: 'Gerade hält kein Arbeitsprozess eine Aufgabe.',
+    noWorkerThere: 'Kein Arbeitsprozess ist da: Aufgaben warten, bis einer startet.',
+    idleWorkers: (count) => `${plural(count, 'Arbeitsprozess ist', 'Arbeitsprozesse sind')} da und untätig.`,
     worker: 'Prozess',
     holds: 'Arbeitet an',
     statuses: {

@@ -32,6 +32,8 @@ export const englishOperations = {
     failedCount: 'Failed',
     workers: 'Workers',
     noWorkers: 'No worker holds a task at the moment.',
+    noWorkerThere: 'No worker is there: tasks wait until one starts.',
+    idleWorkers: (count: number) => `${plural(count, 'worker is', 'workers are')} there and idle.`,
     worker: 'Worker',
     holds: 'Works on',
     statuses: {

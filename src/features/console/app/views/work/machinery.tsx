@@ -3,12 +3,18 @@ import { useData } from '../../state/use-data.js';
 import { formatDuration, formatNumber } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { LoadError, TableFrame } from '../../ui/controls.js';
-import type { QueueStats, Worker } from '../../client/types.js';
+import type { Workers } from '../../client/types.js';
 
-async function load(): Promise<{ queues: QueueStats[]; workers: Worker[] }> {
+async function load(): Promise<Workers> {
   if (mayDo('admin'))
     return docent.workers().catch(async () => ({ queues: (await docent.stats()).queues, workers: [] }));
   return { queues: (await docent.stats()).queues, workers: [] };
+}
+
+/** In words, where nobody holds a task. */
+function whoIsThere({ state, present }: Workers): string {
+  if (state === 'none') return t().work.noWorkerThere;
+  return state === 'idle' && present ? t().work.idleWorkers(present.length) : t().work.noWorkers;
 }
 
 /** Queues, and for administrators the workers that hold tasks. */
@@ -56,7 +62,7 @@ export function Machinery() {
         <section>
           <h2>{t().work.workers}</h2>
           {data.workers.length === 0 ? (
-            <p class="hint">{t().work.noWorkers}</p>
+            <p class="hint">{whoIsThere(data)}</p>
           ) : (
             <TableFrame label={t().work.workers}>
               <table>

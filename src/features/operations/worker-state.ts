@@ -1,0 +1,18 @@
+import type { PresentWorker } from '../../platform/queue/job-queue.js';
+
+type WorkerState = 'none' | 'idle' | 'busy' | 'unknown';
+
+/**
+ * Whether anybody works.
+ * @param present null where that is unknown
+ * @param holders of tasks; some of them may be dead
+ */
+export function stateOf(
+  present: readonly PresentWorker[] | null,
+  holders: readonly { owner: string }[],
+): WorkerState {
+  if (present === null) return holders.length > 0 ? 'busy' : 'unknown';
+  if (present.length === 0) return 'none';
+  const owners = new Set(present.map(({ owner }) => owner));
+  return holders.some(({ owner }) => owners.has(owner)) ? 'busy' : 'idle';
+}
