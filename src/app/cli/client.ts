@@ -47,6 +47,7 @@ export interface TaskView {
   status: 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
   result: unknown;
   stage: string | null;
+  waiting_on: string | null;
   stages: Record<string, number>;
   progress: number;
   attempts: number;
@@ -80,6 +81,9 @@ const maxWaitMs = 15 * 60_000;
 /** Pause when the service asks for a shorter one or for none. */
 const minPauseMs = 100;
 const usualPauseMs = 1000;
+/** How long the service may keep a question for the end of a task: as it is watched, and otherwise. */
+const watchSeconds = 2;
+const waitSeconds = 20;
 export const hasEnded = (task: TaskView): boolean => ['SUCCESS', 'FAILURE', 'REVOKED'].includes(task.status);
 
 /**
@@ -147,11 +151,12 @@ export class ApiClient {
     return this.json('GET', `/agent/status/${encodeURIComponent(id)}`, { query: { wait } });
   }
 
-  /** Asks until the task has ended. */
-  async ended(id: string): Promise<TaskView> {
+  /** Asks until the task has ended. @param see is given each answer before the last */
+  async ended(id: string, see?: (task: TaskView) => void): Promise<TaskView> {
     for (;;) {
-      const task = await this.task(id, 20);
+      const task = await this.task(id, see ? watchSeconds : waitSeconds);
       if (hasEnded(task)) return task;
+      see?.(task);
     }
   }
 

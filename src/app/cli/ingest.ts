@@ -42,8 +42,11 @@ export async function ingestFiles(
   try {
     const pending: Promise<IngestOutcome>[] = [];
     const limit = files.length > 1 ? await client.filesPerUpload() : null;
-    for (const part of await batches(files, Math.min(batch.files, limit ?? batch.files)))
+    let sent = 0;
+    for (const part of await batches(files, Math.min(batch.files, limit ?? batch.files))) {
+      view.say(sendingText((sent += part.length), files.length));
       pending.push(...(await upload(client, part, options, view, watch)));
+    }
     const outcomes = await Promise.all(pending);
     const place = new Map(files.map(({ filename }, index) => [filename, index]));
     return outcomes.sort((a, b) => (place.get(a.filename) ?? 0) - (place.get(b.filename) ?? 0));
@@ -52,6 +55,9 @@ export async function ingestFiles(
     view.stop();
   }
 }
+
+const sendingText = (sent: number, all: number): string =>
+  all === 1 ? 'sending the file' : `sending ${sent} of ${all} files`;
 
 async function batches(files: LocalFile[], maxFiles: number): Promise<LocalFile[][]> {
   const parts: LocalFile[][] = [];

@@ -57,6 +57,51 @@ describe('what a command prints', () => {
 });
 
 describe('progress without a terminal', () => {
+  it('is each stage of one file alone', () => {
+    const stream = new PassThrough();
+    const view = progressView(1, false, stream as unknown as NodeJS.WriteStream);
+    view.say('sending the file');
+    view.add('1', 'a.md');
+    for (const [fraction, stage] of [
+      [0, 'queued'],
+      [0.1, 'parse'],
+      [0.2, 'parse'],
+      [0.6, 'embed'],
+    ] as const)
+      view.update('1', fraction, stage);
+    view.end('1', '3 chunks', true);
+    expect(String(stream.read())).toBe(
+      'sending the file\na.md: parse\na.md: embed\n[1/1] ready  a.md – 3 chunks\n',
+    );
+  });
+
+  it('is the counts of several files after five seconds of silence, when they have changed', () => {
+    const stream = new PassThrough();
+    let now = 0;
+    const view = progressView(4, false, stream as unknown as NodeJS.WriteStream, () => now);
+    view.say('sending 2 of 4 files');
+    now = 5000;
+    view.say('sending 3 of 4 files');
+    for (const id of ['1', '2', '3']) view.add(id, `${id}.md`);
+    view.update('1', 0.1, 'parse');
+    now = 10_000;
+    view.update('2', 0.1, 'parse');
+    now = 15_000;
+    view.update('2', 0.2, 'parse');
+    view.end('1', '3 chunks', true);
+    now = 19_999;
+    view.update('2', 0.6, 'embed');
+    now = 20_000;
+    view.update('2', 0.7, 'embed');
+    expect(String(stream.read()).split('\n')).toEqual([
+      'sending 3 of 4 files',
+      '0 of 4 done, 2 parse, 1 queued, 1 to send',
+      '[1/4] ready  1.md – 3 chunks',
+      '1 of 4 done, 1 embed, 1 queued, 1 to send',
+      '',
+    ]);
+  });
+
   it('is one line a file at its end, and nothing when it is to be quiet', () => {
     const stream = new PassThrough();
     const view = progressView(2, false, stream as unknown as NodeJS.WriteStream);
@@ -71,6 +116,30 @@ describe('progress without a terminal', () => {
     );
     progressView(1, true, stream as unknown as NodeJS.WriteStream).end('1', 'x', true);
     expect(stream.read()).toBeNull();
+  });
+});
+
+describe('progress on a terminal', () => {
+  it('has a bar for all files that counts them by stage', () => {
+    const stream = Object.assign(new PassThrough(), {
+      isTTY: true,
+      rows: 24,
+      columns: 200,
+      cursorTo: () => true,
+      moveCursor: () => true,
+      clearLine: () => true,
+      clearScreenDown: () => true,
+    });
+    const view = progressView(3, false, stream as unknown as NodeJS.WriteStream);
+    view.say('sending 2 of 3 files');
+    view.add('1', 'a.md');
+    view.add('2', 'b.md');
+    view.update('1', 0.5, 'embed');
+    view.end('2', 'empty_document', false);
+    view.stop();
+    const text = String(stream.read());
+    expect(text).toContain('1 of 3 done, 1 embed, 1 to send');
+    expect(text).toContain('failed: empty_document');
   });
 });
 

@@ -3,6 +3,7 @@ import type { Notification } from '../../platform/events/events.js';
 import { hasEnded, type ApiClient, type TaskView } from './client.js';
 import { outcomeOf } from './outcome.js';
 import type { ProgressView } from './progress.js';
+import { stageOf } from './stage.js';
 
 /** How long no event may come before the rows are asked. */
 const quietMs = 1500;
@@ -63,7 +64,8 @@ export class TaskWatch {
     if (task_id === null || !this.open.has(task_id)) return;
     this.heardAt = Date.now();
     this.heard += 1;
-    if (status === 'queued' || status === 'processing') this.view.update(task_id, progress, stage ?? status);
+    if (status === 'queued' || status === 'processing')
+      this.view.update(task_id, progress, stage ?? (status === 'queued' ? status : 'started'));
     else this.ask(task_id);
   }
 
@@ -88,7 +90,7 @@ export class TaskWatch {
     const resolve = this.open.get(task.task_id);
     if (!resolve) return;
     if (!hasEnded(task)) {
-      this.view.update(task.task_id, task.progress, task.stage ?? 'queued');
+      this.view.update(task.task_id, task.progress, stageOf(task));
       return;
     }
     this.open.delete(task.task_id);

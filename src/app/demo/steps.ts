@@ -83,7 +83,7 @@ export async function askQuestions(demo: Demo): Promise<void> {
 }
 
 export async function summarizeOne({ client, output, check }: Demo): Promise<void> {
-  const summary = await summarize(client, summarized.filename);
+  const summary = await summarize({ client, output }, summarized.filename);
   output.line(`  ${printable(summary).replace(/\s*\n\s*/g, '\n  ')}`);
   check(
     summarized.facts.every((fact) => fact.test(summary)),

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { ApiError, type ApiClient, type DeletionAnswer, type DocumentView } from '../client.js';
-import { withService } from '../context.js';
+import { ApiError, type DeletionAnswer, type DocumentView } from '../client.js';
+import { type Context, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
 import { countOf, megabytes, printable } from '../output.js';
+import { awaitEnd } from '../wait.js';
 
 const all = async <T>(rows: AsyncIterable<T>, most: number): Promise<T[]> => {
   const list: T[] = [];
@@ -131,7 +132,7 @@ function addSets(program: Command): void {
           'DELETE',
           `/agent/documentsets/${encodeURIComponent(name)}`,
         );
-        const task = await client.ended(task_id);
+        const task = await awaitEnd({ client, output }, task_id, name);
         const { deleted } = (task.result ?? {}) as { deleted?: DeletionAnswer['deleted'] };
         output.result(task, () =>
           output.line(deleted ? receiptText(deleted) : `${task.status}: ${task.error?.detail ?? ''}`),
@@ -142,11 +143,15 @@ function addSets(program: Command): void {
 }
 
 /** Asks for a summary and waits for it. */
-export async function summarize(client: ApiClient, filename: string, document_set?: string): Promise<string> {
+export async function summarize(
+  { client, output }: Pick<Context, 'client' | 'output'>,
+  filename: string,
+  document_set?: string,
+): Promise<string> {
   const { task_id } = await client.json<{ task_id: string }>('POST', '/agent/summarize', {
     json: { filename, document_set },
   });
-  const task = await client.ended(task_id);
+  const task = await awaitEnd({ client, output }, task_id, filename);
   if (task.status !== 'SUCCESS')
     throw new CliError(`${task.error?.code ?? task.status}: ${task.error?.detail ?? 'no summary was made'}`);
   return (task.result as { summary: string }).summary;
@@ -164,7 +169,7 @@ function addSummarize(program: Command): void {
     )
     .action(async (name: string, options: { set?: string }, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const summary = await summarize(client, name, options.set);
+        const summary = await summarize({ client, output }, name, options.set);
         output.result({ filename: name, summary }, () => output.line(printable(summary)));
       });
     });
@@ -212,7 +217,9 @@ Examples:
             if (batch.task_id !== null)
               output.line(`task ${batch.task_id} reads ${countOf(batch.documents, 'document')} again`);
             if (options.wait && batch.task_id !== null)
-              failed = (await client.ended(batch.task_id)).status !== 'SUCCESS' || failed;
+              failed =
+                (await awaitEnd({ client, output }, batch.task_id, 'documents')).status !== 'SUCCESS' ||
+                failed;
             if (batch.task_id === null || batch.remaining === 0) break;
           }
           output.result(batches, () => {

@@ -5,6 +5,7 @@ import { exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
 import { countOf, type Output } from '../output.js';
 import { outcomeOf } from '../outcome.js';
+import { awaitEnd } from '../wait.js';
 
 function printTask(task: TaskView, output: Output): void {
   output.line(
@@ -104,7 +105,7 @@ Examples:
 /** `docent status TASK` shows one task; without an id the service. */
 export async function printTaskStatus(command: Command, id: string, wait: boolean): Promise<void> {
   await withService(command, async ({ client, output }) => {
-    const task = wait ? await client.ended(id) : await client.task(id);
+    const task = wait ? await awaitEnd({ client, output }, id) : await client.task(id);
     output.result(task, () => printTask(task, output));
     return task.status === 'FAILURE' || task.status === 'REVOKED' ? exitCodes.failed : exitCodes.ok;
   });
