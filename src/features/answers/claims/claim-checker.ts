@@ -45,7 +45,7 @@ const quoted = new RegExp(
 );
 const leader = /^\s*(?:>\s*)*(?:(?:[-*+•–]|\d{1,3}[.)])\s+)?/u;
 const heading = /^\s*(?:#{1,6}\s|\*\*[^*\n]+\*\*:?\s*$)/u;
-const leadsIn = /[:：]\s*(?:\*{1,2}|_)?\s*$/u;
+const leadsIn = /[:：]\s*(?:\*{1,2}|_)?$/u;
 const gap = /^\s*(?:\*{1,2})?MISSING(?:\*{1,2})?\s*:\s*(?:\*{1,2})?\s*/u;
 
 const isDense = (text: string): boolean =>
@@ -64,7 +64,7 @@ const markersIn = (text: string): number[] => [
 ];
 
 const isFrame = (text: string, statement: string): boolean =>
-  heading.test(text) || leadsIn.test(text) || !/[\p{L}\p{N}]/u.test(statement);
+  heading.test(text) || leadsIn.test(text.trimEnd()) || !/[\p{L}\p{N}]/u.test(statement);
 
 /** `Yes.` says something only together with what follows. */
 const isBrief = (statement: string): boolean =>
@@ -72,8 +72,10 @@ const isBrief = (statement: string): boolean =>
 
 /** Puts something behind the last word of a claim, in front of its full stop. */
 function appended(text: string, mark: string): string {
-  const [tail = ''] = /(?:[.!?…。！？]["'”’»)]*)?\s*$/u.exec(text) ?? [];
-  const body = text.slice(0, text.length - tail.length);
+  const end = text.trimEnd();
+  const [stop = ''] = /[.!?…。！？]["'”’»)]*$/u.exec(end) ?? [];
+  const body = end.slice(0, end.length - stop.length);
+  const tail = text.slice(body.length);
   return /^\s*(?:\||```|~~~)/u.test(body) ? `${body}\n${mark}${tail}` : `${body} ${mark}${tail}`;
 }
 
@@ -115,7 +117,8 @@ export class ClaimChecker {
       text
         .replace(leader, '')
         .replace(marker, '')
-        .replace(/\s+([.,;:!?])/gu, '$1'),
+        // tried only where white space begins, or a long run of it would cost its square
+        .replace(/(?<!\s)\s+([.,;:!?])/gu, '$1'),
     );
   }
 
