@@ -29,10 +29,13 @@ describe('the client of the command line', () => {
     expect(requests()).toBe(9);
   });
 
-  it('waits as long as it is asked to', async () => {
+  it('waits as long as it is asked to, and tells so before', async () => {
     const { client } = await busyService(1, '0.4');
+    const pauses: unknown[] = [];
+    client.onPause = (...told) => pauses.push(told);
     const start = performance.now();
     await client.json('GET', '/agent/stats');
+    expect(pauses).toEqual([[400, 'Wait.']]);
     expect(performance.now() - start).toBeGreaterThanOrEqual(390);
   });
 

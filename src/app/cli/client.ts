@@ -91,6 +91,9 @@ export const hasEnded = (task: TaskView): boolean => ['SUCCESS', 'FAILURE', 'REV
  * tries again.
  */
 export class ApiClient {
+  /** Told before each pause that an overloaded service asks for: its length, and the reason. */
+  onPause?: (ms: number, reason: string) => void;
+
   constructor(
     readonly url: string,
     readonly token?: string,
@@ -105,6 +108,7 @@ export class ApiClient {
       const wait = pauseAskedFor(response);
       if (!error.asksToWait || waited + wait > maxWaitMs) throw error;
       waited += wait;
+      this.onPause?.(wait, error.detail);
       await pause(wait, undefined, { signal: options.signal });
     }
   }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ApiError, type ApiClient, type LocalFile, type TaskView } from './client.js';
 import { exitCodes } from './exit.js';
 import { outcomeOf } from './outcome.js';
+import { printable } from './output.js';
 import type { ProgressView } from './progress.js';
 import { TaskWatch } from './watch.js';
 
@@ -39,6 +40,7 @@ export async function ingestFiles(
 ): Promise<IngestOutcome[]> {
   const watch = options.wait ? (options.watch ?? new TaskWatch(client, view)) : null;
   await watch?.connected();
+  client.onPause = (ms, reason) => view.say(pauseText(ms, reason));
   try {
     const pending: Promise<IngestOutcome>[] = [];
     const limit = files.length > 1 ? await client.filesPerUpload() : null;
@@ -51,10 +53,14 @@ export async function ingestFiles(
     const place = new Map(files.map(({ filename }, index) => [filename, index]));
     return outcomes.sort((a, b) => (place.get(a.filename) ?? 0) - (place.get(b.filename) ?? 0));
   } finally {
+    client.onPause = undefined;
     watch?.close();
     view.stop();
   }
 }
+
+const pauseText = (ms: number, reason: string): string =>
+  `the service asks to wait ${Math.ceil(ms / 1000)} s: ${printable(reason)}`;
 
 const sendingText = (sent: number, all: number): string =>
   all === 1 ? 'sending the file' : `sending ${sent} of ${all} files`;
