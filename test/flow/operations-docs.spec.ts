@@ -97,3 +97,30 @@ describe.each(pages)('docs/operations/%s', (_file, text) => {
     expect(named.filter((name) => !services.includes(name))).toEqual([]);
   });
 });
+
+describe('the figures of docs/operations/capacity.md', () => {
+  const rows = all(/^(\| .*\]\([\w./#-]+\) *\|)$/gm, readFileSync(join(directory, 'capacity.md'), 'utf8'))
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+    .flatMap(([, what = '', figure = '', page = '', ...rest]): [string, string, string][] =>
+      rest.length === 1 ? [[what, figure, /\]\(([^)]+)\)/.exec(page)?.[1] ?? '']] : [],
+    );
+  const slugOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replace(/\s/g, '-');
+
+  it('are many', () => expect(rows.length).toBeGreaterThan(20));
+
+  it.each(rows)('stand in the page that the row names: %s, %s', (_what, figure, link) => {
+    const [path = '', anchor] = link.split('#');
+    const text = readFileSync(join(directory, path), 'utf8');
+    const numbers = all(/((?:\d|\.\d)[\d,.]*)/g, figure);
+    expect(numbers).not.toEqual([]);
+    const missing = numbers.filter(
+      (number) => !new RegExp(`(?<![\\d.,])${number.replaceAll('.', '\\.')}(?![\\d])`).test(text),
+    );
+    expect(missing).toEqual([]);
+    if (anchor) expect(all(/^#+ (.+)$/gm, text).map(slugOf)).toContain(anchor);
+  });
+});
