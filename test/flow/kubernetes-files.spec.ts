@@ -8,7 +8,17 @@ import { settings } from '../../src/config/settings.js';
 import { queueNames } from '../../src/platform/queue/jobs.js';
 
 const directory = 'docker/k8s';
-const kustomizations = ['base', 'migrate', 'overlays/hpa', 'overlays/keda'];
+const kustomizations = [
+  'base',
+  'migrate',
+  'monitoring',
+  'route',
+  'overlays/canary',
+  'overlays/canary-route',
+  'overlays/hpa',
+  'overlays/keda',
+  'overlays/rollout',
+];
 
 interface Probe {
   httpGet: { path: string; port: string };
@@ -53,14 +63,15 @@ interface Resource {
 }
 interface Kustomization {
   resources: string[];
+  configurations?: string[];
   configMapGenerator?: { name: string; literals: string[] }[];
 }
 
 const kustomization = (name: string) =>
   parse(readFileSync(join(directory, name, 'kustomization.yaml'), 'utf8')) as Kustomization;
 const resources: Resource[] = kustomizations.flatMap((name) =>
-  readdirSync(join(directory, name))
-    .filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml')
+  kustomization(name)
+    .resources.filter((path) => path.endsWith('.yaml'))
     .flatMap((file) =>
       parseAllDocuments(readFileSync(join(directory, name, file), 'utf8')).map(
         (document) => document.toJS() as Resource,
@@ -80,7 +91,8 @@ const megabytes = (quantity = '') => parseInt(quantity, 10) * (quantity.endsWith
 
 describe('the kustomizations', () => {
   it.each(kustomizations)('%s names every file that is there, and none that is not', (name) => {
-    const { resources: named } = kustomization(name);
+    const { resources: own, configurations = [] } = kustomization(name);
+    const named = [...own, ...configurations];
     for (const path of named) expect([path, existsSync(join(directory, name, path))]).toEqual([path, true]);
     const files = readdirSync(join(directory, name)).filter(
       (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
@@ -224,7 +236,7 @@ describe('what stands around the pods', () => {
   it('scales deployments that exist, whose replicas the overlay then leaves open', () => {
     const names = deployments.map(({ metadata }) => metadata.name);
     const scaled = ofKind('HorizontalPodAutoscaler', 'ScaledObject');
-    expect(scaled).toHaveLength(5);
+    expect(scaled).toHaveLength(6);
     for (const { spec } of scaled) expect(names).toContain(spec.scaleTargetRef?.name);
   });
 });
@@ -247,7 +259,7 @@ const hasKubectl = kubectl('kustomize', join(directory, 'base')).status === 0;
           scaled.includes(metadata.name),
         ]);
     for (const { kind, spec } of built)
-      if (kind === 'Deployment' || kind === 'Job')
+      if (kind === 'Deployment' || kind === 'Rollout' || kind === 'Job')
         expect(containerOf(spec.template.spec).image).toMatch(/^docent:\d+\.\d+\.\d+$/);
   });
 });

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { AnalysisTemplate } from '@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1/AnalysisTemplate';
+import { Rollout } from '@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1/Rollout';
+import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute';
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
+import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { Job } from 'kubernetes-models/batch/v1/Job';
@@ -14,7 +18,7 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import ts from 'typescript';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 interface Resource {
   apiVersion: string;
@@ -22,32 +26,56 @@ interface Resource {
   metadata: { name: string };
 }
 const models = [
+  AnalysisTemplate,
   ConfigMap,
   Deployment,
+  HTTPRoute,
   HorizontalPodAutoscaler,
   Job,
   Namespace,
   NetworkPolicy,
   PersistentVolumeClaim,
   PodDisruptionBudget,
+  PodMonitor,
+  Rollout,
   ScaledObject,
   Service,
   ServiceAccount,
 ];
+/** The packages of the kinds that do not come with Kubernetes, by their group. */
+const packages: Record<string, string> = {
+  'argoproj.io': '@kubernetes-models/argo-rollouts',
+  'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
+  'keda.sh': '@kubernetes-models/keda',
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+};
 /** Where a model's class and the interface of its document stand. */
 const moduleOf = ({ apiVersion, kind }: Resource): string =>
-  `${apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda' : 'kubernetes-models'}/${apiVersion}/${kind}`;
+  `${packages[apiVersion.split('/')[0] ?? ''] ?? 'kubernetes-models'}/${apiVersion}/${kind}`;
 
 const directory = 'docker/k8s';
-const kustomizations = ['base', 'migrate', 'overlays/hpa', 'overlays/keda'];
+const kustomizations = [
+  'base',
+  'migrate',
+  'monitoring',
+  'route',
+  'overlays/canary',
+  'overlays/canary-route',
+  'overlays/hpa',
+  'overlays/keda',
+  'overlays/rollout',
+];
 const documentsOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Resource);
-const files = kustomizations.flatMap((name) =>
-  readdirSync(join(directory, name))
-    .filter((file) => file !== 'kustomization.yaml')
+const files = kustomizations.flatMap((name) => {
+  const { resources } = parse(readFileSync(join(directory, name, 'kustomization.yaml'), 'utf8')) as {
+    resources: string[];
+  };
+  return resources
+    .filter((path) => path.endsWith('.yaml'))
     .map(
       (file) => [`${name}/${file}`, documentsOf(readFileSync(join(directory, name, file), 'utf8'))] as const,
-    ),
-);
+    );
+});
 const rendered = kustomizations.flatMap((name) => {
   const { status, stdout } = spawnSync('kubectl', ['kustomize', join(directory, name)], { encoding: 'utf8' });
   return status === 0 ? [[`kubectl kustomize ${name}`, documentsOf(stdout)] as const] : [];

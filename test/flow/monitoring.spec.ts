@@ -3,11 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Counter, Gauge, Histogram } from 'prom-client';
 import { parse, stringify } from 'yaml';
-import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
+import { labelsOf, ownLabels, seriesOf } from '../promql.js';
 
 const directory = 'docker/prometheus';
 interface Rule {
@@ -23,26 +22,6 @@ const dashboard = JSON.parse(readFileSync('docker/grafana/docent.json', 'utf8'))
 };
 const queries = dashboard.panels.flatMap(({ targets }) => (targets ?? []).map(({ expr }) => expr));
 const expressions = [...rules.map(({ expr }) => expr), ...queries];
-
-/** Names that stand for series: what is neither text, a label, a function nor a word of the language. */
-function seriesOf(expression: string): string[] {
-  const bare = expression
-    .replace(/"[^"]*"/g, '')
-    .replace(/\{[^}]*\}/g, '')
-    .replace(/\b(by|on|without|ignoring)\s*\([^)]*\)/g, '')
-    .replace(/\[[^\]]*\]/g, '');
-  return [...bare.matchAll(/[a-z_][a-z0-9_]*(?!\w*\s*\()\b/gi)]
-    .map(([word]) => word)
-    .filter((word) => !/^(sum|max|min|count|topk|and|or|unless|by|on|e\d+)$/.test(word) && !/^\d/.test(word));
-}
-const labelsOf = (expression: string): string[] => [
-  ...[...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside]) =>
-    [...(inside ?? '').matchAll(/([a-z_]+)\s*(?:=|!)/g)].map(([, name]) => name ?? ''),
-  ),
-  ...[...expression.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, inside]) =>
-    (inside ?? '').split(',').map((name) => name.trim()),
-  ),
-];
 
 describe('alerts and dashboard', () => {
   let app: TestApp;
@@ -68,12 +47,7 @@ describe('alerts and dashboard', () => {
   });
 
   it('ask for labels that the series have', () => {
-    const own = Object.values(new Metrics()).flatMap((metric: unknown) =>
-      metric instanceof Counter || metric instanceof Gauge || metric instanceof Histogram
-        ? (Reflect.get(metric, 'labelNames') as string[])
-        : [],
-    );
-    const known = new Set([...own, 'job', 'instance', 'le']);
+    const known = new Set([...ownLabels(), 'job', 'instance', 'le']);
     expect(expressions.flatMap(labelsOf).filter((label) => !known.has(label))).toEqual([]);
   });
 
