@@ -24,8 +24,6 @@ export default {
   setupFiles: ['<rootDir>/test/setup.ts'],
   // opening an embedded database takes seconds, and many where the machine is busy
   testTimeout: 120_000,
-  // modules of ended suites stay in memory (3 GB after a hundred), and a full heap slows the suites that follow
-  workerIdleMemoryLimit: '1200MB',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary'],
