@@ -256,6 +256,44 @@ describe('the client of a service in trouble', () => {
     expect(await errorOf(cut.next())).toMatchObject({ code: 'unreachable' });
   });
 
+  it('follows events over lost connections, from the last one that it saw', async () => {
+    const one = (id: string) => events(`: hello\n\nid: ${id}\nevent: notification\ndata: {"id":"${id}"}\n\n`);
+    const refused = json(401, { code: 'unauthenticated', detail: 'The key has ended.', retryable: false });
+    const docent = play(one('1-0'), hangUp, one('2-0'), refused);
+    const seen: string[] = [];
+    const open: boolean[] = [];
+    const read = async () => {
+      const options = { since: '0-1', documentSet: 'hr', onConnection: (is: boolean) => open.push(is) };
+      for await (const { id } of docent.events(options)) seen.push(id);
+    };
+    expect(await errorOf(read())).toMatchObject({ code: 'unauthenticated', status: 401 });
+    expect(seen).toEqual(['1-0', '2-0']);
+    expect(open).toEqual([true, false, false, true, false]);
+    expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual(['0-1', '1-0', '1-0', '2-0']);
+    expect(requests[0]?.url).toBe('/agent/events?document_set=hr');
+  });
+
+  it('asks for the token again before each try, and sends any call', async () => {
+    script = [
+      json(503, { code: 'unavailable', retryable: true }, { 'retry-after': '0' }),
+      json(200, { a: 1 }),
+    ];
+    requests = [];
+    let token = 0;
+    const docent = new Docent({ url, token: () => Promise.resolve(`token-${++token}`) });
+    expect(await docent.json('POST', '/agent/tasks/retry', { json: {}, query: { a: 'b c' } })).toEqual({
+      a: 1,
+    });
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+    ]);
+    const keys = requests.map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(requests[1]?.url).toBe('/agent/tasks/retry?a=b+c');
+  });
+
   it('ends the request when the caller stops reading', async () => {
     const closed = new Promise<void>((resolve) => {
       const docent = play((_, response) => {

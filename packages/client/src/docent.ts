@@ -1,6 +1,7 @@
 import { DocentError, problemError } from './errors.js';
+import { events, type EventsOptions } from './events.js';
 import { serverSentEvents } from './sse.js';
-import { idempotent, Transport, type CallOptions } from './transport.js';
+import { idempotent, Transport, type Call, type CallOptions, type Token } from './transport.js';
 import type * as api from './types.js';
 import { upload, type UploadFile, type UploadOptions } from './upload.js';
 import { wait, type WaitOptions } from './wait.js';
@@ -8,8 +9,11 @@ import { wait, type WaitOptions } from './wait.js';
 export interface DocentOptions {
   /** Address of the service, e.g. `http://127.0.0.1:8000`. */
   url: string;
-  /** API key or JWT; nothing where the service needs none. */
-  token?: string;
+  /**
+   * API key or JWT, or a function that returns the current one before each try; nothing where the service needs
+   * none.
+   */
+  token?: Token;
   /** Tries after the first one, for every call that does not say otherwise; 3 by default. */
   retry?: number;
   /** Takes the place of the global `fetch`. */
@@ -121,4 +125,26 @@ export class Docent {
   wait(taskId: string, options: WaitOptions = {}): Promise<api.Task> {
     return wait(this.transport, taskId, options);
   }
+
+  /** Events as they happen, until the signal aborts. A lost connection is made again and misses nothing of two minutes. */
+  events(options: EventsOptions = {}): AsyncGenerator<api.Notification> {
+    return events(this.transport, options);
+  }
+
+  /**
+   * Any call of the API, with the same credential, retries and errors as the methods above. A POST carries an
+   * idempotency key, so that a repeated one does not do its work twice.
+   * @param path as in the OpenAPI document, e.g. `/agent/stats`
+   */
+  request(method: string, path: string, call: Call = {}): Promise<Response> {
+    return this.transport.request(method, path, repeatable(method, call));
+  }
+
+  /** The same for an answer that is JSON. @throws DocentError `invalid_response` where it is not */
+  json<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    return this.transport.json<T>(method, path, repeatable(method, call));
+  }
 }
+
+const repeatable = (method: string, call: Call): Call =>
+  method.toUpperCase() === 'POST' ? { ...call, headers: { ...idempotent(), ...call.headers } } : call;

@@ -1,7 +1,8 @@
 export { Docent, type DocentOptions } from './docent.js';
 export { DocentError } from './errors.js';
 export type { UploadFile, UploadOptions, UploadProgress } from './upload.js';
-export type { CallOptions } from './transport.js';
+export type { EventsOptions } from './events.js';
+export type { Call, CallOptions, Token } from './transport.js';
 export type { WaitOptions } from './wait.js';
 export type {
   AnswerEvent,

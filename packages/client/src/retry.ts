@@ -22,12 +22,12 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** A document that cannot be read (422) may be `retryable` by a person; time alone mends only these. */
-const mendedByTime = ({ status }: DocentError): boolean =>
-  status === 0 || status === 408 || status === 409 || status === 429 || status >= 500;
+export const mendsWithTime = ({ retryable, status }: DocentError): boolean =>
+  retryable && (status === 0 || status === 408 || status === 409 || status === 429 || status >= 500);
 
 /** Milliseconds until the next try; undefined where another one makes no sense. */
 function pauseBefore(error: unknown, tries: number): number | undefined {
-  if (!(error instanceof DocentError) || !error.retryable || !mendedByTime(error)) return undefined;
+  if (!(error instanceof DocentError) || !mendsWithTime(error)) return undefined;
   if (error.retryAfter !== undefined)
     return error.retryAfter > maxRetryAfterSeconds ? undefined : error.retryAfter * 1000;
   const longest = Math.min(maxPauseMs, firstPauseMs * 2 ** tries);

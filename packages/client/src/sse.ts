@@ -3,6 +3,7 @@ import { DocentError } from './errors.js';
 export interface ServerSentEvent {
   /** Empty for a comment: a sign of life. */
   event: string;
+  id?: string;
   data: unknown;
 }
 
@@ -37,13 +38,14 @@ export async function* serverSentEvents(
 
 function eventOf(block: string): ServerSentEvent {
   let event = 'message';
+  let id: string | undefined;
   const data: string[] = [];
   for (const line of block.split(/\r?\n/)) {
     const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
     if (name === 'event') event = value;
+    else if (name === 'id') id = value;
     else if (name === 'data') data.push(value);
   }
-  return data.length === 0
-    ? { event: '', data: null }
-    : { event, data: JSON.parse(data.join('\n')) as unknown };
+  if (data.length === 0) return { event: '', data: null };
+  return { event, ...(id !== undefined && { id }), data: JSON.parse(data.join('\n')) as unknown };
 }

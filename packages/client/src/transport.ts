@@ -7,13 +7,16 @@ export interface CallOptions {
   retry?: number;
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>;
+export type Query = Record<string, string | number | boolean | null | undefined>;
 
 export interface Call extends CallOptions {
   query?: Query;
   json?: unknown;
   headers?: Record<string, string>;
 }
+
+/** An API key or JWT, or a function that returns the current one before each try. */
+export type Token = string | (() => string | null | undefined | Promise<string | null | undefined>);
 
 const defaultRetries = 3;
 
@@ -36,15 +39,16 @@ export class Transport {
 
   constructor(
     readonly url: string,
-    private readonly token: string | undefined,
+    private readonly token: Token | undefined,
     options: { retry?: number; fetch?: typeof globalThis.fetch } = {},
   ) {
     this.retries = options.retry ?? defaultRetries;
     this.fetch = options.fetch ?? ((...args) => globalThis.fetch(...args));
   }
 
-  headers(more: Record<string, string> = {}): Record<string, string> {
-    return { ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }), ...more };
+  async headers(more: Record<string, string> = {}): Promise<Record<string, string>> {
+    const token = typeof this.token === 'function' ? await this.token() : this.token;
+    return { ...(token != null && { authorization: `Bearer ${token}` }), ...more };
   }
 
   address(path: string, query: Query = {}): string {
@@ -71,16 +75,15 @@ export class Transport {
   /** A call that may be repeated: it only reads, or it carries an `Idempotency-Key`. */
   request(method: string, path: string, call: Call = {}): Promise<Response> {
     const { query, json, headers, signal, retry = this.retries } = call;
+    const more = { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers };
     const init: RequestInit = {
       method,
-      headers: this.headers({
-        ...(json !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      }),
       ...(json !== undefined && { body: JSON.stringify(json) }),
       ...(signal && { signal }),
     };
-    return withRetries(() => this.once(this.address(path, query), init), retry, signal);
+    const send = async () =>
+      this.once(this.address(path, query), { ...init, headers: await this.headers(more) });
+    return withRetries(send, retry, signal);
   }
 
   async json<T>(method: string, path: string, call: Call = {}): Promise<T> {

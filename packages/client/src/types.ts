@@ -145,7 +145,7 @@ export interface Citation {
   /** Points, origin top left; empty where unknown. */
   boxes?: { page: number; x: number; y: number; width: number; height: number }[];
   page_size?: { width: number; height: number } | null;
-  source?: string | null;
+  source?: 'text' | 'ocr' | 'vision' | null;
   /** E.g. `Sheet1!B7:D7`. */
   cells?: string | null;
 }

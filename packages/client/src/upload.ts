@@ -69,10 +69,10 @@ export async function upload(
   const { onProgress, signal } = options;
   await assertFew(transport, files, signal);
   const { form, total } = formOf(files, options);
-  const headers = transport.headers(idempotent());
+  const key = idempotent();
   const report = onProgress && ((loaded: number) => onProgress({ loaded: Math.min(loaded, total), total }));
   return withRetries(
-    () => send(transport, { form, headers, report, signal }),
+    async () => send(transport, { form, headers: await transport.headers(key), report, signal }),
     options.retry ?? transport.retries,
     signal,
   );

@@ -1,6 +1,6 @@
 import { DocentError } from './errors.js';
+import { openEvents } from './events.js';
 import { pause } from './retry.js';
-import { serverSentEvents } from './sse.js';
 import type { Transport } from './transport.js';
 import type { Notification, Task } from './types.js';
 
@@ -11,8 +11,6 @@ export interface WaitOptions {
   onProgress?: (notification: Notification) => void;
 }
 
-/** Two heartbeats of the service: a stream that is silent for longer is dead. */
-const maxSilenceMs = 35_000;
 const longPollSeconds = 20;
 const pollPauseMs = 500;
 
@@ -22,40 +20,22 @@ const hasEnded = ({ status }: Task): boolean =>
 const taskOf = (transport: Transport, id: string, wait: number, signal: AbortSignal): Promise<Task> =>
   transport.json<Task>('GET', `/agent/status/${encodeURIComponent(id)}`, { query: { wait }, signal });
 
-/** The task as it ended, told by events; undefined when the stream ended before the task. */
+/** The task as it ended, found by events; undefined when the stream ended before the task. */
 async function followed(
   transport: Transport,
   id: string,
   signal: AbortSignal,
   onProgress: WaitOptions['onProgress'],
 ): Promise<Task | undefined> {
-  const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), maxSilenceMs);
-  try {
-    const response = await transport.request('GET', '/agent/events', {
-      query: { task_id: id },
-      headers: { accept: 'text/event-stream' },
-      retry: 0,
-      signal: AbortSignal.any([signal, silence.signal]),
-    });
-    // it may have ended before anybody listened
-    const now = await taskOf(transport, id, 0, signal);
-    if (hasEnded(now)) return now;
-    for await (const { event, data } of serverSentEvents(response.body)) {
-      clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), maxSilenceMs);
-      const notification = event === 'notification' ? (data as Notification) : null;
-      if (notification) onProgress?.(notification);
-      // an event is a hint that may be lost: signs of life ask too
-      if (notification?.status === 'queued' || notification?.status === 'processing') continue;
-      const task = await taskOf(transport, id, 0, signal);
-      if (hasEnded(task)) return task;
-    }
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-    silence.abort();
+  for await (const { event, data } of openEvents(transport, { query: { task_id: id }, signal })) {
+    const notification = event === 'notification' ? (data as Notification) : null;
+    if (notification) onProgress?.(notification);
+    // An event is a hint that may be lost, so the opening and each sign of life ask, too.
+    if (notification?.status === 'queued' || notification?.status === 'processing') continue;
+    const task = await taskOf(transport, id, 0, signal);
+    if (hasEnded(task)) return task;
   }
+  return undefined;
 }
 
 async function polled(transport: Transport, id: string, signal: AbortSignal): Promise<Task> {

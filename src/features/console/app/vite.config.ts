@@ -5,6 +5,12 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/console/',
+  // From its source, so that the console builds without a build of the package.
+  resolve: {
+    alias: {
+      '@docent/client': fileURLToPath(new URL('../../../../packages/client/src/index.ts', import.meta.url)),
+    },
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../../../../dist/features/console/public', import.meta.url)),

@@ -1,5 +1,5 @@
-import { ApiError, Http, pause, type Credential } from './http.js';
-import { readEvents } from './server-sent-events.js';
+import type { AnswerEvent } from '@docent/client';
+import { Http, type Credential } from './http.js';
 import type * as api from './types.js';
 
 type Query = Record<string, string | number | null | undefined>;
@@ -35,11 +35,17 @@ export interface UploadRequest {
   signal: AbortSignal;
 }
 
-/** The public API, one method a call. The console reaches the service through this and nothing else. */
+/**
+ * The public API, one method a call, through `@docent/client`. The console reaches the service through this and
+ * nothing else.
+ */
 export class Docent {
   private readonly http: Http;
 
-  constructor(credential: Credential, onUnauthenticated: () => void) {
+  constructor(
+    private readonly credential: Credential,
+    onUnauthenticated: () => void,
+  ) {
     this.http = new Http(credential, onUnauthenticated);
   }
 
@@ -49,20 +55,22 @@ export class Docent {
 
   /** Health answers 503 with the same body when a part is down. */
   async health(): Promise<api.Health> {
-    const response = await fetch('/health', { headers: await this.http.headers() });
+    const token = await this.credential();
+    const response = await fetch('/health', token ? { headers: { authorization: `Bearer ${token}` } } : {});
     return (await response.json()) as api.Health;
   }
 
   // ---- questions ---------------------------------------------------------------------------------------------------
 
-  async *ask(question: api.Question, signal: AbortSignal): AsyncGenerator<api.AnswerEvent> {
+  async *ask(question: api.Question, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
     const { prompt, document_set, filter, history } = question;
-    const response = await this.http.request('POST', '/agent/search', {
-      json: { prompt, document_set, history, ...(filter && { filter }) },
-      headers: { accept: 'text/event-stream' },
-      signal,
-    });
-    for await (const { event, data } of readEvents(response)) yield { event, data } as api.AnswerEvent;
+    const options = { ...(document_set && { document_set }), ...(filter && { filter }), history };
+    const events = this.http.client.ask(prompt, { ...options, signal, retry: 0 });
+    for (;;) {
+      const { value, done } = await this.http.watch(events.next());
+      if (done) return;
+      yield value;
+    }
   }
 
   // ---- documents ---------------------------------------------------------------------------------------------------
@@ -103,34 +111,22 @@ export class Docent {
     return (await this.http.request('GET', path, { signal })).blob();
   }
 
-  /** One request of files. `fetch` says nothing of the bytes on their way, so this is an XMLHttpRequest. @throws ApiError */
-  async upload(request: UploadRequest): Promise<api.UploadAnswer> {
-    const form = new FormData();
-    form.append('document_set', request.document_set);
-    form.append('pipeline', request.pipeline);
-    if (request.include_hidden) form.append('include_hidden', 'true');
-    if (Object.keys(request.metadata).length > 0) form.append('metadata', JSON.stringify(request.metadata));
-    for (const { file, path } of request.files) form.append('files', file, path);
-    const headers = await this.http.headers();
-    return new Promise((resolve, reject) => {
-      const sending = new XMLHttpRequest();
-      sending.open('POST', '/agent/upload');
-      for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
-      sending.upload.addEventListener('progress', ({ loaded, total }) =>
-        request.onProgress(total > 0 ? loaded / total : 0),
-      );
-      sending.addEventListener('load', () => {
-        const body = parseOrNull(sending.responseText);
-        if (sending.status < 300) resolve(body as api.UploadAnswer);
-        else reject(this.http.refuse(sending.status, body, sending.getResponseHeader('retry-after')));
-      });
-      for (const end of ['error', 'abort', 'timeout'])
-        sending.addEventListener(end, () =>
-          reject(new ApiError(0, 'offline', 'The connection was lost.', null, true)),
-        );
-      request.signal.addEventListener('abort', () => sending.abort(), { once: true });
-      sending.send(form);
-    });
+  /** One request of files. @throws DocentError */
+  upload(request: UploadRequest): Promise<api.UploadAnswer> {
+    const { files, document_set, pipeline, include_hidden, metadata, onProgress, signal } = request;
+    const sent = this.http.client.upload(
+      files.map(({ file, path }) => ({ name: path, content: file })),
+      {
+        documentSet: document_set,
+        pipeline,
+        ...(include_hidden && { includeHidden: true }),
+        ...(Object.keys(metadata).length > 0 && { metadata }),
+        onProgress: ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0),
+        signal,
+        retry: 0,
+      },
+    );
+    return this.http.watch(sent);
   }
 
   // ---- summaries ---------------------------------------------------------------------------------------------------
@@ -235,43 +231,15 @@ export class Docent {
 
   // ---- events ------------------------------------------------------------------------------------------------------
 
-  /**
-   * Calls `hear` with every event until the signal aborts, and `onState` with true whenever the stream is open. A broken connection is
-   * made again with growing pauses and goes on where it ended.
-   */
+  /** Calls `hear` with every event until the signal aborts, and `onState` with true whenever the stream is open. */
   async follow(
     hear: (notification: api.Notification) => void,
     onState: (open: boolean) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    let last: string | undefined;
-    let wait = 500;
-    while (!signal.aborted) {
-      try {
-        const response = await this.http.request('GET', '/agent/events', {
-          headers: last ? { 'last-event-id': last } : {},
-          signal,
-        });
-        onState(true);
-        wait = 500;
-        for await (const { id, event, data } of readEvents(response)) {
-          last = id ?? last;
-          if (event === 'notification') hear(data as api.Notification);
-        }
-      } catch (error) {
-        if (signal.aborted || (error instanceof ApiError && error.status === 401)) return;
-      }
-      onState(false);
-      await pause(wait + Math.random() * 300, signal).catch(() => undefined);
-      wait = Math.min(wait * 2, 15_000);
-    }
-  }
-}
-
-function parseOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
+    const read = async () => {
+      for await (const event of this.http.client.events({ signal, onConnection: onState })) hear(event);
+    };
+    await this.http.watch(read()).catch(() => undefined);
   }
 }

@@ -119,7 +119,7 @@ export interface Citation {
   quote: string;
   page: number | null;
   verified: boolean;
-  source?: TextPart['source'];
+  source?: TextPart['source'] | null;
   boxes?: Box[] | null;
   page_size?: { width: number; height: number } | [number, number] | null;
   cells?: string | null;
@@ -142,12 +142,6 @@ export interface AnswerEnd {
   took_ms: Record<string, number>;
   warnings?: string[];
 }
-export type AnswerEvent =
-  | { event: 'results'; data: { results: SearchResult[]; query: string } }
-  | { event: 'token'; data: { token: string } }
-  | { event: 'citations'; data: { citations: Citation[] } }
-  | { event: 'done'; data: AnswerEnd }
-  | { event: 'error'; data: Failure };
 
 type TaskStatus = 'PENDING' | 'STARTED' | 'RETRY' | 'SUCCESS' | 'FAILURE' | 'REVOKED';
 export interface Task {

@@ -1,5 +1,5 @@
 import { Docent } from '../client/docent.js';
-import { ApiError } from '../client/http.js';
+import { DocentError } from '@docent/client';
 import type { Me, Scope, SignInSettings } from '../client/types.js';
 import { cell } from './cell.js';
 import { finishOidcSignIn, refreshTokens, type OidcTokens } from './oidc.js';
@@ -94,7 +94,7 @@ async function enter(known: SignInSettings): Promise<void> {
   try {
     session.set({ state: 'signed-in', settings: known, me: await docent.me() });
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    if (!(error instanceof DocentError) || error.status !== 401) throw error;
     const refused = refusalOf(stored);
     keep(null);
     session.set({ state: 'signed-out', settings: known, error: refused });

@@ -1,4 +1,5 @@
-import { ApiError, pause } from '../client/http.js';
+import { DocentError } from '@docent/client';
+import { pause } from '../client/pause.js';
 import type { MetadataValue, Notification, UploadAnswer } from '../client/types.js';
 import { describeError, describeFailure, formatBytes } from '../text/format.js';
 import { t } from '../text/texts.js';
@@ -159,12 +160,12 @@ async function send(batch: UploadItem[]): Promise<void> {
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof ApiError) || !isPassing(error)) {
+      if (!(error instanceof DocentError) || !isPassing(error)) {
         change(ids, { state: 'failed', reason: describeError(error) });
         return;
       }
       const seconds = error.retryAfter ?? wait;
-      uploadHold.set(error.offline ? { kind: 'offline' } : { kind: 'busy', seconds });
+      uploadHold.set(error.status === 0 ? { kind: 'offline' } : { kind: 'busy', seconds });
       await pause(seconds * 1000, signal).catch(() => undefined);
       uploadHold.set(null);
     }
@@ -175,8 +176,8 @@ async function send(batch: UploadItem[]): Promise<void> {
  * A temporary refusal that is not about the files. A used-up quota does not count: it may last until
  * tomorrow.
  */
-const isPassing = ({ offline, status, code }: ApiError): boolean =>
-  offline || ((status === 429 || status >= 500) && code !== 'quota_exceeded' && code !== 'internal');
+const isPassing = ({ status, code }: DocentError): boolean =>
+  status === 0 || ((status === 429 || status >= 500) && code !== 'quota_exceeded' && code !== 'internal');
 
 async function sendOnce(batch: UploadItem[], signal: AbortSignal): Promise<UploadAnswer> {
   const order = files.get(batch[0]?.id ?? 0)?.order;
@@ -280,7 +281,7 @@ async function reconcile(): Promise<void> {
         change([item.id], { state: 'failed', reason: describeFailure(error) });
     }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) batches.delete(taskId);
+    if (error instanceof DocentError && error.status === 404) batches.delete(taskId);
   }
   if (batches.size > 0) reconcileLater();
 }

@@ -316,7 +316,7 @@ export const german: Texts = {
     parser_crashed: 'Die Datei ließ sich nicht lesen. Vielleicht ist sie beschädigt.',
     cancelled: 'Abgebrochen.',
     superseded: 'Eine neuere Version trat an ihre Stelle.',
-    offline: 'Der Dienst ist nicht erreichbar.',
+    unreachable: 'Der Dienst ist nicht erreichbar.',
     forbidden: 'Ihre Anmeldung erlaubt das nicht.',
     not_found: 'Das gibt es nicht (mehr).',
     internal: 'Auf dem Server ist etwas schiefgegangen.',

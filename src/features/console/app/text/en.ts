@@ -312,7 +312,7 @@ export const english = {
     parser_crashed: 'The file could not be read. It may be damaged.',
     cancelled: 'Cancelled.',
     superseded: 'A newer version took its place.',
-    offline: 'The service cannot be reached.',
+    unreachable: 'The service cannot be reached.',
     forbidden: 'Your sign-in does not allow this.',
     not_found: 'This does not exist (any more).',
     internal: 'Something went wrong on the server.',

@@ -1,4 +1,4 @@
-import { ApiError } from '../client/http.js';
+import { DocentError } from '@docent/client';
 import type { Failure } from '../client/types.js';
 import { t } from './texts.js';
 
@@ -45,11 +45,11 @@ export const formatFullTime = (at: string): string =>
 
 /** What went wrong, in words of people. */
 export function describeError(error: unknown): string {
-  if (error instanceof ApiError) {
+  if (error instanceof DocentError) {
     if (error.code === 'rate_limited' && error.retryAfter) return t().state.retryIn(error.retryAfter);
-    if (['offline', 'forbidden', 'not_found', 'internal'].includes(error.code))
-      return t().errors[error.code] ?? error.message;
-    return error.message;
+    if (['unreachable', 'forbidden', 'not_found', 'internal'].includes(error.code))
+      return t().errors[error.code] ?? error.detail;
+    return error.detail;
   }
   return error instanceof Error ? error.message : t().common.unknownError;
 }

@@ -1,5 +1,5 @@
-import { ApiError } from '../../client/http.js';
-import type { AnswerEvent, Citation, Turn } from '../../client/types.js';
+import { DocentError, type AnswerEvent, type SearchResponse } from '@docent/client';
+import type { Citation, Turn } from '../../client/types.js';
 import { cell } from '../../state/cell.js';
 import {
   findConversation,
@@ -70,33 +70,40 @@ async function answer(conversationId: string, start: Exchange, history: Turn[]):
     const question = { prompt: exchange.question, document_set, filter, history };
     for await (const event of docent.ask(question, controller.signal)) {
       const change = changeOf(event, exchange);
-      show(change, event.event !== 'token');
+      show(change, event.type !== 'token');
     }
-    show(exchange.end || exchange.error ? numbered(exchange) : { error: t().ask.interrupted });
+    show(numbered(exchange));
   } catch (error) {
-    show(controller.signal.aborted ? { stopped: true } : { error: describeAsking(error) });
+    show(controller.signal.aborted ? { stopped: true } : { error: describeAsking(error, exchange) });
   } finally {
     running.set((before) => new Map([...before].filter(([id]) => id !== start.id)));
     saveConversations();
   }
 }
 
-const describeAsking = (error: unknown): string =>
-  error instanceof ApiError || !(error instanceof TypeError) ? describeError(error) : t().ask.interrupted;
+const describeAsking = (error: unknown, { results, answer: text }: Exchange): string => {
+  const begun = text !== '' || results.length > 0;
+  const lost = error instanceof DocentError && error.code === 'unreachable';
+  return begun && lost ? t().ask.interrupted : describeError(error);
+};
 
 function changeOf(event: AnswerEvent, exchange: Exchange): Partial<Exchange> {
-  switch (event.event) {
+  switch (event.type) {
     case 'results':
-      return { results: event.data.results };
+      return { results: event.results };
     case 'token':
-      return { answer: exchange.answer + event.data.token };
+      return { answer: exchange.answer + event.token };
     case 'citations':
-      return { citations: event.data.citations };
+      return { citations: event.citations };
     case 'done':
-      return { end: event.data, answer: event.data.answer ?? exchange.answer };
-    case 'error':
-      return { error: event.data.detail };
+      return endOf(event.response);
   }
+}
+
+/** Results and citations have come before: browsers keep little, so they are not kept twice. */
+function endOf({ answer: text, answered, answer_mode, query, took_ms, warnings }: SearchResponse) {
+  const end = { answer: text, answered, answer_mode, query, took_ms, ...(warnings && { warnings }) };
+  return { end, ...(text !== null && { answer: text }) };
 }
 
 /** Sources are numbered in the order in which the answer names them: the API numbers them by the place of the result. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { ApiError } from '../../client/http.js';
+import { DocentError } from '@docent/client';
 import type { DocumentItem, Warning } from '../../client/types.js';
 import { goTo, hrefTo } from '../../state/router.js';
 import { docent, mayDo } from '../../state/session.js';
@@ -27,7 +27,7 @@ export function DocumentPage({ id }: { id: string }) {
   const sets = useData(() => docent.documentSets(), 'sets');
   const [dialog, setDialog] = useState<'delete' | 'move' | null>(null);
   const document_ = page.data;
-  const gone = page.error instanceof ApiError && page.error.status === 404;
+  const gone = page.error instanceof DocentError && page.error.status === 404;
   return (
     <div class="page-body document-page">
       <a class="back" href={hrefTo('documents')}>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError } from '../../client/http.js';
+import { DocentError } from '@docent/client';
 import type { Period, Series, SeriesPoint, Stats } from '../../client/types.js';
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
@@ -45,7 +45,7 @@ export default function OverviewView() {
   const [period, setPeriod] = useState<Period>('day');
   const stats = useData(() => docent.stats(), 'stats', { events: true, everyMs: refreshMs });
   const series = useData(() => docent.series(period), period, { everyMs: refreshMs });
-  const forbidden = series.error instanceof ApiError && series.error.status === 403;
+  const forbidden = series.error instanceof DocentError && series.error.status === 403;
   return (
     <div class="page-body">
       <div class="page-head">

@@ -1,4 +1,4 @@
-import { ApiError } from '../../client/http.js';
+import { DocentError } from '@docent/client';
 import type { Chunk, TextPart } from '../../client/types.js';
 import { docent } from '../../state/session.js';
 import { parseMarkdown, type Block } from '../../ui/markdown.js';
@@ -25,7 +25,7 @@ async function readParts(id: string): Promise<TextPart[]> {
     return parts;
   } catch (error) {
     // a document whose parsed text is not kept still has its passages
-    if (!(error instanceof ApiError) || ![404, 405].includes(error.status)) throw error;
+    if (!(error instanceof DocentError) || ![404, 405].includes(error.status)) throw error;
     return partsOfChunks(await allChunks(id));
   }
 }
