@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { loadavg } from 'node:os';
 import pg from 'pg';
-import { analyze, lexOf } from '../src/common/text/analyzer.js';
+import { analyze, buildLex } from '../src/common/text/analyzer.js';
 import { loadEnv } from '../src/config/env.js';
 import { planQuery } from '../src/features/search/query-plan.js';
 import { queryTerms, readQuestion } from '../src/features/search/query.js';
@@ -51,7 +51,7 @@ const literal = (values: number[]): string => {
 /** Analysed once: a chunk is one of these, with a vector of its own. */
 const passages = Array.from({ length: 4000 }, () => {
   const content = passage(150);
-  return { content, ...lexOf(analyze(content, 'en')) };
+  return { content, ...buildLex(analyze(content, 'en')) };
 });
 
 async function addDocument(number: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 /** The same text has the same vector, and no two texts one alike; that it means nothing costs a search no time. */
-function vectorOf(text, dimensions) {
+function makeVector(text, dimensions) {
   let state = 2166136261;
   for (let index = 0; index < text.length; index++)
     state = Math.imul(state ^ text.charCodeAt(index), 16777619);
@@ -18,7 +18,7 @@ export async function instantModel(dimensions) {
     request.on('data', (piece) => (text += piece));
     request.on('end', () => {
       const inputs = [JSON.parse(text).input].flat();
-      const data = inputs.map((input, index) => ({ index, embedding: vectorOf(input, dimensions) }));
+      const data = inputs.map((input, index) => ({ index, embedding: makeVector(input, dimensions) }));
       response
         .setHeader('content-type', 'application/json')
         .end(JSON.stringify({ data, usage: { prompt_tokens: 1, total_tokens: 1 } }));

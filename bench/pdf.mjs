@@ -1,4 +1,4 @@
-import { pdfOf } from '../scripts/samples/pdf-writer.mjs';
+import { buildPdf } from '../scripts/samples/pdf-writer.mjs';
 import { ended } from './service.mjs';
 import { passage, sentence } from './text.mjs';
 
@@ -10,7 +10,7 @@ export async function pdf(service, show) {
     heading: `Part ${number + 1} ${sentence(number).slice(0, 40)}`,
     paragraphs: [passage(number * 3), passage(number * 3 + 1), passage(number * 3 + 2)],
   }));
-  const bytes = pdfOf(sections, { language: 'en-GB', page: 'Page' });
+  const bytes = buildPdf(sections, { language: 'en-GB', page: 'Page' });
   const running = await service();
   await running.ready();
   await new Promise((resolve) => setTimeout(resolve, 3000));

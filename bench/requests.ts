@@ -25,7 +25,7 @@ const connections = 8;
 const headers = { 'content-type': 'application/json' };
 
 /** Milliseconds of processor time for a request, over `count` requests by eight connections. */
-async function costOf({ url, pid }: Target, call: Call, count: number): Promise<number> {
+async function measureCost({ url, pid }: Target, call: Call, count: number): Promise<number> {
   const dispatcher = new Agent({ connections });
   const send = async (): Promise<void> => {
     const { body, statusCode } = await request(url + call.path, {
@@ -53,10 +53,10 @@ async function costOf({ url, pid }: Target, call: Call, count: number): Promise<
 async function sideBySide(own: Target, bare: Target, call: Call, rounds: number, count: number) {
   const costs: { own: number[]; bare: number[] } = { own: [], bare: [] };
   // both are compiled before they count
-  for (const target of [own, bare]) await costOf(target, call, count);
+  for (const target of [own, bare]) await measureCost(target, call, count);
   for (let round = 0; round < rounds; round++) {
-    costs.own.push(await costOf(own, call, count));
-    costs.bare.push(await costOf(bare, call, count));
+    costs.own.push(await measureCost(own, call, count));
+    costs.bare.push(await measureCost(bare, call, count));
   }
   return { own: median(costs.own), bare: median(costs.bare) };
 }

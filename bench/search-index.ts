@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { analyze, lexOf } from '../src/common/text/analyzer.js';
+import { analyze, buildLex } from '../src/common/text/analyzer.js';
 import { loadEnv } from '../src/config/env.js';
 import { PgDatabase } from '../src/platform/database/pg.js';
 import { startServer, type RunningServer } from '../test/acceptance/server.js';
@@ -75,14 +75,17 @@ async function addDocument(number: number, space: number): Promise<void> {
   });
   const chunks = Array.from({ length: chunksOfDocument }, (_unused, ordinal) => {
     const content = passage(170);
-    return chunk(ordinal, content, { ...lexOf(analyze(content, 'en')), embeddings: { [space]: vector() } });
+    return chunk(ordinal, content, {
+      ...buildLex(analyze(content, 'en')),
+      embeddings: { [space]: vector() },
+    });
   });
   await database.call('stage_chunks', { ...work, chunks, progress: 0.5 });
   await database.call('publish_document', { ...work, chunk_count: chunks.length, result: {}, stages: {} });
 }
 
 /** Fields of a process in /proc, from its state on. */
-function fieldsOf(pid: string): string[] {
+function readFields(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   } catch {
@@ -91,8 +94,8 @@ function fieldsOf(pid: string): string[] {
 }
 
 /** CPU milliseconds of a process so far; with `ended`, those of children that have ended. */
-function cpuOf(pid: string, ended = false): number {
-  const fields = fieldsOf(pid);
+function readCpu(pid: string, ended = false): number {
+  const fields = readFields(pid);
   return (
     [11, 12, ...(ended ? [13, 14] : [])].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0) * tick
   );
@@ -102,13 +105,13 @@ function cpuOf(pid: string, ended = false): number {
 function cpuOfPostgres(): number {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const port = new URL(postgres?.url ?? '').port;
-  const parent = all.find((pid) => commandOf(pid).includes(`port=${port}`)) ?? '';
+  const parent = all.find((pid) => readCommand(pid).includes(`port=${port}`)) ?? '';
   return all
-    .filter((pid) => fieldsOf(pid)[1] === parent)
-    .reduce((sum, pid) => sum + cpuOf(pid), cpuOf(parent, true));
+    .filter((pid) => readFields(pid)[1] === parent)
+    .reduce((sum, pid) => sum + readCpu(pid), readCpu(parent, true));
 }
 
-function commandOf(pid: string): string {
+function readCommand(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
@@ -124,7 +127,7 @@ async function ask(
   mode: string,
 ): Promise<{ times: number[]; api: number; sql: number }> {
   const times: number[] = [];
-  const apiCpu = (): number => cpuOf(String(child?.pid));
+  const apiCpu = (): number => readCpu(String(child?.pid));
   const [api, sql] = [apiCpu(), cpuOfPostgres()];
   for (let number = 0; number < questions; number++) {
     const prompt = `what is the ${passage(6)}?`;
@@ -183,7 +186,7 @@ for (const wanted of steps.length > 0 ? steps : [10_000, 100_000]) {
   const begun = performance.now();
   await warm(on);
   console.log(
-    `  built in ${((performance.now() - begun) / 1000).toFixed(1)} s, ${cpuOf(String(on.process?.pid))} ms CPU of the process so far`,
+    `  built in ${((performance.now() - begun) / 1000).toFixed(1)} s, ${readCpu(String(on.process?.pid))} ms CPU of the process so far`,
   );
   for (const mode of ['keyword', 'hybrid']) {
     for (const [name, server] of [

@@ -34,7 +34,7 @@ export async function start(script, env = {}) {
     pid: child.pid,
     firstAnswerMs,
     rssMb: () => rssMb(child.pid),
-    childRssMb: () => Math.max(0, ...childrenOf(child.pid).map(rssMb)),
+    childRssMb: () => Math.max(0, ...listChildren(child.pid).map(rssMb)),
     ready: async () => {
       while (!(await fetch(`${url}/health/ready`)).ok)
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -58,7 +58,7 @@ function rssMb(pid) {
   }
 }
 
-function childrenOf(pid) {
+function listChildren(pid) {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
       .trim()

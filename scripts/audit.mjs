@@ -10,7 +10,7 @@ const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
   timeout: 60_000,
 });
 
-function reportOf(text) {
+function readReport(text) {
   try {
     const report = JSON.parse(text);
     return report.metadata?.vulnerabilities ? report : undefined;
@@ -19,7 +19,7 @@ function reportOf(text) {
   }
 }
 
-const report = reportOf(stdout ?? '');
+const report = readReport(stdout ?? '');
 if (!report) {
   console.warn(
     'SKIPPED: the registry does not answer npm audit. Nothing was checked; ask again where it does.',

@@ -60,7 +60,7 @@ async function startService(key) {
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const url = await addressOf(service);
+  const url = await readAddress(service);
   if (!url) throw new Error('the service ended before it listened; run `npm run build` first');
   service.stderr.resume();
   while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((next) => setTimeout(next, 200));
@@ -68,7 +68,7 @@ async function startService(key) {
 }
 
 /** @returns where it listens, or undefined if it ends before it does */
-async function addressOf(service) {
+async function readAddress(service) {
   let said = '';
   for await (const text of service.stderr.iterator({ destroyOnReturn: false })) {
     said += String(text);

@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'test', 'files', 'parsing');
 const plain = 'body{font:11pt/1.35 "Liberation Serif"} table{border-spacing:0}';
-const rowsOf = (rows) =>
+const makeRows = (rows) =>
   rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('');
 const sentence =
   'The harbour store keeps valves, seals and cables for the three quays, and orders them each quarter.';
@@ -21,7 +21,7 @@ const pages = {
     body: `<h1>Store report</h1><p>${sentence} ${sentence}</p>
       <h2>Stock at the end of the quarter</h2>
       <table><tr><th rowspan=2>Part</th><th colspan=2>North quay</th><th rowspan=2>Place</th></tr><tr><th>2024</th><th>2025</th></tr>
-      ${rowsOf([
+      ${makeRows([
         ['Ball valve', '12', '14', 'Shelf A'],
         ['Seal', '', '250', 'Drawer 7'],
         ['Cable', '30', '', 'Reel 2'],
@@ -34,7 +34,7 @@ const pages = {
   'uneven-cells': {
     style: `${plain} table{border-collapse:collapse;border-top:1px solid #000;border-bottom:1px solid #000} thead tr{border-bottom:1px solid #000} td,th{padding:2px 9px}`,
     body: `<p>${sentence}</p><table><thead><tr><th>Store</th><th>Keeper</th><th>Pieces</th></tr></thead>
-      ${rowsOf([
+      ${makeRows([
         ['Store of<br>the north quay', 'Audit', '2023'],
         ['South quay', 'Budget office<br>of the harbour', '77.5 %'],
         ['East quay', 'Preliminary', '15'],

@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
-import { pdfOf } from './samples/pdf-writer.mjs';
+import { buildPdf } from './samples/pdf-writer.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const read = (name) => readFileSync(here(`samples/${name}`), 'utf8');
 const write = (name, bytes) => writeFileSync(here(`../samples/${name}`), bytes);
 
 /** `# heading` starts a section, blank lines part paragraphs. */
-export function sectionsOf(markdown) {
+export function splitSections(markdown) {
   return markdown
     .split(/^# /m)
     .slice(1)
@@ -42,7 +42,7 @@ const relations = (list) =>
     `<Relationships xmlns="${packageNs}/relationships">${list.map(([kind, target], index) => `<Relationship Id="rId${index + 1}" Type="${officeNs}/relationships/${kind}" Target="${target}"/>`).join('')}</Relationships>`,
   );
 
-function docxOf(sections) {
+function buildDocx(sections) {
   const word = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
   const type = 'application/vnd.openxmlformats-officedocument.wordprocessingml';
   const paragraph = (text, style) =>
@@ -69,7 +69,7 @@ function docxOf(sections) {
   });
 }
 
-function xlsxOf(sheets) {
+function buildXlsx(sheets) {
   const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
   const type = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
   const names = Object.keys(sheets);
@@ -103,12 +103,16 @@ function xlsxOf(sheets) {
 
 write(
   'employee-handbook.pdf',
-  pdfOf(sectionsOf(read('employee-handbook.md')), { language: 'en', page: 'Page', contents: 'Contents' }),
+  buildPdf(splitSections(read('employee-handbook.md')), {
+    language: 'en',
+    page: 'Page',
+    contents: 'Contents',
+  }),
 );
 write(
   'bedienungsanleitung-aurora-3.pdf',
-  pdfOf(sectionsOf(read('bedienungsanleitung-aurora-3.md')), { language: 'de', page: 'Seite' }),
+  buildPdf(splitSections(read('bedienungsanleitung-aurora-3.md')), { language: 'de', page: 'Seite' }),
 );
 for (const name of ['travel-policy', 'onboarding-checklist'])
-  write(`${name}.docx`, docxOf(sectionsOf(read(`${name}.md`))));
-write('price-list.xlsx', xlsxOf(JSON.parse(read('price-list.json'))));
+  write(`${name}.docx`, buildDocx(splitSections(read(`${name}.md`))));
+write('price-list.xlsx', buildXlsx(JSON.parse(read('price-list.json'))));

@@ -52,7 +52,7 @@ function readDockerfile(text) {
   return stages;
 }
 
-const environmentOf = (stage) =>
+const readEnvironment = (stage) =>
   Object.fromEntries(
     stage
       .filter(({ word }) => word === 'ENV')
@@ -90,12 +90,12 @@ function refuseIgnored(path) {
     throw new Error(`${path} is copied by the Dockerfile and left out by .dockerignore`);
 }
 
-function* entriesOf(directory) {
+function* listEntries(directory) {
   yield directory;
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);
     const stat = lstatSync(path);
-    if (stat.isDirectory()) yield* entriesOf(path);
+    if (stat.isDirectory()) yield* listEntries(path);
     else if (!stat.isSymbolicLink()) yield path;
   }
 }
@@ -103,7 +103,7 @@ function* entriesOf(directory) {
 /** Bytes on disk, and nothing in the tree may be written from here on. */
 function sealTree(directory) {
   let bytes = 0;
-  for (const path of entriesOf(directory)) {
+  for (const path of listEntries(directory)) {
     const { mode, blocks } = lstatSync(path);
     bytes += blocks * 512;
     chmodSync(path, (mode | 0o444 | (mode & 0o100 ? 0o111 : 0)) & ~0o222);
@@ -140,7 +140,7 @@ async function tryOut(tree, stage, work) {
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: '/nonexistent',
-    ...environmentOf(stage),
+    ...readEnvironment(stage),
     // the image's own address would be open to the network
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,

@@ -36,8 +36,8 @@ const lines = (name, file) =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-const setOf = (name) => `eval_${name.replace(/\W/gu, '_')}`;
-const fileOf = ({ id, title, text }) => ({
+const findSet = (name) => `eval_${name.replace(/\W/gu, '_')}`;
+const findFile = ({ id, title, text }) => ({
   filename: `${id}.md`,
   content: title ? `# ${title}\n\n${text}` : text,
 });
@@ -59,8 +59,8 @@ try {
 async function ingest(name, documents) {
   for (let from = 0; from < documents.length; from += 100) {
     const { task_id } = await post(service.url, '/agent/ingest', {
-      document_set: setOf(name),
-      files: documents.slice(from, from + 100).map(fileOf),
+      document_set: findSet(name),
+      files: documents.slice(from, from + 100).map(findFile),
     });
     const { status } = await ended(service.url, task_id);
     if (status !== 'SUCCESS') throw new Error(`${name}: ingesting ended with ${status}`);
@@ -73,7 +73,7 @@ async function ask(questions, name) {
   for (const { text } of questions) {
     const { results, answered } = await post(service.url, '/agent/search', {
       prompt: text,
-      document_set: setOf(name),
+      document_set: findSet(name),
       mode: 'keyword',
     });
     asked.push({ support: Math.max(0, ...results.slice(0, 3).map(({ score }) => score)), answered });
@@ -90,7 +90,7 @@ async function askWithout(name) {
     judged.get(question.id),
   )) {
     const document = documents.get(id);
-    const path = `/agent/documents/${encodeURIComponent(fileOf(document).filename)}?document_set=${setOf(name)}`;
+    const path = `/agent/documents/${encodeURIComponent(findFile(document).filename)}?document_set=${findSet(name)}`;
     const { status } = await fetch(service.url + path, { method: 'DELETE' });
     if (status !== 200) throw new Error(`DELETE ${path}: ${status}`);
     asked.push(...(await ask(questions, name)));

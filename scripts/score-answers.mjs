@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start } from '../bench/service.mjs';
-import { ask, client, figuresOf, ingest } from './answers/asking.mjs';
+import { ask, client, computeFigures, ingest } from './answers/asking.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
@@ -36,9 +36,9 @@ try {
   for (const question of questions) asked.push(await ask(call, question, set, limit));
   report(asked);
   if (option('--json'))
-    writeFileSync(option('--json'), JSON.stringify({ figures: figuresOf(asked), asked }, null, 1));
+    writeFileSync(option('--json'), JSON.stringify({ figures: computeFigures(asked), asked }, null, 1));
   failures = option('--floor')
-    ? complaints(figuresOf(asked), JSON.parse(readFileSync(option('--floor'), 'utf8')))
+    ? complaints(computeFigures(asked), JSON.parse(readFileSync(option('--floor'), 'utf8')))
     : 0;
 } finally {
   await service?.stop();
@@ -49,9 +49,9 @@ function report(asked) {
   const by = (key) =>
     [...Map.groupBy(asked, ({ question }) => question[key] ?? '-')].map(([name, some]) => [
       name,
-      figuresOf(some),
+      computeFigures(some),
     ]);
-  console.table(Object.fromEntries([...by('type'), ['ALL', figuresOf(asked)]]));
+  console.table(Object.fromEntries([...by('type'), ['ALL', computeFigures(asked)]]));
   console.table(Object.fromEntries(by('style')));
   if (!given.includes('--verbose')) return;
   for (const { question, outcome, rank, answer, missing } of asked)

@@ -16,7 +16,7 @@ const filesBelow = (folder) =>
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
 
-function hashOf(paths) {
+function hashFile(paths) {
   const hash = createHash('sha256').update(process.platform + process.arch);
   for (const path of paths) hash.update(relative(root, path)).update(readFileSync(path));
   return hash.digest('hex');
@@ -45,7 +45,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
   process.exit(1);
 }
 
-const lockHash = hashOf([join(root, 'package-lock.json'), join(root, 'package.json')]);
+const lockHash = hashFile([join(root, 'package-lock.json'), join(root, 'package.json')]);
 if (!markedAs(installMark, lockHash)) {
   run('installing packages', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(installMark, lockHash);
@@ -57,7 +57,7 @@ const sources = [
     join(root, name),
   ),
 ];
-const buildHash = hashOf(sources);
+const buildHash = hashFile(sources);
 if (!markedAs(buildMark, buildHash)) {
   run('building', ['run', '--silent', 'build']);
   writeFileSync(buildMark, buildHash);

@@ -14,7 +14,7 @@ const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] 
 const from = option('--from');
 const depth = Number(option('--depth') ?? 12);
 /** Share of the unanswerable questions that may be answered: words alone tell them apart less well. */
-const falseShareOf = ({ reader }) => (reader ? 0.22 : 0.3);
+const computeFalseShare = ({ reader }) => (reader ? 0.22 : 0.3);
 if (!from) {
   console.error('usage: train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]');
   process.exit(2);
@@ -73,7 +73,7 @@ for (const [name, mode] of Object.entries(modes)) {
       mode,
       first,
     );
-    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, falseShareOf(mode))));
+    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, computeFalseShare(mode))));
     return own;
   });
   for (const share of [0.5, 0.33, 0.25, 0.2])
@@ -86,7 +86,7 @@ for (const [name, mode] of Object.entries(modes)) {
     passage,
     unit,
     answer,
-    answers: Number(quantile(strange, 1 - falseShareOf(mode)).toFixed(3)),
+    answers: Number(quantile(strange, 1 - computeFalseShare(mode)).toFixed(3)),
     floor: Number((quantile(found, 0.01) - belowFound).toFixed(3)),
   };
   if (given.includes('--types')) {

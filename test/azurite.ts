@@ -25,7 +25,7 @@ export interface OwnAzurite {
   stop(): Promise<void>;
 }
 
-export const connectionStringOf = (port: number): string =>
+export const makeConnectionString = (port: number): string =>
   `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=http://127.0.0.1:${port}/${account};`;
 
 /** Starts an emulator of Azure Blob Storage on a free loopback port. */
@@ -49,7 +49,7 @@ export async function ownAzurite(): Promise<OwnAzurite> {
   const child = spawn('azurite-blob', options, { stdio: 'ignore' });
   await eventually(() => fetch(`http://127.0.0.1:${port}/`), 60_000);
   return {
-    connectionString: connectionStringOf(port),
+    connectionString: makeConnectionString(port),
     stop: async () => {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');

@@ -38,7 +38,7 @@ export async function upload(page: Page, files: DroppedFile[], set: string): Pro
 }
 
 /** What axe finds on the page as it is. */
-export async function violationsOf(page: Page): Promise<string[]> {
+export async function findViolations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   return page.evaluate(`axe.run().then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`);

@@ -54,10 +54,10 @@ export class CountingEmbedder extends Embedder {
     this.embedded.push(...texts);
     await this.onBatch(texts);
     await Promise.race([this.gate, ...(signal && !this.deaf ? [aborted(signal)] : [])]);
-    return texts.map(vectorOf);
+    return texts.map(makeVector);
   }
   override async embedQuery(text: string): Promise<number[]> {
-    return vectorOf(text);
+    return makeVector(text);
   }
   override async ping(): Promise<void> {
     // In the process itself.
@@ -72,7 +72,7 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
   );
 
-function vectorOf(text: string): number[] {
+function makeVector(text: string): number[] {
   const bytes = createHash('sha256').update(text).digest().subarray(0, dimensions);
   const length = Math.hypot(...bytes) || 1;
   return [...bytes].map((byte) => byte / length);
@@ -151,7 +151,7 @@ export async function upload(
   return created;
 }
 
-export async function documentOf(
+export async function findDocument(
   database: Database,
   id: string,
   tenant = 'default',
@@ -159,7 +159,7 @@ export async function documentOf(
   return database.call('get_document', { tenant, sets: null, id });
 }
 
-export async function taskOf(database: Database, task: string, tenant = 'default'): Promise<TaskView> {
+export async function readTask(database: Database, task: string, tenant = 'default'): Promise<TaskView> {
   const view = await database.call('get_task', { tenant, sets: null, task });
   if (!view) throw new Error('no such task');
   return view;

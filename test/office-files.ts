@@ -19,7 +19,7 @@ export const wordNamespaces = [
 ].join(' ');
 
 /** A zip of text and byte entries; `stored` leaves them uncompressed. */
-export function zipOf(entries: Record<string, string | Uint8Array>, stored = false): Buffer {
+export function buildZip(entries: Record<string, string | Uint8Array>, stored = false): Buffer {
   const files: Zippable = {};
   for (const [name, content] of Object.entries(entries)) {
     files[name] = [typeof content === 'string' ? strToU8(content) : content, { level: stored ? 0 : 6 }];
@@ -54,23 +54,23 @@ export function packageEntries(
 }
 
 /** A text document with this body; `parts` are further entries, `relations` those of the main part. */
-export function docxOf(
+export function buildDocx(
   body: string,
   parts: Record<string, string | Uint8Array> = {},
   relations: Relation[] = [],
 ): Buffer {
   const main = `<w:document ${wordNamespaces}><w:body>${body}</w:body></w:document>`;
-  return zipOf({ ...packageEntries('word/document.xml', main, relations), ...parts });
+  return buildZip({ ...packageEntries('word/document.xml', main, relations), ...parts });
 }
 
 /** A workbook of one sheet with this content of its `worksheet` element. */
-export function xlsxOf(
+export function buildXlsx(
   sheet: string,
   parts: Record<string, string> = {},
   relations: Relation[] = [],
 ): Buffer {
   const main = `<workbook xmlns="${schemas}/spreadsheetml/2006/main" xmlns:r="${schemas}/officeDocument/2006/relationships"><sheets><sheet name="Data" sheetId="1" r:id="s1"/></sheets></workbook>`;
-  return zipOf({
+  return buildZip({
     ...packageEntries('xl/workbook.xml', main, [['s1', 'worksheet', 'worksheets/sheet1.xml'], ...relations]),
     'xl/worksheets/sheet1.xml': `<worksheet xmlns="${schemas}/spreadsheetml/2006/main">${sheet}</worksheet>`,
     ...parts,
@@ -124,12 +124,12 @@ export async function parseWith(
   }
 }
 
-export async function markdownOf(parse: Parser, input: string | Buffer): Promise<string> {
+export async function renderMarkdown(parse: Parser, input: string | Buffer): Promise<string> {
   return (await parseWith(parse, input)).parts.map((part) => part.markdown).join('\n\n');
 }
 
 /** The code of the problem that a call ends with. */
-export async function problemOf(outcome: Promise<unknown> | (() => unknown)): Promise<string> {
+export async function findProblem(outcome: Promise<unknown> | (() => unknown)): Promise<string> {
   try {
     await (typeof outcome === 'function' ? outcome() : outcome);
   } catch (error) {

@@ -9,7 +9,7 @@ interface Drawn {
 }
 
 /** A plain PDF in Helvetica; enough for a text layer that every reader understands, or for none at all. */
-export function pdfOf(pages: readonly PdfPage[]): Buffer {
+export function buildPdf(pages: readonly PdfPage[]): Buffer {
   const font = 3 + pages.length * 2;
   const picture = font + 1;
   const kids = pages.map((_page, index) => `${3 + index * 2} 0 R`).join(' ');
@@ -28,7 +28,7 @@ export function pdfOf(pages: readonly PdfPage[]): Buffer {
     objects.push(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
   objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>', pictureObject(), ...scans);
-  return fileOf(objects);
+  return buildFile(objects);
 }
 
 function written(lines: readonly string[], font: number): Drawn {
@@ -61,7 +61,7 @@ function jpegObject(jpeg: Buffer): string {
   return `<< ${image} /Filter /DCTDecode /Length ${jpeg.length} >>\nstream\n${jpeg.toString('latin1')}\nendstream`;
 }
 
-function fileOf(objects: string[]): Buffer {
+function buildFile(objects: string[]): Buffer {
   let file = '%PDF-1.4\n';
   const places = objects.map((body, index) => {
     const place = file.length;

@@ -22,7 +22,7 @@ interface Parameter {
   type: string;
 }
 
-const statusOf = (state: string): number => {
+const findStatus = (state: string): number => {
   if (/^(08|53)/.test(state) || state === '57P01') return 503;
   if (/^(235|40|57|55|XX|58)/.test(state)) return state === '23505' || state === '23503' ? 409 : 500;
   if (state === '42501' || state.startsWith('28')) return 403;
@@ -49,7 +49,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Like PostgREST, by the names of the arguments and the types in the catalogue. */
-async function parametersOf(
+async function readParameters(
   query: Query,
   schema: string,
   name: string,
@@ -86,7 +86,7 @@ async function callFunction(query: Query, schema: string, name: string, body: st
   } catch {
     throw new RestError(400, 'PGRST102', 'Empty or invalid json');
   }
-  const parameters = await parametersOf(query, schema, name, Object.keys(given));
+  const parameters = await readParameters(query, schema, name, Object.keys(given));
   const columns = parameters.map(({ name: column, type }) => `${quoted(column)} ${type}`).join(', ');
   const named = parameters.map(({ name: column }) => `${quoted(column)} := a.${quoted(column)}`).join(', ');
   const call = `${quoted(schema)}.${quoted(name)}(${named})`;
@@ -130,7 +130,7 @@ export async function startPostgrest(
       (body) => send(200, body),
       (error: Error & { code?: string; detail?: string; hint?: string }) => {
         const { code = 'XX000', message } = error;
-        const status = error instanceof RestError ? error.status : statusOf(code);
+        const status = error instanceof RestError ? error.status : findStatus(code);
         send(
           status,
           JSON.stringify({ code, message, details: error.detail ?? null, hint: error.hint ?? null }),

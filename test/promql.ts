@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../src/platform/metrics/metrics.js';
 
 /** Names in a query of Prometheus that stand for series: what is neither text, a label, a function nor a word of the language. */
-export function seriesOf(expression: string): string[] {
+export function listSeries(expression: string): string[] {
   const bare = expression
     .replace(/"[^"]*"/g, '')
     .replace(/\{[^}]*\}/g, '')
@@ -14,7 +14,7 @@ export function seriesOf(expression: string): string[] {
 }
 
 /** Names of the labels that a query selects or groups by. */
-export const labelsOf = (expression: string): string[] => [
+export const listLabels = (expression: string): string[] => [
   ...[...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside]) =>
     [...(inside ?? '').matchAll(/([a-z_]+)\s*(?:=|!)/g)].map(([, name]) => name ?? ''),
   ),

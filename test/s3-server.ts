@@ -17,7 +17,7 @@ export const s3IsInstalled = ((): boolean => {
 })();
 
 /** The server's published key: no secret. */
-export const s3SettingsOf = (port: number) => ({
+export const makeS3Settings = (port: number) => ({
   S3_BUCKET: 'documents',
   S3_ENDPOINT: `http://127.0.0.1:${port}`,
   S3_REGION: 'us-east-1',
@@ -26,7 +26,7 @@ export const s3SettingsOf = (port: number) => ({
 });
 
 export interface OwnS3 {
-  settings: ReturnType<typeof s3SettingsOf>;
+  settings: ReturnType<typeof makeS3Settings>;
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function ownS3(): Promise<OwnS3> {
   const child = spawn('s3rver', [...options, '--configure-bucket', 'documents'], { stdio: 'ignore' });
   await eventually(() => fetch(`http://127.0.0.1:${port}/`), 60_000);
   return {
-    settings: s3SettingsOf(port),
+    settings: makeS3Settings(port),
     stop: async () => {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');

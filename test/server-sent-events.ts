@@ -4,7 +4,7 @@ export interface Event {
   data: Record<string, unknown>;
 }
 
-export const eventsOf = (text: string): Event[] =>
+export const parseEvents = (text: string): Event[] =>
   text
     .split('\n\n')
     .filter((block) => block.startsWith('event: '))

@@ -47,19 +47,19 @@ function prepareOne(question, at, finding) {
       question.answerable && asList(question.passage).some((source) => matches(passageViews(hit), source)),
   );
   const known = new Map();
-  const spansOf = (unit) => finding.spansOf(evidence, unit);
-  const wordingOf = (unit) => {
+  const findSpans = (unit) => finding.findSpans(evidence, unit);
+  const wordUnit = (unit) => {
     if (!known.has(unit)) {
       const text = evidence.sources[unit.source].text;
-      known.set(unit, finding.wordingOf(text, unit.unit, spansOf(unit)));
+      known.set(unit, finding.wordUnit(text, unit.unit, findSpans(unit)));
     }
     return known.get(unit);
   };
   const isRight = (unit) =>
     question.answerable &&
     (good[unit.source] || asList(question.passage).length === 0) &&
-    missingFrom(wordingOf(unit), question).length === 0;
-  return { ...question, evidence, signals, good, spansOf, wordingOf, isRight, fold: at % folds };
+    missingFrom(wordUnit(unit), question).length === 0;
+  return { ...question, evidence, signals, good, findSpans, wordUnit, isRight, fold: at % folds };
 }
 
 const namesIn = (rows) =>
@@ -83,27 +83,27 @@ export function signalsFor(question, finding, mode, first) {
 
 /**
  * The three regressions from prepared questions, each fitted to what the one before says of questions that it has not seen.
- * @param mode `{ cosine, reader }`: which signals there are @param firstOf regression that chooses what is read, for a fold
+ * @param mode `{ cosine, reader }`: which signals there are @param pickFirst regression that chooses what is read, for a fold
  */
-export function train(data, finding, mode, firstOf = () => null) {
+export function train(data, finding, mode, pickFirst = () => null) {
   const signals = new Map(
-    data.map((question) => [question, signalsFor(question, finding, mode, firstOf(question.fold))]),
+    data.map((question) => [question, signalsFor(question, finding, mode, pickFirst(question.fold))]),
   );
   const judge = (question, judges) => finding.judge(question.evidence, signals.get(question), judges);
-  const rowsOf = new Map(
+  const makeRows = new Map(
     data.map((question) => {
       const { passages } = judge(question, constants);
       return [question, passages.map(({ features }, at) => ({ features, label: Number(question.good[at]) }))];
     }),
   );
   const whole = (some) => some.filter(({ variant }) => !variant);
-  const passageOf = (some) =>
+  const findPassage = (some) =>
     fitRows(
-      whole(some).flatMap((question) => rowsOf.get(question)),
+      whole(some).flatMap((question) => makeRows.get(question)),
       ridges.passage,
     );
   const others = (fold) => data.filter((question) => question.fold !== fold);
-  const passageBy = Array.from({ length: folds }, (_, fold) => passageOf(others(fold)));
+  const passageBy = Array.from({ length: folds }, (_, fold) => findPassage(others(fold)));
 
   const unitRows = new Map(
     data.map((question) => {
@@ -115,12 +115,12 @@ export function train(data, finding, mode, firstOf = () => null) {
       return [question, labelled.some(({ label }) => label === 1) ? labelled : []];
     }),
   );
-  const unitOf = (some) =>
+  const findUnit = (some) =>
     fitRows(
       whole(some).flatMap((question) => unitRows.get(question)),
       ridges.unit,
     );
-  const unitBy = Array.from({ length: folds }, (_, fold) => unitOf(others(fold)));
+  const unitBy = Array.from({ length: folds }, (_, fold) => findUnit(others(fold)));
 
   const answerRows = data.map((question) => {
     const judges = { passage: passageBy[question.fold], unit: unitBy[question.fold], answer: constant };
@@ -137,8 +137,8 @@ export function train(data, finding, mode, firstOf = () => null) {
     weight: (row.weight * 0.5) / (row.label === 1 ? share : 1 - share),
   }));
   return {
-    passage: passageOf(data),
-    unit: unitOf(data),
+    passage: findPassage(data),
+    unit: findUnit(data),
     answer: fitRows(balanced, ridges.answer),
     passageBy,
   };
@@ -152,9 +152,9 @@ export function assess(data, finding, judges, mode, first = null) {
       const judgement = finding.judge(question.evidence, signalsFor(question, finding, mode, first), judges);
       const good = judgement.order.map((at) => question.good[at]);
       const chosen = judgement.units[0];
-      const wording = chosen ? question.wordingOf(chosen.evidence) : '';
-      const other = chosen ? finding.otherHalf(judgement, question.spansOf(chosen.evidence)) : null;
-      const text = other ? `${wording}\n${question.wordingOf(other.evidence)}` : wording;
+      const wording = chosen ? question.wordUnit(chosen.evidence) : '';
+      const other = chosen ? finding.otherHalf(judgement, question.findSpans(chosen.evidence)) : null;
+      const text = other ? `${wording}\n${question.wordUnit(other.evidence)}` : wording;
       return {
         question,
         answered: judgement.answered,

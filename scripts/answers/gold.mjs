@@ -21,7 +21,7 @@ const withoutMarks = (text) =>
     .trim();
 
 /** A text as it stands and without its marks. */
-export const viewsOf = (text) => {
+export const readViews = (text) => {
   const straight = straighten(text);
   return [straight, withoutMarks(straight)];
 };
@@ -39,12 +39,12 @@ export const asList = (value) => (value === undefined ? [] : Array.isArray(value
 
 /** The heading belongs to the passage: the question of an FAQ is often its heading. */
 export const passageViews = ({ content, heading }) => [
-  ...viewsOf(content),
-  ...viewsOf(`${heading ?? ''}\n${content}`),
+  ...readViews(content),
+  ...readViews(`${heading ?? ''}\n${content}`),
 ];
 
 /** Parts of the gold that a text lacks. */
 export const missingFrom = (text, question) => {
-  const views = viewsOf(text);
+  const views = readViews(text);
   return asList(question.gold).filter((source) => !matches(views, source));
 };

@@ -275,7 +275,7 @@ export const mutants = [
   {
     name: 'shares: one principal takes every place',
     file: 'src/common/shares.ts',
-    find: 'return countOf(this.counts, principalKey(owner)) < this.few;',
+    find: 'return getCount(this.counts, principalKey(owner)) < this.few;',
     replace: 'return true;',
     spec: 'src/common/shares.spec.ts',
   },

@@ -9,7 +9,7 @@ const others = { Ä: 667, Ö: 778, Ü: 722, ß: 611, '°': 400, 'é': 556 };
 // WinAnsi is Latin-1 but for 0x80 to 0x9f
 const windows = { '€': 0x80, '‚': 0x82, '„': 0x84, '…': 0x85, '‘': 0x91, '’': 0x92, '“': 0x93, '”': 0x94, '•': 0x95, '–': 0x96, '—': 0x97 };
 
-const widthOf = (text, points) => ([...text].reduce((sum, letter) => sum + (ascii[letter.charCodeAt(0) - 32] ?? others[letter] ?? 556), 0) * points) / 1000;
+const measureWidth = (text, points) => ([...text].reduce((sum, letter) => sum + (ascii[letter.charCodeAt(0) - 32] ?? others[letter] ?? 556), 0) * points) / 1000;
 const literal = (text) =>
   `(${[...text].map((letter) => String.fromCharCode(windows[letter] ?? letter.charCodeAt(0))).join('').replace(/[\\()]/g, '\\$&')})`;
 
@@ -17,7 +17,7 @@ function wrap(text, points, width) {
   const lines = [''];
   for (const word of text.split(/\s+/)) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
-    if (widthOf(longer, points) <= width) lines[lines.length - 1] = longer;
+    if (measureWidth(longer, points) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;
@@ -42,7 +42,7 @@ function page({ heading, paragraphs, lines: entries }, number, total, head, word
   if (entries) drawn.push(...block(entries, 'F1', 11.5, top, 20).drawn);
   const footer = `${words.page} ${number} / ${total}`;
   drawn.push(`BT /F1 9 Tf ${size.margin} 795 Td ${literal(head)} Tj ET`);
-  drawn.push(`BT /F1 9 Tf ${((size.width - widthOf(footer, 9)) / 2).toFixed(1)} 40 Td ${literal(footer)} Tj ET`);
+  drawn.push(`BT /F1 9 Tf ${((size.width - measureWidth(footer, 9)) / 2).toFixed(1)} 40 Td ${literal(footer)} Tj ET`);
   return drawn.join('\n');
 }
 
@@ -50,7 +50,7 @@ function page({ heading, paragraphs, lines: entries }, number, total, head, word
  * @param sections `{heading, paragraphs}`; the first is the cover
  * @param words `language`, the word for page, and the heading of the table of contents where there is to be one
  */
-export function pdfOf(sections, words) {
+export function buildPdf(sections, words) {
   const [cover] = sections;
   const pages = [...sections];
   if (words.contents) {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../common/errors.js';
-import { ownerOf } from '../features/auth/place-owner.js';
+import { resolveOwner } from '../features/auth/place-owner.js';
 
 /** Bodies of the largest size that may be in memory at once: of one principal, of one tenant, of everybody. */
 const maxBodies = { principal: 2, tenant: 3, process: 4 };
@@ -18,7 +18,7 @@ export class BodiesUnderWay {
    * @returns a function that adds bytes and returns a problem when there are too many
    */
   hold(request: FastifyRequest): (bytes: number) => Problem | null {
-    const entry = { keys: this.keysOf(request), bytes: 0 };
+    const entry = { keys: this.listKeys(request), bytes: 0 };
     this.held.set(request, entry);
     return (bytes) => {
       entry.bytes += bytes;
@@ -36,8 +36,8 @@ export class BodiesUnderWay {
     for (const [key] of entry.keys) this.change(key, -entry.bytes);
   }
 
-  private keysOf({ principal }: FastifyRequest): [string, number][] {
-    const owner = ownerOf(principal);
+  private listKeys({ principal }: FastifyRequest): [string, number][] {
+    const owner = resolveOwner(principal);
     const all: [string, number][] = [['process', maxBodies.process]];
     if (!owner) return all;
     const name = JSON.stringify([owner.tenant, owner.principal]);

@@ -14,7 +14,7 @@ interface BodyConfig {
   /** INGEST_BODY_LIMIT instead of BODY_LIMIT. */
   limit?: 'ingest';
 }
-const configOf = (request: FastifyRequest): BodyConfig => request.routeOptions.config as BodyConfig;
+const getConfig = (request: FastifyRequest): BodyConfig => request.routeOptions.config as BodyConfig;
 
 /** True when brackets outside of strings nest deeper than any honest request; protects recursive code. */
 function isTooDeep(text: string): boolean {
@@ -159,7 +159,7 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
   });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     if (request.is404) return undefined;
-    const { body = 'json', limit } = configOf(request);
+    const { body = 'json', limit } = getConfig(request);
     if (body === 'stream') return payload;
     if (body !== 'json') throw refused(`This route takes ${body}`);
     if (isOtherText(request.headers)) throw refused('JSON is taken in UTF-8');
@@ -172,7 +172,7 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     return bytes.length === 0 && request.method === 'DELETE' ? undefined : parseJson(bytes);
   });
   fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
-    if (configOf(request).body === 'stream') return payload;
+    if (getConfig(request).body === 'stream') return payload;
     // DELETE and GET with an empty body and some content type are common and harmless
     if (request.is404 || request.headers['content-length'] === '0') return undefined;
     throw refused();
@@ -186,7 +186,7 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     else done();
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
-    if (request.isMultipart() && !request.is404 && configOf(request).body !== 'multipart') done(refused());
+    if (request.isMultipart() && !request.is404 && getConfig(request).body !== 'multipart') done(refused());
     else done();
   });
 }

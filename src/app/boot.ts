@@ -62,7 +62,7 @@ export async function startService(env: Env): Promise<Service> {
     port: env.MODE === 'worker' ? env.WORKER_HEALTH_PORT : env.PORT,
     backlog: env.API_BACKLOG,
   });
-  return { url: urlOf(fastify, env), ...begin(env, assembled) };
+  return { url: makeUrl(fastify, env), ...begin(env, assembled) };
 }
 
 /** The service inside another application. It listens nowhere, and logs as the application does. */
@@ -203,7 +203,7 @@ function closing({ app, fastify, env, ready, stopped, closeConnections }: Runnin
   return () => (ending ??= end());
 }
 
-function urlOf(fastify: FastifyInstance, env: Env): string {
+function makeUrl(fastify: FastifyInstance, env: Env): string {
   const { port } = fastify.server.address() as AddressInfo;
   const host = env.HOST === '0.0.0.0' || env.HOST === '::' ? '127.0.0.1' : env.HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

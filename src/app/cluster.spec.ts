@@ -1,21 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadEnv } from '../config/env.js';
-import { needsCluster, rolesOf } from './cluster.js';
+import { needsCluster, listRoles } from './cluster.js';
 
 const networked = { DATABASE_URL: 'postgres://u:p@127.0.0.1/d', REDIS_URL: 'redis://127.0.0.1' };
 const env = (source: Record<string, string>) => loadEnv({ ...networked, ...source });
 
 describe('the processes of a cluster', () => {
   it('are as many of each kind as the configuration says', () => {
-    expect(rolesOf(env({ API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
+    expect(listRoles(env({ API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
       'api',
       'api',
       'worker',
       'worker',
       'worker',
     ]);
-    expect(rolesOf(env({ MODE: 'api', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual(['api', 'api']);
-    expect(rolesOf(env({ MODE: 'worker', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
+    expect(listRoles(env({ MODE: 'api', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
+      'api',
+      'api',
+    ]);
+    expect(listRoles(env({ MODE: 'worker', API_PROCESSES: '2', WORKER_PROCESSES: '3' }))).toEqual([
       'worker',
       'worker',
       'worker',

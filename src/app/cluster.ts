@@ -15,12 +15,12 @@ const sameSignalMs = 1000;
 const lastMs = 5000;
 
 /** Processes that the configuration asks for; a single one of both kinds needs no cluster. */
-export function rolesOf(env: Env): Role[] {
+export function listRoles(env: Env): Role[] {
   const api = env.MODE === 'worker' ? 0 : env.API_PROCESSES;
   const worker = env.MODE === 'api' ? 0 : env.WORKER_PROCESSES;
   return [...Array<Role>(api).fill('api'), ...Array<Role>(worker).fill('worker')];
 }
-export const needsCluster = (env: Env): boolean => rolesOf(env).length > (env.MODE === 'all' ? 2 : 1);
+export const needsCluster = (env: Env): boolean => listRoles(env).length > (env.MODE === 'all' ? 2 : 1);
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -95,7 +95,7 @@ export function runCluster(env: Env): Promise<number> {
     };
     process.on('SIGTERM', end);
     process.on('SIGINT', end);
-    rolesOf(env).forEach(start);
+    listRoles(env).forEach(start);
   });
 }
 

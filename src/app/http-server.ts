@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { trustOf } from '../common/client-address.js';
+import { makeTrust } from '../common/client-address.js';
 import { problemBody, sendProblem, toProblem } from '../common/error.filter.js';
 import { Problem, type ErrorCode } from '../common/errors.js';
 import { requestIdFrom } from '../common/request-context.js';
@@ -85,7 +85,7 @@ function endStalledAnswers(fastify: FastifyInstance, seconds: number): void {
 /** The Fastify under Nest: limits, time-outs, body parsers and hooks that hold for every route. */
 export function createHttpAdapter(env: Env): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    trustProxy: trustOf(env.TRUST_PROXY),
+    trustProxy: makeTrust(env.TRUST_PROXY),
     bodyLimit: env.BODY_LIMIT,
     requestTimeout: env.UPLOAD_TIMEOUT_SECONDS * 1000,
     keepAliveTimeout: env.API_KEEP_ALIVE_TIMEOUT * 1000,

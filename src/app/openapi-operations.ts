@@ -53,7 +53,7 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
       addErrors(
         operation,
         path.startsWith('/v1/') ? openAiError : problem,
-        refusalsOf({ operation, path, verb, access }),
+        listRefusals({ operation, path, verb, access }),
       );
       describeStreams(operation);
       describeJsonParameters(operation);
@@ -61,7 +61,7 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
       describeSetNames(operation);
       for (const [status, response] of Object.entries(operation.responses))
         if (response && !('$ref' in response))
-          addHeaders(response, headersOf(status, { isLimited: !access, isReplayed }));
+          addHeaders(response, listHeaders(status, { isLimited: !access, isReplayed }));
     }
 }
 
@@ -116,7 +116,7 @@ function accessOfHandlers(app: INestApplication): Handlers {
   return handlers;
 }
 
-/** Every code that `refusalsOf` can name. */
+/** Every code that `listRefusals` can name. */
 const sharedCodes = [
   'bad_request',
   'invalid_json',
@@ -146,7 +146,7 @@ interface Route {
   access: RouteAccess | undefined;
 }
 
-function refusalsOf({ operation, path, verb, access }: Route): SharedCode[] {
+function listRefusals({ operation, path, verb, access }: Route): SharedCode[] {
   const codes: SharedCode[] = [
     'bad_request',
     'host_not_allowed',
@@ -179,7 +179,7 @@ function addErrors(operation: Operation, form: ErrorForm, codes: ErrorCode[]): v
           ...known,
           description: [
             known.description,
-            ...linesOf(list.filter((code) => !known.description.includes(`\`${code}\``))),
+            ...describeCodes(list.filter((code) => !known.description.includes(`\`${code}\``))),
           ]
             .filter(Boolean)
             .join('; '),
@@ -193,12 +193,12 @@ interface ErrorForm {
   name: string;
   content: NonNullable<Response['content']>;
 }
-const formOf = (name: string, mediaType: string): ErrorForm => ({
+const buildForm = (name: string, mediaType: string): ErrorForm => ({
   name,
   content: { [mediaType]: { schema: { $ref: `#/components/schemas/${name}` } } },
 });
-const problem = formOf('Problem', 'application/problem+json');
-const openAiError = formOf('OpenAiError', 'application/json');
+const problem = buildForm('Problem', 'application/problem+json');
+const openAiError = buildForm('OpenAiError', 'application/json');
 
 function byStatus(codes: readonly ErrorCode[]): Map<string, ErrorCode[]> {
   const found = new Map<string, ErrorCode[]>();
@@ -208,21 +208,21 @@ function byStatus(codes: readonly ErrorCode[]): Map<string, ErrorCode[]> {
   }
   return found;
 }
-const linesOf = (codes: ErrorCode[]): string[] =>
+const describeCodes = (codes: ErrorCode[]): string[] =>
   codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`);
 
 /** Answers of hooks, guards and parsers, by the name under `components.responses`. */
 export const sharedResponses = Object.fromEntries(
   [problem, openAiError].flatMap(({ name, content }) =>
     [...byStatus(sharedCodes)].map(([status, codes]): [string, Response] => {
-      const response = { description: linesOf(codes).join('; '), content };
-      addHeaders(response, headersOf(status, { isLimited: true, isReplayed: false }));
+      const response = { description: describeCodes(codes).join('; '), content };
+      addHeaders(response, listHeaders(status, { isLimited: true, isReplayed: false }));
       return [`${name}${status}`, response];
     }),
   ),
 );
 
-function headersOf(
+function listHeaders(
   status: string,
   { isLimited, isReplayed }: { isLimited: boolean; isReplayed: boolean },
 ): SharedHeader[] {

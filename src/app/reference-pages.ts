@@ -10,9 +10,9 @@ const helpWidth = 110;
 export function commandLinePage(): string {
   const program = buildProgram();
   const sections = commandsBelow(program).map(
-    ([name, command]) => `## ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`,
+    ([name, command]) => `## ${name}\n\n\`\`\`text\n${renderHelp(command)}\n\`\`\`\n`,
   );
-  return `# Command line\n\nGenerated from \`src/app/cli\` by \`npm run generate\`. In a clone, \`npm run docent -- …\` runs the command; \`docent <command> --help\` shows the same text.\n\n\`\`\`text\n${helpOf(program)}\n\`\`\`\n\n${sections.join('\n')}`;
+  return `# Command line\n\nGenerated from \`src/app/cli\` by \`npm run generate\`. In a clone, \`npm run docent -- …\` runs the command; \`docent <command> --help\` shows the same text.\n\n\`\`\`text\n${renderHelp(program)}\n\`\`\`\n\n${sections.join('\n')}`;
 }
 
 function commandsBelow(parent: Command, path = parent.name()): [string, Command][] {
@@ -22,7 +22,7 @@ function commandsBelow(parent: Command, path = parent.name()): [string, Command]
   });
 }
 
-function helpOf(command: Command): string {
+function renderHelp(command: Command): string {
   let text = '';
   command.configureHelp({ ...command.configureHelp(), helpWidth }).configureOutput({
     writeOut: (part) => (text += part),

@@ -3,7 +3,7 @@ import { sendProblem } from '../common/error.filter.js';
 import { readableHops } from '../common/client-address.js';
 import { Problem } from '../common/errors.js';
 import { isAlwaysAnswered } from '../common/route-access.js';
-import { reserveOf } from '../common/shares.js';
+import { computeReserve } from '../common/shares.js';
 import { runInContext, type RequestContext } from '../common/request-context.js';
 import { contextOfHeaders, formatContext, freshContext } from '../common/trace-context.js';
 import { isLoopback } from '../config/drivers.js';
@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
-const hostNameOf = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();
+const stripHostName = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();
 
 /**
  * A loopback bind without auth trusts every caller, so other sites must not reach it through a browser:
@@ -27,7 +27,7 @@ const hostNameOf = (host: string | undefined): string => (host ?? '').replace(/:
 function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
   const ambiguous = refuseAmbiguous(request);
   if (ambiguous) return ambiguous;
-  const host = hostNameOf(request.headers.host);
+  const host = stripHostName(request.headers.host);
   if (env.AUTH === 'none' && isLoopback(env.HOST) && !isLoopback(host) && !env.ALLOWED_HOSTS.includes(host))
     return new Problem('host_not_allowed');
   const { origin } = request.headers;
@@ -106,12 +106,12 @@ const maxAlwaysAnswered = 64;
 /** Request ids, the limit of requests at once, hosts and origins, security headers: before anything else sees a request. */
 export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   let active = 0;
-  const maxActive = env.API_MAX_CONNECTIONS + reserveOf(env.API_MAX_CONNECTIONS);
+  const maxActive = env.API_MAX_CONNECTIONS + computeReserve(env.API_MAX_CONNECTIONS);
   const headers = { ...securityHeaders(env), 'cache-control': 'private, no-store' };
   fastify.addHook('onRequest', (request, reply, done) => {
     readForwardedFor(request);
     request.requestId = request.id;
-    request.requestContext = { requestId: request.id, traceContext: traceOf(request) };
+    request.requestContext = { requestId: request.id, traceContext: readTrace(request) };
     void reply.headers(headers).header('x-request-id', request.requestId);
     // a refused request takes no place; shares of the places are given when it is known whose request it is
     if (active >= maxActive + (isAlwaysAnswered(request.url) ? maxAlwaysAnswered : 0)) {
@@ -133,7 +133,7 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
 }
 
 /** The client's trace goes on; without one a trace begins here, so that every line of the request can be found by one id. */
-const traceOf = (request: FastifyRequest): string => {
+const readTrace = (request: FastifyRequest): string => {
   const given = contextOfHeaders(request.headers['traceparent'], request.headers['tracestate']);
   return given ? formatContext(given) : freshContext();
 };

@@ -86,7 +86,7 @@ function folded(source: string): { text: string; offsets: number[] } {
 }
 
 /** The boxes of a part of a content, one for each line. */
-export function boxesOf(place: ChunkPlace | null, { start, end }: TextRange): PageBox[] {
+export function findBoxes(place: ChunkPlace | null, { start, end }: TextRange): PageBox[] {
   const boxes: PageBox[] = [];
   for (const [from, to, page, x, y, width, height] of place?.lines ?? []) {
     if (to <= start || from >= end || to <= from) continue;
@@ -123,7 +123,11 @@ const rounded = ({ page, x, y, width, height }: PageBox): PageBox => {
 /**
  * The cells of a part of a content in the notation of spreadsheets, `Sheet1!B7:D7`; null outside of tables.
  */
-export function cellsOf(place: ChunkPlace | null, content: string, { start, end }: TextRange): string | null {
+export function findCells(
+  place: ChunkPlace | null,
+  content: string,
+  { start, end }: TextRange,
+): string | null {
   for (const { sheet, rows, columns } of place?.cells ?? []) {
     const touched = rows.filter(([from, to]) => to > start && from < end);
     const spans = touched.map(([from, to, row]) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { addressShare, clientAddress, trustOf } from './client-address.js';
+import { addressShare, clientAddress, makeTrust } from './client-address.js';
 
 const of = (proxies: false | number | string[], peer: string, forwarded?: string) =>
-  clientAddress(peer, forwarded, trustOf(proxies));
+  clientAddress(peer, forwarded, makeTrust(proxies));
 
 describe('who speaks through proxies', () => {
   it('is who holds the connection when no proxy is trusted, whatever the header says', () => {

@@ -7,21 +7,21 @@ import { BlockList, isIP } from 'node:net';
 export type Trust = (address: string, hop: number) => boolean;
 
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+const getFamily = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** @param proxies false, the number of proxies in a row, or their addresses and networks */
-export function trustOf(proxies: false | number | string[]): Trust {
+export function makeTrust(proxies: false | number | string[]): Trust {
   if (proxies === false) return () => false;
   if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
   const known = new BlockList();
   for (const network of proxies) {
     const [address = '', bits] = network.split('/');
-    if (bits === undefined) known.addAddress(address, familyOf(address));
-    else known.addSubnet(address, Number(bits), familyOf(address));
+    if (bits === undefined) known.addAddress(address, getFamily(address));
+    else known.addSubnet(address, Number(bits), getFamily(address));
   }
   return (address) => {
     const peer = plain(address);
-    return isIP(peer) !== 0 && known.check(peer, familyOf(peer));
+    return isIP(peer) !== 0 && known.check(peer, getFamily(peer));
   };
 }
 

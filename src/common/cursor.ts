@@ -40,14 +40,14 @@ function decode<T>(schema: z.ZodType<T>, cursor: string): T {
 }
 
 /** @throws validation_failed for a cursor that this service did not make */
-export function keysetOf(cursor: string | undefined): Keyset | null {
+export function parseKeyset(cursor: string | undefined): Keyset | null {
   if (cursor === undefined) return null;
   const [at, id] = decode(KeysetTuple, cursor);
   return { at, id };
 }
 
 /** Expects one row more than the page holds; removes it again and makes the cursor of the next page. */
-export function pageOf<T>(
+export function cutPage<T>(
   rows: T[],
   limit: number,
   keyset: (row: T) => Keyset,
@@ -60,13 +60,13 @@ export function pageOf<T>(
 }
 
 /** Reads the cursor of a page that is sorted by name. @throws validation_failed */
-export function nameKeysetOf(cursor: string | undefined): { name: string; id: string } | null {
+export function parseNameKeyset(cursor: string | undefined): { name: string; id: string } | null {
   if (cursor === undefined) return null;
   const [name, id] = decode(NameTuple, cursor);
   return { name, id };
 }
 
-/** As `pageOf`, for rows sorted by name. */
+/** As `cutPage`, for rows sorted by name. */
 export function pageByName<T extends { filename: string; id: string }>(
   rows: T[],
   limit: number,
@@ -77,7 +77,7 @@ export function pageByName<T extends { filename: string; id: string }>(
 }
 
 /** @throws validation_failed */
-export const ordinalOf = (cursor: string | undefined): number =>
+export const parseOrdinal = (cursor: string | undefined): number =>
   cursor === undefined ? -1 : decode(OrdinalTuple, cursor)[0];
 export const ordinalCursor = (ordinal: number): string => encode([ordinal]);
 

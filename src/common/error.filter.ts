@@ -67,15 +67,15 @@ const statusCodes: Record<number, ErrorCode> = {
   503: 'not_ready',
 };
 
-const codeOf = (error: unknown): string | undefined =>
+const findCode = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
 
 /** The status that the framework would answer with, if the client is at fault. */
-function statusOf(error: unknown): number | undefined {
+function findStatus(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
-  const isFastifys = codeOf(error)?.startsWith('FST_') ?? false;
+  const isFastifys = findCode(error)?.startsWith('FST_') ?? false;
   const { statusCode } = error as { statusCode?: unknown };
   return isFastifys && typeof statusCode === 'number' && statusCode < 500 ? statusCode : undefined;
 }
@@ -83,10 +83,10 @@ function statusOf(error: unknown): number | undefined {
 /** Turns anything thrown into a problem. Unknown errors become `internal` without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const fastifyCode = codeOf(error) ?? (error instanceof HttpException ? codeOf(error.cause) : undefined);
+  const fastifyCode = findCode(error) ?? (error instanceof HttpException ? findCode(error.cause) : undefined);
   const known = fastifyCode ? fastifyCodes[fastifyCode] : undefined;
   if (known) return new Problem(known, undefined, { cause: error });
-  const code = statusCodes[statusOf(error) ?? 0];
+  const code = statusCodes[findStatus(error) ?? 0];
   if (code) return new Problem(code, undefined, { cause: error });
   if (error instanceof URIError)
     return new Problem('bad_request', 'The address is not valid percent-encoding.', { cause: error });

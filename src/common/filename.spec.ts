@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanFilename, folderOf } from './filename.js';
+import { cleanFilename, cleanFolder } from './filename.js';
 
 describe('file names', () => {
   it.each([
@@ -41,6 +41,6 @@ describe('the folder of a file name', () => {
     ['reports/../../a.md', null],
     [`${'x'.repeat(1001)}/a.md`, null],
   ])('of %j is %j', (name, folder) => {
-    expect(folderOf(name)).toBe(folder);
+    expect(cleanFolder(name)).toBe(folder);
   });
 });

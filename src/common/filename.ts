@@ -15,7 +15,7 @@ const maxFolderLength = 1000;
  * label and never a path of the server. Null without a folder, for an absolute path and for `..`, which would
  * reveal more of the client's machine than the upload needs.
  */
-export function folderOf(text: string): string | null {
+export function cleanFolder(text: string): string | null {
   const parts = text.normalize('NFC').replace(invisible, '').split(separators).slice(0, -1);
   const isForeign = parts[0]?.trim() === '' || /^[a-z]:$/iu.test(parts[0] ?? '') || parts.includes('..');
   const folder = parts

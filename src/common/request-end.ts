@@ -12,18 +12,18 @@ interface RequestEnd {
 type Act = (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void;
 
 const gone = 499;
-const actsOf = new WeakMap<FastifyInstance, Act[]>();
+const actsAtEnd = new WeakMap<FastifyInstance, Act[]>();
 
 /**
  * Calls `act` once per request, when the answer is sent or the client has left. Fastify's own hook does not
  * report the latter.
  */
 export function onRequestEnd(fastify: FastifyInstance, act: Act): void {
-  const known = actsOf.get(fastify);
+  const known = actsAtEnd.get(fastify);
   if (known) known.push(act);
   else {
     const acts = [act];
-    actsOf.set(fastify, acts);
+    actsAtEnd.set(fastify, acts);
     watchEnds(fastify, acts);
   }
 }

@@ -11,16 +11,16 @@ describe('removeLeftovers', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const nameOf = (pid: number): string => scratchName('work').replace(`~${process.pid}~`, `~${pid}~`);
+  const makeName = (pid: number): string => scratchName('work').replace(`~${process.pid}~`, `~${pid}~`);
   /** A process id that nobody has. */
   const nobody = 4_194_999;
 
   it('removes files and folders of processes that are gone, and keeps those of the living', async () => {
-    const [own, parent] = [scratchName('work'), nameOf(process.ppid)];
+    const [own, parent] = [scratchName('work'), makeName(process.ppid)];
     await writeFile(join(folder, own), '');
     await writeFile(join(folder, parent), '');
-    await mkdir(join(folder, nameOf(nobody)));
-    await writeFile(join(folder, nameOf(nobody)), '');
+    await mkdir(join(folder, makeName(nobody)));
+    await writeFile(join(folder, makeName(nobody)), '');
     expect(await removeLeftovers(folder, 'work')).toBe(2);
     expect((await readdir(folder)).toSorted()).toEqual([own, parent].toSorted());
   });
@@ -34,7 +34,7 @@ describe('removeLeftovers', () => {
 
   it('goes by age for what another machine made, and leaves everything else alone', async () => {
     const [fresh, old] = ['work~elsewhere~1~a', 'work~elsewhere~1~b'];
-    const others = ['notes.txt', nameOf(nobody).replace('work', 'other')];
+    const others = ['notes.txt', makeName(nobody).replace('work', 'other')];
     for (const name of [fresh, old, ...others]) await writeFile(join(folder, name), '');
     await utimes(join(folder, old), 1, 1);
     expect(await removeLeftovers(folder, 'work')).toBe(1);

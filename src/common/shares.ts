@@ -4,7 +4,7 @@ export interface PlaceOwner {
   principal: string;
 }
 
-const countOf = (counts: ReadonlyMap<string, number>, key: string): number => counts.get(key) ?? 0;
+const getCount = (counts: ReadonlyMap<string, number>, key: string): number => counts.get(key) ?? 0;
 
 /**
  * Places for everybody up to `max`, and a reserve of a quarter more for holders of few places: half of it for
@@ -18,7 +18,7 @@ export class Shares {
   private readonly few: number;
 
   constructor(private readonly max: number) {
-    this.reserve = reserveOf(max);
+    this.reserve = computeReserve(max);
     this.few = Math.max(1, Math.floor(this.reserve / 4));
   }
 
@@ -45,14 +45,14 @@ export class Shares {
     if (this.taken < this.max) return true;
     if (!owner) return false;
     if (this.taken < this.max + Math.floor(this.reserve / 2))
-      return countOf(this.counts, principalKey(owner)) < this.few;
-    return this.taken < this.max + this.reserve && countOf(this.counts, `tenant ${owner.tenant}`) < this.few;
+      return getCount(this.counts, principalKey(owner)) < this.few;
+    return this.taken < this.max + this.reserve && getCount(this.counts, `tenant ${owner.tenant}`) < this.few;
   }
 
   private change(keys: string[], by: 1 | -1): void {
     this.taken += by;
     for (const key of keys) {
-      const count = countOf(this.counts, key) + by;
+      const count = getCount(this.counts, key) + by;
       if (count === 0) this.counts.delete(key);
       else this.counts.set(key, count);
     }
@@ -62,4 +62,4 @@ export class Shares {
 const principalKey = ({ tenant, principal }: PlaceOwner): string => JSON.stringify([tenant, principal]);
 
 /** Places above `max` that are reserved for holders of few. */
-export const reserveOf = (max: number): number => Math.max(2, Math.ceil(max / 4));
+export const computeReserve = (max: number): number => Math.max(2, Math.ceil(max / 4));

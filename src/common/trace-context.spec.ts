@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { contextOfHeaders, formatContext, parseContext, traceHeaders } from './trace-context.js';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-const stateOf = (tracestate: unknown) => contextOfHeaders(traceparent, tracestate)?.state;
+const describeState = (tracestate: unknown) => contextOfHeaders(traceparent, tracestate)?.state;
 
 describe('a trace context', () => {
   it('comes out of its one text as it went in', () => {
@@ -19,10 +19,10 @@ describe('a trace context', () => {
   });
 
   it('keeps a tracestate that is well-formed, and no other', () => {
-    expect(stateOf(' rojo=1 , ,congo=2\t')).toBe('rojo=1,congo=2');
+    expect(describeState(' rojo=1 , ,congo=2\t')).toBe('rojo=1,congo=2');
     const fits = `a=${'x'.repeat(254)},b=${'y'.repeat(253)}`;
     expect(fits).toHaveLength(512);
-    expect(stateOf(fits)).toBe(fits);
+    expect(describeState(fits)).toBe(fits);
     const many = Array.from({ length: 33 }, (_, count) => `k${count}=1`).join(',');
     for (const malformed of [
       'rojo',
@@ -38,7 +38,7 @@ describe('a trace context', () => {
       ['a=1'],
       undefined,
     ])
-      expect(stateOf(malformed)).toBe('');
+      expect(describeState(malformed)).toBe('');
   });
 
   it('is nothing without a traceparent', () => {

@@ -5,11 +5,11 @@ const { engines } = createRequire(import.meta.url)('../../package.json') as { en
 /** The oldest Node that docent runs on, as `engines` of package.json names it. */
 export const minNode = engines.node.replace(/^>=\s*/, '');
 
-const numbersOf = (version: string): number[] => version.split('.').map(Number);
+const parseNumbers = (version: string): number[] => version.split('.').map(Number);
 
 /** @param version e.g. `24.21.0` */
 export function meetsMinNode(version: string): boolean {
-  const [major = 0, minor = 0] = numbersOf(version);
-  const [minMajor = 0, minMinor = 0] = numbersOf(minNode);
+  const [major = 0, minor = 0] = parseNumbers(version);
+  const [minMajor = 0, minMinor = 0] = parseNumbers(minNode);
   return major > minMajor || (major === minMajor && minor >= minMinor);
 }

@@ -33,10 +33,10 @@ export const filesUnder = (folder: string): string[] =>
         .filter((name) => statSync(join(folder, name)).isFile())
         .toSorted()
     : [];
-export const documentsOf = async (url: string): Promise<Listed[]> =>
+export const readDocuments = async (url: string): Promise<Listed[]> =>
   (await json<{ documents: Listed[] }>(url, '/agent/documents?limit=200')).documents;
 
-const bodyOf = ({ reply }: Tried) =>
+const readBody = ({ reply }: Tried) =>
   JSON.parse(reply.body) as {
     results: { metadata: { document_set: string } }[];
     documents: Listed[];
@@ -52,7 +52,7 @@ const keysAreIds = ({ dataDir }: Tried) => {
     expect(name).toMatch(/^[a-z]+\/([0-9a-f]{2}\/)?[0-9a-f-]{36}$/);
 };
 const nothingMade = async ({ url, dataDir, before }: Tried) => {
-  expect((await documentsOf(url)).map(({ filename }) => filename).toSorted()).toEqual(before.documents);
+  expect((await readDocuments(url)).map(({ filename }) => filename).toSorted()).toEqual(before.documents);
   expect(filesUnder(join(dataDir, 'blobs'))).toEqual(before.files);
 };
 const searchable = async ({ url }: Tried) => {
@@ -70,7 +70,7 @@ const searchable = async ({ url }: Tried) => {
   expect(results.length).toBeGreaterThan(0);
 };
 const noRowsElsewhere = (tried: Tried) => {
-  if (tried.reply.status === 200) expect(bodyOf(tried).results).toEqual([]);
+  if (tried.reply.status === 200) expect(readBody(tried).results).toEqual([]);
 };
 /** What every row is tried for anyway. */
 const always = () => undefined;
@@ -135,7 +135,7 @@ export const also: Record<string, (tried: Tried) => Promise<void> | void> = {
     const wanted = tried.row.request.files?.[0]?.filename ?? '';
     const { id, filename } = await made(tried);
     expect(filename).toBe(wanted);
-    expect((await documentsOf(tried.url)).map((document) => document.filename)).toContain(wanted);
+    expect((await readDocuments(tried.url)).map((document) => document.filename)).toContain(wanted);
     const file = await send(tried.url, 'GET', `/agent/documents/${id}/file`, {});
     expect(
       decodeURIComponent(

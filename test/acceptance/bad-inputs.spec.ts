@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { also, documentsOf, filesUnder, type Tried } from './bad-input-expectations.js';
+import { also, readDocuments, filesUnder, type Tried } from './bad-input-expectations.js';
 import {
-  bodyOf,
+  buildBody,
   expand,
   multipartBody,
   multipartType,
@@ -15,11 +15,11 @@ import {
   type Places,
   type Reply,
 } from './bad-inputs.js';
-import { rowsOf } from './rows.js';
+import { findRows } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 const limits = { maxFileSize: 200_000 };
-const rows = rowsOf('bad-inputs.spec.ts');
+const rows = findRows('bad-inputs.spec.ts');
 // the row's code for a status that API.md names otherwise, or that has two right names
 const sameMeaning: Record<string, string[]> = {
   invalid_json: ['invalid_json', 'validation_failed'],
@@ -72,7 +72,7 @@ describe('bad inputs', () => {
     };
     for (const { task_id } of tasks.filter(({ status }) => /PENDING|STARTED|RETRY/.test(status)))
       await send(server.url, 'GET', `/agent/status/${task_id}?wait=20`, {});
-    const documents = (await documentsOf(server.url)).map(({ filename }) => filename).toSorted();
+    const documents = (await readDocuments(server.url)).map(({ filename }) => filename).toSorted();
     return { documents, files: filesUnder(join(dataDir, 'blobs')) };
   };
 
@@ -94,7 +94,7 @@ describe('bad inputs', () => {
       return sendRaw(server.url, bytes, 6000);
     }
     if (request.kind === 'http')
-      return send(server.url, request.method ?? 'GET', path, headers, bodyOf(row, places, limits));
+      return send(server.url, request.method ?? 'GET', path, headers, buildBody(row, places, limits));
     return send(
       server.url,
       'POST',

@@ -117,13 +117,13 @@ export function multipartBody(
     }));
   const files = described.map((file) => {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${file.field}"; filename="${file.filename.replaceAll('"', '%22')}"\r\nContent-Type: ${file.mime}\r\n\r\n`;
-    return Buffer.concat([Buffer.from(head), contentOf(file.content, places, limits), Buffer.from('\r\n')]);
+    return Buffer.concat([Buffer.from(head), readContent(file.content, places, limits), Buffer.from('\r\n')]);
   });
   const raw = row.partHeaders
     ? [
         Buffer.concat([
           Buffer.from(`--${boundary}\r\n${row.partHeaders}\r\n\r\n`),
-          contentOf(row.content ?? {}, places, limits),
+          readContent(row.content ?? {}, places, limits),
           Buffer.from('\r\n'),
         ]),
       ]
@@ -133,7 +133,7 @@ export function multipartBody(
 }
 export const multipartType = `multipart/form-data; boundary=${boundary}`;
 
-function contentOf(
+function readContent(
   content: Record<string, unknown>,
   places: Places,
   limits: { maxFileSize: number },
@@ -144,7 +144,11 @@ function contentOf(
   return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
 }
 
-export function bodyOf(row: BadInput, places: Places, limits: { maxFileSize: number }): Buffer | undefined {
+export function buildBody(
+  row: BadInput,
+  places: Places,
+  limits: { maxFileSize: number },
+): Buffer | undefined {
   const { body } = row.request;
   if (!body) return undefined;
   if ('json' in body) return Buffer.from(JSON.stringify(expand(body['json'], places, limits)));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BadInput } from './bad-inputs.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { runToEnd, startProcess, startServer, type RunningServer } from './server.js';
 
 const key = 'a-bootstrap-key-for-the-boot-rows-0001';
@@ -56,7 +56,7 @@ describe('bad configuration', () => {
         expect(output).not.toContain(value);
     };
 
-  const cases = casesOf('boot.spec.ts', {
+  const cases = makeCases('boot.spec.ts', {
     'boot-001': async (row) => {
       await refuses('HOST')(row);
       const open = await startProcess({

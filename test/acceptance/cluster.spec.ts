@@ -96,7 +96,7 @@ interface Heard {
     const { documents } = (await response.json()) as { documents: [{ task_id: string }] };
     return documents[0].task_id;
   };
-  const statusOf = async (task: string) =>
+  const findStatus = async (task: string) =>
     (await (await fetch(`${url}/agent/status/${task}`)).json()) as {
       status: string;
       stage: string | null;
@@ -168,12 +168,12 @@ interface Heard {
     try {
       const task = await ingest('endless.md', 'A document whose embedding never comes.');
       await eventually(
-        async () => expect(await statusOf(task)).toMatchObject({ status: 'STARTED', stage: 'embed' }),
+        async () => expect(await findStatus(task)).toMatchObject({ status: 'STARTED', stage: 'embed' }),
         60_000,
       );
       const asked = performance.now();
       expect((await fetch(`${url}/agent/tasks/${task}/cancel`, { method: 'POST' })).status).toBe(202);
-      await eventually(async () => expect(await statusOf(task)).toMatchObject({ status: 'REVOKED' }));
+      await eventually(async () => expect(await findStatus(task)).toMatchObject({ status: 'REVOKED' }));
       expect(performance.now() - asked).toBeLessThan(2000);
     } finally {
       models.clearFaults();
@@ -201,7 +201,7 @@ interface Heard {
     });
     await new Promise<void>((resolve) => socket?.once('connect', () => resolve()));
     const first = await ingest('before.md', 'What is there before anything is replaced.');
-    await eventually(async () => expect((await statusOf(first)).status).toBe('SUCCESS'), 60_000);
+    await eventually(async () => expect((await findStatus(first)).status).toBe('SUCCESS'), 60_000);
     await eventually(() => expect(heard.some(({ type }) => type === 'ingest_complete')).toBe(true), 60_000);
 
     const over = new AbortController();

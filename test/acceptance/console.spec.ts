@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../chromium.js';
-import { sample, text, upload, violationsOf } from '../console-page.js';
+import { sample, text, upload, findViolations } from '../console-page.js';
 import { openIdProvider, type Misbehaviour, type OpenIdProvider } from '../openid-provider.js';
 import { startServer, type RunningServer } from './server.js';
 
@@ -128,7 +128,7 @@ const pictures = join('test-results', 'console');
     await page.getByRole('complementary').waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      found.push(...(await violationsOf(page)).map((what) => `answer, ${colorScheme}: ${what}`));
+      found.push(...(await findViolations(page)).map((what) => `answer, ${colorScheme}: ${what}`));
     }
     for (const view of [...views, ...settingsPages.map((name) => `settings/${name}`)]) {
       await page.goto(`${server.url}/#/${view}`);
@@ -136,7 +136,7 @@ const pictures = join('test-results', 'console');
       await page.getByText('Loading …').waitFor({ state: 'detached' });
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        found.push(...(await violationsOf(page)).map((what) => `${view}, ${colorScheme}: ${what}`));
+        found.push(...(await findViolations(page)).map((what) => `${view}, ${colorScheme}: ${what}`));
         await page.screenshot({ path: join(pictures, `${view.replace('/', '-')}-${colorScheme}.png`) });
       }
     }

@@ -11,7 +11,7 @@ import { errorCatalogue } from '../../src/common/errors.js';
 import { eventually } from '../eventually.js';
 import type { BadInput } from './bad-inputs.js';
 import { animatedWebp, docxLinkingTo, jpegWithProfile } from './made-files.js';
-import { rowsOf } from './rows.js';
+import { findRows } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 interface Verdict {
@@ -111,7 +111,7 @@ const tries: Record<string, Try> = {
   eicar: { file: 'eicar.txt' },
   'copy-of-a': { file: 'plain.txt' },
 };
-const fixtureOf = (row: BadInput): string => String(row.request.files?.[0]?.content['fixture']);
+const readFixture = (row: BadInput): string => String(row.request.files?.[0]?.content['fixture']);
 
 describe('bad content', () => {
   let server: RunningServer;
@@ -171,11 +171,11 @@ describe('bad content', () => {
     return { status, error, text: chunks.map(({ content }) => content).join('\n') };
   };
 
-  it.each(rowsOf('content.spec.ts').map((row) => [row.id, row.how, row] as const))(
+  it.each(findRows('content.spec.ts').map((row) => [row.id, row.how, row] as const))(
     '%s: %s',
     async (_id, _how, row) => {
-      const attempt = tries[fixtureOf(row)];
-      if (!attempt) throw new Error(`nothing is made of the fixture ${fixtureOf(row)}`);
+      const attempt = tries[readFixture(row)];
+      if (!attempt) throw new Error(`nothing is made of the fixture ${readFixture(row)}`);
       const pid = server.process?.pid;
       const bytes =
         typeof attempt.file === 'string' ? readFileSync(join(folder, attempt.file)) : await attempt.file();

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
 import type { BadInput } from './bad-inputs.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 const admin = 'a-bootstrap-key-for-bad-credentials-01';
@@ -112,7 +112,7 @@ describe('bad credentials', () => {
     return key;
   };
 
-  const cases = casesOf('credentials.spec.ts', {
+  const cases = makeCases('credentials.spec.ts', {
     'auth-003': asWritten,
     'auth-004': asWritten,
     'auth-005': async () =>

@@ -4,7 +4,7 @@ import { io } from 'socket.io-client';
 import { EventBus } from '../../src/platform/events/event-bus.js';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 /** Connections at once; 10,000 by hand, where the machine gives that many descriptors. */
@@ -53,7 +53,7 @@ describe('sockets in numbers', () => {
     [server, app] = [undefined, undefined];
   }, 180_000);
 
-  const cases = casesOf('many-sockets.spec.ts', {
+  const cases = makeCases('many-sockets.spec.ts', {
     'socket-015': async () => {
       server = await startServer({
         WEBSOCKET_MAX_CONNECTIONS: String(wanted - 200),

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
-import { textOf } from '../scripted-llm/protocol.js';
+import { readText } from '../scripted-llm/protocol.js';
 import type { Fault } from '../scripted-llm/faults.js';
 import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 interface SearchBody {
@@ -107,7 +107,7 @@ describe('models that obey documents, or nobody', () => {
     expect(chunks.body.chunks).toEqual([]);
   };
 
-  const cases = casesOf('model.spec.ts', {
+  const cases = makeCases('model.spec.ts', {
     'llm-001': async () => {
       await has(
         'l1',
@@ -124,10 +124,10 @@ describe('models that obey documents, or nobody', () => {
           turns.find(({ role }) => role === 'system'),
           turns.findLast(({ role }) => role === 'user'),
         ];
-        const text = user ? textOf(user) : '';
+        const text = user ? readText(user) : '';
         const at = text.indexOf('Ignore previous instructions');
         expect(at).toBeGreaterThan(0);
-        const rule = system ? textOf(system) : '';
+        const rule = system ? readText(system) : '';
         const boundary = /\b[0-9a-zA-Z_-]{12,}\b/g;
         const shared = [...new Set(rule.match(boundary) ?? [])].filter(
           (word) => text.slice(0, at).includes(word) && text.slice(at).includes(word),

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 const key = 'a-bootstrap-key-for-the-outbound-rows-1';
@@ -44,7 +44,7 @@ describe('addresses of a client’s choosing', () => {
     };
   };
 
-  const cases = casesOf('outbound.spec.ts', {
+  const cases = makeCases('outbound.spec.ts', {
     'ssrf-023': async () => {
       const fields = ['base_url', 'url', 'model_url', 'callback_url', 'proxy', 'model'];
       for (const field of fields) {

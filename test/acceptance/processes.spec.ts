@@ -110,15 +110,18 @@ interface Heard {
     };
     await Promise.all([listening(0), listening(1), listening(1)]);
     const holders = [0, 1, 1].map((place) => Number(servers[place]?.process?.pid)).sort((a, b) => a - b);
-    const pidsOf = (sockets: Listed[]) =>
+    const readPids = (sockets: Listed[]) =>
       sockets.map((socket) => Number(socket.process.split(':').at(-1))).sort((a, b) => a - b);
     for (const place of [0, 1])
-      await eventually(async () => expect(pidsOf(await listed(place))).toEqual(holders), 20_000);
+      await eventually(async () => expect(readPids(await listed(place))).toEqual(holders), 20_000);
     await eventually(async () => expect(await listed(0)).toEqual(await listed(1)), 20_000);
 
     await servers[1]?.stop('SIGKILL');
     const killed = performance.now();
-    await eventually(async () => expect(pidsOf(await listed(0))).toEqual([servers[0]?.process?.pid]), 20_000);
+    await eventually(
+      async () => expect(readPids(await listed(0))).toEqual([servers[0]?.process?.pid]),
+      20_000,
+    );
     expect(performance.now() - killed).toBeLessThan(presenceLifeMs + 1000);
   }, 60_000);
 });

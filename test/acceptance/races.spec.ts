@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
 import { multipartType, sendRaw } from './bad-inputs.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 interface Answer {
@@ -124,7 +124,7 @@ describe('requests that race', () => {
     return { status, finish: () => request.end(tail) };
   };
 
-  const cases = casesOf('races.spec.ts', {
+  const cases = makeCases('races.spec.ts', {
     'race-001': async () => {
       const [first, second] = [await upload('r1', 'same', 'key-1'), await upload('r1', 'same', 'key-1')];
       expect([first.status, second.status, second.body]).toEqual([202, 202, first.body]);

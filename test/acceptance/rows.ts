@@ -27,20 +27,20 @@ const exceptions: Record<string, string> = {
 };
 
 /** The one spec of this folder that answers for a row. */
-export const specOf = ({ id, area }: BadInput): string | undefined => exceptions[id] ?? byArea[area];
+export const findSpec = ({ id, area }: BadInput): string | undefined => exceptions[id] ?? byArea[area];
 
 /** All rows that a spec answers for. */
-export const rowsOf = (spec: string): BadInput[] => badInputs.filter((row) => specOf(row) === spec);
+export const findRows = (spec: string): BadInput[] => badInputs.filter((row) => findSpec(row) === spec);
 
 /**
  * The rows of a spec with what tries each of them, for `it.each`.
  * @throws where a row has nothing that tries it, or the other way round
  */
-export function casesOf(
+export function makeCases(
   spec: string,
   tries: Record<string, (row: BadInput) => Promise<void> | void>,
 ): [id: string, how: string, run: () => Promise<void> | void][] {
-  const rows = rowsOf(spec);
+  const rows = findRows(spec);
   const unknown = Object.keys(tries).filter((id) => !rows.some((row) => row.id === id));
   if (unknown.length > 0) throw new Error(`${spec} tries rows that are not its own: ${unknown.join(', ')}`);
   return rows.map((row) => {

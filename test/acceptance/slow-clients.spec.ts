@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 const limitSeconds = 2;
@@ -34,7 +34,7 @@ describe('clients that take their time', () => {
       });
     });
 
-  const cases = casesOf('slow-clients.spec.ts', {
+  const cases = makeCases('slow-clients.spec.ts', {
     // a request is counted before its body comes, so this one draws on another budget than http-041
     'http-014': async () => {
       const head = `POST /agent/search_qa HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`;

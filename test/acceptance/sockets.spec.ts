@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 const key = 'an-api-key-for-sockets-of-enough-characters';
@@ -76,7 +76,7 @@ describe('bad sockets', () => {
   });
   const join = `40${JSON.stringify({ token: key })}`;
 
-  const rows = casesOf('sockets.spec.ts', {
+  const rows = makeCases('sockets.spec.ts', {
     'socket-001': async () => expect(await refusal(connect({}))).toBe('unauthenticated'),
     'socket-002': async () => expect(await refusal(connect(await token(-61)))).toBe('token_expired'),
     'socket-004': async () => {

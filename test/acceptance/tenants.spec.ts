@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.js';
 import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
-import { casesOf } from './rows.js';
+import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 interface Answer {
@@ -81,7 +81,7 @@ describe('what belongs to another tenant', () => {
       citations: unknown[];
     };
 
-  const cases = casesOf('tenants.spec.ts', {
+  const cases = makeCases('tenants.spec.ts', {
     'params-036': async () => {
       const sets = ['Café', 'Cafe\u0301', 'A b', 'a_b'];
       for (const [index, set] of sets.entries())

@@ -21,7 +21,7 @@ interface LogLine {
   tenant?: string;
   subject?: string;
 }
-const linesOf = (server: RunningServer | undefined): LogLine[] =>
+const splitLines = (server: RunningServer | undefined): LogLine[] =>
   (server?.log() ?? '')
     .split('\n')
     .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
@@ -129,7 +129,7 @@ const linesOf = (server: RunningServer | undefined): LogLine[] =>
 
     it('name the trace on every line of the request and of its task, in both processes', async () => {
       const of = (server: RunningServer | undefined) =>
-        linesOf(server).filter(({ request_id }) => request_id === 'traced-upload');
+        splitLines(server).filter(({ request_id }) => request_id === 'traced-upload');
       await eventually(() => expect(of(worker).map(({ msg }) => msg)).toContain('task ended'));
       const lines = [...of(api), ...of(worker)];
       expect(of(api).map(({ msg }) => msg)).toContain('POST /agent/upload 202');
@@ -137,7 +137,7 @@ const linesOf = (server: RunningServer | undefined): LogLine[] =>
         expect(line).toMatchObject({ trace_id: client.traceId, tenant: 'default', subject: 'anonymous' });
       for (const line of of(worker)) expect(line.task_id).toMatch(/^[0-9a-f-]{36}$/);
       // and so does every line of any request or task
-      for (const line of [...linesOf(api), ...linesOf(worker)])
+      for (const line of [...splitLines(api), ...splitLines(worker)])
         if (line.request_id) expect(line.trace_id).toMatch(/^[0-9a-f]{32}$/);
     });
 
@@ -185,7 +185,7 @@ const linesOf = (server: RunningServer | undefined): LogLine[] =>
         collector.spans.find(({ attributes }) => attributes['docent.request_id'] === 'malformed')?.state,
       ).toBe('');
       expect(collector.spans.filter(({ traceId }) => traceId === unsampled)).toEqual([]);
-      expect(linesOf(api).find(({ request_id }) => request_id === 'unsampled')).toMatchObject({
+      expect(splitLines(api).find(({ request_id }) => request_id === 'unsampled')).toMatchObject({
         trace_id: unsampled,
       });
     });
@@ -219,13 +219,15 @@ describe('a process', () => {
     for (let round = 0; round < 20; round += 1)
       expect((await fetch(`${server.url}/agent/documents`)).status).toBe(200);
     await eventually(
-      () => expect(linesOf(server).map(({ msg }) => msg)).toContain('the trace collector takes no spans'),
+      () => expect(splitLines(server).map(({ msg }) => msg)).toContain('the trace collector takes no spans'),
       20_000,
     );
     await fetch(`${server.url}/agent/documents`);
     const started = performance.now();
     expect(await server.stop()).toBe(0);
     expect(performance.now() - started).toBeLessThan(8000);
-    expect(linesOf(server).filter(({ msg }) => msg === 'the trace collector takes no spans')).toHaveLength(1);
+    expect(splitLines(server).filter(({ msg }) => msg === 'the trace collector takes no spans')).toHaveLength(
+      1,
+    );
   }, 180_000);
 });

@@ -11,8 +11,8 @@ import { blobKey, type BlobKey, type BlobStore } from '../../src/platform/blob/b
 import { AzureBlobStore } from '../../src/platform/blob/azure.js';
 import { S3BlobStore } from '../../src/platform/blob/s3.js';
 import { LocalBlobStore } from '../../src/platform/blob/local.js';
-import { azuriteIsInstalled, connectionStringOf, ownAzurite } from '../azurite.js';
-import { ownS3, s3IsInstalled, s3SettingsOf } from '../s3-server.js';
+import { azuriteIsInstalled, makeConnectionString, ownAzurite } from '../azurite.js';
+import { ownS3, s3IsInstalled, makeS3Settings } from '../s3-server.js';
 
 interface Opened {
   store: BlobStore;
@@ -67,8 +67,8 @@ const drivers = [
 
 const newKey = (): BlobKey => blobKey('originals', uuidv7());
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
-const codeOf = (error: unknown): unknown => (error instanceof Problem ? error.code : error);
-const keysOf = async (store: BlobStore, after?: BlobKey): Promise<BlobKey[]> => {
+const findCode = (error: unknown): unknown => (error instanceof Problem ? error.code : error);
+const listKeys = async (store: BlobStore, after?: BlobKey): Promise<BlobKey[]> => {
   const keys: BlobKey[] = [];
   for await (const key of store.list(after)) keys.push(key);
   return keys;
@@ -138,8 +138,8 @@ for (const { name, here, openDriver } of drivers) {
     });
 
     it('says that a key holds nothing', async () => {
-      await expect(store.get(newKey()).catch(codeOf)).resolves.toBe('blob_not_found');
-      await expect(store.size(newKey()).catch(codeOf)).resolves.toBe('blob_not_found');
+      await expect(store.get(newKey()).catch(findCode)).resolves.toBe('blob_not_found');
+      await expect(store.size(newKey()).catch(findCode)).resolves.toBe('blob_not_found');
     });
 
     it('replaces a blob whole', async () => {
@@ -155,7 +155,7 @@ for (const { name, here, openDriver } of drivers) {
       await store.put(two, Readable.from(['2']));
       expect(await store.delete([one, newKey(), two])).toBe(2);
       expect(await store.delete([one, two])).toBe(0);
-      await expect(store.get(one).catch(codeOf)).resolves.toBe('blob_not_found');
+      await expect(store.get(one).catch(findCode)).resolves.toBe('blob_not_found');
     });
 
     it('lists keys in order, after a given one', async () => {
@@ -167,17 +167,17 @@ for (const { name, here, openDriver } of drivers) {
         newKey(),
       ].toSorted();
       for (const key of expected) await store.put(key, Readable.from(['x']));
-      const all = await keysOf(store);
+      const all = await listKeys(store);
       expect(all).toEqual(all.toSorted());
       expect(all).toEqual(expect.arrayContaining(expected));
       const middle = expected[2] as BlobKey;
-      expect(await keysOf(store, middle)).toEqual(all.filter((key) => key > middle));
+      expect(await listKeys(store, middle)).toEqual(all.filter((key) => key > middle));
     });
 
     it('leaves nothing at the key when the body fails, and passes the reason on', async () => {
       const key = newKey();
       await expect(store.put(key, broken(5))).rejects.toThrow('the client went away');
-      await expect(store.size(key).catch(codeOf)).resolves.toBe('blob_not_found');
+      await expect(store.size(key).catch(findCode)).resolves.toBe('blob_not_found');
     });
 
     it('stops with the signal and leaves nothing at the key', async () => {
@@ -190,14 +190,14 @@ for (const { name, here, openDriver } of drivers) {
       controller.abort(reason);
       await expect(put).rejects.toBe(reason);
       expect(body.destroyed).toBe(true);
-      await expect(store.size(key).catch(codeOf)).resolves.toBe('blob_not_found');
+      await expect(store.size(key).catch(findCode)).resolves.toBe('blob_not_found');
     });
 
     it('refuses a signal that was aborted before', async () => {
       const key = newKey();
       const reason = new Problem('cancelled');
       await expect(store.put(key, Readable.from(['x']), AbortSignal.abort(reason))).rejects.toBe(reason);
-      await expect(store.size(key).catch(codeOf)).resolves.toBe('blob_not_found');
+      await expect(store.size(key).catch(findCode)).resolves.toBe('blob_not_found');
     });
 
     it('answers a ping when it is usable', async () => {
@@ -211,12 +211,12 @@ describe.each([
     name: 'azure',
     open: () =>
       new AzureBlobStore({
-        AZURE_STORAGE_CONNECTION_STRING: connectionStringOf(1),
+        AZURE_STORAGE_CONNECTION_STRING: makeConnectionString(1),
         AZURE_STORAGE_CONTAINER_NAME: 'documents',
         AZURE_STORAGE_ACCOUNT_NAME: undefined,
       }),
   },
-  { name: 's3', open: () => new S3BlobStore(s3SettingsOf(1)) },
+  { name: 's3', open: () => new S3BlobStore(makeS3Settings(1)) },
 ])('$name blob store', ({ open: openStore }) => {
   it('says that the store is away, for every call', async () => {
     const store = openStore();
@@ -225,10 +225,10 @@ describe.each([
       store.get(newKey()),
       store.size(newKey()),
       store.delete([newKey()]),
-      keysOf(store),
+      listKeys(store),
       store.ping(),
     ];
-    expect(await Promise.all(calls.map((call) => call.catch(codeOf)))).toEqual(
+    expect(await Promise.all(calls.map((call) => call.catch(findCode)))).toEqual(
       calls.map(() => 'storage_unavailable'),
     );
   });
@@ -254,11 +254,11 @@ describe('local blob store', () => {
     const store = new LocalBlobStore(root);
     const key = newKey();
     await failWriteWith('ENOSPC');
-    await expect(store.put(key, Readable.from(['x'])).catch(codeOf)).resolves.toBe('storage_full');
-    await expect(store.ping().catch(codeOf)).resolves.toBe('storage_full');
+    await expect(store.put(key, Readable.from(['x'])).catch(findCode)).resolves.toBe('storage_full');
+    await expect(store.ping().catch(findCode)).resolves.toBe('storage_full');
     jest.restoreAllMocks();
     await failWriteWith('EIO');
-    await expect(store.put(key, Readable.from(['x'])).catch(codeOf)).resolves.toBe('storage_unavailable');
+    await expect(store.put(key, Readable.from(['x'])).catch(findCode)).resolves.toBe('storage_unavailable');
     jest.restoreAllMocks();
     expect(await incoming()).toEqual([]);
     await store.put(key, Readable.from(['x']));
@@ -293,7 +293,7 @@ describe('local blob store', () => {
     const blocked = join(root, 'blocked');
     await writeFile(blocked, 'a file where the folder should be');
     const store = new LocalBlobStore(blocked);
-    await expect(store.ping().catch(codeOf)).resolves.toBe('storage_unavailable');
+    await expect(store.ping().catch(findCode)).resolves.toBe('storage_unavailable');
     await rm(blocked);
     await expect(store.ping()).resolves.toBeUndefined();
   });

@@ -4,7 +4,7 @@ import type { Database } from '../../src/platform/database/database.js';
 import { eachDatabase } from '../database-drivers.js';
 import { claim, createDocuments, createTask, failure, newDocument, newTask } from '../rows.js';
 
-const sweepOf = (database: Database, more: { max_losses?: number; retention_seconds?: number } = {}) =>
+const runSweep = (database: Database, more: { max_losses?: number; retention_seconds?: number } = {}) =>
   database.call('sweep', {
     max_losses: 3,
     retention_seconds: 3600,
@@ -17,7 +17,7 @@ const sweepOf = (database: Database, more: { max_losses?: number; retention_seco
 const frozen = (database: Database, task: string) => claim(database, task, 'frozen', -1);
 
 eachDatabase((opened) => {
-  const stateOf = async (tenant: string, task: string) =>
+  const describeState = async (tenant: string, task: string) =>
     (await opened().database.call('get_task', { tenant, task }))?.status;
 
   describe('creating', () => {
@@ -94,7 +94,7 @@ eachDatabase((opened) => {
       const { token } = await claim(database, first);
       await database.call('release_task', { task: first, token, delay_seconds: 60 });
       expect(await database.call('claim_task', { task: first, owner: 'w', lease_seconds: 30 })).toBeNull();
-      expect((await sweepOf(database)).rings.map(({ task }) => task)).not.toContain(first);
+      expect((await runSweep(database)).rings.map(({ task }) => task)).not.toContain(first);
     });
 
     it('gives a higher token to each claim', async () => {
@@ -113,7 +113,7 @@ eachDatabase((opened) => {
       const { database } = opened();
       const task = await createTask(database, 'fence');
       const { token } = await frozen(database, task);
-      await sweepOf(database);
+      await runSweep(database);
       const next = await claim(database, task, 'second');
       const late = { task, token };
       expect(await database.call('complete_task', { ...late, result: {}, stages: {} })).toBeNull();
@@ -164,7 +164,7 @@ eachDatabase((opened) => {
         lost: [],
         cancelled: [b],
       });
-      await sweepOf(database);
+      await runSweep(database);
       expect(await database.call('get_task', { tenant: 'beat', task: a })).toMatchObject({
         status: 'running',
         stage: 'embed',
@@ -225,7 +225,10 @@ eachDatabase((opened) => {
         delay_seconds: null,
         stages: {},
       });
-      expect([await stateOf('final', a), await stateOf('final', b)]).toEqual(['failed', 'failed']);
+      expect([await describeState('final', a), await describeState('final', b)]).toEqual([
+        'failed',
+        'failed',
+      ]);
     });
 
     it('cancels what waited for it, and revives that when it is retried', async () => {
@@ -254,7 +257,7 @@ eachDatabase((opened) => {
         stages: {},
       });
       expect(done?.rings).toEqual([{ task: second, token: 0, queue: 'summary', priority: 0 }]);
-      expect(await stateOf('chain', third)).toBe('queued');
+      expect(await describeState('chain', third)).toBe('queued');
     });
 
     it('cancels at birth what waits for a task that has failed already', async () => {
@@ -262,7 +265,7 @@ eachDatabase((opened) => {
       const first = await createTask(database, 'stillborn');
       await database.call('cancel_task', { tenant: 'stillborn', task: first });
       const second = await createTask(database, 'stillborn', { waits_for: first });
-      expect(await stateOf('stillborn', second)).toBe('cancelled');
+      expect(await describeState('stillborn', second)).toBe('cancelled');
     });
   });
 
@@ -273,7 +276,7 @@ eachDatabase((opened) => {
       const tokens = new Set([0]);
       for (let loss = 1; loss <= 2; loss += 1) {
         await frozen(database, task);
-        const { rings, ended } = await sweepOf(database, { max_losses: 2 });
+        const { rings, ended } = await runSweep(database, { max_losses: 2 });
         tokens.add(rings.find((ring) => ring.task === task)?.token ?? 0);
         // a bell of its own for each claim
         expect(tokens.size).toBe(loss + 1);
@@ -285,7 +288,7 @@ eachDatabase((opened) => {
         });
       }
       await frozen(database, task);
-      const { ended } = await sweepOf(database, { max_losses: 2 });
+      const { ended } = await runSweep(database, { max_losses: 2 });
       expect(ended).toMatchObject([{ task_id: task, status: 'failed', error: { code: 'worker_lost' } }]);
     });
 
@@ -294,8 +297,8 @@ eachDatabase((opened) => {
       const task = await createTask(database, 'gone');
       await frozen(database, task);
       await database.call('cancel_task', { tenant: 'gone', task });
-      expect(await stateOf('gone', task)).toBe('running');
-      expect((await sweepOf(database)).ended).toMatchObject([{ task_id: task, status: 'cancelled' }]);
+      expect(await describeState('gone', task)).toBe('running');
+      expect((await runSweep(database)).ended).toMatchObject([{ task_id: task, status: 'cancelled' }]);
     });
 
     it('purges ended tasks after their time, keeps failed ones', async () => {
@@ -318,10 +321,10 @@ eachDatabase((opened) => {
         delay_seconds: null,
         stages: {},
       });
-      await sweepOf(database);
-      expect(await stateOf('purge', done)).toBe('succeeded');
-      await sweepOf(database, { retention_seconds: 0 });
-      expect(await Promise.all([done, failed, waiting].map((task) => stateOf('purge', task)))).toEqual([
+      await runSweep(database);
+      expect(await describeState('purge', done)).toBe('succeeded');
+      await runSweep(database, { retention_seconds: 0 });
+      expect(await Promise.all([done, failed, waiting].map((task) => describeState('purge', task)))).toEqual([
         undefined,
         'failed',
         'queued',
@@ -332,11 +335,11 @@ eachDatabase((opened) => {
       const { database } = opened();
       const keys = ['b', 'a'].map((name) => `${randomUUID()}-${name}`);
       await database.call('declare_blobs', { tenant: 'blobs', keys, ttl_seconds: -1 });
-      const { garbage, purged } = await sweepOf(database);
+      const { garbage, purged } = await runSweep(database);
       expect(garbage).toEqual(expect.arrayContaining(keys));
       expect(purged.intents).toBe(2);
       expect(await database.call('blobs_removed', { keys })).toEqual({ removed: 2 });
-      expect((await sweepOf(database)).garbage).not.toEqual(expect.arrayContaining(keys));
+      expect((await runSweep(database)).garbage).not.toEqual(expect.arrayContaining(keys));
     });
   });
 
@@ -450,14 +453,14 @@ eachDatabase((opened) => {
         stages: {},
       });
       expect(await batch()).toMatchObject({ status: 'failed', progress: 1, error: failure });
-      await sweepOf(database, { retention_seconds: 0 });
+      await runSweep(database, { retention_seconds: 0 });
       expect(await batch()).toMatchObject({ status: 'failed' });
       expect(await database.call('retry_task', { tenant, task: batch_id })).toMatchObject({
         rings: [{ task: b }],
       });
       expect(await database.call('cancel_task', { tenant, task: batch_id })).toMatchObject({ changed: true });
       expect(await batch()).toMatchObject({ status: 'cancelled' });
-      await sweepOf(database, { retention_seconds: 0 });
+      await runSweep(database, { retention_seconds: 0 });
       expect(await batch()).toBeNull();
     });
 

@@ -50,7 +50,7 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
 
 (redisIsInstalled ? describe : describe.skip)('the presence of several processes on Redis', () => {
   const process = (url: string) => opened(new RedisPresence(url));
-  const idsOf = async (presence: Presence, tenant: string) =>
+  const listIds = async (presence: Presence, tenant: string) =>
     (await presence.others(tenant)).map(({ id }) => id).sort();
 
   it('shows each what the others hold, tenant by tenant, as they last said it', async () => {
@@ -58,16 +58,16 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
     const [first, second, third] = [process(own.url), process(own.url), process(own.url)];
     await first.tell(of({ acme: [connection('a')], other: [connection('x')] }));
     await second.tell(of({ acme: [connection('b'), connection('c', { kind: 'stream' })] }));
-    expect(await idsOf(first, 'acme')).toEqual(['b', 'c']);
+    expect(await listIds(first, 'acme')).toEqual(['b', 'c']);
     expect(await third.others('acme')).toEqual(
       expect.arrayContaining([connection('a'), connection('c', { kind: 'stream' })]),
     );
-    expect([await idsOf(third, 'other'), await idsOf(second, 'nobody')]).toEqual([['x'], []]);
+    expect([await listIds(third, 'other'), await listIds(second, 'nobody')]).toEqual([['x'], []]);
     await second.tell(of({ acme: [connection('c'), connection('d')] }));
     await first.tell(of({ acme: [connection('a')] }));
-    expect([await idsOf(third, 'acme'), await idsOf(third, 'other')]).toEqual([['a', 'c', 'd'], []]);
+    expect([await listIds(third, 'acme'), await listIds(third, 'other')]).toEqual([['a', 'c', 'd'], []]);
     await first.close();
-    expect(await idsOf(third, 'acme')).toEqual(['c', 'd']);
+    expect(await listIds(third, 'acme')).toEqual(['c', 'd']);
     await own.stop();
   });
 
@@ -75,11 +75,11 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
     const own = await ownRedis();
     const [silent, reader] = [process(own.url), process(own.url)];
     await silent.tell(of({ acme: [connection('a')] }));
-    expect(await idsOf(reader, 'acme')).toEqual(['a']);
-    await eventually(async () => expect(await idsOf(reader, 'acme')).toEqual([]), presenceLifeMs + 2000);
+    expect(await listIds(reader, 'acme')).toEqual(['a']);
+    await eventually(async () => expect(await listIds(reader, 'acme')).toEqual([]), presenceLifeMs + 2000);
     await silent.tell(of({ acme: [connection('a')] }));
     await silent.tell(of({ acme: [connection('a')] }));
-    expect(await idsOf(reader, 'acme')).toEqual(['a']);
+    expect(await listIds(reader, 'acme')).toEqual(['a']);
     await own.stop();
   }, 30_000);
 
@@ -109,7 +109,7 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
     const again = await ownRedis({ port: Number(new URL(own.url).port) });
     await eventually(async () => {
       await holder.tell(of({ acme: [connection('a')] }));
-      expect(await idsOf(reader, 'acme')).toEqual(['a']);
+      expect(await listIds(reader, 'acme')).toEqual(['a']);
     }, 20_000);
     await again.stop();
   }, 60_000);

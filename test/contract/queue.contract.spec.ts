@@ -48,7 +48,7 @@ const drivers: Record<string, () => Promise<Opened>> = {
   ...(redisIsInstalled && { bull: () => openBullOnEmptyRedis(redisUrl()) }),
 };
 
-const ringOf = (queue: QueueName = 'default', priority = 0): Ring => ({
+const makeRing = (queue: QueueName = 'default', priority = 0): Ring => ({
   task: uuidv7(),
   token: 0,
   queue,
@@ -81,7 +81,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
   afterEach(() => opened.close());
 
   it('answers each ring, those from before the consumer came included', async () => {
-    const [early, late, other] = [ringOf(), ringOf(), ringOf('summary')];
+    const [early, late, other] = [makeRing(), makeRing(), makeRing('summary')];
     const answered: string[] = [];
     expect(await queue.ring([early])).toBe(true);
     await queue.consume('default', 2, async (task) => void answered.push(task));
@@ -92,7 +92,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
   it('works on at most as many at once as was said', async () => {
     const held = new Held();
     await queue.consume('ingestion', 3, held.answer);
-    await queue.ring(Array.from({ length: 7 }, () => ringOf('ingestion')));
+    await queue.ring(Array.from({ length: 7 }, () => makeRing('ingestion')));
     await eventually(() => expect(held.taken).toHaveLength(3));
     held.release();
     await eventually(() => expect(held.taken).toHaveLength(6));
@@ -117,15 +117,15 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     const answered: string[] = [];
     await queue.consume('ingestion', 1, held.answer);
     await queue.consume('default', 1, async (task) => void answered.push(task));
-    const quick = ringOf('default');
-    await queue.ring([ringOf('ingestion'), ringOf('ingestion'), quick]);
+    const quick = makeRing('default');
+    await queue.ring([makeRing('ingestion'), makeRing('ingestion'), quick]);
     await eventually(() => expect(answered).toEqual([quick.task]));
     held.release();
   });
 
   it('takes what is more urgent first', async () => {
     const answered: string[] = [];
-    const [low, high, middle] = [ringOf('default', 0), ringOf('default', 10), ringOf('default', 5)];
+    const [low, high, middle] = [makeRing('default', 0), makeRing('default', 10), makeRing('default', 5)];
     await queue.ring([low]);
     await queue.ring([high]);
     await queue.ring([middle]);
@@ -136,7 +136,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
   it('takes nothing while it is paused, and lets what is under way go on', async () => {
     const held = new Held();
     await queue.consume('default', 1, held.answer);
-    const [first, second] = [ringOf(), ringOf()];
+    const [first, second] = [makeRing(), makeRing()];
     await queue.ring([first]);
     await eventually(() => expect(held.taken).toEqual([first.task]));
     await queue.pause();
@@ -147,7 +147,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
   });
 
   it('counts what waits, by queue', async () => {
-    const rings = [ringOf('summary'), ringOf('ingestion'), ringOf('ingestion')];
+    const rings = [makeRing('summary'), makeRing('ingestion'), makeRing('ingestion')];
     // each queue has a connection of its own, which may still be opening; a ring that is there already is not there twice
     await eventually(async () => expect(await queue.ring(rings)).toBe(true));
     await eventually(async () =>
@@ -164,7 +164,7 @@ describe('embedded queue', () => {
   it('keeps one ring of a task while it waits, and takes a new one while it is answered', async () => {
     const queue = new EmbeddedQueue();
     const held = new Held();
-    const ring = ringOf();
+    const ring = makeRing();
     await queue.ring([ring, ring]);
     await queue.ring([ring]);
     expect((await queue.depth()).default).toBe(1);
@@ -179,10 +179,10 @@ describe('embedded queue', () => {
 
   it('takes no more rings than it can hold, and none after it was closed', async () => {
     const queue = new EmbeddedQueue();
-    await queue.ring(Array.from({ length: 10_100 }, () => ringOf()));
+    await queue.ring(Array.from({ length: 10_100 }, () => makeRing()));
     expect((await queue.depth()).default).toBe(10_000);
     await queue.close();
-    expect(await queue.ring([ringOf()])).toBe(false);
+    expect(await queue.ring([makeRing()])).toBe(false);
     expect((await queue.depth()).default).toBe(0);
   });
 });
@@ -200,7 +200,7 @@ describe('embedded queue', () => {
 
   it('keeps one ring of a task that waits, whichever process rings', async () => {
     const [one, two] = [await open(redisUrl()), await open(redisUrl())];
-    const ring = ringOf('summary');
+    const ring = makeRing('summary');
     await one.ring([ring]);
     await two.ring([ring, ring]);
     expect((await one.depth()).summary).toBe(1);
@@ -214,7 +214,7 @@ describe('embedded queue', () => {
 
   it('hears of a task again that its worker has lost, although that worker still holds the first ring', async () => {
     const [dead, alive] = [await open(redisUrl()), await open(redisUrl())];
-    const [lost, held] = [ringOf('summary'), new Held()];
+    const [lost, held] = [makeRing('summary'), new Held()];
     await dead.consume('summary', 1, held.answer);
     await dead.ring([lost]);
     await eventually(() => expect(held.taken).toEqual([lost.task]));
@@ -228,7 +228,7 @@ describe('embedded queue', () => {
   it('takes the next ring within seconds when Redis has forgotten the one that it has just answered', async () => {
     const [queue, held] = [await open(redisUrl()), new Held()];
     await queue.consume('summary', 1, held.answer);
-    const [forgotten, next] = [ringOf('summary'), ringOf('summary')];
+    const [forgotten, next] = [makeRing('summary'), makeRing('summary')];
     await queue.ring([forgotten]);
     await eventually(() => expect(held.taken).toEqual([forgotten.task]));
     await empty(redisUrl());
@@ -243,7 +243,7 @@ describe('embedded queue', () => {
     const answered: string[] = [];
     for (const queue of [one, two])
       await queue.consume('summary', 2, async (task) => void answered.push(task));
-    const rings = Array.from({ length: 50 }, () => ringOf('summary'));
+    const rings = Array.from({ length: 50 }, () => makeRing('summary'));
     await one.ring(rings);
     await eventually(() => expect(answered.toSorted()).toEqual(rings.map(({ task }) => task).toSorted()));
   });
@@ -253,16 +253,16 @@ describe('embedded queue', () => {
     const queue = await open(own.url);
     const answered: string[] = [];
     await queue.consume('default', 1, async (task) => void answered.push(task));
-    const first = ringOf();
+    const first = makeRing();
     await queue.ring([first]);
     await eventually(() => expect(answered).toEqual([first.task]));
     await own.stop();
     const asked = performance.now();
-    expect(await queue.ring([ringOf()])).toBe(false);
+    expect(await queue.ring([makeRing()])).toBe(false);
     expect(performance.now() - asked).toBeLessThan(3000);
     await expect(queue.ping()).rejects.toMatchObject({ code: 'queue_unavailable' });
     const again = await ownRedis({ port: Number(new URL(own.url).port) });
-    const later = ringOf();
+    const later = makeRing();
     await eventually(async () => expect(await queue.ring([later])).toBe(true));
     await eventually(() => expect(answered).toContain(later.task), 20_000);
     await opened.pop()?.close();
@@ -274,10 +274,10 @@ describe('embedded queue', () => {
     const queue = await open(own.url);
     own.freeze();
     const asked = performance.now();
-    expect(await queue.ring([ringOf()])).toBe(false);
+    expect(await queue.ring([makeRing()])).toBe(false);
     expect(performance.now() - asked).toBeLessThan(6000);
     own.thaw();
-    await eventually(async () => expect(await queue.ring([ringOf()])).toBe(true), 20_000);
+    await eventually(async () => expect(await queue.ring([makeRing()])).toBe(true), 20_000);
     await opened.pop()?.close();
     await own.stop();
   });
@@ -285,7 +285,7 @@ describe('embedded queue', () => {
   it('opens and closes where there is no Redis', async () => {
     const { queue, close } = await openBullQueue('redis://127.0.0.1:1');
     await queue.consume('default', 1, async () => undefined);
-    expect(await queue.ring([ringOf()])).toBe(false);
+    expect(await queue.ring([makeRing()])).toBe(false);
     await queue.pause();
     await close();
   });

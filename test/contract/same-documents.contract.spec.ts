@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { analyzerVersion } from '../../src/common/text/analyzer-version.js';
-import { analyze, indexedText, lexOf } from '../../src/common/text/analyzer.js';
+import { analyze, indexedText, buildLex } from '../../src/common/text/analyzer.js';
 import { queryTerms, readQuestion } from '../../src/features/search/query.js';
 import { planQuery } from '../../src/features/search/query-plan.js';
 import { SearchStore, type SearchScope } from '../../src/features/search/search.store.js';
@@ -38,7 +38,7 @@ const questions = [
 
 eachDatabase((opened) => {
   const store = () => new SearchStore(opened().database);
-  const scopeOf = (tenant: string): SearchScope => ({ tenant, sets: null, document_set: null });
+  const makeScope = (tenant: string): SearchScope => ({ tenant, sets: null, document_set: null });
   let space = 0;
 
   async function publish(tenant: string, { filename, passages }: Source, analyzer = analyzerVersion) {
@@ -52,7 +52,7 @@ eachDatabase((opened) => {
     const parsed = { pages: null, language: 'en', title: null, warnings: [] };
     await database.call('keep_parsed', { ...work, parsed_key: `parsed/${document.id}`, ...parsed });
     const chunks = passages.map((content, ordinal) => {
-      const lex = lexOf(analyze(indexedText({ filename, title: null, heading: null, content }), 'en'));
+      const lex = buildLex(analyze(indexedText({ filename, title: null, heading: null, content }), 'en'));
       const embeddings = { [space]: `[${[1, ordinal % 2, 0].join()}]` };
       return chunk(ordinal, content, { ...lex, analyzer, embeddings });
     });
@@ -76,13 +76,13 @@ eachDatabase((opened) => {
     const lists: string[][] = [];
     for (const text of questions) {
       const question = readQuestion(text);
-      const plan = planQuery(question, await store().weigh(scopeOf(tenant), queryTerms(question)));
+      const plan = planQuery(question, await store().weigh(makeScope(tenant), queryTerms(question)));
       for (const limit of [10, 100]) {
-        lists.push(listed(await store().byKeyword(scopeOf(tenant), plan, limit)));
-        lists.push(listed(await store().byBoth(scopeOf(tenant), plan, vector, limit)));
+        lists.push(listed(await store().byKeyword(makeScope(tenant), plan, limit)));
+        lists.push(listed(await store().byBoth(makeScope(tenant), plan, vector, limit)));
       }
     }
-    lists.push(listed(await store().byVector(scopeOf(tenant), vector, 50)));
+    lists.push(listed(await store().byVector(makeScope(tenant), vector, 50)));
     return lists;
   }
 
@@ -134,7 +134,7 @@ eachDatabase((opened) => {
         after_ordinal: -1,
         limit: 10,
       });
-      const lex = lexOf(
+      const lex = buildLex(
         analyze(
           indexedText({ filename: 'tea.md', title: null, heading: null, content: row?.content ?? '' }),
           'en',
@@ -153,7 +153,7 @@ eachDatabase((opened) => {
       await fold();
       const books = async (tenant: string) => [
         await sql(`select term, df from docent.lexicon where tenant = '${tenant}' order by term`, []),
-        { ...(await database.call('corpus_stats', scopeOf(tenant))), revision: 0 },
+        { ...(await database.call('corpus_stats', makeScope(tenant))), revision: 0 },
       ];
       expect(await books('old')).toEqual(await books('fresh'));
     });

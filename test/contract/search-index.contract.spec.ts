@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { analyze, indexedText, lexOf } from '../../src/common/text/analyzer.js';
+import { analyze, indexedText, buildLex } from '../../src/common/text/analyzer.js';
 import { loadEnv } from '../../src/config/env.js';
 import { normalizeFilter, type Filter } from '../../src/features/search/filter.js';
 import { IndexStore } from '../../src/features/search/index/index.store.js';
@@ -132,7 +132,7 @@ eachDatabase((opened) => {
       return chunk(ordinal, content, {
         heading,
         page: ordinal + 1,
-        ...lexOf(analyze(text, language)),
+        ...buildLex(analyze(text, language)),
         embeddings,
       });
     });
@@ -144,7 +144,7 @@ eachDatabase((opened) => {
   const fold = (database: Database) =>
     database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 0, ring_limit: 0 });
 
-  async function viewOf(index: SearchIndex, scope: SearchScope): Promise<IndexView> {
+  async function readView(index: SearchIndex, scope: SearchScope): Promise<IndexView> {
     let view: IndexView | null = null;
     await eventually(async () => {
       view = await index.open(scope, space);
@@ -159,7 +159,7 @@ eachDatabase((opened) => {
     const scope = { ...given, filter: normalizeFilter(given.filter) };
     let found = 0;
     for (const text of questions) {
-      const view = await viewOf(index, scope);
+      const view = await readView(index, scope);
       const vector = { space: space.id, values: vectorFrom(numbers) };
       const question = readQuestion(text);
       const terms = queryTerms(question);
@@ -238,7 +238,7 @@ eachDatabase((opened) => {
 
     it('leaves filters on pages to the database', async () => {
       const index = newIndex();
-      await viewOf(index, everything('many'));
+      await readView(index, everything('many'));
       expect(await index.open({ ...everything('many'), filter: { page: 1 } }, null)).toBeNull();
     });
 
@@ -301,7 +301,7 @@ eachDatabase((opened) => {
     }, 120_000);
 
     it('never shows what another tenant has', async () => {
-      const view = await viewOf(newIndex(), everything('strangers'));
+      const view = await readView(newIndex(), everything('strangers'));
       const question = readQuestion('leave rule');
       const plan = planQuery(question, view.weigh(queryTerms(question)) ?? fail('every word is known'));
       expect(view.candidates(plan, null, 100)).toHaveLength(1);
@@ -313,7 +313,7 @@ eachDatabase((opened) => {
     const passages = ['A rule about the badge.'];
     const source = { set: 'default', language: 'en', metadata: {}, passages };
     await publish('fresh', { ...source, filename: 'first.md' });
-    await viewOf(index, everything('fresh'));
+    await readView(index, everything('fresh'));
     for (let round = 0; round < 20; round++) {
       const id = await publish('fresh', { ...source, filename: `next-${round}.md` });
       expect(await filenames(index, 'fresh')).toContain(`next-${round}.md`);
@@ -330,7 +330,7 @@ eachDatabase((opened) => {
     const source = { filename: 'a.md', set: 'default', language: 'en', metadata: {}, passages };
     await publish('later', source, { embedded: false });
     const query = vectorFrom(numbers);
-    expect((await viewOf(index, scope)).candidates(null, query, 100)).toEqual([]);
+    expect((await readView(index, scope)).candidates(null, query, 100)).toEqual([]);
     const task = await createTask(database, 'later');
     const { token } = await claim(database, task);
     const work = { task, token, space: space.id };
@@ -340,7 +340,7 @@ eachDatabase((opened) => {
       ...work,
       embeddings: [{ ids, embedding: `[${query.join()}]` }],
     });
-    const found = (await viewOf(index, scope)).candidates(null, query, 100);
+    const found = (await readView(index, scope)).candidates(null, query, 100);
     expect(found.map(({ vector }) => vector?.toFixed(3))).toEqual(['1.000', '1.000', '1.000']);
   });
 
@@ -381,7 +381,7 @@ eachDatabase((opened) => {
     const passages = Array.from({ length: 600 }, (_, place) => `rule ${place} of the badge`);
     await publish('large', { filename: 'b.md', set: 'b', language: 'en', metadata: {}, passages });
     const small = newIndex({ SEARCH_INDEX_MB: '1' });
-    await viewOf(small, { ...everything('large'), document_set: 'a' });
+    await readView(small, { ...everything('large'), document_set: 'a' });
     for (let round = 0; round < 4; round++)
       expect(await small.open({ ...everything('large'), document_set: 'b' }, null)).toBeNull();
     expect(await small.open({ ...everything('large'), document_set: 'a' }, null)).not.toBeNull();

@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { analyze, anyOf, indexedText, lexOf, saturation } from '../../src/common/text/analyzer.js';
+import {
+  analyze,
+  joinAlternatives,
+  indexedText,
+  buildLex,
+  saturation,
+} from '../../src/common/text/analyzer.js';
 import type { Database } from '../../src/platform/database/database.js';
 import type { FoundChunk } from '../../src/platform/database/functions.js';
 import { normalizeFilter, type Filter } from '../../src/features/search/filter.js';
@@ -109,7 +115,7 @@ eachDatabase((opened) => {
       return chunk(ordinal, content, {
         page: page ?? null,
         page_end: page_end ?? null,
-        ...lexOf(analysis),
+        ...buildLex(analysis),
         ...vectors,
       });
     });
@@ -118,12 +124,12 @@ eachDatabase((opened) => {
     return document.id;
   }
 
-  const planOf = async (scope: SearchScope, question: string): Promise<QueryPlan> => {
+  const planQuestion = async (scope: SearchScope, question: string): Promise<QueryPlan> => {
     const read = readQuestion(question);
     return planQuery(read, await store().weigh(scope, queryTerms(read)));
   };
   const search = async (scope: SearchScope, question: string, limit = 100): Promise<FoundChunk[]> =>
-    store().byKeyword(scope, await planOf(scope, question), limit);
+    store().byKeyword(scope, await planQuestion(scope, question), limit);
   const contents = (found: FoundChunk[]): string[] => found.map(({ content }) => content);
   const fold = (database: Database) =>
     database.call('sweep', { max_losses: 3, retention_seconds: 3600, garbage_limit: 0, ring_limit: 0 });
@@ -147,7 +153,7 @@ eachDatabase((opened) => {
             analyze(typeof passage === 'string' ? passage : passage.content, language ?? null).terms,
         ),
       );
-      const plan = await planOf(scope, 'annual leave days');
+      const plan = await planQuestion(scope, 'annual leave days');
       const found = await store().byKeyword(scope, plan, 100);
       const expected = bm25(texts, analyze('annual leave days', 'en').terms)
         .filter((score) => score > 0)
@@ -158,10 +164,10 @@ eachDatabase((opened) => {
     });
 
     it('gives the same before and after the sweep has folded the deltas', async () => {
-      const before = await planOf(everything('words'), 'annual leave days');
+      const before = await planQuestion(everything('words'), 'annual leave days');
       await fold(opened().database);
       expect((await fold(opened().database)).folded).toBe(0);
-      const after = await planOf(everything('words'), 'annual leave days');
+      const after = await planQuestion(everything('words'), 'annual leave days');
       expect(after.stats).toEqual(before.stats);
       expect(after.query).toBe(before.query);
     });
@@ -196,7 +202,7 @@ eachDatabase((opened) => {
     });
 
     it('prefers the nearest spelling to one that shares more parts', async () => {
-      expect((await planOf(everything('words'), 'turbnie')).terms).toEqual(['turbin']);
+      expect((await planQuestion(everything('words'), 'turbnie')).terms).toEqual(['turbin']);
     });
 
     it('takes an unknown compound for its parts, and finds a word within compounds', async () => {
@@ -222,8 +228,8 @@ eachDatabase((opened) => {
     });
 
     it('finds the same through the prefilter of large corpora', async () => {
-      const plan = await planOf(everything('words'), 'leave turbine');
-      const narrowed = { ...plan, prefilter: anyOf(plan.terms) };
+      const plan = await planQuestion(everything('words'), 'leave turbine');
+      const narrowed = { ...plan, prefilter: joinAlternatives(plan.terms) };
       const [whole, filtered] = [
         await store().byKeyword(everything('words'), plan, 100),
         await store().byKeyword(everything('words'), narrowed, 100),
@@ -247,7 +253,9 @@ eachDatabase((opened) => {
     });
 
     it('takes no hint of a spelling from sets that are out of scope', async () => {
-      expect((await planOf({ ...everything('words'), sets: ['default'] }, 'turbullence')).terms).toEqual([]);
+      expect(
+        (await planQuestion({ ...everything('words'), sets: ['default'] }, 'turbullence')).terms,
+      ).toEqual([]);
     });
   });
 
@@ -370,7 +378,7 @@ eachDatabase((opened) => {
       await fold(database);
       await database.call('delete_document', { tenant: 'changes', id });
       expect(await search(scope, 'leave')).toEqual([]);
-      expect((await planOf(scope, 'leave')).terms).toEqual([]);
+      expect((await planQuestion(scope, 'leave')).terms).toEqual([]);
       await fold(database);
       const last = await stats();
       expect(last).toMatchObject({ chunks: 0, average_length: 0, languages: [] });
@@ -519,7 +527,7 @@ eachDatabase((opened) => {
 
     it('joins both legs and gives both scores, wherever a chunk was found', async () => {
       const scope = everything('vectors');
-      const plan = await planOf(scope, 'holidays leave');
+      const plan = await planQuestion(scope, 'holidays leave');
       const found = await store().byBoth(scope, plan, { space, values: unit(0, 1, 0) }, 10);
       const of = (content: string) => found.find((each) => each.content === content);
       expect(contents(found).sort()).toEqual(['Annual leave.', 'Not embedded yet: holidays.', 'Printers.']);

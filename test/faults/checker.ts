@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { errorCatalogue } from '../../src/common/errors.js';
-import { markersIn, printOf, type Content } from './contents.js';
+import { markersIn, fingerprint, type Content } from './contents.js';
 import type { TrackedFile } from './load.js';
 
 export interface Expectation {
@@ -76,7 +76,7 @@ export async function check(
      left join docent.tasks t on t.id = v.task_id`,
   );
   const byName = new Map(rows.map((row) => [row.filename, row]));
-  const found = [...(await countedIn(sql)), ...rows.flatMap((row) => failureOf(row, expectation))];
+  const found = [...(await countedIn(sql)), ...rows.flatMap((row) => makeFailure(row, expectation))];
   for (const file of files) {
     const row = byName.get(file.filename);
     if (!row) {
@@ -98,12 +98,12 @@ export async function check(
       found.push(
         `I5 wrong: ${file.filename} answers with version ${row.ready_version}, which has no bytes that were sent`,
       );
-    else if (row.ready_version !== null) found.push(...(await contentOf(sql, row, content, expectation)));
+    else if (row.ready_version !== null) found.push(...(await readContent(sql, row, content, expectation)));
   }
   return found;
 }
 
-async function contentOf(
+async function readContent(
   sql: pg.Pool,
   { id, filename, ready_version }: DocumentRow,
   content: Content,
@@ -117,7 +117,7 @@ async function contentOf(
   if (rows.some((row, place) => row.ordinal !== place))
     return [`I5 wrong: ${filename} has a gap in its chunks`];
   if (content.sample)
-    return printOf(texts) === samples.get(content.sample)
+    return fingerprint(texts) === samples.get(content.sample)
       ? []
       : [`I5 wrong: ${filename} differs from ${content.sample} ingested undisturbed`];
   const same = JSON.stringify(markersIn(texts)) === JSON.stringify(content.markers);
@@ -126,7 +126,7 @@ async function contentOf(
     : [`I5 wrong: the chunks of ${filename} version ${ready_version} are not those of its bytes`];
 }
 
-function failureOf({ filename, status, error, attempts }: DocumentRow, { failing }: Expectation): string[] {
+function makeFailure({ filename, status, error, attempts }: DocumentRow, { failing }: Expectation): string[] {
   const expected = failing.get(filename);
   if (!expected)
     return status === 'failed' ? [`I7 innocent: ${filename} failed with ${JSON.stringify(error)}`] : [];

@@ -75,7 +75,9 @@ export class Client {
       return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
     } catch (error) {
       if (!away && !this.apiAway)
-        this.violations.push(`I9 ${method} ${path} broke off during ${this.during}: ${reasonOf(error)}`);
+        this.violations.push(
+          `I9 ${method} ${path} broke off during ${this.during}: ${describeReason(error)}`,
+        );
       return undefined;
     }
   }
@@ -117,7 +119,7 @@ export class Client {
   }
 }
 
-const reasonOf = (error: unknown): string => {
+const describeReason = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
 };

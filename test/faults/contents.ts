@@ -64,5 +64,5 @@ export const markersIn = (texts: readonly string[]): string[] => [
 ];
 
 /** A print of what the chunks say, to compare two runs over the same bytes. */
-export const printOf = (texts: readonly string[]): string =>
+export const fingerprint = (texts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(texts)).digest('hex');

@@ -61,7 +61,7 @@ export const faults: Record<string, Fault> = {
 export const needsPostgres: readonly string[] = ['restart postgres', 'cut postgres', 'exhaust postgres'];
 
 /** The faults that the two control runs must notice come first, then all others, then again in another order: for ever. */
-export function* planOf(random: Random): Generator<string> {
+export function* planFaults(random: Random): Generator<string> {
   const first = ['freeze worker', 'kill worker', 'wipe redis'];
   yield* random.shuffled(first);
   for (;;) {

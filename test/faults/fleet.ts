@@ -67,7 +67,7 @@ export class Fleet {
     child.kill(signal);
   }
 
-  pidOf(place: Place): number | undefined {
+  findPid(place: Place): number | undefined {
     return this.running.get(place)?.pid;
   }
 

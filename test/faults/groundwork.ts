@@ -1,6 +1,6 @@
 import type { Expectation } from './checker.js';
 import { unfinished } from './checker.js';
-import { printOf, sampleContent, samples } from './contents.js';
+import { fingerprint, sampleContent, samples } from './contents.js';
 import type { World } from './world.js';
 
 /** Ingests the samples undisturbed. @returns what their chunks say, by name */
@@ -20,7 +20,7 @@ export async function referencePrints({ client, sql }: World): Promise<Map<strin
       [id],
     );
     if (rows.length === 0) throw new Error(`${name} has no chunks`);
-    prints.set(name, printOf(rows.map((row) => row.content)));
+    prints.set(name, fingerprint(rows.map((row) => row.content)));
   }
   return prints;
 }

@@ -39,7 +39,7 @@ interface Ended {
 const kinds = ['lost', 'doubled', 'stuck', 'orphaned', 'wrong', 'innocent'];
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-export function summaryOf({ seed, control, recoveries, found, load, client, path, folder }: Ended): string {
+export function summarize({ seed, control, recoveries, found, load, client, path, folder }: Ended): string {
   const byName = Map.groupBy(recoveries, ({ name }) => name);
   const times = [...byName].map(([name, all]) => {
     const sorted = all.map(({ recovered }) => recovered).sort((left, right) => left - right);

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { check, checkBlobs, unfinished, type Expectation } from './checker.js';
 import { markedFailures, referencePrints } from './groundwork.js';
-import { faults, needsPostgres, planOf } from './faults.js';
+import { faults, needsPostgres, planFaults } from './faults.js';
 import { Random } from './random.js';
 import { isStarved } from './starved.js';
-import { History, summaryOf, type Recovery } from './history.js';
+import { History, summarize, type Recovery } from './history.js';
 import { openStage, type Control, type DatabaseDriver } from './stage.js';
 
 // The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper] [--only "kill worker,wipe redis"]
@@ -59,7 +59,7 @@ async function run(): Promise<number> {
     const random = new Random(seed * 7919);
     const only = values.only?.split(',').map((name) => name.trim());
     const until = performance.now() + Number(values.seconds) * 1000;
-    for (const name of planOf(random)) {
+    for (const name of planFaults(random)) {
       if (performance.now() > until) break;
       if (only && !only.includes(name)) continue;
       if (!world.postgres && needsPostgres.includes(name)) continue;
@@ -101,7 +101,7 @@ async function run(): Promise<number> {
   const path = `${values.history}/${control ?? 'run'}-seed-${seed}.jsonl`;
   writeFileSync(path, history.text());
   process.stdout.write(
-    summaryOf({
+    summarize({
       seed,
       control,
       recoveries,

@@ -17,7 +17,7 @@ async function busyWorker(world: World): Promise<{ place: Place; documents: stri
   await world.load.longFiles(4);
   for (const until = performance.now() + 5000; performance.now() < until; await pause(20)) {
     for (const place of order) {
-      const documents = await heldBy(world, world.fleet.pidOf(place) ?? 0);
+      const documents = await heldBy(world, world.fleet.findPid(place) ?? 0);
       if (world.load.mayOvertake(documents)) return { place, documents };
     }
   }
@@ -87,7 +87,7 @@ export const terminateApi: Fault = async (world) => {
 
 /** One of the cluster's own: the primary starts another, and the others go on answering meanwhile. */
 export const killApiProcess: Fault = async (world) => {
-  const primary = world.fleet.pidOf('api') ?? 0;
+  const primary = world.fleet.findPid('api') ?? 0;
   const children = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8')
     .trim()
     .split(' ')

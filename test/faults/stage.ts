@@ -65,7 +65,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const portOf = (url: string): number => Number(new URL(url).port);
+const readPort = (url: string): number => Number(new URL(url).port);
 
 function behind(url: string, proxy: TcpProxy): string {
   const through = new URL(url);
@@ -135,8 +135,8 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
   const disk = await smallDisk(folder);
   let redis = await ownRedis({ directory: log });
   const [redisProxy, postgresProxy] = [
-    await TcpProxy.before(portOf(redis.url)),
-    await TcpProxy.before(portOf(postgres.url)),
+    await TcpProxy.before(readPort(redis.url)),
+    await TcpProxy.before(readPort(postgres.url)),
   ];
   const supabase =
     driver === 'supabase' ? await besideSupabase(behind(postgres.url, postgresProxy)) : undefined;
@@ -189,7 +189,7 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
     redis: {
       server,
       restart: async (options) => {
-        redis = await ownRedis({ port: portOf(server.url), directory: log, ...options });
+        redis = await ownRedis({ port: readPort(server.url), directory: log, ...options });
         Object.assign(server, redis);
       },
     },

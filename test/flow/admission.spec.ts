@@ -52,10 +52,10 @@ describe('before a body is read', () => {
     await issuer.close();
   });
 
-  const tokenOf = async (org: string, scope = 'read write admin', sub = 'somebody') =>
+  const makeToken = async (org: string, scope = 'read write admin', sub = 'somebody') =>
     `Bearer ${await issuer.token({ org, scope, sub })}`;
   const call = async (org: string, method: string, path: string, body?: unknown): Promise<Answer> =>
-    app.call(method, path, body, { authorization: await tokenOf(org) });
+    app.call(method, path, body, { authorization: await makeToken(org) });
   const hold = (head: string): Socket => {
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname, () => socket.write(head));
@@ -66,7 +66,7 @@ describe('before a body is read', () => {
   const json = (bytes: number) => ({ 'content-type': 'application/json', 'content-length': String(bytes) });
 
   it('a missing scope is told', async () => {
-    const authorization = await tokenOf('readers', 'read');
+    const authorization = await makeToken('readers', 'read');
     expect(await answerToHead(app.url, '/agent/ingest', { authorization, ...json(150_000) })).toContain(
       ' 403 ',
     );
@@ -74,7 +74,7 @@ describe('before a body is read', () => {
   });
 
   it('a rate limit is told, and a request is counted once', async () => {
-    const authorization = await tokenOf('busy');
+    const authorization = await makeToken('busy');
     const first = await app.call('POST', '/agent/search', { prompt: 'a', answer: false }, { authorization });
     expect(first.headers.get('ratelimit-remaining')).toBe('29');
     for (let round = 1; round < 30; round++)
@@ -83,7 +83,7 @@ describe('before a body is read', () => {
   });
 
   it('asking how work goes has a budget of its own', async () => {
-    const authorization = await tokenOf('watcher');
+    const authorization = await makeToken('watcher');
     const statuses: number[] = [];
     for (let round = 0; round < 40; round++)
       statuses.push((await app.call('GET', '/agent/tasks', undefined, { authorization })).status);
@@ -98,7 +98,7 @@ describe('before a body is read', () => {
   it('a principal has few large bodies in memory, and others are not kept waiting', async () => {
     const host = new URL(app.url).host;
     const head = async (org: string) =>
-      `POST /agent/ingest HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${await tokenOf(org)}\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n`;
+      `POST /agent/ingest HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${await makeToken(org)}\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n`;
     const answers: string[] = [];
     for (let body = 0; body < 3; body++) {
       const socket = hold((await head('greedy')) + ' '.repeat(190_000));
@@ -118,7 +118,7 @@ describe('before a body is read', () => {
 
   it('whoever takes every place keeps no other tenant, no health and no metrics out', async () => {
     const host = new URL(app.url).host;
-    const authorization = await tokenOf('greedy');
+    const authorization = await makeToken('greedy');
     const opened = Array.from({ length: maxConnections + 8 }, () =>
       hold(
         `POST /agent/search HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`,
@@ -147,7 +147,7 @@ describe('before a body is read', () => {
     const socket = hold('');
     socket.pause();
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-    const one = `GET /agent/documents/${id}/file HTTP/1.1\r\nHost: ${new URL(app.url).host}\r\nAuthorization: ${await tokenOf('deaf')}\r\n\r\n`;
+    const one = `GET /agent/documents/${id}/file HTTP/1.1\r\nHost: ${new URL(app.url).host}\r\nAuthorization: ${await makeToken('deaf')}\r\n\r\n`;
     // more than the buffers between hold: pipelined requests whose answers nobody reads
     socket.write(one.repeat(25));
     const started = performance.now();
@@ -168,12 +168,12 @@ describe('before a body is read', () => {
   }, 60_000);
 
   it('one key may open every stream that the limit allows, and another tenant still opens one', async () => {
-    const streamsOf = async (org: string) =>
-      fetch(`${app.url}/agent/events`, { headers: { authorization: await tokenOf(org) } });
+    const openStreams = async (org: string) =>
+      fetch(`${app.url}/agent/events`, { headers: { authorization: await makeToken(org) } });
     const streams = [];
-    for (let stream = 0; stream < 4; stream++) streams.push(await streamsOf('listener'));
-    const refused = await streamsOf('listener');
-    const other = await streamsOf('modest');
+    for (let stream = 0; stream < 4; stream++) streams.push(await openStreams('listener'));
+    const refused = await openStreams('listener');
+    const other = await openStreams('modest');
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect([refused.status, other.status]).toEqual([503, 200]);
     for (const { body } of [...streams, refused, other]) await body?.cancel();
@@ -181,7 +181,7 @@ describe('before a body is read', () => {
 
   it('`Accept` does not switch an idempotency key off', async () => {
     const headers = {
-      authorization: await tokenOf('keys'),
+      authorization: await makeToken('keys'),
       'idempotency-key': 'one-key',
       accept: 'application/json, text/event-stream',
     };
@@ -197,13 +197,13 @@ describe('before a body is read', () => {
   });
 
   it('says nothing in `/agent/stats` of what another tenant looks up', async () => {
-    const cacheOf = async () => (await call('looker', 'GET', '/agent/stats')).body['cache'];
-    const before = await cacheOf();
+    const readCache = async () => (await call('looker', 'GET', '/agent/stats')).body['cache'];
+    const before = await readCache();
     for (let round = 0; round < 3; round++)
       await call('asker', 'POST', '/agent/search', { prompt: `question ${round}` });
-    expect(await cacheOf()).toEqual(before);
+    expect(await readCache()).toEqual(before);
     await call('looker', 'POST', '/agent/search', { prompt: 'my own question' });
-    expect(await cacheOf()).not.toEqual(before);
+    expect(await readCache()).not.toEqual(before);
   });
 
   it('refuses to suspend the keys of the configuration, whose holder would go on', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
-import { textOf, type RequestBody } from '../scripted-llm/protocol.js';
+import { readText, type RequestBody } from '../scripted-llm/protocol.js';
 
 interface AgentAnswer {
   response: string;
@@ -92,7 +92,7 @@ describe('the agent with a model', () => {
 
   const lastResult = (body: RequestBody | undefined): string => {
     const turn = body?.messages?.findLast(({ role }) => role === 'tool');
-    return turn ? textOf(turn) : '';
+    return turn ? readText(turn) : '';
   };
 
   it('uses its tools one after the other and cites what they gave', async () => {

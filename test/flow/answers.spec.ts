@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type SearchAnswer, type TestApp } from '../app.js';
-import { eventsOf, type Event } from '../server-sent-events.js';
+import { parseEvents, type Event } from '../server-sent-events.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
-import { lastPrompt, textOf } from '../scripted-llm/protocol.js';
+import { lastPrompt, readText } from '../scripted-llm/protocol.js';
 
 type FullAnswer = SearchAnswer & {
   query: string;
@@ -35,7 +35,7 @@ async function streamed(
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify(body),
   });
-  return { response, events: eventsOf(await response.text()) };
+  return { response, events: parseEvents(await response.text()) };
 }
 
 const ask = (app: TestApp, body: Record<string, unknown>) =>
@@ -355,8 +355,8 @@ describe('answers with a model', () => {
     const [request] = model.requests('chat');
     const system = request?.body.messages?.[0];
     const boundary = /<<<DATA ([0-9a-f]{24})\n/u.exec(lastPrompt(request?.body ?? {}))?.[1] ?? 'none';
-    expect(system && textOf(system)).toContain(boundary);
-    expect(system && textOf(system)).not.toContain('PWNED');
+    expect(system && readText(system)).toContain(boundary);
+    expect(system && readText(system)).not.toContain('PWNED');
     expect(lastPrompt(request?.body ?? {})).toMatch(
       new RegExp(`PWNED[^]*DATA ${boundary}>>>[^]*Question: What is the invoice total`, 'u'),
     );

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
-import { docxOf, zipOf } from '../office-files.js';
+import { buildDocx, buildZip } from '../office-files.js';
 
 /** Changes every occurrence of `from` in the headers of an archive. */
 function patched(archive: Buffer, from: string | Uint8Array, to: string | Uint8Array): Buffer {
@@ -48,10 +48,10 @@ describe('a zip archive at upload', () => {
 
   it('becomes a document for each file, with its folder, and is not kept itself', async () => {
     const before = originals();
-    const archive = zipOf({
+    const archive = buildZip({
       'readme.md': '# Handbook\n\nThe handbook names the caretaker: Mr Brown.',
       'hr/leave/days.md': '# Leave\n\nLeave is 27 days a year.',
-      'hr/contract.docx': docxOf('<w:p><w:r><w:t>The notice period is six weeks.</w:t></w:r></w:p>'),
+      'hr/contract.docx': buildDocx('<w:p><w:r><w:t>The notice period is six weeks.</w:t></w:r></w:p>'),
       '__MACOSX/hr/._contract.docx': 'resource fork',
       'hr/.DS_Store': 'x',
       '.git/config.txt': 'x',
@@ -78,14 +78,14 @@ describe('a zip archive at upload', () => {
   it('is told by its content: an office file is one document, a zip without extension is an archive', async () => {
     const answer = await app.uploaded(
       {
-        'letter.docx': docxOf('<w:p><w:r><w:t>Dear all</w:t></w:r></w:p>'),
-        bundle: zipOf({ 'in.md': '# In' }),
+        'letter.docx': buildDocx('<w:p><w:r><w:t>Dear all</w:t></w:r></w:p>'),
+        bundle: buildZip({ 'in.md': '# In' }),
       },
       { document_set: 'content' },
     );
     expect(answer.uploaded).toEqual(['letter.docx', 'in.md']);
     const { body } = await app.upload({
-      'letter.zip': docxOf(''),
+      'letter.zip': buildDocx(''),
       'words.zip': 'only words',
       'ok.md': '# Ok',
     });
@@ -96,20 +96,24 @@ describe('a zip archive at upload', () => {
   });
 
   it('refuses single files with their path, and takes the rest', async () => {
-    const damaged = patched(zipOf({ 'bad.md': 'a sentence of the stored file' }, true), 'stored', 'broken');
+    const damaged = patched(
+      buildZip({ 'bad.md': 'a sentence of the stored file' }, true),
+      'stored',
+      'broken',
+    );
     const { body, status } = await app.upload(
       {
-        'mixed.zip': zipOf({
+        'mixed.zip': buildZip({
           'good.md': '# Good',
           'tools/setup.exe': 'MZ',
           'fake.pdf': 'no pdf',
           'empty.md': '',
-          'inner.zip': zipOf({ 'deep.md': '# Deep' }),
+          'inner.zip': buildZip({ 'deep.md': '# Deep' }),
           'big.md': lines + lines.slice(0, 200_000),
         }),
         'damaged.zip': damaged,
         'locked.zip': patched(
-          patched(zipOf({ 'locked.md': '# Locked' }), 'PK\x03\x04\x14\x00\x00', 'PK\x03\x04\x14\x00\x01'),
+          patched(buildZip({ 'locked.md': '# Locked' }), 'PK\x03\x04\x14\x00\x00', 'PK\x03\x04\x14\x00\x01'),
           'PK\x01\x02\x14\x00\x14\x00\x00',
           'PK\x01\x02\x14\x00\x14\x00\x01',
         ),
@@ -131,7 +135,7 @@ describe('a zip archive at upload', () => {
   it('cleans names: a path that climbs or is absolute is left out, and nothing invisible stays', async () => {
     const answer = await app.uploaded(
       {
-        'names.zip': zipOf({
+        'names.zip': buildZip({
           '../../etc/climb.md': '# Climb',
           '/root/absolute.md': '# Absolute',
           'C:\\Users\\me\\windows.md': '# Windows',
@@ -150,7 +154,7 @@ describe('a zip archive at upload', () => {
   });
 
   it('reads names in code page 437', async () => {
-    const archive = patched(zipOf({ 'QQbersicht.md': '# Overview' }), 'QQ', Buffer.from([0x9a, 0x81]));
+    const archive = patched(buildZip({ 'QQbersicht.md': '# Overview' }), 'QQ', Buffer.from([0x9a, 0x81]));
     expect((await app.uploaded({ 'dos.zip': archive }, { document_set: 'dos' })).uploaded).toEqual([
       'Üübersicht.md',
     ]);
@@ -159,7 +163,7 @@ describe('a zip archive at upload', () => {
   it('refuses the later of two files of one name', async () => {
     const { body } = await app.upload(
       {
-        'invoices.zip': zipOf({
+        'invoices.zip': buildZip({
           '2024/invoice.md': '# 2024',
           '2025/invoice.md': '# 2025',
           'x/invoice.md': '# 2024',
@@ -175,19 +179,19 @@ describe('a zip archive at upload', () => {
   });
 
   it.each([
-    ['without files', zipOf({}), 422, 'empty_file'],
-    ['of clutter alone', zipOf({ '__MACOSX/._a.md': 'x', 'folder/': '' }), 422, 'empty_file'],
+    ['without files', buildZip({}), 422, 'empty_file'],
+    ['of clutter alone', buildZip({ '__MACOSX/._a.md': 'x', 'folder/': '' }), 422, 'empty_file'],
     [
       'of too many files',
-      zipOf(Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`${at}.md`, `# ${at}`]))),
+      buildZip(Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`${at}.md`, `# ${at}`]))),
       422,
       'too_large',
     ],
-    ['of too many bytes', zipOf({ 'a.md': lines, 'b.md': lines, 'c.md': lines }), 422, 'too_large'],
-    ['that is a bomb', zipOf({ 'bomb.txt': Buffer.alloc(7_900_000, 'a') }), 422, 'archive_bomb'],
-    ['of archives alone', zipOf({ 'a.zip': zipOf({ 'b.md': 'x' }) }), 422, 'archive_bomb'],
-    ['that is cut off', zipOf({ 'a.md': '# A' }).subarray(0, -30), 422, 'corrupt_document'],
-    ['of unsupported files alone', zipOf({ 'a.exe': 'MZ' }), 415, 'unsupported_file_type'],
+    ['of too many bytes', buildZip({ 'a.md': lines, 'b.md': lines, 'c.md': lines }), 422, 'too_large'],
+    ['that is a bomb', buildZip({ 'bomb.txt': Buffer.alloc(7_900_000, 'a') }), 422, 'archive_bomb'],
+    ['of archives alone', buildZip({ 'a.zip': buildZip({ 'b.md': 'x' }) }), 422, 'archive_bomb'],
+    ['that is cut off', buildZip({ 'a.md': '# A' }).subarray(0, -30), 422, 'corrupt_document'],
+    ['of unsupported files alone', buildZip({ 'a.exe': 'MZ' }), 415, 'unsupported_file_type'],
   ])('%s is refused and leaves nothing behind', async (_kind, archive, status, code) => {
     const before = originals();
     const answer = await app.upload({ 'refused.zip': archive });
@@ -200,13 +204,13 @@ describe('a zip archive at upload', () => {
     size.writeUInt32LE(3_000_000);
     const declared = Buffer.alloc(4);
     declared.writeUInt32LE(10);
-    const liar = patched(zipOf({ 'liar.md': Buffer.alloc(3_000_000, 'a') }), size, declared);
+    const liar = patched(buildZip({ 'liar.md': Buffer.alloc(3_000_000, 'a') }), size, declared);
     const { status, body } = await app.upload({ 'liar.zip': liar });
     expect([status, body.code]).toEqual([422, 'corrupt_document']);
   });
 
   it('whose entries share their bytes is a bomb', async () => {
-    const archive = zipOf({ 'a.md': '# A', 'b.md': '# A' });
+    const archive = buildZip({ 'a.md': '# A', 'b.md': '# A' });
     const second = archive.indexOf('PK\x01\x02', archive.indexOf('PK\x01\x02') + 1);
     archive.writeUInt32LE(0, second + 42);
     expect((await app.upload({ 'overlap.zip': archive })).body.code).toBe('archive_bomb');
@@ -215,7 +219,7 @@ describe('a zip archive at upload', () => {
   it('sent again under one idempotency key gets the first answer, with what was refused', async () => {
     const key = { 'idempotency-key': 'archive-1' };
     const files = {
-      'again.zip': zipOf({ 'one.md': '# One', 'two.exe': 'MZ' }),
+      'again.zip': buildZip({ 'one.md': '# One', 'two.exe': 'MZ' }),
       'no.exe': 'MZ',
       '..': 'nameless',
       'large.md': 'a'.repeat(1_000_001),
@@ -226,7 +230,7 @@ describe('a zip archive at upload', () => {
     expect(second.headers.get('idempotent-replay')).toBe('true');
     expect(second.body).toEqual(first.body);
     const other = await app.upload(
-      { ...files, 'again.zip': zipOf({ 'one.md': '# Other', 'two.exe': 'MZ' }) },
+      { ...files, 'again.zip': buildZip({ 'one.md': '# Other', 'two.exe': 'MZ' }) },
       { document_set: 'again' },
       key,
     );

@@ -52,7 +52,7 @@ function run(command: string, ...args: string[]): void {
       'travel.md': '# Travel\n\nWhoever travels by night train is paid a sleeping berth of the second class.',
     });
     const questions = ['how many days of leave', 'sleeping berth in a night train'];
-    const answersOf = async (app: TestApp) => {
+    const readAnswers = async (app: TestApp) => {
       const found = [];
       for (const question of questions)
         found.push(
@@ -61,7 +61,7 @@ function run(command: string, ...args: string[]): void {
       const byVector = await app.search(questions[0] ?? '', { mode: 'vector', answer: false });
       return [...found, byVector.results.map(({ id, content, score }) => ({ id, content, score }))];
     };
-    const expected = await answersOf(before);
+    const expected = await readAnswers(before);
     expect(expected.map(([first]) => first?.content)).toEqual([
       expect.stringContaining('28 days'),
       expect.stringContaining('second class'),
@@ -74,7 +74,7 @@ function run(command: string, ...args: string[]): void {
     run(postgresProgram('pg_restore'), '--no-owner', '--exit-on-error', `--dbname=${target}`, dump);
 
     const after = await start(target, join(directory, 'restored'));
-    expect(await answersOf(after)).toEqual(expected);
+    expect(await readAnswers(after)).toEqual(expected);
     const file = await fetch(`${after.url}/agent/files/default/leave.md`);
     expect(await file.text()).toContain('takes ten of them in a row');
     await after.uploaded({ 'later.md': 'A document that comes after the restoration, about the canteen.' });

@@ -10,7 +10,7 @@ import {
 import { bootApp, type TestApp } from '../app.js';
 
 const key = 'a-key-for-the-client-in-typescript-0001';
-const errorOf = (call: Promise<unknown>): Promise<DocentError> =>
+const readError = (call: Promise<unknown>): Promise<DocentError> =>
   call.then(
     () => {
       throw new Error('it was expected to fail');
@@ -63,7 +63,7 @@ describe('the client of a service', () => {
         return fetch(request);
       },
     });
-    expect(await errorOf(watched.upload(files))).toMatchObject({
+    expect(await readError(watched.upload(files))).toMatchObject({
       code: 'validation_failed',
       errors: [{ field: 'files', message: expect.stringContaining('at most 10 files') }],
     });
@@ -100,21 +100,21 @@ describe('the client of a service', () => {
   });
 
   it('says with code, status, rules and request id what was wrong', async () => {
-    const missing = await errorOf(docent.document('0195f7a0-0000-7000-8000-000000000000'));
+    const missing = await readError(docent.document('0195f7a0-0000-7000-8000-000000000000'));
     expect(missing).toBeInstanceOf(DocentError);
     expect(missing).toMatchObject({ code: 'not_found', status: 404, retryable: false });
     expect(missing.requestId).toMatch(/^[\w.-]+$/);
-    const invalid = await errorOf(docent.search('', {}));
+    const invalid = await readError(docent.search('', {}));
     expect(invalid).toMatchObject({ code: 'validation_failed', errors: [{ field: 'prompt' }] });
     const stranger = new Docent({ url: app.url, token: 'wrong' });
-    expect(await errorOf(stranger.ask('why?').next())).toMatchObject({
+    expect(await readError(stranger.ask('why?').next())).toMatchObject({
       code: 'unauthenticated',
       status: 401,
     });
-    expect(await errorOf(docent.wait('0195f7a0-0000-7000-8000-000000000000'))).toMatchObject({
+    expect(await readError(docent.wait('0195f7a0-0000-7000-8000-000000000000'))).toMatchObject({
       code: 'not_found',
     });
-    expect(await errorOf(docent.summarize('nothing.md'))).toMatchObject({ code: 'not_found' });
+    expect(await readError(docent.summarize('nothing.md'))).toMatchObject({ code: 'not_found' });
   });
 });
 
@@ -171,7 +171,7 @@ describe('the client of a service in trouble', () => {
 
   it('leaves a long wait to the caller, and tells it', async () => {
     const docent = play(limited(3600));
-    expect(await errorOf(docent.document('a'))).toMatchObject({ code: 'rate_limited', retryAfter: 3600 });
+    expect(await readError(docent.document('a'))).toMatchObject({ code: 'rate_limited', retryAfter: 3600 });
     expect(requests).toHaveLength(1);
   });
 
@@ -188,21 +188,21 @@ describe('the client of a service in trouble', () => {
 
   it('repeats nothing that time does not mend, and nothing with retry 0', async () => {
     const docent = play(json(422, { code: 'parse_timeout', detail: 'Too slow.', retryable: true }));
-    await errorOf(docent.document('a'));
+    await readError(docent.document('a'));
     expect(requests).toHaveLength(1);
-    await errorOf(play(limited(0)).document('a', { retry: 0 }));
+    await readError(play(limited(0)).document('a', { retry: 0 }));
     expect(requests).toHaveLength(1);
   });
 
   it('tells an address where nobody answers, or somebody else', async () => {
     const nobody = new Docent({ url: 'http://127.0.0.1:9', retry: 0 });
-    expect(await errorOf(nobody.document('a'))).toMatchObject({
+    expect(await readError(nobody.document('a'))).toMatchObject({
       code: 'unreachable',
       status: 0,
       retryable: true,
     });
     const docent = play((_, response) => void response.end('<html>'));
-    expect(await errorOf(docent.document('a'))).toMatchObject({ code: 'invalid_response' });
+    expect(await readError(docent.document('a'))).toMatchObject({ code: 'invalid_response' });
     expect(() => new Docent({ url: 'localhost:8000' })).toThrow(TypeError);
   });
 
@@ -219,10 +219,10 @@ describe('the client of a service in trouble', () => {
 
   it('gives up waiting after the timeout, or when it is told to', async () => {
     const docent = play((_, response) => void response.writeHead(200).write(': \n\n'));
-    expect(await errorOf(docent.wait('t', { timeout: 50 }))).toMatchObject({ code: 'timeout' });
+    expect(await readError(docent.wait('t', { timeout: 50 }))).toMatchObject({ code: 'timeout' });
     const reason = new Error('enough');
-    expect(await errorOf(docent.wait('t', { signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(await errorOf(docent.upload([], { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await readError(docent.wait('t', { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await readError(docent.upload([], { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
   it('stops an upload on its way', async () => {
@@ -231,7 +231,7 @@ describe('the client of a service in trouble', () => {
     const content = new Uint8Array(20_000_000);
     const onProgress = () => abort.abort(new Error('enough'));
     const stopped = docent.upload([{ name: 'a.md', content }], { onProgress, signal: abort.signal });
-    expect((await errorOf(stopped)).message).toBe('enough');
+    expect((await readError(stopped)).message).toBe('enough');
   });
 
   it('does not sleep on when it is told to stop', async () => {
@@ -240,20 +240,20 @@ describe('the client of a service in trouble', () => {
       response.on('close', () => setImmediate(() => abort.abort(new Error('enough'))));
       limited(50)(request, response);
     });
-    expect((await errorOf(docent.document('a', { signal: abort.signal }))).message).toBe('enough');
+    expect((await readError(docent.document('a', { signal: abort.signal }))).message).toBe('enough');
   });
 
   it('throws what a stream tells of a failure, and an answer that breaks off', async () => {
     const failed = play(
       events('event: error\ndata: {"code":"upstream_timeout","detail":"Late.","retryable":true}\n\n'),
     );
-    expect(await errorOf(failed.ask('why?').next())).toMatchObject({
+    expect(await readError(failed.ask('why?').next())).toMatchObject({
       code: 'upstream_timeout',
       retryable: true,
     });
     const cut = play(events('event: token\ndata: {"token":"a"}\n\n')).ask('why?');
     expect(await cut.next()).toMatchObject({ value: { type: 'token', token: 'a' } });
-    expect(await errorOf(cut.next())).toMatchObject({ code: 'unreachable' });
+    expect(await readError(cut.next())).toMatchObject({ code: 'unreachable' });
   });
 
   it('follows events over lost connections, from the last one that it saw', async () => {
@@ -266,7 +266,7 @@ describe('the client of a service in trouble', () => {
       const options = { since: '0-1', documentSet: 'hr', onConnection: (is: boolean) => open.push(is) };
       for await (const { id } of docent.events(options)) seen.push(id);
     };
-    expect(await errorOf(read())).toMatchObject({ code: 'unauthenticated', status: 401 });
+    expect(await readError(read())).toMatchObject({ code: 'unauthenticated', status: 401 });
     expect(seen).toEqual(['1-0', '2-0']);
     expect(open).toEqual([true, false, false, true, false]);
     expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual(['0-1', '1-0', '1-0', '2-0']);

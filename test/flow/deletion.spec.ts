@@ -15,7 +15,7 @@ describe('what is deleted', () => {
   let app: TestApp | undefined;
   afterEach(() => app?.close());
 
-  const documentsOf = async (set: string): Promise<Listed[]> =>
+  const readDocuments = async (set: string): Promise<Listed[]> =>
     (
       (await app?.call<{ documents: Listed[] }>('GET', `/agent/documents?document_set=${set}`))?.body
         .documents ?? []
@@ -42,7 +42,7 @@ describe('what is deleted', () => {
       status: 'SUCCESS',
       result: { deleted: { documents: 1 } },
     });
-    expect(await documentsOf('x')).toMatchObject([
+    expect(await readDocuments('x')).toMatchObject([
       { filename: 'changed.txt', status: 'ready' },
       { filename: 'new.txt', status: 'ready' },
       { filename: 'same.txt', status: 'ready' },
@@ -62,7 +62,7 @@ describe('what is deleted', () => {
     const first = await app.ended(asked.body.task_id);
     // the deletion may have come before the upload, and the upload before the deletion
     expect(first.status).toBe('SUCCESS');
-    expect(await documentsOf('x')).toMatchObject([{ filename: 'plan.txt', status: 'queued' }]);
+    expect(await readDocuments('x')).toMatchObject([{ filename: 'plan.txt', status: 'queued' }]);
     expect((await app.search('secret plan', { document_set: 'x', answer: false })).results).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe('what is deleted', () => {
     app = await bootApp({ DATA_DIR });
     await app.ended(first.body.task_id);
     await app.ended(second.body.task_id);
-    expect(await documentsOf('x')).toEqual([]);
+    expect(await readDocuments('x')).toEqual([]);
   });
 
   it('can be read no more from tasks and from answers that are kept to be given again', async () => {

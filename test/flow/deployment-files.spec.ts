@@ -23,7 +23,7 @@ const made = makeSecrets();
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** What a container of the service is told, its secrets being the files that were made. */
-function environmentOf(
+function readEnvironment(
   environment: Record<string, string>,
   secrets: Record<string, { file: string }>,
   dotenv: Record<string, string> = {},
@@ -86,7 +86,7 @@ describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))(
         ]);
         if (setting.endsWith('_FILE')) expect(given).toContain(value.replace('/run/secrets/', ''));
       }
-      const env = loadEnv(environmentOf(environment, secrets));
+      const env = loadEnv(readEnvironment(environment, secrets));
       const alone = paths.length === 1;
       expect([name, env.MODE]).toEqual([name, name !== 'api' ? 'worker' : alone ? 'all' : 'api']);
       expect([env.DATABASE_DRIVER, env.QUEUE_DRIVER, env.AUTH]).toEqual(['pg', 'bull', 'required']);
@@ -96,7 +96,7 @@ describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))(
 
   it('takes from every queue', () => {
     const taken = own.flatMap(([, { environment = {} }]) => {
-      const env = loadEnv(environmentOf(environment, secrets));
+      const env = loadEnv(readEnvironment(environment, secrets));
       return env.MODE === 'api' ? [] : env.WORKER_QUEUES;
     });
     expect(taken).toHaveLength(queueNames.length);
@@ -107,19 +107,19 @@ describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))(
 describe('numbers of the compose files', () => {
   const given = { API_PROCESSES: '8', WORKER_CONCURRENCY: '30', INGESTION_WORKERS: '5', API_MEMORY: '9g' };
   const { services, secrets = {} } = composed([base, production], given);
-  const envOf = (name: string, dotenv?: Record<string, string>) =>
-    loadEnv(environmentOf(services[name]?.environment ?? {}, secrets, dotenv));
+  const readEnv = (name: string, dotenv?: Record<string, string>) =>
+    loadEnv(readEnvironment(services[name]?.environment ?? {}, secrets, dotenv));
 
   it('are those of the shell where it has them', () => {
-    expect(envOf('api').API_PROCESSES).toBe(8);
-    expect(envOf('worker-ingestion').WORKER_CONCURRENCY).toBe(30);
+    expect(readEnv('api').API_PROCESSES).toBe(8);
+    expect(readEnv('worker-ingestion').WORKER_CONCURRENCY).toBe(30);
     expect(services['worker-ingestion']?.deploy?.replicas).toBe(5);
     expect(services['api']?.deploy?.resources.limits.memory).toBe('9g');
   });
 
   it('and those of .env, which cannot move the port inside or the folder', () => {
     const dotenv = { OPENAI_EMBEDDING_DIMENSIONS: '768', PORT: '9000', DATA_DIR: '/elsewhere' };
-    expect(envOf('api', dotenv)).toMatchObject({
+    expect(readEnv('api', dotenv)).toMatchObject({
       OPENAI_EMBEDDING_DIMENSIONS: 768,
       PORT: 8000,
       DATA_DIR: '/data',

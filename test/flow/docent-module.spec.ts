@@ -27,7 +27,7 @@ class OwnController {
     return 'of the application';
   }
 }
-const addressOf = async (app: INestApplication): Promise<string> => {
+const makeAddress = async (app: INestApplication): Promise<string> => {
   await app.listen(0, '127.0.0.1');
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
@@ -49,7 +49,7 @@ describe('docent as a module of another application', () => {
       mountAt: '/docent',
     };
     app = await NestFactory.create(applicationWith(options), new FastifyAdapter(), quiet);
-    url = await addressOf(app);
+    url = await makeAddress(app);
     docent = app.get(Docent);
     await docent.ready;
   });

@@ -4,10 +4,10 @@ import { cleanFilename } from '../../src/common/filename.js';
 import { foldSpace, trimInvisible } from '../../src/common/text/clean.js';
 import { InertStream } from '../../src/common/text/inert-stream.js';
 import { makeInert } from '../../src/common/text/inert.js';
-import { passagesOf } from '../../src/common/text/passages.js';
+import { splitPassages } from '../../src/common/text/passages.js';
 import { withOneFilename } from '../../src/features/documents/content-disposition.js';
 import { readAsked } from '../../src/features/answers/finding/asked.js';
-import { blocksOf } from '../../src/features/answers/finding/blocks.js';
+import { splitBlocks } from '../../src/features/answers/finding/blocks.js';
 import { gatherEvidence } from '../../src/features/answers/finding/evidence.js';
 import { settleMarkers } from '../../src/features/answers/citations.js';
 import { Draft } from '../../src/features/answers/draft.js';
@@ -71,12 +71,12 @@ function checkedReply(text: string, over: typeof source, size = text.length): vo
 const works: Record<string, (text: string) => unknown> = {
   trimInvisible,
   foldSpace,
-  passagesOf: (text) => passagesOf(text, 'en'),
+  splitPassages: (text) => splitPassages(text, 'en'),
   makeInert: (text) => makeInert(text),
   settleMarkers: (text) => settleMarkers(text, 3, new Set()),
   checkedReply: (text) => checkedReply(`${text} Leave is 25 days a year [1].`, source),
   readAsked,
-  blocksOf,
+  splitBlocks,
   normalizeDocumentSet: (text) => normalizeDocumentSet(`a${text}`),
   cleanFilename: (text) => cleanFilename(`a${text.slice(0, 200)}`),
 };
@@ -136,7 +136,7 @@ const nested: Record<string, [unit: string, work: (text: string) => unknown]> = 
 };
 
 /** The least processor time of some runs, in milliseconds: a busy machine only ever adds to it. */
-function millisecondsOf(work: () => unknown): number {
+function readMilliseconds(work: () => unknown): number {
   let least = Infinity;
   for (let run = 0; run < 3; run++) {
     const before = process.cpuUsage();
@@ -149,7 +149,7 @@ function millisecondsOf(work: () => unknown): number {
 
 describe('text of twice the length', () => {
   it.each(Object.entries(nested))('costs at most three times as much: %s', (_name, [unit, work]) => {
-    const times = (length: number): number => millisecondsOf(() => work(unit.repeat(length / unit.length)));
+    const times = (length: number): number => readMilliseconds(() => work(unit.repeat(length / unit.length)));
     times(2000);
     const [once, twice] = [times(20_000), times(40_000)];
     // what takes no time at all cannot be compared
@@ -167,6 +167,6 @@ describe('a question of many words over many passages', () => {
     const sources = Array.from({ length: 15 }, (_, at) => ({ ...source, id: String(at), content }));
     const ask = () => gatherEvidence(readAsked(words.join(' ')), sources);
     // the words before this cost forty-four seconds
-    expect(millisecondsOf(ask)).toBeLessThan(2500);
+    expect(readMilliseconds(ask)).toBeLessThan(2500);
   });
 });

@@ -36,7 +36,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function verdictOf({ file, bytes }: HostileFile): Promise<string> {
+async function readVerdict({ file, bytes }: HostileFile): Promise<string> {
   const path = join(folder, file);
   const handle = await open(path);
   try {
@@ -72,7 +72,7 @@ describe('hostile files', () => {
     const work = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const started = Date.now();
-        const verdict = await verdictOf(next);
+        const verdict = await readVerdict(next);
         if (!next.expect.includes(verdict))
           wrong.push(`${next.file}: ${verdict}, expected ${next.expect.join(' or ')}`);
         if (verdict !== 'ok' && !(verdict in errorCatalogue))

@@ -6,8 +6,8 @@ import type { ChunkRow, TaskView } from '../../src/platform/database/functions.j
 import type { Embedder } from '../../src/platform/embedding/embedder.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
-import { CountingEmbedder, documentOf, ingestionHandlers, taskOf, upload } from '../ingestion.js';
-import { pdfOf } from '../pdf.js';
+import { CountingEmbedder, findDocument, ingestionHandlers, readTask, upload } from '../ingestion.js';
+import { buildPdf } from '../pdf.js';
 import { buildWorker, type TestWorker } from '../worker.js';
 
 /** As many passages of their own, each about a chunk long. */
@@ -54,11 +54,11 @@ describe('ingestion', () => {
 
   const ended = (task: string, tenant?: string): Promise<TaskView> =>
     eventually(async () => {
-      const view = await taskOf(database, task, tenant);
+      const view = await readTask(database, task, tenant);
       expect(['succeeded', 'failed', 'cancelled']).toContain(view.status);
       return view;
     }, 25_000);
-  const chunksOf = (document_id: string, tenant = 'default'): Promise<ChunkRow[]> =>
+  const readChunks = (document_id: string, tenant = 'default'): Promise<ChunkRow[]> =>
     database.call('list_chunks', { tenant, sets: null, document_id, after_ordinal: -1, limit: 1000 });
   const storedBlobs = async (worker: TestWorker): Promise<number> => {
     let count = 0;
@@ -69,15 +69,15 @@ describe('ingestion', () => {
   it.each([
     ['notes.txt', 'Leave is 25 days a year.\n\nAsk the office.'],
     ['handbook.md', '# Handbook\n\n## Leave\n\nLeave is 25 days a year.'],
-    ['report.pdf', pdfOf([['Annual report', 'Leave is 25 days a year.'], ['Second page.']])],
+    ['report.pdf', buildPdf([['Annual report', 'Leave is 25 days a year.'], ['Second page.']])],
   ])('makes %s answerable', async (filename, content) => {
     const worker = await workerWith(new CountingEmbedder());
     const { id, task_id } = await upload(worker, database, filename, content);
     const task = await ended(task_id);
     expect(task).toMatchObject({ status: 'succeeded', progress: 1, attempts: 1, error: null });
-    const document = await documentOf(database, id);
+    const document = await findDocument(database, id);
     expect(document).toMatchObject({ status: 'ready', version: 1, ready_version: 1, error: null });
-    const chunks = await chunksOf(id);
+    const chunks = await readChunks(id);
     expect(document?.chunk_count).toBe(chunks.length);
     expect(chunks.map((chunk) => chunk.content).join('\n')).toContain('Leave is 25 days a year.');
     expect(task.result).toMatchObject({ document_id: id, version: 1, chunks: chunks.length });
@@ -115,12 +115,12 @@ describe('ingestion', () => {
       worker,
       database,
       'provenance.pdf',
-      pdfOf([sentences('first'), sentences('second')]),
+      buildPdf([sentences('first'), sentences('second')]),
     );
     await ended(handbook.task_id);
     await ended(report.task_id);
-    expect((await chunksOf(handbook.id))[0]).toMatchObject({ heading: 'Handbook > Leave', page: null });
-    const pages = await chunksOf(report.id);
+    expect((await readChunks(handbook.id))[0]).toMatchObject({ heading: 'Handbook > Leave', page: null });
+    const pages = await readChunks(report.id);
     expect([pages[0]?.page, pages.at(-1)?.page_end]).toEqual([1, 2]);
   });
 
@@ -160,7 +160,7 @@ describe('ingestion', () => {
       attempts: 1,
       error: { code: 'no_text_content', retryable: false },
     });
-    expect(await documentOf(database, id)).toMatchObject({
+    expect(await findDocument(database, id)).toMatchObject({
       status: 'failed',
       ready_version: null,
       error: { code: 'no_text_content' },
@@ -184,7 +184,7 @@ describe('ingestion', () => {
     const worker = await workerWith(embedder);
     const { id, task_id } = await upload(worker, database, 'broken-off.md', longText(24, 'resumed'));
     expect(await ended(task_id)).toMatchObject({ status: 'succeeded', attempts: 2 });
-    const count = (await chunksOf(id)).length;
+    const count = (await readChunks(id)).length;
     // The fourth batch was asked for twice, everything before it once.
     expect(embedder.embedded).toHaveLength(count + 4);
     expect(new Set(embedder.embedded).size).toBe(count);
@@ -226,8 +226,11 @@ describe('ingestion', () => {
     await database.call('cancel_task', { tenant: 'default', sets: null, task: task_id });
     expect(await ended(task_id)).toMatchObject({ status: 'cancelled' });
     expect(performance.now() - asked).toBeLessThan(2000);
-    expect(await documentOf(database, id)).toMatchObject({ status: 'failed', error: { code: 'cancelled' } });
-    expect(await chunksOf(id)).toEqual([]);
+    expect(await findDocument(database, id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'cancelled' },
+    });
+    expect(await readChunks(id)).toEqual([]);
   });
 
   it('stops for a document that is deleted meanwhile, and leaves nothing of it', async () => {
@@ -243,8 +246,8 @@ describe('ingestion', () => {
       receipt: { documents: 1, blobs: 2 },
     });
     await eventually(() => expect(worker.runner.active).toBe(0));
-    expect(await documentOf(database, id)).toBeNull();
-    expect(await taskOf(database, task_id)).toMatchObject({ status: 'cancelled' });
+    expect(await findDocument(database, id)).toBeNull();
+    expect(await readTask(database, task_id)).toMatchObject({ status: 'cancelled' });
     await eventually(async () => expect(await storedBlobs(worker)).toBe(0));
   });
 
@@ -259,10 +262,10 @@ describe('ingestion', () => {
     embedder.release();
     expect(await ended(second.task_id)).toMatchObject({ status: 'succeeded' });
     expect((await ended(first.task_id)).status).not.toBe('succeeded');
-    const chunks = await chunksOf(first.id);
+    const chunks = await readChunks(first.id);
     expect(chunks.map((chunk) => chunk.ordinal)).toEqual([...chunks.keys()]);
     expect(chunks.every((chunk) => chunk.content.includes('The new'))).toBe(true);
-    expect(await documentOf(database, first.id)).toMatchObject({
+    expect(await findDocument(database, first.id)).toMatchObject({
       status: 'ready',
       version: 2,
       ready_version: 2,
@@ -275,15 +278,15 @@ describe('ingestion', () => {
     slow.hold({ deaf: true });
     const { id, task_id } = await upload(frozen, database, 'frozen.md', longText(12, 'frozen'));
     await eventually(() => expect(slow.embedded.length).toBeGreaterThan(0));
-    const stale = (await taskOf(database, task_id)).token;
+    const stale = (await readTask(database, task_id)).token;
     // Frozen: no heartbeat leaves it, and the lease runs out.
     frozen.tasks.heartbeat = () => new Promise(() => undefined);
     await frozen.sweeper.stop();
     await frozen.queue.pause();
     await workerWith(new CountingEmbedder(), { DATA_DIR: frozen.env.DATA_DIR });
     expect(await ended(task_id)).toMatchObject({ status: 'succeeded', losses: 1, attempts: 1 });
-    const before = await chunksOf(id);
-    const document = await documentOf(database, id);
+    const before = await readChunks(id);
+    const document = await findDocument(database, id);
     slow.release();
     await eventually(() => expect(frozen.runner.active).toBe(0));
     const claim = { task: task_id, token: stale, document_id: id, version: 1 };
@@ -293,8 +296,8 @@ describe('ingestion', () => {
     ).toMatchObject({
       published: false,
     });
-    expect(await chunksOf(id)).toEqual(before);
-    expect(await documentOf(database, id)).toEqual(document);
+    expect(await readChunks(id)).toEqual(before);
+    expect(await findDocument(database, id)).toEqual(document);
   });
 
   it('empties a document set and says what went', async () => {
@@ -340,7 +343,7 @@ describe('ingestion', () => {
         limit: 10,
       }),
     ).toEqual([]);
-    expect(await documentOf(database, kept.id)).toMatchObject({ status: 'ready' });
+    expect(await findDocument(database, kept.id)).toMatchObject({ status: 'ready' });
     expect(worker.heard.at(-1)).toMatchObject({ type: 'document_deleted', document_set: 'doomed' });
   });
 });

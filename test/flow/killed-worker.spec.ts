@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChunkRow, CreatedDocument } from '../../src/platform/database/functions.js';
 import { PgliteDatabase } from '../../src/platform/database/pglite.js';
-import { documentOf, taskOf } from '../ingestion.js';
-import { pdfOf } from '../pdf.js';
+import { findDocument, readTask } from '../ingestion.js';
+import { buildPdf } from '../pdf.js';
 import type { FromProcess } from './ingesting-process.js';
 
 const pages = 300;
@@ -63,7 +63,7 @@ describe('a worker that is killed', () => {
     }
   }
 
-  async function chunksOf(database: PgliteDatabase, document: CreatedDocument): Promise<ChunkRow[]> {
+  async function readChunks(database: PgliteDatabase, document: CreatedDocument): Promise<ChunkRow[]> {
     const chunks: ChunkRow[] = [];
     for (let after = -1; ;) {
       const more = await database.call('list_chunks', {
@@ -81,7 +81,7 @@ describe('a worker that is killed', () => {
 
   it('is followed by one that goes on from the last batch and embeds nothing of it again', async () => {
     const file = join(dataDir, 'long.pdf');
-    await writeFile(file, pdfOf(Array.from({ length: pages }, (_unused, number) => page(number + 1))));
+    await writeFile(file, buildPdf(Array.from({ length: pages }, (_unused, number) => page(number + 1))));
     const first = start(file);
     const { document } = await heard(first, 'uploaded');
     await heard(first, 'progress', ({ fraction }) => fraction > 0.65);
@@ -89,7 +89,7 @@ describe('a worker that is killed', () => {
     await once(first, 'exit');
 
     const staged = await withDatabase(async (database) => {
-      expect(await taskOf(database, document.task_id)).toMatchObject({ status: 'running' });
+      expect(await readTask(database, document.task_id)).toMatchObject({ status: 'running' });
       return database.call('staged_ordinals', { tenant: 'default', document_id: document.id, version: 1 });
     });
     const before = await embeddedBy(first);
@@ -103,7 +103,7 @@ describe('a worker that is killed', () => {
     await once(second, 'exit');
     const after = await embeddedBy(second);
     await withDatabase(async (database) => {
-      const chunks = await chunksOf(database, document);
+      const chunks = await readChunks(database, document);
       expect(chunks.map(({ ordinal }) => ordinal)).toEqual([...chunks.keys()]);
       const text = chunks.map(({ content }) => content).join('\n');
       for (let number = 1; number <= pages; number++) {
@@ -113,12 +113,12 @@ describe('a worker that is killed', () => {
       expect(after).toHaveLength(chunks.length - staged.length);
       const done = new Set(before.slice(0, staged.length));
       expect(after.filter((input) => done.has(input))).toEqual([]);
-      expect(await documentOf(database, document.id)).toMatchObject({
+      expect(await findDocument(database, document.id)).toMatchObject({
         status: 'ready',
         pages,
         chunk_count: chunks.length,
       });
-      expect(await taskOf(database, document.task_id)).toMatchObject({
+      expect(await readTask(database, document.task_id)).toMatchObject({
         status: 'succeeded',
         attempts: 1,
         losses: 1,

@@ -83,7 +83,7 @@ const deployments = ofKind('Deployment');
 const pods = ofKind('Deployment', 'Job').map(
   ({ metadata, spec }) => [metadata.name, spec.template.spec] as const,
 );
-const containerOf = ({ containers }: PodSpec): Container => {
+const findContainer = ({ containers }: PodSpec): Container => {
   if (!containers[0]) throw new Error('no container');
   return containers[0];
 };
@@ -104,7 +104,7 @@ describe('the kustomizations', () => {
     const literals = kustomization('base').configMapGenerator?.flatMap((map) => map.literals) ?? [];
     const names = [
       ...literals.map((literal) => literal.split('=')[0] ?? ''),
-      ...pods.flatMap(([, pod]) => (containerOf(pod).env ?? []).map(({ name }) => name)),
+      ...pods.flatMap(([, pod]) => (findContainer(pod).env ?? []).map(({ name }) => name)),
     ];
     expect(names.length).toBeGreaterThan(15);
     expect(names.filter((name) => !(name in settings))).toEqual([]);
@@ -114,7 +114,7 @@ describe('the kustomizations', () => {
     const given = [
       ...literals.map((literal) => literal.split('=')[0] ?? ''),
       ...pods.flatMap(([, pod]) =>
-        (containerOf(pod).env ?? []).filter(({ value }) => value !== undefined).map(({ name }) => name),
+        (findContainer(pod).env ?? []).filter(({ value }) => value !== undefined).map(({ name }) => name),
       ),
     ];
     expect(given.filter((name) => secret.includes(name))).toEqual([]);
@@ -139,7 +139,7 @@ describe('the kustomizations', () => {
       ) ?? [];
     const secrets = { DATABASE_URL: 'postgres://a@b/c', REDIS_URL: 'redis://b', API_KEYS: 'k'.repeat(40) };
     for (const { metadata, spec } of deployments) {
-      const own = (containerOf(spec.template.spec).env ?? []).map(
+      const own = (findContainer(spec.template.spec).env ?? []).map(
         ({ name, value }) => [name, value] as const,
       );
       const env = loadEnv({
@@ -154,7 +154,7 @@ describe('the kustomizations', () => {
 
 describe('the pods', () => {
   it.each(pods)('%s runs without rights, in bounds', (_name, pod) => {
-    const container = containerOf(pod);
+    const container = findContainer(pod);
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: {
@@ -182,7 +182,7 @@ describe('the pods', () => {
     '%s is asked where it answers, and has time to end',
     (_name, spec) => {
       const pod = spec.template.spec;
-      const container = containerOf(pod);
+      const container = findContainer(pod);
       const ports = container.ports?.map(({ name }) => name) ?? [];
       for (const probe of [container.startupProbe, container.livenessProbe])
         expect(probe.httpGet.path).toBe('/health/live');
@@ -201,7 +201,7 @@ describe('the pods', () => {
   );
 
   it('leave room for the parser children of an ingesting worker', () => {
-    const container = containerOf(
+    const container = findContainer(
       deployments.find(({ metadata }) => metadata.name === 'docent-worker-ingestion')?.spec.template.spec ??
         ({ containers: [] } as never),
     );
@@ -213,7 +213,7 @@ describe('the pods', () => {
 
   it('take from every queue', () => {
     const taken = deployments
-      .flatMap(({ spec }) => containerOf(spec.template.spec).env ?? [])
+      .flatMap(({ spec }) => findContainer(spec.template.spec).env ?? [])
       .filter(({ name }) => name === 'WORKER_QUEUES');
     expect(new Set(taken.flatMap(({ value }) => value?.split(',')))).toEqual(new Set<string>(queueNames));
   });
@@ -260,6 +260,6 @@ const hasKubectl = kubectl('kustomize', join(directory, 'base')).status === 0;
         ]);
     for (const { kind, spec } of built)
       if (kind === 'Deployment' || kind === 'Rollout' || kind === 'Job')
-        expect(containerOf(spec.template.spec).image).toMatch(/^docent:\d+\.\d+\.\d+$/);
+        expect(findContainer(spec.template.spec).image).toMatch(/^docent:\d+\.\d+\.\d+$/);
   });
 });

@@ -6,9 +6,9 @@ import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { settings } from '../../src/config/settings.js';
 import { queueNames } from '../../src/platform/queue/jobs.js';
-import { labelsOf, ownLabels, seriesOf } from '../promql.js';
+import { listLabels, ownLabels, listSeries } from '../promql.js';
 
-const documentsOf = <T>(path: string): T[] =>
+const readDocuments = <T>(path: string): T[] =>
   parseAllDocuments(readFileSync(join('docker/k8s', path), 'utf8')).map((document) => document.toJS() as T);
 
 interface Deployment {
@@ -58,12 +58,12 @@ interface AdapterRule {
 }
 
 const deployments = ['api', 'worker-ingestion', 'worker-default'].flatMap((name) =>
-  documentsOf<Deployment>(`base/${name}.yaml`),
+  readDocuments<Deployment>(`base/${name}.yaml`),
 );
-const autoscalers = documentsOf<Autoscaler>('overlays/hpa/autoscalers.yaml');
-const scaledObjects = documentsOf<ScaledObject>('overlays/keda/scaled-objects.yaml');
-const analyses = documentsOf<AnalysisTemplate>('overlays/rollout/analysis.yaml');
-const monitors = documentsOf<PodMonitor>('monitoring/pod-monitor.yaml');
+const autoscalers = readDocuments<Autoscaler>('overlays/hpa/autoscalers.yaml');
+const scaledObjects = readDocuments<ScaledObject>('overlays/keda/scaled-objects.yaml');
+const analyses = readDocuments<AnalysisTemplate>('overlays/rollout/analysis.yaml');
+const monitors = readDocuments<PodMonitor>('monitoring/pod-monitor.yaml');
 const adapterRules = (
   parse(readFileSync('docker/prometheus/adapter-values.yaml', 'utf8')) as {
     rules: { external: AdapterRule[] };
@@ -103,7 +103,7 @@ describe('queries and metrics of the Kubernetes files', () => {
   it('name metrics that docs/metrics.md has', () => {
     expect(queries).toHaveLength(5);
     const named = [
-      ...queries.flatMap(seriesOf),
+      ...queries.flatMap(listSeries),
       ...autoscalers.flatMap(external).map(({ metric }) => metric.name),
     ];
     expect(new Set(named)).toEqual(new Set(['queue_depth', 'http_requests_total']));
@@ -112,7 +112,7 @@ describe('queries and metrics of the Kubernetes files', () => {
 
   it('name labels that docent or the scrape gives', () => {
     const named = [
-      ...queries.flatMap(labelsOf),
+      ...queries.flatMap(listLabels),
       ...autoscalers.flatMap(external).flatMap(({ metric }) => Object.keys(metric.selector.matchLabels)),
     ];
     expect(named.length).toBeGreaterThan(10);
@@ -123,7 +123,7 @@ describe('queries and metrics of the Kubernetes files', () => {
     const offered = adapterRules.map(({ name }) => name.as);
     for (const { metric } of autoscalers.flatMap(external)) expect(offered).toContain(metric.name);
     for (const { seriesQuery, name, metricsQuery } of adapterRules) {
-      expect(seriesOf(seriesQuery).filter((series) => !new RegExp(name.matches).test(series))).toEqual([]);
+      expect(listSeries(seriesQuery).filter((series) => !new RegExp(name.matches).test(series))).toEqual([]);
       expect(metricsQuery).toBe('max(<<.Series>>{<<.LabelMatchers>>})');
     }
   });

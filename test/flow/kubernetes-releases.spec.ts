@@ -41,7 +41,7 @@ const selects = (selector: Labels = { none: '' }, labels: Labels = {}): boolean 
 (hasKubectl ? describe : describe.skip)('the canary', () => {
   const base = hasKubectl ? build('base') : [];
   const canary = hasKubectl ? build('overlays/canary') : [];
-  const labelsOf = (resources: Resource[], name: string) =>
+  const listLabels = (resources: Resource[], name: string) =>
     find(resources, 'Deployment', name).spec.template?.metadata.labels;
 
   it('takes nothing of the base away when it is deleted', () => {
@@ -57,8 +57,8 @@ const selects = (selector: Labels = { none: '' }, labels: Labels = {}): boolean 
   });
 
   it('is reached by its own service and policy alone, and watched as the base is', () => {
-    const pod = labelsOf(canary, 'docent-api-canary');
-    const former = labelsOf(base, 'docent-api');
+    const pod = listLabels(canary, 'docent-api-canary');
+    const former = listLabels(base, 'docent-api');
     const service = find(canary, 'Service', 'docent-api-canary').spec.selector;
     const policy = find(canary, 'NetworkPolicy', 'docent-api-canary').spec.podSelector?.matchLabels;
     const deployment = find(canary, 'Deployment', 'docent-api-canary').spec.selector?.matchLabels;

@@ -50,7 +50,7 @@ const packages: Record<string, string> = {
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
 };
 /** Where a model's class and the interface of its document stand. */
-const moduleOf = ({ apiVersion, kind }: Resource): string =>
+const nameModule = ({ apiVersion, kind }: Resource): string =>
   `${packages[apiVersion.split('/')[0] ?? ''] ?? 'kubernetes-models'}/${apiVersion}/${kind}`;
 
 const directory = 'docker/k8s';
@@ -65,7 +65,8 @@ const kustomizations = [
   'overlays/keda',
   'overlays/rollout',
 ];
-const documentsOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Resource);
+const readDocuments = (text: string) =>
+  parseAllDocuments(text).map((document) => document.toJS() as Resource);
 const files = kustomizations.flatMap((name) => {
   const { resources } = parse(readFileSync(join(directory, name, 'kustomization.yaml'), 'utf8')) as {
     resources: string[];
@@ -73,12 +74,13 @@ const files = kustomizations.flatMap((name) => {
   return resources
     .filter((path) => path.endsWith('.yaml'))
     .map(
-      (file) => [`${name}/${file}`, documentsOf(readFileSync(join(directory, name, file), 'utf8'))] as const,
+      (file) =>
+        [`${name}/${file}`, readDocuments(readFileSync(join(directory, name, file), 'utf8'))] as const,
     );
 });
 const rendered = kustomizations.flatMap((name) => {
   const { status, stdout } = spawnSync('kubectl', ['kustomize', join(directory, name)], { encoding: 'utf8' });
-  return status === 0 ? [[`kubectl kustomize ${name}`, documentsOf(stdout)] as const] : [];
+  return status === 0 ? [[`kubectl kustomize ${name}`, readDocuments(stdout)] as const] : [];
 });
 
 /** What the JSON schema of its kind, in its very version, says against a document; unknown fields pass it. */
@@ -101,7 +103,7 @@ function unknownFields(resources: Resource[]): string[] {
   const source = resources
     .map(
       (resource, index) =>
-        `import type { I${resource.kind} as T${index} } from '${moduleOf(resource)}';\nexport const d${index}: T${index} = ${JSON.stringify(resource)};`,
+        `import type { I${resource.kind} as T${index} } from '${nameModule(resource)}';\nexport const d${index}: T${index} = ${JSON.stringify(resource)};`,
     )
     .join('\n');
   const options: ts.CompilerOptions = {

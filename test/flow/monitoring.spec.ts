@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
-import { labelsOf, ownLabels, seriesOf } from '../promql.js';
+import { listLabels, ownLabels, listSeries } from '../promql.js';
 
 const directory = 'docker/prometheus';
 interface Rule {
@@ -39,7 +39,7 @@ describe('alerts and dashboard', () => {
   afterAll(() => app.close());
 
   it('ask for series that are exported', () => {
-    const wanted = new Set(expressions.flatMap(seriesOf));
+    const wanted = new Set(expressions.flatMap(listSeries));
     expect(wanted.size).toBeGreaterThan(30);
     // made by Prometheus itself
     wanted.delete('up');
@@ -48,7 +48,7 @@ describe('alerts and dashboard', () => {
 
   it('ask for labels that the series have', () => {
     const known = new Set([...ownLabels(), 'job', 'instance', 'le']);
-    expect(expressions.flatMap(labelsOf).filter((label) => !known.has(label))).toEqual([]);
+    expect(expressions.flatMap(listLabels).filter((label) => !known.has(label))).toEqual([]);
   });
 
   it('leave out routes that exist', async () => {

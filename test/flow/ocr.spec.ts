@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootApp, type TestApp } from '../app.js';
-import { pdfOf } from '../pdf.js';
+import { buildPdf } from '../pdf.js';
 
 const scan = (name: string): Buffer => readFileSync(new URL(`../files/ocr/${name}`, import.meta.url));
 
@@ -30,7 +30,7 @@ describe('scans on a machine without a vision model', () => {
 
   it('are read where a PDF needs it, and the other pages keep their text layer', async () => {
     const lines = ['The canteen opens at noon and closes at two.', 'It is on the ground floor of house B.'];
-    const document = await uploaded('mixed.pdf', pdfOf([lines, scan('en-150.jpg')]));
+    const document = await uploaded('mixed.pdf', buildPdf([lines, scan('en-150.jpg')]));
     expect(document).toMatchObject({ status: 'ready', pages: 2 });
     expect(document.warnings).toMatchObject([{ code: 'pages_read_by_ocr', pages: [2] }]);
     const byOcr = await app.search('How often is the cooling plant inspected?', {
@@ -52,7 +52,7 @@ describe('scans on a machine without a vision model', () => {
   });
 
   it('end with needs_ocr when nothing on them can be read', async () => {
-    const { documents } = await app.upload({ 'blank.pdf': pdfOf(['scan']) }).then(({ body }) => body);
+    const { documents } = await app.upload({ 'blank.pdf': buildPdf(['scan']) }).then(({ body }) => body);
     const task = await app.ended(documents[0]?.task_id ?? '');
     expect(task).toMatchObject({ status: 'FAILURE', error: { code: 'needs_ocr' } });
   });

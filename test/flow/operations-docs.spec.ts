@@ -29,7 +29,7 @@ const others = new Set([
 ]);
 
 /** The command that words name, as far as they name one; undefined where the first is none. */
-function commandOf(words: string[]): Command | undefined {
+function findCommand(words: string[]): Command | undefined {
   let command: Command | undefined = buildProgram();
   for (const [place, word] of words.entries()) {
     const next: Command | undefined = command.commands.find(
@@ -62,7 +62,7 @@ describe.each(pages)('docs/operations/%s', (_file, text) => {
   it('names commands and options that exist', () => {
     const commands = all(/(?:^|`|&& )docent ([a-z][^`\n&|#]*)/gm, text);
     const wrong = commands.filter((line) => {
-      const command = commandOf(line.trim().split(/\s+/));
+      const command = findCommand(line.trim().split(/\s+/));
       const options = [
         ...(command?.options ?? []),
         ...(command?.commands.flatMap((sub) => sub.options) ?? []),
@@ -104,7 +104,7 @@ describe('the figures of docs/operations/capacity.md', () => {
     .flatMap(([, what = '', figure = '', page = '', ...rest]): [string, string, string][] =>
       rest.length === 1 ? [[what, figure, /\]\(([^)]+)\)/.exec(page)?.[1] ?? '']] : [],
     );
-  const slugOf = (heading: string) =>
+  const makeSlug = (heading: string) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
@@ -121,6 +121,6 @@ describe('the figures of docs/operations/capacity.md', () => {
       (number) => !new RegExp(`(?<![\\d.,])${number.replaceAll('.', '\\.')}(?![\\d])`).test(text),
     );
     expect(missing).toEqual([]);
-    if (anchor) expect(all(/^#+ (.+)$/gm, text).map(slugOf)).toContain(anchor);
+    if (anchor) expect(all(/^#+ (.+)$/gm, text).map(makeSlug)).toContain(anchor);
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { bootApp, type TestApp } from '../app.js';
-import { xlsxOf } from '../office-files.js';
-import { pdfOf } from '../pdf.js';
+import { buildXlsx } from '../office-files.js';
+import { buildPdf } from '../pdf.js';
 
 interface Box {
   page: number;
@@ -21,7 +21,7 @@ interface Cited {
   cells: string | null;
 }
 
-const pdf = pdfOf([
+const pdf = buildPdf([
   ['The first page speaks of gardens and of rain.', 'Nothing else stands on it.'],
   ['The second page begins here.', 'The zeppelin lands at seven in the morning.', 'It leaves at noon.'],
 ]);
@@ -30,7 +30,7 @@ const cell = (reference: string, text: string): string =>
   `<c r="${reference}" t="inlineStr"><is><t>${text}</t></is></c>`;
 const row = (number: number, ...texts: string[]): string =>
   `<row r="${number}">${texts.map((text, place) => cell(`${'BCD'.charAt(place)}${number}`, text)).join('')}</row>`;
-const assets = xlsxOf(
+const assets = buildXlsx(
   `<sheetData>${row(2, 'Asset', 'Place', 'State')}${row(3, 'AS-16', 'Hall A', 'good')}${row(4, 'AS-17', 'Hall B', 'broken')}</sheetData>`,
 );
 

@@ -34,7 +34,7 @@ describe('reading documents again', () => {
       database.call = call;
     }
   }
-  const versionsOf = async (id = '') =>
+  const readVersions = async (id = '') =>
     (await app.call<Versions>('GET', `/agent/documents/${id}/versions`)).body.versions;
   const reparse = (body: object) => app.call<Reparsed>('POST', '/agent/documents/reparse', body);
 
@@ -49,7 +49,7 @@ describe('reading documents again', () => {
   afterAll(() => app.close());
 
   it('takes only what older parsers read, in the given set, and keeps file and answers', async () => {
-    expect(await versionsOf(ids['tea.md'])).toMatchObject([{ version: 1, parser_version: 1 }]);
+    expect(await readVersions(ids['tea.md'])).toMatchObject([{ version: 1, parser_version: 1 }]);
     const { status, body } = await reparse({ document_set: 'house' });
     expect([status, body]).toEqual([
       202,
@@ -58,7 +58,7 @@ describe('reading documents again', () => {
     const batch = await app.ended(body.task_id ?? '');
     expect(batch).toMatchObject({ status: 'SUCCESS', progress: 1 });
     expect(batch.children).toHaveLength(2);
-    expect(await versionsOf(ids['tea.md'])).toMatchObject([
+    expect(await readVersions(ids['tea.md'])).toMatchObject([
       { version: 2, status: 'ready', answers: true, parser_version: parserVersion },
     ]);
     // the blob of the former version is the blob of this one
@@ -92,7 +92,7 @@ describe('reading documents again', () => {
     const search = { prompt: 'Whose cup?', document_set: 'kitchen' };
     const found = await app.call<{ results: { content: string }[] }>('POST', '/agent/search', search);
     expect(found.body.results[0]?.content).toContain('Bring your own cup.');
-    expect(await versionsOf(tea['cup.md'])).toMatchObject([
+    expect(await readVersions(tea['cup.md'])).toMatchObject([
       { version: 2, answers: false },
       { version: 1, answers: true },
     ]);
@@ -103,7 +103,7 @@ describe('reading documents again', () => {
     const again = await reparse({ document_set: 'kitchen' });
     expect(again.body).toMatchObject({ documents: 1, remaining: 0 });
     expect((await app.ended(again.body.task_id ?? '')).status).toBe('SUCCESS');
-    expect(await versionsOf(tea['cup.md'])).toMatchObject([
+    expect(await readVersions(tea['cup.md'])).toMatchObject([
       { version: 3, answers: true, parser_version: parserVersion },
     ]);
     const file = await fetch(`${app.url}/agent/files/kitchen/cup.md`);
@@ -130,7 +130,7 @@ describe('reading documents again', () => {
       code: 0,
       out: expect.stringMatching(/^task [0-9a-f-]{36} reads 1 document again\n$/),
     });
-    expect(await versionsOf(gate.documents[0]?.id)).toMatchObject([
+    expect(await readVersions(gate.documents[0]?.id)).toMatchObject([
       { version: 2, parser_version: parserVersion },
     ]);
     expect(await runCommand(['--url', app.url, 'reparse'])).toMatchObject({

@@ -12,7 +12,7 @@ import type { Database } from '../../src/platform/database/database.js';
 import { Embedder, type SpaceIdentity } from '../../src/platform/embedding/embedder.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { Reranker, type Ranked } from '../../src/platform/rerank/reranker.js';
-import { analyze, indexedText, lexOf } from '../../src/common/text/analyzer.js';
+import { analyze, indexedText, buildLex } from '../../src/common/text/analyzer.js';
 import { openTestDatabase } from '../database.js';
 import { chunk, claim, createDocuments, newDocument } from '../rows.js';
 
@@ -22,7 +22,7 @@ const meanings: Record<string, number[]> = {
   printer: [0, 1, 0],
   fee: [0, 0, 1],
 };
-const meaningOf = (text: string): number[] =>
+const makeMeaning = (text: string): number[] =>
   Object.entries(meanings).find(([word]) => text.toLowerCase().includes(word))?.[1] ?? [0, 0, 1];
 
 /** A model of three dimensions that knows four words. */
@@ -34,11 +34,11 @@ class TinyEmbedder extends Embedder {
   }
 
   embed(texts: string[]): Promise<number[][]> {
-    return Promise.resolve(texts.map(meaningOf));
+    return Promise.resolve(texts.map(makeMeaning));
   }
 
   embedQuery(text: string): Promise<number[]> {
-    return this.failure ? Promise.reject(this.failure) : Promise.resolve(meaningOf(text));
+    return this.failure ? Promise.reject(this.failure) : Promise.resolve(makeMeaning(text));
   }
 
   ping = () => Promise.resolve();
@@ -84,12 +84,12 @@ describe('SearchService', () => {
       const { token } = await claim(database, document.task_id);
       const work = { task: document.task_id, token, document_id: document.id, version: 1 };
       await database.call('open_version', work);
-      const lex = lexOf(
+      const lex = buildLex(
         analyze(indexedText({ filename: `${index}.md`, title: null, heading: null, content }), 'en'),
       );
       await database.call('stage_chunks', {
         ...work,
-        chunks: [chunk(0, content, { ...lex, embeddings: { [space]: `[${meaningOf(content).join()}]` } })],
+        chunks: [chunk(0, content, { ...lex, embeddings: { [space]: `[${makeMeaning(content).join()}]` } })],
         progress: 1,
       });
       await database.call('publish_document', { ...work, chunk_count: 1, result: {}, stages: {} });

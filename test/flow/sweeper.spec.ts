@@ -17,7 +17,7 @@ import { NoTracing } from '../../src/platform/tracing/none.js';
 import { Tracing } from '../../src/platform/tracing/tracing.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
-import { documentOf, upload } from '../ingestion.js';
+import { findDocument, upload } from '../ingestion.js';
 import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
 import { buildWorker, type TestWorker } from '../worker.js';
 
@@ -73,7 +73,7 @@ describe('sweeper', () => {
     const left = await stored();
     expect(left).toHaveLength(2);
     expect(left).toContain(young);
-    expect(await documentOf(database, id)).not.toBeNull();
+    expect(await findDocument(database, id)).not.toBeNull();
   });
 
   it('tries the same garbage again when the store was away', async () => {

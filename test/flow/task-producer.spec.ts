@@ -13,7 +13,7 @@ describe('making tasks', () => {
   let worker: TestWorker;
   let producer: TaskProducer;
   const owner = { tenant: 'makers', subject: 'ann' };
-  const taskOf = (task: string) => database.call('get_task', { tenant: owner.tenant, task });
+  const readTask = (task: string) => database.call('get_task', { tenant: owner.tenant, task });
 
   beforeAll(async () => {
     database = await openTestDatabase();
@@ -31,7 +31,7 @@ describe('making tasks', () => {
     const id = await runInContext(context, () =>
       producer.create('summarize', payload, owner, { filename: 'a.txt', document_set: 'hr' }),
     );
-    expect(await taskOf(id)).toMatchObject({
+    expect(await readTask(id)).toMatchObject({
       type: 'summarize',
       queue: 'summary',
       priority: 0,
@@ -60,7 +60,7 @@ describe('making tasks', () => {
     const [{ id, version, task_id } = { id: '', version: 0, task_id: '' }] = documents;
     expect(await producer.create('ingest', { document_id: id, version }, owner)).toBe(task_id);
     const planned = producer.plan('ingest', { document_id: id, version });
-    expect(await taskOf(task_id)).toMatchObject({
+    expect(await readTask(task_id)).toMatchObject({
       type: planned.type,
       queue: planned.queue,
       priority: planned.priority,

@@ -7,8 +7,8 @@ import type { ChunkRow, TaskView } from '../../src/platform/database/functions.j
 import { OpenAiChatModel } from '../../src/platform/llm/openai.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
-import { CountingEmbedder, documentOf, ingestionHandlers, taskOf, upload } from '../ingestion.js';
-import { pdfOf } from '../pdf.js';
+import { CountingEmbedder, findDocument, ingestionHandlers, readTask, upload } from '../ingestion.js';
+import { buildPdf } from '../pdf.js';
 import { scriptedModel, type ScriptedModel } from '../scripted-llm.js';
 import { imagesIn, lastPrompt, type RequestBody } from '../scripted-llm/protocol.js';
 import { buildWorker, type TestWorker } from '../worker.js';
@@ -16,7 +16,7 @@ import { buildWorker, type TestWorker } from '../worker.js';
 const text = (page: string): string[] =>
   Array.from({ length: 8 }, (_unused, line) => `The text layer of the ${page} page, line ${line}.`);
 
-const pageOf = (body: RequestBody): string => lastPrompt(body).trim();
+const makePage = (body: RequestBody): string => lastPrompt(body).trim();
 
 describe('vision pipeline', () => {
   let database: Database;
@@ -58,11 +58,11 @@ describe('vision pipeline', () => {
   }
   const ended = (task: string): Promise<TaskView> =>
     eventually(async () => {
-      const view = await taskOf(database, task);
+      const view = await readTask(database, task);
       expect(['succeeded', 'failed', 'cancelled']).toContain(view.status);
       return view;
     }, 25_000);
-  const chunksOf = (document_id: string): Promise<ChunkRow[]> =>
+  const readChunks = (document_id: string): Promise<ChunkRow[]> =>
     database.call('list_chunks', {
       tenant: 'default',
       sets: null,
@@ -70,18 +70,18 @@ describe('vision pipeline', () => {
       after_ordinal: -1,
       limit: 1000,
     });
-  const askedPages = (): string[] => server.requests('chat').map(({ body }) => pageOf(body));
+  const askedPages = (): string[] => server.requests('chat').map(({ body }) => makePage(body));
 
   it('reads a scan by itself, page by page, with the page in each citation', async () => {
     const worker = await workerWith();
-    const { id, task_id } = await upload(worker, database, 'scan.pdf', pdfOf(['scan', 'scan', 'scan']));
+    const { id, task_id } = await upload(worker, database, 'scan.pdf', buildPdf(['scan', 'scan', 'scan']));
     const task = await ended(task_id);
     expect(task).toMatchObject({ status: 'succeeded', error: null, stages: { vision: expect.any(Number) } });
-    const chunks = await chunksOf(id);
+    const chunks = await readChunks(id);
     expect(chunks.map(({ content, page }) => ({ content, page }))).toEqual(
       [1, 2, 3].map((page) => ({ content: expect.stringContaining(`The model reads Page ${page}.`), page })),
     );
-    expect(await documentOf(database, id)).toMatchObject({ status: 'ready', pages: 3, title: 'As seen' });
+    expect(await findDocument(database, id)).toMatchObject({ status: 'ready', pages: 3, title: 'As seen' });
     expect(server.requests('chat').map(({ body }) => [body.model, imagesIn(body)])).toEqual([
       ['eyes', 1],
       ['eyes', 1],
@@ -95,14 +95,14 @@ describe('vision pipeline', () => {
       worker,
       database,
       'mixed.pdf',
-      pdfOf([text('first'), 'scan', text('third'), text('fourth')]),
+      buildPdf([text('first'), 'scan', text('third'), text('fourth')]),
     );
     await ended(task_id);
     expect(askedPages()).toEqual(['Page 2.']);
-    const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
+    const content = (await readChunks(id)).map((chunk) => chunk.content).join('\n');
     expect(content).toContain('text layer of the first page');
     expect(content).toContain('The model reads Page 2.');
-    expect((await documentOf(database, id))?.warnings).toEqual([]);
+    expect((await findDocument(database, id))?.warnings).toEqual([]);
   });
 
   it('looks at every page where it was asked to', async () => {
@@ -111,12 +111,12 @@ describe('vision pipeline', () => {
       worker,
       database,
       'asked.pdf',
-      pdfOf([text('first'), text('second')]),
+      buildPdf([text('first'), text('second')]),
       { pipeline: 'vlm' },
     );
     await ended(task_id);
     expect(askedPages().toSorted()).toEqual(['Page 1.', 'Page 2.']);
-    expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
+    expect((await readChunks(id))[0]?.content).toContain('The model reads Page 1.');
   });
 
   it.each(['png', 'jpeg', 'webp', 'tiff'] as const)('reads a picture as %s', async (format) => {
@@ -126,32 +126,32 @@ describe('vision pipeline', () => {
       .toBuffer();
     const { id, task_id } = await upload(worker, database, `picture.${format}`, picture);
     expect(await ended(task_id)).toMatchObject({ status: 'succeeded' });
-    expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
+    expect((await readChunks(id))[0]?.content).toContain('The model reads Page 1.');
   });
 
   it('keeps the text layer of pages that the model refuses, and says which', async () => {
     const worker = await workerWith();
-    server.fault('chat', { kind: 'rejected', times: Infinity, when: (body) => pageOf(body) === 'Page 2.' });
+    server.fault('chat', { kind: 'rejected', times: Infinity, when: (body) => makePage(body) === 'Page 2.' });
     const { id, task_id } = await upload(
       worker,
       database,
       'refused.pdf',
-      pdfOf([text('first'), text('second')]),
+      buildPdf([text('first'), text('second')]),
       { pipeline: 'vlm' },
     );
     expect(await ended(task_id)).toMatchObject({ status: 'succeeded', attempts: 1 });
-    const content = (await chunksOf(id)).map((chunk) => chunk.content).join('\n');
+    const content = (await readChunks(id)).map((chunk) => chunk.content).join('\n');
     expect(content).toContain('The model reads Page 1.');
     expect(content).toContain('text layer of the second page');
-    expect((await documentOf(database, id))?.warnings).toEqual([
+    expect((await findDocument(database, id))?.warnings).toEqual([
       { code: 'pages_not_read', detail: 'The vision model could not read 1 page.', pages: [2] },
     ]);
   });
 
   it('tries pages again that failed for a while, and asks for no other again', async () => {
     const worker = await workerWith();
-    server.fault('chat', { kind: 'garbage', times: 6, when: (body) => pageOf(body) === 'Page 2.' });
-    const { id, task_id } = await upload(worker, database, 'again.pdf', pdfOf(['scan', 'scan', 'scan']), {
+    server.fault('chat', { kind: 'garbage', times: 6, when: (body) => makePage(body) === 'Page 2.' });
+    const { id, task_id } = await upload(worker, database, 'again.pdf', buildPdf(['scan', 'scan', 'scan']), {
       attempts: 10,
     });
     const task = await ended(task_id);
@@ -162,13 +162,13 @@ describe('vision pipeline', () => {
         .filter((page) => page !== 'Page 2.')
         .toSorted(),
     ).toEqual(['Page 1.', 'Page 3.']);
-    expect(await documentOf(database, id)).toMatchObject({ status: 'ready', warnings: [], pages: 3 });
+    expect(await findDocument(database, id)).toMatchObject({ status: 'ready', warnings: [], pages: 3 });
   });
 
   it('fails when no page can be read', async () => {
     const worker = await workerWith();
     server.fault('chat', { kind: 'rejected', times: Infinity });
-    const { task_id } = await upload(worker, database, 'nothing.pdf', pdfOf(['scan', 'scan']), {
+    const { task_id } = await upload(worker, database, 'nothing.pdf', buildPdf(['scan', 'scan']), {
       attempts: 2,
     });
     expect(await ended(task_id)).toMatchObject({ status: 'failed', error: { code: 'upstream_rejected' } });
@@ -176,7 +176,7 @@ describe('vision pipeline', () => {
 
   it('says what a scan needs where no vision model is configured, and reads it on a retry once one is', async () => {
     const blind = await workerWith({});
-    const scan = await upload(blind, database, 'blind.pdf', pdfOf(['scan']));
+    const scan = await upload(blind, database, 'blind.pdf', buildPdf(['scan']));
     const picture = await upload(
       blind,
       database,
@@ -185,7 +185,7 @@ describe('vision pipeline', () => {
         .png()
         .toBuffer(),
     );
-    const asked = await upload(blind, database, 'blind-asked.pdf', pdfOf([text('first')]), {
+    const asked = await upload(blind, database, 'blind-asked.pdf', buildPdf([text('first')]), {
       pipeline: 'vlm',
     });
     expect(await ended(scan.task_id)).toMatchObject({
@@ -211,7 +211,7 @@ describe('vision pipeline', () => {
       const { rings } = await database.call('retry_task', { tenant: 'default', sets: null, task: task_id });
       await seeing.queue.ring(rings);
       expect(await ended(task_id)).toMatchObject({ status: 'succeeded', error: null });
-      expect((await chunksOf(id))[0]?.content).toContain('The model reads Page 1.');
+      expect((await readChunks(id))[0]?.content).toContain('The model reads Page 1.');
     }
   });
 });

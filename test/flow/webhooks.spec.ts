@@ -28,7 +28,7 @@ describe('webhooks', () => {
 
   const create = async (request: Record<string, unknown>): Promise<Hook> =>
     (await app.call<Hook>('POST', '/agent/webhooks', { url: address, ...request })).body;
-  const deliveriesOf = async ({ id }: Hook) =>
+  const readDeliveries = async ({ id }: Hook) =>
     (await app.call<Deliveries>('GET', `/agent/webhooks/${id}/deliveries`)).body.deliveries;
 
   beforeAll(async () => {
@@ -76,7 +76,7 @@ describe('webhooks', () => {
       expect(() => new Webhook('whsec_AAAA').verify(body, headers)).toThrow();
     }
     await eventually(async () =>
-      expect((await deliveriesOf(hook)).map(({ status }) => status)).toEqual(['delivered', 'delivered']),
+      expect((await readDeliveries(hook)).map(({ status }) => status)).toEqual(['delivered', 'delivered']),
     );
   });
 
@@ -102,17 +102,17 @@ describe('webhooks', () => {
     const hook = await create({ events: ['document.ready'] });
     await app.uploaded({ 'c.md': 'Gamma.' });
     await eventually(async () =>
-      expect(await deliveriesOf(hook)).toMatchObject([
+      expect(await readDeliveries(hook)).toMatchObject([
         { status: 'pending', attempts: 1, error: 'redirects are not followed' },
       ]),
     );
     answer = 204;
-    const [delivery] = await deliveriesOf(hook);
+    const [delivery] = await readDeliveries(hook);
     const again = await app.call('POST', `/agent/webhooks/${hook.id}/redeliver`, {
       delivery_id: delivery?.id,
     });
     expect(again).toMatchObject({ status: 202, body: { redelivered: 1 } });
-    await eventually(async () => expect(await deliveriesOf(hook)).toMatchObject([{ status: 'delivered' }]));
+    await eventually(async () => expect(await readDeliveries(hook)).toMatchObject([{ status: 'delivered' }]));
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([delivery?.id]));
   });
 
@@ -125,7 +125,7 @@ describe('webhooks', () => {
         webhooks: [{ id: hook.id, disabled: 'the receiver is gone' }],
       }),
     );
-    expect(await deliveriesOf(hook)).toMatchObject([{ status: 'failed' }]);
+    expect(await readDeliveries(hook)).toMatchObject([{ status: 'failed' }]);
   });
 
   it('show their secret once', async () => {

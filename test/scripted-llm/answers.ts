@@ -15,7 +15,7 @@ export interface ChatScript {
 
 const tokens = (text: string): number => Math.ceil(text.length / 4);
 
-function usageOf(body: RequestBody, script: ChatScript) {
+function buildUsage(body: RequestBody, script: ChatScript) {
   const usage = script.usage ?? {
     prompt_tokens: tokens(JSON.stringify(body.messages ?? [])),
     completion_tokens: tokens(script.content ?? ''),
@@ -23,7 +23,7 @@ function usageOf(body: RequestBody, script: ChatScript) {
   return { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens };
 }
 
-const toolCallsOf = (script: ChatScript) =>
+const buildToolCalls = (script: ChatScript) =>
   script.toolCalls?.map((call, index) => ({
     index,
     id: call.id ?? `call_${index}`,
@@ -34,7 +34,7 @@ const toolCallsOf = (script: ChatScript) =>
     },
   }));
 
-const finishOf = (script: ChatScript): string =>
+const findFinish = (script: ChatScript): string =>
   script.finishReason ?? (script.toolCalls?.length ? 'tool_calls' : 'stop');
 
 export function chatCompletion(body: RequestBody, script: ChatScript) {
@@ -49,12 +49,12 @@ export function chatCompletion(body: RequestBody, script: ChatScript) {
         message: {
           role: 'assistant',
           content: script.content ?? null,
-          ...(script.toolCalls && { tool_calls: toolCallsOf(script) }),
+          ...(script.toolCalls && { tool_calls: buildToolCalls(script) }),
         },
-        finish_reason: finishOf(script),
+        finish_reason: findFinish(script),
       },
     ],
-    usage: usageOf(body, script),
+    usage: buildUsage(body, script),
   };
 }
 
@@ -73,7 +73,7 @@ export function* chatChunks(body: RequestBody, script: ChatScript): Generator<ob
   yield delta({ role: 'assistant', content: '' });
   for (const piece of script.pieces ?? script.content?.match(/\S+\s*|\s+/g) ?? [])
     yield delta({ content: piece });
-  for (const call of toolCallsOf(script) ?? []) {
+  for (const call of buildToolCalls(script) ?? []) {
     const half = Math.ceil(call.function.arguments.length / 2);
     yield delta({
       tool_calls: [
@@ -87,8 +87,8 @@ export function* chatChunks(body: RequestBody, script: ChatScript): Generator<ob
       tool_calls: [{ index: call.index, function: { arguments: call.function.arguments.slice(half) } }],
     });
   }
-  yield delta({}, finishOf(script));
-  yield chunk(body, { choices: [], usage: usageOf(body, script) });
+  yield delta({}, findFinish(script));
+  yield chunk(body, { choices: [], usage: buildUsage(body, script) });
 }
 
 export interface EmbeddingItem {
@@ -98,18 +98,18 @@ export interface EmbeddingItem {
 }
 
 export function embeddingItems(body: RequestBody, dimensions: number): EmbeddingItem[] {
-  return inputsOf(body).map((text, index) => ({
+  return readInputs(body).map((text, index) => ({
     object: 'embedding',
     index,
     embedding: hashingEmbedding(text, dimensions),
   }));
 }
 
-export const inputsOf = (body: RequestBody): string[] =>
+export const readInputs = (body: RequestBody): string[] =>
   Array.isArray(body.input) ? body.input : [body.input ?? ''];
 
 export function embeddingList(body: RequestBody, data: EmbeddingItem[]) {
-  const spent = inputsOf(body).reduce((sum, text) => sum + tokens(text), 0);
+  const spent = readInputs(body).reduce((sum, text) => sum + tokens(text), 0);
   return { object: 'list', model: body.model, data, usage: { prompt_tokens: spent, total_tokens: spent } };
 }
 

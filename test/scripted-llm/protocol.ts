@@ -43,11 +43,11 @@ export interface SeenRequest {
 /** Text of the last user turn, images left out. */
 export function lastPrompt(body: RequestBody): string {
   const turn = body.messages?.findLast((message) => message.role === 'user');
-  return turn ? textOf(turn) : '';
+  return turn ? readText(turn) : '';
 }
 
 /** Text of one turn, images left out. */
-export function textOf(turn: ChatTurn): string {
+export function readText(turn: ChatTurn): string {
   if (typeof turn.content === 'string') return turn.content;
   return (turn.content ?? []).map((part) => part.text ?? '').join('\n');
 }

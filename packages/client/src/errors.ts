@@ -47,7 +47,7 @@ export class DocentError extends Error {
 }
 
 /** `Retry-After` is seconds or a date. */
-function secondsOf(header: string | null): number | undefined {
+function toSeconds(header: string | null): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds);
@@ -67,7 +67,7 @@ export const problemError = (problem: Problem, facts: Facts = {}): DocentError =
 export function errorOfAnswer(status: number, headers: Pick<Headers, 'get'>, text: string): DocentError {
   const facts: Facts = {
     status,
-    retryAfter: secondsOf(headers.get('retry-after')),
+    retryAfter: toSeconds(headers.get('retry-after')),
     requestId: headers.get('x-request-id') ?? undefined,
     // a gateway that has lost the service for a moment writes no problem of ours
     retryable: status === 429 || status === 502 || status === 503 || status === 504,

@@ -29,14 +29,14 @@ export async function* serverSentEvents(
       const blocks = (rest + decoder.decode(value, { stream: true })).split(/\r?\n\r?\n/);
       rest = blocks.pop() ?? '';
       if (rest.length > maxEventCharacters) throw new Error('An event of the stream is too long.');
-      for (const block of blocks) yield eventOf(block);
+      for (const block of blocks) yield parseEvent(block);
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
 }
 
-function eventOf(block: string): ServerSentEvent {
+function parseEvent(block: string): ServerSentEvent {
   let event = 'message';
   let id: string | undefined;
   const data: string[] = [];

@@ -20,12 +20,12 @@ export type Token = string | (() => string | null | undefined | Promise<string |
 
 const defaultRetries = 3;
 
-const memberOf = (value: unknown, name: string): unknown =>
+const getMember = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 /** What `fetch` throws when nobody answers, as an error of ours; an abort stays what it is. */
 export function unreachable(url: string, cause: unknown): DocentError {
-  const reason = memberOf(memberOf(cause, 'cause'), 'code');
+  const reason = getMember(getMember(cause, 'cause'), 'code');
   const told = typeof reason === 'string' ? ` (${reason})` : '';
   return new DocentError('unreachable', `${url} does not answer${told}.`, { retryable: true, cause });
 }

@@ -24,10 +24,10 @@ export interface UploadOptions extends CallOptions {
 }
 
 const isFile = (file: UploadFile): file is File => !('content' in file);
-const blobOf = (file: UploadFile): Blob =>
+const toBlob = (file: UploadFile): Blob =>
   isFile(file) ? file : file.content instanceof Blob ? file.content : new Blob([file.content]);
 
-function formOf(files: UploadFile[], options: UploadOptions): { form: FormData; total: number } {
+function buildForm(files: UploadFile[], options: UploadOptions): { form: FormData; total: number } {
   const form = new FormData();
   if (options.documentSet !== undefined) form.append('document_set', options.documentSet);
   if (options.pipeline !== undefined) form.append('pipeline', options.pipeline);
@@ -35,7 +35,7 @@ function formOf(files: UploadFile[], options: UploadOptions): { form: FormData; 
   if (options.metadata !== undefined) form.append('metadata', JSON.stringify(options.metadata));
   let total = 0;
   for (const file of files) {
-    const blob = blobOf(file);
+    const blob = toBlob(file);
     total += blob.size;
     form.append('files', blob, file.name);
   }
@@ -43,7 +43,7 @@ function formOf(files: UploadFile[], options: UploadOptions): { form: FormData; 
 }
 
 /** Files that one upload may hold; undefined where the service does not tell. */
-async function maxFilesOf(transport: Transport, signal?: AbortSignal): Promise<number | undefined> {
+async function readMaxFiles(transport: Transport, signal?: AbortSignal): Promise<number | undefined> {
   const me = await transport
     .json<{ limits?: { files_per_upload?: number } }>('GET', '/agent/me', { signal, retry: 0 })
     .catch(() => undefined);
@@ -54,7 +54,7 @@ async function maxFilesOf(transport: Transport, signal?: AbortSignal): Promise<n
 /** Says so before any byte of them is sent. @throws DocentError */
 async function assertFew(transport: Transport, files: UploadFile[], signal?: AbortSignal): Promise<void> {
   if (files.length < 2) return;
-  const most = (transport.maxFiles ??= await maxFilesOf(transport, signal));
+  const most = (transport.maxFiles ??= await readMaxFiles(transport, signal));
   if (most === undefined || files.length <= most) return;
   const message = `at most ${most} files in one upload: send the others in another one`;
   throw new DocentError('validation_failed', `files: ${message}.`, { errors: [{ field: 'files', message }] });
@@ -68,7 +68,7 @@ export async function upload(
 ): Promise<Uploaded> {
   const { onProgress, signal } = options;
   await assertFew(transport, files, signal);
-  const { form, total } = formOf(files, options);
+  const { form, total } = buildForm(files, options);
   const key = idempotent();
   const report = onProgress && ((loaded: number) => onProgress({ loaded: Math.min(loaded, total), total }));
   return withRetries(

@@ -17,7 +17,7 @@ const pollPauseMs = 500;
 const hasEnded = ({ status }: Task): boolean =>
   status === 'SUCCESS' || status === 'FAILURE' || status === 'REVOKED';
 
-const taskOf = (transport: Transport, id: string, wait: number, signal: AbortSignal): Promise<Task> =>
+const readTask = (transport: Transport, id: string, wait: number, signal: AbortSignal): Promise<Task> =>
   transport.json<Task>('GET', `/agent/status/${encodeURIComponent(id)}`, { query: { wait }, signal });
 
 /** The task as it ended, found by events; undefined when the stream ended before the task. */
@@ -32,7 +32,7 @@ async function followed(
     if (notification) onProgress?.(notification);
     // An event is a hint that may be lost, so the opening and each sign of life ask, too.
     if (notification?.status === 'queued' || notification?.status === 'processing') continue;
-    const task = await taskOf(transport, id, 0, signal);
+    const task = await readTask(transport, id, 0, signal);
     if (hasEnded(task)) return task;
   }
   return undefined;
@@ -40,7 +40,7 @@ async function followed(
 
 async function polled(transport: Transport, id: string, signal: AbortSignal): Promise<Task> {
   for (;;) {
-    const task = await taskOf(transport, id, longPollSeconds, signal);
+    const task = await readTask(transport, id, longPollSeconds, signal);
     if (hasEnded(task)) return task;
     await pause(pollPauseMs, signal);
   }

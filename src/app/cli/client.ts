@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
 import type { UploadResponse } from '../../features/documents/documents.dto.js';
-import { CliError, exitCodeOf, exitCodes } from './exit.js';
+import { CliError, chooseExitCode, exitCodes } from './exit.js';
 import { serverSentEvents, type ServerSentEvent } from './server-sent-events.js';
 
 /** An error answer of the service; `code` is from the error catalogue. */
@@ -13,7 +13,7 @@ export class ApiError extends CliError {
     readonly detail: string,
     readonly body: unknown,
   ) {
-    super(`${code}: ${detail}`, exitCodeOf(code));
+    super(`${code}: ${detail}`, chooseExitCode(code));
   }
 
   /** Too much at once, and later will do. */
@@ -104,7 +104,7 @@ export class ApiClient {
     for (let waited = 0; ;) {
       const response = await this.send(method, path, options);
       if (response.ok) return response;
-      const error = await errorOf(response);
+      const error = await readError(response);
       const wait = pauseAskedFor(response);
       if (!error.asksToWait || waited + wait > maxWaitMs) throw error;
       waited += wait;
@@ -171,7 +171,7 @@ export class ApiClient {
   /** The health of the service, also when it is not well. */
   async health<T>(): Promise<T> {
     const response = await this.send('GET', '/health', {});
-    if (response.status !== 200 && response.status !== 503) throw await errorOf(response);
+    if (response.status !== 200 && response.status !== 503) throw await readError(response);
     return (await response.json()) as T;
   }
 
@@ -223,7 +223,7 @@ function pauseAskedFor({ headers }: Response): number {
   return Number.isNaN(seconds) ? usualPauseMs : Math.max(minPauseMs, seconds * 1000);
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
+async function readError(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
     const body = JSON.parse(text) as {

@@ -1,6 +1,6 @@
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
 import type { ApiClient } from './client.js';
-import { CliError, exitCodeOf } from './exit.js';
+import { CliError, chooseExitCode } from './exit.js';
 import { printable, type Output } from './output.js';
 
 interface Turn {
@@ -20,7 +20,7 @@ const maxTurns = 20;
 /** Of a turn; the service takes 20,000 characters. */
 const maxTurnChars = 4000;
 
-export const searchRequestOf = (prompt: string, options: AskOptions) => ({
+export const makeSearchRequest = (prompt: string, options: AskOptions) => ({
   prompt,
   limit: options.limit,
   mode: options.mode,
@@ -40,7 +40,7 @@ export async function printAnswer(
     if (event === 'token') output.write(printable((data as { token: string }).token));
     else if (event === 'error') {
       const { code, detail } = data as { code: string; detail: string };
-      throw new CliError(`${code}: ${detail}`, exitCodeOf(code));
+      throw new CliError(`${code}: ${detail}`, chooseExitCode(code));
     } else Object.assign(response, data);
   }
   output.line();
@@ -66,7 +66,7 @@ export class Conversation {
 
   /** A question whose answer was interrupted or failed is not remembered. */
   async ask(question: string, output: Output, signal: AbortSignal): Promise<SearchResponse> {
-    const request = { ...searchRequestOf(question, this.options), history: this.turns };
+    const request = { ...makeSearchRequest(question, this.options), history: this.turns };
     const response = await printAnswer(this.client, request, output, signal);
     this.last = response;
     const answer: Turn = { role: 'assistant', content: (response.answer ?? '').slice(0, maxTurnChars) };

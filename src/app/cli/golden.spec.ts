@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
-import { figuresOf, judge, missed, readGolden } from './golden.js';
+import { findFigures, judge, missed, readGolden } from './golden.js';
 
 const response = (filenames: string[], more: Partial<SearchResponse> = {}): SearchResponse => ({
   answer: 'Leave is 25 days. [1]',
@@ -53,7 +53,7 @@ describe('golden questions', () => {
   });
 
   it('adds them up and names the thresholds that are missed', () => {
-    const figures = figuresOf([
+    const figures = findFigures([
       judge(leave, response(['a.md']), 10),
       judge(leave, response(['b.md', 'a.md'], { answered: false, citations: [] }), 10),
       judge(mars, response(['b.md']), 10),
@@ -71,7 +71,7 @@ describe('golden questions', () => {
       'mrr: 0.750 is below 0.9',
       'false_answers: 1.000 is above 0.5',
     ]);
-    expect(missed(figuresOf([judge(leave, response(['a.md']), 10)]), { false_answers: 0.1 })).toEqual([
+    expect(missed(findFigures([judge(leave, response(['a.md']), 10)]), { false_answers: 0.1 })).toEqual([
       'false_answers: no question measures this',
     ]);
   });

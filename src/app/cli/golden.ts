@@ -97,7 +97,7 @@ export function judge(golden: GoldenQuestion, response: SearchResponse, k: numbe
 const mean = (values: number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-export function figuresOf(judged: Judged[]): Figures {
+export function findFigures(judged: Judged[]): Figures {
   const answerable = judged.filter((one) => one.answerable);
   const answers = judged.flatMap(({ rightAnswer }) => (rightAnswer === null ? [] : [Number(rightAnswer)]));
   const citations = judged.reduce((sum, one) => sum + one.citations, 0);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { ApiError, type ApiClient, type LocalFile, type TaskView } from './client.js';
 import { exitCodes } from './exit.js';
-import { outcomeOf } from './outcome.js';
+import { describeOutcome } from './outcome.js';
 import { printable } from './output.js';
 import type { ProgressView } from './progress.js';
 import { TaskWatch } from './watch.js';
@@ -154,6 +154,6 @@ async function follow(
     ...outcome,
     task,
     status: task.status === 'SUCCESS' ? 'ready' : 'failed',
-    detail: outcomeOf(task),
+    detail: describeOutcome(task),
   };
 }

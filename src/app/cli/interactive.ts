@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { ApiClient } from './client.js';
 import { Conversation, type AskOptions } from './conversation.js';
 import { CliError, exitCodes } from './exit.js';
-import { citationLines, placeOf, printable, type Output } from './output.js';
+import { citationLines, describePlace, printable, type Output } from './output.js';
 
 const help = `/set NAME   ask this document set alone; /set without a name asks all of them
 /sets       list the document sets
@@ -131,7 +131,7 @@ export class InteractiveAsk {
     const results = this.conversation.last?.results ?? [];
     if (results.length === 0) this.output.note('There is no answer with sources yet.');
     for (const [place, { metadata, content, score }] of results.entries()) {
-      this.output.line(`[${place + 1}] ${placeOf(metadata)} (${score.toFixed(2)})`);
+      this.output.line(`[${place + 1}] ${describePlace(metadata)} (${score.toFixed(2)})`);
       this.output.line(`    ${printable(content).replace(/\s+/g, ' ').trim()}`);
     }
   }

@@ -19,7 +19,7 @@ import { addSystem } from './commands/system.js';
 import { addTasks } from './commands/tasks.js';
 import { addTransfer } from './commands/transfer.js';
 import { addWorkers } from './commands/workers.js';
-import { CliError, exitCodeOf, exitCodes } from './exit.js';
+import { CliError, chooseExitCode, exitCodes } from './exit.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
@@ -82,7 +82,7 @@ export async function run(argv: string[]): Promise<number> {
       return exitCodes.configuration;
     }
     process.stderr.write(`docent: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (error instanceof Problem) return exitCodeOf(error.code);
+    if (error instanceof Problem) return chooseExitCode(error.code);
     return error instanceof CliError ? error.exitCode : exitCodes.failed;
   }
 }

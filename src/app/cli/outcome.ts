@@ -1,7 +1,7 @@
 import type { TaskView } from './client.js';
 
 /** The outcome of a task in a few words. */
-export function outcomeOf(task: TaskView): string {
+export function describeOutcome(task: TaskView): string {
   if (task.status !== 'SUCCESS')
     return task.error ? `${task.error.code}: ${task.error.detail}` : task.status.toLowerCase();
   const { chunks, pages, warnings } = (task.result ?? {}) as {

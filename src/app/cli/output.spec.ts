@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { citationLines, megabytes, Output, placeOf, printable } from './output.js';
+import { citationLines, megabytes, Output, describePlace, printable } from './output.js';
 import { progressView } from './progress.js';
 import { serverSentEvents } from './server-sent-events.js';
 
@@ -33,8 +33,8 @@ describe('what a command prints', () => {
   });
 
   it('names file, page and heading of a source, and marks a quote that was not found', () => {
-    expect(placeOf({ filename: 'a.pdf', page: 3, heading: 'Leave' })).toBe('a.pdf, page 3 › Leave');
-    expect(placeOf({ filename: 'a.txt', page: null, heading: null })).toBe('a.txt');
+    expect(describePlace({ filename: 'a.pdf', page: 3, heading: 'Leave' })).toBe('a.pdf, page 3 › Leave');
+    expect(describePlace({ filename: 'a.txt', page: null, heading: null })).toBe('a.txt');
     const metadata = {
       filename: 'a.pdf',
       document_set: 'default',
@@ -144,12 +144,12 @@ describe('progress on a terminal', () => {
 });
 
 describe('server-sent events', () => {
-  const streamOf = (...parts: string[]) => new Blob(parts).stream() as ReadableStream<Uint8Array>;
+  const openStream = (...parts: string[]) => new Blob(parts).stream() as ReadableStream<Uint8Array>;
 
   it('are read across any cuts, with comments left out', async () => {
     const events = [];
     for await (const event of serverSentEvents(
-      streamOf(
+      openStream(
         'retry: 1\n\n: ping\n\nevent: to',
         'ken\ndata: {"a":"ü"}\n',
         '\ndata: 2\n\nevent: cut off\ndata: 3',

@@ -48,7 +48,7 @@ export const printable = (text: string): string =>
   text.replace(/\p{Cc}/gu, (letter) => (letter === '\n' || letter === '\t' ? letter : ''));
 
 /** `handbook.pdf, page 8 › 6 Annual leave` */
-export function placeOf({
+export function describePlace({
   filename,
   page,
   heading,
@@ -67,12 +67,12 @@ export function citationLines({
 }: Pick<SearchResponse, 'citations' | 'results'>): string[] {
   return citations.map(({ marker, result, quote, verified }) => {
     const source = results[result]?.metadata;
-    return `  ${marker} ${source ? placeOf(source) : ''}${verified ? '' : ' (quote not verified)'}\n      “${printable(quote).replace(/\s+/g, ' ').trim()}”`;
+    return `  ${marker} ${source ? describePlace(source) : ''}${verified ? '' : ' (quote not verified)'}\n      “${printable(quote).replace(/\s+/g, ' ').trim()}”`;
   });
 }
 
 /** `1 document`, `2 documents` */
-export const countOf = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+export const countThings = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 export const megabytes = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

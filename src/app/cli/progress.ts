@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { countsOf } from './stage.js';
+import { describeCounts } from './stage.js';
 
 /** Shows how far each file has come. */
 export interface ProgressView {
@@ -100,7 +100,7 @@ class Stages {
 
   get text(): string {
     const unsent = Array<string>(Math.max(0, this.files - this.byId.size)).fill('to send');
-    return countsOf([...this.byId.values(), ...unsent]);
+    return describeCounts([...this.byId.values(), ...unsent]);
   }
 }
 

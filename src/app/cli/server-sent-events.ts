@@ -14,13 +14,13 @@ export async function* serverSentEvents(
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
     for (const block of blocks) {
-      const event = eventOf(block);
+      const event = parseEvent(block);
       if (event) yield event;
     }
   }
 }
 
-function eventOf(block: string): ServerSentEvent | null {
+function parseEvent(block: string): ServerSentEvent | null {
   const fields = new Map(
     block
       .split('\n')

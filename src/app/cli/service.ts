@@ -30,7 +30,7 @@ export async function lives(url: string): Promise<boolean> {
 }
 
 /** Where a service with these settings is reached from this machine. */
-export const addressOf = ({ HOST }: Env, port: number): string => {
+export const makeAddress = ({ HOST }: Env, port: number): string => {
   const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 };
@@ -84,7 +84,7 @@ export async function reachRunning(
   const token = options.token ?? source['DOCENT_TOKEN'];
   if (named !== undefined) return new ApiClient(addressIn(named), token);
   const env = await readSettings(source);
-  const local = addressOf(env, env.PORT);
+  const local = makeAddress(env, env.PORT);
   return (await lives(local)) ? new ApiClient(local, token ?? env.API_KEYS[0]) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { hasEnded, type TaskView } from './client.js';
 import type { Context } from './context.js';
-import { outcomeOf } from './outcome.js';
-import { stageOf } from './stage.js';
+import { describeOutcome } from './outcome.js';
+import { describeStage } from './stage.js';
 
 /**
  * Resolves with the task as it ended, and shows meanwhile what is waited for: nothing for a machine, and
@@ -20,9 +20,9 @@ export async function awaitEnd(
   const view = progressView(1);
   view.add(id, name ?? first.filename ?? first.type);
   try {
-    view.update(id, first.progress, stageOf(first));
-    const task = await client.ended(id, (now) => view.update(id, now.progress, stageOf(now)));
-    view.end(id, outcomeOf(task), task.status === 'SUCCESS');
+    view.update(id, first.progress, describeStage(first));
+    const task = await client.ended(id, (now) => view.update(id, now.progress, describeStage(now)));
+    view.end(id, describeOutcome(task), task.status === 'SUCCESS');
     return task;
   } finally {
     view.stop();

@@ -1,9 +1,9 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Notification } from '../../platform/events/events.js';
 import { hasEnded, type ApiClient, type TaskView } from './client.js';
-import { outcomeOf } from './outcome.js';
+import { describeOutcome } from './outcome.js';
 import type { ProgressView } from './progress.js';
-import { stageOf } from './stage.js';
+import { describeStage } from './stage.js';
 
 /** How long no event may come before the rows are asked. */
 const quietMs = 1500;
@@ -90,11 +90,11 @@ export class TaskWatch {
     const resolve = this.open.get(task.task_id);
     if (!resolve) return;
     if (!hasEnded(task)) {
-      this.view.update(task.task_id, task.progress, stageOf(task));
+      this.view.update(task.task_id, task.progress, describeStage(task));
       return;
     }
     this.open.delete(task.task_id);
-    this.view.end(task.task_id, outcomeOf(task), task.status === 'SUCCESS');
+    this.view.end(task.task_id, describeOutcome(task), task.status === 'SUCCESS');
     resolve(task);
   }
 }

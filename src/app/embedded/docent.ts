@@ -50,7 +50,7 @@ export type SearchOptions = Scope &
 export type AskOptions = SearchOptions & Partial<Pick<SearchRequest, 'history'>> & { signal?: AbortSignal };
 export type TaskResponse = ReturnType<typeof taskViewResponse>;
 
-const principalOf = ({ tenant = defaultTenant, documentSets }: Scope): Principal => ({
+const makePrincipal = ({ tenant = defaultTenant, documentSets }: Scope): Principal => ({
   tenant,
   subject: bootstrapSubject,
   scopes,
@@ -60,7 +60,7 @@ const principalOf = ({ tenant = defaultTenant, documentSets }: Scope): Principal
   expires_at: null,
 });
 
-const streamOf = (content: IngestFile['content']): Readable =>
+const openStream = (content: IngestFile['content']): Readable =>
   content instanceof Readable
     ? content
     : Readable.from([typeof content === 'string' ? Buffer.from(content) : Buffer.from(content)]);
@@ -85,14 +85,14 @@ export class Docent implements OnModuleDestroy {
   /** @throws validation_failed, conflict for a transaction without DATABASE_DRIVER=pg; the problem of the first file when none is accepted */
   async ingest(files: IngestFile[], options: IngestOptions = {}): Promise<Ingested> {
     const intake = this.part(Intake);
-    const principal = principalOf(options);
+    const principal = makePrincipal(options);
     const order = {
       document_set: parseSetName(options.documentSet ?? 'default'),
       pipeline: options.pipeline ?? ('standard' as const),
       metadata: options.metadata ?? null,
     };
     await using incoming = intake.open(principal);
-    for (const { filename, content } of files) await incoming.add({ filename, body: streamOf(content) });
+    for (const { filename, content } of files) await incoming.add({ filename, body: openStream(content) });
     const { transaction } = options;
     const { response, announce } = await intake.acceptIn(incoming, order, { transaction });
     if (!transaction) await announce();
@@ -112,7 +112,7 @@ export class Docent implements OnModuleDestroy {
   /** @param key id or file name; a name that stands in several sets needs `documentSet` @throws not_found, ambiguous_document */
   async delete(key: string, options: Scope & { documentSet?: string } = {}): Promise<DeletionReceipt> {
     const { receipt } = await this.part(DocumentsService).delete(
-      principalOf(options),
+      makePrincipal(options),
       key,
       options.documentSet,
     );
@@ -121,7 +121,7 @@ export class Docent implements OnModuleDestroy {
 
   /** The state of a task, or of the whole `ingest` by its `task_id`. @throws not_found */
   async task(id: string, options: Scope = {}): Promise<TaskResponse> {
-    return taskViewResponse(await this.part(TasksService).get(principalOf(options), id), null);
+    return taskViewResponse(await this.part(TasksService).get(makePrincipal(options), id), null);
   }
 
   /** The task as soon as it has ended, or after `seconds` as it is then. @throws not_found */
@@ -131,7 +131,7 @@ export class Docent implements OnModuleDestroy {
   ): Promise<TaskResponse> {
     const { seconds = 600, signal = new AbortController().signal } = options;
     return taskViewResponse(
-      await this.part(TasksService).waitFor(principalOf(options), id, seconds, signal),
+      await this.part(TasksService).waitFor(makePrincipal(options), id, seconds, signal),
       null,
     );
   }
@@ -149,7 +149,7 @@ export class Docent implements OnModuleDestroy {
   private async find(prompt: string, options: AskOptions, answer: boolean): Promise<SearchResponse> {
     const { tenant, documentSets, documentSet, signal, ...given } = options;
     const request = parseWith(SearchRequest, { ...given, prompt, answer, document_set: documentSet });
-    return this.part(AnswersService).search(request, principalOf({ tenant, documentSets }), signal);
+    return this.part(AnswersService).search(request, makePrincipal({ tenant, documentSets }), signal);
   }
 
   private part<T>(type: new (...parts: never[]) => T): T {

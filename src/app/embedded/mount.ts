@@ -7,7 +7,7 @@ type Handle = Docent['handle'];
 type Raw<T> = T | { raw: T };
 type Next = () => void;
 
-const rawOf = <T extends object>(value: Raw<T>): T => ('raw' in value ? value.raw : value);
+const unwrap = <T extends object>(value: Raw<T>): T => ('raw' in value ? value.raw : value);
 
 /** The address below the mount; undefined for another part of the application. */
 function below(path: string, url: string): string | undefined {
@@ -26,11 +26,11 @@ export function assertMountable(server: HttpServer | undefined, path: string): a
 /** Hands every request below `path` to docent, before the application has read its body. */
 export function mount(server: HttpServer, path: string, handle: Handle): void {
   const take = (request: Raw<IncomingMessage>, response: Raw<ServerResponse>): boolean => {
-    const message = rawOf<IncomingMessage>(request);
+    const message = unwrap<IncomingMessage>(request);
     const url = below(path, message.url ?? '/');
     if (url === undefined) return false;
     message.url = url;
-    handle(message, rawOf<ServerResponse>(response));
+    handle(message, unwrap<ServerResponse>(response));
     return true;
   };
   if (server.getType?.() === 'fastify') mountOnFastify(server.getInstance() as Hooked, take);

@@ -6,12 +6,12 @@ import { Problem } from '../../common/errors.js';
 import { asBlobKey, type BlobStore } from '../../platform/blob/blob-store.js';
 import type { Database } from '../../platform/database/database.js';
 import type { DocumentRow } from '../../platform/database/functions.js';
-import { manifestName, partsOf, type Manifest, type PackagedDocument } from './package.js';
+import { manifestName, nameParts, type Manifest, type PackagedDocument } from './package.js';
 
 const pageSize = 200;
 const chunksAtOnce = 100;
 
-async function* documentsOf(
+async function* readDocuments(
   database: Database,
   tenant: string,
   documentSet: string,
@@ -51,7 +51,7 @@ export async function exportSet(
     ? { provider: active.provider, model: active.model, dimensions: active.dimensions }
     : null;
   const documents: PackagedDocument[] = [];
-  for await (const row of documentsOf(database, tenant, documentSet)) {
+  for await (const row of readDocuments(database, tenant, documentSet)) {
     await mkdir(folder, { recursive: true });
     const packaged = await exportDocument(database, blobs, tenant, row, folder, documents.length);
     if (packaged) documents.push(packaged);
@@ -80,7 +80,7 @@ async function exportDocument(
       ? null
       : await database.call('get_version', { tenant, sets: null, document_id: row.id, version: ready });
   if (!version) return undefined;
-  const parts = partsOf(place);
+  const parts = nameParts(place);
   await pipeline(
     await blobs.get(asBlobKey(version.blob_key)),
     createWriteStream(join(folder, parts.original)),

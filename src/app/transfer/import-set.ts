@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Problem } from '../../common/errors.js';
 import { uuidv7 } from '../../common/ids.js';
-import { analyze, indexedText, lexOf } from '../../common/text/analyzer.js';
+import { analyze, indexedText, buildLex } from '../../common/text/analyzer.js';
 import { blobKey, type BlobStore } from '../../platform/blob/blob-store.js';
 import type { Database } from '../../platform/database/database.js';
 import type { StagedChunk } from '../../platform/database/functions.js';
-import { originOf, templateFor } from '../../platform/queue/task-producer.js';
-import { Manifest, manifestName, PackagedChunk, type PackagedDocument, partsOf } from './package.js';
+import { makeOrigin, templateFor } from '../../platform/queue/task-producer.js';
+import { Manifest, manifestName, PackagedChunk, type PackagedDocument, nameParts } from './package.js';
 
 const chunksAtOnce = 100;
 /** This lease has no heartbeat: it must be longer than the largest document takes. */
@@ -56,7 +56,7 @@ export async function importSet(
       result.already += 1;
       continue;
     }
-    await stage(database, claimed, document, join(folder, partsOf(place).chunks), space?.id);
+    await stage(database, claimed, document, join(folder, nameParts(place).chunks), space?.id);
     const published = await database.call('publish_document', {
       ...claimed,
       chunk_count: document.chunks,
@@ -113,13 +113,13 @@ async function claim(
     keys: document.parsed ? [original, parsed] : [original],
     ttl_seconds: intentSeconds,
   });
-  const stored = await blobs.put(original, createReadStream(join(folder, partsOf(place).original)));
+  const stored = await blobs.put(original, createReadStream(join(folder, nameParts(place).original)));
   if (stored.sha256 !== content_hash)
     throw new Problem('validation_failed', `${filename} differs from the exported file.`);
-  if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, partsOf(place).parsed)));
+  if (document.parsed) await blobs.put(parsed, createReadStream(join(folder, nameParts(place).parsed)));
   const row = { id: uuidv7(), task_id: uuidv7(), filename, document_set: documentSet, blob_key: original };
   const { documents } = await database.call('create_documents', {
-    ...originOf({ tenant, subject: 'import' }),
+    ...makeOrigin({ tenant, subject: 'import' }),
     batch_id: uuidv7(),
     task: templateFor('ingest', maxAttempts),
     documents: [{ ...row, content_hash, bytes, format, media_type, metadata, pipeline, include_hidden }],
@@ -159,7 +159,7 @@ async function stage(
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     const { embedding, ...chunk } = PackagedChunk.parse(JSON.parse(line));
     const { heading, content } = chunk;
-    const lex = lexOf(analyze(indexedText({ filename, title, heading, content }), language));
+    const lex = buildLex(analyze(indexedText({ filename, title, heading, content }), language));
     rows.push({
       id: uuidv7(),
       ...chunk,

@@ -11,7 +11,7 @@ import { ParseWarning } from '../../features/parsing/parsed-document.js';
  * kept) and `<place>.jsonl`.
  */
 export const manifestName = 'set.json';
-export const partsOf = (place: number) => ({
+export const nameParts = (place: number) => ({
   original: `${place}.original`,
   parsed: `${place}.parsed`,
   chunks: `${place}.jsonl`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { analyze, anyOf, indexedText, lexOf, saturation, sparseVector } from './analyzer.js';
+import { analyze, joinAlternatives, indexedText, buildLex, saturation, sparseVector } from './analyzer.js';
 import { termHash, termSpace } from './hash.js';
 
 const terms = (text: string, language: string | null = null) => analyze(text, language).terms;
@@ -66,9 +66,9 @@ describe('analyze', () => {
   });
 });
 
-describe('lexOf', () => {
+describe('buildLex', () => {
   it('writes places and saturated impacts of each term', () => {
-    const { length, fts, lex } = lexOf({ terms: ['leave', 'day', 'leave'] });
+    const { length, fts, lex } = buildLex({ terms: ['leave', 'day', 'leave'] });
     expect(length).toBe(3);
     expect(fts).toBe(`'leave':1,3 'day':2`);
     const impact = (count: number) => Number(saturation(count, 3, 120).toPrecision(6));
@@ -83,12 +83,12 @@ describe('lexOf', () => {
   });
 
   it('quotes what would break a literal', () => {
-    expect(lexOf({ terms: ["o'clock", '\\'] }).fts).toBe(`'o''clock':1 '\\\\':2`);
-    expect(anyOf(["a'b", 'c'])).toBe(`'a''b' | 'c'`);
+    expect(buildLex({ terms: ["o'clock", '\\'] }).fts).toBe(`'o''clock':1 '\\\\':2`);
+    expect(joinAlternatives(["a'b", 'c'])).toBe(`'a''b' | 'c'`);
   });
 
   it('stays within what Postgres holds: 255 places a term, none beyond 16,383', () => {
-    const { fts } = lexOf({
+    const { fts } = buildLex({
       terms: Array.from({ length: 20_000 }, (_, index) => (index < 300 ? 'often' : `t${index % 5000}`)),
     });
     const places = fts.split(' ').map((lexeme) => (lexeme.split(':')[1] ?? '').split(',').map(Number));
@@ -97,7 +97,7 @@ describe('lexOf', () => {
   });
 
   it('stays within what a sparse vector holds: 16,000 terms', () => {
-    const { fts } = lexOf({ terms: Array.from({ length: 20_000 }, (_, index) => `t${index}`) });
+    const { fts } = buildLex({ terms: Array.from({ length: 20_000 }, (_, index) => `t${index}`) });
     expect(fts.split(' ')).toHaveLength(16_000);
   });
 

@@ -1,9 +1,9 @@
 import { analyzerVersion } from './analyzer-version.js';
 import { extraTerms } from './extra-terms.js';
 import { filenameWords } from './filename-words.js';
-import { algorithmFor, scriptOf, stem } from './stemming.js';
+import { algorithmFor, detectScript, stem } from './stemming.js';
 import { termHash, termSpace } from './hash.js';
-import { figureOf } from './numbers.js';
+import { readFigure } from './numbers.js';
 import { tokens } from './segmentation.js';
 
 /** Lucene's list for English. All other words are weighted by their rarity. */
@@ -48,8 +48,8 @@ export function analyze(text: string, language: string | null): Analysis {
     addExtras(token.at + 1, terms.length + 1);
     if (token.kind === 'term') terms.push(token.text);
     else {
-      terms.push(stem(token.text.slice(0, maxWordLength), algorithmFor(scriptOf(token.text), language)));
-      const figure = figureOf(token.text, language);
+      terms.push(stem(token.text.slice(0, maxWordLength), algorithmFor(detectScript(token.text), language)));
+      const figure = readFigure(token.text, language);
       if (figure !== undefined) also.push([figure, terms.length]);
     }
   }
@@ -83,7 +83,7 @@ const usualLength = 120;
 const usualLengthWithGrams = 480;
 
 /** The length that the stored impacts of a chunk assume. @param grams number of n-grams among its `length` terms */
-export const usualLengthOf = (length: number, grams: number): number =>
+export const computeUsualLength = (length: number, grams: number): number =>
   usualLength + ((usualLengthWithGrams - usualLength) * grams) / Math.max(1, length);
 
 /** The part of BM25's saturation that depends on the length of the text alone. */
@@ -91,7 +91,7 @@ export const lengthNorm = (length: number, averageLength: number): number =>
   k1 * (1 - b + (b * length) / (averageLength > 0 ? averageLength : Math.max(1, length)));
 
 /** The keyword part of `StagedChunk`: literals of a tsvector and a sparsevec. */
-export function lexOf({ terms, also = [] }: Analysis): {
+export function buildLex({ terms, also = [] }: Analysis): {
   length: number;
   fts: string;
   lex: string;
@@ -111,7 +111,7 @@ export function lexOf({ terms, also = [] }: Analysis): {
       if (positions.size < maxTerms) positions.set(term, [place]);
     } else if (found.at(-1) !== place) found.push(place);
   }
-  const usual = usualLengthOf(terms.length, grams);
+  const usual = computeUsualLength(terms.length, grams);
   const impacts = new Map<number, number>();
   const lexemes: string[] = [];
   for (const [term, at] of positions) {
@@ -138,7 +138,7 @@ export function sparseVector(weights: Map<number, number>): string {
 }
 
 /** A tsquery literal that any of the terms satisfies. */
-export const anyOf = (terms: string[]): string => terms.map(quoted).join(' | ');
+export const joinAlternatives = (terms: string[]): string => terms.map(quoted).join(' | ');
 
 /**
  * The text of a chunk for the keyword index: filename, title and heading path stand in front. Words of the

@@ -8,14 +8,14 @@ export function trimInvisible(text: string): string {
   const start = text.search(visible);
   return start < 0
     ? ''
-    : text.slice(start, text.length - endOf(text, (letter) => !visible.test(letter)).length);
+    : text.slice(start, text.length - trimEnd(text, (letter) => !visible.test(letter)).length);
 }
 
 /**
  * The longest end of a text whose characters are all of one kind. A pattern ending in `+$` would try again at
  * each of them.
  */
-export function endOf(text: string, isOne: (character: string) => boolean): string {
+export function trimEnd(text: string, isOne: (character: string) => boolean): string {
   let start = text.length;
   while (start > 0 && isOne(text.charAt(start - 1))) start--;
   return text.slice(start);

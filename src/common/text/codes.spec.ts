@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { codesIn, codeTerms, exactTerms, shapeOf } from './codes.js';
+import { codesIn, codeTerms, exactTerms, reduceToShape } from './codes.js';
 
 const indexed = (text: string): string[] => [...codesIn(text.toLowerCase())].flatMap(({ terms }) => terms);
 
@@ -67,9 +67,9 @@ describe('exactTerms', () => {
   });
 });
 
-describe('shapeOf', () => {
+describe('reduceToShape', () => {
   it('is the same for codes that differ in digits only', () => {
-    expect(shapeOf('e1042')).toBe(shapeOf('e1043'));
-    expect(shapeOf('e1042')).not.toBe(shapeOf('x1042'));
+    expect(reduceToShape('e1042')).toBe(reduceToShape('e1043'));
+    expect(reduceToShape('e1042')).not.toBe(reduceToShape('x1042'));
   });
 });

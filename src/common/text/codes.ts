@@ -21,7 +21,7 @@ const quantity =
 /** A count before a word: "4-day", "24-hour". */
 const counted = /^\d+(?:[-‐]\p{L}{3,})+$/u;
 
-const piecesOf = (chain: string): string[] => chain.split(joints).flatMap((group) => group.split(seams));
+const splitPieces = (chain: string): string[] => chain.split(joints).flatMap((group) => group.split(seams));
 const withoutZeros = (digits: string): string => digits.replace(/^0+(?=\d)/u, '');
 const isDigits = (piece: string): boolean => /^\d+$/.test(piece);
 
@@ -39,7 +39,7 @@ function isCode(chain: string): boolean {
  * @param chain lower case
  */
 export function codeTerms(chain: string): string[] {
-  const pieces = piecesOf(chain);
+  const pieces = splitPieces(chain);
   const canonical = pieces.map(withoutZeros).reduce((joined, piece) => {
     const apart = /\d$/.test(joined) && isDigits(piece);
     return joined + (apart ? '-' : '') + piece;
@@ -89,7 +89,7 @@ export function exactTerms(question: string): ExactTerm[] {
   const add = (text: string, start: number, chain: string, certain = true): void => {
     const end = start + text.length;
     if (found.some((other) => start < other.end && other.start < end)) return;
-    const pieces = piecesOf(chain.toLowerCase());
+    const pieces = splitPieces(chain.toLowerCase());
     found.push({ text, start, end, terms: codeTerms(chain.toLowerCase()), pieces, certain });
   };
   for (const match of question.matchAll(spacedCode)) {
@@ -116,5 +116,5 @@ export function exactTerms(question: string): ExactTerm[] {
 }
 
 /** The form of a code: `e-1042` and `e-1043` have the same. @param term as `codeTerms` returns it */
-export const shapeOf = (term: string): string =>
+export const reduceToShape = (term: string): string =>
   term.replace(/\d+/gu, (digits) => `9${digits.length}`).replace(/-/gu, '');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { splitsOf } from './compounds.js';
+import { listSplits } from './compounds.js';
 
-describe('splitsOf', () => {
+describe('listSplits', () => {
   it.each([
     ['de', 'urlaubsantrag', { modifier: 'urlaub', head: 'antrag' }],
     ['de', 'arbeitszeit', { modifier: 'arbeit', head: 'zeit' }],
@@ -9,12 +9,12 @@ describe('splitsOf', () => {
     ['sv', 'arbetstid', { modifier: 'arbet', head: 'tid' }],
     ['da', 'sygedagpenge', { modifier: 'syg', head: 'dagpeng' }],
   ])('cuts a word of %s: %s', (language, word, split) => {
-    expect(splitsOf(word, language)).toContainEqual(split);
+    expect(listSplits(word, language)).toContainEqual(split);
   });
 
   it('cuts no short word and none of a language without compounds', () => {
-    expect(splitsOf('antrag', 'de')).toEqual([]);
-    expect(splitsOf('application', 'en')).toEqual([]);
-    expect(splitsOf('application', null)).toEqual([]);
+    expect(listSplits('antrag', 'de')).toEqual([]);
+    expect(listSplits('application', 'en')).toEqual([]);
+    expect(listSplits('application', null)).toEqual([]);
   });
 });

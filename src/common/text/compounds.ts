@@ -1,4 +1,4 @@
-import { algorithmFor, scriptOf, stem } from './stemming.js';
+import { algorithmFor, detectScript, stem } from './stemming.js';
 
 /** Languages that write compounds as one word, and the letters that may join their parts. */
 const links: Record<string, string[]> = {
@@ -27,10 +27,10 @@ export interface Split {
  * Every way to cut a word into a modifier and a head; the collection decides which parts are words.
  * @param word lower case
  */
-export function splitsOf(word: string, language: string | null): Split[] {
+export function listSplits(word: string, language: string | null): Split[] {
   if (language === null || !hasCompounds(language) || word.length < minLength || !/^\p{L}+$/u.test(word))
     return [];
-  const algorithm = algorithmFor(scriptOf(word), language);
+  const algorithm = algorithmFor(detectScript(word), language);
   const splits = new Map<string, Split>();
   for (let at = minModifier; at <= word.length - minHead; at++) {
     const head = stem(word.slice(at), algorithm);

@@ -15,8 +15,10 @@ const months: string[] = [
   'november nov novembre noviembre novembro ноября',
   'december dec dez dezember décembre decembre déc diciembre dic dicembre dezembro desember декабря',
 ];
-const numberOf = new Map(months.flatMap((names, index) => names.split(' ').map((name) => [name, index + 1])));
-const month = `(?<month>${[...numberOf.keys()]
+const readNumber = new Map(
+  months.flatMap((names, index) => names.split(' ').map((name) => [name, index + 1])),
+);
+const month = `(?<month>${[...readNumber.keys()]
   .sort((left, right) => right.length - left.length)
   .join('|')})(?![\\p{L}])\\.?`;
 const day = '(?<day>\\d{1,2})';
@@ -42,10 +44,10 @@ export interface FoundDate {
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
-const daysOf = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const listDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-function termsOf(at: { year: number; month: number; day: number }): string[] {
-  const longest = daysOf[at.month - 1];
+function spellDate(at: { year: number; month: number; day: number }): string[] {
+  const longest = listDays[at.month - 1];
   if (longest === undefined || at.day > longest) return [];
   const [year, month, day] = [at.year > 0 && String(at.year), two(at.month), at.day > 0 && two(at.day)];
   return [
@@ -61,13 +63,13 @@ function readings(groups: Record<string, string | undefined>): string[] {
   if (groups['either'] !== undefined) {
     const [either, other] = [Number(groups['either']), Number(groups['other'])];
     const both = [
-      ...termsOf({ year, month: other, day: either }),
-      ...termsOf({ year, month: either, day: other }),
+      ...spellDate({ year, month: other, day: either }),
+      ...spellDate({ year, month: either, day: other }),
     ];
     return [...new Set(both)].sort((left, right) => right.length - left.length);
   }
-  const month = groups['month'] === undefined ? Number(groups['first']) : numberOf.get(groups['month']);
-  return termsOf({ year, month: month ?? 0, day });
+  const month = groups['month'] === undefined ? Number(groups['first']) : readNumber.get(groups['month']);
+  return spellDate({ year, month: month ?? 0, day });
 }
 
 /** Yields every date of a text, in order. @param text NFKC, lower case */

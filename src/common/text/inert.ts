@@ -1,4 +1,4 @@
-import { endOf } from './clean.js';
+import { trimEnd } from './clean.js';
 
 /**
  * A client may render a model's text as Markdown or HTML, and a document can make a model write anything: an
@@ -29,7 +29,7 @@ const definitionStart = /^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]*)\[(?:[^[\]\\]|\\.)+\]
 const definitionAddress = /<?([^\s<>]*)>?[ \t]*/uy;
 const definitionEnd = /(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\))?[ \t]*$/muy;
 const trailing = (text: string): string =>
-  endOf(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
+  trimEnd(text, (character) => ".,;:!?…。，；：！？'*_~".includes(character));
 
 /** Every address in a text, for `isKnown`. */
 export const addressesIn = (text: string): string[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { figureOf, numbersIn } from './numbers.js';
+import { readFigure, numbersIn } from './numbers.js';
 
 const terms = (text: string): string[] => numbersIn(text).flatMap((number) => number.terms);
 
@@ -23,13 +23,13 @@ describe('numbersIn', () => {
   });
 });
 
-describe('figureOf', () => {
+describe('readFigure', () => {
   it('is of the language of the text', () => {
-    expect(figureOf('four', 'en')).toBe('4');
-    expect(figureOf('vier', 'de')).toBe('4');
-    expect(figureOf('elf', 'de')).toBe('11');
-    expect(figureOf('elf', 'en')).toBeUndefined();
-    expect(figureOf('thirty', null)).toBe('30');
-    expect(figureOf('constructor', 'en')).toBeUndefined();
+    expect(readFigure('four', 'en')).toBe('4');
+    expect(readFigure('vier', 'de')).toBe('4');
+    expect(readFigure('elf', 'de')).toBe('11');
+    expect(readFigure('elf', 'en')).toBeUndefined();
+    expect(readFigure('thirty', null)).toBe('30');
+    expect(readFigure('constructor', 'en')).toBeUndefined();
   });
 });

@@ -100,5 +100,5 @@ for (const [language, words] of Object.entries(mistaken))
  * @param word lower case
  * @param language ISO 639-1; English when unknown
  */
-export const figureOf = (word: string, language: string | null): string | undefined =>
+export const readFigure = (word: string, language: string | null): string | undefined =>
   byLanguage.get(language ?? 'en')?.get(word) ?? (Object.hasOwn(same, word) ? same[word] : undefined);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { passagesOf } from './passages.js';
+import { splitPassages } from './passages.js';
 
 const texts = (content: string, language: string | null = 'en') =>
-  passagesOf(content, language).map(({ text }) => text);
+  splitPassages(content, language).map(({ text }) => text);
 const fragment = fc.constantFrom(
   'Dr. ',
   'No. 5 ',
@@ -25,13 +25,13 @@ const fragment = fc.constantFrom(
   '> ',
 );
 
-describe('passagesOf', () => {
+describe('splitPassages', () => {
   it('gives contiguous parts of the text in their order', () => {
     fc.assert(
       fc.property(fc.array(fragment, { maxLength: 60 }), (fragments) => {
         const content = fragments.join('');
         let before = 0;
-        for (const { text, start, end } of passagesOf(content, 'en')) {
+        for (const { text, start, end } of splitPassages(content, 'en')) {
           expect(content.slice(start, end)).toBe(text);
           expect(start).toBeGreaterThanOrEqual(before);
           before = end;
@@ -45,7 +45,7 @@ describe('passagesOf', () => {
     const content =
       '## Leave\n\nFirst one. Second one!\n\n- an item\n2. another item\n\n| a | b |\n| --- | --- |\n| 1 | 2\\|3 |\n';
     expect(
-      passagesOf(content, 'en').map(({ kind, text, columns, cells }) => ({ kind, text, columns, cells })),
+      splitPassages(content, 'en').map(({ kind, text, columns, cells }) => ({ kind, text, columns, cells })),
     ).toMatchObject([
       { kind: 'heading', text: 'Leave' },
       { kind: 'sentence', text: 'First one.' },
@@ -75,14 +75,14 @@ describe('passagesOf', () => {
 
   it('cuts what has no full stop into readable lengths, and quickly', () => {
     const start = performance.now();
-    const passages = passagesOf('word '.repeat(4000), 'en');
+    const passages = splitPassages('word '.repeat(4000), 'en');
     expect(passages.every(({ text }) => text.length <= 600)).toBe(true);
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
   it('takes lines of keys and values apart, each with its block', () => {
     const block = 'product: Zenith 5\noptics.mirror[0]: 203';
-    const passages = passagesOf(`${block}\n\nNote: this is a sentence\nthat goes on.`, 'en');
+    const passages = splitPassages(`${block}\n\nNote: this is a sentence\nthat goes on.`, 'en');
     expect(passages.map(({ text }) => text)).toEqual([
       'product: Zenith 5',
       'optics.mirror[0]: 203',
@@ -104,7 +104,7 @@ describe('passagesOf', () => {
     });
     const makes = (language: string): number => {
       const before = made;
-      passagesOf('A sentence. And another.', language);
+      splitPassages('A sentence. And another.', language);
       return made - before;
     };
     try {

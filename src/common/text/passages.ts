@@ -46,7 +46,7 @@ const opaque = /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\
 
 const segmenterFor = segmentersFor('sentence');
 
-function linesOf(content: string): Line[] {
+function splitLines(content: string): Line[] {
   let start = 0;
   return content.split('\n').map((text) => {
     const line = { text, start };
@@ -55,7 +55,7 @@ function linesOf(content: string): Line[] {
   });
 }
 
-const cellsOf = (row: string): string[] =>
+const splitCells = (row: string): string[] =>
   row
     .trim()
     .replace(/^\||\|$/gu, '')
@@ -147,11 +147,11 @@ function* textPassages(
 
 function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
   const ruled = lines[1] !== undefined && ruleLine.test(lines[1].text.trim());
-  const columns = ruled && lines[0] ? cellsOf(lines[0].text) : undefined;
+  const columns = ruled && lines[0] ? splitCells(lines[0].text) : undefined;
   for (const line of ruled ? lines.slice(2) : lines) {
     const part = trimmed(content, line.start, line.start + line.text.length);
     if (!part || ruleLine.test(line.text.trim())) continue;
-    const cells = cellsOf(line.text);
+    const cells = splitCells(line.text);
     if (cells.some((cell) => cell !== '')) yield { kind: 'row', ...part, cells, ...(columns && { columns }) };
   }
 }
@@ -160,7 +160,7 @@ function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
  * The quotable pieces of a Markdown text in order: sentences, table rows, headings.
  * @param language ISO 639-1, null when unknown
  */
-export function passagesOf(content: string, language: string | null): Passage[] {
+export function splitPassages(content: string, language: string | null): Passage[] {
   const locale = language !== null && /^[a-z]{2,3}$/u.test(language) ? language : 'en';
   const passages: Passage[] = [];
   let table: Line[] = [];
@@ -173,7 +173,7 @@ export function passagesOf(content: string, language: string | null): Passage[] 
     passages.push(...tablePassages(content, table));
     table = [];
   };
-  for (const line of linesOf(content)) {
+  for (const line of splitLines(content)) {
     const end = line.start + line.text.length;
     if (tableLine.test(line.text)) {
       endParagraph();

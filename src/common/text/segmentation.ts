@@ -27,14 +27,14 @@ function* grams(text: string, size: number, at: number): Generator<Token> {
     yield { kind: 'term', text: `#${characters.slice(start, start + size).join('')}`, at };
 }
 
-function* wordsOf(text: string, locale: string, at: number): Generator<Token> {
+function* readWords(text: string, locale: string, at: number): Generator<Token> {
   for (const part of segmenterFor(locale).segment(text))
     if (part.isWordLike) yield { kind: 'term', text: part.segment, at };
 }
 
 /** Chinese and Japanese: a single character has a meaning too. */
 function* ideographic(text: string, locale: string, at: number): Generator<Token> {
-  yield* wordsOf(text, locale, at);
+  yield* readWords(text, locale, at);
   yield* grams(text, 1, at);
   if (text.length > 1) yield* grams(text, 2, at);
 }
@@ -62,7 +62,7 @@ export function* tokens(text: string): Generator<Token> {
     if (groups?.['word']) yield* spacedTokens(groups['word'], index);
     else if (groups?.['cjk']) yield* ideographic(groups['cjk'], locale, index);
     else if (groups?.['thai']) {
-      yield* wordsOf(groups['thai'], 'th', index);
+      yield* readWords(groups['thai'], 'th', index);
       yield* grams(groups['thai'], 3, index);
     } else if (groups?.['hangul']) {
       yield { kind: 'term', text: groups['hangul'], at: index };

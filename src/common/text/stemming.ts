@@ -63,7 +63,7 @@ const usual: Record<Script, string | null> = {
   other: null,
 };
 
-export function scriptOf(word: string): Script {
+export function detectScript(word: string): Script {
   if (/\p{Script=Latin}/u.test(word)) return 'latin';
   if (/\p{Script=Cyrillic}/u.test(word)) return 'cyrillic';
   if (/\p{Script=Arabic}/u.test(word)) return 'arabic';
@@ -72,7 +72,7 @@ export function scriptOf(word: string): Script {
 }
 
 const stemmers = new Map<string, Stemmer>();
-function stemmerOf(algorithm: string): Stemmer {
+function getStemmer(algorithm: string): Stemmer {
   const known = stemmers.get(algorithm);
   if (known) return known;
   const made = snowball.newStemmer(algorithm);
@@ -124,5 +124,5 @@ export function stem(word: string, algorithm: string | null): string {
   if (algorithm === null || /\d/.test(word)) return fold(word);
   let ofAlgorithm = remembered.get(algorithm);
   if (!ofAlgorithm) remembered.set(algorithm, (ofAlgorithm = new WordCache(maxRemembered)));
-  return ofAlgorithm.of(word, (unknown) => fold(stemmerOf(algorithm).stem(unknown)) || fold(unknown));
+  return ofAlgorithm.of(word, (unknown) => fold(getStemmer(algorithm).stem(unknown)) || fold(unknown));
 }

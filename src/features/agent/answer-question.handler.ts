@@ -4,7 +4,7 @@ import { jobs, type JobResult, type Payload } from '../../platform/queue/jobs.js
 import { Handles, type Handler, type Work } from '../../platform/queue/work.js';
 import { AnswersService } from '../answers/answers.service.js';
 import { noAnswer } from '../answers/grounded-answerer.js';
-import { originOf } from './check-knowledge-base.handler.js';
+import { makeOrigin } from './check-knowledge-base.handler.js';
 import { FoundPassages } from './found-passages.js';
 
 const resultsRead = 10;
@@ -44,7 +44,7 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
         ...citation,
         filename: results[citation.result]?.metadata.filename,
       })),
-      sources: results.map(({ metadata }) => originOf(metadata)),
+      sources: results.map(({ metadata }) => makeOrigin(metadata)),
     };
   }
 

@@ -9,7 +9,7 @@ import { FoundPassages } from './found-passages.js';
 const hitsNamed = 10;
 
 /** The origin of a passage. */
-export const originOf = ({
+export const makeOrigin = ({
   filename,
   document_set,
   document_id,
@@ -42,6 +42,6 @@ export class CheckKnowledgeBaseHandler implements Handler<'check_knowledge_base'
     );
     await this.passages.keep(work, found);
     const named = found.hits.slice(0, hitsNamed);
-    return { found: named.length, supported: found.supported, sources: named.map(originOf) };
+    return { found: named.length, supported: found.supported, sources: named.map(makeOrigin) };
   }
 }

@@ -12,17 +12,17 @@ export class FoundPassages {
   constructor(private readonly cache: Cache) {}
 
   async keep({ task }: Work, outcome: SearchOutcome): Promise<void> {
-    await this.cache.set(keyOf(task.tenant, task.id), outcome, keptSeconds);
+    await this.cache.set(makeKey(task.tenant, task.id), outcome, keptSeconds);
   }
 
   /** @returns undefined where another process found it, or where the cache has forgotten it */
   async take({ task }: Work): Promise<SearchOutcome | undefined> {
     if (task.waits_for === null) return undefined;
-    const key = keyOf(task.tenant, task.waits_for);
+    const key = makeKey(task.tenant, task.waits_for);
     const outcome = await this.cache.get<SearchOutcome>(key);
     await this.cache.delete(key);
     return outcome;
   }
 }
 
-const keyOf = (tenant: string, task: string): string => `found:${tenant}:${task}`;
+const makeKey = (tenant: string, task: string): string => `found:${tenant}:${task}`;

@@ -11,7 +11,7 @@ const Stored = z.object({ answer: z.string().nullable(), answered: z.boolean() }
 describe('AnswerCache', () => {
   const store = new MemoryCache(1_000_000);
   const cache = new AnswerCache(store, loadEnv({ LOG_LEVEL: 'silent' }), new Metrics(), new CacheUse());
-  const key = cache.keyOf('acme', ['a question']);
+  const key = cache.makeKey('acme', ['a question']);
   afterEach(() => store.delete(key));
 
   it('gives back what it was given', async () => {

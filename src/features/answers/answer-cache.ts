@@ -30,7 +30,7 @@ export class AnswerCache {
   ) {}
 
   /** @param parts everything that the answer depends on, the tenant first */
-  keyOf(tenant: string, parts: unknown): string {
+  makeKey(tenant: string, parts: unknown): string {
     const hash = createHash('sha256')
       .update(JSON.stringify(sortKeys([tenant, parts])))
       .digest('base64url');

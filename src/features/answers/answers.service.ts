@@ -25,7 +25,7 @@ import type { ServerSentEvent } from './event-stream.js';
 import { readAsked } from './finding/asked.js';
 import { PassageFinder, type Found } from './finding/passage-finder.js';
 import { GroundedAnswerer, noEvidence, noSubject, type GroundedAnswer } from './grounded-answerer.js';
-import { givenSource, resultOf, sourceOf } from './results.js';
+import { givenSource, toResult, toSource } from './results.js';
 import { drain, mapSteps } from './streaming.js';
 
 type Asker = Pick<Principal, 'tenant' | 'document_sets'>;
@@ -66,7 +66,7 @@ export class AnswersService {
     found?: SearchOutcome,
   ): Promise<SearchResponse> {
     const start = performance.now();
-    const key = await this.keyOf(request, asker, signal);
+    const key = await this.makeCacheKey(request, asker, signal);
     const known = await this.known(key, asker, start);
     if (known) return known;
     return this.cache.share(key, signal, (shared) =>
@@ -86,7 +86,7 @@ export class AnswersService {
   ): Promise<AsyncGenerator<ServerSentEvent>> {
     const start = performance.now();
     const requestId = currentContext()?.requestId ?? '';
-    const key = await this.keyOf(request, asker, signal);
+    const key = await this.makeCacheKey(request, asker, signal);
     const known = await this.known(key, asker, start);
     if (known) return replay(known);
     const asking = this.ask(key, request, asker, { signal, interrupted: 'throw' });
@@ -102,7 +102,7 @@ export class AnswersService {
     const sources = context_results.filter(({ content }) => content.trim() !== '').map(givenSource);
     const found = await this.finder.find(question, sources, { keepOrder: true, signal });
     const { answer, answered, citations, warnings, tokens } = await this.answerer.answer(found, { signal });
-    return { answer, answered, citations, usage: usageOf(tokens), ...(warnings.length > 0 && { warnings }) };
+    return { answer, answered, citations, usage: toUsage(tokens), ...(warnings.length > 0 && { warnings }) };
   }
 
   /**
@@ -119,8 +119,8 @@ export class AnswersService {
     const { query, tokens } = await this.condenser.condense(request.prompt, request.history, signal);
     const outcome = options.found ?? (await this.lookUp(query, request, asker, signal));
     const found = request.answer ? await this.read(query, outcome, request, asker, signal) : null;
-    const spent = usageOf(tokens, outcome.mode_used === 'keyword' ? '' : query);
-    const response = responseOf(query, request, outcome, found, spent);
+    const spent = toUsage(tokens, outcome.mode_used === 'keyword' ? '' : query);
+    const response = buildResponse(query, request, outcome, found, spent);
     yield { event: 'results', data: { results: response.results, query } };
     const degraded = outcome.mode_used !== request.mode && this.embedder.identity !== null;
     if (!found) return this.keep(key, response, degraded);
@@ -169,7 +169,7 @@ export class AnswersService {
     signal: AbortSignal,
   ): Promise<Found> {
     const start = performance.now();
-    const sources = outcome.hits.map(sourceOf);
+    const sources = outcome.hits.map(toSource);
     const given = await this.finder.find(query, sources, { keepOrder: outcome.reranked, limit, signal });
     const found = this.decided(given, outcome);
     if (found.mayAnswer && this.model.model !== null)
@@ -209,15 +209,15 @@ export class AnswersService {
       const section = sections[at];
       if (section) outcome.hits[place] = section;
     }
-    found.sources = sections.map(sourceOf);
+    found.sources = sections.map(toSource);
   }
 
   /** Everything that the answer depends on; the revision moves with every change of the documents in scope. */
-  private async keyOf(request: SearchRequest, asker: Asker, signal?: AbortSignal): Promise<string> {
+  private async makeCacheKey(request: SearchRequest, asker: Asker, signal?: AbortSignal): Promise<string> {
     const sets = asker.document_sets === null ? null : [...asker.document_sets].sort();
     const scope = { tenant: asker.tenant, sets, document_set: request.document_set };
     const { revision } = await this.database.call('corpus_stats', scope, { signal });
-    return this.cache.keyOf(asker.tenant, [
+    return this.cache.makeKey(asker.tenant, [
       request,
       sets,
       this.model.model,
@@ -232,7 +232,7 @@ export class AnswersService {
     return (
       known && {
         ...known,
-        usage: usageOf(),
+        usage: toUsage(),
         took_ms: { embed: 0, search: 0, rerank: 0, answer: elapsedSince(start) },
       }
     );
@@ -248,7 +248,7 @@ export class AnswersService {
 }
 
 /** @param embedded the text that was given to the embedder */
-const usageOf = (tokens: ChatTokens = { prompt: 0, completion: 0 }, embedded = ''): AnswerUsage => ({
+const toUsage = (tokens: ChatTokens = { prompt: 0, completion: 0 }, embedded = ''): AnswerUsage => ({
   prompt_tokens: Math.ceil(tokens.prompt),
   completion_tokens: Math.ceil(tokens.completion),
   embedding_tokens: estimateTokens(embedded),
@@ -260,7 +260,7 @@ const joinedUsage = (usage: AnswerUsage, { prompt, completion }: ChatTokens): An
   completion_tokens: usage.completion_tokens + Math.ceil(completion),
 });
 
-function responseOf(
+function buildResponse(
   query: string,
   { limit }: SearchRequest,
   { hits, took_ms }: SearchOutcome,
@@ -273,7 +273,7 @@ function responseOf(
     answer: null,
     answered: false,
     answer_mode: 'none',
-    results: ordered.slice(0, limit).map((hit) => resultOf(hit, asked)),
+    results: ordered.slice(0, limit).map((hit) => toResult(hit, asked)),
     citations: [],
     query,
     took_ms: { ...took_ms, answer: 0 },

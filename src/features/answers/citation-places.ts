@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { boxesOf, cellsOf, findQuote, type PageBox, type TextSource } from '../../common/chunk-place.js';
+import { findBoxes, findCells, findQuote, type PageBox, type TextSource } from '../../common/chunk-place.js';
 import { citationKey } from '../../common/citation-key.js';
 import type { Principal } from '../../common/principal.js';
 import { Database } from '../../platform/database/database.js';
@@ -33,21 +33,21 @@ export class CitationPlaces {
     signal?: AbortSignal,
   ): Promise<PlacedCitation[]> {
     const wanted = citations.map((citation) =>
-      citation.verified ? chunksOf(results[citation.result]?.metadata) : [],
+      citation.verified ? listChunks(results[citation.result]?.metadata) : [],
     );
     if (wanted.every((chunks) => chunks.length === 0))
       return citations.map((citation) => ({ ...citation, ...nowhere }));
-    const chunks = [...new Map(wanted.flat().map((chunk) => [nameOf(chunk), chunk])).values()];
+    const chunks = [...new Map(wanted.flat().map((chunk) => [makeName(chunk), chunk])).values()];
     const rows = await this.database.call(
       'chunk_places',
       { tenant, sets: document_sets, chunks },
       { signal },
     );
-    const known = new Map(rows.map((row) => [nameOf(row), row]));
+    const known = new Map(rows.map((row) => [makeName(row), row]));
     return citations.map((citation, index) =>
       placed(
         citation,
-        (wanted[index] ?? []).flatMap((chunk) => known.get(nameOf(chunk)) ?? []),
+        (wanted[index] ?? []).flatMap((chunk) => known.get(makeName(chunk)) ?? []),
       ),
     );
   }
@@ -59,11 +59,11 @@ interface ChunkName {
   ordinal: number;
 }
 
-const nameOf = ({ document_id, version, ordinal }: ChunkName): string =>
+const makeName = ({ document_id, version, ordinal }: ChunkName): string =>
   `${document_id} ${version} ${ordinal}`;
 
 /** The chunk that was found first, then the ones that were merged into it. */
-function chunksOf(metadata: SearchResult['metadata'] | undefined): ChunkName[] {
+function listChunks(metadata: SearchResult['metadata'] | undefined): ChunkName[] {
   if (!metadata) return [];
   const { document_id, version, ordinal, neighbours } = metadata;
   if (typeof version !== 'number' || typeof ordinal !== 'number') return [];
@@ -74,7 +74,7 @@ function placed(citation: Citation, chunks: ChunkPlaceRow[]): PlacedCitation {
   for (const { version, ordinal, content, place } of chunks) {
     const range = findQuote(citation.quote, content);
     if (!range) continue;
-    const boxes = boxesOf(place, range);
+    const boxes = findBoxes(place, range);
     const page = boxes[0]?.page ?? citation.page;
     const size = page === null ? undefined : place?.sizes?.[page];
     return {
@@ -84,7 +84,7 @@ function placed(citation: Citation, chunks: ChunkPlaceRow[]): PlacedCitation {
       boxes,
       page_size: size ? { width: size[0], height: size[1] } : null,
       source: place?.source ?? 'text',
-      cells: cellsOf(place, content, range),
+      cells: findCells(place, content, range),
     };
   }
   return { ...citation, ...nowhere };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isVerbatim, pageOf, settleMarkers } from './citations.js';
+import { isVerbatim, findPage, settleMarkers } from './citations.js';
 import type { Source } from './sources.js';
 
 const source = (content: string, page: number | null = null): Source => ({
@@ -33,13 +33,13 @@ describe('settleMarkers', () => {
   });
 });
 
-describe('pageOf', () => {
+describe('findPage', () => {
   it('is the page of the part that holds the quote, or the source’s where none does', () => {
     const parts = [handbook, travel].map(({ content, page }) => ({ content, page }));
     const merged = { ...handbook, content: `${handbook.content}\n\n${travel.content}`, parts };
-    expect(pageOf('Trains are booked in second class.', merged)).toBe(7);
-    expect(pageOf('end of March. Trains are booked', merged)).toBe(3);
-    expect(pageOf('Trains', handbook)).toBe(3);
+    expect(findPage('Trains are booked in second class.', merged)).toBe(7);
+    expect(findPage('end of March. Trains are booked', merged)).toBe(3);
+    expect(findPage('Trains', handbook)).toBe(3);
   });
 });
 

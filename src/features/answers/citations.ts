@@ -16,7 +16,7 @@ export interface Citation {
 // other forms that models use for [1][2]
 const variants =
   /[[【]\s{0,3}\^?\s{0,3}(?:(?:sources?|quellen?)\s{0,3}|#\s{0,3})?(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})(?:†[^\]】]{0,200})?\s{0,3}[\]】]|\(\s{0,3}(?:sources?|quellen?)\s{0,3}(\d{1,3}(?:\s{0,3}(?:[,;–-]|and|und)\s{0,3}\d{1,3}){0,50})\s{0,3}\)/giu;
-function numbersOf(list: string): number[] {
+function parseNumbers(list: string): number[] {
   const range = /^(\d{1,3})\s*[-–]\s*(\d{1,3})$/u.exec(list.trim());
   if (!range) return (list.match(/\d{1,3}/gu) ?? []).map(Number);
   const [first, last] = [Number(range[1]), Number(range[2])];
@@ -28,7 +28,7 @@ function numbersOf(list: string): number[] {
 /** Writes every marker as `[n]` and removes those that name no source; `dropped` lists the removed ones. */
 export function settleMarkers(text: string, sources: number, dropped: Set<string>): string {
   return text.replace(variants, (_, list: string | undefined, inRoundBrackets: string | undefined) =>
-    numbersOf(list ?? inRoundBrackets ?? '')
+    parseNumbers(list ?? inRoundBrackets ?? '')
       .map((number) => {
         if (number >= 1 && number <= sources) return `[${number}]`;
         dropped.add(`[${number}]`);
@@ -45,4 +45,5 @@ export const isVerbatim = (quote: string, content: string): boolean => {
 };
 
 /** The page of the quote if the source's parts know it; otherwise the source's own. */
-export const pageOf = (quote: string, source: Source): number | null => new CitedSource(source).pageOf(quote);
+export const findPage = (quote: string, source: Source): number | null =>
+  new CitedSource(source).findPage(quote);

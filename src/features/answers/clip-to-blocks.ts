@@ -1,9 +1,9 @@
 import { clipToTokens } from '../../common/text/clip.js';
 import { estimateTokens } from '../../common/tokens.js';
-import { blocksOf, type Block } from './finding/blocks.js';
+import { splitBlocks, type Block } from './finding/blocks.js';
 
 /** Where a block may be cut: in front of an item of a list, of a row, or of a line of code. */
-const cutsOf = (content: string, { kind, start, end, items }: Block): number[] =>
+const findCuts = (content: string, { kind, start, end, items }: Block): number[] =>
   kind === 'list'
     ? items.map((item) => item.start)
     : kind === 'table' || kind === 'code'
@@ -27,11 +27,11 @@ function furthest(content: string, places: number[], tokens: number): number {
  */
 export function clipToBlocks(content: string, tokens: number): string {
   if (estimateTokens(content) <= tokens) return content;
-  const blocks = blocksOf(content);
+  const blocks = splitBlocks(content);
   const ends = blocks.filter(({ kind }) => kind !== 'heading').map(({ end }) => end);
   const whole = furthest(content, ends, tokens);
   if (whole > 0) return content.slice(0, whole).trimEnd();
   const first = blocks.find(({ kind }) => kind !== 'heading');
-  const cut = first ? furthest(content, cutsOf(content, first), tokens) : 0;
+  const cut = first ? furthest(content, findCuts(content, first), tokens) : 0;
   return cut > (first?.start ?? 0) ? content.slice(0, cut).trimEnd() : clipToTokens(content, tokens);
 }

@@ -54,7 +54,7 @@ function isFollowUp(question: string): boolean {
  * The subject of a conversation: the words of its last stand-alone question, names first, then the names of
  * the follow-ups since.
  */
-function topicOf(question: string, history: HistoryTurn[]): string[] {
+function findTopic(question: string, history: HistoryTurn[]): string[] {
   const asked = history
     .filter(({ role }) => role === 'user')
     .slice(-chainRead)
@@ -79,7 +79,7 @@ export function condenseByWords(question: string, history: HistoryTurn[]): strin
   if (!history.some(({ role }) => role === 'user') || !isFollowUp(question)) return question;
   const known = new Set(analyze(question, 'en').terms);
   const added: string[] = [];
-  for (const word of topicOf(question, history)) {
+  for (const word of findTopic(question, history)) {
     const terms = analyze(word, 'en').terms;
     if (terms.every((term) => known.has(term)) || pointsBack.test(word) || isAskingWord(word.toLowerCase()))
       continue;

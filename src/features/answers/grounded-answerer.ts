@@ -5,7 +5,7 @@ import { Env } from '../../config/env.js';
 import { ChatModel, type ChatMessage, type ChatTokens } from '../../platform/llm/llm.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { detectLanguage } from '../../common/text/language.js';
-import { isVerbatim, pageOf, type Citation } from './citations.js';
+import { isVerbatim, findPage, type Citation } from './citations.js';
 import { Draft } from './draft.js';
 import type { Found } from './finding/passage-finder.js';
 import { answerPrompt, repairPrompt, type AnswerPrompt, type HistoryTurn } from './prompt.js';
@@ -146,7 +146,7 @@ export class GroundedAnswerer {
     second.limitTo(used);
     try {
       const repaired = yield* this.write(second, repairPrompt(messages, draft.reply), signal);
-      return { ...repaired, tokens: sumOf(given.tokens, repaired.tokens) };
+      return { ...repaired, tokens: addTokens(given.tokens, repaired.tokens) };
     } catch (error) {
       if (signal?.aborted || second.written !== '') throw error;
       return given;
@@ -165,7 +165,7 @@ export class GroundedAnswerer {
           ({ truncated, tokens } = step.value);
           break;
         }
-        yield* wordsOf(draft.push(step.value));
+        yield* splitWords(draft.push(step.value));
         // A server that heeds no limit is cut off here: no token is longer than a dozen characters for long.
         if ((truncated = draft.length > maxTokens * 12)) break;
       }
@@ -179,7 +179,7 @@ export class GroundedAnswerer {
     }
     tokens ??= estimated(messages, draft.length);
     if (draft.isRefusal) return { ...noEvidence, tokens };
-    yield* wordsOf(draft.end());
+    yield* splitWords(draft.end());
     if (draft.reply.trim() === '')
       throw new Problem('upstream_invalid', 'The model returned an empty answer.');
     return finished(draft, truncated, tokens);
@@ -199,7 +199,7 @@ export function quote(
       marker: `[${source + 1}]`,
       result: source,
       quote: text,
-      page: cited ? pageOf(text, cited) : null,
+      page: cited ? findPage(text, cited) : null,
       verified: isVerbatim(text, cited?.content ?? ''),
     };
   });
@@ -224,13 +224,13 @@ const estimated = (messages: ChatMessage[], written: number): ChatTokens => ({
   completion: Math.ceil(written / 4),
 });
 
-const sumOf = (left: ChatTokens, right: ChatTokens): ChatTokens => ({
+const addTokens = (left: ChatTokens, right: ChatTokens): ChatTokens => ({
   prompt: left.prompt + right.prompt,
   completion: left.completion + right.completion,
 });
 
 /** A claim is checked as a whole and shown word by word. */
-const wordsOf = (text: string): string[] => text.match(/\s*\S+(?:\s+$)?|^\s+$/gu) ?? [];
+const splitWords = (text: string): string[] => text.match(/\s*\S+(?:\s+$)?|^\s+$/gu) ?? [];
 
 /** What is left of a model's reply after its claims were checked. */
 function finished(draft: Draft, truncated: boolean, tokens: ChatTokens): GroundedAnswer {

@@ -46,7 +46,7 @@ export const repairPrompt = (messages: ChatMessage[], reply: string): ChatMessag
   },
 ];
 
-function labelOf(source: Source): string {
+function makeLabel(source: Source): string {
   const page = source.page === null ? null : `page ${source.page}`;
   return [source.filename, page, source.heading].filter(Boolean).join(', ').replace(/\s+/gu, ' ');
 }
@@ -56,7 +56,7 @@ function numbered(sources: Source[], budget: number, block: DataBlock): { text: 
   const parts: string[] = [];
   let left = budget;
   for (const [index, source] of sources.entries()) {
-    const head = `--- ${block.boundary} source [${index + 1}]: ${labelOf(source)}\n`;
+    const head = `--- ${block.boundary} source [${index + 1}]: ${makeLabel(source)}\n`;
     const room = left - estimateTokens(head);
     const cost = estimateTokens(source.content);
     if (cost > room && index > 0) break;

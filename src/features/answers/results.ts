@@ -5,7 +5,7 @@ import type { SearchResult } from './answers.dto.js';
 import type { Source } from './sources.js';
 
 /** A hit in the form for clients. Metadata of the upload never hide the server's own fields. */
-export const resultOf = (hit: SearchHit, asked: Asked): SearchResult => ({
+export const toResult = (hit: SearchHit, asked: Asked): SearchResult => ({
   id: hit.id,
   content: hit.content,
   score: hit.score,
@@ -28,7 +28,7 @@ export const resultOf = (hit: SearchHit, asked: Asked): SearchResult => ({
   },
 });
 
-export const sourceOf = (hit: SearchHit): Source => ({
+export const toSource = (hit: SearchHit): Source => ({
   content: hit.content,
   title: hit.title,
   filename: hit.filename,
@@ -44,9 +44,9 @@ export const sourceOf = (hit: SearchHit): Source => ({
   }),
 });
 
-const textOf = (value: unknown): string | null =>
+const toText = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value.slice(0, 1000) : null;
-const pageOf = (value: unknown): number | null =>
+const toPage = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 
 /** Converts a result that a client sends back. Only its text is used. */
@@ -55,9 +55,9 @@ export const givenSource = (
   index: number,
 ): Source => ({
   content,
-  title: textOf(metadata?.['title']),
-  filename: textOf(metadata?.['filename']) ?? `result ${index + 1}`,
-  heading: textOf(metadata?.['heading']),
-  page: pageOf(metadata?.['page']),
-  language: textOf(metadata?.['language']),
+  title: toText(metadata?.['title']),
+  filename: toText(metadata?.['filename']) ?? `result ${index + 1}`,
+  heading: toText(metadata?.['heading']),
+  page: toPage(metadata?.['page']),
+  language: toText(metadata?.['language']),
 });

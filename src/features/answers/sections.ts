@@ -10,7 +10,7 @@ const maxGoingOn = 6000;
 
 const listOrRow = /^\s*(?:[-*+•]\s|\d{1,3}[.)]\s|\|)/u;
 
-const keyOf = ({ document_id, version, ordinal }: Place): string => `${document_id} ${version} ${ordinal}`;
+const makeKey = ({ document_id, version, ordinal }: Place): string => `${document_id} ${version} ${ordinal}`;
 interface Place {
   document_id: string;
   version: number;
@@ -23,15 +23,15 @@ const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? 
 const goesOn = (before: NeighbouringChunk, after: NeighbouringChunk): boolean =>
   listOrRow.test(lastLine(before.content)) && listOrRow.test(firstLine(after.content));
 
-const lengthOf = (run: NeighbouringChunk[]): number =>
+const measureLength = (run: NeighbouringChunk[]): number =>
   run.reduce((sum, { content }) => sum + content.length, 0);
 
 /** What joins a run of chunks at one of its ends, where that belongs to the same section. */
-function nextOf(run: NeighbouringChunk[], near: NeighbouringChunk | undefined, isBefore: boolean) {
+function findNext(run: NeighbouringChunk[], near: NeighbouringChunk | undefined, isBefore: boolean) {
   const edge = isBefore ? run[0] : run.at(-1);
   if (!near || !edge || near.heading !== edge.heading) return null;
   const most = (isBefore ? goesOn(near, edge) : goesOn(edge, near)) ? maxGoingOn : maxSection;
-  return lengthOf(run) + near.content.length <= most ? near : null;
+  return measureLength(run) + near.content.length <= most ? near : null;
 }
 
 /**
@@ -40,25 +40,25 @@ function nextOf(run: NeighbouringChunk[], near: NeighbouringChunk | undefined, i
  * @param chunks the hits and what stands around them
  */
 export function withSections(hits: SearchHit[], chunks: NeighbouringChunk[]): SearchHit[] {
-  const places = new Map(chunks.map((chunk) => [keyOf(chunk), chunk]));
-  const taken = new Set(hits.map(keyOf));
+  const places = new Map(chunks.map((chunk) => [makeKey(chunk), chunk]));
+  const taken = new Set(hits.map(makeKey));
   const free = (place: Place, ordinal: number) => {
-    const key = keyOf({ ...place, ordinal });
+    const key = makeKey({ ...place, ordinal });
     return taken.has(key) ? undefined : places.get(key);
   };
   return hits.map((hit) => {
-    const own = places.get(keyOf(hit));
+    const own = places.get(makeKey(hit));
     if (!own || hit.merged) return hit;
     const run = [own];
     for (let isGrowing = true; isGrowing;) {
-      const after = nextOf(run, free(hit, (run.at(-1)?.ordinal ?? 0) + 1), false);
+      const after = findNext(run, free(hit, (run.at(-1)?.ordinal ?? 0) + 1), false);
       if (after) run.push(after);
-      const before = nextOf(run, free(hit, (run[0]?.ordinal ?? 0) - 1), true);
+      const before = findNext(run, free(hit, (run[0]?.ordinal ?? 0) - 1), true);
       if (before) run.unshift(before);
       isGrowing = after !== null || before !== null;
     }
     if (run.length === 1) return hit;
-    for (const chunk of run) taken.add(keyOf(chunk));
+    for (const chunk of run) taken.add(makeKey(chunk));
     const merged = run.map(({ ordinal, content, page }) => ({ ordinal, content, page }));
     return { ...hit, content: joined(run), merged };
   });

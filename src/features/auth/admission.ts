@@ -68,7 +68,7 @@ export class Admission {
         for (const name of scanner.getAllMethodNames(methods)) {
           const handler = methods[name];
           if (handler)
-            for (const path of pathsOf(controller, handler)) routes.set(path, { controller, handler });
+            for (const path of listPaths(controller, handler)) routes.set(path, { controller, handler });
         }
       }
     return routes;
@@ -76,7 +76,7 @@ export class Admission {
 }
 
 /** Method and path of a controller's method in Fastify's form; empty for other methods. */
-function pathsOf(controller: Type, handler: Handler): string[] {
+function listPaths(controller: Type, handler: Handler): string[] {
   const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
   if (method === undefined) return [];
   const parts = (target: object): string[] =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { keysetOf, pageOf } from '../../common/cursor.js';
+import { parseKeyset, cutPage } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
 import { Database } from '../../platform/database/database.js';
@@ -40,14 +40,14 @@ export class ApiKeys {
     tenant: string,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<{ rows: ApiKeyRow[]; next_cursor: string | null }> {
-    const after = keysetOf(page.cursor);
+    const after = parseKeyset(page.cursor);
     const rows = await this.database.call('list_api_keys', {
       tenant,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: page.limit + 1,
     });
-    return pageOf(rows, page.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, page.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { keysetOf, pageOf } from '../../common/cursor.js';
+import { parseKeyset, cutPage } from '../../common/cursor.js';
 import { currentContext } from '../../common/request-context.js';
 import { Database } from '../../platform/database/database.js';
 import type { AuditEntry } from '../../platform/database/functions.js';
@@ -55,7 +55,7 @@ export class Audit {
     tenant: string,
     page: { limit: number; cursor?: string | undefined; document_id?: string | undefined },
   ): Promise<{ rows: AuditEntry[]; next_cursor: string | null }> {
-    const after = keysetOf(page.cursor);
+    const after = parseKeyset(page.cursor);
     const rows = await this.database.call('list_audit', {
       tenant,
       document_id: page.document_id ?? null,
@@ -63,6 +63,6 @@ export class Audit {
       before_id: after?.id ?? null,
       limit: page.limit + 1,
     });
-    return pageOf(rows, page.limit, (row) => ({ at: row.at, id: row.id }));
+    return cutPage(rows, page.limit, (row) => ({ at: row.at, id: row.id }));
   }
 }

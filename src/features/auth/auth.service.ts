@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
-import { credentialOf, type Credential } from './credential.js';
+import { parseCredential, type Credential } from './credential.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import {
   bootstrapSubject,
@@ -83,8 +83,8 @@ export class AuthService {
   }
 
   /** For a socket's handshake, which has one string: a key or a token. */
-  principalOf(token: string | undefined): Promise<Principal> {
-    return this.authenticate(token === undefined ? undefined : credentialOf(token));
+  findPrincipal(token: string | undefined): Promise<Principal> {
+    return this.authenticate(token === undefined ? undefined : parseCredential(token));
   }
 
   /** Key ids used since the last call; `KeyUse` writes them down. */

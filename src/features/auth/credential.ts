@@ -7,7 +7,7 @@ export const apiKeyPrefix = 'dk_';
 const maxLength = 8192;
 
 /** A bearer value is a key if it has our prefix or is not a JWT. */
-export const credentialOf = (token: string): Credential =>
+export const parseCredential = (token: string): Credential =>
   !token.startsWith(apiKeyPrefix) && token.split('.').length >= 3
     ? { kind: 'jwt', value: token }
     : { kind: 'api_key', value: token };
@@ -22,5 +22,7 @@ export function credentialFrom(headers: IncomingHttpHeaders): Credential | undef
   const { authorization } = headers;
   if (authorization === undefined) return undefined;
   const match = /^(?:Bearer|ApiKey) ([^\s,]+)$/i.exec(authorization);
-  return match?.[1] && match[1].length <= maxLength ? credentialOf(match[1]) : { kind: 'api_key', value: '' };
+  return match?.[1] && match[1].length <= maxLength
+    ? parseCredential(match[1])
+    : { kind: 'api_key', value: '' };
 }

@@ -34,13 +34,13 @@ export class JwtVerifier {
 
   constructor(private readonly env: Env) {
     this.issuers = new Map(
-      env.JWT_ISSUERS.map((setting) => [setting.issuer, { ...setting, keys: keysOf(setting) }]),
+      env.JWT_ISSUERS.map((setting) => [setting.issuer, { ...setting, keys: openKeys(setting) }]),
     );
   }
 
   /** Null for every defect but an expired one. @throws token_expired, issuer_unavailable */
   async verify(token: string): Promise<Principal | null> {
-    const issuer = this.issuerOf(token);
+    const issuer = this.findIssuer(token);
     if (!issuer) return null;
     try {
       const { payload } = await jwtVerify(token, issuer.keys, {
@@ -50,7 +50,7 @@ export class JwtVerifier {
         clockTolerance: this.env.JWT_LEEWAY_SECONDS,
         requiredClaims: ['exp', 'sub'],
       });
-      return this.principalOf(payload, issuer);
+      return this.toPrincipal(payload, issuer);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new Problem('token_expired');
       if (error instanceof Problem) {
@@ -69,7 +69,7 @@ export class JwtVerifier {
   }
 
   // the claim is not yet trusted: it only chooses which issuer's keys must prove it
-  private issuerOf(token: string): Issuer | undefined {
+  private findIssuer(token: string): Issuer | undefined {
     try {
       return this.issuers.get(decodeJwt(token).iss ?? '');
     } catch {
@@ -77,16 +77,16 @@ export class JwtVerifier {
     }
   }
 
-  private principalOf(payload: JWTPayload, issuer: Issuer): Principal | null {
+  private toPrincipal(payload: JWTPayload, issuer: Issuer): Principal | null {
     const now = Date.now() / 1000;
     if (!isSubject(payload.sub) || projectRoles.has(String(payload['role']))) return null;
     if (payload.iat !== undefined && payload.iat > now + this.env.JWT_LEEWAY_SECONDS) return null;
-    const tenant = this.tenantOf(payload, issuer);
+    const tenant = this.findTenant(payload, issuer);
     if (tenant === null) return null;
     return {
       tenant,
       subject: payload.sub,
-      scopes: scopesOf(payload, issuer),
+      scopes: readScopes(payload, issuer),
       document_sets: null,
       key: null,
       via: 'jwt',
@@ -94,7 +94,7 @@ export class JwtVerifier {
     };
   }
 
-  private tenantOf(payload: JWTPayload, issuer: Issuer): string | null {
+  private findTenant(payload: JWTPayload, issuer: Issuer): string | null {
     const claim = issuer.tenant_claim ?? this.env.JWT_TENANT_CLAIM;
     if (claim === undefined) return defaultTenant;
     // the name of a claim may be an address, dots and all; else dots lead into objects
@@ -121,7 +121,7 @@ const isSubject = (sub: unknown): sub is string =>
  * The key set of an issuer; an unknown `kid` fetches it again, at most once per cool-down. If the set cannot
  * be read, the token is not at fault: its holder is asked to come again.
  */
-function keysOf({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
+function openKeys({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(jwks_uri), { cooldownDuration: 30_000, timeoutDuration: 3000 });
   return async (header, token) => {
     try {
@@ -142,7 +142,7 @@ function keysOf({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
 /** Scopes of OpenID Connect Core, section 5.4 and 11. They ask for facts about the person and say nothing about an API. */
 const identityScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
-function scopesOf(payload: JWTPayload, issuer: Issuer): Scope[] {
+function readScopes(payload: JWTPayload, issuer: Issuer): Scope[] {
   const claim = payload['scope'] ?? payload['scopes'];
   if (claim === undefined) return issuer.default_scopes;
   const given: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];

@@ -11,7 +11,7 @@ import { accessKey } from '../../common/route-access.js';
  * The counted client: the key, the subject of a token, or the address if there is neither. Never a header
  * that a client may choose.
  */
-const clientOf = (request: FastifyRequest): string => {
+const nameClient = (request: FastifyRequest): string => {
   const { principal } = request;
   if (!principal || principal.via === 'none') return JSON.stringify(['address', addressShare(request.ip)]);
   return JSON.stringify(
@@ -43,21 +43,21 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override async getTracker(request: Record<string, unknown>): Promise<string> {
-    return clientOf(request as unknown as FastifyRequest);
+    return nameClient(request as unknown as FastifyRequest);
   }
 
   protected override generateKey(context: ExecutionContext, client: string): string {
-    return `${this.budgetOf(context)}:${client}`;
+    return `${this.chooseBudget(context)}:${client}`;
   }
 
   protected override handleRequest(request: ThrottlerRequest): Promise<boolean> {
     const { principal } = request.context.switchToHttp().getRequest<FastifyRequest>();
     const limit = principal?.via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : request.limit;
-    const times = this.budgetOf(request.context) === 'watch' ? watchFactor : 1;
+    const times = this.chooseBudget(request.context) === 'watch' ? watchFactor : 1;
     return super.handleRequest({ ...request, limit: limit * times });
   }
 
-  private budgetOf(context: ExecutionContext): BudgetName {
+  private chooseBudget(context: ExecutionContext): BudgetName {
     const targets = [context.getHandler(), context.getClass()];
     return this.reflector.getAllAndOverride<BudgetName | undefined>(budgetKey, targets) ?? 'default';
   }

@@ -4,7 +4,7 @@ import { Problem } from '../../common/errors.js';
 import { isAlwaysAnswered } from '../../common/route-access.js';
 import { Shares } from '../../common/shares.js';
 import { Env } from '../../config/env.js';
-import { ownerOf } from './place-owner.js';
+import { resolveOwner } from './place-owner.js';
 
 /** Requests at once: everybody's together, with a share for each principal and tenant. A request holds its place until its answer has ended. */
 @Injectable()
@@ -19,7 +19,7 @@ export class RequestSlots implements CanActivate {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (request.isAdmitted || isAlwaysAnswered(request.url)) return true;
-    const leave = this.shares.take(ownerOf(request.principal));
+    const leave = this.shares.take(resolveOwner(request.principal));
     if (!leave) throw new Problem('too_many_connections', undefined, { retryAfter: 1 });
     context.switchToHttp().getResponse<FastifyReply>().raw.once('close', leave);
     return true;

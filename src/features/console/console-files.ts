@@ -50,7 +50,7 @@ export class ConsoleFiles {
   async readSample(name: string): Promise<ConsoleFile | undefined> {
     if (!(await this.sampleNames).includes(name)) return undefined;
     const content = await readFile(new URL(name, sampleFolder));
-    return { content, type: 'application/octet-stream', etag: hashOf(content) };
+    return { content, type: 'application/octet-stream', etag: hashContent(content) };
   }
 }
 
@@ -69,9 +69,9 @@ async function load(address: URL): Promise<ConsoleFile> {
     content,
     gzipped: await promisify(gzip)(content, { level: 9 }),
     type: types[extname(address.pathname)] ?? 'application/octet-stream',
-    etag: hashOf(content),
+    etag: hashContent(content),
   };
 }
 
-const hashOf = (content: Buffer): string =>
+const hashContent = (content: Buffer): string =>
   `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;

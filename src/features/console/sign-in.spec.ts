@@ -24,7 +24,7 @@ describe('how to sign in', () => {
     });
     return { issuer, settings: await new SignIn(env).settings() };
   }
-  const documentOf = (issuer: string, more: Record<string, unknown> = {}) =>
+  const findDocument = (issuer: string, more: Record<string, unknown> = {}) =>
     JSON.stringify({
       issuer,
       authorization_endpoint: `${issuer}/authorize`,
@@ -33,7 +33,7 @@ describe('how to sign in', () => {
     });
 
   it('offers the provider and lets the page call its address for tokens', async () => {
-    const { issuer, settings } = await settingsAt((base) => documentOf(base));
+    const { issuer, settings } = await settingsAt((base) => findDocument(base));
     expect(settings).toMatchObject({
       auth: 'required',
       oidc: { issuer, client_id: 'console', authorization_endpoint: `${issuer}/authorize` },
@@ -42,17 +42,17 @@ describe('how to sign in', () => {
   });
 
   it('takes an issuer that differs in the slash at its end', async () => {
-    const { settings } = await settingsAt((base) => documentOf(`${base}/`));
+    const { settings } = await settingsAt((base) => findDocument(`${base}/`));
     expect(settings.oidc).toMatchObject({ client_id: 'console', scopes: 'openid profile' });
   });
 
   it.each([
-    ['calls itself something else', () => documentOf('https://elsewhere.example')],
+    ['calls itself something else', () => findDocument('https://elsewhere.example')],
     ['answers with a page', () => '<h1>Not found</h1>'],
     ['names no address for tokens', (issuer: string) => JSON.stringify({ issuer })],
     [
       'names an address that is not of the web',
-      (issuer: string) => documentOf(issuer, { token_endpoint: 'data:text/html,tokens' }),
+      (issuer: string) => findDocument(issuer, { token_endpoint: 'data:text/html,tokens' }),
     ],
   ])('offers keys only where the provider %s', async (_case, answer) => {
     const { settings } = await settingsAt(answer);

@@ -1,6 +1,6 @@
 import { Problem } from '../../common/errors.js';
-import { cleanFilename, folderOf } from '../../common/filename.js';
-import { archiveExtension, assertKnownName, extensionOf } from '../parsing/formats/formats.js';
+import { cleanFilename, cleanFolder } from '../../common/filename.js';
+import { archiveExtension, assertKnownName, getExtension } from '../parsing/formats/formats.js';
 import type { ZipEntry } from '../parsing/formats/zip-directory.js';
 
 export interface ArchiveLimits {
@@ -51,7 +51,7 @@ export function planArchive(entries: ZipEntry[], limits: ArchiveLimits): Planned
 
 function planEntry(entry: ZipEntry, limits: ArchiveLimits): PlannedEntry {
   const base = entry.name.slice(entry.name.lastIndexOf('/') + 1);
-  const plan: PlannedEntry = { entry, filename: base, folder: folderOf(entry.name), problem: null };
+  const plan: PlannedEntry = { entry, filename: base, folder: cleanFolder(entry.name), problem: null };
   try {
     plan.filename = cleanFilename(base);
     assertUnpackable(entry, plan.filename, limits);
@@ -70,7 +70,7 @@ function assertUnpackable(entry: ZipEntry, filename: string, { maxFileBytes }: A
       'The file is encrypted in the archive. Pack it without a password.',
     );
   if (entry.isLink) throw new Problem('unsupported_file_type', 'The entry is a link. Pack the file itself.');
-  if (extensionOf(filename) === archiveExtension)
+  if (getExtension(filename) === archiveExtension)
     throw new Problem(
       'unsupported_file_type',
       'Archives in archives are not unpacked. Upload the inner archive by itself.',

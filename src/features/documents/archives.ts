@@ -4,7 +4,7 @@ import { readZipDirectory } from '../parsing/formats/zip-directory.js';
 import { readEntry } from './archive-entry.js';
 import { planArchive, type ArchiveLimits, type PlannedEntry } from './archive-plan.js';
 import type { IncomingFiles, ReceivedFile } from './incoming-files.js';
-import { rejectionOf, type Rejection } from './rejections.js';
+import { makeRejection, type Rejection } from './rejections.js';
 import { Uploads, type StoredBlob, type StoredFile } from './uploads.js';
 
 export type UnpackedFile = Exclude<ReceivedFile, { archive: StoredBlob }>;
@@ -46,9 +46,9 @@ export class Archives {
   ): AsyncGenerator<{ file: StoredFile } | { rejection: Rejection }> {
     let planned: PlannedEntry[];
     try {
-      planned = planArchive(await readZipDirectory(this.uploads.readerOf(archive), archive.bytes), limits);
+      planned = planArchive(await readZipDirectory(this.uploads.openReader(archive), archive.bytes), limits);
     } catch (error) {
-      yield { rejection: rejectionOf(archive.filename, error) };
+      yield { rejection: makeRejection(archive.filename, error) };
       return;
     }
     limits.maxEntries -= planned.length;
@@ -58,7 +58,7 @@ export class Archives {
       try {
         yield { file: await this.unpackEntry(files, archive, plan) };
       } catch (error) {
-        yield { rejection: rejectionOf(plan.filename, error, path) };
+        yield { rejection: makeRejection(plan.filename, error, path) };
       }
     }
   }

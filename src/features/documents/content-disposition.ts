@@ -47,11 +47,11 @@ function decodePlain(binary: string): string {
  */
 export function withOneFilename(header: string): string {
   const names = [...header.matchAll(parameter)].filter(([, name]) => /^filename\*?$/iu.test(name ?? ''));
-  const valueOf = (wanted: string): string | undefined => {
+  const readValue = (wanted: string): string | undefined => {
     const found = names.find(([, name]) => name?.toLowerCase() === wanted);
     return found ? (found[2] ?? found[3]?.trim() ?? '') : undefined;
   };
-  const [plain, extended] = [valueOf('filename'), valueOf('filename*')];
+  const [plain, extended] = [readValue('filename'), readValue('filename*')];
   if (plain === undefined) return header;
   const isSimple = extended === undefined && !plain.includes('=?') && isUtf8(Buffer.from(plain, 'latin1'));
   if (isSimple) return header;

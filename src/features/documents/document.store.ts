@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { keysetOf, nameKeysetOf, ordinalCursor, ordinalOf, pageByName, pageOf } from '../../common/cursor.js';
+import {
+  parseKeyset,
+  parseNameKeyset,
+  ordinalCursor,
+  parseOrdinal,
+  pageByName,
+  cutPage,
+} from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
@@ -15,7 +22,7 @@ import type {
   TenantQuota,
   VersionRow,
 } from '../../platform/database/functions.js';
-import { originOf, templateFor } from '../../platform/queue/task-producer.js';
+import { makeOrigin, templateFor } from '../../platform/queue/task-producer.js';
 import { scopeArguments, type Principal } from '../../common/principal.js';
 import type { ChangeDocumentRequest, ListDocumentsQuery, ReparseRequest } from './documents.dto.js';
 
@@ -38,7 +45,7 @@ export class DocumentStore {
     transaction?: Transaction,
   ): Promise<Answer<'create_documents'>> {
     const request = {
-      ...originOf(principal),
+      ...makeOrigin(principal),
       batch_id: uuidv7(),
       documents,
       task: templateFor('ingest', this.env.TASK_MAX_ATTEMPTS),
@@ -54,7 +61,7 @@ export class DocumentStore {
   ): Promise<Answer<'reparse_documents'> & { batch_id: string }> {
     const batch_id = uuidv7();
     const answer = await this.database.call('reparse_documents', {
-      ...originOf(principal),
+      ...makeOrigin(principal),
       sets: principal.document_sets,
       batch_id,
       document_set: document_set ?? null,
@@ -71,8 +78,8 @@ export class DocumentStore {
     query: ListDocumentsQuery,
   ): Promise<{ rows: DocumentRow[]; next_cursor: string | null }> {
     const byName = query.sort?.startsWith('name') ?? false;
-    const after = byName ? null : keysetOf(query.cursor);
-    const afterName = byName ? nameKeysetOf(query.cursor) : null;
+    const after = byName ? null : parseKeyset(query.cursor);
+    const afterName = byName ? parseNameKeyset(query.cursor) : null;
     const rows = await this.database.call('list_documents', {
       ...scopeArguments(principal),
       document_set: query.document_set,
@@ -88,7 +95,7 @@ export class DocumentStore {
       limit: query.limit + 1,
     });
     if (byName) return pageByName(rows, query.limit);
-    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */
@@ -136,7 +143,7 @@ export class DocumentStore {
     const rows = await this.database.call('list_chunks', {
       ...scopeArguments(principal),
       document_id: id,
-      after_ordinal: ordinalOf(page.cursor),
+      after_ordinal: parseOrdinal(page.cursor),
       limit: page.limit + 1,
     });
     const shown = rows.slice(0, page.limit);

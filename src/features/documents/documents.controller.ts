@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { boxesOf, cellsOf } from '../../common/chunk-place.js';
+import { findBoxes, findCells } from '../../common/chunk-place.js';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
 import type { ChunkRow } from '../../platform/database/functions.js';
@@ -27,13 +27,13 @@ import {
 import { DocumentStore } from './document.store.js';
 import { DocumentsService } from './documents.service.js';
 
-function chunkOf({ place, ...chunk }: ChunkRow) {
+function toChunk({ place, ...chunk }: ChunkRow) {
   const whole = { start: 0, end: chunk.content.length };
   return {
     ...chunk,
     source: place?.source ?? 'text',
-    boxes: boxesOf(place, whole),
-    cells: cellsOf(place, chunk.content, whole),
+    boxes: findBoxes(place, whole),
+    cells: findCells(place, chunk.content, whole),
   };
 }
 
@@ -131,7 +131,7 @@ export class DocumentsController {
     @CurrentPrincipal() principal: Principal,
   ) {
     const { rows, next_cursor } = await this.store.chunks(principal, id, query);
-    return { chunks: rows.map(chunkOf), next_cursor };
+    return { chunks: rows.map(toChunk), next_cursor };
   }
 
   /** No route deletes everything at once: a wildcard could empty a whole installation by mistake. */

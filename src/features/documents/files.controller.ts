@@ -115,7 +115,7 @@ export class FilesController {
     const known = isKnown(request.headers['if-none-match'], etag);
     const ifRange = request.headers['if-range'];
     const wantsRange = !known && (ifRange === undefined || ifRange === etag);
-    const range = wantsRange ? rangeOf(request.headers.range, version.bytes) : null;
+    const range = wantsRange ? parseRange(request.headers.range, version.bytes) : null;
     void reply.headers({
       etag,
       'accept-ranges': 'bytes',
@@ -140,7 +140,7 @@ export class FilesController {
 }
 
 /** Parses one range; several ranges, or another unit, get the whole file. @throws range_not_satisfiable */
-function rangeOf(header: string | undefined, bytes: number): ByteRange | null {
+function parseRange(header: string | undefined, bytes: number): ByteRange | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return null;
   const [, first = '', last = ''] = match;

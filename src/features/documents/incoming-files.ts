@@ -1,7 +1,7 @@
 import type { Principal } from '../../common/principal.js';
 import type { BlobKey } from '../../platform/blob/blob-store.js';
 import type { Pipeline } from '../../platform/database/functions.js';
-import { rejectionOf, type Rejection } from './rejections.js';
+import { makeRejection, type Rejection } from './rejections.js';
 import type { IncomingFile, StoredBlob, StoredFile, Uploads } from './uploads.js';
 
 /** The client's wishes for one file. */
@@ -102,7 +102,7 @@ export class IncomingFiles implements AsyncDisposable {
       this.received.push(received);
       return received;
     } catch (error) {
-      const refused = { rejection: rejectionOf(file.filename, error) };
+      const refused = { rejection: makeRejection(file.filename, error) };
       this.received.push(refused);
       return refused;
     }

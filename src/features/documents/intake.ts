@@ -16,7 +16,7 @@ import { Archives } from './archives.js';
 import { DocumentStore } from './document.store.js';
 import type { UploadResponse } from './documents.dto.js';
 import { IncomingFiles, type FileOrder } from './incoming-files.js';
-import { rejectionOf, type Rejection } from './rejections.js';
+import { makeRejection, type Rejection } from './rejections.js';
 import { Uploads, type StoredFile } from './uploads.js';
 import { assertMayWrite } from './writable-sets.js';
 
@@ -186,7 +186,7 @@ function rejectionOfNamesake({ filename, folder }: StoredFile): Rejection {
     'duplicate_filename',
     'An earlier file of the request has the same name and other content. Rename one of them, or upload it to another document set.',
   );
-  return rejectionOf(filename, problem, folder ? `${folder}/${filename}` : undefined);
+  return makeRejection(filename, problem, folder ? `${folder}/${filename}` : undefined);
 }
 
 const noFile = (): Problem =>

@@ -8,7 +8,7 @@ export type Rejection = UploadResponse['rejected'][number] & { problem: Problem 
  * @param path its place in the archive that held it, the archive's name included
  * @throws the error itself when it is the server's fault
  */
-export function rejectionOf(filename: string, error: unknown, path?: string): Rejection {
+export function makeRejection(filename: string, error: unknown, path?: string): Rejection {
   if (!(error instanceof Problem) || error.status >= 500) throw error;
   return {
     filename: filename.slice(0, 255),

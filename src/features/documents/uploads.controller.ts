@@ -97,7 +97,7 @@ export class UploadsController {
     const limits = { files: this.env.MAX_FILES_PER_UPLOAD, fileBytes: this.env.MAX_FILE_SIZE };
     const form = await readMultipart(request, limits, (file) => files.addFileOrArchive(file));
     if (compareRepeated(request, [form, files.digests.map(toParameters)])) return undefined;
-    return await this.accept(files, orderOf(parseWith(UploadFields, form)));
+    return await this.accept(files, makeOrder(parseWith(UploadFields, form)));
   }
 
   @Post('ingest')
@@ -132,10 +132,10 @@ export class UploadsController {
     await using files = this.intake.open(principal);
     for (const [index, file] of body.files.entries())
       await files.add(
-        { filename: file.filename, body: Readable.from([bytesOf(file)]) },
-        orderOf({ ...body, ...file, document_set: sets[index] ?? body.document_set }),
+        { filename: file.filename, body: Readable.from([decodeBytes(file)]) },
+        makeOrder({ ...body, ...file, document_set: sets[index] ?? body.document_set }),
       );
-    return await this.accept(files, orderOf(body));
+    return await this.accept(files, makeOrder(body));
   }
 
   @Put('documents/:document_set/:filename')
@@ -167,7 +167,7 @@ export class UploadsController {
     @CurrentPrincipal() principal: Principal,
   ): Promise<unknown> {
     refuseUncleanKey(filename);
-    const order = orderOf({ ...query, document_set: parseSetName(documentSet) });
+    const order = makeOrder({ ...query, document_set: parseSetName(documentSet) });
     await using files = this.intake.open(principal, request);
     await files.add({ filename, body: (request.body as Readable | undefined) ?? Readable.from([]) });
     if (compareRepeated(request, [order, files.digests.map(toParameters)])) return undefined;
@@ -190,14 +190,14 @@ export class UploadsController {
 }
 
 type OrderFields = Pick<UploadFields, 'document_set' | 'pipeline' | 'include_hidden' | 'metadata'>;
-const orderOf = ({ document_set, pipeline, include_hidden, metadata }: OrderFields): FileOrder => ({
+const makeOrder = ({ document_set, pipeline, include_hidden, metadata }: OrderFields): FileOrder => ({
   document_set,
   pipeline,
   include_hidden: include_hidden ?? false,
   metadata: metadata ?? null,
 });
 
-const bytesOf = ({ content, content_base64 }: IngestRequest['files'][number]): Buffer =>
+const decodeBytes = ({ content, content_base64 }: IngestRequest['files'][number]): Buffer =>
   content_base64 === undefined ? Buffer.from(content ?? '', 'utf8') : Buffer.from(content_base64, 'base64');
 
 /** The values that identify a file in a repeated request. */

@@ -3,7 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { cleanFilename, folderOf } from '../../common/filename.js';
+import { cleanFilename, cleanFolder } from '../../common/filename.js';
 import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
 import { blobKey, BlobStore, type BlobKey, type ByteRange } from '../../platform/blob/blob-store.js';
@@ -55,7 +55,7 @@ export class Uploads {
     try {
       const { bytes, sha256 } = await this.blobs.put(key, this.limited(file.body), signal);
       if (file.truncated?.()) throw this.tooLarge();
-      return { filename, folder: folderOf(file.filename), key, bytes, sha256 };
+      return { filename, folder: cleanFolder(file.filename), key, bytes, sha256 };
     } catch (error) {
       await this.discard(tenant, [key]);
       throw error;
@@ -64,17 +64,17 @@ export class Uploads {
 
   /** Finds the format of a stored file. @throws empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_unavailable */
   async identify(blob: StoredBlob): Promise<StoredFile> {
-    const { format, mediaType } = await sniff(this.readerOf(blob), blob.bytes, blob.filename);
+    const { format, mediaType } = await sniff(this.openReader(blob), blob.bytes, blob.filename);
     return { ...blob, format, media_type: mediaType };
   }
 
   /** Tells whether a stored file is an archive of files. @throws content_mismatch, corrupt_document, archive_bomb, storage_unavailable */
   isArchive(blob: StoredBlob): Promise<boolean> {
-    return isArchive(this.readerOf(blob), blob.bytes, blob.filename);
+    return isArchive(this.openReader(blob), blob.bytes, blob.filename);
   }
 
   /** Reads `[start, end)` of a stored file; fewer bytes at its end. */
-  readerOf({ key, bytes }: StoredBlob): (start: number, end: number) => Promise<Buffer> {
+  openReader({ key, bytes }: StoredBlob): (start: number, end: number) => Promise<Buffer> {
     return (start, end) => this.read(key, start, Math.min(end, bytes));
   }
 
@@ -89,7 +89,7 @@ export class Uploads {
     await pipeline(this.limited(file.body), hash);
     if (file.truncated?.()) throw this.tooLarge();
     const { filename } = file;
-    return { filename: cleanFilename(filename), folder: folderOf(filename), sha256: hash.digest('hex') };
+    return { filename: cleanFilename(filename), folder: cleanFolder(filename), sha256: hash.digest('hex') };
   }
 
   /** Removes files that no document will claim. On failure the sweeper removes them later. */

@@ -56,7 +56,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const withheld = this.reflector.get<string[] | undefined>(withheldKey, context.getHandler()) ?? [];
     return this.record(
       idempotency,
-      { owner: ownerOf(principal, key), status: statusOf(context), withheld },
+      { owner: resolveOwner(principal, key), status: findStatus(context), withheld },
       next,
     );
   }
@@ -66,7 +66,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       ? null
       : hashParameters([request.method, request.url, request.body ?? null]);
     const answer = await this.database.call('begin_idempotent', {
-      ...ownerOf(principal, key),
+      ...resolveOwner(principal, key),
       request_hash: requestHash,
       ttl_seconds: runningSeconds,
     });
@@ -139,7 +139,7 @@ interface Owner {
 }
 
 /** Another key of the same subject may be limited to fewer sets. It must not get an answer about the others. */
-const ownerOf = ({ tenant, subject, document_sets }: Principal, key: string): Owner => ({
+const resolveOwner = ({ tenant, subject, document_sets }: Principal, key: string): Owner => ({
   tenant,
   subject: document_sets === null ? subject : JSON.stringify([subject, ...document_sets.toSorted()]),
   key,
@@ -150,6 +150,6 @@ const without = (body: unknown, withheld: string[]): unknown =>
     ? { ...body, ...Object.fromEntries(withheld.map((name) => [name, null])) }
     : body;
 
-const statusOf = (context: ExecutionContext): number =>
+const findStatus = (context: ExecutionContext): number =>
   (Reflect.getMetadata(HTTP_CODE_METADATA, context.getHandler()) as number | undefined) ??
   (context.switchToHttp().getRequest<FastifyRequest>().method === 'POST' ? 201 : 200);

@@ -27,13 +27,13 @@ const tokensPerChunk = 512;
  */
 export function* batches(chunks: readonly Chunk[], limits: BatchLimits): Generator<Chunk[]> {
   for (let from = 0; from < chunks.length;) {
-    const size = sizeOf(chunks, from, limits);
+    const size = chooseSize(chunks, from, limits);
     yield chunks.slice(from, from + size);
     from += size;
   }
 }
 
-function sizeOf(
+function chooseSize(
   chunks: readonly Chunk[],
   from: number,
   { min, max, floor, dimensions, available }: BatchLimits,

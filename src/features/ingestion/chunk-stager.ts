@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { availableMemory } from '../../common/memory.js';
 import { uuidv7 } from '../../common/ids.js';
-import { analyze, indexedText, lexOf } from '../../common/text/analyzer.js';
+import { analyze, indexedText, buildLex } from '../../common/text/analyzer.js';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import type { EmbeddingSpace, StagedChunk } from '../../platform/database/functions.js';
@@ -53,12 +53,12 @@ export class ChunkStager {
     const spaces = this.embedder.embedsLater ? [] : await this.vectors.spaces();
     let done = chunks.length - missing.length;
     work.progress(progressAt(done, chunks.length));
-    for (const batch of this.batchesOf(missing)) {
+    for (const batch of this.splitBatches(missing)) {
       const vectors = await this.embed(batch, spaces, work);
       done += batch.length;
       const progress = progressAt(done, chunks.length);
       await work.stage('index', async () => {
-        const rows = await this.rowsOf(batch, passages, vectors);
+        const rows = await this.findRows(batch, passages, vectors);
         await this.versions.stage(claim, rows, progress);
       });
       work.progress(progress);
@@ -67,7 +67,7 @@ export class ChunkStager {
     }
   }
 
-  private batchesOf(chunks: readonly Chunk[]): Generator<Chunk[]> {
+  private splitBatches(chunks: readonly Chunk[]): Generator<Chunk[]> {
     return batches(chunks, {
       min: this.env.EMBEDDING_BATCH_MIN,
       max: this.env.EMBEDDING_BATCH_MAX,
@@ -84,7 +84,7 @@ export class ChunkStager {
     );
   }
 
-  private async rowsOf(
+  private async findRows(
     batch: readonly Chunk[],
     passages: Passages,
     vectors: Vectors,
@@ -92,7 +92,7 @@ export class ChunkStager {
     const rows: StagedChunk[] = [];
     let since = performance.now();
     for (const chunk of batch) {
-      rows.push(rowOf(chunk, passages, vectors));
+      rows.push(toRow(chunk, passages, vectors));
       if (performance.now() - since < stretchMs) continue;
       // Other requests are answered in between.
       await setImmediate();
@@ -105,7 +105,7 @@ export class ChunkStager {
 const progressAt = (done: number, all: number): number =>
   parsedShare + ((1 - parsedShare) * done) / Math.max(all, 1);
 
-function rowOf(chunk: Chunk, { filename, title, language }: Passages, vectors: Vectors): StagedChunk {
+function toRow(chunk: Chunk, { filename, title, language }: Passages, vectors: Vectors): StagedChunk {
   const { ordinal, page, pageEnd, start, end } = chunk;
   // A cut may have gone through a character's surrogates.
   const content = plain(chunk.content);
@@ -125,7 +125,7 @@ function rowOf(chunk: Chunk, { filename, title, language }: Passages, vectors: V
     start,
     end,
     input_hash: hash,
-    ...lexOf(analyze(indexedText({ filename, title, heading, content }), language)),
+    ...buildLex(analyze(indexedText({ filename, title, heading, content }), language)),
     place: chunk.place,
     ...(embeddings.length > 0 && { embeddings: Object.fromEntries(embeddings) }),
   };

@@ -13,9 +13,10 @@ import type { VersionStore } from './version-store.js';
 /** Vectors by space and by the hash of the embedded text, as literals. */
 export type Vectors = ReadonlyMap<number, ReadonlyMap<string, string>>;
 
-const inputOf = (chunk: Chunk): string => plain(embeddingInput(chunk));
+const makeInput = (chunk: Chunk): string => plain(embeddingInput(chunk));
 /** The hash of exactly the text that is embedded for a chunk. */
-export const inputHash = (chunk: Chunk): string => createHash('sha256').update(inputOf(chunk)).digest('hex');
+export const inputHash = (chunk: Chunk): string =>
+  createHash('sha256').update(makeInput(chunk)).digest('hex');
 
 const same = (a: SpaceIdentity, b: SpaceIdentity): boolean =>
   a.model === b.model && a.dimensions === b.dimensions;
@@ -55,7 +56,7 @@ export class ChunkVectors {
     tenant: string,
     signal: AbortSignal,
   ): Promise<Vectors> {
-    const inputs = new Map(batch.map((chunk) => [inputHash(chunk), inputOf(chunk)]));
+    const inputs = new Map(batch.map((chunk) => [inputHash(chunk), makeInput(chunk)]));
     const vectors = new Map<number, Map<string, string>>();
     for (const space of spaces) {
       try {

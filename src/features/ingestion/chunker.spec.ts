@@ -10,7 +10,7 @@ const part = (markdown: string, rest: Partial<ParsedPart> = {}): ParsedPart => (
   markdown,
   ...rest,
 });
-const documentOf = (...parts: ParsedPart[]): ParsedDocument => ({
+const findDocument = (...parts: ParsedPart[]): ParsedDocument => ({
   title: null,
   language: null,
   pages: null,
@@ -19,7 +19,7 @@ const documentOf = (...parts: ParsedPart[]): ParsedDocument => ({
 });
 const joined = (document: ParsedDocument): string => document.parts.map((each) => each.markdown).join('\n\n');
 const split = (markdown: string, chunkSize = 1000, chunkOverlap = 100): Promise<Chunk[]> =>
-  new Chunker({ chunkSize, chunkOverlap }).split(documentOf(part(markdown)));
+  new Chunker({ chunkSize, chunkOverlap }).split(findDocument(part(markdown)));
 const sentences = (count: number, about = 'leave'): string =>
   Array.from({ length: count }, (_, at) => `Sentence ${at} of this text is about ${about}.`).join(' ');
 
@@ -121,7 +121,7 @@ describe('Chunker', () => {
 
   it('carries pages through prose that runs over them', async () => {
     const pages = [1, 2, 3].map((page) => part(sentences(6, `page ${page}`), { kind: 'page', page }));
-    const chunks = await new Chunker({ chunkSize: 400, chunkOverlap: 0 }).split(documentOf(...pages));
+    const chunks = await new Chunker({ chunkSize: 400, chunkOverlap: 0 }).split(findDocument(...pages));
     expect(chunks[0]).toMatchObject({ page: 1, pageEnd: 1 });
     expect(chunks.at(-1)).toMatchObject({ page: 3, pageEnd: 3 });
     for (const chunk of chunks) expect(chunk.content).toContain(`page ${chunk.page}`);
@@ -133,7 +133,7 @@ describe('Chunker', () => {
       part('second', { kind: 'slide', page: 2 }),
     ];
     const sheet = part('| a |\n|---|\n| 1 |', { kind: 'sheet', label: 'Budget' });
-    const chunks = await new Chunker().split(documentOf(...slides, sheet));
+    const chunks = await new Chunker().split(findDocument(...slides, sheet));
     expect(chunks.map(({ heading, page }) => ({ heading, page }))).toEqual([
       { heading: 'One', page: 1 },
       { heading: null, page: 2 },
@@ -161,7 +161,7 @@ describe('Chunker', () => {
       fc.asyncProperty(
         fc.array(fc.array(words, { maxLength: 40 }), { minLength: 1, maxLength: 4 }),
         async (texts) => {
-          const document = documentOf(
+          const document = findDocument(
             ...texts.map((text, at) => part(text.join(' '), { kind: 'page', page: at + 1 })),
           );
           const chunker = new Chunker({ chunkSize: 120, chunkOverlap: 20 });

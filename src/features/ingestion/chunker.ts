@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RecursiveCharacterTextSplitter } from '@langchain/textsplitters';
-import { blocksOf, type Block } from './markdown-blocks.js';
+import { splitBlocks, type Block } from './markdown-blocks.js';
 import { DocumentPlaces } from './document-places.js';
 import type { Chunk, ParsedDocument, ParsedPart } from '../parsing/parsed-document.js';
 
@@ -49,8 +49,8 @@ export class Chunker {
     const places = new DocumentPlaces(bounds);
     const pause = pacer();
     const chunks: Chunk[] = [];
-    for await (const section of sectionsOf(text, bounds, pause)) {
-      for await (const { start, end, header } of this.spansOf(text, section)) {
+    for await (const section of splitSections(text, bounds, pause)) {
+      for await (const { start, end, header } of this.findSpans(text, section)) {
         const own = text.slice(start, end);
         if (!/[\p{L}\p{N}]/u.test(own)) continue;
         const page = pageAt(bounds, start);
@@ -71,7 +71,7 @@ export class Chunker {
     return chunks;
   }
 
-  private async *spansOf(text: string, { blocks, title }: Section): Spans {
+  private async *findSpans(text: string, { blocks, title }: Section): Spans {
     const first = blocks[0];
     const last = blocks.at(-1);
     if (!first || !last) {
@@ -79,12 +79,12 @@ export class Chunker {
     } else if (last.end - first.start <= this.options.chunkSize) {
       yield trimmed(text, first.start, last.end);
     } else {
-      for (const run of runsOf(blocks, (block) => this.standsAlone(text, block))) {
+      for (const run of splitRuns(blocks, (block) => this.standsAlone(text, block))) {
         const start = run[0]?.start ?? 0;
         const end = run.at(-1)?.end ?? 0;
         if (run[0]?.kind === 'table') yield* this.tableSpans(text, start, end);
         else if (run[0] && this.standsAlone(text, run[0]))
-          yield* this.packed(text, linesOf(text, start, end), 0);
+          yield* this.packed(text, splitLines(text, start, end), 0);
         else yield* this.proseSpans(text, start, end);
       }
     }
@@ -93,7 +93,7 @@ export class Chunker {
   /** Tables are cut by rows; code goes with its prose unless the splitter would cut one of its lines. */
   private standsAlone(text: string, block: Block): boolean {
     if (block.kind !== 'code') return block.kind === 'table';
-    for (const line of linesOf(text, block.start, block.end))
+    for (const line of splitLines(text, block.start, block.end))
       if (line.end - line.start >= this.options.chunkSize) return true;
     return false;
   }
@@ -110,7 +110,7 @@ export class Chunker {
       yield { start, end };
       return;
     }
-    for await (const span of this.packed(text, linesOf(text, bodyStart, end), header?.length ?? 0)) {
+    for await (const span of this.packed(text, splitLines(text, bodyStart, end), header?.length ?? 0)) {
       // the first rows follow the header directly: it is not repeated for them
       if (span.start === bodyStart && header !== undefined) yield { start, end: span.end };
       else yield { ...span, header };
@@ -138,7 +138,7 @@ export class Chunker {
   private async *proseSpans(text: string, start: number, end: number): Spans {
     const splitter = await this.loadSplitter();
     let previous: Span | null = null;
-    for (const piece of piecesOf(text, start, end)) {
+    for (const piece of splitPieces(text, start, end)) {
       const source = text.slice(piece.start, piece.end);
       let last = 0;
       let searchFrom = 0;
@@ -196,7 +196,7 @@ function pageAt(bounds: Bound[], offset: number): number | null {
 }
 
 /** Pages flow into one another; a slide, a sheet or a named part starts a new section. */
-async function* sectionsOf(
+async function* splitSections(
   text: string,
   bounds: Bound[],
   pause: () => Promise<void>,
@@ -207,8 +207,8 @@ async function* sectionsOf(
     const last = flows ? lastFlowing(bounds, first) : first;
     const label = bounds[first]?.part.label ?? null;
     if (!flows) path = [];
-    let open: Section = { heading: headingOf(label, path), title: null, blocks: [] };
-    for await (const block of blocksOf(text, bounds[first]?.start ?? 0, bounds[last]?.end ?? 0, pause)) {
+    let open: Section = { heading: findHeading(label, path), title: null, blocks: [] };
+    for await (const block of splitBlocks(text, bounds[first]?.start ?? 0, bounds[last]?.end ?? 0, pause)) {
       if (block.kind !== 'heading') {
         open.blocks.push(block);
         continue;
@@ -220,7 +220,7 @@ async function* sectionsOf(
         ...path.filter((entry) => entry.level < block.level),
         { level: block.level, title: block.title },
       ];
-      open = { heading: headingOf(label, path), title: titleSpan(text, block), blocks: [] };
+      open = { heading: findHeading(label, path), title: titleSpan(text, block), blocks: [] };
     }
     yield open;
     first = last + 1;
@@ -241,7 +241,7 @@ function isFlowing(bound: Bound | undefined): boolean {
   );
 }
 
-function headingOf(label: string | null, path: { title: string }[]): string | null {
+function findHeading(label: string | null, path: { title: string }[]): string | null {
   const titles = path.map((entry) => entry.title).filter((title) => title !== '');
   const all = label !== null && titles[0] !== label ? [label, ...titles] : titles;
   return all.length === 0 ? null : all.join(' > ').slice(0, 1000);
@@ -253,7 +253,7 @@ function titleSpan(text: string, block: Block): Span {
   return trimmed(text, block.start + marks, block.start + line.length);
 }
 
-function runsOf(blocks: Block[], alone: (block: Block) => boolean): Block[][] {
+function splitRuns(blocks: Block[], alone: (block: Block) => boolean): Block[][] {
   const runs: Block[][] = [];
   let prose: Block[] | null = null;
   for (const block of blocks) {
@@ -270,7 +270,7 @@ function runsOf(blocks: Block[], alone: (block: Block) => boolean): Block[][] {
   return runs;
 }
 
-function* linesOf(text: string, start: number, end: number): Generator<Span, void, undefined> {
+function* splitLines(text: string, start: number, end: number): Generator<Span, void, undefined> {
   for (let at = start; at < end;) {
     const newline = text.indexOf('\n', at);
     const stop = newline < 0 || newline > end ? end : newline;
@@ -281,7 +281,7 @@ function* linesOf(text: string, start: number, end: number): Generator<Span, voi
 
 /** The end of a table's first two lines when the second is its rule, else the table's start. */
 function tableHeaderEnd(text: string, start: number, end: number): number {
-  const [, second] = [...take(linesOf(text, start, end), 2)];
+  const [, second] = [...take(splitLines(text, start, end), 2)];
   if (!second || second.end - second.start > 100_000) return start;
   return /^\s*\|[\s:|-]+\|\s*$/.test(text.slice(second.start, second.end)) ? second.end : start;
 }
@@ -305,7 +305,7 @@ function pacer(): () => Promise<void> {
 }
 
 /** Cuts very long text at a blank line, else a line end, else a blank, before the splitter sees it. */
-function piecesOf(text: string, start: number, end: number): Span[] {
+function splitPieces(text: string, start: number, end: number): Span[] {
   const pieces: Span[] = [];
   let at = start;
   while (end - at > pieceCharacters) {

@@ -32,13 +32,14 @@ export class DocumentPlaces {
       const shift = headerLength + partStart - start;
       const [from, to] = [start - partStart, end - partStart];
       if (part.page !== null && part.size) sizes[part.page] = part.size;
-      if (part.page !== null && part.places) lines.push(...linesOf(part.page, part.places, from, to, shift));
-      for (const { rows, columns } of this.tablesOf(part)) {
+      if (part.page !== null && part.places)
+        lines.push(...placeLines(part.page, part.places, from, to, shift));
+      for (const { rows, columns } of this.findTables(part)) {
         const found = within(rows, from, to).map(([a, b, row]): Row => [a + shift, b + shift, row]);
         if (found.length > 0) cells.push({ sheet: part.label ?? '', rows: found, columns });
       }
     }
-    const source = sourceOf(touched);
+    const source = findSource(touched);
     if (lines.length === 0 && cells.length === 0 && source === 'text') return null;
     return {
       source,
@@ -58,11 +59,11 @@ export class DocumentPlaces {
     return found;
   }
 
-  private tablesOf(part: ParsedPart): { rows: Row[]; columns: number[] }[] {
+  private findTables(part: ParsedPart): { rows: Row[]; columns: number[] }[] {
     const known = this.rowsOfTables.get(part);
     if (known) return known;
     const tables = (part.tables ?? []).map(({ start, rows, columns }) => ({
-      rows: rowsOf(part.markdown, start, rows),
+      rows: findRows(part.markdown, start, rows),
       columns,
     }));
     this.rowsOfTables.set(part, tables);
@@ -71,7 +72,13 @@ export class DocumentPlaces {
 }
 
 /** A part of a line keeps its share of the line's width. */
-function linesOf(page: number, places: PlacedText[], from: number, to: number, shift: number): PlacedLine[] {
+function placeLines(
+  page: number,
+  places: PlacedText[],
+  from: number,
+  to: number,
+  shift: number,
+): PlacedLine[] {
   return within(places, from, to).map(([start, end, x, y, width, height]): PlacedLine => {
     const [first, last] = [Math.max(start, from), Math.min(end, to)];
     const share = width / (end - start);
@@ -81,7 +88,7 @@ function linesOf(page: number, places: PlacedText[], from: number, to: number, s
 }
 
 /** Rows of a Markdown table: one a line, the second line is the rule. */
-function rowsOf(markdown: string, start: number, numbers: number[]): Row[] {
+function findRows(markdown: string, start: number, numbers: number[]): Row[] {
   const rows: Row[] = [];
   let at = start;
   for (const [index, number] of numbers.entries()) {
@@ -123,7 +130,7 @@ function firstAfter<T>(sorted: T[], offset: number, endOf: (element: T) => numbe
 }
 
 /** The least certain of the parts' sources. */
-function sourceOf(parts: PlacedPart[]): TextSource {
+function findSource(parts: PlacedPart[]): TextSource {
   const sources = new Set(parts.map(({ part }) => part.source ?? 'text'));
   return sources.has('vision') ? 'vision' : sources.has('ocr') ? 'ocr' : 'text';
 }

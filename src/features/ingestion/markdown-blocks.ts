@@ -18,7 +18,7 @@ const linesBetweenPauses = 1000;
  * Cuts Markdown into headings, tables, fenced code and the prose between them. Blank lines between blocks
  * belong to no block. Calls `pause` now and then, so that a long text does not block the event loop.
  */
-export async function* blocksOf(
+export async function* splitBlocks(
   text: string,
   from: number,
   to: number,

@@ -139,18 +139,18 @@ function assemble(read: OcrPage[], wanted: number[], layer: ParsedDocument | nul
     return { kind: 'page', page: page.page, label: null, markdown, source: 'ocr', size, places };
   });
   return {
-    title: layer?.title ?? titleOf(parts),
+    title: layer?.title ?? findTitle(parts),
     language: detectLanguage(parts) ?? layer?.language ?? null,
     pages,
     parts,
     warnings: [
       ...(layer?.warnings ?? []).filter(({ code }) => code !== needOcr),
-      ...warningsOf(byPage, wanted),
+      ...listWarnings(byPage, wanted),
     ],
   };
 }
 
-function warningsOf(read: ReadonlyMap<number, OcrPage>, wanted: number[]): ParseWarning[] {
+function listWarnings(read: ReadonlyMap<number, OcrPage>, wanted: number[]): ParseWarning[] {
   const pages = wanted.filter((page) => read.has(page));
   const unread = wanted.filter((page) => !read.has(page));
   const confidence = Math.round(
@@ -169,5 +169,5 @@ function warningsOf(read: ReadonlyMap<number, OcrPage>, wanted: number[]): Parse
   return [...(pages.length > 0 ? [done] : []), ...(unread.length > 0 ? [left] : [])];
 }
 
-const titleOf = (parts: ParsedPart[]): string | null =>
+const findTitle = (parts: ParsedPart[]): string | null =>
   /^#[ \t]+(.{1,200})$/m.exec(parts[0]?.markdown ?? '')?.[1]?.trim() ?? null;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { analyze, indexedText, lexOf } from '../../common/text/analyzer.js';
+import { analyze, indexedText, buildLex } from '../../common/text/analyzer.js';
 import { Database } from '../../platform/database/database.js';
 import type { ChunkRow, OutdatedDocument } from '../../platform/database/functions.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
@@ -49,7 +49,7 @@ export class ReindexHandler implements Handler<'reindex'> {
       after = last.ordinal;
       const chunks = rows.map(({ id, heading, content }: ChunkRow) => ({
         id,
-        ...lexOf(analyze(indexedText({ filename, title, heading, content }), language)),
+        ...buildLex(analyze(indexedText({ filename, title, heading, content }), language)),
       }));
       const { reindexed } = await this.database.call('reindex_chunks', {
         document_id,

@@ -137,7 +137,7 @@ function assemble(texts: Map<number, PageText>, layer: ParsedDocument | null): P
   const failed = [...texts.values()].flatMap((text) => ('failed' in text ? [text.page] : []));
   const warnings = (layer?.warnings ?? []).filter(({ code }) => code !== needOcr);
   return {
-    title: layer?.title ?? titleOf(parts),
+    title: layer?.title ?? findTitle(parts),
     language: detectLanguage(parts) ?? layer?.language ?? null,
     pages,
     parts,
@@ -148,7 +148,7 @@ function assemble(texts: Map<number, PageText>, layer: ParsedDocument | null): P
   };
 }
 
-const titleOf = ([first]: ParsedPart[]): string | null =>
+const findTitle = ([first]: ParsedPart[]): string | null =>
   /^#[ \t]+(.{1,200})$/m.exec(first?.markdown ?? '')?.[1]?.trim() ?? null;
 
 /** Models like to put the whole answer into a code fence. */

@@ -38,7 +38,7 @@ export class McpServers {
           {
             uri: uri.href,
             mimeType: 'text/markdown',
-            text: await this.tools.textOf(principal, String(id)),
+            text: await this.tools.readText(principal, String(id)),
           },
         ],
       }),

@@ -76,7 +76,7 @@ export class McpTools {
   }
 
   /** The text of a document, for a client that follows a link to it. @throws not_found */
-  async textOf(principal: Principal, id: string): Promise<string> {
+  async readText(principal: Principal, id: string): Promise<string> {
     await this.documents.get(principal, id);
     const parts: string[] = [];
     let cursor: string | undefined;
@@ -103,7 +103,7 @@ export class McpTools {
         const request = parseWith(SearchRequest, { prompt: query, document_set, limit, answer: false });
         const { results } = await this.answers.search(request, principal, signal);
         const lines = results.map(
-          ({ content, metadata }, place) => `[${place + 1}] ${labelOf(metadata)}\n${content}`,
+          ({ content, metadata }, place) => `[${place + 1}] ${makeLabel(metadata)}\n${content}`,
         );
         return {
           content: [
@@ -277,6 +277,6 @@ function linksTo(sources: { document_id: string; filename: string }[]): Link[] {
   return [...names].map(([id, filename]) => linkTo(id, filename));
 }
 
-function labelOf({ filename, page, heading }: SearchResult['metadata']): string {
+function makeLabel({ filename, page, heading }: SearchResult['metadata']): string {
   return [filename, page === null ? null : `page ${page}`, heading].filter(Boolean).join(', ');
 }

@@ -66,8 +66,8 @@ export class Completion {
           finish_reason: response.warnings?.includes('truncated') ? 'length' : 'stop',
         },
       ],
-      usage: usageOf(response),
-      docent: extensionOf(response),
+      usage: toUsage(response),
+      docent: buildExtension(response),
     };
   }
 
@@ -92,7 +92,7 @@ export class Completion {
   }
 
   usage(response: SearchResponse): Record<string, unknown> {
-    return { ...this.head(), choices: [], usage: usageOf(response) };
+    return { ...this.head(), choices: [], usage: toUsage(response) };
   }
 
   private head(): Record<string, unknown> {
@@ -127,7 +127,7 @@ export class Completion {
   }
 }
 
-function extensionOf(response: SearchResponse): DocentExtension {
+function buildExtension(response: SearchResponse): DocentExtension {
   const { answered, answer_mode, query, results } = response;
   const citations = response.citations.flatMap((citation) => {
     const metadata = results[citation.result]?.metadata;
@@ -138,6 +138,6 @@ function extensionOf(response: SearchResponse): DocentExtension {
   return { answered, answer_mode, query, citations, results };
 }
 
-function usageOf({ usage: { prompt_tokens, completion_tokens } }: SearchResponse): Usage {
+function toUsage({ usage: { prompt_tokens, completion_tokens } }: SearchResponse): Usage {
   return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
 }

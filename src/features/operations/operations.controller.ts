@@ -12,8 +12,8 @@ import { CurrentPrincipal } from '../auth/current-principal.js';
 import { z } from 'zod';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Scopes } from '../auth/scopes.js';
-import { stateOf } from './worker-state.js';
-import { pointOf, SeriesQuery, SeriesResponse, stepsOf } from './series.js';
+import { decideState } from './worker-state.js';
+import { toPoint, SeriesQuery, SeriesResponse, chooseSteps } from './series.js';
 import { AuditResponse, StatsResponse, WorkersResponse } from './operations.dto.js';
 
 const AuditQuery = z.strictObject({
@@ -56,9 +56,9 @@ export class OperationsController {
   ): Promise<z.infer<typeof SeriesResponse>> {
     if (document_sets !== null)
       throw new Problem('forbidden', 'This needs a principal without a limit to document sets.');
-    const { step, points } = stepsOf(period);
+    const { step, points } = chooseSteps(period);
     const steps = await this.database.call('activity_series', { tenant, step_seconds: step, points });
-    return { period, step_seconds: step, points: steps.map(pointOf) };
+    return { period, step_seconds: step, points: steps.map(toPoint) };
   }
 
   @Get('workers')
@@ -73,7 +73,7 @@ export class OperationsController {
       this.database.call('list_workers', { tenant, sets: document_sets }),
       this.queue.workers(),
     ]);
-    return { queues, workers, present, state: stateOf(present, workers) };
+    return { queues, workers, present, state: decideState(present, workers) };
   }
 
   @Get('audit')

@@ -8,7 +8,7 @@ const periods = {
   week: { step: 7200, points: 84 },
 };
 export type Period = keyof typeof periods;
-export const stepsOf = (period: Period): { step: number; points: number } => periods[period];
+export const chooseSteps = (period: Period): { step: number; points: number } => periods[period];
 
 export const SeriesQuery = z.strictObject({
   period: z
@@ -65,17 +65,18 @@ export const SeriesResponse = z
     },
   });
 
-export function pointOf(step: ActivityStep): z.infer<typeof SeriesPoint> {
+export function toPoint(step: ActivityStep): z.infer<typeof SeriesPoint> {
   const { at, documents, questions, answered, cached, latency, waiting, oldest_seconds, tokens } = step;
-  const shareOf = (count: number) => (questions === 0 ? null : Math.round((count / questions) * 1000) / 1000);
+  const computeShare = (count: number) =>
+    questions === 0 ? null : Math.round((count / questions) * 1000) / 1000;
   return {
     at,
     documents,
     questions,
-    answered_share: shareOf(answered),
+    answered_share: computeShare(answered),
     latency_ms_p50: quantile(latency, 0.5),
     latency_ms_p95: quantile(latency, 0.95),
-    cache_share: shareOf(cached),
+    cache_share: computeShare(cached),
     queue_depth: waiting,
     queue_oldest_seconds: oldest_seconds,
     tokens,

@@ -7,7 +7,7 @@ type WorkerState = 'none' | 'idle' | 'busy' | 'unknown';
  * @param present null where that is unknown
  * @param holders of tasks; some of them may be dead
  */
-export function stateOf(
+export function decideState(
   present: readonly PresentWorker[] | null,
   holders: readonly { owner: string }[],
 ): WorkerState {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { boxesOf, type PageBox } from '../../common/chunk-place.js';
+import { findBoxes, type PageBox } from '../../common/chunk-place.js';
 import type { CitedPassage } from '../../common/citation-key.js';
 import { Problem } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
@@ -45,7 +45,7 @@ export class PagePictures {
   ): Promise<Picture> {
     if (!renderable.has(version.format as Format))
       throw new Problem('page_not_found', 'Only pages of PDF files and images can be drawn.');
-    const marks = citation ? await this.marksOf(version, page, citation, principal) : [];
+    const marks = citation ? await this.findMarks(version, page, citation, principal) : [];
     const tag = createHash('sha256')
       .update(JSON.stringify([version.content_hash, page, dpi, marks]))
       .digest('base64url');
@@ -69,7 +69,7 @@ export class PagePictures {
     });
   }
 
-  private async marksOf(
+  private async findMarks(
     { document_id, version }: VersionRow,
     page: number,
     citation: CitedPassage,
@@ -82,13 +82,13 @@ export class PagePictures {
     const range = citation.range ?? { start: 0, end: chunk.content.length };
     const size = chunk.place?.sizes?.[page];
     if (!size) return [];
-    return boxesOf(chunk.place, range)
+    return findBoxes(chunk.place, range)
       .filter((box) => box.page === page)
-      .map((box) => markOf(box, size));
+      .map((box) => makeMark(box, size));
   }
 }
 
-const markOf = ({ x, y, width, height }: PageBox, [pageWidth, pageHeight]: [number, number]): PageMark => ({
+const makeMark = ({ x, y, width, height }: PageBox, [pageWidth, pageHeight]: [number, number]): PageMark => ({
   x: x / pageWidth,
   y: y / pageHeight,
   width: width / pageWidth,

@@ -77,7 +77,7 @@ export class PagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | undefined> {
     const version = await this.readyVersion(principal, id);
-    const picture = await this.pictures.plan(version, numberOf(page), query, principal);
+    const picture = await this.pictures.plan(version, parseNumber(page), query, principal);
     const etag = `"${picture.tag}"`;
     void reply.headers({ etag, 'cache-control': 'private, no-cache' });
     if (isKnown(request.headers['if-none-match'], etag)) {
@@ -98,7 +98,7 @@ export class PagesController {
 }
 
 /** @throws page_not_found */
-function numberOf(page: string): number {
+function parseNumber(page: string): number {
   if (!/^[1-9]\d{0,6}$/.test(page)) throw new Problem('page_not_found', 'Pages are numbered from 1.');
   return Number(page);
 }

@@ -1,4 +1,4 @@
-import { boxesOf, type PlacedLine } from '../../common/chunk-place.js';
+import { findBoxes, type PlacedLine } from '../../common/chunk-place.js';
 import type { ParsedPart } from '../parsing/parsed-document.js';
 import type { TextPart } from './pages.dto.js';
 
@@ -34,12 +34,12 @@ export class TextParts {
       page_end: part.page,
       heading: all.length === 0 ? null : all.join(' > '),
       source: part.source ?? 'text',
-      boxes: boxesOf({ source: 'text', lines: linesOf(part) }, { start, end }),
+      boxes: findBoxes({ source: 'text', lines: placeLines(part) }, { start, end }),
     };
   }
 }
 
-function linesOf({ page, places }: ParsedPart): PlacedLine[] {
+function placeLines({ page, places }: ParsedPart): PlacedLine[] {
   if (page === null) return [];
   return (places ?? []).map(([start, end, ...box]): PlacedLine => [start, end, page, ...box]);
 }

@@ -43,12 +43,12 @@ const who = (changes: Partial<Principal> = {}): Principal => ({
   expires_at: null,
   ...changes,
 });
-const connectionsOf = (settings: Record<string, string>) =>
+const makeConnections = (settings: Record<string, string>) =>
   new Connections(loadEnv({ LOG_LEVEL: 'silent', ...settings }), new Metrics(), new MemoryPresence());
 
 describe('the connections of a process', () => {
   it('are at most WEBSOCKET_MAX_CONNECTIONS, and one that leaves makes room', async () => {
-    const connections = connectionsOf({ WEBSOCKET_MAX_CONNECTIONS: '2' });
+    const connections = makeConnections({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who()));
     const third = new ScriptedConnection('c', who());
     expect(() => connections.add(third)).toThrow(expect.objectContaining({ code: 'too_many_connections' }));
@@ -58,14 +58,14 @@ describe('the connections of a process', () => {
   });
 
   it('keep a place for a colleague when one principal holds all of them', async () => {
-    const connections = connectionsOf({ WEBSOCKET_MAX_CONNECTIONS: '2' });
+    const connections = makeConnections({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who()));
     connections.add(new ScriptedConnection('c', who({ subject: 'carl' })));
     expect((await connections.list('acme')).map((view) => view.id)).toEqual(['a', 'b', 'c']);
   });
 
   it('are at most WEBSOCKET_MAX_PER_SUBJECT of one subject of one tenant', () => {
-    const connections = connectionsOf({ WEBSOCKET_MAX_PER_SUBJECT: '1' });
+    const connections = makeConnections({ WEBSOCKET_MAX_PER_SUBJECT: '1' });
     connections.add(new ScriptedConnection('a', who()));
     expect(() => connections.add(new ScriptedConnection('b', who()))).toThrow(
       expect.objectContaining({ code: 'too_many_connections' }),
@@ -76,7 +76,7 @@ describe('the connections of a process', () => {
   });
 
   it('end by age, by expiry and by reading too slowly', async () => {
-    const connections = connectionsOf({ WEBSOCKET_CONNECTION_TIMEOUT: '100' });
+    const connections = makeConnections({ WEBSOCKET_CONNECTION_TIMEOUT: '100' });
     const [fine, expiring, slow] = [
       new ScriptedConnection('a', who()),
       new ScriptedConnection('b', who({ expires_at: start / 1000 + 10 })),
@@ -94,7 +94,7 @@ describe('the connections of a process', () => {
   });
 
   it('end when the credential no longer holds, and not when it cannot be checked', async () => {
-    const connections = connectionsOf({});
+    const connections = makeConnections({});
     const revoked = new ScriptedConnection('a', who({ via: 'api_key' }));
     revoked.recheck = () => Promise.reject(new Problem('unauthenticated'));
     const unknown = new ScriptedConnection('b', who({ via: 'api_key', subject: 'b' }));

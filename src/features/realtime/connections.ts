@@ -7,7 +7,7 @@ import { Env } from '../../config/env.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { Presence, presenceBeatMs, type ConnectionView } from '../../platform/presence/presence.js';
 import type { Principal } from '../../common/principal.js';
-import { ownerOf } from '../auth/place-owner.js';
+import { resolveOwner } from '../auth/place-owner.js';
 
 /** One open socket or event stream. */
 export interface Connection {
@@ -91,13 +91,16 @@ export class Connections implements OnModuleInit {
     const { kind, principal, id } = connection;
     if (this.open.has(id)) throw new Problem('too_many_connections');
     // without authentication all have the same name, so there is no share for each subject
-    if (principal.via !== 'none' && this.countOf(shareOf(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT) {
+    if (
+      principal.via !== 'none' &&
+      this.getCount(nameShare(connection)) >= this.env.WEBSOCKET_MAX_PER_SUBJECT
+    ) {
       throw new Problem(
         'too_many_connections',
         `A subject may have at most ${this.env.WEBSOCKET_MAX_PER_SUBJECT} connections.`,
       );
     }
-    const leave = this.places[kind].take(ownerOf(principal));
+    const leave = this.places[kind].take(resolveOwner(principal));
     if (!leave) throw new Problem('too_many_connections');
     this.leave.set(id, leave);
     this.open.set(id, connection);
@@ -169,8 +172,8 @@ export class Connections implements OnModuleInit {
     for (const connection of this.open.values()) {
       const { tenant } = connection.principal;
       const views = tenants.get(tenant);
-      if (views) views.push(viewOf(connection));
-      else tenants.set(tenant, [viewOf(connection)]);
+      if (views) views.push(toView(connection));
+      else tenants.set(tenant, [toView(connection)]);
     }
     return tenants;
   }
@@ -196,21 +199,21 @@ export class Connections implements OnModuleInit {
     this.remove(connection.id);
   }
 
-  private countOf(key: string): number {
+  private getCount(key: string): number {
     return this.counts.get(key) ?? 0;
   }
 
   private count(connection: Connection, change: 1 | -1): void {
-    for (const key of [connection.kind, shareOf(connection)]) {
-      const count = this.countOf(key) + change;
+    for (const key of [connection.kind, nameShare(connection)]) {
+      const count = this.getCount(key) + change;
       if (count === 0) this.counts.delete(key);
       else this.counts.set(key, count);
     }
-    this.metrics.sockets.set(this.countOf('socket'));
+    this.metrics.sockets.set(this.getCount('socket'));
   }
 }
 
-const viewOf = (connection: Connection): ConnectionView => ({
+const toView = (connection: Connection): ConnectionView => ({
   id: connection.id,
   kind: connection.kind,
   subject: connection.principal.subject,
@@ -222,5 +225,5 @@ const viewOf = (connection: Connection): ConnectionView => ({
 });
 
 /** The key under which the connections of one subject are counted. */
-const shareOf = ({ kind, principal }: Connection): string =>
+const nameShare = ({ kind, principal }: Connection): string =>
   JSON.stringify([kind, principal.tenant, principal.subject]);

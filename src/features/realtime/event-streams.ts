@@ -126,7 +126,7 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
     principal: Principal,
     query: EventsQuery,
   ): Promise<void> {
-    const listened = await this.roomsOf(principal, query);
+    const listened = await this.listRooms(principal, query);
     if (request.method === 'HEAD') {
       await reply.headers(streamHeaders).send();
       return;
@@ -146,10 +146,13 @@ export class EventStreams implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  private async roomsOf(principal: Principal, { task_id, document_set }: EventsQuery): Promise<Set<string>> {
+  private async listRooms(
+    principal: Principal,
+    { task_id, document_set }: EventsQuery,
+  ): Promise<Set<string>> {
     assertVisible(principal, document_set);
     const interests = new Interests(principal);
-    if (task_id) interests.addTask(task_id, await this.tasks.childrenOf(principal, task_id, document_set));
+    if (task_id) interests.addTask(task_id, await this.tasks.listChildren(principal, task_id, document_set));
     else if (document_set !== null) interests.addSet(document_set);
     return interests.rooms();
   }

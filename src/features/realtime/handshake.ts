@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Problem } from '../../common/errors.js';
 import { isLoopback } from '../../config/drivers.js';
 import type { Env } from '../../config/env.js';
-import { credentialFrom, credentialOf, type Credential } from '../auth/credential.js';
+import { credentialFrom, parseCredential, type Credential } from '../auth/credential.js';
 
 /**
  * Reads `auth: {token}` of a handshake, or the headers that every other route accepts.
@@ -13,16 +13,16 @@ export function credentialOfHandshake(auth: unknown, headers: IncomingHttpHeader
     auth !== null && typeof auth === 'object' && 'token' in auth ? auth.token : undefined;
   if (token === undefined || token === null || token === '') return credentialFrom(headers);
   if (typeof token !== 'string') throw new Problem('validation_failed', 'auth.token must be a string.');
-  return credentialOf(token);
+  return parseCredential(token);
 }
 
 /** `?token=` of a plain WebSocket, or the headers; a page of a browser can set no header there. */
 export function credentialOfAddress(url: URL, headers: IncomingHttpHeaders): Credential | undefined {
   const token = url.searchParams.get('token');
-  return token ? credentialOf(token) : credentialFrom(headers);
+  return token ? parseCredential(token) : credentialFrom(headers);
 }
 
-const hostOf = (origin: string): string | undefined =>
+const readHost = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
 
 /**
@@ -38,5 +38,5 @@ export function assertAllowedOrigin(headers: IncomingHttpHeaders, env: Env): voi
     throw new Problem('host_not_allowed');
   const { origin } = headers;
   if (origin === undefined || env.ALLOWED_ORIGINS.includes(origin)) return;
-  if (hostOf(origin) !== host) throw new Problem('origin_not_allowed');
+  if (readHost(origin) !== host) throw new Problem('origin_not_allowed');
 }

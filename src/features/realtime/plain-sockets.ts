@@ -6,7 +6,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { Problem, toFailure } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { AuthService } from '../auth/auth.service.js';
-import { credentialOf, type Credential } from '../auth/credential.js';
+import { parseCredential, type Credential } from '../auth/credential.js';
 import { Connections } from './connections.js';
 import { FanOut } from './fan-out.js';
 import { credentialOfAddress } from './handshake.js';
@@ -74,7 +74,7 @@ export class PlainSockets {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const address = this.admission.addressOf(request.socket.remoteAddress ?? '', request.headers);
+    const address = this.admission.findAddress(request.socket.remoteAddress ?? '', request.headers);
     try {
       this.admission.assertMayAsk(request.headers, address);
       if (this.server.clients.size >= this.env.WEBSOCKET_MAX_CONNECTIONS * 2 + 1000)
@@ -94,7 +94,7 @@ export class PlainSockets {
       if (!bucket.take()) endWith(client, 'rate_limited', 'The client sends too many messages.');
     });
     keepAlive(client);
-    const credential = credentialOfAddress(addressOf(request), request.headers);
+    const credential = credentialOfAddress(parseAddress(request), request.headers);
     if (credential || this.env.AUTH === 'none') this.serve(client, credential, address);
     else this.awaitToken(client, address);
   }
@@ -106,8 +106,8 @@ export class PlainSockets {
     client.once('close', () => clearTimeout(late));
     client.once('message', (data) => {
       clearTimeout(late);
-      const token = messageOf(data)?.token;
-      if (typeof token === 'string' && token !== '') this.serve(client, credentialOf(token), address);
+      const token = parseMessage(data)?.token;
+      if (typeof token === 'string' && token !== '') this.serve(client, parseCredential(token), address);
       else refuse();
     });
   }
@@ -143,7 +143,7 @@ export class PlainSockets {
       client.on('pong', () => void (connection.lastSeen = Date.now()));
       return connection;
     } catch (error) {
-      const { code, detail } = this.failureOf(error);
+      const { code, detail } = this.makeFailure(error);
       endWith(client, code, detail);
       return undefined;
     }
@@ -151,11 +151,11 @@ export class PlainSockets {
 
   private async hear(client: WebSocket, connection: PlainConnection, data: RawData): Promise<void> {
     connection.lastSeen = Date.now();
-    const answer = await this.answer(connection, messageOf(data)).catch((error: unknown): Answer => {
-      const { code, detail } = this.failureOf(error);
+    const answer = await this.answer(connection, parseMessage(data)).catch((error: unknown): Answer => {
+      const { code, detail } = this.makeFailure(error);
       return { ok: false, code, detail };
     });
-    if (client.readyState === client.OPEN) client.send(JSON.stringify(frameOf(answer)));
+    if (client.readyState === client.OPEN) client.send(JSON.stringify(makeFrame(answer)));
   }
 
   private async answer(connection: PlainConnection, message: Message | undefined): Promise<Answer> {
@@ -167,7 +167,7 @@ export class PlainSockets {
     throw new Problem('unknown_event', 'The socket takes messages of type subscribe, unsubscribe and ping.');
   }
 
-  private failureOf(error: unknown) {
+  private makeFailure(error: unknown) {
     const failure = toFailure(error);
     if (failure.code === 'internal')
       this.logger.error('a plain socket failed', error instanceof Error ? error.stack : String(error));
@@ -175,18 +175,18 @@ export class PlainSockets {
   }
 }
 
-const addressOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://socket');
+const parseAddress = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://socket');
 
 const isPlain = (request: IncomingMessage): boolean =>
   URL.canParse(request.url ?? '/', 'http://socket') &&
-  /^\/ws\/?$/.test(addressOf(request).pathname) &&
-  !addressOf(request).searchParams.has('EIO');
+  /^\/ws\/?$/.test(parseAddress(request).pathname) &&
+  !parseAddress(request).searchParams.has('EIO');
 
-const frameOf = (answer: Answer) =>
+const makeFrame = (answer: Answer) =>
   answer.ok ? { type: 'ok' } : { type: 'error', code: answer.code, detail: answer.detail };
 
 /** The JSON object of a text frame; undefined for anything else. */
-function messageOf(data: RawData): Message | undefined {
+function parseMessage(data: RawData): Message | undefined {
   try {
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
     const value: unknown = JSON.parse(bytes.toString('utf8'));

@@ -8,7 +8,7 @@ import { FanOut } from './fan-out.js';
 import { credentialOfHandshake } from './handshake.js';
 import { PlainSockets } from './plain-sockets.js';
 import { SocketAdmission } from './socket-admission.js';
-import { idOf, SocketConnection, terminate } from './socket-connection.js';
+import { getId, SocketConnection, terminate } from './socket-connection.js';
 import { SocketRequests, type Answer } from './socket-requests.js';
 import { packetBucket } from './token-bucket.js';
 
@@ -60,7 +60,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   }
 
   handleConnection(socket: Socket): void {
-    const connection = this.admitted.get(idOf(socket));
+    const connection = this.admitted.get(getId(socket));
     if (!connection) {
       socket.disconnect(true);
       return;
@@ -92,7 +92,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   /** Authenticates the socket and checks that there is room for one more. */
   private async admit(socket: Socket): Promise<void> {
     const { headers, auth, address: peer } = socket.handshake;
-    const address = this.admission.addressOf(peer, headers);
+    const address = this.admission.findAddress(peer, headers);
     this.admission.assertMayAsk(headers, address);
     const credential = credentialOfHandshake(auth, headers);
     const principal = await this.admission.identify(credential, address);
@@ -115,7 +115,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       this.logger.error('A handshake failed', error instanceof Error ? error.stack : String(error));
     next(Object.assign(new Error(code), { data: { code, detail } }));
     // Refused clients may not keep a transport: it closes when the refusal has been written.
-    if (!this.admitted.has(idOf(socket))) setImmediate(() => socket.conn.close());
+    if (!this.admitted.has(getId(socket))) setImmediate(() => socket.conn.close());
   }
 
   /** Counts all packets of a transport, admitted or not. */

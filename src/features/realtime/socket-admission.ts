@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { clientAddress, trustOf, type Trust } from '../../common/client-address.js';
+import { clientAddress, makeTrust, type Trust } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { Env } from '../../config/env.js';
@@ -19,11 +19,11 @@ export class SocketAdmission {
     private readonly auth: AuthService,
     private readonly attempts: FailedAttempts,
   ) {
-    this.trust = trustOf(env.TRUST_PROXY);
+    this.trust = makeTrust(env.TRUST_PROXY);
   }
 
   /** The client's address behind the proxies that are trusted. */
-  addressOf(peer: string, headers: IncomingHttpHeaders): string {
+  findAddress(peer: string, headers: IncomingHttpHeaders): string {
     return clientAddress(peer, headers['x-forwarded-for'], this.trust);
   }
 

@@ -32,7 +32,7 @@ export class SocketConnection implements Connection, Listener {
     readonly address: string,
     readonly recheck: () => Promise<unknown>,
   ) {
-    this.id = idOf(socket);
+    this.id = getId(socket);
     this.interests = new Interests(principal);
     this.closed = new Promise((resolve) => socket.conn.once('close', () => resolve()));
   }
@@ -77,4 +77,4 @@ export const terminate = (transport: Socket['conn']): void =>
   (transport as unknown as Buffers).transport?.socket?.terminate?.();
 
 /** The id of the transport: one transport is one connection, however often it asks for the namespace. */
-export const idOf = (socket: Socket): string => (socket.conn as unknown as { id: string }).id;
+export const getId = (socket: Socket): string => (socket.conn as unknown as { id: string }).id;

@@ -39,7 +39,7 @@ export class SocketRequests {
       throw new Problem('validation_failed', `A socket may have at most ${maxInterests} subscriptions.`);
     assertVisible(principal, request.document_set);
     const children = request.task_id
-      ? await this.tasks.childrenOf(principal, request.task_id, request.document_set)
+      ? await this.tasks.listChildren(principal, request.task_id, request.document_set)
       : [];
     const told = { after: connection.joinedAt, rooms: interests.rooms() };
     // a task belongs to one set: naming both means naming the task

@@ -12,7 +12,7 @@ export class TaskLookup {
    * The ids of the children if `task` is a batch.
    * @throws not_found for a task that the principal may not see, or of another set than `set`
    */
-  async childrenOf(principal: Principal, task: string, set: string | null): Promise<string[]> {
+  async listChildren(principal: Principal, task: string, set: string | null): Promise<string[]> {
     const found = await this.database.call('get_task', {
       tenant: principal.tenant,
       sets: principal.document_sets,

@@ -37,11 +37,11 @@ export function scaleFrom(questions: number[][], passages: number[][]): CosineSc
 }
 
 /** The scale of a model until it has been measured. */
-export const assumedOf = ({ provider }: SpaceIdentity): CosineScale =>
+export const assumeScale = ({ provider }: SpaceIdentity): CosineScale =>
   provider === 'local' ? builtInScale : assumedScale;
 
 const assumedLater = (space: SpaceIdentity): Promise<CosineScale> =>
-  new Promise((decide) => setTimeout(() => decide(assumedOf(space)), patienceMs).unref());
+  new Promise((decide) => setTimeout(() => decide(assumeScale(space)), patienceMs).unref());
 
 /** The cosine scale of each model, measured with questions and passages whose relation is known. */
 @Injectable()
@@ -65,7 +65,7 @@ export class CosineScales {
         detail,
       });
       setTimeout(() => this.known.delete(key), retryMs).unref();
-      return assumedOf(space);
+      return assumeScale(space);
     });
     const soon = Promise.race([asked, assumedLater(space)]);
     this.known.set(key, soon);
@@ -83,6 +83,6 @@ export class CosineScales {
         msg: 'the embedding model does not tell questions from each other, an assumed scale decides',
         ...space,
       });
-    return scale ?? assumedOf(space);
+    return scale ?? assumeScale(space);
   }
 }

@@ -29,13 +29,13 @@ const minLetters = 6;
 const plain = (text: string | null): string => (text ?? '').normalize('NFKC').toLowerCase();
 
 /** The latest date of a text as a number that grows with time; a year counts as its first day. 0 without one. */
-function dateOf(text: string): number {
+function readDate(text: string): number {
   const full = datesIn(text).flatMap(({ terms }) => terms.filter((term) => /^@\d{4}-/.test(term)));
   const named = [...text.matchAll(years)].map(([year]) => `@${year}`);
-  return Math.max(0, ...[...full, ...named].map(numberOf));
+  return Math.max(0, ...[...full, ...named].map(readNumber));
 }
 
-function numberOf(term: string): number {
+function readNumber(term: string): number {
   const [year = 0, month = 1, day = 1] = term.slice(1).split('-').map(Number);
   return year * 10_000 + month * 100 + day;
 }
@@ -44,18 +44,18 @@ function numberOf(term: string): number {
  * The date of a passage: from its document's metadata, title and filename, its heading, or words at its
  * beginning.
  */
-function ageOf({ metadata, title, filename, heading, content }: Edition): number {
+function estimateAge({ metadata, title, filename, heading, content }: Edition): number {
   for (const field of dateFields) {
     const value = metadata[field];
-    const date = typeof value === 'string' || typeof value === 'number' ? dateOf(plain(String(value))) : 0;
+    const date = typeof value === 'string' || typeof value === 'number' ? readDate(plain(String(value))) : 0;
     if (date > 0) return date;
   }
   const named =
-    dateOf(plain(title)) || dateOf(plain(heading)) || dateOf(plain(filename).replace(/[_]/gu, ' '));
+    readDate(plain(title)) || readDate(plain(heading)) || readDate(plain(filename).replace(/[_]/gu, ' '));
   if (named > 0) return named;
   const start = plain(content).slice(0, looked);
   const said = datesIn(start).find(({ start: at }) => validity.test(start.slice(Math.max(0, at - 40), at)));
-  return said ? numberOf(said.terms.find((term) => /^@\d{4}-/.test(term)) ?? '@0') : 0;
+  return said ? readNumber(said.terms.find((term) => /^@\d{4}-/.test(term)) ?? '@0') : 0;
 }
 
 const maxNames = 10_000;
@@ -77,7 +77,7 @@ function withoutDates(name: string): string {
 }
 
 /** The common subject of editions of one rule; null when the name is too short. */
-function subjectOf({ title, heading, filename }: Edition): string | null {
+function findSubject({ title, heading, filename }: Edition): string | null {
   const name = undated(plain(title ?? filename.replace(/\.[\p{L}\p{N}]{1,8}$/u, '')));
   if (name.replace(/[^\p{L}]/gu, '').length < minLetters) return null;
   const last = (heading ?? '').split(' > ').at(-1) ?? '';
@@ -104,7 +104,7 @@ export function namesTime(question: string): boolean {
 export function newestFirst<T extends Edition>(ranking: T[]): T[] {
   const groups = new Map<string, number[]>();
   for (const [place, hit] of ranking.entries()) {
-    const subject = subjectOf(hit);
+    const subject = findSubject(hit);
     if (subject === null) continue;
     groups.set(subject, [...(groups.get(subject) ?? []), place]);
   }
@@ -114,7 +114,7 @@ export function newestFirst<T extends Edition>(ranking: T[]): T[] {
     const places = all.filter((place) => (ranking[place]?.score ?? 0) >= minShare * best);
     const hits = places.flatMap((place) => ranking[place] ?? []);
     if (new Set(hits.map(({ document_id }) => document_id)).size < 2) continue;
-    const aged = hits.map((hit) => ({ hit, age: ageOf(hit) }));
+    const aged = hits.map((hit) => ({ hit, age: estimateAge(hit) }));
     if (aged.some(({ age }) => age === 0)) continue;
     aged.sort((left, right) => right.age - left.age);
     for (const [index, place] of places.entries()) {

@@ -1,5 +1,5 @@
 import { indexedText } from '../../common/text/analyzer.js';
-import { codesIn, shapeOf, type ExactTerm } from '../../common/text/codes.js';
+import { codesIn, reduceToShape, type ExactTerm } from '../../common/text/codes.js';
 
 interface Passage {
   filename: string;
@@ -19,7 +19,7 @@ export interface ExactThings {
 const escaped = (piece: string): string => piece.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
 /** Matches a code in every spelling. */
-function patternOf({ pieces }: ExactTerm): RegExp {
+function buildPattern({ pieces }: ExactTerm): RegExp {
   const parts = pieces.map((piece) =>
     /^\d+$/.test(piece) ? `0*${piece.replace(/^0+(?=\d)/u, '')}` : escaped(piece),
   );
@@ -29,8 +29,8 @@ function patternOf({ pieces }: ExactTerm): RegExp {
 /** Looks for the codes of a question in the found passages. */
 export function findExactThings(asked: ExactTerm[], found: Passage[]): ExactThings {
   if (asked.length === 0) return { missing: [], isOfAnother: found.map(() => false) };
-  const patterns = asked.map(patternOf);
-  const shapes = new Set(asked.flatMap(({ terms }) => terms.map(shapeOf)));
+  const patterns = asked.map(buildPattern);
+  const shapes = new Set(asked.flatMap(({ terms }) => terms.map(reduceToShape)));
   const held = new Set<number>();
   const isOfAnother = found.map((passage) => {
     const text = indexedText(passage).normalize('NFKC').toLowerCase();
@@ -42,6 +42,7 @@ export function findExactThings(asked: ExactTerm[], found: Passage[]): ExactThin
 }
 
 function hasCodeLike(text: string, shapes: Set<string>): boolean {
-  for (const { terms } of codesIn(text)) if (terms.some((term) => shapes.has(shapeOf(term)))) return true;
+  for (const { terms } of codesIn(text))
+    if (terms.some((term) => shapes.has(reduceToShape(term)))) return true;
   return false;
 }

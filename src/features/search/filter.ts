@@ -22,7 +22,7 @@ const operators = new Set(['eq', 'ne', 'in', 'gt', 'gte', 'lt', 'lte', 'exists']
 // converted to UTC, it must be within the years of the database
 const isoTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).refine(isInCalendar);
 
-const kindOf = (field: string): Kind | undefined =>
+const findKind = (field: string): Kind | undefined =>
   /^metadata\.[^]{1,200}$/.test(field) ? 'any' : Object.hasOwn(fields, field) ? fields[field] : undefined;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -69,13 +69,13 @@ class FilterCheck {
     if (depth > maxDepth) return this.report(path, `is nested deeper than ${maxDepth}`);
     for (const [key, value] of Object.entries(filter)) {
       if (this.clauses > maxClauses) return;
-      if (key === 'or') this.anyOf(value, [...path, key], depth);
+      if (key === 'or') this.checkAlternatives(value, [...path, key], depth);
       else if (key === 'not') this.filter(value, [...path, key], depth + 1);
       else this.field(key, value, [...path, key]);
     }
   }
 
-  private anyOf(filters: unknown, path: (string | number)[], depth: number): void {
+  private checkAlternatives(filters: unknown, path: (string | number)[], depth: number): void {
     if (!Array.isArray(filters) || filters.length === 0)
       return this.report(path, 'must be a list of filters');
     if (filters.length > maxClauses) return this.report(path, `has more than ${maxClauses} filters`);
@@ -83,7 +83,7 @@ class FilterCheck {
   }
 
   private field(field: string, value: unknown, path: (string | number)[]): void {
-    const kind = kindOf(field);
+    const kind = findKind(field);
     if (!kind)
       return this.report(
         path,

@@ -10,7 +10,7 @@ interface Place {
 }
 
 /** The table header that the chunker repeated before the text; '' for all others. */
-const headerOf = ({ content, start, end }: NeighbouringChunk): string =>
+const findHeader = ({ content, start, end }: NeighbouringChunk): string =>
   content.slice(0, Math.max(0, content.length - (end - start)));
 
 /**
@@ -19,7 +19,7 @@ const headerOf = ({ content, start, end }: NeighbouringChunk): string =>
  */
 function addition(text: string, last: NeighbouringChunk, next: NeighbouringChunk): string {
   const shared = last.end - next.start;
-  const header = headerOf(next);
+  const header = findHeader(next);
   const own = next.content.slice(header.length);
   if (shared > 0 && text.endsWith(own.slice(0, shared))) return own.slice(shared);
   const goesOn = shared >= -1 && header !== '' && last.content.startsWith(header);

@@ -56,7 +56,7 @@ export function plainUnits(text: string): Uint16Array {
       const parts = next === several ? (longer.get(unit) ?? '') : undefined;
       // the rest must have room, each with two units
       if (parts === undefined || length + parts.length + 2 * (text.length - index) > units.length)
-        return unitsOf(plainText(text));
+        return toUnits(plainText(text));
       for (let part = 0; part < parts.length; part++) units[length++] = last = parts.charCodeAt(part);
     }
   }
@@ -64,7 +64,7 @@ export function plainUnits(text: string): Uint16Array {
   return units.subarray(0, length);
 }
 
-function unitsOf(text: string): Uint16Array {
+function toUnits(text: string): Uint16Array {
   const units = new Uint16Array(text.length);
   for (let index = 0; index < text.length; index++) units[index] = text.charCodeAt(index);
   return units;

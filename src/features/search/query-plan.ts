@@ -1,4 +1,4 @@
-import { anyOf, saturation, sparseVector } from '../../common/text/analyzer.js';
+import { joinAlternatives, saturation, sparseVector } from '../../common/text/analyzer.js';
 import { termHash } from '../../common/text/hash.js';
 import type { Split } from '../../common/text/compounds.js';
 import { isFunctionWord } from '../../common/text/language.js';
@@ -75,14 +75,14 @@ const isTopical = ({ text }: QueryWord, { language }: Question): boolean =>
 const ownTerms = (word: QueryWord, languages: (string | null)[]): string[] => [
   ...new Set(languages.flatMap((language) => word.termsIn(language))),
 ];
-const termsOf = ({ word, near, known, parts }: WeighedWord, languages: (string | null)[]): string[] => [
+const listTerms = ({ word, near, known, parts }: WeighedWord, languages: (string | null)[]): string[] => [
   ...(known > 0 ? ownTerms(word, languages) : []),
   ...near.keys(),
   ...(parts ? [parts.modifier, parts.head] : []),
 ];
 
 /** An unknown compound is what its parts are, which must both be known: of all ways to cut it the one with the most frequent parts (Koehn and Knight, 2003). */
-function partsOf({ splits = [] }: QueryWord, dfs: Map<string, number>): Split | undefined {
+function findParts({ splits = [] }: QueryWord, dfs: Map<string, number>): Split | undefined {
   let best: { split: Split; worth: number } | undefined;
   for (const split of splits) {
     const worth = (dfs.get(split.modifier) ?? 0) * (dfs.get(split.head) ?? 0);
@@ -111,13 +111,13 @@ function standIns(source: string, terms: WeighedTerm[]): [string, number][] {
 }
 
 /** The weight of a word apart from its rarity. */
-function shareOf(word: QueryWord, question: Question): number {
+function computeShare(word: QueryWord, question: Question): number {
   if (word.role === 'exact') return exactWeight;
   return word.role === 'word' && isTopical(word, question) ? 1 : functionWeight;
 }
 
 /** Number of chunks with the word: a chunk with two of its spellings counts once. */
-function knownOf(word: QueryWord, languages: (string | null)[], dfs: Map<string, number>): number {
+function countKnown(word: QueryWord, languages: (string | null)[], dfs: Map<string, number>): number {
   const spellings = Math.max(0, ...languages.map((language) => word.termsIn(language).length));
   const counts = Array.from({ length: spellings }, (_, spelling) => {
     const terms = new Set(languages.map((language) => word.termsIn(language)[spelling] ?? ''));
@@ -131,12 +131,12 @@ export function planQuery(question: Question, weighed: WeighedTerms): QueryPlan 
   const dfs = new Map(
     weighed.terms.filter(({ term, source }) => term === source).map(({ term, df }) => [term, df]),
   );
-  const nearOf = Map.groupBy(
+  const findNear = Map.groupBy(
     weighed.terms.filter(({ term, source }) => term !== source),
     ({ source }) => source,
   );
   const nearTo = (word: QueryWord): { term: string; df: number; likeness: number }[] => {
-    const found = [...nearOf].find(([source]) =>
+    const found = [...findNear].find(([source]) =>
       languages.concat(null).some((language) => word.termsIn(language).includes(source)),
     );
     if (!found) return [];
@@ -145,8 +145,8 @@ export function planQuery(question: Question, weighed: WeighedTerms): QueryPlan 
     return standIns(source, terms).map(([term, likeness]) => ({ term, likeness, df: counts.get(term) ?? 0 }));
   };
   const weigh = (word: QueryWord): WeighedWord => {
-    const known = knownOf(word, languages, dfs);
-    const parts = known > 0 ? undefined : partsOf(word, dfs);
+    const known = countKnown(word, languages, dfs);
+    const parts = known > 0 ? undefined : findParts(word, dfs);
     const near = known > 0 || parts ? [] : nearTo(word);
     const weaker = [...(word.weaker ?? [])].filter(([term]) => dfs.has(term));
     const stand = known > 0 ? 0 : weaker.reduce((sum, [term]) => sum + (dfs.get(term) ?? 0), 0);
@@ -155,7 +155,7 @@ export function planQuery(question: Question, weighed: WeighedTerms): QueryPlan 
     const df = Math.min(weighed.chunks, known + stand + ofParts + ofNear);
     return {
       word,
-      weight: word.count * idf(weighed.chunks, df) * shareOf(word, question),
+      weight: word.count * idf(weighed.chunks, df) * computeShare(word, question),
       df,
       known,
       near: new Map([...weaker, ...near.map(({ term, likeness }): [string, number] => [term, likeness])]),
@@ -170,11 +170,11 @@ export function planQuery(question: Question, weighed: WeighedTerms): QueryPlan 
     stats: weighed,
     words: plan,
     terms: [
-      ...new Set([...usable.flatMap((word) => termsOf(word, languages)), ...pieceTerms(plan, languages)]),
+      ...new Set([...usable.flatMap((word) => listTerms(word, languages)), ...pieceTerms(plan, languages)]),
     ],
     weights,
     query: sparseVector(byPlace(weights)),
-    prefilter: weighed.chunks > scanLimit ? prefilterOf(usable, languages) : null,
+    prefilter: weighed.chunks > scanLimit ? buildPrefilter(usable, languages) : null,
   };
 }
 
@@ -185,7 +185,7 @@ const pieceTerms = (words: WeighedWord[], languages: (string | null)[]): string[
 function queryWeights(words: WeighedWord[], languages: (string | null)[]): Map<string, number> {
   const weights = new Map<string, number>();
   for (const word of words)
-    for (const term of termsOf(word, languages)) {
+    for (const term of listTerms(word, languages)) {
       const share = word.near.get(term) ?? (word.parts ? partWeights.head : 1);
       weights.set(term, (weights.get(term) ?? 0) + word.weight * share);
     }
@@ -201,26 +201,26 @@ function byPlace(weights: Map<string, number>): Map<number, number> {
   return places;
 }
 
-function prefilterOf(words: WeighedWord[], languages: (string | null)[]): string {
+function buildPrefilter(words: WeighedWord[], languages: (string | null)[]): string {
   const rarestFirst = [...words].sort((left, right) => left.df - right.df);
   const chosen: string[] = [];
   let chunks = 0;
   for (const word of rarestFirst) {
     if (chunks >= prefilterChunks) break;
-    chosen.push(...termsOf(word, languages));
+    chosen.push(...listTerms(word, languages));
     chunks += word.df;
   }
-  return anyOf([...new Set(chosen)]);
+  return joinAlternatives([...new Set(chosen)]);
 }
 
 /** A word may be called like something that every object has (`constructor`). */
-const placesOf = (term: string, { matched }: FoundChunk): number[] | undefined =>
+const findPlaces = (term: string, { matched }: FoundChunk): number[] | undefined =>
   Object.hasOwn(matched, term) ? matched[term] : undefined;
 
 /** Places where the pieces of a code are side by side. */
 function sideBySide(pieces: QueryWord[], chunk: FoundChunk): number[] {
   const places = pieces.map(
-    (piece) => new Set(piece.termsIn(chunk.language).flatMap((term) => placesOf(term, chunk) ?? [])),
+    (piece) => new Set(piece.termsIn(chunk.language).flatMap((term) => findPlaces(term, chunk) ?? [])),
   );
   const [first, ...others] = places;
   if (!first || others.length === 0) return [];
@@ -231,7 +231,7 @@ function partOccurrences(
   { modifier, head }: Split,
   chunk: FoundChunk,
 ): { places: number[]; likeness: number } {
-  const [ofModifier, ofHead] = [placesOf(modifier, chunk), placesOf(head, chunk)];
+  const [ofModifier, ofHead] = [findPlaces(modifier, chunk), findPlaces(head, chunk)];
   if (ofModifier && ofHead) return { places: ofHead, likeness: partWeights.both };
   if (ofHead) return { places: ofHead, likeness: partWeights.head };
   return { places: ofModifier ?? [], likeness: ofModifier ? partWeights.modifier : 0 };
@@ -243,7 +243,7 @@ export function occurrences(
   chunk: FoundChunk,
 ): { places: number[]; likeness: number } {
   for (const term of word.termsIn(chunk.language)) {
-    const own = placesOf(term, chunk);
+    const own = findPlaces(term, chunk);
     if (own) return { places: own, likeness: 1 };
   }
   const together = word.pieces ? sideBySide(word.pieces, chunk) : [];
@@ -251,7 +251,7 @@ export function occurrences(
   if (parts) return partOccurrences(parts, chunk);
   let best = { places: [] as number[], likeness: 0 };
   for (const [term, likeness] of near) {
-    const places = placesOf(term, chunk);
+    const places = findPlaces(term, chunk);
     if (places && likeness > best.likeness) best = { places, likeness };
   }
   return best;

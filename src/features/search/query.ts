@@ -1,13 +1,13 @@
 import { withoutChatter } from '../../common/text/chatter.js';
 import { exactTerms, type ExactTerm } from '../../common/text/codes.js';
-import { hasCompounds, splitsOf, type Split } from '../../common/text/compounds.js';
+import { hasCompounds, listSplits, type Split } from '../../common/text/compounds.js';
 import { datesIn } from '../../common/text/dates.js';
 import { termHash } from '../../common/text/hash.js';
 import { detectLanguage, isFunctionWord } from '../../common/text/language.js';
 import { isStopWord, maxWordLength } from '../../common/text/analyzer.js';
-import { figureOf, wholeNumbersIn } from '../../common/text/numbers.js';
+import { readFigure, wholeNumbersIn } from '../../common/text/numbers.js';
 import { tokens } from '../../common/text/segmentation.js';
-import { algorithmFor, knownLanguages, scriptOf, stem } from '../../common/text/stemming.js';
+import { algorithmFor, knownLanguages, detectScript, stem } from '../../common/text/stemming.js';
 import type { QueryTerm } from '../../platform/database/functions.js';
 
 const maxWords = 256;
@@ -53,13 +53,13 @@ export function readQuestion(question: string): Question {
     (code) => !dates.some((date) => code.start < date.end && date.start < code.end),
   );
   const certain = codes.filter((code) => code.certain);
-  const words = wordsOf(lower, [...dates, ...numbers, ...certain]);
+  const words = splitWords(lower, [...dates, ...numbers, ...certain]);
   const language = detectLanguage(text);
   cutCompounds(words, language);
   return {
     text,
     language,
-    words: [...words, ...dates.map(dateWord), ...numbers.map(numberWord), ...codeWordsOf(codes, words)],
+    words: [...words, ...dates.map(dateWord), ...numbers.map(numberWord), ...makeCodeWords(codes, words)],
     exact: certain,
   };
 }
@@ -70,7 +70,7 @@ interface Span {
 }
 
 /** @param wholes terms that are one thing: the words within are their pieces */
-function wordsOf(question: string, wholes: Span[]): QueryWord[] {
+function splitWords(question: string, wholes: Span[]): QueryWord[] {
   const words = new Map<string, QueryWord>();
   for (const token of tokens(question)) {
     if (token.kind === 'word' && isStopWord(token.text)) continue;
@@ -80,7 +80,7 @@ function wordsOf(question: string, wholes: Span[]): QueryWord[] {
     const known = words.get(key);
     if (known) known.count++;
     else if (words.size < maxWords)
-      words.set(key, token.kind === 'word' ? wordOf(text, isPiece ? 'piece' : 'word') : termOf(text));
+      words.set(key, token.kind === 'word' ? makeWord(text, isPiece ? 'piece' : 'word') : makeTerm(text));
   }
   return [...words.values()];
 }
@@ -93,21 +93,21 @@ function cutCompounds(words: QueryWord[], language: string | null): void {
     .sort((left, right) => right.text.length - left.text.length)
     .slice(0, maxCompounds);
   for (const word of longest) {
-    const splits = splitsOf(word.text, language);
+    const splits = listSplits(word.text, language);
     if (splits.length > 0) word.splits = splits;
   }
 }
 
-const termOf = (text: string): QueryWord => ({ text, count: 1, role: 'word', termsIn: () => [text] });
+const makeTerm = (text: string): QueryWord => ({ text, count: 1, role: 'word', termsIn: () => [text] });
 
-function wordOf(text: string, role: 'word' | 'piece'): QueryWord {
-  const script = scriptOf(text);
+function makeWord(text: string, role: 'word' | 'piece'): QueryWord {
+  const script = detectScript(text);
   const known = new Map<string | null, string[]>();
   const termsIn = (language: string | null): string[] => {
     const terms = known.get(language);
     if (terms) return terms;
     const stemmed = stem(text, algorithmFor(script, language));
-    const figure = figureOf(text, language);
+    const figure = readFigure(text, language);
     const made = figure === undefined ? [stemmed] : [figure, stemmed];
     known.set(language, made);
     return made;
@@ -139,10 +139,10 @@ const numberWord = ({ terms }: { terms: string[] }): QueryWord => ({
  * Codes, and those of their pieces that are not words of the question: a code that is written as one word may
  * be separated in a document.
  */
-function codeWordsOf(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
+function makeCodeWords(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
   const known = new Set(words.map(({ text }) => text));
   return codes.flatMap(({ terms, pieces, certain }) => {
-    const parts = pieces.map(pieceOf);
+    const parts = pieces.map(makePiece);
     const code: QueryWord = {
       text: terms[0] ?? '',
       count: 1,
@@ -155,8 +155,8 @@ function codeWordsOf(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
   });
 }
 
-function pieceOf(text: string): QueryWord {
-  if (!/^0+\d+$/.test(text)) return wordOf(text, 'piece');
+function makePiece(text: string): QueryWord {
+  if (!/^0+\d+$/.test(text)) return makeWord(text, 'piece');
   return { text, count: 1, role: 'piece', termsIn: () => [text.replace(/^0+(?=\d)/u, ''), text] };
 }
 

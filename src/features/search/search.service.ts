@@ -20,13 +20,13 @@ import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
 import { ActiveSpace } from './active-space.js';
 import { SearchStore, type QueryVector, type SearchScope } from './search.store.js';
-import { assumedOf, CosineScales } from './cosine-scales.js';
+import { assumeScale, CosineScales } from './cosine-scales.js';
 import {
   assumedScale,
   isAnswered,
-  marginOf,
+  computeMargin,
   onBuiltInScale,
-  supportOf,
+  computeSupport,
   type CosineScale,
 } from './support.js';
 
@@ -214,7 +214,7 @@ export class SearchService {
         const identity = { provider, model, dimensions };
         const [values, scale] = await Promise.all([
           this.embedder.embedQuery(query, signal, identity),
-          this.scaleOf(identity),
+          this.loadScale(identity),
         ]);
         return { vector: { space: id, values }, scale, embed: elapsed(start) };
       }
@@ -231,8 +231,8 @@ export class SearchService {
   }
 
   /** A configured threshold needs no scale. */
-  private async scaleOf(space: SpaceIdentity): Promise<CosineScale> {
-    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.scaleFor(space) : assumedOf(space);
+  private async loadScale(space: SpaceIdentity): Promise<CosineScale> {
+    return this.env.ANSWER_THRESHOLD === undefined ? this.scales.scaleFor(space) : assumeScale(space);
   }
 
   private async find(
@@ -277,9 +277,10 @@ export class SearchService {
     const fused = mode === 'hybrid' ? fuse(ranks, vectors, alpha) : ranks;
     return found
       .map((chunk, index) => ({
-        ...hitOf(chunk, fused[index] ?? 0, supportOf(mode, plan, chunk, alpha)),
+        ...toHit(chunk, fused[index] ?? 0, computeSupport(mode, plan, chunk, alpha)),
         cosine: chunk.vector === null ? null : onBuiltInScale(chunk.vector, scale),
-        margin: hasNone || isOfAnother[index] ? -1 : marginOf(mode, plan, chunk, { alpha, scale, threshold }),
+        margin:
+          hasNone || isOfAnother[index] ? -1 : computeMargin(mode, plan, chunk, { alpha, scale, threshold }),
         of_another: isOfAnother[index] ?? false,
       }))
       .sort((left, right) => right.rank - left.rank || inPlace(left, right));
@@ -317,7 +318,7 @@ const inPlace = (left: SearchHit, right: SearchHit): number =>
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-function hitOf(
+function toHit(
   chunk: FoundChunk,
   rank: number,
   score: number,

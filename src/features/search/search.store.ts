@@ -45,7 +45,7 @@ export class SearchStore {
   byKeyword(scope: SearchScope, plan: QueryPlan, limit: number, signal?: AbortSignal): Promise<FoundChunk[]> {
     return this.database.call(
       'search_keyword',
-      { ...argumentsOf(scope), ...wordsOf(plan), limit },
+      { ...makeArguments(scope), ...pickWords(plan), limit },
       { signal },
     );
   }
@@ -58,7 +58,7 @@ export class SearchStore {
   ): Promise<FoundChunk[]> {
     return this.database.call(
       'search_vector',
-      { ...argumentsOf(scope), space: vector.space, embedding: literal(vector), limit },
+      { ...makeArguments(scope), space: vector.space, embedding: literal(vector), limit },
       { signal },
     );
   }
@@ -73,7 +73,7 @@ export class SearchStore {
     const place = { space: vector.space, embedding: literal(vector) };
     return this.database.call(
       'search_hybrid',
-      { ...argumentsOf(scope), ...wordsOf(plan), ...place, limit },
+      { ...makeArguments(scope), ...pickWords(plan), ...place, limit },
       { signal },
     );
   }
@@ -93,10 +93,10 @@ export class SearchStore {
   }
 }
 
-const argumentsOf = ({ tenant, sets, document_set, filter }: SearchScope) => ({
+const makeArguments = ({ tenant, sets, document_set, filter }: SearchScope) => ({
   tenant,
   sets,
   document_set,
   filter: filter ?? null,
 });
-const wordsOf = ({ query, prefilter, terms }: QueryPlan) => ({ query, prefilter, terms });
+const pickWords = ({ query, prefilter, terms }: QueryPlan) => ({ query, prefilter, terms });

@@ -3,7 +3,14 @@ import { analyze } from '../../common/text/analyzer.js';
 import type { FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
 import { readQuestion } from './query.js';
 import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
-import { builtInScale, coverage, isAnswered, marginOf, onBuiltInScale, supportOf } from './support.js';
+import {
+  builtInScale,
+  coverage,
+  isAnswered,
+  computeMargin,
+  onBuiltInScale,
+  computeSupport,
+} from './support.js';
 
 /** A plan over a scope of one language in which each of `dfs` is known, and `near` words stand in for others. */
 function plan(
@@ -103,24 +110,24 @@ describe('keywordScore', () => {
   });
 });
 
-describe('supportOf', () => {
+describe('computeSupport', () => {
   const asked = plan('leave', { leav: 5 });
   const found = { ...chunk('Leave.'), vector: 0.4 };
 
   it('is coverage, cosine, or both by the weight of the legs', () => {
-    expect(supportOf('keyword', asked, found, 0.5)).toBe(1);
-    expect(supportOf('vector', asked, found, 0.5)).toBe(0.4);
-    expect(supportOf('hybrid', asked, found, 0.25)).toBeCloseTo(0.75 + 0.25 * 0.4);
+    expect(computeSupport('keyword', asked, found, 0.5)).toBe(1);
+    expect(computeSupport('vector', asked, found, 0.5)).toBe(0.4);
+    expect(computeSupport('hybrid', asked, found, 0.25)).toBeCloseTo(0.75 + 0.25 * 0.4);
   });
 
   it('stays within 0 … 1', () => {
-    expect(supportOf('vector', asked, { ...found, vector: -0.2 }, 0.5)).toBe(0);
-    expect(supportOf('vector', asked, { ...found, vector: 1.0000001 }, 0.5)).toBe(1);
-    expect(supportOf('vector', asked, { ...found, vector: null }, 0.5)).toBe(0);
+    expect(computeSupport('vector', asked, { ...found, vector: -0.2 }, 0.5)).toBe(0);
+    expect(computeSupport('vector', asked, { ...found, vector: 1.0000001 }, 0.5)).toBe(1);
+    expect(computeSupport('vector', asked, { ...found, vector: null }, 0.5)).toBe(0);
   });
 });
 
-describe('marginOf', () => {
+describe('computeMargin', () => {
   const asked = plan('annual leave', { annual: 5, leav: 5 });
   const all = chunk('Annual leave.');
   const none = chunk('Parking.');
@@ -128,28 +135,31 @@ describe('marginOf', () => {
   const at = (found: FoundChunk, vector: number | null) => ({ ...found, vector });
 
   it('takes a cosine for what it is in its model', () => {
-    expect(marginOf('vector', asked, at(none, 0.81), yardstick)).toBeGreaterThan(0);
-    expect(marginOf('vector', asked, at(none, 0.78), yardstick)).toBeLessThan(0);
+    expect(computeMargin('vector', asked, at(none, 0.81), yardstick)).toBeGreaterThan(0);
+    expect(computeMargin('vector', asked, at(none, 0.78), yardstick)).toBeLessThan(0);
     expect(
-      marginOf('vector', asked, at(none, 0.45), { ...yardstick, scale: { unrelated: 0.1, answering: 0.5 } }),
+      computeMargin('vector', asked, at(none, 0.45), {
+        ...yardstick,
+        scale: { unrelated: 0.1, answering: 0.5 },
+      }),
     ).toBeGreaterThan(0);
   });
 
   it('weighs both legs in a hybrid search, and words alone where the space has no vector yet', () => {
-    expect(marginOf('hybrid', asked, at(all, 0.8), yardstick)).toBeGreaterThan(0);
-    expect(marginOf('hybrid', asked, at(none, 0.9), yardstick)).toBeGreaterThan(0);
-    expect(marginOf('hybrid', asked, at(none, 0.82), yardstick)).toBeLessThan(0);
-    expect(marginOf('hybrid', asked, at(all, 0.6), yardstick)).toBeLessThan(0.1);
-    expect(marginOf('hybrid', asked, at(all, null), yardstick)).toBeGreaterThan(0.5);
-    expect(marginOf('hybrid', asked, at(none, 0.9), { ...yardstick, alpha: 0.1 })).toBeLessThan(0);
+    expect(computeMargin('hybrid', asked, at(all, 0.8), yardstick)).toBeGreaterThan(0);
+    expect(computeMargin('hybrid', asked, at(none, 0.9), yardstick)).toBeGreaterThan(0);
+    expect(computeMargin('hybrid', asked, at(none, 0.82), yardstick)).toBeLessThan(0);
+    expect(computeMargin('hybrid', asked, at(all, 0.6), yardstick)).toBeLessThan(0.1);
+    expect(computeMargin('hybrid', asked, at(all, null), yardstick)).toBeGreaterThan(0.5);
+    expect(computeMargin('hybrid', asked, at(none, 0.9), { ...yardstick, alpha: 0.1 })).toBeLessThan(0);
   });
 
   it('is the distance of the support from a configured threshold, whatever the model', () => {
     for (const mode of ['keyword', 'vector', 'hybrid'] as const)
       for (const threshold of [0, 0.3, 0.6, 1]) {
         const found = at(all, 0.6);
-        const margin = marginOf(mode, asked, found, { ...yardstick, threshold });
-        expect([mode, margin >= 0]).toEqual([mode, supportOf(mode, asked, found, 0.5) >= threshold]);
+        const margin = computeMargin(mode, asked, found, { ...yardstick, threshold });
+        expect([mode, margin >= 0]).toEqual([mode, computeSupport(mode, asked, found, 0.5) >= threshold]);
       }
   });
 });

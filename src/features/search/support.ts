@@ -49,7 +49,7 @@ export function coverage(plan: QueryPlan, chunk: FoundChunk): number {
 const cosine = ({ vector }: FoundChunk): number => Math.min(1, Math.max(0, vector ?? 0));
 
 /** Absolute support of a chunk, 0 … 1: coverage of the question, cosine, or both by the weight of the legs. */
-export function supportOf(mode: Mode, plan: QueryPlan, chunk: FoundChunk, alpha: number): number {
+export function computeSupport(mode: Mode, plan: QueryPlan, chunk: FoundChunk, alpha: number): number {
   if (mode === 'vector') return cosine(chunk);
   return mode === 'keyword'
     ? coverage(plan, chunk)
@@ -115,13 +115,13 @@ const within = (value: number): number => Math.min(1, Math.max(-1, value));
  * it answers from 0 on. A cosine answers from the middle of its model's scale on, since the same .6 is high
  * for one model and nothing for another. In hybrid search, a confident leg makes up for an unsure one.
  */
-export function marginOf(
+export function computeMargin(
   mode: Mode,
   plan: QueryPlan,
   chunk: FoundChunk,
   { alpha, scale, threshold }: Yardstick,
 ): number {
-  if (threshold !== undefined) return supportOf(mode, plan, chunk, alpha) - threshold;
+  if (threshold !== undefined) return computeSupport(mode, plan, chunk, alpha) - threshold;
   const { unrelated, answering } = scale;
   const byCosine = () => within((cosine(chunk) - (unrelated + answering) / 2) / (answering - unrelated));
   const byWords = () => within((coverage(plan, chunk) - coverageThreshold) / coverageRange);

@@ -78,7 +78,7 @@ export class SourceSync {
     signal: AbortSignal,
   ): Promise<'added' | 'changed' | 'unchanged'> {
     if (before && item.version !== null && before.version === item.version) return 'unchanged';
-    const principal = principalOf(row);
+    const principal = makePrincipal(row);
     await this.refuseForeign(principal, row, item, before);
     const body = await source.fetch(item, signal);
     await using files = this.intake.open(principal);
@@ -126,7 +126,7 @@ export class SourceSync {
   }
 
   private async remove(row: SourceRow, { key, document_id }: SourceItemRow): Promise<void> {
-    await this.documents.delete(principalOf(row), document_id, row.document_set).catch((error: unknown) => {
+    await this.documents.delete(makePrincipal(row), document_id, row.document_set).catch((error: unknown) => {
       if (toFailure(error).code !== 'not_found') throw error;
     });
     await this.database.call('drop_source_item', { source: row.id, key });
@@ -134,7 +134,7 @@ export class SourceSync {
 }
 
 /** A source acts for who made it, within its set. */
-const principalOf = ({ tenant, subject, document_set }: SourceRow): Principal => ({
+const makePrincipal = ({ tenant, subject, document_set }: SourceRow): Principal => ({
   tenant,
   subject,
   scopes: ['read', 'write'],

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { keysetOf, pageOf } from '../../common/cursor.js';
+import { parseKeyset, cutPage } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
 import { scopeArguments, type Principal } from '../../common/principal.js';
 import { Database } from '../../platform/database/database.js';
 import type { SourceRow } from '../../platform/database/functions.js';
-import { secondsOf, type CreateSourceRequest, type ListSourcesQuery } from './sources.dto.js';
+import { toSeconds, type CreateSourceRequest, type ListSourcesQuery } from './sources.dto.js';
 
 const maxSources = 50;
 /** Sources as a principal may see them: those that fill its sets. */
@@ -22,7 +22,7 @@ export class SourceStore {
       driver: request.driver,
       settings: request.settings,
       document_set: request.document_set,
-      every_seconds: request.schedule == null ? null : secondsOf(request.schedule),
+      every_seconds: request.schedule == null ? null : toSeconds(request.schedule),
       most: maxSources,
     });
     if (!row) throw new Problem('conflict', `There are ${maxSources} sources already. Delete one first.`);
@@ -30,14 +30,14 @@ export class SourceStore {
   }
 
   async list(principal: Principal, { limit, cursor }: ListSourcesQuery) {
-    const after = keysetOf(cursor);
+    const after = parseKeyset(cursor);
     const rows = await this.database.call('list_sources', {
       ...scopeArguments(principal),
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: limit + 1,
     });
-    return pageOf(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */

@@ -19,7 +19,7 @@ import { SourceStore } from './source.store.js';
 import {
   CreateSourceRequest,
   ListSourcesQuery,
-  scheduleOf,
+  formatSchedule,
   secretSettings,
   SourceDeleted,
   SourceRun,
@@ -58,7 +58,7 @@ export class SourcesController {
     await this.drivers.check(request);
     const row = await this.store.create(principal, request);
     await this.audit.record(principal, 'source.create', row.id, { driver, document_set });
-    return viewOf(row);
+    return toView(row);
   }
 
   @Get()
@@ -70,7 +70,7 @@ export class SourcesController {
     @CurrentPrincipal() principal: Principal,
   ) {
     const { rows, next_cursor } = await this.store.list(principal, query);
-    return { sources: rows.map(viewOf), next_cursor };
+    return { sources: rows.map(toView), next_cursor };
   }
 
   @Delete(':id')
@@ -100,7 +100,7 @@ export class SourcesController {
   }
 }
 
-function viewOf(row: SourceRow): SourceView {
+function toView(row: SourceRow): SourceView {
   const settings = Object.fromEntries(
     Object.entries(row.settings).filter(([name]) => !secretSettings.has(name)),
   );
@@ -110,7 +110,7 @@ function viewOf(row: SourceRow): SourceView {
     driver: row.driver as SourceView['driver'],
     settings,
     document_set: row.document_set,
-    schedule: row.every_seconds === null ? null : scheduleOf(row.every_seconds),
+    schedule: row.every_seconds === null ? null : formatSchedule(row.every_seconds),
     state: row.running ? 'running' : ended,
     documents: row.documents,
     counts: row.counts,

@@ -41,8 +41,8 @@ const common = {
   schedule: z
     .string()
     .regex(/^[1-9]\d{0,4}[mhd]$/, 'must be a number of minutes, hours or days, such as 15m, 6h or 1d')
-    .refine((text) => secondsOf(text) >= minEverySeconds, 'must be at least 5m')
-    .refine((text) => secondsOf(text) <= maxEverySeconds, 'must be at most 30d')
+    .refine((text) => toSeconds(text) >= minEverySeconds, 'must be at least 5m')
+    .refine((text) => toSeconds(text) <= maxEverySeconds, 'must be at most 30d')
     .nullish()
     .meta({ description: 'How often it runs by itself; nothing for runs by hand', example: '6h' }),
 };
@@ -86,11 +86,11 @@ export const SourceDeleted = z.object({ status: z.literal('success'), id: z.uuid
 export const SourceRun = z.object({ status: z.literal('success'), task_id: z.uuid() });
 
 /** `6h` in seconds. */
-export const secondsOf = (schedule: string): number =>
+export const toSeconds = (schedule: string): number =>
   Number(schedule.slice(0, -1)) * unitSeconds[schedule.slice(-1) as keyof typeof unitSeconds];
 
 /** Seconds as the largest unit that divides them: 21600 is `6h`. */
-export function scheduleOf(seconds: number): string {
+export function formatSchedule(seconds: number): string {
   const unit = (['d', 'h', 'm'] as const).find((name) => seconds % unitSeconds[name] === 0) ?? 'm';
   return `${seconds / unitSeconds[unit]}${unit}`;
 }

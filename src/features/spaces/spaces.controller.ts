@@ -23,7 +23,7 @@ function operator(principal: Principal): Principal {
   return principal;
 }
 
-function idOf(text: string): number {
+function parseId(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Problem('not_found', 'Embedding space not found.');
   return Number(text);
 }
@@ -86,7 +86,7 @@ export class SpacesController {
   @ApiOkResponse({ standardSchema: ActivatedResponse })
   @Throws('not_found', 'conflict', 'forbidden')
   async activate(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
-    const activated = await this.spaces.activate(operator(principal), idOf(id));
+    const activated = await this.spaces.activate(operator(principal), parseId(id));
     await this.audit.record(principal, 'space.activate', id, {
       model: activated.space.model,
       dimensions: activated.space.dimensions,
@@ -105,7 +105,7 @@ export class SpacesController {
   @ApiAcceptedResponse({ standardSchema: IndexedResponse })
   @Throws('not_found', 'forbidden')
   async index(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
-    const task_id = await this.spaces.index(operator(principal), idOf(id));
+    const task_id = await this.spaces.index(operator(principal), parseId(id));
     await this.audit.record(principal, 'space.index', id, { task_id });
     return { task_id };
   }
@@ -116,8 +116,8 @@ export class SpacesController {
   @Throws('not_found', 'conflict', 'forbidden')
   async drop(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
     operator(principal);
-    await this.spaces.drop(idOf(id));
+    await this.spaces.drop(parseId(id));
     await this.audit.record(principal, 'space.drop', id, {});
-    return { status: 'success', id: idOf(id) };
+    return { status: 'success', id: parseId(id) };
   }
 }

@@ -51,7 +51,7 @@ export class SpacesService {
 
   /** Estimates the cost of a build; makes and sends nothing. @throws embedding_unavailable */
   async plan(wanted: Partial<SpaceIdentity>): Promise<PlannedBuild> {
-    const { provider, model, dimensions } = this.identityOf(wanted);
+    const { provider, model, dimensions } = this.makeIdentity(wanted);
     const spaces = await this.store.list();
     const known = spaces.find(
       (space) => space.provider === provider && space.model === model && space.dimensions === dimensions,
@@ -69,7 +69,7 @@ export class SpacesService {
     owner: TaskOwner,
     wanted: Partial<SpaceIdentity>,
   ): Promise<{ space: EmbeddingSpace; task_id: string; estimate: SpaceProgress }> {
-    const identity = this.identityOf(wanted);
+    const identity = this.makeIdentity(wanted);
     await this.embedder.embedQuery('trial', undefined, identity);
     const space = await this.store.prepare(identity);
     const [task_id, estimate] = await Promise.all([
@@ -97,7 +97,7 @@ export class SpacesService {
     return this.store.drop(id);
   }
 
-  private identityOf({ model, dimensions }: Partial<SpaceIdentity>): SpaceIdentity {
+  private makeIdentity({ model, dimensions }: Partial<SpaceIdentity>): SpaceIdentity {
     const { identity } = this.embedder;
     if (!identity) throw new Problem('embedding_unavailable');
     return {

@@ -1,7 +1,7 @@
 import { analyze } from '../../common/text/analyzer.js';
 import { foldSpace } from '../../common/text/clean.js';
 import { makeInert } from '../../common/text/inert.js';
-import { passagesOf, type Passage } from '../../common/text/passages.js';
+import { splitPassages, type Passage } from '../../common/text/passages.js';
 import type { Section } from './sections.js';
 
 /** A sentence that may become part of the summary. */
@@ -42,7 +42,7 @@ function central(
   });
 }
 
-const columnsOf = (rows: Passage[]): string[] =>
+const findColumns = (rows: Passage[]): string[] =>
   rows.find((row) => row.columns)?.columns?.filter(Boolean) ?? [];
 
 /** Sentences with content: drops lines of a table of contents, and menus if there are whole sentences. */
@@ -68,7 +68,7 @@ export class ExtractiveSummary {
   add({ heading, text }: Section): void {
     const section = this.sections++;
     if (heading !== null && this.headings.at(-1) !== heading) this.headings.push(heading);
-    const passages = passagesOf(text, this.language);
+    const passages = splitPassages(text, this.language);
     const sentences = telling(passages);
     this.addTable(
       heading,
@@ -103,7 +103,7 @@ export class ExtractiveSummary {
   }
 
   private addTable(heading: string | null, rows: Passage[]): void {
-    const columns = columnsOf(rows);
+    const columns = findColumns(rows);
     if (columns.length === 0) return;
     const name = heading?.split(' > ').at(-1) ?? null;
     const key = [name, ...columns].join('|');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { estimateTokens } from '../../common/tokens.js';
 import type { ChunkRow } from '../../platform/database/functions.js';
-import { partsOf, pieces, sectionsOf, type Section } from './sections.js';
+import { splitParts, pieces, splitSections, type Section } from './sections.js';
 
 const chunk = (ordinal: number, content: string, heading: string | null = null): ChunkRow => ({
   id: String(ordinal),
@@ -21,10 +21,10 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-describe('sectionsOf', () => {
+describe('splitSections', () => {
   it('joins the chunks of a heading and takes out what neighbours share', async () => {
     const sections = await all(
-      sectionsOf(
+      splitSections(
         each([
           chunk(0, 'Leave is granted to everyone. It has to be asked for in time.', 'Leave'),
           chunk(1, 'It has to be asked for in time. The form is in the office.', 'Leave'),
@@ -42,14 +42,14 @@ describe('sectionsOf', () => {
   });
 });
 
-describe('partsOf', () => {
+describe('splitParts', () => {
   const sections: Section[] = Array.from({ length: 30 }, (_, index) => ({
     heading: `H${index}`,
     text: `Text ${index}. ${'word '.repeat(100)}`,
   }));
 
   it('packs sections in order, none lost, none over the limit', async () => {
-    const parts = await all(partsOf(each(sections), 500));
+    const parts = await all(splitParts(each(sections), 500));
     const text = parts.map((part) => part.text).join('\n');
     expect(parts.map(({ index }) => index)).toEqual(parts.map((_, index) => index));
     expect(parts.every((part) => estimateTokens(part.text) <= 520)).toBe(true);
@@ -59,7 +59,7 @@ describe('partsOf', () => {
   });
 
   it('makes one part of a short document', async () => {
-    expect(await all(partsOf(each(sections.slice(0, 3)), 8000))).toHaveLength(1);
+    expect(await all(splitParts(each(sections.slice(0, 3)), 8000))).toHaveLength(1);
   });
 });
 

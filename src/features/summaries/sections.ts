@@ -28,7 +28,7 @@ function overlap(text: string, next: string): number {
 }
 
 /** Puts the chunks of a document together again, section by section. */
-export async function* sectionsOf(chunks: AsyncIterable<ChunkRow>): AsyncGenerator<Section> {
+export async function* splitSections(chunks: AsyncIterable<ChunkRow>): AsyncGenerator<Section> {
   let open: Section | null = null;
   for await (const { heading, content } of chunks) {
     if (open && open.heading === heading && open.text.length + content.length < maxSectionLength) {
@@ -43,7 +43,7 @@ export async function* sectionsOf(chunks: AsyncIterable<ChunkRow>): AsyncGenerat
 }
 
 /** Sections in order, packed into parts of at most `tokens`; a longer one is cut between its lines. */
-export async function* partsOf(sections: AsyncIterable<Section>, tokens: number): AsyncGenerator<Part> {
+export async function* splitParts(sections: AsyncIterable<Section>, tokens: number): AsyncGenerator<Part> {
   let index = 0;
   let text = '';
   let size = 0;

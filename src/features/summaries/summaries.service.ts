@@ -9,7 +9,7 @@ import type { Principal } from '../../common/principal.js';
 import { Quotas } from '../auth/quotas.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { ExtractiveSummary } from './extractive-summary.js';
-import { pieces, sectionsOf } from './sections.js';
+import { pieces, splitSections } from './sections.js';
 import type {
   SummarizeRequest,
   SummarizeResponse,
@@ -84,7 +84,7 @@ export class SummariesService {
       return known.summary_text;
     readyVersion(document);
     const extract = new ExtractiveSummary(document.language);
-    for await (const section of sectionsOf(this.store.chunks(principal, document.id, signal)))
+    for await (const section of splitSections(this.store.chunks(principal, document.id, signal)))
       extract.add(section);
     return extract.write();
   }

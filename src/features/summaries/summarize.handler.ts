@@ -4,7 +4,7 @@ import type { DocumentRow, SummaryRow } from '../../platform/database/functions.
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { TaskStore } from '../../platform/queue/task-store.js';
 import { Handles, type Handler, type Work } from '../../platform/queue/work.js';
-import { sectionsOf } from './sections.js';
+import { splitSections } from './sections.js';
 import { SummaryStore } from './summary.store.js';
 import { Summarizer } from './summarizer.js';
 
@@ -53,7 +53,7 @@ export class SummarizeHandler implements Handler<'summarize'> {
       document.id,
       work.signal,
     );
-    const text = await this.summarizer.summarize(sectionsOf(chunks), {
+    const text = await this.summarizer.summarize(splitSections(chunks), {
       source: { filename, title, language, chunks: document.chunk_count ?? 1 },
       checkpoints: {
         get: (key) => finished.get(key),

@@ -9,7 +9,7 @@ import { estimateTokens } from '../../common/tokens.js';
 import { Env } from '../../config/env.js';
 import { ChatModel } from '../../platform/llm/llm.js';
 import { ExtractiveSummary } from './extractive-summary.js';
-import { partsOf, pieces, type Part, type Section } from './sections.js';
+import { splitParts, pieces, type Part, type Section } from './sections.js';
 
 /** The `model` of a summary that is made of the document's own sentences. */
 const extractiveModel = 'extractive';
@@ -93,7 +93,7 @@ export class Summarizer {
     const expected = Math.max(1, (job.source.chunks * this.env.CHUNK_SIZE) / 4 / budget);
     let done = 0;
     const parts = await mapBounded(
-      partsOf(sections, budget),
+      splitParts(sections, budget),
       callsAtOnce,
       job.signal,
       async (part, _, signal) => {

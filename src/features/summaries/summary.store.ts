@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { keysetOf, pageOf } from '../../common/cursor.js';
+import { parseKeyset, cutPage } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { ChunkRow, DocumentRow, SummaryRow } from '../../platform/database/functions.js';
@@ -25,7 +25,7 @@ export class SummaryStore {
     viewer: Viewer,
     query: ListSummariesQuery,
   ): Promise<{ rows: SummaryRow[]; next_cursor: string | null }> {
-    const after = keysetOf(query.cursor);
+    const after = parseKeyset(query.cursor);
     const rows = await this.database.call('list_summaries', {
       ...scopeArguments(viewer),
       document_set: query.document_set,
@@ -33,7 +33,7 @@ export class SummaryStore {
       before_id: after?.id ?? null,
       limit: query.limit + 1,
     });
-    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** The newest summary of a document with that name; null without one. */

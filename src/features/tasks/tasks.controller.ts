@@ -17,7 +17,7 @@ import {
   TaskResponse,
   TasksResponse,
 } from './tasks.dto.js';
-import { apiStatusOf, TasksService, taskResponse, taskViewResponse } from './tasks.service.js';
+import { toApiStatus, TasksService, taskResponse, taskViewResponse } from './tasks.service.js';
 
 @ApiTags('tasks')
 @Controller('agent')
@@ -108,6 +108,6 @@ export class TasksController {
   async cancel(@Param('id') id: string, @CurrentPrincipal() principal: Principal) {
     const view = await this.tasks.cancel(principal, id);
     await this.audit.record(principal, 'task.cancel', id, {});
-    return { task_id: id, status: apiStatusOf(view) };
+    return { task_id: id, status: toApiStatus(view) };
   }
 }

@@ -13,7 +13,7 @@ export const StatusQuery = z.strictObject({
     .meta({ description: 'Seconds to wait for the end', example: 10 }),
 });
 export type StatusQuery = z.infer<typeof StatusQuery>;
-const listOf = (text: string): string[] =>
+const parseList = (text: string): string[] =>
   text
     .split(',')
     .map((part) => part.trim())
@@ -24,7 +24,7 @@ export const ListTasksQuery = z.strictObject({
     .string()
     .max(1000)
     .meta({ pattern: `^(${apiStatuses.join('|')})(,(${apiStatuses.join('|')}))*$` })
-    .transform(listOf)
+    .transform(parseList)
     .pipe(z.array(z.enum(apiStatuses)).min(1))
     .optional()
     .meta({ description: 'One or several, separated by commas', example: 'PENDING,STARTED,RETRY' }),
@@ -32,7 +32,7 @@ export const ListTasksQuery = z.strictObject({
     .string()
     .max(1000)
     .meta({ pattern: '[^\\s,]' })
-    .transform(listOf)
+    .transform(parseList)
     .pipe(z.array(z.string()).min(1))
     .optional()
     .meta({ description: 'One or several, separated by commas', example: 'ingest,summarize' }),

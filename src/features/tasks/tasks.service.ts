@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { keysetOf, pageOf } from '../../common/cursor.js';
+import { parseKeyset, cutPage } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid } from '../../common/ids.js';
 import { Database } from '../../platform/database/database.js';
@@ -28,7 +28,7 @@ const rowStatuses: Record<ApiStatus, string> = {
   REVOKED: 'cancelled',
 };
 
-export function apiStatusOf(row: Pick<TaskRow, 'status' | 'attempts'>): ApiStatus {
+export function toApiStatus(row: Pick<TaskRow, 'status' | 'attempts'>): ApiStatus {
   if (row.status === 'queued') return row.attempts > 0 ? 'RETRY' : 'PENDING';
   return ({ running: 'STARTED', succeeded: 'SUCCESS', failed: 'FAILURE', cancelled: 'REVOKED' } as const)[
     row.status
@@ -42,7 +42,7 @@ const isEnded = ({ status }: TaskRow): boolean =>
 export const taskResponse = (row: TaskRow & { position?: number | null }) => ({
   task_id: row.id,
   type: row.type,
-  status: apiStatusOf(row),
+  status: toApiStatus(row),
   result: row.result ?? null,
   stage: row.stage,
   stages: row.stages,
@@ -128,10 +128,10 @@ export class TasksService {
    */
   async estimate(principal: Principal, view: TaskView): Promise<number | null> {
     if (isEnded(view)) return null;
-    return secondsLeft(view, await this.historyOf(principal.tenant, view), Date.now());
+    return secondsLeft(view, await this.readHistory(principal.tenant, view), Date.now());
   }
 
-  private async historyOf(tenant: string, { type, queue }: TaskView): Promise<TaskHistory> {
+  private async readHistory(tenant: string, { type, queue }: TaskView): Promise<TaskHistory> {
     const stats = this.recent.get(tenant) ?? Stats.parse(await this.database.call('stats', { tenant }));
     this.recent.set(tenant, stats, { noUpdateTTL: true });
     return {
@@ -144,7 +144,7 @@ export class TasksService {
     principal: Principal,
     query: ListTasksQuery,
   ): Promise<{ rows: TaskRow[]; next_cursor: string | null }> {
-    const after = keysetOf(query.cursor);
+    const after = parseKeyset(query.cursor);
     const rows = await this.database.call('list_tasks', {
       ...scopeArguments(principal),
       statuses: query.status?.length ? query.status.map((status) => rowStatuses[status]) : null,
@@ -153,7 +153,7 @@ export class TasksService {
       before_id: after?.id ?? null,
       limit: query.limit + 1,
     });
-    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found; conflict when it has not ended; forbidden; quota_exceeded */
@@ -162,7 +162,7 @@ export class TasksService {
     if (view.status !== 'failed' && view.status !== 'cancelled')
       throw new Problem(
         'conflict',
-        `Only a failed or cancelled task can be retried; this one is ${apiStatusOf(view)}.`,
+        `Only a failed or cancelled task can be retried; this one is ${toApiStatus(view)}.`,
       );
     const types = [view, ...(view.children ?? [])].map(({ type }) => type);
     assertMayManage(principal, types);
@@ -201,7 +201,7 @@ export class TasksService {
   async cancel(principal: Principal, id: string): Promise<TaskView> {
     const view = await this.get(principal, id);
     if (isEnded(view) && view.status !== 'cancelled')
-      throw new Problem('conflict', `The task has ended already: ${apiStatusOf(view)}.`);
+      throw new Problem('conflict', `The task has ended already: ${toApiStatus(view)}.`);
     assertMayManage(principal, [view.type]);
     const { found, notices } = await this.database.call('cancel_task', {
       ...scopeArguments(principal),

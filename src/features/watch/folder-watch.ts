@@ -140,7 +140,7 @@ export class FolderWatch {
         document_set: null,
       });
       for (const row of rows) {
-        const file = fileOf(row);
+        const file = findFile(row);
         if (file) known.set(`${file.document_set}/${file.filename}`, file);
       }
       cursor = next_cursor ?? undefined;
@@ -189,7 +189,7 @@ export class FolderWatch {
     this.told.delete(path);
     try {
       const document = await this.store.resolve(principal, filename, document_set);
-      if (fileOf(document)?.path !== path) return;
+      if (findFile(document)?.path !== path) return;
       await this.documents.delete(principal, document.id, document_set);
       const document_id = document.id;
       await this.audit.record(principal, 'document.delete', document_id, {
@@ -211,7 +211,7 @@ export class FolderWatch {
 }
 
 /** The file that a document came from; undefined for one that came another way. */
-function fileOf({ filename, document_set, bytes, metadata }: DocumentRow): SeenFile | undefined {
+function findFile({ filename, document_set, bytes, metadata }: DocumentRow): SeenFile | undefined {
   const { [watchedPathKey]: path, [watchedTimeKey]: time } = metadata;
   return typeof path === 'string' && typeof time === 'string'
     ? { path, filename, document_set, bytes, modified_at: time }

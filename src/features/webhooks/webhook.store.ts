@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { keysetOf, pageOf } from '../../common/cursor.js';
+import { parseKeyset, cutPage } from '../../common/cursor.js';
 import { Problem } from '../../common/errors.js';
 import { isUuid, uuidv7 } from '../../common/ids.js';
 import { Database } from '../../platform/database/database.js';
@@ -42,14 +42,14 @@ export class WebhookStore {
   }
 
   async list(tenant: string, { limit, cursor }: ListWebhooksQuery) {
-    const after = keysetOf(cursor);
+    const after = parseKeyset(cursor);
     const rows = await this.database.call('list_webhooks', {
       tenant,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: limit + 1,
     });
-    return pageOf(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */
@@ -60,7 +60,7 @@ export class WebhookStore {
 
   /** @throws not_found */
   async deliveries(tenant: string, webhook: string, query: ListDeliveriesQuery) {
-    const after = keysetOf(query.cursor);
+    const after = parseKeyset(query.cursor);
     const rows: WebhookDeliveryRow[] | null = isUuid(webhook)
       ? await this.database.call('list_webhook_deliveries', {
           tenant,
@@ -72,7 +72,7 @@ export class WebhookStore {
         })
       : null;
     if (!rows) throw new Problem('not_found');
-    return pageOf(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @param delivery null for all that failed @throws not_found */

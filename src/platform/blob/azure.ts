@@ -79,7 +79,7 @@ export class AzureBlobStore extends BlobStore {
       });
       return readableStreamBody as Readable;
     } catch (error) {
-      if (statusOf(error) === 416) return Readable.from([]);
+      if (findStatus(error) === 416) return Readable.from([]);
       throw storageProblem(error, 'blob_not_found');
     }
   }
@@ -150,12 +150,12 @@ function connectionString({
   return named || !AZURE_STORAGE_ACCOUNT_NAME ? given : `AccountName=${AZURE_STORAGE_ACCOUNT_NAME};${given}`;
 }
 
-const statusOf = (error: unknown): number | undefined =>
+const findStatus = (error: unknown): number | undefined =>
   error instanceof RestError ? error.statusCode : undefined;
 
 function storageProblem(error: unknown, missing: ErrorCode = 'storage_unavailable'): Problem {
   if (error instanceof Problem) return error;
-  const status = statusOf(error);
+  const status = findStatus(error);
   if (status === 404) return new Problem(missing, undefined, { cause: error });
   return new Problem(status === 507 || status === 413 ? 'storage_full' : 'storage_unavailable', undefined, {
     cause: error,

@@ -97,15 +97,15 @@ export class S3BlobStore extends BlobStore {
     try {
       const { Body: body, ContentRange: part } = await this.client.send(command);
       // a server may send more than was asked for
-      return range ? Readable.from(only(body as Readable, range, startOf(part))) : (body as Readable);
+      return range ? Readable.from(only(body as Readable, range, parseStart(part))) : (body as Readable);
     } catch (error) {
-      if (statusOf(error) === 416) return Readable.from([]);
+      if (findStatus(error) === 416) return Readable.from([]);
       throw storageProblem(error, 'blob_not_found');
     }
   }
 
   override async size(key: BlobKey): Promise<number> {
-    return (await this.sizeOf(key)) ?? refuseMissing();
+    return (await this.measureSize(key)) ?? refuseMissing();
   }
 
   override async delete(keys: BlobKey[]): Promise<number> {
@@ -151,25 +151,25 @@ export class S3BlobStore extends BlobStore {
 
   /** S3 does not report whether the object existed. @returns whether it did */
   private async remove(key: BlobKey): Promise<boolean> {
-    if ((await this.sizeOf(key)) === null) return false;
+    if ((await this.measureSize(key)) === null) return false;
     await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
     return true;
   }
 
   /** Null if the object does not exist. @throws storage_unavailable */
-  private async sizeOf(key: BlobKey): Promise<number | null> {
+  private async measureSize(key: BlobKey): Promise<number | null> {
     try {
       const head = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
       return head.ContentLength ?? 0;
     } catch (error) {
-      if (statusOf(error) === 404) return null;
+      if (findStatus(error) === 404) return null;
       throw storageProblem(error);
     }
   }
 }
 
 /** The first byte of an answer with `Content-Range`, or of the whole object. */
-const startOf = (part: string | undefined): number => Number(/^bytes (\d+)-/.exec(part ?? '')?.[1] ?? 0);
+const parseStart = (part: string | undefined): number => Number(/^bytes (\d+)-/.exec(part ?? '')?.[1] ?? 0);
 
 /** The bytes of a range, both ends included, of a body that begins at `first`. */
 async function* only(body: Readable, { start, end }: ByteRange, first: number): AsyncIterable<Buffer> {
@@ -186,12 +186,12 @@ const refuseMissing = (): never => {
   throw new Problem('blob_not_found');
 };
 
-const statusOf = (error: unknown): number | undefined =>
+const findStatus = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
 
 function storageProblem(error: unknown, missing: ErrorCode = 'storage_unavailable'): Problem {
   if (error instanceof Problem) return error;
-  const status = statusOf(error);
+  const status = findStatus(error);
   if (status === 404) return new Problem(missing, undefined, { cause: error });
   return new Problem(status === 507 || status === 413 ? 'storage_full' : 'storage_unavailable', undefined, {
     cause: error,

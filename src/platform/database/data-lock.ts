@@ -8,7 +8,7 @@ const held = new Set<string>();
  * The start time of a process, which distinguishes two processes with the same pid (containers, reboots);
  * empty without /proc.
  */
-function startOf(pid: number): string {
+function readStart(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
@@ -24,7 +24,7 @@ function isAlive(pid: number, start: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return start === '' || startOf(pid) === start;
+  return start === '' || readStart(pid) === start;
 }
 
 function readHolder(path: string): { text: string; pid: number; start: string } | undefined {
@@ -51,11 +51,11 @@ function claim(path: string, own: string): boolean {
   }
 }
 
-const lockOf = (directory: string): string => join(directory, 'docent.lock');
+const locateLock = (directory: string): string => join(directory, 'docent.lock');
 
 /** The process that has the data directory now, or undefined; nothing is changed there. */
-export function holderOf(directory: string): number | undefined {
-  const holder = readHolder(lockOf(directory));
+export function findHolder(directory: string): number | undefined {
+  const holder = readHolder(locateLock(directory));
   return holder && isAlive(holder.pid, holder.start) ? holder.pid : undefined;
 }
 
@@ -66,8 +66,8 @@ export function holderOf(directory: string): number | undefined {
  */
 export function lockDataDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
-  const path = lockOf(directory);
-  const own = `${process.pid} ${startOf(process.pid)}\n`;
+  const path = locateLock(directory);
+  const own = `${process.pid} ${readStart(process.pid)}\n`;
   for (let tries = 0; tries < 5; tries += 1) {
     if (!held.has(path) && claim(path, own)) {
       held.add(path);

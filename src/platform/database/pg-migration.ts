@@ -67,7 +67,7 @@ export async function migrateOn(pool: HostPool): Promise<{ applied: string[] }> 
     throw explained(error);
   });
   try {
-    return await migrateIn(sessionOf(client));
+    return await migrateIn(wrapSession(client));
   } catch (error) {
     throw explained(error);
   } finally {
@@ -82,7 +82,7 @@ async function migrateIn(session: SqlSession): Promise<{ applied: string[] }> {
   return report;
 }
 
-const sessionOf = (client: Transaction): SqlSession => ({
+const wrapSession = (client: Transaction): SqlSession => ({
   run: async (text, values) => {
     // a text with several statements answers with a list of results, whatever the types say
     const results = [await client.query(text, values)].flat();
@@ -109,7 +109,7 @@ async function over<T>(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return await work(sessionOf(client));
+    return await work(wrapSession(client));
   } catch (error) {
     throw explained(error);
   } finally {

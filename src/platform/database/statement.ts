@@ -6,12 +6,12 @@ export interface Statement {
   values: (string | number | boolean | null)[];
 }
 
-const namesOf = Object.keys(functions) as FunctionName[];
-const typeOf = (argument: PgArgument): PgType => argument.replace('?', '') as PgType;
+const listNames = Object.keys(functions) as FunctionName[];
+const getType = (argument: PgArgument): PgType => argument.replace('?', '') as PgType;
 const texts = new Map(
-  namesOf.map((name) => {
+  listNames.map((name) => {
     const parameters = Object.entries<PgArgument>(functions[name].args).map(
-      ([argument, type], index) => `p_${argument} => $${index + 1}::${typeOf(type)}`,
+      ([argument, type], index) => `p_${argument} => $${index + 1}::${getType(type)}`,
     );
     return [name, `select docent_api.${name}(${parameters.join(', ')}) as result`];
   }),
@@ -45,7 +45,7 @@ function literal(type: PgType, value: unknown): string | number | boolean | null
 export function statementFor<N extends FunctionName>(name: N, args: Arguments<N>): Statement {
   const given = args as Record<string, unknown>;
   const values = Object.entries<PgArgument>(functions[name].args).map(([argument, type]) =>
-    literal(typeOf(type), given[argument]),
+    literal(getType(type), given[argument]),
   );
   return { text: texts.get(name) ?? '', values };
 }

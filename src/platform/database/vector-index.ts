@@ -8,7 +8,7 @@ import { VectorIndexes, type VectorTable } from './vector-indexes.js';
 const maxDimensions = { vector: 2000, halfvec: 4000 };
 const pollMs = 1000;
 
-const nameOf = ({ id }: VectorTable): string => `emb_${id}_graph`;
+const makeName = ({ id }: VectorTable): string => `emb_${id}_graph`;
 
 /**
  * The statement that makes the graph over a space's vectors.
@@ -20,7 +20,7 @@ function graphStatement(table: VectorTable, concurrently: boolean): string {
   const column = concurrently
     ? `(embedding::halfvec(${dimensions})) halfvec_ip_ops`
     : 'embedding vector_ip_ops';
-  return `create index ${concurrently ? 'concurrently ' : ''}${nameOf(table)} on docent.emb_${id} using hnsw (${column}) with (m = 16, ef_construction = 64)`;
+  return `create index ${concurrently ? 'concurrently ' : ''}${makeName(table)} on docent.emb_${id} using hnsw (${column}) with (m = 16, ef_construction = 64)`;
 }
 
 /** @throws conflict for vectors that are too long for an index */
@@ -65,7 +65,7 @@ async function lookUp(
   const { rows } = await client.query<{ ready: boolean | null; building: boolean }>(
     `select (select i.indisvalid from pg_index i where i.indexrelid = to_regclass($1)) as ready,
        exists (select from pg_stat_progress_create_index p where p.relid = to_regclass($2)) as building`,
-    [`docent.${nameOf(table)}`, `docent.emb_${table.id}`],
+    [`docent.${makeName(table)}`, `docent.emb_${table.id}`],
   );
   const [row] = rows;
   return { ready: row?.ready === true, there: row?.ready !== null, building: row?.building === true };
@@ -96,7 +96,10 @@ async function buildGraph(
       if (found.building) await pause(pollMs, signal);
       else {
         if (found.there)
-          await abortable(client.query(`drop index concurrently if exists docent.${nameOf(table)}`), signal);
+          await abortable(
+            client.query(`drop index concurrently if exists docent.${makeName(table)}`),
+            signal,
+          );
         await abortable(client.query(graphStatement(table, true)), signal);
       }
     }
@@ -115,7 +118,7 @@ async function stopBuilding(url: string, connectSeconds: number, table: VectorTa
     await client.query(
       `select pg_cancel_backend(pid) from pg_stat_activity
        where datname = current_database() and usename = current_user and state = 'active' and query ~ $1`,
-      [`^(create|drop) index concurrently .*\\m${nameOf(table)}\\M`],
+      [`^(create|drop) index concurrently .*\\m${makeName(table)}\\M`],
     );
   } finally {
     await client.end();
@@ -170,7 +173,7 @@ export class EmbeddedIndexes extends VectorIndexes {
 
   override async build(table: VectorTable): Promise<void> {
     refuseLongVectors(table, 'vector');
-    await this.create(this.statement(table), nameOf(table));
+    await this.create(this.statement(table), makeName(table));
   }
 
   override async stop(): Promise<void> {

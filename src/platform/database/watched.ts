@@ -15,7 +15,7 @@ const areas: [RegExp, string][] = [
   [/audit/, 'audit_log'],
   [/space/, 'embedding_spaces'],
 ];
-const areaOf = (name: FunctionName): string =>
+const getArea = (name: FunctionName): string =>
   areas.find(([pattern]) => pattern.test(name))?.[1] ?? 'documents';
 
 /** A function that is slow all day must not run twice each time. */
@@ -44,7 +44,7 @@ export class WatchedDatabase extends Database {
       );
     } finally {
       const took = performance.now() - start;
-      this.metrics.dbOperations.inc({ operation: name, table: areaOf(name) });
+      this.metrics.dbOperations.inc({ operation: name, table: getArea(name) });
       this.metrics.dbDuration.observe({ operation: name }, took / 1000);
       if (took > this.slowMs) void this.tell(name, args, took);
     }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { estimateTokens } from '../../common/tokens.js';
-import { batchesOf, halves } from './batches.js';
+import { splitBatches, halves } from './batches.js';
 
 describe('batches', () => {
   it('are bounded by count and by tokens and keep the order', () => {
     const texts = [...Array.from({ length: 5 }, () => 'word '.repeat(8)), 'x'.repeat(4000), 'y'];
-    const batches = batchesOf(texts, 3, 100);
+    const batches = splitBatches(texts, 3, 100);
     expect(batches.map((batch) => [batch.start, batch.texts.length])).toEqual([
       [0, 3],
       [3, 2],
@@ -13,7 +13,7 @@ describe('batches', () => {
       [6, 1],
     ]);
     expect(batches.flatMap((batch) => batch.texts)).toEqual(texts);
-    expect(batchesOf([], 3, 100)).toEqual([]);
+    expect(splitBatches([], 3, 100)).toEqual([]);
   });
 
   it('counts a character of Chinese as a token', () => {

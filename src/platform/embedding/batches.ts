@@ -12,7 +12,7 @@ export interface TextBatch {
  * Consecutive batches of at most `maxCount` texts and `maxTokens` estimated tokens; a larger text is a batch
  * alone.
  */
-export function batchesOf(texts: readonly string[], maxCount: number, maxTokens: number): TextBatch[] {
+export function splitBatches(texts: readonly string[], maxCount: number, maxTokens: number): TextBatch[] {
   const batches: TextBatch[] = [];
   let current: TextBatch | undefined;
   for (const [at, text] of texts.entries()) {

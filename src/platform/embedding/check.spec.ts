@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { unitVector, vectorsOf } from './check.js';
+import { unitVector, checkVectors } from './check.js';
 
 const item = (index: number | undefined, embedding: unknown) => ({ index, embedding });
 
@@ -9,11 +9,11 @@ describe('checking an embeddings answer', () => {
   });
 
   it('puts reordered vectors back by their index, and takes the order where there is none', () => {
-    expect(vectorsOf({ data: [item(1, [0, 1]), item(0, [1, 0])] }, 2, 2)).toEqual([
+    expect(checkVectors({ data: [item(1, [0, 1]), item(0, [1, 0])] }, 2, 2)).toEqual([
       [1, 0],
       [0, 1],
     ]);
-    expect(vectorsOf({ data: [item(undefined, [0, 1]), item(undefined, [1, 0])] }, 2, 2)).toEqual([
+    expect(checkVectors({ data: [item(undefined, [0, 1]), item(undefined, [1, 0])] }, 2, 2)).toEqual([
       [0, 1],
       [1, 0],
     ]);
@@ -37,6 +37,6 @@ describe('checking an embeddings answer', () => {
     ['base64', { data: [item(0, [1, 0]), item(1, 'AACAPwAAAAA=')] }],
     ['an empty item', { data: [item(0, [1, 0]), null] }],
   ])('refuses %s', (_what, answer) => {
-    expect(() => vectorsOf(answer, 2, 2)).toThrow(/upstream_invalid/);
+    expect(() => checkVectors(answer, 2, 2)).toThrow(/upstream_invalid/);
   });
 });

@@ -26,7 +26,7 @@ export function unitVector(vector: unknown, dimensions: number): number[] {
  * The vectors of an `/embeddings` answer, in the order of the inputs: by `index` where the items have one.
  * @throws upstream_invalid
  */
-export function vectorsOf(answer: unknown, expected: number, dimensions: number): number[][] {
+export function checkVectors(answer: unknown, expected: number, dimensions: number): number[][] {
   const data = (answer as { data?: unknown } | null)?.data;
   if (!Array.isArray(data)) throw invalid('answered without data');
   if (data.length !== expected) throw invalid(`gave ${data.length} vectors for ${expected} inputs`);

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { LocalModels } from '../models/local-models.js';
 import { type ModelFolder, openModelFolder } from '../models/model-folder.js';
 import { Deadline } from '../upstream/deadline.js';
-import { batchesOf } from './batches.js';
+import { splitBatches } from './batches.js';
 import { unitVector } from './check.js';
 import { Embedder, type SpaceIdentity } from './embedder.js';
 import { QueryCache } from './query-cache.js';
@@ -57,7 +57,7 @@ export class LocalEmbedder extends Embedder {
     const order = [...texts.keys()].sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0));
     const sorted = order.map((at) => texts[at] ?? '');
     const vectors: number[][] = [];
-    const batches = batchesOf(sorted, maxBatchTexts, maxBatchTokens);
+    const batches = splitBatches(sorted, maxBatchTexts, maxBatchTokens);
     await Promise.all(
       batches.map(async (batch) => {
         const job = { type: 'embed' as const, texts: batch.texts, role: 'passage' as const };

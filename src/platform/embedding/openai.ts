@@ -8,8 +8,8 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { TokenMeter } from '../usage/token-meter.js';
 import { ContextOverflow, upstreamWords } from '../upstream/failures.js';
 import { type Bounds, ModelServer } from '../upstream/model-server.js';
-import { batchesOf, halves, weightedMean } from './batches.js';
-import { tokensSpent, unitVector, vectorsOf } from './check.js';
+import { splitBatches, halves, weightedMean } from './batches.js';
+import { tokensSpent, unitVector, checkVectors } from './check.js';
 import { Embedder, type SpaceIdentity } from './embedder.js';
 import { Pacing } from './pacing.js';
 import { QueryCache } from './query-cache.js';
@@ -118,7 +118,7 @@ export class OpenAiEmbedder extends Embedder {
     };
     try {
       const most = Math.min(maxBatchTexts, this.env.EMBEDDING_BATCH_MAX, this.slowBatch);
-      for (const batch of batchesOf(texts, most, maxBatchTokens)) {
+      for (const batch of splitBatches(texts, most, maxBatchTokens)) {
         vectors.push(...(await this.embedBatch(batch.texts, call)));
       }
     } finally {
@@ -193,7 +193,7 @@ export class OpenAiEmbedder extends Embedder {
     const body = { model, input: texts, encoding_format: 'float', ...(withDimensions && { dimensions }) };
     try {
       return await this.server.request(`${this.base}/embeddings`, body, call, (answer) => {
-        const vectors = vectorsOf(answer, texts.length, dimensions);
+        const vectors = checkVectors(answer, texts.length, dimensions);
         const tokens = tokensSpent(answer, estimate);
         this.options.metrics.llmTokens.inc({ kind: 'embedding' }, tokens);
         this.options.meter?.count(tokens);

@@ -1,4 +1,4 @@
-import { compareEventIds, historyMilliseconds, isEventId, millisecondsOf } from './event-id.js';
+import { compareEventIds, historyMilliseconds, isEventId, toMilliseconds } from './event-id.js';
 import type { Notification, TenantNotification } from './events.js';
 
 /** Maximum events kept for one tenant, so that a busy one cannot fill the memory within two minutes. */
@@ -26,7 +26,7 @@ export class EventHistory {
     if (!isEventId(id)) return [];
     const oldest = this.now() - historyMilliseconds;
     const missed = (this.tenants.get(tenant) ?? []).filter(
-      (event) => millisecondsOf(event.id) >= oldest && compareEventIds(event.id, id) > 0,
+      (event) => toMilliseconds(event.id) >= oldest && compareEventIds(event.id, id) > 0,
     );
     return missed.map((notification) => ({ tenant, notification }));
   }
@@ -39,7 +39,7 @@ export class EventHistory {
     this.prunedAt = this.now();
     const oldest = this.now() - historyMilliseconds;
     for (const [tenant, events] of this.tenants) {
-      const kept = events.filter((event) => millisecondsOf(event.id) >= oldest);
+      const kept = events.filter((event) => toMilliseconds(event.id) >= oldest);
       if (kept.length === 0) this.tenants.delete(tenant);
       else this.tenants.set(tenant, kept);
     }

@@ -7,7 +7,7 @@ const shape = /^(\d{1,15})-(\d{1,15})$/;
 export const isEventId = (id: string): boolean => shape.test(id);
 
 /** The time of the event `id` in milliseconds since 1970; NaN for an invalid id. */
-export const millisecondsOf = (id: string): number => Number(shape.exec(id)?.[1] ?? Number.NaN);
+export const toMilliseconds = (id: string): number => Number(shape.exec(id)?.[1] ?? Number.NaN);
 
 /** Negative when `a` is older than `b`, 0 when they are equal; both must be event ids. */
 export function compareEventIds(a: string, b: string): number {

@@ -53,7 +53,7 @@ const statuses = {
 } as const;
 
 /** The event for a task's change of state; null for kinds and states without an event. */
-export function notificationOf(notice: TaskNotice): NewNotification | null {
+export function makeNotification(notice: TaskNotice): NewNotification | null {
   const family = families[notice.type];
   const ended = notice.status === 'failed' || notice.status === 'cancelled';
   const type = notice.status === 'succeeded' ? family?.done : ended ? family?.failed : family?.progress;

@@ -173,7 +173,7 @@ export class RedisEventBus extends EventBus {
   }
 
   private hear(entry: Entry): void {
-    const event = eventOf(entry);
+    const event = parseEvent(entry);
     if (!event) return;
     this.history.add(event);
     this.listeners.tell(event);
@@ -184,7 +184,7 @@ export class RedisEventBus extends EventBus {
     let from = after;
     for (;;) {
       const entries = (await this.writer.xrange(stream, `(${from}`, '+', 'COUNT', readAtOnce)) as Entry[];
-      events.push(...entries.flatMap((entry) => eventOf(entry) ?? []));
+      events.push(...entries.flatMap((entry) => parseEvent(entry) ?? []));
       const last = entries.at(-1);
       if (!last || entries.length < readAtOnce) return events;
       from = last[0];
@@ -198,7 +198,7 @@ export class RedisEventBus extends EventBus {
   }
 }
 
-function eventOf([id, fields]: Entry): TenantNotification | null {
+function parseEvent([id, fields]: Entry): TenantNotification | null {
   const [, tenant, , json] = fields;
   if (tenant === undefined || json === undefined) return null;
   try {

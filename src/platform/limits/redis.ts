@@ -33,7 +33,7 @@ type Counting = Redis & {
   ): Promise<[number, number, number]>;
 };
 
-const secondsOf = (milliseconds: number): number => Math.max(0, Math.ceil(milliseconds / 1000));
+const toSeconds = (milliseconds: number): number => Math.max(0, Math.ceil(milliseconds / 1000));
 
 /**
  * Limits across all processes. While Redis is away, each process uses its own counts: the limit is then too
@@ -74,9 +74,9 @@ export class RedisRateStorage extends RateStorage {
       );
       return {
         totalHits,
-        timeToExpire: secondsOf(expires),
+        timeToExpire: toSeconds(expires),
         isBlocked: blocked > 0,
-        timeToBlockExpire: secondsOf(blocked),
+        timeToBlockExpire: toSeconds(blocked),
       };
     } catch {
       this.awayUntil = performance.now() + pauseAfterFailureMs;

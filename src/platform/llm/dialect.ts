@@ -5,7 +5,7 @@ import type { ChatMessage, ChatRequest } from './llm.js';
 /** Models that think before they speak: they take `max_completion_tokens`, no temperature, and may think all their tokens away. */
 const reasoningModels = /^(.*\/)?(gpt-5|o\d)/i;
 
-function contentOf({ content, images }: ChatMessage): unknown {
+function toContent({ content, images }: ChatMessage): unknown {
   if (!images?.length) return content;
   const urls = images.map(
     ({ mediaType, data }) =>
@@ -17,7 +17,7 @@ function contentOf({ content, images }: ChatMessage): unknown {
   ];
 }
 
-function messageOf(message: ChatMessage): Record<string, unknown> {
+function toMessage(message: ChatMessage): Record<string, unknown> {
   const calls = message.toolCalls?.map(({ id, name, arguments: given }) => ({
     id,
     type: 'function',
@@ -25,7 +25,7 @@ function messageOf(message: ChatMessage): Record<string, unknown> {
   }));
   return {
     role: message.role,
-    content: contentOf(message),
+    content: toContent(message),
     ...(calls?.length && { tool_calls: calls }),
     ...(message.toolCallId !== undefined && { tool_call_id: message.toolCallId }),
   };
@@ -50,7 +50,7 @@ export class Dialect {
   body(request: ChatRequest, maxTokens: number, stream: boolean): Record<string, unknown> {
     const body: Record<string, unknown> = {
       model: this.model,
-      messages: request.messages.map(messageOf),
+      messages: request.messages.map(toMessage),
       [this.tokenField]: maxTokens,
       temperature: request.temperature ?? 0,
       ...(this.reasoning && { reasoning_effort: 'low' }),

@@ -82,7 +82,7 @@ export class OpenAiChatModel extends ChatModel {
   }
 
   complete(request: ChatRequest): Promise<ChatReply> {
-    return inSpan('chat', this.spanOf(request), () =>
+    return inSpan('chat', this.makeSpan(request), () =>
       this.adapting(request, false, (body) =>
         this.server.request(this.url, body, this.bounds(request), (answer) => {
           const reply = new ReplyBuilder(request, this.maxChars(request)).whole(answer);
@@ -96,7 +96,7 @@ export class OpenAiChatModel extends ChatModel {
   async *stream(request: ChatRequest): AsyncGenerator<string, ChatReply, void> {
     // the reader of the last piece may be outside of the request's context
     const tenant = currentContext()?.tenant;
-    const span = openSpan('chat', this.spanOf(request));
+    const span = openSpan('chat', this.makeSpan(request));
     const end = performance.now() + this.totalMs(request);
     const bounds = this.bounds(request);
     let stream: OpenStream | undefined;
@@ -128,7 +128,7 @@ export class OpenAiChatModel extends ChatModel {
     this.server.close();
   }
 
-  private spanOf({ vision }: ChatRequest): SpanOptions {
+  private makeSpan({ vision }: ChatRequest): SpanOptions {
     const model = vision ? this.visionModel : this.model;
     return {
       attributes: {

@@ -15,7 +15,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { logging, secretValues } from './logging.js';
 import { logRequests } from './request-log.js';
 
-const linesOf = async (settings: Record<string, string> = {}) => {
+const splitLines = async (settings: Record<string, string> = {}) => {
   const lines: Record<string, unknown>[] = [];
   const [options] = await logging(loadEnv(settings));
   const logger = pino(options, {
@@ -26,7 +26,7 @@ const linesOf = async (settings: Record<string, string> = {}) => {
 
 describe('logging', () => {
   it('puts request, tenant, subject and task on every line of their work', async () => {
-    const { lines, logger } = await linesOf();
+    const { lines, logger } = await splitLines();
     runInContext({ requestId: 'r-1', tenant: 'acme', subject: 'ann', taskId: 't-1' }, () =>
       logger.info('inside'),
     );
@@ -44,14 +44,17 @@ describe('logging', () => {
   });
 
   it('honours the level, `WARNING` among them', async () => {
-    const { lines, logger } = await linesOf({ LOG_LEVEL: 'WARNING' });
+    const { lines, logger } = await splitLines({ LOG_LEVEL: 'WARNING' });
     logger.info('no');
     logger.warn('yes');
     expect(lines.map((line) => line['msg'])).toEqual(['yes']);
   });
 
   it('honours the level of an area, above and below the usual one', async () => {
-    const { lines, logger } = await linesOf({ LOG_LEVEL: 'warn', LOG_LEVELS: 'http=error, DATABASE=debug' });
+    const { lines, logger } = await splitLines({
+      LOG_LEVEL: 'warn',
+      LOG_LEVELS: 'http=error, DATABASE=debug',
+    });
     logger.warn({ context: 'http' }, 'no');
     logger.error({ context: 'http' }, 'failed');
     logger.debug({ context: 'Database' }, 'asked');
@@ -64,12 +67,12 @@ describe('logging', () => {
   });
 
   it("tells the framework's wiring only to those who debug, its warnings to all", async () => {
-    const usual = await linesOf();
+    const usual = await splitLines();
     usual.logger.info({ context: 'RouterExplorer' }, 'Mapped {/health, GET} route');
     usual.logger.warn({ context: 'RouterExplorer' }, 'Unsupported route path');
     usual.logger.info({ context: 'boot' }, 'ready');
     expect(usual.lines.map((line) => line['msg'])).toEqual(['Unsupported route path', 'ready']);
-    const debugging = await linesOf({ LOG_LEVEL: 'debug' });
+    const debugging = await splitLines({ LOG_LEVEL: 'debug' });
     debugging.logger.info({ context: 'RouterExplorer' }, 'Mapped {/health, GET} route');
     expect(debugging.lines).toEqual([
       expect.objectContaining({ level: 'debug', msg: 'Mapped {/health, GET} route' }),
@@ -78,7 +81,7 @@ describe('logging', () => {
 
   it('never lets a credential out: by the name of its field, and by its value wherever it stands', async () => {
     const key = 'k-0123456789012345678901234567890123456789';
-    const { lines, logger } = await linesOf({
+    const { lines, logger } = await splitLines({
       OPENAI_API_KEY: 'sk-very-secret',
       API_KEYS: key,
       DATABASE_URL: 'postgres://me:hunter2two@db/x',

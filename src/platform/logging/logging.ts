@@ -52,17 +52,17 @@ const wiringContexts = new Set<unknown>([
 const isWiring = (fields: unknown): boolean =>
   typeof fields === 'object' && fields !== null && 'context' in fields && wiringContexts.has(fields.context);
 
-const levelOf = (name: string): number => pino.levels.values[name] ?? Infinity;
-const areaOf = (fields: unknown): string =>
+const getLevel = (name: string): number => pino.levels.values[name] ?? Infinity;
+const getArea = (fields: unknown): string =>
   typeof fields === 'object' && fields !== null && 'context' in fields && typeof fields.context === 'string'
     ? fields.context.toLowerCase()
     : '';
 
 function options(env: Env): LoggerOptions {
-  const areas = new Map(env.LOG_LEVELS.map(([area, level]) => [area, levelOf(level)]));
-  const usual = levelOf(env.LOG_LEVEL);
+  const areas = new Map(env.LOG_LEVELS.map(([area, level]) => [area, getLevel(level)]));
+  const usual = getLevel(env.LOG_LEVEL);
   const lowest = [env.LOG_LEVEL, ...env.LOG_LEVELS.map(([, level]) => level)].toSorted(
-    (a, b) => levelOf(a) - levelOf(b),
+    (a, b) => getLevel(a) - getLevel(b),
   )[0];
   const secrets = secretValues(env).map((value) => JSON.stringify(value).slice(1, -1));
   return {
@@ -87,7 +87,7 @@ function options(env: Env): LoggerOptions {
       logMethod(line, method, level) {
         // some 200 lines of wiring at each boot
         if (level === pino.levels.values['info'] && isWiring(line[0])) this.debug(...line);
-        else if (level >= (areas.get(areaOf(line[0])) ?? usual)) method.apply(this, line);
+        else if (level >= (areas.get(getArea(line[0])) ?? usual)) method.apply(this, line);
       },
       streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, censor), line),
     },

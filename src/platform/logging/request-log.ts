@@ -28,9 +28,9 @@ export function logRequests(
       ...(gone && { client_gone: true }),
     };
     // the event comes from the socket, outside of the request's context
-    runInContext(contextOf(request), () => (status >= 500 ? logger.warn(line) : logger.log(line)));
+    runInContext(getContext(request), () => (status >= 500 ? logger.warn(line) : logger.log(line)));
   });
 }
 
-const contextOf = (request: FastifyRequest): RequestContext =>
+const getContext = (request: FastifyRequest): RequestContext =>
   (request as { requestContext?: RequestContext }).requestContext ?? { requestId: request.id };

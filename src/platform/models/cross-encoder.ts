@@ -1,5 +1,5 @@
 import { type ModelFolder, openModelFolder } from './model-folder.js';
-import { numbersOf, OnnxSession } from './onnx-session.js';
+import { readNumbers, OnnxSession } from './onnx-session.js';
 import { TextEncoder } from './text-encoder.js';
 
 /** Scores how well documents fit a query: any model of the hub with one label. */
@@ -19,7 +19,7 @@ export class CrossEncoder {
   async rank(query: string, documents: string[]): Promise<number[]> {
     const rows = documents.map((text) => this.encoder.encodePair(query, text, this.folder.maxTokens));
     const { outputs } = await this.session.run(rows);
-    const scores = numbersOf(outputs, ['logits', 'relevance']);
+    const scores = readNumbers(outputs, ['logits', 'relevance']);
     if (scores.length !== rows.length) throw new Error('the rerank model has more than one label');
     return Array.from(scores);
   }

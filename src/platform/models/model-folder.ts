@@ -61,13 +61,13 @@ export function openModelFolder(path: string): ModelFolder {
     // Models of this family number their positions from 2 on.
     maxTokens: /roberta/.test(config.model_type ?? '') ? positions - 2 : positions,
     pooling: pooling?.['pooling_mode_cls_token'] === true ? 'cls' : 'mean',
-    ...prefixesOf(directory),
-    fingerprint: fingerprintOf(directory, weights),
+    ...readPrefixes(directory),
+    fingerprint: getFingerprint(directory, weights),
   };
 }
 
 /** From `config_sentence_transformers.json`; the E5 models state theirs only in their cards. */
-function prefixesOf(directory: string): Pick<ModelFolder, 'queryPrefix' | 'passagePrefix'> {
+function readPrefixes(directory: string): Pick<ModelFolder, 'queryPrefix' | 'passagePrefix'> {
   const settings = readJson(join(directory, 'config_sentence_transformers.json'));
   const prompts = (settings?.['prompts'] ?? {}) as Record<string, string>;
   const isE5 = /(^|[-_/])e5([-_]|$)/i.test(basename(directory));
@@ -78,7 +78,7 @@ function prefixesOf(directory: string): Pick<ModelFolder, 'queryPrefix' | 'passa
 }
 
 /** The configuration with the size and the head of the weights: quick to read, and never equal for two models. */
-function fingerprintOf(directory: string, weights: string): string {
+function getFingerprint(directory: string, weights: string): string {
   const head = Buffer.alloc(hashedBytes);
   const file = openSync(weights, 'r');
   const read = readSync(file, head, 0, hashedBytes, 0);
@@ -92,7 +92,7 @@ function fingerprintOf(directory: string, weights: string): string {
 }
 
 /** Checksums by file, relative to the folder; null where the folder has none. */
-function checksumsOf(directory: string): Map<string, string> | null {
+function readChecksums(directory: string): Map<string, string> | null {
   const path = join(directory, checksumFile);
   if (!existsSync(path)) return null;
   const lines = readFileSync(path, 'utf8').matchAll(/^([0-9a-f]{64})\s+\*?(.+)$/gm);
@@ -101,17 +101,17 @@ function checksumsOf(directory: string): Map<string, string> | null {
 
 /** Finds files that do not match their checksums; null without checksums. */
 export async function wrongFiles(directory: string): Promise<string[] | null> {
-  const sums = checksumsOf(directory);
+  const sums = readChecksums(directory);
   if (!sums) return null;
   const wrong: string[] = [];
   for (const [file, sum] of sums) {
-    const actual = await sha256Of(join(directory, file)).catch(() => null);
+    const actual = await hashFile(join(directory, file)).catch(() => null);
     if (actual !== sum) wrong.push(file);
   }
   return wrong;
 }
 
-async function sha256Of(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');

@@ -41,7 +41,7 @@ export class OnnxSession {
 }
 
 /** The numbers of an output. @throws Error if the model has no such output */
-export function numbersOf(outputs: InferenceSession.OnnxValueMapType, names: string[]): Float32Array {
+export function readNumbers(outputs: InferenceSession.OnnxValueMapType, names: string[]): Float32Array {
   const name = names.find((one) => one in outputs);
   const value = name === undefined ? undefined : outputs[name];
   if (!(value instanceof Tensor) || !(value.data instanceof Float32Array))

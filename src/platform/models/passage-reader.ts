@@ -1,5 +1,5 @@
 import { openModelFolder } from './model-folder.js';
-import { numbersOf, OnnxSession } from './onnx-session.js';
+import { readNumbers, OnnxSession } from './onnx-session.js';
 import type { Reading, ReadPassage } from '../reader/reader.js';
 import { TextEncoder, type PlacedTokens } from './text-encoder.js';
 
@@ -51,9 +51,9 @@ export class PassageReader {
   private async readWindow(head: number[], tokens: PlacedTokens, from: number, to: number): Promise<Reading> {
     const ids = tokens.ids.slice(from, to);
     const { outputs } = await this.session.run([[...head, ...ids, separator]]);
-    const starts = numbersOf(outputs, ['start_logits']);
-    const ends = numbersOf(outputs, ['end_logits']);
-    const relevance = numbersOf(outputs, ['relevance'])[0] ?? 0;
+    const starts = readNumbers(outputs, ['start_logits']);
+    const ends = readNumbers(outputs, ['end_logits']);
+    const relevance = readNumbers(outputs, ['relevance'])[0] ?? 0;
     const none = (starts[0] ?? 0) + (ends[0] ?? 0);
     const span = bestSpan(starts.subarray(head.length), ends.subarray(head.length), ids.length);
     if (!span) return { start: 0, end: 0, margin: -none, relevance };

@@ -1,5 +1,5 @@
 import type { ModelFolder, Pooling } from './model-folder.js';
-import { numbersOf, OnnxSession } from './onnx-session.js';
+import { readNumbers, OnnxSession } from './onnx-session.js';
 import type { EmbedderFolder, TextRole } from './protocol.js';
 import { TextEncoder } from './text-encoder.js';
 
@@ -26,8 +26,8 @@ export class SentenceEmbedder {
     const rows = texts.map((text) => this.encoder.encode(prefix + text, this.folder.maxTokens));
     const { outputs, width } = await this.session.run(rows);
     if ('sentence_embedding' in outputs)
-      return slices(numbersOf(outputs, ['sentence_embedding']), rows.length);
-    const states = numbersOf(outputs, ['last_hidden_state', 'token_embeddings']);
+      return slices(readNumbers(outputs, ['sentence_embedding']), rows.length);
+    const states = readNumbers(outputs, ['last_hidden_state', 'token_embeddings']);
     const dimensions = states.length / (rows.length * width);
     return rows.map((ids, row) => {
       const from = row * width * dimensions;

@@ -64,7 +64,7 @@ export class TextEncoder {
       const end = at + (pieces[index]?.length ?? 0);
       placed.ids.push(id);
       placed.starts.push(from + (isMapped ? (map[at] ?? 0) : 0));
-      placed.ends.push(from + (isMapped ? endOf(map, end, word.length) : word.length));
+      placed.ends.push(from + (isMapped ? findEnd(map, end, word.length) : word.length));
       at = end;
     }
   }
@@ -90,7 +90,7 @@ function normalizedPlaces(word: string): number[] | null {
 }
 
 /** The end of a token: a character of the word that became several is never cut. */
-function endOf(map: number[], end: number, length: number): number {
+function findEnd(map: number[], end: number, length: number): number {
   let at = end;
   while (at < map.length - 1 && at > 0 && map[at] === map[at - 1]) at += 1;
   return map[at] ?? length;

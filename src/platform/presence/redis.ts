@@ -9,7 +9,7 @@ import { openRedis } from '../redis-connection.js';
  * clocks of different machines are never compared.
  */
 const processes = 'docent:presence';
-const keyOf = (id: string): string => `${processes}:${id}`;
+const makeKey = (id: string): string => `${processes}:${id}`;
 /** Ids are dropped after this time, which is far longer than clocks can differ. */
 const forgottenMs = 86_400_000;
 const commandTimeout = 2000;
@@ -44,7 +44,7 @@ export class RedisPresence extends Presence {
     if (now.size === 0 && this.told.size === 0) return;
     const changed = [...now].filter(([tenant, text]) => this.told.get(tenant) !== text);
     const gone = [...this.told.keys()].filter((tenant) => !now.has(tenant));
-    const key = keyOf(this.id);
+    const key = makeKey(this.id);
     const commands = this.redis.multi();
     if (changed.length > 0) commands.hset(key, ...changed.flat());
     if (gone.length > 0) commands.hdel(key, ...gone);
@@ -52,7 +52,7 @@ export class RedisPresence extends Presence {
     commands.zadd(processes, spoken, this.id).zremrangebyscore(processes, '-inf', spoken - forgottenMs);
     commands.pexpire(key, presenceLifeMs).hlen(key);
     try {
-      const kept = (await resultsOf(commands)).at(-1);
+      const kept = (await readResults(commands)).at(-1);
       for (const [tenant, text] of changed) this.told.set(tenant, text);
       for (const tenant of gone) this.told.delete(tenant);
       // Redis has lost entries by an expiry or a restart: the next beat writes all of them
@@ -67,8 +67,8 @@ export class RedisPresence extends Presence {
       const ids = (await this.redis.zrange(processes, 0, -1)).filter((id) => id !== this.id);
       if (ids.length === 0) return [];
       const commands = this.redis.pipeline();
-      for (const id of ids) commands.hget(keyOf(id), tenant);
-      const texts = (await resultsOf(commands)) as (string | null)[];
+      for (const id of ids) commands.hget(makeKey(id), tenant);
+      const texts = (await readResults(commands)) as (string | null)[];
       return texts.flatMap((text) => (text === null ? [] : (JSON.parse(text) as ConnectionView[])));
     } catch (error) {
       throw new Problem('queue_unavailable', 'Connections of other processes are temporarily unavailable.', {
@@ -81,7 +81,7 @@ export class RedisPresence extends Presence {
     if (this.told.size > 0)
       await this.redis
         .multi()
-        .del(keyOf(this.id))
+        .del(makeKey(this.id))
         .zrem(processes, this.id)
         .exec()
         // the rest expires
@@ -91,7 +91,7 @@ export class RedisPresence extends Presence {
 }
 
 /** @throws the error of the first failed command */
-async function resultsOf(commands: ChainableCommander): Promise<unknown[]> {
+async function readResults(commands: ChainableCommander): Promise<unknown[]> {
   const results = (await commands.exec()) ?? [];
   return results.map(([error, result]) => {
     if (error) throw error;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Ring, TaskNotice, TaskRow } from '../database/functions.js';
 import { EventBus } from '../events/event-bus.js';
-import { notificationOf } from '../events/events.js';
+import { makeNotification } from '../events/events.js';
 import { JobQueue } from './job-queue.js';
 
 /**
@@ -17,7 +17,7 @@ export class Announcer {
 
   async announce(notices: readonly TaskNotice[]): Promise<void> {
     for (const notice of notices) {
-      const notification = notificationOf(notice);
+      const notification = makeNotification(notice);
       if (notification) await this.events.publish(notice.tenant, notification);
     }
   }
@@ -28,7 +28,7 @@ export class Announcer {
 }
 
 /** The notice of a row in its present state. */
-export function noticeOf(row: TaskRow): TaskNotice {
+export function makeNotice(row: TaskRow): TaskNotice {
   const {
     id,
     tenant,

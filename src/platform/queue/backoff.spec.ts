@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Problem } from '../../common/errors.js';
-import { endsTask, outageOf, retryDelay, worthRetrying } from './backoff.js';
+import { endsTask, detectOutage, retryDelay, worthRetrying } from './backoff.js';
 
 describe('retryDelay', () => {
   it('doubles with each attempt', () => {
@@ -38,16 +38,16 @@ describe('worthRetrying', () => {
   });
 });
 
-describe('outageOf', () => {
+describe('detectOutage', () => {
   it('forgives a database that was away and a blob store that was away or full, not a statement that took too long', () => {
-    expect(outageOf(new Problem('database_unavailable'))).toBe('database');
-    expect(outageOf(new Problem('storage_full'))).toBe('storage');
-    expect(outageOf(new Problem('storage_unavailable'))).toBe('storage');
+    expect(detectOutage(new Problem('database_unavailable'))).toBe('database');
+    expect(detectOutage(new Problem('storage_full'))).toBe('storage');
+    expect(detectOutage(new Problem('storage_unavailable'))).toBe('storage');
     expect(
-      outageOf(new Problem('database_unavailable', undefined, { cause: { code: '57014' } })),
+      detectOutage(new Problem('database_unavailable', undefined, { cause: { code: '57014' } })),
     ).toBeUndefined();
-    expect(outageOf(new Problem('upstream_unavailable'))).toBeUndefined();
-    expect(outageOf(new Error('defect'))).toBeUndefined();
+    expect(detectOutage(new Problem('upstream_unavailable'))).toBeUndefined();
+    expect(detectOutage(new Error('defect'))).toBeUndefined();
   });
 });
 

@@ -41,7 +41,7 @@ export function endsTask(
   error: unknown,
   { attempts, max_attempts }: { attempts: number; max_attempts: number },
 ): boolean {
-  if (outageOf(error)) return false;
+  if (detectOutage(error)) return false;
   return attempts >= max_attempts || (error instanceof Problem && !worthRetrying(error));
 }
 
@@ -53,7 +53,7 @@ export type Outage = 'database' | 'storage';
  * The part of the system that was down during an attempt, so that the failure is not the work's fault. A
  * statement that ran into its time limit may be the work's own fault.
  */
-export function outageOf(error: unknown): Outage | undefined {
+export function detectOutage(error: unknown): Outage | undefined {
   if (!(error instanceof Problem)) return undefined;
   if (error.code === 'storage_full' || error.code === 'storage_unavailable') return 'storage';
   if (error.code !== 'database_unavailable') return undefined;

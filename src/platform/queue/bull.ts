@@ -8,7 +8,7 @@ import { forgetSilence, openRedis } from '../redis-connection.js';
 import { Answering } from './answering.js';
 import { JobQueue, type PresentWorker } from './job-queue.js';
 import { type QueueName, queueNames } from './jobs.js';
-import { connectionNameOf, unnamed, workersIn } from './present-workers.js';
+import { makeConnectionName, unnamed, workersIn } from './present-workers.js';
 
 interface RingData {
   task: string;
@@ -113,7 +113,7 @@ export class BullJobQueue extends JobQueue {
     owner = unnamed,
   ): Promise<void> {
     if (this.closed || this.consumers.has(queue)) return;
-    const name = connectionNameOf(prefix, queue, owner);
+    const name = makeConnectionName(prefix, queue, owner);
     const consumer = new Bull<RingData>(queue, { prefix, settings, createClient: () => this.connect(name) });
     consumer.on('error', (error) => this.noteOutage(error));
     // Bull names the connection in an unhandled promise: closing before Redis is reached would end the
@@ -179,7 +179,7 @@ export class BullJobQueue extends JobQueue {
       const room = maxWaiting - (await this.roughCount(name));
       const jobs = rings.slice(0, Math.max(0, room)).map((ring) => ({
         data: { task: ring.task },
-        opts: { ...jobOptions, jobId: idOf(ring), priority: rankOf(ring.priority) },
+        opts: { ...jobOptions, jobId: makeId(ring), priority: computeRank(ring.priority) },
       }));
       if (jobs.length === 0) return true;
       const added = await within(answerWithinMs, this.lines[name].addBulk(jobs));
@@ -245,11 +245,12 @@ function hangUp(connection: Redis): void {
  * that Bull has lost is possible again in the next window, and a ring that a dead worker holds until its lock
  * expires does not block the next claim's ring.
  */
-const idOf = ({ task, token }: Ring): string => `${task}:${token}:${Math.floor(Date.now() / windowMs)}`;
+const makeId = ({ task, token }: Ring): string => `${task}:${token}:${Math.floor(Date.now() / windowMs)}`;
 
 const lowestRank = 1000;
 /** Bull takes the lowest number first, and those without a number before all. */
-const rankOf = (priority: number): number => lowestRank - Math.max(0, Math.min(lowestRank - 1, priority));
+const computeRank = (priority: number): number =>
+  lowestRank - Math.max(0, Math.min(lowestRank - 1, priority));
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

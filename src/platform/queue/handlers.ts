@@ -1,5 +1,5 @@
 import { type JobName, jobs } from './jobs.js';
-import { type Handler, jobOf } from './work.js';
+import { type Handler, findJob } from './work.js';
 
 export type Handlers = ReadonlyMap<string, Handler<JobName>>;
 
@@ -8,7 +8,7 @@ export function assertHandlers(handlers: readonly object[]): Handlers {
   const found = new Map<string, Handler<JobName>>();
   const mistakes: string[] = [];
   for (const handler of handlers) {
-    const name = jobOf(handler.constructor);
+    const name = findJob(handler.constructor);
     if (!name || !(name in jobs))
       mistakes.push(`${handler.constructor.name} handles no job of the catalogue`);
     else if (found.has(name)) mistakes.push(`job ${name} has two handlers`);

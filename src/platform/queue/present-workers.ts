@@ -16,7 +16,7 @@ export function byOwner(takers: readonly { owner: string; queue: string }[]): Pr
  * The name of a worker's connection to Redis, which ends with its process. Redis takes no spaces in it.
  * @param prefix without colons
  */
-export const connectionNameOf = (prefix: string, queue: string, owner: string): string =>
+export const makeConnectionName = (prefix: string, queue: string, owner: string): string =>
   `${prefix}:worker:${queue}:${encodeURIComponent(owner)}`;
 
 /** Reads the workers out of the answer to `CLIENT LIST`, which has a line for each connection. */

@@ -27,17 +27,17 @@ async function withRedis<T>(url: string, seconds: number, ask: (redis: Redis) =>
   }
 }
 
-const versionOf = async (redis: Redis): Promise<string> =>
+const readVersion = async (redis: Redis): Promise<string> =>
   /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
 
 /** The version of the Redis at `url`; rejects where there is none within so many seconds. */
 export const redisVersion = (url: string, seconds: number): Promise<string> =>
-  withRedis(url, seconds, versionOf);
+  withRedis(url, seconds, readVersion);
 
 /** The Redis at `url` with the settings that a queue depends on; rejects where there is none. */
 export const redisState = (url: string, seconds: number): Promise<RedisState> =>
   withRedis(url, seconds, async (redis) => {
-    const version = await versionOf(redis);
+    const version = await readVersion(redis);
     const setting = async (name: string): Promise<string | null> =>
       ((await redis.config('GET', name).catch(() => [])) as string[])[1] ?? null;
     const appendOnly = await setting('appendonly');

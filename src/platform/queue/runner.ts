@@ -10,8 +10,8 @@ import { Env } from '../../config/env.js';
 import type { TaskRow } from '../database/functions.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Tracing } from '../tracing/tracing.js';
-import { Announcer, noticeOf } from './announcer.js';
-import { type Outage, outageOf, retryDelay, worthRetrying } from './backoff.js';
+import { Announcer, makeNotice } from './announcer.js';
+import { type Outage, detectOutage, retryDelay, worthRetrying } from './backoff.js';
 import type { Handlers } from './handlers.js';
 import { Heartbeat } from './heartbeat.js';
 import { JobQueue } from './job-queue.js';
@@ -64,7 +64,7 @@ export class TaskRunner {
     this.handlers = handlers;
     for (const name of queueNames) {
       if (this.env.WORKER_QUEUES.includes(name))
-        await this.queue.consume(name, this.concurrencyOf(name), (task) => this.answer(task), this.owner);
+        await this.queue.consume(name, this.chooseConcurrency(name), (task) => this.answer(task), this.owner);
     }
   }
 
@@ -103,7 +103,7 @@ export class TaskRunner {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
-  private concurrencyOf(queue: QueueName): number {
+  private chooseConcurrency(queue: QueueName): number {
     // one model computes the vectors: a second task would only wait for the first
     if (queue === 'embedding') return 1;
     return this.env.WORKER_CONCURRENCY ?? (queue === 'ingestion' ? availableParallelism() + 2 : 4);
@@ -166,7 +166,7 @@ export class TaskRunner {
     const started = performance.now();
     const running = new RunningTask(row, {
       stageEnded: (stage, seconds) => this.metrics.stageDuration.observe({ stage }, seconds),
-      progressed: ({ row: state }) => void this.announcer.announce([noticeOf(state)]),
+      progressed: ({ row: state }) => void this.announcer.announce([makeNotice(state)]),
     });
     this.running.add(running);
     this.heartbeat.add(running);
@@ -219,7 +219,7 @@ export class TaskRunner {
     if (running.stopped === 'lost') return 'lost';
     if (running.stopped === 'shutdown')
       return (await this.tasks.release(running.claim, null, 0)) ? 'released' : 'lost';
-    const outage = outageOf(outcome.error);
+    const outage = detectOutage(outcome.error);
     if (outage) {
       await this.putBack(running.task, outage, outagePauses[outage]);
       return 'released';
@@ -229,7 +229,7 @@ export class TaskRunner {
 
   private async announceSettled(running: RunningTask, { result, rings }: Settled<JobName>): Promise<Ending> {
     const row: TaskRow = { ...running.row, status: 'succeeded', progress: 1, result, error: null };
-    await this.announcer.announce([noticeOf(row)]);
+    await this.announcer.announce([makeNotice(row)]);
     await this.announcer.ring(rings);
     return 'succeeded';
   }

@@ -80,14 +80,14 @@ export class TaskProducer {
     tasks: readonly PlannedTask[],
     quota: TenantQuota | null = null,
   ): Promise<string[]> {
-    const created = await this.store.create({ ...originOf(owner), tasks, quota });
+    const created = await this.store.create({ ...makeOrigin(owner), tasks, quota });
     await this.announcer.ring(created.rings);
     return created.tasks.map(({ id }) => id);
   }
 }
 
 /** Owner, request and trace, which every new row of a task carries. */
-export const originOf = ({ tenant, subject }: TaskOwner) => ({
+export const makeOrigin = ({ tenant, subject }: TaskOwner) => ({
   tenant,
   subject,
   request_id: currentContext()?.requestId ?? null,

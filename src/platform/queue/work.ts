@@ -58,5 +58,5 @@ export const Handles =
   (target) => {
     Reflect.defineMetadata(handledJob, name, target);
   };
-export const jobOf = (target: object): JobName | undefined =>
+export const findJob = (target: object): JobName | undefined =>
   Reflect.getMetadata(handledJob, target) as JobName | undefined;

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { bucketOf, buckets } from './latency-histogram.js';
+import { findBucket, buckets } from './latency-histogram.js';
 
 const writeEveryMs = 5000;
 const sampleEveryMs = 60_000;
@@ -44,7 +44,7 @@ export class ActivityMeter {
     counted.questions++;
     if (answered) counted.answered++;
     if (cached) counted.cached++;
-    const bucket = bucketOf(milliseconds);
+    const bucket = findBucket(milliseconds);
     counted.latency[bucket] = (counted.latency[bucket] ?? 0) + 1;
     this.pending.set(tenant, counted);
   }

@@ -3,10 +3,10 @@ const firstBoundMs = 5;
 const growth = 4 / 3;
 export const buckets = 40;
 
-const boundOf = (bucket: number): number => firstBoundMs * growth ** bucket;
+const computeBound = (bucket: number): number => firstBoundMs * growth ** bucket;
 
 /** Which bucket a time falls into; the last one has no upper bound. */
-export function bucketOf(milliseconds: number): number {
+export function findBucket(milliseconds: number): number {
   if (milliseconds <= firstBoundMs) return 0;
   return Math.min(buckets - 1, Math.ceil(Math.log(milliseconds / firstBoundMs) / Math.log(growth)));
 }
@@ -18,9 +18,9 @@ export function quantile(counts: number[], share: number): number | null {
   let before = 0;
   for (const [bucket, count] of counts.entries()) {
     if (count > 0 && before + count >= share * total) {
-      const low = bucket === 0 ? 1 : boundOf(bucket - 1);
+      const low = bucket === 0 ? 1 : computeBound(bucket - 1);
       const within = (share * total - before) / count;
-      return Math.round(low * (boundOf(bucket) / low) ** within);
+      return Math.round(low * (computeBound(bucket) / low) ** within);
     }
     before += count;
   }

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { withService } from '../context.js';
-import { printAnswer, searchRequestOf, type AskOptions } from '../conversation.js';
+import { printAnswer, makeSearchRequest, type AskOptions } from '../conversation.js';
 import { CliError, exitCodes } from '../exit.js';
 import { InteractiveAsk } from '../interactive.js';
 import { wholeNumber } from '../options.js';
-import { citationLines, placeOf, printable } from '../output.js';
+import { citationLines, describePlace, printable } from '../output.js';
 
 interface Options extends AskOptions {
   interactive?: true;
@@ -60,7 +60,7 @@ Examples:
       if (options.interactive) return converse(question, options, command);
       if (question === '') throw new CliError('name a question, or use -i', exitCodes.usage);
       await withService(command, async ({ client, output }) => {
-        const request = searchRequestOf(question, options);
+        const request = makeSearchRequest(question, options);
         const response = output.json
           ? await client.search(request)
           : await printAnswer(client, request, output);
@@ -92,12 +92,12 @@ Examples:
     .action(async (words: string[], options: Options, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const response = await client.search({
-          ...searchRequestOf(words.join(' '), options),
+          ...makeSearchRequest(words.join(' '), options),
           answer: false,
         });
         output.result(response, () => {
           for (const { score, metadata, content } of response.results) {
-            output.line(`${score.toFixed(2)}  ${placeOf(metadata)}`);
+            output.line(`${score.toFixed(2)}  ${describePlace(metadata)}`);
             output.line(`      ${printable(content).replace(/\s+/g, ' ').slice(0, 200)}`);
           }
           if (response.results.length === 0) output.note('nothing found');

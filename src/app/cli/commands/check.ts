@@ -33,7 +33,7 @@ const groupsWithLimits: ReadonlySet<unknown> = new Set<SettingGroup>([
 const connectSeconds = 4;
 const require = createRequire(import.meta.url);
 
-const driversOf = (env: Env) => ({
+const listDrivers = (env: Env) => ({
   mode: env.MODE,
   auth: env.AUTH,
   database: env.DATABASE_DRIVER,
@@ -44,7 +44,7 @@ const driversOf = (env: Env) => ({
 });
 
 /** All numeric limits; for quotas, 0 means no limit. */
-async function limitsOf(env: Env): Promise<Record<string, number>> {
+async function readLimits(env: Env): Promise<Record<string, number>> {
   const { settings } = await import('../../../config/settings.js');
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, type]) => {
@@ -58,7 +58,7 @@ async function limitsOf(env: Env): Promise<Record<string, number>> {
   );
 }
 
-const versionOf = (dependency: string): string => {
+const readVersion = (dependency: string): string => {
   const path = require.resolve(dependency);
   const at = path.lastIndexOf(`${dependency}/`) + dependency.length;
   return (require(`${path.slice(0, at)}/package.json`) as { version: string }).version;
@@ -78,7 +78,7 @@ async function askServers(env: Env): Promise<{ versions: Record<string, string>;
       parts.push({ name, state: 'down', message: 'cannot be reached' });
     }
   };
-  if (env.DATABASE_DRIVER === 'pglite') versions['pglite'] = versionOf('@electric-sql/pglite');
+  if (env.DATABASE_DRIVER === 'pglite') versions['pglite'] = readVersion('@electric-sql/pglite');
   if (env.DATABASE_URL) {
     const { versionsAt } = await import('../../../platform/database/pg-migration.js');
     await ask('database', () => versionsAt(env.DATABASE_URL ?? '', connectSeconds));
@@ -125,9 +125,9 @@ Example:
       const service = await askService(options);
       const { versions, parts: servers } = await askServers(env);
       const report = {
-        drivers: driversOf(env),
+        drivers: listDrivers(env),
         versions,
-        limits: await limitsOf(env),
+        limits: await readLimits(env),
         warnings: bootWarnings(env),
         servers,
         service: service ?? null,

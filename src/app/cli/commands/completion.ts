@@ -8,7 +8,7 @@ interface Entry {
 }
 
 /** Every command with what may follow it. */
-function entriesOf(command: Command, path = ''): Entry[] {
+function listEntries(command: Command, path = ''): Entry[] {
   const below = command.commands.filter((child) => child.name() !== 'help');
   const words = [
     ...below.map((child) => ({ word: child.name(), description: child.description() })),
@@ -20,13 +20,13 @@ function entriesOf(command: Command, path = ''): Entry[] {
   ];
   return [
     { path, words },
-    ...below.flatMap((child) => entriesOf(child, path === '' ? child.name() : `${path} ${child.name()}`)),
+    ...below.flatMap((child) => listEntries(child, path === '' ? child.name() : `${path} ${child.name()}`)),
   ];
 }
 
 /** Inside single quotes of every shell here; a description is one line. */
 const quoted = (text: string): string => `'${text.replaceAll(/\s+/g, ' ').replaceAll("'", '’')}'`;
-const wordsOf = ({ words }: Entry): string => words.map(({ word }) => word).join(' ');
+const joinWords = ({ words }: Entry): string => words.map(({ word }) => word).join(' ');
 
 /** Sets `at` to the longest known command among the words before the cursor; `path` would be zsh's search path. */
 const findPath = (entries: Entry[], words: string): string[] => [
@@ -47,7 +47,7 @@ const bash = (entries: Entry[]): string =>
     ...findPath(entries, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"'),
     '  local words=""',
     '  case "$at" in',
-    ...entries.map((entry) => `    ${quoted(entry.path)}) words=${quoted(wordsOf(entry))} ;;`),
+    ...entries.map((entry) => `    ${quoted(entry.path)}) words=${quoted(joinWords(entry))} ;;`),
     '  esac',
     '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))',
     '}',
@@ -106,5 +106,5 @@ Examples:
   $ docent completion zsh > ~/.zfunc/_docent             with ~/.zfunc in fpath
   $ docent completion fish > ~/.config/fish/completions/docent.fish`,
     )
-    .action((shell: Shell) => void process.stdout.write(`${shells[shell](entriesOf(program))}\n`));
+    .action((shell: Shell) => void process.stdout.write(`${shells[shell](listEntries(program))}\n`));
 }

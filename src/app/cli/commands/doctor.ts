@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { quietFramework } from '../context.js';
 import { exitCodes } from '../exit.js';
-import { countOf, Output, printable } from '../output.js';
+import { countThings, Output, printable } from '../output.js';
 
 interface GlobalOptions {
   url?: string;
@@ -46,7 +46,7 @@ Examples:
         output.line(
           failed + warnings === 0
             ? 'Everything is in order.'
-            : `${countOf(failed, 'failure')}, ${countOf(warnings, 'warning')}.`,
+            : `${countThings(failed, 'failure')}, ${countThings(warnings, 'warning')}.`,
         );
       });
       process.exitCode = isMisset ? exitCodes.configuration : failed > 0 ? exitCodes.failed : exitCodes.ok;

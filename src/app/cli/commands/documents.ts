@@ -3,7 +3,7 @@ import { ApiError, type DeletionAnswer, type DocumentView } from '../client.js';
 import { type Context, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
-import { countOf, megabytes, printable } from '../output.js';
+import { countThings, megabytes, printable } from '../output.js';
 import { awaitEnd } from '../wait.js';
 
 const all = async <T>(rows: AsyncIterable<T>, most: number): Promise<T[]> => {
@@ -215,7 +215,7 @@ Examples:
             const batch = await client.json<Reparsed>('POST', '/agent/documents/reparse', { json });
             batches.push(batch);
             if (batch.task_id !== null)
-              output.line(`task ${batch.task_id} reads ${countOf(batch.documents, 'document')} again`);
+              output.line(`task ${batch.task_id} reads ${countThings(batch.documents, 'document')} again`);
             if (options.wait && batch.task_id !== null)
               failed =
                 (await awaitEnd({ client, output }, batch.task_id, 'documents')).status !== 'SUCCESS' ||

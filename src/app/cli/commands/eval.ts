@@ -42,7 +42,7 @@ async function ask(client: ApiClient, golden: GoldenQuestion, { set, k, mode }: 
   return judge(golden, response, k);
 }
 
-const thresholdsOf = (options: Options): Thresholds => {
+const readThresholds = (options: Options): Thresholds => {
   const given = {
     hit: options.minHit,
     mrr: options.minMrr,
@@ -104,13 +104,13 @@ Examples:
       const text = await readFile(file, 'utf8').catch(() => {
         throw new CliError(`${file} cannot be read`, exitCodes.usage);
       });
-      const { figuresOf, missed, readGolden } = await import('../golden.js');
+      const { findFigures, missed, readGolden } = await import('../golden.js');
       const questions = readGolden(text);
       await withService(command, async ({ client, output }) => {
         const judged: Judged[] = [];
         for (const golden of questions) judged.push(await ask(client, golden, options));
-        const figures = figuresOf(judged);
-        const misses = missed(figures, thresholdsOf(options));
+        const figures = findFigures(judged);
+        const misses = missed(figures, readThresholds(options));
         output.result({ figures, missed: misses, questions: judged }, () => {
           for (const wrong of judged.filter(isWrong)) output.line(printable(complaint(wrong)));
           output.table(

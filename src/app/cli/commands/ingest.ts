@@ -21,7 +21,7 @@ function assertMetadata(text: string | undefined): void {
   }
 }
 
-function warningsOf(result: unknown): { code: string; detail: string }[] {
+function listWarnings(result: unknown): { code: string; detail: string }[] {
   return (result as { warnings?: { code: string; detail: string }[] } | null)?.warnings ?? [];
 }
 
@@ -75,7 +75,7 @@ Examples:
         for (const { path, reason } of skipped) output.note(`skipped ${path}: ${reason}`);
         const bad = documents.filter(({ status }) => status === 'failed' || status === 'rejected');
         for (const { filename, task } of documents)
-          for (const { code, detail } of warningsOf(task?.result))
+          for (const { code, detail } of listWarnings(task?.result))
             output.note(`${filename}: ${code}: ${detail}`);
         output.result({ documents, skipped }, () => {
           for (const { filename, detail } of options.quiet ? bad : []) output.note(`${filename}: ${detail}`);

@@ -20,13 +20,13 @@ interface Verified {
   wrong: string[] | null;
 }
 
-const outputOf = (command: Command): Output =>
+const getOutput = (command: Command): Output =>
   new Output(command.optsWithGlobals<{ json?: boolean }>().json === true);
 
 /** Copied models; nothing else is ever removed. */
 const copiesIn = (env: Env): string => resolve(env.DATA_DIR, 'models');
 
-async function problemOf(directory: string): Promise<string | null> {
+async function findProblem(directory: string): Promise<string | null> {
   const { openModelFolder } = await import('../../../platform/models/model-folder.js');
   try {
     openModelFolder(directory);
@@ -36,7 +36,7 @@ async function problemOf(directory: string): Promise<string | null> {
   }
 }
 
-async function modelsOf(env: Env): Promise<ModelView[]> {
+async function listModels(env: Env): Promise<ModelView[]> {
   const configured: [string, string | undefined][] = [
     [env.EMBEDDING_DRIVER === 'local' ? 'embedding' : '', env.EMBEDDING_MODEL_DIR],
     [env.READER_DRIVER === 'local' ? 'reader' : '', env.READER_MODEL_DIR],
@@ -50,26 +50,26 @@ async function modelsOf(env: Env): Promise<ModelView[]> {
       use: use || 'not used',
       model: basename(directory),
       directory,
-      problem: await problemOf(directory),
+      problem: await findProblem(directory),
     })),
   );
 }
 
 async function verify(directory: string): Promise<Verified> {
-  const problem = await problemOf(directory);
+  const problem = await findProblem(directory);
   if (problem) throw new CliError(`${problem}.`);
   const { wrongFiles } = await import('../../../platform/models/model-folder.js');
   return { directory, wrong: await wrongFiles(directory) };
 }
 
-function stateOf({ wrong }: Verified): string {
+function describeState({ wrong }: Verified): string {
   if (wrong === null) return 'has no SHA256SUMS';
   return wrong.length === 0 ? 'ok' : `differs: ${wrong.join(', ')}`;
 }
 
 async function pull(env: Env, folder: string): Promise<string> {
   const checked = await verify(resolve(folder));
-  if (checked.wrong && checked.wrong.length > 0) throw new CliError(`${folder} ${stateOf(checked)}.`);
+  if (checked.wrong && checked.wrong.length > 0) throw new CliError(`${folder} ${describeState(checked)}.`);
   const target = join(copiesIn(env), basename(checked.directory));
   if (existsSync(target)) throw new CliError(`${target} is there already: remove it first.`);
   await cp(checked.directory, target, { recursive: true });
@@ -83,8 +83,8 @@ export function addModels(program: Command): void {
     .command('list', { isDefault: true })
     .description('list configured and copied models')
     .action(async (_: object, command: Command) => {
-      const output = outputOf(command);
-      const rows = await modelsOf(await readSettings());
+      const output = getOutput(command);
+      const rows = await listModels(await readSettings());
       output.result(rows, () =>
         output.table([
           ['USE', 'MODEL', 'FOLDER', ''],
@@ -96,11 +96,11 @@ export function addModels(program: Command): void {
     .command('verify [folder]')
     .description('compare models with their SHA256SUMS; default: the models in use')
     .action(async (folder: string | undefined, _: object, command: Command) => {
-      const output = outputOf(command);
-      const used = (await modelsOf(await readSettings())).filter(({ use }) => use !== 'not used');
+      const output = getOutput(command);
+      const used = (await listModels(await readSettings())).filter(({ use }) => use !== 'not used');
       const folders = folder === undefined ? used.map(({ directory }) => directory) : [resolve(folder)];
       const rows = await Promise.all(folders.map(verify));
-      output.result(rows, () => output.table(rows.map((row) => [row.directory, stateOf(row)])));
+      output.result(rows, () => output.table(rows.map((row) => [row.directory, describeState(row)])));
       if (rows.some(({ wrong }) => wrong && wrong.length > 0))
         throw new CliError('A model is not the one that its checksums describe.');
     });
@@ -110,7 +110,7 @@ export function addModels(program: Command): void {
       'copy a model folder (layout of the Hugging Face hub) to DATA_DIR/models, checked by its SHA256SUMS',
     )
     .action(async (folder: string, _: object, command: Command) => {
-      const output = outputOf(command);
+      const output = getOutput(command);
       const directory = await pull(await readSettings(), folder);
       output.result({ directory }, () =>
         output.line(
@@ -122,7 +122,7 @@ export function addModels(program: Command): void {
     .command('rm <name>')
     .description('remove a copied model')
     .action(async (name: string, _: object, command: Command) => {
-      const output = outputOf(command);
+      const output = getOutput(command);
       const directory = join(copiesIn(await readSettings()), basename(name));
       if (!existsSync(join(directory, 'config.json')))
         throw new CliError(`There is no copied model ${name}: see docent models list.`, exitCodes.usage);

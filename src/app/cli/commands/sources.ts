@@ -18,7 +18,7 @@ const drivers = ['web', 'folder', 's3'] as const;
  * The settings of a driver, from the place that the user named. The keys of a bucket come from the
  * environment, never from the command line.
  */
-function settingsOf(driver: string, place: string, options: AddOptions): Record<string, unknown> {
+function makeSettings(driver: string, place: string, options: AddOptions): Record<string, unknown> {
   if (driver === 'folder') return { path: place };
   if (driver === 'web')
     return {
@@ -36,7 +36,7 @@ function settingsOf(driver: string, place: string, options: AddOptions): Record<
   };
 }
 
-const placeOf = ({ settings }: SourceView): string => {
+const describePlace = ({ settings }: SourceView): string => {
   const place = settings['url'] ?? settings['path'] ?? settings['bucket'];
   return typeof place === 'string' ? place : '';
 };
@@ -69,7 +69,7 @@ Examples:
             ...rows.map((source) => [
               source.id,
               source.driver,
-              placeOf(source),
+              describePlace(source),
               source.document_set,
               source.schedule,
               source.state,
@@ -123,7 +123,7 @@ function addAdd(sources: Command): void {
       await withService(command, async ({ client, output }) => {
         const json = {
           driver,
-          settings: settingsOf(driver, place, options),
+          settings: makeSettings(driver, place, options),
           document_set: options.set,
           schedule: options.every,
         };

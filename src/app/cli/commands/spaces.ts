@@ -31,7 +31,7 @@ interface BuildOptions {
 
 const spaceNumber = wholeNumber(1, 999_999_999);
 
-function indexOf({ index: { state, progress, bytes } }: SpaceView): string {
+function describeIndex({ index: { state, progress, bytes } }: SpaceView): string {
   if (state === 'ready') return `${Math.ceil(bytes / 1e6)} MB`;
   return state === 'building' ? `building, ${Math.floor(100 * (progress ?? 0))} %` : state;
 }
@@ -54,7 +54,7 @@ function addList(spaces: Command): void {
               space.chunks - space.missing,
               space.missing,
               space.tokens,
-              indexOf(space),
+              describeIndex(space),
               space.configured ? 'configured' : '',
             ]),
           ]);

@@ -3,15 +3,15 @@ import { hasEnded, type TaskView } from '../client.js';
 import { withService } from '../context.js';
 import { exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
-import { countOf, type Output } from '../output.js';
-import { outcomeOf } from '../outcome.js';
+import { countThings, type Output } from '../output.js';
+import { describeOutcome } from '../outcome.js';
 import { awaitEnd } from '../wait.js';
 
 function printTask(task: TaskView, output: Output): void {
   output.line(
     `${task.task_id}  ${task.type}  ${task.status}  ${Math.round(task.progress * 100)}%  ${task.filename ?? ''}`,
   );
-  if (hasEnded(task)) output.line(`  ${outcomeOf(task)}`);
+  if (hasEnded(task)) output.line(`  ${describeOutcome(task)}`);
   const stages = Object.entries(task.stages ?? {}).map(([stage, ms]) => `${stage} ${Math.round(ms)} ms`);
   if (stages.length > 0) output.line(`  ${stages.join(', ')}`);
   for (const child of task.children ?? [])
@@ -43,7 +43,7 @@ function addTaskList(tasks: Command): void {
               task.status,
               task.attempts,
               task.filename,
-              hasEnded(task) ? outcomeOf(task) : task.stage,
+              hasEnded(task) ? describeOutcome(task) : task.stage,
             ]),
           ]);
         });
@@ -81,7 +81,7 @@ Examples:
         output.result(answer, () =>
           output.line(
             'retried' in answer
-              ? `tried again: ${countOf(answer.retried, 'task')}`
+              ? `tried again: ${countThings(answer.retried, 'task')}`
               : `${answer.task_id} is tried again`,
           ),
         );

@@ -3,7 +3,7 @@ import type { BlobStore } from '../../../platform/blob/blob-store.js';
 import type { Database } from '../../../platform/database/database.js';
 import { quietFramework } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
-import { countOf, Output } from '../output.js';
+import { countThings, Output } from '../output.js';
 import { readSettings } from '../read-settings.js';
 
 /** Opens the database and the blob store that the environment names; a service that has the embedded ones open must be stopped. */
@@ -36,7 +36,7 @@ function refuseService(command: Command): void {
   );
 }
 
-const outputOf = (command: Command): Output =>
+const getOutput = (command: Command): Output =>
   new Output(command.optsWithGlobals<{ json?: boolean }>().json ?? false);
 
 /** `export` and `import` move sets between databases, without the service. */
@@ -59,7 +59,7 @@ Example, from the embedded database to Postgres:
     )
     .action(async (set: string, folder: string, { tenant }: { tenant: string }, command: Command) => {
       refuseService(command);
-      const output = outputOf(command);
+      const output = getOutput(command);
       const { exportSet } = await import('../../transfer/export-set.js');
       const { documents, space } = await withStores((database, blobs) =>
         exportSet(database, blobs, tenant, set, folder),
@@ -73,7 +73,7 @@ Example, from the embedded database to Postgres:
       const vectors = space ? `vectors of ${space.model}` : 'no vectors';
       output.result(result, () =>
         output.line(
-          `${countOf(result.documents, 'document')}, ${countOf(result.chunks, 'chunk')}, ${vectors} → ${folder}`,
+          `${countThings(result.documents, 'document')}, ${countThings(result.chunks, 'chunk')}, ${vectors} → ${folder}`,
         ),
       );
     });
@@ -89,12 +89,12 @@ Example, from the embedded database to Postgres:
     )
     .action(async (folder: string, { tenant, set }: { tenant: string; set?: string }, command: Command) => {
       refuseService(command);
-      const output = outputOf(command);
+      const output = getOutput(command);
       const { importSet } = await import('../../transfer/import-set.js');
       const result = await withStores((database, blobs) => importSet(database, blobs, tenant, folder, set));
       output.result(result, () =>
         output.line(
-          `${result.document_set}: ${countOf(result.imported, 'document')} came in, ${result.already} already there`,
+          `${result.document_set}: ${countThings(result.imported, 'document')} came in, ${result.already} already there`,
         ),
       );
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withService } from '../context.js';
-import { countOf } from '../output.js';
+import { countThings } from '../output.js';
 
 interface Workers {
   state?: 'none' | 'idle' | 'busy' | 'unknown';
@@ -24,7 +24,7 @@ interface Workers {
 function presenceText({ state, present, workers }: Workers): string {
   if (state === 'none') return 'no worker is there: tasks wait until one starts';
   if (!present) return 'it is unknown which workers are there';
-  const count = countOf(present.length, 'worker');
+  const count = countThings(present.length, 'worker');
   if (state === 'idle') return present.length === 1 ? `${count}, idle` : `${count}, all idle`;
   const owners = new Set(workers.map(({ owner }) => owner));
   return `${count}, ${present.filter(({ owner }) => owners.has(owner)).length} busy`;

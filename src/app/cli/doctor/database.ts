@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, type Env } from '../../../config/env.js';
-import { fail, fine, reasonOf, warn, type Finding } from './finding.js';
+import { fail, fine, describeReason, warn, type Finding } from './finding.js';
 
 const connectSeconds = 4;
 const name = 'database';
 
 /** The sentence of a mistake that waiting does not mend, without the name of the setting in front. */
-const sentenceOf = ({ lines }: ConfigurationError): string => lines.join('; ').replace(/^[A-Z_, ]+: /, '');
+const makeSentence = ({ lines }: ConfigurationError): string => lines.join('; ').replace(/^[A-Z_, ]+: /, '');
 
 const todoFor = (sentence: string): string => {
   if (/pgvector .*too old/.test(sentence))
@@ -21,10 +21,10 @@ const todoFor = (sentence: string): string => {
 
 function explain(error: unknown, setting: string): Finding {
   if (error instanceof ConfigurationError) {
-    const sentence = sentenceOf(error);
+    const sentence = makeSentence(error);
     return fail(name, sentence, todoFor(sentence));
   }
-  const reason = reasonOf((error as { cause?: unknown }).cause ?? error);
+  const reason = describeReason((error as { cause?: unknown }).cause ?? error);
   return fail(name, `cannot be reached (${reason})`, `Start the server, or correct ${setting}.`);
 }
 
@@ -59,7 +59,7 @@ async function checkSupabase(env: Env): Promise<Finding> {
     if (error instanceof ConfigurationError)
       return fail(
         name,
-        sentenceOf(error),
+        makeSentence(error),
         'Correct SUPABASE_KEY, or run `docent migrate` with DATABASE_URL.',
       );
     return explain(error, 'SUPABASE_URL');
@@ -69,8 +69,8 @@ async function checkSupabase(env: Env): Promise<Finding> {
 }
 
 async function checkEmbedded(env: Env): Promise<Finding> {
-  const { holderOf } = await import('../../../platform/database/data-lock.js');
-  const holder = holderOf(env.DATA_DIR);
+  const { findHolder } = await import('../../../platform/database/data-lock.js');
+  const holder = findHolder(env.DATA_DIR);
   if (holder !== undefined) return fine(name, `embedded, in use by process ${holder}`);
   return fine(
     name,

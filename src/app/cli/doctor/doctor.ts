@@ -2,7 +2,7 @@ import { ConfigurationError, type Env, loadEnv } from '../../../config/env.js';
 import { bootWarnings } from '../../warnings.js';
 import type { ServiceOptions } from '../service.js';
 import { checkDatabase } from './database.js';
-import { fail, fine, reasonOf, warn, type Finding } from './finding.js';
+import { fail, fine, describeReason, warn, type Finding } from './finding.js';
 import { checkMachine, checkNode } from './machine.js';
 import { checkModels } from './models.js';
 import { checkServers } from './servers.js';
@@ -25,7 +25,9 @@ function readSettings(): { env?: Env; findings: Finding[] } {
 
 /** A check that breaks is a finding too: the others are still shown. */
 const guarded = (name: string, run: Promise<Finding[]>): Promise<Finding[]> =>
-  run.catch((error: unknown) => [fail(name, reasonOf(error), 'See docs/operations/troubleshooting.md.')]);
+  run.catch((error: unknown) => [
+    fail(name, describeReason(error), 'See docs/operations/troubleshooting.md.'),
+  ]);
 
 /** Looks at everything that keeps docent from working here. Boots nothing; leaves nothing behind. */
 export async function examine(options: ServiceOptions): Promise<{ findings: Finding[]; isMisset: boolean }> {

@@ -28,7 +28,7 @@ export const fail = (check: string, message: string, todo: string): Finding => (
 });
 
 /** The code of a system error, e.g. `ECONNREFUSED`; the cause's where `fetch` wraps it. */
-export function reasonOf(error: unknown): string {
+export function describeReason(error: unknown): string {
   const { code, cause, message } = error as {
     code?: string;
     cause?: { code?: string; message?: string };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { meetsMinNode, minNode } from '../../../config/node-version.js';
 import type { Env } from '../../../config/env.js';
-import { fail, fine, reasonOf, warn, type Finding } from './finding.js';
+import { fail, fine, describeReason, warn, type Finding } from './finding.js';
 
 const megabyte = 1024 * 1024;
 /** Below it `/health` reports the disk as down. */
@@ -41,7 +41,7 @@ async function checkFolder(check: string, path: string, setting: string): Promis
   } catch (error) {
     return fail(
       check,
-      `${existing} cannot be written (${reasonOf(error)})`,
+      `${existing} cannot be written (${describeReason(error)})`,
       `Give the user of this process the right to write there, or set ${setting} to another folder.`,
     );
   }

@@ -1,7 +1,7 @@
 import type { Env } from '../../../config/env.js';
 import { publicModelServer } from '../../../config/model-settings.js';
 import { openModelFolder, wrongFiles } from '../../../platform/models/model-folder.js';
-import { fail, fine, reasonOf, warn, type Finding } from './finding.js';
+import { fail, fine, describeReason, warn, type Finding } from './finding.js';
 
 const answerWithinMs = 5000;
 
@@ -46,7 +46,7 @@ async function checkLocal({ check, setting, directory = '' }: LocalModel): Promi
       `Copy the model again, or correct ${setting}.`,
     );
   } catch (error) {
-    return fail(check, reasonOf(error), `Correct ${setting}.`);
+    return fail(check, describeReason(error), `Correct ${setting}.`);
   }
 }
 
@@ -89,7 +89,7 @@ async function checkModelServer(env: Env, base: string): Promise<Finding> {
   } catch (error) {
     return fail(
       check,
-      `${host} cannot be reached (${reasonOf(error)})`,
+      `${host} cannot be reached (${describeReason(error)})`,
       'Start the server, or correct OPENAI_API_BASE.',
     );
   }
@@ -106,7 +106,7 @@ async function checkReranker(url: string, key: string | undefined): Promise<Find
   } catch (error) {
     return fail(
       'reranker',
-      `${host} cannot be reached (${reasonOf(error)})`,
+      `${host} cannot be reached (${describeReason(error)})`,
       'Start it, or correct RERANK_URL.',
     );
   }

@@ -1,6 +1,6 @@
 import { Problem } from '../../../common/errors.js';
 import type { Env } from '../../../config/env.js';
-import { fail, fine, reasonOf, warn, type Finding } from './finding.js';
+import { fail, fine, describeReason, warn, type Finding } from './finding.js';
 
 const connectSeconds = 4;
 
@@ -18,16 +18,20 @@ async function checkRedis(url: string): Promise<Finding> {
       return warn('redis', `${version}, appendonly is off`, 'Set it to yes: a restart makes tasks late.');
     return fine('redis', version);
   } catch (error) {
-    return fail('redis', `cannot be reached (${reasonOf(error)})`, 'Start the server, or correct REDIS_URL.');
+    return fail(
+      'redis',
+      `cannot be reached (${describeReason(error)})`,
+      'Start the server, or correct REDIS_URL.',
+    );
   }
 }
 
-const settingsOf = {
+const listSettings = {
   azure: 'AZURE_STORAGE_CONNECTION_STRING and AZURE_STORAGE_CONTAINER_NAME',
   s3: 'S3_ENDPOINT, S3_BUCKET and the keys',
 };
 
-async function checkBlobs(env: Env, driver: keyof typeof settingsOf): Promise<Finding> {
+async function checkBlobs(env: Env, driver: keyof typeof listSettings): Promise<Finding> {
   const { openBlobStore } = await import('../../../platform/blob/blob.module.js');
   try {
     const store = await openBlobStore(env);
@@ -37,8 +41,8 @@ async function checkBlobs(env: Env, driver: keyof typeof settingsOf): Promise<Fi
     const cause = error instanceof Problem ? (error.cause ?? error) : error;
     return fail(
       'blob store',
-      `${driver} cannot be used (${reasonOf(cause)})`,
-      `Check ${settingsOf[driver]}.`,
+      `${driver} cannot be used (${describeReason(cause)})`,
+      `Check ${listSettings[driver]}.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Env } from '../../../config/env.js';
 import { ApiClient } from '../client.js';
 import { obstacleAt } from '../port.js';
-import { addressOf, lives, reachRunning, type ServiceOptions } from '../service.js';
+import { makeAddress, lives, reachRunning, type ServiceOptions } from '../service.js';
 import { fail, fine, warn, type Finding } from './finding.js';
 
 interface Health {
@@ -63,13 +63,13 @@ async function checkNamed(options: ServiceOptions): Promise<Finding[]> {
 export async function checkService(env: Env, options: ServiceOptions): Promise<Finding[]> {
   if (options.url ?? process.env['DOCENT_URL']) return checkNamed(options);
   if (env.MODE === 'worker') return checkWorker(env);
-  if (!(await lives(addressOf(env, env.PORT)))) return [await checkPort(env.HOST, env.PORT, 'PORT')];
+  if (!(await lives(makeAddress(env, env.PORT)))) return [await checkPort(env.HOST, env.PORT, 'PORT')];
   const client = await reachRunning(options);
   return client ? checkRunning(client) : [];
 }
 
 async function checkWorker(env: Env): Promise<Finding[]> {
-  const url = addressOf(env, env.WORKER_HEALTH_PORT);
+  const url = makeAddress(env, env.WORKER_HEALTH_PORT);
   if (await lives(url)) return checkRunning(new ApiClient(url));
   return [await checkPort(env.HOST, env.WORKER_HEALTH_PORT, 'WORKER_HEALTH_PORT')];
 }

@@ -1,9 +1,9 @@
 import { analyze } from '../../../common/text/analyzer.js';
 import { foldSpace } from '../../../common/text/clean.js';
-import { passagesOf } from '../../../common/text/passages.js';
+import { splitPassages } from '../../../common/text/passages.js';
 import type { Source } from '../sources.js';
-import { figuresOf, holdsNumbers } from './figures.js';
-import { Comparable, partsOf } from './quotes.js';
+import { findFigures, holdsNumbers } from './figures.js';
+import { Comparable, splitParts } from './quotes.js';
 
 /** Words of a statement that are looked up: far more than any honest statement has. */
 const maxTerms = 64;
@@ -41,15 +41,15 @@ export class CitedSource {
   }
 
   /** The source's own words for a quote that may differ in case, in quotation marks, dashes or marks of Markdown. */
-  wordsOf(quote: string): string[] {
+  splitWords(quote: string): string[] {
     if (this.holds(quote)) return [quote];
     this.comparable ??= new Comparable(this.source.content);
     const { comparable } = this;
-    const found = partsOf(quote).map((part) => comparable.find(part));
+    const found = splitParts(quote).map((part) => comparable.find(part));
     return found.length > 0 && found.every((part) => part !== null) ? found : [];
   }
 
-  pageOf(quote: string): number | null {
+  findPage(quote: string): number | null {
     const folded = foldSpace(quote);
     const holder = this.parts.find(({ content }) => folded !== '' && content.includes(folded));
     return holder ? holder.page : this.source.page;
@@ -58,20 +58,20 @@ export class CitedSource {
   /** Whether every number of the statement stands in the source or in what it is called. */
   holdsNumbers(statement: string): boolean {
     const { content, heading, title, filename, language } = this.source;
-    this.figures ??= figuresOf([content, heading, title, filename].join('\n'), language);
+    this.figures ??= findFigures([content, heading, title, filename].join('\n'), language);
     return holdsNumbers(statement, this.figures);
   }
 
   /** The passage that says most of a statement; null when none shares a word with it. */
   supporting(statement: string): Support | null {
     const wanted = [...new Set(analyze(statement, this.source.language).terms)].slice(0, maxTerms);
-    const weightOf = (term: string): number => (/\d/u.test(term) ? 2 : 1);
-    const total = wanted.reduce((sum, term) => sum + weightOf(term), 0);
+    const getWeight = (term: string): number => (/\d/u.test(term) ? 2 : 1);
+    const total = wanted.reduce((sum, term) => sum + getWeight(term), 0);
     const passages = this.index();
     const shares = new Map<number, number>();
     for (const term of wanted)
       for (const place of this.holders.get(term) ?? [])
-        shares.set(place, (shares.get(place) ?? 0) + weightOf(term) / total);
+        shares.set(place, (shares.get(place) ?? 0) + getWeight(term) / total);
     let best: (Support & IndexedPassage) | null = null;
     for (const [place, share] of [...shares].sort(([left], [right]) => left - right)) {
       const passage = passages[place];
@@ -84,7 +84,7 @@ export class CitedSource {
   }
 
   private index(): IndexedPassage[] {
-    this.passages ??= passagesOf(this.source.content, this.source.language).map(({ text }, place) => {
+    this.passages ??= splitPassages(this.source.content, this.source.language).map(({ text }, place) => {
       const terms = new Set(analyze(text, this.source.language).terms);
       for (const term of terms) this.addHolder(term, place);
       return { text, size: terms.size };

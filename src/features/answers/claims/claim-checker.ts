@@ -99,7 +99,7 @@ export class ClaimChecker {
     const text = settleMarkers(taken.text, this.shown, this.dropped);
     if (gap.test(text))
       return { text: text.replace(gap, ''), standing: 'gap', citations: [], isQuoted: false };
-    const statement = this.statementOf(text);
+    const statement = this.stripStatement(text);
     const numbers = markersIn(text);
     const isQuoted = taken.quotes.length > 0;
     if (numbers.length > 0) {
@@ -112,7 +112,7 @@ export class ClaimChecker {
     return { isQuoted, ...found, standing };
   }
 
-  private statementOf(text: string): string {
+  private stripStatement(text: string): string {
     return foldSpace(
       text
         .replace(leader, '')
@@ -173,12 +173,12 @@ export class ClaimChecker {
       marker: `[${number}]`,
       result: number - 1,
       quote,
-      page: source.pageOf(quote),
+      page: source.findPage(quote),
       verified,
     });
     if (quotes.length > 0)
       return quotes.flatMap((quote) => {
-        const words = source.wordsOf(quote);
+        const words = source.splitWords(quote);
         return words.length > 0 ? words.map((part) => citation(part, true)) : [citation(quote, false)];
       });
     const support = source.supporting(statement);

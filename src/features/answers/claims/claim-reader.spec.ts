@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ClaimReader } from './claim-reader.js';
 
 /** The claims of a text that comes in pieces of a size. */
-function claimsOf(text: string, size = 1, language: string | null = 'en'): string[] {
+function readClaims(text: string, size = 1, language: string | null = 'en'): string[] {
   const reader = new ClaimReader(language);
   const claims: string[] = [];
   for (let at = 0; at < text.length; at += size) claims.push(...reader.push(text.slice(at, at + size)));
@@ -28,11 +28,11 @@ describe('ClaimReader', () => {
     ['Is it 25 days? [1]. Or more [2]', ['Is it 25 days? [1]. ', 'Or more [2]']],
     ['年假是25天。[1]病假是10天。[2]', ['年假是25天。[1]', '病假是10天。[2]']],
   ])('cuts %j, however it comes', (text, claims) => {
-    for (const size of [1, 3, 7, 1000]) expect(claimsOf(text, size)).toEqual(claims);
+    for (const size of [1, 3, 7, 1000]) expect(readClaims(text, size)).toEqual(claims);
   });
 
   it('keeps the ordinals of a language in which they carry a full stop', () => {
-    expect(claimsOf('Am 3. Oktober ist frei [1]. Sonst nicht.', 4, 'de')).toEqual([
+    expect(readClaims('Am 3. Oktober ist frei [1]. Sonst nicht.', 4, 'de')).toEqual([
       'Am 3. Oktober ist frei [1]. ',
       'Sonst nicht.',
     ]);
@@ -45,6 +45,6 @@ describe('ClaimReader', () => {
 
   it('loses nothing of a text without any end', () => {
     const text = 'word '.repeat(3000);
-    expect(claimsOf(text, 11).join('')).toBe(text);
+    expect(readClaims(text, 11).join('')).toBe(text);
   });
 });

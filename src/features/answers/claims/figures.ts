@@ -1,4 +1,4 @@
-import { figureOf } from '../../../common/text/numbers.js';
+import { readFigure } from '../../../common/text/numbers.js';
 
 const written = /\d+(?:[.,:/'’\u00a0\u202f-]\d+)*/gu;
 const thousands = /^\d{1,3}(?:([.,'’\u00a0\u202f])\d{3})(?:\1\d{3})*$/u;
@@ -16,14 +16,14 @@ function normalized(number: string): string {
 }
 
 /** The figures of a text in one spelling: whole numbers, the parts of dates and times, and number words. */
-export function figuresOf(text: string, language: string | null): Set<string> {
+export function findFigures(text: string, language: string | null): Set<string> {
   const figures = new Set<string>();
   for (const [number] of text.matchAll(written)) {
     figures.add(normalized(number));
     for (const part of number.match(/\d+/gu) ?? []) figures.add(bare(part));
   }
   for (const [word] of text.toLowerCase().matchAll(/\p{L}+/gu)) {
-    const figure = figureOf(word, language);
+    const figure = readFigure(word, language);
     if (figure !== undefined) figures.add(figure);
   }
   return figures;

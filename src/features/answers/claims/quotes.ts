@@ -81,7 +81,7 @@ export class Comparable {
 }
 
 /** The parts of a quote between marks of omission. */
-export const partsOf = (quote: string): string[] =>
+export const splitParts = (quote: string): string[] =>
   quote
     .split(/\s?(?:\[\s?(?:\.{3}|…)\s?\]|\.{3}|…)\s?/u)
     .map((part) => part.trim())

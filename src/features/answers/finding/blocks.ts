@@ -30,7 +30,7 @@ const listMark = /^(\s*)(?:([-*+•‣◦▪–])|(\d{1,3}|[a-z])[.)])\s+\S/u;
 const blank = /^\s*$/u;
 const indented = /^(?: {2,}|\t)/u;
 
-function* linesOf(content: string): Generator<Line> {
+function* splitLines(content: string): Generator<Line> {
   let start = 0;
   for (const text of content.split('\n')) {
     yield { text, start, end: start + text.length };
@@ -38,7 +38,7 @@ function* linesOf(content: string): Generator<Line> {
   }
 }
 
-const blockOf = (kind: BlockKind, { start, end }: Span): Block => ({
+const makeBlock = (kind: BlockKind, { start, end }: Span): Block => ({
   kind,
   start,
   end,
@@ -77,7 +77,7 @@ class BlockReader {
     this.inFence = true;
     // Code that is indented below an item is part of that item.
     if (this.open?.kind === 'list' && indented.test(line.text)) this.extendItem(line);
-    else this.begin(blockOf('code', line));
+    else this.begin(makeBlock('code', line));
     this.afterBlank = false;
   }
 
@@ -89,25 +89,25 @@ class BlockReader {
   private takeText(line: Line): void {
     const mark = listMark.exec(line.text);
     if (heading.test(line.text)) {
-      this.begin(blockOf('heading', line));
+      this.begin(makeBlock('heading', line));
       this.open = null;
     } else if (tableRow.test(line.text)) this.takeRow(line);
     else if (mark) this.takeItem(line, mark[1]?.length ?? 0, mark[3] !== undefined);
     else if (this.open?.kind === 'list' && (!this.afterBlank || indented.test(line.text)))
       this.extendItem(line);
     else if (this.open?.kind === 'paragraph') this.open.end = line.end;
-    else this.begin(blockOf('paragraph', line));
+    else this.begin(makeBlock('paragraph', line));
   }
 
   private takeRow(line: Line): void {
     if (this.open?.kind === 'table') this.open.end = line.end;
-    else this.begin(blockOf('table', line));
+    else this.begin(makeBlock('table', line));
   }
 
   private takeItem(line: Line, indent: number, ordered: boolean): void {
     const goesOn =
       this.open?.kind === 'list' && (indent > 0 || !this.afterBlank || this.open.ordered === ordered);
-    if (!goesOn) this.begin({ ...blockOf('list', line), ordered });
+    if (!goesOn) this.begin({ ...makeBlock('list', line), ordered });
     this.open?.items.push({ start: line.start, end: line.end, indent });
     if (this.open) this.open.end = line.end;
   }
@@ -120,8 +120,8 @@ class BlockReader {
 }
 
 /** The blocks of a Markdown text in their order. One pass over its lines. */
-export function blocksOf(content: string): Block[] {
+export function splitBlocks(content: string): Block[] {
   const reader = new BlockReader();
-  for (const line of linesOf(content)) reader.take(line);
+  for (const line of splitLines(content)) reader.take(line);
   return reader.blocks;
 }

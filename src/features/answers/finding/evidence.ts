@@ -97,7 +97,7 @@ function readUnits(asked: Asked, text: SourceText, language: string | null): Rea
   }));
 }
 
-function lookupOf(words: string[], vocabulary: Set<string>): Lookup {
+function buildLookup(words: string[], vocabulary: Set<string>): Lookup {
   const lookup: Lookup = new Map();
   for (const [at, word] of words.entries()) {
     lookup.set(word, [...(lookup.get(word) ?? []), { at, likeness: 1 }]);
@@ -123,7 +123,7 @@ export function joined(...all: Held[]): Held {
   return most;
 }
 
-function adjacencyOf(words: string[], sequence: string[]): number {
+function measureAdjacency(words: string[], sequence: string[]): number {
   if (words.length < 2) return 0;
   const pairs = new Set(sequence.slice(1).map((term, at) => `${sequence[at]} ${term}`));
   return words.slice(1).filter((word, at) => pairs.has(`${words[at]} ${word}`)).length / (words.length - 1);
@@ -136,7 +136,7 @@ function firstKeys({ units }: SourceText): string {
 }
 
 /** A row about a thing names it in a cell of its own, usually the first; other rows only mention it. */
-function namingOf(asked: Asked, { cells = [] }: Unit, words: string[], language: string | null): number {
+function measureNaming(asked: Asked, { cells = [] }: Unit, words: string[], language: string | null): number {
   const looked = new Set(words);
   let most = 0;
   for (const [place, cell] of cells.entries()) {
@@ -160,10 +160,10 @@ function leadIns({ text, units }: ReadText, own: Held[]): Map<number, Held> {
   return leads;
 }
 
-function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<string>): SourceEvidence {
+function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set<string>): SourceEvidence {
   const { source, text, units } = read;
   const words = asked.termsIn(source.language);
-  const lookup = lookupOf(words, vocabulary);
+  const lookup = buildLookup(words, vocabulary);
   const hold = (terms: Iterable<string>) => heldBy(terms, lookup, words.length);
   const about = hold(
     asked.read(
@@ -179,7 +179,7 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
   );
   const path = hold(asked.read((source.heading ?? '').split(' > ').at(-1) ?? '', source.language));
   const headings = new Map<string, Held>();
-  const headingOf = (heading: string | null): Held => {
+  const findHeading = (heading: string | null): Held => {
     if (heading === null) return path;
     const known = headings.get(heading) ?? hold(asked.read(heading, source.language));
     headings.set(heading, known);
@@ -190,7 +190,7 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
   const nothing = hold([]);
   const made = units.map(({ unit, sequence, keys }, place): UnitEvidence => {
     const before = units[place - 1]?.unit.block === unit.block ? own[place - 1] : undefined;
-    const heading = headingOf(unit.heading);
+    const heading = findHeading(unit.heading);
     return {
       unit,
       source: at,
@@ -199,8 +199,8 @@ function evidenceOf(read: ReadText, at: number, asked: Asked, vocabulary: Set<st
       context: joined(about, heading, leads.get(unit.block) ?? nothing, hold(keys)),
       near: unit.kind === 'row' ? nothing : (before ?? nothing),
       size: new Set(sequence).size,
-      adjacency: adjacencyOf(words, sequence),
-      naming: namingOf(asked, unit, words, source.language),
+      adjacency: measureAdjacency(words, sequence),
+      naming: measureNaming(asked, unit, words, source.language),
     };
   });
   return { text, units: made, whole: joined(nothing, ...own, ...headings.values()), about };
@@ -223,8 +223,8 @@ function weigh(words: number, sources: SourceEvidence[]): { weights: Float32Arra
       for (let at = 0; at < words; at++) if (own[at] || context[at]) holders[at] = (holders[at] ?? 0) + 1;
     }
   const counted = Math.max(units, minCounted);
-  const weightOf = (held: number) => Math.log(1 + (counted - held + 0.5) / (Math.max(1, held) + 0.5));
-  return { weights: holders.map(weightOf), unheld: weightOf(0) };
+  const computeWeight = (held: number) => Math.log(1 + (counted - held + 0.5) / (Math.max(1, held) + 0.5));
+  return { weights: holders.map(computeWeight), unheld: computeWeight(0) };
 }
 
 /** Reads the sources for a question. Time and memory grow with the text, up to a limit, and not with the question. */
@@ -233,7 +233,7 @@ export function gatherEvidence(asked: Asked, sources: Source[]): Evidence {
   const vocabulary = new Set<string>();
   for (const { units } of texts)
     for (const { sequence } of units) for (const term of sequence) vocabulary.add(term);
-  const found = texts.map((read, at) => evidenceOf(read, at, asked, vocabulary));
+  const found = texts.map((read, at) => weighEvidence(read, at, asked, vocabulary));
   const { weights, unheld } = weigh(asked.termsIn(asked.language).length, found);
   const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   return { asked, weights, total, unheld, sources: found };

@@ -28,7 +28,7 @@ export interface Best {
   margin: number;
 }
 
-export function bestOf(signals: Signals[]): Best {
+export function pickBest(signals: Signals[]): Best {
   const most = (values: (number | null | undefined)[]) =>
     Math.max(...values.map((value) => value ?? -Infinity));
   return {
@@ -174,12 +174,12 @@ export function answerFeatures(
     heading = 0,
     words: count = 0,
   } = passage?.features ?? {};
-  const maximumOf = (name: string) =>
+  const findMaximum = (name: string) =>
     Math.max(...passages.map(({ features }) => features[name] ?? -Infinity));
   return {
-    ...(relevance !== undefined && { relevance, bestRelevance: maximumOf('relevance') }),
-    ...(margin !== undefined && { margin, bestMargin: maximumOf('margin') }),
-    ...(cosine !== undefined && { cosine, bestCosine: maximumOf('cosine') }),
+    ...(relevance !== undefined && { relevance, bestRelevance: findMaximum('relevance') }),
+    ...(margin !== undefined && { margin, bestMargin: findMaximum('margin') }),
+    ...(cosine !== undefined && { cosine, bestCosine: findMaximum('cosine') }),
     ...(chosen.features['spanShare'] !== undefined && { spanShare: chosen.features['spanShare'] }),
     passage: clamp(passage?.logOdds ?? -8, 8),
     ahead: clamp((passage?.logOdds ?? 0) - Math.max(-8, ...others), 8),

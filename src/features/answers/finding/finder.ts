@@ -2,7 +2,7 @@ import { analyze } from '../../../common/text/analyzer.js';
 import type { Asked } from './asked.js';
 import type { Span } from './blocks.js';
 import { coverage, coverageInContext, joined, type Evidence, type UnitEvidence } from './evidence.js';
-import { answerFeatures, bestOf, passageFeatures, unitFeatures, type Signals } from './features.js';
+import { answerFeatures, pickBest, passageFeatures, unitFeatures, type Signals } from './features.js';
 import { grow } from './growth.js';
 import type { Unit } from './units.js';
 import { logit, type Features, type Regression } from './regression.js';
@@ -54,7 +54,7 @@ export function judge(
   judges: Judges,
   mayHold: (place: number, rank: number) => boolean = () => true,
 ): Judgement {
-  const best = bestOf(signals);
+  const best = pickBest(signals);
   const passages = evidence.sources.map((_, at): JudgedPassage => {
     const features = passageFeatures(evidence, at, signals[at] ?? noSignals(at), best);
     return { features, logOdds: logit(judges.passage, features) };
@@ -133,7 +133,7 @@ function judgeUnits(
 const sameQuestion = 0.9;
 
 /** The spans shown for a unit: grown to the size that a person would mark. */
-export function spansOf(evidence: Evidence, { unit, source, heading }: UnitEvidence): Span[] {
+export function findSpans(evidence: Evidence, { unit, source, heading }: UnitEvidence): Span[] {
   const text = evidence.sources[source]?.text;
   if (!text) return [];
   const { asked, weights } = evidence;

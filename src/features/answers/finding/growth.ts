@@ -25,26 +25,26 @@ export interface Surroundings {
   keyAsked: boolean;
 }
 
-const lengthOf = ({ start, end }: Span): number => end - start;
+const measureLength = ({ start, end }: Span): number => end - start;
 
 /** Units of one block, in order. */
-const unitsOf = (text: SourceText, block: number): Unit[] =>
+const listUnits = (text: SourceText, block: number): Unit[] =>
   text.units.filter((unit) => unit.block === block);
 
 /** The last sentence in front of a block, if it introduces the block. */
-function leadInOf(text: SourceText, at: number): Unit | null {
+function findLeadIn(text: SourceText, at: number): Unit | null {
   const before = text.blocks[at - 1];
   if (before?.kind !== 'paragraph') return null;
-  const last = unitsOf(text, at - 1).at(-1);
-  return last && lengthOf(last) <= maxLeadIn && leadsIn.test(last.text) ? last : null;
+  const last = listUnits(text, at - 1).at(-1);
+  return last && measureLength(last) <= maxLeadIn && leadsIn.test(last.text) ? last : null;
 }
 
 /** A block with the sentence that leads in to it, as one span. */
 function wholeBlock(text: SourceText, at: number): Span | null {
   const block = text.blocks[at];
   if (!block) return null;
-  const start = leadInOf(text, at)?.start ?? block.start;
-  return lengthOf({ start, end: block.end }) <= maxWhole ? { start, end: block.end } : null;
+  const start = findLeadIn(text, at)?.start ?? block.start;
+  return measureLength({ start, end: block.end }) <= maxWhole ? { start, end: block.end } : null;
 }
 
 function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Span[] {
@@ -57,15 +57,15 @@ function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Spa
   const next = block.items.find(({ start, indent }) => start > item.start && indent <= item.indent);
   const nested = below.filter(({ start }) => start < (next?.start ?? Infinity)).at(-1);
   const own: Span = { start: item.start, end: nested?.end ?? item.end };
-  const part = lengthOf(own) <= maxItem ? own : growSentence(text, unit, wants);
-  const lead = leadInOf(text, unit.block);
-  if (!lead || lengthOf(lead) + lengthOf(part) > maxItem) return [part];
+  const part = measureLength(own) <= maxItem ? own : growSentence(text, unit, wants);
+  const lead = findLeadIn(text, unit.block);
+  if (!lead || measureLength(lead) + measureLength(part) > maxItem) return [part];
   return isFirst ? [{ start: lead.start, end: part.end }] : [lead, part];
 }
 
 /** A sentence with the one that it points back to, and the list or code that it leads in to. */
 function growSentence(text: SourceText, unit: Unit, wants: Wants): Span {
-  const siblings = unitsOf(text, unit.block).filter(({ item }) => item === unit.item);
+  const siblings = listUnits(text, unit.block).filter(({ item }) => item === unit.item);
   const at = siblings.indexOf(unit);
   let { start } = unit;
   let { end } = unit;
@@ -86,8 +86,8 @@ function growParagraph(
   const block = text.blocks[unit.block];
   const most =
     unit.keys === undefined || keyAsked ? (wants.comparison || sameHeading ? maxCompared : 0) : maxRecord;
-  if (block && lengthOf(block) <= most) return [{ start: block.start, end: block.end }];
-  if (leadsIn.test(unit.text) && unitsOf(text, unit.block).at(-1) === unit) {
+  if (block && measureLength(block) <= most) return [{ start: block.start, end: block.end }];
+  if (leadsIn.test(unit.text) && listUnits(text, unit.block).at(-1) === unit) {
     const next = text.blocks[unit.block + 1];
     if (next && next.kind !== 'heading' && next.end - unit.start <= maxWhole)
       return [{ start: unit.start, end: next.end }];

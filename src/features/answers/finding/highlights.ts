@@ -10,7 +10,7 @@ const inWord = /[-'’]/u;
 /** Terms of single words, by language: texts repeat their words, and each other's. */
 const termsOfWords = new Map<string | null, WordCache<string[]>>();
 
-function termsOf(word: string, language: string | null): string[] {
+function listTerms(word: string, language: string | null): string[] {
   let ofLanguage = termsOfWords.get(language);
   if (!ofLanguage) termsOfWords.set(language, (ofLanguage = new WordCache(maxRemembered)));
   return ofLanguage.of(word, (unknown) => analyze(unknown, language).terms);
@@ -27,7 +27,7 @@ export function highlightsIn(content: string, asked: Asked, language: string | n
     if (seen.has(word)) continue;
     seen.add(word);
     for (const part of inWord.test(word) ? [word, ...word.split(inWord)] : [word])
-      if (part !== '' && termsOf(part, language).some((term) => terms.has(term))) found.add(part);
+      if (part !== '' && listTerms(part, language).some((term) => terms.has(term))) found.add(part);
   }
   return [...found].slice(0, maxHighlights);
 }

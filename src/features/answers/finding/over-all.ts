@@ -18,7 +18,7 @@ const total =
   /(?<![\p{L}\p{N}.-])(?:\d{1,6}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)\s+(?<things>\p{L}+(?:\s+\p{L}+)?)/giu;
 
 /** The subjects of a source: for a section its own heading, for a document its title and filename. */
-const subjectsOf = ({ heading, title, filename, content }: Source): string[] => [
+const listSubjects = ({ heading, title, filename, content }: Source): string[] => [
   ...[...content.matchAll(/^#{1,6}\s+(.+)$/gmu)].map(([, text = '']) => text),
   heading?.split(' > ').at(-1) ?? '',
   [title ?? '', ...filenameWords(filename)].join(' '),
@@ -36,7 +36,7 @@ export function asksOverAll(question: string, sources: Source[], passage: string
   for (const source of sources) {
     const named = new Set(analyze(things, source.language).terms);
     const isThing = (text: string) => analyze(text, source.language).terms.some((term) => named.has(term));
-    for (const subject of subjectsOf(source))
+    for (const subject of listSubjects(source))
       if (isThing(subject)) subjects.add(`${source.filename} ${subject}`);
     if ([...passage.matchAll(total)].some(({ groups }) => isThing(groups?.['things'] ?? ''))) return false;
   }

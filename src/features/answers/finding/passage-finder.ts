@@ -5,10 +5,10 @@ import type { Quote, Source } from '../sources.js';
 import { readAsked } from './asked.js';
 import { gatherEvidence, type Evidence } from './evidence.js';
 import type { Signals } from './features.js';
-import { judge, otherHalf, spansOf, type JudgedPassage, type Judgement } from './finder.js';
+import { judge, otherHalf, findSpans, type JudgedPassage, type Judgement } from './finder.js';
 import { judgesFor } from './judges.js';
 import { asksOverAll } from './over-all.js';
-import { wordingOf } from './wording.js';
+import { wordUnit } from './wording.js';
 
 /** Sources that the reader reads: the best by words and vectors. */
 const maxRead = 5;
@@ -79,7 +79,7 @@ export class PassageFinder {
     const able = ranked.filter((place) => !isOfAnother(place));
     const order = [...able, ...ranked.filter(isOfAnother)];
     const touched = judgement.passages.some(isTouched);
-    const extract = extractOf(evidence, judgement, order);
+    const extract = makeExtract(evidence, judgement, order);
     const overAll = asksOverAll(question, given, extract?.answer ?? '');
     return {
       question,
@@ -129,10 +129,10 @@ const minCosine = 0.8;
 const isTouched = ({ features: { both = 0, relevance = -Infinity, cosine = 0 } }: JudgedPassage): boolean =>
   both > 0 || relevance >= minRelevance || cosine >= minCosine;
 
-function extractOf(evidence: Evidence, judgement: Judgement, order: number[]): Extract | null {
+function makeExtract(evidence: Evidence, judgement: Judgement, order: number[]): Extract | null {
   const [first] = judgement.units;
   if (!first) return null;
-  const other = otherHalf(judgement, spansOf(evidence, first.evidence));
+  const other = otherHalf(judgement, findSpans(evidence, first.evidence));
   const parts = other ? [first, other] : [first];
   const quotes: Quote[] = [];
   const answer = parts.map((part) => {
@@ -140,10 +140,10 @@ function extractOf(evidence: Evidence, judgement: Judgement, order: number[]): E
     const text = evidence.sources[source]?.text;
     if (!text) return '';
     const place = order.indexOf(source);
-    const spans = spansOf(evidence, part.evidence);
+    const spans = findSpans(evidence, part.evidence);
     for (const { start, end } of spans)
       quotes.push({ source: place, text: text.content.slice(start, end).trim() });
-    const wording = wordingOf(text, unit, spans);
+    const wording = wordUnit(text, unit, spans);
     return /\n/u.test(wording) ? `${wording}\n[${place + 1}]` : `${wording} [${place + 1}]`;
   });
   return { answer: answer.join('\n\n'), quotes };

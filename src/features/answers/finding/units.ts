@@ -1,5 +1,5 @@
-import { passagesOf, type Passage } from '../../../common/text/passages.js';
-import { blocksOf, type Block, type ListItem, type Span } from './blocks.js';
+import { splitPassages, type Passage } from '../../../common/text/passages.js';
+import { splitBlocks, type Block, type ListItem, type Span } from './blocks.js';
 
 /** The smallest part of a source that can be an answer: a sentence, an item's sentence, a table row or a code block. */
 export interface Unit extends Span {
@@ -46,8 +46,8 @@ function itemAt(items: ListItem[], start: number): ListItem | null {
 
 /** @param language ISO 639-1, null when unknown */
 export function readSource(content: string, language: string | null): SourceText {
-  const blocks = blocksOf(content);
-  const passages = passagesOf(content, language);
+  const blocks = splitBlocks(content);
+  const passages = splitPassages(content, language);
   const units: Unit[] = [];
   let at = 0;
   let heading: string | null = null;
@@ -70,7 +70,7 @@ export function readSource(content: string, language: string | null): SourceText
       codeSeen = at;
       continue;
     }
-    units.push(unitOf(passage, block, at, heading));
+    units.push(makeUnit(passage, block, at, heading));
   }
   return { content, blocks, units, title };
 }
@@ -85,7 +85,7 @@ const codeUnit = (content: string, { start, end }: Block, block: number, heading
   heading,
 });
 
-function unitOf(passage: Passage, block: Block, at: number, heading: string | null): Unit {
+function makeUnit(passage: Passage, block: Block, at: number, heading: string | null): Unit {
   const { text, start, end, columns, cells } = passage;
   return {
     kind: passage.kind === 'row' ? 'row' : 'sentence',

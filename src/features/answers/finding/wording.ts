@@ -28,7 +28,7 @@ function keepLines(text: string): string {
 }
 
 /** How a part of a source is shown: its own words, harmless. */
-export function wordingOf(text: SourceText, unit: Unit, spans: Span[]): string {
+export function wordUnit(text: SourceText, unit: Unit, spans: Span[]): string {
   if (unit.kind === 'row') return makeInert(rowWording(unit), { isKnown });
   return spans
     .map(({ start, end }) => makeInert(keepLines(text.content.slice(start, end).trim()), { isKnown }))

@@ -3,9 +3,16 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { docxOf, fixture, problemOf, workbook, xlsxOf, zipOf } from '../../../../test/office-files.js';
-import { pdfOf } from '../../../../test/pdf.js';
-import { extensionOf, formatTable, misnamed, sniff } from './formats.js';
+import {
+  buildDocx,
+  fixture,
+  findProblem,
+  workbook,
+  buildXlsx,
+  buildZip,
+} from '../../../../test/office-files.js';
+import { buildPdf } from '../../../../test/pdf.js';
+import { getExtension, formatTable, misnamed, sniff } from './formats.js';
 
 const corpus = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../../test/files/corpus/files/${name}`, import.meta.url)));
@@ -30,26 +37,36 @@ function zip64(archive: Buffer): Buffer {
 }
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
 const html = '<!DOCTYPE html><html><body><p>words</p></body></html>';
-const odt = zipOf({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<x/>' }, true);
-const epub = zipOf({ mimetype: 'application/epub+zip', 'META-INF/container.xml': '<x/>' }, true);
-const macros = docxOf('', { 'word/vbaProject.bin': 'macro' });
+const odt = buildZip({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<x/>' }, true);
+const epub = buildZip({ mimetype: 'application/epub+zip', 'META-INF/container.xml': '<x/>' }, true);
+const macros = buildDocx('', { 'word/vbaProject.bin': 'macro' });
 const encryptedPackage = corpus('unstructured-password_protected.xlsx');
 
 describe('sniff', () => {
   it.each([
-    ['a.pdf', pdfOf([['words']]), 'pdf', 'application/pdf'],
-    ['A.PDF', pdfOf([['words']]), 'pdf', 'application/pdf'],
-    ['a.docx', docxOf(''), 'docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
-    ['a.xlsx', xlsxOf(''), 'xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+    ['a.pdf', buildPdf([['words']]), 'pdf', 'application/pdf'],
+    ['A.PDF', buildPdf([['words']]), 'pdf', 'application/pdf'],
+    [
+      'a.docx',
+      buildDocx(''),
+      'docx',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ],
+    ['a.xlsx', buildXlsx(''), 'xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
     ['a.doc', corpus('unstructured-fake.doc'), 'doc', 'application/msword'],
     ['a.xls', corpus('docling-legacy_sample.xls'), 'xls', 'application/vnd.ms-excel'],
     ['a.odt', odt, 'odt', 'application/vnd.oasis.opendocument.text'],
     ['a.epub', epub, 'epub', 'application/epub+zip'],
     ['a.docm', macros, 'docx', 'application/vnd.ms-word.document.macroEnabled.12'],
-    ['a.dotx', docxOf(''), 'docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.template'],
+    [
+      'a.dotx',
+      buildDocx(''),
+      'docx',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.template',
+    ],
     [
       'a.xlsm',
-      xlsxOf('', { 'xl/vbaProject.bin': 'macro' }),
+      buildXlsx('', { 'xl/vbaProject.bin': 'macro' }),
       'xlsx',
       'application/vnd.ms-excel.sheet.macroEnabled.12',
     ],
@@ -95,34 +112,34 @@ describe('sniff', () => {
       'image',
       'image/tiff',
     ],
-    ['a.pdf', Buffer.concat([Buffer.from('efbbbf', 'hex'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
+    ['a.pdf', Buffer.concat([Buffer.from('efbbbf', 'hex'), buildPdf([['words']])]), 'pdf', 'application/pdf'],
     ['a.txt', 'BMW sold more cars', 'txt', 'text/plain'],
     ['a.md', 'A PDF begins with %PDF-1.7', 'md', 'text/markdown'],
     [
       'a.pdf',
-      Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']]), Buffer.of(0)]),
+      Buffer.concat([Buffer.from('junk\n'), buildPdf([['words']]), Buffer.of(0)]),
       'pdf',
       'application/pdf',
     ],
-    ['a.pdf', Buffer.concat([Buffer.from('junk\n'), pdfOf([['words']])]), 'pdf', 'application/pdf'],
+    ['a.pdf', Buffer.concat([Buffer.from('junk\n'), buildPdf([['words']])]), 'pdf', 'application/pdf'],
     [
       'a.docx',
-      zip64(docxOf('')),
+      zip64(buildDocx('')),
       'docx',
       'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     ],
     ['a.csv', 'ID3,MZ,II*\n1,2,3', 'csv', 'text/csv'],
     ['a.txt', Buffer.from('BMW verkaufte größere Autos', 'latin1'), 'txt', 'text/plain'],
-    ['scan without extension', pdfOf([['words']]), 'pdf', 'application/pdf'],
+    ['scan without extension', buildPdf([['words']]), 'pdf', 'application/pdf'],
   ])('takes %s for what it is', async (filename, content, format, mediaType) => {
     expect(await sniffed(content, filename)).toEqual({ format, mediaType });
   });
 
   it.each([
     ['a.doc', '{\\rtf1 words}', 'rtf'],
-    ['a.doc', docxOf(''), 'docx'],
+    ['a.doc', buildDocx(''), 'docx'],
     ['a.rtf', corpus('unstructured-fake.doc'), 'doc'],
-    ['a.xls', xlsxOf(''), 'xlsx'],
+    ['a.xls', buildXlsx(''), 'xlsx'],
   ] as const)(
     'reads %s as the format of the same family that its bytes are, and says so',
     async (filename, content, format) => {
@@ -138,12 +155,12 @@ describe('sniff', () => {
     ['unsupported_file_type', 'a.gif', 'GIF89a'],
     ['unsupported_file_type', '.env', 'SECRET=1'],
     ['unsupported_file_type', 'README', 'words'],
-    ['content_mismatch', 'a.docx', pdfOf([['words']])],
-    ['content_mismatch', 'a.txt', pdfOf([['words']])],
+    ['content_mismatch', 'a.docx', buildPdf([['words']])],
+    ['content_mismatch', 'a.txt', buildPdf([['words']])],
     ['content_mismatch', 'a.pdf', 'words'],
     ['content_mismatch', 'a.docx', macros],
-    ['content_mismatch', 'a.xlsx', docxOf('')],
-    ['content_mismatch', 'a.docx', zipOf({ 'notes.txt': 'words' })],
+    ['content_mismatch', 'a.xlsx', buildDocx('')],
+    ['content_mismatch', 'a.docx', buildZip({ 'notes.txt': 'words' })],
     ['content_mismatch', 'a.doc', html],
     ['content_mismatch', 'a.csv', html],
     ['content_mismatch', 'a.jpg', png],
@@ -152,16 +169,16 @@ describe('sniff', () => {
     ['encrypted_document', 'a.xlsx', encryptedPackage],
     ['encrypted_document', 'a.docx', encryptedPackage],
     ['content_mismatch', 'a.pdf', encryptedPackage],
-    ['corrupt_document', 'a.docx', docxOf('').subarray(0, 100)],
-    ['content_mismatch', 'a.pdf', docxOf('').subarray(0, 100)],
+    ['corrupt_document', 'a.docx', buildDocx('').subarray(0, 100)],
+    ['content_mismatch', 'a.pdf', buildDocx('').subarray(0, 100)],
     ['corrupt_document', 'a.doc', corpus('unstructured-fake.doc').subarray(0, 600)],
-    ['archive_bomb', 'a.docx', zipOf({ 'a.zip': zipOf({ 'b.zip': 'x' }) })],
+    ['archive_bomb', 'a.docx', buildZip({ 'a.zip': buildZip({ 'b.zip': 'x' }) })],
   ])('says %s of %s', async (code, filename, content) => {
-    expect(await problemOf(sniffed(content, filename))).toBe(code);
+    expect(await findProblem(sniffed(content, filename))).toBe(code);
   });
 
   it('says in its detail what it found', async () => {
-    await expect(sniffed(docxOf(''), 'a.pdf')).rejects.toMatchObject({
+    await expect(sniffed(buildDocx(''), 'a.pdf')).rejects.toMatchObject({
       detail: 'The file is named .pdf, but its content is docx.',
     });
   });
@@ -188,6 +205,6 @@ describe('formatTable', () => {
   });
 
   it('reads extensions as the catalogue has them', () => {
-    expect(['a.b.PDF', '.env', 'none', 'trailing.'].map(extensionOf)).toEqual(['pdf', '', '', '']);
+    expect(['a.b.PDF', '.env', 'none', 'trailing.'].map(getExtension)).toEqual(['pdf', '', '', '']);
   });
 });

@@ -51,7 +51,7 @@ const headBytes = 64 * 1024;
 export const archiveExtension = 'zip';
 
 /** The extension of a file name, lower case and without the dot; empty for none and for dotfiles. */
-export function extensionOf(filename: string): string {
+export function getExtension(filename: string): string {
   const dot = filename.lastIndexOf('.');
   return dot <= 0 ? '' : filename.slice(dot + 1).toLowerCase();
 }
@@ -67,15 +67,15 @@ export async function sniff(
 ): Promise<{ format: Format; mediaType: string }> {
   if (bytes === 0) throw new Problem('empty_file');
   assertKnownName(filename);
-  const extension = extensionOf(filename);
+  const extension = getExtension(filename);
   const claimed = formatByExtension.get(extension);
-  const content = await contentOf(read, bytes, claimed);
+  const content = await detectContent(read, bytes, claimed);
   return claimed ? agree(claimed, extension, content) : withoutExtension(content);
 }
 
 /** Refuses a name whose extension no format has. @throws Problem unsupported_file_type */
 export function assertKnownName(filename: string): void {
-  const extension = extensionOf(filename);
+  const extension = getExtension(filename);
   if (extension !== '' && !formatByExtension.has(extension)) throw unsupported(extension);
   if (filename.startsWith('.') && extension === '') throw unsupported(filename.slice(1));
 }
@@ -86,9 +86,9 @@ export function assertKnownName(filename: string): void {
  * @throws Problem content_mismatch when a file named .zip is something else; corrupt_document, archive_bomb
  */
 export async function isArchive(read: ReadRange, bytes: number, filename: string): Promise<boolean> {
-  const extension = extensionOf(filename);
+  const extension = getExtension(filename);
   if (bytes === 0 || (extension !== '' && extension !== archiveExtension)) return false;
-  const content = await contentOf(read, bytes, undefined);
+  const content = await detectContent(read, bytes, undefined);
   if (content !== 'text' && 'other' in content && content.other === plainZip) return true;
   if (extension === '') return false;
   throw new Problem('content_mismatch', `The file is named .zip, but its content is ${describe(content)}.`);
@@ -100,7 +100,7 @@ function sameFamily(one: Format, other: Format): boolean {
 
 /** The warning for a file whose name claims another format than its bytes are. */
 export function misnamed(filename: string, format: Format): ParseWarning[] {
-  const extension = extensionOf(filename);
+  const extension = getExtension(filename);
   const claimed = formatByExtension.get(extension);
   return claimed && claimed !== format && sameFamily(claimed, format)
     ? [{ code: 'misnamed', detail: `The file is named .${extension}, but it was read as ${format}.` }]
@@ -162,7 +162,7 @@ function describe(content: Content): string {
 }
 
 /** Container formats are recognised by their directories, all others by their first bytes. */
-async function contentOf(read: ReadRange, bytes: number, claimed: Format | undefined): Promise<Content> {
+async function detectContent(read: ReadRange, bytes: number, claimed: Format | undefined): Promise<Content> {
   const head = await read(0, Math.min(bytes, headBytes));
   if (head.subarray(0, 5).equals(Buffer.from('%PDF-'))) return { format: 'pdf' };
   if (isZip(head)) return orMismatch(claimed, zipFormats, () => zipKind(read, bytes));

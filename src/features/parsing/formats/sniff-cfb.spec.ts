@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { problemOf } from '../../../../test/office-files.js';
+import { findProblem } from '../../../../test/office-files.js';
 import { cfbKind } from './sniff-cfb.js';
 
 const sectorBytes = 512;
@@ -27,7 +27,7 @@ function compound({
   return { read, bytes };
 }
 
-function directoryOf(...names: string[]): Buffer {
+function readDirectory(...names: string[]): Buffer {
   const sector = Buffer.alloc(sectorBytes);
   for (const [index, name] of names.entries()) {
     sector.write(name, index * 128, 'utf16le');
@@ -43,29 +43,29 @@ function table(entries: Record<number, number>): Buffer {
   return sector;
 }
 
-const kindOf = (...names: string[]) => {
-  const { read, bytes } = compound({ sectors: { 0: table({ 1: endOfChain }), 1: directoryOf(...names) } });
+const detectKind = (...names: string[]) => {
+  const { read, bytes } = compound({ sectors: { 0: table({ 1: endOfChain }), 1: readDirectory(...names) } });
   return cfbKind(read, bytes);
 };
 
 describe('cfbKind', () => {
   it('goes by the names of the streams', async () => {
-    expect(await kindOf('Root Entry', 'WordDocument')).toEqual({ format: 'doc' });
-    expect(await kindOf('Root Entry', 'Workbook')).toEqual({ format: 'xls' });
-    expect(await kindOf('Root Entry', 'Book')).toEqual({ format: 'xls' });
-    expect(await kindOf('Root Entry', 'PowerPoint Document')).toEqual({ format: 'ppt' });
-    expect(await kindOf('Root Entry', '__substg1.0_0037001E')).toEqual({ other: 'an Outlook message' });
-    expect(await kindOf('Root Entry')).toEqual({ other: 'an OLE compound file' });
-    expect(await problemOf(kindOf('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');
+    expect(await detectKind('Root Entry', 'WordDocument')).toEqual({ format: 'doc' });
+    expect(await detectKind('Root Entry', 'Workbook')).toEqual({ format: 'xls' });
+    expect(await detectKind('Root Entry', 'Book')).toEqual({ format: 'xls' });
+    expect(await detectKind('Root Entry', 'PowerPoint Document')).toEqual({ format: 'ppt' });
+    expect(await detectKind('Root Entry', '__substg1.0_0037001E')).toEqual({ other: 'an Outlook message' });
+    expect(await detectKind('Root Entry')).toEqual({ other: 'an OLE compound file' });
+    expect(await findProblem(detectKind('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');
   });
 
   it('does not mind how the names are written', async () => {
-    expect(await kindOf('Root Entry', 'WORKBOOK')).toEqual({ format: 'xls' });
-    expect(await problemOf(kindOf('Root Entry', 'encryptedpackage'))).toBe('encrypted_document');
+    expect(await detectKind('Root Entry', 'WORKBOOK')).toEqual({ format: 'xls' });
+    expect(await findProblem(detectKind('Root Entry', 'encryptedpackage'))).toBe('encrypted_document');
   });
 
   it('goes by what lies at the root, not by what is embedded in it', async () => {
-    const directory = directoryOf('Root Entry', 'MBD0001', 'Workbook', 'WordDocument');
+    const directory = readDirectory('Root Entry', 'MBD0001', 'Workbook', 'WordDocument');
     directory[66] = 5;
     const none = 0xffffffff;
     for (const [index, [left, right, child]] of [
@@ -86,8 +86,8 @@ describe('cfbKind', () => {
   it('follows the directory over several sectors', async () => {
     const sectors = {
       0: table({ 1: 7, 7: endOfChain }),
-      1: directoryOf('Root Entry'),
-      7: directoryOf('WordDocument'),
+      1: readDirectory('Root Entry'),
+      7: readDirectory('WordDocument'),
     };
     const { read, bytes } = compound({ sectors });
     expect(await cfbKind(read, bytes)).toEqual({ format: 'doc' });
@@ -98,18 +98,18 @@ describe('cfbKind', () => {
     const sectors = {
       3: table({ 0: 4 }),
       4: table({ 5: endOfChain }),
-      [directory]: directoryOf('WordDocument'),
+      [directory]: readDirectory('WordDocument'),
     };
     const { read, bytes } = compound({ directory, difat: 3, sectors, bytes: 20 << 20 });
     expect(await cfbKind(read, bytes)).toEqual({ format: 'doc' });
   });
 
   it('refuses loops, sectors outside the file and short headers', async () => {
-    const loop = compound({ sectors: { 0: table({ 1: 1 }), 1: directoryOf('WordDocument') } });
-    expect(await problemOf(cfbKind(loop.read, loop.bytes))).toBe('corrupt_document');
+    const loop = compound({ sectors: { 0: table({ 1: 1 }), 1: readDirectory('WordDocument') } });
+    expect(await findProblem(cfbKind(loop.read, loop.bytes))).toBe('corrupt_document');
     const outside = compound({ directory: 50_000_000 });
-    expect(await problemOf(cfbKind(outside.read, outside.bytes))).toBe('corrupt_document');
-    expect(await problemOf(cfbKind(async () => Buffer.alloc(100), 100))).toBe('corrupt_document');
-    expect(await problemOf(kindOf())).toBe('corrupt_document');
+    expect(await findProblem(cfbKind(outside.read, outside.bytes))).toBe('corrupt_document');
+    expect(await findProblem(cfbKind(async () => Buffer.alloc(100), 100))).toBe('corrupt_document');
+    expect(await findProblem(detectKind())).toBe('corrupt_document');
   });
 });

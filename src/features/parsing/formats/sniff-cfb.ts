@@ -22,12 +22,15 @@ interface Entry {
  * OOXML package
  */
 export async function cfbKind(read: Read, bytes: number): Promise<CfbKind> {
-  const entries = await directoryOf(read, bytes);
+  const entries = await readDirectory(read, bytes);
   // if the root has no known name, all names count
-  return kindOf(namesOf(atRoot(entries))) ?? kindOf(namesOf(entries)) ?? { other: 'an OLE compound file' };
+  return (
+    detectKind(listNames(atRoot(entries))) ??
+    detectKind(listNames(entries)) ?? { other: 'an OLE compound file' }
+  );
 }
 
-function kindOf(names: Set<string>): CfbKind | null {
+function detectKind(names: Set<string>): CfbKind | null {
   if (names.has('ENCRYPTEDPACKAGE')) throw new Problem('encrypted_document');
   if (names.has('WORDDOCUMENT')) return { format: 'doc' };
   if (names.has('WORKBOOK') || names.has('BOOK')) return { format: 'xls' };
@@ -37,11 +40,11 @@ function kindOf(names: Set<string>): CfbKind | null {
 }
 
 /** In upper case: names are compared without regard to it. */
-function namesOf(entries: Entry[]): Set<string> {
+function listNames(entries: Entry[]): Set<string> {
   return new Set(entries.map(({ name }) => name.toUpperCase()));
 }
 
-async function directoryOf(read: Read, bytes: number): Promise<Entry[]> {
+async function readDirectory(read: Read, bytes: number): Promise<Entry[]> {
   const header = await read(0, 512);
   if (header.length < 512) throw corrupt();
   const shift = header.readUInt16LE(30);

@@ -17,13 +17,13 @@ export const plainZip = 'a zip archive';
 export async function zipKind(read: ReadRange, bytes: number): Promise<ZipKind> {
   const entries = await readZipDirectory(read, bytes);
   const names = new Set(entries.map((entry) => entry.name));
-  const kind = await kindOf(read, bytes, entries, names);
+  const kind = await detectKind(read, bytes, entries, names);
   const content = entries.find((entry) => entry.encrypted);
   if (content && 'format' in kind) throw new Problem('encrypted_document');
   return kind;
 }
 
-async function kindOf(
+async function detectKind(
   read: ReadRange,
   bytes: number,
   entries: ZipEntry[],

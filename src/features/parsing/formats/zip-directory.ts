@@ -1,5 +1,5 @@
 import { Problem } from '../../../common/errors.js';
-import { zipNameOf } from './zip-name.js';
+import { decodeZipName } from './zip-name.js';
 
 /** Reads `[start, end)` of the file; short at its end. */
 export type ReadRange = (start: number, end: number) => Promise<Buffer>;
@@ -36,7 +36,7 @@ export async function readZipDirectory(read: ReadRange, bytes: number): Promise<
   // Bytes put before an archive shift it; the directory ends where its end record begins.
   const isShifted = recorded + size !== tailStart + endsAt;
   const start = Math.max(0, isShifted ? tailStart + endsAt - size : recorded);
-  return entriesOf(await read(start, start + size), start - recorded);
+  return listEntries(await read(start, start + size), start - recorded);
 }
 
 /** The place of the directory. Archives in the 64-bit form have a record of its place in between. */
@@ -54,7 +54,7 @@ function directoryPlace(tail: Buffer, end: number): { size: number; recorded: nu
   };
 }
 
-function entriesOf(directory: Buffer, shift: number): ZipEntry[] {
+function listEntries(directory: Buffer, shift: number): ZipEntry[] {
   const entries: ZipEntry[] = [];
   let at = 0;
   while (at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50) {
@@ -62,7 +62,7 @@ function entriesOf(directory: Buffer, shift: number): ZipEntry[] {
     const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
     const fields = directory.subarray(at, at + 46);
     entries.push(
-      entryOf(fields, directory.subarray(at + 46, nameEnd), directory.subarray(nameEnd, extraEnd), shift),
+      readEntry(fields, directory.subarray(at + 46, nameEnd), directory.subarray(nameEnd, extraEnd), shift),
     );
     at = extraEnd + fields.readUInt16LE(32);
   }
@@ -71,7 +71,7 @@ function entriesOf(directory: Buffer, shift: number): ZipEntry[] {
   return entries;
 }
 
-function entryOf(fields: Buffer, name: Buffer, extra: Buffer, shift: number): ZipEntry {
+function readEntry(fields: Buffer, name: Buffer, extra: Buffer, shift: number): ZipEntry {
   const flags = fields.readUInt16LE(8);
   const madeOnUnix = fields[5] === 3;
   const sizes = widened(
@@ -79,7 +79,7 @@ function entryOf(fields: Buffer, name: Buffer, extra: Buffer, shift: number): Zi
     extra,
   );
   return {
-    name: zipNameOf(name, (flags & 0x800) !== 0, extraField(extra, 0x7075)).replaceAll('\\', '/'),
+    name: decodeZipName(name, (flags & 0x800) !== 0, extraField(extra, 0x7075)).replaceAll('\\', '/'),
     encrypted: (flags & 1) === 1,
     isLink: madeOnUnix && (fields.readUInt16LE(40) & 0xf000) === 0xa000,
     method: fields.readUInt16LE(10),

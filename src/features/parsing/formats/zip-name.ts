@@ -6,7 +6,7 @@ const upperHalf =
   '└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ';
 
 /** The name of an entry: as its Unicode field says, as UTF-8 where its bytes are that, else in code page 437. */
-export function zipNameOf(raw: Buffer, isUtf8: boolean, unicodePath: Buffer): string {
+export function decodeZipName(raw: Buffer, isUtf8: boolean, unicodePath: Buffer): string {
   if (unicodePath.length > 5 && unicodePath[0] === 1 && unicodePath.readUInt32LE(1) === crc32(raw))
     return unicodePath.toString('utf8', 5);
   if (isUtf8) return raw.toString('utf8');

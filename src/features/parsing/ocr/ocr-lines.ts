@@ -28,7 +28,7 @@ const uncertain = '[?]';
 /** The lines of a page out of Tesseract's table of words, cut at wide gaps. Each has one height, so that its words stay together. */
 export function linesFrom(tsv: string): OcrPiece[] {
   const lines = Map.groupBy(wordsFrom(tsv), ({ line }) => line);
-  return evenHeights([...lines.values()].flatMap(piecesOf).filter(saysSomething));
+  return evenHeights([...lines.values()].flatMap(splitPieces).filter(saysSomething));
 }
 
 function wordsFrom(tsv: string): Word[] {
@@ -50,7 +50,7 @@ function wordsFrom(tsv: string): Word[] {
   });
 }
 
-function piecesOf(words: Word[]): OcrPiece[] {
+function splitPieces(words: Word[]): OcrPiece[] {
   const top = Math.min(...words.map(({ y }) => y));
   const height = Math.max(...words.map((word) => word.y + word.height)) - top;
   const pieces: Word[][] = [];

@@ -7,13 +7,13 @@ import { linesFrom } from './ocr-lines.js';
 
 const files = new URL('../../../../test/files/ocr/', import.meta.url).pathname;
 const require = createRequire(import.meta.url);
-const dataOf = (language: string): string =>
+const locateData = (language: string): string =>
   join(
     dirname(require.resolve(`@tesseract.js-data/${language}/package.json`)),
     '4.0.0_best_int',
     `${language}.traineddata.gz`,
   );
-const data = { deu: dataOf('deu'), eng: dataOf('eng') };
+const data = { deu: locateData('deu'), eng: locateData('eng') };
 
 const lettersOnly = (text: string): string =>
   text

@@ -37,7 +37,7 @@ export async function recognizePage({ path, format, page, data }: PageRequest): 
   const { default: sharp } = await import('sharp');
   const picture = sharp(image.png);
   const { width, height } = await picture.metadata();
-  const scale = format === 'image' ? scaleOf(width * height) : 1;
+  const scale = format === 'image' ? chooseScale(width * height) : 1;
   const upright = await uprightText(
     picture
       .flatten({ background: '#ffffff' })
@@ -47,7 +47,7 @@ export async function recognizePage({ path, format, page, data }: PageRequest): 
   );
   const size: [number, number] = [toPoints(width * scale), toPoints(height * scale)];
   const pieces = upright.lines.map(inPoints);
-  const markdown = markdownOf(pieces, size);
+  const markdown = renderMarkdown(pieces, size);
   return {
     page,
     total: drawn.total,
@@ -60,7 +60,7 @@ export async function recognizePage({ path, format, page, data }: PageRequest): 
 }
 
 /** The scale that brings a much smaller or larger image near the size of a sheet at 200 dpi. */
-function scaleOf(pixels: number): number {
+function chooseScale(pixels: number): number {
   const scale = Math.sqrt(sheetPixels / Math.max(pixels, 1));
   return scale > 0.8 && scale < 1.1 ? 1 : Math.min(scale, maxEnlargement);
 }
@@ -87,7 +87,7 @@ async function uprightText(picture: Sharp, tesseract: Tesseract): Promise<Uprigh
 }
 
 /** The layout of PDFs joins lines to paragraphs, and finds headings and tables. */
-function markdownOf(pieces: OcrPiece[], [pageWidth, pageHeight]: [number, number]): string {
+function renderMarkdown(pieces: OcrPiece[], [pageWidth, pageHeight]: [number, number]): string {
   if (pieces.length === 0) return '';
   const reader = new LiteParse({
     ocrEnabled: false,

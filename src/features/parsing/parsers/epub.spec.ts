@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseWith, problemOf, zipOf } from '../../../../test/office-files.js';
+import { parseWith, findProblem, buildZip } from '../../../../test/office-files.js';
 import { parse } from './epub.js';
 
 const container =
@@ -11,7 +11,7 @@ const contents = `<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><nav
 const first = `<?xml version="1.0"?><!DOCTYPE html><html><head><title/></head><body><h1>One day</h1><p>Go <a href="ch%202.xhtml#f">on</a> or <a href="https://example.org/">out</a></p></body></html>`;
 
 const epub = (extra: Record<string, string> = {}) =>
-  zipOf({
+  buildZip({
     mimetype: 'application/epub+zip',
     'META-INF/container.xml': container,
     'OEBPS/book.opf': book,
@@ -34,17 +34,17 @@ describe('epub', () => {
   it('refuses locked chapters, entity tricks, a missing table of parts, and an empty book', async () => {
     const locked = '<encryption xmlns:enc="e"><enc:CipherReference URI="OEBPS/ch1.xhtml"/></encryption>';
     const fonts = '<encryption xmlns:enc="e"><enc:CipherReference URI="OEBPS/font.otf"/></encryption>';
-    expect(await problemOf(parseWith(parse, epub({ 'META-INF/encryption.xml': locked })))).toBe(
+    expect(await findProblem(parseWith(parse, epub({ 'META-INF/encryption.xml': locked })))).toBe(
       'encrypted_document',
     );
-    expect(await problemOf(parseWith(parse, epub({ 'META-INF/encryption.xml': fonts })))).toBe('none');
+    expect(await findProblem(parseWith(parse, epub({ 'META-INF/encryption.xml': fonts })))).toBe('none');
     expect(
-      await problemOf(
+      await findProblem(
         parseWith(parse, epub({ 'OEBPS/book.opf': '<!DOCTYPE a [<!ENTITY b "c">]><package/>' })),
       ),
     ).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, zipOf({ 'a.txt': 'x' })))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, epub({ 'OEBPS/ch1.xhtml': '', 'OEBPS/ch 2.xhtml': '' })))).toBe(
+    expect(await findProblem(parseWith(parse, buildZip({ 'a.txt': 'x' })))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, epub({ 'OEBPS/ch1.xhtml': '', 'OEBPS/ch 2.xhtml': '' })))).toBe(
       'no_text_content',
     );
   });

@@ -10,7 +10,7 @@ import {
   findAll,
   findFirst,
   parseXml,
-  textOf,
+  readText,
   type XmlElement,
 } from './shared/xml-tree.js';
 import { ZipArchive } from './shared/zip.js';
@@ -66,7 +66,7 @@ function readManifest(zip: ZipArchive): Manifest {
   const ncx =
     items.get(spine?.attributes.toc ?? '') ??
     [...items.values()].find((item) => item['media-type'] === 'application/x-dtbncx+xml');
-  const title = oneLine(textOf(descend(book, 'metadata', 'dc:title'))) || null;
+  const title = oneLine(readText(descend(book, 'metadata', 'dc:title'))) || null;
   return { chapters: [...new Set(chapters)], contents: file((navigation ?? ncx)?.href), title };
 }
 
@@ -107,14 +107,14 @@ function chapterLabels(zip: ZipArchive, contents: string): Map<string, string> {
     const part = target === undefined ? '' : partName(contents, target);
     if (part !== '' && text !== '' && !labels.has(part)) labels.set(part, text);
   };
-  for (const anchor of findAll(root, 'a')) name(anchor.attributes.href, oneLine(textOf(anchor)));
+  for (const anchor of findAll(root, 'a')) name(anchor.attributes.href, oneLine(readText(anchor)));
   for (const point of findAll(root, 'navMap')) namePoints(point, name);
   return labels;
 }
 
 function namePoints(parent: XmlElement, name: (target: string | undefined, text: string) => void): void {
   for (const point of elements(parent, 'navPoint')) {
-    name(descend(point, 'content')?.attributes.src, oneLine(textOf(descend(point, 'navLabel'))));
+    name(descend(point, 'content')?.attributes.src, oneLine(readText(descend(point, 'navLabel'))));
     namePoints(point, name);
   }
 }

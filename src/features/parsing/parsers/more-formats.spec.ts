@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, parseWith, problemOf, workbook, zipOf } from '../../../../test/office-files.js';
+import { renderMarkdown, parseWith, findProblem, workbook, buildZip } from '../../../../test/office-files.js';
 import { parse as parseOdp } from './odt/odp.js';
 import { parse as parsePpt } from './ppt.js';
 import { parse as parseOds } from './sheets/ods.js';
@@ -32,7 +32,7 @@ describe('ods', () => {
   const cell = (text: string, more = '') =>
     `<table:table-cell ${more}><text:p>${text}</text:p></table:table-cell>`;
   const ods = (tables: string) =>
-    zipOf({
+    buildZip({
       'content.xml': `<office:document-content ${ns}><office:automatic-styles><style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>${tables}</office:spreadsheet></office:body></office:document-content>`,
     });
 
@@ -54,7 +54,7 @@ describe('ods', () => {
   it('refuses what claims millions of filled cells', async () => {
     const row = `<table:table-row table:number-rows-repeated="1000000">${cell('x', 'table:number-columns-repeated="16000"').repeat(3)}</table:table-row>`;
     expect(
-      await problemOf(parseWith(parseOds, ods(`<table:table table:name="A">${row}</table:table>`))),
+      await findProblem(parseWith(parseOds, ods(`<table:table table:name="A">${row}</table:table>`))),
     ).toBe('too_large');
   });
 });
@@ -72,13 +72,13 @@ describe('odp', () => {
 
 describe('ppt', () => {
   it('reads the slides in order with their notes', async () => {
-    expect(await markdownOf(parsePpt, 'anydoc-handmade-sparsenotes.ppt')).toBe(
+    expect(await renderMarkdown(parsePpt, 'anydoc-handmade-sparsenotes.ppt')).toBe(
       'First slide text\n\nSecond slide text\n\n> Notes for the second slide',
     );
   });
 
   it('refuses what is no presentation', async () => {
-    expect(await problemOf(parseWith(parsePpt, Buffer.from('text')))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parsePpt, 'unstructured-fake.doc'))).toBe('none');
+    expect(await findProblem(parseWith(parsePpt, Buffer.from('text')))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parsePpt, 'unstructured-fake.doc'))).toBe('none');
   });
 });

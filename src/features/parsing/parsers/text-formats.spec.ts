@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseWith, problemOf } from '../../../../test/office-files.js';
+import { parseWith, findProblem } from '../../../../test/office-files.js';
 import type { Parser } from '../parser.js';
 import { parse as parseCsv, sniffDelimiter } from './sheets/csv.js';
 import { parse as parseHtml } from './html/html.js';
@@ -56,8 +56,8 @@ describe('the CSV parser', () => {
   });
 
   it('refuses too many columns and no rows', async () => {
-    expect(await problemOf(parseWith(parseCsv, Buffer.from(`${'x,'.repeat(20_000)}\n`)))).toBe('too_large');
-    expect(await problemOf(parseWith(parseCsv, Buffer.from(',,\n,,\n')))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parseCsv, Buffer.from(`${'x,'.repeat(20_000)}\n`)))).toBe('too_large');
+    expect(await findProblem(parseWith(parseCsv, Buffer.from(',,\n,,\n')))).toBe('no_text_content');
   });
 });
 
@@ -95,7 +95,7 @@ describe('the JSON parser', () => {
     ['a cut-off object', '{"a": [1, 2'],
     ['prose', 'this is no JSON at all\nnor is this'],
   ])('refuses %s', async (_name, text) => {
-    expect(await problemOf(parseWith(parseJson, Buffer.from(text)))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parseJson, Buffer.from(text)))).toBe('corrupt_document');
   });
 });
 
@@ -117,7 +117,7 @@ describe('the XML parser', () => {
 
   it('expands no entities of the document', async () => {
     expect(
-      await problemOf(
+      await findProblem(
         parseWith(parseXml, Buffer.from('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>')),
       ),
     ).toBe('archive_bomb');
@@ -125,17 +125,17 @@ describe('the XML parser', () => {
 
   it('finds entities behind other declarations, and minds no names of pictures', async () => {
     const laughs = '<!DOCTYPE a [<!ELEMENT a ANY><!ENTITY b "lol"><!ENTITY c "&b;&b;">]><a>&c;</a>';
-    expect(await problemOf(parseWith(parseXml, Buffer.from(laughs)))).toBe('archive_bomb');
+    expect(await findProblem(parseWith(parseXml, Buffer.from(laughs)))).toBe('archive_bomb');
     const picture =
       '<!DOCTYPE a SYSTEM "a.dtd" [<!ENTITY p SYSTEM "p.tif" NDATA TIF>]><a><img file="p"/>words</a>';
     expect((await parseWith(parseXml, Buffer.from(picture))).parts[0]?.markdown).toContain('words');
   });
 
   it('refuses depth and what is no XML', async () => {
-    expect(await problemOf(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe(
+    expect(await findProblem(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe(
       'corrupt_document',
     );
-    expect(await problemOf(parseWith(parseXml, Buffer.from('plain words')))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parseXml, Buffer.from('plain words')))).toBe('corrupt_document');
   });
 });
 
@@ -180,7 +180,7 @@ describe('the text parser', () => {
   });
 
   it('refuses text without a letter or digit', async () => {
-    expect(await problemOf(parseWith(parseText, Buffer.from(' \n\t\n--\n')))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parseText, Buffer.from(' \n\t\n--\n')))).toBe('no_text_content');
   });
 });
 

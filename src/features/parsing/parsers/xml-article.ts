@@ -1,7 +1,7 @@
 import { renderBlocks, type Block } from './shared/blocks.js';
 import { oneLine } from './shared/markdown-text.js';
 import { withEffects } from './shared/text-marks.js';
-import { descend, elements, findAll, findFirst, textOf, type XmlElement } from './shared/xml-tree.js';
+import { descend, elements, findAll, findFirst, readText, type XmlElement } from './shared/xml-tree.js';
 import { maxColumns, maxRepeated } from './shared/table-limits.js';
 
 /** Vocabularies whose documents are articles: JATS, DocBook, and patents of the US office, by the name of their root. */
@@ -37,9 +37,9 @@ const skipped = new Set(
 /** An article or patent with its title, sections, lists, tables and references as Markdown; null for other documents. */
 export function articleMarkdown(root: XmlElement): { markdown: string; title: string | null } | null {
   if (!roots.has(root.name)) return null;
-  const title = oneLine(textOf(titleOf(root)));
+  const title = oneLine(readText(findTitle(root)));
   const blocks: Block[] = title === '' ? [] : [{ kind: 'heading', level: 0, text: title }];
-  const people = peopleOf(root);
+  const people = listPeople(root);
   if (people !== '') blocks.push({ kind: 'text', text: people });
   const meta = descend(root, 'front', 'article-meta');
   for (const abstract of elements(meta, 'abstract')) new Walker(blocks).section(abstract, 1);
@@ -47,7 +47,7 @@ export function articleMarkdown(root: XmlElement): { markdown: string; title: st
   return blocks.length < 2 ? null : { markdown: renderBlocks(blocks), title: title || null };
 }
 
-function titleOf(root: XmlElement): XmlElement | undefined {
+function findTitle(root: XmlElement): XmlElement | undefined {
   return (
     findFirst(descend(root, 'front', 'article-meta'), 'article-title') ??
     findFirst(root, 'invention-title') ??
@@ -57,11 +57,11 @@ function titleOf(root: XmlElement): XmlElement | undefined {
   );
 }
 
-function peopleOf(root: XmlElement): string {
+function listPeople(root: XmlElement): string {
   const group = descend(root, 'front', 'article-meta', 'contrib-group');
   const names = elements(group, 'contrib').map((contrib) => {
     const name = descend(contrib, 'name') ?? findFirst(contrib, 'name');
-    return oneLine(`${textOf(descend(name, 'given-names'))} ${textOf(descend(name, 'surname'))}`);
+    return oneLine(`${readText(descend(name, 'given-names'))} ${readText(descend(name, 'surname'))}`);
   });
   return names.filter(Boolean).join(', ');
 }
@@ -111,7 +111,7 @@ class Walker {
   }
 
   private item(node: XmlElement): void {
-    const label = textOf(descend(node, 'label')).trim();
+    const label = readText(descend(node, 'label')).trim();
     const number = /^\d{1,4}\.?$/.test(label)
       ? label
       : (/^\d+$/.exec(node.attributes.num?.replace(/^0+/, '') ?? '')?.[0] ?? null);

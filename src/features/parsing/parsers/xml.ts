@@ -95,14 +95,14 @@ function close({ name, attributes, pieces }: Frame): string {
     const lines = text === '' ? [] : [text.includes('\n') ? `${label}:\n${text}` : `${label}: ${text}`];
     return [...attributes.map((attribute) => `${label} ${attribute}`), ...lines].join('\n');
   }
-  if (own) return proseOf(pieces);
+  if (own) return joinProse(pieces);
   const lines = children.map((piece) => piece.text);
   const deep = lines.some((text) => text.includes('\n'));
   return [...attributes.map((attribute) => `${label} ${attribute}`), ...lines].join(deep ? '\n\n' : '\n');
 }
 
 /** Inline elements inside text lose the name that a leaf would carry. */
-function proseOf(pieces: Frame['pieces']): string {
+function joinProse(pieces: Frame['pieces']): string {
   return pieces
     .map((piece) => (piece.own ? piece.text.replace(/\s+/g, ' ') : piece.text.replace(/^[\w.-]+: /, '')))
     .join('')

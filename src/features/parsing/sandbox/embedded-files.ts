@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { extensionOf, formatTable, knownExtensions, misnamed, sniff } from '../formats/formats.js';
+import { getExtension, formatTable, knownExtensions, misnamed, sniff } from '../formats/formats.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import type { EmbeddedReader } from '../parser.js';
 
@@ -14,7 +14,7 @@ const maxDepth = 3;
  */
 export function embeddedReader(includeHidden: boolean, folder: string, level = 0): EmbeddedReader {
   return {
-    canRead: (filename) => level < maxDepth && knownExtensions.has(extensionOf(filename)),
+    canRead: (filename) => level < maxDepth && knownExtensions.has(getExtension(filename)),
     isTooDeep: level >= maxDepth,
     read: (body, filename) =>
       readEmbedded(body, filename, includeHidden, embeddedReader(includeHidden, folder, level + 1), folder),

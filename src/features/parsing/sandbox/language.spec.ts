@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { detectLanguage } from './language.js';
 
-const languageOf = (...texts: string[]) =>
+const detect = (...texts: string[]) =>
   detectLanguage(texts.map((markdown) => ({ kind: 'page', page: null, label: null, markdown })));
 
 describe('detectLanguage', () => {
@@ -33,19 +33,19 @@ describe('detectLanguage', () => {
     ['zh', '员工手册规定每位员工每年有三十天的带薪假期。申请应提前两周提交给经理。'],
     ['ar', 'يمنح الدليل كل موظف ثلاثين يوما من الإجازة المدفوعة في السنة، وتقدم الطلبات قبل أسبوعين.'],
   ])('finds %s', (language, text) => {
-    expect(languageOf(text)).toBe(language);
+    expect(detect(text)).toBe(language);
   });
 
   it('is unsure of little text, of numbers and of addresses', () => {
-    expect(languageOf('ok')).toBeNull();
-    expect(languageOf('| 1 | 2 |\n|---|---|\n| 3.14 | 2.71 |')).toBeNull();
-    expect(languageOf('https://example.org/a/b/c?d=e https://example.org/the/path/of/something')).toBeNull();
+    expect(detect('ok')).toBeNull();
+    expect(detect('| 1 | 2 |\n|---|---|\n| 3.14 | 2.71 |')).toBeNull();
+    expect(detect('https://example.org/a/b/c?d=e https://example.org/the/path/of/something')).toBeNull();
   });
 
   it('looks past a first page that says nothing', () => {
     const text = 'Das Handbuch gewährt jedem Mitarbeiter dreißig Tage Urlaub im Jahr und noch mehr. '.repeat(
       50,
     );
-    expect(languageOf('1 2 3', '', text)).toBe('de');
+    expect(detect('1 2 3', '', text)).toBe('de');
   });
 });

@@ -1,4 +1,4 @@
-import { detectLanguage as languageOf } from '../../../common/text/language.js';
+import { detectLanguage as detect } from '../../../common/text/language.js';
 import type { ParsedPart } from '../parsed-document.js';
 
 const sampleCharacters = 6000;
@@ -7,17 +7,17 @@ const minLetters = 40;
 
 /** The language of a document's text, ISO 639-1; null when unsure. */
 export function detectLanguage(parts: ParsedPart[]): string | null {
-  const sample = sampleOf(parts);
+  const sample = sampleText(parts);
   const letters = sample.match(/\p{L}/gu)?.length ?? 0;
   const ideographs =
     sample.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu)
       ?.length ?? 0;
   if (letters < (ideographs * 2 > letters ? 8 : minLetters)) return null;
-  return languageOf(sample);
+  return detect(sample);
 }
 
 /** Prose from the beginning, the middle and the last third; marks, addresses and numbers say nothing about a language. */
-function sampleOf(parts: ParsedPart[]): string {
+function sampleText(parts: ParsedPart[]): string {
   const total = parts.reduce((sum, part) => sum + part.markdown.length, 0);
   const pick = (from: number): string => {
     let at = from;

@@ -8,10 +8,10 @@ const readBytes = 1024 * 1024;
 
 /** Writes a parsed document as JSON lines, the parts last: its reader then never holds the whole JSON. */
 export async function writeParsed(path: string, document: ParsedDocument): Promise<void> {
-  await writeFile(path, linesOf(document));
+  await writeFile(path, writeLines(document));
 }
 
-function* linesOf({ parts, ...head }: ParsedDocument): Generator<string> {
+function* writeLines({ parts, ...head }: ParsedDocument): Generator<string> {
   yield `${JSON.stringify(head)}\n`;
   for (const part of parts) yield `${JSON.stringify(part)}\n`;
 }
@@ -27,7 +27,7 @@ export async function readParsed(path: string): Promise<ParsedDocument> {
   try {
     const { size } = await file.stat();
     if (size > maxBytes) throw new Problem('too_large', 'The text of the document is too large.');
-    const { head, parts } = await streamParsed(chunksOf(file));
+    const { head, parts } = await streamParsed(writeChunks(file));
     const document: ParsedDocument = { ...head, parts: [] };
     for await (const part of parts) document.parts.push(part);
     return document;
@@ -53,7 +53,7 @@ async function* partsIn(lines: AsyncIterable<unknown>): AsyncGenerator<ParsedPar
   for await (const line of lines) yield ParsedPart.parse(line);
 }
 
-async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
+async function* writeChunks(file: FileHandle): AsyncGenerator<Buffer> {
   for (;;) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
     if (bytesRead === 0) return;

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { problemOf } from '../../../../test/office-files.js';
-import { pdfOf } from '../../../../test/pdf.js';
+import { findProblem } from '../../../../test/office-files.js';
+import { buildPdf } from '../../../../test/pdf.js';
 import type { Format } from '../formats/formats.js';
 import { ParserPool, type ParserPoolOptions, type PoolSource } from './pool.js';
 
@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function poolOf(options: Partial<ParserPoolOptions> = {}): ParserPool {
+function makePool(options: Partial<ParserPoolOptions> = {}): ParserPool {
   const pool = new ParserPool({ size: 1, memoryMb: 1500, timeoutMs: 20_000, ...options });
   pools.push(pool);
   return pool;
@@ -35,7 +35,7 @@ async function source(content: string | Buffer, format: Format = 'txt'): Promise
 
 const longPdf = (pages: number, lines: number): Promise<PoolSource> =>
   source(
-    pdfOf(
+    buildPdf(
       Array.from({ length: pages }, (_, page) =>
         Array.from({ length: lines }, (__, line) => `Line ${line} of page ${page} with words`),
       ),
@@ -63,14 +63,14 @@ async function pidsOfChildren(): Promise<string[]> {
   return found;
 }
 
-async function variablesOf(pid: string): Promise<string[]> {
+async function readVariables(pid: string): Promise<string[]> {
   const variables = await readFile(`/proc/${pid}/environ`, 'utf8');
   return variables.split('\0').flatMap((line) => line.split('=')[0] || []);
 }
 
 describe('ParserPool', () => {
   it('parses in a child and finds the language', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const document = await pool.parse(
       await source(
         '# Urlaub\n\nDas Handbuch gewährt jedem Mitarbeiter dreißig Tage bezahlten Urlaub im Jahr.',
@@ -90,32 +90,35 @@ describe('ParserPool', () => {
   });
 
   it('hands on what the parser says of a file', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     await expect(pool.parse(await source('{"open', 'json'))).rejects.toMatchObject({
       code: 'corrupt_document',
       detail: 'The file is not valid JSON (line 1).',
     });
-    expect(await problemOf(pool.parse(await source('%PDF-1.7\n', 'pdf')))).toBe('corrupt_document');
+    expect(await findProblem(pool.parse(await source('%PDF-1.7\n', 'pdf')))).toBe('corrupt_document');
     expect(pool.stats()).toMatchObject({ parsed: 0, crashed: 0, children: 1 });
   });
 
   it('does not call a document damaged because it cannot get at it', async () => {
     const document = await source('words');
     await rm(document.path);
-    await expect(poolOf().parse(document)).rejects.toMatchObject({ code: 'parser_crashed', retryable: true });
+    await expect(makePool().parse(document)).rejects.toMatchObject({
+      code: 'parser_crashed',
+      retryable: true,
+    });
   });
 
   it('reports pages of pages', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const seen: [number, number][] = [];
-    await pool.parse(await source(pdfOf([['one word'], ['two words'], ['three words here']]), 'pdf'), {
+    await pool.parse(await source(buildPdf([['one word'], ['two words'], ['three words here']]), 'pdf'), {
       progress: (done, total) => seen.push([done, total]),
     });
     expect(seen.at(-1)).toEqual([3, 3]);
   });
 
   it('runs no more at once than it has children, and the rest in order', async () => {
-    const pool = poolOf({ size: 2 });
+    const pool = makePool({ size: 2 });
     const ended: number[] = [];
     const runs = Array.from({ length: 6 }, async (_, at) => {
       await pool.parse(await source(`document number ${at}`));
@@ -129,27 +132,27 @@ describe('ParserPool', () => {
   });
 
   it('kills at the deadline, and goes on with the next document', async () => {
-    const pool = poolOf();
-    expect(await problemOf(pool.parse(await slowPdf(), { deadlineMs: 30 }))).toBe('parse_timeout');
+    const pool = makePool();
+    expect(await findProblem(pool.parse(await slowPdf(), { deadlineMs: 30 }))).toBe('parse_timeout');
     expect((await pool.parse(await source('still here'))).parts[0]?.markdown).toBe('still here');
     expect(pool.stats()).toMatchObject({ killed: 1, parsed: 1 });
   });
 
   it('waits longer for a document that a busy machine gives no processor time', async () => {
     if (process.platform !== 'linux') return;
-    const pool = poolOf();
+    const pool = makePool();
     await pool.parse(await source('words'));
     const document = await source('more words');
     // A child that is stopped stands for one that never gets its turn.
     for (const pid of await pidsOfChildren()) process.kill(Number(pid), 'SIGSTOP');
     const started = performance.now();
-    expect(await problemOf(pool.parse(document, { deadlineMs: 250 }))).toBe('parse_timeout');
+    expect(await findProblem(pool.parse(document, { deadlineMs: 250 }))).toBe('parse_timeout');
     expect(performance.now() - started).toBeGreaterThan(3 * 250);
     expect(pool.stats()).toMatchObject({ killed: 1, children: 0 });
   });
 
   it('lets a long document go on while its pages come', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const slow = await longPdf(1200, 8);
     const started = Date.now();
     await pool.parse(slow);
@@ -159,9 +162,9 @@ describe('ParserPool', () => {
   });
 
   it('kills a running parse when it is cancelled', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const running = new AbortController();
-    const outcome = problemOf(
+    const outcome = findProblem(
       pool.parse(await slowPdf(), { signal: running.signal, progress: () => running.abort() }),
     );
     expect(await outcome).toBe('cancelled');
@@ -169,22 +172,22 @@ describe('ParserPool', () => {
   });
 
   it('takes a cancelled document out of the line without touching the others', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const waiting = new AbortController();
     const first = pool.parse(await source('first'));
-    const second = problemOf(pool.parse(await source('second'), { signal: waiting.signal }));
+    const second = findProblem(pool.parse(await source('second'), { signal: waiting.signal }));
     const third = pool.parse(await source('third'));
     waiting.abort();
     expect(await second).toBe('cancelled');
     expect((await first).parts[0]?.markdown).toBe('first');
     expect((await third).parts[0]?.markdown).toBe('third');
-    expect(await problemOf(pool.parse(await source('late'), { signal: AbortSignal.abort() }))).toBe(
+    expect(await findProblem(pool.parse(await source('late'), { signal: AbortSignal.abort() }))).toBe(
       'cancelled',
     );
   });
 
   it('tries once more when a child does not come up', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const node = process.execPath;
     let spawned = 0;
     Object.defineProperty(process, 'execPath', {
@@ -201,7 +204,7 @@ describe('ParserPool', () => {
   });
 
   it('says that the parser cannot be started when no child comes up', async () => {
-    const pool = poolOf();
+    const pool = makePool();
     const node = process.execPath;
     Object.defineProperty(process, 'execPath', { configurable: true, value: '/no/such/node' });
     try {
@@ -216,19 +219,21 @@ describe('ParserPool', () => {
 
   it('reports a child that dies over a document, and isolates it', async () => {
     // Under this limit Node starts, and a hundred megabytes of text is more than it can hold.
-    const pool = poolOf({ memoryMb: 700 });
+    const pool = makePool({ memoryMb: 700 });
     expect(['parser_crashed', 'too_large']).toContain(
-      await problemOf(pool.parse(await source(`[${'"some text in a list", '.repeat(4_000_000)}1]`, 'json'))),
+      await findProblem(
+        pool.parse(await source(`[${'"some text in a list", '.repeat(4_000_000)}1]`, 'json')),
+      ),
     );
     expect((await pool.parse(await source('innocent'))).parts[0]?.markdown).toBe('innocent');
   });
 
   it('gives its children nothing of this environment', async () => {
     process.env['A_SECRET_OF_THE_SERVICE'] = 'do not pass on';
-    const pool = poolOf();
+    const pool = makePool();
     await pool.parse(await source('words'));
     delete process.env['A_SECRET_OF_THE_SERVICE'];
-    const environments = await Promise.all((await pidsOfChildren()).map(variablesOf));
+    const environments = await Promise.all((await pidsOfChildren()).map(readVariables));
     if (process.platform === 'linux') expect(environments).not.toEqual([]);
     for (const environment of environments)
       expect(environment.filter((name) => !name.startsWith('NODE_CHANNEL')).sort()).toEqual([
@@ -238,7 +243,7 @@ describe('ParserPool', () => {
   });
 
   it('lets idle children go', async () => {
-    const pool = poolOf({ idleMs: 50 });
+    const pool = makePool({ idleMs: 50 });
     await pool.parse(await source('words'));
     await until(() => pool.stats().children === 0);
     expect((await pool.parse(await source('more words'))).parts[0]?.markdown).toBe('more words');
@@ -250,17 +255,17 @@ describe('ParserPool', () => {
         (name) => /^docent-parser~.*~(\d+)~/.exec(name)?.[1] === String(process.pid),
       );
     const before = await folders();
-    const pool = poolOf();
+    const pool = makePool();
     await pool.parse(await source('words'));
-    const running = problemOf(pool.parse(await slowPdf()));
-    const waiting = problemOf(pool.parse(await source('waiting')));
+    const running = findProblem(pool.parse(await slowPdf()));
+    const waiting = findProblem(pool.parse(await source('waiting')));
     await until(() => pool.stats().busy === 1 && pool.stats().waiting === 1);
     expect((await folders()).length).toBe(before.length + 1);
     await pool.close();
     expect(await running).toBe('not_ready');
     expect(pool.stats().crashed).toBe(0);
     expect(await waiting).toBe('not_ready');
-    expect(await problemOf(pool.parse(await source('late')))).toBe('not_ready');
+    expect(await findProblem(pool.parse(await source('late')))).toBe('not_ready');
     expect(await folders()).toEqual(before);
   });
 });

@@ -1,7 +1,7 @@
 import { compareAsBytes } from '../../../common/text/order.js';
 import type { FoundChunk } from '../../../platform/database/functions.js';
 import type { SetIndex } from './set-index.js';
-import { termOf } from './words.js';
+import { makeTerm } from './words.js';
 
 interface Candidate {
   set: SetIndex;
@@ -18,9 +18,9 @@ const maxTaken = 100_000;
 /** Best first; equal scores fall by what a document is called. */
 const inOrder = (left: Candidate, right: Candidate): number =>
   right.score - left.score ||
-  compareAsBytes(left.set.filenameOf(left.chunk), right.set.filenameOf(right.chunk)) ||
+  compareAsBytes(left.set.getFilename(left.chunk), right.set.getFilename(right.chunk)) ||
   compareAsBytes(left.set.name, right.set.name) ||
-  left.set.ordinalOf(left.chunk) - right.set.ordinalOf(right.chunk);
+  left.set.getOrdinal(left.chunk) - right.set.getOrdinal(right.chunk);
 
 /** The best of what is offered: a heap whose root is the worst that is kept. */
 class Best {
@@ -91,7 +91,7 @@ function collect({ scores, nothing }: Leg, allowed: Allowed, take: number): Cand
     let { threshold } = best;
     for (let chunk = 0; chunk < ofSet.length; chunk++) {
       const score = ofSet[chunk] as number;
-      if (score <= nothing || score < threshold || documents?.[set.documentOf(chunk)] !== 1) continue;
+      if (score <= nothing || score < threshold || documents?.[set.getDocument(chunk)] !== 1) continue;
       best.offer({ set, chunk, score });
       threshold = best.threshold;
     }
@@ -105,14 +105,14 @@ function copiesBehind(ranking: Candidate[]): { firsts: Candidate[]; copies: Cand
   const firsts: Candidate[] = [];
   const copies: Candidate[] = [];
   for (const candidate of ranking) {
-    const fingerprint = candidate.set.fingerprintOf(candidate.chunk);
+    const fingerprint = candidate.set.getFingerprint(candidate.chunk);
     (seen.has(fingerprint) ? copies : firsts).push(candidate);
     seen.add(fingerprint);
   }
   return { firsts, copies };
 }
 
-function bestOf(leg: Leg, allowed: Allowed, limit: number): Candidate[] {
+function pickBest(leg: Leg, allowed: Allowed, limit: number): Candidate[] {
   for (let take = 4 * limit; ; take *= 8) {
     const ranking = collect(leg, allowed, take);
     const { firsts, copies } = copiesBehind(ranking);
@@ -123,7 +123,7 @@ function bestOf(leg: Leg, allowed: Allowed, limit: number): Candidate[] {
 
 function keywordLeg(sets: SetIndex[], weights: ReadonlyMap<string, number>): Leg {
   const hashed = [...weights]
-    .map(([term, weight]) => ({ term: termOf(term), weight: Number(weight.toPrecision(6)) }))
+    .map(([term, weight]) => ({ term: makeTerm(term), weight: Number(weight.toPrecision(6)) }))
     .sort((left, right) => left.term.hash - right.term.hash);
   const scored = (set: SetIndex): Float32Array => {
     const scores = new Float32Array(set.chunks);
@@ -159,9 +159,9 @@ export function findCandidates(
   const allowed: Allowed = new Map(sets.map((set) => [set, set.allowedDocuments(documents)]));
   const byWords = words && keywordLeg(sets, words.weights);
   const byVector = vector && vectorLeg(sets, vector);
-  const found = [byWords, byVector].flatMap((leg) => (leg ? bestOf(leg, allowed, limit) : []));
-  const asked = new Map((words?.terms ?? []).map((term) => [term, termOf(term)]));
-  const numbers = new Map(sets.map((set) => [set, set.numbersOf(asked)]));
+  const found = [byWords, byVector].flatMap((leg) => (leg ? pickBest(leg, allowed, limit) : []));
+  const asked = new Map((words?.terms ?? []).map((term) => [term, makeTerm(term)]));
+  const numbers = new Map(sets.map((set) => [set, set.numberTerms(asked)]));
   const seen = new Map(sets.map((set) => [set, new Set<number>()]));
   return found
     .filter(({ set, chunk }) => !seen.get(set)?.has(chunk) && seen.get(set)?.add(chunk))

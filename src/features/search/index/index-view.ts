@@ -2,7 +2,7 @@ import type { FoundChunk, QueryTerm, WeighedTerm } from '../../../platform/datab
 import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
 import { findCandidates } from './candidates.js';
 import type { SetIndex } from './set-index.js';
-import { termOf } from './words.js';
+import { makeTerm } from './words.js';
 
 /** The indexes of a scope, as new as one search must see them. */
 export class IndexView {
@@ -16,7 +16,7 @@ export class IndexView {
   weigh(terms: QueryTerm[]): WeighedTerms | null {
     const weighed: WeighedTerm[] = [];
     for (const { term, fuzzy } of terms) {
-      const hashed = termOf(term);
+      const hashed = makeTerm(term);
       const df = this.sets.reduce((sum, set) => sum + set.frequency(hashed), 0);
       if (df > 0) weighed.push({ term, source: term, df, similarity: 1 });
       else if (fuzzy) return null;

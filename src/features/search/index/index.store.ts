@@ -53,7 +53,7 @@ export class IndexStore {
       from,
       limit,
     });
-    return rows.map(wholeOf);
+    return rows.map(toWhole);
   }
 
   /** Documents of the scope that the filter leaves. */
@@ -66,7 +66,7 @@ export class IndexStore {
   }
 }
 
-function wholeOf({ count, chunks, ...facts }: IndexedDocumentRow): WholeDocument & { count: number } {
+function toWhole({ count, chunks, ...facts }: IndexedDocumentRow): WholeDocument & { count: number } {
   return {
     facts,
     count,

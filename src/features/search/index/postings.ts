@@ -35,13 +35,13 @@ function addPostings(
     const impact =
       frequency <= readyImpacts
         ? (impacts[chunk * readyImpacts + frequency - 1] as number)
-        : impactOf(frequency, norms[chunk] as number);
+        : computeImpact(frequency, norms[chunk] as number);
     scores[chunk] = (scores[chunk] as number) + Math.fround(weight * impact);
   }
 }
 
 /** @param norm BM25's k1 · (1 − b + b · length / usual length) of the chunk */
-export const impactOf = (frequency: number, norm: number): number =>
+export const computeImpact = (frequency: number, norm: number): number =>
   Math.fround(sixDigits(frequency / (frequency + norm)));
 
 /**
@@ -107,11 +107,11 @@ export class Postings {
     return this.living.values[term] ?? 0;
   }
 
-  hashOf(term: number): number {
+  getHash(term: number): number {
     return this.hashes.values[term] ?? 0;
   }
 
-  checkOf(term: number): number {
+  getCheck(term: number): number {
     return this.checks.values[term] ?? 0;
   }
 

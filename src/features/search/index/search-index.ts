@@ -90,11 +90,11 @@ export class SearchIndex implements OnModuleDestroy {
     const revisions = await this.store.revisions(scope, signal);
     if (revisions === null) return 'too_many_sets';
     const wanted = [...revisions].map(([name, revision]) => ({
-      set: this.setOf(scope.tenant, name),
+      set: this.openSet(scope.tenant, name),
       revision,
     }));
     if (space) for (const { set } of wanted) set.space = space;
-    if (wanted.some(({ set }) => (this.refused.get(keyOf(set)) ?? 0) > performance.now())) return 'no_room';
+    if (wanted.some(({ set }) => (this.refused.get(makeKey(set)) ?? 0) > performance.now())) return 'no_room';
     const ready = await Promise.all(wanted.map(({ set, revision }) => this.bring(set, revision, askedAt)));
     for (const { set } of wanted) if (set.lacksVectors) void this.attempt(set, () => set.rebuild());
     const sets = ready.filter((index) => index !== null);
@@ -123,7 +123,7 @@ export class SearchIndex implements OnModuleDestroy {
   }
 
   private giveUp(set: IndexedSet, error: unknown): false {
-    this.refused.set(keyOf(set), performance.now() + retryMs);
+    this.refused.set(makeKey(set), performance.now() + retryMs);
     const { code, detail } = toFailure(error);
     if (!this.closed)
       this.logger.warn({
@@ -151,7 +151,7 @@ export class SearchIndex implements OnModuleDestroy {
     return found;
   }
 
-  private setOf(tenant: string, name: string): IndexedSet {
+  private openSet(tenant: string, name: string): IndexedSet {
     const key = JSON.stringify([tenant, name]);
     const known = this.sets.get(key);
     if (known) return known;
@@ -173,7 +173,7 @@ export class SearchIndex implements OnModuleDestroy {
       other.forget();
     }
     if (used <= this.maxBytes) return true;
-    this.refused.set(keyOf(set), performance.now() + retryMs);
+    this.refused.set(makeKey(set), performance.now() + retryMs);
     return false;
   }
 
@@ -196,7 +196,7 @@ export class SearchIndex implements OnModuleDestroy {
   }
 }
 
-const keyOf = ({ tenant, name }: IndexedSet): string => JSON.stringify([tenant, name]);
+const makeKey = ({ tenant, name }: IndexedSet): string => JSON.stringify([tenant, name]);
 
 const patience = (): Promise<false> =>
   new Promise((resolve) => setTimeout(() => resolve(false), patienceMs).unref());

@@ -4,7 +4,7 @@ import { findCandidates } from './candidates.js';
 import type { DocumentFacts, IndexedChunkRow } from './rows.js';
 import { SetIndex } from './set-index.js';
 import { Vectors } from './vectors.js';
-import { termOf } from './words.js';
+import { makeTerm } from './words.js';
 
 const space = { id: 3, dimensions: 12 };
 
@@ -106,7 +106,7 @@ describe('the index of a set', () => {
     expect(compact.bytes).toBeLessThan(index.bytes);
     expect(compact.languages).toEqual(index.languages);
     for (const term of ['rule', 'w7', 'badge'])
-      expect(compact.frequency(termOf(term))).toBe(index.frequency(termOf(term)));
+      expect(compact.frequency(makeTerm(term))).toBe(index.frequency(makeTerm(term)));
   });
 
   it('gives back what it was given', () => {
@@ -145,7 +145,7 @@ describe('the index of a set', () => {
     index.remove(first.id);
     index.remove(first.id);
     expect(index.living).toBe(12);
-    expect(index.frequency(termOf('rule'))).toBe(12);
+    expect(index.frequency(makeTerm('rule'))).toBe(12);
   });
 });
 

@@ -1,8 +1,8 @@
-import { lengthNorm, usualLengthOf } from '../../../common/text/analyzer.js';
+import { lengthNorm, computeUsualLength } from '../../../common/text/analyzer.js';
 import type { FoundChunk } from '../../../platform/database/functions.js';
 import { ByteArena, RecordReader, RecordWriter } from './arena.js';
 import { Column, uint32s } from './columns.js';
-import { impactOf, maxChunks, maxFrequency, Postings, readyImpacts } from './postings.js';
+import { computeImpact, maxChunks, maxFrequency, Postings, readyImpacts } from './postings.js';
 import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
 import { maxDimensions, readVector, Vectors } from './vectors.js';
 import { readTsvector, type Term, type TermPlaces } from './words.js';
@@ -111,7 +111,7 @@ export class SetIndex {
     this.dead += document.chunks;
     this.count(document.language, -document.chunks, -document.length);
     for (let chunk = document.first; chunk < document.first + document.chunks; chunk++) {
-      const reader = this.wordsOf(chunk);
+      const reader = this.openWords(chunk);
       let term = 0;
       for (let left = reader.number(); left > 0; left--) {
         term += reader.number();
@@ -127,7 +127,7 @@ export class SetIndex {
     for (const document of this.documents) {
       if (!document) continue;
       const sources = Array.from({ length: document.chunks }, (_, index) =>
-        this.sourceOf(document.first + index),
+        this.getSource(document.first + index),
       );
       copy.addDocument(document, sources);
       await pause();
@@ -164,24 +164,24 @@ export class SetIndex {
     return chosen;
   }
 
-  documentOf(chunk: number): number {
+  getDocument(chunk: number): number {
     return this.owners.values[chunk] ?? 0;
   }
 
-  filenameOf(chunk: number): string {
-    return this.documents[this.documentOf(chunk)]?.filename ?? '';
+  getFilename(chunk: number): string {
+    return this.documents[this.getDocument(chunk)]?.filename ?? '';
   }
 
-  ordinalOf(chunk: number): number {
+  getOrdinal(chunk: number): number {
     return this.ordinals.values[chunk] ?? 0;
   }
 
-  fingerprintOf(chunk: number): bigint {
+  getFingerprint(chunk: number): bigint {
     return this.fingerprints.values[chunk] ?? 0n;
   }
 
   /** The numbers that these terms have here, for `passage`. */
-  numbersOf(terms: ReadonlyMap<string, Term>): Map<number, string> {
+  numberTerms(terms: ReadonlyMap<string, Term>): Map<number, string> {
     const numbers = new Map<number, string>();
     for (const [text, { hash, check }] of terms) {
       const term = this.postings.find(hash, check);
@@ -192,22 +192,22 @@ export class SetIndex {
 
   /**
    * The chunk as a search in the database finds it.
-   * @param scores of both legs, null where a leg was not asked or the chunk has no vector @param asked from `numbersOf`
+   * @param scores of both legs, null where a leg was not asked or the chunk has no vector @param asked from `numberTerms`
    */
   passage(
     chunk: number,
     { keyword, vector }: Pick<FoundChunk, 'keyword' | 'vector'>,
     asked: ReadonlyMap<number, string>,
   ): FoundChunk {
-    const document = this.documents[this.documentOf(chunk)];
+    const document = this.documents[this.getDocument(chunk)];
     if (!document) throw new RangeError('a passage of a removed document was asked for');
     const { id, version, filename, title, language, media_type, metadata, created_at } = document;
     const reader = new RecordReader(this.records.at(this.texts.values[chunk] ?? 0));
     return {
-      id: uuidOf(reader.raw(idBytes)),
+      id: formatUuid(reader.raw(idBytes)),
       document_id: id,
       version,
-      ordinal: this.ordinalOf(chunk),
+      ordinal: this.getOrdinal(chunk),
       page: orNull(reader.number()),
       page_end: orNull(reader.number()),
       heading: reader.text(),
@@ -228,7 +228,7 @@ export class SetIndex {
 
   private matched(chunk: number, asked: ReadonlyMap<number, string>): Record<string, number[]> {
     const matched: Record<string, number[]> = {};
-    const reader = this.wordsOf(chunk);
+    const reader = this.openWords(chunk);
     const last = Math.max(-1, ...asked.keys());
     let term = 0;
     for (let left = reader.number(); left > 0; left--) {
@@ -287,7 +287,7 @@ export class SetIndex {
     this.norms.ensure(this.chunks)[chunk] = norm;
     const impacts = this.impacts.ensure(this.chunks * readyImpacts);
     for (let frequency = 1; frequency <= readyImpacts; frequency++)
-      impacts[chunk * readyImpacts + frequency - 1] = impactOf(frequency, norm);
+      impacts[chunk * readyImpacts + frequency - 1] = computeImpact(frequency, norm);
     this.texts.ensure(this.chunks)[chunk] = this.records.append(text);
     this.words.ensure(this.chunks)[chunk] = this.records.append(this.wordRecord(chunk, terms));
     if (this.vectors) source.putVector(chunk, this.vectors);
@@ -313,7 +313,7 @@ export class SetIndex {
     return writer.record;
   }
 
-  private sourceOf(chunk: number): ChunkSource {
+  private getSource(chunk: number): ChunkSource {
     const place = this.records.at(this.texts.values[chunk] ?? 0);
     const reader = new RecordReader(place);
     reader.raw(idBytes);
@@ -321,30 +321,30 @@ export class SetIndex {
     reader.skipText();
     reader.skipText();
     return {
-      ordinal: this.ordinalOf(chunk),
+      ordinal: this.getOrdinal(chunk),
       length: this.lengths.values[chunk] ?? 0,
-      fingerprint: this.fingerprintOf(chunk),
+      fingerprint: this.getFingerprint(chunk),
       norm: this.norms.values[chunk] ?? 0,
       text: place.page.subarray(place.offset, reader.offset),
-      terms: this.termsOf(chunk),
+      terms: this.getTerms(chunk),
       putVector: (place, vectors) => {
         if (this.vectors?.has(chunk)) vectors.copy(place, this.vectors, chunk);
       },
     };
   }
 
-  private termsOf(chunk: number): TermPlaces[] {
-    const reader = this.wordsOf(chunk);
+  private getTerms(chunk: number): TermPlaces[] {
+    const reader = this.openWords(chunk);
     let term = 0;
     return Array.from({ length: reader.number() }, () => {
       term += reader.number();
       let place = 0;
       const places = Array.from({ length: reader.number() }, () => (place += reader.number()));
-      return { hash: this.postings.hashOf(term), check: this.postings.checkOf(term), places };
+      return { hash: this.postings.getHash(term), check: this.postings.getCheck(term), places };
     });
   }
 
-  private wordsOf(chunk: number): RecordReader {
+  private openWords(chunk: number): RecordReader {
     return new RecordReader(this.records.at(this.words.values[chunk] ?? 0));
   }
 
@@ -367,7 +367,7 @@ function sourceOfRow(row: IndexedChunkRow): ChunkSource {
     ordinal: row.ordinal,
     length: row.length,
     fingerprint: row.fingerprint,
-    norm: lengthNorm(row.length, usualLengthOf(row.length, grams)),
+    norm: lengthNorm(row.length, computeUsualLength(row.length, grams)),
     text: Buffer.from(writer.record),
     terms,
     putVector: (chunk, vectors) => {
@@ -382,7 +382,7 @@ const sixPlaces = (score: number | null): number | null =>
 const orZero = (page: number | null): number => (page === null ? 0 : page + 1);
 const orNull = (page: number): number | null => (page === 0 ? null : page - 1);
 
-function uuidOf(bytes: Buffer): string {
+function formatUuid(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -40,7 +40,7 @@ export class Vectors {
   /** @param vector of length 1 */
   put(chunk: number, vector: Float32Array): void {
     this.reserve(chunk + 1);
-    const start = this.startOf(chunk);
+    const start = this.getStart(chunk);
     for (let index = 0; index < vector.length; index++)
       this.numbers[start + index] = Math.round((vector[index] ?? 0) * scale);
     this.present[chunk] = 1;
@@ -49,8 +49,8 @@ export class Vectors {
   /** Takes over a vector of another index of the same space. */
   copy(chunk: number, from: Vectors, of: number): void {
     this.reserve(chunk + 1);
-    const start = from.startOf(of);
-    this.numbers.set(from.numbers.subarray(start, start + this.dimensions), this.startOf(chunk));
+    const start = from.getStart(of);
+    this.numbers.set(from.numbers.subarray(start, start + this.dimensions), this.getStart(chunk));
     this.present[chunk] = 1;
   }
 
@@ -79,7 +79,7 @@ export class Vectors {
     }
     const { numbers, dimensions } = this;
     for (let vector = 0; vector < count; vector++) {
-      const start = this.startOf(first + vector);
+      const start = this.getStart(first + vector);
       let sum = 0;
       for (let index = 0; index < dimensions; index++)
         sum += (numbers[index] as number) * (numbers[start + index] as number);
@@ -88,7 +88,7 @@ export class Vectors {
     return sums;
   }
 
-  private startOf(chunk: number): number {
+  private getStart(chunk: number): number {
     return (vectorsAt + chunk * this.stride) / 2;
   }
 

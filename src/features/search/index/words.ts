@@ -11,7 +11,7 @@ export interface TermPlaces extends Term {
   places: number[];
 }
 
-export const termOf = (text: string): Term => ({ hash: termHash(text), check: termCheck(text) });
+export const makeTerm = (text: string): Term => ({ hash: termHash(text), check: termCheck(text) });
 
 const placeBits = 0x3fff;
 
@@ -28,7 +28,7 @@ export function readTsvector(bytes: Buffer): { terms: TermPlaces[]; grams: numbe
     const places: number[] = [];
     for (let place = 0; place < count; place++, at += 2) places.push(bytes.readUInt16BE(at) & placeBits);
     if (text.startsWith('#')) grams += count;
-    terms.push({ ...termOf(text), places });
+    terms.push({ ...makeTerm(text), places });
   }
   return { terms, grams };
 }

@@ -40,7 +40,7 @@ export class WebClient {
     let url = address;
     for (let hop = 0; hop <= maxRedirects; hop++) {
       if (!this.isWanted(url)) throw new Problem('not_found', 'The page is outside of the source.');
-      const robots = await this.robotsOf(url, signal);
+      const robots = await this.readRobots(url, signal);
       if (robots.isAllowed(url.href, agentName) === false)
         throw new Problem('not_found', 'The robots.txt of the site closes this page.');
       await this.wait((robots.getCrawlDelay(agentName) ?? 0) * 1000, signal);
@@ -79,7 +79,7 @@ export class WebClient {
   }
 
   /** Without a file there are no rules. A server that fails to answer has not permitted anything. */
-  private async robotsOf({ origin }: URL, signal: AbortSignal): Promise<Robots> {
+  private async readRobots({ origin }: URL, signal: AbortSignal): Promise<Robots> {
     const known = this.robots.get(origin);
     if (known) return known;
     const url = new URL('/robots.txt', origin);

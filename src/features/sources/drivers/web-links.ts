@@ -6,10 +6,10 @@ import { knownExtensions } from '../../parsing/formats/formats.js';
 const pageExtensions = new Set(['', 'html', 'htm', 'xhtml', 'php', 'asp', 'aspx', 'jsp']);
 const maxStemLength = 150;
 
-const extensionOf = (url: URL): string => extname(url.pathname).slice(1).toLowerCase();
-export const isPage = (url: URL): boolean => pageExtensions.has(extensionOf(url));
+const getExtension = (url: URL): string => extname(url.pathname).slice(1).toLowerCase();
+export const isPage = (url: URL): boolean => pageExtensions.has(getExtension(url));
 /** True for a file that is taken unchanged, such as a PDF. */
-export const isFile = (url: URL): boolean => !isPage(url) && knownExtensions.has(extensionOf(url));
+export const isFile = (url: URL): boolean => !isPage(url) && knownExtensions.has(getExtension(url));
 
 /** The links of a page, and whether its author allows it to be taken and followed. */
 export interface PageLinks {
@@ -17,7 +17,7 @@ export interface PageLinks {
   noIndex: boolean;
 }
 
-export function linksOf(html: string, address: URL): PageLinks {
+export function findLinks(html: string, address: URL): PageLinks {
   const found = new Map<string, URL>();
   let base = address;
   let noIndex = false;

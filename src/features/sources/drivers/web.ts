@@ -5,7 +5,7 @@ import type { AddressGuard } from '../../../platform/outbound/address-guard.js';
 import type { Listing, Source, SourceItem } from '../source.js';
 import type { WebSettings } from '../sources.dto.js';
 import { readBounded, WebClient, type WebAnswer } from './web-client.js';
-import { isFile, isPage, linksOf, nameOfUrl, readSitemap, withoutFragment } from './web-links.js';
+import { isFile, isPage, findLinks, nameOfUrl, readSitemap, withoutFragment } from './web-links.js';
 
 const maxPageBytes = 5 * 1024 * 1024;
 const maxSitemapBytes = 20 * 1024 * 1024;
@@ -27,7 +27,7 @@ export class WebSource implements Source {
     guard: AddressGuard,
   ) {
     this.start = withoutFragment(new URL(settings.url));
-    this.client = new WebClient(guard, (url) => url.href.startsWith(this.scopeOf()));
+    this.client = new WebClient(guard, (url) => url.href.startsWith(this.describeScope()));
   }
 
   async list(_checkpoint: string | null, signal: AbortSignal): Promise<Listing> {
@@ -53,7 +53,7 @@ export class WebSource implements Source {
   }
 
   /** The prefix of every address of the source: the folder of the first page, or the site of a sitemap. */
-  private scopeOf(): string {
+  private describeScope(): string {
     if (this.settings.below !== undefined) return new URL(this.settings.below).href;
     return this.isSitemap() ? `${this.start.origin}/` : new URL('.', this.start).href;
   }
@@ -68,7 +68,7 @@ export class WebSource implements Source {
       const sitemap = readSitemap((await readBounded(answer.body, maxSitemapBytes)).toString('utf8'), url);
       waiting.push(...sitemap.sitemaps);
       for (const { url: page, version } of sitemap.pages) {
-        if (!page.href.startsWith(this.scopeOf()) || !(isPage(page) || isFile(page))) continue;
+        if (!page.href.startsWith(this.describeScope()) || !(isPage(page) || isFile(page))) continue;
         if (items.size >= this.settings.max_pages) this.isPartial = true;
         else items.set(page.href, { key: page.href, version, filename: nameOfUrl(page) });
       }
@@ -89,7 +89,7 @@ export class WebSource implements Source {
       const { item, links } = await this.look(url, signal).catch((error: unknown) => this.lost(url, error));
       if (item) items.push(item);
       for (const link of links) {
-        if (seen.has(link.href) || !link.href.startsWith(this.scopeOf())) continue;
+        if (seen.has(link.href) || !link.href.startsWith(this.describeScope())) continue;
         if (!isPage(link) && !isFile(link)) continue;
         seen.add(link.href);
         waiting.push(link);
@@ -110,7 +110,7 @@ export class WebSource implements Source {
       return { item: isPage(url) ? null : item, links: [] };
     }
     const body = await readBounded(answer.body, maxPageBytes);
-    const { links, noIndex } = linksOf(body.toString('utf8'), key);
+    const { links, noIndex } = findLinks(body.toString('utf8'), key);
     if (noIndex || answer.url.href !== url.href) return { item: null, links: [...links, key] };
     this.keep(item.key, body);
     const version = told ?? createHash('sha256').update(body).digest('hex');

@@ -133,7 +133,7 @@ export class Docent {
 
   summarize = (filename: string, document_set: string): Promise<{ task_id: string }> =>
     this.http.json('POST', '/agent/summarize', { json: { filename, document_set } });
-  async summaryOf(document: { id: string; document_set: string }): Promise<api.Summary | null> {
+  async readSummary(document: { id: string; document_set: string }): Promise<api.Summary | null> {
     let cursor: string | null = null;
     do {
       const path: string = withQuery('/agent/summaries', {

@@ -15,12 +15,12 @@ export class Http {
 
   /** Only reads are repeated: somebody who pressed a button is told at once what went wrong. @throws DocentError */
   request(method: string, path: string, call: Call = {}): Promise<Response> {
-    return this.watch(this.client.request(method, path, { ...retriesOf(method), ...call }));
+    return this.watch(this.client.request(method, path, { ...makeRetries(method), ...call }));
   }
 
   /** @throws DocentError */
   json<T>(method: string, path: string, call: Call = {}): Promise<T> {
-    return this.watch(this.client.json<T>(method, path, { ...retriesOf(method), ...call }));
+    return this.watch(this.client.json<T>(method, path, { ...makeRetries(method), ...call }));
   }
 
   /** Asks for a new sign-in when the work ends because the credential is refused. */
@@ -34,4 +34,4 @@ export class Http {
   }
 }
 
-const retriesOf = (method: string): Call => (method === 'GET' ? {} : { retry: 0 });
+const makeRetries = (method: string): Call => (method === 'GET' ? {} : { retry: 0 });

@@ -75,13 +75,13 @@ export async function finishOidcSignIn(provider: Provider): Promise<OidcTokens |
     redirect_uri: redirectUri(),
     code_verifier: pending.verifier,
   });
-  if (tokens.id_token !== null && claimsOf(tokens.id_token)?.['nonce'] !== pending.nonce)
+  if (tokens.id_token !== null && readClaims(tokens.id_token)?.['nonce'] !== pending.nonce)
     throw new Error(t().signIn.badAnswer);
   return tokens;
 }
 
 /** What a token says; the service checks its signature. Null for what is no token. */
-function claimsOf(token: string): Record<string, unknown> | null {
+function readClaims(token: string): Record<string, unknown> | null {
   try {
     const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
     return JSON.parse(atob(payload)) as Record<string, unknown>;

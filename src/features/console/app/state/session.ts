@@ -95,14 +95,14 @@ async function enter(known: SignInSettings): Promise<void> {
     session.set({ state: 'signed-in', settings: known, me: await docent.me() });
   } catch (error) {
     if (!(error instanceof DocentError) || error.status !== 401) throw error;
-    const refused = refusalOf(stored);
+    const refused = describeRefusal(stored);
     keep(null);
     session.set({ state: 'signed-out', settings: known, error: refused });
   }
 }
 
 /** Which of its texts the sign-in page shows when the service refuses a credential. */
-function refusalOf(credential: StoredCredential | null): string {
+function describeRefusal(credential: StoredCredential | null): string {
   if (!credential || 'key' in credential) return 'refused';
   return credential.oidc.expires_at < Date.now() ? 'expired' : 'refused-here';
 }

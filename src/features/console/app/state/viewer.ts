@@ -17,7 +17,7 @@ export interface OpenSource {
 
 export const openSource = cell<OpenSource | null>(null);
 
-function sizeOf(size: Citation['page_size']): OpenSource['pageSize'] {
+function measureSize(size: Citation['page_size']): OpenSource['pageSize'] {
   if (!size) return null;
   return Array.isArray(size) ? { width: size[0], height: size[1] } : size;
 }
@@ -32,7 +32,7 @@ export function openCitation(result: SearchResult, citation?: Citation): void {
     quote: citation?.quote ?? result.content,
     passage: result.content,
     boxes: citation?.boxes,
-    pageSize: sizeOf(citation?.page_size),
+    pageSize: measureSize(citation?.page_size),
   });
 }
 

@@ -85,13 +85,13 @@ function takeTable(lines: string[], place: number): Taken {
   let next = place + 2;
   const rows: Run[][][] = [];
   while (next < lines.length && (lines[next] ?? '').includes('|') && (lines[next] ?? '').trim() !== '') {
-    rows.push(cellsOf(lines[next] ?? ''));
+    rows.push(splitCells(lines[next] ?? ''));
     next++;
   }
-  return { block: { kind: 'table', header: cellsOf(lines[place] ?? ''), rows }, next };
+  return { block: { kind: 'table', header: splitCells(lines[place] ?? ''), rows }, next };
 }
 
-const cellsOf = (line: string): Run[][] =>
+const splitCells = (line: string): Run[][] =>
   line
     .trim()
     .replace(/^\||(?<!\\)\|$/g, '')

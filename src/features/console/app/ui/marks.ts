@@ -31,12 +31,12 @@ export function fold(original: string): Folded {
   return { text, places };
 }
 
-function* runsOf(blocks: Block[]): Generator<Run> {
+function* splitRuns(blocks: Block[]): Generator<Run> {
   for (const block of blocks) {
     if (block.kind === 'heading' || block.kind === 'paragraph') yield* block.runs;
     else if (block.kind === 'code') yield { text: block.text };
-    else if (block.kind === 'quote') yield* runsOf(block.blocks);
-    else if (block.kind === 'list') for (const item of block.items) yield* runsOf(item);
+    else if (block.kind === 'quote') yield* splitRuns(block.blocks);
+    else if (block.kind === 'list') for (const item of block.items) yield* splitRuns(item);
     else if (block.kind === 'table') for (const cells of [block.header, ...block.rows]) yield* cells.flat();
   }
 }
@@ -44,7 +44,7 @@ function* runsOf(blocks: Block[]): Generator<Run> {
 /** The folded text of a whole part. */
 export function foldBlocks(blocks: Block[]): string {
   let text = '';
-  for (const run of runsOf(blocks)) text += fold(run.text).text;
+  for (const run of splitRuns(blocks)) text += fold(run.text).text;
   return text;
 }
 

@@ -6,7 +6,7 @@ import { describeError } from '../text/format.js';
 import { t } from '../text/texts.js';
 import { Button, Field, Notice } from '../ui/controls.js';
 
-function reasonOf(error: string): string {
+function describeReason(error: string): string {
   if (error === 'refused') return t().signIn.refused;
   if (error === 'refused-here') return t().signIn.refusedHere;
   return error === 'expired' ? t().signIn.expired : t().signIn.failed(error);
@@ -27,7 +27,7 @@ export function SignIn({ settings, error }: { settings: SignInSettings; error: s
     }
     setBusy(false);
   };
-  const shown = failure ?? (error && reasonOf(error));
+  const shown = failure ?? (error && describeReason(error));
   return (
     <main class="sign-in" id="content">
       <img src="/console/icon.svg" alt="" width={56} height={56} />

@@ -1,4 +1,4 @@
-import { sprmsOf } from './doc-sprms.js';
+import { readSprms } from './doc-sprms.js';
 
 /** How characters are drawn; a missing switch leaves what holds around. */
 export interface CharacterFormat {
@@ -26,7 +26,7 @@ const positions = ['line', 'raised', 'lowered'] as const;
 /** @param styles by number, for runs that name one */
 export function characterFormat(properties: Buffer, styles: readonly CharacterFormat[]): CharacterFormat {
   let format: CharacterFormat = {};
-  for (const { code, operand } of sprmsOf(properties)) {
+  for (const { code, operand } of readSprms(properties)) {
     const value = operand[0] ?? 0;
     if (code === sprm.style && operand.length >= 2)
       format = { ...format, ...styles[operand.readUInt16LE(0)] };

@@ -23,7 +23,7 @@ interface Piece {
 }
 
 /** Pairs of offset and length in the header of a Word file, by their number in [MS-DOC] 2.5.6. */
-export const tableOf = {
+export const readTable = {
   styles: 1,
   footnoteRefs: 2,
   footnoteTexts: 3,
@@ -110,7 +110,7 @@ export class DocFile {
 
   private readPieces(): Piece[] {
     // the header's length is wrong in some files; the table itself contains its end
-    const clx = this.bytesFrom(tableOf.pieces);
+    const clx = this.bytesFrom(readTable.pieces);
     let at = 0;
     while (clx.readUInt8(at) === 1) at += 3 + clx.readUInt16LE(at + 1);
     if (clx.readUInt8(at) !== 2) throw new Problem('corrupt_document');

@@ -1,6 +1,6 @@
 import { characterFormat, combined, plainCharacter, type CharacterFormat } from './doc-characters.js';
-import { tableOf, type DocFile } from './doc-file.js';
-import { sprmsOf } from './doc-sprms.js';
+import { readTable, type DocFile } from './doc-file.js';
+import { readSprms } from './doc-sprms.js';
 
 /** Properties of a paragraph that determine its role in the document. */
 export interface ParagraphFormat {
@@ -50,10 +50,10 @@ export class DocFormatting {
     const raw = this.readStyles();
     this.styles = raw.map((_, index) => resolved(raw, index));
     this.characterStyles = raw.map((_, index) => resolvedCharacters(raw, index));
-    this.paragraphs = this.readRuns(tableOf.paragraphRuns, 13, (page, entry) =>
+    this.paragraphs = this.readRuns(readTable.paragraphRuns, 13, (page, entry) =>
       this.paragraphAt(page, entry),
     );
-    this.drawn = this.readRuns(tableOf.characterRuns, 1, (page, entry) => this.characterAt(page, entry));
+    this.drawn = this.readRuns(readTable.characterRuns, 1, (page, entry) => this.characterAt(page, entry));
   }
 
   paragraph(fileOffset: number): ParagraphFormat {
@@ -111,7 +111,7 @@ export class DocFormatting {
   }
 
   private readStyles(): RawStyle[] {
-    const sheet = this.file.tableBytes(tableOf.styles);
+    const sheet = this.file.tableBytes(readTable.styles);
     if (sheet.length < 8) return [];
     const [headerSize, count, fixedSize] = [
       sheet.readUInt16LE(0),
@@ -182,7 +182,7 @@ function resolvedCharacters(raw: RawStyle[], index: number): CharacterFormat {
 
 function withSprms(base: ParagraphFormat, bytes: Buffer): ParagraphFormat {
   const format = { ...base };
-  for (const { code, operand } of sprmsOf(bytes)) {
+  for (const { code, operand } of readSprms(bytes)) {
     const value =
       operand.length === 1
         ? operand.readUInt8(0)

@@ -1,4 +1,4 @@
-import { tableOf, type DocFile } from './doc-file.js';
+import { readTable, type DocFile } from './doc-file.js';
 import { ListNumbers, type ListLevel, type NumberedList } from '../shared/list-numbers.js';
 
 const formats = new Map([
@@ -13,8 +13,8 @@ const formats = new Map([
 
 /** The lists of a binary document, by the 1-based number of the override that paragraphs refer to. */
 export function docNumbering(file: DocFile): ListNumbers {
-  const definitions = listDefinitions(file.tableBytes(tableOf.lists), file);
-  const overrides = file.tableBytes(tableOf.listOverrides);
+  const definitions = listDefinitions(file.tableBytes(readTable.lists), file);
+  const overrides = file.tableBytes(readTable.listOverrides);
   const lists = new Map<string, NumberedList>();
   const count =
     overrides.length < 4 ? 0 : Math.min(overrides.readUInt32LE(0), Math.floor((overrides.length - 4) / 16));
@@ -31,7 +31,7 @@ function listDefinitions(heads: Buffer, file: DocFile): Map<number, ListLevel[]>
   if (heads.length < 2) return definitions;
   const count = Math.min(heads.readUInt16LE(0), Math.floor((heads.length - 2) / 28));
   // the levels follow after the part that the header counts as the table
-  const levels = new LevelReader(file.bytesFrom(tableOf.lists).subarray(heads.length));
+  const levels = new LevelReader(file.bytesFrom(readTable.lists).subarray(heads.length));
   for (let i = 0; i < count; i++) {
     const head = 2 + i * 28;
     const simple = (heads.readUInt8(head + 26) & 1) !== 0;

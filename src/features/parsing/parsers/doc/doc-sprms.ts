@@ -1,7 +1,7 @@
 const operandSizes = [1, 1, 2, 4, 2, 2, -1, 3];
 
 /** Single property modifiers: a code whose upper bits tell the size of its operand. */
-export function* sprmsOf(bytes: Buffer): Generator<{ code: number; operand: Buffer }> {
+export function* readSprms(bytes: Buffer): Generator<{ code: number; operand: Buffer }> {
   for (let offset = 0; offset + 2 < bytes.length;) {
     const code = bytes.readUInt16LE(offset);
     offset += 2;

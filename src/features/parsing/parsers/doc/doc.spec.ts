@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { fixture, markdownOf, parseWith, problemOf } from '../../../../../test/office-files.js';
+import { fixture, renderMarkdown, parseWith, findProblem } from '../../../../../test/office-files.js';
 import { parse } from './doc.js';
 
 describe('doc', () => {
   it('reads the text of a binary document', async () => {
-    expect(await markdownOf(parse, 'unstructured-fake.doc')).toBe('Lorem ipsum dolor sit amet.');
-    expect(await markdownOf(parse, 'docling-greek_heading_styles.doc')).toContain(
+    expect(await renderMarkdown(parse, 'unstructured-fake.doc')).toBe('Lorem ipsum dolor sit amet.');
+    expect(await renderMarkdown(parse, 'docling-greek_heading_styles.doc')).toContain(
       'Problem mit lokalisierten Dokumenten',
     );
   });
@@ -23,7 +23,7 @@ describe('doc', () => {
   });
 
   it('numbers and nests lists as Word shows them', async () => {
-    const markdown = await markdownOf(parse, 'poi-Lists.doc');
+    const markdown = await renderMarkdown(parse, 'poi-Lists.doc');
     expect(markdown).toContain('- ML 1:2\n    - ML 2:1\n');
     expect(markdown).toContain(
       '1. OL 1\n2. OL 2\n    - 2.1. OL 2.1\n    - 2.2. OL 2.2\n        - 2.2.1. OL 2.2.1\n',
@@ -31,21 +31,21 @@ describe('doc', () => {
   });
 
   it('reads tables, notes and comments', async () => {
-    expect(await markdownOf(parse, 'poi-footnote.doc')).toBe(
+    expect(await renderMarkdown(parse, 'poi-footnote.doc')).toBe(
       'Test text[^1][^2]\n\n[^1]: TestFootnote\n\n[^2]: TestEndnote\n\n> Comment: TestComment',
     );
-    expect(await markdownOf(parse, 'poi-simple-table.doc')).toMatch(/^\| .+ \|\n\| --- \|/m);
+    expect(await renderMarkdown(parse, 'poi-simple-table.doc')).toMatch(/^\| .+ \|\n\| --- \|/m);
   });
 
   it('reads the text of Word 6, and says what is encrypted', async () => {
-    expect(await markdownOf(parse, 'poi-Word6.doc')).toBe('The quick brown fox jumps over the lazy dog');
-    expect(await problemOf(parseWith(parse, 'poi-PasswordProtected.doc'))).toBe('encrypted_document');
+    expect(await renderMarkdown(parse, 'poi-Word6.doc')).toBe('The quick brown fox jumps over the lazy dog');
+    expect(await findProblem(parseWith(parse, 'poi-PasswordProtected.doc'))).toBe('encrypted_document');
   });
 
   it('refuses what is no Word document, whole or cut off', async () => {
     const whole = await readFile(fixture('unstructured-fake.doc'));
-    expect(await problemOf(parseWith(parse, Buffer.from('text')))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, 'docling-legacy_sample.xls'))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, whole.subarray(0, 2048)))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, Buffer.from('text')))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, 'docling-legacy_sample.xls'))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, whole.subarray(0, 2048)))).toBe('corrupt_document');
   });
 });

@@ -5,7 +5,7 @@ import { isCompound } from '../shared/ooxml.js';
 import type { ParsedDocument, ParseWarning } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
-import { DocFile, tableOf, textOfOldFile, type StoryName } from './doc-file.js';
+import { DocFile, readTable, textOfOldFile, type StoryName } from './doc-file.js';
 import { DocFormatting } from './doc-formatting.js';
 import { docNumbering } from './doc-lists.js';
 import { DocStory } from './doc-story.js';
@@ -76,10 +76,10 @@ function readStories(file: DocFile, hidden: HiddenContent): Reading {
   );
   const boxes = renderBlocks(inner('textboxes'));
   const markdown = joinBlocks([renderBlocks(body, side), boxes]) || renderBlocks(inner('headers'));
-  return { markdown: resolveMarks(markdown), title: titleOf(body), warnings: hidden.warnings() };
+  return { markdown: resolveMarks(markdown), title: findTitle(body), warnings: hidden.warnings() };
 }
 
-function titleOf(blocks: Block[]): string | null {
+function findTitle(blocks: Block[]): string | null {
   const heading =
     blocks.find((block) => block.kind === 'heading' && block.level === 0) ??
     blocks.find((block) => block.kind === 'heading');
@@ -99,9 +99,9 @@ class Anchors {
   private notes = 0;
 
   constructor(file: DocFile) {
-    this.add(file, 'footnotes', tableOf.footnoteRefs, tableOf.footnoteTexts, 2);
-    this.add(file, 'endnotes', tableOf.endnoteRefs, tableOf.endnoteTexts, 2);
-    this.add(file, 'comments', tableOf.commentRefs, tableOf.commentTexts, 30);
+    this.add(file, 'footnotes', readTable.footnoteRefs, readTable.footnoteTexts, 2);
+    this.add(file, 'endnotes', readTable.endnoteRefs, readTable.endnoteTexts, 2);
+    this.add(file, 'comments', readTable.commentRefs, readTable.commentTexts, 30);
   }
 
   /** The mark to show; '' where a comment is anchored, which shows nothing. */

@@ -1,12 +1,12 @@
 import { chartMarkdown } from '../shared/chart.js';
 import { markdownLines } from '../shared/markdown-text.js';
 import type { OfficePackage, Relationship } from '../shared/ooxml.js';
-import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 import { InlineReader, alternative, type InlineSurroundings } from './docx-inline.js';
 import type { DocxNotes } from './docx-notes.js';
 import type { ListNumbers } from '../shared/list-numbers.js';
-import { numberingOf, outlineLevel, type DocxStyles, type ParagraphStyle } from './docx-styles.js';
+import { readNumbering, outlineLevel, type DocxStyles, type ParagraphStyle } from './docx-styles.js';
 import { tableBlocks } from './docx-tables.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
 import type { RunFormat } from './docx-run-styles.js';
@@ -43,16 +43,16 @@ export class DocxStory implements InlineSurroundings {
       case 'w:p':
         return this.paragraph(node);
       case 'w:tbl':
-        return [...this.end(), ...tableBlocks(node, (cell) => this.blocksOf(cell), this.document.hidden)];
+        return [...this.end(), ...tableBlocks(node, (cell) => this.splitBlocks(cell), this.document.hidden)];
       case 'mc:AlternateContent':
-        return this.blocksOf(alternative(node));
+        return this.splitBlocks(alternative(node));
       case 'w:sdt':
-        return this.blocksOf(descend(node, 'w:sdtContent') ?? node);
+        return this.splitBlocks(descend(node, 'w:sdtContent') ?? node);
       case 'w:customXml':
       case 'w:smartTag':
       case 'w:ins':
       case 'w:moveTo':
-        return this.blocksOf(node);
+        return this.splitBlocks(node);
       case 'm:oMathPara':
       case 'm:oMath':
         return this.paragraph({ name: 'w:p', attributes: {}, children: [node] });
@@ -63,7 +63,7 @@ export class DocxStory implements InlineSurroundings {
     }
   }
 
-  blocksOf(container: XmlElement): Block[] {
+  splitBlocks(container: XmlElement): Block[] {
     const blocks: Block[] = [];
     const carried = this.carried;
     this.carried = '';
@@ -141,7 +141,7 @@ export class DocxStory implements InlineSurroundings {
     style: ParagraphStyle,
     styleId: string | undefined,
   ): ListPlace | null {
-    const direct = numberingOf(properties);
+    const direct = readNumbering(properties);
     const list = direct?.list || style.numbering?.list || '';
     if (list === '0' || !this.document.numbering.has(list)) {
       return style.bullet === null || list === '0' ? null : { depth: style.bullet, marker: null };
@@ -191,7 +191,7 @@ function displayed(math: string): string {
 export function diagramMarkdown(data: XmlElement): string {
   const lines: string[] = [];
   for (const paragraph of findAll(data, 'a:p')) {
-    const text = markdownLines([...findAll(paragraph, 'a:t')].map(textOf).join(''));
+    const text = markdownLines([...findAll(paragraph, 'a:t')].map(readText).join(''));
     if (text !== '') lines.push(`- ${text}`);
   }
   return lines.join('\n');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { docxOf, markdownOf, parseWith, wordNamespaces } from '../../../../../test/office-files.js';
+import { buildDocx, renderMarkdown, parseWith, wordNamespaces } from '../../../../../test/office-files.js';
 import { parse } from './docx.js';
 
 const run = (text: string, properties = '') =>
@@ -14,8 +14,9 @@ const styles = `<w:styles ${wordNamespaces}>
   <w:style w:type="character" w:styleId="Secret"><w:rPr><w:vanish/></w:rPr></w:style>
   <w:style w:type="paragraph" w:styleId="Note"><w:rPr><w:vanish/></w:rPr></w:style>
   <w:style w:type="paragraph" w:styleId="Old"><w:basedOn w:val="Note"/></w:style></w:styles>`;
-const styled = (body: string) => docxOf(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
-const markdown = (body: string) => markdownOf(parse, styled(body));
+const styled = (body: string) =>
+  buildDocx(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
+const markdown = (body: string) => renderMarkdown(parse, styled(body));
 const style = (id: string) => `<w:rStyle w:val="${id}"/>`;
 
 describe('docx superscripts', () => {
@@ -75,7 +76,7 @@ describe('docx hidden text', () => {
     const row = (text: string, properties = '') =>
       `<w:tr>${properties}<w:tc>${p(run(text))}</w:tc><w:tc>${p(run('x'))}</w:tc></w:tr>`;
     const table = `<w:tbl>${row('a')}${row('b', '<w:trPr><w:hidden/></w:trPr>')}</w:tbl>`;
-    const document = await parseWith(parse, docxOf(table + p(run('ghost', '<w:color w:val="FFFFFF"/>'))));
+    const document = await parseWith(parse, buildDocx(table + p(run('ghost', '<w:color w:val="FFFFFF"/>'))));
     expect(document.parts[0]?.markdown).toBe('| a | x |\n| --- | --- |\n\nghost');
     expect(document.warnings.map(({ code }) => code)).toEqual(['hidden_left_out', 'white_text']);
   });

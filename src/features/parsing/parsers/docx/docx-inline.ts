@@ -1,7 +1,7 @@
 import { link } from '../shared/markdown-text.js';
 import { ommlToLatex } from '../shared/omml.js';
 import { TextPieces } from '../shared/text-pieces.js';
-import { descend, elements, findFirst, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findFirst, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
@@ -18,7 +18,7 @@ export interface InlineSurroundings {
   /** The mark in the text for a note, e.g. `[^3]`. */
   noteMark(kind: 'footnote' | 'endnote', id: string): string;
   /** Blocks of a text box. */
-  blocksOf(container: XmlElement): Block[];
+  splitBlocks(container: XmlElement): Block[];
   chart(relationshipId: string | undefined): string;
   diagram(relationshipId: string | undefined): string;
 }
@@ -136,7 +136,7 @@ export class InlineReader {
     const properties = descend(run, 'w:rPr');
     const format = this.around.runFormat(properties, this.style);
     if (format.vanish) {
-      this.hidden ||= elements(run).some((child) => child.name === 'w:t' && textOf(child).trim() !== '');
+      this.hidden ||= elements(run).some((child) => child.name === 'w:t' && readText(child).trim() !== '');
       if (!this.around.keepsHidden) return;
     }
     this.white ||= (format.white ?? false) && !format.shaded && !this.shaded;
@@ -154,7 +154,7 @@ export class InlineReader {
   private piece(node: XmlElement, code: boolean): void {
     switch (node.name) {
       case 'w:t':
-        return this.add(code ? textOf(node) : withEffects(textOf(node), this.effects), code);
+        return this.add(code ? readText(node) : withEffects(readText(node), this.effects), code);
       case 'w:tab':
       case 'w:ptab':
         return this.add('\t', code);
@@ -179,7 +179,7 @@ export class InlineReader {
         return this.fieldCharacter(node);
       case 'w:instrText': {
         const field = this.fields.at(-1);
-        if (field && !field.inResult && field.instruction.length < 4000) field.instruction += textOf(node);
+        if (field && !field.inResult && field.instruction.length < 4000) field.instruction += readText(node);
         return;
       }
       case 'w:ruby':
@@ -315,12 +315,12 @@ export class InlineReader {
 
   private anchors(node: XmlElement): void {
     for (const child of elements(node)) {
-      if (child.name === 'w:txbxContent') this.anchored.push(...this.around.blocksOf(child));
+      if (child.name === 'w:txbxContent') this.anchored.push(...this.around.splitBlocks(child));
       else if (child.name === 'c:chart') this.anchorText(this.around.chart(child.attributes['r:id']));
       else if (child.name === 'dgm:relIds') this.anchorText(this.around.diagram(child.attributes['r:dm']));
       else if (child.name === 'v:textpath')
         this.anchored.push({ kind: 'text', text: child.attributes.string ?? '' });
-      else if (child.name === 'a:p') this.anchored.push({ kind: 'text', text: textOf(child) });
+      else if (child.name === 'a:p') this.anchored.push({ kind: 'text', text: readText(child) });
       else this.anchors(child.name === 'mc:AlternateContent' ? alternative(child) : child);
     }
   }

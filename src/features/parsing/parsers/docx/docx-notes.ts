@@ -1,5 +1,5 @@
 import { oneLine } from '../shared/markdown-text.js';
-import { elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 
 interface Comment {
@@ -24,7 +24,7 @@ export class DocxNotes {
     this.endnotes = notesById(parts.endnotes, 'w:endnote');
     for (const comment of elements(parts.comments ?? undefined, 'w:comment')) {
       const paragraphs = [...findAll(comment, 'w:p')].map((paragraph) =>
-        [...findAll(paragraph, 'w:t')].map(textOf).join(''),
+        [...findAll(paragraph, 'w:t')].map(readText).join(''),
       );
       const author = oneLine(comment.attributes['w:author'] ?? '');
       this.comments.set(comment.attributes['w:id'] ?? '', { author, text: oneLine(paragraphs.join(' ')) });

@@ -55,7 +55,7 @@ export class DocxStyles {
         name,
         basedOn: descend(style, 'w:basedOn')?.attributes['w:val'],
         outline: outlineLevel(properties),
-        numbering: numberingOf(properties),
+        numbering: readNumbering(properties),
       });
     }
   }
@@ -124,7 +124,7 @@ export function outlineLevel(properties: XmlElement | undefined): number | null 
 }
 
 /** The list and level that paragraph properties set; the level is null where a style leaves it to the list. */
-export function numberingOf(properties: XmlElement | undefined): ParagraphStyle['numbering'] {
+export function readNumbering(properties: XmlElement | undefined): ParagraphStyle['numbering'] {
   const numbering = descend(properties, 'w:numPr');
   const list = descend(numbering, 'w:numId')?.attributes['w:val'];
   const level = descend(numbering, 'w:ilvl')?.attributes['w:val'];

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
-  docxOf,
+  buildDocx,
   fixture,
-  markdownOf,
+  renderMarkdown,
   packageEntries,
   parseWith,
-  problemOf,
+  findProblem,
   relationships,
   wordNamespaces,
-  zipOf,
+  buildZip,
 } from '../../../../../test/office-files.js';
 import { parse } from './docx.js';
 
@@ -17,7 +17,7 @@ const p = (text: string, properties = '') =>
   `<w:p>${properties && `<w:pPr>${properties}</w:pPr>`}<w:r><w:t xml:space="preserve">${text}</w:t></w:r></w:p>`;
 const styled = (style: string, text: string) => p(text, `<w:pStyle w:val="${style}"/>`);
 const part = (name: string, content: string) => `<w:${name} ${wordNamespaces}>${content}</w:${name}>`;
-const markdown = (input: string | Buffer) => markdownOf(parse, input);
+const markdown = (input: string | Buffer) => renderMarkdown(parse, input);
 
 const styles = part(
   'styles',
@@ -33,7 +33,7 @@ const styles = part(
   ].join(''),
 );
 const withStyles = (body: string) =>
-  docxOf(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
+  buildDocx(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
 
 describe('docx headings', () => {
   it('are found by name, by what a style is based on, and by outline level', async () => {
@@ -57,7 +57,7 @@ describe('docx headings', () => {
     expect((await parseWith(parse, withStyles(styled('berschrift1', 'One')))).title).toBe('One');
     const core =
       '<cp:coreProperties xmlns:cp="c" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Handbook</dc:title></cp:coreProperties>';
-    expect((await parseWith(parse, docxOf(p('x'), { 'docProps/core.xml': core }))).title).toBe('Handbook');
+    expect((await parseWith(parse, buildDocx(p('x'), { 'docProps/core.xml': core }))).title).toBe('Handbook');
   });
 });
 
@@ -66,7 +66,7 @@ describe('docx text', () => {
     const field = (type: string) => `<w:r><w:fldChar w:fldCharType="${type}"/></w:r>`;
     const body = `<w:p><w:r><w:t>a</w:t></w:r><w:ins><w:r><w:t>b</w:t></w:r></w:ins><w:del><w:r><w:delText>c</w:delText></w:r></w:del>
       <w:r><w:rPr><w:vanish/></w:rPr><w:t>d</w:t></w:r>${field('begin')}<w:r><w:instrText>PAGE</w:instrText></w:r>${field('separate')}<w:r><w:t>7</w:t></w:r>${field('end')}</w:p>`;
-    expect(await markdown(docxOf(body))).toBe('ab7');
+    expect(await markdown(buildDocx(body))).toBe('ab7');
   });
 
   it('writes links of both kinds, but none that leads nowhere', async () => {
@@ -74,7 +74,7 @@ describe('docx text', () => {
     const body = `<w:p><w:hyperlink r:id="l"><w:r><w:t>site</w:t></w:r></w:hyperlink><w:r><w:t xml:space="preserve"> </w:t></w:r>
       ${field('begin')}<w:r><w:instrText> HYPERLINK "https://example.org/a b" </w:instrText></w:r>${field('separate')}<w:r><w:t>field</w:t></w:r>${field('end')}
       <w:r><w:t xml:space="preserve"> </w:t></w:r><w:hyperlink r:id="j"><w:r><w:t>local</w:t></w:r></w:hyperlink></w:p>`;
-    const bytes = docxOf(body, {}, [
+    const bytes = buildDocx(body, {}, [
       ['l', 'hyperlink', 'https://example.org/', 'External'],
       ['j', 'hyperlink', 'file:///etc/passwd', 'External'],
     ]);
@@ -91,7 +91,7 @@ describe('docx text', () => {
   });
 
   it('escapes what would be read as structure', async () => {
-    expect(await markdown(docxOf(p('# no heading') + p('| no table |') + p('```')))).toBe(
+    expect(await markdown(buildDocx(p('# no heading') + p('| no table |') + p('```')))).toBe(
       '\\# no heading\n\n\\| no table |\n\n\\```',
     );
   });
@@ -100,7 +100,7 @@ describe('docx text', () => {
     const box = `<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val="1"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt>`;
     expect(
       await markdown(
-        docxOf(
+        buildDocx(
           `<w:p>${box}<w:r><w:t xml:space="preserve"> done </w:t><w:sym w:font="Symbol" w:char="F061"/></w:r></w:p>`,
         ),
       ),
@@ -114,7 +114,7 @@ describe('docx text', () => {
     );
     const comment = part('comments', `<w:comment w:id="5" w:author="Ann">${p('Check this.')}</w:comment>`);
     const body = `<w:p><w:r><w:t>Claim</w:t><w:footnoteReference w:id="2"/><w:commentReference w:id="5"/></w:r></w:p>${p('Next.')}`;
-    const bytes = docxOf(body, { 'word/footnotes.xml': note, 'word/comments.xml': comment }, [
+    const bytes = buildDocx(body, { 'word/footnotes.xml': note, 'word/comments.xml': comment }, [
       ['f', 'footnotes', 'footnotes.xml'],
       ['c', 'comments', 'comments.xml'],
     ]);
@@ -126,13 +126,13 @@ describe('docx text', () => {
   it('reads a text box once, not its fallback too', async () => {
     const box = (text: string) => `<w:txbxContent>${p(text)}</w:txbxContent>`;
     const body = `<w:p><w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing>${box('inside')}</w:drawing></mc:Choice><mc:Fallback><w:pict>${box('inside')}</w:pict></mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>outside</w:t></w:r></w:p>`;
-    expect(await markdown(docxOf(body))).toBe('outside\n\ninside');
+    expect(await markdown(buildDocx(body))).toBe('outside\n\ninside');
   });
 
   it('falls back to headers and footers when there is nothing else', async () => {
     const header = part('hdr', p('Letterhead'));
     const bytes = (body: string) =>
-      docxOf(body, { 'word/header1.xml': header }, [['h', 'header', 'header1.xml']]);
+      buildDocx(body, { 'word/header1.xml': header }, [['h', 'header', 'header1.xml']]);
     expect(await markdown(bytes(''))).toBe('Letterhead');
     expect(await markdown(bytes(p('Body')))).toBe('Body');
   });
@@ -152,7 +152,7 @@ describe('docx lists', () => {
   const item = (list: number, depth: number, text: string) =>
     p(text, `<w:numPr><w:ilvl w:val="${depth}"/><w:numId w:val="${list}"/></w:numPr>`);
   const listed = (body: string) =>
-    docxOf(body, { 'word/numbering.xml': numbering }, [['n', 'numbering', 'numbering.xml']]);
+    buildDocx(body, { 'word/numbering.xml': numbering }, [['n', 'numbering', 'numbering.xml']]);
 
   it('show the numbers that Word shows', async () => {
     const body =
@@ -189,7 +189,7 @@ describe('docx tables', () => {
       row(cell('v', '<w:vMerge w:val="restart"/>'), cell('1'), cell('2')),
       row(cell('', '<w:vMerge/>'), cell('3'), cell('a|b')),
     );
-    expect(await markdown(docxOf(body))).toBe(
+    expect(await markdown(buildDocx(body))).toBe(
       '| h1 | h2 | h2 |\n| --- | --- | --- |\n| v | 1 | 2 |\n| v | 3 | a\\|b |',
     );
   });
@@ -203,7 +203,7 @@ describe('docx tables', () => {
   it('inside tables follow them', async () => {
     const inner = table(row(cell('a'), cell('b')), row(cell('1'), cell('2')));
     const body = table(row(cell('x'), `<w:tc>${p('y')}${inner}</w:tc>`), row(cell('z'), cell('')));
-    expect(await markdown(docxOf(body))).toBe(
+    expect(await markdown(buildDocx(body))).toBe(
       '| x | y |\n| --- | --- |\n| z |  |\n\n| a | b |\n| --- | --- |\n| 1 | 2 |',
     );
   });
@@ -218,7 +218,7 @@ describe('docx tables', () => {
         ),
       ),
     );
-    expect((await markdown(docxOf(table(...rows, row(cell('end')))))).length).toBeLessThan(200_000);
+    expect((await markdown(buildDocx(table(...rows, row(cell('end')))))).length).toBeLessThan(200_000);
   });
 });
 
@@ -237,7 +237,7 @@ describe('docx files', () => {
 
   it('reads a package whose prefixes and paths are unusual', async () => {
     const odd = `<x:document xmlns:x="http://purl.oclc.org/ooxml/wordprocessingml/main"><x:body><x:p><x:r><x:t>strict</x:t></x:r></x:p></x:body></x:document>`;
-    expect(await markdown(zipOf(packageEntries('odd/main.xml', odd)))).toBe('strict');
+    expect(await markdown(buildZip(packageEntries('odd/main.xml', odd)))).toBe('strict');
   });
 
   it.each([
@@ -246,22 +246,22 @@ describe('docx files', () => {
     ['an old binary one', 'unstructured-fake.doc', 'content_mismatch'],
     ['a workbook', 'docling-xlsx_05_table_with_title.xlsx', 'corrupt_document'],
   ])('refuses %s', async (_, file, code) => {
-    expect(await problemOf(parseWith(parse, file))).toBe(code);
+    expect(await findProblem(parseWith(parse, file))).toBe(code);
   });
 
   it('reads the text of a document with macros, and nothing of the macros', async () => {
-    const { parts } = await parseWith(parse, docxOf(p('x'), { 'word/vbaProject.bin': 'macro' }));
+    const { parts } = await parseWith(parse, buildDocx(p('x'), { 'word/vbaProject.bin': 'macro' }));
     expect(parts.map(({ markdown }) => markdown)).toEqual(['x']);
   });
 
   it('refuses a DOCTYPE, endless nesting, and a document without text', async () => {
     const nested = `${'<w:sdt><w:sdtContent>'.repeat(5000)}${p('deep')}${'</w:sdtContent></w:sdt>'.repeat(5000)}`;
-    const doctype = zipOf({
+    const doctype = buildZip({
       ...packageEntries('word/document.xml', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
     });
-    expect(await problemOf(parseWith(parse, doctype))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, docxOf(nested)))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, docxOf('<w:p/>')))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parse, doctype))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, buildDocx(nested)))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, buildDocx('<w:p/>')))).toBe('no_text_content');
   });
 
   it('cannot grow by referring to the same part again and again', async () => {
@@ -273,7 +273,7 @@ describe('docx files', () => {
     const comment = part('comments', `<w:comment w:id="1">${p('Remark')}</w:comment>`);
     const reference = `<w:r><w:footnoteReference w:id="1"/><w:commentReference w:id="1"/><w:drawing><c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" r:id="g"/></w:drawing></w:r>`;
     const parts = { 'word/f.xml': note, 'word/c.xml': comment, 'word/g.xml': chart };
-    const bytes = docxOf(`<w:p>${reference.repeat(3)}</w:p>`, parts, [
+    const bytes = buildDocx(`<w:p>${reference.repeat(3)}</w:p>`, parts, [
       ['f', 'footnotes', 'f.xml'],
       ['c', 'comments', 'c.xml'],
       ['g', 'chart', 'g.xml'],
@@ -291,13 +291,13 @@ describe('docx files', () => {
       `<w:document ${wordNamespaces}><w:body><w:p>${links}</w:p></w:body></w:document>`,
       [['l', 'hyperlink', 'https://example.org/', 'External']],
     );
-    expect((await markdown(zipOf(entries, true))).length).toBeGreaterThan(20_000 * 25);
+    expect((await markdown(buildZip(entries, true))).length).toBeGreaterThan(20_000 * 25);
     expect(Date.now() - started).toBeLessThan(5_000);
   });
 
   it('survives relationships that point outside, at themselves, or nowhere', async () => {
     const body = `<w:p><w:r><w:drawing><c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" r:id="g"/></w:drawing><w:t>x</w:t></w:r></w:p>`;
-    const bytes = docxOf(body, { 'word/_rels/other.rels': relationships([]) }, [
+    const bytes = buildDocx(body, { 'word/_rels/other.rels': relationships([]) }, [
       ['g', 'chart', '../../../../etc/passwd'],
       ['s', 'styles', 'document.xml'],
       ['n', 'numbering', 'missing.xml'],

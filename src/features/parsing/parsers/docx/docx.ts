@@ -40,7 +40,7 @@ async function openDocument(
   hidden: HiddenContent,
 ): Promise<DocxDocument> {
   const part = (type: string): XmlElement | null => {
-    const name = partOf(relationships, type);
+    const name = findPart(relationships, type);
     return name === undefined ? null : office.xml(name);
   };
   return {
@@ -57,7 +57,7 @@ async function openDocument(
   };
 }
 
-function partOf(relationships: Map<string, Relationship>, type: string): string | undefined {
+function findPart(relationships: Map<string, Relationship>, type: string): string | undefined {
   return [...relationships.values()].find(
     (relationship) => relationship.type === type && !relationship.external,
   )?.target;
@@ -77,15 +77,15 @@ function readBody(document: DocxDocument, main: string, relationships: Map<strin
 
 function renderNotes(document: DocxDocument, relationships: Map<string, Relationship>): string[] {
   const stories = new Map<string, DocxStory>();
-  const storyOf = (type: string): DocxStory => {
-    const part = partOf(relationships, type);
+  const openStory = (type: string): DocxStory => {
+    const part = findPart(relationships, type);
     const story =
       stories.get(type) ??
       new DocxStory(document, part === undefined ? new Map() : document.office.relationships(part));
     stories.set(type, story);
     return story;
   };
-  return document.notes.render((kind, note) => renderBlocks(storyOf(`${kind}s`).blocksOf(note)));
+  return document.notes.render((kind, note) => renderBlocks(openStory(`${kind}s`).splitBlocks(note)));
 }
 
 /** Headers and footers repeat on every page and stay out, unless they are all there is. */
@@ -95,7 +95,9 @@ function runningHeads(document: DocxDocument, relationships: Map<string, Relatio
     if (external || (type !== 'header' && type !== 'footer')) continue;
     const root = document.office.xml(target);
     if (root)
-      texts.push(renderBlocks(new DocxStory(document, document.office.relationships(target)).blocksOf(root)));
+      texts.push(
+        renderBlocks(new DocxStory(document, document.office.relationships(target)).splitBlocks(root)),
+      );
   }
   return joinBlocks([...new Set(texts)]);
 }

@@ -45,8 +45,8 @@ interface Edit {
  * asides and footers. Returns the whole page if no content can be distinguished.
  * @param isPage false for a piece of a page (a mail, a chapter)
  */
-export function contentOf(html: string, hidden: HiddenContent, isPage: boolean): string {
-  const nodes = nodesOf(html);
+export function extractContent(html: string, hidden: HiddenContent, isPage: boolean): string {
+  const nodes = parseNodes(html);
   if (!nodes) return html;
   const gone = new Set<Node>();
   const edits: Edit[] = [];
@@ -124,7 +124,7 @@ const isStruck = (name: string): boolean => name === 's' || name === 'del' || na
 
 const blankNode = { letters: 0, linked: 0, style: {}, openTerm: false };
 
-function nodesOf(html: string): Node[] | null {
+function parseNodes(html: string): Node[] | null {
   const nodes: Node[] = [];
   const sheets: string[] = [];
   let open: Node | null = null;
@@ -198,7 +198,7 @@ function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Nod
   const shown = nodes.filter((node) => !gone.has(node));
   const total =
     body?.letters ?? shown.filter((node) => !node.parent).reduce((sum, node) => sum + node.letters, 0);
-  const roots = rootsOf(shown, total);
+  const roots = findRoots(shown, total);
   const titles = shown.filter((node) => node.name === 'h1');
   const firstHeading = titles.length === 1 && roots.length === 0 ? titles[0] : undefined;
   const within = new Set<Node>(roots);
@@ -223,7 +223,7 @@ function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Nod
 }
 
 /** The main part, else the articles, where they hold enough of the page. */
-function rootsOf(nodes: readonly Node[], total: number): Node[] {
+function findRoots(nodes: readonly Node[], total: number): Node[] {
   for (const matches of [isMain, isArticle]) {
     const covered = new Set<Node>();
     const found: Node[] = [];

@@ -27,7 +27,7 @@ export class PageStyles {
   constructor(sheets: readonly string[]) {
     let count = 0;
     for (const sheet of sheets) {
-      for (const [selectors, declarations] of rulesOf(sheet)) {
+      for (const [selectors, declarations] of readRules(sheet)) {
         const style = declared(declarations);
         if (Object.keys(style).length === 0) continue;
         for (const selector of selectors.split(','))
@@ -76,7 +76,7 @@ function matches({ tag, id, classes }: Rule, name: string, ownId: string, own: r
 }
 
 /** Rules outside of blocks for print, small screens and other conditions. */
-function* rulesOf(sheet: string): Generator<[selectors: string, declarations: string]> {
+function* readRules(sheet: string): Generator<[selectors: string, declarations: string]> {
   const css = withoutComments(sheet);
   let inCondition = 0;
   let from = 0;

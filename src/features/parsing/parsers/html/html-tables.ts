@@ -93,7 +93,7 @@ function survey(html: string): Survey[] {
   });
   parser.end(html);
   // Outer tables come first: what lies within a laid-out one is judged for itself.
-  for (const each of all) each.fate = fateOf(each);
+  for (const each of all) each.fate = decideFate(each);
   return all;
 }
 
@@ -108,7 +108,7 @@ const blank = {
   fate: 'levelled' as Fate,
 };
 
-function fateOf(table: Survey): Fate {
+function decideFate(table: Survey): Fate {
   if (table.outer && table.outer.fate !== 'unwrapped') return 'flattened';
   const framed =
     table.mostCells <= 1 && (table.rows <= 1 || table.holdsTable || table.longest > maxCellLength);

@@ -6,7 +6,7 @@ import type { Parser } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
 import { HiddenContent } from '../shared/hidden-content.js';
 import { resolveMarks } from '../shared/text-marks.js';
-import { contentOf } from './html-content.js';
+import { extractContent } from './html-content.js';
 import { levelTables } from './html-tables.js';
 import { bodyDocument } from '../text.js';
 
@@ -17,9 +17,9 @@ initSync({ module: readFileSync(createRequire(import.meta.url).resolve('mdream/w
 export const parse: Parser = async ({ path, bytes, includeHidden, progress }) => {
   const raw = await readFile(path);
   const { text } = decodeText(raw, declaredCharset(raw));
-  const title = titleOf(text);
+  const title = findTitle(text);
   const hidden = new HiddenContent(includeHidden ?? false);
-  const markdown = withTitle(htmlToMd(contentOf(text, hidden, true)), title);
+  const markdown = withTitle(htmlToMd(extractContent(text, hidden, true)), title);
   progress(bytes, bytes);
   return bodyDocument(markdown, title, hidden.warnings());
 };
@@ -64,7 +64,7 @@ function declaredCharset(raw: Buffer): string | undefined {
   );
 }
 
-function titleOf(html: string): string | null {
+function findTitle(html: string): string | null {
   const title = /<title[^>]{0,200}>([^<]{1,1000})<\/title/i.exec(html.slice(0, 200_000))?.[1];
   // mdream decodes the entities of what it is given
   return title ? htmlToMarkdown(`<p>${title}</p>`, undefined).replace(/\s+/g, ' ').trim() || null : null;

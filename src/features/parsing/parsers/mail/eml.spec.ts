@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { docxOf, parseWith, problemOf } from '../../../../../test/office-files.js';
+import { buildDocx, parseWith, findProblem } from '../../../../../test/office-files.js';
 import { parse } from './eml.js';
 
 const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'), 'latin1');
@@ -32,7 +32,7 @@ describe('mail attachments', () => {
       parse,
       carrying(
         ['plan.csv', Buffer.from('Part,Date\nWeight,2025-03-24\n')],
-        ['rules.docx', docxOf(text)],
+        ['rules.docx', buildDocx(text)],
         ['logo.bmp', Buffer.of(1, 2)],
       ),
     );
@@ -147,7 +147,7 @@ describe('eml', () => {
     let nested = 'text';
     for (let i = 0; i < 5_000; i++)
       nested = `Content-Type: multipart/mixed; boundary=b${i}.\r\n\r\n--b${i}.\r\n${nested}\r\n--b${i}.--`;
-    expect(['none', 'no_text_content']).toContain(await problemOf(parseWith(parse, Buffer.from(nested))));
+    expect(['none', 'no_text_content']).toContain(await findProblem(parseWith(parse, Buffer.from(nested))));
     const many = `Content-Type: multipart/mixed; boundary=x\r\n\r\n${'--x\r\n\r\ny\r\n'.repeat(50_000)}`;
     expect((await parseWith(parse, Buffer.from(many))).parts).toHaveLength(1);
   });

@@ -6,7 +6,7 @@ import type { ParserSource } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
 import { HiddenContent } from '../shared/hidden-content.js';
 import { htmlToMd } from '../html/html.js';
-import { contentOf } from '../html/html-content.js';
+import { extractContent } from '../html/html-content.js';
 import { Attachments } from './attachments.js';
 import { decodeWords, parseMime, type MimePart } from './mime.js';
 
@@ -126,7 +126,7 @@ function isText(part: MimePart): boolean {
 
 function textOfPart(part: MimePart, hidden: HiddenContent): string {
   const { text } = decodeText(part.body, part.parameters.get('charset'));
-  if (part.type === 'text/html') return htmlToMd(contentOf(text, hidden, false));
+  if (part.type === 'text/html') return htmlToMd(extractContent(text, hidden, false));
   const flowed = /flowed/i.test(part.parameters.get('format') ?? '');
   const joined = flowed ? text.replace(/(?<!\n-- ) \n(?!>)/g, ' ') : text;
   return joined

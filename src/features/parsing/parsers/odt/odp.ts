@@ -58,7 +58,7 @@ function readSlide(
     isHidden ? '[hidden slide]' : '',
     heading(1, title),
     renderBlocks(blocks),
-    ...notesOf(slide, story),
+    ...listNotes(slide, story),
   ]);
   return { title: title || null, markdown: resolveMarks(markdown) };
 }
@@ -75,7 +75,7 @@ function titleShape(shapes: XmlElement[], story: OdtStory): XmlElement | undefin
     : undefined;
 }
 
-function notesOf(slide: XmlElement, story: OdtStory): string[] {
+function listNotes(slide: XmlElement, story: OdtStory): string[] {
   return elements(slide, 'presentation:notes').flatMap((notes) => {
     const frames = elements(notes, 'draw:frame').filter((frame) =>
       ['notes', undefined].includes(frame.attributes['presentation:class']),

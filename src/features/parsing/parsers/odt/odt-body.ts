@@ -1,12 +1,12 @@
 import { link, markdownLines, oneLine } from '../shared/markdown-text.js';
-import { elements, descend, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { elements, descend, readText, type XmlElement } from '../shared/xml-tree.js';
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { formatNumber } from '../shared/list-numbers.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import type { OdtObjects } from './odt-objects.js';
-import { creatorOf, repeated, type OdtStyles } from './odt-styles.js';
+import { findCreator, repeated, type OdtStyles } from './odt-styles.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
 /** Reads the body of an OpenDocument text, in order. */
@@ -54,22 +54,22 @@ export class OdtStory {
       case 'text:section':
         return this.section(node);
       default:
-        return this.blocksOf(node);
+        return this.splitBlocks(node);
     }
   }
 
   private section(node: XmlElement): Block[] {
-    if (node.attributes['text:display'] !== 'none') return this.blocksOf(node);
+    if (node.attributes['text:display'] !== 'none') return this.splitBlocks(node);
     this.hidden.add('element');
     if (!this.hidden.keep) return [];
     const around = this.effects;
     this.effects = { ...around, hidden: true };
-    const blocks = this.blocksOf(node);
+    const blocks = this.splitBlocks(node);
     this.effects = around;
     return blocks;
   }
 
-  private blocksOf(container: XmlElement): Block[] {
+  private splitBlocks(container: XmlElement): Block[] {
     return elements(container).flatMap((child) => this.read(child));
   }
 
@@ -126,7 +126,7 @@ export class OdtStory {
   private table(node: XmlElement): Block[] {
     const rows: string[][] = [];
     const apart: Block[] = [];
-    for (const row of rowsOf(node)) {
+    for (const row of findRows(node)) {
       const isHidden = /^(?:collapse|filter)$/.test(row.attributes['table:visibility'] ?? '');
       if (isHidden) this.hidden.add('row');
       if (isHidden && !this.hidden.keep) continue;
@@ -166,7 +166,7 @@ export class OdtStory {
 
   /** Text of a cell; what does not fit into one goes to `apart`. */
   cell(cell: XmlElement, apart: Block[]): string {
-    const blocks = this.blocksOf(cell);
+    const blocks = this.splitBlocks(cell);
     apart.push(...blocks.filter((block) => block.kind === 'markdown'));
     return cellText(blocks.filter((block) => block.kind !== 'markdown'));
   }
@@ -235,7 +235,7 @@ export class OdtStory {
 
   /** Text whose condition decides whether it is shown. */
   private hiddenField(node: XmlElement): string {
-    const { 'text:is-hidden': isHidden, 'text:string-value': value = textOf(node) } = node.attributes;
+    const { 'text:is-hidden': isHidden, 'text:string-value': value = readText(node) } = node.attributes;
     const around = this.effects;
     this.effects = { ...around, hidden: isHidden !== 'false' };
     const text = this.words(value);
@@ -250,7 +250,7 @@ export class OdtStory {
     const around = this.effects;
     this.effects = {};
     const text = body
-      ? this.blocksOf(body)
+      ? this.splitBlocks(body)
           .map((block) => cellText([block]))
           .join(' ')
       : '';
@@ -263,24 +263,24 @@ export class OdtStory {
   private annotation(node: XmlElement): string {
     const text = elements(node)
       .filter((child) => child.name === 'text:p' || child.name === 'text:list')
-      .map(textOf)
+      .map(readText)
       .join(' ');
     if (text.trim() !== '')
       this.anchored.push({
         kind: 'markdown',
-        text: commentLine(oneLine(textOf(creatorOf(node))), oneLine(text)),
+        text: commentLine(oneLine(readText(findCreator(node))), oneLine(text)),
       });
     return '';
   }
 
   private frame(node: XmlElement): void {
     const kept = this.takeAnchored();
-    const description = oneLine(textOf(descend(node, 'svg:desc')));
+    const description = oneLine(readText(descend(node, 'svg:desc')));
     const blocks: Block[] = [];
     if (description !== '' && descend(node, 'draw:image'))
       blocks.push({ kind: 'markdown', text: `![${markdownLines(description)}](image)` });
     for (const child of elements(node)) {
-      if (child.name === 'draw:text-box' || child.name === 'draw:g') blocks.push(...this.blocksOf(child));
+      if (child.name === 'draw:text-box' || child.name === 'draw:g') blocks.push(...this.splitBlocks(child));
       else if (/^(?:text:p|text:list|table:table)$/.test(child.name)) blocks.push(...this.read(child));
       else if (child.name === 'draw:frame' || child.name === 'draw:custom-shape')
         blocks.push(...this.read(child));
@@ -311,11 +311,11 @@ const odfFormats = new Map([
 ]);
 
 /** The rows of a table, also those in groups. */
-export function rowsOf(table: XmlElement): XmlElement[] {
+export function findRows(table: XmlElement): XmlElement[] {
   return elements(table).flatMap((child) => {
     if (child.name === 'table:table-row') return [child];
     return ['table:table-header-rows', 'table:table-rows', 'table:table-row-group'].includes(child.name)
-      ? rowsOf(child)
+      ? findRows(child)
       : [];
   });
 }

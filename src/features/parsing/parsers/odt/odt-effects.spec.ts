@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, parseWith, zipOf } from '../../../../../test/office-files.js';
+import { renderMarkdown, parseWith, buildZip } from '../../../../../test/office-files.js';
 import { parse } from './odt.js';
 
 const namespaces =
@@ -15,11 +15,11 @@ const automatic = [
   style('P2', 'text:display="none"', '', 'paragraph'),
 ].join('');
 const odt = (body: string) =>
-  zipOf({
+  buildZip({
     mimetype: 'application/vnd.oasis.opendocument.text',
     'content.xml': `<office:document-content ${namespaces}><office:automatic-styles>${automatic}</office:automatic-styles><office:body><office:text>${body}</office:text></office:body></office:document-content>`,
   });
-const markdown = (body: string) => markdownOf(parse, odt(body));
+const markdown = (body: string) => renderMarkdown(parse, odt(body));
 const span = (name: string, text: string) => `<text:span text:style-name="${name}">${text}</text:span>`;
 
 describe('odt effects', () => {

@@ -1,5 +1,5 @@
 import { joinBlocks, oneLine } from '../shared/markdown-text.js';
-import { descend, elements, findFirst, parseXml, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findFirst, parseXml, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { ZipArchive } from '../shared/zip.js';
 
 /**
@@ -29,13 +29,13 @@ export class OdtObjects {
 
 function chartMarkdown(chart: XmlElement, table: (node: XmlElement) => string): string {
   const title = (node: XmlElement | undefined): string =>
-    oneLine(textOf(node && descend(node, 'chart:title')));
+    oneLine(readText(node && descend(node, 'chart:title')));
   const kind = (chart.attributes['chart:class'] ?? '').replace(/^chart:/, '');
   const axes = elements(descend(chart, 'chart:plot-area'), 'chart:axis').map(title);
   const data = descend(chart, 'table:table');
   return joinBlocks([
     title(chart),
-    oneLine(textOf(descend(chart, 'chart:subtitle'))),
+    oneLine(readText(descend(chart, 'chart:subtitle'))),
     kind === '' ? '' : `${kindNames.get(kind) ?? kind.charAt(0).toUpperCase() + kind.slice(1)} chart`,
     axes.filter(Boolean).join(', '),
     data ? table(data) : '',
@@ -48,6 +48,6 @@ const kindNames = new Map([
 ]);
 
 function formula(root: XmlElement): string {
-  const typed = oneLine(textOf(findFirst(root, 'math:annotation') ?? findFirst(root, 'annotation')));
+  const typed = oneLine(readText(findFirst(root, 'math:annotation') ?? findFirst(root, 'annotation')));
   return typed === '' ? '' : `$${typed}$`;
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../../../../common/errors.js';
 import { oneLine } from '../shared/markdown-text.js';
-import { descend, findFirst, parseXml, textOf } from '../shared/xml-tree.js';
+import { descend, findFirst, parseXml, readText } from '../shared/xml-tree.js';
 import { ZipArchive } from '../shared/zip.js';
 import { OdtStyles } from './odt-styles.js';
 
@@ -19,12 +19,12 @@ export function openStyles(zip: ZipArchive, content: string): OdtStyles {
   const styles = new OdtStyles();
   const common = zip.text('styles.xml');
   if (common !== null) styles.add(parseXml(common, { doctype: true }));
-  styles.add(parseXml(headOf(content), { doctype: true }));
+  styles.add(parseXml(readHead(content), { doctype: true }));
   return styles;
 }
 
 /** The content file without its body. */
-function headOf(content: string): string {
+function readHead(content: string): string {
   const start = content.indexOf('<office:body');
   const end = content.lastIndexOf('</office:body>');
   return start < 0 || end < start
@@ -39,5 +39,5 @@ export function metaTitle(zip: ZipArchive): string | null {
     meta === null
       ? undefined
       : findFirst(descend(parseXml(meta, { doctype: true }), 'office:meta'), 'dc:title');
-  return oneLine(textOf(title)) || null;
+  return oneLine(readText(title)) || null;
 }

@@ -24,7 +24,7 @@ export class OdtStyles {
       if (id === undefined || !['paragraph', 'text'].includes(family)) continue;
       this.styles.set(family === 'text' ? textKey(id) : id, {
         name: style.attributes['style:display-name'] ?? id,
-        effects: effectsOf(style),
+        effects: readEffects(style),
         parent: parentKey(family, style.attributes['style:parent-style-name']),
         list: style.attributes['style:list-style-name'],
       });
@@ -105,7 +105,7 @@ function parentKey(family: string, parent: string | undefined): string | undefin
   return parent === undefined || family !== 'text' ? parent : textKey(parent);
 }
 
-function effectsOf(style: XmlElement): TextEffects {
+function readEffects(style: XmlElement): TextEffects {
   const properties = descend(style, 'style:text-properties')?.attributes;
   if (!properties) return {};
   const effects: TextEffects = {};
@@ -127,6 +127,6 @@ export function repeated(element: XmlElement, attribute: string, most: number): 
 }
 
 /** The author of an annotation. */
-export function creatorOf(annotation: XmlElement): XmlElement | undefined {
+export function findCreator(annotation: XmlElement): XmlElement | undefined {
   return descend(annotation, 'dc:creator');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, parseWith, problemOf, zipOf } from '../../../../../test/office-files.js';
+import { renderMarkdown, parseWith, findProblem, buildZip } from '../../../../../test/office-files.js';
 import { parse } from './odt.js';
 
 const namespaces =
@@ -7,13 +7,13 @@ const namespaces =
 const styles = `<office:document-styles ${namespaces}><office:styles><style:style style:name="Title" style:family="paragraph"/>
   <text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/><text:list-level-style-bullet text:level="2"/></text:list-style></office:styles></office:document-styles>`;
 const odt = (body: string, extra: Record<string, string> = {}) =>
-  zipOf({
+  buildZip({
     mimetype: 'application/vnd.oasis.opendocument.text',
     'styles.xml': styles,
     'content.xml': `<office:document-content ${namespaces}><office:automatic-styles><style:style style:name="P1" style:family="paragraph" style:parent-style-name="Title"/></office:automatic-styles><office:body><office:text>${body}</office:text></office:body></office:document-content>`,
     ...extra,
   });
-const markdown = (body: string) => markdownOf(parse, odt(body));
+const markdown = (body: string) => renderMarkdown(parse, odt(body));
 const p = (text: string) => `<text:p>${text}</text:p>`;
 
 describe('odt', () => {
@@ -41,7 +41,7 @@ describe('odt', () => {
       'Object 1/content.xml': chart,
       'Object 2/content.xml': formula,
     });
-    expect(await markdownOf(parse, bytes)).toBe(
+    expect(await renderMarkdown(parse, bytes)).toBe(
       'Sales\n\nPie chart\n\n|  | 2026 |\n| --- | --- |\n| North | 12 |\n\n$E = m c^2$',
     );
   });
@@ -66,11 +66,11 @@ describe('odt', () => {
 
   it('refuses encrypted, empty and broken documents', async () => {
     const manifest = '<manifest:manifest><manifest:encryption-data/></manifest:manifest>';
-    expect(await problemOf(parseWith(parse, odt(p('x'), { 'META-INF/manifest.xml': manifest })))).toBe(
+    expect(await findProblem(parseWith(parse, odt(p('x'), { 'META-INF/manifest.xml': manifest })))).toBe(
       'encrypted_document',
     );
-    expect(await problemOf(markdown(''))).toBe('no_text_content');
-    expect(await problemOf(parseWith(parse, zipOf({ 'styles.xml': styles })))).toBe('corrupt_document');
-    expect(await problemOf(markdown('<text:list><text:list-item>'.repeat(3000)))).toBe('corrupt_document');
+    expect(await findProblem(markdown(''))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parse, buildZip({ 'styles.xml': styles })))).toBe('corrupt_document');
+    expect(await findProblem(markdown('<text:list><text:list-item>'.repeat(3000)))).toBe('corrupt_document');
   });
 });

@@ -20,7 +20,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const markdown = resolveMarks(renderBlocks(blocks, notes));
   if (markdown === '') throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
-  const title = metaTitle(zip) ?? headingOf(blocks);
+  const title = metaTitle(zip) ?? findHeading(blocks);
   return {
     title,
     language: null,
@@ -45,7 +45,7 @@ function readContent(
   return { blocks, notes: story.notes() };
 }
 
-function headingOf(blocks: Block[]): string | null {
+function findHeading(blocks: Block[]): string | null {
   const block = blocks.find((one) => one.kind === 'heading');
   return block?.kind === 'heading' ? oneLine(resolveMarks(block.text)) : null;
 }

@@ -14,7 +14,7 @@ const item = (text: string, x: number, y: number): TextItem => {
 };
 const row = (y: number, ...cells: [string, number][]): TextItem[] =>
   cells.map(([text, x]) => item(text, x, y));
-const rowsOf = (items: TextItem[]) => alignedTables(items).map(({ rows }) => rows);
+const findRows = (items: TextItem[]) => alignedTables(items).map(({ rows }) => rows);
 
 const head = row(100, ['Part', 50], ['Pieces', 150], ['Place', 230]);
 const body = [
@@ -26,7 +26,7 @@ const body = [
 
 describe('alignedTables', () => {
   it('finds columns by the strips that stay free, and leaves missing cells empty', () => {
-    expect(rowsOf([...head, ...body])).toEqual([
+    expect(findRows([...head, ...body])).toEqual([
       [
         ['Part', 'Pieces', 'Place'],
         ['Ball valve', '12', 'Shelf A'],
@@ -55,7 +55,7 @@ describe('alignedTables', () => {
       ...row(148, ['South quay', 50], ['Budget', 200]),
       ...row(166, ['East quay', 50], ['Nobody', 200]),
     ];
-    expect(rowsOf(lines)[0]?.[1]).toEqual(['Store of the north quay and its yard', 'Audit']);
+    expect(findRows(lines)[0]?.[1]).toEqual(['Store of the north quay and its yard', 'Audit']);
   });
 
   it('takes columns of text, lists, contents and forms for no tables', () => {
@@ -72,7 +72,7 @@ describe('alignedTables', () => {
     const form = ['Name:', 'Street:', 'Town:', 'Phone:'].flatMap((label, line) =>
       row(100 + line * 14, [label, 50], ['Ada', 150]),
     );
-    for (const items of [columns, list, contents, form]) expect(rowsOf(items)).toEqual([]);
+    for (const items of [columns, list, contents, form]) expect(findRows(items)).toEqual([]);
   });
 
   it('does not cut figures at changes of font', () => {
@@ -87,6 +87,6 @@ describe('alignedTables', () => {
           }
         : piece,
     );
-    expect(rowsOf([...head, ...cut])[0]?.[2]).toEqual(['Seal', '25.0', 'Drawer 7']);
+    expect(findRows([...head, ...cut])[0]?.[2]).toEqual(['Seal', '25.0', 'Drawer 7']);
   });
 });

@@ -38,7 +38,7 @@ export function alignedTables(items: readonly TextItem[], rules: readonly Rule[]
   const tables: PageTable[] = [];
   for (let at = 0; at < lines.length;) {
     const region = (lines[at]?.segments.length ?? 0) > 1 ? growRegion(lines, at) : null;
-    const table = region && tableOf(lines, region, items, rules);
+    const table = region && buildTable(lines, region, items, rules);
     if (table) tables.push(table);
     at = table && region ? region.end : at + 1;
   }
@@ -55,13 +55,13 @@ interface Region {
 function growRegion(lines: TextLine[], start: number): Region | null {
   const first = lines[start];
   if (!first) return null;
-  let covered = extentsOf(first);
+  let covered = listExtents(first);
   let [end, tabular] = [start + 1, 1];
   for (let at = start + 1; at < lines.length && at - end < maxSingles; at += 1) {
     const [line, before] = [lines[at], lines[at - 1]];
     if (!line || !before || line.top - before.bottom > first.height * (maxPitch - 1)) break;
     if (Math.abs(line.height - first.height) > first.height * 0.35) break;
-    const joined = joinExtents([...covered, ...extentsOf(line)], first.height * minGutter);
+    const joined = joinExtents([...covered, ...listExtents(line)], first.height * minGutter);
     const isWhole = line.segments.length > 1;
     // Text over a free strip ends the table, but the first lines may leave strips free by chance.
     const most = isWhole && tabular < minRows ? 1 : isWhole ? covered.length * minKept : covered.length;
@@ -75,11 +75,11 @@ function growRegion(lines: TextLine[], start: number): Region | null {
   if (tabular < minRows) return null;
   const body = lines.slice(start, end);
   const least = first.height * (body.length < manyLines ? minGutter : minNarrowGutter);
-  return { start, end, gutters: guttersOf(body, least) };
+  return { start, end, gutters: findGutters(body, least) };
 }
 
 /** Strips without text, but for a line in eleven. The first lines may be a head that spans columns. */
-function guttersOf(lines: TextLine[], least: number): Gap[] {
+function findGutters(lines: TextLine[], least: number): Gap[] {
   const body = lines.slice(Math.min(3, Math.floor(lines.length / 4)));
   const allowed = Math.max(Math.floor(body.length * 0.09), body.length >= 6 ? 1 : 0);
   const edges = body
@@ -100,7 +100,7 @@ function guttersOf(lines: TextLine[], least: number): Gap[] {
   return gutters;
 }
 
-const extentsOf = ({ segments }: TextLine): Gap[] =>
+const listExtents = ({ segments }: TextLine): Gap[] =>
   segments.map(({ left, right }) => ({ from: left, to: right }));
 
 /** Joins stretches that overlap or nearly touch. */
@@ -114,14 +114,14 @@ function joinExtents(extents: Gap[], least: number): Gap[] {
   return joined;
 }
 
-function tableOf(
+function buildTable(
   lines: TextLine[],
   region: Region,
   items: readonly TextItem[],
   rules: readonly Rule[],
 ): PageTable | null {
   const body = lines.slice(region.start, region.end);
-  const columns = columnsOf(body, region.gutters);
+  const columns = findColumns(body, region.gutters);
   if (columns.length < 2 || isNoTable(body, columns)) return null;
   const heads = headLines(lines, region.start, columns);
   const rest = lastLines(lines, region.end, columns);
@@ -165,7 +165,7 @@ function isInside(
   return middle > area.top && middle < area.bottom && centre > area.left - 1 && centre < area.right + 1;
 }
 
-function columnsOf(lines: TextLine[], gutters: Gap[]): Column[] {
+function findColumns(lines: TextLine[], gutters: Gap[]): Column[] {
   const edges = [-Infinity, ...gutters.map(({ from, to }) => (from + to) / 2), Infinity];
   const columns = edges
     .slice(1)

@@ -49,8 +49,8 @@ export function rowsOfCells(
   const cellLines = joinHead(lines.map((line) => cellsIn(line, columns)));
   const distance = wrapDistance(cellLines.slice(heads), columns.length);
   const threshold = distance !== null && wrapsAt(cellLines.slice(heads), columns, distance) ? distance : null;
-  const blocks = blocksOf(cellLines, columns, threshold);
-  return rowsOfBlocks(blocks).map((row) => textsOf(row, columns.length));
+  const blocks = splitBlocks(cellLines, columns, threshold);
+  return rowsOfBlocks(blocks).map((row) => listTexts(row, columns.length));
 }
 
 function partsBetween(lines: TextLine[], rules: number[]): TextLine[][] {
@@ -74,12 +74,12 @@ function rowsOfPart(lines: CellLine[][], columns: Column[]): string[][] {
     return { first: index, last: index, lines: own, top: 0, bottom: 0 };
   });
   const above = spanning.map((cells) =>
-    textsOf(
+    listTexts(
       cells.map((cell) => ({ ...cell, lines: [cell] })),
       columns.length,
     ),
   );
-  return rest.length > 0 ? [...above, textsOf(blocks, columns.length)] : above;
+  return rest.length > 0 ? [...above, listTexts(blocks, columns.length)] : above;
 }
 
 /** Lines at the top that leave the first column free are one head, but for cells over several columns. */
@@ -217,7 +217,7 @@ interface Block {
 }
 
 /** Joins the lines of each cell. */
-function blocksOf(lines: CellLine[][], columns: Column[], threshold: number | null): Block[] {
+function splitBlocks(lines: CellLine[][], columns: Column[], threshold: number | null): Block[] {
   const blocks: Block[] = [];
   const open = new Map<number, Block>();
   for (const cells of lines) {
@@ -279,7 +279,7 @@ function isBeside(row: { cells: Block[]; top: number; bottom: number }, block: B
   );
 }
 
-function textsOf(row: Block[], count: number): string[] {
+function listTexts(row: Block[], count: number): string[] {
   const texts = Array.from({ length: count }, () => '');
   for (const { first, last, lines } of row) {
     const text = joinWords(lines.flatMap(({ words }) => words));

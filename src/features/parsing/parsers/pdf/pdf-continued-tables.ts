@@ -10,7 +10,7 @@ export function withContinuedHeads(pages: string[]): string[] {
   return pages.map((page) => {
     const lines = page.split('\n');
     const [first = '', second = ''] = lines;
-    const goesOn = head !== null && separator.test(second) && continues(cellsOf(first), head, last);
+    const goesOn = head !== null && separator.test(second) && continues(splitCells(first), head, last);
     const text = goesOn && head ? [tableLine(head), second, first, ...lines.slice(2)].join('\n') : page;
     const table = lastTable(text);
     [head, last] = table ?? [null, []];
@@ -32,10 +32,10 @@ function lastTable(page: string): [string[], string[]] | null {
   while (lines[start - 1]?.startsWith('|')) start -= 1;
   const [head, rule, last] = [lines[start], lines[start + 1], lines.at(-1)];
   if (head === undefined || last === undefined || !separator.test(rule ?? '')) return null;
-  return [cellsOf(head), cellsOf(last)];
+  return [splitCells(head), splitCells(last)];
 }
 
-function cellsOf(line: string): string[] {
+function splitCells(line: string): string[] {
   if (!line.startsWith('|')) return [];
   return line
     .slice(1, line.lastIndexOf('|'))

@@ -35,7 +35,7 @@ export function placeFields(page: PageText, fields: FormField[]): { edits: Edit[
   const lines: string[] = [];
   const used = new Set<number>();
   for (const field of filledFields(fields, page)) {
-    const label = field.rect ? labelOf(field.rect, page.pieces, field.labelAfter) : -1;
+    const label = field.rect ? findLabel(field.rect, page.pieces, field.labelAfter) : -1;
     const place = page.found[label];
     const text = oneLine(page.pieces[label]?.text);
     if (!place || used.has(label) || text === '') {
@@ -92,23 +92,23 @@ function radioGroup(name: string, group: FormField[], pieces: PagePiece[]): Fill
 }
 
 /** The piece that names a field: left of it on its line, else above it; for boxes to tick first the one right of it. */
-function labelOf(rect: Rectangle, pieces: PagePiece[], labelAfter: boolean): number {
+function findLabel(rect: Rectangle, pieces: PagePiece[], labelAfter: boolean): number {
   const left = nearest(pieces, (piece) =>
-    onLine(piece, rect) ? gapOf(piece.x + piece.width, rect.x, 2) : null,
+    onLine(piece, rect) ? measureGap(piece.x + piece.width, rect.x, 2) : null,
   );
   const right = labelAfter ? after(rect, pieces) : -1;
   if (right >= 0 && left < 0) return right;
   if (left >= 0) return right >= 0 && !/:\s*$/.test(pieces[left]?.text ?? '') ? right : left;
   return nearest(pieces, (piece) => {
     const beside = piece.x < rect.x + rect.width && piece.x + piece.width > rect.x;
-    const gap = gapOf(piece.y + piece.height, rect.y, 3);
+    const gap = measureGap(piece.y + piece.height, rect.y, 3);
     return beside && gap !== null && gap < 20 ? gap : null;
   });
 }
 
 const after = (rect: Rectangle, pieces: PagePiece[]): number =>
   nearest(pieces, (piece) => {
-    const gap = onLine(piece, rect) ? gapOf(rect.x + rect.width, piece.x, 2) : null;
+    const gap = onLine(piece, rect) ? measureGap(rect.x + rect.width, piece.x, 2) : null;
     return gap !== null && gap < 25 ? gap : null;
   });
 
@@ -117,7 +117,7 @@ function onLine(piece: Rectangle, rect: Rectangle): boolean {
   return overlap > Math.min(piece.height, rect.height) * 0.4;
 }
 
-function gapOf(from: number, to: number, slack: number): number | null {
+function measureGap(from: number, to: number, slack: number): number | null {
   const gap = to - from;
   return gap >= -slack && gap < maxGap ? gap : null;
 }

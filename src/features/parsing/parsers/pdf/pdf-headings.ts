@@ -54,7 +54,7 @@ interface Block {
 export function mendHeadings(page: PageText, styles: TextStyles): Edit[] {
   const ordered = page.inOrder();
   let at = 0;
-  return blocksOf(page.markdown).flatMap((block) => {
+  return splitBlocks(page.markdown).flatMap((block) => {
     const inside: { piece: WordedPiece; place: FoundPiece }[] = [];
     while ((ordered[at]?.place.end ?? Infinity) <= block.start) at += 1;
     for (let next = at; (ordered[next]?.place.start ?? Infinity) < block.end; next += 1) {
@@ -79,7 +79,7 @@ function doubtedHeading(
   const first = shown.indexOf(false);
   const last = inside[first - 1];
   const next = inside[first];
-  const share = shareOf(inside, shown);
+  const share = computeShare(inside, shown);
   const before = last ? block.text.slice(0, last.place.end - start - marks.length) : '';
   if (last && next && share < 0.9 && !shown.slice(first).includes(true) && isShort(before, maxNewWords))
     return [{ start: next.place.start, end: next.place.start, text: '\n\n' }];
@@ -94,7 +94,7 @@ function missedHeading(
   shown: boolean[],
 ): Edit[] {
   const [first] = inside;
-  if (!first || shareOf(inside, shown) < 0.95 || !isShort(text, maxNewWords) || /[.,:;!?]$/.test(text))
+  if (!first || computeShare(inside, shown) < 0.95 || !isShort(text, maxNewWords) || /[.,:;!?]$/.test(text))
     return [];
   if (standsInColumns(inside)) return [];
   const oneLine = inside.every(({ piece }) => Math.abs(piece.y - first.piece.y) < first.piece.height / 2);
@@ -112,7 +112,7 @@ function standsInColumns(inside: { piece: WordedPiece }[]): boolean {
   });
 }
 
-function shareOf(inside: { piece: WordedPiece }[], shown: boolean[]): number {
+function computeShare(inside: { piece: WordedPiece }[], shown: boolean[]): number {
   let [larger, all] = [0, 0];
   for (const [index, { piece }] of inside.entries()) {
     all += piece.text.length;
@@ -126,7 +126,7 @@ function isShort(text: string, words: number): boolean {
 }
 
 /** Headings and paragraphs of one line; lists, tables and code are left out. */
-function blocksOf(markdown: string): Block[] {
+function splitBlocks(markdown: string): Block[] {
   const blocks: Block[] = [];
   let [at, code] = [0, false];
   const lines = markdown.split('\n');

@@ -24,7 +24,7 @@ const languages = new Set(['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'da', 'sv',
  * @param lines of the document in order, for its vocabulary
  */
 export function hyphenRule(lines: Iterable<string>, language: string | null): KeepsHyphen {
-  const words = vocabularyOf(lines);
+  const words = countVocabulary(lines);
   const dividesAt = dividerFor(language ?? 'en');
   return (before, after) => {
     if (/\d/.test(before) || /^\d/.test(after)) return true;
@@ -44,7 +44,7 @@ export function hyphenRule(lines: Iterable<string>, language: string | null): Ke
 }
 
 /** Words and hyphenated words, in lower case, with their numbers; the parts of divided words are left out. */
-function vocabularyOf(lines: Iterable<string>): Map<string, number> {
+function countVocabulary(lines: Iterable<string>): Map<string, number> {
   const words = new Map<string, number>();
   let divided = false;
   for (const line of lines) {

@@ -8,7 +8,7 @@ import type { PageTable } from './pdf-page-table.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
-import { isTagged, ownerOf, type PageTags, readTags } from './pdf-tags.js';
+import { isTagged, resolveOwner, type PageTags, readTags } from './pdf-tags.js';
 
 export interface LayoutPage {
   number: number;
@@ -162,7 +162,7 @@ function filledCells(markdown: string): number {
 const codeName = /mono|courier|consol|code|typewriter|CMTT/i;
 const boldName = /bold|black|heavy|demi|CMBX|[-,]B(?:d|old)?\b/i;
 
-function pieceOf(item: TextItem, tags: PageTags | null): WordedPiece {
+function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {
   const { text, x, y, width, height, words, fontName, fontWeight, rotation = 0 } = item;
   const bold = (fontWeight ?? 0) >= 600 || boldName.test(fontName ?? '');
   return {
@@ -175,7 +175,7 @@ function pieceOf(item: TextItem, tags: PageTags | null): WordedPiece {
     bold,
     code: codeName.test(fontName ?? ''),
     turned: Math.abs(rotation) > 5,
-    tag: tags ? ownerOf(item, tags) : undefined,
+    tag: tags ? resolveOwner(item, tags) : undefined,
     mark: tags?.marks(words?.[0] ?? item),
   };
 }
@@ -207,7 +207,7 @@ function layoutPage(
       (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
     size: [page.width, page.height],
-    pieces: page.textItems.map((item) => pieceOf(item, tags)),
+    pieces: page.textItems.map((item) => makePiece(item, tags)),
     figures: tags?.figures ?? [],
     fields: page.formFields ?? [],
     annotations: page.annotations ?? [],

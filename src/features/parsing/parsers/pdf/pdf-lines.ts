@@ -28,17 +28,17 @@ export function textLines(items: readonly TextItem[]): TextLine[] {
     .filter(({ rotation = 0 }) => Math.abs(rotation) <= 5)
     .flatMap((item): PagePiece[] => (item.words?.length ? item.words : [item]))
     .filter(({ text, height }) => text.trim() !== '' && height > 0)
-    .sort((a, b) => middleOf(a) - middleOf(b));
+    .sort((a, b) => computeMiddle(a) - computeMiddle(b));
   const rows: { words: PagePiece[]; middle: number }[] = [];
   for (const word of words) {
     const row = rows.at(-1);
-    if (row && middleOf(word) - row.middle < word.height * maxOffset) row.words.push(word);
-    else rows.push({ words: [word], middle: middleOf(word) });
+    if (row && computeMiddle(word) - row.middle < word.height * maxOffset) row.words.push(word);
+    else rows.push({ words: [word], middle: computeMiddle(word) });
   }
-  return rows.map(({ words: own }) => lineOf(own));
+  return rows.map(({ words: own }) => makeLine(own));
 }
 
-function lineOf(unsorted: PagePiece[]): TextLine {
+function makeLine(unsorted: PagePiece[]): TextLine {
   const words = unsorted.toSorted((a, b) => a.x - b.x);
   const height = median(words.map((word) => word.height));
   const segments: Segment[] = [];
@@ -58,7 +58,7 @@ function lineOf(unsorted: PagePiece[]): TextLine {
   };
 }
 
-const middleOf = ({ y, height }: PagePiece): number => y + height / 2;
+const computeMiddle = ({ y, height }: PagePiece): number => y + height / 2;
 
 export function median(numbers: number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;

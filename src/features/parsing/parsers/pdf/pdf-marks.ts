@@ -24,11 +24,11 @@ export async function readMarks(bytes: Buffer, pages: ParsedPage[]): Promise<Map
     targetPages: `${first}-${last}`,
   });
   const { pages: marked } = await reader.parse(bytes);
-  return new Map(marked.map(({ pageNum, textItems }) => [pageNum, marksOf(textItems)]));
+  return new Map(marked.map(({ pageNum, textItems }) => [pageNum, findMarks(textItems)]));
 }
 
 /** Finds the mark of a word by its place: the mark of the piece around its middle. */
-export function marksOf(items: readonly TextItem[]): Marks {
+export function findMarks(items: readonly TextItem[]): Marks {
   const strips = new Map<number, TextItem[]>();
   for (const item of items) {
     if (item.mcid === undefined) continue;

@@ -57,7 +57,7 @@ export function divideWords<T extends Pick<LayoutPage, 'markdown' | 'pieces'>>(p
   const divided = pages.map(({ pieces }) => pieces.some(({ text }) => /[-\u2010\u00ad]\s*$/.test(text)));
   if (!divided.includes(true)) return pages;
   const parts = pages.map(({ markdown }) => ({ kind: 'page' as const, page: null, label: null, markdown }));
-  const keeps = hyphenRule(linesOf(pages), detectLanguage(parts));
+  const keeps = hyphenRule(splitLines(pages), detectLanguage(parts));
   return pages.map((page, index) =>
     divided[index]
       ? {
@@ -68,6 +68,6 @@ export function divideWords<T extends Pick<LayoutPage, 'markdown' | 'pieces'>>(p
   );
 }
 
-function* linesOf(pages: Pick<LayoutPage, 'pieces'>[]): Generator<string> {
+function* splitLines(pages: Pick<LayoutPage, 'pieces'>[]): Generator<string> {
   for (const { pieces } of pages) for (const { text } of pieces) yield text;
 }

@@ -14,7 +14,7 @@ const line = (y: number, from: number, to: number) => ({
   fill: false,
 });
 const upright = (x: number, from: number, to: number) => ({ ...line(0, x, x), y1: from, y2: to });
-const pageOf = (textItems: unknown[], lines: unknown[]) =>
+const makePage = (textItems: unknown[], lines: unknown[]) =>
   ({ textItems, vectorGraphics: { lines, shapes: [] } }) as unknown as ParsedPage;
 
 const cells = [
@@ -35,7 +35,7 @@ const rules = [line(100, 95, 360), line(120, 95, 360), line(180, 95, 360)];
 
 describe('ruledTables', () => {
   it('reads a table with a ruled head, lines of one cell together', () => {
-    expect(ruledTables(pageOf(cells, rules)).map(({ rows }) => rows)).toEqual([
+    expect(ruledTables(makePage(cells, rules)).map(({ rows }) => rows)).toEqual([
       [
         ['Model', 'Speed', 'Weight'],
         ['Ada', '12', '3.5'],
@@ -47,20 +47,20 @@ describe('ruledTables', () => {
 
   it('takes what stands between two rules for a row where each row is ruled', () => {
     const ruled = [100, 120, 137, 162.5, 180].map((y) => line(y, 95, 360));
-    expect(ruledTables(pageOf(cells, ruled))[0]?.rows).toContainEqual(['Bela with a long name', '7', '']);
+    expect(ruledTables(makePage(cells, ruled))[0]?.rows).toContainEqual(['Bela with a long name', '7', '']);
   });
 
   it('finds no table in text between two rules, nor in two columns of it', () => {
     const prose = Array.from({ length: 12 }, (_unused, row) =>
       Array.from({ length: 10 }, (_other, place) => word('words', 100 + place * 26, 105 + row * 12)),
     ).flat();
-    expect(ruledTables(pageOf(prose, [line(100, 95, 360), line(260, 95, 360)]))).toEqual([]);
+    expect(ruledTables(makePage(prose, [line(100, 95, 360), line(260, 95, 360)]))).toEqual([]);
     const columns = prose.map((item) => (item.x > 225 ? { ...item, x: item.x + 20 } : item));
-    expect(ruledTables(pageOf(columns, [line(100, 95, 400), line(260, 95, 400)]))).toEqual([]);
+    expect(ruledTables(makePage(columns, [line(100, 95, 400), line(260, 95, 400)]))).toEqual([]);
   });
 
   it('leaves grids to the layout', () => {
-    expect(ruledTables(pageOf(cells, [...rules, upright(190, 100, 180)]))).toEqual([]);
+    expect(ruledTables(makePage(cells, [...rules, upright(190, 100, 180)]))).toEqual([]);
   });
 });
 

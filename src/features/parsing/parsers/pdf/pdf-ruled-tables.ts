@@ -28,7 +28,7 @@ export function ruledTables(page: ParsedPage): PageTable[] {
     );
     if (crossed) return [];
     const inside = words.filter((word) => isInside(word, { ...group, top, bottom }));
-    const rows = rowsOf(group, inside);
+    const rows = findRows(group, inside);
     if (!rows) return [];
     const area = { left: group.left, right: group.right, top, bottom };
     return [{ rows, ...area, items: new Set(page.textItems.filter((item) => isInside(item, area))) }];
@@ -44,20 +44,20 @@ function isInside(
 }
 
 /** The cells of a table; null when the text has no columns. */
-function rowsOf(group: RuleGroup, words: PagePiece[]): string[][] | null {
-  const lines = linesOf(words);
-  const sections = sectionsOf(lines, group.ys);
+function findRows(group: RuleGroup, words: PagePiece[]): string[][] | null {
+  const lines = groupLines(words);
+  const sections = splitSections(lines, group.ys);
   if (lines.length < 2 || sections.length === 0) return null;
   // A head may span columns: the rows below it tell them.
   const body = sections.length > 1 ? sections.slice(1).flat() : lines;
-  const columns = columnsOf(body.length > 0 ? body : lines, group);
+  const columns = findColumns(body.length > 0 ? body : lines, group);
   if (columns.length < 2 || isProse(body, columns)) return null;
-  const rows = groupedRows(sections, columns).map((row) => cellsOf(row, columns));
+  const rows = groupedRows(sections, columns).map((row) => splitCells(row, columns));
   const filled = rows.filter((row) => row.filter((cell) => cell !== '').length > 1);
   return rows.length >= 2 && filled.length >= rows.length * 0.6 ? rows : null;
 }
 
-function linesOf(words: PagePiece[]): Line[] {
+function groupLines(words: PagePiece[]): Line[] {
   const lines: Line[] = [];
   for (const word of words.toSorted((a, b) => a.y + a.height / 2 - b.y - b.height / 2)) {
     const line = lines.at(-1);
@@ -71,7 +71,7 @@ function linesOf(words: PagePiece[]): Line[] {
 }
 
 /** The lines between each two rules; empty ones are left out. */
-function sectionsOf(lines: Line[], ys: number[]): Line[][] {
+function splitSections(lines: Line[], ys: number[]): Line[][] {
   const sections = ys.slice(1).map((bottom, index) =>
     lines.filter(({ top, bottom: end }) => {
       const middle = (top + end) / 2;
@@ -82,7 +82,7 @@ function sectionsOf(lines: Line[], ys: number[]): Line[][] {
 }
 
 /** Columns are separated by strips in which (almost) no line has text. */
-function columnsOf(lines: Line[], { left, right }: RuleGroup): Column[] {
+function findColumns(lines: Line[], { left, right }: RuleGroup): Column[] {
   const width = Math.ceil(right - left) + 1;
   const covered = new Uint16Array(width);
   for (const { words } of lines)
@@ -177,7 +177,7 @@ function jumpIn(pitches: number[]): number | null {
   return threshold;
 }
 
-function cellsOf(lines: Line[], columns: Column[]): string[] {
+function splitCells(lines: Line[], columns: Column[]): string[] {
   const cells = columns.map((): PagePiece[] => []);
   for (const { words } of lines)
     for (const word of words) {

@@ -74,7 +74,7 @@ function runsIn(glyphs: Glyph[]): Run[] {
     const last = previous && line && previous.right > line.right ? previous : line;
     const beside = line && last && areBeside(line, glyph, glyph.left - last.right) ? line : null;
     if (!beside) word = '';
-    const kind = beside ? shiftOf(glyph, beside) : leadingShift(glyph, glyphs, index);
+    const kind = beside ? detectShift(glyph, beside) : leadingShift(glyph, glyphs, index);
     const before = glyphs[index - 1];
     if (kind && open?.kind === kind && before && open.glyphs.at(-1) === before) open.glyphs.push(glyph);
     else if (kind) {
@@ -91,10 +91,10 @@ function runsIn(glyphs: Glyph[]): Run[] {
 /** A mark at the beginning of a line is measured by the text after it. */
 function leadingShift(glyph: Glyph, glyphs: Glyph[], index: number): ShiftedRun['kind'] | null {
   const line = glyphs.slice(index + 1, index + 8).find(({ height }) => height > glyph.height * 1.05);
-  return line && areBeside(glyph, line, line.left - glyph.right) ? shiftOf(glyph, line) : null;
+  return line && areBeside(glyph, line, line.left - glyph.right) ? detectShift(glyph, line) : null;
 }
 
-function shiftOf({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind'] | null {
+function detectShift({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind'] | null {
   const rise = (baseline - line.baseline) / line.height;
   if (height > line.height * maxHeight && Math.abs(rise) < 0.25) return null;
   if (rise >= minRise && rise < 0.8) return 'raised';

@@ -30,7 +30,7 @@ interface Stretch {
 export function markTaggedHeadings(page: PageText): Edit[] {
   const { markdown } = page;
   const ordered = page.inOrder();
-  const stretches = stretchesOf(ordered).filter(({ start, end }) => end - start <= maxHeadingLetters);
+  const stretches = splitStretches(ordered).filter(({ start, end }) => end - start <= maxHeadingLetters);
   const edits = stretches.flatMap(({ heading, start, end }): Edit[] => {
     const from = lineStart(markdown, start);
     const lead = markdown.slice(from, start);
@@ -53,7 +53,7 @@ export function markTaggedHeadings(page: PageText): Edit[] {
   return [...edits, ...unmarked(markdown, ordered, stretches)];
 }
 
-function stretchesOf(ordered: { piece: WordedPiece; place: FoundPiece }[]): Stretch[] {
+function splitStretches(ordered: { piece: WordedPiece; place: FoundPiece }[]): Stretch[] {
   const stretches: Stretch[] = [];
   for (const [index, { piece, place }] of ordered.entries()) {
     const heading = piece.tag?.heading;

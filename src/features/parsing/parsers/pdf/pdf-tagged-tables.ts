@@ -3,7 +3,7 @@ import type { PagePiece } from '../shared/placed-text.js';
 import { joinWords } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 import type { Marks } from './pdf-marks.js';
-import { ownerOf, type PageTags, type TaggedCell, type TaggedTable } from './pdf-tags.js';
+import { resolveOwner, type PageTags, type TaggedCell, type TaggedTable } from './pdf-tags.js';
 
 /** Longer cells are the columns of a page that is set in a table. */
 const maxCellLetters = 300;
@@ -19,7 +19,7 @@ type CellWords = Map<TaggedCell, PagePiece[]>;
 export function taggedTables(items: TextItem[], tags: PageTags): PageTable[] {
   if (tags.tables.length === 0) return [];
   const words = wordsByCell(items, tags);
-  return tags.tables.flatMap((table) => tableOf(table, words, items, tags) ?? []);
+  return tags.tables.flatMap((table) => buildTable(table, words, items, tags) ?? []);
 }
 
 /**
@@ -28,7 +28,7 @@ export function taggedTables(items: TextItem[], tags: PageTags): PageTable[] {
  */
 function wordsByCell(items: TextItem[], tags: PageTags): CellWords {
   const { owners, marks } = tags;
-  const segments = items.flatMap((item) => segmentsOf(item, marks));
+  const segments = items.flatMap((item) => splitSegments(item, marks));
   const numbered = new Set(segments.map(({ mark }) => mark));
   const words: CellWords = new Map();
   let mark = 0;
@@ -49,7 +49,7 @@ interface Segment {
   follows: boolean;
 }
 
-function segmentsOf(item: TextItem, marks: Marks): Segment[] {
+function splitSegments(item: TextItem, marks: Marks): Segment[] {
   const segments: Segment[] = [];
   for (const word of item.words?.length ? item.words : [item]) {
     const mark = marks(word);
@@ -62,12 +62,17 @@ function segmentsOf(item: TextItem, marks: Marks): Segment[] {
   return segments;
 }
 
-function tableOf(table: TaggedTable, words: CellWords, items: TextItem[], tags: PageTags): PageTable | null {
+function buildTable(
+  table: TaggedTable,
+  words: CellWords,
+  items: TextItem[],
+  tags: PageTags,
+): PageTable | null {
   const filled = table.rows.filter((row) => row.some((cell) => words.has(cell)));
   if (filled.length < 2 || !standsAsTagged(filled, words)) return null;
   const rows = spread(filled, words);
   if (rows === null || !rows.some((row) => row.filter(Boolean).length > 1)) return null;
-  const own = items.filter((item) => ownerOf(item, tags)?.table === table);
+  const own = items.filter((item) => resolveOwner(item, tags)?.table === table);
   const [left, top] = [Math.min(...own.map(({ x }) => x)), Math.min(...own.map(({ y }) => y))];
   return {
     rows,
@@ -88,7 +93,7 @@ function standsAsTagged(rows: TaggedCell[][], words: CellWords): boolean {
       if (place.x > (places[index]?.x ?? 0)) ordered += 1;
     }
     for (const cell of row) {
-      letters += textOf(words.get(cell)).length;
+      letters += joinText(words.get(cell)).length;
       cells += words.has(cell) ? 1 : 0;
     }
   }
@@ -98,18 +103,23 @@ function standsAsTagged(rows: TaggedCell[][], words: CellWords): boolean {
 /** Repeats cells that span several places in each of them. Null for a table that is too large. */
 function spread(rows: TaggedCell[][], words: CellWords): string[][] | null {
   const grid: string[][] = rows.map(() => []);
-  const columns = columnsOf(rows, words);
+  const columns = findColumns(rows, words);
   let count = 0;
   for (const [at, row] of rows.entries()) {
     const line = grid[at] ?? [];
-    const missing = columns.length - lengthOf(row) - line.filter((cell) => cell !== undefined).length;
+    const missing = columns.length - measureLength(row) - line.filter((cell) => cell !== undefined).length;
     let column = 0;
     for (const [index, cell] of row.entries()) {
       while (line[column] !== undefined) column += 1;
       // some programs leave empty cells out of the tree: then the place on the page gives the column
       if (missing > 0)
-        column = placeOf(words.get(cell), columns, column, columns.length - lengthOf(row.slice(index)));
-      const text = textOf(words.get(cell));
+        column = findPlace(
+          words.get(cell),
+          columns,
+          column,
+          columns.length - measureLength(row.slice(index)),
+        );
+      const text = joinText(words.get(cell));
       for (let down = at; down < Math.min(at + cell.rows, rows.length); down += 1)
         for (let across = column; across < column + cell.columns; across += 1) {
           const target = grid[down];
@@ -124,11 +134,11 @@ function spread(rows: TaggedCell[][], words: CellWords): string[][] | null {
   return width < 2 ? null : grid.map((row) => Array.from({ length: width }, (_, index) => row[index] ?? ''));
 }
 
-const lengthOf = (row: TaggedCell[]): number => row.reduce((sum, { columns }) => sum + columns, 0);
+const measureLength = (row: TaggedCell[]): number => row.reduce((sum, { columns }) => sum + columns, 0);
 
 /** The places of the columns, from the rows that have all of their cells. */
-function columnsOf(rows: TaggedCell[][], words: CellWords): { left: number; right: number }[] {
-  const count = Math.max(...rows.map(lengthOf));
+function findColumns(rows: TaggedCell[][], words: CellWords): { left: number; right: number }[] {
+  const count = Math.max(...rows.map(measureLength));
   const columns = Array.from({ length: count }, () => ({ left: Infinity, right: -Infinity }));
   for (const row of rows) {
     if (row.length !== count) continue;
@@ -145,7 +155,7 @@ function columnsOf(rows: TaggedCell[][], words: CellWords): { left: number; righ
 }
 
 /** The column from `first` to `last` that contains a cell. */
-function placeOf(
+function findPlace(
   words: PagePiece[] | undefined,
   columns: { left: number; right: number }[],
   first: number,
@@ -165,4 +175,4 @@ function placeOf(
   return best;
 }
 
-const textOf = (words: PagePiece[] | undefined): string => joinWords(words ?? []);
+const joinText = (words: PagePiece[] | undefined): string => joinWords(words ?? []);

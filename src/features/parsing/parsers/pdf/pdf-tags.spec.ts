@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ParsedPage, StructureTreeElement } from '@llamaindex/liteparse';
 import { parseWith } from '../../../../../test/office-files.js';
 import { parse } from './pdf.js';
-import { marksOf } from './pdf-marks.js';
+import { findMarks } from './pdf-marks.js';
 import { hasSaneHeadings } from './pdf-tagged-headings.js';
 import { taggedTables } from './pdf-tagged-tables.js';
 import { readTags } from './pdf-tags.js';
@@ -20,7 +20,7 @@ const item = (text: string, mcid: number, x: number, y: number) => ({
   width: text.length * 5,
   height: 10,
 });
-const pageOf = (textItems: unknown[], roots: StructureTreeElement[]) =>
+const makePage = (textItems: unknown[], roots: StructureTreeElement[]) =>
   ({ textItems, structureTree: { roots } }) as unknown as ParsedPage;
 
 describe('tagged PDFs', () => {
@@ -60,8 +60,8 @@ describe('tagged PDFs', () => {
       item('Seal', 4, 50, 60),
       item('Shelf', 5, 150, 60),
     ];
-    const page = pageOf(items, roots);
-    const tags = readTags(page, marksOf(page.textItems));
+    const page = makePage(items, roots);
+    const tags = readTags(page, findMarks(page.textItems));
     expect(tags?.owners.get(1)?.heading).toEqual({ level: 1 });
     expect(tags && taggedTables(page.textItems, tags).map(({ rows }) => rows)).toEqual([
       [
@@ -93,8 +93,8 @@ describe('tagged PDFs', () => {
       item(long, 4, 300, 60),
     ];
     for (const items of [swapped, layout]) {
-      const { textItems } = pageOf(items, roots);
-      const tags = readTags(pageOf(items, roots), marksOf(textItems));
+      const { textItems } = makePage(items, roots);
+      const tags = readTags(makePage(items, roots), findMarks(textItems));
       expect(tags && taggedTables(textItems, tags)).toEqual([]);
     }
   });

@@ -50,7 +50,7 @@ export function readTags(page: ParsedPage, marks: Marks): PageTags | null {
 }
 
 /** The owner of a piece: the one of its first word. */
-export function ownerOf(
+export function resolveOwner(
   piece: PagePiece & { words?: PagePiece[] | undefined },
   { marks, owners }: PageTags,
 ): TagOwner | undefined {
@@ -87,7 +87,7 @@ class TagReader implements PageTags {
   private enter(element: StructureTreeElement, context: TagOwner): TagOwner {
     const { type, attributes } = element;
     const { table } = context;
-    const level = levelOf(type);
+    const level = getLevel(type);
     if (level > 0 && !table) return { ...context, heading: { level } };
     if (type === 'Table' && !table) {
       const rows: TaggedTable = { rows: [] };
@@ -97,7 +97,7 @@ class TagReader implements PageTags {
     if (!table || context.cell) return context;
     if (type === 'TR') table.rows.push([]);
     if (type === 'TH' || type === 'TD') {
-      const cell = { columns: spanOf(attributes['ColSpan']), rows: spanOf(attributes['RowSpan']) };
+      const cell = { columns: parseSpan(attributes['ColSpan']), rows: parseSpan(attributes['RowSpan']) };
       if (table.rows.length === 0) table.rows.push([]);
       table.rows.at(-1)?.push(cell);
       return { ...context, cell };
@@ -106,11 +106,11 @@ class TagReader implements PageTags {
   }
 }
 
-function levelOf(type: string): number {
+function getLevel(type: string): number {
   if (type === 'Title' || type === 'H') return 1;
   return Number(/^H([1-6])$/.exec(type)?.[1] ?? 0);
 }
 
-function spanOf(value: unknown): number {
+function parseSpan(value: unknown): number {
   return typeof value === 'number' && value >= 1 ? Math.min(Math.round(value), maxSpan) : 1;
 }

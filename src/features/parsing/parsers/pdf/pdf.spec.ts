@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { parseWith, problemOf } from '../../../../../test/office-files.js';
-import { pdfOf } from '../../../../../test/pdf.js';
+import { parseWith, findProblem } from '../../../../../test/office-files.js';
+import { buildPdf } from '../../../../../test/pdf.js';
 import { parse, ranges } from './pdf.js';
 import { refuseBombs } from './pdf-bombs.js';
 import { withoutFurniture } from './pdf-furniture.js';
@@ -115,7 +115,7 @@ describe('the PDF parser', () => {
   });
 
   it('keeps the first line of every page, however alike', async () => {
-    const document = await parseWith(parse, pdfOf(Array.from({ length: 120 }, (_, page) => lines(page))));
+    const document = await parseWith(parse, buildPdf(Array.from({ length: 120 }, (_, page) => lines(page))));
     for (const [page, part] of document.parts.entries())
       expect(part.markdown).toContain(`is number ${page * 7}.`);
   });
@@ -123,7 +123,7 @@ describe('the PDF parser', () => {
   it('reports its pages as they are done', async () => {
     const document = await parseWith(
       parse,
-      pdfOf([
+      buildPdf([
         ['one word', 'and some more of them'],
         ['two words', 'and some more of them'],
       ]),
@@ -135,9 +135,9 @@ describe('the PDF parser', () => {
     ['encrypted_document', () => corpus('unstructured-password.pdf')],
     ['corrupt_document', () => Buffer.from('%PDF-1.7\n')],
     ['corrupt_document', () => Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(5000, 1)])],
-    ['no_text_content', () => pdfOf([[]])],
+    ['no_text_content', () => buildPdf([[]])],
   ])('ends with %s', async (code, bytes) => {
-    expect(await problemOf(parseWith(parse, bytes()))).toBe(code);
+    expect(await findProblem(parseWith(parse, bytes()))).toBe(code);
   });
 });
 
@@ -148,13 +148,13 @@ describe('a page without text', () => {
     Buffer.from(bytes.toString('latin1').replace(text, drawn.padEnd(text.length)), 'latin1');
 
   it('asks for eyes when something is drawn on it, and is empty otherwise', async () => {
-    expect(await problemOf(parseWith(parse, withDrawing(pdfOf([[]]))))).toBe('needs_ocr');
-    expect(await problemOf(parseWith(parse, pdfOf([[]])))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parse, withDrawing(buildPdf([[]]))))).toBe('needs_ocr');
+    expect(await findProblem(parseWith(parse, buildPdf([[]])))).toBe('no_text_content');
   });
 
   it('is named when the rest of the document has text', async () => {
     const lines = ['Words enough for a page', 'of text, and some more'];
-    const document = await parseWith(parse, withDrawing(pdfOf([lines, [], lines, []])));
+    const document = await parseWith(parse, withDrawing(buildPdf([lines, [], lines, []])));
     expect(document.warnings).toMatchObject([{ code: 'pages_need_ocr', pages: [2] }]);
   });
 });
@@ -169,25 +169,25 @@ describe('refuseBombs', () => {
   const large = deflateSync(Buffer.alloc(3 * 1024 * 1024));
 
   it('refuses a stream that expands beyond measure, also when deflated twice', async () => {
-    expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode'), 1024 ** 2))).toBe('archive_bomb');
+    expect(await findProblem(refuseBombs(streamed(large, '/FlateDecode'), 1024 ** 2))).toBe('archive_bomb');
     expect(
-      await problemOf(refuseBombs(streamed(deflateSync(large), '[/FlateDecode /FlateDecode]'), 1024 ** 2)),
+      await findProblem(refuseBombs(streamed(deflateSync(large), '[/FlateDecode /FlateDecode]'), 1024 ** 2)),
     ).toBe('archive_bomb');
   });
 
   it('lets images and ordinary streams pass', async () => {
-    expect(await problemOf(refuseBombs(streamed(large, '/FlateDecode /Subtype /Image'), 1024 ** 2))).toBe(
+    expect(await findProblem(refuseBombs(streamed(large, '/FlateDecode /Subtype /Image'), 1024 ** 2))).toBe(
       'none',
     );
     expect(
-      await problemOf(refuseBombs(streamed(deflateSync(Buffer.from('words')), '/FlateDecode'), 1024 ** 2)),
+      await findProblem(refuseBombs(streamed(deflateSync(Buffer.from('words')), '/FlateDecode'), 1024 ** 2)),
     ).toBe('none');
   });
 });
 
 describe('openPlainText', () => {
   it('reads pages in order and gives nothing for what is no PDF', async () => {
-    const text = await openPlainText(pdfOf([['one'], ['two', 'lines']]));
+    const text = await openPlainText(buildPdf([['one'], ['two', 'lines']]));
     expect(text?.pages).toBe(2);
     expect(await text?.page(2)).toBe('two\nlines');
     await text?.close();

@@ -125,7 +125,7 @@ function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
     title: /^#[ \t]+(.{1,200})$/m.exec(texts[0] ?? '')?.[1]?.trim() ?? null,
     language: null,
     pages: pages.length,
-    parts: texts.map((markdown, index) => partOf(markdown, index + 1, pages[index])),
+    parts: texts.map((markdown, index) => makePart(markdown, index + 1, pages[index])),
     warnings,
   };
 }
@@ -134,7 +134,7 @@ function pagesWarning(code: string, what: string, pages: number[]): ParseWarning
   return pages.length > 0 ? [{ code, detail: `${what}: ${ranges(pages)}.`, pages }] : [];
 }
 
-function partOf(markdown: string, number: number, page: Page | undefined): ParsedPart {
+function makePart(markdown: string, number: number, page: Page | undefined): ParsedPart {
   return {
     kind: 'page',
     page: number,

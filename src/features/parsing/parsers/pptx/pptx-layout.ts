@@ -28,7 +28,7 @@ export class SlideLayout {
     const masterPart = layoutPart === undefined ? undefined : related(office, layoutPart, 'slideMaster');
     const layout = layoutPart === undefined ? null : office.xml(layoutPart);
     const master = masterPart === undefined ? null : office.xml(masterPart);
-    const placeholders = [layout, master].flatMap((root) => (root ? placeholdersOf(root) : []));
+    const placeholders = [layout, master].flatMap((root) => (root ? listPlaceholders(root) : []));
     const made = new SlideLayout(placeholders, descend(master ?? undefined, 'p:txStyles'));
     cache.set(layoutPart ?? '', made);
     return made;
@@ -52,13 +52,13 @@ export class SlideLayout {
     const lists = [shape, ...this.ancestors(shape)].map((one) =>
       descend(one, 'p:txBody', 'a:lstStyle', name),
     );
-    const type = placeholderOf(shape)?.type;
+    const type = readPlaceholder(shape)?.type;
     if (type === 'body') lists.push(descend(this.textStyles, 'p:bodyStyle', name));
     return lists.filter((one): one is XmlElement => one !== undefined);
   }
 
   private ancestors(shape: XmlElement): XmlElement[] {
-    const own = placeholderOf(shape);
+    const own = readPlaceholder(shape);
     if (!own) return [];
     const byIndex = this.placeholders.filter((one) => own.index !== '' && one.index === own.index);
     const byType = this.placeholders.filter((one) => one.type === own.type && !byIndex.includes(one));
@@ -72,15 +72,15 @@ function related(office: OfficePackage, part: string, type: string): string | un
   )?.target;
 }
 
-function placeholdersOf(root: XmlElement): Placeholder[] {
+function listPlaceholders(root: XmlElement): Placeholder[] {
   return [...findAll(root, 'p:sp')].flatMap((shape) => {
-    const placeholder = placeholderOf(shape);
+    const placeholder = readPlaceholder(shape);
     return placeholder ? [{ ...placeholder, shape }] : [];
   });
 }
 
 /** The placeholder that a shape fills; null for other shapes. Content placeholders count as `body`. */
-export function placeholderOf(shape: XmlElement): { type: string; index: string } | null {
+export function readPlaceholder(shape: XmlElement): { type: string; index: string } | null {
   for (const child of elements(shape)) {
     const placeholder = descend(child, 'p:nvPr', 'p:ph');
     if (!placeholder) continue;

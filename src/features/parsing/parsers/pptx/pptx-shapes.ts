@@ -8,7 +8,7 @@ import { diagramMarkdown } from '../docx/docx-body.js';
 import { alternative } from '../docx/docx-inline.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
 import { marked } from '../shared/text-marks.js';
-import { placeholderOf, type SlideLayout } from './pptx-layout.js';
+import { readPlaceholder, type SlideLayout } from './pptx-layout.js';
 import { bodyBlocks, paragraphText } from './pptx-text.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
@@ -38,7 +38,7 @@ export class SlideReader {
   }
 
   private ordered(container: XmlElement): XmlElement[] {
-    const placed = this.shapesOf(container).map((shape) => ({ shape, ...this.layout.position(shape) }));
+    const placed = this.listShapes(container).map((shape) => ({ shape, ...this.layout.position(shape) }));
     placed.sort((a, b) => a.y - b.y);
     let rowTop = -Infinity;
     let row = 0;
@@ -52,9 +52,9 @@ export class SlideReader {
     return rows.toSorted((a, b) => a.row - b.row || a.x - b.x).map((one) => one.shape);
   }
 
-  private shapesOf(container: XmlElement): XmlElement[] {
+  private listShapes(container: XmlElement): XmlElement[] {
     return elements(container).flatMap((child) => {
-      if (child.name === 'mc:AlternateContent') return this.shapesOf(alternative(child));
+      if (child.name === 'mc:AlternateContent') return this.listShapes(alternative(child));
       return ['p:sp', 'p:grpSp', 'p:graphicFrame', 'p:pic', 'p:cxnSp'].includes(child.name) ? [child] : [];
     });
   }
@@ -80,7 +80,7 @@ export class SlideReader {
 
   private textShape(shape: XmlElement): string {
     const body = descend(shape, 'p:txBody');
-    if (!body || furniture.has(placeholderOf(shape)?.type ?? '')) return '';
+    if (!body || furniture.has(readPlaceholder(shape)?.type ?? '')) return '';
     if (isTitle(shape)) return heading(1, this.plainText(shape));
     const levels = new Map<number, XmlElement[]>();
     const inherited = (level: number): XmlElement[] => {
@@ -88,7 +88,7 @@ export class SlideReader {
       levels.set(level, known);
       return known;
     };
-    return renderBlocks(bodyBlocks(body, this.addressOf, inherited));
+    return renderBlocks(bodyBlocks(body, this.findAddress, inherited));
   }
 
   private plainText(shape: XmlElement): string {
@@ -132,7 +132,7 @@ export class SlideReader {
 
   private cellText(cell: XmlElement): string {
     const body = descend(cell, 'a:txBody');
-    return body ? cellText(bodyBlocks(body, this.addressOf, () => [])) : '';
+    return body ? cellText(bodyBlocks(body, this.findAddress, () => [])) : '';
   }
 
   /** A related part, the first time it is asked for: a small file could otherwise show a large chart a million times. */
@@ -142,7 +142,7 @@ export class SlideReader {
     return relationship && !relationship.external ? this.office.xml(relationship.target) : null;
   }
 
-  private readonly addressOf = (id: string | undefined): string | undefined => {
+  private readonly findAddress = (id: string | undefined): string | undefined => {
     const relationship = id === undefined ? undefined : this.relationships.get(id);
     return relationship?.external ? relationship.target : undefined;
   };
@@ -150,7 +150,7 @@ export class SlideReader {
 
 /** The paragraphs of a notes page's body. */
 export function notesText(root: XmlElement): string {
-  const bodies = [...findAll(root, 'p:sp')].filter((shape) => placeholderOf(shape)?.type === 'body');
+  const bodies = [...findAll(root, 'p:sp')].filter((shape) => readPlaceholder(shape)?.type === 'body');
   const texts = bodies.map((shape) => {
     const body = descend(shape, 'p:txBody');
     const nothing = () => undefined;
@@ -165,7 +165,7 @@ function isHidden(shape: XmlElement): boolean {
 }
 
 function isTitle(shape: XmlElement): boolean {
-  const type = placeholderOf(shape)?.type;
+  const type = readPlaceholder(shape)?.type;
   return shape.name === 'p:sp' && (type === 'title' || type === 'ctrTitle');
 }
 

@@ -1,7 +1,7 @@
 import { link } from '../shared/markdown-text.js';
 import { ommlToLatex } from '../shared/omml.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
-import { descend, elements, findFirst, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findFirst, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 import { alternative } from '../docx/docx-inline.js';
 import type { Marker } from '../shared/list-numbers.js';
@@ -12,41 +12,41 @@ export type InheritedProperties = (level: number) => XmlElement[];
 export type AddressOf = (relationshipId: string | undefined) => string | undefined;
 
 /** The text of a DrawingML text body (`p:txBody`, `a:txBody`): paragraphs, and list items where the slide shows bullets. */
-export function bodyBlocks(body: XmlElement, addressOf: AddressOf, inherited: InheritedProperties): Block[] {
+export function bodyBlocks(body: XmlElement, findAddress: AddressOf, inherited: InheritedProperties): Block[] {
   const blocks: Block[] = [];
   const counters: number[] = [];
   for (const paragraph of elements(body, 'a:p')) {
-    const text = paragraphText(paragraph, addressOf);
+    const text = paragraphText(paragraph, findAddress);
     if (text.trim() === '') continue;
     const properties = descend(paragraph, 'a:pPr');
     const depth = Math.min(8, Math.max(0, Number(properties?.attributes.lvl ?? 0) || 0));
-    const marker = markerOf([...(properties ? [properties] : []), ...inherited(depth)], depth, counters);
+    const marker = readMarker([...(properties ? [properties] : []), ...inherited(depth)], depth, counters);
     blocks.push(marker === undefined ? { kind: 'text', text } : { kind: 'item', depth, marker, text });
   }
   return blocks;
 }
 
 /** The text of one paragraph (`a:p`), links and equations included. */
-export function paragraphText(paragraph: XmlElement, addressOf: AddressOf): string {
+export function paragraphText(paragraph: XmlElement, findAddress: AddressOf): string {
   let text = '';
-  for (const node of elements(paragraph)) text += inlineText(node, addressOf);
+  for (const node of elements(paragraph)) text += inlineText(node, findAddress);
   return text;
 }
 
-function inlineText(node: XmlElement, addressOf: AddressOf): string {
+function inlineText(node: XmlElement, findAddress: AddressOf): string {
   switch (node.name) {
     case 'a:r': {
-      const text = withEffects(textOf(descend(node, 'a:t')), effectsOf(descend(node, 'a:rPr')));
-      const address = addressOf(descend(node, 'a:rPr', 'a:hlinkClick')?.attributes['r:id']);
+      const text = withEffects(readText(descend(node, 'a:t')), readEffects(descend(node, 'a:rPr')));
+      const address = findAddress(descend(node, 'a:rPr', 'a:hlinkClick')?.attributes['r:id']);
       return address === undefined ? text : link(text, address);
     }
     case 'a:fld':
-      return withEffects(textOf(descend(node, 'a:t')), effectsOf(descend(node, 'a:rPr')));
+      return withEffects(readText(descend(node, 'a:t')), readEffects(descend(node, 'a:rPr')));
     case 'a:br':
       return '\n';
     case 'mc:AlternateContent':
       return elements(alternative(node))
-        .map((child) => inlineText(child, addressOf))
+        .map((child) => inlineText(child, findAddress))
         .join('');
     default: {
       const math = node.name === 'm:oMath' ? node : findFirst(node, 'm:oMath');
@@ -55,7 +55,7 @@ function inlineText(node: XmlElement, addressOf: AddressOf): string {
   }
 }
 
-function effectsOf(properties: XmlElement | undefined): TextEffects {
+function readEffects(properties: XmlElement | undefined): TextEffects {
   if (!properties) return {};
   const { baseline = '0', strike = 'noStrike' } = properties.attributes;
   const shift = parseFloat(baseline);
@@ -63,7 +63,7 @@ function effectsOf(properties: XmlElement | undefined): TextEffects {
 }
 
 /** `3.` for a paragraph that shows a number, null for a bullet, undefined for neither. Counts in `counters`, by level. */
-function markerOf(properties: XmlElement[], level: number, counters: number[]): Marker | undefined {
+function readMarker(properties: XmlElement[], level: number, counters: number[]): Marker | undefined {
   for (const one of properties) {
     for (const bullet of elements(one)) {
       if (bullet.name === 'a:buNone') {

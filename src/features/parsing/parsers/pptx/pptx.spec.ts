@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  markdownOf,
+  renderMarkdown,
   packageEntries,
   parseWith,
-  problemOf,
+  findProblem,
   relationships,
-  zipOf,
+  buildZip,
   type Relation,
 } from '../../../../../test/office-files.js';
 import { parse } from './pptx.js';
@@ -28,7 +28,7 @@ interface Slide {
   relations?: Relation[];
 }
 
-function pptxOf(...slides: Slide[]): Buffer {
+function buildPptx(...slides: Slide[]): Buffer {
   const list = slides.map((_, i) => `<p:sldId r:id="s${i}"/>`).join('');
   const main = `<p:presentation ${namespaces}><p:sldIdLst>${list}</p:sldIdLst></p:presentation>`;
   const entries = packageEntries('ppt/presentation.xml', main, [
@@ -40,16 +40,16 @@ function pptxOf(...slides: Slide[]): Buffer {
     entries[`ppt/slides/_rels/slide${i}.xml.rels`] = relationships(slide.relations ?? []);
     Object.assign(entries, slide.parts);
   }
-  return zipOf(entries);
+  return buildZip(entries);
 }
 
-const one = async (shapes: string) => markdownOf(parse, pptxOf({ shapes }));
+const one = async (shapes: string) => renderMarkdown(parse, buildPptx({ shapes }));
 
 describe('pptx', () => {
   it('makes a part of each slide, in the order they are shown', async () => {
     const { parts, pages } = await parseWith(
       parse,
-      pptxOf({ shapes: shape(text('a')) }, { shapes: '' }, { shapes: shape(text('c')) }),
+      buildPptx({ shapes: shape(text('a')) }, { shapes: '' }, { shapes: shape(text('c')) }),
     );
     expect(parts.map(({ kind, page, markdown }) => [kind, page, markdown])).toEqual([
       ['slide', 1, 'a'],
@@ -89,7 +89,7 @@ describe('pptx', () => {
     const master = `<p:sldMaster ${namespaces}><p:cSld><p:spTree/></p:cSld><p:txStyles><p:bodyStyle><a:lvl1pPr><a:buChar char="•"/></a:lvl1pPr></p:bodyStyle></p:txStyles></p:sldMaster>`;
     const layout = `<p:sldLayout ${namespaces}><p:cSld><p:spTree>${shape(text(), { type: 'body', y: 4_000_000 })}</p:spTree></p:cSld></p:sldLayout>`;
     const placed = `<p:sp><p:nvSpPr><p:nvPr><p:ph type="body"/></p:nvPr></p:nvSpPr><p:spPr/>${text('point')}</p:sp>`;
-    const bytes = pptxOf({
+    const bytes = buildPptx({
       shapes: placed + shape(text('above'), { y: 1_000_000 }),
       relations: [['l', 'slideLayout', '../layouts/l.xml']],
       parts: {
@@ -98,11 +98,11 @@ describe('pptx', () => {
         'ppt/layouts/m.xml': master,
       },
     });
-    expect(await markdownOf(parse, bytes)).toBe('above\n\n- point');
+    expect(await renderMarkdown(parse, bytes)).toBe('above\n\n- point');
   });
 
   it('keeps notes and comments with their slide', async () => {
-    const bytes = pptxOf({
+    const bytes = buildPptx({
       shapes: shape(text('slide')),
       relations: [
         ['n', 'notesSlide', '../notes/n.xml'],
@@ -114,7 +114,7 @@ describe('pptx', () => {
         'ppt/commentAuthors.xml': `<p:cmAuthorLst ${namespaces}><p:cmAuthor id="3" name="Ann"/></p:cmAuthorLst>`,
       },
     });
-    expect(await markdownOf(parse, bytes)).toBe('slide\n\nNotes: Say hello\n\n> Comment (Ann): Too long');
+    expect(await renderMarkdown(parse, bytes)).toBe('slide\n\nNotes: Say hello\n\n> Comment (Ann): Too long');
   });
 
   it('repeats merged cells of tables', async () => {
@@ -126,7 +126,7 @@ describe('pptx', () => {
   });
 
   it('reads charts as title, kind and data', async () => {
-    const markdown = await markdownOf(parse, 'docling-pptx_chart.pptx');
+    const markdown = await renderMarkdown(parse, 'docling-pptx_chart.pptx');
     expect(markdown).toContain(
       '# Quarterly Duck Survey\n\nWild Duck Observations by Year\n\nBar chart\n\n|  | Freshwater Ducks | Saltwater Ducks |',
     );
@@ -134,13 +134,13 @@ describe('pptx', () => {
   });
 
   it('refuses what is no presentation and what holds no text', async () => {
-    expect(await problemOf(parseWith(parse, 'docling-word_tables.docx'))).toBe('corrupt_document');
-    expect(await problemOf(parseWith(parse, pptxOf({ shapes: '' })))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parse, 'docling-word_tables.docx'))).toBe('corrupt_document');
+    expect(await findProblem(parseWith(parse, buildPptx({ shapes: '' })))).toBe('no_text_content');
   });
 
   it('refuses groups nested without end', async () => {
     expect(
-      await problemOf(one('<p:grpSp>'.repeat(10_000) + shape(text('x')) + '</p:grpSp>'.repeat(10_000))),
+      await findProblem(one('<p:grpSp>'.repeat(10_000) + shape(text('x')) + '</p:grpSp>'.repeat(10_000))),
     ).toBe('corrupt_document');
   });
 });
@@ -150,7 +150,7 @@ describe('pptx effects', () => {
 
   it('keep powers apart and mark struck text', async () => {
     const body = `<a:p>${run('10')}${run('9', 'baseline="30000"')}${run(' ohm, ')}${run('EUR 5', 'strike="sngStrike"')}</a:p>`;
-    expect(await markdownOf(parse, pptxOf({ shapes: shape(text(body)) }))).toBe('10^9 ohm, ~~EUR 5~~');
+    expect(await renderMarkdown(parse, buildPptx({ shapes: shape(text(body)) }))).toBe('10^9 ohm, ~~EUR 5~~');
   });
 
   it('leave hidden slides and shapes out with a warning, or mark them', async () => {
@@ -158,7 +158,7 @@ describe('pptx effects', () => {
       '<p:nvSpPr>',
       '<p:nvSpPr><p:cNvPr id="2" name="x" hidden="1"/>',
     );
-    const bytes = pptxOf(
+    const bytes = buildPptx(
       { shapes: shape(text('Shown')) + secret },
       { shapes: shape(text('Backup')), hidden: true },
     );

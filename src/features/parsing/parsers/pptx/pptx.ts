@@ -3,7 +3,7 @@ import { joinBlocks, oneLine } from '../shared/markdown-text.js';
 import { OfficePackage, type Relationship } from '../shared/ooxml.js';
 import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
-import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { HiddenContent } from '../shared/hidden-content.js';
 import { resolveMarks } from '../shared/text-marks.js';
@@ -70,8 +70,10 @@ function readSlide(
     SlideLayout.forSlide(office, slide, layouts),
     hidden,
   ).read(tree);
-  const notes = partsOf(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
-  const comments = partsOf(office, relationships, 'comments').flatMap((part) => commentsOf(part, authors));
+  const notes = listParts(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
+  const comments = listParts(office, relationships, 'comments').flatMap((part) =>
+    listComments(part, authors),
+  );
   const text = joinBlocks([
     shown ? '' : '[hidden slide]',
     markdown,
@@ -81,7 +83,7 @@ function readSlide(
   return { title: title && resolveMarks(title), markdown: resolveMarks(text), shown };
 }
 
-function partsOf(
+function listParts(
   office: OfficePackage,
   relationships: Map<string, Relationship>,
   type: string,
@@ -97,8 +99,8 @@ function partsOf(
 function commentAuthors(office: OfficePackage, main: string): Map<string, string> {
   const relationships = office.relationships(main);
   const roots = [
-    ...partsOf(office, relationships, 'commentAuthors'),
-    ...partsOf(office, relationships, 'authors'),
+    ...listParts(office, relationships, 'commentAuthors'),
+    ...listParts(office, relationships, 'authors'),
   ];
   return new Map(
     roots.flatMap((root) =>
@@ -107,7 +109,7 @@ function commentAuthors(office: OfficePackage, main: string): Map<string, string
   );
 }
 
-function commentsOf(root: XmlElement, authors: Map<string, string>): string[] {
+function listComments(root: XmlElement, authors: Map<string, string>): string[] {
   const lines: string[] = [];
   for (const comment of elements(root)) {
     if (!/(^|:)cm$/.test(comment.name)) continue;
@@ -122,7 +124,7 @@ function commentsOf(root: XmlElement, authors: Map<string, string>): string[] {
 
 function commentText(comment: XmlElement): string {
   const old = descend(comment, 'p:text');
-  if (old) return textOf(old);
+  if (old) return readText(old);
   const body = descend(comment, 'p188:txBody');
-  return body ? [...findAll(body, 'a:t')].map(textOf).join(' ') : '';
+  return body ? [...findAll(body, 'a:t')].map(readText).join(' ') : '';
 }

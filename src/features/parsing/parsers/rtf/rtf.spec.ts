@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, parseWith, problemOf } from '../../../../../test/office-files.js';
+import { renderMarkdown, parseWith, findProblem } from '../../../../../test/office-files.js';
 import { parse } from './rtf.js';
 
 const head = String.raw`{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fswiss\fcharset0 Arial;}{\f1\fcharset204 Cyr;}{\f2\fcharset128 Gothic;}{\f3\fcharset128\cpg65001 Wide;}}
 {\stylesheet{\ql Normal;}{\s1 heading 1;}{\s2\outlinelevel1 \'dcberschrift 2;}}{\info{\title My file}{\author Bob}}`;
 const rtf = (body: string) => Buffer.from(`${head}${body}}`, 'latin1');
-const markdown = (body: string) => markdownOf(parse, rtf(body));
+const markdown = (body: string) => renderMarkdown(parse, rtf(body));
 
 describe('rtf', () => {
   it('finds headings by style name and by outline level, and the title', async () => {
@@ -42,9 +42,9 @@ describe('rtf', () => {
   });
 
   it('refuses other text, endless nesting and emptiness', async () => {
-    expect(await problemOf(parseWith(parse, Buffer.from('plain text')))).toBe('corrupt_document');
-    expect(await problemOf(markdown('{'.repeat(100_000)))).toBe('corrupt_document');
-    expect(await problemOf(markdown(''))).toBe('no_text_content');
+    expect(await findProblem(parseWith(parse, Buffer.from('plain text')))).toBe('corrupt_document');
+    expect(await findProblem(markdown('{'.repeat(100_000)))).toBe('corrupt_document');
+    expect(await findProblem(markdown(''))).toBe('no_text_content');
   });
 
   it('reads on where braces are missing or too many', async () => {

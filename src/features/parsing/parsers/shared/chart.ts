@@ -1,6 +1,6 @@
 import { markdownTable } from './markdown-table.js';
 import { joinBlocks, oneLine } from './markdown-text.js';
-import { descend, elements, findAll, findFirst, textOf, type XmlElement } from './xml-tree.js';
+import { descend, elements, findAll, findFirst, readText, type XmlElement } from './xml-tree.js';
 
 /** Points of one series that are written out; a chart's numbers beyond that say nothing to a reader. */
 const maxPoints = 5_000;
@@ -41,15 +41,15 @@ function chartKind(element: string): string {
 function richText(title: XmlElement | undefined): string {
   if (!title) return '';
   const paragraphs = [...findAll(title, 'a:p')].map((paragraph) =>
-    [...findAll(paragraph, 'a:t')].map(textOf).join(''),
+    [...findAll(paragraph, 'a:t')].map(readText).join(''),
   );
-  const cached = paragraphs.length > 0 ? paragraphs : [...findAll(title, 'c:v')].map(textOf);
+  const cached = paragraphs.length > 0 ? paragraphs : [...findAll(title, 'c:v')].map(readText);
   return oneLine(cached.join(' '));
 }
 
 function seriesTable(series: XmlElement[]): string {
   if (series.length === 0) return '';
-  const names = series.map((one) => oneLine(textOf(findFirst(descend(one, 'c:tx'), 'c:v'))));
+  const names = series.map((one) => oneLine(readText(findFirst(descend(one, 'c:tx'), 'c:v'))));
   const labels = points(series.map((one) => descend(one, 'c:cat') ?? descend(one, 'c:xVal')).find(Boolean));
   const values = series.map((one) => points(descend(one, 'c:val') ?? descend(one, 'c:yVal')));
   const indexes = new Set([...labels.keys(), ...values.flatMap((one) => [...one.keys()])]);
@@ -62,14 +62,14 @@ function seriesTable(series: XmlElement[]): string {
 function points(data: XmlElement | undefined): Map<number, string> {
   const found = new Map<number, string>();
   if (!data) return found;
-  const dates = /[yd]/i.test(textOf(findFirst(data, 'c:formatCode')).replace(/\[[^\]]*\]|"[^"]*"/g, ''));
+  const dates = /[yd]/i.test(readText(findFirst(data, 'c:formatCode')).replace(/\[[^\]]*\]|"[^"]*"/g, ''));
   const levels = [...findAll(data, 'c:lvl')];
   // levels of labels come innermost first; a reader expects the outermost first
   for (const level of levels.length > 0 ? levels.reverse() : [data]) {
     for (const point of findAll(level, 'c:pt')) {
       const index = Number(point.attributes.idx);
       if (!Number.isInteger(index) || index < 0 || (found.size >= maxPoints && !found.has(index))) continue;
-      const value = pointText(oneLine(textOf(descend(point, 'c:v'))), dates);
+      const value = pointText(oneLine(readText(descend(point, 'c:v'))), dates);
       found.set(index, found.has(index) ? `${found.get(index)} ${value}` : value);
     }
   }

@@ -17,7 +17,7 @@ const sampleBytes = 64 * 1024;
  */
 export function decodeText(bytes: Buffer, declared?: string): DecodedText {
   const encoding =
-    bomOf(bytes) ??
+    detectBom(bytes) ??
     usable(bytes, declared) ??
     detectEncoding(bytes.subarray(0, sampleBytes), bytes.length > sampleBytes, bytes) ??
     'windows-1252';
@@ -38,7 +38,7 @@ export function clean(text: string): string {
  * the sample is ASCII only, `whole` is searched for the first other bytes.
  */
 export function detectEncoding(sample: Buffer, cut: boolean, whole: Buffer = sample): string | null {
-  const bom = bomOf(sample);
+  const bom = detectBom(sample);
   if (bom) return bom;
   if (sample.includes(0)) {
     const wide = wideEncoding(sample);
@@ -71,7 +71,7 @@ function share(text: string, what: RegExp): number {
   return text.length === 0 ? 0 : (text.match(what)?.length ?? 0) / text.length;
 }
 
-function bomOf(bytes: Buffer): string | null {
+function detectBom(bytes: Buffer): string | null {
   if (bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
   if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfeff) return 'utf-32le';
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === 0xfeff) return 'utf-32be';

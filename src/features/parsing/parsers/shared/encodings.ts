@@ -126,7 +126,7 @@ function scoreAt(characters: string[], at: number, character: string, usual: Reg
 
 function mixing(neighbour: string, character: string): number {
   if (!/\p{L}/u.test(neighbour)) return 0;
-  return scriptOf(neighbour) === scriptOf(character) ? 0 : 1.5;
+  return detectScript(neighbour) === detectScript(character) ? 0 : 1.5;
 }
 
 function upperInside(before: string, character: string): number {
@@ -142,6 +142,6 @@ const scripts = [
   /\p{Script=Thai}/u,
 ];
 
-function scriptOf(letter: string): number {
+function detectScript(letter: string): number {
   return scripts.findIndex((script) => script.test(letter));
 }

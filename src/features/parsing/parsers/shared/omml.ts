@@ -1,4 +1,4 @@
-import { descend, elements, textOf, type XmlElement } from './xml-tree.js';
+import { descend, elements, readText, type XmlElement } from './xml-tree.js';
 import { latexSymbols, bigOperators, accents, functionNames } from './latex-symbols.js';
 
 /** Turns an Office equation (`m:oMath`, or anything that holds one) into LaTeX. */
@@ -10,7 +10,7 @@ type Writer = (node: XmlElement) => string;
 
 const writers = new Map<string, Writer>(
   Object.entries<Writer>({
-    'm:r': (node) => symbols(elements(node, 'm:t').map(textOf).join('')),
+    'm:r': (node) => symbols(elements(node, 'm:t').map(readText).join('')),
     'm:f': fraction,
     'm:sSup': (node) => `${base(node)}^{${part(node, 'm:sup')}}`,
     'm:sSub': (node) => `${base(node)}_{${part(node, 'm:sub')}}`,

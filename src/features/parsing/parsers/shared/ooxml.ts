@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { Problem } from '../../../../common/errors.js';
-import { parseXml, descend, elements, textOf, type XmlElement, type XmlOptions } from './xml-tree.js';
+import { parseXml, descend, elements, readText, type XmlElement, type XmlOptions } from './xml-tree.js';
 import { ZipArchive } from './zip.js';
 
 export interface Relationship {
@@ -78,7 +78,7 @@ export class OfficePackage {
 
   /** The title in the document's properties, unless an application filled it in by itself. */
   title(): string | null {
-    const title = textOf(descend(this.xml('docProps/core.xml') ?? undefined, 'dc:title')).trim();
+    const title = readText(descend(this.xml('docProps/core.xml') ?? undefined, 'dc:title')).trim();
     return title === '' ||
       /^(word document|document\d*|powerpoint presentation|presentation\d*|untitled|slide 1)$/i.test(title)
       ? null

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findPieces, placeText } from './placed-text.js';
 
-const textsOf = (markdown: string, pieces: string[]): (string | null)[] =>
+const listTexts = (markdown: string, pieces: string[]): (string | null)[] =>
   findPieces(
     markdown,
     pieces.map((text) => ({ text })),
@@ -10,7 +10,7 @@ const textsOf = (markdown: string, pieces: string[]): (string | null)[] =>
 describe('findPieces', () => {
   it('finds lines that were joined, marked or divided', () => {
     expect(
-      textsOf('# Terms\n\nThe manufacturer **keeps** parts.', [
+      listTexts('# Terms\n\nThe manufacturer **keeps** parts.', [
         'Terms',
         'The manufac-',
         'turer keeps parts.',
@@ -20,11 +20,11 @@ describe('findPieces', () => {
 
   it('finds the cells of a table column by column', () => {
     const table = '| a1 | b1 |\n| --- | --- |\n| a2 | b2 |';
-    expect(textsOf(table, ['a1', 'a2', 'b1', 'b2'])).toEqual(['a1', 'a2', 'b1', 'b2']);
+    expect(listTexts(table, ['a1', 'a2', 'b1', 'b2'])).toEqual(['a1', 'a2', 'b1', 'b2']);
   });
 
   it('leaves out what is not there', () => {
-    expect(textsOf('one two', ['three', 'two'])).toEqual([null, 'two']);
+    expect(listTexts('one two', ['three', 'two'])).toEqual([null, 'two']);
   });
 
   it('takes linear time', () => {

@@ -40,10 +40,10 @@ export function findPieces(
   markdown: string,
   pieces: readonly Pick<PagePiece, 'text'>[],
 ): (FoundPiece | null)[] {
-  const page = lettersOf(markdown);
-  const grams = gramsOf(page.text);
+  const page = readLetters(markdown);
+  const grams = countGrams(page.text);
   const used = new Uint8Array(page.text.length);
-  const texts = pieces.map(({ text }) => lettersOf(text).text);
+  const texts = pieces.map(({ text }) => readLetters(text).text);
   let cursor = 0;
   const places = texts.map((text) => {
     const at = text === '' ? -1 : find(page.text, text, cursor, grams);
@@ -81,7 +81,7 @@ export function placeText(markdown: string, pieces: readonly PagePiece[]): Place
   return findPieces(markdown, pieces)
     .flatMap((found, index): PlacedText[] => {
       const piece = pieces[index];
-      return found && piece ? [[found.start, found.end, ...boxOf(piece)]] : [];
+      return found && piece ? [[found.start, found.end, ...makeBox(piece)]] : [];
     })
     .sort((a, b) => a[0] - b[0]);
 }
@@ -97,7 +97,7 @@ function find(page: string, text: string, cursor: number, grams: Map<string, num
 }
 
 /** The place of each run of letters that occurs only once on the page. */
-function gramsOf(text: string): Map<string, number> {
+function countGrams(text: string): Map<string, number> {
   const grams = new Map<string, number>();
   for (let at = 0; at + gramLength <= text.length; at += 1) {
     const gram = text.slice(at, at + gramLength);
@@ -106,7 +106,7 @@ function gramsOf(text: string): Map<string, number> {
   return grams;
 }
 
-function lettersOf(text: string): Letters {
+function readLetters(text: string): Letters {
   const letters: string[] = [];
   const offsets: number[] = [];
   for (const match of text.matchAll(/[\p{L}\p{N}]/gu)) {
@@ -119,7 +119,7 @@ function lettersOf(text: string): Letters {
   return { text: letters.join(''), offsets };
 }
 
-const boxOf = ({ x, y, width, height }: PagePiece): [number, number, number, number] => [
+const makeBox = ({ x, y, width, height }: PagePiece): [number, number, number, number] => [
   rounded(x),
   rounded(y),
   rounded(width),

@@ -86,13 +86,13 @@ function notesIn(text: string): ReadonlySet<string> {
   if (defined.size === 0) return new Set();
   const met = new Map<string, number>();
   for (const [, marks = ''] of text.matchAll(raisedText))
-    for (const label of labelsOf(marks)) met.set(label, (met.get(label) ?? 0) + 1);
+    for (const label of listLabels(marks)) met.set(label, (met.get(label) ?? 0) + 1);
   return new Set(
     [...defined].filter(([label, times]) => (met.get(label) ?? 0) > times).map(([label]) => label),
   );
 }
 
-function labelsOf(marks: string): string[] {
+function listLabels(marks: string): string[] {
   return marks.length > 40 ? [] : marks.split(/[\s,;()]+/).filter(Boolean);
 }
 
@@ -147,7 +147,7 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   const text = inner.trim();
   if (text === '' || !/[\p{L}\p{N}]/u.test(text)) return inner;
   const previous = before.slice(-1);
-  const labels = labelsOf(text);
+  const labels = listLabels(text);
   const stands = previous !== '' && !/\s/.test(previous);
   const known = labels.length > 0 && labels.every((label) => notes.has(label));
   if (stands && known && !isPowerOfTen(before) && !isUnitPower(text, before)) return noteMarks(labels, inner);
@@ -176,7 +176,7 @@ function afterLetter(inner: string, text: string, before: string, after: string)
   if (/^\p{L}{2,4}\.?$/u.test(text) || /^[oOeE]$/.test(text)) return inner;
   const drawn = every(text, superscripts);
   if (drawn !== null && (word.length <= 2 || unit.test(before) || !/^\d/.test(text))) return drawn;
-  return /^\d{1,3}(?:[,; ]+\d{1,3})*$/.test(text) ? noteMarks(labelsOf(text), inner) : power(text, after);
+  return /^\d{1,3}(?:[,; ]+\d{1,3})*$/.test(text) ? noteMarks(listLabels(text), inner) : power(text, after);
 }
 
 function noteMarks(labels: string[], inner: string): string {

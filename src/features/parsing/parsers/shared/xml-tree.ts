@@ -214,10 +214,10 @@ export function findFirst(node: XmlElement | undefined, name: string): XmlElemen
 }
 
 /** All text below a node, verbatim. */
-export function textOf(node: XmlNode | undefined): string {
+export function readText(node: XmlNode | undefined): string {
   if (node === undefined) return '';
   if (typeof node === 'string') return node;
   let text = '';
-  for (const child of node.children) text += textOf(child);
+  for (const child of node.children) text += readText(child);
   return text;
 }

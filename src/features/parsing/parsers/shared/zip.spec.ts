@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { problemOf, zipOf } from '../../../../../test/office-files.js';
+import { findProblem, buildZip } from '../../../../../test/office-files.js';
 import { ZipArchive, decodeXmlBytes, zipLimits } from './zip.js';
 
 const open = (bytes: Buffer) => () => ZipArchive.open(bytes);
@@ -12,7 +12,7 @@ function directory(bytes: Buffer): number {
 
 describe('ZipArchive', () => {
   it('gives the text of its entries and null for what is not there', () => {
-    const zip = ZipArchive.open(zipOf({ 'a/b.xml': '<ü/>', 'c.bin': new Uint8Array([1, 2]) }));
+    const zip = ZipArchive.open(buildZip({ 'a/b.xml': '<ü/>', 'c.bin': new Uint8Array([1, 2]) }));
     expect(zip.names()).toEqual(['a/b.xml', 'c.bin']);
     expect(zip.text('a/b.xml')).toBe('<ü/>');
     expect(zip.read('c.bin')).toEqual(Buffer.from([1, 2]));
@@ -20,54 +20,54 @@ describe('ZipArchive', () => {
   });
 
   it('reads an archive that has bytes in front of it', () => {
-    const zip = ZipArchive.open(Buffer.concat([Buffer.from('stub'), zipOf({ 'a.xml': '<a/>' })]));
+    const zip = ZipArchive.open(Buffer.concat([Buffer.from('stub'), buildZip({ 'a.xml': '<a/>' })]));
     expect(zip.text('a.xml')).toBe('<a/>');
   });
 
   it('refuses an entry that says it expands beyond the ratio', async () => {
-    const bomb = zipOf({ 'a.xml': new Uint8Array(8 * 1024 * 1024) });
-    expect(await problemOf(open(bomb))).toBe('archive_bomb');
+    const bomb = buildZip({ 'a.xml': new Uint8Array(8 * 1024 * 1024) });
+    expect(await findProblem(open(bomb))).toBe('archive_bomb');
   });
 
   it('stops inflating where the declared size lies', async () => {
-    const bytes = zipOf({ 'a.xml': new Uint8Array(3 * 1024 * 1024) });
+    const bytes = buildZip({ 'a.xml': new Uint8Array(3 * 1024 * 1024) });
     bytes.writeUInt32LE(100, directory(bytes) + 24);
-    expect(await problemOf(() => ZipArchive.open(bytes).read('a.xml'))).toBe('archive_bomb');
+    expect(await findProblem(() => ZipArchive.open(bytes).read('a.xml'))).toBe('archive_bomb');
   });
 
   it('refuses entries that share bytes', async () => {
-    const bytes = zipOf({ 'a.xml': 'hello hello', 'b.xml': 'hello hello' });
+    const bytes = buildZip({ 'a.xml': 'hello hello', 'b.xml': 'hello hello' });
     const second = bytes.indexOf('PK\u0001\u0002', directory(bytes) + 4, 'latin1');
     bytes.writeUInt32LE(bytes.readUInt32LE(directory(bytes) + 42), second + 42);
-    expect(await problemOf(open(bytes))).toBe('archive_bomb');
+    expect(await findProblem(open(bytes))).toBe('archive_bomb');
   });
 
   it('refuses more entries than any document has', async () => {
-    const bytes = zipOf({ 'a.xml': 'x' });
+    const bytes = buildZip({ 'a.xml': 'x' });
     bytes.writeUInt16LE(zipLimits.entries + 1, bytes.length - 22 + 10);
-    expect(await problemOf(open(bytes))).toBe('archive_bomb');
+    expect(await findProblem(open(bytes))).toBe('archive_bomb');
   });
 
   it.each(['../up.xml', 'a/../../up.xml', '/root.xml', '..\\up.xml'])('refuses the name %s', async (name) => {
-    expect(await problemOf(open(zipOf({ [name]: 'x' })))).toBe('corrupt_document');
+    expect(await findProblem(open(buildZip({ [name]: 'x' })))).toBe('corrupt_document');
   });
 
   it('says that a protected entry is encrypted', async () => {
-    const bytes = zipOf({ 'a.xml': 'x' });
+    const bytes = buildZip({ 'a.xml': 'x' });
     bytes.writeUInt16LE(1, directory(bytes) + 8);
-    expect(await problemOf(() => ZipArchive.open(bytes).read('a.xml'))).toBe('encrypted_document');
+    expect(await findProblem(() => ZipArchive.open(bytes).read('a.xml'))).toBe('encrypted_document');
   });
 
   it('notices a part whose bytes have changed', async () => {
-    const bytes = zipOf({ 'a.xml': 'some text to be stored' }, true);
+    const bytes = buildZip({ 'a.xml': 'some text to be stored' }, true);
     bytes.write('X', bytes.indexOf('some text'));
-    expect(await problemOf(() => ZipArchive.open(bytes).read('a.xml'))).toBe('corrupt_document');
+    expect(await findProblem(() => ZipArchive.open(bytes).read('a.xml'))).toBe('corrupt_document');
   });
 
   it('refuses a file cut off anywhere', async () => {
-    const bytes = zipOf({ 'a.xml': deflateRawSync(Buffer.from('abc')), 'b.xml': '<b/>' });
+    const bytes = buildZip({ 'a.xml': deflateRawSync(Buffer.from('abc')), 'b.xml': '<b/>' });
     for (let length = 0; length < bytes.length; length++)
-      expect(await problemOf(open(bytes.subarray(0, length)))).toBe('corrupt_document');
+      expect(await findProblem(open(bytes.subarray(0, length)))).toBe('corrupt_document');
   });
 });
 

@@ -38,14 +38,14 @@ export function sniffDelimiter(text: string): string {
     const counts = lines.map((line) => separatorsIn(line, delimiter));
     const titles = titleLines(counts);
     // decimal commas are as regular as the separator, but do not occur in the header
-    const score = Math.max(scoreOf(counts), scoreOf(counts.slice(titles)) - titles * 0.05);
+    const score = Math.max(scoreCounts(counts), scoreCounts(counts.slice(titles)) - titles * 0.05);
     if (score > best.score) best = { delimiter, score };
   }
   return best.delimiter;
 }
 
 /** How regularly a character occurs in lines. */
-function scoreOf(counts: readonly number[]): number {
+function scoreCounts(counts: readonly number[]): number {
   const first = counts[0] ?? 0;
   const same = counts.filter((count) => count === first).length / Math.max(1, counts.length);
   const used = counts.filter((count) => count > 0).length / Math.max(1, counts.length);
@@ -112,7 +112,7 @@ function tableLines(text: string, delimiter: string, quoted: boolean): string[] 
   };
   const settle = (): void => {
     const start = headerAt(first);
-    for (const row of first.splice(0, start)) titles.push(markdownLines(titleOf(row)));
+    for (const row of first.splice(0, start)) titles.push(markdownLines(makeTitle(row)));
     for (const row of first.splice(0)) take(row);
   };
   parseCsv(text, {
@@ -156,7 +156,7 @@ function filledCells(row: readonly string[]): number {
 }
 
 /** A title line that holds the delimiter was cut by it. */
-function titleOf(row: readonly string[]): string {
+function makeTitle(row: readonly string[]): string {
   return row
     .filter((cell) => cell.trim() !== '')
     .map((cell) => cell.trim())

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../../common/errors.js';
 import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
-import { OdtStory, rowsOf } from '../odt/odt-body.js';
+import { OdtStory, findRows } from '../odt/odt-body.js';
 import { OdtObjects } from '../odt/odt-objects.js';
 import { metaTitle, openDocument, openStyles } from '../odt/odt-package.js';
 import { repeated, type OdtStyles } from '../odt/odt-styles.js';
@@ -55,7 +55,7 @@ class SheetReader {
     const columns = hiddenColumns(table);
     const met = new Set<number>();
     let index = 0;
-    for (const row of rowsOf(table)) {
+    for (const row of findRows(table)) {
       const times = repeated(row, 'table:number-rows-repeated', lastRow);
       const cells = this.row(row, index, sheet, columns, met);
       if (cells.length > 0) this.add(sheet, cells, index, times, isCollapsed(row));

@@ -60,7 +60,7 @@ const widestRepeat = 64;
  */
 export function sheetMarkdown(sheet: Sheet, tables: SheetTable[] = []): string {
   spreadMerges(sheet);
-  const blocks = blocksOf(sheet.rows, sheet.skipped).map((rows) => blockMarkdown(rows, tables));
+  const blocks = splitBlocks(sheet.rows, sheet.skipped).map((rows) => blockMarkdown(rows, tables));
   const content = joinBlocks([...blocks, ...sheet.extras]);
   return content === ''
     ? ''
@@ -101,7 +101,7 @@ function spreadMerges(sheet: Sheet): void {
 }
 
 /** Empty rows part tables, unless what follows reads like more rows of the table before; so do rows that share no column with those above. */
-function blocksOf(rows: SheetRow[], skipped: ReadonlySet<number> = new Set()): SheetRow[][] {
+function splitBlocks(rows: SheetRow[], skipped: ReadonlySet<number> = new Set()): SheetRow[][] {
   const blocks: SheetRow[][] = [];
   let previous = -2;
   let [left, right] = [0, -1];

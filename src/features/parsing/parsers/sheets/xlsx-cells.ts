@@ -1,6 +1,6 @@
 import { SSF } from '@e965/xlsx';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
-import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 
 /** How cells become text: the shared strings, the number formats, and the day that dates count from. */
 export class CellFormats {
@@ -42,7 +42,7 @@ export class CellFormats {
     const formula = descend(cell, 'f');
     if (!formula) return '';
     const { t: type, si: group } = formula.attributes;
-    const own = textOf(formula).trim();
+    const own = readText(formula).trim();
     if (type === 'shared' && group !== undefined && own !== '' && this.shared.size < maxSharedFormulas)
       this.shared.set(group, { text: own, row, column });
     if (descend(cell, 'v') || descend(cell, 'is')) return '';
@@ -55,7 +55,7 @@ export class CellFormats {
 
   /** Text of a cell (`c`) as its reader sees it, and whether it is a number or date. */
   read(cell: XmlElement): { text: string; numeric: boolean } {
-    const value = textOf(descend(cell, 'v'));
+    const value = readText(descend(cell, 'v'));
     switch (cell.attributes.t) {
       case 's':
         return { text: this.strings[Number(value)] ?? '', numeric: false };
@@ -93,7 +93,7 @@ export interface DrawnFont {
 }
 
 function fontsByStyle(styles: XmlElement | null): (DrawnFont | undefined)[] {
-  const fonts = elements(descend(styles ?? undefined, 'fonts'), 'font').map(effectsOf);
+  const fonts = elements(descend(styles ?? undefined, 'fonts'), 'font').map(readEffects);
   const whites = elements(descend(styles ?? undefined, 'fonts'), 'font').map((font) => {
     const color = descend(font, 'color')?.attributes;
     return /^(?:ff)?f{6}$/i.test(color?.rgb ?? '') || (color?.theme === '0' && color.tint === undefined);
@@ -110,7 +110,7 @@ function fontsByStyle(styles: XmlElement | null): (DrawnFont | undefined)[] {
 }
 
 /** Effects in a font or in the properties of a run. */
-function effectsOf(properties: XmlElement | undefined): TextEffects {
+function readEffects(properties: XmlElement | undefined): TextEffects {
   const position = descend(properties, 'vertAlign')?.attributes.val;
   const strike = descend(properties, 'strike');
   return {
@@ -187,10 +187,10 @@ export function richText(item: XmlElement | undefined): string {
   if (!item) return '';
   let text = '';
   for (const child of elements(item)) {
-    if (child.name === 't') text += textOf(child);
+    if (child.name === 't') text += readText(child);
     else if (child.name === 'r') {
-      const effects = effectsOf(descend(child, 'rPr'));
-      for (const piece of findAll(child, 't')) text += withEffects(textOf(piece), effects);
+      const effects = readEffects(descend(child, 'rPr'));
+      for (const piece of findAll(child, 't')) text += withEffects(readText(piece), effects);
     }
   }
   // characters that XML cannot hold are written _x000D_

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, parseWith, relationships, xlsxOf, zipOf } from '../../../../../test/office-files.js';
+import {
+  renderMarkdown,
+  parseWith,
+  relationships,
+  buildXlsx,
+  buildZip,
+} from '../../../../../test/office-files.js';
 import { parse } from './xlsx.js';
 
 const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
@@ -9,14 +15,14 @@ const styles = `<styleSheet xmlns="${main}"><numFmts><numFmt numFmtId="164" form
   <fonts><font/><font><strike/></font><font><color rgb="FFFFFFFF"/></font></fonts><fills><fill><patternFill patternType="none"/></fill></fills>
   <cellXfs><xf/><xf fontId="1"/><xf fontId="2"/><xf numFmtId="164"/></cellXfs></styleSheet>`;
 const withStyles = (sheet: string) =>
-  xlsxOf(sheet, { 'xl/styles.xml': styles }, [['st', 'styles', 'styles.xml']]);
+  buildXlsx(sheet, { 'xl/styles.xml': styles }, [['st', 'styles', 'styles.xml']]);
 
 describe('xlsx effects', () => {
   it('keep note marks and powers apart and mark struck text, of runs and of whole cells', async () => {
     const rich = (ref: string, before: string, raised: string) =>
       `<c r="${ref}" t="inlineStr"><is><r><t>${before}</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>${raised}</t></r></is></c>`;
     const sheet = `<sheetData><row r="1">${text('A1', 'Fee')}${rich('B1', '1,250', '3')}</row><row r="2">${text('A2', 'old', 1)}${rich('B2', '24 m', '2')}</row></sheetData>`;
-    expect(await markdownOf(parse, withStyles(sheet))).toBe(
+    expect(await renderMarkdown(parse, withStyles(sheet))).toBe(
       '## Data\n\n| Fee | 1,250[^3] |\n| --- | --- |\n| ~~old~~ | 24 m² |',
     );
   });
@@ -42,7 +48,7 @@ describe('xlsx effects', () => {
     const workbook = `<workbook xmlns="${main}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Open" r:id="a"/><sheet name="Margins" state="veryHidden" r:id="b"/></sheets></workbook>`;
     const sheet = (value: string) =>
       `<worksheet xmlns="${main}"><sheetData><row r="1">${text('A1', value)}</row></sheetData></worksheet>`;
-    const bytes = zipOf({
+    const bytes = buildZip({
       '[Content_Types].xml': '<Types/>',
       '_rels/.rels': relationships([['r', 'officeDocument', 'xl/workbook.xml']]),
       'xl/workbook.xml': workbook,
@@ -75,7 +81,7 @@ describe('xlsx formulas', () => {
       <row r="2">${text('A2', 'Q2')}<c r="B2"><v>11</v></c><c r="C2"><f t="shared" si="0" ref="C2:C3">$B$1+B2</f></c></row>
       <row r="3">${text('A3', 'Q3')}<c r="B3"><v>12</v></c><c r="C3"><f t="shared" si="0"/></c></row>
       <row r="4">${text('A4', 'Q4')}<c r="B4" t="str"><f>IF(1,"")</f><v></v></c><c r="C4" t="e"><f>1/0</f><v>#DIV/0!</v></c></row></sheetData>`;
-    const document = await parseWith(parse, xlsxOf(sheet));
+    const document = await parseWith(parse, buildXlsx(sheet));
     expect(document.parts[0]?.markdown).toBe(
       '## Data\n\n| Q1 | 10 | =B1*2 |\n| --- | --- | --- |\n| Q2 | 11 | =$B$1+B2 |\n| Q3 | 12 | =$B$1+B3 |\n| Q4 |  | #DIV/0! |',
     );

@@ -2,7 +2,7 @@ import { Problem } from '../../../../common/errors.js';
 import { chartMarkdown } from '../shared/chart.js';
 import { joinBlocks, link, markdownLines, oneLine } from '../shared/markdown-text.js';
 import type { OfficePackage, Relationship } from '../shared/ooxml.js';
-import { descend, elements, findAll, textOf, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { sheetLimits, type Sheet, type SheetCell, type SheetRange, type SheetRow } from './sheet-markdown.js';
 import type { HiddenContent } from '../shared/hidden-content.js';
@@ -115,7 +115,7 @@ export class Workbook {
     const cells: SheetCell[] = [];
     let column = -1;
     for (const cell of elements(element, 'c')) {
-      column = cell.attributes.r === undefined ? column + 1 : columnOf(cell.attributes.r);
+      column = cell.attributes.r === undefined ? column + 1 : parseColumn(cell.attributes.r);
       if (!(column >= 0 && column < lastColumn))
         throw new Problem('corrupt_document', 'A cell is outside of the sheet.');
       const { text, numeric } = this.cell(cell, index, column);
@@ -173,7 +173,7 @@ function sharedStrings(office: OfficePackage, part: string): string[] {
 }
 
 /** 0-based column of an address like `AB12`; -1 for other text. */
-function columnOf(address: string): number {
+function parseColumn(address: string): number {
   const letters = /^\$?([A-Z]{1,3})/i.exec(address)?.[1]?.toUpperCase() ?? '';
   let column = 0;
   for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
@@ -184,11 +184,11 @@ function columnOf(address: string): number {
 function parseRange(text: string): SheetRange | null {
   const match = /^\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$/i.exec(text);
   if (!match) return null;
-  const [left, top] = [columnOf(match[1] ?? ''), Number(match[2]) - 1];
+  const [left, top] = [parseColumn(match[1] ?? ''), Number(match[2]) - 1];
   return {
     left,
     top,
-    right: match[3] === undefined ? left : columnOf(match[3]),
+    right: match[3] === undefined ? left : parseColumn(match[3]),
     bottom: match[4] === undefined ? top : Number(match[4]) - 1,
   };
 }
@@ -206,7 +206,7 @@ function drawings(office: OfficePackage, relationships: Map<string, Relationship
     const boxes = [...findAll(root, 'xdr:txBody')].map((body) =>
       joinBlocks(
         [...findAll(body, 'a:p')].map((paragraph) =>
-          markdownLines([...findAll(paragraph, 'a:t')].map(textOf).join('')),
+          markdownLines([...findAll(paragraph, 'a:t')].map(readText).join('')),
         ),
       ),
     );
@@ -218,13 +218,13 @@ function comments(office: OfficePackage, relationships: Map<string, Relationship
   return [...relationships.values()].flatMap(({ type, target, external }) => {
     const root = (type === 'comments' || type === 'threadedComment') && !external ? office.xml(target) : null;
     if (!root) return [];
-    const authors = elements(descend(root, 'authors'), 'author').map((author) => oneLine(textOf(author)));
+    const authors = elements(descend(root, 'authors'), 'author').map((author) => oneLine(readText(author)));
     const found =
       root.name === 'comments'
         ? elements(descend(root, 'commentList'), 'comment')
         : elements(root, 'threadedComment');
     return found.flatMap((comment) => {
-      const text = oneLine(richText(descend(comment, 'text')) || textOf(descend(comment, 'text')));
+      const text = oneLine(richText(descend(comment, 'text')) || readText(descend(comment, 'text')));
       // a threaded comment leaves a note for old applications, which only repeats it
       if (text === '' || text.startsWith('[Threaded comment]')) return [];
       return [

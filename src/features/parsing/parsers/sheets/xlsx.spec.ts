@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownOf, parseWith, problemOf, xlsxOf, type Relation } from '../../../../../test/office-files.js';
+import {
+  renderMarkdown,
+  parseWith,
+  findProblem,
+  buildXlsx,
+  type Relation,
+} from '../../../../../test/office-files.js';
 import { formatNumber } from './xlsx-cells.js';
 import { parse } from './xlsx.js';
 
@@ -13,7 +19,7 @@ const data = (...rows: string[]) => `<sheetData>${rows.join('')}</sheetData>`;
 const merges = (...refs: string[]) =>
   `<mergeCells>${refs.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells>`;
 const markdown = (sheet: string, parts?: Record<string, string>, relations?: Relation[]) =>
-  markdownOf(parse, xlsxOf(sheet, parts, relations));
+  renderMarkdown(parse, buildXlsx(sheet, parts, relations));
 
 describe('xlsx', () => {
   it('makes a part of each sheet that holds something', async () => {
@@ -85,11 +91,11 @@ describe('xlsx', () => {
   });
 
   it('refuses a merge over the whole sheet, and cells outside of it', async () => {
-    expect(await problemOf(markdown(data(row(1, 'x', 'y')) + merges('A1:XFD1048576')))).toBe('too_large');
-    expect(await problemOf(markdown(data('<row r="99999999"><c><v>1</v></c></row>')))).toBe(
+    expect(await findProblem(markdown(data(row(1, 'x', 'y')) + merges('A1:XFD1048576')))).toBe('too_large');
+    expect(await findProblem(markdown(data('<row r="99999999"><c><v>1</v></c></row>')))).toBe(
       'corrupt_document',
     );
-    expect(await problemOf(markdown(data('<row r="1"><c r="ZZZ1"><v>1</v></c></row>')))).toBe(
+    expect(await findProblem(markdown(data('<row r="1"><c r="ZZZ1"><v>1</v></c></row>')))).toBe(
       'corrupt_document',
     );
   });
@@ -99,27 +105,27 @@ describe('xlsx', () => {
       { length: 8_000 },
       (_, i) => `<row r="${i + 1}"><c><v>1</v></c><c r="${letters(i + 2)}${i + 1}"><v>1</v></c></row>`,
     );
-    expect(await problemOf(markdown(data(...rows)))).toBe('too_large');
+    expect(await findProblem(markdown(data(...rows)))).toBe('too_large');
   });
 
   it('refuses encrypted and empty workbooks', async () => {
-    expect(await problemOf(parseWith(parse, 'unstructured-password_protected.xlsx'))).toBe(
+    expect(await findProblem(parseWith(parse, 'unstructured-password_protected.xlsx'))).toBe(
       'encrypted_document',
     );
-    expect(await problemOf(markdown(data()))).toBe('no_text_content');
+    expect(await findProblem(markdown(data()))).toBe('no_text_content');
   });
 });
 
 describe('xls', () => {
   it('reads a binary workbook', async () => {
-    expect(await markdownOf(parse, 'docling-legacy_sample.xls')).toContain(
+    expect(await renderMarkdown(parse, 'docling-legacy_sample.xls')).toContain(
       '| Year | Freshwater Ducks |\n| --- | --- |\n| 2019 | 120 |',
     );
   });
 
   it('refuses random bytes behind the right beginning', async () => {
     const magic = Buffer.from('d0cf11e0a1b11ae1', 'hex');
-    expect(await problemOf(parseWith(parse, Buffer.concat([magic, Buffer.alloc(4096, 0x5a)])))).toBe(
+    expect(await findProblem(parseWith(parse, Buffer.concat([magic, Buffer.alloc(4096, 0x5a)])))).toBe(
       'corrupt_document',
     );
   });

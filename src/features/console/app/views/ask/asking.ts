@@ -24,7 +24,7 @@ export function stopAnswer(exchangeId: string): void {
   running.get().get(exchangeId)?.abort();
 }
 
-function historyOf({ exchanges }: Conversation): Turn[] {
+function readHistory({ exchanges }: Conversation): Turn[] {
   return exchanges
     .filter(({ answer, end }) => answer !== '' && end?.answered)
     .flatMap(({ question, answer }): Turn[] => [
@@ -36,7 +36,7 @@ function historyOf({ exchanges }: Conversation): Turn[] {
 
 /** Asks, and writes the answer into the conversation as it comes. */
 export async function ask(conversation: Conversation, question: string): Promise<void> {
-  const history = historyOf(conversation);
+  const history = readHistory(conversation);
   const exchange = newExchange(question);
   putConversation({
     ...conversation,
@@ -50,7 +50,7 @@ export async function ask(conversation: Conversation, question: string): Promise
 export async function askAgain(conversation: Conversation, exchange: Exchange): Promise<void> {
   const place = conversation.exchanges.findIndex(({ id }) => id === exchange.id);
   const before = { ...conversation, exchanges: conversation.exchanges.slice(0, place) };
-  await answer(conversation.id, { ...newExchange(exchange.question), id: exchange.id }, historyOf(before));
+  await answer(conversation.id, { ...newExchange(exchange.question), id: exchange.id }, readHistory(before));
 }
 
 async function answer(conversationId: string, start: Exchange, history: Turn[]): Promise<void> {
@@ -69,7 +69,7 @@ async function answer(conversationId: string, start: Exchange, history: Turn[]):
     const { document_set = null, filter = null } = findConversation(conversationId) ?? {};
     const question = { prompt: exchange.question, document_set, filter, history };
     for await (const event of docent.ask(question, controller.signal)) {
-      const change = changeOf(event, exchange);
+      const change = readChange(event, exchange);
       show(change, event.type !== 'token');
     }
     show(numbered(exchange));
@@ -87,7 +87,7 @@ const describeAsking = (error: unknown, { results, answer: text }: Exchange): st
   return begun && lost ? t().ask.interrupted : describeError(error);
 };
 
-function changeOf(event: AnswerEvent, exchange: Exchange): Partial<Exchange> {
+function readChange(event: AnswerEvent, exchange: Exchange): Partial<Exchange> {
   switch (event.type) {
     case 'results':
       return { results: event.results };
@@ -96,12 +96,12 @@ function changeOf(event: AnswerEvent, exchange: Exchange): Partial<Exchange> {
     case 'citations':
       return { citations: event.citations };
     case 'done':
-      return endOf(event.response);
+      return findEnd(event.response);
   }
 }
 
 /** Results and citations have come before: browsers keep little, so they are not kept twice. */
-function endOf({ answer: text, answered, answer_mode, query, took_ms, warnings }: SearchResponse) {
+function findEnd({ answer: text, answered, answer_mode, query, took_ms, warnings }: SearchResponse) {
   const end = { answer: text, answered, answer_mode, query, took_ms, ...(warnings && { warnings }) };
   return { end, ...(text !== null && { answer: text }) };
 }

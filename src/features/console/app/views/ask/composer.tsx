@@ -4,7 +4,7 @@ import { mediaTypes } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Field, IconButton, Select } from '../../ui/controls.js';
 import { Icon } from '../../ui/icons.js';
-import { choiceOf, filterOf, noFilter, type FilterChoice } from './filters.js';
+import { readChoice, buildFilter, noFilter, type FilterChoice } from './filters.js';
 
 const maxQuestion = 8000;
 const maxRows = 9;
@@ -41,7 +41,7 @@ export function Composer({ sets, scope, busy, onScope, onAsk, onStop }: Composer
     setText('');
     onAsk(question);
   };
-  const choice = choiceOf(scope.filter);
+  const choice = readChoice(scope.filter);
   const count = Object.keys(scope.filter ?? {}).length;
   return (
     <form
@@ -73,7 +73,7 @@ export function Composer({ sets, scope, busy, onScope, onAsk, onStop }: Composer
         </p>
       )}
       {filtersOpen && (
-        <Filters choice={choice} onChange={(next) => onScope({ ...scope, filter: filterOf(next) })} />
+        <Filters choice={choice} onChange={(next) => onScope({ ...scope, filter: buildFilter(next) })} />
       )}
       <div class="composer-row">
         <label class="visually-hidden" for={ids.set}>

@@ -10,7 +10,7 @@ export interface FilterChoice {
 export const noFilter: FilterChoice = { kind: '', language: '', field: '', value: '' };
 
 /** What the API takes; null for no filter at all. */
-export function filterOf({ kind, language, field, value }: FilterChoice): Record<string, unknown> | null {
+export function buildFilter({ kind, language, field, value }: FilterChoice): Record<string, unknown> | null {
   const types = mediaTypes.find((known) => known.kind === kind)?.types;
   const filter = {
     ...(types && { media_type: { in: types } }),
@@ -20,7 +20,7 @@ export function filterOf({ kind, language, field, value }: FilterChoice): Record
   return Object.keys(filter).length > 0 ? filter : null;
 }
 
-export function choiceOf(filter: Record<string, unknown> | null): FilterChoice {
+export function readChoice(filter: Record<string, unknown> | null): FilterChoice {
   if (!filter) return noFilter;
   const types = (filter['media_type'] as { in?: string[] } | undefined)?.in;
   const field = Object.keys(filter).find((name) => name.startsWith('metadata.'));

@@ -19,10 +19,10 @@ const tableKinds: readonly string[] = ['excel', 'csv', 'json', 'xml'];
 const minTopic = 4;
 const maxTopic = 60;
 
-const titleOf = (filename: string): string => filename.replace(/\.[^.]+$/, '').replace(/[-_]+/g, ' ');
+const findTitle = (filename: string): string => filename.replace(/\.[^.]+$/, '').replace(/[-_]+/g, ' ');
 
 /** A heading that says what its passage is about, without its number. */
-function topicOf(heading: string | null, title: string): string | null {
+function findTopic(heading: string | null, title: string): string | null {
   const topic =
     (heading ?? '')
       .split(/\s+[›>]\s+/)
@@ -47,8 +47,8 @@ async function loadExamples(): Promise<string[]> {
   for (const { id, filename, language } of proseFirst) {
     if (questions.length === maxExamples) break;
     const { chunks } = await docent.chunks(id, null, 12);
-    const title = titleOf(filename);
-    const topics = chunks.flatMap(({ heading }) => topicOf(heading, title) ?? []);
+    const title = findTitle(filename);
+    const topics = chunks.flatMap(({ heading }) => findTopic(heading, title) ?? []);
     const topic = topics[Math.floor(topics.length / 2)];
     const texts = catalogues[language as Language] ?? t();
     if (topic) questions.push(texts.ask.example(topic, filename));

@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icons.js';
 import { chosenFiles } from './drop-target.js';
 import { filesOfInput, type ChosenFile } from './drop-files.js';
-import { fieldsOf, MetadataFields, metadataOf, type MetadataField } from './metadata-fields.js';
+import { listFields, MetadataFields, buildMetadata, type MetadataField } from './metadata-fields.js';
 import { SetField } from './set-field.js';
 
 /** Chooses files, where they go and what is noted about them. */
@@ -26,7 +26,7 @@ export function AddDialog({ sets, onClose }: { sets: DocumentSet[]; onClose: () 
     onClose();
   };
   const submit = () => {
-    const metadata: Record<string, MetadataValue> = metadataOf(fields);
+    const metadata: Record<string, MetadataValue> = buildMetadata(fields);
     enqueue(files, {
       document_set: set || 'default',
       pipeline: vision ? 'vlm' : 'standard',
@@ -46,7 +46,7 @@ export function AddDialog({ sets, onClose }: { sets: DocumentSet[]; onClose: () 
         <FileChooser files={files} />
         <SetField sets={sets} value={set} onChange={setSet} label={t().upload.set} />
         <details class="more-fields" open={fields.length > 0}>
-          <summary onClick={() => fields.length === 0 && setFields(fieldsOf({ '': '' }))}>
+          <summary onClick={() => fields.length === 0 && setFields(listFields({ '': '' }))}>
             {t().upload.metadata}
           </summary>
           <MetadataFields fields={fields} onChange={setFields} />

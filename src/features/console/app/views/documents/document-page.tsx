@@ -163,7 +163,7 @@ function languageName(code: string | null): string {
   }
 }
 
-function wordsOf(warning: string | Warning): string {
+function wordWarning(warning: string | Warning): string {
   if (typeof warning === 'string') return warning.replaceAll('_', ' ');
   const pages =
     warning.pages && warning.pages.length > 0 ? ` ${t().document.onPages(warning.pages.join(', '))}.` : '';
@@ -174,7 +174,7 @@ function Warnings({ document: { warnings } }: { document: DocumentItem }) {
   if (warnings.length === 0) return null;
   return (
     <Notice kind="warning" title={`${t().document.warnings}:`}>
-      {warnings.map(wordsOf).join(' ')}
+      {warnings.map(wordWarning).join(' ')}
     </Notice>
   );
 }

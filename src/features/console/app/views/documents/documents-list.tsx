@@ -16,7 +16,7 @@ import { chosenFiles } from './drop-target.js';
 import { ListFilters } from './list-filters.js';
 import { LoadSamples } from './load-samples.js';
 import { SetLine } from './set-line.js';
-import { everything, isNarrowed, queryOf, type ListChoice } from './list-query.js';
+import { everything, isNarrowed, buildQuery, type ListChoice } from './list-query.js';
 import { UploadPanel } from './upload-panel.js';
 
 // kept while other views are looked at
@@ -32,7 +32,7 @@ export function DocumentsList() {
   const [selected, setSelected] = useState<ReadonlyMap<string, DocumentItem>>(new Map());
   const [dialog, setDialog] = useState<'delete' | 'move' | null>(null);
   const cursor = cursors.at(-1) ?? null;
-  const page = useData(() => docent.documents(queryOf(choice, cursor)), JSON.stringify([choice, cursor]), {
+  const page = useData(() => docent.documents(buildQuery(choice, cursor)), JSON.stringify([choice, cursor]), {
     events: true,
   });
   const sets = useData(() => docent.documentSets(), 'sets', { events: true });

@@ -27,7 +27,7 @@ export const isNarrowed = ({ q, set, status, kind, from, to }: ListChoice): bool
 
 const startOfDay = (day: string): string => new Date(`${day}T00:00:00`).toISOString();
 
-export function queryOf(choice: ListChoice, cursor: string | null): DocumentsQuery {
+export function buildQuery(choice: ListChoice, cursor: string | null): DocumentsQuery {
   const dayAfter = choice.to ? new Date(new Date(`${choice.to}T00:00:00`).getTime() + 86_400_000) : null;
   return {
     limit: pageSize,

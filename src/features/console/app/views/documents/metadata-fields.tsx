@@ -10,10 +10,10 @@ export interface MetadataField {
 }
 let nextId = 1;
 
-export const fieldsOf = (metadata: Record<string, MetadataValue>): MetadataField[] =>
+export const listFields = (metadata: Record<string, MetadataValue>): MetadataField[] =>
   Object.entries(metadata).map(([name, value]) => ({ id: nextId++, name, value: String(value ?? '') }));
 
-export const metadataOf = (fields: MetadataField[]): Record<string, MetadataValue> =>
+export const buildMetadata = (fields: MetadataField[]): Record<string, MetadataValue> =>
   Object.fromEntries(
     fields
       .filter(({ name }) => name.trim() !== '')

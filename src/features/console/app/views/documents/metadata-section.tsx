@@ -5,7 +5,7 @@ import { describeError } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Button, Notice } from '../../ui/controls.js';
 import { announce } from '../../ui/toasts.js';
-import { fieldsOf, MetadataFields, metadataOf } from './metadata-fields.js';
+import { listFields, MetadataFields, buildMetadata } from './metadata-fields.js';
 
 interface MetadataSectionProps {
   document: DocumentItem;
@@ -14,11 +14,11 @@ interface MetadataSectionProps {
 
 export function MetadataSection({ document, onSaved }: MetadataSectionProps) {
   const stored = JSON.stringify(document.metadata);
-  const [fields, setFields] = useState(() => fieldsOf(document.metadata));
+  const [fields, setFields] = useState(() => listFields(document.metadata));
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  useEffect(() => setFields(fieldsOf(document.metadata)), [stored]);
-  const edited = metadataOf(fields);
+  useEffect(() => setFields(listFields(document.metadata)), [stored]);
+  const edited = buildMetadata(fields);
   const changed = JSON.stringify(edited) !== stored;
   const save = async () => {
     setBusy(true);

@@ -13,7 +13,7 @@ const waitSeconds = 20;
 /** The summary of a document: made here where there is none, and asked here where there is one. */
 export function SummarySection({ document }: { document: DocumentItem }) {
   const { id, filename, document_set } = document;
-  const summary = useData(() => docent.summaryOf(document), id);
+  const summary = useData(() => docent.readSummary(document), id);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const summarize = async () => {

@@ -19,11 +19,11 @@ import { saveFile } from '../../ui/download.js';
 const maxShown = 8;
 const minPaceMs = 2000;
 
-const countOf = (items: UploadItem[], ...states: UploadItem['state'][]): number =>
+const countItems = (items: UploadItem[], ...states: UploadItem['state'][]): number =>
   items.filter(({ state }) => states.includes(state)).length;
 
 /** How far an item is, 0 … 1: half of the way is its sending. */
-const doneOf = (item: UploadItem): number =>
+const countSent = (item: UploadItem): number =>
   isSettled(item) ? 1 : item.state === 'reading' ? 0.5 + item.progress / 2 : 0;
 
 /** What is being uploaded and what became of it; stays until it is cleared. */
@@ -34,7 +34,7 @@ export function UploadPanel() {
   if (items.length === 0) return null;
   const failed = items.filter(({ state }) => state === 'failed');
   const running = items.some((item) => !isSettled(item));
-  const done = items.reduce((sum, item) => sum + doneOf(item), 0) / items.length;
+  const done = items.reduce((sum, item) => sum + countSent(item), 0) / items.length;
   return (
     <section class="upload-panel" aria-label={t().upload.queue}>
       <div role="status" aria-live="polite">
@@ -86,8 +86,8 @@ export function UploadPanel() {
 
 function Running({ items }: { items: UploadItem[] }) {
   const pace = useCell(uploadPace);
-  const unsent = countOf(items, 'waiting', 'sending');
-  if (unsent === 0) return <>{t().upload.reading(countOf(items, 'reading'))}</>;
+  const unsent = countItems(items, 'waiting', 'sending');
+  if (unsent === 0) return <>{t().upload.reading(countItems(items, 'reading'))}</>;
   const sent = Math.min(pace.sent, pace.total);
   const elapsed = Date.now() - pace.since;
   const left = sent > 0 && elapsed > minPaceMs ? ((pace.total - sent) / sent) * elapsed : null;
@@ -101,10 +101,10 @@ function Running({ items }: { items: UploadItem[] }) {
 }
 
 function Report({ items }: { items: UploadItem[] }) {
-  const failed = countOf(items, 'failed');
-  const unchanged = countOf(items, 'unchanged');
+  const failed = countItems(items, 'failed');
+  const unchanged = countItems(items, 'unchanged');
   const parts = [
-    t().upload.done(countOf(items, 'ready', 'unchanged'), items.length),
+    t().upload.done(countItems(items, 'ready', 'unchanged'), items.length),
     ...(unchanged > 0 ? [t().upload.unchanged(unchanged)] : []),
     ...(failed > 0 ? [t().upload.failed(failed)] : []),
   ];

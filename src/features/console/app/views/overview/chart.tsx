@@ -37,7 +37,7 @@ function timeLabel(seconds: number, span: number): string {
   );
 }
 
-function optionsOf({ times, lines, bars, format, max, whole }: ChartProps, width: number): Options {
+function makeOptions({ times, lines, bars, format, max, whole }: ChartProps, width: number): Options {
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const grid = { stroke: colour('--line'), width: 1 };
   const axis = { stroke: colour('--soft'), grid, ticks: { show: false }, font: '12px system-ui, sans-serif' };
@@ -95,7 +95,7 @@ export function Chart(props: ChartProps) {
     const element = frame.current;
     if (!element || empty) return;
     const draw = () => {
-      const options = optionsOf(props, element.clientWidth);
+      const options = makeOptions(props, element.clientWidth);
       const plot = new UPlot(
         { ...options, hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? null)] } },
         [times, ...lines.map(({ values }) => values)] as UPlot.AlignedData,

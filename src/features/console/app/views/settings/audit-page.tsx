@@ -10,7 +10,7 @@ import { Pager } from '../../ui/pager.js';
 const maxNamed = 3;
 
 /** What was done something to, by name where the entry holds one. */
-function targetOf({ target, detail }: AuditEntry): string {
+function describeTarget({ target, detail }: AuditEntry): string {
   const { documents, filename, name, url } = detail as {
     documents?: { filename: string }[];
     filename?: string;
@@ -53,7 +53,7 @@ export function AuditPage() {
                 <td>{entry.subject}</td>
                 <td>{t().settings.actions[entry.action] ?? entry.action}</td>
                 <td class="name" title={entry.target ?? undefined}>
-                  {targetOf(entry)}
+                  {describeTarget(entry)}
                 </td>
               </tr>
             ))}

@@ -11,7 +11,7 @@ import { SetChecks } from './set-checks.js';
 
 const scopes: readonly Scope[] = ['read', 'write', 'admin'];
 
-function stateOf({ revoked_at, expires_at }: ApiKey): 'revoked' | 'expired' | 'active' {
+function describeState({ revoked_at, expires_at }: ApiKey): 'revoked' | 'expired' | 'active' {
   if (revoked_at) return 'revoked';
   return expires_at && Date.parse(expires_at) < Date.now() ? 'expired' : 'active';
 }
@@ -92,17 +92,17 @@ function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) 
               <td>{key.scopes.map((scope) => t().settings.scopeNames[scope]).join(', ')}</td>
               <td>{key.last_used_at ? formatWhen(key.last_used_at) : t().settings.never}</td>
               <td>
-                <span class={stateOf(key) === 'active' ? 'badge good' : 'badge'}>
-                  {t().settings[stateOf(key)]}
+                <span class={describeState(key) === 'active' ? 'badge good' : 'badge'}>
+                  {t().settings[describeState(key)]}
                 </span>
-                {key.expires_at && stateOf(key) === 'active' && (
+                {key.expires_at && describeState(key) === 'active' && (
                   <p class="hint">
                     {t().settings.until} {formatWhen(key.expires_at)}
                   </p>
                 )}
               </td>
               <td class="task-actions">
-                {stateOf(key) === 'active' && (
+                {describeState(key) === 'active' && (
                   <Button kind="quiet" onClick={() => onRevoke(key)}>
                     {t().settings.revoke}
                   </Button>

@@ -5,7 +5,7 @@ import { t } from '../../text/texts.js';
 import { LoadError, Progress } from '../../ui/controls.js';
 
 /** A local model's name ends with a hash of its files. */
-const nameOf = (model: string | null): string | undefined => model?.split('@')[0];
+const shortenName = (model: string | null): string | undefined => model?.split('@')[0];
 
 /** Which models answer, search and read, and how far each embedding space is. */
 export function ModelsPage() {
@@ -15,7 +15,7 @@ export function ModelsPage() {
     [settings.chat, models.chat, models.chat ? settings.chatMeans : settings.chatNone],
     [
       settings.embedding,
-      nameOf(models.embedding),
+      shortenName(models.embedding),
       models.embedding ? settings.embeddingMeans : settings.embeddingNone,
     ],
     [settings.vision, models.vision, models.vision ? settings.visionMeans : settings.visionNone],
@@ -49,7 +49,7 @@ function Spaces() {
         {data?.spaces.map(({ id, provider, model, dimensions, state, chunks, missing }) => (
           <li key={id}>
             <p>
-              <strong>{nameOf(model)}</strong>{' '}
+              <strong>{shortenName(model)}</strong>{' '}
               <span class="hint">{`${provider} · ${formatNumber(dimensions)}`}</span>{' '}
               <span class={state === 'active' ? 'badge good' : 'badge'}>
                 {t().settings.spaceStates[state]}

@@ -18,7 +18,7 @@ interface SettingField {
   optional?: boolean;
 }
 
-const fieldsOf: Record<Driver, SettingField[]> = {
+const listFields: Record<Driver, SettingField[]> = {
   web: [
     { name: 'url', label: () => t().sources.url, hint: () => t().sources.urlHint, type: 'url' },
     { name: 'max_pages', label: () => t().sources.maxPages, type: 'number', optional: true },
@@ -42,8 +42,8 @@ const proposed: Values = { max_pages: '200', region: 'us-east-1' };
 const maxPages = 2000;
 
 /** What was filled in, numbers as numbers; what was left empty is left to the service. */
-function settingsOf(driver: Driver, values: Values): NewSource['settings'] {
-  const given = fieldsOf[driver].flatMap(({ name, type }): [string, string | number][] => {
+function makeSettings(driver: Driver, values: Values): NewSource['settings'] {
+  const given = listFields[driver].flatMap(({ name, type }): [string, string | number][] => {
     const value = (values[name] ?? proposed[name] ?? '').trim();
     return value === '' ? [] : [[name, type === 'number' ? Number(value) : value]];
   });
@@ -59,7 +59,7 @@ export function NewSourceDialog({ onClose, onMade }: { onClose: () => void; onMa
   const create = async () => {
     await docent.createSource({
       driver,
-      settings: settingsOf(driver, values),
+      settings: makeSettings(driver, values),
       document_set: normalizeSet(set),
       schedule: schedule || null,
     });
@@ -81,7 +81,7 @@ export function NewSourceDialog({ onClose, onMade }: { onClose: () => void; onMa
           onChange={setSchedule}
         />
       </div>
-      {fieldsOf[driver].map(({ name, label, hint, type = 'text', optional }) => (
+      {listFields[driver].map(({ name, label, hint, type = 'text', optional }) => (
         <Field key={`${driver}/${name}`} label={label()} hint={hint?.()}>
           {(id) => (
             <input

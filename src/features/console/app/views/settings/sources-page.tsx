@@ -11,7 +11,7 @@ import { announce } from '../../ui/toasts.js';
 import { NewSourceDialog } from './new-source.js';
 
 /** Where the documents of a source come from, in one line. */
-function placeOf({ driver, settings }: Source): string {
+function describePlace({ driver, settings }: Source): string {
   const text = (name: string) => String(settings[name] ?? '');
   if (driver === 's3') return `s3://${text('bucket')}/${text('prefix')}`;
   return text(driver === 'web' ? 'url' : 'path');
@@ -70,7 +70,7 @@ export function SourcesPage() {
           }}
         >
           <p>
-            <strong>{placeOf(removing)}</strong>
+            <strong>{describePlace(removing)}</strong>
           </p>
           <p>{t().sources.removeText}</p>
         </Confirm>
@@ -104,7 +104,8 @@ function SourceEntry({ source, onRun, onRemove }: SourceEntryProps) {
     <li class="panel entry">
       <div>
         <p>
-          <strong>{placeOf(source)}</strong> <span class={`badge ${kind}`}>{t().sources.states[state]}</span>
+          <strong>{describePlace(source)}</strong>{' '}
+          <span class={`badge ${kind}`}>{t().sources.states[state]}</span>
         </p>
         <p class="hint">{facts.join(' · ')}</p>
         {counts && (

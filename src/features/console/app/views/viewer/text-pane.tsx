@@ -14,19 +14,19 @@ interface TextPaneProps {
   currentHit: Hit | undefined;
 }
 
-const foldedOf = (text: string | null): string => (text === null ? '' : fold(text).text);
+const foldText = (text: string | null): string => (text === null ? '' : fold(text).text);
 
 /** Where the cited words stand: within the cited passage where that is found, else anywhere, the cited page first. */
 export function findCited(
   parts: ReadPart[],
   source: Pick<OpenSource, 'quote' | 'passage' | 'page'>,
 ): Hit | null {
-  const quote = foldedOf(source.quote);
+  const quote = foldText(source.quote);
   if (quote === '') return null;
   const order = parts.map((_, index) => index);
   const near = (index: number) => (parts[index]?.page === source.page ? 0 : 1);
   if (source.page !== null) order.sort((left, right) => near(left) - near(right) || left - right);
-  const passage = foldedOf(source.passage);
+  const passage = foldText(source.passage);
   for (const part of order) {
     const folded = parts[part]?.folded ?? '';
     const around = passage.length > quote.length ? folded.indexOf(passage) : -1;

@@ -18,7 +18,7 @@ import { useSearch } from './use-search.js';
 /** The document beside the answer, at the place that is cited. */
 export function Viewer() {
   const source = useCell(openSource);
-  return source && <ViewerOf key={source.documentId} source={source} />;
+  return source && <ViewerFor key={source.documentId} source={source} />;
 }
 
 async function download({ documentId, filename }: OpenSource): Promise<void> {
@@ -29,7 +29,7 @@ async function download({ documentId, filename }: OpenSource): Promise<void> {
   }
 }
 
-function ViewerOf({ source }: { source: OpenSource }) {
+function ViewerFor({ source }: { source: OpenSource }) {
   const { documentId, filename } = source;
   const document_ = useData(() => docent.document(documentId), documentId);
   const text = useData(() => loadText(documentId), documentId);

@@ -12,7 +12,7 @@ import { TaskTable } from './task-table.js';
 
 type Tab = 'running' | 'failed' | 'done';
 const tabs: readonly Tab[] = ['running', 'failed', 'done'];
-const statusesOf: Record<Tab, string> = {
+const listStatuses: Record<Tab, string> = {
   running: 'STARTED,RETRY,PENDING',
   failed: 'FAILURE',
   done: 'SUCCESS,REVOKED',
@@ -26,7 +26,7 @@ const pageSize = 50;
 
 const loadTasks = (tab: Tab, cursor: string | null) =>
   docent.tasks({
-    status: statusesOf[tab],
+    status: listStatuses[tab],
     type: tab === 'done' ? askedTypes : everyType,
     limit: pageSize,
     cursor,
