@@ -32,7 +32,9 @@ describe('scans on a machine without a vision model', () => {
     const lines = ['The canteen opens at noon and closes at two.', 'It is on the ground floor of house B.'];
     const document = await uploaded('mixed.pdf', buildPdf([lines, scan('en-150.jpg')]));
     expect(document).toMatchObject({ status: 'ready', pages: 2 });
-    expect(document.warnings).toMatchObject([{ code: 'pages_read_by_ocr', pages: [2] }]);
+    expect(document.warnings).toMatchObject([
+      { code: 'pages_read_by_ocr', pages: [2], params: { confidence: expect.any(Number) } },
+    ]);
     const byOcr = await app.search('How often is the cooling plant inspected?', {
       document_set: 'mixed.pdf',
     });

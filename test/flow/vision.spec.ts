@@ -144,7 +144,12 @@ describe('vision pipeline', () => {
     expect(content).toContain('The model reads Page 1.');
     expect(content).toContain('text layer of the second page');
     expect((await findDocument(database, id))?.warnings).toEqual([
-      { code: 'pages_not_read', detail: 'The vision model could not read 1 page.', pages: [2] },
+      {
+        code: 'pages_not_read',
+        detail: 'The vision model could not read 1 page.',
+        pages: [2],
+        params: { count: 1 },
+      },
     ]);
   });
 

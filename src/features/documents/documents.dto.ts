@@ -143,10 +143,18 @@ export const DocumentWarning = z
     code: z.string(),
     detail: z.string(),
     pages: z.array(z.int()).optional().meta({ description: '1-based; missing for the whole document' }),
+    params: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .optional()
+      .meta({ description: 'The figures and names in `detail`, to say it in another language' }),
   })
   .meta({
     description: 'Something that was lost, left out or odd when the document was read',
-    example: { code: 'hidden_left_out', detail: 'Left out because it is hidden: 1 sheet, 2 rows.' },
+    example: {
+      code: 'hidden_left_out',
+      detail: 'Left out because the document hides it: 1 hidden sheet, 2 hidden rows.',
+      params: { sheet: 1, row: 2 },
+    },
   });
 export const DocumentResponse = z
   .object({

@@ -156,12 +156,13 @@ function listWarnings(read: ReadonlyMap<number, OcrPage>, wanted: number[]): Par
   const confidence = Math.round(
     pages.reduce((sum, page) => sum + (read.get(page)?.confidence ?? 0), 0) / pages.length,
   );
-  const done = {
+  const done: ParseWarning = {
     code: 'pages_read_by_ocr',
     detail: `Read by OCR with a mean confidence of ${confidence} %: single characters may be wrong.`,
     pages,
+    params: { confidence },
   };
-  const left = {
+  const left: ParseWarning = {
     code: needOcr,
     detail: 'Pages without a text layer that OCR could not read.',
     pages: unread,

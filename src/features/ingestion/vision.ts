@@ -143,7 +143,15 @@ function assemble(texts: Map<number, PageText>, layer: ParsedDocument | null): P
     parts,
     warnings:
       failed.length > 0
-        ? [...warnings, { code: 'pages_not_read', detail: pagesNotRead(failed.length), pages: failed }]
+        ? [
+            ...warnings,
+            {
+              code: 'pages_not_read',
+              detail: pagesNotRead(failed.length),
+              pages: failed,
+              params: { count: failed.length },
+            },
+          ]
         : warnings,
   };
 }

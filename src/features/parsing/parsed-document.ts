@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ChunkPlace, TextSource } from '../../common/chunk-place.js';
+import type { WarningCode } from '../../common/warnings.js';
 
 /**
  * A piece of a page's text, usually a line or a cell, and its place: first and last character in the part's
@@ -39,12 +40,14 @@ export const ParsedPart = z.object({
 export type ParsedPart = z.infer<typeof ParsedPart>;
 
 const Warning = z.object({
-  /** A stable word: `hidden_left_out`, `pages_need_ocr`. */
-  code: z.string(),
+  /** A stable word of the catalogue; results kept by other versions may hold words that are not in it. */
+  code: z.custom<WarningCode>((value) => typeof value === 'string'),
   /** One sentence: the loss or the oddity, and how many. */
   detail: z.string(),
   /** 1-based pages or slides that it concerns; missing where it concerns the whole document. */
   pages: z.array(z.int().positive()).optional(),
+  /** The figures and names in `detail`. */
+  params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 });
 /** Something that the reader of a document should know. Results kept by older versions hold `code: detail` as one string. */
 export const ParseWarning = z.preprocess(
@@ -53,7 +56,7 @@ export const ParseWarning = z.preprocess(
 );
 export type ParseWarning = z.infer<typeof Warning>;
 
-function warningFromText(text: string): ParseWarning {
+function warningFromText(text: string): { code: string; detail: string } {
   const [code = '', ...rest] = text.split(': ');
   return { code, detail: rest.join(': ') || text };
 }

@@ -1,5 +1,6 @@
 import type { ChunkPlace } from '../../common/chunk-place.js';
 import type { Failure } from '../../common/errors.js';
+import type { WarningCode, WarningParams } from '../../common/warnings.js';
 
 type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
 type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -22,7 +23,7 @@ export interface DocumentRow {
   title: string | null;
   metadata: Record<string, unknown>;
   /** Why part of the document is missing or odd. */
-  warnings: { code: string; detail: string; pages?: number[] }[];
+  warnings: { code: WarningCode; detail: string; pages?: number[]; params?: WarningParams }[];
   error: Failure | null;
   task_id: string | null;
   created_at: string;

@@ -31,6 +31,7 @@ const DocumentWarning = z.object({
   code: z.string(),
   detail: z.string(),
   pages: z.array(z.int()).optional(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 });
 
 interface JobDefinition<P extends z.ZodObject, R extends z.ZodType> {

@@ -103,7 +103,13 @@ export function misnamed(filename: string, format: Format): ParseWarning[] {
   const extension = getExtension(filename);
   const claimed = formatByExtension.get(extension);
   return claimed && claimed !== format && sameFamily(claimed, format)
-    ? [{ code: 'misnamed', detail: `The file is named .${extension}, but it was read as ${format}.` }]
+    ? [
+        {
+          code: 'misnamed',
+          detail: `The file is named .${extension}, but it was read as ${format}.`,
+          params: { extension, format },
+        },
+      ]
     : [];
 }
 

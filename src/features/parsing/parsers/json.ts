@@ -60,6 +60,7 @@ function readLines(text: string, cause: unknown): { markdown: string; warnings: 
     warnings: bad.slice(0, 5).map((line) => ({
       code: 'json_line_kept_as_text',
       detail: `Line ${line} is not valid JSON; it was kept as plain text.`,
+      params: { line },
     })),
   };
 }

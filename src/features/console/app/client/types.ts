@@ -21,8 +21,9 @@ type DocumentStatus = 'queued' | 'processing' | 'ready' | 'failed';
 export type MetadataValue = string | number | boolean | null;
 export interface Warning {
   code: string;
-  detail?: string;
+  detail: string;
   pages?: number[];
+  params?: Record<string, string | number>;
 }
 export interface DocumentItem {
   id: string;
@@ -38,7 +39,7 @@ export interface DocumentItem {
   language: string | null;
   title: string | null;
   metadata: Record<string, MetadataValue>;
-  warnings: (string | Warning)[];
+  warnings: Warning[];
   error: Failure | null;
   task_id: string | null;
   embedding?: { embedded: number; chunks: number } | null;
@@ -88,7 +89,7 @@ export interface TextPart {
 }
 export interface DocumentText {
   parts: TextPart[];
-  warnings: (string | Warning)[];
+  warnings: Warning[];
 }
 export interface Receipt {
   documents: number;

@@ -215,7 +215,7 @@ function accept(batch: UploadItem[], answer: UploadAnswer): void {
   };
   for (const { filename, detail, code } of answer.rejected) {
     const item = take(filename);
-    if (item) change([item.id], { state: 'failed', reason: t().errors[code] ?? detail });
+    if (item) change([item.id], { state: 'failed', reason: describeFailure({ code, detail }) });
   }
   const read: number[] = [];
   for (const { filename, task_id, id, duplicate, status } of answer.documents) {
@@ -250,7 +250,7 @@ function hear(event: Notification): void {
   if (item.state !== 'reading') return;
   if (status === 'completed') change([item.id], { state: 'ready', progress: 1 });
   else if (status === 'failed' || status === 'cancelled')
-    change([item.id], { state: 'failed', reason: describeFailure(error) || t().errors['cancelled'] });
+    change([item.id], { state: 'failed', reason: describeFailure(error) || t().errors.cancelled });
   else change([item.id], { stage, progress });
 }
 onEvent(hear);

@@ -1,4 +1,6 @@
 import { germanOperations } from './de-operations.js';
+import { pageRanges } from './page-ranges.js';
+import { germanProblems } from './de-problems.js';
 import type { Texts } from './en.js';
 
 const plural = (count: number, one: string, many: string): string =>
@@ -265,7 +267,7 @@ export const german: Texts = {
     open: 'In der Ansicht öffnen',
     download: 'Original herunterladen',
     warnings: 'Gut zu wissen',
-    onPages: (pages) => `Seiten ${pages}`,
+    onPages: (pages) => `${pages.length === 1 ? 'Seite' : 'Seiten'} ${pageRanges(pages)}.`,
     metadata: 'Metadaten',
     noMetadata: 'Noch keine Felder. Nach Feldern lassen sich Fragen filtern.',
     addField: 'Feld hinzufügen',
@@ -300,25 +302,5 @@ export const german: Texts = {
     image: 'Bild',
     other: 'Anderes',
   },
-  errors: {
-    needs_ocr: 'Das ist ein Scan ohne Text. Er lässt sich mit Texterkennung oder einem Bildmodell lesen.',
-    no_text_content: 'In dieser Datei steht kein Text.',
-    encrypted_document:
-      'Die Datei ist mit einem Passwort geschützt. Laden Sie eine Kopie ohne Passwort hoch.',
-    corrupt_document: 'Die Datei ist beschädigt und lässt sich nicht öffnen.',
-    unsupported_file_type: 'Dateien dieses Typs lassen sich nicht lesen.',
-    content_mismatch: 'Der Inhalt ist von anderem Typ, als der Dateiname sagt.',
-    empty_file: 'Die Datei ist leer.',
-    archive_bomb: 'Die Datei entpackt sich weit größer, als sie dürfte.',
-    vision_unavailable:
-      'Bilder lassen sich nur lesen, wo ein Bildmodell oder Texterkennung eingerichtet ist.',
-    parse_timeout: 'Das Lesen der Datei hat zu lange gedauert.',
-    parser_crashed: 'Die Datei ließ sich nicht lesen. Vielleicht ist sie beschädigt.',
-    cancelled: 'Abgebrochen.',
-    superseded: 'Eine neuere Version trat an ihre Stelle.',
-    unreachable: 'Der Dienst ist nicht erreichbar.',
-    forbidden: 'Ihre Anmeldung erlaubt das nicht.',
-    not_found: 'Das gibt es nicht (mehr).',
-    internal: 'Auf dem Server ist etwas schiefgegangen.',
-  },
+  ...germanProblems,
 };

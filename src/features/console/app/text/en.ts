@@ -1,4 +1,6 @@
 import { englishOperations } from './en-operations.js';
+import { pageRanges } from './page-ranges.js';
+import { englishProblems } from './en-problems.js';
 
 const plural = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
@@ -263,7 +265,7 @@ export const english = {
     open: 'Open in the viewer',
     download: 'Download original',
     warnings: 'Worth knowing',
-    onPages: (pages: string) => `Pages ${pages}`,
+    onPages: (pages: number[]) => `${pages.length === 1 ? 'Page' : 'Pages'} ${pageRanges(pages)}.`,
     metadata: 'Metadata',
     noMetadata: 'No fields yet. Fields can be used as filters for questions.',
     addField: 'Add a field',
@@ -298,25 +300,7 @@ export const english = {
     image: 'Image',
     other: 'Other',
   },
-  errors: {
-    needs_ocr: 'This is a scan without text. It can be read with text recognition or a vision model.',
-    no_text_content: 'There is no text in this file.',
-    encrypted_document: 'The file is protected by a password. Upload a copy without one.',
-    corrupt_document: 'The file is damaged and cannot be opened.',
-    unsupported_file_type: 'Files of this type cannot be read.',
-    content_mismatch: 'The content is of another type than the file name says.',
-    empty_file: 'The file is empty.',
-    archive_bomb: 'The file unpacks to far more than it should.',
-    vision_unavailable: 'Images can be read only where a vision model or text recognition is configured.',
-    parse_timeout: 'Reading the file took too long.',
-    parser_crashed: 'The file could not be read. It may be damaged.',
-    cancelled: 'Cancelled.',
-    superseded: 'A newer version took its place.',
-    unreachable: 'The service cannot be reached.',
-    forbidden: 'Your sign-in does not allow this.',
-    not_found: 'This does not exist (any more).',
-    internal: 'Something went wrong on the server.',
-  } as Record<string, string>,
+  ...englishProblems,
 };
 
 export type Texts = typeof english;

@@ -1,5 +1,6 @@
 import { DocentError } from '@docent/client';
-import type { Failure } from '../client/types.js';
+import type { WarningParams } from '../../../../common/warnings.js';
+import type { Failure, Warning } from '../client/types.js';
 import { t } from './texts.js';
 
 /** The reader's own region, where it has the language of the page. */
@@ -43,20 +44,40 @@ export function formatWhen(at: string): string {
 export const formatFullTime = (at: string): string =>
   new Date(at).toLocaleString(regionalLocale(), { dateStyle: 'medium', timeStyle: 'medium' });
 
+/** Errors whose English detail says more than their code: which field, which limit. */
+const detailedErrors: readonly string[] = [
+  'validation_failed',
+  'invalid_filename',
+  'address_not_allowed',
+  'conflict',
+  'quota_exceeded',
+];
+
+const textFor = (code: string): string | undefined => (t().errors as Record<string, string>)[code];
+
 /** What went wrong, in words of people. */
 export function describeError(error: unknown): string {
-  if (error instanceof DocentError) {
-    if (error.code === 'rate_limited' && error.retryAfter) return t().state.retryIn(error.retryAfter);
-    if (['unreachable', 'forbidden', 'not_found', 'internal'].includes(error.code))
-      return t().errors[error.code] ?? error.detail;
-    return error.detail;
-  }
-  return error instanceof Error ? error.message : t().common.unknownError;
+  if (!(error instanceof DocentError))
+    return error instanceof Error ? error.message : t().common.unknownError;
+  const { code, detail, retryAfter } = error;
+  if (code === 'rate_limited' && retryAfter) return t().state.retryIn(retryAfter);
+  const words = textFor(code);
+  if (words === undefined) return detail;
+  return detailedErrors.includes(code) ? `${words} (${detail})` : words;
 }
 
-/** Why a document or task failed. */
-export const describeFailure = (failure: Failure | null): string =>
-  failure === null ? '' : (t().errors[failure.code] ?? failure.detail);
+/** Why a file was not taken, or a document or task failed. */
+export const describeFailure = (failure: Pick<Failure, 'code' | 'detail'> | null): string =>
+  failure === null ? '' : (textFor(failure.code) ?? failure.detail);
+
+/** What is worth knowing about a document, in the language of the page where its figures are known. */
+export function describeWarning({ code, detail, pages, params }: Warning): string {
+  const say = (t().warnings as Partial<Record<string, (params: WarningParams) => string>>)[code];
+  const words = say && (params || say.length === 0) ? say(params ?? {}) : detail;
+  const file = say && params?.['file'] !== undefined ? `${params['file']}: ` : '';
+  const where = pages && pages.length > 0 ? ` ${t().document.onPages(pages)}` : '';
+  return `${file}${words}${where}`;
+}
 
 /** A heading with those above it: `Travel > Hotels` is shown as `Travel › Hotels`. */
 export const headingPath = (heading: string): string => heading.replaceAll(' > ', ' › ');

@@ -60,6 +60,7 @@ describe('docx hidden text', () => {
         code: 'hidden_left_out',
         detail:
           'Left out because the document hides it: 3 paragraphs with hidden text. Upload it with include_hidden to keep it.',
+        params: { text: 3 },
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { Problem } from '../../../../common/errors.js';
+import type { WarningCode, WarningParams } from '../../../../common/warnings.js';
 import type { ParsedPart, ParseWarning } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { oneLine } from '../shared/markdown-text.js';
@@ -28,12 +29,14 @@ export class Attachments {
       this.warn(
         'attachment_left_out',
         `${filename} was not read: the mail carries too many or too large files.`,
+        { file: filename },
       );
       return [];
     }
     try {
       const { parts, warnings } = await embedded.read(part.body, filename);
-      for (const { code, detail } of warnings) this.warn(code, `${filename}: ${detail}`);
+      for (const { code, detail, params } of warnings)
+        this.warn(code, `${filename}: ${detail}`, { ...params, file: filename });
       return parts
         .filter(({ markdown }) => markdown !== '')
         .map((one) => ({
@@ -45,12 +48,15 @@ export class Attachments {
     } catch (error) {
       const reason =
         error instanceof Problem ? error : new Problem('corrupt_document', undefined, { cause: error });
-      this.warn('attachment_unreadable', `${filename} could not be read: ${reason.code}.`);
+      this.warn('attachment_unreadable', `${filename} could not be read: ${reason.code}.`, {
+        file: filename,
+        reason: reason.code,
+      });
       return [];
     }
   }
 
-  private warn(code: string, detail: string): void {
-    if (this.warnings.length < maxWarnings) this.warnings.push({ code, detail });
+  private warn(code: WarningCode, detail: string, params: WarningParams): void {
+    if (this.warnings.length < maxWarnings) this.warnings.push({ code, detail, params });
   }
 }

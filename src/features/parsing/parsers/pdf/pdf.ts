@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../../../common/errors.js';
+import type { WarningCode } from '../../../../common/warnings.js';
 import type { ParsedDocument, ParsedPart, ParseWarning } from '../../parsed-document.js';
 import type { Parser, ParserSource } from '../../parser.js';
 import { placeText } from '../shared/placed-text.js';
@@ -130,7 +131,7 @@ function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
   };
 }
 
-function pagesWarning(code: string, what: string, pages: number[]): ParseWarning[] {
+function pagesWarning(code: WarningCode, what: string, pages: number[]): ParseWarning[] {
   return pages.length > 0 ? [{ code, detail: `${what}: ${ranges(pages)}.`, pages }] : [];
 }
 

@@ -1,3 +1,4 @@
+import type { WarningParams } from '../../../../common/warnings.js';
 import type { ParseWarning } from '../../parsed-document.js';
 
 /** Kinds of hidden content, in words for one and for several. */
@@ -53,13 +54,23 @@ export class HiddenContent {
           ? `Included and marked although the document hides it: ${what}.`
           : `Left out because the document hides it: ${what}. Upload it with include_hidden to keep it.`,
         ...(this.pages.length > 0 && { pages: this.pages }),
+        params: this.params(),
       });
     }
     if (this.white > 0) {
       const where = this.white === 1 ? '1 passage is' : `${this.white} passages are`;
-      warnings.push({ code: 'white_text', detail: `${where} written in the colour of the background.` });
+      warnings.push({
+        code: 'white_text',
+        detail: `${where} written in the colour of the background.`,
+        params: { count: this.white },
+      });
     }
     return warnings;
+  }
+
+  private params(): WarningParams {
+    const names = [...this.names.values()].flat();
+    return { ...Object.fromEntries(this.counts), ...(names.length > 0 && { names: names.join(', ') }) };
   }
 
   private describe(kind: HiddenKind, count: number): string {

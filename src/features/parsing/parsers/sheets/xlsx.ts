@@ -52,7 +52,7 @@ function uncomputed(count: number): ParseWarning[] {
   if (count === 0) return [];
   const what = count === 1 ? '1 formula has' : `${count} formulas have`;
   const detail = `${what} no stored value; the text shows the formula. Open and save the workbook in a spreadsheet application to store the values.`;
-  return [{ code: 'formulas_without_values', detail }];
+  return [{ code: 'formulas_without_values', detail, params: { count } }];
 }
 
 function addSheet(parts: ParsedPart[], sheet: Sheet): void {

@@ -1,12 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { DocentError } from '@docent/client';
-import type { DocumentItem, Warning } from '../../client/types.js';
+import type { DocumentItem } from '../../client/types.js';
 import { goTo, hrefTo } from '../../state/router.js';
 import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { openDocument } from '../../state/viewer.js';
-import { describeError, fileKind, formatBytes, formatFullTime, formatNumber } from '../../text/format.js';
+import {
+  describeError,
+  describeWarning,
+  fileKind,
+  formatBytes,
+  formatFullTime,
+  formatNumber,
+} from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Button, Empty, LoadError, Notice } from '../../ui/controls.js';
 import { saveFile } from '../../ui/download.js';
@@ -163,18 +170,15 @@ function languageName(code: string | null): string {
   }
 }
 
-function wordWarning(warning: string | Warning): string {
-  if (typeof warning === 'string') return warning.replaceAll('_', ' ');
-  const pages =
-    warning.pages && warning.pages.length > 0 ? ` ${t().document.onPages(warning.pages.join(', '))}.` : '';
-  return `${warning.detail ?? warning.code.replaceAll('_', ' ')}${pages}`;
-}
-
 function Warnings({ document: { warnings } }: { document: DocumentItem }) {
   if (warnings.length === 0) return null;
   return (
     <Notice kind="warning" title={`${t().document.warnings}:`}>
-      {warnings.map(wordWarning).join(' ')}
+      <ul class="warnings">
+        {warnings.map((warning, index) => (
+          <li key={index}>{describeWarning(warning)}</li>
+        ))}
+      </ul>
     </Notice>
   );
 }

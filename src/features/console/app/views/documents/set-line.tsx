@@ -14,7 +14,7 @@ async function deleteSet(name: string): Promise<void> {
   const { task_id } = await docent.deleteSet(name);
   let task = await docent.task(task_id, waitSeconds);
   while (task.finished_at === null) task = await docent.task(task_id, waitSeconds);
-  if (task.status !== 'SUCCESS') throw new Error(describeFailure(task.error) || t().errors['cancelled']);
+  if (task.status !== 'SUCCESS') throw new Error(describeFailure(task.error) || t().errors.cancelled);
   const { deleted } = task.result as { deleted: Receipt };
   announce(t().documents.deleted(deleted.documents, deleted.chunks));
 }

@@ -1,0 +1,12 @@
+import type { ErrorCode } from '../../../../common/errors.js';
+import type { WarningCode, WarningParams } from '../../../../common/warnings.js';
+
+/** Errors of the API, and the one of a page that does not reach it. */
+export type ProblemCode = ErrorCode | 'unreachable';
+export type WarningTexts = Record<WarningCode, (params: WarningParams) => string>;
+
+/** What went wrong and what is worth knowing, by code. English says what the service says where a code is missing. */
+export interface ProblemTexts {
+  errors: Partial<Record<ProblemCode, string>>;
+  warnings: Partial<WarningTexts>;
+}
