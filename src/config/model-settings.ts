@@ -90,6 +90,11 @@ export const modelSettings = {
     'models',
     'Folder of the reader.',
   ),
+  MODELS_HUB_URL: setting(
+    httpUrl.prefault('https://huggingface.co'),
+    'models',
+    'Server from which `docent models pull owner/name@commit` downloads; the service itself never does.',
+  ),
   MODELS_MEMORY_MB: setting(
     wholeNumber(512, 1_000_000).prefault('2048'),
     'models',

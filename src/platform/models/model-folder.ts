@@ -3,7 +3,13 @@ import { createReadStream, existsSync, openSync, readSync, closeSync, readFileSy
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-const weightFiles = ['onnx/model_quantized.onnx', 'onnx/model_int8.onnx', 'onnx/model.onnx', 'model.onnx'];
+/** Weights by preference. */
+export const weightFiles = [
+  'onnx/model_quantized.onnx',
+  'onnx/model_int8.onnx',
+  'onnx/model.onnx',
+  'model.onnx',
+];
 const hashedBytes = 65_536;
 const checksumFile = 'SHA256SUMS';
 

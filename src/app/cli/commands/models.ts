@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Env } from '../../../config/env.js';
 import { CliError, exitCodes } from '../exit.js';
 import { Output } from '../output.js';
+import { pullModel } from '../pull-model.js';
 import { readSettings } from '../read-settings.js';
 
 interface ModelView {
@@ -42,7 +43,8 @@ async function listModels(env: Env): Promise<ModelView[]> {
     [env.READER_DRIVER === 'local' ? 'reader' : '', env.READER_MODEL_DIR],
     [env.RERANK_DRIVER === 'local' ? 'rerank' : '', env.RERANK_MODEL_DIR],
   ];
-  const copies = await readdir(copiesIn(env)).catch(() => []);
+  const found = await readdir(copiesIn(env)).catch(() => []);
+  const copies = found.filter((name) => !name.startsWith('.'));
   const folders = new Map(copies.map((name) => [join(copiesIn(env), name), '']));
   for (const [use, directory] of configured) if (directory) folders.set(resolve(directory), use);
   return Promise.all(
@@ -67,16 +69,7 @@ function describeState({ wrong }: Verified): string {
   return wrong.length === 0 ? 'ok' : `differs: ${wrong.join(', ')}`;
 }
 
-async function pull(env: Env, folder: string): Promise<string> {
-  const checked = await verify(resolve(folder));
-  if (checked.wrong && checked.wrong.length > 0) throw new CliError(`${folder} ${describeState(checked)}.`);
-  const target = join(copiesIn(env), basename(checked.directory));
-  if (existsSync(target)) throw new CliError(`${target} is there already: remove it first.`);
-  await cp(checked.directory, target, { recursive: true });
-  return target;
-}
-
-/** `docent models`: the model folders of this machine. Nothing is downloaded. */
+/** `docent models`: the model folders of this machine. Only `pull` with the name of a model downloads anything. */
 export function addModels(program: Command): void {
   const models = program.command('models').description('list, verify, copy and remove local models');
   models
@@ -105,13 +98,20 @@ export function addModels(program: Command): void {
         throw new CliError('A model is not the one that its checksums describe.');
     });
   models
-    .command('pull <folder>')
+    .command('pull <source>')
     .description(
-      'copy a model folder (layout of the Hugging Face hub) to DATA_DIR/models, checked by its SHA256SUMS',
+      'copy a model folder, or download a model of the Hugging Face hub as owner/name@commit, to DATA_DIR/models; checked by checksums',
     )
-    .action(async (folder: string, _: object, command: Command) => {
+    .option('--sums <file>', 'SHA256SUMS file that the model must match')
+    .action(async (source: string, { sums }: { sums?: string }, command: Command) => {
       const output = getOutput(command);
-      const directory = await pull(await readSettings(), folder);
+      const env = await readSettings();
+      const directory = await pullModel(source, {
+        into: copiesIn(env),
+        hub: env.MODELS_HUB_URL,
+        ...(sums !== undefined && { sums }),
+        onFile: ({ path, bytes }) => output.note(`${path}, ${Math.ceil(bytes / 1024)} kB`),
+      });
       output.result({ directory }, () =>
         output.line(
           `copied to ${directory}: name it in EMBEDDING_MODEL_DIR, READER_MODEL_DIR or RERANK_MODEL_DIR`,
