@@ -70,7 +70,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/features/', pathNot: '\\.spec\\.ts$' },
       to: {
-        path: '^src/platform/[^/]+/(pg|pglite|pglite-worker|supabase|local|azure|s3|bull|embedded|memory|redis|openai|offline|none|http)\\.ts$',
+        path: '^src/platform/[^/]+/(pg|pglite|pglite-worker|supabase|local|azure|s3|bull|bullmq|embedded|memory|redis|openai|offline|none|http)\\.ts$',
       },
     },
     {

@@ -52,7 +52,7 @@ const needs: {
   [D in keyof Drivers]?: { [value in Extract<Drivers[D], string>]?: (keyof Parsed)[] };
 } = {
   DATABASE_DRIVER: { pg: ['DATABASE_URL'], supabase: ['SUPABASE_URL', 'SUPABASE_KEY'] },
-  QUEUE_DRIVER: { bull: ['REDIS_URL'] },
+  QUEUE_DRIVER: { bull: ['REDIS_URL'], bullmq: ['REDIS_URL'] },
   BLOB_DRIVER: { azure: ['AZURE_STORAGE_CONNECTION_STRING'], s3: ['S3_BUCKET'] },
   RERANK_DRIVER: { http: ['RERANK_URL'] },
 };

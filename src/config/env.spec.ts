@@ -96,6 +96,7 @@ describe('configuration', () => {
     [{ DATABASE_DRIVER: 'pg' }, /^DATABASE_URL: /],
     [{ SUPABASE_URL: 'https://x.supabase.co' }, /^SUPABASE_URL, SUPABASE_KEY: /],
     [{ QUEUE_DRIVER: 'bull' }, /^REDIS_URL: /],
+    [{ QUEUE_DRIVER: 'bullmq' }, /^REDIS_URL: /],
     [{ BLOB_DRIVER: 'azure' }, /^AZURE_STORAGE_CONNECTION_STRING: /],
     [{ BLOB_DRIVER: 's3' }, /^S3_BUCKET: /],
     [{ S3_BUCKET: 'b', S3_ACCESS_KEY_ID: 'k' }, /^S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: /],

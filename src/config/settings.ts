@@ -376,9 +376,9 @@ export const settings = {
   ),
 
   QUEUE_DRIVER: setting(
-    lowered(['embedded', 'bull']).optional(),
+    lowered(['embedded', 'bull', 'bullmq']).optional(),
     'queue',
-    '`embedded` (in the process) or `bull` (on Redis); the default is `bull` with a `REDIS_URL`.',
+    '`embedded` (in the process), `bull` or `bullmq` (both on Redis); the default is `bull` with a `REDIS_URL`.',
   ),
   REDIS_URL: setting(
     z

@@ -5,22 +5,21 @@ import type { Ring } from '../../src/platform/database/functions.js';
 import { EmbeddedQueue } from '../../src/platform/queue/embedded.js';
 import type { JobQueue } from '../../src/platform/queue/job-queue.js';
 import type { QueueName } from '../../src/platform/queue/jobs.js';
-import { openBullQueue } from '../bull-queue.js';
 import { eventually } from '../eventually.js';
+import { type OpenedQueue, redisQueues } from '../redis-queues.js';
 import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
 
-interface Opened {
-  queue: JobQueue;
-  close(): Promise<void>;
-}
-
-const openEmbedded = async (): Promise<Opened> => {
+const openEmbedded = async (): Promise<OpenedQueue> => {
   const queue = new EmbeddedQueue();
   return { queue, close: () => queue.close() };
 };
 
-async function openBull(url: string): Promise<Opened> {
-  const opened = await openBullQueue(url);
+const namesOnRedis = ['bull', 'bullmq'] as const;
+type OnRedis = (typeof namesOnRedis)[number];
+
+/** Open when each queue can be reached. */
+async function openOnRedis(name: OnRedis, url: string): Promise<OpenedQueue> {
+  const opened = await redisQueues[name](url);
   await eventually(() => opened.queue.ping());
   return opened;
 }
@@ -31,9 +30,9 @@ async function empty(url: string): Promise<void> {
   await redis.quit();
 }
 
-async function openBullOnEmptyRedis(url: string): Promise<Opened> {
-  await empty(url);
-  return openBull(url);
+async function openOnEmptyRedis(name: OnRedis): Promise<OpenedQueue> {
+  await empty(redisUrl());
+  return openOnRedis(name, redisUrl());
 }
 
 let redis: OwnRedis | undefined;
@@ -43,9 +42,10 @@ beforeAll(async () => {
 });
 afterAll(() => redis?.stop());
 
-const drivers: Record<string, () => Promise<Opened>> = {
+const drivers: Record<string, () => Promise<OpenedQueue>> = {
   embedded: openEmbedded,
-  ...(redisIsInstalled && { bull: () => openBullOnEmptyRedis(redisUrl()) }),
+  ...(redisIsInstalled &&
+    Object.fromEntries(namesOnRedis.map((name) => [name, () => openOnEmptyRedis(name)]))),
 };
 
 const makeRing = (queue: QueueName = 'default', priority = 0): Ring => ({
@@ -72,7 +72,7 @@ class Held {
 }
 
 describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
-  let opened: Opened;
+  let opened: OpenedQueue;
   let queue: JobQueue;
   beforeEach(async () => {
     opened = await openDriver();
@@ -146,6 +146,21 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     expect(held.taken).toEqual([first.task]);
   });
 
+  it('takes nothing that is rung after it was paused without work', async () => {
+    const answered: string[] = [];
+    const [before, after] = [makeRing(), makeRing()];
+    await queue.consume('default', 2, async (task) => void answered.push(task));
+    await queue.ring([before]);
+    await eventually(() => expect(answered).toEqual([before.task]));
+    await queue.pause();
+    await queue.ring([after]);
+    await eventually(async () => expect((await queue.depth()).default).toBe(1));
+    // A second ring goes through the same connections after the first one.
+    await queue.ring([makeRing()]);
+    await eventually(async () => expect((await queue.depth()).default).toBe(2));
+    expect(answered).toEqual([before.task]);
+  });
+
   it('counts what waits, by queue', async () => {
     const rings = [makeRing('summary'), makeRing('ingestion'), makeRing('ingestion')];
     // each queue has a connection of its own, which may still be opening; a ring that is there already is not there twice
@@ -187,10 +202,10 @@ describe('embedded queue', () => {
   });
 });
 
-(redisIsInstalled ? describe : describe.skip)('bull queue', () => {
-  const opened: Opened[] = [];
+(redisIsInstalled ? describe : describe.skip).each(namesOnRedis)('%s queue', (name) => {
+  const opened: OpenedQueue[] = [];
   const open = async (url: string): Promise<JobQueue> => {
-    const one = await openBull(url);
+    const one = await openOnRedis(name, url);
     opened.push(one);
     return one.queue;
   };
@@ -283,7 +298,7 @@ describe('embedded queue', () => {
   });
 
   it('opens and closes where there is no Redis', async () => {
-    const { queue, close } = await openBullQueue('redis://127.0.0.1:1');
+    const { queue, close } = await redisQueues[name]('redis://127.0.0.1:1');
     await queue.consume('default', 1, async () => undefined);
     expect(await queue.ring([makeRing()])).toBe(false);
     await queue.pause();

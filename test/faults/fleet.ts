@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { cp, symlink, writeFile } from 'node:fs/promises';
+import { cp, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -34,7 +34,7 @@ export class Fleet {
     const { folder } = this.settings;
     await cp('dist', join(folder, 'dist'), { recursive: true });
     await symlink(resolve('node_modules'), join(folder, 'node_modules'));
-    await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+    await cp('package.json', join(folder, 'package.json'));
   }
 
   start(place: Place): void {

@@ -10,7 +10,7 @@ import { History, summarize, type Recovery } from './history.js';
 import { openStage, type Control, type DatabaseDriver } from './stage.js';
 
 // The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper] [--only "kill worker,wipe redis"]
-// [--database pg|supabase] [--keep]`.
+// [--database pg|supabase] [--queue bull|bullmq] [--keep]`.
 // Ends with 0 when every invariant held, 1 when one did not, 2 when it could not be run. A control run must end with 1.
 const { values } = parseArgs({
   options: {
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     control: { type: 'string' },
     database: { type: 'string', default: 'pg' },
+    queue: { type: 'string', default: 'bull' },
     only: { type: 'string' },
     pace: { type: 'string', default: '400' },
     history: { type: 'string', default: 'data/faults' },
@@ -37,7 +38,9 @@ async function run(): Promise<number> {
   const driver = values.database as DatabaseDriver;
   if (driver !== 'pg' && driver !== 'supabase')
     throw new Error(`the fault suite knows no database ${String(driver)}`);
-  const stage = await openStage({ seed, paceMs: Number(values.pace), driver, control });
+  const { queue } = values;
+  if (queue !== 'bull' && queue !== 'bullmq') throw new Error(`the fault suite knows no queue ${queue}`);
+  const stage = await openStage({ seed, paceMs: Number(values.pace), driver, queue, control });
   if (!stage) {
     process.stderr.write('NOT RUN: the fault suite needs redis-server on this machine\n');
     return 2;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const load = (path) => import(pathToFileURL(join(process.env.FAULTS_DIST, path)).href);
-const [{ WatchedDatabase }, { BullJobQueue }] = [
+const [{ WatchedDatabase }, { RedisJobQueue }] = [
   await load('platform/database/watched.js'),
-  await load('platform/queue/bull.js'),
+  await load('platform/queue/redis-job-queue.js'),
 ];
 
 function endIfAsked(moment) {
@@ -23,8 +23,8 @@ WatchedDatabase.prototype.call = function (name, ...rest) {
   if (name === 'create_documents') endIfAsked('before-row');
   return call.call(this, name, ...rest);
 };
-const { ring } = BullJobQueue.prototype;
-BullJobQueue.prototype.ring = function (rings) {
+const { ring } = RedisJobQueue.prototype;
+RedisJobQueue.prototype.ring = function (rings) {
   if (rings.length > 0) endIfAsked('before-ring');
   return ring.call(this, rings);
 };

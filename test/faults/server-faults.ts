@@ -143,16 +143,13 @@ export const swallowPostgres: Fault = async ({ postgresProxy }) => {
 };
 
 /** The same doorbell for everything unfinished, several times over: both workers are told to do all of it. */
-export const doubleRings: Fault = async ({ sql, ingestion }) => {
+export const doubleRings: Fault = async ({ sql, rings }) => {
   const { rows } = await sql.query<{ id: string }>(
     `select id from docent.tasks where status in ('queued', 'running') and queue = 'ingestion'`,
   );
-  const jobs = rows.flatMap(({ id }) =>
-    [1, 2, 3].map((time) => ({
-      data: { task: id },
-      opts: { jobId: `${id}:double:${time}`, removeOnComplete: true, removeOnFail: true },
-    })),
+  const doubles = rows.flatMap(({ id }) =>
+    [1, 2, 3].map((time) => ({ id: `${id}.double.${time}`, task: id })),
   );
-  if (jobs.length > 0) await ingestion.addBulk(jobs);
+  if (doubles.length > 0) await rings.add(doubles);
   return `${rows.length} tasks`;
 };

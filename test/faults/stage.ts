@@ -4,7 +4,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import Bull from 'bull';
 import pg from 'pg';
 import { ownPostgres, startPostgres } from '../postgres.js';
 import { startPostgrest } from '../postgrest.js';
@@ -16,6 +15,7 @@ import { Load } from './load.js';
 import { removeFencing } from './no-fencing.js';
 import { Random } from './random.js';
 import { TcpProxy } from './tcp-proxy.js';
+import { openRings, type QueueDriver } from './rings.js';
 import { Probes, Switches, type World } from './world.js';
 
 export type Control = 'no-fencing' | 'no-sweeper';
@@ -77,6 +77,7 @@ interface Performance {
   seed: number;
   paceMs: number;
   driver: DatabaseDriver;
+  queue: QueueDriver;
   control: Control | undefined;
 }
 
@@ -121,7 +122,13 @@ async function besideSupabase(url: string): Promise<{ env: Record<string, string
 }
 
 /** Servers of our own, a proxy before each, two API processes behind one port and two workers. Undefined where there is no Redis. */
-export async function openStage({ seed, paceMs, driver, control }: Performance): Promise<Stage | undefined> {
+export async function openStage({
+  seed,
+  paceMs,
+  driver,
+  queue,
+  control,
+}: Performance): Promise<Stage | undefined> {
   if (!redisIsInstalled) return undefined;
   const own = await ownPostgres();
   const standIn = own ? undefined : await startPostgres();
@@ -151,6 +158,7 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
       DATA_DIR: join(folder, 'data'),
       DATABASE_URL: behind(postgres.url, postgresProxy),
       REDIS_URL: behind(redis.url, redisProxy),
+      QUEUE_DRIVER: queue,
       OPENAI_API_BASE: model.url,
       PORT: String(port),
       API_PROCESSES: '2',
@@ -174,8 +182,7 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
   if (control === 'no-fencing') await removeFencing(sql);
   for (const place of workers) fleet.start(place);
   client.apiAway = false;
-  const ingestion = new Bull('ingestion', redis.url, { prefix: 'docent' });
-  ingestion.on('error', () => undefined);
+  const rings = openRings(queue, redis.url);
   const server = { ...redis };
   const world: World = {
     fleet,
@@ -194,7 +201,7 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
       },
     },
     redisProxy,
-    ingestion,
+    rings,
     probes: new Probes(client),
     switches: new Switches(switches),
     disk,
@@ -202,7 +209,7 @@ export async function openStage({ seed, paceMs, driver, control }: Performance):
   };
   const close = async (keep: boolean): Promise<void> => {
     await fleet.stop();
-    await ingestion.close().catch(() => undefined);
+    await rings.close().catch(() => undefined);
     await Promise.all([
       supabase?.close(),
       redisProxy.close(),

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type Bull from 'bull';
 import type pg from 'pg';
 import type { OwnPostgres } from '../postgres.js';
 import type { OwnRedis } from '../redis-server.js';
@@ -9,6 +8,7 @@ import type { Client } from './client.js';
 import type { Fleet } from './fleet.js';
 import type { Load } from './load.js';
 import type { Random } from './random.js';
+import type { Rings } from './rings.js';
 import type { TcpProxy } from './tcp-proxy.js';
 
 /** Does its harm and takes it back; resolves with a note when nothing is spoiled any more. */
@@ -28,7 +28,7 @@ export interface World {
   postgresProxy: TcpProxy;
   redis: { server: OwnRedis; restart(options?: { appendOnly: boolean }): Promise<void> };
   redisProxy: TcpProxy;
-  ingestion: Bull.Queue;
+  rings: Rings;
   probes: Probes;
   switches: Switches;
   /** A small file system under the blobs; undefined where none could be mounted. */

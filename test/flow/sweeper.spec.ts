@@ -175,33 +175,28 @@ describe('queue module', () => {
   });
   afterAll(() => redis?.stop());
 
-  const settings = (url: string | undefined): Partial<Env> =>
-    url
-      ? { QUEUE_DRIVER: 'bull', REDIS_URL: url, TASK_LEASE_SECONDS: 30 }
-      : { QUEUE_DRIVER: 'embedded', TASK_LEASE_SECONDS: 30 };
+  const drivers: Env['QUEUE_DRIVER'][] = redisIsInstalled ? ['embedded', 'bull', 'bullmq'] : ['embedded'];
 
-  it.each(redisIsInstalled ? ['embedded', 'bull'] : ['embedded'])(
-    'opens the %s driver and what works on it',
-    async (driver) => {
-      const env = settings(driver === 'bull' ? redis?.url : undefined) as Env;
-      const queues = QueueModule.register(env);
-      const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
-      const rest = [
-        { provide: Env, useValue: env },
-        { provide: Metrics, useValue: new Metrics() },
-        { provide: Tracing, useClass: NoTracing },
-        ...others,
-      ];
-      @Global()
-      @Module({ imports: [queues], providers: rest, exports: [queues, ...rest] })
-      class Platform {}
-      const module = await Test.createTestingModule({ imports: [Platform] }).compile();
-      expect(module.get(TaskRunner, { strict: false })).toBeInstanceOf(TaskRunner);
-      const queue = module.get(JobQueue, { strict: false });
-      await eventually(() => queue.ping());
-      expect(await queue.ring([{ task: uuidv7(), token: 0, queue: 'default', priority: 0 }])).toBe(true);
-      await queue.close();
-      await module.close();
-    },
-  );
+  it.each(drivers)('opens the %s driver and what works on it', async (driver) => {
+    const settings: Partial<Env> = { QUEUE_DRIVER: driver, TASK_LEASE_SECONDS: 30 };
+    const env = { ...settings, ...(driver !== 'embedded' && { REDIS_URL: redis?.url }) } as Env;
+    const queues = QueueModule.register(env);
+    const others = [Database, BlobStore, EventBus].map((port) => ({ provide: port, useValue: {} }));
+    const rest = [
+      { provide: Env, useValue: env },
+      { provide: Metrics, useValue: new Metrics() },
+      { provide: Tracing, useClass: NoTracing },
+      ...others,
+    ];
+    @Global()
+    @Module({ imports: [queues], providers: rest, exports: [queues, ...rest] })
+    class Platform {}
+    const module = await Test.createTestingModule({ imports: [Platform] }).compile();
+    expect(module.get(TaskRunner, { strict: false })).toBeInstanceOf(TaskRunner);
+    const queue = module.get(JobQueue, { strict: false });
+    await eventually(() => queue.ping());
+    expect(await queue.ring([{ task: uuidv7(), token: 0, queue: 'default', priority: 0 }])).toBe(true);
+    await queue.close();
+    await module.close();
+  });
 });

@@ -5,15 +5,17 @@ import type { Database } from '../../src/platform/database/database.js';
 import type { Ring } from '../../src/platform/database/functions.js';
 import type { JobName } from '../../src/platform/queue/jobs.js';
 import type { Handler } from '../../src/platform/queue/work.js';
-import { openBullQueue } from '../bull-queue.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
+import { redisQueues } from '../redis-queues.js';
 import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
 import { buildWorker, type TestWorker } from '../worker.js';
 
 const done = { deleted: { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summaries: 0 } };
 
-(redisIsInstalled ? describe : describe.skip)('tasks on Redis', () => {
+const names = ['bull', 'bullmq'] as const;
+
+(redisIsInstalled ? describe : describe.skip).each(names)('tasks on Redis through %s', (name) => {
   let database: Database;
   const closers: (() => Promise<void>)[] = [];
   beforeAll(async () => {
@@ -32,7 +34,7 @@ const done = { deleted: { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summ
 
   /** A worker of its own, with its own connections to the same Redis. */
   async function workerOn(url: string, run: (task: string) => Promise<void>): Promise<TestWorker> {
-    const { queue, close } = await openBullQueue(url);
+    const { queue, close } = await redisQueues[name](url);
     const worker = await buildWorker(database, { WORKER_CONCURRENCY: '2' }, queue);
     closers.push(async () => {
       await worker.stop();

@@ -4,7 +4,7 @@ import { EventBus } from './event-bus.js';
 
 /** Events go through Redis if the queue does, otherwise they stay in the process. */
 async function openEventBus(env: Env): Promise<EventBus> {
-  if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL)
+  if (env.QUEUE_DRIVER !== 'embedded' && env.REDIS_URL)
     return new (await import('./redis.js')).RedisEventBus(env.REDIS_URL);
   return new (await import('./memory.js')).MemoryEventBus();
 }

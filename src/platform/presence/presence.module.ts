@@ -4,7 +4,7 @@ import { Presence } from './presence.js';
 
 /** In Redis if the queue is there, so that all processes know it; otherwise in the process. */
 async function openPresence(env: Env): Promise<Presence> {
-  if (env.QUEUE_DRIVER === 'bull' && env.REDIS_URL)
+  if (env.QUEUE_DRIVER !== 'embedded' && env.REDIS_URL)
     return new (await import('./redis.js')).RedisPresence(env.REDIS_URL);
   return new (await import('./memory.js')).MemoryPresence();
 }

@@ -2,7 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Metrics } from '../src/platform/metrics/metrics.js';
 import { BullQueueModule } from '../src/platform/queue/bull.module.js';
+import { BullMqJobQueue } from '../src/platform/queue/bullmq.js';
 import type { JobQueue } from '../src/platform/queue/job-queue.js';
+
+export interface OpenedQueue {
+  queue: JobQueue;
+  close(): Promise<void>;
+}
 
 const driver = Symbol('queue driver');
 
@@ -10,8 +16,7 @@ const driver = Symbol('queue driver');
 @Module({ providers: [{ provide: Metrics, useFactory: () => new Metrics() }], exports: [Metrics] })
 class Measured {}
 
-/** The Bull driver as the application opens it: by its module, with connections of its own. */
-export async function openBullQueue(url: string): Promise<{ queue: JobQueue; close(): Promise<void> }> {
+async function openBull(url: string): Promise<OpenedQueue> {
   const module = await Test.createTestingModule({
     imports: [Measured, BullQueueModule.register(url, driver)],
   }).compile();
@@ -24,3 +29,11 @@ export async function openBullQueue(url: string): Promise<{ queue: JobQueue; clo
     },
   };
 }
+
+async function openBullMq(url: string): Promise<OpenedQueue> {
+  const queue = new BullMqJobQueue(url, new Metrics());
+  return { queue, close: () => queue.close() };
+}
+
+/** The drivers on Redis as the application opens them, each with connections of its own. */
+export const redisQueues = { bull: openBull, bullmq: openBullMq };
