@@ -142,7 +142,8 @@ export function findCells(
     const right = Math.max(...spans.map(({ last }) => last));
     const corner = `${columnName(left)}${top}`;
     const opposite = `${columnName(right)}${bottom}`;
-    return `${sheetName(sheet)}!${corner === opposite ? corner : `${corner}:${opposite}`}`;
+    const cells = corner === opposite ? corner : `${corner}:${opposite}`;
+    return sheet === '' ? cells : `${sheetName(sheet)}!${cells}`;
   }
   return null;
 }

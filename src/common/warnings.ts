@@ -4,7 +4,9 @@
  */
 export const warningCatalogue = {
   attachment_left_out: 'An attachment of a mail was not read',
+  attachment_not_supported: 'An attachment of a mail has a format that is not read',
   attachment_unreadable: 'An attachment of a mail could not be read',
+  content_without_text: 'Pictures, charts or objects have no text',
   csv_quotes_ignored: 'A quote is never closed',
   formulas_without_values: 'Formulas have no stored value',
   hidden_included: 'Hidden content was included',

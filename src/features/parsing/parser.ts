@@ -3,6 +3,8 @@ import type { ParsedDocument } from './parsed-document.js';
 /** Reads a file within a file by the parser of its format. */
 export interface EmbeddedReader {
   canRead(filename: string): boolean;
+  /** The usual extension of a media type; undefined for types that are not read. */
+  getExtension(mediaType: string): string | undefined;
   /** True when this file is at the maximum depth. */
   isTooDeep: boolean;
   /** @throws Problem what the parsers throw, unsupported_file_type, content_mismatch, empty_file */

@@ -3,7 +3,7 @@ import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
 import type { ParseWarning } from '../parsed-document.js';
 import { clean, decodeText } from './shared/decode.js';
-import { bodyDocument } from './text.js';
+import { bodyDocument } from './shared/body-document.js';
 
 const maxDepth = 200;
 const maxListedScalars = 300;

@@ -20,6 +20,29 @@ describe('binary workbooks', () => {
   });
 });
 
+describe('ods cells', () => {
+  const cell = (inner: string, attributes = '') =>
+    `<table:table-cell ${attributes}>${inner}</table:table-cell>`;
+  const ods = (...rows: string[]) =>
+    buildZip({
+      mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+      'content.xml': `<office:document-content xmlns:office="o" xmlns:style="s" xmlns:text="t" xmlns:table="b"><office:automatic-styles><style:style style:name="ce1" style:family="table-cell"><style:text-properties style:text-line-through-style="solid"/></style:style></office:automatic-styles><office:body><office:spreadsheet><table:table table:name="Data">${rows.map((row) => `<table:table-row>${row}</table:table-row>`).join('')}</table:table></office:spreadsheet></office:body></office:document-content>`,
+    });
+
+  it('show formulas without a value, struck cells, and their places', async () => {
+    const { parts, warnings } = await parseWith(
+      parseOds,
+      ods(
+        cell('<text:p>Q</text:p>') + cell('<text:p>Sum</text:p>'),
+        cell('<text:p>old</text:p>', 'table:style-name="ce1"') +
+          cell('', 'table:formula="of:=SUM([.A1:.A2];[Other.B$3])"'),
+      ),
+    );
+    expect(parts[0]?.markdown).toContain('| ~~old~~ | =SUM(A1:A2;Other!B$3) |');
+    expect(parts[0]?.tables).toMatchObject([{ rows: [1, 2], columns: [0, 1] }]);
+    expect(warnings).toMatchObject([{ code: 'formulas_without_values' }]);
+  });
+});
 describe('ods', () => {
   it('shows cells as their reader sees them, a part for each sheet', async () => {
     const { parts } = await parseWith(parseOds, 'anydoc-sheet.ods');

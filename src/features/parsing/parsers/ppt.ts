@@ -4,7 +4,7 @@ import { Problem, type ErrorCode } from '../../../common/errors.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import type { ParserSource } from '../parser.js';
 import { isCompound } from './shared/ooxml.js';
-import { bodyDocument } from './text.js';
+import { bodyDocument } from './shared/body-document.js';
 
 const codes: Partial<Record<ConvertErrorCode, ErrorCode>> = {
   encrypted: 'encrypted_document',

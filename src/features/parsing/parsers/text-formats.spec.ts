@@ -10,6 +10,25 @@ import { parse as parseXml } from './xml.js';
 const markdown = async (parse: Parser, text: string, filename?: string): Promise<string> =>
   (await parseWith(parse, Buffer.from(text), filename)).parts.map((part) => part.markdown).join('\n\n');
 
+describe('HTML in Markdown', () => {
+  const read = (text: string) => markdown(parseText, text, 'a.md');
+
+  it('becomes Markdown: powers, note marks, struck text and tables; comments and hidden elements go', async () => {
+    expect(await read('10<sup>9</sup> ohm, EUR 320<sup>1</sup>, <del>24</del> 36<!-- draft -->')).toBe(
+      '10^9 ohm, EUR 320[^1], ~~24~~ 36',
+    );
+    expect(await read('a\n\n<table><tr><th>x</th></tr><tr><td>1</td></tr></table>\n\nb')).toMatch(
+      /^a\n\n\| x \|\n\| --- \|\n\| 1 \|\n\nb$/,
+    );
+    expect(await read('seen <span style="display:none">unseen</span>')).toBe('seen');
+  });
+
+  it('stays as it is in code', async () => {
+    const code = '```html\n<sup>9</sup><!-- kept -->\n```\n\nand `<del>x</del>`';
+    expect(await read(code)).toBe(code);
+  });
+});
+
 describe('the CSV parser', () => {
   it('makes one table with the first row as header, quotes and line breaks resolved', async () => {
     expect(await markdown(parseCsv, 'name,note\n"Doe, Jane","two\nlines | bars"\n')).toBe(
@@ -49,6 +68,29 @@ describe('the CSV parser', () => {
     expect(await markdown(parseCsv, prices)).toContain(
       '| Artikel | Preis | Lager |\n| --- | --- | --- |\n| 4711 | 1.234,50 | 2,5 |',
     );
+  });
+
+  it('takes titles with the delimiter above an empty row, and parts tables where another header follows one', async () => {
+    const titled =
+      'Report: stock, harbour store\nDate: 2024-01-01, 12:00\n\nitem,qty,price\nA,1,2.5\nB,2,3.5\nC,3,4.5\n';
+    expect(await markdown(parseCsv, titled)).toMatch(
+      /^Report: stock, harbour store\n\nDate: 2024-01-01, 12:00\n\n\| item \| qty \| price \|\n/,
+    );
+    const two = 'Item,Price\nA,1\nB,2\n\nStaff\nName,Age,City\nAnn,30,Graz\n';
+    const document = await parseWith(parseCsv, Buffer.from(two));
+    expect(document.parts[0]?.markdown).toBe(
+      '| Item | Price |\n| --- | --- |\n| A | 1 |\n| B | 2 |\n\nStaff\n\n| Name | Age | City |\n| --- | --- | --- |\n| Ann | 30 | Graz |',
+    );
+    expect(document.parts[0]?.tables).toEqual([
+      { start: 0, rows: [1, 2, 3], columns: [0, 1] },
+      { start: 52, rows: [5], columns: [0] },
+      { start: 59, rows: [6, 7], columns: [0, 1, 2] },
+    ]);
+  });
+
+  it('takes single quotes around delimiters, but leaves apostrophes', async () => {
+    expect(await markdown(parseCsv, "name;note\n'x; y';ok\n'a';b\n")).toContain('| x; y | ok |');
+    expect(await markdown(parseCsv, "name,note\nit's,fine, 'tis\n")).toContain("| it's | fine | 'tis |");
   });
 
   it('widens the header to the widest row', async () => {

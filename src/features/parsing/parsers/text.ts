@@ -1,32 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
-import type { ParsedDocument, ParseWarning } from '../parsed-document.js';
+import { bodyDocument } from './shared/body-document.js';
 import { decodeText } from './shared/decode.js';
+import { plainLetters } from './shared/markdown-text.js';
+import { Omissions } from './shared/omissions.js';
 
-/** A document that is one body of Markdown. @throws Problem no_text_content */
-export function bodyDocument(
-  markdown: string,
-  title: string | null = null,
-  warnings: ParseWarning[] = [],
-): ParsedDocument {
-  if (!/[\p{L}\p{N}]/u.test(markdown)) throw new Problem('no_text_content');
-  return {
-    title,
-    language: null,
-    pages: null,
-    parts: [{ kind: 'body', page: null, label: null, markdown }],
-    warnings,
-  };
-}
-
-/** Plain text and Markdown: decoded, otherwise as they are. */
-export const parse: Parser = async ({ path, filename, bytes, progress }) => {
+/** Plain text and Markdown: decoded, HTML inside of Markdown turned into Markdown, otherwise as they are. */
+export const parse: Parser = async ({ path, filename, bytes, includeHidden, progress }) => {
   const { text } = decodeText(await readFile(path));
   progress(bytes, bytes);
-  if (!/\.(?:md|markdown)$/i.test(filename)) return bodyDocument(text.trimEnd());
-  const { title, markdown } = withoutFrontMatter(text.trimEnd());
-  return bodyDocument(markdown, title ?? firstHeading(markdown));
+  const plain = plainLetters(text.trimEnd());
+  if (!/\.(?:md|markdown)$/i.test(filename)) return bodyDocument(plain);
+  const { title, markdown } = withoutFrontMatter(plain);
+  const hidden = new Omissions(includeHidden ?? false);
+  const { withoutHtml } = await import('./markdown-html.js');
+  const body = withoutHtml(markdown, hidden).trim();
+  return bodyDocument(body, title ?? firstHeading(body), hidden.warnings());
 };
 
 /** A title in the front matter is the document's; its fields stay as lines of text, so that they are found, but not as a rule and a heading. */

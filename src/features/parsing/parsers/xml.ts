@@ -6,7 +6,7 @@ import { decodeText } from './shared/decode.js';
 import { resolveMarks } from './shared/text-marks.js';
 import { parseXml } from './shared/xml-tree.js';
 import { articleMarkdown } from './xml-article.js';
-import { bodyDocument } from './text.js';
+import { bodyDocument } from './shared/body-document.js';
 
 const maxDepth = 256;
 

@@ -15,6 +15,8 @@ const maxDepth = 3;
 export function embeddedReader(includeHidden: boolean, folder: string, level = 0): EmbeddedReader {
   return {
     canRead: (filename) => level < maxDepth && knownExtensions.has(getExtension(filename)),
+    getExtension: (mediaType) =>
+      Object.values(formatTable).find(({ mediaTypes }) => mediaTypes.includes(mediaType))?.extensions[0],
     isTooDeep: level >= maxDepth,
     read: (body, filename) =>
       readEmbedded(body, filename, includeHidden, embeddedReader(includeHidden, folder, level + 1), folder),

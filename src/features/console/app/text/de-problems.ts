@@ -90,11 +90,24 @@ const errors: Record<ProblemCode, string> = {
   unreachable: 'Der Dienst ist nicht erreichbar.',
 };
 
+function counted(count: string | number | undefined, one: string, several: string): string {
+  return count === undefined ? '' : `${count} ${Number(count) === 1 ? one : several}`;
+}
+
 const warnings: WarningTexts = {
   attachment_left_out: () =>
     'Dieser Anhang wurde nicht gelesen: Die E-Mail trägt zu viele oder zu große Dateien.',
+  attachment_not_supported: () => 'Dieser Anhang wurde nicht gelesen: Sein Format wird nicht unterstützt.',
   attachment_unreadable: ({ reason }) =>
     `Dieser Anhang ließ sich nicht lesen. ${(errors as Record<string, string>)[reason ?? ''] ?? ''}`.trim(),
+  content_without_text: ({ picture, chart, object }) =>
+    `Der Text enthält nicht, was diese zeigen: ${[
+      counted(picture, 'Bild', 'Bilder'),
+      counted(chart, 'Diagramm', 'Diagramme'),
+      counted(object, 'eingebettetes Objekt', 'eingebettete Objekte'),
+    ]
+      .filter(Boolean)
+      .join(', ')}. Gelesen werden nur Text und Beschreibungen.`,
   csv_quotes_ignored: () =>
     'Ein Anführungszeichen wird nie geschlossen. Anführungszeichen wurden als gewöhnliche Zeichen gelesen.',
   formulas_without_values: ({ count }) =>

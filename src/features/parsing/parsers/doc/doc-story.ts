@@ -1,7 +1,7 @@
 import { link } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import type { Omissions } from '../shared/omissions.js';
 import { withEffects } from '../shared/text-marks.js';
 import type { DocFile, StoryName } from './doc-file.js';
 import type { DocFormatting, ParagraphFormat } from './doc-formatting.js';
@@ -44,7 +44,7 @@ export class DocStory {
     private readonly file: DocFile,
     private readonly formatting: DocFormatting,
     private readonly numbering: ListNumbers,
-    private readonly hidden: HiddenContent,
+    private readonly hidden: Omissions,
     /** The mark in the text for the note or comment that is anchored at a character of the body. */
     private readonly markAt: (character: number) => string = () => '',
   ) {}

@@ -9,7 +9,7 @@ import { DocFile, readTable, textOfOldFile, type StoryName } from './doc-file.js
 import { DocFormatting } from './doc-formatting.js';
 import { docNumbering } from './doc-lists.js';
 import { DocStory } from './doc-story.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { ListNumbers } from '../shared/list-numbers.js';
 
@@ -39,7 +39,7 @@ interface Reading {
 async function readDocument(bytes: Buffer, keepHidden: boolean): Promise<Reading> {
   try {
     const file = DocFile.open(bytes);
-    if (file) return readStories(file, new HiddenContent(keepHidden));
+    if (file) return readStories(file, new Omissions(keepHidden));
     return {
       markdown: joinBlocks(
         textOfOldFile(bytes).replaceAll('\x07', '\r').replaceAll('\f', '\r').split('\r').map(markdownLines),
@@ -62,7 +62,7 @@ async function readDocument(bytes: Buffer, keepHidden: boolean): Promise<Reading
   }
 }
 
-function readStories(file: DocFile, hidden: HiddenContent): Reading {
+function readStories(file: DocFile, hidden: Omissions): Reading {
   const formatting = new DocFormatting(file);
   const numbering = docNumbering(file);
   const anchors = new Anchors(file);

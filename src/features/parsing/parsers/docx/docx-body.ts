@@ -3,12 +3,12 @@ import { markdownLines } from '../shared/markdown-text.js';
 import type { OfficePackage, Relationship } from '../shared/ooxml.js';
 import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
-import { InlineReader, alternative, type InlineSurroundings } from './docx-inline.js';
+import { InlineReader, alternative, isPlaceholder, type InlineSurroundings } from './docx-inline.js';
 import type { DocxNotes } from './docx-notes.js';
 import type { ListNumbers } from '../shared/list-numbers.js';
 import { readNumbering, outlineLevel, type DocxStyles, type ParagraphStyle } from './docx-styles.js';
 import { tableBlocks } from './docx-tables.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import type { Omissions, UnreadKind } from '../shared/omissions.js';
 import type { RunFormat } from './docx-run-styles.js';
 
 /** Parts that all stories of a document (body, notes, headers) share. */
@@ -17,7 +17,7 @@ export interface DocxDocument {
   styles: DocxStyles;
   numbering: ListNumbers;
   /** Counts hidden text and decides whether it is kept. */
-  hidden: HiddenContent;
+  hidden: Omissions;
   notes: DocxNotes;
   /** Markdown of imported pieces (`w:altChunk`), by relationship id. */
   imported: Map<string, string>;
@@ -31,6 +31,7 @@ export class DocxStory implements InlineSurroundings {
   private carried = '';
   /** Tables and text boxes around: their background is not looked at. */
   private depth = 0;
+  private tableStyle: string | undefined;
 
   constructor(
     private readonly document: DocxDocument,
@@ -43,11 +44,11 @@ export class DocxStory implements InlineSurroundings {
       case 'w:p':
         return this.paragraph(node);
       case 'w:tbl':
-        return [...this.end(), ...tableBlocks(node, (cell) => this.splitBlocks(cell), this.document.hidden)];
+        return this.table(node);
       case 'mc:AlternateContent':
         return this.splitBlocks(alternative(node));
       case 'w:sdt':
-        return this.splitBlocks(descend(node, 'w:sdtContent') ?? node);
+        return isPlaceholder(node) ? [] : this.splitBlocks(descend(node, 'w:sdtContent') ?? node);
       case 'w:customXml':
       case 'w:smartTag':
       case 'w:ins':
@@ -75,6 +76,15 @@ export class DocxStory implements InlineSurroundings {
     return blocks;
   }
 
+  private table(node: XmlElement): Block[] {
+    const before = this.end();
+    const around = this.tableStyle;
+    this.tableStyle = descend(node, 'w:tblPr', 'w:tblStyle')?.attributes['w:val'];
+    const blocks = tableBlocks(node, (cell) => this.splitBlocks(cell), this.document.hidden);
+    this.tableStyle = around;
+    return [...before, ...blocks];
+  }
+
   /** The remaining blocks if a story ends with a deleted paragraph mark. */
   end(): Block[] {
     const text = this.carried;
@@ -87,7 +97,7 @@ export class DocxStory implements InlineSurroundings {
   }
 
   runFormat(properties: XmlElement | undefined, paragraphStyle: string | undefined): RunFormat {
-    return this.document.styles.runs.format(properties, paragraphStyle);
+    return this.document.styles.runs.format(properties, paragraphStyle, this.tableStyle);
   }
 
   address(id: string | undefined): string | undefined {
@@ -104,20 +114,31 @@ export class DocxStory implements InlineSurroundings {
   }
 
   chart(id: string | undefined): string {
-    const root = this.related(id);
-    return root ? chartMarkdown(root) : '';
+    return this.relatedMarkdown(id, 'chart', chartMarkdown);
   }
 
   diagram(id: string | undefined): string {
-    const root = this.related(id);
-    return root ? diagramMarkdown(root) : '';
+    return this.relatedMarkdown(id, 'picture', diagramMarkdown);
+  }
+
+  addUnread(kind: UnreadKind): void {
+    this.document.hidden.addUnread(kind);
   }
 
   /** A related part, the first time it is asked for: a small file could otherwise show a large chart a million times. */
-  private related(id: string | undefined): XmlElement | null {
-    const relationship = id === undefined || this.shown.has(id) ? undefined : this.relationships.get(id);
+  private relatedMarkdown(
+    id: string | undefined,
+    kind: UnreadKind,
+    read: (root: XmlElement) => string,
+  ): string {
+    if (id !== undefined && this.shown.has(id)) return '';
+    const relationship = id === undefined ? undefined : this.relationships.get(id);
     if (id !== undefined) this.shown.add(id);
-    return relationship && !relationship.external ? this.document.office.xml(relationship.target) : null;
+    const root =
+      relationship && !relationship.external ? this.document.office.xml(relationship.target) : null;
+    const markdown = root ? read(root) : '';
+    if (markdown === '') this.addUnread(kind);
+    return markdown;
   }
 
   private paragraph(node: XmlElement): Block[] {

@@ -120,3 +120,49 @@ describe('docx form fields', () => {
     expect(await markdown(p(body))).toBe('Shift: Night; parking: [x]');
   });
 });
+
+describe('docx superscripts by place, hidden text of tables, and hints', () => {
+  it('take text that is moved up and down as raised and lowered, but not small shifts', async () => {
+    const up = (halfPoints: number) => `<w:position w:val="${halfPoints}"/>`;
+    const body = p(
+      run('EUR 320') + run('1', up(6)) + run(', CO') + run('2', up(-4)) + run(', level') + run('5', up(2)),
+    );
+    expect(await markdown(body)).toBe('EUR 320[^1], CO₂, level5');
+  });
+
+  it('follow the style of the table', async () => {
+    const sheet = `<w:styles ${wordNamespaces}><w:style w:type="table" w:styleId="T"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>`;
+    const table = `<w:tbl><w:tblPr><w:tblStyle w:val="T"/></w:tblPr><w:tr><w:tc>${p(run('a'))}</w:tc><w:tc>${p(run('b'))}</w:tc></w:tr></w:tbl>`;
+    const file = buildDocx(table + p(run('shown')), { 'word/styles.xml': sheet }, [
+      ['s', 'styles', 'styles.xml'],
+    ]);
+    expect(await renderMarkdown(parse, file)).toBe('shown');
+  });
+
+  it('leave out what a content control asks for', async () => {
+    const control = (state: string, text: string) =>
+      `<w:sdt><w:sdtPr>${state}</w:sdtPr><w:sdtContent>${run(text)}</w:sdtContent></w:sdt>`;
+    const body =
+      p(run('Start: ') + control('<w:showingPlcHdr/>', 'Click to enter a date.')) + p(control('', 'May'));
+    expect(await markdown(body)).toBe('Start:\n\nMay');
+  });
+
+  it('report pictures and objects without text, but no icons', async () => {
+    const picture = (size: number, text = '') =>
+      `<w:r><w:drawing><wp:inline xmlns:wp="wp"><wp:extent cx="${size}" cy="${size}"/><wp:docPr descr="${text}"/><pic:pic xmlns:pic="pic"/></wp:inline></w:drawing></w:r>`;
+    const object = '<w:r><w:object><o:OLEObject xmlns:o="o" ProgID="Equation.3"/></w:object></w:r>';
+    const body = p(
+      run('a') + picture(2_000_000) + picture(100_000) + picture(2_000_000, 'Sales rise') + object,
+    );
+    const document = await parseWith(parse, styled(body));
+    expect(document.parts[0]?.markdown).toBe('a\n\n![Sales rise](image)');
+    expect(document.warnings).toEqual([
+      {
+        code: 'content_without_text',
+        detail:
+          'The text lacks what these show: 1 picture, 1 embedded object. Only text and descriptions are read.',
+        params: { picture: 1, object: 1 },
+      },
+    ]);
+  });
+});

@@ -1,10 +1,12 @@
 import { link } from '../shared/markdown-text.js';
+import { isSmallPicture, pictureText } from '../shared/pictures.js';
 import { ommlToLatex } from '../shared/omml.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import { descend, elements, findFirst, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
+import type { UnreadKind } from '../shared/omissions.js';
 import { symbolCharacter } from '../shared/symbol-fonts.js';
 
 /** The document around a paragraph, as the inline reader needs it. */
@@ -19,6 +21,8 @@ export interface InlineSurroundings {
   noteMark(kind: 'footnote' | 'endnote', id: string): string;
   /** Blocks of a text box. */
   splitBlocks(container: XmlElement): Block[];
+  /** Counts content without text. */
+  addUnread(kind: UnreadKind): void;
   chart(relationshipId: string | undefined): string;
   diagram(relationshipId: string | undefined): string;
 }
@@ -277,15 +281,21 @@ export class InlineReader {
   private checkbox(box: XmlElement | undefined): void {
     if (!box) return;
     const state = descend(box, 'w:checked') ?? descend(box, 'w:default');
-    this.add(state && isOn(state.attributes['w:val']) ? '[x]' : '[ ]', false);
+    this.addBox(state !== undefined && isOn(state.attributes['w:val']));
+  }
+
+  private addBox(isChecked: boolean): void {
+    if (!this.text.endsInBlank()) this.add(' ', false);
+    this.add(isChecked ? '[x]' : '[ ]', false);
   }
 
   private control(node: XmlElement): void {
     const checkbox = descend(node, 'w:sdtPr', 'w14:checkbox');
     if (checkbox) {
       const checked = descend(checkbox, 'w14:checked')?.attributes['w14:val'] ?? '0';
-      return this.add(isOn(checked) ? '[x]' : '[ ]', false);
+      return this.addBox(isOn(checked));
     }
+    if (isPlaceholder(node)) return;
     this.walk(descend(node, 'w:sdtContent') ?? node);
   }
 
@@ -302,15 +312,17 @@ export class InlineReader {
   }
 
   private drawing(node: XmlElement): void {
-    if (node.name === 'w:drawing' && findFirst(node, 'pic:pic'))
-      this.picture(findFirst(node, 'wp:docPr')?.attributes.descr);
+    if (node.name === 'w:drawing' && findFirst(node, 'pic:pic')) this.picture(node);
+    else if (findFirst(node, 'o:OLEObject')) this.around.addUnread('object');
+    else if (findFirst(node, 'v:imagedata')) this.around.addUnread('picture');
     this.anchors(node);
   }
 
-  private picture(description: string | undefined): void {
-    const alt = (description ?? '').replace(/[[\]\s]+/g, ' ').trim();
-    if (alt !== '' && !/^\S+\.(png|jpe?g|gif|bmp|emf|wmf|tiff?)$/i.test(alt))
-      this.anchored.push({ kind: 'markdown', text: `![${alt}](image)` });
+  private picture(drawing: XmlElement): void {
+    const alt = pictureText(findFirst(drawing, 'wp:docPr')?.attributes.descr);
+    const size = findFirst(drawing, 'wp:extent')?.attributes;
+    if (alt !== '') this.anchored.push({ kind: 'markdown', text: alt });
+    else if (!isSmallPicture(size?.cx, size?.cy)) this.around.addUnread('picture');
   }
 
   private anchors(node: XmlElement): void {
@@ -328,6 +340,12 @@ export class InlineReader {
   private anchorText(markdown: string): void {
     if (markdown !== '') this.anchored.push({ kind: 'markdown', text: markdown });
   }
+}
+
+/** True for a content control that shows the hint of its author instead of content. */
+export function isPlaceholder(control: XmlElement): boolean {
+  const state = descend(control, 'w:sdtPr', 'w:showingPlcHdr');
+  return state !== undefined && isOn(state.attributes['w:val']);
 }
 
 /** The branch that a current reader takes: the choice where there is one, else the fallback. */

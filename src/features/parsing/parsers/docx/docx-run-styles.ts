@@ -43,8 +43,14 @@ export class DocxRunStyles {
    * The look of a run. Switches (`w:vanish`, `w:strike`) of a character style invert those of the paragraph
    * style around (ISO 29500-1, 17.7.3); the run's own properties win.
    */
-  format(properties: XmlElement | undefined, paragraphStyle: string | undefined): RunFormat {
-    const base = this.style(paragraphStyle ?? this.defaultParagraph);
+  format(
+    properties: XmlElement | undefined,
+    paragraphStyle: string | undefined,
+    tableStyle?: string,
+  ): RunFormat {
+    const paragraph = this.style(paragraphStyle ?? this.defaultParagraph);
+    const table = this.style(tableStyle);
+    const base = table === none ? paragraph : { ...table, ...paragraph };
     const character = this.style(descend(properties, 'w:rStyle')?.attributes['w:val']);
     if (!properties && base === none && this.byDefault === none) return none;
     const own = runFormat(properties);
@@ -93,11 +99,17 @@ function runFormat(properties: XmlElement | undefined): RunFormat {
     else if (name === 'w:dstrike') format.doubleStrike = isOn(value);
     else if (name === 'w:vertAlign')
       format.position = value === 'superscript' ? 'raised' : value === 'subscript' ? 'lowered' : 'line';
+    else if (name === 'w:position') format.position ??= positionOf(Number(value));
     else if (name === 'w:color') format.white = /^f{6}$/i.test(value ?? '');
     else if (name === 'w:highlight') format.shaded = true;
   }
   if (isShaded(properties)) format.shaded = true;
   return Object.keys(format).length === 0 ? none : format;
+}
+
+/** Text that is moved up or down, in half points; less than 2 points is no superscript. */
+function positionOf(halfPoints: number): 'raised' | 'lowered' | undefined {
+  return Math.abs(halfPoints) >= 4 ? (halfPoints > 0 ? 'raised' : 'lowered') : undefined;
 }
 
 /** True when paragraph, run or cell properties set a background other than none and white. */

@@ -1,6 +1,6 @@
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
 import { cellText, type Block } from '../shared/blocks.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
 import { isOn } from './docx-run-styles.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
@@ -19,7 +19,7 @@ interface TableCell {
 export function tableBlocks(
   table: XmlElement,
   read: (cell: XmlElement) => Block[],
-  hidden: HiddenContent,
+  hidden: Omissions,
 ): Block[] {
   const rows = through(table, 'w:tr');
   const single = rows.length === 1 && rows[0] ? through(rows[0], 'w:tc') : [];

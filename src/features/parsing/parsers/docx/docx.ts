@@ -5,7 +5,7 @@ import type { ParsedDocument } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import type { XmlElement } from '../shared/xml-tree.js';
 import { renderBlocks, type Block } from '../shared/blocks.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { DocxStory, type DocxDocument } from './docx-body.js';
 import { DocxNotes } from './docx-notes.js';
@@ -17,7 +17,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const office = await OfficePackage.open(source.path);
   const main = office.mainPart();
   const relationships = office.relationships(main);
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const document = await openDocument(office, relationships, hidden);
   const blocks = readBody(document, main, relationships);
   const notes = renderNotes(document, relationships);
@@ -37,7 +37,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 async function openDocument(
   office: OfficePackage,
   relationships: Map<string, Relationship>,
-  hidden: HiddenContent,
+  hidden: Omissions,
 ): Promise<DocxDocument> {
   const part = (type: string): XmlElement | null => {
     const name = findPart(relationships, type);

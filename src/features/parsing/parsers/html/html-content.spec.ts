@@ -68,6 +68,59 @@ describe('the content of a web page', () => {
     expect(await markdown(page)).toMatch(/^10\^9 ohm, CO₂, ~~EUR 5~~ ~~EUR 6~~ EUR 7\[\^1\], see/);
   });
 
+  it('sees superscripts by style, also of selectors with several elements', async () => {
+    const page = `<style>.fn{vertical-align:super} .price em{position:relative;top:-.4em;font-size:70%} .icon{vertical-align:-1px}</style>
+      <p>1,250<span class="fn">3</span> and EUR 320<b style="vertical-align:.5em">1</b></p><div class="price"><p>10<em>9</em> ohm</p></div><p>Room<i class="icon">7</i></p>`;
+    expect(await markdown(page)).toMatch(/^1,250\[\^3\] and EUR 320\[\^1\]\n\n10\^9 ohm\n\nRoom/);
+  });
+
+  it('takes the more specific rule, and important ones before the style of the element', async () => {
+    const page = `<style>.b{display:block}#x .a{display:none}.c{display:none!important}.d{display:none}</style>
+      <div id="x"><p class="a b">one</p></div><p class="c" style="display:block">two</p><p class="d" style="display:block">three</p>`;
+    expect(await markdown(page)).toBe('three');
+  });
+
+  it.each([
+    'opacity:0',
+    'font-size:0',
+    'position:absolute;left:-9999px',
+    'position:absolute;clip:rect(0,0,0,0)',
+    'max-height:0;overflow:hidden',
+    'content-visibility:hidden',
+  ])('leaves text out that %s takes out of sight', async (style) => {
+    expect(await markdown(`<p>seen</p><div style="${style}">unseen</div>`)).toBe('seen');
+  });
+
+  it('keeps text that appears while a reader scrolls', async () => {
+    expect(await markdown('<p style="opacity:0;transition:opacity 1s">later</p>')).toBe('later');
+  });
+
+  it('shows the state of form fields, and nothing of hidden ones and passwords', async () => {
+    const form =
+      '<form><p>Name <input value="Ann Li"></p><p><input type=checkbox checked> News</p><p><input type=radio> Large</p><p>Colour <select><option>Red<option selected>Blue</select></p><input type=hidden value=token><input type=password value=secret></form>';
+    expect((await markdown(form)).split(/\n+/)).toEqual([
+      'Name Ann Li',
+      '[x] News',
+      '[ ] Large',
+      'Colour Blue',
+    ]);
+  });
+
+  it('reports pictures without a description, but no ornaments', async () => {
+    const { warnings } = await read(
+      '<p>a</p><img src=a.png><img src=b.png alt=""><img src=c.png width=16><img alt="Sales">',
+    );
+    expect(warnings).toMatchObject([
+      { code: 'content_without_text', detail: expect.stringContaining('1 picture.') },
+    ]);
+  });
+
+  it('joins soft hyphens and headings of single letters, and counts lists as they are shown', async () => {
+    const page =
+      '<h2>A G R E E M E N T</h2><p>Dona&shy;dresse</p><ol start=3><li>three<li value=7>seven</ol>';
+    expect(await markdown(page)).toMatch(/^## AGREEMENT\n\nDonadresse\n\n3\. three\n+7\. seven$/);
+  });
+
   it('takes linear time over hostile pages', async () => {
     const started = performance.now();
     await markdown('<main>'.repeat(1_500) + prose + '<style>' + '/*'.repeat(100_000) + '</style>');

@@ -1,6 +1,7 @@
 import { Parser } from 'htmlparser2';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
+import { fieldText } from './html-fields.js';
 import { PageStyles, type ElementStyle } from './html-styles.js';
 
 /** Elements beyond this are not looked at one by one. */
@@ -13,6 +14,12 @@ const minShare = 0.2;
 const minLetters = 140;
 /** An element with a larger share of its letters in links is navigation. */
 const maxLinkShare = 0.5;
+/** Pictures without a description are counted up to this number, and from this many pixels on each side. */
+const maxPictures = 1_000;
+const minPictureSide = 48;
+/** Longer text is not a superscript, whatever its style says. */
+const maxShifted = 40;
+const maxShiftedSource = 2_000;
 
 interface Node {
   name: string;
@@ -45,7 +52,7 @@ interface Edit {
  * asides and footers. Returns the whole page if no content can be distinguished.
  * @param isPage false for a piece of a page (a mail, a chapter)
  */
-export function extractContent(html: string, hidden: HiddenContent, isPage: boolean): string {
+export function extractContent(html: string, hidden: Omissions, isPage: boolean): string {
   const nodes = parseNodes(html);
   if (!nodes) return html;
   const gone = new Set<Node>();
@@ -54,19 +61,36 @@ export function extractContent(html: string, hidden: HiddenContent, isPage: bool
     if (hasGone(node.parent, gone)) gone.add(node);
     else if (isHidden(node)) hide(node, hidden, gone, edits);
     else {
-      drawn(node, hidden, edits);
+      drawn(html, node, hidden, edits);
       readable(html, node, edits);
     }
   }
   if (isPage) for (const edit of boilerplate(html, nodes, gone)) edits.push(edit);
+  countUnread(nodes, gone, edits, hidden);
   return applied(html, edits);
+}
+
+/** Pictures that say nothing of themselves; `alt=""` marks ornaments. */
+function countUnread(nodes: Node[], gone: ReadonlySet<Node>, edits: Edit[], hidden: Omissions): void {
+  const pictures = nodes.filter((node) => isUnread(node) && !gone.has(node)).slice(0, maxPictures);
+  const cuts = pictures.length > 0 ? edits.filter(({ start, end, by }) => end > start && by === ' ') : [];
+  for (const picture of pictures)
+    if (!cuts.some(({ start, end }) => start <= picture.start && picture.end <= end))
+      hidden.addUnread(picture.name === 'canvas' ? 'chart' : 'picture');
+}
+
+function isUnread({ name, attributes, letters }: Node): boolean {
+  if (name === 'canvas') return letters === 0;
+  if (name !== 'img' || attributes['alt'] !== undefined || attributes['title']) return false;
+  const sides = [attributes['width'], attributes['height']].map((side) => parseFloat(side ?? ''));
+  return !sides.some((side) => side < minPictureSide);
 }
 
 function hasGone(node: Node | null, gone: ReadonlySet<Node>): boolean {
   return node !== null && gone.has(node);
 }
 
-function hide(node: Node, hidden: HiddenContent, gone: Set<Node>, edits: Edit[]): void {
+function hide(node: Node, hidden: Omissions, gone: Set<Node>, edits: Edit[]): void {
   if (node.letters === 0) return;
   hidden.add('element');
   if (hidden.keep) {
@@ -88,19 +112,28 @@ function isHidden({ name, attributes, style }: Node): boolean {
 }
 
 /** Text that a style strikes or shifts becomes the elements that say so. */
-function drawn(node: Node, hidden: HiddenContent, edits: Edit[]): void {
-  const { style, innerStart, innerEnd } = node;
-  const tag = style.struck ? 's' : style.raised ? 'sup' : style.lowered ? 'sub' : '';
-  if (style.white && node.letters > 0) hidden.addWhite();
-  if (/^(?:sup|sub)$/.test(node.name)) return;
-  if (tag === '' || node.letters === 0 || node.name === tag || node.letters > 5_000) return;
-  edits.push({ start: innerStart, end: innerStart, by: `<${tag}>` });
-  edits.push({ start: innerEnd, end: innerEnd, by: `</${tag}>` });
+function drawn(html: string, node: Node, hidden: Omissions, edits: Edit[]): void {
+  const { name, style, innerStart, innerEnd, letters } = node;
+  if (style.white && letters > 0) hidden.addWhite();
+  if (letters === 0 || /^(?:sup|sub)$/.test(name)) return;
+  if (style.struck) {
+    if (isStruck(name) || letters > 5_000) return;
+    edits.push({ start: innerStart, end: innerStart, by: '<s>' });
+    edits.push({ start: innerEnd, end: innerEnd, by: '</s>' });
+  } else if (style.raised || style.lowered) shift(html, node, style.raised ? 'raised' : 'lowered', edits);
+}
+
+function shift(html: string, node: Node, kind: 'raised' | 'lowered', edits: Edit[]): void {
+  const { start, end, innerStart, innerEnd, letters } = node;
+  if (letters === 0 || letters > maxShifted || innerEnd - innerStart > maxShiftedSource) return;
+  const text = html.slice(innerStart, innerEnd).replace(/<[^>]*>/g, '');
+  // a citation in brackets stands apart by itself
+  edits.push({ start, end, by: /[[\]]/.test(text) ? text.trim() : marked(kind, text.trim()) });
 }
 
 /** What Markdown has no words for: breaks in headings, lists of definitions, small raised and lowered text. */
 function readable(html: string, node: Node, edits: Edit[]): void {
-  const { name, parent, start, end, innerStart, innerEnd, letters } = node;
+  const { name, parent, start, end, innerStart, innerEnd } = node;
   const around = (open: string, close: string) =>
     edits.push({ start, end: innerStart, by: open }, { start: innerEnd, end, by: close });
   if (name === 'u' || name === 'ins' || (isStruck(name) && node.inStruck)) around('', '');
@@ -112,11 +145,16 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   } else if (name === 'dd' && parent) {
     around(parent.openTerm ? ' ' : '<div>', '</div>');
     parent.openTerm = false;
-  } else if ((name === 'sup' || name === 'sub') && letters > 0 && letters < 40) {
-    const text = html.slice(innerStart, innerEnd).replace(/<[^>]*>/g, '');
-    if (/[[\]]/.test(text)) return;
-    const by = marked(name === 'sup' ? 'raised' : 'lowered', text.trim());
-    edits.push({ start, end, by });
+  } else if (name === 'sup' || name === 'sub')
+    shift(html, node, name === 'sup' ? 'raised' : 'lowered', edits);
+  else if (name === 'title') edits.push({ start, end, by: ' ' });
+  else if (name === 'details') around('<div>', '</div>');
+  else if (name === 'summary') around('<p>', '</p>');
+  else if (name === 'li' && /^\d{1,9}$/.test(node.attributes['value'] ?? '') && parent?.name === 'ol')
+    edits.push({ start, end: start, by: `</ol><ol start="${node.attributes['value']}">` });
+  else if (/^(?:input|select|textarea)$/.test(name)) {
+    const text = fieldText(name, node.attributes, html.slice(innerStart, innerEnd));
+    edits.push({ start, end, by: text === null ? ' ' : ` ${text} ` });
   }
 }
 
@@ -188,7 +226,7 @@ function parseNodes(html: string): Node[] | null {
   }
   if (nodes.length > maxElements) return null;
   const styles = new PageStyles([sheets.join('')]);
-  for (const node of nodes) node.style = styles.style(node.name, node.attributes);
+  for (const node of nodes) node.style = styles.style(node);
   return nodes;
 }
 

@@ -4,11 +4,12 @@ import { createRequire } from 'node:module';
 import { htmlToMarkdown, initSync } from 'mdream/wasm';
 import type { Parser } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
+import { joinSpacedLetters, plainLetters } from '../shared/markdown-text.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { extractContent } from './html-content.js';
 import { levelTables } from './html-tables.js';
-import { bodyDocument } from '../text.js';
+import { bodyDocument } from '../shared/body-document.js';
 
 // The WASM build of mdream: npm leaves its native one out where npm itself runs on Node 20.
 initSync({ module: readFileSync(createRequire(import.meta.url).resolve('mdream/wasm/mdream_edge_bg.wasm')) });
@@ -18,7 +19,7 @@ export const parse: Parser = async ({ path, bytes, includeHidden, progress }) =>
   const raw = await readFile(path);
   const { text } = decodeText(raw, declaredCharset(raw));
   const title = findTitle(text);
-  const hidden = new HiddenContent(includeHidden ?? false);
+  const hidden = new Omissions(includeHidden ?? false);
   const markdown = withTitle(htmlToMd(extractContent(text, hidden, true)), title);
   progress(bytes, bytes);
   return bodyDocument(markdown, title, hidden.warnings());
@@ -34,8 +35,10 @@ export function htmlToMd(html: string): string {
     undefined,
   );
   return resolveMarks(
-    markdown
+    plainLetters(markdown)
+      .replace(/^#{1,6} .*$/gm, joinSpacedLetters)
       .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
+      .replace(/\\\[([x ])\](?= )/g, '[$1]')
       // nested <strong><b>
       .replace(/\*{4,}(?=\S)|(?<=\S)\*{4,}/g, '**')
       .replace(/^\|.*<.*\|$/gm, (row) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildDocx, parseWith, findProblem } from '../../../../../test/office-files.js';
+import { buildDocx, buildZip, parseWith, findProblem } from '../../../../../test/office-files.js';
 import { parse } from './eml.js';
 
 const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'), 'latin1');
@@ -42,6 +42,36 @@ describe('mail attachments', () => {
       ['rules.docx', 'Helmets are mandatory.'],
     ]);
     expect(warnings).toEqual([]);
+  });
+
+  it('are read out of archives, and without a name by their type', async () => {
+    const archive = buildZip({ 'hr/rules.md': 'Helmets are mandatory.', 'tool.exe': 'MZ' });
+    const { parts, warnings } = await parseWith(
+      parse,
+      carrying(['docs.zip', archive], ['film.mp4', Buffer.of(1)]),
+    );
+    expect(parts.map(({ label }) => label)).toEqual([null, 'docs.zip/hr/rules.md']);
+    expect(warnings.map(({ detail }) => detail)).toEqual([
+      'docs.zip/tool.exe was not read: docent does not read its format.',
+      'film.mp4 was not read: docent does not read its format.',
+    ]);
+    const unnamed = mail(
+      'Content-Type: multipart/mixed; boundary=b',
+      '',
+      '--b',
+      '',
+      'hi',
+      '--b',
+      'Content-Type: application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+      'Content-Transfer-Encoding: base64',
+      '',
+      buildDocx('<w:p><w:r><w:t>Unnamed.</w:t></w:r></w:p>').toString('base64'),
+      '--b--',
+    );
+    expect((await parseWith(parse, unnamed)).parts[1]).toMatchObject({
+      label: 'attachment.docx',
+      markdown: 'Unnamed.',
+    });
   });
 
   it('say which could not be read, and are bounded in number and depth', async () => {
@@ -131,6 +161,35 @@ describe('eml', () => {
     expect(parts.map(({ label, markdown }) => [label, markdown])).toEqual([
       [null, '# Outer\n\nOuter text\n\nAttachments: réport.pdf'],
       ['Inner', '# Inner\n\nInner text'],
+    ]);
+  });
+
+  it('shows the event of an invitation', async () => {
+    const event = [
+      'BEGIN:VCALENDAR',
+      'BEGIN:VEVENT',
+      'SUMMARY:Crane',
+      ' meeting',
+      'DTSTART;TZID=Europe/Vienna:20250324T100000',
+      'LOCATION:Hall B\\, gate 2',
+      'END:VEVENT',
+      'END:VCALENDAR',
+    ];
+    expect(
+      await read(
+        'Content-Type: multipart/alternative; boundary=b',
+        '',
+        '--b',
+        '',
+        'See you',
+        '--b',
+        'Content-Type: text/calendar',
+        '',
+        ...event,
+        '--b--',
+      ),
+    ).toEqual([
+      'See you\n\nEvent: Cranemeeting\nStart: 2025-03-24 10:00 (Europe/Vienna)\nPlace: Hall B, gate 2',
     ]);
   });
 

@@ -4,9 +4,10 @@ import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
 import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { htmlToMd } from '../html/html.js';
 import { extractContent } from '../html/html-content.js';
+import { eventText } from './calendar.js';
 import { Attachments } from './attachments.js';
 import { decodeWords, parseMime, type MimePart } from './mime.js';
 
@@ -16,7 +17,7 @@ import { decodeWords, parseMime, type MimePart } from './mime.js';
  */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const message = parseMime(await readFile(source.path));
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const attachments = new Attachments(source);
   const parts = await messageParts(message, null, { attachments, hidden });
   if (parts.every((part) => part.markdown === '')) throw new Problem('no_text_content');
@@ -28,7 +29,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 
 interface Reading {
   attachments: Attachments;
-  hidden: HiddenContent;
+  hidden: Omissions;
 }
 
 async function messageParts(
@@ -60,7 +61,7 @@ interface Found {
   texts: string[];
   attachments: MimePart[];
   messages: MimePart[];
-  hidden: HiddenContent;
+  hidden: Omissions;
 }
 
 function collect(part: MimePart, found: Found): void {
@@ -68,15 +69,20 @@ function collect(part: MimePart, found: Found): void {
     const best = bestAlternative(part.parts, found.hidden);
     if (best) found.texts.push(best);
     // an invitation or an attachment may be among the alternatives
-    for (const one of part.parts) if (!isText(one)) collectNested(one, found);
+    for (const one of part.parts)
+      if (one.type === 'text/calendar') found.texts.push(calendarText(one));
+      else if (!isText(one)) collectNested(one, found);
     return;
   }
   if (part.type === 'message/rfc822' && part.parts[0]) {
     found.messages.push(part.parts[0]);
   } else if (part.parts.length > 0) {
     for (const one of part.parts) collect(one, found);
+  } else if (part.type === 'text/calendar') {
+    found.texts.push(calendarText(part));
   } else if (part.attachment || !isText(part)) {
-    if (part.filename !== null) found.attachments.push(part);
+    // pictures without a name belong to the look of the text
+    if (part.filename !== null || part.type.startsWith('application/')) found.attachments.push(part);
   } else {
     found.texts.push(textOfPart(part, found.hidden));
   }
@@ -93,7 +99,7 @@ function collectNested(part: MimePart, found: Found): void {
   found.messages.push(...others.messages);
 }
 
-function bestAlternative(parts: MimePart[], hidden: HiddenContent): string {
+function bestAlternative(parts: MimePart[], hidden: Omissions): string {
   const plain = parts
     .filter((part) => part.type === 'text/plain')
     .map((part) => textOfPart(part, hidden))
@@ -108,7 +114,7 @@ function bestAlternative(parts: MimePart[], hidden: HiddenContent): string {
   return plain !== '' && plain.length > rich.length * 0.3 ? plain : rich;
 }
 
-function nestedText(part: MimePart, hidden: HiddenContent): string {
+function nestedText(part: MimePart, hidden: Omissions): string {
   if (isText(part)) return textOfPart(part, hidden);
   const found: Found = { texts: [], attachments: [], messages: [], hidden };
   if (part.type.startsWith('multipart/')) collect(part, found);
@@ -124,7 +130,7 @@ function isText(part: MimePart): boolean {
   );
 }
 
-function textOfPart(part: MimePart, hidden: HiddenContent): string {
+function textOfPart(part: MimePart, hidden: Omissions): string {
   const { text } = decodeText(part.body, part.parameters.get('charset'));
   if (part.type === 'text/html') return htmlToMd(extractContent(text, hidden, false));
   const flowed = /flowed/i.test(part.parameters.get('format') ?? '');
@@ -133,6 +139,10 @@ function textOfPart(part: MimePart, hidden: HiddenContent): string {
     .replace(/^(#{1,6}(?=\s)|```|~~~|\|)/gm, '\\$1')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+function calendarText(part: MimePart): string {
+  return eventText(decodeText(part.body, part.parameters.get('charset')).text);
 }
 
 function header(part: MimePart, name: string): string {

@@ -3,7 +3,7 @@ import { Problem } from '../../../../common/errors.js';
 import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
@@ -18,7 +18,7 @@ const furniture = /^(?:date-time|footer|header|page-number|page)$/;
 /** OpenDocument presentations: a part for each slide, its title first, with speaker notes. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const { zip, content } = openDocument(await readFile(source.path));
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const styles = openStyles(zip, content);
   const story = new OdtStory(styles, new OdtObjects(zip), hidden);
   const parts: ParsedPart[] = [];
@@ -42,7 +42,7 @@ function readSlide(
   page: number,
   story: OdtStory,
   styles: OdtStyles,
-  hidden: HiddenContent,
+  hidden: Omissions,
 ): { title: string | null; markdown: string | null } {
   const isHidden = styles.isHidden(slide.attributes['draw:style-name']);
   if (isHidden) hidden.add('slide', { page });

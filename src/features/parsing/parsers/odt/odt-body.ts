@@ -1,26 +1,33 @@
-import { link, markdownLines, oneLine } from '../shared/markdown-text.js';
+import { link, oneLine } from '../shared/markdown-text.js';
 import { elements, descend, readText, type XmlElement } from '../shared/xml-tree.js';
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { formatNumber } from '../shared/list-numbers.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
-import { withEffects, type TextEffects } from '../shared/text-marks.js';
+import type { Omissions } from '../shared/omissions.js';
+import { isSmallPicture, pictureText } from '../shared/pictures.js';
+import { withEffects } from '../shared/text-marks.js';
+import { OdtForms } from './odt-forms.js';
 import type { OdtObjects } from './odt-objects.js';
-import { findCreator, repeated, type OdtStyles } from './odt-styles.js';
+import { findCreator, repeated, type OdtEffects, type OdtStyles } from './odt-styles.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
 /** Reads the body of an OpenDocument text, in order. */
 export class OdtStory {
   private readonly collected: string[] = [];
   private anchored: Block[] = [];
-  private effects: TextEffects = {};
+  private readonly forms = new OdtForms();
+  private readonly counted = new WeakSet<XmlElement>();
+  private effects: OdtEffects = {};
   private hasHidden = false;
+  private hasWhite = false;
+  /** Tables around: the background of their cells is not looked at. */
+  private tables = 0;
   private repeated = 0;
 
   constructor(
     private readonly styles: OdtStyles,
     private readonly objects: OdtObjects,
-    private readonly hidden: HiddenContent,
+    private readonly hidden: Omissions,
   ) {}
 
   /** Footnotes and endnotes met so far. */
@@ -47,8 +54,12 @@ export class OdtStory {
       case 'draw:g':
         this.frame(node);
         return this.takeAnchored();
-      case 'text:tracked-changes':
       case 'office:forms':
+        this.forms.add(node);
+        return [];
+      case 'draw:control':
+        return this.control(node);
+      case 'text:tracked-changes':
       case 'text:sequence-decls':
         return [];
       case 'text:section':
@@ -58,8 +69,15 @@ export class OdtStory {
     }
   }
 
+  private control(node: XmlElement): Block[] {
+    const text = this.forms.text(node.attributes['draw:control']);
+    return text === '' ? [] : [{ kind: 'text', text }];
+  }
+
   private section(node: XmlElement): Block[] {
-    if (node.attributes['text:display'] !== 'none') return this.splitBlocks(node);
+    const { 'text:display': display, 'text:is-hidden': isHidden } = node.attributes;
+    if (display !== 'none' && !(display === 'condition' && isHidden === 'true'))
+      return this.splitBlocks(node);
     this.hidden.add('element');
     if (!this.hidden.keep) return [];
     const around = this.effects;
@@ -82,9 +100,12 @@ export class OdtStory {
   }
 
   private paragraph(node: XmlElement, make: (text: string) => Block): Block[] {
-    const text = this.drawn(node, this.styles.effects('paragraph', node.attributes['text:style-name']));
+    const style = this.styles.effects('paragraph', node.attributes['text:style-name']);
+    const text = this.drawn(node, isHiddenParagraph(node) ? { ...style, hidden: true } : style);
     if (this.hasHidden) this.hidden.add('text');
+    if (this.hasWhite && this.tables === 0) this.hidden.addWhite();
     this.hasHidden = false;
+    this.hasWhite = false;
     const own = text.trim() === '' ? [] : [make(text)];
     return [...own, ...this.takeAnchored()];
   }
@@ -126,12 +147,14 @@ export class OdtStory {
   private table(node: XmlElement): Block[] {
     const rows: string[][] = [];
     const apart: Block[] = [];
+    this.tables++;
     for (const row of findRows(node)) {
       const isHidden = /^(?:collapse|filter)$/.test(row.attributes['table:visibility'] ?? '');
       if (isHidden) this.hidden.add('row');
       if (isHidden && !this.hidden.keep) continue;
       rows.push(this.row(row, rows.at(-1) ?? [], apart));
     }
+    this.tables--;
     const filled = rows.filter((row) => row.some((text) => text !== ''));
     return filled.length === 0 ? apart : [{ kind: 'table', rows: filled }, ...apart];
   }
@@ -185,11 +208,12 @@ export class OdtStory {
       this.hasHidden ||= text.trim() !== '';
       if (!this.hidden.keep) return '';
     }
+    this.hasWhite ||= (this.effects.white ?? false) && text.trim() !== '';
     return withEffects(text, this.effects);
   }
 
   /** The text of an element within which other effects hold. */
-  private drawn(node: XmlElement, effects: TextEffects): string {
+  private drawn(node: XmlElement, effects: OdtEffects): string {
     const around = this.effects;
     this.effects = { ...around, ...effects };
     const text = this.inline(node);
@@ -208,14 +232,19 @@ export class OdtStory {
       case 'text:span':
         return this.drawn(node, this.styles.effects('text', node.attributes['text:style-name']));
       case 'text:hidden-text':
-      case 'text:hidden-paragraph':
         return this.hiddenField(node);
+      case 'text:hidden-paragraph':
+        return '';
       case 'text:a':
         return link(this.inline(node), node.attributes['xlink:href'] ?? '');
       case 'text:note':
         return this.note(node);
       case 'office:annotation':
         return this.annotation(node);
+      case 'draw:control':
+        return this.forms.text(node.attributes['draw:control']);
+      case 'text:drop-down':
+        return node.children.filter((child) => typeof child === 'string').join('');
       case 'draw:frame':
       case 'draw:custom-shape':
       case 'draw:g':
@@ -275,10 +304,8 @@ export class OdtStory {
 
   private frame(node: XmlElement): void {
     const kept = this.takeAnchored();
-    const description = oneLine(readText(descend(node, 'svg:desc')));
+    const isRepeated = this.objects.isShown(descend(node, 'draw:object')?.attributes['xlink:href']);
     const blocks: Block[] = [];
-    if (description !== '' && descend(node, 'draw:image'))
-      blocks.push({ kind: 'markdown', text: `![${markdownLines(description)}](image)` });
     for (const child of elements(node)) {
       if (child.name === 'draw:text-box' || child.name === 'draw:g') blocks.push(...this.splitBlocks(child));
       else if (/^(?:text:p|text:list|table:table)$/.test(child.name)) blocks.push(...this.read(child));
@@ -291,8 +318,22 @@ export class OdtStory {
         if (text !== '') blocks.push({ kind: 'markdown', text });
       }
     }
+    const picture = pictureText(readText(descend(node, 'svg:desc') ?? descend(node, 'svg:title')));
+    if (picture !== '' && descend(node, 'draw:image')) blocks.unshift({ kind: 'markdown', text: picture });
+    else if (blocks.length === 0 && !isRepeated) this.countUnread(node);
     for (const block of blocks) kept.push(block);
     this.anchored = kept;
+  }
+
+  /** The picture beside an object is only its image. */
+  private countUnread(frame: XmlElement): void {
+    if (this.counted.has(frame)) return;
+    this.counted.add(frame);
+    if (descend(frame, 'draw:object')) this.hidden.addUnread('object');
+    else if (descend(frame, 'draw:object-ole') || descend(frame, 'draw:plugin'))
+      this.hidden.addUnread('object');
+    else if (descend(frame, 'draw:image') && !isSmallFrame(frame.attributes))
+      this.hidden.addUnread('picture');
   }
 
   private takeAnchored(): Block[] {
@@ -309,6 +350,23 @@ const odfFormats = new Map([
   ['i', 'lowerRoman'],
   ['I', 'upperRoman'],
 ]);
+
+/** A field in the paragraph hides all of it. */
+function isHiddenParagraph(paragraph: XmlElement): boolean {
+  return elements(paragraph, 'text:hidden-paragraph').some(
+    ({ attributes }) => attributes['text:is-hidden'] !== 'false',
+  );
+}
+
+function isSmallFrame(attributes: Record<string, string>): boolean {
+  return isSmallPicture(emuOf(attributes['svg:width']), emuOf(attributes['svg:height']));
+}
+
+function emuOf(length: string | undefined): string | undefined {
+  const [, number, unit = ''] = /^([\d.]+)(cm|mm|in|pt)$/.exec(length ?? '') ?? [];
+  const perUnit = { cm: 360_000, mm: 36_000, in: 914_400, pt: 12_700 }[unit];
+  return perUnit === undefined ? undefined : String(Number(number) * perUnit);
+}
 
 /** The rows of a table, also those in groups. */
 export function findRows(table: XmlElement): XmlElement[] {

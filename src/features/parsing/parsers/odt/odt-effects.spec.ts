@@ -53,3 +53,32 @@ describe('odt effects', () => {
     );
   });
 });
+
+describe('odt fields, conditions and pictures', () => {
+  it('leave paragraphs and sections out that a condition hides', async () => {
+    const body =
+      '<text:section text:display="condition" text:is-hidden="true"><text:p>secret</text:p></text:section>' +
+      '<text:p><text:hidden-paragraph text:is-hidden="true"/>floor</text:p><text:p>end</text:p>';
+    expect(await markdown(body)).toBe('end');
+  });
+
+  it('name form fields with their states', async () => {
+    const forms =
+      '<office:forms xmlns:form="f"><form:form><form:checkbox form:label="Newsletter" form:current-state="checked" form:id="a"/><form:radio form:label="Large" form:id="b"/><form:text form:name="Full name" form:current-value="Ann Li" form:id="c"/><form:listbox form:name="Size" form:id="d"><form:option form:label="S"/><form:option form:label="M" form:current-selected="true"/></form:listbox></form:form></office:forms>';
+    const controls = ['a', 'b', 'c', 'd'].map(
+      (id) => `<text:p><draw:control draw:control="${id}"/></text:p>`,
+    );
+    expect(await markdown(forms + controls.join(''))).toBe(
+      '[x] Newsletter\n\n[ ] Large\n\nFull name: Ann Li\n\nSize: M',
+    );
+  });
+
+  it('report pictures without a description', async () => {
+    const picture = (size: string) =>
+      `<text:p>a<draw:frame svg:width="${size}" svg:height="${size}" xmlns:svg="v"><draw:image/></draw:frame></text:p>`;
+    const { warnings } = await parseWith(parse, odt(picture('5cm') + picture('4mm')));
+    expect(warnings).toMatchObject([
+      { code: 'content_without_text', detail: expect.stringContaining('1 picture.') },
+    ]);
+  });
+});

@@ -11,13 +11,17 @@ export class OdtObjects {
 
   constructor(private readonly zip: ZipArchive) {}
 
+  isShown(href: string | undefined): boolean {
+    return href !== undefined && this.shown.has(contentName(href));
+  }
+
   /**
    * A chart as its title, kind, axes and data, or a formula as its author typed it; '' for anything else.
    * @param href as `draw:object` has it, `./Object 1`
    * @param table how a table of data is written
    */
   markdown(href: string, table: (node: XmlElement) => string): string {
-    const name = `${href.replace(/^\.\//, '')}/content.xml`;
+    const name = contentName(href);
     const content = this.shown.has(name) ? null : this.zip.text(name);
     this.shown.add(name);
     if (content === null) return '';
@@ -26,6 +30,8 @@ export class OdtObjects {
     return chart ? chartMarkdown(chart, table) : formula(root);
   }
 }
+
+const contentName = (href: string): string => `${href.replace(/^\.\//, '')}/content.xml`;
 
 function chartMarkdown(chart: XmlElement, table: (node: XmlElement) => string): string {
   const title = (node: XmlElement | undefined): string =>

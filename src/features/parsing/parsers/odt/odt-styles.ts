@@ -1,9 +1,14 @@
 import type { TextEffects } from '../shared/text-marks.js';
 import { descend, elements, findAll, type XmlElement } from '../shared/xml-tree.js';
 
+/** Effects of a style, and white letters. */
+export interface OdtEffects extends TextEffects {
+  white?: boolean;
+}
+
 interface Style {
   name: string;
-  effects: TextEffects;
+  effects: OdtEffects;
   parent: string | undefined;
   list: string | undefined;
 }
@@ -13,7 +18,7 @@ export class OdtStyles {
   private readonly styles = new Map<string, Style>();
   /** Styles of sheets and slides that are not shown. */
   private readonly hidden = new Set<string>();
-  private readonly drawn = new Map<string, TextEffects>();
+  private readonly drawn = new Map<string, OdtEffects>();
   private readonly lists = new Map<string, XmlElement>();
 
   add(root: XmlElement): void {
@@ -21,8 +26,8 @@ export class OdtStyles {
       const id = style.attributes['style:name'];
       const family = style.attributes['style:family'] ?? '';
       if (id !== undefined && hides(style)) this.hidden.add(id);
-      if (id === undefined || !['paragraph', 'text'].includes(family)) continue;
-      this.styles.set(family === 'text' ? textKey(id) : id, {
+      if (id === undefined || !['paragraph', 'text', 'table-cell'].includes(family)) continue;
+      this.styles.set(styleKey(family, id), {
         name: style.attributes['style:display-name'] ?? id,
         effects: readEffects(style),
         parent: parentKey(family, style.attributes['style:parent-style-name']),
@@ -39,19 +44,19 @@ export class OdtStyles {
   }
 
   /** How a style draws text, with all it is based on. */
-  effects(family: 'paragraph' | 'text', style: string | undefined): TextEffects {
+  effects(family: 'paragraph' | 'text' | 'table-cell', style: string | undefined): OdtEffects {
     if (style === undefined) return {};
-    const key = family === 'text' ? textKey(style) : style;
+    const key = styleKey(family, style);
     const known = this.drawn.get(key);
     if (known) return known;
-    const chain: TextEffects[] = [];
+    const chain: OdtEffects[] = [];
     for (
       let at: string | undefined = key;
       at !== undefined && chain.length < 20;
       at = this.styles.get(at)?.parent
     )
       chain.unshift(this.styles.get(at)?.effects ?? {});
-    const merged = Object.assign({}, ...chain) as TextEffects;
+    const merged = Object.assign({}, ...chain) as OdtEffects;
     this.drawn.set(key, merged);
     return merged;
   }
@@ -98,17 +103,19 @@ function hides(style: XmlElement): boolean {
   return sheet === 'false' || slide === 'hidden';
 }
 
-/** Text styles may bear the names of paragraph styles. */
-const textKey = (id: string): string => `text\0${id}`;
-
-function parentKey(family: string, parent: string | undefined): string | undefined {
-  return parent === undefined || family !== 'text' ? parent : textKey(parent);
+/** Styles of several families may bear one name. */
+function styleKey(family: string, id: string): string {
+  return family === 'paragraph' ? id : `${family}\0${id}`;
 }
 
-function readEffects(style: XmlElement): TextEffects {
+function parentKey(family: string, parent: string | undefined): string | undefined {
+  return parent === undefined ? undefined : styleKey(family, parent);
+}
+
+function readEffects(style: XmlElement): OdtEffects {
   const properties = descend(style, 'style:text-properties')?.attributes;
   if (!properties) return {};
-  const effects: TextEffects = {};
+  const effects: OdtEffects = {};
   const position = properties['style:text-position'];
   if (position !== undefined) {
     effects.raised = /^super|^[1-9]/.test(position);
@@ -116,6 +123,12 @@ function readEffects(style: XmlElement): TextEffects {
   }
   const line = properties['style:text-line-through-style'] ?? properties['style:text-line-through-type'];
   if (line !== undefined) effects.struck = line !== 'none';
+  const colour = properties['fo:color'];
+  const background =
+    properties['fo:background-color'] ??
+    descend(style, 'style:paragraph-properties')?.attributes['fo:background-color'];
+  if (colour !== undefined) effects.white = /^#f{6}$/i.test(colour);
+  if (background !== undefined && !/^(?:transparent|#f{6})$/i.test(background)) effects.white = false;
   if (properties['text:display'] !== undefined) effects.hidden = properties['text:display'] === 'none';
   return effects;
 }

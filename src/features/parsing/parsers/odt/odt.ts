@@ -6,7 +6,7 @@ import type { ParserSource } from '../../parser.js';
 import { parseXml, type XmlElement } from '../shared/xml-tree.js';
 import type { ZipArchive } from '../shared/zip.js';
 import { renderBlocks, type Block } from '../shared/blocks.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { OdtStory } from './odt-body.js';
 import { metaTitle, openDocument, openStyles } from './odt-package.js';
@@ -15,7 +15,7 @@ import { OdtObjects } from './odt-objects.js';
 /** OpenDocument text: headings, lists, tables, notes, comments, text boxes, charts, formulas. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const { zip, content } = openDocument(await readFile(source.path));
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const { blocks, notes } = readContent(zip, content, hidden);
   const markdown = resolveMarks(renderBlocks(blocks, notes));
   if (markdown === '') throw new Problem('no_text_content');
@@ -34,7 +34,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 function readContent(
   zip: ZipArchive,
   content: string,
-  hidden: HiddenContent,
+  hidden: Omissions,
 ): { blocks: Block[]; notes: string[] } {
   const story = new OdtStory(openStyles(zip, content), new OdtObjects(zip), hidden);
   const blocks: Block[] = [];

@@ -6,7 +6,8 @@ import { descend, elements, findAll, findFirst, type XmlElement } from '../share
 import { cellText, renderBlocks } from '../shared/blocks.js';
 import { diagramMarkdown } from '../docx/docx-body.js';
 import { alternative } from '../docx/docx-inline.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import type { Omissions, UnreadKind } from '../shared/omissions.js';
+import { isSmallPicture, pictureText } from '../shared/pictures.js';
 import { marked } from '../shared/text-marks.js';
 import { readPlaceholder, type SlideLayout } from './pptx-layout.js';
 import { bodyBlocks, paragraphText } from './pptx-text.js';
@@ -26,7 +27,8 @@ export class SlideReader {
     private readonly office: OfficePackage,
     private readonly relationships: Map<string, Relationship>,
     private readonly layout: SlideLayout,
-    private readonly hidden: HiddenContent,
+    private readonly hidden: Omissions,
+    private readonly page: number,
   ) {}
 
   read(tree: XmlElement): { title: string | null; markdown: string } {
@@ -72,7 +74,7 @@ export class SlideReader {
       case 'p:graphicFrame':
         return this.frame(shape);
       case 'p:pic':
-        return picture(shape);
+        return this.picture(shape);
       default:
         return this.textShape(shape);
     }
@@ -102,9 +104,17 @@ export class SlideReader {
     const table = descend(data, 'a:tbl');
     if (table) return markdownTable(this.tableRows(table));
     const chart = this.related(descend(data, 'c:chart')?.attributes['r:id']);
-    if (chart) return chartMarkdown(chart);
-    const diagram = this.related(descend(data, 'dgm:relIds')?.attributes['r:dm']);
-    return diagram ? diagramMarkdown(diagram) : '';
+    const diagram = chart ? null : this.related(descend(data, 'dgm:relIds')?.attributes['r:dm']);
+    const text = chart ? chartMarkdown(chart) : diagram ? diagramMarkdown(diagram) : '';
+    if (text === '') this.hidden.addUnread(unreadKind(data), this.page);
+    return text;
+  }
+
+  private picture(shape: XmlElement): string {
+    const text = pictureText(findFirst(shape, 'p:cNvPr')?.attributes.descr);
+    const size = descend(shape, 'p:spPr', 'a:xfrm', 'a:ext')?.attributes;
+    if (text === '' && !isSmallPicture(size?.cx, size?.cy)) this.hidden.addUnread('picture', this.page);
+    return text;
   }
 
   /** Merged cells repeat their text, so that each row can be understood alone. */
@@ -169,10 +179,9 @@ function isTitle(shape: XmlElement): boolean {
   return shape.name === 'p:sp' && (type === 'title' || type === 'ctrTitle');
 }
 
-function picture(shape: XmlElement): string {
-  const description = findFirst(shape, 'p:cNvPr')?.attributes.descr ?? '';
-  const alt = description.replace(/[[\]\s]+/g, ' ').trim();
-  return alt === '' || /^\S+\.(png|jpe?g|gif|bmp|emf|wmf|tiff?|svg)$/i.test(alt) ? '' : `![${alt}](image)`;
+function unreadKind(data: XmlElement): UnreadKind {
+  if (elements(data).some((child) => /^(?:c|cx):chart$/.test(child.name))) return 'chart';
+  return descend(data, 'dgm:relIds') ? 'picture' : 'object';
 }
 
 function isSet(value: string | undefined): boolean {

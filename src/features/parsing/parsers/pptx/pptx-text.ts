@@ -12,41 +12,54 @@ export type InheritedProperties = (level: number) => XmlElement[];
 export type AddressOf = (relationshipId: string | undefined) => string | undefined;
 
 /** The text of a DrawingML text body (`p:txBody`, `a:txBody`): paragraphs, and list items where the slide shows bullets. */
-export function bodyBlocks(body: XmlElement, findAddress: AddressOf, inherited: InheritedProperties): Block[] {
+export function bodyBlocks(
+  body: XmlElement,
+  findAddress: AddressOf,
+  inherited: InheritedProperties,
+): Block[] {
   const blocks: Block[] = [];
   const counters: number[] = [];
   for (const paragraph of elements(body, 'a:p')) {
-    const text = paragraphText(paragraph, findAddress);
-    if (text.trim() === '') continue;
     const properties = descend(paragraph, 'a:pPr');
     const depth = Math.min(8, Math.max(0, Number(properties?.attributes.lvl ?? 0) || 0));
-    const marker = readMarker([...(properties ? [properties] : []), ...inherited(depth)], depth, counters);
+    const around = inherited(depth);
+    const text = paragraphText(paragraph, findAddress, around);
+    if (text.trim() === '') continue;
+    const marker = readMarker([...(properties ? [properties] : []), ...around], depth, counters);
     blocks.push(marker === undefined ? { kind: 'text', text } : { kind: 'item', depth, marker, text });
   }
   return blocks;
 }
 
-/** The text of one paragraph (`a:p`), links and equations included. */
-export function paragraphText(paragraph: XmlElement, findAddress: AddressOf): string {
+/**
+ * The text of one paragraph (`a:p`), links and equations included.
+ * @param inherited paragraph properties whose run properties hold where a run sets none, nearest first
+ */
+export function paragraphText(
+  paragraph: XmlElement,
+  findAddress: AddressOf,
+  inherited: XmlElement[] = [],
+): string {
   let text = '';
-  for (const node of elements(paragraph)) text += inlineText(node, findAddress);
+  const defaults = inherited.flatMap((one) => elements(one, 'a:defRPr'));
+  for (const node of elements(paragraph)) text += inlineText(node, findAddress, defaults);
   return text;
 }
 
-function inlineText(node: XmlElement, findAddress: AddressOf): string {
+function inlineText(node: XmlElement, findAddress: AddressOf, defaults: XmlElement[]): string {
   switch (node.name) {
     case 'a:r': {
-      const text = withEffects(readText(descend(node, 'a:t')), readEffects(descend(node, 'a:rPr')));
+      const text = withEffects(readText(descend(node, 'a:t')), readEffects(descend(node, 'a:rPr'), defaults));
       const address = findAddress(descend(node, 'a:rPr', 'a:hlinkClick')?.attributes['r:id']);
       return address === undefined ? text : link(text, address);
     }
     case 'a:fld':
-      return withEffects(readText(descend(node, 'a:t')), readEffects(descend(node, 'a:rPr')));
+      return withEffects(readText(descend(node, 'a:t')), readEffects(descend(node, 'a:rPr'), defaults));
     case 'a:br':
       return '\n';
     case 'mc:AlternateContent':
       return elements(alternative(node))
-        .map((child) => inlineText(child, findAddress))
+        .map((child) => inlineText(child, findAddress, defaults))
         .join('');
     default: {
       const math = node.name === 'm:oMath' ? node : findFirst(node, 'm:oMath');
@@ -55,9 +68,10 @@ function inlineText(node: XmlElement, findAddress: AddressOf): string {
   }
 }
 
-function readEffects(properties: XmlElement | undefined): TextEffects {
-  if (!properties) return {};
-  const { baseline = '0', strike = 'noStrike' } = properties.attributes;
+function readEffects(properties: XmlElement | undefined, defaults: XmlElement[]): TextEffects {
+  const set = (name: string): string | undefined =>
+    [properties, ...defaults].find((one) => one?.attributes[name] !== undefined)?.attributes[name];
+  const [baseline = '0', strike = 'noStrike'] = [set('baseline'), set('strike')];
   const shift = parseFloat(baseline);
   return { raised: shift > 0, lowered: shift < 0, struck: strike !== 'noStrike' };
 }

@@ -178,3 +178,22 @@ describe('pptx effects', () => {
     ]);
   });
 });
+
+describe('pptx effects', () => {
+  it('follow the list style of the shape where a run says nothing', async () => {
+    const struck =
+      '<p:txBody><a:lstStyle><a:lvl1pPr><a:defRPr strike="sngStrike"/></a:lvl1pPr></a:lstStyle><a:p><a:r><a:t>EUR 5</a:t></a:r></a:p></p:txBody>';
+    expect(await one(shape(struck))).toBe('~~EUR 5~~');
+  });
+
+  it('report pictures, charts and objects without text, with their slides', async () => {
+    const frame =
+      '<p:graphicFrame><a:graphic><a:graphicData><p:oleObj/></a:graphicData></a:graphic></p:graphicFrame>';
+    const document = await parseWith(
+      parse,
+      buildPptx({ shapes: shape(text('a')) }, { shapes: `<p:pic/>${frame}` }),
+    );
+    expect(document.warnings).toMatchObject([{ code: 'content_without_text', pages: [2] }]);
+    expect(document.warnings[0]?.detail).toContain('1 picture, 1 embedded object.');
+  });
+});

@@ -5,7 +5,7 @@ import type { ParsedDocument, ParsedPart } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 import { commentLine } from '../docx/docx-notes.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { SlideLayout } from './pptx-layout.js';
 import { SlideReader, notesText } from './pptx-shapes.js';
@@ -18,10 +18,10 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const authors = commentAuthors(office, main);
   const layouts = new Map<string, SlideLayout>();
   const parts: ParsedPart[] = [];
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   let firstTitle: string | null = null;
   for (const [index, slide] of slides.entries()) {
-    const { title, markdown, shown } = readSlide(office, slide, layouts, authors, hidden);
+    const { title, markdown, shown } = readSlide(office, slide, layouts, authors, hidden, index + 1);
     source.progress(index + 1, slides.length);
     if (!shown) hidden.add('slide', { page: index + 1 });
     if (!shown && !hidden.keep) continue;
@@ -56,7 +56,8 @@ function readSlide(
   slide: string,
   layouts: Map<string, SlideLayout>,
   authors: Map<string, string>,
-  hidden: HiddenContent,
+  hidden: Omissions,
+  page: number,
 ): { title: string | null; markdown: string; shown: boolean } {
   const root = office.xml(slide);
   const shown = !['0', 'false'].includes(root?.attributes.show ?? '1');
@@ -69,6 +70,7 @@ function readSlide(
     relationships,
     SlideLayout.forSlide(office, slide, layouts),
     hidden,
+    page,
   ).read(tree);
   const notes = listParts(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
   const comments = listParts(office, relationships, 'comments').flatMap((part) =>

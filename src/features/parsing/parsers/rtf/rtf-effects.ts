@@ -7,6 +7,8 @@ export interface RtfEffects {
   position: 'raised' | 'lowered' | 'line';
 }
 
+export const plainEffects: RtfEffects = { hidden: false, deleted: false, struck: false, position: 'line' };
+
 /** Control words for how text is drawn; false for all others. */
 export function applyEffect(group: RtfEffects, word: string, value: number | null): boolean {
   switch (word) {
@@ -14,6 +16,7 @@ export function applyEffect(group: RtfEffects, word: string, value: number | nul
       group.hidden = value !== 0;
       return true;
     case 'deleted':
+    case 'mvf':
       group.deleted = value !== 0;
       return true;
     case 'strike':
@@ -35,4 +38,13 @@ export function applyEffect(group: RtfEffects, word: string, value: number | nul
     default:
       return false;
   }
+}
+
+/** The effects that differ from plain text. */
+export function effectsSetBy({ hidden, struck, position }: RtfEffects): Partial<RtfEffects> {
+  return {
+    ...(hidden && { hidden }),
+    ...(struck && { struck }),
+    ...(position !== 'line' && { position }),
+  };
 }

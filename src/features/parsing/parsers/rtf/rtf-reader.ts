@@ -2,22 +2,25 @@ import { Problem } from '../../../../common/errors.js';
 import { link, oneLine } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
-import { applyEffect, type RtfEffects } from './rtf-effects.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import { RtfColours } from './rtf-colours.js';
+import { applyEffect, plainEffects, type RtfEffects } from './rtf-effects.js';
+import { readEffects, firstGroup, overrideStyle, type Group } from './rtf-group.js';
+import { RtfForm } from './rtf-form.js';
+import { RtfStyles } from './rtf-styles.js';
+import { RtfTable } from './rtf-table.js';
+import type { Omissions } from '../shared/omissions.js';
 import { withEffects } from '../shared/text-marks.js';
 import { commentLine } from '../docx/docx-notes.js';
-import { characters, destinations, skipped, transparent, type Destination } from './rtf-words.js';
+import { characters, destinations, skipped, transparent } from './rtf-words.js';
 import { decode, encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken } from './rtf-tokens.js';
 
-interface Group extends RtfEffects {
-  destination: Destination;
-  /** Characters that replace a `\u` one for old readers; they are skipped. */
-  fallback: number;
-  encoding: string | null;
-  font: number;
-  /** Text that the surrounding destination had collected. */
-  resume: string;
+interface Picture {
+  width: number;
+  height: number;
 }
+
+/** Pictures below this size in twips (half an inch) are icons: their loss is not reported. */
+const minPicture = 720;
 
 const maxDepth = 2_000;
 const maxNotes = 20_000;
@@ -27,20 +30,11 @@ export class RtfReader {
   private readonly blocks: Block[] = [];
   private readonly notes: string[] = [];
   private title = '';
-  private group: Group = {
-    destination: 'body',
-    fallback: 1,
-    encoding: null,
-    hidden: false,
-    deleted: false,
-    struck: false,
-    position: 'line',
-    font: -1,
-    resume: '',
-  };
+  private group: Group = { ...firstGroup };
   private readonly outer: Group[] = [];
   private readonly fonts = new Map<number, string>();
-  private readonly headings = new Map<number, number>();
+  private readonly styles = new RtfStyles();
+  private readonly colours = new RtfColours();
   private encoding = 'windows-1252';
   private skip = 0;
   private starred = false;
@@ -51,22 +45,21 @@ export class RtfReader {
   private marker = '';
   private depth = 0;
   private inTable = false;
-  private cell = '';
-  private cells: string[] = [];
-  private rows: string[][] = [];
+  private readonly table = new RtfTable();
+  private form: RtfForm | null = null;
+  private picture: Picture | null = null;
 
   private side = '';
-  private sideStyle = 0;
-  private sideOutline: number | null = null;
   private author = '';
   private comments: string[] = [];
   private links: { address: string; from: number; level: number }[] = [];
 
   private hasHidden = false;
+  private hasWhite = false;
 
   constructor(
     private readonly data: Buffer,
-    private readonly hidden: HiddenContent,
+    private readonly hidden: Omissions,
   ) {}
 
   run(): void {
@@ -103,7 +96,8 @@ export class RtfReader {
     if (!before) return;
     this.skip = 0;
     this.starred = false;
-    if (ended.destination === 'styles') this.nameStyle();
+    if (ended.destination === 'styles') this.nameStyle(ended);
+    if (ended.destination === 'skip' && before.destination !== 'skip') this.endPicture();
     if (ended.destination !== before.destination) this.endDestination(ended, before.destination === 'body');
     this.group = before;
     const open = this.links.at(-1);
@@ -118,7 +112,10 @@ export class RtfReader {
         this.title = text;
         return;
       case 'instruction':
-        if (inBody) this.startLink(text);
+        if (inBody) this.startField(text);
+        return;
+      case 'entry':
+        this.form?.addEntry(text);
         return;
       case 'author':
         this.author = oneLine(text);
@@ -151,7 +148,10 @@ export class RtfReader {
         return;
       case 'skip':
       case 'fonts':
+      case 'form':
         return;
+      case 'colours':
+        return this.colours.add(text);
       case 'note':
       case 'comment':
         if (this.isShown(text)) this.side += this.drawn(text);
@@ -162,21 +162,16 @@ export class RtfReader {
   }
 
   private isShown(text: string): boolean {
-    const { deleted, hidden } = this.group;
+    const { deleted, white, shaded } = this.group;
+    const { hidden } = readEffects(this.group);
     if (deleted) return false;
+    if (white && !shaded && !this.inTable && text.trim() !== '') this.hasWhite = true;
     if (hidden && text.trim() !== '') this.hasHidden = true;
     return !hidden || this.hidden.keep;
   }
 
   private drawn(text: string): string {
-    const { position, struck, hidden } = this.group;
-    if (position === 'line' && !struck && !hidden) return text;
-    return withEffects(text, {
-      raised: position === 'raised',
-      lowered: position === 'lowered',
-      struck,
-      hidden,
-    });
+    return withEffects(text, readEffects(this.group));
   }
 
   private word(word: string, value: number | null): void {
@@ -186,9 +181,31 @@ export class RtfReader {
     if (this.enter(word, starred)) return;
     const character = characters.get(word);
     if (character !== undefined) return this.add(character);
-    if (!applyEffect(this.group, word, value)) this.format(word, value);
+    if (applyEffect(this.group, word, value)) overrideStyle(this.group, word, value);
+    else if (!this.describe(word, value)) this.format(word, value);
     if (this.group.destination === 'body') this.layout(word, value);
     else if (word === 'par' && this.group.destination !== 'skip') this.side += '\n';
+  }
+
+  /** Control words of tables before the text and of fields; false for words that mean the same everywhere. */
+  private describe(word: string, value: number | null): boolean {
+    switch (this.group.destination) {
+      case 'styles':
+        this.styles.define(word, value);
+        return word !== 'f';
+      case 'colours':
+        this.colours.define(word, value);
+        return true;
+      case 'form':
+        this.form?.define(word, value);
+        return word !== 'u';
+      case 'skip':
+        if (this.picture && word === 'picwgoal') this.picture.width = value ?? 0;
+        else if (this.picture && word === 'pichgoal') this.picture.height = value ?? 0;
+        return false;
+      default:
+        return false;
+    }
   }
 
   /** Control words that open a destination. */
@@ -201,9 +218,18 @@ export class RtfReader {
         this.side = '';
       }
       this.group.destination = opened;
+      if (opened === 'form') this.form = new RtfForm();
     } else if (skipped.has(word) || (starred && !transparent.has(word))) this.group.destination = 'skip';
     else return false;
+    if (word === 'pict' || word === 'shppict') this.picture = { width: Infinity, height: Infinity };
     return true;
+  }
+
+  private endPicture(): void {
+    const { picture } = this;
+    this.picture = null;
+    if (picture && picture.width >= minPicture && picture.height >= minPicture && !this.group.deleted)
+      this.hidden.addUnread('picture');
   }
 
   private format(word: string, value: number | null): void {
@@ -225,10 +251,22 @@ export class RtfReader {
         if (this.group.destination !== 'fonts') this.group.encoding = this.fonts.get(value ?? -1) ?? null;
         return;
       case 's':
-        if (this.group.destination === 'styles') this.sideStyle = value ?? 0;
+        this.group.styled = this.styles.drawn(value);
         return;
-      case 'outlinelevel':
-        if (this.group.destination === 'styles') this.sideOutline = value;
+      case 'cs':
+        Object.assign(this.group, this.styles.drawn(value));
+        return;
+      case 'pard':
+        this.group.styled = {};
+        return;
+      case 'cf':
+        this.group.white = this.colours.isWhite(value);
+        return;
+      case 'cb':
+      case 'highlight':
+      case 'chcbpat':
+      case 'cbpat':
+        this.group.shaded = value !== null && value > 0 && !this.colours.isWhite(value);
         return;
       case 'fcharset': {
         const encoding = encodingOfCharset(value ?? 0);
@@ -241,7 +279,7 @@ export class RtfReader {
           this.fonts.set(this.group.font, encodingOfCodePage(value ?? 0));
         return;
       case 'plain':
-        Object.assign(this.group, { hidden: false, deleted: false, struck: false, position: 'line' });
+        Object.assign(this.group, { ...plainEffects, white: false });
         this.group.encoding = null;
     }
   }
@@ -259,6 +297,7 @@ export class RtfReader {
         this.style = -1;
         this.depth = 0;
         this.inTable = false;
+        this.group.shaded = false;
         return;
       case 's':
         this.style = value ?? -1;
@@ -284,19 +323,14 @@ export class RtfReader {
         return this.intoCell(', ');
       case 'nestrow':
         return this.intoCell('; ');
+      default:
+        this.table.define(word, value);
     }
   }
 
-  private nameStyle(): void {
-    const name = this.side.trim();
-    const level = /^heading\s*([1-9])\s*;/i.exec(name)?.[1];
-    if (level) this.headings.set(this.sideStyle, Number(level));
-    else if (/^title\s*;/i.test(name)) this.headings.set(this.sideStyle, 0);
-    else if (this.sideOutline !== null && this.sideOutline >= 0 && this.sideOutline < 9)
-      this.headings.set(this.sideStyle, this.sideOutline + 1);
+  private nameStyle(drawn: RtfEffects): void {
+    this.styles.end(this.side.trim(), drawn);
     this.side = '';
-    this.sideStyle = 0;
-    this.sideOutline = null;
   }
 
   private endParagraph(): void {
@@ -313,14 +347,20 @@ export class RtfReader {
 
   private countHidden(): void {
     if (this.hasHidden) this.hidden.add('text');
+    if (this.hasWhite) this.hidden.addWhite();
     this.hasHidden = false;
+    this.hasWhite = false;
   }
 
   private paragraph(text: string, marker: string): Block {
     // bullets are drawn by letters of symbol fonts; numbers have a digit or a mark after the letter
     const number = /\d|\p{L}.*[.):]/u.test(marker) ? marker : null;
     const level =
-      this.outline === null ? this.headings.get(this.style) : this.outline < 9 ? this.outline + 1 : undefined;
+      this.outline === null
+        ? this.styles.headingLevel(this.style)
+        : this.outline < 9
+          ? this.outline + 1
+          : undefined;
     if (level !== undefined)
       return { kind: 'heading', level, text: number === null ? text : `${number} ${text}` };
     if (marker !== '') return { kind: 'item', depth: this.depth, marker: number, text };
@@ -332,28 +372,31 @@ export class RtfReader {
     this.countHidden();
     const marker = this.marker === '' ? '' : `${this.marker} `;
     const text = this.text.take();
-    if (text.trim() !== '') this.cell += `${marker}${text}${after}`;
+    if (text.trim() !== '') this.table.add(`${marker}${text}${after}`);
     this.marker = '';
   }
 
   private endCell(): void {
     this.intoCell('');
-    this.cells.push(this.cell.replace(/[,;\s]+$/, ''));
-    this.cell = '';
+    this.table.endCell();
   }
 
   private endRow(): void {
-    if (this.cells.length > 0) this.rows.push(this.cells);
-    this.cells = [];
+    this.table.endRow();
     this.text.take();
   }
 
   private endTable(): void {
-    if (this.cell !== '') this.endCell();
-    if (this.cells.length > 0) this.endRow();
-    const rows = this.rows.filter((row) => row.some((cell) => cell !== ''));
+    const rows = this.table.take();
     if (rows.length > 0) this.blocks.push({ kind: 'table', rows });
-    this.rows = [];
+  }
+
+  /** What a field shows that has no text of its own; its result follows for all others. */
+  private startField(instruction: string): void {
+    const state = this.form?.text() ?? '';
+    this.form = null;
+    if (state !== '' && this.isShown(state)) this.text.add(this.drawn(state));
+    this.startLink(instruction);
   }
 
   private startLink(instruction: string): void {

@@ -1,10 +1,22 @@
 /** The target of text: the body, a collecting destination, or nothing. */
 export type Destination =
-  'body' | 'skip' | 'fonts' | 'styles' | 'title' | 'instruction' | 'note' | 'comment' | 'author' | 'marker';
+  | 'body'
+  | 'skip'
+  | 'fonts'
+  | 'styles'
+  | 'colours'
+  | 'title'
+  | 'instruction'
+  | 'form'
+  | 'entry'
+  | 'note'
+  | 'comment'
+  | 'author'
+  | 'marker';
 
 /** Destinations whose text does not belong to the document. */
 export const skipped = new Set(
-  'colortbl listtable listoverridetable rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict sp shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
+  'listtable listoverridetable rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict sp shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
     ' ',
   ),
 );
@@ -36,6 +48,9 @@ export const characters = new Map([
 export const destinations = new Map<string, Destination>([
   ['fonttbl', 'fonts'],
   ['stylesheet', 'styles'],
+  ['colortbl', 'colours'],
+  ['formfield', 'form'],
+  ['ffl', 'entry'],
   ['title', 'title'],
   ['fldinst', 'instruction'],
   ['footnote', 'note'],

@@ -73,3 +73,49 @@ describe('rtf effects', () => {
     expect(kept.parts[0]?.markdown).toContain('36 months [hidden: margin 43]');
   });
 });
+
+describe('rtf effects of styles, merged cells and fields', () => {
+  const styles = String.raw`{\rtf1\ansi{\colortbl;\red255\green255\blue255;}{\stylesheet{\s0 Normal;}{\*\cs10\super Mark;}{\*\cs11\v Secret;}{\s5\strike Old;}{\s6\sbasedon5 Older;}}`;
+  const styled = (body: string) => parseWith(parse, Buffer.from(`${styles}${body}}`, 'latin1'));
+  const text = async (body: string) => (await styled(body)).parts[0]?.markdown;
+
+  it('hold for text that names a character or paragraph style only', async () => {
+    expect(await text(String.raw`\pard EUR 320{\cs10 1} {\cs11 hidden}end\par`)).toBe('EUR 320[^1] end');
+    expect(await text(String.raw`\pard\plain\s6 EUR 5\par\pard\plain EUR 6\par`)).toBe('~~EUR 5~~\n\nEUR 6');
+  });
+
+  it('leave text out that was moved away', async () => {
+    expect(await text(String.raw`\pard {\mvf old place}{\mvt new place}\par`)).toBe('new place');
+  });
+
+  it('report white letters and pictures without text', async () => {
+    const { warnings } = await styled(
+      String.raw`\pard {\cf1 ghost} x{\pict\picwgoal3000\pichgoal3000 89}{\pict\picwgoal100\pichgoal100 89}\par`,
+    );
+    expect(warnings.map(({ code }) => code)).toEqual(['white_text', 'content_without_text']);
+    expect(warnings[1]?.detail).toContain('1 picture.');
+  });
+
+  it('repeat the text of merged cells', async () => {
+    const row = (places: string, ...cells: string[]) =>
+      String.raw`\trowd${places}\pard\intbl ${cells.join(String.raw`\cell `)}\cell\row `;
+    const table =
+      row(String.raw`\cellx1000\clmgf\cellx2000\clmrg\cellx3000`, 'Item', '2024', '') +
+      row(String.raw`\clvmgf\cellx1000\cellx2000\cellx3000`, 'A', '1', '2') +
+      row(String.raw`\clvmrg\cellx1000\cellx2000\cellx3000`, '', '3', '4') +
+      row(String.raw`\cellx1000\cellx3000`, 'B', 'none');
+    expect(await text(String.raw`${table}\pard end\par`)).toBe(
+      '| Item | 2024 | 2024 |\n| --- | --- | --- |\n| A | 1 | 2 |\n| A | 3 | 4 |\n| B | none | none |\n\nend',
+    );
+  });
+
+  it('show the state of boxes and lists', async () => {
+    const field = (kind: string, data: string) =>
+      String.raw`{\field{\*\fldinst ${kind} {\*\formfield{${data}}}}{\fldrslt }}`;
+    const boxes =
+      field('FORMCHECKBOX', String.raw`\fftype1\ffres1`) +
+      field('FORMCHECKBOX', String.raw`\fftype1\ffres25\ffdefres0`);
+    const list = field('FORMDROPDOWN', String.raw`\fftype2\ffres1{\*\ffname D}{\*\ffl Red}{\*\ffl Blue}`);
+    expect(await text(String.raw`\pard ${boxes} ${list}\par`)).toBe('[x][ ] Blue');
+  });
+});

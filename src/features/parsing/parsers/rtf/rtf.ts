@@ -4,7 +4,7 @@ import { oneLine } from '../shared/markdown-text.js';
 import type { ParsedDocument } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { renderBlocks } from '../shared/blocks.js';
-import { HiddenContent } from '../shared/hidden-content.js';
+import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { RtfReader } from './rtf-reader.js';
 
@@ -13,7 +13,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (!bytes.subarray(0, 64).toString('latin1').trimStart().startsWith('{\\rtf'))
     throw new Problem('corrupt_document');
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const reader = new RtfReader(bytes, hidden);
   reader.run();
   const { blocks, notes, title } = reader.result();

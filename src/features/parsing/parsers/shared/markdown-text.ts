@@ -15,6 +15,18 @@ export function markdownLines(text: string): string {
     .trim();
 }
 
+/** Text without soft hyphens, and with the letters that ligatures stand for. */
+export function plainLetters(text: string): string {
+  return text.replaceAll('\u00ad', '').replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
+}
+
+/** `A G R E E M E N T` as a word: headings are widened by blanks between their letters. */
+export function joinSpacedLetters(text: string): string {
+  return text.replace(/(?<![\p{L}\p{N}])(?:\p{L} ){4,}\p{L}(?![\p{L}\p{N}])/gu, (word) =>
+    word.replaceAll(' ', ''),
+  );
+}
+
 /** Text on one line: for headings and titles. */
 export function oneLine(text: string): string {
   return text.replace(controls, '').split(/\s+/).filter(Boolean).join(' ');
@@ -22,7 +34,7 @@ export function oneLine(text: string): string {
 
 /** An ATX heading, '' for empty text. @param level 1 is the highest; what lies beyond 6 becomes 6 */
 export function heading(level: number, text: string): string {
-  const title = oneLine(text);
+  const title = joinSpacedLetters(oneLine(text));
   return title === '' ? '' : `${'#'.repeat(Math.min(6, Math.max(1, level)))} ${title}`;
 }
 

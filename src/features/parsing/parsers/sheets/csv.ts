@@ -1,29 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { Problem } from '../../../../common/errors.js';
-import { markdownLines } from '../shared/markdown-text.js';
-import { tableRow } from '../shared/markdown-table.js';
-import type { ParseWarning } from '../../parsed-document.js';
+import type { ParseWarning, PlacedTable } from '../../parsed-document.js';
 import type { Parser } from '../../parser.js';
+import { CsvTables } from './csv-tables.js';
 import { decodeText } from '../shared/decode.js';
-import { bodyDocument } from '../text.js';
+import { bodyDocument } from '../shared/body-document.js';
 
 const maxColumns = 16_384;
 const maxCells = 20_000_000;
-/** Rows in which the header is looked for, and title lines above it at most. */
-const rowsLookedAt = 60;
+/** Title lines above a header at most. */
 const maxTitles = 20;
 const maxRecordBytes = 4 * 1024 * 1024;
 
-/** CSV and TSV: one pipe table, the first row as its header. */
+/** CSV and TSV: a pipe table for each table of the file, usually one, with the titles above it. */
 export const parse: Parser = async ({ path, filename, bytes, progress }) => {
   const { text } = decodeText(await readFile(path));
   const hint = /^sep=(.)\n/i.exec(text);
   const body = hint ? text.slice(hint[0].length) : text;
   const delimiter = hint?.[1] ?? (/\.(?:tsv|tab)$/i.test(filename) ? '\t' : sniffDelimiter(body));
-  const { lines, warnings } = readRows(body, delimiter);
+  const { tables, warnings } = readRows(body, delimiter, hint ? 1 : 0);
   progress(bytes, bytes);
-  return bodyDocument(lines.join('\n'), null, warnings);
+  const document = bodyDocument(tables.markdown, null, warnings);
+  return { ...document, parts: document.parts.map((part) => ({ ...part, tables: tables.places })) };
 };
 
 /** The character that splits the first lines most often into the same number of fields. */
@@ -34,7 +33,7 @@ export function sniffDelimiter(text: string): string {
     .filter((line) => line.trim() !== '')
     .slice(0, 50);
   let best = { delimiter: ',', score: 0 };
-  for (const delimiter of [',', ';', '\t', '|']) {
+  for (const delimiter of [',', ';', '\t', '|', '^', '~']) {
     const counts = lines.map((line) => separatorsIn(line, delimiter));
     const titles = titleLines(counts);
     // decimal commas are as regular as the separator, but do not occur in the header
@@ -69,16 +68,21 @@ function separatorsIn(line: string, delimiter: string): number {
   return count;
 }
 
-function readRows(text: string, delimiter: string): { lines: string[]; warnings: ParseWarning[] } {
+interface Separated {
+  tables: { markdown: string; places: PlacedTable[] };
+  warnings: ParseWarning[];
+}
+
+function readRows(text: string, delimiter: string, before: number): Separated {
   try {
-    return { lines: tableLines(text, delimiter, true), warnings: [] };
+    return { tables: readTables(text, delimiter, quoteIn(text, delimiter), before), warnings: [] };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
   }
   // An unclosed quote swallows all that follows: read the quotes as plain characters then.
   try {
     return {
-      lines: tableLines(text, delimiter, false),
+      tables: readTables(text, delimiter, false, before),
       warnings: [
         {
           code: 'csv_quotes_ignored',
@@ -94,71 +98,42 @@ function readRows(text: string, delimiter: string): { lines: string[]; warnings:
   }
 }
 
-/**
- * Rows become lines one by one: a large table is never held twice. The first rows wait until the header is known:
- * exports put titles above it, which are narrower than the table.
- */
-function tableLines(text: string, delimiter: string, quoted: boolean): string[] {
-  const titles: string[] = [];
-  const lines: string[] = [];
-  const first: string[][] = [];
-  let header: string[] | null = null;
-  let width = 0;
+/** Single quotes enclose cells only where no double quote does, and where they hold a delimiter. */
+function quoteIn(text: string, delimiter: string): string {
+  const head = text.slice(0, 64 * 1024);
+  if (head.includes('"')) return '"';
+  const quoted = head.matchAll(/(?:^|[^\p{L}\p{N}' ])'([^'\n]{0,500})'(?=[^\p{L}\p{N}' ]|$)/gmu);
+  return [...quoted].some(([, cell = '']) => cell.includes(delimiter)) ? "'" : '"';
+}
+
+/** @param before rows of the file above the text */
+function readTables(
+  text: string,
+  delimiter: string,
+  quote: string | false,
+  before: number,
+): Separated['tables'] {
+  const tables = new CsvTables();
   let cells = 0;
-  const take = (row: string[]): void => {
-    width = Math.max(width, row.length);
-    if (header) lines.push(tableRow(row));
-    else header = row;
-  };
-  const settle = (): void => {
-    const start = headerAt(first);
-    for (const row of first.splice(0, start)) titles.push(markdownLines(makeTitle(row)));
-    for (const row of first.splice(0)) take(row);
-  };
+  let number = before;
+  let isAfterBlank = false;
   parseCsv(text, {
     delimiter,
-    quote: quoted ? '"' : false,
+    quote,
     relax_column_count: true,
     relax_quotes: true,
-    skip_empty_lines: true,
     max_record_size: maxRecordBytes,
     on_record: (row: string[]) => {
       if (row.length > maxColumns)
         throw new Problem('too_large', `The table has over ${maxColumns} columns.`);
       cells += row.length;
       if (cells > maxCells) throw new Problem('too_large', `The table has over ${maxCells} cells.`);
-      if (header) take(row);
-      else if (first.push(row) >= rowsLookedAt) settle();
+      number++;
+      const isBlank = row.every((cell) => cell.trim() === '');
+      if (!isBlank) tables.add({ cells: row, number, isAfterBlank });
+      isAfterBlank = isBlank;
       return undefined;
     },
   });
-  settle();
-  if (!header) return titles;
-  const padded = (header as string[]).concat(
-    Array.from({ length: width - (header as string[]).length }, () => ''),
-  );
-  const above = titles.length > 0 ? [titles.filter(Boolean).join('\n\n'), ''] : [];
-  return [...above, tableRow(padded), `|${' --- |'.repeat(width)}`, ...lines];
-}
-
-/** The first row that is as wide as most rows are, with only clearly narrower ones above it. */
-function headerAt(rows: readonly string[][]): number {
-  const widths = rows.map(filledCells);
-  const usual = [...widths].sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 0;
-  const start = widths.findIndex((width) => width >= Math.max(2, usual));
-  const above = widths.slice(0, Math.max(0, start));
-  const narrow = (above[0] ?? 0) <= Math.max(1, usual / 2) && above.every((width) => width < usual);
-  return usual >= 2 && start > 0 && start <= maxTitles && rows.length > start + 1 && narrow ? start : 0;
-}
-
-function filledCells(row: readonly string[]): number {
-  return row.filter((cell) => cell.trim() !== '').length;
-}
-
-/** A title line that holds the delimiter was cut by it. */
-function makeTitle(row: readonly string[]): string {
-  return row
-    .filter((cell) => cell.trim() !== '')
-    .map((cell) => cell.trim())
-    .join(', ');
+  return tables.end();
 }

@@ -7,10 +7,12 @@ import { OdtObjects } from '../odt/odt-objects.js';
 import { metaTitle, openDocument, openStyles } from '../odt/odt-package.js';
 import { repeated, type OdtStyles } from '../odt/odt-styles.js';
 import type { Block } from '../shared/blocks.js';
-import { HiddenContent } from '../shared/hidden-content.js';
-import { marked } from '../shared/text-marks.js';
+import { Omissions } from '../shared/omissions.js';
+import { marked, withEffects } from '../shared/text-marks.js';
 import { elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
-import { sheetLimits, sheetMarkdown, type Sheet, type SheetCell } from './sheet-markdown.js';
+import { renderSheet } from './sheet-markdown.js';
+import { uncomputedFormulas } from './sheet-warnings.js';
+import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
 
 const lastRow = 1_048_576;
 const lastColumn = 16_384;
@@ -20,29 +22,33 @@ const maxCopies = 1_000;
 /** OpenDocument spreadsheets: a part for each sheet that holds something, cells as their reader sees them. */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const { zip, content } = openDocument(await readFile(source.path));
-  const hidden = new HiddenContent(source.includeHidden ?? false);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const styles = openStyles(zip, content);
   const reader = new SheetReader(styles, new OdtStory(styles, new OdtObjects(zip), hidden), hidden);
   const parts: ParsedPart[] = [];
   const take = (table: XmlElement): void => {
     const sheet = table.name === 'table:table' ? reader.read(table) : null;
-    const markdown = sheet ? sheetMarkdown(sheet) : '';
-    if (sheet && markdown !== '') parts.push({ kind: 'sheet', page: null, label: sheet.name, markdown });
+    const { markdown, tables } = sheet ? renderSheet(sheet) : { markdown: '', tables: [] };
+    if (sheet && markdown !== '')
+      parts.push({ kind: 'sheet', page: null, label: sheet.name, markdown, tables });
   };
   parseXml(content, { doctype: true, stream: { parent: 'office:spreadsheet', take } });
   if (parts.length === 0) throw new Problem('no_text_content');
   source.progress(source.bytes, source.bytes);
-  return { title: metaTitle(zip), language: null, pages: null, parts, warnings: hidden.warnings() };
+  const warnings = [...uncomputedFormulas(reader.uncomputed), ...hidden.warnings()];
+  return { title: metaTitle(zip), language: null, pages: null, parts, warnings };
 }
 
 class SheetReader {
+  /** Formulas that no application has computed yet. */
+  uncomputed = 0;
   private cells = 0;
   private characters = 0;
 
   constructor(
     private readonly styles: OdtStyles,
     private readonly story: OdtStory,
-    private readonly hidden: HiddenContent,
+    private readonly hidden: Omissions,
   ) {}
 
   /** Null for a hidden sheet that is left out. */
@@ -62,6 +68,7 @@ class SheetReader {
       index += times;
     }
     if (met.size > 0) this.hidden.add('column', { times: met.size });
+    if (!this.hidden.keep) sheet.skippedColumns = met;
     return sheet;
   }
 
@@ -122,9 +129,15 @@ class SheetReader {
 
   private text(cell: XmlElement, sheet: Sheet): string {
     const apart: Block[] = [];
+    const styleName = cell.attributes['table:style-name'];
     const text = this.story.cell(cell, apart);
     for (const block of apart) if (block.kind === 'markdown') sheet.extras.push(block.text);
-    return text || (cell.attributes['office:value'] ?? cell.attributes['office:date-value'] ?? '');
+    const { 'office:value': value, 'office:date-value': date, 'table:formula': formula } = cell.attributes;
+    if (text !== '' || value !== undefined || date !== undefined || formula === undefined)
+      return withEffects(text || (value ?? date ?? ''), this.styles.effects('table-cell', styleName));
+    if (cell.attributes['office:value-type'] === 'string') return '';
+    this.uncomputed++;
+    return formulaText(formula);
   }
 
   private count(cells: SheetCell[]): void {
@@ -133,6 +146,16 @@ class SheetReader {
     if (this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
       throw new Problem('too_large', 'The workbook has too many cells. Split it.');
   }
+}
+
+/** `of:=SUM([.A1:.B2])` as its author typed it: `=SUM(A1:B2)`. */
+function formulaText(formula: string): string {
+  return formula.replace(/^\w+:(?==)/, '').replace(/\[([^\]]{1,200})\]/g, (_, address: string) =>
+    address
+      .replace(/^\./, '')
+      .replace(/:\./g, ':')
+      .replace(/^\$?([^.]+)\./, '$1!'),
+  );
 }
 
 function isCollapsed(element: XmlElement): boolean {

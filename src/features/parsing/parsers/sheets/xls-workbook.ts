@@ -1,16 +1,16 @@
 import { read, set_cptable, utils, type CellObject, type WorkBook, type WorkSheet } from '@e965/xlsx';
 import * as codePages from '@e965/xlsx/dist/cpexcel.full.mjs';
 import { Problem } from '../../../../common/errors.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
-import { sheetLimits, type Sheet, type SheetCell } from './sheet-markdown.js';
+import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
 import { formatNumber } from './xlsx-cells.js';
 
 // text of Excel 5 and 95 is in the code page of its author
 set_cptable(codePages);
 
 /** Reads the sheets of a binary workbook (BIFF). @throws Problem encrypted_document, corrupt_document, too_large */
-export function readBinarySheets(bytes: Buffer, hidden: HiddenContent): Sheet[] {
+export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
   const book = open(bytes);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
   let cells = 0;
@@ -50,6 +50,7 @@ export function readBinarySheets(bytes: Buffer, hidden: HiddenContent): Sheet[] 
         result.rows.push({ index, cells: filled });
     });
     if (met.size > 0) hidden.add('column', { times: met.size });
+    if (!hidden.keep) result.skippedColumns = met;
     result.merges = (sheet['!merges'] ?? []).map(({ s, e }) => ({
       top: s.r,
       left: s.c,

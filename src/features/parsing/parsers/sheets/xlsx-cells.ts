@@ -45,7 +45,9 @@ export class CellFormats {
     const own = readText(formula).trim();
     if (type === 'shared' && group !== undefined && own !== '' && this.shared.size < maxSharedFormulas)
       this.shared.set(group, { text: own, row, column });
-    if (descend(cell, 'v') || descend(cell, 'is')) return '';
+    // a formula may have the empty text as its value, but no empty number
+    const value = descend(cell, 'v');
+    if (descend(cell, 'is') || (value && (cell.attributes.t === 'str' || readText(value) !== ''))) return '';
     const first = own === '' ? this.shared.get(group ?? '') : undefined;
     const text = first ? movedFormula(first.text, row - first.row, column - first.column) : own;
     if (text === '') return '';

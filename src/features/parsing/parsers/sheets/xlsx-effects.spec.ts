@@ -90,3 +90,98 @@ describe('xlsx formulas', () => {
     ]);
   });
 });
+
+describe('the regions of a sheet', () => {
+  const cells = (index: number, values: Record<string, string | number>) =>
+    `<row r="${index}">${Object.entries(values)
+      .map(([column, value]) =>
+        typeof value === 'string'
+          ? text(`${column}${index}`, value)
+          : `<c r="${column}${index}"><v>${value}</v></c>`,
+      )
+      .join('')}</row>`;
+  const sheetOf = (...rows: Record<string, string | number>[]) =>
+    buildXlsx(`<sheetData>${rows.map((row, index) => cells(index + 1, row)).join('')}</sheetData>`);
+
+  it('are tables beside each other, each with its own header and its cells', async () => {
+    const { parts } = await parseWith(
+      parse,
+      sheetOf(
+        { A: 'Name', B: 'Age', D: 'Item', E: 'EUR' },
+        { A: 'Ann', B: 30, D: 'Rent', E: 500 },
+        { A: 'Bob', B: 40, D: 'Food', E: 300 },
+      ),
+    );
+    expect(parts[0]?.markdown).toBe(
+      '## Data\n\n| Name | Age |\n| --- | --- |\n| Ann | 30 |\n| Bob | 40 |\n\n| Item | EUR |\n| --- | --- |\n| Rent | 500 |\n| Food | 300 |',
+    );
+    expect(parts[0]?.tables).toMatchObject([
+      { rows: [1, 2, 3], columns: [0, 1] },
+      { rows: [1, 2, 3], columns: [3, 4] },
+    ]);
+  });
+
+  it('stay one table across an empty column that only spaces numbers', async () => {
+    const { parts } = await parseWith(
+      parse,
+      sheetOf(
+        { A: 'Item', B: 'Q1', D: 'Total', E: 'Share' },
+        { A: 'a', B: 1, D: 9, E: 2 },
+        { A: 'b', B: 3, D: 8, E: 1 },
+      ),
+    );
+    expect(parts[0]?.markdown).toContain('| Item | Q1 | Total | Share |');
+  });
+
+  it('join a header of two lines, merged or not', async () => {
+    const { parts } = await parseWith(
+      parse,
+      sheetOf(
+        { A: 'Region', B: '2023', D: '2024' },
+        { B: 'Q1', C: 'Q2', D: 'Q1', E: 'Q2' },
+        { A: 'North', B: 1, C: 2, D: 3, E: 4 },
+      ),
+    );
+    expect(parts[0]?.markdown).toBe(
+      '## Data\n\n| Region | 2023 Q1 | 2023 Q2 | 2024 Q1 | 2024 Q2 |\n| --- | --- | --- | --- | --- |\n| North | 1 | 2 | 3 | 4 |',
+    );
+    expect(parts[0]?.tables).toMatchObject([{ rows: [2, 3] }]);
+  });
+
+  it('begin where a title and another header follow the numbers at once', async () => {
+    const { parts } = await parseWith(
+      parse,
+      sheetOf(
+        { A: 'Item', B: 'EUR' },
+        { A: 'a', B: 1 },
+        { A: 'Staff' },
+        { A: 'Name', B: 'Town' },
+        { A: 'Ann', B: 'Graz' },
+      ),
+    );
+    expect(parts[0]?.markdown).toContain(
+      '| a | 1 |\n\nStaff\n\n| Name | Town |\n| --- | --- |\n| Ann | Graz |',
+    );
+  });
+
+  it('set a note beside a table apart, and keep the place of titles', async () => {
+    const { parts } = await parseWith(
+      parse,
+      sheetOf(
+        { A: 'Costs' },
+        { A: 'Item', B: 'EUR' },
+        { A: 'a', B: 1, E: 'All prices are net.' },
+        { A: 'b', B: 2 },
+        { A: 'c', B: 3 },
+      ),
+    );
+    expect(parts[0]?.markdown).toMatch(
+      /^## Data\n\nCosts\n\n\| Item \| EUR \|\n[^]*\n\nAll prices are net\.$/,
+    );
+    expect(parts[0]?.tables).toMatchObject([
+      { rows: [1], columns: [0] },
+      { columns: [0, 1] },
+      { rows: [3], columns: [4] },
+    ]);
+  });
+});

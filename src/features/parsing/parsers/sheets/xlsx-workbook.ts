@@ -2,10 +2,11 @@ import { Problem } from '../../../../common/errors.js';
 import { chartMarkdown } from '../shared/chart.js';
 import { joinBlocks, link, markdownLines, oneLine } from '../shared/markdown-text.js';
 import type { OfficePackage, Relationship } from '../shared/ooxml.js';
-import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, findFirst, readText, type XmlElement } from '../shared/xml-tree.js';
 import { commentLine } from '../docx/docx-notes.js';
-import { sheetLimits, type Sheet, type SheetCell, type SheetRange, type SheetRow } from './sheet-markdown.js';
-import type { HiddenContent } from '../shared/hidden-content.js';
+import { pictureText } from '../shared/pictures.js';
+import { sheetLimits, type Sheet, type SheetCell, type SheetRange, type SheetRow } from './sheet.js';
+import type { Omissions } from '../shared/omissions.js';
 import { marked, withEffects } from '../shared/text-marks.js';
 import { CellFormats, richText } from './xlsx-cells.js';
 
@@ -25,7 +26,7 @@ export class Workbook {
 
   constructor(
     private readonly office: OfficePackage,
-    private readonly hidden: HiddenContent,
+    private readonly hidden: Omissions,
   ) {
     const main = office.mainPart();
     const root = office.xml(main);
@@ -77,7 +78,10 @@ export class Workbook {
     );
     const relationships = this.office.relationships(part);
     this.link(sheet, root, relationships);
-    sheet.extras = [...drawings(this.office, relationships), ...comments(this.office, relationships)];
+    sheet.extras = [
+      ...drawings(this.office, relationships, this.hidden),
+      ...comments(this.office, relationships),
+    ];
     return sheet;
   }
 
@@ -104,6 +108,7 @@ export class Workbook {
         for (const cell of row.cells) if (hidden.has(cell.column)) cell.text = marked('hidden', cell.text);
       } else row.cells = row.cells.filter((cell) => !hidden.has(cell.column));
     }
+    if (!this.hidden.keep) sheet.skippedColumns = hidden;
     if (met.size > 0) this.hidden.add('column', { times: met.size });
     sheet.rows = sheet.rows.filter((row) => row.cells.length > 0);
   }
@@ -194,14 +199,26 @@ function parseRange(text: string): SheetRange | null {
 }
 
 /** Charts and text boxes that float over a sheet. */
-function drawings(office: OfficePackage, relationships: Map<string, Relationship>): string[] {
+function drawings(
+  office: OfficePackage,
+  relationships: Map<string, Relationship>,
+  hidden: Omissions,
+): string[] {
   return [...relationships.values()].flatMap((relationship) => {
     const root =
       relationship.type === 'drawing' && !relationship.external ? office.xml(relationship.target) : null;
     if (!root) return [];
     const charts = [...office.relationships(relationship.target).values()].flatMap((one) => {
-      const chart = one.type === 'chart' && !one.external ? office.xml(one.target) : null;
-      return chart ? [chartMarkdown(chart)] : [];
+      if (!/^chart(?:Ex)?$/.test(one.type) || one.external) return [];
+      const chart = one.type === 'chart' ? office.xml(one.target) : null;
+      const text = chart ? chartMarkdown(chart) : '';
+      if (text === '') hidden.addUnread('chart');
+      return [text];
+    });
+    const pictures = [...findAll(root, 'xdr:pic')].map((picture) => {
+      const text = pictureText(findFirst(picture, 'xdr:cNvPr')?.attributes.descr);
+      if (text === '') hidden.addUnread('picture');
+      return text;
     });
     const boxes = [...findAll(root, 'xdr:txBody')].map((body) =>
       joinBlocks(
@@ -210,7 +227,7 @@ function drawings(office: OfficePackage, relationships: Map<string, Relationship
         ),
       ),
     );
-    return [...boxes, ...charts];
+    return [...boxes, ...charts, ...pictures];
   });
 }
 

@@ -14,11 +14,24 @@ const words = {
 } as const;
 export type HiddenKind = keyof typeof words;
 
+/** Kinds of content without text, in words for one and for several. */
+const unreadWords = {
+  picture: ['picture', 'pictures'],
+  chart: ['chart', 'charts'],
+  object: ['embedded object', 'embedded objects'],
+} as const;
+export type UnreadKind = keyof typeof unreadWords;
+
 const maxNames = 10;
 const maxPages = 1_000;
 
-/** Counts the hidden content of a document while it is read, and decides whether it is kept. */
-export class HiddenContent {
+/**
+ * Counts the content of a document that does not reach its text: hidden content, of which it also decides
+ * whether it is kept, and pictures, charts and objects without text.
+ */
+export class Omissions {
+  private readonly unread = new Map<UnreadKind, number>();
+  private readonly unreadPages: number[] = [];
   private readonly counts = new Map<HiddenKind, number>();
   private readonly names = new Map<HiddenKind, string[]>();
   private readonly pages: number[] = [];
@@ -35,8 +48,13 @@ export class HiddenContent {
     const names = this.names.get(kind) ?? [];
     if (name !== undefined && names.length < maxNames) names.push(name.slice(0, 60));
     this.names.set(kind, names);
-    if (page !== undefined && this.pages.length < maxPages && !this.pages.includes(page))
-      this.pages.push(page);
+    addPage(this.pages, page);
+  }
+
+  /** Content that a reader sees and that has no text: a picture without a description, a chart without data. */
+  addUnread(kind: UnreadKind, page?: number): void {
+    this.unread.set(kind, (this.unread.get(kind) ?? 0) + 1);
+    addPage(this.unreadPages, page);
   }
 
   /** Text in the colour of its background: it is kept, since the background is never certain. */
@@ -65,7 +83,20 @@ export class HiddenContent {
         params: { count: this.white },
       });
     }
+    if (this.unread.size > 0) warnings.push(this.unreadWarning());
     return warnings;
+  }
+
+  private unreadWarning(): ParseWarning {
+    const counts = [...this.unread].map(
+      ([kind, count]) => `${count} ${unreadWords[kind][count === 1 ? 0 : 1]}`,
+    );
+    return {
+      code: 'content_without_text',
+      detail: `The text lacks what these show: ${counts.join(', ')}. Only text and descriptions are read.`,
+      params: Object.fromEntries(this.unread),
+      ...(this.unreadPages.length > 0 && { pages: this.unreadPages }),
+    };
   }
 
   private params(): WarningParams {
@@ -78,4 +109,8 @@ export class HiddenContent {
     const list = names.length > 0 ? ` (${names.join(', ')}${count > names.length ? ', …' : ''})` : '';
     return `${count} ${words[kind][count === 1 ? 0 : 1]}${list}`;
   }
+}
+
+function addPage(pages: number[], page: number | undefined): void {
+  if (page !== undefined && pages.length < maxPages && !pages.includes(page)) pages.push(page);
 }

@@ -1,0 +1,95 @@
+import { htmlToMd } from './html/html.js';
+import { extractContent } from './html/html-content.js';
+import type { Omissions } from './shared/omissions.js';
+import { marked, resolveMarks } from './shared/text-marks.js';
+
+const maxTable = 500_000;
+const fence = /^ {0,3}(`{3,}|~{3,})/;
+const cue = /<[a-z!]/i;
+
+/** Turns the HTML in a Markdown document into Markdown, outside of code: tables, raised and struck text, comments, hidden elements. */
+export function withoutHtml(markdown: string, hidden: Omissions): string {
+  if (!cue.test(markdown)) return markdown;
+  const pieces: string[] = [];
+  let prose: string[] = [];
+  let code: string | null = null;
+  const endProse = (): void => {
+    if (prose.length > 0) pieces.push(joinProse(prose.join('\n'), hidden));
+    prose = [];
+  };
+  for (const line of markdown.split('\n')) {
+    const mark = fence.exec(line)?.[1];
+    const inCode = code !== null;
+    if (mark !== undefined && (code === null || mark.startsWith(code))) code = code === null ? mark : null;
+    if (inCode || mark !== undefined) {
+      endProse();
+      pieces.push(line);
+    } else prose.push(line);
+  }
+  endProse();
+  return resolveMarks(pieces.join('\n'));
+}
+
+function joinProse(text: string, hidden: Omissions): string {
+  if (!cue.test(text)) return text;
+  return withoutTables(withoutComments(text), hidden)
+    .split(/(`[^`\n]+`)/)
+    .map((piece, index) => (index % 2 === 1 ? piece : inline(piece, hidden)))
+    .join('')
+    .replace(/\n{3,}/g, '\n\n');
+}
+
+function withoutComments(text: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf('<!--'); at >= 0; at = text.indexOf('<!--', from)) {
+    const end = text.indexOf('-->', at + 4);
+    if (end < 0) break;
+    pieces.push(text.slice(from, at));
+    from = end + 3;
+  }
+  return pieces.join('') + text.slice(from);
+}
+
+function withoutTables(text: string, hidden: Omissions): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = text.search(/<table[\s>]/i); at >= 0;) {
+    const end = text.indexOf('</table>', at);
+    if (end < 0 || end - at > maxTable) break;
+    const table = htmlToMd(extractContent(text.slice(at, end + 8), hidden, false));
+    pieces.push(text.slice(from, at), `\n\n${table}\n\n`);
+    from = end + 8;
+    const next = text.slice(from).search(/<table[\s>]/i);
+    at = next < 0 ? -1 : from + next;
+  }
+  return pieces.join('') + text.slice(from);
+}
+
+const shifted = /<(sup|sub|del|s|strike)>([^<\n]{1,500})<\/\1>/gi;
+const unseen =
+  /<(span|div|p|section)\b([^<>]{0,300}(?:display\s*:\s*none|\shidden\b)[^<>]{0,300})>([^<]{0,5000})<\/\1>/gi;
+const tags =
+  /<\/?(?:div|p|span|center|details|summary|font|u|ins|small|big|section|article|main|header|figure|figcaption|picture|source)(?:\s[^<>]{0,500})?\/?>/gi;
+
+function inline(text: string, hidden: Omissions): string {
+  if (!cue.test(text)) return text;
+  return text
+    .replace(unseen, (_whole, _tag: string, _attributes: string, inner: string) => {
+      if (inner.trim() === '') return '';
+      hidden.add('element');
+      return hidden.keep ? marked('hidden', inner) : '';
+    })
+    .replace(shifted, (_whole, tag: string, inner: string) =>
+      marked(/^sup$/i.test(tag) ? 'raised' : /^sub$/i.test(tag) ? 'lowered' : 'struck', inner),
+    )
+    .replace(/<img\b([^<>]{0,1000})>/gi, (_whole, attributes: string) => {
+      const alt = /\salt\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes);
+      const words = (alt?.[1] ?? alt?.[2] ?? '').trim();
+      return words === '' ? '' : `![${words}](image)`;
+    })
+    .replace(/^.*<br\s*\/?>.*$/gim, (line) =>
+      line.replace(/\s*<br\s*\/?>\s*/gi, line.trimStart().startsWith('|') ? ' ' : '\n'),
+    )
+    .replace(tags, '');
+}

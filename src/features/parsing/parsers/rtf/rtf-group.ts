@@ -1,0 +1,49 @@
+import type { TextEffects } from '../shared/text-marks.js';
+import { plainEffects, type RtfEffects } from './rtf-effects.js';
+import type { Destination } from './rtf-words.js';
+
+/** What holds between a pair of braces. */
+export interface Group extends RtfEffects {
+  destination: Destination;
+  /** Characters that replace a `\u` one for old readers; they are skipped. */
+  fallback: number;
+  encoding: string | null;
+  font: number;
+  /** Text that the surrounding destination had collected. */
+  resume: string;
+  /** Effects that the style of the paragraph sets. */
+  styled: Partial<RtfEffects>;
+  /** White letters, and letters on a background. */
+  white: boolean;
+  shaded: boolean;
+}
+
+export const firstGroup: Readonly<Group> = {
+  ...plainEffects,
+  destination: 'body',
+  fallback: 1,
+  encoding: null,
+  font: -1,
+  resume: '',
+  styled: {},
+  white: false,
+  shaded: false,
+};
+
+/** How text is drawn: by the group itself, else by the style of the paragraph. */
+export function readEffects({ styled, ...group }: Group): TextEffects {
+  const position = group.position === 'line' ? styled.position : group.position;
+  return {
+    raised: position === 'raised',
+    lowered: position === 'lowered',
+    struck: group.struck || (styled.struck ?? false),
+    hidden: group.hidden || (styled.hidden ?? false),
+  };
+}
+
+/** A switch that is turned off wins over the style of the paragraph. */
+export function overrideStyle(group: Group, word: string, value: number | null): void {
+  if (value !== 0) return;
+  if (word === 'v') group.styled = { ...group.styled, hidden: false };
+  else if (word === 'strike') group.styled = { ...group.styled, struck: false };
+}
