@@ -2,6 +2,8 @@
 // Finds a Node that is new enough and the built command line.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+// an old Node has no compile cache, and must get as far as the message about its version
+import * as nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -29,5 +31,7 @@ if (!existsSync(built)) {
   process.stderr.write('docent is not built yet: run `npm install && npm run build` first.\n');
   process.exit(1);
 }
+// before the program is loaded: its compiled code is kept for the next start
+nodeModule.enableCompileCache();
 const { main } = await import(pathToFileURL(built).href);
 await main();

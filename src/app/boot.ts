@@ -139,7 +139,8 @@ export async function bootService(env: Env): Promise<Service> {
 }
 
 async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSignal): Promise<void> {
-  await Promise.all([app.get(Database).ready(), app.get(OptionalLocalModels).models?.warm()]);
+  const { models } = app.get(OptionalLocalModels);
+  await Promise.all([app.get(Database).ready(), env.MODELS_IDLE_SECONDS === 0 && models?.warm()]);
   if (stopped.aborted) return;
   tellFirstKey(await app.get(FirstKey).ensure());
   // this process has the embedded database to itself: work of the one before it goes on at once, not when its leases run out

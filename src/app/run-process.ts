@@ -1,9 +1,8 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-// An old Node lacks some of the names. Importing them by name would end in a syntax error before the version is checked.
-import * as nodeModule from 'node:module';
 import type { Service } from './boot.js';
 import { ConfigurationError, type Env, loadEnv } from '../config/env.js';
+import { openEarly } from '../platform/database/early-database.js';
 import { meetsMinNode, minNode } from '../config/node-version.js';
 
 const exitConfiguration = 78;
@@ -52,11 +51,11 @@ export async function runProcess(): Promise<void> {
   try {
     refuseOldNode();
     const env = loadEnv();
-    nodeModule.enableCompileCache();
     if (cluster.isPrimary) {
       const { needsCluster, runCluster } = await import('./cluster.js');
       if (needsCluster(env)) process.exit(await runCluster(env));
     }
+    await openEarly(env);
     const { startService } = await import('./boot.js');
     const service = await startService(env);
     endOnSignals(service, env);

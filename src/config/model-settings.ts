@@ -100,6 +100,11 @@ export const modelSettings = {
     'models',
     'Maximum memory in MB of the child process that holds the local models.',
   ),
+  MODELS_IDLE_SECONDS: setting(
+    wholeNumber(0, 86_400).prefault('300'),
+    'models',
+    'After this time without work the child process of the local models is given up, and its memory with it; the next question or upload starts it again, in about a second. 0 starts it with the service and keeps it.',
+  ),
   MODELS_PARALLEL: setting(
     z
       .union([z.literal('auto').transform(() => Math.min(4, availableParallelism())), wholeNumber(1, 64)])

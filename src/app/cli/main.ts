@@ -1,4 +1,4 @@
-import { createRequire, enableCompileCache } from 'node:module';
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../../common/errors.js';
 import { ConfigurationError } from '../../config/configuration-error.js';
@@ -89,7 +89,6 @@ export async function run(argv: string[]): Promise<number> {
 
 /** Called by bin/docent.mjs. */
 export async function main(): Promise<void> {
-  enableCompileCache();
   const [command] = process.argv.slice(2);
   const code = await run(process.argv.slice(2));
   process.exitCode = code;

@@ -53,6 +53,8 @@ export const embeddedSettings = (source: NodeJS.ProcessEnv): NodeJS.ProcessEnv =
 
 async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close(): Promise<void> }> {
   const settings = await readSettings(embeddedSettings(source));
+  const { openEarly } = await import('../../platform/database/early-database.js');
+  await openEarly(settings);
   const { bootService } = await import('../boot.js');
   try {
     return await bootService(settings);

@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ErrorFilter } from '../../common/error.filter.js';
 import { Env, loadEnv } from '../../config/env.js';
+import { OptionalLocalModels } from '../../platform/models/models.module.js';
 import { ConsoleController } from './console.controller.js';
 import { ConsoleFiles } from './console-files.js';
 import { SignIn } from './sign-in.js';
@@ -12,7 +13,12 @@ const maxCompressed = 150_000;
 
 @Module({
   controllers: [ConsoleController],
-  providers: [ConsoleFiles, SignIn, { provide: Env, useFactory: () => loadEnv({ AUTH: 'required' }) }],
+  providers: [
+    ConsoleFiles,
+    SignIn,
+    { provide: Env, useFactory: () => loadEnv({ AUTH: 'required' }) },
+    { provide: OptionalLocalModels, useValue: new OptionalLocalModels(null) },
+  ],
 })
 class AloneModule {}
 

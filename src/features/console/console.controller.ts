@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Problem } from '../../common/errors.js';
+import { OptionalLocalModels } from '../../platform/models/models.module.js';
 import { Public } from '../auth/scopes.js';
 import { ConsoleFiles, type ConsoleFile } from './console-files.js';
 import { SignIn, type SignInSettings } from './sign-in.js';
@@ -14,6 +15,7 @@ export class ConsoleController {
   constructor(
     private readonly files: ConsoleFiles,
     private readonly signIn: SignIn,
+    private readonly local: OptionalLocalModels,
   ) {}
 
   @Get()
@@ -24,6 +26,8 @@ export class ConsoleController {
   ): Promise<void> {
     const page = await this.files.read('index.html');
     if (!page) throw new Problem('not_found');
+    // somebody is about to ask: the models load while the page does
+    void this.local.models?.warm();
     const { origins } = await this.signIn.settings();
     void reply.headers({
       'cache-control': 'private, no-cache',

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Env } from '../../config/env.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Database } from './database.js';
+import { takeEarly } from './early-database.js';
 import type { HostPool } from './host-pool.js';
 import { VectorIndexes } from './vector-indexes.js';
 import { WatchedDatabase } from './watched.js';
@@ -17,7 +18,7 @@ async function openDriver(env: Env, metrics: Metrics, pool?: HostPool): Promise<
   if (env.DATABASE_DRIVER === 'pg') return new (await import('./pg.js')).PgDatabase(env, pool);
   if (env.DATABASE_DRIVER === 'supabase')
     return new (await import('./supabase.js')).SupabaseDatabase(env, metrics);
-  return new (await import('./pglite.js')).PgliteDatabase(env.DATA_DIR);
+  return takeEarly(env.DATA_DIR) ?? new (await import('./pglite.js')).PgliteDatabase(env.DATA_DIR);
 }
 
 @Module({})

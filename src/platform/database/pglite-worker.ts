@@ -15,6 +15,9 @@ interface Request {
   before?: string;
 }
 
+/** A quarter of the default takes 100 MB less and is as fast: the files lie in the memory of the operating system anyway. */
+const sharedBuffers = 'shared_buffers=32MB';
+
 /** `template`: the packed database that a new one is unpacked from. */
 const { dataDir, template } = workerData as { dataDir: string; template?: string };
 
@@ -53,6 +56,7 @@ try {
     dataDir,
     extensions: { vector, pg_trgm, auto_explain },
     relaxedDurability: false,
+    startParams: [...PGlite.defaultStartParams, '-c', sharedBuffers],
     ...(template && { loadDataDir: await openAsBlob(template) }),
   });
   parentPort?.on('message', (request: Request) => {

@@ -74,6 +74,7 @@ export class LocalEmbedder extends Embedder {
     this.refuseOther(space);
     const scope = `${currentContext()?.tenant ?? 'default'}:${this.configured.model}`;
     return this.queries.vector(scope, text, signal, async (flight) => {
+      await this.options.models.awaken(flight);
       const deadline = new Deadline(queryMs, flight);
       try {
         const job = { type: 'embed' as const, texts: [text], role: 'query' as const };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Problem } from '../../common/errors.js';
 import { settings } from '../../config/settings.js';
@@ -41,6 +42,7 @@ describe('local models', () => {
       models: { embedder, reader: readerDirectory, reranker: null, threads: 1 },
       memoryMb: 2048,
       parallel: 2,
+      idleMs: 0,
       restartMs: 50,
     });
     await models.warm();
@@ -123,12 +125,33 @@ describe('local models', () => {
   });
 });
 
+describe('models without work', () => {
+  it('give their memory back, and the next question starts them again', async () => {
+    const models = new LocalModels({
+      models: { embedder: null, reader: readerDirectory, reranker: null, threads: 1 },
+      memoryMb: 2048,
+      parallel: 1,
+      idleMs: 20,
+    });
+    expect([models.pid, models.problem]).toEqual([undefined, null]);
+    const read = () => new LocalReader(models).read('What is it?', [{ heading: null, content: 'It is 7.' }]);
+    const started = models.warm();
+    await expect(read()).resolves.toEqual([expect.objectContaining({ start: expect.any(Number) })]);
+    await started;
+    while (models.pid !== undefined) await setImmediate();
+    expect(models.problem).toBeNull();
+    await expect(read()).resolves.toEqual([expect.objectContaining({ start: expect.any(Number) })]);
+    await models.close();
+  });
+});
+
 describe('models that cannot be loaded', () => {
   it('say so once, and nobody waits for them', async () => {
     const models = new LocalModels({
       models: { embedder: null, reader: embedderDirectory, reranker: null, threads: 1 },
       memoryMb: 2048,
       parallel: 1,
+      idleMs: 0,
     });
     await models.warm();
     expect(models.isUnusable).toBe(true);

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { unlessAborted } from '../../common/abort.js';
 import { Problem } from '../../common/errors.js';
-import { abortProblem } from '../upstream/deadline.js';
+import { abortProblem, Deadline } from '../upstream/deadline.js';
 import { ModelProcess, UnusableModels } from './model-process.js';
 import type { ModelAnswer, ModelJob, ModelsToLoad } from './protocol.js';
 
@@ -10,6 +10,8 @@ export interface LocalModelsOptions {
   memoryMb: number;
   /** Urgent runs at once; of bulk work one fewer runs, at least one. */
   parallel: number;
+  /** Without work for this long the child is given up, and the next job starts another; 0 keeps it. */
+  idleMs: number;
   /** First pause before another start. */
   restartMs?: number;
 }
@@ -28,8 +30,9 @@ interface Waiting {
 
 const maxRestartMs = 30_000;
 const maxLosses = 3;
+const maxAwakenMs = 10_000;
 
-/** The models of this machine, all in one child process, which is started again when it dies. */
+/** The models of this machine, all in one child process. The first job starts it, and when it dies it is started again. */
 export class LocalModels {
   private readonly logger = new Logger(LocalModels.name);
   private readonly queues: Record<Lane, Waiting[]> = { urgent: [], bulk: [] };
@@ -39,21 +42,31 @@ export class LocalModels {
   /** Starts that failed one after the other; 0 from the first job that succeeds. */
   private failures = 0;
   private fault: Problem | null = null;
-  private readonly firstStart: Promise<void>;
+  private starting: Promise<void> | null = null;
+  private idle: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: LocalModelsOptions) {
-    this.firstStart = this.start();
+  constructor(private readonly options: LocalModelsOptions) {}
+
+  /** Starts the models unless they run. Resolves when each has run once, or could not be loaded; `problem` then names the reason. */
+  async warm(): Promise<void> {
+    if (this.fault || this.process) return this.starting ?? undefined;
+    await this.start();
   }
 
-  /** Resolves when each model has run once, or could not be loaded; `problem` then names the reason. */
-  warm(): Promise<void> {
-    return this.firstStart;
+  /** Waits for models that are starting, for a limited time: a question that comes first needs more than its usual time. */
+  async awaken(signal?: AbortSignal): Promise<void> {
+    if (this.isReady || this.fault || this.failures > 0) return;
+    const deadline = new Deadline(maxAwakenMs, signal);
+    await unlessAborted(this.warm(), deadline.signal, { reason: abortProblem }).finally(() =>
+      deadline.clear(),
+    );
   }
 
-  /** Why the models cannot be asked now; null when they can. */
+  /** Why the models cannot be asked now; null when they can, even if they must be started first. */
   get problem(): Problem | null {
     if (this.fault) return this.fault;
-    return this.isReady ? null : new Problem('upstream_unavailable', 'The local models are starting.');
+    const isLost = !this.isReady && this.failures > 0;
+    return isLost ? new Problem('upstream_unavailable', 'The local models are starting.') : null;
   }
 
   /** True once the models could not be loaded: no later start will help. */
@@ -82,6 +95,7 @@ export class LocalModels {
     const answered = new Promise<ModelAnswer[keyof ModelAnswer]>((resolve, reject) => {
       waiting = { job, lane, losses: 0, resolve, reject };
       this.queues[lane].push(waiting);
+      void this.warm();
       this.dispatch();
     });
     try {
@@ -93,12 +107,18 @@ export class LocalModels {
 
   async close(): Promise<void> {
     this.fail(new Problem('not_ready', 'The local models are shutting down.'));
+    clearTimeout(this.idle);
     const { process } = this;
     process?.kill();
     await process?.exited;
   }
 
-  private async start(): Promise<void> {
+  private start(): Promise<void> {
+    this.starting = this.load().finally(() => (this.starting = null));
+    return this.starting;
+  }
+
+  private async load(): Promise<void> {
     const { models, memoryMb, parallel } = this.options;
     const process = new ModelProcess({ models, memoryMb, parallel });
     this.process = process;
@@ -107,6 +127,7 @@ export class LocalModels {
       await process.ready;
       this.isReady = true;
       this.dispatch();
+      this.rest();
     } catch (error) {
       if (!(error instanceof UnusableModels)) return;
       this.logger.error({ msg: 'the local models cannot be loaded', cause: error.message });
@@ -125,6 +146,20 @@ export class LocalModels {
     setTimeout(() => {
       if (!this.fault) void this.start();
     }, pause).unref();
+  }
+
+  /** Gives the child up once nothing has been asked for `idleMs`. */
+  private rest(): void {
+    clearTimeout(this.idle);
+    const { idleMs } = this.options;
+    if (idleMs === 0 || this.running.urgent + this.running.bulk > 0) return;
+    this.idle = setTimeout(() => {
+      const { process } = this;
+      if (!this.isReady || this.running.urgent + this.running.bulk > 0) return;
+      this.isReady = false;
+      this.process = null;
+      process?.kill();
+    }, idleMs).unref();
   }
 
   private fail(problem: Problem): void {
@@ -159,6 +194,7 @@ export class LocalModels {
     } finally {
       this.running[waiting.lane] -= 1;
       this.dispatch();
+      this.rest();
     }
   }
 

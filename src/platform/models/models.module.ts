@@ -34,6 +34,7 @@ function openLocalModels(env: Env): LocalModels | null {
     models: { embedder, reader: reader && openModelFolder(reader).directory, reranker, threads: 1 },
     memoryMb: env.MODELS_MEMORY_MB,
     parallel: env.MODELS_PARALLEL,
+    idleMs: env.MODELS_IDLE_SECONDS * 1000,
   });
 }
 

@@ -21,6 +21,7 @@ export class LocalReranker extends Reranker {
   }
 
   async rerank(query: string, documents: string[], topN: number, signal?: AbortSignal): Promise<Ranked[]> {
+    await this.models.awaken(signal);
     const deadline = new Deadline(this.env.RERANK_TIMEOUT_MS, signal);
     const groups = Array.from({ length: Math.ceil(documents.length / documentsAtOnce) }, (_unused, at) =>
       documents.slice(at * documentsAtOnce, (at + 1) * documentsAtOnce),
