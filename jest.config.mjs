@@ -1,7 +1,14 @@
+// Coverage is counted by Jest's own runtime, which loads every module again for each test file.
+const isCounted = process.argv.some((argument) => argument.startsWith('--coverage'));
+const nativeModules = {
+  runtime: '<rootDir>/test/native/runtime.cjs',
+  testEnvironment: '<rootDir>/test/native/environment.cjs',
+};
+
 /** @type {import('jest').Config} */
 export default {
   injectGlobals: false,
-  testEnvironment: 'node',
+  ...(isCounted ? { testEnvironment: 'node' } : nativeModules),
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|test)\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,7 +1,7 @@
 // Runs compiled, and in tests with Node's type stripping: so it may import packages only.
 import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { auto_explain } from '@electric-sql/pglite/contrib/auto_explain';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -18,8 +18,12 @@ interface Request {
 /** A quarter of the default takes 100 MB less and is as fast: the files lie in the memory of the operating system anyway. */
 const sharedBuffers = 'shared_buffers=32MB';
 
-/** `template`: the packed database that a new one is unpacked from. */
-const { dataDir, template } = workerData as { dataDir: string; template?: string };
+/** `template`: the packed database that a new one is unpacked from; `program`: the compiled engine. */
+const { dataDir, template, program } = workerData as {
+  dataDir: string;
+  template?: string;
+  program: PGliteOptions['pgliteWasmModule'];
+};
 
 async function answer(engine: PGlite, { kind, text, values, before }: Request): Promise<unknown[]> {
   if (kind === 'query') return (await engine.query(text, values)).rows;
@@ -57,6 +61,7 @@ try {
     extensions: { vector, pg_trgm, auto_explain },
     relaxedDurability: false,
     startParams: [...PGlite.defaultStartParams, '-c', sharedBuffers],
+    pgliteWasmModule: program,
     ...(template && { loadDataDir: await openAsBlob(template) }),
   });
   parentPort?.on('message', (request: Request) => {
