@@ -29,7 +29,7 @@ import { createHttpAdapter } from './http-server.js';
 import { measureRequests } from './http-metrics.js';
 import { traceRequests } from './http-tracing.js';
 import { OpenApiHolder } from './openapi.js';
-import { bootWarnings } from './warnings.js';
+import { bootWarnings } from '../config/boot-warnings.js';
 import { handlerTypes } from './worker.module.js';
 
 /** A running process of docent. */

@@ -86,15 +86,30 @@ function folded(source: string): { text: string; offsets: number[] } {
 }
 
 /** The boxes of a part of a content, one for each line. */
-export function findBoxes(place: ChunkPlace | null, { start, end }: TextRange): PageBox[] {
-  const boxes: PageBox[] = [];
+export const findBoxes = (place: ChunkPlace | null, range: TextRange): PageBox[] =>
+  findTextBoxes(place, range).map(({ start: _start, end: _end, ...box }) => box);
+
+/** A box with the characters of the content that it shows. */
+export type TextBox = PageBox & TextRange;
+
+/** The boxes of a part of a content, one for each line, with the characters of each. */
+export function findTextBoxes(place: ChunkPlace | null, { start, end }: TextRange): TextBox[] {
+  const boxes: TextBox[] = [];
   for (const [from, to, page, x, y, width, height] of place?.lines ?? []) {
     if (to <= start || from >= end || to <= from) continue;
     const [first, last] = [Math.max(start, from), Math.min(end, to)];
     const share = width / (to - from);
-    const box = { page, x: x + (first - from) * share, y, width: (last - first) * share, height };
+    const box = {
+      page,
+      x: x + (first - from) * share,
+      y,
+      width: (last - first) * share,
+      height,
+      start: first,
+      end: last,
+    };
     const before = boxes.at(-1);
-    if (before && areBeside(before, box)) Object.assign(before, hull(before, box));
+    if (before && areBeside(before, box)) Object.assign(before, hull(before, box), { end: last });
     else boxes.push(box);
   }
   return boxes.map(rounded);
@@ -115,9 +130,9 @@ function hull(a: PageBox, b: PageBox): Omit<PageBox, 'page'> {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-const rounded = ({ page, x, y, width, height }: PageBox): PageBox => {
+const rounded = ({ page, x, y, width, height, start, end }: TextBox): TextBox => {
   const round = (points: number): number => Math.round(points * 10) / 10;
-  return { page, x: round(x), y: round(y), width: round(width), height: round(height) };
+  return { start, end, page, x: round(x), y: round(y), width: round(width), height: round(height) };
 };
 
 /**

@@ -51,6 +51,14 @@ describe('scans on a machine without a vision model', () => {
       document_set: 'aushang.jpg',
     });
     expect(results[0]?.content).toContain('höchstens 45 Minuten');
+    const heights = await Promise.all(
+      [72, 96].map(async (dpi) => {
+        const picture = await fetch(`${app.url}/agent/documents/${document.id}/pages/1.png?dpi=${dpi}`);
+        return Buffer.from(await picture.arrayBuffer()).readUInt32BE(20);
+      }),
+    );
+    // 17 inches at the longest side
+    expect(heights).toEqual([1224, 1632]);
   });
 
   it('end with needs_ocr when nothing on them can be read', async () => {

@@ -11,6 +11,13 @@ interface Box {
   width: number;
   height: number;
 }
+interface PlacedPart {
+  markdown: string;
+  page: number;
+  page_end: number;
+  boxes: (Box & { start: number; end: number })[];
+  page_size: { width: number; height: number };
+}
 interface Cited {
   key: string;
   page: number;
@@ -144,7 +151,7 @@ describe('pages and texts of documents', () => {
       ],
       warnings: [],
     });
-    const { body: pages } = await app.call<{ parts: { page: number; page_end: number; boxes: Box[] }[] }>(
+    const { body: pages } = await app.call<{ parts: PlacedPart[] }>(
       'GET',
       `/agent/documents/${id}/text?format=json`,
     );
@@ -152,6 +159,10 @@ describe('pages and texts of documents', () => {
       [1, 1, 2],
       [2, 2, 3],
     ]);
+    const [first] = pages.parts;
+    const lines = first?.boxes.map(({ start, end }) => first.markdown.slice(start, end));
+    expect(first?.page_size).toEqual({ width: 595, height: 842 });
+    expect(lines).toEqual(['The first page speaks of gardens and of rain', 'Nothing else stands on it']);
   });
 
   it('shows the boxes of each chunk', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { warningCatalogue } from '../../common/warnings.js';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { PageQuery } from '../../common/cursor.js';
@@ -140,7 +141,7 @@ const DocumentStatus = z.enum(['queued', 'processing', 'ready', 'failed']);
 const FailureResponse = z.object({ code, detail: z.string(), retryable: z.boolean() });
 export const DocumentWarning = z
   .object({
-    code: z.string(),
+    code: z.string().meta({ description: `One of ${Object.keys(warningCatalogue).join(', ')}` }),
     detail: z.string(),
     pages: z.array(z.int()).optional().meta({ description: '1-based; missing for the whole document' }),
     params: z

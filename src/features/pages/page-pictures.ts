@@ -13,8 +13,10 @@ import type { PageMark } from '../parsing/sandbox/protocol.js';
 import { PicturePool } from './picture-pool.js';
 import type { PictureQuery } from './pages.dto.js';
 
-/** Longest side of a picture in pixels: two sheets of A4 side by side at 200 dpi. */
-const maxSide = 3400;
+/** Longest side of a picture in inches: two sheets of A4 side by side. */
+const maxInches = 17;
+/** The same in pixels, at the 200 dpi that may be asked for. */
+const maxSide = maxInches * 200;
 /** Requests that may wait for a picture. */
 const maxWaiting = 32;
 
@@ -60,7 +62,14 @@ export class PagePictures {
       const path = await this.files.fetch(asBlobKey(version.blob_key), folder, 'original', { signal });
       const { filename, bytes } = version;
       const source = { path, filename, bytes, format: version.format as Format };
-      const wanted = { first: page, count: 1, dotsPerInch: dpi, maxSide, marks };
+      const wanted = {
+        first: page,
+        count: 1,
+        dotsPerInch: dpi,
+        // an image has pixels, and no inches that could be trusted
+        maxSide: version.format === 'pdf' ? maxSide : Math.min(maxSide, dpi * maxInches),
+        marks,
+      };
       const { images, total } = await this.pool.render(source, wanted, { signal });
       const [image] = images;
       if (!image)

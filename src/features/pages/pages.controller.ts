@@ -54,7 +54,7 @@ export class PagesController {
   @ApiOperation({
     summary: 'A page as a picture',
     description:
-      'Pages of PDF files and images are drawn as PNG, 3,400 pixels a side at most. `citation` marks the quote of a citation on the page. Answers `If-None-Match`.',
+      'Pages of PDF files and images are drawn as PNG, 17 inches a side at most. `citation` marks the quote of a citation on the page. Answers `If-None-Match`.',
   })
   @ApiParam({ name: 'page', schema: { type: 'integer', minimum: 1 } })
   @ApiProduces('image/png')

@@ -13,9 +13,14 @@ const TextPart = z.object({
   page_end: z.int().nullable(),
   heading: z.string().nullable().meta({ description: 'Heading path', example: 'Handbook > Leave' }),
   source: TextSource.meta({ description: 'How the text was read from the file' }),
-  boxes: z
-    .array(PageBox)
-    .meta({ description: 'Boxes of the text, one for each line: points, origin top left' }),
+  boxes: z.array(PageBox.extend({ start: z.int(), end: z.int() })).meta({
+    description:
+      'Boxes of the text, one for each line: points, origin top left; `start` and `end` are the first and last character of the line in `markdown` (end exclusive)',
+  }),
+  page_size: z
+    .object({ width: z.number(), height: z.number() })
+    .nullable()
+    .meta({ description: 'Size of the page in points; null where it is unknown' }),
 });
 export type TextPart = z.infer<typeof TextPart>;
 export const TextResponse = z.object({ parts: z.array(TextPart), warnings: z.array(DocumentWarning) });

@@ -1,4 +1,4 @@
-import { findBoxes, type PlacedLine } from '../../common/chunk-place.js';
+import { findTextBoxes, type PlacedLine, type TextBox, type TextRange } from '../../common/chunk-place.js';
 import type { ParsedPart } from '../parsing/parsed-document.js';
 import type { TextPart } from './pages.dto.js';
 
@@ -24,7 +24,8 @@ export class TextParts {
   }
 
   private *cut(part: ParsedPart, start: number, end: number): Generator<TextPart> {
-    const markdown = part.markdown.slice(start, end).trim();
+    const whole = part.markdown.slice(start, end);
+    const markdown = whole.trim();
     if (markdown === '') return;
     const titles = this.path.map(({ title }) => title);
     const all = part.label !== null && titles[0] !== part.label ? [part.label, ...titles] : titles;
@@ -34,10 +35,19 @@ export class TextParts {
       page_end: part.page,
       heading: all.length === 0 ? null : all.join(' > '),
       source: part.source ?? 'text',
-      boxes: findBoxes({ source: 'text', lines: placeLines(part) }, { start, end }),
+      boxes: placeBoxes(part, { start: start + whole.indexOf(markdown), end }),
+      page_size: part.size ? { width: part.size[0], height: part.size[1] } : null,
     };
   }
 }
+
+/** The boxes of a stretch; their characters are counted from its start. */
+const placeBoxes = (part: ParsedPart, range: TextRange): TextBox[] =>
+  findTextBoxes({ source: 'text', lines: placeLines(part) }, range).map((box) => ({
+    ...box,
+    start: box.start - range.start,
+    end: box.end - range.start,
+  }));
 
 function placeLines({ page, places }: ParsedPart): PlacedLine[] {
   if (page === null) return [];

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { ConfigurationError } from '../../../config/configuration-error.js';
 import type { Env } from '../../../config/env.js';
-import type { SettingGroup } from '../../../config/setting-types.js';
 import { exitCodes } from '../exit.js';
 import { Output } from '../output.js';
 import { readSettings } from '../read-settings.js';
@@ -22,41 +21,8 @@ interface GlobalOptions {
   json?: boolean;
 }
 
-const groupsWithLimits: ReadonlySet<unknown> = new Set<SettingGroup>([
-  'http',
-  'uploads',
-  'limits',
-  'tasks',
-  'parsing',
-  'realtime',
-]);
 const connectSeconds = 4;
 const require = createRequire(import.meta.url);
-
-const listDrivers = (env: Env) => ({
-  mode: env.MODE,
-  auth: env.AUTH,
-  database: env.DATABASE_DRIVER,
-  queue: env.QUEUE_DRIVER,
-  blobs: env.BLOB_DRIVER,
-  embedding: env.EMBEDDING_DRIVER,
-  llm: env.LLM_DRIVER,
-});
-
-/** All numeric limits; for quotas, 0 means no limit. */
-async function readLimits(env: Env): Promise<Record<string, number>> {
-  const { settings } = await import('../../../config/settings.js');
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, type]) => {
-      const value = (env as unknown as Record<string, unknown>)[name];
-      return groupsWithLimits.has(type.meta()?.['group']) &&
-        typeof value === 'number' &&
-        !name.endsWith('PORT')
-        ? [[name, value] as const]
-        : [];
-    }),
-  );
-}
 
 const readVersion = (dependency: string): string => {
   const path = require.resolve(dependency);
@@ -121,13 +87,16 @@ Example:
       const options = command.optsWithGlobals<GlobalOptions>();
       const output = new Output(options.json ?? false);
       const env = await readSettings();
-      const { bootWarnings } = await import('../../warnings.js');
+      const [{ bootWarnings }, { listDrivers, listLimits }] = await Promise.all([
+        import('../../../config/boot-warnings.js'),
+        import('../../../config/report.js'),
+      ]);
       const service = await askService(options);
       const { versions, parts: servers } = await askServers(env);
       const report = {
         drivers: listDrivers(env),
         versions,
-        limits: await readLimits(env),
+        limits: listLimits(env),
         warnings: bootWarnings(env),
         servers,
         service: service ?? null,

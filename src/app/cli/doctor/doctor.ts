@@ -1,5 +1,5 @@
 import { ConfigurationError, type Env, loadEnv } from '../../../config/env.js';
-import { bootWarnings } from '../../warnings.js';
+import { bootWarnings } from '../../../config/boot-warnings.js';
 import type { ServiceOptions } from '../service.js';
 import { checkDatabase } from './database.js';
 import { fail, fine, describeReason, warn, type Finding } from './finding.js';

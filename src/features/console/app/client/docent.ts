@@ -214,7 +214,16 @@ export class Docent {
   /** One delivery, or all that failed. */
   redeliver = (id: string, delivery_id: string | null): Promise<{ redelivered: number }> =>
     this.http.json('POST', `/agent/webhooks/${segment(id)}/redeliver`, { json: { delivery_id } });
-  quota = (): Promise<api.Quota> => this.http.json('GET', '/agent/quota');
+  /** The quotas of the tenant, and what the answer's own headers say of the caller's requests. */
+  async quota(): Promise<{ quota: api.Quota; requests: api.RequestUse | null }> {
+    const response = await this.http.request('GET', '/agent/quota');
+    const quota = (await response.json()) as api.Quota;
+    const told = ['limit', 'remaining', 'reset'].map((name) => response.headers.get(`ratelimit-${name}`));
+    const [limit = 0, remaining = 0, reset = 0] = told.map(Number);
+    const requests = told.includes(null) ? null : { limit, used: limit - remaining, reset };
+    return { quota, requests };
+  }
+  configuration = (): Promise<api.Configuration> => this.http.json('GET', '/agent/configuration');
   spaces = (): Promise<{ spaces: api.Space[] }> => this.http.json('GET', '/agent/spaces');
 
   // ---- samples -----------------------------------------------------------------------------------------------------

@@ -8,8 +8,20 @@ export interface Me {
   document_sets: string[] | null;
   via: 'none' | 'jwt' | 'api_key';
   expires_at: string | null;
-  limits: { file_bytes: number; files_per_upload: number };
-  models: { chat: string | null; embedding: string | null; vision: string | null };
+  limits: {
+    file_bytes: number;
+    files_per_upload: number;
+    requests: { limit: number; window_seconds: number };
+  };
+  models: {
+    chat: string | null;
+    embedding: string | null;
+    vision: string | null;
+    reader: string | null;
+    reranker: string | null;
+    ocr: { driver: 'local' | 'vision'; languages: string[] } | null;
+    local: { state: 'ready' | 'starting' | 'failed'; detail: string | null } | null;
+  };
 }
 
 export interface Failure {
@@ -85,7 +97,8 @@ export interface TextPart {
   page_end: number | null;
   heading: string | null;
   source: 'text' | 'ocr' | 'vision';
-  boxes?: Box[];
+  boxes?: (Box & { start: number; end: number })[];
+  page_size?: { width: number; height: number } | null;
 }
 export interface DocumentText {
   parts: TextPart[];
@@ -110,6 +123,7 @@ export interface SearchResult {
     page: number | null;
     page_end: number | null;
     heading: string | null;
+    media_type?: string;
     source?: TextPart['source'];
   } & Record<string, unknown>;
 }
@@ -304,7 +318,22 @@ interface QuotaUse {
   used: number;
   limit: number | null;
 }
-export type Quota = Record<'documents' | 'bytes' | 'tasks' | 'tokens', QuotaUse>;
+export type Quota = Record<'documents' | 'bytes' | 'tasks', QuotaUse> & {
+  tokens: QuotaUse & { resets_at: string };
+};
+/** Requests of this principal in the window that is running. */
+export interface RequestUse {
+  used: number;
+  limit: number;
+  /** Seconds until the window ends. */
+  reset: number;
+}
+export interface Configuration {
+  drivers: Record<string, string>;
+  versions: Record<string, string>;
+  limits: Record<string, number>;
+  warnings: string[];
+}
 export interface Space {
   id: number;
   provider: string;

@@ -109,6 +109,7 @@ export const german: Texts = {
     nothingFound: 'In keinem Dokument steht etwas, das dieser Frage nahekommt.',
     emptyService: 'Es gibt noch keine Dokumente. Fügen Sie welche hinzu, und fragen Sie dann.',
     otherPassages: (count) => plural(count, 'weitere Fundstelle', 'weitere Fundstellen'),
+    slide: (slide, end) => (end && end !== slide ? `Folien ${slide}–${end}` : `Folie ${slide}`),
     page: (page, end) => (end && end !== page ? `Seiten ${page}–${end}` : `Seite ${page}`),
     unverified: 'Die zitierten Worte stehen so nicht im Dokument.',
     verified: 'Zitat am Dokument geprüft',
@@ -143,6 +144,7 @@ export const german: Texts = {
     page: 'Seite',
     pageOf: (page, pages) => `Seite ${page} von ${pages}`,
     pages: 'Seiten',
+    picture: 'Bild',
     text: 'Text',
     zoomIn: 'Vergrößern',
     zoomOut: 'Verkleinern',
@@ -206,6 +208,7 @@ export const german: Texts = {
     wordsSoFar: 'Bisher nach Wörtern zu finden',
     partlyEmbedded: (done, all) => `${done} von ${all} Textstellen sind nach Bedeutung auffindbar`,
     page: (page) => `Seite ${page}`,
+    slide: (slide) => `Folie ${slide}`,
     deleteSet: 'Sammlung löschen',
     deleteSetTitle: (name) => `Sammlung „${name}“ löschen?`,
     deleteSetText: (count) =>

@@ -108,6 +108,8 @@ export const english = {
     nothingFound: 'No document has anything close to this question.',
     emptyService: 'There are no documents yet. Add some, then ask.',
     otherPassages: (count: number) => plural(count, 'more passage found', 'more passages found'),
+    slide: (slide: number, end?: number | null) =>
+      end && end !== slide ? `slides ${slide}–${end}` : `slide ${slide}`,
     page: (page: number, end?: number | null) =>
       end && end !== page ? `pages ${page}–${end}` : `page ${page}`,
     unverified: 'The quoted words were not found in the document.',
@@ -142,6 +144,7 @@ export const english = {
     page: 'Page',
     pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
     pages: 'Pages',
+    picture: 'Picture',
     text: 'Text',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
@@ -204,6 +207,7 @@ export const english = {
     wordsSoFar: 'Found by its words so far',
     partlyEmbedded: (done: number, all: number) => `${done} of ${all} passages are searchable by meaning`,
     page: (page: number) => `Page ${page}`,
+    slide: (slide: number) => `Slide ${slide}`,
     deleteSet: 'Delete the set',
     deleteSetTitle: (name: string) => `Delete the set “${name}”?`,
     deleteSetText: (count: number) =>

@@ -79,8 +79,26 @@ export function describeWarning({ code, detail, pages, params }: Warning): strin
   return `${file}${words}${where}`;
 }
 
+/** The name of a language by its code, such as `de` or Tesseract's `deu`. */
+export function nameLanguage(code: string): string {
+  try {
+    return new Intl.DisplayNames([t().locale], { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 /** A heading with those above it: `Travel > Hotels` is shown as `Travel › Hotels`. */
-export const headingPath = (heading: string): string => heading.replaceAll(' > ', ' › ');
+export const headingPath = (heading: string): string =>
+  heading.replace(/^\S+\.x?html?(?: > |$)/i, '').replaceAll(' > ', ' › ');
+
+/** Whether the pages of a file are slides. */
+export const hasSlides = (mediaType: string): boolean =>
+  fileKind(mediaType) === 'powerpoint' || mediaType.endsWith('opendocument.presentation');
+
+/** `page 3`, `pages 3–4`, `slide 3`. */
+export const placeOnPage = (mediaType: string, page: number, end?: number | null): string =>
+  hasSlides(mediaType) ? t().ask.slide(page, end) : t().ask.page(page, end);
 
 type FileKind = keyof ReturnType<typeof t>['fileTypes'];
 

@@ -160,3 +160,35 @@ function parseInline(text: string): Run[] {
   add({ text: text.slice(last) });
   return runs;
 }
+
+const textOfRuns = (runs: Run[]): string => runs.map(({ text }) => text).join('');
+
+function textOfBlock(block: Block): string {
+  switch (block.kind) {
+    case 'heading':
+      return textOfRuns(block.runs);
+    case 'paragraph':
+      // a quote may be a row of a table without its head
+      return textOfRuns(block.runs).replace(/^\|.*\|$/gm, (row) => textOfRow(splitCells(row)));
+    case 'code':
+      return block.text;
+    case 'quote':
+      return plainText(block.blocks);
+    case 'list':
+      return block.items.map(plainText).join(' • ');
+    case 'table':
+      return [block.header, ...block.rows].map(textOfRow).join('; ');
+    case 'rule':
+      return '';
+  }
+}
+
+const textOfRow = (cells: Run[][]): string =>
+  cells
+    .map(textOfRuns)
+    .filter((cell) => cell !== '')
+    .join(' · ');
+
+/** Blocks as one line of text. */
+export const plainText = (blocks: Block[]): string =>
+  blocks.map(textOfBlock).join(' ').replace(/\s+/g, ' ').trim();

@@ -1,38 +1,41 @@
 import type { Citation, SearchResult } from '../../client/types.js';
 import { useCell } from '../../state/cell.js';
 import { openCitation, openSource } from '../../state/viewer.js';
-import { headingPath } from '../../text/format.js';
+import { headingPath, placeOnPage } from '../../text/format.js';
 import { t } from '../../text/texts.js';
+import { parseMarkdown, plainText } from '../../ui/markdown.js';
 import { Icon } from '../../ui/icons.js';
 
 const maxQuote = 420;
 const maxPassage = 320;
 
-/** Markdown of a passage as a line of text. */
-const plain = (text: string): string =>
-  text
-    .replace(/^\s*\|?[\s:|-]+\|?\s*$/gm, '')
-    .replace(/^#{1,6}\s+/gm, '')
-    .replace(/[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}/g, '')
-    .replace(/\s*\|\s*/g, ' · ')
-    .replace(/\s+/g, ' ')
-    .replace(/^[\s·]+|[\s·]+$/g, '');
+/** Markdown of a passage as a line of text: the cells of a row beside each other, the rows one after the other. */
+const plain = (text: string): string => plainText(parseMarkdown(text));
 const shorten = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max).replace(/\s+\S*$/, '')} …`;
 
+/** `'Spare parts'!A5:E5` as the sheet and the range. */
+function splitCells(cells: string): { sheet: string; range: string } {
+  const at = cells.lastIndexOf('!');
+  const sheet = cells.slice(0, Math.max(at, 0)).replace(/^'|'$/g, '').replaceAll("''", "'");
+  return { sheet, range: cells.slice(at + 1) };
+}
+
 function Place({ result, citation }: { result: SearchResult; citation?: Citation }) {
-  const { filename, page, page_end, heading } = result.metadata;
+  const { filename, page, page_end, media_type } = result.metadata;
   const shownPage = citation?.page ?? page;
   const source = citation?.source ?? result.metadata.source;
+  const cells = citation?.cells ? splitCells(citation.cells) : null;
+  const heading = headingPath(result.metadata.heading ?? cells?.sheet ?? '');
   return (
     <>
       <span class="place-name">{filename}</span>
       <span class="place">
         {shownPage !== null && (
-          <span>{t().ask.page(shownPage, citation?.page == null ? page_end : null)}</span>
+          <span>{placeOnPage(media_type ?? '', shownPage, citation?.page == null ? page_end : null)}</span>
         )}
-        {citation?.cells && <span>{citation.cells}</span>}
-        {heading && <span class="heading">{headingPath(heading)}</span>}
+        {cells && <span>{cells.range}</span>}
+        {heading && <span class="heading">{heading}</span>}
         {(source === 'ocr' || source === 'vision') && (
           <span class="badge">
             <Icon name="scan" size={14} /> {source === 'ocr' ? t().ask.ocr : t().ask.vision}

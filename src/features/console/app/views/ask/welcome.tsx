@@ -51,7 +51,8 @@ async function loadExamples(): Promise<string[]> {
     const topics = chunks.flatMap(({ heading }) => findTopic(heading, title) ?? []);
     const topic = topics[Math.floor(topics.length / 2)];
     const texts = catalogues[language as Language] ?? t();
-    if (topic) questions.push(texts.ask.example(topic, filename));
+    // a heading of a list of questions is one already
+    if (topic) questions.push(/[?？]$/.test(topic) ? topic : texts.ask.example(topic, filename));
   }
   return questions;
 }

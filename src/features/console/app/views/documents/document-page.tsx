@@ -13,6 +13,7 @@ import {
   formatBytes,
   formatFullTime,
   formatNumber,
+  nameLanguage,
 } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Button, Empty, LoadError, Notice } from '../../ui/controls.js';
@@ -142,7 +143,7 @@ function About({ document }: { document: DocumentItem }) {
       t().document.passagesCount,
       document.chunk_count === null ? t().common.none : formatNumber(document.chunk_count),
     ],
-    [t().document.language, languageName(document.language)],
+    [t().document.language, document.language ? nameLanguage(document.language) : t().common.none],
     [t().document.version, `${version}${answers ? ` (${answers})` : ''}`],
     [t().document.added, formatFullTime(document.created_at)],
     [t().document.changed, formatFullTime(document.updated_at)],
@@ -159,15 +160,6 @@ function About({ document }: { document: DocumentItem }) {
       </dl>
     </section>
   );
-}
-
-function languageName(code: string | null): string {
-  if (!code) return t().common.none;
-  try {
-    return new Intl.DisplayNames([t().locale], { type: 'language' }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }
 
 function Warnings({ document: { warnings } }: { document: DocumentItem }) {

@@ -71,7 +71,9 @@ export function DocumentsTable({ rows, selected, onSelect }: DocumentsTableProps
               <td class="state">
                 <Status document={document} brief />
               </td>
-              <td class="set">{document.document_set}</td>
+              <td class="set" title={document.document_set}>
+                <span class="clamp">{document.document_set}</span>
+              </td>
               <td class="type">{t().fileTypes[fileKind(document.media_type)]}</td>
               <td class="number-cell">
                 {document.pages === null ? t().common.none : formatNumber(document.pages)}

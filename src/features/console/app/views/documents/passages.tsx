@@ -3,7 +3,7 @@ import type { Chunk, DocumentItem } from '../../client/types.js';
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { openDocument } from '../../state/viewer.js';
-import { headingPath } from '../../text/format.js';
+import { headingPath, placeOnPage } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Blocks } from '../../ui/blocks.js';
 import { Button, LoadError } from '../../ui/controls.js';
@@ -37,7 +37,7 @@ export function Passages({ document }: { document: DocumentItem }) {
               onClick={() => openDocument({ ...document, page: chunk.page, passage: chunk.content })}
             >
               {[
-                chunk.page === null ? null : t().ask.page(chunk.page, chunk.page_end),
+                chunk.page === null ? null : placeOnPage(document.media_type, chunk.page, chunk.page_end),
                 chunk.heading && headingPath(chunk.heading),
               ]
                 .filter(Boolean)

@@ -23,7 +23,7 @@ interface ChartProps {
   whole?: boolean;
 }
 
-const height = 170;
+const height = 150;
 const axisWidth = 58;
 const daySeconds = 86_400;
 
@@ -51,6 +51,7 @@ function makeOptions({ times, lines, bars, format, max, whole }: ChartProps, wid
       {
         ...axis,
         grid: { show: false },
+        size: 28,
         space: 70,
         values: (_, ticks) => ticks.map((tick) => timeLabel(tick, span)),
       },

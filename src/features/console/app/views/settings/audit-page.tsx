@@ -50,7 +50,9 @@ export function AuditPage() {
                 <td class="when" title={formatFullTime(entry.at)}>
                   {formatWhen(entry.at)}
                 </td>
-                <td>{entry.subject}</td>
+                <td class="who-cell" title={entry.subject}>
+                  <span class="clamp">{entry.subject}</span>
+                </td>
                 <td>{t().settings.actions[entry.action] ?? entry.action}</td>
                 <td class="name" title={entry.target ?? undefined}>
                   {describeTarget(entry)}

@@ -1,7 +1,8 @@
-import { docent } from '../../state/session.js';
+import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { t } from '../../text/texts.js';
 import { LoadError } from '../../ui/controls.js';
+import { ConfigurationPanel } from './configuration-panel.js';
 
 export function HealthPage() {
   const { data, error, reload } = useData(() => docent.health(), 'health', { everyMs: 10_000 });
@@ -27,9 +28,7 @@ export function HealthPage() {
           </div>
         )}
       </dl>
-      <p class="hint">
-        {t().settings.checkHint} <code>docent check</code>.
-      </p>
+      {mayDo('admin') && <ConfigurationPanel />}
     </>
   );
 }

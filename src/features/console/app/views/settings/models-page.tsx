@@ -1,33 +1,52 @@
+import type { Me } from '../../client/types.js';
 import { currentMe, docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
-import { formatNumber } from '../../text/format.js';
+import { formatNumber, nameLanguage } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { LoadError, Progress } from '../../ui/controls.js';
+import { LoadError, Notice, Progress } from '../../ui/controls.js';
 
 /** A local model's name ends with a hash of its files. */
 const shortenName = (model: string | null): string | undefined => model?.split('@')[0];
 
-/** Which models answer, search and read, and how far each embedding space is. */
-export function ModelsPage() {
-  const { models } = currentMe();
+type Models = Me['models'];
+
+/** What each model does, or what its absence means. */
+function describeModels({ chat, embedding, vision, reader, reranker, ocr }: Models): ModelRow[] {
   const { settings } = t();
-  const rows: [name: string, model: string | null | undefined, means: string][] = [
-    [settings.chat, models.chat, models.chat ? settings.chatMeans : settings.chatNone],
+  const read = ocr?.driver === 'vision' ? settings.ocrVision : settings.ocrMeans;
+  return [
+    [settings.chat, chat, chat ? settings.chatMeans : settings.chatNone],
+    [settings.reader, reader, reader ? settings.readerMeans : settings.readerNone],
     [
       settings.embedding,
-      shortenName(models.embedding),
-      models.embedding ? settings.embeddingMeans : settings.embeddingNone,
+      shortenName(embedding),
+      embedding ? settings.embeddingMeans : settings.embeddingNone,
     ],
-    [settings.vision, models.vision, models.vision ? settings.visionMeans : settings.visionNone],
+    [settings.reranker, reranker, reranker ? settings.rerankerMeans : settings.rerankerNone],
+    [
+      settings.ocr,
+      ocr && (ocr.driver === 'vision' ? vision : ocr.languages.map(nameLanguage).join(', ')),
+      ocr ? read : settings.ocrNone,
+    ],
+    [settings.vision, vision, vision ? settings.visionMeans : settings.visionNone],
   ];
+}
+type ModelRow = [name: string, model: string | null | undefined, means: string];
+
+/** Which models answer, search and read, and how far each embedding space is. */
+export function ModelsPage() {
+  const { data, error, reload } = useData(() => docent.me(), 'models', { everyMs: 10_000 });
+  const models = data?.models ?? currentMe().models;
   return (
     <>
-      <dl class="panel facts">
-        {rows.map(([name, model, means]) => (
+      {error && <LoadError error={error} onRetry={reload} stale />}
+      <LocalState local={models.local} />
+      <dl class="panel facts wide">
+        {describeModels(models).map(([name, model, means]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              <strong>{model ?? settings.noModel}</strong>
+              <strong>{model ?? t().settings.noModel}</strong>
               <p class="hint">{means}</p>
             </dd>
           </div>
@@ -35,6 +54,18 @@ export function ModelsPage() {
       </dl>
       {mayDo('admin') && <Spaces />}
     </>
+  );
+}
+
+/** Says when the models of this machine cannot be asked; nothing while they can. */
+function LocalState({ local }: { local: Models['local'] }) {
+  if (!local || local.state === 'ready') return null;
+  return local.state === 'starting' ? (
+    <Notice>{t().settings.localStarting}</Notice>
+  ) : (
+    <Notice kind="bad" title={t().settings.localFailed}>
+      {local.detail}
+    </Notice>
   );
 }
 

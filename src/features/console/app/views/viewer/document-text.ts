@@ -2,9 +2,14 @@ import { DocentError } from '@docent/client';
 import type { Chunk, TextPart } from '../../client/types.js';
 import { docent } from '../../state/session.js';
 import { parseMarkdown, type Block } from '../../ui/markdown.js';
-import { foldBlocks } from '../../ui/marks.js';
+import { fold, foldBlocks } from '../../ui/marks.js';
 
-export interface ReadPart extends Pick<TextPart, 'page' | 'heading' | 'source' | 'boxes'> {
+export interface ReadPart extends Pick<
+  TextPart,
+  'markdown' | 'page' | 'heading' | 'source' | 'boxes' | 'page_size'
+> {
+  /** The file within the file that begins here, such as an attachment. */
+  label: string | null;
   blocks: Block[];
   /** The text as it is searched: see `fold`. */
   folded: string;
@@ -13,10 +18,24 @@ export interface ReadPart extends Pick<TextPart, 'page' | 'heading' | 'source' |
 /** The parsed text of a document, ready to be shown and searched. */
 export async function loadText(id: string): Promise<ReadPart[]> {
   const parts = await readParts(id);
-  return parts.map(({ markdown, page, heading, source, boxes }) => {
-    const blocks = parseMarkdown(markdown);
-    return { page, heading, source, boxes, blocks, folded: foldBlocks(blocks) };
+  let before: string | null = null;
+  return parts.map((part) => {
+    const blocks = parseMarkdown(part.markdown);
+    const root = part.heading?.split(' > ')[0] ?? null;
+    const label = root === before ? null : findLabel(root, part.heading, blocks);
+    before = root;
+    return { ...part, label, blocks, folded: foldBlocks(blocks) };
   });
+}
+
+// the files that a book consists of are nobody's business
+const innerFile = /\.x?html?$/i;
+
+/** What a part belongs to, where its own heading does not say it. */
+function findLabel(root: string | null, path: string | null, [first]: Block[]): string | null {
+  if (root === null || path === null || innerFile.test(root)) return null;
+  const title = first?.kind === 'heading' ? foldBlocks([first]) : '';
+  return title !== '' && fold(path).text.startsWith(title) ? null : root;
 }
 
 async function readParts(id: string): Promise<TextPart[]> {

@@ -5,12 +5,18 @@ import { t } from '../../text/texts.js';
 import { IconButton } from '../../ui/controls.js';
 import { loadPage, type PageImage } from './page-images.js';
 
+interface PageSize {
+  width: number;
+  height: number;
+}
+
 interface PagesPaneProps {
   source: OpenSource;
   pages: number;
   target: { page: number | null };
   /** What is marked, in points. */
   boxes: Box[];
+  sizes: ReadonlyMap<number, PageSize>;
   /** The picture of the page that is looked for cannot be had. */
   onMissing: () => void;
   onText: () => void;
@@ -21,7 +27,7 @@ const pointsPerInch = 72;
 const a4 = { width: 595, height: 842 };
 
 /** The pages of a PDF as pictures, one below the other, with the quote marked. */
-export function PagesPane({ source, pages, target, boxes, onMissing, onText }: PagesPaneProps) {
+export function PagesPane({ source, pages, target, boxes, sizes, onMissing, onText }: PagesPaneProps) {
   const [zoom, setZoom] = useState(2);
   const [current, setCurrent] = useState(source.page ?? 1);
   const pane = useRef<HTMLDivElement>(null);
@@ -42,28 +48,7 @@ export function PagesPane({ source, pages, target, boxes, onMissing, onText }: P
   return (
     <>
       <div class="page-tools">
-        <IconButton
-          icon="left"
-          label={t().common.previous}
-          disabled={current <= 1}
-          onClick={() => goToPage(current - 1)}
-        />
-        <label class="page-choice">
-          <span class="visually-hidden">{t().viewer.page}</span>
-          <select value={current} onChange={(event) => goToPage(Number(event.currentTarget.value))}>
-            {Array.from({ length: pages }, (_, index) => (
-              <option key={index} value={index + 1}>
-                {t().viewer.pageOf(index + 1, pages)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <IconButton
-          icon="right"
-          label={t().common.next}
-          disabled={current >= pages}
-          onClick={() => goToPage(current + 1)}
-        />
+        {pages > 1 && <PageChoice current={current} pages={pages} onChange={goToPage} />}
         <span class="space" />
         <IconButton
           icon="zoomOut"
@@ -92,6 +77,7 @@ export function PagesPane({ source, pages, target, boxes, onMissing, onText }: P
             number={index + 1}
             source={source}
             boxes={boxes}
+            size={sizes.get(index + 1) ?? (index + 1 === source.page ? source.pageSize : null)}
             zoom={zooms[zoom] ?? 1}
             onMissing={index + 1 === (source.page ?? 1) ? onMissing : undefined}
             onText={onText}
@@ -102,20 +88,58 @@ export function PagesPane({ source, pages, target, boxes, onMissing, onText }: P
   );
 }
 
+interface PageChoiceProps {
+  current: number;
+  pages: number;
+  onChange: (page: number) => void;
+}
+
+function PageChoice({ current, pages, onChange }: PageChoiceProps) {
+  return (
+    <>
+      <IconButton
+        icon="left"
+        label={t().common.previous}
+        disabled={current <= 1}
+        onClick={() => onChange(current - 1)}
+      />
+      <label class="page-choice">
+        <span class="visually-hidden">{t().viewer.page}</span>
+        <select value={current} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+          {Array.from({ length: pages }, (_, index) => (
+            <option key={index} value={index + 1}>
+              {t().viewer.pageOf(index + 1, pages)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <IconButton
+        icon="right"
+        label={t().common.next}
+        disabled={current >= pages}
+        onClick={() => onChange(current + 1)}
+      />
+    </>
+  );
+}
+
 interface PageViewProps {
   number: number;
   source: OpenSource;
   boxes: Box[];
+  /** In points; null where the document does not tell it. */
+  size: PageSize | null;
   zoom: number;
   onMissing: (() => void) | undefined;
   onText: () => void;
 }
 
-function PageView({ number, source, boxes, zoom, onMissing, onText }: PageViewProps) {
+function PageView({ number, source, boxes, size: known, zoom, onMissing, onText }: PageViewProps) {
   const element = useRef<HTMLElement>(null);
   const [near, setNear] = useState(false);
   const [image, setImage] = useState<PageImage | null>(null);
-  const [size, setSize] = useState(source.pageSize ?? a4);
+  const [drawn, setDrawn] = useState(a4);
+  const size = known ?? drawn;
   const [failed, setFailed] = useState(false);
   const own = boxes.filter(({ page }) => page === number);
 
@@ -142,7 +166,7 @@ function PageView({ number, source, boxes, zoom, onMissing, onText }: PageViewPr
 
   const onLoad = ({ currentTarget }: { currentTarget: HTMLImageElement }) => {
     const points = pointsPerInch / (image?.dpi ?? pointsPerInch);
-    setSize({ width: currentTarget.naturalWidth * points, height: currentTarget.naturalHeight * points });
+    setDrawn({ width: currentTarget.naturalWidth * points, height: currentTarget.naturalHeight * points });
   };
   useEffect(() => {
     if (image) element.current?.querySelector('.box')?.scrollIntoView({ block: 'center' });
@@ -170,6 +194,7 @@ function PageView({ number, source, boxes, zoom, onMissing, onText }: PageViewPr
             }}
           />
         ))}
+      {near && !image && !failed && <p class="hint">{t().common.loading}</p>}
       {failed && !image && (
         <p class="hint">
           {t().viewer.pageAway}{' '}

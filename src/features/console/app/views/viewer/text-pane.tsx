@@ -3,12 +3,14 @@ import type { OpenSource } from '../../state/viewer.js';
 import { t } from '../../text/texts.js';
 import { Blocks } from '../../ui/blocks.js';
 import { Notice } from '../../ui/controls.js';
+import { Icon } from '../../ui/icons.js';
 import { fold, type Mark } from '../../ui/marks.js';
 import type { ReadPart } from './document-text.js';
 import type { Hit } from './use-search.js';
 
 interface TextPaneProps {
   parts: ReadPart[];
+  slides: boolean;
   source: OpenSource;
   hits: Hit[];
   currentHit: Hit | undefined;
@@ -53,7 +55,7 @@ function findAcrossParts(parts: ReadPart[], quote: string): Hit | null {
 }
 
 /** A document as its parsed text, with the cited passage and the hits of a search marked. */
-export function TextPane({ parts, source, hits, currentHit }: TextPaneProps) {
+export function TextPane({ parts, slides, source, hits, currentHit }: TextPaneProps) {
   const pane = useRef<HTMLDivElement>(null);
   const cited = useMemo(() => findCited(parts, source), [parts, source]);
   const target = currentHit ?? cited;
@@ -83,7 +85,7 @@ export function TextPane({ parts, source, hits, currentHit }: TextPaneProps) {
           index={index}
           marks={marks.get(index)}
           near={target ? Math.abs(index - target.part) < 3 : index < 8}
-          newPage={part.page !== null && part.page !== parts[index - 1]?.page}
+          head={headOf(part, parts[index - 1], slides)}
         />
       ))}
     </div>
@@ -104,11 +106,30 @@ interface TextPartProps {
   index: number;
   marks: Mark[] | undefined;
   near: boolean;
-  newPage: boolean;
+  head: PartHead;
+}
+
+interface PartHead {
+  place: string | null;
+  /** Set where the text was not in the file as text. */
+  read: string | null;
+}
+
+/** What changes with a part: its page, the attachment that begins with it, and how it was read. */
+function headOf(part: ReadPart, before: ReadPart | undefined, slides: boolean): PartHead {
+  const { page, label, source } = part;
+  const newPage = page !== null && page !== before?.page;
+  const number = newPage ? (slides ? t().documents.slide(page) : t().documents.page(page)) : null;
+  const place = [label, number].filter((words) => words !== null).join(' · ');
+  const isNew = source !== 'text' && (newPage || source !== before?.source);
+  return {
+    place: place === '' ? null : place,
+    read: isNew ? (source === 'ocr' ? t().ask.ocr : t().ask.vision) : null,
+  };
 }
 
 /** One part; far from what is looked at it is only as high as it probably is. */
-function TextPart({ part, index, marks, near, newPage }: TextPartProps) {
+function TextPart({ part, index, marks, near, head }: TextPartProps) {
   const element = useRef<HTMLElement>(null);
   const [seen, setSeen] = useState(near);
   useEffect(() => {
@@ -124,7 +145,16 @@ function TextPart({ part, index, marks, near, newPage }: TextPartProps) {
   const height = seen ? undefined : `${Math.max(3, Math.ceil(part.folded.length / 60) * 1.6)}em`;
   return (
     <section ref={element} data-part={index} class="text-part prose" style={{ minHeight: height }}>
-      {newPage && <p class="page-number">{t().documents.page(part.page ?? 0)}</p>}
+      {(head.place ?? head.read) !== null && (
+        <p class="part-head">
+          {head.place && <span>{head.place}</span>}
+          {head.read && (
+            <span class="badge">
+              <Icon name="scan" size={14} /> {head.read}
+            </span>
+          )}
+        </p>
+      )}
       {seen && <Blocks blocks={part.blocks} marks={marks} />}
     </section>
   );

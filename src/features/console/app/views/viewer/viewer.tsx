@@ -4,7 +4,7 @@ import { hrefTo } from '../../state/router.js';
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { openSource, type OpenSource } from '../../state/viewer.js';
-import { describeError, fileKind } from '../../text/format.js';
+import { describeError, fileKind, hasSlides } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { IconButton, LoadError } from '../../ui/controls.js';
 import { saveFile } from '../../ui/download.js';
@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icons.js';
 import { announce } from '../../ui/toasts.js';
 import { loadText } from './document-text.js';
 import { PagesPane } from './pages-pane.js';
+import { findHitBoxes } from './hit-boxes.js';
 import { findCited, TextPane } from './text-pane.js';
 import { useSearch } from './use-search.js';
 
@@ -62,8 +63,20 @@ function ViewerFor({ source }: { source: OpenSource }) {
   );
   // the quote's own boxes where the citation has them, else those of the paragraph that it stands in
   const boxes = useMemo(
-    () => (!search.current && source.boxes?.length ? source.boxes : (part?.boxes ?? [])),
+    () =>
+      !search.current && source.boxes?.length
+        ? source.boxes
+        : part && looked
+          ? findHitBoxes(part, looked)
+          : [],
     [search.current, source, part],
+  );
+  const sizes = useMemo(
+    () =>
+      new Map(
+        (text.data ?? []).flatMap(({ page, page_size }) => (page && page_size ? [[page, page_size]] : [])),
+      ),
+    [text.data],
   );
 
   return (
@@ -86,7 +99,7 @@ function ViewerFor({ source }: { source: OpenSource }) {
           <div class="segments" role="group">
             {(['pages', 'text'] as const).map((name) => (
               <button key={name} type="button" aria-pressed={shown === name} onClick={() => setMode(name)}>
-                {t().viewer[name]}
+                {name === 'pages' && kind === 'image' ? t().viewer.picture : t().viewer[name]}
               </button>
             ))}
           </div>
@@ -129,13 +142,20 @@ function ViewerFor({ source }: { source: OpenSource }) {
           pages={pages}
           target={target}
           boxes={boxes}
+          sizes={sizes}
           onMissing={() => setMode((before) => before ?? 'text')}
           onText={() => setMode('text')}
         />
       )}
       {known && shown === 'text' && text.error && <LoadError error={text.error} onRetry={text.reload} />}
       {known && shown === 'text' && text.data && (
-        <TextPane parts={text.data} source={source} hits={search.hits} currentHit={search.current} />
+        <TextPane
+          parts={text.data}
+          slides={hasSlides(document_.data?.media_type ?? '')}
+          source={source}
+          hits={search.hits}
+          currentHit={search.current}
+        />
       )}
       {(!known || (shown === 'text' && text.loading && !text.data)) && (
         <p class="hint padded">{t().common.loading}</p>

@@ -44,7 +44,7 @@ export function Machinery() {
               <tbody>
                 {data.queues.map(({ queue, waiting, running, oldest_seconds, failed }) => (
                   <tr key={queue}>
-                    <td>{queue}</td>
+                    <td>{t().work.queueNames[queue] ?? queue}</td>
                     <td class="number-cell">{formatNumber(waiting)}</td>
                     <td class="number-cell">{formatNumber(running)}</td>
                     <td class="number-cell">

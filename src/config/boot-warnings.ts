@@ -1,5 +1,5 @@
-import { isLoopback } from '../config/drivers.js';
-import { formerlyNamed, unknownSettings, type Env } from '../config/env.js';
+import { isLoopback } from './drivers.js';
+import { formerlyNamed, unknownSettings, type Env } from './env.js';
 
 /** Risky settings that are allowed: every boot warns about them, one sentence each. */
 export function bootWarnings(env: Env): string[] {
