@@ -81,14 +81,17 @@ const year = /^(?:19|20)\d\d$/;
 const span = /^[qh][1-4]$/;
 const named =
   /(?<![\p{L}\p{N}])(?:error|fault|alarm|code|ticket|incident|invoice|order|article|part|item|asset|serial|contract|case|fehler|störung|rechnung|auftrag|bestellung|artikel|vertrag|erreur|facture|commande|contrat|no|nr|num|number|nummer|numéro)(?:\s(?:code|number|no|nr|nummer|numéro))?\.?\s?[:#]?\s?(\d{3,12})(?![\p{L}\p{N}]|[.,:/-]\d)/giu;
+/** More codes than any honest question names: each of them is looked for in every passage. */
+const maxExactTerms = 64;
 const hashed = /(?<![\p{L}\p{N}#])#(\d{2,12})(?![\p{L}\p{N}])/gu;
 
-/** The exact terms of a question. @param question NFKC, as the user typed it */
+/** The exact terms of a question, the first 64. @param question NFKC, as the user typed it */
 export function exactTerms(question: string): ExactTerm[] {
   const found: ExactTerm[] = [];
   const add = (text: string, start: number, chain: string, certain = true): void => {
     const end = start + text.length;
-    if (found.some((other) => start < other.end && other.start < end)) return;
+    if (found.length >= maxExactTerms || found.some((other) => start < other.end && other.start < end))
+      return;
     const pieces = splitPieces(chain.toLowerCase());
     found.push({ text, start, end, terms: codeTerms(chain.toLowerCase()), pieces, certain });
   };

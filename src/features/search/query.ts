@@ -13,6 +13,8 @@ import type { QueryTerm } from '../../platform/database/functions.js';
 const maxWords = 256;
 const minFuzzyLength = 5;
 const maxCompounds = 4;
+/** Dates, and numbers, that are looked for. */
+const maxWholes = 64;
 
 /** A word of the question, or a code, date or number of it. Its index terms depend on the language of the document that it is looked for in. */
 export interface QueryWord {
@@ -47,8 +49,8 @@ export function readQuestion(question: string): Question {
   const text = withoutChatter(question);
   const typed = text.normalize('NFKC');
   const lower = typed.toLowerCase();
-  const dates = datesIn(lower);
-  const numbers = wholeNumbersIn(lower);
+  const dates = datesIn(lower).slice(0, maxWholes);
+  const numbers = wholeNumbersIn(lower).slice(0, maxWholes);
   const codes = exactTerms(typed).filter(
     (code) => !dates.some((date) => code.start < date.end && date.start < code.end),
   );

@@ -35,7 +35,12 @@ export function readAsked(question: string, texts: string[] = []): Asked {
   // in `how high is …` the second word asks too and has no content
   const text = kinds.reduce((rest, words) => rest.replace(words, ' '), spelt);
   const terms = analyze(text, language).terms;
-  const named = terms.map((term, at) => !isAskingTerm(term, language) && terms.indexOf(term) === at);
+  const seen = new Set<string>();
+  const named = terms.map((term) => {
+    const isFirst = !seen.has(term);
+    seen.add(term);
+    return isFirst && !isAskingTerm(term, language);
+  });
   const naming = named.includes(true);
   const known = new Map<string | null, string[]>();
   const termsIn = (of: string | null): string[] => {

@@ -19,11 +19,17 @@ export type Block =
 const maxInlineCharacters = 20_000;
 const maxDepth = 6;
 
-const headingLine = /^(#{1,6})\s+(.*?)\s*#*$/;
-const listLine = /^(\s*)([-*+•]|\d{1,9}[.)])\s+(.*)$/;
+const headingLine = /^(#{1,6})\s/;
+const listLine = /^(\s*)([-*+•]|\d{1,9}[.)])\s+([^\n]*)$/;
 const fenceLine = /^\s*(```+|~~~+)/;
 const ruleLine = /^\s*([-*_])(\s*\1){2,}\s*$/;
-const tableRule = /^\s*\|?\s*:?-{1,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$/;
+/** The line between the head of a table and its rows. */
+const isTableRule = (line: string): boolean =>
+  line
+    .trim()
+    .replace(/^\||\|$/g, '')
+    .split('|')
+    .every((cell) => /^:?-+:?$/.test(cell.trim()));
 
 /** The blocks of a Markdown text. Links and pictures become their text: nothing of a document is ever followed or loaded. */
 export function parseMarkdown(text: string, depth = 0): Block[] {
@@ -59,15 +65,17 @@ interface Taken {
 
 function takeBlock(lines: string[], place: number, depth: number): Taken | null {
   const line = lines[place] ?? '';
-  const heading = headingLine.exec(line);
-  if (heading)
-    return {
-      block: { kind: 'heading', level: (heading[1] ?? '#').length, runs: parseInline(heading[2] ?? '') },
-      next: place + 1,
-    };
+  const marks = headingLine.exec(line)?.[1];
+  if (marks !== undefined) {
+    const title = line
+      .slice(marks.length)
+      .trim()
+      .replace(/(?<!#)#+$/, '')
+      .trim();
+    return { block: { kind: 'heading', level: marks.length, runs: parseInline(title) }, next: place + 1 };
+  }
   if (fenceLine.test(line)) return takeFence(lines, place);
-  if (line.includes('|') && tableRule.test(lines[place + 1] ?? '') && (lines[place + 1] ?? '').includes('-'))
-    return takeTable(lines, place);
+  if (line.includes('|') && isTableRule(lines[place + 1] ?? '')) return takeTable(lines, place);
   if (ruleLine.test(line)) return { block: { kind: 'rule' }, next: place + 1 };
   if (depth >= maxDepth) return null;
   if (/^\s*>/.test(line)) return takeQuote(lines, place, depth);
@@ -76,8 +84,8 @@ function takeBlock(lines: string[], place: number, depth: number): Taken | null 
 
 function takeFence(lines: string[], place: number): Taken {
   const fence = fenceLine.exec(lines[place] ?? '')?.[1] ?? '```';
-  const end = lines.findIndex((line, index) => index > place && line.trim().startsWith(fence));
-  const last = end === -1 ? lines.length : end;
+  let last = place + 1;
+  while (last < lines.length && !(lines[last] ?? '').trim().startsWith(fence)) last++;
   return { block: { kind: 'code', text: lines.slice(place + 1, last).join('\n') }, next: last + 1 };
 }
 
@@ -134,8 +142,9 @@ function takeList(lines: string[], place: number, depth: number): Taken {
   };
 }
 
+// no part may run over the mark that begins it again, or a line of such marks would cost its square
 const inlineToken =
-  /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)([^*\n]+)\*\*|__(?=\S)([^_\n]+)__|\*(?=\S)([^*\n]+)\*|(?<![\p{L}\p{N}])_(?=\S)([^_\n]+)_(?![\p{L}\p{N}])|~~(?=\S)([^~\n]+)~~|!?\[([^\]\n]*)\]\([^)\n]*\)|<br\s*\/?>/gu;
+  /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)([^*\n]+)\*\*|__(?=\S)([^_\n]+)__|\*(?=\S)([^*\n]+)\*|(?<![\p{L}\p{N}])_(?=\S)([^_\n]+)_(?![\p{L}\p{N}])|~~(?=\S)([^~\n]+)~~|!?\[([^[\]\n]*)\]\([^)\n]{0,1000}\)|<br\s*\/?>/gu;
 
 function parseInline(text: string): Run[] {
   if (text.length > maxInlineCharacters) return [{ text }];

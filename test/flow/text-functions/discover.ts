@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('../../../src/', import.meta.url));
+/** Folders whose functions see text of clients, documents or models. */
+const folders = [
+  'common/**/*.ts',
+  'features/**/*.ts',
+  'platform/{database,embedding,events,llm,outbound,upstream}/**/*.ts',
+];
+const left = [
+  '.spec.ts',
+  '.dto.ts',
+  '.module.ts',
+  '/console/app/state/',
+  '/console/app/text/',
+  '/console/app/views/',
+];
+/** Types of parameters that hold text. */
+const texts =
+  /\b(?:string|Buffer|Uint8Array|unknown|Source|Asked|HistoryTurn|SearchHit|NeighbouringChunk|Block|Chunk|ChunkRow|ChatMessage)\b/;
+
+const isExported = (node: ts.Statement): boolean =>
+  ts.canHaveModifiers(node) &&
+  (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+
+function listFunctions(
+  statement: ts.Statement,
+): [name: string, parameters: readonly ts.ParameterDeclaration[]][] {
+  if (ts.isFunctionDeclaration(statement) && statement.name)
+    return [[statement.name.text, statement.parameters]];
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap(({ name, initializer }) =>
+    initializer && ts.isArrowFunction(initializer) && ts.isIdentifier(name)
+      ? [[name.text, initializer.parameters] as const]
+      : [],
+  ) as [string, readonly ts.ParameterDeclaration[]][];
+}
+
+/** Every exported function with a parameter that holds text, as `path#name`. */
+export function discoverTextFunctions(): string[] {
+  return globSync(folders, { cwd: root })
+    .filter((path) => !left.some((part) => `/${path}`.includes(part)))
+    .sort()
+    .flatMap((path) => {
+      const text = readFileSync(root + path, 'utf8');
+      const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false);
+      return file.statements
+        .filter(isExported)
+        .flatMap(listFunctions)
+        .filter(([, parameters]) =>
+          parameters.some(({ type }) => type && texts.test(text.slice(type.pos, type.end))),
+        )
+        .map(([name]) => `${path}#${name}`);
+    });
+}

@@ -1,0 +1,337 @@
+import { parse as parseCsv, sniffDelimiter } from '../../../src/features/parsing/parsers/sheets/csv.js';
+import {
+  assertKnownName,
+  getExtension,
+  misnamed,
+  sniff,
+} from '../../../src/features/parsing/formats/formats.js';
+import {
+  hasControls,
+  isTextSample,
+  startsLikeHtml,
+} from '../../../src/features/parsing/formats/sniff-text.js';
+import { decodeZipName } from '../../../src/features/parsing/formats/zip-name.js';
+import { linesFrom } from '../../../src/features/parsing/ocr/ocr-lines.js';
+import { parse as parseDocx } from '../../../src/features/parsing/parsers/docx/docx.js';
+import { commentLine } from '../../../src/features/parsing/parsers/docx/docx-notes.js';
+import { parse as parseEpub } from '../../../src/features/parsing/parsers/epub.js';
+import { parse as parseHtml, htmlToMd } from '../../../src/features/parsing/parsers/html/html.js';
+import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
+import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
+import { parse as parseJson } from '../../../src/features/parsing/parsers/json.js';
+import { parse as parseEml } from '../../../src/features/parsing/parsers/mail/eml.js';
+import { decodeWords, parseMime } from '../../../src/features/parsing/parsers/mail/mime.js';
+import { parse as parseOdt } from '../../../src/features/parsing/parsers/odt/odt.js';
+import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/pdf-continued-tables.js';
+import { withFigures } from '../../../src/features/parsing/parsers/pdf/pdf-figures.js';
+import { withoutFurniture } from '../../../src/features/parsing/parsers/pdf/pdf-furniture.js';
+import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphens.js';
+import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-insert-tables.js';
+import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
+import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
+import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
+import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
+import { parse as parseRtf } from '../../../src/features/parsing/parsers/rtf/rtf.js';
+import { decode, rtfTokens } from '../../../src/features/parsing/parsers/rtf/rtf-tokens.js';
+import {
+  binaryShare,
+  clean,
+  decodeText,
+  detectEncoding,
+} from '../../../src/features/parsing/parsers/shared/decode.js';
+import { scoreText } from '../../../src/features/parsing/parsers/shared/encodings.js';
+import { HiddenContent } from '../../../src/features/parsing/parsers/shared/hidden-content.js';
+import { formatNumber as formatListNumber } from '../../../src/features/parsing/parsers/shared/list-numbers.js';
+import { markdownTable, tableRow } from '../../../src/features/parsing/parsers/shared/markdown-table.js';
+import {
+  codeBlock,
+  heading,
+  joinBlocks,
+  link,
+  markdownLines,
+  oneLine,
+} from '../../../src/features/parsing/parsers/shared/markdown-text.js';
+import { findPieces, placeText } from '../../../src/features/parsing/parsers/shared/placed-text.js';
+import {
+  marked,
+  resolveMarks,
+  withEffects,
+  withoutMarks,
+} from '../../../src/features/parsing/parsers/shared/text-marks.js';
+import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
+import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
+import { placeTables } from '../../../src/features/parsing/parsers/sheets/placed-tables.js';
+import { formatNumber } from '../../../src/features/parsing/parsers/sheets/xlsx-cells.js';
+import { parse as parseXlsx } from '../../../src/features/parsing/parsers/sheets/xlsx.js';
+import { bodyDocument, parse as parseText } from '../../../src/features/parsing/parsers/text.js';
+import { parse as parseXmlFile } from '../../../src/features/parsing/parsers/xml.js';
+import { detectLanguage } from '../../../src/features/parsing/sandbox/language.js';
+import type { Parser } from '../../../src/features/parsing/parser.js';
+import {
+  buildDocx,
+  packageEntries,
+  parseWith,
+  wordNamespaces,
+  buildXlsx,
+  buildZip,
+} from '../../office-files.js';
+import type { TextFunctions } from './work.js';
+
+const bytes = (text: string): Buffer => Buffer.from(text);
+const parsed =
+  (parse: Parser, make: (text: string) => Buffer, filename = 'document') =>
+  (text: string) =>
+    parseWith(parse, make(text), filename);
+
+/** Without the characters that no XML has. */
+const escaped = (text: string): string =>
+  text
+    .replace(/\p{Cc}/gu, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;');
+const paragraph = (text: string): string => `<w:p><w:r><w:t xml:space="preserve">${text}</w:t></w:r></w:p>`;
+const buildRuns = (text: string): string =>
+  `<w:p>${text.replace(/[^]{1,8}/g, (part) => `<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>${escaped(part)}</w:t></w:r>`)}</w:p>`;
+const buildTable = (text: string): string =>
+  `<w:tbl>${Array.from({ length: text.length / 200 }, (_, at) => `<w:tr><w:tc>${paragraph(escaped(text.slice(at, at + 8)))}</w:tc></w:tr>`).join('')}</w:tbl>`;
+const buildSheet = (text: string): string =>
+  `<sheetData>${Array.from({ length: text.length / 100 }, (_, at) => `<row r="${at + 1}"><c r="A${at + 1}" t="inlineStr"><is><t>${escaped(text.slice(at, at + 20))}</t></is></c></row>`).join('')}</sheetData>`;
+
+const buildOdt = (body: string): Buffer =>
+  buildZip({
+    mimetype: 'application/vnd.oasis.opendocument.text',
+    'content.xml': `<office:document-content xmlns:office="o" xmlns:text="t"><office:body><office:text>${body}</office:text></office:body></office:document-content>`,
+  });
+const buildEpub = (chapter: string): Buffer =>
+  buildZip({
+    'META-INF/container.xml': '<container><rootfiles><rootfile full-path="b.opf"/></rootfiles></container>',
+    'b.opf':
+      '<package><manifest><item id="a" href="a.html"/></manifest><spine><itemref idref="a"/></spine></package>',
+    'a.html': `<html><body><p>Leave</p>${chapter}</body></html>`,
+  });
+const buildPptx = (text: string): Buffer =>
+  buildZip({
+    ...packageEntries(
+      'ppt/presentation.xml',
+      `<p:presentation ${wordNamespaces} xmlns:p="p"><p:sldIdLst><p:sldId id="1" r:id="r1"/></p:sldIdLst></p:presentation>`,
+      [['r1', 'slide', 'slides/slide1.xml']],
+    ),
+    'ppt/slides/slide1.xml': `<p:sld xmlns:p="p" xmlns:a="a"><p:cSld><p:spTree><p:sp><p:txBody><a:p><a:r><a:t>${text}</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>`,
+  });
+
+const makePieces = (text: string) =>
+  Array.from({ length: text.length / 16 }, (_, at) => ({
+    text: text.slice(at * 16, at * 16 + 16),
+    x: 10,
+    y: at * 10,
+    width: 100,
+    height: 9,
+  }));
+const cutPages = (text: string): string[] =>
+  Array.from({ length: text.length / 400 }, (_, at) => text.slice(at * 400, at * 400 + 400));
+const cutRows = (text: string): string[][] => text.split('\n').map((line) => line.split('|'));
+const readRanges = (text: string) => (start: number, end: number) =>
+  Promise.resolve(bytes(text).subarray(start, end));
+
+export const parsingFunctions: TextFunctions = {
+  'features/parsing/formats/formats.ts': {
+    getExtension: (text) => getExtension(text),
+    assertKnownName: (text) => assertKnownName(text),
+    misnamed: (text) => misnamed(text, 'pdf'),
+    sniff: [
+      (text) => sniff(readRanges(text), bytes(text).length, 'a.txt'),
+      (text) => sniff(readRanges('text'), 4, `${text}.txt`),
+    ],
+  },
+  'features/parsing/formats/sniff-text.ts': {
+    startsLikeHtml: (text) => startsLikeHtml(bytes(text)),
+    isTextSample: (text) => isTextSample(bytes(text), false),
+    hasControls: (text) => hasControls(bytes(text)),
+  },
+  'features/parsing/formats/zip-name.ts': {
+    decodeZipName: (text) => decodeZipName(bytes(text), false, bytes(text)),
+  },
+  'features/parsing/ocr/ocr-lines.ts': {
+    linesFrom: [
+      (text) => linesFrom(text),
+      (text) => linesFrom(text.replace(/[^]/g, '5\t1\t1\t1\t1\t1\t10\t10\t10\t10\t90\tword\n')),
+    ],
+  },
+  'features/parsing/parsers/docx/docx.ts': {
+    parse: [
+      parsed(parseDocx, (text) => buildDocx(paragraph(escaped(text)))),
+      parsed(parseDocx, (text) => buildDocx(buildRuns(text))),
+      parsed(parseDocx, (text) => buildDocx(buildTable(text))),
+    ],
+  },
+  'features/parsing/parsers/docx/docx-notes.ts': { commentLine: (text) => commentLine(text, text) },
+  'features/parsing/parsers/epub.ts': { parse: [parsed(parseEpub, buildEpub)] },
+  'features/parsing/parsers/html/html.ts': {
+    parse: parsed(parseHtml, (text) => bytes(`<html><body><p>Leave</p>${text}`), 'a.html'),
+    htmlToMd: (text) => htmlToMd(text),
+  },
+  'features/parsing/parsers/html/html-content.ts': {
+    extractContent: (text) => extractContent(text, new HiddenContent(false), true),
+  },
+  'features/parsing/parsers/html/html-tables.ts': { levelTables: (text) => levelTables(text) },
+  'features/parsing/parsers/json.ts': {
+    parse: [
+      parsed(parseJson, (text) => bytes(JSON.stringify({ a: text, [text]: 1 })), 'a.json'),
+      parsed(parseJson, (text) => bytes(JSON.stringify(text.split(''))), 'a.json'),
+    ],
+  },
+  'features/parsing/parsers/mail/eml.ts': {
+    parse: [
+      parsed(parseEml, (text) => bytes(`Subject: ${text}\n\nLeave`), 'a.eml'),
+      parsed(parseEml, (text) => bytes(`Subject: Leave\n\n${text}`), 'a.eml'),
+      parsed(
+        parseEml,
+        (text) => bytes(`Content-Type: multipart/mixed; boundary="${text.slice(0, 60)}"\n\n${text}`),
+        'a.eml',
+      ),
+    ],
+  },
+  'features/parsing/parsers/mail/mime.ts': {
+    parseMime: [
+      (text) => parseMime(bytes(text)),
+      (text) => parseMime(bytes(`Content-Type: multipart/mixed; boundary=a\n\n${text}`)),
+    ],
+    decodeWords: (text) => decodeWords(text),
+  },
+  'features/parsing/parsers/odt/odt.ts': {
+    parse: [
+      parsed(parseOdt, (text) => buildOdt(`<text:p>${escaped(text)}</text:p>`)),
+      parsed(parseOdt, (text) =>
+        buildOdt(text.replace(/[^]{1,8}/g, (part) => `<text:p>${escaped(part)}</text:p>`)),
+      ),
+    ],
+  },
+  'features/parsing/parsers/pdf/pdf-bombs.ts': { refuseBombs: (text) => refuseBombs(bytes(text)) },
+  'features/parsing/parsers/pdf/pdf-continued-tables.ts': {
+    withContinuedHeads: (text) => withContinuedHeads(cutPages(text)),
+  },
+  'features/parsing/parsers/pdf/pdf-figures.ts': {
+    withFigures: (text) => withFigures(text, { figures: [], pieces: [] }),
+  },
+  'features/parsing/parsers/pdf/pdf-furniture.ts': {
+    withoutFurniture: (text) => withoutFurniture(cutPages(text)),
+  },
+  'features/parsing/parsers/pdf/pdf-hyphens.ts': {
+    hyphenRule: (text) => hyphenRule(text.split('\n'), 'en')(text.slice(0, 60), text.slice(0, 60)),
+  },
+  'features/parsing/parsers/pdf/pdf-insert-tables.ts': {
+    insertTables: (text) => insertTables(text, makePieces(text), []),
+  },
+  'features/parsing/parsers/pdf/pdf-mends.ts': {
+    withEdits: (text) =>
+      withEdits(
+        text,
+        Array.from({ length: text.length / 8 }, (_, at) => ({ start: at * 8, end: at * 8, text: 'x' })),
+      ),
+  },
+  'features/parsing/parsers/pdf/pdf-right-to-left.ts': {
+    rightToLeft: (text) => rightToLeft(text),
+    withHeadings: [(text) => withHeadings(text, '# Leave'), (text) => withHeadings('Leave', text)],
+  },
+  'features/parsing/parsers/pptx/pptx.ts': { parse: parsed(parsePptx, (text) => buildPptx(escaped(text))) },
+  'features/parsing/parsers/rtf/rtf.ts': {
+    parse: parsed(parseRtf, (text) => bytes(`{\\rtf1 Leave ${text}}`), 'a.rtf'),
+  },
+  'features/parsing/parsers/rtf/rtf-tokens.ts': {
+    rtfTokens: (text) => [...rtfTokens(bytes(text))],
+    decode: (text) => decode([...bytes(text)], 'windows-1252'),
+  },
+  'features/parsing/parsers/shared/decode.ts': {
+    decodeText: (text) => decodeText(bytes(text)),
+    clean: (text) => clean(text),
+    detectEncoding: (text) => detectEncoding(bytes(text), false),
+    binaryShare: (text) => binaryShare(bytes(text), 'utf-8'),
+  },
+  'features/parsing/parsers/shared/encodings.ts': {
+    scoreText: [(text) => scoreText(text, 'windows-1252'), (text) => scoreText(text, 'shift_jis')],
+  },
+  'features/parsing/parsers/shared/list-numbers.ts': {
+    formatNumber: (text) => formatListNumber(text.length * 10, 'upperRoman'),
+  },
+  'features/parsing/parsers/shared/markdown-table.ts': {
+    markdownTable: [
+      (text) => markdownTable(cutRows(text)),
+      (text) =>
+        markdownTable([
+          text.slice(text.length / 2).split(''),
+          ...text
+            .slice(0, text.length / 2)
+            .split('')
+            .map((cell) => [cell]),
+        ]),
+    ],
+    tableRow: [(text) => tableRow([text]), (text) => tableRow(text.split(''))],
+  },
+  'features/parsing/parsers/shared/markdown-text.ts': {
+    markdownLines: (text) => markdownLines(text),
+    oneLine: (text) => oneLine(text),
+    heading: (text) => heading(1, text),
+    link: [(text) => link(text, 'https://example.org/a'), (text) => link('a', `https://example.org/${text}`)],
+    codeBlock: (text) => codeBlock(text),
+    joinBlocks: (text) => joinBlocks(text.split('\n')),
+  },
+  'features/parsing/parsers/shared/placed-text.ts': {
+    findPieces: [
+      (text) => findPieces(text, makePieces(text)),
+      (text) => findPieces('Leave is 25 days.', makePieces(text)),
+    ],
+    placeText: (text) => placeText(text, makePieces(text)),
+  },
+  'features/parsing/parsers/shared/text-marks.ts': {
+    marked: (text) => marked('raised', text),
+    withEffects: (text) => withEffects(text, { raised: true, struck: true, hidden: true }),
+    withoutMarks: (text) => withoutMarks(text),
+    resolveMarks: [
+      (text) => resolveMarks(`${text}${marked('raised', '1')}`),
+      (text) => resolveMarks(marked('raised', text)),
+      (text) => resolveMarks(text.replace(/[^]{1,2}/g, (part) => `a${marked('raised', part)}`)),
+      (text) =>
+        resolveMarks(
+          `${marked('raised', '1')} note\n${text.replace(/[^]{1,2}/g, (part) => marked('lowered', part))}`,
+        ),
+    ],
+  },
+  'features/parsing/parsers/shared/xml-tree.ts': {
+    parseXml: [(text) => parseXml(`<a>${text}</a>`), (text) => parseXml(`<a b="${text}"/>`)],
+  },
+  'features/parsing/parsers/shared/zip.ts': { decodeXmlBytes: (text) => decodeXmlBytes(bytes(text)) },
+  'features/parsing/parsers/sheets/csv.ts': {
+    sniffDelimiter: (text) => sniffDelimiter(text),
+    parse: [
+      parsed(parseCsv, bytes, 'a.csv'),
+      parsed(parseCsv, (text) => bytes(`a;b\n"${text}";1\n`), 'a.csv'),
+      parsed(
+        parseCsv,
+        (text) => bytes(`${'a;'.repeat(text.length / 16)}b\n${'c\n'.repeat(text.length / 16)}`),
+        'a.csv',
+      ),
+    ],
+  },
+  'features/parsing/parsers/sheets/placed-tables.ts': {
+    placeTables: (text) => placeTables(text, []),
+  },
+  'features/parsing/parsers/sheets/xlsx-cells.ts': {
+    formatNumber: [(text) => formatNumber('1.5', text, false), (text) => formatNumber(text, '0.00', false)],
+  },
+  'features/parsing/parsers/sheets/xlsx.ts': {
+    parse: parsed(parseXlsx, (text) => buildXlsx(buildSheet(text))),
+  },
+  'features/parsing/parsers/text.ts': {
+    parse: parsed(parseText, bytes, 'a.md'),
+    bodyDocument: (text) => bodyDocument(`a${text}`),
+  },
+  'features/parsing/parsers/xml.ts': {
+    parse: [
+      parsed(parseXmlFile, (text) => bytes(`<a>Leave ${text}</a>`), 'a.xml'),
+      parsed(parseXmlFile, (text) => bytes(`${text}<a>Leave</a>`), 'a.xml'),
+    ],
+  },
+  'features/parsing/sandbox/language.ts': {
+    detectLanguage: (text) => detectLanguage([{ kind: 'body', page: null, label: null, markdown: text }]),
+  },
+};
