@@ -40,16 +40,23 @@ import {
   detectEncoding,
 } from '../../../src/features/parsing/parsers/shared/decode.js';
 import { scoreText } from '../../../src/features/parsing/parsers/shared/encodings.js';
-import { HiddenContent } from '../../../src/features/parsing/parsers/shared/hidden-content.js';
+import { Omissions } from '../../../src/features/parsing/parsers/shared/omissions.js';
+import { pictureText } from '../../../src/features/parsing/parsers/shared/pictures.js';
+import { bodyDocument } from '../../../src/features/parsing/parsers/shared/body-document.js';
+import { withoutHtml } from '../../../src/features/parsing/parsers/markdown-html.js';
+import { eventText } from '../../../src/features/parsing/parsers/mail/calendar.js';
+import { fieldText } from '../../../src/features/parsing/parsers/html/html-fields.js';
 import { formatNumber as formatListNumber } from '../../../src/features/parsing/parsers/shared/list-numbers.js';
 import { markdownTable, tableRow } from '../../../src/features/parsing/parsers/shared/markdown-table.js';
 import {
   codeBlock,
   heading,
   joinBlocks,
+  joinSpacedLetters,
   link,
   markdownLines,
   oneLine,
+  plainLetters,
 } from '../../../src/features/parsing/parsers/shared/markdown-text.js';
 import { findPieces, placeText } from '../../../src/features/parsing/parsers/shared/placed-text.js';
 import {
@@ -60,10 +67,9 @@ import {
 } from '../../../src/features/parsing/parsers/shared/text-marks.js';
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
 import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
-import { placeTables } from '../../../src/features/parsing/parsers/sheets/placed-tables.js';
 import { formatNumber } from '../../../src/features/parsing/parsers/sheets/xlsx-cells.js';
 import { parse as parseXlsx } from '../../../src/features/parsing/parsers/sheets/xlsx.js';
-import { bodyDocument, parse as parseText } from '../../../src/features/parsing/parsers/text.js';
+import { parse as parseText } from '../../../src/features/parsing/parsers/text.js';
 import { parse as parseXmlFile } from '../../../src/features/parsing/parsers/xml.js';
 import { detectLanguage } from '../../../src/features/parsing/sandbox/language.js';
 import type { Parser } from '../../../src/features/parsing/parser.js';
@@ -171,7 +177,7 @@ export const parsingFunctions: TextFunctions = {
     htmlToMd: (text) => htmlToMd(text),
   },
   'features/parsing/parsers/html/html-content.ts': {
-    extractContent: (text) => extractContent(text, new HiddenContent(false), true),
+    extractContent: (text) => extractContent(text, new Omissions(false), true),
   },
   'features/parsing/parsers/html/html-tables.ts': { levelTables: (text) => levelTables(text) },
   'features/parsing/parsers/json.ts': {
@@ -180,6 +186,24 @@ export const parsingFunctions: TextFunctions = {
       parsed(parseJson, (text) => bytes(JSON.stringify(text.split(''))), 'a.json'),
     ],
   },
+  'features/parsing/parsers/html/html-fields.ts': {
+    fieldText: [
+      (text) => fieldText('textarea', {}, text),
+      (text) => fieldText('select', {}, `<option>${text}`),
+      (text) => fieldText('input', { value: text, type: text }, ''),
+    ],
+  },
+  'features/parsing/parsers/markdown-html.ts': {
+    withoutHtml: [
+      (text) => withoutHtml(`<b>${text}`, new Omissions(false)),
+      (text) => withoutHtml(text.replaceAll('a', '<sup>1</sup>'), new Omissions(false)),
+    ],
+  },
+  'features/parsing/parsers/mail/calendar.ts': {
+    eventText: [(text) => eventText(text), (text) => eventText(`BEGIN:VEVENT\nSUMMARY:${text}`)],
+  },
+  'features/parsing/parsers/shared/body-document.ts': { bodyDocument: (text) => bodyDocument(`a${text}`) },
+  'features/parsing/parsers/shared/pictures.ts': { pictureText: (text) => pictureText(text) },
   'features/parsing/parsers/mail/eml.ts': {
     parse: [
       parsed(parseEml, (text) => bytes(`Subject: ${text}\n\nLeave`), 'a.eml'),
@@ -270,6 +294,8 @@ export const parsingFunctions: TextFunctions = {
   'features/parsing/parsers/shared/markdown-text.ts': {
     markdownLines: (text) => markdownLines(text),
     oneLine: (text) => oneLine(text),
+    plainLetters: (text) => plainLetters(text),
+    joinSpacedLetters: (text) => joinSpacedLetters(text),
     heading: (text) => heading(1, text),
     link: [(text) => link(text, 'https://example.org/a'), (text) => link('a', `https://example.org/${text}`)],
     codeBlock: (text) => codeBlock(text),
@@ -312,9 +338,6 @@ export const parsingFunctions: TextFunctions = {
       ),
     ],
   },
-  'features/parsing/parsers/sheets/placed-tables.ts': {
-    placeTables: (text) => placeTables(text, []),
-  },
   'features/parsing/parsers/sheets/xlsx-cells.ts': {
     formatNumber: [(text) => formatNumber('1.5', text, false), (text) => formatNumber(text, '0.00', false)],
   },
@@ -323,7 +346,6 @@ export const parsingFunctions: TextFunctions = {
   },
   'features/parsing/parsers/text.ts': {
     parse: parsed(parseText, bytes, 'a.md'),
-    bodyDocument: (text) => bodyDocument(`a${text}`),
   },
   'features/parsing/parsers/xml.ts': {
     parse: [

@@ -126,7 +126,7 @@ function drawn(html: string, node: Node, hidden: Omissions, edits: Edit[]): void
 function shift(html: string, node: Node, kind: 'raised' | 'lowered', edits: Edit[]): void {
   const { start, end, innerStart, innerEnd, letters } = node;
   if (letters === 0 || letters > maxShifted || innerEnd - innerStart > maxShiftedSource) return;
-  const text = html.slice(innerStart, innerEnd).replace(/<[^>]*>/g, '');
+  const text = html.slice(innerStart, innerEnd).replace(/<[^<>]*>/g, '');
   // a citation in brackets stands apart by itself
   edits.push({ start, end, by: /[[\]]/.test(text) ? text.trim() : marked(kind, text.trim()) });
 }

@@ -27,7 +27,7 @@ function chosen(source: string): string | null {
   const texts = shown.map((option) =>
     option
       .slice(option.indexOf('>') + 1)
-      .replace(/<[^>]*>/g, ' ')
+      .replace(/<[^<>]*>/g, ' ')
       .trim(),
   );
   return texts.filter(Boolean).join(', ') || null;
