@@ -542,6 +542,12 @@ export const functions = {
     key: 'text',
     version: 'text?',
     document_id: 'uuid',
+    memo: 'jsonb?',
+  }),
+  save_source_progress: repeatableWrite<{ saved: boolean }>()({
+    source: 'uuid',
+    checkpoint: 'text',
+    keys: 'text[]',
   }),
   drop_source_item: repeatableWrite<{ dropped: boolean }>()({ source: 'uuid', key: 'text' }),
   finish_source_run: repeatableWrite<{ finished: boolean }>()({

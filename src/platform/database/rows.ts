@@ -544,6 +544,8 @@ export interface SourceRow {
   document_set: string;
   every_seconds: number | null;
   checkpoint: string | null;
+  /** Number of the complete listing that is under way or comes next. */
+  pass: number;
   /** Counts of the last run; null before the first. */
   counts: SourceCounts | null;
   last_error: { code: string; detail: string } | null;
@@ -561,6 +563,10 @@ export interface SourceItemRow {
   key: string;
   version: string | null;
   document_id: string;
+  /** The pass that listed it last. */
+  pass: number;
+  /** What the driver keeps of it for the next run. */
+  memo: Record<string, unknown> | null;
 }
 
 export interface WebhookRow {

@@ -1,10 +1,18 @@
 import { constants } from 'node:fs';
 import { open, opendir, realpath, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Problem } from '../../../common/errors.js';
 import { knownExtensions } from '../../parsing/formats/formats.js';
-import { maxItems, nameOfPath, type Listing, type Source, type SourceItem } from '../source.js';
+import {
+  type FetchedItem,
+  type ListingPart,
+  type ListingStart,
+  maxItems,
+  nameOfPath,
+  type Source,
+  type SourceItem,
+  tooMany,
+} from '../source.js';
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
 
@@ -32,20 +40,21 @@ export class FolderSource implements Source {
     private readonly allowed: readonly string[],
   ) {}
 
-  async list(_checkpoint: string | null, signal: AbortSignal): Promise<Listing> {
+  /** Without checkpoints: to list a folder again costs little, and files that were taken are known by their time. */
+  async *list(_start: ListingStart, signal: AbortSignal): AsyncGenerator<ListingPart> {
     this.root = await allowedFolder(this.path, this.allowed);
     const items: SourceItem[] = [];
     await this.walk(this.root, items, signal);
-    return { items, vanished: 'unlisted', checkpoint: null };
+    yield { items, vanished: 'unlisted', checkpoint: null, share: 1 };
   }
 
-  async fetch({ key }: SourceItem): Promise<Readable> {
+  async fetch({ key }: SourceItem): Promise<FetchedItem> {
     const path = await realpath(join(this.root, key)).catch(() => '');
     if (!isBelow(path, this.root)) throw new Problem('not_found');
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
       throw new Problem('not_found', 'The file cannot be read.', { cause });
     });
-    if ((await file.stat()).isFile()) return file.createReadStream();
+    if ((await file.stat()).isFile()) return { body: file.createReadStream() };
     await file.close();
     throw new Problem('not_found', 'This is no longer a regular file.');
   }
@@ -70,6 +79,3 @@ export class FolderSource implements Source {
     }
   }
 }
-
-export const tooMany = (): Problem =>
-  new Problem('too_large', `The source lists more than ${maxItems} items. Name a smaller part of it.`);

@@ -6,9 +6,21 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Problem } from '../../../common/errors.js';
 import type { AddressGuard } from '../../../platform/outbound/address-guard.js';
 import { knownExtensions } from '../../parsing/formats/formats.js';
-import { maxItems, nameOfPath, type Listing, type Source, type SourceItem } from '../source.js';
+import {
+  type FetchedItem,
+  type KnownItem,
+  type ListingPart,
+  type ListingStart,
+  maxItems,
+  nameOfPath,
+  type Source,
+  type SourceItem,
+  tooMany,
+} from '../source.js';
 import type { S3Settings } from '../sources.dto.js';
-import { tooMany } from './folder.js';
+
+/** A page has up to 1,000 objects, of any type. */
+const maxPages = 1000;
 
 /** Objects of known types in a bucket, below a prefix. */
 export class S3Source implements Source {
@@ -19,29 +31,44 @@ export class S3Source implements Source {
     private readonly guard: AddressGuard,
   ) {}
 
-  async list(_checkpoint: string | null, signal: AbortSignal): Promise<Listing> {
-    const { bucket, prefix } = this.settings;
-    const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-    const client = await this.connect();
-    const items: SourceItem[] = [];
-    let next: string | undefined;
+  /** Keys come in order: a checkpoint is the last key of a page. */
+  async *list({ checkpoint }: ListingStart, signal: AbortSignal): AsyncGenerator<ListingPart> {
+    let listed = 0;
+    let pages = 0;
+    let token: string | undefined;
     do {
-      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next });
-      const page = await client.send(command, { abortSignal: signal }).catch(rethrow);
-      for (const { Key: key, ETag: version } of page.Contents ?? [])
-        if (key !== undefined && knownExtensions.has(extname(key).slice(1).toLowerCase()))
-          items.push({ key, version: version ?? null, filename: nameOfPath(key.slice(prefix.length)) });
-      if (items.length > maxItems) throw tooMany();
-      next = page.NextContinuationToken;
-    } while (next !== undefined);
-    return { items, vanished: 'unlisted', checkpoint: null };
+      const page = await this.readPage(token, checkpoint ?? undefined, signal);
+      const items = (page.Contents ?? []).flatMap((object) => this.readItem(object) ?? []);
+      listed += items.length;
+      if (listed > maxItems || ++pages > maxPages) throw tooMany();
+      token = page.NextContinuationToken;
+      // Nobody knows how many pages there are.
+      yield token === undefined
+        ? { items, vanished: 'unlisted', checkpoint: null, share: 1 }
+        : { items, checkpoint: page.Contents?.at(-1)?.Key ?? null, share: pages / (pages + 1) };
+    } while (token !== undefined);
   }
 
-  async fetch({ key }: SourceItem, signal: AbortSignal): Promise<Readable> {
+  async fetch({ key }: SourceItem, _known: KnownItem | undefined, signal: AbortSignal): Promise<FetchedItem> {
     const { GetObjectCommand } = await import('@aws-sdk/client-s3');
     const command = new GetObjectCommand({ Bucket: this.settings.bucket, Key: key });
     const { Body: body } = await (await this.connect()).send(command, { abortSignal: signal }).catch(rethrow);
-    return body as Readable;
+    return { body: body as Readable };
+  }
+
+  private async readPage(token: string | undefined, after: string | undefined, signal: AbortSignal) {
+    const { bucket: Bucket, prefix: Prefix } = this.settings;
+    const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+    const from = token === undefined ? { StartAfter: after } : { ContinuationToken: token };
+    const client = await this.connect();
+    return client
+      .send(new ListObjectsV2Command({ Bucket, Prefix, ...from }), { abortSignal: signal })
+      .catch(rethrow);
+  }
+
+  private readItem({ Key: key, ETag: version }: { Key?: string; ETag?: string }): SourceItem | undefined {
+    if (key === undefined || !knownExtensions.has(extname(key).slice(1).toLowerCase())) return undefined;
+    return { key, version: version ?? null, filename: nameOfPath(key.slice(this.settings.prefix.length)) };
   }
 
   close(): Promise<void> {

@@ -1,14 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import robotsParser from 'robots-parser';
 import { request, type Agent, type Dispatcher } from 'undici';
 import { Problem } from '../../../common/errors.js';
 import type { AddressGuard } from '../../../platform/outbound/address-guard.js';
+import { Robots } from './robots.js';
 
-const agentName = 'docent';
 const timeoutMs = 20_000;
 const maxRedirects = 5;
 const maxRobotsBytes = 512 * 1024;
-const betweenRequestsMs = { least: 100, most: 10_000 };
+const minSecondsBetween = 0.1;
+/** A site that wants longer pauses is not taken at all. */
+const maxSecondsBetween = 60;
+/** A busy site is asked again once it wants to be, if that is soon. */
+const maxTries = 3;
+const maxRetryAfterSeconds = 60;
 
 export interface WebAnswer {
   /** The address after redirects. */
@@ -17,9 +21,14 @@ export interface WebAnswer {
   header(name: string): string | undefined;
   body: Dispatcher.ResponseData['body'];
 }
-// its types declare a default export, but Node imports the function itself
-const parseRobots = robotsParser as unknown as typeof robotsParser.default;
-type Robots = ReturnType<typeof parseRobots>;
+
+/** What a site has told of a page, to be asked whether it has changed since. */
+export interface Validators {
+  etag?: string;
+  last_modified?: string;
+}
+
+type Method = 'GET' | 'HEAD';
 
 /** Asks the pages of one site, one after the other, as its robots.txt and the address guard let it. */
 export class WebClient {
@@ -35,21 +44,20 @@ export class WebClient {
     this.agent = guard.agent();
   }
 
-  /** @throws not_found for what robots.txt closes or a redirect takes out of the source; upstream_unavailable, address_not_allowed */
-  async ask(method: 'GET' | 'HEAD', address: URL, signal: AbortSignal): Promise<WebAnswer> {
+  /**
+   * @param known of an earlier answer: the answer has the status 304 when the page is the same
+   * @throws not_found for what robots.txt closes or a redirect takes out of the source; upstream_unavailable,
+   * upstream_rejected, address_not_allowed
+   */
+  async ask(method: Method, address: URL, signal: AbortSignal, known?: Validators): Promise<WebAnswer> {
     let url = address;
     for (let hop = 0; hop <= maxRedirects; hop++) {
       if (!this.isWanted(url)) throw new Problem('not_found', 'The page is outside of the source.');
-      const robots = await this.readRobots(url, signal);
-      if (robots.isAllowed(url.href, agentName) === false)
-        throw new Problem('not_found', 'The robots.txt of the site closes this page.');
-      await this.wait((robots.getCrawlDelay(agentName) ?? 0) * 1000, signal);
-      const answer = await this.once(method, url, signal);
-      const location = answer.header('location');
-      if (answer.status < 300 || answer.status > 399 || location === undefined) return answer;
+      const answer = await this.askPolitely(method, url, signal, hop === 0 ? known : undefined);
+      const target = redirectTarget(answer);
+      if (target === null) return answer;
       await answer.body.dump();
-      if (!URL.canParse(location, url.href)) throw new Problem('not_found', 'A redirect has no address.');
-      url = new URL(location, url);
+      url = target;
     }
     throw new Problem('not_found', 'The page redirects too often.');
   }
@@ -58,13 +66,56 @@ export class WebClient {
     return this.agent.destroy();
   }
 
-  private async once(method: 'GET' | 'HEAD', url: URL, signal: AbortSignal): Promise<WebAnswer> {
+  /** Keeps the pauses that the site asks for. */
+  private async askPolitely(
+    method: Method,
+    url: URL,
+    signal: AbortSignal,
+    known: Validators | undefined,
+  ): Promise<WebAnswer> {
+    const robots = await this.readRobots(url, signal);
+    if (!robots.allows(url)) throw new Problem('not_found', 'The robots.txt of the site closes this page.');
+    const { crawlDelay } = robots;
+    if (crawlDelay > maxSecondsBetween)
+      throw new Problem(
+        'upstream_rejected',
+        `${url.host} asks for ${crawlDelay} s between requests. At most ${maxSecondsBetween} s are possible.`,
+      );
+    for (let tries = 1; ; tries++) {
+      await this.wait(crawlDelay, signal);
+      const answer = await this.once(method, url, signal, known);
+      const seconds = readRetryAfter(answer);
+      if (seconds === null) return answer;
+      await answer.body.dump();
+      if (tries === maxTries || seconds > maxRetryAfterSeconds)
+        throw new Problem(
+          'upstream_unavailable',
+          `${url.host} is busy and asks for a pause of ${seconds} s.`,
+          {
+            retryAfter: seconds,
+          },
+        );
+      await pause(seconds * 1000, undefined, { signal });
+    }
+  }
+
+  private async once(
+    method: Method,
+    url: URL,
+    signal: AbortSignal,
+    known: Validators = {},
+  ): Promise<WebAnswer> {
     await this.guard.check(url);
     try {
       const { statusCode, headers, body } = await request(url, {
         method,
         dispatcher: this.agent,
-        headers: { 'user-agent': agentName, accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+        headers: {
+          'user-agent': 'docent',
+          accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+          ...(known.etag !== undefined && { 'if-none-match': known.etag }),
+          ...(known.last_modified !== undefined && { 'if-modified-since': known.last_modified }),
+        },
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
         signal,
@@ -82,34 +133,103 @@ export class WebClient {
   private async readRobots({ origin }: URL, signal: AbortSignal): Promise<Robots> {
     const known = this.robots.get(origin);
     if (known) return known;
-    const url = new URL('/robots.txt', origin);
-    const answer = await this.once('GET', url, signal);
-    if (answer.status >= 500) {
+    const address = new URL('/robots.txt', origin);
+    const answer = await this.askForRobots(address, signal);
+    if (answer.status >= 500 || answer.status === 429) {
       await answer.body.dump();
-      throw new Problem('upstream_unavailable', `${url.host} does not answer for its robots.txt.`);
+      throw new Problem('upstream_unavailable', `${address.host} does not answer for its robots.txt.`);
     }
-    const text = answer.status < 300 ? (await readBounded(answer.body, maxRobotsBytes)).toString('utf8') : '';
-    if (answer.status >= 300) await answer.body.dump();
-    const robots = parseRobots(url.href, text);
+    const isThere = answer.status >= 200 && answer.status < 300;
+    const text = isThere ? (await readStart(answer.body, maxRobotsBytes)).toString('utf8') : '';
+    if (!isThere) await answer.body.dump();
+    const robots = new Robots(address, text);
     this.robots.set(origin, robots);
     return robots;
   }
 
-  private async wait(delayMs: number, signal: AbortSignal): Promise<void> {
-    const between = Math.min(Math.max(delayMs, betweenRequestsMs.least), betweenRequestsMs.most);
+  /** Rules may stand on another site, to which they redirect. */
+  private async askForRobots(address: URL, signal: AbortSignal): Promise<WebAnswer> {
+    let url = address;
+    for (let hop = 0; ; hop++) {
+      const answer = await this.once('GET', url, signal);
+      const target = hop < maxRedirects ? redirectTarget(answer) : null;
+      if (target === null) return answer;
+      await answer.body.dump();
+      url = target;
+    }
+  }
+
+  private async wait(seconds: number, signal: AbortSignal): Promise<void> {
+    const between = Math.max(seconds, minSecondsBetween) * 1000;
     await pause(Math.max(0, this.last + between - performance.now()), undefined, { signal });
     this.last = performance.now();
   }
 }
 
-/** @throws payload_too_large */
+/** @throws not_found, upstream_rejected, upstream_unavailable */
+export async function refuseFailure({ status, url, body }: WebAnswer): Promise<void> {
+  if (status >= 200 && status < 300) return;
+  await body.dump();
+  const code =
+    status === 404 || status === 410
+      ? 'not_found'
+      : status >= 500
+        ? 'upstream_unavailable'
+        : 'upstream_rejected';
+  throw new Problem(code, `${url.host} answered ${status}.`);
+}
+
+/** The validators of an answer; undefined where it has none. */
+export function readValidators({ header }: WebAnswer): Validators | undefined {
+  const [etag, modified] = [header('etag'), header('last-modified')];
+  if (etag === undefined && modified === undefined) return undefined;
+  return { ...(etag !== undefined && { etag }), ...(modified !== undefined && { last_modified: modified }) };
+}
+
+/** @throws not_found for a redirect without a readable address */
+function redirectTarget({ status, url, header }: WebAnswer): URL | null {
+  const location = header('location');
+  if (status < 300 || status > 399 || status === 304 || location === undefined) return null;
+  if (!URL.canParse(location, url.href)) throw new Problem('not_found', 'A redirect has no address.');
+  return new URL(location, url);
+}
+
+/** Seconds after which a busy site wants to be asked again; null for any other answer. */
+function readRetryAfter({ status, header }: WebAnswer): number | null {
+  const told = header('retry-after');
+  if (status !== 429 && (status !== 503 || told === undefined)) return null;
+  const seconds = Number(told ?? 1);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const at = Date.parse(told ?? '');
+  return Number.isNaN(at) ? 1 : Math.max(0, Math.ceil((at - Date.now()) / 1000));
+}
+
+/** @throws payload_too_large; upstream_unavailable for a body that breaks off */
 export async function readBounded(body: AsyncIterable<unknown>, maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of body) {
-    bytes += (piece as Buffer).length;
-    if (bytes > maxBytes) throw new Problem('payload_too_large', `The page has more than ${maxBytes} bytes.`);
-    pieces.push(piece as Buffer);
+  try {
+    for await (const piece of body) {
+      bytes += (piece as Buffer).length;
+      if (bytes > maxBytes)
+        throw new Problem('payload_too_large', `The page has more than ${maxBytes} bytes.`);
+      pieces.push(piece as Buffer);
+    }
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem('upstream_unavailable', 'The page could not be read to its end.', { cause });
   }
   return Buffer.concat(pieces);
+}
+
+/** The first bytes of a body; the rest is not read. */
+async function readStart(body: AsyncIterable<unknown>, maxBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body) {
+    pieces.push(piece as Buffer);
+    bytes += (piece as Buffer).length;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, maxBytes);
 }

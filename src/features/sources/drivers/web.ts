@@ -1,26 +1,22 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { Problem, toFailure } from '../../../common/errors.js';
 import type { AddressGuard } from '../../../platform/outbound/address-guard.js';
-import type { Listing, Source, SourceItem } from '../source.js';
+import type { FetchedItem, KnownItem, ListingPart, ListingStart, Source, SourceItem } from '../source.js';
 import type { WebSettings } from '../sources.dto.js';
-import { readBounded, WebClient, type WebAnswer } from './web-client.js';
-import { isFile, isPage, findLinks, nameOfUrl, readSitemap, withoutFragment } from './web-links.js';
+import { readBounded, readValidators, refuseFailure, WebClient } from './web-client.js';
+import { type Crawled, Crawl } from './web-crawl.js';
+import { isFile, isPage, nameOfUrl, readSitemap, withoutFragment } from './web-links.js';
 
-const maxPageBytes = 5 * 1024 * 1024;
 const maxSitemapBytes = 20 * 1024 * 1024;
-const maxKeptBytes = 32 * 1024 * 1024;
 const maxSitemaps = 20;
+const itemsPerPart = 50;
+const sitemapCheckpoint = 'sitemap';
 
 /** The pages of a site: those that a sitemap names, or those that links below an address lead to. */
 export class WebSource implements Source {
   private readonly client: WebClient;
   private readonly start: URL;
-  /** Pages that were read for their links, so that each is asked for once. */
-  private readonly kept = new Map<string, Buffer>();
-  private keptBytes = 0;
-  /** True when some pages could not be read: then no page counts as gone. */
-  private isPartial = false;
+  /** Pages of the current part that were read for their links, so that each is asked for once. */
+  private crawled: Crawled | undefined;
 
   constructor(
     private readonly settings: WebSettings,
@@ -30,21 +26,29 @@ export class WebSource implements Source {
     this.client = new WebClient(guard, (url) => url.href.startsWith(this.describeScope()));
   }
 
-  async list(_checkpoint: string | null, signal: AbortSignal): Promise<Listing> {
-    const items = this.isSitemap() ? await this.readSitemaps(signal) : await this.follow(signal);
-    return { items, vanished: this.isPartial ? [] : 'unlisted', checkpoint: null };
+  list(start: ListingStart, signal: AbortSignal): AsyncGenerator<ListingPart> {
+    return this.isSitemap() ? this.readAll(start, signal) : this.follow(start, signal);
   }
 
-  async fetch({ key }: SourceItem, signal: AbortSignal): Promise<Readable> {
-    const kept = this.kept.get(key);
-    if (kept) return Readable.from([kept]);
-    const answer = await this.client.ask('GET', new URL(key), signal);
+  async fetch(
+    { key }: SourceItem,
+    known: KnownItem | undefined,
+    signal: AbortSignal,
+  ): Promise<FetchedItem | 'unchanged'> {
+    const kept = this.crawled?.bodies.get(key);
+    if (kept) return { body: Readable.from([kept]) };
+    const answer = await this.client.ask('GET', new URL(key), signal, known?.memo ?? undefined);
+    if (answer.status === 304 && known) {
+      await answer.body.dump();
+      return 'unchanged';
+    }
     await refuseFailure(answer);
-    return answer.body;
+    const memo = readValidators(answer);
+    return { body: answer.body, ...(memo && { memo: { ...memo } }) };
   }
 
   close(): Promise<void> {
-    this.kept.clear();
+    this.crawled = undefined;
     return this.client.close();
   }
 
@@ -58,9 +62,25 @@ export class WebSource implements Source {
     return this.isSitemap() ? `${this.start.origin}/` : new URL('.', this.start).href;
   }
 
-  private async readSitemaps(signal: AbortSignal): Promise<SourceItem[]> {
+  /** A run that goes on reads the sitemap again, and leaves out what this pass has taken already. */
+  private async *readAll(start: ListingStart, signal: AbortSignal): AsyncGenerator<ListingPart> {
+    const { items, isPartial } = await this.readSitemaps(signal);
+    const isResumed = start.checkpoint !== null;
+    const open = items.filter(({ key }) => !isResumed || !start.find(key)?.isListed);
+    for (let at = 0; at === 0 || at < open.length; at += itemsPerPart) {
+      const part = open.slice(at, at + itemsPerPart);
+      const isLast = at + itemsPerPart >= open.length;
+      const share = (items.length - open.length + at + part.length) / Math.max(1, items.length);
+      yield isLast
+        ? { items: part, checkpoint: null, share: 1, vanished: isPartial ? [] : 'unlisted' }
+        : { items: part, checkpoint: sitemapCheckpoint, share };
+    }
+  }
+
+  private async readSitemaps(signal: AbortSignal): Promise<{ items: SourceItem[]; isPartial: boolean }> {
     const items = new Map<string, SourceItem>();
     const waiting = [this.start];
+    let isPartial = false;
     for (let read = 0; read < maxSitemaps && waiting.length > 0; read++) {
       const url = waiting.shift() ?? this.start;
       const answer = await this.client.ask('GET', url, signal);
@@ -69,81 +89,23 @@ export class WebSource implements Source {
       waiting.push(...sitemap.sitemaps);
       for (const { url: page, version } of sitemap.pages) {
         if (!page.href.startsWith(this.describeScope()) || !(isPage(page) || isFile(page))) continue;
-        if (items.size >= this.settings.max_pages) this.isPartial = true;
+        if (items.size >= this.settings.max_pages) isPartial = true;
         else items.set(page.href, { key: page.href, version, filename: nameOfUrl(page) });
       }
     }
-    this.isPartial ||= waiting.length > 0;
-    return [...items.values()];
+    return { items: [...items.values()], isPartial: isPartial || waiting.length > 0 };
   }
 
-  private async follow(signal: AbortSignal): Promise<SourceItem[]> {
-    const items: SourceItem[] = [];
-    const seen = new Set([this.start.href]);
-    const waiting = [this.start];
-    for (let url = waiting.shift(); url; url = waiting.shift()) {
-      if (items.length >= this.settings.max_pages) {
-        this.isPartial = true;
-        break;
-      }
-      const { item, links } = await this.look(url, signal).catch((error: unknown) => this.lost(url, error));
-      if (item) items.push(item);
-      for (const link of links) {
-        if (seen.has(link.href) || !link.href.startsWith(this.describeScope())) continue;
-        if (!isPage(link) && !isFile(link)) continue;
-        seen.add(link.href);
-        waiting.push(link);
-      }
+  private async *follow(start: ListingStart, signal: AbortSignal): AsyncGenerator<ListingPart> {
+    const crawl = new Crawl(this.client, {
+      start: this.start,
+      scope: this.describeScope(),
+      maxPages: this.settings.max_pages,
+      listing: start,
+    });
+    for await (const crawled of crawl.run(signal)) {
+      this.crawled = crawled;
+      yield crawled.part;
     }
-    return items;
   }
-
-  private async look(url: URL, signal: AbortSignal): Promise<{ item: SourceItem | null; links: URL[] }> {
-    const answer = await this.client.ask(isPage(url) ? 'GET' : 'HEAD', url, signal);
-    await refuseFailure(answer);
-    // a redirected page has the key of its target
-    const key = withoutFragment(answer.url);
-    const told = answer.header('etag') ?? answer.header('last-modified') ?? null;
-    const item = { key: key.href, version: told, filename: nameOfUrl(key) };
-    if (!isPage(url) || !isHtml(answer)) {
-      await answer.body.dump();
-      return { item: isPage(url) ? null : item, links: [] };
-    }
-    const body = await readBounded(answer.body, maxPageBytes);
-    const { links, noIndex } = findLinks(body.toString('utf8'), key);
-    if (noIndex || answer.url.href !== url.href) return { item: null, links: [...links, key] };
-    this.keep(item.key, body);
-    const version = told ?? createHash('sha256').update(body).digest('hex');
-    return { item: { ...item, version }, links };
-  }
-
-  /** The first page must be there; another one that is closed or gone is left out, and one that fails is not taken for gone. */
-  private lost(url: URL, error: unknown): { item: null; links: URL[] } {
-    const { code } = toFailure(error);
-    if (url === this.start || code === 'internal') throw error;
-    if (code !== 'not_found') this.isPartial = true;
-    return { item: null, links: [] };
-  }
-
-  private keep(key: string, body: Buffer): void {
-    if (this.keptBytes + body.length > maxKeptBytes) return;
-    this.keptBytes += body.length;
-    this.kept.set(key, body);
-  }
-}
-
-const isHtml = (answer: WebAnswer): boolean =>
-  /^(text\/html|application\/xhtml\+xml)\b/i.test(answer.header('content-type') ?? 'text/html');
-
-/** @throws not_found, upstream_rejected, upstream_unavailable */
-async function refuseFailure({ status, url, body }: WebAnswer): Promise<void> {
-  if (status >= 200 && status < 300) return;
-  await body.dump();
-  const code =
-    status === 404 || status === 410
-      ? 'not_found'
-      : status >= 500
-        ? 'upstream_unavailable'
-        : 'upstream_rejected';
-  throw new Problem(code, `${url.host} answered ${status}.`);
 }

@@ -2,7 +2,7 @@
 
 create function docent.source_row(s docent.sources) returns jsonb language sql stable as $$
   select jsonb_build_object('id', s.id, 'tenant', s.tenant, 'subject', s.subject, 'driver', s.driver, 'settings', s.settings,
-    'document_set', s.document_set, 'every_seconds', s.every_seconds, 'checkpoint', s.checkpoint, 'counts', s.counts,
+    'document_set', s.document_set, 'every_seconds', s.every_seconds, 'checkpoint', s.checkpoint, 'pass', s.pass, 'counts', s.counts,
     'last_error', s.last_error, 'last_run_at', docent.at(s.last_run_at), 'next_run_at', docent.at(s.next_run_at),
     'documents', (select count(*) from docent.source_items i where i.source_id = s.id),
     'running', exists (
@@ -71,18 +71,20 @@ create function docent_api.list_source_items(p_source uuid)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('key', i.key, 'version', i.version, 'document_id', i.document_id) order by i.key), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'key', i.key, 'version', i.version, 'document_id', i.document_id, 'pass', i.pass, 'memo', i.memo) order by i.key), '[]')
   from source_items i join documents d on d.id = i.document_id where i.source_id = p_source
 $$;
 
-create function docent_api.put_source_item(p_source uuid, p_key text, p_version text, p_document_id uuid)
+create function docent_api.put_source_item(p_source uuid, p_key text, p_version text, p_document_id uuid, p_memo jsonb)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with put as (
-    insert into source_items (source_id, key, version, document_id)
-    select s.id, p_key, p_version, p_document_id from sources s where s.id = p_source
-    on conflict (source_id, key) do update set version = excluded.version, document_id = excluded.document_id
+    insert into source_items (source_id, key, version, document_id, memo, pass)
+    select s.id, p_key, p_version, p_document_id, p_memo, s.pass from sources s where s.id = p_source
+    on conflict (source_id, key) do update
+      set version = excluded.version, document_id = excluded.document_id, memo = excluded.memo, pass = excluded.pass
     returning 1)
   select jsonb_build_object('put', exists (select from put))
 $$;
@@ -95,13 +97,29 @@ as $$
   select jsonb_build_object('dropped', exists (select from gone))
 $$;
 
+-- Where a run that ends early goes on, and which items it has listed until there.
+create function docent_api.save_source_progress(p_source uuid, p_checkpoint text, p_keys text[])
+returns jsonb language sql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with at as (
+    update sources set checkpoint = p_checkpoint where id = p_source returning pass
+  ), listed as (
+    update source_items i set pass = at.pass from at where i.source_id = p_source and i.key = any(p_keys)
+  )
+  select jsonb_build_object('saved', exists (select from at))
+$$;
+
+-- Counts end the pass. Without them the run has ended early, and its checkpoint stays. Called twice it leaves out the
+-- number of a pass, which changes nothing.
 create function docent_api.finish_source_run(p_source uuid, p_counts jsonb, p_error jsonb, p_checkpoint text)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with told as (
-    update sources set counts = coalesce(p_counts, counts), last_error = p_error, checkpoint = coalesce(p_checkpoint, checkpoint),
-      last_run_at = clock_timestamp()
+    update sources set counts = coalesce(p_counts, counts), last_error = p_error, last_run_at = clock_timestamp(),
+      checkpoint = case when p_counts is null then checkpoint else p_checkpoint end,
+      pass = pass + (p_counts is not null)::int
     where id = p_source returning 1)
   select jsonb_build_object('finished', exists (select from told))
 $$;
