@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import type { Work } from './work.js';
 
 const root = fileURLToPath(new URL('../../../src/', import.meta.url));
 /** Folders whose functions see text of clients, documents or models. */
@@ -38,20 +39,41 @@ function listFunctions(
   ) as [string, readonly ts.ParameterDeclaration[]][];
 }
 
-/** Every exported function with a parameter that holds text, as `path#name`. */
-export function discoverTextFunctions(): string[] {
+export interface TextFunction {
+  /** Under src. */
+  path: string;
+  name: string;
+  /** True when it takes one text and, if anything else, what has a default. */
+  isSimple: boolean;
+}
+
+/** Every exported function with a parameter that holds text. */
+export function discoverTextFunctions(): TextFunction[] {
   return globSync(folders, { cwd: root })
     .filter((path) => !left.some((part) => `/${path}`.includes(part)))
     .sort()
     .flatMap((path) => {
       const text = readFileSync(root + path, 'utf8');
+      const typeAt = ({ type }: ts.ParameterDeclaration): string =>
+        type ? text.slice(type.pos, type.end).trim() : '';
       const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false);
       return file.statements
         .filter(isExported)
         .flatMap(listFunctions)
-        .filter(([, parameters]) =>
-          parameters.some(({ type }) => type && texts.test(text.slice(type.pos, type.end))),
-        )
-        .map(([name]) => `${path}#${name}`);
+        .filter(([, parameters]) => parameters.some((parameter) => texts.test(typeAt(parameter))))
+        .map(([name, [first, ...others]]) => ({
+          path,
+          name,
+          isSimple:
+            first !== undefined &&
+            typeAt(first) === 'string' &&
+            others.every(({ initializer, questionToken }) => initializer ?? questionToken),
+        }));
     });
+}
+
+/** The work of a function that takes one text. */
+export async function loadWork({ path, name }: TextFunction): Promise<Work> {
+  const module = (await import(root + path.replace(/\.ts$/, '.js'))) as Record<string, Work>;
+  return (text) => module[name]?.(text);
 }

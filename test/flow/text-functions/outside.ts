@@ -11,7 +11,7 @@ import { credentialOfHandshake } from '../../../src/features/realtime/handshake.
 import { findLinks, readSitemap } from '../../../src/features/sources/drivers/web-links.js';
 import { toSeconds } from '../../../src/features/sources/sources.dto.js';
 import { nameOfPath } from '../../../src/features/sources/source.js';
-import { parseMarkdown } from '../../../src/features/console/app/ui/markdown.js';
+import { parseMarkdown, plainText } from '../../../src/features/console/app/ui/markdown.js';
 import { cutRun, findAll, fold, foldBlocks } from '../../../src/features/console/app/ui/marks.js';
 import { cleanJson } from '../../../src/platform/database/statement.js';
 import { splitBatches, halves } from '../../../src/platform/embedding/batches.js';
@@ -55,7 +55,10 @@ const replied = (text: string): void => {
 /** Texts of requests, model servers and web pages, and what ingestion makes of documents. */
 export const outsideFunctions: TextFunctions = {
   'features/auth/credential.ts': { parseCredential: (text) => parseCredential(text) },
-  'features/console/app/ui/markdown.ts': { parseMarkdown: (text) => parseMarkdown(text) },
+  'features/console/app/ui/markdown.ts': {
+    parseMarkdown: (text) => parseMarkdown(text),
+    plainText: (text) => plainText(parseMarkdown(text)),
+  },
   'features/console/app/ui/marks.ts': {
     fold: (text) => fold(text),
     foldBlocks: (text) => foldBlocks(parseMarkdown(text)),
