@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownPostgres } from '../test/postgres.js';
+import { ownRedis, redisIsInstalled } from '../test/redis-server.js';
 import { cpuMs, memoryMb, programsBelow } from './process-cost.js';
 import { median, type Report } from './report.js';
 import { start } from './service.mjs';
@@ -103,7 +104,14 @@ async function idle(
 export async function memory(report: Report): Promise<void> {
   await idle(report, 'embedded, idle', {}, 350);
   const postgres = await ownPostgres();
-  if (!postgres) return;
-  await idle(report, 'MODE=api on Postgres, idle', { MODE: 'api', DATABASE_URL: postgres.url }, 160);
-  await postgres.stop();
+  const redis = postgres && redisIsInstalled ? await ownRedis() : undefined;
+  if (postgres && redis)
+    await idle(
+      report,
+      'MODE=api on Postgres, idle',
+      { MODE: 'api', DATABASE_URL: postgres.url, REDIS_URL: redis.url },
+      160,
+    );
+  await redis?.stop();
+  await postgres?.stop();
 }

@@ -6,8 +6,14 @@ import { build } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** The programs of the service itself. Worker threads and child processes run their own files, and `index.js` shares Nest with its host. */
-const programs = ['main', 'app/cli/main', 'app/demo/demo'];
+/**
+ * The programs, in groups that share their parts: the service, and the children that read files and run models. Worker threads run
+ * their own files, and `index.js` shares Nest with its host.
+ */
+const groups = [
+  ['main', 'app/cli/main', 'app/demo/demo'],
+  ['features/parsing/sandbox/child', 'platform/models/child', 'common/seal-process'],
+];
 
 /** Packages that find their own files, or native code, beside themselves. */
 const external = [
@@ -16,6 +22,10 @@ const external = [
   '@firecrawl/anydoc',
   '@hyzyla/pdfium',
   '@llamaindex/liteparse',
+  // loaded for a trace collector only, and from its own files: so a test can see whether it was
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
   'onnxruntime-node',
   'pino-pretty',
   'sharp',
@@ -49,26 +59,27 @@ const banner = ({ fileName }) => {
   ].join('\n');
 };
 
-await build({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  plugins: [ownPlaces],
-  ssr: { noExternal: true, target: 'node', external },
-  build: {
-    ssr: true,
-    outDir: dist,
-    emptyOutDir: false,
-    minify: false,
-    target: 'node24',
-    rolldownOptions: {
-      input: Object.fromEntries(programs.map((name) => [name, `${dist}/${name}.js`])),
-      output: {
-        banner,
-        entryFileNames: '[name].js',
-        chunkFileNames: 'bundle/[name]-[hash].js',
-        keepNames: true,
+for (const programs of groups)
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'error',
+    plugins: [ownPlaces],
+    ssr: { noExternal: true, target: 'node', external },
+    build: {
+      ssr: true,
+      outDir: dist,
+      emptyOutDir: false,
+      minify: false,
+      target: 'node24',
+      rolldownOptions: {
+        input: Object.fromEntries(programs.map((name) => [name, `${dist}/${name}.js`])),
+        output: {
+          banner,
+          entryFileNames: '[name].js',
+          chunkFileNames: 'bundle/[name]-[hash].js',
+          keepNames: true,
+        },
       },
     },
-  },
-});
+  });

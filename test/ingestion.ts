@@ -93,14 +93,13 @@ export function ingestionHandlers(
     blobs,
     new SourceFiles(blobs),
     pool,
-    versions,
     new VisionPipeline(model, pool, tasks),
     new OcrPipeline(env, pool, tasks),
   );
   const stager = new ChunkStager(env, database, versions, embedder, metrics);
   const later = new LaterVectors(env, database, embedder, new TaskProducer(env, tasks, announcer), metrics);
   return new Map<string, IngestHandler | DeleteSetHandler>([
-    ['ingest', new IngestHandler(versions, texts, new Chunker(), stager, later, metrics)],
+    ['ingest', new IngestHandler(env, versions, texts, new Chunker(), stager, later, metrics)],
     ['delete_set', new DeleteSetHandler(database, tasks, announcer, events)],
   ]) as Handlers;
 }

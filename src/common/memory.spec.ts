@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { availableMemory, memoryUse } from './memory.js';
+import { memoryUse, readAvailable } from './memory.js';
 
 describe('availableMemory', () => {
   let root: string;
@@ -22,7 +22,7 @@ describe('availableMemory', () => {
       'memory.current': '900000\n',
       'memory.stat': 'anon 200000\ninactive_file 600000\nactive_file 1\n',
     });
-    expect(availableMemory(root)).toBe(700_000);
+    expect(readAvailable(root)).toBe(700_000);
   });
 
   it('knows the older layout of control groups', async () => {
@@ -31,18 +31,18 @@ describe('availableMemory', () => {
       'memory/memory.usage_in_bytes': '900000',
       'memory/memory.stat': 'inactive_file 1\ntotal_inactive_file 100000\n',
     });
-    expect(availableMemory(root)).toBe(200_000);
+    expect(readAvailable(root)).toBe(200_000);
   });
 
   it('is never negative', async () => {
     await group({ 'memory.max': '1000', 'memory.current': '5000', 'memory.stat': '' });
-    expect(availableMemory(root)).toBe(0);
+    expect(readAvailable(root)).toBe(0);
   });
 
   it("is the machine's own without a limit", async () => {
     await group({ 'memory.max': 'max', 'memory.current': '900000', 'memory.stat': '' });
-    expect(Math.abs(availableMemory(root) - process.availableMemory())).toBeLessThan(512 * 1024 * 1024);
-    expect(availableMemory(join(root, 'missing'))).toBeGreaterThan(1_000_000);
+    expect(Math.abs(readAvailable(root) - process.availableMemory())).toBeLessThan(512 * 1024 * 1024);
+    expect(readAvailable(join(root, 'missing'))).toBeGreaterThan(1_000_000);
   });
 
   it('is told apart into what there is and what is used', async () => {

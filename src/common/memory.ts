@@ -50,10 +50,23 @@ const meminfo = (name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(read('/proc/meminfo') ?? '')?.[1] ?? Number.NaN) *
   1024;
 
+const ownGroup = '/sys/fs/cgroup';
+/** The figure is read from four files, and asked for with each task and each batch. */
+const freshMs = 100;
+let last = { at: -freshMs, bytes: 0 };
+
 /**
- * Bytes that this process may still allocate on the machine, or within the container's limit if there is one.
+ * Bytes that this process may still allocate on the machine, or within the container's limit if there is one;
+ * of the last tenth of a second.
  */
-export function availableMemory(root = '/sys/fs/cgroup'): number {
+export function availableMemory(): number {
+  const now = performance.now();
+  if (now - last.at >= freshMs) last = { at: now, bytes: readAvailable() };
+  return last.bytes;
+}
+
+/** As `availableMemory`, read now. @param root of the control group */
+export function readAvailable(root = ownGroup): number {
   const group = controlGroupMemory(root);
   if (group === undefined) return process.availableMemory();
   const left = Math.max(0, group.limit - group.used);
@@ -65,7 +78,7 @@ export function availableMemory(root = '/sys/fs/cgroup'): number {
  * Limit and use of the container's memory in bytes, otherwise of the machine's. Memory that the kernel frees
  * on demand counts as free.
  */
-export function memoryUse(root = '/sys/fs/cgroup'): { limit: number; used: number } {
+export function memoryUse(root = ownGroup): { limit: number; used: number } {
   return (
     controlGroupMemory(root) ?? {
       limit: totalmem(),

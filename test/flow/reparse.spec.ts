@@ -25,8 +25,13 @@ describe('reading documents again', () => {
   ): Promise<Record<string, string>> {
     const database = app.service.app.get(Database);
     const call = database.call.bind(database);
-    database.call = ((name: 'keep_parsed', args: Parameters<typeof call<'keep_parsed'>>[1]) =>
-      call(name, name === 'keep_parsed' ? { ...args, parser_version: 1 } : args)) as typeof call;
+    database.call = ((name: 'finish_document', args: Parameters<typeof call<'finish_document'>>[1]) =>
+      call(
+        name,
+        name === 'finish_document'
+          ? { ...args, parsed: { ...(args.parsed as object), parser_version: 1 } }
+          : args,
+      )) as typeof call;
     try {
       const { documents } = await app.uploaded(files, { document_set: set });
       return Object.fromEntries(documents.map(({ filename, id }) => [filename, id]));
@@ -77,11 +82,8 @@ describe('reading documents again', () => {
     const call = database.call.bind(database);
     const held = Promise.withResolvers<void>();
     const reached = Promise.withResolvers<void>();
-    database.call = (async (
-      name: 'publish_document',
-      args: Parameters<typeof call<'publish_document'>>[1],
-    ) => {
-      if (name === 'publish_document') {
+    database.call = (async (name: 'finish_document', args: Parameters<typeof call<'finish_document'>>[1]) => {
+      if (name === 'finish_document') {
         reached.resolve();
         await held.promise;
       }

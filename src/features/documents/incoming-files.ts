@@ -34,6 +34,8 @@ export class IncomingFiles implements AsyncDisposable {
   readonly received: ReceivedFile[] = [];
   readonly digests: FileDigest[] = [];
   private readonly unclaimed = new Set<BlobKey>();
+  /** Keys that are declared and not yet used. */
+  private announced: BlobKey[] = [];
 
   /** @param hashOnly for a request whose answer is known: nothing is stored, only `digests` is filled */
   constructor(
@@ -41,6 +43,11 @@ export class IncomingFiles implements AsyncDisposable {
     readonly principal: Principal,
     private readonly hashOnly: boolean,
   ) {}
+
+  /** Declares the keys of all files of a request at once, where their number is known. */
+  async expect(count: number): Promise<void> {
+    this.announced = await this.uploads.announce(this.principal.tenant, count);
+  }
 
   /**
    * Stores a file. One that is refused becomes a rejection and does not stop the others.
@@ -82,8 +89,9 @@ export class IncomingFiles implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.uploads.discard(this.principal.tenant, [...this.unclaimed]);
+    await this.uploads.discard(this.principal.tenant, [...this.unclaimed, ...this.announced]);
     this.unclaimed.clear();
+    this.announced = [];
   }
 
   private async take(
@@ -97,7 +105,7 @@ export class IncomingFiles implements AsyncDisposable {
         return undefined;
       }
       const blob = await this.storeBlob(file);
-      this.digests[place] = blob;
+      this.digests[place] = { filename: blob.filename, folder: blob.folder, sha256: blob.sha256 };
       const received = await this.orDiscard(blob, () => identify(blob));
       this.received.push(received);
       return received;
@@ -109,7 +117,7 @@ export class IncomingFiles implements AsyncDisposable {
   }
 
   private async storeBlob(file: IncomingFile): Promise<StoredBlob> {
-    const blob = await this.uploads.store(this.principal.tenant, file);
+    const blob = await this.uploads.store(this.principal.tenant, file, this.announced.shift());
     this.unclaimed.add(blob.key);
     return blob;
   }

@@ -130,6 +130,7 @@ export class UploadsController {
         : parseWith(DocumentSetTarget, file.document_set, `files.${index}.document_set`),
     );
     await using files = this.intake.open(principal);
+    await files.expect(body.files.length);
     for (const [index, file] of body.files.entries())
       await files.add(
         { filename: file.filename, body: Readable.from([decodeBytes(file)]) },

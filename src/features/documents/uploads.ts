@@ -25,11 +25,34 @@ export interface StoredBlob {
   key: BlobKey;
   bytes: number;
   sha256: string;
+  /** The bytes of a small file, until its format is known: they need not be read again for that. */
+  content?: Buffer | undefined;
 }
 /** A file whose format is known. */
 export interface StoredFile extends StoredBlob {
   format: string;
   media_type: string;
+}
+
+const makeKey = (): BlobKey => blobKey('originals', uuidv7());
+
+const maxKeptBytes = 32 * 1024;
+
+/** The bytes of a file as they pass, if they are few. */
+class KeptContent {
+  private pieces: Buffer[] = [];
+  private bytes = 0;
+
+  add(piece: Buffer): void {
+    this.bytes += piece.length;
+    if (this.bytes <= maxKeptBytes) this.pieces.push(piece);
+    else this.pieces = [];
+  }
+
+  /** Undefined when the file is larger. */
+  get whole(): Buffer | undefined {
+    return this.bytes <= maxKeptBytes ? Buffer.concat(this.pieces) : undefined;
+  }
 }
 
 /** Writes files to the blob store. Each key is declared first, so that the sweeper can remove it after a crash; a file is hashed as it streams. */
@@ -43,19 +66,27 @@ export class Uploads {
     private readonly database: Database,
   ) {}
 
-  /** Stores a file of any format. @throws invalid_filename, payload_too_large, storage_full, storage_unavailable */
-  async store(tenant: string, file: IncomingFile, signal?: AbortSignal): Promise<StoredBlob> {
+  /** Makes keys for files that are about to be stored, and declares them. */
+  async announce(tenant: string, count: number): Promise<BlobKey[]> {
+    const keys = Array.from({ length: count }, makeKey);
+    await this.declare(tenant, keys);
+    return keys;
+  }
+
+  /**
+   * Stores a file of any format.
+   * @param announced its key, if it is declared already
+   * @throws invalid_filename, payload_too_large, storage_full, storage_unavailable
+   */
+  async store(tenant: string, file: IncomingFile, announced?: BlobKey): Promise<StoredBlob> {
     const filename = cleanFilename(file.filename);
-    const key = blobKey('originals', uuidv7());
-    await this.database.call('declare_blobs', {
-      tenant,
-      keys: [key],
-      ttl_seconds: this.env.UPLOAD_INTENT_SECONDS,
-    });
+    const key = announced ?? makeKey();
+    if (!announced) await this.declare(tenant, [key]);
+    const content = new KeptContent();
     try {
-      const { bytes, sha256 } = await this.blobs.put(key, this.limited(file.body), signal);
+      const { bytes, sha256 } = await this.blobs.put(key, this.limited(file.body, content));
       if (file.truncated?.()) throw this.tooLarge();
-      return { filename, folder: cleanFolder(file.filename), key, bytes, sha256 };
+      return { filename, folder: cleanFolder(file.filename), key, bytes, sha256, content: content.whole };
     } catch (error) {
       await this.discard(tenant, [key]);
       throw error;
@@ -65,7 +96,8 @@ export class Uploads {
   /** Finds the format of a stored file. @throws empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_unavailable */
   async identify(blob: StoredBlob): Promise<StoredFile> {
     const { format, mediaType } = await sniff(this.openReader(blob), blob.bytes, blob.filename);
-    return { ...blob, format, media_type: mediaType };
+    const { content: _, ...file } = blob;
+    return { ...file, format, media_type: mediaType };
   }
 
   /** Tells whether a stored file is an archive of files. @throws content_mismatch, corrupt_document, archive_bomb, storage_unavailable */
@@ -74,7 +106,8 @@ export class Uploads {
   }
 
   /** Reads `[start, end)` of a stored file; fewer bytes at its end. */
-  openReader({ key, bytes }: StoredBlob): (start: number, end: number) => Promise<Buffer> {
+  openReader({ key, bytes, content }: StoredBlob): (start: number, end: number) => Promise<Buffer> {
+    if (content) return async (start, end) => content.subarray(start, end);
     return (start, end) => this.read(key, start, Math.min(end, bytes));
   }
 
@@ -107,12 +140,17 @@ export class Uploads {
     }
   }
 
-  private limited(body: Readable): Readable {
+  private async declare(tenant: string, keys: BlobKey[]): Promise<void> {
+    await this.database.call('declare_blobs', { tenant, keys, ttl_seconds: this.env.UPLOAD_INTENT_SECONDS });
+  }
+
+  private limited(body: Readable, content?: KeptContent): Readable {
     const limit = this.env.MAX_FILE_SIZE;
     let bytes = 0;
     const gate = new Transform({
       transform: (piece: Buffer, _encoding, done) => {
         bytes += piece.length;
+        content?.add(piece);
         if (bytes > limit) done(this.tooLarge());
         else done(null, piece);
       },

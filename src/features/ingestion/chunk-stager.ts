@@ -25,6 +25,8 @@ export interface Passages {
   title: string | null;
   language: string | null;
   chunks: readonly Chunk[];
+  /** True when an earlier run has staged some of the chunks. */
+  isResumed: boolean;
 }
 
 /**
@@ -45,12 +47,25 @@ export class ChunkStager {
     this.vectors = new ChunkVectors(database, versions, embedder);
   }
 
+  /**
+   * The rows of a document that is staged and published at once: one batch, whose vectors come later or never.
+   * Null for any other document.
+   */
+  async rowsAtOnce(passages: Passages, work: Work): Promise<StagedChunk[] | null> {
+    if (passages.isResumed || (await this.spaces()).length > 0) return null;
+    const [batch, ...others] = this.splitBatches(passages.chunks);
+    if (!batch || others.length > 0) return null;
+    return work.stage('index', () => this.findRows(batch, passages, new Map()));
+  }
+
   /** @throws superseded, and errors of the embedder */
   async stage(passages: Passages, claim: VersionClaim, work: Work): Promise<void> {
     const { chunks } = passages;
-    const staged = await this.versions.stagedOrdinals(work.task.tenant, claim);
+    const staged = passages.isResumed
+      ? await this.versions.stagedOrdinals(work.task.tenant, claim)
+      : new Set<number>();
     const missing = chunks.filter((chunk) => !staged.has(chunk.ordinal));
-    const spaces = this.embedder.embedsLater ? [] : await this.vectors.spaces();
+    const spaces = await this.spaces();
     let done = chunks.length - missing.length;
     work.progress(progressAt(done, chunks.length));
     for (const batch of this.splitBatches(missing)) {
@@ -65,6 +80,10 @@ export class ChunkStager {
       this.metrics.chunksStored.inc(batch.length);
       work.signal.throwIfAborted();
     }
+  }
+
+  private async spaces(): Promise<readonly EmbeddingSpace[]> {
+    return this.embedder.embedsLater ? [] : this.vectors.spaces();
   }
 
   private splitBatches(chunks: readonly Chunk[]): Generator<Chunk[]> {

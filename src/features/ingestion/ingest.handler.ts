@@ -1,22 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import type { VersionRow } from '../../platform/database/functions.js';
+import { uuidv7 } from '../../common/ids.js';
+import { Env } from '../../config/env.js';
+import { type BlobKey, blobKey } from '../../platform/blob/blob-store.js';
+import type { StagedChunk } from '../../platform/database/functions.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { endsTask } from '../../platform/queue/backoff.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { type Handler, Handles, type Settled, type Work } from '../../platform/queue/work.js';
 import { Chunker } from './chunker.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
-import { ChunkStager } from './chunk-stager.js';
+import { ChunkStager, type Passages } from './chunk-stager.js';
 import { LaterVectors } from './later-vectors.js';
 import { ParsedTexts } from './parsed-texts.js';
-import { type VersionClaim, VersionStore } from './version-store.js';
+import { type OpenedVersion, type VersionClaim, VersionStore } from './version-store.js';
+
+/** The blob that the parse result gets, and when the database heard of it. */
+interface KeptBlob {
+  key: BlobKey;
+  announcedAt: number;
+}
 
 /** From the stored file to a version that answers searches. Every step can be done again by another worker from where this one got to. */
 @Handles('ingest')
 @Injectable()
 export class IngestHandler implements Handler<'ingest'> {
   constructor(
+    private readonly env: Env,
     private readonly versions: VersionStore,
     private readonly texts: ParsedTexts,
     private readonly chunker: Chunker,
@@ -27,9 +37,10 @@ export class IngestHandler implements Handler<'ingest'> {
 
   async run({ document_id, version }: Payload<'ingest'>, work: Work): Promise<Settled<'ingest'>> {
     const claim: VersionClaim = { ...work.claim, document_id, version };
-    const opened = await this.versions.open(claim);
+    const kept: KeptBlob = { key: blobKey('parsed', uuidv7()), announcedAt: performance.now() };
+    const opened = await this.versions.open(claim, kept.key, this.env.UPLOAD_INTENT_SECONDS);
     try {
-      const settled = await this.ingest(opened, claim, work);
+      const settled = await this.ingest(opened, kept, claim, work);
       this.metrics.documentsIngested.inc({ format: opened.format, status: 'ready' });
       return settled;
     } catch (error) {
@@ -39,26 +50,71 @@ export class IngestHandler implements Handler<'ingest'> {
     }
   }
 
-  private async ingest(opened: VersionRow, claim: VersionClaim, work: Work): Promise<Settled<'ingest'>> {
-    const document = await this.texts.loadOrParse(opened, claim, work);
+  private async ingest(
+    opened: OpenedVersion,
+    kept: KeptBlob,
+    claim: VersionClaim,
+    work: Work,
+  ): Promise<Settled<'ingest'>> {
+    const { document, isKept } = await this.texts.loadOrParse(opened, work);
+    // what took a model to read is kept before anything else can fail
+    const isCostly = 'ocr' in work.stages || 'vision' in work.stages;
+    if (!isKept && isCostly) await this.keep(document, kept, claim, work);
     const chunks = await work.stage('chunk', () => this.chunker.split(document));
     if (chunks.length === 0) throw new Problem('no_text_content');
-    await this.stager.stage(
-      { filename: opened.filename, title: document.title, language: document.language, chunks },
-      claim,
-      work,
-    );
+    const { title, language } = document;
+    const isResumed = opened.staged > 0;
+    const passages: Passages = { filename: opened.filename, title, language, chunks, isResumed };
+    if (!isKept && !isCostly) {
+      const rows = await this.stager.rowsAtOnce(passages, work);
+      if (rows) return this.finish(claim, { document, kept, rows }, work);
+      await this.keep(document, kept, claim, work);
+    }
+    await this.stager.stage(passages, claim, work);
     return this.publish(claim, document, chunks.length, work);
+  }
+
+  /** Parsed once and kept, so that a resumed run chunks the same text. */
+  private async keep(
+    document: ParsedDocument,
+    kept: KeptBlob,
+    claim: VersionClaim,
+    work: Work,
+  ): Promise<void> {
+    await this.store(document, kept, work);
+    await this.versions.keepParsed(claim, kept.key, document);
+  }
+
+  /** Announces the blob again when much of its time has passed. */
+  private async store(document: ParsedDocument, { key, announcedAt }: KeptBlob, work: Work): Promise<void> {
+    const ttl = this.env.UPLOAD_INTENT_SECONDS;
+    if (performance.now() - announcedAt > ttl * 500) await this.versions.announce(work.task.tenant, key, ttl);
+    await this.texts.store(key, document, work);
+  }
+
+  /** The short way of a small document: nothing of it is in the database until all of it is. */
+  private async finish(
+    claim: VersionClaim,
+    { document, kept, rows }: { document: ParsedDocument; kept: KeptBlob; rows: StagedChunk[] },
+    work: Work,
+  ): Promise<Settled<'ingest'>> {
+    const result = toResult(claim, document, rows.length);
+    const { rings } = await work.stage('publish', async () => {
+      await this.store(document, kept, work);
+      return this.versions.finish(claim, { key: kept.key, document }, rows, result, work.stages);
+    });
+    this.metrics.chunksStored.inc(rows.length);
+    await this.laterVectors.request();
+    return { settled: true, result, rings };
   }
 
   private async publish(
     claim: VersionClaim,
-    { pages, language, warnings }: ParsedDocument,
+    document: ParsedDocument,
     chunks: number,
     work: Work,
   ): Promise<Settled<'ingest'>> {
-    const { document_id, version } = claim;
-    const result: JobResult<'ingest'> = { document_id, version, chunks, pages, language, warnings };
+    const result = toResult(claim, document, chunks);
     const { rings } = await work.stage('publish', () =>
       this.versions.publish(claim, chunks, result, work.stages),
     );
@@ -66,3 +122,9 @@ export class IngestHandler implements Handler<'ingest'> {
     return { settled: true, result, rings };
   }
 }
+
+const toResult = (
+  { document_id, version }: VersionClaim,
+  { pages, language, warnings }: ParsedDocument,
+  chunks: number,
+): JobResult<'ingest'> => ({ document_id, version, chunks, pages, language, warnings });

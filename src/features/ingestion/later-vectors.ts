@@ -19,6 +19,9 @@ export class LaterVectors {
   private readonly logger = new Logger(LaterVectors.name);
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
+  /** The request that is being made, and the one after it. */
+  private requesting: Promise<void> = Promise.resolve();
+  private following: Promise<void> | undefined;
 
   constructor(
     private readonly env: Env,
@@ -41,9 +44,20 @@ export class LaterVectors {
     await this.looking;
   }
 
-  /** Requests vectors for chunks that were just published. Never fails: the next look repeats it. */
-  async request(): Promise<void> {
-    if (!this.embedder.embedsLater) return;
+  /**
+   * Requests vectors for chunks that were just published. Requests that come while one is being made share the
+   * next one. Never fails: the next look repeats it.
+   */
+  request(): Promise<void> {
+    if (!this.embedder.embedsLater) return Promise.resolve();
+    this.following ??= this.requesting.then(() => {
+      this.following = undefined;
+      return (this.requesting = this.make());
+    });
+    return this.following;
+  }
+
+  private async make(): Promise<void> {
     try {
       const space = await this.space();
       if (space !== null) await this.producer.create('embed_chunks', { space }, owner);

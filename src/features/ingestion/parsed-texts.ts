@@ -1,22 +1,15 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
-import { asBlobKey, blobKey, BlobStore } from '../../platform/blob/blob-store.js';
+import { asBlobKey, type BlobKey, BlobStore } from '../../platform/blob/blob-store.js';
 import type { VersionRow } from '../../platform/database/functions.js';
 import type { Work } from '../../platform/queue/work.js';
 import { type Format, renderable } from '../parsing/formats/formats.js';
-import { readParsed, writeParsed } from '../parsing/sandbox/parsed-file.js';
+import { packParsed, readParsed } from '../parsing/sandbox/parsed-file.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
-
 import { OcrPipeline } from './ocr.js';
-import { SourceFiles } from './source-files.js';
-import { type VersionClaim, VersionStore } from './version-store.js';
+import { asDiskProblem, SourceFiles } from './source-files.js';
 import { scannedPages, VisionPipeline } from './vision.js';
 
 /** The part of the whole task that is done when the text is there. */
@@ -32,32 +25,55 @@ export class ParsedTexts {
     private readonly blobs: BlobStore,
     private readonly files: SourceFiles,
     private readonly pool: ParserPool,
-    private readonly versions: VersionStore,
     private readonly vision: VisionPipeline,
     private readonly ocr: OcrPipeline,
   ) {}
 
-  /** Reads the kept parse result, or parses and keeps it. @throws what parsing throws, superseded, blob_not_found, storage_unavailable, storage_full */
-  loadOrParse(version: VersionRow, claim: VersionClaim, work: Work): Promise<ParsedDocument> {
-    return this.files.inFolder(async (folder) => {
+  /**
+   * Reads the kept parse result, or parses.
+   * @throws what parsing throws, blob_not_found, storage_unavailable, storage_full
+   */
+  async loadOrParse(version: VersionRow, work: Work): Promise<{ document: ParsedDocument; isKept: boolean }> {
+    try {
       const kept = version.parsed_key;
-      if (kept) return work.stage('download', () => this.read(kept, folder, work));
-      const document = await this.parse(version, folder, work);
-      await this.keep(document, claim, folder, work);
-      return document;
-    });
+      const document = await (kept
+        ? work.stage('download', () => this.read(kept, work))
+        : this.parse(version, work));
+      return { document, isKept: kept !== null };
+    } catch (error) {
+      throw asDiskProblem(error);
+    }
   }
 
-  private async read(key: string, folder: string, work: Work): Promise<ParsedDocument> {
-    return readParsed(
-      await this.files.fetch(asBlobKey(key), folder, 'parsed', { signal: work.signal, packed: true }),
-    );
+  /**
+   * Stores a parse result under `key`, which the database must know of.
+   * @throws storage_unavailable, storage_full
+   */
+  async store(key: BlobKey, document: ParsedDocument, work: Work): Promise<void> {
+    await this.blobs.put(key, packParsed(document), work.signal);
   }
 
-  private async parse(version: VersionRow, folder: string, work: Work): Promise<ParsedDocument> {
-    const path = await work.stage('download', () =>
-      this.files.fetch(asBlobKey(version.blob_key), folder, 'original', { signal: work.signal }),
+  private async read(key: string, work: Work): Promise<ParsedDocument> {
+    const file = await this.files.open(asBlobKey(key), { signal: work.signal, packed: true });
+    try {
+      return await readParsed(file.path);
+    } finally {
+      await file.release();
+    }
+  }
+
+  private async parse(version: VersionRow, work: Work): Promise<ParsedDocument> {
+    const file = await work.stage('download', () =>
+      this.files.open(asBlobKey(version.blob_key), { signal: work.signal }),
     );
+    try {
+      return storable(await this.parseFile(version, file.path, work));
+    } finally {
+      await file.release();
+    }
+  }
+
+  private async parseFile(version: VersionRow, path: string, work: Work): Promise<ParsedDocument> {
     const source: PoolSource = {
       path,
       filename: version.filename,
@@ -70,15 +86,14 @@ export class ParsedTexts {
     const share = wanted || source.format === 'image' ? textShare : parsedShare;
     const layer = await work.stage('parse', () => this.textLayer(source, { share, wanted }, work));
     const pages = wanted || !layer ? 'all' : scannedPages(layer);
-    if (layer && pages !== 'all' && (pages.size === 0 || !this.readsScans)) return storable(layer);
+    if (layer && pages !== 'all' && (pages.size === 0 || !this.readsScans)) return layer;
     const progress = (done: number, total: number): void =>
       work.progress(share + ((parsedShare - share) * done) / Math.max(total, 1));
     const request = { source, layer, only: pages === 'all' ? null : pages, progress };
     const byModel = wanted || !this.ocr.available;
-    const read = byModel
+    return byModel
       ? work.stage('vision', () => this.vision.read(request, work))
       : work.stage('ocr', () => this.ocr.read(request, work));
-    return storable(await read);
   }
 
   private get readsScans(): boolean {
@@ -101,21 +116,6 @@ export class ParsedTexts {
       if (!scan || !(isVlm || this.readsScans)) throw error;
       return null;
     }
-  }
-
-  private async keep(
-    document: ParsedDocument,
-    claim: VersionClaim,
-    folder: string,
-    work: Work,
-  ): Promise<void> {
-    const [path, packed] = [join(folder, 'result'), join(folder, 'result.gz')];
-    await writeParsed(path, document);
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(packed), { signal: work.signal });
-    const key = blobKey('parsed', uuidv7());
-    await this.versions.announce(work.task.tenant, key, this.env.UPLOAD_INTENT_SECONDS);
-    await this.blobs.put(key, createReadStream(packed), work.signal);
-    await this.versions.keepParsed(claim, key, document);
   }
 }
 

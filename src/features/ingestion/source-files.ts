@@ -12,7 +12,14 @@ import { type BlobKey, BlobStore } from '../../platform/blob/blob-store.js';
 const prefix = 'docent-work';
 const fullDisk = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Local copies of blobs in a folder of their own, gone when the work with them is done. */
+/** A file with the bytes of a blob. */
+export interface LocalFile {
+  path: string;
+  /** To be called when the file is no longer read. */
+  release(): Promise<void>;
+}
+
+/** Local files of blobs: the store's own, or copies in a folder that is gone when they are released. */
 @Injectable()
 export class SourceFiles implements OnModuleInit {
   constructor(private readonly blobs: BlobStore) {}
@@ -21,33 +28,33 @@ export class SourceFiles implements OnModuleInit {
     await removeLeftovers(tmpdir(), prefix).catch(() => 0);
   }
 
-  /** @throws storage_full */
-  async inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  /**
+   * Gives the blob as a file, until it is released.
+   * @param options.packed the blob is packed, and the file is not
+   * @throws blob_not_found, storage_unavailable, storage_full
+   */
+  async open(key: BlobKey, options: { signal: AbortSignal; packed?: boolean }): Promise<LocalFile> {
+    const own = options.packed ? null : await this.blobs.localPath(key);
+    if (own !== null) return { path: own, release: async () => undefined };
     const folder = join(tmpdir(), scratchName(prefix));
+    const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
     try {
       await mkdir(folder, { mode: 0o700 });
-      return await work(folder);
+      const path = join(folder, 'copy');
+      const steps = options.packed ? [createGunzip()] : [];
+      await pipeline([await this.blobs.get(key), ...steps, createWriteStream(path)], {
+        signal: options.signal,
+      });
+      return { path, release };
     } catch (error) {
-      throw fullDisk.has((error as NodeJS.ErrnoException).code ?? '')
-        ? new Problem('storage_full', undefined, { cause: error })
-        : error;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+      await release();
+      throw asDiskProblem(error);
     }
   }
-
-  /** Copies the blob to `folder`/`name`, unpacked when it was packed. @returns the path @throws blob_not_found, storage_unavailable */
-  async fetch(
-    key: BlobKey,
-    folder: string,
-    name: string,
-    options: { signal: AbortSignal; packed?: boolean },
-  ): Promise<string> {
-    const path = join(folder, name);
-    const steps = options.packed ? [createGunzip()] : [];
-    await pipeline([await this.blobs.get(key), ...steps, createWriteStream(path)], {
-      signal: options.signal,
-    });
-    return path;
-  }
 }
+
+/** A full disk as `storage_full`; any other error as it is. */
+export const asDiskProblem = (error: unknown): unknown =>
+  fullDisk.has((error as NodeJS.ErrnoException).code ?? '')
+    ? new Problem('storage_full', undefined, { cause: error })
+    : error;

@@ -14,6 +14,9 @@ export interface VersionClaim extends Claim {
   version: number;
 }
 
+/** A version as a worker finds it, and how many of its chunks an earlier worker staged. */
+export type OpenedVersion = VersionRow & { staged: number };
+
 const overtaken = (): Problem =>
   new Problem('superseded', 'The document was deleted, replaced, or taken over by another worker.');
 
@@ -25,9 +28,13 @@ const overtaken = (): Problem =>
 export class VersionStore {
   constructor(private readonly database: Database) {}
 
-  /** @throws superseded */
-  async open(claim: VersionClaim): Promise<VersionRow & { staged: number }> {
-    const opened = await this.database.call('open_version', claim);
+  /** @param announced the blob that the parse result will get, as by `announce` @throws superseded */
+  async open(claim: VersionClaim, announced: BlobKey, ttlSeconds: number): Promise<OpenedVersion> {
+    const opened = await this.database.call('open_version', {
+      ...claim,
+      parsed_key: announced,
+      ttl_seconds: ttlSeconds,
+    });
     if (!opened) throw overtaken();
     return opened;
   }
@@ -38,19 +45,11 @@ export class VersionStore {
   }
 
   /** @throws superseded */
-  async keepParsed(
-    claim: VersionClaim,
-    key: BlobKey,
-    { pages, language, title, warnings }: ParsedDocument,
-  ): Promise<void> {
+  async keepParsed(claim: VersionClaim, key: BlobKey, document: ParsedDocument): Promise<void> {
     const { kept } = await this.database.call('keep_parsed', {
       ...claim,
       parsed_key: key,
-      pages,
-      language,
-      title,
-      warnings,
-      parser_version: parserVersion,
+      ...describeParsed(document),
     });
     if (!kept) throw overtaken();
   }
@@ -90,4 +89,31 @@ export class VersionStore {
     if (!answer.published) throw overtaken();
     return answer;
   }
+
+  /** Keeps the parse result, stages all chunks and publishes them, all at once. @throws superseded */
+  async finish(
+    claim: VersionClaim,
+    parsed: { key: BlobKey; document: ParsedDocument },
+    chunks: StagedChunk[],
+    result: unknown,
+    stages: Record<string, number>,
+  ): Promise<Answer<'finish_document'>> {
+    const answer = await this.database.call('finish_document', {
+      ...claim,
+      parsed: { key: parsed.key, ...describeParsed(parsed.document) },
+      chunks,
+      result,
+      stages,
+    });
+    if (!answer.published) throw overtaken();
+    return answer;
+  }
 }
+
+const describeParsed = ({ pages, language, title, warnings }: ParsedDocument) => ({
+  pages,
+  language,
+  title,
+  warnings,
+  parser_version: parserVersion,
+});

@@ -7,7 +7,7 @@ import type { Principal } from '../../common/principal.js';
 import { asBlobKey } from '../../platform/blob/blob-store.js';
 import { Database } from '../../platform/database/database.js';
 import type { VersionRow } from '../../platform/database/functions.js';
-import { SourceFiles } from '../ingestion/source-files.js';
+import { asDiskProblem, SourceFiles } from '../ingestion/source-files.js';
 import { type Format, renderable } from '../parsing/formats/formats.js';
 import type { PageMark } from '../parsing/sandbox/protocol.js';
 import { PicturePool } from './picture-pool.js';
@@ -58,10 +58,10 @@ export class PagePictures {
   async draw({ version, page, dpi, marks }: Picture, signal: AbortSignal): Promise<Uint8Array> {
     if (this.pool.stats().waiting >= maxWaiting)
       throw new Problem('rate_limited', 'Too many pages are being drawn. Try again in a moment.');
-    return this.files.inFolder(async (folder) => {
-      const path = await this.files.fetch(asBlobKey(version.blob_key), folder, 'original', { signal });
+    const file = await this.files.open(asBlobKey(version.blob_key), { signal });
+    try {
       const { filename, bytes } = version;
-      const source = { path, filename, bytes, format: version.format as Format };
+      const source = { path: file.path, filename, bytes, format: version.format as Format };
       const wanted = {
         first: page,
         count: 1,
@@ -75,7 +75,11 @@ export class PagePictures {
       if (!image)
         throw new Problem('page_not_found', `The document has ${total} page${total === 1 ? '' : 's'}.`);
       return image.png;
-    });
+    } catch (error) {
+      throw asDiskProblem(error);
+    } finally {
+      await file.release();
+    }
   }
 
   private async findMarks(

@@ -38,6 +38,13 @@ export abstract class BlobStore {
   ): Promise<{ bytes: number; sha256: string }>;
   /** @throws blob_not_found, storage_unavailable */
   abstract get(key: BlobKey, range?: ByteRange): Promise<Readable>;
+  /**
+   * The path of the blob's own file where the store has files, to be read and nothing else; null elsewhere.
+   * @throws blob_not_found, storage_unavailable
+   */
+  async localPath(_key: BlobKey): Promise<string | null> {
+    return null;
+  }
   /** Size in bytes. @throws blob_not_found, storage_unavailable */
   abstract size(key: BlobKey): Promise<number>;
   /** Removes the blobs that exist. @returns how many */

@@ -61,6 +61,11 @@ export class LocalBlobStore extends BlobStore {
     return handle.createReadStream(range && { start: range.start, end: range.end });
   }
 
+  override async localPath(key: BlobKey): Promise<string> {
+    await this.size(key);
+    return this.path(key);
+  }
+
   override async size(key: BlobKey): Promise<number> {
     const { size } = await attempt(() => stat(this.path(key)), 'blob_not_found');
     return size;
@@ -115,8 +120,7 @@ export class LocalBlobStore extends BlobStore {
   private async moveInto(temporary: string, path: string): Promise<void> {
     const folder = dirname(path);
     await attempt(async () => {
-      const made = await mkdir(folder, { recursive: true });
-      await rename(temporary, path);
+      const made = await renameInto(temporary, path, folder);
       try {
         await syncFolder(folder);
         if (made) await syncFolder(dirname(folder));
@@ -146,6 +150,19 @@ async function writeDurably(path: string, body: Readable): Promise<{ bytes: numb
     await attempt(() => handle.close());
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** @returns whether the folder had to be made, which happens 256 times at most */
+async function renameInto(temporary: string, path: string, folder: string): Promise<boolean> {
+  try {
+    await rename(temporary, path);
+    return false;
+  } catch (error) {
+    unlessMissing(undefined)(error);
+    await mkdir(folder, { recursive: true });
+    await rename(temporary, path);
+    return true;
+  }
 }
 
 /** Without it, a power cut can undo the rename. */

@@ -18,6 +18,7 @@ import type {
   MissingChunks,
   NeighbouringChunk,
   OutdatedDocument,
+  Publication,
   Ring,
   SetChanges,
   SpaceIndex,
@@ -194,11 +195,14 @@ export const functions = {
   list_document_sets: read<DocumentSetRow[]>()({ tenant: 'text', sets: 'text[]?' }),
 
   // ingestion; every one is fenced by (task, token)
+  /** Announces `parsed_key` for the parse result, where there is none yet. */
   open_version: repeatableWrite<(VersionRow & { staged: number }) | null>()({
     task: 'uuid',
     token: 'int8',
     document_id: 'uuid',
     version: 'int4',
+    parsed_key: 'text?',
+    ttl_seconds: 'float8?',
   }),
   keep_parsed: repeatableWrite<{ kept: boolean }>()({
     task: 'uuid',
@@ -228,17 +232,23 @@ export const functions = {
     hashes: 'text[]',
   }),
   /** Ends the task too. A gap in the staged ordinals is an exception. */
-  publish_document: repeatableWrite<{
-    published: boolean;
-    superseded: boolean;
-    notice: TaskNotice | null;
-    rings: Ring[];
-  }>()({
+  publish_document: repeatableWrite<Publication>()({
     task: 'uuid',
     token: 'int8',
     document_id: 'uuid',
     version: 'int4',
     chunk_count: 'int4',
+    result: 'jsonb',
+    stages: 'jsonb',
+  }),
+  /** `keep_parsed`, `stage_chunks` and `publish_document` at once. `parsed` has `key` and the other values of `keep_parsed`. */
+  finish_document: repeatableWrite<Publication>()({
+    task: 'uuid',
+    token: 'int8',
+    document_id: 'uuid',
+    version: 'int4',
+    parsed: 'jsonb',
+    chunks: 'jsonb',
     result: 'jsonb',
     stages: 'jsonb',
   }),

@@ -157,6 +157,15 @@ export interface TaskView extends TaskRow {
   children: TaskRow[] | null;
 }
 
+/** What became of a version that was to be published; its task has ended with it. */
+export interface Publication {
+  published: boolean;
+  /** A newer version took its place. */
+  superseded: boolean;
+  notice: TaskNotice | null;
+  rings: Ring[];
+}
+
 /** A doorbell to ring: "look at task X". */
 export interface Ring {
   task: string;

@@ -1,4 +1,6 @@
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { pipeline, Readable } from 'node:stream';
+import { createGzip, gzipSync } from 'node:zlib';
 import { setImmediate } from 'node:timers/promises';
 import { Problem } from '../../../common/errors.js';
 import { ParsedDocument, ParsedPart } from '../parsed-document.js';
@@ -9,6 +11,21 @@ const readBytes = 1024 * 1024;
 /** Writes a parsed document as JSON lines, the parts last: its reader then never holds the whole JSON. */
 export async function writeParsed(path: string, document: ParsedDocument): Promise<void> {
   await writeFile(path, writeLines(document));
+}
+
+const smallBytes = 64 * 1024;
+/** Of zlib, for short texts: its usual window and tables take 256 kB a document, more than the text itself. */
+const smallWindow = { windowBits: 13, memLevel: 6 };
+
+/** The lines of `writeParsed`, packed. */
+export function packParsed(document: ParsedDocument): Readable {
+  const length = document.parts.reduce((sum, { markdown }) => sum + markdown.length, 0);
+  if (length < smallBytes)
+    return Readable.from([gzipSync([...writeLines(document)].join(''), smallWindow)], { objectMode: false });
+  const packed = createGzip();
+  // the reader of the packed stream hears of errors
+  pipeline(Readable.from(writeLines(document)), packed, () => undefined);
+  return packed;
 }
 
 function* writeLines({ parts, ...head }: ParsedDocument): Generator<string> {
@@ -27,7 +44,7 @@ export async function readParsed(path: string): Promise<ParsedDocument> {
   try {
     const { size } = await file.stat();
     if (size > maxBytes) throw new Problem('too_large', 'The text of the document is too large.');
-    const { head, parts } = await streamParsed(writeChunks(file));
+    const { head, parts } = await streamParsed(writeChunks(file, size));
     const document: ParsedDocument = { ...head, parts: [] };
     for await (const part of parts) document.parts.push(part);
     return document;
@@ -53,10 +70,13 @@ async function* partsIn(lines: AsyncIterable<unknown>): AsyncGenerator<ParsedPar
   for await (const line of lines) yield ParsedPart.parse(line);
 }
 
-async function* writeChunks(file: FileHandle): AsyncGenerator<Buffer> {
-  for (;;) {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
+/** Reads in pieces no larger than the rest: a buffer of a megabyte for a page of text keeps the garbage collector busy. */
+async function* writeChunks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let left = size; left > 0;) {
+    const length = Math.min(readBytes, left);
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length);
     if (bytesRead === 0) return;
+    left -= bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,4 +1,4 @@
-import { copyFile, rm, symlink } from 'node:fs/promises';
+import { copyFile, rm, symlink, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Problem } from '../../../common/errors.js';
 import { type LanguageData, type OcrPage, readOcrPage } from '../ocr/ocr-page.js';
@@ -61,7 +61,8 @@ interface PoolJob<T extends object> {
   read: (output: string) => Promise<T>;
 }
 
-const recycleAfterDocuments = 100;
+/** A new child costs as much as a hundred small documents; memory that a document leaks is watched by itself. */
+const recycleAfterDocuments = 1000;
 const recycleAboveBytes = 600 * 1024 * 1024;
 const watchEveryMs = 500;
 /** A slow page takes 50 ms; this bounds the whole of a file that goes on and on. */
@@ -255,7 +256,7 @@ export class ParserPool {
     } finally {
       guard.stop();
       this.returnChild(child);
-      await Promise.all([output, path].map((file) => rm(file, { force: true })));
+      await Promise.all([output, path].map((file) => unlink(file).catch(() => undefined)));
     }
   }
 

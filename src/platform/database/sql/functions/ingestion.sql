@@ -13,7 +13,9 @@ begin
 end
 $$;
 
-create function docent_api.open_version(p_task uuid, p_token bigint, p_document_id uuid, p_version integer)
+-- p_parsed_key is announced for the parse result, as declare_blobs does, where the version has none yet.
+create function docent_api.open_version(
+  p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_parsed_key text, p_ttl_seconds double precision)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -27,6 +29,9 @@ begin
   from documents d join document_versions v on v.document_id = d.id
   where d.id = p_document_id and v.version = p_version and v.status = 'processing';
   if not found then return null; end if;
+  if p_parsed_key is not null and v_row -> 'parsed_key' = 'null' then
+    perform docent_api.declare_blobs((select tenant from documents where id = p_document_id), array[p_parsed_key], p_ttl_seconds);
+  end if;
   return v_row || jsonb_build_object('staged', (select count(*) from chunks where document_id = p_document_id and version = p_version));
 end
 $$;
@@ -154,6 +159,27 @@ begin
   update documents set ready_version = p_version, updated_at = clock_timestamp() where id = p_document_id;
   v_task := docent.succeed(p_task, p_token, p_result, p_stages);
   return docent.publication(v_task, false);
+end
+$$;
+
+-- keep_parsed, stage_chunks and publish_document at once, for a document of one batch: all or nothing.
+create function docent_api.finish_document(
+  p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_parsed jsonb, p_chunks jsonb, p_result jsonb, p_stages jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_count integer := jsonb_array_length(p_chunks);
+begin
+  -- the document before the task, as publish_document locks them
+  perform from documents where id = p_document_id for update;
+  if docent.hold(p_task, p_token, p_document_id) then
+    perform docent_api.keep_parsed(p_task, p_token, p_document_id, p_version, p_parsed ->> 'key', (p_parsed ->> 'pages')::integer,
+      p_parsed ->> 'language', p_parsed ->> 'title', p_parsed -> 'warnings', (p_parsed ->> 'parser_version')::integer);
+    -- an overtaken version is staged nowhere, and refused below
+    perform docent_api.stage_chunks(p_task, p_token, p_document_id, p_version, p_chunks, null);
+  end if;
+  return docent_api.publish_document(p_task, p_token, p_document_id, p_version, v_count, p_result, p_stages);
 end
 $$;
 
