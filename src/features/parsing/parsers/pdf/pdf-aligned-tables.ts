@@ -224,7 +224,8 @@ function isList([first = [], second = [], ...others]: CellLine[][]): boolean {
   const isNumbered =
     share(first, /^(?:[-–—•▪◦●○*·o]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d+(?:\.\d+)+\.?|\[\d+\])$/i) > 0.7;
   const isContents = share(first, /\.{4,}|(?:\. ){4,}/) > 0.4 || share(second, /^[. ]{4,}/) > 0.4;
-  return isNumbered || isContents || share(first, /:$/) > 0.7;
+  const isMarked = share(first, /^[^\p{L}\p{N}]{1,2}$/u) > 0.7;
+  return isNumbered || isMarked || isContents || share(first, /:$/) > 0.7;
 }
 
 function isAligned(cells: CellLine[], index: number, columns: Column[]): boolean {

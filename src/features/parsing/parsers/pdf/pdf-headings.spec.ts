@@ -51,4 +51,21 @@ describe('mendHeadings', () => {
     const head = [piece('Hall', 10, { bold: true }), piece('Seals', 10, { bold: true, x: 200 })];
     expect(mended(`Hall Seals\n\n${prose}`, [...head, piece(prose, 30)])).toBe(`Hall Seals\n\n${prose}`);
   });
+
+  it('sets headings apart that the layout joined with the text around them', () => {
+    const pieces = [piece(prose, 10), piece('5.1 Choice of oil', 30, { bold: true }), piece(prose, 50)];
+    expect(mended(`${prose} 5.1 Choice of oil ${prose}`, pieces)).toBe(
+      `${prose} \n\n### 5.1 Choice of oil\n\n ${prose}`,
+    );
+  });
+
+  it('takes a line in another typeface for a heading only where it reads like one', () => {
+    const [body, italic] = [{ face: 'Times-Roman' }, { face: 'Times-Italic' }];
+    const pieces = [piece(prose, 10, body), piece('Elastic Stop Nut', 30, italic), piece(prose, 50, body)];
+    expect(mended(`${prose} Elastic Stop Nut ${prose}`, pieces)).toContain('\n\n## Elastic Stop Nut\n\n');
+    const quoted = [piece(prose, 10, body), piece('only when they drip', 30, italic), piece(prose, 50, body)];
+    expect(mended(`${prose} only when they drip ${prose}`, quoted)).toBe(
+      `${prose} only when they drip ${prose}`,
+    );
+  });
 });

@@ -17,9 +17,11 @@ const numbered =
 /** Learns the size and weight of the running text while a document is read. */
 export class TextStyles {
   private readonly letters = new Map<string, number>();
+  private readonly faces = new Map<string, number>();
 
   add(pieces: WordedPiece[]): void {
-    for (const { height, bold, text } of pieces) {
+    for (const { height, bold, text, face = '' } of pieces) {
+      this.faces.set(face, (this.faces.get(face) ?? 0) + text.length);
       const style = `${Math.round(height * 2) / 2} ${bold === true}`;
       this.letters.set(style, (this.letters.get(style) ?? 0) + text.length);
     }
@@ -32,11 +34,21 @@ export class TextStyles {
     return height >= Number(size) * minLarger || (bold === true && weight !== 'true');
   }
 
-  private common(): string {
-    let [best, most] = ['0 false', 0];
-    for (const [style, letters] of this.letters) if (letters > most) [best, most] = [style, letters];
-    return best;
+  /** Tells if a piece is set in another typeface than the running text, and not smaller. */
+  isDistinct({ face = '', height, code }: WordedPiece): boolean {
+    const [size = '0'] = this.common().split(' ');
+    return !code && face !== '' && face !== mostFrequent(this.faces, '') && height >= Number(size) * 0.95;
   }
+
+  private common(): string {
+    return mostFrequent(this.letters, '0 false');
+  }
+}
+
+function mostFrequent(counts: ReadonlyMap<string, number>, otherwise: string): string {
+  let [best, most] = [otherwise, 0];
+  for (const [name, count] of counts) if (count > most) [best, most] = [name, count];
+  return best;
 }
 
 interface Block {
@@ -62,8 +74,102 @@ export function mendHeadings(page: PageText, styles: TextStyles): Edit[] {
       if (found) inside.push(found);
     }
     const shown = inside.map(({ piece }) => styles.showsHeading(piece));
-    return block.marks === '' ? missedHeading(block, inside, shown) : doubtedHeading(block, inside, shown);
+    if (block.marks !== '') return doubtedHeading(block, inside, shown);
+    const missed = missedHeading(block, inside, shown);
+    if (missed.length > 0) return missed;
+    const swallowed = swallowedHeadings(page.markdown, inside, shown, (text) => numbered.test(text));
+    if (swallowed.length > 0) return swallowed;
+    // a line in another typeface is a heading only where it reads like one
+    const distinct = inside.map(({ piece }) => styles.isDistinct(piece));
+    return swallowedHeadings(page.markdown, inside, distinct, () => false, isTitleLike);
   });
+}
+
+interface Inside {
+  piece: WordedPiece;
+  place: FoundPiece;
+}
+
+/** Headings that stand on lines of their own within a block: the layout joined them with the text around. */
+function swallowedHeadings(
+  markdown: string,
+  inside: Inside[],
+  shown: boolean[],
+  isSure: (text: string) => boolean,
+  mayBe: (text: string) => boolean = () => true,
+): Edit[] {
+  const edits: Edit[] = [];
+  const right = Math.max(...inside.map(({ piece }) => piece.x + piece.width));
+  for (let from = shown.indexOf(true); from >= 0; from = shown.indexOf(true, from)) {
+    let to = from;
+    while (shown[to + 1]) to += 1;
+    const run = inside.slice(from, to + 1);
+    const [first, last] = [run[0], run.at(-1)];
+    if (!first || !last) break;
+    const standsAlone = isNewLine(inside[from - 1], first) && isNewLine(last, inside[to + 1]);
+    const [start, end] = wordEdges(markdown, first.place.start, last.place.end);
+    const text = markdown.slice(start, end);
+    if (
+      standsAlone &&
+      isHeadingText(text) &&
+      mayBe(text) &&
+      !standsInColumns(run) &&
+      (isSure(text) || endsEarly(run, right))
+    )
+      edits.push(
+        {
+          start,
+          end: start,
+          text: `${from > 0 ? '\n\n' : ''}${marksFor(text)} `,
+        },
+        ...(to + 1 < inside.length ? [{ start: end, end, text: '\n\n' }] : []),
+      );
+    from = to + 1;
+  }
+  return edits;
+}
+
+/** With the marks around its words, which pieces are not found by. */
+function wordEdges(markdown: string, from: number, to: number): [start: number, end: number] {
+  const before = /\S*$/.exec(markdown.slice(Math.max(0, from - 8), from))?.[0].length ?? 0;
+  const after = /^\S*/.exec(markdown.slice(to, to + 8))?.[0].length ?? 0;
+  return [from - before, to + after];
+}
+
+function isNewLine(before: Inside | undefined, after: Inside | undefined): boolean {
+  if (!before || !after) return true;
+  return Math.abs(after.piece.y - before.piece.y) > Math.min(before.piece.height, after.piece.height) / 2;
+}
+
+/** The last line of a heading leaves room; a bold sentence fills its line. */
+function endsEarly(run: Inside[], right: number): boolean {
+  const last = run.at(-1)?.piece;
+  const lines = new Set(run.map(({ piece }) => Math.round(piece.y))).size;
+  return last !== undefined && lines <= 2 && last.x + last.width < right - last.height * 2;
+}
+
+function isHeadingText(text: string): boolean {
+  return (
+    !text.includes('\n') &&
+    isShort(text, maxNewWords) &&
+    !/[.,:;!?|]$/.test(text.trim()) &&
+    !caption.test(text) &&
+    /^[^\p{Ll}]/u.test(text) &&
+    /\p{L}{2}/u.test(text)
+  );
+}
+
+/** Numbered, or most of its words have capitals. */
+function isTitleLike(text: string): boolean {
+  if (numbered.test(text) || /^\(\d{1,2}\)\s/.test(text)) return true;
+  const words = text.match(/\p{L}{4,}/gu) ?? [];
+  return words.length > 0 && words.filter((word) => /^\p{Lu}/u.test(word)).length >= words.length * 0.7;
+}
+
+/** `2.1` is a level below `2`; headings without a number stand below the title. */
+function marksFor(text: string): string {
+  const depth = /^\d+((?:\.\d+)*)/.exec(text)?.[1]?.split('.').length ?? 1;
+  return '#'.repeat(Math.min(6, 1 + depth));
 }
 
 function doubtedHeading(

@@ -2,9 +2,12 @@ import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
 import { alignedTables } from './pdf-aligned-tables.js';
+import { gridTables } from './pdf-grid-tables.js';
+import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
 import { type Marks, readMarks } from './pdf-marks.js';
 import type { PageTable } from './pdf-page-table.js';
+import { withoutProseTables } from './pdf-prose-tables.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
@@ -104,12 +107,14 @@ function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
 /** Lays pages with tables out once more without them, and puts the tables at their places. */
 function withTables(reader: LiteParse, page: ParsedPage, tags: PageTags | null): string {
   const tagged = tags ? taggedTables(page.textItems, tags) : [];
-  const ruled = ruledTables(page).filter((table) => !tagged.some((other) => overlap(table, other)));
-  const found = [...tagged, ...ruled];
+  const found = [...tagged];
+  for (const table of [...gridTables(page), ...ruledTables(page)])
+    if (!found.some((other) => overlap(table, other))) found.push(table);
   const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
-  const aligned = alignedTables(free, rowRules(page)).filter(
-    (table) => ![...found].some((other) => overlap(table, other)),
-  );
+  const rules = rowRules(page);
+  const aligned = splitAtGutters(free)
+    .flatMap((column) => alignedTables(column, rules))
+    .filter((table) => !found.some((other) => overlap(table, other)));
   const simple = placedTables(reader, page, found);
   if (aligned.length === 0) return simple;
   const markdown = placedTables(reader, page, [...found, ...aligned]);
@@ -160,7 +165,7 @@ function filledCells(markdown: string): number {
 }
 
 const codeName = /mono|courier|consol|code|typewriter|CMTT/i;
-const boldName = /bold|black|heavy|demi|CMBX|[-,]B(?:d|old)?\b/i;
+const boldName = /bold|black|heavy|demi|(?:CM|SF|EC|CMSS)BX|[-,]B(?:d|old)?\b|[-,]Medi\b/i;
 
 function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {
   const { text, x, y, width, height, words, fontName, fontWeight, rotation = 0 } = item;
@@ -174,6 +179,7 @@ function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {
     words,
     bold,
     code: codeName.test(fontName ?? ''),
+    face: fontName ?? '',
     turned: Math.abs(rotation) > 5,
     tag: tags ? resolveOwner(item, tags) : undefined,
     mark: tags?.marks(words?.[0] ?? item),
@@ -193,8 +199,10 @@ function layoutPage(
   const tags = marks ? readTags(page, marks) : null;
   // A page without text comes as an empty code block.
   const markdown = withoutEmphasis(
-    withTables(reader, page, tags)
+    withoutProseTables(withTables(reader, page, tags))
       .replace(/^```\w*\n\s*```$/gm, '')
+      // lines that are drawn between paragraphs and around boxes
+      .replace(/^---$\n*/gm, '')
       .trim(),
   );
   return {

@@ -23,7 +23,9 @@ const minGap = 0.62;
 const maxOffset = 0.3;
 
 /** The lines of a page from top to bottom; turned text is left out. */
-export function textLines(items: readonly TextItem[]): TextLine[] {
+export function textLines(
+  items: readonly (PagePiece & Partial<Pick<TextItem, 'rotation' | 'words'>>)[],
+): TextLine[] {
   const words = items
     .filter(({ rotation = 0 }) => Math.abs(rotation) <= 5)
     .flatMap((item): PagePiece[] => (item.words?.length ? item.words : [item]))

@@ -15,6 +15,8 @@ export interface Edit {
 export type WordedPiece = PagePiece & {
   bold?: boolean;
   code?: boolean;
+  /** Name of the typeface. */
+  face?: string;
   turned?: boolean;
   /** Its place in the structure tree, and the number of its marked content. */
   tag?: TagOwner | undefined;

@@ -61,6 +61,18 @@ export function verticalRules({ lines, shapes }: VectorGraphics): Rule[] {
   return merged(rules).filter(({ from, to }) => to - from >= 6);
 }
 
+/** The edges of stroked boxes: some programs draw a box for each cell. */
+export function boxEdges({ shapes }: VectorGraphics): { horizontal: Rule[]; vertical: Rule[] } {
+  const [horizontal, vertical]: [Rule[], Rule[]] = [[], []];
+  for (const { bbox, stroke, hasCurve } of shapes.slice(0, maxLines)) {
+    const { x, y, width, height } = bbox;
+    if (hasCurve || !stroke || width <= maxThickness || height <= maxThickness) continue;
+    horizontal.push({ at: y, from: x, to: x + width }, { at: y + height, from: x, to: x + width });
+    vertical.push({ at: x, from: y, to: y + height }, { at: x + width, from: y, to: y + height });
+  }
+  return { horizontal: merged(horizontal), vertical: merged(vertical) };
+}
+
 /** Joins the pieces of each line; both edges of a drawn bar count as one. */
 function merged(rules: Rule[]): Rule[] {
   const sorted = rules.toSorted((a, b) => a.at - b.at || a.from - b.from);
