@@ -232,8 +232,8 @@ async function backlogIn(sql: pg.Pool): Promise<number> {
 }
 
 async function untilReady(client: Client): Promise<void> {
-  for (const until = performance.now() + 60_000; performance.now() < until; await pause(100)) {
+  for (const until = performance.now() + 180_000; performance.now() < until; await pause(100)) {
     if ((await client.request('GET', '/health/ready'))?.status === 200) return;
   }
-  throw new Error('the API did not become ready within 60 s');
+  throw new Error('the API did not become ready within 180 s');
 }

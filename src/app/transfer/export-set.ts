@@ -61,7 +61,7 @@ export async function exportSet(
       'not_found',
       `The set ${documentSet} of tenant ${tenant} has no document that is ready.`,
     );
-  const manifest: Manifest = { docent: 1, document_set: documentSet, space, documents };
+  const manifest: Manifest = { docent: 1, contents: 'index', document_set: documentSet, space, documents };
   await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

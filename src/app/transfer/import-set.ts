@@ -9,7 +9,7 @@ import { blobKey, type BlobStore } from '../../platform/blob/blob-store.js';
 import type { Database } from '../../platform/database/database.js';
 import type { StagedChunk } from '../../platform/database/functions.js';
 import { makeOrigin, templateFor } from '../../platform/queue/task-producer.js';
-import { Manifest, manifestName, PackagedChunk, type PackagedDocument, nameParts } from './package.js';
+import { manifestName, PackagedChunk, type PackagedDocument, nameParts, readManifest } from './package.js';
 
 const chunksAtOnce = 100;
 /** This lease has no heartbeat: it must be longer than the largest document takes. */
@@ -45,9 +45,13 @@ export async function importSet(
   documentSet?: string,
 ): Promise<Imported> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => '');
-  const read = Manifest.safeParse(text && parsedJson(text));
-  if (!read.success) throw new Problem('validation_failed', `${folder} holds no exported document set.`);
-  const manifest = { ...read.data, ...(documentSet && { document_set: documentSet }) };
+  const read = readManifest(text, folder);
+  if (read.contents === 'originals')
+    throw new Problem(
+      'validation_failed',
+      `${folder} was exported from a service, without an index. Import it into a running service: name its address with --url.`,
+    );
+  const manifest = { ...read, ...(documentSet && { document_set: documentSet }) };
   const space = manifest.space ? await database.call('ensure_space', manifest.space) : null;
   const result: Imported = { document_set: manifest.document_set, imported: 0, already: 0 };
   for (const [place, document] of manifest.documents.entries()) {
@@ -74,14 +78,6 @@ export async function importSet(
   }
   return result;
 }
-
-const parsedJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** Stores the files and takes the task of the new version before a worker does; undefined where the document is there already. */
 async function claim(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChunkPlace } from '../../common/chunk-place.js';
 import { normalizeDocumentSet } from '../../common/document-set.js';
+import { Problem } from '../../common/errors.js';
 import { cleanFilename } from '../../common/filename.js';
 import { withoutWatchedKeys } from '../../common/watched-metadata.js';
 import { formatTable, type Format } from '../../features/parsing/formats/formats.js';
@@ -57,12 +58,47 @@ export type PackagedDocument = z.infer<typeof PackagedDocument>;
 
 export const Manifest = z.object({
   docent: z.literal(1),
+  contents: z.literal('index').default('index'),
   document_set: cleaned(normalizeDocumentSet),
   /** The space of the vectors; null without vectors. */
   space: Space.nullable(),
   documents: z.array(PackagedDocument),
 });
 export type Manifest = z.infer<typeof Manifest>;
+
+/** What a service exports by its API: originals and metadata, without parse results, chunks and vectors. */
+const ManifestOfOriginals = z.object({
+  docent: z.literal(1),
+  contents: z.literal('originals'),
+  document_set: cleaned(normalizeDocumentSet),
+  documents: z.array(
+    z.object({
+      file: z.string().regex(/^[0-9a-f-]{36}\.original$/),
+      filename: cleaned(cleanFilename),
+      content_hash: z.string().regex(/^[0-9a-f]{64}$/),
+      bytes: z.int().nonnegative(),
+      media_type: z.string(),
+      pipeline: z.enum(['standard', 'vlm']),
+      metadata: z.record(z.string(), z.unknown()).transform(withoutWatchedKeys),
+    }),
+  ),
+});
+export type ManifestOfOriginals = z.infer<typeof ManifestOfOriginals>;
+
+/** @throws validation_failed for a folder that holds no exported set */
+export function readManifest(text: string, folder: string): Manifest | ManifestOfOriginals {
+  const read = z.union([ManifestOfOriginals, Manifest]).safeParse(parseOrUndefined(text));
+  if (read.success) return read.data;
+  throw new Problem('validation_failed', `${folder} holds no exported document set.`);
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** One line of `<place>.jsonl`. */
 export const PackagedChunk = z.object({
