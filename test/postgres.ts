@@ -94,6 +94,8 @@ export interface OwnPostgres {
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** A streaming replica of it as it is now, on a port of its own. The server is ended for the copy and started again. */
+  replicate(): Promise<OwnPostgres>;
 }
 
 /** A private cluster in a temporary directory; Postgres refuses to run as root, so root lends it to `nobody`. */
@@ -110,6 +112,19 @@ async function startCluster({ bin }: Installation): Promise<OwnPostgres> {
       cwd: directory,
     },
   );
+  return launchCluster({ bin, directory, data, nobody });
+}
+
+interface Cluster {
+  bin: string;
+  /** Removed with the server. */
+  directory: string;
+  data: string;
+  nobody: { uid?: number; gid?: number };
+}
+
+async function launchCluster(cluster: Cluster, ...more: string[]): Promise<OwnPostgres> {
+  const { bin, directory, data, nobody } = cluster;
   const port = await freePort();
   const settings = [
     `port=${port}`,
@@ -117,6 +132,7 @@ async function startCluster({ bin }: Installation): Promise<OwnPostgres> {
     `unix_socket_directories=${directory}`,
     'fsync=off',
     'max_connections=100',
+    ...more,
   ];
   const url = `postgres://docent@127.0.0.1:${port}/postgres`;
   const launch = async () => {
@@ -138,17 +154,34 @@ async function startCluster({ bin }: Installation): Promise<OwnPostgres> {
     running.server.kill(signal);
     await running.exited;
   };
+  const start = async (): Promise<void> => {
+    running = await launch();
+  };
   return {
     url,
     end,
-    start: async () => {
-      running = await launch();
-    },
+    start,
     stop: async () => {
       await end('SIGINT');
       await rm(directory, { recursive: true, force: true });
     },
+    replicate: async () => {
+      await end('SIGINT');
+      const copy = await copyCluster(cluster);
+      await start();
+      return launchCluster(copy, `primary_conninfo=host=127.0.0.1 port=${port} user=docent`);
+    },
   };
+}
+
+/** The copy of a cluster that does not run, as a replica. */
+async function copyCluster({ bin, data, nobody }: Cluster): Promise<Cluster> {
+  const directory = await mkdtemp(join(tmpdir(), 'docent-replica-'));
+  if (nobody.uid !== undefined && nobody.gid !== undefined) await chown(directory, nobody.uid, nobody.gid);
+  const copy = join(directory, 'data');
+  await run('cp', ['-R', data, copy], nobody);
+  await run('touch', [join(copy, 'standby.signal')], nobody);
+  return { bin, directory, data: copy, nobody };
 }
 
 /** A cluster that may be ended and started again; undefined where the binaries or pgvector are missing. */

@@ -44,6 +44,10 @@ function accessRules(env: Resolved): Rule[] {
       (env.S3_ACCESS_KEY_ID === undefined) !== (env.S3_SECRET_ACCESS_KEY === undefined),
       'S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: set both or neither',
     ],
+    [
+      env.DATABASE_READ_URL !== undefined && env.DATABASE_DRIVER !== 'pg',
+      'DATABASE_READ_URL: works with DATABASE_DRIVER=pg alone',
+    ],
     [env.ALLOWED_ORIGINS.includes('*'), 'ALLOWED_ORIGINS: `*` is not allowed; name the origins'],
   ];
 }

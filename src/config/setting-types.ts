@@ -62,5 +62,6 @@ export const lowered = <const T extends [string, ...string[]]>(values: T) =>
     .string()
     .transform((value) => value.toLowerCase())
     .pipe(z.enum(values));
+export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address');
 export const httpUrl = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be an http or https address');
 export const megabyte = 1024 * 1024;

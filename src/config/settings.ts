@@ -9,6 +9,7 @@ import {
   list,
   lowered,
   megabyte,
+  postgresUrl,
   processes,
   setting,
   wholeNumber,
@@ -313,13 +314,11 @@ export const settings = {
     'database',
     '`pglite` (embedded), `pg` (Postgres) or `supabase` (by rpc); the default is `pg` with a `DATABASE_URL`, `supabase` with a `SUPABASE_URL`, else `pglite`.',
   ),
-  DATABASE_URL: setting(
-    z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address')
-      .optional(),
+  DATABASE_URL: setting(postgresUrl.optional(), 'database', 'Postgres with pgvector 0.8.4 or newer.', true),
+  DATABASE_READ_URL: setting(
+    postgresUrl.optional(),
     'database',
-    'Postgres with pgvector 0.8.4 or newer.',
+    'A streaming replica of that Postgres: searches and listings go there as soon as it has what they must see.',
     true,
   ),
   DATABASE_POOL_SIZE: setting(

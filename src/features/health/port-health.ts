@@ -30,8 +30,17 @@ abstract class PortHealth extends PartHealth {
 export class DatabaseHealth extends PortHealth {
   override readonly name = 'database';
 
-  constructor(indicators: HealthIndicatorService, env: Env, port: Database) {
-    super(indicators, env.DATABASE_DRIVER, port);
+  constructor(
+    indicators: HealthIndicatorService,
+    env: Env,
+    private readonly database: Database,
+  ) {
+    super(indicators, env.DATABASE_DRIVER, database);
+  }
+
+  protected override facts() {
+    const { readReplica } = this.database;
+    return { ...super.facts(), ...(readReplica && { read_replica: readReplica }) };
   }
 }
 

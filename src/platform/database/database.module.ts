@@ -15,10 +15,19 @@ export async function openDatabase(env: Env, metrics: Metrics, pool?: HostPool):
 }
 
 async function openDriver(env: Env, metrics: Metrics, pool?: HostPool): Promise<Database> {
-  if (env.DATABASE_DRIVER === 'pg') return new (await import('./pg.js')).PgDatabase(env, pool);
+  if (env.DATABASE_DRIVER === 'pg') return openPostgres(env, metrics, pool);
   if (env.DATABASE_DRIVER === 'supabase')
     return new (await import('./supabase.js')).SupabaseDatabase(env, metrics);
   return takeEarly(env.DATA_DIR) ?? new (await import('./pglite.js')).PgliteDatabase(env.DATA_DIR);
+}
+
+async function openPostgres(env: Env, metrics: Metrics, pool?: HostPool): Promise<Database> {
+  const { PgDatabase } = await import('./pg.js');
+  const primary = new PgDatabase(env, pool);
+  if (env.DATABASE_READ_URL === undefined) return primary;
+  const { ReplicatedDatabase } = await import('./read-replica.js');
+  const settings = Object.assign({}, env, { DATABASE_URL: env.DATABASE_READ_URL });
+  return new ReplicatedDatabase(primary, new PgDatabase(settings, undefined, true), metrics);
 }
 
 @Module({})

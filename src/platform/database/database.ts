@@ -10,6 +10,9 @@ export interface CallOptions {
   transaction?: Transaction;
 }
 
+/** `replica`: it answered. Otherwise the primary did, since the replica was behind, could not be reached, or is none of this database. */
+export type ReplicaState = 'unused' | 'replica' | 'behind' | 'unavailable' | 'no_replica';
+
 /** For drivers whose connection nobody else can share. @throws conflict */
 export function refuseTransaction({ transaction }: CallOptions): void {
   if (transaction)
@@ -38,4 +41,9 @@ export abstract class Database {
   /** How this driver makes graphs over vectors. */
   abstract readonly indexes: VectorIndexes;
   abstract close(): Promise<void>;
+
+  /** How the last call fared that might have gone to a read replica; null without one. */
+  get readReplica(): ReplicaState | null {
+    return null;
+  }
 }

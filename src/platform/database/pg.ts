@@ -8,6 +8,7 @@ import type { HostPool, Transaction } from './host-pool.js';
 import { LostConnections } from './lost-connections.js';
 import { plansOver, type QueryPlan } from './plans.js';
 import { migrateOn, migrateOver } from './pg-migration.js';
+import type { LoggedDatabase, LogPosition } from './read-replica.js';
 import { abortable, Readiness, untilOpen } from './readiness.js';
 import { repeating } from './retry.js';
 import { statementFor, type Statement } from './statement.js';
@@ -22,11 +23,20 @@ type PgSettings = Pick<
   | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
 >;
 
+const position: Statement = {
+  text: `select jsonb_build_object(
+    'system', (select system_identifier::text from pg_control_system()),
+    'isReplica', pg_is_in_recovery(),
+    'bytes', case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end - '0/0'::pg_lsn
+  ) as result`,
+  values: [],
+};
+
 /** The server stops a statement itself; only where its answer is lost on the way does the client have to. */
 const answerGraceMs = 2_000;
 
 /** Postgres by a pool of connections. Each call is one statement, so that transaction-pooling proxies work too. */
-export class PgDatabase extends Database {
+export class PgDatabase extends Database implements LoggedDatabase {
   readonly indexes: VectorIndexes;
   private readonly logger = new Logger('Database');
   private pool: pg.Pool | HostPool;
@@ -36,10 +46,14 @@ export class PgDatabase extends Database {
   /** Null without an address for a connection of its own. */
   private readonly lostConnections: LostConnections | null;
 
-  /** @param hostPool used in place of a pool of its own, and left open at the end; its time-outs hold */
+  /**
+   * @param hostPool used in place of a pool of its own, and left open at the end; its time-outs hold
+   * @param isReplica true where the schema comes from another server
+   */
   constructor(
     private readonly settings: PgSettings,
     private readonly hostPool?: HostPool,
+    isReplica = false,
   ) {
     super();
     this.pool = hostPool ?? this.makePool(true);
@@ -49,11 +63,11 @@ export class PgDatabase extends Database {
     this.readiness = new Readiness(() =>
       untilOpen(
         async () => {
-          await this.migrate();
+          if (!isReplica) await this.migrate();
           await this.tryPool();
         },
         this.closed.signal,
-        () => this.logger.warn('the database cannot be reached yet'),
+        () => this.logger.warn(`the ${isReplica ? 'read replica' : 'database'} cannot be reached yet`),
       ),
     );
   }
@@ -81,6 +95,11 @@ export class PgDatabase extends Database {
   async ping(): Promise<void> {
     await this.readiness.soon();
     await repeating(() => this.execute({ text: 'select 1 as result', values: [] }), true);
+  }
+
+  async position(signal?: AbortSignal): Promise<LogPosition> {
+    await this.readiness.soon();
+    return (await repeating(() => this.execute(position, signal), true, signal)) as LogPosition;
   }
 
   async plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]> {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { inSpan } from '../../common/spans.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { Database, type CallOptions } from './database.js';
+import { Database, type CallOptions, type ReplicaState } from './database.js';
 import type { Answer, Arguments, FunctionName } from './functions.js';
 import type { QueryPlan } from './plans.js';
 import type { VectorIndexes } from './vector-indexes.js';
@@ -68,6 +68,10 @@ export class WatchedDatabase extends Database {
 
   get indexes(): VectorIndexes {
     return this.inner.indexes;
+  }
+
+  override get readReplica(): ReplicaState | null {
+    return this.inner.readReplica;
   }
 
   close(): Promise<void> {

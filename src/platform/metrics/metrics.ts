@@ -65,6 +65,11 @@ export class Metrics {
   readonly dbDuration = this.histogram('db_operation_duration_seconds', 'Duration of database calls', [
     'operation',
   ]);
+  readonly dbReplicaReads = this.counter(
+    'db_replica_reads_total',
+    'Searches and listings that the read replica answered, or why the primary did',
+    ['result'],
+  );
   readonly sockets = this.gauge('active_websocket_connections', 'Open sockets');
   readonly embeddingCache = this.counter(
     'embedding_cache_requests_total',
