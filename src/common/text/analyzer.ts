@@ -115,10 +115,13 @@ export function buildLex({ terms, also = [] }: Analysis): {
   const impacts = new Map<number, number>();
   const lexemes: string[] = [];
   for (const [term, at] of positions) {
-    const place = termHash(term);
-    impacts.set(place, (impacts.get(place) ?? 0) + saturation(at.length, terms.length, usual));
+    const hash = termHash(term);
+    // a code may be a word of its place too
+    const places = new Set(at);
+    impacts.set(hash, (impacts.get(hash) ?? 0) + saturation(places.size, terms.length, usual));
+    const stored = Array.from(places).slice(0, maxPositions);
     lexemes.push(
-      `${quoted(term)}:${[...new Set(at.slice(0, maxPositions).map((position) => Math.min(position, lastPosition)))].join()}`,
+      `${quoted(term)}:${[...new Set(stored.map((position) => Math.min(position, lastPosition)))].join()}`,
     );
   }
   return {
@@ -141,16 +144,15 @@ export function sparseVector(weights: Map<number, number>): string {
 export const joinAlternatives = (terms: string[]): string => terms.map(quoted).join(' | ');
 
 /**
- * The text of a chunk for the keyword index: filename, title and heading path stand in front. Words of the
+ * What stands before a chunk's content in the keyword index: filename, title and heading path, '' where there is nothing. Words of the
  * filename are added only if title and headings lack them.
  */
-export function indexedText(chunk: {
+export function textBefore(chunk: {
   filename: string;
   title: string | null;
   heading: string | null;
-  content: string;
 }): string {
-  const { filename, title, heading, content } = chunk;
+  const { filename, title, heading } = chunk;
   const parts = title && !heading?.startsWith(title) ? [title, heading] : [heading];
   const said = new Set(
     parts
@@ -159,5 +161,13 @@ export function indexedText(chunk: {
       .split(/[^\p{L}\p{N}]+/u),
   );
   const named = filenameWords(filename).filter((word) => !said.has(word.toLowerCase()));
-  return [named.join(' '), ...parts, content].filter(Boolean).join('\n');
+  return [named.join(' '), ...parts].filter(Boolean).join('\n');
 }
+
+/** The text of a chunk for the keyword index. */
+export const indexedText = (chunk: {
+  filename: string;
+  title: string | null;
+  heading: string | null;
+  content: string;
+}): string => [textBefore(chunk), chunk.content].filter(Boolean).join('\n');

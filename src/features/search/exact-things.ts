@@ -1,11 +1,12 @@
 import { indexedText } from '../../common/text/analyzer.js';
 import { codesIn, reduceToShape, type ExactTerm } from '../../common/text/codes.js';
+import type { Utf8Text } from './utf8-text.js';
 
 interface Passage {
   filename: string;
   title: string | null;
   heading: string | null;
-  content: string;
+  text: Utf8Text;
 }
 
 /** How passages relate to the codes in a question. */
@@ -33,7 +34,9 @@ export function findExactThings(asked: ExactTerm[], found: Passage[]): ExactThin
   const shapes = new Set(asked.flatMap(({ terms }) => terms.map(reduceToShape)));
   const held = new Set<number>();
   const isOfAnother = found.map((passage) => {
-    const text = indexedText(passage).normalize('NFKC').toLowerCase();
+    const text = indexedText({ ...passage, content: passage.text.toString() })
+      .normalize('NFKC')
+      .toLowerCase();
     const holds = patterns.map((pattern) => pattern.test(text));
     holds.forEach((isHeld, index) => isHeld && held.add(index));
     return !holds.includes(true) && hasCodeLike(text, shapes);

@@ -1,40 +1,18 @@
 import { fold } from '../../common/text/stemming.js';
-
-const space = 32;
+import { CharacterTable, dependent, dropped, several, space } from './character-table.js';
 
 /** Letters and digits, folded, single spaces between and around. */
-function plainText(text: string): string {
+function normalize(text: string): string {
   const words = text
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim();
-  return ` ${fold(words)} `;
+  return words === '' ? ' ' : ` ${fold(words)} `;
 }
 
-// A cache by character: its one code unit, or one of these values.
-const unmet = 0;
-const dropped = 1;
-const several = 2;
-const dependent = 3;
-const becomes = new Uint16Array(0x10000);
-const longer = new Map<number, string>();
-// combining marks and jamo join with their predecessor, surrogates are halves, and a capital sigma ends a
-// word with another letter
-const neighbourly = /[\p{M}\p{Surrogate}\u1100-\u11ff\u3130-\u318fΣ]/u;
-
-function lookUp(unit: number): number {
-  const character = String.fromCharCode(unit);
-  const plain = plainText(character).trim();
-  let found = plain.charCodeAt(0);
-  if (neighbourly.test(character) || neighbourly.test(character.normalize('NFKC'))) found = dependent;
-  else if (plain.length > 1) {
-    longer.set(unit, plain);
-    found = several;
-  } else if (plain === '') found = /[\p{L}\p{N}]/u.test(character) ? dropped : space;
-  becomes[unit] = found;
-  return found;
-}
+/** Units of texts for comparing grams. */
+export const plainCharacters = new CharacterTable(normalize);
 
 /**
  * The code units of a text for comparing grams: letters and digits in lower case, folded, single spaces
@@ -47,16 +25,15 @@ export function plainUnits(text: string): Uint16Array {
   units[0] = space;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    let next = becomes[unit] ?? unmet;
-    if (next === unmet) next = lookUp(unit);
+    const next = plainCharacters.at(unit);
     if (next > dependent) {
       if (next === space && last === space) continue;
       units[length++] = last = next;
     } else if (next !== dropped) {
-      const parts = next === several ? (longer.get(unit) ?? '') : undefined;
+      const parts = next === several ? plainCharacters.expansion(unit) : undefined;
       // the rest must have room, each with two units
       if (parts === undefined || length + parts.length + 2 * (text.length - index) > units.length)
-        return toUnits(plainText(text));
+        return toUnits(normalize(text));
       for (let part = 0; part < parts.length; part++) units[length++] = last = parts.charCodeAt(part);
     }
   }

@@ -1,4 +1,4 @@
-import type { FoundChunk } from '../../platform/database/functions.js';
+import type { Matched } from './candidate.js';
 import { occurrences, type QueryPlan } from './query-plan.js';
 
 const reach = 8;
@@ -9,7 +9,7 @@ const share = 0.1;
  * its closest place, the weight of the lighter word divided by the square of the distance. Pairs more than
  * eight words apart add nothing.
  */
-export function proximity(plan: QueryPlan, chunk: FoundChunk): number {
+export function proximity(plan: QueryPlan, chunk: Matched): number {
   const places = plan.words
     .flatMap((word, which) =>
       word.df > 0 ? occurrences(word, chunk).places.map((at) => ({ at, which, weight: word.weight })) : [],

@@ -4,7 +4,8 @@ import type { Split } from '../../common/text/compounds.js';
 import { isFunctionWord } from '../../common/text/language.js';
 import { asksIn } from '../../common/text/question-words.js';
 import { editDistance } from '../../common/text/spelling.js';
-import type { CorpusStats, FoundChunk, WeighedTerm } from '../../platform/database/functions.js';
+import type { CorpusStats, WeighedTerm } from '../../platform/database/functions.js';
+import type { Matched } from './candidate.js';
 import type { Question, QueryWord } from './query.js';
 
 /** Scopes up to this many chunks are read whole; larger ones are narrowed to the chunks that hold one of the rarest terms. */
@@ -214,11 +215,11 @@ function buildPrefilter(words: WeighedWord[], languages: (string | null)[]): str
 }
 
 /** A word may be called like something that every object has (`constructor`). */
-const findPlaces = (term: string, { matched }: FoundChunk): number[] | undefined =>
+const findPlaces = (term: string, { matched }: Matched): number[] | undefined =>
   Object.hasOwn(matched, term) ? matched[term] : undefined;
 
 /** Places where the pieces of a code are side by side. */
-function sideBySide(pieces: QueryWord[], chunk: FoundChunk): number[] {
+function sideBySide(pieces: QueryWord[], chunk: Matched): number[] {
   const places = pieces.map(
     (piece) => new Set(piece.termsIn(chunk.language).flatMap((term) => findPlaces(term, chunk) ?? [])),
   );
@@ -227,10 +228,7 @@ function sideBySide(pieces: QueryWord[], chunk: FoundChunk): number[] {
   return [...first].filter((place) => others.every((other, offset) => other.has(place + offset + 1)));
 }
 
-function partOccurrences(
-  { modifier, head }: Split,
-  chunk: FoundChunk,
-): { places: number[]; likeness: number } {
+function partOccurrences({ modifier, head }: Split, chunk: Matched): { places: number[]; likeness: number } {
   const [ofModifier, ofHead] = [findPlaces(modifier, chunk), findPlaces(head, chunk)];
   if (ofModifier && ofHead) return { places: ofHead, likeness: partWeights.both };
   if (ofHead) return { places: ofHead, likeness: partWeights.head };
@@ -240,7 +238,7 @@ function partOccurrences(
 /** How often the chunk contains the word, and how well its match represents it (1, less for a near term). */
 export function occurrences(
   { word, near, parts }: WeighedWord,
-  chunk: FoundChunk,
+  chunk: Matched,
 ): { places: number[]; likeness: number } {
   for (const term of word.termsIn(chunk.language)) {
     const own = findPlaces(term, chunk);
@@ -258,7 +256,7 @@ export function occurrences(
 }
 
 /** BM25 of a chunk, exact for the scope as it is now: the stored impacts are of the day they were written. */
-export function keywordScore(plan: QueryPlan, chunk: FoundChunk): number {
+export function keywordScore(plan: QueryPlan, chunk: Matched): number {
   const ofLanguage = plan.stats.languages.find(
     ({ language, chunks }) => language === (chunk.language ?? '') && chunks >= minChunks,
   );

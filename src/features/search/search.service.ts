@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { indexedText } from '../../common/text/analyzer.js';
+import { textBefore } from '../../common/text/analyzer.js';
 import { isUnspaced } from '../../common/text/segmentation.js';
 import { Env } from '../../config/env.js';
 import type { FoundChunk, NeighbouringChunk } from '../../platform/database/functions.js';
 import { Embedder, type SpaceIdentity } from '../../platform/embedding/embedder.js';
+import { toCandidate, type Candidate } from './candidate.js';
 import { copiesLast } from './deduplicate.js';
 import { namesTime, newestFirst } from './editions.js';
 import type { IndexView } from './index/index-view.js';
@@ -16,6 +17,7 @@ import { withNeighbours, type MergedChunk } from './neighbours.js';
 import { proximity } from './proximity.js';
 import { queryTerms, readQuestion } from './query.js';
 import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
+import { inOrder, RankedPassage } from './ranked-passage.js';
 import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
 import { ActiveSpace } from './active-space.js';
@@ -152,13 +154,16 @@ export class SearchService {
     const found = await this.find(scope, used, { plan, index }, vector, signal);
     const searched = elapsed(start);
     const things = findExactThings(plan.question.exact, found);
-    const ranking = this.rank(used, plan, found, scale, things);
+    const ranking = this.rank(used, plan, found, things);
     const ordered = await this.reranking.order(
       plan.question.text,
       copiesLast(ranking, Math.max(minRanked, 2 * limit)),
       signal,
     );
-    const best = inOrderOfTime(plan.question.text, anotherLast(ordered)).slice(0, limit);
+    const judgeMargin = this.marginsFor(used, plan, scale, things);
+    const best = inOrderOfTime(plan.question.text, anotherLast(ordered))
+      .slice(0, limit)
+      .map((passage) => toHit(passage, scale, judgeMargin(passage)));
     const rerank = Math.round((elapsed(start) - searched) * 10) / 10;
     const hits = await this.widen(scope, best, neighbours, signal);
     return {
@@ -241,15 +246,23 @@ export class SearchService {
     { plan, index }: PlannedQuery,
     vector: QueryVector | null,
     signal?: AbortSignal,
-  ): Promise<FoundChunk[]> {
+  ): Promise<Candidate[]> {
     if (!vector && plan.terms.length === 0) return [];
     const hasWords = mode !== 'vector' && plan.terms.length > 0;
     if (index && (!vector || index.hasVectors(vector.space)))
       return index.candidates(hasWords ? plan : null, vector?.values ?? null, candidates);
-    if (!vector) return this.store.byKeyword(scope, plan, candidates, signal);
-    return hasWords
-      ? this.store.byBoth(scope, plan, vector, candidates, signal)
-      : this.store.byVector(scope, vector, candidates, signal);
+    return (await this.findInRows(scope, hasWords ? plan : null, vector, signal)).map(toCandidate);
+  }
+
+  private findInRows(
+    scope: SearchScope,
+    plan: QueryPlan | null,
+    vector: QueryVector | null,
+    signal?: AbortSignal,
+  ): Promise<FoundChunk[]> {
+    if (plan && vector) return this.store.byBoth(scope, plan, vector, candidates, signal);
+    if (vector) return this.store.byVector(scope, vector, candidates, signal);
+    return plan ? this.store.byKeyword(scope, plan, candidates, signal) : Promise.resolve([]);
   }
 
   private async widen(
@@ -265,85 +278,68 @@ export class SearchService {
   private rank(
     mode: SearchMode,
     plan: QueryPlan,
-    found: FoundChunk[],
+    found: Candidate[],
+    { isOfAnother }: ExactThings,
+  ): RankedPassage[] {
+    const { SEARCH_ALPHA: alpha } = this.env;
+    const ranks = mode === 'vector' ? found.map(({ vector }) => vector ?? 0) : rankByWords(plan, found);
+    const vectors = found.map(({ vector }) => vector);
+    const fused = mode === 'hybrid' ? fuse(ranks, vectors, alpha) : ranks;
+    const support = (candidate: Candidate): number => computeSupport(mode, plan, candidate, alpha);
+    return found
+      .map((candidate, at) => new RankedPassage(candidate, fused[at] ?? 0, isOfAnother[at] ?? false, support))
+      .sort(inOrder);
+  }
+
+  private marginsFor(
+    mode: SearchMode,
+    plan: QueryPlan,
     scale: CosineScale,
-    { missing, isOfAnother }: ExactThings,
-  ): SearchHit[] {
+    { missing }: ExactThings,
+  ): (passage: RankedPassage) => number {
     const { exact } = plan.question;
     const hasNone = exact.length > 0 && missing.length === exact.length;
     const { SEARCH_ALPHA: alpha, ANSWER_THRESHOLD: threshold } = this.env;
-    const ranks = mode === 'vector' ? found.map(({ vector }) => vector ?? 0) : this.wordRanks(plan, found);
-    const vectors = found.map(({ vector }) => vector);
-    const fused = mode === 'hybrid' ? fuse(ranks, vectors, alpha) : ranks;
-    return found
-      .map((chunk, index) => ({
-        ...toHit(chunk, fused[index] ?? 0, computeSupport(mode, plan, chunk, alpha)),
-        cosine: chunk.vector === null ? null : onBuiltInScale(chunk.vector, scale),
-        margin:
-          hasNone || isOfAnother[index] ? -1 : computeMargin(mode, plan, chunk, { alpha, scale, threshold }),
-        of_another: isOfAnother[index] ?? false,
-      }))
-      .sort((left, right) => right.rank - left.rank || inPlace(left, right));
-  }
-
-  private wordRanks(plan: QueryPlan, found: FoundChunk[]): number[] {
-    const grams = gramScores(plan.question.text, found.map(indexedText));
-    // places of n-grams between words do not measure distance
-    const spaced = !isUnspaced(plan.question.text);
-    return found.map(
-      (chunk, index) =>
-        keywordScore(plan, chunk) + (grams[index] ?? 0) + (spaced ? proximity(plan, chunk) : 0),
-    );
+    return ({ candidate, of_another }) =>
+      hasNone || of_another ? -1 : computeMargin(mode, plan, candidate, { alpha, scale, threshold });
   }
 }
 
+function rankByWords(plan: QueryPlan, found: Candidate[]): number[] {
+  const grams = gramScores(
+    plan.question.text,
+    found.map((candidate) => ({ before: textBefore(candidate), text: candidate.text })),
+  );
+  // places of n-grams between words do not measure distance
+  const spaced = !isUnspaced(plan.question.text);
+  return found.map(
+    (candidate, index) =>
+      keywordScore(plan, candidate) + (grams[index] ?? 0) + (spaced ? proximity(plan, candidate) : 0),
+  );
+}
+
 /** Passages about another thing than the asked one cannot answer. */
-const anotherLast = (hits: SearchHit[]): SearchHit[] => [
-  ...hits.filter(({ of_another }) => !of_another),
-  ...hits.filter(({ of_another }) => of_another),
+const anotherLast = (ranking: RankedPassage[]): RankedPassage[] => [
+  ...ranking.filter(({ of_another }) => !of_another),
+  ...ranking.filter(({ of_another }) => of_another),
 ];
 
-const inOrderOfTime = (question: string, hits: SearchHit[]): SearchHit[] =>
-  namesTime(question) ? hits : newestFirst(hits);
+const inOrderOfTime = (question: string, ranking: RankedPassage[]): RankedPassage[] =>
+  namesTime(question) ? ranking : newestFirst(ranking);
 
-/**
- * Ties are broken by the name of the document and not by its random id: the same documents get the same
- * ranking in every installation.
- */
-const inPlace = (left: SearchHit, right: SearchHit): number =>
-  compare(left.filename, right.filename) ||
-  compare(left.document_set, right.document_set) ||
-  left.ordinal - right.ordinal ||
-  compare(left.id, right.id);
-
-const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-
-function toHit(
-  chunk: FoundChunk,
-  rank: number,
-  score: number,
-): Omit<SearchHit, 'cosine' | 'margin' | 'of_another'> {
-  const {
-    id,
-    content,
-    filename,
-    document_set,
-    document_id,
-    version,
-    ordinal,
-    page,
-    page_end,
-    heading,
-    title,
-    media_type,
-    language,
-  } = chunk;
-  const { created_at, metadata } = chunk;
+function toHit(passage: RankedPassage, scale: CosineScale, margin: number): SearchHit {
+  const { candidate, content, score, rank, of_another } = passage;
+  const { vector } = candidate;
+  const { id, filename, document_set, document_id, version, ordinal, page, page_end, heading } = candidate;
+  const { title, media_type, language, created_at, metadata } = candidate;
   return {
     id,
     content,
     score,
     rank,
+    cosine: vector === null ? null : onBuiltInScale(vector, scale),
+    margin,
+    of_another,
     filename,
     document_set,
     document_id,

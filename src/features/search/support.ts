@@ -1,6 +1,6 @@
 import { isFunctionWord } from '../../common/text/language.js';
 import { asksForNow, isAskingWord } from '../../common/text/question-words.js';
-import type { FoundChunk } from '../../platform/database/functions.js';
+import type { Compared, Matched } from './candidate.js';
 import { occurrences, type QueryPlan, type WeighedWord } from './query-plan.js';
 
 type Mode = 'hybrid' | 'vector' | 'keyword';
@@ -36,7 +36,7 @@ function tellingWords({ words, question, stats }: QueryPlan): { word: WeighedWor
 }
 
 /** Share of the question's weight that the chunk holds, 0 … 1. */
-export function coverage(plan: QueryPlan, chunk: FoundChunk): number {
+export function coverage(plan: QueryPlan, chunk: Matched): number {
   let total = 0;
   let held = 0;
   for (const { word, weight } of tellingWords(plan)) {
@@ -46,10 +46,10 @@ export function coverage(plan: QueryPlan, chunk: FoundChunk): number {
   return total === 0 ? 0 : held / total;
 }
 
-const cosine = ({ vector }: FoundChunk): number => Math.min(1, Math.max(0, vector ?? 0));
+const cosine = ({ vector }: Compared): number => Math.min(1, Math.max(0, vector ?? 0));
 
 /** Absolute support of a chunk, 0 … 1: coverage of the question, cosine, or both by the weight of the legs. */
-export function computeSupport(mode: Mode, plan: QueryPlan, chunk: FoundChunk, alpha: number): number {
+export function computeSupport(mode: Mode, plan: QueryPlan, chunk: Compared, alpha: number): number {
   if (mode === 'vector') return cosine(chunk);
   return mode === 'keyword'
     ? coverage(plan, chunk)
@@ -118,7 +118,7 @@ const within = (value: number): number => Math.min(1, Math.max(-1, value));
 export function computeMargin(
   mode: Mode,
   plan: QueryPlan,
-  chunk: FoundChunk,
+  chunk: Compared,
   { alpha, scale, threshold }: Yardstick,
 ): number {
   if (threshold !== undefined) return computeSupport(mode, plan, chunk, alpha) - threshold;

@@ -8,7 +8,7 @@ import { isInCalendar } from '../../../src/common/moment.js';
 import { requestIdFrom } from '../../../src/common/request-context.js';
 import { isAlwaysAnswered } from '../../../src/common/route-access.js';
 import { sortKeys } from '../../../src/common/sort-keys.js';
-import { analyze, joinAlternatives, indexedText } from '../../../src/common/text/analyzer.js';
+import { analyze, joinAlternatives, indexedText, textBefore } from '../../../src/common/text/analyzer.js';
 import { withoutChatter } from '../../../src/common/text/chatter.js';
 import { cleanText, trimEnd, foldSpace, trimInvisible } from '../../../src/common/text/clean.js';
 import { clipToTokens } from '../../../src/common/text/clip.js';
@@ -82,6 +82,7 @@ export const commonFunctions: TextFunctions = {
   'common/text/analyzer.ts': {
     analyze: [(text) => analyze(text, 'en'), (text) => analyze(text, 'de'), (text) => analyze(text, null)],
     joinAlternatives: (text) => joinAlternatives(text.split(' ')),
+    textBefore: (text) => textBefore({ filename: text, title: text, heading: text }),
     indexedText: (text) => indexedText({ filename: text, title: text, heading: text, content: text }),
   },
   'common/text/chatter.ts': { withoutChatter: (text) => withoutChatter(text) },

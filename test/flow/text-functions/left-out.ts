@@ -81,6 +81,7 @@ export const leftOut: Record<string, string[]> = {
     'features/search/index/candidates.ts#findCandidates',
     'features/search/index/vectors.ts#readVector',
     'features/search/index/words.ts#readTsvector',
+    'features/search/utf8-text.ts#unitAt',
   ],
   'runs work or a schema that it is given': ['common/abort.ts#unlessAborted', 'common/validate.ts#parseWith'],
   'reads or writes a file or a stream as it is': [

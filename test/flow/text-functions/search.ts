@@ -1,4 +1,5 @@
 import { findExactThings } from '../../../src/features/search/exact-things.js';
+import { copiesLast } from '../../../src/features/search/deduplicate.js';
 import { namesTime, newestFirst } from '../../../src/features/search/editions.js';
 import { Filter, normalizeFilter } from '../../../src/features/search/filter.js';
 import { joined, withNeighbours } from '../../../src/features/search/neighbours.js';
@@ -8,6 +9,7 @@ import { keywordScore, planQuery } from '../../../src/features/search/query-plan
 import { queryTerms, readQuestion } from '../../../src/features/search/query.js';
 import { gramScores } from '../../../src/features/search/rescore.js';
 import { coverage } from '../../../src/features/search/support.js';
+import { Utf8Text } from '../../../src/features/search/utf8-text.js';
 import { exactTerms } from '../../../src/common/text/codes.js';
 import type { FoundChunk, NeighbouringChunk } from '../../../src/platform/database/functions.js';
 import type { TextFunctions } from './work.js';
@@ -26,7 +28,13 @@ const near = (content: string, ordinal: number): NeighbouringChunk => ({
   end: (ordinal + 1) * content.length,
 });
 
-const passage = (content: string) => ({ filename: 'a.md', title: null, heading: null, content });
+const passage = (content: string) => ({
+  filename: 'a.md',
+  title: null,
+  heading: null,
+  text: Utf8Text.from(content),
+});
+const rescored = (before: string, text: string) => ({ before, text: Utf8Text.from(text) });
 const edition = (text: string) => ({
   score: 1,
   filename: text,
@@ -76,6 +84,9 @@ const filtered = (filter: unknown): void => {
 };
 
 export const searchFunctions: TextFunctions = {
+  'features/search/deduplicate.ts': {
+    copiesLast: (text) => copiesLast([{ content: text }, { content: `x${text}` }]),
+  },
   'features/search/editions.ts': {
     namesTime: (text) => namesTime(text),
     newestFirst: (text) => newestFirst([edition(text), edition(`x${text}`)]),
@@ -106,6 +117,10 @@ export const searchFunctions: TextFunctions = {
   'features/search/plain-units.ts': { plainUnits: (text) => plainUnits(text) },
   'features/search/query.ts': { readQuestion: (text) => readQuestion(text), queryTerms: scoreChunk },
   'features/search/rescore.ts': {
-    gramScores: [(text) => gramScores(text, [sentence]), (text) => gramScores(question, [text])],
+    gramScores: [
+      (text) => gramScores(text, [rescored('', sentence)]),
+      (text) => gramScores(question, [rescored('', text)]),
+      (text) => gramScores(question, [rescored(text, sentence)]),
+    ],
   },
 };

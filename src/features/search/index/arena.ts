@@ -1,3 +1,5 @@
+import { Utf8Text } from '../utf8-text.js';
+
 const pageBits = 16;
 const pageSize = 1 << pageBits;
 const firstSize = 4096;
@@ -134,6 +136,14 @@ export class RecordReader {
     const start = this.offset;
     this.offset += length - 1;
     return this.page.toString('utf8', start, this.offset);
+  }
+
+  /** The text as it lies in its page: what is there never changes. */
+  textView(): Utf8Text {
+    const length = Math.max(0, this.number() - 1);
+    const start = this.offset;
+    this.offset += length;
+    return new Utf8Text(this.page, start, this.offset);
   }
 
   skipText(): void {

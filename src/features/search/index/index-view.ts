@@ -1,4 +1,5 @@
-import type { FoundChunk, QueryTerm, WeighedTerm } from '../../../platform/database/functions.js';
+import type { QueryTerm, WeighedTerm } from '../../../platform/database/functions.js';
+import type { Candidate } from '../candidate.js';
 import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
 import { findCandidates } from './candidates.js';
 import type { SetIndex } from './set-index.js';
@@ -30,7 +31,7 @@ export class IndexView {
   }
 
   /** As `search_keyword`, `search_vector` or `search_hybrid` find them: `limit` of each leg. @param plan null for the vector alone */
-  candidates(plan: QueryPlan | null, vector: number[] | null, limit: number): FoundChunk[] {
+  candidates(plan: QueryPlan | null, vector: number[] | null, limit: number): Candidate[] {
     return findCandidates(this.sets, { words: plan, vector }, this.allowed, limit);
   }
 

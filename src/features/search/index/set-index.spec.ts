@@ -119,7 +119,7 @@ describe('the index of a set', () => {
       null,
       10,
     );
-    const { words: _words, vector: _vector, fingerprint: _fingerprint, ...stored } = chunk;
+    const { words: _words, vector: _vector, fingerprint: _fingerprint, content, ...stored } = chunk;
     const { id, ...shared } = document;
     expect(found).toMatchObject({
       ...stored,
@@ -128,6 +128,7 @@ describe('the index of a set', () => {
       document_set: 'default',
       vector: null,
     });
+    expect(found?.text.toString()).toBe(content);
     expect(found?.matched).toEqual({ badge: [3], rule: [1, 4] });
   });
 

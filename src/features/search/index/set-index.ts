@@ -1,10 +1,12 @@
 import { lengthNorm, computeUsualLength } from '../../../common/text/analyzer.js';
 import type { FoundChunk } from '../../../platform/database/functions.js';
-import { ByteArena, RecordReader, RecordWriter } from './arena.js';
+import type { Candidate } from '../candidate.js';
+import { ByteArena, RecordReader, RecordWriter, type Place } from './arena.js';
 import { Column, uint32s } from './columns.js';
 import { computeImpact, maxChunks, maxFrequency, Postings, readyImpacts } from './postings.js';
 import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
 import { maxDimensions, readVector, Vectors } from './vectors.js';
+import { findPlaces, readNumbers, readWords, writeWords, type AskedTerms } from './word-record.js';
 import { readTsvector, type Term, type TermPlaces } from './words.js';
 
 /** Bytes of an entry in the table of documents beside its texts: objects, and its place in the maps. */
@@ -47,13 +49,14 @@ export class SetIndex {
   /** By document: 1 while it is there. */
   private readonly present = new Column((length) => new Uint8Array(length));
   private readonly places = new Map<string, number>();
-  private readonly owners = uint32s();
+  private readonly documentsOfChunks = uint32s();
   private readonly ordinals = uint32s();
   private readonly lengths = uint32s();
   private readonly texts = uint32s();
   private readonly words = uint32s();
   private readonly fingerprints = new Column((length) => new BigInt64Array(length));
   private readonly impacts = new Column((length) => new Float32Array(length));
+  private readonly scores = new Column((length) => new Float32Array(length));
   private readonly norms = new Column((length) => new Float64Array(length));
   private documentBytes = 0;
   private dead = 0;
@@ -73,11 +76,12 @@ export class SetIndex {
   }
 
   get bytes(): number {
-    const columns = [this.owners, this.ordinals, this.lengths, this.texts, this.words];
+    const columns = [this.documentsOfChunks, this.ordinals, this.lengths, this.texts, this.words];
     return (
       columns.reduce((sum, { bytes }) => sum + bytes, 0) +
       this.fingerprints.bytes +
       this.impacts.bytes +
+      this.scores.bytes +
       this.norms.bytes +
       this.postings.bytes +
       this.records.bytes +
@@ -110,15 +114,8 @@ export class SetIndex {
     this.documentBytes -= document.bytes;
     this.dead += document.chunks;
     this.count(document.language, -document.chunks, -document.length);
-    for (let chunk = document.first; chunk < document.first + document.chunks; chunk++) {
-      const reader = this.openWords(chunk);
-      let term = 0;
-      for (let left = reader.number(); left > 0; left--) {
-        term += reader.number();
-        this.postings.bury(term);
-        reader.skip(reader.number());
-      }
-    }
+    for (let chunk = document.first; chunk < document.first + document.chunks; chunk++)
+      for (const term of readNumbers(this.placeWords(chunk))) this.postings.bury(term);
   }
 
   /** A copy without what was removed. Gives way to other work after each document. */
@@ -143,14 +140,17 @@ export class SetIndex {
 
   /**
    * The inner product of each chunk's stored impacts with the question's weights, as the database computes it; also of removed chunks.
-   * @param weights in ascending order of their hashes @param scores all 0, at least `chunks` of them
+   * @param weights in ascending order of their hashes @returns at least `chunks` scores, valid until the next call
    */
-  score(weights: { term: Term; weight: number }[], scores: Float32Array): void {
+  score(weights: { term: Term; weight: number }[]): Float32Array {
+    const scores = this.scores.ensure(this.chunks);
+    scores.fill(0, 0, this.chunks);
     for (const { term, weight } of weights) {
       const found = this.postings.find(term.hash, term.check);
       if (found >= 0)
         this.postings.accumulate(found, Math.fround(weight), scores, this.impacts.values, this.norms.values);
     }
+    return scores;
   }
 
   /** By document: 1 where it is there and `allowed`. */
@@ -164,8 +164,13 @@ export class SetIndex {
     return chosen;
   }
 
+  /** By chunk: the place of its document in `allowedDocuments`. */
+  get owners(): Uint32Array {
+    return this.documentsOfChunks.values;
+  }
+
   getDocument(chunk: number): number {
-    return this.owners.values[chunk] ?? 0;
+    return this.documentsOfChunks.values[chunk] ?? 0;
   }
 
   getFilename(chunk: number): string {
@@ -181,13 +186,12 @@ export class SetIndex {
   }
 
   /** The numbers that these terms have here, for `passage`. */
-  numberTerms(terms: ReadonlyMap<string, Term>): Map<number, string> {
-    const numbers = new Map<number, string>();
-    for (const [text, { hash, check }] of terms) {
-      const term = this.postings.find(hash, check);
-      if (term >= 0) numbers.set(term, text);
-    }
-    return numbers;
+  numberTerms(terms: ReadonlyMap<string, Term>): AskedTerms {
+    const known = [...terms]
+      .map(([text, { hash, check }]) => ({ text, number: this.postings.find(hash, check) }))
+      .filter(({ number }) => number >= 0)
+      .sort((left, right) => left.number - right.number);
+    return { numbers: known.map(({ number }) => number), texts: known.map(({ text }) => text) };
   }
 
   /**
@@ -197,8 +201,8 @@ export class SetIndex {
   passage(
     chunk: number,
     { keyword, vector }: Pick<FoundChunk, 'keyword' | 'vector'>,
-    asked: ReadonlyMap<number, string>,
-  ): FoundChunk {
+    asked: AskedTerms,
+  ): Candidate {
     const document = this.documents[this.getDocument(chunk)];
     if (!document) throw new RangeError('a passage of a removed document was asked for');
     const { id, version, filename, title, language, media_type, metadata, created_at } = document;
@@ -211,7 +215,7 @@ export class SetIndex {
       page: orNull(reader.number()),
       page_end: orNull(reader.number()),
       heading: reader.text(),
-      content: reader.text() ?? '',
+      text: reader.textView(),
       filename,
       document_set: this.name,
       media_type,
@@ -220,31 +224,10 @@ export class SetIndex {
       metadata,
       created_at,
       length: this.lengths.values[chunk] ?? 0,
-      matched: this.matched(chunk, asked),
+      matched: findPlaces(this.placeWords(chunk), asked),
       keyword: sixPlaces(keyword),
       vector: sixPlaces(vector),
     };
-  }
-
-  private matched(chunk: number, asked: ReadonlyMap<number, string>): Record<string, number[]> {
-    const matched: Record<string, number[]> = {};
-    const reader = this.openWords(chunk);
-    const last = Math.max(-1, ...asked.keys());
-    let term = 0;
-    for (let left = reader.number(); left > 0; left--) {
-      term += reader.number();
-      if (term > last) break;
-      const count = reader.number();
-      const text = asked.get(term);
-      if (text === undefined) {
-        reader.skip(count);
-        continue;
-      }
-      let place = 0;
-      const places = Array.from({ length: count }, () => (place += reader.number()));
-      Object.defineProperty(matched, text, { value: places, enumerable: true });
-    }
-    return matched;
   }
 
   private addDocument(facts: DocumentFacts, sources: ChunkSource[]): void {
@@ -280,7 +263,7 @@ export class SetIndex {
   private addChunk(owner: number, source: ChunkSource): void {
     const { ordinal, length, fingerprint, norm, text, terms } = source;
     const chunk = this.chunks++;
-    this.owners.ensure(this.chunks)[chunk] = owner;
+    this.documentsOfChunks.ensure(this.chunks)[chunk] = owner;
     this.ordinals.ensure(this.chunks)[chunk] = ordinal;
     this.lengths.ensure(this.chunks)[chunk] = length;
     this.fingerprints.ensure(this.chunks)[chunk] = fingerprint;
@@ -298,19 +281,9 @@ export class SetIndex {
     const numbered = terms
       .map(({ hash, check, places }) => ({ term: this.postings.findOrAdd(hash, check), places }))
       .sort((left, right) => left.term - right.term);
-    writer.start().number(numbered.length);
-    let last = 0;
-    for (const { term, places } of numbered) {
+    for (const { term, places } of numbered)
       this.postings.append(term, chunk, Math.min(maxFrequency, Math.max(1, places.length)));
-      writer.number(term - last).number(places.length);
-      last = term;
-      let before = 0;
-      for (const place of places) {
-        writer.number(place - before);
-        before = place;
-      }
-    }
-    return writer.record;
+    return writeWords(numbered);
   }
 
   private getSource(chunk: number): ChunkSource {
@@ -334,18 +307,15 @@ export class SetIndex {
   }
 
   private getTerms(chunk: number): TermPlaces[] {
-    const reader = this.openWords(chunk);
-    let term = 0;
-    return Array.from({ length: reader.number() }, () => {
-      term += reader.number();
-      let place = 0;
-      const places = Array.from({ length: reader.number() }, () => (place += reader.number()));
-      return { hash: this.postings.getHash(term), check: this.postings.getCheck(term), places };
-    });
+    return Array.from(readWords(this.placeWords(chunk)), ({ term, places }) => ({
+      hash: this.postings.getHash(term),
+      check: this.postings.getCheck(term),
+      places,
+    }));
   }
 
-  private openWords(chunk: number): RecordReader {
-    return new RecordReader(this.records.at(this.words.values[chunk] ?? 0));
+  private placeWords(chunk: number): Place {
+    return this.records.at(this.words.values[chunk] ?? 0);
   }
 
   private count(language: string | null, chunks: number, length: number): void {
