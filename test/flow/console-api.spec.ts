@@ -228,6 +228,39 @@ describe('what the console asks for', () => {
     expect((await app.call('GET', '/agent/stats/series', undefined, held)).status).toBe(403);
   });
 
+  it('deletes several documents at once, with one receipt, and names the ids that do not exist', async () => {
+    const files = ['one.md', 'two.md', 'three.md'].map((filename) => ({
+      filename,
+      content: `${filename} is about whales.`,
+    }));
+    const { body: sent } = await call<{ task_id: string; documents: { id: string }[] }>(
+      'POST',
+      '/agent/ingest',
+      { document_set: 'whales', files },
+    );
+    await call('GET', `/agent/status/${sent.task_id}?wait=30`);
+    const ids = sent.documents.map(({ id }) => id);
+    const stranger = '0190b3a0-0000-7000-8000-000000000000';
+    const [first = '', second = '', third = ''] = ids;
+    const deletion = await call('POST', '/agent/documents/delete', { ids: [first, second, first, stranger] });
+    expect(deletion.status).toBe(200);
+    expect(deletion.body).toMatchObject({ deleted: { documents: 2, chunks: 2 }, missing: [stranger] });
+    expect(await names('document_set=whales')).toEqual(['three.md']);
+    const { body: found } = await call<{ results: { metadata: { document_id: string } }[] }>(
+      'POST',
+      '/agent/search',
+      { prompt: 'whales', document_set: 'whales', answer: false },
+    );
+    expect(found.results.map(({ metadata }) => metadata.document_id)).toEqual([third]);
+    const { body: log } = await call<{ entries: { action: string; detail: unknown }[] }>(
+      'GET',
+      '/agent/audit?limit=1',
+    );
+    expect(log.entries).toMatchObject([
+      { action: 'document.delete', detail: { documents: [{ id: first }, { id: second }] } },
+    ]);
+  });
+
   it('tells questions, latency and documents over time', async () => {
     await call('POST', '/agent/search', { prompt: 'How many days of leave does the beta rule give?' });
     // the service counts documents once a minute, for which nobody wants to wait here

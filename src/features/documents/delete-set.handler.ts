@@ -7,10 +7,10 @@ import { Announcer } from '../../platform/queue/announcer.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { TaskStore } from '../../platform/queue/task-store.js';
 import { type Handler, Handles, type Work } from '../../platform/queue/work.js';
+import { sumReceipts } from './receipts.js';
 
 /** Documents in one transaction: few enough that uploads to the set are not kept waiting. */
 const batchSize = 200;
-const nothing: DeletionReceipt = { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summaries: 0 };
 const receiptKey = 'receipt';
 
 /**
@@ -30,7 +30,8 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
   async run({ document_set }: Payload<'delete_set'>, work: Work): Promise<JobResult<'delete_set'>> {
     const { id, tenant, created_at } = work.task;
     let receipt =
-      ((await this.tasks.checkpoints(work.task)).get(receiptKey) as DeletionReceipt | undefined) ?? nothing;
+      ((await this.tasks.checkpoints(work.task)).get(receiptKey) as DeletionReceipt | undefined) ??
+      sumReceipts([]);
     for (let remaining = 1; remaining > 0;) {
       work.signal.throwIfAborted();
       const gone = await work.stage('delete', () =>
@@ -41,7 +42,7 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
           accepted_before: created_at,
         }),
       );
-      receipt = sum(receipt, gone.receipt);
+      receipt = sumReceipts([receipt, gone.receipt]);
       remaining = gone.remaining;
       await this.tasks.saveCheckpoint(work.claim, receiptKey, receipt);
       await this.announcer.announce(gone.cancelled);
@@ -57,11 +58,3 @@ export class DeleteSetHandler implements Handler<'delete_set'> {
     return { deleted: receipt };
   }
 }
-
-const sum = (left: DeletionReceipt, right: DeletionReceipt): DeletionReceipt => ({
-  documents: left.documents + right.documents,
-  chunks: left.chunks + right.chunks,
-  embeddings: left.embeddings + right.embeddings,
-  blobs: left.blobs + right.blobs,
-  summaries: left.summaries + right.summaries,
-});

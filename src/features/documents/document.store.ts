@@ -196,6 +196,10 @@ export class DocumentStore {
     return deleted;
   }
 
+  deleteMany(principal: Principal, ids: string[]): Promise<Answer<'delete_documents'>> {
+    return this.database.call('delete_documents', { ...scopeArguments(principal), ids });
+  }
+
   sets(principal: Principal): Promise<DocumentSetRow[]> {
     return this.database.call('list_document_sets', scopeArguments(principal));
   }

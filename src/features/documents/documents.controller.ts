@@ -13,6 +13,8 @@ import {
   ChangeDocumentRequest,
   ChunksQuery,
   ChunksResponse,
+  DeleteDocumentsRequest,
+  DeleteDocumentsResponse,
   DeleteQuery,
   DeletionResponse,
   DocumentResponse,
@@ -134,12 +136,37 @@ export class DocumentsController {
     return { chunks: rows.map(toChunk), next_cursor };
   }
 
+  @Post('documents/delete')
+  @HttpCode(200)
+  @Scopes('write')
+  @Budget('upload')
+  @ApiOperation({
+    summary: 'Delete up to 200 documents by id, in any status',
+    description:
+      'All of them in one transaction. The receipt counts the deleted rows; `missing` are ids that do not exist (any more).',
+  })
+  @ApiOkResponse({ standardSchema: DeleteDocumentsResponse })
+  @Throws('validation_failed')
+  async deleteMany(
+    @Body({ schema: DeleteDocumentsRequest }) { ids }: DeleteDocumentsRequest,
+    @CurrentPrincipal() principal: Principal,
+  ) {
+    const { deleted, receipt, missing } = await this.documents.deleteMany(principal, [...new Set(ids)]);
+    if (deleted.length > 0)
+      await this.audit.record(principal, 'document.delete', null, {
+        documents: deleted.map(({ id, filename, document_set }) => ({ id, filename, document_set })),
+        receipt,
+      });
+    return { deleted: receipt, missing };
+  }
+
   /** No route deletes everything at once: a wildcard could empty a whole installation by mistake. */
   @Delete('documents')
   @Scopes('write')
   @ApiOperation({
     summary: 'Refused: no request deletes all documents',
-    description: 'Delete one by its id or file name, or a whole set by `DELETE /agent/documentsets/{name}`.',
+    description:
+      'Delete one by its id or file name, several by `POST /agent/documents/delete`, or a whole set by `DELETE /agent/documentsets/{name}`.',
   })
   @Throws('validation_failed')
   deleteNothing(): never {

@@ -263,17 +263,26 @@ export const ChunksResponse = z.object({
   ),
   next_cursor: z.string().nullable(),
 });
+const Receipt = z.object({
+  documents: z.int(),
+  chunks: z.int(),
+  embeddings: z.int(),
+  blobs: z.int(),
+  summaries: z.int(),
+});
 export const DeletionResponse = z.object({
   status: z.literal('success'),
   message: z.string(),
-  deleted: z.object({
-    documents: z.int(),
-    chunks: z.int(),
-    embeddings: z.int(),
-    blobs: z.int(),
-    summaries: z.int(),
-  }),
+  deleted: Receipt,
 });
+export const DeleteDocumentsRequest = z.strictObject({ ids: z.array(z.uuid()).min(1).max(200) });
+export type DeleteDocumentsRequest = z.infer<typeof DeleteDocumentsRequest>;
+export const DeleteDocumentsResponse = z
+  .object({
+    deleted: Receipt,
+    missing: z.array(z.uuid()).meta({ description: 'Ids of documents that do not exist (any more)' }),
+  })
+  .meta({ id: 'DeletedDocuments' });
 export const DocumentSetsResponse = z.object({
   document_sets: z.array(z.string()),
   sets: z.array(z.object({ name: z.string(), documents: z.int(), chunks: z.int(), bytes: z.int() })),

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Problem } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { currentContext } from '../../common/request-context.js';
-import type { DeletionReceipt, DocumentRow } from '../../platform/database/functions.js';
+import type { DeletedDocument, DeletionReceipt, DocumentRow } from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { documentDeleted } from '../../platform/events/events.js';
 import { Announcer } from '../../platform/queue/announcer.js';
@@ -11,6 +11,7 @@ import { TaskProducer } from '../../platform/queue/task-producer.js';
 import { parserVersion } from '../parsing/parser-version.js';
 import { DocumentStore } from './document.store.js';
 import type { ChangeDocumentRequest, ReparseRequest, ReparseResponse } from './documents.dto.js';
+import { sumReceipts } from './receipts.js';
 import { assertMayWrite, parseSetName } from './writable-sets.js';
 
 /** Changes and deletes documents. `Intake` makes them. */
@@ -42,6 +43,24 @@ export class DocumentsService {
     );
     const { id, filename, document_set } = document;
     return { id, filename, document_set, receipt };
+  }
+
+  /** Deletes the documents that the principal sees; ids of others are `missing`. */
+  async deleteMany(
+    principal: Principal,
+    ids: string[],
+  ): Promise<{ deleted: DeletedDocument[]; receipt: DeletionReceipt; missing: string[] }> {
+    const { deleted, cancelled } = await this.store.deleteMany(principal, ids);
+    await this.announcer.announce(cancelled);
+    const cause = { task: null, requestId: currentContext()?.requestId ?? null };
+    for (const document of deleted)
+      await this.events.publish(principal.tenant, documentDeleted(document, document.receipt, cause));
+    const gone = new Set(deleted.map(({ id }) => id));
+    return {
+      deleted,
+      receipt: sumReceipts(deleted.map(({ receipt }) => receipt)),
+      missing: ids.filter((id) => !gone.has(id)),
+    };
   }
 
   /** Starts the deletion of a whole set. @throws not_found when the principal sees no such set */

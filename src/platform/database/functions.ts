@@ -6,6 +6,7 @@ import type {
   ChunkRow,
   CorpusStats,
   CreatedDocument,
+  DeletedDocument,
   DeletionReceipt,
   DocumentRow,
   DocumentSetRow,
@@ -177,6 +178,12 @@ export const functions = {
     tenant: 'text',
     sets: 'text[]?',
     id: 'uuid',
+  }),
+  /** Those of `ids` that the caller may see; one transaction. */
+  delete_documents: write<{ deleted: DeletedDocument[]; cancelled: TaskNotice[] }>()({
+    tenant: 'text',
+    sets: 'text[]?',
+    ids: 'uuid[]',
   }),
   delete_documents_of_set: write<{ receipt: DeletionReceipt; cancelled: TaskNotice[]; remaining: number }>()({
     tenant: 'text',

@@ -108,6 +108,13 @@ export interface DeletionReceipt {
   summaries: number;
 }
 
+export interface DeletedDocument {
+  id: string;
+  filename: string;
+  document_set: string;
+  receipt: DeletionReceipt;
+}
+
 export interface TaskRow {
   id: string;
   tenant: string;

@@ -98,6 +98,9 @@ export class Docent {
     this.http.json('PATCH', `/agent/documents/${segment(id)}`, { json: change });
   deleteDocument = (id: string): Promise<{ message: string; deleted: api.Receipt }> =>
     this.http.json('DELETE', `/agent/documents/${segment(id)}`);
+  /** At most 200 ids. */
+  deleteDocuments = (ids: string[]): Promise<{ deleted: api.Receipt; missing: string[] }> =>
+    this.http.json('POST', '/agent/documents/delete', { json: { ids } });
   documentSets = (): Promise<{ sets: api.DocumentSet[] }> => this.http.json('GET', '/agent/documentsets');
   deleteSet = (name: string): Promise<{ task_id: string }> =>
     this.http.json('DELETE', `/agent/documentsets/${segment(name)}`);

@@ -17,6 +17,35 @@ begin
 end
 $$;
 
+-- Deletes the documents with these ids that the caller may see, in one transaction. `deleted` has a receipt for each.
+create function docent_api.delete_documents(p_tenant text, p_sets text[], p_ids uuid[])
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_document documents;
+  v_one jsonb;
+  v_deleted jsonb := '[]';
+  v_cancelled jsonb := '[]';
+  v_documents uuid[] := '{}';
+begin
+  -- in the order in which uploads lock them
+  for v_document in
+    select d.* from documents d
+    where d.id = any(p_ids) and d.tenant = p_tenant and (p_sets is null or d.document_set = any(p_sets))
+    order by d.document_set, d.filename for update
+  loop
+    v_one := docent.erase(v_document);
+    v_documents := v_documents || v_document.id;
+    v_cancelled := v_cancelled || (v_one -> 'cancelled');
+    v_deleted := v_deleted || jsonb_build_object('id', v_document.id, 'filename', v_document.filename,
+      'document_set', v_document.document_set, 'receipt', v_one -> 'receipt');
+  end loop;
+  perform docent.forget_answers(p_tenant, v_documents);
+  return jsonb_build_object('deleted', v_deleted, 'cancelled', v_cancelled);
+end
+$$;
+
 -- Deletes what was accepted up to p_accepted_before; null deletes everything. Whoever uploaded later was told that the document is there.
 create function docent_api.delete_documents_of_set(p_tenant text, p_document_set text, p_limit integer, p_accepted_before timestamptz)
 returns jsonb language plpgsql

@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { DocumentItem } from '../../client/types.js';
 import { cell, useCell } from '../../state/cell.js';
 import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
@@ -9,12 +8,12 @@ import { Button, Empty, LoadError } from '../../ui/controls.js';
 import { Icon } from '../../ui/icons.js';
 import { Pager } from '../../ui/pager.js';
 import { AddDialog } from './add-dialog.js';
-import { readAgain } from './bulk.js';
 import { DeleteDialog, MoveDialog } from './document-dialogs.js';
 import { DocumentsTable } from './documents-table.js';
 import { chosenFiles } from './drop-target.js';
 import { ListFilters } from './list-filters.js';
 import { LoadSamples } from './load-samples.js';
+import { SelectionBar, type Selection } from './selection-bar.js';
 import { SetLine } from './set-line.js';
 import { everything, isNarrowed, buildQuery, type ListChoice } from './list-query.js';
 import { UploadPanel } from './upload-panel.js';
@@ -29,7 +28,7 @@ export function DocumentsList() {
   const cursors = useCell(cursorsCell);
   const waiting = useCell(chosenFiles);
   const [adding, setAdding] = useState(false);
-  const [selected, setSelected] = useState<ReadonlyMap<string, DocumentItem>>(new Map());
+  const [selected, setSelected] = useState<Selection>(new Map());
   const [dialog, setDialog] = useState<'delete' | 'move' | null>(null);
   const cursor = cursors.at(-1) ?? null;
   const page = useData(() => docent.documents(buildQuery(choice, cursor)), JSON.stringify([choice, cursor]), {
@@ -82,27 +81,14 @@ export function DocumentsList() {
       )}
       {page.error && <LoadError error={page.error} onRetry={page.reload} stale={page.data !== undefined} />}
       {chosen.length > 0 && (
-        <div class="selection" role="toolbar" aria-label={t().documents.selected(chosen.length)}>
-          <strong>{t().documents.selected(chosen.length)}</strong>
-          <Button kind="quiet" icon="move" onClick={() => setDialog('move')}>
-            {t().documents.move}
-          </Button>
-          {chosen.some(({ status }) => status === 'failed') && (
-            <Button
-              kind="quiet"
-              icon="again"
-              onClick={() => void readAgain(chosen.filter(({ status }) => status === 'failed')).then(finish)}
-            >
-              {t().documents.readAgain}
-            </Button>
-          )}
-          <Button kind="quiet" icon="trash" onClick={() => setDialog('delete')}>
-            {t().common.delete}
-          </Button>
-          <Button kind="quiet" icon="close" onClick={() => setSelected(new Map())}>
-            {t().documents.deselect}
-          </Button>
-        </div>
+        <SelectionBar
+          chosen={chosen}
+          query={buildQuery(choice, null)}
+          more={cursors.length > 0 || page.data?.next_cursor !== null}
+          onSelect={setSelected}
+          onChoose={setDialog}
+          onDone={finish}
+        />
       )}
       {page.data && rows.length === 0 && cursors.length === 0 ? (
         <NothingHere

@@ -4,9 +4,9 @@ import { mayDo } from '../../state/session.js';
 import { fileKind, formatBytes, formatFullTime, formatNumber, formatWhen } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { TableFrame } from '../../ui/controls.js';
+import type { Selection } from './selection-bar.js';
 import { Status } from './status.js';
 
-type Selection = ReadonlyMap<string, DocumentItem>;
 interface DocumentsTableProps {
   rows: DocumentItem[];
   selected: Selection;
