@@ -4,7 +4,7 @@ import type { MetadataValue, Notification, UploadAnswer } from '../client/types.
 import { describeError, describeFailure, formatBytes } from '../text/format.js';
 import { t } from '../text/texts.js';
 import { cell } from './cell.js';
-import { onEvent } from './live.js';
+import { onEvent, onReconnect } from './live.js';
 import { currentMe, docent } from './session.js';
 
 export interface UploadOrder {
@@ -38,6 +38,7 @@ export const uploadPace = cell({ sent: 0, total: 0, since: 0 });
 const maxBatchBytes = 64 * 1024 * 1024;
 const maxParallel = 2;
 const maxReconcileMs = 15_000;
+const minReconcileMs = 1000;
 const settled: readonly UploadState[] = ['ready', 'unchanged', 'failed'];
 
 interface Sendable {
@@ -52,6 +53,8 @@ const batches = new Map<string, number[]>();
 let nextId = 1;
 let sending = 0;
 let controller = new AbortController();
+/** Batches whose events may have been lost. */
+let unheard = 0;
 let reconcileTimer: ReturnType<typeof setTimeout> | undefined;
 
 export const isSettled = ({ state }: UploadItem): boolean => settled.includes(state);
@@ -257,11 +260,22 @@ onEvent(hear);
 
 /** Events are hints: the state of a batch without an event is requested, one batch at a time. */
 function reconcileLater(): void {
-  reconcileTimer ??= setTimeout(() => {
-    reconcileTimer = undefined;
-    void reconcile();
-  }, maxReconcileMs);
+  reconcileTimer ??= setTimeout(
+    () => {
+      reconcileTimer = undefined;
+      void reconcile();
+    },
+    unheard > 0 ? minReconcileMs : maxReconcileMs,
+  );
 }
+
+// a service that was started again has forgotten its events: each batch is asked about soon
+onReconnect(() => {
+  unheard = batches.size;
+  clearTimeout(reconcileTimer);
+  reconcileTimer = undefined;
+  if (unheard > 0) reconcileLater();
+});
 
 async function reconcile(): Promise<void> {
   const unread = new Set(uploads.get().flatMap((item) => (item.state === 'reading' ? [item.id] : [])));
@@ -272,6 +286,7 @@ async function reconcile(): Promise<void> {
   batches.delete(taskId);
   batches.set(taskId, ids);
   try {
+    unheard = Math.max(0, unheard - 1);
     const { children = [] } = await docent.task(taskId);
     for (const { task_id, status, error } of children) {
       const item = uploads.get().find((known) => known.taskId === task_id && known.state === 'reading');
@@ -281,9 +296,26 @@ async function reconcile(): Promise<void> {
         change([item.id], { state: 'failed', reason: describeFailure(error) });
     }
   } catch (error) {
-    if (error instanceof DocentError && error.status === 404) batches.delete(taskId);
+    if (error instanceof DocentError && error.status === 404) {
+      batches.delete(taskId);
+      await reconcileDocuments(ids);
+    }
   }
   if (batches.size > 0) reconcileLater();
+}
+
+/** Asks about the documents themselves where their batch is forgotten. */
+async function reconcileDocuments(ids: number[]): Promise<void> {
+  for (const { id, state, documentId } of uploads.get()) {
+    if (!ids.includes(id) || state !== 'reading' || documentId === null) continue;
+    try {
+      const { status, error } = await docent.document(documentId);
+      if (status === 'ready') change([id], { state: 'ready', progress: 1 });
+      else if (status === 'failed') change([id], { state: 'failed', reason: describeFailure(error) });
+    } catch (error) {
+      change([id], { state: 'failed', reason: describeError(error) });
+    }
+  }
 }
 
 addEventListener('beforeunload', (event) => {
