@@ -56,6 +56,21 @@ const pictures = join('test-results', 'console');
     for (const folder of [dataDir, sourceFolder]) rmSync(folder, { recursive: true, force: true });
   });
 
+  const callAs = async (
+    credential: string,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<unknown> => {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { 'x-api-key': credential, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    expect(response.ok).toBe(true);
+    return response.json();
+  };
+
   it('lets somebody in by key, says why it lets nobody else in, and stays signed in over a reload', async () => {
     await page.goto(server.url);
     await page.getByLabel('API key or token').fill('a-key-that-is-not-valid-here-at-all-000000');
@@ -136,7 +151,9 @@ const pictures = join('test-results', 'console');
       await page.getByText('Loading …').waitFor({ state: 'detached' });
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        found.push(...(await findViolations(page)).map((what) => `${view}, ${colorScheme}: ${what}`));
+        // the theme changes nothing but colours
+        const rules = colorScheme === 'light' ? 'all' : 'colours';
+        found.push(...(await findViolations(page, rules)).map((what) => `${view}, ${colorScheme}: ${what}`));
         await page.screenshot({ path: join(pictures, `${view.replace('/', '-')}-${colorScheme}.png`) });
       }
     }
@@ -255,23 +272,75 @@ const pictures = join('test-results', 'console');
     await page.getByRole('link', { name: 'employee-handbook.pdf' }).waitFor();
   }, 90_000);
 
-  it('says that the service is away, and goes on by itself when it is back', async () => {
+  it('brings in 300 dropped files although the service is killed while they are sent', async () => {
     const { port } = new URL(server.url);
-    await server.stop();
+    const files = Array.from({ length: 300 }, (_, place) =>
+      text(`drop-${place}.txt`, `Crate ${place} stands in hall ${place % 7}.`),
+    );
+    // a new page has an empty list of uploads
+    await page.goto(`${server.url}/#/documents`);
+    await page.reload();
+    await upload(page, files, 'flood');
+    await page.getByText(/^[1-9]\d* of 300 files sent/).waitFor({ timeout: 60_000 });
+    await server.stop('SIGKILL');
     await page.getByText('The service cannot be reached').first().waitFor({ timeout: 30_000 });
+    await page.screenshot({ path: join(pictures, 'away.png') });
     server = await start(port);
     await page.getByText('Connected').waitFor({ timeout: 60_000 });
-    const { status } = await fetch(`${server.url}/agent/ingest`, {
-      method: 'POST',
-      headers: { 'x-api-key': key, 'content-type': 'application/json' },
-      body: JSON.stringify({ files: [{ filename: 'afterwards.md', content: 'It was written afterwards.' }] }),
+    await page.getByText(/^300 of 300 files are ready/).waitFor({ timeout: 180_000 });
+    const { sets } = (await callAs(key, 'GET', '/agent/documentsets')) as {
+      sets: { name: string; documents: number }[];
+    };
+    expect(sets.find(({ name }) => name === 'flood')?.documents).toBe(300);
+  }, 300_000);
+
+  it('selects all that match, beyond the page of the list, and deletes them with one receipt', async () => {
+    await page.getByRole('button', { name: 'Clear list' }).click();
+    await page.getByLabel('Set', { exact: true }).selectOption('flood');
+    await page.getByLabel('Search by name').fill('drop-');
+    await page.getByLabel('Select all on this page').check();
+    await page.getByText('50 selected').waitFor();
+    await page.getByRole('button', { name: 'Select all that match' }).click();
+    await page.getByText('300 selected').waitFor();
+    await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { name: 'Delete 300 documents?' }).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('Deleted 300 documents with 300 passages.').waitFor({ timeout: 60_000 });
+    await page.getByText('No document matches').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).first().click();
+    await page.getByRole('link', { name: 'employee-handbook.pdf' }).waitFor();
+  }, 120_000);
+
+  it('says in German what is worth knowing about a document and what went wrong', async () => {
+    const files = [
+      { filename: 'offen.csv', content: 'Ort,Menge\n"Graz,1\nLinz,2\n' },
+      { filename: 'kaputt.pdf', content_base64: Buffer.from('%PDF-1.7\nbroken').toString('base64') },
+    ];
+    const sent = (await callAs(key, 'POST', '/agent/ingest', { document_set: 'post', files })) as {
+      task_id: string;
+      documents: { id: string }[];
+    };
+    await callAs(key, 'GET', `/agent/status/${sent.task_id}?wait=30`);
+    const german = await browser.newContext({
+      locale: 'de-DE',
+      storageState: {
+        cookies: [],
+        origins: [
+          {
+            origin: server.url,
+            localStorage: [{ name: 'docent.credential', value: JSON.stringify({ key }) }],
+          },
+        ],
+      },
     });
-    expect(status).toBe(202);
-    await page
-      .getByRole('row', { name: /afterwards\.md/ })
-      .getByText('Ready')
-      .waitFor({ timeout: 60_000 });
-  }, 180_000);
+    const seite = await german.newPage();
+    await seite.goto(`${server.url}/#/documents/${sent.documents[0]?.id}`);
+    await seite.getByText('Ein Anführungszeichen wird nie geschlossen.').waitFor();
+    await seite.screenshot({ path: join(pictures, 'document-german.png') });
+    await seite.goto(`${server.url}/#/documents/${sent.documents[1]?.id}`);
+    await seite.getByText('Die Datei ist beschädigt und lässt sich nicht öffnen.').waitFor();
+    await german.close();
+  }, 60_000);
 
   it('shows the page of the API with the credential of the console', async () => {
     await page.goto(`${server.url}/docs`);
@@ -313,6 +382,8 @@ const pictures = join('test-results', 'console');
     provider.lifetime(30);
     await page.getByRole('button', { name: 'Sign in with your organisation' }).click();
     await page.locator('.who').getByText('ada@example.org').waitFor();
+    // all first requests are through
+    await page.getByText('Connected').waitFor();
     const before = provider.renewals();
     provider.lifetime(600);
     await page.reload();

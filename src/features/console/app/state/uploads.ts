@@ -86,6 +86,9 @@ export function enqueue(chosen: { file: File; path: string }[], order: UploadOrd
     files.set(item.id, { file, order });
     return item;
   });
+  // a new upload is counted by itself; what failed before stays until somebody has seen it
+  if (uploads.get().every(isSettled))
+    uploads.set((before) => before.filter(({ state }) => state === 'failed'));
   if (!anyUnsent()) {
     controller = new AbortController();
     uploadPace.set({ sent: 0, total: 0, since: Date.now() });
