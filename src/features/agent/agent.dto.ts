@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { CitationItem, Question } from '../answers/answers.dto.js';
 
-export const AgentRequest = z.strictObject({
-  prompt: Question.meta({
-    description: 'The task, 1…8000 characters',
-    example: 'Compare the leave rules of interns and employees.',
-  }),
-});
+export const AgentRequest = z
+  .strictObject({ prompt: Question.meta({ description: 'The task, 1…8000 characters' }) })
+  .meta({ example: { prompt: 'How many days of annual leave do full-time employees get?' } });
 export type AgentRequest = z.infer<typeof AgentRequest>;
 
 export const AgentStep = z.object({

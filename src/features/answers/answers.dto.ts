@@ -141,13 +141,26 @@ const ContextResult = z.object({
   content: z.string().max(maxContextLength).transform(cleanText),
   metadata: z.record(z.string(), z.unknown()).nullish(),
 });
-export const SearchQaRequest = z.strictObject({
-  question: Question.meta({ example: 'How many days of leave are there?' }),
-  context_results: z
-    .array(ContextResult)
-    .max(100)
-    .meta({ description: 'Results of a search as they came; further fields are ignored' }),
-});
+export const SearchQaRequest = z
+  .strictObject({
+    question: Question,
+    context_results: z
+      .array(ContextResult)
+      .max(100)
+      .meta({ description: 'Results of a search as they came; further fields are ignored' }),
+  })
+  .meta({
+    example: {
+      question: 'How many days of annual leave do full-time employees get?',
+      context_results: [
+        {
+          content:
+            'Full-time employees are entitled to 28 days of annual leave in each calendar year, public holidays not counted.',
+          metadata: { filename: 'employee-handbook.pdf', page: 8 },
+        },
+      ],
+    },
+  });
 export type SearchQaRequest = z.infer<typeof SearchQaRequest>;
 
 export const SearchQaResponse = z.object({

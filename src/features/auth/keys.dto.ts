@@ -4,24 +4,28 @@ import { DocumentSetName } from '../../common/document-set.js';
 import { Moment } from '../../common/moment.js';
 import { scopes } from '../../common/principal.js';
 
-export const CreateKeyRequest = z.strictObject({
-  name: z.string().trim().min(1).max(100).meta({ example: 'nightly import' }),
-  subject: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'Who acts with the key; by default its name' }),
-  scopes: z.array(z.enum(scopes)).min(1).max(3).default(['read']),
-  document_sets: z
-    .array(DocumentSetName)
-    .min(1)
-    .max(100)
-    .nullish()
-    .meta({ description: 'The only sets it may see; nothing for all' }),
-  expires_at: Moment.nullish(),
-});
+export const CreateKeyRequest = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100).meta({ example: 'nightly import' }),
+    subject: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'Who acts with the key; by default its name' }),
+    scopes: z.array(z.enum(scopes)).min(1).max(3).default(['read']),
+    document_sets: z
+      .array(DocumentSetName)
+      .min(1)
+      .max(100)
+      .nullish()
+      .meta({ description: 'The only sets it may see; nothing for all' }),
+    expires_at: Moment.nullish(),
+  })
+  .meta({
+    example: { name: 'nightly import', scopes: ['read', 'write'], document_sets: null, expires_at: null },
+  });
 export type CreateKeyRequest = z.infer<typeof CreateKeyRequest>;
 export const ListKeysQuery = z.strictObject(PageQuery);
 export type ListKeysQuery = z.infer<typeof ListKeysQuery>;

@@ -74,15 +74,22 @@ const IngestFile = z
     path: ['content'],
   })
   .meta({ oneOf: [{ required: ['content'] }, { required: ['content_base64'] }] });
-export const IngestRequest = z.strictObject({
-  document_set: DocumentSetTarget.meta({
-    description: 'Where a file goes that names no set',
-    example: 'handbook',
-  }),
-  pipeline: Pipeline.default('standard'),
-  include_hidden: IncludeHidden,
-  files: z.array(IngestFile).min(1).max(100),
-});
+export const IngestRequest = z
+  .strictObject({
+    document_set: DocumentSetTarget.meta({
+      description: 'Where a file goes that names no set',
+      example: 'handbook',
+    }),
+    pipeline: Pipeline.default('standard'),
+    include_hidden: IncludeHidden,
+    files: z.array(IngestFile).min(1).max(100),
+  })
+  .meta({
+    example: {
+      document_set: 'notes',
+      files: [{ filename: 'canteen.md', content: '# Canteen\n\nThe canteen opens at noon.' }],
+    },
+  });
 export type IngestRequest = z.infer<typeof IngestRequest>;
 
 export const PutQuery = z.strictObject({
@@ -107,7 +114,7 @@ export const ListDocumentsQuery = z.strictObject({
         .filter(Boolean),
     )
     .optional()
-    .meta({ description: 'Media types, separated by commas', example: 'application/pdf' }),
+    .meta({ description: 'Media types, separated by commas, such as `application/pdf,text/csv`' }),
   created_from: Moment.optional().meta({ description: 'Added at this time or later' }),
   created_to: Moment.optional().meta({ description: 'Added before this time' }),
   sort: z.enum(['newest', 'oldest', 'name', 'name_desc']).optional().meta({
@@ -124,7 +131,10 @@ export const ChangeDocumentRequest = z
     message: 'needs metadata or document_set',
     path: ['metadata'],
   })
-  .meta({ anyOf: [{ required: ['metadata'] }, { required: ['document_set'] }] });
+  .meta({
+    anyOf: [{ required: ['metadata'] }, { required: ['document_set'] }],
+    example: { metadata: { year: 2026, department: 'People' } },
+  });
 export type ChangeDocumentRequest = z.infer<typeof ChangeDocumentRequest>;
 export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuery>;
 export const ChunksQuery = z.strictObject(PageQuery);
@@ -275,7 +285,9 @@ export const DeletionResponse = z.object({
   message: z.string(),
   deleted: Receipt,
 });
-export const DeleteDocumentsRequest = z.strictObject({ ids: z.array(z.uuid()).min(1).max(200) });
+export const DeleteDocumentsRequest = z
+  .strictObject({ ids: z.array(z.uuid()).min(1).max(200) })
+  .meta({ example: { ids: ['0190b3a0-0000-7000-8000-000000000000'] } });
 export type DeleteDocumentsRequest = z.infer<typeof DeleteDocumentsRequest>;
 export const DeleteDocumentsResponse = z
   .object({
@@ -287,13 +299,15 @@ export const DocumentSetsResponse = z.object({
   document_sets: z.array(z.string()),
   sets: z.array(z.object({ name: z.string(), documents: z.int(), chunks: z.int(), bytes: z.int() })),
 });
-export const ReparseRequest = z.strictObject({
-  document_set: DocumentSetName.optional().meta({ description: 'Only this set; all sets without it' }),
-  older_than_version: z.int().min(1).max(parserVersion).default(parserVersion).meta({
-    description:
-      'Takes documents whose text was made by parsers older than this version; all but the newest without it',
-  }),
-});
+export const ReparseRequest = z
+  .strictObject({
+    document_set: DocumentSetName.optional().meta({ description: 'Only this set; all sets without it' }),
+    older_than_version: z.int().min(1).max(parserVersion).default(parserVersion).meta({
+      description:
+        'Takes documents whose text was made by parsers older than this version; all but the newest without it',
+    }),
+  })
+  .meta({ example: {} });
 export type ReparseRequest = z.infer<typeof ReparseRequest>;
 export const ReparseResponse = z
   .object({

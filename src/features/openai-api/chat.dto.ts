@@ -25,22 +25,30 @@ const Message = z.looseObject({
  * Fields of the OpenAI API without a meaning here (`temperature`, `tools`, …) are accepted and ignored, since
  * clients send them by default.
  */
-export const ChatCompletionRequest = z.looseObject({
-  model: z
-    .string()
-    .max(200)
-    .meta({ description: '`docent` for every document set, `docent/SET` for one', example: 'docent' }),
-  messages: z
-    .array(Message)
-    .min(1)
-    .max(maxMessages)
-    .meta({
-      description: 'The last `user` message is the question, earlier ones of user and assistant its history',
-      example: [{ role: 'user', content: 'How many days of leave are there?' }],
-    }),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
-});
+export const ChatCompletionRequest = z
+  .looseObject({
+    model: z
+      .string()
+      .max(200)
+      .meta({ description: '`docent` for every document set, `docent/SET` for one', example: 'docent' }),
+    messages: z
+      .array(Message)
+      .min(1)
+      .max(maxMessages)
+      .meta({
+        description:
+          'The last `user` message is the question, earlier ones of user and assistant its history',
+        example: [{ role: 'user', content: 'How many days of annual leave do full-time employees get?' }],
+      }),
+    stream: z.boolean().nullish(),
+    stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  })
+  .meta({
+    example: {
+      model: 'docent',
+      messages: [{ role: 'user', content: 'How many days of annual leave do full-time employees get?' }],
+    },
+  });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 
 export const Annotation = z.object({

@@ -5,23 +5,25 @@ const maxInputs = 256;
 const maxInputLength = 100_000;
 const Text = z.string().min(1).max(maxInputLength).transform(cleanText);
 
-export const EmbeddingsRequest = z.looseObject({
-  model: z.string().max(200).meta({
-    description: '`docent`, or the name of the configured embedding model',
-    example: 'docent',
-  }),
-  input: z.union([Text.transform((text) => [text]), z.array(Text).min(1).max(maxInputs)]).meta({
-    description: 'One text or up to 256 of them; arrays of tokens are not read',
-    example: 'How many days of leave are there?',
-  }),
-  encoding_format: z.enum(['float', 'base64']).default('float').meta({
-    description: '`base64` is little-endian 32-bit floats',
-  }),
-  dimensions: z.int().positive().nullish().meta({ description: 'Only those of the model' }),
-  input_type: z.enum(['passage', 'query']).default('passage').meta({
-    description: 'Extension: marks a question, for models that embed questions and passages differently',
-  }),
-});
+export const EmbeddingsRequest = z
+  .looseObject({
+    model: z.string().max(200).meta({
+      description: '`docent`, or the name of the configured embedding model',
+      example: 'docent',
+    }),
+    input: z.union([Text.transform((text) => [text]), z.array(Text).min(1).max(maxInputs)]).meta({
+      description: 'One text or up to 256 of them; arrays of tokens are not read',
+      example: 'How many days of annual leave do full-time employees get?',
+    }),
+    encoding_format: z.enum(['float', 'base64']).default('float').meta({
+      description: '`base64` is little-endian 32-bit floats',
+    }),
+    dimensions: z.int().positive().nullish().meta({ description: 'Only those of the model' }),
+    input_type: z.enum(['passage', 'query']).default('passage').meta({
+      description: 'Extension: marks a question, for models that embed questions and passages differently',
+    }),
+  })
+  .meta({ example: { model: 'docent', input: 'How many days of annual leave do full-time employees get?' } });
 export type EmbeddingsRequest = z.infer<typeof EmbeddingsRequest>;
 
 export const EmbeddingsResponse = z.object({

@@ -29,8 +29,7 @@ export const PictureQuery = z.strictObject({
   dpi: queryNumber(72, 200).default(100),
   citation: CitationKey.optional().meta({
     description:
-      'The `key` of a citation: its quote is marked. `{version}.{ordinal}` of a result marks the whole passage',
-    example: '1.12.40-97',
+      'The `key` of a citation: its quote is marked. `{version}.{ordinal}` of a result marks the whole passage. Such as `1.12.40-97`',
   }),
 });
 export type PictureQuery = z.infer<typeof PictureQuery>;

@@ -18,7 +18,7 @@ export const EventsQuery = z.strictObject({
     .toLowerCase()
     .optional()
     .meta({ description: 'Only the events of this task, or of the tasks of this batch' }),
-  document_set: DocumentSetFilter.meta({ description: 'Only the events of this set', example: 'policies' }),
+  document_set: DocumentSetFilter.meta({ description: 'Only the events of this set' }),
 });
 export type EventsQuery = z.infer<typeof EventsQuery>;
 

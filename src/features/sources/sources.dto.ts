@@ -46,11 +46,20 @@ const common = {
     .nullish()
     .meta({ description: 'How often it runs by itself; nothing for runs by hand', example: '6h' }),
 };
-export const CreateSourceRequest = z.discriminatedUnion('driver', [
-  z.strictObject({ driver: z.literal('web'), settings: WebSettings, ...common }),
-  z.strictObject({ driver: z.literal('folder'), settings: FolderSettings, ...common }),
-  z.strictObject({ driver: z.literal('s3'), settings: S3Settings, ...common }),
-]);
+export const CreateSourceRequest = z
+  .discriminatedUnion('driver', [
+    z.strictObject({ driver: z.literal('web'), settings: WebSettings, ...common }),
+    z.strictObject({ driver: z.literal('folder'), settings: FolderSettings, ...common }),
+    z.strictObject({ driver: z.literal('s3'), settings: S3Settings, ...common }),
+  ])
+  .meta({
+    example: {
+      driver: 'web',
+      settings: { url: 'https://example.org/handbook/' },
+      document_set: 'website',
+      schedule: '1d',
+    },
+  });
 export type CreateSourceRequest = z.infer<typeof CreateSourceRequest>;
 
 export const ListSourcesQuery = z.strictObject(PageQuery);

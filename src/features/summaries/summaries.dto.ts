@@ -3,11 +3,11 @@ import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetFilter } from '../../common/document-set.js';
 import { Question } from '../answers/answers.dto.js';
 
-const Filename = z
-  .string()
-  .min(1)
-  .max(1000)
-  .meta({ maxLength: 255, description: 'Name of a document, at most 255 bytes', example: 'handbook.md' });
+const Filename = z.string().min(1).max(1000).meta({
+  maxLength: 255,
+  description: 'Name of a document, at most 255 bytes',
+  example: 'employee-handbook.pdf',
+});
 const Named = {
   filename: Filename,
   document_set: DocumentSetFilter.meta({
@@ -16,7 +16,9 @@ const Named = {
   }),
 };
 
-export const SummarizeRequest = z.strictObject(Named);
+export const SummarizeRequest = z
+  .strictObject(Named)
+  .meta({ example: { filename: 'employee-handbook.pdf' } });
 export type SummarizeRequest = z.infer<typeof SummarizeRequest>;
 export const SummarizeResponse = z.object({ task_id: z.uuid(), message: z.string() });
 export type SummarizeResponse = z.infer<typeof SummarizeResponse>;
@@ -41,10 +43,9 @@ export const SummariesResponse = z.object({
   next_cursor: z.string().nullable(),
 });
 
-export const SummaryQaRequest = z.strictObject({
-  ...Named,
-  question: Question.meta({ description: 'The question, 1…8000 characters', example: 'What is it about?' }),
-});
+export const SummaryQaRequest = z
+  .strictObject({ ...Named, question: Question })
+  .meta({ example: { filename: 'employee-handbook.pdf', question: 'What is it about?' } });
 export type SummaryQaRequest = z.infer<typeof SummaryQaRequest>;
 export const SummaryQaResponse = z.object({ answer: z.string(), answered: z.boolean() });
 export type SummaryQaResponse = z.infer<typeof SummaryQaResponse>;

@@ -27,7 +27,7 @@ export const ListTasksQuery = z.strictObject({
     .transform(parseList)
     .pipe(z.array(z.enum(apiStatuses)).min(1))
     .optional()
-    .meta({ description: 'One or several, separated by commas', example: 'PENDING,STARTED,RETRY' }),
+    .meta({ description: 'One or several, separated by commas, such as `PENDING,STARTED,RETRY`' }),
   type: z
     .string()
     .max(1000)
@@ -35,10 +35,12 @@ export const ListTasksQuery = z.strictObject({
     .transform(parseList)
     .pipe(z.array(z.string()).min(1))
     .optional()
-    .meta({ description: 'One or several, separated by commas', example: 'ingest,summarize' }),
+    .meta({ description: 'One or several, separated by commas, such as `ingest,summarize`' }),
 });
 export type ListTasksQuery = z.infer<typeof ListTasksQuery>;
-export const RetryRequest = z.strictObject({ type: z.string().max(100).optional(), code: code.optional() });
+export const RetryRequest = z
+  .strictObject({ type: z.string().max(100).optional(), code: code.optional() })
+  .meta({ example: { type: 'ingest' } });
 export type RetryRequest = z.infer<typeof RetryRequest>;
 
 const taskFields = {

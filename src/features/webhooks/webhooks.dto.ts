@@ -5,17 +5,26 @@ import { DocumentSetName } from '../../common/document-set.js';
 const webhookEvents = ['document.ready', 'document.failed', 'document.deleted', 'task.ended'] as const;
 const Events = z.array(z.enum(webhookEvents)).min(1).max(webhookEvents.length);
 
-export const CreateWebhookRequest = z.strictObject({
-  url: z.url().max(2000).meta({
-    description: 'Where the events go: http or https, a public address unless the operator allows others',
-    example: 'https://example.org/hooks/docent',
-  }),
-  events: Events.default([...webhookEvents]).meta({ description: 'By default all of them' }),
-  document_sets: z.array(DocumentSetName).min(1).max(100).nullish().meta({
-    description: 'Only what concerns these sets; nothing for all',
-  }),
-  description: z.string().trim().max(200).nullish(),
-});
+export const CreateWebhookRequest = z
+  .strictObject({
+    url: z.url().max(2000).meta({
+      description: 'Where the events go: http or https, a public address unless the operator allows others',
+      example: 'https://example.org/hooks/docent',
+    }),
+    events: Events.default([...webhookEvents]).meta({ description: 'By default all of them' }),
+    document_sets: z.array(DocumentSetName).min(1).max(100).nullish().meta({
+      description: 'Only what concerns these sets; nothing for all',
+    }),
+    description: z.string().trim().max(200).nullish(),
+  })
+  .meta({
+    example: {
+      url: 'https://example.org/hooks/docent',
+      events: ['document.ready', 'document.failed'],
+      document_sets: null,
+      description: 'The intranet',
+    },
+  });
 export type CreateWebhookRequest = z.infer<typeof CreateWebhookRequest>;
 
 export const ListWebhooksQuery = z.strictObject(PageQuery);
@@ -73,6 +82,7 @@ export const RedeliverRequest = z
   .strictObject({
     delivery_id: z.uuid().nullish().meta({ description: 'One delivery; nothing for all that failed' }),
   })
-  .nullish();
+  .nullish()
+  .meta({ example: {} });
 export type RedeliverRequest = z.infer<typeof RedeliverRequest>;
 export const Redelivered = z.object({ redelivered: z.int() });
