@@ -26,8 +26,8 @@ const service = (env: Record<string, string> = {}) => start('dist/main.js', env)
 const show = (name: string, figures: Record<string, number | string>): void => report.note(name, figures);
 
 const small = {
-  requests: () => requests(report, options.small ? { rounds: 3, count: 1500 } : { rounds: 5, count: 6000 }),
-  start: () => boot(report, { rounds: options.small ? 3 : 7 }),
+  requests: () => requests(report, options.small ? { rounds: 3, count: 1000 } : { rounds: 5, count: 6000 }),
+  start: () => boot(report, { rounds: options.small ? 2 : 7 }),
   ingestion: () =>
     smallDocuments(report, options.small ? { count: 40, rounds: 2 } : { count: 200, rounds: 4 }),
   memory: () => memory(report),

@@ -6,19 +6,19 @@ import { embeddedReader } from './embedded-files.js';
 import { detectLanguage } from './language.js';
 import type { ParsedDocument } from '../parsed-document.js';
 import { writeOcrPage } from '../ocr/ocr-page.js';
-import { writeParsed } from './parsed-file.js';
+import { isShort, joinLines, writeParsed } from './parsed-file.js';
 import { writeRendered } from './rendered-file.js';
 
-/** The parser child: one document at a time, text by a file, only the verdict by IPC. It ends with its parent's channel. */
+/** The parser child: one document at a time, long texts by a file, short ones and the verdict by IPC. It ends with its parent's channel. */
 const progressEveryMs = 100;
 
 async function work(order: ToChild): Promise<void> {
   const { id } = order;
   try {
+    const parsed = order.type === 'parse' ? await parseFile(order) : undefined;
     if (order.type === 'render') await render(order);
-    else if (order.type === 'recognize') await recognize(order);
-    else await parseFile(order);
-    send({ type: 'done', id, rssBytes: process.memoryUsage.rss() });
+    if (order.type === 'recognize') await recognize(order);
+    send({ type: 'done', id, rssBytes: process.memoryUsage.rss(), ...(parsed !== undefined && { parsed }) });
   } catch (error) {
     send({
       type: 'failed',
@@ -30,7 +30,8 @@ async function work(order: ToChild): Promise<void> {
   }
 }
 
-async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
+/** @returns the lines of a short result; a long one is in the file `output` */
+async function parseFile({ id, output, ...order }: ToChild): Promise<string | undefined> {
   const { format, path, filename, bytes, includeHidden = false } = order;
   const { parse } = await formatTable[format].load();
   const parsed = await parse({
@@ -46,7 +47,9 @@ async function parseFile({ id, output, ...order }: ToChild): Promise<void> {
     language: parsed.language ?? detectLanguage(parsed.parts),
     warnings: [...misnamed(filename, format), ...parsed.warnings],
   };
+  if (isShort(document)) return joinLines(document);
   await writeParsed(output, document);
+  return undefined;
 }
 
 async function render({ id, output, ...order }: Extract<ToChild, { type: 'render' }>): Promise<void> {

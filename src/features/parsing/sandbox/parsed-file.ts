@@ -13,15 +13,21 @@ export async function writeParsed(path: string, document: ParsedDocument): Promi
   await writeFile(path, writeLines(document));
 }
 
-const smallBytes = 64 * 1024;
+const smallLength = 64 * 1024;
 /** Of zlib, for short texts: its usual window and tables take 256 kB a document, more than the text itself. */
 const smallWindow = { windowBits: 13, memLevel: 6 };
 
+/** A text that is handled as a whole: a page or twenty. */
+export const isShort = ({ parts }: ParsedDocument): boolean =>
+  parts.reduce((sum, { markdown }) => sum + markdown.length, 0) < smallLength;
+
+/** What `writeParsed` writes, as one text. */
+export const joinLines = (document: ParsedDocument): string => [...writeLines(document)].join('');
+
 /** The lines of `writeParsed`, packed. */
 export function packParsed(document: ParsedDocument): Readable {
-  const length = document.parts.reduce((sum, { markdown }) => sum + markdown.length, 0);
-  if (length < smallBytes)
-    return Readable.from([gzipSync([...writeLines(document)].join(''), smallWindow)], { objectMode: false });
+  if (isShort(document))
+    return Readable.from([gzipSync(joinLines(document), smallWindow)], { objectMode: false });
   const packed = createGzip();
   // the reader of the packed stream hears of errors
   pipeline(Readable.from(writeLines(document)), packed, () => undefined);
@@ -50,11 +56,27 @@ export async function readParsed(path: string): Promise<ParsedDocument> {
     return document;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('parser_crashed', 'The parser left no usable result.', { cause: error });
+    throw unusable(error);
   } finally {
     await file.close();
   }
 }
+
+/** Reads the lines of a short document. @throws Problem parser_crashed */
+export async function readLines(lines: string): Promise<ParsedDocument> {
+  try {
+    const [head, ...parts] = lines
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    return ParsedDocument.parse({ ...(head as object), parts });
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
+const unusable = (cause: unknown): Problem =>
+  new Problem('parser_crashed', 'The parser left no usable result.', { cause });
 
 /** Reads a written document part by part, so that only one is held at a time. */
 export async function streamParsed(

@@ -6,7 +6,7 @@ import type { FromChild, ToChild } from './protocol.js';
 
 /** How one document ended in the child. */
 export type Verdict =
-  | { type: 'done' }
+  | { type: 'done'; parsed?: string }
   | { type: 'failed'; failure: Failure; cause: string | null }
   /** The process is gone; `started` says whether it ever was ready. */
   | { type: 'gone'; started: boolean; cause: string };

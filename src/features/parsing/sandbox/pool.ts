@@ -5,8 +5,9 @@ import { type LanguageData, type OcrPage, readOcrPage } from '../ocr/ocr-page.js
 import { inSpan } from '../../../common/spans.js';
 import type { Format } from '../formats/formats.js';
 import type { PagesWanted, ToChild } from './protocol.js';
-import { readParsed } from './parsed-file.js';
+import { readLines, readParsed } from './parsed-file.js';
 import type { ParsedDocument } from '../parsed-document.js';
+import { Guard } from './document-guard.js';
 import { ParserProcess, type Verdict } from './parser-process.js';
 import { readRendered, type RenderedPages } from './rendered-file.js';
 import { makePoolDirectory } from './pool-directory.js';
@@ -58,24 +59,13 @@ interface PoolJob<T extends object> {
   source: PoolSource;
   options: ParseOptions;
   order: (id: number, output: string) => ToChild;
-  read: (output: string) => Promise<T>;
+  /** @param lines of a short document, which has no output */
+  read: (output: string, lines?: string) => Promise<T>;
 }
 
 /** A new child costs as much as a hundred small documents; memory that a document leaks is watched by itself. */
 const recycleAfterDocuments = 1000;
 const recycleAboveBytes = 600 * 1024 * 1024;
-const watchEveryMs = 500;
-/** A slow page takes 50 ms; this bounds the whole of a file that goes on and on. */
-const perPageMs = 100;
-/** Formats without pages come in one go: large ones may take longer. */
-const bytesPerMs = 4000;
-/**
- * If a document got less than this share of a processor, it was kept waiting. It then gets at most this many
- * times its time.
- */
-const minShare = 0.5;
-const maxPatience = 3;
-const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
 
 /**
  * Parses documents in child processes with limited memory, which are killed at the deadline and replaced when
@@ -107,7 +97,7 @@ export class ParserPool {
       source,
       options,
       order: (id, output) => ({ type: 'parse', id, ...source, output }),
-      read: readParsed,
+      read: (output, lines) => (lines === undefined ? readParsed(output) : readLines(lines)),
     });
     this.counters.parsed += 1;
     return parsed;
@@ -232,6 +222,7 @@ export class ParserPool {
     const output = join(directory, `${id}.json`);
     const path = join(directory, `${id}.source`);
     const guard = new Guard(child, source, options, this.options);
+    let lines: string | undefined;
     try {
       // The child reads its own folder only, so the document gets a name in it.
       await placeIn(resolve(source.path), path);
@@ -252,11 +243,13 @@ export class ParserPool {
       if (verdict.type === 'gone' && !verdict.started && !guard.reason) return new NotStarted(verdict.cause);
       this.count(verdict, guard);
       refuseFailed(verdict, guard);
-      return await read(output);
+      lines = verdict.type === 'done' ? verdict.parsed : undefined;
+      return await read(output, lines);
     } finally {
       guard.stop();
       this.returnChild(child);
-      await Promise.all([output, path].map((file) => unlink(file).catch(() => undefined)));
+      const files = lines === undefined ? [output, path] : [path];
+      await Promise.all(files.map((file) => unlink(file).catch(() => undefined)));
     }
   }
 
@@ -306,92 +299,6 @@ export class ParserPool {
 
 class NotStarted {
   constructor(readonly cause: string) {}
-}
-
-/** Watches one document: its deadline, its abort signal and its child's memory. Kills the child and says why. */
-class Guard {
-  reason: Problem | null = null;
-  private started = 0;
-  private deadline = 0;
-  private stopped = false;
-  private cpuBefore: number | null = null;
-  private timer: NodeJS.Timeout | undefined;
-  private watch: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly child: ParserProcess,
-    private readonly source: PoolSource,
-    private readonly options: ParseOptions,
-    private readonly limits: Required<ParserPoolOptions>,
-  ) {
-    options.signal?.addEventListener('abort', this.abort, { once: true });
-    if (options.signal?.aborted) this.abort();
-  }
-
-  start(): void {
-    this.started = Date.now();
-    void this.child.cpuMs().then((used) => (this.cpuBefore = used));
-    const { format, bytes } = this.source;
-    this.extend(this.started + this.base() + (paged.has(format) ? 0 : bytes / bytesPerMs));
-    this.watch = setInterval(() => void this.checkMemory(), watchEveryMs);
-    this.watch.unref();
-  }
-
-  /** Each finished page adds the base time again, within the limit for all pages. */
-  progress(done: number, total: number): void {
-    if (this.reason) return;
-    if (paged.has(this.source.format)) {
-      this.extend(
-        Math.max(
-          this.deadline,
-          Math.min(Date.now() + this.base(), this.started + this.base() + total * perPageMs),
-        ),
-      );
-    }
-    this.options.progress?.(done, total);
-  }
-
-  stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    clearInterval(this.watch);
-    this.options.signal?.removeEventListener('abort', this.abort);
-  }
-
-  private base(): number {
-    return this.options.deadlineMs ?? this.limits.timeoutMs;
-  }
-
-  private extend(deadline: number): void {
-    this.deadline = deadline;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.expire(), Math.max(1, deadline - Date.now()));
-  }
-
-  /** A document is given up for the time that it took, not for the time that a busy machine kept from it. */
-  private async expire(): Promise<void> {
-    const deadline = this.deadline;
-    const allowed = deadline - this.started;
-    const used = await this.child.cpuMs();
-    if (this.stopped || this.deadline !== deadline) return;
-    const starved = used !== null && this.cpuBefore !== null && used - this.cpuBefore < allowed * minShare;
-    if (!starved || Date.now() - this.started > allowed * maxPatience)
-      return this.end(new Problem('parse_timeout'));
-    this.timer = setTimeout(() => void this.expire(), this.base() / 4);
-  }
-
-  private async checkMemory(): Promise<void> {
-    const rss = await this.child.measure();
-    if (rss > this.limits.memoryMb * 1024 * 1024)
-      this.end(new Problem('parser_crashed', 'The parser ran out of memory on this document.'));
-  }
-
-  private readonly abort = (): void => this.end(new Problem('cancelled'));
-
-  private end(reason: Problem): void {
-    this.reason ??= reason;
-    this.child.kill();
-  }
 }
 
 function refuseFailed(verdict: Verdict, guard: Guard): void {

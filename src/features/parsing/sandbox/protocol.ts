@@ -45,5 +45,6 @@ export type ToChild =
 export type FromChild =
   | { type: 'ready' }
   | { type: 'progress'; id: number; done: number; total: number }
-  | { type: 'done'; id: number; rssBytes: number }
+  /** `parsed`: the lines of a short result, which then has no file. */
+  | { type: 'done'; id: number; rssBytes: number; parsed?: string }
   | { type: 'failed'; id: number; failure: Failure; cause: string | null; rssBytes: number };
