@@ -137,6 +137,15 @@ describe('the MCP server, asked by the official client', () => {
     await local.close();
   });
 
+  it('takes one message in a request, so that each counts against the limits', async () => {
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const { status, body } = await app.call('POST', '/mcp', [message, { ...message, id: 2 }], {
+      authorization: `Bearer ${key}`,
+      accept: 'application/json, text/event-stream',
+    });
+    expect([status, body]).toMatchObject([422, { code: 'validation_failed' }]);
+  });
+
   it('refuses a message that is none', async () => {
     for (const body of [{}, { jsonrpc: '2.0' }, 'x']) {
       const { status } = await app.call('POST', '/mcp', body, {

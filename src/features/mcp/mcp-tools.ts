@@ -15,6 +15,8 @@ import { SummariesService } from '../summaries/summaries.service.js';
 
 const maxPassages = 50;
 const maxDocuments = 200;
+/** Characters of a document that is read as a whole: the answer is one piece of memory. */
+const maxTextLength = 1_000_000;
 
 /** One call of a tool: its principal and its signal. */
 export interface ToolCall {
@@ -75,17 +77,18 @@ export class McpTools {
     } as unknown as Record<string, Tool>;
   }
 
-  /** The text of a document, for a client that follows a link to it. @throws not_found */
+  /** The text of a document, or the beginning of a very long one, for a client that follows a link to it. @throws not_found */
   async readText(principal: Principal, id: string): Promise<string> {
     await this.documents.get(principal, id);
-    const parts: string[] = [];
+    let text = '';
     let cursor: string | undefined;
     do {
       const { rows, next_cursor } = await this.documents.chunks(principal, id, { limit: 200, cursor });
-      parts.push(...rows.map(({ content }) => content));
+      for (const { content } of rows) text += text === '' ? content : `\n\n${content}`;
       cursor = next_cursor ?? undefined;
-    } while (cursor !== undefined);
-    return parts.join('\n\n');
+    } while (cursor !== undefined && text.length < maxTextLength);
+    if (cursor === undefined) return text;
+    return `${text}\n\n(The document goes on. Read the rest with the tool read_document.)`;
   }
 
   private search() {

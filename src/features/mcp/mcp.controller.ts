@@ -4,6 +4,7 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { goneSignal } from '../../common/client-disconnect.js';
+import { Problem } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
@@ -22,6 +23,9 @@ export class McpController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    // a batch would be one request to the limits and a hundred searches to the service
+    if (Array.isArray(request.body))
+      throw new Problem('validation_failed', 'Send one message in each request. Batches are not taken.');
     const { WebStandardStreamableHTTPServerTransport: Transport } =
       await import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js');
     const gone = goneSignal(reply);

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { findBoxes, type PageBox } from '../../common/chunk-place.js';
 import type { CitedPassage } from '../../common/citation-key.js';
 import { Problem } from '../../common/errors.js';
+import { type PlaceOwner, Shares } from '../../common/shares.js';
 import type { Principal } from '../../common/principal.js';
 import { asBlobKey } from '../../platform/blob/blob-store.js';
 import { Database } from '../../platform/database/database.js';
@@ -17,8 +18,8 @@ import type { PictureQuery } from './pages.dto.js';
 const maxInches = 17;
 /** The same in pixels, at the 200 dpi that may be asked for. */
 const maxSide = maxInches * 200;
-/** Requests that may wait for a picture. */
-const maxWaiting = 32;
+/** Requests that may wait for a picture; a quarter more for principals and tenants that have none. */
+const maxWaiting = 24;
 
 /** A picture to draw; `tag` changes whenever another picture would come out. */
 export interface Picture {
@@ -32,6 +33,8 @@ export interface Picture {
 /** Draws pages of the stored files with their quotes marked. */
 @Injectable()
 export class PagePictures {
+  private readonly places = new Shares(maxWaiting);
+
   constructor(
     private readonly database: Database,
     private readonly files: SourceFiles,
@@ -55,9 +58,20 @@ export class PagePictures {
   }
 
   /** @throws page_not_found, rate_limited, what drawing throws */
-  async draw({ version, page, dpi, marks }: Picture, signal: AbortSignal): Promise<Uint8Array> {
-    if (this.pool.stats().waiting >= maxWaiting)
-      throw new Problem('rate_limited', 'Too many pages are being drawn. Try again in a moment.');
+  async draw(picture: Picture, owner: PlaceOwner | null, signal: AbortSignal): Promise<Uint8Array> {
+    const leave = this.places.take(owner);
+    if (!leave)
+      throw new Problem('rate_limited', 'Too many pages are being drawn. Try again in a moment.', {
+        retryAfter: 1,
+      });
+    try {
+      return await this.render(picture, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  private async render({ version, page, dpi, marks }: Picture, signal: AbortSignal): Promise<Uint8Array> {
     const file = await this.files.open(asBlobKey(version.blob_key), { signal });
     try {
       const { filename, bytes } = version;

@@ -9,6 +9,7 @@ import type { Principal } from '../../common/principal.js';
 import { Throws } from '../../common/throws.js';
 import type { VersionRow } from '../../platform/database/functions.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
+import { resolveOwner } from '../auth/place-owner.js';
 import { DocumentStore } from '../documents/document.store.js';
 import { DocumentTexts } from './document-texts.js';
 import { PagePictures } from './page-pictures.js';
@@ -84,7 +85,7 @@ export class PagesController {
       void reply.status(304);
       return undefined;
     }
-    const png = await this.pictures.draw(picture, goneSignal(reply));
+    const png = await this.pictures.draw(picture, resolveOwner(principal), goneSignal(reply));
     return new StreamableFile(png, { type: 'image/png', length: png.byteLength });
   }
 

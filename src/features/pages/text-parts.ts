@@ -7,6 +7,21 @@ interface Heading {
   title: string;
 }
 
+/** The lines of a page for one stretch of it after the other: to look through all of them for each would cost a square. */
+class LinesInOrder {
+  private first = 0;
+
+  constructor(private readonly lines: PlacedLine[]) {}
+
+  /** @param range begins at or behind the one before */
+  within({ start, end }: TextRange): PlacedLine[] {
+    while ((this.lines[this.first]?.[1] ?? Infinity) <= start) this.first++;
+    let last = this.first;
+    while ((this.lines[last]?.[0] ?? Infinity) < end) last++;
+    return this.lines.slice(this.first, last);
+  }
+}
+
 /** Cuts a parsed document at its pages and headings, so that each part is on one page below one heading. */
 export class TextParts {
   private path: Heading[] = [];
@@ -15,15 +30,16 @@ export class TextParts {
   *split(part: ParsedPart): Generator<TextPart> {
     if (part.label !== null) this.path = [];
     let start = 0;
+    const lines = new LinesInOrder(placeLines(part));
     for (const heading of headingsIn(part.markdown)) {
-      if (heading.at > start) yield* this.cut(part, start, heading.at);
+      if (heading.at > start) yield* this.cut(part, lines, start, heading.at);
       this.path = [...this.path.filter(({ level }) => level < heading.level), heading];
       start = heading.at;
     }
-    yield* this.cut(part, start, part.markdown.length);
+    yield* this.cut(part, lines, start, part.markdown.length);
   }
 
-  private *cut(part: ParsedPart, start: number, end: number): Generator<TextPart> {
+  private *cut(part: ParsedPart, lines: LinesInOrder, start: number, end: number): Generator<TextPart> {
     const whole = part.markdown.slice(start, end);
     const markdown = whole.trim();
     if (markdown === '') return;
@@ -35,15 +51,15 @@ export class TextParts {
       page_end: part.page,
       heading: all.length === 0 ? null : all.join(' > '),
       source: part.source ?? 'text',
-      boxes: placeBoxes(part, { start: start + whole.indexOf(markdown), end }),
+      boxes: placeBoxes(lines, { start: start + whole.indexOf(markdown), end }),
       page_size: part.size ? { width: part.size[0], height: part.size[1] } : null,
     };
   }
 }
 
 /** The boxes of a stretch; their characters are counted from its start. */
-const placeBoxes = (part: ParsedPart, range: TextRange): TextBox[] =>
-  findTextBoxes({ source: 'text', lines: placeLines(part) }, range).map((box) => ({
+const placeBoxes = (lines: LinesInOrder, range: TextRange): TextBox[] =>
+  findTextBoxes({ source: 'text', lines: lines.within(range) }, range).map((box) => ({
     ...box,
     start: box.start - range.start,
     end: box.end - range.start,

@@ -32,4 +32,16 @@ describe('proximity', () => {
     expect(of({ parent: [1, 2, 3] })).toBe(0);
     expect(of({ parent: [1], leav: [10] })).toBe(0);
   });
+
+  it('costs little for a question of one stem in hundreds of spellings', () => {
+    const accents = Array.from({ length: 15 }, (_, at) => String.fromCodePoint(0x300 + at));
+    const spellings = accents.flatMap((a) => accents.map((b) => `wa${a}lk${b}ing`));
+    const many = plan(spellings.join(' '), { walk: 5 });
+    expect(many.words.length).toBeGreaterThan(100);
+    const before = process.cpuUsage();
+    for (let time = 0; time < 5; time++)
+      proximity(many, chunk({ walk: Array.from({ length: 250 }, (_, at) => at + 1) }));
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(400_000);
+  });
 });

@@ -3,6 +3,8 @@ import { occurrences, type QueryPlan } from './query-plan.js';
 
 const reach = 8;
 const share = 0.1;
+/** Words of a question with one stem: more of them than this would only be pairs of each other. */
+const maxAlike = 2;
 
 /**
  * Score for words of the question that are close together in the chunk, added to its BM25: for each pair, at
@@ -10,10 +12,17 @@ const share = 0.1;
  * eight words apart add nothing.
  */
 export function proximity(plan: QueryPlan, chunk: Matched): number {
+  const alike = new Map<number[], number>();
+  const isOneTooMany = (found: number[]): boolean => {
+    const count = (alike.get(found) ?? 0) + 1;
+    alike.set(found, count);
+    return count > maxAlike;
+  };
   const places = plan.words
-    .flatMap((word, which) =>
-      word.df > 0 ? occurrences(word, chunk).places.map((at) => ({ at, which, weight: word.weight })) : [],
-    )
+    .flatMap((word, which) => {
+      const found = word.df > 0 ? occurrences(word, chunk).places : [];
+      return isOneTooMany(found) ? [] : found.map((at) => ({ at, which, weight: word.weight }));
+    })
     .sort((left, right) => left.at - right.at);
   const closest = new Map<number, number>();
   for (const [index, { at, which, weight }] of places.entries()) {

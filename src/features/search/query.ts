@@ -15,6 +15,10 @@ const minFuzzyLength = 5;
 const maxCompounds = 4;
 /** Dates, and numbers, that are looked for. */
 const maxWholes = 64;
+/** Pieces of a code that is looked for written apart; a hash has more and is not. */
+const maxPiecesOfCode = 12;
+/** Pieces of all codes that count as words. */
+const maxPieces = 64;
 
 /** A word of the question, or a code, date or number of it. Its index terms depend on the language of the document that it is looked for in. */
 export interface QueryWord {
@@ -143,8 +147,11 @@ const numberWord = ({ terms }: { terms: string[] }): QueryWord => ({
  */
 function makeCodeWords(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
   const known = new Set(words.map(({ text }) => text));
+  let left = maxPieces;
   return codes.flatMap(({ terms, pieces, certain }) => {
-    const parts = pieces.map(makePiece);
+    const parts = pieces.length <= maxPiecesOfCode ? pieces.map(makePiece) : [];
+    const own = certain ? parts.filter(({ text }) => !known.has(text)).slice(0, left) : [];
+    left -= own.length;
     const code: QueryWord = {
       text: terms[0] ?? '',
       count: 1,
@@ -153,7 +160,7 @@ function makeCodeWords(codes: ExactTerm[], words: QueryWord[]): QueryWord[] {
       pieces: parts,
       uncertain: !certain,
     };
-    return [code, ...(certain ? parts.filter(({ text }) => !known.has(text)) : [])];
+    return [code, ...own];
   });
 }
 

@@ -6,8 +6,10 @@ import { splitBlocks } from '../../../src/features/ingestion/markdown-blocks.js'
 import { plain } from '../../../src/features/ingestion/parsed-texts.js';
 import { toSearchRequest } from '../../../src/features/openai-api/completions.js';
 import { hashParameters } from '../../../src/features/idempotency/idempotency.js';
+import { TextParts } from '../../../src/features/pages/text-parts.js';
 import { parseCredential } from '../../../src/features/auth/credential.js';
 import { credentialOfHandshake } from '../../../src/features/realtime/handshake.js';
+import { Robots } from '../../../src/features/sources/drivers/robots.js';
 import { findLinks, readSitemap } from '../../../src/features/sources/drivers/web-links.js';
 import { toSeconds } from '../../../src/features/sources/sources.dto.js';
 import { nameOfPath } from '../../../src/features/sources/source.js';
@@ -93,6 +95,22 @@ export const outsideFunctions: TextFunctions = {
         ),
     ],
   },
+  'features/pages/text-parts.ts': {
+    TextParts: (text) =>
+      Array.from(
+        new TextParts().split({
+          kind: 'page',
+          page: 1,
+          label: null,
+          markdown: text,
+          size: [600, 800],
+          places: Array.from(
+            { length: text.length / 8 },
+            (_, at): [number, number, number, number, number, number] => [at * 8, at * 8 + 7, 10, at, 50, 9],
+          ),
+        }),
+      ),
+  },
   'features/realtime/handshake.ts': {
     credentialOfHandshake: [
       (text) => credentialOfHandshake({ token: text }, {}),
@@ -102,6 +120,18 @@ export const outsideFunctions: TextFunctions = {
   'features/sources/drivers/web-links.ts': {
     findLinks: [(text) => findLinks(text, page), (text) => findLinks(`<a href="${text}">`, page)],
     readSitemap: [(text) => readSitemap(text, page), (text) => readSitemap(`<urlset>${text}</urlset>`, page)],
+  },
+  'features/sources/drivers/robots.ts': {
+    Robots: [
+      (text) => new Robots(page, text).allows(page),
+      (text) =>
+        new Robots(page, `User-agent: *\nDisallow: /${text}`).allows(new URL(`/${'a'.repeat(200)}`, page)),
+      (text) =>
+        new Robots(
+          page,
+          `User-agent: *\n${`Disallow: /${'*a'.repeat(50)}b\n`.repeat(text.length / 100)}`,
+        ).allows(new URL(`/${'a'.repeat(200)}`, page)),
+    ],
   },
   'features/sources/source.ts': { nameOfPath: (text) => nameOfPath(text) },
   'features/sources/sources.dto.ts': { toSeconds: (text) => toSeconds(text) },

@@ -5,6 +5,8 @@ import { knownExtensions } from '../../parsing/formats/formats.js';
 
 const pageExtensions = new Set(['', 'html', 'htm', 'xhtml', 'php', 'asp', 'aspx', 'jsp']);
 const maxStemLength = 150;
+/** Characters of an address; longer ones are left out. Each link is resolved against the whole base of its page. */
+const maxAddressLength = 2000;
 
 const getExtension = (url: URL): string => extname(url.pathname).slice(1).toLowerCase();
 export const isPage = (url: URL): boolean => pageExtensions.has(getExtension(url));
@@ -24,15 +26,16 @@ export function findLinks(html: string, address: URL): PageLinks {
   let noFollow = false;
   const parser = new Parser({
     onopentag(name, { href, rel, content, name: meta }) {
-      if (name === 'base' && href !== undefined && URL.canParse(href, address.href))
-        base = new URL(href, address);
+      const link = href !== undefined && href.length <= maxAddressLength ? href : undefined;
+      if (name === 'base' && link !== undefined && URL.canParse(link, address.href))
+        base = new URL(link, address);
       if (name === 'meta' && meta?.toLowerCase() === 'robots') {
         noIndex ||= /\b(noindex|none)\b/i.test(content ?? '');
         noFollow ||= /\b(nofollow|none)\b/i.test(content ?? '');
       }
-      if (name !== 'a' || href === undefined || /\bnofollow\b/i.test(rel ?? '')) return;
-      if (!URL.canParse(href, base.href)) return;
-      const url = withoutFragment(new URL(href, base));
+      if (name !== 'a' || link === undefined || /\bnofollow\b/i.test(rel ?? '')) return;
+      if (!URL.canParse(link, base.href)) return;
+      const url = withoutFragment(new URL(link, base));
       found.set(url.href, url);
     },
   });
@@ -70,7 +73,7 @@ export function readSitemap(xml: string, address: URL): Sitemap {
         if (!entry || (name !== 'url' && name !== 'sitemap')) return;
         const { loc, lastmod } = entry;
         entry = null;
-        if (!URL.canParse(loc.trim(), address.href)) return;
+        if (loc.length > maxAddressLength || !URL.canParse(loc.trim(), address.href)) return;
         const url = withoutFragment(new URL(loc.trim(), address));
         if (name === 'sitemap') sitemap.sitemaps.push(url);
         else sitemap.pages.push({ url, version: lastmod.trim() || null });
