@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { uuidv7 } from '../../common/ids.js';
+import { blobKey } from '../../platform/blob/blob-store.js';
 import type { SourceFiles } from '../ingestion/source-files.js';
 import type { Database } from '../../platform/database/database.js';
 import type { VersionRow } from '../../platform/database/functions.js';
@@ -12,7 +14,8 @@ function makeSlowFiles() {
   return { files, end: () => ended.reject(new Error('the file is gone')) };
 }
 
-const picture: Picture = { tag: 'a', version: {} as VersionRow, page: 1, dpi: 100, marks: [] };
+const version = { blob_key: blobKey('originals', uuidv7()) } as VersionRow;
+const picture: Picture = { tag: 'a', version, page: 1, dpi: 100, marks: [] };
 const owner = (tenant: string) => ({ tenant, principal: 'a' });
 
 describe('pictures that wait', () => {
