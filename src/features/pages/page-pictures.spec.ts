@@ -14,7 +14,7 @@ function makeSlowFiles() {
   return { files, end: () => ended.reject(new Error('the file is gone')) };
 }
 
-const version = { blob_key: blobKey('originals', uuidv7()) } as VersionRow;
+const version = { blob_key: blobKey('originals', uuidv7()) } as unknown as VersionRow;
 const picture: Picture = { tag: 'a', version, page: 1, dpi: 100, marks: [] };
 const owner = (tenant: string) => ({ tenant, principal: 'a' });
 

@@ -22,6 +22,9 @@ const left = [
 const texts =
   /\b(?:string|Buffer|Uint8Array|unknown|Source|Asked|HistoryTurn|SearchHit|NeighbouringChunk|Block|Chunk|ChunkRow|ChatMessage)\b/;
 
+/** What is caught has the type unknown too. */
+const isError = (parameter: string): boolean => /^\s*(?:error|cause)\b/.test(parameter);
+
 const isExported = (node: ts.Statement): boolean =>
   ts.canHaveModifiers(node) &&
   (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
@@ -60,7 +63,12 @@ export function discoverTextFunctions(): TextFunction[] {
       return file.statements
         .filter(isExported)
         .flatMap(listFunctions)
-        .filter(([, parameters]) => parameters.some((parameter) => texts.test(typeAt(parameter))))
+        .filter(([, parameters]) =>
+          parameters.some(
+            (parameter) =>
+              texts.test(typeAt(parameter)) && !isError(text.slice(parameter.pos, parameter.end)),
+          ),
+        )
         .map(([name, [first, ...others]]) => ({
           path,
           name,
@@ -74,6 +82,6 @@ export function discoverTextFunctions(): TextFunction[] {
 
 /** The work of a function that takes one text. */
 export async function loadWork({ path, name }: TextFunction): Promise<Work> {
-  const module = (await import(root + path.replace(/\.ts$/, '.js'))) as Record<string, Work>;
+  const module = (await import(`../../../src/${path.replace(/\.ts$/, '.js')}`)) as Record<string, Work>;
   return (text) => module[name]?.(text);
 }
