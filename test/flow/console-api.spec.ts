@@ -192,6 +192,24 @@ describe('what the console asks for', () => {
       expect((await call('GET', `/agent/tasks?${query}`)).status).toBe(422);
   });
 
+  it('lists waiting tasks with their place in the queue', async () => {
+    const held = await bootApp({ WORKER_QUEUES: 'default' });
+    try {
+      const files = ['first.md', 'second.md'].map((filename) => ({ filename, content: filename }));
+      for (const file of files) await held.call('POST', '/agent/ingest', { files: [file] });
+      const { body } = await held.call<{ tasks: { filename: string; position: number | null }[] }>(
+        'GET',
+        '/agent/tasks?type=ingest',
+      );
+      expect(body.tasks.map(({ filename, position }) => [filename, position])).toEqual([
+        ['second.md', 2],
+        ['first.md', 1],
+      ]);
+    } finally {
+      await held.close();
+    }
+  });
+
   it('moves no document onto another of its name, and changes nothing without a reason', async () => {
     const { body } = await call<{ task_id: string; documents: { id: string }[] }>('POST', '/agent/ingest', {
       document_set: 'other',

@@ -319,7 +319,8 @@ export const functions = {
   }),
   get_task: read<TaskView | null>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
   /** `statuses` holds task statuses, `waiting` (queued, never tried) and `retrying` (queued after a failure). */
-  list_tasks: read<TaskRow[]>()({
+  /** `position` as in `get_task`; null beyond the first 1,000 of a queue. */
+  list_tasks: read<(TaskRow & { position: number | null })[]>()({
     tenant: 'text',
     sets: 'text[]?',
     statuses: 'text[]?',

@@ -202,7 +202,7 @@ begin
 end
 $$;
 
--- p_statuses holds task statuses, `waiting` (queued, never tried) and `retrying` (queued again after a failure).
+-- A waiting task has its place in its queue, as get_task counts it. p_statuses holds task statuses, `waiting` (queued, never tried) and `retrying` (queued again after a failure).
 create function docent_api.list_tasks(p_tenant text, p_sets text[], p_statuses text[], p_types text[], p_before_at timestamptz, p_before_id uuid, p_limit integer)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -217,8 +217,16 @@ as $$
       and (p_statuses is null or s.status = any(p_statuses)
         or (s.status = 'queued' and case when s.attempts = 0 then 'waiting' else 'retrying' end = any(p_statuses)))
     order by t.created_at desc, t.id desc limit p_limit
+  ), places as (
+    select a.id, row_number() over (partition by a.queue order by a.priority desc, a.run_after, a.id) as place
+    from (select distinct queue from page where status = 'queued' and type <> 'batch') q
+    cross join lateral (
+      select t.id, t.queue, t.priority, t.run_after from tasks t
+      where t.queue = q.queue and t.status = 'queued' order by t.priority desc, t.run_after, t.id limit 1000) a
   )
-  select coalesce(jsonb_agg(docent.task_row(p::docent.tasks) order by p.created_at desc, p.id desc), '[]') from page p
+  select coalesce(jsonb_agg(docent.task_row(p::docent.tasks) || jsonb_build_object('position', a.place)
+    order by p.created_at desc, p.id desc), '[]')
+  from page p left join places a on a.id = p.id
 $$;
 
 create function docent_api.save_checkpoint(p_task uuid, p_token bigint, p_key text, p_value jsonb)

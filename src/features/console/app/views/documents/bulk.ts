@@ -62,7 +62,8 @@ async function forEach<I, T>(
   const done: T[] = [];
   const failed: unknown[] = [];
   const worker = async () => {
-    for (let next = pending.shift(); next && !signal?.aborted; next = pending.shift()) {
+    for (let next = pending.shift(); next; next = pending.shift()) {
+      if (signal?.aborted) return;
       const item = next;
       try {
         done.push(await patiently(() => work(item)));

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Task } from '../../client/types.js';
 import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { describeError } from '../../text/format.js';
@@ -12,11 +13,7 @@ import { TaskTable } from './task-table.js';
 
 type Tab = 'running' | 'failed' | 'done';
 const tabs: readonly Tab[] = ['running', 'failed', 'done'];
-const listStatuses: Record<Tab, string> = {
-  running: 'STARTED,RETRY,PENDING',
-  failed: 'FAILURE',
-  done: 'SUCCESS,REVOKED',
-};
+const endedStatuses = { failed: 'FAILURE', done: 'SUCCESS,REVOKED' } as const;
 /** Batches are the sum of their files, which are listed themselves. */
 const everyType =
   'ingest,summarize,answer_question,check_knowledge_base,delete_set,run_source,build_space,index_space,embed_chunks,reindex';
@@ -24,13 +21,22 @@ const everyType =
 const askedTypes = 'ingest,summarize,answer_question,delete_set,run_source';
 const pageSize = 50;
 
-const loadTasks = (tab: Tab, cursor: string | null) =>
-  docent.tasks({
-    status: listStatuses[tab],
-    type: tab === 'done' ? askedTypes : everyType,
-    limit: pageSize,
-    cursor,
-  });
+/** Of what is unfinished, the running tasks come first: they are the oldest, and thousands may wait behind them. */
+async function loadTasks(
+  tab: Tab,
+  cursor: string | null,
+): Promise<{ tasks: Task[]; next_cursor: string | null }> {
+  if (tab !== 'running') return loadPage(endedStatuses[tab], tab === 'done' ? askedTypes : everyType, cursor);
+  const waiting = await loadPage('PENDING', everyType, cursor);
+  if (cursor !== null) return waiting;
+  const running = await loadPage('STARTED,RETRY', everyType, null);
+  const known = new Set(running.tasks.map(({ task_id }) => task_id));
+  const others = waiting.tasks.filter(({ task_id }) => !known.has(task_id));
+  return { ...waiting, tasks: [...running.tasks, ...others] };
+}
+
+const loadPage = (status: string, type: string, cursor: string | null) =>
+  docent.tasks({ status, type, limit: pageSize, cursor });
 
 export default function WorkView() {
   const [tab, setTab] = useState<Tab>('running');
