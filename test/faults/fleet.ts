@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { cp, symlink } from 'node:fs/promises';
+import { cp, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -29,19 +29,26 @@ export class Fleet {
 
   constructor(private readonly settings: FleetSettings) {}
 
-  /** A copy of the build, so that one that is made meanwhile does not change what is tried. */
+  /**
+   * A copy of the build, so that one that is made meanwhile does not change what is tried. It starts the single modules
+   * and not the joined program, since the modules loaded before it change them.
+   */
   async prepare(): Promise<void> {
     const { folder } = this.settings;
     await cp('dist', join(folder, 'dist'), { recursive: true });
     await symlink(resolve('node_modules'), join(folder, 'node_modules'));
     await cp('package.json', join(folder, 'package.json'));
+    await writeFile(
+      join(folder, 'start.mjs'),
+      `const { runProcess } = await import('./dist/app/run-process.js');\nawait runProcess();\n`,
+    );
   }
 
   start(place: Place): void {
     const { folder, env, preload } = this.settings;
     const mode = place === 'api' ? 'api' : 'worker';
     const imports = preload(place).flatMap((path) => ['--import', pathToFileURL(resolve(path)).href]);
-    const child = spawn(process.execPath, [...imports, 'dist/main.js'], {
+    const child = spawn(process.execPath, [...imports, 'start.mjs'], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env, MODE: mode, FAULTS_DIST: join(folder, 'dist') },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -160,6 +160,8 @@ export interface SearchResponse {
   /** What was searched for. */
   query: string;
   took_ms: { embed: number; search: number; rerank: number; answer: number };
+  /** Tokens of the models. */
+  usage: { prompt_tokens: number; completion_tokens: number; embedding_tokens: number };
   warnings?: string[];
 }
 
