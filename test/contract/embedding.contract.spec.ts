@@ -270,6 +270,9 @@ describe('embedding: openai', () => {
         expect.objectContaining({ labels: { level: 'memory', result: 'miss' }, value: 2 }),
         expect.objectContaining({ labels: { level: 'memory', result: 'hit' }, value: 1 }),
       ]);
+      expect(await values('embedding_cache_entries')).toEqual([expect.objectContaining({ value: 2 })]);
+      const [most] = await values('embedding_cache_max_entries');
+      expect(most?.value).toBeGreaterThan(2);
     });
 
     it('that are equal and come together are one request', async () => {

@@ -44,8 +44,9 @@ export class WatchedDatabase extends Database {
       );
     } finally {
       const took = performance.now() - start;
-      this.metrics.dbOperations.inc({ operation: name, table: getArea(name) });
-      this.metrics.dbDuration.observe({ operation: name }, took / 1000);
+      const labels = { operation: name, table: getArea(name) };
+      this.metrics.dbOperations.inc(labels);
+      this.metrics.dbDuration.observe(labels, took / 1000);
       if (took > this.slowMs) void this.tell(name, args, took);
     }
   }

@@ -38,6 +38,7 @@ export class QueryCache {
     const sizeCalculation = (vector: Float32Array) => vector.byteLength + 200;
     this.near =
       entries > 0 && maxBytes > 0 ? new LRUCache({ max: entries, maxSize: maxBytes, sizeCalculation }) : null;
+    options.metrics.embeddingCacheMaxEntries.set(this.near?.max ?? 0);
   }
 
   /** @param scope other values that the vector depends on: tenant, model, dimensions */
@@ -84,6 +85,7 @@ export class QueryCache {
     if (shared) this.count('redis', packed !== undefined);
     const vector = packed === undefined ? Float32Array.from(await embed(signal)) : unpack(packed);
     this.near?.set(key, vector);
+    this.options.metrics.embeddingCacheEntries.set(this.near?.size ?? 0);
     if (shared && packed === undefined) await shared.set(key, pack(vector), sharedSeconds);
     return Array.from(vector);
   }

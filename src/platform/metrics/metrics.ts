@@ -64,6 +64,7 @@ export class Metrics {
   readonly dbOperations = this.counter('db_operations_total', 'Database calls', ['operation', 'table']);
   readonly dbDuration = this.histogram('db_operation_duration_seconds', 'Duration of database calls', [
     'operation',
+    'table',
   ]);
   readonly dbReplicaReads = this.counter(
     'db_replica_reads_total',
@@ -75,6 +76,14 @@ export class Metrics {
     'embedding_cache_requests_total',
     'Look-ups in the embedding cache',
     ['level', 'result'],
+  );
+  readonly embeddingCacheEntries = this.gauge(
+    'embedding_cache_entries',
+    'Query vectors in memory, of all processes together',
+  );
+  readonly embeddingCacheMaxEntries = this.gauge(
+    'embedding_cache_max_entries',
+    'Query vectors that may be in memory, of all processes together',
   );
   readonly chunksWithoutVector = this.gauge(
     'chunks_without_vector',
