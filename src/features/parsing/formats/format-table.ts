@@ -125,7 +125,7 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/json.js'),
   },
   xml: {
-    extensions: ['xml'],
+    extensions: ['xml', 'nxml'],
     mediaTypes: ['application/xml', 'text/xml'],
     load: () => import('../parsers/xml.js'),
   },

@@ -142,6 +142,14 @@ describe('the JSON parser', () => {
 });
 
 describe('the XML parser', () => {
+  it('reads patents that declare their pictures in a DOCTYPE, and names of characters', async () => {
+    const patent =
+      '<?xml version="1.0"?><!DOCTYPE us-patent-application SYSTEM "a.dtd" [ <!ENTITY pic SYSTEM "p.tif" NDATA TIF> ]>' +
+      '<us-patent-application><us-bibliographic-data-application><invention-title>Seed planter</invention-title></us-bibliographic-data-application>' +
+      '<description><heading level="1">FIELD</heading><p>Dampers of 5&nbsp;&mgr;m &plusmn; 1.</p></description></us-patent-application>';
+    expect(await markdown(parseXml, patent)).toBe('# Seed planter\n\n## FIELD\n\nDampers of 5 μm ± 1.');
+  });
+
   it('names leaves and attributes, and runs mixed content on as prose', async () => {
     const xml =
       '<?xml version="1.0"?><r xmlns:x="y"><book id="7"><x:title>A &amp; B</x:title><year>1999</year></book><p>Some <b>bold</b> words</p></r>';

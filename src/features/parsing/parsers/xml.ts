@@ -3,6 +3,7 @@ import { Parser as XmlReader } from 'htmlparser2';
 import { Problem } from '../../../common/errors.js';
 import type { Parser } from '../parser.js';
 import { decodeText } from './shared/decode.js';
+import { withNamedCharacters } from './shared/named-characters.js';
 import { resolveMarks } from './shared/text-marks.js';
 import { parseXml } from './shared/xml-tree.js';
 import { articleMarkdown } from './xml-article.js';
@@ -27,8 +28,9 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
   if (definesEntities(text)) {
     throw new Problem('archive_bomb', 'The document defines its own entities, which are not expanded.');
   }
-  const article = readArticle(text);
-  const markdown = article?.markdown ?? render(text);
+  const named = withNamedCharacters(text);
+  const article = readArticle(named);
+  const markdown = article?.markdown ?? render(named);
   progress(bytes, bytes);
   return bodyDocument(resolveMarks(markdown), article?.title ?? null);
 };
@@ -36,7 +38,7 @@ export const parse: Parser = async ({ path, bytes, progress }) => {
 /** Null if it is not an article, or if only the plain reading accepts it. */
 function readArticle(text: string): { markdown: string; title: string | null } | null {
   try {
-    return articleMarkdown(parseXml(text, { doctype: true }));
+    return articleMarkdown(parseXml(text, { doctype: 'subset' }));
   } catch (error) {
     if (error instanceof Problem) return null;
     throw error;

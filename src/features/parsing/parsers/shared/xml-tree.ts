@@ -13,8 +13,11 @@ export type XmlNode = XmlElement | string;
 export interface XmlOptions {
   /** Children of elements of this name go to `take` as soon as they are complete and are then forgotten: a long body is never a whole tree. */
   stream?: { parent: string; take(child: XmlElement): void };
-  /** A DOCTYPE without an internal subset is tolerated (EPUB and old ODF carry one). Office files carry none. */
-  doctype?: boolean;
+  /**
+   * A DOCTYPE without an internal subset is tolerated (EPUB and old ODF carry one); office files carry none. `subset`
+   * tolerates one as well: its entities are never expanded, so text that refers to them would be lost.
+   */
+  doctype?: boolean | 'subset';
 }
 
 /** Walkers recurse once or twice a level: this keeps them far from the end of the stack. */
@@ -101,7 +104,7 @@ class TreeBuilder {
 
   instruction(name: string, data: string): void {
     if (!/^!doctype/i.test(name)) return;
-    if (!this.options.doctype || data.includes('['))
+    if (!this.options.doctype || (data.includes('[') && this.options.doctype !== 'subset'))
       throw new Problem('corrupt_document', 'The document has a DOCTYPE, which is not supported.');
   }
 

@@ -20,6 +20,8 @@ const lastRow = 1_048_576;
 export class Workbook {
   readonly sheets: { name: string; part: string; hidden: boolean }[];
   private readonly formats: CellFormats;
+  /** Names of those who wrote threaded comments, by id. */
+  private readonly persons: ReadonlyMap<string, string>;
   private cells = 0;
   private characters = 0;
   private white = false;
@@ -39,6 +41,13 @@ export class Workbook {
       office.xml(part('styles')),
       sharedStrings(office, part('sharedStrings')),
       date1904,
+    );
+    const people = part('person');
+    this.persons = new Map(
+      elements((people === '' ? null : office.xml(people)) ?? undefined, 'person').map(({ attributes }) => [
+        attributes.id ?? '',
+        oneLine(attributes.displayName ?? ''),
+      ]),
     );
     // by part: no application lists a sheet twice
     const named = new Map<string, { name: string; hidden: boolean }>();
@@ -80,7 +89,7 @@ export class Workbook {
     this.link(sheet, root, relationships);
     sheet.extras = [
       ...drawings(this.office, relationships, this.hidden),
-      ...comments(this.office, relationships),
+      ...comments(this.office, relationships, this.persons),
     ];
     return sheet;
   }
@@ -231,7 +240,11 @@ function drawings(
   });
 }
 
-function comments(office: OfficePackage, relationships: Map<string, Relationship>): string[] {
+function comments(
+  office: OfficePackage,
+  relationships: Map<string, Relationship>,
+  persons: ReadonlyMap<string, string>,
+): string[] {
   return [...relationships.values()].flatMap(({ type, target, external }) => {
     const root = (type === 'comments' || type === 'threadedComment') && !external ? office.xml(target) : null;
     if (!root) return [];
@@ -246,7 +259,12 @@ function comments(office: OfficePackage, relationships: Map<string, Relationship
       if (text === '' || text.startsWith('[Threaded comment]')) return [];
       return [
         commentLine(
-          [authors[Number(comment.attributes.authorId)], comment.attributes.ref].filter(Boolean).join(', '),
+          [
+            authors[Number(comment.attributes.authorId)] ?? persons.get(comment.attributes.personId ?? ''),
+            comment.attributes.ref,
+          ]
+            .filter(Boolean)
+            .join(', '),
           text,
         ),
       ];
