@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
 import { ParserPool } from '../sandbox/pool.js';
 import { linesFrom } from './ocr-lines.js';
+import { Tesseract } from './tesseract.js';
 
 const files = new URL('../../../../test/files/ocr/', import.meta.url).pathname;
 const require = createRequire(import.meta.url);
@@ -78,4 +80,27 @@ describe('linesFrom', () => {
     );
     expect(lines.map(({ text }) => text)).toEqual(['Total sum[?]', '12']);
   });
+});
+
+describe('the language of the page before', () => {
+  it('is tried first on the next page, whose text stays the same', async () => {
+    const tesseract = await Tesseract.load(data);
+    const png = await sharp(join(files, 'de-150.jpg'))
+      .greyscale()
+      .resize(1654)
+      .extract({ left: 0, top: 0, width: 1654, height: 500 })
+      .png()
+      .toBuffer();
+    const before = readLines(tesseract.recognize(png, 200).tsv);
+    tesseract.prefer('ja');
+    tesseract.prefer('de');
+    const after = readLines(tesseract.recognize(png, 200).tsv);
+    expect(after).toContain('Wartung der Kühlanlage');
+    expect(characterErrors(after, before)).toBeLessThan(0.01);
+  });
+
+  const readLines = (tsv: string): string =>
+    linesFrom(tsv)
+      .map(({ text }) => text)
+      .join(' ');
 });

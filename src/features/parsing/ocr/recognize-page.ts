@@ -2,6 +2,7 @@ import { LiteParse } from '@llamaindex/liteparse';
 import type { Sharp } from 'sharp';
 import type { Format } from '../formats/formats.js';
 import { placeText } from '../parsers/shared/placed-text.js';
+import { detectLanguage } from '../sandbox/language.js';
 import { renderPages } from '../sandbox/render-pages.js';
 import { linesFrom, type OcrPiece } from './ocr-lines.js';
 import type { LanguageData, OcrPage } from './ocr-page.js';
@@ -15,6 +16,8 @@ const sheetPixels = 1654 * 2339;
 const maxEnlargement = 2;
 /** Pages that were read the right way up have 84 and more, those upside down about 30. */
 const minConfidence = 50;
+/** Pages that were read this surely tell the language of the next ones. */
+const minCertain = 75;
 
 interface PageRequest {
   path: string;
@@ -48,6 +51,8 @@ export async function recognizePage({ path, format, page, data }: PageRequest): 
   const size: [number, number] = [toPoints(width * scale), toPoints(height * scale)];
   const pieces = upright.lines.map(inPoints);
   const markdown = renderMarkdown(pieces, size);
+  if (upright.confidence >= minCertain)
+    tesseract.prefer(detectLanguage([{ kind: 'page', page: null, label: null, markdown }]));
   return {
     page,
     total: drawn.total,
