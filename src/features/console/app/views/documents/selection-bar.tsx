@@ -31,7 +31,7 @@ export function SelectionBar({ chosen, query, more, onSelect, onChoose, onDone }
           ? t().documents.selected(chosen.length)
           : t().documents.selecting(matching.found)}
       </strong>
-      {more && matching.found === null && (
+      {more && matching.found === null && matching.count !== chosen.length && (
         <Button kind="quiet" icon="check" onClick={matching.select}>
           {t().documents.selectMatching}
         </Button>
@@ -61,9 +61,10 @@ export function SelectionBar({ chosen, query, more, onSelect, onChoose, onDone }
   );
 }
 
-/** Selects all that a query finds; `found` counts them while they are read, and is null otherwise. */
+/** Selects all that a query finds; `found` counts them while they are read, `count` is how many there were. */
 function useMatching(query: DocumentsQuery, onSelect: (selection: Selection) => void) {
   const [found, setFound] = useState<number | null>(null);
+  const [count, setCount] = useState<number | null>(null);
   const controller = useRef<AbortController | null>(null);
   const stop = () => controller.current?.abort();
   useEffect(() => stop, [JSON.stringify(query)]);
@@ -72,11 +73,14 @@ function useMatching(query: DocumentsQuery, onSelect: (selection: Selection) => 
     setFound(0);
     try {
       const all = await findAll(query, setFound, signal);
-      if (!signal.aborted) onSelect(new Map(all.map((document) => [document.id, document])));
+      if (!signal.aborted) {
+        onSelect(new Map(all.map((document) => [document.id, document])));
+        setCount(all.length);
+      }
     } catch (error) {
       if (!signal.aborted) announce(describeError(error), 'bad');
     }
     setFound(null);
   };
-  return { found, select: () => void select(), stop };
+  return { found, count, select: () => void select(), stop };
 }
