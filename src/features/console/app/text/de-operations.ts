@@ -19,6 +19,11 @@ export const germanOperations: typeof englishOperations = {
     attempt: (number) => `Versuch ${number}`,
     position: (place) => (place === 1 ? 'als Nächstes' : `Nummer ${place} in der Schlange`),
     waitsFor: (reason) => `wartet auf ${reason}`,
+    reasons: {
+      memory: 'freien Arbeitsspeicher',
+      database: 'die Datenbank',
+      storage: 'den Dateispeicher',
+    },
     left: (time) => `noch etwa ${time}`,
     cancel: 'Abbrechen',
     retry: 'Noch einmal',

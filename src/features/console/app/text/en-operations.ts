@@ -18,6 +18,11 @@ export const englishOperations = {
     attempt: (number: number) => `attempt ${number}`,
     position: (place: number) => (place === 1 ? 'next' : `number ${place} in the queue`),
     waitsFor: (reason: string) => `waits for ${reason}`,
+    reasons: {
+      memory: 'free memory',
+      database: 'the database',
+      storage: 'the file store',
+    } as Record<string, string>,
     left: (time: string) => `about ${time} left`,
     cancel: 'Cancel',
     retry: 'Try again',

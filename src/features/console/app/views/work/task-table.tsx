@@ -72,7 +72,7 @@ function TaskState({ task }: { task: Task }) {
   const facts = [
     status === 'STARTED' && stage ? (t().work.stages[stage] ?? stage) : null,
     status === 'PENDING' && position !== null ? t().work.position(position) : null,
-    waiting_on ? t().work.waitsFor(waiting_on) : null,
+    waiting_on ? t().work.waitsFor(t().work.reasons[waiting_on] ?? waiting_on) : null,
     attempts > 1 ? t().work.attempt(attempts) : null,
     status === 'STARTED' && eta_seconds ? t().work.left(formatDuration(eta_seconds * 1000)) : null,
   ].filter((fact) => fact !== null);
