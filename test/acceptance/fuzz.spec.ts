@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -251,7 +252,52 @@ const brokenFile = fc
     return { filename: renamed ? named : sample.file, content_base64: bytes.toString('base64') };
   });
 
+/** Milliseconds that a turn of the event loop may last beyond the longest turn of plain requests. */
+const maxBlockedMs = 50;
+const probe = new URL('loop-probe.mjs', import.meta.url).href;
+
+/** The turns of the event loop of a service that runs with the probe. */
+class Turns {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'docent-loop-'));
+  private readonly file = join(this.folder, 'turns');
+  readonly env = { NODE_OPTIONS: `--import ${probe}`, LOOP_PROBE_FILE: this.file };
+  private read = 0;
+
+  /** The longest turn since the last call, in milliseconds of processor time. */
+  takeLongest(): number {
+    const lines = readFileSync(this.file, 'utf8').trim().split('\n');
+    const fresh = lines.slice(this.read).map(Number);
+    this.read = lines.length;
+    return Math.max(...fresh);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Requests of an honest client for some seconds: uploads, searches and lists. */
+async function askPlainly(url: string): Promise<void> {
+  const json = { 'content-type': 'application/json' };
+  const post = (path: string, body: unknown) =>
+    send(url, 'POST', path, json, Buffer.from(JSON.stringify(body)));
+  const end = Date.now() + 6000;
+  for (let number = 0; Date.now() < end; number++) {
+    const files = samples.map(({ file, bytes }) => ({
+      filename: `${number}-${file}`,
+      content_base64: bytes.toString('base64'),
+    }));
+    const { body } = await post('/agent/ingest', { files, document_set: 'plain' });
+    const { task_id } = JSON.parse(body) as { task_id: string };
+    await send(url, 'GET', `/agent/status/${task_id}?wait=30`, {});
+    await post('/agent/search', { prompt: 'How many days of leave are there?' });
+    await send(url, 'GET', '/agent/documents', {});
+  }
+}
+
 describe('fuzz', () => {
+  const turns = new Turns();
+  let plainTurn: number;
   let server: RunningServer;
   let pid: number | undefined;
   let routes: Route[];
@@ -263,6 +309,7 @@ describe('fuzz', () => {
       PARSER_TIMEOUT_SECONDS: '5',
       TASK_MAX_ATTEMPTS: '1',
       LOG_LEVEL: 'error',
+      ...turns.env,
     });
     pid = server.process?.pid;
     const { paths } = JSON.parse((await send(server.url, 'GET', '/docs-json', {})).body) as {
@@ -271,10 +318,18 @@ describe('fuzz', () => {
     routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
     );
+    // what starting costs says nothing about requests
+    turns.takeLongest();
+    // the first request of a route loads its code
+    for (const { method, path } of routes)
+      if (path !== '/agent/events') await send(server.url, method, path.replace(/\{\w+\}/g, 'x'), {});
+    await askPlainly(server.url);
+    plainTurn = turns.takeLongest();
   }, 180_000);
   afterAll(async () => {
     process.stdout.write(`${tried} inputs in ${seconds} s\n`);
     await server.stop();
+    turns[Symbol.dispose]();
   }, 60_000);
 
   const lives = (status: number) => {
@@ -439,4 +494,10 @@ describe('fuzz', () => {
     },
     (seconds / parts + 120) * 1000,
   );
+
+  it('never holds the event loop much longer than plain requests do', () => {
+    const longest = turns.takeLongest();
+    process.stdout.write(`longest turn: ${longest} ms, of plain requests ${plainTurn} ms\n`);
+    expect(longest).toBeLessThan(plainTurn + maxBlockedMs);
+  });
 });

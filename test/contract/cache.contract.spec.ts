@@ -9,7 +9,7 @@ const megabyte = 1024 * 1024;
 
 /** Looks again until the condition holds: expiry and connections have no event to wait for. */
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 20_000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error('the condition did not come to hold');
     await delay(10);
@@ -153,7 +153,8 @@ describe('cache: memory', () => {
       return (await far.get('from one')) === 1 && (await other.get('from one')) === 1;
     });
     await one.set('stored', { text: 'x' }, 60);
-    await one.set('brief', 'x', 0.3);
+    // long enough to be read once on a busy machine
+    await one.set('brief', 'x', 3);
     expect([await other.get('stored'), await other.get('brief')]).toEqual([{ text: 'x' }, 'x']);
     await mortal.stop();
     expect([await one.get('stored'), await other.get('stored')]).toEqual([{ text: 'x' }, { text: 'x' }]);
@@ -169,7 +170,8 @@ describe('cache: memory', () => {
     expect(await cache.get('key')).toBeUndefined();
     const first = performance.now() - start;
     for (let turn = 0; turn < 100; turn += 1) await cache.set(`k${turn}`, 1, 60);
-    expect(performance.now() - start).toBeLessThan(900);
+    // a hundred waits for Redis would take fifteen seconds and more
+    expect(performance.now() - start).toBeLessThan(6000);
     expect(first).toBeGreaterThanOrEqual(150);
     server.thaw();
     await eventually(async () => (await cache.get('key')) === 'value');

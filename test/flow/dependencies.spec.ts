@@ -88,5 +88,14 @@ describe('dependencies', () => {
   it('run no install script but the one that is allowed', () => {
     const allowed = Object.keys(manifest.allowScripts).filter((name) => manifest.allowScripts[name]);
     expect(allowed).toEqual(['node']);
+    // npm runs the scripts of packages that the list does not name, unless it is strict
+    expect(readFileSync('.npmrc', 'utf8')).toMatch(/^strict-allow-scripts=true$/m);
+  });
+
+  it('have install scripts only where somebody has decided on them', () => {
+    const undecided = packages.filter(
+      ({ hasInstallScript, name }) => hasInstallScript && !(name in manifest.allowScripts),
+    );
+    expect(undecided).toEqual([]);
   });
 });

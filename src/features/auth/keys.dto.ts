@@ -21,7 +21,9 @@ export const CreateKeyRequest = z
       .max(100)
       .nullish()
       .meta({ description: 'The only sets it may see; nothing for all' }),
-    expires_at: Moment.nullish(),
+    expires_at: Moment.nullish().meta({
+      description: 'In the future; nothing for a key that does not expire',
+    }),
   })
   .meta({
     example: { name: 'nightly import', scopes: ['read', 'write'], document_sets: null, expires_at: null },

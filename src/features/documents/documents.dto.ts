@@ -58,7 +58,12 @@ export type UploadFields = z.infer<typeof UploadFields>;
 
 const IngestFile = z
   .strictObject({
-    filename: z.string().min(1).max(1000).meta({ example: 'leave.md' }),
+    filename: z.string().min(1).max(1000).meta({
+      description:
+        'A name of at most 255 bytes in UTF-8, with an extension that is read; folders before it are kept as a label. The name may not consist of dots and spaces alone',
+      pattern: '[^.\\s/\\\\]',
+      example: 'leave.md',
+    }),
     content: z.string().optional().meta({
       minLength: 1,
       description: 'Text, stored as UTF-8',
