@@ -11,11 +11,11 @@ import { startServer, type RunningServer } from '../test/acceptance/server.js';
 import { ownPostgres } from '../test/postgres.js';
 import { chunk, claim, createDocuments, newDocument } from '../test/rows.js';
 import { instantModel } from './model.mjs';
+import { ZipfText } from './zipf-text.mjs';
 
 const dimensions = 384;
 const steps = process.argv.slice(2).map(Number);
 const chunksOfDocument = 50;
-const vocabulary = 60_000;
 const questions = 150;
 const rounds = 2;
 /** A folder for a CPU profile of the service with the index. */
@@ -23,20 +23,8 @@ const profile = process.env['BENCH_PROFILE'];
 /** Milliseconds of a tick in /proc. */
 const tick = 10;
 
-let state = 1;
-function random(): number {
-  state = (Math.imul(state, 1664525) + 1013904223) | 0;
-  return (state >>> 8) / 2 ** 24;
-}
-const syllables = 'ba ce di fo gu ha ke li mo nu pa re si to vu ze'.split(' ');
-function spelled(rank: number): string {
-  let text = '';
-  for (let rest = rank + 16; rest > 0; rest = Math.floor(rest / 16)) text += syllables[rest % 16];
-  return text;
-}
-/** Words as frequent as those of a language: the n-th a n-th as often as the first. */
-const word = (): string => spelled(Math.floor(vocabulary ** random()));
-const passage = (words: number): string => Array.from({ length: words }, word).join(' ');
+const text = new ZipfText();
+const passage = (words: number): string => text.passage(words);
 
 const postgres = await ownPostgres();
 if (!postgres) throw new Error('there are no binaries of Postgres with pgvector here');
@@ -56,7 +44,7 @@ const database = new PgDatabase(
 await database.ready();
 
 const vector = (): string =>
-  `[${Array.from({ length: dimensions }, () => Math.round((random() - 0.5) * 1e6)).join()}]`;
+  `[${Array.from({ length: dimensions }, () => Math.round((text.random() - 0.5) * 1e6)).join()}]`;
 
 async function addDocument(number: number, space: number): Promise<void> {
   const made = await createDocuments(database, 'default', [newDocument(`${number}.md`, String(number))]);
