@@ -33,6 +33,7 @@ const pictures = join('test-results', 'console');
       PORT: port,
       LOG_LEVEL: 'warn',
       PARSER_PROCESSES: '1',
+      SWEEP_INTERVAL_SECONDS: '1',
       SOURCE_FOLDERS: sourceFolder,
       WEBHOOK_ALLOW: '127.0.0.1',
     });
