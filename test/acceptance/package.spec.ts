@@ -48,6 +48,18 @@ describe('the package docent', () => {
     });
   });
 
+  it('has a command that checks the machine and reads the stores, without a service', async () => {
+    const env = { PATH: process.env['PATH'], DATA_DIR: join(project, 'data'), PORT: '0' };
+    const docent = (...argv: string[]) =>
+      run(process.execPath, [join(installed, 'bin/docent.mjs'), ...argv], { env }).catch(
+        (error: { stdout: string; stderr: string }) => error,
+      );
+    const { findings } = JSON.parse((await docent('doctor', '--json')).stdout) as { findings: object[] };
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'settings', state: 'ok' }));
+    const { stderr } = await docent('export', 'nothing', join(project, 'exported'));
+    expect(stderr).toContain('has no document that is ready');
+  });
+
   it.each([
     ['an ES module', 'use.mts', 'nodenext'],
     ['a CommonJS module', 'use.cts', 'nodenext'],

@@ -1,3 +1,5 @@
+// Commands load parts of the service by themselves, and these have decorators.
+import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../../common/errors.js';
