@@ -11,8 +11,14 @@ export class LocalReader extends Reader {
     return this.models.problem === null;
   }
 
-  /** @throws the reason of the signal */
-  read(question: string, passages: ReadPassage[], signal?: AbortSignal): Promise<(Reading | null)[]> {
+  /** Reads nothing while the models cannot be started. @throws the reason of the signal */
+  async read(question: string, passages: ReadPassage[], signal?: AbortSignal): Promise<(Reading | null)[]> {
+    try {
+      await this.models.awaken(signal);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return passages.map(() => null);
+    }
     return Promise.all(
       passages.map(({ heading, content }) => this.readOne(question, { heading, content }, signal)),
     );
