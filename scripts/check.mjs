@@ -16,7 +16,7 @@ const checks = [
   ['build', ['run', '--silent', 'build']],
   ['generated pages', ['run', '--silent', 'generate:check']],
   ['known weaknesses of packages', ['run', '--silent', 'audit']],
-  ['processor time beside its limits', ['run', '--silent', 'bench', '--', '--small', '--check']],
+  ['processor time beside its limits', ['run', '--silent', 'bench:check']],
   ...(hasPython ? [['openapi.json against the service', ['run', '--silent', 'check:openapi']]] : []),
 ];
 
