@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ingest, upload } from './large-uploads.mjs';
 import { pdf } from './pdf.mjs';
 import { fallen, readRecorded, Report } from './report.js';
+import { questions } from './questions.js';
 import { requests } from './requests.js';
 import { search } from './search.mjs';
 import { start } from './service.mjs';
@@ -31,6 +32,11 @@ const small = {
   ingestion: () =>
     smallDocuments(report, options.small ? { count: 40, rounds: 2 } : { count: 200, rounds: 4 }),
   memory: () => memory(report),
+  questions: () =>
+    questions(
+      report,
+      options.small ? { passages: 1000, asked: 100, rounds: 3 } : { passages: 10_000, asked: 300, rounds: 5 },
+    ),
 };
 const large = {
   upload: () => upload(service, show),
