@@ -6,7 +6,7 @@ import { PgDatabase } from '../../src/platform/database/pg.js';
 import { eventually } from '../eventually.js';
 import { TcpProxy } from '../faults/tcp-proxy.js';
 import { hasPostgres, startPostgres, type TestPostgres } from '../postgres.js';
-import { createTask } from '../rows.js';
+import { createTask, newTask } from '../rows.js';
 
 /** A port in front of Postgres that can be opened late, and that can swallow what it is sent. */
 class Door {
@@ -275,6 +275,28 @@ describe('postgres', () => {
       expect(performance.now() - start).toBeLessThan(5000);
     },
   );
+
+  onSessions('counts the writers of one tenant against its quota one after the other', async () => {
+    const database = opened();
+    await database.ready();
+    const first = await admin.connect();
+    closers.unshift(async () => first.release(true));
+    await first.query('begin');
+    await first.query(`select docent_api.create_tasks('quota', 's', null, null, $1, '{"tasks": 1}')`, [
+      JSON.stringify([newTask()]),
+    ]);
+    const second = database.call('create_tasks', {
+      tenant: 'quota',
+      subject: 's',
+      tasks: [newTask()],
+      quota: { tasks: 1 },
+    });
+    const isRefused = expect(second).rejects.toMatchObject({ code: 'quota_exceeded' });
+    // it cannot see yet what the first has written, and would go over the quota together with it
+    await blocked();
+    await first.query('commit');
+    await isRefused;
+  });
 
   onSessions('leaves alone a statement that only takes long', async () => {
     const database = opened();
