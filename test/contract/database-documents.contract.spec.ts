@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { CreatedDocument, NewDocument } from '../../src/platform/database/functions.js';
+import type { CreatedDocument, NewDocument, StagedChunk } from '../../src/platform/database/functions.js';
 import { eachDatabase } from '../database-drivers.js';
 import { chunk, claim, createDocuments, failure, ingest, ingested, newDocument } from '../rows.js';
 
@@ -240,6 +240,40 @@ eachDatabase((opened) => {
         status: 'processing',
         pages: 3,
         warnings: [{ code: 'w', detail: 'A warning.' }],
+      });
+    });
+
+    it('finishes a document of one batch at once, all or nothing', async () => {
+      const { database } = opened();
+      const document = await upload('finish', newDocument('a.txt', 'text'));
+      const { token } = await claim(database, document.task_id);
+      const work = { task: document.task_id, token, document_id: document.id, version: 1 };
+      const key = `parsed/${randomUUID()}`;
+      await database.call('open_version', { ...work, parsed_key: key, ttl_seconds: 60 });
+      const finish = (chunks: StagedChunk[], by = token) =>
+        database.call('finish_document', {
+          ...work,
+          token: by,
+          parsed: { key, pages: 3, language: 'de', title: 'T', warnings: [], parser_version: 1 },
+          chunks,
+          result: {},
+          stages: {},
+        });
+      const unchanged = { parsed_key: null, staged: 0 };
+      // a gap in the chunks, and a worker that was overtaken
+      await expect(finish([chunk(0, 'zero'), chunk(2, 'two')])).rejects.toThrow(/2 staged chunks/);
+      expect(await database.call('open_version', work)).toMatchObject(unchanged);
+      expect(await finish([chunk(0, 'zero')], token - 1)).toMatchObject({ published: false });
+      expect(await database.call('open_version', work)).toMatchObject(unchanged);
+      const chunks = [chunk(0, 'zero'), chunk(1, 'one')];
+      expect(await finish(chunks)).toMatchObject({ published: true, notice: { status: 'succeeded' } });
+      // its answer was lost on the way
+      expect(await finish(chunks)).toMatchObject({ published: true, superseded: false });
+      expect(await texts('finish', document.id)).toEqual(['zero', 'one']);
+      expect(await database.call('get_document', { tenant: 'finish', id: document.id })).toMatchObject({
+        status: 'ready',
+        pages: 3,
+        title: 'T',
       });
     });
 

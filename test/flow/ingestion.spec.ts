@@ -4,6 +4,7 @@ import { ParserPool } from '../../src/features/parsing/sandbox/pool.js';
 import type { Database } from '../../src/platform/database/database.js';
 import type { ChunkRow, TaskView } from '../../src/platform/database/functions.js';
 import type { Embedder } from '../../src/platform/embedding/embedder.js';
+import { NoEmbedder } from '../../src/platform/embedding/none.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
 import { CountingEmbedder, findDocument, ingestionHandlers, readTask, upload } from '../ingestion.js';
@@ -270,6 +271,27 @@ describe('ingestion', () => {
       version: 2,
       ready_version: 2,
     });
+  });
+
+  it('makes a document of ten chunks answerable with three calls of the worker', async () => {
+    const worker = await workerWith(new NoEmbedder(), { EMBEDDING_BATCH_MAX: '64' });
+    const { call } = database;
+    const calls: string[] = [];
+    database.call = ((name: 'open_version', ...rest: [never]) => {
+      if (!['heartbeat', 'get_task', 'outdated_documents', 'sweep'].includes(name)) calls.push(name);
+      return call.call(database, name, ...rest);
+    }) as typeof call;
+    try {
+      const { id, task_id } = await upload(worker, database, 'ten.md', longText(10, 'ten'));
+      expect(await ended(task_id)).toMatchObject({ status: 'succeeded' });
+      expect(calls).toEqual([
+        ...['declare_blobs', 'create_documents'],
+        ...['claim_task', 'open_version', 'finish_document'],
+      ]);
+      expect((await readChunks(id)).length).toBeGreaterThanOrEqual(10);
+    } finally {
+      database.call = call;
+    }
   });
 
   it('keeps the late writes of a frozen worker out', async () => {
