@@ -242,3 +242,11 @@ function complaint(series: [string, string][], expected: [string, number[]][]): 
     expect(complaint(series, analysed(values))).toBeUndefined();
   });
 });
+
+describe('the alert rules for the Prometheus Operator', () => {
+  it('are those of docker/prometheus', () => {
+    const rules = parse(readFileSync('docker/prometheus/rules.yml', 'utf8')) as unknown;
+    const [rule] = readDocuments<{ spec: unknown }>('monitoring/prometheus-rule.yaml');
+    expect(rule?.spec).toEqual(rules);
+  });
+});
