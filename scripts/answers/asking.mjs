@@ -94,7 +94,7 @@ function judge(question, { answer, answered, results }) {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Figures of some asked questions. */
-export function findFigures(asked) {
+export function computeFigures(asked) {
   const answerable = asked.filter(({ question }) => question.answerable);
   const strange = asked.filter(({ question }) => !question.answerable);
   const within = (places) => answerable.filter(({ rank }) => rank > 0 && rank <= places).length;
