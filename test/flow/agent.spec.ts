@@ -51,6 +51,18 @@ describe('the agent without a model', () => {
     expect((task.result as { answer: string }).answer).toContain('25 days');
   });
 
+  it.each([
+    leave,
+    'Do interns get leave?',
+    'How many days may an employee be away each year?',
+    'leave of interns per annum, please tell me in detail',
+    'Which class is booked?',
+    'Who leads the department of astronomy?',
+  ])('decides in the background as a search does: %s', async (prompt) => {
+    const { answer, answered } = await app.search(prompt);
+    expect((await start(app, prompt)).result).toMatchObject({ answer, answered });
+  });
+
   it('says so in the background when there is nothing', async () => {
     const task = await start(app, 'Which planets does the telescope in Chile observe?');
     expect(task).toMatchObject({ status: 'SUCCESS', result: { answered: false, citations: [] } });

@@ -532,3 +532,22 @@ describe('answers with a model', () => {
     });
   });
 });
+
+describe('answers with a configured threshold', () => {
+  it.each([
+    ['0.95', false],
+    ['0', true],
+  ])('ANSWER_THRESHOLD=%s decides in place of the regressions', async (threshold, answered) => {
+    const app = await bootApp({ ANSWER_THRESHOLD: threshold });
+    try {
+      await app.uploaded({ 'handbook.md': handbook }, { document_set: 'hr' });
+      const { body } = await ask(app, { prompt: 'When do unused days lapse?' });
+      expect(body).toMatchObject({ answered, answer_mode: answered ? 'extractive' : 'none' });
+      expect(body.results.length).toBeGreaterThan(0);
+      const { body: sure } = await ask(app, { prompt: 'unused days of leave expire' });
+      expect(sure.answered).toBe(true);
+    } finally {
+      await app.close();
+    }
+  });
+});

@@ -9,7 +9,7 @@ import { FoundPassages } from './found-passages.js';
 
 const resultsRead = 10;
 
-/** Answers what `check_knowledge_base` has found support for. */
+/** Answers from what `check_knowledge_base` has found, as a search does. */
 @Injectable()
 @Handles('answer_question')
 export class AnswerQuestionHandler implements Handler<'answer_question'> {
@@ -21,7 +21,7 @@ export class AnswerQuestionHandler implements Handler<'answer_question'> {
 
   async run({ prompt, sets }: Payload<'answer_question'>, work: Work): Promise<JobResult<'answer_question'>> {
     const checked = await this.checked(work);
-    if (checked && !checked.supported)
+    if (checked?.found === 0)
       return { answer: noAnswer, answered: false, citations: [], sources: checked.sources };
     const request = {
       prompt,

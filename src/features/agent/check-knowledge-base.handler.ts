@@ -23,7 +23,7 @@ export const makeOrigin = ({
   heading,
 });
 
-/** Looks whether the documents support an answer at all, before a model is troubled. */
+/** Searches for a question. The task that waits for this one answers it. */
 @Injectable()
 @Handles('check_knowledge_base')
 export class CheckKnowledgeBaseHandler implements Handler<'check_knowledge_base'> {
