@@ -10,7 +10,7 @@ import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
 import { Env } from '../../config/env.js';
 import { SearchService, type SearchOutcome, type SearchScope } from '../search/search.service.js';
-import { sectionReach, withSections } from './sections.js';
+import { groupSections, joinHits, sectionReach, withSections } from './sections.js';
 import { AnswerCache } from './answer-cache.js';
 import {
   SearchResponse,
@@ -33,7 +33,7 @@ type PlacedAnswer = GroundedAnswer & { citations: PlacedCitation[] };
 type Asking = AsyncGenerator<ServerSentEvent, SearchResponse, void>;
 
 /** Hits among which the passage is looked for, however few results are asked for. */
-export const minHits = 12;
+export const minHits = 16;
 
 const elapsedSince = (start: number): number => Math.round((performance.now() - start) * 10) / 10;
 
@@ -169,18 +169,32 @@ export class AnswersService {
     signal: AbortSignal,
   ): Promise<Found> {
     const start = performance.now();
+    const scope = { tenant: asker.tenant, sets: asker.document_sets, document_set };
     const sources = outcome.hits.map(toSource);
-    const given = await this.finder.find(query, sources, { keepOrder: outcome.reranked, limit, signal });
-    const found = this.decided(given, outcome);
-    if (found.mayAnswer && this.model.model !== null)
-      await this.widen(
-        found,
-        outcome,
-        { tenant: asker.tenant, sets: asker.document_sets, document_set },
-        signal,
-      );
+    const groups = groupSections(outcome.hits);
+    const options = { keepOrder: outcome.reranked, limit, groups, signal };
+    const found = this.decided(await this.finder.find(query, sources, options), outcome);
+    await this.joinSections(found, outcome, scope, signal);
+    const completed = this.model.model === null ? await this.complete(found, outcome, scope, signal) : found;
+    if (found.mayAnswer && this.model.model !== null) await this.widen(found, outcome, scope, signal);
     outcome.took_ms.rerank = Math.round((outcome.took_ms.rerank + elapsedSince(start)) * 10) / 10;
-    return found;
+    return completed;
+  }
+
+  /** Takes the rest of a list from the chunks beside its own. Its result shows the same text. */
+  private async complete(
+    found: Found,
+    outcome: SearchOutcome,
+    scope: SearchScope,
+    signal: AbortSignal,
+  ): Promise<Found> {
+    const place = found.cutShort ? found.order[found.cutShort.result] : undefined;
+    const hit = place === undefined ? undefined : outcome.hits[place];
+    if (!found.answered || !found.cutShort || place === undefined || !hit) return found;
+    const chunks = await this.searcher.around(scope, [hit], sectionReach, signal);
+    const [section = hit] = withSections([hit], chunks);
+    outcome.hits[place] = section;
+    return this.finder.extend(found, { ...toSource(section), core: undefined });
   }
 
   /** A code that no document holds is never answered by a similar one. A configured threshold decides in place of the regressions. */
@@ -192,6 +206,28 @@ export class AnswersService {
       answered: supported && !found.overAll && found.extract !== null,
       mayAnswer: supported,
     };
+  }
+
+  /** Makes one result of the hits that stand side by side in one section. */
+  private async joinSections(
+    found: Found,
+    outcome: SearchOutcome,
+    scope: SearchScope,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const groups = [...found.members].filter(([, members]) => members.length > 1);
+    const hits = groups.flatMap(([, members]) => members.flatMap((place) => outcome.hits[place] ?? []));
+    if (hits.length === 0) return;
+    const chunks = await this.searcher.around(scope, hits, 0, signal);
+    for (const [place, members] of groups) {
+      const hit = outcome.hits[place];
+      if (!hit) continue;
+      const all = members.flatMap((member) => outcome.hits[member] ?? []);
+      const joined = joinHits(hit, all, chunks);
+      outcome.hits[place] = joined;
+      const shown = found.order.indexOf(place);
+      if (shown < found.sources.length) found.sources[shown] = toSource(joined);
+    }
   }
 
   /** Gives a model whole sections to read. The results show them too, so that every quote stands in the result that it names. */

@@ -28,6 +28,9 @@ export const toResult = (hit: SearchHit, asked: Asked): SearchResult => ({
   },
 });
 
+const findCore = ({ merged = [], ordinal, content }: SearchHit): string =>
+  merged.find((part) => part.ordinal === ordinal)?.content ?? content;
+
 export const toSource = (hit: SearchHit): Source => ({
   content: hit.content,
   title: hit.title,
@@ -36,10 +39,11 @@ export const toSource = (hit: SearchHit): Source => ({
   page: hit.page,
   language: hit.language,
   score: hit.score,
+  rank: hit.rank,
   cosine: hit.cosine,
   isOfAnother: hit.of_another,
+  ...(hit.merged && !hit.is_section && { core: findCore(hit) }),
   ...(hit.merged && {
-    core: hit.merged.find(({ ordinal }) => ordinal === hit.ordinal)?.content ?? hit.content,
     parts: hit.merged.map(({ content, page }) => ({ content, page })),
   }),
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NeighbouringChunk } from '../../platform/database/functions.js';
 import type { SearchHit } from '../search/search.service.js';
-import { withSections } from './sections.js';
+import { groupSections, joinHits, withSections } from './sections.js';
 
 let start = 0;
 const chunk = (ordinal: number, content: string, heading = 'Leave'): NeighbouringChunk => {
@@ -75,5 +75,60 @@ describe('withSections', () => {
 
   it('keeps a hit whose document has changed', () => {
     expect(withSections([hit(chunk(7, 'Old.'))], [])).toMatchObject([{ content: 'Old.' }]);
+  });
+});
+
+const joinedHits = (chunks: NeighbouringChunk[], ...places: number[]): string[] => {
+  const hits = places.flatMap((at) => (chunks[at] ? [hit(chunks[at])] : []));
+  const groups = Map.groupBy(hits, (_, at) => groupSections(hits)[at]);
+  return [...groups.values()].map((members) =>
+    members[0] && members.length > 1
+      ? joinHits(members[0], members, chunks).content
+      : (members[0]?.content ?? ''),
+  );
+};
+
+describe('hits that stand side by side', () => {
+  const chunks = [
+    chunk(0, 'Use a long one.', 'Passwords'),
+    chunk(1, 'Never share it.', 'Passwords'),
+    chunk(2, 'Lock the screen.', 'Passwords'),
+    chunk(3, 'Ask for a badge.', 'Doors'),
+  ];
+
+  it('are one result in the order of the text, at the place of the best', () => {
+    expect(joinedHits(chunks, 1, 3, 0)).toEqual(['Use a long one.\n\nNever share it.', 'Ask for a badge.']);
+  });
+
+  it('stay apart over a gap, over headings, and in other documents', () => {
+    expect(joinedHits(chunks, 0, 2, 3)).toEqual(['Use a long one.', 'Lock the screen.', 'Ask for a badge.']);
+    const other = { ...chunk(1, 'Never share it.', 'Passwords'), document_id: 'e' };
+    const [first] = chunks;
+    expect(groupSections(first ? [hit(first), hit(other)] : [])).toEqual([0, 1]);
+  });
+
+  it('stay apart where one result would be long', () => {
+    const long = [chunk(0, 'word '.repeat(180)), chunk(1, 'word '.repeat(180))];
+    expect(groupSections(long.map(hit))).toEqual([0, 1]);
+  });
+
+  it('never join what is about another code with what is not', () => {
+    const hits = chunks.slice(0, 2).map(hit);
+    expect(groupSections(hits)).toEqual([0, 0]);
+    expect(groupSections(hits.map((one, at) => ({ ...one, of_another: at === 1 })))).toEqual([0, 1]);
+  });
+
+  it('keep their best scores', () => {
+    const [low, high] = chunks.slice(0, 2).map(hit);
+    if (!low || !high) throw new Error('no hits');
+    const joined = joinHits(
+      { ...low, score: 0.2 },
+      [
+        { ...low, score: 0.2 },
+        { ...high, score: 0.7 },
+      ],
+      chunks,
+    );
+    expect(joined).toMatchObject({ ordinal: 0, score: 0.7, merged: [{ ordinal: 0 }, { ordinal: 1 }] });
   });
 });

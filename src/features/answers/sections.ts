@@ -8,6 +8,9 @@ export const sectionReach = 4;
 const maxSection = 3000;
 const maxGoingOn = 6000;
 
+/** Characters up to which hits of one section become one result. */
+const maxMerged = 1500;
+
 const listOrRow = /^\s*(?:[-*+•]\s|\d{1,3}[.)]\s|\|)/u;
 
 const makeKey = ({ document_id, version, ordinal }: Place): string => `${document_id} ${version} ${ordinal}`;
@@ -41,15 +44,19 @@ function findNext(run: NeighbouringChunk[], near: NeighbouringChunk | undefined,
  */
 export function withSections(hits: SearchHit[], chunks: NeighbouringChunk[]): SearchHit[] {
   const places = new Map(chunks.map((chunk) => [makeKey(chunk), chunk]));
-  const taken = new Set(hits.map(makeKey));
+  const taken = new Set(
+    hits.flatMap((hit) => [hit, ...(hit.merged ?? [])].map(({ ordinal }) => makeKey({ ...hit, ordinal }))),
+  );
   const free = (place: Place, ordinal: number) => {
     const key = makeKey({ ...place, ordinal });
     return taken.has(key) ? undefined : places.get(key);
   };
   return hits.map((hit) => {
-    const own = places.get(makeKey(hit));
-    if (!own || hit.merged) return hit;
-    const run = [own];
+    if (hit.merged && !hit.is_section) return hit;
+    const run = (hit.merged ?? [hit]).flatMap(
+      ({ ordinal }) => places.get(makeKey({ ...hit, ordinal })) ?? [],
+    );
+    if (run.length === 0) return hit;
     for (let isGrowing = true; isGrowing;) {
       const after = findNext(run, free(hit, (run.at(-1)?.ordinal ?? 0) + 1), false);
       if (after) run.push(after);
@@ -59,7 +66,65 @@ export function withSections(hits: SearchHit[], chunks: NeighbouringChunk[]): Se
     }
     if (run.length === 1) return hit;
     for (const chunk of run) taken.add(makeKey(chunk));
-    const merged = run.map(({ ordinal, content, page }) => ({ ordinal, content, page }));
-    return { ...hit, content: joined(run), merged };
+    return asOne(hit, run);
   });
+}
+
+const asOne = (hit: SearchHit, run: NeighbouringChunk[]): SearchHit => ({
+  ...hit,
+  content: joined(run),
+  merged: run.map(({ ordinal, content, page }) => ({ ordinal, content, page })),
+});
+
+/**
+ * Hits that stand side by side in one section become one result: a section that is cut into chunks would fill the results, and the
+ * sentence that answers is often in the chunk beside the one that was found.
+ * @returns for each hit the place of the first of those with which it is shown; its own place where it stands alone
+ */
+export function groupSections(hits: SearchHit[]): number[] {
+  const inText = [...hits.keys()].sort((left, right) => {
+    const [one, other] = [hits[left], hits[right]];
+    if (!one || !other) return 0;
+    if (one.document_id !== other.document_id) return one.document_id < other.document_id ? -1 : 1;
+    return one.ordinal - other.ordinal || left - right;
+  });
+  const groups = [...hits.keys()];
+  let open: number[] = [];
+  for (const place of inText) {
+    const [hit, before] = [hits[place], hits[open.at(-1) ?? -1]];
+    const characters = open.reduce(
+      (sum, at) => sum + (hits[at]?.content.length ?? 0),
+      hit?.content.length ?? 0,
+    );
+    open = hit && before && follows(before, hit) && characters <= maxMerged ? [...open, place] : [place];
+    const first = Math.min(...open);
+    for (const at of open) groups[at] = first;
+  }
+  return groups;
+}
+
+const follows = (before: SearchHit, hit: SearchHit): boolean =>
+  before.document_id === hit.document_id &&
+  before.version === hit.version &&
+  before.heading === hit.heading &&
+  before.ordinal + 1 === hit.ordinal &&
+  before.of_another === hit.of_another &&
+  before.merged === undefined &&
+  hit.merged === undefined;
+
+/**
+ * One result from the hits of a group, at the place of the best of them.
+ * @param chunks theirs; a hit whose document has changed stays as it is
+ */
+export function joinHits(hit: SearchHit, members: SearchHit[], chunks: NeighbouringChunk[]): SearchHit {
+  const places = new Map(chunks.map((chunk) => [makeKey(chunk), chunk]));
+  const run = members.flatMap((member) => places.get(makeKey(member)) ?? []);
+  if (run.length < members.length) return hit;
+  run.sort((left, right) => left.ordinal - right.ordinal);
+  return {
+    ...asOne(hit, run),
+    score: Math.max(...members.map(({ score }) => score)),
+    margin: Math.max(...members.map(({ margin }) => margin)),
+    is_section: true,
+  };
 }

@@ -9,6 +9,8 @@ export interface Source {
   language: string | null;
   /** Support by the search, 0…1; absent without a search. */
   score?: number;
+  /** The place that the search gave it, from 0 for its worst candidate to 1; absent without a search. */
+  rank?: number;
   /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
   /** Whether the question names a code and this is about another one of the same form: then it answers nothing. */

@@ -12,7 +12,7 @@ import type { IndexView } from './index/index-view.js';
 import { SearchIndex } from './index/search-index.js';
 import { findExactThings, type ExactThings } from './exact-things.js';
 import { normalizeFilter } from './filter.js';
-import { fuse } from './fuse.js';
+import { fuse, minMax } from './fuse.js';
 import { withNeighbours, type MergedChunk } from './neighbours.js';
 import { proximity } from './proximity.js';
 import { queryTerms, readQuestion } from './query.js';
@@ -41,8 +41,8 @@ export interface SearchHit {
   /** Absolute support, 0 … 1: means the same across questions. Hits are not in its order. */
   score: number;
   /**
-   * The score that ordered the hits before copies were moved and a rerank model was asked; not comparable
-   * across questions.
+   * The score that ordered the hits before copies were moved and a rerank model was asked: from 0 for the
+   * worst candidate to 1, comparable within one question only.
    */
   rank: number;
   /** Cosine of the query's vector with the chunk's, on the scale of the built-in model; null without one. */
@@ -70,6 +70,8 @@ export interface SearchHit {
   metadata: Record<string, unknown>;
   /** The parts of `content` in order, including the found chunk; absent if it is that chunk alone. */
   merged?: MergedChunk[];
+  /** True when several hits of one section were merged. Otherwise `merged` is what was asked for around one. */
+  is_section?: boolean;
 }
 
 export interface SearchOptions {
@@ -161,9 +163,13 @@ export class SearchService {
       signal,
     );
     const judgeMargin = this.marginsFor(used, plan, scale, things);
-    const best = inOrderOfTime(plan.question.text, anotherLast(ordered))
+    const ranked = anotherLast(ordered);
+    // editions that exchange their places exchange their ranks too: later stages go by the rank
+    const best = inOrderOfTime(plan.question.text, ranked)
       .slice(0, limit)
-      .map((passage) => toHit(passage, scale, judgeMargin(passage)));
+      .map((passage, at) =>
+        toHit(passage, { scale, margin: judgeMargin(passage), rank: ranked[at]?.rank ?? passage.rank }),
+      );
     const rerank = Math.round((elapsed(start) - searched) * 10) / 10;
     const hits = await this.widen(scope, best, neighbours, signal);
     return {
@@ -284,7 +290,7 @@ export class SearchService {
     const { SEARCH_ALPHA: alpha } = this.env;
     const ranks = mode === 'vector' ? found.map(({ vector }) => vector ?? 0) : rankByWords(plan, found);
     const vectors = found.map(({ vector }) => vector);
-    const fused = mode === 'hybrid' ? fuse(ranks, vectors, alpha) : ranks;
+    const fused = mode === 'hybrid' ? fuse(ranks, vectors, alpha) : minMax(ranks);
     const support = (candidate: Candidate): number => computeSupport(mode, plan, candidate, alpha);
     return found
       .map((candidate, at) => new RankedPassage(candidate, fused[at] ?? 0, isOfAnother[at] ?? false, support))
@@ -327,8 +333,11 @@ const anotherLast = (ranking: RankedPassage[]): RankedPassage[] => [
 const inOrderOfTime = (question: string, ranking: RankedPassage[]): RankedPassage[] =>
   namesTime(question) ? ranking : newestFirst(ranking);
 
-function toHit(passage: RankedPassage, scale: CosineScale, margin: number): SearchHit {
-  const { candidate, content, score, rank, of_another } = passage;
+function toHit(
+  passage: RankedPassage,
+  { scale, margin, rank }: { scale: CosineScale; margin: number; rank: number },
+): SearchHit {
+  const { candidate, content, score, of_another } = passage;
   const { vector } = candidate;
   const { id, filename, document_set, document_id, version, ordinal, page, page_end, heading } = candidate;
   const { title, media_type, language, created_at, metadata } = candidate;

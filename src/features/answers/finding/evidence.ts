@@ -34,8 +34,16 @@ export interface UnitEvidence {
   naming: number;
 }
 
+/** How a heading covers the words of the question, and how many terms it has beside them. */
+export interface HeadingEvidence {
+  held: Held;
+  others: number;
+}
+
 interface SourceEvidence {
   text: SourceText;
+  /** The last heading of the path, and those within the content. */
+  headings: HeadingEvidence[];
   units: UnitEvidence[];
   /** Words in all units together. */
   whole: Held;
@@ -177,13 +185,17 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
       source.language,
     ),
   );
-  const path = hold(asked.read((source.heading ?? '').split(' > ').at(-1) ?? '', source.language));
-  const headings = new Map<string, Held>();
+  const readHeading = (heading: string): HeadingEvidence => {
+    const terms = new Set(asked.read(heading, source.language));
+    return { held: hold(terms), others: [...terms].filter((term) => !lookup.has(term)).length };
+  };
+  const path = readHeading((source.heading ?? source.title ?? '').split(' > ').at(-1) ?? '');
+  const inner = new Map<string, HeadingEvidence>();
   const findHeading = (heading: string | null): Held => {
-    if (heading === null) return path;
-    const known = headings.get(heading) ?? hold(asked.read(heading, source.language));
-    headings.set(heading, known);
-    return known;
+    if (heading === null) return path.held;
+    const known = inner.get(heading) ?? readHeading(heading);
+    inner.set(heading, known);
+    return known.held;
   };
   const own = units.map(({ sequence, columns }) => joined(hold(sequence), hold(columns)));
   const leads = leadIns(read, own);
@@ -203,7 +215,14 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
       naming: measureNaming(asked, unit, words, source.language),
     };
   });
-  return { text, units: made, whole: joined(nothing, ...own, ...headings.values()), about };
+  const within = [...inner.values()];
+  return {
+    text,
+    headings: [path, ...within],
+    units: made,
+    whole: joined(nothing, ...own, ...within.map(({ held }) => held)),
+    about,
+  };
 }
 
 /**
@@ -244,6 +263,13 @@ export function coverage({ weights, total }: Evidence, held: Held): number {
   let sum = 0;
   for (const [at, weight] of weights.entries()) sum += weight * (held[at] ?? 0);
   return sum / total;
+}
+
+/** How alike a heading and the question are, 0…1: the share of their words that both have. A word of the heading alone weighs as the question's do on average. */
+export function likeness({ weights, total }: Evidence, { held, others }: HeadingEvidence): number {
+  let shared = 0;
+  for (const [at, weight] of weights.entries()) shared += weight * (held[at] ?? 0);
+  return shared / (total + (others * total) / Math.max(1, weights.length));
 }
 
 const contextWeight = 0.6;

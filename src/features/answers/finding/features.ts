@@ -2,6 +2,7 @@ import {
   coverage,
   coverageInContext,
   joined,
+  likeness,
   type Evidence,
   type Held,
   type UnitEvidence,
@@ -13,6 +14,8 @@ import { typeMatch } from './wants.js';
 export interface Signals {
   /** Place in the search's order, from 0. */
   place: number;
+  /** The search's score, from 0 for its worst candidate to 1; null without a search. */
+  rank: number | null;
   cosine: number | null;
   /** The best span of the reader, as offsets into the content. */
   reading: { start: number; end: number; margin: number; relevance: number } | null;
@@ -23,29 +26,36 @@ const maximum = (values: number[]): number => values.reduce((most, value) => Mat
 
 /** The maximum of each score over all sources. */
 export interface Best {
+  rank: number;
   cosine: number;
   relevance: number;
   margin: number;
+  /** The least of the sources that were read: one that was not read counts as no better. */
+  leastRelevance: number;
+  leastMargin: number;
 }
 
 export function pickBest(signals: Signals[]): Best {
   const most = (values: (number | null | undefined)[]) =>
     Math.max(...values.map((value) => value ?? -Infinity));
   return {
+    rank: most(signals.map(({ rank }) => rank)),
     cosine: most(signals.map(({ cosine }) => cosine)),
     relevance: most(signals.map(({ reading }) => reading?.relevance)),
     margin: most(signals.map(({ reading }) => reading?.margin)),
+    leastRelevance: Math.min(...signals.flatMap(({ reading }) => reading?.relevance ?? [])),
+    leastMargin: Math.min(...signals.flatMap(({ reading }) => reading?.margin ?? [])),
   };
 }
 
-function modelFeatures({ cosine, reading }: Signals, best: Best): Features {
+function modelFeatures({ rank, cosine, reading }: Signals, best: Best): Features {
   return {
+    ...(rank !== null && { rankBelowBest: rank - best.rank }),
     ...(cosine !== null && { cosine, cosineBelowBest: cosine - best.cosine }),
-    ...(reading && {
-      relevance: clamp(reading.relevance, 12),
-      margin: clamp(reading.margin, 20),
-      relevanceBelowBest: clamp(reading.relevance - best.relevance, 12),
-      marginBelowBest: clamp(reading.margin - best.margin, 20),
+    ...(reading && { relevance: clamp(reading.relevance, 12), margin: clamp(reading.margin, 20) }),
+    ...(best.relevance > -Infinity && {
+      relevanceBelowBest: clamp((reading?.relevance ?? best.leastRelevance) - best.relevance, 12),
+      marginBelowBest: clamp((reading?.margin ?? best.leastMargin) - best.margin, 20),
     }),
   };
 }
@@ -63,6 +73,7 @@ export function passageFeatures(evidence: Evidence, at: number, signals: Signals
     about: coverage(evidence, about),
     both: coverage(evidence, joined(whole, about)),
     heading: maximum(units.map(({ heading }) => coverage(evidence, heading))),
+    headingLike: maximum((source?.headings ?? []).map((heading) => likeness(evidence, heading))),
     bestUnit: maximum(inContext),
     adjacency: maximum(units.map((unit) => unit.adjacency)),
     typed: typeMatch(wants, source?.text.content ?? ''),

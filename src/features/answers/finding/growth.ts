@@ -47,10 +47,28 @@ function wholeBlock(text: SourceText, at: number): Span | null {
   return measureLength({ start, end: block.end }) <= maxWhole ? { start, end: block.end } : null;
 }
 
+/** Items that an outline needs at least: of two long ones the better says more. */
+const minItems = 3;
+
+/** A list that is too long to be given as a whole: the first sentence of each item of its outer level. */
+function outlineOf(text: SourceText, at: number, block: Block): Span[] | null {
+  const outer = block.items.filter(({ indent }) => indent === block.items[0]?.indent);
+  const firsts = outer.flatMap(
+    (item) => text.units.find((unit) => unit.block === at && unit.item === item) ?? [],
+  );
+  const lead = findLeadIn(text, at);
+  const spans = firsts.map((unit, place) => ({ start: outer[place]?.start ?? unit.start, end: unit.end }));
+  const all = lead ? [{ start: lead.start, end: lead.end }, ...spans] : spans;
+  const length = all.reduce((sum, span) => sum + measureLength(span), 0);
+  return firsts.length >= minItems && firsts.length === outer.length && length <= maxWhole ? all : null;
+}
+
 function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Span[] {
   const whole = wholeBlock(text, unit.block);
   const isFirst = block.items[0] === unit.item;
   if (whole && (wants.list || (wants.steps && block.ordered))) return [whole];
+  const outline = wants.list || (wants.steps && block.ordered) ? outlineOf(text, unit.block, block) : null;
+  if (outline) return outline;
   const { item } = unit;
   if (!item) return [unit];
   const below = block.items.filter(({ start, indent }) => start > item.start && indent > item.indent);

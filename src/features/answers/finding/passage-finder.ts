@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Reader, type Reading } from '../../../platform/reader/reader.js';
 import type { Quote, Source } from '../sources.js';
 import { readAsked } from './asked.js';
-import { gatherEvidence, type Evidence } from './evidence.js';
+import { gatherEvidence, type Evidence, type UnitEvidence } from './evidence.js';
 import type { Signals } from './features.js';
 import { judge, otherHalf, findSpans, type JudgedPassage, type Judgement } from './finder.js';
 import { judgesFor } from './judges.js';
@@ -11,7 +11,7 @@ import { asksOverAll } from './over-all.js';
 import { wordUnit } from './wording.js';
 
 /** Sources that the reader reads: the best by words and vectors. */
-const maxRead = 5;
+const maxRead = 7;
 
 /** A verbatim part of the sources. */
 interface Extract {
@@ -24,8 +24,10 @@ export interface Found {
   question: string;
   /** Log odds that the extract answers. */
   logOdds: number;
-  /** Places of the given sources, best first. */
+  /** Places of the given sources, best first; of a group that is shown as one result the best source only. */
   order: number[];
+  /** The sources that are shown as one, by the place of the best of them. */
+  members: Map<number, number[]>;
   /** Those that an answer may rest on, best first: the first ones of the order. */
   sources: Source[];
   /** The best part of the sources; null when nothing can be quoted. */
@@ -39,11 +41,22 @@ export interface Found {
   overAll: boolean;
   /** True when a chat model could find an answer in the sources. */
   mayAnswer: boolean;
+  /** Where the extract stops at the end of its source, though its list or its lead-in goes on behind it. */
+  cutShort: CutShort | null;
+}
+
+interface CutShort {
+  /** Place of its result. */
+  result: number;
+  /** The unit from which the extract was grown. */
+  unit: string;
 }
 
 export interface FindOptions {
   /** Keeps the given order of the sources. */
   keepOrder?: boolean;
+  /** For each source the place of the first of those that are shown as one result; its own where it stands alone. */
+  groups?: number[];
   /** How many of the best sources an answer may rest on; all when absent. */
   limit?: number;
   signal?: AbortSignal;
@@ -58,13 +71,14 @@ export class PassageFinder {
   async find(
     question: string,
     given: Source[],
-    { keepOrder = false, limit = given.length, signal }: FindOptions = {},
+    { keepOrder = false, limit = given.length, groups = [...given.keys()], signal }: FindOptions = {},
   ): Promise<Found> {
     const asked = readAsked(question, given.map(searchedText));
     const evidence = gatherEvidence(asked, given);
     const cosine = given.some((source) => typeof source.cosine === 'number');
     const signals = given.map((source, place): Signals => ({
       place,
+      rank: source.rank ?? null,
       cosine: source.cosine ?? null,
       reading: null,
     }));
@@ -76,21 +90,39 @@ export class PassageFinder {
       !isOfAnother(place) && (keepOrder ? place : rank) < limit;
     const judgement = judge(evidence, signals, weights, mayHold);
     const ranked = keepOrder ? given.map((_, place) => place) : behindTheirFirst(judgement.order, given);
-    const able = ranked.filter((place) => !isOfAnother(place));
-    const order = [...able, ...ranked.filter(isOfAnother)];
+    const members = Map.groupBy(ranked, (place) => groups[place] ?? place);
+    const leaders = [...members.values()].flatMap(([leader]) => leader ?? []);
+    const able = leaders.filter((place) => !isOfAnother(place));
+    const order = [...able, ...leaders.filter(isOfAnother)];
+    const shownAt = (place: number): number => order.findIndex((at) => groups[at] === groups[place]);
     const touched = judgement.passages.some(isTouched);
-    const extract = makeExtract(evidence, judgement, order);
+    const extract = makeExtract(evidence, judgement, shownAt);
     const overAll = asksOverAll(question, given, extract?.answer ?? '');
     return {
       question,
       logOdds: judgement.answered,
       order,
+      members: new Map([...members.values()].map((all) => [all[0] ?? 0, all])),
       sources: able.slice(0, limit).flatMap((place) => given[place] ?? []),
       extract,
       overAll,
       answered: !overAll && touched && judgement.answered >= weights.answers,
       mayAnswer: touched && able.length > 0 && judgement.answered >= weights.floor,
+      cutShort: findCut(judgement, shownAt),
     };
+  }
+
+  /** The extract once more, from a source whose text is longer now. Nothing changes where the text does not contain it. */
+  extend(found: Found, wider: Source): Found {
+    const { cutShort, question } = found;
+    if (!cutShort) return found;
+    const evidence = gatherEvidence(readAsked(question, [searchedText(wider)]), [wider]);
+    const unit = evidence.sources[0]?.units.find(({ unit: { text } }) => text === cutShort.unit);
+    if (!unit) return found;
+    const quotes: Quote[] = [];
+    const answer = quoteUnit(evidence, unit, cutShort.result, quotes);
+    const sources = found.sources.with(cutShort.result, wider);
+    return { ...found, sources, extract: { answer, quotes }, cutShort: null };
   }
 
   /** Puts the reader's readings among the signals. @returns whether there are any */
@@ -129,24 +161,49 @@ const minCosine = 0.8;
 const isTouched = ({ features: { both = 0, relevance = -Infinity, cosine = 0 } }: JudgedPassage): boolean =>
   both > 0 || relevance >= minRelevance || cosine >= minCosine;
 
-function makeExtract(evidence: Evidence, judgement: Judgement, order: number[]): Extract | null {
+/** @param shownAt place of a source's result */
+function makeExtract(
+  evidence: Evidence,
+  judgement: Judgement,
+  shownAt: (source: number) => number,
+): Extract | null {
   const [first] = judgement.units;
   if (!first) return null;
   const other = otherHalf(judgement, findSpans(evidence, first.evidence));
   const parts = other ? [first, other] : [first];
   const quotes: Quote[] = [];
-  const answer = parts.map((part) => {
-    const { unit, source } = part.evidence;
-    const text = evidence.sources[source]?.text;
-    if (!text) return '';
-    const place = order.indexOf(source);
-    const spans = findSpans(evidence, part.evidence);
-    for (const { start, end } of spans)
-      quotes.push({ source: place, text: text.content.slice(start, end).trim() });
-    const wording = wordUnit(text, unit, spans);
-    return /\n/u.test(wording) ? `${wording}\n[${place + 1}]` : `${wording} [${place + 1}]`;
-  });
+  const answer = parts.map(({ evidence: unit }) => quoteUnit(evidence, unit, shownAt(unit.source), quotes));
   return { answer: answer.join('\n\n'), quotes };
+}
+
+/**
+ * A unit in the words of its source, grown to the size that a person would mark.
+ * @param place of its source among the results @param quotes gets its parts
+ */
+function quoteUnit(evidence: Evidence, found: UnitEvidence, place: number, quotes: Quote[]): string {
+  const text = evidence.sources[found.source]?.text;
+  if (!text) return '';
+  const spans = findSpans(evidence, found);
+  for (const { start, end } of spans)
+    quotes.push({ source: place, text: text.content.slice(start, end).trim() });
+  const wording = wordUnit(text, found.unit, spans);
+  return /\n/u.test(wording) ? `${wording}\n[${place + 1}]` : `${wording} [${place + 1}]`;
+}
+
+/** A list that was asked for may go on beyond both ends of its source, and a lead-in beyond the end. */
+function findCut(
+  { evidence, units: [first] }: Judgement,
+  shownAt: (source: number) => number,
+): CutShort | null {
+  const { wants } = evidence.asked;
+  if (!first || wants.twoParts) return null;
+  const { unit, source } = first.evidence;
+  const blocks = evidence.sources[source]?.text.blocks ?? [];
+  const block = blocks[unit.block];
+  const isLast = unit.block === blocks.length - 1;
+  const isList = block?.kind === 'list' && (wants.list || wants.steps);
+  const goesOn = (isList && (isLast || unit.block === 0)) || (isLast && /[:：]\W*$/u.test(unit.text));
+  return goesOn ? { result: shownAt(source), unit: unit.text } : null;
 }
 
 /** The order with copies behind everything else: ten of one sentence must not push another passage out. */

@@ -30,6 +30,29 @@ const endsSentence = /[.!?…:;。！？؟۔।]["'”’»)\]]*\s*$/u;
 const isTitle = ({ kind, block, text }: Passage): boolean =>
   kind === 'sentence' && block === undefined && text.length <= 120 && !endsSentence.test(text);
 
+const maxLine = 200;
+const boldLine = /^(\*\*|__)(?<text>[^*_]{3,200}[^*_:：])\1$/u;
+const question = /^[^.!]+[?？؟]$/u;
+
+/** A line that stands over what follows as a heading does. */
+interface LeadingLine {
+  text: string;
+  end: number;
+}
+
+/**
+ * Reads a line in bold at the beginning of a paragraph, or a paragraph that is a question. A line with a colon
+ * leads in to something and stays a part of it.
+ */
+function readLeadingLine(content: string, { kind, start, end }: Block): LeadingLine | null {
+  if (kind !== 'paragraph') return null;
+  const [line = ''] = content.slice(start, Math.min(end, start + maxLine)).split('\n', 1);
+  const text = line.trim();
+  const bold = boldLine.exec(text)?.groups?.['text'];
+  if (bold !== undefined) return { text: bold, end: start + line.length };
+  return start + line.length >= end && question.test(text) ? { text, end } : null;
+}
+
 const within = (block: Block, { start }: Span): boolean => start >= block.start && start <= block.end;
 
 /** The last item that begins at or before a place. */
@@ -44,6 +67,22 @@ function itemAt(items: ListItem[], start: number): ListItem | null {
   return items[low] ?? null;
 }
 
+/** The leading line that a passage begins, unless nothing follows it. */
+function findLeadingLine(
+  content: string,
+  passages: Passage[],
+  place: number,
+  block: Block,
+): LeadingLine | null {
+  const { start, end } = passages[place] ?? block;
+  if (start !== block.start) return null;
+  const line = readLeadingLine(content, block);
+  if (!line || end > line.end) return null;
+  // a line of several sentences leads nothing
+  const next = passages[place + 1];
+  return next && next.start >= line.end && next.kind !== 'heading' ? line : null;
+}
+
 /** @param language ISO 639-1, null when unknown */
 export function readSource(content: string, language: string | null): SourceText {
   const blocks = splitBlocks(content);
@@ -53,6 +92,7 @@ export function readSource(content: string, language: string | null): SourceText
   let heading: string | null = null;
   let title: string | null = null;
   let codeSeen = -1;
+  let read = 0;
   for (const [place, passage] of passages.entries()) {
     while (at < blocks.length - 1 && passage.start > (blocks[at]?.end ?? 0)) at++;
     const block = blocks[at];
@@ -65,6 +105,12 @@ export function readSource(content: string, language: string | null): SourceText
       title = passage.text;
       continue;
     }
+    const line = findLeadingLine(content, passages, place, block);
+    if (line) {
+      heading = line.text;
+      read = line.end;
+    }
+    if (passage.start < read) continue;
     if (block.kind === 'code') {
       if (codeSeen !== at) units.push(codeUnit(content, block, at, heading));
       codeSeen = at;
