@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -40,6 +41,56 @@ function findCommand(words: string[]): Command | undefined {
   }
   return command;
 }
+
+/** The blocks of commands of a page. */
+const listScripts = (text: string): string[] => all(/^```(?:sh|bash)\n([^]*?)^```$/gm, text);
+/** Options of `docker compose` itself and of the subcommands that the pages use. */
+const composeOptions = new Set(
+  '-f --file --profile --project-name -p --env-file -d --detach --build --wait --scale --no-deps --since --tail --follow --rm -T --no-TTY -e --env -v --volumes --remove-orphans --force-recreate --no-build --pull --quiet -q --entrypoint --user -u --timeout -t'.split(
+    ' ',
+  ),
+);
+const composeCommands = new Set(
+  'up down logs ps exec run stop start restart pull build config rm cp kill top'.split(' '),
+);
+const kubectlCommands = new Set(
+  'apply create delete get describe logs exec rollout scale set port-forward kustomize wait label annotate patch cp top argo config run replace'.split(
+    ' ',
+  ),
+);
+
+describe.each([...pages, ['README.md', readFileSync('README.md', 'utf8')] as const])(
+  'the commands of %s',
+  (_file, text) => {
+    const lines = listScripts(text).flatMap((script) => script.replace(/\\\n/g, ' ').split(/\n|&&|\|\|?|;/));
+    const words = lines.map((line) => line.replace(/#.*$/, '').trim().split(/\s+/));
+
+    it('can be read by a shell', () => {
+      const faults = listScripts(text).flatMap((script) => {
+        const { status, stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
+        return status === 0 ? [] : [`${stderr}\n${script}`];
+      });
+      expect(faults).toEqual([]);
+    });
+
+    it('ask docker compose and kubectl for what they can do', () => {
+      const compose = words.flatMap(([program, sub, ...rest]) =>
+        program === 'docker' && sub === 'compose' ? [rest] : [],
+      );
+      const wrong = compose.filter((rest) => {
+        const at = rest.findIndex((word) => composeCommands.has(word));
+        const inner = rest[at] === 'exec' || rest[at] === 'run' ? rest.slice(0, at + 1) : rest;
+        return (
+          at < 0 ||
+          inner.some((word) => /^--?[a-z]/.test(word) && !composeOptions.has(word.split('=')[0] ?? ''))
+        );
+      });
+      const kubectl = words.filter(([program]) => program === 'kubectl');
+      const unknown = kubectl.filter((parts) => !parts.some((word) => kubectlCommands.has(word)));
+      expect([...wrong, ...unknown]).toEqual([]);
+    });
+  },
+);
 
 describe.each(pages)('docs/operations/%s', (_file, text) => {
   it('names settings that exist', () => {
