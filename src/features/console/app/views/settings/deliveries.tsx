@@ -16,7 +16,7 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
   const { data, error, reload } = useData(
     () => docent.deliveries(webhookId, cursor),
     `deliveries/${webhookId}/${cursor ?? ''}`,
-    { events: true, everyMs: 15_000 },
+    { events: true, everyMs: 4000 },
   );
   const redeliver = async (delivery: string | null) => {
     try {

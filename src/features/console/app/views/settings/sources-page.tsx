@@ -23,7 +23,7 @@ export function SourcesPage() {
   const cursor = cursors.at(-1) ?? null;
   const list = useData(() => docent.sources(cursor), `sources/${cursor ?? ''}`, {
     events: true,
-    everyMs: 15_000,
+    everyMs: 5000,
   });
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Source | null>(null);
