@@ -21,7 +21,7 @@ import { readWants, typeMatch } from '../../../src/features/answers/finding/want
 import { wordUnit } from '../../../src/features/answers/finding/wording.js';
 import { answerPrompt, repairPrompt } from '../../../src/features/answers/prompt.js';
 import { givenSource, toResult } from '../../../src/features/answers/results.js';
-import { withSections } from '../../../src/features/answers/sections.js';
+import { groupSections, joinHits, withSections } from '../../../src/features/answers/sections.js';
 import type { Source } from '../../../src/features/answers/sources.js';
 import { ExtractiveSummary } from '../../../src/features/summaries/extractive-summary.js';
 import { pieces, splitSections } from '../../../src/features/summaries/sections.js';
@@ -216,6 +216,8 @@ export const answerFunctions: TextFunctions = {
   },
   'features/answers/sections.ts': {
     withSections: (text) => withSections([makeHit(text)], [makeChunk(text), makeChunk(text, 1)]),
+    groupSections: (text) => groupSections([makeHit(text), makeHit(`${text}x`)]),
+    joinHits: (text) => joinHits(makeHit(text), [makeHit(text)], [makeChunk(text)]),
   },
   'features/summaries/sections.ts': { pieces: (text) => pieces(text, 100), splitSections: summarizeText },
 };
