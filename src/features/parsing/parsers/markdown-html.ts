@@ -4,6 +4,7 @@ import type { Omissions } from './shared/omissions.js';
 import { marked, resolveMarks } from './shared/text-marks.js';
 
 const maxTable = 500_000;
+const maxHeading = 200;
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 const cue = /<[a-z!]/i;
 
@@ -37,6 +38,23 @@ function joinProse(text: string, hidden: Omissions): string {
     .map((piece, index) => (index % 2 === 1 ? piece : inline(piece, hidden)))
     .join('')
     .replace(/\n{3,}/g, '\n\n');
+}
+
+/** Headings that are underlined become headings with marks, which is what the rest of docent looks for; code stays. */
+export function withMarkedHeadings(markdown: string): string {
+  if (!/^(?:=+|-{2,})[ \t]*$/m.test(markdown)) return markdown;
+  const marked: string[] = [];
+  let code = false;
+  for (const [index, line] of markdown.split('\n').entries()) {
+    if (fence.test(line)) code = !code;
+    const title = marked.at(-1) ?? '';
+    const level = /^=+[ \t]*$/.test(line) ? '#' : /^-{2,}[ \t]*$/.test(line) ? '##' : '';
+    const isTitle = /^(?!#|>|\||[-*+] |\d+[.)] |`|~| {4})\S/.test(title) && title.length <= maxHeading;
+    const isAlone = index < 2 || (marked.at(-2) ?? '').trim() === '';
+    if (!code && level !== '' && isTitle && isAlone) marked[marked.length - 1] = `${level} ${title.trim()}`;
+    else marked.push(line);
+  }
+  return marked.join('\n');
 }
 
 function withoutComments(text: string): string {

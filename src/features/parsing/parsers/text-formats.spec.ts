@@ -23,6 +23,14 @@ describe('HTML in Markdown', () => {
     expect(await read('seen <span style="display:none">unseen</span>')).toBe('seen');
   });
 
+  it('marks underlined headings, but no rules, tables and code', async () => {
+    const text =
+      'Guide\n=====\n\nFirst steps\n---\n\ntwo lines\nof text\n---\n\n- item\n---\n\n```\na\n---\n```';
+    expect(await read(text)).toBe(
+      '# Guide\n\n## First steps\n\ntwo lines\nof text\n---\n\n- item\n---\n\n```\na\n---\n```',
+    );
+  });
+
   it('stays as it is in code', async () => {
     const code = '```html\n<sup>9</sup><!-- kept -->\n```\n\nand `<del>x</del>`';
     expect(await read(code)).toBe(code);

@@ -13,8 +13,8 @@ export const parse: Parser = async ({ path, filename, bytes, includeHidden, prog
   if (!/\.(?:md|markdown)$/i.test(filename)) return bodyDocument(plain);
   const { title, markdown } = withoutFrontMatter(plain);
   const hidden = new Omissions(includeHidden ?? false);
-  const { withoutHtml } = await import('./markdown-html.js');
-  const body = withoutHtml(markdown, hidden).trim();
+  const { withMarkedHeadings, withoutHtml } = await import('./markdown-html.js');
+  const body = withMarkedHeadings(withoutHtml(markdown, hidden)).trim();
   return bodyDocument(body, title ?? firstHeading(body), hidden.warnings());
 };
 

@@ -145,8 +145,8 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   } else if (name === 'dd' && parent) {
     around(parent.openTerm ? ' ' : '<div>', '</div>');
     parent.openTerm = false;
-  } else if (name === 'sup' || name === 'sub')
-    shift(html, node, name === 'sup' ? 'raised' : 'lowered', edits);
+  } else if ((name === 'sup' || name === 'sub') && node.letters === 0) around('', '');
+  else if (name === 'sup' || name === 'sub') shift(html, node, name === 'sup' ? 'raised' : 'lowered', edits);
   else if (name === 'title') edits.push({ start, end, by: ' ' });
   else if (name === 'details') around('<div>', '</div>');
   else if (name === 'summary') around('<p>', '</p>');

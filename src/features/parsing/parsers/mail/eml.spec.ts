@@ -109,7 +109,7 @@ describe('eml', () => {
         '# not a heading',
       ),
     ).toEqual([
-      '# Café plan\n\nFrom: Jürgen <j@example.org>\nTo: a@example.org, b@example.org\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nПривет\n\\# not a heading',
+      '# Café plan\n\nFrom: Jürgen <j@example.org>\nTo: a@example.org, b@example.org\nSubject: Café plan\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nПривет\n\\# not a heading',
     ]);
   });
 

@@ -37,7 +37,10 @@ async function messageParts(
   label: string | null,
   reading: Reading,
 ): Promise<ParsedPart[]> {
-  const people = (['from', 'to', 'cc', 'date'] as const).flatMap((name) => {
+  const named = header(message, 'from') !== '';
+  // chunks keep their headings apart: the subject is found beside the sender only as a line of its own
+  const fields = named ? (['from', 'to', 'cc', 'subject', 'date'] as const) : (['to', 'cc', 'date'] as const);
+  const people = fields.flatMap((name) => {
     const value = header(message, name);
     return value === '' ? [] : [`${name.charAt(0).toUpperCase()}${name.slice(1)}: ${value}`];
   });
