@@ -209,7 +209,7 @@ export class SearchService {
     const index = await this.index.open(scope, space, signal);
     // which languages the scope has is known beforehand only with the index
     const weighed =
-      index?.weigh(queryTerms(question, index.languages)) ??
+      index?.weigh(queryTerms(question, index.languages), question) ??
       (await this.store.weigh(scope, queryTerms(question), signal));
     return { plan: planQuery(question, weighed), index };
   }

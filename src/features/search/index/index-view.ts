@@ -1,5 +1,6 @@
 import type { QueryTerm, WeighedTerm } from '../../../platform/database/functions.js';
 import type { Candidate } from '../candidate.js';
+import type { Question, QueryWord } from '../query.js';
 import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
 import { findCandidates } from './candidates.js';
 import type { SetIndex } from './set-index.js';
@@ -13,14 +14,16 @@ export class IndexView {
     private readonly allowed: ReadonlySet<string> | null,
   ) {}
 
-  /** In how many chunks each term stands; null when a word may be misspelt, which takes the lexicon in the database. */
-  weigh(terms: QueryTerm[]): WeighedTerms | null {
+  /**
+   * In how many chunks each term stands; null when a word may be misspelt, which takes the lexicon in the database. A word of `question` that
+   * the documents know by the stem of their own language is spelt right, whatever language the question seems to have.
+   */
+  weigh(terms: QueryTerm[], question?: Question): WeighedTerms | null {
     const weighed: WeighedTerm[] = [];
     for (const { term, fuzzy } of terms) {
-      const hashed = makeTerm(term);
-      const df = this.sets.reduce((sum, set) => sum + set.frequency(hashed), 0);
+      const df = this.frequency(term);
       if (df > 0) weighed.push({ term, source: term, df, similarity: 1 });
-      else if (fuzzy) return null;
+      else if (fuzzy && !this.isKnownOtherwise(term, question)) return null;
     }
     return { ...this.stats(), terms: weighed };
   }
@@ -39,6 +42,19 @@ export class IndexView {
   get languages(): (string | null)[] {
     const present = this.sets.flatMap(({ languages }) => [...languages.keys()]);
     return [...new Set(present)].map((language) => language || null);
+  }
+
+  private frequency(term: string): number {
+    const hashed = makeTerm(term);
+    return this.sets.reduce((sum, set) => sum + set.frequency(hashed), 0);
+  }
+
+  /** Whether every word that has this term has another one that is known. */
+  private isKnownOtherwise(term: string, question?: Question): boolean {
+    if (!question) return false;
+    const isKnown = (word: QueryWord): boolean =>
+      this.languages.some((language) => word.termsIn(language).some((other) => this.frequency(other) > 0));
+    return question.words.filter((word) => word.termsIn(question.language).includes(term)).every(isKnown);
   }
 
   private stats(): ScopeStats {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { findCandidates } from './candidates.js';
+import { queryTerms, readQuestion } from '../query.js';
+import { IndexView } from './index-view.js';
 import type { DocumentFacts, IndexedChunkRow } from './rows.js';
 import { SetIndex } from './set-index.js';
 import { Vectors } from './vectors.js';
@@ -91,7 +93,7 @@ const search = (index: SetIndex) =>
     },
     null,
     50,
-  );
+  ).map(({ text, ...candidate }) => ({ ...candidate, content: text.toString() }));
 
 describe('the index of a set', () => {
   it('finds the same after it was compacted', async () => {
@@ -147,6 +149,28 @@ describe('the index of a set', () => {
     index.remove(first.id);
     expect(index.living).toBe(12);
     expect(index.frequency(makeTerm('rule'))).toBe(12);
+  });
+});
+
+describe('words that may be misspelt', () => {
+  const index = new SetIndex('default', null);
+  const words = ['kundig', 'frist'];
+  index.add({ ...facts(1), language: 'de' }, [{ ...row(1, 0), words: tsvector(words), length: 2 }]);
+  const view = new IndexView([index], null);
+  const weigh = (text: string) => {
+    const question = readQuestion(text);
+    return view.weigh(queryTerms(question, view.languages), question);
+  };
+
+  it('are not those that the documents know by the stem of their own language', () => {
+    const known = [{ term: 'kundig', source: 'kundig', df: 1, similarity: 1 }];
+    expect(readQuestion('What do the Kündigungen say?').language).toBe('en');
+    expect(weigh('What do the Kündigungen say?')?.terms).toEqual(known);
+    expect(weigh('the Kündigungen')?.terms).toEqual(known);
+  });
+
+  it('are looked for in the database', () => {
+    expect(weigh('the Kündigugen')).toBeNull();
   });
 });
 
