@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Fits the regressions that choose the answer and decides what counts as answered, and writes src/features/answers/finding/weights.json.
-//   node scripts/train-answers.mjs --from candidates.json[,more.json] [--words words.json] [--depth 16] [--dry]
+//   node scripts/train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]
 // Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading, title, filename, language, cosine,
 // reading }] }`, the first twenty hits of each question. Figures are of collections that the regressions were not fitted to.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,13 +12,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
 const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
 const from = option('--from');
-const depth = Number(option('--depth') ?? 16);
+const depth = Number(option('--depth') ?? 12);
 /** Share of the unanswerable questions that may be answered: words alone tell them apart less well. */
 const computeFalseShare = ({ reader }) => (reader ? 0.22 : 0.3);
 if (!from) {
-  console.error(
-    'usage: train-answers.mjs --from candidates.json[,more.json] [--words words.json] [--depth 16] [--dry]',
-  );
+  console.error('usage: train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]');
   process.exit(2);
 }
 
@@ -36,10 +34,8 @@ for (const name of ['asked', 'evidence', 'growth', 'wording', 'finder'])
     ),
   );
 
-const readQuestions = (files) => files.split(',').flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
-const data = prepare(readQuestions(from), finding, depth);
-/** The hits of a search by words alone, for the modes without vectors. */
-const byWords = option('--words') ? prepare(readQuestions(option('--words')), finding, depth) : data;
+const questions = from.split(',').flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
+const data = prepare(questions, finding, depth);
 const collections = [...new Set(data.map(({ collection }) => collection))];
 const read = data.some(({ signals }) => signals.some(({ reading }) => reading));
 const embedded = data.some(({ signals }) => signals.some(({ cosine }) => cosine !== null));
@@ -65,14 +61,13 @@ const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor
 const belowFound = 1.5;
 const weights = {};
 for (const [name, mode] of Object.entries(modes)) {
-  const asked = mode.cosine ? data : byWords;
   const assessed = collections.flatMap((held) => {
     const { judges, first } = trainMode(
-      asked.filter(({ collection }) => collection !== held),
+      data.filter(({ collection }) => collection !== held),
       mode,
     );
     const own = assess(
-      asked.filter(({ collection }) => collection === held),
+      data.filter(({ collection }) => collection === held),
       finding,
       judges,
       mode,
@@ -85,7 +80,7 @@ for (const [name, mode] of Object.entries(modes)) {
     console.log(name.padEnd(8), `false ${share}`.padEnd(12), JSON.stringify(figures(assessed, share)));
   const strange = assessed.filter(({ question }) => !question.answerable).map(({ answered }) => answered);
   const found = assessed.filter(({ rank }) => rank > 0 && rank <= 5).map(({ answered }) => answered);
-  const { judges } = trainMode(asked, mode);
+  const { judges } = trainMode(data, mode);
   const { passage, unit, answer } = judges;
   weights[name] = {
     passage,

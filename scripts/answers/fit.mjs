@@ -6,44 +6,10 @@ const folds = 5;
 /** What a made-up variant of a question counts for. */
 const variantWeight = Number(process.env.VW ?? 0.1);
 /** Sources that the reader reads, as in the finder. */
-const maxRead = 7;
+const maxRead = 5;
 const constant = { features: [], mean: [], scale: [], weights: [], bias: 0 };
 const constants = { passage: constant, unit: constant, answer: constant };
 const ridges = { passage: 3, unit: 10, answer: 20 };
-/**
- * What a source is judged by: few things that say something different. With all features of a source the regressions found the passage
- * among the first three in five of a hundred questions less, in collections that they had not seen.
- */
-const passageFeatures = {
-  read: [
-    'bestUnit',
-    'both',
-    'headingLike',
-    'marginBelowBest',
-    'rankBelowBest',
-    'relevanceBelowBest',
-    'typed',
-  ],
-  unread: ['bestUnit', 'both', 'headingLike', 'place', 'rankBelowBest', 'typed'],
-};
-const signs = {
-  passage: { rising: new Set(Object.values(passageFeatures).flat()) },
-  unit: {
-    rising: new Set(
-      'adjacency belowBest codeAsked heading inContext itemAsked naming own passage place spanHeld spanShare typed'.split(
-        ' ',
-      ),
-    ),
-  },
-  answer: {
-    rising: new Set(
-      'about adjacency ahead bestCosine bestMargin bestRelevance bestUnit both cosine heading inContext margin own passage relevance spanShare text typed unit unitTyped'.split(
-        ' ',
-      ),
-    ),
-    falling: new Set(['missing', 'missingExact']),
-  },
-};
 
 /** Each question with its evidence, its signals and what is right of it. `finding` is the built code of the finder. */
 export function prepare(questions, finding, depth) {
@@ -71,17 +37,15 @@ function prepareOne(question, at, finding) {
   const { hits } = question;
   const asked = finding.readAsked(question.query ?? question.question);
   const evidence = finding.gatherEvidence(asked, hits);
-  const signals = hits.map(({ rank, cosine, reading }, place) => ({
+  const signals = hits.map(({ cosine, reading }, place) => ({
     place,
-    rank: rank ?? null,
     cosine: cosine ?? null,
     reading: reading ?? null,
   }));
-  const held = hits.map((hit) => {
-    const views = passageViews(hit);
-    return asList(question.passage).map((source) => matches(views, source));
-  });
-  const good = held.map((passages) => question.answerable && passages.includes(true));
+  const good = hits.map(
+    (hit) =>
+      question.answerable && asList(question.passage).some((source) => matches(passageViews(hit), source)),
+  );
   const known = new Map();
   const findSpans = (unit) => finding.findSpans(evidence, unit);
   const wordUnit = (unit) => {
@@ -95,17 +59,12 @@ function prepareOne(question, at, finding) {
     question.answerable &&
     (good[unit.source] || asList(question.passage).length === 0) &&
     missingFrom(wordUnit(unit), question).length === 0;
-  return { ...question, evidence, signals, held, good, findSpans, wordUnit, isRight, fold: at % folds };
+  return { ...question, evidence, signals, good, findSpans, wordUnit, isRight, fold: at % folds };
 }
 
 const namesIn = (rows) =>
   [...new Set(rows.flatMap(({ features }) => Object.keys(features)))].sort((a, b) => a.localeCompare(b));
-const fitRows = (rows, kind) => {
-  const names = namesIn(rows);
-  const judged = names.includes('marginBelowBest') ? passageFeatures.read : passageFeatures.unread;
-  const used = kind === 'passage' ? names.filter((name) => judged.includes(name)) : names;
-  return fit(rows, used, ridges[kind], signs[kind]);
-};
+const fitRows = (rows, ridge) => fit(rows, namesIn(rows), ridge);
 
 /** Signals as the finder has them: the reader sees the best by words and vectors alone. */
 export function signalsFor(question, finding, mode, first) {
@@ -141,7 +100,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
   const findPassage = (some) =>
     fitRows(
       whole(some).flatMap((question) => makeRows.get(question)),
-      'passage',
+      ridges.passage,
     );
   const others = (fold) => data.filter((question) => question.fold !== fold);
   const passageBy = Array.from({ length: folds }, (_, fold) => findPassage(others(fold)));
@@ -159,7 +118,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
   const findUnit = (some) =>
     fitRows(
       whole(some).flatMap((question) => unitRows.get(question)),
-      'unit',
+      ridges.unit,
     );
   const unitBy = Array.from({ length: folds }, (_, fold) => findUnit(others(fold)));
 
@@ -180,7 +139,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
   return {
     passage: findPassage(data),
     unit: findUnit(data),
-    answer: fitRows(balanced, 'answer'),
+    answer: fitRows(balanced, ridges.answer),
     passageBy,
   };
 }
@@ -191,9 +150,7 @@ export function assess(data, finding, judges, mode, first = null) {
     .filter(({ variant }) => !variant)
     .map((question) => {
       const judgement = finding.judge(question.evidence, signalsFor(question, finding, mode, first), judges);
-      const ranks = asList(question.passage).map(
-        (_, passage) => judgement.order.findIndex((at) => question.held[at][passage]) + 1,
-      );
+      const good = judgement.order.map((at) => question.good[at]);
       const chosen = judgement.units[0];
       const wording = chosen ? question.wordUnit(chosen.evidence) : '';
       const other = chosen ? finding.otherHalf(judgement, question.findSpans(chosen.evidence)) : null;
@@ -201,7 +158,7 @@ export function assess(data, finding, judges, mode, first = null) {
       return {
         question,
         answered: judgement.answered,
-        rank: ranks.length > 0 && ranks.every((rank) => rank > 0) ? Math.max(...ranks) : 0,
+        rank: good.indexOf(true) + 1,
         right: Boolean(question.answerable && missingFrom(text, question).length === 0),
         text,
         judgement,

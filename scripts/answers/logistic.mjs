@@ -1,18 +1,36 @@
-// Logistic regression with a ridge and signs, by Newton's method one weight after the other. No dependency: some ten thousand rows at most
-// and at most thirty features.
+// Logistic regression with a ridge, by Newton's method. No dependency: a few hundred rows and at most thirty features.
 
-const maxRounds = 60;
-const precise = 1e-4;
+/** Solves a symmetric positive system by Cholesky's method. */
+function solve(matrix, right) {
+  const n = right.length;
+  const lower = matrix.map((row) => Float64Array.from(row));
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i][j];
+      for (let k = 0; k < j; k++) sum -= lower[i][k] * lower[j][k];
+      lower[i][j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / lower[j][j];
+    }
+  const y = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let sum = right[i];
+    for (let k = 0; k < i; k++) sum -= lower[i][k] * y[k];
+    y[i] = sum / lower[i][i];
+  }
+  const x = new Float64Array(n);
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = y[i];
+    for (let k = i + 1; k < n; k++) sum -= lower[k][i] * x[k];
+    x[i] = sum / lower[i][i];
+  }
+  return x;
+}
 
 /**
  * @param rows `{ features, label, weight? }`; features missing in a row count as the mean
  * @param names which features are used
  * @param ridge strength of the penalty on standardised weights
- * @param rising features that can only speak for the label: their weights are not negative. Features of a small set say much of the same,
- * and without this bound their weights cancel each other out in a way that holds for the set alone
- * @param falling features that can only speak against it
  */
-export function fit(rows, names, ridge, { rising = new Set(), falling = new Set() } = {}) {
+export function fit(rows, names, ridge) {
   const mean = names.map((name) => {
     const values = rows.map(({ features }) => features[name]).filter((value) => value !== undefined);
     return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
@@ -23,49 +41,50 @@ export function fit(rows, names, ridge, { rising = new Set(), falling = new Set(
       values.reduce((sum, value) => sum + (value - mean[at]) ** 2, 0) / Math.max(1, values.length);
     return Math.sqrt(variance) || 1;
   });
-  const columns = names.map((name, at) =>
-    Float64Array.from(rows, ({ features }) =>
-      features[name] === undefined ? 0 : (features[name] - mean[at]) / scale[at],
-    ),
-  );
-  const weights = Float64Array.from(rows, ({ weight }) => weight ?? 1);
-  const labels = Float64Array.from(rows, ({ label }) => label);
-  const bounds = names.map((name) => [rising.has(name) ? 0 : -Infinity, falling.has(name) ? 0 : Infinity]);
-  const logits = new Float64Array(rows.length);
-  const beta = new Float64Array(names.length);
-  let bias = 0;
-  /** @returns how far the weight of a column moved; without a column, the bias */
-  const improve = (column, penalty, value, [least, most]) => {
-    let slope = -penalty * value;
-    let curve = penalty + 1e-9;
-    for (let row = 0; row < labels.length; row++) {
-      const x = column ? column[row] : 1;
-      const p = 1 / (1 + Math.exp(-logits[row]));
-      slope += weights[row] * (labels[row] - p) * x;
-      curve += weights[row] * p * (1 - p) * x * x;
+  const xs = rows.map(({ features }) => [
+    1,
+    ...names.map((name, at) => (features[name] === undefined ? 0 : (features[name] - mean[at]) / scale[at])),
+  ]);
+  const size = names.length + 1;
+  const beta = new Float64Array(size);
+  for (let round = 0; round < 25; round++) {
+    const gradient = new Float64Array(size);
+    const hessian = Array.from({ length: size }, () => new Float64Array(size));
+    for (const [r, x] of xs.entries()) {
+      const weight = rows[r].weight ?? 1;
+      let z = 0;
+      for (let i = 0; i < size; i++) z += beta[i] * x[i];
+      const p = 1 / (1 + Math.exp(-z));
+      const error = weight * (rows[r].label - p);
+      const curve = weight * p * (1 - p) + 1e-9;
+      for (let i = 0; i < size; i++) {
+        gradient[i] += error * x[i];
+        for (let j = 0; j <= i; j++) hessian[i][j] += curve * x[i] * x[j];
+      }
     }
-    const moved = Math.min(most, Math.max(least, value + Math.max(-2, Math.min(2, slope / curve)))) - value;
-    for (let row = 0; row < labels.length; row++) logits[row] += moved * (column ? column[row] : 1);
-    return moved;
-  };
-  for (let round = 0; round < maxRounds; round++) {
-    const moved = improve(null, 0, bias, [-Infinity, Infinity]);
-    bias += moved;
-    let most = Math.abs(moved);
-    for (const [at, column] of columns.entries()) {
-      const step = improve(column, ridge, beta[at], bounds[at]);
-      beta[at] += step;
-      most = Math.max(most, Math.abs(step));
+    for (let i = 0; i < size; i++) {
+      if (i > 0) {
+        gradient[i] -= ridge * beta[i];
+        hessian[i][i] += ridge;
+      } else hessian[i][i] += 1e-6;
+      for (let j = i + 1; j < size; j++) hessian[i][j] = hessian[j][i];
     }
-    if (most < precise) break;
+    for (let i = 0; i < size; i++) for (let j = i + 1; j < size; j++) hessian[i][j] = hessian[j][i];
+    const step = solve(hessian, gradient);
+    let most = 0;
+    for (let i = 0; i < size; i++) {
+      beta[i] += step[i];
+      most = Math.max(most, Math.abs(step[i]));
+    }
+    if (most < 1e-6) break;
   }
   const rounded = (value) => Number(value.toPrecision(4));
   return {
     features: names,
     mean: mean.map(rounded),
     scale: scale.map(rounded),
-    weights: Array.from(beta, rounded),
-    bias: rounded(bias),
+    weights: Array.from(beta.subarray(1), rounded),
+    bias: rounded(beta[0]),
   };
 }
 

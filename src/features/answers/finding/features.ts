@@ -30,9 +30,6 @@ export interface Best {
   cosine: number;
   relevance: number;
   margin: number;
-  /** The least of the sources that were read: one that was not read counts as no better. */
-  leastRelevance: number;
-  leastMargin: number;
 }
 
 export function pickBest(signals: Signals[]): Best {
@@ -43,8 +40,6 @@ export function pickBest(signals: Signals[]): Best {
     cosine: most(signals.map(({ cosine }) => cosine)),
     relevance: most(signals.map(({ reading }) => reading?.relevance)),
     margin: most(signals.map(({ reading }) => reading?.margin)),
-    leastRelevance: Math.min(...signals.flatMap(({ reading }) => reading?.relevance ?? [])),
-    leastMargin: Math.min(...signals.flatMap(({ reading }) => reading?.margin ?? [])),
   };
 }
 
@@ -52,10 +47,11 @@ function modelFeatures({ rank, cosine, reading }: Signals, best: Best): Features
   return {
     ...(rank !== null && { rankBelowBest: rank - best.rank }),
     ...(cosine !== null && { cosine, cosineBelowBest: cosine - best.cosine }),
-    ...(reading && { relevance: clamp(reading.relevance, 12), margin: clamp(reading.margin, 20) }),
-    ...(best.relevance > -Infinity && {
-      relevanceBelowBest: clamp((reading?.relevance ?? best.leastRelevance) - best.relevance, 12),
-      marginBelowBest: clamp((reading?.margin ?? best.leastMargin) - best.margin, 20),
+    ...(reading && {
+      relevance: clamp(reading.relevance, 12),
+      margin: clamp(reading.margin, 20),
+      relevanceBelowBest: clamp(reading.relevance - best.relevance, 12),
+      marginBelowBest: clamp(reading.margin - best.margin, 20),
     }),
   };
 }

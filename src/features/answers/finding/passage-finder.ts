@@ -11,7 +11,7 @@ import { asksOverAll } from './over-all.js';
 import { wordUnit } from './wording.js';
 
 /** Sources that the reader reads: the best by words and vectors. */
-const maxRead = 7;
+const maxRead = 5;
 
 /** A verbatim part of the sources. */
 interface Extract {
