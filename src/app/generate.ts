@@ -63,7 +63,7 @@ function configurationPage(): string {
   const sections = (Object.keys(groupTitles) as SettingGroup[]).map(
     (group) => `## ${groupTitles[group]}\n\n${table(rows.filter((row) => row.group === group))}\n`,
   );
-  return `# Configuration\n\nGenerated from \`src/config/settings.ts\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}\n${formerNames()}`;
+  return `# Configuration\n\nGenerated from \`src/config/\` by \`npm run generate\`. An empty value counts as unset; a wrong or contradictory one stops the boot with exit code 78 and one line per mistake.\n\n${sections.join('\n')}\n${formerNames()}`;
 }
 
 /** Settings that the compose files fix, regardless of `.env`. */
@@ -93,7 +93,7 @@ function envExample(): string {
         .map(entry)
         .join('\n')}`,
   );
-  return `# Every setting with its default. Copy this file to .env and take the \`#\` away from what you change.\n# Generated from src/config/settings.ts by \`npm run generate\`. For compose, PORT is the port of this machine.\n\n${sections.join('\n')}`;
+  return `# Every setting with its default. Copy this file to .env and take the \`#\` away from what you change.\n# Generated from src/config/ by \`npm run generate\`. For compose, PORT is the port of this machine.\n\n${sections.join('\n')}`;
 }
 
 /** For people who know Uvicorn and Celery. */
