@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { instantModel } from './model.mjs';
-import { ended, post } from './service.mjs';
+import { ended, post } from '../scripts/shared/service.mjs';
 import { passage } from './text.mjs';
 
 /** Bytes a second of one large upload beside a copy with hash and fsync. */

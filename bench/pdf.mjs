@@ -1,5 +1,5 @@
-import { buildPdf } from '../scripts/samples/pdf-writer.mjs';
-import { ended } from './service.mjs';
+import { buildPdf } from '../scripts/shared/pdf-writer.mjs';
+import { ended } from '../scripts/shared/service.mjs';
 import { passage, sentence } from './text.mjs';
 
 const pages = 600;

@@ -2,7 +2,7 @@ import MiniSearch from 'minisearch';
 import { Agent, request } from 'undici';
 import { cpuMs } from './process-cost.js';
 import { median, type Report } from './report.js';
-import { ended, post, start } from './service.mjs';
+import { ended, post, start } from '../scripts/shared/service.mjs';
 import { modelsOff } from './small-documents.js';
 import { ZipfText } from './zipf-text.mjs';
 

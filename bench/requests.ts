@@ -7,7 +7,7 @@ import { ownPostgres } from '../test/postgres.js';
 import { ownRedis, redisIsInstalled } from '../test/redis-server.js';
 import { cpuMs } from './process-cost.js';
 import { median, type Report } from './report.js';
-import { ended, post, start } from './service.mjs';
+import { ended, post, start } from '../scripts/shared/service.mjs';
 import { passage } from './text.mjs';
 import { modelsOff } from './small-documents.js';
 

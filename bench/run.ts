@@ -8,7 +8,7 @@ import { fallen, readRecorded, Report } from './report.js';
 import { questions } from './questions.js';
 import { requests } from './requests.js';
 import { search } from './search.mjs';
-import { start } from './service.mjs';
+import { start } from '../scripts/shared/service.mjs';
 import { smallDocuments } from './small-documents.js';
 import { boot, memory } from './start.js';
 

@@ -1,5 +1,5 @@
 import { instantModel } from './model.mjs';
-import { ended, percentile, post } from './service.mjs';
+import { ended, percentile, post } from '../scripts/shared/service.mjs';
 import { passage, sentence } from './text.mjs';
 
 const chunks = Number(process.env.BENCH_CHUNKS ?? 10_000);

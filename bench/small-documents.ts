@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { ownPostgres } from '../test/postgres.js';
 import { cpuMs } from './process-cost.js';
 import { median, type Report } from './report.js';
-import { post, start } from './service.mjs';
+import { post, start } from '../scripts/shared/service.mjs';
 import { smallFiles } from './text.mjs';
 
 /** Vectors come later, when the words of a document can be searched already: they are not counted. */

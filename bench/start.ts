@@ -6,7 +6,7 @@ import { ownPostgres } from '../test/postgres.js';
 import { ownRedis, redisIsInstalled } from '../test/redis-server.js';
 import { cpuMs, memoryMb, programsBelow } from './process-cost.js';
 import { median, type Report } from './report.js';
-import { start } from './service.mjs';
+import { start } from '../scripts/shared/service.mjs';
 
 /** First answer beside the empty Nest application with the same plugins, and until work can be taken on a new and on an old directory. */
 export async function boot(report: Report, { rounds }: { rounds: number }): Promise<void> {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
-import { buildPdf } from './samples/pdf-writer.mjs';
+import { buildPdf } from './shared/pdf-writer.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const read = (name) => readFileSync(here(`samples/${name}`), 'utf8');

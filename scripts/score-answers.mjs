@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { start } from '../bench/service.mjs';
+import { start } from './shared/service.mjs';
 import { ask, client, computeFigures, ingest } from './answers/asking.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
