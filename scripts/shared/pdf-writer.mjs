@@ -5,13 +5,31 @@ const ascii =
   '278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584'
     .split(' ')
     .map(Number);
-const others = { Ä: 667, Ö: 778, Ü: 722, ß: 611, '°': 400, 'é': 556 };
+const others = { Ä: 667, Ö: 778, Ü: 722, ß: 611, '°': 400, é: 556 };
 // WinAnsi is Latin-1 but for 0x80 to 0x9f
-const windows = { '€': 0x80, '‚': 0x82, '„': 0x84, '…': 0x85, '‘': 0x91, '’': 0x92, '“': 0x93, '”': 0x94, '•': 0x95, '–': 0x96, '—': 0x97 };
+const windows = {
+  '€': 0x80,
+  '‚': 0x82,
+  '„': 0x84,
+  '…': 0x85,
+  '‘': 0x91,
+  '’': 0x92,
+  '“': 0x93,
+  '”': 0x94,
+  '•': 0x95,
+  '–': 0x96,
+  '—': 0x97,
+};
 
-const measureWidth = (text, points) => ([...text].reduce((sum, letter) => sum + (ascii[letter.charCodeAt(0) - 32] ?? others[letter] ?? 556), 0) * points) / 1000;
+const measureWidth = (text, points) =>
+  ([...text].reduce((sum, letter) => sum + (ascii[letter.charCodeAt(0) - 32] ?? others[letter] ?? 556), 0) *
+    points) /
+  1000;
 const literal = (text) =>
-  `(${[...text].map((letter) => String.fromCharCode(windows[letter] ?? letter.charCodeAt(0))).join('').replace(/[\\()]/g, '\\$&')})`;
+  `(${[...text]
+    .map((letter) => String.fromCharCode(windows[letter] ?? letter.charCodeAt(0)))
+    .join('')
+    .replace(/[\\()]/g, '\\$&')})`;
 
 function wrap(text, points, width) {
   const lines = [''];
@@ -25,7 +43,10 @@ function wrap(text, points, width) {
 
 /** The operators that draw `lines` from `top` down; answers where the next block begins. */
 function block(lines, font, points, top, leading) {
-  const drawn = lines.map((line, index) => `BT /${font} ${points} Tf ${size.margin} ${(top - index * leading).toFixed(1)} Td ${literal(line)} Tj ET`);
+  const drawn = lines.map(
+    (line, index) =>
+      `BT /${font} ${points} Tf ${size.margin} ${(top - index * leading).toFixed(1)} Td ${literal(line)} Tj ET`,
+  );
   return { drawn, next: top - lines.length * leading };
 }
 
@@ -42,7 +63,9 @@ function page({ heading, paragraphs, lines: entries }, number, total, head, word
   if (entries) drawn.push(...block(entries, 'F1', 11.5, top, 20).drawn);
   const footer = `${words.page} ${number} / ${total}`;
   drawn.push(`BT /F1 9 Tf ${size.margin} 795 Td ${literal(head)} Tj ET`);
-  drawn.push(`BT /F1 9 Tf ${((size.width - measureWidth(footer, 9)) / 2).toFixed(1)} 40 Td ${literal(footer)} Tj ET`);
+  drawn.push(
+    `BT /F1 9 Tf ${((size.width - measureWidth(footer, 9)) / 2).toFixed(1)} 40 Td ${literal(footer)} Tj ET`,
+  );
   return drawn.join('\n');
 }
 
@@ -54,7 +77,11 @@ export function buildPdf(sections, words) {
   const [cover] = sections;
   const pages = [...sections];
   if (words.contents) {
-    const lines = sections.slice(1).map(({ heading }, index) => `${heading}  ${'.'.repeat(Math.max(3, 70 - heading.length))}  ${index + 3}`);
+    const lines = sections
+      .slice(1)
+      .map(
+        ({ heading }, index) => `${heading}  ${'.'.repeat(Math.max(3, 70 - heading.length))}  ${index + 3}`,
+      );
     pages.splice(1, 0, { heading: words.contents, lines });
   }
   const streams = pages.map((content, index) => page(content, index + 1, pages.length, cover.heading, words));
