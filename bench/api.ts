@@ -1,4 +1,5 @@
-// Requests a second of one API process and of two behind the same port, in the same run, with the client in a process of its own.
+// Requests a second of one API process and of two behind the same
+// port, in the same run, with the client in a process of its own.
 //   node --import ./test/run-typescript.mjs bench/api.ts [seconds] [connections]
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';

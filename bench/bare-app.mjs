@@ -1,4 +1,5 @@
-// What a request is measured against: Fastify alone, with one handler for each route that makes the same SQL and sends the same bytes.
+// What a request is measured against: Fastify alone, with one handler
+// for each route that makes the same SQL and sends the same bytes.
 import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import pg from 'pg';

@@ -1,4 +1,5 @@
-// The least that somebody would write by hand: a row for the document, its text and a full-text index, one transaction each.
+// The least that somebody would write by hand: a row for the
+// document, its text and a full-text index, one transaction each.
 //   node bench/by-hand.mjs FOLDER COUNT ROUND
 import { PGlite } from '@electric-sql/pglite';
 import { smallFiles } from './text.mjs';

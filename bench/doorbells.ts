@@ -1,5 +1,5 @@
-// What a doorbell costs on Bull and on BullMQ, on the same Redis in the same run: processor time of the process and of
-// Redis, memory of a waiting ring, and what workers without work cost.
+// What a doorbell costs on Bull and on BullMQ, on the same Redis in the same run: processor time of the
+// process and of Redis, memory of a waiting ring, and what workers without work cost.
 //   node --import ./test/run-typescript.mjs bench/doorbells.ts [rings] [rounds]
 import 'reflect-metadata';
 import { loadavg } from 'node:os';

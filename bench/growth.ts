@@ -1,4 +1,5 @@
-// What the tables and indexes of a corpus weigh, and how long an index of the vectors takes, as chunks are added, on a Postgres of its own.
+// What the tables and indexes of a corpus weigh, and how long an index
+// of the vectors takes, as chunks are added, on a Postgres of its own.
 //   node --import ./test/run-typescript.mjs bench/growth.ts [dimensions] [chunks …]
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 
-/** The same text has the same vector, and no two texts one alike; that it means nothing costs a search no time. */
+/**
+ * The same text has the same vector, and no two texts one
+ * alike; that it means nothing costs a search no time.
+ */
 function makeVector(text, dimensions) {
   let state = 2166136261;
   for (let index = 0; index < text.length; index++)

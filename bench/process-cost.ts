@@ -15,7 +15,9 @@ const listChildren = (pid: number): number[] =>
 
 const listTree = (pid: number): number[] => [pid, ...listChildren(pid).flatMap(listTree)];
 
-/** Milliseconds of processor time of one process with all of its threads, and of its children that have ended. */
+/**
+ * Milliseconds of processor time of one process with all of its threads, and of its children that have ended.
+ */
 function readCpu(pid: number): number {
   const fields = read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);

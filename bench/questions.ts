@@ -29,7 +29,10 @@ interface Round {
 }
 type Ask = (prompt: string) => string[] | Promise<string[]>;
 
-/** Words of one passage in another order. The collection has them all: a word that it lacks is looked for in the lexicon, which costs more. */
+/**
+ * Words of one passage in another order. The collection has them all:
+ * a word that it lacks is looked for in the lexicon, which costs more.
+ */
 function makeQuestion(text: ZipfText, { id, text: content }: Passage): Question {
   const telling = content.split(' ').filter((word) => word.length >= minTelling);
   const words = Array.from({ length: tellingWords }, () => text.pick(telling));
@@ -86,7 +89,10 @@ const ownCpu = (): number => {
   return (user + system) / 1000;
 };
 
-/** Questions by words that nobody asked before: the service over HTTP on its embedded database, beside minisearch in this process on the same passages. */
+/**
+ * Questions by words that nobody asked before: the service over HTTP on its
+ * embedded database, beside minisearch in this process on the same passages.
+ */
 export async function questions(
   report: Report,
   { passages: count, asked, rounds }: { passages: number; asked: number; rounds: number },

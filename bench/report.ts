@@ -23,7 +23,10 @@ export interface Note {
   figures: Record<string, number | string>;
 }
 
-/** By how much a ratio may be below its recorded value: this machine is not the one that recorded it, and not at rest. */
+/**
+ * By how much a ratio may be below its recorded value: this
+ * machine is not the one that recorded it, and not at rest.
+ */
 const tolerated = 1 / 3;
 
 export const median = (values: readonly number[]): number => {
@@ -94,8 +97,8 @@ export const readRecorded = (path: string): Record<string, number> =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>) : {};
 
 /**
- * Rows whose ratio has fallen by more than a third of its recorded value. A row that was never recorded passes, and so does one of
- * wall-clock time: other work on the machine changes it.
+ * Rows whose ratio has fallen by more than a third of its recorded value. A row that was never recorded
+ * passes, and so does one of wall-clock time: other work on the machine changes it.
  */
 export const fallen = (rows: readonly Row[], recorded: Record<string, number>): Row[] =>
   rows.filter(({ name, unit, ratio }) => unit !== 'ms' && ratio < (recorded[name] ?? 0) * (1 - tolerated));

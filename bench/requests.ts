@@ -92,7 +92,9 @@ async function prepare(url: string, statements: string): Promise<Call> {
   return { method: 'POST', path: '/agent/search', body: JSON.stringify({ prompt }) };
 }
 
-/** What a request costs the API process, beside Fastify alone. Routes that ask the database need a Postgres. */
+/**
+ * What a request costs the API process, beside Fastify alone. Routes that ask the database need a Postgres.
+ */
 export async function requests(
   report: Report,
   { rounds, count }: { rounds: number; count: number },

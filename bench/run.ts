@@ -1,4 +1,5 @@
-// Each hot path beside its limit, measured in the same run: npm run bench -- [--small] [--check] [--record] [SCENARIO…]
+// Each hot path beside its limit, measured in the same run:
+// npm run bench -- [--small] [--check] [--record] [SCENARIO…]
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// What a question costs with the index beside the rows and without it, on a Postgres of its own: wall time, and CPU time of all processes.
+// What a question costs with the index beside the rows and without it,
+// on a Postgres of its own: wall time, and CPU time of all processes.
 //   node --import ./test/run-typescript.mjs bench/search-index.ts [chunks …]      after npm run build
 import 'reflect-metadata';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

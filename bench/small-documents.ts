@@ -56,7 +56,10 @@ async function waiting(url: string): Promise<boolean> {
   return states.some((count) => count > 0);
 }
 
-/** Documents of one chunk a second, on the embedded database beside PGlite alone, and on Postgres where there is one. */
+/**
+ * Documents of one chunk a second, on the embedded database
+ * beside PGlite alone, and on Postgres where there is one.
+ */
 export async function smallDocuments(
   report: Report,
   { count, rounds }: { count: number; rounds: number },

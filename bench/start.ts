@@ -8,7 +8,10 @@ import { cpuMs, memoryMb, programsBelow } from './process-cost.js';
 import { median, type Report } from './report.js';
 import { start } from '../scripts/shared/service.mjs';
 
-/** First answer beside the empty Nest application with the same plugins, and until work can be taken on a new and on an old directory. */
+/**
+ * First answer beside the empty Nest application with the same plugins,
+ * and until work can be taken on a new and on an old directory.
+ */
 export async function boot(report: Report, { rounds }: { rounds: number }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'docent-bench-start-'));
   const times: Record<'own' | 'empty' | 'ready' | 'ownCpu' | 'emptyCpu', number[]> = {

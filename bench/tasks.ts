@@ -1,4 +1,5 @@
-// Tasks a second through the whole life of a row, beside bare Bull on the same Redis in the same run, and alone on Postgres.
+// Tasks a second through the whole life of a row, beside bare
+// Bull on the same Redis in the same run, and alone on Postgres.
 //   node --import ./test/run-typescript.mjs bench/tasks.ts [tasks] [rounds]
 import 'reflect-metadata';
 import { loadavg } from 'node:os';

@@ -1,6 +1,8 @@
-// Ten workers against one Postgres, simulated from measured service times: documents a second, and what is busy.
+// Ten workers against one Postgres, simulated from measured
+// service times: documents a second, and what is busy.
 //   node --import ./test/run-typescript.mjs bench/workers.ts [worker-ms] [postgres-ms] [flush-ms]
-// The service times are processor time a small document (docs/benchmarks/cost.md), and the time of one flush of Postgres' log.
+// The service times are processor time a small document
+// (docs/benchmarks/cost.md), and the time of one flush of Postgres' log.
 
 const [workerMs = 9, postgresMs = 5.2, flushMs = 1] = process.argv.slice(2).map(Number);
 /** Claim, open and finish; the share of the worker's and of Postgres' time that belongs to each. */

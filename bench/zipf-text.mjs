@@ -7,7 +7,10 @@ function spell(rank) {
   return text;
 }
 
-/** Texts of words as frequent as those of a language: the n-th a n-th as often as the first. The same in every run. */
+/**
+ * Texts of words as frequent as those of a language: the
+ * n-th a n-th as often as the first. The same in every run.
+ */
 export class ZipfText {
   #state = 1;
 

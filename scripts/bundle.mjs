@@ -1,4 +1,5 @@
-// Joins the compiled program and its packages into a few files: a start resolves and reads some ten files in place of 1,500.
+// Joins the compiled program and its packages into a few files:
+// a start resolves and reads some ten files in place of 1,500.
 import { dirname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -7,8 +8,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
 /**
- * The programs, in groups that share their parts: the service, and the children that read files and run models. Worker threads run
- * their own files, and `index.js` shares Nest with its host.
+ * The programs, in groups that share their parts: the service, and the children that read files and run
+ * models. Worker threads run their own files, and `index.js` shares Nest with its host.
  */
 const groups = [
   ['main', 'app/cli/main', 'app/demo/demo'],

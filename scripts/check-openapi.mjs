@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Asks a started service whether docs/openapi.json tells the truth: node scripts/check-openapi.mjs [--fuzz] [--seconds 150] [--seed 1]
-// With --fuzz random requests and chains of requests follow those that the document itself gives. All checks of schemathesis are on;
-// scripts/openapi/ says what each exception is for. It is installed into a folder of its own for the run. Where that is impossible nothing
-// was checked: that is said, and fails unless --optional is given.
+// Asks a started service whether docs/openapi.json tells the truth: node scripts/check-openapi.mjs [--fuzz]
+// [--seconds 150] [--seed 1] With --fuzz random requests and chains of requests follow those that the
+// document itself gives. All checks of schemathesis are on; scripts/openapi/ says what each exception is for.
+// It is installed into a folder of its own for the run. Where that is impossible
+// nothing was checked: that is said, and fails unless --optional is given.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -108,7 +109,8 @@ async function run() {
       '20',
       '--continue-on-failure',
       '--phases',
-      // The first two try the same requests each time. What the others find depends on chance and on the speed of the machine.
+      // The first two try the same requests each time. What the others
+      // find depends on chance and on the speed of the machine.
       values.fuzz ? 'examples,coverage,fuzzing,stateful' : 'examples,coverage',
       '--no-color',
     ],

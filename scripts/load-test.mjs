@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Puts load on a running docent and says how it bore it. Documents of its own stand in the set load_test, which is removed at the end.
+// Puts load on a running docent and says how it bore it. Documents of
+// its own stand in the set load_test, which is removed at the end.
 //   node scripts/load-test.mjs --concurrency 50 --duration 10 [--only health,search]
 //   node scripts/load-test.mjs --sla          100, 500 and 1,000 clients that ask 250 times a second together (--rate); ends with 1 over
 //                                             p95 500 ms, 1% errors or under 200 answers a second. Three seconds of warm-up do not count; 50 questions come again and again
@@ -60,7 +61,8 @@ try {
   if ((await client.seed(options.documents)) !== 'SUCCESS')
     throw new Error('the documents to search in could not be made');
   if (options.sla) {
-    // a process that has just been started compiles as it goes: what it takes in its first seconds says nothing about its hours
+    // a process that has just been started compiles as it goes: what
+    // it takes in its first seconds says nothing about its hours
     await hammer(mixed, { clients: 20, seconds: warmUpSeconds, perSecond: 50 });
     for (const clients of sla.clients) {
       const result = await hammer(mixed, {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Makes hostile files, and a few innocent ones, for the parsers: no bomb is kept in git.
 //   node scripts/make-hostile-files.mjs DIRECTORY
-// `DIRECTORY/manifest.json` lists `{file, bytes, expect}`: the codes of the catalogue that are a right verdict, `ok` where the file must be read.
+// `DIRECTORY/manifest.json` lists `{file, bytes, expect}`: the codes of the
+// catalogue that are a right verdict, `ok` where the file must be read.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { officeFiles } from './hostile/office.mjs';

@@ -1,4 +1,5 @@
-// Makes the pdf, docx and xlsx documents of samples/ from the texts in scripts/samples/, the same to the byte on every machine.
+// Makes the pdf, docx and xlsx documents of samples/ from the texts
+// in scripts/samples/, the same to the byte on every machine.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';

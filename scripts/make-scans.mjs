@@ -1,4 +1,5 @@
-// Draws the pages of test/files/ocr: printed text as a scanner gives it, with the text beside it. Needs the fonts Liberation Serif and Sans.
+// Draws the pages of test/files/ocr: printed text as a scanner gives it,
+// with the text beside it. Needs the fonts Liberation Serif and Sans.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Whether memory grows with work: rounds of documents and searches, heap and RSS after each, and a verdict. Ends with 1 when it grows.
+// Whether memory grows with work: rounds of documents and searches,
+// heap and RSS after each, and a verdict. Ends with 1 when it grows.
 //   node scripts/memory-profile.mjs --rounds 12 --documents 20 --searches 200
 import { Client } from './load/client.mjs';
 import { growth } from './load/measure.mjs';

@@ -3,7 +3,8 @@
 //   npm run mutate                 all of scripts/mutate/mutants.mjs
 //   npm run mutate -- audit quota  those whose name contains one of the words
 //   npm run mutate -- --list       names, files and specs
-// The change is made in a copy of the project. Ends with 1 when a spec passes all the same, or when a mutant no longer fits the source.
+// The change is made in a copy of the project. Ends with 1 when a spec
+// passes all the same, or when a mutant no longer fits the source.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Packs an embedded database with its schema, from which new ones are unpacked. Kept between builds until the schema or a package changes.
+// Packs an embedded database with its schema, from which new ones are
+// unpacked. Kept between builds until the schema or a package changes.
 import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Does what docker/Dockerfile says, without a container engine: copies what its stages copy into an empty directory, installs as they install,
-// and runs the result as the unprivileged user with a tree it cannot write. Not rehearsed: the base image, apt-get and tini.
+// Does what docker/Dockerfile says, without a container engine: copies what its stages copy into an empty
+// directory, installs as they install, and runs the result as the unprivileged user
+// with a tree it cannot write. Not rehearsed: the base image, apt-get and tini.
 //   npm run test:image [-- --keep]
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -59,7 +60,9 @@ const readEnvironment = (stage) =>
       .flatMap(({ rest }) => [...rest.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [name, value])),
   );
 
-/** Plays one stage's COPY and RUN lines in `directory`; `stageDirectories` has those of the stages before it. */
+/**
+ * Plays one stage's COPY and RUN lines in `directory`; `stageDirectories` has those of the stages before it.
+ */
 function play(stage, directory, stageDirectories, run) {
   mkdirSync(directory, { recursive: true });
   const workdir = stage.find(({ word }) => word === 'WORKDIR')?.rest;
@@ -128,7 +131,10 @@ async function until(what, seconds, check) {
   }
 }
 
-/** Boots the tree as the image would, and has it read a PDF: the parser's children and their native parts run too. */
+/**
+ * Boots the tree as the image would, and has it read a PDF:
+ * the parser's children and their native parts run too.
+ */
 async function tryOut(tree, stage, work) {
   const dataDir = join(work, 'data');
   mkdirSync(dataDir, { mode: 0o750 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// How often a question is refused although the documents answer it, and answered although they do not, over HTTP, without any model.
+// How often a question is refused although the documents answer it,
+// and answered although they do not, over HTTP, without any model.
 //   npm run score:answered -- --scorer DIR [--questions 400] [--collections xquad-en,xquad-de]
 // DIR holds collections/NAME, each with docs.jsonl, queries.jsonl and qrels.jsonl.
 // The tables of docs/benchmarks/retrieval.md are made of this.
@@ -67,7 +68,10 @@ async function ingest(name, documents) {
   }
 }
 
-/** Of each question the support that decides, and whether the extractive answer found something to quote above the default threshold. */
+/**
+ * Of each question the support that decides, and whether the extractive
+ * answer found something to quote above the default threshold.
+ */
 async function ask(questions, name) {
   const asked = [];
   for (const { text } of questions) {
@@ -81,7 +85,10 @@ async function ask(questions, name) {
   return asked;
 }
 
-/** Takes each judged paragraph away, asks its questions, and brings it back: what is left is about the same subject. */
+/**
+ * Takes each judged paragraph away, asks its questions, and
+ * brings it back: what is left is about the same subject.
+ */
 async function askWithout(name) {
   const judged = new Map(lines(name, 'qrels.jsonl').map(({ q, d }) => [q, d]));
   const documents = new Map(lines(name, 'docs.jsonl').map((document) => [document.id, document]));

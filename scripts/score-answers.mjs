@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Scores the answers over documents against hand-made gold, over HTTP. Downloads nothing.
 //   npm run score:answers [-- --dir FOLDER[,FOLDER] --questions FILE] [--url URL] [--set SET] [--floor FILE] [--json FILE] [--verbose]
-// Without --url it boots the built service on a data directory of its own; without --dir it takes the project's own collection.
-// With --floor it exits 1 when a figure falls below the file's.
+// Without --url it boots the built service on a data directory of its own; without --dir it takes the
+// project's own collection. With --floor it exits 1 when a figure falls below the file's.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

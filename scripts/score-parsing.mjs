@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Parses a corpus through the real pool and scores the result against the expected text.
 //   npm run score:parsing [-- --corpus DIR] [--keep DIR]     exits 1 when a threshold is missed
-// DIR holds manifest.json and score-functions.mjs; the default is test/files/corpus. --keep says where to write the parsed text.
+// DIR holds manifest.json and score-functions.mjs; the default is
+// test/files/corpus. --keep says where to write the parsed text.
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';

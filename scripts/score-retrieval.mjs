@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Boots the real server on a temporary data directory and scores its retrieval against judged queries, over HTTP, without any model.
+// Boots the real server on a temporary data directory and scores its
+// retrieval against judged queries, over HTTP, without any model.
 //   npm run score:retrieval -- --scorer DIR [--collections cranfield,xquad-de] [--limit-queries 200]     exits 1 below a reference figure
 // DIR holds score.mjs and collections/NAME, each with docs.jsonl, queries.jsonl and qrels.jsonl.
 // With DATABASE_URL (an empty Postgres) and REDIS_URL on these, else on the embedded ones.
@@ -25,7 +26,10 @@ for (const [path, what] of [
   process.exit(2);
 }
 
-/** nDCG@10 over the whole query sets that a full-text search of this kind reached before: docs/benchmarks/retrieval.md. */
+/**
+ * nDCG@10 over the whole query sets that a full-text search
+ * of this kind reached before: docs/benchmarks/retrieval.md.
+ */
 const references = {
   cranfield: 0.518,
   cacm: 0.474,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Brings a fresh clone to where it can run: installs when the lockfile changed, builds when the sources did. Uses nothing but Node >= 20 and npm.
+// Brings a fresh clone to where it can run: installs when the lockfile
+// changed, builds when the sources did. Uses nothing but Node >= 20 and npm.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';

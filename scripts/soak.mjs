@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A long, gentle load: uploads, listings and searches for hours, a line a minute, and at the end whether every document ended,
-// nothing answered 5xx and memory stayed. Ends with 1 when not.
+// A long, gentle load: uploads, listings and searches for hours, a line a minute, and at the end whether
+// every document ended, nothing answered 5xx and memory stayed. Ends with 1 when not.
 //   node scripts/soak.mjs --hours 1
 import { Client, testSet } from './load/client.mjs';
 import { growth, hammer } from './load/measure.mjs';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Runs every test, finds what Redis and Postgres suites need, and says loudly what was not run.
 //   npm test [-- --all] [-- --coverage] [-- PATTERN…]
-// The ring of the built service as processes of its own (test/acceptance) is slow. It runs with --all, with CI=true, and where
-// a pattern names it.
+// The ring of the built service as processes of its own (test/acceptance) is slow. It runs with --all, with
+// CI=true, and where a pattern names it.
 // Coverage is not measured by default: collecting it after each suite doubles the time of the whole run.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
@@ -29,7 +29,9 @@ function aptInstall(packages) {
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
 }
 
-/** Not in Debian, so that a machine of CI fetches them: too large, or too old, for everybody's node_modules. */
+/**
+ * Not in Debian, so that a machine of CI fetches them: too large, or too old, for everybody's node_modules.
+ */
 function fetchProgram(spec) {
   process.stderr.write(`installing ${spec} …\n`);
   const prefix = mkdtempSync(join(tmpdir(), 'docent-program-'));
@@ -74,7 +76,8 @@ if (!has('s3rver')) {
 }
 
 if (!process.env.DATABASE_URL && process.env.TEST_POSTGRES !== 'pglite') {
-  // a newcomer's machine uses its own Postgres or the stand-in; TEST_POSTGRES=packages downloads a real one, about 48 MB
+  // a newcomer's machine uses its own Postgres or the stand-in;
+  // TEST_POSTGRES=packages downloads a real one, about 48 MB
   if (ci || process.env.TEST_POSTGRES === 'packages') {
     try {
       process.env.TEST_POSTGRES_DIR = fetchPostgres();
@@ -85,8 +88,8 @@ if (!process.env.DATABASE_URL && process.env.TEST_POSTGRES !== 'pglite') {
 }
 
 /**
- * The tests make about two hundred databases. Where the machine has the room, their files lie in memory: nobody waits for a disk
- * that writes down what is deleted a second later.
+ * The tests make about two hundred databases. Where the machine has the room, their files lie in memory:
+ * nobody waits for a disk that writes down what is deleted a second later.
  */
 function scratchFolder() {
   const inMemory = '/dev/shm';

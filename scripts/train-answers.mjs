@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// Fits the regressions that choose the answer and decides what counts as answered, and writes src/features/answers/finding/weights.json.
+// Fits the regressions that choose the answer and decides what counts
+// as answered, and writes src/features/answers/finding/weights.json.
 //   node scripts/train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]
-// Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading, title, filename, language, cosine,
-// reading }] }`, the first twenty hits of each question. Figures are of collections that the regressions were not fitted to.
+// Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading,
+// title, filename, language, cosine, reading }] }`, the first twenty hits of each
+// question. Figures are of collections that the regressions were not fitted to.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -57,7 +59,10 @@ function trainMode(some, mode) {
 /** Log odds at which a share of the values lies below. */
 const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
 
-/** A chat model judges better than the regressions: the floor lies well below the least sure of the questions that have an answer. */
+/**
+ * A chat model judges better than the regressions: the floor lies
+ * well below the least sure of the questions that have an answer.
+ */
 const belowFound = 1.5;
 const weights = {};
 for (const [name, mode] of Object.entries(modes)) {

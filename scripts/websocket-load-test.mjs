@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Opens many sockets, holds them, and measures how long an event takes to reach all of them.
 //   node scripts/websocket-load-test.mjs --sockets 1000 --events 5
-// The service refuses more than WEBSOCKET_MAX_CONNECTIONS and, of one principal, WEBSOCKET_MAX_PER_SUBJECT: refusals are told apart. Ends with 1
-// when a socket was refused or dropped, or missed an event.
+// The service refuses more than WEBSOCKET_MAX_CONNECTIONS and, of one principal, WEBSOCKET_MAX_PER_SUBJECT:
+// refusals are told apart. Ends with 1 when a socket was refused or dropped, or missed an event.
 import { Client, testSet, documentText } from './load/client.mjs';
 import { summarize } from './load/measure.mjs';
 import { readOptions } from './load/options.mjs';

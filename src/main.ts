@@ -1,4 +1,5 @@
-// An old Node lacks some of the names. Importing them by name would end in a syntax error before the version is checked.
+// An old Node lacks some of the names. Importing them by name
+// would end in a syntax error before the version is checked.
 import * as nodeModule from 'node:module';
 
 // before the program is loaded: its compiled code is kept for the next start

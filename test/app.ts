@@ -77,7 +77,10 @@ export interface SearchAnswer {
   citations: { marker: string; result: number; quote: string; page: number | null; verified: boolean }[];
 }
 
-/** @param env settings over the defaults of a test: no rate limit, silent logs, no local models, a data directory of its own */
+/**
+ * @param env settings over the defaults of a test: no rate limit,
+ * silent logs, no local models, a data directory of its own
+ */
 export async function bootApp(env: Record<string, string> = {}): Promise<TestApp> {
   const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'docent-flow-'));
   const settings = {

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Packs `packages/client` and installs it in `folder`, as a user's project would have it. @returns the files of the package */
+/**
+ * Packs `packages/client` and installs it in `folder`, as a
+ * user's project would have it. @returns the files of the package
+ */
 export function installClient(folder: string): string[] {
   const told = execFileSync('npm', ['pack', '--json', '--pack-destination', folder, './packages/client'], {
     encoding: 'utf8',

@@ -9,7 +9,10 @@ const resources = z.strictObject({ cpus: z.string().regex(/^\d+(\.\d+)?$/), memo
 const count = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().positive());
 const capability = z.string().regex(/^[A-Z_]+$/);
 
-/** The part of the Compose Specification (services, deploy) that these files use; an unknown or misspelt key is a mistake. */
+/**
+ * The part of the Compose Specification (services, deploy) that
+ * these files use; an unknown or misspelt key is a mistake.
+ */
 const Service = z.strictObject({
   build: z.strictObject({ context: z.string(), dockerfile: z.string() }).optional(),
   image: z.string().optional(),

@@ -1,6 +1,6 @@
 /**
- * Settings for a service whose subject is not the local models: without them it starts quicker and answers by words alone. A test that names
- * a model server keeps it.
+ * Settings for a service whose subject is not the local models: without them it starts quicker and answers by
+ * words alone. A test that names a model server keeps it.
  */
 export const modelsOff = (env: Record<string, string | undefined>): Record<string, string> => ({
   READER_DRIVER: 'none',

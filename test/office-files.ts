@@ -94,7 +94,10 @@ export function workbook(bookType: 'xlsb' | 'biff8' | 'biff5' | 'biff2'): Buffer
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`./files/parsing/${name}`, import.meta.url));
 
-/** Runs a parser over a file of `test/files/parsing`, or over bytes that are written to a file for the time of the call. */
+/**
+ * Runs a parser over a file of `test/files/parsing`, or over
+ * bytes that are written to a file for the time of the call.
+ */
 export async function parseWith(
   parse: Parser,
   input: string | Buffer,

@@ -1,5 +1,6 @@
-// A process of its own that speaks Postgres' protocol over PGlite, one session for all clients. It runs as it stands by Node's type
-// stripping, so only packages may be imported here. Ends when its standard input does, so that none outlives the test that started it.
+// A process of its own that speaks Postgres' protocol over PGlite, one session for all clients. It runs as it
+// stands by Node's type stripping, so only packages may be imported here. Ends
+// when its standard input does, so that none outlives the test that started it.
 import { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';

@@ -18,7 +18,9 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Set to `pglite`, the stand-in is used although there is a Postgres: to see what a machine without one runs. */
+/**
+ * Set to `pglite`, the stand-in is used although there is a Postgres: to see what a machine without one runs.
+ */
 const wanted = process.env['TEST_POSTGRES'];
 
 interface Installation {
@@ -49,7 +51,9 @@ function findInstallation(): Installation | undefined {
   );
 }
 
-/** The program of the server's own version where there is one: `pg_dump` refuses a server newer than itself. */
+/**
+ * The program of the server's own version where there is one: `pg_dump` refuses a server newer than itself.
+ */
 export function postgresProgram(name: 'pg_dump' | 'pg_restore'): string {
   const own = join(findInstallation()?.bin ?? '', name);
   return existsSync(own) ? own : name;
@@ -58,8 +62,9 @@ export function postgresProgram(name: 'pg_dump' | 'pg_restore'): string {
 const givenUrl = (): string | undefined => (wanted === 'pglite' ? undefined : process.env['DATABASE_URL']);
 
 /**
- * Whether there is a Postgres with pgvector, where every connection is a session. Where there is none PGlite behind its socket server
- * stands in: one session for all connections, on which locks, isolation and ended backends cannot be tried.
+ * Whether there is a Postgres with pgvector, where every connection is a session. Where there is none PGlite
+ * behind its socket server stands in: one session for all connections,
+ * on which locks, isolation and ended backends cannot be tried.
  */
 export const hasPostgres = (): boolean => givenUrl() !== undefined || findInstallation() !== undefined;
 
@@ -94,11 +99,16 @@ export interface OwnPostgres {
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** A streaming replica of it as it is now, on a port of its own. The server is ended for the copy and started again. */
+  /**
+   * A streaming replica of it as it is now, on a port of its
+   * own. The server is ended for the copy and started again.
+   */
   replicate(): Promise<OwnPostgres>;
 }
 
-/** A private cluster in a temporary directory; Postgres refuses to run as root, so root lends it to `nobody`. */
+/**
+ * A private cluster in a temporary directory; Postgres refuses to run as root, so root lends it to `nobody`.
+ */
 async function startCluster({ bin }: Installation): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'docent-postgres-'));
   const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -223,7 +233,10 @@ function standIn(): TestPostgres {
   };
 }
 
-/** The Postgres that `DATABASE_URL` names, else one started from the binaries of this machine, else the stand-in. */
+/**
+ * The Postgres that `DATABASE_URL` names, else one started
+ * from the binaries of this machine, else the stand-in.
+ */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = givenUrl();
   const installation = given ? undefined : findInstallation();

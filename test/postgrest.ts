@@ -100,7 +100,10 @@ async function callFunction(query: Query, schema: string, name: string, body: st
   return String(row?.['body']);
 }
 
-/** The part of PostgREST that Supabase's rpc uses: named arguments cast by Postgres, one scalar, its error bodies and statuses. */
+/**
+ * The part of PostgREST that Supabase's rpc uses: named arguments
+ * cast by Postgres, one scalar, its error bodies and statuses.
+ */
 export async function startPostgrest(
   query: Query,
   options: { key: string; schemas: string[] },

@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../src/platform/metrics/metrics.js';
 
-/** Names in a query of Prometheus that stand for series: what is neither text, a label, a function nor a word of the language. */
+/**
+ * Names in a query of Prometheus that stand for series: what is
+ * neither text, a label, a function nor a word of the language.
+ */
 export function listSeries(expression: string): string[] {
   const bare = expression
     .replace(/"[^"]*"/g, '')

@@ -45,7 +45,10 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** Starts a Redis and waits until it answers. @param options.directory where its log goes when it is told to keep one, or at once by `appendOnly` */
+/**
+ * Starts a Redis and waits until it answers. @param options.directory where
+ * its log goes when it is told to keep one, or at once by `appendOnly`
+ */
 export async function ownRedis(
   options: { port?: number; directory?: string; appendOnly?: boolean } = {},
 ): Promise<OwnRedis> {

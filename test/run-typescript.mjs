@@ -1,4 +1,5 @@
-// Lets a test start a process from the TypeScript as it stands, decorators included: `node --import ./test/run-typescript.mjs file.ts`.
+// Lets a test start a process from the TypeScript as it stands,
+// decorators included: `node --import ./test/run-typescript.mjs file.ts`.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

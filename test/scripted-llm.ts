@@ -31,9 +31,10 @@ const kinds: Record<string, RequestKind> = {
 };
 
 /**
- * A model server on a loopback port that speaks the OpenAI protocol (chat with and without streaming, tools, vision, embeddings) and the
- * Cohere/Jina one of reranking, says what it is told to, and misbehaves on order. Without a script the chat model says `Scripted answer.`;
- * embeddings hash words and word parts, so that similar texts are near.
+ * A model server on a loopback port that speaks the OpenAI protocol (chat with and without streaming, tools,
+ * vision, embeddings) and the Cohere/Jina one of reranking, says what it is told to, and misbehaves on order.
+ * Without a script the chat model says `Scripted answer.`; embeddings
+ * hash words and word parts, so that similar texts are near.
  */
 export class ScriptedModel {
   /** Milliseconds before each answer. */
@@ -66,14 +67,19 @@ export class ScriptedModel {
     return `${this.url}/rerank`;
   }
 
-  /** A text or a script is the answer to the next chat request that has none yet; a function answers all that find the queue empty. */
+  /**
+   * A text or a script is the answer to the next chat request that
+   * has none yet; a function answers all that find the queue empty.
+   */
   reply(reply: Reply | ReplyFunction): this {
     if (typeof reply === 'function') this.fallback = reply;
     else this.queued.push(reply);
     return this;
   }
 
-  /** Lets the next `times` requests of a kind go wrong; faults of one kind take their turn in the order given. */
+  /**
+   * Lets the next `times` requests of a kind go wrong; faults of one kind take their turn in the order given.
+   */
   fault(kind: RequestKind, fault: Fault): this {
     this.faults.set(kind, [...(this.faults.get(kind) ?? []), { ...fault }]);
     return this;
@@ -95,7 +101,9 @@ export class ScriptedModel {
     };
   }
 
-  /** The requests so far, in order of arrival; the records go on changing as they are answered or given up. */
+  /**
+   * The requests so far, in order of arrival; the records go on changing as they are answered or given up.
+   */
   requests(kind?: RequestKind): SeenRequest[] {
     return this.seen.filter((request) => kind === undefined || request.kind === kind);
   }

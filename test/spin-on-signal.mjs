@@ -1,4 +1,5 @@
-// Preloaded by tests into every process of a cluster: a child that gets SIGUSR2 never comes back from its handler.
+// Preloaded by tests into every process of a cluster: a
+// child that gets SIGUSR2 never comes back from its handler.
 import cluster from 'node:cluster';
 
 if (cluster.isWorker)

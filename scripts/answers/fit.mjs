@@ -11,7 +11,10 @@ const constant = { features: [], mean: [], scale: [], weights: [], bias: 0 };
 const constants = { passage: constant, unit: constant, answer: constant };
 const ridges = { passage: 3, unit: 10, answer: 20 };
 
-/** Each question with its evidence, its signals and what is right of it. `finding` is the built code of the finder. */
+/**
+ * Each question with its evidence, its signals and what is
+ * right of it. `finding` is the built code of the finder.
+ */
 export function prepare(questions, finding, depth) {
   return questions.flatMap((question, at) => {
     const hits = question.hits.slice(0, depth);
@@ -82,8 +85,10 @@ export function signalsFor(question, finding, mode, first) {
 }
 
 /**
- * The three regressions from prepared questions, each fitted to what the one before says of questions that it has not seen.
- * @param mode `{ cosine, reader }`: which signals there are @param pickFirst regression that chooses what is read, for a fold
+ * The three regressions from prepared questions, each fitted to
+ * what the one before says of questions that it has not seen.
+ * @param mode `{ cosine, reader }`: which signals there are @param
+ * pickFirst regression that chooses what is read, for a fold
  */
 export function train(data, finding, mode, pickFirst = () => null) {
   const signals = new Map(

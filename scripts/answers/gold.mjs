@@ -1,4 +1,5 @@
-// Compares texts with hand-made gold: regexes over text with straight quotes, `-` for dashes and single spaces, with and without Markdown marks.
+// Compares texts with hand-made gold: regexes over text with straight
+// quotes, `-` for dashes and single spaces, with and without Markdown marks.
 const straighten = (text) =>
   String(text ?? '')
     .normalize('NFC')

@@ -1,4 +1,5 @@
-// Logistic regression with a ridge, by Newton's method. No dependency: a few hundred rows and at most thirty features.
+// Logistic regression with a ridge, by Newton's method. No
+// dependency: a few hundred rows and at most thirty features.
 
 /** Solves a symmetric positive system by Cholesky's method. */
 function solve(matrix, right) {

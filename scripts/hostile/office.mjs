@@ -1,4 +1,5 @@
-// Office containers: OOXML, OpenDocument and EPUB over zips that lie, compound files that loop, mail and RTF without end.
+// Office containers: OOXML, OpenDocument and EPUB over zips
+// that lie, compound files that loop, mail and RTF without end.
 import { deflateRawSync } from 'node:zlib';
 import { noise, plainPdf } from './pdf.mjs';
 import { deflatedRun, zip } from './zip.mjs';

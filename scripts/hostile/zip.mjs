@@ -24,8 +24,9 @@ export function zlibRun(bytes, value = 0x20) {
 }
 
 /**
- * Writes a zip. An entry is `{name, data}`; `raw` with `size` takes a ready deflate stream in place of `data`,
- * `declared` lies about the size, `flags` sets bits (1 = encrypted), `at` points the directory to another entry's data.
+ * Writes a zip. An entry is `{name, data}`; `raw` with `size` takes a ready deflate stream in place of
+ * `data`, `declared` lies about the size, `flags` sets bits (1 =
+ * encrypted), `at` points the directory to another entry's data.
  */
 export function zip(entries) {
   const locals = [];

@@ -2,7 +2,9 @@ const at = (sorted, share) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 const rounded = (value) => Math.round(value * 10) / 10;
 
-/** @param times milliseconds of the answers that came; `statuses` counts all of them, failures by their code */
+/**
+ * @param times milliseconds of the answers that came; `statuses` counts all of them, failures by their code
+ */
 export function summarize(times, statuses, seconds) {
   const sorted = Float64Array.from(times).sort();
   const total = Object.values(statuses).reduce((sum, count) => sum + count, 0);
@@ -25,9 +27,9 @@ export function summarize(times, statuses, seconds) {
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
- * `clients` of them call `act(number)` until the time is over or `goOn` says no: each again as soon as it has its answer, or with `perSecond` in
- * turns that give that many calls a second together. A turn's time runs from when it was due, so that a service that stalls does not hide
- * whom it kept waiting.
+ * `clients` of them call `act(number)` until the time is over or `goOn` says no: each again as soon as it has
+ * its answer, or with `perSecond` in turns that give that many calls a second together. A turn's time runs
+ * from when it was due, so that a service that stalls does not hide whom it kept waiting.
  */
 export async function hammer(act, { clients, seconds, perSecond, goOn = () => true }) {
   const times = [];
@@ -59,7 +61,10 @@ export async function hammer(act, { clients, seconds, perSecond, goOn = () => tr
   return summarize(times, statuses, (performance.now() - start) / 1000);
 }
 
-/** Whether a series of megabytes rises for good: the last third above the second, by a tenth and by 30 MB. The first third is warm-up. */
+/**
+ * Whether a series of megabytes rises for good: the last third above
+ * the second, by a tenth and by 30 MB. The first third is warm-up.
+ */
 export function growth(series) {
   const median = (values) => at(Float64Array.from(values).sort(), 0.5);
   const third = Math.floor(series.length / 3);

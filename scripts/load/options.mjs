@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * The options every load script has (`--url`, `--token`, `--allow-remote`, `--json`) and its own, `{ name: { default, min, max, help } }`; a
- * default that is a number makes a bounded number. Ends the process with 2 and the usage when something is wrong.
+ * The options every load script has (`--url`, `--token`, `--allow-remote`, `--json`) and its own, `{ name: {
+ * default, min, max, help } }`; a default that is a number makes a bounded
+ * number. Ends the process with 2 and the usage when something is wrong.
  */
 export function readOptions(title, own) {
   const common = {

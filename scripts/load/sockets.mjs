@@ -1,6 +1,9 @@
 import { io } from 'socket.io-client';
 
-/** Opens `count` sockets, at most `atOnce` handshakes under way. @returns the open ones, the milliseconds each took, and refusals by reason */
+/**
+ * Opens `count` sockets, at most `atOnce` handshakes under way. @returns
+ * the open ones, the milliseconds each took, and refusals by reason
+ */
 export async function openSockets({ url, token }, count, atOnce = 50) {
   const open = [];
   const times = [];

@@ -1,6 +1,6 @@
 /**
- * Mechanisms behind the promises of SECURITY.md, each broken by replacing one text that stands exactly once in its file, and the spec
- * that has to notice. `test` narrows the run to the tests whose name it matches.
+ * Mechanisms behind the promises of SECURITY.md, each broken by replacing one text that stands exactly once
+ * in its file, and the spec that has to notice. `test` narrows the run to the tests whose name it matches.
  */
 const sql = (name) => `src/platform/database/sql/functions/${name}.sql`;
 const promises = { spec: 'test/flow/promises.spec.ts' };

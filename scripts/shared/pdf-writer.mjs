@@ -71,7 +71,8 @@ function page({ heading, paragraphs, lines: entries }, number, total, head, word
 
 /**
  * @param sections `{heading, paragraphs}`; the first is the cover
- * @param words `language`, the word for page, and the heading of the table of contents where there is to be one
+ * @param words `language`, the word for page, and the
+ * heading of the table of contents where there is to be one
  */
 export function buildPdf(sections, words) {
   const [cover] = sections;

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../common/errors.js';
 import { resolveOwner } from '../features/auth/place-owner.js';
 
-/** Bodies of the largest size that may be in memory at once: of one principal, of one tenant, of everybody. */
+/**
+ * Bodies of the largest size that may be in memory at once: of one principal, of one tenant, of everybody.
+ */
 const maxBodies = { principal: 2, tenant: 3, process: 4 };
 
 /** Bytes of JSON bodies that are in memory: a few large ones at once would take all of it. */

@@ -39,7 +39,10 @@ function isTooDeep(text: string): boolean {
  */
 const mayBeUnclean = /\\u(?:0000|[dD][89a-fA-F]|005[fF])|__proto__/;
 
-/** Takes NUL and lone surrogates out of every text, in place: Postgres takes neither. @throws bad_request for a field named `__proto__` */
+/**
+ * Takes NUL and lone surrogates out of every text, in place: Postgres
+ * takes neither. @throws bad_request for a field named `__proto__`
+ */
 function cleanValue(value: unknown): unknown {
   if (typeof value === 'string')
     return isClean(value) ? value : value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '');

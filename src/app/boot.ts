@@ -143,7 +143,8 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   await Promise.all([app.get(Database).ready(), env.MODELS_IDLE_SECONDS === 0 && models?.warm()]);
   if (stopped.aborted) return;
   tellFirstKey(await app.get(FirstKey).ensure());
-  // this process has the embedded database to itself: work of the one before it goes on at once, not when its leases run out
+  // this process has the embedded database to itself: work of the
+  // one before it goes on at once, not when its leases run out
   if (env.DATABASE_DRIVER === 'pglite') await app.get(TaskStore).endLeases();
   app.get(Sweeper).start();
   if (env.MODE !== 'api') {

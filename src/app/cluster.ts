@@ -24,7 +24,10 @@ export const needsCluster = (env: Env): boolean => listRoles(env).length > (env.
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** The primary: starts the processes, kills stuck ones, starts ended ones again with a growing pause, relays signals, adds up metrics. Resolves with the exit code. */
+/**
+ * The primary: starts the processes, kills stuck ones, starts ended ones again with
+ * a growing pause, relays signals, adds up metrics. Resolves with the exit code.
+ */
 export function runCluster(env: Env): Promise<number> {
   serveClusterMetrics();
   watchHeartbeats(env.PROCESS_STUCK_SECONDS, (worker) => {

@@ -1,4 +1,7 @@
-/** The page that shows the OpenAPI document. It holds no data: everything it shows it asks for with the reader's credential. */
+/**
+ * The page that shows the OpenAPI document. It holds no data:
+ * everything it shows it asks for with the reader's credential.
+ */
 export const docsPage = `<!doctype html>
 <html lang="en">
 <head>

@@ -21,7 +21,10 @@ const texts: Record<string, { type: string; text: string }> = {
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
-/** The OpenAPI document, and a page that shows it. The page is open to everybody: a browser sends no credential with a link. */
+/**
+ * The OpenAPI document, and a page that shows it. The page is
+ * open to everybody: a browser sends no credential with a link.
+ */
 @ApiExcludeController()
 @Controller()
 export class DocsController {

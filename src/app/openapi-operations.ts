@@ -65,7 +65,10 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
     }
 }
 
-/** Markdown is text, and OpenAPI 3.1 has no word for the events of a stream: a schema would be read as that of each event. */
+/**
+ * Markdown is text, and OpenAPI 3.1 has no word for the events
+ * of a stream: a schema would be read as that of each event.
+ */
 function describeStreams(operation: Operation): void {
   for (const response of Object.values(operation.responses)) {
     const stream = response && 'content' in response ? response.content?.['text/event-stream'] : undefined;
@@ -170,7 +173,10 @@ function listRefusals({ operation, path, verb, access }: Route): SharedCode[] {
   return [...new Set(codes)];
 }
 
-/** Into the responses that the method itself documents; a status of which it says nothing gets the shared response. */
+/**
+ * Into the responses that the method itself documents; a
+ * status of which it says nothing gets the shared response.
+ */
 function addErrors(operation: Operation, form: ErrorForm, codes: ErrorCode[]): void {
   for (const [status, list] of byStatus(codes)) {
     const known = operation.responses[status] as Response | undefined;

@@ -103,7 +103,10 @@ function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boo
 /** Health and metrics requests that are answered above every limit: a flood of them is refused too. */
 const maxAlwaysAnswered = 64;
 
-/** Request ids, the limit of requests at once, hosts and origins, security headers: before anything else sees a request. */
+/**
+ * Request ids, the limit of requests at once, hosts and origins,
+ * security headers: before anything else sees a request.
+ */
 export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   let active = 0;
   const maxActive = env.API_MAX_CONNECTIONS + computeReserve(env.API_MAX_CONNECTIONS);
@@ -119,7 +122,8 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
       return;
     }
     active++;
-    // limits, log, metrics, traces and a streamed answer each wait for its end: Node takes more than ten for a leak
+    // limits, log, metrics, traces and a streamed answer each
+    // wait for its end: Node takes more than ten for a leak
     reply.raw.setMaxListeners(20);
     reply.raw.once('close', () => active--);
     const refusal = refuseForeign(request, env);
@@ -132,7 +136,10 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   });
 }
 
-/** The client's trace goes on; without one a trace begins here, so that every line of the request can be found by one id. */
+/**
+ * The client's trace goes on; without one a trace begins here,
+ * so that every line of the request can be found by one id.
+ */
 const readTrace = (request: FastifyRequest): string => {
   const given = contextOfHeaders(request.headers['traceparent'], request.headers['tracestate']);
   return given ? formatContext(given) : freshContext();

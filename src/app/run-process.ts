@@ -46,7 +46,10 @@ async function leaveCluster(): Promise<void> {
   await left;
 }
 
-/** Runs one process of the service, or the primary of several, until a signal ends it. Exits with 78 when the configuration is wrong. */
+/**
+ * Runs one process of the service, or the primary of several, until
+ * a signal ends it. Exits with 78 when the configuration is wrong.
+ */
 export async function runProcess(): Promise<void> {
   try {
     refuseOldNode();
@@ -72,7 +75,8 @@ function endOnSignals(service: Service, { SHUTDOWN_GRACE_SECONDS }: Env): void {
   let endingSince: number | undefined;
   const end = (signal: NodeJS.Signals): void => {
     if (endingSince !== undefined) {
-      // npm passes on a Ctrl-C that this process got from the terminal already: only a later signal means "at once".
+      // npm passes on a Ctrl-C that this process got from the
+      // terminal already: only a later signal means "at once".
       if (Date.now() - endingSince > sameSignalMs) process.exit(130);
       return;
     }

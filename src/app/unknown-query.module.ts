@@ -8,8 +8,8 @@ import { Problem } from '../common/errors.js';
 const queryArgument = '4:';
 
 /**
- * Refuses query parameters on routes of `/agent` that have none: a misspelt or misplaced one would be ignored in silence.
- * Routes with a query refuse unknown names by their schema.
+ * Refuses query parameters on routes of `/agent` that have none: a misspelt or misplaced one would be ignored
+ * in silence. Routes with a query refuse unknown names by their schema.
  */
 @Injectable()
 class UnknownQueryGuard implements CanActivate {

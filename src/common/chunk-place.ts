@@ -35,7 +35,10 @@ export type PlacedLine = [
   width: number,
   height: number,
 ];
-/** Rows of one table of a sheet: start, end and row in the sheet (from 1), and the columns of its cells (from 0). */
+/**
+ * Rows of one table of a sheet: start, end and row in the
+ * sheet (from 1), and the columns of its cells (from 0).
+ */
 interface PlacedRows {
   sheet: string;
   rows: [start: number, end: number, row: number][];

@@ -1,6 +1,7 @@
 /**
- * The one catalogue of errors. Every answer that is not a success, every failed task and every rejected file carries a `code` from here;
- * `docs/errors.md` is rendered from it. `retryable` says whether the same request may succeed later without a change.
+ * The one catalogue of errors. Every answer that is not a success, every failed task and every rejected file
+ * carries a `code` from here; `docs/errors.md` is rendered from it. `retryable`
+ * says whether the same request may succeed later without a change.
  */
 export const errorCatalogue = {
   // requests

@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSandboxed } from './sandboxed-process.js';
 
-/** Tries each way out and reports those that were open. `$…` are replaced by the paths and numbers of the run. */
+/**
+ * Tries each way out and reports those that were open. `$…` are replaced by the paths and numbers of the run.
+ */
 const probe = `
 import fs from 'node:fs';
 import net from 'node:net';

@@ -13,7 +13,10 @@ export interface SandboxOptions {
   /** The working directory, and with `writable` the only directory that the child may write to. */
   directory: string;
   writable: boolean;
-  /** Absolute paths of files and directories that it may read besides the program, its packages and a writable `directory`. */
+  /**
+   * Absolute paths of files and directories that it may read
+   * besides the program, its packages and a writable `directory`.
+   */
   readable?: string[];
   env?: Record<string, string>;
   /** Flags of Node. */
@@ -21,10 +24,10 @@ export interface SandboxOptions {
 }
 
 /**
- * Starts a Node process with an IPC channel and limited memory. It may not start child processes or workers, gets
- * none of our environment (which holds the secrets), and may write to one directory only. It may read its program,
- * its packages and what `options` name: not `/proc`, where the environment of this process stands, and not the data
- * of the service. `seal-process` removes network and signals before the script runs.
+ * Starts a Node process with an IPC channel and limited memory. It may not start child processes or workers,
+ * gets none of our environment (which holds the secrets), and may write to one directory only. It may read
+ * its program, its packages and what `options` name: not `/proc`, where the environment of this process
+ * stands, and not the data of the service. `seal-process` removes network and signals before the script runs.
  */
 export function spawnSandboxed(options: SandboxOptions): ChildProcess {
   const { memoryMb, directory } = options;
@@ -56,7 +59,10 @@ export function spawnSandboxed(options: SandboxOptions): ChildProcess {
 
 let found: string[] | undefined;
 
-/** The program and every `node_modules` that may hold its packages; where these are links, also what they lead to. */
+/**
+ * The program and every `node_modules` that may hold its
+ * packages; where these are links, also what they lead to.
+ */
 function installed(): string[] {
   found ??= [...new Set(pathsOfInstallation().flatMap((path) => [path, realpathSync(path)]))];
   return found;

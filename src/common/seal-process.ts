@@ -6,8 +6,9 @@ import { severNetwork } from './sever-network.js';
 type LoadAddon = (module: object, path: string, ...rest: unknown[]) => void;
 
 /**
- * Takes from a child that reads untrusted bytes what the permission model of Node leaves open: the network, signals to other
- * processes, and native code from outside of the installed packages. `spawnSandboxed` loads it before the program of the child.
+ * Takes from a child that reads untrusted bytes what the permission model of Node leaves open: the network,
+ * signals to other processes, and native code from outside of the installed
+ * packages. `spawnSandboxed` loads it before the program of the child.
  */
 severNetwork();
 refuseSignals();

@@ -1,6 +1,6 @@
 /**
- * The one catalogue of warnings: what a reader of a document should know although it was read. The console has the
- * same sentences in other languages, filled with the warning's `params`.
+ * The one catalogue of warnings: what a reader of a document should know although it was read. The console
+ * has the same sentences in other languages, filled with the warning's `params`.
  */
 export const warningCatalogue = {
   attachment_left_out: 'An attachment of a mail was not read',

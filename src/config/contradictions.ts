@@ -4,7 +4,9 @@ import { isLoopback, type Resolved } from './drivers.js';
 
 const megabyte = 1024 * 1024;
 
-/** A mistake, and the line that reports it: the setting's name, then a sentence that never contains the value. */
+/**
+ * A mistake, and the line that reports it: the setting's name, then a sentence that never contains the value.
+ */
 type Rule = [isBroken: boolean, line: string];
 
 /** One line for each rule that the settings break together. */

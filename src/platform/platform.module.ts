@@ -29,7 +29,10 @@ import { ActivityMeter } from './usage/activity-meter.js';
 import { TokenMeter } from './usage/token-meter.js';
 import { UsageModule } from './usage/usage.module.js';
 
-/** Every port, bound once to the driver that the configuration names. `forRoot` is called once, in boot: a dynamic module made twice makes two pools. */
+/**
+ * Every port, bound once to the driver that the configuration names. `forRoot`
+ * is called once, in boot: a dynamic module made twice makes two pools.
+ */
 @Global()
 @Module({})
 export class PlatformModule implements OnApplicationShutdown {

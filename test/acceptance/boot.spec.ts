@@ -135,7 +135,8 @@ describe('bad configuration', () => {
         expect.stringMatching(/pgvector 0\.8\.1 is too old, 0\.8\.4 or newer/),
       ]);
     },
-    // another dimension is another space beside the old one (docs/decisions/embedding-spaces.md), and this is not the name of its setting
+    // another dimension is another space beside the old one
+    // (docs/decisions/embedding-spaces.md), and this is not the name of its setting
     'boot-014': () => expect(server.log()).toMatch(/EMBEDDING_DIM is set, but there is no such setting/),
     'boot-016': async () => {
       const { code, output } = await runToEnd({ DATA_DIR: dataDir });

@@ -22,7 +22,10 @@ interface Verdict {
 interface Try {
   /** A file of `scripts/make-hostile-files.mjs`, or its bytes. */
   file: string | (() => Buffer | Promise<Buffer>);
-  /** Codes that are right beside the row's own: another name for the same, or for what the honest file closest to the row is. */
+  /**
+   * Codes that are right beside the row's own: another name for
+   * the same, or for what the honest file closest to the row is.
+   */
   codes?: string[];
   /** Whether it may be read after all: what is bad about it is then not looked at. */
   mayBeReady?: boolean;
@@ -104,7 +107,8 @@ const tries: Record<string, Try> = {
   },
   'webp-frames': { file: () => animatedWebp(100_000), codes: ['needs_ocr', 'no_text_content'] },
   'doc-is-rtf': { file: 'really-rtf.doc', holds: (text) => expect(text).toContain('hello there') },
-  // nobody has an honest file that always does these: the nearest ones, which some build of some parser has died of
+  // nobody has an honest file that always does these: the
+  // nearest ones, which some build of some parser has died of
   'crash-always': { file: 'page-tree-deep.pdf', codes: wontEnd, mayBeReady: true },
   'oom-always': { file: 'image-bomb.pdf', codes: tooMuch },
   'spin-always': { file: 'forms-nested-10-to-the-9.pdf', codes: wontEnd, mayBeReady: true },

@@ -55,7 +55,10 @@ describe('bad credentials', () => {
     };
   };
   const withToken = (token: string) => call('/agent/documents', { authorization: `Bearer ${token}` });
-  /** Asks now and then, since every wrong answer counts, until the answer is this one; for five seconds at the most. */
+  /**
+   * Asks now and then, since every wrong answer counts, until
+   * the answer is this one; for five seconds at the most.
+   */
   const answers = async (key: string, status: number): Promise<void> => {
     const until = Date.now() + 5000;
     while ((await withToken(key)).status !== status) {
@@ -169,7 +172,8 @@ describe('bad credentials', () => {
       await answers(key, 200);
     },
     'auth-036': async () => refusedKey(await revokedKey('revoked')),
-    // time is no assertion of a test on a busy machine: both take the one path of a hash that stands in no row, and answer alike
+    // time is no assertion of a test on a busy machine: both take
+    // the one path of a hash that stands in no row, and answer alike
     'auth-038': async () => {
       const { key } = await makeKey('timed');
       const flipped = (at: number) => key.slice(0, at) + (key[at] === 'A' ? 'B' : 'A') + key.slice(at + 1);

@@ -210,7 +210,10 @@ const headers = fc.dictionary(
   ),
   { maxKeys: 2 },
 );
-/** Headers as a client can send them: visible ASCII, and no meaningless expectation, which ends the connection. */
+/**
+ * Headers as a client can send them: visible ASCII, and
+ * no meaningless expectation, which ends the connection.
+ */
 const sendable = (given: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(given)
@@ -222,7 +225,10 @@ const samples = readdirSync('samples', { withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ name: file }) => ({ file, bytes: readFileSync(join('samples', file)) }))
   .filter(({ bytes }) => bytes.length < 200_000);
-/** A file of each format with some of its bytes changed, doubled or cut off, under a name of its own or another's. */
+/**
+ * A file of each format with some of its bytes changed,
+ * doubled or cut off, under a name of its own or another's.
+ */
 const brokenFile = fc
   .record({
     sample: fc.constantFrom(...samples),

@@ -1,5 +1,6 @@
-// Preloaded into a service: writes to LOOP_PROBE_FILE a line a second with the longest stretch of processor time between two turns of the event loop,
-// in milliseconds. Unlike the delay of a timer, it does not grow when other processes take the processor.
+// Preloaded into a service: writes to LOOP_PROBE_FILE a line a second with the longest stretch of processor
+// time between two turns of the event loop, in milliseconds. Unlike the delay
+// of a timer, it does not grow when other processes take the processor.
 import { appendFileSync } from 'node:fs';
 
 const file = process.env.LOOP_PROBE_FILE;

@@ -61,7 +61,8 @@ describe('addresses of a client’s choosing', () => {
       }
       expect((await call('GET', '/agent/summaries')).body['summaries']).toEqual([]);
     },
-    // only webhooks and sources keep an address, and none that is not public: it is checked again for each request
+    // only webhooks and sources keep an address, and none that
+    // is not public: it is checked again for each request
     'ssrf-025': async () => {
       const source = { driver: 'web', settings: { url }, document_set: 'site' };
       for (const [path, body] of [

@@ -17,7 +17,10 @@ export interface RunningServer {
 /** The built service; another build of it with `DOCENT_ENTRY`. */
 export const entry = process.env['DOCENT_ENTRY'] ?? 'dist/main.js';
 
-/** Starts the built service as a process of its own on a free port; with `BASE_URL` set that server is used instead. */
+/**
+ * Starts the built service as a process of its own on a free
+ * port; with `BASE_URL` set that server is used instead.
+ */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
   const given = process.env['BASE_URL'];
   if (given && Object.keys(env).length === 0) return { url: given, log: () => '', stop: async () => null };

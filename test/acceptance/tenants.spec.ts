@@ -58,7 +58,10 @@ describe('what belongs to another tenant', () => {
       30_000,
     );
   }
-  /** A foreign id is answered like a random one, to the byte but for the id of the request, and nothing has happened to the thing. */
+  /**
+   * A foreign id is answered like a random one, to the byte but for
+   * the id of the request, and nothing has happened to the thing.
+   */
   const unseen = async (
     method: string,
     path: (id: string) => string,
@@ -92,7 +95,8 @@ describe('what belongs to another tenant', () => {
       const listed = (await call('names', 'GET', '/agent/documentsets')).body as {
         sets: { name: string; documents: number }[];
       };
-      // letters outside ASCII become `_` one by one, so that both spellings of é are told apart or not, but every document stands in one set
+      // letters outside ASCII become `_` one by one, so that both spellings
+      // of é are told apart or not, but every document stands in one set
       expect(listed.sets.reduce((sum, { documents }) => sum + documents, 0)).toBe(4);
       expect(listed.sets.find(({ name }) => name === 'a_b')?.documents).toBe(2);
       expect(new Set(listed.sets.map(({ name }) => name)).size).toBe(listed.sets.length);

@@ -163,7 +163,8 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
 
   it('counts what waits, by queue', async () => {
     const rings = [makeRing('summary'), makeRing('ingestion'), makeRing('ingestion')];
-    // each queue has a connection of its own, which may still be opening; a ring that is there already is not there twice
+    // each queue has a connection of its own, which may still be
+    // opening; a ring that is there already is not there twice
     await eventually(async () => expect(await queue.ring(rings)).toBe(true));
     await eventually(async () =>
       expect(await queue.depth()).toEqual({ ingestion: 2, summary: 1, default: 0, embedding: 0 }),

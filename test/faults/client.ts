@@ -2,7 +2,9 @@ import { connect } from 'node:net';
 import type { Content } from './contents.js';
 import { isStarved } from './starved.js';
 
-/** `certain`: the service said so. `uncertain`: it may or may not have happened. `refused`: it did not happen. */
+/**
+ * `certain`: the service said so. `uncertain`: it may or may not have happened. `refused`: it did not happen.
+ */
 export type Outcome<T> =
   { kind: 'certain'; value: T } | { kind: 'uncertain' } | { kind: 'refused'; status: number };
 

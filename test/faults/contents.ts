@@ -6,7 +6,10 @@ import type { Random } from './random.js';
 export interface Content {
   bytes: Buffer;
   hash: string;
-  /** Markers in the order in which they stand in the text; undefined for a sample, whose chunks are compared with an unharmed run's. */
+  /**
+   * Markers in the order in which they stand in the text; undefined
+   * for a sample, whose chunks are compared with an unharmed run's.
+   */
   markers?: string[];
   sample?: string;
 }

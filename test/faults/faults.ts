@@ -57,10 +57,15 @@ export const faults: Record<string, Fault> = {
   'fill disk': fillDisk,
 };
 
-/** Each needs a server where every connection is a session, or one that can be ended: the stand-in is neither. */
+/**
+ * Each needs a server where every connection is a session, or one that can be ended: the stand-in is neither.
+ */
 export const needsPostgres: readonly string[] = ['restart postgres', 'cut postgres', 'exhaust postgres'];
 
-/** The faults that the two control runs must notice come first, then all others, then again in another order: for ever. */
+/**
+ * The faults that the two control runs must notice come first,
+ * then all others, then again in another order: for ever.
+ */
 export function* planFaults(random: Random): Generator<string> {
   const first = ['freeze worker', 'kill worker', 'wipe redis'];
   yield* random.shuffled(first);

@@ -30,8 +30,8 @@ export class Fleet {
   constructor(private readonly settings: FleetSettings) {}
 
   /**
-   * A copy of the build, so that one that is made meanwhile does not change what is tried. It starts the single modules
-   * and not the joined program, since the modules loaded before it change them.
+   * A copy of the build, so that one that is made meanwhile does not change what is tried. It starts the
+   * single modules and not the joined program, since the modules loaded before it change them.
    */
   async prepare(): Promise<void> {
     const { folder } = this.settings;

@@ -21,7 +21,10 @@ export interface TrackedFile {
 
 const mostUnfinished = 16;
 
-/** A steady stream of uploads, new versions, deletions and broken-off uploads, which remembers what it was promised. */
+/**
+ * A steady stream of uploads, new versions, deletions and
+ * broken-off uploads, which remembers what it was promised.
+ */
 export class Load {
   readonly files: TrackedFile[] = [];
   readonly violations: string[] = [];

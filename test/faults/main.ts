@@ -9,9 +9,10 @@ import { isStarved } from './starved.js';
 import { History, summarize, type Recovery } from './history.js';
 import { openStage, type Control, type DatabaseDriver } from './stage.js';
 
-// The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper] [--only "kill worker,wipe redis"]
-// [--database pg|supabase] [--queue bull|bullmq] [--keep]`.
-// Ends with 0 when every invariant held, 1 when one did not, 2 when it could not be run. A control run must end with 1.
+// The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper]
+// [--only "kill worker,wipe redis"] [--database pg|supabase] [--queue bull|bullmq] [--keep]`.
+// Ends with 0 when every invariant held, 1 when one did not,
+// 2 when it could not be run. A control run must end with 1.
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '180' },

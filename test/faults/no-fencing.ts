@@ -26,7 +26,10 @@ const fenced = [
   'heartbeat',
 ];
 
-/** Takes the fencing out of the test's own database: the control run, which must fail. @throws when there was nothing to take out */
+/**
+ * Takes the fencing out of the test's own database: the control
+ * run, which must fail. @throws when there was nothing to take out
+ */
 export async function removeFencing(sql: pg.Pool): Promise<void> {
   const { rows } = await sql.query<{ name: string; body: string }>(
     `select p.proname as name, pg_get_functiondef(p.oid) as body from pg_proc p join pg_namespace n on n.oid = p.pronamespace

@@ -11,7 +11,10 @@ const heldBy = async ({ sql }: World, pid: number): Promise<string[]> => {
   return rows.map((row) => row.document_id);
 };
 
-/** A worker in the middle of documents that nobody else is about to touch: to disturb an idle one proves nothing. */
+/**
+ * A worker in the middle of documents that nobody else is
+ * about to touch: to disturb an idle one proves nothing.
+ */
 async function busyWorker(world: World): Promise<{ place: Place; documents: string[] }> {
   const order = world.random.shuffled(workers);
   await world.load.longFiles(4);
@@ -40,7 +43,9 @@ export const killWorker: Fault = async (world) => {
   return `${place} with ${documents.length} tasks`;
 };
 
-/** It sleeps through its lease, its documents get newer versions, and then it goes on as if nothing had been. */
+/**
+ * It sleeps through its lease, its documents get newer versions, and then it goes on as if nothing had been.
+ */
 export const freezeWorker: Fault = async (world) => {
   const { place, documents } = await busyWorker(world);
   world.fleet.signal(place, 'SIGSTOP');

@@ -1,4 +1,5 @@
-// Loaded before the API: ends the process at the moments that the fault suite asks for, by a file of that name.
+// Loaded before the API: ends the process at the moments
+// that the fault suite asks for, by a file of that name.
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

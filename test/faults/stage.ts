@@ -31,7 +31,10 @@ export interface Stage {
 const leaseSeconds = 3;
 const diskMb = 700;
 
-/** Short times, so that three minutes see many recoveries; small batches, so that a kill finds a document half done. */
+/**
+ * Short times, so that three minutes see many recoveries;
+ * small batches, so that a kill finds a document half done.
+ */
 const settings = {
   AUTH: 'none',
   LOG_LEVEL: 'info',
@@ -121,7 +124,10 @@ async function besideSupabase(url: string): Promise<{ env: Record<string, string
   };
 }
 
-/** Servers of our own, a proxy before each, two API processes behind one port and two workers. Undefined where there is no Redis. */
+/**
+ * Servers of our own, a proxy before each, two API processes behind
+ * one port and two workers. Undefined where there is no Redis.
+ */
 export async function openStage({
   seed,
   paceMs,

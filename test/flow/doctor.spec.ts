@@ -39,7 +39,10 @@ describe('docent doctor', () => {
   });
 
   const quick = { EMBEDDING_DRIVER: 'none', READER_DRIVER: 'none', PORT: '1', HOST: '127.0.0.1' };
-  /** Port 1 cannot be listened on by a plain user and is nobody's service: tests that look at the port name another. */
+  /**
+   * Port 1 cannot be listened on by a plain user and is
+   * nobody's service: tests that look at the port name another.
+   */
   async function examined(env: Record<string, string>, ...options: string[]): Promise<Report> {
     const settings = { DATA_DIR: join(folder, 'data'), ...quick, ...env };
     const { code, out } = await runCommand(['--json', ...options, 'doctor'], settings);

@@ -9,7 +9,10 @@ import type { Fault } from '../scripted-llm/faults.js';
 /** The same question in words that no cache has seen. */
 const fresh = (question: string): string => `${question} ${randomUUID()}`;
 
-/** What RELIABILITY asks: whatever the embedding server does, no answer is a 500, none takes five seconds, and no task stays unfinished. */
+/**
+ * What RELIABILITY asks: whatever the embedding server does, no answer
+ * is a 500, none takes five seconds, and no task stays unfinished.
+ */
 describe('a service whose embedding server misbehaves', () => {
   let server: ScriptedModel;
   let app: TestApp;

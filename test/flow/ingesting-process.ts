@@ -14,8 +14,9 @@ export type FromProcess =
   | { type: 'ended'; status: string };
 
 /**
- * A process that ingests on a data directory: `ingesting-process.ts <data directory> [<file to upload>]`. Each text that is embedded goes to
- * `embedded.<pid>` there before it is answered. Runs until it is killed or told to end.
+ * A process that ingests on a data directory: `ingesting-process.ts <data directory> [<file to upload>]`.
+ * Each text that is embedded goes to `embedded.<pid>` there
+ * before it is answered. Runs until it is killed or told to end.
  */
 const [dataDir = '', file] = process.argv.slice(2);
 const tell = (message: FromProcess): void => void process.send?.(message);

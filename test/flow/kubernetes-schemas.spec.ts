@@ -99,7 +99,10 @@ function violations(resource: Resource): string[] {
   }
 }
 
-/** What the compiler says against the documents as literals of the types that were made from the same schemas: above all fields that do not exist. */
+/**
+ * What the compiler says against the documents as literals of the types
+ * that were made from the same schemas: above all fields that do not exist.
+ */
 function unknownFields(resources: Resource[]): string[] {
   const path = resolve('test/flow/kubernetes-documents.ts');
   const source = resources

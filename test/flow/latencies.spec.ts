@@ -3,7 +3,9 @@ import { bootApp, type TestApp } from '../app.js';
 
 const rounds = 15;
 
-/** The four times that were agreed for one machine. On a busy one they may grow as the plainest request does. */
+/**
+ * The four times that were agreed for one machine. On a busy one they may grow as the plainest request does.
+ */
 describe('the agreed latencies', () => {
   let app: TestApp;
   let plainMs: number;

@@ -77,7 +77,8 @@ describe('quotas of a tenant', () => {
     expect(model.requests('chat')).toHaveLength(chats);
     const alone = await spender.call('POST', '/agent/search', { prompt: 'leave', answer: false });
     expect([alone.status, (alone.body['results'] as unknown[]).length]).toEqual([200, 1]);
-    // earlier turns have the question rewritten by the chat model, and a new question has its vector made by the other
+    // earlier turns have the question rewritten by the chat
+    // model, and a new question has its vector made by the other
     const history = [{ role: 'user', content: 'What about leave?' }];
     const condensed = await spender.call('POST', '/agent/search', { prompt: 'And?', answer: false, history });
     expect([condensed.status, condensed.body['code']]).toEqual([429, 'quota_exceeded']);

@@ -65,7 +65,8 @@ describe('the rate limit', () => {
       expect(await statuses(4, () => call('/agent/documents', { 'x-api-key': key }))).toEqual([
         200, 200, 200, 429,
       ]);
-    // wrong keys: the client invents an address each, the proxy adds the true one; one customer's IPv6 addresses are one
+    // wrong keys: the client invents an address each, the proxy
+    // adds the true one; one customer's IPv6 addresses are one
     const wrong = (address: string, invented: string) =>
       call('/agent/documents', { 'x-api-key': 'wrong', 'x-forwarded-for': `${invented}, ${address}` });
     let round = 0;

@@ -20,7 +20,10 @@ interface Things {
   subject: string;
 }
 
-/** Routes that make or stop what belongs to the caller's own tenant, whatever name is in the path: there is no foreign thing to see. */
+/**
+ * Routes that make or stop what belongs to the caller's own tenant,
+ * whatever name is in the path: there is no foreign thing to see.
+ */
 const ownByName = new Set([
   'PUT /agent/documents/{document_set}/{filename}',
   'PUT /agent/suspensions/{subject}',

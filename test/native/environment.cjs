@@ -1,4 +1,5 @@
-// Tests run in the same realm as Node and the modules that it loaded, so that `instanceof` and `expect.any(Number)` mean one thing.
+// Tests run in the same realm as Node and the modules that it loaded,
+// so that `instanceof` and `expect.any(Number)` mean one thing.
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 

@@ -1,7 +1,8 @@
-// Jest builds a virtual machine for each test file and loads every module into it again. A spec that boots the service loads about
-// a thousand modules so, which takes longer than the tests themselves. This runtime lets Node load the modules of a worker once:
-// spec files and the files in test/ are loaded for each run, everything else is shared by the specs that a worker runs.
-// The rest of Jest (timeouts, hooks, matchers, reports) stays as it is.
+// Jest builds a virtual machine for each test file and loads every module into it again. A spec that boots
+// the service loads about a thousand modules so, which takes longer than the tests themselves. This runtime
+// lets Node load the modules of a worker once: spec files and the files in test/ are loaded for each run,
+// everything else is shared by the specs that a worker runs. The
+// rest of Jest (timeouts, hooks, matchers, reports) stays as it is.
 const { pathToFileURL } = require('node:url');
 const { default: JestRuntime } = require('jest-runtime');
 const { registerTypescript } = require('./typescript.cjs');

@@ -1,4 +1,5 @@
-// Teaches Node's own loader the TypeScript of this project, decorators included, and what `@jest/globals` means for each run.
+// Teaches Node's own loader the TypeScript of this project,
+// decorators included, and what `@jest/globals` means for each run.
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { registerHooks } = require('node:module');

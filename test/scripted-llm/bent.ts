@@ -16,7 +16,10 @@ interface EmbeddingList {
   data: EmbeddingItem[];
 }
 
-/** The JSON text of an embeddings answer as the fault changes it: the literal `NaN` that some servers send is no JSON at all. */
+/**
+ * The JSON text of an embeddings answer as the fault changes it:
+ * the literal `NaN` that some servers send is no JSON at all.
+ */
 export function bentEmbeddings(list: EmbeddingList, fault: Misbehaviour | undefined): string {
   const [first, ...rest] = list.data;
   if (!fault || !first) return JSON.stringify(list);

@@ -40,7 +40,10 @@ export type Misbehaviour =
   | { kind: 'no_choices' }
   /** The stream stops after `pieces` pieces and the connection stays open. */
   | { kind: 'stall'; pieces?: number }
-  /** The stream is cut off after `pieces` pieces: by a reset, or by a regular end without `[DONE]` and finish reason. */
+  /**
+   * The stream is cut off after `pieces` pieces: by a reset,
+   * or by a regular end without `[DONE]` and finish reason.
+   */
   | { kind: 'cut_stream'; pieces?: number; how?: 'reset' | 'end' }
   /** A line of the stream that is no JSON, after `pieces` pieces. */
   | { kind: 'broken_stream'; pieces?: number }

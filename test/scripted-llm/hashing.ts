@@ -5,7 +5,10 @@ const bucket = (feature: string): { index: number; sign: number } => {
   return { index: digest.readUInt32LE(0), sign: (digest[4] ?? 0) & 1 ? 1 : -1 };
 };
 
-/** Words, and the character trigrams of each, so that inflected forms and languages without spaces land near each other. */
+/**
+ * Words, and the character trigrams of each, so that inflected
+ * forms and languages without spaces land near each other.
+ */
 function features(text: string): [feature: string, weight: number][] {
   const words =
     text

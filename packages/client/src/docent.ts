@@ -10,8 +10,8 @@ export interface DocentOptions {
   /** Address of the service, e.g. `http://127.0.0.1:8000`. */
   url: string;
   /**
-   * API key or JWT, or a function that returns the current one before each try; nothing where the service needs
-   * none.
+   * API key or JWT, or a function that returns the current one before each try; nothing where the service
+   * needs none.
    */
   token?: Token;
   /** Tries after the first one, for every call that does not say otherwise; 3 by default. */
@@ -31,7 +31,9 @@ export class Docent {
     this.transport = new Transport(url, token, options);
   }
 
-  /** Sends files; what becomes of them tells `wait(task_id)`. Safe to repeat: the service does the work once. */
+  /**
+   * Sends files; what becomes of them tells `wait(task_id)`. Safe to repeat: the service does the work once.
+   */
   upload(files: UploadFile[], options: UploadOptions = {}): Promise<api.Uploaded> {
     return upload(this.transport, files, options);
   }
@@ -64,7 +66,8 @@ export class Docent {
 
   /**
    * @param key file name or id; a name that stands in several sets needs `documentSet`
-   * @throws DocentError; `not_found` may also tell that the deletion worked but its answer was lost on the way
+   * @throws DocentError; `not_found` may also tell that
+   * the deletion worked but its answer was lost on the way
    */
   remove(key: string, options: CallOptions & { documentSet?: string } = {}): Promise<api.Deletion> {
     const { documentSet, ...call } = options;
@@ -126,7 +129,10 @@ export class Docent {
     return wait(this.transport, taskId, options);
   }
 
-  /** Events as they happen, until the signal aborts. A lost connection is made again and misses nothing of two minutes. */
+  /**
+   * Events as they happen, until the signal aborts. A lost
+   * connection is made again and misses nothing of two minutes.
+   */
   events(options: EventsOptions = {}): AsyncGenerator<api.Notification> {
     return events(this.transport, options);
   }

@@ -16,8 +16,9 @@ interface Facts {
 }
 
 /**
- * Everything that goes wrong between client and service. `code` is a word of docs/errors.md, or one of the client's own:
- * `unreachable` (nobody answers), `timeout` (`wait` has waited long enough), `invalid_response` (not an answer of docent).
+ * Everything that goes wrong between client and service. `code` is a word of docs/errors.md, or one of the
+ * client's own: `unreachable` (nobody answers), `timeout` (`wait` has
+ * waited long enough), `invalid_response` (not an answer of docent).
  */
 export class DocentError extends Error {
   override readonly name = 'DocentError';

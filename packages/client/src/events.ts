@@ -26,8 +26,8 @@ interface Stream {
 }
 
 /**
- * One connection to the stream of events. The first value, an empty event, says that the stream is open. Ends with
- * the connection. @throws DocentError; the signal's reason when it aborts
+ * One connection to the stream of events. The first value, an empty event, says that the stream is open. Ends
+ * with the connection. @throws DocentError; the signal's reason when it aborts
  */
 export async function* openEvents(transport: Transport, stream: Stream): AsyncGenerator<ServerSentEvent> {
   const { query, since, signal } = stream;

@@ -10,7 +10,10 @@ export interface ServerSentEvent {
 /** The longest event that is kept: an answer's results are far below it. */
 const maxEventCharacters = 16 * 1024 * 1024;
 
-/** The events of a `text/event-stream` with JSON as data. Ends the request when the caller stops reading. @throws DocentError `unreachable` */
+/**
+ * The events of a `text/event-stream` with JSON as data. Ends the request
+ * when the caller stops reading. @throws DocentError `unreachable`
+ */
 export async function* serverSentEvents(
   body: ReadableStream<Uint8Array> | null,
   signal?: AbortSignal,

@@ -3,7 +3,10 @@ import { withRetries } from './retry.js';
 import { idempotent, unreachable, type CallOptions, type Transport } from './transport.js';
 import type { Metadata, Uploaded } from './types.js';
 
-/** A `File`, or bytes or text with a name. In Node, `content: await openAsBlob(path)` reads from the disk as it is sent. */
+/**
+ * A `File`, or bytes or text with a name. In Node, `content:
+ * await openAsBlob(path)` reads from the disk as it is sent.
+ */
 export type UploadFile = File | { name: string; content: Blob | Uint8Array<ArrayBuffer> | string };
 
 export interface UploadProgress {

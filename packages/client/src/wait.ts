@@ -6,7 +6,10 @@ import type { Notification, Task } from './types.js';
 
 export interface WaitOptions {
   signal?: AbortSignal;
-  /** Milliseconds until `wait` gives up with the code `timeout`; by default it waits as long as the task takes. */
+  /**
+   * Milliseconds until `wait` gives up with the code
+   * `timeout`; by default it waits as long as the task takes.
+   */
   timeout?: number;
   onProgress?: (notification: Notification) => void;
 }

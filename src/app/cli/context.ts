@@ -24,7 +24,9 @@ export async function quietFramework(): Promise<void> {
   if (process.env['DOCENT_LOG_LEVEL'] === undefined) Logger.overrideLogger(['error', 'fatal']);
 }
 
-/** Runs a command against a service and lets go of it afterwards; what `run` answers with is the exit code. */
+/**
+ * Runs a command against a service and lets go of it afterwards; what `run` answers with is the exit code.
+ */
 export async function withService(
   command: Command,
   run: (context: Context) => Promise<number | void>,

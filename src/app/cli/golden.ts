@@ -116,7 +116,10 @@ export function findFigures(judged: Judged[]): Figures {
 
 export type Thresholds = Partial<Record<Exclude<keyof Figures, 'questions'>, number>>;
 
-/** A sentence for each figure that misses its threshold. Of `false_answers` less is better; a figure that no question gives is missed. */
+/**
+ * A sentence for each figure that misses its threshold. Of `false_answers`
+ * less is better; a figure that no question gives is missed.
+ */
 export function missed(figures: Figures, thresholds: Thresholds): string[] {
   return Object.entries(thresholds).flatMap(([name, wanted]) => {
     const figure = figures[name as keyof Thresholds];

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** The code of the error that keeps a process from listening there, e.g. `EADDRINUSE`; null where nothing does. */
+/**
+ * The code of the error that keeps a process from listening
+ * there, e.g. `EADDRINUSE`; null where nothing does.
+ */
 export async function obstacleAt(host: string, port: number): Promise<string | null> {
   const probe = createServer().listen(port, host);
   try {

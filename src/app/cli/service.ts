@@ -91,7 +91,8 @@ export async function reachRunning(
 }
 
 /**
- * The service that was named, or the one that runs here, or else one in this very process on the configured data.
+ * The service that was named, or the one that runs here,
+ * or else one in this very process on the configured data.
  * @throws CliError with code 69 when the named one does not answer; ConfigurationError
  */
 export async function reachService(

@@ -33,8 +33,8 @@ const docent: Provider = {
 };
 
 /**
- * docent inside a NestJS application: `Docent` can be injected everywhere. Its parts live in a container of their own, so that none of its
- * guards, pipes and filters concerns the application.
+ * docent inside a NestJS application: `Docent` can be injected everywhere. Its parts live in a container of
+ * their own, so that none of its guards, pipes and filters concerns the application.
  */
 @Module({})
 export class DocentModule {

@@ -34,8 +34,9 @@ export interface IngestOptions extends Scope {
   metadata?: Record<string, unknown>;
   pipeline?: 'standard' | 'vlm';
   /**
-   * A connection in which the application has begun a transaction. The rows of documents and tasks are committed or rolled back with it.
-   * Postgres alone. Call `start()` of the result after the commit, or the work begins with the next sweep (SWEEP_INTERVAL_SECONDS).
+   * A connection in which the application has begun a transaction. The rows of documents and tasks are
+   * committed or rolled back with it. Postgres alone. Call `start()` of the result
+   * after the commit, or the work begins with the next sweep (SWEEP_INTERVAL_SECONDS).
    */
   transaction?: Transaction;
 }
@@ -68,7 +69,10 @@ const openStream = (content: IngestFile['content']): Readable =>
 /** docent inside an application. Every method throws `Problem`, whose `code` is a word of docs/errors.md. */
 @Injectable()
 export class Docent implements OnModuleDestroy {
-  /** Resolves when the schema is up to date and work can be taken. Rejects for what waiting does not mend, e.g. a pgvector that is too old. */
+  /**
+   * Resolves when the schema is up to date and work can be taken. Rejects
+   * for what waiting does not mend, e.g. a pgvector that is too old.
+   */
   readonly ready: Promise<void>;
 
   /** Called by the module. */
@@ -82,7 +86,10 @@ export class Docent implements OnModuleDestroy {
     return new Docent(await startEmbedded(embeddedEnv(options), options.pool));
   }
 
-  /** @throws validation_failed, conflict for a transaction without DATABASE_DRIVER=pg; the problem of the first file when none is accepted */
+  /**
+   * @throws validation_failed, conflict for a transaction without
+   * DATABASE_DRIVER=pg; the problem of the first file when none is accepted
+   */
   async ingest(files: IngestFile[], options: IngestOptions = {}): Promise<Ingested> {
     const intake = this.part(Intake);
     const principal = makePrincipal(options);
@@ -109,7 +116,10 @@ export class Docent implements OnModuleDestroy {
     return this.find(question, options, true);
   }
 
-  /** @param key id or file name; a name that stands in several sets needs `documentSet` @throws not_found, ambiguous_document */
+  /**
+   * @param key id or file name; a name that stands in several sets
+   * needs `documentSet` @throws not_found, ambiguous_document
+   */
   async delete(key: string, options: Scope & { documentSet?: string } = {}): Promise<DeletionReceipt> {
     const { receipt } = await this.part(DocumentsService).delete(
       makePrincipal(options),
@@ -141,7 +151,10 @@ export class Docent implements OnModuleDestroy {
     return this.service.handle;
   }
 
-  /** Finishes what is under way, within SHUTDOWN_GRACE_SECONDS. The pool of the application is still needed meanwhile. */
+  /**
+   * Finishes what is under way, within SHUTDOWN_GRACE_SECONDS.
+   * The pool of the application is still needed meanwhile.
+   */
   onModuleDestroy(): Promise<void> {
     return this.service.close();
   }

@@ -79,7 +79,10 @@ export async function importSet(
   return result;
 }
 
-/** Stores the files and takes the task of the new version before a worker does; undefined where the document is there already. */
+/**
+ * Stores the files and takes the task of the new version before
+ * a worker does; undefined where the document is there already.
+ */
 async function claim(
   database: Database,
   blobs: BlobStore,

@@ -24,7 +24,10 @@ export interface TransferService {
   readPipeline(id: string): Promise<'standard' | 'vlm'>;
   /** The original, with its sha-256 in hex. */
   original(id: string): Promise<{ sha256: string; body: ReadableStream<Uint8Array> }>;
-  /** Resolves with the task that ingests it, null when the same bytes are there and ready, or why it is refused. */
+  /**
+   * Resolves with the task that ingests it, null when the
+   * same bytes are there and ready, or why it is refused.
+   */
   upload(file: UploadedFile): Promise<{ task: string | null } | { refused: string }>;
   /** Resolves when the task has ended: with its failure, or null. */
   ended(task: string): Promise<string | null>;
@@ -56,8 +59,8 @@ const hashOf = async (path: string): Promise<string | null> => {
 };
 
 /**
- * Writes the originals of a set with their metadata into a folder, by the API of a service. Run again it fetches only
- * what is missing.
+ * Writes the originals of a set with their metadata into a folder, by the API of a service. Run again it
+ * fetches only what is missing.
  * @param see is given each document that is there now
  * @throws not_found for a set without ready documents; errors of the service and the disk
  */
@@ -133,8 +136,8 @@ export interface ImportedOriginals {
 }
 
 /**
- * Uploads the originals of an exported folder, from a service or from the stores, to a service. Run again it sends
- * only what the service does not have.
+ * Uploads the originals of an exported folder, from a service or from the stores, to a service. Run again it
+ * sends only what the service does not have.
  * @param wait until the service has read everything
  * @throws validation_failed for an invalid folder; errors of the service
  */

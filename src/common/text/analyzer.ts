@@ -82,7 +82,10 @@ const usualLength = 120;
 /** A chunk of an unspaced script has its words and their n-grams. */
 const usualLengthWithGrams = 480;
 
-/** The length that the stored impacts of a chunk assume. @param grams number of n-grams among its `length` terms */
+/**
+ * The length that the stored impacts of a chunk assume.
+ * @param grams number of n-grams among its `length` terms
+ */
 export const computeUsualLength = (length: number, grams: number): number =>
   usualLength + ((usualLengthWithGrams - usualLength) * grams) / Math.max(1, length);
 
@@ -144,8 +147,8 @@ export function sparseVector(weights: Map<number, number>): string {
 export const joinAlternatives = (terms: string[]): string => terms.map(quoted).join(' | ');
 
 /**
- * What stands before a chunk's content in the keyword index: filename, title and heading path, '' where there is nothing. Words of the
- * filename are added only if title and headings lack them.
+ * What stands before a chunk's content in the keyword index: filename, title and heading path, '' where there
+ * is nothing. Words of the filename are added only if title and headings lack them.
  */
 export function textBefore(chunk: {
   filename: string;

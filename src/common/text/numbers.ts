@@ -1,4 +1,7 @@
-/** Numbers in every spelling: `25,000`, `25.000` and `25 000`; `10kg` and `10 kg`; "four" and `4`; `€` and `EUR`. */
+/**
+ * Numbers in every spelling: `25,000`, `25.000` and `25
+ * 000`; `10kg` and `10 kg`; "four" and `4`; `€` and `EUR`.
+ */
 
 const grouped = /(?<![\d.,])\d{1,3}(?<mark>[,.'’ ])\d{3}(?:\k<mark>\d{3})*(?!\d)/gu;
 const decimal = /(?<![\d.,])(?<whole>\d+)[.,](?<part>\d{1,2})(?![\d.,]*\d)/gu;

@@ -1,4 +1,6 @@
-/** UTF-16 puts characters beyond the basic plane before some within it; UTF-8, and Postgres under "C", do not. */
+/**
+ * UTF-16 puts characters beyond the basic plane before some within it; UTF-8, and Postgres under "C", do not.
+ */
 const moved = (unit: number): number =>
   unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 

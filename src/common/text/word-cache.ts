@@ -3,8 +3,8 @@ const minView = 13;
 const ownCopy = (word: string): string => (word.length < minView ? word : Buffer.from(word).toString());
 
 /**
- * Remembers what was worked out of words. Once `max` words are young, those that were not asked for since the last time are dropped: cheaper
- * to read than a list in the order of use.
+ * Remembers what was worked out of words. Once `max` words are young, those that were not asked for since the
+ * last time are dropped: cheaper to read than a list in the order of use.
  */
 export class WordCache<T> {
   private young = new Map<string, T>();

@@ -102,7 +102,10 @@ export class AgentService {
     return answer.id;
   }
 
-  /** Rounds of tools until the model answers; in the last one it has none left. @returns the model's last words */
+  /**
+   * Rounds of tools until the model answers; in the last
+   * one it has none left. @returns the model's last words
+   */
   private async converse(run: Run): Promise<string> {
     for (let round = 0; ; round++) {
       const last = round === maxSteps;

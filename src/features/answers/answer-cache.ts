@@ -38,7 +38,8 @@ export class AnswerCache {
   }
 
   /**
-   * @param schema an entry of another shape counts as missing: an older release may have written it, or a stranger in Redis
+   * @param schema an entry of another shape counts as missing:
+   * an older release may have written it, or a stranger in Redis
    * @param owner under whose name the look-up is counted
    */
   async get<T>(key: string, schema: z.ZodType<T>, owner: string): Promise<T | undefined> {
@@ -53,7 +54,10 @@ export class AnswerCache {
     if (this.env.ANSWER_CACHE_SECONDS > 0) await this.cache.set(key, value, this.env.ANSWER_CACHE_SECONDS);
   }
 
-  /** Joins the work on the same key if there is some. It is aborted only when everyone who waited for it has gone. */
+  /**
+   * Joins the work on the same key if there is some. It is
+   * aborted only when everyone who waited for it has gone.
+   */
   async share<T>(
     key: string,
     signal: AbortSignal | undefined,

@@ -197,7 +197,10 @@ export class AnswersService {
     return this.finder.extend(found, { ...toSource(section), core: undefined });
   }
 
-  /** A code that no document holds is never answered by a similar one. A configured threshold decides in place of the regressions. */
+  /**
+   * A code that no document holds is never answered by a similar
+   * one. A configured threshold decides in place of the regressions.
+   */
   private decided(found: Found, { missing, supported }: SearchOutcome): Found {
     if (missing.length > 0) return { ...found, answered: false, mayAnswer: false };
     if (this.env.ANSWER_THRESHOLD === undefined) return found;
@@ -230,7 +233,10 @@ export class AnswersService {
     }
   }
 
-  /** Gives a model whole sections to read. The results show them too, so that every quote stands in the result that it names. */
+  /**
+   * Gives a model whole sections to read. The results show them
+   * too, so that every quote stands in the result that it names.
+   */
   private async widen(
     found: Found,
     outcome: SearchOutcome,
@@ -248,7 +254,9 @@ export class AnswersService {
     found.sources = sections.map(toSource);
   }
 
-  /** Everything that the answer depends on; the revision moves with every change of the documents in scope. */
+  /**
+   * Everything that the answer depends on; the revision moves with every change of the documents in scope.
+   */
   private async makeCacheKey(request: SearchRequest, asker: Asker, signal?: AbortSignal): Promise<string> {
     const sets = asker.document_sets === null ? null : [...asker.document_sets].sort();
     const scope = { tenant: asker.tenant, sets, document_set: request.document_set };

@@ -22,8 +22,9 @@ function furthest(content: string, places: number[], tokens: number): number {
 }
 
 /**
- * The longest beginning of a Markdown text that is likely to stay within the tokens and ends with a block. Only where not even the first
- * block fits is that one cut: a list between its items, a table between its rows, running text at white space.
+ * The longest beginning of a Markdown text that is likely to stay within the tokens and ends with a block.
+ * Only where not even the first block fits is that one cut: a list between
+ * its items, a table between its rows, running text at white space.
  */
 export function clipToBlocks(content: string, tokens: number): string {
   if (estimateTokens(content) <= tokens) return content;

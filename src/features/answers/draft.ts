@@ -6,7 +6,10 @@ import { ClaimReader } from './claims/claim-reader.js';
 import { refusal } from './prompt.js';
 import type { Source } from './sources.js';
 
-/** Text that grows while the model writes: checked claim by claim, made harmless, and shown from the first verified claim on. */
+/**
+ * Text that grows while the model writes: checked claim by claim,
+ * made harmless, and shown from the first verified claim on.
+ */
 export class Draft {
   readonly citations: Citation[] = [];
   /** Claims that were left out or marked because no words of a source say them. */

@@ -132,7 +132,10 @@ export class GroundedAnswerer {
     }
   }
 
-  /** Where a model gives quotes and none of them stands in its source, it is asked once more. Nothing was shown until then. */
+  /**
+   * Where a model gives quotes and none of them stands in its
+   * source, it is asked once more. Nothing was shown until then.
+   */
   private async *writeAndRepair(
     { sources, question }: Found,
     draft: Draft,

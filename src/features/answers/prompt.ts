@@ -51,7 +51,10 @@ function makeLabel(source: Source): string {
   return [source.filename, page, source.heading].filter(Boolean).join(', ').replace(/\s+/gu, ' ');
 }
 
-/** The sources, best first, as many as the budget takes. Only a first one that is longer than all of it is cut. */
+/**
+ * The sources, best first, as many as the budget takes.
+ * Only a first one that is longer than all of it is cut.
+ */
 function numbered(sources: Source[], budget: number, block: DataBlock): { text: string; used: number } {
   const parts: string[] = [];
   let left = budget;

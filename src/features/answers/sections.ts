@@ -4,7 +4,10 @@ import type { SearchHit } from '../search/search.service.js';
 
 /** Chunks before and after a hit that may belong to its section. */
 export const sectionReach = 4;
-/** Characters up to which a section is taken as a whole, and up to which a list or a table is that goes on in the next chunk. */
+/**
+ * Characters up to which a section is taken as a whole, and up
+ * to which a list or a table is that goes on in the next chunk.
+ */
 const maxSection = 3000;
 const maxGoingOn = 6000;
 
@@ -38,8 +41,8 @@ function findNext(run: NeighbouringChunk[], near: NeighbouringChunk | undefined,
 }
 
 /**
- * Hits widened to the sections in which they stand, as far as these are short. Text that is a hit itself is taken by that hit only, and
- * what two hits could both take is taken by the first.
+ * Hits widened to the sections in which they stand, as far as these are short. Text that is a hit itself is
+ * taken by that hit only, and what two hits could both take is taken by the first.
  * @param chunks the hits and what stands around them
  */
 export function withSections(hits: SearchHit[], chunks: NeighbouringChunk[]): SearchHit[] {
@@ -77,9 +80,10 @@ const asOne = (hit: SearchHit, run: NeighbouringChunk[]): SearchHit => ({
 });
 
 /**
- * Hits that stand side by side in one section become one result: a section that is cut into chunks would fill the results, and the
- * sentence that answers is often in the chunk beside the one that was found.
- * @returns for each hit the place of the first of those with which it is shown; its own place where it stands alone
+ * Hits that stand side by side in one section become one result: a section that is cut into chunks would fill
+ * the results, and the sentence that answers is often in the chunk beside the one that was found.
+ * @returns for each hit the place of the first of those with
+ * which it is shown; its own place where it stands alone
  */
 export function groupSections(hits: SearchHit[]): number[] {
   const inText = [...hits.keys()].sort((left, right) => {

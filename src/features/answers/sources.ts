@@ -13,7 +13,10 @@ export interface Source {
   rank?: number;
   /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
-  /** Whether the question names a code and this is about another one of the same form: then it answers nothing. */
+  /**
+   * Whether the question names a code and this is about
+   * another one of the same form: then it answers nothing.
+   */
   isOfAnother?: boolean;
   /** The chunk that was found, where `content` is wider. */
   core?: string;

@@ -10,7 +10,10 @@ import { RateLimitGuard } from './rate-limit.guard.js';
 import { RequestSlots } from './request-slots.js';
 import { SuspensionsController } from './suspensions.controller.js';
 
-/** The global guards of the API, in the order in which they run, and the routes for keys, quotas and suspensions. */
+/**
+ * The global guards of the API, in the order in which they
+ * run, and the routes for keys, quotas and suspensions.
+ */
 @Module({
   imports: [AuthModule],
   controllers: [KeysController, QuotaController, SuspensionsController],

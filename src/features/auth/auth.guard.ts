@@ -59,7 +59,8 @@ export class AuthGuard implements CanActivate {
       (name) => headers[name] !== undefined,
     );
     const isHere = isLoopback((raw.socket.remoteAddress ?? '').replace(/^::ffff:/, ''));
-    // A proxy that adds no header of its own speaks HTTP/1.0, as nginx does by default; a page of a rebound name has another host.
+    // A proxy that adds no header of its own speaks HTTP/1.0, as nginx
+    // does by default; a page of a rebound name has another host.
     if (isHere && !forwarded && raw.httpVersion === '1.1' && this.isLocalName(headers.host)) return true;
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
     if (

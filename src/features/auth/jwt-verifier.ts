@@ -26,7 +26,10 @@ const tenantPattern = /^[A-Za-z0-9._:@-]{1,128}$/;
 // Supabase: the keys of a project are tokens too, but not users
 const projectRoles = new Set(['anon', 'service_role']);
 
-/** Checks tokens of the configured issuers: key by `kid` from the issuer's own JWKS, algorithm from its list, `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`. */
+/**
+ * Checks tokens of the configured issuers: key by `kid` from the issuer's own
+ * JWKS, algorithm from its list, `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`.
+ */
 @Injectable()
 export class JwtVerifier {
   private readonly logger = new Logger(JwtVerifier.name);
@@ -139,7 +142,10 @@ function openKeys({ jwks_uri }: IssuerSetting): JWTVerifyGetKey {
   };
 }
 
-/** Scopes of OpenID Connect Core, section 5.4 and 11. They ask for facts about the person and say nothing about an API. */
+/**
+ * Scopes of OpenID Connect Core, section 5.4 and 11. They ask
+ * for facts about the person and say nothing about an API.
+ */
 const identityScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 function readScopes(payload: JWTPayload, issuer: Issuer): Scope[] {

@@ -6,7 +6,10 @@ import { Shares } from '../../common/shares.js';
 import { Env } from '../../config/env.js';
 import { resolveOwner } from './place-owner.js';
 
-/** Requests at once: everybody's together, with a share for each principal and tenant. A request holds its place until its answer has ended. */
+/**
+ * Requests at once: everybody's together, with a share for each principal
+ * and tenant. A request holds its place until its answer has ended.
+ */
 @Injectable()
 export class RequestSlots implements CanActivate {
   private readonly shares: Shares;

@@ -28,7 +28,10 @@ function builtFolder(name: string): URL {
 const publicFolder = builtFolder('public');
 const sampleFolder = builtFolder('samples');
 
-/** The built files of the console, and the sample documents that it offers to an empty service. Each is read once. */
+/**
+ * The built files of the console, and the sample documents
+ * that it offers to an empty service. Each is read once.
+ */
 @Injectable()
 export class ConsoleFiles {
   private readonly names = listFiles(publicFolder);

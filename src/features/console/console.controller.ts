@@ -93,7 +93,10 @@ export class ConsoleController {
   }
 }
 
-/** Scripts and styles come from here alone. Page pictures are blobs, since an `<img>` cannot send a credential. */
+/**
+ * Scripts and styles come from here alone. Page pictures
+ * are blobs, since an `<img>` cannot send a credential.
+ */
 const contentSecurityPolicy = (connect: string[]): string =>
   [
     "default-src 'none'",

@@ -7,8 +7,8 @@ import type { ZipEntry } from '../parsing/formats/zip-directory.js';
 type OpenRange = (range: ByteRange) => Promise<Readable>;
 
 /**
- * Streams an entry of a stored archive unpacked. It opens the archive when the first byte is read, and stops at the declared size.
- * The stream fails with corrupt_document, storage_unavailable.
+ * Streams an entry of a stored archive unpacked. It opens the archive when the first byte is read, and stops
+ * at the declared size. The stream fails with corrupt_document, storage_unavailable.
  */
 export function readEntry(open: OpenRange, entry: ZipEntry, archiveBytes: number): Readable {
   const body = Readable.from(unpack(open, entry, archiveBytes));

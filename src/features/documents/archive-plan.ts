@@ -85,7 +85,9 @@ function assertUnpackable(entry: ZipEntry, filename: string, { maxFileBytes }: A
     throw new Problem('payload_too_large', `A file may have at most ${maxFileBytes} bytes.`);
 }
 
-/** Files that systems and editors leave behind: hidden ones, resource forks, thumbnails, lock files of Office. */
+/**
+ * Files that systems and editors leave behind: hidden ones, resource forks, thumbnails, lock files of Office.
+ */
 function isClutter(path: string): boolean {
   const segments = path.split('/');
   return (

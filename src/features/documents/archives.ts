@@ -18,7 +18,8 @@ export class Archives {
   ) {}
 
   /**
-   * Puts the files of each archive in its place, in the order of the archive. The archives themselves are not kept.
+   * Puts the files of each archive in its place, in the order
+   * of the archive. The archives themselves are not kept.
    * @throws storage_full, storage_unavailable, database_unavailable
    */
   async unpackAll(files: IncomingFiles): Promise<UnpackedFile[]> {

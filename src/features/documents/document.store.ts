@@ -37,7 +37,10 @@ export class DocumentStore {
     private readonly database: Database,
   ) {}
 
-  /** All documents of an upload, their versions and their tasks in one transaction. @throws quota_exceeded, request_timeout */
+  /**
+   * All documents of an upload, their versions and their tasks
+   * in one transaction. @throws quota_exceeded, request_timeout
+   */
   create(
     principal: Principal,
     documents: NewDocument[],

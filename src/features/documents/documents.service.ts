@@ -74,7 +74,9 @@ export class DocumentsService {
     });
   }
 
-  /** Reads documents again whose text was made by older parsers. They answer with the former text meanwhile. */
+  /**
+   * Reads documents again whose text was made by older parsers. They answer with the former text meanwhile.
+   */
   async reparse(principal: Principal, request: ReparseRequest): Promise<z.infer<typeof ReparseResponse>> {
     const { batch_id, documents, remaining, rings } = await this.store.reparse(principal, request);
     await this.announcer.ring(rings);

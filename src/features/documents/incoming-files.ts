@@ -27,8 +27,8 @@ export interface FileDigest {
 }
 
 /**
- * The files of one request. Each is stored as it comes. Declare it with `await using`: at the end of that block, all files that no document
- * has claimed are removed again.
+ * The files of one request. Each is stored as it comes. Declare it with `await using`: at the end of that
+ * block, all files that no document has claimed are removed again.
  */
 export class IncomingFiles implements AsyncDisposable {
   readonly received: ReceivedFile[] = [];
@@ -68,7 +68,10 @@ export class IncomingFiles implements AsyncDisposable {
     );
   }
 
-  /** Stores a file of an archive of this request, in place of the archive. @throws as `add`, and when the file is refused */
+  /**
+   * Stores a file of an archive of this request, in place of
+   * the archive. @throws as `add`, and when the file is refused
+   */
   async store(file: IncomingFile): Promise<StoredFile> {
     const blob = await this.storeBlob(file);
     return this.orDiscard(blob, () => this.uploads.identify(blob));

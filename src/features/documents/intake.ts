@@ -65,8 +65,8 @@ export class Intake {
   }
 
   /**
-   * As `accept`, in a transaction of the caller where one is given. Until that is committed nobody can see the rows, so the caller says
-   * when to announce them. Without an announcement the sweeper finds the tasks.
+   * As `accept`, in a transaction of the caller where one is given. Until that is committed nobody can see
+   * the rows, so the caller says when to announce them. Without an announcement the sweeper finds the tasks.
    */
   async acceptIn(
     files: IncomingFiles,
@@ -163,8 +163,8 @@ function withClientMetadata({ file, order }: OrderedFile): OrderedFile {
 }
 
 /**
- * Finds files that would become the same document: the later one would replace the first before anybody could read it. The same bytes twice
- * are a duplicate and not a namesake.
+ * Finds files that would become the same document: the later one would replace the first before anybody could
+ * read it. The same bytes twice are a duplicate and not a namesake.
  */
 function separateNamesakes(files: OrderedFile[]): { distinct: OrderedFile[]; namesakes: StoredFile[] } {
   const hashes = new Map<string, string>();

@@ -19,7 +19,8 @@ function asProblem(error: unknown): unknown {
 }
 
 /**
- * Reads a multipart body part by part, in any order: files go to `onFile` as they come, fields are returned at the end.
+ * Reads a multipart body part by part, in any order: files go
+ * to `onFile` as they come, fields are returned at the end.
  * @throws malformed_multipart, payload_too_large, validation_failed; what `onFile` throws passes through
  */
 export async function readMultipart(

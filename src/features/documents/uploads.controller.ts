@@ -22,7 +22,10 @@ import { Intake } from './intake.js';
 import { readMultipart } from './multipart.js';
 import { parseSetName } from './writable-sets.js';
 
-/** A name that has to be cleaned would be the key of several addresses: one of them would replace the document of another. */
+/**
+ * A name that has to be cleaned would be the key of several
+ * addresses: one of them would replace the document of another.
+ */
 function refuseUncleanKey(filename: string): void {
   if (cleanFilename(filename) !== filename.normalize('NFC'))
     throw new Problem(
@@ -32,8 +35,8 @@ function refuseUncleanKey(filename: string): void {
 }
 
 /**
- * Routes that bring files. The two whose body is a stream return undefined for a repeated request: its first answer is given again by the
- * interceptor of idempotency.
+ * Routes that bring files. The two whose body is a stream return undefined for a repeated request: its first
+ * answer is given again by the interceptor of idempotency.
  */
 @ApiTags('documents')
 @Controller('agent')

@@ -55,7 +55,10 @@ class KeptContent {
   }
 }
 
-/** Writes files to the blob store. Each key is declared first, so that the sweeper can remove it after a crash; a file is hashed as it streams. */
+/**
+ * Writes files to the blob store. Each key is declared first, so that the
+ * sweeper can remove it after a crash; a file is hashed as it streams.
+ */
 @Injectable()
 export class Uploads {
   private readonly logger = new Logger(Uploads.name);
@@ -93,14 +96,20 @@ export class Uploads {
     }
   }
 
-  /** Finds the format of a stored file. @throws empty_file, unsupported_file_type, content_mismatch, encrypted_document, storage_unavailable */
+  /**
+   * Finds the format of a stored file. @throws empty_file, unsupported_file_type,
+   * content_mismatch, encrypted_document, storage_unavailable
+   */
   async identify(blob: StoredBlob): Promise<StoredFile> {
     const { format, mediaType } = await sniff(this.openReader(blob), blob.bytes, blob.filename);
     const { content: _, ...file } = blob;
     return { ...file, format, media_type: mediaType };
   }
 
-  /** Tells whether a stored file is an archive of files. @throws content_mismatch, corrupt_document, archive_bomb, storage_unavailable */
+  /**
+   * Tells whether a stored file is an archive of files. @throws
+   * content_mismatch, corrupt_document, archive_bomb, storage_unavailable
+   */
   isArchive(blob: StoredBlob): Promise<boolean> {
     return isArchive(this.openReader(blob), blob.bytes, blob.filename);
   }
@@ -116,7 +125,10 @@ export class Uploads {
     return this.blobs.get(key, range);
   }
 
-  /** Hashes a file without storing it, for a repeated upload whose first answer is known. @throws invalid_filename, payload_too_large */
+  /**
+   * Hashes a file without storing it, for a repeated upload whose
+   * first answer is known. @throws invalid_filename, payload_too_large
+   */
   async digest(file: IncomingFile): Promise<Pick<StoredBlob, 'filename' | 'folder' | 'sha256'>> {
     const hash = createHash('sha256');
     await pipeline(this.limited(file.body), hash);
@@ -155,7 +167,8 @@ export class Uploads {
         else done(null, piece);
       },
     });
-    // An error of the source must reach the reader of the gate. An error of the gate must not destroy the request, which carries other files.
+    // An error of the source must reach the reader of the gate. An error
+    // of the gate must not destroy the request, which carries other files.
     const end = () => {
       if (!body.readableEnded)
         gate.destroy(body.errored ?? new Problem('bad_request', 'The upload ended early. Send it again.'));

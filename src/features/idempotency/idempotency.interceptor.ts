@@ -26,7 +26,9 @@ import {
 // the longest time for which a request that died keeps its key
 const runningSeconds = 900;
 const isStreamed = (request: FastifyRequest): boolean => 'body' in request.routeOptions.config;
-/** Answers that come as events create no work and are not kept. Other routes ignore the `Accept` of a client. */
+/**
+ * Answers that come as events create no work and are not kept. Other routes ignore the `Accept` of a client.
+ */
 const isAnsweredByEvents = ({ headers, routeOptions }: FastifyRequest): boolean =>
   'events' in routeOptions.config && /\btext\/event-stream\b/iu.test(headers.accept ?? '');
 
@@ -138,7 +140,9 @@ interface Owner {
   key: string;
 }
 
-/** Another key of the same subject may be limited to fewer sets. It must not get an answer about the others. */
+/**
+ * Another key of the same subject may be limited to fewer sets. It must not get an answer about the others.
+ */
 const resolveOwner = ({ tenant, subject, document_sets }: Principal, key: string): Owner => ({
   tenant,
   subject: document_sets === null ? subject : JSON.stringify([subject, ...document_sets.toSorted()]),

@@ -5,8 +5,8 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 const repeatable: ReadonlySet<unknown> = new Set([RequestMethod.POST, RequestMethod.PUT]);
 
 /**
- * Has repeated POST and PUT requests to all routes of these modules answered with their first answer. Other routes stay
- * without an interceptor: the first one costs a request more than the guards do.
+ * Has repeated POST and PUT requests to all routes of these modules answered with their first answer. Other
+ * routes stay without an interceptor: the first one costs a request more than the guards do.
  */
 export function answerRepeated<M extends Type>(modules: readonly M[]): M[] {
   for (const module of modules)

@@ -18,7 +18,9 @@ const bytesOfNumber = 48;
 const bytesOfCharacter = 16;
 /** Several tasks run at the same time, so one batch takes at most this part of the free memory. */
 const shareOfSpare = 1 / 16;
-/** Tokens of a batch for each chunk that it may have: chunks far above the usual size make smaller batches. */
+/**
+ * Tokens of a batch for each chunk that it may have: chunks far above the usual size make smaller batches.
+ */
 const tokensPerChunk = 512;
 
 /**

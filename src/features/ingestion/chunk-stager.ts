@@ -48,8 +48,8 @@ export class ChunkStager {
   }
 
   /**
-   * The rows of a document that is staged and published at once: one batch, whose vectors come later or never.
-   * Null for any other document.
+   * The rows of a document that is staged and published at once: one batch, whose vectors come later or
+   * never. Null for any other document.
    */
   async rowsAtOnce(passages: Passages, work: Work): Promise<StagedChunk[] | null> {
     if (passages.isResumed || (await this.spaces()).length > 0) return null;

@@ -42,7 +42,10 @@ export class Chunker {
 
   constructor(private readonly options: ChunkerOptions = { chunkSize: 1000, chunkOverlap: 100 }) {}
 
-  /** Chunks in reading order; none when no part has a letter or digit. Lets the event loop run every few milliseconds. */
+  /**
+   * Chunks in reading order; none when no part has a letter
+   * or digit. Lets the event loop run every few milliseconds.
+   */
   async split(document: ParsedDocument): Promise<Chunk[]> {
     const text = document.parts.map((part) => part.markdown).join(partSeparator);
     const bounds = partBounds(document.parts);

@@ -22,7 +22,9 @@ export class DocumentPlaces {
 
   constructor(private readonly parts: PlacedPart[]) {}
 
-  /** @param headerLength characters of the content before the text from `start` on: a repeated table header */
+  /**
+   * @param headerLength characters of the content before the text from `start` on: a repeated table header
+   */
   placeFor(start: number, end: number, headerLength: number): ChunkPlace | null {
     const touched = this.touched(start, end);
     const lines: PlacedLine[] = [];

@@ -21,7 +21,10 @@ interface KeptBlob {
   announcedAt: number;
 }
 
-/** From the stored file to a version that answers searches. Every step can be done again by another worker from where this one got to. */
+/**
+ * From the stored file to a version that answers searches. Every step
+ * can be done again by another worker from where this one got to.
+ */
 @Handles('ingest')
 @Injectable()
 export class IngestHandler implements Handler<'ingest'> {

@@ -45,8 +45,8 @@ export class LaterVectors {
   }
 
   /**
-   * Requests vectors for chunks that were just published. Requests that come while one is being made share the
-   * next one. Never fails: the next look repeats it.
+   * Requests vectors for chunks that were just published. Requests that come while one is being made share
+   * the next one. Never fails: the next look repeats it.
    */
   request(): Promise<void> {
     if (!this.embedder.embedsLater) return Promise.resolve();

@@ -73,7 +73,10 @@ export class VersionStore {
     );
   }
 
-  /** Makes the version the one that answers, drops every other and ends the task, all at once. @throws superseded */
+  /**
+   * Makes the version the one that answers, drops every
+   * other and ends the task, all at once. @throws superseded
+   */
   async publish(
     claim: VersionClaim,
     chunkCount: number,

@@ -34,7 +34,10 @@ export interface VisionRequest {
 
 type PageText = { page: number; markdown: string } | { page: number; failed: Problem };
 
-/** Reads pages by a chat model that sees. Each page is a checkpoint; one that cannot be read keeps the text that the parser found. */
+/**
+ * Reads pages by a chat model that sees. Each page is a checkpoint;
+ * one that cannot be read keeps the text that the parser found.
+ */
 @Injectable()
 export class VisionPipeline {
   private readonly logger = new Logger(VisionPipeline.name);
@@ -115,7 +118,10 @@ function pagesIn(checkpoints: Map<string, unknown>): Map<number, string> {
   return new Map(pages.map(([key, value]) => [Number(key.slice('page:'.length)), value as string]));
 }
 
-/** While there are attempts left, pages that may be read later are worth another one; nothing at all is never a result. */
+/**
+ * While there are attempts left, pages that may be read later
+ * are worth another one; nothing at all is never a result.
+ */
 function refuseIncomplete(texts: PageText[], { task }: Work): void {
   const failures = texts.flatMap((text) => ('failed' in text ? [text.failed] : []));
   const [first] = failures;

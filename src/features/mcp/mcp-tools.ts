@@ -77,7 +77,10 @@ export class McpTools {
     } as unknown as Record<string, Tool>;
   }
 
-  /** The text of a document, or the beginning of a very long one, for a client that follows a link to it. @throws not_found */
+  /**
+   * The text of a document, or the beginning of a very long one,
+   * for a client that follows a link to it. @throws not_found
+   */
   async readText(principal: Principal, id: string): Promise<string> {
     await this.documents.get(principal, id);
     let text = '';

@@ -10,7 +10,10 @@ import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { McpServers } from './mcp-server.js';
 
-/** MCP over streamable HTTP, without sessions: each request carries its credential and is answered by any process. */
+/**
+ * MCP over streamable HTTP, without sessions: each request
+ * carries its credential and is answered by any process.
+ */
 @ApiExcludeController()
 @Controller('mcp')
 export class McpController {

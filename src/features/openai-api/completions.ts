@@ -13,7 +13,10 @@ import type {
 const maxHistory = 50;
 const maxTurnLength = 20_000;
 
-/** The last message of the user becomes the question, the turns before it the history; system messages have no effect. */
+/**
+ * The last message of the user becomes the question, the turns
+ * before it the history; system messages have no effect.
+ */
 export function toSearchRequest(request: ChatCompletionRequest, documentSet: string | null): SearchRequest {
   const { messages } = request;
   const place = messages.findLastIndex(({ role }) => role === 'user');

@@ -7,7 +7,10 @@ interface Heading {
   title: string;
 }
 
-/** The lines of a page for one stretch of it after the other: to look through all of them for each would cost a square. */
+/**
+ * The lines of a page for one stretch of it after the other:
+ * to look through all of them for each would cost a square.
+ */
 class LinesInOrder {
   private first = 0;
 

@@ -49,7 +49,10 @@ const Warning = z.object({
   /** The figures and names in `detail`. */
   params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 });
-/** Something that the reader of a document should know. Results kept by older versions hold `code: detail` as one string. */
+/**
+ * Something that the reader of a document should know. Results
+ * kept by older versions hold `code: detail` as one string.
+ */
 export const ParseWarning = z.preprocess(
   (value) => (typeof value === 'string' ? warningFromText(value) : value),
   Warning,

@@ -18,7 +18,9 @@ export interface ParserSource {
   /** The client's name for the file: a label, and the way to distinguish `.csv` from `.tsv`. */
   filename: string;
   bytes: number;
-  /** Keep text that the document hides from its reader, marked as hidden; without it such text is left out. */
+  /**
+   * Keep text that the document hides from its reader, marked as hidden; without it such text is left out.
+   */
   includeHidden?: boolean;
   /** Reads files that this one carries; without it they are named only. */
   embedded?: EmbeddedReader;

@@ -37,8 +37,8 @@ export class FanOut implements OnApplicationShutdown {
   }
 
   /**
-   * The past for a listener that joined `rooms` in this very tick: everything later than the newest event of now reaches it live, so
-   * that nothing is missing between the two and nothing comes twice.
+   * The past for a listener that joined `rooms` in this very tick: everything later than the newest event of
+   * now reaches it live, so that nothing is missing between the two and nothing comes twice.
    */
   async missed(
     tenant: string,

@@ -28,7 +28,9 @@ const pongMs = 20_000;
  */
 type Message = Record<string, unknown> & { type?: unknown; token?: unknown };
 
-/** Plain WebSockets at `/ws`, for clients that do not speak Socket.IO: the same principals, rooms and limits. */
+/**
+ * Plain WebSockets at `/ws`, for clients that do not speak Socket.IO: the same principals, rooms and limits.
+ */
 @Injectable()
 export class PlainSockets {
   private readonly logger = new Logger('Realtime');

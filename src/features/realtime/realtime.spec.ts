@@ -40,7 +40,10 @@ const about = (filename: string, changes: Partial<NewNotification> = {}): NewNot
   ...changes,
 });
 
-/** The data as far as sockets ask for it: one batch with one child, and a key that ends in `keyLives` milliseconds. */
+/**
+ * The data as far as sockets ask for it: one batch with one
+ * child, and a key that ends in `keyLives` milliseconds.
+ */
 const databaseWith = (keyLives: number) => ({
   call: (name: string, args: { task?: string }) => {
     if (name === 'get_task' && args.task === batch)
@@ -331,7 +334,10 @@ async function connectDeaf(url: string): Promise<TcpSocket> {
   return tcp;
 }
 
-/** Speaks to the socket by hand: connects, sends `raw`, resolves when the server has closed or has stayed silent. */
+/**
+ * Speaks to the socket by hand: connects, sends `raw`,
+ * resolves when the server has closed or has stayed silent.
+ */
 function junk(url: string, raw: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/?EIO=4&transport=websocket`);

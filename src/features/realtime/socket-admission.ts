@@ -27,7 +27,10 @@ export class SocketAdmission {
     return clientAddress(peer, headers['x-forwarded-for'], this.trust);
   }
 
-  /** @throws origin_not_allowed, host_not_allowed; rate_limited after too many wrong credentials of the address */
+  /**
+   * @throws origin_not_allowed, host_not_allowed; rate_limited
+   * after too many wrong credentials of the address
+   */
   assertMayAsk(headers: IncomingHttpHeaders, address: string): void {
     assertAllowedOrigin(headers, this.env);
     this.attempts.refuseBlocked(address);

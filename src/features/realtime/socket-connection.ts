@@ -6,7 +6,10 @@ import type { Connection } from './connections.js';
 import { Interests } from './rooms.js';
 import type { Listener } from './socket-requests.js';
 
-/** Packets and bytes that may wait for one client: a whole replay fits, a client that does not read gets no further. */
+/**
+ * Packets and bytes that may wait for one client: a whole
+ * replay fits, a client that does not read gets no further.
+ */
 const maxWaiting = { packets: 8000, bytes: 4 * 1024 * 1024 };
 
 /** Buffers of engine.io's connection that its types do not declare. */
@@ -72,7 +75,9 @@ export class SocketConnection implements Connection, Listener {
   }
 }
 
-/** Ends a transport without the polite close, which waits for the buffer to drain and for the client's answer. */
+/**
+ * Ends a transport without the polite close, which waits for the buffer to drain and for the client's answer.
+ */
 export const terminate = (transport: Socket['conn']): void =>
   (transport as unknown as Buffers).transport?.socket?.terminate?.();
 

@@ -13,8 +13,8 @@ export class ActiveSpace {
   constructor(private readonly store: SearchStore) {}
 
   /**
-   * The active space, by whose model queries are embedded: not always the configured one, while the corpus moves to another.
-   * Null without a space of that provider.
+   * The active space, by whose model queries are embedded: not always the configured one, while the corpus
+   * moves to another. Null without a space of that provider.
    */
   async activeSpaceFor(
     identity: SpaceIdentity | null,

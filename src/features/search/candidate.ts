@@ -1,7 +1,10 @@
 import type { FoundChunk } from '../../platform/database/functions.js';
 import { Utf8Text } from './utf8-text.js';
 
-/** A chunk that a leg found. Most of them are ordered and not shown, so their content is not made into a string. */
+/**
+ * A chunk that a leg found. Most of them are ordered and
+ * not shown, so their content is not made into a string.
+ */
 export interface Candidate extends Omit<FoundChunk, 'content'> {
   text: Utf8Text;
 }

@@ -8,8 +8,8 @@ const identity: SpaceIdentity = { provider: 'p', model: 'm', dimensions: 4 };
 const axes = probes.length;
 
 /**
- * Unit vectors on a common direction and one of each pair's own, so that a question has the cosine `floor` with every passage and `top` with
- * its answer.
+ * Unit vectors on a common direction and one of each pair's own, so that a question has the cosine `floor`
+ * with every passage and `top` with its answer.
  */
 class Synthetic extends Embedder {
   readonly identity = identity;

@@ -51,7 +51,10 @@ export class CosineScales {
 
   constructor(private readonly embedder: Embedder) {}
 
-  /** Asks the model once a process; a failure, or a model that takes long, gives the assumed scale for the time being. */
+  /**
+   * Asks the model once a process; a failure, or a model that
+   * takes long, gives the assumed scale for the time being.
+   */
   scaleFor(space: SpaceIdentity): Promise<CosineScale> {
     const key = JSON.stringify([space.provider, space.model, space.dimensions]);
     const known = this.known.get(key);

@@ -20,7 +20,8 @@ for (const end of sentenceEnds) characters.set(end, sentenceEnd);
 const fold = (content: string): string =>
   [...new Set(content.split(/[.!?。！？\n]+/u).map(words))].filter(Boolean).join(' ');
 
-// A hash of 53 bits from two polynomials over units. Of a thousand passages, two that differ agree once in 10¹⁰ searches.
+// A hash of 53 bits from two polynomials over units. Of a
+// thousand passages, two that differ agree once in 10¹⁰ searches.
 const highBase = 0x01000193;
 const lowBase = 0x5bd1e995;
 const combine = (high: number, low: number): number => (high >>> 0) * 2 ** 21 + (low >>> 11);

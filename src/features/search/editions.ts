@@ -28,7 +28,9 @@ const minLetters = 6;
 
 const plain = (text: string | null): string => (text ?? '').normalize('NFKC').toLowerCase();
 
-/** The latest date of a text as a number that grows with time; a year counts as its first day. 0 without one. */
+/**
+ * The latest date of a text as a number that grows with time; a year counts as its first day. 0 without one.
+ */
 function readDate(text: string): number {
   const full = datesIn(text).flatMap(({ terms }) => terms.filter((term) => /^@\d{4}-/.test(term)));
   const named = [...text.matchAll(years)].map(([year]) => `@${year}`);

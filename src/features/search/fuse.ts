@@ -1,4 +1,7 @@
-/** Each value's place between the least (0) and the greatest (1) of them; null counts as the least. All equal: all 1. */
+/**
+ * Each value's place between the least (0) and the greatest
+ * (1) of them; null counts as the least. All equal: all 1.
+ */
 export function minMax(values: (number | null)[]): number[] {
   const known = values.filter((value) => value !== null);
   const least = Math.min(...known);

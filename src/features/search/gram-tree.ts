@@ -100,7 +100,10 @@ export class GramTree {
     return { found, lengths };
   }
 
-  /** Notes the node of each shortest gram by the places of its characters: most grams of a text are not in the question. */
+  /**
+   * Notes the node of each shortest gram by the places of its
+   * characters: most grams of a text are not in the question.
+   */
   private enter(node: number, code: number, depth: number): void {
     if (depth === this.sizes.shortest) {
       entrances[code] = node;

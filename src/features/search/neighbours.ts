@@ -39,8 +39,8 @@ export function joined(chunks: NeighbouringChunk[]): string {
 }
 
 /**
- * The hits with their content widened by the chunks around them, without a gap and at most `reach` on either side. A hit that is not
- * among `chunks` any more, since its document has changed, stays as it is.
+ * The hits with their content widened by the chunks around them, without a gap and at most `reach` on either
+ * side. A hit that is not among `chunks` any more, since its document has changed, stays as it is.
  */
 export function withNeighbours<T extends Place>(
   hits: T[],

@@ -8,7 +8,10 @@ import type { CorpusStats, WeighedTerm } from '../../platform/database/functions
 import type { Matched } from './candidate.js';
 import type { Question, QueryWord } from './query.js';
 
-/** Scopes up to this many chunks are read whole; larger ones are narrowed to the chunks that hold one of the rarest terms. */
+/**
+ * Scopes up to this many chunks are read whole; larger ones are
+ * narrowed to the chunks that hold one of the rarest terms.
+ */
 const scanLimit = 20_000;
 const prefilterChunks = 10_000;
 /** Languages with fewer chunks share the scope's average length: theirs would be chance. */
@@ -82,7 +85,10 @@ const listTerms = ({ word, near, known, parts }: WeighedWord, languages: (string
   ...(parts ? [parts.modifier, parts.head] : []),
 ];
 
-/** An unknown compound is what its parts are, which must both be known: of all ways to cut it the one with the most frequent parts (Koehn and Knight, 2003). */
+/**
+ * An unknown compound is what its parts are, which must both be known: of all
+ * ways to cut it the one with the most frequent parts (Koehn and Knight, 2003).
+ */
 function findParts({ splits = [] }: QueryWord, dfs: Map<string, number>): Split | undefined {
   let best: { split: Split; worth: number } | undefined;
   for (const split of splits) {

@@ -20,7 +20,10 @@ const maxPiecesOfCode = 12;
 /** Pieces of all codes that count as words. */
 const maxPieces = 64;
 
-/** A word of the question, or a code, date or number of it. Its index terms depend on the language of the document that it is looked for in. */
+/**
+ * A word of the question, or a code, date or number of it. Its index
+ * terms depend on the language of the document that it is looked for in.
+ */
 export interface QueryWord {
   text: string;
   /** Times in the question. */

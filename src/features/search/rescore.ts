@@ -6,7 +6,8 @@ interface WeighedSizes extends GramSizes {
   weight: number;
 }
 
-// Longer grams reward phrases, shorter ones forgive inflection and typing errors: together they beat each alone (docs/benchmarks/retrieval.md).
+// Longer grams reward phrases, shorter ones forgive inflection and typing
+// errors: together they beat each alone (docs/benchmarks/retrieval.md).
 const spaced: WeighedSizes = { shortest: 3, longest: 6, weight: 0.08 };
 const unspaced: WeighedSizes = { shortest: 2, longest: 4, weight: 0.2 };
 const k1 = 1.2;

@@ -70,7 +70,9 @@ export interface SearchHit {
   metadata: Record<string, unknown>;
   /** The parts of `content` in order, including the found chunk; absent if it is that chunk alone. */
   merged?: MergedChunk[];
-  /** True when several hits of one section were merged. Otherwise `merged` is what was asked for around one. */
+  /**
+   * True when several hits of one section were merged. Otherwise `merged` is what was asked for around one.
+   */
   is_section?: boolean;
 }
 
@@ -126,7 +128,10 @@ const elapsed = (start: number): number => Math.round((performance.now() - start
 const isWithoutVectors = ({ code }: Problem): boolean =>
   code.startsWith('upstream_') || code === 'quota_exceeded';
 
-/** Retrieval: keyword and vector legs in SQL, rescored, fused and scored here. docs/how-search-works.md explains the method. */
+/**
+ * Retrieval: keyword and vector legs in SQL, rescored, fused and
+ * scored here. docs/how-search-works.md explains the method.
+ */
 @Injectable()
 export class SearchService {
   private readonly logger = new Logger(SearchService.name);
@@ -141,7 +146,10 @@ export class SearchService {
     private readonly env: Env,
   ) {}
 
-  /** @throws embedding_unavailable for mode `vector` without a model, upstream_* for mode `vector`, database_unavailable */
+  /**
+   * @throws embedding_unavailable for mode `vector` without a
+   * model, upstream_* for mode `vector`, database_unavailable
+   */
   async search(
     query: string,
     { scope: asked, mode, limit, neighbours = 0, signal }: SearchOptions,

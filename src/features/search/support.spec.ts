@@ -12,7 +12,9 @@ import {
   computeSupport,
 } from './support.js';
 
-/** A plan over a scope of one language in which each of `dfs` is known, and `near` words stand in for others. */
+/**
+ * A plan over a scope of one language in which each of `dfs` is known, and `near` words stand in for others.
+ */
 function plan(
   question: string,
   dfs: Record<string, number>,

@@ -48,7 +48,9 @@ export function coverage(plan: QueryPlan, chunk: Matched): number {
 
 const cosine = ({ vector }: Compared): number => Math.min(1, Math.max(0, vector ?? 0));
 
-/** Absolute support of a chunk, 0 … 1: coverage of the question, cosine, or both by the weight of the legs. */
+/**
+ * Absolute support of a chunk, 0 … 1: coverage of the question, cosine, or both by the weight of the legs.
+ */
 export function computeSupport(mode: Mode, plan: QueryPlan, chunk: Compared, alpha: number): number {
   if (mode === 'vector') return cosine(chunk);
   return mode === 'keyword'

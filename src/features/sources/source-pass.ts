@@ -15,7 +15,10 @@ const maxPassMs = 7 * 86_400_000;
 
 const noCounts: SourceCounts = { listed: 0, added: 0, changed: 0, unchanged: 0, removed: 0, failed: 0 };
 
-/** One complete listing of a source, which may take several runs: what was known before, and what it has listed. */
+/**
+ * One complete listing of a source, which may take several
+ * runs: what was known before, and what it has listed.
+ */
 export class SourcePass implements ListingStart {
   readonly checkpoint: string | null;
   readonly counts: SourceCounts;

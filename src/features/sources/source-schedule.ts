@@ -5,7 +5,9 @@ import { TaskProducer } from '../../platform/queue/task-producer.js';
 const pollMs = 5000;
 const maxAtOnce = 20;
 
-/** Makes a task of every source whose time has come. Several processes may look: each source is taken once. */
+/**
+ * Makes a task of every source whose time has come. Several processes may look: each source is taken once.
+ */
 @Injectable()
 export class SourceSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('sources');

@@ -43,7 +43,8 @@ export class SourceSync {
   /**
    * Goes on where the last run ended early, else starts a new pass.
    * @param tell receives the share that is done, 0…1
-   * @throws what stops the whole run: the source or this service is unavailable, a quota is used up, the signal aborts
+   * @throws what stops the whole run: the source or this service
+   * is unavailable, a quota is used up, the signal aborts
    */
   async run(
     row: SourceRow,

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../../common/errors.js';
 
-/** What a driver keeps of an item for the next run, for example validators of HTTP. A few kilobytes at most. */
+/**
+ * What a driver keeps of an item for the next run, for example validators of HTTP. A few kilobytes at most.
+ */
 export type ItemMemo = Record<string, unknown>;
 
 /** One item of a source; it becomes one document. */
@@ -30,7 +32,9 @@ export interface ListingStart {
   find(key: string): KnownItem | undefined;
 }
 
-/** A part of the current items of a source. The items of a part are taken before the next part is asked for. */
+/**
+ * A part of the current items of a source. The items of a part are taken before the next part is asked for.
+ */
 export interface ListingPart {
   items: SourceItem[];
   /** Where a run that ends after this part goes on; null where it has to begin again. */
@@ -38,8 +42,8 @@ export interface ListingPart {
   /** Share of the listing that is done with this part, 0…1. */
   share: number;
   /**
-   * Keys of vanished items; `unlisted` in the last part of a complete listing: every item that no part of this pass
-   * listed has vanished.
+   * Keys of vanished items; `unlisted` in the last part of a complete listing: every item that no part of
+   * this pass listed has vanished.
    */
   vanished?: 'unlisted' | string[];
 }

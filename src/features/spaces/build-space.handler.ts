@@ -3,7 +3,10 @@ import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { type Handler, Handles, type Work } from '../../platform/queue/work.js';
 import { SpaceFiller } from './space-filler.js';
 
-/** Builds the space of another model. Chunks that come meanwhile are embedded for both spaces by those who stage them. */
+/**
+ * Builds the space of another model. Chunks that come meanwhile
+ * are embedded for both spaces by those who stage them.
+ */
 @Handles('build_space')
 @Injectable()
 export class BuildSpaceHandler implements Handler<'build_space'> {

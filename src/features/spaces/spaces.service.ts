@@ -79,7 +79,10 @@ export class SpacesService {
     return { space, task_id, estimate };
   }
 
-  /** Searches use the space from now on (every process within two seconds). @throws not_found, conflict while chunks are missing */
+  /**
+   * Searches use the space from now on (every process within two
+   * seconds). @throws not_found, conflict while chunks are missing
+   */
   async activate(owner: TaskOwner, id: number): Promise<{ space: EmbeddingSpace; task_id: string }> {
     const space = await this.store.activate(id);
     // a worker that did not know the space may have published a document without it just now

@@ -55,7 +55,10 @@ function telling(passages: Passage[]): Passage[] {
   return whole.length > 0 ? whole : sentences;
 }
 
-/** Reads a document section by section and keeps a few sentences of each, so that a long one does not have to be held whole. */
+/**
+ * Reads a document section by section and keeps a few sentences
+ * of each, so that a long one does not have to be held whole.
+ */
 export class ExtractiveSummary {
   private readonly candidates: Candidate[] = [];
   private readonly headings: string[] = [];
@@ -88,7 +91,10 @@ export class ExtractiveSummary {
     }
   }
 
-  /** The outline and, in the document's order, the leading and most central sentences of all its sections, word for word. */
+  /**
+   * The outline and, in the document's order, the leading and
+   * most central sentences of all its sections, word for word.
+   */
   write(): string {
     const chosen = this.choose();
     const parts: string[] = [];

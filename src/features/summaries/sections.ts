@@ -63,7 +63,9 @@ export async function* splitParts(sections: AsyncIterable<Section>, tokens: numb
   if (text !== '') yield { index, text };
 }
 
-/** `text` in pieces of at most `tokens`, cut in halves at the line, sentence or word nearest to the middle. */
+/**
+ * `text` in pieces of at most `tokens`, cut in halves at the line, sentence or word nearest to the middle.
+ */
 export function pieces(text: string, tokens: number): string[] {
   if (estimateTokens(text) <= tokens || text.length < 2) return [text];
   const middle = Math.floor(text.length / 2);

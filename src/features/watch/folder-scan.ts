@@ -26,7 +26,10 @@ export interface Scan {
 // temporary files of editors, offices and browsers
 const passing = /^[.~]|~$|\.(?:tmp|part|partial|crdownload|download|swp)$/i;
 
-/** Looks at every regular file below `root`; links are not followed, hidden and temporary files not mentioned. Rejects when `root` cannot be read. */
+/**
+ * Looks at every regular file below `root`; links are not followed, hidden
+ * and temporary files not mentioned. Rejects when `root` cannot be read.
+ */
 export async function scanFolder(root: string): Promise<Scan> {
   const { dev, ino } = await stat(root);
   const scan: Scan = { folder: `${dev}:${ino}`, files: new Map(), skipped: new Map() };

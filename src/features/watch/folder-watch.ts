@@ -99,14 +99,18 @@ export class FolderWatch {
     }
   }
 
-  /** Does what two looks agree on: a file that is still being written looks different each time. @returns whether more is left to do */
+  /**
+   * Does what two looks agree on: a file that is still being written
+   * looks different each time. @returns whether more is left to do
+   */
   private async follow(before: Scan, scan: Scan): Promise<boolean> {
     const isSettled = (key: string): boolean => isSame(before.files.get(key), scan.files.get(key));
     const changed = [...scan.files.keys()].filter(
       (key) => isSettled(key) && !isSame(this.done?.get(key), scan.files.get(key)),
     );
     const gone = [...(this.done?.keys() ?? [])].filter((key) => !scan.files.has(key) && isSettled(key));
-    // an empty folder at the start is more likely a volume that is not there yet than a wish to delete everything
+    // an empty folder at the start is more likely a volume
+    // that is not there yet than a wish to delete everything
     if (this.done ? changed.length + gone.length === 0 : scan.files.size === 0) return false;
     if (!(await this.turn.take())) return false;
     try {

@@ -5,7 +5,10 @@ import { Database } from '../../platform/database/database.js';
 const name = 'watched-folder';
 const turnSeconds = 120;
 
-/** Several processes may watch the same folder; one at a time has the turn. A process that dies in its turn loses it after two minutes. */
+/**
+ * Several processes may watch the same folder; one at a time has the
+ * turn. A process that dies in its turn loses it after two minutes.
+ */
 @Injectable()
 export class WatchTurn {
   private readonly holder = uuidv7();

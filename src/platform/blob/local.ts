@@ -20,7 +20,10 @@ export class LocalBlobStore extends BlobStore {
     this.incoming = join(root, 'incoming');
   }
 
-  /** Makes the folders and removes what killed processes left half-written. A failure is tried again with the next call. @throws storage_full, storage_unavailable */
+  /**
+   * Makes the folders and removes what killed processes left half-written. A failure
+   * is tried again with the next call. @throws storage_full, storage_unavailable
+   */
   prepare(): Promise<void> {
     this.prepared ??= mkdir(this.incoming, { recursive: true })
       .then(() => removeLeftovers(this.incoming, scratchPrefix))

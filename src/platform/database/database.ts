@@ -6,11 +6,17 @@ import type { VectorIndexes } from './vector-indexes.js';
 
 export interface CallOptions {
   signal?: AbortSignal;
-  /** Runs the call there, so that it is committed or rolled back with everything else in it. Only Postgres by a pool can do that. */
+  /**
+   * Runs the call there, so that it is committed or rolled back with
+   * everything else in it. Only Postgres by a pool can do that.
+   */
   transaction?: Transaction;
 }
 
-/** `replica`: it answered. Otherwise the primary did, since the replica was behind, could not be reached, or is none of this database. */
+/**
+ * `replica`: it answered. Otherwise the primary did, since the replica
+ * was behind, could not be reached, or is none of this database.
+ */
 export type ReplicaState = 'unused' | 'replica' | 'behind' | 'unavailable' | 'no_replica';
 
 /** For drivers whose connection nobody else can share. @throws conflict */
@@ -21,7 +27,8 @@ export function refuseTransaction({ transaction }: CallOptions): void {
 
 /**
  * The way to the data: one SQL function a call, one round trip, one transaction, on every driver.
- * Refused or broken connections are `database_unavailable` (retryable); anything else is a defect and passes through unchanged.
+ * Refused or broken connections are `database_unavailable`
+ * (retryable); anything else is a defect and passes through unchanged.
  */
 export abstract class Database {
   /** Calls `docent_api.<name>` and answers with its jsonb. @throws database_unavailable */
@@ -30,11 +37,17 @@ export abstract class Database {
     args: Arguments<N>,
     options?: CallOptions,
   ): Promise<Answer<N>>;
-  /** Resolves when the connection is open and the schema is current. Rejects only for what waiting cannot mend (old pgvector, a newer schema). */
+  /**
+   * Resolves when the connection is open and the schema is current. Rejects
+   * only for what waiting cannot mend (old pgvector, a newer schema).
+   */
   abstract ready(): Promise<void>;
   /** One cheap round trip. @throws database_unavailable */
   abstract ping(): Promise<void>;
-  /** How a function that reads does its work: it is run once more, for an operator. Empty for one that writes, and where the server does not tell. */
+  /**
+   * How a function that reads does its work: it is run once more, for an
+   * operator. Empty for one that writes, and where the server does not tell.
+   */
   abstract plans<N extends FunctionName>(name: N, args: Arguments<N>): Promise<QueryPlan[]>;
   /** Brings the schema up to date; one process at a time. */
   abstract migrate(): Promise<{ applied: string[] }>;

@@ -12,7 +12,10 @@ export interface SqlError {
 const ownState = 'DC001';
 /** Rolled back whole by Postgres itself, so that even a write may be sent again. */
 const rolledBack = new Set(['40001', '40P01']);
-/** Connection lost, resources used up, statement or lock time-out, shutdown; PostgREST's own words for the same. */
+/**
+ * Connection lost, resources used up, statement or lock
+ * time-out, shutdown; PostgREST's own words for the same.
+ */
 const unavailable = /^(08...|53...|57P..|57014|55P03|40001|40P01|25006|PGRST00[0-3])$/;
 const unsent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|53300|57P03|PGRST000|PGRST003)$/;

@@ -11,8 +11,8 @@ export type * from './rows.js';
 export type { PgType, PgArgument } from './functions/signature.js';
 
 /**
- * Every SQL function, its arguments and its answer. `database.call(name, args)` is the only way to the data; a test holds this table
- * against `pg_proc`. `sets` is the principal's list of document sets, null for all.
+ * Every SQL function, its arguments and its answer. `database.call(name, args)` is the only way to the data;
+ * a test holds this table against `pg_proc`. `sets` is the principal's list of document sets, null for all.
  */
 export const functions = {
   ...documentFunctions,

@@ -1,4 +1,7 @@
-/** A connection inside a transaction that the caller has begun: a client of `pg`, or anything with this method. */
+/**
+ * A connection inside a transaction that the caller has
+ * begun: a client of `pg`, or anything with this method.
+ */
 export interface Transaction {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
@@ -11,7 +14,10 @@ export interface HostClient extends Transaction {
   release(broken?: boolean): void;
 }
 
-/** The pool of the application that docent runs in: a `pg.Pool`, or what works like one. It stays the property of the application. */
+/**
+ * The pool of the application that docent runs in: a `pg.Pool`, or
+ * what works like one. It stays the property of the application.
+ */
 export interface HostPool {
   connect(): Promise<HostClient>;
 }

@@ -48,7 +48,8 @@ create table if not exists docent.function_library (one boolean primary key defa
 alter table docent.migrations enable row level security;
 alter table docent.function_library enable row level security;`;
 
-// functions belong to no table, so that all of them can go and come back in one transaction; those of triggers came with a migration
+// functions belong to no table, so that all of them can go and come
+// back in one transaction; those of triggers came with a migration
 const dropFunctions = `
 do $$
 declare r record;
@@ -85,7 +86,10 @@ begin
   end if;
 end $$`;
 
-/** Hashes of the applied migrations, by name. @throws ConfigurationError for one that this program does not know */
+/**
+ * Hashes of the applied migrations, by name. @throws
+ * ConfigurationError for one that this program does not know
+ */
 async function readLedger(session: SqlSession, files: SqlFile[]): Promise<Map<string, string>> {
   const rows = await session.run('select name, hash from docent.migrations order by name');
   const known = new Map(rows.map((row) => [String(row['name']), String(row['hash'])]));
@@ -97,7 +101,10 @@ async function readLedger(session: SqlSession, files: SqlFile[]): Promise<Map<st
   return known;
 }
 
-/** What `migrateSchema` would apply, by name. @throws ConfigurationError for a schema that is newer than this program */
+/**
+ * What `migrateSchema` would apply, by name. @throws
+ * ConfigurationError for a schema that is newer than this program
+ */
 export async function pendingChanges(session: SqlSession): Promise<string[]> {
   const [migrations, library] = await schemaFiles();
   const [found] = await session.run(`select to_regclass('docent.migrations') is not null as is_there`);

@@ -4,7 +4,9 @@ import { asProblem } from './failures.js';
 import type { HostPool, Transaction } from './host-pool.js';
 import { migrateSchema, pendingChanges, refuseOldPgvector, type SqlSession } from './migrate.js';
 
-/** States that waiting does not mend: a refused login, a missing database, an extension that is not installed. */
+/**
+ * States that waiting does not mend: a refused login, a missing database, an extension that is not installed.
+ */
 const finalStates: Record<string, string> = {
   '28P01': 'the server refuses the login',
   '28000': 'the server refuses the login',
@@ -47,7 +49,8 @@ export function versionsAt(
 }
 
 /**
- * Names of the migrations that the database at `url` lacks, and `functions` where the function library differs; nothing is changed there.
+ * Names of the migrations that the database at `url` lacks, and `functions`
+ * where the function library differs; nothing is changed there.
  * @throws ConfigurationError for a schema that is newer than this program, else database_unavailable
  */
 export const pendingAt = (url: string, connectSeconds: number): Promise<string[]> =>

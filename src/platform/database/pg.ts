@@ -35,7 +35,10 @@ const position: Statement = {
 /** The server stops a statement itself; only where its answer is lost on the way does the client have to. */
 const answerGraceMs = 2_000;
 
-/** Postgres by a pool of connections. Each call is one statement, so that transaction-pooling proxies work too. */
+/**
+ * Postgres by a pool of connections. Each call is one
+ * statement, so that transaction-pooling proxies work too.
+ */
 export class PgDatabase extends Database implements LoggedDatabase {
   readonly indexes: VectorIndexes;
   private readonly logger = new Logger('Database');
@@ -142,7 +145,8 @@ export class PgDatabase extends Database implements LoggedDatabase {
       keepAlive: true,
       ...(serverTimeout && { statement_timeout: statementTimeout }),
     });
-    // an idle connection that breaks is replaced at the next call; without a listener it would end the process
+    // an idle connection that breaks is replaced at the next
+    // call; without a listener it would end the process
     pool.on('error', (error) => {
       if (!this.closed.signal.aborted) this.logger.warn(`idle connection lost: ${error.message}`);
     });

@@ -17,7 +17,10 @@ interface Request {
   before?: string;
 }
 
-/** A quarter of the default takes 100 MB less and is as fast: the files lie in the memory of the operating system anyway. */
+/**
+ * A quarter of the default takes 100 MB less and is as fast:
+ * the files lie in the memory of the operating system anyway.
+ */
 const sharedBuffers = 'shared_buffers=32MB';
 
 /** `template`: the packed database that a new one is unpacked from; `program`: the compiled engine. */

@@ -39,7 +39,10 @@ type EngineProgram = NonNullable<PGliteOptions['pgliteWasmModule']>;
 /** A global of Node that the types of Node do not have. */
 declare const WebAssembly: { compile: (bytes: Uint8Array) => Promise<EngineProgram> };
 
-/** The engine's machine code, which engines of one process share: the second one starts in two thirds of the time. */
+/**
+ * The engine's machine code, which engines of one process
+ * share: the second one starts in two thirds of the time.
+ */
 let program: Promise<EngineProgram> | undefined;
 
 const compileEngine = async (): Promise<EngineProgram> =>
@@ -79,7 +82,9 @@ export class PgliteDatabase extends Database {
   private turn: Promise<unknown> = Promise.resolve();
   private readiness: Readiness;
 
-  /** @param dataDirectory holds `pgdata` and the lock file; undefined or `memory:` keeps everything in memory */
+  /**
+   * @param dataDirectory holds `pgdata` and the lock file; undefined or `memory:` keeps everything in memory
+   */
   constructor(private readonly dataDirectory?: string) {
     super();
     this.readiness = new Readiness(() => this.open());
@@ -152,7 +157,8 @@ export class PgliteDatabase extends Database {
   }
 
   private async startWorker(dataDir: string, template?: string): Promise<void> {
-    // collecting code while another thread compiles has ended whole processes: "Check failed: jit_page_->allocations_.erase(addr) == 1"
+    // collecting code while another thread compiles has ended whole
+    // processes: "Check failed: jit_page_->allocations_.erase(addr) == 1"
     setFlagsFromString('--no-wasm-code-gc');
     program ??= compileEngine();
     const worker = new Worker(workerFile, {

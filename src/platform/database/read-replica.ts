@@ -42,8 +42,9 @@ const reliableMs = 1_000;
 const avoidedMs = 5_000;
 
 /**
- * Sends searches and listings to a replica, as long as it has everything that the primary had when the call began: whoever has written
- * something finds it. Anything else, and what the replica cannot answer, goes to the primary.
+ * Sends searches and listings to a replica, as long as it has everything that the primary had when the call
+ * began: whoever has written something finds it. Anything else,
+ * and what the replica cannot answer, goes to the primary.
  */
 export class ReplicatedDatabase extends Database {
   private readonly logger = new Logger('ReadReplica');

@@ -3,7 +3,10 @@ import { pause } from './readiness.js';
 
 const delays = [50, 250];
 
-/** Rolled back whole or never sent: always. Otherwise only what changes nothing, and not when the time is used up already. */
+/**
+ * Rolled back whole or never sent: always. Otherwise only what
+ * changes nothing, and not when the time is used up already.
+ */
 function mayRepeat(error: unknown, repeatable: boolean): boolean {
   if (isTimeout(error)) return false;
   return isRolledBack(error) || isUnsent(error) || (repeatable && isUnavailable(error));

@@ -17,7 +17,10 @@ const texts = new Map(
   }),
 );
 
-/** Postgres text holds neither NUL nor half a surrogate pair; halves go first, so that two do not meet over a NUL. */
+/**
+ * Postgres text holds neither NUL nor half a surrogate pair;
+ * halves go first, so that two do not meet over a NUL.
+ */
 const cleanText = (text: string): string => text.replace(/\p{Surrogate}/gu, '').replaceAll('\0', '');
 
 /**

@@ -19,7 +19,10 @@ const slice = 64 * 1024;
 const unsentCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|POOL_TIMEOUT)$/;
 
-/** The HTTP below supabase-js: kept connections up to a number, further ones for a single request each, and a time limit for every phase. */
+/**
+ * The HTTP below supabase-js: kept connections up to a number, further
+ * ones for a single request each, and a time limit for every phase.
+ */
 export class SupabaseTransport {
   private readonly kept: Agent;
   private readonly single: Agent;
@@ -91,7 +94,10 @@ export class SupabaseTransport {
     }
   }
 
-  /** In slices, so that a peer that stops reading shows: the next one is asked for only when the last has gone out. */
+  /**
+   * In slices, so that a peer that stops reading shows: the
+   * next one is asked for only when the last has gone out.
+   */
   private async *paced(body: Buffer, late: AbortController): AsyncGenerator<Buffer> {
     const timer = setTimeout(
       () => late.abort(new Error('sending the request timed out')),

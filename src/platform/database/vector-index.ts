@@ -158,7 +158,10 @@ export class ServerIndexes extends VectorIndexes {
   }
 }
 
-/** In an embedded engine, which does nothing else during a build. The build is one statement and cannot be stopped. */
+/**
+ * In an embedded engine, which does nothing else during a
+ * build. The build is one statement and cannot be stopped.
+ */
 export class EmbeddedIndexes extends VectorIndexes {
   override readonly besideWriters = false;
 

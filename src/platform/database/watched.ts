@@ -23,7 +23,9 @@ const planEveryMs = 5 * 60_000;
 const maxPlans = 2;
 const maxCharacters = 3000;
 
-/** Counts and times the calls, and logs those that take long: by name and plan, arguments are the users' own. */
+/**
+ * Counts and times the calls, and logs those that take long: by name and plan, arguments are the users' own.
+ */
 export class WatchedDatabase extends Database {
   private readonly logger = new Logger('Database');
   private readonly plannedAt = new Map<FunctionName, number>();

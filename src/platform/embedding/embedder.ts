@@ -9,7 +9,10 @@ export interface SpaceIdentity {
 export abstract class Embedder {
   /** Null without an embedding model; then `embed` and `embedQuery` throw. */
   abstract readonly identity: SpaceIdentity | null;
-  /** True where a document is ready when its words can be searched, and its vectors follow in the queue `embedding`. */
+  /**
+   * True where a document is ready when its words can be
+   * searched, and its vectors follow in the queue `embedding`.
+   */
   readonly embedsLater: boolean = false;
   /**
    * Vectors in the order of `texts`, paced, retried and checked (dimension, finite, not zero).

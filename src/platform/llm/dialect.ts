@@ -2,7 +2,10 @@ import { Problem } from '../../common/errors.js';
 import { upstreamWords } from '../upstream/failures.js';
 import type { ChatMessage, ChatRequest } from './llm.js';
 
-/** Models that think before they speak: they take `max_completion_tokens`, no temperature, and may think all their tokens away. */
+/**
+ * Models that think before they speak: they take `max_completion_tokens`,
+ * no temperature, and may think all their tokens away.
+ */
 const reasoningModels = /^(.*\/)?(gpt-5|o\d)/i;
 
 function toContent({ content, images }: ChatMessage): unknown {
@@ -32,8 +35,8 @@ function toMessage(message: ChatMessage): Record<string, unknown> {
 }
 
 /**
- * How one server wants its chat requests. Servers that speak the protocol differ in which parameters they know and refuse the rest with a
- * 400 that names the parameter: it is left out from then on.
+ * How one server wants its chat requests. Servers that speak the protocol differ in which parameters they
+ * know and refuse the rest with a 400 that names the parameter: it is left out from then on.
  */
 export class Dialect {
   private readonly dropped = new Set<string>();

@@ -59,13 +59,19 @@ export interface ChatReply {
   tokens: ChatTokens;
 }
 
-/** A chat model. Every call is bounded in time and tokens, retried where that is safe, and stops with `signal`. */
+/**
+ * A chat model. Every call is bounded in time and tokens,
+ * retried where that is safe, and stops with `signal`.
+ */
 export abstract class ChatModel {
   /** Null without a chat model (driver `offline`); then answers are extractive and `complete` throws. */
   abstract readonly model: string | null;
   /** Null without a vision model. */
   abstract readonly visionModel: string | null;
-  /** @throws upstream_unavailable, upstream_rate_limited, upstream_timeout, upstream_invalid, upstream_rejected, vision_unavailable */
+  /**
+   * @throws upstream_unavailable, upstream_rate_limited, upstream_timeout,
+   * upstream_invalid, upstream_rejected, vision_unavailable
+   */
   abstract complete(request: ChatRequest): Promise<ChatReply>;
   /** Pieces of text as they come; ends with the reply's figures as the return value. Errors as `complete`. */
   abstract stream(request: ChatRequest): AsyncGenerator<string, ChatReply, void>;

@@ -33,7 +33,10 @@ export type ChatSettings = Pick<
 export interface ChatModelOptions {
   metrics: Metrics;
   meter?: TokenMeter;
-  /** Milliseconds to the first word of a stream, and between two pieces; default 30 s or the whole time if that is less. */
+  /**
+   * Milliseconds to the first word of a stream, and between two
+   * pieces; default 30 s or the whole time if that is less.
+   */
   silenceMs?: number;
   backoffMs?: number;
   halfOpenMs?: number;
@@ -216,7 +219,10 @@ export class OpenAiChatModel extends ChatModel {
     }
   }
 
-  /** Takes the next event; false at the end. @throws upstream_invalid for a stream that ends before the model has finished */
+  /**
+   * Takes the next event; false at the end. @throws upstream_invalid
+   * for a stream that ends before the model has finished
+   */
   private async next({ reply, events }: OpenStream, take: (piece: string) => void): Promise<boolean> {
     if (reply.overfull) return false;
     const { value, done } = await events.next();

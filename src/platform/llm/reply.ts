@@ -83,7 +83,10 @@ export class ReplyBuilder {
     return this;
   }
 
-  /** Takes one event of a stream and gives the text it adds. @throws upstream_invalid, upstream_unavailable for an error sent as an event */
+  /**
+   * Takes one event of a stream and gives the text it adds. @throws
+   * upstream_invalid, upstream_unavailable for an error sent as an event
+   */
   chunk(data: unknown): string {
     if (typeof data === 'object' && data !== null && 'error' in data && data.error)
       throw streamError(data.error);

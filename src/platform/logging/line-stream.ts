@@ -9,8 +9,9 @@ process.on('exit', () => {
 });
 
 /**
- * Writes the lines of one turn of the event loop in one system call: a request costs less than a line of its own. A line from `warn` on
- * goes out before the call returns with all that came before it, and so does everything when the process exits by itself.
+ * Writes the lines of one turn of the event loop in one system call: a request costs less than a line of its
+ * own. A line from `warn` on goes out before the call returns with all that
+ * came before it, and so does everything when the process exits by itself.
  */
 export class LineStream implements DestinationStream {
   /** Asks Pino for the level of each line. */

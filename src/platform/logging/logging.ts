@@ -109,13 +109,19 @@ async function destination(env: Env, to: number | string): Promise<DestinationSt
   });
 }
 
-/** The options and the stream of every line. @param to a file, or the descriptor of one; standard output by default */
+/**
+ * The options and the stream of every line. @param to a
+ * file, or the descriptor of one; standard output by default
+ */
 export const logging = async (
   env: Env,
   to: number | string = 1,
 ): Promise<[LoggerOptions, DestinationStream]> => [options(env), await destination(env, to)];
 
-/** The logger of the process: one JSON object or one readable line each, with request, tenant, subject and task. Requests are logged by `logRequests`. */
+/**
+ * The logger of the process: one JSON object or one readable line each, with
+ * request, tenant, subject and task. Requests are logged by `logRequests`.
+ */
 export function loggingModule(env: Env): DynamicModule {
   return LoggerModule.forRootAsync({
     useFactory: async () => {

@@ -24,7 +24,9 @@ export class ClusterMetrics {
   private readonly waiting = new Map<number, (text: string) => void>();
   private next = 0;
 
-  /** @param own of this process: the answer outside a cluster, and when the primary does not answer in time */
+  /**
+   * @param own of this process: the answer outside a cluster, and when the primary does not answer in time
+   */
   async text(own: Registry): Promise<string> {
     if (!cluster.isWorker || !process.send) return own.metrics();
     const sum = await this.ask();

@@ -26,7 +26,9 @@ export class LoadedModels {
     );
   }
 
-  /** Runs each model once: the first run takes longer than those after it. @returns dimensions of the vectors */
+  /**
+   * Runs each model once: the first run takes longer than those after it. @returns dimensions of the vectors
+   */
   async warmUp(): Promise<number | null> {
     const [trial] = (await this.embedder?.embed(['trial'], 'query')) ?? [];
     await this.reader?.read('trial', { heading: null, content: 'A trial.' });

@@ -32,7 +32,10 @@ const maxRestartMs = 30_000;
 const maxLosses = 3;
 const maxAwakenMs = 10_000;
 
-/** The models of this machine, all in one child process. The first job starts it, and when it dies it is started again. */
+/**
+ * The models of this machine, all in one child process. The
+ * first job starts it, and when it dies it is started again.
+ */
 export class LocalModels {
   private readonly logger = new Logger(LocalModels.name);
   private readonly queues: Record<Lane, Waiting[]> = { urgent: [], bulk: [] };
@@ -47,13 +50,19 @@ export class LocalModels {
 
   constructor(private readonly options: LocalModelsOptions) {}
 
-  /** Starts the models unless they run. Resolves when each has run once, or could not be loaded; `problem` then names the reason. */
+  /**
+   * Starts the models unless they run. Resolves when each has run
+   * once, or could not be loaded; `problem` then names the reason.
+   */
   async warm(): Promise<void> {
     if (this.fault || this.process) return this.starting ?? undefined;
     await this.start();
   }
 
-  /** Waits for models that are starting, for a limited time: a question that comes first needs more than its usual time. */
+  /**
+   * Waits for models that are starting, for a limited time: a
+   * question that comes first needs more than its usual time.
+   */
   async awaken(signal?: AbortSignal): Promise<void> {
     if (this.isReady || this.fault || this.failures > 0) return;
     const deadline = new Deadline(maxAwakenMs, signal);
@@ -84,7 +93,8 @@ export class LocalModels {
   }
 
   /**
-   * Computes one job in its turn. Urgent jobs fail at once while the models are down; bulk jobs wait for them.
+   * Computes one job in its turn. Urgent jobs fail at once
+   * while the models are down; bulk jobs wait for them.
    * @throws upstream_unavailable, upstream_invalid, and the reason of the signal
    */
   async ask<J extends ModelJob>(job: J, lane: Lane, signal?: AbortSignal): Promise<ModelAnswer[J['type']]> {

@@ -23,7 +23,10 @@ interface Config {
   max_position_embeddings?: number;
 }
 
-/** A model in the layout of the hub: `config.json`, `tokenizer.json`, `onnx/…`, for embedders also `1_Pooling/config.json`. */
+/**
+ * A model in the layout of the hub: `config.json`, `tokenizer.json`,
+ * `onnx/…`, for embedders also `1_Pooling/config.json`.
+ */
 export interface ModelFolder {
   directory: string;
   name: string;
@@ -83,7 +86,9 @@ function readPrefixes(directory: string): Pick<ModelFolder, 'queryPrefix' | 'pas
   };
 }
 
-/** The configuration with the size and the head of the weights: quick to read, and never equal for two models. */
+/**
+ * The configuration with the size and the head of the weights: quick to read, and never equal for two models.
+ */
 function getFingerprint(directory: string, weights: string): string {
   const head = Buffer.alloc(hashedBytes);
   const file = openSync(weights, 'r');

@@ -21,7 +21,10 @@ const maxStartMs = 120_000;
 /** One child that holds the models. Once it has ended, it is not started again. */
 export class ModelProcess {
   gone = false;
-  /** Resolves when the models are loaded and have run once; rejects when they cannot be loaded or the process dies before. */
+  /**
+   * Resolves when the models are loaded and have run once; rejects
+   * when they cannot be loaded or the process dies before.
+   */
   readonly ready: Promise<{ dimensions: number | null }>;
   /** Resolves with a reason when the process is gone. */
   readonly exited: Promise<string>;

@@ -19,7 +19,10 @@ export class OnnxSession {
     return new OnnxSession(session, padding);
   }
 
-  /** Runs texts of any lengths as one batch. @returns the outputs by name, and the tokens of each row with its padding */
+  /**
+   * Runs texts of any lengths as one batch. @returns the outputs
+   * by name, and the tokens of each row with its padding
+   */
   async run(rows: number[][]): Promise<{ outputs: InferenceSession.OnnxValueMapType; width: number }> {
     const width = Math.max(...rows.map((ids) => ids.length));
     const size = rows.length * width;

@@ -45,7 +45,9 @@ export class TextEncoder {
     return this.tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
 
-  /** The ids without special tokens, each with its place. Needs a tokenizer that splits at white space first. */
+  /**
+   * The ids without special tokens, each with its place. Needs a tokenizer that splits at white space first.
+   */
   placed(text: string): PlacedTokens {
     const placed: PlacedTokens = { ids: [], starts: [], ends: [] };
     for (const match of text.matchAll(words)) this.placeWord(match[0], match.index, placed);

@@ -25,7 +25,8 @@ export class AddressGuard {
   }
 
   /**
-   * Refuses an address that can never be reached. A name that does not resolve now is let through: it is looked up again for each request.
+   * Refuses an address that can never be reached. A name that does not
+   * resolve now is let through: it is looked up again for each request.
    * @throws address_not_allowed
    */
   async check(url: URL): Promise<void> {
@@ -62,7 +63,8 @@ export class AddressGuard {
     if (this.names.has(host.toLowerCase())) return true;
     const parsed = ipaddr.process(address);
     const text = parsed.toString();
-    // ipaddr calls everything that is not public by another name: private, loopback, linkLocal (metadata services), carrierGradeNat …
+    // ipaddr calls everything that is not public by another name:
+    // private, loopback, linkLocal (metadata services), carrierGradeNat …
     return parsed.range() === 'unicast' || this.networks.check(text, parsed.kind());
   }
 }

@@ -11,8 +11,8 @@ export interface BackoffOptions {
 }
 
 /**
- * Seconds until the next attempt: doubles with each, half of it by chance so that many tasks that failed together do not come back together;
- * never before `retryAfter`.
+ * Seconds until the next attempt: doubles with each, half of it by chance so that many tasks that failed
+ * together do not come back together; never before `retryAfter`.
  * @param attempts made so far, 1 or more
  */
 export function retryDelay(

@@ -20,7 +20,10 @@ import {
 
 type Lines = Record<QueueName, Queue<RingData>>;
 
-/** Keys of Bull begin with `docent:`, so the drivers can be changed on one Redis. A hash tag keeps all keys in one slot. */
+/**
+ * Keys of Bull begin with `docent:`, so the drivers can be
+ * changed on one Redis. A hash tag keeps all keys in one slot.
+ */
 const prefix = '{docent}';
 const workerPrefix = 'docent-mq';
 const keys = new QueueKeys(prefix);
@@ -32,7 +35,10 @@ const jobOptions: JobsOptions = {
   removeOnFail: true,
   stackTraceLimit: 1,
 };
-/** A ring that could not be removed, for example because Redis has forgotten it, blocks the next one for so long. */
+/**
+ * A ring that could not be removed, for example because
+ * Redis has forgotten it, blocks the next one for so long.
+ */
 const runRetryDelay = 500;
 
 interface Consumer {
@@ -113,7 +119,9 @@ export class BullMqJobQueue extends RedisJobQueue {
     return this.line(name).count();
   }
 
-  /** Waits until nobody waits for a ring, and not, as BullMQ would, until the rings under way are answered. */
+  /**
+   * Waits until nobody waits for a ring, and not, as BullMQ would, until the rings under way are answered.
+   */
   protected override stopTaking(): Promise<unknown> {
     const stop = ({ worker, blocking }: Consumer): Promise<unknown> => {
       const ended = blocking.status === 'end' ? Promise.resolve() : once(blocking, 'end');
@@ -139,8 +147,8 @@ export class BullMqJobQueue extends RedisJobQueue {
   }
 
   /**
-   * BullMQ asks a server for its version once and never again after a failure, so the queues are made when there is
-   * a connection, and made again if that fails.
+   * BullMQ asks a server for its version once and never again after a failure, so the queues are made when
+   * there is a connection, and made again if that fails.
    */
   private openLines(): void {
     if (this.lines || this.closed) return;

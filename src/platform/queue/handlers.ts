@@ -3,7 +3,10 @@ import { type Handler, findJob } from './work.js';
 
 export type Handlers = ReadonlyMap<string, Handler<JobName>>;
 
-/** The handlers by their jobs. @throws Error when a job has no handler or two, or a handler no job: a defect that must stop the boot */
+/**
+ * The handlers by their jobs. @throws Error when a job has no handler
+ * or two, or a handler no job: a defect that must stop the boot
+ */
 export function assertHandlers(handlers: readonly object[]): Handlers {
   const found = new Map<string, Handler<JobName>>();
   const mistakes: string[] = [];

@@ -6,7 +6,10 @@ import type { TaskStore } from './task-store.js';
 /** Often enough that a cancelled task stops within two seconds. */
 const maxIntervalMs = 1000;
 
-/** Keeps the leases of all tasks of this process with one call a beat, and stops those that were cancelled or lost. */
+/**
+ * Keeps the leases of all tasks of this process with one
+ * call a beat, and stops those that were cancelled or lost.
+ */
 export class Heartbeat {
   private readonly logger = new Logger(Heartbeat.name);
   private readonly running = new Map<string, RunningTask>();

@@ -9,11 +9,14 @@ export interface PresentWorker {
 }
 
 /**
- * The doorbell. A ring says only "look at task X now"; the row in the database is the job. A ring may come twice, late or never:
- * the claim decides who works, the sweeper rings again.
+ * The doorbell. A ring says only "look at task X now"; the row in the database is the job. A ring may come
+ * twice, late or never: the claim decides who works, the sweeper rings again.
  */
 export abstract class JobQueue {
-  /** Rings once each. Resolves false when the queue cannot be reached, never throws: the sweeper will ring, and a process that takes from the queue answers its own rings then. */
+  /**
+   * Rings once each. Resolves false when the queue cannot be reached, never throws: the
+   * sweeper will ring, and a process that takes from the queue answers its own rings then.
+   */
   abstract ring(rings: Ring[]): Promise<boolean>;
   /**
    * Starts taking from `queue`, at most `concurrency` rings at once. `answer` never rejects.

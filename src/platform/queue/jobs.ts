@@ -161,7 +161,9 @@ export type JobResult<J extends JobName> = z.infer<(typeof jobs)[J]['result']>;
 
 export const isJobName = (name: string): name is JobName => name in jobs;
 
-/** The values of the fields that the catalogue names, joined by colons; null for jobs that are never the same. */
+/**
+ * The values of the fields that the catalogue names, joined by colons; null for jobs that are never the same.
+ */
 export function dedupeKey<J extends JobName>(name: J, payload: Payload<J>): string | null {
   const values = new Map(Object.entries(payload));
   const fields: readonly string[] = jobs[name].dedupe ?? [];

@@ -7,7 +7,10 @@ import { jobs, queueNames } from './jobs.js';
 const freshMs = 1000;
 const maxWaitMs = 2000;
 
-/** Reads what waits from the rows whenever the metrics are asked for; the last known figures while the database is away. */
+/**
+ * Reads what waits from the rows whenever the metrics are asked
+ * for; the last known figures while the database is away.
+ */
 @Injectable()
 export class QueueMetrics {
   private readAt = -Infinity;
@@ -31,7 +34,10 @@ export class QueueMetrics {
         metrics.queueTasks.inc({ task_name, status }, 0);
   }
 
-  /** All are collected at the same time: one question answers them. A database that hangs must not take the other metrics with it. */
+  /**
+   * All are collected at the same time: one question answers them.
+   * A database that hangs must not take the other metrics with it.
+   */
   private refresh(): Promise<void> {
     if (performance.now() - this.readAt > freshMs) {
       this.readAt = performance.now();

@@ -36,7 +36,10 @@ function driverFor({ QUEUE_DRIVER, REDIS_URL: url = '' }: Env): Driver {
 
 @Module({})
 export class QueueModule {
-  /** The driver that `QUEUE_DRIVER` names, and what works on tasks; needs the other ports from the global platform module. */
+  /**
+   * The driver that `QUEUE_DRIVER` names, and what works on
+   * tasks; needs the other ports from the global platform module.
+   */
   static register(env: Env): DynamicModule {
     const { imports, provider } = driverFor(env);
     return { module: QueueModule, imports, providers: [provider, ...work], exports: [JobQueue, ...work] };

@@ -55,9 +55,9 @@ export const locks = {
 };
 
 /**
- * Doorbells on Redis, whichever library puts them there. While Redis is away, a worker answers the rings of its
- * own process, including the sweeper's. Attempts, time-outs and delays of the library are not used, since the row
- * has them.
+ * Doorbells on Redis, whichever library puts them there. While Redis is away, a worker answers the rings of
+ * its own process, including the sweeper's. Attempts, time-outs and delays of the library are not used, since
+ * the row has them.
  */
 export abstract class RedisJobQueue extends JobQueue {
   private readonly logger = new Logger(this.constructor.name);
@@ -210,10 +210,10 @@ export function hangUp(connection: Redis): void {
 const lowestRank = 1000;
 
 /**
- * All rings of a task between two claims, within a window, have the same id: the library keeps one of them. A ring
- * that Redis has lost is possible again in the next window, and a ring that a dead worker holds until its lock
- * expires does not block the next claim's ring. Both libraries take the lowest number first, and those without a
- * number before all.
+ * All rings of a task between two claims, within a window, have the same id: the library keeps one of them. A
+ * ring that Redis has lost is possible again in the next window, and a ring that a dead worker holds until
+ * its lock expires does not block the next claim's ring. Both libraries take the lowest number first, and
+ * those without a number before all.
  */
 const bellFrom = ({ task, token, priority }: Ring): Bell => ({
   id: `${task}.${token}.${Math.floor(Date.now() / windowMs)}`,

@@ -34,7 +34,10 @@ const memoryPause = 5;
 const outagePauses: Record<Outage, number> = { database: 2, storage: 5 };
 const handBackMs = 5000;
 
-/** Answers the doorbell: claims the task, has its handler do the work within its limits, and writes down what became of it. */
+/**
+ * Answers the doorbell: claims the task, has its handler do the
+ * work within its limits, and writes down what became of it.
+ */
 @Injectable()
 export class TaskRunner {
   /** Names this process in leases. */
@@ -59,7 +62,9 @@ export class TaskRunner {
     this.heartbeat = new Heartbeat(tasks, this.owner, env.TASK_LEASE_SECONDS);
   }
 
-  /** Starts taking from the queues that `WORKER_QUEUES` names. @param handlers as `assertHandlers` gives them */
+  /**
+   * Starts taking from the queues that `WORKER_QUEUES` names. @param handlers as `assertHandlers` gives them
+   */
   async start(handlers: Handlers): Promise<void> {
     this.handlers = handlers;
     for (const name of queueNames) {
@@ -275,7 +280,10 @@ export class TaskRunner {
     this.reminders.add(reminder);
   }
 
-  /** A finished task must not be done again because the database was away for a moment: the end is written until the lease is somebody else's. */
+  /**
+   * A finished task must not be done again because the database was away
+   * for a moment: the end is written until the lease is somebody else's.
+   */
   private async patiently<T>(running: RunningTask, write: () => Promise<T>): Promise<T> {
     const until = performance.now() + this.env.TASK_LEASE_SECONDS * 1000;
     for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {

@@ -8,7 +8,10 @@ import { Announcer } from './announcer.js';
 import { TaskProducer } from './task-producer.js';
 import { TaskStore } from './task-store.js';
 
-/** Leases that may run out before a task is given up: far more than bad luck, so that no innocent document fails for its worker's sake. */
+/**
+ * Leases that may run out before a task is given up: far more than
+ * bad luck, so that no innocent document fails for its worker's sake.
+ */
 const maxLosses = 20;
 const garbageLimit = 500;
 const ringLimit = 1000;

@@ -24,7 +24,10 @@ export interface PlannedTask<J extends JobName = JobName> extends NewTask {
   priority: number;
 }
 
-/** The only place where tasks are made. Queue, priority, attempts and dedupe key come from the catalogue of jobs. */
+/**
+ * The only place where tasks are made. Queue, priority,
+ * attempts and dedupe key come from the catalogue of jobs.
+ */
 @Injectable()
 export class TaskProducer {
   constructor(

@@ -13,12 +13,18 @@ export interface Beat {
   waiting_on: string | null;
 }
 
-/** The task rows, as those who work on them see them. Every write but the claim is fenced: null or false when another claim has overtaken. */
+/**
+ * The task rows, as those who work on them see them. Every write but
+ * the claim is fenced: null or false when another claim has overtaken.
+ */
 @Injectable()
 export class TaskStore {
   constructor(private readonly database: Database) {}
 
-  /** Creates tasks in one transaction; one that equals a waiting or running task is not created again. @throws quota_exceeded */
+  /**
+   * Creates tasks in one transaction; one that equals a waiting
+   * or running task is not created again. @throws quota_exceeded
+   */
   create(tasks: Arguments<'create_tasks'>): Promise<Answer<'create_tasks'>> {
     return this.database.call('create_tasks', tasks);
   }

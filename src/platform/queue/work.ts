@@ -29,15 +29,24 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Milliseconds by stage so far. */
   readonly stages: Readonly<Record<string, number>>;
-  /** Runs one stage under its name; its milliseconds land in the row and in the metrics. Stages with the same name add up. */
+  /**
+   * Runs one stage under its name; its milliseconds land in the
+   * row and in the metrics. Stages with the same name add up.
+   */
   stage<T>(name: Stage, run: () => Promise<T>): Promise<T>;
-  /** @param fraction of the whole task, 0…1; carried by the next heartbeat, and as an event at most four times a second */
+  /**
+   * @param fraction of the whole task, 0…1; carried by the next
+   * heartbeat, and as an event at most four times a second
+   */
   progress(fraction: number): void;
   /** The resource that the work waits for (`memory`, `rate_limit`), or null; shown at /agent/status. */
   waitingOn(what: string | null): void;
 }
 
-/** Does one kind of job. A handler that publishes or saves its result in one transaction with the task's end returns `settled`. */
+/**
+ * Does one kind of job. A handler that publishes or saves its
+ * result in one transaction with the task's end returns `settled`.
+ */
 export interface Handler<J extends JobName> {
   run(payload: Payload<J>, work: Work): Promise<JobResult<J> | Settled<J>>;
 }

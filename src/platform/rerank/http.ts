@@ -6,7 +6,10 @@ import { type Ranked, Reranker } from './reranker.js';
 
 export type RerankSettings = Pick<Env, 'RERANK_API_KEY' | 'RERANK_MODEL' | 'RERANK_TIMEOUT_MS'>;
 
-/** A Cohere- or Jina-compatible endpoint: `{model, query, documents, top_n}` → `results[{index, relevance_score}]`. */
+/**
+ * A Cohere- or Jina-compatible endpoint: `{model, query,
+ * documents, top_n}` → `results[{index, relevance_score}]`.
+ */
 export class HttpReranker extends Reranker {
   readonly model: string;
   private readonly server: ModelServer;

@@ -11,7 +11,8 @@ export abstract class Reranker {
   abstract readonly model: string | null;
   /**
    * The best `topN` of `documents`, best first, within RERANK_TIMEOUT_MS.
-   * @throws upstream_unavailable, upstream_rate_limited, upstream_timeout, upstream_invalid, upstream_rejected
+   * @throws upstream_unavailable, upstream_rate_limited,
+   * upstream_timeout, upstream_invalid, upstream_rejected
    */
   abstract rerank(query: string, documents: string[], topN: number, signal?: AbortSignal): Promise<Ranked[]>;
   abstract close(): Promise<void>;

@@ -51,7 +51,10 @@ const kinds: Record<SpanKind, OtelKind> = {
   consumer: OtelKind.CONSUMER,
 };
 
-/** Sends spans as OTLP over HTTP (JSON) in batches, behind the work. The global tracer stays untouched: two apps in one process do not meet. */
+/**
+ * Sends spans as OTLP over HTTP (JSON) in batches, behind the work. The
+ * global tracer stays untouched: two apps in one process do not meet.
+ */
 export class OtlpTracing extends Tracing {
   readonly spans: Spans;
   private readonly provider: TracerProvider;

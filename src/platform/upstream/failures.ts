@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ErrorCode, Problem, type ProblemOptions } from '../../common/errors.js';
 
-/** The model server refused the input as too long for the model, or a batch as too large. Fewer or shorter inputs may pass. */
+/**
+ * The model server refused the input as too long for the model,
+ * or a batch as too large. Fewer or shorter inputs may pass.
+ */
 export class ContextOverflow extends Problem {
   constructor(options: ProblemOptions) {
     super('upstream_rejected', 'The input is longer than the model takes', options);
@@ -34,7 +37,10 @@ function errorIn(text: string): UpstreamError {
   }
 }
 
-/** Seconds until a retry makes sense, out of `retry-after-ms` or `Retry-After` as seconds or an HTTP date; undefined where neither is usable. */
+/**
+ * Seconds until a retry makes sense, out of `retry-after-ms` or `Retry-After`
+ * as seconds or an HTTP date; undefined where neither is usable.
+ */
 export function retryAfterSeconds(
   headers: IncomingHttpHeaders,
   now: number = Date.now(),

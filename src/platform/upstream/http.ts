@@ -11,8 +11,9 @@ export interface UpstreamRequest {
 }
 
 /**
- * Sends one request and resolves with the answer's head; the body is still to be read. Plain `node:http`: no redirects, no retries and no
- * time limit but the signal's. Rejects with the socket's own error, or an AbortError.
+ * Sends one request and resolves with the answer's head; the body is still to be read. Plain `node:http`: no
+ * redirects, no retries and no time limit but the signal's.
+ * Rejects with the socket's own error, or an AbortError.
  */
 export function send(
   url: string,

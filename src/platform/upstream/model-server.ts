@@ -26,7 +26,10 @@ export interface Bounds {
   totalMs: number;
   /** Milliseconds for one attempt; default the total. */
   attemptMs?: number;
-  /** Attempts against a server that is away or slow, default 3; time-outs and unusable answers are repeated once. */
+  /**
+   * Attempts against a server that is away or slow, default
+   * 3; time-outs and unusable answers are repeated once.
+   */
   attempts?: number;
   /** Waits within the total time while the server asks to slow down or its circuit is open. */
   patient?: boolean;

@@ -4,7 +4,10 @@ const maxEventChars = 4 * 1024 * 1024;
 
 const endless = (): Problem => new Problem('upstream_invalid', 'The model server sent an endless event.');
 
-/** The data of each server-sent event, in order; ends with the body. @throws upstream_invalid for an event beyond all measure */
+/**
+ * The data of each server-sent event, in order; ends with the
+ * body. @throws upstream_invalid for an event beyond all measure
+ */
 export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
   let pending = '';

@@ -11,7 +11,10 @@ export function findBucket(milliseconds: number): number {
   return Math.min(buckets - 1, Math.ceil(Math.log(milliseconds / firstBoundMs) / Math.log(growth)));
 }
 
-/** The time below which `share` of the counted ones are, in whole milliseconds; null where nothing was counted. */
+/**
+ * The time below which `share` of the counted ones are,
+ * in whole milliseconds; null where nothing was counted.
+ */
 export function quantile(counts: number[], share: number): number | null {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;

@@ -1,6 +1,8 @@
 import type { Work } from './work.js';
 
-/** Parts that texts are made slow with: white space, marks that open and do not close, words, numbers, lines. */
+/**
+ * Parts that texts are made slow with: white space, marks that open and do not close, words, numbers, lines.
+ */
 const units = [
   ' ',
   '\n',
@@ -31,11 +33,17 @@ const units = [
   '"§" ',
   'http://a.b/§ ',
 ];
-/** Stands for a number that is another one each time: what a function keeps of each word must not cost more with each. */
+/**
+ * Stands for a number that is another one each time: what a
+ * function keeps of each word must not cost more with each.
+ */
 const placeholder = '§';
 const shortest = 500;
 const longest = 8000;
-/** Milliseconds from which a run says something about its growth: the system counts processor time in ticks of some. */
+/**
+ * Milliseconds from which a run says something about its
+ * growth: the system counts processor time in ticks of some.
+ */
 const minMs = 10;
 const maxGrowth = 3;
 /** Milliseconds of a careful measurement, at least. */
@@ -67,7 +75,10 @@ function makeText(unit: string, length: number): string {
     .slice(0, length);
 }
 
-/** The growth of the time when a text becomes twice as long; 0 where the longest takes no time worth measuring. */
+/**
+ * The growth of the time when a text becomes twice as
+ * long; 0 where the longest takes no time worth measuring.
+ */
 async function measureGrowth(work: Work, unit: string): Promise<number> {
   let length = shortest;
   let time = await measure(work, makeText(unit, length));

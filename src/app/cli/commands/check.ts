@@ -30,7 +30,10 @@ const readVersion = (dependency: string): string => {
   return (require(`${path.slice(0, at)}/package.json`) as { version: string }).version;
 };
 
-/** Asks each server that the configuration names for its version, and changes nothing there. @throws ConfigurationError for what waiting does not mend */
+/**
+ * Asks each server that the configuration names for its version, and changes
+ * nothing there. @throws ConfigurationError for what waiting does not mend
+ */
 async function askServers(env: Env): Promise<{ versions: Record<string, string>; parts: Part[] }> {
   const versions: Record<string, string> = { docent: env.APP_VERSION, node: process.versions.node };
   const parts: Part[] = [];

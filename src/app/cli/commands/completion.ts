@@ -28,7 +28,10 @@ function listEntries(command: Command, path = ''): Entry[] {
 const quoted = (text: string): string => `'${text.replaceAll(/\s+/g, ' ').replaceAll("'", '’')}'`;
 const joinWords = ({ words }: Entry): string => words.map(({ word }) => word).join(' ');
 
-/** Sets `at` to the longest known command among the words before the cursor; `path` would be zsh's search path. */
+/**
+ * Sets `at` to the longest known command among the words
+ * before the cursor; `path` would be zsh's search path.
+ */
 const findPath = (entries: Entry[], words: string): string[] => [
   '  local at="" word',
   `  for word in ${words}; do`,

@@ -69,7 +69,10 @@ function describeState({ wrong }: Verified): string {
   return wrong.length === 0 ? 'ok' : `differs: ${wrong.join(', ')}`;
 }
 
-/** `docent models`: the model folders of this machine. Only `pull` with the name of a model downloads anything. */
+/**
+ * `docent models`: the model folders of this machine. Only
+ * `pull` with the name of a model downloads anything.
+ */
 export function addModels(program: Command): void {
   const models = program.command('models').description('list, verify, copy and remove local models');
   models

@@ -7,7 +7,10 @@ import { exitCodes } from '../exit.js';
 import { countThings, Output, printable } from '../output.js';
 import { readSettings } from '../read-settings.js';
 
-/** Opens the database and the blob store that the environment names; a service that has the embedded ones open must be stopped. */
+/**
+ * Opens the database and the blob store that the environment names;
+ * a service that has the embedded ones open must be stopped.
+ */
 async function withStores<T>(act: (database: Database, blobs: BlobStore) => Promise<T>): Promise<T> {
   const env = await readSettings();
   await quietFramework();

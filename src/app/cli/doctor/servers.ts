@@ -47,7 +47,10 @@ async function checkBlobs(env: Env, driver: keyof typeof listSettings): Promise<
   }
 }
 
-/** Redis and the store of the originals, where the configuration names some; the folder of the local store is checked with the machine. */
+/**
+ * Redis and the store of the originals, where the configuration names
+ * some; the folder of the local store is checked with the machine.
+ */
 export async function checkServers(env: Env): Promise<Finding[]> {
   const blobs = env.BLOB_DRIVER === 'local' ? [] : [checkBlobs(env, env.BLOB_DRIVER)];
   return Promise.all([...(env.REDIS_URL ? [checkRedis(env.REDIS_URL)] : []), ...blobs]);

@@ -20,7 +20,10 @@ interface IndexedPassage {
   size: number;
 }
 
-/** A source as quotes are looked up in it: folded and split into passages once, whatever the number of its citations. */
+/**
+ * A source as quotes are looked up in it: folded and split
+ * into passages once, whatever the number of its citations.
+ */
 export class CitedSource {
   private readonly content: string;
   private readonly parts: { content: string; page: number | null }[];
@@ -40,7 +43,10 @@ export class CitedSource {
     return folded !== '' && this.content.includes(folded);
   }
 
-  /** The source's own words for a quote that may differ in case, in quotation marks, dashes or marks of Markdown. */
+  /**
+   * The source's own words for a quote that may differ in
+   * case, in quotation marks, dashes or marks of Markdown.
+   */
   splitWords(quote: string): string[] {
     if (this.holds(quote)) return [quote];
     this.comparable ??= new Comparable(this.source.content);

@@ -26,7 +26,10 @@ export interface Claim {
 /** Stands behind a claim whose source does not say it. */
 const unverifiedMark = '(unverified)';
 
-/** Share of a statement's words that a passage must hold: where the model names the source, and where it names none. */
+/**
+ * Share of a statement's words that a passage must hold:
+ * where the model names the source, and where it names none.
+ */
 const minCitedShare = 0.35;
 const minFoundShare = 0.6;
 /** Far more than any honest answer has. */

@@ -3,7 +3,9 @@ const part = '[^"“”„«»「」]{0,400}';
 const mark = '["“”„«»「」]';
 const marked = `${mark}((?:${part}${mark}){0,4}?${part})${mark}`;
 const bare = `[^\\]】"“”„«»「」\\d\\s][^\\]】"“”„«»「」]{0,400}`;
-/** A marker with words of its source, such as `[2: "25 days"]`. Groups: number, words in marks, words without. */
+/**
+ * A marker with words of its source, such as `[2: "25 days"]`. Groups: number, words in marks, words without.
+ */
 export const quotingMarker = `[[【]\\s?(\\d{1,3})\\s?[:,]\\s?(?:${marked}|(${bare}))\\s?[\\]】]`;
 const bracketed = new RegExp(quotingMarker, 'gu');
 
@@ -14,7 +16,10 @@ export interface GivenQuote {
   text: string;
 }
 
-/** Takes the quotes out of markers such as `[2: "25 days"]`. @returns the text with `[2]` instead, and the quotes */
+/**
+ * Takes the quotes out of markers such as `[2: "25 days"]`.
+ * @returns the text with `[2]` instead, and the quotes
+ */
 export function takeQuotes(text: string): { text: string; quotes: GivenQuote[] } {
   const quotes: GivenQuote[] = [];
   const rest = text.replace(bracketed, (_, number: string, inMarks?: string, plain?: string) => {

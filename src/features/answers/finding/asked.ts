@@ -4,7 +4,9 @@ import { isAskingTerm } from '../../../common/text/question-words.js';
 import { nameDates, withDates } from './dates.js';
 import { kindWords, readWants, type Wants } from './wants.js';
 
-/** Terms of a question that are looked for. The rest of a very long question says little and would cost much. */
+/**
+ * Terms of a question that are looked for. The rest of a very long question says little and would cost much.
+ */
 const maxTerms = 64;
 
 /** A question as the finder sees it. */

@@ -232,7 +232,10 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
  */
 const minCounted = 60;
 
-/** Words that few units hold count more. One that none holds counts as the rarest, so that a half-matched question shows as such. */
+/**
+ * Words that few units hold count more. One that none holds counts
+ * as the rarest, so that a half-matched question shows as such.
+ */
 function weigh(words: number, sources: SourceEvidence[]): { weights: Float32Array; unheld: number } {
   const holders = new Float32Array(words);
   let units = 0;
@@ -246,7 +249,10 @@ function weigh(words: number, sources: SourceEvidence[]): { weights: Float32Arra
   return { weights: holders.map(computeWeight), unheld: computeWeight(0) };
 }
 
-/** Reads the sources for a question. Time and memory grow with the text, up to a limit, and not with the question. */
+/**
+ * Reads the sources for a question. Time and memory grow
+ * with the text, up to a limit, and not with the question.
+ */
 export function gatherEvidence(asked: Asked, sources: Source[]): Evidence {
   const texts = readAll(asked, sources);
   const vocabulary = new Set<string>();
@@ -265,7 +271,10 @@ export function coverage({ weights, total }: Evidence, held: Held): number {
   return sum / total;
 }
 
-/** How alike a heading and the question are, 0…1: the share of their words that both have. A word of the heading alone weighs as the question's do on average. */
+/**
+ * How alike a heading and the question are, 0…1: the share of their words that
+ * both have. A word of the heading alone weighs as the question's do on average.
+ */
 export function likeness({ weights, total }: Evidence, { held, others }: HeadingEvidence): number {
   let shared = 0;
   for (const [at, weight] of weights.entries()) shared += weight * (held[at] ?? 0);

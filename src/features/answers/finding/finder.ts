@@ -82,7 +82,10 @@ const rareShare = 0.7;
 const isExact = (word: string): boolean =>
   word.length >= 4 && /\p{N}/u.test(word) && !/^(?:19|20)\d\d$/u.test(word);
 
-/** The models compare how things are spelt; whether a date, a code or the name of a field is the same one, the normalised words know better. */
+/**
+ * The models compare how things are spelt; whether a date, a code or the
+ * name of a field is the same one, the normalised words know better.
+ */
 const exactSupport = (evidence: Evidence, chosen: JudgedUnit): number =>
   isAtExactThing(evidence, chosen) || isFieldAsked(evidence, chosen) ? exactBonus : 0;
 
@@ -154,7 +157,10 @@ const minAdded = 0.2;
 /** Number of best units that are searched for the second one. */
 const maxLookedAt = 80;
 
-/** @param taken parts of the first unit's source that are in the answer already. @returns the unit for the other half of a question with two parts; null where the first says all */
+/**
+ * @param taken parts of the first unit's source that are in the answer already. @returns
+ * the unit for the other half of a question with two parts; null where the first says all
+ */
 export function otherHalf({ units, evidence }: Judgement, taken: Span[]): JudgedUnit | null {
   const first = units[0];
   if (!first || !evidence.asked.wants.twoParts) return null;

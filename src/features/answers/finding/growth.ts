@@ -7,7 +7,10 @@ const maxWhole = 1200;
 const maxItem = 400;
 const maxLeadIn = 220;
 const maxSentences = 320;
-/** Characters up to which a paragraph that compares two things, or a record of keys and values, is given as a whole. */
+/**
+ * Characters up to which a paragraph that compares two things,
+ * or a record of keys and values, is given as a whole.
+ */
 const maxCompared = 500;
 const maxRecord = 400;
 

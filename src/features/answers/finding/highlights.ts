@@ -79,8 +79,8 @@ class Beginnings {
 }
 
 /**
- * The words of a text, in order, but for those that cannot have a wanted term. The question asks for few words of a text, and their
- * beginnings tell most others apart.
+ * The words of a text, in order, but for those that cannot have a wanted term. The question asks for few
+ * words of a text, and their beginnings tell most others apart.
  */
 function* wordsIn(text: string, wanted: Beginnings): Generator<string> {
   for (let start = 0; start < text.length;) {
@@ -104,7 +104,10 @@ function* wordsIn(text: string, wanted: Beginnings): Generator<string> {
   }
 }
 
-/** Languages whose stemmers may change how a word begins: Irish mutations, `binden` to `p` in Turkish, a double consonant in Finnish. */
+/**
+ * Languages whose stemmers may change how a word begins: Irish
+ * mutations, `binden` to `p` in Turkish, a double consonant in Finnish.
+ */
 const changesBeginnings = new Set<string | null>(['ga', 'tr', 'fi']);
 
 /** The words of a text that the question asks for, verbatim, each once and in order. */

@@ -2,7 +2,10 @@ import { analyze } from '../../../common/text/analyzer.js';
 import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 
-/** The things of which all are asked for: `how many suppliers`, `list all suppliers`, `which suppliers have no …`. */
+/**
+ * The things of which all are asked for: `how many suppliers`,
+ * `list all suppliers`, `which suppliers have no …`.
+ */
 const forms = [
   /\bhow many (?<things>\p{L}+)/iu,
   /\bwie ?viele (?<things>\p{L}+)/iu,
@@ -11,7 +14,10 @@ const forms = [
   /\b(?:which|what) (?<things>\p{L}+s) (?:are|have|were|do|did|had|hold|lack)\b/iu,
   /\bwelche (?<things>\p{L}+) (?:sind|haben|waren|hatten)\b/iu,
 ];
-/** Documents or sections that are each about one of the things: from here on no single passage can answer for all. */
+/**
+ * Documents or sections that are each about one of the
+ * things: from here on no single passage can answer for all.
+ */
 const minThings = 3;
 
 const total =

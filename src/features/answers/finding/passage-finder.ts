@@ -55,7 +55,10 @@ interface CutShort {
 export interface FindOptions {
   /** Keeps the given order of the sources. */
   keepOrder?: boolean;
-  /** For each source the place of the first of those that are shown as one result; its own where it stands alone. */
+  /**
+   * For each source the place of the first of those that
+   * are shown as one result; its own where it stands alone.
+   */
   groups?: number[];
   /** How many of the best sources an answer may rest on; all when absent. */
   limit?: number;
@@ -112,7 +115,10 @@ export class PassageFinder {
     };
   }
 
-  /** The extract once more, from a source whose text is longer now. Nothing changes where the text does not contain it. */
+  /**
+   * The extract once more, from a source whose text is longer
+   * now. Nothing changes where the text does not contain it.
+   */
   extend(found: Found, wider: Source): Found {
     const { cutShort, question } = found;
     if (!cutShort) return found;

@@ -1,7 +1,10 @@
 import { splitPassages, type Passage } from '../../../common/text/passages.js';
 import { splitBlocks, type Block, type ListItem, type Span } from './blocks.js';
 
-/** The smallest part of a source that can be an answer: a sentence, an item's sentence, a table row or a code block. */
+/**
+ * The smallest part of a source that can be an answer: a
+ * sentence, an item's sentence, a table row or a code block.
+ */
 export interface Unit extends Span {
   kind: 'sentence' | 'row' | 'code';
   text: string;
@@ -41,8 +44,8 @@ interface LeadingLine {
 }
 
 /**
- * Reads a line in bold at the beginning of a paragraph, or a paragraph that is a question. A line with a colon
- * leads in to something and stays a part of it.
+ * Reads a line in bold at the beginning of a paragraph, or a paragraph that is a question. A line with a
+ * colon leads in to something and stays a part of it.
  */
 function readLeadingLine(content: string, { kind, start, end }: Block): LeadingLine | null {
   if (kind !== 'paragraph') return null;

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** Builds the console into dist, beside the controller that serves it. File names hold a hash of the content. */
+/**
+ * Builds the console into dist, beside the controller that serves it. File names hold a hash of the content.
+ */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/console/',

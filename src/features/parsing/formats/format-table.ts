@@ -1,6 +1,9 @@
 import type { Parser } from '../parser.js';
 
-/** Every format that docent reads. A new one: a parser in `parsers/`, one line in `formatTable`, one fixture pair. */
+/**
+ * Every format that docent reads. A new one: a parser in
+ * `parsers/`, one line in `formatTable`, one fixture pair.
+ */
 export type Format =
   | 'pdf'
   | 'docx'

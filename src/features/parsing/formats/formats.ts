@@ -58,7 +58,8 @@ export function getExtension(filename: string): string {
 
 /**
  * Finds the format of a stored file from its bytes, by a few ranges of it, and holds the file name to it.
- * @throws Problem empty_file, unsupported_file_type, content_mismatch, encrypted_document, corrupt_document, archive_bomb
+ * @throws Problem empty_file, unsupported_file_type, content_mismatch,
+ * encrypted_document, corrupt_document, archive_bomb
  */
 export async function sniff(
   read: ReadRange,
@@ -207,7 +208,10 @@ const cfbFormats: ReadonlySet<Format> = new Set<Format>([
   'pptx',
 ]);
 
-/** Excel up to version 4 wrote its records without a compound file around them: a BOF record of a known length. */
+/**
+ * Excel up to version 4 wrote its records without a compound
+ * file around them: a BOF record of a known length.
+ */
 function isBareWorkbook(head: Buffer): boolean {
   return (
     head.length > 8 &&

@@ -5,7 +5,9 @@ const upperHalf =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐' +
   '└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ';
 
-/** The name of an entry: as its Unicode field says, as UTF-8 where its bytes are that, else in code page 437. */
+/**
+ * The name of an entry: as its Unicode field says, as UTF-8 where its bytes are that, else in code page 437.
+ */
 export function decodeZipName(raw: Buffer, isUtf8: boolean, unicodePath: Buffer): string {
   if (unicodePath.length > 5 && unicodePath[0] === 1 && unicodePath.readUInt32LE(1) === crc32(raw))
     return unicodePath.toString('utf8', 5);

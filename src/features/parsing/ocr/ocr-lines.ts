@@ -25,7 +25,10 @@ const maxUsual = 1.35;
 const wordLevel = '5';
 const uncertain = '[?]';
 
-/** The lines of a page out of Tesseract's table of words, cut at wide gaps. Each has one height, so that its words stay together. */
+/**
+ * The lines of a page out of Tesseract's table of words, cut at
+ * wide gaps. Each has one height, so that its words stay together.
+ */
 export function linesFrom(tsv: string): OcrPiece[] {
   const lines = Map.groupBy(wordsFrom(tsv), ({ line }) => line);
   return evenHeights([...lines.values()].flatMap(splitPieces).filter(saysSomething));
@@ -76,8 +79,8 @@ function splitPieces(words: Word[]): OcrPiece[] {
 }
 
 /**
- * Gives lines of about the usual height that height, around their middle: letters without descenders and a slight skew would otherwise
- * look like other sizes of print, and paragraphs would be cut there.
+ * Gives lines of about the usual height that height, around their middle: letters without descenders and a
+ * slight skew would otherwise look like other sizes of print, and paragraphs would be cut there.
  */
 function evenHeights(lines: OcrPiece[]): OcrPiece[] {
   const usual = lines.map(({ height }) => height).sort((a, b) => a - b)[Math.floor(lines.length / 2)] ?? 0;

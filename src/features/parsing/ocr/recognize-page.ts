@@ -27,7 +27,10 @@ interface PageRequest {
   data: LanguageData;
 }
 
-/** Reads one page of a PDF or of an image by OCR. Runs in the pool's child process. @throws Problem as `renderPages` */
+/**
+ * Reads one page of a PDF or of an image by OCR. Runs in the
+ * pool's child process. @throws Problem as `renderPages`
+ */
 export async function recognizePage({ path, format, page, data }: PageRequest): Promise<OcrPage> {
   const progress = (): void => undefined;
   const wanted = { first: page, count: 1, dotsPerInch, maxSide, marks: [] };

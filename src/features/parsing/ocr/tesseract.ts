@@ -41,7 +41,10 @@ export function tesseractFor(data: LanguageData): Promise<Tesseract> {
   return loaded;
 }
 
-/** Tesseract as WebAssembly, called directly: without a worker thread, and without a network to fetch data from. */
+/**
+ * Tesseract as WebAssembly, called directly: without a
+ * worker thread, and without a network to fetch data from.
+ */
 export class Tesseract {
   private constructor(
     private readonly core: TesseractCore,
@@ -63,8 +66,8 @@ export class Tesseract {
   }
 
   /**
-   * Tries a language before the others from now on, as the next pages are probably written in it: German pages take a third
-   * less time with German first, and the text is the same.
+   * Tries a language before the others from now on, as the next pages are probably written in it: German
+   * pages take a third less time with German first, and the text is the same.
    * @param language ISO 639-1
    */
   prefer(language: string | null): void {

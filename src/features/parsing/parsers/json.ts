@@ -10,7 +10,10 @@ const maxListedScalars = 300;
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** JSON and JSON Lines: one line a value, `key.path[0]: value`, a blank line between the items of a list and the members of the root. */
+/**
+ * JSON and JSON Lines: one line a value, `key.path[0]: value`, a
+ * blank line between the items of a list and the members of the root.
+ */
 export const parse: Parser = async ({ path, bytes, progress }) => {
   const { text } = decodeText(await readFile(path));
   const { markdown, warnings } = readJson(text);

@@ -40,7 +40,10 @@ function joinProse(text: string, hidden: Omissions): string {
     .replace(/\n{3,}/g, '\n\n');
 }
 
-/** Headings that are underlined become headings with marks, which is what the rest of docent looks for; code stays. */
+/**
+ * Headings that are underlined become headings with marks,
+ * which is what the rest of docent looks for; code stays.
+ */
 export function withMarkedHeadings(markdown: string): string {
   if (!/^(?:=+|-{2,})[ \t]*$/m.test(markdown)) return markdown;
   const marked: string[] = [];

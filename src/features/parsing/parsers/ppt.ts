@@ -11,7 +11,10 @@ const codes: Partial<Record<ConvertErrorCode, ErrorCode>> = {
   resourceLimit: 'archive_bomb',
 };
 
-/** Binary PowerPoint presentations: the text of the slides in their order, lists and speaker notes; slides are not told apart. */
+/**
+ * Binary PowerPoint presentations: the text of the slides in their
+ * order, lists and speaker notes; slides are not told apart.
+ */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (!isCompound(bytes)) throw new Problem('corrupt_document');

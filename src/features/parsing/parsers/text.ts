@@ -18,7 +18,10 @@ export const parse: Parser = async ({ path, filename, bytes, includeHidden, prog
   return bodyDocument(body, title ?? firstHeading(body), hidden.warnings());
 };
 
-/** A title in the front matter is the document's; its fields stay as lines of text, so that they are found, but not as a rule and a heading. */
+/**
+ * A title in the front matter is the document's; its fields stay as lines
+ * of text, so that they are found, but not as a rule and a heading.
+ */
 function withoutFrontMatter(text: string): { title: string | null; markdown: string } {
   const match = /^---[ \t]*\n([^]{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/.exec(text);
   const fields = match?.[1] ?? '';

@@ -4,7 +4,10 @@ import { withEffects } from './shared/text-marks.js';
 import { descend, elements, findAll, findFirst, readText, type XmlElement } from './shared/xml-tree.js';
 import { maxColumns, maxRepeated } from './shared/table-limits.js';
 
-/** Vocabularies whose documents are articles: JATS, DocBook, and patents of the US office, by the name of their root. */
+/**
+ * Vocabularies whose documents are articles: JATS, DocBook,
+ * and patents of the US office, by the name of their root.
+ */
 const roots = new Set(
   'article book us-patent-grant us-patent-application patent-application-publication PATDOC'.split(' '),
 );
@@ -34,7 +37,10 @@ const skipped = new Set(
   ),
 );
 
-/** An article or patent with its title, sections, lists, tables and references as Markdown; null for other documents. */
+/**
+ * An article or patent with its title, sections, lists, tables
+ * and references as Markdown; null for other documents.
+ */
 export function articleMarkdown(root: XmlElement): { markdown: string; title: string | null } | null {
   if (!roots.has(root.name)) return null;
   const title = oneLine(readText(findTitle(root)));

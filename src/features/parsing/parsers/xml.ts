@@ -18,7 +18,10 @@ interface Frame {
   pieces: { text: string; own: boolean }[];
 }
 
-/** XML: articles and patents with their structure; else a leaf is a line `name: text`, siblings with children are set apart by blank lines, mixed content runs on as prose. */
+/**
+ * XML: articles and patents with their structure; else a leaf is a line `name: text`,
+ * siblings with children are set apart by blank lines, mixed content runs on as prose.
+ */
 export const parse: Parser = async ({ path, bytes, progress }) => {
   const raw = await readFile(path);
   const declared = /^<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i.exec(

@@ -9,7 +9,10 @@ import { writeOcrPage } from '../ocr/ocr-page.js';
 import { isShort, joinLines, writeParsed } from './parsed-file.js';
 import { writeRendered } from './rendered-file.js';
 
-/** The parser child: one document at a time, long texts by a file, short ones and the verdict by IPC. It ends with its parent's channel. */
+/**
+ * The parser child: one document at a time, long texts by a file, short
+ * ones and the verdict by IPC. It ends with its parent's channel.
+ */
 const progressEveryMs = 100;
 
 async function work(order: ToChild): Promise<void> {

@@ -16,7 +16,9 @@ const minShare = 0.5;
 const maxPatience = 3;
 const paged: ReadonlySet<Format> = new Set<Format>(['pdf', 'pptx']);
 
-/** Watches one document: its deadline, its abort signal and its child's memory. Kills the child and says why. */
+/**
+ * Watches one document: its deadline, its abort signal and its child's memory. Kills the child and says why.
+ */
 export class Guard {
   reason: Problem | null = null;
   private started = 0;

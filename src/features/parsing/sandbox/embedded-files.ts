@@ -8,7 +8,8 @@ import type { EmbeddedReader } from '../parser.js';
 const maxDepth = 3;
 
 /**
- * Reads files that a document carries, such as the attachments of a mail, by the parsers of their formats and in the same process.
+ * Reads files that a document carries, such as the attachments of
+ * a mail, by the parsers of their formats and in the same process.
  * @param folder where files may be written for the time of a call
  * @param level how deep the document itself lies
  */

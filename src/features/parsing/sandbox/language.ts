@@ -16,7 +16,10 @@ export function detectLanguage(parts: ParsedPart[]): string | null {
   return detect(sample);
 }
 
-/** Prose from the beginning, the middle and the last third; marks, addresses and numbers say nothing about a language. */
+/**
+ * Prose from the beginning, the middle and the last third;
+ * marks, addresses and numbers say nothing about a language.
+ */
 function sampleText(parts: ParsedPart[]): string {
   const total = parts.reduce((sum, part) => sum + part.markdown.length, 0);
   const pick = (from: number): string => {

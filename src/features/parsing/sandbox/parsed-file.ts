@@ -14,7 +14,9 @@ export async function writeParsed(path: string, document: ParsedDocument): Promi
 }
 
 const smallLength = 64 * 1024;
-/** Of zlib, for short texts: its usual window and tables take 256 kB a document, more than the text itself. */
+/**
+ * Of zlib, for short texts: its usual window and tables take 256 kB a document, more than the text itself.
+ */
 const smallWindow = { windowBits: 13, memLevel: 6 };
 
 /** A text that is handled as a whole: a page or twenty. */
@@ -92,7 +94,10 @@ async function* partsIn(lines: AsyncIterable<unknown>): AsyncGenerator<ParsedPar
   for await (const line of lines) yield ParsedPart.parse(line);
 }
 
-/** Reads in pieces no larger than the rest: a buffer of a megabyte for a page of text keeps the garbage collector busy. */
+/**
+ * Reads in pieces no larger than the rest: a buffer of a
+ * megabyte for a page of text keeps the garbage collector busy.
+ */
 async function* writeChunks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
   for (let left = size; left > 0;) {
     const length = Math.min(readBytes, left);

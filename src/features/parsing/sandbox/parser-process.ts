@@ -59,7 +59,10 @@ export class ParserProcess {
     this.rest();
   }
 
-  /** Sends one document and waits for its verdict, however the process ends. `onReady` marks the moment from which its deadline runs. */
+  /**
+   * Sends one document and waits for its verdict, however the process
+   * ends. `onReady` marks the moment from which its deadline runs.
+   */
   run(
     message: ToChild,
     onReady: () => void,

@@ -5,7 +5,10 @@ import { removeLeftovers, scratchName } from '../../../common/scratch.js';
 
 const prefix = 'docent-parser';
 
-/** Makes the folder in which the children of this process work, and removes those of processes that were killed. */
+/**
+ * Makes the folder in which the children of this process
+ * work, and removes those of processes that were killed.
+ */
 export async function makePoolDirectory(): Promise<string> {
   const root = tmpdir();
   await removeLeftovers(root, prefix).catch(() => undefined);

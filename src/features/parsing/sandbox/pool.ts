@@ -63,7 +63,9 @@ interface PoolJob<T extends object> {
   read: (output: string, lines?: string) => Promise<T>;
 }
 
-/** A new child costs as much as a hundred small documents; memory that a document leaks is watched by itself. */
+/**
+ * A new child costs as much as a hundred small documents; memory that a document leaks is watched by itself.
+ */
 const recycleAfterDocuments = 1000;
 const recycleAboveBytes = 600 * 1024 * 1024;
 

@@ -14,7 +14,10 @@ export interface RenderRequest extends PagesWanted {
 
 type SharpLibrary = (typeof import('sharp'))['default'];
 
-/** Draws pages as PNG. Runs in the pool's child process. @throws Problem corrupt_document, encrypted_document, unsupported_file_type */
+/**
+ * Draws pages as PNG. Runs in the pool's child process. @throws
+ * Problem corrupt_document, encrypted_document, unsupported_file_type
+ */
 export async function renderPages(request: RenderRequest): Promise<RenderedPages> {
   if (request.format === 'pdf') return renderPdf(request);
   if (request.format === 'image') return renderImage(request);

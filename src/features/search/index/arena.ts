@@ -10,7 +10,10 @@ export interface Place {
   offset: number;
 }
 
-/** Records of bytes that are only appended. Grows by pages, so that what is there is never copied and a small arena stays small. */
+/**
+ * Records of bytes that are only appended. Grows by pages, so that
+ * what is there is never copied and a small arena stays small.
+ */
 export class ByteArena {
   private readonly pages: Buffer[] = [];
   private used = 0;

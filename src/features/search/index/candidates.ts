@@ -72,7 +72,10 @@ function collect({ scores, nothing }: Leg, allowed: Allowed, take: number): Scor
   return best.sort(inOrder).slice(0, take);
 }
 
-/** Of passages with the same content the first keeps its place and the others go behind all, so that copies cannot fill the list. */
+/**
+ * Of passages with the same content the first keeps its place and
+ * the others go behind all, so that copies cannot fill the list.
+ */
 function copiesBehind(ranking: Scored[]): { firsts: Scored[]; copies: Scored[] } {
   const seen = new Set<bigint>();
   const firsts: Scored[] = [];
@@ -117,8 +120,8 @@ export interface Wanted {
 }
 
 /**
- * The chunks that the legs in the database (`search.sql`) find, in the same order, from these indexes: the best `limit` of each leg, with
- * the scores of both.
+ * The chunks that the legs in the database (`search.sql`) find, in the same order, from these indexes: the
+ * best `limit` of each leg, with the scores of both.
  * @param documents ids of those that a filter leaves, null for all
  */
 export function findCandidates(

@@ -1,5 +1,6 @@
-// One WebAssembly function, written by hand: it multiplies a vector of 16-bit numbers with many others, eight numbers at a time. JavaScript has
-// no such instruction, and a compiler for twenty lines would be one more tool to build with.
+// One WebAssembly function, written by hand: it multiplies a vector of 16-bit numbers with many others, eight
+// numbers at a time. JavaScript has no such instruction, and a
+// compiler for twenty lines would be one more tool to build with.
 /** A length, seven bits at a time. */
 const sized = (body: number[]): number[] => [(body.length & 0x7f) | 0x80, body.length >> 7, ...body];
 const section = (id: number, body: number[]): number[] => [id, ...sized(body)];
@@ -45,8 +46,8 @@ const binary = Uint8Array.from(
 );
 
 /**
- * Writes one 32-bit sum for each of `count` vectors to `out`. `query`, `vectors` and `out` are addresses in the memory; `bytes` is the
- * length of a vector, a multiple of 16.
+ * Writes one 32-bit sum for each of `count` vectors to `out`. `query`, `vectors` and `out` are addresses in
+ * the memory; `bytes` is the length of a vector, a multiple of 16.
  */
 export type DotKernel = (query: number, vectors: number, count: number, bytes: number, out: number) => void;
 

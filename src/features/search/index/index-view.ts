@@ -15,8 +15,9 @@ export class IndexView {
   ) {}
 
   /**
-   * In how many chunks each term stands; null when a word may be misspelt, which takes the lexicon in the database. A word of `question` that
-   * the documents know by the stem of their own language is spelt right, whatever language the question seems to have.
+   * In how many chunks each term stands; null when a word may be misspelt, which takes the lexicon in the
+   * database. A word of `question` that the documents know by the stem of their
+   * own language is spelt right, whatever language the question seems to have.
    */
   weigh(terms: QueryTerm[], question?: Question): WeighedTerms | null {
     const weighed: WeighedTerm[] = [];
@@ -33,7 +34,10 @@ export class IndexView {
     return this.sets.every(({ vectors }) => vectors?.space === space);
   }
 
-  /** As `search_keyword`, `search_vector` or `search_hybrid` find them: `limit` of each leg. @param plan null for the vector alone */
+  /**
+   * As `search_keyword`, `search_vector` or `search_hybrid` find
+   * them: `limit` of each leg. @param plan null for the vector alone
+   */
   candidates(plan: QueryPlan | null, vector: number[] | null, limit: number): Candidate[] {
     return findCandidates(this.sets, { words: plan, vector }, this.allowed, limit);
   }

@@ -36,7 +36,10 @@ export class IndexStore {
     return this.database.call('set_changes', { tenant, document_set: set, since });
   }
 
-  /** At most `limit` chunks of each document, from one place on; documents that the set does not have any more are left out. */
+  /**
+   * At most `limit` chunks of each document, from one place on;
+   * documents that the set does not have any more are left out.
+   */
   async documents(
     tenant: string,
     set: string,

@@ -58,8 +58,8 @@ export class IndexedSet {
   }
 
   /**
-   * Whether the index has this revision or a later one. A lower one than its own comes from a question that was slower than others, or from a
-   * database that was restored under the process.
+   * Whether the index has this revision or a later one. A lower one than its own comes from a question that
+   * was slower than others, or from a database that was restored under the process.
    * @param askedAt when the revision was asked for, on the process's clock
    */
   isAt(revision: number, askedAt: number): boolean {
@@ -169,7 +169,10 @@ export class IndexedSet {
     return whole;
   }
 
-  /** A long document comes in several parts, and again from the start when another version was published on the way. */
+  /**
+   * A long document comes in several parts, and again from
+   * the start when another version was published on the way.
+   */
   private async readRest(
     document: WholeDocument & { count: number },
     space: IndexedSpace | null,

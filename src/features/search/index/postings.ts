@@ -45,8 +45,9 @@ export const computeImpact = (frequency: number, norm: number): number =>
   Math.fround(sixDigits(frequency / (frequency + norm)));
 
 /**
- * The terms of a set and, for each, the chunks that hold it, in ascending order. The first posting lies in the table of terms, since most terms
- * have no second one; the others lie in a chain of blocks, each twice as long as the one before.
+ * The terms of a set and, for each, the chunks that hold it, in ascending order. The first posting lies in
+ * the table of terms, since most terms have no second one; the others
+ * lie in a chain of blocks, each twice as long as the one before.
  */
 export class Postings {
   private slots = new Uint32Array(64);
@@ -132,7 +133,8 @@ export class Postings {
 
   /**
    * Adds what the term is worth in each chunk to `scores`, in single precision as the database adds it up.
-   * @param impacts `readyImpacts` of each chunk @param norms of each chunk, for terms that stand in it more often
+   * @param impacts `readyImpacts` of each chunk @param norms
+   * of each chunk, for terms that stand in it more often
    */
   accumulate(
     term: number,

@@ -27,8 +27,9 @@ const maxFilters = 32;
 type Outcome = 'hit' | 'off' | 'unready' | 'no_room' | 'too_many_sets' | 'page_filter';
 
 /**
- * Indexes beside the rows, one for each document set that is searched, as far as `SEARCH_INDEX_MB` goes. The rows stay the truth: each search
- * asks for the revisions of its sets and uses the indexes only when they have them.
+ * Indexes beside the rows, one for each document set that is searched, as far as `SEARCH_INDEX_MB` goes. The
+ * rows stay the truth: each search asks for the revisions of
+ * its sets and uses the indexes only when they have them.
  */
 @Injectable()
 export class SearchIndex implements OnModuleDestroy {
@@ -66,7 +67,8 @@ export class SearchIndex implements OnModuleDestroy {
   }
 
   /**
-   * The indexes of the scope, with everything that was published before the call; null when the database has to search.
+   * The indexes of the scope, with everything that was published
+   * before the call; null when the database has to search.
    * @param space whose vectors the search needs; null for words alone
    */
   async open(
@@ -160,7 +162,10 @@ export class SearchIndex implements OnModuleDestroy {
     return made;
   }
 
-  /** Whether a set may have so many bytes. Indexes that were not used for a while leave for it, least used first. */
+  /**
+   * Whether a set may have so many bytes. Indexes that were
+   * not used for a while leave for it, least used first.
+   */
   private makeRoom(set: IndexedSet, bytes: number): boolean {
     if (this.closed) return false;
     const others = this.built

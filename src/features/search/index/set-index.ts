@@ -41,7 +41,10 @@ interface ChunkSource {
 
 const writer = new RecordWriter();
 
-/** The published chunks of one document set of one tenant: words, places and texts. Not safe against use after an error in `add`. */
+/**
+ * The published chunks of one document set of one tenant: words,
+ * places and texts. Not safe against use after an error in `add`.
+ */
 export class SetIndex {
   private readonly postings = new Postings();
   private readonly records = new ByteArena();
@@ -139,8 +142,10 @@ export class SetIndex {
   }
 
   /**
-   * The inner product of each chunk's stored impacts with the question's weights, as the database computes it; also of removed chunks.
-   * @param weights in ascending order of their hashes @returns at least `chunks` scores, valid until the next call
+   * The inner product of each chunk's stored impacts with the question's
+   * weights, as the database computes it; also of removed chunks.
+   * @param weights in ascending order of their hashes @returns
+   * at least `chunks` scores, valid until the next call
    */
   score(weights: { term: Term; weight: number }[]): Float32Array {
     const scores = this.scores.ensure(this.chunks);
@@ -196,7 +201,8 @@ export class SetIndex {
 
   /**
    * The chunk as a search in the database finds it.
-   * @param scores of both legs, null where a leg was not asked or the chunk has no vector @param asked from `numberTerms`
+   * @param scores of both legs, null where a leg was not asked
+   * or the chunk has no vector @param asked from `numberTerms`
    */
   passage(
     chunk: number,

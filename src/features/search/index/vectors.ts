@@ -1,6 +1,9 @@
 import { type DotKernel, type KernelMemory, makeKernel } from './dot-kernel.js';
 
-/** A number of a unit vector as 16 bits: cosines come out to five digits, and sums of products stay within 32 bits. */
+/**
+ * A number of a unit vector as 16 bits: cosines come out to
+ * five digits, and sums of products stay within 32 bits.
+ */
 const scale = 32_767;
 const pageBytes = 65_536;
 /** Vectors that are compared in one call of the kernel. */

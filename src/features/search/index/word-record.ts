@@ -15,7 +15,8 @@ export interface AskedTerms {
 const writer = new RecordWriter();
 
 /**
- * The terms of a chunk and their places as one record: differences of the numbers, how many places each has, differences of the places.
+ * The terms of a chunk and their places as one record: differences of
+ * the numbers, how many places each has, differences of the places.
  * @param terms in ascending order @returns valid until the next call
  */
 export function writeWords(terms: NumberedPlaces[]): Uint8Array {

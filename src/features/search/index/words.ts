@@ -1,6 +1,9 @@
 import { termCheck, termHash } from '../../../common/text/hash.js';
 
-/** A term by two hashes: the place that it has in sparse vectors, and one that tells terms of the same place apart. */
+/**
+ * A term by two hashes: the place that it has in sparse
+ * vectors, and one that tells terms of the same place apart.
+ */
 export interface Term {
   hash: number;
   check: number;

@@ -40,7 +40,10 @@ export class FolderSource implements Source {
     private readonly allowed: readonly string[],
   ) {}
 
-  /** Without checkpoints: to list a folder again costs little, and files that were taken are known by their time. */
+  /**
+   * Without checkpoints: to list a folder again costs little,
+   * and files that were taken are known by their time.
+   */
   async *list(_start: ListingStart, signal: AbortSignal): AsyncGenerator<ListingPart> {
     this.root = await allowedFolder(this.path, this.allowed);
     const items: SourceItem[] = [];

@@ -9,7 +9,10 @@ const parseRobots = robotsParser as unknown as typeof robotsParser.default;
 const maxWildRules = 100;
 const maxWildLength = 200;
 
-/** The rules of one site for docent. Of those with wildcards the first hundred count, as far as they are short. */
+/**
+ * The rules of one site for docent. Of those with wildcards
+ * the first hundred count, as far as they are short.
+ */
 export class Robots {
   private readonly rules: ReturnType<typeof parseRobots>;
 

@@ -77,7 +77,8 @@ export class Crawl {
     for (;;) {
       const items: SourceItem[] = [];
       const bodies = new Map<string, Buffer>();
-      // A part does not end in a row of failures: if the site is down, the next run asks for these pages again.
+      // A part does not end in a row of failures: if the site
+      // is down, the next run asks for these pages again.
       for (let looked = 0; looked < pagesPerPart || this.failures > 0; looked++) {
         const url = this.next();
         if (!url) break;
@@ -126,8 +127,8 @@ export class Crawl {
   }
 
   /**
-   * The first page must be there. Another one that is closed or gone is left out, and one that fails is not taken for
-   * gone. @throws what the first page fails with, and the last of many failures in a row
+   * The first page must be there. Another one that is closed or gone is left out, and one that fails is not
+   * taken for gone. @throws what the first page fails with, and the last of many failures in a row
    */
   private async lookOrLose(url: URL, signal: AbortSignal): Promise<Look> {
     try {

@@ -5,7 +5,10 @@ import { knownExtensions } from '../../parsing/formats/formats.js';
 
 const pageExtensions = new Set(['', 'html', 'htm', 'xhtml', 'php', 'asp', 'aspx', 'jsp']);
 const maxStemLength = 150;
-/** Characters of an address; longer ones are left out. Each link is resolved against the whole base of its page. */
+/**
+ * Characters of an address; longer ones are left out. Each
+ * link is resolved against the whole base of its page.
+ */
 const maxAddressLength = 2000;
 
 const getExtension = (url: URL): string => extname(url.pathname).slice(1).toLowerCase();

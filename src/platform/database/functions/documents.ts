@@ -10,14 +10,15 @@ import type {
   Publication,
   Ring,
   TaskNotice,
-  TaskTemplate,
-  TenantQuota,
   ExportedChunk,
   DocumentSetRow,
 } from '../rows.js';
 import { read, repeatableWrite, write } from './signature.js';
 
-/** SQL functions of documents, their versions and their ingestion. The functions of ingestion are fenced by (task, token). */
+/**
+ * SQL functions of documents, their versions and their ingestion.
+ * The functions of ingestion are fenced by (task, token).
+ */
 export const documentFunctions = {
   declare_blobs: repeatableWrite<{ declared: number }>()({
     tenant: 'text',
@@ -26,8 +27,8 @@ export const documentFunctions = {
   }),
   discard_blobs: write<{ discarded: number }>()({ tenant: 'text', keys: 'text[]' }),
   /**
-   * Every `blob_key` must have been declared and not have expired (else `request_timeout`). `task` is the `TaskTemplate` of the ingest
-   * tasks; `quota` is a `TenantQuota` (else `quota_exceeded`).
+   * Every `blob_key` must have been declared and not have expired (else `request_timeout`). `task` is the
+   * `TaskTemplate` of the ingest tasks; `quota` is a `TenantQuota` (else `quota_exceeded`).
    */
   create_documents: write<{
     batch_id: string;
@@ -44,7 +45,10 @@ export const documentFunctions = {
     task: 'jsonb',
     quota: 'jsonb?',
   }),
-  /** Documents whose newest version is ready and was made by parsers older than `older_than`; `task` is a `TaskTemplate` of ingest tasks. */
+  /**
+   * Documents whose newest version is ready and was made by parsers
+   * older than `older_than`; `task` is a `TaskTemplate` of ingest tasks.
+   */
   reparse_documents: write<{ documents: number; remaining: number; rings: Ring[] }>()({
     tenant: 'text',
     sets: 'text[]?',
@@ -177,7 +181,10 @@ export const documentFunctions = {
     result: 'jsonb',
     stages: 'jsonb',
   }),
-  /** `keep_parsed`, `stage_chunks` and `publish_document` at once. `parsed` has `key` and the other values of `keep_parsed`. */
+  /**
+   * `keep_parsed`, `stage_chunks` and `publish_document` at once.
+   * `parsed` has `key` and the other values of `keep_parsed`.
+   */
   finish_document: repeatableWrite<Publication>()({
     task: 'uuid',
     token: 'int8',

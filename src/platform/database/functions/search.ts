@@ -72,7 +72,10 @@ export const searchFunctions = {
   }),
   /** Documents of a set that changed since an earlier horizon. */
   set_changes: read<SetChanges>()({ tenant: 'text', document_set: 'text', since: 'text?' }),
-  /** Those of the documents that are published in the set, each with at most `limit` chunks from ordinal `from` on. */
+  /**
+   * Those of the documents that are published in the set,
+   * each with at most `limit` chunks from ordinal `from` on.
+   */
   index_rows: read<IndexedDocumentRow[]>()({
     tenant: 'text',
     document_set: 'text',
@@ -83,7 +86,10 @@ export const searchFunctions = {
   }),
   /** Ids of the documents that a filter without pages leaves, 16 bytes each, in base64. */
   filtered_ids: read<string>()({ tenant: 'text', sets: 'text[]?', document_set: 'text?', filter: 'jsonb' }),
-  /** The published chunks at most `reach` places from one of `chunks`, these included; each once, in order of document and place. */
+  /**
+   * The published chunks at most `reach` places from one of `chunks`,
+   * these included; each once, in order of document and place.
+   */
   neighbouring_chunks: read<NeighbouringChunk[]>()({
     tenant: 'text',
     sets: 'text[]?',

@@ -60,7 +60,9 @@ export const taskFunctions = {
     quota: 'jsonb?',
   }),
   get_task: read<TaskView | null>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
-  /** `statuses` holds task statuses, `waiting` (queued, never tried) and `retrying` (queued after a failure). */
+  /**
+   * `statuses` holds task statuses, `waiting` (queued, never tried) and `retrying` (queued after a failure).
+   */
   /** `position` as in `get_task`; null beyond the first 1,000 of a queue. */
   list_tasks: read<(TaskRow & { position: number | null })[]>()({
     tenant: 'text',

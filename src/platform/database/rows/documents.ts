@@ -15,7 +15,10 @@ export interface DocumentRow {
   version: number;
   ready_version: number | null;
   chunk_count: number | null;
-  /** Chunks of the version that answers, and those of them that have a vector; null without an embedding model. */
+  /**
+   * Chunks of the version that answers, and those of them
+   * that have a vector; null without an embedding model.
+   */
   embedding: { embedded: number; chunks: number } | null;
   pages: number | null;
   bytes: number;
@@ -159,7 +162,10 @@ export interface StagedChunk {
   lex: string;
   /** Version of the analysis that made the three; 1 when absent. */
   analyzer?: number;
-  /** Per space id: the vector, made a unit vector on the way in; best a `vectorLiteral`. Absent without an embedding model. */
+  /**
+   * Per space id: the vector, made a unit vector on the way in;
+   * best a `vectorLiteral`. Absent without an embedding model.
+   */
   embeddings?: Record<string, string | number[]>;
 }
 

@@ -64,7 +64,9 @@ export interface SetChanges {
   revision: number;
   /** `documents` are all of the set, and not only those that changed. */
   whole: boolean;
-  /** `chunks` is null for a document that the set does not have any more. A higher `stamp` is a later change. */
+  /**
+   * `chunks` is null for a document that the set does not have any more. A higher `stamp` is a later change.
+   */
   documents: { id: string; stamp: number; chunks: number | null }[];
 }
 
@@ -80,7 +82,10 @@ export interface IndexedDocumentRow {
   created_at: string;
   /** All of its chunks. */
   count: number;
-  /** `fingerprint` is a whole number, `words` a tsvector and `vector` a vector as they go over the wire, in base64. */
+  /**
+   * `fingerprint` is a whole number, `words` a tsvector and
+   * `vector` a vector as they go over the wire, in base64.
+   */
   chunks: [
     id: string,
     ordinal: number,
@@ -132,7 +137,10 @@ export interface NeighbouringChunk {
   content: string;
   page: number | null;
   heading: string | null;
-  /** Characters of the parsed text, end exclusive. The content may be longer: the header of a table is repeated before its rows. */
+  /**
+   * Characters of the parsed text, end exclusive. The content may
+   * be longer: the header of a table is repeated before its rows.
+   */
   start: number;
   end: number;
 }

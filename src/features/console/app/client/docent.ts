@@ -36,8 +36,8 @@ export interface UploadRequest {
 }
 
 /**
- * The public API, one method a call, through `@docent/client`. The console reaches the service through this and
- * nothing else.
+ * The public API, one method a call, through `@docent/client`. The console reaches the service through this
+ * and nothing else.
  */
 export class Docent {
   private readonly http: Http;
@@ -243,7 +243,10 @@ export class Docent {
 
   // ---- events ------------------------------------------------------------------------------------------------------
 
-  /** Calls `hear` with every event until the signal aborts, and `onState` with true whenever the stream is open. */
+  /**
+   * Calls `hear` with every event until the signal aborts,
+   * and `onState` with true whenever the stream is open.
+   */
   async follow(
     hear: (notification: api.Notification) => void,
     onState: (open: boolean) => void,

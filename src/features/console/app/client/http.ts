@@ -13,7 +13,10 @@ export class Http {
     this.client = new Client({ url: location.origin, token: credential });
   }
 
-  /** Only reads are repeated: somebody who pressed a button is told at once what went wrong. @throws DocentError */
+  /**
+   * Only reads are repeated: somebody who pressed a button
+   * is told at once what went wrong. @throws DocentError
+   */
   request(method: string, path: string, call: Call = {}): Promise<Response> {
     return this.watch(this.client.request(method, path, { ...makeRetries(method), ...call }));
   }

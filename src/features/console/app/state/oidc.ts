@@ -29,7 +29,10 @@ const base64url = (bytes: Uint8Array): string =>
 const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
 const redirectUri = (): string => `${location.origin}/`;
 
-/** Leaves for the provider: authorization code with PKCE (RFC 7636). @throws Error where the page may not use cryptography */
+/**
+ * Leaves for the provider: authorization code with PKCE (RFC
+ * 7636). @throws Error where the page may not use cryptography
+ */
 export async function beginOidcSignIn(provider: Provider): Promise<void> {
   if (!isSecureContext) throw new Error(t().signIn.insecure);
   const pending: Pending = {
@@ -55,7 +58,10 @@ export async function beginOidcSignIn(provider: Provider): Promise<void> {
   location.assign(address);
 }
 
-/** Redeems the code that the provider sent back in the address; null where there is none. @throws Error with the reason in words */
+/**
+ * Redeems the code that the provider sent back in the address;
+ * null where there is none. @throws Error with the reason in words
+ */
 export async function finishOidcSignIn(provider: Provider): Promise<OidcTokens | null> {
   const answer = new URLSearchParams(location.search);
   const code = answer.get('code');

@@ -1,6 +1,9 @@
 import type { ProblemTexts } from './problems.js';
 
-/** The service's own sentences are English: only those are here that a person at this page needs in other words. */
+/**
+ * The service's own sentences are English: only those are
+ * here that a person at this page needs in other words.
+ */
 export const englishProblems: ProblemTexts = {
   errors: {
     needs_ocr: 'This is a scan without text. It can be read with text recognition or a vision model.',

@@ -5,7 +5,10 @@ import type { WarningCode, WarningParams } from '../../../../common/warnings.js'
 export type ProblemCode = ErrorCode | 'unreachable';
 export type WarningTexts = Record<WarningCode, (params: WarningParams) => string>;
 
-/** What went wrong and what is worth knowing, by code. English says what the service says where a code is missing. */
+/**
+ * What went wrong and what is worth knowing, by code. English
+ * says what the service says where a code is missing.
+ */
 export interface ProblemTexts {
   errors: Partial<Record<ProblemCode, string>>;
   warnings: Partial<WarningTexts>;

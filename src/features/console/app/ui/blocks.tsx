@@ -14,7 +14,9 @@ interface BlocksProps {
 
 const noMarks: Mark[] = [];
 
-/** A Markdown text as elements. Offsets of marks are counted while it is rendered, in the order of the text. */
+/**
+ * A Markdown text as elements. Offsets of marks are counted while it is rendered, in the order of the text.
+ */
 export function Blocks({ blocks, marks = noMarks, renderText = (text) => text, topLevel = 3 }: BlocksProps) {
   let offset = 0;
   let renderedMark = false;

@@ -15,7 +15,10 @@ interface Folded {
 
 const kept = /[\p{L}\p{N}]/u;
 
-/** Letters and digits in lower case: white space, markup and punctuation differ between a quote and its place in a document. */
+/**
+ * Letters and digits in lower case: white space, markup and
+ * punctuation differ between a quote and its place in a document.
+ */
 export function fold(original: string): Folded {
   let text = '';
   const places: number[] = [];

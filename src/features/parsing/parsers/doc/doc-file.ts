@@ -42,7 +42,8 @@ const maxCharacters = 50_000_000;
 
 /**
  * The streams of a binary Word document (97 and later), as [MS-DOC] lays them out.
- * @throws Problem encrypted_document, corrupt_document, too_large; RangeError where an offset leads out of the file
+ * @throws Problem encrypted_document, corrupt_document,
+ * too_large; RangeError where an offset leads out of the file
  */
 export class DocFile {
   private readonly table: Buffer;

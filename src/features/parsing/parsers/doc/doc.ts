@@ -13,7 +13,10 @@ import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { ListNumbers } from '../shared/list-numbers.js';
 
-/** Binary Word documents: headings, lists, tables, links, notes, comments and text boxes of 97 to 2003, the plain text of 6 and 95. */
+/**
+ * Binary Word documents: headings, lists, tables, links, notes,
+ * comments and text boxes of 97 to 2003, the plain text of 6 and 95.
+ */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (!isCompound(bytes)) throw new Problem('corrupt_document');

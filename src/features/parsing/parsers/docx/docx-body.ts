@@ -125,7 +125,10 @@ export class DocxStory implements InlineSurroundings {
     this.document.hidden.addUnread(kind);
   }
 
-  /** A related part, the first time it is asked for: a small file could otherwise show a large chart a million times. */
+  /**
+   * A related part, the first time it is asked for: a small
+   * file could otherwise show a large chart a million times.
+   */
   private relatedMarkdown(
     id: string | undefined,
     kind: UnreadKind,

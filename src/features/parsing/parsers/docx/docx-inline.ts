@@ -50,7 +50,10 @@ interface Field {
 /** Fields nested deeper than this are ignored: each open one is kept. */
 const maxFields = 50;
 
-/** Reads the runs of paragraphs. One reader serves a whole story, because fields may begin in one paragraph and end in another. */
+/**
+ * Reads the runs of paragraphs. One reader serves a whole story,
+ * because fields may begin in one paragraph and end in another.
+ */
 export class InlineReader {
   private text = new TextPieces();
   private anchored: Block[] = [];

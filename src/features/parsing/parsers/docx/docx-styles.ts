@@ -92,7 +92,10 @@ export class DocxStyles {
   }
 }
 
-/** The nearest style that says something decides: `TOC Heading` is based on a heading and takes itself out again. */
+/**
+ * The nearest style that says something decides: `TOC
+ * Heading` is based on a heading and takes itself out again.
+ */
 function headingLevel(chain: RawStyle[]): number | null {
   for (const { name, outline } of chain) {
     const byName = nameLevel(name);
@@ -123,7 +126,9 @@ export function outlineLevel(properties: XmlElement | undefined): number | null 
   return value >= 0 && value <= 9 ? value : null;
 }
 
-/** The list and level that paragraph properties set; the level is null where a style leaves it to the list. */
+/**
+ * The list and level that paragraph properties set; the level is null where a style leaves it to the list.
+ */
 export function readNumbering(properties: XmlElement | undefined): ParagraphStyle['numbering'] {
   const numbering = descend(properties, 'w:numPr');
   const list = descend(numbering, 'w:numId')?.attributes['w:val'];

@@ -12,7 +12,10 @@ import { DocxNotes } from './docx-notes.js';
 import { docxNumbering } from './docx-numbering.js';
 import { DocxStyles } from './docx-styles.js';
 
-/** Office Open XML text documents: headings, lists with the numbers Word shows, tables, equations, notes, comments, text boxes, charts. */
+/**
+ * Office Open XML text documents: headings, lists with the numbers
+ * Word shows, tables, equations, notes, comments, text boxes, charts.
+ */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const office = await OfficePackage.open(source.path);
   const main = office.mainPart();

@@ -131,7 +131,9 @@ function shift(html: string, node: Node, kind: 'raised' | 'lowered', edits: Edit
   edits.push({ start, end, by: /[[\]]/.test(text) ? text.trim() : marked(kind, text.trim()) });
 }
 
-/** What Markdown has no words for: breaks in headings, lists of definitions, small raised and lowered text. */
+/**
+ * What Markdown has no words for: breaks in headings, lists of definitions, small raised and lowered text.
+ */
 function readable(html: string, node: Node, edits: Edit[]): void {
   const { name, parent, start, end, innerStart, innerEnd } = node;
   const around = (open: string, close: string) =>

@@ -109,7 +109,10 @@ function isEmpty(style: ElementStyle): boolean {
   return Object.keys(style).length === 0;
 }
 
-/** The compounds of a selector, the element itself first; null for selectors that depend on more than the tree. */
+/**
+ * The compounds of a selector, the element itself first;
+ * null for selectors that depend on more than the tree.
+ */
 function compoundsOf(selector: string): Compound[] | null {
   if (selector === '' || selector.length > maxSelector) return null;
   const compounds: Compound[] = [];

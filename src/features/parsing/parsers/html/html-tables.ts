@@ -21,7 +21,10 @@ const structure: ReadonlySet<string> = new Set([
 ]);
 const isCell = (name: string): boolean => name === 'td' || name === 'th';
 
-/** What becomes of a table: its merged cells are filled, its content stands for itself, or it is text in a cell of another table. */
+/**
+ * What becomes of a table: its merged cells are filled, its content
+ * stands for itself, or it is text in a cell of another table.
+ */
 type Fate = 'levelled' | 'unwrapped' | 'flattened';
 
 interface Survey {
@@ -39,8 +42,8 @@ interface Survey {
 }
 
 /**
- * Makes the tables of a page such as Markdown can say: merged cells repeat their text in each place they cover, a table within a cell is text
- * of that cell, and tables that only lay out a page are taken off.
+ * Makes the tables of a page such as Markdown can say: merged cells repeat their text in each place they
+ * cover, a table within a cell is text of that cell, and tables that only lay out a page are taken off.
  */
 export function levelTables(html: string): string {
   if (!/<table/i.test(html)) return html;

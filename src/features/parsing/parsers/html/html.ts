@@ -49,7 +49,10 @@ export function htmlToMd(html: string): string {
   );
 }
 
-/** mdream puts the page's title first, as a line of prose: a heading where the page has none, else it is only the document's title. */
+/**
+ * mdream puts the page's title first, as a line of prose: a heading
+ * where the page has none, else it is only the document's title.
+ */
 function withTitle(markdown: string, title: string | null): string {
   if (title === null) return markdown;
   const newline = markdown.indexOf('\n');

@@ -10,7 +10,10 @@ import type { MimePart } from './mime.js';
 const maxAttachments = 50;
 const maxBytes = 64 * 1024 * 1024;
 const maxWarnings = 20;
-/** Reads the files that a mail carries, each by the parser of its format, within the limits of the mail itself. */
+/**
+ * Reads the files that a mail carries, each by the parser
+ * of its format, within the limits of the mail itself.
+ */
 export class Attachments {
   readonly warnings: ParseWarning[] = [];
   private count = 0;

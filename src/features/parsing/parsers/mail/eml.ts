@@ -12,8 +12,8 @@ import { Attachments } from './attachments.js';
 import { decodeWords, parseMime, type MimePart } from './mime.js';
 
 /**
- * Mail messages: subject, people and date, the text, the names of attachments; a forwarded message and every attachment
- * that can be read is a part of its own.
+ * Mail messages: subject, people and date, the text, the names of attachments; a forwarded message and every
+ * attachment that can be read is a part of its own.
  */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const message = parseMime(await readFile(source.path));

@@ -1,7 +1,9 @@
 import { oneLine } from '../shared/markdown-text.js';
 import { elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 
-/** Form fields of an OpenDocument text: they are defined before the text, which refers to them by their ids. */
+/**
+ * Form fields of an OpenDocument text: they are defined before the text, which refers to them by their ids.
+ */
 export class OdtForms {
   private readonly fields = new Map<string, XmlElement>();
 

@@ -14,7 +14,9 @@ const minGutter = 0.5;
 /** Over many lines blanks between words do not stand above one another by chance. */
 const minNarrowGutter = 0.3;
 const manyLines = 9;
-/** Points by which the cells of a column may miss their common edge, and the share of cells that keep to it. */
+/**
+ * Points by which the cells of a column may miss their common edge, and the share of cells that keep to it.
+ */
 const maxEdge = 3;
 const minAligned = 0.65;
 const maxHeadLines = 3;
@@ -30,8 +32,8 @@ interface Gap {
 }
 
 /**
- * Finds tables by the alignment of their columns over several lines, without any rule: strips that stay free of text from line to line part
- * the columns. Columns of running text, lists and tables of contents are none.
+ * Finds tables by the alignment of their columns over several lines, without any rule: strips that stay free
+ * of text from line to line part the columns. Columns of running text, lists and tables of contents are none.
  */
 export function alignedTables(items: readonly TextItem[], rules: readonly Rule[] = []): PageTable[] {
   const lines = textLines(items);

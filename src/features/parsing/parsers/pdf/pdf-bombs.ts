@@ -2,11 +2,15 @@ import { createInflate } from 'node:zlib';
 import { Problem } from '../../../../common/errors.js';
 
 const maxStreamBytes = 512 * 1024 * 1024;
-/** Deflate expands 1,032 to 1 at most: a stream that is smaller by more stays below the limit, unless it is deflated twice. */
+/**
+ * Deflate expands 1,032 to 1 at most: a stream that is smaller
+ * by more stays below the limit, unless it is deflated twice.
+ */
 const deflateRatio = 1100;
 
 /**
- * Looks for streams that expand beyond all measure before a reader holds them in memory. Images are left out: they are not decoded for their text.
+ * Looks for streams that expand beyond all measure before a reader holds
+ * them in memory. Images are left out: they are not decoded for their text.
  * @throws Problem archive_bomb
  */
 export async function refuseBombs(bytes: Buffer, limit = maxStreamBytes): Promise<void> {

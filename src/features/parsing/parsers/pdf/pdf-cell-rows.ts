@@ -161,7 +161,10 @@ function nearestColumn(centre: number, columns: Column[]): number {
   return best;
 }
 
-/** The largest distance between two lines of one cell; null where all lines stand equally far from one another. */
+/**
+ * The largest distance between two lines of one cell; null
+ * where all lines stand equally far from one another.
+ */
 function wrapDistance(lines: CellLine[][], count: number): number | null {
   const filled = lines.filter((cells) => cells.length > 0);
   const pitches = filled
@@ -183,7 +186,10 @@ function wrapDistance(lines: CellLine[][], count: number): number | null {
   return jumpIn(distances.filter((distance) => distance < least * 1.8));
 }
 
-/** Tells if lines nearer than a distance look like those of one cell: each line is full before the next begins. */
+/**
+ * Tells if lines nearer than a distance look like those
+ * of one cell: each line is full before the next begins.
+ */
 function wrapsAt(lines: CellLine[][], columns: Column[], distance: number): boolean {
   let [near, wrapped] = [0, 0];
   const open: (CellLine | undefined)[] = [];

@@ -1,8 +1,9 @@
 const separator = /^\|(?:\s*:?-+:?\s*\|)+$/;
 
 /**
- * Gives a table that goes on at the top of the next page the head that it has on the page before. Its first row would stand for the head
- * otherwise. Only where that row has numbers below those of the page before, and below a head without one.
+ * Gives a table that goes on at the top of the next page the head that it has on the page before. Its first
+ * row would stand for the head otherwise. Only where that row has
+ * numbers below those of the page before, and below a head without one.
  */
 export function withContinuedHeads(pages: string[]): string[] {
   let head: string[] | null = null;

@@ -1,7 +1,10 @@
 import type { LayoutPage } from './pdf-layout.js';
 import { PageText, withEdits } from './pdf-mends.js';
 
-/** Puts the alternative texts of figures before the paragraph that follows them in the structure tree, else at the page's end. */
+/**
+ * Puts the alternative texts of figures before the paragraph that
+ * follows them in the structure tree, else at the page's end.
+ */
 export function withFigures(markdown: string, page: Pick<LayoutPage, 'figures' | 'pieces'>): string {
   const figures = page.figures.filter(({ text }) => !markdown.includes(text));
   if (figures.length === 0) return markdown;

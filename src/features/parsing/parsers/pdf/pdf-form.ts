@@ -91,7 +91,10 @@ function radioGroup(name: string, group: FormField[], pieces: PagePiece[]): Fill
   return [{ name, value: speaks ? value : beside || value, rect: first?.rect, labelAfter: false }];
 }
 
-/** The piece that names a field: left of it on its line, else above it; for boxes to tick first the one right of it. */
+/**
+ * The piece that names a field: left of it on its line, else
+ * above it; for boxes to tick first the one right of it.
+ */
 function findLabel(rect: Rectangle, pieces: PagePiece[], labelAfter: boolean): number {
   const left = nearest(pieces, (piece) =>
     onLine(piece, rect) ? measureGap(piece.x + piece.width, rect.x, 2) : null,

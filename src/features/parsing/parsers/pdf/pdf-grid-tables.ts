@@ -34,7 +34,10 @@ interface Area {
   bottom: number;
 }
 
-/** Finds tables whose cells are ruled on all sides; merged cells repeat their text in each place that they cover. */
+/**
+ * Finds tables whose cells are ruled on all sides; merged
+ * cells repeat their text in each place that they cover.
+ */
 export function gridTables(page: ParsedPage): PageTable[] {
   if (!page.vectorGraphics) return [];
   return findGrids(page.vectorGraphics).flatMap((grid) => readGrid(page.textItems, grid) ?? []);
@@ -58,7 +61,10 @@ function readGrid(items: readonly TextItem[], ruled: Grid): PageTable | null {
   return { rows, ...area, items: new Set(items.filter((item) => isInside(item, area))) };
 }
 
-/** Places of columns without narrow ones that hold no text: the space around cells that are boxes of their own. */
+/**
+ * Places of columns without narrow ones that hold no text:
+ * the space around cells that are boxes of their own.
+ */
 function withoutPadding(xs: readonly number[], words: readonly Word[]): number[] {
   const kept: number[] = [];
   for (const [index, x] of xs.entries()) {
@@ -143,7 +149,10 @@ function hasColumns({ lines }: GridCell): boolean {
   );
 }
 
-/** True if most columns have one cell of several lines beside several rows of the others: their rows are not ruled. */
+/**
+ * True if most columns have one cell of several lines beside
+ * several rows of the others: their rows are not ruled.
+ */
 function areRowsOpen(cells: readonly GridCell[], { xs, ys }: Grid): boolean {
   const open = cells.filter(({ top, bottom, lines }) => bottom - top >= 3 && lines.length >= 4);
   return Array.from({ length: ys.length - 1 }, (_unused, row) => row).some((row) => {
@@ -167,7 +176,9 @@ function rowsOf(cells: readonly GridCell[], grid: Grid, from: number, to: number
   });
 }
 
-/** Columns (or rows) of the grid but those in which the same cells lie as in the one before: doubled rules. */
+/**
+ * Columns (or rows) of the grid but those in which the same cells lie as in the one before: doubled rules.
+ */
 function distinct(
   cells: readonly GridCell[],
   grid: Grid,

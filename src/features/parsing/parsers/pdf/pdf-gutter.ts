@@ -1,7 +1,9 @@
 import type { TextItem } from '@llamaindex/liteparse';
 import { median, type TextLine, textLines } from './pdf-lines.js';
 
-/** Points that two columns of text stand apart at least, and lines in a hundred that may cross between them. */
+/**
+ * Points that two columns of text stand apart at least, and lines in a hundred that may cross between them.
+ */
 const minGutter = 7;
 const maxCrossing = 0.12;
 /** Lines and words of a line of running text in each column. */

@@ -19,8 +19,8 @@ const compoundEnds = new Set(
 const languages = new Set(['en', 'de', 'fr', 'es', 'it', 'nl', 'pt', 'da', 'sv', 'pl', 'cs', 'fi', 'hu']);
 
 /**
- * Decides by the document's own words, by codes, by the places where the language allows to divide a word (Liang's patterns), and by
- * words that form compounds.
+ * Decides by the document's own words, by codes, by the places where the language allows to divide a word
+ * (Liang's patterns), and by words that form compounds.
  * @param lines of the document in order, for its vocabulary
  */
 export function hyphenRule(lines: Iterable<string>, language: string | null): KeepsHyphen {
@@ -59,7 +59,10 @@ function countVocabulary(lines: Iterable<string>): Map<string, number> {
 
 type Hyphenate = (word: string, options: { hyphenChar: string; minWordLength: number }) => string;
 
-/** Tells if a language allows to divide a word between two parts; any place is allowed where the language is unknown. */
+/**
+ * Tells if a language allows to divide a word between two
+ * parts; any place is allowed where the language is unknown.
+ */
 function dividerFor(language: string): (before: string, after: string) => boolean {
   if (!languages.has(language)) return () => true;
   const require = createRequire(import.meta.url);

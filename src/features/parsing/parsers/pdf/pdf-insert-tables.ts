@@ -3,7 +3,10 @@ import { findPieces, type PagePiece } from '../shared/placed-text.js';
 import { type Edit, withEdits } from './pdf-mends.js';
 import type { PageTable } from './pdf-page-table.js';
 
-/** Puts tables into the Markdown of the rest of their page: below the text above them, else above the text below them. */
+/**
+ * Puts tables into the Markdown of the rest of their page:
+ * below the text above them, else above the text below them.
+ */
 export function insertTables(markdown: string, rest: PagePiece[], tables: PageTable[]): string {
   const places = findPieces(markdown, rest);
   const edits = tables

@@ -66,7 +66,9 @@ export function median(numbers: number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-/** The text of words of one line or cell. The reader cuts words at changes of font too, where no blank stands. */
+/**
+ * The text of words of one line or cell. The reader cuts words at changes of font too, where no blank stands.
+ */
 export function joinWords(words: readonly PagePiece[]): string {
   let text = '';
   for (const [index, word] of words.entries()) {

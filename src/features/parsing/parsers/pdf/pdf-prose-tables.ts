@@ -1,10 +1,12 @@
-/** Words of a cell on average, and of a long cell: tables of the layout library with more are columns of text. */
+/**
+ * Words of a cell on average, and of a long cell: tables of the layout library with more are columns of text.
+ */
 const maxMeanWords = 14;
 const longCell = 25;
 
 /**
- * Takes tables apart whose cells are running text: the layout library makes them of columns beside each other and of boxes around
- * paragraphs. Their columns follow one another as paragraphs.
+ * Takes tables apart whose cells are running text: the layout library makes them of columns beside each other
+ * and of boxes around paragraphs. Their columns follow one another as paragraphs.
  */
 export function withoutProseTables(markdown: string): string {
   if (!/^\|/m.test(markdown)) return markdown;

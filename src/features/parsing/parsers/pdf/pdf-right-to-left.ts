@@ -1,6 +1,6 @@
 /**
- * Mends what PDF extractors do to Arabic: a lam-alef ligature comes out with its letters exchanged, and the blank between scripts is lost.
- * Only sequences that no Arabic word has are exchanged back.
+ * Mends what PDF extractors do to Arabic: a lam-alef ligature comes out with its letters exchanged, and the
+ * blank between scripts is lost. Only sequences that no Arabic word has are exchanged back.
  */
 export function rightToLeft(text: string): string {
   return text
@@ -9,7 +9,10 @@ export function rightToLeft(text: string): string {
     .replace(/([\p{Script=Arabic}\p{Script=Hebrew}])(?=[A-Za-z])/gu, '$1 ');
 }
 
-/** Marks the lines of a plain text that the layout of the same page has as headings; word order and blanks may differ between the two. */
+/**
+ * Marks the lines of a plain text that the layout of the same page
+ * has as headings; word order and blanks may differ between the two.
+ */
 export function withHeadings(plain: string, layout: string): string {
   const headings = new Map<string, string>();
   for (const [, marks, title] of layout.matchAll(/^(#{1,6}) +(.+)$/gm))

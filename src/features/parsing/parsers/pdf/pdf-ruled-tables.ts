@@ -14,7 +14,10 @@ interface Column {
   right: number;
 }
 
-/** Finds tables whose rows or head are ruled horizontally only, as reports and papers set them. No table where the columns are not sure. */
+/**
+ * Finds tables whose rows or head are ruled horizontally only, as
+ * reports and papers set them. No table where the columns are not sure.
+ */
 export function ruledTables(page: ParsedPage): PageTable[] {
   if (!page.vectorGraphics) return [];
   const groups = groupRules(horizontalRules(page.vectorGraphics));
@@ -126,7 +129,10 @@ function isProse(lines: Line[], columns: Column[]): boolean {
   return lines.length > 8 && full > all * 0.6;
 }
 
-/** The lines of each row: those between two rules where each row is ruled, else by the distance of lines or by the first column. */
+/**
+ * The lines of each row: those between two rules where each row
+ * is ruled, else by the distance of lines or by the first column.
+ */
 function groupedRows(sections: Line[][], columns: Column[]): Line[][] {
   const lines = sections.reduce((sum, section) => sum + section.length, 0);
   if (sections.length >= 3 && (sections.length >= lines * 0.34 || areRows(sections, columns)))

@@ -101,7 +101,10 @@ function detectShift({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind
   return rise <= -minDrop && rise > -0.5 && height <= line.height * maxHeight ? 'lowered' : null;
 }
 
-/** Tells if a glyph goes on in the line of another one. @param gap points between the two, or since the last shifted glyph */
+/**
+ * Tells if a glyph goes on in the line of another one. @param
+ * gap points between the two, or since the last shifted glyph
+ */
 function areBeside(line: Glyph, glyph: Glyph, gap: number): boolean {
   const isLevel = Math.abs(glyph.baseline - line.baseline) < line.height * minDrop;
   const isFullSize = Math.min(glyph.height, line.height) > Math.max(glyph.height, line.height) * maxHeight;

@@ -26,7 +26,10 @@ interface Stretch {
   end: number;
 }
 
-/** Sets the marks of each heading as the structure tree names it, and takes them off text that the tree calls something else. */
+/**
+ * Sets the marks of each heading as the structure tree names it,
+ * and takes them off text that the tree calls something else.
+ */
 export function markTaggedHeadings(page: PageText): Edit[] {
   const { markdown } = page;
   const ordered = page.inOrder();

@@ -61,7 +61,10 @@ class TagReader implements PageTags {
   readonly owners = new Map<number, TagOwner>();
   readonly tables: TaggedTable[] = [];
   readonly figures: PageTags['figures'] = [];
-  /** Elements that go on over pages name the numbers of all of them: of two owners the one with fewer numbers is the right one. */
+  /**
+   * Elements that go on over pages name the numbers of all of them:
+   * of two owners the one with fewer numbers is the right one.
+   */
   private readonly rivals = new Map<number, number>();
   private elements = 0;
 

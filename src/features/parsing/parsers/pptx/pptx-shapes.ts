@@ -13,12 +13,18 @@ import { readPlaceholder, type SlideLayout } from './pptx-layout.js';
 import { bodyBlocks, paragraphText } from './pptx-text.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
-/** Shapes whose upper edges are closer than this (a quarter inch, in EMU) stand beside each other and are read from left to right. */
+/**
+ * Shapes whose upper edges are closer than this (a quarter inch,
+ * in EMU) stand beside each other and are read from left to right.
+ */
 const sameRow = 228_600;
 /** Filled in by the application on every slide. */
 const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
 
-/** Turns the shapes of one slide into Markdown: the title first, then the rest as a reader's eye goes, top to bottom. */
+/**
+ * Turns the shapes of one slide into Markdown: the title
+ * first, then the rest as a reader's eye goes, top to bottom.
+ */
 export class SlideReader {
   private readonly shown = new Set<string>();
   private repeated = 0;
@@ -145,7 +151,10 @@ export class SlideReader {
     return body ? cellText(bodyBlocks(body, this.findAddress, () => [])) : '';
   }
 
-  /** A related part, the first time it is asked for: a small file could otherwise show a large chart a million times. */
+  /**
+   * A related part, the first time it is asked for: a small
+   * file could otherwise show a large chart a million times.
+   */
   private related(id: string | undefined): XmlElement | null {
     const relationship = id === undefined || this.shown.has(id) ? undefined : this.relationships.get(id);
     if (id !== undefined) this.shown.add(id);

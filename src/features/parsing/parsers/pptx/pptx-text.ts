@@ -6,12 +6,18 @@ import type { Block } from '../shared/blocks.js';
 import { alternative } from '../docx/docx-inline.js';
 import type { Marker } from '../shared/list-numbers.js';
 
-/** Finds the paragraph properties that hold for a level where the paragraph itself says nothing: shape, layout, master. */
+/**
+ * Finds the paragraph properties that hold for a level where
+ * the paragraph itself says nothing: shape, layout, master.
+ */
 export type InheritedProperties = (level: number) => XmlElement[];
 
 export type AddressOf = (relationshipId: string | undefined) => string | undefined;
 
-/** The text of a DrawingML text body (`p:txBody`, `a:txBody`): paragraphs, and list items where the slide shows bullets. */
+/**
+ * The text of a DrawingML text body (`p:txBody`, `a:txBody`):
+ * paragraphs, and list items where the slide shows bullets.
+ */
 export function bodyBlocks(
   body: XmlElement,
   findAddress: AddressOf,
@@ -76,7 +82,10 @@ function readEffects(properties: XmlElement | undefined, defaults: XmlElement[])
   return { raised: shift > 0, lowered: shift < 0, struck: strike !== 'noStrike' };
 }
 
-/** `3.` for a paragraph that shows a number, null for a bullet, undefined for neither. Counts in `counters`, by level. */
+/**
+ * `3.` for a paragraph that shows a number, null for a bullet,
+ * undefined for neither. Counts in `counters`, by level.
+ */
 function readMarker(properties: XmlElement[], level: number, counters: number[]): Marker | undefined {
   for (const one of properties) {
     for (const bullet of elements(one)) {

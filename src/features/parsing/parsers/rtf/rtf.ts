@@ -8,7 +8,10 @@ import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { RtfReader } from './rtf-reader.js';
 
-/** Rich Text Format: headings by style or outline level, lists by their markers, tables, footnotes, comments, links. */
+/**
+ * Rich Text Format: headings by style or outline level, lists
+ * by their markers, tables, footnotes, comments, links.
+ */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const bytes = await readFile(source.path);
   if (!bytes.subarray(0, 64).toString('latin1').trimStart().startsWith('{\\rtf'))

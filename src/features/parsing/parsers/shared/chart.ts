@@ -5,7 +5,10 @@ import { descend, elements, findAll, findFirst, readText, type XmlElement } from
 /** Points of one series that are written out; a chart's numbers beyond that say nothing to a reader. */
 const maxPoints = 5_000;
 
-/** A DrawingML chart (`c:chartSpace`) as text: its title, its kind, and its data as a table, a column for each series. */
+/**
+ * A DrawingML chart (`c:chartSpace`) as text: its title, its
+ * kind, and its data as a table, a column for each series.
+ */
 export function chartMarkdown(space: XmlElement): string {
   const chart = descend(space, 'c:chart');
   const plot = descend(chart, 'c:plotArea');

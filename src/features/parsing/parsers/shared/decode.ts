@@ -136,7 +136,8 @@ function wideScore(bytes: Buffer, encoding: string, strict: boolean): number {
   const spaced = share(text, separators);
   const ascii = share(text, /[\u0020-\u007e]/g);
   if (broken > 0.005) return 0;
-  // Eight-bit text read as UTF-16 is rare Han without any separator; real UTF-16 has ASCII or separators throughout.
+  // Eight-bit text read as UTF-16 is rare Han without any
+  // separator; real UTF-16 has ASCII or separators throughout.
   if (strict && spaced < 0.05) return 0;
   return spaced < 0.01 && ascii < 0.3 ? 0 : ascii + spaced;
 }

@@ -21,7 +21,10 @@ export const candidateEncodings: readonly string[] = [
   'macintosh',
 ];
 
-/** The letters outside ASCII that are frequent in the languages of an encoding; others of the same script score less. */
+/**
+ * The letters outside ASCII that are frequent in the languages
+ * of an encoding; others of the same script score less.
+ */
 const frequent: Readonly<Record<string, RegExp>> = {
   'windows-1252': /[äöüßéèêëàâçñáíóúîïôûåæøÄÖÜÉÅØœ«»“”‘’–—…€£°§©¿¡]/u,
   macintosh: /[äöüßéèêëàâçñáíóúîïôûåæøÄÖÜÉÅØœ«»“”‘’–—…€£°§©¿¡]/u,
@@ -57,11 +60,17 @@ const doubleByte: Readonly<Record<string, { usual: RegExp; odd: RegExp }>> = {
   big5: { usual: /[\u4e00-\u9fff\u3001\u3002\uff01-\uff5e]/u, odd: /[\ue000-\uf8ff\u3040-\u30ff]/u },
 };
 
-/** The hundred-odd most frequent Han characters, simplified and traditional; a wrong double-byte reading hits few of them. */
+/**
+ * The hundred-odd most frequent Han characters, simplified and
+ * traditional; a wrong double-byte reading hits few of them.
+ */
 const frequentHan =
   /[的一是不了在人有我他这这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手用主行方又如前所本见经头面公同三已老从动两長這個們來說時為會過對學國後還發經沒無開點現實電話東書車門問間関業員社新月名部定化分市高年度第今何私思言]/u;
 
-/** How much a text that was decoded as `encoding` looks like one: the mean, over characters outside ASCII, of −3 (impossible) to 2 (usual). */
+/**
+ * How much a text that was decoded as `encoding` looks like one: the
+ * mean, over characters outside ASCII, of −3 (impossible) to 2 (usual).
+ */
 export function scoreText(text: string, encoding: string): number {
   const wide = doubleByte[encoding];
   return wide ? scoreWide(text, wide, encoding) : scoreLetters(text, frequent[encoding] ?? /$^/u);

@@ -1,7 +1,8 @@
 /**
  * Renders rows as a GFM pipe table, the first row as its header; '' when no row has a cell.
- * Pipes are escaped, line breaks inside a cell become spaces. Only the header is padded to the widest row: GFM fills short rows itself,
- * and padding all of them lets one wide row of a hostile file multiply the output.
+ * Pipes are escaped, line breaks inside a cell become spaces. Only the header is padded to the widest row:
+ * GFM fills short rows itself, and padding all of them
+ * lets one wide row of a hostile file multiply the output.
  */
 export function markdownTable(rows: string[][]): string {
   const [header, ...body] = rows;

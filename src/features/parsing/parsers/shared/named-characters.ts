@@ -77,7 +77,9 @@ for (const names of [greekOfIso, greek])
       characters.set(`${name.charAt(0).toUpperCase()}${name.slice(1)}`, small.toUpperCase());
   });
 
-/** Replaces the names of characters that XML itself does not define and articles use; markup (`&lt;`) stays. */
+/**
+ * Replaces the names of characters that XML itself does not define and articles use; markup (`&lt;`) stays.
+ */
 export function withNamedCharacters(text: string): string {
   return text.includes('&')
     ? text.replace(/&([A-Za-z]{2,10}\d{0,2});/g, (entity, name: string) => characters.get(name) ?? entity)

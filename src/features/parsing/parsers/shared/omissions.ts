@@ -51,7 +51,9 @@ export class Omissions {
     addPage(this.pages, page);
   }
 
-  /** Content that a reader sees and that has no text: a picture without a description, a chart without data. */
+  /**
+   * Content that a reader sees and that has no text: a picture without a description, a chart without data.
+   */
   addUnread(kind: UnreadKind, page?: number): void {
     this.unread.set(kind, (this.unread.get(kind) ?? 0) + 1);
     addPage(this.unreadPages, page);

@@ -2,8 +2,8 @@
 export const maxColumns = 256;
 
 /**
- * The text of a merged cell is repeated in every cell that it covers, so that each row can be understood alone. Longer texts are not
- * repeated.
+ * The text of a merged cell is repeated in every cell that it covers, so that each row can be understood
+ * alone. Longer texts are not repeated.
  */
 export const maxRepeat = 500;
 

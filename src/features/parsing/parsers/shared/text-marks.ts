@@ -50,8 +50,9 @@ export function withoutMarks(text: string): string {
 }
 
 /**
- * Replaces all marks: powers as `10^9`, units and formulas in Unicode (`m²`, `H₂O`), ordinals as they are read (`1st`),
- * note marks as `[^1]` and their notes as `[^1]: …`, struck text as `~~…~~`, hidden text as `[hidden: …]`.
+ * Replaces all marks: powers as `10^9`, units and formulas in Unicode (`m²`, `H₂O`), ordinals as they are
+ * read (`1st`), note marks as `[^1]` and their notes as `[^1]:
+ * …`, struck text as `~~…~~`, hidden text as `[hidden: …]`.
  */
 export function resolveMarks(markdown: string): string {
   if (markdown.search(anyMark) < 0) return markdown;

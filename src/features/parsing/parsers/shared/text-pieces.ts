@@ -1,4 +1,7 @@
-/** Text that grows piece by piece and whose tail can still change. Slicing one growing string instead is quadratic in the number of links. */
+/**
+ * Text that grows piece by piece and whose tail can still change. Slicing
+ * one growing string instead is quadratic in the number of links.
+ */
 export class TextPieces {
   private pieces: string[] = [];
 

@@ -11,11 +11,15 @@ export interface XmlElement {
 export type XmlNode = XmlElement | string;
 
 export interface XmlOptions {
-  /** Children of elements of this name go to `take` as soon as they are complete and are then forgotten: a long body is never a whole tree. */
+  /**
+   * Children of elements of this name go to `take` as soon as they are
+   * complete and are then forgotten: a long body is never a whole tree.
+   */
   stream?: { parent: string; take(child: XmlElement): void };
   /**
-   * A DOCTYPE without an internal subset is tolerated (EPUB and old ODF carry one); office files carry none. `subset`
-   * tolerates one as well: its entities are never expanded, so text that refers to them would be lost.
+   * A DOCTYPE without an internal subset is tolerated (EPUB and old ODF carry one); office files carry none.
+   * `subset` tolerates one as well: its entities are never
+   * expanded, so text that refers to them would be lost.
    */
   doctype?: boolean | 'subset';
 }
@@ -28,8 +32,9 @@ const maxElements = 1_500_000;
 const chunkBytes = 1024 * 1024;
 
 /**
- * Parses XML into a tree; entities beyond the five predefined ones are never expanded. Element and attribute names get canonical prefixes.
- * htmlparser2 rather than fast-xml-parser: it calls back per element, so depth is capped while reading and a body can be streamed.
+ * Parses XML into a tree; entities beyond the five predefined ones are never expanded. Element and attribute
+ * names get canonical prefixes. htmlparser2 rather than fast-xml-parser: it calls
+ * back per element, so depth is capped while reading and a body can be streamed.
  * @param source text, or bytes in the encoding that they declare
  * @throws Problem corrupt_document when elements stay open, nest too deep, or a DOCTYPE is there; too_large
  */

@@ -81,7 +81,10 @@ export class ZipArchive {
   }
 }
 
-/** Decodes the bytes of an XML file by byte order mark, by the look of its first bytes, by its declaration, else as UTF-8. */
+/**
+ * Decodes the bytes of an XML file by byte order mark, by the
+ * look of its first bytes, by its declaration, else as UTF-8.
+ */
 export function decodeXmlBytes(data: Buffer): string {
   return xmlDecoder(data).decode(data);
 }

@@ -15,8 +15,9 @@ const rowsLookedAt = 60;
 const maxTitles = 20;
 
 /**
- * Collects the rows of a file as titles and tables. Rows become lines one by one, so that a large table is never held
- * twice; the first ones wait until the header is known: exports put titles above it, which are narrower than the table.
+ * Collects the rows of a file as titles and tables. Rows become lines one by one, so that a large table is
+ * never held twice; the first ones wait until the header is known:
+ * exports put titles above it, which are narrower than the table.
  */
 export class CsvTables {
   private readonly blocks: string[] = [];
@@ -132,7 +133,9 @@ function isNumber(cell: string): boolean {
   return /^[-+(]?\p{Sc}?\s?\d[\d.,:'’/ -]{0,40}\s?(?:[%\p{Sc}]|[A-Z]{3})?\)?$/u.test(cell.trim());
 }
 
-/** The first row that is as wide as most rows are, with only clearly narrower ones, or an empty row, above it. */
+/**
+ * The first row that is as wide as most rows are, with only clearly narrower ones, or an empty row, above it.
+ */
 function headerAt(rows: readonly CsvRow[]): number {
   const widths = rows.map(({ cells }) => filledCells(cells));
   const usual = [...widths].sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 0;

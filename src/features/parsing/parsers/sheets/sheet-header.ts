@@ -3,8 +3,8 @@ import type { SheetCell, SheetRow } from './sheet.js';
 const year = /^(?:19|20)\d\d$/;
 
 /**
- * Joins a header of two lines, groups above names, into one: `2024 | 2024` over `Q1 | Q2` becomes `2024 Q1 | 2024 Q2`.
- * A long table repeats its first row only.
+ * Joins a header of two lines, groups above names, into one: `2024 | 2024` over `Q1 | Q2` becomes `2024 Q1 |
+ * 2024 Q2`. A long table repeats its first row only.
  */
 export function joinHeader(rows: SheetRow[]): SheetRow[] {
   const [groups, names, ...data] = rows;
@@ -29,7 +29,10 @@ export function joinHeader(rows: SheetRow[]): SheetRow[] {
 
 const isHeading = ({ text, numeric }: SheetCell): boolean => !numeric || year.test(text);
 
-/** The group above each column: merged, or written only above its first column. Null if no group has two columns. */
+/**
+ * The group above each column: merged, or written only
+ * above its first column. Null if no group has two columns.
+ */
 function groupsOver(groups: SheetRow, names: SheetRow): Map<number, string> | null {
   const above = new Map(groups.cells.map((cell) => [cell.column, cell]));
   const named = new Set(names.cells.map(({ column }) => column));

@@ -14,8 +14,8 @@ interface Piece {
 }
 
 /**
- * Renders a sheet as its name, and its tables and texts in order, with the cells that they come from; the Markdown is ''
- * for a sheet with nothing on it.
+ * Renders a sheet as its name, and its tables and texts in order, with the cells that they come from; the
+ * Markdown is '' for a sheet with nothing on it.
  * @throws Problem too_large
  */
 export function renderSheet(sheet: Sheet): { markdown: string; tables: PlacedTable[] } {

@@ -5,7 +5,10 @@ const maxDepth = 4;
 /** A note beside a table has at most this many cells. */
 const maxNoteCells = 2;
 
-/** The tables and texts of a sheet: parted by empty rows and columns, from top to bottom and from left to right. */
+/**
+ * The tables and texts of a sheet: parted by empty rows
+ * and columns, from top to bottom and from left to right.
+ */
 export function regionsOf(sheet: Sheet): SheetRow[][] {
   return split(sheet.rows, sheet.skipped ?? new Set(), sheet.skippedColumns ?? new Set(), 0);
 }
@@ -25,7 +28,10 @@ function split(
   return regions;
 }
 
-/** Empty rows part tables, unless what follows reads like more rows of the table before; so do rows that share no column with those above. */
+/**
+ * Empty rows part tables, unless what follows reads like more rows of
+ * the table before; so do rows that share no column with those above.
+ */
 function splitRows(rows: SheetRow[], skipped: ReadonlySet<number>): SheetRow[][] {
   const blocks: SheetRow[][] = [];
   let previous = -2;

@@ -52,7 +52,10 @@ export const sheetLimits = {
 /** A merged label is repeated over this many cells at most, and only when it is short. */
 const widestRepeat = 64;
 
-/** Repeats merged labels, so that a row can be understood alone. A title across an otherwise empty row stays single. */
+/**
+ * Repeats merged labels, so that a row can be understood
+ * alone. A title across an otherwise empty row stays single.
+ */
 export function spreadMerges(sheet: Sheet): void {
   if (sheet.merges.length === 0) return;
   const rows = new Map(

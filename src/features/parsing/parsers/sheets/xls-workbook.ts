@@ -9,7 +9,10 @@ import { formatNumber } from './xlsx-cells.js';
 // text of Excel 5 and 95 is in the code page of its author
 set_cptable(codePages);
 
-/** Reads the sheets of a binary workbook (BIFF). @throws Problem encrypted_document, corrupt_document, too_large */
+/**
+ * Reads the sheets of a binary workbook (BIFF). @throws
+ * Problem encrypted_document, corrupt_document, too_large
+ */
 export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
   const book = open(bytes);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;

@@ -145,11 +145,15 @@ function columnName(number: number): string {
   return name;
 }
 
-/** Codes 14 to 17, 22 and those of East Asia look different in every country: they are written the one way all can read. */
+/**
+ * Codes 14 to 17, 22 and those of East Asia look different in
+ * every country: they are written the one way all can read.
+ */
 const localDates = new Set([14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58]);
 
 /**
- * A number as its cell shows it. General numbers keep all their digits (Excel's own display cuts at 11), dates in the local format become ISO dates.
+ * A number as its cell shows it. General numbers keep all their digits (Excel's
+ * own display cuts at 11), dates in the local format become ISO dates.
  * @param format a number format code, or the id of a built-in one
  */
 export function formatNumber(value: string, format: string | number, date1904: boolean): string {
@@ -179,7 +183,10 @@ function withLiteralDots(format: string | number): string | number {
     : format;
 }
 
-/** Whole numbers as written, fractions with the 15 digits that Excel keeps: beyond them is only the noise of binary fractions. */
+/**
+ * Whole numbers as written, fractions with the 15 digits that
+ * Excel keeps: beyond them is only the noise of binary fractions.
+ */
 function plainNumber(value: string, number: number): string {
   return /^-?\d+$/.test(value) ? value : String(Number(number.toPrecision(15)));
 }

@@ -106,7 +106,10 @@ function findEnd({ answer: text, answered, answer_mode, query, took_ms, warnings
   return { end, ...(text !== null && { answer: text }) };
 }
 
-/** Sources are numbered in the order in which the answer names them: the API numbers them by the place of the result. */
+/**
+ * Sources are numbered in the order in which the answer names
+ * them: the API numbers them by the place of the result.
+ */
 function numbered({ answer: text, citations }: Exchange): Partial<Exchange> {
   const markers = new Set(citations.map(({ marker }) => marker));
   const numbers = new Map<string, string>();

@@ -9,7 +9,10 @@ import { Icon } from '../../ui/icons.js';
 const maxQuote = 420;
 const maxPassage = 320;
 
-/** Markdown of a passage as a line of text: the cells of a row beside each other, the rows one after the other. */
+/**
+ * Markdown of a passage as a line of text: the cells of
+ * a row beside each other, the rows one after the other.
+ */
 const plain = (text: string): string => plainText(parseMarkdown(text));
 const shorten = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max).replace(/\s+\S*$/, '')} …`;

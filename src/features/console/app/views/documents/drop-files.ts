@@ -12,7 +12,9 @@ export const filesOfInput = (list: FileList | null): ChosenFile[] =>
     .map((file) => ({ file, path: file.webkitRelativePath || file.name }))
     .filter(({ path }) => !isHidden(path));
 
-/** Everything that was dropped, folders read to their last file. Hidden files are left out: nobody means them. */
+/**
+ * Everything that was dropped, folders read to their last file. Hidden files are left out: nobody means them.
+ */
 export async function filesOfDrop(transfer: DataTransfer): Promise<ChosenFile[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   if (entries.length === 0) return [...transfer.files].map((file) => ({ file, path: file.name }));

@@ -61,7 +61,9 @@ export function SelectionBar({ chosen, query, more, onSelect, onChoose, onDone }
   );
 }
 
-/** Selects all that a query finds; `found` counts them while they are read, `count` is how many there were. */
+/**
+ * Selects all that a query finds; `found` counts them while they are read, `count` is how many there were.
+ */
 function useMatching(query: DocumentsQuery, onSelect: (selection: Selection) => void) {
   const [found, setFound] = useState<number | null>(null);
   const [count, setCount] = useState<number | null>(null);

@@ -10,7 +10,10 @@ export interface PageImage {
   dpi: number;
 }
 
-/** The address of a page's picture, sharp enough for the zoom; pictures that were looked at longest ago are let go. */
+/**
+ * The address of a page's picture, sharp enough for the
+ * zoom; pictures that were looked at longest ago are let go.
+ */
 export async function loadPage(
   id: string,
   page: number,

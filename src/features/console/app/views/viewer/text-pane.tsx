@@ -18,7 +18,10 @@ interface TextPaneProps {
 
 const foldText = (text: string | null): string => (text === null ? '' : fold(text).text);
 
-/** Where the cited words stand: within the cited passage where that is found, else anywhere, the cited page first. */
+/**
+ * Where the cited words stand: within the cited passage
+ * where that is found, else anywhere, the cited page first.
+ */
 export function findCited(
   parts: ReadPart[],
   source: Pick<OpenSource, 'quote' | 'passage' | 'page'>,

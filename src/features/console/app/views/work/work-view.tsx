@@ -21,7 +21,10 @@ const everyType =
 const askedTypes = 'ingest,summarize,answer_question,delete_set,run_source';
 const pageSize = 50;
 
-/** Of what is unfinished, the running tasks come first: they are the oldest, and thousands may wait behind them. */
+/**
+ * Of what is unfinished, the running tasks come first:
+ * they are the oldest, and thousands may wait behind them.
+ */
 async function loadTasks(
   tab: Tab,
   cursor: string | null,
