@@ -24,82 +24,92 @@ export const needsCluster = (env: Env): boolean => listRoles(env).length > (env.
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/**
- * The primary: starts the processes, kills stuck ones, starts ended ones again with
- * a growing pause, relays signals, adds up metrics. Resolves with the exit code.
- */
+/** One process of the cluster; its place stays when it is restarted. */
+interface Member {
+  role: Role;
+  place: number;
+  started: number;
+}
+
+/** Runs all processes of the configuration. Resolves with the exit code. */
 export function runCluster(env: Env): Promise<number> {
-  serveClusterMetrics();
-  watchHeartbeats(env.PROCESS_STUCK_SECONDS, (worker) => {
+  const primary = new ClusterPrimary(env);
+  process.on('SIGTERM', (signal) => primary.end(signal));
+  process.on('SIGINT', (signal) => primary.end(signal));
+  return primary.run();
+}
+
+/** Starts the processes, kills stuck ones, restarts ended ones after a growing pause, and relays signals. */
+class ClusterPrimary {
+  private readonly failures = new Map<number, number>();
+  private readonly exit = Promise.withResolvers<number>();
+  private ending = false;
+  private toldAt = 0;
+
+  constructor(private readonly env: Env) {}
+
+  run(): Promise<number> {
+    serveClusterMetrics();
+    watchHeartbeats(this.env.PROCESS_STUCK_SECONDS, (worker) => this.killStuck(worker));
+    for (const [place, role] of listRoles(this.env).entries()) this.start(role, place);
+    return this.exit.promise;
+  }
+
+  /** The first signal lets work finish, a second one ends the processes at once. */
+  end(signal: NodeJS.Signals): void {
+    const again = this.ending;
+    // npm passes Ctrl-C on to a process that already got it from the terminal
+    if (again && Date.now() - this.toldAt < sameSignalMs) return;
+    this.toldAt = Date.now();
+    this.ending = true;
+    const grace = this.env.SHUTDOWN_GRACE_SECONDS;
     say(
-      `process ${worker.process.pid} has shown no sign of life for ${env.PROCESS_STUCK_SECONDS} s: it is killed`,
+      again ? `${signal} again: ending now` : `${signal}: the processes finish their work within ${grace} s`,
+    );
+    const tell = (how: NodeJS.Signals): void => alive().forEach((child) => child.process.kill(how));
+    tell(again ? 'SIGKILL' : 'SIGTERM');
+    setTimeout(tell, grace * 1000 + lastMs, 'SIGKILL').unref();
+    if (alive().length === 0) this.exit.resolve(0);
+  }
+
+  private start(role: Role, place: number): void {
+    if (this.ending) return;
+    const member = { role, place, started: Date.now() };
+    const child = cluster.fork({ MODE: role, API_PROCESSES: '1', WORKER_PROCESSES: '1' });
+    child.once('exit', (code: number | null, signal: string | null) => this.ended(member, code, signal));
+  }
+
+  private ended(member: Member, code: number | null, signal: string | null): void {
+    if (this.ending) {
+      if (alive().length === 0) this.exit.resolve(0);
+    } else if (code === exitConfiguration) this.giveUp();
+    else this.restart(member, signal ?? code);
+  }
+
+  /** Ends all processes: a wrong configuration would stop every one of them. */
+  private giveUp(): void {
+    this.ending = true;
+    for (const child of alive()) child.kill('SIGTERM');
+    this.exit.resolve(exitConfiguration);
+  }
+
+  private restart({ role, place, started }: Member, reason: string | number | null): void {
+    const lived = Date.now() - started;
+    const failed = lived > healthyMs ? 0 : (this.failures.get(place) ?? 0) + 1;
+    this.failures.set(place, failed);
+    const pause = failed === 0 ? 0 : Math.min(maxPauseMs, firstPauseMs * 2 ** (failed - 1));
+    say(
+      `a ${role} process ended (${reason}) after ${Math.round(lived / 1000)} s; the next one starts in ${pause} ms`,
+    );
+    setTimeout(() => this.start(role, place), pause);
+  }
+
+  private killStuck(worker: Worker): void {
+    say(
+      `process ${worker.process.pid} has shown no sign of life for ${this.env.PROCESS_STUCK_SECONDS} s: it is killed`,
     );
     worker.process.kill('SIGKILL');
-  });
-  const failures = new Map<number, number>();
-  let ending = false;
-  let toldAt = 0;
-
-  return new Promise((resolve) => {
-    const start = (role: Role, place: number): void => {
-      if (ending) return;
-      const started = Date.now();
-      const child = cluster.fork({ MODE: role, API_PROCESSES: '1', WORKER_PROCESSES: '1' });
-      child.once('exit', (code, signal) => ended({ role, place, started, code, signal }));
-    };
-    const ended = ({
-      role,
-      place,
-      started,
-      code,
-      signal,
-    }: {
-      role: Role;
-      place: number;
-      started: number;
-      code: number | null;
-      signal: string | null;
-    }): void => {
-      if (ending) {
-        if (alive().length === 0) resolve(0);
-        return;
-      }
-      if (code === exitConfiguration) {
-        // this fault would stop every process
-        ending = true;
-        for (const child of alive()) child.kill('SIGTERM');
-        resolve(exitConfiguration);
-        return;
-      }
-      const lived = Date.now() - started;
-      const failed = lived > healthyMs ? 0 : (failures.get(place) ?? 0) + 1;
-      failures.set(place, failed);
-      const pause = failed === 0 ? 0 : Math.min(maxPauseMs, firstPauseMs * 2 ** (failed - 1));
-      say(
-        `a ${role} process ended (${signal ?? code}) after ${Math.round(lived / 1000)} s; the next one starts in ${pause} ms`,
-      );
-      setTimeout(() => start(role, place), pause);
-    };
-    const end = (signal: NodeJS.Signals): void => {
-      const again = ending;
-      // npm passes Ctrl-C on to a process that already got it from the terminal
-      if (again && Date.now() - toldAt < sameSignalMs) return;
-      toldAt = Date.now();
-      ending = true;
-      say(
-        again
-          ? `${signal} again: ending now`
-          : `${signal}: the processes finish their work within ${env.SHUTDOWN_GRACE_SECONDS} s`,
-      );
-      const tell = (how: NodeJS.Signals): void => alive().forEach((child) => child.process.kill(how));
-      tell(again ? 'SIGKILL' : 'SIGTERM');
-      setTimeout(tell, env.SHUTDOWN_GRACE_SECONDS * 1000 + lastMs, 'SIGKILL').unref();
-      if (alive().length === 0) resolve(0);
-    };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
-    listRoles(env).forEach(start);
-  });
+  }
 }
 
 const alive = (): Worker[] =>
