@@ -298,7 +298,9 @@ const pictures = join('test-results', 'console');
   it('selects all that match, beyond the page of the list, and deletes them with one receipt', async () => {
     await page.getByRole('button', { name: 'Clear list' }).click();
     await page.getByLabel('Set', { exact: true }).selectOption('flood');
+    const narrowed = page.waitForResponse((response) => response.url().includes('q=drop-1'));
     await page.getByLabel('Search by name').fill('drop-1');
+    await narrowed;
     await page
       .locator('.documents-table td.name')
       .filter({ hasNotText: /^drop-1/ })

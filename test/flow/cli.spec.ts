@@ -267,14 +267,6 @@ describe('the command line', () => {
         code: 2,
         err: expect.stringContaining('holds no exported'),
       });
-      for (const words of [
-        ['export', 'default', exported],
-        ['import', exported],
-      ])
-        expect(await at(...words)).toMatchObject({
-          code: 2,
-          err: expect.stringContaining(`${app.url} is named`),
-        });
       expect(await runCommand(['import', exported])).toMatchObject({
         code: 0,
         out: 'default: 0 documents came in, 1 already there\n',
