@@ -45,7 +45,8 @@ const longest = 8000;
  * growth: the system counts processor time in ticks of some.
  */
 const minMs = 10;
-const maxGrowth = 3;
+/** Linear work grows by 2, a square by 4; between them lies what caches and the collection of garbage add. */
+const maxGrowth = 3.4;
 /** Milliseconds of a careful measurement, at least. */
 const carefulMs = 40;
 
@@ -97,7 +98,7 @@ async function measureGrowth(work: Work, unit: string): Promise<number> {
   return growth;
 }
 
-/** The parts for which a work takes more than three times as long when the text becomes twice as long. */
+/** The parts for which a work grows by more than `maxGrowth` when the text becomes twice as long. */
 export async function findSlowUnits(work: Work, parts: readonly string[] = units): Promise<string[]> {
   const slow: string[] = [];
   for (const unit of parts) {
