@@ -6,7 +6,7 @@
 // Coverage is not measured by default: collecting it after each suite doubles the time of the whole run.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
-import { freemem, tmpdir } from 'node:os';
+import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetchPostgres } from './fetch-postgres.mjs';
@@ -104,6 +104,15 @@ function scratchFolder() {
   return tmpdir();
 }
 
+/**
+ * One more than there are cores: suites of timeouts, restarts and polite clients wait more than they work.
+ * A worker needs up to 2 GiB.
+ */
+function countWorkers() {
+  const gibibyte = 2 ** 30;
+  return Math.max(1, Math.min(availableParallelism() + 1, 8, Math.floor(freemem() / (2 * gibibyte))));
+}
+
 const work = mkdtempSync(join(scratchFolder(), 'docent-test-'));
 // Postgres runs as a user of its own, and its files lie in here
 chmodSync(work, 0o711);
@@ -116,7 +125,7 @@ const run = spawnSync(
     '--no-wasm-code-gc',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
-    '--maxWorkers=2',
+    `--maxWorkers=${countWorkers()}`,
     '--json',
     `--outputFile=${report}`,
     ...patterns,
