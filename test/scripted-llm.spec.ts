@@ -43,7 +43,7 @@ describe('the scripted model server', () => {
     expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
   });
 
-  it('goes wrong as often as ordered, then right again', async () => {
+  it('fails as often as ordered, then works again', async () => {
     model.fault('embeddings', { kind: 'rate_limited', retryAfter: 7, times: 2 });
     const statuses = [];
     for (let turn = 0; turn < 3; turn += 1) {

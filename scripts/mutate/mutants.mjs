@@ -32,7 +32,7 @@ const audit = [
   find,
   replace: 'await Promise.resolve();',
   ...promises,
-  test: 'writes down',
+  test: 'audits who',
 }));
 
 export const mutants = [
@@ -43,7 +43,7 @@ export const mutants = [
     find: "'document.delete', `${document_set}",
     replace: "'document.update', `${document_set}",
     ...promises,
-    test: 'writes down',
+    test: 'audits who',
   },
   {
     name: 'parser: the child is not sealed',
@@ -352,6 +352,6 @@ export const mutants = [
     find: '    refuseUncleanKey(filename);\n',
     replace: '',
     spec: 'test/flow/documents.spec.ts',
-    test: 'puts nothing under',
+    test: 'refuses an address whose name',
   },
 ];

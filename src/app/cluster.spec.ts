@@ -25,7 +25,7 @@ describe('the processes of a cluster', () => {
     ]);
   });
 
-  it('are one process that does both unless more are asked for', () => {
+  it('are one process for both roles unless the configuration asks for more', () => {
     expect(needsCluster(env({}))).toBe(false);
     expect(needsCluster(env({ MODE: 'api' }))).toBe(false);
     expect(needsCluster(env({ API_PROCESSES: '2' }))).toBe(true);

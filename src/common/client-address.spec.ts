@@ -4,24 +4,24 @@ import { addressShare, clientAddress, makeTrust } from './client-address.js';
 const of = (proxies: false | number | string[], peer: string, forwarded?: string) =>
   clientAddress(peer, forwarded, makeTrust(proxies));
 
-describe('who speaks through proxies', () => {
-  it('is who holds the connection when no proxy is trusted, whatever the header says', () => {
+describe('the client address behind proxies', () => {
+  it('is the peer of the connection when no proxy is trusted, whatever the header says', () => {
     expect(of(false, '203.0.113.9', '198.51.100.1')).toBe('203.0.113.9');
   });
 
-  it('is whom the last of so many proxies saw, and never what a client wrote before it', () => {
+  it('is what the outermost trusted proxy saw, never what a client wrote into the header', () => {
     expect(of(1, '10.0.0.1', '127.0.0.1, 198.51.100.1')).toBe('198.51.100.1');
     expect(of(2, '10.0.0.1', '127.0.0.1, 198.51.100.1, 10.0.0.2')).toBe('198.51.100.1');
     expect(of(1, '::ffff:10.0.0.1', '2001:db8::1')).toBe('2001:db8::1');
   });
 
-  it('is the first address that is no trusted network', () => {
+  it('is the first address outside the trusted networks', () => {
     const networks = ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'];
     expect(of(networks, '10.1.2.3', '127.0.0.1, 198.51.100.1, fd00::5, 192.0.2.7')).toBe('198.51.100.1');
     expect(of(networks, '198.51.100.9', '127.0.0.1')).toBe('198.51.100.9');
   });
 
-  it('is never a word that is no address', () => {
+  it('is never text that is not an address', () => {
     expect(of(1, '10.0.0.1', 'evil, <script>')).toBe('10.0.0.1');
     expect(of(1, '10.0.0.1', '')).toBe('10.0.0.1');
   });
@@ -35,13 +35,13 @@ describe('addresses with ports, as Azure and some load balancers write them', ()
     expect(of(2, '10.0.0.1', '203.0.113.9:1, 10.0.0.2:443')).toBe('203.0.113.9');
   });
 
-  it('end the chain where a hop cannot be read', () => {
+  it('end the chain at a hop that cannot be read', () => {
     expect(of(2, '10.0.0.1', '1.2.3.4, unknown, 10.0.0.2')).toBe('10.0.0.2');
     expect(of(1, '10.0.0.1', '1.2.3.4, _hidden')).toBe('10.0.0.1');
   });
 });
 
-describe('the share of an address', () => {
+describe('the rate-limit key of an address', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9'],
     ['::ffff:203.0.113.9', '203.0.113.9'],

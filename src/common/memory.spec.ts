@@ -16,7 +16,7 @@ describe('availableMemory', () => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
   }
 
-  it("is what the container's limit leaves, page cache counted as free", async () => {
+  it('is what the limit of the container leaves, with the page cache counted as free', async () => {
     await group({
       'memory.max': '1000000\n',
       'memory.current': '900000\n',
@@ -45,7 +45,7 @@ describe('availableMemory', () => {
     expect(readAvailable(join(root, 'missing'))).toBeGreaterThan(1_000_000);
   });
 
-  it('is told apart into what there is and what is used', async () => {
+  it('reports total and used memory', async () => {
     await group({
       'memory.max': '1000000',
       'memory.current': '900000',
@@ -54,7 +54,7 @@ describe('availableMemory', () => {
     expect(memoryUse(root)).toEqual({ limit: 1_000_000, used: 300_000 });
   });
 
-  it('is that of the machine where no container limits it', async () => {
+  it('is the memory of the machine where no container limits it', async () => {
     await group({ 'memory.max': 'max', 'memory.current': '900000', 'memory.stat': '' });
     const { limit, used } = memoryUse(root);
     expect(limit).toBe(totalmem());

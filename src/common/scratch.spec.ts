@@ -32,7 +32,7 @@ describe('removeLeftovers', () => {
     expect(await removeLeftovers(folder, 'work')).toBe(1);
   });
 
-  it('goes by age for what another machine made, and leaves everything else alone', async () => {
+  it('removes files of another machine by age, and nothing else', async () => {
     const [fresh, old] = ['work~elsewhere~1~a', 'work~elsewhere~1~b'];
     const others = ['notes.txt', makeName(nobody).replace('work', 'other')];
     for (const name of [fresh, old, ...others]) await writeFile(join(folder, name), '');

@@ -59,7 +59,7 @@ describe('severNetwork', () => {
     expect(await openWays(true)).toEqual({ ways: '', connections: 0 });
   });
 
-  it('is what closes them', async () => {
+  it('is the only thing that closes them', async () => {
     const { ways, connections } = await openWays(false);
     expect(ways).toContain('connect,socket');
     expect(ways).toContain('resolver,promised');

@@ -15,26 +15,26 @@ function takeAll(shares: Shares, tenant: string, principal: string): (() => void
 }
 
 describe('shares of places', () => {
-  it('give one principal every place of the limit, and not one more', () => {
+  it('give one principal every place up to the limit', () => {
     expect(takeAll(new Shares(100), 'acme', 'ann')).toHaveLength(100);
     expect(takeAll(new Shares(3), 'acme', 'ann')).toHaveLength(3);
   });
 
-  it('leave places to a colleague and to another tenant of whoever took all', () => {
+  it('keep places for other principals and tenants when one principal takes all it can', () => {
     const shares = new Shares(100);
     takeAll(shares, 'acme', 'ann');
     expect(takeAll(shares, 'acme', 'bob').length).toBeGreaterThan(2);
     expect(takeAll(shares, 'globex', 'eve').length).toBeGreaterThan(2);
   });
 
-  it('leave places to another tenant when a whole tenant takes what it can', () => {
+  it('keep places for other tenants when one tenant takes all it can', () => {
     const shares = new Shares(100);
     for (let user = 0; user < 50; user++) takeAll(shares, 'acme', `user ${user}`);
     expect(takeAll(shares, 'globex', 'eve').length).toBeGreaterThan(2);
     expect(takeAll(new Shares(1), 'acme', 'ann')).toHaveLength(1);
   });
 
-  it('give nobody without a name more than the limit', () => {
+  it('hold anonymous clients to the limit', () => {
     const shares = new Shares(2);
     expect([shares.take(null), shares.take(null), shares.take(null)].map(Boolean)).toEqual([
       true,
@@ -43,7 +43,7 @@ describe('shares of places', () => {
     ]);
   });
 
-  it('take a place back once', () => {
+  it('free a place only once', () => {
     const shares = new Shares(2);
     const [first] = takeAll(shares, 'acme', 'ann');
     first?.();

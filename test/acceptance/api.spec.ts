@@ -8,7 +8,7 @@ interface Problem {
   errors?: { field: string; message: string }[];
 }
 
-describe('the API, as any client meets it', () => {
+describe('the API as a client sees it', () => {
   let server: RunningServer;
   let file: string;
   const text = '# Tower\n\nThe tower is 100 metres tall.';
@@ -68,7 +68,7 @@ describe('the API, as any client meets it', () => {
     },
   );
 
-  it('looks for the address before it looks at the body', async () => {
+  it('checks the address before the body', async () => {
     for (const init of [json('{'), { body: 'x' }, { body: new FormData() }])
       expect(await problem(await ask('POST', '/nothing-here', init))).toMatchObject({
         status: 404,
@@ -105,7 +105,7 @@ describe('the API, as any client meets it', () => {
     ]);
   });
 
-  it('says that a file has not changed, however the client names its version', async () => {
+  it('answers 304 for an unchanged file, by ETag and by date', async () => {
     const etag = (await ask('HEAD', file)).headers.get('etag') ?? '';
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*'])
       expect([known, (await ask('GET', file, { headers: { 'if-none-match': known } })).status]).toEqual([
@@ -117,7 +117,7 @@ describe('the API, as any client meets it', () => {
     expect([outside.status, outside.headers.get('content-disposition')]).toEqual([416, null]);
   });
 
-  it('marks a repeated answer as such, and only that', async () => {
+  it('marks repeated answers, and only those', async () => {
     const key = `key-${Date.now()}`;
     const once = (content: string) =>
       ask(

@@ -42,7 +42,7 @@ describe('docent check', () => {
     return { code, ...(JSON.parse(out) as Report) };
   };
 
-  it('says which drivers, versions and limits the service would run with, and boots nothing', async () => {
+  it('prints drivers, versions and limits of the service without starting it', async () => {
     const report = await reported({
       AUTH: 'required',
       API_KEYS: key,

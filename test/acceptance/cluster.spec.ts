@@ -151,7 +151,7 @@ interface Heard {
     }
   }, 60_000);
 
-  it('has an API process started again that was killed, while the other goes on answering', async () => {
+  it('restarts an API process that was killed, while the other one answers', async () => {
     const [victim = 0] = children('api');
     const started = starts();
     process.kill(victim, 'SIGKILL');
@@ -252,7 +252,7 @@ interface Heard {
     socket.disconnect();
   }, 300_000);
 
-  it('ends as a whole, and politely, when its primary is told to', async () => {
+  it('ends all processes gracefully when the primary gets SIGTERM', async () => {
     const pids = [...children('api'), ...children('worker')];
     expect(await server.stop('SIGTERM')).toBe(0);
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();

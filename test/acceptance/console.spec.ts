@@ -72,7 +72,7 @@ const pictures = join('test-results', 'console');
     return response.json();
   };
 
-  it('lets somebody in by key, says why it lets nobody else in, and stays signed in over a reload', async () => {
+  it('signs in with a key, explains a refusal, and stays signed in over a reload', async () => {
     await page.goto(server.url);
     await page.getByLabel('API key or token').fill('a-key-that-is-not-valid-here-at-all-000000');
     await page.getByRole('button', { name: 'Sign in with the key' }).click();
@@ -179,7 +179,7 @@ const pictures = join('test-results', 'console');
     await page.setViewportSize({ width: 1440, height: 900 });
   }, 120_000);
 
-  it('asks seldom while many documents come in', async () => {
+  it('sends few requests while many documents are ingested', async () => {
     await page.goto(`${server.url}/#/documents`);
     await page.locator('main h1').first().waitFor();
     let requests = 0;
@@ -323,7 +323,7 @@ const pictures = join('test-results', 'console');
       .waitFor();
   }, 120_000);
 
-  it('says in German what is worth knowing about a document and what went wrong', async () => {
+  it('shows warnings and errors of a document in German', async () => {
     const files = [
       { filename: 'offen.csv', content: 'Ort,Menge\n"Graz,1\nLinz,2\n' },
       { filename: 'kaputt.pdf', content_base64: Buffer.from('%PDF-1.7\nbroken').toString('base64') },
@@ -413,7 +413,7 @@ const pictures = join('test-results', 'console');
     await page.getByRole('button', { name: 'Sign in with your organisation' }).waitFor();
   }, 60_000);
 
-  it('ran without an error of its own', () => {
+  it('logged no error of its own', () => {
     expect(faults).toEqual([]);
   });
 });

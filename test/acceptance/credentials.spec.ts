@@ -213,7 +213,7 @@ describe('bad credentials', () => {
       expect([body['code'], Number(headers.get('retry-after')) > 0]).toEqual(['rate_limited', true]);
     },
   });
-  it('are refused before a byte of the body has come', async () => {
+  it('are refused before the body is sent', async () => {
     for (const headers of [{}, { 'x-api-key': 'a-key-that-nobody-has' }]) {
       const request = httpRequest(`${server.url}/agent/ingest`, {
         method: 'POST',

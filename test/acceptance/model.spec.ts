@@ -24,7 +24,7 @@ const secret = 'sk-a-key-that-no-prompt-may-hold';
 const question = 'What is the invoice total of the lighthouse?';
 const invoice = 'The invoice total of the lighthouse is 4711 pounds, payable in March.';
 
-describe('models that obey documents, or nobody', () => {
+describe('models that obey documents, or misbehave', () => {
   let server: RunningServer;
   let model: ScriptedModel;
   let issuer: TokenIssuer;

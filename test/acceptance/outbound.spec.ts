@@ -7,7 +7,7 @@ import { startServer, type RunningServer } from './server.js';
 
 const key = 'a-bootstrap-key-for-the-outbound-rows-1';
 
-describe('addresses of a client’s choosing', () => {
+describe('addresses that a client chooses', () => {
   let server: RunningServer;
   let hits = 0;
   const canary = createServer((_, response) => {

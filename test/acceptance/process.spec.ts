@@ -45,7 +45,7 @@ describe('a process', () => {
     expect(output).toContain(String(server.process?.pid));
   }, 180_000);
 
-  it('keeps what it has when it is killed, and finishes what it had not', async () => {
+  it('loses nothing when it is killed, and finishes its work after a restart', async () => {
     server = await startServer({ DATA_DIR: dataDir });
     const first = await ingest([
       { filename: 'kept.md', content: 'The vault code is kept in the blue binder.' },
@@ -87,7 +87,7 @@ describe('a process', () => {
     }
   }, 180_000);
 
-  it('takes the repeated signal of one Ctrl-C for one', async () => {
+  it('treats the repeated signal of one Ctrl-C as one', async () => {
     server = await startServer({ DATA_DIR: dataDir });
     server.process?.kill('SIGINT');
     server.process?.kill('SIGINT');

@@ -75,7 +75,7 @@ interface Heard {
     heard.filter((event) => event.type === 'ingest_complete' && event.filename === filename);
   const ids = (heard: readonly Heard[]): string[] => heard.map(({ id }) => id);
 
-  it('tell the sockets of both, once each, what the worker did', async () => {
+  it('send the events of the worker to the sockets of both, once each', async () => {
     const [first, second] = [await listening(0), await listening(1)];
     await upload(1, 'shared.md');
     await eventually(() => {
@@ -85,7 +85,7 @@ interface Heard {
     expect(new Set(ids(first.heard)).size).toBe(first.heard.length);
   });
 
-  it('resume on one what a socket missed after it had left the other', async () => {
+  it('give a socket on one what it missed since it left the other', async () => {
     const [leaving, staying] = [await listening(0), await listening(1)];
     await upload(0, 'seen.md');
     await eventually(() => {
@@ -102,7 +102,7 @@ interface Heard {
     expect(ids(back.heard)).toEqual(ids(missed));
   });
 
-  it('list the sockets of both, whichever answers, and no longer those of one that was killed', async () => {
+  it('list the sockets of both on either, without those of a killed process', async () => {
     const listed = async (place: number) => {
       const response = await fetch(`${servers[place]?.url}/agent/sockets`);
       expect(response.status).toBe(200);

@@ -23,7 +23,7 @@ const filesUnder = (folder: string): string[] =>
     statSync(join(folder, name)).isFile(),
   );
 
-describe('requests that race', () => {
+describe('concurrent requests', () => {
   let server: RunningServer;
   let model: ScriptedModel;
   let dataDir: string;
@@ -258,7 +258,7 @@ describe('requests that race', () => {
   });
   it.each(cases)('%s: %s', async (_id, _how, run) => run(), 60_000);
 
-  it('ended without one answer of 500', () => {
+  it('ended without a 500', () => {
     expect(server.log()).not.toMatch(/"status":500|"statusCode":500|unhandledRejection/);
   });
 });

@@ -7,7 +7,7 @@ const limitSeconds = 2;
 /** What the row grants beyond the limit, and a busy machine. */
 const graceMs = 4000;
 
-describe('clients that take their time', () => {
+describe('slow clients', () => {
   let server: RunningServer;
   beforeAll(async () => {
     server = await startServer({

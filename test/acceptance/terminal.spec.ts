@@ -61,7 +61,7 @@ const enter = '\r';
     await see('leave.md › Leave');
   });
 
-  it('is left by Ctrl-C where no answer is under way', async () => {
+  it('exits on Ctrl-C when no answer is running', async () => {
     type(ctrlC);
     expect(await ended).toBe(0);
   });

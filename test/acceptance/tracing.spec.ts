@@ -79,7 +79,7 @@ const splitLines = (server: RunningServer | undefined): LogLine[] =>
     }
     const traced = (): CollectedSpan[] => collector.spans.filter(({ traceId }) => traceId === client.traceId);
 
-    it('tell one connected trace of an upload, from its request to the published version', async () => {
+    it('record one connected trace of an upload, from its request to the published version', async () => {
       await ingest({ traceparent, tracestate, 'x-request-id': 'traced-upload' });
       const spans = await eventually(() => {
         const seen = traced();
@@ -168,7 +168,7 @@ const splitLines = (server: RunningServer | undefined): LogLine[] =>
       expect(collector.text()).not.toMatch(/zanzibar|allowance/i);
     }, 60_000);
 
-    it('do not record what its caller does not', async () => {
+    it('record no trace that its caller did not sample', async () => {
       const unsampled = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
       await ask('/agent/documents', {
         headers: { traceparent: `00-${unsampled}-bbbbbbbbbbbbbbbb-00`, 'x-request-id': 'unsampled' },
@@ -190,7 +190,7 @@ const splitLines = (server: RunningServer | undefined): LogLine[] =>
       });
     });
 
-    it('send at the end what they still have', async () => {
+    it('send the remaining spans at shutdown', async () => {
       await ask('/agent/documents', { headers: { 'x-request-id': 'the-last' } });
       expect(await api?.stop()).toBe(0);
       expect(collector.spans.map(({ attributes }) => attributes['docent.request_id'])).toContain('the-last');

@@ -27,7 +27,7 @@ eachDatabase((opened) => {
         ring_limit: 0,
       });
 
-    it('is only added to, whoever asks', async () => {
+    it('can only be appended to', async () => {
       const { sql } = opened();
       await append('kept', 'one');
       for (const attempt of [
@@ -41,7 +41,7 @@ eachDatabase((opened) => {
       ]);
     });
 
-    it('loses an entry by its age alone, in the sweep, and nothing where it is kept for ever', async () => {
+    it('deletes entries by age alone in the sweep, and none where it is kept for ever', async () => {
       const { sql } = opened();
       await append('aged', 'young');
       await sql(

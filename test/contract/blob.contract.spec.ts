@@ -137,7 +137,7 @@ for (const { name, here, openDriver } of drivers) {
       expect(String(await buffer(await store.get(key, { start: 10, end: 20 })))).toBe('');
     });
 
-    it('says that a key holds nothing', async () => {
+    it('reports a key that does not exist', async () => {
       await expect(store.get(newKey()).catch(findCode)).resolves.toBe('blob_not_found');
       await expect(store.size(newKey()).catch(findCode)).resolves.toBe('blob_not_found');
     });
@@ -149,7 +149,7 @@ for (const { name, here, openDriver } of drivers) {
       expect(String(await buffer(await store.get(key)))).toBe('b');
     });
 
-    it('counts what it removed and forgives what was not there', async () => {
+    it('counts what it removed and ignores missing keys', async () => {
       const [one, two] = [newKey(), newKey()];
       await store.put(one, Readable.from(['1']));
       await store.put(two, Readable.from(['2']));
@@ -174,13 +174,13 @@ for (const { name, here, openDriver } of drivers) {
       expect(await listKeys(store, middle)).toEqual(all.filter((key) => key > middle));
     });
 
-    it('leaves nothing at the key when the body fails, and passes the reason on', async () => {
+    it('stores nothing when the body fails, and passes the reason on', async () => {
       const key = newKey();
       await expect(store.put(key, broken(5))).rejects.toThrow('the client went away');
       await expect(store.size(key).catch(findCode)).resolves.toBe('blob_not_found');
     });
 
-    it('stops with the signal and leaves nothing at the key', async () => {
+    it('stops with the signal and stores nothing', async () => {
       const key = newKey();
       const controller = new AbortController();
       const body = new Readable({ read: () => undefined });
@@ -218,7 +218,7 @@ describe.each([
   },
   { name: 's3', open: () => new S3BlobStore(makeS3Settings(1)) },
 ])('$name blob store', ({ open: openStore }) => {
-  it('says that the store is away, for every call', async () => {
+  it('reports an unreachable store from every call', async () => {
     const store = openStore();
     const calls = [
       store.put(newKey(), Readable.from(['x'])),
@@ -289,7 +289,7 @@ describe('local blob store', () => {
     expect(await incoming()).toEqual([]);
   });
 
-  it('says so when its folder cannot be made, and works once it can', async () => {
+  it('reports a folder that cannot be made, and works once it can', async () => {
     const blocked = join(root, 'blocked');
     await writeFile(blocked, 'a file where the folder should be');
     const store = new LocalBlobStore(blocked);

@@ -46,7 +46,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
     }
   });
 
-  it('knows nothing of other keys and forgets what was deleted', async () => {
+  it('has no other keys and forgets what was deleted', async () => {
     await cache.set('a', 1, 60);
     expect(await cache.get('b')).toBeUndefined();
     await cache.delete('a');
@@ -54,7 +54,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
     expect(await cache.get('a')).toBeUndefined();
   });
 
-  it('hands out copies: what a reader changes stays with the reader', async () => {
+  it('hands out copies: changes by a reader do not reach the cache', async () => {
     await cache.set('list', [1], 60);
     (await cache.get<number[]>('list'))?.push(2);
     expect(await cache.get('list')).toEqual([1]);
@@ -68,7 +68,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
     expect(await cache.get('gone')).toBeUndefined();
   });
 
-  it('takes `undefined` as forgetting', async () => {
+  it('deletes a key that is set to `undefined`', async () => {
     await cache.set('key', 1, 60);
     await cache.set('key', undefined, 60);
     expect(await cache.get('key')).toBeUndefined();
@@ -189,7 +189,7 @@ describe('cache: memory', () => {
     await cache.close();
   });
 
-  it('takes up again after a restart of Redis', async () => {
+  it('works again after a restart of Redis', async () => {
     const mortal = await ownRedis();
     const cache = await connected(new RedisCache(mortal.url));
     await mortal.stop();

@@ -89,7 +89,7 @@ describe.each(drivers)('the event bus on $name', ({ open }) => {
     expect(new Set(ids).size).toBe(4);
   });
 
-  it('tells a tenant what it missed after an id, and nothing of another tenant', async () => {
+  it('gives a tenant the events after an id, and none of another tenant', async () => {
     const bus = await start();
     const [first] = await published(bus, 'acme', ['a']);
     await published(bus, 'other', ['secret']);
@@ -99,7 +99,7 @@ describe.each(drivers)('the event bus on $name', ({ open }) => {
     expect(missed.every((event) => event.tenant === 'acme')).toBe(true);
   });
 
-  it('has nothing for an id that is none', async () => {
+  it('gives nothing for an invalid id', async () => {
     const bus = await start();
     await published(bus, 'acme', ['a']);
     for (const junk of ['', 'x', '-', '1-2-3', '(', '$', '99999999999999999999-0'])
@@ -166,7 +166,7 @@ onRedis('the event bus between processes', () => {
     await Promise.all(buses.splice(0).map((bus) => bus.close()));
   });
 
-  it('brings what one publishes to every other, once', async () => {
+  it('delivers an event of one process to every other once', async () => {
     const own = await ownRedis();
     const [worker, readers] = [open(own.url), [open(own.url), open(own.url)]];
     const heard = await Promise.all(readers.map(listening));
@@ -176,7 +176,7 @@ onRedis('the event bus between processes', () => {
     await own.stop();
   });
 
-  it('tells a process that came later what was before its time', async () => {
+  it('gives a process that started later the events before its start', async () => {
     const own = await ownRedis();
     const early = open(own.url);
     await listening(early);

@@ -15,7 +15,7 @@ function holds(open: () => Promise<RateStorage>): void {
   });
   afterAll(() => storage.close());
 
-  it('lets a key through up to its limit and refuses it then', async () => {
+  it('accepts a key up to its limit and refuses it after', async () => {
     const blocked = [];
     for (let request = 0; request < 5; request++) blocked.push((await hit(storage, 'one')).isBlocked);
     expect(blocked).toEqual([false, false, false, true, true]);
@@ -27,7 +27,7 @@ function holds(open: () => Promise<RateStorage>): void {
     expect(await hit(storage, 'quiet')).toMatchObject({ totalHits: 1, isBlocked: false });
   });
 
-  it('begins anew when the window is over', async () => {
+  it('starts again when the window is over', async () => {
     for (let request = 0; request < 3; request++) await hit(storage, 'brief', 2, 100);
     await eventually(async () =>
       expect(await hit(storage, 'brief', 2, 100)).toMatchObject({ totalHits: 1, isBlocked: false }),
@@ -42,7 +42,7 @@ function holds(open: () => Promise<RateStorage>): void {
     expect((await hit(storage, 'changed', 1)).isBlocked).toBe(true);
   });
 
-  it('counts hits that come at once, each of them', async () => {
+  it('counts each of several concurrent hits', async () => {
     // where Redis answers late, which it may on a busy machine, each counts for itself for a second
     await eventually(async () => {
       const key = `crowd-${performance.now()}`;

@@ -65,7 +65,7 @@ describe('llm: openai', () => {
   });
 
   describe('a whole answer', () => {
-    it('carries text, the tokens spent and the request as it was meant', async () => {
+    it('holds the text and the tokens spent, and the request is sent as given', async () => {
       server.reply({ content: '25 days.', usage: { prompt_tokens: 11, completion_tokens: 3 } });
       const reply = await model.complete({
         ...asking('How long is leave?'),
@@ -236,7 +236,7 @@ describe('llm: openai', () => {
       await expect(collect(model.stream(asking('x')))).rejects.toMatchObject({ code });
     });
 
-    it('that falls silent is given up, before and after the first word', async () => {
+    it('that falls silent is aborted, before and after the first word', async () => {
       const impatient = open({}, { silenceMs: 100 });
       server.fault('chat', { kind: 'stall', pieces: 0, times: 2 });
       await expect(collect(impatient.stream(asking('x')))).rejects.toMatchObject({
@@ -249,7 +249,7 @@ describe('llm: openai', () => {
       await server.until(() => server.requests('chat').every((request) => request.aborted));
     });
 
-    it('that drips or never ends stays within the time of a call', async () => {
+    it('that drips or never ends is aborted at the time limit of a call', async () => {
       const brief = open({ LLM_TIMEOUT_SECONDS: '1' });
       server.fault('chat', { kind: 'slow_drip', times: 5 });
       const start = performance.now();
@@ -328,7 +328,7 @@ describe('llm: openai', () => {
       await server.until(() => server.requests('chat').every((request) => request.aborted));
     });
 
-    it('is left at once by a caller with a reason of its own', async () => {
+    it('is aborted at once by the signal of the caller', async () => {
       server.fault('chat', { kind: 'hang' });
       const leaving = new AbortController();
       const answer = ask(asking('x', { signal: leaving.signal }));
@@ -376,7 +376,7 @@ describe('llm: openai', () => {
     await server.until(() => server.requests('chat')[0]?.aborted === true);
   });
 
-  it('leaves a failing server alone after five outages, then tries one call', async () => {
+  it('stops calling a failing server after five outages, then tries one call', async () => {
     const guarded = open({}, { halfOpenMs: 300 });
     server.fault('chat', { kind: 'server_error', times: 5 });
     await expect(guarded.complete(asking('a'))).rejects.toMatchObject({ code: 'upstream_unavailable' });

@@ -55,7 +55,7 @@ describe('pglite on a directory', () => {
     });
   });
 
-  it('has lost nothing that was answered when its process is killed in the middle of writing', async () => {
+  it('loses nothing that was acknowledged when its process is killed while it writes', async () => {
     await (await open()).close();
     const script = join(directory, 'writer.mjs');
     writeFileSync(script, writer);
@@ -77,7 +77,7 @@ describe('pglite on a directory', () => {
     expect(found.size).toBeLessThanOrEqual(answered + 1);
   });
 
-  it('makes a database again that was killed while it was first made, and no other', async () => {
+  it('makes a database again when its first set-up was killed, and never another one', async () => {
     mkdirSync(join(directory, 'pgdata', 'base'), { recursive: true });
     writeFileSync(join(directory, 'pgdata', 'PG_VERSION'), '18');
     writeFileSync(join(directory, 'pgdata.unfinished'), '');
@@ -143,7 +143,7 @@ describe('pglite in memory', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
-  it('takes calls while it opens, and none once it is closed', async () => {
+  it('accepts calls while it opens, and none once it is closed', async () => {
     const early = await eventually(() => database.call('versions', {}), 60_000);
     expect(early.migrations).toBeGreaterThan(0);
     await database.close();

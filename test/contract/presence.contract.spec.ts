@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
-  it('names nobody of its own among the others, and takes being told at any time', async () => {
+  it('lists no process of its own among the others, and accepts updates at any time', async () => {
     const presence = opened(openOne());
     await presence.tell(of({}));
     await presence.tell(of({ acme: [connection('a')] }));
@@ -53,7 +53,7 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
   const listIds = async (presence: Presence, tenant: string) =>
     (await presence.others(tenant)).map(({ id }) => id).sort();
 
-  it('shows each what the others hold, tenant by tenant, as they last said it', async () => {
+  it('shows each process the connections of the others by tenant, as last reported', async () => {
     const own = await ownRedis();
     const [first, second, third] = [process(own.url), process(own.url), process(own.url)];
     await first.tell(of({ acme: [connection('a')], other: [connection('x')] }));
@@ -99,7 +99,7 @@ describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
     await own.stop();
   });
 
-  it('says everything again to a Redis that was emptied, and the truth about one that is away', async () => {
+  it('reports everything again to an emptied Redis, and tells when Redis is away', async () => {
     const own = await ownRedis();
     const [holder, reader] = [process(own.url), process(own.url)];
     await holder.tell(of({ acme: [connection('a')] }));

@@ -148,7 +148,7 @@ eachDatabase((opened) => {
     expect(await database.call('unclaimed_blobs', { keys })).toEqual(['forgotten/1']);
   });
 
-  describe('a worker whose task was claimed by another since', () => {
+  describe('a worker whose task another worker has claimed since', () => {
     const overtaken = async (tenant: string) => {
       const { database } = opened();
       const task = await createTask(database, tenant);
@@ -159,7 +159,7 @@ eachDatabase((opened) => {
       return { database, task, old: old.token, fresh: fresh.token };
     };
 
-    it('keeps no lease alive, even under the same name', async () => {
+    it('cannot extend the lease, even under the same name', async () => {
       const { database, task, old, fresh } = await overtaken('beat');
       const beat = async (token: number) =>
         (
@@ -173,7 +173,7 @@ eachDatabase((opened) => {
       expect(await beat(fresh)).toEqual([]);
     });
 
-    it('builds no space any more', async () => {
+    it('cannot build a space any more', async () => {
       const { database, task, old, fresh } = await overtaken('build');
       const { id } = await database.call('ensure_space', { provider: 'test', model: 'm', dimensions: 3 });
       const next = (token: number) =>
@@ -184,7 +184,7 @@ eachDatabase((opened) => {
   });
 
   it.each(['an upload of the same bytes', 'a change'])(
-    'gives answers of before no more once %s brought other metadata',
+    'returns no cached answers once %s changed metadata',
     async (way) => {
       const { database } = opened();
       const tenant = `metadata ${way}`;

@@ -80,7 +80,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
   });
   afterEach(() => opened.close());
 
-  it('answers each ring, those from before the consumer came included', async () => {
+  it('handles each ring, also those from before the consumer started', async () => {
     const [early, late, other] = [makeRing(), makeRing(), makeRing('summary')];
     const answered: string[] = [];
     expect(await queue.ring([early])).toBe(true);
@@ -89,7 +89,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     await eventually(() => expect(answered).toEqual([early.task, late.task]));
   });
 
-  it('works on at most as many at once as was said', async () => {
+  it('handles at most as many at once as configured', async () => {
     const held = new Held();
     await queue.consume('ingestion', 3, held.answer);
     await queue.ring(Array.from({ length: 7 }, () => makeRing('ingestion')));
@@ -102,7 +102,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     expect(held.mostAtOnce).toBe(3);
   });
 
-  it('knows who takes from which queues, whether there is work or not', async () => {
+  it('lists the consumers of each queue, also without work', async () => {
     expect(await queue.workers()).toEqual([]);
     const answer = () => Promise.resolve();
     await queue.consume('summary', 1, answer, 'höst 1:42:ab');
@@ -171,7 +171,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     );
   });
 
-  it('is reachable', async () => {
+  it('answers a ping', async () => {
     await expect(queue.ping()).resolves.toBeUndefined();
   });
 });
@@ -214,7 +214,7 @@ describe('embedded queue', () => {
     for (const one of opened.splice(0)) await one.close();
   });
 
-  it('keeps one ring of a task that waits, whichever process rings', async () => {
+  it('keeps one ring of a waiting task, whichever process rings', async () => {
     const [one, two] = [await open(redisUrl()), await open(redisUrl())];
     const ring = makeRing('summary');
     await one.ring([ring]);
@@ -228,7 +228,7 @@ describe('embedded queue', () => {
     await eventually(() => expect(answered).toEqual([ring.task, ring.task]));
   });
 
-  it('hears of a task again that its worker has lost, although that worker still holds the first ring', async () => {
+  it('delivers the task of a lost worker again, although that worker still holds the first ring', async () => {
     const [dead, alive] = [await open(redisUrl()), await open(redisUrl())];
     const [lost, held] = [makeRing('summary'), new Held()];
     await dead.consume('summary', 1, held.answer);
@@ -241,7 +241,7 @@ describe('embedded queue', () => {
     held.release();
   });
 
-  it('takes the next ring within seconds when Redis has forgotten the one that it has just answered', async () => {
+  it('takes the next ring within seconds when Redis lost the one just handled', async () => {
     const [queue, held] = [await open(redisUrl()), new Held()];
     await queue.consume('summary', 1, held.answer);
     const [forgotten, next] = [makeRing('summary'), makeRing('summary')];
@@ -298,7 +298,7 @@ describe('embedded queue', () => {
     await own.stop();
   });
 
-  it('opens and closes where there is no Redis', async () => {
+  it('opens and closes without a Redis', async () => {
     const { queue, close } = await redisQueues[name]('redis://127.0.0.1:1');
     await queue.consume('default', 1, async () => undefined);
     expect(await queue.ring([makeRing()])).toBe(false);

@@ -76,7 +76,7 @@ const listing = {
     await primary.stop();
   });
 
-  it('answers listings, and shows each caller what was written before', async () => {
+  it('answers listings, and shows each caller its earlier writes', async () => {
     await untilReplicaAnswers();
     for (let round = 0; round < 20; round++) {
       await write();
@@ -85,7 +85,7 @@ const listing = {
     await untilReplicaAnswers();
   }, 30_000);
 
-  it('is passed over while it is behind', async () => {
+  it('is not used while it is behind', async () => {
     await administer('select pg_wal_replay_pause()');
     await write();
     expect(await list()).toBe(documents);
@@ -95,7 +95,7 @@ const listing = {
     await untilReplicaAnswers();
   }, 30_000);
 
-  it('is not needed', async () => {
+  it('is optional', async () => {
     await untilReplicaAnswers();
     await replica.end('SIGQUIT');
     await write();

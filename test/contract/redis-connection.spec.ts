@@ -44,7 +44,7 @@ const options = {
     await ready;
   });
 
-  it('is not ended because an answer of the one before it never came', async () => {
+  it('is not closed because its predecessor got no answer', async () => {
     const [redis, killer] = [await open(), await open()];
     const ready = told(redis, 'ready');
     // waits for ever, and is cut off in the middle of it

@@ -22,7 +22,7 @@ describe('rerank: http', () => {
     await server.close();
   });
 
-  it('gives the best places first, as many as asked', async () => {
+  it('returns the best documents first, as many as asked', async () => {
     const ranked = await reranker.rerank('days of annual leave', documents, 2);
     expect(ranked).toHaveLength(2);
     expect(ranked[0]).toMatchObject({ index: 1 });
@@ -33,7 +33,7 @@ describe('rerank: http', () => {
     });
   });
 
-  it('asks nobody for nothing, and takes more than there is for all', async () => {
+  it('sends no request for no documents, and accepts a limit above their number', async () => {
     expect(await reranker.rerank('x', [], 5)).toEqual([]);
     expect(server.requests()).toHaveLength(0);
     expect(await reranker.rerank('x', documents, 50)).toHaveLength(3);

@@ -265,7 +265,7 @@ eachDatabase((opened) => {
       expect(await index.open({ ...everything('many'), filter: { page: 1 } }, null)).toBeNull();
     });
 
-    it('follows every change that a search can see', async () => {
+    it('applies every change that a search can see', async () => {
       const index = newIndex();
       const { database } = opened();
       await compare(index, everything('many'));

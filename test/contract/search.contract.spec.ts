@@ -194,7 +194,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('takes a near word for one that it does not know', async () => {
+    it('uses a similar word for an unknown one', async () => {
       expect(contents(await search(everything('words'), 'turbullence'))).toEqual([
         'Turbulence in the boundary layer of a turbine blade.',
       ]);
@@ -205,7 +205,7 @@ eachDatabase((opened) => {
       expect((await planQuestion(everything('words'), 'turbnie')).terms).toEqual(['turbin']);
     });
 
-    it('takes an unknown compound for its parts, and finds a word within compounds', async () => {
+    it('splits an unknown compound, and finds a word within compounds', async () => {
       const leave: Source = {
         filename: 'antrag.md',
         language: 'de',
@@ -252,7 +252,7 @@ eachDatabase((opened) => {
       ).toHaveLength(1);
     });
 
-    it('takes no hint of a spelling from sets that are out of scope', async () => {
+    it('suggests no spelling from sets that are out of scope', async () => {
       expect(
         (await planQuestion({ ...everything('words'), sets: ['default'] }, 'turbullence')).terms,
       ).toEqual([]);
@@ -341,7 +341,7 @@ eachDatabase((opened) => {
       expect(await around({ ...everything('around'), sets: ['other'] }, 1)).toEqual([]);
     });
 
-    it('are none once another version is published', async () => {
+    it('are not given once another version is published', async () => {
       await publish(opened().database, 'moved', { filename: 'a.md', language: 'en', passages });
       const ids = (await search(everything('moved'), 'passage')).map(({ id }) => id);
       await publish(opened().database, 'moved', {

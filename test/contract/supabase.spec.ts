@@ -202,7 +202,7 @@ describe('supabase', () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  it('opens SUPABASE_MAX_CONNECTIONS and no more; who gets none within SUPABASE_POOL_TIMEOUT is told so', async () => {
+  it('opens SUPABASE_MAX_CONNECTIONS at most; a request without one after SUPABASE_POOL_TIMEOUT fails', async () => {
     const database = await ready({ SUPABASE_MAX_CONNECTIONS: '2', SUPABASE_POOL_TIMEOUT: '0.3' });
     const held: (() => void)[] = [];
     intercept((_name, response) => {
@@ -234,7 +234,7 @@ describe('supabase', () => {
     await eventually(async () => expect(await server.open()).toBeLessThanOrEqual(2));
   });
 
-  it('stops the request of a caller who goes away', async () => {
+  it('aborts the request of a caller that goes away', async () => {
     const database = await ready();
     let gone = false;
     intercept((_name, response) => {

@@ -65,7 +65,7 @@ describe('before a body is read', () => {
   };
   const json = (bytes: number) => ({ 'content-type': 'application/json', 'content-length': String(bytes) });
 
-  it('a missing scope is told', async () => {
+  it('a missing scope is reported', async () => {
     const authorization = await makeToken('readers', 'read');
     expect(await answerToHead(app.url, '/agent/ingest', { authorization, ...json(150_000) })).toContain(
       ' 403 ',
@@ -73,7 +73,7 @@ describe('before a body is read', () => {
     expect(await answerToHead(app.url, '/agent/keys', { authorization, ...json(100) })).toContain(' 403 ');
   });
 
-  it('a rate limit is told, and a request is counted once', async () => {
+  it('a rate limit is reported, and a request counts once', async () => {
     const authorization = await makeToken('busy');
     const first = await app.call('POST', '/agent/search', { prompt: 'a', answer: false }, { authorization });
     expect(first.headers.get('ratelimit-remaining')).toBe('29');
@@ -82,7 +82,7 @@ describe('before a body is read', () => {
     expect(await answerToHead(app.url, '/agent/search', { authorization, ...json(1000) })).toContain(' 429 ');
   });
 
-  it('asking how work goes has a budget of its own', async () => {
+  it('requests for status have a budget of their own', async () => {
     const authorization = await makeToken('watcher');
     const statuses: number[] = [];
     for (let round = 0; round < 40; round++)
@@ -116,7 +116,7 @@ describe('before a body is read', () => {
     for (const socket of held.splice(0)) socket.destroy();
   });
 
-  it('whoever takes every place keeps no other tenant, no health and no metrics out', async () => {
+  it('a principal that takes every place locks out no other tenant, no health and no metrics', async () => {
     const host = new URL(app.url).host;
     const authorization = await makeToken('greedy');
     const opened = Array.from({ length: maxConnections + 8 }, () =>
@@ -139,7 +139,7 @@ describe('before a body is read', () => {
     for (const socket of held.splice(0)) socket.destroy();
   });
 
-  it('an answer ends whose reader takes nothing of it, and a slow one does not', async () => {
+  it('an answer that nobody reads is ended, one that is read slowly is not', async () => {
     const { body } = await call('deaf', 'POST', '/agent/ingest', {
       files: [{ filename: 'a.txt', content: 'y'.repeat(150_000) }],
     });
@@ -206,7 +206,7 @@ describe('before a body is read', () => {
     expect(await readCache()).not.toEqual(before);
   });
 
-  it('refuses to suspend the keys of the configuration, whose holder would go on', async () => {
+  it('refuses to suspend keys of the configuration, which would keep working', async () => {
     const { status, body } = await call('default', 'PUT', '/agent/suspensions/bootstrap');
     expect([status, body['code']]).toEqual([409, 'conflict']);
   });

@@ -37,7 +37,7 @@ describe('the agent without a model', () => {
     expect(body.steps).toMatchObject([{ tool: 'search_documents', ok: true }]);
   });
 
-  it('says so when there is nothing', async () => {
+  it('says so when nothing was found', async () => {
     const { body } = await run(app, 'Which planets does the telescope in Chile observe?');
     expect(body).toMatchObject({ citations: [], response: expect.stringMatching(/no answer/u) });
   });
@@ -242,7 +242,7 @@ describe('the agent with a model', () => {
       expect(body.response).toContain('25 days of leave');
     });
 
-    it('keeps what it had found when the model fails on the way', async () => {
+    it('keeps its findings when the model fails later', async () => {
       model.reply({
         toolCalls: [{ name: 'search_documents', arguments: { query: 'days of leave of an employee' } }],
       });
@@ -256,7 +256,7 @@ describe('the agent with a model', () => {
       expect(body.steps).toHaveLength(1);
     });
 
-    it('leaves no task without an end', async () => {
+    it('ends every task', async () => {
       model.fault('chat', { kind: 'server_error', times: Infinity });
       expect(await start(app, leave)).toMatchObject({ status: 'SUCCESS', result: { answered: true } });
     });

@@ -279,7 +279,7 @@ describe('answers with a model', () => {
     'The canteen serves fish on Fridays.',
     'It says "an employee has 99 days" [1].',
     'Paris.',
-  ])('has not answered when nothing verified is left of %j', async (reply) => {
+  ])('is not answered when nothing verified is left of %j', async (reply) => {
     model.reply(reply);
     const { body } = await ask(app, fresh());
     expect(body).toMatchObject({ answered: false, warnings: expect.arrayContaining(['unsupported']) });

@@ -85,7 +85,7 @@ describe('docent ask -i', () => {
     expect(notes).toContain('/hlp is no command');
   });
 
-  it('goes on after a question that fails, and leaves with /quit', async () => {
+  it('continues after a question that fails, and exits with /quit', async () => {
     model.reply('Tea is served at four. [1]');
     const { code, out, notes } = await typed([
       '/set ../..',

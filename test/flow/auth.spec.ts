@@ -10,7 +10,7 @@ const bootstrapKey = 'bootstrap-key-of-the-test-0123456789abcdef';
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const seconds = (offset: number) => Math.floor(Date.now() / 1000) + offset;
 
-describe('who may come in', () => {
+describe('authentication', () => {
   let app: TestApp;
   let issuer: TokenIssuer;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('who may come in', () => {
       key: string;
     };
 
-  it('lets nobody in without a credential, except to health', async () => {
+  it('refuses every request without a credential, except health', async () => {
     const refused = await app.call('GET', '/agent/documents');
     expect([refused.status, refused.body['code'], refused.headers.get('www-authenticate')]).toEqual([
       401,
@@ -53,7 +53,7 @@ describe('who may come in', () => {
     ).toHaveProperty('details.database.status', 'up');
   });
 
-  it('takes a good token and puts its holder into the tenant of the claim', async () => {
+  it('accepts a valid token and uses the tenant of its claim', async () => {
     const alpha = await issuer.token({ org: 'alpha' });
     const put = await fetch(`${app.url}/agent/documents/own/note.txt`, {
       method: 'PUT',
@@ -156,7 +156,7 @@ describe('who may come in', () => {
     expect(issuer.fetches() - before).toBeLessThanOrEqual(1);
   });
 
-  it('takes a new key of an issuer, and the one before no more, once its set is fetched again', async () => {
+  it('accepts a new key of an issuer, and refuses the former, once the key set is fetched again', async () => {
     const other = await tokenIssuer();
     const verifier = new JwtVerifier(
       loadEnv({ AUTH: 'required', JWT_ISSUERS: JSON.stringify([issuer.setting, other.setting]) }),
@@ -179,7 +179,7 @@ describe('who may come in', () => {
     await other.close();
   });
 
-  it('says that an issuer is away, and not that its tokens are worthless', async () => {
+  it('reports an unreachable issuer instead of an invalid token', async () => {
     const away = await tokenIssuer();
     const token = await away.token();
     await away.close();
@@ -238,7 +238,7 @@ describe('who may come in', () => {
     ).toBe('forbidden');
   });
 
-  it('shows a key that is bound to sets nothing of the others', async () => {
+  it('shows a key that is bound to sets nothing of other sets', async () => {
     await as(bootstrapKey, 'POST', '/agent/ingest', {
       files: [
         { filename: 'open.txt', content: 'open words', document_set: 'open' },
@@ -260,7 +260,7 @@ describe('who may come in', () => {
     ).toBe('forbidden');
   });
 
-  it('kills a revoked key within five seconds', async () => {
+  it('refuses a revoked key within five seconds', async () => {
     const { key, id } = await makeKey({});
     expect((await as(key)).status).toBe(200);
     expect((await as(bootstrapKey, 'DELETE', `/agent/keys/${id}`)).status).toBe(200);
@@ -277,7 +277,7 @@ describe('who may come in', () => {
     expect(JSON.stringify(listed.body)).not.toContain('hash');
   });
 
-  it('shows a key once, also to who asks twice with one idempotency key, and writes it down nowhere', async () => {
+  it('shows a key once, also for two requests with one idempotency key, and stores it nowhere', async () => {
     const headers = { authorization: `Bearer ${bootstrapKey}`, 'idempotency-key': 'make-one-key' };
     const make = () =>
       app.call<{ id: string; key: string | null }>('POST', '/agent/keys', { name: 'once' }, headers);
@@ -291,14 +291,14 @@ describe('who may come in', () => {
     expect(second.body).toEqual({ ...first.body, key: null });
   });
 
-  it('refuses a key for sets that are none', async () => {
+  it('refuses a key for invalid sets', async () => {
     for (const document_sets of [['all'], [null], ['!!!'], []])
       expect((await as(bootstrapKey, 'POST', '/agent/keys', { name: 'k', document_sets })).body['code']).toBe(
         'validation_failed',
       );
   });
 
-  it('writes down who made and revoked keys', async () => {
+  it('audits who made and revoked keys', async () => {
     const { id } = await makeKey({ name: 'audited' });
     const { body } = await as(bootstrapKey, 'GET', '/agent/audit?limit=5');
     expect((body['entries'] as unknown[])[0]).toMatchObject({
@@ -308,7 +308,7 @@ describe('who may come in', () => {
     });
   });
 
-  it('answers for the thing of another tenant as for one that does not exist', async () => {
+  it('answers for a resource of another tenant as for one that does not exist', async () => {
     const alpha = await issuer.token({ org: 'tenant-a' });
     const beta = await issuer.token({ org: 'tenant-b' });
     const made = (
@@ -347,7 +347,7 @@ describe('who may come in', () => {
 });
 
 describe('an address with many wrong credentials', () => {
-  it('is refused before any is looked at', async () => {
+  it('is refused before any credential is checked', async () => {
     const app = await bootApp({ AUTH: 'required', API_KEYS: bootstrapKey, RATE_LIMIT_MAX_REQUESTS: '20' });
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 25; attempt++)

@@ -44,7 +44,7 @@ function run(command: string, ...args: string[]): void {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('taken as the runbook says, gives the same answers and the same files when it is restored', async () => {
+  it('made as the runbook says, gives the same answers and files after it is restored', async () => {
     const [source, target] = [await postgres.createDatabase(), await postgres.createDatabase()];
     const before = await start(source, join(directory, 'data'));
     await before.uploaded({

@@ -40,7 +40,7 @@ describe('the command line', () => {
     });
   });
 
-  it('leaves alone what is there already', async () => {
+  it('skips what is there already', async () => {
     const { documents } = await json<{ documents: { filename: string; status: string }[] }>(
       'ingest',
       join(folder, 'leave.md'),
@@ -93,7 +93,7 @@ describe('the command line', () => {
     expect((await at('tasks', 'retry', '--code', 'parse_timeout')).out).toBe('tried again: 0 tasks\n');
   });
 
-  it('gives out a key, lists and revokes it', async () => {
+  it('makes, lists and revokes a key', async () => {
     const made = await at(
       'key',
       'create',
@@ -169,7 +169,7 @@ describe('the command line', () => {
       expect((await evaluate(golden(question))).code).toBe(0);
     });
 
-    it('ends with 2 for a file that is none and for a threshold that is none', async () => {
+    it('ends with 2 for an invalid file and an invalid threshold', async () => {
       expect((await evaluate(golden('{"question"'))).code).toBe(2);
       expect((await evaluate(join(folder, 'nowhere.jsonl'))).code).toBe(2);
       expect((await evaluate('--min-hit', '2', golden(tea))).code).toBe(2);
@@ -214,7 +214,7 @@ describe('the command line', () => {
     expect((await at(...argv)).code).toBe(code);
   });
 
-  it('ends with 69 when nobody answers and with 78 for a wrong configuration', async () => {
+  it('ends with 69 when no service answers and with 78 for a wrong configuration', async () => {
     expect(await runCommand(['--url', 'http://127.0.0.1:1', 'list'])).toMatchObject({
       code: 69,
       err: expect.stringContaining('does not answer'),
@@ -227,7 +227,7 @@ describe('the command line', () => {
     expect([code, err]).toEqual([78, expect.stringContaining('PORT: must be a whole number')]);
   });
 
-  it('serves on no port that is taken, and says so in one line', async () => {
+  it('refuses a port that is taken, and says so in one line', async () => {
     const { port } = new URL(app.url);
     const kept = { HOST: process.env['HOST'], PORT: process.env['PORT'] };
     const { code, err } = await runCommand(['serve', '--host', '127.0.0.1', '--port', port]);

@@ -64,7 +64,7 @@ export const knows = (field: Exclude<keyof api.SearchRequest, 'prompt' | 'answer
     expect(check(source)).toBe('');
   });
 
-  it('are compared by something that notices a difference', () => {
+  it('are compared by a check that notices a difference', () => {
     expect(check('export const wrong = (answer: api.Task): client.Document => answer;')).toContain(
       'error TS',
     );

@@ -186,7 +186,7 @@ describe('the client of a service in trouble', () => {
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('repeats nothing that time does not mend, and nothing with retry 0', async () => {
+  it('repeats no permanent failure, and nothing with retry 0', async () => {
     const docent = play(json(422, { code: 'parse_timeout', detail: 'Too slow.', retryable: true }));
     await readError(docent.document('a'));
     expect(requests).toHaveLength(1);
@@ -194,7 +194,7 @@ describe('the client of a service in trouble', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('tells an address where nobody answers, or somebody else', async () => {
+  it('reports an address where no service answers, or another one', async () => {
     const nobody = new Docent({ url: 'http://127.0.0.1:9', retry: 0 });
     expect(await readError(nobody.document('a'))).toMatchObject({
       code: 'unreachable',
@@ -206,7 +206,7 @@ describe('the client of a service in trouble', () => {
     expect(() => new Docent({ url: 'localhost:8000' })).toThrow(TypeError);
   });
 
-  it('polls where events do not come through', async () => {
+  it('polls where events do not arrive', async () => {
     const running = json(200, { status: 'STARTED' });
     const docent = play(json(502, {}), running, json(200, { status: 'SUCCESS' }));
     expect(await docent.wait('t')).toEqual({ status: 'SUCCESS' });
@@ -234,7 +234,7 @@ describe('the client of a service in trouble', () => {
     expect((await readError(stopped)).message).toBe('enough');
   });
 
-  it('does not sleep on when it is told to stop', async () => {
+  it('stops waiting when it is aborted', async () => {
     const abort = new AbortController();
     const docent = play((request, response) => {
       response.on('close', () => setImmediate(() => abort.abort(new Error('enough'))));
@@ -243,7 +243,7 @@ describe('the client of a service in trouble', () => {
     expect((await readError(docent.document('a', { signal: abort.signal }))).message).toBe('enough');
   });
 
-  it('throws what a stream tells of a failure, and an answer that breaks off', async () => {
+  it('throws for an error event and for an answer that breaks off', async () => {
     const failed = play(
       events('event: error\ndata: {"code":"upstream_timeout","detail":"Late.","retryable":true}\n\n'),
     );
@@ -273,7 +273,7 @@ describe('the client of a service in trouble', () => {
     expect(requests[0]?.url).toBe('/agent/events?document_set=hr');
   });
 
-  it('asks for the token again before each try, and sends any call', async () => {
+  it('asks for the token before each attempt, and sends any call', async () => {
     script = [
       json(503, { code: 'unavailable', retryable: true }, { 'retry-after': '0' }),
       json(200, { a: 1 }),

@@ -21,7 +21,7 @@ describe('what is deleted', () => {
         .documents ?? []
     ).toSorted((left, right) => left.filename.localeCompare(right.filename));
 
-  it('is what a set held when its deletion was asked for, however late the task runs', async () => {
+  it('is what the set held when the deletion was requested, however late the task runs', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
     // nobody works on the queue of deletions yet
     app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
@@ -51,7 +51,7 @@ describe('what is deleted', () => {
     expect(texts.map(({ content }) => content)).toEqual(['second']);
   });
 
-  it('takes with it the old version of what was uploaded again and is not ready', async () => {
+  it('includes the old version of a document whose new one is not ready', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
     app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
     await app.uploaded({ 'plan.txt': 'the secret plan' }, { document_set: 'x' });
@@ -81,7 +81,7 @@ describe('what is deleted', () => {
     expect(await readDocuments('x')).toEqual([]);
   });
 
-  it('can be read no more from tasks and from answers that are kept to be given again', async () => {
+  it('cannot be read any more from tasks and from stored idempotent answers', async () => {
     const secret = 'The vault opens with 4711.';
     app = await bootApp();
     const { documents } = await app.uploaded({ 'vault.txt': secret });
@@ -113,7 +113,7 @@ describe('what is deleted', () => {
 });
 
 describe('a batch', () => {
-  it('is no job: a restart leaves it as it is', async () => {
+  it('is not run as a job after a restart', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-batches-'));
     let app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'summary' });
     const { body } = await app.upload({ 'waiting.txt': 'for a worker' });

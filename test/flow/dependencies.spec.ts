@@ -92,7 +92,7 @@ describe('dependencies', () => {
     expect(readFileSync('.npmrc', 'utf8')).toMatch(/^strict-allow-scripts=true$/m);
   });
 
-  it('have install scripts only where somebody has decided on them', () => {
+  it('have install scripts only where they are listed', () => {
     const undecided = packages.filter(
       ({ hasInstallScript, name }) => hasInstallScript && !(name in manifest.allowScripts),
     );

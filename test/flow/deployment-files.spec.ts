@@ -39,7 +39,7 @@ describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))(
   const { services, volumes = {}, secrets = {} } = composed([...paths]);
   const own = Object.entries(services).filter(([name]) => ours.test(name));
 
-  it('is a whole: every volume, secret and service that is named is there', () => {
+  it('is complete: every volume, secret and service that it names is defined', () => {
     for (const service of Object.values(services)) {
       expect(service.image).toMatch(/:v?\d+\.\d+\.\d+/);
       expect(Object.keys(services)).toEqual(expect.arrayContaining(Object.keys(service.depends_on ?? {})));
@@ -52,7 +52,7 @@ describe.each(combinations.map((paths) => [paths.join(' + '), paths] as const))(
     }
   });
 
-  it('limits, restarts, watches and bounds the logs of every service', () => {
+  it('gives every service limits, a restart policy, a health check and bounded logs', () => {
     for (const [name, service] of Object.entries(services)) {
       expect([name, service.restart]).toEqual([name, 'unless-stopped']);
       expect(service.pids_limit).toBeGreaterThan(0);
@@ -110,14 +110,14 @@ describe('numbers of the compose files', () => {
   const readEnv = (name: string, dotenv?: Record<string, string>) =>
     loadEnv(readEnvironment(services[name]?.environment ?? {}, secrets, dotenv));
 
-  it('are those of the shell where it has them', () => {
+  it('come from the shell where it sets them', () => {
     expect(readEnv('api').API_PROCESSES).toBe(8);
     expect(readEnv('worker-ingestion').WORKER_CONCURRENCY).toBe(30);
     expect(services['worker-ingestion']?.deploy?.replicas).toBe(5);
     expect(services['api']?.deploy?.resources.limits.memory).toBe('9g');
   });
 
-  it('and those of .env, which cannot move the port inside or the folder', () => {
+  it('come from .env, which cannot change the port or the folder in the container', () => {
     const dotenv = { OPENAI_EMBEDDING_DIMENSIONS: '768', PORT: '9000', DATA_DIR: '/elsewhere' };
     expect(readEnv('api', dotenv)).toMatchObject({
       OPENAI_EMBEDDING_DIMENSIONS: 768,

@@ -83,7 +83,7 @@ describe('docent as a module of another application', () => {
     await expect(docent.ingest([file], { transaction })).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('answers its API below the mount, with its own keys, and leaves everything else to the application', async () => {
+  it('serves its API below the mount with its own keys, and nothing else', async () => {
     expect(await (await fetch(`${url}/health`)).text()).toBe('of the application');
     expect((await fetch(`${url}/docent/agent/documents`)).status).toBe(401);
     expect((await fetch(`${url}/docents/agent/documents`)).status).toBe(404);
@@ -167,7 +167,7 @@ describe('docent as a module of another application', () => {
   const count = async (table: string): Promise<number> =>
     Number((await pool.query<{ count: string }>(`select count(*) from ${table}`)).rows[0]?.count);
 
-  it('answers from a contract whose row and document were committed together', async () => {
+  it('answers from a document that was committed with a row of the application', async () => {
     const contracts = app.get(ContractsService);
     const { id, task_id } = await contracts.create({
       partner: 'Miller & Sons',
@@ -181,7 +181,7 @@ describe('docent as a module of another application', () => {
     expect(sources[0]).toContain(`contract-${id}.md: `);
   });
 
-  it('takes the document back with the row', async () => {
+  it('rolls the document back with the row', async () => {
     const before = [await count('contracts'), await count('docent.documents'), await count('docent.tasks')];
     const client = await pool.connect();
     await client.query('begin');
@@ -196,7 +196,7 @@ describe('docent as a module of another application', () => {
     await expect(docent.task(task_id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('shows nothing before the commit, and begins by itself after it', async () => {
+  it('shows nothing before the commit, and ingests after it', async () => {
     const client = await pool.connect();
     await client.query('begin');
     const file = { filename: 'later.md', content: '# Later\n\nLater is the word of the day.' };

@@ -35,7 +35,7 @@ describe('documents over HTTP', () => {
       (entry) => entry.isFile() && entry.parentPath.includes('originals'),
     );
 
-  it('takes several files with fields after them and makes each ready', async () => {
+  it('accepts several files with fields after them and makes each ready', async () => {
     const form = new FormData();
     form.append('files', new Blob(['# Leave\n\nLeave is 25 days a year.']), 'leave.md');
     form.append('files', new Blob(['name,price\nbolt,2\nnut,1\n']), 'prices.csv');
@@ -76,7 +76,7 @@ describe('documents over HTTP', () => {
     await eventually(() => expect(originals()).toHaveLength(before));
   });
 
-  it('keeps what can be read and names what cannot', async () => {
+  it('accepts the readable files and names the others', async () => {
     const { status, body } = await app.upload(
       { 'good.txt': 'good words', 'empty.txt': '', 'program.exe': 'MZ....', 'wrong.pdf': 'no pdf at all' },
       { document_set: 'mixed' },
@@ -154,7 +154,7 @@ describe('documents over HTTP', () => {
   });
 
   it.each(['2024%2Freport.md', '..%5Creport.md', '%20report.md', 'report%E2%80%8B.md'])(
-    'puts nothing under an address whose name would be another: %s',
+    'refuses an address whose name would be cleaned: %s',
     async (name) => {
       const answer = await fetch(`${app.url}/agent/documents/keys/${name}`, { method: 'PUT', body: 'text' });
       expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([

@@ -41,7 +41,7 @@ describe('every route without a credential', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('is refused, in every spelling of its path', async () => {
+  it('is refused in every spelling of its path', async () => {
     expect(routes.length).toBeGreaterThan(30);
     const let_in: string[] = [];
     for (const { method, path } of routes) {
@@ -58,7 +58,7 @@ describe('every route without a credential', () => {
     expect(let_in).toEqual([]);
   }, 180_000);
 
-  it('tells nothing but the status word on the open ones', async () => {
+  it('gives only the status word on open routes', async () => {
     expect((await app.call('GET', '/health')).body).toEqual({ status: 'ok' });
     expect((await app.call('GET', '/docs-json')).status).toBe(401);
   });

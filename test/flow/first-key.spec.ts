@@ -17,7 +17,7 @@ describe('a service that needs a credential while there is none', () => {
     });
   });
 
-  it('makes one on demand, shows it once, and starts without being asked from then on', async () => {
+  it('makes a key on demand, shows it once, and starts without the option afterwards', async () => {
     const said: string[] = [];
     const written = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
       said.push(String(text));

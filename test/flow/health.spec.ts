@@ -52,7 +52,7 @@ describe('health', () => {
     });
   });
 
-  it('asks what is outside the process once a second, however many ask', async () => {
+  it('checks external parts at most once a second', async () => {
     later();
     const ping = jest.spyOn(database, 'ping');
     const asked = performance.now();
@@ -65,7 +65,7 @@ describe('health', () => {
     expect(ping).toHaveBeenCalled();
   });
 
-  it('says in time what does not answer, and is alive all the while', async () => {
+  it('reports in time what does not answer, and stays live', async () => {
     later();
     jest.spyOn(database, 'ping').mockReturnValue(never);
     const started = Date.now();

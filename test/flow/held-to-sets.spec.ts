@@ -89,7 +89,7 @@ describe('a principal that is held to document sets', () => {
     return body;
   }
 
-  it('is answered for the things of other sets as for things that do not exist, on every route', async () => {
+  it('gets the answer for missing resources for those of other sets, on every route', async () => {
     const ids = routes.filter(
       ({ parameters }) => parameters.length === 1 && /^(id|key|task_id)$/.test(parameters[0] ?? ''),
     );
@@ -119,7 +119,7 @@ describe('a principal that is held to document sets', () => {
     expect((await all('GET', `/agent/documents/${closed.document}`)).body['status']).toBe('ready');
   }, 60_000);
 
-  it('finds none of them in any list, count, search or answer', async () => {
+  it('finds nothing of other sets in any list, count, search or answer', async () => {
     const lists = routes.filter(
       ({ method, parameters, path }) =>
         method === 'GET' && parameters.length === 0 && /^\/agent\/(?!events)/.test(path),
@@ -185,7 +185,7 @@ describe('a principal that is held to document sets', () => {
     expect((await as('POST', '/agent/tasks/retry', {})).body).toEqual({ retried: 0 });
   });
 
-  it('is no administrator of the tenant, whatever its scopes: it would see the other sets there, or make itself a key to them', async () => {
+  it('is never an administrator of the tenant, whatever its scopes', async () => {
     const ofAdmins: [string, string, unknown?][] = [
       ['GET', '/agent/keys'],
       ['POST', '/agent/keys', { name: 'wider', scopes: ['admin'] }],
@@ -215,7 +215,7 @@ describe('a principal that is held to document sets', () => {
     expect(JSON.stringify(narrow.body)).not.toContain('peridot.md');
   });
 
-  it('hears of none of them by socket or stream', async () => {
+  it('receives no events of other sets by socket or stream', async () => {
     const socket = io(app.url, {
       path: '/ws',
       transports: ['websocket'],

@@ -31,7 +31,7 @@ describe('the limits of the HTTP server', () => {
     'POST /agent/search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"prompt":';
   const live = 'GET /health/live HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n';
 
-  it('let API_MAX_CONNECTIONS requests in at once, tell the next when to come back, and always answer liveness', async () => {
+  it('accept API_MAX_CONNECTIONS requests at once, refuse more with Retry-After, and always answer liveness', async () => {
     app = await bootApp({ API_MAX_CONNECTIONS: '2' });
     const { url, call } = app;
     const held = [await sent(url, halfSent), await sent(url, halfSent)];
@@ -59,13 +59,13 @@ describe('the limits of the HTTP server', () => {
     expect(performance.now() - answered).toBeLessThan(4500);
   }, 180_000);
 
-  it('keep it open for longer where they are told to', async () => {
+  it('keep it open for longer where the setting says so', async () => {
     app = await bootApp({ API_KEEP_ALIVE_TIMEOUT: '7' });
     const { heard } = await sent(app.url, live);
     await eventually(() => expect(heard()).toMatch(/keep-alive: timeout=7\r\n/i));
   }, 180_000);
 
-  it('hold a JSON body to BODY_LIMIT, that of an ingestion to INGEST_BODY_LIMIT, and send HSTS where they are told to', async () => {
+  it('bound JSON bodies by BODY_LIMIT, ingestion by INGEST_BODY_LIMIT, and send HSTS where it is set', async () => {
     app = await bootApp({ BODY_LIMIT: '2000', INGEST_BODY_LIMIT: '4000', HSTS: 'true' });
     const { call } = app;
     const search = await call('POST', '/agent/search', {
@@ -80,7 +80,7 @@ describe('the limits of the HTTP server', () => {
     expect(search.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
   }, 180_000);
 
-  it('give an upload UPLOAD_TIMEOUT_SECONDS to arrive whole, and keep nothing of it then', async () => {
+  it('end an upload after UPLOAD_TIMEOUT_SECONDS and store nothing of it', async () => {
     app = await bootApp({
       UPLOAD_TIMEOUT_SECONDS: '2',
       HEADERS_TIMEOUT_SECONDS: '2',

@@ -93,7 +93,7 @@ describe('ingestion', () => {
     });
   });
 
-  it('shows how the parser children do', async () => {
+  it('shows the state of the parser children', async () => {
     const worker = await workerWith(new CountingEmbedder());
     const metrics = new ParserMetrics(worker.metrics, pool);
     expect(metrics).toBeInstanceOf(ParserMetrics);
@@ -141,7 +141,7 @@ describe('ingestion', () => {
     expect(embedder.embedded).toHaveLength(2);
   });
 
-  it('shows real progress and never takes it back', async () => {
+  it('shows real progress that never goes back', async () => {
     const worker = await workerWith(
       new CountingEmbedder(() => new Promise((resolve) => setTimeout(resolve, 260))),
     );
@@ -153,7 +153,7 @@ describe('ingestion', () => {
     expect(worker.heard.at(-1)?.progress).toBe(1);
   });
 
-  it('fails with a clear reason what holds no text, and stores nothing of it', async () => {
+  it('fails a document without text with a clear reason, and stores nothing of it', async () => {
     const worker = await workerWith(new CountingEmbedder());
     const { id, task_id } = await upload(worker, database, 'blank.txt', ' \n \t \n');
     expect(await ended(task_id)).toMatchObject({
@@ -176,7 +176,7 @@ describe('ingestion', () => {
     );
   });
 
-  it('goes on from what is staged after a failed attempt, embedding nothing again', async () => {
+  it('continues from the staged chunks after a failed attempt, and embeds nothing again', async () => {
     let calls = 0;
     const embedder = new CountingEmbedder(() => {
       calls += 1;
@@ -191,7 +191,7 @@ describe('ingestion', () => {
     expect(new Set(embedder.embedded).size).toBe(count);
   });
 
-  it('ends a poisonous document after the allowed attempts, and no other', async () => {
+  it('fails a document that kills its parser after the allowed attempts, and no other', async () => {
     const cramped = new ParserPool({ size: 1, memoryMb: 900, timeoutMs: 15_000 });
     try {
       const worker = await workerWith(new CountingEmbedder(), {}, cramped);
@@ -299,7 +299,7 @@ describe('ingestion', () => {
     }
   });
 
-  it('keeps the late writes of a frozen worker out', async () => {
+  it('refuses the late writes of a frozen worker', async () => {
     const slow = new CountingEmbedder();
     const frozen = await workerWith(slow, { TASK_LEASE_SECONDS: '2' });
     slow.hold({ deaf: true });
@@ -327,7 +327,7 @@ describe('ingestion', () => {
     expect(await findDocument(database, id)).toEqual(document);
   });
 
-  it('empties a document set and says what went', async () => {
+  it('empties a document set and reports what was deleted', async () => {
     const worker = await workerWith(new CountingEmbedder());
     const kept = await upload(worker, database, 'kept.md', 'This one stays.', { set: 'other_set' });
     const created = [];

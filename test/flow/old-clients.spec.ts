@@ -50,7 +50,7 @@ describe('clients of the service that docent replaces', () => {
   const complete = ({ heard }: { heard: Heard[] }) =>
     heard.filter(({ type }) => type === 'ingest_complete').map(({ filename }) => filename);
 
-  it('get a file by its name alone where one set has it, and are told where two have', async () => {
+  it('get a file by its name alone where one set has it, and an error where two have', async () => {
     const one = await fetch(`${app.url}/agent/files/notes.txt`, { headers: asKey });
     expect(await one.text()).toBe('Leave is 25 days a year.');
     expect(one.headers.get('content-disposition')).toContain('notes.txt');
@@ -103,7 +103,7 @@ describe('clients of the service that docent replaces', () => {
     ]);
   });
 
-  it('share the places of Socket.IO, which goes on as before beside them', async () => {
+  it('share the limits of Socket.IO, which works as before beside them', async () => {
     const clients = [1, 2, 3].map(() => plain(`?token=${key}`));
     await Promise.all(clients.map(({ socket }) => once(socket, 'open')));
     const modern = io(app.url, { path: '/ws', transports: ['websocket'], auth: { token: key } });

@@ -33,7 +33,7 @@ describe('the OpenAPI document', () => {
   const without = (condition: (operation: Operation, name: string) => boolean) =>
     operations.filter(({ operation, name }) => !condition(operation, name)).map(({ name }) => name);
 
-  it('says of every operation who may come in and what a guard answers', () => {
+  it('states the required scope and the answers of the guards for every operation', () => {
     const isOpen = ({ security }: Operation) => security?.length === 0;
     expect(operations.filter(({ operation }) => isOpen(operation)).map(({ name }) => name)).toEqual([
       'GET /health',
@@ -49,7 +49,7 @@ describe('the OpenAPI document', () => {
     ).toEqual([]);
   });
 
-  it('says what the reader of bodies answers', () => {
+  it('states the answers of the body reader', () => {
     const takesJson = ({ requestBody }: Operation) => 'application/json' in (requestBody?.content ?? {});
     expect(without((operation) => !takesJson(operation) || '400' in operation.responses)).toEqual([]);
     expect(

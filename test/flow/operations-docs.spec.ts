@@ -161,7 +161,7 @@ describe('the figures of docs/operations/capacity.md', () => {
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
       .replace(/\s/g, '-');
 
-  it('are many', () => expect(rows.length).toBeGreaterThan(20));
+  it('are counted', () => expect(rows.length).toBeGreaterThan(20));
 
   it.each(rows)('stand in the page that the row names: %s, %s', (_what, figure, link) => {
     const [path = '', anchor] = link.split('#');

@@ -107,7 +107,7 @@ describe('pages and texts of documents', () => {
     expect(differing.size).toBeGreaterThan(height);
   });
 
-  it('answers 304 to whoever has the picture, and another tag for another mark', async () => {
+  it('answers 304 for an unchanged picture, and another ETag for another mark', async () => {
     const first = await picture('2.png?dpi=72');
     await first.arrayBuffer();
     const etag = first.headers.get('etag') ?? '';

@@ -32,7 +32,7 @@ describe('a service with keys', () => {
     return entries.filter((entry) => entry.action === action);
   };
 
-  it('writes down who revoked a key', async () => {
+  it('audits who revoked a key', async () => {
     const { id } = await makeKey('to be revoked', ['read']);
     expect((await as(bootstrapKey, 'DELETE', `/agent/keys/${id}`)).status).toBe(200);
     expect(await audited('key.revoke')).toMatchObject([{ subject: 'bootstrap', target: id }]);
@@ -59,7 +59,7 @@ describe('a service with keys', () => {
     expect(second.body['id']).toBe(first.body['id']);
   });
 
-  it('writes down who suspended a subject and let it in again', async () => {
+  it('audits who suspended and restored a subject', async () => {
     await as(bootstrapKey, 'PUT', '/agent/suspensions/somebody');
     await as(bootstrapKey, 'DELETE', '/agent/suspensions/somebody');
     const entry = { subject: 'bootstrap', target: 'somebody' };
@@ -67,13 +67,13 @@ describe('a service with keys', () => {
       expect((await audited(action)).filter(({ target }) => target === 'somebody')).toMatchObject([entry]);
   });
 
-  it('writes down who cancelled a task', async () => {
+  it('audits who cancelled a task', async () => {
     const id = await newTask('summarize');
     expect((await as(bootstrapKey, 'POST', `/agent/tasks/${id}/cancel`)).status).toBe(202);
     expect(await audited('task.cancel')).toMatchObject([{ subject: 'bootstrap', target: id }]);
   });
 
-  it('writes down who uploaded and deleted a document', async () => {
+  it('audits who uploaded and deleted a document', async () => {
     const made = await ingest('deleted.txt');
     const id = made.documents[0]?.id ?? '';
     expect((await as(bootstrapKey, 'DELETE', `/agent/documents/${id}`)).status).toBe(200);

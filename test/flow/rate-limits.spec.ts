@@ -19,7 +19,7 @@ describe('the rate limit', () => {
     return answers;
   };
 
-  it('lets RATE_LIMIT_MAX_REQUESTS through in RATE_LIMIT_WINDOW_SECONDS and says how many are left, and when to come again', async () => {
+  it('accepts RATE_LIMIT_MAX_REQUESTS in RATE_LIMIT_WINDOW_SECONDS and states what is left and when to retry', async () => {
     const call = await booted({});
     const first = await call('/agent/documents');
     expect([first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual([
@@ -35,7 +35,7 @@ describe('the rate limit', () => {
     for (const seconds of told.slice(2)) expect(seconds > 590 && seconds <= 600).toBe(true);
   }, 180_000);
 
-  it('begins anew when the window is over', async () => {
+  it('starts again when the window is over', async () => {
     const call = await booted({ RATE_LIMIT_MAX_REQUESTS: '1', RATE_LIMIT_WINDOW_SECONDS: '1' });
     expect((await call('/agent/documents')).status).toBe(200);
     const deadline = Date.now() + 10_000;
@@ -59,7 +59,7 @@ describe('the rate limit', () => {
       ]);
   }, 180_000);
 
-  it('counts each key for itself, and an address that shows none by what the proxy saw of it', async () => {
+  it('counts each key for itself, and anonymous clients by the address that the proxy saw', async () => {
     const call = await booted({ AUTH: 'required', API_KEYS: keys.join(','), TRUST_PROXY: '1' });
     for (const key of keys)
       expect(await statuses(4, () => call('/agent/documents', { 'x-api-key': key }))).toEqual([
@@ -79,7 +79,7 @@ describe('the rate limit', () => {
     expect((await wrong('198.51.100.8', '198.51.100.7')).status).toBe(401);
   }, 180_000);
 
-  it('does not believe an address that nobody vouches for, at the door of /metrics either', async () => {
+  it('ignores forwarded addresses of untrusted peers, also for /metrics', async () => {
     const call = await booted({
       AUTH: 'required',
       API_KEYS: keys.join(','),

@@ -37,7 +37,7 @@ describe('the README', () => {
     expect(answers[9]).toContain('"documents":1');
   }, 180_000);
 
-  it('points to files that are there', () => {
+  it('links to files that exist', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].flatMap(([, path]) => path ?? []);
     const generated = ['docs/openapi.json', 'docs/errors.md', 'docs/configuration.md'];
     expect(links.length).toBeGreaterThan(5);

@@ -122,7 +122,7 @@ describe('SearchService', () => {
     expect(contents(await ask(serviceWith(), 'holiday', 'hybrid'))[0]).toMatch(leave);
   });
 
-  it('lets both legs have their say in a hybrid search', async () => {
+  it('weighs both legs in a hybrid search', async () => {
     const { hits, mode_used, took_ms } = await ask(serviceWith(), 'annual leave');
     expect(mode_used).toBe('hybrid');
     expect(hits[0]).toMatchObject({
@@ -134,7 +134,7 @@ describe('SearchService', () => {
     expect(Object.values(took_ms).every((ms) => ms >= 0)).toBe(true);
   });
 
-  it('puts copies behind everything else', async () => {
+  it('ranks copies after everything else', async () => {
     const found = contents(await ask(serviceWith(), 'annual leave parking'));
     expect(found.at(-1)).toMatch(leave);
     expect(found.filter((content) => leave.test(content))).toHaveLength(2);
@@ -151,7 +151,7 @@ describe('SearchService', () => {
     });
   });
 
-  it('goes on by keyword when the model server fails, but not in mode vector', async () => {
+  it('falls back to keywords when the model server fails, but not in mode vector', async () => {
     const embedder = new TinyEmbedder(identity);
     embedder.failure = new Problem('upstream_timeout');
     expect((await ask(serviceWith(embedder), 'annual leave')).mode_used).toBe('keyword');
@@ -168,7 +168,7 @@ describe('SearchService', () => {
     });
   });
 
-  it('follows a rerank model, and its own order when that fails', async () => {
+  it('uses the order of a rerank model, and its own when that fails', async () => {
     const backwards = new ScriptedReranker('r', (documents) =>
       Promise.resolve(
         documents
@@ -193,7 +193,7 @@ describe('SearchService', () => {
     expect((await ask(serviceWith(new TinyEmbedder(null)), '?!', 'keyword')).hits).toEqual([]);
   });
 
-  it('tells questions that the documents answer from those they do not', async () => {
+  it('tells answerable questions from unanswerable ones', async () => {
     const service = serviceWith(new TinyEmbedder(null));
     for (const [question, answered] of [
       ['How many days of annual leave are there?', true],

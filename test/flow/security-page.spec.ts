@@ -5,7 +5,7 @@ import { badInputs } from '../acceptance/bad-inputs.js';
 describe('SECURITY.md', () => {
   const page = readFileSync('SECURITY.md', 'utf8');
 
-  it('names no spec and no row that does not exist', () => {
+  it('names only specs and rows that exist', () => {
     const specs = [...page.matchAll(/`((?:src|test)\/[^`]+)`/g)].map(([, path = '']) => path);
     expect(specs.length).toBeGreaterThan(40);
     expect(specs.filter((path) => globSync(path).length === 0)).toEqual([]);
@@ -14,7 +14,7 @@ describe('SECURITY.md', () => {
     expect(rows.filter((id) => !ids.has(id))).toEqual([]);
   });
 
-  it('has something that tries each promise and each incident', () => {
+  it('names a test for each promise and each incident', () => {
     const tables = page.split(/\n(?!\|)/).filter((block) => /\| Tried by +\|/.test(block));
     const lines = tables.flatMap((table) => table.trim().split('\n').slice(2));
     expect(lines.length).toBeGreaterThan(30);

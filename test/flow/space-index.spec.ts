@@ -62,7 +62,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     await postgres.stop();
   });
 
-  it('is not made as long as a search compares every vector anyway', async () => {
+  it('is not built while a search compares every vector anyway', async () => {
     expect(await index()).toMatchObject({
       state: 'none',
       bytes: 0,
@@ -71,7 +71,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     expect(await tasks()).toEqual([]);
   });
 
-  it('is made by itself once the space is larger, and searches go through it', async () => {
+  it('is built once the space is larger, and searches use it', async () => {
     await scanned(1);
     await eventually(async () => expect(await index()).toMatchObject({ state: 'ready' }), 30_000);
     await eventually(async () =>
@@ -106,7 +106,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     expect(await graphs()).toBe(1);
   });
 
-  it('stops with its task', async () => {
+  it('stops when its task is cancelled', async () => {
     const over = await writer();
     const connections = async () =>
       (
@@ -130,7 +130,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     }
   }, 60_000);
 
-  it('is left to a person, with the statement, where the way to the data cannot make it', async () => {
+  it('is left to the operator, with the statement, where the driver cannot build it', async () => {
     const settings = loadEnv({
       DATABASE_DRIVER: 'supabase',
       SUPABASE_URL: 'http://127.0.0.1:9',

@@ -151,7 +151,7 @@ describe('a change of the embedding model', () => {
     ]);
   });
 
-  it('is not flipped to before it holds every chunk', async () => {
+  it('cannot become active before it holds every chunk', async () => {
     const [, second] = await spaces();
     const refused = await app.call('POST', `/agent/spaces/${second?.id}/activate`);
     expect(refused).toMatchObject({
@@ -222,7 +222,7 @@ describe('a change of the embedding model', () => {
     await eventually(async () => expect(await found(`bicycles parked ${Math.random()}`)).toBe('bikes.md'));
   });
 
-  it('ingests on when the server no longer has the other model', async () => {
+  it('keeps ingesting when the server no longer has the other model', async () => {
     const [, second] = await spaces();
     // the active space is `first` again, the configuration still names `second`
     await app

@@ -76,7 +76,7 @@ describe('sweeper', () => {
     expect(await findDocument(database, id)).not.toBeNull();
   });
 
-  it('tries the same garbage again when the store was away', async () => {
+  it('deletes the same orphans later when the store was away', async () => {
     const { id } = await upload(worker, database, 'stubborn.md', 'Not yet.');
     await database.call('delete_document', { tenant: 'default', sets: null, id });
     const remove = worker.blobs.delete.bind(worker.blobs);
@@ -100,7 +100,7 @@ describe('sweeper', () => {
     await database.call('delete_document', { tenant, sets: null, id });
   });
 
-  it('goes on after the database was away', async () => {
+  it('continues after the database was away', async () => {
     const sweep = worker.tasks.sweep.bind(worker.tasks);
     let calls = 0;
     worker.tasks.sweep = (limits) => {

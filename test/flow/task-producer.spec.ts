@@ -81,7 +81,7 @@ describe('making tasks', () => {
     expect(rung).not.toContain(answer.id);
   });
 
-  it('lets a question that somebody waits for go before the upkeep of its queue', () => {
+  it('runs a question before the maintenance tasks of its queue', () => {
     const upkeep = producer.plan('index_space', { space: 1 });
     const question = producer.plan('answer_question', { prompt: 'Why?', sets: null });
     expect(question.queue).toBe(upkeep.queue);

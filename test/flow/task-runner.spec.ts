@@ -157,7 +157,7 @@ describe('task runner', () => {
     });
   });
 
-  it('tells nothing of a defect but that there is one', async () => {
+  it('reports a defect without its details', async () => {
     const worker = await workerDoing(async () => {
       throw new Error('select secret from /var/lib');
     });
@@ -241,7 +241,7 @@ describe('task runner', () => {
     expect(await ended(task)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
-  it('waits no longer than the hard limit for work that does not stop', async () => {
+  it('abandons work that does not stop at the hard limit', async () => {
     const worker = await workerDoing(() => new Promise(() => undefined), {
       TASK_SOFT_TIME_LIMIT: '1',
       TASK_TIME_LIMIT: '2',
@@ -301,7 +301,7 @@ describe('task runner', () => {
     expect(reasons).toEqual(['cancelled']);
   });
 
-  it('hands running work back uncounted when it is drained', async () => {
+  it('returns running work without counting the attempt when it is drained', async () => {
     const worker = await workerDoing(untilStopped);
     const task = await taskIn(worker);
     await eventually(() => expect(worker.runner.active).toBe(1));
@@ -375,7 +375,7 @@ describe('task runner', () => {
     expect(await ended(never.id)).toMatchObject({ status: 'cancelled', attempts: 0 });
   });
 
-  it('does a task once though its bell rings often and two workers hear it', async () => {
+  it('runs a task once, however often it is rung and whoever hears it', async () => {
     let runs = 0;
     const run: Run = async () => {
       runs += 1;
@@ -392,7 +392,7 @@ describe('task runner', () => {
     expect(runs).toBe(1);
   });
 
-  it('rings again for a task whose bell was lost', async () => {
+  it('rings again for a task whose ring was lost', async () => {
     const worker = await workerDoing(async () => done);
     const task = newTask();
     await create(task);
@@ -400,7 +400,7 @@ describe('task runner', () => {
     expect(worker.heard).toEqual([]);
   });
 
-  it('gives up a task whose worker is lost again and again', async () => {
+  it('fails a task whose worker is lost again and again', async () => {
     const worker = await buildWorker(database);
     workers.push(worker);
     const task = await taskIn(worker, { max_attempts: 2 });

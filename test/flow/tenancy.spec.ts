@@ -139,7 +139,7 @@ describe('another tenant’s things', () => {
     );
   };
 
-  it('are answered on every route like things that do not exist', async () => {
+  it('get the answer for missing resources on every route', async () => {
     const withIds = routes.filter(
       ({ method, path, parameters }) => parameters.length > 0 && !ownByName.has(`${method} ${path}`),
     );
@@ -170,7 +170,7 @@ describe('another tenant’s things', () => {
     expect(JSON.stringify((await as('theirs', 'GET', '/agent/keys')).body)).toContain('"revoked_at":null');
   }, 180_000);
 
-  it('stand in no list, count or search', async () => {
+  it('are in no list, count or search', async () => {
     const lists = routes.filter(
       ({ method, parameters, path }) =>
         method === 'GET' && parameters.length === 0 && path.startsWith('/agent/') && path !== '/agent/events',
@@ -226,7 +226,7 @@ describe('another tenant’s things', () => {
     expect(other.body['code']).toBe('idempotency_mismatch');
   });
 
-  it('are not heard of by sockets and event streams', async () => {
+  it('are not sent to sockets and event streams', async () => {
     const token = await issuer.token({ org: 'mine', sub: 'same-name' });
     const socket: Socket = io(app.url, {
       path: '/ws',

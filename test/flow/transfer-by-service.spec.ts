@@ -65,7 +65,7 @@ describe('a document set, through a running service', () => {
       .toSorted((a, b) => (a.filename < b.filename ? -1 : 1));
   };
 
-  it('leaves with its originals and metadata; what is not ready is named and left out', async () => {
+  it('is exported with originals and metadata; unfinished documents are named and left out', async () => {
     const { code, out, err } = await docent('export', 'manuals', folder);
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('broken.pdf') });
     expect(JSON.parse(out)).toEqual({ document_set: 'manuals', documents: 2, left: ['broken.pdf'] });
@@ -80,7 +80,7 @@ describe('a document set, through a running service', () => {
       ).toBe(content_hash);
   });
 
-  it('is made whole by a second export, which leaves the files alone that are right', async () => {
+  it('is completed by a second export, which keeps the files that are right', async () => {
     const [first = '', second = ''] = readdirSync(folder).filter((name) => name.endsWith('.original'));
     const kept = readFileSync(join(folder, first));
     writeFileSync(join(folder, second), 'half of it');
@@ -90,7 +90,7 @@ describe('a document set, through a running service', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it('comes back under another name, once', async () => {
+  it('can be imported under another name, once', async () => {
     const { code, out } = await docent('import', folder, '--set', 'copy');
     expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({
       code: 0,
@@ -108,7 +108,7 @@ describe('a document set, through a running service', () => {
     });
   });
 
-  it('comes from a folder with an index, too, and says which files are refused', async () => {
+  it('can be imported from a folder with an index, and refused files are named', async () => {
     const other = join(directory, 'indexed');
     mkdirSync(other);
     const packaged = (filename: string, bytes: Buffer, place: number) => {
@@ -142,7 +142,7 @@ describe('a document set, through a running service', () => {
     expect(JSON.parse(out)).toMatchObject({ imported: 1, failed: [{ filename: 'b.md' }] });
   });
 
-  it('is refused without an index where only an index will do, and where its files were changed', async () => {
+  it('is refused without a required index, and where its files were changed', async () => {
     const stores = { DATA_DIR: join(directory, 'stores'), AUTH: 'none', DATABASE_URL: '' };
     const refused = await runCommand(['import', folder], stores);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('--url') });

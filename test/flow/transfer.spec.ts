@@ -111,7 +111,7 @@ describe('a document set', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('leaves with its vectors, and nothing else does', async () => {
+  it('is exported with its vectors, and nothing else is', async () => {
     const manifest = await withStores(source, (database, blobs) =>
       exportSet(database, blobs, 'default', 'manuals', exported()),
     );
@@ -148,7 +148,7 @@ describe('a document set', () => {
     expect(await withApp(laptop, seenIn)).toEqual(expected);
   }, 180_000);
 
-  it('is refused where its files are not what was exported', async () => {
+  it('is refused where its files differ from what was exported', async () => {
     const target = { DATA_DIR: join(directory, 'refusing') };
     writeFileSync(join(exported(), '0.original'), 'something else');
     await expect(

@@ -21,7 +21,7 @@ describe('functions that see text of a client, a document or a model', () => {
     expect([...excluded].filter((name) => !names.has(name))).toEqual([]);
   });
 
-  it('are measured at all: a square is noticed', async () => {
+  it('are measured so that quadratic time is noticed', async () => {
     const square = (text: string): number => {
       let sum = 0;
       for (let left = 0; left < text.length; left++)

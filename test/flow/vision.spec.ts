@@ -89,7 +89,7 @@ describe('vision pipeline', () => {
     ]);
   });
 
-  it('looks only at the scanned pages of a document that has text', async () => {
+  it('reads only the scanned pages of a document with text', async () => {
     const worker = await workerWith();
     const { id, task_id } = await upload(
       worker,
@@ -105,7 +105,7 @@ describe('vision pipeline', () => {
     expect((await findDocument(database, id))?.warnings).toEqual([]);
   });
 
-  it('looks at every page where it was asked to', async () => {
+  it('reads every page where this is asked', async () => {
     const worker = await workerWith();
     const { id, task_id } = await upload(
       worker,
@@ -179,7 +179,7 @@ describe('vision pipeline', () => {
     expect(await ended(task_id)).toMatchObject({ status: 'failed', error: { code: 'upstream_rejected' } });
   });
 
-  it('says what a scan needs where no vision model is configured, and reads it on a retry once one is', async () => {
+  it('says what a scan needs without a vision model, and reads it on a retry once there is one', async () => {
     const blind = await workerWith({});
     const scan = await upload(blind, database, 'blind.pdf', buildPdf(['scan']));
     const picture = await upload(

@@ -84,7 +84,7 @@ describe('a watched folder', () => {
       await app.call('DELETE', `/agent/documents/${name}?document_set=default`);
   });
 
-  it('gives its documents to the set of their folder, and leaves alone what is no document', async () => {
+  it('puts documents into the set of their folder, and ignores other files', async () => {
     mkdirSync(join(folder, 'HR Policies', 'Travel'), { recursive: true });
     mkdirSync(join(folder, '.git'));
     write('tea.md', 'Tea is served at four.');
@@ -111,7 +111,7 @@ describe('a watched folder', () => {
     });
   });
 
-  it('takes a changed file as a new version, and lets the document of a removed one go', async () => {
+  it('ingests a changed file as a new version, and deletes the document of a removed one', async () => {
     write('HR Policies/leave.md', 'Leave is 30 days now.');
     await there('hr_policies/leave.md', 2);
     expect((await app.call<string>('GET', '/agent/files/hr_policies/leave.md')).body).toBe(
@@ -141,7 +141,7 @@ describe('a watched folder', () => {
     expect(await find('default/uploaded.md')).toBeDefined();
   });
 
-  it('learns at a start what happened meanwhile, and does nothing twice', async () => {
+  it('finds at start what changed meanwhile, and does nothing twice', async () => {
     const before = await find('hr_policies/leave.md');
     await app.close();
     rmSync(join(folder, 'later.md'));

@@ -60,7 +60,7 @@ describe('webhooks', () => {
     answer = 204;
   });
 
-  it('tell of a document that is ready and one that is deleted, signed, with ids and without text', async () => {
+  it('report ready and deleted documents, signed, with ids and without text', async () => {
     const hook = await create({ events: ['document.ready', 'document.deleted'] });
     const { documents } = await app.uploaded({ 'secret-name.md': '# Secret\n\nThe gate code is 7781.' });
     await app.call('DELETE', `/agent/documents/${documents[0]?.id}`);
@@ -80,7 +80,7 @@ describe('webhooks', () => {
     );
   });
 
-  it('tell of a document that failed, and of tasks', async () => {
+  it('report failed documents and tasks', async () => {
     await create({});
     const { body } = await app.upload({ 'broken.pdf': '%PDF-1.7\nbroken' });
     await app.ended(body.task_id);
@@ -89,7 +89,7 @@ describe('webhooks', () => {
     expect(received[0]?.event.data).toMatchObject({ status: 'FAILURE', error_code: expect.any(String) });
   });
 
-  it('hear only of their own sets', async () => {
+  it('receive only events of their own sets', async () => {
     await create({ events: ['document.ready'], document_sets: ['mine'] });
     await app.uploaded({ 'a.md': 'Alpha.' }, { document_set: 'other' });
     await app.uploaded({ 'b.md': 'Beta.' }, { document_set: 'mine' });
@@ -116,7 +116,7 @@ describe('webhooks', () => {
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([delivery?.id]));
   });
 
-  it('get nothing more once their receiver says that it is gone', async () => {
+  it('end once their receiver answers 410', async () => {
     answer = 410;
     const hook = await create({ events: ['document.ready'] });
     await app.uploaded({ 'd.md': 'Delta.' });

@@ -45,7 +45,7 @@ describe('who works on what', () => {
   const workers = async (): Promise<Workers> =>
     (await app.call<Workers>('GET', '/agent/workers', undefined, authorization)).body;
 
-  it('is a worker with its task and lease while the task runs, and nobody afterwards', async () => {
+  it('shows a worker with its task and lease while the task runs, and none afterwards', async () => {
     const held = model.hold('embeddings');
     const { body } = await app.upload({ 'held.md': 'Work that waits for its model.' }, {}, authorization);
     await model.until(() => model.requests('embeddings').length > 0, 60_000);
@@ -74,7 +74,7 @@ describe('who works on what', () => {
     await eventually(async () => expect((await workers()).workers).toEqual([]));
   });
 
-  it('is an idle worker while nothing is to be done', async () => {
+  it('shows an idle worker while there is no work', async () => {
     const { state, present } = await workers();
     expect(state).toBe('idle');
     expect(present).toEqual([
@@ -100,7 +100,7 @@ describe('who works on what', () => {
     }
   });
 
-  it('is told to administrators alone', async () => {
+  it('is shown to administrators only', async () => {
     const made = await app.call('POST', '/agent/keys', { name: 'reader', scopes: ['read'] }, authorization);
     const reader = { authorization: `Bearer ${String(made.body['key'])}` };
     expect((await app.call('GET', '/agent/workers', undefined, reader)).status).toBe(403);

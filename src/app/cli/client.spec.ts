@@ -23,13 +23,13 @@ describe('the client of the command line', () => {
     return { client: new ApiClient(`http://127.0.0.1:${port}`), requests: () => requests };
   }
 
-  it('waits as often as it is asked to', async () => {
+  it('waits as often as the server asks', async () => {
     const { client, requests } = await busyService(8, '0');
     expect(await client.json('GET', '/agent/stats')).toEqual({ ok: true });
     expect(requests()).toBe(9);
   });
 
-  it('waits as long as it is asked to, and tells so before', async () => {
+  it('waits as long as the server asks, and says so first', async () => {
     const { client } = await busyService(1, '0.4');
     const pauses: unknown[] = [];
     client.onPause = (...told) => pauses.push(told);
@@ -48,7 +48,7 @@ describe('the client of the command line', () => {
     expect(requests()).toBe(1);
   });
 
-  it('waits no longer than who asks', async () => {
+  it('waits no longer than the caller allows', async () => {
     const { client } = await busyService(9, '60');
     await expect(
       client.request('GET', '/agent/stats', { signal: AbortSignal.timeout(50) }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { collectFiles } from './files.js';
 
-describe('the files a command takes', () => {
+describe('the files that a command takes', () => {
   let folder: string;
   const write = (path: string) => writeFileSync(join(folder, path), 'x');
   beforeEach(() => {
@@ -13,7 +13,7 @@ describe('the files a command takes', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('are those with a known extension below a folder, in order, without hidden ones and links', async () => {
+  it('are those with a known extension below a folder, in order, without hidden files and links', async () => {
     for (const path of [
       'b.pdf',
       'a.MD',
@@ -39,7 +39,7 @@ describe('the files a command takes', () => {
     });
   });
 
-  it('have one name each: of two with the same one the second is left and said', async () => {
+  it('have one name each: of two files with the same name the second is left out and reported', async () => {
     write('a.md');
     write('deep/a.md');
     const { files, skipped } = await collectFiles([folder]);
@@ -49,7 +49,7 @@ describe('the files a command takes', () => {
     ]);
   });
 
-  it('must be there', async () => {
+  it('are reported when they do not exist', async () => {
     await expect(collectFiles([join(folder, 'nothing')])).rejects.toMatchObject({ exitCode: 2 });
   });
 });

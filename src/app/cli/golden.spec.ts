@@ -42,7 +42,7 @@ describe('golden questions', () => {
     expect(judge(leave, response(['b.md', 'c.md', 'a.md']), 2).rank).toBeNull();
   });
 
-  it('takes a citation for right when it is verified, from a right document and page', () => {
+  it('counts a citation as right when it is verified and from an expected document and page', () => {
     const citation = { marker: '[1]', result: 0, quote: 'Leave is 25 days.', page: 1, verified: true };
     const citations = [citation, { ...citation, verified: false }, { ...citation, result: 1 }];
     expect(judge(leave, response(['a.md', 'b.md'], { citations }), 10)).toMatchObject({
@@ -52,7 +52,7 @@ describe('golden questions', () => {
     expect(judge({ ...leave, pages: [7] }, response(['a.md']), 10).rightCitations).toBe(0);
   });
 
-  it('adds them up and names the thresholds that are missed', () => {
+  it('sums up the results and names the thresholds that were missed', () => {
     const figures = findFigures([
       judge(leave, response(['a.md']), 10),
       judge(leave, response(['b.md', 'a.md'], { answered: false, citations: [] }), 10),

@@ -28,7 +28,7 @@ describe('what a command prints', () => {
     expect(text()).toBe('NAME          PAGES\na.md          –\nhandbook.pdf  24\n');
   });
 
-  it('cannot steer the terminal with the text of a document', () => {
+  it('never sends control characters of a document to the terminal', () => {
     expect(printable('a\u001b[31mb\u0007\u009bc\n\td\r')).toBe('a[31mbc\n\td');
   });
 
@@ -57,7 +57,7 @@ describe('what a command prints', () => {
 });
 
 describe('progress without a terminal', () => {
-  it('is each stage of one file alone', () => {
+  it('shows each stage of a single file', () => {
     const stream = new PassThrough();
     const view = progressView(1, false, stream as unknown as NodeJS.WriteStream);
     view.say('sending the file');
@@ -75,7 +75,7 @@ describe('progress without a terminal', () => {
     );
   });
 
-  it('is the counts of several files after five seconds of silence, when they have changed', () => {
+  it('shows the counts of several files after five seconds of silence, when they have changed', () => {
     const stream = new PassThrough();
     let now = 0;
     const view = progressView(4, false, stream as unknown as NodeJS.WriteStream, () => now);
@@ -102,7 +102,7 @@ describe('progress without a terminal', () => {
     ]);
   });
 
-  it('is one line a file at its end, and nothing when it is to be quiet', () => {
+  it('shows one line for each finished file, and nothing with --quiet', () => {
     const stream = new PassThrough();
     const view = progressView(2, false, stream as unknown as NodeJS.WriteStream);
     view.add('1', 'a.md');
@@ -146,7 +146,7 @@ describe('progress on a terminal', () => {
 describe('server-sent events', () => {
   const openStream = (...parts: string[]) => new Blob(parts).stream() as ReadableStream<Uint8Array>;
 
-  it('are read across any cuts, with comments left out', async () => {
+  it('are read from chunks of any size, without comments', async () => {
     const events = [];
     for await (const event of serverSentEvents(
       openStream(

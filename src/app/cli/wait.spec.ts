@@ -30,7 +30,7 @@ describe('waiting for a task', () => {
     service.close();
   });
 
-  it('shows what is waited for, a line for each change', async () => {
+  it('shows each change of the task on its own line', async () => {
     expect(await awaitEnd({ client, output: new Output(false) }, '1', 'documents')).toMatchObject({
       status: 'SUCCESS',
     });
@@ -41,7 +41,7 @@ describe('waiting for a task', () => {
     ]);
   });
 
-  it('shows nothing to a machine', async () => {
+  it('shows nothing with --json', async () => {
     expect(await awaitEnd({ client, output: new Output(true) }, '1')).toMatchObject({ status: 'SUCCESS' });
     expect(told).toEqual([]);
   });

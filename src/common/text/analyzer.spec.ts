@@ -28,7 +28,7 @@ describe('analyze', () => {
     expect(terms('книгах documents', 'ru')).toEqual([...terms('книга', 'ru'), ...terms('document', 'en')]);
   });
 
-  it('leaves words of a language without rules as they are', () => {
+  it('does not stem words of a language without rules', () => {
     expect(terms('dokumenty', 'pl')).toEqual(['dokumenty']);
     expect(terms('документами', 'uk')).toEqual(['документами']);
   });
@@ -52,7 +52,7 @@ describe('analyze', () => {
     expect(terms(text)).toContain(gram);
   });
 
-  it('cuts what nobody would type to 64 characters', () => {
+  it('cuts terms to 64 characters', () => {
     expect(terms('x'.repeat(5000))).toEqual(['x'.repeat(64)]);
   });
 
@@ -101,7 +101,7 @@ describe('buildLex', () => {
     expect(fts.split(' ')).toHaveLength(16_000);
   });
 
-  it('weighs a term less in a longer text, and takes an unknown average as the own length', () => {
+  it('weighs a term less in a longer text, and uses the own length where the average is unknown', () => {
     expect(saturation(1, 200, 100)).toBeLessThan(saturation(1, 100, 100));
     expect(saturation(1, 77, 0)).toBe(saturation(1, 100, 100));
   });
@@ -117,7 +117,7 @@ describe('termHash', () => {
     );
   });
 
-  it('tells 20,000 words apart', () => {
+  it('gives 20,000 words different hashes', () => {
     expect(
       new Set(Array.from({ length: 20_000 }, (_, index) => termHash(`word${index}`))).size,
     ).toBeGreaterThan(19_995);

@@ -62,7 +62,7 @@ describe('exactTerms', () => {
     expect(exactTerms(question).filter(({ certain }) => certain)).toEqual([]);
   });
 
-  it('may be codes without capitals, which the documents decide', () => {
+  it('include words without capitals that the documents use as codes', () => {
     expect(exactTerms('stock of zx 4819 rag')).toMatchObject([{ terms: ['zx4819rag'], certain: false }]);
   });
 });

@@ -26,7 +26,7 @@ describe('condenseByWords', () => {
     for (const word of wanted.replace(question, '').trim().split(' ')) expect(query).toContain(word);
   });
 
-  it('leaves a question alone that stands by itself', () => {
+  it('does not change a question that is complete', () => {
     const question = 'How many vacation days do interns of the Munich office have in 2026?';
     expect(after(question, 'What does the Berlin parking permit cost?')).toBe(question);
   });
@@ -37,19 +37,19 @@ describe('condenseByWords', () => {
     ).not.toContain('canteen');
   });
 
-  it('goes back to the thing that a row of follow-ups is about, without what they asked of it', () => {
+  it('adds the subject of a series of follow-ups, without their questions', () => {
     const query = after('And its weight?', 'Who builds the Meridian 40?', 'How long does its repair take?');
     expect(query).toContain('Meridian 40');
     expect(query).not.toContain('repair');
   });
 
-  it('takes the thing that a follow-up has named itself', () => {
+  it('uses the subject that a follow-up names itself', () => {
     const query = after('And its weight?', 'Who builds the Meridian 40?', 'And who builds the Solstice 7?');
     expect(query).toContain('Solstice 7');
     expect(query).not.toContain('Meridian');
   });
 
-  it('goes back over follow-ups to what the conversation is about', () => {
+  it('looks back over follow-ups for the subject of the conversation', () => {
     const query = after(
       'And its warranty?',
       'What is the architecture of the Borealis 300?',
@@ -59,11 +59,11 @@ describe('condenseByWords', () => {
     expect(query).not.toContain('delivery');
   });
 
-  it('takes along a code', () => {
+  it('adds a code from the conversation', () => {
     expect(after('Where is it located?', 'Who inspects asset AS-1333?')).toContain('AS-1333');
   });
 
-  it('takes along a name that only the reply gave', () => {
+  it('adds a name that only the reply gave', () => {
     const history: HistoryTurn[] = [
       { role: 'user', content: 'who is the ombudsman of the company?' },
       { role: 'assistant', content: 'The ombudsman is Miriam Okafor.' },
@@ -71,30 +71,30 @@ describe('condenseByWords', () => {
     expect(condenseByWords('When can I reach her?', history)).toContain('Miriam Okafor');
   });
 
-  it('leaves a short question alone that names its thing', () => {
+  it('does not change a short question that names its subject', () => {
     expect(after('What is Kubernetes?', 'What does the Berlin parking permit cost?')).toBe(
       'What is Kubernetes?',
     );
   });
 
-  it('leaves a question alone without an earlier one', () => {
+  it('does not change a first question', () => {
     expect(condenseByWords('And it?', [{ role: 'assistant', content: 'Hello!' }])).toBe('And it?');
   });
 });
 
 describe('a question that lacks its subject', () => {
-  it.each(['How much does it cost?', 'Wann läuft sie ab?'])('is told apart: %s', (question) => {
+  it.each(['How much does it cost?', 'Wann läuft sie ab?'])('is recognised: %s', (question) => {
     expect(lacksSubject(question, [])).toBe(true);
   });
 
   it.each(['List all suppliers that are certified to ISO 14001.', 'Who runs the canteen?'])(
-    'is none that names it: %s',
+    'does not lack it: %s',
     (question) => {
       expect(lacksSubject(question, [])).toBe(false);
     },
   );
 
-  it('is none after an earlier question', () => {
+  it('does not lack it after an earlier question', () => {
     expect(lacksSubject('How much does it cost?', [{ role: 'user', content: 'What is the Aurora 3?' }])).toBe(
       false,
     );

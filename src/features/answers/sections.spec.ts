@@ -47,7 +47,7 @@ const widened = (chunks: NeighbouringChunk[], ...places: number[]): string[] =>
   ).map(({ content }) => content);
 
 describe('withSections', () => {
-  it('takes what stands under the same heading, and nothing else', () => {
+  it('takes the text under the same heading, and nothing else', () => {
     const chunks = [
       chunk(0, 'Before.', 'Intro'),
       chunk(1, 'One.'),
@@ -73,7 +73,7 @@ describe('withSections', () => {
     expect(whole.match(/^- item/gmu)).toHaveLength(240);
   });
 
-  it('keeps a hit whose document has changed', () => {
+  it('keeps a hit whose document has changed since', () => {
     expect(withSections([hit(chunk(7, 'Old.'))], [])).toMatchObject([{ content: 'Old.' }]);
   });
 });

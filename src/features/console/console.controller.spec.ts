@@ -51,7 +51,7 @@ describe('the console', () => {
   });
   afterAll(() => app.close());
 
-  it('is a page that allows scripts and styles of its own alone', async () => {
+  it('is a page that allows only its own scripts and styles', async () => {
     const page = await get('/');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -60,7 +60,7 @@ describe('the console', () => {
     expect(page.body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:\/\//);
   });
 
-  it('has every file that the page asks for, for ever under its name, in few bytes', async () => {
+  it('serves every file of the page compressed and cacheable for ever', async () => {
     const paths = await assets();
     expect(paths.filter((path) => path.endsWith('.js')).length).toBeGreaterThanOrEqual(4);
     let bytes = 0;
@@ -74,7 +74,7 @@ describe('the console', () => {
     expect(bytes).toBeLessThan(maxCompressed);
   });
 
-  it('tells how to sign in, and nothing else, to somebody unknown', async () => {
+  it('tells an anonymous visitor how to sign in, and nothing else', async () => {
     expect((await get('/console/sign-in.json')).json()).toEqual({
       auth: 'required',
       version: expect.any(String),

@@ -65,7 +65,7 @@ describe('the file name of a part', () => {
     expect(withOneFilename(header)).toBe(header);
   });
 
-  it('costs the length of the header', () => {
+  it('is parsed in time linear to the length of the header', () => {
     for (const unit of ['; ', '=?', '=?a?b?', "';", '\\"', ';filename=', '; a=" '])
       expect(withOneFilename(`form-data; filename="${unit.repeat(20_000)}`).length).toBeGreaterThan(0);
   });

@@ -39,7 +39,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('lie between the two with memory in between', () => {
+  it('lie between the two sizes when some memory is free', () => {
     const [first] = sizes(many(300), { available: () => gigabyte / 4 + 64 * 1024 * 1024 });
     expect(first).toBeGreaterThan(16);
     expect(first).toBeLessThan(128);

@@ -202,13 +202,13 @@ describe('Chunker', () => {
     }
   });
 
-  it('still cuts a row and a line that are longer than any model reads', async () => {
+  it('cuts rows and lines that are longer than any model can read', async () => {
     const chunks = await split(`| h |\n|---|\n| ${'cell words '.repeat(5000)} |`, 500, 50);
     expect(chunks.length).toBeGreaterThan(50);
     expect(Math.max(...chunks.map((chunk) => chunk.content.length))).toBeLessThanOrEqual(512);
   });
 
-  it('takes a megabyte without a blank in its stride', async () => {
+  it('chunks a megabyte without a blank quickly', async () => {
     const started = Date.now();
     const chunks = await split('長'.repeat(1_000_000));
     expect(chunks.length).toBeGreaterThan(1000);

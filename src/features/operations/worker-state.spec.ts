@@ -5,11 +5,11 @@ const [a, b] = [{ owner: 'a' }, { owner: 'b' }];
 const present = [{ owner: 'a', queues: ['default'] }];
 
 describe('the state of the workers', () => {
-  it('is none where nobody takes from the queues, also while the lease of a dead worker lasts', () => {
+  it('is "none" when no worker consumes the queues, also while the lease of a dead worker lasts', () => {
     expect([decideState([], []), decideState([], [a])]).toEqual(['none', 'none']);
   });
 
-  it('is idle or busy by the tasks of those that are there', () => {
+  it('is "idle" or "busy" by the tasks of the live workers', () => {
     expect([decideState(present, []), decideState(present, [b]), decideState(present, [a, b])]).toEqual([
       'idle',
       'idle',

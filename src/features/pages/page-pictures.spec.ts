@@ -18,8 +18,8 @@ const version = { blob_key: blobKey('originals', uuidv7()) } as unknown as Versi
 const picture: Picture = { tag: 'a', version, page: 1, dpi: 100, marks: [] };
 const owner = (tenant: string) => ({ tenant, principal: 'a' });
 
-describe('pictures that wait', () => {
-  it('leave places for others when one principal asks for many', async () => {
+describe('page pictures that wait', () => {
+  it('leave places for others when one principal requests many', async () => {
     const { files, end } = makeSlowFiles();
     const pictures = new PagePictures({} as Database, files, {} as PicturePool);
     const { signal } = new AbortController();

@@ -47,7 +47,7 @@ const makeConnections = (settings: Record<string, string>) =>
   new Connections(loadEnv({ LOG_LEVEL: 'silent', ...settings }), new Metrics(), new MemoryPresence());
 
 describe('the connections of a process', () => {
-  it('are at most WEBSOCKET_MAX_CONNECTIONS, and one that leaves makes room', async () => {
+  it('are at most WEBSOCKET_MAX_CONNECTIONS; one that closes frees a place', async () => {
     const connections = makeConnections({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who()));
     const third = new ScriptedConnection('c', who());
@@ -57,7 +57,7 @@ describe('the connections of a process', () => {
     expect((await connections.list('acme')).map((view) => view.id)).toEqual(['b', 'c']);
   });
 
-  it('keep a place for a colleague when one principal holds all of them', async () => {
+  it('keep a place for another principal when one principal holds all others', async () => {
     const connections = makeConnections({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     for (const id of ['a', 'b']) connections.add(new ScriptedConnection(id, who()));
     connections.add(new ScriptedConnection('c', who({ subject: 'carl' })));

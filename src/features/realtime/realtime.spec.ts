@@ -153,7 +153,7 @@ afterEach(async () => {
 });
 
 describe('sockets at /ws', () => {
-  it('hear everything of their tenant, each event once', async () => {
+  it('receive every event of their tenant once', async () => {
     const { url, bus } = await boot();
     const clients = [await connect(url), await connect(url)];
     await bus.publish('other', about('foreign'));
@@ -166,7 +166,7 @@ describe('sockets at /ws', () => {
     ]);
   });
 
-  it('narrow to a set, to a task or to a batch, and widen again', async () => {
+  it('can be narrowed to a set, a task or a batch, and widened again', async () => {
     const { url, bus } = await boot();
     const client = await connect(url);
     expect(await asked(client, 'subscribe', { document_set: 'Policies' })).toEqual({ ok: true });
@@ -184,7 +184,7 @@ describe('sockets at /ws', () => {
     expect(names(client)).toEqual(['set', 'child', 'everything']);
   });
 
-  it('are told by since what they missed, once, also of what came after they were back', async () => {
+  it('receive what they missed since an id once, and the events that followed', async () => {
     const { url, bus } = await boot();
     const first = await connect(url);
     await bus.publish('default', about('seen'));
@@ -214,7 +214,7 @@ describe('sockets at /ws', () => {
     expect(await asked(client, 'subscribe', payload)).toMatchObject({ ok: false, code });
   });
 
-  it('take no other event, pass nothing on, and survive junk', async () => {
+  it('ignore unknown events and malformed packets, and forward nothing', async () => {
     const { url, bus } = await boot();
     const [client, other] = [await connect(url), await connect(url)];
     expect(await asked(client, 'join', 'tenant:other')).toMatchObject({ ok: false, code: 'unknown_event' });
@@ -249,7 +249,7 @@ describe('sockets at /ws', () => {
     expect(await refused(connect(url, { token: key }))).toBe('rate_limited');
   });
 
-  it('are refused over the limit, and a place that gets free is given again', async () => {
+  it('are refused over the limit, and accepted when a place is free again', async () => {
     const { url } = await boot({ WEBSOCKET_MAX_CONNECTIONS: '2' });
     const first = await connect(url);
     await connect(url);
@@ -260,7 +260,7 @@ describe('sockets at /ws', () => {
     expect(await refused(connect(url))).toBe('too_many_connections');
   });
 
-  it('end when they flood, when they get too old and when their key expires', async () => {
+  it('are closed when they flood, are too old or their key expires', async () => {
     const { url } = await boot({ WEBSOCKET_CONNECTION_TIMEOUT: '2' });
     const flood = await connect(url);
     for (let count = 0; count < 500; count++) flood.socket.emit('subscribe', {});
@@ -275,7 +275,7 @@ describe('sockets at /ws', () => {
     expect(expiring.errors).toEqual(['token_expired']);
   });
 
-  it('need a credential where authentication is on, and hear only the sets it is held to', async () => {
+  it('need a credential where authentication is on, and receive events of its sets only', async () => {
     const { url, bus } = await boot({ AUTH: 'required', API_KEYS: key });
     expect(await refused(connect(url))).toBe('unauthenticated');
     const everything = await connect(url, { token: key });
@@ -294,7 +294,7 @@ describe('sockets at /ws', () => {
     expect(names(limited)).toEqual(['shared']);
   });
 
-  it('are dropped when they do not read, while the others go on hearing', async () => {
+  it('are closed when they do not read, while the others keep receiving', async () => {
     const { url, bus } = await boot();
     const reader = await connect(url);
     const deaf = await connectDeaf(url);
@@ -309,7 +309,7 @@ describe('sockets at /ws', () => {
     expect(reader.socket.connected).toBe(true);
   }, 20_000);
 
-  it('do not answer polling', async () => {
+  it('do not support polling', async () => {
     const { url } = await boot();
     expect((await fetch(`${url}/ws/?EIO=4&transport=polling&j=0`)).status).toBe(400);
   });
@@ -395,7 +395,7 @@ describe('GET /agent/events', () => {
     expect(text).toContain(`id: ${client.heard[1]?.id}\nevent: notification\n`);
   });
 
-  it('ends with the service and does not hold its close', async () => {
+  it('ends with the service and does not delay its shutdown', async () => {
     const service = await boot();
     const response = await fetch(`${service.url}/agent/events`);
     const text = response.text();
@@ -403,7 +403,7 @@ describe('GET /agent/events', () => {
     expect(await text).toContain('"code":"not_ready"');
   });
 
-  it('names who listens', async () => {
+  it('lists its listeners', async () => {
     const { url } = await boot();
     await connect(url);
     const { sockets: listed } = (await (await fetch(`${url}/agent/sockets`)).json()) as { sockets: object[] };

@@ -15,7 +15,7 @@ const principal = (document_sets: string[] | null, tenant = 'acme'): Principal =
 const event = (tenant: string, task_id: string | null, document_set: string | null) =>
   roomsOfEvent({ tenant, notification: { task_id, document_set } as Notification });
 
-describe('what a connection hears', () => {
+describe('what a connection receives', () => {
   it('is everything of its tenant, and nothing of another, when it has asked for nothing', () => {
     const rooms = new Interests(principal(null)).rooms();
     expect(reaches(event('acme', 't1', 'policies'), rooms)).toBe(true);

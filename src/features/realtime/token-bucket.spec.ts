@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TokenBucket } from './token-bucket.js';
 
 describe('a token bucket', () => {
-  it('lets a burst through, then as many as time gives back', () => {
+  it('lets a burst through, then as many as the rate allows', () => {
     let now = 0;
     const bucket = new TokenBucket(10, 5, () => now);
     const taken = () => Array.from({ length: 20 }, () => bucket.take()).filter(Boolean).length;

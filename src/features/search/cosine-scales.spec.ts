@@ -70,7 +70,7 @@ describe('CosineScales', () => {
     expect(model.asked).toBe(2);
   });
 
-  it('lets no question wait for a slow model, and goes by what it says once it has', async () => {
+  it('lets no question wait for a slow model, and uses its scale once it is known', async () => {
     jest.useFakeTimers();
     const model = new Synthetic(0.1, 0.5);
     let release = (): void => undefined;
@@ -107,7 +107,7 @@ describe('CosineScales', () => {
 });
 
 describe('scaleFrom', () => {
-  it('goes by the nearest passage that does not answer', () => {
+  it('is set by the nearest passage that does not answer', () => {
     const questions = [
       [1, 0],
       [0, 1],

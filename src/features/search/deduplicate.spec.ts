@@ -35,7 +35,7 @@ const pieces = fc.constantFrom(
 );
 
 describe('copiesLast', () => {
-  it('takes for copies what is the same by letters and digits, each sentence once', () => {
+  it('treats texts with the same letters and digits as copies, comparing each sentence once', () => {
     const text = fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join(''));
     fc.assert(
       fc.property(fc.array(text, { maxLength: 12 }), (contents) => {
@@ -54,7 +54,7 @@ describe('copiesLast', () => {
     );
   });
 
-  it('takes a text that is repeated from one sentence to the next for a copy', () => {
+  it('treats a text that repeats itself as a copy of the single text', () => {
     const [, second] = copiesLast([
       { content: 'One rule. Another rule. One rule.' },
       { content: 'one rule another rule' },

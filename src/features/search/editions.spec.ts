@@ -31,7 +31,7 @@ describe('newestFirst', () => {
     expect(order([hit('x.md', dated(2020)), hit('y.md', dated(2024))])).toEqual(['y.md', 'x.md']);
   });
 
-  it('leaves other hits in their places', () => {
+  it('keeps the places of other hits', () => {
     expect(
       order([
         hit('travel-policy-2023.pdf'),
@@ -42,7 +42,7 @@ describe('newestFirst', () => {
     ).toEqual(['travel-policy-2025.pdf', 'canteen.md', 'travel-policy-2023.pdf', 'parking.md']);
   });
 
-  it('leaves a newer passage that holds less of the question behind', () => {
+  it('keeps a newer passage that matches less of the question behind', () => {
     const other = [hit('travel-policy-2023.pdf'), hit('travel-policy-2025.pdf', { score: 0.4 })];
     expect(newestFirst(other)).toEqual(other);
   });

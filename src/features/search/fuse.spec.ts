@@ -4,11 +4,11 @@ import { copiesLast } from './deduplicate.js';
 import { fuse, minMax } from './fuse.js';
 
 describe('fuse', () => {
-  it('weighs both legs over the range of their own pool', () => {
+  it('weighs each leg over the range of its own candidates', () => {
     expect(fuse([0, 10, 20], [0.2, 0.6, 0.4], 0.5)).toEqual([0, 0.75, 0.75]);
   });
 
-  it('is one leg alone at either end of alpha', () => {
+  it('uses one leg alone at either end of alpha', () => {
     expect(fuse([1, 3], [0.9, 0.1], 0)).toEqual([0, 1]);
     expect(fuse([1, 3], [0.9, 0.1], 1)).toEqual([1, 0]);
   });
@@ -17,7 +17,7 @@ describe('fuse', () => {
     expect(fuse([5, 5], [null, 0.3], 0.5)).toEqual([0.5, 1]);
   });
 
-  it('never leaves 0 … 1 and keeps the order of a leg that both agree on', () => {
+  it('stays within 0 … 1 and keeps an order that both legs agree on', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 2 }),
@@ -33,7 +33,7 @@ describe('fuse', () => {
     );
   });
 
-  it('has nothing to say of an empty pool', () => {
+  it('gives nothing for no candidates', () => {
     expect(minMax([])).toEqual([]);
   });
 });

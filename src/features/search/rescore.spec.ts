@@ -37,12 +37,12 @@ describe('gramScores', () => {
     expect(best('time sharing system', [scattered, phrase])).toBe(phrase);
   });
 
-  it('is blind to case, accents and punctuation', () => {
+  it('ignores case, accents and punctuation', () => {
     const [plain, marked] = scoresOf('cafe policy', ['cafe policy', 'CAFÉ — policy!']);
     expect(marked).toBeCloseTo(plain ?? Number.NaN);
   });
 
-  it('is 0 for what shares nothing, and nothing for no texts', () => {
+  it('is 0 where nothing is shared, and empty for no texts', () => {
     expect(scoresOf('zzzz', texts)).toEqual([0, 0, 0]);
     expect(scoresOf('anything', [])).toEqual([]);
     expect(scoresOf('', texts)).toEqual([0, 0, 0]);

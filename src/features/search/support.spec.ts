@@ -80,7 +80,7 @@ describe('coverage', () => {
     expect(coverage(asked, chunk('capital expenses'))).toBeLessThan(0.4);
   });
 
-  it('lets a near word stand in only in part', () => {
+  it('counts a similar word only in part', () => {
     const near = [{ term: 'turbul', source: 'turbulanz', df: 5, similarity: 0.55 }];
     const asked = plan('turbulanz', {}, { near });
     expect(coverage(asked, chunk('turbulence'))).toBeCloseTo(0.8 * 0.55);
@@ -136,7 +136,7 @@ describe('computeMargin', () => {
   const yardstick = { alpha: 0.5, scale: { unrelated: 0.75, answering: 0.85 } };
   const at = (found: FoundChunk, vector: number | null) => ({ ...found, vector });
 
-  it('takes a cosine for what it is in its model', () => {
+  it('reads a cosine on the scale of its model', () => {
     expect(computeMargin('vector', asked, at(none, 0.81), yardstick)).toBeGreaterThan(0);
     expect(computeMargin('vector', asked, at(none, 0.78), yardstick)).toBeLessThan(0);
     expect(
@@ -190,7 +190,7 @@ describe('a cosine on the scale of the built-in model', () => {
     expect(onBuiltInScale(0.9, { unrelated: 0.812, answering: 0.844 })).toBe(0.9);
   });
 
-  it('goes no further than a narrow scale can be trusted', () => {
+  it('limits how far a narrow scale is stretched', () => {
     const narrow = { unrelated: 0.3, answering: 0.33 };
     expect(onBuiltInScale(-0.2, narrow)).toBeCloseTo(2 * unrelated - answering);
     expect(onBuiltInScale(0.9, narrow)).toBeCloseTo(2 * answering - unrelated);

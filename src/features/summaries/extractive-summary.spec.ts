@@ -9,7 +9,7 @@ const section = (topic: string) => ({
 const topics = ['motor', 'pump', 'valve', 'belt', 'panel', 'sensor', 'filter', 'frame'];
 
 describe('ExtractiveSummary', () => {
-  it('speaks of every section in its order, in the words of the text', () => {
+  it('quotes every section in order, in the words of the text', () => {
     const summary = new ExtractiveSummary('en');
     for (const topic of topics) summary.add(section(topic));
     const [contents = '', ...paragraphs] = summary.write().split('\n\n');
@@ -21,7 +21,7 @@ describe('ExtractiveSummary', () => {
       );
   });
 
-  it('stays short for a long document and keeps its last sections in view', () => {
+  it('stays short for a long document and includes its last sections', () => {
     const summary = new ExtractiveSummary('en');
     for (let index = 0; index < 500; index++) summary.add(section(`part number ${index}`));
     const text = summary.write();

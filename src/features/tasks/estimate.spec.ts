@@ -11,7 +11,7 @@ describe('the seconds left of a task', () => {
     expect(secondsLeft({ ...running, progress: 1 }, { medianRunMs: 1, running: 1 }, now)).toBe(0);
   });
 
-  it('follow the last hour before that', () => {
+  it('follow the tasks of the last hour before that', () => {
     expect(secondsLeft({ ...running, progress: 0 }, { medianRunMs: 90_000, running: 1 }, now)).toBe(30);
     expect(secondsLeft({ ...running, progress: 0 }, { medianRunMs: 10_000, running: 1 }, now)).toBe(0);
     expect(secondsLeft({ ...running, progress: 0 }, { medianRunMs: null, running: 1 }, now)).toBeNull();

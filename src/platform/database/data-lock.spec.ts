@@ -15,7 +15,7 @@ describe('the lock of a data directory', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('is given back, and can be taken again', () => {
+  it('is released, and can be taken again', () => {
     lockDataDirectory(directory)();
     expect(existsSync(lock)).toBe(false);
     lockDataDirectory(directory)();
@@ -52,7 +52,7 @@ describe('the lock of a data directory', () => {
     lockDataDirectory(directory)();
   });
 
-  it('is taken over when it is torn or empty', () => {
+  it('is taken over when its file is incomplete or empty', () => {
     writeFileSync(lock, '');
     lockDataDirectory(directory)();
   });

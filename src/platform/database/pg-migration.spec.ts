@@ -16,7 +16,7 @@ describe('a database that cannot be used', () => {
     expect(explainFinalState({ code, message })).toBe(reason);
   });
 
-  it('leaves a state that may pass to another attempt', () => {
+  it('is tried again when its state may be temporary', () => {
     expect(
       explainFinalState({ code: '57P03', message: 'the database system is starting up' }),
     ).toBeUndefined();

@@ -61,7 +61,7 @@ describe('cleaning JSON text', () => {
     },
   );
 
-  it('does to it what stripping its strings would do, whatever they hold', () => {
+  it('equals cleaning each string of the parsed value', () => {
     fc.assert(
       fc.property(fc.array(nasty), (parts) => {
         const value = parts.map((part) => part.join(''));

@@ -9,7 +9,7 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 describe('pacing', () => {
-  it("lets ten seconds' worth of requests pass at once, the next at the pace", async () => {
+  it('lets the requests of ten seconds pass at once, then holds the pace', async () => {
     const pacing = new Pacing(600, 1_000_000_000);
     expect(await timed(() => Promise.all(Array.from({ length: 100 }, () => pacing.turn(1))))).toBeLessThan(
       80,
@@ -46,7 +46,7 @@ describe('pacing', () => {
     expect(await timed(() => next)).toBeLessThan(1_000);
   });
 
-  it('holds everybody for as long as the server asked', async () => {
+  it('holds all requests for as long as the server asked', async () => {
     const pacing = new Pacing(6_000_000, 6_000_000);
     pacing.hold(0.2);
     expect(pacing.heldFor).toBeCloseTo(0.2, 1);

@@ -33,7 +33,7 @@ describe('the dialect of a chat server', () => {
     ]);
   });
 
-  it('turns to the other name of the token limit once, so that it cannot go to and fro', () => {
+  it('switches to the other name of the token limit once only', () => {
     const dialect = new Dialect('llama-3');
     expect(dialect.learn(refusal('max_tokens is unknown'), dialect.body(request, 1, false))).toBe(true);
     expect(dialect.learn(refusal('max_completion_tokens is unknown'), dialect.body(request, 1, false))).toBe(
@@ -41,7 +41,7 @@ describe('the dialect of a chat server', () => {
     );
   });
 
-  it('learns nothing from other failures, nor from a parameter that was not sent', () => {
+  it('ignores other failures, and refusals of parameters that were not sent', () => {
     const dialect = new Dialect('llama-3');
     const body = dialect.body(request, 1, false);
     expect(

@@ -43,14 +43,14 @@ describe('logging', () => {
     expect(Date.parse(String(lines[0]?.['time']))).toBeGreaterThan(0);
   });
 
-  it('honours the level, `WARNING` among them', async () => {
+  it('applies the level, `WARNING` too', async () => {
     const { lines, logger } = await splitLines({ LOG_LEVEL: 'WARNING' });
     logger.info('no');
     logger.warn('yes');
     expect(lines.map((line) => line['msg'])).toEqual(['yes']);
   });
 
-  it('honours the level of an area, above and below the usual one', async () => {
+  it('applies the level of an area, above and below the general one', async () => {
     const { lines, logger } = await splitLines({
       LOG_LEVEL: 'warn',
       LOG_LEVELS: 'http=error, DATABASE=debug',
@@ -66,7 +66,7 @@ describe('logging', () => {
     expect(() => loadEnv({ LOG_LEVELS: 'http=loud' })).toThrow(/LOG_LEVELS/);
   });
 
-  it("tells the framework's wiring only to those who debug, its warnings to all", async () => {
+  it('logs the wiring of the framework at debug only, and its warnings always', async () => {
     const usual = await splitLines();
     usual.logger.info({ context: 'RouterExplorer' }, 'Mapped {/health, GET} route');
     usual.logger.warn({ context: 'RouterExplorer' }, 'Unsupported route path');
@@ -79,7 +79,7 @@ describe('logging', () => {
     ]);
   });
 
-  it('never lets a credential out: by the name of its field, and by its value wherever it stands', async () => {
+  it('never logs a credential: by the name of its field, and by its value anywhere', async () => {
     const key = 'k-0123456789012345678901234567890123456789';
     const { lines, logger } = await splitLines({
       OPENAI_API_KEY: 'sk-very-secret',

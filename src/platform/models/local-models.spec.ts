@@ -126,7 +126,7 @@ describe('local models', () => {
 });
 
 describe('models without work', () => {
-  it('give their memory back, and the next question starts them again', async () => {
+  it('free their memory, and the next question starts them again', async () => {
     const models = new LocalModels({
       models: { embedder: null, reader: readerDirectory, reranker: null, threads: 1 },
       memoryMb: 2048,
@@ -146,7 +146,7 @@ describe('models without work', () => {
 });
 
 describe('models that cannot be loaded', () => {
-  it('say so once, and nobody waits for them', async () => {
+  it('are reported once, and no request waits for them', async () => {
     const models = new LocalModels({
       models: { embedder: null, reader: embedderDirectory, reranker: null, threads: 1 },
       memoryMb: 2048,

@@ -36,7 +36,7 @@ describe('addresses that a client chose', () => {
     },
   );
 
-  it('takes what the operator allows: a name, an address, a network', async () => {
+  it('accepts what the operator allows: a name, an address, a network', async () => {
     await expect(check('http://localhost:9/', ['localhost'])).resolves.toBeUndefined();
     await expect(check('http://127.0.0.1:9/', ['127.0.0.1'])).resolves.toBeUndefined();
     await expect(check('http://10.1.2.3/', ['10.0.0.0/8'])).resolves.toBeUndefined();

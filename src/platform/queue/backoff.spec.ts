@@ -14,7 +14,7 @@ describe('retryDelay', () => {
     expect(retryDelay(3, { base: 2, random: () => 0.5 })).toBe(6);
   });
 
-  it('never comes back before it was asked to, and never waits for ever', () => {
+  it('never retries before the server allows, and never waits for ever', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1000 }),
@@ -30,7 +30,7 @@ describe('retryDelay', () => {
 });
 
 describe('worthRetrying', () => {
-  it('follows the problem, but leaves what needs another configuration to people', () => {
+  it('depends on the error, and is false where the configuration must change', () => {
     expect(worthRetrying(new Problem('upstream_timeout'))).toBe(true);
     expect(worthRetrying(new Problem('upstream_timeout', undefined, { retryable: false }))).toBe(false);
     expect(worthRetrying(new Problem('corrupt_document'))).toBe(false);
@@ -39,7 +39,7 @@ describe('worthRetrying', () => {
 });
 
 describe('detectOutage', () => {
-  it('forgives a database that was away and a blob store that was away or full, not a statement that took too long', () => {
+  it('counts a database that was away and a blob store that was away or full, not a statement that took too long', () => {
     expect(detectOutage(new Problem('database_unavailable'))).toBe('database');
     expect(detectOutage(new Problem('storage_full'))).toBe('storage');
     expect(detectOutage(new Problem('storage_unavailable'))).toBe('storage');
@@ -52,7 +52,7 @@ describe('detectOutage', () => {
 });
 
 describe('endsTask', () => {
-  it('is so for what cannot succeed and for the last attempt, never for a database that was away', () => {
+  it('is true for what cannot succeed and for the last attempt, never for a database that was away', () => {
     const [early, last] = [
       { attempts: 1, max_attempts: 3 },
       { attempts: 3, max_attempts: 3 },

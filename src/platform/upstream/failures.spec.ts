@@ -49,7 +49,7 @@ describe('failures of a model server', () => {
     expect(statusProblem(body.includes('batch') ? 422 : 400, {}, body)).toBeInstanceOf(ContextOverflow);
   });
 
-  it('does not take other refusals for one', () => {
+  it('does not treat other refusals as a used-up quota', () => {
     expect(statusProblem(400, {}, error('Unknown parameter'))).not.toBeInstanceOf(ContextOverflow);
     expect(statusProblem(404, {}, error('no model with that context length'))).not.toBeInstanceOf(
       ContextOverflow,

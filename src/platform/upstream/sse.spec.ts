@@ -32,14 +32,14 @@ describe('server-sent events', () => {
     expect(await read('')).toEqual([]);
   });
 
-  it('that never end are refused', async () => {
+  it('without an end are refused', async () => {
     const endless = Array.from({ length: 5 }, () => 'x'.repeat(1024 * 1024));
     await expect(read('data: ', ...endless).then((events) => events.length)).rejects.toMatchObject({
       code: 'upstream_invalid',
     });
   });
 
-  it('made of endless short lines are refused too', async () => {
+  it('of endless short lines are refused too', async () => {
     const lines = Array.from({ length: 6 }, () => `data: ${'x'.repeat(1024 * 1024)}\n`);
     await expect(read(...lines).then((events) => events.length)).rejects.toMatchObject({
       code: 'upstream_invalid',

@@ -8,7 +8,7 @@ const makeCounts = (times: number[]): number[] => {
 };
 
 describe('the histogram of latencies', () => {
-  it('tells quantiles within a sixth', () => {
+  it('gives quantiles within a sixth', () => {
     const times = Array.from({ length: 1000 }, (_, index) => 10 + index);
     for (const share of [0.5, 0.95]) {
       const exact = times[Math.floor(share * times.length)] ?? 0;
@@ -17,7 +17,7 @@ describe('the histogram of latencies', () => {
     }
   });
 
-  it('takes the shortest and the longest times', () => {
+  it('counts the shortest and the longest times', () => {
     expect(quantile(makeCounts([0]), 0.5)).toBeLessThanOrEqual(5);
     expect(findBucket(10 ** 9)).toBe(buckets - 1);
   });

@@ -46,7 +46,7 @@ describe('highlightsIn', () => {
     );
   });
 
-  it('finds words of which only the beginning stays', () => {
+  it('finds words that share only their beginning', () => {
     const asked = readAsked('Who dies or lies?');
     expect(highlightsIn('He was dying, she lies, and a tie lay there.', asked, 'en')).toEqual([
       'dying',

@@ -90,16 +90,21 @@ describe('PassageFinder', () => {
     },
   );
 
-  it.each(languages)('says nothing where the text has nothing about it: %s', async (language, _, content) => {
-    const strange: Record<string, string> = {
-      zh: '火星的卫星叫什么？',
-      ja: '火星の衛星の名前は？',
-      ar: 'ما اسم أقمار المريخ؟',
-      th: 'ดาวอังคารชื่ออะไร',
-      ru: 'Как называются спутники Марса?',
-    };
-    expect(await extract(strange[language] ?? 'Phobos Deimos Mars?', [source(content, language)])).toBeNull();
-  });
+  it.each(languages)(
+    'gives no answer when the text does not contain one: %s',
+    async (language, _, content) => {
+      const strange: Record<string, string> = {
+        zh: '火星的卫星叫什么？',
+        ja: '火星の衛星の名前は？',
+        ar: 'ما اسم أقمار المريخ؟',
+        th: 'ดาวอังคารชื่ออะไร',
+        ru: 'Как называются спутники Марса?',
+      };
+      expect(
+        await extract(strange[language] ?? 'Phobos Deimos Mars?', [source(content, language)]),
+      ).toBeNull();
+    },
+  );
 
   it('reads a table row with the titles of its columns and quotes it as it stands', async () => {
     const content =
@@ -172,7 +177,7 @@ describe('PassageFinder', () => {
     expect(found?.answer).toContain('Returns go to the depot in Leeds. [2]');
   });
 
-  it('takes the heading into account that a sentence stands under', async () => {
+  it('uses the heading above a sentence', async () => {
     const content = '## Parental leave\n\nIt is 14 months.\n\n## Sick leave\n\nIt is 6 weeks.';
     expect((await extract('How long is parental leave?', [source(content, 'en')]))?.quotes[0]?.text).toBe(
       'It is 14 months.',
@@ -195,7 +200,7 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('does not take the word that asks how much for what is looked for', async () => {
+  it('does not search for the question words of "how much"', async () => {
     const manual = source('Fehler E31: Die Temperatur im Gerät ist zu hoch. Die Lampe hat 40 Watt.', 'de');
     expect(await extract('Wie hoch ist die Leistungsaufnahme?', [manual])).toBeNull();
     expect((await extract('Wie hoch ist die Temperatur im Gerät?', [manual]))?.quotes[0]?.text).toContain(
@@ -203,7 +208,7 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('takes the row of a thing before the rows that mention it', async () => {
+  it('prefers the row of a thing to rows that mention it', async () => {
     const parts =
       '| Article | Name | Price EUR | Fits |\n| --- | --- | --- | --- |\n| S-1 | Lamp | 40 | Zenith 5 |\n| S-2 | Filter | 12 | Zenith 5 |';
     const devices =
@@ -235,7 +240,7 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('quotes the line that answers of data that is written out, and no title', async () => {
+  it('quotes the line of key-value data that answers, and no title', async () => {
     const data = 'product: Zenith 5\narticle: D-1\n\noptics.focal_length_mm: 1200\noptics.mirror_mm: 203';
     expect(
       (await extract('What is the focal length of the Zenith 5?', [source(data, 'en')]))?.answer,
@@ -247,7 +252,7 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('adds nothing of a source that is hardly about the question', async () => {
+  it('adds nothing from a source that is hardly about the question', async () => {
     const about = source('Firmware 3.4 or later is required by the Zenith.', 'en', { score: 0.8 });
     const other = source('Tell us if you need a badge and safety shoes.', 'en', { score: 0.2 });
     expect((await closest('Which firmware does the Zenith need?', [about, other]))?.answer).not.toContain(
@@ -255,7 +260,7 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('gives no part for the whole where all of several things are asked for', async () => {
+  it('does not give one part when the question asks for several things', async () => {
     const depots = ['Graz', 'Linz', 'Wels', 'Enns'].map((town) =>
       source(`# Depot ${town}\n\nThe depot has a crane and a ramp.`, 'en', { filename: `${town}.md` }),
     );
@@ -281,7 +286,7 @@ describe('PassageFinder', () => {
     expect(await extract('What is the phone number of the visitor?', [form])).toBeNull();
   });
 
-  it('takes the date of a row for the verb of the question', async () => {
+  it('matches the date of a row with the verb of the question', async () => {
     const parts = source(
       '| part | delivery date |\n| --- | --- |\n| Gearbox | 2025-06-02 |\n| Pump | 2025-07-14 |',
       'en',

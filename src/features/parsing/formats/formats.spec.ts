@@ -177,7 +177,7 @@ describe('sniff', () => {
     expect(await findProblem(sniffed(content, filename))).toBe(code);
   });
 
-  it('says in its detail what it found', async () => {
+  it('says what it found in the error detail', async () => {
     await expect(sniffed(buildDocx(''), 'a.pdf')).rejects.toMatchObject({
       detail: 'The file is named .pdf, but its content is docx.',
     });

@@ -49,7 +49,7 @@ const detectKind = (...names: string[]) => {
 };
 
 describe('cfbKind', () => {
-  it('goes by the names of the streams', async () => {
+  it('decides by the names of the streams', async () => {
     expect(await detectKind('Root Entry', 'WordDocument')).toEqual({ format: 'doc' });
     expect(await detectKind('Root Entry', 'Workbook')).toEqual({ format: 'xls' });
     expect(await detectKind('Root Entry', 'Book')).toEqual({ format: 'xls' });
@@ -59,12 +59,12 @@ describe('cfbKind', () => {
     expect(await findProblem(detectKind('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');
   });
 
-  it('does not mind how the names are written', async () => {
+  it('ignores the case of the names', async () => {
     expect(await detectKind('Root Entry', 'WORKBOOK')).toEqual({ format: 'xls' });
     expect(await findProblem(detectKind('Root Entry', 'encryptedpackage'))).toBe('encrypted_document');
   });
 
-  it('goes by what lies at the root, not by what is embedded in it', async () => {
+  it('decides by the root storage, not by embedded files', async () => {
     const directory = readDirectory('Root Entry', 'MBD0001', 'Workbook', 'WordDocument');
     directory[66] = 5;
     const none = 0xffffffff;

@@ -63,7 +63,7 @@ describe('recognizePage', () => {
     expect(page.places.length).toBeGreaterThan(10);
   });
 
-  it('sets a page upright that lies upside down', async () => {
+  it('turns a page that is upside down', async () => {
     const page = await read('de-turned.jpg');
     const text = lettersOnly(readFileSync(join(files, 'de.txt'), 'utf8'));
     expect(characterErrors(lettersOnly(page.markdown), text)).toBeLessThan(0.05);

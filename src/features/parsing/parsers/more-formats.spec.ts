@@ -11,7 +11,7 @@ describe('binary workbooks', () => {
     expect(parts[0]?.markdown).toContain('| Pump A | 8.5 |');
   });
 
-  it.each(['xlsb', 'biff8'] as const)('leave hidden columns of %s out, and rows', async (type) => {
+  it.each(['xlsb', 'biff8'] as const)('leave hidden columns and rows of %s out', async (type) => {
     const { parts, warnings } = await parseWith(parseBook, workbook(type));
     // the writer of these files keeps hidden rows in the one format only
     const more = type === 'biff8' ? '\n| Pump B | 9 |' : '';
@@ -59,7 +59,7 @@ describe('ods', () => {
       'content.xml': `<office:document-content ${ns}><office:automatic-styles><style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>${tables}</office:spreadsheet></office:body></office:document-content>`,
     });
 
-  it('leaves hidden sheets, rows and columns out, and keeps claims of millions of cells small', async () => {
+  it('leaves hidden sheets, rows and columns out, and stays small when a file claims millions of cells', async () => {
     const rows = `<table:table-column/><table:table-column table:visibility="collapse"/><table:table-column/>
       <table:table-row>${cell('a')}${cell('cost')}${cell('c')}</table:table-row>
       <table:table-row table:visibility="collapse">${cell('x')}${cell('y')}${cell('z')}</table:table-row>
@@ -100,7 +100,7 @@ describe('ppt', () => {
     );
   });
 
-  it('refuses what is no presentation', async () => {
+  it('refuses a file that is not a presentation', async () => {
     expect(await findProblem(parseWith(parsePpt, Buffer.from('text')))).toBe('corrupt_document');
     expect(await findProblem(parseWith(parsePpt, 'unstructured-fake.doc'))).toBe('none');
   });

@@ -59,7 +59,7 @@ describe('the CSV parser', () => {
     expect(await markdown(parseCsv, 'a, b\tc\n1, 2\t3\n', 'x.tsv')).toContain('| a, b | c |');
   });
 
-  it('reads on behind a quote that is never closed, and says so', async () => {
+  it('continues after a quote that is never closed, with a warning', async () => {
     const document = await parseWith(parseCsv, Buffer.from('a,b\n1,"open\n2,fine\n'));
     expect(document.parts[0]?.markdown).toContain('| 2 | fine |');
     expect(document.warnings).toMatchObject([{ code: 'csv_quotes_ignored' }]);
@@ -135,7 +135,7 @@ describe('the JSON parser', () => {
     ]);
   });
 
-  it('leaves the prototype alone', async () => {
+  it('does not change the prototype of objects', async () => {
     expect(await markdown(parseJson, '{"__proto__": {"polluted": true}}')).toBe('__proto__.polluted: true');
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
@@ -181,7 +181,7 @@ describe('the XML parser', () => {
     ).toBe('archive_bomb');
   });
 
-  it('finds entities behind other declarations, and minds no names of pictures', async () => {
+  it('finds entities after other declarations, and accepts names of pictures', async () => {
     const laughs = '<!DOCTYPE a [<!ELEMENT a ANY><!ENTITY b "lol"><!ENTITY c "&b;&b;">]><a>&c;</a>';
     expect(await findProblem(parseWith(parseXml, Buffer.from(laughs)))).toBe('archive_bomb');
     const picture =

@@ -42,7 +42,7 @@ describe('detectLanguage', () => {
     expect(detect('https://example.org/a/b/c?d=e https://example.org/the/path/of/something')).toBeNull();
   });
 
-  it('looks past a first page that says nothing', () => {
+  it('looks beyond a first page with too little text', () => {
     const text = 'Das Handbuch gewährt jedem Mitarbeiter dreißig Tage Urlaub im Jahr und noch mehr. '.repeat(
       50,
     );

@@ -99,7 +99,7 @@ describe('ParserPool', () => {
     expect(pool.stats()).toMatchObject({ parsed: 0, crashed: 0, children: 1 });
   });
 
-  it('does not call a document damaged because it cannot get at it', async () => {
+  it('does not report a document as damaged when it cannot open the file', async () => {
     const document = await source('words');
     await rm(document.path);
     await expect(makePool().parse(document)).rejects.toMatchObject({
@@ -108,7 +108,7 @@ describe('ParserPool', () => {
     });
   });
 
-  it('reports pages of pages', async () => {
+  it('reports pages done out of all pages', async () => {
     const pool = makePool();
     const seen: [number, number][] = [];
     await pool.parse(await source(buildPdf([['one word'], ['two words'], ['three words here']]), 'pdf'), {
@@ -117,7 +117,7 @@ describe('ParserPool', () => {
     expect(seen.at(-1)).toEqual([3, 3]);
   });
 
-  it('runs no more at once than it has children, and the rest in order', async () => {
+  it('runs as many documents at once as it has children, the others in order', async () => {
     const pool = makePool({ size: 2 });
     const ended: number[] = [];
     const runs = Array.from({ length: 6 }, async (_, at) => {
@@ -171,7 +171,7 @@ describe('ParserPool', () => {
     expect(pool.stats()).toMatchObject({ killed: 1, children: 0, busy: 0 });
   });
 
-  it('takes a cancelled document out of the line without touching the others', async () => {
+  it('removes a cancelled document from the line and keeps the others', async () => {
     const pool = makePool();
     const waiting = new AbortController();
     const first = pool.parse(await source('first'));
@@ -228,7 +228,7 @@ describe('ParserPool', () => {
     expect((await pool.parse(await source('innocent'))).parts[0]?.markdown).toBe('innocent');
   });
 
-  it('gives its children nothing of this environment', async () => {
+  it('passes no environment variables to its children', async () => {
     process.env['A_SECRET_OF_THE_SERVICE'] = 'do not pass on';
     const pool = makePool();
     await pool.parse(await source('words'));
@@ -242,7 +242,7 @@ describe('ParserPool', () => {
       ]);
   });
 
-  it('lets idle children go', async () => {
+  it('ends idle children', async () => {
     const pool = makePool({ idleMs: 50 });
     await pool.parse(await source('words'));
     await until(() => pool.stats().children === 0);

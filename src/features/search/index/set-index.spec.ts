@@ -169,7 +169,7 @@ describe('words that may be misspelt', () => {
     expect(weigh('the Kündigungen')?.terms).toEqual(known);
   });
 
-  it('are looked for in the database', () => {
+  it('are searched in the database', () => {
     expect(weigh('the Kündigugen')).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ describe('character formatting of binary Word files', () => {
     ['434a18006d480904370801', { struck: true }],
   ])('reads %s', (modifiers, expected) => expect(format(modifiers)).toEqual(expected));
 
-  it('takes over what the style of a run says, and turns it around where it is told to', () => {
+  it('applies the style of a run, and toggles it where the run says so', () => {
     const style = { struck: true, hidden: true };
     expect(format('304a0100', [{}, style])).toEqual(style);
     expect(combined(style, format('370881'))).toMatchObject({ struck: false, hidden: true });

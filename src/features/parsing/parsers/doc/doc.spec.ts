@@ -42,7 +42,7 @@ describe('doc', () => {
     expect(await findProblem(parseWith(parse, 'poi-PasswordProtected.doc'))).toBe('encrypted_document');
   });
 
-  it('refuses what is no Word document, whole or cut off', async () => {
+  it('refuses a file that is not a Word document, whole or cut off', async () => {
     const whole = await readFile(fixture('unstructured-fake.doc'));
     expect(await findProblem(parseWith(parse, Buffer.from('text')))).toBe('corrupt_document');
     expect(await findProblem(parseWith(parse, 'docling-legacy_sample.xls'))).toBe('corrupt_document');

@@ -194,13 +194,13 @@ describe('docx tables', () => {
     );
   });
 
-  it('of one cell are frames around their content', async () => {
+  it('with one cell are read as frames around their content', async () => {
     expect(
       await markdown(withStyles(table(row(`<w:tc>${styled('berschrift1', 'Boxed')}${p('text')}</w:tc>`)))),
     ).toBe('# Boxed\n\ntext');
   });
 
-  it('inside tables follow them', async () => {
+  it('inside tables follow the outer table', async () => {
     const inner = table(row(cell('a'), cell('b')), row(cell('1'), cell('2')));
     const body = table(row(cell('x'), `<w:tc>${p('y')}${inner}</w:tc>`), row(cell('z'), cell('')));
     expect(await markdown(buildDocx(body))).toBe(
@@ -208,7 +208,7 @@ describe('docx tables', () => {
     );
   });
 
-  it('cannot multiply text by their spans', async () => {
+  it('do not multiply text by huge spans', async () => {
     const long = 'x'.repeat(100_000);
     const rows = Array.from({ length: 200 }, (_, i) =>
       row(
@@ -295,7 +295,7 @@ describe('docx files', () => {
     expect(Date.now() - started).toBeLessThan(5_000);
   });
 
-  it('survives relationships that point outside, at themselves, or nowhere', async () => {
+  it('ignores relationships that point outside, to themselves, or nowhere', async () => {
     const body = `<w:p><w:r><w:drawing><c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" r:id="g"/></w:drawing><w:t>x</w:t></w:r></w:p>`;
     const bytes = buildDocx(body, { 'word/_rels/other.rels': relationships([]) }, [
       ['g', 'chart', '../../../../etc/passwd'],

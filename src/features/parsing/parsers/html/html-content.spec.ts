@@ -18,7 +18,7 @@ describe('the content of a web page', () => {
     expect(text).not.toMatch(/cookies|Careers|On this page|Ten tips|rights/);
   });
 
-  it('is told by roles, articles, or what is left beside landmarks', async () => {
+  it('is found by roles, articles, or by leaving out landmarks', async () => {
     expect(
       await markdown(`<body><div role="navigation">Home</div><div role="main">${prose}</div>x</body>`),
     ).not.toMatch(/Home|x$/);

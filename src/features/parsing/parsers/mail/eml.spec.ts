@@ -26,7 +26,7 @@ describe('mail attachments', () => {
       '--b--',
     );
 
-  it('are parts of the message under their file name, read by the parser of their format', async () => {
+  it('become parts of the message under their file name, read by the parser of their format', async () => {
     const text = '<w:p><w:r><w:t>Helmets are mandatory.</w:t></w:r></w:p>';
     const { parts, warnings } = await parseWith(
       parse,
@@ -74,7 +74,7 @@ describe('mail attachments', () => {
     });
   });
 
-  it('say which could not be read, and are bounded in number and depth', async () => {
+  it('report what could not be read, and are bounded in number and depth', async () => {
     const broken = await parseWith(parse, carrying(['a.docx', Buffer.from('PK\x03\x04 cut off')]));
     expect(broken.warnings).toMatchObject([
       { code: 'attachment_unreadable', detail: expect.stringContaining('a.docx') },
@@ -202,7 +202,7 @@ describe('eml', () => {
     );
   });
 
-  it('ends on nesting without end and on thousands of parts', async () => {
+  it('stops at endless nesting and at thousands of parts', async () => {
     let nested = 'text';
     for (let i = 0; i < 5_000; i++)
       nested = `Content-Type: multipart/mixed; boundary=b${i}.\r\n\r\n--b${i}.\r\n${nested}\r\n--b${i}.--`;

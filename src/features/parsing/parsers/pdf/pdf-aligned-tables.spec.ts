@@ -58,7 +58,7 @@ describe('alignedTables', () => {
     expect(findRows(lines)[0]?.[1]).toEqual(['Store of the north quay and its yard', 'Audit']);
   });
 
-  it('takes columns of text, lists, contents and forms for no tables', () => {
+  it('finds no table in columns of text, lists, tables of contents and forms', () => {
     const sentence = 'the store keeps valves seals and cables for all';
     const columns = Array.from({ length: 6 }, (_, line) =>
       row(100 + line * 12, [sentence, 50], [sentence, 330]),

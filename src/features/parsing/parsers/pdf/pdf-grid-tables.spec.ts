@@ -66,7 +66,7 @@ describe('tables in grids', () => {
     ]);
   });
 
-  it('are none where rules part only some of the columns, or frame running text', () => {
+  it('are not found where rules divide only some columns or frame running text', () => {
     const wide = [25, 45, 65].flatMap((y) => [word('Seal', 10, y), word('3', 110, y), word('4', 210, y)]);
     expect(rowsOf([...head, ...wide], sides)).toEqual([]);
     expect(rowsOf([word('Note', 10, 5)], [across(0), across(80), down(0), down(300)])).toEqual([]);

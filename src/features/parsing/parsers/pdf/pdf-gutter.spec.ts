@@ -23,7 +23,7 @@ const column = (x: number, text: string) =>
   });
 
 describe('columns of text', () => {
-  it('are parted, so that no table is looked for across them', () => {
+  it('are separated, so that no table is found across them', () => {
     const [left, right] = [
       column(50, 'the seals are renewed when'),
       column(220, 'they drip and once each year'),
@@ -31,7 +31,7 @@ describe('columns of text', () => {
     expect(splitAtGutters([...left, ...right])).toEqual([left, right]);
   });
 
-  it('are none where the cells beside a column are short', () => {
+  it('are not found where the cells beside a column are short', () => {
     const table = [...column(50, 'the seals of hall two'), ...column(220, '12')];
     expect(splitAtGutters(table)).toEqual([table]);
   });

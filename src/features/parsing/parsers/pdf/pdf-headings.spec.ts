@@ -47,7 +47,7 @@ describe('mendHeadings', () => {
     expect(mended(`## 4 Oil ${prose}`, pieces)).toBe(`## 4 Oil \n\n${prose}`);
   });
 
-  it('takes the head of a table for no heading', () => {
+  it('does not mark the head of a table as a heading', () => {
     const head = [piece('Hall', 10, { bold: true }), piece('Seals', 10, { bold: true, x: 200 })];
     expect(mended(`Hall Seals\n\n${prose}`, [...head, piece(prose, 30)])).toBe(`Hall Seals\n\n${prose}`);
   });
@@ -59,7 +59,7 @@ describe('mendHeadings', () => {
     );
   });
 
-  it('takes a line in another typeface for a heading only where it reads like one', () => {
+  it('marks a line in another typeface only where it reads like a heading', () => {
     const [body, italic] = [{ face: 'Times-Roman' }, { face: 'Times-Italic' }];
     const pieces = [piece(prose, 10, body), piece('Elastic Stop Nut', 30, italic), piece(prose, 50, body)];
     expect(mended(`${prose} Elastic Stop Nut ${prose}`, pieces)).toContain('\n\n## Elastic Stop Nut\n\n');

@@ -99,7 +99,7 @@ describe('tagged PDFs', () => {
     }
   });
 
-  it('are not believed where nearly all text is a heading', () => {
+  it('are ignored where nearly all text is tagged as a heading', () => {
     const heading = { heading: { level: 1 }, table: null, cell: null };
     const text = { heading: null, table: null, cell: null };
     const piece = (tag: typeof text | typeof heading) => ({

@@ -147,7 +147,7 @@ describe('a page without text', () => {
   const withDrawing = (bytes: Buffer): Buffer =>
     Buffer.from(bytes.toString('latin1').replace(text, drawn.padEnd(text.length)), 'latin1');
 
-  it('asks for eyes when something is drawn on it, and is empty otherwise', async () => {
+  it('needs OCR when something is drawn on it, and is empty otherwise', async () => {
     expect(await findProblem(parseWith(parse, withDrawing(buildPdf([[]]))))).toBe('needs_ocr');
     expect(await findProblem(parseWith(parse, buildPdf([[]])))).toBe('no_text_content');
   });
@@ -195,11 +195,11 @@ describe('openPlainText', () => {
   });
 });
 
-describe('withoutFurniture', () => {
+describe('removing running heads and feet', () => {
   const page = (number: number, head = 'ACME Handbook'): string =>
     `${head}\n\nText of page ${number}.\n\nMore text, ${number}.\n\nPage ${number}`;
 
-  it('takes running heads and page numbers away, the first head apart', () => {
+  it('removes running heads and page numbers, except the first head', () => {
     expect(withoutFurniture([page(1), page(2), page(3)])).toEqual([
       'ACME Handbook\n\nText of page 1.\n\nMore text, 1.',
       'Text of page 2.\n\nMore text, 2.',
@@ -207,13 +207,13 @@ describe('withoutFurniture', () => {
     ]);
   });
 
-  it('keeps lines that differ, and everything of a short document', () => {
+  it('keeps lines that differ, and every line of a short document', () => {
     const chapters = [1, 2, 3].map((number) => `Chapter ${number}\n\nText, ${number}.`);
     expect(withoutFurniture(chapters)).toEqual(chapters);
     expect(withoutFurniture([page(1), page(2)])).toEqual([page(1), page(2)]);
   });
 
-  it('touches no table', () => {
+  it('does not change tables', () => {
     const table = '| a |\n| --- |\n| 1 |';
     expect(withoutFurniture([table, table, table, table])).toEqual([table, table, table, table]);
   });

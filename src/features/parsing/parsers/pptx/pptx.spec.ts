@@ -133,7 +133,7 @@ describe('pptx', () => {
     expect(markdown).toContain('| 2022 | 175 | 130 |');
   });
 
-  it('refuses what is no presentation and what holds no text', async () => {
+  it('refuses a file that is not a presentation or holds no text', async () => {
     expect(await findProblem(parseWith(parse, 'docling-word_tables.docx'))).toBe('corrupt_document');
     expect(await findProblem(parseWith(parse, buildPptx({ shapes: '' })))).toBe('no_text_content');
   });

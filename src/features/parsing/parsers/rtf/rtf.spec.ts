@@ -47,7 +47,7 @@ describe('rtf', () => {
     expect(await findProblem(markdown(''))).toBe('no_text_content');
   });
 
-  it('reads on where braces are missing or too many', async () => {
+  it('continues where braces are missing or too many', async () => {
     expect(await markdown(String.raw`\pard a\par}}}`)).toBe('a');
     expect(await markdown(String.raw`{\b\pard a\par`)).toBe('a');
   });

@@ -23,7 +23,7 @@ describe('decodeText', () => {
     expect(decodeText(bytes)).toEqual({ text: 'Größe', encoding });
   });
 
-  it('believes a declared encoding only when the bytes agree', () => {
+  it('uses a declared encoding only when the bytes agree', () => {
     const cyrillic = Buffer.from('cff0e8e2e5f2', 'hex');
     expect(decodeText(cyrillic, 'windows-1251').text).toBe('Привет');
     expect(decodeText(Buffer.from('Größe'), 'iso-8859-1').text).toBe('Größe');

@@ -21,7 +21,7 @@ describe('markdownTable', () => {
     );
   });
 
-  it('makes nothing of nothing', () => {
+  it('gives an empty text for no rows', () => {
     expect(markdownTable([])).toBe('');
     expect(markdownTable([[], []])).toBe('');
   });

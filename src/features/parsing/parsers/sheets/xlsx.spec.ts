@@ -123,7 +123,7 @@ describe('xls', () => {
     );
   });
 
-  it('refuses random bytes behind the right beginning', async () => {
+  it('refuses random bytes after a valid signature', async () => {
     const magic = Buffer.from('d0cf11e0a1b11ae1', 'hex');
     expect(await findProblem(parseWith(parse, Buffer.concat([magic, Buffer.alloc(4096, 0x5a)])))).toBe(
       'corrupt_document',
