@@ -33,7 +33,7 @@ const store = new SearchStore(database);
 const { id: space } = await database.call('ensure_space', { provider: 'bench', model: 'bench', dimensions });
 const scope: SearchScope = { tenant: 'bench', sets: null, document_set: null };
 
-/** Words as frequent as those of a language: the n-th a n-th as often as the first. */
+/** Words with the frequencies of a language (Zipf): the n-th is n times rarer than the first. */
 const word = (): string => `w${Math.floor(vocabulary ** Math.random()).toString(36)}`;
 const passage = (words: number): string => Array.from({ length: words }, word).join(' ');
 const gaussian = (): number =>
@@ -49,7 +49,7 @@ const literal = (values: number[]): string => {
   return `[${values.map((value) => Math.round((value / length) * 1e7)).join()}]`;
 };
 
-/** Analysed once: a chunk is one of these, with a vector of its own. */
+/** Analysed once: each chunk is one of these texts with its own vector. */
 const passages = Array.from({ length: 4000 }, () => {
   const content = passage(150);
   return { content, ...buildLex(analyze(content, 'en')) };

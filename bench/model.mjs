@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 
 /**
- * The same text has the same vector, and no two texts one
- * alike; that it means nothing costs a search no time.
+ * The same text has the same vector, and no two texts have
+ * a similar one. Vectors without meaning cost a search as much time.
  */
 function makeVector(text, dimensions) {
   let state = 2166136261;

@@ -112,7 +112,7 @@ export async function questions(
   await fill(service.url, passages);
   const [ours, theirs] = [(prompt: string) => searchIn(service.url, prompt), makeMiniSearch(passages)];
   await untilIndexed(service.url, ours);
-  // both are compiled before they count
+  // both are compiled before the measurement
   const warm = next();
   await askAll(warm, ours, ownCpu);
   await askAll(warm, theirs, ownCpu);

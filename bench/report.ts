@@ -24,7 +24,7 @@ export interface Note {
 }
 
 /**
- * By how much a ratio may be below its recorded value: this
+ * The share of its recorded value that a ratio may lose: this
  * machine is not the one that recorded it, and not at rest.
  */
 const tolerated = 1 / 3;

@@ -49,10 +49,10 @@ async function measureCost({ url, pid }: Target, call: Call, count: number): Pro
   return spent / count;
 }
 
-/** A B A B: the two take turns, so that what else the machine does reaches both. */
+/** A B A B: the two take turns, so that other work on the machine affects both. */
 async function sideBySide(own: Target, bare: Target, call: Call, rounds: number, count: number) {
   const costs: { own: number[]; bare: number[] } = { own: [], bare: [] };
-  // both are compiled before they count
+  // both are compiled before the measurement
   for (const target of [own, bare]) await measureCost(target, call, count);
   for (let round = 0; round < rounds; round++) {
     costs.own.push(await measureCost(own, call, count));
@@ -113,7 +113,7 @@ export async function requests(
   await own.ready();
   const calls: [string, Call, number][] = [['health/live', { method: 'GET', path: '/health/live' }, 0.5]];
   if (postgres) {
-    // the worker has done its part before anything is measured
+    // the worker is done before anything is measured
     const worker = await start('dist/main.js', { ...shared, MODE: 'worker', WORKER_HEALTH_PORT: '0' });
     calls.push(
       ['list documents', { method: 'GET', path: '/agent/documents?limit=20' }, 0.6],

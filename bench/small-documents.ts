@@ -9,7 +9,7 @@ import { median, type Report } from './report.js';
 import { post, start } from '../scripts/shared/service.mjs';
 import { smallFiles } from './text.mjs';
 
-/** Vectors come later, when the words of a document can be searched already: they are not counted. */
+/** Vectors are made later, when the words of a document are already searchable: they are not counted. */
 export const modelsOff = { EMBEDDING_DRIVER: 'none', READER_DRIVER: 'none', RERANK_DRIVER: 'none' };
 
 interface Cost {
@@ -32,7 +32,7 @@ interface Service {
   pid: number;
 }
 
-/** From the first byte of the upload to the last document that can be searched; uploads of twenty at once. */
+/** From the first byte of the upload to the last searchable document; each upload has twenty files. */
 async function byService(
   { url, pid }: Service,
   files: { filename: string; content: string }[],

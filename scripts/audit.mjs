@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Asks the registry for known weaknesses of what runs in production: npm run audit
+// Asks the registry for known vulnerabilities of production packages: npm run audit
 // Ends with 1 for one that is high or critical. A registry that does not answer such questions is said so,
 // loudly, and fails nothing; the versions known to be bad
 // stay out by test/flow/dependencies.spec.ts all the same.

@@ -36,7 +36,7 @@ const external = [
 
 const posix = (path) => path.split(sep).join('/');
 
-/** Our own modules go on finding files relative to where they were compiled to. */
+/** Our own modules find files relative to the place where they were compiled to. */
 const ownPlaces = {
   name: 'own-places',
   transform: {

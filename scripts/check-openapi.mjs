@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Asks a started service whether docs/openapi.json tells the truth: node scripts/check-openapi.mjs [--fuzz]
+// Checks a started service against docs/openapi.json: node scripts/check-openapi.mjs [--fuzz]
 // [--seconds 150] [--seed 1] With --fuzz random requests and chains of requests follow those that the
 // document itself gives. All checks of schemathesis are on; scripts/openapi/ says what each exception is for.
 // It is installed into a folder of its own for the run. Where that is impossible
@@ -27,7 +27,7 @@ const version = '4.32.5';
 
 const folder = mkdtempSync(join(tmpdir(), 'docent-openapi-'));
 
-/** @returns the command, or undefined where it cannot be had */
+/** @returns the command, or undefined where it is not available */
 function install() {
   if (values.schemathesis) return values.schemathesis;
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], timeout: 120_000 };

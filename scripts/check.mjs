@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Everything but the tests that must hold before a change lands: npm run check
+// Every check before a change lands, apart from the tests: npm run check
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,7 @@ for (const [name, args] of /** @type {[string, string[]][]} */ (checks)) {
   process.stdout.write(
     `${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
   );
-  // A check that could not look says so even where it fails nothing.
+  // A check that could not run says so even where it does not fail.
   const skipped = `${stdout}\n${stderr}`.match(/^(?:SKIPPED|NOT RUN): .*$/mu)?.[0];
   if (skipped) process.stdout.write(`       ${skipped}\n`);
   if (status === 0) continue;

@@ -1,4 +1,4 @@
-// What `nest build` leaves behind: files that are read at run time and are not TypeScript.
+// Copies what `nest build` leaves out: files that are read at run time and are not TypeScript.
 import { cp, glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes hostile files, and a few innocent ones, for the parsers: no bomb is kept in git.
+// Makes hostile files and a few ordinary ones for the parsers, so that git holds no bomb.
 //   node scripts/make-hostile-files.mjs DIRECTORY
 // `DIRECTORY/manifest.json` lists `{file, bytes, expect}`: the codes of the
 // catalogue that are a right verdict, `ok` where the file must be read.

@@ -37,7 +37,7 @@ function copyProject() {
   return copy;
 }
 
-/** @returns how the mutant fared: `noticed`, `survived` or `does not fit` */
+/** @returns the result of the mutant: `noticed`, `survived` or `does not fit` */
 function tryMutant(copy, { file, find, replace, spec, test }) {
   const path = join(copy, file);
   const source = readFileSync(path, 'utf8');
@@ -55,7 +55,7 @@ function tryMutant(copy, { file, find, replace, spec, test }) {
     );
     const ran = /^Tests:.*?(\d+) total/mu.exec(stdout + stderr)?.[1];
     const failed = /^Tests:.*?(\d+) failed/mu.exec(stdout + stderr)?.[1];
-    // A spec that could not even be loaded has noticed nothing.
+    // A spec that could not be loaded has noticed nothing.
     if (!ran || ran === '0') return `did not run: ${(stderr || stdout).trim().slice(-600)}`;
     return status !== 0 && failed ? 'noticed' : 'survived';
   } finally {

@@ -19,7 +19,7 @@ async function pack() {
   const run = async (text, values) =>
     values ? (await engine.query(text, values)).rows : ((await engine.exec(text)).at(-1)?.rows ?? []);
   await migrateSchema({ run });
-  // what is unpacked starts without anything to recover
+  // an unpacked database starts without recovery
   await engine.exec('checkpoint');
   const packed = await engine.dumpDataDir('gzip');
   await engine.close();

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Does what docker/Dockerfile says, without a container engine: copies what its stages copy into an empty
+// Carries out docker/Dockerfile without a container engine: copies what its stages copy into an empty
 // directory, installs as they install, and runs the result as the unprivileged user
 // with a tree it cannot write. Not rehearsed: the base image, apt-get and tini.
 //   npm run test:image [-- --keep]
@@ -86,7 +86,7 @@ function play(stage, directory, stageDirectories, run) {
   return { directory, workdir };
 }
 
-/** What `.dockerignore` leaves out of the context cannot be copied. */
+/** Files that `.dockerignore` leaves out of the context cannot be copied. */
 function refuseIgnored(path) {
   const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
   if (ignored.includes(path.split('/')[0]))

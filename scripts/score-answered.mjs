@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// How often a question is refused although the documents answer it,
+// Counts over HTTP how often a question is refused although the documents answer it,
 // and answered although they do not, over HTTP, without any model.
 //   npm run score:answered -- --scorer DIR [--questions 400] [--collections xquad-en,xquad-de]
 // DIR holds collections/NAME, each with docs.jsonl, queries.jsonl and qrels.jsonl.

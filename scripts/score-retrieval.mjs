@@ -58,7 +58,7 @@ const env = {
   RATE_LIMIT_MAX_REQUESTS: '10000000',
   ...(process.env.DATABASE_URL && { DATABASE_URL: process.env.DATABASE_URL }),
   ...(process.env.REDIS_URL && { REDIS_URL: process.env.REDIS_URL }),
-  // nobody asks twice here
+  // no question is repeated here
   ANSWER_CACHE_SECONDS: '0',
 };
 const server = spawn(process.execPath, ['--enable-source-maps', main], {

@@ -13,7 +13,7 @@ const options = readOptions('A long, gentle load on a running docent.', {
 });
 const client = new Client(options, options.clients);
 let end = Date.now() + options.hours * 3_600_000;
-// whoever ends it early still wants its verdict
+// ended early, it still gives its verdict
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (end = 0));
 const samples = [];
 const statuses = {};

@@ -18,7 +18,7 @@ const whole = patterns.every((pattern) => pattern.startsWith('--'));
 const withoutProcesses = whole && !ci && !process.argv.includes('--all');
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 
-/** With CI=true the machine is ours to install on. */
+/** With CI=true this script may install packages. */
 function aptInstall(packages) {
   process.stderr.write(`installing ${packages.join(', ')} …\n`);
   const quiet = {
@@ -88,8 +88,8 @@ if (!process.env.DATABASE_URL && process.env.TEST_POSTGRES !== 'pglite') {
 }
 
 /**
- * The tests make about two hundred databases. Where the machine has the room, their files lie in memory:
- * nobody waits for a disk that writes down what is deleted a second later.
+ * The tests create about two hundred databases. Where there is enough memory, their files lie in it:
+ * no test waits for a disk to store what is deleted a second later.
  */
 function scratchFolder() {
   const inMemory = '/dev/shm';

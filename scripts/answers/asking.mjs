@@ -39,7 +39,7 @@ const filesIn = (folder) =>
       return statSync(path).isDirectory() ? filesIn(path) : [path];
     });
 
-/** Brings in a folder; names are the paths with `--` for `/`. Waits until all of it is ready. */
+/** Ingests a folder and waits until every document is ready; names are the paths with `--` for `/`. */
 export async function ingest(call, folder, set) {
   const files = filesIn(folder).filter((path) => readable.test(path) && statSync(path).size > 0);
   for (let from = 0; from < files.length; from += 50) {
@@ -71,7 +71,7 @@ export async function ask(call, question, set, limit) {
   return { ...judge(question, answer), ms: performance.now() - begun };
 }
 
-/** Where the passage stands among the results, and whether the answer is right. */
+/** The rank of the passage among the results, and whether the answer is right. */
 function judge(question, { answer, answered, results }) {
   const views = results.map(({ content, metadata }) => passageViews({ content, heading: metadata.heading }));
   const ranks = asList(question.passage).map(
@@ -93,7 +93,7 @@ function judge(question, { answer, answered, results }) {
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Figures of some asked questions. */
+/** The figures of a list of asked questions. */
 export function computeFigures(asked) {
   const answerable = asked.filter(({ question }) => question.answerable);
   const strange = asked.filter(({ question }) => !question.answerable);

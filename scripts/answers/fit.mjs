@@ -1,9 +1,9 @@
-// Fits the three regressions of the finder and judges them on collections that they have not seen.
+// Fits the three regressions of the finder and judges them on collections that they were not fitted to.
 import { asList, matches, missingFrom, passageViews } from './gold.mjs';
 import { areaUnderCurve, fit } from './logistic.mjs';
 
 const folds = 5;
-/** What a made-up variant of a question counts for. */
+/** The weight of a derived variant of a question. */
 const variantWeight = Number(process.env.VW ?? 0.1);
 /** Sources that the reader reads, as in the finder. */
 const maxRead = 5;
@@ -24,7 +24,7 @@ export function prepare(questions, finding, depth) {
     const variants = [{ ...question, hits }];
     if (question.answerable) {
       const good = hits.find(isGood);
-      // The same question where its passage is missing, and in collections of one to three passages.
+      // The same question without its passage, and in collections of one to three passages.
       if (good) variants.push({ ...question, hits: others, answerable: false, variant: true });
       const few = [...(good ? [good] : []), ...others.slice(0, at % 3)];
       if (good) variants.push({ ...question, hits: few, variant: true });
@@ -69,7 +69,7 @@ const namesIn = (rows) =>
   [...new Set(rows.flatMap(({ features }) => Object.keys(features)))].sort((a, b) => a.localeCompare(b));
 const fitRows = (rows, ridge) => fit(rows, namesIn(rows), ridge);
 
-/** Signals as the finder has them: the reader sees the best by words and vectors alone. */
+/** Signals as the finder has them: the reader gets the best passages by words and vectors. */
 export function signalsFor(question, finding, mode, first) {
   const bare = question.signals.map((signals) => ({
     ...signals,
@@ -149,7 +149,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
   };
 }
 
-/** What the regressions make of questions that they were not fitted to. */
+/** The results of the regressions on questions that they were not fitted to. */
 export function assess(data, finding, judges, mode, first = null) {
   return data
     .filter(({ variant }) => !variant)

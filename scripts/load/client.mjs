@@ -17,7 +17,7 @@ const topics = [
 const sentence = (topic, number) =>
   `Rule ${number} on ${topic}: whoever deals with ${topic} asks department ${number % 17} first and keeps the receipt ${number * 7} for ${1 + (number % 9)} years.`;
 
-/** A text of about `sentences` × 100 bytes that no other upload has. */
+/** A unique text of about `sentences` × 100 bytes. */
 export const documentText = (number, sentences = 12) =>
   [
     `# Handbook ${number} ${randomUUID()}`,
@@ -124,7 +124,7 @@ export class Client {
     if (status === 202) await this.ended(JSON.parse(text).task_id).catch(() => undefined);
   }
 
-  /** Sums of what the process (or the cluster) says of itself; null where `/metrics` is closed to us. */
+  /** Sums of the metrics of the process (or the cluster); null where `/metrics` is not open to this client. */
   async memory() {
     const { status, text } = await this.send('GET', '/metrics');
     if (status !== 200) return null;

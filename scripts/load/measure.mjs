@@ -46,7 +46,7 @@ export async function hammer(act, { clients, seconds, perSecond, goOn = () => tr
     }
     times.push(performance.now() - begun);
     statuses[status] = (statuses[status] ?? 0) + 1;
-    // who is refused does not knock at full speed
+    // a refused client does not retry at full speed
     if (status === 429 || status === 'ECONNREFUSED') await pause(50);
   };
   const one = async (_, client) => {
@@ -62,7 +62,7 @@ export async function hammer(act, { clients, seconds, perSecond, goOn = () => tr
 }
 
 /**
- * Whether a series of megabytes rises for good: the last third above
+ * Whether a series of megabytes keeps rising: the last third above
  * the second, by a tenth and by 30 MB. The first third is warm-up.
  */
 export function growth(series) {

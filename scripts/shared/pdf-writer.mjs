@@ -41,7 +41,7 @@ function wrap(text, points, width) {
   return lines;
 }
 
-/** The operators that draw `lines` from `top` down; answers where the next block begins. */
+/** The operators that draw `lines` from `top` down; returns where the next block begins. */
 function block(lines, font, points, top, leading) {
   const drawn = lines.map(
     (line, index) =>

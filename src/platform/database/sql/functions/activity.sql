@@ -1,6 +1,6 @@
--- Figures over time, for the pictures of the console.
+-- Figures over time, for the charts of the console.
 
--- Adds what was counted since the last call to the minute that runs. p_latency counts questions by bucket.
+-- Adds what was counted since the last call to the current minute. p_latency counts questions by bucket.
 create function docent_api.record_activity(p_tenant text, p_questions integer, p_answered integer, p_cached integer, p_latency jsonb)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -31,7 +31,7 @@ as $$
   on conflict (tenant, minute) do update set tokens = a.tokens + excluded.tokens
 $$;
 
--- Notes how many documents each tenant has and how its queue stands, once a minute whoever calls, and drops what is too old.
+-- Records documents and queue length of each tenant, once a minute whichever process calls, and deletes what is too old.
 create function docent_api.sample_activity(p_keep_seconds double precision)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -59,7 +59,7 @@ begin
 end
 $$;
 
--- The last p_points steps of p_step_seconds each, the running one last. Sums of what is counted, the last or the highest of what is sampled.
+-- The last p_points steps of p_step_seconds each, the current one last: sums of counters, the last or highest of samples.
 create function docent_api.activity_series(p_tenant text, p_step_seconds integer, p_points integer)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

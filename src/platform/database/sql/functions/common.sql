@@ -1,4 +1,4 @@
--- What the other files share. Functions live here and never in a migration: all of them are dropped and made again when one changes.
+-- Functions that the other files share. Functions live here and never in a migration: all of them are dropped and created again when one changes.
 
 -- UUIDv7: 48 bits of milliseconds, then random
 create function docent.uuid_v7() returns uuid language sql volatile parallel safe as $$
@@ -17,7 +17,7 @@ create function docent.seconds(p_seconds double precision) returns interval lang
   select make_interval(secs => p_seconds)
 $$;
 
--- Refuses in words of the error catalogue: the drivers turn this state into a Problem.
+-- Raises an error of the catalogue: the drivers turn its SQLSTATE into a Problem.
 create function docent.refuse(p_code text, p_detail text) returns void language plpgsql as $$
 begin
   raise exception using errcode = 'DC001', message = p_code, detail = p_detail;
@@ -46,14 +46,14 @@ create function docent.task_ring(t docent.tasks) returns jsonb language sql immu
   select jsonb_build_object('task', t.id, 'token', t.token, 'queue', t.queue, 'priority', t.priority)
 $$;
 
--- Whether somebody with these document sets (null: all) may know of a task: work over several sets needs every one of them.
+-- Whether a principal that is held to these document sets (null: all) may see a task. A task over several sets needs every one of them.
 create function docent.may_see(t docent.tasks, p_sets text[]) returns boolean language sql immutable as $$
   select p_sets is null
     or coalesce(t.document_set = any(p_sets), false)
     or (t.document_set is null and coalesce(t.document_sets <@ p_sets, false))
 $$;
 
--- Hands blobs over to the sweep, which removes them from the store; answers how many.
+-- Leaves blobs to the sweep, which removes them from the store; returns how many.
 create function docent.discard(p_keys text[]) returns integer language sql volatile as $$
   with gone as (delete from docent.blob_intents where blob_key = any(p_keys)),
   kept as (

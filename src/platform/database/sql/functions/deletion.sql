@@ -1,4 +1,4 @@
--- Deleting documents with everything that hangs on them, and saying truly what went.
+-- Deletes documents with everything that belongs to them, and reports what was deleted.
 
 create function docent_api.delete_document(p_tenant text, p_sets text[], p_id uuid)
 returns jsonb language plpgsql
@@ -46,7 +46,7 @@ begin
 end
 $$;
 
--- Deletes what was accepted up to p_accepted_before; null deletes everything. Whoever uploaded later was told that the document is there.
+-- Deletes what was accepted up to p_accepted_before; null deletes everything. A later upload was acknowledged and stays.
 create function docent_api.delete_documents_of_set(p_tenant text, p_document_set text, p_limit integer, p_accepted_before timestamptz)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -89,7 +89,7 @@ create function docent.newest_accepted_by(p_document uuid, p_before timestamptz)
     select from docent.document_versions v where v.document_id = p_document and v.created_at > p_before)
 $$;
 
--- Takes away the versions that were accepted up to a time and leaves a document that a later upload brought back.
+-- Deletes the versions that were accepted up to a time and keeps a document that was uploaded again later.
 create function docent.erase_older(d docent.documents, p_before timestamptz) returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -119,7 +119,7 @@ begin
 end
 $$;
 
--- Deletes the vectors of a document, or of one version, in every embedding space; answers how many.
+-- Deletes the vectors of a document, or of one version, in every embedding space; returns how many.
 create function docent.erase_embeddings(p_document uuid, p_version integer) returns integer language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -138,7 +138,7 @@ begin
 end
 $$;
 
--- Deleted text must not be read from what was made of it: results of tasks, and answers that are kept to be given again.
+-- Deleted text must not be readable in what was derived from it: task results and stored idempotent answers.
 create function docent.forget_answers(p_tenant text, p_documents uuid[]) returns void language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -149,12 +149,12 @@ begin
   where t.tenant = p_tenant and t.type in ('check_knowledge_base', 'answer_question') and t.result is not null
     and exists (select from jsonb_array_elements(t.result -> 'sources') s where (s ->> 'document_id')::uuid = any(p_documents));
   delete from checkpoints c using tasks t where t.id = c.task_id and t.document_id = any(p_documents) and t.status not in ('queued', 'running');
-  -- 200 is the answer of what only reads: asked again it is worked out again. Answers about created work (201, 202) hold no text
+  -- requests that only read answer 200 and can run again; answers about created work (201, 202) hold no text
   delete from idempotency_keys k where k.tenant = p_tenant and k.state = 'done' and k.status = 200;
 end
 $$;
 
--- Takes a locked document away. Its unfinished tasks are locked first and end here, so that no worker's late write finds a claim that holds.
+-- Deletes a locked document. Its unfinished tasks are locked first and end here, so that a late write of a worker finds no valid claim.
 create function docent.erase(d docent.documents) returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$

@@ -13,7 +13,7 @@ as $$
   select jsonb_build_object('declared', count(*)) from declared
 $$;
 
--- Gives up blobs that were announced and that no document took.
+-- Releases blobs that were announced and that no document uses.
 create function docent_api.discard_blobs(p_tenant text, p_keys text[])
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -102,7 +102,7 @@ begin
   select * into v_newest from document_versions where document_id = v_document.id and version = v_document.version;
   if v_newest.content_hash = p_content_hash and v_newest.pipeline = p_pipeline
     and v_newest.include_hidden = p_include_hidden and v_newest.status in ('ready', 'queued', 'processing')
-    -- what is about to be deleted with its set is no duplicate: this upload came after the request
+    -- a document that a requested deletion of its set will remove is no duplicate: this upload came later
     and not exists (
       select from tasks t
       where t.tenant = p_tenant and t.type = 'delete_set' and t.document_set = p_document_set and t.status <> 'succeeded'
@@ -155,7 +155,7 @@ begin
 end
 $$;
 
--- Drops every version of a document but the one that answers, on the way to a newer one. Answers the notices of the tasks that ended.
+-- Drops every version of a document but the published one, before a newer one is made. Returns the notices of the tasks that ended.
 create function docent.supersede(p_document uuid, p_ready integer) returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -179,7 +179,7 @@ begin
 end
 $$;
 
--- How many chunks of the version that answers have a vector in the active space; null without a space or such a version.
+-- How many chunks of the published version have a vector in the active space; null without a space or a published version.
 create function docent.embedding_of(d docent.documents) returns jsonb language plpgsql stable as $$
 declare
   v_space integer;
@@ -225,7 +225,7 @@ declare
     else '(d.created_at, d.id) < ($9, $11)' end;
   v_page jsonb;
 begin
-  -- made of constants only; a plan of its own knows which filters are given
+  -- built of constants only; planned for each call, since the plan depends on the filters that are given
   execute format(
     'select coalesce(jsonb_agg(page.line), ''[]'') from (
        select docent.document_row(d, v) as line
@@ -263,7 +263,7 @@ begin
 end
 $$;
 
--- Puts a locked document into another set. Its words are counted out of the one and into the other.
+-- Moves a locked document to another set. Its words leave the sums of the one set and enter those of the other.
 create function docent.move_document(d docent.documents, p_document_set text) returns void language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -323,7 +323,7 @@ as $$
   where d.tenant = p_tenant and d.id = p_document_id and v.status <> 'superseded' and (p_sets is null or d.document_set = any(p_sets))
 $$;
 
--- Without a version: the one that answers searches, or the newest where none does yet.
+-- Without p_version: the published version, or the newest where none is published yet.
 create function docent_api.get_version(p_tenant text, p_sets text[], p_document_id uuid, p_version integer)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

@@ -1,5 +1,5 @@
 -- The filter grammar of the API as SQL over d (documents), v (its ready version) and c (chunks). The service has checked the filter;
--- here every field stands in a whitelist and every value is quoted, so that nothing else can get through.
+-- here every field is checked against a list and every value is quoted, so that nothing else can get through.
 
 create function docent.filter_sql(p_filter jsonb, p_depth integer default 0)
 returns text language plpgsql immutable

@@ -1,7 +1,7 @@
--- What a worker writes about the version that it claimed. Each call is fenced: an overtaken worker's write finds no running task
+-- Writes of a worker to the version that it claimed. Each call is fenced: the write of an overtaken worker finds no running task
 -- with its token. Locks are taken in the order document, task, version, chunks: everywhere.
 
--- Locks the document against deletion and the task against other claims; false when the claim is no longer good.
+-- Locks the document against deletion and the task against other claims; false when the claim is no longer valid.
 create function docent.hold(p_task uuid, p_token bigint, p_document_id uuid) returns boolean language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -103,7 +103,7 @@ as $$
   where tenant = p_tenant and document_id = p_document_id and version = p_version
 $$;
 
--- Never across tenants: equal text of another tenant must not show itself by being quick.
+-- Never across tenants: the time of a call must not tell that another tenant has the same text.
 create function docent_api.reusable_embeddings(p_tenant text, p_space integer, p_hashes text[])
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -120,7 +120,7 @@ begin
 end
 $$;
 
--- Makes a wholly staged version the one that answers, drops every other, and ends its task: all or nothing.
+-- Publishes a completely staged version, drops every other, and ends its task, in one transaction.
 create function docent_api.publish_document(
   p_task uuid, p_token bigint, p_document_id uuid, p_version integer, p_chunk_count integer, p_result jsonb, p_stages jsonb)
 returns jsonb language plpgsql
@@ -176,7 +176,7 @@ begin
   if docent.hold(p_task, p_token, p_document_id) then
     perform docent_api.keep_parsed(p_task, p_token, p_document_id, p_version, p_parsed ->> 'key', (p_parsed ->> 'pages')::integer,
       p_parsed ->> 'language', p_parsed ->> 'title', p_parsed -> 'warnings', (p_parsed ->> 'parser_version')::integer);
-    -- an overtaken version is staged nowhere, and refused below
+    -- chunks of an overtaken version are not staged; it is refused below
     perform docent_api.stage_chunks(p_task, p_token, p_document_id, p_version, p_chunks, null);
   end if;
   return docent_api.publish_document(p_task, p_token, p_document_id, p_version, v_count, p_result, p_stages);

@@ -1,4 +1,4 @@
--- The keyword leg's books. Publish and delete append one delta each; the sweep folds them. Readers add the deltas that still wait.
+-- Statistics of the keyword search. Publish and delete append one delta each; the sweep folds them. Readers add the deltas that are not folded yet.
 
 -- The same for texts that differ in case only; under "C", since the locales of two servers lower letters differently.
 create function docent.fingerprint(p_content text) returns bigint language sql immutable as $$
@@ -22,7 +22,7 @@ as $$
   select count(*)::integer from indexed
 $$;
 
--- Counts a version in (p_sign 1) or out (-1). Called inside the transaction that publishes or deletes, before the rows go.
+-- Adds a version to the statistics (p_sign 1) or removes it (-1). Called in the transaction that publishes or deletes, before the rows are deleted.
 create function docent.index_published(p_document uuid, p_version integer, p_sign integer)
 returns void language sql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -40,7 +40,7 @@ as $$
   where d.id = p_document
 $$;
 
--- Moves the revision of a set without new words: for changes that a search or a filter can see, such as metadata.
+-- Raises the revision of a set without new words, for changes that a search or a filter can see, such as metadata.
 create function docent.touch_corpus(p_tenant text, p_document_set text, p_document uuid)
 returns void language sql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -49,8 +49,8 @@ as $$
   values (p_tenant, p_document_set, p_document, '', 0, 0, 0, '{}')
 $$;
 
--- Folds the oldest deltas, at most p_limit of them and not much over 100,000 words, and answers how many. Rows are written in the
--- order of their keys: two folds at once then wait for each other instead of deadlocking.
+-- Folds the oldest deltas, at most p_limit of them and not much over 100,000 words, and returns how many. Rows are written in the
+-- order of their keys: two concurrent folds then wait for each other instead of deadlocking.
 create function docent.fold_lexicon(p_limit integer)
 returns integer language plpgsql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -92,7 +92,7 @@ begin
 end
 $$;
 
--- Keeps the newest changes only: an index that has slept longer is built anew.
+-- Keeps the newest changes only: an index that is further behind is built again.
 create function docent.forget_changes(p_kept bigint)
 returns void language sql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp

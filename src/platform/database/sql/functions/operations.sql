@@ -11,8 +11,8 @@ as $$
     'tokens_today', (select coalesce(sum(tokens), 0) from token_usage where tenant = p_tenant and day = (clock_timestamp() at time zone 'UTC')::date))
 $$;
 
--- Refuses what has just been written when it goes over a quota: {documents, bytes, tasks}, what is absent is not limited. One writer of
--- a tenant counts at a time, and sees what the one before has committed.
+-- Refuses what has just been written when it exceeds a quota: {documents, bytes, tasks}; an absent one has no limit. One writer of
+-- a tenant counts at a time and sees what the previous one has committed.
 create function docent.enforce_quota(p_tenant text, p_quota jsonb) returns void language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -101,7 +101,7 @@ as $$
         from ended e group by e.type) h))
 $$;
 
--- Who holds tasks of a tenant; a worker without any leaves no trace here. A lease in the past is one that the next sweep takes back.
+-- Workers that hold tasks of a tenant; a worker without tasks has no row here. The next sweep takes expired leases back.
 create function docent_api.list_workers(p_tenant text, p_sets text[])
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

@@ -1,11 +1,11 @@
--- API keys by hash, and the subjects that may not come in any more.
+-- API keys by hash, and suspended subjects.
 
 create function docent.api_key_row(k docent.api_keys) returns jsonb language sql stable as $$
   select jsonb_build_object('id', k.id, 'tenant', k.tenant, 'subject', k.subject, 'name', k.name, 'scopes', k.scopes, 'document_sets', k.document_sets,
     'expires_at', docent.at(k.expires_at), 'revoked_at', docent.at(k.revoked_at), 'last_used_at', docent.at(k.last_used_at), 'created_at', docent.at(k.created_at))
 $$;
 
--- The key whatever its state: expired, revoked and suspended are for the caller to refuse, all with the same answer.
+-- The key in any state: the caller refuses expired, revoked and suspended ones, all with the same answer.
 create function docent_api.find_api_key(p_hash text)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -15,7 +15,7 @@ as $$
   from api_keys k where k.hash = p_hash
 $$;
 
--- Whether anybody at all could come in with a stored key.
+-- Whether any stored key is valid.
 create function docent_api.has_api_keys()
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

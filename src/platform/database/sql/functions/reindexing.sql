@@ -1,4 +1,4 @@
--- Keyword rows that an older analysis made are made again, document by document, beside the searches.
+-- Keyword rows of an older analysis are made again, document by document, while searches go on.
 
 -- Published documents with such rows, at most p_limit.
 create function docent_api.outdated_documents(p_analyzer integer, p_limit integer)
@@ -16,8 +16,8 @@ as $$
   join docent.document_versions v on v.document_id = o.document_id and v.version = o.version
 $$;
 
--- Replaces the rows of these chunks and appends what that changes in the books, in one transaction. Answers how many rows it replaced:
--- none when another version has been published meanwhile or the document is gone.
+-- Replaces the rows of these chunks and appends the difference to the statistics, in one transaction. Returns how many rows it replaced:
+-- 0 when another version has been published meanwhile or the document was deleted.
 create function docent_api.reindex_chunks(p_document_id uuid, p_version integer, p_analyzer integer, p_chunks jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp

@@ -1,7 +1,7 @@
--- Reading documents again whose text was made by older parsers.
+-- Reads documents again whose text older parsers made.
 
--- Ids of the documents whose answering version was made by older parsers, and that are neither being read nor have failed to be.
--- One whose reading was cancelled counts as not read again.
+-- Ids of the documents whose published version older parsers made, and whose newer version is neither in work nor failed.
+-- A document whose reading was cancelled is among them.
 create function docent.read_by_older(p_tenant text, p_sets text[], p_document_set text, p_older_than integer) returns setof uuid language sql stable as $$
   select d.id
   from docent.documents d
@@ -12,7 +12,7 @@ create function docent.read_by_older(p_tenant text, p_sets text[], p_document_se
     and (n.status = 'ready' or n.status = 'failed' and n.error ->> 'code' = 'cancelled' and n.content_hash = r.content_hash)
 $$;
 
--- Makes a version of each of them from the same file, and one batch of their tasks. The former version answers until the new one is ready.
+-- Makes a new version of each from the same file, and one batch of their tasks. The former version stays published until the new one is ready.
 -- A second request finds nothing more to do.
 create function docent_api.reparse_documents(
   p_tenant text, p_sets text[], p_subject text, p_request_id text, p_trace_context text, p_batch_id uuid, p_document_set text,

@@ -1,4 +1,4 @@
--- What an index beside the rows is built from and kept in step by.
+-- What the search index of a process is built and updated from.
 
 -- The revision of each set of a scope that has chunks; null where there are more than p_limit.
 create function docent_api.set_revisions(p_tenant text, p_sets text[], p_document_set text, p_limit integer)
@@ -17,9 +17,9 @@ as $$
   select case when count(*) <= p_limit then coalesce(jsonb_object_agg(document_set, revision), '{}') end from by_set
 $$;
 
--- The documents of a set that changed in transactions from p_since on, or all where the changes since then are not kept any more (`whole`).
--- `chunks` is null for a document that is not in the set any more. The next call asks from `horizon` on: every transaction before it had
--- ended. Those after it may be told twice, so `stamp` says which change of a document is the newest.
+-- The documents of a set that changed in transactions from p_since on, or all documents where those changes are not kept any more (`whole`).
+-- `chunks` is null for a document that left the set. The next call asks from `horizon` on: every transaction before it had
+-- ended. Later ones may be reported twice, so `stamp` says which change of a document is the newest.
 create function docent_api.set_changes(p_tenant text, p_document_set text, p_since text)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -86,7 +86,7 @@ begin
 end
 $$;
 
--- Vectors that came later than the words: their documents changed for an index that has the space which answers.
+-- Vectors that were stored after the words: they change a document for an index of the active space.
 create function docent.touch_embedded(p_space integer, p_chunks uuid[])
 returns void language sql volatile
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -98,7 +98,7 @@ as $$
     and d.id in (select c.document_id from docent.chunks c where c.id = any(p_chunks) and c.version = d.ready_version)
 $$;
 
--- The documents that a filter leaves: their ids one after the other, in base64. The filter says nothing of pages.
+-- The documents that match a filter: their ids one after the other, in base64. The filter has no pages.
 create function docent_api.filtered_ids(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

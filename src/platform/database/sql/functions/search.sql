@@ -1,6 +1,6 @@
--- Retrieval. A search sees the published chunks of its scope only: tenant, the principal's sets, the asked set, the filter.
+-- Retrieval. A search sees only the published chunks of its scope: tenant, sets of the principal, requested set, filter.
 
--- Sums of a scope, deltas that still wait included.
+-- Sums of a scope, with the deltas that are not folded yet.
 create function docent.scope_stats(p_tenant text, p_sets text[], p_document_set text)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -32,9 +32,9 @@ as $$
   select docent.scope_stats(p_tenant, p_sets, p_document_set)
 $$;
 
--- In how many chunks of the scope each term stands. A fuzzy term that stands in none is answered with the twelve nearest that stand in some,
--- of a language with compounds also with words that begin or end with it.
--- Written so that the right index is taken without statistics: an embedded database may never have gathered any.
+-- The number of chunks of the scope with each term. For a fuzzy term that no chunk has, the twelve most similar terms that some chunk has,
+-- in a language with compounds also words that begin or end with it.
+-- Written so that the planner takes the right index without statistics: an embedded database may never have gathered any.
 create function docent_api.weigh_terms(p_tenant text, p_sets text[], p_document_set text, p_terms jsonb)
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -43,7 +43,7 @@ as $$
     select t ->> 'term' as term, bool_or((t ->> 'fuzzy')::boolean) as fuzzy, coalesce(bool_or((t ->> 'compound')::boolean), false) as compound
     from jsonb_array_elements(p_terms) t group by 1
   ), waiting as materialized (
-    -- joined with nothing: each is unpacked once and not once a term
+    -- not joined: each is unpacked once and not once a term
     select d.terms || '{}' as terms, d.size from docent.lexicon_deltas d
     where d.tenant = p_tenant and (p_document_set is null or d.document_set = p_document_set) and (p_sets is null or d.document_set = any(p_sets))
   ), known as materialized (
@@ -59,7 +59,7 @@ as $$
   ), unknown as materialized (
     select term, compound from asked where fuzzy and term not in (select term from known) order by term limit 6
   ), pending as materialized (
-    -- what was published since the last fold; not read where it would take long
+    -- what was published since the last fold; left out where reading it would take long
     select k.key as term, sum(k.value::integer) as df from waiting w, jsonb_each_text(w.terms) k
     where (select sum(size) from waiting) <= 100000 group by k.key
   ), near as (
@@ -73,7 +73,7 @@ as $$
         ) f
         where f.tenant = p_tenant and (p_document_set is null or f.document_set = p_document_set) and (p_sets is null or f.document_set = any(p_sets))
         union all
-        -- of letters only: a pattern of nothing else
+        -- letters only, so that the pattern has no wildcard
         select f.term, f.df from (
           select x.tenant, x.document_set, x.term, x.df from docent.lexicon x
           where a.compound and x.term like '%' || a.term || '%' and not x.term % a.term offset 0
@@ -94,7 +94,7 @@ as $$
     select coalesce(jsonb_agg(jsonb_build_object('term', term, 'source', source, 'df', df, 'similarity', similarity) order by term, source), '[]') from answered))
 $$;
 
--- The documents that a filter leaves, and how many chunks they have.
+-- The documents that match a filter, and the number of their chunks.
 create function docent.filtered_documents(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, out documents uuid[], out chunks bigint)
 returns record language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -109,7 +109,7 @@ begin
 end
 $$;
 
--- What of a filter concerns documents: its top-level clauses that say nothing of pages.
+-- The part of a filter about documents: its top-level clauses without pages.
 create function docent.without_pages(p_filter jsonb)
 returns jsonb language sql immutable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -117,11 +117,11 @@ as $$
   select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(p_filter) where key <> 'page' and not jsonb_path_exists(value, 'strict $.**.page')
 $$;
 
--- Scopes up to this many chunks are read whole: exact whatever the filter leaves, and still quick.
+-- Scopes up to this many chunks are read completely, which is exact for every filter and still quick.
 create function docent.scan_limit() returns bigint language sql immutable as $$ select 20000::bigint $$;
 
--- The FROM and WHERE of a search over l (chunk_lex, or what is named instead). Parameters: $1 tenant, $2 sets, $3 set, $4 documents that the
--- filter leaves.
+-- FROM and WHERE of a search over l (chunk_lex, or the given relation). Parameters: $1 tenant, $2 sets, $3 set, $4 documents that
+-- match the filter.
 create function docent.scope_sql(p_filter jsonb, p_rows text default 'docent.chunk_lex')
 returns text language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -135,7 +135,7 @@ begin
 end
 $$;
 
--- The nearest chunks. Of passages with the same content the first stands in the ranking and the copies follow it, so that ten thousand
+-- The nearest chunks. Of passages with the same content the first is ranked and the copies follow it, so that ten thousand
 -- copies of one sentence cannot hide the rest. p_from has the rows; only those nearer than p_below are found. p_ties orders equal distances;
 -- it is empty for a walk through a graph, which gives its rows in the order of distance alone.
 create function docent.best_chunks(
@@ -170,7 +170,7 @@ begin
 end
 $$;
 
--- What a search answers for these chunks: both scores are exact, wherever a chunk was found.
+-- The result rows for these chunks. Both scores are exact, whichever leg found a chunk.
 create function docent.found_chunks(p_ids uuid[], p_terms text[], p_query sparsevec, p_space integer, p_embedding text)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -196,7 +196,7 @@ begin
 end
 $$;
 
--- Equal distances fall by what a document is called: ids differ from one ingestion to the next.
+-- Equal distances are ordered by the name of the document: ids differ from one ingestion to the next.
 create function docent.ties_sql() returns text language sql immutable as $$
   select ', d.filename collate "C", d.document_set collate "C", l.ordinal'
 $$;
@@ -216,7 +216,7 @@ begin
     select f.documents, f.chunks into v_documents, v_chunks from docent.filtered_documents(p_tenant, p_sets, p_document_set, p_filter) f;
     if v_chunks <= docent.scan_limit() then v_prefilter := null; end if;
   end if;
-  -- The planner does not count what it costs to unpack every tsvector of the table, and would rather read it whole than use the index on words;
+  -- The planner ignores the cost of unpacking every tsvector of the table and prefers a full scan to the index on words;
   -- "offset 0" keeps that index in use where there are no statistics.
   if v_prefilter is not null then perform set_config('enable_seqscan', 'off', true); end if;
   v_ids := docent.best_chunks(
@@ -228,8 +228,8 @@ begin
 end
 $$;
 
--- A small scope is compared vector by vector. A large one is walked through the graph of its space, where there is one, and a filter is met on
--- the way (relaxed order). pgvector gives a walk up after hnsw.max_scan_tuples vectors: what then is too little is compared as well.
+-- A small scope is compared vector by vector. A large one is searched through the graph of its space, where there is one, and filtered on
+-- the way (relaxed order). pgvector ends a walk after hnsw.max_scan_tuples vectors: where that gave too few, the scope is compared as well.
 create function docent.vector_leg(p_tenant text, p_sets text[], p_document_set text, p_filter jsonb, p_space integer, p_embedding text, p_limit integer)
 returns uuid[] language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -239,7 +239,7 @@ declare
   v_left bigint;
   v_documents uuid[];
   v_distance text;
-  -- the first alone: a value of the filter may read the same
+  -- the first occurrence only: a value of the filter may contain the same text
   v_rows text := regexp_replace(
     docent.scope_sql(p_filter), 'docent\.chunk_lex l', format('docent.chunk_lex l join docent.emb_%s e on e.chunk_id = l.chunk_id', p_space));
   v_ids uuid[];

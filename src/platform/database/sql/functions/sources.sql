@@ -1,4 +1,4 @@
--- Sources, their schedule, and what was taken from them.
+-- Sources, their schedule, and the items taken from them.
 
 create function docent.source_row(s docent.sources) returns jsonb language sql stable as $$
   select jsonb_build_object('id', s.id, 'tenant', s.tenant, 'subject', s.subject, 'driver', s.driver, 'settings', s.settings,
@@ -10,7 +10,7 @@ create function docent.source_row(s docent.sources) returns jsonb language sql s
     'created_at', docent.at(s.created_at))
 $$;
 
--- Null when the tenant has as many as it may have. A source with a schedule is due at once.
+-- Null when the tenant has the most sources allowed. A source with a schedule is due at once.
 create function docent_api.create_source(
   p_id uuid, p_tenant text, p_subject text, p_driver text, p_settings jsonb, p_document_set text, p_every_seconds integer, p_most integer)
 returns jsonb language sql
@@ -53,7 +53,7 @@ as $$
   select jsonb_build_object('deleted', exists (select from gone))
 $$;
 
--- What is due, each once: its next run is set in the same statement.
+-- Sources that are due, each once: the same statement sets the next run.
 create function docent_api.take_due_sources(p_limit integer)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -97,7 +97,7 @@ as $$
   select jsonb_build_object('dropped', exists (select from gone))
 $$;
 
--- Where a run that ends early goes on, and which items it has listed until there.
+-- The checkpoint of a run that ends early, and the items that it has listed so far.
 create function docent_api.save_source_progress(p_source uuid, p_checkpoint text, p_keys text[])
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -110,7 +110,7 @@ as $$
   select jsonb_build_object('saved', exists (select from at))
 $$;
 
--- Counts end the pass. Without them the run has ended early, and its checkpoint stays. Called twice it leaves out the
+-- p_counts ends the pass; without it the run has ended early and its checkpoint stays. A second call leaves out the
 -- number of a pass, which changes nothing.
 create function docent_api.finish_source_run(p_source uuid, p_counts jsonb, p_error jsonb, p_checkpoint text)
 returns jsonb language sql

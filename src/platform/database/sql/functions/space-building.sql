@@ -1,4 +1,4 @@
--- Another embedding space beside the active one: filled chunk by chunk, flipped once nothing is missing, flipped back the same way.
+-- A second embedding space beside the active one: filled chunk by chunk, activated once nothing is missing, and back the same way.
 -- All chunks count, also those that are only staged: a version that is published after the flip must not be half there.
 
 create function docent.embedded_tokens(p_heading text, p_content text) returns bigint language sql immutable parallel safe as $$
@@ -7,7 +7,7 @@ create function docent.embedded_tokens(p_heading text, p_content text) returns b
   from (select coalesce(p_heading || ' ', '') || p_content as t) x
 $$;
 
--- What there is to embed; `inputs` and `tokens` leave out what the tenant has embedded in this space before. Of no space: of an empty one.
+-- What there is to embed; `inputs` and `tokens` leave out what the tenant has embedded in this space before. A null space counts as empty.
 create function docent_api.space_progress(p_space integer)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -35,7 +35,7 @@ begin
 end
 $$;
 
--- Chunks without a vector; 0 for a space that is gone.
+-- Chunks without a vector; 0 for a space that does not exist any more.
 create function docent_api.missing_vectors(p_space integer)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -50,7 +50,7 @@ begin
 end
 $$;
 
--- The space of a model, made or taken up again for building; an active one stays active.
+-- The space of a model, created or reopened for building; an active one stays active.
 create function docent_api.prepare_space(p_provider text, p_model text, p_dimensions integer)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -70,8 +70,8 @@ begin
 end
 $$;
 
--- The next chunks that the space lacks, after `p_after`. Those whose input the tenant has in this space already are copied and not answered.
--- `last` is null when there are none; null altogether when the claim or the space is gone.
+-- The next chunks without a vector, after `p_after`. Where the tenant has the same input in this space already, the vector is copied and the chunk is not returned.
+-- `last` is null when there are none; the result is null when the claim or the space is gone.
 create function docent_api.next_missing_chunks(p_task uuid, p_token bigint, p_space integer, p_after uuid, p_limit integer)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -109,7 +109,7 @@ begin
 end
 $$;
 
--- `p_embeddings`: [{ids, embedding}]; chunks that were deleted meanwhile are passed over.
+-- `p_embeddings`: [{ids, embedding}]; chunks that were deleted meanwhile are skipped.
 create function docent_api.store_embeddings(p_task uuid, p_token bigint, p_space integer, p_embeddings jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -133,7 +133,7 @@ begin
 end
 $$;
 
--- Flips in one transaction, once nothing is missing. The one before keeps its vectors and can be flipped back to.
+-- Activates a space in one transaction, once nothing is missing. The former one keeps its vectors and can be activated again.
 create function docent_api.activate_space(p_space integer)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp

@@ -1,7 +1,7 @@
 -- The graph over the vectors of a space: an HNSW index named emb_<id>_graph. It is made outside of these functions, since
 -- `create index concurrently` runs in no transaction.
 
--- What orders the rows e of a space through its graph: the operator of the index that is there; null without a usable one.
+-- The expression that orders the rows e of a space through its graph, with the operator of its index; null without a usable index.
 create function docent.graph_distance(p_space integer)
 returns text language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -39,8 +39,8 @@ as $$
   where s.id = p_space
 $$;
 
--- Spaces whose searches would go through a graph if there were one. One that failed for good or was cancelled is not
--- begun again as long as its task is kept.
+-- Spaces whose searches would use a graph if there were one. A build that failed for good or was cancelled is not
+-- started again as long as its task is kept.
 create function docent.unindexed_spaces()
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

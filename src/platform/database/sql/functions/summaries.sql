@@ -1,4 +1,4 @@
--- One summary a document version and model; those of older versions go when a newer one is published.
+-- One summary for each document version and model; publishing a newer version deletes those of older ones.
 
 create function docent.summary_row(s docent.summaries) returns jsonb language sql stable as $$
   select jsonb_build_object('id', s.id, 'filename', s.filename, 'document_set', s.document_set, 'document_id', s.document_id, 'version', s.version,

@@ -1,4 +1,4 @@
--- Everything that time does: leases and retention run out, doorbells ring again, blobs without rows go.
+-- Work of the sweep: expired leases and retention, doorbells that ring again, blobs without rows.
 
 create function docent_api.sweep(
   p_max_losses integer, p_retention_seconds double precision, p_audit_seconds double precision, p_garbage_limit integer, p_ring_limit integer)
@@ -10,7 +10,7 @@ declare
   v_folded integer;
   v_purged jsonb;
 begin
-  -- held to the end of this transaction only: no session owns anything
+  -- held to the end of this transaction only: no session owns a lock
   if not pg_try_advisory_xact_lock(4027193118) then
     return jsonb_build_object('swept', false, 'rings', '[]'::jsonb, 'ended', '[]'::jsonb, 'garbage', '[]'::jsonb, 'folded', 0, 'unindexed', '[]'::jsonb,
       'purged', jsonb_build_object('tasks', 0, 'idempotency_keys', 0, 'intents', 0, 'audit_entries', 0));
@@ -35,7 +35,7 @@ begin
 end
 $$;
 
--- Tasks whose worker died or froze go back uncounted; one that loses its worker again and again is given up.
+-- Tasks whose worker died or froze are queued again without counting the attempt; one that loses its worker again and again fails.
 create function docent.take_back_leases(p_max_losses integer) returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -59,7 +59,7 @@ begin
 end
 $$;
 
--- A chain is broken where it breaks; this finds what was made to wait for a task that had just failed.
+-- Fails tasks that were made to wait for a task that had just failed.
 create function docent.end_broken_chains() returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -110,7 +110,7 @@ begin
 end
 $$;
 
--- The one way in which an entry of the audit log goes: by its age. Null keeps all of them.
+-- Deletes entries of the audit log by age, which is the only way. Null keeps all of them.
 create function docent.purge_audit(p_audit_seconds double precision) returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -128,7 +128,7 @@ begin
 end
 $$;
 
--- Confirms that blobs are gone from the store.
+-- Confirms that blobs were deleted from the store.
 create function docent_api.blobs_removed(p_keys text[])
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -137,7 +137,7 @@ as $$
   select jsonb_build_object('removed', count(*)) from removed
 $$;
 
--- Those of a store's blobs that nothing refers to and nobody has announced.
+-- The given blobs that no row refers to and nobody has announced.
 create function docent_api.unclaimed_blobs(p_keys text[])
 returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp

@@ -1,6 +1,6 @@
--- What clients do to tasks and see of them.
+-- Tasks as clients see and change them.
 
--- A batch has no life of its own: its state is that of the tasks it lists. Any other task is given back as it is.
+-- The state of a batch is derived from the tasks it lists. Any other task is returned as it is.
 create function docent.derived_batch_state(t docent.tasks) returns docent.tasks language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -61,7 +61,7 @@ begin
 end
 $$;
 
--- A waiting task ends at once; a running one is told by its next heartbeat. Null when there was nothing to cancel.
+-- A waiting task ends at once; a running one learns of it by its next heartbeat. Null when there was nothing to cancel.
 create function docent.cancel_one(p_task uuid) returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -75,7 +75,7 @@ begin
 end
 $$;
 
--- Starts an ended task over. Null when it cannot be: it is not ended, its document has moved on, or the same work is on its way again.
+-- Queues an ended task again. Null when it is not ended, its document has a newer version, or the same work is queued already.
 create function docent.retry_one(p_task uuid) returns docent.tasks language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -191,7 +191,7 @@ begin
   if v_task.type = 'batch' then
     select coalesce(jsonb_agg(docent.task_row(c)), '[]') into v_children from docent.children_of(v_task) c where docent.may_see(c, p_sets);
   elsif v_task.status = 'queued' then
-    -- counted to 1,000: who is that far back only needs to know that it is far
+    -- counted up to 1,000: beyond that the exact place does not matter
     select count(*) into v_ahead from (
       select from tasks a
       where a.queue = v_task.queue and a.status = 'queued'

@@ -114,7 +114,7 @@ begin
 end
 $$;
 
--- Ends a task well if the claim still holds; the same claim asking again gets the same answer.
+-- Completes a task if the claim is still valid; a repeated call of the same claim gets the same answer.
 create function docent.succeed(p_task uuid, p_token bigint, p_result jsonb, p_stages jsonb)
 returns docent.tasks language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -134,7 +134,7 @@ begin
 end
 $$;
 
--- Doorbells of what waited for a task that has succeeded.
+-- Doorbells of the tasks that waited for one that has succeeded.
 create function docent.freed_by(p_task uuid) returns jsonb language sql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -184,7 +184,7 @@ begin
 end
 $$;
 
--- Ends every lease at once. Only for a database that one process has to itself: whoever held a lease there is dead.
+-- Ends every lease at once. Only for a database that one process has to itself: every former holder is dead.
 create function docent_api.end_leases()
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -220,7 +220,7 @@ create function docent.broken_chain() returns jsonb language sql immutable as $$
   select '{"code": "cancelled", "detail": "The task that this one waited for did not succeed", "retryable": true}'::jsonb
 $$;
 
--- Ends a task badly, with its document version and everything that waited for it. Answers the notices, its own first.
+-- Fails a task with its document version and every task that waited for it. Returns the notices, its own first.
 create function docent.end_task(p_task uuid, p_status text, p_error jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp

@@ -1,4 +1,4 @@
--- What a set takes along when it moves to another database: chunks as they were staged, with the vectors of the active space.
+-- What the export of a set contains: chunks as they were staged, with the vectors of the active space.
 
 create function docent_api.export_chunks(p_tenant text, p_document_id uuid, p_version integer, p_after_ordinal integer, p_limit integer)
 returns jsonb language plpgsql stable

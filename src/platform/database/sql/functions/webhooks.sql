@@ -1,4 +1,4 @@
--- Webhooks and what was sent to them.
+-- Webhooks and their deliveries.
 
 create function docent.webhook_row(w docent.webhooks) returns jsonb language sql stable as $$
   select jsonb_build_object('id', w.id, 'url', w.url, 'events', w.events, 'document_sets', w.document_sets, 'description', w.description,
@@ -11,7 +11,7 @@ create function docent.webhook_delivery_row(d docent.webhook_deliveries) returns
     'next_attempt_at', case d.status when 'pending' then docent.at(d.due_at) end, 'delivered_at', docent.at(d.delivered_at))
 $$;
 
--- Null when the tenant has as many as it may have.
+-- Null when the tenant has the most webhooks allowed.
 create function docent_api.create_webhook(
   p_id uuid, p_tenant text, p_url text, p_secret text, p_events text[], p_document_sets text[], p_description text, p_most integer)
 returns jsonb language sql
@@ -59,7 +59,7 @@ as $$
   from webhooks w where w.tenant = p_tenant and w.id = p_webhook
 $$;
 
--- Sends one delivery again, or all that failed; and a webhook that was disabled is asked once more. Null when there is no such webhook.
+-- Sends one delivery again, or all that failed; enables a webhook that was disabled. Null when there is no such webhook.
 create function docent_api.redeliver_webhook(p_tenant text, p_webhook uuid, p_delivery uuid)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
@@ -79,7 +79,7 @@ begin
 end
 $$;
 
--- What is due, each for one process until its lease is over; what is older than p_keep_seconds goes.
+-- Deliveries that are due, each for one process until its lease is over; deletes those older than p_keep_seconds.
 create function docent_api.claim_webhook_deliveries(p_limit integer, p_lease_seconds double precision, p_keep_seconds double precision)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
