@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Counts over HTTP how often a question is refused although the documents answer it,
-// and answered although they do not, over HTTP, without any model.
+// and answered although they do not, without any model.
 //   npm run score:answered -- --scorer DIR [--questions 400] [--collections xquad-en,xquad-de]
 // DIR holds collections/NAME, each with docs.jsonl, queries.jsonl and qrels.jsonl.
 // The tables of docs/benchmarks/retrieval.md are made of this.

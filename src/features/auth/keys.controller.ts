@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throws } from '../../common/throws.js';
 import type { ApiKeyRow } from '../../platform/database/functions.js';
-import { ToldOnce } from '../idempotency/idempotency.js';
+import { ShownOnce } from '../../common/shown-once.js';
 import { ApiKeys } from './api-keys.js';
 import { Audit } from './audit.js';
 import { CurrentPrincipal } from './current-principal.js';
@@ -30,7 +30,7 @@ export class KeysController {
 
   @Post()
   @HttpCode(201)
-  @ToldOnce('key')
+  @ShownOnce('key')
   @ApiOperation({
     summary: 'Make an API key',
     description:

@@ -13,12 +13,12 @@ import { catchError, concatMap, from, map, of, throwError, type Observable } fro
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../../common/principal.js';
+import { shownOnceKey } from '../../common/shown-once.js';
 import {
   assertSameParameters,
   checkKey,
   hashParameters,
   idempotencyDaySeconds,
-  withheldKey,
   type FirstAnswer,
   type Idempotency,
 } from './idempotency.js';
@@ -55,7 +55,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     request.idempotency = idempotency;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     if (isRepeated(idempotency)) return this.replay(idempotency, reply, next);
-    const withheld = this.reflector.get<string[] | undefined>(withheldKey, context.getHandler()) ?? [];
+    const withheld = this.reflector.get<string[] | undefined>(shownOnceKey, context.getHandler()) ?? [];
     return this.record(
       idempotency,
       { owner: resolveOwner(principal, key), status: findStatus(context), withheld },

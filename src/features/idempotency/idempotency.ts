@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import { SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
 import { sortKeys } from '../../common/sort-keys.js';
 
 export const idempotencyDaySeconds = 24 * 3600;
-
-export const withheldKey = 'docent:withheld';
-/** Fields of an answer that are shown once and never stored: a repeated request gets null there. */
-export const ToldOnce = (...fields: string[]): MethodDecorator => SetMetadata(withheldKey, fields);
 
 /** The first answer to a key, which repeated requests get again. */
 export interface FirstAnswer {

@@ -14,7 +14,7 @@ import { AddressGuard } from '../../platform/outbound/address-guard.js';
 import { Audit } from '../auth/audit.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { Scopes } from '../auth/scopes.js';
-import { ToldOnce } from '../idempotency/idempotency.js';
+import { ShownOnce } from '../../common/shown-once.js';
 import { WebhookStore } from './webhook.store.js';
 import {
   CreatedWebhook,
@@ -46,7 +46,7 @@ export class WebhooksController {
 
   @Post()
   @HttpCode(201)
-  @ToldOnce('secret')
+  @ShownOnce('secret')
   @ApiOperation({
     summary: 'Have events sent to an address',
     description:
