@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { ApiClient } from './client.js';
 import { Conversation, type AskOptions } from './conversation.js';
 import { CliError, exitCodes } from './exit.js';
-import { citationLines, describePlace, printable, type Output } from './output.js';
+import { describePlace, sourceLines, printable, type Output } from './output.js';
 
 const help = `/set NAME   ask this document set alone; /set without a name asks all of them
 /sets       list the document sets
@@ -76,7 +76,7 @@ export class InteractiveAsk {
     this.answering = stop;
     try {
       const response = await this.conversation.ask(question, this.output, stop.signal);
-      for (const line of citationLines(response)) this.output.line(line);
+      for (const line of sourceLines(response)) this.output.line(line);
       this.output.line();
       return exitCodes.ok;
     } catch (error) {

@@ -1,6 +1,14 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { citationLines, megabytes, Output, describePlace, printable } from './output.js';
+import {
+  citationLines,
+  excerpt,
+  megabytes,
+  sourceLines,
+  Output,
+  describePlace,
+  printable,
+} from './output.js';
 import { progressView } from './progress.js';
 import { serverSentEvents } from './server-sent-events.js';
 
@@ -49,6 +57,28 @@ describe('what a command prints', () => {
       citations: [{ marker: '[1]', result: 0, quote: ' 25\n days ', page: 3, verified: false }],
     });
     expect(lines).toEqual(['  [1] a.pdf, page 3 (quote not verified)\n      “25 days”']);
+  });
+
+  it('shows the closest passages, three at most, where there is no answer', () => {
+    const metadata = {
+      filename: 'a.pdf',
+      document_set: 'default',
+      document_id: 'x',
+      page: 3,
+      page_end: 3,
+      heading: 'Leave',
+      neighbours: [],
+    };
+    const result = { id: '1', content: 'Staff have\n28 days.', score: 1, highlights: [], metadata };
+    const lines = sourceLines({ answered: false, citations: [], results: [result, result, result, result] });
+    expect(lines.slice(0, 3)).toEqual([
+      'Closest passages:',
+      '  a.pdf, page 3 › Leave',
+      '      Staff have 28 days.',
+    ]);
+    expect(lines).toHaveLength(7);
+    expect(sourceLines({ answered: false, citations: [], results: [] })).toEqual([]);
+    expect(excerpt('one two three', 9)).toBe('one two …');
   });
 
   it('says sizes in kB and MB', () => {

@@ -71,6 +71,28 @@ export function citationLines({
   });
 }
 
+const maxClosest = 3;
+const maxExcerpt = 240;
+
+/** The beginning of a passage on one line. */
+export function excerpt(content: string, most: number): string {
+  const line = printable(content).replace(/\s+/g, ' ').trim();
+  return line.length > most ? `${line.slice(0, most).replace(/\s+\S*$/, '')} …` : line;
+}
+
+/** What stands below an answer: its citations, or the closest passages where there is no answer. */
+export function sourceLines({
+  answered,
+  citations,
+  results,
+}: Pick<SearchResponse, 'answered' | 'citations' | 'results'>): string[] {
+  if (answered) return citationLines({ citations, results });
+  const closest = results.slice(0, maxClosest).flatMap(({ metadata, content }) => {
+    return [`  ${describePlace(metadata)}`, `      ${excerpt(content, maxExcerpt)}`];
+  });
+  return closest.length > 0 ? ['Closest passages:', ...closest] : [];
+}
+
 /** `1 document`, `2 documents` */
 export const countThings = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 

@@ -5,7 +5,7 @@ import { hasEnded, type ApiClient, type TaskView } from '../cli/client.js';
 import { receiptText, summarize } from '../cli/commands/documents.js';
 import { collectFiles } from '../cli/files.js';
 import { ingestFiles, type IngestOutcome } from '../cli/ingest.js';
-import { citationLines, printable, type Output } from '../cli/output.js';
+import { printable, sourceLines, type Output } from '../cli/output.js';
 import { progressView } from '../cli/progress.js';
 import { TaskWatch } from '../cli/watch.js';
 import { deleted, questions, summarized, updated, type DemoQuestion } from './questions.js';
@@ -50,7 +50,7 @@ async function ask({ client, output }: Demo, prompt: string): Promise<SearchResp
         : '(no answer in the documents)'
     }`,
   );
-  for (const line of citationLines(response)) output.line(line);
+  for (const line of sourceLines(response)) output.line(line);
   return response;
 }
 

@@ -4,7 +4,7 @@ import { printAnswer, makeSearchRequest, type AskOptions } from '../conversation
 import { CliError, exitCodes } from '../exit.js';
 import { InteractiveAsk } from '../interactive.js';
 import { wholeNumber } from '../options.js';
-import { citationLines, describePlace, printable } from '../output.js';
+import { describePlace, excerpt, sourceLines } from '../output.js';
 
 interface Options extends AskOptions {
   interactive?: true;
@@ -45,7 +45,7 @@ function addAskCommand(program: Command): void {
       'after',
       `
 Every citation names the file and the page or heading, and quotes the document; a quote that the document does not
-contain is marked. The exit code is 1 when the documents contain no answer.
+contain is marked. When the documents contain no answer, the closest passages are shown and the exit code is 1.
 
 With -i each line is a question, and /set NAME, /sets, /sources, /new and /quit are commands; Ctrl-C stops an answer.
 
@@ -65,7 +65,7 @@ Examples:
           ? await client.search(request)
           : await printAnswer(client, request, output);
         output.result(response, () => {
-          for (const line of citationLines(response)) output.line(line);
+          for (const line of sourceLines(response)) output.line(line);
         });
         return response.answered ? exitCodes.ok : exitCodes.failed;
       });
@@ -98,7 +98,7 @@ Examples:
         output.result(response, () => {
           for (const { score, metadata, content } of response.results) {
             output.line(`${score.toFixed(2)}  ${describePlace(metadata)}`);
-            output.line(`      ${printable(content).replace(/\s+/g, ' ').slice(0, 200)}`);
+            output.line(`      ${excerpt(content, 200)}`);
           }
           if (response.results.length === 0) output.note('nothing found');
         });
