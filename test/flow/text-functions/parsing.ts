@@ -58,6 +58,7 @@ import {
   oneLine,
   plainLetters,
 } from '../../../src/features/parsing/parsers/shared/markdown-text.js';
+import { symbolLetters } from '../../../src/features/parsing/parsers/shared/symbol-fonts.js';
 import { findPieces, placeText } from '../../../src/features/parsing/parsers/shared/placed-text.js';
 import {
   marked,
@@ -307,6 +308,9 @@ export const parsingFunctions: TextFunctions = {
       (text) => findPieces('Leave is 25 days.', makePieces(text)),
     ],
     placeText: (text) => placeText(text, makePieces(text)),
+  },
+  'features/parsing/parsers/shared/symbol-fonts.ts': {
+    symbolLetters: [(text) => symbolLetters(text, 'Symbol'), (text) => symbolLetters('a', text)],
   },
   'features/parsing/parsers/shared/text-marks.ts': {
     marked: (text) => marked('raised', text),

@@ -31,6 +31,7 @@ export const readTable = {
   commentTexts: 5,
   characterRuns: 12,
   paragraphRuns: 13,
+  fonts: 15,
   pieces: 33,
   endnoteRefs: 46,
   endnoteTexts: 47,

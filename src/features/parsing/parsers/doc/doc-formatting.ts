@@ -1,6 +1,10 @@
 import { characterFormat, combined, plainCharacter, type CharacterFormat } from './doc-characters.js';
 import { readTable, type DocFile } from './doc-file.js';
 import { readSprms } from './doc-sprms.js';
+import { fontNames } from './doc-fonts.js';
+import { cellPlaces } from './doc-table-rows.js';
+import { symbolCharacter, symbolLetters } from '../shared/symbol-fonts.js';
+import type { CellPlace } from '../shared/spread-rows.js';
 
 /** Properties of a paragraph that determine its role in the document. */
 export interface ParagraphFormat {
@@ -9,6 +13,10 @@ export interface ParagraphFormat {
   /** Depth of table nesting; 0 outside of tables. */
   tableDepth: number;
   endsRow: boolean;
+  /** Ends a cell or a row of a table within a cell. */
+  inner: 'cell' | 'row' | null;
+  /** Where the cells of the row stand that the paragraph ends. */
+  places: CellPlace[];
   /** 1-based number of a list override, 0 for none; and the level in it. */
   list: number;
   listLevel: number;
@@ -26,6 +34,8 @@ const plain: ParagraphFormat = {
   headingLevel: null,
   tableDepth: 0,
   endsRow: false,
+  inner: null,
+  places: [],
   list: 0,
   listLevel: 0,
   style: 0,
@@ -37,6 +47,9 @@ const sprm = {
   outline: 0x2640,
   list: 0x460b,
   level: 0x260a,
+  cells: 0xd608,
+  innerCell: 0x244b,
+  innerRow: 0x244c,
 };
 
 /** Paragraph and character formatting by place in the file. */
@@ -45,9 +58,11 @@ export class DocFormatting {
   private readonly paragraphs: Run<ParagraphFormat>[];
   private readonly drawn: Run<CharacterFormat>[];
   private readonly characterStyles: CharacterFormat[];
+  private readonly fonts: string[];
 
   constructor(private readonly file: DocFile) {
     const raw = this.readStyles();
+    this.fonts = fontNames(file.tableBytes(readTable.fonts));
     this.styles = raw.map((_, index) => resolved(raw, index));
     this.characterStyles = raw.map((_, index) => resolvedCharacters(raw, index));
     this.paragraphs = this.readRuns(readTable.paragraphRuns, 13, (page, entry) =>
@@ -65,6 +80,12 @@ export class DocFormatting {
     const base = this.characterStyles[paragraph.style] ?? plainCharacter;
     const own = at(this.drawn, fileOffset);
     return own ? combined(base, own) : base;
+  }
+
+  /** The letter that a reader sees: symbol fonts draw other signs for it. */
+  letter(character: string, { font, symbol }: CharacterFormat): string {
+    if (symbol) return symbolCharacter(this.fonts[symbol.font] ?? '', symbol.code.toString(16));
+    return font === undefined ? character : symbolLetters(character, this.fonts[font] ?? '');
   }
 
   private characterAt(page: Buffer, entry: number): CharacterFormat | null {
@@ -194,6 +215,9 @@ function withSprms(base: ParagraphFormat, bytes: Buffer): ParagraphFormat {
     if (code === sprm.inTable) format.tableDepth = value === 0 ? 0 : Math.max(1, format.tableDepth);
     else if (code === sprm.depth) format.tableDepth = value;
     else if (code === sprm.endsRow) format.endsRow = value === 1;
+    else if (code === sprm.innerCell && value === 1) format.inner ??= 'cell';
+    else if (code === sprm.innerRow && value === 1) format.inner = 'row';
+    else if (code === sprm.cells) format.places = cellPlaces(operand);
     else if (code === sprm.list) format.list = value === 0xf801 ? 0 : value;
     else if (code === sprm.level) format.listLevel = Math.min(8, value);
     else if (code === sprm.outline) format.headingLevel = value < 9 ? value + 1 : null;

@@ -2,6 +2,8 @@ import { link } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
 import type { Omissions } from '../shared/omissions.js';
+import { spreadRows, type PlacedRow } from '../shared/spread-rows.js';
+import { symbolOfField } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
 import type { DocFile, StoryName } from './doc-file.js';
 import type { DocFormatting, ParagraphFormat } from './doc-formatting.js';
@@ -36,9 +38,10 @@ export class DocStory {
   private fields: Field[] = [];
   private cell = '';
   private cells: string[] = [];
-  private rows: string[][] = [];
+  private rows: PlacedRow[] = [];
   private format: ParagraphFormat | null = null;
   private hasHidden = false;
+  private hasWhite = false;
 
   constructor(
     private readonly file: DocFile,
@@ -96,10 +99,12 @@ export class DocStory {
     if (format.hidden) this.hasHidden ||= character.trim() !== '';
     if (format.hidden && !this.hidden.keep) return;
     const { position, struck, doubleStruck, hidden } = format;
+    this.hasWhite ||= (format.white ?? false) && !format.shaded && character.trim() !== '';
+    const letter = this.formatting.letter(character, format);
     this.add(
       position === undefined && !struck && !doubleStruck && !hidden
-        ? character
-        : withEffects(character, {
+        ? letter
+        : withEffects(letter, {
             raised: position === 'raised',
             lowered: position === 'lowered',
             struck: (struck ?? false) || (doubleStruck ?? false),
@@ -123,6 +128,7 @@ export class DocStory {
 
   private endField(): void {
     const field = this.fields.pop();
+    if (field) this.add(symbolOfField(field.instruction));
     const address = /^\s*HYPERLINK\s+"([^"]+)"/i.exec(field?.instruction ?? '')?.[1];
     if (address !== undefined && field?.from != null)
       this.text.changeFrom(field.from, (text) => link(text, address));
@@ -131,9 +137,11 @@ export class DocStory {
   private endParagraph(end: string, format: ParagraphFormat): void {
     this.format = null;
     if (this.hasHidden) this.hidden.add('text');
+    if (this.hasWhite && format.tableDepth === 0) this.hidden.addWhite();
     this.hasHidden = false;
+    this.hasWhite = false;
     if (format.endsRow && end === mark.cell) {
-      if (this.cells.length > 0) this.rows.push(this.cells);
+      if (this.cells.length > 0) this.rows.push({ cells: this.cells, places: format.places });
       this.cells = [];
       this.text.take();
       return;
@@ -143,9 +151,10 @@ export class DocStory {
     if (format.tableDepth === 0 && end !== mark.cell) return this.paragraph(format);
     const text = this.text.take();
     const marker = text.trim() === '' ? '' : (this.marker(format) ?? '');
-    this.cell += `${marker && `${marker} `}${text}\n`;
+    if (format.inner === 'row') this.cell = this.cell.replace(/, $/, '; ');
+    else this.cell += `${marker && `${marker} `}${text}${format.inner === 'cell' ? ', ' : '\n'}`;
     if (end !== mark.cell) return;
-    this.cells.push(this.cell.trim());
+    this.cells.push(this.cell.trim().replace(/;\n?$/, ''));
     this.cell = '';
   }
 
@@ -175,8 +184,8 @@ export class DocStory {
 
   private endTable(): void {
     if (this.cell.trim() !== '') this.cells.push(this.cell.trim());
-    if (this.cells.length > 0) this.rows.push(this.cells);
-    const rows = this.rows.filter((row) => row.some((cell) => cell !== ''));
+    if (this.cells.length > 0) this.rows.push({ cells: this.cells, places: [] });
+    const rows = spreadRows(this.rows);
     if (rows.length > 0) this.blocks.push({ kind: 'table', rows });
     this.cell = '';
     this.cells = [];

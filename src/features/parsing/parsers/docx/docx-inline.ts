@@ -7,7 +7,7 @@ import type { Block } from '../shared/blocks.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
 import type { UnreadKind } from '../shared/omissions.js';
-import { symbolCharacter } from '../shared/symbol-fonts.js';
+import { symbolCharacter, symbolLetters, symbolOfField } from '../shared/symbol-fonts.js';
 
 /** The document around a paragraph, as the inline reader needs it. */
 export interface InlineSurroundings {
@@ -68,6 +68,7 @@ export class InlineReader {
   private style: string | undefined;
   private shaded = false;
   private effects: TextEffects = {};
+  private font = '';
 
   constructor(private readonly around: InlineSurroundings) {}
 
@@ -153,6 +154,7 @@ export class InlineReader {
       struck: (format.strike ?? false) || (format.doubleStrike ?? false),
       hidden: format.vanish ?? false,
     };
+    this.font = format.font ?? '';
     const code = this.around.isCodeRun(descend(properties, 'w:rStyle')?.attributes['w:val']);
     for (const child of elements(run)) this.piece(child, code);
     this.effects = {};
@@ -161,7 +163,7 @@ export class InlineReader {
   private piece(node: XmlElement, code: boolean): void {
     switch (node.name) {
       case 'w:t':
-        return this.add(code ? readText(node) : withEffects(readText(node), this.effects), code);
+        return this.add(code ? readText(node) : withEffects(this.letters(node), this.effects), code);
       case 'w:tab':
       case 'w:ptab':
         return this.add('\t', code);
@@ -201,6 +203,10 @@ export class InlineReader {
       default:
         return;
     }
+  }
+
+  private letters(node: XmlElement): string {
+    return symbolLetters(readText(node), this.font);
   }
 
   private add(text: string, code: boolean): void {
@@ -266,6 +272,7 @@ export class InlineReader {
         return;
       case 'end': {
         this.fields.pop();
+        if (field) this.add(symbolOfField(field.instruction), false);
         const target = field && hyperlinkTarget(field.instruction);
         if (target && field.inResult && field.paragraph === this.paragraph) this.linkFrom(field.from, target);
         return;

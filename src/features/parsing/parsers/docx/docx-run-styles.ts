@@ -1,3 +1,4 @@
+import { isSymbolFont } from '../shared/symbol-fonts.js';
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
 
 /** The look of text according to run properties; undefined if they do not set it. */
@@ -8,6 +9,8 @@ export interface RunFormat {
   position?: 'raised' | 'lowered' | 'line';
   white?: boolean;
   shaded?: boolean;
+  /** The symbol font that draws the letters. */
+  font?: string;
 }
 
 interface RawRunStyle {
@@ -101,10 +104,17 @@ function runFormat(properties: XmlElement | undefined): RunFormat {
       format.position = value === 'superscript' ? 'raised' : value === 'subscript' ? 'lowered' : 'line';
     else if (name === 'w:position') format.position ??= positionOf(Number(value));
     else if (name === 'w:color') format.white = /^f{6}$/i.test(value ?? '');
+    else if (name === 'w:rFonts') Object.assign(format, symbolFont(attributes));
     else if (name === 'w:highlight') format.shaded = true;
   }
   if (isShaded(properties)) format.shaded = true;
   return Object.keys(format).length === 0 ? none : format;
+}
+
+/** Only symbol fonts matter: they draw other signs than the letters of the text. */
+function symbolFont(fonts: Record<string, string>): Pick<RunFormat, 'font'> {
+  const font = fonts['w:ascii'] ?? fonts['w:hAnsi'];
+  return font === undefined ? {} : { font: isSymbolFont(font) ? font : '' };
 }
 
 /** Text that is moved up or down, in half points; less than 2 points is no superscript. */

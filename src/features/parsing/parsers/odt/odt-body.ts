@@ -5,6 +5,7 @@ import { commentLine } from '../docx/docx-notes.js';
 import { formatNumber } from '../shared/list-numbers.js';
 import type { Omissions } from '../shared/omissions.js';
 import { isSmallPicture, pictureText } from '../shared/pictures.js';
+import { symbolLetters } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
 import { OdtForms } from './odt-forms.js';
 import type { OdtObjects } from './odt-objects.js';
@@ -53,6 +54,9 @@ export class OdtStory {
       case 'draw:custom-shape':
       case 'draw:g':
         this.frame(node);
+        return this.takeAnchored();
+      case 'office:annotation':
+        this.annotation(node);
         return this.takeAnchored();
       case 'office:forms':
         this.forms.add(node);
@@ -209,7 +213,7 @@ export class OdtStory {
       if (!this.hidden.keep) return '';
     }
     this.hasWhite ||= (this.effects.white ?? false) && text.trim() !== '';
-    return withEffects(text, this.effects);
+    return withEffects(symbolLetters(text, this.effects.font ?? ''), this.effects);
   }
 
   /** The text of an element within which other effects hold. */

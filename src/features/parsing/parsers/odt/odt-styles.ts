@@ -4,6 +4,8 @@ import { descend, elements, findAll, type XmlElement } from '../shared/xml-tree.
 /** Effects of a style, and white letters. */
 export interface OdtEffects extends TextEffects {
   white?: boolean;
+  /** The font, by the name that the file has for it. */
+  font?: string;
 }
 
 interface Style {
@@ -123,6 +125,8 @@ function readEffects(style: XmlElement): OdtEffects {
   }
   const line = properties['style:text-line-through-style'] ?? properties['style:text-line-through-type'];
   if (line !== undefined) effects.struck = line !== 'none';
+  const font = properties['style:font-name'];
+  if (font !== undefined) effects.font = font;
   const colour = properties['fo:color'];
   const background =
     properties['fo:background-color'] ??

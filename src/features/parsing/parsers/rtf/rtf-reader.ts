@@ -9,6 +9,7 @@ import { RtfForm } from './rtf-form.js';
 import { RtfStyles } from './rtf-styles.js';
 import { RtfTable } from './rtf-table.js';
 import type { Omissions } from '../shared/omissions.js';
+import { symbolLetters, symbolOfField } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { characters, destinations, skipped, transparent } from './rtf-words.js';
@@ -33,6 +34,7 @@ export class RtfReader {
   private group: Group = { ...firstGroup };
   private readonly outer: Group[] = [];
   private readonly fonts = new Map<number, string>();
+  private readonly fontNames = new Map<number, string>();
   private readonly styles = new RtfStyles();
   private readonly colours = new RtfColours();
   private encoding = 'windows-1252';
@@ -146,8 +148,10 @@ export class RtfReader {
       case 'body':
         if (this.isShown(text)) this.text.add(this.drawn(text));
         return;
-      case 'skip':
       case 'fonts':
+        this.nameFont(text);
+        return;
+      case 'skip':
       case 'form':
         return;
       case 'colours':
@@ -171,7 +175,14 @@ export class RtfReader {
   }
 
   private drawn(text: string): string {
-    return withEffects(text, readEffects(this.group));
+    const letters = symbolLetters(text, this.fontNames.get(this.group.font) ?? '');
+    return withEffects(letters, readEffects(this.group));
+  }
+
+  private nameFont(text: string): void {
+    const known = this.fontNames.get(this.group.font) ?? '';
+    if (!known.endsWith(';') && known.length < 100)
+      this.fontNames.set(this.group.font, (known + text).replace(/;.*$/s, ''));
   }
 
   private word(word: string, value: number | null): void {
@@ -279,7 +290,7 @@ export class RtfReader {
           this.fonts.set(this.group.font, encodingOfCodePage(value ?? 0));
         return;
       case 'plain':
-        Object.assign(this.group, { ...plainEffects, white: false });
+        Object.assign(this.group, { ...plainEffects, white: false, font: -1 });
         this.group.encoding = null;
     }
   }
@@ -322,7 +333,8 @@ export class RtfReader {
       case 'nestcell':
         return this.intoCell(', ');
       case 'nestrow':
-        return this.intoCell('; ');
+        this.intoCell('; ');
+        return this.table.endInnerRow();
       default:
         this.table.define(word, value);
     }
@@ -393,7 +405,7 @@ export class RtfReader {
 
   /** What a field shows that has no text of its own; its result follows for all others. */
   private startField(instruction: string): void {
-    const state = this.form?.text() ?? '';
+    const state = this.form?.text() ?? symbolOfField(instruction);
     this.form = null;
     if (state !== '' && this.isShown(state)) this.text.add(this.drawn(state));
     this.startLink(instruction);

@@ -20,8 +20,37 @@ const fonts = new Map([
 export function symbolCharacter(font: string, code: string): string {
   const point = parseInt(code, 16);
   if (!(point > 0 && point <= 0xffff)) return '';
-  const known = fonts.get(font.toLowerCase());
+  const known = tableOf(font);
   if (known) return known.get(point & 0xff) ?? '';
   const isPrivate = point >= 0xe000 && point <= 0xf8ff;
   return isPrivate || (point >= 0xd800 && point <= 0xdfff) ? '' : String.fromCodePoint(point);
+}
+
+/** Text set in a symbol font as the signs that the font draws; text in other fonts stays as it is. */
+export function symbolLetters(text: string, font: string): string {
+  const known = tableOf(font);
+  if (!known) return text;
+  return Array.from(text, (letter) => {
+    const point = letter.codePointAt(0) ?? 0;
+    const isOwn = (point > 0x20 && point <= 0xff) || (point >= 0xf020 && point <= 0xf0ff);
+    return isOwn ? (known.get(point & 0xff) ?? (point > 0xff ? '' : letter)) : letter;
+  }).join('');
+}
+
+export function isSymbolFont(font: string): boolean {
+  return tableOf(font) !== undefined;
+}
+
+/** @param font with a number or a style behind its name where the file has several */
+function tableOf(font: string): Map<number, string> | undefined {
+  const [, name = ''] =
+    /^(symbol|wingdings 2|wingdings)(?:[ -]?(?:mt|regular))?\d*$/i.exec(font.trim()) ?? [];
+  return fonts.get(name.toLowerCase());
+}
+
+/** The sign of a field `SYMBOL 176 \f "Symbol"`; '' for other fields. */
+export function symbolOfField(instruction: string): string {
+  const [, code, font] =
+    /^\s*SYMBOL\s+(0x[0-9a-f]{2,4}|\d{1,5})\s.{0,40}?\\f\s*"?([^"\\]{1,40})/i.exec(instruction) ?? [];
+  return code && font ? symbolCharacter(font.trim(), Number(code).toString(16)) : '';
 }

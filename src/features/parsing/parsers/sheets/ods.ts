@@ -10,6 +10,7 @@ import type { Block } from '../shared/blocks.js';
 import { Omissions } from '../shared/omissions.js';
 import { marked, withEffects } from '../shared/text-marks.js';
 import { elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
+import { cellName } from './cell-name.js';
 import { renderSheet } from './sheet-markdown.js';
 import { uncomputedFormulas } from './sheet-warnings.js';
 import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
@@ -98,7 +99,7 @@ class SheetReader {
     for (const cell of elements(row)) {
       const times = repeated(cell, 'table:number-columns-repeated', lastColumn);
       if (cell.name === 'table:table-cell') {
-        const text = this.text(cell, sheet);
+        const text = this.text(cell, sheet, cellName(index, column));
         if (text.trim() !== '') this.place(cells, cell, text, column, times, columns, met);
         span(cell, index, column, sheet);
       }
@@ -127,14 +128,18 @@ class SheetReader {
     }
   }
 
-  private text(cell: XmlElement, sheet: Sheet): string {
+  private text(cell: XmlElement, sheet: Sheet, name: string): string {
     const apart: Block[] = [];
     const styleName = cell.attributes['table:style-name'];
     const text = this.story.cell(cell, apart);
-    for (const block of apart) if (block.kind === 'markdown') sheet.extras.push(block.text);
+    for (const block of apart)
+      if (block.kind === 'markdown') sheet.extras.push(withCellName(block.text, name));
     const { 'office:value': value, 'office:date-value': date, 'table:formula': formula } = cell.attributes;
     if (text !== '' || value !== undefined || date !== undefined || formula === undefined)
-      return withEffects(text || (value ?? date ?? ''), this.styles.effects('table-cell', styleName));
+      return withEffects(
+        signed(text, value) || (value ?? date ?? ''),
+        this.styles.effects('table-cell', styleName),
+      );
     if (cell.attributes['office:value-type'] === 'string') return '';
     this.uncomputed++;
     return formulaText(formula);
@@ -146,6 +151,19 @@ class SheetReader {
     if (this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
       throw new Problem('too_large', 'The workbook has too many cells. Split it.');
   }
+}
+
+/** Comments say which cell they belong to. */
+function withCellName(markdown: string, name: string): string {
+  return markdown.replace(/^> Comment(?: \(([^\n]*?)\))?:/, (_whole, author?: string) =>
+    author === undefined ? `> Comment (${name}):` : `> Comment (${author}, ${name}):`,
+  );
+}
+
+/** Some formats tell a negative number only by its colour, which the text would lose. */
+function signed(text: string, value: string | undefined): string {
+  const isLost = Number(value) < 0 && /^[\d.,'’\s\p{Sc}%]+$/u.test(text) && /[1-9]/.test(text);
+  return isLost ? `-${text}` : text;
 }
 
 /** `of:=SUM([.A1:.B2])` as its author typed it: `=SUM(A1:B2)`. */

@@ -4,6 +4,7 @@ import { Problem } from '../../../../common/errors.js';
 import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
 import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
+import { readCellEffects } from './biff-effects.js';
 import { formatNumber } from './xlsx-cells.js';
 
 // text of Excel 5 and 95 is in the code page of its author
@@ -16,6 +17,7 @@ set_cptable(codePages);
 export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
   const book = open(bytes);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
+  const effects = readCellEffects(bytes);
   let cells = 0;
   let characters = 0;
   return book.SheetNames.flatMap((name, place) => {
@@ -31,6 +33,7 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
       row.forEach((cell, column) => {
         const read = cellText(cell, date1904);
         if (read.text.trim() === '') return;
+        if (effects) read.text = effects(name, index, column, read.text);
         const inHidden = lines.columns[column]?.hidden === true;
         if (inHidden) met.add(column);
         if (inHidden && !hidden.keep) return;

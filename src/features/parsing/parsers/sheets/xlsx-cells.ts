@@ -1,5 +1,6 @@
 import { SSF } from '@e965/xlsx';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
+import { columnName } from './cell-name.js';
 import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 
 /** How cells become text: the shared strings, the number formats, and the day that dates count from. */
@@ -138,13 +139,6 @@ function columnNumber(letters: string): number {
   return number;
 }
 
-function columnName(number: number): string {
-  let name = '';
-  for (let rest = number; rest > 0; rest = Math.floor((rest - 1) / 26))
-    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
-  return name;
-}
-
 /**
  * Codes 14 to 17, 22 and those of East Asia look different in
  * every country: they are written the one way all can read.
@@ -168,12 +162,21 @@ export function formatNumber(value: string, format: string | number, date1904: b
   try {
     if (typeof format === 'number' && localDates.has(format))
       return SSF.format(number % 1 === 0 ? 'yyyy-mm-dd' : 'yyyy-mm-dd hh:mm', number, { date1904 });
-    const shown = String(SSF.format(withLiteralDots(format), number, { date1904 })).trim();
+    const code = withLiteralDots(format);
+    const shown = withSign(String(SSF.format(code, number, { date1904 })).trim(), number, code);
     // `###` and scientific notation say less than the number itself
     return shown === '' || /^#+$|^[\d.]+E[+-]\d+$/i.test(shown) ? plainNumber(value, number) : shown;
   } catch {
     return plainNumber(value, number);
   }
+}
+
+/** Some formats tell a negative number only by its colour, which the text would lose. */
+function withSign(shown: string, number: number, format: string | number): string {
+  if (number >= 0 || typeof format !== 'string' || !/\d/.test(shown) || /[-−(]/.test(shown)) return shown;
+  const [, negative = ''] = format.split(';');
+  const coloured = /\[(?:red|colou?r ?\d+|blue|green|magenta|cyan|yellow)\]/i.test(negative);
+  return coloured && shown === String(SSF.format(format, -number)).trim() ? `-${shown}` : shown;
 }
 
 /** SSF takes every dot of `dd.mm.yyyy` for one before fractions of a second and gives up. */
