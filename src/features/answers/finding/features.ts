@@ -148,6 +148,21 @@ const isTypedRow = ({
 }) => unit.kind === 'row' && naming >= minNaming && features['typed'] === 1;
 
 /**
+ * How far the cosine of a source stands above those of the others: a model gives every passage of a subject a
+ * similar cosine, and the one that answers a higher one. Empty for a single source.
+ */
+function standOut(passages: { features: Features }[], at: number): Features {
+  const findCosines = (some: { features: Features }[]) =>
+    some.map(({ features }) => features['cosine']).filter((cosine) => cosine !== undefined);
+  const own = passages[at]?.features['cosine'];
+  const others = findCosines(passages.filter((_, other) => other !== at));
+  if (own === undefined || others.length === 0) return {};
+  const [first = 0, second = first] = findCosines(passages).sort((left, right) => right - left);
+  const mean = others.reduce((sum, cosine) => sum + cosine, 0) / others.length;
+  return { cosineAhead: own - Math.max(...others), cosineAbove: own - mean, cosineGap: first - second };
+}
+
+/**
  * Features for the decision whether the question is answered: the best source, the chosen unit, and the words
  * that both lack.
  * @param searched places of the sources that may hold the answer
@@ -186,7 +201,7 @@ export function answerFeatures(
   return {
     ...(relevance !== undefined && { relevance, bestRelevance: findMaximum('relevance') }),
     ...(margin !== undefined && { margin, bestMargin: findMaximum('margin') }),
-    ...(cosine !== undefined && { cosine, bestCosine: findMaximum('cosine') }),
+    ...(cosine !== undefined && { cosine, bestCosine: findMaximum('cosine'), ...standOut(passages, at) }),
     ...(chosen.features['spanShare'] !== undefined && { spanShare: chosen.features['spanShare'] }),
     passage: clamp(passage?.logOdds ?? -8, 8),
     ahead: clamp((passage?.logOdds ?? 0) - Math.max(-8, ...others), 8),
