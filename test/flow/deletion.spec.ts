@@ -11,6 +11,22 @@ interface Listed {
   version: number;
 }
 
+/** The events of the last two minutes, up to the deletion of a document. */
+async function missedEvents({ url }: TestApp): Promise<string> {
+  const gone = new AbortController();
+  const stream = await fetch(`${url}/agent/events`, {
+    headers: { 'last-event-id': '0-1' },
+    signal: gone.signal,
+  });
+  let told = '';
+  for await (const piece of stream.body ?? []) {
+    told += Buffer.from(piece as Uint8Array).toString();
+    if (told.includes('"type":"document_deleted"')) break;
+  }
+  gone.abort();
+  return told;
+}
+
 describe('what is deleted', () => {
   let app: TestApp | undefined;
   afterEach(() => app?.close());
@@ -107,6 +123,10 @@ describe('what is deleted', () => {
     expect(after.map((text) => text.includes('4711'))).toEqual([false, false, false]);
     expect(after[2]).toContain('noon');
     expect(JSON.stringify((await app.call('GET', '/agent/tasks?limit=200')).body)).not.toContain('4711');
+    const missed = await missedEvents(app);
+    expect(missed).toMatch(/"type":"answer_complete"/);
+    expect(missed).toContain('noon');
+    expect(missed).not.toContain('4711');
     const again = await app.call('POST', '/agent/search', ask, key);
     expect([again.status, JSON.stringify(again.body).includes('4711')]).toEqual([200, false]);
   });

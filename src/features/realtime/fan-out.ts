@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { compareEventIds } from '../../platform/events/event-id.js';
 import type { Notification, TenantNotification } from '../../platform/events/events.js';
@@ -22,7 +23,10 @@ export class FanOut implements OnApplicationShutdown {
   /** Id of the last event that went out here. */
   private last = `${Date.now()}-0`;
 
-  constructor(private readonly bus: EventBus) {
+  constructor(
+    private readonly bus: EventBus,
+    private readonly database: Database,
+  ) {
     this.stop = bus.subscribe((event) => this.pass(event));
   }
 
@@ -54,7 +58,20 @@ export class FanOut implements OnApplicationShutdown {
       const known = told !== undefined && compareEventIds(id, told.after) > 0 && reaches(reached, told.rooms);
       return compareEventIds(id, joined) <= 0 && reaches(reached, rooms) && !known;
     });
-    return wanted.map((event) => event.notification);
+    return this.withPresentResults(
+      tenant,
+      wanted.map((event) => event.notification),
+    );
+  }
+
+  /** An event of the past must not tell what was deleted since: the task's row is the truth. */
+  private async withPresentResults(tenant: string, events: Notification[]): Promise<Notification[]> {
+    const tasks = events.flatMap((event) => (holdsText(event) && event.task_id ? [event.task_id] : []));
+    if (tasks.length === 0) return events;
+    const results = await this.database.call('task_results', { tenant, tasks });
+    return events.map((event) =>
+      holdsText(event) ? { ...event, result: results[event.task_id ?? ''] ?? null } : event,
+    );
   }
 
   onApplicationShutdown(): void {
@@ -68,3 +85,7 @@ export class FanOut implements OnApplicationShutdown {
     for (const sink of this.sinks) sink(event, rooms);
   }
 }
+
+/** Results of other kinds hold ids and counts only. */
+const textual: readonly string[] = ['summary_complete', 'answer_complete'];
+const holdsText = ({ type, result }: Notification): boolean => result !== null && textual.includes(type);

@@ -60,6 +60,8 @@ export const taskFunctions = {
     quota: 'jsonb?',
   }),
   get_task: read<TaskView | null>()({ tenant: 'text', sets: 'text[]?', task: 'uuid' }),
+  /** Results by task id, of those tasks that still have one. */
+  task_results: read<Record<string, unknown>>()({ tenant: 'text', tasks: 'uuid[]' }),
   /**
    * `statuses` holds task statuses, `waiting` (queued, never tried) and `retrying` (queued after a failure).
    */

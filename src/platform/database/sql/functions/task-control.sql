@@ -202,6 +202,15 @@ begin
 end
 $$;
 
+-- The results that tasks still have, by task: deletion takes away those that hold text of the deleted.
+create function docent_api.task_results(p_tenant text, p_tasks uuid[])
+returns jsonb language sql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  select coalesce(jsonb_object_agg(t.id, t.result), '{}') from tasks t
+  where t.id = any(p_tasks) and t.tenant = p_tenant and t.result is not null
+$$;
+
 -- A waiting task has its place in its queue, as get_task counts it. p_statuses holds task statuses, `waiting` (queued, never tried) and `retrying` (queued again after a failure).
 create function docent_api.list_tasks(p_tenant text, p_sets text[], p_statuses text[], p_types text[], p_before_at timestamptz, p_before_id uuid, p_limit integer)
 returns jsonb language sql stable
