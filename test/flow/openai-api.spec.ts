@@ -26,6 +26,7 @@ describe('the OpenAI-compatible API, asked by the official client', () => {
       LLM_DRIVER: 'offline',
       OPENAI_EMBEDDING_MODEL: 'scripted',
       OPENAI_EMBEDDING_DIMENSIONS: '64',
+      QUOTA_TOKENS_PER_DAY: '20000',
     });
     client = new OpenAI({ apiKey: key, baseURL: `${app.url}/v1`, maxRetries: 0 });
     const authorization = { authorization: `Bearer ${key}` };
@@ -159,5 +160,47 @@ describe('the OpenAI-compatible API, asked by the official client', () => {
   it('refuses a wrong key as that API does', async () => {
     const stranger = new OpenAI({ apiKey: 'wrong', baseURL: `${app.url}/v1`, maxRetries: 0 });
     await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('takes as many texts at once as that API does, and says what is too much', async () => {
+    const embed = (input: unknown) =>
+      app.call<{ error: { message: string } }>(
+        'POST',
+        '/v1/embeddings',
+        { model: 'docent', input },
+        {
+          'x-api-key': key,
+        },
+      );
+    const many = await client.embeddings.create({
+      model: 'docent',
+      input: Array<string>(1000).fill('leave'),
+    });
+    expect(many.data.map(({ index }) => index)).toEqual([...Array(1000).keys()]);
+    // each character of this script is a token
+    const wide = await embed(Array<string>(4).fill('語'.repeat(80_000)));
+    expect([wide.status, wide.body.error.message]).toEqual([422, expect.stringContaining('300000 tokens')]);
+    for (const input of [[[1, 2]], [], '', Array(2049).fill('x'), 'x'.repeat(100_001)]) {
+      const { status, body } = await embed(input);
+      expect([status, body.error.message]).toEqual([422, expect.stringMatching(/^input: /)]);
+    }
+  });
+
+  it('ends in the middle of a large request when the tokens of the day are spent', async () => {
+    const input = Array<string>(40).fill('leave '.repeat(700));
+    const answer = await app.call<{ error: { code: string } }>(
+      'POST',
+      '/v1/embeddings',
+      { model: 'docent', input },
+      {
+        'x-api-key': key,
+      },
+    );
+    expect([answer.status, answer.body.error.code]).toEqual([429, 'insufficient_quota']);
+    const { body } = await app.call<{ tokens: { used: number } }>('GET', '/agent/quota', undefined, {
+      'x-api-key': key,
+    });
+    expect(body.tokens.used).toBeGreaterThanOrEqual(20_000);
+    expect(body.tokens.used).toBeLessThan(30_000);
   });
 });

@@ -31,8 +31,8 @@ export class QuotaGuard implements CanActivate {
     const { principal, body, isAdmitted } = context.switchToHttp().getRequest<FastifyRequest>();
     // before the body is read, everything is decided except what the body of a search determines
     if (!principal || spendings.length === 0 || (isAdmitted && !spendings.includes('answer'))) return true;
-    if (spendings.includes('upload') && this.env.EMBEDDING_DRIVER === 'openai')
-      await this.quotas.assertTokens(principal.tenant);
+    const embeds = spendings.includes('upload') || spendings.includes('embedding');
+    if (embeds && this.env.EMBEDDING_DRIVER === 'openai') await this.quotas.assertTokens(principal.tenant);
     const search = spendings.includes('answer') ? (body as SearchBody | undefined) : undefined;
     const asks = spendings.includes('tokens') || (search && (search.answer !== false || isCondensed(search)));
     // without a model, answers are extracts, which cost nothing

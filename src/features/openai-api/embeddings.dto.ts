@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { cleanText } from '../../common/text/clean.js';
+import { estimateTokens } from '../../common/tokens.js';
 
-const maxInputs = 256;
+/** These are the bounds of OpenAI's API, so that its clients need no others. */
+const maxInputs = 2048;
+const maxTokens = 300_000;
 const maxInputLength = 100_000;
 const Text = z.string().min(1).max(maxInputLength).transform(cleanText);
+const countTokens = (texts: string[]): number => texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+const Input = z
+  .union([Text.transform((text) => [text]), z.array(Text).min(1).max(maxInputs)], {
+    error: `needs a text, or 1 to ${maxInputs} texts, of 1 to ${maxInputLength} characters each; arrays of tokens are not read`,
+  })
+  .refine((texts) => countTokens(texts) <= maxTokens, {
+    error: `holds more than ${maxTokens} tokens: send it in several requests`,
+  });
 
 export const EmbeddingsRequest = z
   .looseObject({
@@ -11,8 +22,8 @@ export const EmbeddingsRequest = z
       description: '`docent`, or the name of the configured embedding model',
       example: 'docent',
     }),
-    input: z.union([Text.transform((text) => [text]), z.array(Text).min(1).max(maxInputs)]).meta({
-      description: 'One text or up to 256 of them; arrays of tokens are not read',
+    input: Input.meta({
+      description: `One text or up to ${maxInputs} of them, of ${maxTokens} tokens together; arrays of tokens are not read`,
       example: 'How many days of annual leave do full-time employees get?',
     }),
     encoding_format: z.enum(['float', 'base64']).default('float').meta({

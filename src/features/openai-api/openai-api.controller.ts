@@ -90,7 +90,7 @@ export class OpenAiController {
   @Post('embeddings')
   @HttpCode(200)
   @Budget('answers')
-  @Spends('tokens')
+  @Spends('embedding')
   @ApiOperation({ summary: 'Vectors of texts, by the configured embedding model' })
   @ApiOkResponse({ standardSchema: EmbeddingsResponse })
   @ThrowsOpenAi(
@@ -103,8 +103,9 @@ export class OpenAiController {
   )
   embed(
     @Body({ schema: EmbeddingsRequest }) request: EmbeddingsRequest,
+    @CurrentPrincipal() { tenant }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EmbeddingsResponse> {
-    return this.embeddings.embed(request, goneSignal(reply));
+    return this.embeddings.embed(request, tenant, goneSignal(reply));
   }
 }
