@@ -10,7 +10,16 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 export function readOptions(title, own) {
   const common = {
     url: { default: process.env.DOCENT_URL ?? 'http://127.0.0.1:8000', help: 'the service (DOCENT_URL)' },
-    token: { default: process.env.DOCENT_TOKEN ?? '', help: 'key or token for it (DOCENT_TOKEN)' },
+    token: {
+      default: process.env.DOCENT_TOKEN ?? '',
+      help: 'key or token for it (DOCENT_TOKEN)',
+      secret: true,
+    },
+    'metrics-token': {
+      default: process.env.METRICS_TOKEN ?? '',
+      help: 'token of /metrics where the service is not on this machine (METRICS_TOKEN)',
+      secret: true,
+    },
     'allow-remote': {
       default: false,
       help: 'permit an address that is not of this machine: only a service of your own',
@@ -23,8 +32,8 @@ export function readOptions(title, own) {
     title,
     '',
     ...Object.entries(all).map(
-      ([name, { default: value, help }]) =>
-        `  --${name.padEnd(14)} ${help}${value === '' || value === false ? '' : ` (${value})`}`,
+      ([name, { default: value, help, secret }]) =>
+        `  --${name.padEnd(14)} ${help}${value === '' || value === false || secret ? '' : ` (${value})`}`,
     ),
   ];
   const refuse = (line) => {

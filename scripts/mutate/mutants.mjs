@@ -354,4 +354,27 @@ export const mutants = [
     spec: 'test/flow/documents.spec.ts',
     test: 'refuses an address whose name',
   },
+  {
+    name: 'events: a missed one tells what was deleted since',
+    file: 'src/features/realtime/fan-out.ts',
+    find: 'if (tasks.length === 0) return events;',
+    replace: 'if (tasks.length >= 0) return events;',
+    spec: 'test/flow/deletion.spec.ts',
+    test: 'read no more',
+  },
+  {
+    name: 'quotas: embeddings spend what is not there',
+    file: 'src/features/openai-api/embeddings.service.ts',
+    find: "if (this.env.EMBEDDING_DRIVER === 'openai') await",
+    replace: "if (this.env.EMBEDDING_DRIVER === 'none') await",
+    spec: 'test/flow/openai-api.spec.ts',
+  },
+  {
+    name: 'limits: the administrator of any tenant lifts them',
+    file: 'src/features/auth/keys.controller.ts',
+    find: 'body.rate_limit && principal.tenant !== defaultTenant',
+    replace: 'body.rate_limit && principal.tenant === undefined',
+    spec: 'test/flow/rate-limits.spec.ts',
+    test: 'lifted',
+  },
 ];

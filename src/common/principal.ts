@@ -12,6 +12,8 @@ export interface Principal {
   key: string | null;
   /** How it authenticated; `none` on a loopback bind without auth. */
   via: 'none' | 'jwt' | 'api_key';
+  /** Requests per window of this key alone; undefined for those of every client. */
+  rate_limit?: number | undefined;
   /** When the credential expires, in seconds since 1970; null for never. */
   expires_at: number | null;
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bootApp, type Answer, type TestApp } from '../app.js';
+import { tokenIssuer } from '../token-issuer.js';
 
 const keys = ['the-first-bootstrap-key-of-the-limits-01', 'the-second-bootstrap-key-of-the-limits-2'];
 
@@ -97,5 +98,30 @@ describe('the rate limit', () => {
       ).status,
     ).toBe(200);
     expect((await call('/metrics')).status).toBe(200);
+  }, 180_000);
+
+  it('can be lifted for one key, by an administrator of the tenant default only', async () => {
+    const issuer = await tokenIssuer();
+    try {
+      const call = await booted({
+        AUTH: 'required',
+        API_KEYS: keys[0] ?? '',
+        JWT_ISSUERS: JSON.stringify([issuer.setting]),
+        JWT_TENANT_CLAIM: 'org',
+      });
+      const wanted = { name: 'load test', scopes: ['read'], rate_limit: 5 };
+      const foreign = `Bearer ${await issuer.token({ org: 'acme', scope: 'admin' })}`;
+      expect(await call('/agent/keys', { authorization: foreign }, wanted)).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', detail: expect.stringContaining('rate_limit') },
+      });
+      const made = await call('/agent/keys', { 'x-api-key': keys[0] ?? '' }, wanted);
+      expect(made).toMatchObject({ status: 201, body: { rate_limit: 5 } });
+      const lifted = { 'x-api-key': String(made.body['key']) };
+      expect((await call('/agent/documents', lifted)).headers.get('ratelimit-limit')).toBe('5');
+      expect(await statuses(5, () => call('/agent/documents', lifted))).toEqual([200, 200, 200, 200, 429]);
+    } finally {
+      await issuer.close();
+    }
   }, 180_000);
 });

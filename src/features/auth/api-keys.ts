@@ -32,6 +32,7 @@ export class ApiKeys {
       scopes: request.scopes,
       document_sets: request.document_sets ?? null,
       expires_at: request.expires_at ?? null,
+      rate_limit: request.rate_limit ?? null,
     });
     return { ...row, key };
   }

@@ -148,6 +148,7 @@ export class AuthService {
       document_sets: row.document_sets,
       key: row.id,
       via: 'api_key',
+      rate_limit: row.rate_limit ?? undefined,
       expires_at: expires,
     };
     return { principal, id: row.id };

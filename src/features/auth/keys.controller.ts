@@ -1,5 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Problem } from '../../common/errors.js';
+import { defaultTenant, type Principal } from '../../common/principal.js';
 import { Throws } from '../../common/throws.js';
 import type { ApiKeyRow } from '../../platform/database/functions.js';
 import { ShownOnce } from '../../common/shown-once.js';
@@ -13,7 +15,6 @@ import {
   ListKeysQuery,
   RevokedResponse,
 } from './keys.dto.js';
-import type { Principal } from '../../common/principal.js';
 import { Scopes } from './scopes.js';
 
 // the tenant is the principal's own and needs no telling
@@ -42,8 +43,20 @@ export class KeysController {
     @Body({ schema: CreateKeyRequest }) body: CreateKeyRequest,
     @CurrentPrincipal() principal: Principal,
   ) {
+    // the limit protects the service, so the administrator of another tenant may not lift it
+    if (body.rate_limit && principal.tenant !== defaultTenant) {
+      throw new Problem(
+        'forbidden',
+        `Only an administrator of the tenant ${defaultTenant} may set rate_limit. Leave it out.`,
+      );
+    }
     const key = await this.keys.create(principal.tenant, body);
-    await this.audit.record(principal, 'key.create', key.id, { name: key.name, scopes: key.scopes });
+    const { name, scopes, rate_limit } = key;
+    await this.audit.record(principal, 'key.create', key.id, {
+      name,
+      scopes,
+      ...(rate_limit !== null && { rate_limit }),
+    });
     return shown(key);
   }
 

@@ -4,6 +4,8 @@ import { DocumentSetName } from '../../common/document-set.js';
 import { Moment } from '../../common/moment.js';
 import { scopes } from '../../common/principal.js';
 
+const maxRateLimit = 10_000_000;
+
 export const CreateKeyRequest = z
   .strictObject({
     name: z.string().trim().min(1).max(100).meta({ example: 'nightly import' }),
@@ -24,6 +26,10 @@ export const CreateKeyRequest = z
     expires_at: Moment.nullish().meta({
       description: 'In the future; nothing for a key that does not expire',
     }),
+    rate_limit: z.int().min(1).max(maxRateLimit).nullish().meta({
+      description:
+        'Requests per window instead of `RATE_LIMIT_MAX_REQUESTS`, for load tests and bulk loads; only an administrator of the tenant `default` may set it',
+    }),
   })
   .meta({
     example: { name: 'nightly import', scopes: ['read', 'write'], document_sets: null, expires_at: null },
@@ -38,6 +44,7 @@ const keyFields = {
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
   document_sets: z.array(z.string()).nullable(),
+  rate_limit: z.int().nullable(),
   expires_at: z.iso.datetime().nullable(),
   revoked_at: z.iso.datetime().nullable(),
   last_used_at: z.iso.datetime().nullable(),

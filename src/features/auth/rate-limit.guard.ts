@@ -52,7 +52,8 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   protected override handleRequest(request: ThrottlerRequest): Promise<boolean> {
     const { principal } = request.context.switchToHttp().getRequest<FastifyRequest>();
-    const limit = principal?.via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : request.limit;
+    const general = principal?.via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : request.limit;
+    const limit = principal?.rate_limit ?? general;
     const times = this.chooseBudget(request.context) === 'watch' ? watchFactor : 1;
     return super.handleRequest({ ...request, limit: limit * times });
   }

@@ -91,7 +91,7 @@ export class MeController {
   @ApiOperation({ summary: 'The caller, its permissions, and the features of this service' })
   @ApiOkResponse({ standardSchema: MeResponse })
   me(@CurrentPrincipal() principal: Principal): z.infer<typeof MeResponse> {
-    const { tenant, subject, document_sets, via, expires_at } = principal;
+    const { tenant, subject, document_sets, via, rate_limit, expires_at } = principal;
     return {
       tenant,
       subject,
@@ -103,7 +103,8 @@ export class MeController {
         file_bytes: this.env.MAX_FILE_SIZE,
         files_per_upload: this.env.MAX_FILES_PER_UPLOAD,
         requests: {
-          limit: via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : this.env.RATE_LIMIT_MAX_REQUESTS,
+          limit:
+            rate_limit ?? (via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : this.env.RATE_LIMIT_MAX_REQUESTS),
           window_seconds: this.env.RATE_LIMIT_WINDOW_SECONDS,
         },
       },

@@ -65,10 +65,21 @@ Examples:
     .option('--sets <list>', 'document sets that it is limited to, comma-separated', list)
     .option('--subject <name>', 'subject that acts with the key; default: its name')
     .option('--days <number>', 'days until the key expires', inDays)
+    .option(
+      '--rate-limit <number>',
+      'requests per window of this key, for load tests and bulk loads',
+      wholeNumber(1, 10_000_000),
+    )
     .action(
       async (
         name: string,
-        options: { scopes: string[]; sets?: string[]; subject?: string; days?: string },
+        options: {
+          scopes: string[];
+          sets?: string[];
+          subject?: string;
+          days?: string;
+          rateLimit?: number;
+        },
         command: Command,
       ) => {
         await withService(command, async ({ client, output }) => {
@@ -78,6 +89,7 @@ Examples:
             document_sets: options.sets,
             subject: options.subject,
             expires_at: options.days,
+            rate_limit: options.rateLimit,
           };
           const key = await client.json<KeyView & { key: string }>('POST', '/agent/keys', { json });
           output.result(key, () => {

@@ -15,6 +15,7 @@ export const accessFunctions = {
     scopes: 'text[]',
     document_sets: 'text[]?',
     expires_at: 'timestamptz?',
+    rate_limit: 'int4?',
   }),
   list_api_keys: read<ApiKeyRow[]>()({
     tenant: 'text',

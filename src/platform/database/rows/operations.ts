@@ -14,6 +14,8 @@ export interface ApiKeyRow {
   name: string;
   scopes: string[];
   document_sets: string[] | null;
+  /** Requests per window; null for those of every client. */
+  rate_limit: number | null;
   expires_at: string | null;
   revoked_at: string | null;
   last_used_at: string | null;

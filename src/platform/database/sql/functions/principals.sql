@@ -2,7 +2,7 @@
 
 create function docent.api_key_row(k docent.api_keys) returns jsonb language sql stable as $$
   select jsonb_build_object('id', k.id, 'tenant', k.tenant, 'subject', k.subject, 'name', k.name, 'scopes', k.scopes, 'document_sets', k.document_sets,
-    'expires_at', docent.at(k.expires_at), 'revoked_at', docent.at(k.revoked_at), 'last_used_at', docent.at(k.last_used_at), 'created_at', docent.at(k.created_at))
+    'rate_limit', k.rate_limit, 'expires_at', docent.at(k.expires_at), 'revoked_at', docent.at(k.revoked_at), 'last_used_at', docent.at(k.last_used_at), 'created_at', docent.at(k.created_at))
 $$;
 
 -- The key in any state: the caller refuses expired, revoked and suspended ones, all with the same answer.
@@ -34,13 +34,14 @@ as $$
 $$;
 
 create function docent_api.create_api_key(
-  p_id uuid, p_tenant text, p_subject text, p_name text, p_hash text, p_scopes text[], p_document_sets text[], p_expires_at timestamptz)
+  p_id uuid, p_tenant text, p_subject text, p_name text, p_hash text, p_scopes text[], p_document_sets text[], p_expires_at timestamptz,
+  p_rate_limit integer default null)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with made as (
-    insert into api_keys (id, tenant, subject, name, hash, scopes, document_sets, expires_at)
-    values (p_id, p_tenant, p_subject, p_name, p_hash, p_scopes, p_document_sets, p_expires_at)
+    insert into api_keys (id, tenant, subject, name, hash, scopes, document_sets, expires_at, rate_limit)
+    values (p_id, p_tenant, p_subject, p_name, p_hash, p_scopes, p_document_sets, p_expires_at, p_rate_limit)
     returning *
   )
   select docent.api_key_row(k::docent.api_keys) from made k
