@@ -29,7 +29,7 @@ export const leftOut: Record<string, string[]> = {
     'features/auth/auth.service.ts#hashKey',
     'features/console/app/ui/download.ts#saveFile',
     'features/documents/writable-sets.ts#assertMayWrite',
-    'features/idempotency/idempotency.ts#ToldOnce',
+    'common/shown-once.ts#ShownOnce',
     'features/idempotency/idempotency.ts#assertSameParameters',
     'features/idempotency/idempotency.ts#checkKey',
     'features/idempotency/idempotency.ts#compareRepeated',

@@ -47,7 +47,7 @@ const longest = 8000;
 const minMs = 10;
 /** Linear work grows by 2, a square by 4; between them lies what caches and the collection of garbage add. */
 const maxGrowth = 3.4;
-/** Milliseconds of a careful measurement, at least. */
+/** Milliseconds of the first careful measurement, at least. */
 const carefulMs = 40;
 
 async function run(work: Work, text: string): Promise<void> {
@@ -92,9 +92,11 @@ async function measureGrowth(work: Work, unit: string): Promise<number> {
   // the first run of a length may have been the one that was compiled
   time = Math.min(time, await measure(work, once));
   let growth = (await measure(work, twice)) / time;
-  // what grows only by chance does not do it five times
-  for (let attempt = 0; attempt < 4 && growth > maxGrowth; attempt++)
-    growth = (await measure(work, twice, carefulMs)) / (await measure(work, once, carefulMs));
+  // what grows only by chance does not do it five times, and each time over twice as many runs
+  for (let attempt = 0; attempt < 4 && growth > maxGrowth; attempt++) {
+    const atLeastMs = carefulMs * 2 ** attempt;
+    growth = (await measure(work, twice, atLeastMs)) / (await measure(work, once, atLeastMs));
+  }
   return growth;
 }
 
