@@ -5,7 +5,9 @@ import type { Block } from '../shared/blocks.js';
 import { RtfColours } from './rtf-colours.js';
 import { applyEffect, plainEffects, type RtfEffects } from './rtf-effects.js';
 import { readEffects, firstGroup, overrideStyle, type Group } from './rtf-group.js';
+import { RtfFonts } from './rtf-fonts.js';
 import { RtfForm } from './rtf-form.js';
+import { RtfPicture } from './rtf-picture.js';
 import { RtfStyles } from './rtf-styles.js';
 import { RtfTable } from './rtf-table.js';
 import type { Omissions } from '../shared/omissions.js';
@@ -13,15 +15,7 @@ import { symbolLetters, symbolOfField } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { characters, destinations, skipped, transparent } from './rtf-words.js';
-import { decode, encodingOfCharset, encodingOfCodePage, rtfTokens, type RtfToken } from './rtf-tokens.js';
-
-interface Picture {
-  width: number;
-  height: number;
-}
-
-/** Pictures below this size in twips (half an inch) are icons: their loss is not reported. */
-const minPicture = 720;
+import { decode, rtfTokens, type RtfToken } from './rtf-tokens.js';
 
 const maxDepth = 2_000;
 const maxNotes = 20_000;
@@ -33,11 +27,10 @@ export class RtfReader {
   private title = '';
   private group: Group = { ...firstGroup };
   private readonly outer: Group[] = [];
-  private readonly fonts = new Map<number, string>();
+  private readonly fonts = new RtfFonts();
   private readonly fontNames = new Map<number, string>();
   private readonly styles = new RtfStyles();
   private readonly colours = new RtfColours();
-  private encoding = 'windows-1252';
   private skip = 0;
   private starred = false;
 
@@ -49,7 +42,7 @@ export class RtfReader {
   private inTable = false;
   private readonly table = new RtfTable();
   private form: RtfForm | null = null;
-  private picture: Picture | null = null;
+  private picture: RtfPicture | null = null;
 
   private side = '';
   private author = '';
@@ -140,7 +133,7 @@ export class RtfReader {
     const kept = this.skip > 0 ? bytes.slice(this.skip) : bytes;
     this.skip = Math.max(0, this.skip - bytes.length);
     if (kept.length === 0 || this.group.destination === 'skip') return;
-    this.add(decode(kept, this.group.encoding ?? this.encoding));
+    this.add(decode(kept, this.fonts.findEncoding(this.group)));
   }
 
   private add(text: string): void {
@@ -211,8 +204,7 @@ export class RtfReader {
         this.form?.define(word, value);
         return word !== 'u';
       case 'skip':
-        if (this.picture && word === 'picwgoal') this.picture.width = value ?? 0;
-        else if (this.picture && word === 'pichgoal') this.picture.height = value ?? 0;
+        this.picture?.define(word, value);
         return false;
       default:
         return false;
@@ -232,34 +224,24 @@ export class RtfReader {
       if (opened === 'form') this.form = new RtfForm();
     } else if (skipped.has(word) || (starred && !transparent.has(word))) this.group.destination = 'skip';
     else return false;
-    if (word === 'pict' || word === 'shppict') this.picture = { width: Infinity, height: Infinity };
+    if (word === 'pict' || word === 'shppict') this.picture = new RtfPicture();
     return true;
   }
 
   private endPicture(): void {
     const { picture } = this;
     this.picture = null;
-    if (picture && picture.width >= minPicture && picture.height >= minPicture && !this.group.deleted)
-      this.hidden.addUnread('picture');
+    if (picture && !picture.isIcon && !this.group.deleted) this.hidden.addUnread('picture');
   }
 
   private format(word: string, value: number | null): void {
+    if (this.fonts.define(this.group, word, value)) return;
     switch (word) {
-      case 'ansicpg':
-        this.encoding = encodingOfCodePage(value ?? 1252);
-        return;
-      case 'mac':
-        this.encoding = 'macintosh';
-        return;
       case 'uc':
         this.group.fallback = Math.min(20, Math.max(0, value ?? 1));
         return;
       case 'u':
         this.unicode(value ?? 0);
-        return;
-      case 'f':
-        this.group.font = value ?? -1;
-        if (this.group.destination !== 'fonts') this.group.encoding = this.fonts.get(value ?? -1) ?? null;
         return;
       case 's':
         this.group.styled = this.styles.drawn(value);
@@ -278,16 +260,6 @@ export class RtfReader {
       case 'chcbpat':
       case 'cbpat':
         this.group.shaded = value !== null && value > 0 && !this.colours.isWhite(value);
-        return;
-      case 'fcharset': {
-        const encoding = encodingOfCharset(value ?? 0);
-        if (this.group.destination === 'fonts' && encoding !== undefined && value !== 0)
-          this.fonts.set(this.group.font, encoding);
-        return;
-      }
-      case 'cpg':
-        if (this.group.destination === 'fonts')
-          this.fonts.set(this.group.font, encodingOfCodePage(value ?? 0));
         return;
       case 'plain':
         Object.assign(this.group, { ...plainEffects, white: false, font: -1 });
