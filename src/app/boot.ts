@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Logger as PinoLogger } from 'nestjs-pino';
+import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
 import { ConfigurationError, type Env } from '../config/env.js';
 import { LaterVectors } from '../features/ingestion/later-vectors.js';
 import { FirstKey } from '../features/auth/first-key.js';
@@ -15,7 +15,7 @@ import { Readiness } from '../features/health/readiness.js';
 import { Database } from '../platform/database/database.js';
 import type { HostPool } from '../platform/database/host-pool.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
-import { logRequests } from '../platform/logging/request-log.js';
+import { logRequests, type RequestLines, writeLines } from '../platform/logging/request-log.js';
 import { OptionalLocalModels } from '../platform/models/models.module.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { assertHandlers } from '../platform/queue/handlers.js';
@@ -55,7 +55,7 @@ interface Assembled {
  * missing.
  */
 export async function startService(env: Env): Promise<Service> {
-  const assembled = await assemble(env, await createApp(env));
+  const assembled = await assemble(env, await createApp(env), writeLines(PinoLogger.root));
   const { fastify } = assembled;
   await fastify.listen({
     host: env.HOST,
@@ -95,17 +95,17 @@ async function createApp(env: Env): Promise<NestFastifyApplication> {
       abortOnError: false,
     },
   );
-  app.useLogger(app.get(PinoLogger));
+  app.useLogger(app.get(NestPinoLogger));
   app.flushLogs();
   for (const warning of bootWarnings(env)) new Logger('boot').warn(warning);
   return app;
 }
 
-async function assemble(env: Env, app: NestFastifyApplication): Promise<Assembled> {
+async function assemble(env: Env, app: NestFastifyApplication, lines?: RequestLines): Promise<Assembled> {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   traceRequests(fastify, app.get(Tracing));
   measureRequests(fastify, app.get(Metrics));
-  logRequests(fastify);
+  logRequests(fastify, lines);
   const closeConnections = drainConnections(fastify);
   if (env.MODE !== 'worker') {
     admitBeforeBodies(fastify, app.get(Admission));

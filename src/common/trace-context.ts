@@ -56,6 +56,9 @@ export function parseContext(text: string | undefined): TraceContext | null {
   return contextOfHeaders(traceparent, state.join(' '));
 }
 
+/** The id of the trace in a text of `formatContext`. */
+export const readTraceId = (text: string | undefined): string | undefined => text?.split('-', 2)[1];
+
 /** The headers for a call to another service; empty without a context. */
 export function traceHeaders(text: string | undefined): { traceparent?: string; tracestate?: string } {
   const context = parseContext(text);

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { currentContext } from '../../common/request-context.js';
-import { parseContext } from '../../common/trace-context.js';
+import { readTraceId } from '../../common/trace-context.js';
 import type { Env } from '../../config/env.js';
 import { settings } from '../../config/settings.js';
 import { LineStream } from './line-stream.js';
@@ -79,7 +79,7 @@ function options(env: Env): LoggerOptions {
         tenant,
         subject,
         task_id: taskId,
-        trace_id: parseContext(traceContext)?.traceId,
+        trace_id: readTraceId(traceContext),
       };
     },
     redact: { paths: redactedPaths, censor },
