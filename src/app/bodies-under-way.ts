@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../common/errors.js';
+import { whenEnded } from '../common/request-end.js';
 import { resolveOwner } from '../features/auth/place-owner.js';
 
 /**
@@ -10,32 +11,29 @@ const maxBodies = { principal: 2, tenant: 3, process: 4 };
 /** Bytes of JSON bodies that are in memory: a few large ones at once would take all of it. */
 export class BodiesUnderWay {
   private readonly counts = new Map<string, number>();
-  private readonly held = new WeakMap<FastifyRequest, { keys: [string, number][]; bytes: number }>();
 
   /** @param largest bytes of the largest body that a route takes */
   constructor(private readonly largest: number) {}
 
   /**
-   * Counts the bytes of a body until `release`.
+   * Counts the bytes of a body until its request has ended.
    * @returns a function that adds bytes and returns a problem when there are too many
    */
   hold(request: FastifyRequest): (bytes: number) => Problem | null {
-    const entry = { keys: this.listKeys(request), bytes: 0 };
-    this.held.set(request, entry);
+    const keys = this.listKeys(request);
+    let held = 0;
+    whenEnded(request, () => {
+      for (const [key] of keys) this.change(key, -held);
+      held = 0;
+    });
     return (bytes) => {
-      entry.bytes += bytes;
+      if (request.hasEnded) return null;
+      held += bytes;
       let problem: Problem | null = null;
-      for (const [key, bodies] of entry.keys)
+      for (const [key, bodies] of keys)
         if (this.change(key, bytes) > bodies * this.largest) problem ??= tooMuch(key);
       return problem;
     };
-  }
-
-  release(request: FastifyRequest): void {
-    const entry = this.held.get(request);
-    if (!entry) return;
-    this.held.delete(request);
-    for (const [key] of entry.keys) this.change(key, -entry.bytes);
   }
 
   private listKeys({ principal }: FastifyRequest): [string, number][] {

@@ -156,10 +156,6 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     preservePath: true,
   });
   const underWay = new BodiesUnderWay(env.INGEST_BODY_LIMIT);
-  fastify.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => underWay.release(request));
-    done();
-  });
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     if (request.is404) return undefined;
     const { body = 'json', limit } = getConfig(request);

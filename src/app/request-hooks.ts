@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from '../common/error.filter.js';
 import { readableHops } from '../common/client-address.js';
 import { Problem } from '../common/errors.js';
+import { onRequestEnd } from '../common/request-end.js';
 import { isAlwaysAnswered } from '../common/route-access.js';
 import { computeReserve } from '../common/shares.js';
 import { runInContext, type RequestContext } from '../common/request-context.js';
@@ -14,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     requestId: string;
     requestContext: RequestContext;
+    /** True for a request that counts towards the limit of requests at once. */
+    holdsPlace: boolean;
   }
 }
 
@@ -111,6 +114,11 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
   let active = 0;
   const maxActive = env.API_MAX_CONNECTIONS + computeReserve(env.API_MAX_CONNECTIONS);
   const headers = { ...securityHeaders(env), 'cache-control': 'private, no-store' };
+  fastify.decorateRequest('requestId', '');
+  fastify.decorateRequest('holdsPlace', false);
+  onRequestEnd(fastify, (request) => {
+    if (request.holdsPlace) active--;
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     readForwardedFor(request);
     request.requestId = request.id;
@@ -122,10 +130,7 @@ export function registerRequestHooks(fastify: FastifyInstance, env: Env): void {
       return;
     }
     active++;
-    // limits, log, metrics, traces and a streamed answer each
-    // wait for its end: Node takes more than ten for a leak
-    reply.raw.setMaxListeners(20);
-    reply.raw.once('close', () => active--);
+    request.holdsPlace = true;
     const refusal = refuseForeign(request, env);
     if (refusal) {
       sendProblem(reply, refusal);

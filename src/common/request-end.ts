@@ -11,6 +11,14 @@ interface RequestEnd {
 
 type Act = (request: FastifyRequest, reply: FastifyReply, end: RequestEnd) => void;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    hasEnded: boolean;
+    /** Acts of `whenEnded`. */
+    endActs: (() => void)[] | null;
+  }
+}
+
 const gone = 499;
 const actsAtEnd = new WeakMap<FastifyInstance, Act[]>();
 
@@ -19,21 +27,25 @@ const actsAtEnd = new WeakMap<FastifyInstance, Act[]>();
  * report the latter.
  */
 export function onRequestEnd(fastify: FastifyInstance, act: Act): void {
-  const known = actsAtEnd.get(fastify);
-  if (known) known.push(act);
-  else {
-    const acts = [act];
-    actsAtEnd.set(fastify, acts);
-    watchEnds(fastify, acts);
-  }
+  watchEnds(fastify).push(act);
+}
+
+/** Calls `act` when one request has ended; at once if it has. */
+export function whenEnded(request: FastifyRequest, act: () => void): void {
+  if (request.hasEnded) act();
+  else if (request.endActs) request.endActs.push(act);
+  else request.endActs = [act];
 }
 
 /** One listener a request serves all who wait for its end. */
-function watchEnds(fastify: FastifyInstance, acts: readonly Act[]): void {
-  const ended = new WeakSet<FastifyReply>();
+function watchEnds(fastify: FastifyInstance): Act[] {
+  const known = actsAtEnd.get(fastify);
+  if (known) return known;
+  const acts: Act[] = [];
+  actsAtEnd.set(fastify, acts);
   const end = (request: FastifyRequest, reply: FastifyReply): void => {
-    if (ended.has(reply)) return;
-    ended.add(reply);
+    if (request.hasEnded) return;
+    request.hasEnded = true;
     const { writableFinished, headersSent } = reply.raw;
     const how = {
       status: headersSent ? reply.raw.statusCode : gone,
@@ -41,7 +53,10 @@ function watchEnds(fastify: FastifyInstance, acts: readonly Act[]): void {
       gone: !writableFinished,
     };
     for (const act of acts) act(request, reply, how);
+    for (const act of request.endActs ?? []) act();
   };
+  fastify.decorateRequest('hasEnded', false);
+  fastify.decorateRequest('endActs', null);
   fastify.addHook('onResponse', (request, reply, done) => {
     end(request, reply);
     done();
@@ -50,4 +65,5 @@ function watchEnds(fastify: FastifyInstance, acts: readonly Act[]): void {
     reply.raw.once('close', () => end(request, reply));
     done();
   });
+  return acts;
 }

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/errors.js';
+import { whenEnded } from '../../common/request-end.js';
 import { isAlwaysAnswered } from '../../common/route-access.js';
 import { Shares } from '../../common/shares.js';
 import { Env } from '../../config/env.js';
@@ -24,7 +25,7 @@ export class RequestSlots implements CanActivate {
     if (request.isAdmitted || isAlwaysAnswered(request.url)) return true;
     const leave = this.shares.take(resolveOwner(request.principal));
     if (!leave) throw new Problem('too_many_connections', undefined, { retryAfter: 1 });
-    context.switchToHttp().getResponse<FastifyReply>().raw.once('close', leave);
+    whenEnded(request, leave);
     return true;
   }
 }
