@@ -1,8 +1,9 @@
-import { type CanActivate, type ExecutionContext, Injectable, Module } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, Module, type Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { APP_GUARD } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../common/errors.js';
+import { oncePerRoute } from '../common/route-metadata.js';
 
 /** As Nest names the query among the arguments of a handler. */
 const queryArgument = '4:';
@@ -13,11 +14,15 @@ const queryArgument = '4:';
  */
 @Injectable()
 class UnknownQueryGuard implements CanActivate {
+  private readonly readsQuery = oncePerRoute(readsQuery);
+
   canActivate(context: ExecutionContext): boolean {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!request.url.includes('?') || !request.url.startsWith('/agent/') || this.readsQuery(context))
+      return true;
     const names = Object.keys(request.query ?? {});
-    if (names.length > 0 && request.url.startsWith('/agent/') && !readsQuery(context))
+    if (names.length > 0)
       throw new Problem('validation_failed', 'This operation has no query parameters.', {
         errors: names.slice(0, 10).map((field) => ({ field, message: 'is not known' })),
       });
@@ -25,8 +30,8 @@ class UnknownQueryGuard implements CanActivate {
   }
 }
 
-function readsQuery(context: ExecutionContext): boolean {
-  const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as
+function readsQuery({ name }: { name: string }, controller: Type): boolean {
+  const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) as
     Record<string, unknown> | undefined;
   return Object.keys(args ?? {}).some((key) => key.startsWith(queryArgument));
 }

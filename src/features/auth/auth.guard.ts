@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { accessKey, type RouteAccess } from '../../common/route-access.js';
+import { routeMetadata } from '../../common/route-metadata.js';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
 import { isLoopback } from '../../config/drivers.js';
@@ -21,19 +21,23 @@ const implied: Record<Scope, readonly Scope[]> = {
 /** Puts the principal on every request; global, so that no route can be without it. */
 @Injectable()
 export class AuthGuard implements CanActivate {
+  private readonly access = routeMetadata<RouteAccess>(accessKey);
+  private readonly scope = routeMetadata<Scope>(scopeKey);
+
   constructor(
     private readonly env: Env,
     private readonly authentication: Authentication,
-    private readonly reflector: Reflector,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     // sockets prove themselves in their handshake
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (request.isAdmitted) return true;
-    const targets = [context.getHandler(), context.getClass()];
-    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(accessKey, targets);
+    return request.isAdmitted || this.admit(request, context);
+  }
+
+  private async admit(request: FastifyRequest, context: ExecutionContext): Promise<boolean> {
+    const access = this.access(context);
     if (access === 'metrics') return this.mayScrape(request);
     if (access === 'public') {
       // a principal shows more of a public route, a wrong one shows no less and counts as elsewhere
@@ -42,7 +46,7 @@ export class AuthGuard implements CanActivate {
     }
     const principal = await this.authentication.authenticate(request);
     Object.assign(currentContext() ?? {}, { tenant: principal.tenant, subject: principal.subject });
-    const needed = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, targets) ?? 'read';
+    const needed = this.scope(context) ?? 'read';
     if (!implied[needed].some((scope) => principal.scopes.includes(scope)))
       throw new Problem('forbidden', `This needs the scope ${needed}.`);
     // Keys, audit and sockets belong to the whole tenant: a principal that is limited to some sets would see

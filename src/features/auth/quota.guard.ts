@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { oncePerRoute } from '../../common/route-metadata.js';
 import { Env } from '../../config/env.js';
 import { Quotas } from './quotas.js';
 import { spendsKey, type Spending } from './spends.js';
@@ -19,18 +19,27 @@ const isCondensed = ({ history }: SearchBody): boolean => Array.isArray(history)
  */
 @Injectable()
 export class QuotaGuard implements CanActivate {
+  private readonly spendings = oncePerRoute(
+    (handler) => Reflect.getMetadata(spendsKey, handler) as Spending[] | undefined,
+  );
+
   constructor(
     private readonly env: Env,
     private readonly quotas: Quotas,
-    private readonly reflector: Reflector,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const spendings = this.reflector.get<Spending[] | undefined>(spendsKey, context.getHandler()) ?? [];
-    const { principal, body, isAdmitted } = context.switchToHttp().getRequest<FastifyRequest>();
+    const spendings = this.spendings(context) ?? [];
+    return spendings.length === 0 || this.check(spendings, context.switchToHttp().getRequest());
+  }
+
+  private async check(
+    spendings: readonly Spending[],
+    { principal, body, isAdmitted }: FastifyRequest,
+  ): Promise<boolean> {
     // before the body is read, everything is decided except what the body of a search determines
-    if (!principal || spendings.length === 0 || (isAdmitted && !spendings.includes('answer'))) return true;
+    if (!principal || (isAdmitted && !spendings.includes('answer'))) return true;
     const embeds = spendings.includes('upload') || spendings.includes('embedding');
     if (embeds && this.env.EMBEDDING_DRIVER === 'openai') await this.quotas.assertTokens(principal.tenant);
     const search = spendings.includes('answer') ? (body as SearchBody | undefined) : undefined;

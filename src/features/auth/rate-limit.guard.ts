@@ -1,11 +1,12 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
-import { ThrottlerGuard, type ThrottlerLimitDetail, type ThrottlerRequest } from '@nestjs/throttler';
+import { ThrottlerGuard } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Env } from '../../config/env.js';
 import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import { budgetKey, type BudgetName } from './budget.js';
-import { accessKey } from '../../common/route-access.js';
+import { accessKey, type RouteAccess } from '../../common/route-access.js';
+import { routeMetadata } from '../../common/route-metadata.js';
 
 /**
  * The counted client: the key, the subject of a token, or the address if there is neither. Never a header
@@ -22,59 +23,45 @@ const nameClient = (request: FastifyRequest): string => {
 /** Requests about the state of work are cheap and frequent: their budget is this many times as large. */
 const watchFactor = 20;
 
+const allowed = Promise.resolve(true);
+
 /**
  * One budget each for uploads, searches, answers, requests about the state of work, and the rest. With Redis,
- * the budgets hold across processes.
+ * the budgets hold across processes. All routes have the same settings: they are not looked up for each
+ * request, as the guard of the package does.
  */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
-  protected override headerPrefix = 'RateLimit';
   @Inject(Env) private readonly env!: Env;
+  private readonly access = routeMetadata<RouteAccess>(accessKey);
+  private readonly budget = routeMetadata<BudgetName>(budgetKey);
 
-  protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http') return true;
-    if (context.switchToHttp().getRequest<FastifyRequest>().isAdmitted) return true;
-    return (
-      this.reflector.getAllAndOverride<string | undefined>(accessKey, [
-        context.getHandler(),
-        context.getClass(),
-      ]) !== undefined
-    );
+  override canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return allowed;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    if (request.isAdmitted || this.access(context) !== undefined) return allowed;
+    return this.count(this.budget(context) ?? 'default', request, http.getResponse<FastifyReply>());
   }
 
-  protected override async getTracker(request: Record<string, unknown>): Promise<string> {
-    return nameClient(request as unknown as FastifyRequest);
-  }
-
-  protected override generateKey(context: ExecutionContext, client: string): string {
-    return `${this.chooseBudget(context)}:${client}`;
-  }
-
-  protected override handleRequest(request: ThrottlerRequest): Promise<boolean> {
-    const { principal } = request.context.switchToHttp().getRequest<FastifyRequest>();
-    const general = principal?.via === 'none' ? this.env.ANONYMOUS_RATE_LIMIT : request.limit;
-    const limit = principal?.rate_limit ?? general;
-    const times = this.chooseBudget(request.context) === 'watch' ? watchFactor : 1;
-    return super.handleRequest({ ...request, limit: limit * times });
-  }
-
-  private chooseBudget(context: ExecutionContext): BudgetName {
-    const targets = [context.getHandler(), context.getClass()];
-    return this.reflector.getAllAndOverride<BudgetName | undefined>(budgetKey, targets) ?? 'default';
-  }
-
-  protected override async throwThrottlingException(
-    context: ExecutionContext,
-    limit: ThrottlerLimitDetail,
-  ): Promise<void> {
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    void reply.headers({
-      'RateLimit-Limit': limit.limit,
-      'RateLimit-Remaining': 0,
-      'RateLimit-Reset': limit.timeToBlockExpire,
-    });
-    throw new Problem('rate_limited', `At most ${limit.limit} requests in ${limit.ttl / 1000} s.`, {
-      retryAfter: limit.timeToBlockExpire,
-    });
+  private async count(budget: BudgetName, request: FastifyRequest, reply: FastifyReply): Promise<true> {
+    const { ANONYMOUS_RATE_LIMIT, RATE_LIMIT_MAX_REQUESTS, RATE_LIMIT_WINDOW_SECONDS } = this.env;
+    const ttl = RATE_LIMIT_WINDOW_SECONDS * 1000;
+    const { principal } = request;
+    const general = principal?.via === 'none' ? ANONYMOUS_RATE_LIMIT : RATE_LIMIT_MAX_REQUESTS;
+    const usual = principal?.rate_limit ?? general;
+    const limit = budget === 'watch' ? usual * watchFactor : usual;
+    const key = `${budget}:${nameClient(request)}`;
+    const record = await this.storageService.increment(key, ttl, limit, ttl, 'default');
+    const { totalHits, timeToExpire, isBlocked, timeToBlockExpire } = record;
+    void reply
+      .header('RateLimit-Limit', limit)
+      .header('RateLimit-Remaining', isBlocked ? 0 : Math.max(0, limit - totalHits))
+      .header('RateLimit-Reset', isBlocked ? timeToBlockExpire : timeToExpire);
+    if (isBlocked)
+      throw new Problem('rate_limited', `At most ${limit} requests in ${RATE_LIMIT_WINDOW_SECONDS} s.`, {
+        retryAfter: timeToBlockExpire,
+      });
+    return true;
   }
 }
