@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { makeTrust } from '../common/client-address.js';
 import { problemBody, sendProblem, toProblem } from '../common/error.filter.js';
 import { Problem, type ErrorCode } from '../common/errors.js';
+import { writeJson } from '../common/prepared-json.js';
 import { requestIdFrom } from '../common/request-context.js';
 import type { Env } from '../config/env.js';
 import { registerBodyParsers } from './body-parsers.js';
@@ -73,12 +74,9 @@ function endStalledAnswers(fastify: FastifyInstance, seconds: number): void {
   const answers = new WeakMap<Socket, ServerResponse>();
   fastify.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     answers.set(socket, response);
-    response.once('close', () => {
-      if (answers.get(socket) === response) answers.delete(socket);
-    });
   });
   fastify.server.setTimeout(seconds * 1000, (socket: Socket) => {
-    if (!answers.has(socket) || socket.writableLength > 0) socket.destroy();
+    if (answers.get(socket)?.closed !== false || socket.writableLength > 0) socket.destroy();
   });
 }
 
@@ -107,6 +105,7 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
     multipart: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.setReplySerializer(writeJson);
   registerRouteTable(fastify);
   registerBodyParsers(fastify, env);
   registerRequestHooks(fastify, env);

@@ -162,7 +162,9 @@ export class Docent implements OnModuleDestroy {
   private async find(prompt: string, options: AskOptions, answer: boolean): Promise<SearchResponse> {
     const { tenant, documentSets, documentSet, signal, ...given } = options;
     const request = parseWith(SearchRequest, { ...given, prompt, answer, document_set: documentSet });
-    return this.part(AnswersService).search(request, makePrincipal({ tenant, documentSets }), signal);
+    const asker = makePrincipal({ tenant, documentSets });
+    // a cached answer is frozen; the application may do with its own what it likes
+    return structuredClone(await this.part(AnswersService).search(request, asker, signal));
   }
 
   private part<T>(type: new (...parts: never[]) => T): T {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { problemBody, toProblem } from '../../common/error.filter.js';
+import { assemble } from '../../common/prepared-json.js';
 import { estimateTokens } from '../../common/tokens.js';
 import { currentContext } from '../../common/request-context.js';
 import { Database } from '../../platform/database/database.js';
@@ -274,11 +275,12 @@ export class AnswersService {
   private async known(key: string, asker: Asker, start: number): Promise<SearchResponse | undefined> {
     const known = await this.cache.get(key, SearchResponse, scopeName(asker));
     return (
-      known && {
+      known &&
+      assemble({
         ...known,
         usage: toUsage(),
         took_ms: { embed: 0, search: 0, rerank: 0, answer: elapsedSince(start) },
-      }
+      })
     );
   }
 

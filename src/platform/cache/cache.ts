@@ -3,7 +3,14 @@
  * cache cannot be reached, every look-up is a miss and never an error.
  */
 export abstract class Cache {
-  abstract get<T>(key: string): Promise<T | undefined>;
+  /** The JSON of the value: as long as nothing replaces it, the same string. */
+  abstract text(key: string): Promise<string | undefined>;
+
+  async get<T>(key: string): Promise<T | undefined> {
+    const json = await this.text(key);
+    return json === undefined ? undefined : (JSON.parse(json) as T);
+  }
+
   /** @param ttlSeconds maximum age of the value */
   abstract set(key: string, value: unknown, ttlSeconds: number): Promise<void>;
   /** Other processes may answer with it until its time is up: a value must never change under its key. */

@@ -24,18 +24,22 @@ export class MemoryCache extends Cache {
       maxBytes > 0 ? new LRUCache({ max: maxEntries, maxSize: maxBytes, sizeCalculation }) : null;
   }
 
-  async get<T>(key: string): Promise<T | undefined> {
+  async text(key: string): Promise<string | undefined> {
     const json = this.entries?.get(key);
     if (json === undefined) {
       this.misses += 1;
       return undefined;
     }
     this.hits += 1;
-    return JSON.parse(json) as T;
+    return json;
   }
 
   async set(key: string, value: unknown, ttlSeconds: number): Promise<void> {
-    const json = JSON.stringify(value) as string | undefined;
+    this.keep(key, JSON.stringify(value) as string | undefined, ttlSeconds);
+  }
+
+  /** @param json undefined takes the entry out */
+  keep(key: string, json: string | undefined, ttlSeconds: number): void {
     if (json === undefined || !(ttlSeconds > 0)) this.entries?.delete(key);
     else this.entries?.set(key, json, { ttl: ttlSeconds * 1000 });
   }

@@ -35,26 +35,26 @@ export class RedisCache extends Cache {
     this.redis.on('error', () => undefined);
   }
 
-  async get<T>(key: string): Promise<T | undefined> {
-    const value = (await this.near.get<T>(key)) ?? (await this.fetch<T>(key));
-    if (value === undefined) this.misses += 1;
+  async text(key: string): Promise<string | undefined> {
+    const json = (await this.near.text(key)) ?? (await this.fetch(key));
+    if (json === undefined) this.misses += 1;
     else this.hits += 1;
-    return value;
+    return json;
   }
 
   /** Value and remaining time in one round trip. */
-  private async fetch<T>(key: string): Promise<T | undefined> {
+  private async fetch(key: string): Promise<string | undefined> {
     const found = await this.ask(() => this.redis.pipeline().get(key).pttl(key).exec());
     const [json, ttl] = found?.map(([error, answer]) => (error ? null : answer)) ?? [];
-    const value = typeof json === 'string' ? (parsed(json) as T | undefined) : undefined;
-    if (value !== undefined && typeof ttl === 'number') await this.near.set(key, value, ttl / 1000);
-    return value;
+    if (typeof json !== 'string' || !isJson(json)) return undefined;
+    if (typeof ttl === 'number') this.near.keep(key, json, ttl / 1000);
+    return json;
   }
 
   async set(key: string, value: unknown, ttlSeconds: number): Promise<void> {
     const json = JSON.stringify(value) as string | undefined;
     if (json === undefined || !(ttlSeconds > 0)) return this.delete(key);
-    await this.near.set(key, value, ttlSeconds);
+    this.near.keep(key, json, ttlSeconds);
     await this.ask(() => this.redis.set(key, json, 'PX', Math.ceil(ttlSeconds * 1000)));
   }
 
@@ -83,10 +83,11 @@ export class RedisCache extends Cache {
   }
 }
 
-function parsed(json: string): unknown {
+function isJson(text: string): boolean {
   try {
-    return JSON.parse(json);
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
