@@ -16,6 +16,7 @@ import {
   turnedLines,
   withEdits,
 } from './pdf-mends.js';
+import { markStruck } from './pdf-struck.js';
 import type { LazyPlainText } from './pdf-plain-text.js';
 
 /** Corrects raised letters and spaced words in the layout's Markdown, and adds form fields and comments. */
@@ -30,7 +31,8 @@ export async function mendPage(
   styles.add(page.pieces);
   const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
   const { edits, lines } = placeFields(text, page.fields);
-  const mended = withEdits(text.markdown, [...shifted, ...edits, ...headingEdits(text, styles)]);
+  const struck = markStruck(text, page.strikes);
+  const mended = withEdits(text.markdown, [...shifted, ...edits, ...headingEdits(text, styles), ...struck]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
   return {
     ...page,

@@ -28,15 +28,20 @@ const sameExtent = 4;
 /** Lines of a page that are looked at: drawings have more. */
 const maxLines = 5000;
 
-export function horizontalRules({ lines, shapes }: VectorGraphics): Rule[] {
-  const rules: Rule[] = [];
-  for (const { x1, y1, x2, y2 } of lines.slice(0, maxLines))
+export function horizontalRules(graphics: VectorGraphics): Rule[] {
+  const rules = thinShapes(graphics);
+  for (const { x1, y1, x2, y2 } of graphics.lines.slice(0, maxLines))
     if (Math.abs(y1 - y2) < 1)
       rules.push({ at: (y1 + y2) / 2, from: Math.min(x1, x2), to: Math.max(x1, x2) });
-  for (const { bbox, hasCurve } of shapes.slice(0, maxLines))
-    if (!hasCurve && bbox.height <= maxThickness)
-      rules.push({ at: bbox.y + bbox.height / 2, from: bbox.x, to: bbox.x + bbox.width });
-  return merged(rules).filter(({ from, to }) => to - from >= minLength);
+  return joinRules(rules).filter(({ from, to }) => to - from >= minLength);
+}
+
+/** Shapes that are a thin horizontal line and nothing else. */
+export function thinShapes({ shapes }: VectorGraphics): Rule[] {
+  return shapes
+    .slice(0, maxLines)
+    .filter(({ bbox, hasCurve }) => !hasCurve && bbox.height <= maxThickness)
+    .map(({ bbox }) => ({ at: bbox.y + bbox.height / 2, from: bbox.x, to: bbox.x + bbox.width }));
 }
 
 /** Upper and lower edges of filled stripes as high as a row. */
@@ -47,7 +52,7 @@ export function stripeEdges({ shapes }: VectorGraphics): Rule[] {
     const [from, to] = [bbox.x, bbox.x + bbox.width];
     rules.push({ at: bbox.y, from, to }, { at: bbox.y + bbox.height, from, to });
   }
-  return merged(rules);
+  return joinRules(rules);
 }
 
 export function verticalRules({ lines, shapes }: VectorGraphics): Rule[] {
@@ -58,7 +63,7 @@ export function verticalRules({ lines, shapes }: VectorGraphics): Rule[] {
   for (const { bbox, hasCurve } of shapes.slice(0, maxLines))
     if (!hasCurve && bbox.width <= maxThickness)
       rules.push({ at: bbox.x + bbox.width / 2, from: bbox.y, to: bbox.y + bbox.height });
-  return merged(rules).filter(({ from, to }) => to - from >= 6);
+  return joinRules(rules).filter(({ from, to }) => to - from >= 6);
 }
 
 /** The edges of stroked boxes: some programs draw a box for each cell. */
@@ -70,11 +75,11 @@ export function boxEdges({ shapes }: VectorGraphics): { horizontal: Rule[]; vert
     horizontal.push({ at: y, from: x, to: x + width }, { at: y + height, from: x, to: x + width });
     vertical.push({ at: x, from: y, to: y + height }, { at: x + width, from: y, to: y + height });
   }
-  return { horizontal: merged(horizontal), vertical: merged(vertical) };
+  return { horizontal: joinRules(horizontal), vertical: joinRules(vertical) };
 }
 
 /** Joins the pieces of each line; both edges of a drawn bar count as one. */
-function merged(rules: Rule[]): Rule[] {
+export function joinRules(rules: Rule[]): Rule[] {
   const sorted = rules.toSorted((a, b) => a.at - b.at || a.from - b.from);
   const rows: Rule[][] = [];
   for (const rule of sorted) {

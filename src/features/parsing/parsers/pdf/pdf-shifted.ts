@@ -30,6 +30,8 @@ const maxGap = 1.5;
 const maxGapOfFullSize = 0.5;
 const minRise = 0.12;
 const minDrop = 0.06;
+/** Share of the height of the line by which a letter of full size may be lowered while the line goes on. */
+const maxKeptDrop = 0.4;
 /** Resolution of PDFium's device coordinates, which are whole numbers. */
 const unitsPerPoint = 64;
 
@@ -71,8 +73,9 @@ function runsIn(glyphs: Glyph[]): Run[] {
     }
     const open = runs.at(-1);
     const previous = open?.glyphs.at(-1);
-    const last = previous && line && previous.right > line.right ? previous : line;
-    const beside = line && last && areBeside(line, glyph, glyph.left - last.right) ? line : null;
+    const last: Glyph | null = previous && line && previous.right > line.right ? previous : line;
+    const beside: Glyph | null =
+      line && last && areBeside(line, glyph, glyph.left - last.right) ? line : null;
     if (!beside) word = '';
     const kind = beside ? detectShift(glyph, beside) : leadingShift(glyph, glyphs, index);
     const before = glyphs[index - 1];
@@ -81,7 +84,7 @@ function runsIn(glyphs: Glyph[]): Run[] {
       const near = beside !== null && glyph.left - beside.right < beside.height * 0.25;
       runs.push({ kind, glyphs: [glyph], before: word === '' && near ? ended : word });
     }
-    if (!kind) line = glyph;
+    if (!kind) line = beside ? { ...glyph, baseline: keptBaseline(glyph, beside) } : glyph;
     ended = '';
     word += glyph.letter;
   }
@@ -92,6 +95,12 @@ function runsIn(glyphs: Glyph[]): Run[] {
 function leadingShift(glyph: Glyph, glyphs: Glyph[], index: number): ShiftedRun['kind'] | null {
   const line = glyphs.slice(index + 1, index + 8).find(({ height }) => height > glyph.height * 1.05);
   return line && areBeside(glyph, line, line.left - glyph.right) ? detectShift(glyph, line) : null;
+}
+
+/** Logos lower a letter of full size (`TeX`): the letters after it stand on the line again. */
+function keptBaseline(glyph: Glyph, line: Glyph): number {
+  const drop = (line.baseline - glyph.baseline) / line.height;
+  return drop > 0 && drop < maxKeptDrop ? line.baseline : glyph.baseline;
 }
 
 function detectShift({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind'] | null {

@@ -41,7 +41,7 @@ export function findPieces(
   pieces: readonly Pick<PagePiece, 'text'>[],
 ): (FoundPiece | null)[] {
   const page = readLetters(markdown);
-  const grams = countGrams(page.text);
+  const grams = lazyGrams(page.text);
   const used = new Uint8Array(page.text.length);
   const texts = pieces.map(({ text }) => readLetters(text).text);
   let cursor = 0;
@@ -86,14 +86,20 @@ export function placeText(markdown: string, pieces: readonly PagePiece[]): Place
     .sort((a, b) => a[0] - b[0]);
 }
 
-function find(page: string, text: string, cursor: number, grams: Map<string, number>): number {
+function find(page: string, text: string, cursor: number, grams: () => Map<string, number>): number {
   const ahead = page.slice(cursor, cursor + maxAhead + text.length).indexOf(text);
   const near = ahead < 0 ? -1 : cursor + ahead;
   // A short piece far ahead is most likely another one.
   if (near >= 0 && (ahead <= text.length * 4 || text.length >= gramLength)) return near;
-  const far = text.length < gramLength ? undefined : grams.get(text.slice(0, gramLength));
+  const far = text.length < gramLength ? undefined : grams().get(text.slice(0, gramLength));
   if (far !== undefined && page.startsWith(text, far)) return far;
   return near;
+}
+
+/** Most pages are found in order, without it. */
+function lazyGrams(text: string): () => Map<string, number> {
+  let grams: Map<string, number> | undefined;
+  return () => (grams ??= countGrams(text));
 }
 
 /** The place of each run of letters that occurs only once on the page. */
@@ -106,17 +112,37 @@ function countGrams(text: string): Map<string, number> {
   return grams;
 }
 
+const firstOther = 0x80;
+/** The small letter or digit of each ASCII character; '' for all others. */
+const plainLetters = Array.from({ length: firstOther }, (_unused, code) => {
+  const letter = String.fromCharCode(code);
+  return /[a-z0-9]/i.test(letter) ? letter.toLowerCase() : '';
+});
+const isLetter = /[\p{L}\p{N}]/u;
+
 function readLetters(text: string): Letters {
-  const letters: string[] = [];
+  let letters = '';
   const offsets: number[] = [];
-  for (const match of text.matchAll(/[\p{L}\p{N}]/gu)) {
-    // ligatures and full-width letters count as the letters that they represent
-    for (const letter of match[0].normalize('NFKC').toLowerCase()) {
-      letters.push(letter);
-      for (let unit = 0; unit < letter.length; unit += 1) offsets.push(match.index);
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    const start = at;
+    if (code < firstOther) {
+      at += 1;
+      const letter = plainLetters[code];
+      if (!letter) continue;
+      letters += letter;
+      offsets.push(start);
+      continue;
     }
+    const character = String.fromCodePoint(text.codePointAt(at) ?? code);
+    at += character.length;
+    if (!isLetter.test(character)) continue;
+    // ligatures and full-width letters count as the letters that they represent
+    const plain = character.normalize('NFKC').toLowerCase();
+    letters += plain;
+    for (let unit = 0; unit < plain.length; unit += 1) offsets.push(start);
   }
-  return { text: letters.join(''), offsets };
+  return { text: letters, offsets };
 }
 
 const makeBox = ({ x, y, width, height }: PagePiece): [number, number, number, number] => [

@@ -10,6 +10,8 @@ function table(pairs: string): Map<number, string> {
 const fonts = new Map([
   ['symbol', table(symbol)],
   ['wingdings', table(wingdings)],
+  // LibreOffice draws both with its own font
+  ['opensymbol', new Map([...table(wingdings), ...table(symbol)])],
   ['wingdings 2', table(wingdings2)],
 ]);
 
@@ -44,7 +46,9 @@ export function isSymbolFont(font: string): boolean {
 /** @param font with a number or a style behind its name where the file has several */
 function tableOf(font: string): Map<number, string> | undefined {
   const [, name = ''] =
-    /^(symbol|wingdings 2|wingdings)(?:[ -]?(?:mt|regular))?\d*$/i.exec(font.trim()) ?? [];
+    /^(?:[a-z]{6}\+)?(symbol|opensymbol|wingdings 2|wingdings)(?:[ -]?(?:mt|regular))?\d*$/i.exec(
+      font.trim(),
+    ) ?? [];
   return fonts.get(name.toLowerCase());
 }
 

@@ -27,6 +27,11 @@ export function marked(kind: MarkKind, text: string): string {
   );
 }
 
+/** The marks before and behind a text. */
+export function markEnds(kind: MarkKind): [before: string, behind: string] {
+  return [open[kind], close[kind]];
+}
+
 /** Effects in the formatting of a run. */
 export interface TextEffects {
   raised?: boolean;

@@ -1,0 +1,65 @@
+import type { ParsedPage } from '@llamaindex/liteparse';
+import { findPieces, type PagePiece } from '../shared/placed-text.js';
+import { markEnds } from '../shared/text-marks.js';
+import type { Edit, PageText } from './pdf-mends.js';
+import { joinRules, type Rule, thinShapes } from './pdf-rules.js';
+
+const minLength = 2.5;
+/** Rules of a page that are looked at: each is compared with every piece of text. */
+const maxRules = 500;
+/** Where a line through text stands, as a share of the text's height from its top. */
+const highest = 0.3;
+const lowest = 0.7;
+/** Heights of the text by which the line may go beyond it; borders of tables go further. */
+const maxBeyond = 0.4;
+/** Share of a word that is struck as a whole. */
+const minWhole = 0.8;
+
+/** Thin horizontal lines of a page that may strike text. */
+export function strikingRules({ vectorGraphics }: ParsedPage): Rule[] {
+  if (!vectorGraphics) return [];
+  return joinRules(thinShapes(vectorGraphics))
+    .filter(({ from, to }) => to - from >= minLength)
+    .slice(0, maxRules);
+}
+
+/** Marks text that a line runs through. */
+export function markStruck(page: PageText, rules: Rule[]): Edit[] {
+  if (rules.length === 0) return [];
+  const [opened, closed] = markEnds('struck');
+  return page.pieces.flatMap((piece, index) => {
+    const place = page.found[index];
+    const through = place ? rules.filter((rule) => runsThrough(rule, piece)) : [];
+    if (!place || through.length === 0) return [];
+    const words = piece.words?.length ? piece.words : [piece];
+    const text = page.markdown.slice(place.start, place.end);
+    const places = findPieces(text, words);
+    return words.flatMap((word, at) => {
+      const found = places[at];
+      const rule = through.find((one) => one.from < word.x + word.width && one.to > word.x);
+      if (!found || !rule) return [];
+      const [from, to] = struckLetters(word, rule, found.end - found.start);
+      if (to <= from) return [];
+      const start = place.start + found.start;
+      return [
+        { start: start + from, end: start + from, text: opened },
+        { start: start + to, end: start + to, text: closed + (to < found.end - found.start ? ' ' : '') },
+      ];
+    });
+  });
+}
+
+function runsThrough({ at, from, to }: Rule, piece: PagePiece): boolean {
+  const { x, y, width, height } = piece;
+  const [beyond, depth] = [height * maxBeyond, (at - y) / height];
+  const overlaps = to > x && from < x + width;
+  return overlaps && depth > highest && depth < lowest && from > x - beyond && to < x + width + beyond;
+}
+
+/** The first letter of a word that is struck, and the one after the last: letters count as equally wide. */
+function struckLetters(word: PagePiece, rule: Rule, letters: number): [from: number, to: number] {
+  const [start, end] = [Math.max(rule.from, word.x), Math.min(rule.to, word.x + word.width)];
+  if (end - start >= word.width * minWhole) return [0, letters];
+  const letterAt = (x: number): number => Math.round(((x - word.x) / word.width) * letters);
+  return [letterAt(start), letterAt(end)];
+}
