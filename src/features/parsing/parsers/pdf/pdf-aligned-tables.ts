@@ -2,7 +2,7 @@ import type { TextItem } from '@llamaindex/liteparse';
 import type { Rule } from './pdf-rules.js';
 import { type Column, maxLeading, rowsOfCells } from './pdf-cell-rows.js';
 import { caption } from './pdf-headings.js';
-import { median, type TextLine, textLines } from './pdf-lines.js';
+import { median, type Segment, type TextLine, textLines } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 
 /** Heights of a line between two lines of one table. */
@@ -20,6 +20,9 @@ const manyLines = 9;
 const maxEdge = 3;
 const minAligned = 0.65;
 const maxHeadLines = 3;
+/** Heights of a line between two words, and how much further off the next paragraph stands. */
+const wordGap = 0.25;
+const minJump = 1.15;
 const minFilled = 0.35;
 /** Words of a line of running text. */
 const minProseWords = 6;
@@ -247,6 +250,7 @@ function isAligned(cells: CellLine[], index: number, columns: Column[]): boolean
 /** Lines right below the body that go on with a cell of its last row. */
 function lastLines(lines: TextLine[], end: number, columns: Column[]): TextLine[] {
   const rest: TextLine[] = [];
+  let inFirst = 0;
   for (let at = end; at < Math.min(end + maxSingles, lines.length); at += 1) {
     const [line, before] = [lines[at], lines[at - 1]];
     const [segment, other] = line?.segments ?? [];
@@ -255,10 +259,28 @@ function lastLines(lines: TextLine[], end: number, columns: Column[]): TextLine[
       ({ left, right }) => segment.left > left - maxEdge && segment.right < right + maxEdge,
     );
     // Below the first column a paragraph may begin.
-    if (column < 1) break;
+    if (column < 0 || (column === 0 && !isWrapped(before, segment, line, columns))) break;
     rest.push(line);
+    inFirst = column === 0 ? inFirst + 1 : 0;
   }
-  return rest;
+  return inFirst > 0 && !standsOff(rest, lines[end + rest.length]) ? rest.slice(0, -inFirst) : rest;
+}
+
+/** True if the first cell of a row goes on in a line: its first word had no room above. */
+function isWrapped(before: TextLine, segment: Segment, { height }: TextLine, [column]: Column[]): boolean {
+  const [above] = before.segments;
+  const [word] = segment.words;
+  if (!above || !word || !column || Math.abs(above.left - segment.left) >= maxEdge) return false;
+  return word.width > column.right - above.right - height * wordGap;
+}
+
+/** True if what follows a table stands further off than the last lines of its cell do. */
+function standsOff(rest: TextLine[], next: TextLine | undefined): boolean {
+  const last = rest.at(-1);
+  if (!last || !next) return true;
+  const distance = next.top - last.top;
+  const pitch = rest.length > 1 ? last.top - (rest.at(-2)?.top ?? 0) : last.height * maxLeading;
+  return distance > pitch * minJump;
 }
 
 /** Lines right above the body whose words stand over its columns, some over several of them. */

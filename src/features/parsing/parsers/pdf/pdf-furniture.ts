@@ -1,3 +1,6 @@
+import type { PagePiece } from '../shared/placed-text.js';
+import { findRunningHeads, lettersOf } from './pdf-running-heads.js';
+
 /** How many lines from a page's top and bottom may be running heads. */
 const edge = 2;
 /** With fewer pages a repeated line proves nothing. */
@@ -9,9 +12,10 @@ const pageNumber =
 /**
  * Removes running heads and page numbers from the edges of pages: lines that are only a number, and lines
  * that half of the pages repeat word for word. The first copy of a repeated line is kept; a line that differs
- * by its number is content.
+ * by its number is content, unless it is a running head beside a page number.
+ * @param pieces the text of each page with its places
  */
-export function withoutFurniture(pages: string[]): string[] {
+export function withoutFurniture(pages: string[], pieces: readonly (readonly PagePiece[])[] = []): string[] {
   if (pages.length < minPages) return pages;
   const split = pages.map((page) => page.split('\n'));
   const repeated = repeatedLines(split);
@@ -19,23 +23,30 @@ export function withoutFurniture(pages: string[]): string[] {
     split.filter((lines) => edgeIndexes(lines).some((at) => pageNumber.test(plain(lines[at] ?? '')))).length *
       2 >=
     pages.length;
+  const heads = findRunningHeads(pieces);
   const kept = new Set<string>();
-  return split.map((lines) => {
+  return split.map((lines, page) => {
     const drop = new Set<number>();
     for (const at of edgeIndexes(lines)) {
       const line = plain(lines[at] ?? '');
+      const head = heads[page]?.get(lettersOf(line));
+      const copied = head ?? (repeated.has(line) ? line : undefined);
       if (numbered && pageNumber.test(line)) drop.add(at);
-      else if (repeated.has(line) && kept.has(line)) drop.add(at);
-      else if (repeated.has(line)) kept.add(line);
+      else if (copied !== undefined && kept.has(copied)) drop.add(at);
+      else if (copied !== undefined) kept.add(copied);
+      // the first copy tells what stands on all pages; it heads nothing
+      if (head !== undefined) lines[at] = (lines[at] ?? '').replace(/^#{1,6}\s+/, '');
     }
-    return drop.size === 0
-      ? lines.join('\n')
-      : lines
-          .filter((_, at) => !drop.has(at))
-          .join('\n')
-          .replace(/\n{3,}/g, '\n\n')
-          .trim();
+    return drop.size === 0 ? lines.join('\n') : withoutLines(lines, drop);
   });
+}
+
+function withoutLines(lines: string[], drop: ReadonlySet<number>): string {
+  return lines
+    .filter((_, at) => !drop.has(at))
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 function repeatedLines(pages: string[][]): Set<string> {

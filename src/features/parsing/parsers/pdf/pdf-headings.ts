@@ -11,6 +11,7 @@ const minShown = 0.6;
 
 export const caption =
   /^(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)?|tabelle|figura|tableau|chart|photo|source|quelle)\s*[\dIVX]+\b/i;
+const bullet = /^[-–—•‣▪■●○◦▶➢✓]\s/u;
 const numbered =
   /^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|§\s?\d+|chapter|section|appendix|kapitel|anhang|annex)\s+\p{L}/iu;
 
@@ -38,6 +39,11 @@ export class TextStyles {
   isDistinct({ face = '', height, code }: WordedPiece): boolean {
     const [size = '0'] = this.common().split(' ');
     return !code && face !== '' && face !== mostFrequent(this.faces, '') && height >= Number(size) * 0.95;
+  }
+
+  /** Tells if nothing is known of a piece's typeface: its size is then not known either. */
+  isUnknown(piece: WordedPiece | undefined): boolean {
+    return piece?.face === '' && mostFrequent(this.faces, '') !== '';
   }
 
   private common(): string {
@@ -74,7 +80,12 @@ export function mendHeadings(page: PageText, styles: TextStyles): Edit[] {
       if (found) inside.push(found);
     }
     const shown = inside.map(({ piece }) => styles.showsHeading(piece));
-    if (block.marks !== '') return doubtedHeading(block, inside, shown);
+    if (block.marks !== '')
+      return doubtedHeading(
+        block,
+        inside,
+        shown.map((is, at) => is || styles.isUnknown(inside[at]?.piece)),
+      );
     const missed = missedHeading(block, inside, shown);
     if (missed.length > 0) return missed;
     const swallowed = swallowedHeadings(page.markdown, inside, shown, (text) => numbered.test(text));
@@ -151,6 +162,7 @@ function endsEarly(run: Inside[], right: number): boolean {
 function isHeadingText(text: string): boolean {
   return (
     !text.includes('\n') &&
+    !bullet.test(text) &&
     isShort(text, maxNewWords) &&
     !/[.,:;!?|]$/.test(text.trim()) &&
     !caption.test(text) &&
@@ -179,6 +191,7 @@ function doubtedHeading(
 ): Edit[] {
   const { text, start, marks } = block;
   const demoted = [{ start, end: start + marks.length, text: '' }];
+  if (bullet.test(text)) return [{ start, end: start + marks.length + 1, text: '-' }];
   if (!/\p{L}{2}/u.test(text) || caption.test(text) || text.includes('@')) return demoted;
   if (inside.length === 0) return [];
   if (standsInColumns(inside)) return demoted;

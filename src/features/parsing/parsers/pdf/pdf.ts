@@ -110,7 +110,12 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
 function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
   if (pages.length === 0) throw new Problem('corrupt_document', 'The PDF has no page.');
   refuseWithoutText(pages);
-  const texts = withContinuedHeads(withoutFurniture(pages.map((page) => page.markdown)));
+  const texts = withContinuedHeads(
+    withoutFurniture(
+      pages.map(({ markdown }) => markdown),
+      pages.map(({ pieces }) => pieces),
+    ),
+  );
   const unread = pages.flatMap((page, index) =>
     page.scanned && countLetters(page.markdown) < nearlyEmpty ? [index + 1] : [],
   );
