@@ -6,6 +6,8 @@ const maxWords = 18;
 /** Headings that the layout did not see are shorter. */
 const maxNewWords = 10;
 const minLarger = 1.1;
+/** Heights of a line from one line of a paragraph to the next. */
+const maxLeading = 1.35;
 /** Share of a heading's letters that are larger than the text or bold. */
 const minShown = 0.6;
 
@@ -17,6 +19,8 @@ const numbered =
 
 /** Learns the size and weight of the running text while a document is read. */
 export class TextStyles {
+  /** True once the structure tree of the document has named a heading. */
+  hasTaggedHeadings = false;
   private readonly letters = new Map<string, number>();
   private readonly faces = new Map<string, number>();
 
@@ -33,6 +37,11 @@ export class TextStyles {
     if (code) return false;
     const [size = '0', weight] = this.common().split(' ');
     return height >= Number(size) * minLarger || (bold === true && weight !== 'true');
+  }
+
+  isLarger({ height }: WordedPiece): boolean {
+    const [size = '0'] = this.common().split(' ');
+    return height >= Number(size) * minLarger;
   }
 
   /** Tells if a piece is set in another typeface than the running text, and not smaller. */
@@ -80,6 +89,12 @@ export function mendHeadings(page: PageText, styles: TextStyles): Edit[] {
       if (found) inside.push(found);
     }
     const shown = inside.map(({ piece }) => styles.showsHeading(piece));
+    const next = ordered[at + inside.length];
+    if (block.marks !== '' && next && runsOn(inside, next, styles))
+      return [
+        { start: block.start, end: block.start + block.marks.length, text: '' },
+        { start: block.end, end: next.place.start, text: ' ' },
+      ];
     if (block.marks !== '')
       return doubtedHeading(
         block,
@@ -138,6 +153,17 @@ function swallowedHeadings(
     from = to + 1;
   }
   return edits;
+}
+
+/** Tells if a bold line is the first line of a paragraph: it is full, and the next line follows at once. */
+function runsOn(inside: Inside[], next: Inside, styles: TextStyles): boolean {
+  const last = inside.at(-1)?.piece;
+  const lines = new Set(inside.map(({ piece }) => Math.round(piece.y))).size;
+  if (!last || lines !== 1 || inside.some(({ piece }) => styles.isLarger(piece))) return false;
+  const [first, pitch] = [inside[0]?.piece ?? last, next.piece.y - last.y];
+  const follows = pitch > last.height * 0.5 && pitch < last.height * maxLeading;
+  const isSameBlock = Math.abs(next.piece.x - first.x) < last.height && !next.piece.bold;
+  return follows && isSameBlock && last.x + last.width > next.piece.x + next.piece.width - last.height * 4;
 }
 
 /** With the marks around its words, which pieces are not found by. */

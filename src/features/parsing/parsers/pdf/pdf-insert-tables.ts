@@ -20,11 +20,16 @@ export function insertTables(markdown: string, rest: PagePiece[], tables: PageTa
         : after
           ? lineStart(markdown, after.start)
           : markdown.length;
-      return { start: at, end: at, text: `\n\n${markdownTable(table.rows)}\n\n` };
+      return { start: at, end: at, text: `\n\n${markdownTable(table.rows.map(withoutBullets))}\n\n` };
     });
   return withEdits(markdown, edits)
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** Slides draw a bullet before the text of a cell; several of them are a list. */
+function withoutBullets(row: string[]): string[] {
+  return row.map((text) => text.replace(/^[●•▪‣◦]\s+(?=[^●•▪‣◦]*$)/u, ''));
 }
 
 /** The nearest piece in the column of a table. */

@@ -173,7 +173,7 @@ function filledCells(markdown: string): number {
   return cells;
 }
 
-const codeName = /mono|courier|consol|code|typewriter|CMTT/i;
+const codeName = /mono|courier|consol|(?<!uni)code|typewriter|CMTT/i;
 const boldName = /bold|black|heavy|demi|(?:CM|SF|EC|CMSS)BX|[-,]B(?:d|old)?\b|[-,]Medi\b/i;
 
 function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {

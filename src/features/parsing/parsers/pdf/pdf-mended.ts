@@ -49,9 +49,14 @@ export async function mendPage(
   };
 }
 
-/** Headings from the structure tree if there is a sane one, otherwise from the look of the text. */
+/**
+ * Headings from the structure tree if there is a sane one, otherwise from the look of the text. Some programs
+ * tag all text as paragraphs: a tree counts from its first heading on.
+ */
 function headingEdits(text: PageText, styles: TextStyles): Edit[] {
-  return hasSaneHeadings(text.pieces) ? markTaggedHeadings(text) : mendHeadings(text, styles);
+  styles.hasTaggedHeadings ||= text.pieces.some(({ tag }) => tag?.heading !== undefined);
+  const isTagged = styles.hasTaggedHeadings && hasSaneHeadings(text.pieces);
+  return isTagged ? markTaggedHeadings(text) : mendHeadings(text, styles);
 }
 
 /** Keeps or drops the hyphens at line ends by the words of the whole document. */

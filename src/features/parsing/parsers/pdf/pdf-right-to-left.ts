@@ -15,8 +15,17 @@ export function rightToLeft(text: string): string {
  */
 export function withHeadings(plain: string, layout: string): string {
   const headings = new Map<string, string>();
-  for (const [, marks, title] of layout.matchAll(/^(#{1,6}) +(.+)$/gm))
-    if (marks && title) headings.set(letters(rightToLeft(title)), marks);
+  let [before, end] = ['', -1];
+  for (const match of layout.matchAll(/^(#{1,6}) +(.+)$/gm)) {
+    const [, marks = '', title = ''] = match;
+    const text = rightToLeft(title);
+    headings.set(letters(text), marks);
+    // a heading whose words the layout has in several lines
+    const goesOn = end >= 0 && layout.slice(end, match.index).trim() === '';
+    if (goesOn && before.length < 300) headings.set(letters(before + text), marks);
+    before = goesOn ? before + text : text;
+    end = match.index + match[0].length;
+  }
   if (headings.size === 0) return plain;
   return plain
     .split('\n')
