@@ -239,7 +239,10 @@ export const parsingFunctions: TextFunctions = {
     withFigures: (text) => withFigures(text, { figures: [], pieces: [] }),
   },
   'features/parsing/parsers/pdf/pdf-furniture.ts': {
-    withoutFurniture: (text) => withoutFurniture(cutPages(text)),
+    withoutFurniture: [
+      (text) => withoutFurniture(cutPages(text)),
+      (text) => withoutFurniture(cutPages(text), cutPages(text).map(makePieces)),
+    ],
   },
   'features/parsing/parsers/pdf/pdf-hyphens.ts': {
     hyphenRule: (text) => hyphenRule(text.split('\n'), 'en')(text.slice(0, 60), text.slice(0, 60)),
