@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { Database } from '../../src/platform/database/database.js';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
+import { createTask } from '../rows.js';
 
 interface Received {
   headers: Record<string, string>;
@@ -126,6 +129,42 @@ describe('webhooks', () => {
       }),
     );
     expect(await readDeliveries(hook)).toMatchObject([{ status: 'failed' }]);
+  });
+
+  it('do not wait for the slow receivers of others, on the same host or another', async () => {
+    // more deliveries than a process sends at once, to a receiver that never answers
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+      for (let place = 0; place < 4; place++) await create({ url, events: ['document.ready', 'task.ended'] });
+      const files = Array.from({ length: 10 }, (_, place) => [`slow-${place}.md`, `Slow ${place}.`]);
+      await app.uploaded(Object.fromEntries(files) as Record<string, string>);
+      await eventually(async () =>
+        expect(await new Promise<number>((resolve) => silent.getConnections((_, n) => resolve(n)))).toBe(8),
+      );
+      const database = app.service.app.get(Database);
+      await database.call('create_webhook', {
+        id: randomUUID(),
+        tenant: 'globex',
+        secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+        url: address,
+        events: ['task.ended'],
+        document_sets: null,
+        description: null,
+        most: 50,
+      });
+      const begun = Date.now();
+      const task = await createTask(database, 'globex');
+      await database.call('cancel_task', { tenant: 'globex', sets: null, task });
+      await eventually(() => expect(received).toHaveLength(1));
+      // a silent receiver is given up after ten seconds
+      expect(Date.now() - begun).toBeLessThan(8000);
+      expect(await new Promise<number>((resolve) => silent.getConnections((_, n) => resolve(n)))).toBe(8);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 
   it('show their secret once', async () => {

@@ -7,7 +7,10 @@ import { AddressGuard, bareHost } from '../../platform/outbound/address-guard.js
 import { WebhookStore, type Settlement } from './webhook.store.js';
 
 const pollMs = 1000;
-const maxAtOnce = 16;
+const maxAtOnce = 64;
+/** Receivers that take their time must not hold up those of other tenants, or of other webhooks. */
+const maxPerTenant = 8;
+const maxPerWebhook = 4;
 const leaseSeconds = 60;
 const timeoutMs = 10_000;
 /** Seconds before each further attempt, as Standard Webhooks recommends them: about 27 hours in all. */
@@ -21,15 +24,18 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
   private readonly guard: AddressGuard;
   private readonly agent: Agent;
   private readonly stopping = new AbortController();
+  private readonly underWay = new Map<DueDelivery, Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private round: Promise<void> | undefined;
+  private isMoreDue = false;
 
   constructor(
     env: Env,
     private readonly store: WebhookStore,
   ) {
     this.guard = new AddressGuard(env.WEBHOOK_ALLOW);
-    this.agent = this.guard.agent();
+    // receivers of several tenants may share a host, and none waits for the connections of another
+    this.agent = this.guard.agent(maxAtOnce);
   }
 
   onApplicationBootstrap(): void {
@@ -40,30 +46,56 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
     this.stopping.abort();
     clearTimeout(this.timer);
     await this.round;
+    await Promise.all(this.underWay.values());
     await this.agent.destroy();
   }
 
   private schedule(ms: number): void {
     if (this.stopping.signal.aborted) return;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.round = this.sendDue().then((sent) => this.schedule(sent === maxAtOnce ? 0 : pollMs));
+      this.round ??= this.startDue().finally(() => {
+        this.round = undefined;
+        this.schedule(pollMs);
+      });
     }, ms).unref();
   }
 
-  private async sendDue(): Promise<number> {
+  private async startDue(): Promise<void> {
+    const limit = maxAtOnce - this.underWay.size;
+    if (limit <= 0) return;
     try {
-      const due = await this.store.claim(maxAtOnce, leaseSeconds);
-      await Promise.all(due.map((delivery) => this.send(delivery)));
-      return due.length;
+      const due = await this.store.claim({
+        limit,
+        leaseSeconds,
+        perTenant: maxPerTenant,
+        perWebhook: maxPerWebhook,
+        busy: this.underWay.keys(),
+      });
+      this.isMoreDue = due.length > 0;
+      for (const delivery of due) this.start(delivery);
     } catch (error) {
       this.logger.debug({ err: error, msg: 'deliveries of webhooks cannot be read now' });
-      return 0;
     }
+  }
+
+  /** The end of a delivery makes room for the next one of its webhook. */
+  private start(delivery: DueDelivery): void {
+    const sent = this.send(delivery).finally(() => {
+      this.underWay.delete(delivery);
+      if (this.isMoreDue && !this.round) this.schedule(0);
+    });
+    this.underWay.set(delivery, sent);
   }
 
   private async send(delivery: DueDelivery): Promise<void> {
     const settlement = delivery.disabled ? gaveUp('the webhook is disabled') : await this.attempt(delivery);
-    await this.store.settle(delivery, settlement);
+    try {
+      await this.store.settle(delivery, settlement);
+    } catch (error) {
+      // the lease ends, and the delivery is sent again with the same id
+      this.logger.debug({ err: error, msg: 'the end of a delivery was not written' });
+    }
   }
 
   private async attempt({ id, url, secret, body, attempts }: DueDelivery): Promise<Settlement> {

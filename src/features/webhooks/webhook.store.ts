@@ -20,6 +20,24 @@ export interface Settlement {
   disable: string | null;
 }
 
+/** What one process may take now. */
+interface Claim {
+  limit: number;
+  leaseSeconds: number;
+  /** Deliveries of one tenant at once … */
+  perTenant: number;
+  /** … and of one webhook, those under way included. */
+  perWebhook: number;
+  /** Deliveries under way in this process. */
+  busy: Iterable<DueDelivery>;
+}
+
+function countBy(deliveries: Iterable<DueDelivery>, name: (delivery: DueDelivery) => string) {
+  const counts = new Map<string, number>();
+  for (const delivery of deliveries) counts.set(name(delivery), (counts.get(name(delivery)) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
 /** Webhooks of a tenant, and their deliveries. */
 @Injectable()
 export class WebhookStore {
@@ -84,11 +102,16 @@ export class WebhookStore {
     return answer.redelivered;
   }
 
-  claim(limit: number, leaseSeconds: number): Promise<DueDelivery[]> {
+  /** Deliveries that are due, taken in turns from the tenants and their webhooks. */
+  claim({ limit, leaseSeconds, perTenant, perWebhook, busy }: Claim): Promise<DueDelivery[]> {
     return this.database.call('claim_webhook_deliveries', {
       limit,
       lease_seconds: leaseSeconds,
       keep_seconds: keepSeconds,
+      per_tenant: perTenant,
+      per_webhook: perWebhook,
+      busy_tenants: countBy(busy, ({ tenant }) => tenant),
+      busy_webhooks: countBy(busy, ({ webhook_id }) => webhook_id),
     });
   }
 

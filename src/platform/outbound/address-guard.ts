@@ -41,9 +41,12 @@ export class AddressGuard {
     if (found.some(({ address }) => !this.isAllowed(host, address))) throw refused(host);
   }
 
-  /** Connects to the very address that was checked: a second look-up could answer otherwise. */
-  agent(): Agent {
-    return new Agent({ connect: { lookup: this.lookup, timeout: 5000 }, connections: 4, pipelining: 0 });
+  /**
+   * Connects to the very address that was checked: a second look-up could answer otherwise.
+   * @param connections to one host at once
+   */
+  agent(connections = 4): Agent {
+    return new Agent({ connect: { lookup: this.lookup, timeout: 5000 }, connections, pipelining: 0 });
   }
 
   /** For agents of other clients. */
@@ -65,9 +68,16 @@ export class AddressGuard {
     const text = parsed.toString();
     // ipaddr calls everything that is not public by another name:
     // private, loopback, linkLocal (metadata services), carrierGradeNat …
-    return parsed.range() === 'unicast' || this.networks.check(text, parsed.kind());
+    const isPublic = parsed.range() === 'unicast' && text !== azureWireServer && !hasOldForm(text);
+    return isPublic || this.networks.check(text, parsed.kind());
   }
 }
+
+/** Answers virtual machines of Azure with their configuration, under a public address. */
+const azureWireServer = '168.63.129.16';
+
+/** `::7f00:1`: an IPv4 address in the abandoned form without a prefix, which ipaddr takes for public. */
+const hasOldForm = (address: string): boolean => address.startsWith('::');
 
 /** An IPv6 address without its brackets. */
 export const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');

@@ -80,6 +80,10 @@ export const integrationFunctions = {
     limit: 'int4',
     lease_seconds: 'float8',
     keep_seconds: 'float8',
+    per_tenant: 'int4',
+    per_webhook: 'int4',
+    busy_tenants: 'jsonb',
+    busy_webhooks: 'jsonb',
   }),
   settle_webhook_delivery: write<{ settled: boolean }>()({
     id: 'uuid',

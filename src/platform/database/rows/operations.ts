@@ -123,6 +123,7 @@ export interface WebhookDeliveryRow {
 export interface DueDelivery {
   id: string;
   webhook_id: string;
+  tenant: string;
   event: string;
   body: Record<string, unknown>;
   attempts: number;

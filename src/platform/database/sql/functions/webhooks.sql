@@ -79,29 +79,47 @@ begin
 end
 $$;
 
--- Deliveries that are due, each for one process until its lease is over; deletes those older than p_keep_seconds.
-create function docent_api.claim_webhook_deliveries(p_limit integer, p_lease_seconds double precision, p_keep_seconds double precision)
+-- Deliveries that are due, each for one process until its lease is over; deletes those older than p_keep_seconds. Tenants and webhooks take turns:
+-- a tenant has at most p_per_tenant and a webhook at most p_per_webhook at once, less those under way by p_busy_tenants and p_busy_webhooks ({name: number}).
+create function docent_api.claim_webhook_deliveries(
+  p_limit integer, p_lease_seconds double precision, p_keep_seconds double precision, p_per_tenant integer default 8, p_per_webhook integer default 4,
+  p_busy_tenants jsonb default '{}', p_busy_webhooks jsonb default '{}')
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
+  v_now timestamptz := clock_timestamp();
   v_claimed jsonb;
 begin
-  with due as (
-    select d.id from webhook_deliveries d where d.status = 'pending' and d.due_at <= clock_timestamp()
-    order by d.due_at, d.id limit p_limit for update skip locked
+  if not exists (select from webhook_deliveries where status = 'pending' and due_at <= v_now) then
+    delete from webhook_deliveries where id in (
+      select id from webhook_deliveries where status <> 'pending' and created_at < v_now - docent.seconds(p_keep_seconds) limit 1000);
+    return '[]';
+  end if;
+  with ready as (
+    select d.id, d.due_at, w.tenant, row_number() over (partition by w.tenant order by d.place, d.due_at, d.id) as place
+    from webhooks w cross join lateral (
+      select oldest.id, oldest.due_at, row_number() over (order by oldest.due_at, oldest.id) as place from (
+        select c.id, c.due_at from webhook_deliveries c
+        where c.webhook_id = w.id and c.status = 'pending' and c.due_at <= v_now
+        order by c.due_at, c.id
+        limit greatest(0, p_per_webhook - coalesce((p_busy_webhooks ->> w.id::text)::integer, 0))) oldest) d
+  ), fair as (
+    select r.id from ready r
+    where r.place <= p_per_tenant - coalesce((p_busy_tenants ->> r.tenant)::integer, 0)
+    order by r.place, r.due_at, r.id limit p_limit
+  ), due as (
+    select d.id from webhook_deliveries d
+    where d.id in (select id from fair) and d.status = 'pending' and d.due_at <= v_now
+    for update skip locked
   ), claimed as (
     update webhook_deliveries d set attempts = d.attempts + 1, due_at = clock_timestamp() + docent.seconds(p_lease_seconds)
     from due where d.id = due.id returning d.*
   )
   select coalesce(jsonb_agg(jsonb_build_object(
-    'id', c.id, 'webhook_id', c.webhook_id, 'event', c.event, 'body', c.body, 'attempts', c.attempts, 'url', w.url, 'secret', w.secret,
-    'disabled', w.disabled is not null) order by c.created_at, c.id), '[]')
+    'id', c.id, 'webhook_id', c.webhook_id, 'tenant', w.tenant, 'event', c.event, 'body', c.body, 'attempts', c.attempts, 'url', w.url,
+    'secret', w.secret, 'disabled', w.disabled is not null) order by c.created_at, c.id), '[]')
   into v_claimed from claimed c join webhooks w on w.id = c.webhook_id;
-  if v_claimed = '[]' then
-    delete from webhook_deliveries where id in (
-      select id from webhook_deliveries where status <> 'pending' and created_at < clock_timestamp() - docent.seconds(p_keep_seconds) limit 1000);
-  end if;
   return v_claimed;
 end
 $$;
