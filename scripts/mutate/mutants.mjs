@@ -377,4 +377,19 @@ export const mutants = [
     spec: 'test/flow/rate-limits.spec.ts',
     test: 'lifted',
   },
+  {
+    name: 'webhooks: slow receivers of a tenant take every place',
+    file: 'src/features/webhooks/webhook-sender.ts',
+    find: 'const maxPerTenant = 8;',
+    replace: 'const maxPerTenant = 64;',
+    spec: 'test/flow/webhooks.spec.ts',
+    test: 'slow receivers',
+  },
+  {
+    name: 'mcp: a cancelled call goes on',
+    file: 'src/features/mcp/mcp-calls.ts',
+    find: 'if (stop) stop();',
+    replace: 'if (stop) return;',
+    spec: 'test/flow/mcp-calls.spec.ts',
+  },
 ];

@@ -98,14 +98,6 @@ describe('the MCP server, asked by the official client', () => {
     expect(await call('search', { query: 'x', document_set: '!!!' })).toMatchObject({ isError: true });
   });
 
-  it('tells its progress to a client that asks for it', async () => {
-    const told: unknown[] = [];
-    await client.callTool({ name: 'ask', arguments: { question: 'second class?' } }, undefined, {
-      onprogress: (progress) => told.push(progress),
-    });
-    expect(told).toMatchObject([{ message: 'searching' }]);
-  });
-
   it('lets nobody in without a key, and has no streams of its own', async () => {
     await expect(connect('wrong')).rejects.toMatchObject({ code: 401 });
     const { status, headers } = await app.call('GET', '/mcp', undefined, { 'x-api-key': key });

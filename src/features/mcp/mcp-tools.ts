@@ -22,8 +22,6 @@ const maxTextLength = 1_000_000;
 export interface ToolCall {
   principal: Principal;
   signal: AbortSignal;
-  /** Reports progress to a client that asked for it. */
-  progress(message: string): Promise<void>;
 }
 
 /**
@@ -136,9 +134,8 @@ export class McpTools {
         answered: z.boolean(),
         citations: z.array(CitationItem.extend({ filename: z.string(), document_id: z.string() })),
       },
-      run: async ({ question, document_set }, { principal, signal, progress }) => {
+      run: async ({ question, document_set }, { principal, signal }) => {
         if (this.env.LLM_DRIVER !== 'offline') await this.quotas.assertTokens(principal.tenant);
-        await progress('searching');
         const request = parseWith(SearchRequest, { prompt: question, document_set });
         const { answer, answered, citations, results } = await this.answers.search(
           request,

@@ -4,6 +4,7 @@ import { AnswersModule } from '../answers/answers.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { SummariesModule } from '../summaries/summaries.module.js';
 import { McpController } from './mcp.controller.js';
+import { McpCalls } from './mcp-calls.js';
 import { McpServers } from './mcp-server.js';
 import { McpTools } from './mcp-tools.js';
 
@@ -11,6 +12,6 @@ import { McpTools } from './mcp-tools.js';
 @Module({
   imports: [AuthModule, AnswersModule, DocumentsModule, SummariesModule],
   controllers: [McpController],
-  providers: [McpServers, McpTools],
+  providers: [McpCalls, McpServers, McpTools],
 })
 export class McpModule {}
