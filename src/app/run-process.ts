@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Service } from './boot.js';
+import { isLoopback } from '../config/drivers.js';
 import { ConfigurationError, type Env, loadEnv } from '../config/env.js';
 import { openEarly } from '../platform/database/early-database.js';
 import { meetsMinNode, minNode } from '../config/node-version.js';
@@ -62,7 +63,7 @@ export async function runProcess(): Promise<void> {
     const { startService } = await import('./boot.js');
     const service = await startService(env);
     endOnSignals(service, env);
-    process.stderr.write(`docent listens on ${service.url}\n`);
+    process.stderr.write(`docent listens on ${listeningAddress(service.url, env.HOST)}\n`);
     await service.ready;
     if (env.MODE !== 'worker') greet(service.url);
   } catch (error) {
@@ -99,6 +100,13 @@ function endOnSignals(service: Service, { SHUTDOWN_GRACE_SECONDS }: Env): void {
   process.on('SIGTERM', end);
   // Ctrl-C reaches every process of a cluster, and the primary repeats it as SIGTERM.
   process.on('SIGINT', cluster.isWorker ? () => undefined : end);
+}
+
+/** `url` is where this machine reaches the service; a service on `0.0.0.0` listens on more than that. */
+function listeningAddress(url: string, host: string): string {
+  const listening = new URL(url);
+  if (!isLoopback(host)) listening.hostname = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
+  return listening.origin;
 }
 
 const greet = (url: string): void =>

@@ -135,6 +135,25 @@ describe('configuration', () => {
     expect(lines.join()).not.toContain('secret-value');
   });
 
+  it('names mistakes in single settings and between settings together, and nothing that only follows', () => {
+    const lines = mistakes({
+      PORT: 'x',
+      API_KEYS: 'short',
+      ALLOWED_ORIGINS: '*',
+      HOST: '0.0.0.0',
+      AUTH: 'none',
+      DATABASE_DRIVER: 'oracle',
+      REDIS_URL: 'redis://127.0.0.1',
+    });
+    expect(lines.map((line) => line.split(':')[0])).toEqual([
+      'PORT',
+      'DATABASE_DRIVER',
+      'HOST',
+      'API_KEYS',
+      'ALLOWED_ORIGINS',
+    ]);
+  });
+
   it('permits an open address only when that is said twice, or with authentication', () => {
     expect(mistakes({ HOST: '0.0.0.0', AUTH: 'none', ALLOW_INSECURE_NO_AUTH: 'true' })).toEqual([]);
     expect(loadEnv({ HOST: '0.0.0.0', API_KEYS: strongKey }).AUTH).toBe('required');
@@ -186,7 +205,14 @@ describe('configuration', () => {
 
   it('notices names that look like settings and are none', () => {
     expect(
-      unknownSettings({ DOCENT_MAX_FLE_SIZE: '1', TASK_TIMELIMIT: '2', TASK_TIME_LIMIT: '3', PATH: 'x' }),
-    ).toEqual(['DOCENT_MAX_FLE_SIZE', 'TASK_TIMELIMIT']);
+      unknownSettings({
+        DOCENT_MAX_FLE_SIZE: '1',
+        TASK_TIMELIMIT: '2',
+        CELERY_SOMETHING_RARE: '1',
+        UVICORN_WORKERS: '2',
+        TASK_TIME_LIMIT: '3',
+        PATH: 'x',
+      }),
+    ).toEqual(['DOCENT_MAX_FLE_SIZE', 'TASK_TIMELIMIT', 'CELERY_SOMETHING_RARE']);
   });
 });

@@ -64,7 +64,8 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
         (issue) => `${issue.path.join('.')}: ${issue.message.replace(/, received .*$/, '')}`,
       ),
     );
-    throw new ConfigurationError(lines);
+    const wrong = new Set(result.error.issues.map(({ path }) => String(path[0])));
+    throw new ConfigurationError([...lines, ...findOtherMistakes(given, wrong)]);
   }
   const drivers = resolveDrivers(result.data);
   const isOwner =
@@ -76,15 +77,34 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   return env;
 }
 
+/**
+ * Mistakes of the settings that are right by themselves, so that one start names all. A mistake that a wrong
+ * setting may have caused is left out.
+ */
+function findOtherMistakes(given: Record<string, string>, wrong: ReadonlySet<string>): string[] {
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  const result = schema.safeParse(rest);
+  if (!result.success) return [];
+  const env = { ...result.data, ...resolveDrivers(result.data) };
+  return [...missingForDrivers(env), ...findContradictions(env)].filter(
+    (line) => ![...wrong].some((name) => line.includes(name)),
+  );
+}
+
 /** The command line reads these itself. */
 const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 
 /** Names that look like ours but are unknown, most likely typing errors; boot warns about each. */
 export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
   const looksLikeOurs =
-    /^(DOCENT_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|OCR_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
+    /^(DOCENT_|UVICORN_|CELERY_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|OCR_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
+  const former = new Set(formerSettings.map(({ name }) => name));
   return Object.keys(source).filter(
-    (name) => looksLikeOurs.test(name) && !clientNames.has(name) && !(name.replace(/_FILE$/, '') in settings),
+    (name) =>
+      looksLikeOurs.test(name) &&
+      !clientNames.has(name) &&
+      !former.has(name) &&
+      !(name.replace(/_FILE$/, '') in settings),
   );
 }
 

@@ -62,6 +62,8 @@ describe('a watched folder', () => {
     });
     expect(status).toBe(202);
     expect((await find('default/api.md'))?.metadata).toEqual({ department: 'hr' });
+    // the same content does not make it a document of the folder
+    write('api.md', 'By the API.');
     write('first.md', 'From the folder.');
     await there('default/first.md');
     // the next version comes by the API, and so the folder's file is no longer what it came from
@@ -69,12 +71,13 @@ describe('a watched folder', () => {
       files: [{ filename: 'first.md', content: 'By the API now.' }],
     });
     rmSync(join(folder, 'first.md'));
+    rmSync(join(folder, 'api.md'));
     write('sign.md', 'The folder has been looked through.');
     await there('default/sign.md');
     rmSync(join(folder, 'sign.md'));
     await gone('default/sign.md');
     expect((await find('default/first.md'))?.version).toBe(2);
-    expect(await find('default/api.md')).toBeDefined();
+    expect(await find('default/api.md')).toMatchObject({ version: 1, metadata: { department: 'hr' } });
     const { entries } = (
       await app.call<{ entries: { subject: string; action: string }[] }>('GET', '/agent/audit')
     ).body;

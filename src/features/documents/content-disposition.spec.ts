@@ -46,6 +46,11 @@ describe('the file name of a part', () => {
       'Ü.md',
     ],
     [
+      'a quote as browsers write it, beside a percent sign that they leave alone',
+      'form-data; name="files"; filename="the %22final%22 100%25.md"',
+      'the "final" 100%25.md',
+    ],
+    [
       'quotes and apostrophes',
       `form-data; name="files"; filename="x.md"; filename*=utf-8''it%27s%20%22a%22.md`,
       'it\'s "a".md',

@@ -33,9 +33,12 @@ const decodeWords = (text: string): string =>
       return decodeBytes(bytes, charset) ?? word;
     });
 
-/** Bytes that are not UTF-8 come from an old Western client. */
+/**
+ * Bytes that are not UTF-8 come from an old Western client. Browsers, curl and Python write a quote as `%22`,
+ * and escape no other character.
+ */
 function decodePlain(binary: string): string {
-  const bytes = Buffer.from(binary, 'latin1');
+  const bytes = Buffer.from(binary.replaceAll('%22', '"'), 'latin1');
   return decodeWords(isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes));
 }
 
@@ -53,7 +56,7 @@ export function withOneFilename(header: string): string {
   };
   const [plain, extended] = [readValue('filename'), readValue('filename*')];
   if (plain === undefined) return header;
-  const isSimple = extended === undefined && !plain.includes('=?') && isUtf8(Buffer.from(plain, 'latin1'));
+  const isSimple = extended === undefined && !/=\?|%22/u.test(plain) && isUtf8(Buffer.from(plain, 'latin1'));
   if (isSimple) return header;
   const name = (extended === undefined ? null : decodeExtended(extended)) ?? decodePlain(plain);
   const rest = header.replace(parameter, (all: string, key: string) =>

@@ -108,7 +108,10 @@ begin
       where t.tenant = p_tenant and t.type = 'delete_set' and t.document_set = p_document_set and t.status <> 'succeeded'
         and t.created_at >= v_newest.created_at) then
     perform docent.discard(array[p_blob_key]);
-    perform docent.keep_metadata(v_document.id, p_metadata);
+    -- the watched folder deletes what is its own, so it must not take over what came another way
+    if not (coalesce(p_metadata ? 'watched_path', false) and not v_document.metadata ? 'watched_path') then
+      perform docent.keep_metadata(v_document.id, p_metadata);
+    end if;
     insert into tasks (id, tenant, subject, type, queue, payload, status, progress, document_id, filename, document_set, request_id, finished_at)
     select v_newest.task_id, p_tenant, p_subject, p_template ->> 'type', p_template ->> 'queue', jsonb_build_object('document_id', v_document.id, 'version', v_newest.version),
       'succeeded', 1, v_document.id, p_filename, p_document_set, p_request_id, clock_timestamp()
