@@ -56,6 +56,8 @@ function tryMutant(copy, { file, find, replace, spec, test }) {
     );
     const ran = /^Tests:.*?(\d+) total/mu.exec(stdout + stderr)?.[1];
     const failed = /^Tests:.*?(\d+) failed/mu.exec(stdout + stderr)?.[1];
+    const passed = /^Tests:.*?(\d+) passed/mu.exec(stdout + stderr)?.[1];
+    if (ran && !failed && !passed) return `did not run: no test is called ${test}`;
     // A spec that could not be loaded has noticed nothing.
     if (!ran || ran === '0') return `did not run: ${(stderr || stdout).trim().slice(-600)}`;
     return status !== 0 && failed ? 'noticed' : 'survived';

@@ -147,8 +147,8 @@ export const mutants = [
   {
     name: 'cache: an entry of another shape is an answer',
     file: 'src/features/answers/answer-cache.ts',
-    find: 'schema.safeParse(await this.cache.get<unknown>(key)).data',
-    replace: '(schema, await this.cache.get<T>(key))',
+    find: 'schema.safeParse(JSON.parse(json)).data',
+    replace: 'JSON.parse(json)',
     spec: 'src/features/answers/answer-cache.spec.ts',
   },
   {
@@ -156,14 +156,14 @@ export const mutants = [
     file: sql('space-building'),
     find: "where id = p_task and token = p_token and status = 'running' for update",
     replace: "where id = p_task and status = 'running' for update",
-    ...rows('builds no space'),
+    ...rows('cannot build a space'),
   },
   {
     name: 'fencing: a heartbeat ignores the token',
     file: sql('tasks'),
     find: 'join beats b on b.task = t.id and b.token = t.token',
     replace: 'join beats b on b.task = t.id',
-    ...rows('keeps no lease'),
+    ...rows('cannot extend the lease'),
   },
   {
     name: 'tenants: similar words of others are suggested',
@@ -360,7 +360,7 @@ export const mutants = [
     find: 'if (tasks.length === 0) return events;',
     replace: 'if (tasks.length >= 0) return events;',
     spec: 'test/flow/deletion.spec.ts',
-    test: 'read no more',
+    test: 'idempotent answers',
   },
   {
     name: 'quotas: embeddings spend what is not there',

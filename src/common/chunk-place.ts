@@ -21,11 +21,29 @@ export type PageBox = z.infer<typeof PageBox>;
 export interface ChunkPlace {
   source: TextSource;
   /** Width and height in points of each page that the chunk touches. */
-  sizes?: Record<string, [width: number, height: number]>;
+  sizes?: Record<string, [width: number, height: number]> | undefined;
   /** Start, end, page, x, y, width and height of each piece of text, in order. */
-  lines?: PlacedLine[];
-  cells?: PlacedRows[];
+  lines?: PlacedLine[] | undefined;
+  cells?: PlacedRows[] | undefined;
 }
+
+/** The same, for a place that somebody else wrote. */
+export const ChunkPlace: z.ZodType<ChunkPlace> = z.object({
+  source: TextSource,
+  sizes: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
+  lines: z
+    .array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]))
+    .optional(),
+  cells: z
+    .array(
+      z.object({
+        sheet: z.string(),
+        rows: z.array(z.tuple([z.number(), z.number(), z.number()])),
+        columns: z.array(z.number()),
+      }),
+    )
+    .optional(),
+});
 export type PlacedLine = [
   start: number,
   end: number,

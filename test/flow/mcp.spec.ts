@@ -95,6 +95,8 @@ describe('the MCP server, asked by the official client', () => {
       content: [{ text: expect.stringContaining('not_found') }],
     });
     expect(await call('search', { query: 'x', limit: 1000 })).toMatchObject({ isError: true });
+    const missing = 'docent://documents/0195f7a0-0000-7000-8000-000000000000';
+    await expect(client.readResource({ uri: missing })).rejects.toMatchObject({ code: -32_002 });
     expect(await call('search', { query: 'x', document_set: '!!!' })).toMatchObject({ isError: true });
   });
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { badInputs } from '../acceptance/bad-inputs.js';
+import { mutants } from '../../scripts/mutate/mutants.mjs';
 
 describe('SECURITY.md', () => {
   const page = readFileSync('SECURITY.md', 'utf8');
@@ -19,5 +20,13 @@ describe('SECURITY.md', () => {
     const lines = tables.flatMap((table) => table.trim().split('\n').slice(2));
     expect(lines.length).toBeGreaterThan(30);
     for (const line of lines) expect(line).toMatch(/`(src|test)\/|\b[a-z]+-\d{3}\b/);
+  });
+});
+
+describe('the list of `npm run mutate`', () => {
+  it.each(mutants)('fits the source and its spec: $name', ({ file, find, spec, test }) => {
+    expect(readFileSync(file, 'utf8').split(find)).toHaveLength(2);
+    const title = test?.split('.*').at(-1) ?? '';
+    expect(readFileSync(spec, 'utf8')).toContain(title);
   });
 });

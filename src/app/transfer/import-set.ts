@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Problem } from '../../common/errors.js';
+import { DocumentSetName } from '../../common/document-set.js';
 import { uuidv7 } from '../../common/ids.js';
 import { analyze, indexedText, buildLex } from '../../common/text/analyzer.js';
+import { parseWith } from '../../common/validate.js';
 import { blobKey, type BlobStore } from '../../platform/blob/blob-store.js';
 import type { Database } from '../../platform/database/database.js';
 import type { StagedChunk } from '../../platform/database/functions.js';
@@ -51,7 +53,10 @@ export async function importSet(
       'validation_failed',
       `${folder} was exported from a service, without an index. Import it into a running service: name its address with --url.`,
     );
-  const manifest = { ...read, ...(documentSet && { document_set: documentSet }) };
+  const manifest = {
+    ...read,
+    ...(documentSet !== undefined && { document_set: parseWith(DocumentSetName, documentSet, '--set') }),
+  };
   const space = manifest.space ? await database.call('ensure_space', manifest.space) : null;
   const result: Imported = { document_set: manifest.document_set, imported: 0, already: 0 };
   for (const [place, document] of manifest.documents.entries()) {
@@ -156,7 +161,7 @@ async function stage(
     rows = [];
   };
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    const { embedding, ...chunk } = PackagedChunk.parse(JSON.parse(line));
+    const { embedding, ...chunk } = parseWith(PackagedChunk, JSON.parse(line), filename);
     const { heading, content } = chunk;
     const lex = buildLex(analyze(indexedText({ filename, title, heading, content }), language));
     rows.push({
@@ -168,4 +173,9 @@ async function stage(
     if (rows.length === chunksAtOnce) await flush();
   }
   await flush();
+  if (done !== total)
+    throw new Problem(
+      'validation_failed',
+      `${filename} has ${done} of its ${total} chunks. Export the set again.`,
+    );
 }

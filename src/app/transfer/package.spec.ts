@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Manifest } from './package.js';
+import { Manifest, PackagedChunk } from './package.js';
 
 const document = {
   filename: 'leave.md',
@@ -46,7 +46,40 @@ describe('the manifest of a package', () => {
     { filename: '..' },
     { content_hash: 'x' },
     { bytes: -1 },
+    { metadata: { nested: { deep: 1 } } },
+    { metadata: { long: 'x'.repeat(2001) } },
+    { title: 'x'.repeat(10_001) },
+    { language: 'en\r\nX: 1' },
   ])('is refused with %j', (more) => {
     expect(Manifest.safeParse(manifest(more)).success).toBe(false);
+  });
+
+  it.each(['all', 'ALL', '日本', ''])(
+    'is refused for the set %j, which no route could name',
+    (document_set) => {
+      expect(Manifest.safeParse(manifest({}, { document_set })).success).toBe(false);
+    },
+  );
+});
+
+describe('a chunk of a package', () => {
+  const chunk = {
+    ordinal: 0,
+    content: 'Leave is 28 days.',
+    heading: null,
+    page: null,
+    page_end: null,
+    start: 0,
+    end: 17,
+    input_hash: 'x',
+    embedding: null,
+  };
+
+  it('has a place that citations can be marked by, or none', () => {
+    const place = { source: 'text', sizes: { 1: [595, 842] }, lines: [[0, 17, 1, 10, 10, 80, 12]] };
+    expect(PackagedChunk.parse({ ...chunk, place })).toMatchObject({ place });
+    expect(PackagedChunk.safeParse(chunk).success).toBe(true);
+    for (const bad of [{ ...place, lines: 'x' }, { ...place, lines: [[0]] }, { ...place, cells: [{}] }, 5])
+      expect(PackagedChunk.safeParse({ ...chunk, place: bad }).success).toBe(false);
   });
 });

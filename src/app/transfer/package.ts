@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ChunkPlace } from '../../common/chunk-place.js';
-import { normalizeDocumentSet } from '../../common/document-set.js';
+import { ChunkPlace } from '../../common/chunk-place.js';
+import { DocumentSetName } from '../../common/document-set.js';
 import { Problem } from '../../common/errors.js';
 import { cleanFilename } from '../../common/filename.js';
+import { Metadata } from '../../features/documents/documents.dto.js';
 import { withoutWatchedKeys } from '../../common/watched-metadata.js';
 import { formatTable, type Format } from '../../features/parsing/formats/formats.js';
 import { ParseWarning } from '../../features/parsing/parsed-document.js';
@@ -17,6 +18,10 @@ export const nameParts = (place: number) => ({
   parsed: `${place}.parsed`,
   chunks: `${place}.jsonl`,
 });
+
+const maxTitle = 10_000;
+/** More than any chunk has, so that one line of a package cannot fill the memory of searches. */
+const maxContent = 1_000_000;
 
 const Space = z.object({ provider: z.string(), model: z.string(), dimensions: z.int() });
 /** Throws what `clean` throws as a word about the package. */
@@ -42,9 +47,12 @@ const PackagedDocument = z
     media_type: z.string(),
     pipeline: z.enum(['standard', 'vlm']),
     include_hidden: z.boolean().default(false),
-    metadata: z.record(z.string(), z.unknown()).transform(withoutWatchedKeys),
-    title: z.string().nullable(),
-    language: z.string().nullable(),
+    metadata: Metadata.transform(withoutWatchedKeys),
+    title: z.string().max(maxTitle).nullable(),
+    language: z
+      .string()
+      .regex(/^[A-Za-z-]{2,35}$/)
+      .nullable(),
     pages: z.int().nullable(),
     warnings: z.array(ParseWarning),
     parsed: z.boolean(),
@@ -59,7 +67,7 @@ export type PackagedDocument = z.infer<typeof PackagedDocument>;
 export const Manifest = z.object({
   docent: z.literal(1),
   contents: z.literal('index').default('index'),
-  document_set: cleaned(normalizeDocumentSet),
+  document_set: DocumentSetName,
   /** The space of the vectors; null without vectors. */
   space: Space.nullable(),
   documents: z.array(PackagedDocument),
@@ -70,7 +78,7 @@ export type Manifest = z.infer<typeof Manifest>;
 const ManifestOfOriginals = z.object({
   docent: z.literal(1),
   contents: z.literal('originals'),
-  document_set: cleaned(normalizeDocumentSet),
+  document_set: DocumentSetName,
   documents: z.array(
     z.object({
       file: z.string().regex(/^[0-9a-f-]{36}\.original$/),
@@ -79,7 +87,7 @@ const ManifestOfOriginals = z.object({
       bytes: z.int().nonnegative(),
       media_type: z.string(),
       pipeline: z.enum(['standard', 'vlm']),
-      metadata: z.record(z.string(), z.unknown()).transform(withoutWatchedKeys),
+      metadata: Metadata.transform(withoutWatchedKeys),
     }),
   ),
 });
@@ -103,14 +111,14 @@ function parseOrUndefined(text: string): unknown {
 /** One line of `<place>.jsonl`. */
 export const PackagedChunk = z.object({
   ordinal: z.int(),
-  content: z.string(),
-  heading: z.string().nullable(),
+  content: z.string().max(maxContent),
+  heading: z.string().max(maxTitle).nullable(),
   page: z.int().nullable(),
   page_end: z.int().nullable(),
   start: z.int(),
   end: z.int(),
   input_hash: z.string(),
   /** Absent in packages of earlier versions. */
-  place: z.custom<ChunkPlace>().nullish(),
+  place: ChunkPlace.nullish(),
   embedding: z.string().nullable(),
 });

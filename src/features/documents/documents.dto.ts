@@ -7,11 +7,17 @@ import { Moment } from '../../common/moment.js';
 import { parserVersion } from '../parsing/parser-version.js';
 import { DocumentSetFilter, DocumentSetName, DocumentSetTarget } from '../../common/document-set.js';
 
-const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
+const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()], {
+  error: 'must be a text of up to 2,000 characters, a number, true, false or null',
+});
+
+/** Errors within a value have words of their own. */
+const wordForShape = ({ code }: { code?: string | undefined }): string | undefined =>
+  code === 'invalid_type' ? 'must be a flat JSON object' : undefined;
 
 /** A flat JSON object: at most 100 keys, values that a filter can compare. */
-const Metadata = z
-  .record(z.string().min(1).max(100), scalar)
+export const Metadata = z
+  .record(z.string().min(1).max(100), scalar, { error: wordForShape })
   .refine((metadata) => Object.keys(metadata).length <= 100, 'has more than 100 keys')
   .meta({
     description: 'Flat JSON object; filterable as `metadata.<key>`',

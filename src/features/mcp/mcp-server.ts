@@ -38,7 +38,7 @@ export class McpServers {
           {
             uri: uri.href,
             mimeType: 'text/markdown',
-            text: await this.tools.readText(principal, String(id)),
+            text: await this.tools.readText(principal, String(id)).catch(refuseResource),
           },
         ],
       }),
@@ -75,6 +75,13 @@ export class McpServers {
       },
     );
   }
+}
+
+/** The protocol's code for a resource that is not there; other failures are the server's. */
+const resourceNotFound = -32_002;
+function refuseResource(error: unknown): never {
+  const { code, detail } = toFailure(error);
+  throw code === 'not_found' ? Object.assign(new Error(detail), { code: resourceNotFound }) : error;
 }
 
 /** A client that gives up after a silent minute, as the SDK's does, can wait for as long as it hears this. */

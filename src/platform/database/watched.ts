@@ -89,11 +89,8 @@ export class WatchedDatabase extends Database {
     const plans = due ? await this.inner.plans(name, args).catch(() => []) : [];
     const slowest = plans.toSorted((a, b) => b.ms - a.ms).slice(0, maxPlans);
     const plan = slowest.map(({ ms, text }) => `${ms} ms\n${text.slice(0, maxCharacters)}`).join('\n');
-    this.logger.warn({
-      msg: 'slow database call',
-      function: name,
-      took_ms: Math.round(took),
-      ...(plan && { plan }),
-    });
+    const slow = { msg: 'slow database call', function: name, took_ms: Math.round(took) };
+    this.logger.warn(slow);
+    if (plan) this.logger.debug({ ...slow, msg: 'plan of a slow database call', plan });
   }
 }
