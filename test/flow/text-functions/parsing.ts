@@ -67,6 +67,7 @@ import {
   withoutMarks,
 } from '../../../src/features/parsing/parsers/shared/text-marks.js';
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
+import { officeEdits } from '../../../src/features/parsing/parsers/html/html-office.js';
 import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
 import { formatNumber } from '../../../src/features/parsing/parsers/sheets/xlsx-cells.js';
 import { parse as parseXlsx } from '../../../src/features/parsing/parsers/sheets/xlsx.js';
@@ -230,6 +231,17 @@ export const parsingFunctions: TextFunctions = {
         buildOdt(text.replace(/[^]{1,8}/g, (part) => `<text:p>${escaped(part)}</text:p>`)),
       ),
     ],
+  },
+  'features/parsing/parsers/html/html-office.ts': {
+    officeEdits: (text) =>
+      officeEdits(`<sup>${text}</sup>`, {
+        name: 'sup',
+        attributes: {},
+        start: 0,
+        end: text.length + 11,
+        innerStart: 5,
+        innerEnd: text.length + 5,
+      }),
   },
   'features/parsing/parsers/pdf/pdf-bombs.ts': { refuseBombs: (text) => refuseBombs(bytes(text)) },
   'features/parsing/parsers/pdf/pdf-continued-tables.ts': {

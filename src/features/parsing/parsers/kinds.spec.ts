@@ -26,7 +26,8 @@ async function read(file: string): Promise<{ text: string; warnings: string[] }>
   const { parse } = await format.load();
   const { parts, warnings } = await parseWith(parse, await readFile(new URL(file, folder)), file);
   return {
-    text: parts.map(({ markdown }) => markdown).join('\n\n'),
+    // no-break spaces are blanks to a reader
+    text: parts.map(({ markdown }) => markdown.replaceAll('\u00a0', ' ')).join('\n\n'),
     warnings: warnings.map(({ code }) => code),
   };
 }

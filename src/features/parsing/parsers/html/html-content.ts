@@ -2,6 +2,7 @@ import { Parser } from 'htmlparser2';
 import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
 import { fieldText } from './html-fields.js';
+import { officeEdits } from './html-office.js';
 import { PageStyles, type ElementStyle } from './html-styles.js';
 
 /** Elements beyond this are not looked at one by one. */
@@ -36,6 +37,9 @@ interface Node {
   inHeading: boolean;
   /** True inside of struck text: Markdown strikes only once. */
   inStruck: boolean;
+  /** Its place among the elements of its parent, and the number of elements in it. */
+  place: number;
+  children: number;
   /** Whether a term of a list of definitions waits for its definition. */
   openTerm: boolean;
 }
@@ -61,6 +65,9 @@ export function extractContent(html: string, hidden: Omissions, isPage: boolean)
     if (hasGone(node.parent, gone)) gone.add(node);
     else if (isHidden(node)) hide(node, hidden, gone, edits);
     else {
+      const office = officeEdits(html, node);
+      for (const edit of office ?? []) edits.push(edit);
+      if (office) continue;
       drawn(html, node, hidden, edits);
       readable(html, node, edits);
     }
@@ -149,6 +156,9 @@ function readable(html: string, node: Node, edits: Edit[]): void {
     parent.openTerm = false;
   } else if ((name === 'sup' || name === 'sub') && node.letters === 0) around('', '');
   else if (name === 'sup' || name === 'sub') shift(html, node, name === 'sup' ? 'raised' : 'lowered', edits);
+  else if (parent && mathScripts.has(parent.name)) mathPart(html, node, parent.name, edits);
+  else if (name === 'math') around(' ', ' ');
+  else if (name === 'annotation' || name === 'annotation-xml') edits.push({ start, end, by: ' ' });
   else if (name === 'title') edits.push({ start, end, by: ' ' });
   else if (name === 'details') around('<div>', '</div>');
   else if (name === 'summary') around('<p>', '</p>');
@@ -160,9 +170,23 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   }
 }
 
+/** What the parts of a formula in MathML are, by their order; the first stands on the line. */
+const mathScripts = new Map<string, ('raised' | 'lowered' | 'divided')[]>([
+  ['msup', ['raised']],
+  ['msub', ['lowered']],
+  ['msubsup', ['lowered', 'raised']],
+  ['mfrac', ['divided']],
+]);
+
+function mathPart(html: string, node: Node, formula: string, edits: Edit[]): void {
+  const kind = mathScripts.get(formula)?.[node.place - 1];
+  if (kind === 'divided') edits.push({ start: node.start, end: node.start, by: '/' });
+  else if (kind) shift(html, node, kind, edits);
+}
+
 const isStruck = (name: string): boolean => name === 's' || name === 'del' || name === 'strike';
 
-const blankNode = { letters: 0, linked: 0, style: {}, openTerm: false };
+const blankNode = { children: 0, letters: 0, linked: 0, style: {}, openTerm: false };
 
 function parseNodes(html: string): Node[] | null {
   const nodes: Node[] = [];
@@ -189,6 +213,7 @@ function parseNodes(html: string): Node[] | null {
         innerStart: inner,
         innerEnd: inner,
         parent: open,
+        place: open ? open.children++ : 0,
         inHeading: headings > 0,
         inStruck,
       };

@@ -8,6 +8,7 @@ import { Omissions } from '../shared/omissions.js';
 import { joinSpacedLetters, plainLetters } from '../shared/markdown-text.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { extractContent } from './html-content.js';
+import { resolveOffice } from './html-office.js';
 import { levelTables } from './html-tables.js';
 import { bodyDocument } from '../shared/body-document.js';
 
@@ -35,8 +36,8 @@ export function htmlToMd(html: string): string {
     undefined,
   );
   return resolveMarks(
-    plainLetters(markdown)
-      .replace(/^#{1,6} .*$/gm, joinSpacedLetters)
+    resolveOffice(plainLetters(markdown))
+      .replace(/^#{1,6} .*$/gm, (line) => joinSpacedLetters(line).replace(/[ \u00a0]{2,}/g, ' '))
       .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
       .replace(/\\\[([x ])\](?= )/g, '[$1]')
       // nested <strong><b>
