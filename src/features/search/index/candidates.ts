@@ -1,5 +1,6 @@
 import { compareAsBytes } from '../../../common/text/order.js';
 import type { Candidate } from '../candidate.js';
+import type { AskedWeights } from './asked-weights.js';
 import type { SetIndex } from './set-index.js';
 import { ScoreThreshold } from './top-scores.js';
 import { makeTerm } from './words.js';
@@ -10,8 +11,8 @@ interface Scored {
   score: number;
 }
 
-/** By document of each set: 1 where it may be found. */
-type Allowed = Map<SetIndex, Uint8Array>;
+/** By document of a set: 1 where it may be found; null for all that are there. */
+type Allowed = (set: SetIndex) => Uint8Array | null;
 
 /** Beyond so many rows copies are not folded any more; as in `best_chunks`. */
 const maxTaken = 100_000;
@@ -25,52 +26,96 @@ const inOrder = (left: Scored, right: Scored): number =>
   compareAsBytes(left.set.name, right.set.name) ||
   left.set.getOrdinal(left.chunk) - right.set.getOrdinal(right.chunk);
 
-/** By set, one score a chunk; what is not above `nothing` was not found. */
+/** One of the two ways in which chunks are found. */
 interface Leg {
-  scores: Map<SetIndex, Float32Array>;
-  nothing: number;
+  /** The `take` best, in order. */
+  best(take: number): Scored[];
+  /** What a chunk of any leg has here; null when it cannot be compared. */
+  score(set: SetIndex, chunk: number): number | null;
 }
 
-/** Chunks of a set that may be among the best, in ascending order. */
-interface Chosen {
-  set: SetIndex;
-  chunks: number[];
-}
+class WordLeg implements Leg {
+  private readonly asked: Map<SetIndex, AskedWeights>;
 
-function choose(
-  set: SetIndex,
-  scores: Float32Array,
-  documents: Uint8Array,
-  { nothing, threshold }: { nothing: number; threshold: ScoreThreshold },
-): Chosen {
-  const { owners } = set;
-  const chunks: number[] = [];
-  let least = threshold.value;
-  for (let chunk = 0; chunk < set.chunks; chunk++) {
-    const score = scores[chunk] as number;
-    if (score < least || score <= nothing || documents[owners[chunk] as number] !== 1) continue;
-    chunks.push(chunk);
-    threshold.offer(score);
-    least = threshold.value;
+  constructor(
+    sets: SetIndex[],
+    weights: ReadonlyMap<string, number>,
+    private readonly allowed: Allowed,
+  ) {
+    const hashed = [...weights]
+      .map(([term, weight]) => ({ term: makeTerm(term), weight: Number(weight.toPrecision(6)) }))
+      .sort((left, right) => left.term.hash - right.term.hash);
+    this.asked = new Map(sets.map((set) => [set, set.askTerms(hashed)]));
   }
-  return { set, chunks };
+
+  best(take: number): Scored[] {
+    const threshold = new ScoreThreshold(take);
+    const scored = [...this.asked].flatMap(([set, asked]) => {
+      const least = Math.max(0, threshold.value);
+      return Array.from(set.collect(asked, this.allowed(set), { take, least }), (chunk) => {
+        const score = set.score(chunk, asked);
+        threshold.offer(score);
+        return { set, chunk, score };
+      });
+    });
+    return firstOf(scored, threshold.value, take);
+  }
+
+  score(set: SetIndex, chunk: number): number {
+    const asked = this.asked.get(set);
+    return asked ? set.score(chunk, asked) : 0;
+  }
 }
 
-/** The `take` best, in order. */
-function collect({ scores, nothing }: Leg, allowed: Allowed, take: number): Scored[] {
-  const threshold = new ScoreThreshold(take);
-  const chosen = [...scores].map(([set, ofSet]) =>
-    choose(set, ofSet, allowed.get(set) ?? new Uint8Array(0), { nothing, threshold }),
-  );
-  const least = threshold.value;
-  const best = chosen.flatMap(({ set, chunks }) => {
-    const ofSet = scores.get(set) ?? new Float32Array(0);
-    return chunks
-      .map((chunk) => ({ set, chunk, score: ofSet[chunk] as number }))
-      .filter(({ score }) => score >= least);
-  });
-  return best.sort(inOrder).slice(0, take);
+class VectorLeg implements Leg {
+  private readonly products: Map<SetIndex, Float32Array>;
+
+  constructor(
+    private readonly sets: SetIndex[],
+    vector: number[],
+    private readonly allowed: Allowed,
+  ) {
+    this.products = new Map(
+      sets.map((set) => [set, set.vectors?.products(vector, set.chunks) ?? new Float32Array(0)]),
+    );
+  }
+
+  best(take: number): Scored[] {
+    const threshold = new ScoreThreshold(take);
+    const scored = this.sets.flatMap((set) => this.choose(set, threshold));
+    return firstOf(scored, threshold.value, take);
+  }
+
+  score(set: SetIndex, chunk: number): number | null {
+    return set.vectors?.has(chunk) ? (this.products.get(set)?.[chunk] ?? null) : null;
+  }
+
+  /** Chunks that may be among the best. */
+  private choose(set: SetIndex, threshold: ScoreThreshold): Scored[] {
+    const products = this.products.get(set) ?? new Float32Array(0);
+    const documents = this.allowed(set) ?? set.documentsPresent;
+    const { owners } = set;
+    const chosen: Scored[] = [];
+    let least = Math.max(noProduct, threshold.value);
+    for (let chunk = 0; chunk < products.length; chunk++) {
+      const score = products[chunk] as number;
+      if (score < least || documents[owners[chunk] as number] !== 1) continue;
+      chosen.push({ set, chunk, score });
+      threshold.offer(score);
+      least = Math.max(noProduct, threshold.value);
+    }
+    return chosen;
+  }
 }
+
+/** Chunks without a vector have less. */
+const noProduct = -1.5;
+
+const firstOf = (scored: Scored[], least: number, take: number): Scored[] =>
+  scored
+    .filter(({ score }) => score >= least)
+    .sort(inOrder)
+    .slice(0, take);
 
 /**
  * Of passages with the same content the first keeps its place and
@@ -88,28 +133,15 @@ function copiesBehind(ranking: Scored[]): { firsts: Scored[]; copies: Scored[] }
   return { firsts, copies };
 }
 
-function pickBest(leg: Leg, allowed: Allowed, limit: number): Scored[] {
+function pickBest(leg: Leg, limit: number): Scored[] {
   // seldom are many of the best copies
   for (let take = limit + spare; ; take = take < 4 * limit ? 4 * limit : take * 8) {
-    const ranking = collect(leg, allowed, take);
+    const ranking = leg.best(take);
     const { firsts, copies } = copiesBehind(ranking);
     if (firsts.length >= limit || ranking.length < take || take > maxTaken)
       return [...firsts, ...copies].slice(0, limit);
   }
 }
-
-function keywordLeg(sets: SetIndex[], weights: ReadonlyMap<string, number>): Leg {
-  const hashed = [...weights]
-    .map(([term, weight]) => ({ term: makeTerm(term), weight: Number(weight.toPrecision(6)) }))
-    .sort((left, right) => left.term.hash - right.term.hash);
-  return { scores: new Map(sets.map((set) => [set, set.score(hashed)])), nothing: 0 };
-}
-
-/** Chunks without a vector have −2. */
-const vectorLeg = (sets: SetIndex[], vector: number[]): Leg => ({
-  scores: new Map(sets.map((set) => [set, set.vectors?.products(vector, set.chunks) ?? new Float32Array(0)])),
-  nothing: -1.5,
-});
 
 const noTerms = { numbers: [], texts: [] };
 
@@ -130,18 +162,24 @@ export function findCandidates(
   documents: ReadonlySet<string> | null,
   limit: number,
 ): Candidate[] {
-  const allowed: Allowed = new Map(sets.map((set) => [set, set.allowedDocuments(documents)]));
-  const byWords = words && keywordLeg(sets, words.weights);
-  const byVector = vector && vectorLeg(sets, vector);
-  const found = [byWords, byVector].flatMap((leg) => (leg ? pickBest(leg, allowed, limit) : []));
+  const allowed = allowedBy(sets, documents);
+  const byWords = words && new WordLeg(sets, words.weights, allowed);
+  const byVector = vector && new VectorLeg(sets, vector, allowed);
+  const found = [byWords, byVector].flatMap((leg) => (leg ? pickBest(leg, limit) : []));
   const asked = new Map((words?.terms ?? []).map((term) => [term, makeTerm(term)]));
   const numbers = new Map(sets.map((set) => [set, set.numberTerms(asked)]));
   const seen = new Map(sets.map((set) => [set, new Set<number>()]));
   return found
     .filter(({ set, chunk }) => !seen.get(set)?.has(chunk) && seen.get(set)?.add(chunk))
     .map(({ set, chunk }) => {
-      const keyword = byWords?.scores.get(set)?.[chunk] ?? null;
-      const product = set.vectors?.has(chunk) ? byVector?.scores.get(set)?.[chunk] : undefined;
-      return set.passage(chunk, { keyword, vector: product ?? null }, numbers.get(set) ?? noTerms);
+      const keyword = byWords?.score(set, chunk) ?? null;
+      const product = byVector?.score(set, chunk) ?? null;
+      return set.passage(chunk, { keyword, vector: product }, numbers.get(set) ?? noTerms);
     });
+}
+
+function allowedBy(sets: SetIndex[], documents: ReadonlySet<string> | null): Allowed {
+  if (documents === null) return () => null;
+  const allowed = new Map(sets.map((set) => [set, set.allowedDocuments(documents)]));
+  return (set) => allowed.get(set) ?? null;
 }

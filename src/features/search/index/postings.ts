@@ -1,43 +1,15 @@
-import { uint32s } from './columns.js';
+import { Column, uint32s } from './columns.js';
+import { makePosting, PostingCursor, worthOf } from './posting-cursor.js';
 
 const pageBits = 14;
 const pageWords = 1 << pageBits;
 const firstWords = 512;
 const firstCapacity = 4;
 const maxCapacity = 256;
-/** Chunks of one set that a posting can name; 8 bits are for how often the term stands in the chunk. */
-export const maxChunks = 1 << 24;
-export const maxFrequency = 255;
-/** Impacts that each chunk has ready: of a term that stands in it once to so many times. */
-export const readyImpacts = 4;
-
-const frequencyBits = 8;
-
 /** The six digits that a sparse vector is stored with. */
 function sixDigits(value: number): number {
   if (value >= 0.1) return Math.round(value * 1e6) / 1e6;
   return value >= 0.01 ? Math.round(value * 1e7) / 1e7 : Number(value.toPrecision(6));
-}
-
-function addPostings(
-  postings: Uint32Array,
-  from: number,
-  to: number,
-  weight: number,
-  scores: Float32Array,
-  impacts: Float32Array,
-  norms: Float64Array,
-): void {
-  for (let at = from; at < to; at++) {
-    const posting = postings[at] as number;
-    const chunk = posting >>> frequencyBits;
-    const frequency = posting & maxFrequency;
-    const impact =
-      frequency <= readyImpacts
-        ? (impacts[chunk * readyImpacts + frequency - 1] as number)
-        : computeImpact(frequency, norms[chunk] as number);
-    scores[chunk] = (scores[chunk] as number) + Math.fround(weight * impact);
-  }
 }
 
 /** @param norm BM25's k1 · (1 − b + b · length / usual length) of the chunk */
@@ -60,6 +32,7 @@ export class Postings {
   /** The last block of each chain, and its capacity (upper half) and postings (lower half). */
   private readonly blocks = uint32s();
   private readonly states = uint32s();
+  private readonly greatest = new Column((length) => new Uint8Array(length));
   private readonly pages: Uint32Array[] = [];
   private used = 1;
   private pageBytes = 0;
@@ -75,6 +48,7 @@ export class Postings {
       this.heads,
       this.blocks,
       this.states,
+      this.greatest,
     ];
     return columns.reduce((sum, { bytes }) => sum + bytes, 0) + this.slots.byteLength + this.pageBytes;
   }
@@ -96,6 +70,7 @@ export class Postings {
     const term = this.terms++;
     for (const column of [this.counts, this.living, this.firsts, this.heads, this.blocks, this.states])
       column.ensure(this.terms);
+    this.greatest.ensure(this.terms);
     this.hashes.ensure(this.terms)[term] = hash;
     this.checks.ensure(this.terms)[term] = check;
     if (this.terms * 2 > this.slots.length) this.rehash();
@@ -116,12 +91,16 @@ export class Postings {
     return this.checks.values[term] ?? 0;
   }
 
-  /** @param chunk not below that of the last posting of the term */
-  append(term: number, chunk: number, frequency: number): void {
-    const posting = ((chunk << frequencyBits) | Math.min(maxFrequency, frequency)) >>> 0;
+  /**
+   * @param chunk not below that of the last posting of the term
+   * @param impact of the term in the chunk, above 0 and at most 1
+   */
+  append(term: number, chunk: number, impact: number): void {
+    const posting = makePosting(chunk, impact);
     const count = this.counts.values[term] ?? 0;
     this.counts.values[term] = count + 1;
     this.living.values[term] = (this.living.values[term] ?? 0) + 1;
+    this.greatest.values[term] = Math.max(worthOf(posting), this.greatest.values[term] ?? 0);
     if (count === 0) this.firsts.values[term] = posting;
     else this.chain(term, posting);
   }
@@ -131,36 +110,33 @@ export class Postings {
     this.living.values[term] = (this.living.values[term] ?? 1) - 1;
   }
 
-  /**
-   * Adds what the term is worth in each chunk to `scores`, in single precision as the database adds it up.
-   * @param impacts `readyImpacts` of each chunk @param norms
-   * of each chunk, for terms that stand in it more often
-   */
-  accumulate(
-    term: number,
-    weight: number,
-    scores: Float32Array,
-    impacts: Float32Array,
-    norms: Float64Array,
-  ): void {
+  /** The greatest worth of a posting of the term. */
+  getGreatest(term: number): number {
+    return this.greatest.values[term] ?? 0;
+  }
+
+  /** @param term that a chunk held once */
+  open(term: number): PostingCursor {
     let left = this.counts.values[term] ?? 0;
-    if (left === 0) return;
-    addPostings(this.firsts.values, term, term + 1, weight, scores, impacts, norms);
-    left--;
-    let capacity = firstCapacity;
-    for (
-      let address = this.heads.values[term] ?? 0;
-      left > 0;
-      capacity = Math.min(maxCapacity, capacity * 2)
-    ) {
+    let address = this.heads.values[term] ?? 0;
+    let capacity = 1;
+    const first = { postings: this.firsts.values, from: term, to: term + 1 };
+    return new PostingCursor(() => {
+      if (left === 0) return null;
+      if (capacity === 1) {
+        capacity = firstCapacity;
+        left--;
+        return first;
+      }
       const page = this.pages[address >>> pageBits];
-      if (!page) return;
-      const offset = address & (pageWords - 1);
-      const length = Math.min(capacity, left);
-      addPostings(page, offset + 1, offset + 1 + length, weight, scores, impacts, norms);
-      left -= length;
-      address = page[offset] ?? 0;
-    }
+      if (!page) return null;
+      const from = (address & (pageWords - 1)) + 1;
+      const to = from + Math.min(capacity, left);
+      left -= to - from;
+      address = page[from - 1] ?? 0;
+      capacity = Math.min(maxCapacity, capacity * 2);
+      return { postings: page, from, to };
+    });
   }
 
   private chain(term: number, posting: number): void {

@@ -3,10 +3,21 @@ import type { FoundChunk } from '../../../platform/database/functions.js';
 import type { Candidate } from '../candidate.js';
 import { ByteArena, RecordReader, RecordWriter, type Place } from './arena.js';
 import { Column, uint32s } from './columns.js';
-import { computeImpact, maxChunks, maxFrequency, Postings, readyImpacts } from './postings.js';
+import { AskedWeights } from './asked-weights.js';
+import { collectChunks } from './keyword-leg.js';
+import { maxChunks } from './posting-cursor.js';
+import { computeImpact, Postings } from './postings.js';
 import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
 import { maxDimensions, readVector, Vectors } from './vectors.js';
-import { findPlaces, readNumbers, readWords, writeWords, type AskedTerms } from './word-record.js';
+import {
+  countPlaces,
+  countTerms,
+  findPlaces,
+  readNumbers,
+  readWords,
+  writeWords,
+  type AskedTerms,
+} from './word-record.js';
 import { readTsvector, type Term, type TermPlaces } from './words.js';
 
 /** Bytes of an entry in the table of documents beside its texts: objects, and its place in the maps. */
@@ -58,8 +69,6 @@ export class SetIndex {
   private readonly texts = uint32s();
   private readonly words = uint32s();
   private readonly fingerprints = new Column((length) => new BigInt64Array(length));
-  private readonly impacts = new Column((length) => new Float32Array(length));
-  private readonly scores = new Column((length) => new Float32Array(length));
   private readonly norms = new Column((length) => new Float64Array(length));
   private documentBytes = 0;
   private dead = 0;
@@ -83,8 +92,6 @@ export class SetIndex {
     return (
       columns.reduce((sum, { bytes }) => sum + bytes, 0) +
       this.fingerprints.bytes +
-      this.impacts.bytes +
-      this.scores.bytes +
       this.norms.bytes +
       this.postings.bytes +
       this.records.bytes +
@@ -141,26 +148,51 @@ export class SetIndex {
     return term < 0 ? 0 : this.postings.frequency(term);
   }
 
+  /** The question's terms that the set has. @param weights above 0, in ascending order of their hashes */
+  askTerms(weights: { term: Term; weight: number }[]): AskedWeights {
+    return new AskedWeights(
+      weights.map(({ term, weight }) => ({ number: this.postings.find(term.hash, term.check), weight })),
+    );
+  }
+
   /**
-   * The inner product of each chunk's stored impacts with the question's
-   * weights, as the database computes it; also of removed chunks.
-   * @param weights in ascending order of their hashes @returns
-   * at least `chunks` scores, valid until the next call
+   * Those chunks that can be among the `take` with the best scores, with others, in ascending order.
+   * @param least chunks with a lower score do not matter
+   * @param documents by document: 1 where it may be found; null for all that are there
    */
-  score(weights: { term: Term; weight: number }[]): Float32Array {
-    const scores = this.scores.ensure(this.chunks);
-    scores.fill(0, 0, this.chunks);
-    for (const { term, weight } of weights) {
-      const found = this.postings.find(term.hash, term.check);
-      if (found >= 0)
-        this.postings.accumulate(found, Math.fround(weight), scores, this.impacts.values, this.norms.values);
+  collect(
+    asked: AskedWeights,
+    documents: Uint8Array | null,
+    { take, least }: { take: number; least: number },
+  ): Uint32Array {
+    const present = documents ?? (this.dead > 0 ? this.present.values : null);
+    const eligible = present && { owners: this.owners, documents: present };
+    return collectChunks(this.postings, asked.terms, this.chunks, { eligible, take, least });
+  }
+
+  /**
+   * The inner product of the chunk's stored impacts with the question's weights, as the database computes it:
+   * in single precision, in the order of the terms' hashes.
+   */
+  score(chunk: number, asked: AskedWeights): number {
+    const { numbers, byHash, counts } = asked;
+    countTerms(this.placeWords(chunk), numbers, counts);
+    const norm = this.norms.values[chunk] ?? 0;
+    let score = 0;
+    for (const { place, weight } of byHash) {
+      const count = counts[place] as number;
+      if (count > 0) score = Math.fround(score + Math.fround(weight * computeImpact(count, norm)));
     }
-    return scores;
+    return score;
+  }
+
+  /** By document: 1 where it is there. */
+  get documentsPresent(): Uint8Array {
+    return this.present.values;
   }
 
   /** By document: 1 where it is there and `allowed`. */
-  allowedDocuments(allowed: ReadonlySet<string> | null): Uint8Array {
-    if (allowed === null) return this.present.values;
+  allowedDocuments(allowed: ReadonlySet<string>): Uint8Array {
     const chosen = new Uint8Array(this.documents.length);
     for (const id of allowed) {
       const place = this.places.get(id);
@@ -274,21 +306,18 @@ export class SetIndex {
     this.lengths.ensure(this.chunks)[chunk] = length;
     this.fingerprints.ensure(this.chunks)[chunk] = fingerprint;
     this.norms.ensure(this.chunks)[chunk] = norm;
-    const impacts = this.impacts.ensure(this.chunks * readyImpacts);
-    for (let frequency = 1; frequency <= readyImpacts; frequency++)
-      impacts[chunk * readyImpacts + frequency - 1] = computeImpact(frequency, norm);
     this.texts.ensure(this.chunks)[chunk] = this.records.append(text);
-    this.words.ensure(this.chunks)[chunk] = this.records.append(this.wordRecord(chunk, terms));
+    this.words.ensure(this.chunks)[chunk] = this.records.append(this.wordRecord(chunk, terms, norm));
     if (this.vectors) source.putVector(chunk, this.vectors);
   }
 
   /** Adds the postings of a chunk and gives its own list of terms: each with its places. */
-  private wordRecord(chunk: number, terms: TermPlaces[]): Uint8Array {
+  private wordRecord(chunk: number, terms: TermPlaces[], norm: number): Uint8Array {
     const numbered = terms
       .map(({ hash, check, places }) => ({ term: this.postings.findOrAdd(hash, check), places }))
       .sort((left, right) => left.term - right.term);
     for (const { term, places } of numbered)
-      this.postings.append(term, chunk, Math.min(maxFrequency, Math.max(1, places.length)));
+      this.postings.append(term, chunk, computeImpact(countPlaces(places.length), norm));
     return writeWords(numbered);
   }
 

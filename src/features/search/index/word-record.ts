@@ -73,6 +73,27 @@ export function findPlaces(record: Place, { numbers, texts }: AskedTerms): Recor
   return found;
 }
 
+const maxCount = 255;
+
+/** How often a term stands in a chunk, as far as its impact counts them. @param places that are stored */
+export const countPlaces = (places: number): number => Math.min(maxCount, Math.max(1, places));
+
+/** How often each of the asked terms stands in the chunk. @param numbers ascending @param counts by term */
+export function countTerms(record: Place, numbers: Uint32Array, counts: Uint8Array): void {
+  counts.fill(0);
+  const reader = new RecordReader(record);
+  let term = 0;
+  let next = 0;
+  for (let left = reader.number(); left > 0; left--) {
+    term += reader.number();
+    while (next < numbers.length && (numbers[next] as number) < term) next++;
+    if (next === numbers.length) break;
+    const count = reader.number();
+    if (numbers[next] === term) counts[next] = countPlaces(count);
+    reader.skip(count);
+  }
+}
+
 function readPlaces(reader: RecordReader, count: number): number[] {
   const places: number[] = [];
   let place = 0;
