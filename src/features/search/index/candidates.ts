@@ -68,17 +68,11 @@ class WordLeg implements Leg {
 }
 
 class VectorLeg implements Leg {
-  private readonly products: Map<SetIndex, Float32Array>;
-
   constructor(
     private readonly sets: SetIndex[],
-    vector: number[],
+    private readonly vector: number[],
     private readonly allowed: Allowed,
-  ) {
-    this.products = new Map(
-      sets.map((set) => [set, set.vectors?.products(vector, set.chunks) ?? new Float32Array(0)]),
-    );
-  }
+  ) {}
 
   best(take: number): Scored[] {
     const threshold = new ScoreThreshold(take);
@@ -87,20 +81,21 @@ class VectorLeg implements Leg {
   }
 
   score(set: SetIndex, chunk: number): number | null {
-    return set.vectors?.has(chunk) ? (this.products.get(set)?.[chunk] ?? null) : null;
+    if (!set.vectors?.has(chunk)) return null;
+    return set.vectors.products(this.vector, Uint32Array.of(chunk))[0] ?? null;
   }
 
   /** Chunks that may be among the best. */
   private choose(set: SetIndex, threshold: ScoreThreshold): Scored[] {
-    const products = this.products.get(set) ?? new Float32Array(0);
-    const documents = this.allowed(set) ?? set.documentsPresent;
-    const { owners } = set;
+    if (!set.vectors) return [];
+    const chunks = set.chunksOf(this.allowed(set));
+    const products = set.vectors.products(this.vector, chunks);
     const chosen: Scored[] = [];
     let least = Math.max(noProduct, threshold.value);
-    for (let chunk = 0; chunk < products.length; chunk++) {
-      const score = products[chunk] as number;
-      if (score < least || documents[owners[chunk] as number] !== 1) continue;
-      chosen.push({ set, chunk, score });
+    for (let at = 0; at < chunks.length; at++) {
+      const score = products[at] as number;
+      if (score < least) continue;
+      chosen.push({ set, chunk: chunks[at] as number, score });
       threshold.offer(score);
       least = Math.max(noProduct, threshold.value);
     }

@@ -152,6 +152,110 @@ describe('the index of a set', () => {
   });
 });
 
+/** The same numbers in every run. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
+describe('the best chunks for the words of a question', () => {
+  const random = randomFrom(5);
+  const vocabulary = 400;
+  /** The n-th word is a n-th as frequent as the first. */
+  const word = () => `w${Math.floor(vocabulary ** random())}`;
+  const chunkOf = (ordinal: number): IndexedChunkRow => {
+    const words = Array.from({ length: 2 + Math.floor(random() * 30) }, word);
+    const fingerprint = BigInt(Math.floor(random() * 9000));
+    return { ...row(1, ordinal), words: tsvector(words), length: words.length, fingerprint, vector: null };
+  };
+  const fill = (name: string, documents: number) => {
+    const index = new SetIndex(name, null);
+    const all = Array.from({ length: documents }, (_, number) => facts(number));
+    for (const each of all)
+      index.add(
+        each,
+        Array.from({ length: 40 }, (_, ordinal) => chunkOf(ordinal)),
+      );
+    return { index, all };
+  };
+  const [large, small] = [fill('large', 250), fill('small', 8)];
+  const sets = [large.index, small.index];
+  const removed = large.all.slice(100, 130).map(({ id }) => id);
+  for (const id of removed) large.index.remove(id);
+  const kept = [...large.all.filter(({ id }) => !removed.includes(id)), ...small.all];
+
+  /** All scores, each computed by itself, the greatest first. */
+  const scoreEach = (weights: ReadonlyMap<string, number>, allowed: ReadonlySet<string> | null): number[] => {
+    const hashed = [...weights]
+      .map(([term, weight]) => ({ term: makeTerm(term), weight }))
+      .sort((left, right) => left.term.hash - right.term.hash);
+    return sets
+      .flatMap((set) => {
+        const asked = set.askTerms(hashed);
+        const documents = allowed ? set.allowedDocuments(allowed) : set.documentsPresent;
+        return Array.from({ length: set.chunks }, (_, chunk) => ({ chunk, set }))
+          .filter(({ chunk }) => documents[set.getDocument(chunk)] === 1)
+          .map(({ chunk }) => set.score(chunk, asked));
+      })
+      .filter((score) => score > 0)
+      .sort((left, right) => right - left);
+  };
+
+  it.each([
+    ['all documents', null],
+    ['half of them', new Set(kept.filter((_, place) => place % 2 === 0).map(({ id }) => id))],
+    ['two of them', new Set([large.all[40]?.id ?? '', small.all[3]?.id ?? ''])],
+    ['none', new Set<string>()],
+  ])('are those of which every score was computed, among %s', (_name, allowed) => {
+    for (let asked = 0; asked < 60; asked++) {
+      const terms = Array.from({ length: 1 + (asked % 9) }, word);
+      const weights = new Map(terms.map((term) => [term, Number((0.1 + random() * 9).toPrecision(6))]));
+      const all = scoreEach(weights, allowed);
+      for (const limit of [1, 10, 100]) {
+        const found = findCandidates(sets, { words: { weights, terms }, vector: null }, allowed, limit);
+        expect(found).toHaveLength(Math.min(limit, all.length));
+        // copies go behind the others, which lets lower ones in
+        const best = new Set(all.map((score) => Math.round(score * 1e6) / 1e6));
+        const scores = found.map(({ keyword }) => keyword ?? NaN);
+        expect(scores.every((score) => best.has(score))).toBe(true);
+        expect(scores[0]).toBe(all.length === 0 ? undefined : Math.round((all[0] ?? 0) * 1e6) / 1e6);
+      }
+      const asWeights = sets.map((set) =>
+        set.askTerms(
+          [...weights]
+            .map(([term, weight]) => ({ term: makeTerm(term), weight }))
+            .sort((left, right) => left.term.hash - right.term.hash),
+        ),
+      );
+      for (const take of [1, 7, 128]) {
+        const collected = sets.flatMap((set, place) => {
+          const asked = asWeights[place];
+          if (!asked) return [];
+          const documents = allowed && set.allowedDocuments(allowed);
+          return Array.from(set.collect(asked, documents, { take, least: 0 }), (chunk) =>
+            set.score(chunk, asked),
+          );
+        });
+        expect(collected.sort((left, right) => right - left).slice(0, take)).toEqual(all.slice(0, take));
+      }
+    }
+  });
+
+  it('are found without looking at most chunks', () => {
+    const terms = [
+      { term: makeTerm('w300'), weight: 6 },
+      { term: makeTerm('w1'), weight: 0.1 },
+    ].sort((left, right) => left.term.hash - right.term.hash);
+    const asked = large.index.askTerms(terms);
+    const collected = large.index.collect(asked, null, { take: 10, least: 0 });
+    expect(large.index.frequency(makeTerm('w1'))).toBeGreaterThan(4000);
+    expect(collected.length).toBeLessThan(100);
+  });
+});
+
 describe('words that may be misspelt', () => {
   const index = new SetIndex('default', null);
   const words = ['kundig', 'frist'];
@@ -182,7 +286,10 @@ it('compares many vectors as exactly as few', () => {
   };
   const query = unit(13).map((value) => value * 2);
   const check = (count: number) => {
-    const products = vectors.products(query, count);
+    const products = vectors.products(
+      query,
+      Uint32Array.from({ length: count }, (_, chunk) => chunk),
+    );
     for (let chunk = 0; chunk < count; chunk++) {
       const exact = unit(chunk).reduce((sum, value, index) => sum + value * (query[index] ?? 0), 0);
       if (chunk % 5 === 0) expect(products[chunk]).toBe(-2);

@@ -186,6 +186,18 @@ export class SetIndex {
     return score;
   }
 
+  /** @param documents by document: 1 where it may be found; null for all that are there */
+  chunksOf(documents: Uint8Array | null): Uint32Array {
+    const allowed = documents ?? this.present.values;
+    const chunks = new Uint32Array(this.chunks);
+    let count = 0;
+    for (const [place, document] of this.documents.entries()) {
+      if (!document || allowed[place] !== 1) continue;
+      for (let index = 0; index < document.chunks; index++) chunks[count++] = document.first + index;
+    }
+    return chunks.subarray(0, count);
+  }
+
   /** By document: 1 where it is there. */
   get documentsPresent(): Uint8Array {
     return this.present.values;

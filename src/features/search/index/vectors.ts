@@ -8,10 +8,11 @@ const scale = 32_767;
 const pageBytes = 65_536;
 /** Vectors that are compared in one call of the kernel. */
 const block = 4096;
-const outAt = 2 * 4096;
+const listAt = 2 * 4096;
+const outAt = listAt + 4 * block;
 const vectorsAt = outAt + 4 * block;
-/** Longer vectors do not fit before the results. */
-export const maxDimensions = outAt / 2;
+/** Longer vectors do not fit before the list. */
+export const maxDimensions = listAt / 2;
 /** Fewer are compared without the kernel, whose memory takes up address space. */
 const minKernelVectors = 2000;
 
@@ -23,17 +24,20 @@ export class Vectors {
   private kernel: DotKernel | null = null;
   private numbers: Int16Array;
   private present = new Uint8Array(0);
+  private found = new Float32Array(0);
+  /** The query that is packed before the vectors, and its length. */
+  private packed: { query: number[]; length: number } | null = null;
 
   constructor(
     readonly space: number,
     readonly dimensions: number,
   ) {
-    this.stride = Math.ceil((dimensions * 2) / 16) * 16;
+    this.stride = Math.ceil((dimensions * 2) / 32) * 32;
     this.numbers = new Int16Array(vectorsAt / 2);
   }
 
   get bytes(): number {
-    return this.numbers.byteLength + this.present.length;
+    return this.numbers.byteLength + this.present.length + this.found.byteLength;
   }
 
   has(chunk: number): boolean {
@@ -42,57 +46,73 @@ export class Vectors {
 
   /** @param vector of length 1 */
   put(chunk: number, vector: Float32Array): void {
-    this.reserve(chunk + 1);
-    const start = this.getStart(chunk);
+    const start = this.place(chunk);
     for (let index = 0; index < vector.length; index++)
       this.numbers[start + index] = Math.round((vector[index] ?? 0) * scale);
-    this.present[chunk] = 1;
   }
 
   /** Takes over a vector of another index of the same space. */
   copy(chunk: number, from: Vectors, of: number): void {
-    this.reserve(chunk + 1);
-    const start = from.getStart(of);
-    this.numbers.set(from.numbers.subarray(start, start + this.dimensions), this.getStart(chunk));
-    this.present[chunk] = 1;
+    const source = from.getStart(of);
+    const start = this.place(chunk);
+    this.numbers.set(from.numbers.subarray(source, source + this.dimensions), start);
   }
 
-  /** Inner products of the first `count` chunks with a query; −2 for those without a vector. */
-  products(query: number[], count: number): Float32Array {
-    this.reserve(count);
+  /** Inner products of chunks with a query; −2 for those without a vector. @returns valid until the next call */
+  products(query: number[], chunks: Uint32Array): Float32Array {
+    const unit = this.pack(query) / (scale * scale);
+    if (this.found.length < chunks.length) this.found = new Float32Array(Math.ceil(chunks.length * 1.25));
+    const { found, present } = this;
+    for (let first = 0; first < chunks.length; first += block) {
+      const part = chunks.subarray(first, first + block);
+      const sums = this.multiply(part);
+      for (let at = 0; at < part.length; at++)
+        found[first + at] = present[part[at] as number] === 1 ? (sums[at] as number) * unit : -2;
+    }
+    return found.subarray(0, chunks.length);
+  }
+
+  /** Puts a query before the vectors. @returns its length */
+  private pack(query: number[]): number {
+    if (this.packed?.query === query) return this.packed.length;
     const length = Math.hypot(...query) || 1;
-    const products = new Float32Array(count).fill(-2);
     this.numbers.fill(0, 0, this.stride / 2);
     for (const [index, value] of query.entries()) this.numbers[index] = Math.round((value / length) * scale);
-    const unit = length / (scale * scale);
-    for (let first = 0; first < count; first += block) {
-      const size = Math.min(block, count - first);
-      const sums = this.multiply(first, size);
-      for (let index = 0; index < size; index++)
-        if (this.present[first + index] === 1) products[first + index] = (sums[index] ?? 0) * unit;
-    }
-    return products;
+    this.packed = { query, length };
+    return length;
   }
 
-  private multiply(first: number, count: number): Int32Array {
-    const sums = new Int32Array(this.numbers.buffer, outAt, count);
+  private multiply(list: Uint32Array): Int32Array {
+    const { buffer } = this.numbers;
+    const sums = new Int32Array(buffer, outAt, list.length);
     if (this.kernel) {
-      this.kernel(0, vectorsAt + first * this.stride, count, this.stride, outAt);
+      const last = Math.floor((buffer.byteLength - vectorsAt) / this.stride) - 1;
+      const numbers = new Uint32Array(buffer, listAt, list.length);
+      // a chunk without a vector may be beyond the memory
+      for (let at = 0; at < list.length; at++) numbers[at] = Math.min(last, list[at] as number);
+      this.kernel(0, vectorsAt, listAt, list.length, this.stride, outAt);
       return sums;
     }
     const { numbers, dimensions } = this;
-    for (let vector = 0; vector < count; vector++) {
-      const start = this.getStart(first + vector);
+    for (const [at, number] of list.entries()) {
+      const start = this.getStart(number);
       let sum = 0;
       for (let index = 0; index < dimensions; index++)
         sum += (numbers[index] as number) * (numbers[start + index] as number);
-      sums[vector] = sum;
+      sums[at] = sum;
     }
     return sums;
   }
 
   private getStart(chunk: number): number {
     return (vectorsAt + chunk * this.stride) / 2;
+  }
+
+  /** Makes room for a vector. @returns where its numbers begin */
+  private place(chunk: number): number {
+    this.reserve(chunk + 1);
+    this.present[chunk] = 1;
+    return this.getStart(chunk);
   }
 
   private reserve(chunks: number): void {
