@@ -19,7 +19,7 @@ const maxDocuments = 200;
 const maxTextLength = 1_000_000;
 
 /** One call of a tool: its principal and its signal. */
-export interface ToolCall {
+interface ToolCall {
   principal: Principal;
   signal: AbortSignal;
 }

@@ -201,9 +201,12 @@ export abstract class RedisJobQueue extends JobQueue {
   }
 }
 
-/** Closes without a farewell. */
+/** Closes without a farewell, for good. */
 export function hangUp(connection: Redis): void {
-  connection.disconnect();
+  // a library whose call was cut connects again, and would go on trying while Redis is away
+  connection.options.retryStrategy = () => null;
+  // a second time ioredis waits for the close of a stream that is closed, and keeps the process for it
+  if (connection.status !== 'end') connection.disconnect();
   forgetSilence(connection);
 }
 
