@@ -41,7 +41,7 @@ async function byService(
   const begun = performance.now();
   for (let from = 0; from < files.length; from += 20)
     await post(url, '/agent/ingest', { files: files.slice(from, from + 20) });
-  while (await waiting(url)) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (await waiting(url)) await new Promise((resolve) => setTimeout(resolve, 50));
   const seconds = (performance.now() - begun) / 1000;
   return { rate: files.length / seconds, cpu: (cpuMs(pid) - before) / files.length };
 }

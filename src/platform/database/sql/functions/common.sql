@@ -53,14 +53,18 @@ create function docent.may_see(t docent.tasks, p_sets text[]) returns boolean la
     or (t.document_set is null and coalesce(t.document_sets <@ p_sets, false))
 $$;
 
--- Leaves blobs to the sweep, which removes them from the store; returns how many.
-create function docent.discard(p_keys text[]) returns integer language sql volatile as $$
-  with gone as (delete from docent.blob_intents where blob_key = any(p_keys)),
-  kept as (
-    insert into docent.blob_garbage (blob_key)
-    select distinct k from unnest(p_keys) k where k is not null
-    on conflict (blob_key) do nothing
-    returning 1
-  )
-  select count(*)::integer from kept
+-- Leaves blobs to the sweep, which removes them from the store; returns how many. In PL/pgSQL, as all that runs for each document:
+-- Postgres before 18, and so the embedded engine, plans a function in SQL again at each call.
+create function docent.discard(p_keys text[]) returns integer language plpgsql as $$
+declare
+  v_kept integer;
+begin
+  if coalesce(cardinality(p_keys), 0) = 0 then return 0; end if;
+  delete from docent.blob_intents where blob_key = any(p_keys);
+  insert into docent.blob_garbage (blob_key)
+  select distinct k from unnest(p_keys) k where k is not null
+  on conflict (blob_key) do nothing;
+  get diagnostics v_kept = row_count;
+  return v_kept;
+end
 $$;

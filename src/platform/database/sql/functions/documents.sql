@@ -1,16 +1,18 @@
 -- Documents and their versions. Locks are taken in the order document, task, version, chunks: everywhere.
 
 create function docent_api.declare_blobs(p_tenant text, p_keys text[], p_ttl_seconds double precision)
-returns jsonb language sql
+returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  with declared as (
-    insert into blob_intents (blob_key, tenant, expires_at)
-    select distinct k, p_tenant, clock_timestamp() + docent.seconds(p_ttl_seconds) from unnest(p_keys) k order by 1
-    on conflict (blob_key) do update set expires_at = excluded.expires_at
-    returning 1
-  )
-  select jsonb_build_object('declared', count(*)) from declared
+declare
+  v_declared integer;
+begin
+  insert into blob_intents (blob_key, tenant, expires_at)
+  select distinct k, p_tenant, clock_timestamp() + docent.seconds(p_ttl_seconds) from unnest(p_keys) k order by 1
+  on conflict (blob_key) do update set expires_at = excluded.expires_at;
+  get diagnostics v_declared = row_count;
+  return jsonb_build_object('declared', v_declared);
+end
 $$;
 
 -- Releases blobs that were announced and that no document uses.
@@ -86,17 +88,17 @@ as $$
 declare
   v_document documents;
   v_newest document_versions;
-  v_payload jsonb;
   v_superseded jsonb;
 begin
   loop
     select * into v_document from documents where tenant = p_tenant and document_set = p_document_set and filename = p_filename for update;
     exit when found;
     insert into documents (id, tenant, document_set, filename, version, metadata)
-    values (p_id, p_tenant, p_document_set, p_filename, 0, coalesce(p_metadata, '{}'))
+    values (p_id, p_tenant, p_document_set, p_filename, 1, coalesce(p_metadata, '{}'))
     on conflict (tenant, document_set, filename) do nothing
     returning * into v_document;
-    exit when found;
+    if found then return docent.queue_version(v_document, p_subject, p_request_id, p_trace_context, p_batch, p_template, p_task, p_blob_key,
+      p_content_hash, p_bytes, p_format, p_media_type, p_pipeline, p_include_hidden, '[]'); end if;
   end loop;
 
   select * into v_newest from document_versions where document_id = v_document.id and version = v_document.version;
@@ -127,16 +129,30 @@ begin
   -- a version without metadata of its own did not come from the watched folder, which would delete it with its file
   update documents set metadata = metadata - array['watched_path', 'modified_at']
   where id = v_document.id and p_metadata is null and metadata ? 'watched_path';
+  return docent.queue_version(v_document, p_subject, p_request_id, p_trace_context, p_batch, p_template, p_task, p_blob_key,
+    p_content_hash, p_bytes, p_format, p_media_type, p_pipeline, p_include_hidden, v_superseded);
+end
+$$;
+
+-- The newest version of a locked document, and the task that reads it.
+create function docent.queue_version(
+  d docent.documents, p_subject text, p_request_id text, p_trace_context text, p_batch uuid, p_template jsonb, p_task uuid, p_blob_key text,
+  p_content_hash text, p_bytes bigint, p_format text, p_media_type text, p_pipeline text, p_include_hidden boolean, p_superseded jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_payload jsonb := jsonb_build_object('document_id', d.id, 'version', d.version);
+begin
   insert into document_versions (document_id, version, tenant, status, task_id, blob_key, content_hash, bytes, format, media_type, pipeline,
     include_hidden)
-  values (v_document.id, v_document.version, p_tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline,
+  values (d.id, d.version, d.tenant, 'queued', p_task, p_blob_key, p_content_hash, p_bytes, p_format, p_media_type, p_pipeline,
     p_include_hidden);
-  v_payload := jsonb_build_object('document_id', v_document.id, 'version', v_document.version);
   insert into tasks (id, tenant, subject, type, queue, payload, dedupe_key, priority, max_attempts, parent_id, document_id, filename, document_set, request_id, trace_context)
-  values (p_task, p_tenant, p_subject, p_template ->> 'type', p_template ->> 'queue', v_payload, docent.dedupe_key(v_payload, p_template -> 'dedupe'),
-    (p_template ->> 'priority')::integer, (p_template ->> 'max_attempts')::integer, p_batch, v_document.id, p_filename, p_document_set, p_request_id, p_trace_context);
-  return jsonb_build_object('id', v_document.id, 'filename', p_filename, 'document_set', p_document_set, 'version', v_document.version,
-    'status', 'queued', 'duplicate', false, 'task_id', p_task, 'superseded', v_superseded);
+  values (p_task, d.tenant, p_subject, p_template ->> 'type', p_template ->> 'queue', v_payload, docent.dedupe_key(v_payload, p_template -> 'dedupe'),
+    (p_template ->> 'priority')::integer, (p_template ->> 'max_attempts')::integer, p_batch, d.id, d.filename, d.document_set, p_request_id, p_trace_context);
+  return jsonb_build_object('id', d.id, 'filename', d.filename, 'document_set', d.document_set, 'version', d.version,
+    'status', 'queued', 'duplicate', false, 'task_id', p_task, 'superseded', p_superseded);
 end
 $$;
 
@@ -236,7 +252,7 @@ begin
        where d.tenant = $1
          and ($2 is null or d.document_set = any($2))
          and ($3 is null or d.document_set = $3)
-         and ($4 is null or v.status = $4)
+         and ($4 is null or (v.status = $4 and v.tenant = $1))
          and ($5 is null or d.filename ilike ''%%'' || regexp_replace($5, ''([\\%%_])'', ''\\\1'', ''g'') || ''%%'')
          and ($6 is null or v.media_type = any($6))
          and ($7 is null or d.created_at >= $7)

@@ -75,7 +75,7 @@ begin
   from documents d join document_versions v on v.document_id = d.id
   where d.id = p_document_id and v.version = p_version and v.status = 'processing';
   if not found then return null; end if;
-  update tasks set progress = coalesce(p_progress, progress) where id = p_task;
+  update tasks set progress = p_progress where id = p_task and p_progress is not null;
 
   insert into chunks (id, tenant, document_set, document_id, version, ordinal, content, heading, page, page_end, start_offset, end_offset, input_hash, place)
   select r.id, v_tenant, v_set, p_document_id, p_version, r.ordinal, r.content, r.heading, r.page, r.page_end, r.start, r."end", r.input_hash, nullif(r.place, 'null')

@@ -7,26 +7,29 @@ $$;
 
 -- The keyword rows of freshly staged chunks; a chunk that was not stored (staged before) is left alone.
 create function docent.index_chunks(p_tenant text, p_document_set text, p_document uuid, p_version integer, p_chunks jsonb)
-returns integer language sql volatile
+returns integer language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  with indexed as (
-    insert into docent.chunk_lex (chunk_id, tenant, document_set, document_id, version, ordinal, length, fingerprint, analyzer, fts, lex)
-    select c.id, p_tenant, p_document_set, p_document, p_version, c.ordinal, (given ->> 'length')::integer, docent.fingerprint(c.content),
-      coalesce((given ->> 'analyzer')::smallint, 1), (given ->> 'fts')::tsvector, (given ->> 'lex')::sparsevec
-    from jsonb_array_elements(p_chunks) given
-    join docent.chunks c on c.id = (given ->> 'id')::uuid
-    on conflict (chunk_id) do nothing
-    returning 1
-  )
-  select count(*)::integer from indexed
+declare
+  v_indexed integer;
+begin
+  insert into chunk_lex (chunk_id, tenant, document_set, document_id, version, ordinal, length, fingerprint, analyzer, fts, lex)
+  select c.id, p_tenant, p_document_set, p_document, p_version, c.ordinal, (given ->> 'length')::integer, docent.fingerprint(c.content),
+    coalesce((given ->> 'analyzer')::smallint, 1), (given ->> 'fts')::tsvector, (given ->> 'lex')::sparsevec
+  from jsonb_array_elements(p_chunks) given
+  join chunks c on c.id = (given ->> 'id')::uuid
+  on conflict (chunk_id) do nothing;
+  get diagnostics v_indexed = row_count;
+  return v_indexed;
+end
 $$;
 
 -- Adds a version to the statistics (p_sign 1) or removes it (-1). Called in the transaction that publishes or deletes, before the rows are deleted.
 create function docent.index_published(p_document uuid, p_version integer, p_sign integer)
-returns void language sql volatile
+returns void language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
+begin
   with entries as (
     select l.length, l.fts from docent.chunk_lex l where l.document_id = p_document and l.version = p_version
   ), counted as (
@@ -37,7 +40,8 @@ as $$
     p_sign * (select count(*) from entries), p_sign * (select coalesce(sum(length), 0) from entries),
     (select count(*) from counted), (select coalesce(jsonb_object_agg(lexeme, p_sign * df), '{}') from counted)
   from docent.documents d left join docent.document_versions v on v.document_id = d.id and v.version = p_version
-  where d.id = p_document
+  where d.id = p_document;
+end
 $$;
 
 -- Raises the revision of a set without new words, for changes that a search or a filter can see, such as metadata.

@@ -135,10 +135,12 @@ end
 $$;
 
 -- Doorbells of the tasks that waited for one that has succeeded.
-create function docent.freed_by(p_task uuid) returns jsonb language sql stable
+create function docent.freed_by(p_task uuid) returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  select coalesce(jsonb_agg(docent.task_ring(t) order by t.id), '[]') from tasks t where t.waits_for = p_task and t.status = 'queued'
+begin
+  return (select coalesce(jsonb_agg(docent.task_ring(t) order by t.id), '[]') from tasks t where t.waits_for = p_task and t.status = 'queued');
+end
 $$;
 
 create function docent_api.fail_task(p_task uuid, p_token bigint, p_failure jsonb, p_delay_seconds double precision, p_stages jsonb)
