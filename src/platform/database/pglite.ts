@@ -34,6 +34,8 @@ const workerFile = new URL(
   import.meta.url,
 );
 const opening = 0;
+/** The thread's JavaScript passes messages only: more room for its garbage would never be given back. */
+const maxYoungGenerationSizeMb = 8;
 
 type EngineProgram = NonNullable<PGliteOptions['pgliteWasmModule']>;
 /** A global of Node that the types of Node do not have. */
@@ -164,6 +166,7 @@ export class PgliteDatabase extends Database {
     const worker = new Worker(workerFile, {
       workerData: { dataDir, template, program: await program },
       execArgv: ['--disable-warning=ExperimentalWarning'],
+      resourceLimits: { maxYoungGenerationSizeMb },
     });
     this.worker = worker;
     worker.on('message', (reply: Reply) => this.settle(reply));
