@@ -41,9 +41,14 @@ async function byService(
   const begun = performance.now();
   for (let from = 0; from < files.length; from += 20)
     await post(url, '/agent/ingest', { files: files.slice(from, from + 20) });
-  while (await waiting(url)) await new Promise((resolve) => setTimeout(resolve, 50));
+  await untilSearchable(url);
   const seconds = (performance.now() - begun) / 1000;
   return { rate: files.length / seconds, cpu: (cpuMs(pid) - before) / files.length };
+}
+
+/** Waits until no document is queued or read. */
+export async function untilSearchable(url: string): Promise<void> {
+  while (await waiting(url)) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 async function waiting(url: string): Promise<boolean> {
