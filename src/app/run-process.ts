@@ -65,7 +65,7 @@ export async function runProcess(): Promise<void> {
     endOnSignals(service, env);
     process.stderr.write(`docent listens on ${listeningAddress(service.url, env.HOST)}\n`);
     await service.ready;
-    if (env.MODE !== 'worker') greet(service.url);
+    if (env.MODE !== 'worker') greet(service.url, env);
   } catch (error) {
     refuse(error);
   }
@@ -109,7 +109,12 @@ function listeningAddress(url: string, host: string): string {
   return listening.origin;
 }
 
-const greet = (url: string): void =>
-  void process.stderr.write(
-    `  the console   ${url}/\n  the API       ${url}/docs\n  try           curl -F files=@samples/employee-handbook.pdf ${url}/agent/upload\n`,
-  );
+function greet(url: string, { AUTH, FEATURES_CONSOLE }: Env): void {
+  const key = AUTH === 'required' ? '-H "Authorization: Bearer $KEY" ' : '';
+  const lines = [
+    ...(FEATURES_CONSOLE ? [`the console   ${url}/`] : []),
+    `the API       ${url}/docs`,
+    `try           curl ${key}-F files=@samples/employee-handbook.pdf ${url}/agent/upload`,
+  ];
+  process.stderr.write(lines.map((line) => `  ${line}\n`).join(''));
+}

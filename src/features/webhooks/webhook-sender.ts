@@ -39,7 +39,11 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    this.schedule(pollMs);
+    // a database that is being opened would make the first look a slow call
+    void this.store.ready().then(
+      () => this.schedule(pollMs),
+      () => this.schedule(pollMs),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -43,6 +43,11 @@ function countBy(deliveries: Iterable<DueDelivery>, name: (delivery: DueDelivery
 export class WebhookStore {
   constructor(private readonly database: Database) {}
 
+  /** Resolves when the database takes calls. */
+  ready(): Promise<void> {
+    return this.database.ready();
+  }
+
   /** @throws conflict when the tenant has the maximum number */
   async create(tenant: string, secret: string, request: CreateWebhookRequest): Promise<WebhookRow> {
     const row = await this.database.call('create_webhook', {
