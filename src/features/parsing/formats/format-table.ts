@@ -94,7 +94,7 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
   ppt: {
     extensions: ['ppt', 'pps'],
     mediaTypes: ['application/vnd.ms-powerpoint'],
-    load: () => import('../parsers/ppt.js'),
+    load: () => import('../parsers/ppt/ppt.js'),
   },
   odp: {
     extensions: ['odp'],

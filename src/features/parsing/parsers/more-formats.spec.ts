@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderMarkdown, parseWith, findProblem, workbook, buildZip } from '../../../../test/office-files.js';
 import { parse as parseOdp } from './odt/odp.js';
-import { parse as parsePpt } from './ppt.js';
+import { parse as parsePpt } from './ppt/ppt.js';
 import { parse as parseOds } from './sheets/ods.js';
 import { parse as parseBook } from './sheets/xlsx.js';
 
@@ -96,7 +96,7 @@ describe('odp', () => {
 describe('ppt', () => {
   it('reads the slides in order with their notes', async () => {
     expect(await renderMarkdown(parsePpt, 'anydoc-handmade-sparsenotes.ppt')).toBe(
-      'First slide text\n\nSecond slide text\n\n> Notes for the second slide',
+      '- First slide text\n\n- Second slide text\n\nNotes: Notes for the second slide',
     );
   });
 

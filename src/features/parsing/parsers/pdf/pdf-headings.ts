@@ -8,6 +8,9 @@ const maxNewWords = 10;
 const minLarger = 1.1;
 /** Heights of a line from one line of a paragraph to the next. */
 const maxLeading = 1.35;
+/** A bold line of fewer words is a heading; pieces after it that are looked at. */
+const minWordsOfLine = 6;
+const linesAfter = 2;
 /** Share of a heading's letters that are larger than the text or bold. */
 const minShown = 0.6;
 
@@ -89,11 +92,11 @@ export function mendHeadings(page: PageText, styles: TextStyles): Edit[] {
       if (found) inside.push(found);
     }
     const shown = inside.map(({ piece }) => styles.showsHeading(piece));
-    const next = ordered[at + inside.length];
-    if (block.marks !== '' && next && runsOn(inside, next, styles))
+    const after = ordered.slice(at + inside.length, at + inside.length + linesAfter);
+    if (block.marks !== '' && runsOn(block.text, inside, after, styles))
       return [
         { start: block.start, end: block.start + block.marks.length, text: '' },
-        { start: block.end, end: next.place.start, text: ' ' },
+        { start: block.end, end: after[0]?.place.start ?? block.end, text: ' ' },
       ];
     if (block.marks !== '')
       return doubtedHeading(
@@ -155,15 +158,28 @@ function swallowedHeadings(
   return edits;
 }
 
-/** Tells if a bold line is the first line of a paragraph: it is full, and the next line follows at once. */
-function runsOn(inside: Inside[], next: Inside, styles: TextStyles): boolean {
-  const last = inside.at(-1)?.piece;
+/**
+ * Tells if a bold line is the first line of a paragraph: it is as wide as the next lines, which follow at
+ * once.
+ * @param after the pieces behind it
+ */
+function runsOn(text: string, inside: Inside[], after: Inside[], styles: TextStyles): boolean {
+  const [first, last] = [inside[0]?.piece, inside.at(-1)?.piece];
+  const [next, second] = after;
+  if (!first || !last || !next || !second || text.split(' ').length < minWordsOfLine) return false;
   const lines = new Set(inside.map(({ piece }) => Math.round(piece.y))).size;
-  if (!last || lines !== 1 || inside.some(({ piece }) => styles.isLarger(piece))) return false;
-  const [first, pitch] = [inside[0]?.piece ?? last, next.piece.y - last.y];
-  const follows = pitch > last.height * 0.5 && pitch < last.height * maxLeading;
-  const isSameBlock = Math.abs(next.piece.x - first.x) < last.height && !next.piece.bold;
-  return follows && isSameBlock && last.x + last.width > next.piece.x + next.piece.width - last.height * 4;
+  if (lines !== 1 || inside.some(({ piece }) => styles.isLarger(piece))) return false;
+  const follows = [
+    [last, next.piece],
+    [next.piece, second.piece],
+  ].every(([above, below]) => above && below && isNextLine(above, below));
+  const right = Math.max(...after.slice(0, 2).map(({ piece }) => piece.x + piece.width));
+  return follows && !next.piece.bold && last.x + last.width > right - last.height * 4;
+}
+
+function isNextLine(above: WordedPiece, below: WordedPiece): boolean {
+  const pitch = below.y - above.y;
+  return pitch > above.height * 0.5 && pitch < above.height * maxLeading;
 }
 
 /** With the marks around its words, which pieces are not found by. */

@@ -10,7 +10,7 @@ import { type Marks, readMarks } from './pdf-marks.js';
 import type { PageTable } from './pdf-page-table.js';
 import { withoutProseTables } from './pdf-prose-tables.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
-import { strikingRules } from './pdf-struck.js';
+import { type StrikingRule, strikingRules } from './pdf-struck.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
 import { isTagged, resolveOwner, type PageTags, readTags } from './pdf-tags.js';
@@ -30,7 +30,7 @@ export interface LayoutPage {
   fields: NonNullable<ParsedPage['formFields']>;
   annotations: NonNullable<ParsedPage['annotations']>;
   /** Lines that may strike text. */
-  strikes: Rule[];
+  strikes: StrikingRule[];
 }
 
 /**

@@ -37,10 +37,10 @@ export function horizontalRules(graphics: VectorGraphics): Rule[] {
 }
 
 /** Shapes that are a thin horizontal line and nothing else. */
-export function thinShapes({ shapes }: VectorGraphics): Rule[] {
+export function thinShapes({ shapes }: VectorGraphics, [least, most] = [0, maxThickness]): Rule[] {
   return shapes
     .slice(0, maxLines)
-    .filter(({ bbox, hasCurve }) => !hasCurve && bbox.height <= maxThickness)
+    .filter(({ bbox, hasCurve }) => !hasCurve && bbox.height >= least && bbox.height <= most)
     .map(({ bbox }) => ({ at: bbox.y + bbox.height / 2, from: bbox.x, to: bbox.x + bbox.width }));
 }
 

@@ -5,6 +5,9 @@ import type { Edit, PageText } from './pdf-mends.js';
 import { joinRules, type Rule, thinShapes } from './pdf-rules.js';
 
 const minLength = 2.5;
+/** Points: thicker lines strike large text only, of at least this height. */
+const thickness: [number, number] = [2.51, 6];
+const minHeightForThick = 18;
 /** Rules of a page that are looked at: each is compared with every piece of text. */
 const maxRules = 500;
 /** Where a line through text stands, as a share of the text's height from its top. */
@@ -15,16 +18,21 @@ const maxBeyond = 0.4;
 /** Share of a word that is struck as a whole. */
 const minWhole = 0.8;
 
+export interface StrikingRule extends Rule {
+  isThick?: boolean;
+}
+
 /** Thin horizontal lines of a page that may strike text. */
-export function strikingRules({ vectorGraphics }: ParsedPage): Rule[] {
+export function strikingRules({ vectorGraphics }: ParsedPage): StrikingRule[] {
   if (!vectorGraphics) return [];
-  return joinRules(thinShapes(vectorGraphics))
+  const thick = thinShapes(vectorGraphics, thickness).map((rule) => ({ ...rule, isThick: true }));
+  return [...joinRules(thinShapes(vectorGraphics)), ...thick]
     .filter(({ from, to }) => to - from >= minLength)
     .slice(0, maxRules);
 }
 
 /** Marks text that a line runs through. */
-export function markStruck(page: PageText, rules: Rule[]): Edit[] {
+export function markStruck(page: PageText, rules: readonly StrikingRule[]): Edit[] {
   if (rules.length === 0) return [];
   const [opened, closed] = markEnds('struck');
   return page.pieces.flatMap((piece, index) => {
@@ -49,10 +57,10 @@ export function markStruck(page: PageText, rules: Rule[]): Edit[] {
   });
 }
 
-function runsThrough({ at, from, to }: Rule, piece: PagePiece): boolean {
+function runsThrough({ at, from, to, isThick }: StrikingRule, piece: PagePiece): boolean {
   const { x, y, width, height } = piece;
   const [beyond, depth] = [height * maxBeyond, (at - y) / height];
-  const overlaps = to > x && from < x + width;
+  const overlaps = to > x && from < x + width && (!isThick || height >= minHeightForThick);
   return overlaps && depth > highest && depth < lowest && from > x - beyond && to < x + width + beyond;
 }
 

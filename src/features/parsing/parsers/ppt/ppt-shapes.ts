@@ -1,0 +1,170 @@
+import { spreadRows, type PlacedRow } from '../shared/spread-rows.js';
+import { cellText, type Block } from '../shared/blocks.js';
+import type { UnreadKind } from '../shared/omissions.js';
+import { children, findChild, type PptRecord, recordType } from './ppt-records.js';
+import { readTexts, textBlocks, type PptText } from './ppt-text.js';
+
+interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+interface Shape extends Box {
+  blocks: Block[];
+  isTitle: boolean;
+}
+
+/** The texts of placeholders, and those that a shape shows. */
+interface Outline {
+  outline: readonly PptText[];
+  met: Set<PptText>;
+}
+
+const maxDepth = 50;
+/** Cells of one table; its columns and rows are bounded too. */
+const maxCells = 5_000;
+/** The property that makes a group a table, [MS-ODRAW] 2.3.4.36. */
+const tableProperties = 0x039f;
+/** The shape type of a picture, [MS-ODRAW] 2.4.24. */
+const pictureFrame = 75;
+/** Units of a slide by which edges of one column or row may differ. */
+const sameEdge = 12;
+
+/**
+ * The texts of a slide's drawing: the title first, the others from top to bottom.
+ * @param outline texts of placeholders, which shapes refer to by number
+ */
+export function slideBlocks(slide: Buffer, outline: readonly PptText[]): Block[] {
+  const drawing = findChild(slide, recordType.drawing);
+  const met = new Set<PptText>();
+  const shapes = drawing ? readShapes(drawing.data, { outline, met }, 0) : [];
+  const order = shapes.toSorted(
+    (a, b) => Number(b.isTitle) - Number(a.isTitle) || a.top - b.top || a.left - b.left,
+  );
+  // some programs write the texts of placeholders without the placeholders
+  const rest = [...outline.filter((text) => !met.has(text)), ...readTexts(children(slide))].flatMap(
+    textBlocks,
+  );
+  return [...rest, ...order.flatMap(({ blocks }) => blocks)];
+}
+
+/** Objects and pictures, which have no text. */
+export function countUnread(slide: Buffer): UnreadKind[] {
+  const drawing = findChild(slide, recordType.drawing);
+  return drawing ? unreadIn(drawing.data, 0) : [];
+}
+
+function unreadIn(data: Buffer, depth: number): UnreadKind[] {
+  if (depth > maxDepth) return [];
+  return children(data).flatMap((record): UnreadKind[] => {
+    if (record.type !== recordType.shape) return record.isContainer ? unreadIn(record.data, depth + 1) : [];
+    const client = findChild(record.data, recordType.clientData);
+    if (client && findChild(client.data, recordType.objectReference)) return ['object'];
+    const isPicture = findChild(record.data, recordType.shapeProperties)?.instance === pictureFrame;
+    return isPicture ? ['picture'] : [];
+  });
+}
+
+function readShapes(data: Buffer, outline: Outline, depth: number): Shape[] {
+  if (depth > maxDepth) return [];
+  return children(data).flatMap((record): Shape[] => {
+    if (record.type === recordType.shape) return readShape(record, outline);
+    if (record.type === recordType.shapeGroup && isTable(record.data))
+      return tableShape(record.data, outline);
+    return record.isContainer ? readShapes(record.data, outline, depth + 1) : [];
+  });
+}
+
+function readShape(record: PptRecord, outline: Outline): Shape[] {
+  const box = findChild(record.data, recordType.textBox);
+  if (!box) return [];
+  const inside = children(box.data);
+  const number = inside.find(({ type }) => type === recordType.outlineText)?.data.readUInt32LE(0);
+  const texts = number === undefined ? readTexts(inside) : outline.outline.slice(number, number + 1);
+  if (number !== undefined) for (const text of texts) outline.met.add(text);
+  const blocks = texts.flatMap(textBlocks);
+  const isTitle = blocks[0]?.kind === 'heading';
+  return blocks.length === 0 ? [] : [{ ...boxOf(record.data), blocks, isTitle }];
+}
+
+/** Where a shape stands on its slide or in its group. */
+function boxOf(shape: Buffer): Box {
+  const records = children(shape);
+  const child = records.find(({ type }) => type === recordType.childAnchor)?.data;
+  if (child && child.length >= 16)
+    return {
+      left: child.readInt32LE(0),
+      top: child.readInt32LE(4),
+      right: child.readInt32LE(8),
+      bottom: child.readInt32LE(12),
+    };
+  const own = records.find(({ type }) => type === recordType.clientAnchor)?.data;
+  if (own && own.length >= 16)
+    return {
+      top: own.readInt32LE(0),
+      left: own.readInt32LE(4),
+      right: own.readInt32LE(8),
+      bottom: own.readInt32LE(12),
+    };
+  if (own && own.length >= 8)
+    return {
+      top: own.readInt16LE(0),
+      left: own.readInt16LE(2),
+      right: own.readInt16LE(4),
+      bottom: own.readInt16LE(6),
+    };
+  return { left: 0, top: 0, right: 0, bottom: 0 };
+}
+
+/** A table is a group whose own shape says so. */
+function isTable(group: Buffer): boolean {
+  const own = findChild(group, recordType.shape);
+  const options = own && findChild(own.data, recordType.moreOptions);
+  if (!options) return false;
+  for (let index = 0; index < options.instance && index * 6 + 6 <= options.data.length; index++)
+    if ((options.data.readUInt16LE(index * 6) & 0x3fff) === tableProperties)
+      return (options.data.readUInt32LE(index * 6 + 2) & 1) === 1;
+  return false;
+}
+
+function tableShape(group: Buffer, outline: Outline): Shape[] {
+  const [frame, ...shapes] = children(group).filter(({ type }) => type === recordType.shape);
+  const cells = shapes.flatMap((record) => {
+    const box = boxOf(record.data);
+    const [shape] = readShape(record, outline);
+    const isCell = findChild(record.data, recordType.textBox) !== undefined;
+    return isCell && box.right > box.left && box.bottom > box.top
+      ? [{ ...box, text: cellText(shape?.blocks ?? []) }]
+      : [];
+  });
+  const rows = gridRows(cells.slice(0, maxCells));
+  if (!frame || rows.length === 0) return [];
+  return [{ ...boxOf(frame.data), blocks: [{ kind: 'table', rows }], isTitle: false }];
+}
+
+/** Cells by their places: a cell over several rows stands in each of them. */
+function gridRows(cells: readonly (Box & { text: string })[]): string[][] {
+  const tops = distinct(cells.map(({ top }) => top));
+  const lefts = distinct(cells.map(({ left }) => left));
+  const rows = tops.map((top): PlacedRow => {
+    const texts = lefts.map((left) => {
+      const cell = cells.find((one) => covers(one.left, one.right, left) && covers(one.top, one.bottom, top));
+      return cell?.text ?? '';
+    });
+    return { cells: texts, places: [] };
+  });
+  return spreadRows(rows);
+}
+
+function covers(from: number, to: number, at: number): boolean {
+  return from - sameEdge <= at && at < to - sameEdge;
+}
+
+function distinct(places: number[]): number[] {
+  const found: number[] = [];
+  for (const place of places.toSorted((a, b) => a - b))
+    if (found.length === 0 || place - (found.at(-1) ?? 0) > sameEdge) found.push(place);
+  return found.slice(0, 200);
+}
