@@ -50,7 +50,7 @@ async function measureCost({ url, pid }: Target, call: Call, count: number): Pro
 }
 
 /** A B A B: the two take turns, so that other work on the machine affects both. */
-async function sideBySide(own: Target, bare: Target, call: Call, rounds: number, count: number) {
+export async function sideBySide(own: Target, bare: Target, call: Call, rounds: number, count: number) {
   const costs: { own: number[]; bare: number[] } = { own: [], bare: [] };
   // both are compiled before the measurement
   for (const target of [own, bare]) await measureCost(target, call, count);

@@ -1,8 +1,9 @@
 // Each hot path beside its limit, measured in the same run:
-// npm run bench -- [--small] [--check] [--record] [SCENARIO…]
+// npm run bench -- [--small] [--check] [--record] [--against] [SCENARIO…]
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { against } from './against.js';
 import { ingest, upload } from './large-uploads.mjs';
 import { pdf } from './pdf.mjs';
 import { fallen, readRecorded, Report } from './report.js';
@@ -19,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     small: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
+    against: { type: 'boolean', default: false },
     out: { type: 'string', default: 'node_modules/.cache/bench.json' },
   },
 });
@@ -45,7 +47,10 @@ const large = {
   pdf: () => pdf(service, show),
   search: () => search(service, show),
 };
-const scenarios = { ...small, ...(!options.small && large) };
+const others = {
+  against: () => against(report, options.small ? { rounds: 3, count: 1000 } : { rounds: 5, count: 5000 }),
+};
+const scenarios = { ...small, ...(!options.small && large), ...(options.against && others) };
 
 for (const [name, run] of Object.entries(scenarios))
   if (positionals.length === 0 || positionals.includes(name)) await run();

@@ -3,11 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Starts a script that prints `listens on URL`, and says when that URL first answered. */
-export async function start(script, env = {}) {
+/**
+ * Starts a script that prints `listens on URL`, and says when that URL first answered.
+ * @param program that runs the script
+ */
+export async function start(script, env = {}, program = process.execPath) {
   const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'docent-bench-'));
   const begun = performance.now();
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(program, [script], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
