@@ -139,7 +139,9 @@ export class ErrorFilter implements ExceptionFilter {
     let problem = toProblem(error);
     if (problem.code === 'not_found' && error instanceof HttpException)
       problem = this.missingRoute(request, problem);
-    if (problem.code === 'internal') this.logger.error({ err: error, msg: 'a request failed' });
+    // Node's own error for a client that left while it sent its body
+    const isCutOff = findCode(error) === 'ECONNRESET' && !request.raw.complete;
+    if (problem.code === 'internal' && !isCutOff) this.logger.error({ err: error, msg: 'a request failed' });
     // the answer has begun or the client has left: nothing more can be sent
     if (reply.raw.headersSent || reply.raw.destroyed) {
       reply.raw.destroy();

@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -257,6 +258,21 @@ describe('concurrent requests', () => {
     },
   });
   it.each(cases)('%s: %s', async (_id, _how, run) => run(), 60_000);
+
+  it('logs a client that leaves in the middle of its upload as gone, and not as an error', async () => {
+    const { hostname, port, host } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    const part = '--B\r\ncontent-disposition: form-data; name="files"; filename="left.md"\r\n\r\n';
+    socket.write(
+      `POST /agent/upload HTTP/1.1\r\nhost: ${host}\r\ncontent-type: multipart/form-data; boundary=B\r\n` +
+        `content-length: 5000000\r\n\r\n${part}${'x'.repeat(200_000)}`,
+    );
+    await eventually(() => expect(incoming()).toHaveLength(1));
+    socket.destroy();
+    await eventually(() => expect(server.log()).toContain('POST /agent/upload 499'));
+    await eventually(() => expect(incoming()).toEqual([]), 20_000);
+    expect(server.log()).not.toContain('"level":"error"');
+  }, 60_000);
 
   it('ended without a 500', () => {
     expect(server.log()).not.toMatch(/"status":500|"statusCode":500|unhandledRejection/);
