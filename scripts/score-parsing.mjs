@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 // Parses a corpus through the real pool and scores the result against the expected text.
-//   npm run score:parsing [-- --corpus DIR] [--keep DIR]     exits 1 when a threshold is missed
-// DIR holds manifest.json and score-functions.mjs; the default is
-// test/files/corpus. --keep says where to write the parsed text.
+//   npm run score:parsing [-- --corpus DIR] [--keep DIR] [--cost]     exits 1 when a threshold is missed
+// DIR holds manifest.json and score-functions.mjs; the default is test/files/corpus. --keep says where to
+// write the parsed text. The files of test/files/kinds are checked too, by kind. --cost measures processor
+// time and memory of each format.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { kindLines, scoreKinds } from './parsing/kinds.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const corpusAt = process.argv.indexOf('--corpus');
@@ -35,12 +38,10 @@ mkdirSync(out, { recursive: true });
 const manifest = JSON.parse(readFileSync(join(corpus, 'manifest.json'), 'utf8'));
 const pool = new ParserPool({ size: availableParallelism(), memoryMb: 2048, timeoutMs: 15_000 });
 
-async function extract(entry) {
-  const path = join(corpus, entry.file);
+async function extract(path) {
   const bytes = statSync(path).size;
   const filename = basename(path);
   const file = await open(path);
-  const started = performance.now();
   try {
     const read = async (start, end) => {
       const { buffer, bytesRead } = await file.read(
@@ -55,9 +56,9 @@ async function extract(entry) {
     const document = await pool.parse({ path, filename, bytes, format });
     const text = document.parts.map((part) => part.markdown).join('\n\n');
     writeFileSync(join(out, `${filename}.md`), text);
-    return { text, ms: performance.now() - started };
+    return { text, warnings: document.warnings.map(({ code }) => code) };
   } catch (error) {
-    return { text: '', code: error.code ?? String(error), ms: performance.now() - started };
+    return { text: '', code: error.code ?? String(error) };
   } finally {
     await file.close();
   }
@@ -66,7 +67,7 @@ async function extract(entry) {
 const rows = new Map();
 const complaints = [];
 for (const entry of manifest) {
-  const { text, code } = await extract(entry);
+  const { text, code } = await extract(join(corpus, entry.file));
   if (entry.must_fail_with) {
     if (code !== entry.must_fail_with)
       complaints.push(`${entry.file}: ${code ?? 'parsed'}, must fail with ${entry.must_fail_with}`);
@@ -87,8 +88,27 @@ for (const entry of manifest) {
       complaints.push(`${entry.file}: ${name} ${(score[key] ?? 0).toFixed(3)}, the trial had ${baseline}`);
   }
 }
+const kinds = await scoreKinds(join(root, 'test', 'files', 'kinds'), async (path) => {
+  const { text, ...rest } = await extract(path);
+  // no-break spaces are blanks to a reader
+  return { text: text.replaceAll('\u00a0', ' '), ...rest };
+});
+complaints.push(...kinds.complaints);
 await pool.close();
 if (keepAt < 0) rmSync(out, { recursive: true, force: true });
+
+/** Each format in a process of its own, so that its memory is its own. */
+function measureCost() {
+  console.log(`\n${['format', 'files', 'parts/cpu s', 'MB/cpu s', 'peak MB'].join('\t')}`);
+  const scored = manifest.filter(({ expected }) => expected).map(({ file }) => file);
+  const files = Map.groupBy(scored, (file) => file.slice(file.lastIndexOf('.') + 1));
+  for (const [format, own] of files) {
+    const script = join(root, 'scripts', 'parsing', 'cost.mjs');
+    const paths = own.map((file) => join(corpus, file));
+    const { stdout } = spawnSync(process.execPath, [script, dist, format, ...paths], { encoding: 'utf8' });
+    process.stdout.write(stdout);
+  }
+}
 
 rows.set('all', [...rows.values()].flat());
 const mean = (scores, key) => {
@@ -110,5 +130,7 @@ for (const { format, key, least } of thresholds) {
   if (value === null || value < least)
     complaints.push(`${format}: ${key} ${value?.toFixed(3) ?? 'none'} is below ${least}`);
 }
+console.log(`\n${kindLines(kinds.kinds).join('\n')}`);
+if (process.argv.includes('--cost')) measureCost();
 for (const line of complaints) console.log(`! ${line}`);
 process.exit(complaints.length > 0 ? 1 : 0);
