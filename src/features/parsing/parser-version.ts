@@ -2,6 +2,7 @@
  * Counts the changes of the parsers after which documents are worth reading again; kept with each version of
  * a document. 1: superscripts, struck and hidden text, formulas, page boxes. 2: structure of tagged PDFs,
  * tables by alignment. 3: regions and headers of sheets, effects by style and place, form fields, HTML in
- * Markdown, tables of CSV files, grids and swallowed headings of PDFs.
+ * Markdown, tables of CSV files, grids and swallowed headings of PDFs. 4: struck text and running heads of
+ * PDFs, symbol fonts, fonts of xls, slides of ppt, lists and notes of Word's HTML.
  */
-export const parserVersion = 3;
+export const parserVersion = 4;
