@@ -34,8 +34,9 @@ export const memoryMb = (pid: number): number =>
     .reduce((sum, megabytes) => sum + megabytes, 0);
 
 /** The processes below one, by the script or program that each runs. */
-export const programsBelow = (pid: number): { program: string; mb: number }[] =>
+export const programsBelow = (pid: number): { pid: number; program: string; mb: number }[] =>
   listTree(pid).map((one) => ({
+    pid: one,
     program: read(`/proc/${one}/cmdline`).split('\0').filter(Boolean).slice(0, 4).join(' ').slice(-60),
     mb: Math.round(Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${one}/smaps_rollup`))?.[1] ?? 0) / 1024),
   }));

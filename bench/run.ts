@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { against } from './against.js';
+import { localModels } from './local-models.js';
 import { ingest, upload } from './large-uploads.mjs';
 import { pdf } from './pdf.mjs';
 import { fallen, readRecorded, Report } from './report.js';
@@ -35,6 +36,7 @@ const small = {
   ingestion: () =>
     smallDocuments(report, options.small ? { count: 40, rounds: 2 } : { count: 200, rounds: 4 }),
   memory: () => memory(report),
+  models: () => localModels(report, options.small ? { rounds: 2, asked: 20 } : { rounds: 5, asked: 100 }),
   questions: () =>
     questions(
       report,
