@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Fits the regressions that choose the answer and decides what counts
 // as answered, and writes src/features/answers/finding/weights.json.
-//   node scripts/train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]
+//   node scripts/train-answers.mjs --from hybrid.json[,more.json] --words keyword.json[,more.json] [--depth 16] [--dry] [--types] [--failures]
 // Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading,
-// title, filename, language, cosine, reading }] }`, the first twenty hits of each
-// question. Figures are of collections that the regressions were not fitted to.
+// title, filename, language, cosine, reading }] }`, the first sixteen hits of each question: of a hybrid
+// search for the modes with vectors, of a keyword search for those without. Figures are of collections that
+// the regressions were not fitted to.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -13,12 +14,12 @@ import { assess, figures, prepare, train } from './answers/fit.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
 const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
-const from = option('--from');
-const depth = Number(option('--depth') ?? 12);
-/** Share of the unanswerable questions that may be answered: words alone tell them apart less well. */
-const computeFalseShare = ({ reader }) => (reader ? 0.22 : 0.3);
-if (!from) {
-  console.error('usage: train-answers.mjs --from candidates.json[,more.json] [--depth 12] [--dry]');
+const [from, words] = [option('--from'), option('--words')];
+const depth = Number(option('--depth') ?? 16);
+if (!from || !words) {
+  console.error(
+    'usage: train-answers.mjs --from hybrid.json[,…] --words keyword.json[,…] [--depth 16] [--dry]',
+  );
   process.exit(2);
 }
 
@@ -36,16 +37,24 @@ for (const name of ['asked', 'evidence', 'growth', 'wording', 'finder'])
     ),
   );
 
-const questions = from.split(',').flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
-const data = prepare(questions, finding, depth);
-const collections = [...new Set(data.map(({ collection }) => collection))];
-const read = data.some(({ signals }) => signals.some(({ reading }) => reading));
-const embedded = data.some(({ signals }) => signals.some(({ cosine }) => cosine !== null));
+const load = (files) =>
+  prepare(
+    files.split(',').flatMap((file) => JSON.parse(readFileSync(file, 'utf8'))),
+    finding,
+    depth,
+  );
+const withVectors = load(from);
+const byWords = load(words);
+const collections = [...new Set(withVectors.map(({ collection }) => collection))];
+/**
+ * `falseShare`: the share of the unanswerable questions that may be answered. Words alone tell them apart less
+ * well; with all signals, fewer false answers cost hardly a right one.
+ */
 const modes = {
-  words: { cosine: false, reader: false },
-  ...(embedded && { cosine: { cosine: true, reader: false } }),
-  ...(read && { reader: { cosine: false, reader: true } }),
-  ...(read && embedded && { all: { cosine: true, reader: true } }),
+  words: { cosine: false, reader: false, falseShare: 0.33, data: byWords },
+  cosine: { cosine: true, reader: false, falseShare: 0.33, data: withVectors },
+  reader: { cosine: false, reader: true, falseShare: 0.2, data: byWords },
+  all: { cosine: true, reader: true, falseShare: 0.12, data: withVectors },
 };
 
 /** Trains a mode; with a reader, first what chooses the passages that it reads. */
@@ -65,7 +74,7 @@ const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor
  */
 const belowFound = 1.5;
 const weights = {};
-for (const [name, mode] of Object.entries(modes)) {
+for (const [name, { data, falseShare, ...mode }] of Object.entries(modes)) {
   const assessed = collections.flatMap((held) => {
     const { judges, first } = trainMode(
       data.filter(({ collection }) => collection !== held),
@@ -78,7 +87,7 @@ for (const [name, mode] of Object.entries(modes)) {
       mode,
       first,
     );
-    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, computeFalseShare(mode))));
+    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, falseShare)));
     return own;
   });
   for (const share of [0.5, 0.33, 0.25, 0.2])
@@ -91,7 +100,7 @@ for (const [name, mode] of Object.entries(modes)) {
     passage,
     unit,
     answer,
-    answers: Number(quantile(strange, 1 - computeFalseShare(mode)).toFixed(3)),
+    answers: Number(quantile(strange, 1 - falseShare).toFixed(3)),
     floor: Number((quantile(found, 0.01) - belowFound).toFixed(3)),
   };
   if (given.includes('--types')) {
@@ -111,10 +120,8 @@ for (const [name, mode] of Object.entries(modes)) {
           `\n${name} [${question.id} ${question.type}] rank ${rank} ${answered.toFixed(2)}\n Q ${question.question} (${question.query})\n A ${text.slice(0, 300)}\n G ${JSON.stringify(question.gold)}`,
         );
 }
-for (const name of ['words', 'cosine', 'reader', 'all'])
-  weights[name] ??= weights[name === 'all' ? 'reader' : 'words'] ?? weights.words;
 if (!given.includes('--dry'))
   writeFileSync(
     join(root, 'src/features/answers/finding/weights.json'),
-    `${JSON.stringify({ words: weights.words, cosine: weights.cosine, reader: weights.reader, all: weights.all }, null, 1)}\n`,
+    `${JSON.stringify(weights, null, 1)}\n`,
   );

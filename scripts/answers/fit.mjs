@@ -4,7 +4,7 @@ import { areaUnderCurve, fit } from './logistic.mjs';
 
 const folds = 5;
 /** The weight of a derived variant of a question. */
-const variantWeight = Number(process.env.VW ?? 0.1);
+const variantWeight = 0.1;
 /** Sources that the reader reads, as in the finder. */
 const maxRead = 5;
 const constant = { features: [], mean: [], scale: [], weights: [], bias: 0 };
@@ -38,7 +38,8 @@ export function prepare(questions, finding, depth) {
 
 function prepareOne(question, at, finding) {
   const { hits } = question;
-  const asked = finding.readAsked(question.query ?? question.question);
+  const texts = hits.map(({ title, heading, content }) => [title ?? '', heading ?? '', content].join('\n'));
+  const asked = finding.readAsked(question.query ?? question.question, texts);
   const evidence = finding.gatherEvidence(asked, hits);
   const signals = hits.map(({ cosine, reading }, place) => ({
     place,
@@ -62,7 +63,16 @@ function prepareOne(question, at, finding) {
     question.answerable &&
     (good[unit.source] || asList(question.passage).length === 0) &&
     missingFrom(wordUnit(unit), question).length === 0;
-  return { ...question, evidence, signals, good, findSpans, wordUnit, isRight, fold: at % folds };
+  /**
+   * Right, and not by its neighbours alone: the unit itself says a part of what is asked for, or leads in to
+   * it.
+   */
+  const isRightItself = (unit) => {
+    const { text } = unit.unit;
+    const leadsIn = /[:：]\W*$/u.test(text);
+    return isRight(unit) && (leadsIn || missingFrom(text, question).length < asList(question.gold).length);
+  };
+  return { ...question, evidence, signals, good, findSpans, wordUnit, isRightItself, fold: at % folds };
 }
 
 const namesIn = (rows) =>
@@ -115,7 +125,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
       const { units } = judge(question, { ...constants, passage: passageBy[question.fold] });
       const labelled = units.map(({ features, evidence }) => ({
         features,
-        label: Number(question.isRight(evidence)),
+        label: Number(question.isRightItself(evidence)),
       }));
       return [question, labelled.some(({ label }) => label === 1) ? labelled : []];
     }),

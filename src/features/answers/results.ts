@@ -39,7 +39,6 @@ export const toSource = (hit: SearchHit): Source => ({
   page: hit.page,
   language: hit.language,
   score: hit.score,
-  rank: hit.rank,
   cosine: hit.cosine,
   isOfAnother: hit.of_another,
   ...(hit.merged && !hit.is_section && { core: findCore(hit) }),

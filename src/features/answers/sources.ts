@@ -9,8 +9,6 @@ export interface Source {
   language: string | null;
   /** Support by the search, 0…1; absent without a search. */
   score?: number;
-  /** The place that the search gave it, from 0 for its worst candidate to 1; absent without a search. */
-  rank?: number;
   /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
   /**

@@ -91,6 +91,8 @@ describe('local models', () => {
       { heading: null, content },
     ]);
     expect(content.slice(reading?.start, reading?.end)).toContain('7741');
+    const best = reading?.begins.toSorted((left, right) => right.margin - left.margin)[0];
+    expect(best).toEqual({ at: reading?.start, margin: reading?.margin });
   });
 
   it('answer a question while passages wait, and leave out what is cancelled', async () => {

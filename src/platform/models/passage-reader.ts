@@ -1,6 +1,6 @@
 import { openModelFolder } from './model-folder.js';
 import { readNumbers, OnnxSession } from './onnx-session.js';
-import type { Reading, ReadPassage } from '../reader/reader.js';
+import type { Begin, Reading, ReadPassage } from '../reader/reader.js';
 import { TextEncoder, type PlacedTokens } from './text-encoder.js';
 
 // as in the training of the model: see models/README.md
@@ -38,14 +38,16 @@ export class PassageReader {
     ];
     const tokens = this.encoder.placed(content);
     const room = maxTokens - head.length - 1;
-    let best: Reading | null = null;
+    let best: Reading = { start: 0, end: 0, margin: 0, relevance: -Infinity, begins: [] };
+    const begins: Begin[] = [];
     for (let window = 0; window < maxWindows; window += 1) {
       const from = window * (room - overlap);
       const reading = await this.readWindow(head, tokens, from, from + room);
-      if (!best || reading.relevance > best.relevance) best = reading;
+      begins.push(...reading.begins);
+      if (reading.relevance > best.relevance) best = reading;
       if (from + room >= tokens.ids.length) break;
     }
-    return best ?? { start: 0, end: 0, margin: 0, relevance: 0 };
+    return { ...best, begins };
   }
 
   private async readWindow(head: number[], tokens: PlacedTokens, from: number, to: number): Promise<Reading> {
@@ -55,29 +57,38 @@ export class PassageReader {
     const ends = readNumbers(outputs, ['end_logits']);
     const relevance = readNumbers(outputs, ['relevance'])[0] ?? 0;
     const none = (starts[0] ?? 0) + (ends[0] ?? 0);
-    const span = bestSpan(starts.subarray(head.length), ends.subarray(head.length), ids.length);
-    if (!span) return { start: 0, end: 0, margin: -none, relevance };
+    const spans = bestSpans(starts.subarray(head.length), ends.subarray(head.length), ids.length);
+    const best = spans.reduce<Span | null>(
+      (most, span) => (most && most.score >= span.score ? most : span),
+      null,
+    );
+    const begins = spans.map(({ first, score }) => ({
+      at: tokens.starts[from + first] ?? 0,
+      margin: score - none,
+    }));
+    if (!best) return { start: 0, end: 0, margin: -none, relevance, begins };
     return {
-      start: tokens.starts[from + span.first] ?? 0,
-      end: tokens.ends[from + span.last] ?? 0,
-      margin: span.score - none,
+      start: tokens.starts[from + best.first] ?? 0,
+      end: tokens.ends[from + best.last] ?? 0,
+      margin: best.score - none,
       relevance,
+      begins,
     };
   }
 }
 
-/** The best pair of a start and an end behind it, of at most `maxSpanTokens` more tokens. */
-function bestSpan(
-  starts: Float32Array,
-  ends: Float32Array,
-  count: number,
-): { first: number; last: number; score: number } | null {
-  let best: { first: number; last: number; score: number } | null = null;
-  for (let first = 0; first < count; first += 1) {
-    for (let last = first; last < Math.min(count, first + maxSpanTokens + 1); last += 1) {
-      const score = (starts[first] ?? 0) + (ends[last] ?? 0);
-      if (!best || score > best.score) best = { first, last, score };
-    }
-  }
-  return best;
+interface Span {
+  first: number;
+  last: number;
+  score: number;
+}
+
+/** For each token the best span from it on, with an end at most `maxSpanTokens` further. */
+function bestSpans(starts: Float32Array, ends: Float32Array, count: number): Span[] {
+  return Array.from({ length: count }, (_, first): Span => {
+    let last = first;
+    for (let at = first; at < Math.min(count, first + maxSpanTokens + 1); at += 1)
+      if ((ends[at] ?? 0) > (ends[last] ?? 0)) last = at;
+    return { first, last, score: (starts[first] ?? 0) + (ends[last] ?? 0) };
+  });
 }

@@ -9,6 +9,14 @@ export interface Reading {
   end: number;
   margin: number;
   relevance: number;
+  /** The margin of the best span from each token on, in the order of the text. */
+  begins: Begin[];
+}
+
+/** The best of the spans that begin at a place. */
+export interface Begin {
+  at: number;
+  margin: number;
 }
 
 /** Reads passages with a question in mind: where in them it is answered, and how sure that is. */

@@ -21,6 +21,8 @@ export interface UnitEvidence {
   context: Held;
   /** Words in the headings only. */
   heading: Held;
+  /** How many terms the heading has beside the words of the question. */
+  headingOthers: number;
   /** Words in the previous unit of the same block. */
   near: Held;
   /** Different terms. */
@@ -191,23 +193,24 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
   };
   const path = readHeading((source.heading ?? source.title ?? '').split(' > ').at(-1) ?? '');
   const inner = new Map<string, HeadingEvidence>();
-  const findHeading = (heading: string | null): Held => {
-    if (heading === null) return path.held;
+  const findHeading = (heading: string | null): HeadingEvidence => {
+    if (heading === null) return path;
     const known = inner.get(heading) ?? readHeading(heading);
     inner.set(heading, known);
-    return known.held;
+    return known;
   };
   const own = units.map(({ sequence, columns }) => joined(hold(sequence), hold(columns)));
   const leads = leadIns(read, own);
   const nothing = hold([]);
   const made = units.map(({ unit, sequence, keys }, place): UnitEvidence => {
     const before = units[place - 1]?.unit.block === unit.block ? own[place - 1] : undefined;
-    const heading = findHeading(unit.heading);
+    const { held: heading, others } = findHeading(unit.heading);
     return {
       unit,
       source: at,
       own: own[place] ?? nothing,
       heading,
+      headingOthers: others,
       context: joined(about, heading, leads.get(unit.block) ?? nothing, hold(keys)),
       near: unit.kind === 'row' ? nothing : (before ?? nothing),
       size: new Set(sequence).size,

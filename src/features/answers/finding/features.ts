@@ -7,6 +7,7 @@ import {
   type Held,
   type UnitEvidence,
 } from './evidence.js';
+import type { Reading } from '../../../platform/reader/reader.js';
 import type { Features } from './regression.js';
 import { typeMatch } from './wants.js';
 
@@ -14,11 +15,9 @@ import { typeMatch } from './wants.js';
 export interface Signals {
   /** Place in the search's order, from 0. */
   place: number;
-  /** The search's score, from 0 for its worst candidate to 1; null without a search. */
-  rank: number | null;
   cosine: number | null;
   /** The best span of the reader, as offsets into the content. */
-  reading: { start: number; end: number; margin: number; relevance: number } | null;
+  reading: Reading | null;
 }
 
 const clamp = (value: number, most: number): number => Math.min(most, Math.max(-most, value));
@@ -26,7 +25,6 @@ const maximum = (values: number[]): number => values.reduce((most, value) => Mat
 
 /** The maximum of each score over all sources. */
 export interface Best {
-  rank: number;
   cosine: number;
   relevance: number;
   margin: number;
@@ -36,16 +34,14 @@ export function pickBest(signals: Signals[]): Best {
   const most = (values: (number | null | undefined)[]) =>
     Math.max(...values.map((value) => value ?? -Infinity));
   return {
-    rank: most(signals.map(({ rank }) => rank)),
     cosine: most(signals.map(({ cosine }) => cosine)),
     relevance: most(signals.map(({ reading }) => reading?.relevance)),
     margin: most(signals.map(({ reading }) => reading?.margin)),
   };
 }
 
-function modelFeatures({ rank, cosine, reading }: Signals, best: Best): Features {
+function modelFeatures({ cosine, reading }: Signals, best: Best): Features {
   return {
-    ...(rank !== null && { rankBelowBest: rank - best.rank }),
     ...(cosine !== null && { cosine, cosineBelowBest: cosine - best.cosine }),
     ...(reading && {
       relevance: clamp(reading.relevance, 12),
@@ -78,9 +74,26 @@ export function passageFeatures(evidence: Evidence, at: number, signals: Signals
   };
 }
 
-const share = (unit: { start: number; end: number }, span: { start: number; end: number }): number =>
-  Math.max(0, Math.min(unit.end, span.end) - Math.max(unit.start, span.start)) /
-  Math.max(1, span.end - span.start);
+const defining =
+  /^\W{0,4}(?:(?:an?|the|ein|eine|der|die|das|une?|le|la|el|un|una)\s+)?(.{2,80}?)\W{0,4}\s(?:is|are|means|refers to|stands for|describes|ist|sind|bedeutet|bezeichnet|est|sont|signifie|désigne|es|son|significa|è)\s/iu;
+
+/** True when a sentence begins with exactly the thing that is asked for, and says what it is. */
+function isDefinition({ asked }: Evidence, { text }: { text: string }): boolean {
+  const [, thing = ''] = defining.exec(text.slice(0, 160)) ?? [];
+  const words = asked.termsIn(asked.language);
+  const terms = new Set(asked.read(thing, asked.language));
+  return words.length > 0 && terms.size > 0 && [...terms].every((term) => words.includes(term));
+}
+
+/** What the reader says of the best span that begins in a unit. */
+function beginFeatures(
+  { start, end }: { start: number; end: number },
+  { begins, margin }: Reading,
+): Features {
+  const within = begins.filter(({ at }) => at >= start && at < end).map(({ margin }) => margin);
+  const most = within.length > 0 ? Math.max(...within) : -40;
+  return { begin: clamp(most, 40), beginBelowBest: clamp(most - margin, 20) };
+}
 
 /** @param passage log odds of the unit's source @param most the best coverage in context of the pool */
 export function unitFeatures(
@@ -95,16 +108,15 @@ export function unitFeatures(
   const inContext = coverageInContext(evidence, found);
   const isItem = unit.item !== null;
   return {
-    ...(reading && {
-      spanShare: share(unit, reading),
-      spanHeld: share(unit, reading) * clamp(reading.margin, 20),
-    }),
+    ...(reading && beginFeatures(unit, reading)),
     passage: clamp(passage, 8),
     place: 1 / (1 + place),
     own: coverage(evidence, found.own),
     inContext,
     belowBest: inContext - most,
     heading: coverage(evidence, found.heading),
+    headingLike: likeness(evidence, { held: found.heading, others: found.headingOthers }),
+    defines: wants.definition && isDefinition(evidence, unit) ? 1 : 0,
     adjacency: found.adjacency,
     typed: typeMatch(wants, unit.text),
     row: unit.kind === 'row' ? 1 : 0,
@@ -162,6 +174,9 @@ function standOut(passages: { features: Features }[], at: number): Features {
   return { cosineAhead: own - Math.max(...others), cosineAbove: own - mean, cosineGap: first - second };
 }
 
+const pick = (features: Features, names: string[]): Features =>
+  Object.fromEntries(names.flatMap((name) => (features[name] === undefined ? [] : [[name, features[name]]])));
+
 /**
  * Features for the decision whether the question is answered: the best source, the chosen unit, and the words
  * that both lack.
@@ -202,7 +217,7 @@ export function answerFeatures(
     ...(relevance !== undefined && { relevance, bestRelevance: findMaximum('relevance') }),
     ...(margin !== undefined && { margin, bestMargin: findMaximum('margin') }),
     ...(cosine !== undefined && { cosine, bestCosine: findMaximum('cosine'), ...standOut(passages, at) }),
-    ...(chosen.features['spanShare'] !== undefined && { spanShare: chosen.features['spanShare'] }),
+    ...pick(chosen.features, ['begin', 'beginBelowBest', 'headingLike', 'defines']),
     passage: clamp(passage?.logOdds ?? -8, 8),
     ahead: clamp((passage?.logOdds ?? 0) - Math.max(-8, ...others), 8),
     unit: clamp(chosen.logOdds, 8),

@@ -106,7 +106,7 @@ function isFieldAsked({ asked }: Evidence, { evidence: { unit }, features }: Jud
   return words.every((word) => terms.includes(word)) && terms.every((term) => words.includes(term));
 }
 
-const noSignals = (place: number): Signals => ({ place, rank: null, cosine: null, reading: null });
+const noSignals = (place: number): Signals => ({ place, cosine: null, reading: null });
 
 function judgeUnits(
   evidence: Evidence,

@@ -7,12 +7,16 @@ const maxWhole = 1200;
 const maxItem = 400;
 const maxLeadIn = 220;
 const maxSentences = 320;
+/** Characters up to which a list is given as a whole, whatever is asked for. */
+const maxShortList = 320;
 /**
  * Characters up to which a paragraph that compares two things,
  * or a record of keys and values, is given as a whole.
  */
 const maxCompared = 500;
 const maxRecord = 400;
+/** Characters up to which a section is given as a whole whose heading asks the same question. */
+const maxSection = 650;
 
 // a sentence with such a beginning continues the previous one
 const pointsBack =
@@ -69,7 +73,8 @@ function outlineOf(text: SourceText, at: number, block: Block): Span[] | null {
 function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Span[] {
   const whole = wholeBlock(text, unit.block);
   const isFirst = block.items[0] === unit.item;
-  if (whole && (wants.list || (wants.steps && block.ordered))) return [whole];
+  if (whole && (wants.list || (wants.steps && block.ordered) || measureLength(whole) <= maxShortList))
+    return [whole];
   const outline = wants.list || (wants.steps && block.ordered) ? outlineOf(text, unit.block, block) : null;
   if (outline) return outline;
   const { item } = unit;
@@ -84,18 +89,52 @@ function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Spa
   return isFirst ? [{ start: lead.start, end: part.end }] : [lead, part];
 }
 
-/** A sentence with the one that it points back to, and the list or code that it leads in to. */
-function growSentence(text: SourceText, unit: Unit, wants: Wants): Span {
+/**
+ * A sentence with its neighbours in the paragraph: the one that it points back to, then those behind it and
+ * those before it, as far as there is room. What is asked for often stands beside the sentence with the
+ * words of the question.
+ */
+function growSentence(text: SourceText, unit: Unit, { twoParts, comparison }: Wants): Span {
   const siblings = listUnits(text, unit.block).filter(({ item }) => item === unit.item);
-  const at = siblings.indexOf(unit);
-  let { start } = unit;
-  let { end } = unit;
-  const before = siblings[at - 1];
-  if (before && pointsBack.test(unit.text) && unit.end - before.start <= maxSentences) start = before.start;
-  const after = siblings[at + 1];
-  const explains = wants.steps;
-  if (after && explains && after.end - start <= maxSentences) end = after.end;
-  return { start, end };
+  let first = siblings.indexOf(unit);
+  let last = first;
+  const take = (at: number): boolean => {
+    const [start, end] = [siblings[Math.min(first, at)]?.start, siblings[Math.max(last, at)]?.end];
+    if (!siblings[at] || start === undefined || end === undefined || end - start > maxSentences) return false;
+    first = Math.min(first, at);
+    last = Math.max(last, at);
+    return true;
+  };
+  if (pointsBack.test(unit.text)) take(first - 1);
+  // of two answers each is one sentence
+  const isOneOfTwo = twoParts && !comparison;
+  for (let grew = !isOneOfTwo; grew;) grew = take(last + 1) || take(first - 1);
+  return { start: siblings[first]?.start ?? unit.start, end: siblings[last]?.end ?? unit.end };
+}
+
+/**
+ * The block behind a sentence that leads in to it, with that sentence. Where several things are asked for, the
+ * sentence in front of a list leads in to it without a colon too.
+ */
+function growLeadIn(text: SourceText, unit: Unit, wants: Wants): Span | null {
+  const next = text.blocks[unit.block + 1];
+  if (!next || next.kind === 'heading' || listUnits(text, unit.block).at(-1) !== unit) return null;
+  const leads = leadsIn.test(unit.text) || (wants.list && next.kind === 'list');
+  const length = next.end - unit.start;
+  return length <= (leads ? maxWhole : next.kind === 'list' ? maxSentences : 0)
+    ? { start: unit.start, end: next.end }
+    : null;
+}
+
+/** All blocks under the heading of a block. */
+function growSection(text: SourceText, at: number): Span | null {
+  const isHeading = (block: Block | undefined) => !block || block.kind === 'heading';
+  let first = at;
+  let last = at;
+  while (!isHeading(text.blocks[first - 1])) first -= 1;
+  while (!isHeading(text.blocks[last + 1])) last += 1;
+  const span = { start: text.blocks[first]?.start ?? 0, end: text.blocks[last]?.end ?? 0 };
+  return measureLength(span) <= maxSection ? span : null;
 }
 
 function growParagraph(
@@ -104,16 +143,13 @@ function growParagraph(
   wants: Wants,
   { sameHeading, keyAsked }: Surroundings,
 ): Span[] {
+  const ledInTo = growLeadIn(text, unit, wants);
+  if (ledInTo) return [ledInTo];
   const block = text.blocks[unit.block];
   const most =
     unit.keys === undefined || keyAsked ? (wants.comparison || sameHeading ? maxCompared : 0) : maxRecord;
   if (block && measureLength(block) <= most) return [{ start: block.start, end: block.end }];
-  if (leadsIn.test(unit.text) && listUnits(text, unit.block).at(-1) === unit) {
-    const next = text.blocks[unit.block + 1];
-    if (next && next.kind !== 'heading' && next.end - unit.start <= maxWhole)
-      return [{ start: unit.start, end: next.end }];
-  }
-  return [growSentence(text, unit, wants)];
+  return unit.keys === undefined ? [growSentence(text, unit, wants)] : [unit];
 }
 
 /**
@@ -124,6 +160,8 @@ function growParagraph(
 export function grow(text: SourceText, unit: Unit, wants: Wants, surroundings: Surroundings): Span[] {
   const block = text.blocks[unit.block];
   if (!block || unit.kind === 'row') return [{ start: unit.start, end: unit.end }];
+  const section = surroundings.sameHeading && !wants.code ? growSection(text, unit.block) : null;
+  if (section) return [section];
   if (unit.kind === 'code') return [wholeBlock(text, unit.block) ?? { start: unit.start, end: unit.end }];
   if (block.kind === 'list') return growItem(text, unit, block, wants);
   return growParagraph(text, unit, wants, surroundings);

@@ -116,6 +116,64 @@ describe('PassageFinder', () => {
     expect(found?.quotes).toEqual([{ source: 0, text: '| Grace Hopper | New York | 1906 |' }]);
   });
 
+  it('gives a sentence with its neighbours in a short paragraph', async () => {
+    const content =
+      'The gauge sends its values over the network. The port can be changed in the menu. By default it is 8080.\n\nThe lamp is green.';
+    expect(
+      (await closest('On which port does the gauge send its values?', [source(content, 'en')]))?.answer,
+    ).toBe(
+      'The gauge sends its values over the network. The port can be changed in the menu. By default it is 8080. [1]',
+    );
+  });
+
+  it('keeps to the sentence where a paragraph is long', async () => {
+    const filling = 'The machine is cleaned and oiled by the team in the hall every single week. '.repeat(8);
+    const content = `${filling}The spindle turns 900 times a minute. ${filling}`;
+    const found = await closest('How fast does the spindle turn?', [source(content, 'en')]);
+    expect(found?.answer).toContain('900 times');
+    expect(found?.answer.length).toBeLessThan(330);
+  });
+
+  it('gives the list behind a sentence that leads in to it, with and without a colon', async () => {
+    const editors = 'We write all our texts in plain editors.\n\n- Vim\n- Nano\n- Emacs';
+    expect(
+      (await closest('Which plain editors do we write texts in?', [source(editors, 'en')]))?.answer,
+    ).toContain('- Emacs');
+    const trams = `Both stop at the station.\n\nWhere the tram is better than the bus:\n\n- In deep snow.\n- ${'At night. '.repeat(40)}`;
+    expect((await closest('When is the tram better than the bus?', [source(trams, 'en')]))?.answer).toContain(
+      '- In deep snow.',
+    );
+  });
+
+  it('gives a short list whole, and of a long one the item', async () => {
+    const short = '- Ann leads the depot.\n- Bob leads the canteen.\n- Eve leads the garage.';
+    expect((await closest('Who leads the canteen?', [source(short, 'en')]))?.answer).toContain('Eve');
+    const long = short.replaceAll('.', ` and ${'sees to it that all is well there '.repeat(5)}.`);
+    expect((await closest('Who leads the canteen?', [source(long, 'en')]))?.answer).not.toContain('Eve');
+  });
+
+  it('takes a line in bold that says something itself for no heading', async () => {
+    const content = '**Entry fee: 40 EUR**\n\nIt is paid in cash at the gate.';
+    expect((await closest('What is the entry fee?', [source(content, 'en')]))?.answer).toContain('40 EUR');
+  });
+
+  it('gives the section whole whose heading asks the question', async () => {
+    const content =
+      'Stamp: the desk\n\nEvery contract needs the stamp of the desk.\n\nSigner: the controller';
+    const found = await closest('Who signs the contract for the depot?', [
+      source(content, 'en', { heading: 'Contracts > Who signs the contract for the depot?' }),
+    ]);
+    expect(found?.answer).toContain('controller');
+  });
+
+  it('takes the sentence that says what a thing is for the answer to what it is', async () => {
+    const content =
+      'Use the bridge of the Zenith with care and read about what the bridge does.\n\nA bridge is a part that carries the mirror.';
+    const found = await finder.find('What is a bridge?', [source(content, 'en')]);
+    expect(found.extract?.quotes[0]?.text).toContain('carries the mirror');
+    expect(found.answered).toBe(true);
+  });
+
   it('outlines the items of a list that is too long to be given as a whole', async () => {
     const items = [
       'Tell your manager',
@@ -185,7 +243,7 @@ describe('PassageFinder', () => {
   });
 
   it('does not break sentences at hard line ends, abbreviations and German dates', async () => {
-    const content = 'Die Feier findet am 3. Oktober\nbei Dr. Weber in Ulm statt. Danach ist frei.';
+    const content = `Die Feier findet am 3. Oktober\nbei Dr. Weber in Ulm statt. Danach ist ${'lange '.repeat(60)}frei.`;
     expect((await extract('Wann findet die Feier statt?', [source(content, 'de')]))?.quotes[0]?.text).toBe(
       'Die Feier findet am 3. Oktober\nbei Dr. Weber in Ulm statt.',
     );

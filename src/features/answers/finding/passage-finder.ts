@@ -81,7 +81,6 @@ export class PassageFinder {
     const cosine = given.some((source) => typeof source.cosine === 'number');
     const signals = given.map((source, place): Signals => ({
       place,
-      rank: source.rank ?? null,
       cosine: source.cosine ?? null,
       reading: null,
     }));
@@ -208,7 +207,10 @@ function findCut(
   const block = blocks[unit.block];
   const isLast = unit.block === blocks.length - 1;
   const isList = block?.kind === 'list' && (wants.list || wants.steps);
-  const goesOn = (isList && (isLast || unit.block === 0)) || (isLast && /[:：]\W*$/u.test(unit.text));
+  // a sentence that leads in to something, or to a list at the end
+  const listIsLast = unit.block === blocks.length - 2 && blocks.at(-1)?.kind === 'list';
+  const leadsOn = (isLast || listIsLast) && /[:：]\W*$/u.test(unit.text);
+  const goesOn = (isList && (isLast || unit.block === 0)) || leadsOn;
   return goesOn ? { result: shownAt(source), unit: unit.text } : null;
 }
 

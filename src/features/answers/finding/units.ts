@@ -30,8 +30,15 @@ export interface SourceText {
 
 const endsSentence = /[.!?…:;。！？؟۔।]["'”’»)\]]*\s*$/u;
 
+// a line such as `Entry fee: 40 EUR` says something itself
+const namesValue = /[:：]\s[^\p{N}]*\p{N}/u;
+
 const isTitle = ({ kind, block, text }: Passage): boolean =>
-  kind === 'sentence' && block === undefined && text.length <= 120 && !endsSentence.test(text);
+  kind === 'sentence' &&
+  block === undefined &&
+  text.length <= 120 &&
+  !endsSentence.test(text) &&
+  !namesValue.test(text);
 
 const maxLine = 200;
 const boldLine = /^(\*\*|__)(?<text>[^*_]{3,200}[^*_:：])\1$/u;
@@ -52,7 +59,7 @@ function readLeadingLine(content: string, { kind, start, end }: Block): LeadingL
   const [line = ''] = content.slice(start, Math.min(end, start + maxLine)).split('\n', 1);
   const text = line.trim();
   const bold = boldLine.exec(text)?.groups?.['text'];
-  if (bold !== undefined) return { text: bold, end: start + line.length };
+  if (bold !== undefined && !namesValue.test(bold)) return { text: bold, end: start + line.length };
   return start + line.length >= end && question.test(text) ? { text, end } : null;
 }
 

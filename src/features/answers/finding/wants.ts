@@ -10,6 +10,8 @@ export interface Wants {
   /** Instructions step by step. */
   steps: boolean;
   code: boolean;
+  /** What a thing is, or what a word means. */
+  definition: boolean;
   /** Two things side by side. */
   comparison: boolean;
   /** Two questions in one, or two things. */
@@ -34,6 +36,8 @@ const code =
   /\b(?:command|flag|switch|option|setting|parameter|variable|syntax|config(?:uration)?|code|query|endpoint|header|snippet|example|befehl|schalter|einstellung|commande|comando)\b|命令|コマンド/iu;
 const comparison =
   /\b(?:differ(?:s|ence|ences|ent)?|compared? (?:to|with)|comparison|versus|vs\.?|better than|instead of|unterschied\w*|verglichen|im vergleich|différence|diferencia|differenza|verschil)\b|区别|差异|違い/iu;
+const definition =
+  /^\W*(?:and )?(?:what(?:'s| is| are) (?!the\b|your\b|our\b|my\b|in\b)|define\b|what do(?:es)? .{1,60} mean|was (?:ist|sind|bedeutet) (?!der\b|die\b|das\b)|qu'est-ce qu|qué (?:es|significa)|che cos|cosa significa|wat (?:is|betekent)|o que é)|\b(?:definition|meaning|definición|définition|bedeutung) (?:of|de|von)\b|是什么|什么是|とは/iu;
 const alternative = /\b(?:or|oder|ou)\b|还是/iu;
 const two = /\b(?:and|und|et|y|e|en|och|og)\b|(?<!\p{L})(?:и|و)(?!\p{L})|[和及與与]|[?？؟].*[?？؟]/iu;
 
@@ -49,6 +53,7 @@ export function readWants(question: string): Wants {
     list: list.test(question),
     steps: steps.test(question),
     code: code.test(question),
+    definition: definition.test(question),
     comparison: compares,
     twoParts: compares || two.test(question),
   };
