@@ -17,6 +17,8 @@ import type { HostPool } from '../platform/database/host-pool.js';
 import { createSocketAdapter } from '../platform/events/socket-adapter.js';
 import { logRequests, type RequestLines, writeLines } from '../platform/logging/request-log.js';
 import { OptionalLocalModels } from '../platform/models/models.module.js';
+import { toFailure } from '../common/errors.js';
+import { Embedder } from '../platform/embedding/embedder.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { assertHandlers } from '../platform/queue/handlers.js';
 import { TaskRunner } from '../platform/queue/runner.js';
@@ -39,6 +41,8 @@ export interface Service {
   app: NestFastifyApplication;
   /** Resolves when it can take work. Rejects for what waiting cannot mend. */
   ready: Promise<void>;
+  /** Says in the log what is wrong with the embedding model, which each document would say otherwise. */
+  checkModels(): Promise<void>;
   /** Drains and ends within SHUTDOWN_GRACE_SECONDS. */
   close(): Promise<void>;
 }
@@ -123,7 +127,8 @@ function begin(env: Env, { app, fastify, closeConnections }: Assembled): Omit<Se
   ready.catch((error: unknown) =>
     app.get(Readiness).failed(error instanceof ConfigurationError ? error.message : 'the start failed'),
   );
-  return { app, ready, close: closing({ app, fastify, env, ready, stopped, closeConnections }) };
+  const checkModels = (): Promise<void> => checkEmbedder(app, env);
+  return { app, ready, checkModels, close: closing({ app, fastify, env, ready, stopped, closeConnections }) };
 }
 
 /** Like `startService`, but waits until the service can take work. */
@@ -158,6 +163,16 @@ async function connect(app: NestFastifyApplication, env: Env, stopped: AbortSign
   new Logger('boot').log(
     `ready: mode ${env.MODE}, database ${env.DATABASE_DRIVER}, queue ${env.QUEUE_DRIVER}, blobs ${env.BLOB_DRIVER}, embedding ${env.EMBEDDING_DRIVER}, reader ${env.READER_DRIVER}, llm ${env.LLM_DRIVER}`,
   );
+}
+
+async function checkEmbedder(app: NestFastifyApplication, env: Env): Promise<void> {
+  if (env.EMBEDDING_DRIVER !== 'openai') return;
+  await app
+    .get(Embedder)
+    .prove()
+    .catch((error: unknown) =>
+      new Logger('boot').error(`the embedding model cannot be used: ${toFailure(error).detail}`),
+    );
 }
 
 /** Past the log: a key that is kept in log files is known to many. */

@@ -66,6 +66,7 @@ export async function runProcess(): Promise<void> {
     process.stderr.write(`docent listens on ${listeningAddress(service.url, env.HOST)}\n`);
     await service.ready;
     if (env.MODE !== 'worker') greet(service.url, env);
+    await service.checkModels();
   } catch (error) {
     refuse(error);
   }

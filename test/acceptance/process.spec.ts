@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../eventually.js';
+import { scriptedModel } from '../scripted-llm.js';
 import { entry, runToEnd, startServer, type RunningServer } from './server.js';
 
 describe('a process', () => {
@@ -86,6 +88,22 @@ describe('a process', () => {
       expect([task.status, task.attempts]).toEqual(['SUCCESS', 1]);
     }
   }, 180_000);
+
+  it('says at its start and in /health that the embedding model has other dimensions', async () => {
+    const model = await scriptedModel();
+    model.fault('embeddings', { kind: 'wrong_dimension', dimensions: 5, times: 99 });
+    const server = await startServer({ OPENAI_API_BASE: model.url, LLM_DRIVER: 'offline' });
+    try {
+      const told = 'The embedding model gave 5 dimensions where 1536 are configured.';
+      await eventually(() => expect(server.log()).toContain(told));
+      const health = await fetch(`${server.url}/health`);
+      expect([health.status, await health.text()]).toEqual([503, expect.stringContaining(told)]);
+      expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    } finally {
+      await server.stop();
+      await model.close();
+    }
+  });
 
   it('treats the repeated signal of one Ctrl-C as one', async () => {
     server = await startServer({ DATA_DIR: dataDir });

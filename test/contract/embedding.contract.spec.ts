@@ -384,6 +384,20 @@ describe('embedding: openai', () => {
     ]);
   });
 
+  it('says before the first document that the model has other dimensions, and does not ask again for every check', async () => {
+    server.fault('embeddings', { kind: 'wrong_dimension', dimensions: 5, times: 9 });
+    const wrong = { code: 'upstream_invalid', detail: expect.stringContaining('gave 5 dimensions') };
+    await expect(embedder.prove()).rejects.toMatchObject(wrong);
+    server.forget();
+    await expect(embedder.ping()).rejects.toMatchObject(wrong);
+    expect(server.requests('embeddings')).toHaveLength(0);
+    const right = open({ OPENAI_EMBEDDING_MODEL: 'right' });
+    server.clearFaults();
+    await right.embed(['a text']);
+    await right.ping();
+    expect(server.requests('embeddings')).toHaveLength(1);
+  });
+
   it('is pinged, and says so when it is away', async () => {
     await embedder.ping();
     await server.close();

@@ -23,7 +23,14 @@ export abstract class Embedder {
   abstract embed(texts: string[], signal?: AbortSignal, space?: SpaceIdentity): Promise<number[][]>;
   /** The vector of one query, cached; equal simultaneous queries share one call. */
   abstract embedQuery(text: string, signal?: AbortSignal, space?: SpaceIdentity): Promise<number[]>;
-  /** @throws upstream_unavailable */
+  /** @throws upstream_unavailable, upstream_invalid for a model of other dimensions than the configured ones */
   abstract ping(): Promise<void>;
+  /**
+   * Asks for one vector until one was right, so that a wrong model shows before the first document.
+   * @throws upstream_invalid
+   */
+  prove(): Promise<void> {
+    return Promise.resolve();
+  }
   abstract close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '../../common/errors.js';
 import { currentContext } from '../../common/request-context.js';
 import { estimateTokens } from '../../common/tokens.js';
@@ -54,6 +55,11 @@ export interface EmbedderOptions {
   halfOpenMs?: number;
 }
 
+/** Pause between two tries of a model that gave no vector that can be used: each is a call that may cost. */
+const tryAgainMs = 30_000;
+/** How long a ping waits for the outcome of a try. */
+const proofMs = 500;
+
 /**
  * Embeddings from any server with the OpenAI protocol. Batches wait during rate limits and short outages (two
  * minutes); a query waits at most three seconds. A text that is too long for the model is embedded in halves,
@@ -67,6 +73,9 @@ export class OpenAiEmbedder extends Embedder {
   private readonly queries: QueryCache;
   /** Texts per batch that a slow server has managed in time; grows again with every successful batch. */
   private slowBatch = maxBatchTexts;
+  /** Whether the configured model has given a vector that can be used. */
+  private isProven = false;
+  private proof: { at: number; outcome: Promise<void> } | undefined;
   /** Models whose server does not know the parameter `dimensions`. */
   private readonly fixedDimensions = new Set<string>();
 
@@ -140,8 +149,27 @@ export class OpenAiEmbedder extends Embedder {
     });
   }
 
-  ping(): Promise<void> {
-    return this.server.ping(`${this.base}/models`);
+  async ping(): Promise<void> {
+    await this.server.ping(`${this.base}/models`);
+    // a model that is being loaded takes its time, and is not wrong for that
+    await Promise.race([this.prove(), pause(proofMs, undefined, { ref: false })]);
+  }
+
+  override prove(): Promise<void> {
+    if (this.isProven) return Promise.resolve();
+    if (!this.proof || performance.now() - this.proof.at > tryAgainMs)
+      this.proof = { at: performance.now(), outcome: this.tryModel() };
+    return this.proof.outcome;
+  }
+
+  /** A failure that may pass is left to the requests that need a vector. */
+  private async tryModel(): Promise<void> {
+    const { queryMs = 3_000 } = this.options;
+    try {
+      await this.embedBatch(['docent'], { space: this.identity, totalMs: queryMs });
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'upstream_invalid') throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -194,6 +222,7 @@ export class OpenAiEmbedder extends Embedder {
     try {
       return await this.server.request(`${this.base}/embeddings`, body, call, (answer) => {
         const vectors = checkVectors(answer, texts.length, dimensions);
+        this.isProven ||= call.space === this.identity;
         const tokens = tokensSpent(answer, estimate);
         this.options.metrics.llmTokens.inc({ kind: 'embedding' }, tokens);
         this.options.meter?.count(tokens);
