@@ -15,6 +15,8 @@ import {
 } from './shared/xml-tree.js';
 import { ZipArchive } from './shared/zip.js';
 import { htmlToMd } from './html/html.js';
+import { extractContent } from './html/html-content.js';
+import { Omissions } from './shared/omissions.js';
 
 interface Manifest {
   /** Chapter files in reading order. */
@@ -30,10 +32,11 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const { chapters, contents, title } = readManifest(zip);
   refuseEncrypted(zip, chapters);
   const labels = contents === undefined ? new Map<string, string>() : chapterLabels(zip, contents);
+  const hidden = new Omissions(source.includeHidden ?? false);
   const parts: ParsedPart[] = [];
   for (const [index, chapter] of chapters.entries()) {
     const html = zip.text(chapter);
-    const markdown = html === null ? '' : chapterMarkdown(html);
+    const markdown = html === null ? '' : chapterMarkdown(html, hidden);
     if (markdown !== '')
       parts.push({
         kind: 'body',
@@ -44,7 +47,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
     source.progress(index + 1, chapters.length);
   }
   if (parts.length === 0) throw new Problem('no_text_content');
-  return { title, language: null, pages: null, parts, warnings: [] };
+  return { title, language: null, pages: null, parts, warnings: hidden.warnings() };
 }
 
 function readManifest(zip: ZipArchive): Manifest {
@@ -121,7 +124,7 @@ function namePoints(parent: XmlElement, name: (target: string | undefined, text:
 
 const voidElements = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)$/i;
 
-function chapterMarkdown(xhtml: string): string {
+function chapterMarkdown(xhtml: string, hidden: Omissions): string {
   // XHTML closes empty elements in place; to an HTML parser `<title/>` stays open and swallows the chapter
   const html = xhtml.replace(
     /<([a-z][\w:-]{0,40})((?:\s[^<>]{0,2000})?)\/>/gi,
@@ -129,7 +132,7 @@ function chapterMarkdown(xhtml: string): string {
       voidElements.test(name) ? whole : `<${name}${attributes}></${name}>`,
   );
   return (
-    htmlToMd(html)
+    htmlToMd(extractContent(html, hidden, false))
       // links into the book have no target outside of it
       .replace(
         /(!?)\[([^\][]{0,2000})\]\((?!https?:|mailto:)[^)\s]{0,2000}\)/g,

@@ -59,8 +59,12 @@ function noteEdits(html: string, { name, attributes, ...element }: OfficeElement
   const { start, end, innerStart, innerEnd } = element;
   if (innerEnd - innerStart > maxMark) return null;
   const inner = html.slice(innerStart, innerEnd);
-  const target =
-    name === 'a' ? attributes['href'] : /<a\s[^>]{0,300}?href\s*=\s*["']?(#[^"'\s>]+)/i.exec(inner)?.[1];
+  const link =
+    name === 'a'
+      ? attributes['href']
+      : /<a\s[^>]{0,300}?href\s*=\s*["']?([^"'\s>]*#[^"'\s>]+)/i.exec(inner)?.[1];
+  // notes of a book may stand in another chapter
+  const target = link?.replace(/^[^#]*(?=#)/, '');
   if (target !== undefined && commentTarget.test(target))
     return [{ start, end, by: /_ref/.test(target) ? 'Comment: ' : '' }];
   if (target === undefined || !(noteTarget.test(target) || noteSource.test(target))) return null;

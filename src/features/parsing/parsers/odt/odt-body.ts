@@ -249,7 +249,12 @@ export class OdtStory {
         return this.forms.text(node.attributes['draw:control']);
       case 'text:drop-down':
         return node.children.filter((child) => typeof child === 'string').join('');
-      case 'draw:frame':
+      case 'draw:frame': {
+        const formula = this.objects.formula(descend(node, 'draw:object')?.attributes['xlink:href'] ?? '');
+        if (formula !== '') return this.words(formula);
+        this.frame(node);
+        return '';
+      }
       case 'draw:custom-shape':
       case 'draw:g':
         this.frame(node);

@@ -1,4 +1,5 @@
 import { joinBlocks, oneLine } from '../shared/markdown-text.js';
+import { mathText } from '../shared/mathml.js';
 import { descend, elements, findFirst, parseXml, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { ZipArchive } from '../shared/zip.js';
 
@@ -29,9 +30,21 @@ export class OdtObjects {
     const chart = descend(root, 'office:body', 'office:chart', 'chart:chart');
     return chart ? chartMarkdown(chart, table) : formula(root);
   }
+
+  /** A formula, which stands in the line of its paragraph; '' for anything else. */
+  formula(href: string): string {
+    const name = contentName(href);
+    const content = this.shown.has(name) ? null : this.zip.text(name);
+    if (content === null || !/<(?:math:)?math[\s>]/.test(content.slice(0, maxHead))) return '';
+    this.shown.add(name);
+    return formula(parseXml(content, { doctype: true }));
+  }
 }
 
-const contentName = (href: string): string => `${href.replace(/^\.\//, '')}/content.xml`;
+/** Characters at the beginning of an object that tell what it is. */
+const maxHead = 2_000;
+
+const contentName = (href: string): string => `${href.replace(/^\.\/|\/$/g, '')}/content.xml`;
 
 function chartMarkdown(chart: XmlElement, table: (node: XmlElement) => string): string {
   const title = (node: XmlElement | undefined): string =>
@@ -55,5 +68,9 @@ const kindNames = new Map([
 
 function formula(root: XmlElement): string {
   const typed = oneLine(readText(findFirst(root, 'math:annotation') ?? findFirst(root, 'annotation')));
-  return typed === '' ? '' : `$${typed}$`;
+  const math = /^(?:math:)?math$/.test(root.name)
+    ? root
+    : (findFirst(root, 'math:math') ?? findFirst(root, 'math'));
+  const text = typed || (math ? mathText(math) : '');
+  return text === '' ? '' : `$${text}$`;
 }
