@@ -32,7 +32,9 @@ export async function scoreKinds(folder, extract) {
 
 /** The kinds as lines of a table. */
 export function kindLines(kinds) {
-  const formats = [...new Set([...kinds.values()].flatMap((byFormat) => [...byFormat.keys()]))].sort();
+  const formats = [...new Set([...kinds.values()].flatMap((byFormat) => [...byFormat.keys()]))].sort((a, b) =>
+    a.localeCompare(b),
+  );
   const lines = [...kinds].map(([kind, byFormat]) => {
     const cells = formats.map((format) => {
       const count = byFormat.get(format);
@@ -40,5 +42,5 @@ export function kindLines(kinds) {
     });
     return [kind, ...cells].join('\t');
   });
-  return [['kind', ...formats].join('\t'), ...lines.sort()];
+  return [['kind', ...formats].join('\t'), ...lines.sort((a, b) => a.localeCompare(b))];
 }
