@@ -179,6 +179,8 @@ async function openSockets(url: string): Promise<{ heard: (count: number) => Pro
   const sockets = await Promise.all(Array.from({ length: socketCount }, open));
   return {
     heard: async (count) => {
+      // a listener of the sockets counts the deliveries and calls told
+      /* oxlint-disable-next-line eslint/no-unmodified-loop-condition */
       while (deliveries < count) await new Promise<void>((resolve) => (told = resolve));
     },
     close: () => {

@@ -106,7 +106,7 @@ export const storageSettings = {
   TASK_MAX_ATTEMPTS: setting(
     wholeNumber(1, 100).prefault('3'),
     'tasks',
-    'Attempts before a task fails permanently.',
+    'Attempts before a task fails permanently. The process that makes the task sets it: the API, and a worker for what sources and the watched folder bring.',
   ),
   WEBHOOK_ALLOW: setting(
     list.prefault(''),
