@@ -1,9 +1,10 @@
 // Each hot path beside its limit, measured in the same run:
-// npm run bench -- [--small] [--check] [--record] [--against] [SCENARIO…]
+// npm run bench -- [--small] [--check] [--record] [--against] [--judged FOLDER of judged collections] [SCENARIO…]
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { against } from './against.js';
+import { againstSearch } from './against-search.js';
 import { localModels } from './local-models.js';
 import { ingest, upload } from './large-uploads.mjs';
 import { pdf } from './pdf.mjs';
@@ -22,6 +23,7 @@ const { values: options, positionals } = parseArgs({
     check: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     against: { type: 'boolean', default: false },
+    judged: { type: 'string' },
     out: { type: 'string', default: 'node_modules/.cache/bench.json' },
   },
 });
@@ -52,7 +54,13 @@ const large = {
 const others = {
   against: () => against(report, options.small ? { rounds: 3, count: 1000 } : { rounds: 5, count: 5000 }),
 };
-const scenarios = { ...small, ...(!options.small && large), ...(options.against && others) };
+const { judged } = options;
+const scenarios = {
+  ...small,
+  ...(!options.small && large),
+  ...(options.against && others),
+  ...(judged && { judged: () => againstSearch(report, judged) }),
+};
 
 for (const [name, run] of Object.entries(scenarios))
   if (positionals.length === 0 || positionals.includes(name)) await run();

@@ -44,6 +44,8 @@ export class IndexedSet {
   /** The space that searches ask for; the index may still have another one, or none. */
   space: IndexedSpace | null = null;
   private running: Promise<void> | null = null;
+  /** Without its vector; only to see beforehand whether the set can fit. */
+  private bytesOfChunk = usualBytesOfChunk;
 
   /** @param fits whether an index may grow to so many bytes; it may throw out others */
   constructor(
@@ -117,9 +119,11 @@ export class IndexedSet {
   private async build({ documents }: SetChanges): Promise<void> {
     const chunks = documents.reduce((sum, document) => sum + (document.chunks ?? 0), 0);
     this.stamps.clear();
-    if (!this.fits(chunks * (bytesOfChunk + 2 * (this.space?.dimensions ?? 0)))) return this.forget();
+    if (!this.fits(chunks * (this.bytesOfChunk + 2 * (this.space?.dimensions ?? 0)))) return this.forget();
     const fresh = new SetIndex(this.name, this.space);
-    if (!(await this.load(fresh, documents))) return this.forget();
+    const isLoaded = await this.load(fresh, documents);
+    if (fresh.chunks >= minMeasured) this.bytesOfChunk = fresh.bytesOfChunk;
+    if (!isLoaded) return this.forget();
     this.index = fresh;
   }
 
@@ -189,8 +193,10 @@ export class IndexedSet {
   }
 }
 
-/** Of a chunk of 1,000 characters, measured; only to see beforehand whether a set can fit. */
-const bytesOfChunk = 2000;
+/** Of a chunk of 1,000 characters, measured. */
+const usualBytesOfChunk = 1600;
+/** Fewer chunks do not tell what others will take. */
+const minMeasured = 1000;
 /** Documents whose newest change is remembered; without it a document is at worst read twice. */
 const maxStamps = 50_000;
 

@@ -100,6 +100,11 @@ export class SetIndex {
     );
   }
 
+  /** What a chunk takes on average, without its vector. */
+  get bytesOfChunk(): number {
+    return (this.bytes - (this.vectors?.bytes ?? 0)) / Math.max(1, this.chunks);
+  }
+
   get living(): number {
     return this.chunks - this.dead;
   }

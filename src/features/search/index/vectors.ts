@@ -122,10 +122,11 @@ export class Vectors {
       this.present = larger;
     }
     const bytes = vectorsAt + chunks * this.stride;
-    if (bytes <= this.numbers.byteLength) return;
-    const wanted = Math.max(bytes, Math.ceil(this.numbers.byteLength * 1.25));
-    if (chunks >= minKernelVectors) this.growMemory(wanted);
-    else this.move(new Int16Array(Math.ceil(wanted / 2)));
+    const { byteLength } = this.numbers;
+    if (bytes <= byteLength) return;
+    // the kernel's memory grows where it is, so that it needs little in reserve
+    if (chunks >= minKernelVectors) this.growMemory(Math.max(bytes, byteLength + byteLength / 32));
+    else this.move(new Int16Array(Math.ceil(Math.max(bytes, byteLength * 1.25) / 2)));
   }
 
   private growMemory(bytes: number): void {
