@@ -29,7 +29,13 @@ import { isUnfinished, splitPassages } from '../../../src/common/text/passages.j
 import { isUnspaced, tokens } from '../../../src/common/text/segmentation.js';
 import { fold, detectScript } from '../../../src/common/text/stemming.js';
 import { estimateTokens } from '../../../src/common/tokens.js';
-import { contextOfHeaders, parseContext, traceHeaders } from '../../../src/common/trace-context.js';
+import { assemble, freeze, prepareParts, writeJson } from '../../../src/common/prepared-json.js';
+import {
+  contextOfHeaders,
+  parseContext,
+  readTraceId,
+  traceHeaders,
+} from '../../../src/common/trace-context.js';
 import { withoutWatchedKeys } from '../../../src/common/watched-metadata.js';
 import { inPieces, type TextFunctions } from './work.js';
 
@@ -79,6 +85,10 @@ export const commonFunctions: TextFunctions = {
   'common/request-context.ts': { requestIdFrom: (text) => requestIdFrom(text) },
   'common/route-access.ts': { isAlwaysAnswered: (text) => isAlwaysAnswered(text) },
   'common/sort-keys.ts': { sortKeys: (text) => sortKeys({ a: text.split(' '), [text]: text }) },
+  'common/prepared-json.ts': {
+    prepareParts: (text) => prepareParts({ part: freeze({ [text]: text }) }),
+    writeJson: (text) => writeJson(assemble({ part: { [text]: text } })),
+  },
   'common/text/analyzer.ts': {
     analyze: [(text) => analyze(text, 'en'), (text) => analyze(text, 'de'), (text) => analyze(text, null)],
     joinAlternatives: (text) => joinAlternatives(text.split(' ')),
@@ -135,6 +145,7 @@ export const commonFunctions: TextFunctions = {
   'common/trace-context.ts': {
     contextOfHeaders: (text) => contextOfHeaders(text, text),
     parseContext: (text) => parseContext(text),
+    readTraceId: (text) => readTraceId(text),
     traceHeaders: (text) => traceHeaders(text),
   },
   'common/watched-metadata.ts': { withoutWatchedKeys: (text) => withoutWatchedKeys({ [text]: text }) },
