@@ -338,6 +338,14 @@ describe('PassageFinder', () => {
     expect(await extract('Who painted the door?', [door])).toBeNull();
   });
 
+  it('leaves a question that it cannot answer to a chat model, unless nothing is about it', async () => {
+    const door = source('The door of the workshop is green.', 'en');
+    const unsure = await finder.find('Who painted the door?', [door]);
+    expect(unsure).toMatchObject({ answered: false, mayAnswer: true });
+    const strange = await finder.find('Phobos Deimos Mars?', [door]);
+    expect(strange).toMatchObject({ answered: false, mayAnswer: false });
+  });
+
   it('reads the field of a form whose name is asked for', async () => {
     const form = source('Visitor: Lara Brook\n\nTransport mode: Bicycle\n\nLunch: no', 'en');
     expect((await extract('Which transport mode was selected?', [form]))?.answer).toContain('Bicycle');
