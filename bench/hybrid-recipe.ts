@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * The hybrid search that Supabase documents (https://supabase.com/docs/guides/ai/hybrid-search), word for word but for
- * the dimensions, over the passages and vectors that the service has stored in the same database.
+ * The hybrid search of Supabase's guide (https://supabase.com/docs/guides/ai/hybrid-search) with other dimensions and
+ * filled from the passages and vectors that the service has stored in the same database.
  */
 export async function makeRecipe(pool: pg.Pool): Promise<void> {
   await pool.query(`
