@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start } from './shared/service.mjs';
-import { ask, client, computeFigures, ingest } from './answers/asking.mjs';
+import { ask, client, computeFigures, ingest, waitForVectors } from './answers/asking.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
@@ -32,6 +32,7 @@ try {
   await service?.ready();
   const call = client(service?.url ?? option('--url'), option('--token'));
   for (const folder of folders) await ingest(call, folder, set);
+  await waitForVectors(call);
   const asked = [];
   for (const question of questions) asked.push(await ask(call, question, set, limit));
   report(asked);

@@ -60,6 +60,15 @@ export async function ingest(call, folder, set) {
   return files.length;
 }
 
+/** Vectors follow the words: waits until every chunk has one, so that a run does not depend on its speed. */
+export async function waitForVectors(call) {
+  for (;;) {
+    const { spaces } = await call('GET', '/agent/spaces');
+    if (spaces.every(({ state, missing }) => state !== 'active' || missing === 0)) return;
+    await new Promise((later) => setTimeout(later, 500));
+  }
+}
+
 export async function ask(call, question, set, limit) {
   const begun = performance.now();
   const answer = await call('POST', '/agent/search', {
