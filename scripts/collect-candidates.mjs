@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Collects the candidates from which train-answers.mjs fits the regressions: for each question the first hits of
-// a hybrid and of a keyword search, with what the reader says of the best of them. Runs the built service in this
+// a hybrid and of a keyword search, with what the reader and the matcher say of the best of them. Runs the built service in this
 // process on DATA_DIR; no other process may run there.
 //   node scripts/collect-candidates.mjs --out PREFIX [--depth 16] [--read 7] SET=QUESTIONS [SET=QUESTIONS…]
 // Writes PREFIX.hybrid.json and PREFIX.keyword.json.
@@ -31,9 +31,12 @@ const { SearchService } = await load('features/search/search.service.js');
 const { Condenser } = await load('features/answers/condense.js');
 const { groupSections } = await load('features/answers/sections.js');
 const { Reader } = await load('platform/reader/reader.js');
+const { readAsked } = await load('features/answers/finding/asked.js');
+const { gatherEvidence } = await load('features/answers/finding/evidence.js');
+const { matchUnits } = await load('features/answers/finding/matching.js');
 
 const service = await startService(loadEnv());
-await service.ready();
+await service.ready;
 const [searcher, condenser, reader] = [SearchService, Condenser, Reader].map((kind) =>
   service.app.get(kind, { strict: false }),
 );
@@ -50,6 +53,18 @@ async function read(query, { heading, content }) {
   return readings.get(key);
 }
 
+/** Adds to the first hits the cosine of each unit with the question, by the text of the unit. */
+async function match(query, hits) {
+  const texts = hits.map(({ title, heading, content }) => [title ?? '', heading ?? '', content].join('\n'));
+  const evidence = gatherEvidence(readAsked(query, texts), hits);
+  for (const [place, hit] of hits.slice(0, Number(values.read)).entries()) {
+    const cosines = (await matchUnits(reader, evidence, hits, [place])).get(place);
+    const units = evidence.sources[place]?.units ?? [];
+    const known = units.filter(({ unit }) => cosines?.has(unit.start));
+    hit.similar = Object.fromEntries(known.map(({ unit }) => [unit.text, cosines.get(unit.start)]));
+  }
+}
+
 async function collect(question, mode) {
   const { signal } = new AbortController();
   const { query } = await condenser.condense(question.question, question.history ?? [], signal);
@@ -61,6 +76,7 @@ async function collect(question, mode) {
     const reading = place < Number(values.read) ? await read(query, hit) : null;
     hits.push({ content, title, heading, filename, page, language, cosine, reading });
   }
+  await match(query, hits);
   return { ...question, query, missing: found.missing, groups: groupSections(found.hits), hits };
 }
 

@@ -3,7 +3,7 @@
 // as answered, and writes src/features/answers/finding/weights.json.
 //   node scripts/train-answers.mjs --from hybrid.json[,more.json] --words keyword.json[,more.json] [--depth 16] [--dry] [--types] [--failures]
 // Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading,
-// title, filename, language, cosine, reading }] }`, the first sixteen hits of each question: of a hybrid
+// title, filename, language, cosine, reading, similar }] }`, the first sixteen hits of each question: of a hybrid
 // search for the modes with vectors, of a keyword search for those without. Figures are of collections that
 // the regressions were not fitted to.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -55,12 +55,14 @@ const modes = {
   cosine: { cosine: true, reader: false, falseShare: 0.33, data: withVectors },
   reader: { cosine: false, reader: true, falseShare: 0.2, data: byWords },
   all: { cosine: true, reader: true, falseShare: 0.12, data: withVectors },
+  readerMatched: { cosine: false, reader: true, matcher: true, falseShare: 0.2, data: byWords },
+  allMatched: { cosine: true, reader: true, matcher: true, falseShare: 0.13, data: withVectors },
 };
 
 /** Trains a mode; with a reader, first what chooses the passages that it reads. */
 function trainMode(some, mode) {
   if (!mode.reader) return { judges: train(some, finding, mode), first: null };
-  const before = train(some, finding, { ...mode, reader: false });
+  const before = train(some, finding, { ...mode, reader: false, matcher: false });
   const judges = train(some, finding, mode, (fold) => before.passageBy[fold]);
   return { judges, first: before.passage };
 }
@@ -87,11 +89,11 @@ for (const [name, { data, falseShare, ...mode }] of Object.entries(modes)) {
       mode,
       first,
     );
-    console.log(name.padEnd(8), held.padEnd(12), JSON.stringify(figures(own, falseShare)));
+    console.log(name.padEnd(14), held.padEnd(12), JSON.stringify(figures(own, falseShare)));
     return own;
   });
   for (const share of [0.5, 0.33, 0.25, 0.2])
-    console.log(name.padEnd(8), `false ${share}`.padEnd(12), JSON.stringify(figures(assessed, share)));
+    console.log(name.padEnd(14), `false ${share}`.padEnd(12), JSON.stringify(figures(assessed, share)));
   const strange = assessed.filter(({ question }) => !question.answerable).map(({ answered }) => answered);
   const found = assessed.filter(({ rank }) => rank > 0 && rank <= 5).map(({ answered }) => answered);
   const { judges } = trainMode(data, mode);

@@ -41,10 +41,14 @@ function prepareOne(question, at, finding) {
   const texts = hits.map(({ title, heading, content }) => [title ?? '', heading ?? '', content].join('\n'));
   const asked = finding.readAsked(question.query ?? question.question, texts);
   const evidence = finding.gatherEvidence(asked, hits);
-  const signals = hits.map(({ cosine, reading }, place) => ({
+  const signals = hits.map(({ language, cosine, reading, similar }, place) => ({
     place,
     cosine: cosine ?? null,
     reading: reading ?? null,
+    similar:
+      similar && isMatched(asked.language) && isMatched(language)
+        ? matchedUnits(evidence.sources[place], similar)
+        : null,
   }));
   const good = hits.map(
     (hit) =>
@@ -75,6 +79,15 @@ function prepareOne(question, at, finding) {
   return { ...question, evidence, signals, good, findSpans, wordUnit, isRightItself, fold: at % folds };
 }
 
+/** The matcher knows English; null is an unknown language. */
+const isMatched = (language) => (language ?? 'en') === 'en';
+
+/** Cosines by the offset of the unit, from cosines by its text. */
+const matchedUnits = ({ units }, similar) =>
+  new Map(
+    units.flatMap(({ unit }) => (similar[unit.text] === undefined ? [] : [[unit.start, similar[unit.text]]])),
+  );
+
 const namesIn = (rows) =>
   [...new Set(rows.flatMap(({ features }) => Object.keys(features)))].sort((a, b) => a.localeCompare(b));
 const fitRows = (rows, ridge) => fit(rows, namesIn(rows), ridge);
@@ -85,12 +98,19 @@ export function signalsFor(question, finding, mode, first) {
     ...signals,
     cosine: mode.cosine ? signals.cosine : null,
     reading: null,
+    similar: null,
   }));
-  if (!mode.reader || !first) return bare;
+  if (!(mode.reader || mode.matcher) || !first) return bare;
   const { order } = finding.judge(question.evidence, bare, { ...constants, passage: first });
   const seen = new Set(order.slice(0, maxRead));
   return bare.map((signals, place) =>
-    seen.has(place) ? { ...signals, reading: question.signals[place].reading } : signals,
+    seen.has(place)
+      ? {
+          ...signals,
+          reading: mode.reader ? question.signals[place].reading : null,
+          similar: mode.matcher ? question.signals[place].similar : null,
+        }
+      : signals,
   );
 }
 

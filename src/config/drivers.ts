@@ -33,14 +33,17 @@ export function resolveDrivers(parsed: Parsed) {
 
 function resolveModels(parsed: Parsed) {
   const openai = parsed.OPENAI_API_KEY !== undefined || parsed.OPENAI_API_BASE !== undefined;
-  const { EMBEDDING_DRIVER, READER_DRIVER, RERANK_DRIVER, OCR_DRIVER } = parsed;
+  const { EMBEDDING_DRIVER, MATCHER_DRIVER, RERANK_DRIVER, OCR_DRIVER } = parsed;
   const embedder = openai ? 'openai' : hasModel(parsed.EMBEDDING_MODEL_DIR) ? 'local' : 'none';
-  const reader = hasModel(parsed.READER_MODEL_DIR) ? 'local' : 'none';
+  const auto = hasModel(parsed.READER_MODEL_DIR) ? 'local' : 'none';
+  const reader = parsed.READER_DRIVER === 'auto' ? auto : parsed.READER_DRIVER;
+  const matcher = reader === 'local' && hasModel(parsed.MATCHER_MODEL_DIR) ? 'local' : 'none';
   const reranker = parsed.RERANK_URL ? 'http' : parsed.RERANK_MODEL_DIR ? 'local' : 'none';
   const ocr = openai && parsed.OPENAI_VISION_MODEL ? 'vision' : 'local';
   return {
     EMBEDDING_DRIVER: EMBEDDING_DRIVER === 'auto' ? embedder : EMBEDDING_DRIVER,
-    READER_DRIVER: READER_DRIVER === 'auto' ? reader : READER_DRIVER,
+    READER_DRIVER: reader,
+    MATCHER_DRIVER: MATCHER_DRIVER === 'auto' ? matcher : MATCHER_DRIVER,
     RERANK_DRIVER: RERANK_DRIVER === 'auto' ? reranker : RERANK_DRIVER,
     OCR_DRIVER: OCR_DRIVER === 'auto' ? ocr : OCR_DRIVER,
     LLM_DRIVER: parsed.LLM_DRIVER ?? (openai ? 'openai' : 'offline'),
@@ -74,6 +77,7 @@ function missingModels(env: Resolved): string[] {
   const folders = [
     ['EMBEDDING_MODEL_DIR', env.EMBEDDING_DRIVER, env.EMBEDDING_MODEL_DIR],
     ['READER_MODEL_DIR', env.READER_DRIVER, env.READER_MODEL_DIR],
+    ['MATCHER_MODEL_DIR', env.MATCHER_DRIVER, env.MATCHER_MODEL_DIR],
     ['RERANK_MODEL_DIR', env.RERANK_DRIVER, env.RERANK_MODEL_DIR ?? ''],
   ] as const;
   return folders

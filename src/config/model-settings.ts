@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { httpUrl, lowered, setting, wholeNumber } from './setting-types.js';
+import { httpUrl, list, lowered, setting, wholeNumber } from './setting-types.js';
 
 const ownFolder = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -89,6 +89,21 @@ export const modelSettings = {
     modelFolder.prefault('models/reader-small-int8'),
     'models',
     'Folder of the reader.',
+  ),
+  MATCHER_DRIVER: setting(
+    lowered(['auto', 'local', 'none']).prefault('auto'),
+    'models',
+    'Compares the sentences of the best passages with the question: `auto` is `local` beside a local reader if the model folder exists.',
+  ),
+  MATCHER_MODEL_DIR: setting(
+    modelFolder.prefault('models/all-minilm-l6-v2-int8'),
+    'models',
+    'Folder of the matcher, a sentence embedding model.',
+  ),
+  MATCHER_LANGUAGES: setting(
+    list.prefault('en'),
+    'models',
+    'ISO 639-1 codes of the languages that the matcher knows; it compares no others.',
   ),
   MODELS_HUB_URL: setting(
     httpUrl.prefault('https://huggingface.co'),

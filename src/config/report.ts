@@ -21,6 +21,7 @@ export const listDrivers = (env: Env) => ({
   embedding: env.EMBEDDING_DRIVER,
   llm: env.LLM_DRIVER,
   reader: env.READER_DRIVER,
+  matcher: env.MATCHER_DRIVER,
   rerank: env.RERANK_DRIVER,
   ocr: env.OCR_DRIVER,
 });

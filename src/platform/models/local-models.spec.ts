@@ -8,6 +8,7 @@ import { TextEncoder } from './text-encoder.js';
 
 const embedderDirectory = settings.EMBEDDING_MODEL_DIR.parse(undefined);
 const readerDirectory = settings.READER_MODEL_DIR.parse(undefined);
+const matcherDirectory = settings.MATCHER_MODEL_DIR.parse(undefined);
 const embedder = { directory: embedderDirectory, queryPrefix: 'query: ', passagePrefix: 'passage: ' };
 
 const dot = (a: Float32Array, b: Float32Array): number =>
@@ -39,7 +40,7 @@ describe('local models', () => {
 
   beforeAll(async () => {
     models = new LocalModels({
-      models: { embedder, reader: readerDirectory, reranker: null, threads: 1 },
+      models: { embedder, reader: readerDirectory, matcher: matcherDirectory, reranker: null, threads: 1 },
       memoryMb: 2048,
       parallel: 2,
       idleMs: 0,
@@ -82,6 +83,19 @@ describe('local models', () => {
     expect(content.slice(right.start, right.end)).toBe('15 minutes');
     expect(right.relevance).toBeGreaterThan(wrong.relevance);
     expect(right.margin).toBeGreaterThan(wrong.margin);
+  });
+
+  it('find the sentence that means the same in other words, in the languages of the matcher', async () => {
+    const reader = new LocalReader(models, ['en']);
+    const texts = [
+      'The notice period is two months to the end of a month.',
+      'Everyone is entitled to 27 days of annual leave.',
+      'The canteen closes at two.',
+    ];
+    const cosines = await reader.match('How many vacation days do I get?', texts);
+    expect(cosines?.indexOf(Math.max(...cosines))).toBe(1);
+    expect(['en', 'de', null].map((language) => reader.knows(language))).toEqual([true, false, true]);
+    expect(await new LocalReader(models).match('How many vacation days do I get?', texts)).toBeNull();
   });
 
   it('find an answer beyond the length that the model reads at once', async () => {
@@ -130,7 +144,13 @@ describe('local models', () => {
 describe('models without work', () => {
   it('free their memory, and the next question starts them again', async () => {
     const models = new LocalModels({
-      models: { embedder: null, reader: readerDirectory, reranker: null, threads: 1 },
+      models: {
+        embedder: null,
+        reader: readerDirectory,
+        matcher: matcherDirectory,
+        reranker: null,
+        threads: 1,
+      },
       memoryMb: 2048,
       parallel: 1,
       idleMs: 20,
@@ -150,7 +170,7 @@ describe('models without work', () => {
 describe('models that cannot be loaded', () => {
   it('are reported once, and no request waits for them', async () => {
     const models = new LocalModels({
-      models: { embedder: null, reader: embedderDirectory, reranker: null, threads: 1 },
+      models: { embedder: null, reader: embedderDirectory, matcher: null, reranker: null, threads: 1 },
       memoryMb: 2048,
       parallel: 1,
       idleMs: 0,

@@ -116,7 +116,9 @@ function startChild({ models, memoryMb, parallel }: ModelProcessOptions): ChildP
     heapMb,
     directory: tmpdir(),
     writable: false,
-    readable: [models.embedder?.directory, models.reader, models.reranker].filter((path) => path != null),
+    readable: [models.embedder?.directory, models.reader, models.matcher, models.reranker].filter(
+      (path) => path != null,
+    ),
     // Reading the tokenizer leaves much garbage: a small young generation saves 40 MB.
     flags: ['--max-semi-space-size=4'],
     env: { UV_THREADPOOL_SIZE: String(parallel + 1) },

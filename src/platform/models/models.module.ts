@@ -28,10 +28,17 @@ function openLocalModels(env: Env): LocalModels | null {
   const embedder = embedderFolder(env);
   // Workers answer no questions.
   const reader = env.READER_DRIVER === 'local' && env.MODE !== 'worker' ? env.READER_MODEL_DIR : null;
+  const matcher = env.MATCHER_DRIVER === 'local' && env.MODE !== 'worker' ? env.MATCHER_MODEL_DIR : null;
   const reranker = env.RERANK_DRIVER === 'local' ? (env.RERANK_MODEL_DIR ?? null) : null;
-  if (!embedder && !reader && !reranker) return null;
+  if (!embedder && !reader && !matcher && !reranker) return null;
   return new LocalModels({
-    models: { embedder, reader: reader && openModelFolder(reader).directory, reranker, threads: 1 },
+    models: {
+      embedder,
+      reader: reader && openModelFolder(reader).directory,
+      matcher: matcher && openModelFolder(matcher).directory,
+      reranker,
+      threads: 1,
+    },
     memoryMb: env.MODELS_MEMORY_MB,
     parallel: env.MODELS_PARALLEL,
     idleMs: env.MODELS_IDLE_SECONDS * 1000,

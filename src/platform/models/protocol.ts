@@ -7,11 +7,14 @@ export type TextRole = 'query' | 'passage';
 export type ModelJob =
   | { type: 'embed'; texts: string[]; role: TextRole }
   | { type: 'read'; question: string; passage: ReadPassage }
+  | { type: 'match'; question: string; texts: string[] }
   | { type: 'rank'; query: string; documents: string[] };
 
 export interface ModelAnswer {
   embed: Float32Array[];
   read: Reading;
+  /** The cosine of each text with the question. */
+  match: number[];
   rank: number[];
 }
 
@@ -26,6 +29,7 @@ export interface EmbedderFolder {
 export interface ModelsToLoad {
   embedder: EmbedderFolder | null;
   reader: string | null;
+  matcher: string | null;
   reranker: string | null;
   /** Threads of one run. */
   threads: number;

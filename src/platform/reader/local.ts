@@ -3,7 +3,11 @@ import { Reader, type Reading, type ReadPassage } from './reader.js';
 
 /** The reader in the model process of this machine. */
 export class LocalReader extends Reader {
-  constructor(private readonly models: LocalModels) {
+  /** @param languages those of the model that compares sentences; empty without such a model */
+  constructor(
+    private readonly models: LocalModels,
+    private readonly languages: readonly string[] = [],
+  ) {
     super();
   }
 
@@ -22,6 +26,21 @@ export class LocalReader extends Reader {
     return Promise.all(
       passages.map(({ heading, content }) => this.readOne(question, { heading, content }, signal)),
     );
+  }
+
+  knows(language: string | null): boolean {
+    return this.languages.length > 0 && (language === null || this.languages.includes(language));
+  }
+
+  async match(question: string, texts: string[], signal?: AbortSignal): Promise<number[] | null> {
+    if (this.languages.length === 0 || texts.length === 0) return null;
+    try {
+      await this.models.awaken(signal);
+      return await this.models.ask({ type: 'match', question, texts }, 'urgent', signal);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return null;
+    }
   }
 
   private async readOne(

@@ -7,4 +7,12 @@ export class NoReader extends Reader {
   async read(_question: string, passages: ReadPassage[]): Promise<(Reading | null)[]> {
     return passages.map(() => null);
   }
+
+  knows(): boolean {
+    return false;
+  }
+
+  async match(_question: string, _texts: string[]): Promise<number[] | null> {
+    return null;
+  }
 }

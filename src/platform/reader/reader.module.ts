@@ -11,7 +11,7 @@ export class ReaderModule {
   static register(env: Env): DynamicModule {
     const useFactory = ({ models }: OptionalLocalModels) =>
       env.READER_DRIVER === 'local' && env.MODE !== 'worker' && models
-        ? new LocalReader(models)
+        ? new LocalReader(models, env.MATCHER_DRIVER === 'local' ? env.MATCHER_LANGUAGES : [])
         : new NoReader();
     return {
       module: ReaderModule,

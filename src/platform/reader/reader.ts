@@ -28,4 +28,13 @@ export abstract class Reader {
    * absent model.
    */
   abstract read(question: string, passages: ReadPassage[], signal?: AbortSignal): Promise<(Reading | null)[]>;
+
+  /** Whether sentences of a language can be compared with a question; null is an unknown language. */
+  abstract knows(language: string | null): boolean;
+
+  /**
+   * How similar the meaning of each text is to that of the question, as cosines in order; null when the model
+   * could not be asked. Never throws for an absent model.
+   */
+  abstract match(question: string, texts: string[], signal?: AbortSignal): Promise<number[] | null>;
 }

@@ -15,10 +15,12 @@ import { gatherEvidence } from '../../../src/features/answers/finding/evidence.j
 import { grow } from '../../../src/features/answers/finding/growth.js';
 import { highlightsIn } from '../../../src/features/answers/finding/highlights.js';
 import { findNear } from '../../../src/features/answers/finding/near-terms.js';
+import { matchUnits } from '../../../src/features/answers/finding/matching.js';
 import { asksOverAll } from '../../../src/features/answers/finding/over-all.js';
 import { readSource } from '../../../src/features/answers/finding/units.js';
 import { readWants, typeMatch } from '../../../src/features/answers/finding/wants.js';
 import { wordUnit } from '../../../src/features/answers/finding/wording.js';
+import { NoReader } from '../../../src/platform/reader/none.js';
 import { answerPrompt, repairPrompt } from '../../../src/features/answers/prompt.js';
 import { givenSource, toResult } from '../../../src/features/answers/results.js';
 import { groupSections, joinHits, withSections } from '../../../src/features/answers/sections.js';
@@ -86,6 +88,21 @@ const makeHit = (content: string): SearchHit => ({
   created_at: '2026-01-01T00:00:00Z',
   metadata: {},
 });
+
+/** Finds every text as similar as the others. */
+class EvenMatcher extends NoReader {
+  override knows(): boolean {
+    return true;
+  }
+  override async match(_question: string, texts: string[]): Promise<number[]> {
+    return texts.map(() => 0.5);
+  }
+}
+
+const match = (asked: string, content: string): Promise<unknown> => {
+  const sources = [makeSource(content)];
+  return matchUnits(new EvenMatcher(), gatherEvidence(readAsked(asked), sources), sources, [0]);
+};
 
 async function* rows(text: string): AsyncGenerator<ChunkRow> {
   for (let at = 0; at < text.length; at += 1000)
@@ -182,6 +199,9 @@ export const answerFunctions: TextFunctions = {
       (text) => highlightsIn(text, readAsked(question), 'en'),
       (text) => highlightsIn(sentence, readAsked(text), 'en'),
     ],
+  },
+  'features/answers/finding/matching.ts': {
+    matchUnits: [(text) => match(question, text), (text) => match(text, sentence)],
   },
   'features/answers/finding/near-terms.ts': {
     findNear: [

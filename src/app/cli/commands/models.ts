@@ -41,6 +41,7 @@ async function listModels(env: Env): Promise<ModelView[]> {
   const configured: [string, string | undefined][] = [
     [env.EMBEDDING_DRIVER === 'local' ? 'embedding' : '', env.EMBEDDING_MODEL_DIR],
     [env.READER_DRIVER === 'local' ? 'reader' : '', env.READER_MODEL_DIR],
+    [env.MATCHER_DRIVER === 'local' ? 'matcher' : '', env.MATCHER_MODEL_DIR],
     [env.RERANK_DRIVER === 'local' ? 'rerank' : '', env.RERANK_MODEL_DIR],
   ];
   const found = await readdir(copiesIn(env)).catch(() => []);
@@ -117,7 +118,7 @@ export function addModels(program: Command): void {
       });
       output.result({ directory }, () =>
         output.line(
-          `copied to ${directory}: name it in EMBEDDING_MODEL_DIR, READER_MODEL_DIR or RERANK_MODEL_DIR`,
+          `copied to ${directory}: name it in EMBEDDING_MODEL_DIR, READER_MODEL_DIR, MATCHER_MODEL_DIR or RERANK_MODEL_DIR`,
         ),
       );
     });

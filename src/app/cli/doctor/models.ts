@@ -26,6 +26,12 @@ const localModels = (env: Env): LocalModel[] =>
       by: env.READER_DRIVER,
     },
     {
+      check: 'matcher model',
+      setting: 'MATCHER_MODEL_DIR',
+      directory: env.MATCHER_MODEL_DIR,
+      by: env.MATCHER_DRIVER,
+    },
+    {
       check: 'rerank model',
       setting: 'RERANK_MODEL_DIR',
       directory: env.RERANK_MODEL_DIR,

@@ -18,6 +18,8 @@ export interface Signals {
   cosine: number | null;
   /** The best span of the reader, as offsets into the content. */
   reading: Reading | null;
+  /** By the offset of a unit: how similar its meaning is to that of the question, as a cosine. */
+  similar: ReadonlyMap<number, number> | null;
 }
 
 const clamp = (value: number, most: number): number => Math.min(most, Math.max(-most, value));
@@ -28,6 +30,7 @@ export interface Best {
   cosine: number;
   relevance: number;
   margin: number;
+  similar: number;
 }
 
 export function pickBest(signals: Signals[]): Best {
@@ -37,10 +40,17 @@ export function pickBest(signals: Signals[]): Best {
     cosine: most(signals.map(({ cosine }) => cosine)),
     relevance: most(signals.map(({ reading }) => reading?.relevance)),
     margin: most(signals.map(({ reading }) => reading?.margin)),
+    similar: most(signals.map(mostSimilar)),
   };
 }
 
-function modelFeatures({ cosine, reading }: Signals, best: Best): Features {
+/** The cosine of the most similar unit; null where none was compared. */
+const mostSimilar = ({ similar }: Signals): number | null =>
+  similar && similar.size > 0 ? Math.max(...similar.values()) : null;
+
+function modelFeatures(signals: Signals, best: Best): Features {
+  const { cosine, reading } = signals;
+  const similar = mostSimilar(signals);
   return {
     ...(cosine !== null && { cosine, cosineBelowBest: cosine - best.cosine }),
     ...(reading && {
@@ -49,6 +59,7 @@ function modelFeatures({ cosine, reading }: Signals, best: Best): Features {
       relevanceBelowBest: clamp(reading.relevance - best.relevance, 12),
       marginBelowBest: clamp(reading.margin - best.margin, 20),
     }),
+    ...(similar !== null && { similar, similarBelowBest: similar - best.similar }),
   };
 }
 
@@ -99,21 +110,23 @@ function beginFeatures(
 export function unitFeatures(
   evidence: Evidence,
   found: UnitEvidence,
-  { reading, place }: Signals,
+  { reading, place, similar }: Signals,
   passage: number,
-  most: number,
+  most: { coverage: number; similar: number },
 ): Features {
   const { unit } = found;
   const { wants } = evidence.asked;
   const inContext = coverageInContext(evidence, found);
   const isItem = unit.item !== null;
+  const cosine = similar?.get(unit.start);
   return {
     ...(reading && beginFeatures(unit, reading)),
+    ...(cosine !== undefined && { similar: cosine, similarBelowBest: cosine - most.similar }),
     passage: clamp(passage, 8),
     place: 1 / (1 + place),
     own: coverage(evidence, found.own),
     inContext,
-    belowBest: inContext - most,
+    belowBest: inContext - most.coverage,
     heading: coverage(evidence, found.heading),
     headingLike: likeness(evidence, { held: found.heading, others: found.headingOthers }),
     defines: wants.definition && isDefinition(evidence, unit) ? 1 : 0,
@@ -174,6 +187,13 @@ function standOut(passages: { features: Features }[], at: number): Features {
   return { cosineAhead: own - Math.max(...others), cosineAbove: own - mean, cosineGap: first - second };
 }
 
+/** How far a score of a source is above the best of the others; empty for a single source. */
+function ahead(passages: { features: Features }[], at: number, name: string): Features {
+  const own = passages[at]?.features[name];
+  const others = passages.flatMap(({ features }, other) => (other === at ? [] : (features[name] ?? [])));
+  return own === undefined || others.length === 0 ? {} : { [`${name}Ahead`]: own - Math.max(...others) };
+}
+
 const pick = (features: Features, names: string[]): Features =>
   Object.fromEntries(names.flatMap((name) => (features[name] === undefined ? [] : [[name, features[name]]])));
 
@@ -203,6 +223,7 @@ export function answerFeatures(
     relevance,
     margin,
     cosine,
+    similar,
     text = 0,
     about = 0,
     bestUnit = 0,
@@ -217,7 +238,15 @@ export function answerFeatures(
     ...(relevance !== undefined && { relevance, bestRelevance: findMaximum('relevance') }),
     ...(margin !== undefined && { margin, bestMargin: findMaximum('margin') }),
     ...(cosine !== undefined && { cosine, bestCosine: findMaximum('cosine'), ...standOut(passages, at) }),
-    ...pick(chosen.features, ['begin', 'beginBelowBest', 'headingLike', 'defines']),
+    ...(similar !== undefined && { bestSimilar: similar, ...ahead(passages, at, 'similar') }),
+    ...pick(chosen.features, [
+      'similar',
+      'similarBelowBest',
+      'begin',
+      'beginBelowBest',
+      'headingLike',
+      'defines',
+    ]),
     passage: clamp(passage?.logOdds ?? -8, 8),
     ahead: clamp((passage?.logOdds ?? 0) - Math.max(-8, ...others), 8),
     unit: clamp(chosen.logOdds, 8),

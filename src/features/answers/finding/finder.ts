@@ -106,7 +106,7 @@ function isFieldAsked({ asked }: Evidence, { evidence: { unit }, features }: Jud
   return words.every((word) => terms.includes(word)) && terms.every((term) => words.includes(term));
 }
 
-const noSignals = (place: number): Signals => ({ place, cosine: null, reading: null });
+const noSignals = (place: number): Signals => ({ place, cosine: null, reading: null, similar: null });
 
 function judgeUnits(
   evidence: Evidence,
@@ -116,7 +116,10 @@ function judgeUnits(
   judges: Judges,
 ): JudgedUnit[] {
   const all = searched.flatMap((at) => evidence.sources[at]?.units ?? []);
-  const most = all.reduce((found, unit) => Math.max(found, coverageInContext(evidence, unit)), 0);
+  const most = {
+    coverage: all.reduce((found, unit) => Math.max(found, coverageInContext(evidence, unit)), 0),
+    similar: pickBest(searched.flatMap((at) => signals[at] ?? [])).similar,
+  };
   return all
     .map((found): JudgedUnit => {
       const { source } = found;

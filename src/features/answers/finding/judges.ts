@@ -19,7 +19,15 @@ const Weights = z.strictObject({
   floor: z.number(),
 });
 /** Which signals a judge uses: words only, or other scores of the sources too. */
-const File = z.strictObject({ words: Weights, cosine: Weights, reader: Weights, all: Weights });
+const File = z.strictObject({
+  words: Weights,
+  cosine: Weights,
+  reader: Weights,
+  all: Weights,
+  /** As `reader` and `all`, with the matcher. */
+  readerMatched: Weights,
+  allMatched: Weights,
+});
 
 export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'floor'>;
 
@@ -29,8 +37,9 @@ const load = (): z.infer<typeof File> =>
   (loaded ??= File.parse(JSON.parse(readFileSync(new URL('./weights.json', import.meta.url), 'utf8'))));
 
 /** The regressions for the signals that there are. */
-export function judgesFor(known: { cosine: boolean; reader: boolean }): Weighed {
+export function judgesFor(known: { cosine: boolean; reader: boolean; matcher: boolean }): Weighed {
   const weights = load();
+  if (known.reader && known.matcher) return known.cosine ? weights.allMatched : weights.readerMatched;
   if (known.reader) return known.cosine ? weights.all : weights.reader;
   return known.cosine ? weights.cosine : weights.words;
 }

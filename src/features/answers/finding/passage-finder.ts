@@ -7,6 +7,7 @@ import { gatherEvidence, type Evidence, type UnitEvidence } from './evidence.js'
 import type { Signals } from './features.js';
 import { judge, otherHalf, findSpans, type JudgedPassage, type Judgement } from './finder.js';
 import { judgesFor } from './judges.js';
+import { matchUnits } from './matching.js';
 import { asksOverAll } from './over-all.js';
 import { wordUnit } from './wording.js';
 
@@ -83,10 +84,15 @@ export class PassageFinder {
       place,
       cosine: source.cosine ?? null,
       reading: null,
+      similar: null,
     }));
-    const first = judge(evidence, signals, judgesFor({ cosine, reader: false }));
-    const read = await this.read(question, given, signals, first.order, signal);
-    const weights = judgesFor({ cosine, reader: read });
+    const first = judge(evidence, signals, judgesFor({ cosine, reader: false, matcher: false }));
+    const best = first.order.slice(0, maxRead);
+    const [reader, matcher] = await Promise.all([
+      this.read(question, given, signals, best, signal),
+      this.match(evidence, given, signals, best, signal),
+    ]);
+    const weights = judgesFor({ cosine, reader, matcher });
     const isOfAnother = (place: number) => given[place]?.isOfAnother === true;
     const mayHold = (place: number, rank: number) =>
       !isOfAnother(place) && (keepOrder ? place : rank) < limit;
@@ -135,11 +141,10 @@ export class PassageFinder {
     question: string,
     sources: Source[],
     signals: Signals[],
-    order: number[],
+    places: number[],
     signal?: AbortSignal,
   ): Promise<boolean> {
     if (!this.reader.available) return false;
-    const places = order.slice(0, maxRead);
     const passages = places.map((place) => ({
       heading: sources[place]?.heading ?? null,
       content: sources[place]?.core ?? sources[place]?.content ?? '',
@@ -151,6 +156,23 @@ export class PassageFinder {
       if (known) signals[place] = { ...known, reading };
     }
     return readings.some((reading) => reading !== null);
+  }
+
+  /** Puts the cosines of the sources' units among the signals. @returns whether there are any */
+  private async match(
+    evidence: Evidence,
+    sources: Source[],
+    signals: Signals[],
+    places: number[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    if (!this.reader.available) return false;
+    const matched = await matchUnits(this.reader, evidence, sources, places, signal);
+    for (const [place, similar] of matched) {
+      const known = signals[place];
+      if (known) signals[place] = { ...known, similar };
+    }
+    return matched.size > 0;
   }
 }
 
