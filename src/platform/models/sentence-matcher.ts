@@ -1,9 +1,6 @@
 import { openModelFolder } from './model-folder.js';
 import { SentenceEmbedder } from './sentence-embedder.js';
 
-/** Texts of one run: more of them share the padding of the longest. */
-const batchSize = 16;
-
 /** Compares the meaning of sentences with that of a question. */
 export class SentenceMatcher {
   private constructor(private readonly embedder: SentenceEmbedder) {}
@@ -18,17 +15,8 @@ export class SentenceMatcher {
   /** @returns the cosine of each text with the question, in order */
   async match(question: string, texts: string[]): Promise<number[]> {
     const [asked = new Float32Array()] = await this.embedder.embed([question], 'query');
-    const cosines = texts.map(() => 0);
-    const byLength = [...texts.entries()].sort(([, left], [, right]) => left.length - right.length);
-    for (let from = 0; from < byLength.length; from += batchSize) {
-      const batch = byLength.slice(from, from + batchSize);
-      const vectors = await this.embedder.embed(
-        batch.map(([, text]) => text),
-        'passage',
-      );
-      for (const [at, [place]] of batch.entries()) cosines[place] = dot(asked, vectors[at] ?? asked);
-    }
-    return cosines;
+    const vectors = await this.embedder.embed(texts, 'passage');
+    return vectors.map((vector) => dot(asked, vector));
   }
 }
 

@@ -1,6 +1,9 @@
 import type { LocalModels } from '../models/local-models.js';
 import { Reader, type Reading, type ReadPassage } from './reader.js';
 
+/** Texts of one run of the matcher: runs share the cores, and texts of one length need no padding. */
+const textsOfRun = 8;
+
 /** The reader in the model process of this machine. */
 export class LocalReader extends Reader {
   /** @param languages those of the model that compares sentences; empty without such a model */
@@ -36,11 +39,31 @@ export class LocalReader extends Reader {
     if (this.languages.length === 0 || texts.length === 0) return null;
     try {
       await this.models.awaken(signal);
-      return await this.models.ask({ type: 'match', question, texts }, 'urgent', signal);
+      return await this.matchAll(question, texts, signal);
     } catch (error) {
       if (signal?.aborted) throw error;
       return null;
     }
+  }
+
+  private async matchAll(
+    question: string,
+    texts: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<number[]> {
+    const byLength = [...texts.entries()].sort(([, left], [, right]) => left.length - right.length);
+    const runs = Array.from({ length: Math.ceil(byLength.length / textsOfRun) }, (_, run) =>
+      byLength.slice(run * textsOfRun, (run + 1) * textsOfRun),
+    );
+    const cosines = texts.map(() => 0);
+    await Promise.all(
+      runs.map(async (run) => {
+        const job = { type: 'match', question, texts: run.map(([, text]) => text) } as const;
+        const found = await this.models.ask(job, 'urgent', signal);
+        for (const [at, [place]] of run.entries()) cosines[place] = found[at] ?? 0;
+      }),
+    );
+    return cosines;
   }
 
   private async readOne(

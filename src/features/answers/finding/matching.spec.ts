@@ -63,7 +63,7 @@ describe('matchUnits', () => {
     const reader = new WordMatcher('x');
     const long = source('One sentence follows another here. '.repeat(200));
     await match(reader, Array<Source>(5).fill(long));
-    expect(reader.seen.length).toBeLessThanOrEqual(80);
+    expect(reader.seen.length).toBeLessThanOrEqual(48);
   });
 });
 

@@ -3,10 +3,10 @@ import type { Source } from '../sources.js';
 import type { Evidence } from './evidence.js';
 
 /** Units of one source that are compared, and of all sources together. */
-const maxUnitsOfSource = 24;
-const maxUnits = 80;
+const maxUnitsOfSource = 16;
+const maxUnits = 48;
 /** Characters of a unit; its heading comes before it. */
-const maxCharacters = 300;
+const maxCharacters = 240;
 
 interface Compared {
   place: number;
