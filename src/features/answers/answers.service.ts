@@ -165,7 +165,7 @@ export class AnswersService {
   private async read(
     query: string,
     outcome: SearchOutcome,
-    { limit, document_set }: SearchRequest,
+    { limit, document_set, history }: SearchRequest,
     asker: Asker,
     signal: AbortSignal,
   ): Promise<Found> {
@@ -173,7 +173,8 @@ export class AnswersService {
     const scope = { tenant: asker.tenant, sets: asker.document_sets, document_set };
     const sources = outcome.hits.map(toSource);
     const groups = groupSections(outcome.hits);
-    const options = { keepOrder: outcome.reranked, limit, groups, signal };
+    const inConversation = history.length > 0;
+    const options = { keepOrder: outcome.reranked, limit, groups, inConversation, signal };
     const found = this.decided(await this.finder.find(query, sources, options), outcome);
     await this.joinSections(found, outcome, scope, signal);
     const completed = this.model.model === null ? await this.complete(found, outcome, scope, signal) : found;

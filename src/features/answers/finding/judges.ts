@@ -15,6 +15,11 @@ const Weights = z.strictObject({
   answer: Regression,
   /** Log odds from which on the words of the documents are given as the answer. */
   answers: z.number(),
+  /**
+   * The same for a later question of a conversation: it is completed with words of earlier turns, which make
+   * passages look like answers.
+   */
+  answersInConversation: z.number(),
   /** Log odds below which not even a chat model is asked. */
   floor: z.number(),
 });
@@ -29,7 +34,7 @@ const File = z.strictObject({
   allMatched: Weights,
 });
 
-export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'floor'>;
+export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'answersInConversation' | 'floor'>;
 
 let loaded: z.infer<typeof File> | undefined;
 /** Written by `scripts/train-answers.mjs`. Read at the first question. */

@@ -77,4 +77,16 @@ describe('a finder with a matcher', () => {
     expect(order[0]).toBe(1);
     expect(extract?.answer).toContain('27 days of annual leave');
   });
+
+  it('needs more support for a later question of a conversation', async () => {
+    const finder = new PassageFinder(new WordMatcher('annual'));
+    const sources = [
+      { ...source('Every employee has 27 days of annual leave in a year.', 'en', 'Leave'), cosine: 0.88 },
+    ];
+    const [alone, later] = await Promise.all([
+      finder.find(question, sources),
+      finder.find(question, sources, { inConversation: true }),
+    ]);
+    expect([alone.answered, later.answered]).toEqual([true, false]);
+  });
 });

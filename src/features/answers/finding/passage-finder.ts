@@ -63,6 +63,8 @@ export interface FindOptions {
   groups?: number[];
   /** How many of the best sources an answer may rest on; all when absent. */
   limit?: number;
+  /** True for a later question of a conversation: then an answer needs more support. */
+  inConversation?: boolean;
   signal?: AbortSignal;
 }
 
@@ -75,7 +77,13 @@ export class PassageFinder {
   async find(
     question: string,
     given: Source[],
-    { keepOrder = false, limit = given.length, groups = [...given.keys()], signal }: FindOptions = {},
+    {
+      keepOrder = false,
+      limit = given.length,
+      groups = [...given.keys()],
+      inConversation = false,
+      signal,
+    }: FindOptions = {},
   ): Promise<Found> {
     const asked = readAsked(question, given.map(searchedText));
     const evidence = gatherEvidence(asked, given);
@@ -104,6 +112,7 @@ export class PassageFinder {
     const order = [...able, ...leaders.filter(isOfAnother)];
     const shownAt = (place: number): number => order.findIndex((at) => groups[at] === groups[place]);
     const touched = judgement.passages.some(isTouched);
+    const least = inConversation ? weights.answersInConversation : weights.answers;
     const extract = makeExtract(evidence, judgement, shownAt);
     const overAll = asksOverAll(question, given, extract?.answer ?? '');
     return {
@@ -114,7 +123,7 @@ export class PassageFinder {
       sources: able.slice(0, limit).flatMap((place) => given[place] ?? []),
       extract,
       overAll,
-      answered: !overAll && touched && judgement.answered >= weights.answers,
+      answered: !overAll && touched && judgement.answered >= least,
       mayAnswer: touched && able.length > 0 && judgement.answered >= weights.floor,
       cutShort: findCut(judgement, shownAt),
     };
