@@ -4,7 +4,7 @@ import { cpuMs, programsBelow } from './process-cost.js';
 import { median, type Report } from './report.js';
 
 /** What a question may cost at rest on two cores; `docs/benchmarks/cost.md` says where each comes from. */
-const aims = { questionMs: 15, fivePassagesMs: 300, childMb: 350 };
+const aims = { questionMs: 15, fivePassagesMs: 300, fortySentencesMs: 200, childMb: 350 };
 
 const subjects = ['the annual leave', 'a broken laptop', 'the emergency exit', 'the delivery of spare parts'];
 const askAbout = (at: number): string =>
@@ -13,15 +13,19 @@ const sentence = 'Whoever needs it writes to the team in charge, which answers w
 const writePassage = (at: number): string =>
   `${subjects[at % subjects.length]}, ${at}. ${sentence.repeat(9)}`;
 
-/** A question embedded, five passages read with it, and the memory of the process that does both. */
+/**
+ * A question embedded, five passages read with it, their sentences compared with it, and the memory of the process
+ * that does this.
+ */
 export async function localModels(
   report: Report,
   { rounds, asked }: { rounds: number; asked: number },
 ): Promise<void> {
   const embedder = openModelFolder('models/multilingual-e5-small-int8');
   const reader = openModelFolder('models/reader-small-int8').directory;
+  const matcher = openModelFolder('models/all-minilm-l6-v2-int8').directory;
   const models = new LocalModels({
-    models: { embedder, reader, reranker: null, threads: 1 },
+    models: { embedder, reader, matcher, reranker: null, threads: 1 },
     memoryMb: 2048,
     parallel: 2,
     idleMs: 0,
@@ -42,21 +46,35 @@ export async function localModels(
         return models.ask({ type: 'read', question: askAbout(at), passage }, 'urgent');
       }),
     );
+  const compareForty = (at: number) =>
+    Promise.all(
+      [1, 2, 3, 4, 5].map((place) => {
+        const texts = Array.from(
+          { length: 8 },
+          () => `House rules: ${subjects[(at + place) % 4]}. ${sentence}`,
+        );
+        return models.ask({ type: 'match', question: askAbout(at), texts }, 'urgent');
+      }),
+    );
   const embedded = { cpu: [] as number[], wall: [] as number[] };
   const read = { cpu: [] as number[], wall: [] as number[] };
+  const compared = { cpu: [] as number[], wall: [] as number[] };
   try {
     for (let round = 0; round < rounds; round++) {
       await take(embedded, asked, embed);
       await take(read, Math.ceil(asked / 10), readFive);
+      await take(compared, Math.ceil(asked / 10), compareForty);
     }
     const mb = findChild()?.mb ?? 0;
     report.note('models', {
       'question embedded ms': median(embedded.wall),
       'five passages read ms': median(read.wall),
+      'forty sentences compared ms': median(compared.wall),
     });
     const rows = [
       ['question embedded, CPU', 'CPU ms', median(embedded.cpu), aims.questionMs],
       ['five passages read, CPU', 'CPU ms', median(read.cpu), aims.fivePassagesMs],
+      ['forty sentences compared, CPU', 'CPU ms', median(compared.cpu), aims.fortySentencesMs],
       ['process of the models', 'MB', mb, aims.childMb],
     ] as const;
     for (const [name, unit, own, limit] of rows)
