@@ -1,8 +1,9 @@
 // Runs compiled, and in tests with Node's type stripping: so it may import packages only.
-import { openAsBlob } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
+import { zstdDecompressSync } from 'node:zlib';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { auto_explain } from '@electric-sql/pglite/contrib/auto_explain';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
@@ -73,7 +74,7 @@ try {
     relaxedDurability: false,
     startParams: [...PGlite.defaultStartParams, '-c', sharedBuffers],
     pgliteWasmModule: program,
-    ...(template && { loadDataDir: await openAsBlob(template) }),
+    ...(template && { loadDataDir: new Blob([zstdDecompressSync(readFileSync(template))]) }),
   });
   parentPort?.on('message', (request: Request) => {
     answer(engine, request).then(

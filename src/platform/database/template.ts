@@ -11,7 +11,7 @@ const folder = new URL('../../../dist/platform/database/', import.meta.url);
  * @public
  */
 export async function templatePath(): Promise<string> {
-  return fileURLToPath(new URL(`pgdata-${(await schemaHash()).slice(0, 16)}.tgz`, folder));
+  return fileURLToPath(new URL(`pgdata-${(await schemaHash()).slice(0, 16)}.tar.zst`, folder));
 }
 
 /**
