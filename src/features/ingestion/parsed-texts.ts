@@ -5,7 +5,8 @@ import { asBlobKey, type BlobKey, BlobStore } from '../../platform/blob/blob-sto
 import type { VersionRow } from '../../platform/database/functions.js';
 import type { Work } from '../../platform/queue/work.js';
 import { type Format, renderable } from '../parsing/formats/formats.js';
-import { packParsed, readParsed } from '../parsing/sandbox/parsed-file.js';
+import { readParsed } from '../parsing/sandbox/parsed-file.js';
+import { packParsed } from '../parsing/sandbox/write-parsed.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 import { ParserPool, type PoolSource } from '../parsing/sandbox/pool.js';
 import { OcrPipeline } from './ocr.js';

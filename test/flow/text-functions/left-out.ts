@@ -72,10 +72,9 @@ export const leftOut: Record<string, string[]> = {
   'runs work or a schema that it is given': ['common/abort.ts#unlessAborted', 'common/validate.ts#parseWith'],
   'reads or writes a file or a stream as it is': [
     'features/parsing/ocr/ocr-page.ts#readOcrPage',
-    'features/parsing/ocr/ocr-page.ts#writeOcrPage',
     'features/parsing/sandbox/parsed-file.ts#readParsed',
     'features/parsing/sandbox/parsed-file.ts#streamParsed',
-    'features/parsing/sandbox/parsed-file.ts#writeParsed',
+    'features/parsing/sandbox/write-parsed.ts#writeParsed',
     'features/parsing/sandbox/rendered-file.ts#readRendered',
     'features/parsing/sandbox/rendered-file.ts#writeRendered',
     'features/sources/drivers/web-client.ts#readBounded',

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Problem } from '../../../common/errors.js';
 import { PlacedText } from '../parsed-document.js';
@@ -20,10 +20,7 @@ export const OcrPage = z.object({
 });
 export type OcrPage = z.infer<typeof OcrPage>;
 
-export const writeOcrPage = (path: string, page: OcrPage): Promise<void> =>
-  writeFile(path, JSON.stringify(page));
-
-/** Reads the child's output. @throws Problem parser_crashed */
+/** Reads the child's output, one JSON object. @throws Problem parser_crashed */
 export async function readOcrPage(path: string): Promise<OcrPage> {
   try {
     return OcrPage.parse(JSON.parse(await readFile(path, 'utf8')));

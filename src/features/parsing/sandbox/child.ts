@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem, toFailure } from '../../../common/errors.js';
 import type { FromChild, ToChild } from './protocol.js';
@@ -5,9 +6,8 @@ import { formatTable, misnamed } from '../formats/formats.js';
 import { embeddedReader } from './embedded-files.js';
 import { detectLanguage } from './language.js';
 import type { ParsedDocument } from '../parsed-document.js';
-import { writeOcrPage } from '../ocr/ocr-page.js';
-import { isShort, joinLines, writeParsed } from './parsed-file.js';
 import { writeRendered } from './rendered-file.js';
+import { isShort, joinLines, writeParsed } from './write-parsed.js';
 
 /**
  * The parser child: one document at a time, long texts by a file, short
@@ -62,7 +62,7 @@ async function render({ id, output, ...order }: Extract<ToChild, { type: 'render
 
 async function recognize({ output, ...order }: Extract<ToChild, { type: 'recognize' }>): Promise<void> {
   const { recognizePage } = await import('../ocr/recognize-page.js');
-  await writeOcrPage(output, await recognizePage(order));
+  await writeFile(output, JSON.stringify(await recognizePage(order)));
 }
 
 function throttledProgress(id: number): (done: number, total: number) => void {

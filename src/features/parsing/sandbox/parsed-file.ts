@@ -1,45 +1,10 @@
-import { open, writeFile, type FileHandle } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
-import { createGzip, gzipSync } from 'node:zlib';
+import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Problem } from '../../../common/errors.js';
 import { ParsedDocument, ParsedPart } from '../parsed-document.js';
 
 const maxBytes = 512 * 1024 * 1024;
 const readBytes = 1024 * 1024;
-
-/** Writes a parsed document as JSON lines, the parts last: its reader then never holds the whole JSON. */
-export async function writeParsed(path: string, document: ParsedDocument): Promise<void> {
-  await writeFile(path, writeLines(document));
-}
-
-const smallLength = 64 * 1024;
-/**
- * Of zlib, for short texts: its usual window and tables take 256 kB a document, more than the text itself.
- */
-const smallWindow = { windowBits: 13, memLevel: 6 };
-
-/** A text that is handled as a whole: a page or twenty. */
-export const isShort = ({ parts }: ParsedDocument): boolean =>
-  parts.reduce((sum, { markdown }) => sum + markdown.length, 0) < smallLength;
-
-/** What `writeParsed` writes, as one text. */
-export const joinLines = (document: ParsedDocument): string => [...writeLines(document)].join('');
-
-/** The lines of `writeParsed`, packed. */
-export function packParsed(document: ParsedDocument): Readable {
-  if (isShort(document))
-    return Readable.from([gzipSync(joinLines(document), smallWindow)], { objectMode: false });
-  const packed = createGzip();
-  // the reader of the packed stream hears of errors
-  pipeline(Readable.from(writeLines(document)), packed, () => undefined);
-  return packed;
-}
-
-function* writeLines({ parts, ...head }: ParsedDocument): Generator<string> {
-  yield `${JSON.stringify(head)}\n`;
-  for (const part of parts) yield `${JSON.stringify(part)}\n`;
-}
 
 export type ParsedHead = Omit<ParsedDocument, 'parts'>;
 
@@ -80,7 +45,7 @@ export async function readLines(lines: string): Promise<ParsedDocument> {
 const unusable = (cause: unknown): Problem =>
   new Problem('parser_crashed', 'The parser left no usable result.', { cause });
 
-/** Reads a written document part by part, so that only one is held at a time. */
+/** Reads what `writeParsed` wrote part by part, so that only one is held at a time. */
 export async function streamParsed(
   bytes: AsyncIterable<Buffer>,
 ): Promise<{ head: ParsedHead; parts: AsyncGenerator<ParsedPart> }> {
