@@ -28,6 +28,7 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/native/compile-sources.cjs',
   setupFiles: ['<rootDir>/test/setup.ts'],
   // opening an embedded database takes seconds, and many where the machine is busy
   testTimeout: 120_000,

@@ -1,12 +1,8 @@
-// Lets a test start a process from the TypeScript as it stands,
-// decorators included: `node --import ./test/run-typescript.mjs file.ts`.
-import { readFileSync } from 'node:fs';
+// Starts a process from the TypeScript as it stands, decorators included:
+// `node --import ./test/run-typescript.mjs file.ts`.
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from '@swc/core';
-import config from '../jest.config.mjs';
-
-const [, options] = config.transform['^.+\\.ts$'];
+import { compile } from './native/compile.cjs';
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -15,13 +11,7 @@ registerHooks({
   },
   load(url, context, next) {
     if (!url.endsWith('.ts') || url.includes('/node_modules/')) return next(url, context);
-    const path = fileURLToPath(url);
-    const { code } = transformSync(readFileSync(path, 'utf8'), {
-      ...options,
-      filename: path,
-      swcrc: false,
-      configFile: false,
-    });
-    return { format: 'module', source: code, shortCircuit: true };
+    const { code, map } = compile(fileURLToPath(url));
+    return { format: 'module', source: `${code}\n//# sourceMappingURL=${map}`, shortCircuit: true };
   },
 });

@@ -83,11 +83,10 @@ function pathsOfInstallation(): string[] {
   ].filter((path) => existsSync(path));
 }
 
-/** Tests run the TypeScript sources: Node strips the types, and `./x.js` is resolved to `./x.ts`. */
+/** Tests and `npm run dev` run the TypeScript sources, which a loader in the folder of the tests compiles. */
+const sourceLoader = new URL('../../test/', import.meta.url);
 const fromSources = [
-  '--experimental-transform-types',
+  `--allow-fs-read=${fileURLToPath(sourceLoader)}`,
   '--import',
-  `data:text/javascript,${encodeURIComponent(
-    "import{registerHooks}from'node:module';registerHooks({resolve:(s,c,n)=>/^\\.{1,2}\\/.*\\.js$/.test(s)&&c.parentURL?.endsWith('.ts')?n(s.slice(0,-2)+'ts',c):n(s,c)});",
-  )}`,
+  new URL('run-typescript.mjs', sourceLoader).href,
 ];
