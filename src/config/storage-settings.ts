@@ -85,7 +85,7 @@ export const storageSettings = {
   WORKER_CONCURRENCY: setting(
     wholeNumber(1, 1000).optional(),
     'queue',
-    'Simultaneous tasks of each queue in a worker process; by default cores + 2 for ingestion and 4 for the others.',
+    'Simultaneous tasks of each queue in a worker process; by default cores + 2 for ingestion and 4 for the others. Above 1, up to four short text files for each of them wait for the database in addition.',
   ),
   WORKER_QUEUES: setting(
     list.prefault('ingestion,summary,default,embedding'),

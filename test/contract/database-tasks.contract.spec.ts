@@ -86,6 +86,47 @@ eachDatabase((opened) => {
       });
     });
 
+    it('gives each of several tasks to one of ten who claim them all at once', async () => {
+      const { database } = opened();
+      const tasks = await Promise.all(Array.from({ length: 6 }, () => createTask(database, 'claims')));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, n) =>
+          database.call('claim_tasks', {
+            // in another order each
+            tasks: [...tasks.slice(n % 6), ...tasks.slice(0, n % 6)],
+            owner: `w${n}`,
+            lease_seconds: 30,
+            parsed_keys: tasks.map(() => ''),
+            blob_seconds: 60,
+          }),
+        ),
+      );
+      const claimed = answers.flatMap((answer) => answer.claimed);
+      expect(claimed.map(({ id }) => id).sort()).toEqual(tasks.sort());
+      expect(new Set(claimed.map(({ token }) => token)).size).toBe(6);
+      expect(claimed.every(({ status, attempts }) => status === 'running' && attempts === 1)).toBe(true);
+    });
+
+    it('claims of several tasks those that are due', async () => {
+      const { database } = opened();
+      const first = await createTask(database, 'dues');
+      const waiting = await createTask(database, 'dues', { waits_for: first });
+      const other = await createTask(database, 'dues');
+      const claimAll = () =>
+        database.call('claim_tasks', {
+          tasks: [first, waiting, other, randomUUID()],
+          owner: 'w',
+          lease_seconds: 30,
+          parsed_keys: ['', '', '', ''],
+          blob_seconds: 60,
+        });
+      const { claimed, busy } = await claimAll();
+      expect(claimed.map(({ id }) => id).sort()).toEqual([first, other].sort());
+      expect(claimed).toMatchObject([{ opened: null }, { opened: null }]);
+      expect(busy).toEqual([]);
+      expect(await claimAll()).toEqual({ claimed: [], busy: [] });
+    });
+
     it('leaves alone what is not due yet and what waits for another task', async () => {
       const { database } = opened();
       const first = await createTask(database, 'due');

@@ -4,6 +4,7 @@ import type pg from 'pg';
 const fences: [RegExp, string][] = [
   [/ and token = p_token and status = 'running'/g, ''],
   [/ and token = p_token/g, ''],
+  [/ and t\.token = g\.token and t\.status = 'running'/g, ''],
   [
     /into v_tenant, v_set\s+from documents d join document_versions v on v\.document_id = d\.id\s+where d\.id = p_document_id and v\.version = p_version and v\.status = 'processing';/g,
     'into v_tenant, v_set from documents d where d.id = p_document_id;',
@@ -21,6 +22,7 @@ const fenced = [
   'succeed',
   'publish_document',
   'stage_chunks',
+  'finish_documents',
   'open_version',
   'keep_parsed',
   'heartbeat',
@@ -43,5 +45,5 @@ export async function removeFencing(sql: pg.Pool): Promise<void> {
     await sql.query(open);
     removed += 1;
   }
-  if (removed < 4) throw new Error(`the fences have changed: only ${removed} functions had any`);
+  if (removed < 5) throw new Error(`the fences have changed: only ${removed} functions had any`);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parserVersion } from '../../src/features/parsing/parser-version.js';
 import { Database } from '../../src/platform/database/database.js';
+import type { Arguments } from '../../src/platform/database/functions.js';
 import { Sweeper } from '../../src/platform/queue/sweeper.js';
 import { bootApp, type TestApp } from '../app.js';
 import { runCommand } from '../command-line.js';
@@ -25,13 +26,11 @@ describe('reading documents again', () => {
   ): Promise<Record<string, string>> {
     const database = app.service.app.get(Database);
     const call = database.call.bind(database);
-    database.call = ((name: 'finish_document', args: Parameters<typeof call<'finish_document'>>[1]) =>
-      call(
-        name,
-        name === 'finish_document'
-          ? { ...args, parsed: { ...(args.parsed as object), parser_version: 1 } }
-          : args,
-      )) as typeof call;
+    database.call = ((name: 'finish_documents', args: Arguments<'finish_documents'>) => {
+      const documents = args.documents as { parsed: object }[];
+      const old = documents?.map((one) => ({ ...one, parsed: { ...one.parsed, parser_version: 1 } }));
+      return call(name, name === 'finish_documents' ? { documents: old } : args);
+    }) as typeof call;
     try {
       const { documents } = await app.uploaded(files, { document_set: set });
       return Object.fromEntries(documents.map(({ filename, id }) => [filename, id]));

@@ -19,6 +19,7 @@ import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
 import { findDocument, upload } from '../ingestion.js';
 import { type OwnRedis, ownRedis, redisIsInstalled } from '../redis-server.js';
+import { claim } from '../rows.js';
 import { buildWorker, type TestWorker } from '../worker.js';
 
 const long = 3600_000;
@@ -132,10 +133,10 @@ describe('sweeper', () => {
       tasks,
     });
     for (const task of [done, failed]) {
-      const row = await brief.tasks.claim(task, 'somebody', 30);
-      const claim = { task, token: row?.token ?? 0 };
-      if (task === done) await brief.tasks.complete(claim, {}, {});
-      else await brief.tasks.fail(claim, { code: 'internal', detail: 'broken', retryable: true }, null, {});
+      const { token } = await claim(database, task, 'somebody');
+      const held = { task, token };
+      if (task === done) await brief.tasks.complete(held, {}, {});
+      else await brief.tasks.fail(held, { code: 'internal', detail: 'broken', retryable: true }, null, {});
     }
     const known = async (task: string): Promise<boolean> =>
       (await database.call('get_task', { tenant: 'default', sets: null, task })) !== null;

@@ -3,12 +3,13 @@ import { Problem } from '../../src/common/errors.js';
 import { uuidv7 } from '../../src/common/ids.js';
 import { currentContext } from '../../src/common/request-context.js';
 import type { Database } from '../../src/platform/database/database.js';
-import type { NewTask, Ring, TaskView } from '../../src/platform/database/functions.js';
+import type { ClaimedTask, NewTask, Ring, TaskView } from '../../src/platform/database/functions.js';
 import { assertHandlers } from '../../src/platform/queue/handlers.js';
 import type { JobName } from '../../src/platform/queue/jobs.js';
 import { type Handler, Handles, type Work } from '../../src/platform/queue/work.js';
 import { openTestDatabase } from '../database.js';
 import { eventually } from '../eventually.js';
+import { claim } from '../rows.js';
 import { buildWorker, type TestWorker } from '../worker.js';
 
 const deleted = { documents: 0, chunks: 0, embeddings: 0, blobs: 0, summaries: 0 };
@@ -32,10 +33,14 @@ describe('task runner', () => {
   });
   afterAll(() => database.close());
 
-  async function workerDoing(run: Run, settings: Record<string, string> = {}): Promise<TestWorker> {
+  async function workerDoing(
+    run: Run,
+    settings: Record<string, string> = {},
+    isSmall = (_task: ClaimedTask): boolean => false,
+  ): Promise<TestWorker> {
     const worker = await buildWorker(database, settings);
     workers.push(worker);
-    const handler = { run: (_payload: unknown, work: Work) => run(work) } as Handler<JobName>;
+    const handler = { run: (_payload: unknown, work: Work) => run(work), isSmall } as Handler<JobName>;
     await worker.start(new Map([['delete_set', handler]]));
     return worker;
   }
@@ -80,6 +85,36 @@ describe('task runner', () => {
       expect(['succeeded', 'failed', 'cancelled']).toContain(view.status);
       return view;
     });
+
+  it.each([
+    { concurrency: 2, small: 'small' as const, atOnce: 10 },
+    { concurrency: 2, small: 'large' as const, atOnce: 2 },
+    { concurrency: 1, small: 'small' as const, atOnce: 1 },
+  ])(
+    'has $atOnce $small tasks under way where a queue may have $concurrency at once',
+    async ({ concurrency, small, atOnce }) => {
+      const gate = Promise.withResolvers<void>();
+      let underWay = 0;
+      let most = 0;
+      const work: Run = async () => {
+        most = Math.max(most, ++underWay);
+        if (underWay === atOnce) gate.resolve();
+        await gate.promise;
+        underWay -= 1;
+        return done;
+      };
+      const worker = await workerDoing(
+        work,
+        { WORKER_CONCURRENCY: String(concurrency) },
+        () => small === 'small',
+      );
+      const tasks = Array.from({ length: 14 }, () => newTask());
+      await worker.queue.ring(await create(...tasks));
+      for (const { id } of tasks) expect(await ended(id)).toMatchObject({ status: 'succeeded', attempts: 1 });
+      expect(most).toBe(atOnce);
+      await eventually(() => expect(worker.runner.active).toBe(0));
+    },
+  );
 
   it('writes down the result, the time of each stage and the request it belongs to', async () => {
     let seen: unknown;
@@ -405,7 +440,7 @@ describe('task runner', () => {
     workers.push(worker);
     const task = await taskIn(worker, { max_attempts: 2 });
     for (let losses = 0; losses <= 20; losses++) {
-      expect(await worker.tasks.claim(task, 'doomed', 0.001)).not.toBeNull();
+      await claim(database, task, 'doomed', 0.001);
       await eventually(async () => {
         await worker.sweeper.sweep();
         expect((await look(task)).status).not.toBe('running');

@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
-import { uuidv7 } from '../../common/ids.js';
 import { Env } from '../../config/env.js';
-import { type BlobKey, blobKey } from '../../platform/blob/blob-store.js';
-import type { StagedChunk } from '../../platform/database/functions.js';
+import { asBlobKey, type BlobKey } from '../../platform/blob/blob-store.js';
+import type { ClaimedTask, OpenedVersion, StagedChunk } from '../../platform/database/functions.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { endsTask } from '../../platform/queue/backoff.js';
 import type { JobResult, Payload } from '../../platform/queue/jobs.js';
 import { type Handler, Handles, type Settled, type Work } from '../../platform/queue/work.js';
 import { Chunker } from './chunker.js';
+import { type Format, isPlainText } from '../parsing/formats/formats.js';
 import type { ParsedDocument } from '../parsing/parsed-document.js';
 import { ChunkStager, type Passages } from './chunk-stager.js';
 import { LaterVectors } from './later-vectors.js';
 import { ParsedTexts } from './parsed-texts.js';
-import { type OpenedVersion, type VersionClaim, VersionStore } from './version-store.js';
+import { overtaken, type VersionClaim, VersionStore } from './version-store.js';
+
+/** A text of this size has few chunks. */
+const maxSmallBytes = 64 * 1024;
 
 /** The blob that the parse result gets, and when the database heard of it. */
 interface KeptBlob {
@@ -38,10 +41,20 @@ export class IngestHandler implements Handler<'ingest'> {
     private readonly metrics: Metrics,
   ) {}
 
+  isSmall({ opened }: ClaimedTask): boolean {
+    return (
+      opened !== null &&
+      opened.pipeline === 'standard' &&
+      opened.bytes <= maxSmallBytes &&
+      isPlainText(opened.format as Format)
+    );
+  }
+
   async run({ document_id, version }: Payload<'ingest'>, work: Work): Promise<Settled<'ingest'>> {
+    const { opened, announced } = work.task;
+    if (!opened) throw overtaken();
     const claim: VersionClaim = { ...work.claim, document_id, version };
-    const kept: KeptBlob = { key: blobKey('parsed', uuidv7()), announcedAt: performance.now() };
-    const opened = await this.versions.open(claim, kept.key, this.env.UPLOAD_INTENT_SECONDS);
+    const kept: KeptBlob = { key: asBlobKey(announced), announcedAt: performance.now() };
     try {
       const settled = await this.ingest(opened, kept, claim, work);
       this.metrics.documentsIngested.inc({ format: opened.format, status: 'ready' });

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/errors.js';
+import { Together } from '../../common/together.js';
 import type { BlobKey } from '../../platform/blob/blob-store.js';
 import { Database } from '../../platform/database/database.js';
-import type { Answer, StagedChunk, VersionRow } from '../../platform/database/functions.js';
+import type { Answer, Arguments, StagedChunk } from '../../platform/database/functions.js';
 import { vectorLiteral } from '../../platform/embedding/vector-literal.js';
 import type { Claim } from '../../platform/queue/work.js';
 import { parserVersion } from '../parsing/parser-version.js';
@@ -14,10 +15,10 @@ export interface VersionClaim extends Claim {
   version: number;
 }
 
-/** A version as a worker finds it, and how many of its chunks an earlier worker staged. */
-export type OpenedVersion = VersionRow & { staged: number };
+/** Chunks of all documents that are finished by one call, unless one has more by itself. */
+const maxChunksAtOnce = 128;
 
-const overtaken = (): Problem =>
+export const overtaken = (): Problem =>
   new Problem('superseded', 'The document was deleted, replaced, or taken over by another worker.');
 
 /**
@@ -26,18 +27,12 @@ const overtaken = (): Problem =>
  */
 @Injectable()
 export class VersionStore {
-  constructor(private readonly database: Database) {}
+  private readonly finishing = new Together<Arguments<'finish_document'>, Answer<'finish_document'> | null>(
+    (documents) => this.finishAll(documents),
+    maxChunksAtOnce,
+  );
 
-  /** @param announced the blob that the parse result will get, as by `announce` @throws superseded */
-  async open(claim: VersionClaim, announced: BlobKey, ttlSeconds: number): Promise<OpenedVersion> {
-    const opened = await this.database.call('open_version', {
-      ...claim,
-      parsed_key: announced,
-      ttl_seconds: ttlSeconds,
-    });
-    if (!opened) throw overtaken();
-    return opened;
-  }
+  constructor(private readonly database: Database) {}
 
   /** Announces a blob, so that the sweep removes it if this worker does not come to keep it. */
   async announce(tenant: string, key: BlobKey, ttlSeconds: number): Promise<void> {
@@ -101,15 +96,36 @@ export class VersionStore {
     result: unknown,
     stages: Record<string, number>,
   ): Promise<Answer<'finish_document'>> {
-    const answer = await this.database.call('finish_document', {
+    const document = {
       ...claim,
       parsed: { key: parsed.key, ...describeParsed(parsed.document) },
       chunks,
       result,
       stages,
-    });
+    };
+    const together = claim.version === 1 ? await this.finishing.add(document, chunks.length) : null;
+    const answer = together ?? (await this.database.call('finish_document', document));
     if (!answer.published) throw overtaken();
     return answer;
+  }
+
+  /** Null for a document that has to be finished by itself. */
+  private async finishAll(
+    documents: Arguments<'finish_document'>[],
+  ): Promise<(Answer<'finish_document'> | null)[]> {
+    const finished = await this.database.call('finish_documents', { documents }).catch((error: unknown) => {
+      if (error instanceof Problem) throw error;
+      // one of them is at fault, and must not fail the others
+      return { published: [], rings: [] };
+    });
+    const published = new Set(finished.published);
+    const [ringer] = finished.published;
+    return documents.map(({ task }) => {
+      if (!published.has(task)) return null;
+      // all rings are rung by one of them
+      const rings = task === ringer ? finished.rings : [];
+      return { published: true, superseded: false, notice: null, rings };
+    });
   }
 }
 

@@ -4,14 +4,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { zstdDecompressSync } from 'node:zlib';
-import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { type messages, PGlite, type PGliteOptions, protocol } from '@electric-sql/pglite';
 import { auto_explain } from '@electric-sql/pglite/contrib/auto_explain';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
 
 interface Request {
   id: number;
-  kind: 'query' | 'script' | 'explain' | 'close';
+  kind: 'call' | 'query' | 'script' | 'explain' | 'close';
   text: string;
   values: (string | number | boolean | null)[];
   /** For `explain`: makes the engine report plans. */
@@ -31,7 +31,28 @@ const { dataDir, template, program } = workerData as {
   program: PGliteOptions['pgliteWasmModule'];
 };
 
-async function answer(engine: PGlite, { kind, text, values, before }: Request): Promise<unknown[]> {
+/** Statements that the engine has parsed, by their text. There are as many as functions. */
+const prepared = new Map<string, string>();
+
+/** Runs a statement that is parsed once. @returns the text of the first column of the first row */
+async function call(engine: PGlite, text: string, values: Request['values']): Promise<string | null> {
+  const { serialize } = protocol;
+  const send = (...parts: Uint8Array[]) =>
+    engine.execProtocolStream(Buffer.concat([...parts, serialize.sync()]));
+  let statement = prepared.get(text);
+  if (statement === undefined) {
+    statement = `call_${prepared.size}`;
+    await send(serialize.parse({ name: statement, text }));
+    prepared.set(text, statement);
+  }
+  const given = values.map((value) => (value === null ? null : String(value)));
+  const answers = await send(serialize.bind({ statement, values: given }), serialize.execute({}));
+  const row = answers.find((message): message is messages.DataRowMessage => message.name === 'dataRow');
+  return row?.fields[0] ?? null;
+}
+
+async function answer(engine: PGlite, { kind, text, values, before }: Request): Promise<unknown> {
+  if (kind === 'call') return call(engine, text, values);
   if (kind === 'query') return (await engine.query(text, values)).rows;
   if (kind === 'script') return (await engine.exec(text)).at(-1)?.rows ?? [];
   if (kind === 'explain') return explained(engine, text, values, before ?? '');
@@ -76,11 +97,15 @@ try {
     pgliteWasmModule: program,
     ...(template && { loadDataDir: new Blob([zstdDecompressSync(readFileSync(template))]) }),
   });
+  // a call goes around the engine's own lock
+  let turn: Promise<unknown> = Promise.resolve();
   parentPort?.on('message', (request: Request) => {
-    answer(engine, request).then(
-      (rows) => parentPort?.postMessage({ id: request.id, rows }),
-      (error: unknown) => parentPort?.postMessage({ id: request.id, error: described(error) }),
-    );
+    turn = turn
+      .then(() => answer(engine, request))
+      .then(
+        (rows) => parentPort?.postMessage({ id: request.id, rows }),
+        (error: unknown) => parentPort?.postMessage({ id: request.id, error: described(error) }),
+      );
   });
   parentPort?.postMessage({ id: 0, rows: [] });
   collectGarbage();

@@ -18,13 +18,15 @@ import { EmbeddedIndexes } from './vector-index.js';
 import type { VectorIndexes } from './vector-indexes.js';
 
 type Rows = Record<string, unknown>[];
+/** Rows; of a call its answer as JSON. */
+type Answered = Rows | string | null;
 interface Reply {
   id: number;
-  rows?: Rows;
+  rows?: Answered;
   error?: { message: string; code?: string; detail?: string };
 }
 interface Pending {
-  resolve: (rows: Rows) => void;
+  resolve: (rows: Answered) => void;
   reject: (error: unknown) => void;
 }
 
@@ -172,7 +174,7 @@ export class PgliteDatabase extends Database {
     worker.on('message', (reply: Reply) => this.settle(reply));
     worker.on('error', (error) => this.lose(worker, error));
     worker.on('exit', () => this.lose(worker, new Error('the database engine stopped')));
-    await new Promise<Rows>((resolve, reject) => this.pending.set(opening, { resolve, reject }));
+    await new Promise<Answered>((resolve, reject) => this.pending.set(opening, { resolve, reject }));
   }
 
   private settle({ id, rows, error }: Reply): void {
@@ -180,7 +182,7 @@ export class PgliteDatabase extends Database {
     this.pending.delete(id);
     if (error)
       request?.reject(Object.assign(new Error(error.message), { code: error.code, detail: error.detail }));
-    else request?.resolve(rows ?? []);
+    else request?.resolve(rows ?? null);
   }
 
   /** The engine died: running calls fail as unavailable, and a new engine recovers from the log. */
@@ -202,8 +204,8 @@ export class PgliteDatabase extends Database {
       if (before === this.turn) break;
     }
     try {
-      const [row] = await this.send('query', statement.text, statement.values);
-      return row?.['result'] ?? null;
+      const json = await this.request('call', statement.text, statement.values);
+      return typeof json === 'string' ? (JSON.parse(json) as unknown) : null;
     } catch (error) {
       throw asProblem(error);
     }
@@ -230,12 +232,21 @@ export class PgliteDatabase extends Database {
     return { run: (text, values) => this.send(values ? 'query' : 'script', text, values ?? []) };
   }
 
-  private send(
+  private async send(
     kind: 'query' | 'script' | 'explain' | 'close',
     text: string,
     values: Statement['values'],
     before?: string,
   ): Promise<Rows> {
+    return (await this.request(kind, text, values, before)) as Rows;
+  }
+
+  private request(
+    kind: 'call' | 'query' | 'script' | 'explain' | 'close',
+    text: string,
+    values: Statement['values'],
+    before?: string,
+  ): Promise<Answered> {
     const { worker } = this;
     if (!worker) return Promise.reject(databaseUnavailable());
     this.lastId += 1;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Ring, TaskNotice, TaskRow } from '../database/functions.js';
+import type { Ring, TaskNotice } from '../database/functions.js';
 import { EventBus } from '../events/event-bus.js';
 import { makeNotification } from '../events/events.js';
 import { JobQueue } from './job-queue.js';
@@ -28,7 +28,7 @@ export class Announcer {
 }
 
 /** The notice of a row in its present state. */
-export function makeNotice(row: TaskRow): TaskNotice {
+export function makeNotice(row: Omit<TaskNotice, 'task_id'> & { id: string }): TaskNotice {
   const {
     id,
     tenant,

@@ -7,11 +7,12 @@ import { runInContext } from '../../common/request-context.js';
 import { failureName, openSpan, within } from '../../common/spans.js';
 import { freshContext } from '../../common/trace-context.js';
 import { Env } from '../../config/env.js';
-import type { TaskRow } from '../database/functions.js';
+import type { ClaimedTask } from '../database/functions.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Tracing } from '../tracing/tracing.js';
-import { Announcer, makeNotice } from './announcer.js';
+import { Announcer } from './announcer.js';
 import { type Outage, detectOutage, retryDelay, worthRetrying } from './backoff.js';
+import { Claims } from './claims.js';
 import type { Handlers } from './handlers.js';
 import { Heartbeat } from './heartbeat.js';
 import { JobQueue } from './job-queue.js';
@@ -33,6 +34,8 @@ const memoryPause = 5;
  */
 const outagePauses: Record<Outage, number> = { database: 2, storage: 5 };
 const handBackMs = 5000;
+/** Small tasks that may be under way beside the others, for each task that the queue may have at once. */
+const smallForEach = 4;
 
 /**
  * Answers the doorbell: claims the task, has its handler do the
@@ -45,11 +48,13 @@ export class TaskRunner {
 
   private readonly logger = new Logger(TaskRunner.name);
   private readonly heartbeat: Heartbeat;
+  private readonly claims: Claims;
   private readonly running = new Set<RunningTask>();
   private readonly pending = new Set<Promise<void>>();
   private readonly reminders = new Set<NodeJS.Timeout>();
   private handlers: Handlers = new Map();
   private draining = false;
+  private small = 0;
 
   constructor(
     private readonly env: Env,
@@ -59,7 +64,10 @@ export class TaskRunner {
     private readonly metrics: Metrics,
     private readonly tracing: Tracing,
   ) {
-    this.heartbeat = new Heartbeat(tasks, this.owner, env.TASK_LEASE_SECONDS);
+    const { owner } = this;
+    const { TASK_LEASE_SECONDS: leaseSeconds, UPLOAD_INTENT_SECONDS: blobSeconds } = env;
+    this.heartbeat = new Heartbeat(tasks, owner, leaseSeconds);
+    this.claims = new Claims(tasks, { owner, leaseSeconds, blobSeconds });
   }
 
   /**
@@ -68,9 +76,14 @@ export class TaskRunner {
   async start(handlers: Handlers): Promise<void> {
     this.handlers = handlers;
     for (const name of queueNames) {
-      if (this.env.WORKER_QUEUES.includes(name))
-        await this.queue.consume(name, this.chooseConcurrency(name), (task) => this.answer(task), this.owner);
+      if (this.env.WORKER_QUEUES.includes(name)) await this.consume(name, this.chooseConcurrency(name));
     }
+  }
+
+  private consume(queue: QueueName, concurrency: number): Promise<void> {
+    // who asks for one task at a time gets no more
+    const maxSmall = concurrency > 1 ? smallForEach * concurrency : 0;
+    return this.queue.consume(queue, concurrency, (task) => this.answer(task, maxSmall), this.owner);
   }
 
   /** Tasks under way in this process. */
@@ -114,20 +127,26 @@ export class TaskRunner {
     return this.env.WORKER_CONCURRENCY ?? (queue === 'ingestion' ? availableParallelism() + 2 : 4);
   }
 
-  private async answer(task: string): Promise<void> {
-    if (this.draining) return;
-    const work = this.claimAndWork(task).catch((error: unknown) => {
-      // the row still says what is left to do, and the sweeper rings again
-      this.logger.warn({ err: error, task_id: task }, 'task could not be taken');
+  /** Resolves when the next ring may come: with the end of the work, or sooner if it is small. */
+  private answer(task: string, maxSmall: number): Promise<void> {
+    if (this.draining) return Promise.resolve();
+    return new Promise((resolve) => {
+      const work = this.claimAndWork(task, maxSmall, resolve)
+        .catch((error: unknown) => {
+          // the row still says what is left to do, and the sweeper rings again
+          this.logger.warn({ err: error, task_id: task }, 'task could not be taken');
+        })
+        .finally(() => {
+          this.pending.delete(work);
+          resolve();
+        });
+      this.pending.add(work);
     });
-    this.pending.add(work);
-    await work;
-    this.pending.delete(work);
   }
 
-  private async claimAndWork(task: string): Promise<void> {
+  private async claimAndWork(task: string, maxSmall: number, takeNext: () => void): Promise<void> {
     const starved = availableMemory() < this.env.MEMORY_FLOOR_MB * megabyte;
-    const row = await this.tasks.claim(task, this.owner, this.env.TASK_LEASE_SECONDS);
+    const row = await this.claims.claim(task);
     if (!row) return;
     if (starved) return this.putBack(row, 'memory', memoryPause);
     const { spans } = this.tracing;
@@ -140,14 +159,26 @@ export class TaskRunner {
       traceContext,
       spans,
     };
-    await runInContext(context, () => this.traced(row));
+    const isSmall = this.small < maxSmall && this.isSmall(row);
+    if (!isSmall) return runInContext(context, () => this.traced(row));
+    this.small += 1;
+    takeNext();
+    try {
+      await runInContext(context, () => this.traced(row));
+    } finally {
+      this.small -= 1;
+    }
+  }
+
+  private isSmall(row: ClaimedTask): boolean {
+    return this.handlers.get(row.type)?.isSmall?.(row) ?? false;
   }
 
   /**
    * One span for each attempt, below the request that made the task, perhaps much later and in another
    * process.
    */
-  private async traced(row: TaskRow): Promise<void> {
+  private async traced(row: ClaimedTask): Promise<void> {
     const span = openSpan(`task ${row.type}`, {
       kind: 'consumer',
       attributes: {
@@ -167,11 +198,11 @@ export class TaskRunner {
     }
   }
 
-  private async work(row: TaskRow): Promise<Ending> {
+  private async work(row: ClaimedTask): Promise<Ending> {
     const started = performance.now();
     const running = new RunningTask(row, {
       stageEnded: (stage, seconds) => this.metrics.stageDuration.observe({ stage }, seconds),
-      progressed: ({ row: state }) => void this.announcer.announce([makeNotice(state)]),
+      progressed: ({ notice }) => void this.announcer.announce([notice]),
     });
     this.running.add(running);
     this.heartbeat.add(running);
@@ -233,8 +264,7 @@ export class TaskRunner {
   }
 
   private async announceSettled(running: RunningTask, { result, rings }: Settled<JobName>): Promise<Ending> {
-    const row: TaskRow = { ...running.row, status: 'succeeded', progress: 1, result, error: null };
-    await this.announcer.announce([makeNotice(row)]);
+    await this.announcer.announce([{ ...running.notice, status: 'succeeded', progress: 1, result }]);
     await this.announcer.ring(rings);
     return 'succeeded';
   }
@@ -262,13 +292,13 @@ export class TaskRunner {
     return failed.retry_at ? 'retry' : failed.notice.status === 'cancelled' ? 'cancelled' : 'failed';
   }
 
-  private async putBack(row: TaskRow, waitingOn: string | null, seconds: number): Promise<void> {
+  private async putBack(row: ClaimedTask, waitingOn: string | null, seconds: number): Promise<void> {
     await this.tasks.release({ task: row.id, token: row.token }, waitingOn, seconds);
     this.remind(row, seconds);
   }
 
   /** Rings by itself when the task is due again: sooner than the sweeper would. */
-  private remind({ id, token, queue, priority }: TaskRow, seconds: number): void {
+  private remind({ id, token, queue, priority }: ClaimedTask, seconds: number): void {
     if (this.draining) return;
     const reminder = setTimeout(
       () => {

@@ -1,6 +1,7 @@
 import { Problem } from '../../common/errors.js';
 import { inSpan } from '../../common/spans.js';
-import type { TaskRow } from '../database/functions.js';
+import type { ClaimedTask, TaskNotice } from '../database/functions.js';
+import { makeNotice } from './announcer.js';
 import type { Beat } from './task-store.js';
 import type { Claim, Stage, Work } from './work.js';
 
@@ -44,7 +45,7 @@ export class RunningTask implements Work {
   private lastToldAt = 0;
 
   constructor(
-    readonly task: TaskRow,
+    readonly task: ClaimedTask,
     private readonly observer: Observer,
   ) {
     this.claim = { task: task.id, token: task.token };
@@ -79,9 +80,11 @@ export class RunningTask implements Work {
     this.waiting = what;
   }
 
-  /** The row as it will be after the next heartbeat. */
-  get row(): TaskRow {
-    return { ...this.task, stage: this.current ?? this.task.stage, progress: this.fraction };
+  /** What clients may be told of it now. */
+  get notice(): TaskNotice {
+    const { task } = this;
+    const stage = this.current ?? task.stage;
+    return makeNotice({ ...task, stage, progress: this.fraction, result: null, error: null });
   }
 
   beat(): Beat {

@@ -29,9 +29,9 @@ export class TaskStore {
     return this.database.call('create_tasks', tasks);
   }
 
-  /** Null when the task is not due, not there, or somebody else's. */
-  claim(task: string, owner: string, leaseSeconds: number): Promise<Answer<'claim_task'>> {
-    return this.database.call('claim_task', { task, owner, lease_seconds: leaseSeconds });
+  /** Tasks that are not due, not there, or somebody else's are in neither list. */
+  claim(tasks: Arguments<'claim_tasks'>): Promise<Answer<'claim_tasks'>> {
+    return this.database.call('claim_tasks', tasks);
   }
 
   heartbeat(owner: string, leaseSeconds: number, beats: Beat[]): Promise<Answer<'heartbeat'>> {

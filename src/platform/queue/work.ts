@@ -1,5 +1,5 @@
 import type { JobName, JobResult, Payload } from './jobs.js';
-import type { Ring, TaskRow } from '../database/functions.js';
+import type { ClaimedTask, Ring } from '../database/functions.js';
 
 /** Proof of being the one who works on a task; every write of the work carries it. */
 export interface Claim {
@@ -23,7 +23,7 @@ export type Stage =
 
 /** The context in which a handler works. */
 export interface Work {
-  readonly task: TaskRow;
+  readonly task: ClaimedTask;
   readonly claim: Claim;
   /** Aborts on cancel, loss of the lease, time limit and shutdown; the reason is a Problem. */
   readonly signal: AbortSignal;
@@ -48,6 +48,11 @@ export interface Work {
  * result in one transaction with the task's end returns `settled`.
  */
 export interface Handler<J extends JobName> {
+  /**
+   * True for work that mostly waits for the database and needs little memory: the worker goes on to the next
+   * task meanwhile. Absent: never.
+   */
+  isSmall?(task: ClaimedTask): boolean;
   run(payload: Payload<J>, work: Work): Promise<JobResult<J> | Settled<J>>;
 }
 

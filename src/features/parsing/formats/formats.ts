@@ -32,6 +32,8 @@ const textFormats: ReadonlySet<Format> = new Set<Format>([
   'xml',
   'eml',
 ]);
+/** Formats whose text is about as long as the file: nothing is packed or enclosed in it. */
+export const isPlainText = (format: Format): boolean => textFormats.has(format) && format !== 'eml';
 /** A web page saved under a name of these formats can still be read as such. */
 const htmlTolerant: ReadonlySet<Format> = new Set<Format>(['txt', 'md', 'html', 'xml', 'eml']);
 const imageByExtension: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type {
   DocumentRow,
   DocumentVersionRow,
+  OpenedVersion,
   VersionRow,
   CreatedDocument,
   ChunkRow,
@@ -136,7 +137,7 @@ export const documentFunctions = {
   list_document_sets: read<DocumentSetRow[]>()({ tenant: 'text', sets: 'text[]?' }),
 
   /** Announces `parsed_key` for the parse result, where there is none yet. */
-  open_version: repeatableWrite<(VersionRow & { staged: number }) | null>()({
+  open_version: repeatableWrite<OpenedVersion | null>()({
     task: 'uuid',
     token: 'int8',
     document_id: 'uuid',
@@ -195,4 +196,9 @@ export const documentFunctions = {
     result: 'jsonb',
     stages: 'jsonb',
   }),
+  /**
+   * Several at once; each of `documents` has the arguments of `finish_document`. A task that is not among
+   * `published` is for `finish_document` to judge.
+   */
+  finish_documents: repeatableWrite<{ published: string[]; rings: Ring[] }>()({ documents: 'jsonb' }),
 } as const;

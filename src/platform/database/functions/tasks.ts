@@ -1,4 +1,4 @@
-import type { TaskRow, TaskView, Ring, TaskNotice, SweepReport } from '../rows.js';
+import type { ClaimedRow, TaskRow, TaskView, Ring, TaskNotice, SweepReport } from '../rows.js';
 import { read, repeatableWrite, write } from './signature.js';
 
 /** SQL functions of tasks, of requests that may be sent again, and of leases. */
@@ -12,6 +12,17 @@ export const taskFunctions = {
     quota: 'jsonb?',
   }),
   claim_task: write<TaskRow | null>()({ task: 'uuid', owner: 'text', lease_seconds: 'float8' }),
+  /**
+   * Several at once; `parsed_keys` has a key for each task. `busy` are tasks that may be due, whose rows somebody
+   * else holds: to be claimed alone.
+   */
+  claim_tasks: write<{ claimed: ClaimedRow[]; busy: string[] }>()({
+    tasks: 'uuid[]',
+    owner: 'text',
+    lease_seconds: 'float8',
+    parsed_keys: 'text[]',
+    blob_seconds: 'float8',
+  }),
   heartbeat: repeatableWrite<{ lost: string[]; cancelled: string[] }>()({
     owner: 'text',
     lease_seconds: 'float8',

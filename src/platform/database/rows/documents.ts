@@ -72,6 +72,9 @@ export interface VersionRow {
   created_at: string;
 }
 
+/** A version as a worker finds it, and how many of its chunks an earlier worker staged. */
+export type OpenedVersion = VersionRow & { staged: number };
+
 export interface CreatedDocument {
   id: string;
   filename: string;

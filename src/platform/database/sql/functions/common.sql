@@ -35,6 +35,15 @@ create function docent.task_row(t docent.tasks) returns jsonb language sql stabl
     'created_at', docent.at(t.created_at), 'started_at', docent.at(t.started_at), 'finished_at', docent.at(t.finished_at))
 $$;
 
+-- What a worker needs of a task that it claimed.
+create function docent.claimed_row(t docent.tasks) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'id', t.id, 'tenant', t.tenant, 'subject', t.subject, 'type', t.type, 'queue', t.queue, 'payload', t.payload, 'status', t.status,
+    'stage', t.stage, 'progress', t.progress, 'priority', t.priority, 'attempts', t.attempts, 'max_attempts', t.max_attempts, 'token', t.token,
+    'stages', t.stages, 'document_id', t.document_id, 'filename', t.filename, 'document_set', t.document_set, 'document_sets', t.document_sets,
+    'request_id', t.request_id, 'trace_context', t.trace_context, 'waits_for', t.waits_for, 'created_at', docent.at(t.created_at))
+$$;
+
 create function docent.task_notice(t docent.tasks) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'task_id', t.id, 'tenant', t.tenant, 'type', t.type, 'status', t.status, 'stage', t.stage, 'progress', t.progress,

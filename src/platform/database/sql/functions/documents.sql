@@ -33,7 +33,7 @@ as $$
 declare
   n record;
   v_one jsonb;
-  v_made jsonb := '{}';
+  v_made jsonb;
   v_superseded jsonb := '[]';
   v_claimed integer;
 begin
@@ -45,12 +45,14 @@ begin
     perform docent.refuse('request_timeout', 'The upload took longer than its blobs are kept');
   end if;
 
+  v_made := docent.put_new_documents(p_tenant, p_subject, p_request_id, p_trace_context, p_batch_id, p_task, p_documents);
   for n in
     select r.*, w.ordinality as place
     from jsonb_array_elements(p_documents) with ordinality w(document, ordinality),
       jsonb_to_record(w.document) r(
         id uuid, task_id uuid, filename text, document_set text, blob_key text, content_hash text, bytes bigint, format text, media_type text,
         metadata jsonb, pipeline text, include_hidden boolean)
+    where not v_made ? w.ordinality::text
     order by r.document_set, r.filename, w.ordinality
   loop
     v_one := docent.put_document(p_tenant, p_subject, p_request_id, p_trace_context, p_batch_id, p_task,
@@ -74,6 +76,53 @@ begin
     'documents', (select coalesce(jsonb_agg(value order by key::integer), '[]') from jsonb_each(v_made)),
     'rings', (select coalesce(jsonb_agg(docent.task_ring(t) order by t.id), '[]') from tasks t where t.parent_id = p_batch_id and t.status = 'queued'),
     'superseded', v_superseded);
+end
+$$;
+
+-- The files of an upload whose names are new: their answers by place, as put_document gives them. They are made in the order of their names before any
+-- other document is touched: two calls with the same names wait for each other instead of deadlocking.
+create function docent.put_new_documents(
+  p_tenant text, p_subject text, p_request_id text, p_trace_context text, p_batch uuid, p_template jsonb, p_documents jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+-- the plan is kept, and may be made while the tables are small
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  v_made jsonb;
+begin
+  with given as materialized (
+    select r.*, w.ordinality as place, jsonb_build_object('document_id', r.id, 'version', 1) as payload
+    from jsonb_array_elements(p_documents) with ordinality w(document, ordinality),
+      jsonb_to_record(w.document) r(
+        id uuid, task_id uuid, filename text, document_set text, blob_key text, content_hash text, bytes bigint, format text, media_type text,
+        metadata jsonb, pipeline text, include_hidden boolean)
+    order by r.document_set, r.filename, w.ordinality
+  ), fresh as (
+    insert into documents (id, tenant, document_set, filename, version, metadata)
+    select g.id, p_tenant, g.document_set, g.filename, 1, coalesce(g.metadata, '{}') from given g
+    on conflict (tenant, document_set, filename) do nothing
+    returning id
+  ), made as materialized (
+    select g.* from given g where g.id in (select id from fresh)
+  ), versions as (
+    insert into document_versions (document_id, version, tenant, status, task_id, blob_key, content_hash, bytes, format, media_type, pipeline,
+      include_hidden)
+    select m.id, 1, p_tenant, 'queued', m.task_id, m.blob_key, m.content_hash, m.bytes, m.format, m.media_type, m.pipeline,
+      coalesce(m.include_hidden, false)
+    from made m
+  ), queued as (
+    insert into tasks (id, tenant, subject, type, queue, payload, dedupe_key, priority, max_attempts, parent_id, document_id, filename, document_set,
+      request_id, trace_context)
+    select m.task_id, p_tenant, p_subject, p_template ->> 'type', p_template ->> 'queue', m.payload,
+      docent.dedupe_key(m.payload, p_template -> 'dedupe'), (p_template ->> 'priority')::integer, (p_template ->> 'max_attempts')::integer, p_batch,
+      m.id, m.filename, m.document_set, p_request_id, p_trace_context
+    from made m
+  )
+  select coalesce(jsonb_object_agg(m.place, jsonb_build_object('id', m.id, 'filename', m.filename, 'document_set', m.document_set, 'version', 1,
+    'status', 'queued', 'duplicate', false, 'task_id', m.task_id)), '{}')
+  into v_made from made m;
+  return v_made;
 end
 $$;
 

@@ -183,6 +183,80 @@ begin
 end
 $$;
 
+-- finish_document for several documents at once, in one transaction. Only first versions that nobody else holds and of which nothing is stored yet
+-- are taken: `published` lists their tasks. Each of the others is for finish_document, which says what became of it. Nothing waits for a lock.
+create function docent_api.finish_documents(p_documents jsonb)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+-- the plan is kept, and may be made while the tables are small
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  v_done uuid[];
+begin
+  with given as materialized (
+    select * from jsonb_to_recordset(p_documents) g(
+      task uuid, token bigint, document_id uuid, version integer, parsed jsonb, chunks jsonb, result jsonb, stages jsonb)
+  ), held as materialized (
+    select g.*, d.tenant, d.document_set
+    from given g
+    join documents d on d.id = g.document_id
+    join document_versions v on v.document_id = g.document_id and v.version = g.version
+    join tasks t on t.id = g.task
+    where g.version = 1 and d.version = 1 and d.ready_version is null and v.status = 'processing' and v.parsed_key is null
+      and t.token = g.token and t.status = 'running' and t.document_id = g.document_id
+      and not exists (select from chunks c where c.document_id = g.document_id)
+    for update of d, t, v skip locked
+  ), kept as (
+    -- one that is not announced any more may be garbage
+    delete from blob_intents i using held h where i.blob_key = h.parsed ->> 'key' returning i.blob_key
+  ), ready as materialized (
+    select h.* from held h
+    where h.parsed ->> 'key' in (select blob_key from kept)
+      and jsonb_array_length(h.chunks) = (select max((c ->> 'ordinal')::integer) + 1 from jsonb_array_elements(h.chunks) c)
+  ), rows as materialized (
+    select h.tenant, h.document_set, h.document_id, r.*
+    from ready h, jsonb_to_recordset(h.chunks) r(
+      id uuid, ordinal integer, content text, heading text, page integer, page_end integer, start integer, "end" integer, input_hash text, place jsonb,
+      length integer, analyzer smallint, fts tsvector, lex sparsevec)
+  ), stored as (
+    insert into chunks (id, tenant, document_set, document_id, version, ordinal, content, heading, page, page_end, start_offset, end_offset, input_hash, place)
+    select r.id, r.tenant, r.document_set, r.document_id, 1, r.ordinal, r.content, r.heading, r.page, r.page_end, r.start, r."end", r.input_hash, nullif(r.place, 'null')
+    from rows r
+  ), indexed as (
+    insert into chunk_lex (chunk_id, tenant, document_set, document_id, version, ordinal, length, fingerprint, analyzer, fts, lex)
+    select r.id, r.tenant, r.document_set, r.document_id, 1, r.ordinal, r.length, docent.fingerprint(r.content), coalesce(r.analyzer, 1), r.fts, r.lex
+    from rows r
+  ), told as (
+    insert into lexicon_deltas (tenant, document_set, document_id, language, chunks, length, size, terms)
+    select h.tenant, h.document_set, h.document_id, coalesce(h.parsed ->> 'language', ''), n.chunks, n.length, w.size, w.terms
+    from ready h,
+      lateral (select count(*) as chunks, coalesce(sum(r.length), 0) as length from rows r where r.document_id = h.document_id) n,
+      lateral (
+        select count(*) as size, coalesce(jsonb_object_agg(c.lexeme, c.df), '{}') as terms from (
+          select lexeme, count(*)::integer as df from rows r, unnest(tsvector_to_array(r.fts)) lexeme
+          where r.document_id = h.document_id group by lexeme) c) w
+  ), made as (
+    update document_versions v
+    set parsed_key = h.parsed ->> 'key', pages = (h.parsed ->> 'pages')::integer, language = h.parsed ->> 'language', title = h.parsed ->> 'title',
+      warnings = coalesce(h.parsed -> 'warnings', '[]'), parser_version = coalesce((h.parsed ->> 'parser_version')::integer, 0),
+      status = 'ready', chunk_count = jsonb_array_length(h.chunks), error = null, updated_at = clock_timestamp()
+    from ready h where v.document_id = h.document_id and v.version = h.version
+  ), published as (
+    update documents d set ready_version = h.version, updated_at = clock_timestamp() from ready h where d.id = h.document_id
+  ), ended as (
+    update tasks t
+    set status = 'succeeded', progress = 1, stage = null, result = h.result, stages = coalesce(h.stages, t.stages), error = null, waiting_on = null,
+      lease_until = null, finished_at = clock_timestamp()
+    from ready h where t.id = h.task
+    returning t.id
+  )
+  select coalesce(array_agg(id), '{}') into v_done from ended;
+  return jsonb_build_object('published', to_jsonb(v_done), 'rings', (
+    select coalesce(jsonb_agg(docent.task_ring(t) order by t.id), '[]') from tasks t where t.waits_for = any(v_done) and t.status = 'queued'));
+end
+$$;
+
 create function docent.publication(t docent.tasks, p_superseded boolean) returns jsonb language sql stable as $$
   select jsonb_build_object('published', true, 'superseded', p_superseded, 'notice', docent.task_notice(t), 'rings', docent.freed_by(t.id))
 $$;

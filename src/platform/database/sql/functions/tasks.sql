@@ -78,6 +78,55 @@ begin
 end
 $$;
 
+-- Claims those of these tasks that are due, several at once. One that ingests comes with its version, opened as open_version does; its place in
+-- p_parsed_keys is announced for the parse result. A row that somebody else holds is left out, so that two calls never wait for each other in turns:
+-- `busy` lists the tasks to be claimed alone, which waits.
+create function docent_api.claim_tasks(
+  p_tasks uuid[], p_owner text, p_lease_seconds double precision, p_parsed_keys text[], p_blob_seconds double precision)
+returns jsonb language plpgsql
+set search_path = docent, docent_api, public, extensions, pg_temp
+-- the plan is kept, and may be made while the tables are small
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  v_claimed jsonb;
+begin
+  if cardinality(p_tasks) = 1 then perform from tasks where id = p_tasks[1] and status = 'queued' for update; end if;
+  with due as (
+    select t.id from tasks t
+    where t.id = any(p_tasks) and t.type <> 'batch' and t.status = 'queued' and t.run_after <= clock_timestamp()
+      and not exists (select from tasks w where w.id = t.waits_for and w.status <> 'succeeded')
+    for update skip locked
+  ), claimed as (
+    update tasks t
+    set status = 'running', token = nextval('docent.fencing_token'), attempts = t.attempts + 1, owner = p_owner, waiting_on = null,
+      lease_until = clock_timestamp() + docent.seconds(p_lease_seconds), started_at = clock_timestamp()
+    from due where t.id = due.id
+    returning t.*
+  ), opened as (
+    update document_versions v set status = 'processing', updated_at = clock_timestamp()
+    from claimed c
+    where c.type = 'ingest' and v.document_id = c.document_id and v.version = (c.payload ->> 'version')::integer and v.task_id = c.id
+      and v.status in ('queued', 'processing')
+    returning v.*
+  ), announced as (
+    insert into blob_intents (blob_key, tenant, expires_at)
+    select k.key, v.tenant, clock_timestamp() + docent.seconds(p_blob_seconds)
+    from unnest(p_tasks, p_parsed_keys) k(task, key) join opened v on v.task_id = k.task
+    where v.parsed_key is null
+  )
+  select coalesce(jsonb_agg(docent.claimed_row(c::docent.tasks) || jsonb_build_object('opened', (
+    select docent.version_row(d, v::docent.document_versions) || jsonb_build_object(
+      'staged', (select count(*) from chunks s where s.document_id = v.document_id and s.version = v.version))
+    from opened v join documents d on d.id = v.document_id where v.task_id = c.id))), '[]')
+  into v_claimed from claimed c;
+  return jsonb_build_object('claimed', v_claimed, 'busy', case when jsonb_array_length(v_claimed) = cardinality(p_tasks) or cardinality(p_tasks) = 1 then '[]' else (
+    select coalesce(jsonb_agg(t.id), '[]') from tasks t
+    where t.id = any(p_tasks) and t.type <> 'batch' and t.status = 'queued' and t.run_after <= clock_timestamp()
+      and not exists (select from tasks w where w.id = t.waits_for and w.status <> 'succeeded')) end);
+end
+$$;
+
 create function docent_api.heartbeat(p_owner text, p_lease_seconds double precision, p_beats jsonb)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
