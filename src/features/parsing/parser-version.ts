@@ -3,6 +3,7 @@
  * a document. 1: superscripts, struck and hidden text, formulas, page boxes. 2: structure of tagged PDFs,
  * tables by alignment. 3: regions and headers of sheets, effects by style and place, form fields, HTML in
  * Markdown, tables of CSV files, grids and swallowed headings of PDFs. 4: struck text and running heads of
- * PDFs, symbol fonts, fonts of xls, slides of ppt, lists and notes of Word's HTML.
+ * PDFs, symbol fonts, fonts of xls, slides of ppt, lists and notes of Word's HTML. 5: numbers of lists and
+ * headings in odt and doc, drop caps, lists of tasks.
  */
-export const parserVersion = 4;
+export const parserVersion = 5;

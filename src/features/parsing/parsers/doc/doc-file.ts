@@ -1,3 +1,4 @@
+import { detectEncoding } from '../shared/decode.js';
 import { CFB } from '@e965/xlsx';
 import { Problem } from '../../../../common/errors.js';
 
@@ -146,7 +147,10 @@ export class DocFile {
 export function textOfOldFile(bytes: Buffer): string {
   const main = stream(CFB.read(bytes, { type: 'buffer' }) as unknown, 'WordDocument');
   if (!main) throw new Problem('corrupt_document', 'The file holds no Word document.');
-  return windows1252.decode(main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c)));
+  const text = main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c));
+  // Fonts for Cyrillic or Greek tell the code page in these files; the letters tell it as well.
+  const plain = text.map((byte) => (byte < 0x20 && byte !== 0x0d ? 0x20 : byte));
+  return new TextDecoder(detectEncoding(Buffer.from(plain), false) ?? 'windows-1252').decode(text);
 }
 
 const windows1252 = new TextDecoder('windows-1252');

@@ -30,6 +30,20 @@ describe('doc', () => {
     );
   });
 
+  it('begins a list again with the number that its paragraphs ask for', async () => {
+    const headings = (await renderMarkdown(parse, 'poi-Bug52311.doc')).match(/^#+ 2\..*$/gm);
+    expect(headings?.slice(4)).toEqual([
+      '## 2.99 Header 2.99',
+      '## 2.99.1 Header 2.99.1',
+      '## 2.100 Header 2.100',
+      '## 2.101 Header 2.101',
+    ]);
+  });
+
+  it('reads the letters of Word 95 in the code page of its fonts', async () => {
+    expect(await renderMarkdown(parse, 'poi-word95err.doc')).toContain('ВИНА ОРДИНАРНЫЕ БЕЛЫЕ');
+  });
+
   it('reads tables, notes and comments', async () => {
     expect(await renderMarkdown(parse, 'poi-footnote.doc')).toBe(
       'Test text[^1][^2]\n\n[^1]: TestFootnote\n\n[^2]: TestEndnote\n\n> Comment: TestComment',

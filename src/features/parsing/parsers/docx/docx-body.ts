@@ -153,8 +153,9 @@ export class DocxStory implements InlineSurroundings {
     if (read.hidden) this.document.hidden.add('text');
     if (read.white && this.depth === 0) this.document.hidden.addWhite();
     const text = this.carried + read.text;
-    this.carried = isMarkDeleted(properties) ? text : '';
-    if (this.carried !== '' || (read.text === '' && isMarkDeleted(properties))) return anchored;
+    const goesOn = isMarkDeleted(properties) || isDropCap(properties);
+    this.carried = goesOn ? text : '';
+    if (this.carried !== '' || (read.text === '' && goesOn)) return anchored;
     const place = this.listPlace(properties, style, styleId);
     const remarks = comments.flatMap((id): Block[] => this.document.notes.comment(id));
     return [...own(text, onlyMath, style, place, properties), ...anchored, ...remarks];
@@ -185,6 +186,12 @@ interface ListPlace {
 function isMarkDeleted(properties: XmlElement | undefined): boolean {
   const mark = descend(properties, 'w:rPr');
   return descend(mark, 'w:del') !== undefined || descend(mark, 'w:moveFrom') !== undefined;
+}
+
+/** The large first letter of a paragraph is a paragraph of its own in the file. */
+function isDropCap(properties: XmlElement | undefined): boolean {
+  const kind = descend(properties, 'w:framePr')?.attributes['w:dropCap'];
+  return kind === 'drop' || kind === 'margin';
 }
 
 function own(

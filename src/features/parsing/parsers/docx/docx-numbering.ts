@@ -1,4 +1,5 @@
 import { descend, elements, type XmlElement } from '../shared/xml-tree.js';
+import { symbolLetters } from '../shared/symbol-fonts.js';
 import { ListNumbers, type ListLevel, type NumberedList } from '../shared/list-numbers.js';
 
 /** The lists that a numbering part (`w:numbering`) defines. */
@@ -39,11 +40,19 @@ function setLevel(levels: (ListLevel | undefined)[], level: XmlElement): void {
   if (!(Number.isInteger(depth) && depth >= 0 && depth <= 8)) return;
   const value = (name: string) => descend(level, name)?.attributes['w:val'];
   const start = Number(value('w:start') ?? 0);
+  const restart = Number(value('w:lvlRestart') ?? NaN);
   levels[depth] = {
     format: value('w:numFmt') ?? 'decimal',
-    text: (value('w:lvlText') ?? '').slice(0, 40),
+    text: bulletSign((value('w:lvlText') ?? '').slice(0, 40), level),
     start: Number.isSafeInteger(start) ? start : 1,
     style: value('w:pStyle'),
     legal: descend(level, 'w:isLgl') !== undefined,
+    ...(Number.isSafeInteger(restart) && { restartAfter: restart }),
   };
+}
+
+/** Boxes of symbol fonts, empty or checked; the shadowed box of Wingdings is an ordinary bullet. */
+function bulletSign(text: string, level: XmlElement): string {
+  const font = descend(level, 'w:rPr', 'w:rFonts')?.attributes['w:ascii'] ?? '';
+  return /^[\uf0a8\uf0fd\uf0fe]$/.test(text) ? symbolLetters(text, font) : text;
 }

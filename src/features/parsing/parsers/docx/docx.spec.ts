@@ -35,6 +35,13 @@ const styles = part(
 const withStyles = (body: string) =>
   buildDocx(body, { 'word/styles.xml': styles }, [['s', 'styles', 'styles.xml']]);
 
+describe('docx paragraphs', () => {
+  it('begin with their drop cap', async () => {
+    const body = p('O', '<w:framePr w:dropCap="drop" w:lines="3"/>') + p('nce a year.') + p('Next.');
+    expect(await markdown(buildDocx(body))).toBe('Once a year.\n\nNext.');
+  });
+});
+
 describe('docx headings', () => {
   it('are found by name, by what a style is based on, and by outline level', async () => {
     const body = [
@@ -153,6 +160,33 @@ describe('docx lists', () => {
     p(text, `<w:numPr><w:ilvl w:val="${depth}"/><w:numId w:val="${list}"/></w:numPr>`);
   const listed = (body: string) =>
     buildDocx(body, { 'word/numbering.xml': numbering }, [['n', 'numbering', 'numbering.xml']]);
+
+  it('show boxes of tasks, legal numbers and levels that count on', async () => {
+    const levels = [
+      ['decimal', '%1.', ''],
+      ['decimalZero', '%1.%2', '<w:lvlRestart w:val="0"/><w:isLgl/>'],
+    ]
+      .map(
+        ([format, text, more], depth) =>
+          `<w:lvl w:ilvl="${depth}"><w:start w:val="1"/><w:numFmt w:val="${format}"/>${more}<w:lvlText w:val="${text}"/></w:lvl>`,
+      )
+      .join('');
+    const numbers = part(
+      'numbering',
+      `<w:abstractNum w:abstractNumId="0">${levels}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
+       <w:abstractNum w:abstractNumId="1">${level(0, 'bullet', '☐')}</w:abstractNum><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
+       <w:abstractNum w:abstractNumId="2"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="\uf0fe"/><w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr></w:lvl></w:abstractNum><w:num w:numId="3"><w:abstractNumId w:val="2"/></w:num>`,
+    );
+    const body =
+      item(1, 0, 'a') +
+      item(1, 1, 'b') +
+      item(1, 0, 'c') +
+      item(1, 1, 'd') +
+      item(2, 0, 'open') +
+      item(3, 0, 'done');
+    const file = buildDocx(body, { 'word/numbering.xml': numbers }, [['n', 'numbering', 'numbering.xml']]);
+    expect(await markdown(file)).toBe('1. a\n    - 1.01 b\n2. c\n    - 2.02 d\n- [ ] open\n- [x] done');
+  });
 
   it('show the numbers that Word shows', async () => {
     const body =

@@ -2,12 +2,13 @@ import { link, oneLine } from '../shared/markdown-text.js';
 import { elements, descend, readText, type XmlElement } from '../shared/xml-tree.js';
 import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
 import { commentLine } from '../docx/docx-notes.js';
-import { formatNumber } from '../shared/list-numbers.js';
+import type { Marker } from '../shared/list-numbers.js';
 import type { Omissions } from '../shared/omissions.js';
 import { isSmallPicture, pictureText } from '../shared/pictures.js';
 import { symbolLetters } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
 import { OdtForms } from './odt-forms.js';
+import { OdtNumbers, type OpenList } from './odt-numbers.js';
 import type { OdtObjects } from './odt-objects.js';
 import { findCreator, repeated, type OdtEffects, type OdtStyles } from './odt-styles.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
@@ -17,6 +18,7 @@ export class OdtStory {
   private readonly collected: string[] = [];
   private anchored: Block[] = [];
   private readonly forms = new OdtForms();
+  private readonly numbers: OdtNumbers;
   private readonly counted = new WeakSet<XmlElement>();
   private effects: OdtEffects = {};
   private hasHidden = false;
@@ -29,7 +31,9 @@ export class OdtStory {
     private readonly styles: OdtStyles,
     private readonly objects: OdtObjects,
     private readonly hidden: Omissions,
-  ) {}
+  ) {
+    this.numbers = new OdtNumbers(styles);
+  }
 
   /** Footnotes and endnotes met so far. */
   notes(): string[] {
@@ -39,15 +43,11 @@ export class OdtStory {
   read(node: XmlElement): Block[] {
     switch (node.name) {
       case 'text:h':
-        return this.paragraph(node, (text) => ({
-          kind: 'heading',
-          level: Number(node.attributes['text:outline-level'] ?? 1) || 1,
-          text,
-        }));
+        return this.heading(node);
       case 'text:p':
         return this.plain(node);
       case 'text:list':
-        return this.list(node, 0, undefined);
+        return this.list(node);
       case 'table:table':
         return this.table(node);
       case 'draw:frame':
@@ -114,38 +114,41 @@ export class OdtStory {
     return [...own, ...this.takeAnchored()];
   }
 
-  private list(node: XmlElement, depth: number, inherited: string | undefined): Block[] {
-    const style = node.attributes['text:style-name'] ?? inherited;
-    const numbering = this.styles.numbering(style, depth + 1);
-    let count = (numbering?.start ?? 1) - 1;
-    return elements(node).flatMap((item) => {
-      if (item.name !== 'text:list-item' && item.name !== 'text:list-header') return [];
-      if (item.name === 'text:list-item')
-        count = Number(item.attributes['text:start-value'] ?? count + 1) || count + 1;
-      const marker = numbering
-        ? `${numbering.prefix}${formatNumber(count, odfFormats.get(numbering.format) ?? 'decimal')}${numbering.suffix}`
-        : null;
-      return this.item(item, depth, style, marker);
-    });
+  private list(node: XmlElement, outer?: OpenList): Block[] {
+    const list = this.numbers.open(node, outer);
+    return elements(node).flatMap((item) =>
+      item.name === 'text:list-item' || item.name === 'text:list-header' ? this.item(item, list) : [],
+    );
   }
 
   /** The first paragraph of an item carries its marker, what follows belongs to the same item. */
-  private item(item: XmlElement, depth: number, style: string | undefined, marker: string | null): Block[] {
+  private item(item: XmlElement, list: OpenList): Block[] {
+    const marker = this.numbers.next(list, item);
     const blocks: Block[] = [];
     for (const child of elements(item)) {
       if (child.name === 'text:list') {
-        blocks.push(...this.list(child, depth + 1, style));
+        blocks.push(...this.list(child, list));
         continue;
       }
-      for (const block of this.read(child)) {
+      const isFirst = blocks.length === 0;
+      for (const block of child.name === 'text:h' ? this.heading(child, marker) : this.read(child)) {
         const first = blocks[0];
         if (block.kind !== 'text') blocks.push(block);
         else if (first?.kind === 'item' && blocks.length === 1) first.text += `\n${block.text}`;
         else
-          blocks.push({ kind: 'item', depth, marker: blocks.length === 0 ? marker : null, text: block.text });
+          blocks.push({ kind: 'item', depth: list.depth, marker: isFirst ? marker : null, text: block.text });
       }
     }
     return blocks;
+  }
+
+  /** @param marker of the list item that the heading stands in */
+  private heading(node: XmlElement, marker?: Marker): Block[] {
+    const level = Number(node.attributes['text:outline-level'] ?? 1) || 1;
+    return this.paragraph(node, (text) => {
+      const number = marker?.trim() || this.numbers.heading(node, level);
+      return { kind: 'heading', level, text: number === '' ? text : `${number} ${text.trimStart()}` };
+    });
   }
 
   private table(node: XmlElement): Block[] {
@@ -351,14 +354,6 @@ export class OdtStory {
     return anchored;
   }
 }
-
-const odfFormats = new Map([
-  ['1', 'decimal'],
-  ['a', 'lowerLetter'],
-  ['A', 'upperLetter'],
-  ['i', 'lowerRoman'],
-  ['I', 'upperRoman'],
-]);
 
 /** A field in the paragraph hides all of it. */
 function isHiddenParagraph(paragraph: XmlElement): boolean {

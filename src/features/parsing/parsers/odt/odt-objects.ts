@@ -17,7 +17,7 @@ export class OdtObjects {
   }
 
   /**
-   * A chart as its title, kind, axes and data, or a formula as its author typed it; '' for anything else.
+   * A chart as its title, kind, axes and data, or a formula as it is drawn; '' for anything else.
    * @param href as `draw:object` has it, `./Object 1`
    * @param table how a table of data is written
    */
@@ -67,10 +67,10 @@ const kindNames = new Map([
 ]);
 
 function formula(root: XmlElement): string {
-  const typed = oneLine(readText(findFirst(root, 'math:annotation') ?? findFirst(root, 'annotation')));
   const math = /^(?:math:)?math$/.test(root.name)
     ? root
     : (findFirst(root, 'math:math') ?? findFirst(root, 'math'));
-  const text = typed || (math ? mathText(math) : '');
+  const typed = oneLine(readText(findFirst(root, 'math:annotation') ?? findFirst(root, 'annotation')));
+  const text = (math ? oneLine(mathText(math)) : '') || typed;
   return text === '' ? '' : `$${text}$`;
 }

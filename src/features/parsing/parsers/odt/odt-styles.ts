@@ -1,11 +1,24 @@
 import type { TextEffects } from '../shared/text-marks.js';
-import { descend, elements, findAll, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, findFirst, type XmlElement } from '../shared/xml-tree.js';
 
 /** Effects of a style, and white letters. */
 export interface OdtEffects extends TextEffects {
   white?: boolean;
   /** The font, by the name that the file has for it. */
   font?: string;
+}
+
+/** How a level of a list or of the headings is numbered. */
+export interface OdtLevel {
+  /** `1`, `a`, `A`, `i` or `I`. */
+  format: string;
+  prefix: string;
+  suffix: string;
+  start: number;
+  /** The numbers of this many levels are shown, the own one last. */
+  levels: number;
+  /** The whole marker, with `%1%` for the number of the first level. */
+  template: string | undefined;
 }
 
 interface Style {
@@ -22,6 +35,7 @@ export class OdtStyles {
   private readonly hidden = new Set<string>();
   private readonly drawn = new Map<string, OdtEffects>();
   private readonly lists = new Map<string, XmlElement>();
+  private outlineStyle: XmlElement | undefined;
 
   add(root: XmlElement): void {
     for (const style of findAll(root, 'style:style')) {
@@ -38,6 +52,7 @@ export class OdtStyles {
     }
     for (const list of findAll(root, 'text:list-style'))
       this.lists.set(list.attributes['style:name'] ?? '', list);
+    this.outlineStyle ??= findFirst(root, 'text:outline-style');
   }
 
   /** True when sheets or slides of a style are not shown. */
@@ -74,21 +89,16 @@ export class OdtStyles {
   }
 
   /** How a list numbers one of its levels (1 is the highest); null for bullets. */
-  numbering(
-    list: string | undefined,
-    level: number,
-  ): { format: string; prefix: string; suffix: string; start: number } | null {
+  numbering(list: string | undefined, level: number): OdtLevel | null {
     const style = this.lists.get(list ?? '');
     const found = elements(style).find((one) => Number(one.attributes['text:level']) === level);
-    if (!found || found.name !== 'text:list-level-style-number') return null;
-    const format = found.attributes['style:num-format'] ?? '';
-    if (format === '') return null;
-    return {
-      format,
-      prefix: found.attributes['style:num-prefix'] ?? '',
-      suffix: found.attributes['style:num-suffix'] ?? '',
-      start: Number(found.attributes['text:start-value'] ?? 1) || 1,
-    };
+    return found?.name === 'text:list-level-style-number' ? readLevel(found) : null;
+  }
+
+  /** How headings of a level (1 is the highest) are numbered; null for headings without a number. */
+  outline(level: number): OdtLevel | null {
+    const found = elements(this.outlineStyle).find((one) => Number(one.attributes['text:level']) === level);
+    return found ? readLevel(found) : null;
   }
 
   private names(style: string | undefined): string[] {
@@ -97,6 +107,20 @@ export class OdtStyles {
       names.push(this.styles.get(at)?.name ?? at);
     return names;
   }
+}
+
+function readLevel(level: XmlElement): OdtLevel | null {
+  const { attributes } = level;
+  const format = attributes['style:num-format'] ?? '';
+  if (format === '') return null;
+  return {
+    format,
+    prefix: attributes['style:num-prefix'] ?? '',
+    suffix: attributes['style:num-suffix'] ?? '',
+    start: Number(attributes['text:start-value'] ?? 1) || 1,
+    levels: Number(attributes['text:display-levels'] ?? 1) || 1,
+    template: attributes['loext:num-list-format'],
+  };
 }
 
 function hides(style: XmlElement): boolean {

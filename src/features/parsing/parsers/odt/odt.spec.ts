@@ -30,6 +30,31 @@ describe('odt', () => {
     expect(await markdown(list)).toBe('1. one\n    - sub\n2. two');
   });
 
+  it('goes on with the numbers of an earlier list where the file says so', async () => {
+    const item = (text: string) => `<text:list-item>${p(text)}</text:list-item>`;
+    const list = (id: string, more: string, ...items: string[]) =>
+      `<text:list xml:id="${id}" text:style-name="L1" ${more}>${items.join('')}</text:list>`;
+    const body =
+      list('a', '', item('one'), item('two')) +
+      list('b', '', item('one again')) +
+      list('c', 'text:continue-list="a"', item('three')) +
+      list(
+        'd',
+        'text:continue-numbering="true"',
+        `<text:list-header>${p('note')}</text:list-header>`,
+        item('four'),
+      );
+    expect(await markdown(body)).toBe('1. one\n2. two\n1. one again\n3. three\n- note\n4. four');
+  });
+
+  it('shows a formula as it is drawn', async () => {
+    const formula = `<math xmlns="m"><semantics><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><msup><mi>x</mi><mn>2</mn></msup><mo>+</mo><mover><mi>y</mi><mo>¯</mo></mover><mfenced><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd><mtd><mn>4</mn></mtd></mtr></mtable></mfenced></mrow><annotation encoding="StarMath 5.0">sum from{i=1} to{n} x^2</annotation></semantics></math>`;
+    const shown = p('<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>');
+    expect(await renderMarkdown(parse, odt(shown, { 'Object 1/content.xml': formula }))).toBe(
+      '$∑_(i=1)^nx^2+ȳ(1, 2; 3, 4)$',
+    );
+  });
+
   it('keeps the title and the data of a chart, and what a formula says', async () => {
     const cell = (text: string) => `<table:table-cell>${p(text)}</table:table-cell>`;
     const row = (...texts: string[]) => `<table:table-row>${texts.map(cell).join('')}</table:table-row>`;

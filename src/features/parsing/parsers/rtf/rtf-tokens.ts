@@ -57,8 +57,14 @@ function controlAt(
     const value = match[2] === undefined ? null : Number(match[2]);
     return { token: { kind: 'word', word: match[1] ?? '', value }, next: start + match[0].length };
   }
+  const sign = data[start] ?? 0x20;
   return {
-    token: { kind: 'word', word: String.fromCharCode(data[start] ?? 0x20), value: null },
+    // a line of the file that ends with a backslash ends a paragraph
+    token: {
+      kind: 'word',
+      word: sign === cr || sign === lf ? 'par' : String.fromCharCode(sign),
+      value: null,
+    },
     next: start + 1,
   };
 }

@@ -14,6 +14,10 @@ describe('rtf', () => {
     expect((await parseWith(parse, rtf(body))).title).toBe('My file');
   });
 
+  it('ends paragraphs at lines that end with a backslash, as TextEdit writes them', async () => {
+    expect(await markdown('\\pard one\\\n{\\b two}\\\r\nthree')).toBe('one\n\ntwo\n\nthree');
+  });
+
   it('decodes code pages, fonts with their own character set, and Unicode with its fallback', async () => {
     expect(
       await markdown(

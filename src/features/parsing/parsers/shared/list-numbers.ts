@@ -8,6 +8,11 @@ export interface ListLevel {
   style: string | undefined;
   /** Writes the numbers of all levels as digits. */
   legal: boolean;
+  /**
+   * The count starts again after a paragraph of this level (1 is the highest) or a higher one; 0 means never,
+   * undefined after any higher one.
+   */
+  restartAfter?: number;
 }
 
 export interface NumberedList {
@@ -48,14 +53,15 @@ export class ListNumbers {
     this.counters.set(list.abstract, counts);
     this.restart(listId, list, depth, counts);
     counts[depth] = (counts[depth] ?? level.start - 1) + 1;
-    counts.length = depth + 1;
-    if (level.format === 'bullet') return null;
+    endDeeperLevels(list, depth, counts);
+    if (level.format === 'bullet') return checkBoxes.get(level.text.trim()) ?? null;
     if (level.format === 'none') return '';
     const marker = level.text.replace(/%([1-9])/g, (_, digit: string) => {
       const at = Number(digit) - 1;
       const shown = list.levels[at];
       const count = counts[at] ?? shown?.start ?? 1;
-      return formatNumber(count, level.legal ? 'decimal' : (shown?.format ?? 'decimal'));
+      const format = shown?.format ?? 'decimal';
+      return formatNumber(count, level.legal && format !== 'decimalZero' ? 'decimal' : format);
     });
     // longer than any list's: only a hostile template gets there
     return marker.slice(0, 60);
@@ -70,6 +76,21 @@ export class ListNumbers {
     counts[depth] = start - 1;
   }
 }
+
+/** Forgets the counts of deeper levels, except of those that count on. */
+function endDeeperLevels(list: NumberedList, depth: number, counts: (number | undefined)[]): void {
+  for (let deeper = depth + 1; deeper < counts.length; deeper++) {
+    const after = list.levels[deeper]?.restartAfter;
+    if (after === undefined || depth < after) counts[deeper] = undefined;
+  }
+}
+
+/** Bullets of lists of tasks. */
+const checkBoxes = new Map([
+  ['☐', '[ ]'],
+  ['☑', '[x]'],
+  ['☒', '[x]'],
+]);
 
 const romanDigits: [number, string][] = [
   [1000, 'm'],

@@ -2,7 +2,20 @@ import { elements, readText, type XmlElement } from './xml-tree.js';
 
 const maxDepth = 60;
 
-/** A formula in MathML on one line: `x^2`, `(a+b)/2`, `√(n)`. */
+/** Signs drawn over a letter: `x̄`, `v⃗`, `â`. */
+const accents = new Map([
+  ['¯', '\u0304'],
+  ['‾', '\u0304'],
+  ['→', '\u20d7'],
+  ['^', '\u0302'],
+  ['ˆ', '\u0302'],
+  ['~', '\u0303'],
+  ['˜', '\u0303'],
+  ['˙', '\u0307'],
+  ['¨', '\u0308'],
+]);
+
+/** A formula in MathML on one line: `x^2`, `(a+b)/2`, `√(n)`, `∑_(i=0)^n`. */
 export function mathText(node: XmlElement, depth = 0): string {
   const name = node.name.replace(/^\w+:/, '');
   const parts = elements(node).filter((one) => !/annotation/.test(one.name));
@@ -11,8 +24,16 @@ export function mathText(node: XmlElement, depth = 0): string {
   switch (name) {
     case 'msup':
       return `${grouped(first)}^${grouped(second)}`;
+    case 'mover': {
+      const accent = accents.get(second);
+      return accent !== undefined && first.length === 1
+        ? `${first}${accent}`.normalize('NFC')
+        : `${grouped(first)}^${grouped(second)}`;
+    }
+    case 'munder':
     case 'msub':
       return `${grouped(first)}_${grouped(second)}`;
+    case 'munderover':
     case 'msubsup':
       return `${grouped(first)}_${grouped(second)}^${grouped(third)}`;
     case 'mfrac':
@@ -21,11 +42,34 @@ export function mathText(node: XmlElement, depth = 0): string {
       return `√(${parts.map((one) => mathText(one, depth + 1)).join('')})`;
     case 'mroot':
       return `${grouped(second)}√(${first})`;
+    case 'mtd':
+      return `${parts.map((one) => mathText(one, depth + 1)).join('')}, `;
+    case 'mtr':
+    case 'mlabeledtr':
+      return `${parts
+        .map((one) => mathText(one, depth + 1))
+        .join('')
+        .replace(/, $/, '')}; `;
+    case 'mtable':
+      return parts
+        .map((one) => mathText(one, depth + 1))
+        .join('')
+        .replace(/; $/, '');
+    case 'mfenced':
+      return fenced(node, parts, depth);
+    case 'mphantom':
+      return '';
     default:
       return parts.map((one) => mathText(one, depth + 1)).join('');
   }
 }
 
+function fenced({ attributes }: XmlElement, parts: XmlElement[], depth: number): string {
+  const { open = '(', close = ')', separators = ',' } = attributes;
+  const separator = separators.trim().charAt(0);
+  return `${open}${parts.map((one) => mathText(one, depth + 1)).join(separator)}${close}`;
+}
+
 function grouped(text: string): string {
-  return /^[\p{L}\p{N}.,]*$/u.test(text) ? text : `(${text})`;
+  return /^(?:[\p{L}\p{N}.,]*|.)$/u.test(text) ? text : `(${text})`;
 }

@@ -206,7 +206,7 @@ export function richText(item: XmlElement | undefined): string {
     }
   }
   // characters that XML cannot hold are written _x000D_
-  return text.replace(/_x([0-9A-F]{4})_/g, (_, code: string) =>
+  return text.replace(/_x([0-9A-F]{4})_/gi, (_, code: string) =>
     String.fromCharCode(parseInt(code, 16)).replace('\r', ''),
   );
 }
