@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { run } from '../../src/app/cli/main.js';
 
@@ -50,10 +52,22 @@ describe('the installed command', () => {
   });
 
   it('is packed with what runs, and without sources and tests', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'docent-packed-'));
+    // what is packed depends on names: npm compresses even for a dry run, and models are large
+    for (const path of ['.gitignore', ...globSync('**/*', { exclude: ['node_modules'] })]) {
+      if (statSync(path).isDirectory()) mkdirSync(join(copy, path), { recursive: true });
+      else
+        writeFileSync(
+          join(copy, path),
+          /(?:^|[\\/])(?:package\.json|\.(?:npm|git)ignore)$/.test(path) ? readFileSync(path) : '',
+        );
+    }
     const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: copy,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    rmSync(copy, { recursive: true });
     const [packed] = JSON.parse(told) as { files: { path: string }[] }[];
     const paths = packed?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(expect.arrayContaining(['bin/docent.mjs', 'package.json', 'LICENSE']));

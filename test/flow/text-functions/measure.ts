@@ -84,7 +84,8 @@ async function measureGrowth(work: Work, unit: string): Promise<number> {
   let length = shortest;
   let time = await measure(work, makeText(unit, length));
   while (time < minMs && length < longest) {
-    length *= 2;
+    // what linear time leaves below `minMs` up to the longest text needs no lengths between
+    length = time * (longest / shortest) < minMs / 4 ? longest : length * 2;
     time = await measure(work, makeText(unit, length));
   }
   if (time < minMs) return 0;
