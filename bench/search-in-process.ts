@@ -1,40 +1,31 @@
-// What a question costs in the index beside the rows, without HTTP and the database: CPU time of this process.
+// What a question costs in the index beside the rows, without HTTP and the database: CPU time of this process,
+// from the text of the question to the results with their highlights. The digest of all results tells whether two
+// builds find the same.
 //   node --import ./test/run-typescript.mjs bench/search-in-process.ts CHUNKS [FOLDER of judged collections]
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { loadEnv } from '../src/config/env.js';
+import { readAsked } from '../src/features/answers/finding/asked.js';
+import { toResult } from '../src/features/answers/results.js';
 import { IndexView } from '../src/features/search/index/index-view.js';
 import { SetIndex } from '../src/features/search/index/set-index.js';
 import type { QueryTerm } from '../src/platform/database/functions.js';
 import { SearchService, type SearchMode } from '../src/features/search/search.service.js';
 import { collectedTexts, madeUpTexts, makeRow } from './index-texts.js';
+import { topicVectors } from './topic-vectors.js';
+import { ZipfText } from './zipf-text.mjs';
 
 const dimensions = 384;
 const chunksOfDocument = 50;
 const questions = 200;
 const rounds = 3;
-const topics = 2000;
 const [wanted = '10000', folder] = process.argv.slice(2);
 const texts = folder ? collectedTexts(folder, ['cacm', 'cranfield', 'xquad-en']) : madeUpTexts();
 
-const gaussian = (): number =>
-  Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-const noise = Float32Array.from({ length: 1 << 20 }, gaussian);
-/** A vector of its own: a piece of the noise that starts anywhere. */
-const piece = (): Float32Array => {
-  const from = Math.floor(Math.random() * (noise.length - dimensions));
-  return noise.subarray(from, from + dimensions);
-};
-const centres = Array.from({ length: topics }, () => Float32Array.from({ length: dimensions }, gaussian));
-/** Vectors lie around topics, as those of texts do. */
-function makeVector(): number[] {
-  const centre = centres[Math.floor(Math.random() * topics)] ?? noise;
-  const own = piece();
-  const values = Array.from(centre, (value, at) => value + (own[at] ?? 0));
-  const length = Math.hypot(...values);
-  return values.map((value) => value / length);
-}
+const numbers = new ZipfText();
+const nextVector = topicVectors(dimensions, () => numbers.random());
+const makeVector = (): number[] => Array.from(nextVector());
 function vectorBytes(values: number[]): Buffer {
   const bytes = Buffer.alloc(4 + 4 * values.length);
   bytes.writeUInt16BE(values.length);
@@ -55,7 +46,13 @@ while (index.chunks < Number(wanted)) {
     makeRow(texts.passage(), ordinal, vectorBytes(makeVector())),
   );
   const before = cpu();
-  const facts = { id: randomUUID(), version: 1, filename: `${index.chunks}.md`, title: null, language: 'en' };
+  const facts = {
+    id: `document ${index.chunks}`,
+    version: 1,
+    filename: `${index.chunks}.md`,
+    title: null,
+    language: 'en',
+  };
   index.add(
     { ...facts, media_type: 'text/markdown', metadata: {}, created_at: '2026-01-01T00:00:00Z' },
     rows,
@@ -86,15 +83,19 @@ const scope = { tenant: 'default', sets: null, document_set: null };
 for (let round = 0; round < rounds; round++)
   for (const mode of ['keyword', 'hybrid'] as SearchMode[]) {
     const times: number[] = [];
+    const digest = createHash('sha256');
     begun = cpu();
     for (let asked = 0; asked < questions; asked++) {
       vector = makeVector();
       const prompt = texts.question();
       const start = performance.now();
-      await service.search(prompt, { scope, mode, limit: 10 });
+      const { hits } = await service.search(prompt, { scope, mode, limit: 10 });
+      const question = readAsked(prompt);
+      const results = hits.map((hit) => toResult(hit, question));
       times.push(performance.now() - start);
+      digest.update(JSON.stringify(results));
     }
     console.log(
-      `${mode.padEnd(8)} CPU ${((cpu() - begun) / questions).toFixed(2)} ms a question · p50 ${percentile(times, 0.5)} p95 ${percentile(times, 0.95)} max ${percentile(times, 1)} · load ${loadavg()[0]?.toFixed(1)}`,
+      `${mode.padEnd(8)} CPU ${((cpu() - begun) / questions).toFixed(2)} ms a question · p50 ${percentile(times, 0.5)} p95 ${percentile(times, 0.95)} max ${percentile(times, 1)} · ${digest.digest('hex').slice(0, 12)} · load ${loadavg()[0]?.toFixed(1)}`,
     );
   }

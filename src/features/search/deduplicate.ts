@@ -100,6 +100,19 @@ function hashFolded(text: Utf8Text): number | null {
   return sum.value;
 }
 
+/** A place where no hash is known holds 0. */
+const hashOfNothing = -1;
+
+/** `hashFolded`, which an index remembers for its texts. */
+function recallHash(text: Utf8Text): number | null {
+  const { hashPlace } = text;
+  const known = hashPlace?.values[hashPlace.at] ?? 0;
+  if (known !== 0) return known === hashOfNothing ? null : known;
+  const made = hashFolded(text);
+  if (hashPlace) hashPlace.values[hashPlace.at] = made ?? hashOfNothing;
+  return made;
+}
+
 function hashWhole(text: Utf8Text): number | null {
   const folded = fold(text.toString());
   return folded === '' ? null : hashString(folded);
@@ -121,7 +134,7 @@ export function copiesLast<T extends { content: string } | { text: Utf8Text }>(
     const item = ranking[next];
     if (!item) continue;
     const text = 'text' in item ? item.text : Utf8Text.from(item.content);
-    const key = hashFolded(text) ?? text.toString();
+    const key = recallHash(text) ?? text.toString();
     if (seen.has(key)) copies.push(item);
     else {
       seen.add(key);

@@ -1,4 +1,4 @@
-import { dependent, dropped, several } from './character-table.js';
+import { dependent, dropped, several, space } from './character-table.js';
 import { plainCharacters, plainUnits } from './plain-units.js';
 import { bytesOfCharacter, unitAt, type Utf8Text } from './utf8-text.js';
 
@@ -21,9 +21,13 @@ const maxEntranceBits = 18;
 /** The place of the space, with which every plain text begins. */
 const spacePlace = 1;
 
-// Used by one question after another; each leaves the table empty.
+// Used by one question after another; each leaves the tables empty.
 const entrances = new Uint16Array(1 << maxEntranceBits);
+/** One bit for each entrance that is used: small enough to stay in the nearest cache of the processor. */
+const entered = new Uint32Array(1 << (maxEntranceBits - 5));
 let read = new Uint8Array(1 << 14);
+/** Where the shortest grams of the question end in the text. */
+let ends = new Uint32Array(1 << 14);
 
 /**
  * The grams of a question as a tree of their characters. Its nodes are numbered; 0 is the root and no node at
@@ -38,7 +42,11 @@ export class GramTree {
   private readonly width: number;
   /** Bits of a place. */
   private readonly bits: number;
-  private readonly entered: number[] = [];
+  private readonly codes: number[] = [];
+  /** The text that is read: the places of its last characters, and how many `ends` it has. */
+  private code = 0;
+  private found = 0;
+  private readonly mask: number;
   /**
    * How often the gram of each node occurs in the question; 0 when a node is only the beginning of longer
    * ones.
@@ -57,6 +65,8 @@ export class GramTree {
     }
     this.width = characters + 1;
     this.bits = 32 - Math.clz32(characters);
+    const codeBits = this.bits * sizes.shortest;
+    this.mask = codeBits <= maxEntranceBits ? (1 << codeBits) - 1 : 0;
     const maxNodes = Math.min(0xffff, units.length * sizes.longest + 1);
     this.children = new Uint16Array(maxNodes * this.width);
     this.counts = new Uint16Array(maxNodes);
@@ -88,15 +98,14 @@ export class GramTree {
    */
   countIn(texts: readonly GramText[]): { found: Uint16Array; lengths: number[] } {
     const found = new Uint16Array(texts.length * this.nodes);
-    const isEntered = this.bits * this.sizes.shortest <= maxEntranceBits;
-    if (isEntered) this.enter(0, 0, 0);
+    if (this.mask !== 0) this.enter(0, 0, 0);
     const lengths = texts.map((text, index) => {
       const length = this.read(text);
-      if (isEntered) this.countFromEntrances(length, found, index * this.nodes);
-      else this.countFromRoot(length, found, index * this.nodes);
+      if (this.mask === 0) this.countFromRoot(length, found, index * this.nodes);
+      else this.countFromEnds(length, found, index * this.nodes);
       return length;
     });
-    for (const code of this.entered.splice(0)) entrances[code] = 0;
+    for (const code of this.codes.splice(0)) entrances[code] = entered[code >>> 5] = 0;
     return { found, lengths };
   }
 
@@ -107,7 +116,8 @@ export class GramTree {
   private enter(node: number, code: number, depth: number): void {
     if (depth === this.sizes.shortest) {
       entrances[code] = node;
-      this.entered.push(code);
+      entered[code >>> 5] = (entered[code >>> 5] as number) | (1 << (code & 31));
+      this.codes.push(code);
       return;
     }
     for (let place = 1; place < this.width; place++) {
@@ -116,16 +126,16 @@ export class GramTree {
     }
   }
 
-  private countFromEntrances(length: number, found: Uint16Array, offset: number): void {
-    const { children, width, bits } = this;
+  /** Counts the grams that begin with one of the shortest, from where those end. */
+  private countFromEnds(length: number, found: Uint16Array, offset: number): void {
+    const { children, width, bits, mask } = this;
     const { shortest, longest } = this.sizes;
-    const [places, nodes] = [read, entrances];
-    const mask = (1 << (bits * shortest)) - 1;
-    let code = 0;
-    for (let last = 0; last < length; last++) {
-      code = ((code << bits) | (places[last] as number)) & mask;
-      let node = nodes[code] as number;
-      if (node === 0) continue;
+    const places = read;
+    for (let index = 0; index < this.found; index++) {
+      const last = ends[index] as number;
+      let code = 0;
+      for (let at = last + 1 - shortest; at <= last; at++) code = (code << bits) | (places[at] as number);
+      let node = entrances[code & mask] as number;
       found[offset + node] = (found[offset + node] as number) + 1;
       const end = Math.min(length, last + 1 + longest - shortest);
       for (let at = last + 1; at < end; at++) {
@@ -150,27 +160,34 @@ export class GramTree {
     }
   }
 
-  /** Puts the places of a text's characters into `read`. @returns how many they are */
+  /** Puts the places of a text's characters into `read`, and `ends`. @returns how many characters they are */
   private read({ before, text }: GramText): number {
-    if (before === '') {
-      read[0] = spacePlace;
-      return this.readOn(text, 1) ?? this.readUnits(plainUnits(text.toString()));
-    }
-    const length = this.readUnits(plainUnits(before));
-    return this.readOn(text, length) ?? this.readUnits(plainUnits(`${before}\n${text.toString()}`));
+    const begun = this.readUnits(before === '' ? new Uint16Array([space]) : plainUnits(before));
+    const length = this.readOn(text, begun);
+    if (length !== null) return length;
+    return this.readUnits(plainUnits(before === '' ? text.toString() : `${before}\n${text.toString()}`));
   }
 
   private readUnits(units: Uint16Array): number {
     makeRoom(0, units.length);
-    for (let at = 0; at < units.length; at++) read[at] = this.places[units[at] as number] as number;
+    this.code = this.found = 0;
+    for (let at = 0; at < units.length; at++) this.take(at, this.places[units[at] as number] as number);
     return units.length;
+  }
+
+  private take(at: number, place: number): void {
+    read[at] = place;
+    const code = ((this.code << this.bits) | place) & this.mask;
+    this.code = code;
+    if ((((entered[code >>> 5] as number) >>> (code & 31)) & 1) === 1) ends[this.found++] = at;
   }
 
   /** @param from where a space was read before @returns null when characters depend on their neighbours */
   private readOn({ bytes, start, end }: Utf8Text, from: number): number | null {
     makeRoom(from, end - start);
-    const { ascii, places } = this;
-    const into = read;
+    const { ascii, places, bits, mask } = this;
+    const [into, reached, isEntrance] = [read, ends, entered];
+    let { code, found } = this;
     let length = from;
     let last = spacePlace;
     for (let at = start; at < end;) {
@@ -186,16 +203,23 @@ export class GramTree {
         if (next === dropped) continue;
         if (next === dependent) return null;
         if (next === several) {
+          [this.code, this.found] = [code, found];
           for (const part of plainCharacters.expansion(unit))
-            into[length++] = last = places[part.charCodeAt(0)] as number;
+            this.take(length++, (last = places[part.charCodeAt(0)] as number));
+          ({ code, found } = this);
           continue;
         }
         place = places[next] as number;
       }
       if (place === spacePlace && last === spacePlace) continue;
-      into[length++] = last = place;
+      last = place;
+      into[length] = place;
+      code = ((code << bits) | place) & mask;
+      if ((((isEntrance[code >>> 5] as number) >>> (code & 31)) & 1) === 1) reached[found++] = length;
+      length++;
     }
-    if (last !== spacePlace) into[length++] = spacePlace;
+    [this.code, this.found] = [code, found];
+    if (last !== spacePlace) this.take(length++, spacePlace);
     return length;
   }
 }
@@ -206,7 +230,8 @@ const maxUnitsOfByte = 6;
 function makeRoom(used: number, bytes: number): void {
   const needed = used + bytes * maxUnitsOfByte + 1;
   if (needed <= read.length) return;
-  const larger = new Uint8Array(needed);
-  larger.set(read.subarray(0, used));
-  read = larger;
+  const [places, found] = [new Uint8Array(needed), new Uint32Array(needed)];
+  places.set(read.subarray(0, used));
+  found.set(ends.subarray(0, used));
+  [read, ends] = [places, found];
 }

@@ -234,18 +234,24 @@ function sideBySide(pieces: QueryWord[], chunk: Matched): number[] {
   return [...first].filter((place) => others.every((other, offset) => other.has(place + offset + 1)));
 }
 
-function partOccurrences({ modifier, head }: Split, chunk: Matched): { places: number[]; likeness: number } {
+function partOccurrences({ modifier, head }: Split, chunk: Matched): Occurrences {
   const [ofModifier, ofHead] = [findPlaces(modifier, chunk), findPlaces(head, chunk)];
   if (ofModifier && ofHead) return { places: ofHead, likeness: partWeights.both };
   if (ofHead) return { places: ofHead, likeness: partWeights.head };
   return { places: ofModifier ?? [], likeness: ofModifier ? partWeights.modifier : 0 };
 }
 
+export interface Occurrences {
+  places: number[];
+  likeness: number;
+}
+
+/** Occurrences of each word of the question in a chunk. */
+export const listOccurrences = ({ words }: QueryPlan, chunk: Matched): Occurrences[] =>
+  words.map((word) => occurrences(word, chunk));
+
 /** How often the chunk contains the word, and how well its match represents it (1, less for a near term). */
-export function occurrences(
-  { word, near, parts }: WeighedWord,
-  chunk: Matched,
-): { places: number[]; likeness: number } {
+export function occurrences({ word, near, parts }: WeighedWord, chunk: Matched): Occurrences {
   for (const term of word.termsIn(chunk.language)) {
     const own = findPlaces(term, chunk);
     if (own) return { places: own, likeness: 1 };
@@ -261,16 +267,23 @@ export function occurrences(
   return best;
 }
 
-/** BM25 of a chunk, exact for the scope as it is now: the stored impacts are of the day they were written. */
-export function keywordScore(plan: QueryPlan, chunk: Matched): number {
+/**
+ * BM25 of a chunk, exact for the scope as it is now: the stored impacts are of the day they were written.
+ * @param found occurrences of the words in the chunk
+ */
+export function keywordScore(
+  plan: QueryPlan,
+  chunk: Matched,
+  found: Occurrences[] = listOccurrences(plan, chunk),
+): number {
   const ofLanguage = plan.stats.languages.find(
     ({ language, chunks }) => language === (chunk.language ?? '') && chunks >= minChunks,
   );
   const averageLength = ofLanguage?.average_length ?? plan.stats.average_length;
-  return plan.words.reduce((sum, word) => {
-    const { places, likeness } = occurrences(word, chunk);
-    return places.length === 0
-      ? sum
-      : sum + word.weight * likeness * saturation(places.length, chunk.length, averageLength);
-  }, 0);
+  let sum = 0;
+  for (const [at, { places, likeness }] of found.entries())
+    if (places.length > 0)
+      sum +=
+        (plan.words[at]?.weight ?? 0) * likeness * saturation(places.length, chunk.length, averageLength);
+  return sum;
 }

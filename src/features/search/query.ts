@@ -112,9 +112,14 @@ const makeTerm = (text: string): QueryWord => ({ text, count: 1, role: 'word', t
 function makeWord(text: string, role: 'word' | 'piece'): QueryWord {
   const script = detectScript(text);
   const known = new Map<string | null, string[]>();
+  // candidates follow each other in one language
+  let [last, termsOfLast]: [string | null | undefined, string[]] = [undefined, []];
   const termsIn = (language: string | null): string[] => {
-    const terms = known.get(language);
-    if (terms) return terms;
+    if (language === last) return termsOfLast;
+    [last, termsOfLast] = [language, known.get(language) ?? make(language)];
+    return termsOfLast;
+  };
+  const make = (language: string | null): string[] => {
     const stemmed = stem(text, algorithmFor(script, language));
     const figure = readFigure(text, language);
     const made = figure === undefined ? [stemmed] : [figure, stemmed];

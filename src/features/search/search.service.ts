@@ -16,7 +16,7 @@ import { fuse, minMax } from './fuse.js';
 import { withNeighbours, type MergedChunk } from './neighbours.js';
 import { proximity } from './proximity.js';
 import { queryTerms, readQuestion } from './query.js';
-import { keywordScore, planQuery, type QueryPlan } from './query-plan.js';
+import { keywordScore, listOccurrences, planQuery, type QueryPlan } from './query-plan.js';
 import { inOrder, RankedPassage } from './ranked-passage.js';
 import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
@@ -326,10 +326,11 @@ function rankByWords(plan: QueryPlan, found: Candidate[]): number[] {
   );
   // places of n-grams between words do not measure distance
   const spaced = !isUnspaced(plan.question.text);
-  return found.map(
-    (candidate, index) =>
-      keywordScore(plan, candidate) + (grams[index] ?? 0) + (spaced ? proximity(plan, candidate) : 0),
-  );
+  return found.map((candidate, index) => {
+    const words = listOccurrences(plan, candidate);
+    const near = spaced ? proximity(plan, candidate, words) : 0;
+    return keywordScore(plan, candidate, words) + (grams[index] ?? 0) + near;
+  });
 }
 
 /** Passages about another thing than the asked one cannot answer. */

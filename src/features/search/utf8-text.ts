@@ -1,12 +1,19 @@
+/** Where an index keeps the hash of a text: at `at` of `values`, 0 until it is known. */
+export interface HashPlace {
+  values: Float64Array;
+  at: number;
+}
+
 /** A text in UTF-8 that becomes a string only where somebody reads it. */
 export class Utf8Text {
   private decoded: string | null = null;
 
-  /** @param start of the text in `bytes` @param end exclusive */
+  /** @param start of the text in `bytes` @param end exclusive @param hashPlace null for a text outside an index */
   constructor(
     readonly bytes: Buffer,
     readonly start: number,
     readonly end: number,
+    readonly hashPlace: HashPlace | null = null,
   ) {}
 
   static from(text: string): Utf8Text {

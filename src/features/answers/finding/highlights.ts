@@ -110,19 +110,55 @@ function* wordsIn(text: string, wanted: Beginnings): Generator<string> {
  */
 const changesBeginnings = new Set<string | null>(['ga', 'tr', 'fi']);
 
+/** What one question asks for in the texts of one language. */
+class Wanted {
+  private readonly terms: Set<string>;
+  private readonly beginnings: Beginnings;
+  /** Parts of words that the question asks for: the texts of one question repeat each other's words. */
+  private readonly parts = new Map<string, string[]>();
+
+  constructor(
+    asked: Asked,
+    private readonly language: string | null,
+  ) {
+    this.terms = new Set(asked.termsIn(language).filter((term) => !term.startsWith('#')));
+    this.beginnings = new Beginnings(this.terms);
+  }
+
+  wordsIn(text: string): Iterable<string> {
+    return changesBeginnings.has(this.language) ? (text.match(words) ?? []) : wordsIn(text, this.beginnings);
+  }
+
+  /** The word if it is asked for, and those of its parts that are. */
+  partsOf(word: string): string[] {
+    const known = this.parts.get(word);
+    if (known) return known;
+    const parts = inWord.test(word) ? [word, ...word.split(inWord)] : [word];
+    const made = parts.filter(
+      (part) => part !== '' && listTerms(part, this.language).some((term) => this.terms.has(term)),
+    );
+    this.parts.set(word, made);
+    return made;
+  }
+}
+
+const known = new WeakMap<Asked, Map<string | null, Wanted>>();
+
+function readWanted(asked: Asked, language: string | null): Wanted {
+  const byLanguage = known.get(asked) ?? new Map<string | null, Wanted>();
+  known.set(asked, byLanguage);
+  const wanted = byLanguage.get(language) ?? new Wanted(asked, language);
+  byLanguage.set(language, wanted);
+  return wanted;
+}
+
 /** The words of a text that the question asks for, verbatim, each once and in order. */
 export function highlightsIn(content: string, asked: Asked, language: string | null): string[] {
-  const terms = new Set(asked.termsIn(language).filter((term) => !term.startsWith('#')));
-  const text = content.slice(0, maxCharacters);
-  const wanted = new Beginnings(terms);
+  const wanted = readWanted(asked, language);
   const found = new Set<string>();
-  const seen = new Set<string>();
-  for (const word of changesBeginnings.has(language) ? (text.match(words) ?? []) : wordsIn(text, wanted)) {
+  for (const word of wanted.wordsIn(content.slice(0, maxCharacters))) {
     if (found.size >= maxHighlights) break;
-    if (seen.has(word)) continue;
-    seen.add(word);
-    for (const part of inWord.test(word) ? [word, ...word.split(inWord)] : [word])
-      if (part !== '' && listTerms(part, language).some((term) => terms.has(term))) found.add(part);
+    for (const part of wanted.partsOf(word)) found.add(part);
   }
   return [...found].slice(0, maxHighlights);
 }

@@ -1,4 +1,4 @@
-import { Utf8Text } from '../utf8-text.js';
+import { Utf8Text, type HashPlace } from '../utf8-text.js';
 
 const pageBits = 16;
 const pageSize = 1 << pageBits;
@@ -142,11 +142,11 @@ export class RecordReader {
   }
 
   /** The text as it lies in its page: what is there never changes. */
-  textView(): Utf8Text {
+  textView(hashPlace: HashPlace): Utf8Text {
     const length = Math.max(0, this.number() - 1);
     const start = this.offset;
     this.offset += length;
-    return new Utf8Text(this.page, start, this.offset);
+    return new Utf8Text(this.page, start, this.offset, hashPlace);
   }
 
   skipText(): void {

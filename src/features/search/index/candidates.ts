@@ -5,9 +5,12 @@ import type { SetIndex } from './set-index.js';
 import { ScoreThreshold } from './top-scores.js';
 import { makeTerm } from './words.js';
 
-interface Scored {
+interface Chunk {
   set: SetIndex;
   chunk: number;
+}
+
+interface Scored extends Chunk {
   score: number;
 }
 
@@ -30,8 +33,8 @@ const inOrder = (left: Scored, right: Scored): number =>
 interface Leg {
   /** The `take` best, in order. */
   best(take: number): Scored[];
-  /** What a chunk of any leg has here; null when it cannot be compared. */
-  score(set: SetIndex, chunk: number): number | null;
+  /** What chunks of any leg have here; null for one that cannot be compared. */
+  scores(chunks: Chunk[]): (number | null)[];
 }
 
 class WordLeg implements Leg {
@@ -61,9 +64,11 @@ class WordLeg implements Leg {
     return firstOf(scored, threshold.value, take);
   }
 
-  score(set: SetIndex, chunk: number): number {
-    const asked = this.asked.get(set);
-    return asked ? set.score(chunk, asked) : 0;
+  scores(chunks: Chunk[]): number[] {
+    return chunks.map(({ set, chunk }) => {
+      const asked = this.asked.get(set);
+      return asked ? set.score(chunk, asked) : 0;
+    });
   }
 }
 
@@ -80,9 +85,15 @@ class VectorLeg implements Leg {
     return firstOf(scored, threshold.value, take);
   }
 
-  score(set: SetIndex, chunk: number): number | null {
-    if (!set.vectors?.has(chunk)) return null;
-    return set.vectors.products(this.vector, Uint32Array.of(chunk))[0] ?? null;
+  scores(chunks: Chunk[]): (number | null)[] {
+    const scores = chunks.map((): number | null => null);
+    for (const [set, places] of Map.groupBy(chunks.keys(), (place) => chunks[place]?.set)) {
+      const list = Uint32Array.from(places, (place) => chunks[place]?.chunk ?? 0);
+      const products = set?.vectors?.products(this.vector, list) ?? [];
+      for (const [at, place] of places.entries())
+        if (set?.vectors?.has(list[at] as number)) scores[place] = products[at] ?? null;
+    }
+    return scores;
   }
 
   /** Chunks that may be among the best. */
@@ -160,17 +171,25 @@ export function findCandidates(
   const allowed = allowedBy(sets, documents);
   const byWords = words && new WordLeg(sets, words.weights, allowed);
   const byVector = vector && new VectorLeg(sets, vector, allowed);
-  const found = [byWords, byVector].flatMap((leg) => (leg ? pickBest(leg, limit) : []));
+  const [ofWords, ofVector] = [
+    byWords ? pickBest(byWords, limit) : [],
+    byVector ? pickBest(byVector, limit) : [],
+  ];
+  const known = new Map(sets.map((set) => [set, new Set<number>()]));
+  for (const { set, chunk } of ofWords) known.get(set)?.add(chunk);
+  const others = ofVector.filter(({ set, chunk }) => !known.get(set)?.has(chunk));
   const asked = new Map((words?.terms ?? []).map((term) => [term, makeTerm(term)]));
   const numbers = new Map(sets.map((set) => [set, set.numberTerms(asked)]));
-  const seen = new Map(sets.map((set) => [set, new Set<number>()]));
-  return found
-    .filter(({ set, chunk }) => !seen.get(set)?.has(chunk) && seen.get(set)?.add(chunk))
-    .map(({ set, chunk }) => {
-      const keyword = byWords?.score(set, chunk) ?? null;
-      const product = byVector?.score(set, chunk) ?? null;
-      return set.passage(chunk, { keyword, vector: product }, numbers.get(set) ?? noTerms);
-    });
+  const found: Chunk[] = [...ofWords, ...others];
+  const keywords = [...ofWords.map(({ score }) => score), ...(byWords?.scores(others) ?? [])];
+  const vectors = byVector?.scores(found) ?? [];
+  return found.map(({ set, chunk }, at) =>
+    set.passage(
+      chunk,
+      { keyword: keywords[at] ?? null, vector: vectors[at] ?? null },
+      numbers.get(set) ?? noTerms,
+    ),
+  );
 }
 
 function allowedBy(sets: SetIndex[], documents: ReadonlySet<string> | null): Allowed {

@@ -70,6 +70,8 @@ export class SetIndex {
   private readonly words = uint32s();
   private readonly fingerprints = new Column((length) => new BigInt64Array(length));
   private readonly norms = new Column((length) => new Float64Array(length));
+  /** Of the texts that searches have compared, to tell copies apart. */
+  private readonly hashes = new Column((length) => new Float64Array(length));
   private documentBytes = 0;
   private dead = 0;
   /** Chunks so far, those of removed documents included. */
@@ -93,6 +95,7 @@ export class SetIndex {
       columns.reduce((sum, { bytes }) => sum + bytes, 0) +
       this.fingerprints.bytes +
       this.norms.bytes +
+      this.hashes.bytes +
       this.postings.bytes +
       this.records.bytes +
       (this.vectors?.bytes ?? 0) +
@@ -270,7 +273,7 @@ export class SetIndex {
       page: orNull(reader.number()),
       page_end: orNull(reader.number()),
       heading: reader.text(),
-      text: reader.textView(),
+      text: reader.textView({ values: this.hashes.ensure(this.chunks), at: chunk }),
       filename,
       document_set: this.name,
       media_type,

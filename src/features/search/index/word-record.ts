@@ -12,63 +12,75 @@ export interface AskedTerms {
   texts: string[];
 }
 
-const writer = new RecordWriter();
+const [head, body] = [new RecordWriter(), new RecordWriter()];
 
 /**
- * The terms of a chunk and their places as one record: differences of
- * the numbers, how many places each has, differences of the places.
+ * The terms of a chunk and their places as one record. First how many bytes describe the terms, then how many
+ * terms there are and, for each, the difference to the number before and how many places it has; then the
+ * differences of all places. So a reader that only counts does not pass the places.
  * @param terms in ascending order @returns valid until the next call
  */
 export function writeWords(terms: NumberedPlaces[]): Uint8Array {
-  writer.start().number(terms.length);
+  head.start().number(terms.length);
+  body.start();
   let last = 0;
   for (const { term, places } of terms) {
-    writer.number(term - last).number(places.length);
+    head.number(term - last).number(places.length);
     last = term;
     let before = 0;
     for (const place of places) {
-      writer.number(place - before);
+      body.number(place - before);
       before = place;
     }
   }
-  return writer.record;
+  const described = Buffer.from(head.record);
+  return head.start().number(described.length).raw(described).raw(body.record).record;
+}
+
+/** Opens a record at its terms and at its places. */
+function openRecord({ page, offset }: Place): { terms: RecordReader; places: RecordReader } {
+  const terms = new RecordReader({ page, offset });
+  const bytes = terms.number();
+  return { terms, places: new RecordReader({ page, offset: terms.offset + bytes }) };
 }
 
 export function* readWords(record: Place): Generator<NumberedPlaces> {
-  const reader = new RecordReader(record);
+  const { terms, places } = openRecord(record);
   let term = 0;
-  for (let left = reader.number(); left > 0; left--) {
-    term += reader.number();
-    yield { term, places: readPlaces(reader, reader.number()) };
+  for (let left = terms.number(); left > 0; left--) {
+    term += terms.number();
+    yield { term, places: readPlaces(places, terms.number()) };
   }
 }
 
 /** The numbers of the terms alone. */
 export function* readNumbers(record: Place): Generator<number> {
-  const reader = new RecordReader(record);
+  const { terms } = openRecord(record);
   let term = 0;
-  for (let left = reader.number(); left > 0; left--) {
-    yield (term += reader.number());
-    reader.skip(reader.number());
+  for (let left = terms.number(); left > 0; left--) {
+    yield (term += terms.number());
+    terms.skip(1);
   }
 }
 
 /** The places of the asked terms, by their texts. */
 export function findPlaces(record: Place, { numbers, texts }: AskedTerms): Record<string, number[]> {
-  const found: Record<string, number[]> = {};
-  const reader = new RecordReader(record);
+  // a word may be called like something that every other object has
+  const found = Object.create(null) as Record<string, number[]>;
+  const { terms, places } = openRecord(record);
   let term = 0;
   let next = 0;
-  for (let left = reader.number(); left > 0; left--) {
-    term += reader.number();
+  let skipped = 0;
+  for (let left = terms.number(); left > 0; left--) {
+    term += terms.number();
     while (next < numbers.length && (numbers[next] as number) < term) next++;
     if (next === numbers.length) break;
-    const count = reader.number();
+    const count = terms.number();
     if (numbers[next] === term) {
-      // a word may be called like something that every object has
-      const value = readPlaces(reader, count);
-      Object.defineProperty(found, texts[next] ?? '', { value, enumerable: true });
-    } else reader.skip(count);
+      places.skip(skipped);
+      skipped = 0;
+      found[texts[next] ?? ''] = readPlaces(places, count);
+    } else skipped += count;
   }
   return found;
 }
@@ -79,18 +91,18 @@ const maxCount = 255;
 export const countPlaces = (places: number): number => Math.min(maxCount, Math.max(1, places));
 
 /** How often each of the asked terms stands in the chunk. @param numbers ascending @param counts by term */
-export function countTerms(record: Place, numbers: Uint32Array, counts: Uint8Array): void {
+export function countTerms({ page, offset }: Place, numbers: Uint32Array, counts: Uint8Array): void {
   counts.fill(0);
-  const reader = new RecordReader(record);
+  const reader = new RecordReader({ page, offset });
+  reader.skip(1);
   let term = 0;
   let next = 0;
   for (let left = reader.number(); left > 0; left--) {
     term += reader.number();
     while (next < numbers.length && (numbers[next] as number) < term) next++;
     if (next === numbers.length) break;
-    const count = reader.number();
-    if (numbers[next] === term) counts[next] = countPlaces(count);
-    reader.skip(count);
+    if (numbers[next] === term) counts[next] = countPlaces(reader.number());
+    else reader.skip(1);
   }
 }
 
