@@ -87,7 +87,7 @@ async function prepare(url: string, statements: string): Promise<Call> {
     before_id: null,
     limit: 21,
   });
-  const revision = statementFor('corpus_stats', { ...scope, document_set: null });
+  const revision = statementFor('set_revisions', { ...scope, document_set: null, limit: 256 });
   writeFileSync(statements, JSON.stringify({ listing, revision, answer: { prompt, body: answer } }));
   return { method: 'POST', path: '/agent/search', body: JSON.stringify({ prompt }) };
 }

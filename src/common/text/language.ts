@@ -111,6 +111,14 @@ function byFunctionWords(text: string): string | null {
  * letter statistics, which short texts with many names or figures mislead.
  */
 export function detectLanguage(text: string): string | null {
+  // a question is read by the search and by those who look for its answer
+  if (text !== last.text) last = { text, language: detect(text) };
+  return last.language;
+}
+
+let last: { text: string; language: string | null } = { text: '', language: null };
+
+function detect(text: string): string | null {
   const start = text.slice(0, looked).normalize('NFC');
   const possible = candidates(start);
   if (possible.length <= 1) return possible[0] ?? null;

@@ -10,7 +10,12 @@ import { Metrics } from '../../platform/metrics/metrics.js';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
 import { Env } from '../../config/env.js';
-import { SearchService, type SearchOutcome, type SearchScope } from '../search/search.service.js';
+import {
+  SearchService,
+  type SearchOutcome,
+  type SearchScope,
+  type SeenRevisions,
+} from '../search/search.service.js';
 import { groupSections, joinHits, sectionReach, withSections } from './sections.js';
 import { AnswerCache } from './answer-cache.js';
 import {
@@ -67,11 +72,11 @@ export class AnswersService {
     found?: SearchOutcome,
   ): Promise<SearchResponse> {
     const start = performance.now();
-    const key = await this.makeCacheKey(request, asker, signal);
+    const { key, seen } = await this.makeCacheKey(request, asker, signal);
     const known = await this.known(key, asker, start);
     if (known) return known;
     return this.cache.share(key, signal, (shared) =>
-      drain(this.ask(key, request, asker, { signal: shared, interrupted: 'extract', found })),
+      drain(this.ask(key, request, asker, { signal: shared, interrupted: 'extract', found, seen })),
     );
   }
 
@@ -87,10 +92,10 @@ export class AnswersService {
   ): Promise<AsyncGenerator<ServerSentEvent>> {
     const start = performance.now();
     const requestId = currentContext()?.requestId ?? '';
-    const key = await this.makeCacheKey(request, asker, signal);
+    const { key, seen } = await this.makeCacheKey(request, asker, signal);
     const known = await this.known(key, asker, start);
     if (known) return replay(known);
-    const asking = this.ask(key, request, asker, { signal, interrupted: 'throw' });
+    const asking = this.ask(key, request, asker, { signal, interrupted: 'throw', seen });
     const first = await asking.next();
     return events(first, asking, requestId);
   }
@@ -114,11 +119,16 @@ export class AnswersService {
     key: string,
     request: SearchRequest,
     asker: Asker,
-    options: { signal: AbortSignal; interrupted: 'extract' | 'throw'; found?: SearchOutcome },
+    options: {
+      signal: AbortSignal;
+      interrupted: 'extract' | 'throw';
+      seen: SeenRevisions;
+      found?: SearchOutcome;
+    },
   ): Asking {
-    const { signal } = options;
+    const { signal, seen } = options;
     const { query, tokens } = await this.condenser.condense(request.prompt, request.history, signal);
-    const outcome = options.found ?? (await this.lookUp(query, request, asker, signal));
+    const outcome = options.found ?? (await this.lookUp(query, request, asker, { seen, signal }));
     const found = request.answer ? await this.read(query, outcome, request, asker, signal) : null;
     const spent = toUsage(tokens, outcome.mode_used === 'keyword' ? '' : query);
     const response = buildResponse(query, request, outcome, found, spent);
@@ -144,7 +154,7 @@ export class AnswersService {
     query: string,
     request: SearchRequest,
     asker: Asker,
-    signal: AbortSignal,
+    { seen, signal }: { seen: SeenRevisions; signal: AbortSignal },
   ): Promise<SearchOutcome> {
     const { mode, limit, neighbours, document_set, answer } = request;
     const scope = {
@@ -154,7 +164,8 @@ export class AnswersService {
       filter: request.filter ?? undefined,
     };
     const most = answer ? Math.max(limit, minHits) : limit;
-    const outcome = await this.searcher.search(query, { scope, mode, limit: most, neighbours, signal });
+    const options = { scope, mode, limit: most, neighbours, seen, signal };
+    const outcome = await this.searcher.search(query, options);
     this.metrics.searches.inc({ mode });
     for (const [stage, milliseconds] of Object.entries(outcome.took_ms))
       this.metrics.searchStage.observe({ stage }, milliseconds / 1000);
@@ -257,20 +268,25 @@ export class AnswersService {
   }
 
   /**
-   * Everything that the answer depends on; the revision moves with every change of the documents in scope.
+   * Everything that the answer depends on; the revisions move with every change of the documents in scope.
    */
-  private async makeCacheKey(request: SearchRequest, asker: Asker, signal?: AbortSignal): Promise<string> {
+  private async makeCacheKey(
+    request: SearchRequest,
+    asker: Asker,
+    signal?: AbortSignal,
+  ): Promise<{ key: string; seen: SeenRevisions }> {
     const sets = asker.document_sets === null ? null : [...asker.document_sets].sort();
     const scope = { tenant: asker.tenant, sets, document_set: request.document_set };
-    const { revision } = await this.database.call('corpus_stats', scope, { signal });
-    return this.cache.makeKey(asker.tenant, [
+    const seen = await this.searcher.see(scope, signal);
+    const key = this.cache.makeKey(asker.tenant, [
       request,
       sets,
       this.model.model,
       this.embedder.identity,
       this.reader.available,
-      revision,
+      seen.bySet ? [...seen.bySet] : (await this.database.call('corpus_stats', scope, { signal })).revision,
     ]);
+    return { key, seen };
   }
 
   private async known(key: string, asker: Asker, start: number): Promise<SearchResponse | undefined> {

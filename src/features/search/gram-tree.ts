@@ -1,4 +1,4 @@
-import { dependent, dropped, several, space } from './character-table.js';
+import { dependent, dropped, several } from './character-table.js';
 import { plainCharacters, plainUnits } from './plain-units.js';
 import { bytesOfCharacter, unitAt, type Utf8Text } from './utf8-text.js';
 
@@ -23,10 +23,10 @@ const spacePlace = 1;
 
 // Used by one question after another; each leaves the tables empty.
 const entrances = new Uint16Array(1 << maxEntranceBits);
-/** One bit for each entrance that is used: small enough to stay in the nearest cache of the processor. */
-const entered = new Uint32Array(1 << (maxEntranceBits - 5));
+/** 1 for each entrance that is used. */
+const entered = new Uint8Array(1 << maxEntranceBits);
 let read = new Uint8Array(1 << 14);
-/** Where the shortest grams of the question end in the text. */
+/** Where the shortest grams end in the text. */
 let ends = new Uint32Array(1 << 14);
 
 /**
@@ -43,9 +43,7 @@ export class GramTree {
   /** Bits of a place. */
   private readonly bits: number;
   private readonly codes: number[] = [];
-  /** The text that is read: the places of its last characters, and how many `ends` it has. */
-  private code = 0;
-  private found = 0;
+  /** The bits of as many places as the shortest gram has; 0 when they are too many for `entrances`. */
   private readonly mask: number;
   /**
    * How often the gram of each node occurs in the question; 0 when a node is only the beginning of longer
@@ -105,7 +103,7 @@ export class GramTree {
       else this.countFromEnds(length, found, index * this.nodes);
       return length;
     });
-    for (const code of this.codes.splice(0)) entrances[code] = entered[code >>> 5] = 0;
+    for (const code of this.codes.splice(0)) entrances[code] = entered[code] = 0;
     return { found, lengths };
   }
 
@@ -116,7 +114,7 @@ export class GramTree {
   private enter(node: number, code: number, depth: number): void {
     if (depth === this.sizes.shortest) {
       entrances[code] = node;
-      entered[code >>> 5] = (entered[code >>> 5] as number) | (1 << (code & 31));
+      entered[code] = 1;
       this.codes.push(code);
       return;
     }
@@ -131,10 +129,12 @@ export class GramTree {
     const { children, width, bits, mask } = this;
     const { shortest, longest } = this.sizes;
     const places = read;
-    for (let index = 0; index < this.found; index++) {
+    const count = this.findEnds(length);
+    for (let index = 0; index < count; index++) {
       const last = ends[index] as number;
       let code = 0;
-      for (let at = last + 1 - shortest; at <= last; at++) code = (code << bits) | (places[at] as number);
+      for (let at = Math.max(0, last + 1 - shortest); at <= last; at++)
+        code = (code << bits) | (places[at] as number);
       let node = entrances[code & mask] as number;
       found[offset + node] = (found[offset + node] as number) + 1;
       const end = Math.min(length, last + 1 + longest - shortest);
@@ -144,6 +144,24 @@ export class GramTree {
         found[offset + node] = (found[offset + node] as number) + 1;
       }
     }
+  }
+
+  /**
+   * Notes in `ends` where the shortest grams end. Without a branch: a
+   * processor that has to guess whether there is a gram loses more time than a write takes.
+   * @returns how many there are
+   */
+  private findEnds(length: number): number {
+    const { bits, mask } = this;
+    const [places, into, isEntrance] = [read, ends, entered];
+    let code = 0;
+    let count = 0;
+    for (let at = 0; at < length; at++) {
+      code = ((code << bits) | (places[at] as number)) & mask;
+      into[count] = at;
+      count += isEntrance[code] as number;
+    }
+    return count;
   }
 
   private countFromRoot(length: number, found: Uint16Array, offset: number): void {
@@ -160,68 +178,79 @@ export class GramTree {
     }
   }
 
-  /** Puts the places of a text's characters into `read`, and `ends`. @returns how many characters they are */
+  /** Puts the places of a text's characters into `read`. @returns how many they are */
   private read({ before, text }: GramText): number {
-    const begun = this.readUnits(before === '' ? new Uint16Array([space]) : plainUnits(before));
-    const length = this.readOn(text, begun);
-    if (length !== null) return length;
-    return this.readUnits(plainUnits(before === '' ? text.toString() : `${before}\n${text.toString()}`));
+    if (before === '') {
+      read[0] = spacePlace;
+      return this.readOn(text, 1) ?? this.readUnits(plainUnits(text.toString()));
+    }
+    const length = this.readUnits(plainUnits(before));
+    return this.readOn(text, length) ?? this.readUnits(plainUnits(`${before}\n${text.toString()}`));
   }
 
   private readUnits(units: Uint16Array): number {
     makeRoom(0, units.length);
-    this.code = this.found = 0;
-    for (let at = 0; at < units.length; at++) this.take(at, this.places[units[at] as number] as number);
+    for (let at = 0; at < units.length; at++) read[at] = this.places[units[at] as number] as number;
     return units.length;
-  }
-
-  private take(at: number, place: number): void {
-    read[at] = place;
-    const code = ((this.code << this.bits) | place) & this.mask;
-    this.code = code;
-    if ((((entered[code >>> 5] as number) >>> (code & 31)) & 1) === 1) ends[this.found++] = at;
   }
 
   /** @param from where a space was read before @returns null when characters depend on their neighbours */
   private readOn({ bytes, start, end }: Utf8Text, from: number): number | null {
     makeRoom(from, end - start);
-    const { ascii, places, bits, mask } = this;
-    const [into, reached, isEntrance] = [read, ends, entered];
-    let { code, found } = this;
     let length = from;
-    let last = spacePlace;
     for (let at = start; at < end;) {
-      const byte = bytes[at] as number;
-      let place: number;
-      if (byte < 0x80) {
-        at++;
-        place = ascii[byte] as number;
-      } else {
-        const unit = unitAt(bytes, at);
-        at += bytesOfCharacter(byte);
-        const next = plainCharacters.at(unit);
-        if (next === dropped) continue;
-        if (next === dependent) return null;
-        if (next === several) {
-          [this.code, this.found] = [code, found];
-          for (const part of plainCharacters.expansion(unit))
-            this.take(length++, (last = places[part.charCodeAt(0)] as number));
-          ({ code, found } = this);
-          continue;
-        }
-        place = places[next] as number;
+      const to = findByte(bytes, at, end);
+      length = this.readAscii(bytes, at, to, length);
+      for (at = to; at < end && (bytes[at] as number) >= 0x80; at += bytesOfCharacter(bytes[at] as number)) {
+        const after = this.readCharacter(unitAt(bytes, at), length);
+        if (after === null) return null;
+        length = after;
       }
-      if (place === spacePlace && last === spacePlace) continue;
-      last = place;
-      into[length] = place;
-      code = ((code << bits) | place) & mask;
-      if ((((isEntrance[code >>> 5] as number) >>> (code & 31)) & 1) === 1) reached[found++] = length;
-      length++;
     }
-    [this.code, this.found] = [code, found];
-    if (last !== spacePlace) this.take(length++, spacePlace);
+    if (read[length - 1] !== spacePlace) read[length++] = spacePlace;
     return length;
   }
+
+  /**
+   * Without a branch, as `findEnds`: a second space is written over.
+   * @param length places that are read @returns the same with these
+   */
+  private readAscii(bytes: Buffer, from: number, to: number, length: number): number {
+    const { ascii } = this;
+    const into = read;
+    let count = length;
+    let last = into[length - 1] === spacePlace ? 1 : 0;
+    for (let at = from; at < to; at++) {
+      const place = ascii[bytes[at] as number] as number;
+      const isSpace = place === spacePlace ? 1 : 0;
+      into[count] = place;
+      count += 1 - (isSpace & last);
+      last = isSpace;
+    }
+    return count;
+  }
+
+  private readCharacter(unit: number, length: number): number | null {
+    const next = plainCharacters.at(unit);
+    if (next === dropped) return length;
+    if (next === dependent) return null;
+    let count = length;
+    if (next === several)
+      for (const part of plainCharacters.expansion(unit))
+        read[count++] = this.places[part.charCodeAt(0)] as number;
+    else {
+      const place = this.places[next] as number;
+      if (place !== spacePlace || read[count - 1] !== spacePlace) read[count++] = place;
+    }
+    return count;
+  }
+}
+
+/** Where the first byte of a character beyond ASCII is; `end` without one. */
+function findByte(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && (bytes[at] as number) < 0x80) at++;
+  return at;
 }
 
 /** Units that a byte of UTF-8 becomes at most: three become 18 (ﷺ). */
@@ -230,8 +259,8 @@ const maxUnitsOfByte = 6;
 function makeRoom(used: number, bytes: number): void {
   const needed = used + bytes * maxUnitsOfByte + 1;
   if (needed <= read.length) return;
-  const [places, found] = [new Uint8Array(needed), new Uint32Array(needed)];
-  places.set(read.subarray(0, used));
-  found.set(ends.subarray(0, used));
-  [read, ends] = [places, found];
+  const larger = new Uint8Array(needed);
+  larger.set(read.subarray(0, used));
+  read = larger;
+  ends = new Uint32Array(needed);
 }

@@ -9,6 +9,7 @@ import { toCandidate, type Candidate } from './candidate.js';
 import { copiesLast } from './deduplicate.js';
 import { namesTime, newestFirst } from './editions.js';
 import type { IndexView } from './index/index-view.js';
+import type { SeenRevisions } from './index/index.store.js';
 import { SearchIndex } from './index/search-index.js';
 import { findExactThings, type ExactThings } from './exact-things.js';
 import { normalizeFilter } from './filter.js';
@@ -32,6 +33,7 @@ import {
   type CosineScale,
 } from './support.js';
 
+export type { SeenRevisions } from './index/index.store.js';
 export type { SearchScope } from './search.store.js';
 export type SearchMode = 'hybrid' | 'vector' | 'keyword';
 
@@ -83,6 +85,8 @@ export interface SearchOptions {
   limit: number;
   /** Chunks before and after each hit that are merged into its content; 0 when absent. */
   neighbours?: number;
+  /** From `see` for the same scope; saves a round trip to the database. */
+  seen?: SeenRevisions;
   signal?: AbortSignal;
 }
 
@@ -152,12 +156,12 @@ export class SearchService {
    */
   async search(
     query: string,
-    { scope: asked, mode, limit, neighbours = 0, signal }: SearchOptions,
+    { scope: asked, mode, limit, neighbours = 0, seen, signal }: SearchOptions,
   ): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
     const [{ plan, index }, { vector, embed, scale }] = await Promise.all([
-      this.plan(query, scope, mode, signal),
+      this.plan(query, scope, mode, { seen, signal }),
       this.embed(query, mode, signal),
     ]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
@@ -194,6 +198,14 @@ export class SearchService {
     };
   }
 
+  /**
+   * The state of the scope's documents, which changes with each of them.
+   * @throws database_unavailable
+   */
+  see(scope: Omit<SearchScope, 'filter'>, signal?: AbortSignal): Promise<SeenRevisions> {
+    return this.index.see(scope, signal);
+  }
+
   /** The chunks at most `reach` places from the hits, they among them. @throws database_unavailable */
   around(
     scope: SearchScope,
@@ -209,12 +221,12 @@ export class SearchService {
     query: string,
     scope: SearchScope,
     mode: SearchMode,
-    signal?: AbortSignal,
+    { seen, signal }: Pick<SearchOptions, 'seen' | 'signal'>,
   ): Promise<PlannedQuery> {
     const question = readQuestion(query);
     const space =
       mode === 'keyword' ? null : await this.active.activeSpaceFor(this.embedder.identity, signal);
-    const index = await this.index.open(scope, space, signal);
+    const index = await this.index.open(scope, space, signal, seen);
     // which languages the scope has is known beforehand only with the index
     const weighed =
       index?.weigh(queryTerms(question, index.languages), question) ??

@@ -17,15 +17,15 @@ function listTerms(word: string, language: string | null): string[] {
   return ofLanguage.of(word, (unknown) => analyze(unknown, language).terms);
 }
 
-// Kinds of UTF-16 units, kept by unit: unknown, no part of a word, and these.
+// Kinds of UTF-16 units: unknown, no part of a word, and these.
 const outside = 1;
 const joining = 2;
 const mark = 3;
 const letter = 4;
 const half = 5;
-const kinds = new Uint8Array(0x10000);
-/** By unit: what it becomes in a term; 0 where that depends on others. */
-const folded = new Uint16Array(0x10000);
+const kindBits = 0x7;
+/** By unit: its kind, and in the upper half what it becomes in a term; 0 there where that depends on others. */
+const facts = new Uint32Array(0x10000);
 // in these scripts a word of letters is one term, and stemming changes its end
 const plainLetter = /^(?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
 
@@ -37,15 +37,16 @@ function lookUp(unit: number): number {
   else if (/\p{M}/u.test(character)) kind = mark;
   else if (inWord.test(character)) kind = joining;
   const first = plainLetter.test(character) ? fold(character.normalize('NFKC').toLowerCase()) : '';
-  if (first.length === 1 && plainLetter.test(first)) folded[unit] = first.charCodeAt(0);
-  kinds[unit] = kind;
-  return kind;
+  const folded = first.length === 1 && plainLetter.test(first) ? first.charCodeAt(0) : 0;
+  return (facts[unit] = ((folded << 16) | kind) >>> 0);
 }
 
-const getKind = (text: string, at: number): number => {
+const getFacts = (text: string, at: number): number => {
   const unit = text.charCodeAt(at);
-  return at < text.length ? (kinds[unit] as number) || lookUp(unit) : outside;
+  return at < text.length ? (facts[unit] as number) || lookUp(unit) : outside;
 };
+
+const foldedAt = (text: string, at: number): number => getFacts(text, at) >>> 16;
 
 const words = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
 
@@ -71,36 +72,10 @@ class Beginnings {
 
   /** Whether a word of letters may have one of the terms. */
   has(text: string, start: number, end: number): boolean {
-    const first = folded[text.charCodeAt(start)] as number;
+    const first = foldedAt(text, start);
     if (!this.firsts.has(first)) return false;
-    const next = folded[text.charCodeAt(start + 1)] as number;
+    const next = foldedAt(text, start + 1);
     return end - start <= maxShort || this.pairs.has(first) || this.pairs.has((first << 16) | second(next));
-  }
-}
-
-/**
- * The words of a text, in order, but for those that cannot have a wanted term. The question asks for few
- * words of a text, and their beginnings tell most others apart.
- */
-function* wordsIn(text: string, wanted: Beginnings): Generator<string> {
-  for (let start = 0; start < text.length;) {
-    let end = start;
-    let isPlain = true;
-    let isJoined = false;
-    for (let kind = getKind(text, end); kind !== outside; kind = getKind(text, ++end)) {
-      if (kind === half) {
-        yield* text.slice(start).match(words) ?? [];
-        return;
-      }
-      if (kind === mark && isJoined) break;
-      if (kind === joining) {
-        if (end === start || getKind(text, end + 1) !== letter) break;
-        isJoined = true;
-      }
-      if (folded[text.charCodeAt(end)] === 0) isPlain = false;
-    }
-    if (end > start && (!isPlain || wanted.has(text, start, end))) yield text.slice(start, end);
-    start = Math.max(end, start + 1);
   }
 }
 
@@ -110,12 +85,18 @@ function* wordsIn(text: string, wanted: Beginnings): Generator<string> {
  */
 const changesBeginnings = new Set<string | null>(['ga', 'tr', 'fi']);
 
+/** Places for short words that have no wanted term; a power of two. */
+const rejectedPlaces = 512;
+const maxLatin = 0xff;
+
 /** What one question asks for in the texts of one language. */
 class Wanted {
   private readonly terms: Set<string>;
   private readonly beginnings: Beginnings;
   /** Parts of words that the question asks for: the texts of one question repeat each other's words. */
   private readonly parts = new Map<string, string[]>();
+  /** Short words without any such part, as numbers; each where its number leads. */
+  private readonly rejected = new Uint32Array(rejectedPlaces);
 
   constructor(
     asked: Asked,
@@ -125,12 +106,52 @@ class Wanted {
     this.beginnings = new Beginnings(this.terms);
   }
 
-  wordsIn(text: string): Iterable<string> {
-    return changesBeginnings.has(this.language) ? (text.match(words) ?? []) : wordsIn(text, this.beginnings);
+  /** The wanted words of a text and wanted parts of words, in order. */
+  *wordsIn(text: string): Generator<string> {
+    if (changesBeginnings.has(this.language)) {
+      for (const word of text.match(words) ?? []) yield* this.partsOf(word);
+      return;
+    }
+    for (let start = 0; start < text.length;) {
+      let end = start;
+      let isPlain = true;
+      let isJoined = false;
+      let isShort = true;
+      // the letters of a short word, a byte each
+      let number = 0;
+      for (let fact = getFacts(text, end); (fact & kindBits) !== outside; fact = getFacts(text, ++end)) {
+        const kind = fact & kindBits;
+        if (kind === half) {
+          for (const word of text.slice(start).match(words) ?? []) yield* this.partsOf(word);
+          return;
+        }
+        if (kind === mark && isJoined) break;
+        if (kind === joining) {
+          if (end === start || (getFacts(text, end + 1) & kindBits) !== letter) break;
+          isJoined = true;
+        }
+        if (fact >>> 16 === 0) isPlain = false;
+        const unit = text.charCodeAt(end);
+        number = (number << 8) | unit;
+        if (unit > maxLatin || end - start >= maxShort) isShort = false;
+      }
+      if (end > start && (!isPlain || this.beginnings.has(text, start, end)))
+        yield* this.partsBetween(text, start, end, isPlain && isShort ? number : 0);
+      start = Math.max(end, start + 1);
+    }
+  }
+
+  /** @param number of the word; 0 for a long one */
+  private partsBetween(text: string, start: number, end: number, number: number): string[] {
+    const place = (Math.imul(number, 0x9e3779b1) >>> 16) & (rejectedPlaces - 1);
+    if (number !== 0 && this.rejected[place] === number >>> 0) return [];
+    const parts = this.partsOf(text.slice(start, end));
+    if (number !== 0 && parts.length === 0) this.rejected[place] = number;
+    return parts;
   }
 
   /** The word if it is asked for, and those of its parts that are. */
-  partsOf(word: string): string[] {
+  private partsOf(word: string): string[] {
     const known = this.parts.get(word);
     if (known) return known;
     const parts = inWord.test(word) ? [word, ...word.split(inWord)] : [word];
@@ -154,11 +175,10 @@ function readWanted(asked: Asked, language: string | null): Wanted {
 
 /** The words of a text that the question asks for, verbatim, each once and in order. */
 export function highlightsIn(content: string, asked: Asked, language: string | null): string[] {
-  const wanted = readWanted(asked, language);
   const found = new Set<string>();
-  for (const word of wanted.wordsIn(content.slice(0, maxCharacters))) {
+  for (const word of readWanted(asked, language).wordsIn(content.slice(0, maxCharacters))) {
+    found.add(word);
     if (found.size >= maxHighlights) break;
-    for (const part of wanted.partsOf(word)) found.add(part);
   }
-  return [...found].slice(0, maxHighlights);
+  return [...found];
 }

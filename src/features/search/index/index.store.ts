@@ -7,6 +7,14 @@ import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
 /** A scope of more sets is searched in the database. */
 const maxSets = 256;
 
+/** The state of a scope's sets when a question was asked: what it finds is that or newer. */
+export interface SeenRevisions {
+  /** Null when the scope has too many sets. */
+  bySet: Map<string, number> | null;
+  /** On the process's clock. */
+  askedAt: number;
+}
+
 /** A document as the index takes it, whole. */
 export interface WholeDocument {
   facts: DocumentFacts;
@@ -18,17 +26,18 @@ export interface WholeDocument {
 export class IndexStore {
   constructor(private readonly database: Database) {}
 
-  /** By set of the scope; null when it has too many. */
+  /** @throws database_unavailable */
   async revisions(
-    { tenant, sets, document_set }: SearchScope,
+    { tenant, sets, document_set }: Omit<SearchScope, 'filter'>,
     signal?: AbortSignal,
-  ): Promise<Map<string, number> | null> {
+  ): Promise<SeenRevisions> {
+    const askedAt = performance.now();
     const revisions = await this.database.call(
       'set_revisions',
       { tenant, sets, document_set, limit: maxSets },
       { signal },
     );
-    return revisions && new Map(Object.entries(revisions));
+    return { bySet: revisions && new Map(Object.entries(revisions)), askedAt };
   }
 
   /** @param since the horizon of the last changes; null for all documents */

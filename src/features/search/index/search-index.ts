@@ -5,7 +5,7 @@ import { Env } from '../../../config/env.js';
 import { megabyte } from '../../../config/setting-types.js';
 import { Metrics } from '../../../platform/metrics/metrics.js';
 import type { SearchScope } from '../search.store.js';
-import { IndexStore } from './index.store.js';
+import { IndexStore, type SeenRevisions } from './index.store.js';
 import { IndexView } from './index-view.js';
 import { IndexedSet } from './indexed-set.js';
 import type { IndexedSpace } from './rows.js';
@@ -66,17 +66,24 @@ export class SearchIndex implements OnModuleDestroy {
     this.filters.clear();
   }
 
+  /** The state of the scope's sets now. @throws database_unavailable */
+  see(scope: Omit<SearchScope, 'filter'>, signal?: AbortSignal): Promise<SeenRevisions> {
+    return this.store.revisions(scope, signal);
+  }
+
   /**
    * The indexes of the scope, with everything that was published
    * before the call; null when the database has to search.
    * @param space whose vectors the search needs; null for words alone
+   * @param seen what the search must see at least; the rows are asked for it when absent
    */
   async open(
     scope: SearchScope,
     space: IndexedSpace | null,
     signal?: AbortSignal,
+    seen?: SeenRevisions,
   ): Promise<IndexView | null> {
-    const opened = await this.tryOpen(scope, space, signal);
+    const opened = await this.tryOpen(scope, space, signal, seen);
     this.metrics.searchIndexRequests.inc({ result: typeof opened === 'string' ? opened : 'hit' });
     return typeof opened === 'string' ? null : opened;
   }
@@ -85,11 +92,11 @@ export class SearchIndex implements OnModuleDestroy {
     scope: SearchScope,
     space: IndexedSpace | null,
     signal?: AbortSignal,
+    seen?: SeenRevisions,
   ): Promise<IndexView | Outcome> {
     if (this.maxBytes === 0) return 'off';
     if (scope.filter && JSON.stringify(scope.filter).includes('"page"')) return 'page_filter';
-    const askedAt = performance.now();
-    const revisions = await this.store.revisions(scope, signal);
+    const { bySet: revisions, askedAt } = seen ?? (await this.store.revisions(scope, signal));
     if (revisions === null) return 'too_many_sets';
     const wanted = [...revisions].map(([name, revision]) => ({
       set: this.openSet(scope.tenant, name),

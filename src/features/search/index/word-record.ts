@@ -95,14 +95,26 @@ export function countTerms({ page, offset }: Place, numbers: Uint32Array, counts
   counts.fill(0);
   const reader = new RecordReader({ page, offset });
   reader.skip(1);
+  let left = reader.number();
+  let at = reader.offset;
   let term = 0;
-  let next = 0;
-  for (let left = reader.number(); left > 0; left--) {
-    term += reader.number();
-    while (next < numbers.length && (numbers[next] as number) < term) next++;
-    if (next === numbers.length) break;
-    if (numbers[next] === term) counts[next] = countPlaces(reader.number());
-    else reader.skip(1);
+  // numbers of one byte are read here: most are, and this is done for each chunk that a question compares
+  for (let next = 0; left > 0; left--) {
+    let byte = page[at++] as number;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = page[at++] as number;
+      value |= (byte & 0x7f) << shift;
+    }
+    term += value;
+    while ((numbers[next] as number) < term) if (++next === numbers.length) return;
+    byte = page[at++] as number;
+    value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = page[at++] as number;
+      value |= (byte & 0x7f) << shift;
+    }
+    if (numbers[next] === term) counts[next] = countPlaces(value);
   }
 }
 

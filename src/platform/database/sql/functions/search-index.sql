@@ -1,20 +1,24 @@
 -- What the search index of a process is built and updated from.
 
 -- The revision of each set of a scope that has chunks; null where there are more than p_limit.
+-- In PL/pgSQL, which keeps its plan: each search asks for this, and before version 18 a function in SQL is planned at each call.
 create function docent_api.set_revisions(p_tenant text, p_sets text[], p_document_set text, p_limit integer)
-returns jsonb language sql stable
+returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
-  with parts as (
-    select document_set, chunks, revision from docent.corpora where tenant = p_tenant
-    union all
-    select document_set, chunks, 1 from docent.lexicon_deltas where tenant = p_tenant
-  ), by_set as (
-    select document_set, sum(revision) as revision from parts
-    where (p_document_set is null or document_set = p_document_set) and (p_sets is null or document_set = any(p_sets))
-    group by document_set having sum(chunks) > 0 limit p_limit + 1
-  )
-  select case when count(*) <= p_limit then coalesce(jsonb_object_agg(document_set, revision), '{}') end from by_set
+begin
+  return (
+    with parts as (
+      select document_set, chunks, revision from docent.corpora where tenant = p_tenant
+      union all
+      select document_set, chunks, 1 from docent.lexicon_deltas where tenant = p_tenant
+    ), by_set as (
+      select document_set, sum(revision) as revision from parts
+      where (p_document_set is null or document_set = p_document_set) and (p_sets is null or document_set = any(p_sets))
+      group by document_set having sum(chunks) > 0 limit p_limit + 1
+    )
+    select case when count(*) <= p_limit then coalesce(jsonb_object_agg(document_set, revision), '{}') end from by_set);
+end
 $$;
 
 -- The documents of a set that changed in transactions from p_since on, or all documents where those changes are not kept any more (`whole`).
