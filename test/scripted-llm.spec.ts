@@ -22,7 +22,7 @@ describe('the scripted model server', () => {
   }
   const said = async (content: string) => ((await chat(content)) as Chat).choices[0]?.message.content;
 
-  it('gives the queued replies first, then what the function says', async () => {
+  it('gives the queued replies first, then the result of the function', async () => {
     model.reply('one').reply((_, prompt) => `echo ${prompt}`);
     expect(await said('a')).toBe('one');
     expect(await said('b')).toBe('echo b');
@@ -43,7 +43,7 @@ describe('the scripted model server', () => {
     expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
   });
 
-  it('fails as often as ordered, then works again', async () => {
+  it('fails as often as requested, then works again', async () => {
     model.fault('embeddings', { kind: 'rate_limited', retryAfter: 7, times: 2 });
     const statuses = [];
     for (let turn = 0; turn < 3; turn += 1) {

@@ -135,7 +135,7 @@ export const mutants = [
     find: "if (Object.hasOwn(value, '__proto__'))",
     replace: "if (Date.now() < 0 && Object.hasOwn(value, '__proto__'))",
     ...promises,
-    test: 'in silence',
+    test: 'reserved field names',
   },
   {
     name: 'cache: other metadata leave answers in it',
@@ -205,14 +205,14 @@ export const mutants = [
     file: sql('documents'),
     find: 'select blob_key from blob_intents where tenant = p_tenant and blob_key',
     replace: 'select blob_key from blob_intents where blob_key',
-    ...rows('its blobs'),
+    ...rows('blobs of that tenant'),
   },
   {
     name: 'tenants: blobs of others are taken',
     file: sql('documents'),
     find: 'delete from blob_intents where tenant = p_tenant and blob_key',
     replace: 'delete from blob_intents where blob_key',
-    ...rows('its blobs'),
+    ...rows('blobs of that tenant'),
   },
   {
     name: 'tenants: chunks of others are exported',
@@ -344,7 +344,7 @@ export const mutants = [
     find: "e on e.chunk_id = l.chunk_id', p_space));",
     replace: "e on e.chunk_id = l.chunk_id', p_space), 'g');",
     spec: 'test/contract/search.contract.spec.ts',
-    test: 'database on pglite.*reads like the SQL',
+    test: 'database on pglite.*looks like SQL',
   },
   {
     name: 'documents: one address replaces the document of another',

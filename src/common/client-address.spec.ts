@@ -35,7 +35,7 @@ describe('addresses with ports, as Azure and some load balancers write them', ()
     expect(of(2, '10.0.0.1', '203.0.113.9:1, 10.0.0.2:443')).toBe('203.0.113.9');
   });
 
-  it('end the chain at a hop that cannot be read', () => {
+  it('stop at a hop that cannot be read', () => {
     expect(of(2, '10.0.0.1', '1.2.3.4, unknown, 10.0.0.2')).toBe('10.0.0.2');
     expect(of(1, '10.0.0.1', '1.2.3.4, _hidden')).toBe('10.0.0.1');
   });
@@ -50,7 +50,7 @@ describe('the rate-limit key of an address', () => {
     ['2001:0DB8:0001:0002::', '2001:db8:1:2::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
-  ])('of %s is %s', (address, share) => {
+  ])('for %s is %s', (address, share) => {
     expect(addressShare(address)).toBe(share);
   });
 });

@@ -13,7 +13,7 @@ describe('file names', () => {
     ['Cafe\u0301.md', 'Café.md'],
     ['отчёт за 2026.txt', 'отчёт за 2026.txt'],
     ['$(touch x).txt', '$(touch x).txt'],
-  ])('keeps of %j only what is a label: %j', (given, kept) => {
+  ])('reduces %j to the plain name %j', (given, kept) => {
     expect(cleanFilename(given)).toBe(kept);
   });
 
@@ -40,7 +40,7 @@ describe('the folder of a file name', () => {
     ['C:\\Users\\jo\\a.md', null],
     ['reports/../../a.md', null],
     [`${'x'.repeat(1001)}/a.md`, null],
-  ])('of %j is %j', (name, folder) => {
+  ])('for %j is %j', (name, folder) => {
     expect(cleanFolder(name)).toBe(folder);
   });
 });

@@ -16,7 +16,7 @@ describe('availableMemory', () => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
   }
 
-  it('is what the limit of the container leaves, with the page cache counted as free', async () => {
+  it('is what the limit of the container leaves; the page cache counts as free', async () => {
     await group({
       'memory.max': '1000000\n',
       'memory.current': '900000\n',
@@ -39,7 +39,7 @@ describe('availableMemory', () => {
     expect(readAvailable(root)).toBe(0);
   });
 
-  it("is the machine's own without a limit", async () => {
+  it('is that of the machine when there is no limit', async () => {
     await group({ 'memory.max': 'max', 'memory.current': '900000', 'memory.stat': '' });
     expect(Math.abs(readAvailable(root) - process.availableMemory())).toBeLessThan(512 * 1024 * 1024);
     expect(readAvailable(join(root, 'missing'))).toBeGreaterThan(1_000_000);

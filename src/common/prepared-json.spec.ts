@@ -12,7 +12,7 @@ describe('prepared JSON', () => {
       expect(writeJson(value)).toBe(JSON.stringify(value));
   });
 
-  it('is of values that nobody can change', () => {
+  it('is built only from values that cannot change', () => {
     expect(() => Object.assign(known.results[0] ?? {}, { n: 2 })).toThrow(TypeError);
     const changing = { parts: [1] };
     prepareParts(changing);

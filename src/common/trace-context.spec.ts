@@ -5,7 +5,7 @@ const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const describeState = (tracestate: unknown) => contextOfHeaders(traceparent, tracestate)?.state;
 
 describe('a trace context', () => {
-  it('comes out of its one text as it went in', () => {
+  it('is the same after being written to one text and read again', () => {
     for (const tracestate of [
       'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE',
       'tenant@vendor=one value with spaces',
@@ -18,7 +18,7 @@ describe('a trace context', () => {
     expect(parseContext(traceparent)).toMatchObject({ spanId: '00f067aa0ba902b7', flags: 1, state: '' });
   });
 
-  it('keeps a tracestate that is well-formed, and no other', () => {
+  it('keeps a tracestate only if it is well-formed', () => {
     expect(describeState(' rojo=1 , ,congo=2\t')).toBe('rojo=1,congo=2');
     const fits = `a=${'x'.repeat(254)},b=${'y'.repeat(253)}`;
     expect(fits).toHaveLength(512);
@@ -41,13 +41,13 @@ describe('a trace context', () => {
       expect(describeState(malformed)).toBe('');
   });
 
-  it('is nothing without a traceparent', () => {
+  it('is absent without a traceparent', () => {
     expect(contextOfHeaders('nonsense', 'rojo=1')).toBeNull();
     expect(contextOfHeaders(undefined, 'rojo=1')).toBeNull();
     expect([traceHeaders(undefined), traceHeaders('nonsense rojo=1')]).toEqual([{}, {}]);
   });
 
-  it('goes out as the two headers', () => {
+  it('is sent as the two headers', () => {
     expect(traceHeaders(`${traceparent} rojo=1,congo=2`)).toEqual({
       traceparent,
       tracestate: 'rojo=1,congo=2',

@@ -135,7 +135,7 @@ describe('configuration', () => {
     expect(lines.join()).not.toContain('secret-value');
   });
 
-  it('names mistakes in single settings and between settings together, and nothing that only follows', () => {
+  it('reports mistakes in settings and between settings together, but not their consequences', () => {
     const lines = mistakes({
       PORT: 'x',
       API_KEYS: 'short',
@@ -154,13 +154,13 @@ describe('configuration', () => {
     ]);
   });
 
-  it('permits an open address only when that is said twice, or with authentication', () => {
+  it('allows a public address without authentication only with a second, explicit setting', () => {
     expect(mistakes({ HOST: '0.0.0.0', AUTH: 'none', ALLOW_INSECURE_NO_AUTH: 'true' })).toEqual([]);
     expect(loadEnv({ HOST: '0.0.0.0', API_KEYS: strongKey }).AUTH).toBe('required');
   });
 
   it.each(['./database', './..data', '/srv/documents'])(
-    'lets the watched folder %s stand beside DATA_DIR',
+    'accepts the watched folder %s beside DATA_DIR',
     (WATCH_DIR) => {
       expect(mistakes({ DATA_DIR: './data', WATCH_DIR })).toEqual([]);
     },
@@ -175,7 +175,7 @@ describe('configuration', () => {
     expect(loadEnv({ TRUST_PROXY }).TRUST_PROXY).toEqual(meant);
   });
 
-  it('has something that shows the effect of every setting that the Python service had too', () => {
+  it('has a test for the effect of every setting that the Python service had', () => {
     const specs = globSync('{src,test}/**/*.spec.ts').filter((path) => !path.endsWith('env.spec.ts'));
     const tried = specs.map((path) => readFileSync(path, 'utf8')).join('\n');
     const names = Object.keys(settings).filter((name) =>
@@ -197,13 +197,13 @@ describe('configuration', () => {
     expect(loadEnv({ PORT: '', LOG_LEVEL: ' ' })).toMatchObject({ PORT: 8000, LOG_LEVEL: 'info' });
   });
 
-  it('says what a setting of Uvicorn or Celery is called here', () => {
+  it('names the setting that replaces one of Uvicorn or Celery', () => {
     expect(formerlyNamed({ UVICORN_WORKERS: '4', CELERY_TASK_TIME_LIMIT: '', API_PROCESSES: '2' })).toEqual([
       'UVICORN_WORKERS is set but has no effect; set API_PROCESSES instead',
     ]);
   });
 
-  it('notices names that look like settings and are none', () => {
+  it('reports names that look like settings but do not exist', () => {
     expect(
       unknownSettings({
         DOCENT_MAX_FLE_SIZE: '1',

@@ -117,7 +117,7 @@ interface Heard {
     expect([children('api').length, children('worker').length]).toEqual([2, 2]);
   });
 
-  it('adds up what all of them count', async () => {
+  it('adds up the counters of all processes', async () => {
     const count = async () => {
       const text = await (await fetch(`${url}/metrics`)).text();
       const [, value = '0'] =

@@ -382,7 +382,7 @@ const pictures = join('test-results', 'console');
     ['gives no token', /cannot be used/],
     ['hangs up', /cannot be reached/],
     ['mints for another audience', /this service does not accept it/],
-  ])('says in words that the provider %s, and lets nobody in', async (how, told) => {
+  ])('explains that the provider %s, and refuses the sign-in', async (how, told) => {
     provider.misbehave(how);
     await page.getByRole('button', { name: 'Sign in with your organisation' }).click();
     await page.getByRole('alert').filter({ hasText: told }).waitFor();

@@ -141,7 +141,7 @@ const splitLines = (server: RunningServer | undefined): LogLine[] =>
         if (line.request_id) expect(line.trace_id).toMatch(/^[0-9a-f]{32}$/);
     });
 
-    it('begin a trace for who sends none, down to the streamed answer of the model, without a word of question or text', async () => {
+    it('begin a trace for a request without one, down to the streamed answer of the model, without text of question or documents', async () => {
       const before = collector.spans.length;
       const answer = await fetch(`${api?.url}/agent/search`, {
         method: 'POST',
@@ -168,7 +168,7 @@ const splitLines = (server: RunningServer | undefined): LogLine[] =>
       expect(collector.text()).not.toMatch(/zanzibar|allowance/i);
     }, 60_000);
 
-    it('record no trace that its caller did not sample', async () => {
+    it('record no trace that the caller did not sample', async () => {
       const unsampled = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
       await ask('/agent/documents', {
         headers: { traceparent: `00-${unsampled}-bbbbbbbbbbbbbbbb-00`, 'x-request-id': 'unsampled' },

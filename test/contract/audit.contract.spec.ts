@@ -41,7 +41,7 @@ eachDatabase((opened) => {
       ]);
     });
 
-    it('deletes entries by age alone in the sweep, and none where it is kept for ever', async () => {
+    it('deletes entries only in the sweep and only by age, and none where the log is kept for ever', async () => {
       const { sql } = opened();
       await append('aged', 'young');
       await sql(

@@ -93,7 +93,7 @@ for (const { name, here, openDriver } of drivers) {
     });
     afterAll(() => opened.close());
 
-    it('gives back what was put, with its size and hash', async () => {
+    it('returns the bytes that were stored, with their size and hash', async () => {
       const key = newKey();
       const data = randomBytes(300_000);
       expect(await store.put(key, Readable.from([data.subarray(0, 1000), data.subarray(1000)]))).toEqual({
@@ -174,7 +174,7 @@ for (const { name, here, openDriver } of drivers) {
       expect(await listKeys(store, middle)).toEqual(all.filter((key) => key > middle));
     });
 
-    it('stores nothing when the body fails, and passes the reason on', async () => {
+    it('stores nothing when the body fails, and passes on the error', async () => {
       const key = newKey();
       await expect(store.put(key, broken(5))).rejects.toThrow('the client went away');
       await expect(store.size(key).catch(findCode)).resolves.toBe('blob_not_found');
@@ -270,7 +270,7 @@ describe('local blob store', () => {
     expect(await incoming()).toEqual([]);
   });
 
-  it('removes what a killed process left half-written, and nothing that is being written', async () => {
+  it('removes half-written files of a killed process, but no file that is being written', async () => {
     const busy = new LocalBlobStore(root);
     const slow = new Readable({ read: () => undefined });
     slow.push('first');
@@ -289,7 +289,7 @@ describe('local blob store', () => {
     expect(await incoming()).toEqual([]);
   });
 
-  it('reports a folder that cannot be made, and works once it can', async () => {
+  it('reports a folder that cannot be created, and works once it can be', async () => {
     const blocked = join(root, 'blocked');
     await writeFile(blocked, 'a file where the folder should be');
     const store = new LocalBlobStore(blocked);

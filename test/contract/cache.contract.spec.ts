@@ -32,7 +32,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
   });
   afterEach(() => cache.close());
 
-  it('gives back what was stored, every kind of JSON value', async () => {
+  it('returns every kind of JSON value as it was stored', async () => {
     for (const value of [
       { answer: 'Ünïcode 請假', parts: [1, 2.5, null] },
       [0.25, -1],
@@ -46,7 +46,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
     }
   });
 
-  it('has no other keys and forgets what was deleted', async () => {
+  it('knows neither other keys nor deleted ones', async () => {
     await cache.set('a', 1, 60);
     expect(await cache.get('b')).toBeUndefined();
     await cache.delete('a');
@@ -60,7 +60,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
     expect(await cache.get('list')).toEqual([1]);
   });
 
-  it('forgets when the time is up, and keeps nothing without a time', async () => {
+  it('forgets a value when its time is up, and keeps none without a time', async () => {
     await cache.set('brief', 'x', 0.05);
     await eventually(async () => (await cache.get('brief')) === undefined);
     await cache.set('gone', 'x', 60);
@@ -88,7 +88,7 @@ function behavesAsACache(open: () => Promise<Cache>): void {
 describe('cache: memory', () => {
   behavesAsACache(async () => new MemoryCache(megabyte));
 
-  it('stays within its bytes and drops what was used least', async () => {
+  it('stays within its bytes and drops the least recently used values', async () => {
     const cache = new MemoryCache(100_000);
     await cache.set('old', 'x'.repeat(10_000), 60);
     await cache.set('used', 'x'.repeat(10_000), 60);
@@ -108,7 +108,7 @@ describe('cache: memory', () => {
     expect(cache.stats().bytes).toBeGreaterThanOrEqual(3_000);
   });
 
-  it('does not keep a value larger than all of it, and nothing at all with no bytes', async () => {
+  it('does not keep a value larger than the cache, and keeps nothing when its size is zero', async () => {
     const small = new MemoryCache(1_000);
     await small.set('large', 'x'.repeat(2_000), 60);
     expect(await small.get('large')).toBeUndefined();
@@ -144,7 +144,7 @@ describe('cache: memory', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  it('answers again without Redis what it has stored or read, until the time of the value is up', async () => {
+  it('answers without Redis from the values that it stored or read, until their time is up', async () => {
     const mortal = await ownRedis();
     const far = await connected(new RedisCache(mortal.url));
     const [one, other] = [new RedisCache(mortal.url, megabyte), new RedisCache(mortal.url, megabyte)];
@@ -162,7 +162,7 @@ describe('cache: memory', () => {
     await Promise.all([one.close(), other.close(), far.close()]);
   });
 
-  it('is a miss within a moment when Redis no longer answers, asks it only once a second, and comes back', async () => {
+  it('answers as a miss at once when Redis is silent, asks it only once a second, and recovers', async () => {
     const cache = await connected(new RedisCache(server.url));
     await cache.set('key', 'value', 60);
     server.freeze();
@@ -178,7 +178,7 @@ describe('cache: memory', () => {
     await cache.close();
   });
 
-  it('is a miss, never an error, when there is no Redis at all', async () => {
+  it('answers as a miss, never with an error, when there is no Redis', async () => {
     const absent = await ownRedis();
     await absent.stop();
     const cache = new RedisCache(absent.url);

@@ -50,7 +50,7 @@ eachDatabase((opened) => {
       ).toEqual(['strange']);
     });
 
-    it('knows a file again that is on its way or ready, and takes its metadata', async () => {
+    it('recognises a file that is ready or in progress, and takes its new metadata', async () => {
       const { database } = opened();
       const first = await upload('again', newDocument('a.txt', 'same'));
       const waiting = newDocument('a.txt', 'same', { metadata: { year: 2026 } });
@@ -86,7 +86,7 @@ eachDatabase((opened) => {
       expect(point).toMatchObject({ documents: 2 });
     });
 
-    it('still answers for the task of a duplicate whose task has been purged', async () => {
+    it('still returns a task for a duplicate whose own task was purged', async () => {
       const { database } = opened();
       const first = await upload('purged', newDocument('a.txt', 'same'));
       await ingest(database, first.id, 1, first.task_id, ['same']);
@@ -100,7 +100,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('makes a version of its own when hidden text is wanted, and tells the worker', async () => {
+    it('creates a version of its own when hidden text is wanted, and tells the worker', async () => {
       await upload('hidden', newDocument('h.txt', 'same'));
       const again = await upload('hidden', newDocument('h.txt', 'same', { include_hidden: true }));
       expect(again).toMatchObject({ version: 2, duplicate: false });
@@ -117,7 +117,7 @@ eachDatabase((opened) => {
       expect(version?.include_hidden).toBe(true);
     });
 
-    it('makes a version of its own of other bytes, of another pipeline and after a failure', async () => {
+    it('creates a new version for other bytes, for another pipeline and after a failure', async () => {
       const { database } = opened();
       const first = await upload('versions', newDocument('a.txt', 'one'));
       expect(await upload('versions', newDocument('a.txt', 'one', { pipeline: 'vlm' }))).toMatchObject({
@@ -175,7 +175,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('takes a file twice in one batch: the second wins, equal bytes are one', async () => {
+    it('accepts a file twice in one batch: the second one wins, and equal bytes are one document', async () => {
       const { database } = opened();
       const files = [newDocument('a.txt', 'one'), newDocument('a.txt', 'two'), newDocument('a.txt', 'two')];
       const { batch_id, documents, rings } = await createDocuments(database, 'double', files);
@@ -277,7 +277,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('publishes only what is wholly staged', async () => {
+    it('publishes only a version that is staged completely', async () => {
       const { database } = opened();
       const document = await upload('gap', newDocument('a.txt', 'text'));
       const { token } = await claim(database, document.task_id);
@@ -296,7 +296,7 @@ eachDatabase((opened) => {
       expect(await texts('gap', document.id)).toEqual(['zero', 'one', 'two']);
     });
 
-    it('answers from the old version until the new one is there, then from that alone', async () => {
+    it('answers from the old version until the new one is ready, then only from the new one', async () => {
       const { database, sql } = opened();
       const old = newDocument('a.txt', 'old');
       const first = await upload('swap', old);
@@ -327,7 +327,7 @@ eachDatabase((opened) => {
       ).toEqual([{ n: 1 }]);
     });
 
-    it('drops what was staged when a document fails, and starts it over on a retry', async () => {
+    it('drops staged chunks when a document fails, and starts again on a retry', async () => {
       const { database } = opened();
       const document = await upload('restart', newDocument('a.txt', 'text'));
       const { token } = await claim(database, document.task_id);
@@ -366,7 +366,7 @@ eachDatabase((opened) => {
   });
 
   describe('embeddings', () => {
-    it('keeps one space a model, reuses equal input within a tenant, and goes with its chunk', async () => {
+    it('keep one space for each model, are reused for equal input within a tenant, and are deleted with their chunk', async () => {
       const { database } = opened();
       const model = randomUUID();
       const spaces = await Promise.all(
@@ -418,7 +418,7 @@ eachDatabase((opened) => {
   });
 
   describe('deleting', () => {
-    it('fences the worker that is at it, says what went, and leaves nothing', async () => {
+    it('fences the worker of a deleted document, reports what was deleted, and leaves no rows', async () => {
       const { database, sql } = opened();
       const file = newDocument('a.txt', 'text');
       const document = await upload('delete', file);
@@ -461,7 +461,7 @@ eachDatabase((opened) => {
       expect(await database.call('delete_document', { tenant: 'delete', id: document.id })).toBeNull();
     });
 
-    it('counts summaries, and knows nothing of what one may not see', async () => {
+    it('counts summaries, and ignores documents that the principal may not see', async () => {
       const { database } = opened();
       const tenant = 'receipt';
       const id = await ingested(database, tenant, 'a.txt', ['one', 'two'], { document_set: 'hr' });
@@ -491,7 +491,7 @@ eachDatabase((opened) => {
       expect(deleted?.receipt).toEqual({ documents: 1, chunks: 2, embeddings: 0, blobs: 1, summaries: 1 });
     });
 
-    it('empties a set in steps', async () => {
+    it('deletes a set in steps', async () => {
       const { database } = opened();
       const tenant = 'empty';
       for (const name of ['a.txt', 'b.txt', 'c.txt'])

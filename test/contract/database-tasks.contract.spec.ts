@@ -21,7 +21,7 @@ eachDatabase((opened) => {
     (await opened().database.call('get_task', { tenant, task }))?.status;
 
   describe('creating', () => {
-    it('makes tasks with their rings, and finds the one with the same dedupe key instead of a second', async () => {
+    it('creates tasks with their rings, and returns the existing task for an equal dedupe key', async () => {
       const { database } = opened();
       const first = newTask({ dedupe_key: 'doc:1', priority: 5 });
       const one = await database.call('create_tasks', {
@@ -45,7 +45,7 @@ eachDatabase((opened) => {
       expect(elsewhere.tasks[0]?.created).toBe(true);
     });
 
-    it('is repeatable: the same ids make nothing new', async () => {
+    it('is repeatable: the same ids create nothing new', async () => {
       const { database } = opened();
       const tasks = [newTask(), newTask()];
       await database.call('create_tasks', { tenant: 'repeat', subject: 's', tasks });
@@ -53,7 +53,7 @@ eachDatabase((opened) => {
       expect(again.tasks).toEqual(tasks.map(({ id }) => ({ id, created: false })));
     });
 
-    it('makes one task of the same work asked for by eight at once', async () => {
+    it('creates one task when eight callers ask for the same work at once', async () => {
       const { database } = opened();
       const answers = await Promise.all(
         Array.from({ length: 8 }, () => {
@@ -127,7 +127,7 @@ eachDatabase((opened) => {
       expect(await claimAll()).toEqual({ claimed: [], busy: [] });
     });
 
-    it('leaves alone what is not due yet and what waits for another task', async () => {
+    it('leaves tasks alone that are not due yet or wait for another task', async () => {
       const { database } = opened();
       const first = await createTask(database, 'due');
       const second = await createTask(database, 'due', { waits_for: first });
@@ -176,7 +176,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('answers the same to a completion that is sent twice', async () => {
+    it('gives the same answer to a completion that is sent twice', async () => {
       const { database } = opened();
       const task = await createTask(database, 'twice');
       const { token } = await claim(database, task);
@@ -189,7 +189,7 @@ eachDatabase((opened) => {
   });
 
   describe('heartbeats', () => {
-    it('carry progress, extend the lease and tell who was cancelled', async () => {
+    it('report progress, extend the lease and return which tasks were cancelled', async () => {
       const { database } = opened();
       const [a, b] = [await createTask(database, 'beat'), await createTask(database, 'beat')];
       const claims = [await frozen(database, a), await frozen(database, b)];
@@ -248,7 +248,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('fails at once what no further attempt can mend, or should have none', async () => {
+    it('fails at once where another attempt cannot succeed or is not allowed', async () => {
       const { database } = opened();
       const [a, b] = [await createTask(database, 'final'), await createTask(database, 'final')];
       const final = { ...failure, code: 'corrupt_document', retryable: false };
@@ -272,7 +272,7 @@ eachDatabase((opened) => {
       ]);
     });
 
-    it('cancels what waited for it, and revives that when it is retried', async () => {
+    it('cancels the tasks that waited for it, and revives them when it is retried', async () => {
       const { database } = opened();
       const first = await createTask(database, 'chain');
       const second = await createTask(database, 'chain', { waits_for: first });
@@ -301,7 +301,7 @@ eachDatabase((opened) => {
       expect(await describeState('chain', third)).toBe('queued');
     });
 
-    it('cancels at birth what waits for a task that has failed already', async () => {
+    it('cancels a new task at once when it waits for a task that has failed', async () => {
       const { database } = opened();
       const first = await createTask(database, 'stillborn');
       await database.call('cancel_task', { tenant: 'stillborn', task: first });
@@ -311,7 +311,7 @@ eachDatabase((opened) => {
   });
 
   describe('sweeping', () => {
-    it('takes back expired leases uncounted, rings again, and gives up what loses its worker too often', async () => {
+    it('takes back expired leases without counting an attempt, rings again, and fails a task that loses its worker too often', async () => {
       const { database } = opened();
       const task = await createTask(database, 'lost');
       const tokens = new Set([0]);
@@ -372,7 +372,7 @@ eachDatabase((opened) => {
       ]);
     });
 
-    it('hands over the blobs that nobody claimed, until they are confirmed as removed', async () => {
+    it('returns unclaimed blobs until they are confirmed as removed', async () => {
       const { database } = opened();
       const keys = ['b', 'a'].map((name) => `${randomUUID()}-${name}`);
       await database.call('declare_blobs', { tenant: 'blobs', keys, ttl_seconds: -1 });
@@ -418,7 +418,7 @@ eachDatabase((opened) => {
       });
     });
 
-    it('retries by type and code, within the document sets one may see', async () => {
+    it('retries by type and code, within the document sets that the principal may see', async () => {
       const { database } = opened();
       const tenant = 'retry';
       for (const document_set of ['hr', 'hr', 'law']) {
@@ -451,7 +451,7 @@ eachDatabase((opened) => {
       ]);
     });
 
-    it('does not start the same work twice: a retry gives way to a newer task of the same key', async () => {
+    it('does not start the same work twice: a retry yields to a newer task with the same key', async () => {
       const { database } = opened();
       const old = await createTask(database, 'same', { dedupe_key: 'k' });
       await database.call('cancel_task', { tenant: 'same', task: old });
@@ -505,7 +505,7 @@ eachDatabase((opened) => {
       expect(await batch()).toBeNull();
     });
 
-    it('lists no batch as waiting or running after its tasks have ended, however they did', async () => {
+    it('lists no batch as waiting or running after its tasks have ended, with success or not', async () => {
       const { database } = opened();
       const tenant = 'ended batches';
       const open = async () => {
@@ -580,7 +580,7 @@ eachDatabase((opened) => {
       ).not.toContain(id);
     });
 
-    it('hides the tasks of document sets that one may not see', async () => {
+    it('hides tasks of document sets that the principal may not see', async () => {
       const { database } = opened();
       const tenant = 'sets';
       const [own, both, all] = [

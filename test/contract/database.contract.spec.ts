@@ -36,7 +36,7 @@ eachDatabase((opened) => {
     expect(found).toEqual(Object.fromEntries(described));
   });
 
-  it('shuts everybody out of the tables and functions who is not the owner', async () => {
+  it('gives only the owner access to tables and functions', async () => {
     const tables = await opened().sql(
       `select relname from pg_class where relnamespace = 'docent'::regnamespace and relkind = 'r' and not relrowsecurity`,
       [],
@@ -100,7 +100,7 @@ eachDatabase((opened) => {
     expect(await database.call('find_api_key', { hash: 'unknown' })).toBeNull();
   });
 
-  it('refuses in words of the catalogue, and leaves nothing of a refused call', async () => {
+  it('refuses with errors of the catalogue, and a refused call changes nothing', async () => {
     const { database } = opened();
     const documents = [newDocument('late.txt', 'late')];
     const call = database.call('create_documents', {
@@ -114,7 +114,7 @@ eachDatabase((opened) => {
     expect(await database.call('find_documents', { tenant, filename: 'late.txt' })).toEqual([]);
   });
 
-  it('passes a defect through as it is', async () => {
+  it('passes an unexpected error through unchanged', async () => {
     const call = opened().database.call('get_document', { tenant, id: 'not-a-uuid' });
     await expect(call).rejects.toMatchObject({ code: '22P02' });
   });
@@ -127,7 +127,7 @@ eachDatabase((opened) => {
     expect(await database.call('stats', { tenant })).toMatchObject({ documents: { total: 0 } });
   });
 
-  it('migrates once, and tells the versions', async () => {
+  it('migrates once, and reports the versions', async () => {
     const { database } = opened();
     expect(await database.migrate()).toEqual({ applied: [] });
     const versions = await database.call('versions', {});
@@ -167,7 +167,7 @@ eachDatabase((opened) => {
       expect(await database.call('drop_idempotent', { ...key, key: 'k1' })).toEqual({ dropped: false });
     });
 
-    it('begins anew after a drop and after the time to live', async () => {
+    it('starts again after a key is dropped and after its time to live', async () => {
       const { database } = opened();
       const begin = (ttl_seconds: number) =>
         database.call('begin_idempotent', { ...key, key: 'k2', ttl_seconds });
@@ -226,7 +226,7 @@ eachDatabase((opened) => {
   });
 
   describe('principals and quotas', () => {
-    it('finds a key by its hash, with what speaks against it', async () => {
+    it('finds a key by its hash, with the reasons to refuse it', async () => {
       const { database } = opened();
       const key = {
         id: randomUUID(),
@@ -262,7 +262,7 @@ eachDatabase((opened) => {
       expect(await database.call('list_api_keys', { tenant: 'keys', limit: 10 })).toHaveLength(1);
     });
 
-    it('adds up what a tenant uses', async () => {
+    it('adds up the usage of a tenant', async () => {
       const { database } = opened();
       await createDocuments(database, 'usage', [
         newDocument('a.txt', 'four'),

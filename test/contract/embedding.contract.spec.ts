@@ -50,7 +50,7 @@ describe('embedding: openai', () => {
     await server.close();
   });
 
-  it('gives one unit vector for each text, in their order, of the dimension that it says', async () => {
+  it('returns one unit vector for each text, in order, with the stated dimensions', async () => {
     expect(embedder.identity).toEqual({ provider: 'openai', model: 'hashing', dimensions });
     const vectors = await embedder.embed(texts);
     texts.forEach((text, at) => near(vectors[at], text));
@@ -110,7 +110,7 @@ describe('embedding: openai', () => {
       ['a zero vector', { kind: 'zero_vector' }],
       ['fewer vectors', { kind: 'fewer_vectors' }],
       ['the same index twice', { kind: 'repeated_index' }],
-    ])('once, %s, is got over', async (_what, fault) => {
+    ])('that happens once, %s, is survived', async (_what, fault) => {
       server.fault('embeddings', fault);
       const vectors = await embedder.embed(texts);
       texts.forEach((text, at) => near(vectors[at], text));
@@ -154,7 +154,7 @@ describe('embedding: openai', () => {
       },
     );
 
-    it('a 429 holds a batch back for as long as it says, by seconds and by date, twice', async () => {
+    it('a 429 delays a batch for as long as it states, in seconds and as a date, twice', async () => {
       server.fault('embeddings', { kind: 'rate_limited', retryAfter: 1 }).fault('embeddings', {
         kind: 'rate_limited',
         retryAfter: new Date(Date.now() + 3_000).toUTCString(),
@@ -166,7 +166,7 @@ describe('embedding: openai', () => {
       expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
     });
 
-    it('a 429 holds the other batches back too, and turns queries away at once', async () => {
+    it('a 429 delays the other batches too, and queries are refused at once', async () => {
       server.fault('embeddings', { kind: 'rate_limited', retryAfter: 4 });
       const leaving = new AbortController();
       const waiting = [embedder.embed(['first'], leaving.signal)];
@@ -260,7 +260,7 @@ describe('embedding: openai', () => {
   });
 
   describe('queries', () => {
-    it('are embedded once and then known', async () => {
+    it('are embedded once and then cached', async () => {
       const first = await embedder.embedQuery('How long is leave?');
       near(first, 'How long is leave?');
       expect(await embedder.embedQuery('How long is leave?')).toEqual(first);
@@ -344,7 +344,7 @@ describe('embedding: openai', () => {
       });
       afterAll(() => shared.close());
 
-      it('are known to the other processes, to the last bit', async () => {
+      it('are shared with the other processes, to the last bit', async () => {
         const [one, other] = [open({}, { shared }), open({}, { shared })];
         const first = await one.embedQuery('shared question');
         expect(await other.embedQuery('shared question')).toEqual(first);
@@ -358,7 +358,7 @@ describe('embedding: openai', () => {
     });
   });
 
-  it('ends what is under way when it is closed: hanging, waiting and pacing', async () => {
+  it('ends running requests when it is closed: hanging, waiting and pacing', async () => {
     const slow = open({ EMBEDDING_TOKENS_PER_MINUTE: '100' });
     server
       .fault('embeddings', { kind: 'rate_limited', retryAfter: 60 })

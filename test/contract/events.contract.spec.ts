@@ -81,7 +81,7 @@ describe.each(drivers)('the event bus on $name', ({ open }) => {
     });
   });
 
-  it('gives ids that rise', async () => {
+  it('gives rising ids', async () => {
     const ids = (await published(await start(), 'acme', ['a', 'b', 'c', 'd'])).map(
       (event) => event.notification.id,
     );
@@ -123,7 +123,7 @@ describe.each(drivers)('the event bus on $name', ({ open }) => {
 });
 
 describe('the memory of the event bus in one process', () => {
-  it('forgets after two minutes, and rises though the clock is set back', async () => {
+  it('forgets after two minutes, and its ids rise even if the clock is set back', async () => {
     let now = 1_000_000;
     const bus = new MemoryEventBus(() => now);
     await bus.publish('acme', about('old'));
@@ -189,7 +189,7 @@ onRedis('the event bus between processes', () => {
     await own.stop();
   });
 
-  it('costs a batch of events one time-out while Redis is frozen, and goes on after', async () => {
+  it('waits one timeout for a batch of events while Redis is frozen, and works afterwards', async () => {
     const own = await ownRedis();
     const [worker, reader] = [open(own.url), open(own.url)];
     const heard = await listening(reader);
@@ -207,7 +207,7 @@ onRedis('the event bus between processes', () => {
     await own.stop();
   }, 180_000);
 
-  it('goes on after a Redis that was killed, and publishing to a dead one neither throws nor hangs', async () => {
+  it('works again after Redis was killed, and publishing meanwhile neither throws nor hangs', async () => {
     const own = await ownRedis();
     const [worker, reader] = [open(own.url), open(own.url)];
     const heard = await listening(reader);

@@ -146,7 +146,7 @@ describe('llm: openai', () => {
       expect(JSON.stringify(body)).toContain('data:image/png;base64,iVBORw==');
     });
 
-    it('has no vision without a vision model', async () => {
+    it('cannot read images without a vision model', async () => {
       const blind = open({ OPENAI_VISION_MODEL: '' });
       expect(blind.visionModel).toBeNull();
       await expect(blind.complete(asking('x', { vision: true }))).rejects.toMatchObject({
@@ -214,7 +214,7 @@ describe('llm: openai', () => {
       await server.until(() => server.requests('chat')[0]?.aborted === true);
     });
 
-    it('tries again while no word has come, never after', async () => {
+    it('tries again before the first word, never after it', async () => {
       server.fault('chat', { kind: 'reset' }).fault('chat', { kind: 'server_error' });
       expect((await collect(model.stream(asking('x')))).reply.content).toBe('Scripted answer.');
       expect(server.requests('chat')).toHaveLength(3);
@@ -293,7 +293,7 @@ describe('llm: openai', () => {
       ['an empty answer', { kind: 'empty_answer' }],
       ['a tool call where none was offered', { kind: 'unasked_tools' }],
       ['an answer cut off', { kind: 'truncated_json' }],
-    ])('gets over %s', async (_what, fault) => {
+    ])('survives %s', async (_what, fault) => {
       server.fault('chat', fault);
       expect((await ask(asking('x'))).content).toBe('Scripted answer.');
     });

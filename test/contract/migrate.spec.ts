@@ -20,7 +20,7 @@ describe('migrating', () => {
     expect(await run(`select oid from pg_proc where proname = 'get_document'`)).toEqual(before);
   });
 
-  it('makes every function anew when one has changed, and drops those that are gone', async () => {
+  it('creates all functions again when one has changed, and drops removed ones', async () => {
     await run(
       `create function docent_api.forgotten(p_old text) returns jsonb language sql as $$ select '{}'::jsonb $$`,
     );

@@ -112,7 +112,7 @@ describe('postgres', () => {
     await admin.end();
   });
 
-  it('is waited for when it is away: calls answer 503 within five seconds, and go through once it is there', async () => {
+  it('is waited for when it is unavailable: calls answer 503 within five seconds, and succeed once it is back', async () => {
     const front = door();
     const port = await front.listen();
     await front.close();
@@ -212,7 +212,7 @@ describe('postgres', () => {
     },
   );
 
-  it('is given up after DATABASE_CONNECT_TIMEOUT_SECONDS where it accepts and says nothing, and tried again', async () => {
+  it('is given up after DATABASE_CONNECT_TIMEOUT_SECONDS when it accepts but stays silent, and tried again', async () => {
     const front = door();
     front.swallow();
     const database = opened({

@@ -43,7 +43,7 @@ describe('pglite on a directory', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('finds everything again after it was closed', async () => {
+  it('keeps everything after it was closed', async () => {
     const first = await open();
     const id = await ingested(first, 't', 'a.txt', ['one']);
     await first.close();
@@ -77,7 +77,7 @@ describe('pglite on a directory', () => {
     expect(found.size).toBeLessThanOrEqual(answered + 1);
   });
 
-  it('makes a database again when its first set-up was killed, and never another one', async () => {
+  it('creates a database again only when its first creation was killed', async () => {
     mkdirSync(join(directory, 'pgdata', 'base'), { recursive: true });
     writeFileSync(join(directory, 'pgdata', 'PG_VERSION'), '18');
     writeFileSync(join(directory, 'pgdata.unfinished'), '');
@@ -87,13 +87,13 @@ describe('pglite on a directory', () => {
     await claim(await open(), task);
   });
 
-  it('is unpacked from what the build packed, with the schema in it', async () => {
+  it('is unpacked from the archive of the build, with the schema in it', async () => {
     const began = new Date();
     const [row] = await (await open()).session().run('select max(applied_at) as at from docent.migrations');
     expect(Number(row?.['at'])).toBeLessThan(Number(began));
   });
 
-  it('says in one line that what is there cannot be opened, and leaves it alone', async () => {
+  it('reports in one line a database that cannot be opened, and does not change it', async () => {
     await (await open()).close();
     const control = join(directory, 'pgdata', 'global', 'pg_control');
     writeFileSync(control, 'x'.repeat(8192));
@@ -115,7 +115,7 @@ describe('pglite on a directory', () => {
     await expect(database?.ping()).resolves.toBeUndefined();
   });
 
-  it('comes back by itself when its engine dies, with what was written', async () => {
+  it('restarts by itself when its engine dies, with all written data', async () => {
     const held = await open();
     const task = await createTask(held, 't');
     const worker = Reflect.get(held, 'worker') as { terminate(): Promise<number> };

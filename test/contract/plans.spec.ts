@@ -63,7 +63,7 @@ async function logsFunctionAndPlan(database: Database): Promise<void> {
 }
 
 describe('a slow call on pglite', () => {
-  it('is logged with its function and its plan, once in a while, without a word of what was asked', async () => {
+  it('is logged with its function and its plan, at a limited rate and without text of the question', async () => {
     const database = new PgliteDatabase();
     await database.ready();
     try {

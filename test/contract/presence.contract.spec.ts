@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 describe.each(drivers)('the presence on $name', ({ open: openOne }) => {
-  it('lists no process of its own among the others, and accepts updates at any time', async () => {
+  it('does not list its own process among the others, and accepts updates at any time', async () => {
     const presence = opened(openOne());
     await presence.tell(of({}));
     await presence.tell(of({ acme: [connection('a')] }));

@@ -49,7 +49,7 @@ eachDatabase((opened) => {
       expect(await database.call('export_chunks', { tenant: 'export-b', ...page })).toEqual([]);
     });
 
-    it('neither takes nor gives up its blobs', async () => {
+    it('neither uses nor discards blobs of that tenant', async () => {
       const { database } = opened();
       const document = newDocument('a.txt', 'one');
       const keys = [document.blob_key];
@@ -60,7 +60,7 @@ eachDatabase((opened) => {
       expect(await database.call('discard_blobs', { tenant: 'blob-a', keys })).toEqual({ discarded: 1 });
     });
 
-    it('suggests none of its words', async () => {
+    it('suggests no words of that tenant', async () => {
       const { database } = opened();
       await ingested(database, 'words-a', 'a.txt', ['turbine', 'donaudampfschiffahrt']);
       await database.call('sweep', sweep);
@@ -87,7 +87,7 @@ eachDatabase((opened) => {
     expect([await chunks(), await chunks(['sales']), await chunks([])]).toEqual([4, 1, 0]);
   });
 
-  it('deletes of a set what was accepted before, and leaves the later version of the same name', async () => {
+  it('deletes the versions of a set accepted before the request, and keeps a later version of the same name', async () => {
     const { database, sql } = opened();
     const id = await ingested(database, 'late', 'plan.txt', ['secret'], { document_set: 'x' });
     const [now] = await sql('select clock_timestamp()::text as at', []);
@@ -102,7 +102,7 @@ eachDatabase((opened) => {
     });
   });
 
-  it('gives a batch no lease that could end: it is never run as a job', async () => {
+  it('gives a batch no lease, so that it is never run as a job', async () => {
     const { database, sql } = opened();
     await createDocuments(database, 'restart', [newDocument('a.txt', 'one')]);
     await database.call('end_leases', {});
@@ -141,7 +141,7 @@ eachDatabase((opened) => {
     expect(accepted).toHaveLength(3);
   });
 
-  it('leaves a blob alone that was announced and that no document has yet', async () => {
+  it('keeps an announced blob that no document refers to yet', async () => {
     const { database } = opened();
     const keys = ['announced/1', 'forgotten/1'];
     await database.call('declare_blobs', { tenant: 'sweep', keys: ['announced/1'], ttl_seconds: 60 });

@@ -123,7 +123,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     held.release();
   });
 
-  it('takes what is more urgent first', async () => {
+  it('delivers urgent rings first', async () => {
     const answered: string[] = [];
     const [low, high, middle] = [makeRing('default', 0), makeRing('default', 10), makeRing('default', 5)];
     await queue.ring([low]);
@@ -133,7 +133,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     await eventually(() => expect(answered).toEqual([high.task, middle.task, low.task]));
   });
 
-  it('takes nothing while it is paused, and lets what is under way go on', async () => {
+  it('delivers no ring while it is paused, and lets running work go on', async () => {
     const held = new Held();
     await queue.consume('default', 1, held.answer);
     const [first, second] = [makeRing(), makeRing()];
@@ -146,7 +146,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     expect(held.taken).toEqual([first.task]);
   });
 
-  it('takes nothing that is rung after it was paused without work', async () => {
+  it('delivers no ring that arrives after it was paused while idle', async () => {
     const answered: string[] = [];
     const [before, after] = [makeRing(), makeRing()];
     await queue.consume('default', 2, async (task) => void answered.push(task));
@@ -161,7 +161,7 @@ describe.each(Object.entries(drivers))('job queue: %s', (_name, openDriver) => {
     expect(answered).toEqual([before.task]);
   });
 
-  it('counts what waits, by queue', async () => {
+  it('counts waiting rings by queue', async () => {
     const rings = [makeRing('summary'), makeRing('ingestion'), makeRing('ingestion')];
     // each queue has a connection of its own, which may still be
     // opening; a ring that is there already is not there twice

@@ -99,7 +99,7 @@ eachDatabase((opened) => {
       }
     }, 120_000);
 
-    it('give the same candidates in whatever order they came in', async () => {
+    it('give the same candidates, whatever the order of their upload', async () => {
       const [one, other] = [await candidates('forwards'), await candidates('backwards')];
       expect(one.every((list) => list.length > 0)).toBe(true);
       expect(other).toEqual(one);
@@ -107,7 +107,7 @@ eachDatabase((opened) => {
   });
 
   describe('keyword rows of an older analysis', () => {
-    it('are made again with their books, and only of published documents', async () => {
+    it('are written again with their statistics, and only for published documents', async () => {
       const { database, sql } = opened();
       await publish('fresh', { filename: 'tea.md', passages: ['Tea is served at noon.'] });
       const id = await publish('old', { filename: 'tea.md', passages: ['Tea is served at noon.'] }, 1);

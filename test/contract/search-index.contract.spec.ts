@@ -368,7 +368,7 @@ eachDatabase((opened) => {
     expect(found.map(({ vector }) => vector?.toFixed(3))).toEqual(['1.000', '1.000', '1.000']);
   });
 
-  it('answers from the rows whenever it is thrown away, also under load', async () => {
+  it('answers from the rows whenever the index is dropped, also under load', async () => {
     const index = newIndex();
     for (let number = 0; number < 5; number++)
       await publish('load', {

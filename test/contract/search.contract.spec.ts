@@ -227,7 +227,7 @@ eachDatabase((opened) => {
       ]);
     });
 
-    it('finds the same through the prefilter of large corpora', async () => {
+    it('finds the same passages with the prefilter of large corpora', async () => {
       const plan = await planQuestion(everything('words'), 'leave turbine');
       const narrowed = { ...plan, prefilter: joinAlternatives(plan.terms) };
       const [whole, filtered] = [
@@ -454,7 +454,7 @@ eachDatabase((opened) => {
       ).toEqual([]);
     });
 
-    it('compares a value that reads like the SQL of the search as it was given', async () => {
+    it('treats a filter value that looks like SQL of the search as a plain value', async () => {
       const { database } = opened();
       const side = 'docent.chunk_lex l';
       await publish(
@@ -472,7 +472,7 @@ eachDatabase((opened) => {
       expect(contents(found)).toEqual(['Toner.']);
     });
 
-    it('finds the twelve that a filter leaves through an index of the vectors, far from the query as they are', async () => {
+    it('finds the twelve passages that a filter allows through an index of vectors, although they are far from the query', async () => {
       const { database, sql } = opened();
       const around = (turn: number) => unit(Math.cos(turn), Math.sin(turn), 0.1);
       const passages = Array.from({ length: 1500 }, (_, place) => ({

@@ -98,7 +98,7 @@ describe('supabase', () => {
     await database.ready();
   });
 
-  it('asks again for what may be repeated, and not for the rest', async () => {
+  it('repeats requests that may be repeated, and no others', async () => {
     const database = await ready();
     let failures = 0;
     intercept((name, response) => {
@@ -115,7 +115,7 @@ describe('supabase', () => {
     expect(asked).toEqual(['stats', 'stats', 'create_tasks']);
   });
 
-  it('repeats even a write that the database rolled back or never saw', async () => {
+  it('repeats even a write if the database rolled it back or never received it', async () => {
     const database = await ready();
     const answers: [number, string][] = [
       [500, '40P01'],
@@ -145,7 +145,7 @@ describe('supabase', () => {
     expect(await state()).toBe(0);
   });
 
-  it('does not open the breaker for a defect of ours', async () => {
+  it('does not open the breaker for an error of our own', async () => {
     const database = await ready();
     for (let n = 0; n < 8; n += 1)
       await expect(database.call('get_document', { tenant: 't', id: 'x' })).rejects.toMatchObject({

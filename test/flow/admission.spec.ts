@@ -167,7 +167,7 @@ describe('before a body is read', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   }, 60_000);
 
-  it('one key may open every stream that the limit allows, and another tenant still opens one', async () => {
+  it('one key may open as many streams as its limit allows, and another tenant can still open one', async () => {
     const openStreams = async (org: string) =>
       fetch(`${app.url}/agent/events`, { headers: { authorization: await makeToken(org) } });
     const streams = [];
@@ -196,7 +196,7 @@ describe('before a body is read', () => {
     expect(second.headers.get('idempotent-replay')).toBe('true');
   });
 
-  it('says nothing in `/agent/stats` of what another tenant looks up', async () => {
+  it('shows nothing in `/agent/stats` about searches of another tenant', async () => {
     const readCache = async () => (await call('looker', 'GET', '/agent/stats')).body['cache'];
     const before = await readCache();
     for (let round = 0; round < 3; round++)

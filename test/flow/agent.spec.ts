@@ -63,7 +63,7 @@ describe('the agent without a model', () => {
     expect((await start(app, prompt)).result).toMatchObject({ answer, answered });
   });
 
-  it('says so in the background when there is nothing', async () => {
+  it('reports in the background when nothing was found', async () => {
     const task = await start(app, 'Which planets does the telescope in Chile observe?');
     expect(task).toMatchObject({ status: 'SUCCESS', result: { answered: false, citations: [] } });
   });
@@ -138,7 +138,7 @@ describe('the agent with a model', () => {
     expect(results[4]).toContain('Soup is served on Monday.');
   });
 
-  it('looks things up for a model that answers from memory', async () => {
+  it('searches for a model that answers from memory', async () => {
     model.reply('The capital is Paris.').reply('An employee has 25 days [1].');
     const { body } = await run(app, leave);
     expect(body.response).toBe('An employee has 25 days [1].');
@@ -178,7 +178,7 @@ describe('the agent with a model', () => {
     expect(body.response).toBe('Enough: 25 days [1].');
   });
 
-  it('answers with what it has found when its time is over, however many rounds are left', async () => {
+  it('answers with its findings when its time is over, however many rounds are left', async () => {
     // two limits of 2 s for the run; each call stays below its own
     model.latencyMs = 1500;
     try {
@@ -235,7 +235,7 @@ describe('the agent with a model', () => {
       { kind: 'hang', times: Infinity },
       { kind: 'empty_answer', times: Infinity },
       { kind: 'no_choices', times: Infinity },
-    ] as const)('answers by itself when the model does $kind', async (fault) => {
+    ] as const)('answers without the model when the model does $kind', async (fault) => {
       model.fault('chat', fault);
       const { status, body } = await run(app, leave);
       expect(status).toBe(200);

@@ -12,7 +12,7 @@ describe('the quality of answers by words alone', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('stays above the recorded figures on the own collection', async () => {
+  it('stays above the recorded figures on our own collection', async () => {
     const scorer = [
       'scripts/score-answers.mjs',
       '--url',

@@ -133,7 +133,7 @@ describe('answers without a model', () => {
     expect((await ask(app, { ...question, neighbours: 4 })).status).toBe(422);
   });
 
-  it('takes a follow-up for what the conversation makes of it, and returns the query', async () => {
+  it('completes a follow-up from the conversation, and returns the completed query', async () => {
     const history = [
       { role: 'user', content: leave },
       { role: 'assistant', content: '25 days.' },
@@ -143,7 +143,7 @@ describe('answers without a model', () => {
     expect(body.answer).toContain('Interns have 20 days');
   });
 
-  it('answers anew when a document has changed', async () => {
+  it('computes a new answer when a document has changed', async () => {
     await app.uploaded({ 'fee.md': 'The parking fee is 10 euros a month.' }, { document_set: 'fees' });
     const prompt = 'What is the parking fee?';
     expect((await ask(app, { prompt, document_set: 'fees' })).body.answer).toContain('10 euros');
@@ -182,7 +182,7 @@ describe('answers without a model', () => {
   });
 
   it.each(["'; drop table chunks; --", "a & | ! ( ' :* <->", '\u0000\ud800 leave', '🙂'])(
-    'takes %j for text',
+    'accepts %j as text',
     async (prompt) => {
       expect((await ask(app, { prompt })).status).toBe(200);
     },
@@ -249,7 +249,7 @@ describe('answers with a model', () => {
     ]);
   });
 
-  it('takes the quotes out of the markers and checks them', async () => {
+  it('moves the quotes from the markers into citations and checks them', async () => {
     model.reply(
       'Employees have 25 days [1: "25 days of leave"]. Interns get 20 [1: “interns have 20 days”].',
     );
@@ -264,7 +264,7 @@ describe('answers with a model', () => {
     });
   });
 
-  it('marks a claim whose source does not say it, and leaves out one that no source says', async () => {
+  it('marks a claim that its source does not support, and leaves out one that no source supports', async () => {
     model.reply(
       'Employees have 25 days [1]. The canteen serves fish on Fridays. Interns have 40 days of leave [1].',
     );
@@ -294,7 +294,7 @@ describe('answers with a model', () => {
     expect(body).toMatchObject({ answered: true, answer: supported });
   });
 
-  it('asks once more when no quote stands in its source, and not a third time', async () => {
+  it('asks the model a second time when no quote is in its source, but not a third time', async () => {
     const made = 'Employees have 25 days [1: "leave of five weeks"].';
     model.reply(made).reply('Employees have 25 days [1: "25 days of leave"].');
     const { events } = await streamed(app, fresh());
@@ -307,13 +307,13 @@ describe('answers with a model', () => {
     expect(model.requests('chat')).toHaveLength(2);
   });
 
-  it('says what the sources lack', async () => {
+  it('reports what the sources lack', async () => {
     model.reply('Employees have 25 days [1: "25 days of leave"].\nMISSING: The leave of managers.');
     const { body } = await ask(app, fresh());
     expect(body.answer).toBe('Employees have 25 days [1].\nThe leave of managers.');
   });
 
-  it('tells what the answer cost, as the model counts it, and nothing for the same one again', async () => {
+  it('reports the tokens of an answer as the model counts them, and zero for a cached answer', async () => {
     const usage = { prompt_tokens: 321, completion_tokens: 17 };
     model.reply(() => ({ content: 'Employees have 25 days [1].', usage }));
     const question = fresh();
@@ -333,7 +333,7 @@ describe('answers with a model', () => {
     expect(body.citations.map(({ result }) => result)).toEqual([0]);
   });
 
-  it('asks no model without evidence', async () => {
+  it('does not ask a model without evidence', async () => {
     const { body } = await ask(app, fresh('Which planets does the telescope in Chile observe?'));
     expect(body).toMatchObject({ answered: false, answer_mode: 'none', citations: [] });
     expect(model.requests('chat')).toHaveLength(0);
@@ -442,7 +442,7 @@ describe('answers with a model', () => {
     }
   });
 
-  it('tries a prompt that was too long for the model once more with fewer sources', async () => {
+  it('repeats a prompt that was too long for the model once with fewer sources', async () => {
     model.fault('chat', { kind: 'context_length' }).reply('25 days [1].');
     const { body } = await ask(app, fresh());
     expect(body).toMatchObject({ answer: '25 days [1].', answer_mode: 'llm' });
@@ -450,7 +450,7 @@ describe('answers with a model', () => {
     expect(second).toBeLessThanOrEqual(first ?? 0);
   });
 
-  it('does not keep an answer that was a stand-in', async () => {
+  it('does not cache an answer that was given without the model', async () => {
     const question = fresh();
     model.fault('chat', { kind: 'rejected', times: 2 });
     expect((await ask(app, question)).body.answer_mode).toBe('extractive');
@@ -481,7 +481,7 @@ describe('answers with a model', () => {
     expect(events.some(({ event }) => event === 'done')).toBe(false);
   });
 
-  it('streams the sources\u2019 own words when the model fails before its first word', async () => {
+  it('streams quotes of the sources when the model fails before its first word', async () => {
     model.fault('chat', { kind: 'rejected', times: Infinity });
     const { events } = await streamed(app, fresh());
     expect(events.at(-1)).toMatchObject({

@@ -75,7 +75,7 @@ describe('a zip archive at upload', () => {
     expect(newOnes(before)).toHaveLength(4);
   });
 
-  it('is told by its content: an office file is one document, a zip without extension is an archive', async () => {
+  it('is recognised by its content: an office file is one document, a zip without extension is an archive', async () => {
     const answer = await app.uploaded(
       {
         'letter.docx': buildDocx('<w:p><w:r><w:t>Dear all</w:t></w:r></w:p>'),
@@ -132,7 +132,7 @@ describe('a zip archive at upload', () => {
     ]);
   });
 
-  it('cleans names: a path that climbs or is absolute is left out, and nothing invisible stays', async () => {
+  it('cleans names: removes paths that climb or are absolute, and invisible characters', async () => {
     const answer = await app.uploaded(
       {
         'names.zip': buildZip({
@@ -199,7 +199,7 @@ describe('a zip archive at upload', () => {
     expect(newOnes(before)).toEqual([]);
   });
 
-  it('that declares less than it unpacks to is stopped there', async () => {
+  it('that declares less than it unpacks to is stopped at the declared size', async () => {
     const size = Buffer.alloc(4);
     size.writeUInt32LE(3_000_000);
     const declared = Buffer.alloc(4);

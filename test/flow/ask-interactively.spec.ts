@@ -43,7 +43,7 @@ describe('docent ask -i', () => {
   }
   const prompts = (): string[] => model.requests('chat').map(({ body }) => JSON.stringify(body));
 
-  it('answers each line with its sources, and asks the next one with what was said', async () => {
+  it('answers each line with its sources, and sends the conversation with the next one', async () => {
     model.reply('Every employee has 27 days of leave. [1]');
     model.reply('How many days of leave does an employee have?');
     model.reply('Every employee has 27 days of leave. [1]');
@@ -106,7 +106,7 @@ describe('docent ask -i', () => {
     expect((await typed([], 'When is tea served?')).out).toContain('Tea is served at four.');
   });
 
-  it('needs a question without -i, and takes no --json with it', async () => {
+  it('needs a question without -i, and refuses --json with it', async () => {
     expect(await runCommand(['--url', app.url, 'ask'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('-i'),

@@ -24,7 +24,7 @@ describe('docent space', () => {
     await server.close();
   });
 
-  it('tells the cost, builds, flips, flips back and drops', async () => {
+  it('shows the cost, builds, activates, reverts and drops', async () => {
     const planned = await docent('space', 'build', '--model', 'second', '--dimensions', '48', '--dry-run');
     expect(planned).toMatchObject({
       code: 0,
@@ -74,7 +74,7 @@ describe('docent space', () => {
     });
   });
 
-  it('gives one JSON value for a machine, the end of the task in it', async () => {
+  it('prints one JSON value for a machine, with the result of the task', async () => {
     const { code, out } = await docent('--json', 'space', 'build', '--model', 'third', '--dimensions', '16');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -84,7 +84,7 @@ describe('docent space', () => {
     });
   });
 
-  it('ends with 1 and says why when the model is not there, with 2 for a wrong number', async () => {
+  it('exits with 1 and a reason when the model is missing, and with 2 for a wrong number', async () => {
     server.fault('embeddings', { kind: 'rejected', status: 404 });
     expect(await docent('space', 'build', '--model', 'unknown')).toMatchObject({
       code: 1,

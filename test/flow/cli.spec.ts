@@ -40,7 +40,7 @@ describe('the command line', () => {
     });
   });
 
-  it('skips what is there already', async () => {
+  it('skips files that are already uploaded', async () => {
     const { documents } = await json<{ documents: { filename: string; status: string }[] }>(
       'ingest',
       join(folder, 'leave.md'),

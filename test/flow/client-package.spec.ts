@@ -46,7 +46,7 @@ describe('the package @docent/client', () => {
     );
   });
 
-  it('has types that a strict project takes', async () => {
+  it('has types that compile in a strict project', async () => {
     writeFileSync(
       join(project, 'use.mts'),
       `import { Docent, type AnswerEvent } from '@docent/client';

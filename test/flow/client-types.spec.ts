@@ -49,7 +49,7 @@ describe('the types of @docent/client', () => {
     return stdout;
   };
 
-  it('take every answer that the OpenAPI document describes, and know all of its fields', () => {
+  it('accept every answer that the OpenAPI document describes, and have all of its fields', () => {
     const lines = Object.entries(answers).flatMap(([ours, theirs]) => [
       `export const takes${ours} = (answer: api.${theirs}): client.${ours} => answer;`,
       `export const knows${ours} = (field: keyof api.${theirs}): keyof client.${ours} => field;`,

@@ -99,7 +99,7 @@ describe('the client of a service', () => {
     expect(answer).toBeNull();
   });
 
-  it('says with code, status, rules and request id what was wrong', async () => {
+  it('reports an error with code, status, rules and request id', async () => {
     const missing = await readError(docent.document('0195f7a0-0000-7000-8000-000000000000'));
     expect(missing).toBeInstanceOf(DocentError);
     expect(missing).toMatchObject({ code: 'not_found', status: 404, retryable: false });
@@ -169,7 +169,7 @@ describe('the client of a service in trouble', () => {
     expect(performance.now() - began).toBeGreaterThan(990);
   });
 
-  it('leaves a long wait to the caller, and tells it', async () => {
+  it('leaves a long wait to the caller, and reports its length', async () => {
     const docent = play(limited(3600));
     expect(await readError(docent.document('a'))).toMatchObject({ code: 'rate_limited', retryAfter: 3600 });
     expect(requests).toHaveLength(1);
@@ -186,7 +186,7 @@ describe('the client of a service in trouble', () => {
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('repeats no permanent failure, and nothing with retry 0', async () => {
+  it('does not repeat permanent failures, and repeats nothing with retry 0', async () => {
     const docent = play(json(422, { code: 'parse_timeout', detail: 'Too slow.', retryable: true }));
     await readError(docent.document('a'));
     expect(requests).toHaveLength(1);
@@ -206,7 +206,7 @@ describe('the client of a service in trouble', () => {
     expect(() => new Docent({ url: 'localhost:8000' })).toThrow(TypeError);
   });
 
-  it('polls where events do not arrive', async () => {
+  it('polls when events do not arrive', async () => {
     const running = json(200, { status: 'STARTED' });
     const docent = play(json(502, {}), running, json(200, { status: 'SUCCESS' }));
     expect(await docent.wait('t')).toEqual({ status: 'SUCCESS' });

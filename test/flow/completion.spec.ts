@@ -24,7 +24,7 @@ describe('the installed command', () => {
     return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
   };
 
-  it('tells the version of its package', async () => {
+  it('prints the version of its package', async () => {
     expect(await run(['--version'])).toBe(0);
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(out.trim()).toBe(version);

@@ -27,7 +27,7 @@ interface Series {
 }
 const bootstrap = 'a-bootstrap-key-for-the-console-tests-0001';
 
-describe('what the console asks for', () => {
+describe('the requests of the console', () => {
   let app: TestApp;
   const authorized = { authorization: `Bearer ${bootstrap}` };
   const call = <T = Record<string, unknown>>(method: string, path: string, body?: unknown) =>
@@ -52,7 +52,7 @@ describe('what the console asks for', () => {
   });
   afterAll(() => app.close());
 
-  it('tells a principal who it is and what the service can do', async () => {
+  it('tells a principal its identity and the features of the service', async () => {
     const { status, body } = await call('GET', '/agent/me');
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -138,7 +138,7 @@ describe('what the console asks for', () => {
     );
   });
 
-  it('tells the history of one document from the audit log', async () => {
+  it('returns the history of one document from the audit log', async () => {
     const [document] = (await list('q=beta')).documents;
     const actions = async (id: string | undefined) => {
       const { body } = await call<{ entries: { action: string }[] }>('GET', `/agent/audit?document_id=${id}`);
@@ -210,7 +210,7 @@ describe('what the console asks for', () => {
     }
   });
 
-  it('moves no document onto another of its name, and changes nothing without a reason', async () => {
+  it('refuses to move a document onto another of the same name, and does not write unchanged values', async () => {
     const { body } = await call<{ task_id: string; documents: { id: string }[] }>('POST', '/agent/ingest', {
       document_set: 'other',
       files: [{ filename: 'alpha.txt', content: 'Another alpha.' }],
@@ -228,7 +228,7 @@ describe('what the console asks for', () => {
     ).toBe(404);
   });
 
-  it('keeps a principal that is held to sets within them', async () => {
+  it('keeps a principal that is restricted to sets within them', async () => {
     const { body } = await call<{ key: string }>('POST', '/agent/keys', {
       name: 'held',
       scopes: ['write'],
@@ -279,7 +279,7 @@ describe('what the console asks for', () => {
     ]);
   });
 
-  it('tells questions, latency and documents over time', async () => {
+  it('reports questions, latency and documents over time', async () => {
     await call('POST', '/agent/search', { prompt: 'How many days of leave does the beta rule give?' });
     // the service counts documents once a minute, for which nobody wants to wait here
     await app.service.app.get(Database).call('sample_activity', { keep_seconds: 86_400 });

@@ -27,7 +27,7 @@ async function missedEvents({ url }: TestApp): Promise<string> {
   return told;
 }
 
-describe('what is deleted', () => {
+describe('a deletion', () => {
   let app: TestApp | undefined;
   afterEach(() => app?.close());
 
@@ -37,7 +37,7 @@ describe('what is deleted', () => {
         .documents ?? []
     ).toSorted((left, right) => left.filename.localeCompare(right.filename));
 
-  it('is what the set held when the deletion was requested, however late the task runs', async () => {
+  it('removes the documents that the set held at the request, however late its task runs', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
     // nobody works on the queue of deletions yet
     app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
@@ -67,7 +67,7 @@ describe('what is deleted', () => {
     expect(texts.map(({ content }) => content)).toEqual(['second']);
   });
 
-  it('includes the old version of a document whose new one is not ready', async () => {
+  it('includes the old version of a document whose new version is not ready', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
     app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
     await app.uploaded({ 'plan.txt': 'the secret plan' }, { document_set: 'x' });
@@ -82,7 +82,7 @@ describe('what is deleted', () => {
     expect((await app.search('secret plan', { document_set: 'x', answer: false })).results).toEqual([]);
   });
 
-  it('is deleted as well when a second deletion is asked for while the first one waits', async () => {
+  it('runs as well when a second deletion is requested while the first one waits', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
     app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
     await app.uploaded({ 'one.txt': 'one' }, { document_set: 'x' });
@@ -97,7 +97,7 @@ describe('what is deleted', () => {
     expect(await readDocuments('x')).toEqual([]);
   });
 
-  it('cannot be read any more from tasks and from stored idempotent answers', async () => {
+  it('removes its texts from tasks and from stored idempotent answers', async () => {
     const secret = 'The vault opens with 4711.';
     app = await bootApp();
     const { documents } = await app.uploaded({ 'vault.txt': secret });

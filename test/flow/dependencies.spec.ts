@@ -63,7 +63,7 @@ describe('dependencies', () => {
     expect(packages.filter(({ name }) => ['xlsx', 'mammoth', 'vm2', 'request'].includes(name))).toEqual([]);
   });
 
-  it('that ship are licensed permissively', () => {
+  it('have permissive licences if they are shipped', () => {
     const doubtful = packages.filter(
       ({ name, dev, license }) =>
         !dev &&

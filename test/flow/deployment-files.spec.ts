@@ -145,7 +145,7 @@ describe('secrets', () => {
     expect(read()).toEqual(before);
   });
 
-  it('stand in no file of the checkout, and git and the image leave their folder out', () => {
+  it('are in no file of the checkout, and git and the image ignore their folder', () => {
     for (const file of files)
       expect(readFileSync(file, 'utf8')).not.toMatch(/(password|key|secret)\s*[:=]\s*["']?[A-Za-z0-9+]{8,}/i);
     for (const file of ['.gitignore', '.dockerignore'])
@@ -154,7 +154,7 @@ describe('secrets', () => {
       );
   });
 
-  it('are all made that the compose files name', () => {
+  it('are all created that the compose files name', () => {
     const named = files.flatMap((file) => Object.values(composed([file]).secrets ?? {}));
     for (const { file } of named) expect([file, existsSync(join(root, file))]).toEqual([file, true]);
   });
@@ -167,7 +167,7 @@ describe('monitoring', () => {
     expect(optional.map(([name]) => name)).toEqual(['prometheus', 'alertmanager', 'grafana']);
   });
 
-  it('is wired: alerts reach Alertmanager, and Grafana asks Prometheus', () => {
+  it('is connected: alerts reach Alertmanager, and Grafana queries Prometheus', () => {
     const prometheus = readFileSync('docker/prometheus/prometheus.yml', 'utf8');
     expect(prometheus).toContain('alertmanager:9093');
     expect(prometheus).toContain(`/run/secrets/${services['prometheus']?.secrets?.[0] ?? 'missing'}`);
@@ -188,7 +188,7 @@ describe('.env.example', () => {
     expect(new Set(names)).toEqual(new Set(Object.keys(settings)));
   });
 
-  it('changes nothing where every line is taken as it stands', () => {
+  it('changes nothing when every line is used unchanged', () => {
     const { ANONYMOUS_RATE_LIMIT: _limit, ...env } = loadEnv(
       Object.fromEntries(lines.map(([, name, value]) => [name, value])),
     );

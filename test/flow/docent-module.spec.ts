@@ -74,7 +74,7 @@ describe('docent as a module of another application', () => {
     await expect(docent.delete('leave.md')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('refuses what the API would refuse', async () => {
+  it('refuses the inputs that the API refuses', async () => {
     await expect(docent.search('')).rejects.toMatchObject({ code: 'validation_failed' });
     const program = { filename: 'a.pdf', content: 'MZ' };
     await expect(docent.ingest([program])).rejects.toMatchObject({ code: 'content_mismatch' });
@@ -181,7 +181,7 @@ describe('docent as a module of another application', () => {
     expect(sources[0]).toContain(`contract-${id}.md: `);
   });
 
-  it('rolls the document back with the row', async () => {
+  it('removes the document when the row is rolled back', async () => {
     const before = [await count('contracts'), await count('docent.documents'), await count('docent.tasks')];
     const client = await pool.connect();
     await client.query('begin');
@@ -207,7 +207,7 @@ describe('docent as a module of another application', () => {
     expect(await docent.wait(task_id, { seconds: 60 })).toMatchObject({ status: 'SUCCESS' });
   });
 
-  it('uses no connection but those of the pool, and leaves it open', async () => {
+  it('uses only connections of the pool, and leaves the pool open', async () => {
     const { rows } = await pool.query<{ n: string }>(
       `select count(*) as n from pg_stat_activity where datname = current_database() and application_name like 'docent%'`,
     );

@@ -59,7 +59,7 @@ describe('documents over HTTP', () => {
     );
   });
 
-  it('answers the same bytes with the document that is there', async () => {
+  it('answers an upload of the same bytes with the existing document', async () => {
     const first = await app.uploaded({ 'same.txt': 'the same words' }, { document_set: 'twice' });
     const before = originals().length;
     const second = await app.upload(
@@ -128,7 +128,7 @@ describe('documents over HTTP', () => {
     expect((await list('q=cut.txt')).documents).toEqual([]);
   });
 
-  it('puts a document under a key of the caller and replaces it when the new version is ready', async () => {
+  it('stores a document under a key of the caller and replaces it when the new version is ready', async () => {
     const put = async (text: string) => {
       const response = await fetch(`${app.url}/agent/documents/wiki/${encodeURIComponent('über uns.md')}`, {
         method: 'PUT',
@@ -171,7 +171,7 @@ describe('documents over HTTP', () => {
     ['9999-12-31T23:59:59-23:00', 422],
     ['', 422],
     ['2026-02-30T00:00:00Z', 422],
-  ])('lists what was added since a moment with any offset: %s', async (moment, status) => {
+  ])('lists documents added since a moment with any offset: %s', async (moment, status) => {
     const from = encodeURIComponent(moment);
     expect((await app.call('GET', `/agent/documents?created_from=${from}`)).status).toBe(status);
     expect((await app.call('GET', `/agent/documents?created_to=${from}`)).status).toBe(status);
@@ -205,7 +205,7 @@ describe('documents over HTTP', () => {
     expect(seen.sort()).toEqual(names);
   });
 
-  it('serves ranges, and says when nothing changed', async () => {
+  it('serves ranges, and answers 304 when nothing changed', async () => {
     const { documents } = await app.uploaded({ 'range.txt': '0123456789' }, { document_set: 'ranges' });
     const address = `${app.url}/agent/files/ranges/range.txt`;
     const part = await fetch(address, { headers: { range: 'bytes=2-4' } });
@@ -227,7 +227,7 @@ describe('documents over HTTP', () => {
     expect(again.status).toBe(304);
   });
 
-  it('deletes by name, by id, and asks which set when the name stands in two', async () => {
+  it('deletes by name and by id, and asks for the set when two sets have the name', async () => {
     await app.uploaded({ 'twin.txt': 'one of two' }, { document_set: 'left' });
     const right = await app.uploaded({ 'twin.txt': 'two of two' }, { document_set: 'right' });
     expect((await app.call('DELETE', '/agent/documents/twin.txt')).body).toMatchObject({

@@ -19,7 +19,7 @@ describe('features that are switched off', () => {
     expect((await app.call(method, path, method === 'POST' ? {} : undefined)).status).toBe(404);
   });
 
-  it('change nothing else, and are missing in the description of the API', async () => {
+  it('change nothing else, and are missing in the OpenAPI document', async () => {
     expect((await app.call('GET', '/agent/documents')).status).toBe(200);
     const { body } = await app.call<{ paths: Record<string, unknown> }>('GET', '/docs-json');
     expect(Object.keys(body.paths).filter((path) => /^\/v1|webhooks|sources/.test(path))).toEqual([]);

@@ -65,7 +65,7 @@ describe('health', () => {
     expect(ping).toHaveBeenCalled();
   });
 
-  it('reports in time what does not answer, and stays live', async () => {
+  it('reports in time the parts that do not answer, and stays live', async () => {
     later();
     jest.spyOn(database, 'ping').mockReturnValue(never);
     const started = Date.now();

@@ -12,7 +12,7 @@ interface Made {
   task_id: string;
 }
 
-describe('a principal that is held to document sets', () => {
+describe('a principal that is restricted to document sets', () => {
   let app: TestApp;
   let model: ScriptedModel;
   let routes: { method: string; path: string; parameters: string[] }[];
@@ -89,7 +89,7 @@ describe('a principal that is held to document sets', () => {
     return body;
   }
 
-  it('gets the answer for missing resources for those of other sets, on every route', async () => {
+  it('gets the answer for missing resources when it asks for other sets, on every route', async () => {
     const ids = routes.filter(
       ({ parameters }) => parameters.length === 1 && /^(id|key|task_id)$/.test(parameters[0] ?? ''),
     );
@@ -164,7 +164,7 @@ describe('a principal that is held to document sets', () => {
     ).not.toMatch(/peridot|north tower/);
   }, 60_000);
 
-  it('writes to its own sets alone', async () => {
+  it('writes only to its own sets', async () => {
     const file = { filename: 'new.md', content: 'new words' };
     const attempts: [string, string, unknown][] = [
       ['POST', '/agent/ingest', { files: [file], document_set: 'closed' }],
@@ -203,7 +203,7 @@ describe('a principal that is held to document sets', () => {
     }
   });
 
-  it('is not given the answer that another key of the same subject got, by its idempotency key', async () => {
+  it('does not get the stored answer of another key of the same subject by its idempotency key', async () => {
     const wide = (await makeKey({ name: 'wide', subject: 'same', scopes: ['read'] })).key;
     const [body, key] = [{ prompt: secret, answer: false }, { 'idempotency-key': 'the-same' }];
     const first = await app.call('POST', '/agent/search', body, { 'x-api-key': wide, ...key });

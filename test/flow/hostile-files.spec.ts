@@ -60,7 +60,7 @@ async function readVerdict({ file, bytes }: HostileFile): Promise<string> {
 }
 
 describe('hostile files', () => {
-  it('are judged right in time, while ordinary files beside them are read and memory stays bounded', async () => {
+  it('get the right verdict in time, while ordinary files beside them are read and memory stays bounded', async () => {
     expect(files.length).toBeGreaterThanOrEqual(80);
     const innocent = files.filter(({ file }) => file.startsWith('plain.'));
     const queue = files.flatMap((file, at) =>

@@ -51,7 +51,7 @@ describe('a loopback service without auth', () => {
     },
   );
 
-  it('refuses what the page of another site asks for', async () => {
+  it('refuses requests from pages of other sites', async () => {
     expect(await send(app, 'DELETE', '/agent/documents/x', { origin: 'https://evil.example' })).toMatchObject(
       {
         status: 403,
@@ -84,7 +84,7 @@ describe('a loopback service without auth', () => {
     );
   });
 
-  it('refuses what a page of another site, or of another port, fetches without an Origin, and follows a link', async () => {
+  it('refuses a fetch without Origin from a page of another site or port, and allows a link', async () => {
     for (const site of ['cross-site', 'same-site']) {
       expect(
         await send(app, 'GET', '/agent/documents', { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' }),
@@ -122,7 +122,7 @@ describe('a loopback service without auth', () => {
     expect((await sendRaw(app.url, `${head}Connection: close\r\n\r\n`, 5000)).status).toBe(400);
   });
 
-  it('answers a request that offers another protocol, as it stands', async () => {
+  it('answers a request that offers another protocol as plain HTTP', async () => {
     const offer = (upgrade: string) =>
       `Host: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: ${upgrade}\r\nHTTP2-Settings: AAMAAABk\r\n`;
     for (const upgrade of ['h2c', 'websocket', 'TLS/1.0']) {
@@ -150,7 +150,7 @@ describe('a loopback service without auth', () => {
     expect(headers).not.toHaveProperty('x-powered-by');
   });
 
-  it('makes a request id of its own where the given one is no id', async () => {
+  it('creates a request id where the given one is invalid', async () => {
     const { headers } = await send(app, 'GET', '/health/live', { 'x-request-id': 'a b"}{' });
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });

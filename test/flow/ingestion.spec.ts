@@ -176,7 +176,7 @@ describe('ingestion', () => {
     );
   });
 
-  it('continues from the staged chunks after a failed attempt, and embeds nothing again', async () => {
+  it('continues from the staged chunks after a failed attempt, and embeds no chunk twice', async () => {
     let calls = 0;
     const embedder = new CountingEmbedder(() => {
       calls += 1;
@@ -234,7 +234,7 @@ describe('ingestion', () => {
     expect(await readChunks(id)).toEqual([]);
   });
 
-  it('stops for a document that is deleted meanwhile, and leaves nothing of it', async () => {
+  it('stops for a document that is deleted meanwhile, and leaves none of its data', async () => {
     const embedder = new CountingEmbedder();
     const worker = await workerWith(embedder);
     const { id, task_id } = await upload(worker, database, 'deleted.md', longText(12, 'deleted'), {
@@ -298,7 +298,7 @@ describe('ingestion', () => {
     }
   });
 
-  it('refuses the late writes of a frozen worker', async () => {
+  it('refuses late writes of a frozen worker', async () => {
     const slow = new CountingEmbedder();
     const frozen = await workerWith(slow, { TASK_LEASE_SECONDS: '2' });
     slow.hold({ deaf: true });

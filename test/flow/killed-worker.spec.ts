@@ -79,7 +79,7 @@ describe('a worker that is killed', () => {
     }
   }
 
-  it('is replaced by one that continues after the last batch and embeds nothing again', async () => {
+  it('is replaced by one that continues after the last batch and embeds no chunk twice', async () => {
     const file = join(dataDir, 'long.pdf');
     await writeFile(file, buildPdf(Array.from({ length: pages }, (_unused, number) => page(number + 1))));
     const first = start(file);

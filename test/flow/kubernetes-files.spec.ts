@@ -90,7 +90,7 @@ const findContainer = ({ containers }: PodSpec): Container => {
 const megabytes = (quantity = '') => parseInt(quantity, 10) * (quantity.endsWith('Gi') ? 1024 : 1);
 
 describe('the kustomizations', () => {
-  it.each(kustomizations)('%s names every file that is there, and none that is not', (name) => {
+  it.each(kustomizations)('%s names exactly the files that exist', (name) => {
     const { resources: own, configurations = [] } = kustomization(name);
     const named = [...own, ...configurations];
     for (const path of named) expect([path, existsSync(join(directory, name, path))]).toEqual([path, true]);
@@ -100,7 +100,7 @@ describe('the kustomizations', () => {
     expect(files.filter((file) => !named.includes(file))).toEqual([]);
   });
 
-  it('hold every setting by a name that exists, and no secret', () => {
+  it('set only settings that exist, and no secret', () => {
     const literals = kustomization('base').configMapGenerator?.flatMap((map) => map.literals) ?? [];
     const names = [
       ...literals.map((literal) => literal.split('=')[0] ?? ''),
@@ -121,7 +121,7 @@ describe('the kustomizations', () => {
     expect(ofKind('Secret')).toEqual([]);
   });
 
-  it('trust one proxy, and tell who has two in front what to set', () => {
+  it('trust one proxy, and explain the setting for two', () => {
     expect(kustomization('base').configMapGenerator?.flatMap(({ literals }) => literals)).toContain(
       'TRUST_PROXY=1',
     );
@@ -132,7 +132,7 @@ describe('the kustomizations', () => {
     expect(read('docs/operations/deploy.md')).toMatch(/load balancer that speaks HTTP[^.]* `TRUST_PROXY=2`/);
   });
 
-  it('give values that the service would take', () => {
+  it('give values that the service accepts', () => {
     const shared =
       kustomization('base').configMapGenerator?.flatMap(({ literals }) =>
         literals.map((literal) => literal.split('=') as [string, string]),
@@ -153,7 +153,7 @@ describe('the kustomizations', () => {
 });
 
 describe('the pods', () => {
-  it.each(pods)('%s runs without rights, in bounds', (_name, pod) => {
+  it.each(pods)('%s runs without privileges and within limits', (_name, pod) => {
     const container = findContainer(pod);
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
@@ -179,7 +179,7 @@ describe('the pods', () => {
   });
 
   it.each(deployments.map(({ metadata, spec }) => [metadata.name, spec] as const))(
-    '%s is asked where it answers, and has time to end',
+    '%s is probed at its health routes, and has time to end',
     (_name, spec) => {
       const pod = spec.template.spec;
       const container = findContainer(pod);
@@ -219,7 +219,7 @@ describe('the pods', () => {
   });
 });
 
-describe('what stands around the pods', () => {
+describe('the objects around the pods', () => {
   it('selects pods that exist', () => {
     const labels = deployments.map(({ spec }) => spec.template.metadata.labels);
     for (const { metadata, spec } of ofKind('PodDisruptionBudget'))
@@ -233,7 +233,7 @@ describe('what stands around the pods', () => {
       ]).toEqual([metadata.name, true]);
   });
 
-  it('scales deployments that exist, whose replicas the overlay then leaves open', () => {
+  it('scales only deployments that exist, without fixed replicas', () => {
     const names = deployments.map(({ metadata }) => metadata.name);
     const scaled = ofKind('HorizontalPodAutoscaler', 'ScaledObject');
     expect(scaled).toHaveLength(6);

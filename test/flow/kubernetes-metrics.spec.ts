@@ -110,7 +110,7 @@ describe('queries and metrics of the Kubernetes files', () => {
     expect(named.filter((name) => !documented.has(name))).toEqual([]);
   });
 
-  it('name labels that docent or the scrape gives', () => {
+  it('name labels that docent or the scrape configuration sets', () => {
     const named = [
       ...queries.flatMap(listLabels),
       ...autoscalers.flatMap(external).flatMap(({ metric }) => Object.keys(metric.selector.matchLabels)),
@@ -119,7 +119,7 @@ describe('queries and metrics of the Kubernetes files', () => {
     expect(named.filter((label) => !labels.has(label))).toEqual([]);
   });
 
-  it('offer by the adapter what the autoscalers ask for', () => {
+  it('offer through the adapter the metrics that the autoscalers query', () => {
     const offered = adapterRules.map(({ name }) => name.as);
     for (const { metric } of autoscalers.flatMap(external)) expect(offered).toContain(metric.name);
     for (const { seriesQuery, name, metricsQuery } of adapterRules) {
@@ -137,7 +137,7 @@ describe('both ways to scale', () => {
     expect(scaledObjects.map(({ spec }) => spec.scaleTargetRef.name).sort()).toEqual(names);
   });
 
-  it('scale a worker by the queues that it takes from, and by all of them', () => {
+  it('scale a worker by exactly the queues that it takes from', () => {
     expect(names.flatMap(queuesTakenBy).sort()).toEqual([...queueNames].sort());
     for (const scaler of autoscalers)
       expect(external(scaler).map(({ metric }) => metric.selector.matchLabels['queue'])).toEqual(
@@ -172,7 +172,7 @@ describe('the pod monitor', () => {
     }
   });
 
-  it('gives jobs the names that the alert of a dead process knows', () => {
+  it('gives jobs the names that the alert for a dead process uses', () => {
     const known = /up\{job=~"([^"]+)"\}/.exec(readFileSync('docker/prometheus/rules.yml', 'utf8'))?.[1];
     for (const { relabelings } of monitors.flatMap(({ spec }) => spec.podMetricsEndpoints))
       for (const { spec } of deployments) {

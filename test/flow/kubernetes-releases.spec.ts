@@ -44,7 +44,7 @@ const selects = (selector: Labels = { none: '' }, labels: Labels = {}): boolean 
   const listLabels = (resources: Resource[], name: string) =>
     find(resources, 'Deployment', name).spec.template?.metadata.labels;
 
-  it('takes nothing of the base away when it is deleted', () => {
+  it('leaves the base unchanged when it is deleted', () => {
     const ids = canary.map(
       ({ kind, metadata }) => `${kind}/${metadata.name.replace(/-canary.*/, '-canary')}`,
     );
@@ -89,7 +89,7 @@ const selects = (selector: Labels = { none: '' }, labels: Labels = {}): boolean 
   const base = hasKubectl ? build('base') : [];
   const built = hasKubectl ? build('overlays/rollout') : [];
 
-  it('runs the pods of the base, and takes the place of its deployment', () => {
+  it('runs the pods of the base, and replaces its deployment', () => {
     const { template, selector } = find(built, 'Rollout', 'docent-api').spec;
     const deployment = find(base, 'Deployment', 'docent-api').spec;
     expect({ template, selector }).toEqual({ template: deployment.template, selector: deployment.selector });
@@ -101,13 +101,13 @@ const selects = (selector: Labels = { none: '' }, labels: Labels = {}): boolean 
       if (configMapRef) find(built, 'ConfigMap', configMapRef.name);
   });
 
-  it('is judged by an analysis that exists, with all it asks for', () => {
+  it('uses an analysis that exists, with all of its arguments', () => {
     const analysis = find(built, 'Rollout', 'docent-api').spec.strategy?.canary?.analysis;
     const template = find(built, 'AnalysisTemplate', analysis?.templates[0]?.templateName ?? 'none');
     expect(analysis?.args.map(({ name }) => name)).toEqual(template.spec.args?.map(({ name }) => name));
   });
 
-  it('goes back at the share of failures that the alert HighErrorRate names', () => {
+  it('rolls back at the share of failures of the alert HighErrorRate', () => {
     const limit = /http_requests_total\{endpoint!~"\/health\.\*"\}\[5m\]\)\) > ([\d.]+)\n\s+for: 5m/.exec(
       readFileSync('docker/prometheus/rules.yml', 'utf8'),
     )?.[1];

@@ -46,7 +46,7 @@ describe('load-test --sla', () => {
     server.close();
   });
 
-  it('ends with 1 over errors and says at how many clients', async () => {
+  it('ends with 1 when there are errors and reports the number of clients', async () => {
     server = await service(0, 503);
     const { code, broken, results } = await loadTest(server);
     expect(code).toBe(1);
@@ -66,7 +66,7 @@ describe('load-test --sla', () => {
       );
   });
 
-  it('asks as often as agreed, whatever the number of clients', async () => {
+  it('sends requests at the agreed rate, whatever the number of clients', async () => {
     server = await service(0);
     const { results } = await loadTest(server);
     for (const { per_second: rate } of Object.values(results)) expect(rate).toBeLessThanOrEqual(251);

@@ -51,7 +51,7 @@ describe('the local embedder', () => {
     expect(results[0]?.content).toContain('twenty-seven');
   });
 
-  it('goes on after a restart with what was not embedded', async () => {
+  it('embeds the remaining chunks after a restart', async () => {
     await app.uploaded({ 'other.md': handbook.replaceAll('garden', 'kitchen') });
     await app.close();
     app = await bootApp(env);

@@ -41,7 +41,7 @@ describe('calls of the official MCP client that take their time', () => {
     await model.close();
   });
 
-  it('tell their progress with a number that rises, so that the client goes on waiting', async () => {
+  it('report a rising progress, so that the client keeps waiting', async () => {
     const told: { progress: number }[] = [];
     const held = model.hold('chat');
     const client = await connect();
@@ -63,7 +63,7 @@ describe('calls of the official MCP client that take their time', () => {
     ]);
   });
 
-  it('end with their work when their client cancels them, and those of other clients go on', async () => {
+  it('stop with their work when their client cancels them, while those of other clients go on', async () => {
     const held = model.hold('chat');
     model.forget();
     // each client counts its requests by itself, so that both calls have the same id

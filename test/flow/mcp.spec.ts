@@ -100,13 +100,13 @@ describe('the MCP server, asked by the official client', () => {
     expect(await call('search', { query: 'x', document_set: '!!!' })).toMatchObject({ isError: true });
   });
 
-  it('lets nobody in without a key, and has no streams of its own', async () => {
+  it('refuses requests without a key, and offers no streams', async () => {
     await expect(connect('wrong')).rejects.toMatchObject({ code: 401 });
     const { status, headers } = await app.call('GET', '/mcp', undefined, { 'x-api-key': key });
     expect([status, headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('is bridged to a program that speaks over stdin and stdout', async () => {
+  it('is available over stdin and stdout through the bridge', async () => {
     const local = new Client({ name: 'test', version: '1' });
     await local.connect(
       new StdioClientTransport({
@@ -140,7 +140,7 @@ describe('the MCP server, asked by the official client', () => {
     expect([status, body]).toMatchObject([422, { code: 'validation_failed' }]);
   });
 
-  it('refuses a message that is none', async () => {
+  it('refuses a body that is not a message', async () => {
     for (const body of [{}, { jsonrpc: '2.0' }, 'x']) {
       const { status } = await app.call('POST', '/mcp', body, {
         'x-api-key': key,

@@ -38,7 +38,7 @@ describe('alerts and dashboard', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('ask for series that are exported', () => {
+  it('query series that are exported', () => {
     const wanted = new Set(expressions.flatMap(listSeries));
     expect(wanted.size).toBeGreaterThan(30);
     // made by Prometheus itself
@@ -46,12 +46,12 @@ describe('alerts and dashboard', () => {
     expect([...wanted].filter((name) => !exported.has(name))).toEqual([]);
   });
 
-  it('ask for labels that the series have', () => {
+  it('query labels that the series have', () => {
     const known = new Set([...ownLabels(), 'job', 'instance', 'le']);
     expect(expressions.flatMap(listLabels).filter((label) => !known.has(label))).toEqual([]);
   });
 
-  it('leave out routes that exist', async () => {
+  it('exclude only routes that exist', async () => {
     const { paths } = (await (await fetch(`${app.url}/docs-json`)).json()) as {
       paths: Record<string, unknown>;
     };
@@ -75,7 +75,7 @@ describe('alerts and dashboard', () => {
       expect(annotations.runbook).toBe(`docs/operations/alerts.md#${alert.toLowerCase()}`);
   });
 
-  it('hear of a request whose client goes away before its end', async () => {
+  it('count a request whose client leaves before its end', async () => {
     const counted = async (): Promise<string> => {
       const text = await (await fetch(`${app.url}/metrics`)).text();
       return (
@@ -90,7 +90,7 @@ describe('alerts and dashboard', () => {
     await eventually(async () => expect(await counted()).toBe('1'));
   });
 
-  it('make no new series of what clients ask for', async () => {
+  it('create no new series from paths and names of clients', async () => {
     const seriesNow = async (): Promise<string[]> => {
       const text = await (await fetch(`${app.url}/metrics`)).text();
       return text.split('\n').flatMap((line) => /^(http_\S*)\s/.exec(line)?.[1] ?? []);
@@ -136,7 +136,7 @@ const hasPromtool = promtool('--version').status === 0;
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining(`${queries.length} rules found`)]);
   });
 
-  it('sees each alert fire on what it is for, and on nothing else', () => {
+  it('sees each alert fire in its own case, and in no other', () => {
     const { status, stdout, stderr } = promtool('test', 'rules', 'rules.test.yml');
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')]);
     const tested = new Set(

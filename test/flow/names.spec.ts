@@ -36,7 +36,7 @@ describe('the names of uploaded files', () => {
     expect(documents.map(({ filename }) => filename)).toEqual(['Übersicht.md']);
   });
 
-  it('are of one document each: a later file of the same name is refused', async () => {
+  it('are unique in one upload: a later file with the same name is refused', async () => {
     const answer = await post(
       ['filename="2024/invoice.md"', 'filename="2025/invoice.md"', 'filename="2024/invoice.md"'],
       ['# Invoice 2024', '# Invoice 2025', '# Invoice 2024'],

@@ -28,7 +28,7 @@ describe('scans on a machine without a vision model', () => {
     return (await app.call<Document>('GET', `/agent/documents/${documents[0]?.id}`)).body;
   };
 
-  it('are read where a PDF needs it, and the other pages keep their text layer', async () => {
+  it('are read on pages of a PDF that need it, while the other pages keep their text layer', async () => {
     const lines = ['The canteen opens at noon and closes at two.', 'It is on the ground floor of house B.'];
     const document = await uploaded('mixed.pdf', buildPdf([lines, scan('en-150.jpg')]));
     expect(document).toMatchObject({ status: 'ready', pages: 2 });

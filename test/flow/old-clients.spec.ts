@@ -87,7 +87,7 @@ describe('clients of the service that docent replaces', () => {
     expect(error.message).toContain('403');
   });
 
-  it('are answered, not cut off, when a message makes no sense', async () => {
+  it('get an answer and keep their connection when a message makes no sense', async () => {
     const client = plain(`?token=${key}`);
     await once(client.socket, 'open');
     client.socket.send('[[[');

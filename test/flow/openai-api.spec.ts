@@ -96,7 +96,7 @@ describe('the OpenAI-compatible API, asked by the official client', () => {
     expect((await ask('docent/travel')).choices[0]?.message.content).not.toContain('28 days');
   });
 
-  it('streams pieces, then what they rest on, then the usage', async () => {
+  it('streams pieces of text, then the citations, then the usage', async () => {
     const stream = await client.chat.completions.create({
       model: 'docent',
       stream: true,
@@ -162,7 +162,7 @@ describe('the OpenAI-compatible API, asked by the official client', () => {
     await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
-  it('takes as many texts at once as that API does, and says what is too much', async () => {
+  it('accepts as many texts at once as that API does, and reports a larger request', async () => {
     const embed = (input: unknown) =>
       app.call<{ error: { message: string } }>(
         'POST',

@@ -99,7 +99,7 @@ describe('the OpenAPI document', () => {
     expect(await app.call('GET', path)).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   });
 
-  it('has one status for each code, where the request is malformed', async () => {
+  it('gives each code of a malformed request one status', async () => {
     expect(await app.call('GET', '/agent/documents/%ff')).toMatchObject({
       status: 400,
       body: { code: 'bad_request' },
@@ -115,7 +115,7 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('answers a method that no route knows with 405 and what is allowed', async () => {
+  it('answers a method that no route has with 405 and the allowed methods', async () => {
     for (const method of ['QUERY', 'PROPFIND', 'PUT']) {
       const { status, headers } = await sendRaw(
         app.url,
@@ -126,7 +126,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('refuses metadata named __proto__ in a form as in JSON, and says where files belong', async () => {
+  it('refuses metadata named __proto__ in a form as in JSON, and reports where files belong', async () => {
     const form = new FormData();
     form.set('files', new File(['# Leave'], 'leave.md'));
     form.set('metadata', '{"__proto__": {"a": 1}}');

@@ -73,7 +73,7 @@ describe.each([...pages, ['README.md', readFileSync('README.md', 'utf8')] as con
       expect(faults).toEqual([]);
     });
 
-    it('ask docker compose and kubectl for what they can do', () => {
+    it('use commands that docker compose and kubectl have', () => {
       const compose = words.flatMap(([program, sub, ...rest]) =>
         program === 'docker' && sub === 'compose' ? [rest] : [],
       );
@@ -161,9 +161,9 @@ describe('the figures of docs/operations/capacity.md', () => {
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
       .replace(/\s/g, '-');
 
-  it('are counted', () => expect(rows.length).toBeGreaterThan(20));
+  it('are found in the table', () => expect(rows.length).toBeGreaterThan(20));
 
-  it.each(rows)('stand in the page that the row names: %s, %s', (_what, figure, link) => {
+  it.each(rows)('are the same on the page that the row links to: %s, %s', (_what, figure, link) => {
     const [path = '', anchor] = link.split('#');
     const text = readFileSync(join(directory, path), 'utf8');
     const numbers = all(/((?:\d|\.\d)[\d,.]*)/g, figure);

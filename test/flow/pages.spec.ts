@@ -68,7 +68,7 @@ describe('pages and texts of documents', () => {
       .raw()
       .toBuffer({ resolveWithObject: true });
 
-  it('tells where a quote stands on its page', () => {
+  it('returns the place of a quote on its page', () => {
     expect(cited).toMatchObject({
       // a short paragraph is quoted whole
       quote: expect.stringContaining('The zeppelin lands at seven in the morning.'),
@@ -88,7 +88,7 @@ describe('pages and texts of documents', () => {
     expect(box?.width).toBeLessThan(260);
   });
 
-  it('tells which cells of a sheet hold a quote', async () => {
+  it('returns the cells of a sheet that hold a quote', async () => {
     const { citations } = await app.search('Where is the asset AS-17?');
     expect(citations[0]).toMatchObject({ quote: expect.stringContaining('Hall B'), cells: 'Data!B4:D4' });
   });
@@ -135,7 +135,7 @@ describe('pages and texts of documents', () => {
     expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ code })]);
   });
 
-  it('has no pages for a format without any', async () => {
+  it('reports no pages for a format without pages', async () => {
     const answer = await app.call('GET', `/agent/documents/${notes}/pages/1.png`);
     expect([answer.status, answer.body['code']]).toEqual([404, 'page_not_found']);
   });

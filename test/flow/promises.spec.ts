@@ -110,7 +110,7 @@ describe('a service with keys', () => {
     ['/agent/search', '{"prompt":"a","answer":false,"filter":{"__proto__":{"x":1}}}'],
     ['/agent/ingest', '{"files":[{"filename":"a.txt","content":"a","metadata":{"__proto__":1}}]}'],
     ['/agent/ingest', '{"files":[{"filename":"a.txt","content":"a","metadata":{"constructor":{"a":1}}}]}'],
-  ])('loses no field of %s in silence: %s', async (path, body) => {
+  ])('rejects reserved field names in %s: %s', async (path, body) => {
     const answer = await fetch(app.url + path, {
       method: 'POST',
       body,

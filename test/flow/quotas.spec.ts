@@ -46,7 +46,7 @@ describe('quotas of a tenant', () => {
     return { call, ingest, read, tokens };
   };
 
-  it('answer 429 to what would cost more than the tokens of a day, and to nothing else', async () => {
+  it('answer 429 only to requests that would exceed the tokens of a day', async () => {
     const spender = await of('spender');
     await spender.read('leave.md', 'Leave is 25 days a year. The handbook says so.');
     let last: Answer | undefined;
@@ -102,7 +102,7 @@ describe('quotas of a tenant', () => {
     );
   }, 180_000);
 
-  it('count what an ingestion and a streamed answer cost', async () => {
+  it('count the tokens of an ingestion and of a streamed answer', async () => {
     const tenant = await of('streams');
     await tenant.read('travel.md', 'Trains are booked in second class. Flights need approval.');
     const ingested = await tenant.tokens();
@@ -116,7 +116,7 @@ describe('quotas of a tenant', () => {
     await eventually(async () => expect(await tenant.tokens()).toBeGreaterThan(ingested + 50));
   });
 
-  it('bound the unfinished tasks', async () => {
+  it('limit the unfinished tasks', async () => {
     const tenant = await of('busy');
     const held = model.hold('embeddings');
     for (let task = 0; task < limits.tasks; task++)
@@ -152,13 +152,13 @@ describe('quotas of a tenant', () => {
   }, 180_000);
 });
 
-describe('quotas of what a tenant keeps', () => {
+describe('quotas of the stored data of a tenant', () => {
   let app: TestApp | undefined;
   afterEach(() => app?.close());
   const ingest = async (filename: string, content: string) =>
     app?.call('POST', '/agent/ingest', { files: [{ filename, content }] });
 
-  it('bound the documents, also of concurrent uploads, and accept a new version', async () => {
+  it('limit the documents, also of concurrent uploads, and accept a new version', async () => {
     app = await bootApp({ QUOTA_DOCUMENTS: '3' });
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) => ingest(`${index}.md`, `paper ${index}`)),
@@ -183,7 +183,7 @@ describe('quotas of what a tenant keeps', () => {
     expect((await app.call('GET', '/agent/quota')).body['documents']).toEqual({ used: 3, limit: 3 });
   }, 180_000);
 
-  it('bound the bytes of originals, and store nothing of what is refused', async () => {
+  it('limit the bytes of originals, and store nothing of a refused upload', async () => {
     app = await bootApp({ QUOTA_BYTES: '100' });
     expect((await ingest('a.txt', 'x'.repeat(60)))?.status).toBe(202);
     const refused = await ingest('b.txt', 'y'.repeat(41));
@@ -195,7 +195,7 @@ describe('quotas of what a tenant keeps', () => {
     expect((await app.call('GET', '/agent/quota')).body['bytes']).toEqual({ used: 100, limit: 100 });
   }, 180_000);
 
-  it('bound the unfinished tasks, also of concurrent requests', async () => {
+  it('limit the unfinished tasks, also of concurrent requests', async () => {
     app = await bootApp({ QUOTA_TASKS: '2', WORKER_QUEUES: 'summary' });
     const asked = await Promise.all(
       Array.from({ length: 5 }, async () => app?.call('POST', '/agent/async', { prompt: 'papers?' })),

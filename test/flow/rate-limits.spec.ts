@@ -20,7 +20,7 @@ describe('the rate limit', () => {
     return answers;
   };
 
-  it('accepts RATE_LIMIT_MAX_REQUESTS in RATE_LIMIT_WINDOW_SECONDS and states what is left and when to retry', async () => {
+  it('accepts RATE_LIMIT_MAX_REQUESTS in RATE_LIMIT_WINDOW_SECONDS and states the remaining requests and when to retry', async () => {
     const call = await booted({});
     const first = await call('/agent/documents');
     expect([first.headers.get('ratelimit-limit'), first.headers.get('ratelimit-remaining')]).toEqual([
@@ -45,7 +45,7 @@ describe('the rate limit', () => {
     expect(last).toBe(200);
   }, 180_000);
 
-  it('has a budget each for searches, answers, uploads and the rest', async () => {
+  it('has separate budgets for searches, answers, uploads and other requests', async () => {
     const call = await booted({});
     const spend: [string, unknown?][] = [
       ['/agent/documents'],

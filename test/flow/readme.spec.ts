@@ -17,7 +17,7 @@ describe('the README', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('shows ten lines of curl that work as pasted, one after the other', async () => {
+  it('shows ten lines of curl that work when pasted one after the other', async () => {
     expect(lines).toHaveLength(10);
     const script = [
       'set -eo pipefail',

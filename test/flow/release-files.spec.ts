@@ -34,7 +34,7 @@ describe('the release workflow', () => {
   const { jobs, permissions } = Workflow.parse(parse(text));
   const steps = Object.values(jobs).flatMap((job) => job.steps);
 
-  it('publishes only what was tested, started and scanned', () => {
+  it('publishes only images that were tested, started and scanned', () => {
     const needed = (name: string): string[] =>
       [jobs[name]?.needs ?? []].flat().flatMap((other) => [other, ...needed(other)]);
     expect(new Set(needed('publish'))).toEqual(new Set(['packages', 'image', 'check']));
@@ -56,7 +56,7 @@ describe('the release workflow', () => {
     expect(steps.filter(({ uses }) => uses?.startsWith('actions/attest-build-provenance'))).toHaveLength(2);
   });
 
-  it('names actions by a version, and files and scripts that are there', () => {
+  it('names actions by a version, and only files and scripts that exist', () => {
     for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@v?\d/);
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
       scripts: Record<string, string>;
@@ -99,5 +99,5 @@ describe('the compose file of a release', () => {
     );
   });
 
-  it('is not made without an image', () => expect(() => made('docent')).toThrow(/name the image/));
+  it('is not written without an image', () => expect(() => made('docent')).toThrow(/name the image/));
 });

@@ -52,7 +52,7 @@ describe('reading documents again', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('takes only what older parsers read, in the given set, and keeps file and answers', async () => {
+  it('takes only documents that older parsers read, in the given set, and keeps files and answers', async () => {
     expect(await readVersions(ids['tea.md'])).toMatchObject([{ version: 1, parser_version: 1 }]);
     const { status, body } = await reparse({ document_set: 'house' });
     expect([status, body]).toEqual([
@@ -75,7 +75,7 @@ describe('reading documents again', () => {
     expect(found.body.results[0]?.content).toContain('Tea is served at four.');
   });
 
-  it('answers from the former text meanwhile; what is cancelled can be read again later', async () => {
+  it('answers from the former text meanwhile; cancelled documents can be read again later', async () => {
     const tea = await uploadByOlderParsers({ 'cup.md': 'Bring your own cup.' }, 'kitchen');
     const database = app.service.app.get(Database);
     const call = database.call.bind(database);
@@ -111,7 +111,7 @@ describe('reading documents again', () => {
     expect(await file.text()).toBe('Bring your own cup.');
   });
 
-  it('does nothing the second time, and refuses versions that the service has not got', async () => {
+  it('does nothing the second time, and refuses versions that the service does not have', async () => {
     expect((await reparse({ document_set: 'house' })).body).toMatchObject({
       task_id: null,
       documents: 0,

@@ -113,7 +113,7 @@ describe('SearchService', () => {
     service.search(query, { scope: { tenant: 'flow', sets: null, document_set: null }, mode, limit });
   const contents = ({ hits }: { hits: { content: string }[] }) => hits.map(({ content }) => content);
 
-  it('finds by meaning what shares no word with the question', async () => {
+  it('finds by meaning a passage that shares no word with the question', async () => {
     const found = await ask(serviceWith(), 'holiday', 'vector');
     expect(found.mode_used).toBe('vector');
     expect(contents(found)[0]).toMatch(leave);
@@ -122,7 +122,7 @@ describe('SearchService', () => {
     expect(contents(await ask(serviceWith(), 'holiday', 'hybrid'))[0]).toMatch(leave);
   });
 
-  it('weighs both legs in a hybrid search', async () => {
+  it('combines the scores of both legs in a hybrid search', async () => {
     const { hits, mode_used, took_ms } = await ask(serviceWith(), 'annual leave');
     expect(mode_used).toBe('hybrid');
     expect(hits[0]).toMatchObject({
@@ -168,7 +168,7 @@ describe('SearchService', () => {
     });
   });
 
-  it('uses the order of a rerank model, and its own when that fails', async () => {
+  it('uses the order of a rerank model, and its own order when the model fails', async () => {
     const backwards = new ScriptedReranker('r', (documents) =>
       Promise.resolve(
         documents
@@ -193,7 +193,7 @@ describe('SearchService', () => {
     expect((await ask(serviceWith(new TinyEmbedder(null)), '?!', 'keyword')).hits).toEqual([]);
   });
 
-  it('tells answerable questions from unanswerable ones', async () => {
+  it('distinguishes answerable from unanswerable questions', async () => {
     const service = serviceWith(new TinyEmbedder(null));
     for (const [question, answered] of [
       ['How many days of annual leave are there?', true],

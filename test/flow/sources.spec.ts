@@ -72,7 +72,7 @@ describe('sources', () => {
     return body.documents.map(({ filename }) => filename).sort();
   };
 
-  it('take a site below an address, keep in step with it, and respect its robots.txt', async () => {
+  it('read a site below an address, follow its changes, and respect its robots.txt', async () => {
     pages.set('/robots.txt', 'User-agent: *\nDisallow: /help/secret');
     pages.set(
       '/help/',
@@ -99,7 +99,7 @@ describe('sources', () => {
     expect(await view(id)).toMatchObject({ state: 'ok', documents: 2, counts: { removed: 1 } });
   });
 
-  it('take the pages of a sitemap, reading again only what it says has changed', async () => {
+  it('read the pages of a sitemap, and again only those with a newer date', async () => {
     const map = (date: string) =>
       `<urlset><url><loc>${address}/a.html</loc><lastmod>${date}</lastmod></url><url><loc>https://example.org/b.html</loc></url></urlset>`;
     pages.set('/sitemap.xml', map('2026-01-01'));
@@ -116,7 +116,7 @@ describe('sources', () => {
     expect(await run(id)).toMatchObject({ changed: 1 });
   });
 
-  it('take a folder that the operator allows, and no document that came another way', async () => {
+  it('read a folder that the operator allows, and do not touch documents from elsewhere', async () => {
     mkdirSync(join(folder, 'team', 'deep'), { recursive: true });
     writeFileSync(join(folder, 'team', 'a.txt'), 'First.');
     writeFileSync(join(folder, 'team', 'deep', 'b.md'), '# Second');
@@ -144,7 +144,7 @@ describe('sources', () => {
     expect(await names('team')).toEqual(['a.txt', 'own.txt']);
   });
 
-  (s3IsInstalled ? it : it.skip)('take a bucket below a prefix, and keep in step with it', async () => {
+  (s3IsInstalled ? it : it.skip)('read a bucket below a prefix, and follow its changes', async () => {
     const server = await ownS3();
     const { S3_BUCKET: Bucket, S3_ENDPOINT: endpoint, ...keys } = server.settings;
     const client = new S3Client({
@@ -180,7 +180,7 @@ describe('sources', () => {
     }
   });
 
-  it('never show a secret again', async () => {
+  it('never show a stored secret', async () => {
     const settings = { bucket: 'b', access_key_id: 'AKIA', secret_access_key: 'top-secret' };
     const id = await create({ driver: 's3', settings, document_set: 'bucket' });
     const shown = JSON.stringify([await view(id), (await app.call('GET', '/agent/audit')).body]);

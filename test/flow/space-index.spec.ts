@@ -62,7 +62,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     await postgres.stop();
   });
 
-  it('is not built while a search compares every vector anyway', async () => {
+  it('is not built for a space so small that a search compares every vector', async () => {
     expect(await index()).toMatchObject({
       state: 'none',
       bytes: 0,
@@ -82,7 +82,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     expect(results[0]?.metadata.filename).toBe('leave.md');
   });
 
-  it('takes the place of what an interrupted build has left', async () => {
+  it('replaces the rest of an interrupted build', async () => {
     await breakIndex();
     await eventually(async () => expect(await index()).toMatchObject({ state: 'ready' }), 30_000);
     expect(await graphs()).toBe(1);
@@ -130,7 +130,7 @@ type Index = { state: string; progress: number | null; bytes: number; sql: strin
     }
   }, 60_000);
 
-  it('is left to the operator, with the statement, where the driver cannot build it', async () => {
+  it('is left to the operator, with the SQL statement, where the driver cannot build it', async () => {
     const settings = loadEnv({
       DATABASE_DRIVER: 'supabase',
       SUPABASE_URL: 'http://127.0.0.1:9',

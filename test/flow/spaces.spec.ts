@@ -87,7 +87,7 @@ describe('a change of the embedding model', () => {
     expect(embeddedBy('first')).toHaveLength(2);
   });
 
-  it('tells what another model would cost before anything is made', async () => {
+  it('reports the cost of another model before anything is created', async () => {
     server.forget();
     const { status, body } = await app.call('POST', '/agent/spaces', {
       model: 'second',
@@ -107,7 +107,7 @@ describe('a change of the embedding model', () => {
     expect(await spaces()).toHaveLength(1);
   });
 
-  it('makes no space of a model that the server refuses or that has other dimensions', async () => {
+  it('creates no space for a model that the server refuses or that has other dimensions', async () => {
     server.fault('embeddings', { kind: 'rejected', status: 404, times: 1 });
     expect((await app.call('POST', '/agent/spaces', { model: 'second', dimensions: 48 })).body).toMatchObject(
       {
@@ -131,7 +131,7 @@ describe('a change of the embedding model', () => {
     expect(embeddedBy('second')).toEqual([]);
   });
 
-  it('embeds what comes meanwhile for both', async () => {
+  it('embeds new documents for both models meanwhile', async () => {
     server.forget();
     await app.uploaded({ 'canteen.md': 'The canteen opens at noon and serves soup.' });
     // beside the probes, which a busy machine may ask only now
@@ -186,7 +186,7 @@ describe('a change of the embedding model', () => {
     expect((await spaces())[1]).toMatchObject({ missing: 0, tokens: 0, state: 'building' });
   });
 
-  it('answers searches after one flip, with its own model alone', async () => {
+  it('answers searches with its own model only, once it is active', async () => {
     const [, second] = await spaces();
     expect((await app.call('POST', `/agent/spaces/${second?.id}/activate`)).status).toBe(200);
     await eventually(async () => {
@@ -198,14 +198,14 @@ describe('a change of the embedding model', () => {
     expect((await spaces()).map(({ state }) => state)).toEqual(['retired', 'active']);
   });
 
-  it('can be flipped back at once while nothing new has come', async () => {
+  it('can be reverted at once while there are no new documents', async () => {
     const [first, second] = await spaces();
     expect((await app.call('POST', `/agent/spaces/${first?.id}/activate`)).status).toBe(200);
     expect((await spaces()).map(({ state }) => state)).toEqual(['active', 'retired']);
     expect((await app.call('POST', `/agent/spaces/${second?.id}/activate`)).status).toBe(200);
   });
 
-  it('is flipped back after the old one has caught up', async () => {
+  it('is reverted after the old space has caught up', async () => {
     await app.uploaded({ 'bikes.md': 'Bicycles are parked behind the house.' });
     const [first] = await spaces();
     expect(first).toMatchObject({ state: 'retired', missing: 1 });
@@ -222,7 +222,7 @@ describe('a change of the embedding model', () => {
     await eventually(async () => expect(await found(`bicycles parked ${Math.random()}`)).toBe('bikes.md'));
   });
 
-  it('keeps ingesting when the server no longer has the other model', async () => {
+  it('keeps ingesting when the server no longer offers the other model', async () => {
     const [, second] = await spaces();
     // the active space is `first` again, the configuration still names `second`
     await app
@@ -243,7 +243,7 @@ describe('a change of the embedding model', () => {
     expect(hybrid.results[0]?.metadata.filename).toBe('lamps.md');
   });
 
-  it('ends with dropping the one that is no longer wanted', async () => {
+  it('ends with dropping the unused space', async () => {
     const [first, second] = await spaces();
     expect((await app.call('POST', `/agent/spaces/${second?.id}/activate`)).status).toBe(200);
     expect((await app.call('DELETE', `/agent/spaces/${first?.id}`)).status).toBe(200);

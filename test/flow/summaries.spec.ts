@@ -39,7 +39,7 @@ describe('summaries without a model', () => {
   }, 180_000);
   afterAll(() => app.close());
 
-  it('speaks of every section in the document\u2019s own words', async () => {
+  it('quotes every section of the document', async () => {
     const { status, body } = await summarize(app, 'manual.md', 'a');
     expect(status).toBe(202);
     const task = await app.ended(body.task_id);
@@ -91,7 +91,7 @@ describe('summaries without a model', () => {
     expect(language).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   });
 
-  it('forgets the summary of a document that is deleted or replaced', async () => {
+  it('deletes the summary of a document that is deleted or replaced', async () => {
     await app.uploaded({ 'gone.md': 'Text that will go away soon.' }, { document_set: 'c' });
     await app.ended((await summarize(app, 'gone.md', 'c')).body.task_id);
     expect((await listed(app, 'document_set=c')).summaries).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('summaries with a model', () => {
     expect(model.requests('chat')).toHaveLength(1);
   });
 
-  it('is one task and one run when asked for twice at once, and none when there is one', async () => {
+  it('runs once when requested twice at the same time, and not again when there is a summary', async () => {
     model.reply(namesTopics);
     await app.uploaded({ 'twice.md': 'The belt turns the filter.' }, { document_set: 'm' });
     const held = model.hold('chat');
@@ -196,7 +196,7 @@ describe('summaries with a model', () => {
   });
 
   it.each(['context_length', 'no_choices', 'hang', 'server_error'] as const)(
-    'fails with the model\u2019s code, and not for ever, when the model does %s',
+    'fails with the code of the model, and can be retried, when the model does %s',
     async (kind) => {
       model.fault('chat', { kind, times: Infinity });
       const filename = `fails-${kind}.md`;

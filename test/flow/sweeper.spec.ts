@@ -54,7 +54,7 @@ describe('sweeper', () => {
     expect((await worker.sweeper.sweep()).garbage).toEqual([]);
   });
 
-  it('removes an announced blob that no document came to claim, and not before its time', async () => {
+  it('removes an announced blob that no document has claimed, but not before its time', async () => {
     const [expired, fresh] = [keyAged(0), keyAged(0)];
     await database.call('declare_blobs', { tenant: 'default', keys: [expired], ttl_seconds: 0 });
     await database.call('declare_blobs', { tenant: 'default', keys: [fresh], ttl_seconds: 600 });
@@ -64,7 +64,7 @@ describe('sweeper', () => {
     expect(await stored()).toEqual([fresh]);
   });
 
-  it('finds blobs without a row, and leaves those that may still get one', async () => {
+  it('finds blobs without a row, and keeps those that may still get one', async () => {
     const { id } = await upload(worker, database, 'kept.md', 'Still here.');
     const [orphan, young] = [keyAged(2 * long), keyAged(0)];
     await put(orphan);
@@ -88,7 +88,7 @@ describe('sweeper', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('leaves the depth of each queue in the metrics', async () => {
+  it('writes the depth of each queue to the metrics', async () => {
     const tenant = 'measured';
     const before = await database.call('queue_stats', { tenant: null, sets: null });
     const { id } = await upload(worker, database, 'waiting.md', 'Waiting.', { tenant, ring: false });
@@ -115,7 +115,7 @@ describe('sweeper', () => {
     await database.call('delete_document', { tenant: 'default', sets: null, id });
   });
 
-  it('forgets ended tasks after their time, and keeps those that failed', async () => {
+  it('deletes ended tasks after their time, and keeps those that failed', async () => {
     const brief = await buildWorker(database, { TASK_RETENTION_SECONDS: '1' });
     const tasks = [uuidv7(), uuidv7()].map((id) => ({
       id,
@@ -178,7 +178,7 @@ describe('queue module', () => {
 
   const drivers: Env['QUEUE_DRIVER'][] = redisIsInstalled ? ['embedded', 'bull', 'bullmq'] : ['embedded'];
 
-  it.each(drivers)('opens the %s driver and what works on it', async (driver) => {
+  it.each(drivers)('opens the %s driver and the services that use it', async (driver) => {
     const settings: Partial<Env> = { QUEUE_DRIVER: driver, TASK_LEASE_SECONDS: 30 };
     const env = { ...settings, ...(driver !== 'embedded' && { REDIS_URL: redis?.url }) } as Env;
     const queues = QueueModule.register(env);

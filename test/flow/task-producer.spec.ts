@@ -25,7 +25,7 @@ describe('making tasks', () => {
     await database.close();
   });
 
-  it('takes queue and priority from the catalogue, attempts from the settings, request and trace from the context', async () => {
+  it('uses queue and priority of the catalogue, attempts of the settings, request and trace of the context', async () => {
     const context = { requestId: 'request-7', traceContext: '00-aa-bb-01' };
     const payload = { document_id: uuidv7(), version: 2 };
     const id = await runInContext(context, () =>
@@ -45,7 +45,7 @@ describe('making tasks', () => {
     });
   });
 
-  it('answers with the task that waits already when the fields that the catalogue names are equal', async () => {
+  it('returns the waiting task when the dedupe fields of the catalogue are equal', async () => {
     const document_id = uuidv7();
     const first = await producer.create('summarize', { document_id, version: 1 }, owner);
     expect(await producer.create('summarize', { document_id, version: 1 }, owner)).toBe(first);
@@ -55,7 +55,7 @@ describe('making tasks', () => {
     expect(await producer.create('answer_question', asked, owner)).not.toBe(question);
   });
 
-  it('gives the tasks of an upload, which SQL makes, the same values', async () => {
+  it('gives tasks of an upload, which SQL creates, the same values', async () => {
     const { documents } = await createDocuments(database, owner.tenant, [newDocument('a.txt', 'one')]);
     const [{ id, version, task_id } = { id: '', version: 0, task_id: '' }] = documents;
     expect(await producer.create('ingest', { document_id: id, version }, owner)).toBe(task_id);

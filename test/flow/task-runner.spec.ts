@@ -116,7 +116,7 @@ describe('task runner', () => {
     },
   );
 
-  it('writes down the result, the time of each stage and the request it belongs to', async () => {
+  it('stores the result, the time of each stage and the request it belongs to', async () => {
     let seen: unknown;
     const worker = await workerDoing(async (work) => {
       seen = currentContext();
@@ -143,7 +143,7 @@ describe('task runner', () => {
     );
   });
 
-  it('tries again what may succeed later, as often as the task allows', async () => {
+  it('retries temporary failures, as often as the task allows', async () => {
     const worker = await workerDoing(async () => {
       throw new Problem('upstream_unavailable');
     });
@@ -169,7 +169,7 @@ describe('task runner', () => {
     });
   });
 
-  it('gives up at once what cannot succeed', async () => {
+  it('gives up at once a task that cannot succeed', async () => {
     const worker = await workerDoing(async () => {
       throw new Problem('corrupt_document', 'The page tree is broken.');
     });
@@ -181,7 +181,7 @@ describe('task runner', () => {
     });
   });
 
-  it('gives up at once what only another configuration can help, and leaves it retryable', async () => {
+  it('gives up at once a task that needs another configuration, and leaves it retryable', async () => {
     const worker = await workerDoing(async () => {
       throw new Problem('needs_ocr');
     });
@@ -192,7 +192,7 @@ describe('task runner', () => {
     });
   });
 
-  it('reports a defect without its details', async () => {
+  it('reports an unexpected error without its details', async () => {
     const worker = await workerDoing(async () => {
       throw new Error('select secret from /var/lib');
     });
@@ -204,7 +204,7 @@ describe('task runner', () => {
     });
   });
 
-  it('waits as long as the other side asked', async () => {
+  it('waits as long as the server asked', async () => {
     const worker = await workerDoing(async () => {
       throw new Problem('upstream_rate_limited', undefined, { retryAfter: 60 });
     });
@@ -217,7 +217,7 @@ describe('task runner', () => {
     expect(Date.parse(view.run_after) - Date.parse(view.created_at)).toBeGreaterThan(59_000);
   });
 
-  it('does not count an attempt that could do nothing because the database was away', async () => {
+  it('does not count an attempt that failed because the database was unavailable', async () => {
     let attempts = 0;
     const worker = await workerDoing(async () => {
       attempts += 1;
@@ -231,7 +231,7 @@ describe('task runner', () => {
     expect(attempts).toBe(2);
   });
 
-  it('waits, uncounted, for a blob store that is full, and says so', async () => {
+  it('waits for a full blob store without counting the attempt, and reports it', async () => {
     let full = true;
     const worker = await workerDoing(async () => {
       if (full) throw new Problem('storage_full');
@@ -348,7 +348,7 @@ describe('task runner', () => {
     expect(await ended(task)).toMatchObject({ status: 'succeeded', attempts: 1 });
   });
 
-  it('is drained when the grace is over, though the database is away', async () => {
+  it('is drained when the grace period is over, although the database is unavailable', async () => {
     const worker = await workerDoing(untilStopped);
     const task = await taskIn(worker);
     await eventually(() => expect(worker.runner.active).toBe(1));
@@ -364,7 +364,7 @@ describe('task runner', () => {
     await database.call('cancel_task', { tenant: 'default', sets: null, task });
   });
 
-  it('lets work end that ends within the grace', async () => {
+  it('lets work end that ends within the grace period', async () => {
     let finish: () => void = () => undefined;
     const worker = await workerDoing(() => new Promise((resolve) => (finish = () => resolve(done))));
     const task = await taskIn(worker);
@@ -374,7 +374,7 @@ describe('task runner', () => {
     expect(await look(task)).toMatchObject({ status: 'succeeded', attempts: 1 });
   });
 
-  it('leaves a task alone below the memory floor and says what it waits for', async () => {
+  it('does not start a task below the memory floor and reports the reason', async () => {
     let runs = 0;
     const worker = await workerDoing(
       async () => {
@@ -390,7 +390,7 @@ describe('task runner', () => {
     expect(runs).toBe(0);
   });
 
-  it('goes on with what waited for a task, and ends it when the task fails', async () => {
+  it('starts the tasks that waited for a task, and ends them when it fails', async () => {
     const order: string[] = [];
     const failing = new Set<string>();
     const worker = await workerDoing(async (work) => {
@@ -410,7 +410,7 @@ describe('task runner', () => {
     expect(await ended(never.id)).toMatchObject({ status: 'cancelled', attempts: 0 });
   });
 
-  it('runs a task once, however often it is rung and whoever hears it', async () => {
+  it('runs a task once, however many rings and workers there are', async () => {
     let runs = 0;
     const run: Run = async () => {
       runs += 1;

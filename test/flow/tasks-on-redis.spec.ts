@@ -98,7 +98,7 @@ const names = ['bull', 'bullmq'] as const;
     expect(doneBy.every((mine) => mine.size > 0)).toBe(true);
   });
 
-  it('are all done though Redis forgets everything in the middle', async () => {
+  it('are all done although Redis loses all data in the middle', async () => {
     const redis = await openRedis();
     let runs = 0;
     const worker = await workerOn(redis.url, async () => {
@@ -115,7 +115,7 @@ const names = ['bull', 'bullmq'] as const;
     expect(runs).toBe(20);
   });
 
-  it('are done from one sweep to the next while Redis is away, no more of them at once than a worker takes', async () => {
+  it('are done at each sweep while Redis is away, at most as many at once as a worker takes', async () => {
     const redis = await openRedis();
     let runs = 0;
     let under = 0;
@@ -132,7 +132,7 @@ const names = ['bull', 'bullmq'] as const;
     expect([runs, most]).toEqual([12, 2]);
   });
 
-  it('are all done though Redis dies without a copy and comes back empty', async () => {
+  it('are all done although Redis dies and comes back empty', async () => {
     const first = await openRedis();
     let runs = 0;
     const worker = await workerOn(first.url, async () => {

@@ -200,7 +200,7 @@ describe('another tenant’s things', () => {
     }
   });
 
-  it('are not reached through cursors or idempotency keys of their owner', async () => {
+  it('cannot be reached through cursors or idempotency keys of their owner', async () => {
     for (const filename of ['second.md', 'third.md'])
       await as('theirs', 'POST', '/agent/ingest', {
         files: [{ filename, content: `${filename} of theirs` }],

@@ -80,7 +80,7 @@ describe('a document set, through a running service', () => {
       ).toBe(content_hash);
   });
 
-  it('is completed by a second export, which keeps the files that are right', async () => {
+  it('is completed by a second export, which keeps the files that are unchanged', async () => {
     const [first = '', second = ''] = readdirSync(folder).filter((name) => name.endsWith('.original'));
     const kept = readFileSync(join(folder, first));
     writeFileSync(join(folder, second), 'half of it');

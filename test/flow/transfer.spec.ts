@@ -111,7 +111,7 @@ describe('a document set', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('is exported with its vectors, and nothing else is', async () => {
+  it('is exported with its vectors, without other sets', async () => {
     const manifest = await withStores(source, (database, blobs) =>
       exportSet(database, blobs, 'default', 'manuals', exported()),
     );

@@ -105,7 +105,7 @@ describe('vision pipeline', () => {
     expect((await findDocument(database, id))?.warnings).toEqual([]);
   });
 
-  it('reads every page where this is asked', async () => {
+  it('reads every page on request', async () => {
     const worker = await workerWith();
     const { id, task_id } = await upload(
       worker,
@@ -153,7 +153,7 @@ describe('vision pipeline', () => {
     ]);
   });
 
-  it('tries pages again that failed for a while, and asks for no other again', async () => {
+  it('repeats only pages that failed for a while', async () => {
     const worker = await workerWith();
     server.fault('chat', { kind: 'garbage', times: 6, when: (body) => makePage(body) === 'Page 2.' });
     const { id, task_id } = await upload(worker, database, 'again.pdf', buildPdf(['scan', 'scan', 'scan']), {
@@ -179,7 +179,7 @@ describe('vision pipeline', () => {
     expect(await ended(task_id)).toMatchObject({ status: 'failed', error: { code: 'upstream_rejected' } });
   });
 
-  it('says what a scan needs without a vision model, and reads it on a retry once there is one', async () => {
+  it('reports what a scan needs without a vision model, and reads it on a retry once there is one', async () => {
     const blind = await workerWith({});
     const scan = await upload(blind, database, 'blind.pdf', buildPdf(['scan']));
     const picture = await upload(

@@ -55,7 +55,7 @@ describe('a watched folder', () => {
   const gone = (name: string): Promise<void> =>
     eventually(async () => expect(await find(name)).toBeUndefined(), 60_000);
 
-  it('never deletes what came by the API, whatever its metadata say', async () => {
+  it('never deletes documents from the API, whatever their metadata say', async () => {
     const metadata = { watched_path: 'api.md', modified_at: '2026-01-01T00:00:00.000Z', department: 'hr' };
     const { status } = await app.call('POST', '/agent/ingest', {
       files: [{ filename: 'api.md', content: 'By the API.', metadata }],
@@ -136,7 +136,7 @@ describe('a watched folder', () => {
     expect((await find('default/slow.md'))?.bytes).toBe(40 * line.length);
   });
 
-  it('does not delete what came another way', async () => {
+  it('does not delete documents from elsewhere', async () => {
     await app.upload({ 'uploaded.md': 'This came by the API.' });
     rmSync(join(folder, 'slow.md'));
     write('later.md', 'This file came later.');
@@ -144,7 +144,7 @@ describe('a watched folder', () => {
     expect(await find('default/uploaded.md')).toBeDefined();
   });
 
-  it('finds at start what changed meanwhile, and does nothing twice', async () => {
+  it('finds changes at start that were made meanwhile, and processes nothing twice', async () => {
     const before = await find('hr_policies/leave.md');
     await app.close();
     rmSync(join(folder, 'later.md'));
@@ -156,7 +156,7 @@ describe('a watched folder', () => {
     expect(await find('default/uploaded.md')).toBeDefined();
   }, 180_000);
 
-  it('deletes nothing when the folder is empty at the start, as a volume that is missing looks', async () => {
+  it('deletes nothing when the folder is empty at the start, because the volume may be missing', async () => {
     await app.close();
     renameSync(folder, `${folder}-away`);
     mkdirSync(folder);

@@ -63,7 +63,7 @@ describe('a source on the web', () => {
     return body.documents.map(({ filename }) => filename).sort();
   };
 
-  it('asks only for what has changed, and follows the links of pages that have not', async () => {
+  it('downloads only changed pages, and follows the links of unchanged ones', async () => {
     site.pages.set('/d/', { body: linked('start', 'a.html', 'b.html', 'note.txt'), etag: '"s1"' });
     site.pages.set('/d/a.html', { body: linked('a', 'deep.html'), etag: '"a1"' });
     site.pages.set('/d/b.html', {
@@ -91,7 +91,7 @@ describe('a source on the web', () => {
     expect(await names()).toEqual(['d-a.html', 'd-b.html', 'd-note.txt', 'd.html']);
   });
 
-  it('asks on condition for the pages of a sitemap without dates, and deletes those that are gone', async () => {
+  it('sends conditional requests for pages of a sitemap without dates, and deletes missing pages', async () => {
     const map = (...names: string[]) =>
       `<urlset>${names.map((name) => `<url><loc>${site.address}/${name}</loc></url>`).join('')}</urlset>`;
     site.pages.set('/sitemap.xml', { body: map('a.html', 'b.html'), type: 'application/xml' });
@@ -122,7 +122,7 @@ describe('a source on the web', () => {
     /** Pages that were asked for more than once. */
     const repeated = (asked: string[]) => asked.filter((line, place) => asked.indexOf(line) !== place);
 
-    it('goes on after an outage where it stopped, and deletes only when it has seen everything', async () => {
+    it('continues after an outage where it stopped, and deletes only when it has seen every page', async () => {
       const id = await create('/m/');
       const gone = page('p01');
       expect(await run(id)).toMatchObject({ added: count + 1 });
@@ -167,7 +167,7 @@ describe('a source on the web', () => {
       expect(await names()).toHaveLength(count + 1);
     }, 180_000);
 
-    it('takes no more pages than it may, and deletes none for that', async () => {
+    it('stops at the limit of pages, and deletes none because of it', async () => {
       const id = await create('/m/', { max_pages: 10 });
       expect(await run(id)).toMatchObject({ listed: 10, added: 10 });
       site.pages.delete(page('p03'));
@@ -176,7 +176,7 @@ describe('a source on the web', () => {
     });
   });
 
-  it('never ends up in pages without an end', async () => {
+  it('stops in a site with endless pages', async () => {
     // a calendar, whose pages lead to further ones for ever
     for (let day = 0; day < 60; day++)
       site.pages.set(`/c/?day=${day}`, { body: linked(`day ${day}`, `?day=${day + 1}`, `?day=${day + 2}`) });
@@ -196,7 +196,7 @@ describe('a source on the web', () => {
     for (const [place, at] of times.slice(1).entries()) expect(at - (times[place] ?? 0)).toBeGreaterThan(550);
   });
 
-  it('waits when a site is busy, and ends the run when it would have to wait for long', async () => {
+  it('waits when a site is busy, and ends the run when the wait would be long', async () => {
     let busy = 1;
     site.pages.set('/', {
       act: (_, response) => {
@@ -221,7 +221,7 @@ describe('a source on the web', () => {
     ['cannot be read', { status: 500 }, 'upstream_unavailable'],
     ['asks for an hour between pages', { body: 'User-agent: *\nCrawl-delay: 3600' }, 'upstream_rejected'],
     ['sends to other rules', { status: 301, headers: { location: '/rules.txt' } }, 'not_found'],
-  ])('takes nothing from a site whose robots.txt %s', async (_, robots, code) => {
+  ])('reads nothing from a site whose robots.txt %s', async (_, robots, code) => {
     site.pages.set('/rules.txt', { body: 'User-agent: *\nDisallow: /', type: 'text/plain' });
     site.pages.set('/robots.txt', robots);
     site.pages.set('/', { body: linked('start') });
@@ -229,7 +229,7 @@ describe('a source on the web', () => {
     expect(site.takeAsked().filter((line) => line.startsWith('GET / '))).toEqual([]);
   });
 
-  it('leaves out pages that misbehave, and takes the others', async () => {
+  it('leaves out pages that misbehave, and reads the others', async () => {
     const bad = ['loop', 'large', 'cut', 'unasked', 'nowhere', 'outside', 'secret'];
     site.pages.set('/x/', {
       body: linked('start', 'good.html', 'file.txt', ...bad.map((name) => `${name}.html`)),
@@ -262,7 +262,7 @@ describe('a source on the web', () => {
     expect(await names()).toEqual(['x-file.txt', 'x-good.html', 'x.html']);
   });
 
-  it('shows how far a run is', async () => {
+  it('shows the progress of a run', async () => {
     let hold: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (hold = resolve));
     const links = Array.from({ length: 30 }, (_, place) => `q${place}.html`);

@@ -183,7 +183,7 @@ describe('webhooks', () => {
     expect(await app.call('POST', '/agent/webhooks', request)).toMatchObject({ status, body: { code } });
   });
 
-  it('answer 404 for what is not there', async () => {
+  it('answer 404 for unknown ids', async () => {
     const id = '0195f7a0-0000-7000-8000-000000000000';
     for (const [method, path] of [
       ['DELETE', `/agent/webhooks/${id}`],

@@ -91,7 +91,7 @@ describe('words as people use them', () => {
     expect(await first('What was the meal allowance in 2023?', 'travel')).toContain('25 EUR');
   });
 
-  it('ranks a chatty question as the plain one', async () => {
+  it('ranks passages for a chatty question as for the plain one', async () => {
     const ids = async (prompt: string) =>
       (await app.search(prompt, { document_set: 'travel' })).results.map(({ id, score }) => [id, score]);
     expect(await ids('hey, can you tell me what the meal allowance is? thanks')).toEqual(

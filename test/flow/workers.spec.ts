@@ -23,7 +23,7 @@ interface Workers {
   }[];
 }
 
-describe('who works on what', () => {
+describe('the list of workers', () => {
   let model: ScriptedModel;
   let app: TestApp;
   beforeAll(async () => {
@@ -87,7 +87,7 @@ describe('who works on what', () => {
     [{ state: 'none', present: [] }, 'no worker is there: tasks wait until one starts'],
     [{ state: 'idle', present: [one, two] }, '2 workers, all idle'],
     [{ state: 'unknown', present: null }, 'it is unknown which workers are there'],
-  ])('is said in words: %j', async (answer, words) => {
+  ])('is described in words: %j', async (answer, words) => {
     const service = createServer((_request, response) =>
       response.end(JSON.stringify({ queues: [], workers: [], ...answer })),
     );

@@ -25,7 +25,7 @@ const manifest = (more: object, set: object = {}) => ({
 });
 
 describe('the manifest of a package', () => {
-  it('is read as an upload would be', () => {
+  it('is validated as strictly as an upload', () => {
     expect(Manifest.parse(manifest({}))).toMatchObject({ documents: [{ filename: 'leave.md' }] });
     expect(Manifest.parse(manifest({}, { document_set: 'Plans:Of/Others' })).document_set).toBe(
       'plans_of_others',
@@ -75,7 +75,7 @@ describe('a chunk of a package', () => {
     embedding: null,
   };
 
-  it('has a place that citations can be marked by, or none', () => {
+  it('has a place that citations can use, or none', () => {
     const place = { source: 'text', sizes: { 1: [595, 842] }, lines: [[0, 17, 1, 10, 10, 80, 12]] };
     expect(PackagedChunk.parse({ ...chunk, place })).toMatchObject({ place });
     expect(PackagedChunk.safeParse(chunk).success).toBe(true);

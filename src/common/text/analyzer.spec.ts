@@ -15,7 +15,7 @@ describe('analyze', () => {
     ['ru', 'красивых книгах', 'красивая книга'],
     ['ar', 'الكتب', 'كتب'],
     ['tr', 'kitaplar', 'kitabı kitap'],
-  ])('finds inflected words of %s again', (language, indexed, asked) => {
+  ])('gives inflected words of %s the same term', (language, indexed, asked) => {
     const known = new Set(terms(indexed, language));
     expect(terms(asked, language).some((term) => known.has(term))).toBe(true);
   });
@@ -67,7 +67,7 @@ describe('analyze', () => {
 });
 
 describe('buildLex', () => {
-  it('writes places and saturated impacts of each term', () => {
+  it('writes positions and saturated impacts of each term', () => {
     const { length, fts, lex } = buildLex({ terms: ['leave', 'day', 'leave'] });
     expect(length).toBe(3);
     expect(fts).toBe(`'leave':1,3 'day':2`);
@@ -82,12 +82,12 @@ describe('buildLex', () => {
     );
   });
 
-  it('quotes what would break a literal', () => {
+  it('quotes characters that would break a literal', () => {
     expect(buildLex({ terms: ["o'clock", '\\'] }).fts).toBe(`'o''clock':1 '\\\\':2`);
     expect(joinAlternatives(["a'b", 'c'])).toBe(`'a''b' | 'c'`);
   });
 
-  it('stays within what Postgres holds: 255 places a term, none beyond 16,383', () => {
+  it('stays within the limits of Postgres: 255 positions a term, none above 16,383', () => {
     const { fts } = buildLex({
       terms: Array.from({ length: 20_000 }, (_, index) => (index < 300 ? 'often' : `t${index % 5000}`)),
     });
@@ -96,12 +96,12 @@ describe('buildLex', () => {
     expect(Math.max(...places.flat())).toBe(16_383);
   });
 
-  it('stays within what a sparse vector holds: 16,000 terms', () => {
+  it('stays within the limit of a sparse vector: 16,000 terms', () => {
     const { fts } = buildLex({ terms: Array.from({ length: 20_000 }, (_, index) => `t${index}`) });
     expect(fts.split(' ')).toHaveLength(16_000);
   });
 
-  it('weighs a term less in a longer text, and uses the own length where the average is unknown', () => {
+  it('weighs a term less in a longer text, and uses the length of the text itself where the average is unknown', () => {
     expect(saturation(1, 200, 100)).toBeLessThan(saturation(1, 100, 100));
     expect(saturation(1, 77, 0)).toBe(saturation(1, 100, 100));
   });
@@ -134,7 +134,7 @@ describe('indexedText', () => {
     expect(indexedText({ ...named, title: null, heading: null })).toBe('25 days');
   });
 
-  it('puts those words of the filename in front that title and headings lack', () => {
+  it('puts words of the filename in front when title and headings lack them', () => {
     const content = '25 days';
     expect(indexedText({ filename: 'HandbookGraz_2026.pdf', title: null, heading: null, content })).toBe(
       'Handbook Graz 2026\n25 days',

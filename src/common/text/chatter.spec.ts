@@ -8,7 +8,7 @@ describe('withoutChatter', () => {
     ['Hallo, kannst du mir bitte sagen, wie viele Tage ich habe?', 'wie viele Tage ich habe?'],
     ['Bonjour, pouvez-vous me dire combien de jours ?', 'combien de jours ?'],
     ['I was wondering what the wifi password is', 'what the wifi password is'],
-  ])('of %s leaves the question', (question, expected) => {
+  ])('reduces %s to the question', (question, expected) => {
     expect(withoutChatter(question).replace(/\?$/, '')).toBe(expected.replace(/\?$/, ''));
   });
 

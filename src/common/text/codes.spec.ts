@@ -14,7 +14,7 @@ describe('codeTerms', () => {
     expect(codeTerms(code)[0]).toBe(term);
   });
 
-  it('keeps digits apart that only a mark keeps apart, and knows them written together too', () => {
+  it('keeps digits apart that a mark separates, and also finds them written together', () => {
     expect(codeTerms('cve-2024-12')).toEqual(['cve2024-12', 'cve202412']);
     expect(codeTerms('cve-20241-2')[0]).not.toBe(codeTerms('cve-2024-12')[0]);
   });
@@ -49,7 +49,7 @@ describe('exactTerms', () => {
     ['Who signed order no. 47110 in 2023?', ['47110']],
     ['status of ticket #4711', ['4711']],
     ['Is CVE-2024-12345 fixed?', ['CVE-2024-12345']],
-  ])('of %s', (question, expected) => {
+  ])('are found in %s', (question, expected) => {
     expect(exactTerms(question).map(({ text, certain }) => certain && text)).toEqual(expected);
   });
 
@@ -58,7 +58,7 @@ describe('exactTerms', () => {
     'Is EUR 2480 too much for a 4-day trip?',
     'the top 10 of Q3',
     'within 24 hours on the 2nd floor with 10 kg',
-  ])('are none in %s', (question) => {
+  ])('are not found in %s', (question) => {
     expect(exactTerms(question).filter(({ certain }) => certain)).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ describe('listSplits', () => {
     expect(listSplits(word, language)).toContainEqual(split);
   });
 
-  it('cuts no short word and none of a language without compounds', () => {
+  it('does not cut short words, nor words of a language without compounds', () => {
     expect(listSplits('antrag', 'de')).toEqual([]);
     expect(listSplits('application', 'en')).toEqual([]);
     expect(listSplits('application', null)).toEqual([]);

@@ -44,7 +44,7 @@ describe('datesIn', () => {
   });
 
   it.each(['31.02.2025', '2025-13-01', 'version 1.2.3', 'it may rain', '192.168.10.12', 'ratio 3/4'])(
-    'reads none in %s',
+    'finds no date in %s',
     (text) => {
       expect(terms(text)).toEqual([]);
     },

@@ -30,7 +30,7 @@ describe('makeInert', () => {
     ['script address', '[x](javascript:alert(1)) and javascript:alert(1)'],
     ['entity', '[x](&#106;avascript:alert(1))'],
     ['comment', '<!-- <img src=//evil.example> -->'],
-  ])('leaves nothing live of: %s', (_, text) => {
+  ])('disarms: %s', (_, text) => {
     expect(makeInert(text)).not.toMatch(live);
   });
 
@@ -39,7 +39,7 @@ describe('makeInert', () => {
     expect(makeInert(text)).toBe(text);
   });
 
-  it('keeps an address readable that the sources hold word for word, and only that one', () => {
+  it('keeps an address readable only if the sources contain it word for word', () => {
     const isKnown = (address: string) => address === 'https://intranet.example/leave';
     expect(makeInert('Use https://intranet.example/leave.', { isKnown })).toBe(
       'Use https://intranet.example/leave.',
@@ -72,7 +72,7 @@ describe('InertStream', () => {
     }
   });
 
-  it('gives words out as they come', () => {
+  it('passes words on as they arrive', () => {
     const stream = new InertStream((piece) => piece);
     const given = ['Leave ', 'is 25 ', 'days [1', '] in all', ' cases.'].map((piece) => stream.push(piece));
     expect(given).toEqual(['Leave', ' is 25', ' days', ' [1] in', ' all']);
@@ -80,7 +80,7 @@ describe('InertStream', () => {
   });
 });
 
-describe('whatever is put together from the marks of Markdown and HTML', () => {
+describe('any text made of the marks of Markdown and HTML', () => {
   const syntax = String.raw`![ [ ] ( ) ]( ][ ]: < > </ <!-- --> \ " ' &# x > 1 [1] _`.split(' ');
   const targets =
     'https://evil.example/?d=S //evil.example www.evil.example javascript:alert(1) img|src= a|href= script evil.example:'.replaceAll(
@@ -113,7 +113,7 @@ describe('whatever is put together from the marks of Markdown and HTML', () => {
     );
   });
 
-  it('is let through piece by piece in the time that its length asks for', () => {
+  it('is streamed in time proportional to its length', () => {
     const stream = (text: string): void => {
       const inert = new InertStream((piece) => makeInert(piece));
       for (let at = 0; at < text.length; at += 4) inert.push(text.slice(at, at + 4));
@@ -128,7 +128,7 @@ describe('whatever is put together from the marks of Markdown and HTML', () => {
     }
   });
 
-  it('is shown while it grows, also after an open bracket', () => {
+  it('is shown while it arrives, also after an open bracket', () => {
     const inert = new InertStream((piece) => makeInert(piece));
     expect(inert.push('Leave is 25 days ')).toBe('Leave is 25 days');
     expect(inert.push('(as of 2024')).toBe('');
@@ -139,7 +139,7 @@ describe('whatever is put together from the marks of Markdown and HTML', () => {
   });
 
   it.each(['[', '](', '<!--', '<a ', '![', '[x](', '(', '<script>', '&#'])(
-    'takes %j many times over without taking long',
+    'handles many repetitions of %j quickly',
     (mark) => {
       const start = performance.now();
       makeInert(mark.repeat(5000));

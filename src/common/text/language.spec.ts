@@ -16,7 +16,7 @@ describe('detectLanguage', () => {
     ['ko', '첫해 직원의 휴가는 며칠입니까?'],
     ['th', 'พนักงานมีวันหยุดกี่วันในปีแรก'],
     ['el', 'Πόσες ημέρες άδειας δικαιούται ο υπάλληλος;'],
-  ])('tells %s', (language, text) => {
+  ])('recognises %s', (language, text) => {
     expect(detectLanguage(text)).toBe(language);
   });
 

@@ -17,14 +17,14 @@ describe('numbersIn', () => {
     expect(terms('10 kg')).toEqual(['10kg', '10', 'kg']);
   });
 
-  it('reads signs of money and shares beside a figure only', () => {
+  it('reads currency and percent signs only beside a figure', () => {
     expect(terms('€28 28 € 15 %')).toEqual(['eur', 'eur', '%']);
     expect(terms('$PATH and %d')).toEqual([]);
   });
 });
 
 describe('readFigure', () => {
-  it('is of the language of the text', () => {
+  it('follows the language of the text', () => {
     expect(readFigure('four', 'en')).toBe('4');
     expect(readFigure('vier', 'de')).toBe('4');
     expect(readFigure('elf', 'de')).toBe('11');

@@ -80,7 +80,7 @@ describe('splitPassages', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
-  it('takes lines of keys and values apart, each with its block', () => {
+  it('separates lines of keys and values, each with its block', () => {
     const block = 'product: Zenith 5\noptics.mirror[0]: 203';
     const passages = splitPassages(`${block}\n\nNote: this is a sentence\nthat goes on.`, 'en');
     expect(passages.map(({ text }) => text)).toEqual([

@@ -10,7 +10,7 @@ describe('editDistance', () => {
     ['recieve', 'receive', 1],
     ['abcd', 'wxyz', 3],
     ['a', 'abcdef', 3],
-  ])('of %s and %s', (left, right, expected) => {
+  ])('between %s and %s', (left, right, expected) => {
     expect(editDistance(left, right, 2)).toBe(expected);
     expect(editDistance(right, left, 2)).toBe(expected);
   });

@@ -26,7 +26,7 @@ describe('settleMarkers', () => {
     expect(settleMarkers(given, 3, new Set())).toBe(wanted);
   });
 
-  it('takes out and reports what names no source', () => {
+  it('removes and reports markers that name no source', () => {
     const dropped = new Set<string>();
     expect(settleMarkers('25 days [99][1], or [0].', 2, dropped)).toBe('25 days [1], or .');
     expect([...dropped]).toEqual(['[99]', '[0]']);
@@ -44,7 +44,7 @@ describe('findPage', () => {
 });
 
 describe('isVerbatim', () => {
-  it('compares every character but white space', () => {
+  it('compares every character except white space', () => {
     expect(isVerbatim('expire  at the\tend of', handbook.content)).toBe(true);
     expect(isVerbatim('expires at the end', handbook.content)).toBe(false);
     expect(isVerbatim('  ', handbook.content)).toBe(false);

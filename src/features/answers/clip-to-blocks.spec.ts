@@ -22,7 +22,7 @@ describe('clipToBlocks', () => {
   it.each([
     ['list between its items', list],
     ['table between its rows', table],
-  ])('cuts a %s where there is nothing else', (_, block) => {
+  ])('cuts a %s when it is the only block', (_, block) => {
     const clipped = clipToBlocks(`# Heading\n\n${block}`, 60);
     expect(estimateTokens(clipped)).toBeLessThanOrEqual(60);
     expect(clipped.split('\n').length).toBeGreaterThan(5);

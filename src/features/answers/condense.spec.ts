@@ -20,7 +20,7 @@ describe('condenseByWords', () => {
     ['When does it expire?', 'What does the Berlin parking permit cost?', 'Berlin'],
     ['Und wie lange gilt sie?', 'Was kostet die Parkkarte in Ulm?', 'Parkkarte'],
     ['那病假呢？', '员工每年有多少天年假', '年假'],
-  ])('takes along what a follow-up is about: %s', (question, earlier, wanted) => {
+  ])('adds the subject of a follow-up: %s', (question, earlier, wanted) => {
     const query = after(question, earlier);
     expect(query.startsWith(question)).toBe(true);
     for (const word of wanted.replace(question, '').trim().split(' ')) expect(query).toContain(word);
@@ -31,7 +31,7 @@ describe('condenseByWords', () => {
     expect(after(question, 'What does the Berlin parking permit cost?')).toBe(question);
   });
 
-  it('goes by the last question only', () => {
+  it('uses only the last question', () => {
     expect(
       after('And for interns?', 'Who runs the canteen?', 'How many vacation days do employees have?'),
     ).not.toContain('canteen');
@@ -82,19 +82,19 @@ describe('condenseByWords', () => {
   });
 });
 
-describe('a question that lacks its subject', () => {
-  it.each(['How much does it cost?', 'Wann läuft sie ab?'])('is recognised: %s', (question) => {
+describe('the check for a missing subject', () => {
+  it.each(['How much does it cost?', 'Wann läuft sie ab?'])('finds it missing: %s', (question) => {
     expect(lacksSubject(question, [])).toBe(true);
   });
 
   it.each(['List all suppliers that are certified to ISO 14001.', 'Who runs the canteen?'])(
-    'does not lack it: %s',
+    'finds it present: %s',
     (question) => {
       expect(lacksSubject(question, [])).toBe(false);
     },
   );
 
-  it('does not lack it after an earlier question', () => {
+  it('finds it present after an earlier question', () => {
     expect(lacksSubject('How much does it cost?', [{ role: 'user', content: 'What is the Aurora 3?' }])).toBe(
       false,
     );

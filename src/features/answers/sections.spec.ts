@@ -112,7 +112,7 @@ describe('hits that stand side by side', () => {
     expect(groupSections(long.map(hit))).toEqual([0, 1]);
   });
 
-  it('never join what is about another code with what is not', () => {
+  it('are never joined when only one of them is about another code', () => {
     const hits = chunks.slice(0, 2).map(hit);
     expect(groupSections(hits)).toEqual([0, 0]);
     expect(groupSections(hits.map((one, at) => ({ ...one, of_another: at === 1 })))).toEqual([0, 1]);

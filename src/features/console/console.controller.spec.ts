@@ -98,7 +98,7 @@ describe('the console', () => {
     '/console/samples/..%2fpublic%2findex.html',
     '/console/constructor',
     '/console/%00',
-  ])('has nothing at %s', async (path) => {
+  ])('answers 404 at %s', async (path) => {
     expect((await get(path)).statusCode).toBe(404);
   });
 });

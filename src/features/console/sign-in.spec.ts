@@ -54,7 +54,7 @@ describe('how to sign in', () => {
       'names an address that is not of the web',
       (issuer: string) => findDocument(issuer, { token_endpoint: 'data:text/html,tokens' }),
     ],
-  ])('offers keys only where the provider %s', async (_case, answer) => {
+  ])('offers only keys where the provider %s', async (_case, answer) => {
     const { settings } = await settingsAt(answer);
     expect(settings).toMatchObject({ oidc: { client_id: 'console', unavailable: true }, origins: [] });
   });

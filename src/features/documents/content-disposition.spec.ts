@@ -66,7 +66,7 @@ describe('the file name of a part', () => {
     `form-data; name="files"; filename*=utf-8''%C3%9C.md`,
     'form-data; name="document_set"',
     'form-data; name="files"; filename="a; filename*=utf-8\'\'b.md"',
-  ])('is left as it is where there is one: %s', (header) => {
+  ])('stays unchanged where there is only one: %s', (header) => {
     expect(withOneFilename(header)).toBe(header);
   });
 

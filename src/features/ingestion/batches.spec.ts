@@ -45,7 +45,7 @@ describe('batches', () => {
     expect(first).toBeLessThan(128);
   });
 
-  it('hold fewer of the large chunks', () => {
+  it('hold fewer chunks when these are large', () => {
     expect(sizes(many(100, 'word '.repeat(1000)))).toEqual([52, 48]);
   });
 

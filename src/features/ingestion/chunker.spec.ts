@@ -49,7 +49,7 @@ describe('Chunker', () => {
     expect(chunks.map((chunk) => chunk.content)).toEqual(['Agenda', 'text', 'The end']);
   });
 
-  it('takes no heading from code', async () => {
+  it('reads no headings in code', async () => {
     const chunks = await split('# Real\n\n```sh\n# a comment\nrun\n```\n\nafter');
     expect(chunks).toHaveLength(1);
     expect(chunks[0]?.heading).toBe('Real');
@@ -94,7 +94,7 @@ describe('Chunker', () => {
     for (const chunk of chunks) expect(chunk.content).toContain(cells('column'));
   });
 
-  it('keeps a header that is too long to repeat', async () => {
+  it('does not repeat a header that is too long', async () => {
     const names = Array.from({ length: 60 }, (_unused, at) => `column_${at}`);
     const chunks = await split(
       `| ${names.join(' | ')} |\n|${'---|'.repeat(60)}\n| ${names.map((name) => `of ${name}`).join(' | ')} |`,
@@ -106,7 +106,7 @@ describe('Chunker', () => {
     expect(chunks).toHaveLength(2);
   });
 
-  it('starts no chunk inside a line of code', async () => {
+  it('never starts a chunk inside a line of code', async () => {
     const code = Array.from(
       { length: 80 },
       (_, at) => `  call_number_${at}(with, some, arguments, ${'x'.repeat(at)});`,
@@ -127,7 +127,7 @@ describe('Chunker', () => {
     for (const chunk of chunks) expect(chunk.content).toContain(`page ${chunk.page}`);
   });
 
-  it('begins anew at each slide and names sheets in the path', async () => {
+  it('starts a new chunk at each slide and names sheets in the path', async () => {
     const slides = [
       part('# One\n\nfirst', { kind: 'slide', page: 1 }),
       part('second', { kind: 'slide', page: 2 }),
@@ -141,7 +141,7 @@ describe('Chunker', () => {
     ]);
   });
 
-  it('gives offsets into the joined parts, the same ones each time', async () => {
+  it('gives the same offsets into the joined parts each time', async () => {
     const words = fc.constantFrom(
       'word',
       'a longer one',

@@ -26,7 +26,7 @@ describe('turns', () => {
     expect(await Promise.all([second, other])).toEqual(['a2', 'g1']);
   });
 
-  it('go on after a failure, and past one that was given up', async () => {
+  it('go on after a failure, and skip one whose caller left', async () => {
     const turns = new Turns();
     const gone = new AbortController();
     const failing = turns.take('acme', never, () => Promise.reject(new Error('broken')));

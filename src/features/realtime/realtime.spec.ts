@@ -184,7 +184,7 @@ describe('sockets at /ws', () => {
     expect(names(client)).toEqual(['set', 'child', 'everything']);
   });
 
-  it('receive what they missed since an id once, and the events that followed', async () => {
+  it('receive events missed since an id once, and then the following ones', async () => {
     const { url, bus } = await boot();
     const first = await connect(url);
     await bus.publish('default', about('seen'));

@@ -16,7 +16,7 @@ const event = (tenant: string, task_id: string | null, document_set: string | nu
   roomsOfEvent({ tenant, notification: { task_id, document_set } as Notification });
 
 describe('what a connection receives', () => {
-  it('is everything of its tenant, and nothing of another, when it has asked for nothing', () => {
+  it('is every event of its tenant, and none of another, without a subscription', () => {
     const rooms = new Interests(principal(null)).rooms();
     expect(reaches(event('acme', 't1', 'policies'), rooms)).toBe(true);
     expect(reaches(event('acme', null, null), rooms)).toBe(true);

@@ -98,7 +98,7 @@ describe('CosineScales', () => {
     expect((await scales.scaleFor(identity)).answering).toBeCloseTo(0.5);
   });
 
-  it('assumes a scale for a model that fails or tells nothing apart', async () => {
+  it('assumes a scale for a model that fails or gives equal scores to all texts', async () => {
     const failing = new Synthetic(0.1, 0.5);
     failing.failure = new Error('away');
     expect(await new CosineScales(failing).scaleFor(identity)).toBe(assumedScale);

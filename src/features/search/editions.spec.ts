@@ -47,7 +47,7 @@ describe('newestFirst', () => {
     expect(newestFirst(other)).toEqual(other);
   });
 
-  it('moves nothing where one is undated, the rules differ, or all are of one document', () => {
+  it('keeps the order where one is undated, the rules differ, or all are from one document', () => {
     const same = [hit('travel-policy.pdf'), hit('travel-policy-2025.pdf')];
     expect(newestFirst(same)).toEqual(same);
     const sections = [

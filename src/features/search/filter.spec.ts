@@ -61,7 +61,7 @@ describe('Filter', () => {
 });
 
 describe('normalizeFilter', () => {
-  it('gives values as the database holds them, at any depth', () => {
+  it('returns values as the database stores them, at any depth', () => {
     const id = '0190A0B0-0000-7000-8000-000000000000';
     expect(
       normalizeFilter({
@@ -77,7 +77,7 @@ describe('normalizeFilter', () => {
     });
   });
 
-  it('is nothing for an empty filter', () => {
+  it('returns null for an empty filter', () => {
     expect(normalizeFilter({})).toBeNull();
     expect(normalizeFilter(undefined)).toBeNull();
   });

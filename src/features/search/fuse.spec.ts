@@ -13,7 +13,7 @@ describe('fuse', () => {
     expect(fuse([1, 3], [0.9, 0.1], 1)).toEqual([1, 0]);
   });
 
-  it('takes a missing vector as the least', () => {
+  it('treats a missing vector as the lowest score', () => {
     expect(fuse([5, 5], [null, 0.3], 0.5)).toEqual([0.5, 1]);
   });
 
@@ -49,7 +49,7 @@ describe('copiesLast', () => {
     expect(copiesLast(ranking).map(({ id }) => id)).toEqual([0, 2, 1, 3]);
   });
 
-  it('tells passages without letters apart by what they are', () => {
+  it('compares passages without letters character by character', () => {
     expect(
       copiesLast([
         { content: 'Paid in gold. Paid in gold.' },

@@ -18,7 +18,7 @@ describe('proximity', () => {
   const asked = plan('parental leave', { parent: 5, leav: 20 });
   const of = (matched: Record<string, number[]>): number => proximity(asked, chunk(matched));
 
-  it('is more the closer two words stand, at their closest, in either order', () => {
+  it('grows as two words come closer, at their closest place and in either order', () => {
     expect(of({ parent: [1], leav: [2] })).toBeGreaterThan(of({ parent: [1], leav: [3] }));
     expect(of({ parent: [1], leav: [3] })).toBeCloseTo(of({ parent: [1], leav: [2] }) / 4);
     expect(of({ parent: [5], leav: [4, 9] })).toBeCloseTo(of({ parent: [1], leav: [2] }));
@@ -28,7 +28,7 @@ describe('proximity', () => {
     expect(of({ parent: [1, 10], leav: [2, 11] })).toBeCloseTo(of({ parent: [1], leav: [2] }));
   });
 
-  it('is nothing for words that stand alone or far apart', () => {
+  it('is zero for words that stand alone or far apart', () => {
     expect(of({ parent: [1, 2, 3] })).toBe(0);
     expect(of({ parent: [1], leav: [10] })).toBe(0);
   });

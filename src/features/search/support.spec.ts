@@ -66,7 +66,7 @@ describe('coverage', () => {
     mani: 200,
   });
 
-  it('is 1 for a chunk with every word that tells, and 0 for one with none', () => {
+  it('is 1 for a chunk with every significant word, and 0 for one without any', () => {
     expect(coverage(known, chunk('Parental leave: twelve days.'))).toBe(1);
     expect(coverage(known, chunk('The printers stand in the cellar. How many?'))).toBe(0);
   });
@@ -75,7 +75,7 @@ describe('coverage', () => {
     expect(coverage(known, chunk('parental'))).toBeGreaterThan(coverage(known, chunk('days')));
   });
 
-  it('falls with every word that the scope does not know', () => {
+  it('falls with every word that is not in the scope', () => {
     const asked = plan('capital of Mongolia', { capit: 20 });
     expect(coverage(asked, chunk('capital expenses'))).toBeLessThan(0.4);
   });
@@ -97,7 +97,7 @@ describe('coverage', () => {
     expect(coverage(plan('who is who', { who: 3 }), chunk('Who is who in the house'))).toBe(1);
   });
 
-  it('is steady over a single chunk', () => {
+  it('works for a scope of a single chunk', () => {
     const one = plan('parking fee', { park: 1, fee: 1 }, { chunks: 1 });
     expect(coverage(one, chunk('The parking fee is 3 euros.'))).toBe(1);
     expect(coverage(plan('parking fee', { park: 1 }, { chunks: 1 }), chunk('No parking.'))).toBeLessThan(0.5);
@@ -179,14 +179,14 @@ describe('isAnswered', () => {
 describe('a cosine on the scale of the built-in model', () => {
   const { unrelated, answering } = builtInScale;
 
-  it('says the same of a passage whichever model made it', () => {
+  it('gives one meaning to the scores of all models', () => {
     const other = { unrelated: 0.1, answering: 0.5 };
     expect(onBuiltInScale(0.1, other)).toBeCloseTo(unrelated);
     expect(onBuiltInScale(0.5, other)).toBeCloseTo(answering);
     expect(onBuiltInScale(0.45, other)).toBeGreaterThan(onBuiltInScale(0.3, other));
   });
 
-  it('stays what it is where the model is the built-in one, measured anew', () => {
+  it('does not change for the built-in model, even when it is measured again', () => {
     expect(onBuiltInScale(0.9, { unrelated: 0.812, answering: 0.844 })).toBe(0.9);
   });
 

@@ -22,7 +22,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('splitSections', () => {
-  it('joins the chunks of a heading and takes out what neighbours share', async () => {
+  it('joins the chunks of a heading and removes text that neighbours share', async () => {
     const sections = await all(
       splitSections(
         each([

@@ -23,7 +23,7 @@ describe('the seconds left of a task', () => {
     expect(secondsLeft({ ...waiting, position: 1 }, { medianRunMs: null, running: 0 }, now)).toBeNull();
   });
 
-  it('are unknown for what has ended', () => {
+  it('are unknown for a task that has ended', () => {
     expect(
       secondsLeft(
         { status: 'succeeded', started_at: running.started_at, progress: 1, position: null },

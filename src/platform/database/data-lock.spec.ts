@@ -45,7 +45,7 @@ describe('the lock of a data directory', () => {
     unlock();
   });
 
-  it('is taken over from a dead process whose pid another one has now', () => {
+  it('is taken over from a dead process whose process id another process has now', () => {
     writeFileSync(lock, `${process.ppid} 1\n`);
     lockDataDirectory(directory)();
     writeFileSync(lock, `${process.pid} 1\n`);

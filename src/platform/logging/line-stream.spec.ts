@@ -21,7 +21,7 @@ describe('line stream', () => {
     expect(writes).toHaveLength(2);
   });
 
-  it('writes a warning before the call returns, and what came before it first', async () => {
+  it('writes a warning before the call returns, after the lines that came before it', async () => {
     const { writes, log } = logger();
     log.info('before');
     log.warn('now');

@@ -71,7 +71,7 @@ describe('local models', () => {
     expect(dot(question, right)).toBeGreaterThan(dot(question, wrong) + 0.03);
   });
 
-  it('mark the answer in the passage that has it, and tell it from one that has none', async () => {
+  it('mark the answer in the passage that has it, and score a passage without an answer lower', async () => {
     const reader = new LocalReader(models);
     const content =
       'The cover is at the back.  “Größe” is 3 cm. The switch-off time is 15 minutes – not more.';

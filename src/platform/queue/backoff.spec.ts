@@ -39,7 +39,7 @@ describe('worthRetrying', () => {
 });
 
 describe('detectOutage', () => {
-  it('counts a database that was away and a blob store that was away or full, not a statement that took too long', () => {
+  it('counts an unavailable database and an unavailable or full blob store, but not a slow statement', () => {
     expect(detectOutage(new Problem('database_unavailable'))).toBe('database');
     expect(detectOutage(new Problem('storage_full'))).toBe('storage');
     expect(detectOutage(new Problem('storage_unavailable'))).toBe('storage');
@@ -52,7 +52,7 @@ describe('detectOutage', () => {
 });
 
 describe('endsTask', () => {
-  it('is true for what cannot succeed and for the last attempt, never for a database that was away', () => {
+  it('is true for permanent errors and the last attempt, never for an unavailable database', () => {
     const [early, last] = [
       { attempts: 1, max_attempts: 3 },
       { attempts: 3, max_attempts: 3 },

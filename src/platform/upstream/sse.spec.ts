@@ -11,7 +11,7 @@ async function read(...parts: (string | Uint8Array)[]): Promise<string[]> {
 }
 
 describe('server-sent events', () => {
-  it('are read whatever ends their lines, comments and other fields left out', async () => {
+  it('are read with any line ends; comments and other fields are ignored', async () => {
     expect(
       await read(
         ': ping\n\ndata: one\n\nevent: x\r\nid: 3\r\ndata:two\r\n\r\ndata: three\r\rdata: [DONE]\n\n',
@@ -32,14 +32,14 @@ describe('server-sent events', () => {
     expect(await read('')).toEqual([]);
   });
 
-  it('without an end are refused', async () => {
+  it('are refused when one never ends', async () => {
     const endless = Array.from({ length: 5 }, () => 'x'.repeat(1024 * 1024));
     await expect(read('data: ', ...endless).then((events) => events.length)).rejects.toMatchObject({
       code: 'upstream_invalid',
     });
   });
 
-  it('of endless short lines are refused too', async () => {
+  it('are refused when short lines never end', async () => {
     const lines = Array.from({ length: 6 }, () => `data: ${'x'.repeat(1024 * 1024)}\n`);
     await expect(read(...lines).then((events) => events.length)).rejects.toMatchObject({
       code: 'upstream_invalid',

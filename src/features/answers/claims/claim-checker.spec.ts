@@ -17,7 +17,7 @@ const sources = [handbook, travel];
 const check = (text: string) => new ClaimChecker(sources).check(text);
 
 describe('ClaimChecker', () => {
-  it('takes the words that the model copied out of the marker', () => {
+  it('moves words that the model copied from the marker into the citation', () => {
     expect(check('Staff get 25 days [1: "25 days of leave"].')).toMatchObject({
       text: 'Staff get 25 days [1].',
       standing: 'verified',
@@ -25,7 +25,7 @@ describe('ClaimChecker', () => {
     });
   });
 
-  it('finds words that were copied with other marks, and quotes them as they stand', () => {
+  it('finds words that were copied with other quotation marks, and quotes them as in the source', () => {
     expect(check('It needs a yes [2: "flights need approval by the \'board"].').standing).toBe('unverified');
     expect(check('It needs a yes [2: «flights need approval by the "board»].').citations).toMatchObject([
       { quote: 'Flights need **approval** by the “board', verified: true },
@@ -57,7 +57,7 @@ describe('ClaimChecker', () => {
     expect(shown).toMatch(/\[\d\] \(unverified\)\.$/u);
   });
 
-  it('gives the statement itself, not verified, where the source says nothing of it', () => {
+  it('returns the statement as unverified when the source does not support it', () => {
     expect(check('The moon is made of cheese [2].').citations).toEqual([
       { marker: '[2]', result: 1, quote: 'The moon is made of cheese', page: 7, verified: false },
     ]);
@@ -73,7 +73,7 @@ describe('ClaimChecker', () => {
     expect(check('Every employee has 35 days of leave.')).toMatchObject({ standing: 'unsupported' });
   });
 
-  it('keeps headings, lead-ins and what the sources lack apart from claims', () => {
+  it('does not treat headings, lead-ins and reported gaps as claims', () => {
     for (const text of ['## Leave\n', 'There are two ways:\n', 'Yes. ', '---\n'])
       expect(check(text).standing).toBe('leading');
     expect(check('MISSING: the leave of interns.')).toMatchObject({
@@ -95,7 +95,7 @@ describe('ClaimChecker', () => {
     );
   });
 
-  it('names the same words once', () => {
+  it('cites the same words once', () => {
     const checker = new ClaimChecker(sources);
     const all = ['25 days of leave [1]. ', 'So 25 days of leave [1].'].flatMap(
       (text) => checker.check(text).citations,

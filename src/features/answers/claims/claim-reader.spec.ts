@@ -27,11 +27,11 @@ describe('ClaimReader', () => {
     ['| a | b. |\n| - | - |\n| 1. | 2 |\nEnd [1].', ['| a | b. |\n| - | - |\n| 1. | 2 |\n', 'End [1].']],
     ['Is it 25 days? [1]. Or more [2]', ['Is it 25 days? [1]. ', 'Or more [2]']],
     ['年假是25天。[1]病假是10天。[2]', ['年假是25天。[1]', '病假是10天。[2]']],
-  ])('cuts %j, however it comes', (text, claims) => {
+  ])('cuts %j, in whatever pieces it arrives', (text, claims) => {
     for (const size of [1, 3, 7, 1000]) expect(readClaims(text, size)).toEqual(claims);
   });
 
-  it('keeps the ordinals of a language in which they carry a full stop', () => {
+  it('keeps ordinals whole in languages that write them with a full stop', () => {
     expect(readClaims('Am 3. Oktober ist frei [1]. Sonst nicht.', 4, 'de')).toEqual([
       'Am 3. Oktober ist frei [1]. ',
       'Sonst nicht.',
@@ -43,7 +43,7 @@ describe('ClaimReader', () => {
     expect(reader.push('Leave is 25 days [1]. I')).toEqual(['Leave is 25 days [1]. ']);
   });
 
-  it('loses nothing of a text without any end', () => {
+  it('keeps a text whole that has no sentence end', () => {
     const text = 'word '.repeat(3000);
     expect(readClaims(text, 11).join('')).toBe(text);
   });

@@ -134,7 +134,7 @@ describe('PassageFinder', () => {
     expect(found?.answer.length).toBeLessThan(330);
   });
 
-  it('gives the list behind a sentence that leads in to it, with and without a colon', async () => {
+  it('returns the list after the sentence that introduces it, with and without a colon', async () => {
     const editors = 'We write all our texts in plain editors.\n\n- Vim\n- Nano\n- Emacs';
     expect(
       (await closest('Which plain editors do we write texts in?', [source(editors, 'en')]))?.answer,
@@ -145,19 +145,19 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('gives a short list whole, and of a long one the item', async () => {
+  it('returns a short list whole, and one item of a long list', async () => {
     const short = '- Ann leads the depot.\n- Bob leads the canteen.\n- Eve leads the garage.';
     expect((await closest('Who leads the canteen?', [source(short, 'en')]))?.answer).toContain('Eve');
     const long = short.replaceAll('.', ` and ${'sees to it that all is well there '.repeat(5)}.`);
     expect((await closest('Who leads the canteen?', [source(long, 'en')]))?.answer).not.toContain('Eve');
   });
 
-  it('takes a line in bold that says something itself for no heading', async () => {
+  it('does not read a bold line that is a statement as a heading', async () => {
     const content = '**Entry fee: 40 EUR**\n\nIt is paid in cash at the gate.';
     expect((await closest('What is the entry fee?', [source(content, 'en')]))?.answer).toContain('40 EUR');
   });
 
-  it('gives the section whole whose heading asks the question', async () => {
+  it('returns a whole section when its heading asks the question', async () => {
     const content =
       'Stamp: the desk\n\nEvery contract needs the stamp of the desk.\n\nSigner: the controller';
     const found = await closest('Who signs the contract for the depot?', [
@@ -166,7 +166,7 @@ describe('PassageFinder', () => {
     expect(found?.answer).toContain('controller');
   });
 
-  it('takes the sentence that says what a thing is for the answer to what it is', async () => {
+  it('answers "What is X?" with the sentence that defines X', async () => {
     const content =
       'Use the bridge of the Zenith with care and read about what the bridge does.\n\nA bridge is a part that carries the mirror.';
     const found = await finder.find('What is a bridge?', [source(content, 'en')]);
@@ -298,7 +298,7 @@ describe('PassageFinder', () => {
     );
   });
 
-  it('quotes the line of key-value data that answers, and no title', async () => {
+  it('quotes the line of key-value data that answers, not a title', async () => {
     const data = 'product: Zenith 5\narticle: D-1\n\noptics.focal_length_mm: 1200\noptics.mirror_mm: 203';
     expect(
       (await extract('What is the focal length of the Zenith 5?', [source(data, 'en')]))?.answer,
@@ -338,7 +338,7 @@ describe('PassageFinder', () => {
     expect(await extract('Who painted the door?', [door])).toBeNull();
   });
 
-  it('leaves a question that it cannot answer to a chat model, unless nothing is about it', async () => {
+  it('leaves a question that it cannot answer to a chat model, if any source is about it', async () => {
     const door = source('The door of the workshop is green.', 'en');
     const unsure = await finder.find('Who painted the door?', [door]);
     expect(unsure).toMatchObject({ answered: false, mayAnswer: true });
@@ -362,7 +362,7 @@ describe('PassageFinder', () => {
   });
 
   it.each(['4 March 2024', '04.03.2024', '2024-03-04', 'March 4, 2024'])(
-    'knows a day in another spelling: %s',
+    'recognises a day in another spelling: %s',
     async (day) => {
       const meeting = (date: string, text: string) =>
         source(text, 'en', { heading: `Board > Meeting of ${date}` });

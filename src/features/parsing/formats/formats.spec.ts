@@ -131,7 +131,7 @@ describe('sniff', () => {
     ['a.csv', 'ID3,MZ,II*\n1,2,3', 'csv', 'text/csv'],
     ['a.txt', Buffer.from('BMW verkaufte größere Autos', 'latin1'), 'txt', 'text/plain'],
     ['scan without extension', buildPdf([['words']]), 'pdf', 'application/pdf'],
-  ])('takes %s for what it is', async (filename, content, format, mediaType) => {
+  ])('recognises %s', async (filename, content, format, mediaType) => {
     expect(await sniffed(content, filename)).toEqual({ format, mediaType });
   });
 
@@ -141,7 +141,7 @@ describe('sniff', () => {
     ['a.rtf', corpus('unstructured-fake.doc'), 'doc'],
     ['a.xls', buildXlsx(''), 'xlsx'],
   ] as const)(
-    'reads %s as the format of the same family that its bytes are, and says so',
+    'reads %s by its bytes within its family of formats, and reports it',
     async (filename, content, format) => {
       expect(await sniffed(content, filename)).toMatchObject({ format });
       expect(misnamed(filename, format)).toMatchObject([{ code: 'misnamed' }]);
@@ -173,7 +173,7 @@ describe('sniff', () => {
     ['content_mismatch', 'a.pdf', buildDocx('').subarray(0, 100)],
     ['corrupt_document', 'a.doc', corpus('unstructured-fake.doc').subarray(0, 600)],
     ['archive_bomb', 'a.docx', buildZip({ 'a.zip': buildZip({ 'b.zip': 'x' }) })],
-  ])('says %s of %s', async (code, filename, content) => {
+  ])('reports %s for %s', async (code, filename, content) => {
     expect(await findProblem(sniffed(content, filename))).toBe(code);
   });
 
@@ -204,7 +204,7 @@ describe('formatTable', () => {
       expect(typeof (await entry.load()).parse).toBe('function');
   });
 
-  it('reads extensions as the catalogue has them', () => {
+  it('knows the extensions of the catalogue', () => {
     expect(['a.b.PDF', '.env', 'none', 'trailing.'].map(getExtension)).toEqual(['pdf', '', '', '']);
   });
 });

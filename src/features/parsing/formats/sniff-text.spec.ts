@@ -10,18 +10,18 @@ describe('the beginning of a web page', () => {
     '<?xml version="1.0"?>\n<html>',
     '<?XML version="1.0"?><!-- one --> <!-- > two --><body class="a">',
     '\ufeff<head>',
-  ])('is seen in %j', (text) => {
+  ])('is recognised in %j', (text) => {
     expect(starts(text)).toBe(true);
   });
 
   it.each(['', ' ', 'html', '<table>', '<htmlish>', '<!-- <html>', '<!doctypehtml', '<?xml <html', '<!-->a'])(
-    'is not seen in %j',
+    'is not recognised in %j',
     (text) => {
       expect(starts(text)).toBe(false);
     },
   );
 
-  it('is looked for in linear time behind any number of comments', () => {
+  it('is found in linear time after any number of comments', () => {
     const before = process.cpuUsage();
     expect(starts('<!---->'.repeat(600))).toBe(false);
     expect(starts(`${'<?xml?> '.repeat(500)}x`)).toBe(false);

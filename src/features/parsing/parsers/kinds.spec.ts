@@ -32,7 +32,7 @@ async function read(file: string): Promise<{ text: string; warnings: string[] }>
   };
 }
 
-describe.each(files)('$file says what its reader sees', ({ file, set }) => {
+describe.each(files)('$file is read as a person sees it', ({ file, set }) => {
   const parsed = read(file);
 
   it.each(sets[set] ?? [])('$kind', async ({ shows = [], hides = [], warns = [] }) => {

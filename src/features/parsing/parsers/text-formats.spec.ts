@@ -13,7 +13,7 @@ const markdown = async (parse: Parser, text: string, filename?: string): Promise
 describe('HTML in Markdown', () => {
   const read = (text: string) => markdown(parseText, text, 'a.md');
 
-  it('becomes Markdown: powers, note marks, struck text and tables; comments and hidden elements go', async () => {
+  it('becomes Markdown: powers, note marks, struck text and tables; comments and hidden elements are removed', async () => {
     expect(await read('10<sup>9</sup> ohm, EUR 320<sup>1</sup>, <del>24</del> 36<!-- draft -->')).toBe(
       '10^9 ohm, EUR 320[^1], ~~24~~ 36',
     );
@@ -78,7 +78,7 @@ describe('the CSV parser', () => {
     );
   });
 
-  it('takes titles with the delimiter above an empty row, and parts tables where another header follows one', async () => {
+  it('reads titles with the delimiter above an empty row, and separates tables where another header follows', async () => {
     const titled =
       'Report: stock, harbour store\nDate: 2024-01-01, 12:00\n\nitem,qty,price\nA,1,2.5\nB,2,3.5\nC,3,4.5\n';
     expect(await markdown(parseCsv, titled)).toMatch(
@@ -96,7 +96,7 @@ describe('the CSV parser', () => {
     ]);
   });
 
-  it('takes single quotes around delimiters, but leaves apostrophes', async () => {
+  it('reads single quotes around delimiters as quotes, and keeps apostrophes', async () => {
     expect(await markdown(parseCsv, "name;note\n'x; y';ok\n'a';b\n")).toContain('| x; y | ok |');
     expect(await markdown(parseCsv, "name,note\nit's,fine, 'tis\n")).toContain("| it's | fine | 'tis |");
   });
@@ -164,7 +164,7 @@ describe('the XML parser', () => {
     expect(await markdown(parseXml, xml)).toBe('book id: 7\ntitle: A & B\nyear: 1999\n\nSome bold words');
   });
 
-  it('decodes what the declaration says', async () => {
+  it('decodes by the declared encoding', async () => {
     const bytes = Buffer.concat([
       Buffer.from('<?xml version="1.0" encoding="windows-1251"?><a>'),
       Buffer.from('cff0e8e2e5f2', 'hex'),
@@ -189,7 +189,7 @@ describe('the XML parser', () => {
     expect((await parseWith(parseXml, Buffer.from(picture))).parts[0]?.markdown).toContain('words');
   });
 
-  it('refuses depth and what is no XML', async () => {
+  it('refuses deep nesting and text that is not XML', async () => {
     expect(await findProblem(parseWith(parseXml, Buffer.from(`${'<a>'.repeat(1000)}x`)))).toBe(
       'corrupt_document',
     );

@@ -89,7 +89,7 @@ describe('ParserPool', () => {
     expect(pool.stats().rssBytes).toBeGreaterThan(10_000_000);
   });
 
-  it('hands on what the parser says of a file', async () => {
+  it('passes on the error of the parser for a file', async () => {
     const pool = makePool();
     await expect(pool.parse(await source('{"open', 'json'))).rejects.toMatchObject({
       code: 'corrupt_document',
@@ -186,7 +186,7 @@ describe('ParserPool', () => {
     );
   });
 
-  it('tries once more when a child does not come up', async () => {
+  it('tries once more when a child does not start', async () => {
     const pool = makePool();
     const node = process.execPath;
     let spawned = 0;
@@ -203,7 +203,7 @@ describe('ParserPool', () => {
     expect(pool.stats()).toMatchObject({ parsed: 1, crashed: 0 });
   });
 
-  it('says that the parser cannot be started when no child comes up', async () => {
+  it('reports that the parser cannot be started when no child starts', async () => {
     const pool = makePool();
     const node = process.execPath;
     Object.defineProperty(process, 'execPath', { configurable: true, value: '/no/such/node' });

@@ -111,7 +111,7 @@ describe('the index of a set', () => {
       expect(compact.frequency(makeTerm(term))).toBe(index.frequency(makeTerm(term)));
   });
 
-  it('gives back what it was given', () => {
+  it('returns the vectors and words that were put in', () => {
     const index = new SetIndex('default', space);
     const [document, chunk] = [facts(1), row(1, 0)];
     index.add(document, [chunk]);
@@ -209,7 +209,7 @@ describe('the best chunks for the words of a question', () => {
     ['half of them', new Set(kept.filter((_, place) => place % 2 === 0).map(({ id }) => id))],
     ['two of them', new Set([large.all[40]?.id ?? '', small.all[3]?.id ?? ''])],
     ['none', new Set<string>()],
-  ])('are those of which every score was computed, among %s', (_name, allowed) => {
+  ])('are the same as when every score is computed, among %s', (_name, allowed) => {
     for (let asked = 0; asked < 60; asked++) {
       const terms = Array.from({ length: 1 + (asked % 9) }, word);
       const weights = new Map(terms.map((term) => [term, Number((0.1 + random() * 9).toPrecision(6))]));
@@ -266,7 +266,7 @@ describe('words that may be misspelt', () => {
     return view.weigh(queryTerms(question, view.languages), question);
   };
 
-  it('are not those that the documents know by the stem of their own language', () => {
+  it('are not words that the documents contain by the stem of their own language', () => {
     const known = [{ term: 'kundig', source: 'kundig', df: 1, similarity: 1 }];
     expect(readQuestion('What do the Kündigungen say?').language).toBe('en');
     expect(weigh('What do the Kündigungen say?')?.terms).toEqual(known);

@@ -51,7 +51,7 @@ describe('doc', () => {
     expect(await renderMarkdown(parse, 'poi-simple-table.doc')).toMatch(/^\| .+ \|\n\| --- \|/m);
   });
 
-  it('reads the text of Word 6, and says what is encrypted', async () => {
+  it('reads the text of Word 6, and reports encryption', async () => {
     expect(await renderMarkdown(parse, 'poi-Word6.doc')).toBe('The quick brown fox jumps over the lazy dog');
     expect(await findProblem(parseWith(parse, 'poi-PasswordProtected.doc'))).toBe('encrypted_document');
   });

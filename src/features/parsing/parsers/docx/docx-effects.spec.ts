@@ -20,7 +20,7 @@ const markdown = (body: string) => renderMarkdown(parse, styled(body));
 const style = (id: string) => `<w:rStyle w:val="${id}"/>`;
 
 describe('docx superscripts', () => {
-  it('stay apart from the number, directly and by style', async () => {
+  it('are separated from the number before them, directly and by style', async () => {
     expect(await markdown(p(run('10') + run('9', raised) + run(' ohm')))).toBe('10^9 ohm');
     expect(await markdown(p(run('10') + run('9', style('Mine')) + run(' ohm')))).toBe('10^9 ohm');
     const back = `${style('Mine')}<w:vertAlign w:val="baseline"/>`;
@@ -86,7 +86,7 @@ describe('docx hidden text', () => {
 describe('docx tracked changes', () => {
   const del = (text: string) => `<w:del><w:r><w:delText>${text}</w:delText></w:r></w:del>`;
 
-  it('leave what was inserted and drop what was deleted or moved away', async () => {
+  it('keep inserted text and drop text that was deleted or moved away', async () => {
     const moved = `<w:moveFrom>${run('there')}</w:moveFrom><w:moveTo>${run('here')}</w:moveTo>`;
     expect(
       await markdown(p(run('is ') + del('14') + `<w:ins>${run('30')}</w:ins>` + run(' days ') + moved)),
@@ -122,7 +122,7 @@ describe('docx form fields', () => {
 });
 
 describe('docx superscripts by place, hidden text of tables, and hints', () => {
-  it('take text that is moved up and down as raised and lowered, but not small shifts', async () => {
+  it('treat text that is moved up or down as raised or lowered, and ignore small shifts', async () => {
     const up = (halfPoints: number) => `<w:position w:val="${halfPoints}"/>`;
     const body = p(
       run('EUR 320') + run('1', up(6)) + run(', CO') + run('2', up(-4)) + run(', level') + run('5', up(2)),
@@ -139,7 +139,7 @@ describe('docx superscripts by place, hidden text of tables, and hints', () => {
     expect(await renderMarkdown(parse, file)).toBe('shown');
   });
 
-  it('leave out what a content control asks for', async () => {
+  it('leave out the placeholder of a content control', async () => {
     const control = (state: string, text: string) =>
       `<w:sdt><w:sdtPr>${state}</w:sdtPr><w:sdtContent>${run(text)}</w:sdtContent></w:sdt>`;
     const body =
@@ -147,7 +147,7 @@ describe('docx superscripts by place, hidden text of tables, and hints', () => {
     expect(await markdown(body)).toBe('Start:\n\nMay');
   });
 
-  it('report pictures and objects without text, but no icons', async () => {
+  it('report pictures and objects without text, but not icons', async () => {
     const picture = (size: number, text = '') =>
       `<w:r><w:drawing><wp:inline xmlns:wp="wp"><wp:extent cx="${size}" cy="${size}"/><wp:docPr descr="${text}"/><pic:pic xmlns:pic="pic"/></wp:inline></w:drawing></w:r>`;
     const object = '<w:r><w:object><o:OLEObject xmlns:o="o" ProgID="Equation.3"/></w:object></w:r>';

@@ -76,7 +76,7 @@ describe('docx text', () => {
     expect(await markdown(buildDocx(body))).toBe('ab7');
   });
 
-  it('writes links of both kinds, but none that leads nowhere', async () => {
+  it('writes links of both kinds, but not links without a target', async () => {
     const field = (type: string) => `<w:r><w:fldChar w:fldCharType="${type}"/></w:r>`;
     const body = `<w:p><w:hyperlink r:id="l"><w:r><w:t>site</w:t></w:r></w:hyperlink><w:r><w:t xml:space="preserve"> </w:t></w:r>
       ${field('begin')}<w:r><w:instrText> HYPERLINK "https://example.org/a b" </w:instrText></w:r>${field('separate')}<w:r><w:t>field</w:t></w:r>${field('end')}
@@ -130,7 +130,7 @@ describe('docx text', () => {
     );
   });
 
-  it('reads a text box once, not its fallback too', async () => {
+  it('reads a text box once and ignores its fallback', async () => {
     const box = (text: string) => `<w:txbxContent>${p(text)}</w:txbxContent>`;
     const body = `<w:p><w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing>${box('inside')}</w:drawing></mc:Choice><mc:Fallback><w:pict>${box('inside')}</w:pict></mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>outside</w:t></w:r></w:p>`;
     expect(await markdown(buildDocx(body))).toBe('outside\n\ninside');
@@ -258,7 +258,7 @@ describe('docx tables', () => {
 
 describe('docx files', () => {
   it.each(['docling-word_tables.docx', 'docling-omml_frac_superscript.docx'])(
-    '%s reads as its reference does',
+    'reads %s as its reference does',
     async (name) => {
       const words = (text: string) =>
         text

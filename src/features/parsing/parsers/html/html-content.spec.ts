@@ -87,7 +87,7 @@ describe('the content of a web page', () => {
     'position:absolute;clip:rect(0,0,0,0)',
     'max-height:0;overflow:hidden',
     'content-visibility:hidden',
-  ])('leaves text out that %s takes out of sight', async (style) => {
+  ])('leaves out text that %s hides', async (style) => {
     expect(await markdown(`<p>seen</p><div style="${style}">unseen</div>`)).toBe('seen');
   });
 

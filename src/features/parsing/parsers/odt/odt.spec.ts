@@ -71,7 +71,7 @@ describe('odt', () => {
     );
   });
 
-  it('keeps links, notes, comments and text boxes, not what was deleted', async () => {
+  it('keeps links, notes, comments and text boxes, but not deleted text', async () => {
     const note = `<text:note><text:note-citation>1</text:note-citation><text:note-body>${p('The note.')}</text:note-body></text:note>`;
     const comment = `<office:annotation><dc:creator>Ann</dc:creator>${p('check')}</office:annotation>`;
     const box = `<draw:frame><draw:text-box>${p('boxed')}</draw:text-box></draw:frame>`;

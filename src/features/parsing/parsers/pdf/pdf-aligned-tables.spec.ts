@@ -25,7 +25,7 @@ const body = [
 ];
 
 describe('alignedTables', () => {
-  it('finds columns by the strips that stay free, and leaves missing cells empty', () => {
+  it('finds columns by the strips between them that stay empty, and leaves missing cells empty', () => {
     expect(findRows([...head, ...body])).toEqual([
       [
         ['Part', 'Pieces', 'Place'],

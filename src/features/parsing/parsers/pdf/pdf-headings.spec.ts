@@ -30,7 +30,7 @@ describe('mendHeadings', () => {
     );
   });
 
-  it('takes the marks off captions, figures and text of the usual size', () => {
+  it('removes the heading marks of captions, figures and text of the usual size', () => {
     const caption = 'Table 3: Seals by hall';
     const pieces = [
       piece(caption, 10, { bold: true }),
@@ -42,7 +42,7 @@ describe('mendHeadings', () => {
     );
   });
 
-  it('parts a heading from the text that runs on behind it', () => {
+  it('separates a heading from the text that continues after it', () => {
     const pieces = [piece('4 Oil', 10, { bold: true }), piece(prose, 30)];
     expect(mended(`## 4 Oil ${prose}`, pieces)).toBe(`## 4 Oil \n\n${prose}`);
   });

@@ -45,7 +45,7 @@ describe('ruledTables', () => {
     ]);
   });
 
-  it('takes what stands between two rules for a row where each row is ruled', () => {
+  it('reads the text between two rules as a row where each row is ruled', () => {
     const ruled = [100, 120, 137, 162.5, 180].map((y) => line(y, 95, 360));
     expect(ruledTables(makePage(cells, ruled))[0]?.rows).toContainEqual(['Bela with a long name', '7', '']);
   });

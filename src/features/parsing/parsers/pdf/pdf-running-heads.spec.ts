@@ -29,7 +29,7 @@ function pagesWith(
 }
 
 describe('running heads beside page numbers', () => {
-  it('stay once where a number stands apart and counts on', () => {
+  it('are kept once where a separate number beside them increases', () => {
     const { texts, pieces } = pagesWith(['Yearly report', 'Yearly report', 'Yearly report'], 200);
     expect(withoutFurniture(texts, pieces)).toEqual([
       'Yearly report 7\n\nText of page 0.',
@@ -38,17 +38,17 @@ describe('running heads beside page numbers', () => {
     ]);
   });
 
-  it('are found by the chapters they name, too', () => {
+  it('are also found when they name chapters', () => {
     const { texts, pieces } = pagesWith(['Valves', 'Valves', 'Pumps', 'Pumps'], 5);
     expect(withoutFurniture(texts, pieces).join('\n')).not.toMatch(/Valves 8|Pumps 10|#/);
   });
 
-  it('are no headings that count what they name', () => {
+  it('are not confused with numbered headings such as "Exhibit 1"', () => {
     const { texts, pieces } = pagesWith(['Exhibit', 'Exhibit', 'Exhibit', 'Exhibit'], 5, 1);
     expect(withoutFurniture(texts, pieces)).toEqual(texts);
   });
 
-  it('do not hide numbers that do not count on', () => {
+  it('keep numbers that do not increase from page to page', () => {
     const { texts, pieces } = pagesWith(['Total', 'Total', 'Total'], 200);
     const sums = [120, 80, 45];
     const own = pieces.map((line, page) =>

@@ -44,7 +44,7 @@ describe('tagged PDFs', () => {
     );
   });
 
-  it('gives text of elements that go on over pages to the element that names it alone', () => {
+  it('give text to the element of its own page when an element continues over pages', () => {
     const row = (...marks: number[][]) =>
       element(
         'TR',
@@ -71,7 +71,7 @@ describe('tagged PDFs', () => {
     ]);
   });
 
-  it('take no table whose cells stand in another order than the tree says, nor a page that is set in one', () => {
+  it('ignore a table whose cells stand in another order than in the tree, and a table that lays out a page', () => {
     const row = (...marks: number[]) =>
       element(
         'TR',

@@ -114,7 +114,7 @@ describe('the PDF parser', () => {
     );
   });
 
-  it('keeps the first line of every page, however alike', async () => {
+  it('keeps the first lines of all pages, even when they are similar', async () => {
     const document = await parseWith(parse, buildPdf(Array.from({ length: 120 }, (_, page) => lines(page))));
     for (const [page, part] of document.parts.entries())
       expect(part.markdown).toContain(`is number ${page * 7}.`);
@@ -152,7 +152,7 @@ describe('a page without text', () => {
     expect(await findProblem(parseWith(parse, buildPdf([[]])))).toBe('no_text_content');
   });
 
-  it('is named when the rest of the document has text', async () => {
+  it('is reported when the rest of the document has text', async () => {
     const lines = ['Words enough for a page', 'of text, and some more'];
     const document = await parseWith(parse, withDrawing(buildPdf([lines, [], lines, []])));
     expect(document.warnings).toMatchObject([{ code: 'pages_need_ocr', pages: [2] }]);
@@ -186,7 +186,7 @@ describe('refuseBombs', () => {
 });
 
 describe('openPlainText', () => {
-  it('reads pages in order and gives nothing for what is no PDF', async () => {
+  it('reads pages in order and returns nothing for other files', async () => {
     const text = await openPlainText(buildPdf([['one'], ['two', 'lines']]));
     expect(text?.pages).toBe(2);
     expect(await text?.page(2)).toBe('two\nlines');
@@ -220,12 +220,12 @@ describe('removing running heads and feet', () => {
 });
 
 describe('rightToLeft', () => {
-  it('puts lam-alef back in order where no word has the other', () => {
+  it('restores the order of lam-alef where no word contains the reverse', () => {
     expect(rightToLeft('اإلنتاجية وPythonميزات')).toBe('الإنتاجية و Python ميزات');
     expect(rightToLeft('خالد قال')).toBe('خالد قال');
   });
 
-  it('finds the headings of the layout again', () => {
+  it('marks the headings that the layout found', () => {
     expect(withHeadings('first line\nthe heading\nrest', '# heading the\n\nfirst line rest')).toBe(
       'first line\n\n# the heading\n\nrest',
     );
@@ -233,7 +233,7 @@ describe('rightToLeft', () => {
 });
 
 describe('ranges', () => {
-  it('folds runs', () => {
+  it('joins consecutive numbers', () => {
     expect(ranges([1, 2, 3, 7, 9, 10])).toBe('1-3, 7, 9-10');
   });
 });

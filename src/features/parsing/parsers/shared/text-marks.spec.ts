@@ -38,11 +38,11 @@ describe('resolveMarks', () => {
     );
   });
 
-  it('keeps a power of ten although a note has its number', () => {
+  it('keeps a power of ten even if a note has the same number', () => {
     expect(drawn('10^{3} pieces at EUR 10^{3}\n\n^{3} Net.')).toBe('10^3 pieces at EUR 10[^3]\n\n[^3]: Net.');
   });
 
-  it('joins runs of one stretch and keeps blanks outside', () => {
+  it('joins neighbouring runs and keeps blanks outside', () => {
     expect(resolveMarks(`is ${marked('struck', '24 ')}${marked('struck', 'months ')}long`)).toBe(
       'is ~~24 months~~ long',
     );

@@ -29,7 +29,7 @@ describe('ZipArchive', () => {
     expect(await findProblem(open(bomb))).toBe('archive_bomb');
   });
 
-  it('stops inflating where the declared size lies', async () => {
+  it('stops inflating when the declared size is wrong', async () => {
     const bytes = buildZip({ 'a.xml': new Uint8Array(3 * 1024 * 1024) });
     bytes.writeUInt32LE(100, directory(bytes) + 24);
     expect(await findProblem(() => ZipArchive.open(bytes).read('a.xml'))).toBe('archive_bomb');
@@ -72,7 +72,7 @@ describe('ZipArchive', () => {
 });
 
 describe('decodeXmlBytes', () => {
-  it('goes by mark, by shape, by declaration', () => {
+  it('uses the byte order mark, the shape of the bytes, then the declaration', () => {
     expect(decodeXmlBytes(Buffer.from('\ufeff<a>é</a>', 'utf16le'))).toBe('<a>é</a>');
     expect(decodeXmlBytes(Buffer.from('<a>é</a>', 'utf16le'))).toBe('<a>é</a>');
     expect(

@@ -38,7 +38,7 @@ describe('xlsx effects', () => {
     expect(document.warnings[0]?.detail).toContain('1 hidden row, 1 hidden cell, 1 hidden column.');
   });
 
-  it('keep them, marked, where that is wanted', async () => {
+  it('keep them with a mark where that is wanted', async () => {
     const document = await parseWith(parse, withStyles(hiding), 'a.xlsx', { includeHidden: true });
     expect(document.parts[0]?.markdown).toContain('| Product | [hidden: Purchase price] | Price |');
     expect(document.parts[0]?.markdown).toContain('[hidden: Pump B]');

@@ -31,7 +31,7 @@ describe('xlsx', () => {
     expect(parts[1]?.markdown).toContain('Wild Duck Observations by Year\n\nBar chart');
   });
 
-  it('parts tables at empty rows and takes single cells above one for its title', async () => {
+  it('separates tables at empty rows and reads single cells above a table as its title', async () => {
     expect(
       await markdown(
         data(row(1, 'Ducks'), row(3, 'Year', 'Count'), row(4, 2019, 120), row(7, 'Note'), row(9, 'a', 'b')),
@@ -41,7 +41,7 @@ describe('xlsx', () => {
     );
   });
 
-  it('goes on with a table behind an empty row when the columns do', async () => {
+  it('continues a table after an empty row when its columns continue', async () => {
     expect(await markdown(data(row(1, 'Name', 'Count'), row(2, 'a', 1), row(4, 'b', 2)))).toBe(
       '## Data\n\n| Name | Count |\n| --- | --- |\n| a | 1 |\n| b | 2 |',
     );
