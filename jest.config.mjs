@@ -29,6 +29,7 @@ export default {
     ],
   },
   globalSetup: '<rootDir>/test/native/compile-sources.cjs',
+  testSequencer: '<rootDir>/test/native/sequencer.cjs',
   setupFiles: ['<rootDir>/test/setup.ts'],
   // opening an embedded database takes seconds, and many where the machine is busy
   testTimeout: 120_000,
