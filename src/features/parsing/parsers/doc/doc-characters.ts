@@ -13,6 +13,8 @@ export interface CharacterFormat {
   font?: number;
   /** A letter of a symbol font that stands in place of the text's own. */
   symbol?: { font: number; code: number };
+  /** Place of the description of a form field or a picture in the data stream. */
+  data?: number;
   /** Switches that turn around what the style has. */
   inverts?: ('hidden' | 'struck')[];
 }
@@ -33,6 +35,7 @@ const sprm = {
   colourIndex: 0x2a42,
   shade: 0xca71,
   highlight: 0x2a0c,
+  data: 0x6a03,
 };
 const whiteIndex = 8;
 const positions = ['line', 'raised', 'lowered'] as const;
@@ -52,6 +55,7 @@ export function characterFormat(properties: Buffer, styles: readonly CharacterFo
     else if (code === sprm.font && operand.length >= 2) format.font = operand.readUInt16LE(0);
     else if (code === sprm.symbol && operand.length >= 4)
       format.symbol = { font: operand.readUInt16LE(0), code: operand.readUInt16LE(2) };
+    else if (code === sprm.data && operand.length >= 4) format.data = operand.readUInt32LE(0);
     else if (code === sprm.colour) format.white = operand.toString('hex').startsWith('ffffff00');
     else if (code === sprm.colourIndex) format.white = value === whiteIndex;
     else if (code === sprm.shade) format.shaded = !/^(?:f{6}00|.{6}ff)/.test(operand.toString('hex', 5));

@@ -55,6 +55,8 @@ export class DocFile {
   private constructor(
     readonly main: Buffer,
     tables: Buffer,
+    /** The descriptions of form fields and pictures. */
+    readonly data: Buffer,
   ) {
     this.table = tables;
     this.lengths = [0x4c, 0x50, 0x54, 0x58, 0x5c, 0x60, 0x64, 0x68].map((at) => main.readUInt32LE(at));
@@ -71,7 +73,7 @@ export class DocFile {
     if (main.readUInt16LE(0) !== 0xa5ec) return null;
     const tables = stream(container, flags & 0x0200 ? '1Table' : '0Table');
     if (!tables) throw new Problem('corrupt_document', 'The document has no tables.');
-    return new DocFile(main, tables);
+    return new DocFile(main, tables, stream(container, 'Data') ?? Buffer.alloc(0));
   }
 
   /** The bytes of one of the file's tables; empty when it has none. */
@@ -143,14 +145,60 @@ export class DocFile {
   }
 }
 
-/** The text of Word 6 and 95 files, which lies in one stretch. */
+const savedFast = 0x04;
+const wideLetters = 0x1000;
+
+/** The text of Word 6 and 95 files. */
 export function textOfOldFile(bytes: Buffer): string {
   const main = stream(CFB.read(bytes, { type: 'buffer' }) as unknown, 'WordDocument');
   if (!main) throw new Problem('corrupt_document', 'The file holds no Word document.');
-  const text = main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c));
+  const text = oldText(main);
+  if ((main.readUInt16LE(0x0a) & wideLetters) !== 0) return withoutInstructions(text.toString('utf16le'));
   // Fonts for Cyrillic or Greek tell the code page in these files; the letters tell it as well.
   const plain = text.map((byte) => (byte < 0x20 && byte !== 0x0d ? 0x20 : byte));
-  return new TextDecoder(detectEncoding(Buffer.from(plain), false) ?? 'windows-1252').decode(text);
+  const encoding = detectEncoding(Buffer.from(plain), false) ?? 'windows-1252';
+  return withoutInstructions(new TextDecoder(encoding).decode(text));
+}
+
+const field = { begin: '\x13', separator: '\x14', end: '\x15' };
+
+/** Fields show their results, not their instructions. */
+function withoutInstructions(text: string): string {
+  if (!text.includes(field.begin)) return text;
+  let shown = '';
+  // for each open field, whether its instruction is read
+  const open: boolean[] = [];
+  for (const character of text) {
+    if (character === field.begin) open.push(true);
+    else if (character === field.separator) open.splice(-1, 1, false);
+    else if (character === field.end) open.pop();
+    else if (!open.includes(true)) shown += character;
+  }
+  return shown;
+}
+
+/** A file that was saved fast keeps its old text; a table tells which pieces of it are still valid. */
+function oldText(main: Buffer): Buffer {
+  const whole = main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c));
+  const flags = main.readUInt16LE(0x0a);
+  if ((flags & savedFast) === 0) return whole;
+  const clx = main.subarray(main.readUInt32LE(0x160));
+  let at = 0;
+  while (clx.readUInt8(at) === 1) at += 3 + clx.readUInt16LE(at + 1);
+  if (clx.readUInt8(at) !== 2) return whole;
+  const table = clx.subarray(at + 5, at + 5 + clx.readUInt32LE(at + 1));
+  const count = Math.max(0, Math.floor((table.length - 4) / 12));
+  const letterBytes = (flags & wideLetters) === 0 ? 1 : 2;
+  let left = main.length;
+  const pieces: Buffer[] = [];
+  for (let i = 0; i < count; i++) {
+    const letters = table.readUInt32LE(i * 4 + 4) - table.readUInt32LE(i * 4);
+    const length = Math.min(left, Math.max(0, letters * letterBytes));
+    const from = table.readUInt32LE((count + 1) * 4 + i * 8 + 2);
+    left -= length;
+    pieces.push(main.subarray(from, from + length));
+  }
+  return Buffer.concat(pieces);
 }
 
 const windows1252 = new TextDecoder('windows-1252');

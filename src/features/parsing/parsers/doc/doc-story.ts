@@ -3,8 +3,9 @@ import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
 import type { Omissions } from '../shared/omissions.js';
 import { spreadRows, type PlacedRow } from '../shared/spread-rows.js';
-import { symbolOfField } from '../shared/symbol-fonts.js';
+import { textOfField } from '../shared/field-text.js';
 import { withEffects } from '../shared/text-marks.js';
+import { formFieldText } from './doc-form.js';
 import type { DocFile, StoryName } from './doc-file.js';
 import type { DocFormatting, ParagraphFormat } from './doc-formatting.js';
 import type { ListNumbers } from '../shared/list-numbers.js';
@@ -13,6 +14,8 @@ interface Field {
   instruction: string;
   /** Start of the result in the paragraph's text; null while the instruction is read. */
   from: number | null;
+  /** Place of the description of a form field. */
+  data?: number;
 }
 
 const mark = {
@@ -78,6 +81,8 @@ export class DocStory {
         if (field) field.from = this.text.mark();
         return;
       }
+      case mark.picture:
+        return this.describeField(fileOffset);
       case mark.fieldEnd:
         return this.endField();
       case mark.note:
@@ -91,6 +96,13 @@ export class DocStory {
     }
     if ((character < ' ' && character !== '\t') || character === '\x1f') return;
     this.visible(character, fileOffset);
+  }
+
+  /** In the instruction of a form field the sign of a picture leads to its description. */
+  private describeField(fileOffset: number): void {
+    const field = this.fields.at(-1);
+    const { data } = this.formatting.character(fileOffset, this.current(fileOffset));
+    if (field?.from === null && data !== undefined) field.data = data;
   }
 
   private visible(character: string, fileOffset: number): void {
@@ -128,10 +140,16 @@ export class DocStory {
 
   private endField(): void {
     const field = this.fields.pop();
-    if (field) this.add(symbolOfField(field.instruction));
+    if (field) this.add(this.fieldText(field));
     const address = /^\s*HYPERLINK\s+"([^"]+)"/i.exec(field?.instruction ?? '')?.[1];
     if (address !== undefined && field?.from != null)
       this.text.changeFrom(field.from, (text) => link(text, address));
+  }
+
+  private fieldText({ instruction, data }: Field): string {
+    return data !== undefined && /^\s*FORM(?:CHECKBOX|DROPDOWN)/i.test(instruction)
+      ? formFieldText(this.file.data, data)
+      : textOfField(instruction);
   }
 
   private endParagraph(end: string, format: ParagraphFormat): void {

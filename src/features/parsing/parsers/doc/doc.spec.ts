@@ -44,6 +44,19 @@ describe('doc', () => {
     expect(await renderMarkdown(parse, 'poi-word95err.doc')).toContain('ВИНА ОРДИНАРНЫЕ БЕЛЫЕ');
   });
 
+  it('leaves out the old text of a Word 95 file that was saved fast, and the instructions of its fields', async () => {
+    const letter = await renderMarkdown(parse, 'poi-Bug51944.doc');
+    expect(letter).toMatch(/^By Post and Fax/);
+    expect(letter).not.toContain('FACSIMILE TRANSMISSION');
+    const fax = await renderMarkdown(parse, 'poi-Bug60942.doc');
+    expect(fax).toContain('\n12/12/97\n');
+    expect(fax).not.toContain('jj/MM');
+  });
+
+  it('reads the word below its reading, which only a field holds', async () => {
+    expect(await renderMarkdown(parse, 'tika-testWORD_phonetic.doc')).toBe('東京');
+  });
+
   it('reads tables, notes and comments', async () => {
     expect(await renderMarkdown(parse, 'poi-footnote.doc')).toBe(
       'Test text[^1][^2]\n\n[^1]: TestFootnote\n\n[^2]: TestEndnote\n\n> Comment: TestComment',

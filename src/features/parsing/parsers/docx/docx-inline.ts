@@ -7,7 +7,8 @@ import type { Block } from '../shared/blocks.js';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
 import type { UnreadKind } from '../shared/omissions.js';
-import { symbolCharacter, symbolLetters, symbolOfField } from '../shared/symbol-fonts.js';
+import { symbolCharacter, symbolLetters } from '../shared/symbol-fonts.js';
+import { textOfField } from '../shared/field-text.js';
 
 /** The document around a paragraph, as the inline reader needs it. */
 export interface InlineSurroundings {
@@ -272,7 +273,7 @@ export class InlineReader {
         return;
       case 'end': {
         this.fields.pop();
-        if (field) this.add(symbolOfField(field.instruction), false);
+        if (field) this.add(textOfField(field.instruction), false);
         const target = field && hyperlinkTarget(field.instruction);
         if (target && field.inResult && field.paragraph === this.paragraph) this.linkFrom(field.from, target);
         return;

@@ -7,7 +7,7 @@ import type { Omissions } from '../shared/omissions.js';
 import { isSmallPicture, pictureText } from '../shared/pictures.js';
 import { symbolLetters } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
-import { OdtForms } from './odt-forms.js';
+import { OdtForms, fieldMarkText } from './odt-forms.js';
 import { OdtNumbers, type OpenList } from './odt-numbers.js';
 import type { OdtObjects } from './odt-objects.js';
 import { findCreator, repeated, type OdtEffects, type OdtStyles } from './odt-styles.js';
@@ -250,6 +250,8 @@ export class OdtStory {
         return this.annotation(node);
       case 'draw:control':
         return this.forms.text(node.attributes['draw:control']);
+      case 'field:fieldmark':
+        return this.words(fieldMarkText(node));
       case 'text:drop-down':
         return node.children.filter((child) => typeof child === 'string').join('');
       case 'draw:frame': {

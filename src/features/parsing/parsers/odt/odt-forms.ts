@@ -43,3 +43,15 @@ function readValue(field: XmlElement): string {
       .join(', ');
   return field.attributes['form:current-value'] ?? field.attributes['form:value'] ?? '';
 }
+
+/** A form field of Word that was saved as OpenDocument: `[x]`, or the chosen entry of a list. */
+export function fieldMarkText(mark: XmlElement): string {
+  const kind = /FORM(?:CHECKBOX|DROPDOWN)$/.exec(mark.attributes['field:type'] ?? '')?.[0];
+  const values = (name: string): string[] =>
+    elements(mark, 'field:param')
+      .filter(({ attributes }) => attributes['field:name'] === name)
+      .map(({ attributes }) => attributes['field:value'] ?? '');
+  if (kind === 'FORMCHECKBOX') return values('Checkbox_Checked')[0] === 'true' ? '[x]' : '[ ]';
+  if (kind !== 'FORMDROPDOWN') return '';
+  return values('Dropdown_ListEntry')[Number(values('Dropdown_Selected')[0] ?? 0)] ?? '';
+}

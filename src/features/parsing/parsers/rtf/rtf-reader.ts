@@ -11,7 +11,8 @@ import { RtfPicture } from './rtf-picture.js';
 import { RtfStyles } from './rtf-styles.js';
 import { RtfTable } from './rtf-table.js';
 import type { Omissions } from '../shared/omissions.js';
-import { symbolLetters, symbolOfField } from '../shared/symbol-fonts.js';
+import { symbolLetters } from '../shared/symbol-fonts.js';
+import { textOfField } from '../shared/field-text.js';
 import { withEffects } from '../shared/text-marks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import { characters, destinations, skipped, transparent } from './rtf-words.js';
@@ -48,7 +49,6 @@ export class RtfReader {
   private author = '';
   private comments: string[] = [];
   private links: { address: string; from: number; level: number }[] = [];
-
   private hasHidden = false;
   private hasWhite = false;
 
@@ -377,7 +377,7 @@ export class RtfReader {
 
   /** What a field shows that has no text of its own; its result follows for all others. */
   private startField(instruction: string): void {
-    const state = this.form?.text() ?? symbolOfField(instruction);
+    const state = this.form?.text() ?? textOfField(instruction);
     this.form = null;
     if (state !== '' && this.isShown(state)) this.text.add(this.drawn(state));
     this.startLink(instruction);
