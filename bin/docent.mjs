@@ -31,6 +31,10 @@ if (!existsSync(built)) {
   process.stderr.write('docent is not built yet: run `npm install && npm run build` first.\n');
   process.exit(1);
 }
+if (process.argv.slice(2).find((argument) => !argument.startsWith('-')) === 'serve') {
+  const { holdLessMemory } = await import(new URL('../dist/app/hold-less-memory.js', import.meta.url));
+  holdLessMemory();
+}
 // before the program is loaded: its compiled code is kept for the next start
 nodeModule.enableCompileCache();
 const { main } = await import(pathToFileURL(built).href);
