@@ -1,17 +1,18 @@
-// A process of its own that speaks Postgres' protocol over PGlite, one session for all clients. It runs as it
-// stands by Node's type stripping, so only packages may be imported here. Ends
-// when its standard input does, so that none outlives the test that started it.
+// A thread that speaks Postgres' protocol over PGlite, one session for all clients. It runs as it
+// stands by Node's type stripping, so only packages may be imported here.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
-const extensions = { vector, pg_trgm };
+const { program } = workerData as { program: PGliteOptions['pgliteWasmModule'] };
+const options: PGliteOptions = { extensions: { vector, pg_trgm }, pgliteWasmModule: program };
 const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
 const { version } = JSON.parse(
   await readFile(new URL('../package.json', import.meta.resolve('@electric-sql/pglite')), 'utf8'),
@@ -22,9 +23,9 @@ async function openEmpty(): Promise<PGlite> {
   const kept = `${cache}empty-pglite-${version}.tar.zst`;
   if (existsSync(kept)) {
     const archive = await promisify(zstdDecompress)(await readFile(kept));
-    return PGlite.create({ extensions, loadDataDir: new Blob([archive]) });
+    return PGlite.create({ ...options, loadDataDir: new Blob([archive]) });
   }
-  const engine = await PGlite.create({ extensions });
+  const engine = await PGlite.create(options);
   await engine.exec('checkpoint');
   const archive = await (await engine.dumpDataDir('none')).arrayBuffer();
   await mkdir(cache, { recursive: true });
@@ -36,5 +37,4 @@ async function openEmpty(): Promise<PGlite> {
 const engine = await openEmpty();
 const server = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0, maxConnections: 100 });
 await server.start();
-process.stdout.write(`${server.getServerConn()}\n`);
-process.stdin.resume().once('end', () => process.exit(0));
+parentPort?.postMessage(server.getServerConn());

@@ -1,16 +1,19 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 
 const run = promisify(execFile);
+
+/** A global of Node that the types of Node do not have. */
+declare const WebAssembly: { compile: (bytes: Uint8Array) => Promise<unknown> };
 
 export interface TestPostgres {
   /** An empty database of its own. */
@@ -200,35 +203,29 @@ export async function ownPostgres(): Promise<OwnPostgres | undefined> {
   return installation === undefined ? undefined : startCluster(installation);
 }
 
-/** PGlite has one database: each that is asked for is a process. */
+/** The engine's machine code, which all threads of this process share. */
+const compileEngine = async (): Promise<unknown> =>
+  WebAssembly.compile(await readFile(new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'))));
+
+/** PGlite has one database: each that is asked for is a thread. */
 function standIn(): TestPostgres {
-  const servers: ChildProcess[] = [];
+  const servers: Worker[] = [];
   return {
     createDatabase: async () => {
-      const server = spawn(
-        process.execPath,
-        ['--disable-warning=ExperimentalWarning', 'test/pglite-server.ts'],
-        {
-          stdio: ['pipe', 'pipe', 'inherit'],
-        },
-      );
+      const server = new Worker(new URL('./pglite-server.ts', import.meta.url), {
+        workerData: { program: await compileEngine() },
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+      });
       servers.push(server);
-      const died = once(server, 'exit').then(() => Promise.reject(new Error('PGlite ended')));
-      const [address] = (await Promise.race([once(createInterface(server.stdout), 'line'), died])) as [
-        string,
-      ];
-      died.catch(() => undefined);
+      // rejects when the thread ends with an error
+      const [address] = (await once(server, 'message')) as [string];
+      server.on('error', () => undefined);
       // a suite that broke down before it could stop it must not be kept alive by it
       server.unref();
-      for (const pipe of [server.stdin, server.stdout]) (pipe as Socket).unref();
       return `postgres://postgres@${address}/postgres?sslmode=disable`;
     },
     stop: async () => {
-      for (const server of servers) {
-        const ended = once(server, 'exit');
-        server.kill('SIGKILL');
-        await ended;
-      }
+      for (const server of servers) await server.terminate();
     },
   };
 }
