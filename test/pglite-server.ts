@@ -12,7 +12,11 @@ import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
 const { program } = workerData as { program: PGliteOptions['pgliteWasmModule'] };
-const options: PGliteOptions = { extensions: { vector, pg_trgm }, pgliteWasmModule: program };
+const options: PGliteOptions = {
+  extensions: { vector, pg_trgm },
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
+  pgliteWasmModule: program,
+};
 const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
 const { version } = JSON.parse(
   await readFile(new URL('../package.json', import.meta.resolve('@electric-sql/pglite')), 'utf8'),
@@ -20,12 +24,15 @@ const { version } = JSON.parse(
 
 /** A new database without tables. Making one takes three seconds of processor time: it is kept between runs. */
 async function openEmpty(): Promise<PGlite> {
-  const kept = `${cache}empty-pglite-${version}.tar.zst`;
+  const kept = `${cache}pglite-${version}-empty.tar.zst`;
   if (existsSync(kept)) {
     const archive = await promisify(zstdDecompress)(await readFile(kept));
     return PGlite.create({ ...options, loadDataDir: new Blob([archive]) });
   }
   const engine = await PGlite.create(options);
+  // half of all files, and nothing creates a second database
+  await engine.exec(`update pg_database set datistemplate = false`);
+  for (const name of ['template0', 'template1']) await engine.exec(`drop database ${name}`);
   await engine.exec('checkpoint');
   const archive = await (await engine.dumpDataDir('none')).arrayBuffer();
   await mkdir(cache, { recursive: true });
