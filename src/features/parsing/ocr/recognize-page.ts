@@ -3,7 +3,7 @@ import type { Sharp } from 'sharp';
 import type { Format } from '../formats/formats.js';
 import { placeText } from '../parsers/shared/placed-text.js';
 import { detectLanguage } from '../sandbox/language.js';
-import { renderPages } from '../sandbox/render-pages.js';
+import { drawPages } from '../sandbox/render-pages.js';
 import { linesFrom, type OcrPiece } from './ocr-lines.js';
 import type { LanguageData, OcrPage } from './ocr-page.js';
 import { type Tesseract, tesseractFor } from './tesseract.js';
@@ -35,20 +35,17 @@ export async function recognizePage({ path, format, page, data }: PageRequest): 
   const progress = (): void => undefined;
   const wanted = { first: page, count: 1, dotsPerInch, maxSide, marks: [] };
   const [drawn, tesseract] = await Promise.all([
-    renderPages({ path, format, ...wanted, progress }),
+    drawPages({ path, format, ...wanted, progress }, toGrey),
     tesseractFor(data),
   ]);
-  const image = drawn.images[0];
-  if (!image) return { page, total: drawn.total, markdown: '', confidence: 0, size: [0, 0], places: [] };
+  const drawing = drawn.images[0]?.image;
+  if (!drawing) return { page, total: drawn.total, markdown: '', confidence: 0, size: [0, 0], places: [] };
   const { default: sharp } = await import('sharp');
-  const picture = sharp(image.png);
-  const { width, height } = await picture.metadata();
+  const { width, height } = drawing;
   const scale = format === 'image' ? chooseScale(width * height) : 1;
-  const upright = await uprightText(
-    picture
-      .flatten({ background: '#ffffff' })
-      .greyscale()
-      .resize(Math.round(width * scale)),
+  const picture = sharp(drawing.pixels, { raw: { width, height, channels: 1 } });
+  const upright = uprightText(
+    scale === 1 ? drawing : await toGrey(picture.resize(Math.round(width * scale))),
     tesseract,
   );
   const size: [number, number] = [toPoints(width * scale), toPoints(height * scale)];
@@ -79,20 +76,38 @@ interface UprightText {
   isTurned: boolean;
 }
 
+interface GreyPicture {
+  /** A byte for each pixel, row by row. */
+  pixels: Buffer;
+  width: number;
+  height: number;
+}
+
+async function toGrey(image: Sharp): Promise<GreyPicture> {
+  const { data, info } = await image
+    .flatten({ background: '#ffffff' })
+    .greyscale()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { pixels: data, width: info.width, height: info.height };
+}
+
 /** Pages on their side are read as they are; a page upside down shows by its confidence and is turned. */
-async function uprightText(picture: Sharp, tesseract: Tesseract): Promise<UprightText> {
-  const read = async (turned: Sharp): Promise<Omit<UprightText, 'isTurned'>> => {
-    const { tsv, confidence } = tesseract.recognize(
-      await turned.png({ compressionLevel: 1 }).toBuffer(),
-      dotsPerInch,
-    );
+function uprightText(picture: GreyPicture, tesseract: Tesseract): UprightText {
+  const read = (turned: GreyPicture): Omit<UprightText, 'isTurned'> => {
+    const { tsv, confidence } = tesseract.recognize(portableGreymap(turned), dotsPerInch);
     return { lines: linesFrom(tsv), confidence };
   };
-  const first = await read(picture.clone());
+  const first = read(picture);
   if (first.confidence >= minConfidence || first.lines.length === 0) return { ...first, isTurned: false };
-  const second = await read(picture.clone().rotate(180));
+  // The last pixel comes first on a page that is turned by half.
+  const second = read({ ...picture, pixels: Buffer.from(picture.pixels).reverse() });
   return second.confidence > first.confidence ? { ...second, isTurned: true } : { ...first, isTurned: false };
 }
+
+/** The simplest file that Tesseract reads: nothing is compressed and decompressed again. */
+const portableGreymap = ({ pixels, width, height }: GreyPicture): Buffer =>
+  Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]);
 
 /** The layout of PDFs joins lines to paragraphs, and finds headings and tables. */
 function renderMarkdown(pieces: OcrPiece[], [pageWidth, pageHeight]: [number, number]): string {

@@ -84,11 +84,14 @@ export class Tesseract {
     this.api.SetVariable('tessedit_pageseg_mode', automaticLayout);
   }
 
-  /** @returns the words as tab-separated values, and their mean confidence from 0 to 100 */
-  recognize(png: Uint8Array, dotsPerInch: number): { tsv: string; confidence: number } {
+  /**
+   * @param image a file: PNG, JPEG or a portable greymap
+   * @returns the words as tab-separated values, and their mean confidence from 0 to 100
+   */
+  recognize(image: Uint8Array, dotsPerInch: number): { tsv: string; confidence: number } {
     // The resolution that images state of themselves is often wrong.
     this.api.SetVariable('user_defined_dpi', String(dotsPerInch));
-    this.core.FS.writeFile(imagePath, png);
+    this.core.FS.writeFile(imagePath, image);
     try {
       this.api.SetImageFile(1, 0);
       this.api.Recognize(null);

@@ -14,13 +14,28 @@ export interface RenderRequest extends PagesWanted {
 
 type SharpLibrary = (typeof import('sharp'))['default'];
 
-/**
- * Draws pages as PNG. Runs in the pool's child process. @throws
- * Problem corrupt_document, encrypted_document, unsupported_file_type
- */
+interface DrawnPages<T> {
+  /** Pages of the document in all. */
+  total: number;
+  images: { page: number; image: T }[];
+}
+
+/** Draws pages as PNG. Runs in the pool's child process. @throws Problem as `drawPages` */
 export async function renderPages(request: RenderRequest): Promise<RenderedPages> {
-  if (request.format === 'pdf') return renderPdf(request);
-  if (request.format === 'image') return renderImage(request);
+  const { total, images } = await drawPages(request, (image) => image.png().toBuffer());
+  return { total, images: images.map(({ page, image }) => ({ page, png: image })) };
+}
+
+/**
+ * Draws pages and encodes each at once, so that one is held at a time.
+ * @throws Problem corrupt_document, encrypted_document, unsupported_file_type
+ */
+export async function drawPages<T>(
+  request: RenderRequest,
+  encode: (image: Sharp) => Promise<T>,
+): Promise<DrawnPages<T>> {
+  if (request.format === 'pdf') return drawPdf(request, encode);
+  if (request.format === 'image') return drawImage(request, encode);
   throw new Problem('unsupported_file_type', 'Only PDF files and images can be drawn.');
 }
 
@@ -32,7 +47,10 @@ async function sharpLibrary(): Promise<SharpLibrary> {
   return sharp;
 }
 
-async function renderPdf(request: RenderRequest): Promise<RenderedPages> {
+async function drawPdf<T>(
+  request: RenderRequest,
+  encode: (image: Sharp) => Promise<T>,
+): Promise<DrawnPages<T>> {
   const { path, first, count, dotsPerInch, maxSide, marks, progress } = request;
   const [{ PDFiumLibrary }, sharp] = await Promise.all([import('@hyzyla/pdfium'), sharpLibrary()]);
   const library = await PDFiumLibrary.init();
@@ -40,24 +58,23 @@ async function renderPdf(request: RenderRequest): Promise<RenderedPages> {
     const document = await library.loadDocument(await readFile(path));
     const total = document.getPageCount();
     const last = Math.min(total, first + count - 1);
-    const images: RenderedPages['images'] = [];
+    const images: DrawnPages<T>['images'] = [];
     for (let number = first; number <= last; number += 1) {
       // `render` closes the page that it has drawn.
       const page = document.getPage(number - 1);
       const { originalWidth, originalHeight } = page.getOriginalSize();
       const scale = Math.min(dotsPerInch / 72, maxSide / Math.max(originalWidth, originalHeight, 1));
-      const { data } = await page.render({
+      const drawn: T[] = [];
+      await page.render({
         scale,
         renderFormFields: true,
-        render: ({ data: pixels, width, height }) => {
+        render: async ({ data: pixels, width, height }) => {
           markPixels({ pixels, width, height, channels: 4 }, marks);
-          return sharp(pixels, { raw: { width, height, channels: 4 } })
-            .removeAlpha()
-            .png()
-            .toBuffer();
+          drawn.push(await encode(sharp(pixels, { raw: { width, height, channels: 4 } }).removeAlpha()));
+          return pixels;
         },
       });
-      images.push({ page: number, png: data });
+      for (const image of drawn) images.push({ page: number, image });
       progress(images.length, count);
     }
     document.destroy();
@@ -67,19 +84,22 @@ async function renderPdf(request: RenderRequest): Promise<RenderedPages> {
   }
 }
 
-async function renderImage(request: RenderRequest): Promise<RenderedPages> {
+async function drawImage<T>(
+  request: RenderRequest,
+  encode: (image: Sharp) => Promise<T>,
+): Promise<DrawnPages<T>> {
   const { path, first, count, maxSide, progress } = request;
   const sharp = await sharpLibrary();
   try {
     const { format, pages } = await sharp(path).metadata();
     // frames of an animation do not count as pages
     const total = format === 'tiff' ? (pages ?? 1) : 1;
-    const images: RenderedPages['images'] = [];
+    const images: DrawnPages<T>['images'] = [];
     for (let number = first; number <= Math.min(total, first + count - 1); number += 1) {
       const drawn = sharp(path, { page: number - 1 })
         .rotate()
         .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
-      images.push({ page: number, png: await encode(sharp, drawn, request) });
+      images.push({ page: number, image: await encode(await marked(sharp, drawn, request)) });
       progress(images.length, count);
     }
     return { total, images };
@@ -88,8 +108,8 @@ async function renderImage(request: RenderRequest): Promise<RenderedPages> {
   }
 }
 
-async function encode(sharp: SharpLibrary, image: Sharp, { marks }: RenderRequest): Promise<Buffer> {
-  if (marks.length === 0) return image.png().toBuffer();
+async function marked(sharp: SharpLibrary, image: Sharp, { marks }: RenderRequest): Promise<Sharp> {
+  if (marks.length === 0) return image;
   const { data, info } = await image
     .toColourspace('srgb')
     .removeAlpha()
@@ -97,7 +117,5 @@ async function encode(sharp: SharpLibrary, image: Sharp, { marks }: RenderReques
     .toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   markPixels({ pixels: data, width, height, channels: 3 }, marks);
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
+  return sharp(data, { raw: { width, height, channels: 3 } });
 }

@@ -160,6 +160,7 @@ export function textOfOldFile(bytes: Buffer): string {
   return withoutInstructions(new TextDecoder(encoding).decode(text));
 }
 
+const maxFieldDepth = 50;
 const field = { begin: '\x13', separator: '\x14', end: '\x15' };
 
 /** Fields show their results, not their instructions. */
@@ -169,8 +170,9 @@ function withoutInstructions(text: string): string {
   // for each open field, whether its instruction is read
   const open: boolean[] = [];
   for (const character of text) {
-    if (character === field.begin) open.push(true);
-    else if (character === field.separator) open.splice(-1, 1, false);
+    if (character === field.begin) {
+      if (open.length < maxFieldDepth) open.push(true);
+    } else if (character === field.separator) open.splice(-1, 1, false);
     else if (character === field.end) open.pop();
     else if (!open.includes(true)) shown += character;
   }
