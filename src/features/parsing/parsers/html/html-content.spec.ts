@@ -91,6 +91,14 @@ describe('the content of a web page', () => {
     expect(await markdown(`<p>seen</p><div style="${style}">unseen</div>`)).toBe('seen');
   });
 
+  it('keeps a page that its script would show, or that stands behind a window', async () => {
+    const page = (attributes: string, around = '') =>
+      `<body>${around}<div ${attributes}><h1>Returns</h1>${prose.repeat(6)}</div></body>`;
+    expect(await markdown(page('style="display: none"'))).toContain('within 30 days');
+    expect(await markdown(page('aria-hidden="true"', prose.repeat(2)))).toContain('# Returns');
+    expect(await markdown(page('style="display: none"', prose.repeat(6)))).not.toContain('# Returns');
+  });
+
   it('keeps text that appears while a reader scrolls', async () => {
     expect(await markdown('<p style="opacity:0;transition:opacity 1s">later</p>')).toBe('later');
   });

@@ -13,6 +13,11 @@ const tooDeep = new Error('nested too deep');
 /** The content element must have this share of the page's text, and this many letters. */
 const minShare = 0.2;
 const minLetters = 140;
+/** A hidden element with this share of the letters, and this many, is the page itself before its script ran. */
+const maxHiddenShare = 0.8;
+/** What `aria-hidden` alone hides is on the screen: a window in front of the page hides it so. */
+const maxCoveredShare = 0.5;
+const minPageLetters = 1_000;
 /** An element with a larger share of its letters in links is navigation. */
 const maxLinkShare = 0.5;
 /** Pictures without a description are counted up to this number, and from this many pixels on each side. */
@@ -61,9 +66,13 @@ export function extractContent(html: string, hidden: Omissions, isPage: boolean)
   if (!nodes) return html;
   const gone = new Set<Node>();
   const edits: Edit[] = [];
+  const letters = nodes.reduce((sum, node) => sum + (node.parent ? 0 : node.letters), 0);
+  const isWholePage = (node: Node): boolean =>
+    node.letters >= minPageLetters &&
+    node.letters > letters * (isOnScreen(node) ? maxCoveredShare : maxHiddenShare);
   for (const node of nodes) {
     if (hasGone(node.parent, gone)) gone.add(node);
-    else if (isHidden(node)) hide(node, hidden, gone, edits);
+    else if (isHidden(node) && !isWholePage(node)) hide(node, hidden, gone, edits);
     else {
       const office = officeEdits(html, node);
       for (const edit of office ?? []) edits.push(edit);
@@ -107,6 +116,9 @@ function hide(node: Node, hidden: Omissions, gone: Set<Node>, edits: Edit[]): vo
   gone.add(node);
   edits.push({ start: node.start, end: node.end, by: ' ' });
 }
+
+const isOnScreen = ({ style, attributes }: Node): boolean =>
+  style.hidden !== true && !('hidden' in attributes);
 
 function isHidden({ name, attributes, style }: Node): boolean {
   return (

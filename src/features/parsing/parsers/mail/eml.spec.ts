@@ -92,6 +92,18 @@ describe('mail attachments', () => {
 });
 
 describe('eml', () => {
+  it('reads a message that was saved as UTF-16', async () => {
+    const lines = [
+      'Subject: Übergabe',
+      'Content-Type: text/plain; charset=utf-8',
+      '',
+      'Schlüssel 17 liegt bereit.',
+    ];
+    const bytes = Buffer.from(`\ufeff${lines.join('\r\n')}`, 'utf16le');
+    const { parts } = await parseWith(parse, bytes);
+    expect(parts[0]?.markdown).toBe('# Übergabe\n\nSchlüssel 17 liegt bereit.');
+  });
+
   it('shows subject, people and date above the text, whatever they are encoded in', async () => {
     const lines = [
       'From: =?utf-8?B?SsO8cmdlbg==?= <j@example.org>',

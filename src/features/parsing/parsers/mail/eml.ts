@@ -16,7 +16,7 @@ import { decodeWords, parseMime, type MimePart } from './mime.js';
  * attachment that can be read is a part of its own.
  */
 export async function parse(source: ParserSource): Promise<ParsedDocument> {
-  const message = parseMime(await readFile(source.path));
+  const message = parseMime(inOneByteLetters(await readFile(source.path)));
   const hidden = new Omissions(source.includeHidden ?? false);
   const attachments = new Attachments(source);
   const parts = await messageParts(message, null, { attachments, hidden });
@@ -25,6 +25,13 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const title = header(message, 'subject') || null;
   const warnings = [...attachments.warnings, ...hidden.warnings()];
   return { title, language: null, pages: null, parts, warnings };
+}
+
+/** Some programs save messages as UTF-16, which no mail server would send. */
+function inOneByteLetters(bytes: Buffer): Buffer {
+  if (!bytes.subarray(0, 200).includes(0)) return bytes;
+  const { text, encoding } = decodeText(bytes);
+  return encoding.startsWith('utf-16') ? Buffer.from(text) : bytes;
 }
 
 interface Reading {
