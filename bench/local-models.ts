@@ -3,7 +3,10 @@ import { openModelFolder } from '../src/platform/models/model-folder.js';
 import { cpuMs, programsBelow } from './process-cost.js';
 import { median, type Report } from './report.js';
 
-/** What a question may cost at rest on two cores; `docs/benchmarks/cost.md` says where each comes from. */
+/**
+ * Limits for the cost of a question at rest on two cores; `docs/benchmarks/cost.md` says where each comes
+ * from.
+ */
 const aims = { questionMs: 15, fivePassagesMs: 300, fortySentencesMs: 200, childMb: 350 };
 
 const subjects = ['the annual leave', 'a broken laptop', 'the emergency exit', 'the delivery of spare parts'];
@@ -14,8 +17,8 @@ const writePassage = (at: number): string =>
   `${subjects[at % subjects.length]}, ${at}. ${sentence.repeat(9)}`;
 
 /**
- * A question embedded, five passages read with it, their sentences compared with it, and the memory of the process
- * that does this.
+ * A question embedded, five passages read with it, their sentences compared with it, and the memory of the
+ * process that does this.
  */
 export async function localModels(
   report: Report,

@@ -9,7 +9,7 @@ export interface Row {
   name: string;
   unit: string;
   own: number;
-  /** What `own` is compared with, and its figure. */
+  /** The program that `own` is compared with, and its figure. */
   beside: string;
   limit: number;
   /** 1 is as good as the limit; less is worse, whatever the unit. */

@@ -93,7 +93,8 @@ async function prepare(url: string, statements: string): Promise<Call> {
 }
 
 /**
- * What a request costs the API process, beside Fastify alone. Routes that ask the database need a Postgres.
+ * Measures the cost of a request for the API process, beside Fastify alone. Routes that ask the database need
+ * a Postgres.
  */
 export async function requests(
   report: Report,

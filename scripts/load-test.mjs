@@ -32,7 +32,7 @@ const options = readOptions('Load on a running docent.', {
 const say = (line) => options.json || process.stdout.write(`${line}\n`);
 const client = new Client(options, options.sla ? sla.clients.at(-1) : options.concurrency);
 
-/** What a working day looks like: four listings and five searches to one health check. */
+/** The mix of a working day: four listings and five searches to one health check. */
 const mixed = (number) =>
   number % 10 === 0 ? client.health() : number % 10 < 5 ? client.listing() : client.search(number);
 

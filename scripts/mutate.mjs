@@ -24,7 +24,7 @@ const chosen = mutants.filter(
 );
 const maxSpecMs = 8 * 60_000;
 
-/** What the specs need of the project, without what was built or measured. */
+/** The files of the project that the specs need, without build results and measurements. */
 function copyProject() {
   const copy = mkdtempSync(join(tmpdir(), 'docent-mutate-'));
   const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {

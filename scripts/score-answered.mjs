@@ -69,7 +69,7 @@ async function ingest(name, documents) {
 }
 
 /**
- * Of each question the support that decides, and whether the extractive
+ * Lists for each question the support that decides, and whether the extractive
  * answer found something to quote above the default threshold.
  */
 async function ask(questions, name) {

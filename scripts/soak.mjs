@@ -83,7 +83,7 @@ await client.close();
 const heap = growth(samples.map(({ heapMb }) => heapMb));
 const bad = Object.entries(statuses).filter(([status]) => !/^[24]/.test(status));
 const asked = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-// what was refused has loaded nothing, so that the rest of the verdict would say little
+// refused requests load nothing: with them the rest of the verdict says little
 if ((statuses[429] ?? 0) > asked / 100)
   failure ??= `${statuses[429]} of ${asked} requests were answered 429: use a key with the scope admin of the tenant default, or a longer --pause-ms`;
 const result = {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 
-/** Whether the emulator `azurite-blob` is on the path; rows that need it are skipped without it. */
+/** True when the emulator `azurite-blob` is on the path; rows that need it are skipped without it. */
 export const azuriteIsInstalled = ((): boolean => {
   try {
     execFileSync('azurite-blob', ['--version'], { stdio: 'ignore' });

@@ -65,9 +65,9 @@ export function postgresProgram(name: 'pg_dump' | 'pg_restore'): string {
 const givenUrl = (): string | undefined => (wanted === 'pglite' ? undefined : process.env['DATABASE_URL']);
 
 /**
- * Whether there is a Postgres with pgvector, where every connection is a session. Where there is none PGlite
- * behind its socket server stands in: one session for all connections,
- * on which locks, isolation and ended backends cannot be tried.
+ * True when there is a Postgres with pgvector, where every connection is a session. Where there is none
+ * PGlite behind its socket server stands in: one session for all connections, on which locks, isolation and
+ * ended backends cannot be tried.
  */
 export const hasPostgres = (): boolean => givenUrl() !== undefined || findInstallation() !== undefined;
 

@@ -21,7 +21,7 @@ const hasRedisServer = (): boolean => {
     return false;
   }
 };
-/** Whether a `redis-server` binary is on the path; rows that need one are skipped without it. */
+/** True when a `redis-server` binary is on the path; rows that need one are skipped without it. */
 export const redisIsInstalled = hasRedisServer();
 
 async function freePort(): Promise<number> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 
-/** Whether the server `s3rver` is on the path; rows that need it are skipped without it. */
+/** True when the server `s3rver` is on the path; rows that need it are skipped without it. */
 export const s3IsInstalled = ((): boolean => {
   try {
     execFileSync('s3rver', ['--version'], { stdio: 'ignore' });

@@ -33,7 +33,7 @@ const compiled = (source) => {
   return known.get(source);
 };
 
-/** Whether one of the views matches. */
+/** True when one of the views matches. */
 export const matches = (views, source) => views.some((view) => compiled(source).test(view));
 
 export const asList = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);

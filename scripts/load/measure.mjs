@@ -62,7 +62,7 @@ export async function hammer(act, { clients, seconds, perSecond, goOn = () => tr
 }
 
 /**
- * Whether a series of megabytes keeps rising: the last third above
+ * True when a series of megabytes keeps rising: the last third above
  * the second, by a tenth and by 30 MB. The first third is warm-up.
  */
 export function growth(series) {

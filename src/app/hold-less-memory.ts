@@ -1,7 +1,7 @@
 /**
- * Settings of glibc's allocator, which reads them when a process starts; other systems ignore them. Larger pieces
- * are asked of the system one by one and given back when they are freed. By default the limit grows with the first
- * large piece, and what the start frees stays in a heap for each thread.
+ * Settings of glibc's allocator, which reads them when a process starts; other systems ignore them. Larger
+ * pieces are asked of the system one by one and given back when they are freed. By default the limit grows
+ * with the first large piece, and what the start frees stays in a heap for each thread.
  */
 const allocator = {
   MALLOC_ARENA_MAX: '2',
@@ -15,7 +15,7 @@ interface Start {
   platform: string;
   execArgv: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
-  /** Of a process that another Node started. */
+  /** For a process that another Node process started. */
   channel?: unknown;
 }
 

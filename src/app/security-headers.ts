@@ -3,8 +3,8 @@ import type { Env } from '../config/env.js';
 type Headers = Record<string, string>;
 
 /**
- * What every answer tells browsers: the defaults of Helmet, and a content security policy under which nothing
- * is loaded and nothing is framed. They depend on the settings alone, so that they are made once.
+ * Headers of every answer for browsers: the defaults of Helmet, and a content security policy under which
+ * nothing is loaded and nothing is framed. They depend on the settings alone, so that they are made once.
  */
 export const securityHeaders = (env: Pick<Env, 'HSTS'>): Headers => ({
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",

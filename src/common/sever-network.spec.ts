@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 
-/** What each way out answers in a process of its own. */
+/** The result of each way out in a process of its own. */
 const attempts = `
 const { severNetwork } = await import(process.argv[1]);
 if (process.argv[3] === 'cut') severNetwork();

@@ -11,7 +11,7 @@ const groupsWithLimits: ReadonlySet<unknown> = new Set<SettingGroup>([
   'realtime',
 ]);
 
-/** What the service is built of. */
+/** The parts that the service uses. */
 export const listDrivers = (env: Env) => ({
   mode: env.MODE,
   auth: env.AUTH,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { send, type BadInput, type Places, type Reply } from './bad-inputs.js';
 
-/** What a row was tried on, and what came of it. */
+/** The subject of a row, and its result. */
 export interface Tried {
   row: BadInput;
   reply: Reply;
@@ -72,7 +72,7 @@ const searchable = async ({ url }: Tried) => {
 const noRowsElsewhere = (tried: Tried) => {
   if (tried.reply.status === 200) expect(readBody(tried).results).toEqual([]);
 };
-/** What every row is tried for anyway. */
+/** The checks that apply to every row. */
 const always = () => undefined;
 
 /** Each further check that the list asks for in words; a row whose words are not here fails. */

@@ -29,7 +29,7 @@ export interface BadInput {
   expect: { status?: number[]; code?: string | null; exit?: number; also?: string[] };
 }
 
-/** What came back: the status, the head and the body as text. */
+/** The response: the status, the head and the body as text. */
 export interface Reply {
   status: number;
   headers: Record<string, string>;

@@ -70,7 +70,7 @@ interface Heard {
     await rm(folder, { recursive: true, force: true });
   }, 180_000);
 
-  /** Of the primary, by what each of them is. */
+  /** Processes of the primary, by role. */
   const children = (mode: 'api' | 'worker'): number[] => {
     const primary = server.process?.pid ?? 0;
     const all = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8')

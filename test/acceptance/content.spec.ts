@@ -27,9 +27,9 @@ interface Try {
    * the same, or for what the honest file closest to the row is.
    */
   codes?: string[];
-  /** Whether it may be read after all: what is bad about it is then not looked at. */
+  /** True when it may be read after all: what is bad about it is then not looked at. */
   mayBeReady?: boolean;
-  /** What must hold of the text that is found. */
+  /** Checks of the text that is found. */
   holds?: (text: string) => void;
 }
 

@@ -324,7 +324,7 @@ describe('fuzz', () => {
     routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
     );
-    // what starting costs says nothing about requests
+    // the cost of starting says nothing about requests
     turns.takeLongest();
     // the first request of a route loads its code
     for (const { method, path } of routes)

@@ -4,7 +4,7 @@ import { makeCases } from './rows.js';
 import { startServer, type RunningServer } from './server.js';
 
 const limitSeconds = 2;
-/** What the row grants beyond the limit, and a busy machine. */
+/** Time beyond the limit, for the row and for a busy machine. */
 const graceMs = 4000;
 
 describe('slow clients', () => {

@@ -51,7 +51,7 @@ class Door {
   }
 }
 
-/** What other sessions do to one: the stand-in has a single one. */
+/** Effects of other sessions: the stand-in has a single one. */
 const onSessions = hasPostgres() ? it : it.skip;
 
 describe('postgres', () => {

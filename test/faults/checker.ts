@@ -9,7 +9,7 @@ import type { TrackedFile } from './load.js';
 export interface Expectation {
   /** Documents that must fail, by file name: the code, and how many attempts it takes. */
   failing: Map<string, { code?: string; attempts?: number }>;
-  /** What the chunks of a sample say when nothing disturbs. */
+  /** The text of the chunks of a sample without faults. */
   samples: Map<string, string>;
 }
 

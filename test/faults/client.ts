@@ -28,7 +28,7 @@ export class Client {
   apiAway = false;
   /** While there is no room for blobs: 507 is the right answer then. */
   diskFull = false;
-  /** What is being done to the service. */
+  /** The current fault. */
   during = 'no fault';
 
   constructor(readonly url: string) {}

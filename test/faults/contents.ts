@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Random } from './random.js';
 
-/** What a file says, and how to tell that its chunks say it. */
+/** The text of a file, and a check that its chunks contain it. */
 export interface Content {
   bytes: Buffer;
   hash: string;

@@ -11,7 +11,7 @@ export const workers = ['worker-1', 'worker-2'] as const satisfies Place[];
 export interface FleetSettings {
   /** Where the copy of the build, the blobs and the logs go. */
   folder: string;
-  /** Of every process. */
+  /** Settings of every process. */
   env: Record<string, string>;
   /** Modules that are loaded before the service, by place. */
   preload: (place: Place) => string[];

@@ -11,7 +11,7 @@ export interface Recovery {
   stuck: string[];
 }
 
-/** What was done when, as lines of JSON. */
+/** A log of all actions with their times, as lines of JSON. */
 export class History {
   private readonly begun = performance.now();
   private readonly lines: string[] = [];

@@ -68,7 +68,7 @@ export class Load {
     );
   }
 
-  /** Whether it is one of these and may be touched. */
+  /** True when it is one of these and may be touched. */
   mayOvertake(documents: readonly string[]): boolean {
     return this.files.some(
       (file) => file.accepted && documents.includes(file.accepted.id) && this.isFree(file),
@@ -77,7 +77,7 @@ export class Load {
 
   private async loop(): Promise<void> {
     while (!this.stopped) {
-      // what a slow machine has not done yet would hide what a fault has left undone
+      // on a slow machine unfinished work would hide work that a fault has lost
       if ((await this.backlog()) > mostUnfinished) {
         await pause(this.pauseMs);
         continue;

@@ -105,7 +105,7 @@ export const fillDisk: Fault = async ({ client, disk }) => {
   await pause(5000);
   await ballast.close();
   await rm(path);
-  // what was begun meanwhile may still be refused
+  // requests begun meanwhile may still be refused
   await pause(500);
   client.diskFull = false;
   return '5 s';

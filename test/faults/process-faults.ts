@@ -98,7 +98,7 @@ export const killApiProcess: Fault = async (world) => {
     .split(' ')
     .map(Number);
   const child = world.random.pick(children);
-  // what it was answering breaks off
+  // its running answers break off
   world.client.apiAway = true;
   process.kill(child, 'SIGKILL');
   await pause(1000);

@@ -5,7 +5,7 @@ import { tokenIssuer, type TokenIssuer } from '../token-issuer.js';
 
 const maxConnections = 8;
 
-/** What comes back before any byte of the body was sent. */
+/** The response that arrives before any byte of the body was sent. */
 function answerToHead(url: string, path: string, headers: Record<string, string>): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -22,7 +22,7 @@ const answers = {
 describe('the types of @docent/client', () => {
   const folder = mkdtempSync(join(tmpdir(), 'docent-types-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  /** What the compiler finds wrong in `source`, which sees both kinds of types. */
+  /** Errors of the compiler in `source`, which sees both kinds of types. */
   const check = (source: string): string => {
     const client = join(process.cwd(), 'packages/client/src/index.js');
     writeFileSync(join(folder, 'api.ts'), toTypes(components.schemas));

@@ -123,7 +123,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 describe('the client of a service in trouble', () => {
   let server: Server;
   let url: string;
-  /** What the server answers, in order; the last one stays. */
+  /** Answers of the server, in order; the last one stays. */
   let script: Answer[];
   let requests: IncomingMessage[];
   beforeAll(async () => {

@@ -16,7 +16,7 @@ describe('the installed command', () => {
   });
   afterEach(() => void jest.restoreAllMocks());
 
-  /** What bash offers after these words. */
+  /** Returns the completions that bash offers after these words. */
   const offered = async (...words: string[]): Promise<string[]> => {
     await run(['completion', 'bash']);
     const typed = ['docent', ...words].map((word) => `'${word}'`).join(' ');
@@ -53,7 +53,7 @@ describe('the installed command', () => {
 
   it('is packed with what runs, and without sources and tests', () => {
     const copy = mkdtempSync(join(tmpdir(), 'docent-packed-'));
-    // what is packed depends on names: npm compresses even for a dry run, and models are large
+    // the list of packed files depends on names only, and npm would compress large models even for a dry run
     for (const path of ['.gitignore', ...globSync('**/*', { exclude: ['node_modules'] })]) {
       if (statSync(path).isDirectory()) mkdirSync(join(copy, path), { recursive: true });
       else

@@ -22,7 +22,7 @@ const makeSecrets = () => spawnSync('sh', [join(root, 'docker/make-secrets.sh')]
 const made = makeSecrets();
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** What a container of the service is told, its secrets being the files that were made. */
+/** The environment of a container of the service, with the created files as its secrets. */
 function readEnvironment(
   environment: Record<string, string>,
   secrets: Record<string, { file: string }>,

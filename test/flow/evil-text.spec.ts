@@ -142,7 +142,10 @@ function readMilliseconds(work: () => unknown): number {
   return (user + system) / 1000;
 }
 
-/** A busy machine only ever adds to processor time: the least of three runs counts, or the first below `limit`. */
+/**
+ * A busy machine only ever adds to processor time: the least of three runs counts, or the first below
+ * `limit`.
+ */
 function readLeast(work: () => unknown, limit = 0): number {
   let least = Infinity;
   for (let run = 0; run < 3 && least >= limit; run++) least = Math.min(least, readMilliseconds(work));
@@ -154,7 +157,7 @@ describe('text of twice the length', () => {
     const makeText = (length: number): string => unit.repeat(length / unit.length);
     const [once, twice] = [makeText(20_000), makeText(40_000)];
     work(makeText(2000));
-    // what takes no time at all cannot be compared
+    // times near zero cannot be compared
     const limit = Math.max(60, 3 * readLeast(() => work(once)));
     expect(readLeast(() => work(twice), limit)).toBeLessThan(limit);
   });

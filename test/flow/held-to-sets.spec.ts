@@ -148,11 +148,11 @@ describe('a principal that is restricted to document sets', () => {
       ['/agent/summary_qa', { filename: 'peridot.md', document_set: 'closed', question: 'Where?' }],
       ['/agent/sync', { prompt: secret }],
     ];
-    // who sees everything asks first, so that an answer that is kept would be there to be handed over
+    // a principal that sees everything asks first, so that a cached answer could leak
     await all('POST', '/agent/search', { prompt: secret });
     model.forget();
     for (const [path, body] of prompts) {
-      // what was asked is told again, what it finds is not
+      // the response repeats the question, but not its findings
       const told = JSON.stringify((await as('POST', path, body)).body).replaceAll(secret, '');
       expect([path, told]).toEqual([path, expect.not.stringMatching(/north tower|peridot/)]);
     }

@@ -7,7 +7,7 @@ import { PgliteDatabase } from '../../src/platform/database/pglite.js';
 import { CountingEmbedder, ingestionHandlers, upload } from '../ingestion.js';
 import { buildWorker } from '../worker.js';
 
-/** What the process tells the test that started it. */
+/** Messages of the process to the test that started it. */
 export type FromProcess =
   | { type: 'uploaded'; document: CreatedDocument }
   | { type: 'progress'; fraction: number }

@@ -80,7 +80,7 @@ const kedaQueries = scaledObjects.flatMap(({ spec }) =>
 const analysisQueries = analyses.flatMap(({ spec }) =>
   spec.metrics.map(({ provider }) => provider.prometheus.query.replaceAll('{{args.canary-hash}}', 'new1')),
 );
-/** Those that a person enters to judge the canary. */
+/** Queries that a person enters to judge the canary. */
 const runbookQueries = [
   ...readFileSync('docs/operations/upgrade.md', 'utf8').matchAll(/```promql\n([^`]*)```/g),
 ].map(([, query = '']) => query);
@@ -187,7 +187,7 @@ describe('the pod monitor', () => {
 const promtool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' });
 const hasPromtool = promtool('--version').status === 0;
 
-/** What promtool says against expected values of queries; undefined where it has nothing to say. */
+/** Complaints of promtool about expected values of queries; undefined where there are none. */
 function complaint(series: [string, string][], expected: [string, number[]][]): string | undefined {
   const work = mkdtempSync(join(tmpdir(), 'docent-promtool-'));
   const path = join(work, 'queries.test.yml');

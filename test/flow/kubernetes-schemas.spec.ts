@@ -85,7 +85,7 @@ const rendered = kustomizations.flatMap((name) => {
   return status === 0 ? [[`kubectl kustomize ${name}`, readDocuments(stdout)] as const] : [];
 });
 
-/** What the JSON schema of its kind, in its very version, says against a document; unknown fields pass it. */
+/** Errors of a document by the JSON schema of its kind and version; unknown fields pass. */
 function violations(resource: Resource): string[] {
   const model = models.find(
     ({ apiVersion, kind }) => apiVersion === resource.apiVersion && kind === resource.kind,
@@ -100,7 +100,7 @@ function violations(resource: Resource): string[] {
 }
 
 /**
- * What the compiler says against the documents as literals of the types
+ * Errors of the compiler for the documents as literals of the types
  * that were made from the same schemas: above all fields that do not exist.
  */
 function unknownFields(resources: Resource[]): string[] {

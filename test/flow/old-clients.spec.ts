@@ -37,7 +37,7 @@ describe('clients of the service that docent replaces', () => {
   afterEach(() => open.splice(0).forEach((socket) => socket.terminate()));
   afterAll(() => app.close());
 
-  /** What a plain socket hears, in order, and the code of its close frame. */
+  /** Messages to a plain socket, in order, and the code of its close frame. */
   function plain(query = '', headers: Record<string, string> = {}) {
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws${query}`, { headers });
     open.push(socket);

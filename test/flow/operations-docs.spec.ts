@@ -15,7 +15,7 @@ const pages = readdirSync(directory).map(
 const all = (pattern: RegExp, text: string): string[] =>
   [...text.matchAll(pattern)].map(([, found]) => found ?? '');
 
-/** What stands in the pages in capitals and is no setting of ours. */
+/** Words in capitals on the pages that are not settings of docent. */
 const others = new Set([
   'DOCENT_URL',
   'DOCENT_TOKEN',

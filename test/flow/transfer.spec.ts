@@ -54,7 +54,7 @@ describe('a document set', () => {
       await app.close();
     }
   };
-  /** What somebody who asks sees: texts and scores by word and by vector, and the original. */
+  /** The view of a client: texts and scores by word and by vector, and the original. */
   const seenIn = async (app: TestApp, documentSet = 'manuals') => {
     const searched = [];
     for (const mode of ['hybrid', 'vector', 'keyword']) {

@@ -1,7 +1,7 @@
 import { hashingEmbedding, similarity } from './hashing.js';
 import type { RequestBody } from './protocol.js';
 
-/** What the scripted chat model says to one request. */
+/** The answer of the scripted chat model to one request. */
 export interface ChatScript {
   content?: string | null;
   toolCalls?: { name: string; arguments: string | Record<string, unknown>; id?: string }[];

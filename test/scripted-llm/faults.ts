@@ -109,7 +109,7 @@ export function plainFault(fault: Misbehaviour): PlainAnswer | undefined {
   }
 }
 
-/** Whether a fault applies to this request. */
+/** True when a fault applies to this request. */
 export function hits(fault: Fault, body: RequestBody): boolean {
   if (fault.when && !fault.when(body)) return false;
   if (fault.kind !== 'context_length') return true;

@@ -34,9 +34,9 @@ export interface SeenRequest {
   headers: Record<string, string | string[] | undefined>;
   /** Milliseconds of the monotonic clock at which it arrived whole. */
   at: number;
-  /** Whether the client went away before the answer was complete. */
+  /** True when the client went away before the answer was complete. */
   aborted: boolean;
-  /** Whether the server has finished its answer. */
+  /** True when the server has finished its answer. */
   answered: boolean;
 }
 

@@ -17,7 +17,7 @@ export interface AskOptions {
 
 /** The service takes 50; a follow-up needs the last ones. */
 const maxTurns = 20;
-/** Of a turn; the service takes 20,000 characters. */
+/** Characters of a turn; the service takes 20,000. */
 const maxTurnChars = 4000;
 
 export const makeSearchRequest = (prompt: string, options: AskOptions) => ({

@@ -80,7 +80,7 @@ export function excerpt(content: string, most: number): string {
   return line.length > most ? `${line.slice(0, most).replace(/\s+\S*$/, '')} …` : line;
 }
 
-/** What stands below an answer: its citations, or the closest passages where there is no answer. */
+/** The lines below an answer: its citations, or the closest passages where there is no answer. */
 export function sourceLines({
   answered,
   citations,

@@ -3,7 +3,7 @@ import { describeCounts } from './stage.js';
 
 /** Shows how far each file has come. */
 export interface ProgressView {
-  /** What happens before the first file is followed, as `sending 10 of 40 files`. */
+  /** The step before the first file is followed, such as `sending 10 of 40 files`. */
   say(text: string): void;
   add(id: string, name: string): void;
   /** @param fraction 0…1 */

@@ -1,6 +1,6 @@
 import { hasEnded, type TaskView } from './client.js';
 
-/** What a task that has not ended does, in a few words; of a batch, how far its tasks are. */
+/** Describes the work of a running task in a few words; for a batch, the progress of its tasks. */
 export function describeStage(task: TaskView): string {
   if (task.children)
     return describeCounts(task.children.map((child) => (hasEnded(child) ? null : describeStage(child))));

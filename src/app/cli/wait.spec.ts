@@ -6,7 +6,7 @@ import { Output } from './output.js';
 import { awaitEnd } from './wait.js';
 
 const running = { type: 'batch', filename: null, status: 'STARTED', progress: 0.5 };
-/** What the service answers, one after the other. */
+/** Answers of the service, one after the other. */
 const answers = [
   { ...running, children: [{ status: 'STARTED', stage: 'parse' }, { status: 'PENDING' }] },
   { ...running, children: [{ status: 'SUCCESS' }, { status: 'PENDING', waiting_on: 'memory' }] },

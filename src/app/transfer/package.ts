@@ -74,7 +74,9 @@ export const Manifest = z.object({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-/** What a service exports by its API: originals and metadata, without parse results, chunks and vectors. */
+/**
+ * The export of a service through its API: originals and metadata, without parse results, chunks and vectors.
+ */
 const ManifestOfOriginals = z.object({
   docent: z.literal(1),
   contents: z.literal('originals'),

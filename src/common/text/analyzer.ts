@@ -147,7 +147,7 @@ export function sparseVector(weights: Map<number, number>): string {
 export const joinAlternatives = (terms: string[]): string => terms.map(quoted).join(' | ');
 
 /**
- * What stands before a chunk's content in the keyword index: filename, title and heading path, '' where there
+ * The text before a chunk's content in the keyword index: filename, title and heading path, '' where there
  * is nothing. Words of the filename are added only if title and headings lack them.
  */
 export function textBefore(chunk: {

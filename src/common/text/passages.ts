@@ -73,7 +73,7 @@ function trimmed(
   return start < end ? { text: content.slice(start, end), start, end } : null;
 }
 
-/** Whether a text with a full stop at its end goes on: it ends with an abbreviation or an ordinal. */
+/** True when a text with a full stop at its end goes on: it ends with an abbreviation or an ordinal. */
 export const isUnfinished = (text: string, language: string | null): boolean =>
   abbreviated.test(text) || (language !== null && ordinalLanguages.has(language) && ordinal.test(text));
 

@@ -13,7 +13,7 @@ export class WordCache<T> {
   /** @param max words that are young; at most as many old ones are kept beside them */
   constructor(private readonly max: number) {}
 
-  /** What is known of the word, or else what `make` makes of it. */
+  /** Returns the known value of the word, or else the result of `make`. */
   of(word: string, make: (word: string) => T): T {
     const known = this.young.get(word);
     if (known !== undefined) return known;

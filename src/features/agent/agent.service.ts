@@ -81,7 +81,7 @@ export class AgentService {
       if (gone.aborted || !(passing || limit.aborted)) throw error;
       const { code, detail } = toFailure(error);
       this.logger.warn({
-        msg: 'the model did not bring the run to an end, the passages found so far answer',
+        msg: 'the model did not finish the run; answering from the passages found so far',
         code,
         detail,
       });

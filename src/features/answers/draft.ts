@@ -14,15 +14,15 @@ export class Draft {
   readonly citations: Citation[] = [];
   /** Claims that were left out or marked because no words of a source say them. */
   unsupported = 0;
-  /** Whether the model gave words of sources for what it says. */
+  /** True when the model gave words of sources for what it says. */
   isQuoting = false;
-  /** Whether some claim is verified. */
+  /** True when some claim is verified. */
   isSupported = false;
   private checker: ClaimChecker;
   private readonly reader: ClaimReader;
   private readonly stream: InertStream;
   private readonly isKnown: (address: string) => boolean;
-  /** What may be a refusal: its first words tell. */
+  /** Text that may be a refusal: its first words decide. */
   private beginning = '';
   private waiting = '';
   private raw = '';
@@ -66,7 +66,7 @@ export class Draft {
   get isRefusal(): boolean {
     return this.beginning.startsWith(refusal);
   }
-  /** What is shown. */
+  /** The text to show. */
   get written(): string {
     return this.text.trim();
   }

@@ -19,7 +19,7 @@ export interface GroundedAnswer {
   answered: boolean;
   mode: AnswerMode;
   citations: Citation[];
-  /** What the reader should know: `fallback`, `truncated`, `unsupported`, `dropped [99]`. */
+  /** Notes for the reader: `fallback`, `truncated`, `unsupported`, `dropped [99]`. */
   warnings: string[];
   /** The cost of the model's reply. */
   tokens: ChatTokens;
@@ -106,7 +106,7 @@ export class GroundedAnswerer {
     } catch (error) {
       if (options.signal?.aborted || (draft.length > 0 && options.interrupted === 'throw')) throw error;
       const { code, detail } = toFailure(error);
-      this.logger.warn({ msg: 'the model did not answer, the sources speak for themselves', code, detail });
+      this.logger.warn({ msg: 'the model did not answer; quoting the sources instead', code, detail });
       return yield* quoting(found, ['fallback']);
     }
   }
@@ -235,7 +235,7 @@ const addTokens = (left: ChatTokens, right: ChatTokens): ChatTokens => ({
 /** A claim is checked as a whole and shown word by word. */
 const splitWords = (text: string): string[] => text.match(/\s*\S+(?:\s+$)?|^\s+$/gu) ?? [];
 
-/** What is left of a model's reply after its claims were checked. */
+/** The rest of a model's reply after its claims were checked. */
 function finished(draft: Draft, truncated: boolean, tokens: ChatTokens): GroundedAnswer {
   const warnings = [...draft.dropped].map((marker) => `dropped ${marker}`);
   if (truncated) warnings.push('truncated');

@@ -25,14 +25,14 @@ interface Place {
 
 const firstLine = (text: string): string => text.trimStart().split('\n', 1)[0] ?? '';
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
-/** Whether a list or a table goes on from one text to the next. */
+/** True when a list or a table goes on from one text to the next. */
 const goesOn = (before: NeighbouringChunk, after: NeighbouringChunk): boolean =>
   listOrRow.test(lastLine(before.content)) && listOrRow.test(firstLine(after.content));
 
 const measureLength = (run: NeighbouringChunk[]): number =>
   run.reduce((sum, { content }) => sum + content.length, 0);
 
-/** What joins a run of chunks at one of its ends, where that belongs to the same section. */
+/** Finds the chunks that join a run at one of its ends and belong to the same section. */
 function findNext(run: NeighbouringChunk[], near: NeighbouringChunk | undefined, isBefore: boolean) {
   const edge = isBefore ? run[0] : run.at(-1);
   if (!near || !edge || near.heading !== edge.heading) return null;

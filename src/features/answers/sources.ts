@@ -12,7 +12,7 @@ export interface Source {
   /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
   /**
-   * Whether the question names a code and this is about
+   * True when the question names a code and this is about
    * another one of the same form: then it answers nothing.
    */
   isOfAnother?: boolean;

@@ -69,7 +69,7 @@ export class DocumentStore {
       batch_id,
       document_set: document_set ?? null,
       older_than: older_than_version,
-      // what people upload and ask for goes first
+      // uploads and requests of people go first
       task: { ...templateFor('ingest', this.env.TASK_MAX_ATTEMPTS), priority: -1 },
       limit: maxReparsed,
     });

@@ -10,5 +10,5 @@ const add = (left: DeletionReceipt, right: DeletionReceipt): DeletionReceipt => 
   summaries: left.summaries + right.summaries,
 });
 
-/** What was deleted in all. */
+/** The total of all deletions. */
 export const sumReceipts = (receipts: DeletionReceipt[]): DeletionReceipt => receipts.reduce(add, nothing);

@@ -65,7 +65,7 @@ export class ChunkVectors {
         const gone = error instanceof Problem && error.code === 'upstream_rejected';
         if (!gone || (this.embedder.identity && same(space, this.embedder.identity))) throw error;
         this.logger.warn({
-          msg: 'the server refuses the model of another space, which lacks these chunks now',
+          msg: 'the server refuses the model of another space; that space now lacks these chunks',
           space: space.id,
         });
       }

@@ -73,7 +73,7 @@ export class IngestHandler implements Handler<'ingest'> {
     work: Work,
   ): Promise<Settled<'ingest'>> {
     const { document, isKept } = await this.texts.loadOrParse(opened, work);
-    // what took a model to read is kept before anything else can fail
+    // text that a model has read is kept before anything else can fail
     const isCostly = 'ocr' in work.stages || 'vision' in work.stages;
     if (!isKept && isCostly) await this.keep(document, kept, claim, work);
     const chunks = await work.stage('chunk', () => this.chunker.split(document));

@@ -62,7 +62,10 @@ export class LaterVectors {
       const space = await this.space();
       if (space !== null) await this.producer.create('embed_chunks', { space }, owner);
     } catch (error) {
-      this.logger.warn({ msg: 'vectors could not be asked for, the next look does', err: error });
+      this.logger.warn({
+        msg: 'embedding could not be requested; the next check will try again',
+        err: error,
+      });
     }
   }
 

@@ -42,7 +42,7 @@ export class McpController {
   ): Promise<void> {
     // a batch would be one request to the limits and a hundred searches to the service
     if (Array.isArray(request.body))
-      throw new Problem('validation_failed', 'Send one message in each request. Batches are not taken.');
+      throw new Problem('validation_failed', 'Send one message in each request. Batches are not supported.');
     const session = readSession(request);
     const cancellation = Cancellation.safeParse(request.body).data;
     if (cancellation && session !== '')

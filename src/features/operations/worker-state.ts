@@ -3,7 +3,7 @@ import type { PresentWorker } from '../../platform/queue/job-queue.js';
 type WorkerState = 'none' | 'idle' | 'busy' | 'unknown';
 
 /**
- * Whether anybody works.
+ * The state of all workers.
  * @param present null where that is unknown
  * @param holders of tasks; some of them may be dead
  */

@@ -105,7 +105,7 @@ export class PagePictures {
     const chunks = [{ document_id, version: citation.version, ordinal: citation.ordinal }];
     const [chunk] = await this.database.call('chunk_places', { tenant, sets: document_sets, chunks });
     if (!chunk || chunk.version !== version)
-      throw new Problem('not_found', 'The citation names no passage of the version that answers searches.');
+      throw new Problem('not_found', 'The citation does not name a passage of the current version.');
     const range = citation.range ?? { start: 0, end: chunk.content.length };
     const size = chunk.place?.sizes?.[page];
     if (!size) return [];

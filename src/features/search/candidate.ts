@@ -14,6 +14,6 @@ export const toCandidate = ({ content, ...chunk }: FoundChunk): Candidate => ({
   text: Utf8Text.from(content),
 });
 
-/** What the words of a question are compared with. */
+/** The texts that the words of a question are compared with. */
 export type Matched = Pick<FoundChunk, 'language' | 'length' | 'matched'>;
 export type Compared = Matched & Pick<FoundChunk, 'vector'>;

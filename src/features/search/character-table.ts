@@ -14,9 +14,9 @@ const neighbourly = /[\p{M}\p{Surrogate}\u1100-\u11ff\u3130-\u318fΣ]/u;
 const letterOrDigit = /[\p{L}\p{N}]/u;
 
 /**
- * What a normal form makes of each UTF-16 unit by itself: another unit, a space, `dropped`, `several` units,
- * or `dependent` on its neighbours. To read a text unit by
- * unit is many times faster than to normalise it as a whole.
+ * The result of a normal form for each UTF-16 unit by itself: another unit, a space, `dropped`, `several`
+ * units, or `dependent` on its neighbours. To read a text unit by unit is many times faster than to normalise
+ * it as a whole.
  */
 export class CharacterTable {
   private readonly becomes = new Uint16Array(0x10000);

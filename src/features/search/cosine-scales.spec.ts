@@ -15,7 +15,7 @@ class Synthetic extends Embedder {
   readonly identity = identity;
   asked = 0;
   failure: Error | null = null;
-  /** What its answers wait for. */
+  /** Its answers wait for this. */
   held: Promise<void> | null = null;
 
   constructor(

@@ -83,7 +83,7 @@ export class CosineScales {
     if (scale) this.logger.log({ msg: 'calibrated the embedding model', ...space, ...scale });
     else
       this.logger.warn({
-        msg: 'the embedding model does not tell questions from each other, an assumed scale decides',
+        msg: 'the embedding model gives all texts similar scores; using an assumed scale',
         ...space,
       });
     return scale ?? assumeScale(space);

@@ -1,4 +1,7 @@
-/** What JSON Schema can say of a filter. `FilterCheck` alone knows the number of clauses and the depth. */
+/**
+ * The part of a filter's grammar that JSON Schema can express. `FilterCheck` alone knows the number of
+ * clauses and the depth.
+ */
 type Schema = Record<string, unknown>;
 
 const maxText = 1000;

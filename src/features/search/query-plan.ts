@@ -54,7 +54,7 @@ export interface WeighedWord {
 
 export type ScopeStats = Omit<CorpusStats, 'revision'>;
 
-/** What `weigh_terms`, or the index beside the rows, says of the terms of a question. */
+/** The answer of `weigh_terms`, or of the index beside the rows, about the terms of a question. */
 export type WeighedTerms = ScopeStats & { terms: WeighedTerm[] };
 
 export interface QueryPlan {
@@ -63,7 +63,7 @@ export interface QueryPlan {
   words: WeighedWord[];
   /** All terms that may match; empty when the scope contains none of the words. */
   terms: string[];
-  /** What each term counts for when candidates are chosen. */
+  /** The weight of each term when candidates are chosen. */
   weights: Map<string, number>;
   /** The same as a sparsevec literal. */
   query: string;

@@ -254,7 +254,7 @@ export class SearchService {
       const passing = error instanceof Problem && isWithoutVectors(error) && !signal?.aborted;
       if (mode === 'vector' || !passing) throw error;
       this.logger.warn({
-        msg: 'searching by keyword alone, the query could not be embedded',
+        msg: 'the query could not be embedded; searching by keyword only',
         code: error.code,
       });
     }

@@ -1,12 +1,12 @@
 import type { SourceCounts, SourceItemRow, SourceRow } from '../../platform/database/functions.js';
 import type { KnownItem, ListingStart, SourceItem } from './source.js';
 
-/** What a row keeps between the runs of a pass. */
+/** The data that a row keeps between the runs of a pass. */
 interface Progress {
   /** The driver's own checkpoint. */
   at: string | null;
   counts: SourceCounts;
-  /** Of the pass, in milliseconds. */
+  /** Start of the pass, in milliseconds. */
   begun: number;
 }
 

@@ -44,7 +44,7 @@ export class SourceSchedule implements OnApplicationBootstrap, OnApplicationShut
       }))
         await this.tasks.create('run_source', { source_id: id }, owner, { document_set });
     } catch (error) {
-      this.logger.debug({ err: error, msg: 'sources that are due cannot be read now' });
+      this.logger.debug({ err: error, msg: 'due sources could not be read' });
     }
   }
 }

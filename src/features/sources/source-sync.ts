@@ -165,7 +165,10 @@ export class SourceSync {
     if (!found || found.id === before) return;
     // the previous run ended between creating the document and recording it
     if (found.metadata['source_id'] === row.id && found.metadata['source_key'] === item.key) return;
-    throw new Problem('conflict', `The set has a document ${item.filename} that came another way.`);
+    throw new Problem(
+      'conflict',
+      `The set already has a document ${item.filename} from elsewhere. Delete it, or use another set.`,
+    );
   }
 
   private async remove(row: SourceRow, { key, document_id }: SourceItemRow): Promise<void> {

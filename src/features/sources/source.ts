@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { Problem } from '../../common/errors.js';
 
 /**
- * What a driver keeps of an item for the next run, for example validators of HTTP. A few kilobytes at most.
+ * Data that a driver keeps of an item for the next run, for example validators of HTTP. A few kilobytes at
+ * most.
  */
 export type ItemMemo = Record<string, unknown>;
 
@@ -26,7 +27,7 @@ export interface KnownItem {
 }
 
 export interface ListingStart {
-  /** Of the part after which the last run ended early, or of the last part of a complete pass. */
+  /** Checkpoint of the part after which the last run ended early, or of the last part of a complete pass. */
   checkpoint: string | null;
   /** Undefined for an item without a document. */
   find(key: string): KnownItem | undefined;

@@ -214,7 +214,7 @@ export class FolderWatch {
   }
 }
 
-/** The file that a document came from; undefined for one that came another way. */
+/** The file that a document came from; undefined for a document that did not come from the folder. */
 function findFile({ filename, document_set, bytes, metadata }: DocumentRow): SeenFile | undefined {
   const { [watchedPathKey]: path, [watchedTimeKey]: time } = metadata;
   return typeof path === 'string' && typeof time === 'string'

@@ -79,7 +79,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
       this.isMoreDue = due.length > 0;
       for (const delivery of due) this.start(delivery);
     } catch (error) {
-      this.logger.debug({ err: error, msg: 'deliveries of webhooks cannot be read now' });
+      this.logger.debug({ err: error, msg: 'due webhook deliveries could not be read' });
     }
   }
 
@@ -98,7 +98,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
       await this.store.settle(delivery, settlement);
     } catch (error) {
       // the lease ends, and the delivery is sent again with the same id
-      this.logger.debug({ err: error, msg: 'the end of a delivery was not written' });
+      this.logger.debug({ err: error, msg: 'the result of a delivery could not be stored' });
     }
   }
 

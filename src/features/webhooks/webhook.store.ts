@@ -20,7 +20,7 @@ export interface Settlement {
   disable: string | null;
 }
 
-/** What one process may take now. */
+/** The number of deliveries that one process may take now. */
 interface Claim {
   limit: number;
   leaseSeconds: number;

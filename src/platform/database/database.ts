@@ -22,7 +22,10 @@ export type ReplicaState = 'unused' | 'replica' | 'behind' | 'unavailable' | 'no
 /** For drivers whose connection nobody else can share. @throws conflict */
 export function refuseTransaction({ transaction }: CallOptions): void {
   if (transaction)
-    throw new Problem('conflict', 'Only DATABASE_DRIVER=pg takes part in a transaction of the caller.');
+    throw new Problem(
+      'conflict',
+      'A document can join a transaction of the caller only with DATABASE_DRIVER=pg.',
+    );
 }
 
 /**

@@ -102,7 +102,7 @@ async function readLedger(session: SqlSession, files: SqlFile[]): Promise<Map<st
 }
 
 /**
- * What `migrateSchema` would apply, by name. @throws
+ * Lists by name the changes that `migrateSchema` would apply. @throws
  * ConfigurationError for a schema that is newer than this program
  */
 export async function pendingChanges(session: SqlSession): Promise<string[]> {

@@ -81,7 +81,7 @@ const described = (error: unknown): { message: string; code?: string; detail?: s
   return { message: message || `the engine stopped: ${String(error)}`, code, detail };
 };
 
-/** What opening left behind: up to 100 MB, which an idle thread would keep for ever. */
+/** Frees up to 100 MB of garbage from opening, which an idle thread would never collect. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -73,7 +73,7 @@ export class OpenAiEmbedder extends Embedder {
   private readonly queries: QueryCache;
   /** Texts per batch that a slow server has managed in time; grows again with every successful batch. */
   private slowBatch = maxBatchTexts;
-  /** Whether the configured model has given a vector that can be used. */
+  /** True when the configured model has given a vector that can be used. */
   private isProven = false;
   private proof: { at: number; outcome: Promise<void> } | undefined;
   /** Models whose server does not know the parameter `dimensions`. */

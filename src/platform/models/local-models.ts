@@ -151,7 +151,7 @@ export class LocalModels {
     this.isReady = false;
     this.failures += 1;
     const pause = Math.min(maxRestartMs, (this.options.restartMs ?? 500) * 2 ** (this.failures - 1));
-    this.logger.warn({ msg: 'the model process ended, it is started again', reason, pause_ms: pause });
+    this.logger.warn({ msg: 'the model process ended; starting it again', reason, pause_ms: pause });
     for (const waiting of this.queues.urgent.splice(0)) waiting.reject(unavailable());
     setTimeout(() => {
       if (!this.fault) void this.start();

@@ -30,7 +30,7 @@ export abstract class JobQueue {
   ): Promise<void>;
   /** Stops taking; rings under way go on. */
   abstract pause(): Promise<void>;
-  /** Who takes from the queues, in every process, by owner; null when that is unknown at the moment. */
+  /** The consumers of the queues in every process, by owner; null when that is unknown at the moment. */
   abstract workers(): Promise<PresentWorker[] | null>;
   /** Rings that wait here, per queue; for metrics, not the truth. */
   abstract depth(): Promise<Record<QueueName, number>>;

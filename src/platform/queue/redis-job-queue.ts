@@ -167,9 +167,11 @@ export abstract class RedisJobQueue extends JobQueue {
       this.metrics?.redisPolicy.set({ setting: 'maxmemory-policy' }, policy === 'noeviction' ? 1 : 0);
       this.metrics?.redisPolicy.set({ setting: 'appendonly' }, appendOnly === 'yes' ? 1 : 0);
       if (policy !== 'noeviction')
-        this.logger.warn(`Redis: maxmemory-policy is ${policy}, it should be noeviction`);
+        this.logger.warn(`Redis: maxmemory-policy is ${policy}; it should be noeviction`);
       if (appendOnly !== 'yes')
-        this.logger.warn('Redis: appendonly is off, a restart forgets doorbells until the next sweep');
+        this.logger.warn(
+          'Redis: appendonly is off; after a restart queued rings are lost until the next sweep',
+        );
     } catch {
       // Managed servers forbid CONFIG.
     }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** What matters to a queue; null where a managed server does not tell. */
+/** The settings that matter to a queue; null where a managed server hides them. */
 export interface RedisState {
   version: string;
   /** `maxmemory-policy`; anything but `noeviction` loses doorbells. */

@@ -81,7 +81,7 @@ export class TaskRunner {
   }
 
   private consume(queue: QueueName, concurrency: number): Promise<void> {
-    // who asks for one task at a time gets no more
+    // a queue that asks for one task at a time gets no more
     const maxSmall = concurrency > 1 ? smallForEach * concurrency : 0;
     return this.queue.consume(queue, concurrency, (task) => this.answer(task, maxSmall), this.owner);
   }
@@ -237,7 +237,7 @@ export class TaskRunner {
 
   private async handle(type: JobName, running: RunningTask): Promise<unknown> {
     const handler = this.handlers.get(type);
-    if (!handler) throw new Problem('internal', `No handler does ${type} here.`);
+    if (!handler) throw new Problem('internal', `This worker has no handler for ${type}.`);
     const payload = jobs[type].payload.safeParse(running.task.payload);
     if (!payload.success)
       throw new Problem('internal', 'The payload of the task is malformed.', {

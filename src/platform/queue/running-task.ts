@@ -80,7 +80,7 @@ export class RunningTask implements Work {
     this.waiting = what;
   }
 
-  /** What clients may be told of it now. */
+  /** The state of the task that clients may see now. */
   get notice(): TaskNotice {
     const { task } = this;
     const stage = this.current ?? task.stage;

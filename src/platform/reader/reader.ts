@@ -29,7 +29,7 @@ export abstract class Reader {
    */
   abstract read(question: string, passages: ReadPassage[], signal?: AbortSignal): Promise<(Reading | null)[]>;
 
-  /** Whether sentences of a language can be compared with a question; null is an unknown language. */
+  /** True when sentences of a language can be compared with a question; null is an unknown language. */
   abstract knows(language: string | null): boolean;
 
   /**

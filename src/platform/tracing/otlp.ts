@@ -157,7 +157,7 @@ function complaining(exporter: OTLPTraceExporter): SpanExporter {
         if (result.error && performance.now() - complainedAt > complainEveryMs) {
           complainedAt = performance.now();
           logger.warn({
-            msg: 'the trace collector takes no spans',
+            msg: 'the trace collector refuses spans',
             lost: spans.length,
             reason: result.error.message,
           });

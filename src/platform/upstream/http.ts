@@ -45,7 +45,7 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
   for await (const part of response as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > maxBytes)
-      throw new Problem('upstream_invalid', 'The model server sent more than any answer can be.');
+      throw new Problem('upstream_invalid', 'The model server sent an answer of excessive length.');
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -22,7 +22,7 @@ const left = [
 const texts =
   /\b(?:string|Buffer|Uint8Array|unknown|Source|Asked|HistoryTurn|SearchHit|NeighbouringChunk|Block|Chunk|ChunkRow|ChatMessage)\b/;
 
-/** What is caught has the type unknown too. */
+/** Caught errors have the type unknown too. */
 const isError = (parameter: string): boolean => /^\s*(?:error|cause)\b/.test(parameter);
 
 const isExported = (node: ts.Statement): boolean =>

@@ -84,7 +84,7 @@ async function measureGrowth(work: Work, unit: string): Promise<number> {
   let length = shortest;
   let time = await measure(work, makeText(unit, length));
   while (time < minMs && length < longest) {
-    // what linear time leaves below `minMs` up to the longest text needs no lengths between
+    // work that would stay far below `minMs` in linear time goes to the longest text at once
     length = time * (longest / shortest) < minMs / 4 ? longest : length * 2;
     time = await measure(work, makeText(unit, length));
   }
@@ -93,7 +93,7 @@ async function measureGrowth(work: Work, unit: string): Promise<number> {
   // the first run of a length may have been the one that was compiled
   time = Math.min(time, await measure(work, once));
   let growth = (await measure(work, twice)) / time;
-  // what grows only by chance does not do it five times, and each time over twice as many runs
+  // growth by chance does not repeat five times, each time over twice as many runs
   for (let attempt = 0; attempt < 4 && growth > maxGrowth; attempt++) {
     const atLeastMs = carefulMs * 2 ** attempt;
     growth = (await measure(work, twice, atLeastMs)) / (await measure(work, once, atLeastMs));

@@ -40,7 +40,7 @@ function addAskCommand(program: Command): void {
       .description('ask a question and get an answer with its sources')
       .argument('[question...]', 'the question; with -i the first one'),
   )
-    .option('-i, --interactive', 'a conversation: follow-up questions know what was said before')
+    .option('-i, --interactive', 'hold a conversation: follow-up questions may refer to earlier ones')
     .addHelpText(
       'after',
       `

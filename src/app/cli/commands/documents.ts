@@ -185,7 +185,7 @@ interface Reparsed {
 function addReparse(program: Command): void {
   program
     .command('reparse')
-    .description('read documents again whose text was made by older parsers')
+    .description('parse documents again that older parsers have read')
     .option('-s, --document-set <name>', 'only this document set')
     .option(
       '--older-than-version <number>',
@@ -196,7 +196,7 @@ function addReparse(program: Command): void {
     .addHelpText(
       'after',
       `
-The former text answers until the new one is ready. What is uploaded meanwhile goes first. Run it again at any time: documents that are up to date or being read are left alone.
+The former text answers until the new one is ready. New uploads go first. Run it again at any time: documents that are up to date or being read are left alone.
 
 Examples:
   $ docent reparse

@@ -40,7 +40,7 @@ export function addIngest(program: Command): void {
     .addHelpText(
       'after',
       `
-A file whose bytes are there already is left alone; other bytes under the same name are a new version.
+A file that is already stored is not uploaded again; other bytes under the same name become a new version.
 
 Examples:
   $ docent ingest samples

@@ -59,7 +59,7 @@ Examples:
     });
   keys
     .command('create')
-    .description('create a key; it is shown only now')
+    .description('create a key; it is shown only once')
     .argument('<name>', 'purpose of the key')
     .option('--scopes <list>', '`read`, `write`, `admin`, comma-separated', list, ['read'])
     .option('--sets <list>', 'document sets that it is limited to, comma-separated', list)

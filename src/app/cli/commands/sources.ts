@@ -44,7 +44,7 @@ const describePlace = ({ settings }: SourceView): string => {
 export function addSources(program: Command): void {
   const sources = program
     .command('source')
-    .description('take documents from web sites, buckets and folders of the server, again and again')
+    .description('read documents from web sites, buckets and folders of the server, and follow their changes')
     .addHelpText(
       'after',
       `

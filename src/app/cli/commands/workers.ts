@@ -20,7 +20,7 @@ interface Workers {
   }[];
 }
 
-/** Whether anybody works, in words. */
+/** Describes the state of the workers. */
 function presenceText({ state, present, workers }: Workers): string {
   if (state === 'none') return 'no worker is there: tasks wait until one starts';
   if (!present) return 'it is unknown which workers are there';
@@ -33,7 +33,7 @@ function presenceText({ state, present, workers }: Workers): string {
 export function addWorkers(program: Command): void {
   program
     .command('workers')
-    .description('show queues, the workers that are there, and which holds which task until when')
+    .description('show queues, workers, and the task and lease of each worker')
     .addHelpText(
       'after',
       '\nWorkers without a task are listed as idle. The next sweep takes back a task whose lease is below zero.\n\nExample:\n  $ docent workers',

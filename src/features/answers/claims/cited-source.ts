@@ -11,7 +11,7 @@ const maxTerms = 64;
 /** A passage that says a statement. */
 export interface Support {
   text: string;
-  /** Of the statement's words, numbers twice, 0…1. */
+  /** Share of the statement's words, numbers twice, 0…1. */
   share: number;
 }
 
@@ -61,7 +61,7 @@ export class CitedSource {
     return holder ? holder.page : this.source.page;
   }
 
-  /** Whether every number of the statement stands in the source or in what it is called. */
+  /** True when every number of the statement stands in the source or in what it is called. */
   holdsNumbers(statement: string): boolean {
     const { content, heading, title, filename, language } = this.source;
     this.figures ??= findFigures([content, heading, title, filename].join('\n'), language);

@@ -19,7 +19,7 @@ export interface Claim {
   text: string;
   standing: Standing;
   citations: Citation[];
-  /** Whether the model gave words of a source for it. */
+  /** True when the model gave words of a source for it. */
   isQuoted: boolean;
 }
 
@@ -56,7 +56,10 @@ const isDense = (text: string): boolean =>
 const isQuote = (text: string): boolean =>
   isDense(text) ? text.length >= 6 : text.trim().split(/\s+/u).length >= 3;
 
-/** What the model itself put in quotation marks in a statement; single words and names are none. */
+/**
+ * Finds the passages of a statement that the model put in quotation marks; single words and names do not
+ * count.
+ */
 const quotesIn = (statement: string): string[] =>
   [...statement.matchAll(quoted)]
     .map((match) => match.slice(1).find((text) => text !== undefined) ?? '')
@@ -161,14 +164,17 @@ export class ClaimChecker {
     };
   }
 
-  /** Whether the numbers of a statement that names several sources stand in them together. */
+  /** True when the numbers of a statement that names several sources stand in them together. */
   private holdTogether(numbers: number[], statement: string): boolean {
     if (numbers.length < 2) return false;
     const figures = statement.match(/\d[\d.,:/-]*\d|\d/gu) ?? [];
     return figures.every((figure) => numbers.some((number) => this.sourceAt(number)?.holdsNumbers(figure)));
   }
 
-  /** A citation for each quote; without one, for the passage that says the statement, or for the statement itself, which then is not verified. */
+  /**
+   * A citation for each quote; without one, for the passage that says the statement, or for the statement
+   * itself, which then is not verified.
+   */
   private cite(number: number, statement: string, quotes: string[], isSaid: boolean): Citation[] {
     const source = this.sourceAt(number);
     if (!source) return [];

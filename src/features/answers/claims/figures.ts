@@ -29,7 +29,7 @@ export function findFigures(text: string, language: string | null): Set<string> 
   return figures;
 }
 
-/** Whether every number of a statement is among the figures. A date may stand there in another order. */
+/** True when every number of a statement is among the figures. A date may stand there in another order. */
 export function holdsNumbers(statement: string, figures: Set<string>): boolean {
   return [...statement.matchAll(written)].every(
     ([number]) =>

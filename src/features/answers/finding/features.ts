@@ -96,7 +96,7 @@ function isDefinition({ asked }: Evidence, { text }: { text: string }): boolean 
   return words.length > 0 && terms.size > 0 && [...terms].every((term) => words.includes(term));
 }
 
-/** What the reader says of the best span that begins in a unit. */
+/** The scores of the reader for the best span that begins in a unit. */
 function beginFeatures(
   { start, end }: { start: number; end: number },
   { begins, margin }: Reading,

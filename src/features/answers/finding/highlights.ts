@@ -24,7 +24,9 @@ const mark = 3;
 const letter = 4;
 const half = 5;
 const kindBits = 0x7;
-/** By unit: its kind, and in the upper half what it becomes in a term; 0 there where that depends on others. */
+/**
+ * By unit: its kind, and in the upper half what it becomes in a term; 0 there where that depends on others.
+ */
 const facts = new Uint32Array(0x10000);
 // in these scripts a word of letters is one term, and stemming changes its end
 const plainLetter = /^(?=\p{L})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
@@ -70,7 +72,7 @@ class Beginnings {
     }
   }
 
-  /** Whether a word of letters may have one of the terms. */
+  /** True when a word of letters may have one of the terms. */
   has(text: string, start: number, end: number): boolean {
     const first = foldedAt(text, start);
     if (!this.firsts.has(first)) return false;
@@ -89,7 +91,7 @@ const changesBeginnings = new Set<string | null>(['ga', 'tr', 'fi']);
 const rejectedPlaces = 512;
 const maxLatin = 0xff;
 
-/** What one question asks for in the texts of one language. */
+/** The terms of one question in the texts of one language. */
 class Wanted {
   private readonly terms: Set<string>;
   private readonly beginnings: Beginnings;

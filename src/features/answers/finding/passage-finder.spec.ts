@@ -6,7 +6,7 @@ import { asksOverAll } from './over-all.js';
 import { PassageFinder } from './passage-finder.js';
 
 const finder = new PassageFinder(new NoReader());
-/** What is given as the answer; null where the finder is not sure. */
+/** The text of the answer; null where the finder is not sure. */
 async function extract(
   question: string,
   sources: Source[],

@@ -29,7 +29,7 @@ export interface Found {
   order: number[];
   /** The sources that are shown as one, by the place of the best of them. */
   members: Map<number, number[]>;
-  /** Those that an answer may rest on, best first: the first ones of the order. */
+  /** Sources that an answer may rest on, best first: the first ones of the order. */
   sources: Source[];
   /** The best part of the sources; null when nothing can be quoted. */
   extract: Extract | null;

@@ -10,7 +10,7 @@ export interface Wants {
   /** Instructions step by step. */
   steps: boolean;
   code: boolean;
-  /** What a thing is, or what a word means. */
+  /** A definition: of a thing, or of a word. */
   definition: boolean;
   /** Two things side by side. */
   comparison: boolean;

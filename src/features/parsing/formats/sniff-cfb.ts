@@ -67,7 +67,7 @@ async function readDirectory(read: Read, bytes: number): Promise<Entry[]> {
   return entries;
 }
 
-/** What lies directly below the root. */
+/** The entries directly below the root. */
 function atRoot(entries: Entry[]): Entry[] {
   const found: Entry[] = [];
   const seen = new Set<number>();

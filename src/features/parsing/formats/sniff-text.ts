@@ -12,7 +12,7 @@ export function isTextSample(sample: Buffer, cut: boolean, head: Buffer = sample
 
 /** Beginning of the element that makes a text a web page. */
 const pageElement = /<(?:!doctype\s+html|html|head|body)\b/iy;
-/** What may stand before it: each has one end only, so that none is tried twice. */
+/** Text that may precede it: each form has one end only, so that none is tried twice. */
 const before = [
   { open: '<!--', close: '-->' },
   { open: '<?xml', close: '>' },

@@ -154,7 +154,7 @@ async function residentBytes(pid: number | undefined): Promise<number | null> {
   }
 }
 
-/** Of `/proc` in hundredths of a second, the kernel's unit towards programs. */
+/** Reads `/proc`, which counts in hundredths of a second. */
 async function processorTime(pid: number | undefined): Promise<number | null> {
   if (pid === undefined || process.platform !== 'linux') return null;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

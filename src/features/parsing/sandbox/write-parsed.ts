@@ -13,7 +13,8 @@ export async function writeParsed(path: string, document: ParsedDocument): Promi
 
 const smallLength = 64 * 1024;
 /**
- * Of zlib, for short texts: its usual window and tables take 256 kB a document, more than the text itself.
+ * Options of zlib for short texts: its usual window and tables take 256 kB a document, more than the text
+ * itself.
  */
 const smallWindow = { windowBits: 13, memLevel: 6 };
 
@@ -21,7 +22,7 @@ const smallWindow = { windowBits: 13, memLevel: 6 };
 export const isShort = ({ parts }: ParsedDocument): boolean =>
   parts.reduce((sum, { markdown }) => sum + markdown.length, 0) < smallLength;
 
-/** What `writeParsed` writes, as one text. */
+/** Returns the output of `writeParsed` as one text. */
 export const joinLines = (document: ParsedDocument): string => [...writeLines(document)].join('');
 
 /** The lines of `writeParsed`, packed. */

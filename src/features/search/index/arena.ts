@@ -63,7 +63,7 @@ export class RecordWriter {
   private buffer = Buffer.allocUnsafe(4096);
   private length = 0;
 
-  /** What was written; valid until the next `start`. */
+  /** The bytes written; valid until the next `start`. */
   get record(): Uint8Array {
     return this.buffer.subarray(0, this.length);
   }

@@ -3,7 +3,7 @@ import type { WeighedNumber } from './keyword-leg.js';
 /** Terms of a question with their weights, by the numbers that they have in a set. */
 export class AskedWeights {
   readonly terms: WeighedNumber[];
-  /** Of the terms, ascending. */
+  /** Numbers of the terms, ascending. */
   readonly numbers: Uint32Array;
   /** In the order of the terms' hashes: weights in single precision, and their places in `numbers`. */
   readonly byHash: { place: number; weight: number }[];

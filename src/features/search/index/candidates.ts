@@ -33,7 +33,7 @@ const inOrder = (left: Scored, right: Scored): number =>
 interface Leg {
   /** The `take` best, in order. */
   best(take: number): Scored[];
-  /** What chunks of any leg have here; null for one that cannot be compared. */
+  /** Chunks of all legs; null for one that cannot be compared. */
   scores(chunks: Chunk[]): (number | null)[];
 }
 
@@ -151,7 +151,7 @@ function pickBest(leg: Leg, limit: number): Scored[] {
 
 const noTerms = { numbers: [], texts: [] };
 
-/** What is searched for; a leg that is null is not asked. */
+/** The legs of a search; a leg that is null is not searched. */
 export interface Wanted {
   words: { weights: ReadonlyMap<string, number>; terms: string[] } | null;
   vector: number[] | null;

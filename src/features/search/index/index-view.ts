@@ -29,7 +29,7 @@ export class IndexView {
     return { ...this.stats(), terms: weighed };
   }
 
-  /** Whether each set has the vectors of this space. */
+  /** True when each set has the vectors of this space. */
   hasVectors(space: number): boolean {
     return this.sets.every(({ vectors }) => vectors?.space === space);
   }
@@ -53,7 +53,7 @@ export class IndexView {
     return this.sets.reduce((sum, set) => sum + set.frequency(hashed), 0);
   }
 
-  /** Whether every word that has this term has another one that is known. */
+  /** True when every word that has this term has another one that is known. */
   private isKnownOtherwise(term: string, question?: Question): boolean {
     if (!question) return false;
     const isKnown = (word: QueryWord): boolean =>

@@ -21,7 +21,7 @@ export interface WholeDocument {
   rows: IndexedChunkRow[];
 }
 
-/** What the index beside the rows reads; the SQL is `search-index.sql`. */
+/** Reads rows for the index beside them; the SQL is `search-index.sql`. */
 @Injectable()
 export class IndexStore {
   constructor(private readonly database: Database) {}

@@ -19,7 +19,7 @@ class Pace {
     this.begun = performance.now();
   }
 
-  /** What waits for the database is no work. */
+  /** Waiting for the database does not count as work. */
   async off<T>(work: Promise<T>): Promise<T> {
     const begun = performance.now();
     const result = await work;
@@ -60,7 +60,7 @@ export class IndexedSet {
   }
 
   /**
-   * Whether the index has this revision or a later one. A lower one than its own comes from a question that
+   * True when the index has this revision or a later one. A lower one than its own comes from a question that
    * was slower than others, or from a database that was restored under the process.
    * @param askedAt when the revision was asked for, on the process's clock
    */
@@ -71,7 +71,7 @@ export class IndexedSet {
 
   /** Follows the rows, in one piece of work however many ask for it. Rejects when they could not be read. */
   async follow(revision: number, askedAt: number): Promise<void> {
-    // what runs may have read the rows before the caller knew what it must see
+    // the running update may have read the rows before the change that the caller must see
     if (this.running) await this.running.catch(() => undefined);
     if (this.isAt(revision, askedAt)) return;
     this.running ??= this.takeChanges()
@@ -83,7 +83,7 @@ export class IndexedSet {
     await this.running;
   }
 
-  /** Whether the index lacks the vectors that searches ask for, and nothing is on its way. */
+  /** True when the index lacks the vectors that searches ask for, and nothing is on its way. */
   get lacksVectors(): boolean {
     return (
       this.index !== null && this.space !== null && this.index.space?.id !== this.space.id && !this.running
@@ -193,7 +193,7 @@ export class IndexedSet {
   }
 }
 
-/** Of a chunk of 1,000 characters, measured. */
+/** Bytes of a chunk of 1,000 characters, measured. */
 const usualBytesOfChunk = 1600;
 /** Fewer chunks do not tell what others will take. */
 const minMeasured = 1000;

@@ -20,7 +20,7 @@ interface Term {
   cursor: PostingCursor;
   /** Of one worth. */
   weight: number;
-  /** What the term can add to a sum at most. */
+  /** The most that the term can add to a sum. */
   bound: number;
   /** Postings in a part of the set, on average. */
   density: number;
@@ -94,7 +94,7 @@ class Collection {
     for (const { bound } of terms) this.bounds.push((sum += bound));
   }
 
-  /** Whether no further chunk can be among the best. */
+  /** True when no further chunk can be among the best. */
   get isOver(): boolean {
     return this.firstNeeded === this.terms.length;
   }

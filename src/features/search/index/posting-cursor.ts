@@ -31,8 +31,8 @@ export class PostingCursor {
   }
 
   /**
-   * Adds `weight` times the worth of each posting of a chunk from `first` on and below `limit` to the sum of its
-   * chunk. @param sums of the chunks from `first` on @returns whether there was one
+   * Adds `weight` times the worth of each posting of a chunk from `first` on and below `limit` to the sum of
+   * its chunk. @param sums of the chunks from `first` on @returns whether there was one
    */
   addBetween(first: number, limit: number, sums: Float32Array, weight: number): boolean {
     if (!this.skipTo(first)) return false;
@@ -59,7 +59,10 @@ export class PostingCursor {
     return true;
   }
 
-  /** What the term is worth in a chunk, which is above that of the last call; 0 when the chunk lacks it. */
+  /**
+   * Returns the worth of the term in a chunk, which must be above that of the last call; 0 when the chunk
+   * lacks it.
+   */
   findWorth(chunk: number): number {
     if (!this.skipTo(chunk)) return 0;
     const posting = this.postings[this.at] as number;

@@ -13,7 +13,7 @@ export interface IndexedChunkRow {
   vector: Buffer | null;
 }
 
-/** What every chunk of a document shares. */
+/** The values that all chunks of a document share. */
 export interface DocumentFacts {
   id: string;
   version: number;

@@ -136,7 +136,7 @@ export class SearchIndex implements OnModuleDestroy {
     const { code, detail } = toFailure(error);
     if (!this.closed)
       this.logger.warn({
-        msg: 'the search index of a set could not be kept, the database searches it',
+        msg: 'the search index of a set could not be kept; the database searches the set',
         set: set.name,
         code,
         detail,
@@ -170,7 +170,7 @@ export class SearchIndex implements OnModuleDestroy {
   }
 
   /**
-   * Whether a set may have so many bytes. Indexes that were
+   * True when a set may have so many bytes. Indexes that were
    * not used for a while leave for it, least used first.
    */
   private makeRoom(set: IndexedSet, bytes: number): boolean {

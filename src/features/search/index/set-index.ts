@@ -38,7 +38,7 @@ export interface LanguageSums {
   length: number;
 }
 
-/** What a chunk is added from: a row, or the same chunk in an index that is compacted. */
+/** The source of a chunk: a row, or the same chunk in an index that is compacted. */
 interface ChunkSource {
   ordinal: number;
   length: number;
@@ -70,7 +70,7 @@ export class SetIndex {
   private readonly words = uint32s();
   private readonly fingerprints = new Column((length) => new BigInt64Array(length));
   private readonly norms = new Column((length) => new Float64Array(length));
-  /** Of the texts that searches have compared, to tell copies apart. */
+  /** Hashes of the texts that searches have compared, to find copies. */
   private readonly hashes = new Column((length) => new Float64Array(length));
   private documentBytes = 0;
   private dead = 0;
@@ -103,7 +103,7 @@ export class SetIndex {
     );
   }
 
-  /** What a chunk takes on average, without its vector. */
+  /** Average bytes of a chunk, without its vector. */
   get bytesOfChunk(): number {
     return (this.bytes - (this.vectors?.bytes ?? 0)) / Math.max(1, this.chunks);
   }
@@ -112,7 +112,7 @@ export class SetIndex {
     return this.chunks - this.dead;
   }
 
-  /** Whether so much of it is of removed documents that a copy without them is worth its time. */
+  /** True when so much of it is of removed documents that a copy without them is worth its time. */
   get isWorn(): boolean {
     return this.dead > 1000 && this.dead > this.living / 2;
   }

@@ -22,7 +22,7 @@ export interface WebAnswer {
   body: Dispatcher.ResponseData['body'];
 }
 
-/** What a site has told of a page, to be asked whether it has changed since. */
+/** The validators that a site sent with a page, for conditional requests. */
 export interface Validators {
   etag?: string;
   last_modified?: string;
@@ -74,7 +74,8 @@ export class WebClient {
     known: Validators | undefined,
   ): Promise<WebAnswer> {
     const robots = await this.readRobots(url, signal);
-    if (!robots.allows(url)) throw new Problem('not_found', 'The robots.txt of the site closes this page.');
+    if (!robots.allows(url))
+      throw new Problem('not_found', 'The robots.txt of the site disallows this page.');
     const { crawlDelay } = robots;
     if (crawlDelay > maxSecondsBetween)
       throw new Problem(

@@ -35,7 +35,7 @@ export interface Crawled {
   bodies: ReadonlyMap<string, Buffer>;
 }
 
-/** What a checkpoint holds. */
+/** The content of a checkpoint. */
 interface Frontier {
   waiting: string[];
   pages: number;

@@ -114,7 +114,7 @@ export const documentFunctions = {
     sets: 'text[]?',
     id: 'uuid',
   }),
-  /** Those of `ids` that the caller may see; one transaction. */
+  /** Works on those of `ids` that the caller may see, in one transaction. */
   delete_documents: write<{ deleted: DeletedDocument[]; cancelled: TaskNotice[] }>()({
     tenant: 'text',
     sets: 'text[]?',

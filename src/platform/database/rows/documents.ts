@@ -38,7 +38,7 @@ export interface DocumentRow {
 export interface DocumentVersionRow {
   version: number;
   status: DocumentStatus;
-  /** Whether searches find this version. */
+  /** True when searches find this version. */
   answers: boolean;
   bytes: number;
   media_type: string;
@@ -47,7 +47,7 @@ export interface DocumentVersionRow {
   chunk_count: number | null;
   error: Failure | null;
   task_id: string | null;
-  /** Of the parsers that made its text. */
+  /** Version of the parsers that made its text. */
   parser_version: number;
   created_at: string;
   updated_at: string;
@@ -190,7 +190,7 @@ export interface DocumentSetRow {
   bytes: number;
 }
 
-/** What became of a version that was to be published; its task has ended with it. */
+/** The outcome of publishing a version; its task has ended with it. */
 export interface Publication {
   published: boolean;
   /** A newer version took its place. */

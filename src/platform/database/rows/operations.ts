@@ -90,7 +90,7 @@ export interface SourceItemRow {
   document_id: string;
   /** The pass that listed it last. */
   pass: number;
-  /** What the driver keeps of it for the next run. */
+  /** Data that the driver keeps of it for the next run. */
   memo: Record<string, unknown> | null;
 }
 

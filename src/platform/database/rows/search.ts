@@ -57,9 +57,9 @@ export interface CorpusStats {
   languages: { language: string; chunks: number; average_length: number }[];
 }
 
-/** What happened to a set since an earlier `horizon`. */
+/** The changes of a set since an earlier `horizon`. */
 export interface SetChanges {
-  /** What the next call asks from. */
+  /** The next call continues from here. */
   horizon: string;
   revision: number;
   /** `documents` are all of the set, and not only those that changed. */

@@ -4,7 +4,7 @@ import { t } from '../text/texts.js';
 type Provider = Exclude<NonNullable<SignInSettings['oidc']>, { unavailable: true }>;
 
 export interface OidcTokens {
-  /** What the API is sent: the access token where it is a JWT, else the id token. */
+  /** The token for the API: the access token where it is a JWT, else the id token. */
   token: string;
   refresh_token: string | null;
   id_token: string | null;
@@ -86,7 +86,7 @@ export async function finishOidcSignIn(provider: Provider): Promise<OidcTokens |
   return tokens;
 }
 
-/** What a token says; the service checks its signature. Null for what is no token. */
+/** Reads the claims of a token; the service checks its signature. Null for other text. */
 function readClaims(token: string): Record<string, unknown> | null {
   try {
     const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');

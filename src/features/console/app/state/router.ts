@@ -5,7 +5,7 @@ export const views: readonly View[] = ['ask', 'documents', 'work', 'overview', '
 
 export interface Route {
   view: View;
-  /** What the view shows: a conversation, a document, a page of the settings. */
+  /** The subject of the view: a conversation, a document, a page of the settings. */
   id: string | null;
   query: URLSearchParams;
 }

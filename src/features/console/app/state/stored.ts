@@ -1,6 +1,6 @@
 import { cell, type Cell } from './cell.js';
 
-/** What the browser remembers under a name; the fallback where it remembers nothing or may not. */
+/** Reads a stored value by name; returns the fallback where nothing is stored or storage is blocked. */
 export function readStored<T>(name: string, fallback: T): T {
   try {
     const text = localStorage.getItem(name);

@@ -55,7 +55,7 @@ const detailedErrors: readonly string[] = [
 
 const textFor = (code: string): string | undefined => (t().errors as Record<string, string>)[code];
 
-/** What went wrong, in words of people. */
+/** Describes an error for people. */
 export function describeError(error: unknown): string {
   if (!(error instanceof DocentError))
     return error instanceof Error ? error.message : t().common.unknownError;
@@ -70,7 +70,7 @@ export function describeError(error: unknown): string {
 export const describeFailure = (failure: Pick<Failure, 'code' | 'detail'> | null): string =>
   failure === null ? '' : (textFor(failure.code) ?? failure.detail);
 
-/** What is worth knowing about a document, in the language of the page where its figures are known. */
+/** Describes a warning about a document, in the language of the page where its figures are known. */
 export function describeWarning({ code, detail, pages, params }: Warning): string {
   const say = (t().warnings as Partial<Record<string, (params: WarningParams) => string>>)[code];
   const words = say && (params || say.length === 0) ? say(params ?? {}) : detail;
@@ -92,7 +92,7 @@ export function nameLanguage(code: string): string {
 export const headingPath = (heading: string): string =>
   heading.replace(/^\S+\.x?html?(?: > |$)/i, '').replaceAll(' > ', ' › ');
 
-/** Whether the pages of a file are slides. */
+/** True when the pages of a file are slides. */
 export const hasSlides = (mediaType: string): boolean =>
   fileKind(mediaType) === 'powerpoint' || mediaType.endsWith('opendocument.presentation');
 

@@ -6,7 +6,7 @@ export type ProblemCode = ErrorCode | 'unreachable';
 export type WarningTexts = Record<WarningCode, (params: WarningParams) => string>;
 
 /**
- * What went wrong and what is worth knowing, by code. English
+ * Texts of errors and warnings, by code. English
  * says what the service says where a code is missing.
  */
 export interface ProblemTexts {

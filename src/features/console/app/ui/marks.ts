@@ -9,7 +9,7 @@ export interface Mark {
 
 interface Folded {
   text: string;
-  /** Of each folded character, its place in the original. */
+  /** The place of each folded character in the original. */
   places: number[];
 }
 

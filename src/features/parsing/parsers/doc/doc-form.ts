@@ -4,8 +4,8 @@ const untouched = 25;
 const maxEntries = 100;
 
 /**
- * What a form field shows, by its description in the data stream ([MS-DOC] 2.9.78): `[x]`, or the chosen entry
- * of a list. '' for text fields, whose text stands in the document, and for damaged ones.
+ * Reads the text of a form field from its description in the data stream ([MS-DOC] 2.9.78): `[x]`, or the
+ * chosen entry of a list. '' for text fields, whose text stands in the document, and for damaged ones.
  */
 export function formFieldText(data: Buffer, offset: number): string {
   if (offset < 0 || offset + headerSize + 10 > data.length) return '';

@@ -45,7 +45,7 @@ interface Node {
   /** Its place among the elements of its parent, and the number of elements in it. */
   place: number;
   children: number;
-  /** Whether a term of a list of definitions waits for its definition. */
+  /** True when a term of a list of definitions waits for its definition. */
   openTerm: boolean;
 }
 
@@ -151,7 +151,7 @@ function shift(html: string, node: Node, kind: 'raised' | 'lowered', edits: Edit
 }
 
 /**
- * What Markdown has no words for: breaks in headings, lists of definitions, small raised and lowered text.
+ * Elements that Markdown lacks: breaks in headings, lists of definitions, small raised and lowered text.
  */
 function readable(html: string, node: Node, edits: Edit[]): void {
   const { name, parent, start, end, innerStart, innerEnd } = node;
@@ -182,7 +182,7 @@ function readable(html: string, node: Node, edits: Edit[]): void {
   }
 }
 
-/** What the parts of a formula in MathML are, by their order; the first stands on the line. */
+/** The roles of the parts of a formula in MathML, by their order; the first stands on the line. */
 const mathScripts = new Map<string, ('raised' | 'lowered' | 'divided')[]>([
   ['msup', ['raised']],
   ['msub', ['lowered']],

@@ -2,7 +2,7 @@ const unseen = /^(?:hidden|password|submit|reset|button|image|file)$/i;
 const maxSource = 200_000;
 
 /**
- * What a form field shows, as HTML: `[x]`, the text that was typed, the chosen options.
+ * Writes the value of a form field as HTML: `[x]`, the text that was typed, the chosen options.
  * @param source what the tags of the field enclose
  * @returns null for buttons and for fields that show nothing
  */

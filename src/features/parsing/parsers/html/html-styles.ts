@@ -1,4 +1,4 @@
-/** What a style says of an element that changes whether and how its text is read. */
+/** The properties of a style that change whether and how the text of an element is read. */
 export interface ElementStyle {
   hidden?: boolean;
   struck?: boolean;

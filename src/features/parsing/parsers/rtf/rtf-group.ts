@@ -2,7 +2,7 @@ import type { TextEffects } from '../shared/text-marks.js';
 import { plainEffects, type RtfEffects } from './rtf-effects.js';
 import type { Destination } from './rtf-words.js';
 
-/** What holds between a pair of braces. */
+/** The state between a pair of braces. */
 export interface Group extends RtfEffects {
   destination: Destination;
   /** Characters that replace a `\u` one for old readers; they are skipped. */

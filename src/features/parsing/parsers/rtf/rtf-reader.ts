@@ -375,7 +375,7 @@ export class RtfReader {
     if (rows.length > 0) this.blocks.push({ kind: 'table', rows });
   }
 
-  /** What a field shows that has no text of its own; its result follows for all others. */
+  /** The text of a field without a result of its own; for other fields the result follows. */
   private startField(instruction: string): void {
     const state = this.form?.text() ?? textOfField(instruction);
     this.form = null;

@@ -33,7 +33,7 @@ export class RtfStyles {
     return this.headings.get(style);
   }
 
-  /** What a paragraph or character style sets. */
+  /** The properties that a paragraph or character style sets. */
   drawn(style: number | null): Partial<RtfEffects> {
     return this.effects.get(style ?? 0) ?? {};
   }

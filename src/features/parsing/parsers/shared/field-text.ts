@@ -3,7 +3,10 @@ import { symbolOfField } from './symbol-fonts.js';
 const maxDepth = 20;
 const maxLength = 2_000;
 
-/** What a field of Word shows by its instruction alone: a sign (`SYMBOL`) or a formula (`EQ`); '' for others. */
+/**
+ * The text that a field of Word shows by its instruction alone: a sign (`SYMBOL`) or a formula (`EQ`); '' for
+ * others.
+ */
 export function textOfField(instruction: string): string {
   const [, formula] = /^\s*EQ\s(.*)$/is.exec(instruction) ?? [];
   if (formula === undefined) return symbolOfField(instruction);

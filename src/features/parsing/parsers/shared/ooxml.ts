@@ -86,12 +86,12 @@ export class OfficePackage {
   }
 }
 
-/** Whether a file is an OLE compound file: old Office formats, and encrypted new ones. */
+/** True when a file is an OLE compound file: old Office formats, and encrypted new ones. */
 export function isCompound(bytes: Buffer): boolean {
   return bytes.length >= 512 && bytes.readBigUInt64LE(0) === compoundMagic;
 }
 
-/** Whether a compound file is an encrypted Office Open XML package. */
+/** True when a compound file is an encrypted Office Open XML package. */
 export function isEncryptedPackage(bytes: Buffer): boolean {
   return isCompound(bytes) && bytes.includes(encryptedStream);
 }

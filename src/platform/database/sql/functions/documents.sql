@@ -159,7 +159,7 @@ begin
       where t.tenant = p_tenant and t.type = 'delete_set' and t.document_set = p_document_set and t.status <> 'succeeded'
         and t.created_at >= v_newest.created_at) then
     perform docent.discard(array[p_blob_key]);
-    -- the watched folder deletes what is its own, so it must not take over what came another way
+    -- the watched folder deletes what is its own, so it must not take over documents from elsewhere
     if not (coalesce(p_metadata ? 'watched_path', false) and not v_document.metadata ? 'watched_path') then
       perform docent.keep_metadata(v_document.id, p_metadata);
     end if;

@@ -9,7 +9,7 @@ export interface FilterChoice {
 }
 export const noFilter: FilterChoice = { kind: '', language: '', field: '', value: '' };
 
-/** What the API takes; null for no filter at all. */
+/** The filter as the API takes it; null for no filter. */
 export function buildFilter({ kind, language, field, value }: FilterChoice): Record<string, unknown> | null {
   const types = mediaTypes.find((known) => known.kind === kind)?.types;
   const filter = {

@@ -7,7 +7,7 @@ import { describeError } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { announce } from '../../ui/toasts.js';
 
-/** What is known of a chosen document: of thousands, no more than that is kept. */
+/** The data kept of a chosen document: there may be thousands. */
 export type Chosen = Pick<DocumentItem, 'id' | 'filename' | 'status' | 'task_id'>;
 /** @param done documents that are dealt with so far */
 export type OnProgress = (done: number) => void;

@@ -1,7 +1,7 @@
 import { mediaTypes } from '../../text/format.js';
 import type { DocumentsQuery } from '../../client/docent.js';
 
-/** What the list is narrowed to. */
+/** The filters of the list. */
 export interface ListChoice {
   q: string;
   set: string;

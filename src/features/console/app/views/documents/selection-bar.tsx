@@ -13,7 +13,7 @@ interface SelectionBarProps {
   chosen: Chosen[];
   /** What the list is narrowed to. */
   query: DocumentsQuery;
-  /** Whether the list goes on beyond this page. */
+  /** True when the list goes on beyond this page. */
   more: boolean;
   onSelect: (selection: Selection) => void;
   onChoose: (dialog: 'delete' | 'move') => void;

@@ -19,7 +19,7 @@ interface ChartProps {
   bars?: boolean;
   format: (value: number) => string;
   max?: number;
-  /** Whether the figures are counts. */
+  /** True when the figures are counts. */
   whole?: boolean;
 }
 

@@ -31,7 +31,7 @@ export async function loadText(id: string): Promise<ReadPart[]> {
 // the files that a book consists of are nobody's business
 const innerFile = /\.x?html?$/i;
 
-/** What a part belongs to, where its own heading does not say it. */
+/** The section of a part, where its own heading does not name it. */
 function findLabel(root: string | null, path: string | null, [first]: Block[]): string | null {
   if (root === null || path === null || innerFile.test(root)) return null;
   const title = first?.kind === 'heading' ? foldBlocks([first]) : '';
