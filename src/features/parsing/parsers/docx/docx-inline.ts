@@ -50,6 +50,8 @@ interface Field {
 
 /** Fields nested deeper than this are ignored: each open one is kept. */
 const maxFields = 50;
+/** Characters of a field's instruction; links and formulas need far fewer. */
+const maxInstruction = 4000;
 
 /**
  * Reads the runs of paragraphs. One reader serves a whole story,
@@ -157,11 +159,11 @@ export class InlineReader {
     };
     this.font = format.font ?? '';
     const code = this.around.isCodeRun(descend(properties, 'w:rStyle')?.attributes['w:val']);
-    for (const child of elements(run)) this.piece(child, code);
+    for (const child of elements(run)) this.addRunContent(child, code);
     this.effects = {};
   }
 
-  private piece(node: XmlElement, code: boolean): void {
+  private addRunContent(node: XmlElement, code: boolean): void {
     switch (node.name) {
       case 'w:t':
         return this.add(code ? readText(node) : withEffects(this.letters(node), this.effects), code);
@@ -174,28 +176,22 @@ export class InlineReader {
       case 'w:noBreakHyphen':
         return this.add('\u2011', code);
       case 'w:sym':
-        return this.add(
-          symbolCharacter(node.attributes['w:font'] ?? '', node.attributes['w:char'] ?? ''),
-          code,
-        );
+        return this.add(readSymbol(node), code);
       case 'w:footnoteReference':
-        return this.add(this.around.noteMark('footnote', node.attributes['w:id'] ?? ''), false);
+        return this.addNoteMark('footnote', node);
       case 'w:endnoteReference':
-        return this.add(this.around.noteMark('endnote', node.attributes['w:id'] ?? ''), false);
+        return this.addNoteMark('endnote', node);
       case 'w:commentReference':
         this.comments.push(node.attributes['w:id'] ?? '');
         return;
       case 'w:fldChar':
         return this.fieldCharacter(node);
-      case 'w:instrText': {
-        const field = this.fields.at(-1);
-        if (field && !field.inResult && field.instruction.length < 4000) field.instruction += readText(node);
-        return;
-      }
+      case 'w:instrText':
+        return this.addInstruction(readText(node));
       case 'w:ruby':
         return this.walk(descend(node, 'w:rubyBase') ?? node);
       case 'mc:AlternateContent':
-        for (const child of elements(alternative(node))) this.piece(child, code);
+        for (const child of elements(alternative(node))) this.addRunContent(child, code);
         return;
       case 'w:drawing':
       case 'w:pict':
@@ -204,6 +200,10 @@ export class InlineReader {
       default:
         return;
     }
+  }
+
+  private addNoteMark(kind: 'footnote' | 'endnote', reference: XmlElement): void {
+    this.add(this.around.noteMark(kind, reference.attributes['w:id'] ?? ''), false);
   }
 
   private letters(node: XmlElement): string {
@@ -249,6 +249,11 @@ export class InlineReader {
   private linkFrom(from: number, address: string): void {
     this.endCode();
     this.text.changeFrom(from, (text) => link(text, address));
+  }
+
+  private addInstruction(text: string): void {
+    const field = this.fields.at(-1);
+    if (field && !field.inResult && field.instruction.length < maxInstruction) field.instruction += text;
   }
 
   private fieldCharacter(node: XmlElement): void {
@@ -369,3 +374,6 @@ export function alternative(node: XmlElement): XmlElement {
 function hyperlinkTarget(instruction: string): string | undefined {
   return /^\s*HYPERLINK\s+"([^"]+)"/i.exec(instruction)?.[1];
 }
+
+const readSymbol = ({ attributes }: XmlElement): string =>
+  symbolCharacter(attributes['w:font'] ?? '', attributes['w:char'] ?? '');

@@ -205,7 +205,7 @@ export class OdtStory {
     let text = '';
     for (const node of parent.children) {
       // line breaks in the file are only blanks
-      text += typeof node === 'string' ? this.words(node.replace(/[\r\n\t ]+/g, ' ')) : this.piece(node);
+      text += typeof node === 'string' ? this.words(node.replace(/[\r\n\t ]+/g, ' ')) : this.readInline(node);
     }
     return text;
   }
@@ -228,7 +228,7 @@ export class OdtStory {
     return text;
   }
 
-  private piece(node: XmlElement): string {
+  private readInline(node: XmlElement): string {
     switch (node.name) {
       case 'text:s':
         return ' '.repeat(repeated(node, 'text:c', 200));
@@ -254,12 +254,8 @@ export class OdtStory {
         return this.words(fieldMarkText(node));
       case 'text:drop-down':
         return node.children.filter((child) => typeof child === 'string').join('');
-      case 'draw:frame': {
-        const formula = this.objects.formula(descend(node, 'draw:object')?.attributes['xlink:href'] ?? '');
-        if (formula !== '') return this.words(formula);
-        this.frame(node);
-        return '';
-      }
+      case 'draw:frame':
+        return this.formulaOrFrame(node);
       case 'draw:custom-shape':
       case 'draw:g':
         this.frame(node);
@@ -313,6 +309,14 @@ export class OdtStory {
         kind: 'markdown',
         text: commentLine(oneLine(readText(findCreator(node))), oneLine(text)),
       });
+    return '';
+  }
+
+  /** Returns the formula of a frame; the content of other frames follows the paragraph. */
+  private formulaOrFrame(node: XmlElement): string {
+    const formula = this.objects.formula(descend(node, 'draw:object')?.attributes['xlink:href'] ?? '');
+    if (formula !== '') return this.words(formula);
+    this.frame(node);
     return '';
   }
 
