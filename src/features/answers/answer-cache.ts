@@ -13,6 +13,8 @@ import { sortKeys } from '../../common/sort-keys.js';
 /** Answers that are kept as objects beside their JSON, which take about three times its memory. */
 const maxRecent = 200;
 const maxRecentCharacters = 4_000_000;
+const maxKeys = 500;
+const maxKeyCharacters = 500_000;
 
 interface Flight {
   result: Promise<unknown>;
@@ -32,6 +34,12 @@ export class AnswerCache {
     maxSize: maxRecentCharacters,
     sizeCalculation: ({ json }) => json.length + 1,
   });
+  /** Keys by what they are made of, in the order in which it was given. */
+  private readonly keys = new LRUCache<string, string>({
+    max: maxKeys,
+    maxSize: maxKeyCharacters,
+    sizeCalculation: (key, written) => key.length + written.length,
+  });
 
   constructor(
     private readonly cache: Cache,
@@ -42,8 +50,13 @@ export class AnswerCache {
 
   /** @param parts everything that the answer depends on, the tenant first */
   makeKey(tenant: string, parts: unknown): string {
+    const written = JSON.stringify([tenant, parts]);
+    const known = this.keys.get(written);
+    if (known !== undefined) return known;
     const digest = hash('sha256', JSON.stringify(sortKeys([tenant, parts])), 'base64url');
-    return `answer:${tenant}:${digest}`;
+    const key = `answer:${tenant}:${digest}`;
+    this.keys.set(written, key);
+    return key;
   }
 
   /**
