@@ -30,6 +30,22 @@ describe('mendHeadings', () => {
     );
   });
 
+  it('marks no lines of programs, no joined lists and no beginnings of quotations', () => {
+    const lines = [
+      'CREATE PERMISSION <permission name>',
+      'AND SESSION_USER = EMPLOYEES . USER_ID',
+      'CHGUSG ID(SECADM) USER(BEDOYA)',
+      'DISABLE;',
+      'Points of the day • Pumps • Seals',
+      "Classes of diseases (hereafter '",
+    ];
+    for (const line of lines) {
+      const pieces = [piece(line, 10, { height: 14 }), piece(prose, 30)];
+      expect(mended(`## ${line}\n\n${prose}`, pieces)).toBe(`${line}\n\n${prose}`);
+      expect(mended(`${line}\n\n${prose}`, pieces)).toBe(`${line}\n\n${prose}`);
+    }
+  });
+
   it('removes the heading marks of captions, figures and text of the usual size', () => {
     const caption = 'Table 3: Seals by hall';
     const pieces = [

@@ -17,6 +17,14 @@ const minShown = 0.6;
 export const caption =
   /^(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)?|tabelle|figura|tableau|chart|photo|source|quelle)\s*[\dIVX]+\b/i;
 const bullet = /^[-–—•‣▪■●○◦▶➢✓]\s/u;
+/** Points of a list that the layout has joined. */
+const bullets = /\S\s+[•‣▪■●○◦▶➢✓]\s/u;
+/** Assignments, calls one after another, placeholders, and ends of statements. */
+const code = /;$|\s:?=\s|\w\([^()]*\)\s+\w+\(|\\?<\w[\w /:-]*>/;
+/** A bracket or a quotation opens and the line ends. */
+const unfinished = /(?:[([{«„“‘]|\s['"]|[([]['"])$/u;
+const isNoHeading = (text: string): boolean =>
+  bullets.test(text) || code.test(text) || unfinished.test(text.trim());
 const numbered =
   /^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|§\s?\d+|chapter|section|appendix|kapitel|anhang|annex)\s+\p{L}/iu;
 
@@ -208,6 +216,7 @@ function isHeadingText(text: string): boolean {
     isShort(text, maxNewWords) &&
     !/[.,:;!?|]$/.test(text.trim()) &&
     !caption.test(text) &&
+    !isNoHeading(text) &&
     /^[^\p{Ll}]/u.test(text) &&
     /\p{L}{2}/u.test(text)
   );
@@ -235,6 +244,7 @@ function doubtedHeading(
   const demoted = [{ start, end: start + marks.length, text: '' }];
   if (bullet.test(text)) return [{ start, end: start + marks.length + 1, text: '-' }];
   if (!/\p{L}{2}/u.test(text) || caption.test(text) || text.includes('@')) return demoted;
+  if (isNoHeading(text)) return demoted;
   if (inside.length === 0) return [];
   if (standsInColumns(inside)) return demoted;
   const first = shown.indexOf(false);
@@ -257,7 +267,7 @@ function missedHeading(
   const [first] = inside;
   if (!first || computeShare(inside, shown) < 0.95 || !isShort(text, maxNewWords) || /[.,:;!?]$/.test(text))
     return [];
-  if (standsInColumns(inside)) return [];
+  if (standsInColumns(inside) || isNoHeading(text)) return [];
   const oneLine = inside.every(({ piece }) => Math.abs(piece.y - first.piece.y) < first.piece.height / 2);
   if (!oneLine || caption.test(text) || !/^[\p{Lu}\d§]/u.test(text) || !/\p{L}{3}/u.test(text)) return [];
   return end - start === text.length ? [{ start, end: start, text: '## ' }] : [];
