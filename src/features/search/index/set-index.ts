@@ -1,14 +1,14 @@
-import { lengthNorm, computeUsualLength } from '../../../common/text/analyzer.js';
 import type { FoundChunk } from '../../../platform/database/functions.js';
 import type { Candidate } from '../candidate.js';
-import { ByteArena, RecordReader, RecordWriter, type Place } from './arena.js';
+import { ByteArena, RecordReader, type Place } from './arena.js';
+import { idBytes, sourceOfRow, type ChunkSource } from './chunk-source.js';
 import { Column, uint32s } from './columns.js';
 import { AskedWeights } from './asked-weights.js';
 import { collectChunks } from './keyword-leg.js';
 import { maxChunks } from './posting-cursor.js';
 import { computeImpact, Postings } from './postings.js';
 import type { DocumentFacts, IndexedChunkRow, IndexedSpace } from './rows.js';
-import { maxDimensions, readVector, Vectors } from './vectors.js';
+import { maxDimensions, Vectors } from './vectors.js';
 import {
   countPlaces,
   countTerms,
@@ -18,11 +18,10 @@ import {
   writeWords,
   type AskedTerms,
 } from './word-record.js';
-import { readTsvector, type Term, type TermPlaces } from './words.js';
+import type { Term, TermPlaces } from './words.js';
 
 /** Bytes of an entry in the table of documents beside its texts: objects, and its place in the maps. */
 const documentOverhead = 600;
-const idBytes = 16;
 
 interface IndexedDocument extends DocumentFacts {
   /** The first of its chunks, which follow each other. */
@@ -37,20 +36,6 @@ export interface LanguageSums {
   chunks: number;
   length: number;
 }
-
-/** The source of a chunk: a row, or the same chunk in an index that is compacted. */
-interface ChunkSource {
-  ordinal: number;
-  length: number;
-  fingerprint: bigint;
-  norm: number;
-  text: Uint8Array;
-  terms: TermPlaces[];
-  /** Puts the vector, where there is one, at a chunk of the index. */
-  putVector(chunk: number, vectors: Vectors): void;
-}
-
-const writer = new RecordWriter();
 
 /**
  * The published chunks of one document set of one tenant: words,
@@ -74,6 +59,8 @@ export class SetIndex {
   private readonly hashes = new Column((length) => new Float64Array(length));
   private documentBytes = 0;
   private dead = 0;
+  /** Those that are there, from one search without a filter to the next. */
+  private everyChunk: Uint32Array | null = null;
   /** Chunks so far, those of removed documents included. */
   chunks = 0;
   readonly languages = new Map<string, LanguageSums>();
@@ -99,6 +86,7 @@ export class SetIndex {
       this.postings.bytes +
       this.records.bytes +
       (this.vectors?.bytes ?? 0) +
+      (this.everyChunk?.byteLength ?? 0) +
       this.documentBytes
     );
   }
@@ -126,6 +114,7 @@ export class SetIndex {
     const place = this.places.get(id);
     const document = place === undefined ? null : this.documents[place];
     if (place === undefined || !document) return;
+    this.everyChunk = null;
     this.places.delete(id);
     this.documents[place] = null;
     this.present.values[place] = 0;
@@ -194,8 +183,13 @@ export class SetIndex {
     return score;
   }
 
-  /** @param documents by document: 1 where it may be found; null for all that are there */
+  /** @param documents by document: 1 where it may be found; null for all that are there @returns not to be changed */
   chunksOf(documents: Uint8Array | null): Uint32Array {
+    if (documents === null) return (this.everyChunk ??= this.listChunks(null));
+    return this.listChunks(documents);
+  }
+
+  private listChunks(documents: Uint8Array | null): Uint32Array {
     const allowed = documents ?? this.present.values;
     const chunks = new Uint32Array(this.chunks);
     let count = 0;
@@ -297,6 +291,7 @@ export class SetIndex {
     const bytes =
       documentOverhead + 2 * (filename.length + (title?.length ?? 0) + 2 * JSON.stringify(metadata).length);
     const place = this.documents.length;
+    this.everyChunk = null;
     this.documents.push({
       id,
       version,
@@ -379,32 +374,8 @@ export class SetIndex {
   }
 }
 
-function sourceOfRow(row: IndexedChunkRow): ChunkSource {
-  const { terms, grams } = readTsvector(row.words);
-  writer
-    .start()
-    .raw(Buffer.from(row.id.replaceAll('-', ''), 'hex'))
-    .number(orZero(row.page))
-    .number(orZero(row.page_end))
-    .text(row.heading)
-    .text(row.content);
-  return {
-    ordinal: row.ordinal,
-    length: row.length,
-    fingerprint: row.fingerprint,
-    norm: lengthNorm(row.length, computeUsualLength(row.length, grams)),
-    text: Buffer.from(writer.record),
-    terms,
-    putVector: (chunk, vectors) => {
-      const vector = row.vector && readVector(row.vector, vectors.dimensions);
-      if (vector) vectors.put(chunk, vector);
-    },
-  };
-}
-
 const sixPlaces = (score: number | null): number | null =>
   score === null ? null : Math.round(score * 1e6) / 1e6;
-const orZero = (page: number | null): number => (page === null ? 0 : page + 1);
 const orNull = (page: number): number | null => (page === 0 ? null : page - 1);
 
 function formatUuid(bytes: Buffer): string {
