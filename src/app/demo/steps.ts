@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { SearchResponse } from '../../features/answers/answers.dto.js';
 import { hasEnded, type ApiClient, type TaskView } from '../cli/client.js';
 import { receiptText, summarize } from '../cli/commands/documents.js';
@@ -35,7 +36,24 @@ export async function ingestSamples({ client, output, samples, check }: Demo): P
   check(watch.heard > 0, `progress came over Socket.IO (${watch.heard} events)`);
   const pages = outcomes.map(({ task }) => (task?.result as { pages?: number | null } | null)?.pages ?? 0);
   check(Math.max(...pages) >= 20, `one of them has ${Math.max(...pages)} pages`);
+  check(await waitForVectors(client), 'every passage can be found by its meaning');
   return outcomes;
+}
+
+const maxWaitForVectorsMs = 300_000;
+
+/**
+ * Documents are ready before the local model has embedded them. A busy machine needs some seconds for that, and
+ * the answers of the demo shall not depend on it.
+ */
+async function waitForVectors(client: ApiClient): Promise<boolean> {
+  const deadline = Date.now() + maxWaitForVectorsMs;
+  for (;;) {
+    const { spaces } = await client.json<{ spaces: { missing: number }[] }>('GET', '/agent/spaces');
+    if (spaces.every(({ missing }) => missing === 0)) return true;
+    if (Date.now() > deadline) return false;
+    await setTimeout(200);
+  }
 }
 
 async function ask({ client, output }: Demo, prompt: string): Promise<SearchResponse> {
