@@ -13,6 +13,7 @@ export const warningCatalogue = {
   hidden_left_out: 'Hidden content was left out',
   json_line_kept_as_text: 'A line is not valid JSON',
   layout_unreadable: 'The layout of the pages cannot be read',
+  letters_lost: 'Letters of formulas could not be read',
   misnamed: 'The file name claims another format',
   pages_garbled: 'The letters of some pages could not be read',
   pages_need_ocr: 'Pages without a text layer were not read',

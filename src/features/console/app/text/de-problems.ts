@@ -120,6 +120,7 @@ const warnings: WarningTexts = {
   layout_unreadable: () =>
     'Der Aufbau der Seiten ließ sich nicht lesen. Sie wurden als einfacher Text gelesen.',
   misnamed: ({ extension, format }) => `Die Datei heißt .${extension}, wurde aber als ${format} gelesen.`,
+  letters_lost: () => 'Buchstaben von Formeln auf diesen Seiten ließen sich nicht lesen.',
   pages_garbled: () => 'Die Buchstaben dieser Seiten ließen sich nicht lesen.',
   pages_need_ocr: () => 'Diese Seiten sind Scans ohne Text und wurden nicht gelesen.',
   pages_not_read: ({ count }) =>

@@ -26,6 +26,7 @@ export const englishProblems: ProblemTexts = {
     internal: 'Something went wrong on the server.',
   },
   warnings: {
+    letters_lost: () => 'Letters of formulas on these pages could not be read.',
     pages_garbled: () => 'The letters of these pages could not be read.',
     pages_need_ocr: () => 'These pages are scans without text, and were not read.',
     pages_read_by_ocr: ({ confidence }) =>

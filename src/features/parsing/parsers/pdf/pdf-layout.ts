@@ -23,6 +23,8 @@ export interface LayoutPage {
   /** Its content is an image or outlines, as far as one can tell. */
   scanned: boolean;
   garbled: boolean;
+  /** Letters of formulas are missing. */
+  losesLetters?: boolean;
   /** Width and height in points; null for a page that cannot be loaded. */
   size: [number, number] | null;
   pieces: WordedPiece[];

@@ -5,6 +5,7 @@ import { mendHeadings, type TextStyles } from './pdf-headings.js';
 import { hasSaneHeadings, markTaggedHeadings } from './pdf-tagged-headings.js';
 import { withFigures } from './pdf-figures.js';
 import { hyphenRule } from './pdf-hyphens.js';
+import { mayHaveLostLetters } from './pdf-lost-letters.js';
 import type { LayoutPage } from './pdf-layout.js';
 import {
   type Edit,
@@ -34,8 +35,10 @@ export async function mendPage(
   const struck = markStruck(text, page.strikes);
   const mended = withEdits(text.markdown, [...shifted, ...edits, ...headingEdits(text, styles), ...struck]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
+  const losesLetters = mayHaveLostLetters(page.pieces) && (await plain.losesLetters(page.number));
   return {
     ...page,
+    ...(losesLetters && { losesLetters }),
     markdown: [
       withFigures(markdown, page),
       ...turnedLines(text),

@@ -1,5 +1,6 @@
-import { PDFiumLibrary } from '@hyzyla/pdfium';
+import { PDFiumLibrary, type PDFiumDocument, type PDFiumPage } from '@hyzyla/pdfium';
 import { clean } from '../shared/decode.js';
+import { hasLostLetters } from './pdf-lost-letters.js';
 import { shiftedRuns, type ShiftedRun } from './pdf-shifted.js';
 
 /** The text of a PDF's pages in reading order, without structure. */
@@ -11,6 +12,8 @@ export interface PlainText {
   drawn(number: number): Promise<boolean>;
   /** Superscripts and subscripts of the page. @param number 1-based */
   shifted(number: number): Promise<ShiftedRun[]>;
+  /** True when the page has letters that the layout drops. @param number 1-based */
+  losesLetters(number: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -58,18 +61,22 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
         return false;
       }
     },
-    shifted: async (number) => {
-      const page = document.getPage(number - 1);
-      try {
-        return shiftedRuns(page);
-      } catch {
-        return [];
-      } finally {
-        page['module']._FPDF_ClosePage(page['pageIdx']);
-      }
-    },
+    shifted: async (number) => withPage(document, number, shiftedRuns) ?? [],
+    losesLetters: async (number) => withPage(document, number, hasLostLetters) ?? false,
     close: async () => document.destroy(),
   };
+}
+
+/** Null if the page cannot be read. */
+function withPage<T>(document: PDFiumDocument, number: number, read: (page: PDFiumPage) => T): T | null {
+  const page = document.getPage(number - 1);
+  try {
+    return read(page);
+  } catch {
+    return null;
+  } finally {
+    page['module']._FPDF_ClosePage(page['pageIdx']);
+  }
 }
 
 function isUniform(pixels: Uint8Array): boolean {
@@ -86,6 +93,7 @@ async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
     page: async (number) => asParagraphs(text[number - 1] ?? ''),
     drawn: async () => false,
     shifted: async () => [],
+    losesLetters: async () => false,
     close: async () => undefined,
   };
 }
@@ -119,6 +127,10 @@ export class LazyPlainText {
 
   async shifted(number: number): Promise<ShiftedRun[]> {
     return (await (await this.get())?.shifted(number)) ?? [];
+  }
+
+  async losesLetters(number: number): Promise<boolean> {
+    return (await (await this.get())?.losesLetters(number)) ?? false;
   }
 
   async close(): Promise<void> {

@@ -107,6 +107,12 @@ describe('the PDF parser', () => {
       expect(page?.markdown).toContain(words);
   });
 
+  it('says which pages have formulas whose letters are missing', async () => {
+    const { warnings } = await parseWith(parse, 'pdfjs-bug1529502.pdf');
+    expect(warnings).toMatchObject([{ code: 'letters_lost', pages: [1] }]);
+    expect((await parseWith(parse, 'terms.pdf')).warnings).toEqual([]);
+  });
+
   it('keeps the word order of Arabic', async () => {
     const [page] = (await parseWith(parse, corpus('docling-right_to_left_01.pdf'))).parts;
     expect(page?.markdown).toContain(

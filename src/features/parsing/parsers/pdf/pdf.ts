@@ -17,7 +17,7 @@ const maxPages = 20_000;
 /** A page with fewer letters is looked at a second time. */
 const nearlyEmpty = 16;
 
-type Page = Pick<LayoutPage, 'markdown' | 'scanned' | 'garbled' | 'size' | 'pieces'>;
+type Page = Pick<LayoutPage, 'markdown' | 'scanned' | 'garbled' | 'losesLetters' | 'size' | 'pieces'>;
 
 /**
  * PDF: Markdown by layout; plain text for pages that the layout reads badly (right-to-left, nearly empty,
@@ -87,6 +87,7 @@ async function readPlainPages(
 async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
   const { markdown, scanned, garbled, size, pieces } = page;
   const layout: Page = { markdown, scanned, garbled, size, pieces };
+  if (page.losesLetters) layout.losesLetters = true;
   const letters = countLetters(page.markdown);
   const backwards = isRightToLeft(page.markdown);
   const lossy = letters < page.rawLetters * 0.75;
@@ -125,6 +126,11 @@ function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
   const warnings = [
     ...notes,
     ...pagesWarning('pages_need_ocr', 'Pages without a text layer were not read', unread),
+    ...pagesWarning(
+      'letters_lost',
+      'Letters of formulas could not be read',
+      pages.flatMap(({ losesLetters }, index) => (losesLetters ? [index + 1] : [])),
+    ),
     ...pagesWarning('pages_garbled', 'The letters of some pages could not be read', garbled),
   ];
   return {
