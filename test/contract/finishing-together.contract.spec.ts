@@ -12,7 +12,7 @@ eachDatabase((opened) => {
   describe('ingesting several documents with one call', () => {
     it('claims documents with their versions, and finishes several with one call', async () => {
       const { database, sql } = opened();
-      const names = ['one', 'two', 'late', 'gap', 'again'];
+      const names = ['one', 'two', 'late', 'gap', 'again', 'swept', 'reread'];
       const files = names.map((name) => newDocument(`${name}.txt`, name));
       await createDocuments(database, 'together', files);
       const keys = files.map(() => `parsed/${randomUUID()}`);
@@ -38,11 +38,17 @@ eachDatabase((opened) => {
         const claimOfOne = { task: task_id, token: row?.token ?? 0, document_id: id, version: 1 };
         return { ...claimOfOne, parsed, chunks, result: { chunks: 2 }, stages: { parse: 7 } };
       });
-      const [, , late, gap, again] = work;
-      if (!late || !gap || !again) throw new Error('nothing was made');
+      const [, , late, gap, again, swept, reread] = work;
+      if (!late || !gap || !again || !swept || !reread) throw new Error('nothing was made');
       late.token -= 1;
       gap.chunks = [chunk(0, 'zero'), chunk(2, 'two')];
       await database.call('keep_parsed', { ...again, ...again.parsed, parsed_key: again.parsed.key ?? '' });
+
+      // announced too long ago, and read once before by a worker that was lost
+      await database.call('discard_blobs', { tenant: 'together', keys: [swept.parsed.key ?? ''] });
+      const former = `parsed/${randomUUID()}`;
+      await database.call('declare_blobs', { tenant: 'together', keys: [former], ttl_seconds: 60 });
+      await database.call('keep_parsed', { ...reread, ...reread.parsed, parsed_key: former });
 
       const { published, rings } = await database.call('finish_documents', { documents: work });
       expect(published.sort()).toEqual(
@@ -53,7 +59,7 @@ eachDatabase((opened) => {
       );
       expect(rings).toEqual([]);
       // what was left out is as it was
-      for (const { document_id, task } of [late, gap, again]) {
+      for (const { document_id, task } of [late, gap, again, swept, reread]) {
         expect(await texts('together', document_id)).toEqual([]);
         expect(await database.call('get_task', { tenant: 'together', task })).toMatchObject({
           status: 'running',
@@ -62,6 +68,10 @@ eachDatabase((opened) => {
       expect(await database.call('finish_document', late)).toMatchObject({ published: false });
       await expect(database.call('finish_document', gap)).rejects.toThrow(/2 staged chunks/);
       expect(await database.call('finish_document', again)).toMatchObject({ published: true });
+      await expect(database.call('finish_document', swept)).rejects.toMatchObject({
+        code: 'storage_unavailable',
+      });
+      expect(await database.call('finish_document', reread)).toMatchObject({ published: true });
       for (const { id, task_id, filename } of files.slice(0, 2)) {
         expect(await texts('together', id)).toEqual([`${filename} zero`, `${filename} one`]);
         expect(await database.call('get_document', { tenant: 'together', id })).toMatchObject({
@@ -85,7 +95,7 @@ eachDatabase((opened) => {
         `select sum(chunks)::integer as chunks, sum(size)::integer as size from docent.lexicon_deltas where tenant = $1`,
         ['together'],
       );
-      expect(sums).toEqual([{ chunks: 6, size: expect.any(Number) }]);
+      expect(sums).toEqual([{ chunks: 8, size: expect.any(Number) }]);
     });
 
     it('takes several documents away from the statistics as it added them', async () => {

@@ -10,7 +10,7 @@ import { History, summarize, type Recovery } from './history.js';
 import { openStage, type Control, type DatabaseDriver } from './stage.js';
 
 // The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper]
-// [--only "kill worker,wipe redis"] [--database pg|supabase] [--queue bull|bullmq] [--keep]`.
+// [--only "kill worker,wipe redis"] [--database pg|supabase] [--queue bull|bullmq] [--without-vectors] [--keep]`.
 // Ends with 0 when every invariant held, 1 when one did not,
 // 2 when it could not be run. A control run must end with 1.
 const { values } = parseArgs({
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     pace: { type: 'string', default: '400' },
     history: { type: 'string', default: 'data/faults' },
     keep: { type: 'boolean', default: false },
+    'without-vectors': { type: 'boolean', default: false },
   },
 });
 
@@ -40,8 +41,9 @@ async function run(): Promise<number> {
   if (driver !== 'pg' && driver !== 'supabase')
     throw new Error(`the fault suite knows no database ${String(driver)}`);
   const { queue } = values;
+  const hasVectors = !values['without-vectors'];
   if (queue !== 'bull' && queue !== 'bullmq') throw new Error(`the fault suite knows no queue ${queue}`);
-  const stage = await openStage({ seed, paceMs: Number(values.pace), driver, queue, control });
+  const stage = await openStage({ seed, paceMs: Number(values.pace), driver, queue, control, hasVectors });
   if (!stage) {
     process.stderr.write('NOT RUN: the fault suite needs redis-server on this machine\n');
     return 2;
@@ -67,6 +69,7 @@ async function run(): Promise<number> {
       if (performance.now() > until) break;
       if (only && !only.includes(name)) continue;
       if (!world.postgres && needsPostgres.includes(name)) continue;
+      if (!hasVectors && name === 'spoil model') continue;
       const recovery = await suffer(name);
       recoveries.push(recovery);
       if (recovery.stuck.length > 0) break;

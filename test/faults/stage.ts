@@ -82,6 +82,8 @@ interface Performance {
   driver: DatabaseDriver;
   queue: QueueDriver;
   control: Control | undefined;
+  /** False: documents end without a model, several at once. */
+  hasVectors: boolean;
 }
 
 /** A file system of its own, so that it can be filled. Undefined where that is not allowed. */
@@ -134,6 +136,7 @@ export async function openStage({
   driver,
   queue,
   control,
+  hasVectors,
 }: Performance): Promise<Stage | undefined> {
   if (!redisIsInstalled) return undefined;
   const own = await ownPostgres();
@@ -169,6 +172,7 @@ export async function openStage({
       PORT: String(port),
       API_PROCESSES: '2',
       FAULTS_SWITCHES: switches,
+      ...(!hasVectors && { EMBEDDING_DRIVER: 'none' }),
       ...supabase?.env,
       WORKER_HEALTH_PORT: '0',
     },
