@@ -42,14 +42,15 @@ function joinProse(text: string, hidden: Omissions): string {
 
 /**
  * Headings that are underlined become headings with marks,
- * which is what the rest of docent looks for; code stays.
+ * which is what the rest of docent looks for, and headings without a text go; code stays.
  */
 export function withMarkedHeadings(markdown: string): string {
-  if (!/^(?:=+|-{2,})[ \t]*$/m.test(markdown)) return markdown;
+  if (!/^(?:=+|-{2,}|#{1,6})[ \t]*$/m.test(markdown)) return markdown;
   const marked: string[] = [];
   let code = false;
   for (const [index, line] of markdown.split('\n').entries()) {
     if (fence.test(line)) code = !code;
+    if (!code && /^#{1,6}[ \t]*$/.test(line)) continue;
     const title = marked.at(-1) ?? '';
     const level = /^=+[ \t]*$/.test(line) ? '#' : /^-{2,}[ \t]*$/.test(line) ? '##' : '';
     const isTitle = /^(?!#|>|\||[-*+] |\d+[.)] |`|~| {4})\S/.test(title) && title.length <= maxHeading;

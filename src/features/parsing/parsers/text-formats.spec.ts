@@ -225,6 +225,13 @@ describe('the HTML parser', () => {
 });
 
 describe('the text parser', () => {
+  it('drops headings without a text, which would take the next line for theirs', async () => {
+    const bytes = Buffer.from('# Duty\n\n#\n\nCall 3317.\n\n```\n#\n```\n');
+    expect((await parseWith(parseText, bytes, 'duty.md')).parts[0]?.markdown).toBe(
+      '# Duty\n\n\nCall 3317.\n\n```\n#\n```',
+    );
+  });
+
   it('leaves text as it is and takes the title of Markdown from its first heading', async () => {
     const document = await parseWith(parseText, Buffer.from('intro\n\n# The title #\n\ntext\n'), 'a.md');
     expect(document).toEqual({
