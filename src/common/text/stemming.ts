@@ -104,11 +104,15 @@ const letters: Record<string, string> = {
   ـ: '',
 };
 
+const foldedScripts =
+  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}]/u;
+
+/** Whether `fold` drops the accents of a text: it has a letter of a script where they do not make another one. */
+export const isFolded = (text: string): boolean => foldedScripts.test(text);
+
 /** Drops accents and the like, in scripts where an accent does not make another letter. */
 export function fold(word: string): string {
-  if (/^[a-z0-9]*$/.test(word)) return word;
-  if (!/[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}]/u.test(word))
-    return word;
+  if (/^[a-z0-9]*$/.test(word) || !isFolded(word)) return word;
   return word
     .normalize('NFD')
     .replace(/\p{Mn}+/gu, '')

@@ -1,6 +1,8 @@
+import { isFolded } from '../../common/text/stemming.js';
+import { WordCache } from '../../common/text/word-cache.js';
 import { dependent, dropped, several } from './character-table.js';
-import { plainCharacters, plainUnits } from './plain-units.js';
-import { bytesOfCharacter, unitAt, type Utf8Text } from './utf8-text.js';
+import { foldedUnits, plainCharacters, plainUnits } from './plain-units.js';
+import { bytesOfCharacter, unitAt, Utf8Text } from './utf8-text.js';
 
 export interface GramSizes {
   shortest: number;
@@ -182,10 +184,14 @@ export class GramTree {
   private read({ before, text }: GramText): number {
     if (before === '') {
       read[0] = spacePlace;
-      return this.readOn(text, 1) ?? this.readUnits(plainUnits(text.toString()));
+      return this.readOn(text, 1) ?? this.readWords(text, 1) ?? this.readUnits(plainUnits(text.toString()));
     }
     const length = this.readUnits(plainUnits(before));
-    return this.readOn(text, length) ?? this.readUnits(plainUnits(`${before}\n${text.toString()}`));
+    return (
+      this.readOn(text, length) ??
+      this.readWords(text, length) ??
+      this.readUnits(plainUnits(`${before}\n${text.toString()}`))
+    );
   }
 
   private readUnits(units: Uint16Array): number {
@@ -209,6 +215,39 @@ export class GramTree {
     }
     if (read[length - 1] !== spacePlace) read[length++] = spacePlace;
     return length;
+  }
+
+  /**
+   * A text with characters that depend on their neighbours, word by word: no character depends on one beyond a space.
+   * @param from where a space was read before @returns null when a word depends on the rest of the text
+   */
+  private readWords({ bytes, start, end }: Utf8Text, from: number): number | null {
+    let length = from;
+    for (let at = start; at < end;) {
+      let to = at;
+      let isStretched = false;
+      for (; to < end && (bytes[to] as number) > spaceByte; to++)
+        if (bytes[to] === tatweel[0] && bytes[to + 1] === tatweel[1]) isStretched = true;
+      if (to > at) {
+        const word = new Utf8Text(bytes, at, to);
+        const own = isStretched ? null : this.readOn(word, length);
+        const after = own ?? this.readFolded(word.toString(), length);
+        if (after === null) return null;
+        length = after;
+      }
+      at = to + 1;
+    }
+    return length;
+  }
+
+  private readFolded(word: string, length: number): number | null {
+    // whether accents of other scripts are dropped is decided for a text as a whole
+    if (!isFolded(word)) return null;
+    const units = unitsOfWords.of(word, foldedUnits);
+    makeRoom(length, units.length);
+    let count = length;
+    for (let at = 1; at < units.length; at++) read[count++] = this.places[units[at] as number] as number;
+    return count;
   }
 
   /**
@@ -252,6 +291,13 @@ function findByte(bytes: Buffer, from: number, end: number): number {
   while (at < end && (bytes[at] as number) < 0x80) at++;
   return at;
 }
+
+const spaceByte = 0x20;
+/** The sign that stretches Arabic words: it is dropped beside letters, and alone no letter of a script. */
+const tatweel = [0xd9, 0x80];
+const maxRemembered = 20_000;
+/** Words whose characters depend on their neighbours: texts repeat them. */
+const unitsOfWords = new WordCache<Uint16Array>(maxRemembered);
 
 /** Units that a byte of UTF-8 becomes at most: three become 18 (ﷺ). */
 const maxUnitsOfByte = 6;

@@ -33,13 +33,16 @@ export function plainUnits(text: string): Uint16Array {
       const parts = next === several ? plainCharacters.expansion(unit) : undefined;
       // the rest must have room, each with two units
       if (parts === undefined || length + parts.length + 2 * (text.length - index) > units.length)
-        return toUnits(normalize(text));
+        return foldedUnits(text);
       for (let part = 0; part < parts.length; part++) units[length++] = last = parts.charCodeAt(part);
     }
   }
   if (last !== space) units[length++] = space;
   return units.subarray(0, length);
 }
+
+/** The same from the rules of Unicode for the whole text, whatever its characters are. */
+export const foldedUnits = (text: string): Uint16Array => toUnits(normalize(text));
 
 function toUnits(text: string): Uint16Array {
   const units = new Uint16Array(text.length);

@@ -62,6 +62,10 @@ describe('gramScores', () => {
       'ﷺ',
       '½',
       'الإجازة',
+      'كِتَابٌ',
+      'e\u0301te\u0301',
+      'ΟΔΟΣ',
+      '…',
       '😀',
     );
     const texts = fc.array(
