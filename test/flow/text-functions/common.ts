@@ -27,7 +27,7 @@ import { readFigure, numbersIn, wholeNumbersIn } from '../../../src/common/text/
 import { compareAsBytes } from '../../../src/common/text/order.js';
 import { isUnfinished, splitPassages } from '../../../src/common/text/passages.js';
 import { isUnspaced, tokens } from '../../../src/common/text/segmentation.js';
-import { fold, detectScript } from '../../../src/common/text/stemming.js';
+import { detectScript, fold, isFolded } from '../../../src/common/text/stemming.js';
 import { estimateTokens } from '../../../src/common/tokens.js';
 import { assemble, freeze, prepareParts, writeJson } from '../../../src/common/prepared-json.js';
 import {
@@ -140,7 +140,11 @@ export const commonFunctions: TextFunctions = {
     isUnspaced: (text) => isUnspaced(text),
     tokens: (text) => [...tokens(text)],
   },
-  'common/text/stemming.ts': { fold: (text) => fold(text), detectScript: (text) => detectScript(text) },
+  'common/text/stemming.ts': {
+    fold: (text) => fold(text),
+    isFolded: (text) => isFolded(text),
+    detectScript: (text) => detectScript(text),
+  },
   'common/tokens.ts': { estimateTokens: (text) => estimateTokens(text) },
   'common/trace-context.ts': {
     contextOfHeaders: (text) => contextOfHeaders(text, text),

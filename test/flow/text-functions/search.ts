@@ -3,7 +3,7 @@ import { copiesLast } from '../../../src/features/search/deduplicate.js';
 import { namesTime, newestFirst } from '../../../src/features/search/editions.js';
 import { Filter, normalizeFilter } from '../../../src/features/search/filter.js';
 import { joined, withNeighbours } from '../../../src/features/search/neighbours.js';
-import { plainUnits } from '../../../src/features/search/plain-units.js';
+import { foldedUnits, plainUnits } from '../../../src/features/search/plain-units.js';
 import { proximity } from '../../../src/features/search/proximity.js';
 import { keywordScore, planQuery } from '../../../src/features/search/query-plan.js';
 import { queryTerms, readQuestion } from '../../../src/features/search/query.js';
@@ -114,7 +114,10 @@ export const searchFunctions: TextFunctions = {
     joined: (text) => joined([near(text, 0), near(text, 1)]),
     withNeighbours: (text) => withNeighbours([near(text, 0)], [near(text, 0), near(text, 1)], 3),
   },
-  'features/search/plain-units.ts': { plainUnits: (text) => plainUnits(text) },
+  'features/search/plain-units.ts': {
+    plainUnits: (text) => plainUnits(text),
+    foldedUnits: (text) => foldedUnits(text),
+  },
   'features/search/query.ts': { readQuestion: (text) => readQuestion(text), queryTerms: scoreChunk },
   'features/search/rescore.ts': {
     gramScores: [
