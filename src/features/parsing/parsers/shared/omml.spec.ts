@@ -12,6 +12,16 @@ const r = (text: string) => `<m:r><m:t>${text}</m:t></m:r>`;
 const e = (content: string) => `<m:e>${content}</m:e>`;
 
 describe('ommlToLatex', () => {
+  it('leaves out what tracked changes have deleted, a fraction around kept text too', () => {
+    const deleted = (text: string) => `<w:del>${r(text)}</w:del>`;
+    const namespace = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';
+    const content = `<m:box ${namespace}>${e(`${r('z=')}${deleted('1234')}<w:ins>${r('56')}</w:ins>`)}</m:box>`;
+    expect(latex(content)).toBe('z=56');
+    const gone = '<m:fPr><m:ctrlPr><w:del/></m:ctrlPr></m:fPr>';
+    const fraction = `<m:f ${namespace}>${gone}<m:num>${r('7')}</m:num><m:den>${deleted('2')}</m:den></m:f>`;
+    expect(latex(fraction)).toBe('7');
+  });
+
   it.each([
     ['fractions', `<m:f><m:num>${r('a')}</m:num><m:den>${r('b+c')}</m:den></m:f>`, '\\frac{a}{b+c}'],
     [

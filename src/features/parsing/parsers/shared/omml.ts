@@ -39,11 +39,22 @@ const writers = new Map<string, Writer>(
 function children(node: XmlElement): string {
   let latex = '';
   for (const child of elements(node)) {
-    if (child.name.endsWith('Pr')) continue;
-    latex += (writers.get(child.name) ?? children)(child);
+    if (child.name.endsWith('Pr') || isDeleted(child)) continue;
+    const writer = isStructureDeleted(child) ? undefined : writers.get(child.name);
+    latex += (writer ?? children)(child);
   }
   return latex;
 }
+
+/** By a tracked change. */
+const isDeleted = (node: XmlElement): boolean =>
+  node.name === 'w:del' ||
+  node.name === 'w:moveFrom' ||
+  (node.name === 'm:r' && descend(node, 'w:rPr', 'w:del') !== undefined);
+
+/** A fraction or a root that was taken away; what stays of its parts is marked by itself. */
+const isStructureDeleted = (node: XmlElement): boolean =>
+  descend(node, `${node.name}Pr`, 'm:ctrlPr', 'w:del') !== undefined;
 
 function part(node: XmlElement, name: string): string {
   const found = descend(node, name);
