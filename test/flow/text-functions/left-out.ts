@@ -107,6 +107,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/doc/doc-characters.ts#characterFormat',
     'features/parsing/parsers/doc/doc-file.ts#textOfOldFile',
     'features/parsing/parsers/doc/doc-fonts.ts#fontNames',
+    'features/parsing/parsers/doc/doc-form.ts#formFieldText',
     'features/parsing/parsers/doc/doc-sprms.ts#readSprms',
     'features/parsing/parsers/doc/doc-table-rows.ts#cellPlaces',
     'features/parsing/parsers/pdf/pdf-form.ts#commentLines',
