@@ -8,13 +8,20 @@ const maxCharacters = 20_000;
 const maxRemembered = 30_000;
 
 const inWord = /[-'’]/u;
-/** Terms of single words, by language: texts repeat their words, and each other's. */
-const termsOfWords = new Map<string | null, WordCache<string[]>>();
+/**
+ * Terms of single words, by language: texts repeat their words, and each other's. The only term of a word is kept
+ * without a list around it, which takes several times the memory.
+ */
+const termsOfWords = new Map<string | null, WordCache<string | string[]>>();
 
 function listTerms(word: string, language: string | null): string[] {
   let ofLanguage = termsOfWords.get(language);
   if (!ofLanguage) termsOfWords.set(language, (ofLanguage = new WordCache(maxRemembered)));
-  return ofLanguage.of(word, (unknown) => analyze(unknown, language).terms);
+  const known = ofLanguage.of(word, (unknown) => {
+    const { terms } = analyze(unknown, language);
+    return terms.length === 1 ? (terms[0] ?? '') : terms;
+  });
+  return typeof known === 'string' ? [known] : known;
 }
 
 // Kinds of UTF-16 units: unknown, no part of a word, and these.
