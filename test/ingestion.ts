@@ -1,3 +1,4 @@
+import { WindowEncoder } from '../src/platform/models/window-encoder.js';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { uuidv7 } from '../src/common/ids.js';
@@ -97,7 +98,8 @@ export function ingestionHandlers(
     new OcrPipeline(env, pool, tasks),
   );
   const stager = new ChunkStager(env, database, versions, embedder, metrics);
-  const later = new LaterVectors(env, database, embedder, new TaskProducer(env, tasks, announcer), metrics);
+  const producer = new TaskProducer(env, tasks, announcer);
+  const later = new LaterVectors(env, database, embedder, new WindowEncoder(null), producer, metrics);
   return new Map<string, IngestHandler | DeleteSetHandler>([
     ['ingest', new IngestHandler(env, versions, texts, new Chunker(), stager, later, metrics)],
     ['delete_set', new DeleteSetHandler(database, tasks, announcer, events)],

@@ -93,7 +93,7 @@ export const modelSettings = {
   MATCHER_DRIVER: setting(
     lowered(['auto', 'local', 'none']).prefault('auto'),
     'models',
-    'Compares the sentences of the best passages with the question: `auto` is `local` beside a local reader if the model folder exists.',
+    'Compares the sentences of the best passages with the question, and makes the vectors of short windows beside those of the local embedder: `auto` is `local` beside a local reader if the model folder exists.',
   ),
   MATCHER_MODEL_DIR: setting(
     modelFolder.prefault('models/all-minilm-l6-v2-int8'),

@@ -177,7 +177,7 @@ eachDatabase((opened) => {
       const { database, task, old, fresh } = await overtaken('build');
       const { id } = await database.call('ensure_space', { provider: 'test', model: 'm', dimensions: 3 });
       const next = (token: number) =>
-        database.call('next_missing_chunks', { task, token, space: id, limit: 1 });
+        database.call('next_missing_chunks', { task, token, space: id, windows_by: null, limit: 1 });
       expect(await next(fresh)).not.toBeNull();
       expect(await next(old)).toBeNull();
     });

@@ -357,7 +357,7 @@ eachDatabase((opened) => {
     expect((await readView(index, scope)).candidates(null, query, 100)).toEqual([]);
     const task = await createTask(database, 'later');
     const { token } = await claim(database, task);
-    const work = { task, token, space: space.id };
+    const work = { task, token, space: space.id, windows_by: null };
     const missing = await database.call('next_missing_chunks', { ...work, after: null, limit: 1000 });
     const ids = (missing?.chunks ?? []).map(({ id }) => id);
     await database.call('store_embeddings', {

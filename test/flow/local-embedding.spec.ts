@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Database } from '../../src/platform/database/database.js';
+import { WindowEncoder } from '../../src/platform/models/window-encoder.js';
 import { bootApp, type TestApp } from '../app.js';
 import { eventually } from '../eventually.js';
 
@@ -58,5 +60,69 @@ describe('the local embedder', () => {
     await eventually(async () => {
       for (const embedding of await embeddings()) expect(embedding?.embedded).toBe(embedding?.chunks);
     }, 60_000);
+  });
+});
+
+/** Sentences about many things; one of them in the middle answers. */
+const mixture = (answer: string): string =>
+  [
+    'The canteen opens at eight and closes at three.',
+    'Bicycles stand in the yard behind the gate, and visitors sign the book at the desk.',
+    answer,
+    'Parcels are kept in the post room for two weeks.',
+    'The printer on the second floor takes paper of every size.',
+  ].join(' ');
+
+describe('the windows of chunks', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'docent-windows-'));
+  const env = { DATA_DIR: dataDir, EMBEDDING_DRIVER: 'local' };
+  const answer = 'Employees receive twenty-eight days of annual leave.';
+  let app: TestApp;
+
+  const windowsOf = async (filename: string): Promise<number> => {
+    const database = app.service.app.get(Database);
+    const { body } = await app.call<{ results: { id: string; metadata: { filename: string } }[] }>(
+      'POST',
+      '/agent/search',
+      { prompt: 'canteen printer parcels', answer: false },
+    );
+    const chunks = body.results.filter(({ metadata }) => metadata.filename === filename).map(({ id }) => id);
+    const [space] = await database.call('list_spaces', {});
+    const windows_by = app.service.app.get(WindowEncoder).identity;
+    expect(chunks).not.toEqual([]);
+    const place = { tenant: 'default', space: space?.id ?? 0, windows_by: windows_by ?? '' };
+    return (await database.call('chunk_windows', { ...place, chunks })).length;
+  };
+  const embedded = (): Promise<void> =>
+    eventually(async () => {
+      const { body } = await app.call<Listed>('GET', '/agent/documents');
+      for (const { embedding } of body.documents) expect(embedding?.embedded).toBe(embedding?.chunks);
+    }, 60_000);
+
+  beforeAll(async () => {
+    app = await bootApp({ ...env, MATCHER_DRIVER: 'none' });
+    await app.uploaded({ 'house.md': mixture(answer) });
+    await embedded();
+    await app.close();
+    app = await bootApp({ ...env, MATCHER_DRIVER: 'local' });
+  });
+  afterAll(async () => {
+    await app.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('are made after a start for chunks that were embedded without the matcher', async () => {
+    await eventually(async () => expect(await windowsOf('house.md')).toBe(1), 60_000);
+  });
+
+  it('come with the vectors of new chunks, and not in a language that the matcher does not know', async () => {
+    await app.uploaded({
+      'other.md': mixture('Every employee can take off the afternoon before a holiday.'),
+      'haus.md':
+        'Die Kantine öffnet um acht. Der Drucker (canteen printer parcels) im zweiten Stock nimmt jedes Papier, und die Pakete liegen in der Poststelle.',
+    });
+    await embedded();
+    expect(await windowsOf('other.md')).toBe(1);
+    expect(await windowsOf('haus.md')).toBe(0);
   });
 });

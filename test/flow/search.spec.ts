@@ -7,6 +7,8 @@ import { Reranking } from '../../src/features/search/reranking.js';
 import { SearchService, type SearchMode } from '../../src/features/search/search.service.js';
 import { IndexStore } from '../../src/features/search/index/index.store.js';
 import { SearchIndex } from '../../src/features/search/index/search-index.js';
+import { WindowRanking } from '../../src/features/search/window-ranking.js';
+import { WindowEncoder } from '../../src/platform/models/window-encoder.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
 import type { Database } from '../../src/platform/database/database.js';
 import { Embedder, type SpaceIdentity } from '../../src/platform/embedding/embedder.js';
@@ -104,6 +106,7 @@ describe('SearchService', () => {
       new SearchIndex(new IndexStore(database), new Metrics(), loadEnv({})),
       embedder,
       new ActiveSpace(store),
+      new WindowRanking(new WindowEncoder(null), store),
       new Reranking(reranker),
       new CosineScales(embedder),
       loadEnv({}),

@@ -23,6 +23,7 @@ const hit = ({ document_id, version, ordinal, content, heading }: NeighbouringCh
   score: 1,
   rank: 1,
   cosine: null,
+  window: null,
   margin: 1,
   of_another: false,
   filename: 'handbook.md',

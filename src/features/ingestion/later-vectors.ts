@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Env } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
 import { Embedder } from '../../platform/embedding/embedder.js';
+import { WindowEncoder } from '../../platform/models/window-encoder.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { TaskProducer } from '../../platform/queue/task-producer.js';
 import { defaultTenant } from '../../common/principal.js';
@@ -19,6 +20,8 @@ export class LaterVectors {
   private readonly logger = new Logger(LaterVectors.name);
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
+  /** Chunks lack their windows only when they were embedded without the matcher: one look is enough. */
+  private hasLookedForWindows = false;
   /** The request that is being made, and the one after it. */
   private requesting: Promise<void> = Promise.resolve();
   private following: Promise<void> | undefined;
@@ -27,6 +30,7 @@ export class LaterVectors {
     private readonly env: Env,
     private readonly database: Database,
     private readonly embedder: Embedder,
+    private readonly encoder: WindowEncoder,
     private readonly producer: TaskProducer,
     private readonly metrics: Metrics,
   ) {}
@@ -73,9 +77,11 @@ export class LaterVectors {
     try {
       const space = await this.space();
       if (space === null) return;
-      const { missing } = await this.database.call('missing_vectors', { space });
+      const windows_by = this.hasLookedForWindows ? null : this.encoder.identity;
+      const { missing, unwindowed } = await this.database.call('missing_vectors', { space, windows_by });
+      this.hasLookedForWindows = true;
       this.metrics.chunksWithoutVector.set(missing);
-      if (missing > 0) await this.producer.create('embed_chunks', { space }, owner);
+      if (missing > 0 || unwindowed) await this.producer.create('embed_chunks', { space }, owner);
     } catch (error) {
       this.logger.warn({ msg: 'chunks without vectors could not be counted', err: error });
     }

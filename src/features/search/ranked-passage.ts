@@ -15,7 +15,14 @@ export class RankedPassage {
     readonly rank: number,
     readonly of_another: boolean,
     private readonly supportOf: (candidate: Candidate) => number,
+    /** Cosine of the question with the most similar window; null where none was compared. */
+    readonly window: number | null = null,
   ) {}
+
+  /** The same passage at another place. */
+  rankedAt(rank: number, window: number | null): RankedPassage {
+    return new RankedPassage(this.candidate, rank, this.of_another, this.supportOf, window);
+  }
 
   get text(): Utf8Text {
     return this.candidate.text;

@@ -6,9 +6,19 @@ import { SearchIndex } from './index/search-index.js';
 import { Reranking } from './reranking.js';
 import { SearchService } from './search.service.js';
 import { SearchStore } from './search.store.js';
+import { WindowRanking } from './window-ranking.js';
 
 @Module({
-  providers: [ActiveSpace, CosineScales, IndexStore, Reranking, SearchIndex, SearchService, SearchStore],
+  providers: [
+    ActiveSpace,
+    CosineScales,
+    IndexStore,
+    Reranking,
+    SearchIndex,
+    SearchService,
+    SearchStore,
+    WindowRanking,
+  ],
   exports: [SearchService],
 })
 export class SearchModule {}

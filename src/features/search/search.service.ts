@@ -22,6 +22,7 @@ import { inOrder, RankedPassage } from './ranked-passage.js';
 import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
 import { ActiveSpace } from './active-space.js';
+import { WindowRanking } from './window-ranking.js';
 import { SearchStore, type QueryVector, type SearchScope } from './search.store.js';
 import { assumeScale, CosineScales } from './cosine-scales.js';
 import {
@@ -49,6 +50,8 @@ export interface SearchHit {
   rank: number;
   /** Cosine of the query's vector with the chunk's, on the scale of the built-in model; null without one. */
   cosine: number | null;
+  /** Cosine of the query with the most similar window of the chunk; null where none was compared. */
+  window: number | null;
   /** How far the hit is above the support that an answer needs; it answers from 0 on. */
   margin: number;
   /**
@@ -145,6 +148,7 @@ export class SearchService {
     private readonly index: SearchIndex,
     private readonly embedder: Embedder,
     private readonly active: ActiveSpace,
+    private readonly windows: WindowRanking,
     private readonly reranking: Reranking,
     private readonly scales: CosineScales,
     private readonly env: Env,
@@ -160,15 +164,18 @@ export class SearchService {
   ): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
-    const [{ plan, index }, { vector, embed, scale }] = await Promise.all([
+    const [{ plan, index }, { vector, embed, scale }, meaning] = await Promise.all([
       this.plan(query, scope, mode, { seen, signal }),
       this.embed(query, mode, signal),
+      mode === 'hybrid' ? this.windows.readQuestion(query, signal) : null,
     ]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
     const found = await this.find(scope, used, { plan, index }, vector, signal);
     const searched = elapsed(start);
     const things = findExactThings(plan.question.exact, found);
-    const ranking = this.rank(used, plan, found, things);
+    const byBoth = this.rank(used, plan, found, things);
+    const place = { tenant: scope.tenant, space: vector?.space ?? 0 };
+    const ranking = vector ? await this.windows.order(byBoth, meaning, place, signal) : byBoth;
     const ordered = await this.reranking.order(
       plan.question.text,
       copiesLast(ranking, Math.max(minRanked, 2 * limit)),
@@ -358,7 +365,7 @@ function toHit(
   passage: RankedPassage,
   { scale, margin, rank }: { scale: CosineScale; margin: number; rank: number },
 ): SearchHit {
-  const { candidate, content, score, of_another } = passage;
+  const { candidate, content, score, of_another, window } = passage;
   const { vector } = candidate;
   const { id, filename, document_set, document_id, version, ordinal, page, page_end, heading } = candidate;
   const { title, media_type, language, created_at, metadata } = candidate;
@@ -368,6 +375,7 @@ function toHit(
     score,
     rank,
     cosine: vector === null ? null : onBuiltInScale(vector, scale),
+    window,
     margin,
     of_another,
     filename,

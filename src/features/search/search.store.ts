@@ -88,6 +88,15 @@ export class SearchStore {
     return this.database.call('neighbouring_chunks', { tenant, sets, chunks, reach }, { signal });
   }
 
+  /** The vectors of the windows of chunks as packed bytes in base64, where there are some. */
+  windows(
+    { tenant, space, windows_by }: { tenant: string; space: number; windows_by: string },
+    chunks: string[],
+    signal?: AbortSignal,
+  ): Promise<[chunk: string, windows: string][]> {
+    return this.database.call('chunk_windows', { tenant, space, windows_by, chunks }, { signal });
+  }
+
   spaces(signal?: AbortSignal): Promise<EmbeddingSpace[]> {
     return this.database.call('list_spaces', {}, { signal });
   }

@@ -15,10 +15,13 @@ const gone = (): Problem =>
   new Problem('superseded', 'The space was dropped, or another worker is building it.');
 const unknown = (): Problem => new Problem('not_found', 'Embedding space not found.');
 
-/** One vector for all chunks with the same input. */
+/** The vectors of all chunks with the same input. */
 export interface SharedVector {
   ids: string[];
-  embedding: number[];
+  /** Null where the chunks have it already. */
+  embedding: number[] | null;
+  /** The vectors of their windows as bytes; null where there are none. */
+  windows: Buffer | null;
 }
 
 /** Embedding spaces and their missing vectors. They belong to the whole installation, not to a tenant. */
@@ -56,17 +59,30 @@ export class SpaceStore {
     return this.database.call('prepare_space', { provider, model, dimensions });
   }
 
-  /** @throws superseded */
-  async missing(claim: Claim, space: number, after: string | null, limit: number): Promise<MissingChunks> {
-    const found = await this.database.call('next_missing_chunks', { ...claim, space, after, limit });
+  /** @param page.windows_by names the model of the windows; null when none are made @throws superseded */
+  async missing(
+    claim: Claim,
+    space: number,
+    page: { windows_by: string | null; after: string | null; limit: number },
+  ): Promise<MissingChunks> {
+    const found = await this.database.call('next_missing_chunks', { ...claim, space, ...page });
     if (!found) throw gone();
     return found;
   }
 
   /** @returns vectors stored @throws superseded */
-  async store(claim: Claim, space: number, embeddings: SharedVector[]): Promise<number> {
-    const literals = embeddings.map(({ ids, embedding }) => ({ ids, embedding: vectorLiteral(embedding) }));
-    const answer = await this.database.call('store_embeddings', { ...claim, space, embeddings: literals });
+  async store(
+    claim: Claim,
+    space: number,
+    windows_by: string | null,
+    vectors: SharedVector[],
+  ): Promise<number> {
+    const embeddings = vectors.map(({ ids, embedding, windows }) => ({
+      ids,
+      embedding: embedding && vectorLiteral(embedding),
+      windows: windows && windows.toString('base64'),
+    }));
+    const answer = await this.database.call('store_embeddings', { ...claim, space, windows_by, embeddings });
     if (!answer) throw gone();
     return answer.stored;
   }

@@ -44,6 +44,7 @@ export class LoadedModels {
     if (job.type === 'embed' && this.embedder) return this.embedder.embed(job.texts, job.role);
     if (job.type === 'read' && this.reader) return this.reader.read(job.question, job.passage);
     if (job.type === 'match' && this.matcher) return this.matcher.match(job.question, job.texts);
+    if (job.type === 'encode' && this.matcher) return this.matcher.encode(job.texts, job.role);
     if (job.type === 'rank' && this.reranker) return this.reranker.rank(job.query, job.documents);
     throw new Error(`no model is loaded for "${job.type}"`);
   }

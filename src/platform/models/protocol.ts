@@ -8,6 +8,8 @@ export type ModelJob =
   | { type: 'embed'; texts: string[]; role: TextRole }
   | { type: 'read'; question: string; passage: ReadPassage }
   | { type: 'match'; question: string; texts: string[] }
+  /** Vectors of the matcher. */
+  | { type: 'encode'; texts: string[]; role: TextRole }
   | { type: 'rank'; query: string; documents: string[] };
 
 export interface ModelAnswer {
@@ -15,6 +17,7 @@ export interface ModelAnswer {
   read: Reading;
   /** The cosine of each text with the question. */
   match: number[];
+  encode: Float32Array[];
   rank: number[];
 }
 

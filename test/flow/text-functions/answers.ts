@@ -78,6 +78,7 @@ const makeHit = (content: string): SearchHit => ({
   score: 1,
   rank: 1,
   cosine: null,
+  window: null,
   margin: 0,
   of_another: false,
   filename: 'a.md',

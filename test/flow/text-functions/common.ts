@@ -16,6 +16,7 @@ import { codesIn, exactTerms, reduceToShape } from '../../../src/common/text/cod
 import { listSplits } from '../../../src/common/text/compounds.js';
 import { dataBlock, enclosed } from '../../../src/common/text/data-block.js';
 import { datesIn } from '../../../src/common/text/dates.js';
+import { cutWindows } from '../../../src/common/text/windows.js';
 import { embeddingInput } from '../../../src/common/text/embedding-input.js';
 import { extraTerms } from '../../../src/common/text/extra-terms.js';
 import { filenameWords } from '../../../src/common/text/filename-words.js';
@@ -135,6 +136,9 @@ export const commonFunctions: TextFunctions = {
   'common/text/passages.ts': {
     splitPassages: [(text) => splitPassages(text, 'en'), (text) => splitPassages(text, 'de')],
     isUnfinished: (text) => isUnfinished(text, 'en'),
+  },
+  'common/text/windows.ts': {
+    cutWindows: (text) => cutWindows({ heading: text, content: text }, 'en'),
   },
   'common/text/segmentation.ts': {
     isUnspaced: (text) => isUnspaced(text),

@@ -101,13 +101,21 @@ export const searchFunctions = {
   ensure_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
   prepare_space: repeatableWrite<EmbeddingSpace>()({ provider: 'text', model: 'text', dimensions: 'int4' }),
   space_progress: read<SpaceProgress | null>()({ space: 'int4?' }),
-  /** Published chunks without a vector in the space. */
-  missing_vectors: read<{ missing: number }>()({ space: 'int4' }),
+  /** Chunks without a vector in the space, and whether any lacks its windows. */
+  missing_vectors: read<{ missing: number; unwindowed: boolean }>()({ space: 'int4', windows_by: 'text?' }),
+  /** Vectors of windows in base64, by chunk. */
+  chunk_windows: read<[chunk: string, windows: string][]>()({
+    tenant: 'text',
+    space: 'int4',
+    windows_by: 'text',
+    chunks: 'uuid[]',
+  }),
   space_index: read<SpaceIndex | null>()({ space: 'int4' }),
   next_missing_chunks: repeatableWrite<MissingChunks | null>()({
     task: 'uuid',
     token: 'int8',
     space: 'int4',
+    windows_by: 'text?',
     after: 'uuid?',
     limit: 'int4',
   }),
@@ -115,6 +123,7 @@ export const searchFunctions = {
     task: 'uuid',
     token: 'int8',
     space: 'int4',
+    windows_by: 'text?',
     embeddings: 'jsonb',
   }),
   activate_space: repeatableWrite<{ activated: boolean; missing: number; space: EmbeddingSpace } | null>()({

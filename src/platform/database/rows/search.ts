@@ -37,13 +37,26 @@ export interface SpaceProgress {
   tokens: number;
 }
 
+/** A chunk that lacks its vector or its windows. */
+export interface MissingChunk {
+  id: string;
+  tenant: string;
+  input_hash: string;
+  heading: string | null;
+  content: string;
+  /** The document's; null when unknown. */
+  language: string | null;
+  /** True when only the windows are missing. */
+  embedded: boolean;
+}
+
 /** The next chunks that a space lacks. */
 export interface MissingChunks {
   /** Chunks that took the vector of an equal one. */
   copied: number;
   /** Where the next page begins; null at the end. */
   last: string | null;
-  chunks: { id: string; tenant: string; input_hash: string; heading: string | null; content: string }[];
+  chunks: MissingChunk[];
 }
 
 /** Figures about the published chunks in the scope. */

@@ -35,18 +35,22 @@ begin
 end
 $$;
 
--- Chunks without a vector; 0 for a space that does not exist any more.
-create function docent_api.missing_vectors(p_space integer)
+-- Chunks without a vector, and whether others lack the windows of the model p_windows_by (null: none are made); none for a space that is gone.
+create function docent_api.missing_vectors(p_space integer, p_windows_by text)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
   v_missing bigint := 0;
+  v_unwindowed boolean := false;
 begin
   if exists (select from embedding_spaces where id = p_space) then
     execute format('select count(*) from docent.chunks c where not exists (select from docent.emb_%s e where e.chunk_id = c.id)', p_space) into v_missing;
+    if p_windows_by is not null then
+      execute format('select exists (select from docent.emb_%s e where e.windows_by is distinct from $1)', p_space) into v_unwindowed using p_windows_by;
+    end if;
   end if;
-  return jsonb_build_object('missing', v_missing);
+  return jsonb_build_object('missing', v_missing, 'unwindowed', v_unwindowed);
 end
 $$;
 
@@ -70,13 +74,15 @@ begin
 end
 $$;
 
--- The next chunks without a vector, after `p_after`. Where the tenant has the same input in this space already, the vector is copied and the chunk is not returned.
--- `last` is null when there are none; the result is null when the claim or the space is gone.
-create function docent_api.next_missing_chunks(p_task uuid, p_token bigint, p_space integer, p_after uuid, p_limit integer)
+-- The next chunks, after `p_after`, without a vector or without the windows of the model p_windows_by (null: no windows are made). Where the tenant
+-- has the same input in this space already, the row is copied. `last` is null when there are none; the result is null when the claim or the space is gone.
+create function docent_api.next_missing_chunks(p_task uuid, p_token bigint, p_space integer, p_windows_by text, p_after uuid, p_limit integer)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
 declare
+  v_incomplete text := format(
+    'not exists (select from docent.emb_%s e where e.chunk_id = c.id and ($1 is null or e.windows_by is not distinct from $1))', p_space);
   v_ids uuid[];
   v_copied integer;
   v_chunks jsonb;
@@ -85,32 +91,35 @@ begin
   execute format(
     'select array(
        select c.id from docent.chunks c
-       where ($1 is null or c.id > $1) and not exists (select from docent.emb_%s e where e.chunk_id = c.id)
-       order by c.id limit $2 for key share of c)', p_space)
-  into v_ids using p_after, p_limit;
+       where ($2 is null or c.id > $2) and %s
+       order by c.id limit $3 for key share of c)', v_incomplete)
+  into v_ids using p_windows_by, p_after, p_limit;
   execute format(
-    'insert into docent.emb_%1$s (chunk_id, tenant, input_hash, embedding)
-     select c.id, c.tenant, c.input_hash, same.embedding
+    'insert into docent.emb_%1$s (chunk_id, tenant, input_hash, embedding, windows, windows_by)
+     select c.id, c.tenant, c.input_hash, same.embedding, same.windows, same.windows_by
      from docent.chunks c
      cross join lateral (
-       select e.embedding from docent.emb_%1$s e where e.tenant = c.tenant and e.input_hash = c.input_hash limit 1
+       select e.embedding, e.windows, e.windows_by from docent.emb_%1$s e where e.tenant = c.tenant and e.input_hash = c.input_hash
+       order by e.windows_by is not distinct from $2 desc limit 1
      ) same
      where c.id = any($1)
      on conflict (chunk_id) do nothing', p_space)
-  using v_ids;
+  using v_ids, p_windows_by;
   get diagnostics v_copied = row_count;
   if v_copied > 0 then perform docent.touch_embedded(p_space, v_ids); end if;
   execute format(
-    'select coalesce(jsonb_agg(jsonb_build_object(''id'', c.id, ''tenant'', c.tenant, ''input_hash'', c.input_hash, ''heading'', c.heading, ''content'', c.content)
-       order by c.id), ''[]'')
-     from docent.chunks c where c.id = any($1) and not exists (select from docent.emb_%s e where e.chunk_id = c.id)', p_space)
-  into v_chunks using v_ids;
+    'select coalesce(jsonb_agg(jsonb_build_object(''id'', c.id, ''tenant'', c.tenant, ''input_hash'', c.input_hash, ''heading'', c.heading, ''content'', c.content,
+         ''language'', v.language, ''embedded'', exists (select from docent.emb_%s e where e.chunk_id = c.id)) order by c.id), ''[]'')
+     from docent.chunks c join docent.document_versions v on v.document_id = c.document_id and v.version = c.version
+     where c.id = any($2) and %s', p_space, v_incomplete)
+  into v_chunks using p_windows_by, v_ids;
   return jsonb_build_object('copied', v_copied, 'last', v_ids[cardinality(v_ids)], 'chunks', v_chunks);
 end
 $$;
 
--- `p_embeddings`: [{ids, embedding}]; chunks that were deleted meanwhile are skipped.
-create function docent_api.store_embeddings(p_task uuid, p_token bigint, p_space integer, p_embeddings jsonb)
+-- `p_embeddings`: [{ids, embedding, windows}]; the embedding is null for chunks that have one, the windows (base64) where there are none.
+-- Chunks that were deleted meanwhile are skipped.
+create function docent_api.store_embeddings(p_task uuid, p_token bigint, p_space integer, p_windows_by text, p_embeddings jsonb)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -122,14 +131,37 @@ begin
   where id in (select i::uuid from jsonb_array_elements(p_embeddings) r, jsonb_array_elements_text(r -> 'ids') i)
   order by id for key share;
   execute format(
-    'insert into docent.emb_%s (chunk_id, tenant, input_hash, embedding)
-     select c.id, c.tenant, c.input_hash, l2_normalize((r ->> ''embedding'')::vector)
+    'insert into docent.emb_%s (chunk_id, tenant, input_hash, embedding, windows, windows_by)
+     select c.id, c.tenant, c.input_hash, l2_normalize((r ->> ''embedding'')::vector), decode(r ->> ''windows'', ''base64''), $2
      from jsonb_array_elements($1) r, jsonb_array_elements_text(r -> ''ids'') i join docent.chunks c on c.id = i::uuid
+     where r ->> ''embedding'' is not null
      on conflict (chunk_id) do nothing', p_space)
-  using p_embeddings;
+  using p_embeddings, p_windows_by;
   get diagnostics v_stored = row_count;
+  execute format(
+    'update docent.emb_%s e set windows = decode(r ->> ''windows'', ''base64''), windows_by = $2
+     from jsonb_array_elements($1) r, jsonb_array_elements_text(r -> ''ids'') i
+     where r ->> ''embedding'' is null and e.chunk_id = i::uuid', p_space)
+  using p_embeddings, p_windows_by;
   perform docent.touch_embedded(p_space, array(select i::uuid from jsonb_array_elements(p_embeddings) r, jsonb_array_elements_text(r -> 'ids') i));
   return jsonb_build_object('stored', v_stored);
+end
+$$;
+
+-- The windows of some chunks: [[chunk, base64], …]. Chunks without windows of this model are absent.
+create function docent_api.chunk_windows(p_tenant text, p_space integer, p_windows_by text, p_chunks uuid[])
+returns jsonb language plpgsql stable
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+declare
+  v_found jsonb;
+begin
+  if not exists (select from embedding_spaces where id = p_space) then return '[]'; end if;
+  execute format(
+    $sql$select coalesce(jsonb_agg(jsonb_build_array(e.chunk_id, translate(encode(e.windows, 'base64'), E'\n', ''))), '[]')
+     from docent.emb_%s e where e.chunk_id = any($1) and e.tenant = $2 and e.windows_by = $3 and e.windows is not null$sql$, p_space)
+  into v_found using p_chunks, p_tenant, p_windows_by;
+  return v_found;
 end
 $$;
 

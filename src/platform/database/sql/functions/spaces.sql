@@ -30,7 +30,8 @@ begin
   returning * into v_space;
   execute format(
     'create table docent.emb_%1$s (
-       chunk_id uuid primary key references docent.chunks on delete cascade, tenant text not null, input_hash text not null, embedding vector(%2$s) not null);
+       chunk_id uuid primary key references docent.chunks on delete cascade, tenant text not null, input_hash text not null, embedding vector(%2$s) not null,
+       windows bytea, windows_by text);
      create index on docent.emb_%1$s (tenant, input_hash);
      alter table docent.emb_%1$s enable row level security', v_space.id, v_space.dimensions);
   return docent.space_row(v_space);

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { detectLanguage } from '../../common/text/language.js';
+import { bestWindow } from '../../platform/embedding/window-vectors.js';
+import { WindowEncoder } from '../../platform/models/window-encoder.js';
+import { minMax } from './fuse.js';
+import { inOrder, RankedPassage } from './ranked-passage.js';
+import { SearchStore } from './search.store.js';
+
+/** Passages of which the windows are compared: the best ones by words and vectors. */
+const maxCompared = 40;
+/** Weight of the windows beside the rank by words and vectors. */
+const windowWeight = 0.5;
+
+/**
+ * Orders the best passages by their most similar window too. A passage has one vector for all that it says;
+ * the sentence that answers stands out in a window of its own.
+ */
+@Injectable()
+export class WindowRanking {
+  constructor(
+    private readonly encoder: WindowEncoder,
+    private readonly store: SearchStore,
+  ) {}
+
+  /** The vector of a question; null when its language is not known to the matcher. */
+  async readQuestion(question: string, signal?: AbortSignal): Promise<Float32Array | null> {
+    const isKnown = this.encoder.identity !== null && this.encoder.knows(detectLanguage(question));
+    return isKnown ? this.encoder.encodeQuestion(question, signal) : null;
+  }
+
+  /**
+   * @param ranking best first @param asked null: the order stays
+   * @returns the same passages; those that were compared have their cosine
+   * @throws database_unavailable
+   */
+  async order(
+    ranking: RankedPassage[],
+    asked: Float32Array | null,
+    place: { tenant: string; space: number },
+    signal?: AbortSignal,
+  ): Promise<RankedPassage[]> {
+    const compared = ranking.slice(0, maxCompared);
+    const windows_by = this.encoder.identity;
+    const ids = compared
+      .filter(({ candidate }) => this.encoder.knows(candidate.language))
+      .map(({ candidate }) => candidate.id);
+    if (!asked || windows_by === null || ids.length === 0) return ranking;
+    const rows = await this.store.windows({ ...place, windows_by }, ids, signal);
+    const cosines = new Map(
+      rows.map(([id, packed]) => [id, bestWindow(asked, Buffer.from(packed, 'base64'))]),
+    );
+    const order = mix(
+      compared,
+      compared.map(({ candidate }) => cosines.get(candidate.id) ?? null),
+    );
+    return [...order, ...ranking.slice(maxCompared)];
+  }
+}
+
+/** Keeps the ranks between those of the first and the last passage, so that they fit to the passages behind. */
+function mix(passages: RankedPassage[], cosines: (number | null)[]): RankedPassage[] {
+  const known = cosines.filter((cosine) => cosine !== null);
+  const last = passages.at(-1)?.rank ?? 0;
+  const range = (passages[0]?.rank ?? 0) - last;
+  if (known.length < 2) return passages;
+  const places = minMax(passages.map(({ rank }) => rank));
+  const least = Math.min(...known);
+  const span = Math.max(...known) - least;
+  return passages
+    .map((passage, at) => {
+      const place = places[at] ?? 0;
+      const cosine = cosines[at] ?? null;
+      // a passage without windows keeps its place, and equal cosines tell nothing
+      const similar = cosine === null || span === 0 ? place : (cosine - least) / span;
+      const mixed = (1 - windowWeight) * place + windowWeight * similar;
+      return passage.rankedAt(last + range * mixed, cosine);
+    })
+    .sort(inOrder);
+}
