@@ -72,9 +72,9 @@ async function collect(question, mode) {
   const found = await searcher.search(query, { scope, mode, limit: Number(values.depth) });
   const hits = [];
   for (const [place, hit] of found.hits.entries()) {
-    const { content, title, heading, filename, page, language, cosine } = hit;
+    const { content, title, heading, filename, page, language, cosine, window } = hit;
     const reading = place < Number(values.read) ? await read(query, hit) : null;
-    hits.push({ content, title, heading, filename, page, language, cosine, reading });
+    hits.push({ content, title, heading, filename, page, language, cosine, window, reading });
   }
   await match(query, hits);
   return { ...question, query, missing: found.missing, groups: groupSections(found.hits), hits };

@@ -3,7 +3,7 @@
 // as answered, and writes src/features/answers/finding/weights.json.
 //   node scripts/train-answers.mjs --from hybrid.json[,more.json] --words keyword.json[,more.json] [--depth 16] [--dry] [--types] [--failures]
 // Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading,
-// title, filename, language, cosine, reading, similar }] }`, the first sixteen hits of each question: of a hybrid
+// title, filename, language, cosine, window, reading, similar }] }`, the first sixteen hits of each question: of a hybrid
 // search for the modes with vectors, of a keyword search for those without. Figures are of collections that
 // the regressions were not fitted to.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -59,6 +59,16 @@ const modes = {
   readerMatched: { cosine: false, reader: true, matcher: true, falseShare: 0.2, data: byWords },
   allMatched: {
     cosine: true,
+    reader: true,
+    matcher: true,
+    falseShare: 0.17,
+    laterFalseShare: 0.13,
+    data: withVectors,
+  },
+  windowed: { cosine: true, windows: true, reader: false, falseShare: 0.33, data: withVectors },
+  allWindowed: {
+    cosine: true,
+    windows: true,
     reader: true,
     matcher: true,
     falseShare: 0.17,

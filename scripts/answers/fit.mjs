@@ -41,9 +41,10 @@ function prepareOne(question, at, finding) {
   const texts = hits.map(({ title, heading, content }) => [title ?? '', heading ?? '', content].join('\n'));
   const asked = finding.readAsked(question.query ?? question.question, texts);
   const evidence = finding.gatherEvidence(asked, hits);
-  const signals = hits.map(({ language, cosine, reading, similar }, place) => ({
+  const signals = hits.map(({ language, cosine, window, reading, similar }, place) => ({
     place,
     cosine: cosine ?? null,
+    window: window ?? null,
     reading: reading ?? null,
     similar:
       similar && isMatched(asked.language) && isMatched(language)
@@ -97,6 +98,7 @@ export function signalsFor(question, finding, mode, first) {
   const bare = question.signals.map((signals) => ({
     ...signals,
     cosine: mode.cosine ? signals.cosine : null,
+    window: mode.windows ? signals.window : null,
     reading: null,
     similar: null,
   }));

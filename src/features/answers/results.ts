@@ -40,6 +40,7 @@ export const toSource = (hit: SearchHit): Source => ({
   language: hit.language,
   score: hit.score,
   cosine: hit.cosine,
+  window: hit.window,
   isOfAnother: hit.of_another,
   ...(hit.merged && !hit.is_section && { core: findCore(hit) }),
   ...(hit.merged && {

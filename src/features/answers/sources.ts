@@ -11,6 +11,8 @@ export interface Source {
   score?: number;
   /** Cosine of the question's vector with the passage's; null or absent without vectors. */
   cosine?: number | null;
+  /** Cosine of the question with the most similar window of the passage; null or absent where none was compared. */
+  window?: number | null;
   /**
    * True when the question names a code and this is about
    * another one of the same form: then it answers nothing.

@@ -16,6 +16,8 @@ export interface Signals {
   /** Place in the search's order, from 0. */
   place: number;
   cosine: number | null;
+  /** Cosine of the question with the most similar window of the source. */
+  window: number | null;
   /** The best span of the reader, as offsets into the content. */
   reading: Reading | null;
   /** By the offset of a unit: how similar its meaning is to that of the question, as a cosine. */
@@ -28,6 +30,7 @@ const maximum = (values: number[]): number => values.reduce((most, value) => Mat
 /** The maximum of each score over all sources. */
 export interface Best {
   cosine: number;
+  window: number;
   relevance: number;
   margin: number;
   similar: number;
@@ -38,6 +41,7 @@ export function pickBest(signals: Signals[]): Best {
     Math.max(...values.map((value) => value ?? -Infinity));
   return {
     cosine: most(signals.map(({ cosine }) => cosine)),
+    window: most(signals.map(({ window }) => window)),
     relevance: most(signals.map(({ reading }) => reading?.relevance)),
     margin: most(signals.map(({ reading }) => reading?.margin)),
     similar: most(signals.map(mostSimilar)),
@@ -49,10 +53,11 @@ const mostSimilar = ({ similar }: Signals): number | null =>
   similar && similar.size > 0 ? Math.max(...similar.values()) : null;
 
 function modelFeatures(signals: Signals, best: Best): Features {
-  const { cosine, reading } = signals;
+  const { cosine, window, reading } = signals;
   const similar = mostSimilar(signals);
   return {
     ...(cosine !== null && { cosine, cosineBelowBest: cosine - best.cosine }),
+    ...(window !== null && { window, windowBelowBest: window - best.window }),
     ...(reading && {
       relevance: clamp(reading.relevance, 12),
       margin: clamp(reading.margin, 20),
@@ -223,6 +228,7 @@ export function answerFeatures(
     relevance,
     margin,
     cosine,
+    window,
     similar,
     text = 0,
     about = 0,
@@ -238,6 +244,7 @@ export function answerFeatures(
     ...(relevance !== undefined && { relevance, bestRelevance: findMaximum('relevance') }),
     ...(margin !== undefined && { margin, bestMargin: findMaximum('margin') }),
     ...(cosine !== undefined && { cosine, bestCosine: findMaximum('cosine'), ...standOut(passages, at) }),
+    ...(window !== undefined && { window, ...ahead(passages, at, 'window') }),
     ...(similar !== undefined && { bestSimilar: similar, ...ahead(passages, at, 'similar') }),
     ...pick(chosen.features, [
       'similar',

@@ -106,7 +106,13 @@ function isFieldAsked({ asked }: Evidence, { evidence: { unit }, features }: Jud
   return words.every((word) => terms.includes(word)) && terms.every((term) => words.includes(term));
 }
 
-const noSignals = (place: number): Signals => ({ place, cosine: null, reading: null, similar: null });
+const noSignals = (place: number): Signals => ({
+  place,
+  cosine: null,
+  window: null,
+  reading: null,
+  similar: null,
+});
 
 function judgeUnits(
   evidence: Evidence,

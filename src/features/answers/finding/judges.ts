@@ -32,6 +32,9 @@ const File = z.strictObject({
   /** As `reader` and `all`, with the matcher. */
   readerMatched: Weights,
   allMatched: Weights,
+  /** As `cosine` and `allMatched`, with the windows of the sources. */
+  windowed: Weights,
+  allWindowed: Weights,
 });
 
 export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'answersInConversation' | 'floor'>;
@@ -41,10 +44,18 @@ let loaded: z.infer<typeof File> | undefined;
 const load = (): z.infer<typeof File> =>
   (loaded ??= File.parse(JSON.parse(readFileSync(new URL('./weights.json', import.meta.url), 'utf8'))));
 
+interface Known {
+  cosine: boolean;
+  windows: boolean;
+  reader: boolean;
+  matcher: boolean;
+}
+
 /** The regressions for the signals that there are. */
-export function judgesFor(known: { cosine: boolean; reader: boolean; matcher: boolean }): Weighed {
+export function judgesFor({ cosine, windows, reader, matcher }: Known): Weighed {
   const weights = load();
-  if (known.reader && known.matcher) return known.cosine ? weights.allMatched : weights.readerMatched;
-  if (known.reader) return known.cosine ? weights.all : weights.reader;
-  return known.cosine ? weights.cosine : weights.words;
+  if (!cosine) return reader ? (matcher ? weights.readerMatched : weights.reader) : weights.words;
+  if (!reader) return windows ? weights.windowed : weights.cosine;
+  if (!matcher) return weights.all;
+  return windows ? weights.allWindowed : weights.allMatched;
 }

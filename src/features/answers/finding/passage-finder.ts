@@ -88,19 +88,21 @@ export class PassageFinder {
     const asked = readAsked(question, given.map(searchedText));
     const evidence = gatherEvidence(asked, given);
     const cosine = given.some((source) => typeof source.cosine === 'number');
+    const windows = given.some((source) => typeof source.window === 'number');
     const signals = given.map((source, place): Signals => ({
       place,
       cosine: source.cosine ?? null,
+      window: source.window ?? null,
       reading: null,
       similar: null,
     }));
-    const first = judge(evidence, signals, judgesFor({ cosine, reader: false, matcher: false }));
+    const first = judge(evidence, signals, judgesFor({ cosine, windows, reader: false, matcher: false }));
     const best = first.order.slice(0, maxRead);
     const [reader, matcher] = await Promise.all([
       this.read(question, given, signals, best, signal),
       this.match(evidence, given, signals, best, signal),
     ]);
-    const weights = judgesFor({ cosine, reader, matcher });
+    const weights = judgesFor({ cosine, windows, reader, matcher });
     const isOfAnother = (place: number) => given[place]?.isOfAnother === true;
     const mayHold = (place: number, rank: number) =>
       !isOfAnother(place) && (keepOrder ? place : rank) < limit;
