@@ -62,7 +62,7 @@ const modes = {
     reader: true,
     matcher: true,
     falseShare: 0.17,
-    laterFalseShare: 0.13,
+    laterFalseShare: 0.105,
     data: withVectors,
   },
   windowed: { cosine: true, windows: true, reader: false, falseShare: 0.33, data: withVectors },
@@ -72,7 +72,7 @@ const modes = {
     reader: true,
     matcher: true,
     falseShare: 0.17,
-    laterFalseShare: 0.13,
+    laterFalseShare: 0.105,
     data: withVectors,
   },
 };
@@ -85,8 +85,13 @@ function trainMode(some, mode) {
   return { judges, first: before.passage };
 }
 
-/** Log odds at which a share of the values lies below. */
-const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
+/** Log odds below which a share of the values lies, between two of them in proportion. */
+const quantile = (values, share) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const below = sorted[Math.floor(place)];
+  return below + (place % 1) * (sorted[Math.ceil(place)] - below);
+};
 
 /**
  * A chat model judges better than the regressions: the floor lies
