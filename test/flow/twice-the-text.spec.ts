@@ -29,7 +29,11 @@ describe('functions that see text of a client, a document or a model', () => {
           sum = (sum + text.charCodeAt(left) * text.charCodeAt(right)) % 1009;
       return sum;
     };
-    expect(await findSlowUnits(square, ['a'])).toHaveLength(1);
+    // other work on the machine can hide the growth of one measurement, but not of five
+    const noticed: string[] = [];
+    for (let attempt = 0; attempt < 5 && noticed.length === 0; attempt++)
+      noticed.push(...(await findSlowUnits(square, ['a'])));
+    expect(noticed).toHaveLength(1);
   });
 
   it.each(Object.entries(textFunctions))('take no more than linear time in %s', async (_path, functions) => {

@@ -12,7 +12,7 @@ import { unitVector } from './check.js';
 import { Embedder, type SpaceIdentity } from './embedder.js';
 import { QueryCache } from './query-cache.js';
 
-/** Small batches: a question waits for at most one, and a larger batch is not faster per text. */
+/** Small batches: a question waits for at most one. */
 const maxBatchTexts = 8;
 const maxBatchTokens = 512;
 const queryMs = 3000;
@@ -53,21 +53,15 @@ export class LocalEmbedder extends Embedder {
 
   async embed(texts: string[], signal?: AbortSignal, space?: SpaceIdentity): Promise<number[][]> {
     this.refuseOther(space);
-    // texts of similar length share a batch, so that little padding is needed
-    const order = [...texts.keys()].sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0));
-    const sorted = order.map((at) => texts[at] ?? '');
-    const vectors: number[][] = [];
-    const batches = splitBatches(sorted, maxBatchTexts, maxBatchTokens);
-    await Promise.all(
-      batches.map(async (batch) => {
+    const vectors = await Promise.all(
+      splitBatches(texts, maxBatchTexts, maxBatchTokens).map(async (batch) => {
         const job = { type: 'embed' as const, texts: batch.texts, role: 'passage' as const };
         const answer = await this.options.models.ask(job, 'bulk', signal);
-        for (const [at, vector] of answer.entries())
-          vectors[order[batch.start + at] ?? 0] = this.checked(vector);
         this.count(batch.tokens);
+        return answer.map((vector) => this.checked(vector));
       }),
     );
-    return vectors;
+    return vectors.flat();
   }
 
   embedQuery(text: string, signal?: AbortSignal, space?: SpaceIdentity): Promise<number[]> {

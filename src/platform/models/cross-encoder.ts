@@ -12,15 +12,19 @@ export class CrossEncoder {
 
   static async open(directory: string, threads: number): Promise<CrossEncoder> {
     const folder = openModelFolder(directory);
-    const session = await OnnxSession.open(folder.weights, folder.padding, threads);
+    const session = await OnnxSession.open(folder.weights, threads);
     return new CrossEncoder(folder, new TextEncoder(folder.directory), session);
   }
 
   async rank(query: string, documents: string[]): Promise<number[]> {
-    const rows = documents.map((text) => this.encoder.encodePair(query, text, this.folder.maxTokens));
-    const { outputs } = await this.session.run(rows);
-    const scores = readNumbers(outputs, ['logits', 'relevance']);
-    if (scores.length !== rows.length) throw new Error('the rerank model has more than one label');
-    return Array.from(scores);
+    const scores: number[] = [];
+    for (const text of documents) {
+      const outputs = await this.session.run(this.encoder.encodePair(query, text, this.folder.maxTokens));
+      const [score, other] = readNumbers(outputs, ['logits', 'relevance']);
+      if (score === undefined || other !== undefined)
+        throw new Error('the rerank model has more than one label');
+      scores.push(score);
+    }
+    return scores;
   }
 }

@@ -71,6 +71,19 @@ describe('local models', () => {
     expect(dot(question, right)).toBeGreaterThan(dot(question, wrong) + 0.03);
   });
 
+  it.each(['embed', 'encode'] as const)(
+    'give a text the same vector whatever comes with it: %s',
+    async (type) => {
+      const texts = ['It costs 320 EUR.', 'Bicycles stand in the yard behind the gate.', 'Printer'];
+      const ask = (some: string[]) => models.ask({ type, texts: some, role: 'passage' }, 'bulk');
+      const [alone] = await ask(texts.slice(0, 1));
+      const [first] = await ask(texts);
+      const [, , last] = await ask(texts.toReversed());
+      expect(first).toEqual(alone);
+      expect(last).toEqual(alone);
+    },
+  );
+
   it('mark the answer in the passage that has it, and score a passage without an answer lower', async () => {
     const reader = new LocalReader(models);
     const content =

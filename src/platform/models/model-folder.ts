@@ -19,7 +19,6 @@ export type Pooling = 'mean' | 'cls';
 interface Config {
   hidden_size?: number;
   model_type?: string;
-  pad_token_id?: number | null;
   max_position_embeddings?: number;
 }
 
@@ -33,7 +32,6 @@ export interface ModelFolder {
   weights: string;
   /** Numbers of one token's vector. */
   dimensions: number;
-  padding: number;
   /** Tokens of a text, special ones included. */
   maxTokens: number;
   pooling: Pooling;
@@ -66,7 +64,6 @@ export function openModelFolder(path: string): ModelFolder {
     name: basename(directory),
     weights,
     dimensions: config.hidden_size ?? 0,
-    padding: config.pad_token_id ?? 0,
     // Models of this family number their positions from 2 on.
     maxTokens: /roberta/.test(config.model_type ?? '') ? positions - 2 : positions,
     pooling: pooling?.['pooling_mode_cls_token'] === true ? 'cls' : 'mean',

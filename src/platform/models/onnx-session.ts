@@ -2,12 +2,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** A loaded model. Runs may overlap, each on `threads` threads. */
 export class OnnxSession {
-  private constructor(
-    private readonly session: InferenceSession,
-    private readonly padding: number,
-  ) {}
+  private constructor(private readonly session: InferenceSession) {}
 
-  static async open(weights: string, padding: number, threads: number): Promise<OnnxSession> {
+  static async open(weights: string, threads: number): Promise<OnnxSession> {
     const session = await InferenceSession.create(weights, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -16,30 +13,24 @@ export class OnnxSession {
       enableCpuMemArena: false,
       enableMemPattern: false,
     });
-    return new OnnxSession(session, padding);
+    return new OnnxSession(session);
   }
 
   /**
-   * Runs texts of any lengths as one batch. @returns the outputs
-   * by name, and the tokens of each row with its padding
+   * Runs one text. A batch would cost more, since its texts are padded and its tensors are large, and would
+   * change the results: models with dynamic quantisation scale all texts of a run by the greatest value among
+   * them, so that a vector would depend on its neighbours.
+   * @returns the outputs by name
    */
-  async run(rows: number[][]): Promise<{ outputs: InferenceSession.OnnxValueMapType; width: number }> {
-    const width = Math.max(...rows.map((ids) => ids.length));
-    const size = rows.length * width;
-    const ids = new BigInt64Array(size).fill(BigInt(this.padding));
-    const mask = new BigInt64Array(size);
-    for (const [row, tokens] of rows.entries()) {
-      for (const [column, token] of tokens.entries()) ids[row * width + column] = BigInt(token);
-      mask.fill(1n, row * width, row * width + tokens.length);
-    }
-    const dims = [rows.length, width];
+  async run(tokens: number[]): Promise<InferenceSession.OnnxValueMapType> {
+    const dims = [1, tokens.length];
     const feeds: Record<string, Tensor> = {
-      input_ids: new Tensor('int64', ids, dims),
-      attention_mask: new Tensor('int64', mask, dims),
+      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), dims),
+      attention_mask: new Tensor('int64', new BigInt64Array(tokens.length).fill(1n), dims),
     };
     if (this.session.inputNames.includes('token_type_ids'))
-      feeds['token_type_ids'] = new Tensor('int64', new BigInt64Array(size), dims);
-    return { outputs: await this.session.run(feeds), width };
+      feeds['token_type_ids'] = new Tensor('int64', new BigInt64Array(tokens.length), dims);
+    return this.session.run(feeds);
   }
 }
 

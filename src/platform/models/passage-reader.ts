@@ -12,7 +12,6 @@ const overlap = 64;
 const maxWindows = 8;
 const start = 0;
 const separator = 2;
-const padding = 1;
 
 /** Says where in a passage a question is answered, and how sure it is. */
 export class PassageReader {
@@ -23,7 +22,7 @@ export class PassageReader {
 
   static async open(directory: string, threads: number): Promise<PassageReader> {
     const folder = openModelFolder(directory);
-    const session = await OnnxSession.open(folder.weights, padding, threads);
+    const session = await OnnxSession.open(folder.weights, threads);
     return new PassageReader(new TextEncoder(folder.directory), session);
   }
 
@@ -52,7 +51,7 @@ export class PassageReader {
 
   private async readWindow(head: number[], tokens: PlacedTokens, from: number, to: number): Promise<Reading> {
     const ids = tokens.ids.slice(from, to);
-    const { outputs } = await this.session.run([[...head, ...ids, separator]]);
+    const outputs = await this.session.run([...head, ...ids, separator]);
     const starts = readNumbers(outputs, ['start_logits']);
     const ends = readNumbers(outputs, ['end_logits']);
     const relevance = readNumbers(outputs, ['relevance'])[0] ?? 0;

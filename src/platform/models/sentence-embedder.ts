@@ -17,29 +17,25 @@ export class SentenceEmbedder {
     prefixes: EmbedderFolder,
     threads: number,
   ): Promise<SentenceEmbedder> {
-    const session = await OnnxSession.open(folder.weights, folder.padding, threads);
+    const session = await OnnxSession.open(folder.weights, threads);
     return new SentenceEmbedder(folder, prefixes, new TextEncoder(folder.directory), session);
   }
 
   async embed(texts: string[], role: TextRole): Promise<Float32Array[]> {
     const prefix = role === 'query' ? this.prefixes.queryPrefix : this.prefixes.passagePrefix;
-    const rows = texts.map((text) => this.encoder.encode(prefix + text, this.folder.maxTokens));
-    const { outputs, width } = await this.session.run(rows);
-    if ('sentence_embedding' in outputs)
-      return slices(readNumbers(outputs, ['sentence_embedding']), rows.length);
+    const vectors: Float32Array[] = [];
+    for (const text of texts)
+      vectors.push(await this.embedOne(this.encoder.encode(prefix + text, this.folder.maxTokens)));
+    return vectors;
+  }
+
+  private async embedOne(tokens: number[]): Promise<Float32Array> {
+    const outputs = await this.session.run(tokens);
+    if ('sentence_embedding' in outputs) return normalized(readNumbers(outputs, ['sentence_embedding']));
     const states = readNumbers(outputs, ['last_hidden_state', 'token_embeddings']);
-    const dimensions = states.length / (rows.length * width);
-    return rows.map((ids, row) => {
-      const from = row * width * dimensions;
-      return pooled(states.subarray(from, from + ids.length * dimensions), dimensions, this.folder.pooling);
-    });
+    return pooled(states, states.length / tokens.length, this.folder.pooling);
   }
 }
-
-const slices = (values: Float32Array, count: number): Float32Array[] => {
-  const size = values.length / count;
-  return Array.from({ length: count }, (_unused, at) => normalized(values.slice(at * size, (at + 1) * size)));
-};
 
 /** Makes the vector of a text from the consecutive vectors of its tokens. */
 function pooled(states: Float32Array, dimensions: number, pooling: Pooling): Float32Array {

@@ -36,24 +36,15 @@ export class WindowEncoder {
   async encodeWindows(texts: string[], signal?: AbortSignal): Promise<Float32Array[]> {
     const { model } = this;
     if (!model) return [];
-    // texts of similar length share a batch, so that little padding is needed
-    const order = [...texts.keys()].sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0));
-    const vectors: Float32Array[] = [];
-    const batches = Array.from({ length: Math.ceil(order.length / maxBatchTexts) }, (_, at) =>
-      order.slice(at * maxBatchTexts, (at + 1) * maxBatchTexts),
+    const batches = Array.from({ length: Math.ceil(texts.length / maxBatchTexts) }, (_, at) =>
+      texts.slice(at * maxBatchTexts, (at + 1) * maxBatchTexts),
     );
-    await Promise.all(
-      batches.map(async (batch) => {
-        const job = {
-          type: 'encode' as const,
-          texts: batch.map((at) => texts[at] ?? ''),
-          role: 'passage' as const,
-        };
-        const answer = await model.models.ask(job, 'bulk', signal);
-        for (const [at, place] of batch.entries()) vectors[place] = answer[at] ?? new Float32Array();
-      }),
+    const vectors = await Promise.all(
+      batches.map((batch) =>
+        model.models.ask({ type: 'encode', texts: batch, role: 'passage' }, 'bulk', signal),
+      ),
     );
-    return vectors;
+    return vectors.flat();
   }
 
   /** The unit vector of a question; null when the model cannot be asked. @throws the reason of the signal */

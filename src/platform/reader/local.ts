@@ -1,7 +1,7 @@
 import type { LocalModels } from '../models/local-models.js';
 import { Reader, type Reading, type ReadPassage } from './reader.js';
 
-/** Texts of one run of the matcher: runs share the cores, and texts of one length need no padding. */
+/** Texts of one job of the matcher: jobs share the cores. */
 const textsOfRun = 8;
 
 /** The reader in the model process of this machine. */
@@ -51,19 +51,13 @@ export class LocalReader extends Reader {
     texts: string[],
     signal: AbortSignal | undefined,
   ): Promise<number[]> {
-    const byLength = [...texts.entries()].sort(([, left], [, right]) => left.length - right.length);
-    const runs = Array.from({ length: Math.ceil(byLength.length / textsOfRun) }, (_, run) =>
-      byLength.slice(run * textsOfRun, (run + 1) * textsOfRun),
+    const runs = Array.from({ length: Math.ceil(texts.length / textsOfRun) }, (_, run) =>
+      texts.slice(run * textsOfRun, (run + 1) * textsOfRun),
     );
-    const cosines = texts.map(() => 0);
-    await Promise.all(
-      runs.map(async (run) => {
-        const job = { type: 'match', question, texts: run.map(([, text]) => text) } as const;
-        const found = await this.models.ask(job, 'urgent', signal);
-        for (const [at, [place]] of run.entries()) cosines[place] = found[at] ?? 0;
-      }),
+    const cosines = await Promise.all(
+      runs.map((run) => this.models.ask({ type: 'match', question, texts: run }, 'urgent', signal)),
     );
-    return cosines;
+    return cosines.flat();
   }
 
   private async readOne(

@@ -16,6 +16,7 @@ import { nameOfPath } from '../../../src/features/sources/source.js';
 import { parseMarkdown, plainText } from '../../../src/features/console/app/ui/markdown.js';
 import { cutRun, findAll, fold, foldBlocks } from '../../../src/features/console/app/ui/marks.js';
 import { cleanJson } from '../../../src/platform/database/statement.js';
+import { bestWindow } from '../../../src/platform/embedding/window-vectors.js';
 import { splitBatches, halves } from '../../../src/platform/embedding/batches.js';
 import { ReplyBuilder } from '../../../src/platform/llm/reply.js';
 import { statusProblem } from '../../../src/platform/upstream/failures.js';
@@ -142,6 +143,9 @@ export const outsideFunctions: TextFunctions = {
       (text) => [...splitBatches(text.split(''), 16, 1000)],
     ],
     halves: (text) => halves(text),
+  },
+  'platform/embedding/window-vectors.ts': {
+    bestWindow: (text) => bestWindow(Float32Array.of(1, 0, 0), Buffer.from(text)),
   },
   'platform/llm/reply.ts': { ReplyBuilder: replied },
   'platform/upstream/failures.ts': { statusProblem: (text) => statusProblem(400, {}, text) },
