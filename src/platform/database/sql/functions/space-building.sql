@@ -36,7 +36,7 @@ end
 $$;
 
 -- Chunks without a vector, and whether others lack the windows of the model p_windows_by (null: none are made); none for a space that is gone.
-create function docent_api.missing_vectors(p_space integer, p_windows_by text)
+create function docent_api.missing_vectors(p_space integer, p_windows_by text default null)
 returns jsonb language plpgsql stable
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -76,7 +76,8 @@ $$;
 
 -- The next chunks, after `p_after`, without a vector or without the windows of the model p_windows_by (null: no windows are made). Where the tenant
 -- has the same input in this space already, the row is copied. `last` is null when there are none; the result is null when the claim or the space is gone.
-create function docent_api.next_missing_chunks(p_task uuid, p_token bigint, p_space integer, p_windows_by text, p_after uuid, p_limit integer)
+-- Processes of the version before do not name p_windows_by while an upgrade rolls on.
+create function docent_api.next_missing_chunks(p_task uuid, p_token bigint, p_space integer, p_after uuid, p_limit integer, p_windows_by text default null)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
@@ -119,7 +120,7 @@ $$;
 
 -- `p_embeddings`: [{ids, embedding, windows}]; the embedding is null for chunks that have one, the windows (base64) where there are none.
 -- Chunks that were deleted meanwhile are skipped.
-create function docent_api.store_embeddings(p_task uuid, p_token bigint, p_space integer, p_windows_by text, p_embeddings jsonb)
+create function docent_api.store_embeddings(p_task uuid, p_token bigint, p_space integer, p_embeddings jsonb, p_windows_by text default null)
 returns jsonb language plpgsql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
