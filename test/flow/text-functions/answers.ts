@@ -32,6 +32,7 @@ import type { SearchHit } from '../../../src/features/search/search.service.js';
 import { inPieces, type TextFunctions } from './work.js';
 
 const sentence = 'Leave is 25 days a year. ';
+let calls = 0;
 const question = 'How many days of leave does everyone have?';
 
 const makeSource = (content: string): Source => ({
@@ -197,7 +198,8 @@ export const answerFunctions: TextFunctions = {
   'features/answers/finding/growth.ts': { grow: growEach },
   'features/answers/finding/highlights.ts': {
     highlightsIn: [
-      (text) => highlightsIn(text, readAsked(question), 'en'),
+      // a new word each time: what is remembered of a long word would be measured instead of its reading
+      (text) => highlightsIn(`${++calls}${text}`, readAsked(question), 'en'),
       (text) => highlightsIn(sentence, readAsked(text), 'en'),
     ],
   },
