@@ -115,16 +115,16 @@ export const searchFunctions = {
     task: 'uuid',
     token: 'int8',
     space: 'int4',
-    windows_by: 'text?',
     after: 'uuid?',
     limit: 'int4',
+    windows_by: 'text?',
   }),
   store_embeddings: repeatableWrite<{ stored: number } | null>()({
     task: 'uuid',
     token: 'int8',
     space: 'int4',
-    windows_by: 'text?',
     embeddings: 'jsonb',
+    windows_by: 'text?',
   }),
   activate_space: repeatableWrite<{ activated: boolean; missing: number; space: EmbeddingSpace } | null>()({
     space: 'int4',
