@@ -62,15 +62,21 @@ export const faults: Record<string, Fault> = {
  */
 export const needsPostgres: readonly string[] = ['restart postgres', 'cut postgres', 'exhaust postgres'];
 
+/** What each control run must notice: the faults after which its missing part has work to do. */
+export const noticeable = {
+  'no-fencing': ['freeze worker', 'kill worker'],
+  'no-sweeper': ['wipe redis', 'kill worker'],
+} as const;
+
 /**
- * The faults that the two control runs must notice come first,
- * then all others, then again in another order: for ever.
+ * The faults that the control runs must notice come first, then all others, then again in another order: for
+ * ever. A control run has those that it must notice and no others, so that a slow machine sees enough of them.
  */
-export function* planFaults(random: Random): Generator<string> {
-  const first = ['freeze worker', 'kill worker', 'wipe redis'];
+export function* planFaults(random: Random, control?: keyof typeof noticeable): Generator<string> {
+  const first = control ? noticeable[control] : ['freeze worker', 'kill worker', 'wipe redis'];
   yield* random.shuffled(first);
   for (;;) {
-    yield* random.shuffled(Object.keys(faults));
+    if (!control) yield* random.shuffled(Object.keys(faults));
     yield* random.shuffled(first);
   }
 }

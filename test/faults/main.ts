@@ -11,8 +11,8 @@ import { openStage, type Control, type DatabaseDriver } from './stage.js';
 
 // The fault suite: `npm run test:faults -- [--seconds 180] [--seed 1] [--control no-fencing|no-sweeper]
 // [--only "kill worker,wipe redis"] [--database pg|supabase] [--queue bull|bullmq] [--without-vectors] [--keep]`.
-// Ends with 0 when every invariant held, 1 when one did not,
-// 2 when it could not be run. A control run must end with 1.
+// Ends with 0 when every invariant held, 1 when one did not, 2 when it could not be run. A control run must end with 1;
+// it ends with 2 when too few faults happened to judge it, and goes on for up to three times as long to have enough.
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '180' },
@@ -29,6 +29,8 @@ const { values } = parseArgs({
 });
 
 const recoverWithinMs = 60_000;
+const minControlFaults = 6;
+const maxControlStretch = 3;
 
 async function run(): Promise<number> {
   const seed = Number(values.seed);
@@ -64,9 +66,13 @@ async function run(): Promise<number> {
     world.probes.start();
     const random = new Random(seed * 7919);
     const only = values.only?.split(',').map((name) => name.trim());
-    const until = performance.now() + Number(values.seconds) * 1000;
-    for (const name of planFaults(random)) {
-      if (performance.now() > until) break;
+    const begun = performance.now();
+    const isOver = (): boolean => {
+      const share = (performance.now() - begun) / (Number(values.seconds) * 1000);
+      return control && recoveries.length < minControlFaults ? share > maxControlStretch : share > 1;
+    };
+    for (const name of planFaults(random, control)) {
+      if (isOver()) break;
       if (only && !only.includes(name)) continue;
       if (!world.postgres && needsPostgres.includes(name)) continue;
       if (!hasVectors && name === 'spoil model') continue;
@@ -119,6 +125,11 @@ async function run(): Promise<number> {
       folder: stage.folder,
     }),
   );
+  if (control && found.length === 0 && recoveries.length < minControlFaults) {
+    const few = `${recoveries.length} of ${minControlFaults} faults`;
+    process.stderr.write(`NOT JUDGED: ${few} are too few to judge a control run; give it more --seconds\n`);
+    return 2;
+  }
   return found.length > 0 ? 1 : 0;
 
   async function suffer(name: string): Promise<Recovery> {
