@@ -75,6 +75,10 @@ const service = new SearchService(
   { open: () => Promise.resolve(view()) } as never,
   { identity, embedQuery: () => Promise.resolve(vector) } as never,
   { activeSpaceFor: () => Promise.resolve({ ...identity, ...space }) } as never,
+  {
+    readQuestion: () => Promise.resolve(null),
+    order: (ranking: unknown) => Promise.resolve(ranking),
+  } as never,
   { isActive: false, order: (_query: string, ranking: unknown) => Promise.resolve(ranking) } as never,
   { scaleFor: () => Promise.resolve({ unrelated: 0.2, answering: 0.5 }) } as never,
   loadEnv({}),

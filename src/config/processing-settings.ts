@@ -37,7 +37,7 @@ export const processingSettings = {
   SEARCH_INDEX_MB: setting(
     wholeNumber(0, 100_000).prefault('256'),
     'search',
-    'Size in megabytes of the indexes that each process may hold of the document sets that are searched; 0 searches in the database. The memory of the process grows by 1.1 to 1.4 times as much.',
+    'Size in megabytes of the indexes that each process may hold of the document sets that are searched, with the windows of passages that were compared lately; 0 searches in the database. The memory of the process grows by 1.1 to 1.4 times as much.',
   ),
   ANSWER_THRESHOLD: setting(
     fraction(0, 1).optional(),

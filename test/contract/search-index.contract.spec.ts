@@ -411,6 +411,22 @@ eachDatabase((opened) => {
     expect(await small.open({ ...everything('large'), document_set: 'a' }, null)).not.toBeNull();
   }, 60_000);
 
+  it('takes the memory of kept windows for an index that needs it', async () => {
+    const passages = Array.from({ length: 560 }, (_, place) => `rule ${place} of the badge`);
+    await publish('roomy', { filename: 'a.md', set: 'a', language: 'en', metadata: {}, passages });
+    const index = newIndex({ SEARCH_INDEX_MB: '1' });
+    index.windows.use('one');
+    const windows = Buffer.alloc(1000, 1);
+    index.windows.keep(
+      'one',
+      Array.from({ length: 300 }, (_, place) => [String(place), windows] as const),
+    );
+    const before = index.windows.bytes;
+    expect(before).toBeGreaterThan(200_000);
+    await readView(index, everything('roomy'));
+    expect(index.windows.bytes).toBeLessThan(before);
+  }, 60_000);
+
   /** As the search service asks: the index when it is ready, else the database. */
   async function filenames(index: SearchIndex, tenant: string): Promise<string[]> {
     const store = new SearchStore(opened().database);

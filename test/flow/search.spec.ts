@@ -101,12 +101,13 @@ describe('SearchService', () => {
 
   function serviceWith(embedder = new TinyEmbedder(identity), reranker: Reranker = silent): SearchService {
     const store = new SearchStore(database);
+    const index = new SearchIndex(new IndexStore(database), new Metrics(), loadEnv({}));
     return new SearchService(
       store,
-      new SearchIndex(new IndexStore(database), new Metrics(), loadEnv({})),
+      index,
       embedder,
       new ActiveSpace(store),
-      new WindowRanking(new WindowEncoder(null), store),
+      new WindowRanking(new WindowEncoder(null), store, index),
       new Reranking(reranker),
       new CosineScales(embedder),
       loadEnv({}),

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { packWindow } from '../../platform/embedding/window-vectors.js';
 import { WindowEncoder } from '../../platform/models/window-encoder.js';
 import type { Candidate } from './candidate.js';
+import type { SearchIndex } from './index/search-index.js';
+import { KeptWindows } from './kept-windows.js';
 import { RankedPassage } from './ranked-passage.js';
 import type { SearchStore } from './search.store.js';
 import { WindowRanking } from './window-ranking.js';
@@ -31,19 +33,22 @@ const passage = (id: string, rank: number, language: string | null = 'en'): Rank
     () => 0,
   );
 
-/** @param windows angles of each passage's windows to the question */
-function rankingWith(windows: Record<string, number[]>): WindowRanking {
+/** @param windows angles of each passage's windows to the question @param read receives the ids of each call */
+function rankingWith(windows: Record<string, number[]>, read: string[][] = []): WindowRanking {
   const store: Pick<SearchStore, 'windows'> = {
-    windows: (_place, ids) =>
-      Promise.resolve(
+    windows: (_place, ids) => {
+      read.push(ids);
+      return Promise.resolve(
         ids.flatMap((id) => {
           const angles = windows[id];
           const packed = angles && Buffer.concat(angles.map((angle) => packWindow(about(angle))));
           return packed ? [[id, packed.toString('base64')] as [string, string]] : [];
         }),
-      ),
+      );
+    },
   };
-  return new WindowRanking(new EnglishEncoder(null), store as SearchStore);
+  const index = { windows: new KeptWindows(10_000, () => 10_000) } as SearchIndex;
+  return new WindowRanking(new EnglishEncoder(null), store as SearchStore, index);
 }
 
 const ids = (ranking: RankedPassage[]): string[] => ranking.map(({ candidate }) => candidate.id);
@@ -74,6 +79,34 @@ describe('the ranking by windows', () => {
     expect(ids(ordered).slice(40)).toEqual(before.slice(40).map(({ candidate }) => candidate.id));
     const ranks = ordered.map(({ rank }) => rank);
     expect(ranks).toEqual(ranks.toSorted((left, right) => right - left));
+  });
+
+  it('reads the windows of a passage once, and orders the same without reading', async () => {
+    const read: string[][] = [];
+    const windows: Record<string, number[]> = { a: [1, 1.2], b: [1.5, 0], c: [1.4] };
+    const ranking = rankingWith(windows, read);
+    const first = await ranking.order([passage('a', 1), passage('b', 0.5), passage('c', 0)], asked, place);
+    windows['late'] = [0.1];
+    const more = [passage('a', 1), passage('b', 0.5), passage('late', 0.2), passage('c', 0)];
+    const second = await ranking.order(more, asked, place);
+    expect(read).toEqual([['a', 'b', 'c'], ['late']]);
+    expect(ids(second).filter((id) => id !== 'late')).toEqual(ids(first));
+    expect(second.find(({ candidate }) => candidate.id === 'b')?.window).toBe(
+      first.find(({ candidate }) => candidate.id === 'b')?.window,
+    );
+  });
+
+  it('reads again a passage that had no windows yet, and all of them in another space', async () => {
+    const read: string[][] = [];
+    const windows: Record<string, number[]> = { a: [1] };
+    const ranking = rankingWith(windows, read);
+    const passages = [passage('a', 1), passage('b', 0)];
+    await ranking.order(passages, asked, place);
+    windows['b'] = [0];
+    expect(ids(await ranking.order(passages, asked, place))).toEqual(['a', 'b']);
+    windows['a'] = [1.5];
+    await ranking.order(passages, asked, { ...place, space: 2 });
+    expect(read).toEqual([['a', 'b'], ['b'], ['a', 'b']]);
   });
 
   it('changes nothing for a question in a language that is not known', async () => {

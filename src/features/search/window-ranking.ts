@@ -3,6 +3,7 @@ import { detectLanguage } from '../../common/text/language.js';
 import { bestWindow } from '../../platform/embedding/window-vectors.js';
 import { WindowEncoder } from '../../platform/models/window-encoder.js';
 import { minMax } from './fuse.js';
+import { SearchIndex } from './index/search-index.js';
 import { inOrder, RankedPassage } from './ranked-passage.js';
 import { SearchStore } from './search.store.js';
 
@@ -20,6 +21,7 @@ export class WindowRanking {
   constructor(
     private readonly encoder: WindowEncoder,
     private readonly store: SearchStore,
+    private readonly index: SearchIndex,
   ) {}
 
   /** The vector of a question; null when its language is not known to the matcher. */
@@ -45,15 +47,36 @@ export class WindowRanking {
       .filter(({ candidate }) => this.encoder.knows(candidate.language))
       .map(({ candidate }) => candidate.id);
     if (!asked || windows_by === null || ids.length === 0) return ranking;
-    const rows = await this.store.windows({ ...place, windows_by }, ids, signal);
-    const cosines = new Map(
-      rows.map(([id, packed]) => [id, bestWindow(asked, Buffer.from(packed, 'base64'))]),
-    );
+    const cosines = await this.compare(asked, ids, { ...place, windows_by }, signal);
     const order = mix(
       compared,
       compared.map(({ candidate }) => cosines.get(candidate.id) ?? null),
     );
     return [...order, ...ranking.slice(maxCompared)];
+  }
+
+  /** The cosine of each chunk's most similar window; chunks without windows are absent. */
+  private async compare(
+    asked: Float32Array,
+    ids: string[],
+    place: { tenant: string; space: number; windows_by: string },
+    signal?: AbortSignal,
+  ): Promise<Map<string, number | null>> {
+    const source = `${place.space} ${place.windows_by}`;
+    const kept = this.index.windows;
+    kept.use(source);
+    const cosines = new Map<string, number | null>();
+    for (const id of ids) {
+      const cosine = kept.compare(asked, id);
+      if (cosine !== undefined) cosines.set(id, cosine);
+    }
+    const missing = ids.filter((id) => !cosines.has(id));
+    if (missing.length === 0) return cosines;
+    const rows = await this.store.windows(place, missing, signal);
+    const read = rows.map(([id, packed]) => [id, Buffer.from(packed, 'base64')] as const);
+    for (const [id, windows] of read) cosines.set(id, bestWindow(asked, windows));
+    kept.keep(source, read);
+    return cosines;
   }
 }
 

@@ -4,6 +4,7 @@ import { outsideContext } from '../../../common/request-context.js';
 import { Env } from '../../../config/env.js';
 import { megabyte } from '../../../config/setting-types.js';
 import { Metrics } from '../../../platform/metrics/metrics.js';
+import { KeptWindows } from '../kept-windows.js';
 import type { SearchScope } from '../search.store.js';
 import { IndexStore, type SeenRevisions } from './index.store.js';
 import { IndexView } from './index-view.js';
@@ -22,6 +23,8 @@ const retryMs = 60_000;
 /** An index that nobody used for so long gives its memory back. */
 const idleMs = 3_600_000;
 const maxFilters = 32;
+/** The windows of passages take what the indexes leave, and at most this share. */
+const maxWindowShare = 0.25;
 
 /** How a search was answered: from the index, or why not. */
 type Outcome = 'hit' | 'off' | 'unready' | 'no_room' | 'too_many_sets' | 'page_filter';
@@ -38,6 +41,8 @@ export class SearchIndex implements OnModuleDestroy {
   private readonly refused = new Map<string, number>();
   private readonly filters = new Map<string, Promise<Set<string>>>();
   private readonly maxBytes: number;
+  /** What searches compared beside the indexes, from the same memory. Gives way to an index. */
+  readonly windows: KeptWindows;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
 
@@ -47,6 +52,10 @@ export class SearchIndex implements OnModuleDestroy {
     env: Env,
   ) {
     this.maxBytes = env.SEARCH_INDEX_MB * megabyte;
+    this.windows = new KeptWindows(
+      Math.floor(this.maxBytes * maxWindowShare),
+      () => this.maxBytes - this.indexBytes,
+    );
     this.timer = setInterval(() => this.releaseIdle(), keptMs).unref();
     Object.assign(metrics.searchIndexBytes, { collect: () => metrics.searchIndexBytes.set(this.bytes) });
     Object.assign(metrics.searchIndexSets, { collect: () => metrics.searchIndexSets.set(this.built.length) });
@@ -64,6 +73,7 @@ export class SearchIndex implements OnModuleDestroy {
     this.sets.clear();
     this.refused.clear();
     this.filters.clear();
+    this.windows.clear();
   }
 
   /** The state of the scope's sets now. @throws database_unavailable */
@@ -184,7 +194,10 @@ export class SearchIndex implements OnModuleDestroy {
       used -= other.bytes;
       other.forget();
     }
-    if (used <= this.maxBytes) return true;
+    if (used <= this.maxBytes) {
+      this.windows.shrinkTo(this.maxBytes - used);
+      return true;
+    }
     this.refused.set(makeKey(set), performance.now() + retryMs);
     return false;
   }
@@ -196,6 +209,7 @@ export class SearchIndex implements OnModuleDestroy {
         set.forget();
         this.sets.delete(key);
       }
+    if (this.sets.size === 0) this.windows.clear();
     for (const [key, until] of this.refused) if (until < now) this.refused.delete(key);
   }
 
@@ -204,6 +218,10 @@ export class SearchIndex implements OnModuleDestroy {
   }
 
   private get bytes(): number {
+    return this.indexBytes + this.windows.bytes;
+  }
+
+  private get indexBytes(): number {
     return this.built.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }
