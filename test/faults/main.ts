@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { check, checkBlobs, unfinished, type Expectation } from './checker.js';
 import { markedFailures, referencePrints } from './groundwork.js';
-import { faults, needsPostgres, planFaults } from './faults.js';
+import { faults, needsPostgres, noticeable, planFaults } from './faults.js';
 import { Random } from './random.js';
 import { isStarved } from './starved.js';
 import { History, summarize, type Recovery } from './history.js';
@@ -37,6 +37,10 @@ async function run(): Promise<number> {
   const control = values.control as Control | undefined;
   if (control && control !== 'no-fencing' && control !== 'no-sweeper')
     throw new Error(`there is no control run ${String(control)}`);
+  const only = values.only?.split(',').map((name) => name.trim());
+  const possible: readonly string[] = control ? noticeable[control] : Object.keys(faults);
+  if (only && !only.some((name) => possible.includes(name)))
+    throw new Error(`there is none of these faults here; there are: ${possible.join(', ')}`);
   const history = new History();
   history.write({ what: 'run', seed, seconds: Number(values.seconds), control: control ?? null });
   const driver = values.database as DatabaseDriver;
@@ -65,7 +69,6 @@ async function run(): Promise<number> {
     const loading = world.load.run(2);
     world.probes.start();
     const random = new Random(seed * 7919);
-    const only = values.only?.split(',').map((name) => name.trim());
     const begun = performance.now();
     const isOver = (): boolean => {
       const share = (performance.now() - begun) / (Number(values.seconds) * 1000);
