@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../src/platform/database/database.js';
+import { uuidv7 } from '../../src/common/ids.js';
 import { eachDatabase } from '../database-drivers.js';
 import { claim, createDocuments, createTask, failure, newDocument, newTask } from '../rows.js';
 
@@ -533,10 +534,11 @@ eachDatabase((opened) => {
       const { database } = opened();
       const tenant = 'place';
       const queue = `q-${randomUUID()}`;
+      // tasks of the same millisecond are in the order of their ids
       const [low, next, high] = [
-        await createTask(database, tenant, { queue }),
-        await createTask(database, tenant, { queue }),
-        await createTask(database, tenant, { queue, priority: 9 }),
+        await createTask(database, tenant, { queue, id: uuidv7(1) }),
+        await createTask(database, tenant, { queue, id: uuidv7(2) }),
+        await createTask(database, tenant, { queue, id: uuidv7(3), priority: 9 }),
       ];
       const places = await Promise.all(
         [high, low, next].map(async (task) => (await database.call('get_task', { tenant, task }))?.position),

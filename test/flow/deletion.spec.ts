@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../../src/platform/queue/sweeper.js';
 import { bootApp, type TestApp } from '../app.js';
 
@@ -29,7 +29,6 @@ async function missedEvents({ url }: TestApp): Promise<string> {
 
 describe('a deletion', () => {
   let app: TestApp | undefined;
-  afterEach(() => app?.close());
 
   const readDocuments = async (set: string): Promise<Listed[]> =>
     (
@@ -37,64 +36,68 @@ describe('a deletion', () => {
         .documents ?? []
     ).toSorted((left, right) => left.filename.localeCompare(right.filename));
 
-  it('removes the documents that the set held at the request, however late its task runs', async () => {
-    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
-    // nobody works on the queue of deletions yet
-    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
-    await app.uploaded(
-      { 'old.txt': 'old', 'same.txt': 'the same', 'changed.txt': 'first' },
-      { document_set: 'x' },
-    );
-    const asked = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
-    const later = await app.uploaded(
-      { 'new.txt': 'new', 'same.txt': 'the same', 'changed.txt': 'second' },
-      { document_set: 'x' },
-    );
-    expect(later.documents.map(({ duplicate }) => duplicate)).toEqual([false, false, false]);
-    await app.close();
+  describe('whose task runs after a restart', () => {
+    let late: { task_id: string };
+    let first: { task_id: string };
+    let second: { task_id: string };
+    const remove = async (set: string) =>
+      (await app?.call<{ task_id: string }>('DELETE', `/agent/documentsets/${set}`))?.body ?? { task_id: '' };
 
-    app = await bootApp({ DATA_DIR });
-    expect(await app.ended(asked.body.task_id)).toMatchObject({
-      status: 'SUCCESS',
-      result: { deleted: { documents: 1 } },
+    beforeAll(async () => {
+      const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
+      // nobody works on the queue of deletions yet
+      app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
+      await app.uploaded(
+        { 'old.txt': 'old', 'same.txt': 'the same', 'changed.txt': 'first' },
+        { document_set: 'late' },
+      );
+      late = await remove('late');
+      const later = await app.uploaded(
+        { 'new.txt': 'new', 'same.txt': 'the same', 'changed.txt': 'second' },
+        { document_set: 'late' },
+      );
+      expect(later.documents.map(({ duplicate }) => duplicate)).toEqual([false, false, false]);
+      await app.uploaded({ 'one.txt': 'one' }, { document_set: 'twice' });
+      first = await remove('twice');
+      await app.uploaded({ 'two.txt': 'two' }, { document_set: 'twice' });
+      second = await remove('twice');
+      await app.uploaded({ 'plan.txt': 'the secret plan' }, { document_set: 'plans' });
+      await app.close();
+      // nobody reads documents any more
+      app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'default' });
+    }, 180_000);
+    afterAll(() => app?.close());
+
+    it('removes the documents that the set held at the request, however late its task runs', async () => {
+      expect(await app?.ended(late.task_id)).toMatchObject({
+        status: 'SUCCESS',
+        result: { deleted: { documents: 1 } },
+      });
+      expect(await readDocuments('late')).toMatchObject([
+        { filename: 'changed.txt', status: 'ready' },
+        { filename: 'new.txt', status: 'ready' },
+        { filename: 'same.txt', status: 'ready' },
+      ]);
+      const found = await app?.search('first second', { document_set: 'late', answer: false });
+      expect(found?.results.map(({ content }) => content)).toEqual(['second']);
     });
-    expect(await readDocuments('x')).toMatchObject([
-      { filename: 'changed.txt', status: 'ready' },
-      { filename: 'new.txt', status: 'ready' },
-      { filename: 'same.txt', status: 'ready' },
-    ]);
-    const texts = (await app.search('first second', { document_set: 'x', answer: false })).results;
-    expect(texts.map(({ content }) => content)).toEqual(['second']);
-  });
 
-  it('includes the old version of a document whose new version is not ready', async () => {
-    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
-    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
-    await app.uploaded({ 'plan.txt': 'the secret plan' }, { document_set: 'x' });
-    await app.close();
-    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'default' });
-    const asked = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
-    await app.upload({ 'plan.txt': 'the public plan' }, { document_set: 'x' });
-    const first = await app.ended(asked.body.task_id);
-    // the deletion may have come before the upload, and the upload before the deletion
-    expect(first.status).toBe('SUCCESS');
-    expect(await readDocuments('x')).toMatchObject([{ filename: 'plan.txt', status: 'queued' }]);
-    expect((await app.search('secret plan', { document_set: 'x', answer: false })).results).toEqual([]);
-  });
+    it('runs as well when a second deletion is requested while the first one waits', async () => {
+      expect(second.task_id).not.toBe(first.task_id);
+      await app?.ended(first.task_id);
+      await app?.ended(second.task_id);
+      expect(await readDocuments('twice')).toEqual([]);
+    });
 
-  it('runs as well when a second deletion is requested while the first one waits', async () => {
-    const DATA_DIR = mkdtempSync(join(tmpdir(), 'docent-deletion-'));
-    app = await bootApp({ DATA_DIR, WORKER_QUEUES: 'ingestion' });
-    await app.uploaded({ 'one.txt': 'one' }, { document_set: 'x' });
-    const first = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
-    await app.uploaded({ 'two.txt': 'two' }, { document_set: 'x' });
-    const second = await app.call<{ task_id: string }>('DELETE', '/agent/documentsets/x');
-    expect(second.body.task_id).not.toBe(first.body.task_id);
-    await app.close();
-    app = await bootApp({ DATA_DIR });
-    await app.ended(first.body.task_id);
-    await app.ended(second.body.task_id);
-    expect(await readDocuments('x')).toEqual([]);
+    it('includes the old version of a document whose new version is not ready', async () => {
+      const { task_id } = await remove('plans');
+      await app?.upload({ 'plan.txt': 'the public plan' }, { document_set: 'plans' });
+      // the deletion may have come before the upload, and the upload before the deletion
+      expect((await app?.ended(task_id))?.status).toBe('SUCCESS');
+      expect(await readDocuments('plans')).toMatchObject([{ filename: 'plan.txt', status: 'queued' }]);
+      const found = await app?.search('secret plan', { document_set: 'plans', answer: false });
+      expect(found?.results).toEqual([]);
+    });
   });
 
   it('removes its texts from tasks and from stored idempotent answers', async () => {
@@ -129,6 +132,7 @@ describe('a deletion', () => {
     expect(missed).not.toContain('4711');
     const again = await app.call('POST', '/agent/search', ask, key);
     expect([again.status, JSON.stringify(again.body).includes('4711')]).toEqual([200, false]);
+    await app.close();
   });
 });
 

@@ -7,6 +7,7 @@ import { isUuid } from '../../common/ids.js';
 import { Database } from '../../platform/database/database.js';
 import type { TaskRow, TaskView } from '../../platform/database/functions.js';
 import { EventBus } from '../../platform/events/event-bus.js';
+import { isAnnounced } from '../../platform/events/events.js';
 import { Announcer } from '../../platform/queue/announcer.js';
 import { adminJobs, jobs } from '../../platform/queue/jobs.js';
 import { Quotas } from '../auth/quotas.js';
@@ -14,8 +15,10 @@ import { scopeArguments, type Principal } from '../../common/principal.js';
 import { secondsLeft, type TaskHistory } from './estimate.js';
 import type { ApiStatus, ListTasksQuery, RetryRequest } from './tasks.dto.js';
 
-// an event wakes a waiting client at once; the poll covers changes without an event
+/** An event wakes a waiting client at once; the poll covers an event that was lost. */
 const pollMs = 1000;
+/** For types of tasks without events. */
+const unannouncedPollMs = 200;
 const maxRetried = 10_000;
 
 /** The states of `list_tasks`, which distinguishes a first wait from one after a failure. */
@@ -113,7 +116,8 @@ export class TasksService {
         const view = await this.get(principal, id);
         const left = deadline - Date.now();
         if (isEnded(view) || left <= 0 || signal.aborted) return view;
-        const timer = setTimeout(() => wake(), Math.min(pollMs, left));
+        const poll = isAnnounced(view.type) ? pollMs : unannouncedPollMs;
+        const timer = setTimeout(() => wake(), Math.min(poll, left));
         await changed;
         clearTimeout(timer);
       }

@@ -52,6 +52,9 @@ const statuses = {
   cancelled: 'cancelled',
 } as const;
 
+/** True when an event tells the end of a task of this type; the end of a batch is told by its last task. */
+export const isAnnounced = (type: string): boolean => type === 'batch' || type in families;
+
 /** The event for a task's change of state; null for kinds and states without an event. */
 export function makeNotification(notice: TaskNotice): NewNotification | null {
   const family = families[notice.type];
