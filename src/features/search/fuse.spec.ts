@@ -13,8 +13,12 @@ describe('fuse', () => {
     expect(fuse([1, 3], [0.9, 0.1], 1)).toEqual([1, 0]);
   });
 
-  it('treats a missing vector as the lowest score', () => {
-    expect(fuse([5, 5], [null, 0.3], 0.5)).toEqual([0.5, 1]);
+  it('ranks a passage without a vector by its words alone', () => {
+    const [first = 0, second = 0, third = 0] = fuse([20, 4, 0], [null, 0.7, 0.3], 0.5);
+    expect(first).toBe(1);
+    expect(second).toBeCloseTo(0.6);
+    expect(third).toBe(0);
+    expect(fuse([1, 3], [null, null], 0.5)).toEqual([0, 1]);
   });
 
   it('stays within 0 … 1 and keeps an order that both legs agree on', () => {

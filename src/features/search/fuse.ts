@@ -1,19 +1,21 @@
-/**
- * Each value's place between the least (0) and the greatest
- * (1) of them; null counts as the least. All equal: all 1.
- */
-export function minMax(values: (number | null)[]): number[] {
-  const known = values.filter((value) => value !== null);
-  const least = Math.min(...known);
-  const range = Math.max(...known) - least;
-  return values.map((value) => (value === null ? 0 : range > 0 ? (value - least) / range : 1));
+/** Each value's place between the least (0) and the greatest (1) of them. All equal: all 1. */
+export function minMax(values: number[]): number[] {
+  const least = Math.min(...values);
+  const range = Math.max(...values) - least;
+  return values.map((value) => (range > 0 ? (value - least) / range : 1));
 }
 
 /**
  * The min–max convex combination of both legs over one pool. It ranks and says nothing absolute.
+ * @param vector null for a passage that has no vector: its words decide alone. While a collection is being
+ * embedded, most passages have none, and the few that have one must not push them aside.
  * @param alpha weight of the vector leg, 0 … 1
  */
 export function fuse(keyword: number[], vector: (number | null)[], alpha: number): number[] {
-  const [words, meanings] = [minMax(keyword), minMax(vector)];
-  return words.map((value, index) => (1 - alpha) * value + alpha * (meanings[index] ?? 0));
+  const words = minMax(keyword);
+  const meanings = minMax(vector.filter((value) => value !== null));
+  let next = 0;
+  return words.map((value, index) =>
+    vector[index] === null ? value : (1 - alpha) * value + alpha * (meanings[next++] ?? 0),
+  );
 }

@@ -53,7 +53,8 @@ const cosine = ({ vector }: Compared): number => Math.min(1, Math.max(0, vector 
  */
 export function computeSupport(mode: Mode, plan: QueryPlan, chunk: Compared, alpha: number): number {
   if (mode === 'vector') return cosine(chunk);
-  return mode === 'keyword'
+  // a chunk that the space does not contain yet is judged by its words
+  return mode === 'keyword' || chunk.vector === null
     ? coverage(plan, chunk)
     : (1 - alpha) * coverage(plan, chunk) + alpha * cosine(chunk);
 }
@@ -128,7 +129,6 @@ export function computeMargin(
   const byCosine = () => within((cosine(chunk) - (unrelated + answering) / 2) / (answering - unrelated));
   const byWords = () => within((coverage(plan, chunk) - coverageThreshold) / coverageRange);
   if (mode === 'vector') return byCosine();
-  // a chunk that the space does not contain yet is judged by its words
   if (mode === 'keyword' || chunk.vector === null) return byWords();
   return (1 - alpha) * byWords() + alpha * byCosine();
 }
