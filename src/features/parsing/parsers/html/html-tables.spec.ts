@@ -28,6 +28,24 @@ describe('the tables of a web page', () => {
     expect(markdown.match(/Part one/g)).toHaveLength(1);
   });
 
+  it('puts titles above a header over the table, and leaves out rows without a text', () => {
+    const rows = ['Version 2||', '||', 'Level|Options|Value', 'M6|61,880|411,830'].map(
+      (cells) =>
+        `<tr>${cells
+          .split('|')
+          .map((cell) => `<td>${cell}</td>`)
+          .join('')}</tr>`,
+    );
+    expect(htmlToMd(`<table>${rows.join('')}</table>`).split('\n')).toEqual([
+      'Version 2',
+      '',
+      '| Level | Options | Value |',
+      '| --- | --- | --- |',
+      '| M6 | 61,880 | 411,830 |',
+    ]);
+    expect(htmlToMd('<table><tr><td>Only<td><td><tr><td>1<td>2<td>3</table>')).toContain('| Only |');
+  });
+
   it('makes a table within a cell text of that cell', () => {
     const markdown = htmlToMd(
       '<table><tr><td>A<td>B<tr><td><table><tr><td>a1<td>b1<tr><td>c1<td>d1</table><td>2</table>',

@@ -9,6 +9,7 @@ import { joinSpacedLetters, plainLetters } from '../shared/markdown-text.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { extractContent } from './html-content.js';
 import { resolveOffice } from './html-office.js';
+import { liftTableTitles } from './html-table-heads.js';
 import { levelTables } from './html-tables.js';
 import { bodyDocument } from '../shared/body-document.js';
 
@@ -35,7 +36,7 @@ export function htmlToMd(html: string): string {
     ),
     undefined,
   );
-  return resolveMarks(
+  const shown = resolveMarks(
     resolveOffice(plainLetters(markdown))
       .replace(/^#{1,6} .*$/gm, (line) => joinSpacedLetters(line).replace(/[ \u00a0]{2,}/g, ' '))
       .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
@@ -48,6 +49,7 @@ export function htmlToMd(html: string): string {
       .replace(/\n{3,}/g, '\n\n')
       .trim(),
   );
+  return liftTableTitles(shown);
 }
 
 /**
