@@ -2,18 +2,31 @@ import { analyze } from '../../../common/text/analyzer.js';
 import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 
+/** Up to two words before the noun that names the things: `active service contracts`. */
+const qualified = String.raw`(?:(?!d(?:o|oes|id)\b)[\p{L}-]+\s+){0,2}?(?<things>(?!d(?:o|oes|id)\b)\p{L}+)`;
+const afterNoun = String.raw`(?=\s*[?.!]*$|\s+(?:in|on|at|with|without|of|from|that|which|who|whose|where|for)\b)`;
+
 /**
- * The things of which all are asked for: `how many suppliers`,
- * `list all suppliers`, `which suppliers have no …`.
+ * The things of which all are asked for: `how many suppliers are certified`, `list all suppliers`, `which
+ * suppliers have no …`. How many of something a person gets or needs is an amount that one passage can state.
  */
 const forms = [
-  /\bhow many (?<things>\p{L}+)/iu,
-  /\bwie ?viele (?<things>\p{L}+)/iu,
-  /\b(?:list|name|enumerate|show|give me) (?:me )?(?:all|every|each)(?: of)?(?: the)? (?<things>\p{L}+)/iu,
-  /\b(?:nenne|liste|zeige|zähle)\p{L}* (?:mir )?alle\p{L}* (?<things>\p{L}+)/iu,
-  /\b(?:which|what) (?<things>\p{L}+s) (?:are|have|were|do|did|had|hold|lack)\b/iu,
-  /\bwelche (?<things>\p{L}+) (?:sind|haben|waren|hatten)\b/iu,
+  String.raw`\bhow many ${qualified}\s+(?:are|is|were|was|have|has|had|lack|lacks|hold|exist|offer|use|support)\b`,
+  String.raw`\bhow many ${qualified}\s+(?:do|does|did) (?:we|they|you|the \p{L}+) (?:have|own|use|know|list|hold|run|work with|buy from)\b`,
+  String.raw`\bhow many ${qualified}${afterNoun}`,
+  String.raw`\bwie ?viele (?<things>\p{L}+)(?!\p{L})(?! (?:bekomme|brauche|benötige|erhalte|muss|müssen|darf|dürfen|kann|können|stehen)\p{L}*\b)`,
+  String.raw`\b(?:list|name|enumerate|show|give me) (?:me )?(?:all|every|each)(?: of)?(?: the)? ${qualified}${afterNoun}`,
+  String.raw`\b(?:list|name|enumerate|show|give me) (?:me )?(?:all|every|each)(?: of)?(?: the)? (?<things>\p{L}+)`,
+  String.raw`\b(?:nenne|liste|zeige|zähle)\p{L}* (?:mir )?alle\p{L}* (?<things>\p{L}+)`,
+  String.raw`\b(?:which|what) (?<things>\p{L}+s) (?:are|have|were|do|did|had|hold|lack)\b`,
+  String.raw`\bwelche (?<things>\p{L}+) (?:sind|haben|waren|hatten)\b`,
+].map((form) => new RegExp(form, 'iu'));
+
+/** The nouns that may name the things of which a question asks for all. */
+const readThings = (question: string): string[] => [
+  ...new Set(forms.flatMap((form) => form.exec(question)?.groups?.['things'] ?? [])),
 ];
+
 /**
  * Documents or sections that are each about one of the
  * things: from here on no single passage can answer for all.
@@ -22,6 +35,8 @@ const minThings = 3;
 
 const total =
   /(?<![\p{L}\p{N}.-])(?:\d{1,6}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)\s+(?<things>\p{L}+(?:\s+\p{L}+)?)/giu;
+// a cell or a field that states the number: `Quotes required: 3`
+const field = /(?<!\p{L})(?<things>\p{L}{1,40}(?: \p{L}{1,40})?)(?: \([^)]{1,40}\))?: ?\d/gu;
 
 /** The subjects of a source: for a section its own heading, for a document its title and filename. */
 const listSubjects = ({ heading, title, filename, content }: Source): string[] => [
@@ -36,15 +51,22 @@ const listSubjects = ({ heading, title, filename, content }: Source): string[] =
  * @param passage the intended answer
  */
 export function asksOverAll(question: string, sources: Source[], passage: string): boolean {
-  const things = forms.map((form) => form.exec(question)?.groups?.['things']).find((found) => found);
-  if (things === undefined) return false;
+  return readThings(question).some((things) => isAboutMany(things, sources, passage));
+}
+
+function isAboutMany(things: string, sources: Source[], passage: string): boolean {
   const subjects = new Set<string>();
   for (const source of sources) {
     const named = new Set(analyze(things, source.language).terms);
     const isThing = (text: string) => analyze(text, source.language).terms.some((term) => named.has(term));
     for (const subject of listSubjects(source))
       if (isThing(subject)) subjects.add(`${source.filename} ${subject}`);
-    if ([...passage.matchAll(total)].some(({ groups }) => isThing(groups?.['things'] ?? ''))) return false;
+    if (
+      [...passage.matchAll(total), ...passage.matchAll(field)].some(({ groups }) =>
+        isThing(groups?.['things'] ?? ''),
+      )
+    )
+      return false;
   }
   return subjects.size >= minThings;
 }
