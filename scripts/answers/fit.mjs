@@ -57,11 +57,13 @@ function prepareOne(question, at, finding) {
   );
   const known = new Map();
   const findSpans = (unit) => finding.findSpans(evidence, unit);
-  const wordUnit = (unit) => {
-    if (!known.has(unit)) {
+  const wordUnit = (unit, isOnly = false) => {
+    const wording = () => {
       const text = evidence.sources[unit.source].text;
-      known.set(unit, finding.wordUnit(text, unit.unit, findSpans(unit)));
-    }
+      return finding.wordUnit(text, unit.unit, finding.findSpans(evidence, unit, isOnly), asked);
+    };
+    if (isOnly) return wording();
+    if (!known.has(unit)) known.set(unit, wording());
     return known.get(unit);
   };
   const isRight = (unit) =>
@@ -189,8 +191,8 @@ export function assess(data, finding, judges, mode, first = null) {
       const judgement = finding.judge(question.evidence, signalsFor(question, finding, mode, first), judges);
       const good = judgement.order.map((at) => question.good[at]);
       const chosen = judgement.units[0];
-      const wording = chosen ? question.wordUnit(chosen.evidence) : '';
       const other = chosen ? finding.otherHalf(judgement, question.findSpans(chosen.evidence)) : null;
+      const wording = chosen ? question.wordUnit(chosen.evidence, !other) : '';
       const text = other ? `${wording}\n${question.wordUnit(other.evidence)}` : wording;
       return {
         question,

@@ -27,19 +27,34 @@ function buildPattern({ pieces }: ExactTerm): RegExp {
   return new RegExp(String.raw`(?<![\p{L}\p{N}])${parts.join(String.raw`[-‐_./:\s]?`)}(?![\p{L}\p{N}])`, 'u');
 }
 
+/** How a text relates to the codes in a question. */
+export interface HeldCodes {
+  /** For each code: true when the text contains it, in whatever spelling. */
+  holds: boolean[];
+  /** True when the text contains another code of the same form and none of them. */
+  isOfAnother: boolean;
+}
+
+/** @param asked codes of the question; without any, no text is of another */
+export function codeMatcher(asked: ExactTerm[]): (text: string) => HeldCodes {
+  const patterns = asked.map(buildPattern);
+  const shapes = new Set(asked.flatMap(({ terms }) => terms.map(reduceToShape)));
+  return (given) => {
+    const text = given.normalize('NFKC').toLowerCase();
+    const holds = patterns.map((pattern) => pattern.test(text));
+    return { holds, isOfAnother: asked.length > 0 && !holds.includes(true) && hasCodeLike(text, shapes) };
+  };
+}
+
 /** Looks for the codes of a question in the found passages. */
 export function findExactThings(asked: ExactTerm[], found: Passage[]): ExactThings {
   if (asked.length === 0) return { missing: [], isOfAnother: found.map(() => false) };
-  const patterns = asked.map(buildPattern);
-  const shapes = new Set(asked.flatMap(({ terms }) => terms.map(reduceToShape)));
+  const match = codeMatcher(asked);
   const held = new Set<number>();
   const isOfAnother = found.map((passage) => {
-    const text = indexedText({ ...passage, content: passage.text.toString() })
-      .normalize('NFKC')
-      .toLowerCase();
-    const holds = patterns.map((pattern) => pattern.test(text));
+    const { holds, isOfAnother } = match(indexedText({ ...passage, content: passage.text.toString() }));
     holds.forEach((isHeld, index) => isHeld && held.add(index));
-    return !holds.includes(true) && hasCodeLike(text, shapes);
+    return isOfAnother;
   });
   return { missing: asked.filter((_, index) => !held.has(index)).map(({ text }) => text), isOfAnother };
 }

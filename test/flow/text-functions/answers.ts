@@ -8,6 +8,7 @@ import { clipToBlocks } from '../../../src/features/answers/clip-to-blocks.js';
 import { condenseByWords, lacksSubject } from '../../../src/features/answers/condense.js';
 import { Draft } from '../../../src/features/answers/draft.js';
 import { wantsEvents } from '../../../src/features/answers/event-stream.js';
+import { pickCells } from '../../../src/features/answers/finding/asked-cells.js';
 import { readAsked } from '../../../src/features/answers/finding/asked.js';
 import { splitBlocks } from '../../../src/features/answers/finding/blocks.js';
 import { nameDates, withDates } from '../../../src/features/answers/finding/dates.js';
@@ -56,8 +57,13 @@ function growEach(text: string): void {
   const wants = readWants(question);
   for (const unit of source.units.slice(0, 20)) {
     const spans = grow(source, unit, wants, { sameHeading: false, keyAsked: false });
-    wordUnit(source, unit, spans);
+    wordUnit(source, unit, spans, readAsked(question));
   }
+}
+
+function pickCellsOf(text: string, asked: string): void {
+  const [unit] = readSource('| Leave | Days |\n| --- | --- |\n| a | b |', 'en').units;
+  if (unit) pickCells(readAsked(asked), { ...unit, columns: text.split(' '), cells: text.split(' ') });
 }
 
 const makeChunk = (content: string, ordinal = 0): ChunkRow & NeighbouringChunk => ({
@@ -201,6 +207,12 @@ export const answerFunctions: TextFunctions = {
       // a new word each time: what is remembered of a long word would be measured instead of its reading
       (text) => highlightsIn(`${++calls}${text}`, readAsked(question), 'en'),
       (text) => highlightsIn(sentence, readAsked(text), 'en'),
+    ],
+  },
+  'features/answers/finding/asked-cells.ts': {
+    pickCells: [
+      (text) => pickCellsOf(text, 'How many days of leave?'),
+      (text) => pickCellsOf(sentence.repeat(6), text),
     ],
   },
   'features/answers/finding/matching.ts': {

@@ -1,4 +1,6 @@
 import { analyze } from '../../../common/text/analyzer.js';
+import { exactTerms, type ExactTerm } from '../../../common/text/codes.js';
+import { datesIn } from '../../../common/text/dates.js';
 import { detectLanguage } from '../../../common/text/language.js';
 import { isAskingTerm } from '../../../common/text/question-words.js';
 import { nameDates, withDates } from './dates.js';
@@ -15,6 +17,8 @@ export interface Asked {
   /** ISO 639-1, null when unsure. */
   language: string | null;
   wants: Wants;
+  /** Codes that must not be replaced by similar ones. */
+  codes: ExactTerm[];
   /**
    * The content words of the question, stemmed in `language`; the same words in the same order for every
    * language.
@@ -26,6 +30,14 @@ export interface Asked {
 
 const globally = (expression: RegExp): RegExp => new RegExp(expression.source, 'giu');
 const kinds = kindWords.map(globally);
+
+function readCodes(question: string): ExactTerm[] {
+  const typed = question.normalize('NFKC');
+  const dates = datesIn(typed.toLowerCase());
+  return exactTerms(typed).filter(
+    ({ certain, start, end }) => certain && !dates.some((date) => start < date.end && date.start < end),
+  );
+}
 
 /**
  * @param question at most 8,000 characters
@@ -55,5 +67,5 @@ export function readAsked(question: string, texts: string[] = []): Asked {
   };
   const read = (of: string, language: string | null): string[] =>
     analyze(dated ? withDates(of) : of, language).terms;
-  return { text: question, language, wants: readWants(question), termsIn, read };
+  return { text: question, language, wants: readWants(question), codes: readCodes(question), termsIn, read };
 }

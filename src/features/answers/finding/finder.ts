@@ -5,6 +5,7 @@ import { coverage, coverageInContext, joined, type Evidence, type UnitEvidence }
 import { answerFeatures, pickBest, passageFeatures, unitFeatures, type Signals } from './features.js';
 import { grow } from './growth.js';
 import type { Unit } from './units.js';
+import { codeMatcher } from '../../search/exact-things.js';
 import { logit, type Features, type Regression } from './regression.js';
 
 /** The three regressions that belong together: for what signals they were made is in their features. */
@@ -114,6 +115,9 @@ const noSignals = (place: number): Signals => ({
   similar: null,
 });
 
+/** Log odds that a unit loses which names another code than the question: error E20 where E12 is asked for. */
+const anotherPenalty = 4;
+
 function judgeUnits(
   evidence: Evidence,
   searched: number[],
@@ -126,6 +130,7 @@ function judgeUnits(
     coverage: all.reduce((found, unit) => Math.max(found, coverageInContext(evidence, unit)), 0),
     similar: pickBest(searched.flatMap((at) => signals[at] ?? [])).similar,
   };
+  const matchCodes = codeMatcher(evidence.asked.codes);
   return all
     .map((found): JudgedUnit => {
       const { source } = found;
@@ -136,7 +141,8 @@ function judgeUnits(
         passages[source]?.logOdds ?? 0,
         most,
       );
-      return { evidence: found, features, logOdds: logit(judges.unit, features) };
+      const another = matchCodes(found.unit.text).isOfAnother ? anotherPenalty : 0;
+      return { evidence: found, features, logOdds: logit(judges.unit, features) - another };
     })
     .sort((left, right) => right.logOdds - left.logOdds);
 }
@@ -144,13 +150,21 @@ function judgeUnits(
 /** A heading that covers this share of the question's weight asks the same question. */
 const sameQuestion = 0.9;
 
-/** The spans shown for a unit: grown to the size that a person would mark. */
-export function findSpans(evidence: Evidence, { unit, source, heading }: UnitEvidence): Span[] {
+/**
+ * The spans shown for a unit: grown to the size that a person would mark.
+ * @param isOnly true when no other unit gives a second half of the answer
+ */
+export function findSpans(
+  evidence: Evidence,
+  { unit, source, heading }: UnitEvidence,
+  isOnly = false,
+): Span[] {
   const text = evidence.sources[source]?.text;
   if (!text) return [];
   const { asked, weights } = evidence;
   const sameHeading = weights.length > 1 && coverage(evidence, heading) >= sameQuestion;
-  return grow(text, unit, asked.wants, {
+  const wants = isOnly ? { ...asked.wants, twoParts: false } : asked.wants;
+  return grow(text, unit, wants, {
     sameHeading,
     keyAsked: unit.keys !== undefined && asksKey(unit, asked),
   });

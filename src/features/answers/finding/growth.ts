@@ -4,6 +4,8 @@ import type { Wants } from './wants.js';
 
 /** Characters up to which a list, a block of code or a pair of sentences is given as a whole. */
 const maxWhole = 1200;
+/** The same for a list where several things are asked for. */
+const maxAskedList = 2000;
 const maxItem = 400;
 const maxLeadIn = 220;
 const maxSentences = 320;
@@ -21,6 +23,9 @@ const maxSection = 650;
 // a sentence with such a beginning continues the previous one
 const pointsBack =
   /^\s*(?:this|that|these|those|it|they|he|she|such|however|therefore|otherwise|then|also|but|and|so|if so|dies\w*|das|es|sie|er|diese\w*|dabei|dazu|damit|jedoch|sonst|danach|il|elle|ils|elles|cela|ce|cette|ces|esto|eso|ello|estos?|estas?)\b/iu;
+const linkTarget = /\]\(([^()\s]{1,500})\)/gu;
+/** Longer spans are not searched for links: they are too long without them, too. */
+const maxLinked = 20_000;
 const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
 
 export interface Surroundings {
@@ -32,7 +37,13 @@ export interface Surroundings {
   keyAsked: boolean;
 }
 
-const measureLength = ({ start, end }: Span): number => end - start;
+/** Characters of a span without the addresses of its links, which nobody reads. */
+function measureLength({ content }: SourceText, { start, end }: Span): number {
+  let length = end - start;
+  if (length > maxLinked) return length;
+  for (const [, address = ''] of content.slice(start, end).matchAll(linkTarget)) length -= address.length;
+  return length;
+}
 
 /** Units of one block, in order. */
 const listUnits = (text: SourceText, block: number): Unit[] =>
@@ -43,15 +54,15 @@ function findLeadIn(text: SourceText, at: number): Unit | null {
   const before = text.blocks[at - 1];
   if (before?.kind !== 'paragraph') return null;
   const last = listUnits(text, at - 1).at(-1);
-  return last && measureLength(last) <= maxLeadIn && leadsIn.test(last.text) ? last : null;
+  return last && measureLength(text, last) <= maxLeadIn && leadsIn.test(last.text) ? last : null;
 }
 
 /** A block with the sentence that leads in to it, as one span. */
-function wholeBlock(text: SourceText, at: number): Span | null {
+function wholeBlock(text: SourceText, at: number, most = maxWhole): Span | null {
   const block = text.blocks[at];
   if (!block) return null;
   const start = findLeadIn(text, at)?.start ?? block.start;
-  return measureLength({ start, end: block.end }) <= maxWhole ? { start, end: block.end } : null;
+  return measureLength(text, { start, end: block.end }) <= most ? { start, end: block.end } : null;
 }
 
 /** Items that an outline needs at least: of two long ones the better says more. */
@@ -66,14 +77,14 @@ function outlineOf(text: SourceText, at: number, block: Block): Span[] | null {
   const lead = findLeadIn(text, at);
   const spans = firsts.map((unit, place) => ({ start: outer[place]?.start ?? unit.start, end: unit.end }));
   const all = lead ? [{ start: lead.start, end: lead.end }, ...spans] : spans;
-  const length = all.reduce((sum, span) => sum + measureLength(span), 0);
-  return firsts.length >= minItems && firsts.length === outer.length && length <= maxWhole ? all : null;
+  const length = all.reduce((sum, span) => sum + measureLength(text, span), 0);
+  return firsts.length >= minItems && firsts.length === outer.length && length <= maxAskedList ? all : null;
 }
 
 function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Span[] {
-  const whole = wholeBlock(text, unit.block);
+  const whole = wholeBlock(text, unit.block, wants.list ? maxAskedList : maxWhole);
   const isFirst = block.items[0] === unit.item;
-  if (whole && (wants.list || (wants.steps && block.ordered) || measureLength(whole) <= maxShortList))
+  if (whole && (wants.list || (wants.steps && block.ordered) || measureLength(text, whole) <= maxShortList))
     return [whole];
   const outline = wants.list || (wants.steps && block.ordered) ? outlineOf(text, unit.block, block) : null;
   if (outline) return outline;
@@ -83,9 +94,9 @@ function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Spa
   const next = block.items.find(({ start, indent }) => start > item.start && indent <= item.indent);
   const nested = below.filter(({ start }) => start < (next?.start ?? Infinity)).at(-1);
   const own: Span = { start: item.start, end: nested?.end ?? item.end };
-  const part = measureLength(own) <= maxItem ? own : growSentence(text, unit, wants);
+  const part = measureLength(text, own) <= maxItem ? own : growSentence(text, unit, wants);
   const lead = findLeadIn(text, unit.block);
-  if (!lead || measureLength(lead) + measureLength(part) > maxItem) return [part];
+  if (!lead || measureLength(text, lead) + measureLength(text, part) > maxItem) return [part];
   return isFirst ? [{ start: lead.start, end: part.end }] : [lead, part];
 }
 
@@ -100,7 +111,8 @@ function growSentence(text: SourceText, unit: Unit, { twoParts, comparison }: Wa
   let last = first;
   const take = (at: number): boolean => {
     const [start, end] = [siblings[Math.min(first, at)]?.start, siblings[Math.max(last, at)]?.end];
-    if (!siblings[at] || start === undefined || end === undefined || end - start > maxSentences) return false;
+    if (!siblings[at] || start === undefined || end === undefined) return false;
+    if (measureLength(text, { start, end }) > maxSentences) return false;
     first = Math.min(first, at);
     last = Math.max(last, at);
     return true;
@@ -120,7 +132,7 @@ function growLeadIn(text: SourceText, unit: Unit, wants: Wants): Span | null {
   const next = text.blocks[unit.block + 1];
   if (!next || next.kind === 'heading' || listUnits(text, unit.block).at(-1) !== unit) return null;
   const leads = leadsIn.test(unit.text) || (wants.list && next.kind === 'list');
-  const length = next.end - unit.start;
+  const length = measureLength(text, { start: unit.start, end: next.end });
   return length <= (leads ? maxWhole : next.kind === 'list' ? maxSentences : 0)
     ? { start: unit.start, end: next.end }
     : null;
@@ -134,7 +146,7 @@ function growSection(text: SourceText, at: number): Span | null {
   while (!isHeading(text.blocks[first - 1])) first -= 1;
   while (!isHeading(text.blocks[last + 1])) last += 1;
   const span = { start: text.blocks[first]?.start ?? 0, end: text.blocks[last]?.end ?? 0 };
-  return measureLength(span) <= maxSection ? span : null;
+  return measureLength(text, span) <= maxSection ? span : null;
 }
 
 function growParagraph(
@@ -148,7 +160,7 @@ function growParagraph(
   const block = text.blocks[unit.block];
   const most =
     unit.keys === undefined || keyAsked ? (wants.comparison || sameHeading ? maxCompared : 0) : maxRecord;
-  if (block && measureLength(block) <= most) return [{ start: block.start, end: block.end }];
+  if (block && measureLength(text, block) <= most) return [{ start: block.start, end: block.end }];
   return unit.keys === undefined ? [growSentence(text, unit, wants)] : [unit];
 }
 

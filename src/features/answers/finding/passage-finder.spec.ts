@@ -225,6 +225,44 @@ describe('PassageFinder', () => {
     expect(found?.answer).toBe('Passwords have twelve characters at least. [1]');
   });
 
+  it('does not count the addresses of links when it asks how long a list is', async () => {
+    const content = ['Vim', 'Nano', 'Emacs']
+      .map((name) => `- [${name}](https://editors.example/${'path/'.repeat(30)}${name}) edits texts`)
+      .join('\n');
+    const found = await closest('editor for texts', [source(content, 'en')]);
+    expect(found?.answer).toContain('Emacs');
+    expect(found?.answer).toContain('Vim');
+  });
+
+  it('keeps both sentences of a short paragraph where two things are asked for', async () => {
+    const content =
+      'Compressed air is for metal parts. The vacuum cleaner is for optics, since compressed air drives dust into the gaps.';
+    const found = await closest('When do I use compressed air and when the vacuum cleaner?', [
+      source(content, 'en'),
+    ]);
+    expect(found?.answer).toContain('metal parts');
+    expect(found?.answer).toContain('optics');
+  });
+
+  it('never answers for a code with the sentence about a similar one', async () => {
+    const content =
+      'Fehler E12: Sie zündet nicht.\n\nEin Fehler E20 an der Lampe bedeutet: Der Deckel ist offen.';
+    const found = await closest('Was bedeutet ein Fehler E12 an der Lampe?', [source(content, 'de')]);
+    expect(found?.answer).toContain('zündet nicht');
+    expect(found?.answer).not.toContain('Deckel');
+  });
+
+  it('gives of a long row the cell that is asked for, beside the one that names the row', async () => {
+    const long = (what: string) => `${what} ${'and so on '.repeat(6)}`.trim();
+    const content = `| Skill | Designer (L2) | Lead Designer (L4) | Principal Designer (L5) |\n| --- | --- | --- | --- |\n| Writing | ${long('good')} | ${long('clear')} | ${long('exceptional')} |\n| Leading | ${long('none')} | ${long('mentors')} | ${long('teams')} |`;
+    const sources = [source(content, 'en')];
+    const cell = await closest('How is the writing of a principal designer?', sources);
+    expect(cell?.answer).toBe(`Skill: Writing; Principal Designer (L5): ${long('exceptional')} [1]`);
+    expect(cell?.quotes[0]?.text).toContain(long('clear'));
+    const row = await closest('How is the writing of designers?', sources);
+    expect(row?.answer).toContain(long('clear'));
+  });
+
   it('joins sentences that each cover a part of the question', async () => {
     const sources = [
       source('The warranty lasts two years. Colours vary.', 'en'),
@@ -330,6 +368,39 @@ describe('PassageFinder', () => {
     expect(asksOverAll('How many depots have a crane?', depots, 'There are 14 depots with a crane.')).toBe(
       false,
     );
+  });
+
+  it.each([
+    'How many quotes do I need for a purchase of 60,000 EUR?',
+    'How many quotes are needed for 60,000 EUR?',
+  ])(
+    'takes an amount from one passage, although several sections are about the things: %s',
+    async (asked) => {
+      const sections = ['Quotes of suppliers', 'Compare quotes', 'Old quotes'].map((heading) =>
+        source('Every purchase starts with the desk.', 'en', { heading }),
+      );
+      const table = source(
+        '| Purchase EUR | Quotes needed |\n| --- | --- |\n| 60,000 and more | 3 |\n| less | 1 |',
+        'en',
+        { heading: 'Quotes by purchase' },
+      );
+      expect((await finder.find(asked, [table, ...sections])).overAll).toBe(false);
+    },
+  );
+
+  it('asks for all of the things whatever stands before their name', () => {
+    const depots = ['Graz', 'Linz', 'Wels'].map((town) =>
+      source('It is wide.', 'en', { heading: `Depot ${town}` }),
+    );
+    for (const asked of [
+      'How many large depots are there?',
+      'How many depots do we have?',
+      'How many depots in Austria?',
+      'List all depots open at night.',
+    ])
+      expect(asksOverAll(asked, depots, 'It is wide.')).toBe(true);
+    for (const asked of ['How many depots may a driver visit?', 'How many depots does a driver need?'])
+      expect(asksOverAll(asked, depots, 'It is wide.')).toBe(false);
   });
 
   it('answers from one short document', async () => {

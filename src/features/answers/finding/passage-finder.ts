@@ -142,7 +142,7 @@ export class PassageFinder {
     const unit = evidence.sources[0]?.units.find(({ unit: { text } }) => text === cutShort.unit);
     if (!unit) return found;
     const quotes: Quote[] = [];
-    const answer = quoteUnit(evidence, unit, cutShort.result, quotes);
+    const answer = quoteUnit(evidence, unit, { place: cutShort.result, isOnly: true }, quotes);
     const sources = found.sources.with(cutShort.result, wider);
     return { ...found, sources, extract: { answer, quotes }, cutShort: null };
   }
@@ -210,21 +210,29 @@ function makeExtract(
   const other = otherHalf(judgement, findSpans(evidence, first.evidence));
   const parts = other ? [first, other] : [first];
   const quotes: Quote[] = [];
-  const answer = parts.map(({ evidence: unit }) => quoteUnit(evidence, unit, shownAt(unit.source), quotes));
+  const answer = parts.map(({ evidence: unit }) =>
+    quoteUnit(evidence, unit, { place: shownAt(unit.source), isOnly: !other }, quotes),
+  );
   return { answer: answer.join('\n\n'), quotes };
 }
 
 /**
  * A unit in the words of its source, grown to the size that a person would mark.
- * @param place of its source among the results @param quotes gets its parts
+ * @param place of its source among the results @param isOnly true without a second half of the answer
+ * @param quotes gets its parts
  */
-function quoteUnit(evidence: Evidence, found: UnitEvidence, place: number, quotes: Quote[]): string {
+function quoteUnit(
+  evidence: Evidence,
+  found: UnitEvidence,
+  { place, isOnly }: { place: number; isOnly: boolean },
+  quotes: Quote[],
+): string {
   const text = evidence.sources[found.source]?.text;
   if (!text) return '';
-  const spans = findSpans(evidence, found);
+  const spans = findSpans(evidence, found, isOnly);
   for (const { start, end } of spans)
     quotes.push({ source: place, text: text.content.slice(start, end).trim() });
-  const wording = wordUnit(text, found.unit, spans);
+  const wording = wordUnit(text, found.unit, spans, evidence.asked);
   return /\n/u.test(wording) ? `${wording}\n[${place + 1}]` : `${wording} [${place + 1}]`;
 }
 

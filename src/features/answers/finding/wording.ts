@@ -1,16 +1,20 @@
 import { foldSpace } from '../../../common/text/clean.js';
 import { makeInert } from '../../../common/text/inert.js';
+import { pickCells } from './asked-cells.js';
+import type { Asked } from './asked.js';
 import type { Span } from './blocks.js';
 import type { SourceText, Unit } from './units.js';
 
 // A document's own addresses stay readable, but never become live links or images.
 const isKnown = () => true;
 
-/** A row reads as `column: cell` pairs. */
-function rowWording({ cells = [], columns = [] }: Unit): string {
+/** A row reads as `column: cell` pairs, of the cells that answer where only some do. */
+function rowWording(unit: Unit, asked: Asked): string {
+  const { cells = [], columns = [] } = unit;
+  const picked = pickCells(asked, unit);
   return cells
-    .map((cell, at) => ({ cell, column: columns[at] ?? '' }))
-    .filter(({ cell }) => cell !== '')
+    .map((cell, at) => ({ cell, column: columns[at] ?? '', at }))
+    .filter(({ cell, at }) => cell !== '' && (picked?.includes(at) ?? true))
     .map(({ cell, column }) => (column ? `${column}: ${cell}` : cell))
     .join('; ');
 }
@@ -28,8 +32,8 @@ function keepLines(text: string): string {
 }
 
 /** How a part of a source is shown: its own words, harmless. */
-export function wordUnit(text: SourceText, unit: Unit, spans: Span[]): string {
-  if (unit.kind === 'row') return makeInert(rowWording(unit), { isKnown });
+export function wordUnit(text: SourceText, unit: Unit, spans: Span[], asked: Asked): string {
+  if (unit.kind === 'row') return makeInert(rowWording(unit, asked), { isKnown });
   return spans
     .map(({ start, end }) => makeInert(keepLines(text.content.slice(start, end).trim()), { isKnown }))
     .join('\n');
