@@ -40,6 +40,11 @@ export class CharacterTable {
     return this.longer.get(unit) ?? '';
   }
 
+  /** `İ` becomes `i` with a dot above, which parts a word where the dot is no letter. */
+  private breaks(character: string, plain: string): boolean {
+    return this.normalize(`x${character}x`).trim() !== `x${plain}x`;
+  }
+
   private lookUp(unit: number): number {
     const character = String.fromCharCode(unit);
     const plain = this.normalize(character).trim();
@@ -48,7 +53,8 @@ export class CharacterTable {
     else if (plain.length > 1) {
       this.longer.set(unit, plain);
       found = several;
-    } else if (plain === '') found = letterOrDigit.test(character) ? dropped : space;
+    } else if (plain.length === 1 && this.breaks(character, plain)) found = dependent;
+    else if (plain === '') found = letterOrDigit.test(character) ? dropped : space;
     this.becomes[unit] = found;
     return found;
   }

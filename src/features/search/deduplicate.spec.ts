@@ -54,6 +54,15 @@ describe('copiesLast', () => {
     );
   });
 
+  it('reads a capital i with a dot alike in texts with and without signs outside the letters', () => {
+    const [first, second] = copiesLast([
+      { content: 'İzmir' },
+      { content: 'Ankara' },
+      { content: 'İzmir 😀' },
+    ]);
+    expect([first?.content, second?.content]).toEqual(['İzmir', 'Ankara']);
+  });
+
   it('treats a text that repeats itself as a copy of the single text', () => {
     const [, second] = copiesLast([
       { content: 'One rule. Another rule. One rule.' },
