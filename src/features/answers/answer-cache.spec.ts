@@ -27,6 +27,30 @@ describe('AnswerCache', () => {
     },
   );
 
+  it('aborts shared work when everyone has gone, and not when it is done', async () => {
+    const signals: AbortSignal[] = [];
+    const [first, second] = [new AbortController(), new AbortController()];
+    const endless = (signal: AbortSignal): Promise<string> => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    const waiting = [first, second].map(({ signal }) =>
+      cache.share('endless', signal, endless).catch(String),
+    );
+    first.abort();
+    await waiting[0];
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    second.abort();
+    await waiting[1];
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    const done = cache.share('done', undefined, (signal) => {
+      signals.push(signal);
+      return Promise.resolve('yes');
+    });
+    expect(await done).toBe('yes');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+
   it('leaves out fields that an answer does not have', async () => {
     await store.set(key, { answer: 'Yes.', answered: true, html: '<script>' }, 60);
     expect(await cache.get(key, Stored, 'acme')).toEqual({ answer: 'Yes.', answered: true });

@@ -20,6 +20,7 @@ interface Flight {
   result: Promise<unknown>;
   controller: AbortController;
   waiters: number;
+  isDone: boolean;
 }
 
 /**
@@ -109,14 +110,18 @@ export class AnswerCache {
 
   private begin<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Flight {
     const controller = new AbortController();
-    const flight: Flight = { result: work(controller.signal), controller, waiters: 0 };
-    flight.result.catch(() => undefined);
+    const flight: Flight = { result: work(controller.signal), controller, waiters: 0, isDone: false };
+    flight.result.then(
+      () => (flight.isDone = true),
+      () => undefined,
+    );
     this.flights.set(key, flight);
     return flight;
   }
 
   private end(key: string, flight: Flight): void {
     if (this.flights.get(key) === flight) this.flights.delete(key);
-    flight.controller.abort();
+    // nothing listens any more once the work is done, and the reason of an abort is an error with its stack
+    if (!flight.isDone) flight.controller.abort();
   }
 }

@@ -1,8 +1,9 @@
 import { isFolded } from '../../common/text/stemming.js';
 import { WordCache } from '../../common/text/word-cache.js';
 import { dependent, dropped, several } from './character-table.js';
+import { GramMemory, maxEntranceBits, spacePlace } from './gram-kernel.js';
 import { foldedUnits, plainCharacters, plainUnits } from './plain-units.js';
-import { bytesOfCharacter, unitAt, Utf8Text } from './utf8-text.js';
+import { bytesOfCharacter, unitAt, type Utf8Text } from './utf8-text.js';
 
 export interface GramSizes {
   shortest: number;
@@ -18,18 +19,11 @@ export interface GramText {
 /** Maximum units of a question: more would not help to compare passages, and the tree stays small. */
 const maxUnits = 2000;
 const maxPlaces = 255;
-/** Bits that number the entries of `entrances`, a table of 512 KiB. */
-const maxEntranceBits = 18;
-/** The place of the space, with which every plain text begins. */
-const spacePlace = 1;
 
 // Used by one question after another; each leaves the tables empty.
+/** The node of each shortest gram by the bits of its places. */
 const entrances = new Uint16Array(1 << maxEntranceBits);
-/** 1 for each entrance that is used. */
-const entered = new Uint8Array(1 << maxEntranceBits);
-let read = new Uint8Array(1 << 14);
-/** Where the shortest grams end in the text. */
-let ends = new Uint32Array(1 << 14);
+let shared: GramMemory | undefined;
 
 /**
  * The grams of a question as a tree of their characters. Its nodes are numbered; 0 is the root and no node at
@@ -53,6 +47,8 @@ export class GramTree {
    */
   readonly counts: Uint16Array;
   nodes = 1;
+  // with the first question: a kernel's memory takes up address space
+  private memory = (shared ??= new GramMemory(1 << 14, 1 << 15));
 
   constructor(
     question: string,
@@ -98,15 +94,21 @@ export class GramTree {
    */
   countIn(texts: readonly GramText[]): { found: Uint16Array; lengths: number[] } {
     const found = new Uint16Array(texts.length * this.nodes);
+    this.memory.ascii.set(this.ascii);
     if (this.mask !== 0) this.enter(0, 0, 0);
-    const lengths = texts.map((text, index) => {
-      const length = this.read(text);
-      if (this.mask === 0) this.countFromRoot(length, found, index * this.nodes);
-      else this.countFromEnds(length, found, index * this.nodes);
-      return length;
-    });
-    for (const code of this.codes.splice(0)) entrances[code] = entered[code] = 0;
-    return { found, lengths };
+    try {
+      return { found, lengths: texts.map((text, index) => this.count(text, found, index * this.nodes)) };
+    } finally {
+      for (const code of this.codes.splice(0)) entrances[code] = this.memory.entered[code] = 0;
+    }
+  }
+
+  /** @param offset of the text's counts in `found` @returns its units */
+  private count(text: GramText, found: Uint16Array, offset: number): number {
+    const length = this.read(text);
+    if (this.mask === 0) this.countFromRoot(length, found, offset);
+    else this.countFromEnds(length, found, offset);
+    return length;
   }
 
   /**
@@ -116,7 +118,7 @@ export class GramTree {
   private enter(node: number, code: number, depth: number): void {
     if (depth === this.sizes.shortest) {
       entrances[code] = node;
-      entered[code] = 1;
+      this.memory.entered[code] = 1;
       this.codes.push(code);
       return;
     }
@@ -130,8 +132,8 @@ export class GramTree {
   private countFromEnds(length: number, found: Uint16Array, offset: number): void {
     const { children, width, bits, mask } = this;
     const { shortest, longest } = this.sizes;
-    const places = read;
-    const count = this.findEnds(length);
+    const { places, ends } = this.memory;
+    const count = this.memory.findEnds(length, bits, mask);
     for (let index = 0; index < count; index++) {
       const last = ends[index] as number;
       let code = 0;
@@ -148,72 +150,59 @@ export class GramTree {
     }
   }
 
-  /**
-   * Notes in `ends` where the shortest grams end. Without a branch: a
-   * processor that has to guess whether there is a gram loses more time than a write takes.
-   * @returns how many there are
-   */
-  private findEnds(length: number): number {
-    const { bits, mask } = this;
-    const [places, into, isEntrance] = [read, ends, entered];
-    let code = 0;
-    let count = 0;
-    for (let at = 0; at < length; at++) {
-      code = ((code << bits) | (places[at] as number)) & mask;
-      into[count] = at;
-      count += isEntrance[code] as number;
-    }
-    return count;
-  }
-
   private countFromRoot(length: number, found: Uint16Array, offset: number): void {
     const { children, width } = this;
     const { longest } = this.sizes;
+    const { places } = this.memory;
     for (let start = 0; start < length; start++) {
       let node = 0;
       const end = Math.min(length, start + longest);
       for (let at = start; at < end; at++) {
-        node = children[node * width + (read[at] as number)] as number;
+        node = children[node * width + (places[at] as number)] as number;
         if (node === 0) break;
         found[offset + node] = (found[offset + node] as number) + 1;
       }
     }
   }
 
-  /** Puts the places of a text's characters into `read`. @returns how many they are */
+  /** Reads the places of a text's characters into the memory. @returns how many they are */
   private read({ before, text }: GramText): number {
-    if (before === '') {
-      read[0] = spacePlace;
-      return this.readOn(text, 1) ?? this.readWords(text, 1) ?? this.readUnits(plainUnits(text.toString()));
-    }
-    const length = this.readUnits(plainUnits(before));
+    let length = 1;
+    if (before === '') this.memory.places[0] = spacePlace;
+    else length = this.readUnits(plainUnits(before));
+    this.makeRoom(length, text.length);
+    const start = this.memory.load(text.bytes, text.start, text.end);
+    const end = start + text.length;
     return (
-      this.readOn(text, length) ??
-      this.readWords(text, length) ??
-      this.readUnits(plainUnits(`${before}\n${text.toString()}`))
+      this.readOn(start, end, length) ??
+      this.readWords(start, end, length) ??
+      this.readUnits(plainUnits(before === '' ? text.toString() : `${before}\n${text.toString()}`))
     );
   }
 
   private readUnits(units: Uint16Array): number {
-    makeRoom(0, units.length);
-    for (let at = 0; at < units.length; at++) read[at] = this.places[units[at] as number] as number;
+    this.makeRoom(0, units.length);
+    const { places } = this.memory;
+    for (let at = 0; at < units.length; at++) places[at] = this.places[units[at] as number] as number;
     return units.length;
   }
 
-  /** @param from where a space was read before @returns null when characters depend on their neighbours */
-  private readOn({ bytes, start, end }: Utf8Text, from: number): number | null {
-    makeRoom(from, end - start);
+  /**
+   * Reads the loaded text between two addresses.
+   * @param from where a space was read before @returns null when characters depend on their neighbours
+   */
+  private readOn(start: number, end: number, from: number): number | null {
+    const { bytes, places } = this.memory;
     let length = from;
     for (let at = start; at < end;) {
-      const to = findByte(bytes, at, end);
-      length = this.readAscii(bytes, at, to, length);
-      for (at = to; at < end && (bytes[at] as number) >= 0x80; at += bytesOfCharacter(bytes[at] as number)) {
+      ({ length, at } = this.memory.readAscii(at, end, length));
+      for (; at < end && (bytes[at] as number) >= 0x80; at += bytesOfCharacter(bytes[at] as number)) {
         const after = this.readCharacter(unitAt(bytes, at), length);
         if (after === null) return null;
         length = after;
       }
     }
-    if (read[length - 1] !== spacePlace) read[length++] = spacePlace;
+    if (places[length - 1] !== spacePlace) places[length++] = spacePlace;
     return length;
   }
 
@@ -221,7 +210,8 @@ export class GramTree {
    * A text with characters that depend on their neighbours, word by word: no character depends on one beyond a space.
    * @param from where a space was read before @returns null when a word depends on the rest of the text
    */
-  private readWords({ bytes, start, end }: Utf8Text, from: number): number | null {
+  private readWords(start: number, end: number, from: number): number | null {
+    const { bytes } = this.memory;
     let length = from;
     for (let at = start; at < end;) {
       let to = at;
@@ -229,9 +219,8 @@ export class GramTree {
       for (; to < end && (bytes[to] as number) > spaceByte; to++)
         if (bytes[to] === tatweel[0] && bytes[to + 1] === tatweel[1]) isStretched = true;
       if (to > at) {
-        const word = new Utf8Text(bytes, at, to);
-        const own = isStretched ? null : this.readOn(word, length);
-        const after = own ?? this.readFolded(word.toString(), length);
+        const own = isStretched ? null : this.readOn(at, to, length);
+        const after = own ?? this.readFolded(bytes.toString('utf8', at, to), length);
         if (after === null) return null;
         length = after;
       }
@@ -244,28 +233,10 @@ export class GramTree {
     // whether accents of other scripts are dropped is decided for a text as a whole
     if (!isFolded(word)) return null;
     const units = unitsOfWords.of(word, foldedUnits);
-    makeRoom(length, units.length);
+    this.makeRoom(length, units.length);
+    const { places } = this.memory;
     let count = length;
-    for (let at = 1; at < units.length; at++) read[count++] = this.places[units[at] as number] as number;
-    return count;
-  }
-
-  /**
-   * Without a branch, as `findEnds`: a second space is written over.
-   * @param length places that are read @returns the same with these
-   */
-  private readAscii(bytes: Buffer, from: number, to: number, length: number): number {
-    const { ascii } = this;
-    const into = read;
-    let count = length;
-    let last = into[length - 1] === spacePlace ? 1 : 0;
-    for (let at = from; at < to; at++) {
-      const place = ascii[bytes[at] as number] as number;
-      const isSpace = place === spacePlace ? 1 : 0;
-      into[count] = place;
-      count += 1 - (isSpace & last);
-      last = isSpace;
-    }
+    for (let at = 1; at < units.length; at++) places[count++] = this.places[units[at] as number] as number;
     return count;
   }
 
@@ -273,23 +244,24 @@ export class GramTree {
     const next = plainCharacters.at(unit);
     if (next === dropped) return length;
     if (next === dependent) return null;
+    const { places } = this.memory;
     let count = length;
     if (next === several)
       for (const part of plainCharacters.expansion(unit))
-        read[count++] = this.places[part.charCodeAt(0)] as number;
+        places[count++] = this.places[part.charCodeAt(0)] as number;
     else {
       const place = this.places[next] as number;
-      if (place !== spacePlace || read[count - 1] !== spacePlace) read[count++] = place;
+      if (place !== spacePlace || places[count - 1] !== spacePlace) places[count++] = place;
     }
     return count;
   }
-}
 
-/** Where the first byte of a character beyond ASCII is; `end` without one. */
-function findByte(bytes: Buffer, from: number, end: number): number {
-  let at = from;
-  while (at < end && (bytes[at] as number) < 0x80) at++;
-  return at;
+  /** @param used places that stay @param bytes of a text that are read on from there */
+  private makeRoom(used: number, bytes: number): void {
+    const needed = used + bytes * maxUnitsOfByte + 1;
+    if (needed > this.memory.maxPlaces || bytes > this.memory.maxText)
+      this.memory = shared = this.memory.enlarge(bytes, needed, used);
+  }
 }
 
 const spaceByte = 0x20;
@@ -301,12 +273,3 @@ const unitsOfWords = new WordCache<Uint16Array>(maxRemembered);
 
 /** Units that a byte of UTF-8 becomes at most: three become 18 (ﷺ). */
 const maxUnitsOfByte = 6;
-
-function makeRoom(used: number, bytes: number): void {
-  const needed = used + bytes * maxUnitsOfByte + 1;
-  if (needed <= read.length) return;
-  const larger = new Uint8Array(needed);
-  larger.set(read.subarray(0, used));
-  read = larger;
-  ends = new Uint32Array(needed);
-}

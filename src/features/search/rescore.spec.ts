@@ -67,6 +67,7 @@ describe('gramScores', () => {
       'ΟΔΟΣ',
       '…',
       '😀',
+      'on -- leave,  running.',
     );
     const texts = fc.array(
       fc.array(word, { maxLength: 30 }).map((words) => words.join(' ')),
@@ -87,6 +88,22 @@ describe('gramScores', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('counts the same in texts of any length', () => {
+    const sentence = 'The leave,  of a naïve كِتَابٌ -- ﷺ in the Häuser. ';
+    const contents = [1, 300, 2, 900, 3].map((times) => sentence.repeat(times));
+    for (const before of ['', 'leave of absence']) {
+      const own = gramScores(
+        'the leave of naïve running كِتَابٌ',
+        contents.map((content) => ({ before, text: Utf8Text.from(content) })),
+      );
+      const expected = scoresByMaps(
+        'the leave of naïve running كِتَابٌ',
+        contents.map((content) => `${before}\n${content}`),
+      );
+      for (const [at, score] of expected.entries()) expect(own[at]).toBeCloseTo(score, 9);
+    }
   });
 
   it('compares as many characters of a question as fit into its tree', () => {

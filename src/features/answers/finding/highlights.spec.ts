@@ -53,4 +53,9 @@ describe('highlightsIn', () => {
       'lies',
     ]);
   });
+
+  it('tells short words apart that begin alike', () => {
+    const content = 'Do they lie or did they die? Dies war, die or dy.';
+    expect(highlightsIn(content, readAsked('Who dies?'), 'en')).toEqual(['die', 'Dies']);
+  });
 });

@@ -69,12 +69,15 @@ const iLetter = 'i'.charCodeAt(0);
 /** How the terms of a question begin. */
 class Beginnings {
   private readonly firsts = new Set<number>();
+  /** 1 where one of `firsts` has this low byte: most words begin otherwise. */
+  private readonly lowBytes = new Uint8Array(0x100);
   private readonly pairs = new Set<number>();
 
   constructor(terms: Iterable<string>) {
     for (const term of terms) {
       const first = term.charCodeAt(0);
       this.firsts.add(first);
+      this.lowBytes[first & 0xff] = 1;
       this.pairs.add(term.length === 1 ? first : (first << 16) | second(term.charCodeAt(1)));
     }
   }
@@ -82,7 +85,7 @@ class Beginnings {
   /** True when a word of letters may have one of the terms. */
   has(text: string, start: number, end: number): boolean {
     const first = foldedAt(text, start);
-    if (!this.firsts.has(first)) return false;
+    if (this.lowBytes[first & 0xff] === 0 || !this.firsts.has(first)) return false;
     const next = foldedAt(text, start + 1);
     return end - start <= maxShort || this.pairs.has(first) || this.pairs.has((first << 16) | second(next));
   }
@@ -93,6 +96,47 @@ class Beginnings {
  * mutations, `binden` to `p` in Turkish, a double consonant in Finnish.
  */
 const changesBeginnings = new Set<string | null>(['ga', 'tr', 'fi']);
+
+const none: string[] = [];
+/** Facts above this have a letter that becomes one by itself. */
+const maxKind = 0xffff;
+
+/** Where the plain letters from `start` on end: most words have no others. */
+function endOfLetters(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && (facts[text.charCodeAt(end)] as number) > maxKind) end++;
+  return end;
+}
+
+/** Goes on with a word that has more than plain letters; null when it has characters of two units. */
+function readWord(text: string, start: number, from: number): { end: number; isPlain: boolean } | null {
+  let end = from;
+  let isPlain = true;
+  let isJoined = false;
+  for (let fact = getFacts(text, end); (fact & kindBits) !== outside; fact = getFacts(text, ++end)) {
+    const kind = fact & kindBits;
+    if (kind === half) return null;
+    if (kind === mark && isJoined) break;
+    if (kind === joining) {
+      if (end === start || (getFacts(text, end + 1) & kindBits) !== letter) break;
+      isJoined = true;
+    }
+    if (fact <= maxKind) isPlain = false;
+  }
+  return { end, isPlain };
+}
+
+/** The letters of a short word, a byte each; 0 for other words. */
+function numberOf(text: string, start: number, end: number): number {
+  if (end - start > maxShort) return 0;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > maxLatin) return 0;
+    number = (number << 8) | unit;
+  }
+  return number >>> 0;
+}
 
 /** Places for short words that have no wanted term; a power of two. */
 const rejectedPlaces = 512;
@@ -122,38 +166,29 @@ class Wanted {
       return;
     }
     for (let start = 0; start < text.length;) {
-      let end = start;
-      let isPlain = true;
-      let isJoined = false;
-      let isShort = true;
-      // the letters of a short word, a byte each
-      let number = 0;
-      for (let fact = getFacts(text, end); (fact & kindBits) !== outside; fact = getFacts(text, ++end)) {
-        const kind = fact & kindBits;
-        if (kind === half) {
-          for (const word of text.slice(start).match(words) ?? []) yield* this.partsOf(word);
-          return;
-        }
-        if (kind === mark && isJoined) break;
-        if (kind === joining) {
-          if (end === start || (getFacts(text, end + 1) & kindBits) !== letter) break;
-          isJoined = true;
-        }
-        if (fact >>> 16 === 0) isPlain = false;
-        const unit = text.charCodeAt(end);
-        number = (number << 8) | unit;
-        if (unit > maxLatin || end - start >= maxShort) isShort = false;
+      const end = endOfLetters(text, start);
+      if ((getFacts(text, end) & kindBits) === outside) {
+        const parts = this.partsBetween(text, start, end, true);
+        if (parts.length > 0) yield* parts;
+        start = end + 1;
+        continue;
       }
-      if (end > start && (!isPlain || this.beginnings.has(text, start, end)))
-        yield* this.partsBetween(text, start, end, isPlain && isShort ? number : 0);
-      start = Math.max(end, start + 1);
+      const word = readWord(text, start, end);
+      if (word === null) {
+        for (const rest of text.slice(start).match(words) ?? []) yield* this.partsOf(rest);
+        return;
+      }
+      yield* this.partsBetween(text, start, word.end, word.isPlain);
+      start = Math.max(word.end, start + 1);
     }
   }
 
-  /** @param number of the word; 0 for a long one */
-  private partsBetween(text: string, start: number, end: number, number: number): string[] {
+  /** @param isPlain true when each letter of the word is known by itself to become one in a term */
+  private partsBetween(text: string, start: number, end: number, isPlain: boolean): string[] {
+    if (end === start || (isPlain && !this.beginnings.has(text, start, end))) return none;
+    const number = isPlain ? numberOf(text, start, end) : 0;
     const place = (Math.imul(number, 0x9e3779b1) >>> 16) & (rejectedPlaces - 1);
-    if (number !== 0 && this.rejected[place] === number >>> 0) return [];
+    if (number !== 0 && this.rejected[place] === number) return none;
     const parts = this.partsOf(text.slice(start, end));
     if (number !== 0 && parts.length === 0) this.rejected[place] = number;
     return parts;

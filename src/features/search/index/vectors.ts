@@ -1,4 +1,5 @@
-import { type DotKernel, type KernelMemory, makeKernel } from './dot-kernel.js';
+import type { KernelMemory } from '../wasm-code.js';
+import { type DotKernel, makeKernel } from './dot-kernel.js';
 
 /**
  * A number of a unit vector as 16 bits: cosines come out to
