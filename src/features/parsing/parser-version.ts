@@ -5,6 +5,7 @@
  * Markdown, tables of CSV files, grids and swallowed headings of PDFs. 4: struck text and running heads of
  * PDFs, symbol fonts, fonts of xls, slides of ppt, lists and notes of Word's HTML. 5: numbers of lists and
  * headings in odt and doc, drop caps, lists of tasks, form fields of doc,
- * EQ fields, fast-saved files of Word 95, deletions in equations.
+ * EQ fields, fast-saved files of Word 95, deletions in equations. 6: lines and typewriter faces of PDFs, titles
+ * of HTML tables, winmail.dat.
  */
-export const parserVersion = 5;
+export const parserVersion = 6;

@@ -17,6 +17,7 @@ import { commentLine } from '../../../src/features/parsing/parsers/docx/docx-not
 import { parse as parseEpub } from '../../../src/features/parsing/parsers/epub.js';
 import { parse as parseHtml, htmlToMd } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
+import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
 import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
 import { parse as parseJson } from '../../../src/features/parsing/parsers/json.js';
@@ -181,6 +182,9 @@ export const parsingFunctions: TextFunctions = {
   },
   'features/parsing/parsers/html/html-content.ts': {
     extractContent: (text) => extractContent(text, new Omissions(false), true),
+  },
+  'features/parsing/parsers/pdf/pdf-typewriter.ts': {
+    withoutTypewriterFences: (text) => withoutTypewriterFences([{ markdown: `\`\`\`\n${text}\n\`\`\`` }]),
   },
   'features/parsing/parsers/html/html-table-heads.ts': {
     liftTableTitles: (text) => liftTableTitles(`| Title | | |\n| --- | --- | --- |\n| a | b | c |\n${text}`),

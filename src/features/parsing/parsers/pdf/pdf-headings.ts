@@ -1,3 +1,4 @@
+import { isRecord } from './pdf-line-breaks.js';
 import type { FoundPiece } from '../shared/placed-text.js';
 import type { Edit, PageText, WordedPiece } from './pdf-mends.js';
 
@@ -246,7 +247,7 @@ function doubtedHeading(
   if (!/\p{L}{2}/u.test(text) || caption.test(text) || text.includes('@')) return demoted;
   if (isNoHeading(text)) return demoted;
   if (inside.length === 0) return [];
-  if (standsInColumns(inside)) return demoted;
+  if (standsInColumns(inside) || isRecord(inside)) return demoted;
   const first = shown.indexOf(false);
   const last = inside[first - 1];
   const next = inside[first];

@@ -5,6 +5,7 @@ import { mendHeadings, type TextStyles } from './pdf-headings.js';
 import { hasSaneHeadings, markTaggedHeadings } from './pdf-tagged-headings.js';
 import { withFigures } from './pdf-figures.js';
 import { hyphenRule } from './pdf-hyphens.js';
+import { keepLineBreaks } from './pdf-line-breaks.js';
 import { mayHaveLostLetters } from './pdf-lost-letters.js';
 import type { LayoutPage } from './pdf-layout.js';
 import {
@@ -33,7 +34,14 @@ export async function mendPage(
   const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
   const { edits, lines } = placeFields(text, page.fields);
   const struck = markStruck(text, page.strikes);
-  const mended = withEdits(text.markdown, [...shifted, ...edits, ...headingEdits(text, styles), ...struck]);
+  const headings = headingEdits(text, styles);
+  const mended = withEdits(text.markdown, [
+    ...shifted,
+    ...edits,
+    ...headings,
+    ...struck,
+    ...keepLineBreaks(text, headings),
+  ]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
   const losesLetters = mayHaveLostLetters(page.pieces) && (await plain.losesLetters(page.number));
   return {
