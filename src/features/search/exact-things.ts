@@ -37,12 +37,13 @@ export interface HeldCodes {
 
 /** @param asked codes of the question; without any, no text is of another */
 export function codeMatcher(asked: ExactTerm[]): (text: string) => HeldCodes {
+  if (asked.length === 0) return () => ({ holds: [], isOfAnother: false });
   const patterns = asked.map(buildPattern);
   const shapes = new Set(asked.flatMap(({ terms }) => terms.map(reduceToShape)));
   return (given) => {
     const text = given.normalize('NFKC').toLowerCase();
     const holds = patterns.map((pattern) => pattern.test(text));
-    return { holds, isOfAnother: asked.length > 0 && !holds.includes(true) && hasCodeLike(text, shapes) };
+    return { holds, isOfAnother: !holds.includes(true) && hasCodeLike(text, shapes) };
   };
 }
 

@@ -115,8 +115,24 @@ const noSignals = (place: number): Signals => ({
   similar: null,
 });
 
-/** Log odds that a unit loses which names another code than the question: error E20 where E12 is asked for. */
+/** Log odds that a unit loses which names another thing than the question: error E20 where E12 is asked for. */
 const anotherPenalty = 4;
+const isNumber = /^\p{N}{2,}$/u;
+
+/** Finds units about another code than the asked one, and rows without a number that a cell of other rows is. */
+function anotherFinder({ asked }: Evidence, units: UnitEvidence[]): (found: UnitEvidence) => boolean {
+  const matchCodes = codeMatcher(asked.codes);
+  const numbers = new Set(asked.termsIn(null).filter((term) => isNumber.test(term)));
+  const holdsNumber = ({ unit: { cells = [] } }: UnitEvidence): boolean =>
+    cells.some((cell) => {
+      const [only, ...others] = asked.read(cell.slice(0, 40), null);
+      return only !== undefined && others.length === 0 && numbers.has(only);
+    });
+  const named = numbers.size > 0 ? new Set(units.filter(holdsNumber)) : new Set();
+  return (found) =>
+    matchCodes(found.unit.text).isOfAnother ||
+    (found.unit.kind === 'row' && named.size > 0 && !named.has(found));
+}
 
 function judgeUnits(
   evidence: Evidence,
@@ -130,7 +146,7 @@ function judgeUnits(
     coverage: all.reduce((found, unit) => Math.max(found, coverageInContext(evidence, unit)), 0),
     similar: pickBest(searched.flatMap((at) => signals[at] ?? [])).similar,
   };
-  const matchCodes = codeMatcher(evidence.asked.codes);
+  const isAboutAnother = anotherFinder(evidence, all);
   return all
     .map((found): JudgedUnit => {
       const { source } = found;
@@ -141,7 +157,7 @@ function judgeUnits(
         passages[source]?.logOdds ?? 0,
         most,
       );
-      const another = matchCodes(found.unit.text).isOfAnother ? anotherPenalty : 0;
+      const another = isAboutAnother(found) ? anotherPenalty : 0;
       return { evidence: found, features, logOdds: logit(judges.unit, features) - another };
     })
     .sort((left, right) => right.logOdds - left.logOdds);

@@ -252,6 +252,14 @@ describe('PassageFinder', () => {
     expect(found?.answer).not.toContain('Deckel');
   });
 
+  it('takes the row that has the number of the question as a cell', async () => {
+    const years = [120, 135, 150, 180].map((ducks, at) => `| ${2019 + at} | ${ducks} |`).join('\n');
+    const content = `| Year | Freshwater ducks |\n| --- | --- |\n${years}`;
+    expect((await closest('In which year were there 180 ducks?', [source(content, 'en')]))?.answer).toBe(
+      'Year: 2022; Freshwater ducks: 180 [1]',
+    );
+  });
+
   it('gives of a long row the cell that is asked for, beside the one that names the row', async () => {
     const long = (what: string) => `${what} ${'and so on '.repeat(6)}`.trim();
     const content = `| Skill | Designer (L2) | Lead Designer (L4) | Principal Designer (L5) |\n| --- | --- | --- | --- |\n| Writing | ${long('good')} | ${long('clear')} | ${long('exceptional')} |\n| Leading | ${long('none')} | ${long('mentors')} | ${long('teams')} |`;
