@@ -351,7 +351,40 @@ const pictures = join('test-results', 'console');
     await seite.screenshot({ path: join(pictures, 'document-german.png') });
     await seite.goto(`${server.url}/#/documents/${sent.documents[1]?.id}`);
     await seite.getByText('Die Datei ist beschädigt und lässt sich nicht öffnen.').waitFor();
+    // a dialog hides what does not fit: German words are longer
+    await seite.setViewportSize({ width: 390, height: 844 });
+    await seite.goto(`${server.url}/#/documents`);
+    await seite.getByRole('button', { name: 'Dokumente hinzufügen' }).first().click();
+    await seite.getByRole('dialog').getByText('Ordner wählen').waitFor();
+    const cutOff = await seite.evaluate(`[...document.querySelectorAll('dialog[open] *')]
+      .map((part) => [part.getBoundingClientRect(), part.textContent])
+      .filter(([{ left, right }]) => left < 0 || right > 390)
+      .map(([, text]) => text)`);
+    expect(cutOff).toEqual([]);
+    await seite.screenshot({ path: join(pictures, 'add-phone-german.png') });
     await german.close();
+  }, 60_000);
+
+  it('shows a view that it has not loaded yet as soon as the service can be reached again', async () => {
+    const storageState = {
+      cookies: [],
+      origins: [
+        {
+          origin: server.url,
+          localStorage: [{ name: 'docent.credential', value: JSON.stringify({ key }) }],
+        },
+      ],
+    };
+    const other = await browser.newContext({ locale: 'en-GB', storageState });
+    const fresh = await other.newPage();
+    await fresh.goto(server.url);
+    await fresh.getByText('Connected').waitFor();
+    await other.setOffline(true);
+    await fresh.getByRole('link', { name: 'Overview' }).click();
+    await fresh.getByText('Loading').waitFor();
+    await other.setOffline(false);
+    await fresh.getByRole('heading', { name: 'Overview' }).waitFor();
+    await other.close();
   }, 60_000);
 
   it('shows the page of the API with the credential of the console', async () => {

@@ -11,15 +11,6 @@ import { Shell } from './views/shell.js';
 import { SignIn } from './views/sign-in.js';
 
 const retryMs = 3000;
-const minReloadMs = 60_000;
-
-/** A newer version of the service has other files than this page knows: the page is loaded again, once. */
-addEventListener('vite:preloadError', () => {
-  const last = Number(sessionStorage.getItem('docent.reloaded') ?? 0);
-  if (Date.now() - last < minReloadMs) return;
-  sessionStorage.setItem('docent.reloaded', String(Date.now()));
-  location.reload();
-});
 
 function App() {
   const now = useCell(session);

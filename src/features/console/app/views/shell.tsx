@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useCell } from '../state/cell.js';
 import { deleteAllConversations } from '../state/conversations.js';
 import { connection } from '../state/live.js';
+import { loadPart } from '../state/load-part.js';
 import { goTo, hrefTo, route, views, type View } from '../state/router.js';
 import { currentMe, signOut } from '../state/session.js';
 import { openSource } from '../state/viewer.js';
@@ -16,10 +17,10 @@ import { ConversationList } from './ask/conversation-list.js';
 import { DropTarget } from './documents/drop-target.js';
 import { Viewer } from './viewer/viewer.js';
 
-const DocumentsView = lazy(() => import('./documents/documents-view.js'));
-const WorkView = lazy(() => import('./work/work-view.js'));
-const OverviewView = lazy(() => import('./overview/overview-view.js'));
-const SettingsView = lazy(() => import('./settings/settings-view.js'));
+const DocumentsView = lazy(() => loadPart(() => import('./documents/documents-view.js')));
+const WorkView = lazy(() => loadPart(() => import('./work/work-view.js')));
+const OverviewView = lazy(() => loadPart(() => import('./overview/overview-view.js')));
+const SettingsView = lazy(() => loadPart(() => import('./settings/settings-view.js')));
 
 function CurrentView({ view }: { view: View }) {
   switch (view) {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SignInSettings } from '../client/types.js';
 import { beginOidcSignIn } from '../state/oidc.js';
 import { signInWithKey } from '../state/session.js';
@@ -17,6 +17,11 @@ export function SignIn({ settings, error }: { settings: SignInSettings; error: s
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const { oidc } = settings;
+  const hasProvider = Boolean(oidc && !oidc.unavailable);
+  const keyInput = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!hasProvider) keyInput.current?.focus();
+  }, [hasProvider]);
   const submit = async () => {
     setBusy(true);
     setFailure(null);
@@ -56,6 +61,7 @@ export function SignIn({ settings, error }: { settings: SignInSettings; error: s
           {(id) => (
             <input
               id={id}
+              ref={keyInput}
               type="password"
               value={key}
               required
@@ -65,7 +71,7 @@ export function SignIn({ settings, error }: { settings: SignInSettings; error: s
             />
           )}
         </Field>
-        <Button type="submit" kind={oidc && !oidc.unavailable ? 'plain' : 'primary'} disabled={busy}>
+        <Button type="submit" kind={hasProvider ? 'plain' : 'primary'} disabled={busy}>
           {t().signIn.withKey}
         </Button>
       </form>
