@@ -117,4 +117,13 @@ describe('splitPassages', () => {
       Object.assign(Intl, { Segmenter });
     }
   });
+
+  it('takes short lines that are no sentences one by one, and joins the lines of prose', () => {
+    const receipt = 'USB-C Hub 7-in-1\nACC-8834 2 @ $79.99\n$159.98\nMember Discount $-5.00';
+    expect(splitPassages(receipt, 'en').map(({ text }) => text)).toEqual(receipt.split('\n'));
+    const prose =
+      'The Warehouse in Graz is\nOpen on Mondays and on\nTuesdays until the evening.\nThen it is closed.';
+    expect(splitPassages(prose, 'en')).toHaveLength(2);
+    expect(splitPassages('Smith Ltd\n12 High Street', 'en')).toHaveLength(1);
+  });
 });

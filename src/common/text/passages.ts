@@ -21,8 +21,7 @@ interface Line {
 interface Paragraph {
   start: number;
   end: number;
-  /** Its lines, while each is a key with its value. */
-  keys: Line[] | null;
+  lines: Line[];
 }
 
 const maxPassageLength = 600;
@@ -32,6 +31,11 @@ const ruleLine = /^\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?$/u;
 const headingLine = /^\s{0,3}#{1,6}\s+/u;
 // keys of data that is written out; keys may be paths
 const keyLine = /^\s*[\p{L}_][\p{L}\p{N}_.[\] -]{0,80}:\s+\S/u;
+const wholeLine = /^\s*[\p{Lu}\p{Lo}\p{N}\p{Sc}#(+@*]/u;
+const sentenceEnd = /[.!?;,:…。！？]["'”’»)\]]*\s*$|[-–]\s*$/u;
+const minSeparate = 3;
+const maxSeparate = 70;
+const separateShare = 0.8;
 const noText = /^(?:```.*|~~~.*|[-*_=\s]{3,})$/u;
 // marks in front of a line that are not part of its sentence: quotes, bullets, list numbers, check boxes
 const leader = /^\s*(?:>\s*)*(?:(?:[-*+•‣◦▪–]|\d{1,3}[.)])\s+)?(?:\[[ xX]\]\s+)?/u;
@@ -124,25 +128,36 @@ function* paragraphPassages(
   }
 }
 
-/** Each line of keys and values is a passage; other text is cut into sentences. */
+/** Lines of an address, a receipt or a form: each is short, begins like a new thing and is no sentence. */
+function areSeparate(lines: Line[]): boolean {
+  if (lines.length < minSeparate) return false;
+  const isWhole = ({ text }: Line) => wholeLine.test(text) && !sentenceEnd.test(text);
+  return (
+    lines.every(({ text }) => text.length <= maxSeparate) &&
+    lines.filter(isWhole).length >= separateShare * lines.length
+  );
+}
+
+/** Each line of keys and values, and of an address or a receipt, is a passage; other text is cut into sentences. */
 function* textPassages(
   content: string,
-  { start, end, keys }: Paragraph,
+  { start, end, lines }: Paragraph,
   language: string,
 ): Generator<Passage> {
-  if (!keys || keys.length < 2) {
+  const areKeys = lines.length > 1 && lines.every(({ text }) => keyLine.test(text));
+  if (!areKeys && !areSeparate(lines)) {
     yield* paragraphPassages(content, start, end, language);
     return;
   }
-  const block = content.slice(start, end);
-  for (const line of keys)
+  const block = areKeys ? { block: content.slice(start, end) } : {};
+  for (const line of lines)
     for (const passage of paragraphPassages(
       content,
       Math.max(start, line.start),
       line.start + line.text.length,
       language,
     ))
-      yield { ...passage, block };
+      yield { ...passage, ...block };
 }
 
 function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
@@ -190,10 +205,10 @@ export function splitPassages(content: string, language: string | null): Passage
     } else if (line.text.trim() === '' || noText.test(line.text.trim())) endParagraph();
     else if (paragraph === null || lead.trim() !== '') {
       endParagraph();
-      paragraph = { start: line.start + lead.length, end, keys: keyLine.test(line.text) ? [line] : null };
+      paragraph = { start: line.start + lead.length, end, lines: [line] };
     } else {
       paragraph.end = end;
-      paragraph.keys = paragraph.keys && keyLine.test(line.text) ? [...paragraph.keys, line] : null;
+      paragraph.lines.push(line);
     }
   }
   endParagraph();
