@@ -57,7 +57,7 @@ module.exports = {
       name: 'config-imports-nothing-of-ours',
       severity: 'error',
       from: { path: '^src/config/' },
-      to: { path: '^src/(?!config/|common/errors)' },
+      to: { path: '^src/(?!config/|common/errors|common/text/spelling)' },
     },
     {
       name: 'platform-imports-no-feature',

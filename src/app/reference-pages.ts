@@ -16,7 +16,11 @@ export function commandLinePage(): string {
 }
 
 function commandsBelow(parent: Command, path = parent.name()): [string, Command][] {
-  return parent.commands.flatMap((command): [string, Command][] => {
+  const visible = parent
+    .createHelp()
+    .visibleCommands(parent)
+    .filter((command) => command.name() !== 'help');
+  return visible.flatMap((command): [string, Command][] => {
     const name = `${path} ${command.name()}`;
     return [[name, command], ...commandsBelow(command, name)];
   });

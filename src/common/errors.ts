@@ -98,6 +98,24 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** What a client can do about an error that is thrown without a detail of its own. */
+const advice: Partial<Record<ErrorCode, string>> = {
+  not_found: 'Check its name or id, and that your credential may see it.',
+  unauthenticated: 'Send a valid key or token as `Authorization: Bearer …`.',
+  token_expired: 'Get a new one.',
+  summary_not_found: 'Request one with `POST /agent/summarize`.',
+  empty_file: 'Check that it was saved completely, and upload it again.',
+  encrypted_document: 'Save a copy without a password, and upload the copy.',
+  corrupt_document: 'Open it in its own program, save a copy, and upload the copy.',
+  too_large: 'Split it, and upload the parts.',
+  archive_bomb: 'Upload its parts by themselves.',
+  no_text_content: 'Check that it is the right file.',
+};
+
+/** The detail of an error about which no more is known. */
+export const defaultDetail = (code: ErrorCode): string =>
+  [`${errorCatalogue[code].title}.`, advice[code]].filter(Boolean).join(' ');
+
 /** One violated rule of a request: where, and what is wrong with it. */
 export interface FieldError {
   /** Dotted path of the field, e.g. `files.0.filename`. */
@@ -129,7 +147,7 @@ export class Problem extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    readonly detail: string = errorCatalogue[code].title,
+    readonly detail: string = defaultDetail(code),
     options: ProblemOptions = {},
   ) {
     super(`${code}: ${detail}`, { cause: options.cause });
@@ -153,5 +171,5 @@ export interface Failure {
  */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Problem) return { code: error.code, detail: error.detail, retryable: error.retryable };
-  return { code: 'internal', detail: errorCatalogue.internal.title, retryable: true };
+  return { code: 'internal', detail: defaultDetail('internal'), retryable: true };
 }

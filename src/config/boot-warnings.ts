@@ -1,5 +1,6 @@
 import { isLoopback } from './drivers.js';
-import { formerlyNamed, unknownSettings, type Env } from './env.js';
+import { formerlyNamed, type Env } from './env.js';
+import { unknownSettings } from './unknown-settings.js';
 
 /** Risky settings that are allowed: every boot warns about them, one sentence each. */
 export function bootWarnings(env: Env): string[] {
@@ -20,6 +21,9 @@ export function bootWarnings(env: Env): string[] {
   return [
     ...warnings,
     ...formerlyNamed(),
-    ...unknownSettings().map((name) => `${name} is set, but there is no such setting`),
+    ...unknownSettings().map(
+      ({ name, meant }) =>
+        `${name} is set, but there is no such setting${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    ),
   ];
 }

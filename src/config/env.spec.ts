@@ -2,8 +2,9 @@ import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, formerlyNamed, loadEnv, unknownSettings } from './env.js';
+import { ConfigurationError, formerlyNamed, loadEnv } from './env.js';
 import { settings } from './settings.js';
+import { unknownSettings } from './unknown-settings.js';
 
 const mistakes = (source: Record<string, string>): string[] => {
   try {
@@ -203,7 +204,7 @@ describe('configuration', () => {
     ]);
   });
 
-  it('reports names that look like settings but do not exist', () => {
+  it('reports names that look like settings but do not exist, and what may have been meant', () => {
     expect(
       unknownSettings({
         DOCENT_MAX_FLE_SIZE: '1',
@@ -212,7 +213,19 @@ describe('configuration', () => {
         UVICORN_WORKERS: '2',
         TASK_TIME_LIMIT: '3',
         PATH: 'x',
+        HOSTNAME: 'x',
+        LOGNAME: 'x',
+        DATADIR: '/srv',
+        EMBEDING_DRIVER: 'none',
+        MAX_FILE_MB: '10',
       }),
-    ).toEqual(['DOCENT_MAX_FLE_SIZE', 'TASK_TIMELIMIT', 'CELERY_SOMETHING_RARE']);
+    ).toEqual([
+      { name: 'DOCENT_MAX_FLE_SIZE', meant: 'MAX_FILE_SIZE' },
+      { name: 'TASK_TIMELIMIT', meant: 'TASK_TIME_LIMIT' },
+      { name: 'CELERY_SOMETHING_RARE', meant: undefined },
+      { name: 'DATADIR', meant: 'DATA_DIR' },
+      { name: 'EMBEDING_DRIVER', meant: 'EMBEDDING_DRIVER' },
+      { name: 'MAX_FILE_MB', meant: 'MAX_FILE_SIZE' },
+    ]);
   });
 });

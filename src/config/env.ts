@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
 import { ConfigurationError } from './configuration-error.js';
 import { findContradictions } from './contradictions.js';
 import { isLoopback, missingForDrivers, resolveDrivers, schema, type Resolved } from './drivers.js';
@@ -45,6 +46,11 @@ function withSecretFiles(source: NodeJS.ProcessEnv, lines: string[]): NodeJS.Pro
   return merged;
 }
 
+const describeIssue = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_value'
+    ? `must be one of ${issue.values.join(', ')}`
+    : issue.message.replace(/, received .*$/, '');
+
 /**
  * Reads the configuration. An empty value counts as unset.
  * @throws ConfigurationError with one line per mistake and without values
@@ -59,11 +65,7 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   );
   const result = schema.safeParse(given);
   if (!result.success) {
-    lines.push(
-      ...result.error.issues.map(
-        (issue) => `${issue.path.join('.')}: ${issue.message.replace(/, received .*$/, '')}`,
-      ),
-    );
+    lines.push(...result.error.issues.map((issue) => `${issue.path.join('.')}: ${describeIssue(issue)}`));
     const wrong = new Set(result.error.issues.map(({ path }) => String(path[0])));
     throw new ConfigurationError([...lines, ...findOtherMistakes(given, wrong)]);
   }
@@ -88,23 +90,6 @@ function findOtherMistakes(given: Record<string, string>, wrong: ReadonlySet<str
   const env = { ...result.data, ...resolveDrivers(result.data) };
   return [...missingForDrivers(env), ...findContradictions(env)].filter(
     (line) => ![...wrong].some((name) => line.includes(name)),
-  );
-}
-
-/** The command line reads these itself. */
-const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
-
-/** Names that look like ours but are unknown, most likely typing errors; boot warns about each. */
-export function unknownSettings(source: NodeJS.ProcessEnv = process.env): string[] {
-  const looksLikeOurs =
-    /^(DOCENT_|UVICORN_|CELERY_|TASK_|PARSER_|WEBSOCKET_|EMBEDDING_|READER_|OCR_|RERANK_|MODELS_|RATE_LIMIT_|QUOTA_|JWT_|OIDC_|WORKER_|LLM_|ALLOWED_|AUDIT_)/;
-  const former = new Set(formerSettings.map(({ name }) => name));
-  return Object.keys(source).filter(
-    (name) =>
-      looksLikeOurs.test(name) &&
-      !clientNames.has(name) &&
-      !former.has(name) &&
-      !(name.replace(/_FILE$/, '') in settings),
   );
 }
 

@@ -12,7 +12,11 @@ import { startServer, type RunningServer } from './server.js';
 const admin = 'a-bootstrap-key-for-bad-credentials-01';
 const in_ = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const refusal = { code: 'unauthenticated', detail: 'A valid credential is needed', status: 401 };
+const refusal = {
+  code: 'unauthenticated',
+  detail: 'A valid credential is needed. Send a valid key or token as `Authorization: Bearer …`.',
+  status: 401,
+};
 
 describe('bad credentials', () => {
   let server: RunningServer;

@@ -124,7 +124,9 @@ describe('authentication', () => {
       'unauthenticated',
       'Bearer',
     ]);
-    expect(body['detail']).toBe('A valid credential is needed');
+    expect(body['detail']).toBe(
+      'A valid credential is needed. Send a valid key or token as `Authorization: Bearer …`.',
+    );
   });
 
   it('says of an expired token that it has expired', async () => {

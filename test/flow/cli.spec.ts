@@ -95,6 +95,40 @@ describe('the command line', () => {
     expect((await at('tasks', 'retry', '--code', 'parse_timeout')).out).toBe('tried again: 0 tasks\n');
   });
 
+  it.each([
+    [['upload', 'a.pdf'], "unknown command 'upload'\n(Did you mean docent ingest?)"],
+    [['documents'], 'Did you mean docent list?'],
+    [['lsit'], 'Did you mean list?'],
+    [['key', 'add', 'nightly'], 'Did you mean docent key create?'],
+    [['sets', 'nosuch'], "unknown command 'nosuch'\n(docent sets has: list, rm)"],
+    [['list', '--status', 'redy'], 'Allowed choices are queued, processing, ready, failed.'],
+    [['tasks', 'cancel'], '(docent tasks cancel --help shows how)'],
+  ])('answers the mistake %j with what was meant', async (argv, told) => {
+    const { code, err } = await at(...argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(told)]);
+  });
+
+  it('says what it did not find, and how to list what there is', async () => {
+    for (const [argv, told] of [
+      [['status', 'nosuch'], 'There is no task nosuch that you may see. `docent tasks` lists them.'],
+      [['rm', 'no.pdf'], 'There is no document no.pdf that you may see. `docent list` lists them.'],
+      [['summarize', 'no.pdf'], 'There is no document no.pdf that you may see. `docent list` lists them.'],
+      [
+        ['sets', 'rm', 'nosuch'],
+        'There is no document set nosuch that you may see. `docent sets` lists them.',
+      ],
+      [['key', 'revoke', 'nosuch'], 'There is no key nosuch that you may see. `docent key` lists them.'],
+      [
+        ['source', 'run', 'nosuch'],
+        'There is no source nosuch that you may see. `docent source` lists them.',
+      ],
+    ] as const) {
+      const { code, err } = await at(...argv);
+      expect([code, err]).toEqual([1, expect.stringContaining(told)]);
+    }
+    expect((await at('list', '--set', 'nosuch')).err).toContain('no documents');
+  });
+
   it('makes, lists and revokes a key', async () => {
     const made = await at(
       'key',

@@ -22,6 +22,7 @@ import { addTasks } from './commands/tasks.js';
 import { addTransfer } from './commands/transfer.js';
 import { addWorkers } from './commands/workers.js';
 import { CliError, chooseExitCode, exitCodes } from './exit.js';
+import { explainMistakes } from './other-words.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
@@ -35,7 +36,6 @@ export function buildProgram(): Command {
     .option('--url <address>', 'the service to talk to (DOCENT_URL)')
     .option('--token <token>', 'key or token for it (DOCENT_TOKEN)')
     .option('--json', 'one JSON value on stdout, for machines')
-    .showHelpAfterError('(docent <command> --help shows how)')
     .exitOverride()
     .addHelpText(
       'after',
@@ -67,6 +67,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or malformed input, 69 the service d
   addCheck(program);
   addDoctor(program);
   addCompletion(program);
+  explainMistakes(program);
   return program;
 }
 

@@ -28,8 +28,12 @@ export class Output {
     else print();
   }
 
-  /** A table whose columns are as wide as their widest cell. */
-  table(rows: (string | number | null)[][]): void {
+  /**
+   * A table whose columns are as wide as their widest cell.
+   * @param empty the remark in place of a table that has only its heading
+   */
+  table(rows: (string | number | null)[][], empty?: string): void {
+    if (rows.length === 1 && empty !== undefined) return this.note(empty);
     const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : printable(String(cell)))));
     const widths = (cells[0] ?? []).map((_, column) =>
       Math.max(...cells.map((row) => (row[column] ?? '').length)),

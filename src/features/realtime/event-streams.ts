@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { defaultDetail, type ErrorCode } from '../../common/errors.js';
 import { isEventId } from '../../platform/events/event-id.js';
 import type { Notification } from '../../platform/events/events.js';
 import { AuthService } from '../auth/auth.service.js';
@@ -79,7 +79,7 @@ class EventStream implements Connection {
   }
 
   end(code: ErrorCode): void {
-    this.write(`event: error\ndata: ${JSON.stringify({ code, detail: errorCatalogue[code].title })}\n\n`);
+    this.write(`event: error\ndata: ${JSON.stringify({ code, detail: defaultDetail(code) })}\n\n`);
     this.reply.raw.end();
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { defaultDetail, type ErrorCode } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import type { Notification } from '../../platform/events/events.js';
 import type { Connection } from './connections.js';
@@ -59,7 +59,7 @@ export class PlainConnection implements Connection, Listener {
   }
 
   end(code: ErrorCode): void {
-    endWith(this.socket, code, errorCatalogue[code].title);
+    endWith(this.socket, code, defaultDetail(code));
   }
 
   cut(): void {

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io';
-import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { defaultDetail, type ErrorCode } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
 import type { Notification } from '../../platform/events/events.js';
 import type { Connection } from './connections.js';
@@ -66,7 +66,7 @@ export class SocketConnection implements Connection, Listener {
   }
 
   end(code: ErrorCode): void {
-    this.socket.emit('error', { code, detail: errorCatalogue[code].title });
+    this.socket.emit('error', { code, detail: defaultDetail(code) });
     this.socket.disconnect(true);
   }
 

@@ -26,6 +26,12 @@ describe('the lock of a data directory', () => {
     expect(existsSync(join(directory, 'a', 'b'))).toBe(true);
   });
 
+  it('is refused with a sentence where the folder cannot be one', () => {
+    writeFileSync(join(directory, 'file'), '');
+    for (const path of [join(directory, 'file'), join(directory, 'file', 'below')])
+      expect(() => lockDataDirectory(path)).toThrow(`DATA_DIR: ${path} is no folder: name another one`);
+  });
+
   it('is refused a second time within the process', () => {
     const unlock = lockDataDirectory(directory);
     expect(() => lockDataDirectory(directory)).toThrow(

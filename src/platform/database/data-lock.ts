@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../config/env.js';
 
@@ -59,15 +68,31 @@ export function findHolder(directory: string): number | undefined {
   return holder && isAlive(holder.pid, holder.start) ? holder.pid : undefined;
 }
 
+/** @throws ConfigurationError for a folder that this process cannot create or write to */
+function makeWritable(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError([
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? `DATA_DIR: ${directory} is no folder: name another one`
+        : `DATA_DIR: ${directory} cannot be written to (${code}): give this user the right to, or name another folder`,
+    ]);
+  }
+}
+
 /**
  * Takes the data directory for this process; a lock whose process has died is taken over.
  * @returns what gives it back
- * @throws ConfigurationError while another process, or another database of this one, has it
+ * @throws ConfigurationError for a folder that cannot be written to, and while another process, or another
+ * database of this one, has it
  */
 export function lockDataDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true });
   const path = locateLock(directory);
   const own = `${process.pid} ${readStart(process.pid)}\n`;
+  makeWritable(directory);
   for (let tries = 0; tries < 5; tries += 1) {
     if (!held.has(path) && claim(path, own)) {
       held.add(path);

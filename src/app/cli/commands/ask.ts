@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withService } from '../context.js';
 import { printAnswer, makeSearchRequest, type AskOptions } from '../conversation.js';
 import { CliError, exitCodes } from '../exit.js';
@@ -21,7 +21,11 @@ const withSearchOptions = (command: Command): Command =>
   command
     .option('-s, --set <name>', 'only this document set')
     .option('-n, --limit <number>', 'maximum number of results', wholeNumber(1, 100), 10)
-    .option('--mode <mode>', '`hybrid`, `keyword` or `vector`', 'hybrid')
+    .addOption(
+      new Option('--mode <mode>', 'how passages are found')
+        .choices(['hybrid', 'keyword', 'vector'])
+        .default('hybrid'),
+    )
     .option('-f, --filter <json>', 'filter over filename, page, language, metadata.* …', json);
 
 function converse(first: string, options: Options, command: Command): Promise<void> {

@@ -9,7 +9,10 @@ interface Entry {
 
 /** Every command with what may follow it. */
 function listEntries(command: Command, path = ''): Entry[] {
-  const below = command.commands.filter((child) => child.name() !== 'help');
+  const below = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => child.name() !== 'help');
   const words = [
     ...below.map((child) => ({ word: child.name(), description: child.description() })),
     ...command.options.map((option) => ({

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ApiError, type DeletionAnswer, type DocumentView } from '../client.js';
 import { type Context, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
 import { countThings, megabytes, printable } from '../output.js';
 import { awaitEnd } from '../wait.js';
+import { withMissing } from '../missing.js';
 
 const all = async <T>(rows: AsyncIterable<T>, most: number): Promise<T[]> => {
   const list: T[] = [];
@@ -21,7 +22,14 @@ function addList(program: Command): void {
     .alias('ls')
     .description('list documents, newest first')
     .option('-s, --set <name>', 'only this document set')
-    .option('--status <status>', '`queued`, `processing`, `ready` or `failed`')
+    .addOption(
+      new Option('--status <status>', 'only documents in this state').choices([
+        'queued',
+        'processing',
+        'ready',
+        'failed',
+      ]),
+    )
     .option('--name <text>', 'part of the file name')
     .option('-n, --limit <number>', 'maximum number of documents', wholeNumber(1, 1_000_000), 200)
     .addHelpText(
@@ -37,20 +45,23 @@ function addList(program: Command): void {
             options.limit,
           );
           output.result(documents, () => {
-            output.table([
-              ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE', 'WARNINGS'],
-              ...documents.map((row) => [
-                row.document_set,
-                row.filename,
-                row.error?.code ?? row.status,
-                row.version,
-                row.chunk_count,
-                row.pages,
-                megabytes(row.bytes),
-                row.language,
-                row.warnings.map(({ code }) => code).join(', '),
-              ]),
-            ]);
+            output.table(
+              [
+                ['SET', 'NAME', 'STATUS', 'VERSION', 'CHUNKS', 'PAGES', 'SIZE', 'LANGUAGE', 'WARNINGS'],
+                ...documents.map((row) => [
+                  row.document_set,
+                  row.filename,
+                  row.error?.code ?? row.status,
+                  row.version,
+                  row.chunk_count,
+                  row.pages,
+                  megabytes(row.bytes),
+                  row.language,
+                  row.warnings.map(({ code }) => code).join(', '),
+                ]),
+              ],
+              'no documents: docent ingest adds some',
+            );
           });
         });
       },
@@ -75,7 +86,8 @@ function addRemove(program: Command): void {
         for (const name of names) {
           // a document that does not exist does not stop the others
           try {
-            receipts[name] = (await client.remove(name, options.set)).deleted;
+            const work = client.remove(name, options.set);
+            receipts[name] = (await withMissing(work, 'document', name, 'docent list')).deleted;
           } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             failed[name] = error.message;
@@ -115,10 +127,13 @@ function addSets(program: Command): void {
         sets: { name: string; documents: number; chunks: number; bytes: number }[];
       }>('GET', '/agent/documentsets');
       output.result(answer.sets, () => {
-        output.table([
-          ['SET', 'DOCUMENTS', 'CHUNKS', 'SIZE'],
-          ...answer.sets.map((set) => [set.name, set.documents, set.chunks, megabytes(set.bytes)]),
-        ]);
+        output.table(
+          [
+            ['SET', 'DOCUMENTS', 'CHUNKS', 'SIZE'],
+            ...answer.sets.map((set) => [set.name, set.documents, set.chunks, megabytes(set.bytes)]),
+          ],
+          'no document sets: docent ingest adds documents',
+        );
       });
     });
   });
@@ -128,10 +143,11 @@ function addSets(program: Command): void {
     .argument('<name>')
     .action(async (name: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const { task_id } = await client.json<{ task_id: string }>(
+        const work = client.json<{ task_id: string }>(
           'DELETE',
           `/agent/documentsets/${encodeURIComponent(name)}`,
         );
+        const { task_id } = await withMissing(work, 'document set', name, 'docent sets');
         const task = await awaitEnd({ client, output }, task_id, name);
         const { deleted } = (task.result ?? {}) as { deleted?: DeletionAnswer['deleted'] };
         output.result(task, () =>
@@ -148,9 +164,10 @@ export async function summarize(
   filename: string,
   document_set?: string,
 ): Promise<string> {
-  const { task_id } = await client.json<{ task_id: string }>('POST', '/agent/summarize', {
+  const work = client.json<{ task_id: string }>('POST', '/agent/summarize', {
     json: { filename, document_set },
   });
+  const { task_id } = await withMissing(work, 'document', filename, 'docent list');
   const task = await awaitEnd({ client, output }, task_id, filename);
   if (task.status !== 'SUCCESS')
     throw new CliError(`${task.error?.code ?? task.status}: ${task.error?.detail ?? 'no summary was made'}`);

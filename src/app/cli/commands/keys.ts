@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withService } from '../context.js';
 import { wholeNumber } from '../options.js';
+import { withMissing } from '../missing.js';
 
 interface KeyView {
   id: string;
@@ -43,17 +44,20 @@ Examples:
         const rows: KeyView[] = [];
         for await (const key of client.pages<KeyView>('/agent/keys', 'keys')) rows.push(key);
         output.result(rows, () => {
-          output.table([
-            ['KEY', 'NAME', 'SCOPES', 'SETS', 'EXPIRES', 'LAST USED'],
-            ...rows.map((key) => [
-              key.id,
-              key.name,
-              key.scopes.join(','),
-              key.document_sets?.join(',') ?? 'all',
-              key.revoked_at ? 'revoked' : key.expires_at,
-              key.last_used_at,
-            ]),
-          ]);
+          output.table(
+            [
+              ['KEY', 'NAME', 'SCOPES', 'SETS', 'EXPIRES', 'LAST USED'],
+              ...rows.map((key) => [
+                key.id,
+                key.name,
+                key.scopes.join(','),
+                key.document_sets?.join(',') ?? 'all',
+                key.revoked_at ? 'revoked' : key.expires_at,
+                key.last_used_at,
+              ]),
+            ],
+            'no keys: docent key create makes one',
+          );
         });
       });
     });
@@ -105,10 +109,11 @@ Examples:
     .argument('<id>')
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const answer = await client.json<{ status: string; id: string }>(
+        const work = client.json<{ status: string; id: string }>(
           'DELETE',
           `/agent/keys/${encodeURIComponent(id)}`,
         );
+        const answer = await withMissing(work, 'key', id, 'docent key');
         output.result(answer, () => output.line(`${answer.id} is revoked`));
       });
     });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { SourceView } from '../../../features/sources/sources.dto.js';
 import { withService } from '../context.js';
+import { withMissing } from '../missing.js';
 
 interface AddOptions {
   set: string;
@@ -64,20 +65,23 @@ Examples:
         const rows: SourceView[] = [];
         for await (const source of client.pages<SourceView>('/agent/sources', 'sources')) rows.push(source);
         output.result(rows, () => {
-          output.table([
-            ['SOURCE', 'DRIVER', 'PLACE', 'SET', 'EVERY', 'STATE', 'DOCUMENTS', 'LAST RUN', 'ERROR'],
-            ...rows.map((source) => [
-              source.id,
-              source.driver,
-              describePlace(source),
-              source.document_set,
-              source.schedule,
-              source.state,
-              String(source.documents),
-              source.last_run_at,
-              source.last_error?.detail ?? null,
-            ]),
-          ]);
+          output.table(
+            [
+              ['SOURCE', 'DRIVER', 'PLACE', 'SET', 'EVERY', 'STATE', 'DOCUMENTS', 'LAST RUN', 'ERROR'],
+              ...rows.map((source) => [
+                source.id,
+                source.driver,
+                describePlace(source),
+                source.document_set,
+                source.schedule,
+                source.state,
+                String(source.documents),
+                source.last_run_at,
+                source.last_error?.detail ?? null,
+              ]),
+            ],
+            'no sources: docent source add makes one',
+          );
         });
       });
     });
@@ -89,7 +93,8 @@ Examples:
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const path = `/agent/sources/${encodeURIComponent(id)}/run`;
-        const answer = await client.json<{ task_id: string }>('POST', path);
+        const work = client.json<{ task_id: string }>('POST', path);
+        const answer = await withMissing(work, 'source', id, 'docent source');
         output.result(answer, () => output.line(answer.task_id));
       });
     });
@@ -100,7 +105,8 @@ Examples:
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const path = `/agent/sources/${encodeURIComponent(id)}`;
-        const answer = await client.json<{ id: string }>('DELETE', path);
+        const work = client.json<{ id: string }>('DELETE', path);
+        const answer = await withMissing(work, 'source', id, 'docent source');
         output.result(answer, () => output.line(`${answer.id} is deleted; its documents stay`));
       });
     });

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { hasEnded, type TaskView } from '../client.js';
 import { withService } from '../context.js';
 import { exitCodes } from '../exit.js';
@@ -6,6 +6,7 @@ import { wholeNumber } from '../options.js';
 import { countThings, type Output } from '../output.js';
 import { describeOutcome } from '../outcome.js';
 import { awaitEnd } from '../wait.js';
+import { withMissing } from '../missing.js';
 
 function printTask(task: TaskView, output: Output): void {
   output.line(
@@ -22,7 +23,16 @@ function addTaskList(tasks: Command): void {
   tasks
     .command('list', { isDefault: true })
     .description('list tasks, newest first')
-    .option('--status <status>', '`PENDING`, `STARTED`, `RETRY`, `SUCCESS`, `FAILURE` or `REVOKED`')
+    .addOption(
+      new Option('--status <status>', 'only tasks in this state').choices([
+        'PENDING',
+        'STARTED',
+        'RETRY',
+        'SUCCESS',
+        'FAILURE',
+        'REVOKED',
+      ]),
+    )
     .option('--type <type>', '`ingest`, `summarize`, `answer_question` …')
     .option('-n, --limit <number>', 'maximum number of tasks', wholeNumber(1, 1_000_000), 50)
     .action(async (options: { status?: string; type?: string; limit: number }, command: Command) => {
@@ -35,17 +45,20 @@ function addTaskList(tasks: Command): void {
           if (rows.push(task) >= options.limit) break;
         }
         output.result(rows, () => {
-          output.table([
-            ['TASK', 'TYPE', 'STATUS', 'ATTEMPTS', 'FILE', 'OUTCOME'],
-            ...rows.map((task) => [
-              task.task_id,
-              task.type,
-              task.status,
-              task.attempts,
-              task.filename,
-              hasEnded(task) ? describeOutcome(task) : task.stage,
-            ]),
-          ]);
+          output.table(
+            [
+              ['TASK', 'TYPE', 'STATUS', 'ATTEMPTS', 'FILE', 'OUTCOME'],
+              ...rows.map((task) => [
+                task.task_id,
+                task.type,
+                task.status,
+                task.attempts,
+                task.filename,
+                hasEnded(task) ? describeOutcome(task) : task.stage,
+              ]),
+            ],
+            'no tasks',
+          );
         });
       });
     });
@@ -74,7 +87,12 @@ Examples:
     .action(async (id: string | undefined, options: { type?: string; code?: string }, command: Command) => {
       await withService(command, async ({ client, output }) => {
         const answer = id
-          ? await client.json<{ task_id: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/retry`)
+          ? await withMissing(
+              client.json<{ task_id: string }>('POST', `/agent/tasks/${encodeURIComponent(id)}/retry`),
+              'task',
+              id,
+              'docent tasks',
+            )
           : await client.json<{ retried: number }>('POST', '/agent/tasks/retry', {
               json: { type: options.type, code: options.code },
             });
@@ -93,9 +111,14 @@ Examples:
     .argument('<task_id>')
     .action(async (id: string, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const answer = await client.json<{ task_id: string; status: string }>(
-          'POST',
-          `/agent/tasks/${encodeURIComponent(id)}/cancel`,
+        const answer = await withMissing(
+          client.json<{ task_id: string; status: string }>(
+            'POST',
+            `/agent/tasks/${encodeURIComponent(id)}/cancel`,
+          ),
+          'task',
+          id,
+          'docent tasks',
         );
         output.result(answer, () => output.line(`${answer.task_id} is ${answer.status.toLowerCase()}`));
       });
@@ -105,7 +128,8 @@ Examples:
 /** `docent status TASK` shows one task; without an id the service. */
 export async function printTaskStatus(command: Command, id: string, wait: boolean): Promise<void> {
   await withService(command, async ({ client, output }) => {
-    const task = wait ? await awaitEnd({ client, output }, id) : await client.task(id);
+    const work = wait ? awaitEnd({ client, output }, id) : client.task(id);
+    const task = await withMissing(work, 'task', id, 'docent tasks');
     output.result(task, () => printTask(task, output));
     return task.status === 'FAILURE' || task.status === 'REVOKED' ? exitCodes.failed : exitCodes.ok;
   });

@@ -1,4 +1,4 @@
-import { errorCatalogue, Problem } from '../../../common/errors.js';
+import { Problem } from '../../../common/errors.js';
 import type { ParseWarning } from '../parsed-document.js';
 import { families, formatTable, macroExtensions, type Format } from './format-table.js';
 import { hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
@@ -145,7 +145,7 @@ function withoutExtension(content: Content): { format: Format; mediaType: string
   }
   throw new Problem(
     'unsupported_file_type',
-    'The file has no extension, and its content is none of the supported binary formats.',
+    'The file has no extension, and its content is of no supported binary format. Give it the extension of its format.',
   );
 }
 
@@ -160,7 +160,7 @@ function mediaTypeFor(format: Format, extension: string): string {
 function unsupported(extension: string): Problem {
   return new Problem(
     'unsupported_file_type',
-    `${errorCatalogue.unsupported_file_type.title}: .${extension.slice(0, 20)}`,
+    `Files named .${extension.slice(0, 20)} are not supported. Upload PDF, Office, web pages, mail, e-books, text or images.`,
   );
 }
 
@@ -185,7 +185,7 @@ async function detectContent(read: ReadRange, bytes: number, claimed: Format | u
   // Readers accept a PDF that begins within the first kilobyte.
   const mayBeShifted = claimed === 'pdf' || hasControls(head);
   if (mayBeShifted && head.subarray(0, 1024).includes('%PDF-')) return { format: 'pdf' };
-  if (!(await isTextThroughout(read, bytes, head))) return { other: 'not text' };
+  if (!(await isTextThroughout(read, bytes, head))) return { other: 'of no known format' };
   return startsLikeHtml(head) ? { format: 'html' } : 'text';
 }
 

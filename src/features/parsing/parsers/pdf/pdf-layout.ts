@@ -80,7 +80,11 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     }
   } catch (error) {
     if (/password/i.test(String(error)))
-      throw new Problem('encrypted_document', 'The PDF asks for a password.', { cause: error });
+      throw new Problem(
+        'encrypted_document',
+        'The PDF asks for a password. Save a copy without one, and upload the copy.',
+        { cause: error },
+      );
     throw error;
   }
 }
