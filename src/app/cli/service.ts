@@ -51,8 +51,18 @@ export const embeddedSettings = (source: NodeJS.ProcessEnv): NodeJS.ProcessEnv =
   LOG_LEVEL: source['DOCENT_LOG_LEVEL'] ?? 'silent',
 });
 
+/** A service waits for a database that is away; somebody at a terminal wants to know at once. */
+async function assertDatabase(settings: Env): Promise<void> {
+  if (settings.DATABASE_DRIVER === 'pglite') return;
+  const { checkDatabase } = await import('./doctor/database.js');
+  for (const { state, message, todo } of await checkDatabase(settings))
+    if (state === 'failed')
+      throw new CliError(`the database: ${message}. ${todo ?? ''}`, exitCodes.unavailable);
+}
+
 async function embedded(source: NodeJS.ProcessEnv): Promise<{ url: string; close(): Promise<void> }> {
   const settings = await readSettings(embeddedSettings(source));
+  await assertDatabase(settings);
   const { openEarly } = await import('../../platform/database/early-database.js');
   await openEarly(settings);
   const { bootService } = await import('../boot.js');

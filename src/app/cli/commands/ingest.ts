@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { collectFiles } from '../files.js';
@@ -31,7 +31,9 @@ export function addIngest(program: Command): void {
     .description('ingest files, or folders with everything below them')
     .argument('<path...>', 'files and folders')
     .option('-s, --set <name>', 'document set', 'default')
-    .option('--pipeline <name>', '`standard`, or `vlm` to read pages with the vision model')
+    .addOption(
+      new Option('--pipeline <name>', '`vlm` reads pages with the vision model').choices(['standard', 'vlm']),
+    )
     .option('--include-hidden', 'keep hidden text of documents, marked as hidden')
     .option('-m, --metadata <json>', 'metadata for every document: a flat JSON object')
     .option('--wait', 'wait until everything is ready', true)

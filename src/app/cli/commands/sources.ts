@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { SourceView } from '../../../features/sources/sources.dto.js';
 import { withService } from '../context.js';
 import { withMissing } from '../missing.js';
@@ -116,7 +116,7 @@ function addAdd(sources: Command): void {
   sources
     .command('add')
     .description('add a source: the address of a site or sitemap, a bucket, or a folder of the server')
-    .argument('<driver>', drivers.join(', '))
+    .addArgument(new Argument('<driver>', 'where the documents are').choices(drivers))
     .argument('<place>', 'an address, a bucket or a path')
     .requiredOption('--set <name>', 'the document set that it fills')
     .option('--every <time>', 'interval of its runs, such as 15m, 6h, 1d; by default it runs only on request')

@@ -3,6 +3,7 @@ import type { TaskView } from '../client.js';
 import { type Context, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
 import { wholeNumber } from '../options.js';
+import { withMissing } from '../missing.js';
 
 interface SpaceView {
   id: number;
@@ -101,7 +102,8 @@ async function build(context: Context, { model, dimensions, dryRun, detach }: Bu
 
 async function index(context: Context, id: number): Promise<number> {
   const { client, output } = context;
-  const { task_id } = await client.json<{ task_id: string }>('POST', `/agent/spaces/${id}/index`);
+  const work = client.json<{ task_id: string }>('POST', `/agent/spaces/${id}/index`);
+  const { task_id } = await withMissing(work, 'embedding space', String(id), 'docent space');
   const task = await follow(context, task_id, `index of space ${id}`);
   output.result(task, () => {
     if (task.status === 'SUCCESS') output.line(`the vectors of space ${id} are indexed`);
@@ -159,7 +161,8 @@ Examples:
     .argument('<space>', 'its number', spaceNumber)
     .action(async (id: number, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const answer = await client.json<{ space: SpaceView }>('POST', `/agent/spaces/${id}/activate`);
+        const work = client.json<{ space: SpaceView }>('POST', `/agent/spaces/${id}/activate`);
+        const answer = await withMissing(work, 'embedding space', String(id), 'docent space');
         output.result(answer, () => output.line(`searches use space ${id}, ${answer.space.model}`));
       });
     });
@@ -179,7 +182,8 @@ Examples:
     .argument('<space>', 'its number', spaceNumber)
     .action(async (id: number, _: object, command: Command) => {
       await withService(command, async ({ client, output }) => {
-        const answer = await client.json('DELETE', `/agent/spaces/${id}`);
+        const work = client.json('DELETE', `/agent/spaces/${id}`);
+        const answer = await withMissing(work, 'embedding space', String(id), 'docent space');
         output.result(answer, () => output.line(`space ${id} is dropped`));
       });
     });

@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { exitCodes } from './exit.js';
+import { reachService } from './service.js';
+
+describe('reaching a service', () => {
+  it('ends at once where the database of the settings is away, and says what to do', async () => {
+    // nothing listens on port 1
+    const settings = { PORT: '1', DATABASE_URL: 'postgres://docent@127.0.0.1:1/docent' };
+    await expect(reachService({}, settings)).rejects.toMatchObject({
+      message: 'the database: cannot be reached (ECONNREFUSED). Start the server, or correct DATABASE_URL.',
+      exitCode: exitCodes.unavailable,
+    });
+  });
+});
