@@ -12,11 +12,19 @@ import { Reader } from '../../platform/reader/reader.js';
 import { Env } from '../../config/env.js';
 import {
   SearchService,
+  type SearchHit,
   type SearchOutcome,
   type SearchScope,
   type SeenRevisions,
 } from '../search/search.service.js';
-import { groupSections, joinHits, sectionReach, withSections } from './sections.js';
+import {
+  groupSections,
+  joinHits,
+  outlineBelow,
+  outlineReach,
+  sectionReach,
+  withSections,
+} from './sections.js';
 import { AnswerCache } from './answer-cache.js';
 import {
   SearchResponse,
@@ -29,6 +37,7 @@ import { CitationPlaces, type PlacedCitation } from './citation-places.js';
 import { Condenser, lacksSubject } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { readAsked } from './finding/asked.js';
+import { leadsIn } from './finding/growth.js';
 import { PassageFinder, type Found } from './finding/passage-finder.js';
 import { GroundedAnswerer, noEvidence, noSubject, type GroundedAnswer } from './grounded-answerer.js';
 import { givenSource, toResult, toSource } from './results.js';
@@ -205,9 +214,23 @@ export class AnswersService {
     const hit = place === undefined ? undefined : outcome.hits[place];
     if (!found.answered || !found.cutShort || place === undefined || !hit) return found;
     const chunks = await this.searcher.around(scope, [hit], sectionReach, signal);
-    const [section = hit] = withSections([hit], chunks);
+    const [whole = hit] = withSections([hit], chunks);
+    const section = await this.withOutline(whole, found.cutShort.unit, scope, signal);
     outcome.hits[place] = section;
     return this.finder.extend(found, { ...toSource(section), core: undefined });
+  }
+
+  /** Where a section ends with the sentence that leads in to its subsections, their names are the list. */
+  private async withOutline(
+    section: SearchHit,
+    unit: string,
+    scope: SearchScope,
+    signal: AbortSignal,
+  ): Promise<SearchHit> {
+    const content = section.content.trimEnd();
+    if (!content.endsWith(unit.trimEnd()) || !leadsIn.test(content)) return section;
+    const outline = outlineBelow(section, await this.searcher.around(scope, [section], outlineReach, signal));
+    return outline === null ? section : { ...section, content: `${content}\n\n${outline}` };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NeighbouringChunk } from '../../platform/database/functions.js';
 import type { SearchHit } from '../search/search.service.js';
-import { groupSections, joinHits, withSections } from './sections.js';
+import { groupSections, joinHits, outlineBelow, outlineReach, withSections } from './sections.js';
 
 let start = 0;
 const chunk = (ordinal: number, content: string, heading = 'Leave'): NeighbouringChunk => {
@@ -131,5 +131,30 @@ describe('hits that stand side by side', () => {
       chunks,
     );
     expect(joined).toMatchObject({ ordinal: 0, score: 0.7, merged: [{ ordinal: 0 }, { ordinal: 1 }] });
+  });
+});
+
+describe('outlineBelow', () => {
+  const below = (chunks: NeighbouringChunk[]): string | null =>
+    chunks[0] ? outlineBelow(hit(chunks[0]), chunks) : null;
+
+  it('names the subsections of a section, once each', () => {
+    const chunks = [
+      chunk(0, 'The levels are:', 'Data'),
+      chunk(1, 'Few people.', 'Data > Restricted'),
+      chunk(2, 'Keys.', 'Data > Restricted > Examples'),
+      chunk(3, 'All people.', 'Data > Public'),
+      chunk(4, 'Another matter.', 'Deletion'),
+    ];
+    expect(below(chunks)).toBe('### Restricted\n### Public');
+    expect(below(chunks.slice(0, 4))).toBe('### Restricted\n### Public');
+  });
+
+  it('names none where there is one only, or where not all are known', () => {
+    expect(below([chunk(0, 'See:', 'Data'), chunk(1, 'Few.', 'Data > Restricted')])).toBeNull();
+    const many = Array.from({ length: outlineReach + 1 }, (_, at) =>
+      chunk(at, 'Text.', at === 0 ? 'Data' : `Data > Part ${at}`),
+    );
+    expect(below(many)).toBeNull();
   });
 });

@@ -73,6 +73,31 @@ export function withSections(hits: SearchHit[], chunks: NeighbouringChunk[]): Se
   });
 }
 
+/** Chunks behind a section among which its subsections are looked for. */
+export const outlineReach = 40;
+const minSubsections = 2;
+
+/**
+ * The names of a section's subsections as headings, one a line.
+ * @param chunks those up to `outlineReach` places behind the hit
+ * @returns null with fewer than two subsections, or where not all of them are among the chunks
+ */
+export function outlineBelow(section: SearchHit, chunks: NeighbouringChunk[]): string | null {
+  const { heading, ordinal, merged } = section;
+  if (heading === null) return null;
+  const places = new Map(chunks.map((chunk) => [makeKey(chunk), chunk]));
+  const names: string[] = [];
+  const last = merged?.at(-1)?.ordinal ?? ordinal;
+  for (let at = last + 1; at <= ordinal + outlineReach; at++) {
+    const below = places.get(makeKey({ ...section, ordinal: at }))?.heading;
+    if (!below?.startsWith(`${heading} > `))
+      return names.length < minSubsections ? null : names.map((name) => `### ${name}`).join('\n');
+    const [name = ''] = below.slice(heading.length + 3).split(' > ', 1);
+    if (names.at(-1) !== name) names.push(name);
+  }
+  return null;
+}
+
 const asOne = (hit: SearchHit, run: NeighbouringChunk[]): SearchHit => ({
   ...hit,
   content: joined(run),

@@ -26,7 +26,7 @@ const pointsBack =
 const linkTarget = /\]\(([^()\s]{1,500})\)/gu;
 /** Longer spans are not searched for links: they are too long without them, too. */
 const maxLinked = 20_000;
-const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
+export const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
 
 export interface Surroundings {
   /** True when the unit is under a heading that asks the same question. */
@@ -124,6 +124,20 @@ function growSentence(text: SourceText, unit: Unit, { twoParts, comparison }: Wa
   return { start: siblings[first]?.start ?? unit.start, end: siblings[last]?.end ?? unit.end };
 }
 
+/** A sentence with the headings behind it: headings without any text between them are what it leads in to. */
+function growOutline(text: SourceText, { text: sentence, block, start, end }: Unit): Span[] | null {
+  if (!leadsIn.test(sentence)) return null;
+  let last = block;
+  while (text.blocks[last + 1]?.kind === 'heading') last++;
+  const [from, to] = [text.blocks[block + 1]?.start, text.blocks[last]?.end];
+  // two quotes: the sentence has a place in the document that can be shown
+  if (last - block < 2 || from === undefined || to === undefined) return null;
+  return [
+    { start, end },
+    { start: from, end: to },
+  ];
+}
+
 /**
  * The block behind a sentence that leads in to it, with that sentence. Where several things are asked for, the
  * sentence in front of a list leads in to it without a colon too.
@@ -172,6 +186,8 @@ function growParagraph(
 export function grow(text: SourceText, unit: Unit, wants: Wants, surroundings: Surroundings): Span[] {
   const block = text.blocks[unit.block];
   if (!block || unit.kind === 'row') return [{ start: unit.start, end: unit.end }];
+  const outline = growOutline(text, unit);
+  if (outline) return outline;
   const section = surroundings.sameHeading && !wants.code ? growSection(text, unit.block) : null;
   if (section) return [section];
   if (unit.kind === 'code') return [wholeBlock(text, unit.block) ?? { start: unit.start, end: unit.end }];

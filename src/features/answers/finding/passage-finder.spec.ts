@@ -207,6 +207,15 @@ describe('PassageFinder', () => {
     expect(whole?.quotes.every(({ text }) => isVerbatim(text, wider.content))).toBe(true);
   });
 
+  it('lists the headings of the subsections behind the sentence that leads in to them', async () => {
+    const section = source('Data falls under one of these levels:', 'en', { heading: 'Data levels' });
+    const found = await finder.find('Which data levels are there?', [section]);
+    const wider = { ...section, content: `${section.content}\n\n### Restricted\n### Public` };
+    const { extract: whole } = finder.extend(found, wider);
+    expect(whole?.answer).toBe('Data falls under one of these levels:\n- Restricted\n- Public\n[1]');
+    expect(whole?.quotes.every(({ text }) => isVerbatim(text, wider.content))).toBe(true);
+  });
+
   it('shows sources of a group as one result', async () => {
     const sources = [
       source('The office has a bicycle shed.', 'en'),

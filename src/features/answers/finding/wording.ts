@@ -21,7 +21,9 @@ function rowWording(unit: Unit, asked: Asked): string {
 
 /** Lines keep their places in lists and code; running text becomes one line. */
 function keepLines(text: string): string {
-  const lines = text.split('\n');
+  const hasCode = /^\s*(?:```|~~~)/mu.test(text);
+  // headings below a sentence that leads in to them are its list
+  const lines = (hasCode ? text : text.replace(/^#{1,6} +(?=\S)/gmu, '- ')).split('\n');
   const structured = lines.some((line) => /^\s*(?:[-*+•‣◦▪–]|\d{1,3}[.)]|\||```|~~~)/u.test(line));
   if (!structured) return foldSpace(text);
   return lines
