@@ -165,6 +165,7 @@ function judgeUnits(
 
 /** A heading that covers this share of the question's weight asks the same question. */
 const sameQuestion = 0.9;
+const maxShortParagraph = 200;
 
 /**
  * The spans shown for a unit: grown to the size that a person would mark.
@@ -179,7 +180,10 @@ export function findSpans(
   if (!text) return [];
   const { asked, weights } = evidence;
   const sameHeading = weights.length > 1 && coverage(evidence, heading) >= sameQuestion;
-  const wants = isOnly ? { ...asked.wants, twoParts: false } : asked.wants;
+  const block = text.blocks[unit.block];
+  // both halves of a short paragraph are the answer, of a long one the sentence alone
+  const isShort = block !== undefined && block.end - block.start <= maxShortParagraph;
+  const wants = isOnly && isShort ? { ...asked.wants, twoParts: false } : asked.wants;
   return grow(text, unit, wants, {
     sameHeading,
     keyAsked: unit.keys !== undefined && asksKey(unit, asked),
