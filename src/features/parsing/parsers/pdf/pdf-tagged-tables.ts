@@ -8,8 +8,8 @@ import { resolveOwner, type PageTags, type TaggedCell, type TaggedTable } from '
 /** Longer cells are the columns of a page that is set in a table. */
 const maxCellLetters = 300;
 const maxCells = 20_000;
-/** Minimum share of cells that are to the right of their predecessor. */
-const minInOrder = 0.9;
+/** Minimum share of rows whose cells each stand to the right of the one before. */
+const minInOrder = 0.95;
 /** Heights of a line between words of two cells. */
 const minGap = 0.45;
 
@@ -85,19 +85,16 @@ function buildTable(
 }
 
 function standsAsTagged(rows: TaggedCell[][], words: CellWords): boolean {
-  let [ordered, pairs, letters, cells] = [0, 0, 0, 0];
+  let [ordered, letters, cells] = [0, 0, 0];
   for (const row of rows) {
-    const places = row.flatMap((cell) => words.get(cell)?.[0] ?? []);
-    for (const [index, place] of places.slice(1).entries()) {
-      pairs += 1;
-      if (place.x > (places[index]?.x ?? 0)) ordered += 1;
-    }
+    const lefts = row.flatMap((cell) => words.get(cell)?.[0]?.x ?? []);
+    if (lefts.every((left, index) => index === 0 || left > (lefts[index - 1] ?? 0))) ordered += 1;
     for (const cell of row) {
       letters += joinText(words.get(cell)).length;
       cells += words.has(cell) ? 1 : 0;
     }
   }
-  return ordered >= pairs * minInOrder && cells > 0 && letters / cells <= maxCellLetters;
+  return ordered >= rows.length * minInOrder && cells > 0 && letters / cells <= maxCellLetters;
 }
 
 /** Repeats cells that span several places in each of them. Null for a table that is too large. */

@@ -99,6 +99,27 @@ describe('tagged PDFs', () => {
     }
   });
 
+  it('ignore a table of which a few rows have their cells in another order', () => {
+    const marks = Array.from({ length: 10 }, (_, at) => [3 * at + 1, 3 * at + 2, 3 * at + 3]);
+    const rows = marks.map((own) =>
+      element(
+        'TR',
+        [],
+        own.map((mark) => element('TD', [mark])),
+      ),
+    );
+    const swapped = new Set([4, 7]);
+    const items = marks.flatMap((own, at) =>
+      own.map((mark, column) => {
+        const place = swapped.has(at) ? [0, 2, 1][column] : column;
+        return item(`cell ${mark}`, mark, 50 + 100 * (place ?? 0), 40 + 20 * at);
+      }),
+    );
+    const page = makePage(items, [element('Table', [], rows)]);
+    const tags = readTags(page, findMarks(page.textItems));
+    expect(tags && taggedTables(page.textItems, tags)).toEqual([]);
+  });
+
   it('are ignored where nearly all text is tagged as a heading', () => {
     const heading = { heading: { level: 1 }, table: null, cell: null };
     const text = { heading: null, table: null, cell: null };
