@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -106,20 +108,31 @@ describe('the MCP server, asked by the official client', () => {
     expect([status, headers.get('allow')]).toEqual([405, 'POST']);
   });
 
+  const bridge = [
+    '--disable-warning=ExperimentalWarning',
+    '--import',
+    './test/run-typescript.mjs',
+    'test/docent.ts',
+    'mcp',
+  ];
+  const bridgeEnv = () => ({
+    ...(process.env as Record<string, string>),
+    DOCENT_URL: app.url,
+    DOCENT_TOKEN: key,
+  });
+
+  it('answers through the bridge what was asked before stdin was closed', async () => {
+    const child = spawn(process.execPath, bridge, { env: bridgeEnv(), stdio: ['pipe', 'pipe', 'pipe'] });
+    const call = { name: 'ask', arguments: { question: 'How many days of leave?' } };
+    child.stdin.end(`${JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: call })}\n`);
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect([JSON.parse(out), err]).toMatchObject([{ id: 7, result: { content: expect.any(Array) } }, '']);
+  });
+
   it('is available over stdin and stdout through the bridge', async () => {
     const local = new Client({ name: 'test', version: '1' });
     await local.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: [
-          '--disable-warning=ExperimentalWarning',
-          '--import',
-          './test/run-typescript.mjs',
-          'test/docent.ts',
-          'mcp',
-        ],
-        env: { ...(process.env as Record<string, string>), DOCENT_URL: app.url, DOCENT_TOKEN: key },
-      }),
+      new StdioClientTransport({ command: process.execPath, args: bridge, env: bridgeEnv() }),
     );
     const { tools } = await local.listTools();
     expect(tools).toHaveLength(5);

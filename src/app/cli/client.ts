@@ -235,7 +235,8 @@ async function readError(response: Response): Promise<ApiError> {
     const detail = [body.detail, ...unsaid.map(({ field, message }) => `${field}: ${message}`)]
       .filter(Boolean)
       .join('; ');
-    return new ApiError(response.status, body.code ?? `http_${response.status}`, detail, body);
+    const advice = response.status === 401 ? ' On the command line: --token or DOCENT_TOKEN.' : '';
+    return new ApiError(response.status, body.code ?? `http_${response.status}`, detail + advice, body);
   } catch {
     return new ApiError(
       response.status,

@@ -25,7 +25,7 @@ export const SearchRequest = z
   .strictObject({
     prompt: Question.meta({
       description: 'The question, 1…8000 characters',
-      example: 'How many days of leave are there?',
+      example: 'How many days of annual leave do full-time employees get?',
     }),
     limit: z.int().min(1).max(100).default(10).meta({ description: 'Results, at most' }),
     document_set: DocumentSetFilter.meta({

@@ -1,5 +1,36 @@
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Command } from 'commander';
 import { withService } from '../context.js';
+
+/** How long requests may still be answered after the client has closed stdin. */
+const lastAnswersMs = 30_000;
+
+/** The requests that the client waits for. */
+class OpenRequests {
+  private readonly ids = new Set<RequestId>();
+  private wake: () => void = () => undefined;
+
+  note(message: JSONRPCMessage): void {
+    if ('method' in message && 'id' in message) this.ids.add(message.id);
+    else this.giveUp(message);
+  }
+
+  giveUp(message: JSONRPCMessage): void {
+    if ('id' in message && message.id !== undefined) this.ids.delete(message.id);
+    if (this.ids.size === 0) this.wake();
+  }
+
+  async allAnswered(mostMs: number): Promise<void> {
+    if (this.ids.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, mostMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
 
 /**
  * For programs that start their tool servers themselves and talk to them over stdin and stdout. Messages are
@@ -32,11 +63,26 @@ In the configuration of a client:
         const far = new StreamableHTTPClientTransport(new URL('/mcp', client.url), {
           requestInit: { headers: client.token ? { authorization: `Bearer ${client.token}` } : {} },
         });
-        const tell = (error: Error): void => void process.stderr.write(`docent mcp: ${error.message}\n`);
+        let isClosing = false;
+        const tell = (error: Error): void => {
+          if (!isClosing) process.stderr.write(`docent mcp: ${error.message}\n`);
+        };
         // a transport of the SDK has these properties and no listeners
         /* oxlint-disable unicorn/prefer-add-event-listener */
-        near.onmessage = (message) => void far.send(message).catch(tell);
-        far.onmessage = (message) => void near.send(message).catch(tell);
+        const open = new OpenRequests();
+        near.onmessage = (message) => {
+          open.note(message);
+          void far.send(message).catch((error: Error) => {
+            open.giveUp(message);
+            tell(error);
+          });
+        };
+        far.onmessage = (message) => {
+          void near
+            .send(message)
+            .catch(tell)
+            .finally(() => open.note(message));
+        };
         near.onerror = tell;
         far.onerror = tell;
         /* oxlint-enable unicorn/prefer-add-event-listener */
@@ -46,6 +92,8 @@ In the configuration of a client:
         await far.start();
         await near.start();
         await ended;
+        await open.allAnswered(lastAnswersMs);
+        isClosing = true;
         await far.close();
         await near.close();
       }),
