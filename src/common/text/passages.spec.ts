@@ -126,4 +126,15 @@ describe('splitPassages', () => {
     expect(splitPassages(prose, 'en')).toHaveLength(2);
     expect(splitPassages('Smith Ltd\n12 High Street', 'en')).toHaveLength(1);
   });
+
+  it('reads a form that is set as a table by its labels, not by its first row', () => {
+    const form =
+      '| Order: | 2024-5678 | Cinema: | Downtown |\n| --- | --- | --- | --- |\n| Estimate: | EST-456 | Contact: | Sarah May |';
+    const [first, second] = splitPassages(form, 'en');
+    expect(first).toMatchObject({ kind: 'row', cells: ['Order: 2024-5678', 'Cinema: Downtown'] });
+    expect(second).toMatchObject({ cells: ['Estimate: EST-456', 'Contact: Sarah May'] });
+    expect(second?.columns).toBeUndefined();
+    const table = '| Part: | Price: |\n| --- | --- |\n| Seal | 9 |';
+    expect(splitPassages(table, 'en')[0]?.columns).toEqual(['Part:', 'Price:']);
+  });
 });

@@ -16,6 +16,7 @@ const namedShare = 0.5;
 export function pickCells(asked: Asked, { cells = [], columns = [] }: Unit): number[] | null {
   const filled = [...cells.keys()].filter((at) => cells[at] !== '');
   if (filled.reduce((sum, at) => sum + (cells[at]?.length ?? 0), 0) <= maxWholeRow) return null;
+  const [key = 0] = filled;
   const words = new Set(asked.termsIn(asked.language));
   const read = (text = '') => [...new Set(asked.read(text.slice(0, 200), asked.language))];
   const named = filled.filter((at) => {
@@ -23,11 +24,10 @@ export function pickCells(asked: Asked, { cells = [], columns = [] }: Unit): num
     return terms.filter((term) => words.has(term)).length > namedShare * terms.length;
   });
   const wanted = findColumns(columns.map(read), words).filter(
-    (at) => filled.includes(at) && !named.includes(at),
+    (at) => at !== key && filled.includes(at) && !named.includes(at),
   );
   const answer = wanted.map((at) => cells[at]).join('\n');
   if (wanted.length === 0 || typeMatch(asked.wants, answer) === -1) return null;
-  const [key = 0] = filled;
   const shown = new Set([key, ...named, ...wanted]);
   return shown.size < filled.length ? filled.filter((at) => shown.has(at)) : null;
 }

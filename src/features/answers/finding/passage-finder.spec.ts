@@ -276,6 +276,9 @@ describe('PassageFinder', () => {
     const cell = await closest('How is the writing of a principal designer?', sources);
     expect(cell?.answer).toBe(`Skill: Writing; Principal Designer (L5): ${long('exceptional')} [1]`);
     expect(cell?.quotes[0]?.text).toContain(long('clear'));
+    // the column that names the rows is no answer
+    const whole = await closest('Which skill has an exceptional principal?', sources);
+    expect(whole?.answer).toContain(long('exceptional'));
     const row = await closest('How is the writing of designers?', sources);
     expect(row?.answer).toContain(long('clear'));
   });

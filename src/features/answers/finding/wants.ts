@@ -76,6 +76,7 @@ const colourLike =
   /\b(?:red|green|blue|yellow|black|white|grey|gray|brown|orange|purple|pink|violet|silver|gold(?:en)?|beige|turquoise|rot\w*|grün\w*|blau\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rouge|vert|bleu|jaune|noir|blanc|gris|rojo|verde|azul|amarillo|negro|blanco|rosso|giallo|nero|bianco)\b|[红绿蓝黄黑白灰紫]|[赤青緑黄黒白]/iu;
 const nameLike =
   /(?:\p{Lu}[\p{Ll}.]+\s+){1,3}\p{Lu}\p{Ll}+|@|\b(?:team|manager|department|director|head|officer|leiter\w*|abteilung)\b|[\p{Script=Han}]{2,4}/u;
+const numericDate = /\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b/gu;
 const contactLike = /[\w.+-]@[\w-]|(?:^|\s)#[\p{L}\d_-]{3,}|\+?\d[\d ()./-]{5,}\d|https?:\/\//u;
 
 /** Checks for the requested kind of thing: 1 the text contains it, −1 it does not, 0 no kind is requested. */
@@ -85,7 +86,7 @@ export function typeMatch(wants: Wants, text: string): number {
   if (wants.number) checks.push(digits.test(text) || numberWord.test(text));
   if (wants.person) checks.push(nameLike.test(text));
   if (wants.colour) checks.push(colourLike.test(text));
-  if (wants.contact) checks.push(contactLike.test(text));
+  if (wants.contact) checks.push(contactLike.test(text.replace(numericDate, ' , ')));
   if (checks.length === 0) return 0;
   return checks.includes(true) ? 1 : -1;
 }
