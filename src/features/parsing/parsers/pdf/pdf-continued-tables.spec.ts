@@ -17,6 +17,12 @@ describe('withContinuedHeads', () => {
     ]);
   });
 
+  it('sees through a logo at the end of a page and at the top of the next one', () => {
+    const stock = `| Part | Pieces |\n${rule}\n| Seal | 250 |\n\n[Figure: Logo of the firm]`;
+    const [, next] = withContinuedHeads([stock, `[Figure: Logo of the firm]\n\n| Cable | 30 |\n${rule}`]);
+    expect(next).toBe(`[Figure: Logo of the firm]\n\n| Part | Pieces |\n${rule}\n| Cable | 30 |`);
+  });
+
   it('leaves tables with a head of their own, with other columns, and after other text', () => {
     const stock = `| Part | Pieces |\n${rule}\n| Seal | 250 |`;
     const others = [

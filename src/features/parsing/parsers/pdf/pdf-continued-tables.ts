@@ -1,3 +1,5 @@
+/** Logos and other pictures stand at the end of a page, wherever they are drawn. */
+const isBeside = (line: string): boolean => line.trim() === '' || line.startsWith('[Figure: ');
 const separator = /^\|(?:\s*:?-+:?\s*\|)+$/;
 
 /**
@@ -10,9 +12,13 @@ export function withContinuedHeads(pages: string[]): string[] {
   let last: string[] = [];
   return pages.map((page) => {
     const lines = page.split('\n');
-    const [first = '', second = ''] = lines;
+    const at = Math.max(
+      0,
+      lines.findIndex((line) => !isBeside(line)),
+    );
+    const [first = '', second = ''] = lines.slice(at, at + 2);
     const goesOn = head !== null && separator.test(second) && continues(splitCells(first), head, last);
-    const text = goesOn && head ? [tableLine(head), second, first, ...lines.slice(2)].join('\n') : page;
+    const text = goesOn && head ? lines.toSpliced(at, 2, tableLine(head), second, first).join('\n') : page;
     const table = lastTable(text);
     [head, last] = table ?? [null, []];
     return text;
@@ -28,10 +34,12 @@ function continues(first: string[], head: string[], last: string[]): boolean {
 
 /** Head and last row of the table that a page ends with. */
 function lastTable(page: string): [string[], string[]] | null {
-  const lines = page.trimEnd().split('\n');
-  let start = lines.length;
+  const lines = page.split('\n');
+  let end = lines.length;
+  while (end > 0 && isBeside(lines[end - 1] ?? '')) end -= 1;
+  let start = end;
   while (lines[start - 1]?.startsWith('|')) start -= 1;
-  const [head, rule, last] = [lines[start], lines[start + 1], lines.at(-1)];
+  const [head, rule, last] = [lines[start], lines[start + 1], lines[end - 1]];
   if (head === undefined || last === undefined || !separator.test(rule ?? '')) return null;
   return [splitCells(head), splitCells(last)];
 }
