@@ -137,4 +137,16 @@ describe('splitPassages', () => {
     const table = '| Part: | Price: |\n| --- | --- |\n| Seal | 9 |';
     expect(splitPassages(table, 'en')[0]?.columns).toEqual(['Part:', 'Price:']);
   });
+
+  it('joins two rows of titles, and takes no row of data for the second one', () => {
+    const head = '| Loan | Rates | Rates | Offset |\n| --- | --- | --- | --- |';
+    const [row, ...others] = splitPassages(
+      `${head}\n| Loan | annual | comparison | |\n| 2 years | 3.9 % | 5.2 % | full |`,
+      'en',
+    );
+    expect(row?.columns).toEqual(['Loan', 'Rates – annual', 'Rates – comparison', 'Offset']);
+    expect(others).toEqual([]);
+    for (const data of ['| 2 years | 3.9 % | 5.2 % | full |', '| | 3.9 % | 5.2 % | |', '| Loan | full | | |'])
+      expect(splitPassages(`${head}\n${data}`, 'en')[0]?.columns?.[1]).toBe('Rates');
+  });
 });

@@ -1,4 +1,6 @@
 import { segmentersFor } from './segmenters.js';
+import { isForm, joinLabels, readSecondHead, splitCells } from './table-cells.js';
+
 /** A piece of a text that can be quoted alone: one contiguous part of it, verbatim. */
 export interface Passage {
   kind: 'sentence' | 'row' | 'heading';
@@ -58,13 +60,6 @@ function splitLines(content: string): Line[] {
     return line;
   });
 }
-
-const splitCells = (row: string): string[] =>
-  row
-    .trim()
-    .replace(/^\||\|$/gu, '')
-    .split(/(?<!\\)\|/u)
-    .map((cell) => cell.replace(/\\\|/gu, '|').trim());
 
 /** The part of `content` between two offsets without white space at its ends; null when nothing is left. */
 function trimmed(
@@ -160,36 +155,13 @@ function* textPassages(
       yield { ...passage, ...block };
 }
 
-/** True for a form set as a table, in which labels and values take turns: `Order: | 5678 | Contact: | S. May`. */
-function isForm(head: string[]): boolean {
-  const labels = head.filter((cell, at) => at % 2 === 0 && cell !== '');
-  const values = head.filter((cell, at) => at % 2 === 1 && cell !== '');
-  return (
-    labels.length > 0 &&
-    labels.every((cell) => cell.endsWith(':')) &&
-    values.every((cell) => !cell.endsWith(':')) &&
-    values.length > 0
-  );
-}
-
-/** `Label:` and the value in the next cell as one cell. */
-function joinLabels(cells: string[]): string[] {
-  const joined: string[] = [];
-  for (const cell of cells) {
-    const label = joined.at(-1);
-    if (label?.endsWith(':') && cell !== '' && !cell.endsWith(':'))
-      joined[joined.length - 1] = `${label} ${cell}`;
-    else joined.push(cell);
-  }
-  return joined;
-}
-
 function* tablePassages(content: string, lines: Line[]): Generator<Passage> {
   const ruled = lines[1] !== undefined && ruleLine.test(lines[1].text.trim());
   const head = ruled && lines[0] ? splitCells(lines[0].text) : undefined;
   const form = head !== undefined && isForm(head);
-  const columns = form ? undefined : head;
-  for (const line of ruled && !form ? lines.slice(2) : lines) {
+  const second = ruled && head && !form ? readSecondHead(head, lines[2]?.text ?? '') : null;
+  const columns = form ? undefined : (second ?? head);
+  for (const line of ruled && !form ? lines.slice(second ? 3 : 2) : lines) {
     const part = trimmed(content, line.start, line.start + line.text.length);
     if (!part || ruleLine.test(line.text.trim())) continue;
     const cells = form ? joinLabels(splitCells(line.text)) : splitCells(line.text);

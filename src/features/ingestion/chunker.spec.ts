@@ -82,6 +82,15 @@ describe('Chunker', () => {
     expect(table.flatMap((chunk) => chunk.content.split('\n').slice(2))).toEqual(rows);
   });
 
+  it('repeats both rows of titles where columns are told apart by the second one', async () => {
+    const head = '| Loan | Rates | Rates |\n| --- | --- | --- |\n| Loan | annual | comparison |';
+    const rows = Array.from({ length: 40 }, (_, at) => `| ${at} years fixed | 3.${at} % | 5.${at} % |`);
+    const chunks = await split(`${head}\n${rows.join('\n')}`, 400, 50);
+    expect(chunks.length).toBeGreaterThan(3);
+    for (const { content } of chunks) expect(content.startsWith(`${head}\n| `)).toBe(true);
+    expect(chunks.flatMap(({ content }) => content.split('\n').slice(3))).toEqual(rows);
+  });
+
   it('repeats the header of a wide table, though it takes more than a chunk', async () => {
     const cells = (prefix: string): string =>
       `| ${Array.from({ length: 30 }, (_unused, at) => `${prefix}_${at}`).join(' | ')} |`;

@@ -1,3 +1,4 @@
+import { readSecondHead, splitCells } from '../../common/text/table-cells.js';
 import { setImmediate } from 'node:timers/promises';
 import type { RecursiveCharacterTextSplitter } from '@langchain/textsplitters';
 import { splitBlocks, type Block } from './markdown-blocks.js';
@@ -282,11 +283,17 @@ function* splitLines(text: string, start: number, end: number): Generator<Span, 
   }
 }
 
-/** The end of a table's first two lines when the second is its rule, else the table's start. */
+/**
+ * The end of a table's first two lines when the second is its rule, of a second row of titles where there is
+ * one; else the table's start.
+ */
 function tableHeaderEnd(text: string, start: number, end: number): number {
-  const [, second] = [...take(splitLines(text, start, end), 2)];
-  if (!second || second.end - second.start > 100_000) return start;
-  return /^\s*\|[\s:|-]+\|\s*$/.test(text.slice(second.start, second.end)) ? second.end : start;
+  const [first, second, third] = [...take(splitLines(text, start, end), 3)];
+  if (!first || !second || second.end - start > 200_000) return start;
+  if (!/^\s*\|[\s:|-]+\|\s*$/.test(text.slice(second.start, second.end))) return start;
+  if (!third || third.end - third.start > 100_000) return second.end;
+  const head = splitCells(text.slice(first.start, first.end));
+  return readSecondHead(head, text.slice(third.start, third.end)) ? third.end : second.end;
 }
 
 function* take<T>(items: Iterable<T>, count: number): Generator<T, void, undefined> {

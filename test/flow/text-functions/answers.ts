@@ -24,7 +24,12 @@ import { wordUnit } from '../../../src/features/answers/finding/wording.js';
 import { NoReader } from '../../../src/platform/reader/none.js';
 import { answerPrompt, repairPrompt } from '../../../src/features/answers/prompt.js';
 import { givenSource, toResult } from '../../../src/features/answers/results.js';
-import { groupSections, joinHits, withSections } from '../../../src/features/answers/sections.js';
+import {
+  groupSections,
+  joinHits,
+  outlineBelow,
+  withSections,
+} from '../../../src/features/answers/sections.js';
 import type { Source } from '../../../src/features/answers/sources.js';
 import { ExtractiveSummary } from '../../../src/features/summaries/extractive-summary.js';
 import { pieces, splitSections } from '../../../src/features/summaries/sections.js';
@@ -252,6 +257,10 @@ export const answerFunctions: TextFunctions = {
   'features/answers/sections.ts': {
     withSections: (text) => withSections([makeHit(text)], [makeChunk(text), makeChunk(text, 1)]),
     groupSections: (text) => groupSections([makeHit(text), makeHit(`${text}x`)]),
+    outlineBelow: (text) =>
+      outlineBelow({ ...makeHit(sentence), heading: 'a' }, [
+        { ...makeChunk(text, 1), heading: `a > ${text}` },
+      ]),
     joinHits: (text) => joinHits(makeHit(text), [makeHit(text)], [makeChunk(text)]),
   },
   'features/summaries/sections.ts': { pieces: (text) => pieces(text, 100), splitSections: summarizeText },

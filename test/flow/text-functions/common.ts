@@ -26,6 +26,7 @@ import { addressesIn, makeInert } from '../../../src/common/text/inert.js';
 import { detectLanguage } from '../../../src/common/text/language.js';
 import { readFigure, numbersIn, wholeNumbersIn } from '../../../src/common/text/numbers.js';
 import { compareAsBytes } from '../../../src/common/text/order.js';
+import { isForm, joinLabels, readSecondHead, splitCells } from '../../../src/common/text/table-cells.js';
 import { isUnfinished, splitPassages } from '../../../src/common/text/passages.js';
 import { isUnspaced, tokens } from '../../../src/common/text/segmentation.js';
 import { detectScript, fold, isFolded } from '../../../src/common/text/stemming.js';
@@ -136,6 +137,15 @@ export const commonFunctions: TextFunctions = {
   'common/text/passages.ts': {
     splitPassages: [(text) => splitPassages(text, 'en'), (text) => splitPassages(text, 'de')],
     isUnfinished: (text) => isUnfinished(text, 'en'),
+  },
+  'common/text/table-cells.ts': {
+    splitCells: (text) => splitCells(text),
+    isForm: (text) => isForm(text.split(' ')),
+    joinLabels: (text) => joinLabels(text.split(' ')),
+    readSecondHead: [
+      (text) => readSecondHead(text.split(' '), text),
+      (text) => readSecondHead(['Rates', 'Rates'], text),
+    ],
   },
   'common/text/windows.ts': {
     cutWindows: (text) => cutWindows({ heading: text, content: text }, 'en'),
