@@ -365,6 +365,20 @@ const pictures = join('test-results', 'console');
     await german.close();
   }, 60_000);
 
+  it('says which files may have arrived when their upload is cancelled', async () => {
+    await page.goto(`${server.url}/#/documents`);
+    await page.reload();
+    // no answer comes
+    await page.route('**/agent/upload', () => undefined);
+    const files = Array.from({ length: 21 }, (_, place) => text(`late-${place}.txt`, `Note ${place}`));
+    await upload(page, files, 'late');
+    await page.getByRole('button', { name: 'Cancel uploads' }).click();
+    await page.getByText('Cancelled before it was sent.').waitFor();
+    // two requests of ten files were under way
+    expect(await page.getByText('Cancelled while it was being sent: it may have arrived.').count()).toBe(20);
+    await page.unroute('**/agent/upload');
+  }, 60_000);
+
   it('shows a view that it has not loaded yet as soon as the service can be reached again', async () => {
     const storageState = {
       cookies: [],

@@ -111,11 +111,11 @@ export function retryFailedUploads(): void {
 
 export function cancelUploads(): void {
   controller.abort();
-  const open = uploads.get().filter(({ state }) => state === 'waiting' || state === 'sending');
-  change(
-    open.map(({ id }) => id),
-    { state: 'failed', reason: t().upload.cancelled },
-  );
+  const listIds = (wanted: UploadState) =>
+    uploads.get().flatMap(({ id, state }) => (state === wanted ? [id] : []));
+  // the service may have a file whose request is cut off before the answer
+  change(listIds('sending'), { state: 'failed', reason: t().upload.cutOff });
+  change(listIds('waiting'), { state: 'failed', reason: t().upload.cancelled });
   uploadHold.set(null);
 }
 

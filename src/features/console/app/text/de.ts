@@ -252,6 +252,7 @@ export const german: Texts = {
     tooLarge: (limit) => `Die Datei ist größer als ${limit}, mehr nimmt dieser Dienst nicht an.`,
     empty: 'Die Datei ist leer.',
     cancelled: 'Abgebrochen, bevor sie gesendet wurde.',
+    cutOff: 'Abgebrochen, während sie gesendet wurde: Sie kann angekommen sein.',
   },
   document: {
     back: 'Alle Dokumente',

@@ -252,6 +252,7 @@ export const english = {
     tooLarge: (limit: string) => `The file is larger than ${limit}, the largest that this service takes.`,
     empty: 'The file is empty.',
     cancelled: 'Cancelled before it was sent.',
+    cutOff: 'Cancelled while it was being sent: it may have arrived.',
   },
   document: {
     back: 'All documents',
