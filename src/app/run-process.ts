@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Service } from './boot.js';
+import { collectAtRest } from './collect-at-rest.js';
 import { isLoopback } from '../config/drivers.js';
 import { ConfigurationError, type Env, loadEnv } from '../config/env.js';
 import { openEarly } from '../platform/database/early-database.js';
@@ -65,6 +66,7 @@ export async function runProcess(): Promise<void> {
     endOnSignals(service, env);
     process.stderr.write(`docent listens on ${listeningAddress(service.url, env.HOST)}\n`);
     await service.ready;
+    collectAtRest();
     if (env.MODE !== 'worker') greet(service.url, env);
     await service.checkModels();
   } catch (error) {
