@@ -330,6 +330,15 @@ function compound(names, { next = 0xfffffffe, directory = 1 } = {}) {
   return Buffer.concat([header, fat, entries]);
 }
 
+/** A mail whose winmail.dat promises billions of properties and values. */
+function winmail() {
+  const properties = Buffer.alloc(40, 0xff);
+  const head = Buffer.from('789f3e22000001039006000000000000', 'hex').subarray(0, 15);
+  head.writeUInt32LE(properties.length, 11);
+  const data = Buffer.concat([head, properties, Buffer.alloc(2)]).toString('base64');
+  return `From: a@example.org\nSubject: plain\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n\n${sentence}\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n${data}\n--b--\n`;
+}
+
 function compoundFiles() {
   return [
     ['encrypted.docx', compound(['EncryptionInfo', 'EncryptedPackage']), ['encrypted_document']],
@@ -339,6 +348,14 @@ function compoundFiles() {
     ['hollow.xls', compound(['Workbook']), ['corrupt_document', 'no_text_content']],
     ['directory-loop.doc', compound(['WordDocument'], { next: 1 }), ['corrupt_document']],
     ['directory-outside.doc', compound(['WordDocument'], { directory: 0x00ffffff }), ['corrupt_document']],
+    [
+      'hollow.msg',
+      compound(['__properties_version1.0', '__substg1.0_0037001F']),
+      ['corrupt_document', 'no_text_content'],
+    ],
+    ['directory-loop.msg', compound(['__properties_version1.0'], { next: 1 }), ['corrupt_document']],
+    ['message.doc', compound(['__properties_version1.0', '__substg1.0_0037001F']), ['content_mismatch']],
+    ['counts-without-end.eml', winmail(), ['ok']],
     ['presentation.doc', compound(['PowerPoint Document']), ['content_mismatch']],
     [
       'noise-after-magic.doc',

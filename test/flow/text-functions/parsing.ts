@@ -15,14 +15,22 @@ import { linesFrom } from '../../../src/features/parsing/ocr/ocr-lines.js';
 import { parse as parseDocx } from '../../../src/features/parsing/parsers/docx/docx.js';
 import { commentLine } from '../../../src/features/parsing/parsers/docx/docx-notes.js';
 import { parse as parseEpub } from '../../../src/features/parsing/parsers/epub.js';
-import { parse as parseHtml, htmlToMd } from '../../../src/features/parsing/parsers/html/html.js';
+import {
+  declaredCharset,
+  parse as parseHtml,
+  htmlToMd,
+} from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
 import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
 import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
 import { parse as parseJson } from '../../../src/features/parsing/parsers/json.js';
 import { parse as parseEml } from '../../../src/features/parsing/parsers/mail/eml.js';
+import { unpackRtf } from '../../../src/features/parsing/parsers/mail/compressed-rtf.js';
+import { header } from '../../../src/features/parsing/parsers/mail/message.js';
+import { property } from '../../../src/features/parsing/parsers/mail/mapi.js';
 import { decodeWords, parseMime } from '../../../src/features/parsing/parsers/mail/mime.js';
+import { isTnef, readTnef } from '../../../src/features/parsing/parsers/mail/tnef.js';
 import { parse as parseOdt } from '../../../src/features/parsing/parsers/odt/odt.js';
 import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/pdf-continued-tables.js';
 import { withFigures } from '../../../src/features/parsing/parsers/pdf/pdf-figures.js';
@@ -33,7 +41,8 @@ import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs
 import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
 import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
 import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
-import { parse as parseRtf } from '../../../src/features/parsing/parsers/rtf/rtf.js';
+import { parse as parseRtf, rtfToMd } from '../../../src/features/parsing/parsers/rtf/rtf.js';
+import { carriesHtml, htmlFromRtf } from '../../../src/features/parsing/parsers/rtf/rtf-html.js';
 import { decode, rtfTokens } from '../../../src/features/parsing/parsers/rtf/rtf-tokens.js';
 import {
   binaryShare,
@@ -85,6 +94,7 @@ import {
   buildXlsx,
   buildZip,
 } from '../../office-files.js';
+import { buildTnef, packRtf } from '../../outlook-files.js';
 import type { TextFunctions } from './work.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -179,6 +189,7 @@ export const parsingFunctions: TextFunctions = {
   'features/parsing/parsers/html/html.ts': {
     parse: parsed(parseHtml, (text) => bytes(`<html><body><p>Leave</p>${text}`), 'a.html'),
     htmlToMd: (text) => htmlToMd(text),
+    declaredCharset: (text) => declaredCharset(bytes(`<meta ${text}`)),
   },
   'features/parsing/parsers/html/html-content.ts': {
     extractContent: (text) => extractContent(text, new Omissions(false), true),
@@ -223,6 +234,24 @@ export const parsingFunctions: TextFunctions = {
         (text) => bytes(`Content-Type: multipart/mixed; boundary="${text.slice(0, 60)}"\n\n${text}`),
         'a.eml',
       ),
+    ],
+  },
+  'features/parsing/parsers/mail/compressed-rtf.ts': {
+    unpackRtf: [(text) => unpackRtf(packRtf(text)), (text) => unpackRtf(packRtf(text, true))],
+  },
+  'features/parsing/parsers/mail/message.ts': {
+    header: (text) => header(parseMime(bytes(`Subject: ${text}\n\nLeave`)), 'subject'),
+  },
+  'features/parsing/parsers/mail/tnef.ts': {
+    isTnef: (text) => isTnef(bytes(text)),
+    readTnef: (text) =>
+      readTnef(buildTnef({ [property.body]: text }, [{ values: {}, data: Buffer.from(text) }])),
+  },
+  'features/parsing/parsers/rtf/rtf-html.ts': {
+    carriesHtml: (text) => carriesHtml(bytes(text)),
+    htmlFromRtf: [
+      (text) => htmlFromRtf(bytes(`{\\rtf1\\fromhtml1 ${text}}`)),
+      (text) => htmlFromRtf(bytes(`{\\rtf1\\fromhtml1 {\\*\\htmltag64 ${text}}}`)),
     ],
   },
   'features/parsing/parsers/mail/mime.ts': {
@@ -284,6 +313,7 @@ export const parsingFunctions: TextFunctions = {
   'features/parsing/parsers/pptx/pptx.ts': { parse: parsed(parsePptx, (text) => buildPptx(escaped(text))) },
   'features/parsing/parsers/rtf/rtf.ts': {
     parse: parsed(parseRtf, (text) => bytes(`{\\rtf1 Leave ${text}}`), 'a.rtf'),
+    rtfToMd: (text) => rtfToMd(bytes(`{\\rtf1 Leave ${text}}`), new Omissions(false)),
   },
   'features/parsing/parsers/rtf/rtf-tokens.ts': {
     rtfTokens: (text) => [...rtfTokens(bytes(text))],

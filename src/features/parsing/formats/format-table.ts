@@ -23,6 +23,7 @@ export type Format =
   | 'json'
   | 'xml'
   | 'eml'
+  | 'msg'
   | 'rtf'
   | 'odt'
   | 'epub'
@@ -133,6 +134,11 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/xml.js'),
   },
   eml: { extensions: ['eml'], mediaTypes: ['message/rfc822'], load: () => import('../parsers/mail/eml.js') },
+  msg: {
+    extensions: ['msg', 'oft'],
+    mediaTypes: ['application/vnd.ms-outlook'],
+    load: () => import('../parsers/mail/msg.js'),
+  },
   rtf: {
     extensions: ['rtf'],
     mediaTypes: ['application/rtf', 'text/rtf'],
@@ -163,4 +169,5 @@ export const families: readonly ReadonlySet<Format>[] = [
   new Set<Format>(['docx', 'doc', 'rtf', 'odt']),
   new Set<Format>(['xlsx', 'xls', 'xlsb', 'ods']),
   new Set<Format>(['pptx', 'ppt', 'odp']),
+  new Set<Format>(['eml', 'msg']),
 ];

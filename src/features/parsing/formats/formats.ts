@@ -204,6 +204,7 @@ const cfbFormats: ReadonlySet<Format> = new Set<Format>([
   'doc',
   'xls',
   'ppt',
+  'msg',
   'docx',
   'xlsx',
   'xlsb',

@@ -54,7 +54,7 @@ describe('cfbKind', () => {
     expect(await detectKind('Root Entry', 'Workbook')).toEqual({ format: 'xls' });
     expect(await detectKind('Root Entry', 'Book')).toEqual({ format: 'xls' });
     expect(await detectKind('Root Entry', 'PowerPoint Document')).toEqual({ format: 'ppt' });
-    expect(await detectKind('Root Entry', '__substg1.0_0037001E')).toEqual({ other: 'an Outlook message' });
+    expect(await detectKind('Root Entry', '__substg1.0_0037001E')).toEqual({ format: 'msg' });
     expect(await detectKind('Root Entry')).toEqual({ other: 'an OLE compound file' });
     expect(await findProblem(detectKind('Root Entry', 'EncryptedPackage'))).toBe('encrypted_document');
   });

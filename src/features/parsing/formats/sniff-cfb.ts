@@ -1,7 +1,7 @@
 import { Problem } from '../../../common/errors.js';
 
 type Read = (start: number, end: number) => Promise<Buffer>;
-type CfbKind = { format: 'doc' | 'xls' | 'ppt' } | { other: string };
+type CfbKind = { format: 'doc' | 'xls' | 'ppt' | 'msg' } | { other: string };
 
 const endOfChain = 0xfffffffe;
 const maxDirectorySectors = 4096;
@@ -35,7 +35,7 @@ function detectKind(names: Set<string>): CfbKind | null {
   if (names.has('WORDDOCUMENT')) return { format: 'doc' };
   if (names.has('WORKBOOK') || names.has('BOOK')) return { format: 'xls' };
   if (names.has('POWERPOINT DOCUMENT')) return { format: 'ppt' };
-  if ([...names].some((name) => name.startsWith('__SUBSTG1.0_'))) return { other: 'an Outlook message' };
+  if ([...names].some((name) => name.startsWith('__SUBSTG1.0_'))) return { format: 'msg' };
   return null;
 }
 
@@ -59,7 +59,9 @@ async function readDirectory(read: Read, bytes: number): Promise<Entry[]> {
   const entries: Entry[] = [];
   const seen = new Set<number>();
   for (let at = header.readUInt32LE(48); at < endOfChain; at = await next(at)) {
-    if (seen.has(at) || seen.size >= maxDirectorySectors) throw corrupt();
+    if (seen.has(at)) throw corrupt();
+    // a mail to thousands of people has a directory of megabytes; its beginning tells the kind
+    if (seen.size >= maxDirectorySectors) break;
     seen.add(at);
     entries.push(...entriesIn(await sector(at)));
   }

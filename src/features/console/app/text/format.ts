@@ -142,7 +142,7 @@ export const mediaTypes: { kind: FileKind; types: string[] }[] = [
   { kind: 'csv', types: ['text/csv', 'text/tab-separated-values'] },
   { kind: 'json', types: ['application/json'] },
   { kind: 'xml', types: ['application/xml', 'text/xml'] },
-  { kind: 'mail', types: ['message/rfc822'] },
+  { kind: 'mail', types: ['message/rfc822', 'application/vnd.ms-outlook'] },
   { kind: 'epub', types: ['application/epub+zip'] },
   {
     kind: 'opendocument',

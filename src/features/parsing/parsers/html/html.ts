@@ -27,11 +27,11 @@ export const parse: Parser = async ({ path, bytes, includeHidden, progress }) =>
   return bodyDocument(markdown, title, hidden.warnings());
 };
 
-/** Turns HTML into Markdown; links and images with inlined data or scripts lose their target. */
+/** Turns HTML into Markdown; links and images with inlined data, attached pictures or scripts lose their target. */
 export function htmlToMd(html: string): string {
   const markdown = htmlToMarkdown(
     levelTables(html).replace(
-      /(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|javascript|vbscript):[^"']*\2/gi,
+      /(\s(?:src|href|srcset)\s*=\s*)(["'])\s*(?:data|cid|javascript|vbscript):[^"']*\2/gi,
       '$1$2$2',
     ),
     undefined,
@@ -65,7 +65,8 @@ function withTitle(markdown: string, title: string | null): string {
   return /^#{1,6} /m.test(body) ? body : `# ${title}\n\n${body}`;
 }
 
-function declaredCharset(raw: Buffer): string | undefined {
+/** The encoding that a page names. */
+export function declaredCharset(raw: Buffer): string | undefined {
   const head = raw.subarray(0, 4096).toString('latin1');
   return (
     /<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)/i.exec(head)?.[1] ??

@@ -49,11 +49,7 @@ export class Attachments {
         parts.push(...(read ?? []));
       }
     } catch (error) {
-      const code = error instanceof Problem ? error.code : 'corrupt_document';
-      this.warn('attachment_unreadable', `${archive} could not be read: ${code}.`, {
-        file: archive,
-        reason: code,
-      });
+      this.warnUnreadable(archive, error);
     }
     return parts;
   }
@@ -85,14 +81,14 @@ export class Attachments {
           ...(one.tables && { tables: one.tables }),
         }));
     } catch (error) {
-      const reason =
-        error instanceof Problem ? error : new Problem('corrupt_document', undefined, { cause: error });
-      this.warn('attachment_unreadable', `${shownName} could not be read: ${reason.code}.`, {
-        file: shownName,
-        reason: reason.code,
-      });
+      this.warnUnreadable(shownName, error);
       return [];
     }
+  }
+
+  warnUnreadable(file: string, error: unknown): void {
+    const reason = error instanceof Problem ? error.code : 'corrupt_document';
+    this.warn('attachment_unreadable', `${file} could not be read: ${reason}.`, { file, reason });
   }
 
   private warnOfFormat(file: string): void {

@@ -101,9 +101,17 @@ const codePages = new Map([
   [10003, 'euc-kr'],
   [10007, 'x-mac-cyrillic'],
   [10008, 'gbk'],
+  [20127, 'windows-1252'],
   [20866, 'koi8-r'],
+  [20932, 'euc-jp'],
   [21866, 'koi8-u'],
+  [50220, 'iso-2022-jp'],
+  [50221, 'iso-2022-jp'],
+  [50222, 'iso-2022-jp'],
   [51932, 'euc-jp'],
+  [51936, 'gbk'],
+  [51949, 'euc-kr'],
+  [52936, 'gbk'],
   [54936, 'gb18030'],
   [65001, 'utf-8'],
 ]);
@@ -116,6 +124,7 @@ export function encodingOfCharset(charset: number): string | undefined {
 /** Encoding of a Windows code page (`\ansicpgN`). */
 export function encodingOfCodePage(page: number): string {
   if (page >= 1250 && page <= 1258) return `windows-${page}`;
+  if (page >= 28591 && page <= 28605) return `iso-8859-${page - 28590}`;
   return codePages.get(page) ?? 'windows-1252';
 }
 

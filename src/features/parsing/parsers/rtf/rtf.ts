@@ -32,3 +32,11 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
     warnings: hidden.warnings(),
   };
 }
+
+/** The text of RTF that is part of another document. */
+export function rtfToMd(bytes: Buffer, hidden: Omissions): string {
+  const reader = new RtfReader(bytes, hidden);
+  reader.run();
+  const { blocks, notes } = reader.result();
+  return resolveMarks(renderBlocks(blocks, notes));
+}
