@@ -5,6 +5,7 @@
 // catalogue that are a right verdict, `ok` where the file must be read.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compoundFiles } from './hostile/compound.mjs';
 import { officeFiles } from './hostile/office.mjs';
 import { pdfFiles } from './hostile/pdf.mjs';
 import { textFiles } from './hostile/text.mjs';
@@ -16,7 +17,7 @@ if (!directory) {
 }
 mkdirSync(directory, { recursive: true });
 const manifest = [];
-for (const make of [textFiles, pdfFiles, officeFiles]) {
+for (const make of [textFiles, pdfFiles, officeFiles, compoundFiles]) {
   for (const [file, data, expect] of make()) {
     const bytes = Buffer.from(data);
     writeFileSync(join(directory, file), bytes);

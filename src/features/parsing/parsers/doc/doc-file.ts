@@ -1,5 +1,5 @@
+import { CompoundFile } from '../shared/compound-file.js';
 import { detectEncoding } from '../shared/decode.js';
-import { CFB } from '@e965/xlsx';
 import { Problem } from '../../../../common/errors.js';
 
 /** The parts that a Word document keeps one after another in its text, in this order. */
@@ -65,15 +65,15 @@ export class DocFile {
 
   /** Null for formats before Word 97, which have no table stream. */
   static open(bytes: Buffer): DocFile | null {
-    const container = CFB.read(bytes, { type: 'buffer' }) as unknown;
-    const main = stream(container, 'WordDocument');
+    const file = new CompoundFile(bytes);
+    const main = file.find('WordDocument');
     if (!main) throw new Problem('corrupt_document', 'The file holds no Word document.');
     const flags = main.readUInt16LE(0x0a);
     if (flags & 0x0100) throw new Problem('encrypted_document');
     if (main.readUInt16LE(0) !== 0xa5ec) return null;
-    const tables = stream(container, flags & 0x0200 ? '1Table' : '0Table');
+    const tables = file.find(flags & 0x0200 ? '1Table' : '0Table');
     if (!tables) throw new Problem('corrupt_document', 'The document has no tables.');
-    return new DocFile(main, tables, stream(container, 'Data') ?? Buffer.alloc(0));
+    return new DocFile(main, tables, file.find('Data') ?? Buffer.alloc(0));
   }
 
   /** The bytes of one of the file's tables; empty when it has none. */
@@ -150,7 +150,7 @@ const wideLetters = 0x1000;
 
 /** The text of Word 6 and 95 files. */
 export function textOfOldFile(bytes: Buffer): string {
-  const main = stream(CFB.read(bytes, { type: 'buffer' }) as unknown, 'WordDocument');
+  const main = new CompoundFile(bytes).find('WordDocument');
   if (!main) throw new Problem('corrupt_document', 'The file holds no Word document.');
   const text = oldText(main);
   if ((main.readUInt16LE(0x0a) & wideLetters) !== 0) return withoutInstructions(text.toString('utf16le'));
@@ -204,8 +204,3 @@ function oldText(main: Buffer): Buffer {
 }
 
 const windows1252 = new TextDecoder('windows-1252');
-
-function stream(container: unknown, name: string): Buffer | null {
-  const found = CFB.find(container, `/${name}`) as { content?: Uint8Array } | null;
-  return found?.content ? Buffer.from(found.content) : null;
-}

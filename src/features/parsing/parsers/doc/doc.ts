@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { CFB } from '@e965/xlsx';
 import { Problem } from '../../../../common/errors.js';
 import { joinBlocks, markdownLines, oneLine } from '../shared/markdown-text.js';
 import { isCompound } from '../shared/ooxml.js';
@@ -9,6 +10,7 @@ import { DocFile, readTable, textOfOldFile, type StoryName } from './doc-file.js
 import { DocFormatting } from './doc-formatting.js';
 import { docNumbering } from './doc-lists.js';
 import { DocStory } from './doc-story.js';
+import { CompoundFile } from '../shared/compound-file.js';
 import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { ListNumbers } from '../shared/list-numbers.js';
@@ -134,9 +136,20 @@ class Anchors {
   }
 }
 
+/** The other reader would follow sectors that lead in circles until the memory is full. */
+function repacked(bytes: Buffer): Buffer {
+  const from = new CompoundFile(bytes);
+  const to = CFB.utils.cfb_new();
+  for (const name of ['WordDocument', '0Table', '1Table', 'Data']) {
+    const stream = from.find(name);
+    if (stream) CFB.utils.cfb_add(to, `/${name}`, stream);
+  }
+  return Buffer.from(CFB.write(to, { type: 'buffer' }) as Uint8Array);
+}
+
 async function plainText(bytes: Buffer): Promise<string> {
   const { default: WordExtractor } = await import('word-extractor');
-  const document = await new WordExtractor().extract(bytes).catch((error: unknown) => {
+  const document = await new WordExtractor().extract(repacked(bytes)).catch((error: unknown) => {
     throw new Problem('corrupt_document', undefined, { cause: error });
   });
   const texts = [

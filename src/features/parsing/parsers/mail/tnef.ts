@@ -83,7 +83,7 @@ function readItem(bytes: Buffer, depth: number, outerPage: number | undefined): 
       case attribute.attachmentProperties:
         if (attachment) {
           readProperties(data, attachment.properties);
-          attachment.message = readMessage(attachment.properties, depth, codePage);
+          attachment.message ??= readMessage(attachment.properties, depth, codePage);
         }
     }
   }

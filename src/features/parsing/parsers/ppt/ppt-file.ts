@@ -1,5 +1,5 @@
-import { CFB } from '@e965/xlsx';
 import type { Block } from '../shared/blocks.js';
+import { CompoundFile } from '../shared/compound-file.js';
 import type { UnreadKind } from '../shared/omissions.js';
 import { children, findChild, recordAt, recordType, type PptRecord } from './ppt-records.js';
 import { countUnread, slideBlocks } from './ppt-shapes.js';
@@ -34,8 +34,8 @@ interface Listed {
  * @returns null where the file holds none; throws RangeError where an offset leads out of the file
  */
 export function readSlides(bytes: Buffer): PptSlide[] | null {
-  const container = CFB.read(bytes, { type: 'buffer' }) as unknown;
-  const [main, user] = [stream(container, 'PowerPoint Document'), stream(container, 'Current User')];
+  const file = new CompoundFile(bytes);
+  const [main, user] = [file.find('PowerPoint Document'), file.find('Current User')];
   if (!main || !user) return null;
   const { offsets, document } = readDirectory(main, user.readUInt32LE(currentEditAt));
   const root = recordFor(main, offsets, document);
@@ -140,9 +140,4 @@ function collectTexts(data: Buffer, depth: number): PptText[] {
       .filter(({ isContainer }) => isContainer)
       .flatMap((record) => collectTexts(record.data, depth + 1)),
   ];
-}
-
-function stream(container: unknown, name: string): Buffer | null {
-  const found = CFB.find(container, `/${name}`) as { content?: Uint8Array } | null;
-  return found?.content ? Buffer.from(found.content) : null;
 }

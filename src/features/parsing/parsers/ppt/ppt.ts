@@ -34,7 +34,7 @@ function readable(bytes: Buffer): PptSlide[] | null {
     const hasText = slides?.some(({ blocks, notes }) => blocks.length > 0 || notes !== '');
     return hasText ? slides : null;
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem && error.code !== 'corrupt_document') throw error;
     return null;
   }
 }

@@ -34,8 +34,8 @@ const entryType = { storage: 1, stream: 2, root: 5 } as const;
 
 /**
  * Reads the storages and streams of an OLE compound file as [MS-CFB] lays them out. In contrast to the reader
- * of the spreadsheet library it keeps storages apart, reads a stream only when it is asked for, and never
- * reads more than the file holds, however often streams share sectors.
+ * of the spreadsheet library it keeps storages apart, reads a stream only when it is asked for, ends where
+ * sectors lead in circles, and takes no more than twice the bytes of the file, however many streams share them.
  */
 export class CompoundFile {
   readonly root: Storage;
@@ -69,6 +69,12 @@ export class CompoundFile {
   read({ start, bytes }: Stream): Buffer {
     if (bytes === 0) return Buffer.alloc(0);
     return bytes < this.miniLimit ? this.readMiniSectors(start, bytes) : this.readSectors(start, bytes);
+  }
+
+  /** The file of that name beside no folder; null where the compound file has none. */
+  find(name: string): Buffer | null {
+    const stream = this.root.streams.get(name.toUpperCase());
+    return stream ? this.read(stream) : null;
   }
 
   private readSectors(start: number, bytes: number): Buffer {
@@ -124,7 +130,9 @@ export class CompoundFile {
   }
 
   private readTable(sectors: number[]): Uint32Array {
-    return Uint32Array.from(sectors.flatMap((sector) => readNumbers(this.sector(sector))));
+    // a table needs no more numbers than the file has mini sectors, however often a list repeats its sectors
+    const max = Math.ceil(this.file.length / miniSectorBytes / (this.sectorBytes / 4)) + 1;
+    return Uint32Array.from(sectors.slice(0, max).flatMap((sector) => readNumbers(this.sector(sector))));
   }
 }
 

@@ -1,4 +1,3 @@
-import { CFB } from '@e965/xlsx';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { readSharedStrings, type BiffString } from './biff-strings.js';
 
@@ -25,22 +24,11 @@ export type CellEffects = (sheet: string, row: number, column: number, text: str
 
 /**
  * Reads struck, raised and lowered text of a workbook of Excel 97 to 2003: SheetJS leaves out the fonts.
+ * @param stream the records of the workbook
  * @returns null where the workbook has no such font, and for other versions
  */
-export function readCellEffects(bytes: Buffer): CellEffects | null {
-  const stream = workbookStream(bytes);
-  return stream && new BiffFonts(stream).effects();
-}
-
-function workbookStream(bytes: Buffer): Buffer | null {
-  try {
-    const found = CFB.find(CFB.read(bytes, { type: 'buffer' }) as unknown, '/Workbook') as {
-      content?: Uint8Array;
-    } | null;
-    return found?.content ? Buffer.from(found.content) : null;
-  } catch {
-    return null;
-  }
+export function readCellEffects(stream: Buffer): CellEffects | null {
+  return new BiffFonts(stream).effects();
 }
 
 interface BiffRecord {

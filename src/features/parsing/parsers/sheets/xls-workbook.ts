@@ -2,6 +2,8 @@ import { read, set_cptable, utils, type CellObject, type WorkBook, type WorkShee
 import * as codePages from '@e965/xlsx/dist/cpexcel.full.mjs';
 import { Problem } from '../../../../common/errors.js';
 import type { Omissions } from '../shared/omissions.js';
+import { CompoundFile } from '../shared/compound-file.js';
+import { isCompound } from '../shared/ooxml.js';
 import { marked } from '../shared/text-marks.js';
 import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
 import { readCellEffects } from './biff-effects.js';
@@ -10,14 +12,18 @@ import { formatNumber } from './xlsx-cells.js';
 // text of Excel 5 and 95 is in the code page of its author
 set_cptable(codePages);
 
+/** The first byte of a workbook, of any version. */
+const beginOfFile = 0x09;
+
 /**
  * Reads the sheets of a binary workbook (BIFF). @throws
  * Problem encrypted_document, corrupt_document, too_large
  */
 export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
-  const book = open(bytes);
+  const records = isCompound(bytes) ? workbookStream(bytes) : bytes;
+  const book = open(records);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
-  const effects = readCellEffects(bytes);
+  const effects = readCellEffects(records);
   let cells = 0;
   let characters = 0;
   return book.SheetNames.flatMap((name, place) => {
@@ -65,6 +71,14 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
     }));
     return [result];
   });
+}
+
+/** The library would follow sectors that lead in circles until the memory is full. */
+function workbookStream(bytes: Buffer): Buffer {
+  const file = new CompoundFile(bytes);
+  const stream = file.find('Workbook') ?? file.find('Book');
+  if (stream?.[0] !== beginOfFile) throw new Problem('corrupt_document', 'The file holds no workbook.');
+  return stream;
 }
 
 function open(bytes: Buffer): WorkBook {
