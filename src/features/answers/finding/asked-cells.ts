@@ -4,7 +4,9 @@ import { typeMatch } from './wants.js';
 
 /** Characters up to which a row is given as a whole. */
 const maxWholeRow = 120;
-/** A cell names the row where more than this share of its words is in the question. */
+/** A cell of so few words names the row by any of them that no title of a column has. */
+const maxNameWords = 6;
+/** A longer cell names the row where more than this share of its words is in the question. */
 const namedShare = 0.5;
 
 /**
@@ -19,11 +21,15 @@ export function pickCells(asked: Asked, { cells = [], columns = [] }: Unit): num
   const [key = 0] = filled;
   const words = new Set(asked.termsIn(asked.language));
   const read = (text = '') => [...new Set(asked.read(text.slice(0, 200), asked.language))];
+  const titles = columns.map(read);
+  const titled = new Set(titles.flat());
   const named = filled.filter((at) => {
     const terms = read(cells[at]);
-    return terms.filter((term) => words.has(term)).length > namedShare * terms.length;
+    const held = terms.filter((term) => words.has(term));
+    const isName = terms.length <= maxNameWords && held.some((term) => !titled.has(term));
+    return isName || held.length > namedShare * terms.length;
   });
-  const wanted = findColumns(columns.map(read), words).filter(
+  const wanted = findColumns(titles, words).filter(
     (at) => at !== key && filled.includes(at) && !named.includes(at),
   );
   const answer = wanted.map((at) => cells[at]).join('\n');
@@ -31,6 +37,9 @@ export function pickCells(asked: Asked, { cells = [], columns = [] }: Unit): num
   const shown = new Set([key, ...named, ...wanted]);
   return shown.size < filled.length ? filled.filter((at) => shown.has(at)) : null;
 }
+
+/** A word in more than this share of the titles does not tell one column from another. */
+const tellingShare = 1 / 3;
 
 /**
  * The columns that a question names, by the words that tell them apart: in `Designer (L2)`, `Lead Designer
@@ -42,7 +51,7 @@ function findColumns(columns: string[][], words: Set<string>): number[] {
     columns.flatMap((terms, at) => terms.filter((term) => words.has(term)).map((term) => ({ term, at }))),
     ({ term }) => term,
   );
-  const telling = [...holders.values()].filter((all) => all.length <= columns.length / 2);
+  const telling = [...holders.values()].filter((all) => all.length <= columns.length * tellingShare);
   const counts = new Map<number, number>();
   for (const { at } of telling.flat()) counts.set(at, (counts.get(at) ?? 0) + 1);
   const best = telling.flatMap((all) => {
