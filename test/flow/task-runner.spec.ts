@@ -199,7 +199,7 @@ describe('task runner', () => {
     const view = await ended(await taskIn(worker, { max_attempts: 1 }));
     expect(view.error).toEqual({
       code: 'internal',
-      detail: 'Something went wrong on the server',
+      detail: 'Something went wrong on the server.',
       retryable: true,
     });
   });

@@ -1,5 +1,5 @@
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { errorCatalogue, Problem } from '../../common/errors.js';
+import { defaultDetail, Problem } from '../../common/errors.js';
 
 const maxCheckMs = 1500;
 const rememberMs = 1000;
@@ -48,7 +48,7 @@ async function faultWithin(milliseconds: number, probe: Promise<unknown>): Promi
   });
   const outcome = probe.then(
     () => null,
-    (error: unknown) => (error instanceof Problem ? error.detail : errorCatalogue.internal.title),
+    (error: unknown) => (error instanceof Problem ? error.detail : defaultDetail('internal')),
   );
   return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
 }
