@@ -73,7 +73,9 @@ describe('docent check', () => {
         API_MAX_CONNECTIONS: 1000,
         TASK_TIME_LIMIT: 3600,
       },
-      warnings: expect.arrayContaining(['TASK_TIMELIMIT is set, but there is no such setting; did you mean TASK_TIME_LIMIT?']),
+      warnings: expect.arrayContaining([
+        'TASK_TIMELIMIT is set, but there is no such setting; did you mean TASK_TIME_LIMIT?',
+      ]),
       service: null,
     });
     expect(existsSync(join(folder, 'data'))).toBe(false);

@@ -368,6 +368,7 @@ const pictures = join('test-results', 'console');
   it('says which files may have arrived when their upload is cancelled', async () => {
     await page.goto(`${server.url}/#/documents`);
     await page.reload();
+    await page.locator('main h1').first().waitFor();
     // no answer comes
     await page.route('**/agent/upload', () => undefined);
     const files = Array.from({ length: 21 }, (_, place) => text(`late-${place}.txt`, `Note ${place}`));
