@@ -215,6 +215,8 @@ describe('configuration', () => {
         PATH: 'x',
         HOSTNAME: 'x',
         LOGNAME: 'x',
+        SOURCE_DATE_EPOCH: '0',
+        CACHE_DIR: '/x',
         DATADIR: '/srv',
         EMBEDING_DRIVER: 'none',
         MAX_FILE_MB: '10',

@@ -5,7 +5,9 @@ import { settings } from './settings.js';
 /** The command line reads these itself. */
 const clientNames = new Set(['DOCENT_URL', 'DOCENT_TOKEN']);
 const looksLikeOurs =
-  /^(ALLOWED_|ANSWER_|ARCHIVE_|AUDIT_|CACHE_|CELERY_|DOCENT_|EMBEDDING_|JWT_|LLM_|MAX_|MODELS_|OCR_|OIDC_|PARSER_|QUOTA_|RATE_LIMIT_|READER_|RERANK_|SEARCH_|SOURCE_|TASK_|UVICORN_|WEBHOOK_|WEBSOCKET_|WORKER_)/;
+  /^(ALLOWED_|AUDIT_|CELERY_|DOCENT_|EMBEDDING_|JWT_|LLM_|MODELS_|OCR_|OIDC_|PARSER_|QUOTA_|RATE_LIMIT_|READER_|RERANK_|TASK_|UVICORN_|WEBSOCKET_|WORKER_)/;
+/** Other programs have such names, too: they are reported only where a setting has similar words. */
+const mayBeOurs = /^(ANSWER_|ARCHIVE_|CACHE_|MAX_|SEARCH_|SOURCE_|WEBHOOK_)/;
 const maxDistance = 2;
 /** A shorter name is a typing error only where one letter is wrong. */
 const minLongName = 7;
@@ -46,7 +48,10 @@ export function unknownSettings(
     .filter(
       (name) => !clientNames.has(name) && !former.has(name) && !(name.replace(/_FILE$/, '') in settings),
     )
-    .map((name) => ({ name, meant: findTypingError(name) }))
-    .filter(({ name, meant }) => meant !== undefined || looksLikeOurs.test(name))
-    .map(({ name, meant }) => ({ name, meant: meant ?? findWithoutPrefix(name) ?? findSimilarWords(name) }));
+    .map((name) => {
+      const known = findTypingError(name) ?? findWithoutPrefix(name);
+      const seemsOurs = looksLikeOurs.test(name) || mayBeOurs.test(name);
+      return { name, meant: known ?? (seemsOurs ? findSimilarWords(name) : undefined) };
+    })
+    .filter(({ name, meant }) => meant !== undefined || looksLikeOurs.test(name));
 }
