@@ -91,6 +91,37 @@ describe('the content of a web page', () => {
     expect(await markdown(`<p>seen</p><div style="${style}">unseen</div>`)).toBe('seen');
   });
 
+  const links = (texts: string[], href = '/story') =>
+    `<ul>${texts.map((text) => `<li><a href="${href}">${text}</a></li>`).join('')}</ul>`;
+  const topics = ['Harbour', 'Railway', 'Weather', 'Letters', 'Crossword'];
+
+  it('leaves out lists of links that stand apart from the prose, whatever they are called', async () => {
+    const text = await markdown(
+      `<body><div class="x1">${links(topics)}</div><div class="x2"><h1>Returns</h1>${prose.repeat(3)}</div>
+      <div class="x3"><h3>More stories</h3>${links(topics)}</div></body>`,
+    );
+    expect(text).toMatch(/^# Returns\n\nCustomers may/);
+    expect(text).not.toMatch(/Harbour|More stories/);
+  });
+
+  it.each([
+    ['beside paragraphs', `${prose.repeat(3)}<p>See:</p>${links(topics)}`],
+    ['in a box beside paragraphs', `<div>${prose.repeat(3)}<div>${links(topics)}</div></div>`],
+    ['of files', `<div>${prose.repeat(3)}</div><div>${links(topics, '/files/form.pdf')}</div>`],
+    ['of addresses', `<div>${prose.repeat(3)}</div><div>${links(topics, 'mailto:ann@example.org')}</div>`],
+    [
+      'to several sites',
+      `<div>${prose.repeat(3)}</div><div>${topics.map((topic, i) => links([topic], `https://s${i}.example/`)).join('')}</div>`,
+    ],
+    [
+      'of titles of posts',
+      `<div>${prose.repeat(3)}</div><div>${topics.map((topic) => `<h2><a href="/1">${topic}</a></h2>`).join('')}</div>`,
+    ],
+    ['on an index', `<h1>Topics</h1><div>${prose}</div><div>${links(topics)}</div>`],
+  ])('keeps a list of links %s', async (_, body) => {
+    expect(await markdown(`<body>${body}</body>`)).toContain('[Harbour]');
+  });
+
   it('keeps a page that its script would show, or that stands behind a window', async () => {
     const page = (attributes: string, around = '') =>
       `<body>${around}<div ${attributes}><h1>Returns</h1>${prose.repeat(6)}</div></body>`;
@@ -133,6 +164,7 @@ describe('the content of a web page', () => {
     const started = performance.now();
     await markdown('<main>'.repeat(1_500) + prose + '<style>' + '/*'.repeat(100_000) + '</style>');
     await markdown(`<body>${'<div>'.repeat(20_000)}deep`);
+    await markdown(`<body>${prose.repeat(3)}${'<div><a href="https://a.example/">a</a>'.repeat(1_500)}`);
     await markdown(`<body>${'<header><h1>a</h1></header>'.repeat(20_000)}${prose}</body>`);
     expect(performance.now() - started).toBeLessThan(8_000);
   });
