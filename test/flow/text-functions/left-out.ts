@@ -15,6 +15,7 @@ export const leftOut: Record<string, string[]> = {
   'takes a name out of a short list': [
     'common/text/compounds.ts#hasCompounds',
     'common/text/stemming.ts#algorithmFor',
+    'features/parsing/formats/content-mismatch.ts#contentMismatch',
     'features/search/filter-schema.ts#filterSchema',
     'features/operations/worker-state.ts#decideState',
   ],

@@ -181,10 +181,32 @@ describe('sniff', () => {
     expect(await findProblem(sniffed(content, filename))).toBe(code);
   });
 
-  it('says what it found in the error detail', async () => {
-    await expect(sniffed(buildDocx(''), 'a.pdf')).rejects.toMatchObject({
-      detail: 'The file is named .pdf, but its content is docx.',
+  const accepted = 'Upload PDF, Office, web pages, mail, e-books, text or images.';
+
+  it.each([
+    ['a.pdf', buildDocx(''), 'docx. Give it the extension .docx.'],
+    ['a.pdf', noise(3_000), `of no known format: it may be damaged or encrypted. ${accepted}`],
+    ['a.txt', gzipSync('words'), `application/gzip. ${accepted}`],
+    ['a.pdf', 'words', 'plain text. Name it .txt, or upload the real file.'],
+    ['a.jpg', png, 'image/png. Give it the extension of that image format.'],
+    [
+      'a.pdf',
+      html,
+      'html. A page, often of a login or an error, was saved in place of the file: upload the file itself, or name it .html.',
+    ],
+  ])('says in the detail what %s is and what to do', async (filename, content, detail) => {
+    await expect(sniffed(content, filename)).rejects.toMatchObject({
+      detail: `The file is named ${filename.slice(1)}, but its content is ${detail}`,
     });
+  });
+
+  it('tells a PDF without its beginning, or behind other bytes, from other content', async () => {
+    const pdf = Buffer.from(buildPdf([['words']]));
+    for (const content of [pdf.subarray(12), Buffer.concat([Buffer.alloc(3_000), pdf])])
+      await expect(sniffed(content, 'a.pdf')).rejects.toMatchObject({
+        code: 'corrupt_document',
+        detail: expect.stringContaining('does not begin with %PDF'),
+      });
   });
 
   it('reads no more of a large file than a few ranges', async () => {

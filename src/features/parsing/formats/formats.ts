@@ -1,3 +1,4 @@
+import { contentMismatch, readFormats, unknownContent, type Content } from './content-mismatch.js';
 import { Problem } from '../../../common/errors.js';
 import type { ParseWarning } from '../parsed-document.js';
 import { families, formatTable, macroExtensions, type Format } from './format-table.js';
@@ -46,9 +47,6 @@ const imageByExtension: Readonly<Record<string, string>> = {
 };
 
 /** The kind of the bytes: one of our formats, `text`, or another format under its common name. */
-type Content =
-  { format: Exclude<Format, 'image'>; macros?: boolean } | { image: string } | 'text' | { other: string };
-
 const headBytes = 64 * 1024;
 export const archiveExtension = 'zip';
 
@@ -94,7 +92,7 @@ export async function isArchive(read: ReadRange, bytes: number, filename: string
   const content = await detectContent(read, bytes, undefined);
   if (content !== 'text' && 'other' in content && content.other === plainZip) return true;
   if (extension === '') return false;
-  throw new Problem('content_mismatch', `The file is named .zip, but its content is ${describe(content)}.`);
+  throw contentMismatch(archiveExtension, content);
 }
 
 function sameFamily(one: Format, other: Format): boolean {
@@ -132,10 +130,7 @@ function agree(claimed: Format, extension: string, content: Content): { format: 
     if (content.format === 'html' && htmlTolerant.has(claimed))
       return { format: claimed, mediaType: formatTable[claimed].mediaTypes[0] };
   }
-  throw new Problem(
-    'content_mismatch',
-    `The file is named .${extension}, but its content is ${describe(content)}.`,
-  );
+  throw contentMismatch(extension, content);
 }
 
 function withoutExtension(content: Content): { format: Format; mediaType: string } {
@@ -160,14 +155,8 @@ function mediaTypeFor(format: Format, extension: string): string {
 function unsupported(extension: string): Problem {
   return new Problem(
     'unsupported_file_type',
-    `Files named .${extension.slice(0, 20)} are not supported. Upload PDF, Office, web pages, mail, e-books, text or images.`,
+    `Files named .${extension.slice(0, 20)} are not supported. Upload ${readFormats}.`,
   );
-}
-
-function describe(content: Content): string {
-  if (content === 'text') return 'plain text';
-  if ('image' in content) return content.image;
-  return 'format' in content ? content.format : content.other;
 }
 
 /** Container formats are recognised by their directories, all others by their first bytes. */
@@ -185,7 +174,12 @@ async function detectContent(read: ReadRange, bytes: number, claimed: Format | u
   // Readers accept a PDF that begins within the first kilobyte.
   const mayBeShifted = claimed === 'pdf' || hasControls(head);
   if (mayBeShifted && head.subarray(0, 1024).includes('%PDF-')) return { format: 'pdf' };
-  if (!(await isTextThroughout(read, bytes, head))) return { other: 'of no known format' };
+  if (claimed === 'pdf' && !startsLikeHtml(head) && /%PDF-\d|\b\d+ \d+ obj\b/.test(head.toString('latin1')))
+    throw new Problem(
+      'corrupt_document',
+      'The PDF does not begin with %PDF: its beginning is cut off, or other bytes stand before it. Open it in its own program, and save it again.',
+    );
+  if (!(await isTextThroughout(read, bytes, head))) return unknownContent;
   return startsLikeHtml(head) ? { format: 'html' } : 'text';
 }
 
