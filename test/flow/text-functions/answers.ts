@@ -232,8 +232,8 @@ export const answerFunctions: TextFunctions = {
   'features/answers/finding/over-all.ts': {
     asksOverAll: [
       (text) => asksOverAll(text, [makeSource(sentence)], sentence),
-      (text) => asksOverAll('How many days are there?', [makeSource(text)], sentence),
-      (text) => asksOverAll('How many days are there?', [makeSource(sentence)], text),
+      (text) => asksOverAll('How many leaves are there?', [makeSource(text)], sentence),
+      (text) => asksOverAll('How many leaves are there?', [makeSource(sentence)], text),
     ],
   },
   'features/answers/finding/units.ts': { readSource: (text) => readSource(text, 'en') },

@@ -22,6 +22,10 @@ const forms = [
   String.raw`\bwelche (?<things>\p{L}+) (?:sind|haben|waren|hatten)\b`,
 ].map((form) => new RegExp(form, 'iu'));
 
+/** Units of measure: `how many days of leave` asks for an amount, not for all days. */
+const measure =
+  /^(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|times|euros?|dollars?|pounds?|percent|points?|degrees?|met(?:er|re)s?|kilomet(?:er|re)s?|miles?|kilos?|grams?|lit(?:er|re)s?|characters?|digits?|sekunden?|minuten?|stunden?|tage?n?|wochen?|monate?n?|jahren?|mal|prozent|grad|zeichen|stellen|punkte)$/iu;
+
 /** The nouns that may name the things of which a question asks for all. */
 const readThings = (question: string): string[] => [
   ...new Set(forms.flatMap((form) => form.exec(question)?.groups?.['things'] ?? [])),
@@ -51,7 +55,9 @@ const listSubjects = ({ heading, title, filename, content }: Source): string[] =
  * @param passage the intended answer
  */
 export function asksOverAll(question: string, sources: Source[], passage: string): boolean {
-  return readThings(question).some((things) => isAboutMany(things, sources, passage));
+  return readThings(question).some(
+    (things) => !measure.test(things) && isAboutMany(things, sources, passage),
+  );
 }
 
 function isAboutMany(things: string, sources: Source[], passage: string): boolean {

@@ -425,6 +425,10 @@ describe('PassageFinder', () => {
       'List all depots open at night.',
     ])
       expect(asksOverAll(asked, depots, 'It is wide.')).toBe(true);
+    const leave = ['Sick days', 'Days off', 'Leave days'].map((heading) =>
+      source('Full time.', 'en', { heading }),
+    );
+    expect(asksOverAll('How many days of leave are there?', leave, 'All have a month.')).toBe(false);
     for (const asked of ['How many depots may a driver visit?', 'How many depots does a driver need?'])
       expect(asksOverAll(asked, depots, 'It is wide.')).toBe(false);
   });
