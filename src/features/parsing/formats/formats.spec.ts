@@ -200,6 +200,16 @@ describe('sniff', () => {
     });
   });
 
+  it.each([
+    ['a.docx', buildDocx('').subarray(0, 100)],
+    ['a.doc', corpus('unstructured-fake.doc').subarray(0, 600)],
+  ])('asks for a complete copy of a cut-off %s', async (filename, content) => {
+    await expect(sniffed(content, filename)).rejects.toMatchObject({
+      code: 'corrupt_document',
+      detail: expect.stringMatching(/^The file is cut off or damaged.* Upload a complete copy\.$/),
+    });
+  });
+
   it('tells a PDF without its beginning, or behind other bytes, from other content', async () => {
     const pdf = Buffer.from(buildPdf([['words']]));
     for (const content of [pdf.subarray(12), Buffer.concat([Buffer.alloc(3_000), pdf])])

@@ -139,5 +139,5 @@ function entriesIn(sector: Buffer): Entry[] {
 }
 
 function corrupt(): Problem {
-  return new Problem('corrupt_document', 'The compound file has an unreadable directory.');
+  return new Problem('corrupt_document', 'The file is cut off or damaged. Upload a complete copy.');
 }

@@ -30,7 +30,10 @@ export async function readZipDirectory(read: ReadRange, bytes: number): Promise<
   const tail = await read(tailStart, bytes);
   const end = tail.lastIndexOf('PK\x05\x06', undefined, 'latin1');
   if (end < 0 || end + 22 > tail.length)
-    throw new Problem('corrupt_document', 'The archive has no directory: it is cut off or damaged.');
+    throw new Problem(
+      'corrupt_document',
+      'The file is cut off or damaged: it lacks its list of contents. Upload a complete copy.',
+    );
   const { size, recorded, endsAt } = directoryPlace(tail, end);
   if (size > maxDirectoryBytes) throw new Problem('archive_bomb', 'The archive has too many entries.');
   // Bytes put before an archive shift it; the directory ends where its end record begins.
@@ -46,7 +49,10 @@ function directoryPlace(tail: Buffer, end: number): { size: number; recorded: nu
   if (size !== wide && recorded !== wide) return { size, recorded, endsAt: end };
   const record = tail.lastIndexOf('PK\x06\x06', end, 'latin1');
   if (record < 0 || record + 56 > tail.length)
-    throw new Problem('corrupt_document', 'The archive has an unreadable directory.');
+    throw new Problem(
+      'corrupt_document',
+      'The file is damaged: its list of contents cannot be read. Upload a complete copy.',
+    );
   return {
     size: Number(tail.readBigUInt64LE(record + 40)),
     recorded: Number(tail.readBigUInt64LE(record + 48)),
@@ -67,7 +73,10 @@ function listEntries(directory: Buffer, shift: number): ZipEntry[] {
     at = extraEnd + fields.readUInt16LE(32);
   }
   if (entries.length === 0 && directory.length > 0)
-    throw new Problem('corrupt_document', 'The archive has an unreadable directory.');
+    throw new Problem(
+      'corrupt_document',
+      'The file is damaged: its list of contents cannot be read. Upload a complete copy.',
+    );
   return entries;
 }
 

@@ -186,5 +186,5 @@ function buildTree(entries: Entry[], root: Entry): Storage {
 }
 
 function corrupt(): Problem {
-  return new Problem('corrupt_document', 'The compound file is damaged or cut off.');
+  return new Problem('corrupt_document', 'The file is cut off or damaged. Upload a complete copy.');
 }
