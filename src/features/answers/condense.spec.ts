@@ -77,6 +77,12 @@ describe('condenseByWords', () => {
     );
   });
 
+  it('leaves out the thing that the follow-up puts another one in the place of', () => {
+    const query = after('And for part-time employees?', 'How much leave do full-time employees get?');
+    expect(query).toContain('leave');
+    expect(query).not.toContain('full-time');
+  });
+
   it('does not change a first question', () => {
     expect(condenseByWords('And it?', [{ role: 'assistant', content: 'Hello!' }])).toBe('And it?');
   });

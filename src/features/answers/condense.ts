@@ -74,15 +74,27 @@ function findTopic(question: string, history: HistoryTurn[]): string[] {
   return [...topic, ...[...namesIn(reply.slice(0, maxReadTurnLength))].slice(0, namesOfReply)];
 }
 
+/** True for `full-time` beside `part-time`: the follow-up asks for one in place of the other. */
+function isExchanged(word: string, asked: string[]): boolean {
+  const parts = word.toLowerCase().split('-');
+  return asked.some((other) => {
+    const others = other.toLowerCase().split('-');
+    const same = others.filter((part, at) => part === parts[at]).length;
+    return others.length === parts.length && same > 0 && same < parts.length;
+  });
+}
+
 /** Makes a follow-up stand alone without a model: it gets the subject of the conversation. */
 export function condenseByWords(question: string, history: HistoryTurn[]): string {
   if (!history.some(({ role }) => role === 'user') || !isFollowUp(question)) return question;
   const known = new Set(analyze(question, 'en').terms);
+  const own = contentWords(question);
   const added: string[] = [];
   for (const word of findTopic(question, history)) {
     const terms = analyze(word, 'en').terms;
     if (terms.every((term) => known.has(term)) || pointsBack.test(word) || isAskingWord(word.toLowerCase()))
       continue;
+    if (isExchanged(word, own)) continue;
     for (const term of terms) known.add(term);
     added.push(word);
     if (added.length === addedWords) break;

@@ -3,7 +3,7 @@ import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 
 /** Up to two words before the noun that names the things: `active service contracts`. */
-const qualified = String.raw`(?:(?!d(?:o|oes|id)\b)[\p{L}-]+\s+){0,2}?(?<things>(?!d(?:o|oes|id)\b)\p{L}+)`;
+const qualified = String.raw`(?:(?!(?:do|does|did|of|in|for|on|at|to|with)\b)[\p{L}-]+\s+){0,2}?(?<things>(?!d(?:o|oes|id)\b)\p{L}+)`;
 const afterNoun = String.raw`(?=\s*[?.!]*$|\s+(?:in|on|at|with|without|of|from|that|which|who|whose|where|for)\b)`;
 
 /**

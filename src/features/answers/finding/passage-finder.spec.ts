@@ -234,6 +234,13 @@ describe('PassageFinder', () => {
     expect(found?.answer).toBe('Passwords have twelve characters at least. [1]');
   });
 
+  it('reads the "and" that begins a follow-up as no second question', async () => {
+    const content =
+      'Employees get 28 days of leave. Interns receive the share of their working days. It is paid in full.';
+    const found = await closest('And the leave of interns?', [source(content, 'en')]);
+    expect(found?.answer).toContain('paid in full');
+  });
+
   it('does not count the addresses of links when it asks how long a list is', async () => {
     const content = ['Vim', 'Nano', 'Emacs']
       .map((name) => `- [${name}](https://editors.example/${'path/'.repeat(30)}${name}) edits texts`)
@@ -429,6 +436,7 @@ describe('PassageFinder', () => {
       source('Full time.', 'en', { heading }),
     );
     expect(asksOverAll('How many days of leave are there?', leave, 'All have a month.')).toBe(false);
+    expect(asksOverAll('How many days of leave does one have?', leave, 'All have a month.')).toBe(false);
     for (const asked of ['How many depots may a driver visit?', 'How many depots does a driver need?'])
       expect(asksOverAll(asked, depots, 'It is wide.')).toBe(false);
   });
