@@ -26,6 +26,18 @@ const long = 3600_000;
 /** As old as the id says: a key made `ms` ago. */
 const keyAged = (ms: number): BlobKey => blobKey('originals', uuidv7(Date.now() - ms));
 
+/** The database, whose first sweeps leave words of a bulk load out of the statistics. */
+function inBulkLoad(database: Database, sweeps: number): { database: Database; swept: () => number } {
+  let swept = 0;
+  const call: Database['call'] = async (name, args, options) => {
+    const answer = await database.call(name, args, options);
+    if (name !== 'sweep') return answer;
+    swept += 1;
+    return Object.assign({}, answer, { unfolded_words: swept < sweeps ? 1_000_000 : 0 });
+  };
+  return { database: Object.assign(Object.create(database) as Database, { call }), swept: () => swept };
+}
+
 describe('sweeper', () => {
   let database: Database;
   let worker: TestWorker;
@@ -44,6 +56,17 @@ describe('sweeper', () => {
     for await (const key of worker.blobs.list()) keys.push(key);
     return keys;
   };
+
+  it('goes on soon while many words of a bulk load are not in the statistics', async () => {
+    const loaded = inBulkLoad(database, 3);
+    const slow = await buildWorker(loaded.database, { SWEEP_INTERVAL_SECONDS: '600' });
+    slow.sweeper.start();
+    await eventually(() => {
+      expect(loaded.swept()).toBe(3);
+    });
+    await slow.stop();
+    expect(loaded.swept()).toBe(3);
+  });
 
   it('removes the blobs of a deleted document', async () => {
     const { id } = await upload(worker, database, 'deleted.md', 'Gone tomorrow.');

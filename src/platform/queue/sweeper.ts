@@ -19,6 +19,12 @@ const orphanBatch = 500;
 const firstOrphanLookMs = 60_000;
 const outdatedLookMs = 60_000;
 const daySeconds = 86_400;
+/**
+ * Words from which on the sweep goes on soon: after a bulk load, every search reads those that wait. The
+ * pause is twice as long as the sweep, since the embedded database does one thing at a time.
+ */
+const manyUnfolded = 50_000;
+const pauseShare = 2;
 
 /**
  * Repairs the effects of crashes, lost rings and lost connections: rings for due tasks, takes back expired
@@ -124,22 +130,32 @@ export class Sweeper {
   private schedule(ms: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
-      this.sweeping = this.turn().finally(() => this.schedule(this.env.SWEEP_INTERVAL_SECONDS * 1000));
+      this.sweeping = this.turn().then((next) => this.schedule(next));
     }, ms).unref();
   }
 
-  private async turn(): Promise<void> {
+  /** @returns milliseconds until the next sweep */
+  private async turn(): Promise<number> {
+    const interval = this.env.SWEEP_INTERVAL_SECONDS * 1000;
+    const start = performance.now();
     try {
-      const { swept, purged, ended, garbage } = await this.sweep();
-      if (ended.length + garbage.length + purged.tasks + purged.intents > 0) {
-        this.logger.debug({ ended: ended.length, garbage: garbage.length, purged }, 'swept');
-      }
-      if (!swept || performance.now() < this.nextOrphanLook) return;
-      this.nextOrphanLook = performance.now() + this.env.UPLOAD_INTENT_SECONDS * 1000;
-      await this.removeOrphans();
+      const report = await this.sweep();
+      await this.lookForOrphans(report);
+      const pause = pauseShare * (performance.now() - start);
+      return report.unfolded_words >= manyUnfolded ? Math.min(interval, pause) : interval;
     } catch (error) {
       this.logger.warn({ err: error }, 'the sweep failed and will be tried again');
+      return interval;
     }
+  }
+
+  private async lookForOrphans({ swept, purged, ended, garbage }: SweepReport): Promise<void> {
+    if (ended.length + garbage.length + purged.tasks + purged.intents > 0) {
+      this.logger.debug({ ended: ended.length, garbage: garbage.length, purged }, 'swept');
+    }
+    if (!swept || performance.now() < this.nextOrphanLook) return;
+    this.nextOrphanLook = performance.now() + this.env.UPLOAD_INTENT_SECONDS * 1000;
+    await this.removeOrphans();
   }
 
   private async removeUnclaimed(keys: BlobKey[]): Promise<number> {

@@ -116,6 +116,8 @@ export interface SweepReport {
   garbage: string[];
   purged: { tasks: number; idempotency_keys: number; intents: number; audit_entries: number };
   folded: number;
+  /** Words of published documents that the statistics lack: a search reads them beside these. */
+  unfolded_words: number;
   /** Spaces without a graph that have become too large to scan. */
   unindexed: number[];
   /** False when another process is sweeping right now. */

@@ -12,7 +12,7 @@ declare
 begin
   -- held to the end of this transaction only: no session owns a lock
   if not pg_try_advisory_xact_lock(4027193118) then
-    return jsonb_build_object('swept', false, 'rings', '[]'::jsonb, 'ended', '[]'::jsonb, 'garbage', '[]'::jsonb, 'folded', 0, 'unindexed', '[]'::jsonb,
+    return jsonb_build_object('swept', false, 'rings', '[]'::jsonb, 'ended', '[]'::jsonb, 'garbage', '[]'::jsonb, 'folded', 0, 'unfolded_words', 0, 'unindexed', '[]'::jsonb,
       'purged', jsonb_build_object('tasks', 0, 'idempotency_keys', 0, 'intents', 0, 'audit_entries', 0));
   end if;
   v_ended := docent.take_back_leases(p_max_losses) || docent.end_broken_chains();
@@ -22,6 +22,7 @@ begin
     'swept', true,
     'ended', v_ended,
     'folded', v_folded,
+    'unfolded_words', (select coalesce(sum(size), 0) from docent.lexicon_deltas),
     'purged', v_purged,
     'unindexed', docent.unindexed_spaces(),
     'rings', (
