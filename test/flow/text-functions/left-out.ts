@@ -118,6 +118,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/pdf/pdf-layout.ts#layoutPages',
     'features/parsing/parsers/pdf/pdf-marks.ts#readMarks',
     'features/parsing/parsers/pdf/pdf-plain-text.ts#openPlainText',
+    'features/parsing/parsers/pdf/pdf-white-text.ts#findWhiteText',
     'features/parsing/parsers/ppt/ppt-file.ts#readSlides',
     'features/parsing/parsers/ppt/ppt-records.ts#children',
     'features/parsing/parsers/ppt/ppt-records.ts#findChild',

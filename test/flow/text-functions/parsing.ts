@@ -21,6 +21,7 @@ import {
   htmlToMd,
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
+import { mayHoldWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
 import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
 import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
@@ -193,6 +194,15 @@ export const parsingFunctions: TextFunctions = {
   },
   'features/parsing/parsers/html/html-content.ts': {
     extractContent: (text) => extractContent(text, new Omissions(false), true),
+  },
+  'features/parsing/parsers/pdf/pdf-white-text.ts': {
+    mayHoldWhiteText: [
+      (text) => mayHoldWhiteText(bytes(`1 0 obj << >> stream\n${text} Tj\nendstream`)),
+      (text) =>
+        mayHoldWhiteText(
+          bytes(`1 0 obj << >> stream\n${'1 0 0 rg q '.repeat(text.length / 11)} Tj\nendstream`),
+        ),
+    ],
   },
   'features/parsing/parsers/pdf/pdf-typewriter.ts': {
     withoutTypewriterFences: (text) => withoutTypewriterFences([{ markdown: `\`\`\`\n${text}\n\`\`\`` }]),

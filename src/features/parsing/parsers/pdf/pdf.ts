@@ -10,6 +10,7 @@ import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
 import { TextStyles } from './pdf-headings.js';
 import { divideWords, mendPage } from './pdf-mended.js';
+import { findWhiteText, mayHoldWhiteText } from './pdf-white-text.js';
 import { withoutTypewriterFences } from './pdf-typewriter.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
 import { LazyPlainText } from './pdf-plain-text.js';
@@ -55,7 +56,8 @@ async function readDocument(
       { code: 'layout_unreadable', detail: 'The layout cannot be read; the pages were read as plain text.' },
     ]);
   }
-  return assemble(divideWords(withoutTypewriterFences(pages)), []);
+  const notes = mayHoldWhiteText(bytes) ? await findWhiteText(bytes) : [];
+  return assemble(divideWords(withoutTypewriterFences(pages)), notes);
 }
 
 async function readPlainPages(

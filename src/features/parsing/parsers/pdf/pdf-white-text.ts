@@ -1,0 +1,151 @@
+import { inflateSync } from 'node:zlib';
+import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
+import type { ParseWarning } from '../../parsed-document.js';
+
+/** Bytes of content that are looked through; more is not worth the time. */
+const maxLooked = 64 * 1024 * 1024;
+const maxStream = 8 * 1024 * 1024;
+/** Steps of 255 by which two colours differ that look alike. */
+const maxDifference = 12;
+const nearlyWhite = 0.96;
+const nearlyNone = 0.04;
+
+/**
+ * True when text is drawn in white anywhere. Most files draw none, and are not read for their colours.
+ * Encrypted content cannot be looked through.
+ */
+export function mayHoldWhiteText(bytes: Buffer): boolean {
+  let looked = 0;
+  for (const content of contentStreams(bytes)) {
+    if (/T[jJ]/.test(content) && drawsWhiteText(content)) return true;
+    looked += content.length;
+    if (looked > maxLooked) return false;
+  }
+  return false;
+}
+
+function* contentStreams(bytes: Buffer): Generator<string> {
+  for (let at = bytes.indexOf('stream'); at >= 0;) {
+    const end = bytes.indexOf('endstream', at + 6);
+    if (end < 0) return;
+    const before = bytes.subarray(Math.max(0, at - 1000), at).toString('latin1');
+    const dictionary = before.slice(before.lastIndexOf(' obj') + 1);
+    const data = bytes.subarray(bytes[at + 6] === 13 ? at + 8 : at + 7, end);
+    const isContent =
+      !/\/Subtype\s*\/(?:Image|Type1C|CIDFontType0C|OpenType)|\/Length1\b|\/ObjStm|\/XRef/.test(dictionary);
+    if (isContent) {
+      const text = /\/(?:FlateDecode|Fl)\b/.test(dictionary) ? inflate(data) : data.toString('latin1');
+      yield text;
+    }
+    at = bytes.indexOf('stream', end + 9);
+  }
+}
+
+function inflate(data: Buffer): string {
+  try {
+    return inflateSync(data, { maxOutputLength: maxStream }).toString('latin1');
+  } catch {
+    // cut off, encrypted or too large
+    return '';
+  }
+}
+
+const number = String.raw`(?:\d{1,4}(?:\.\d{0,10})?|\.\d{1,10})\s{1,4}`;
+const operators = new RegExp(
+  String.raw`(?<=^|[\s)\]>])(?:(?<numbers>(?:${number}){1,4})(?:g|rg|k|scn?)|q|Q|T[jJ])(?=[\s[(</]|$)`,
+  'g',
+);
+
+function drawsWhiteText(content: string): boolean {
+  let white = false;
+  const saved: boolean[] = [];
+  for (const { 0: operator, groups } of content.matchAll(operators)) {
+    if (groups?.['numbers'] !== undefined) white = isWhite(groups['numbers'].trim().split(/\s+/).map(Number));
+    else if (operator === 'q') saved.push(white);
+    else if (operator === 'Q') white = saved.pop() ?? false;
+    else if (white) return true;
+  }
+  return false;
+}
+
+const isWhite = (parts: number[]): boolean =>
+  parts.length === 4
+    ? parts.every((part) => part <= nearlyNone)
+    : parts.length !== 2 && parts.every((part) => part >= nearlyWhite);
+
+/** Reads the pages again with the colours of their text. */
+export async function findWhiteText(bytes: Buffer): Promise<ParseWarning[]> {
+  const reader = new LiteParse({
+    ocrEnabled: false,
+    outputFormat: 'json',
+    imageMode: 'off',
+    quiet: true,
+    numWorkers: 1,
+    continueOnPageError: true,
+    includeComplexity: true,
+    extractTextMetadata: true,
+    extractVectorGraphics: true,
+    maxPages: 1_000_000,
+  });
+  const { pages } = await reader.parse(bytes);
+  const found = pages.map((page) => ({ page: page.pageNum, count: countUnseen(page) }));
+  const count = found.reduce((sum, { count }) => sum + count, 0);
+  return count === 0
+    ? []
+    : [
+        {
+          code: 'white_text',
+          detail: `${count === 1 ? '1 passage is' : `${count} passages are`} written in the colour of the background.`,
+          params: { count },
+          pages: found.flatMap(({ page, count }) => (count > 0 ? [page] : [])),
+        },
+      ];
+}
+
+/** Lines in the colour of what lies under them. Over pictures, nothing is known. */
+function countUnseen({ textItems, vectorGraphics, complexity }: ParsedPage): number {
+  if (complexity?.fullPageImage === true || complexity?.hasSubstantialImages === true) return 0;
+  const filled = (vectorGraphics?.shapes ?? []).filter(
+    ({ fill, fillColor }) => fill && fillColor !== undefined,
+  );
+  const unseen = textItems.filter(
+    (item) =>
+      /[\p{L}\p{N}]{2}/u.test(item.text) &&
+      isLike(readColour(item.fillColor), readColour(colourUnder(item, filled))),
+  );
+  return new Set(unseen.map(({ y }) => Math.round(y))).size;
+}
+
+const paper = 'ffffffff';
+/** Shapes of a page that are looked at; text stands on large ones. */
+const maxShapes = 300;
+
+/** In the order in which they are drawn. */
+function largest(shapes: Shape[]): Shape[] {
+  const area = ({ bbox }: Shape): number => bbox.width * bbox.height;
+  if (shapes.length <= maxShapes) return shapes;
+  const least = shapes.map(area).sort((left, right) => right - left)[maxShapes] ?? 0;
+  return shapes.filter((shape) => area(shape) > least);
+}
+
+type Shape = NonNullable<ParsedPage['vectorGraphics']>['shapes'][number];
+
+function colourUnder({ x, y, width, height }: TextItem, filled: Shape[]): string {
+  const [across, down] = [x + width / 2, y + height / 2];
+  const under = filled.findLast(
+    ({ bbox }) =>
+      across >= bbox.x && across <= bbox.x + bbox.width && down >= bbox.y && down <= bbox.y + bbox.height,
+  );
+  return under?.fillColor ?? paper;
+}
+
+/** Red, green and blue of an ARGB number in hexadecimal digits; null where it is none. */
+function readColour(argb: string | undefined): number[] | null {
+  if (argb === undefined || !/^[0-9a-f]{8}$/i.test(argb)) return null;
+  return [2, 4, 6].map((at) => Number.parseInt(argb.slice(at, at + 2), 16));
+}
+
+const isLike = (one: number[] | null, other: number[] | null): boolean =>
+  one !== null &&
+  other !== null &&
+  one.every((part, at) => Math.abs(part - (other[at] ?? 0)) <= maxDifference);
