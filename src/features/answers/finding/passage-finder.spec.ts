@@ -234,13 +234,6 @@ describe('PassageFinder', () => {
     expect(found?.answer).toBe('Passwords have twelve characters at least. [1]');
   });
 
-  it('reads the "and" that begins a follow-up as no second question', async () => {
-    const content =
-      'Employees get 28 days of leave. Interns receive the share of their working days. It is paid in full.';
-    const found = await closest('And the leave of interns?', [source(content, 'en')]);
-    expect(found?.answer).toContain('paid in full');
-  });
-
   it('does not count the addresses of links when it asks how long a list is', async () => {
     const content = ['Vim', 'Nano', 'Emacs']
       .map((name) => `- [${name}](https://editors.example/${'path/'.repeat(30)}${name}) edits texts`)

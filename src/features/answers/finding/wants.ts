@@ -41,9 +41,6 @@ const definition =
 const alternative = /\b(?:or|oder|ou)\b|还是/iu;
 const two = /\b(?:and|und|et|y|e|en|och|og)\b|(?<!\p{L})(?:и|و)(?!\p{L})|[和及與与]|[?？؟].*[?？؟]/iu;
 
-/** `And for interns?` goes on with a conversation and joins nothing. */
-const opening = /^\W*(?:and|und|et|y|e|en|och|og)\b/iu;
-
 /** @param question at most a few thousand characters */
 export function readWants(question: string): Wants {
   const compares = comparison.test(question) || (alternative.test(question) && /[?？]/u.test(question));
@@ -58,7 +55,7 @@ export function readWants(question: string): Wants {
     code: code.test(question),
     definition: definition.test(question),
     comparison: compares,
-    twoParts: compares || two.test(question.replace(opening, '')),
+    twoParts: compares || two.test(question),
   };
 }
 
