@@ -5,11 +5,20 @@ import { AnswersService } from './answers.service.js';
 import { CitationPlaces } from './citation-places.js';
 import { Condenser } from './condense.js';
 import { PassageFinder } from './finding/passage-finder.js';
+import { FoundSections } from './found-sections.js';
 import { GroundedAnswerer } from './grounded-answerer.js';
 
 @Module({
   imports: [SearchModule],
-  providers: [AnswerCache, AnswersService, CitationPlaces, Condenser, GroundedAnswerer, PassageFinder],
+  providers: [
+    AnswerCache,
+    AnswersService,
+    CitationPlaces,
+    Condenser,
+    FoundSections,
+    GroundedAnswerer,
+    PassageFinder,
+  ],
   exports: [AnswersService, GroundedAnswerer, PassageFinder],
 })
 export class AnswersModule {}

@@ -10,21 +10,8 @@ import { Metrics } from '../../platform/metrics/metrics.js';
 import { scopeName, type Principal } from '../../common/principal.js';
 import { Reader } from '../../platform/reader/reader.js';
 import { Env } from '../../config/env.js';
-import {
-  SearchService,
-  type SearchHit,
-  type SearchOutcome,
-  type SearchScope,
-  type SeenRevisions,
-} from '../search/search.service.js';
-import {
-  groupSections,
-  joinHits,
-  outlineBelow,
-  outlineReach,
-  sectionReach,
-  withSections,
-} from './sections.js';
+import { SearchService, type SearchOutcome, type SeenRevisions } from '../search/search.service.js';
+import { groupSections } from './sections.js';
 import { AnswerCache } from './answer-cache.js';
 import {
   SearchResponse,
@@ -37,8 +24,8 @@ import { CitationPlaces, type PlacedCitation } from './citation-places.js';
 import { Condenser, lacksSubject } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { readAsked } from './finding/asked.js';
-import { leadsIn } from './finding/growth.js';
 import { PassageFinder, type Found } from './finding/passage-finder.js';
+import { FoundSections } from './found-sections.js';
 import { GroundedAnswerer, noEvidence, noSubject, type GroundedAnswer } from './grounded-answerer.js';
 import { givenSource, toResult, toSource } from './results.js';
 import { drain, mapSteps } from './streaming.js';
@@ -59,6 +46,7 @@ export class AnswersService {
     private readonly searcher: SearchService,
     private readonly condenser: Condenser,
     private readonly finder: PassageFinder,
+    private readonly sections: FoundSections,
     private readonly answerer: GroundedAnswerer,
     private readonly cache: AnswerCache,
     private readonly database: Database,
@@ -196,41 +184,13 @@ export class AnswersService {
     const inConversation = history.length > 0;
     const options = { keepOrder: outcome.reranked, limit, groups, inConversation, signal };
     const found = this.decided(await this.finder.find(query, sources, options), outcome);
-    await this.joinSections(found, outcome, scope, signal);
-    const completed = this.model.model === null ? await this.complete(found, outcome, scope, signal) : found;
-    if (found.mayAnswer && this.model.model !== null) await this.widen(found, outcome, scope, signal);
+    await this.sections.join(found, outcome, scope, signal);
+    const completed =
+      this.model.model === null ? await this.sections.complete(found, outcome, scope, signal) : found;
+    if (found.mayAnswer && this.model.model !== null)
+      await this.sections.widen(found, outcome, scope, signal);
     outcome.took_ms.rerank = Math.round((outcome.took_ms.rerank + elapsedSince(start)) * 10) / 10;
     return completed;
-  }
-
-  /** Takes the rest of a list from the chunks beside its own. Its result shows the same text. */
-  private async complete(
-    found: Found,
-    outcome: SearchOutcome,
-    scope: SearchScope,
-    signal: AbortSignal,
-  ): Promise<Found> {
-    const place = found.cutShort ? found.order[found.cutShort.result] : undefined;
-    const hit = place === undefined ? undefined : outcome.hits[place];
-    if (!found.answered || !found.cutShort || place === undefined || !hit) return found;
-    const chunks = await this.searcher.around(scope, [hit], sectionReach, signal);
-    const [whole = hit] = withSections([hit], chunks);
-    const section = await this.withOutline(whole, found.cutShort.unit, scope, signal);
-    outcome.hits[place] = section;
-    return this.finder.extend(found, { ...toSource(section), core: undefined });
-  }
-
-  /** Where a section ends with the sentence that leads in to its subsections, their names are the list. */
-  private async withOutline(
-    section: SearchHit,
-    unit: string,
-    scope: SearchScope,
-    signal: AbortSignal,
-  ): Promise<SearchHit> {
-    const content = section.content.trimEnd();
-    if (!content.endsWith(unit.trimEnd()) || !leadsIn.test(content)) return section;
-    const outline = outlineBelow(section, await this.searcher.around(scope, [section], outlineReach, signal));
-    return outline === null ? section : { ...section, content: `${content}\n\n${outline}` };
   }
 
   /**
@@ -245,49 +205,6 @@ export class AnswersService {
       answered: supported && !found.overAll && found.extract !== null,
       mayAnswer: supported,
     };
-  }
-
-  /** Makes one result of the hits that stand side by side in one section. */
-  private async joinSections(
-    found: Found,
-    outcome: SearchOutcome,
-    scope: SearchScope,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const groups = [...found.members].filter(([, members]) => members.length > 1);
-    const hits = groups.flatMap(([, members]) => members.flatMap((place) => outcome.hits[place] ?? []));
-    if (hits.length === 0) return;
-    const chunks = await this.searcher.around(scope, hits, 0, signal);
-    for (const [place, members] of groups) {
-      const hit = outcome.hits[place];
-      if (!hit) continue;
-      const all = members.flatMap((member) => outcome.hits[member] ?? []);
-      const joined = joinHits(hit, all, chunks);
-      outcome.hits[place] = joined;
-      const shown = found.order.indexOf(place);
-      if (shown < found.sources.length) found.sources[shown] = toSource(joined);
-    }
-  }
-
-  /**
-   * Gives a model whole sections to read. The results show them
-   * too, so that every quote stands in the result that it names.
-   */
-  private async widen(
-    found: Found,
-    outcome: SearchOutcome,
-    scope: SearchScope,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const read = found.order.slice(0, found.sources.length);
-    const hits = read.flatMap((place) => outcome.hits[place] ?? []);
-    const chunks = await this.searcher.around(scope, hits, sectionReach, signal);
-    const sections = withSections(hits, chunks);
-    for (const [at, place] of read.entries()) {
-      const section = sections[at];
-      if (section) outcome.hits[place] = section;
-    }
-    found.sources = sections.map(toSource);
   }
 
   /**

@@ -105,9 +105,7 @@ export async function findWhiteText(bytes: Buffer): Promise<ParseWarning[]> {
 /** Lines in the colour of what lies under them. Over pictures, nothing is known. */
 function countUnseen({ textItems, vectorGraphics, complexity }: ParsedPage): number {
   if (complexity?.fullPageImage === true || complexity?.hasSubstantialImages === true) return 0;
-  const filled = (vectorGraphics?.shapes ?? []).filter(
-    ({ fill, fillColor }) => fill && fillColor !== undefined,
-  );
+  const filled = largest((vectorGraphics?.shapes ?? []).filter(({ fill }) => fill));
   const unseen = textItems.filter(
     (item) =>
       /[\p{L}\p{N}]{2}/u.test(item.text) &&
