@@ -119,7 +119,7 @@ describe('splitPassages', () => {
   });
 
   it('takes short lines that are no sentences one by one, and joins the lines of prose', () => {
-    const receipt = 'USB-C Hub 7-in-1\nACC-8834 2 @ $79.99\n$159.98\nMember Discount $-5.00';
+    const receipt = 'Desk Lamp 3-in-1\nLMP-1204 2 @ $45.50\n$91.00\nMember Discount $-4.00';
     expect(splitPassages(receipt, 'en').map(({ text }) => text)).toEqual(receipt.split('\n'));
     const prose =
       'The Warehouse in Graz is\nOpen on Mondays and on\nTuesdays until the evening.\nThen it is closed.';

@@ -19,7 +19,7 @@ const wide = place(['A line of running text that reaches the right edge of the p
 
 describe('the line breaks of a PDF', () => {
   it('stay where a word of the next line would have had room', () => {
-    const address = ['Certified Repair', '123 Main Street, Redmond', 'Phone: (425) 000-0000'];
+    const address = ['Holm Repairs', '12 Quay Street, Harwick', 'Phone: (555) 010-2233'];
     expect(keep(address, wide ? [{ ...wide, y: 400 }] : [])).toBe(address.join('\n'));
   });
 
