@@ -31,6 +31,30 @@ export function buildPdf(pages: readonly PdfPage[]): Buffer {
   return buildFile(objects);
 }
 
+/** A page as PDF code. */
+export interface DrawnPage {
+  content: string;
+  /** Further entries of the page, its resources and the catalog. */
+  page?: string;
+  resources?: string;
+  catalog?: string;
+  /** Objects from number 6 on. */
+  objects?: readonly string[];
+}
+
+/** A PDF of one page of 595 by 842 points with Helvetica as `/F1`. */
+export function buildDrawnPdf(drawn: DrawnPage): Buffer {
+  const { content, page = '', resources = '', catalog = '', objects = [] } = drawn;
+  return buildFile([
+    `<< /Type /Catalog /Pages 2 0 R ${catalog} >>`,
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R ${page} /Resources << /Font << /F1 5 0 R >> ${resources} >> >>`,
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    ...objects,
+  ]);
+}
+
 function written(lines: readonly string[], font: number): Drawn {
   const text = lines.map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`).join('\n');
   return {

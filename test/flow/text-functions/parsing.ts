@@ -21,7 +21,8 @@ import {
   htmlToMd,
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
-import { mayHoldWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
+import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
+import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
 import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
 import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
@@ -196,12 +197,16 @@ export const parsingFunctions: TextFunctions = {
     extractContent: (text) => extractContent(text, new Omissions(false), true),
   },
   'features/parsing/parsers/pdf/pdf-white-text.ts': {
-    mayHoldWhiteText: [
-      (text) => mayHoldWhiteText(bytes(`1 0 obj << >> stream\n${text} Tj\nendstream`)),
-      (text) =>
-        mayHoldWhiteText(
-          bytes(`1 0 obj << >> stream\n${'1 0 0 rg q '.repeat(text.length / 11)} Tj\nendstream`),
-        ),
+    drawsWhiteText: [
+      (text) => drawsWhiteText(`${text} Tj`),
+      (text) => drawsWhiteText(`${'1 0 0 rg q '.repeat(text.length / 11)} Tj`),
+    ],
+  },
+  'features/parsing/parsers/pdf/pdf-signs.ts': {
+    readSigns: [
+      (text) => readSigns(bytes(`1 0 obj << >> stream\n${text} Tj\nendstream`)),
+      (text) => readSigns(bytes('/MediaBox[1 2] '.repeat(text.length / 15))),
+      (text) => readSigns(bytes(`1 0 obj << /Filter /A85 >> stream\n${text}\nendstream`)),
     ],
   },
   'features/parsing/parsers/pdf/pdf-typewriter.ts': {

@@ -10,6 +10,10 @@ const hiddenKinds: Record<string, readonly [one: string, many: string]> = {
   cell: ['ausgeblendete Zelle', 'ausgeblendete Zellen'],
   slide: ['ausgeblendete Folie', 'ausgeblendete Folien'],
   shape: ['verborgene Form', 'verborgene Formen'],
+  line: ['Zeile mit unsichtbarem Text', 'Zeilen mit unsichtbarem Text'],
+  layer: ['Zeile in einer ausgeblendeten Ebene', 'Zeilen in ausgeblendeten Ebenen'],
+  outside: ['Zeile außerhalb der sichtbaren Seite', 'Zeilen außerhalb der sichtbaren Seite'],
+  field: ['verborgenes Formularfeld', 'verborgene Formularfelder'],
 };
 
 function hiddenContent(params: WarningParams): string {

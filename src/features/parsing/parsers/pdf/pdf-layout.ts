@@ -13,6 +13,7 @@ import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
 import { type StrikingRule, strikingRules } from './pdf-struck.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
+import { type Unseen, type UnseenText, withoutUnseen } from './pdf-unseen.js';
 import { isTagged, resolveOwner, type PageTags, readTags } from './pdf-tags.js';
 
 export interface LayoutPage {
@@ -33,6 +34,8 @@ export interface LayoutPage {
   annotations: NonNullable<ParsedPage['annotations']>;
   /** Lines that may strike text. */
   strikes: StrikingRule[];
+  /** Text that a reader does not see; the other properties lack it. */
+  unseen: Unseen[];
 }
 
 /**
@@ -46,7 +49,10 @@ const batchPages = 25;
  * and stored files have none.
  * @throws Problem encrypted_document, too_large; any other error means that the reader cannot read this file
  */
-export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: LayoutPage; total: number }> {
+export async function* layoutPages(
+  bytes: Buffer,
+  hidden: UnseenText,
+): AsyncGenerator<{ page: LayoutPage; total: number }> {
   const reader = new LiteParse({
     ocrEnabled: false,
     outputFormat: 'markdown',
@@ -68,12 +74,18 @@ export async function* layoutPages(bytes: Buffer): AsyncGenerator<{ page: Layout
     for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, {
       batchSize: batchPages,
     })) {
-      const pages = withFinerTables(reader, result.pages);
+      const unseen = new Map<number, Unseen[]>();
+      for (const page of result.pages) unseen.set(page.pageNum, await hidden.find(page));
+      const shown = result.pages.map((page) => withoutUnseen(page, unseen.get(page.pageNum) ?? []));
+      const pages = withFinerTables(reader, shown);
       const marks = pages.some(isTagged) ? await readMarks(bytes, pages) : null;
       const byNumber = new Map(pages.map((page) => [page.pageNum, page]));
       for (let number = startPage; number <= Math.min(endPage, totalPages); number += 1) {
         yield {
-          page: layoutPage(reader, number, byNumber.get(number), marks?.get(number)),
+          page: {
+            ...layoutPage(reader, number, byNumber.get(number), marks?.get(number)),
+            unseen: unseen.get(number) ?? [],
+          },
           total: totalPages,
         };
       }
@@ -218,7 +230,7 @@ function layoutPage(
   number: number,
   page: ParsedPage | undefined,
   marks: Marks | undefined,
-): LayoutPage {
+): Omit<LayoutPage, 'unseen'> {
   if (!page) return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false, ...nothing };
   const complexity = page.complexity;
   const tags = marks ? readTags(page, marks) : null;

@@ -1,5 +1,6 @@
 import { PDFiumLibrary, type PDFiumDocument, type PDFiumPage } from '@hyzyla/pdfium';
 import { clean } from '../shared/decode.js';
+import { hiddenIn, hiddenRuns, type HiddenText } from './pdf-hidden-text.js';
 import { hasLostLetters } from './pdf-lost-letters.js';
 import { shiftedRuns, type ShiftedRun } from './pdf-shifted.js';
 
@@ -14,6 +15,12 @@ export interface PlainText {
   shifted(number: number): Promise<ShiftedRun[]>;
   /** True when the page has letters that the layout drops. @param number 1-based */
   losesLetters(number: number): Promise<boolean>;
+  /** Text that a reader does not see. @param number 1-based @param layersOff names of layers */
+  hidden(number: number, layersOff: ReadonlySet<string>): Promise<HiddenText[]>;
+  /** The flags of annotations. @param number 1-based @param indexes their places among the page's */
+  annotationFlags(number: number, indexes: number[]): Promise<number[]>;
+  /** Names of layers that are switched off when the file is opened. */
+  layersOff(): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }
 
@@ -21,6 +28,8 @@ export interface PlainText {
 const maxDrawnPages = 50;
 /** Longest side, in pixels, of the picture for checking whether a page is blank. */
 const glance = 200;
+/** Longest side, in pixels, of the picture for finding text that is not drawn. */
+const maxPicture = 2000;
 
 let library: Promise<PDFiumLibrary> | null = null;
 
@@ -63,8 +72,43 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
     },
     shifted: async (number) => withPage(document, number, shiftedRuns) ?? [],
     losesLetters: async (number) => withPage(document, number, hasLostLetters) ?? false,
+    hidden: async (number, layersOff) => {
+      const runs = withPage(document, number, (page) => hiddenRuns(page, layersOff)) ?? [];
+      if (runs.every(({ isCertain }) => isCertain)) return runs;
+      const page = document.getPage(number - 1);
+      const { originalWidth, originalHeight } = page.getOriginalSize();
+      const scale = Math.min(1, maxPicture / Math.max(originalWidth, originalHeight, 1));
+      return hiddenIn(runs, await page.render({ scale, render: 'bitmap' }), scale);
+    },
+    annotationFlags: async (number, indexes) =>
+      withPage(document, number, (page) => indexes.map((index) => readFlags(page, index))) ?? [],
+    layersOff: () => findLayersOff(bytes).catch(() => new Set()),
     close: async () => document.destroy(),
   };
+}
+
+function readFlags(page: PDFiumPage, index: number): number {
+  const module = page['module'];
+  const annotation = module._FPDFPage_GetAnnot(page['pageIdx'], index);
+  if (!annotation) return 0;
+  const flags: number = module._FPDFAnnot_GetFlags(annotation);
+  module._FPDFPage_CloseAnnot(annotation);
+  return flags;
+}
+
+/** PDFium does not tell the state of layers. */
+async function findLayersOff(bytes: Buffer): Promise<Set<string>> {
+  const { getDocumentProxy } = await import('unpdf');
+  const document = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
+  try {
+    const off = new Set<string>();
+    for (const [, { name, visible }] of await document.getOptionalContentConfig()) {
+      if (!visible && name) off.add(name);
+    }
+    return off;
+  } finally {
+    await document.loadingTask.destroy();
+  }
 }
 
 /** Null if the page cannot be read. */
@@ -94,6 +138,9 @@ async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
     drawn: async () => false,
     shifted: async () => [],
     losesLetters: async () => false,
+    hidden: async () => [],
+    annotationFlags: async () => [],
+    layersOff: async () => new Set(),
     close: async () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { PDFiumPage } from '@hyzyla/pdfium';
+import { PageHandle } from './pdf-page-handle.js';
 
 /** Letters above or below the line of the text before them. */
 export interface ShiftedRun {
@@ -32,8 +33,6 @@ const minRise = 0.12;
 const minDrop = 0.06;
 /** Share of the height of the line by which a letter of full size may be lowered while the line goes on. */
 const maxKeptDrop = 0.4;
-/** Resolution of PDFium's device coordinates, which are whole numbers. */
-const unitsPerPoint = 64;
 
 /**
  * Finds superscripts and subscripts by size and baseline. The layout joins them to the number before them.
@@ -42,7 +41,7 @@ const unitsPerPoint = 64;
 export function shiftedRuns(page: PDFiumPage): ShiftedRun[] {
   const reader = new GlyphReader(page);
   try {
-    return runsIn(reader.glyphs()).map(({ glyphs, kind, before }) => {
+    return runsIn(reader.readGlyphs()).map(({ glyphs, kind, before }) => {
       const [first, last] = [glyphs[0], glyphs.at(-1)];
       const middle = ((first?.left ?? 0) + (last?.right ?? 0)) / 2;
       const { x, y } = reader.toViewport(middle, (first?.baseline ?? 0) + (first?.height ?? 0) * 0.3);
@@ -124,46 +123,15 @@ function areBeside(line: Glyph, glyph: Glyph, gap: number): boolean {
 }
 
 /** Reads the glyphs of a page from PDFium's memory. */
-class GlyphReader {
-  private readonly module;
-  private readonly handle: number;
-  private readonly text: number;
-  private readonly memory: number;
-
-  constructor(page: PDFiumPage) {
-    this.module = page['module'];
-    this.handle = page['pageIdx'];
-    this.text = this.module._FPDFText_LoadPage(this.handle);
-    this.memory = this.module.wasmExports.malloc(48);
-    const { originalWidth, originalHeight } = page.getOriginalSize();
-    this.size = [originalWidth, originalHeight];
-  }
-
-  private readonly size: [number, number];
-
-  glyphs(): Glyph[] {
+class GlyphReader extends PageHandle {
+  readGlyphs(): Glyph[] {
     const glyphs: Glyph[] = [];
-    const count = this.module._FPDFText_CountChars(this.text);
+    const count = this.glyphs;
     for (let index = 0; index < count; index += 1) {
-      const letter = String.fromCodePoint(this.module._FPDFText_GetUnicode(this.text, index) || 32);
       const box = this.box(index);
-      if (box) glyphs.push({ letter, ...box });
+      if (box) glyphs.push({ letter: this.letter(index), ...box });
     }
     return glyphs;
-  }
-
-  toViewport(x: number, y: number): { x: number; y: number } {
-    const [width, height] = this.size.map((side) => Math.round(side * unitsPerPoint));
-    const { memory } = this;
-    this.module._FPDF_PageToDevice(this.handle, 0, 0, width, height, 0, x, y, memory, memory + 4);
-    const at = memory >> 2;
-    const ints: Int32Array = this.module.HEAP32;
-    return { x: (ints[at] ?? 0) / unitsPerPoint, y: (ints[at + 1] ?? 0) / unitsPerPoint };
-  }
-
-  close(): void {
-    this.module.wasmExports.free(this.memory);
-    this.module._FPDFText_ClosePage(this.text);
   }
 
   private box(index: number): Omit<Glyph, 'letter'> | null {

@@ -1,54 +1,10 @@
-import { inflateSync } from 'node:zlib';
 import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
 import type { ParseWarning } from '../../parsed-document.js';
 
-/** Bytes of content that are looked through; more is not worth the time. */
-const maxLooked = 64 * 1024 * 1024;
-const maxStream = 8 * 1024 * 1024;
 /** Steps of 255 by which two colours differ that look alike. */
 const maxDifference = 12;
 const nearlyWhite = 0.96;
 const nearlyNone = 0.04;
-
-/**
- * True when text is drawn in white anywhere. Most files draw none, and are not read for their colours.
- * Encrypted content cannot be looked through.
- */
-export function mayHoldWhiteText(bytes: Buffer): boolean {
-  let looked = 0;
-  for (const content of contentStreams(bytes)) {
-    if (/T[jJ]/.test(content) && drawsWhiteText(content)) return true;
-    looked += content.length;
-    if (looked > maxLooked) return false;
-  }
-  return false;
-}
-
-function* contentStreams(bytes: Buffer): Generator<string> {
-  for (let at = bytes.indexOf('stream'); at >= 0;) {
-    const end = bytes.indexOf('endstream', at + 6);
-    if (end < 0) return;
-    const before = bytes.subarray(Math.max(0, at - 1000), at).toString('latin1');
-    const dictionary = before.slice(before.lastIndexOf(' obj') + 1);
-    const data = bytes.subarray(bytes[at + 6] === 13 ? at + 8 : at + 7, end);
-    const isContent =
-      !/\/Subtype\s*\/(?:Image|Type1C|CIDFontType0C|OpenType)|\/Length1\b|\/ObjStm|\/XRef/.test(dictionary);
-    if (isContent) {
-      const text = /\/(?:FlateDecode|Fl)\b/.test(dictionary) ? inflate(data) : data.toString('latin1');
-      yield text;
-    }
-    at = bytes.indexOf('stream', end + 9);
-  }
-}
-
-function inflate(data: Buffer): string {
-  try {
-    return inflateSync(data, { maxOutputLength: maxStream }).toString('latin1');
-  } catch {
-    // cut off, encrypted or too large
-    return '';
-  }
-}
 
 const number = String.raw`(?:\d{1,4}(?:\.\d{0,10})?|\.\d{1,10})\s{1,4}`;
 const operators = new RegExp(
@@ -56,7 +12,8 @@ const operators = new RegExp(
   'g',
 );
 
-function drawsWhiteText(content: string): boolean {
+/** True when content draws text in white. Most files draw none, and are not read for their colours. */
+export function drawsWhiteText(content: string): boolean {
   let white = false;
   const saved: boolean[] = [];
   for (const { 0: operator, groups } of content.matchAll(operators)) {

@@ -3,6 +3,7 @@ import { Problem } from '../../../../common/errors.js';
 import type { WarningCode } from '../../../../common/warnings.js';
 import type { ParsedDocument, ParsedPart, ParseWarning } from '../../parsed-document.js';
 import type { Parser, ParserSource } from '../../parser.js';
+import { Omissions } from '../shared/omissions.js';
 import { placeText } from '../shared/placed-text.js';
 import { refuseBombs } from './pdf-bombs.js';
 import { withContinuedHeads } from './pdf-continued-tables.js';
@@ -10,7 +11,9 @@ import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
 import { TextStyles } from './pdf-headings.js';
 import { divideWords, mendPage } from './pdf-mended.js';
-import { findWhiteText, mayHoldWhiteText } from './pdf-white-text.js';
+import { readSigns } from './pdf-signs.js';
+import { unseenLines, UnseenText } from './pdf-unseen.js';
+import { findWhiteText } from './pdf-white-text.js';
 import { withoutTypewriterFences } from './pdf-typewriter.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
 import { LazyPlainText } from './pdf-plain-text.js';
@@ -26,12 +29,12 @@ type Page = Pick<LayoutPage, 'markdown' | 'scanned' | 'garbled' | 'losesLetters'
  * lossy or garbled) and for files that it cannot read.
  * @throws Problem encrypted_document, corrupt_document, too_large, needs_ocr, no_text_content
  */
-export const parse: Parser = async ({ path, progress }) => {
+export const parse: Parser = async ({ path, progress, includeHidden = false }) => {
   const bytes = await readFile(path);
   await refuseBombs(bytes);
   const plain = new LazyPlainText(bytes);
   try {
-    return await readDocument(bytes, plain, progress);
+    return await readDocument(bytes, plain, progress, new Omissions(includeHidden));
   } finally {
     await plain.close();
   }
@@ -41,13 +44,17 @@ async function readDocument(
   bytes: Buffer,
   plain: LazyPlainText,
   progress: ParserSource['progress'],
+  omissions: Omissions,
 ): Promise<ParsedDocument> {
+  const signs = readSigns(bytes);
   const pages: Page[] = [];
   const styles = new TextStyles();
   try {
-    for await (const { page, total } of layoutPages(bytes)) {
+    for await (const { page, total } of layoutPages(bytes, new UnseenText(plain, signs))) {
       if (total > maxPages) throw tooManyPages(total);
-      pages.push(await better(await mendPage(page, plain, styles), plain));
+      const read = await better(await mendPage(page, plain, styles), plain);
+      const hidden = unseenLines(page.unseen, page.number, omissions);
+      pages.push({ ...read, markdown: [read.markdown, ...hidden].filter(Boolean).join('\n\n') });
       progress(pages.length, total);
     }
   } catch (error) {
@@ -56,8 +63,8 @@ async function readDocument(
       { code: 'layout_unreadable', detail: 'The layout cannot be read; the pages were read as plain text.' },
     ]);
   }
-  const notes = mayHoldWhiteText(bytes) ? await findWhiteText(bytes) : [];
-  return assemble(divideWords(withoutTypewriterFences(pages)), notes);
+  const white = signs.white ? await findWhiteText(bytes) : [];
+  return assemble(divideWords(withoutTypewriterFences(pages)), [...omissions.warnings(), ...white]);
 }
 
 async function readPlainPages(
@@ -94,7 +101,9 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
   const letters = countLetters(page.markdown);
   const backwards = isRightToLeft(page.markdown);
   const lossy = letters < page.rawLetters * 0.75;
-  if (!backwards && !lossy && !page.garbled && letters >= nearlyEmpty) return layout;
+  // the plain text has what the page hides
+  const isShort = (lossy || letters < nearlyEmpty) && page.unseen.length === 0;
+  if (!backwards && !isShort && !page.garbled && letters > 0) return layout;
   const text = await plain.get();
   const other = (await text?.page(page.number)) ?? '';
   const otherLetters = countLetters(other);
@@ -106,7 +115,7 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
     return looksBroken(page.markdown) && !looksBroken(other) && otherLetters > letters * 0.5
       ? { ...layout, markdown: other, garbled: false }
       : layout;
-  if (letters < otherLetters * 0.75 && lacksWords(page.markdown, other))
+  if (isShort && letters < otherLetters * 0.75 && lacksWords(page.markdown, other))
     return { ...layout, markdown: other };
   return { ...layout, scanned: page.scanned || (letters === 0 && (await plain.drawn(page.number))) };
 }

@@ -11,6 +11,10 @@ const words = {
   cell: ['hidden cell', 'hidden cells'],
   slide: ['hidden slide', 'hidden slides'],
   shape: ['hidden shape', 'hidden shapes'],
+  line: ['line of invisible text', 'lines of invisible text'],
+  layer: ['line in a hidden layer', 'lines in hidden layers'],
+  outside: ['line outside the visible page', 'lines outside the visible page'],
+  field: ['hidden form field', 'hidden form fields'],
 } as const;
 export type HiddenKind = keyof typeof words;
 
