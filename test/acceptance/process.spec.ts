@@ -47,6 +47,12 @@ describe('a process', () => {
     expect(output).toContain(String(server.process?.pid));
   }, 180_000);
 
+  it('collects what its start left behind once it has nothing to do', async () => {
+    const probe = new URL('collection-probe.mjs', import.meta.url).href;
+    server = await startServer({ DATA_DIR: dataDir, NODE_OPTIONS: `--import ${probe}` });
+    await eventually(async () => expect(server?.log()).toContain('garbage was collected on demand'), 60_000);
+  }, 180_000);
+
   it('loses nothing when it is killed, and finishes its work after a restart', async () => {
     server = await startServer({ DATA_DIR: dataDir });
     const first = await ingest([
