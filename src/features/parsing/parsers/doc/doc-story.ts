@@ -72,6 +72,7 @@ export class DocStory {
       case mark.paragraph:
       case mark.page:
       case mark.cell:
+        if (character === mark.paragraph && this.isDeleted(fileOffset)) return this.joinNext();
         return this.endParagraph(character, this.formatting.paragraph(fileOffset));
       case mark.fieldBegin:
         if (this.fields.length < maxFields) this.fields.push({ instruction: '', from: null });
@@ -87,7 +88,7 @@ export class DocStory {
         return this.endField();
       case mark.note:
       case mark.comment:
-        return this.add(this.markAt(place));
+        return this.isDeleted(fileOffset) ? undefined : this.add(this.markAt(place));
       case mark.lineBreak:
       case mark.column:
         return this.add('\n');
@@ -103,6 +104,15 @@ export class DocStory {
     const field = this.fields.at(-1);
     const { data } = this.formatting.character(fileOffset, this.current(fileOffset));
     if (field?.from === null && data !== undefined) field.data = data;
+  }
+
+  /** A deleted mark joins two paragraphs. */
+  private joinNext(): void {
+    this.format = null;
+  }
+
+  private isDeleted(fileOffset: number): boolean {
+    return this.formatting.character(fileOffset, this.current(fileOffset)).deleted ?? false;
   }
 
   private visible(character: string, fileOffset: number): void {

@@ -41,6 +41,8 @@ describe('docx struck text', () => {
     expect(await markdown(p(body))).toBe('for ~~24 months~~ 36 months');
     expect(await markdown(p(run('x', style('Struck'))))).toBe('~~x~~');
     expect(await markdown(p(run('x', `${style('Struck')}<w:strike w:val="0"/>`)))).toBe('x');
+    const tick = '<w:r><w:rPr><w:strike/></w:rPr><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>';
+    expect(await markdown(p(tick + run(' agreed')))).toBe('~~✓~~ agreed');
   });
 });
 
@@ -71,6 +73,19 @@ describe('docx hidden text', () => {
       'Offer [hidden: margin 43]\n\n[hidden: floor]\n\n[hidden: direct]\n\nshown',
     );
     expect(document.warnings).toMatchObject([{ code: 'hidden_included' }]);
+  });
+
+  it('covers text boxes that are hidden as a whole', async () => {
+    const box = (style: string) =>
+      `<w:r><w:pict><v:shape xmlns:v="v" style="${style}"><v:textbox><w:txbxContent>${p(run('floor 41'))}</w:txbxContent></v:textbox></v:shape></w:pict></w:r>`;
+    const drawing = `<w:r><w:drawing><wp:anchor xmlns:wp="wp"><wp:docPr id="1" hidden="1"/><w:txbxContent>${p(run('margin 43'))}</w:txbxContent></wp:anchor></w:drawing></w:r>`;
+    const boxes = p(run('Offer') + box('position:absolute;visibility:hidden') + drawing);
+    const left = await parseWith(parse, styled(boxes));
+    expect(left.parts[0]?.markdown).toBe('Offer');
+    expect(left.warnings).toMatchObject([{ code: 'hidden_left_out' }]);
+    const kept = await parseWith(parse, styled(boxes), 'a.docx', { includeHidden: true });
+    expect(kept.parts[0]?.markdown).toBe('Offer\n\n[hidden: floor 41]\n\n[hidden: margin 43]');
+    expect(await markdown(p(run('Offer') + box('position:absolute')))).toBe('Offer\n\nfloor 41');
   });
 
   it('covers rows of tables, and white text is reported', async () => {

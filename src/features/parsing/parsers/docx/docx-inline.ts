@@ -4,7 +4,7 @@ import { ommlToLatex } from '../shared/omml.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import { descend, elements, findFirst, readText, type XmlElement } from '../shared/xml-tree.js';
 import type { Block } from '../shared/blocks.js';
-import { withEffects, type TextEffects } from '../shared/text-marks.js';
+import { marked, withEffects, type TextEffects } from '../shared/text-marks.js';
 import { isOn, isShaded, type RunFormat } from './docx-run-styles.js';
 import type { UnreadKind } from '../shared/omissions.js';
 import { symbolCharacter, symbolLetters } from '../shared/symbol-fonts.js';
@@ -176,7 +176,7 @@ export class InlineReader {
       case 'w:noBreakHyphen':
         return this.add('\u2011', code);
       case 'w:sym':
-        return this.add(readSymbol(node), code);
+        return this.add(code ? readSymbol(node) : withEffects(readSymbol(node), this.effects), code);
       case 'w:footnoteReference':
         return this.addNoteMark('footnote', node);
       case 'w:endnoteReference':
@@ -342,6 +342,10 @@ export class InlineReader {
   }
 
   private anchors(node: XmlElement): void {
+    const isHidden = isHiddenShape(node);
+    if (isHidden) this.hidden ||= findFirst(node, 'w:t') !== undefined;
+    if (isHidden && !this.around.keepsHidden) return;
+    const from = this.anchored.length;
     for (const child of elements(node)) {
       if (child.name === 'w:txbxContent') this.anchored.push(...this.around.splitBlocks(child));
       else if (child.name === 'c:chart') this.anchorText(this.around.chart(child.attributes['r:id']));
@@ -351,11 +355,22 @@ export class InlineReader {
       else if (child.name === 'a:p') this.anchored.push({ kind: 'text', text: readText(child) });
       else this.anchors(child.name === 'mc:AlternateContent' ? alternative(child) : child);
     }
+    for (const block of isHidden ? this.anchored.slice(from) : [])
+      if ('text' in block) block.text = marked('hidden', block.text);
   }
 
   private anchorText(markdown: string): void {
     if (markdown !== '') this.anchored.push({ kind: 'markdown', text: markdown });
   }
+}
+
+/** Shapes of both kinds of drawings: VML hides by its style. */
+function isHiddenShape(node: XmlElement): boolean {
+  const about = descend(node, 'wp:docPr') ?? descend(node, 'wps:cNvPr');
+  return (
+    (about !== undefined && isOn(about.attributes.hidden ?? '0')) ||
+    (node.name.startsWith('v:') && /visibility\s*:\s*hidden/i.test(node.attributes.style ?? ''))
+  );
 }
 
 /** True for a content control that shows the hint of its author instead of content. */

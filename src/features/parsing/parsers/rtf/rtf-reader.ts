@@ -3,7 +3,7 @@ import { link, oneLine } from '../shared/markdown-text.js';
 import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
 import { RtfColours } from './rtf-colours.js';
-import { applyEffect, plainEffects, type RtfEffects } from './rtf-effects.js';
+import { applyEffect, plainEffects } from './rtf-effects.js';
 import { readEffects, firstGroup, overrideStyle, type Group } from './rtf-group.js';
 import { RtfFonts } from './rtf-fonts.js';
 import { RtfForm } from './rtf-form.js';
@@ -21,7 +21,7 @@ import { decode, rtfTokens, type RtfToken } from './rtf-tokens.js';
 const maxDepth = 2_000;
 const maxNotes = 20_000;
 
-/** Walks the tokens of an RTF file and collects blocks. */
+/** Collects blocks from the tokens of an RTF file. */
 export class RtfReader {
   private readonly blocks: Block[] = [];
   private readonly notes: string[] = [];
@@ -91,7 +91,10 @@ export class RtfReader {
     if (!before) return;
     this.skip = 0;
     this.starred = false;
-    if (ended.destination === 'styles') this.nameStyle(ended);
+    if (ended.destination === 'styles') {
+      this.styles.end(this.side.trim(), ended);
+      this.side = '';
+    }
     if (ended.destination === 'skip' && before.destination !== 'skip') this.endPicture();
     if (ended.destination !== before.destination) this.endDestination(ended, before.destination === 'body');
     this.group = before;
@@ -215,14 +218,16 @@ export class RtfReader {
   private enter(word: string, starred: boolean): boolean {
     const opened = destinations.get(word);
     if (this.group.destination === 'skip') return false;
-    if (opened) {
+    // the note of a deleted mark went with it
+    if (opened && !(opened === 'note' && this.group.deleted)) {
       if (opened !== this.group.destination) {
         this.group.resume = this.side;
         this.side = '';
       }
       this.group.destination = opened;
       if (opened === 'form') this.form = new RtfForm();
-    } else if (skipped.has(word) || (starred && !transparent.has(word))) this.group.destination = 'skip';
+    } else if (opened || skipped.has(word) || (starred && !transparent.has(word)))
+      this.group.destination = 'skip';
     else return false;
     if (word === 'pict' || word === 'shppict') this.picture = new RtfPicture();
     return true;
@@ -310,11 +315,6 @@ export class RtfReader {
       default:
         this.table.define(word, value);
     }
-  }
-
-  private nameStyle(drawn: RtfEffects): void {
-    this.styles.end(this.side.trim(), drawn);
-    this.side = '';
   }
 
   private endParagraph(): void {

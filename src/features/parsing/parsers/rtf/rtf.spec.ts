@@ -68,6 +68,13 @@ describe('rtf effects', () => {
     expect(await markdown(body)).toBe('is 30 days long.');
   });
 
+  it('drop the note of a mark that was deleted', async () => {
+    const note = String.raw`{\super\chftn{\footnote\pard\plain Net of tax.}}`;
+    expect(await markdown(String.raw`EUR 20{\deleted${note}} and 30${note} each.\par`)).toBe(
+      'EUR 20 and 30[^1] each.\n\n[^1]: Net of tax.',
+    );
+  });
+
   it('mark struck text and leave hidden text out with a warning', async () => {
     const body = String.raw`for {\strike 24 months} 36 months{\v  margin 43} \striked1 x\plain  y\par`;
     const left = await parseWith(parse, rtf(body));

@@ -30,6 +30,10 @@ describe('resolveMarks', () => {
     ['the glands^{4} fit', 'the glands[^4] fit'],
     ['he said so.^{12}', 'he said so.[^12]'],
     ['10^{9}5', '10^(9)5'],
+    ['a rent of EUR 410^{a}', 'a rent of EUR 410[^a]'],
+    ['710^{a} and la 2^{a} planta', '710[^a] and la 2a planta'],
+    ['le 18^{e} lot at 1.250,50^{e}', 'le 18e lot at 1.250,50[^e]'],
+    ['a floor of 610^{2)} and fees^{(3)}', 'a floor of 610[^2] and fees⁽³⁾'],
   ])('reads %s as %s', (text, expected) => expect(drawn(text)).toBe(expected));
 
   it('joins a mark to the note that stands as a paragraph', () => {

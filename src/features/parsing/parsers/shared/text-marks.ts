@@ -146,6 +146,8 @@ const plainSigns = '0123456789+-−–()';
 const superscripts = alphabet('⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾');
 const subscripts = alphabet('₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎');
 const ordinal = /^(?:st|nd|rd|th|er|re|ers|res|e|es|ème|eme|nd|nde|de|º|ª|o|a|os|as|ter|te)\.?$/i;
+/** `2)`: a note mark, since no power ends so. */
+const closedLabel = /^\(?([\p{L}\p{N}]{1,2})\)$/u;
 const unit =
   /(?:^|[^\p{L}])(?:[YZEPTGMkhdcmµμunpf]?(?:m|g|s|A|K|V|W|J|N|Pa|Hz|l|L|Ω|C|T|H|F|mol|cd|rad|Gy|Sv)|min|h|ft|in|yd|mi|kn|lb|lbf|sec)$/u;
 
@@ -158,6 +160,9 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   const known = labels.length > 0 && labels.every((label) => notes.has(label));
   if (stands && known && !isPowerOfTen(before) && !isUnitPower(text, before)) return noteMarks(labels, inner);
   if (!stands) return besideBlank(inner, text, after);
+  const closed = closedLabel.exec(text)?.[1];
+  if (closed !== undefined && (!text.startsWith('(') || (/\d/.test(previous) && !isPowerOfTen(before))))
+    return noteMarks([closed], inner);
   if (/\d/.test(previous)) return afterDigit(inner, text, before, after);
   if (/\p{L}/u.test(previous)) return afterLetter(inner, text, before, after);
   return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text], inner) : power(text, after);
@@ -170,6 +175,7 @@ function besideBlank(inner: string, text: string, after: string): string {
 }
 
 function afterDigit(inner: string, text: string, before: string, after: string): string {
+  if (isNoteLetter(text, before)) return noteMarks([text], inner);
   if (ordinal.test(text)) return inner;
   if (/^\d{1,2}$/.test(text) && !isPowerOfTen(before) && isAmount(before)) return noteMarks([text], inner);
   return power(text, after);
@@ -210,6 +216,11 @@ function isPowerOfTen(before: string): boolean {
 /** Sums of money, and numbers with groups or decimals, carry note marks; they are rarely bases of powers. */
 function isAmount(before: string): boolean {
   return /\d[.,'’ ]\d+$/.test(before) || /(?:\p{Sc}|\b(?:EUR|USD|CHF|GBP|JPY))\s*\d+$/iu.test(before);
+}
+
+/** `EUR 410` before a raised a is a note; `2` is the second, and so is `18` before a raised e. */
+function isNoteLetter(text: string, before: string): boolean {
+  return /^\p{L}$/u.test(text) && (isAmount(before) || (/^[ao]$/i.test(text) && /\d{3}$/.test(before)));
 }
 
 function lowered(inner: string, before: string, after: string): string {
