@@ -23,6 +23,7 @@ import {
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
 import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
 import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
+import { splitStacked } from '../../../src/features/parsing/parsers/pdf/pdf-stacked-tables.js';
 import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
 import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
@@ -208,6 +209,14 @@ export const parsingFunctions: TextFunctions = {
       (text) => readSigns(bytes('/MediaBox[1 2] '.repeat(text.length / 15))),
       (text) => readSigns(bytes(`1 0 obj << /Filter /A85 >> stream\n${text}\nendstream`)),
     ],
+  },
+  'features/parsing/parsers/pdf/pdf-stacked-tables.ts': {
+    splitStacked: (text) =>
+      splitStacked(
+        Array.from({ length: text.length / 8 }, (_unused, at) =>
+          at % 2 === 0 ? ['Part', 'Part', 'Price'] : ['Seal', 'Seal', '12'],
+        ),
+      ),
   },
   'features/parsing/parsers/pdf/pdf-typewriter.ts': {
     withoutTypewriterFences: (text) => withoutTypewriterFences([{ markdown: `\`\`\`\n${text}\n\`\`\`` }]),

@@ -2,6 +2,7 @@ import { markdownTable } from '../shared/markdown-table.js';
 import { findPieces, type PagePiece } from '../shared/placed-text.js';
 import { type Edit, withEdits } from './pdf-mends.js';
 import type { PageTable } from './pdf-page-table.js';
+import { splitStacked } from './pdf-stacked-tables.js';
 
 /**
  * Puts tables into the Markdown of the rest of their page:
@@ -20,11 +21,17 @@ export function insertTables(markdown: string, rest: PagePiece[], tables: PageTa
         : after
           ? lineStart(markdown, after.start)
           : markdown.length;
-      return { start: at, end: at, text: `\n\n${markdownTable(table.rows.map(withoutBullets))}\n\n` };
+      return { start: at, end: at, text: `\n\n${render(table)}\n\n` };
     });
   return withEdits(markdown, edits)
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+function render({ rows }: PageTable): string {
+  return splitStacked(rows.map(withoutBullets))
+    .map(({ title, rows: own }) => (title === null ? '' : `${title}\n\n`) + markdownTable(own))
+    .join('\n\n');
 }
 
 /** Slides draw a bullet before the text of a cell; several of them are a list. */

@@ -45,6 +45,24 @@ describe('ruledTables', () => {
     ]);
   });
 
+  it('reads the rows above the first rule and below the last one, and no text beyond them', () => {
+    const texts = [
+      word('Running text goes on from side to side of the page', 100, 85),
+      word('Speed', 200, 105),
+      word('Model', 100, 105),
+      ...cells.slice(3),
+      word('All', 100, 184),
+      word('28', 200, 184),
+      word('A note below the table that fills its line', 100, 200),
+    ];
+    const inside = [line(120, 95, 360), line(180, 95, 360)];
+    const page = { ...makePage(texts, inside), height: 800 };
+    const [table] = ruledTables(page);
+    expect(table?.rows[0]).toEqual(['Model', 'Speed', '']);
+    expect(table?.rows.at(-1)).toEqual(['All', '28', '']);
+    expect(table?.items.size).toBe(texts.length - 2);
+  });
+
   it('reads the text between two rules as a row where each row is ruled', () => {
     const ruled = [100, 120, 137, 162.5, 180].map((y) => line(y, 95, 360));
     expect(ruledTables(makePage(cells, ruled))[0]?.rows).toContainEqual(['Bela with a long name', '7', '']);

@@ -31,9 +31,28 @@ export function ruledTables(page: ParsedPage): PageTable[] {
     );
     if (crossed) return [];
     const inside = words.filter((word) => isInside(word, { ...group, top, bottom }));
-    const rows = findRows(group, inside);
-    if (!rows) return [];
-    const area = { left: group.left, right: group.right, top, bottom };
+    const table = findRows(group, inside);
+    if (!table) return [];
+    const beside = words.filter((word) => isInside(word, { ...group, top: 0, bottom: page.height }));
+    const [above, below] = [
+      unruledLines(
+        beside.filter((word) => middleOf(word) < top),
+        table,
+        -1,
+      ),
+      unruledLines(
+        beside.filter((word) => middleOf(word) > bottom),
+        table,
+        1,
+      ),
+    ];
+    const rows = [...above, ...table.lines, ...below].map((row) => splitCells(row, table.columns));
+    const area = {
+      left: group.left,
+      right: group.right,
+      top: Math.min(top, ...above.flat().map((line) => line.top)),
+      bottom: Math.max(bottom, ...below.flat().map((line) => line.bottom)),
+    };
     return [{ rows, ...area, items: new Set(page.textItems.filter((item) => isInside(item, area))) }];
   });
 }
@@ -46,8 +65,60 @@ function isInside(
   return middle > area.top && middle < area.bottom && centre > area.left - 3 && centre < area.right + 3;
 }
 
+const middleOf = ({ y, height }: PagePiece): number => y + height / 2;
+
+interface RuledRows {
+  columns: Column[];
+  /** The lines of each row. */
+  lines: Line[][];
+}
+
+/** Lines beyond the first and the last rule of a table: each is looked at. */
+const maxUnruled = 40;
+/** Heights of a line between two rows, and by how much rows beyond the rules may stand further apart. */
+const maxPitch = 3.2;
+const maxLoose = 1.35;
+/** Words of a cell beyond the rules, where running text may begin. */
+const maxCellWords = 8;
+/** Heights of a line: a narrower gap is a blank between words. */
+const blank = 0.62;
+
+/**
+ * Rows above the first rule or below the last one, as tables have them that are ruled below their head or around
+ * their sums: lines as near as the rows between the rules whose words stand in several of the columns.
+ * @param step -1 goes up from the table, 1 down
+ */
+function unruledLines(words: PagePiece[], { columns, lines }: RuledRows, step: -1 | 1): Line[][] {
+  const inside = lines.flat();
+  const pitches = inside.slice(1).map((line, index) => line.top - (inside[index]?.top ?? 0));
+  const height = median(inside.map(({ top, bottom }) => bottom - top));
+  const most = Math.min(Math.max(...pitches) * maxLoose, height * maxPitch);
+  const outside = groupLines(words);
+  const rows: Line[][] = [];
+  let before = step < 0 ? inside[0] : inside.at(-1);
+  for (const line of (step < 0 ? outside.toReversed() : outside).slice(0, maxUnruled)) {
+    if (!before || Math.abs(line.top - before.top) > most || !standsIn(line, columns)) break;
+    if (Math.abs(line.bottom - line.top - height) > height * 0.35) break;
+    rows.push([line]);
+    before = line;
+  }
+  return step < 0 ? rows.toReversed() : rows;
+}
+
+/** True for a line with words in several columns, and with none that run from one column to the next. */
+function standsIn({ words, top, bottom }: Line, columns: Column[]): boolean {
+  const places = words.map((word) => columnAt(word, columns));
+  const runsOn = words.some((word, index) => {
+    const before = words[index - 1];
+    const gap = before ? word.x - before.x - before.width : Infinity;
+    return gap < (bottom - top) * blank && places[index] !== places[index - 1];
+  });
+  const counts = columns.map((_column, at) => places.filter((place) => place === at).length);
+  return !runsOn && counts.filter((count) => count > 0).length > 1 && Math.max(...counts) <= maxCellWords;
+}
+
 /** The cells of a table; null when the text has no columns. */
-function findRows(group: RuleGroup, words: PagePiece[]): string[][] | null {
+function findRows(group: RuleGroup, words: PagePiece[]): RuledRows | null {
   const lines = groupLines(words);
   const sections = splitSections(lines, group.ys);
   if (lines.length < 2 || sections.length === 0) return null;
@@ -55,9 +126,10 @@ function findRows(group: RuleGroup, words: PagePiece[]): string[][] | null {
   const body = sections.length > 1 ? sections.slice(1).flat() : lines;
   const columns = findColumns(body.length > 0 ? body : lines, group);
   if (columns.length < 2 || isProse(body, columns)) return null;
-  const rows = groupedRows(sections, columns).map((row) => splitCells(row, columns));
+  const grouped = groupedRows(sections, columns);
+  const rows = grouped.map((row) => splitCells(row, columns));
   const filled = rows.filter((row) => row.filter((cell) => cell !== '').length > 1);
-  return rows.length >= 2 && filled.length >= rows.length * 0.6 ? rows : null;
+  return rows.length >= 2 && filled.length >= rows.length * 0.6 ? { columns, lines: grouped } : null;
 }
 
 function groupLines(words: PagePiece[]): Line[] {
@@ -185,15 +257,16 @@ function jumpIn(pitches: number[]): number | null {
 
 function splitCells(lines: Line[], columns: Column[]): string[] {
   const cells = columns.map((): PagePiece[] => []);
-  for (const { words } of lines)
-    for (const word of words) {
-      const centre = word.x + word.width / 2;
-      let place = columns.findIndex(({ right }) => centre < right + 1);
-      if (place < 0) place = columns.length - 1;
-      const column = columns[place];
-      // Between two columns the nearer one counts.
-      if (place > 0 && column && centre < (column.left + (columns[place - 1]?.right ?? 0)) / 2) place -= 1;
-      cells[place]?.push(word);
-    }
+  for (const { words } of lines) for (const word of words) cells[columnAt(word, columns)]?.push(word);
   return cells.map(joinWords);
+}
+
+/** Between two columns the nearer one counts. */
+function columnAt({ x, width }: PagePiece, columns: Column[]): number {
+  const centre = x + width / 2;
+  let place = columns.findIndex(({ right }) => centre < right + 1);
+  if (place < 0) place = columns.length - 1;
+  const column = columns[place];
+  const isNearer = column && centre < (column.left + (columns[place - 1]?.right ?? 0)) / 2;
+  return place > 0 && isNearer ? place - 1 : place;
 }

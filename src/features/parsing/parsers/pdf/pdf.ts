@@ -14,6 +14,7 @@ import { divideWords, mendPage } from './pdf-mended.js';
 import { readSigns } from './pdf-signs.js';
 import { unseenLines, UnseenText } from './pdf-unseen.js';
 import { findWhiteText } from './pdf-white-text.js';
+import { withoutFalseHeads } from './pdf-table-heads.js';
 import { withoutTypewriterFences } from './pdf-typewriter.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
 import { LazyPlainText } from './pdf-plain-text.js';
@@ -128,7 +129,7 @@ function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
       pages.map(({ markdown }) => markdown),
       pages.map(({ pieces }) => pieces),
     ),
-  );
+  ).map(withoutFalseHeads);
   const unread = pages.flatMap((page, index) =>
     page.scanned && countLetters(page.markdown) < nearlyEmpty ? [index + 1] : [],
   );
