@@ -117,6 +117,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/pdf/pdf-form.ts#commentLines',
     'features/parsing/parsers/pdf/pdf-hidden-text.ts#hiddenRuns',
     'features/parsing/parsers/pdf/pdf-layout.ts#layoutPages',
+    'features/parsing/parsers/pdf/pdf-ligatures.ts#withLigatures',
     'features/parsing/parsers/pdf/pdf-marks.ts#readMarks',
     'features/parsing/parsers/pdf/pdf-plain-text.ts#openPlainText',
     'features/parsing/parsers/pdf/pdf-streams.ts#readStreams',

@@ -47,6 +47,34 @@ describe('alignedTables', () => {
     expect(table?.items.has(above[0] as TextItem)).toBe(false);
   });
 
+  it('joins the lines of a cell beside which the others are centred, also where the last one is a number', () => {
+    const statement = [0, 62].flatMap((down) => [
+      ...row(100 + down, ['1 May', 50], ['Rent', 110], ['850.00', 250]),
+      item('Card payment at the harbour', 110, 117 + down),
+      ...row(128 + down, ['2 May', 50], ['kiosk with a long reference', 110], ['43.18', 255]),
+      item('99182', 110, 139 + down),
+    ]);
+    expect(findRows(statement)[0]?.slice(1, 3)).toEqual([
+      ['2 May', 'Card payment at the harbour kiosk with a long reference 99182', '43.18'],
+      ['1 May', 'Rent', '850.00'],
+    ]);
+  });
+
+  it('keeps a title over several columns apart from those below it, beside titles centred between the two', () => {
+    const sizes = [
+      item('Dimensions in mm', 150, 86),
+      ...row(92, ['Type', 50], ['DN', 270]),
+      ...row(98, ['A', 155], ['B', 190], ['C', 225]),
+      ...[114, 128, 142].flatMap((y) =>
+        row(y, [`KX-${y}`, 50], ['220', 150], ['145', 185], ['310', 220], ['32', 270]),
+      ),
+    ];
+    expect(findRows(sizes)[0]?.slice(0, 2)).toEqual([
+      ['Type', 'Dimensions in mm', 'Dimensions in mm', 'Dimensions in mm', 'DN'],
+      ['', 'A', 'B', 'C', ''],
+    ]);
+  });
+
   it('joins the lines of a cell that was too long for its column', () => {
     const lines = [
       ...row(100, ['Store', 50], ['Keeper', 200]),

@@ -198,7 +198,8 @@ function wrapsAt(lines: CellLine[][], columns: Column[], distance: number): bool
     open[cell.first] = cell;
     if (!before || (cell.top - before.top) / cell.height >= distance) continue;
     near += 1;
-    if (isWrapped(before, cell, columns[cell.first])) wrapped += 1;
+    if (isWrapped(before, cell, columns[cell.first]) || endsInNumber(before, cell, columns[cell.first]))
+      wrapped += 1;
   }
   return near > 0 && wrapped >= near * 0.6;
 }
@@ -234,7 +235,8 @@ function splitBlocks(lines: CellLine[][], columns: Column[], threshold: number |
       const isNear = before && threshold !== null && (cell.top - before.top) / cell.height < threshold;
       const wraps =
         before && threshold === null && !startsRow && isWrapped(before, cell, columns[cell.first]);
-      if (block && before && cell.last === before.last && (isNear || wraps)) {
+      const isSame = cell.first === before?.first && cell.last === before.last;
+      if (block && isSame && (isNear || wraps)) {
         block.lines.push(cell);
         block.bottom = Math.max(block.bottom, cell.bottom);
       } else {
@@ -264,6 +266,17 @@ function isWrapped(before: CellLine, next: CellLine, column: Column | undefined)
   return end - start + width > column.right - column.left - 1;
 }
 
+/** A number alone ends a text that fills its line: a reference, and no row of figures. */
+function endsInNumber(before: CellLine, next: CellLine, column: Column | undefined): boolean {
+  const end = (before.words.at(-1)?.x ?? 0) + (before.words.at(-1)?.width ?? 0);
+  const [only, other] = next.words;
+  if (!column || !only || other || !before.words.some(({ text }) => /\p{L}{3}/u.test(text))) return false;
+  return end + only.width > column.right;
+}
+
+/** Share of the lower of two cells by which they stand beside one another: a cell may be centred between two rows. */
+const minShared = 0.3;
+
 /** Cells that stand beside one another make a row. */
 function rowsOfBlocks(blocks: Block[]): Block[][] {
   const rows: { cells: Block[]; top: number; bottom: number }[] = [];
@@ -281,7 +294,8 @@ function isBeside(row: { cells: Block[]; top: number; bottom: number }, block: B
   const shared = Math.min(row.bottom, block.bottom) - Math.max(row.top, block.top);
   const least = Math.min(row.bottom - row.top, block.bottom - block.top);
   return (
-    shared > least * 0.5 && !row.cells.some(({ first, last }) => first <= block.last && last >= block.first)
+    shared > least * minShared &&
+    !row.cells.some(({ first, last }) => first <= block.last && last >= block.first)
   );
 }
 

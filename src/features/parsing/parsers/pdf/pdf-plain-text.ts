@@ -1,6 +1,7 @@
 import { PDFiumLibrary, type PDFiumDocument, type PDFiumPage } from '@hyzyla/pdfium';
 import { clean } from '../shared/decode.js';
 import { hiddenIn, hiddenRuns, type HiddenText } from './pdf-hidden-text.js';
+import { withLigatures } from './pdf-ligatures.js';
 import { hasLostLetters } from './pdf-lost-letters.js';
 import { shiftedRuns, type ShiftedRun } from './pdf-shifted.js';
 
@@ -50,7 +51,7 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
     page: async (number) => {
       const page = document.getPage(number - 1);
       try {
-        return asParagraphs(page.getText());
+        return asParagraphs(withLigatures(page, page.getText()));
       } catch {
         // a page that cannot be loaded does not affect the others
         return null;
