@@ -129,6 +129,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/ppt/ppt-shapes.ts#countUnread',
     'features/parsing/parsers/ppt/ppt-shapes.ts#slideBlocks',
     'features/parsing/parsers/sheets/biff-effects.ts#readCellEffects',
+    'features/parsing/parsers/sheets/biff-formulas.ts#isUncomputed',
     'features/parsing/parsers/sheets/biff-strings.ts#readSharedStrings',
     'features/parsing/parsers/sheets/xls-workbook.ts#readBinarySheets',
   ],

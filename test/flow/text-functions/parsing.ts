@@ -83,7 +83,8 @@ import {
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
 import { officeEdits } from '../../../src/features/parsing/parsers/html/html-office.js';
 import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
-import { formatNumber } from '../../../src/features/parsing/parsers/sheets/xlsx-cells.js';
+import { withNames } from '../../../src/features/parsing/parsers/sheets/month-names.js';
+import { formatNumber, formatText } from '../../../src/features/parsing/parsers/sheets/xlsx-cells.js';
 import { parse as parseXlsx } from '../../../src/features/parsing/parsers/sheets/xlsx.js';
 import { parse as parseText } from '../../../src/features/parsing/parsers/text.js';
 import { parse as parseXmlFile } from '../../../src/features/parsing/parsers/xml.js';
@@ -419,8 +420,15 @@ export const parsingFunctions: TextFunctions = {
       ),
     ],
   },
+  'features/parsing/parsers/sheets/month-names.ts': {
+    withNames: [
+      (text) => withNames(`[$-407]mmmm${text}`, 45_733, false),
+      (text) => withNames(`[$-407]mmmm"${text}`, 45_733, false),
+    ],
+  },
   'features/parsing/parsers/sheets/xlsx-cells.ts': {
     formatNumber: [(text) => formatNumber('1.5', text, false), (text) => formatNumber(text, '0.00', false)],
+    formatText: [(text) => formatText('1.5', `@${text}`), (text) => formatText(text, '@" kg"')],
   },
   'features/parsing/parsers/sheets/xlsx.ts': {
     parse: parsed(parseXlsx, (text) => buildXlsx(buildSheet(text))),

@@ -9,7 +9,7 @@ import { repeated, type OdtStyles } from '../odt/odt-styles.js';
 import type { Block } from '../shared/blocks.js';
 import { Omissions } from '../shared/omissions.js';
 import { marked, withEffects } from '../shared/text-marks.js';
-import { elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
 import { cellName } from './cell-name.js';
 import { renderSheet } from './sheet-markdown.js';
 import { uncomputedFormulas } from './sheet-warnings.js';
@@ -135,6 +135,8 @@ class SheetReader {
     for (const block of apart)
       if (block.kind === 'markdown') sheet.extras.push(withCellName(block.text, name));
     const { 'office:value': value, 'office:date-value': date, 'table:formula': formula } = cell.attributes;
+    // a format that shows nothing leaves the paragraph empty; other programs leave it out
+    if (text === '' && value !== undefined && descend(cell, 'text:p')) return this.unseen(value);
     if (text !== '' || value !== undefined || date !== undefined || formula === undefined)
       return withEffects(
         signed(text, value) || (value ?? date ?? ''),
@@ -143,6 +145,12 @@ class SheetReader {
     if (cell.attributes['office:value-type'] === 'string') return '';
     this.uncomputed++;
     return formulaText(formula);
+  }
+
+  /** The value of a cell whose format shows nothing. */
+  private unseen(value: string): string {
+    this.hidden.add('cell');
+    return this.hidden.keep ? marked('hidden', value) : '';
   }
 
   private count(cells: SheetCell[]): void {

@@ -7,7 +7,8 @@ import { isCompound } from '../shared/ooxml.js';
 import { marked } from '../shared/text-marks.js';
 import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
 import { readCellEffects } from './biff-effects.js';
-import { formatNumber } from './xlsx-cells.js';
+import { isUncomputed } from './biff-formulas.js';
+import { formatNumber, formatText, isBlankFormat } from './xlsx-cells.js';
 
 // text of Excel 5 and 95 is in the code page of its author
 set_cptable(codePages);
@@ -19,14 +20,16 @@ const beginOfFile = 0x09;
  * Reads the sheets of a binary workbook (BIFF). @throws
  * Problem encrypted_document, corrupt_document, too_large
  */
-export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
+export function readBinarySheets(bytes: Buffer, hidden: Omissions): { sheets: Sheet[]; uncomputed: number } {
   const records = isCompound(bytes) ? workbookStream(bytes) : bytes;
-  const book = open(records);
+  const withFormulas = isUncomputed(records);
+  const book = open(records, withFormulas);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
   const effects = readCellEffects(records);
   let cells = 0;
   let characters = 0;
-  return book.SheetNames.flatMap((name, place) => {
+  let uncomputed = 0;
+  const sheets = book.SheetNames.flatMap((name, place) => {
     const sheet = book.Sheets[name];
     const isHidden = (book.Workbook?.Sheets?.[place]?.Hidden ?? 0) > 0;
     const result: Sheet = { name, rows: [], merges: [], extras: [], hidden: isHidden };
@@ -37,8 +40,14 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
     denseRows(sheet).forEach((row, index) => {
       const filled: SheetCell[] = [];
       row.forEach((cell, column) => {
-        const read = cellText(cell, date1904);
+        const isFormula = withFormulas && cell.f !== undefined;
+        if (isFormula) uncomputed++;
+        const read = isFormula ? { text: `=${cell.f}`, numeric: false } : cellText(cell, date1904);
         if (read.text.trim() === '') return;
+        const isBlank = !isFormula && isBlankFormat(String(cell.z ?? ''));
+        if (isBlank) hidden.add('cell');
+        if (isBlank && !hidden.keep) return;
+        if (isBlank) read.text = marked('hidden', read.text);
         if (effects) read.text = effects(name, index, column, read.text);
         const inHidden = lines.columns[column]?.hidden === true;
         if (inHidden) met.add(column);
@@ -71,6 +80,7 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): Sheet[] {
     }));
     return [result];
   });
+  return { sheets, uncomputed };
 }
 
 /** The library would follow sectors that lead in circles until the memory is full. */
@@ -81,7 +91,7 @@ function workbookStream(bytes: Buffer): Buffer {
   return stream;
 }
 
-function open(bytes: Buffer): WorkBook {
+function open(bytes: Buffer, withFormulas: boolean): WorkBook {
   // SheetJS writes a line for every record that it does not know: a hostile file has millions
   const output = globalThis.console;
   const log = output.error;
@@ -90,7 +100,7 @@ function open(bytes: Buffer): WorkBook {
     return read(bytes, {
       type: 'buffer',
       dense: true,
-      cellFormula: false,
+      cellFormula: withFormulas,
       cellHTML: false,
       cellText: false,
       cellNF: true,
@@ -133,6 +143,6 @@ function cellText(cell: CellObject, date1904: boolean): { text: string; numeric:
     case 'z':
       return { text: '', numeric: false };
     default:
-      return { text: String(cell.v ?? ''), numeric: cell.t === 'd' };
+      return { text: formatText(String(cell.v ?? ''), String(cell.z ?? '')), numeric: cell.t === 'd' };
   }
 }

@@ -1,6 +1,7 @@
 import { SSF } from '@e965/xlsx';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { columnName } from './cell-name.js';
+import { withNames } from './month-names.js';
 import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 
 /** How cells become text: the shared strings, the number formats, and the day that dates count from. */
@@ -16,11 +17,13 @@ export class CellFormats {
     styles: XmlElement | null,
     private readonly strings: string[],
     private readonly date1904: boolean,
+    /** Asks for every formula to be computed: a 0 is then the stand-in that libraries write. */
+    private readonly isUncomputed = false,
   ) {
     for (const { attributes } of elements(descend(styles ?? undefined, 'numFmts'), 'numFmt')) {
       const code = attributes.formatCode ?? '';
       // a format is parsed again for every cell
-      this.codes.set(attributes.numFmtId ?? '', code.length > 160 ? '' : code);
+      this.codes.set(attributes.numFmtId ?? '', code.length > maxFormat ? '' : code);
     }
     this.byStyle = elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map(
       (xf) => xf.attributes.numFmtId ?? '0',
@@ -35,7 +38,7 @@ export class CellFormats {
 
   /** True when the number format of a cell shows nothing at all (`;;;`). */
   showsNothing(cell: XmlElement): boolean {
-    return /^;;;?$/.test(this.codes.get(this.byStyle[Number(cell.attributes.s ?? 0)] ?? '') ?? '');
+    return isBlankFormat(this.code(cell));
   }
 
   /** A formula that has no value yet, as its author typed it; '' where there is a value or no formula. */
@@ -48,7 +51,12 @@ export class CellFormats {
       this.shared.set(group, { text: own, row, column });
     // a formula may have the empty text as its value, but no empty number
     const value = descend(cell, 'v');
-    if (descend(cell, 'is') || (value && (cell.attributes.t === 'str' || readText(value) !== ''))) return '';
+    const isStandIn = this.isUncomputed && readText(value) === '0' && (cell.attributes.t ?? 'n') === 'n';
+    if (
+      descend(cell, 'is') ||
+      (value && (cell.attributes.t === 'str' || readText(value) !== '') && !isStandIn)
+    )
+      return '';
     const first = own === '' ? this.shared.get(group ?? '') : undefined;
     const text = first ? movedFormula(first.text, row - first.row, column - first.column) : own;
     if (text === '') return '';
@@ -61,10 +69,11 @@ export class CellFormats {
     const value = readText(descend(cell, 'v'));
     switch (cell.attributes.t) {
       case 's':
-        return { text: this.strings[Number(value)] ?? '', numeric: false };
+        return { text: formatText(this.strings[Number(value)] ?? '', this.code(cell)), numeric: false };
       case 'inlineStr':
-        return { text: richText(descend(cell, 'is')), numeric: false };
+        return { text: formatText(richText(descend(cell, 'is')), this.code(cell)), numeric: false };
       case 'str':
+        return { text: formatText(value, this.code(cell)), numeric: false };
       case 'e':
         return { text: value, numeric: false };
       case 'b':
@@ -80,9 +89,31 @@ export class CellFormats {
     }
   }
 
+  /** The number format that the file itself defines for a cell. */
+  private code(cell: XmlElement): string {
+    return this.codes.get(this.byStyle[Number(cell.attributes.s ?? 0)] ?? '') ?? '';
+  }
+
   private number(value: string, format: string): string {
     const code = this.codes.get(format);
     return formatNumber(value, code ?? (Number(format) || 0), this.date1904);
+  }
+}
+
+/** Excel itself takes 255 letters; real formats have far fewer. */
+const maxFormat = 160;
+
+/** True for `;;;`, which shows nothing at all. */
+export const isBlankFormat = (code: string): boolean => /^;;;?$/.test(code);
+
+/** Text as the part of a format for texts shows it (`@" kg"`). */
+export function formatText(text: string, code: string): string {
+  if (text === '' || code.length > maxFormat || !/@/.test(code) || /^(?:general;?)*@$/i.test(code))
+    return text;
+  try {
+    return String(SSF.format(code, text)).trim() || text;
+  } catch {
+    return text;
   }
 }
 
@@ -162,7 +193,7 @@ export function formatNumber(value: string, format: string | number, date1904: b
   try {
     if (typeof format === 'number' && localDates.has(format))
       return SSF.format(number % 1 === 0 ? 'yyyy-mm-dd' : 'yyyy-mm-dd hh:mm', number, { date1904 });
-    const code = withLiteralDots(format);
+    const code = withLiteralDots(typeof format === 'string' ? withNames(format, number, date1904) : format);
     const shown = withSign(String(SSF.format(code, number, { date1904 })).trim(), number, code);
     // `###` and scientific notation say less than the number itself
     return shown === '' || /^#+$|^[\d.]+E[+-]\d+$/i.test(shown) ? plainNumber(value, number) : shown;
@@ -182,7 +213,7 @@ function withSign(shown: string, number: number, format: string | number): strin
 /** SSF takes every dot of `dd.mm.yyyy` for one before fractions of a second and gives up. */
 function withLiteralDots(format: string | number): string | number {
   return typeof format === 'string' && /[dmyh]/i.test(format)
-    ? format.replace(/(?<!\\)\.(?![0#?])/g, '\\.')
+    ? format.replace(/"[^"]*"|(?<!\\)\.(?![0#?])/g, (piece) => (piece === '.' ? '\\.' : piece))
     : format;
 }
 

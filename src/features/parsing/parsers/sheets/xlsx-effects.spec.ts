@@ -38,6 +38,16 @@ describe('xlsx effects', () => {
     expect(document.warnings[0]?.detail).toContain('1 hidden row, 1 hidden cell, 1 hidden column.');
   });
 
+  it('take rows and columns without a height or width for hidden', async () => {
+    const sheet = `<cols><col min="2" max="2" width="0" customWidth="1"/></cols><sheetData>
+      <row r="1">${text('A1', 'Product')}${text('B1', 'Purchase price')}${text('C1', 'Price')}</row>
+      <row r="2" ht="0" customHeight="1">${text('A2', 'Pump B')}${text('C2', '9')}</row>
+      <row r="3" ht="15">${text('A3', 'Pump A')}${text('B3', '5')}${text('C3', '8')}</row></sheetData>`;
+    expect(await renderMarkdown(parse, withStyles(sheet))).toBe(
+      '## Data\n\n| Product | Price |\n| --- | --- |\n| Pump A | 8 |',
+    );
+  });
+
   it('keep them with a mark where that is wanted', async () => {
     const document = await parseWith(parse, withStyles(hiding), 'a.xlsx', { includeHidden: true });
     expect(document.parts[0]?.markdown).toContain('| Product | [hidden: Purchase price] | Price |');

@@ -41,6 +41,7 @@ export class Workbook {
       office.xml(part('styles')),
       sharedStrings(office, part('sharedStrings')),
       date1904,
+      isSet(descend(root, 'calcPr')?.attributes.fullCalcOnLoad),
     );
     const people = part('person');
     this.persons = new Map(
@@ -95,7 +96,7 @@ export class Workbook {
   }
 
   private keepsRow(element: XmlElement, row: SheetRow, sheet: Sheet): boolean {
-    if (!isSet(element.attributes.hidden)) return true;
+    if (!isSet(element.attributes.hidden) && !isNothing(element.attributes.ht)) return true;
     this.hidden.add('row');
     if (this.hidden.keep) for (const cell of row.cells) cell.text = marked('hidden', cell.text);
     else (sheet.skipped ??= new Set()).add(row.index);
@@ -104,7 +105,7 @@ export class Workbook {
 
   private withoutHiddenColumns(sheet: Sheet, root: XmlElement): void {
     const ranges = elements(descend(root, 'cols'), 'col')
-      .filter(({ attributes }) => isSet(attributes.hidden))
+      .filter(({ attributes }) => isSet(attributes.hidden) || isNothing(attributes.width))
       .map(({ attributes }): [number, number] => [Number(attributes.min) - 1, Number(attributes.max) - 1]);
     if (ranges.length === 0) return;
     const hidden = new Set<number>();
@@ -178,6 +179,11 @@ export class Workbook {
 
 function isSet(value: string | undefined): boolean {
   return value === '1' || value === 'true';
+}
+
+/** True for a height or width of 0. */
+function isNothing(size: string | undefined): boolean {
+  return size !== undefined && Number(size) === 0;
 }
 
 function sharedStrings(office: OfficePackage, part: string): string[] {

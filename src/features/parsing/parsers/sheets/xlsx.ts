@@ -36,12 +36,12 @@ async function parseBinary(bytes: Buffer, source: ParserSource): Promise<ParsedD
   const { readBinarySheets } = await import('./xls-workbook.js');
   const parts: ParsedPart[] = [];
   const hidden = new Omissions(source.includeHidden ?? false);
-  const sheets = readBinarySheets(bytes, hidden);
+  const { sheets, uncomputed } = readBinarySheets(bytes, hidden);
   for (const [index, sheet] of sheets.entries()) {
     if (isShown(sheet, hidden)) addSheet(parts, sheet);
     source.progress(index + 1, sheets.length);
   }
-  return finished(parts, null, hidden.warnings());
+  return finished(parts, null, [...uncomputedFormulas(uncomputed), ...hidden.warnings()]);
 }
 
 function isShown(sheet: { name: string; hidden?: boolean }, hidden: Omissions): boolean {
