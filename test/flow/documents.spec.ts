@@ -153,6 +153,23 @@ describe('documents over HTTP', () => {
     expect(body.chunks.map(({ content }) => content)).toEqual(['We are twelve people.']);
   });
 
+  it('puts a document into `default` where the address says `all`, and hands it out under both', async () => {
+    const put = (set: string, text: string) =>
+      fetch(`${app.url}/agent/documents/${set}/harbour.md`, { method: 'PUT', body: text });
+    const fetchFile = async (set: string) => {
+      const answer = await fetch(`${app.url}/agent/files/${set}/harbour.md`);
+      return [answer.status, await answer.text()];
+    };
+    const answer = await put('all', 'The harbour closes at dusk.');
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toMatchObject({ document: { document_set: 'default', version: 1 } });
+    expect(await fetchFile('default')).toEqual([200, 'The harbour closes at dusk.']);
+    expect(await fetchFile('ALL')).toEqual([200, 'The harbour closes at dusk.']);
+    expect((await put('quay', 'The quay closes at noon.')).status).toBe(202);
+    expect(await fetchFile('all')).toEqual([409, expect.stringContaining('"ambiguous_document"')]);
+    expect((await fetchFile('quay'))[0]).toBe(200);
+  });
+
   it.each(['2024%2Freport.md', '..%5Creport.md', '%20report.md', 'report%E2%80%8B.md'])(
     'refuses an address whose name would be cleaned: %s',
     async (name) => {

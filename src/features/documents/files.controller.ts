@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import { applyDecorators, Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { normalizeDocumentSet } from '../../common/document-set.js';
+import { DocumentSetFilter } from '../../common/document-set.js';
 import { isKnown } from '../../common/entity-tag.js';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
+import { parseWith } from '../../common/validate.js';
 import { asBlobKey, BlobStore, type ByteRange } from '../../platform/blob/blob-store.js';
 import type { VersionRow } from '../../platform/database/functions.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
@@ -64,10 +65,10 @@ export class FilesController {
   @Get('files/:document_set/:filename')
   @ApiOperation({
     summary: 'The original bytes, by set and file name',
-    description: 'Answers `Range` and `If-None-Match`.',
+    description: 'Answers `Range` and `If-None-Match`. `all` as the set means any set.',
   })
   @Downloads()
-  @Throws('not_found', 'range_not_satisfiable', 'validation_failed')
+  @Throws('not_found', 'ambiguous_document', 'range_not_satisfiable', 'validation_failed')
   async byName(
     @Param('document_set') documentSet: string,
     @Param('filename') filename: string,
@@ -75,7 +76,11 @@ export class FilesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { id } = await this.store.resolve(principal, filename, normalizeDocumentSet(documentSet));
+    const { id } = await this.store.resolve(
+      principal,
+      filename,
+      parseWith(DocumentSetFilter, documentSet, 'document_set'),
+    );
     await this.send(await this.store.version(principal, id), request, reply);
   }
 

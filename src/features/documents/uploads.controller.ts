@@ -20,7 +20,6 @@ import { IngestRequest, PutQuery, PutResponse, UploadFields, UploadResponse } fr
 import type { FileDigest, FileOrder, IncomingFiles } from './incoming-files.js';
 import { Intake } from './intake.js';
 import { readMultipart } from './multipart.js';
-import { parseSetName } from './writable-sets.js';
 
 /**
  * A name that has to be cleaned would be the key of several
@@ -148,7 +147,8 @@ export class UploadsController {
   @RouteConfig({ body: 'stream' })
   @ApiOperation({
     summary: 'Put a document under a key of your own',
-    description: 'The raw bytes; a new version replaces the old one only when it is ready.',
+    description:
+      'The raw bytes; a new version replaces the old one only when it is ready. `all` as the set means `default`, as on every upload.',
   })
   @ApiConsumes('application/octet-stream', '*/*')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
@@ -171,7 +171,10 @@ export class UploadsController {
     @CurrentPrincipal() principal: Principal,
   ): Promise<unknown> {
     refuseUncleanKey(filename);
-    const order = makeOrder({ ...query, document_set: parseSetName(documentSet) });
+    const order = makeOrder({
+      ...query,
+      document_set: parseWith(DocumentSetTarget, documentSet, 'document_set'),
+    });
     await using files = this.intake.open(principal, request);
     await files.add({ filename, body: (request.body as Readable | undefined) ?? Readable.from([]) });
     if (compareRepeated(request, [order, files.digests.map(toParameters)])) return undefined;
