@@ -5,15 +5,20 @@ import { errorCatalogue, type ErrorCode } from '../common/errors.js';
 import { nameAnswers } from './openapi-names.js';
 import { completeOperations, sharedHeaders, sharedResponses } from './openapi-operations.js';
 
+const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
 const ProblemSchema = z.object({
   type: z.string().meta({ example: 'urn:docent:error:not_found' }),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+  code,
   retryable: z.boolean(),
   request_id: z.string(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  rejected: z
+    .array(z.object({ filename: z.string(), path: z.string().optional(), code, detail: z.string() }))
+    .optional()
+    .meta({ description: 'Every file of an upload of several files that were all rejected' }),
 });
 
 const OpenAiErrorSchema = z.object({

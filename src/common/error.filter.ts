@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropRest } from './drain-request-body.js';
-import { errorCatalogue, Problem, type ErrorCode, type FieldError } from './errors.js';
+import { errorCatalogue, Problem, type ErrorCode, type FieldError, type RejectedFile } from './errors.js';
 import { openAiError, speaksOpenAi } from './openai-error.js';
 import { currentContext } from './request-context.js';
 
@@ -15,6 +15,7 @@ export interface ProblemBody {
   retryable: boolean;
   request_id: string;
   errors?: FieldError[];
+  rejected?: RejectedFile[];
 }
 
 export function problemBody(problem: Problem, requestId: string): ProblemBody {
@@ -27,6 +28,7 @@ export function problemBody(problem: Problem, requestId: string): ProblemBody {
     retryable: problem.retryable,
     request_id: requestId,
     ...(problem.errors && { errors: problem.errors }),
+    ...(problem.rejected && { rejected: problem.rejected }),
   };
 }
 

@@ -123,8 +123,19 @@ export interface FieldError {
   message: string;
 }
 
+/** A file of a request that was not taken, and why. */
+export interface RejectedFile {
+  filename: string;
+  /** Its place in the archive that held it, the name of the archive included. */
+  path?: string;
+  code: ErrorCode;
+  detail: string;
+}
+
 export interface ProblemOptions {
   errors?: FieldError[];
+  /** Every file of an upload of several files that were all rejected. */
+  rejected?: RejectedFile[];
   /** Seconds until a retry makes sense; sent as `Retry-After`. */
   retryAfter?: number;
   /** Overrides the catalogue when one cause of the same code is final and another is not. */
@@ -140,6 +151,7 @@ export interface ProblemOptions {
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly errors?: FieldError[];
+  readonly rejected?: RejectedFile[];
   readonly retryAfter?: number;
   readonly retryable: boolean;
   readonly status: number;
@@ -152,6 +164,7 @@ export class Problem extends Error {
   ) {
     super(`${code}: ${detail}`, { cause: options.cause });
     this.errors = options.errors;
+    this.rejected = options.rejected;
     this.retryAfter = options.retryAfter;
     this.retryable = options.retryable ?? errorCatalogue[code].retryable;
     this.status = options.status ?? errorCatalogue[code].status;

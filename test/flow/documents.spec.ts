@@ -101,6 +101,20 @@ describe('documents over HTTP', () => {
     expect(originals()).toHaveLength(before);
   });
 
+  it('says why each file was refused when none of several was taken', async () => {
+    const files = { 'program.exe': 'MZ\u0000\u0003', 'empty.txt': '', 'letter.pdf': 'Dear reader' };
+    const { status, body } = await app.upload(files, { document_set: 'refused' });
+    expect([status, body.code]).toEqual([415, 'unsupported_file_type']);
+    expect(body.rejected.map(({ filename, code }) => [filename, code])).toEqual([
+      ['program.exe', 'unsupported_file_type'],
+      ['empty.txt', 'empty_file'],
+      ['letter.pdf', 'content_mismatch'],
+    ]);
+    expect(body.rejected.every(({ detail }) => detail.length > 20)).toBe(true);
+    const one = await app.upload({ 'empty.txt': '' }, { document_set: 'refused' });
+    expect([one.status, one.body.rejected]).toEqual([422, undefined]);
+  });
+
   it('takes a file of exactly the limit, unchanged', async () => {
     const bytes = Buffer.alloc(3_000_000, 'plain words\n');
     const { documents } = await app.uploaded({ 'limit.txt': bytes }, { document_set: 'limit' });

@@ -1,9 +1,16 @@
+interface RejectedFile {
+  filename: string;
+  code: string;
+  detail: string;
+}
+
 interface Problem {
   code?: string;
   detail?: string;
   retryable?: boolean;
   request_id?: string;
   errors?: { field: string; message: string }[];
+  rejected?: RejectedFile[];
 }
 
 interface Facts {
@@ -12,6 +19,7 @@ interface Facts {
   retryAfter?: number;
   requestId?: string;
   errors?: { field: string; message: string }[];
+  rejected?: RejectedFile[];
   cause?: unknown;
 }
 
@@ -32,6 +40,8 @@ export class DocentError extends Error {
   readonly requestId: string | undefined;
   /** The violated rules of a `validation_failed`. */
   readonly errors: { field: string; message: string }[];
+  /** The reason of each file, when several were uploaded and none was taken. */
+  readonly rejected: RejectedFile[];
 
   constructor(
     readonly code: string,
@@ -44,6 +54,7 @@ export class DocentError extends Error {
     this.retryAfter = facts.retryAfter;
     this.requestId = facts.requestId;
     this.errors = facts.errors ?? [];
+    this.rejected = facts.rejected ?? [];
   }
 }
 
@@ -62,6 +73,7 @@ export const problemError = (problem: Problem, facts: Facts = {}): DocentError =
     retryable: problem.retryable ?? facts.retryable,
     requestId: problem.request_id ?? facts.requestId,
     errors: problem.errors,
+    rejected: problem.rejected,
   });
 
 /** @param text the body; a proxy between may have written it */

@@ -16,6 +16,11 @@ export class ApiError extends CliError {
     super(`${code}: ${detail}`, chooseExitCode(code));
   }
 
+  /** The reason of each file, when several were sent and none was taken. */
+  get rejected(): UploadResponse['rejected'] | undefined {
+    return (this.body as { rejected?: UploadResponse['rejected'] } | null)?.rejected;
+  }
+
   /** Too much at once, and later will do. */
   get asksToWait(): boolean {
     return this.status === 429 && (this.body as { retryable?: boolean } | null)?.retryable !== false;

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { UploadResponse } from '../../features/documents/documents.dto.js';
 import { ApiError, type ApiClient, type LocalFile, type TaskView } from './client.js';
 import { exitCodes } from './exit.js';
 import { describeOutcome } from './outcome.js';
@@ -92,13 +93,14 @@ async function upload(
   const { document_set, pipeline, metadata, include_hidden } = options;
   try {
     const answer = await client.upload(part, { document_set, pipeline, metadata, include_hidden });
-    const rejected = answer.rejected.map(({ filename, path, code, detail }) =>
-      Promise.resolve(refused(path ?? filename, code, detail, view)),
-    );
-    return [...answer.documents.map((document) => follow(document, view, watch)), ...rejected];
+    return [
+      ...answer.documents.map((document) => follow(document, view, watch)),
+      ...refuseEach(answer.rejected, view),
+    ];
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 401 || error.status === 403 || error.status >= 500)
       throw error;
+    if (error.rejected) return refuseEach(error.rejected, view);
     // The answer names one reason: with one file per request every file has its own.
     // An option that is wrong would make every file fail.
     if (error.exitCode === exitCodes.usage) throw error;
@@ -107,6 +109,11 @@ async function upload(
     return part.map(({ filename }) => Promise.resolve(refused(filename, error.code, error.detail, view)));
   }
 }
+
+const refuseEach = (rejected: UploadResponse['rejected'], view: ProgressView): Promise<IngestOutcome>[] =>
+  rejected.map(({ filename, path, code, detail }) =>
+    Promise.resolve(refused(path ?? filename, code, detail, view)),
+  );
 
 function refused(filename: string, code: string, detail: string, view: ProgressView): IngestOutcome {
   view.add(filename, filename);

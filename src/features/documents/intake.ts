@@ -16,7 +16,7 @@ import { Archives } from './archives.js';
 import { DocumentStore } from './document.store.js';
 import type { UploadResponse } from './documents.dto.js';
 import { IncomingFiles, type FileOrder } from './incoming-files.js';
-import { makeRejection, type Rejection } from './rejections.js';
+import { makeRejection, refuseAll, toRejectedFile, type Rejection } from './rejections.js';
 import { Uploads, type StoredFile } from './uploads.js';
 import { assertMayWrite } from './writable-sets.js';
 
@@ -84,7 +84,8 @@ export class Intake {
       ...unpacked.flatMap((entry) => ('rejection' in entry ? [entry.rejection] : [])),
       ...namesakes.map(rejectionOfNamesake),
     ];
-    if (distinct.length === 0) throw rejected[0]?.problem ?? noFile();
+    const [first, ...others] = rejected;
+    if (distinct.length === 0) throw first ? refuseAll([first, ...others]) : noFile();
     for (const { order } of distinct) assertMayWrite(principal, order.document_set);
     if (this.costsTokens(distinct)) await this.quotas.assertTokens(principal.tenant);
     const created = await this.quotas.within(['documents', 'bytes', 'tasks'], (quota) =>
@@ -96,7 +97,7 @@ export class Intake {
       document_set: order.document_set,
       uploaded: created.documents.map(({ filename }) => filename),
       documents: created.documents,
-      rejected: rejected.map(({ problem: _problem, ...rejection }) => rejection),
+      rejected: rejected.map(toRejectedFile),
     };
     return { response, announce: () => this.announceAll(principal.tenant, created) };
   }

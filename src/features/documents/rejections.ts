@@ -1,7 +1,6 @@
-import { Problem } from '../../common/errors.js';
-import type { UploadResponse } from './documents.dto.js';
+import { Problem, type RejectedFile } from '../../common/errors.js';
 
-export type Rejection = UploadResponse['rejected'][number] & { problem: Problem };
+export type Rejection = RejectedFile & { problem: Problem };
 
 /**
  * A file's own fault as its entry in `rejected`.
@@ -17,4 +16,20 @@ export function makeRejection(filename: string, error: unknown, path?: string): 
     detail: error.detail,
     problem: error,
   };
+}
+
+export const toRejectedFile = ({ problem: _problem, ...file }: Rejection): RejectedFile => file;
+
+/** The error of an upload whose files are all rejected: the first file's own, with the reason of each file. */
+export function refuseAll(rejections: readonly [Rejection, ...Rejection[]]): Problem {
+  const [{ problem }] = rejections;
+  if (rejections.length === 1) return problem;
+  const { code, detail, errors, status, retryable } = problem;
+  return new Problem(code, detail, {
+    errors,
+    status,
+    retryable,
+    rejected: rejections.map(toRejectedFile),
+    cause: problem,
+  });
 }
