@@ -110,6 +110,29 @@ const pictures = join('test-results', 'console');
       .waitFor();
   }, 180_000);
 
+  it('says of each refused file what would help, and offers to send again only what may pass', async () => {
+    await page.goto(`${server.url}/#/documents`);
+    await page.reload();
+    await page.locator('main h1').first().waitFor();
+    await upload(page, [text('tool.exe', 'MZ\u0000\u0003'), text('letter.pdf', 'Dear reader')], 'handbook');
+    const failures = page.locator('.failures li');
+    await failures.filter({ hasText: 'tool.exe' }).getByText('Save the content as PDF').waitFor();
+    await failures.filter({ hasText: 'letter.pdf' }).getByText('Rename the file').waitFor();
+    expect(await page.getByRole('button', { name: /^Try .* again$/ }).count()).toBe(0);
+    await page.route('**/agent/upload', (route) =>
+      route.fulfill({
+        status: 403,
+        headers: { 'content-type': 'application/problem+json' },
+        body: JSON.stringify({ status: 403, code: 'forbidden', detail: 'Not now.', retryable: false }),
+      }),
+    );
+    await upload(page, [text('notes.txt', 'The gate is green.')], 'handbook');
+    await page.getByRole('button', { name: 'Try 1 file again' }).waitFor();
+    await page.unroute('**/agent/upload');
+    await page.getByRole('button', { name: 'Try 1 file again' }).click();
+    await page.getByText('1 of 3 files are ready').waitFor({ timeout: 60_000 });
+  }, 120_000);
+
   it('answers with a citation that opens the page with the quote marked', async () => {
     await page.getByRole('link', { name: 'Ask' }).click();
     const asked = performance.now();
@@ -350,7 +373,7 @@ const pictures = join('test-results', 'console');
     await seite.getByText('Ein Anführungszeichen wird nie geschlossen.').waitFor();
     await seite.screenshot({ path: join(pictures, 'document-german.png') });
     await seite.goto(`${server.url}/#/documents/${sent.documents[1]?.id}`);
-    await seite.getByText('Die Datei ist beschädigt und lässt sich nicht öffnen.').waitFor();
+    await seite.getByText('Die Datei ist beschädigt und lässt sich nicht öffnen. Speichern Sie').waitFor();
     // a dialog hides what does not fit: German words are longer
     await seite.setViewportSize({ width: 390, height: 844 });
     await seite.goto(`${server.url}/#/documents`);

@@ -2,6 +2,7 @@ import { DocentError } from '@docent/client';
 import { pause } from '../client/pause.js';
 import type { MetadataValue, Notification, UploadAnswer } from '../client/types.js';
 import { describeError, describeFailure, formatBytes } from '../text/format.js';
+import { faultsOfFiles, type ProblemCode } from '../text/problems.js';
 import { t } from '../text/texts.js';
 import { cell } from './cell.js';
 import { onEvent, onReconnect } from './live.js';
@@ -25,6 +26,8 @@ export interface UploadItem {
   taskId: string | null;
   documentId: string | null;
   reason: string | null;
+  /** The reason lies in the file: sent again, it fails again. */
+  hopeless: boolean;
 }
 
 /** The reason why the queue is paused. */
@@ -58,6 +61,8 @@ let unheard = 0;
 let reconcileTimer: ReturnType<typeof setTimeout> | undefined;
 
 export const isSettled = ({ state }: UploadItem): boolean => settled.includes(state);
+/** True for a failed file that may be taken when it is sent again. */
+export const mayPass = ({ state, hopeless }: UploadItem): boolean => state === 'failed' && !hopeless;
 export const anyUnsent = (): boolean =>
   uploads.get().some(({ state }) => state === 'waiting' || state === 'sending');
 
@@ -82,6 +87,7 @@ export function enqueue(chosen: { file: File; path: string }[], order: UploadOrd
       taskId: null,
       documentId: null,
       reason,
+      hopeless: reason !== null,
     };
     files.set(item.id, { file, order });
     return item;
@@ -100,7 +106,7 @@ export function enqueue(chosen: { file: File; path: string }[], order: UploadOrd
 }
 
 export function retryFailedUploads(): void {
-  const again = uploads.get().filter(({ state, id }) => state === 'failed' && files.has(id));
+  const again = uploads.get().filter((item) => mayPass(item) && files.has(item.id));
   const chosen = again.flatMap(({ id, path }) => {
     const known = files.get(id);
     return known ? [{ file: known.file, path, order: known.order }] : [];
@@ -167,7 +173,8 @@ async function send(batch: UploadItem[]): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof DocentError) || !isPassing(error)) {
-        change(ids, { state: 'failed', reason: describeError(error) });
+        if (error instanceof DocentError && error.rejected.length > 0) refuse([...batch], error.rejected);
+        else change(ids, { state: 'failed', reason: describeError(error), ...judge(error) });
         return;
       }
       const seconds = error.retryAfter ?? wait;
@@ -210,22 +217,36 @@ async function sendOnce(batch: UploadItem[], signal: AbortSignal): Promise<Uploa
   }
 }
 
+const judge = (failure: unknown): Pick<UploadItem, 'hopeless'> => ({
+  hopeless:
+    typeof failure === 'object' &&
+    failure !== null &&
+    'code' in failure &&
+    faultsOfFiles.has(failure.code as ProblemCode),
+});
+
 const baseName = (path: string): string => (path.split('/').at(-1) ?? path).normalize('NFC');
+
+function take(open: UploadItem[], filename: string): UploadItem | undefined {
+  const place = open.findIndex(({ path }) => path === filename || baseName(path) === baseName(filename));
+  return place === -1 ? undefined : open.splice(place, 1)[0];
+}
+
+/** Tells the reason of each rejected file, and takes these from the open ones. */
+function refuse(open: UploadItem[], rejected: UploadAnswer['rejected']): void {
+  for (const failure of rejected) {
+    const item = take(open, failure.filename);
+    if (item) change([item.id], { state: 'failed', reason: describeFailure(failure), ...judge(failure) });
+  }
+}
 
 /** Matches the service's answer to the sent files; each name is taken in the order of the files. */
 function accept(batch: UploadItem[], answer: UploadAnswer): void {
   const open = [...batch];
-  const take = (filename: string): UploadItem | undefined => {
-    const place = open.findIndex(({ path }) => path === filename || baseName(path) === baseName(filename));
-    return place === -1 ? undefined : open.splice(place, 1)[0];
-  };
-  for (const { filename, detail, code } of answer.rejected) {
-    const item = take(filename);
-    if (item) change([item.id], { state: 'failed', reason: describeFailure({ code, detail }) });
-  }
+  refuse(open, answer.rejected);
   const read: number[] = [];
   for (const { filename, task_id, id, duplicate, status } of answer.documents) {
-    const item = take(filename);
+    const item = take(open, filename);
     if (!item) continue;
     const there = duplicate && status === 'ready';
     change([item.id], { state: there ? 'unchanged' : 'reading', taskId: task_id, documentId: id });
@@ -256,7 +277,11 @@ function hear(event: Notification): void {
   if (item.state !== 'reading') return;
   if (status === 'completed') change([item.id], { state: 'ready', progress: 1 });
   else if (status === 'failed' || status === 'cancelled')
-    change([item.id], { state: 'failed', reason: describeFailure(error) || t().errors.cancelled });
+    change([item.id], {
+      state: 'failed',
+      reason: describeFailure(error) || t().errors.cancelled,
+      ...judge(error),
+    });
   else change([item.id], { stage, progress });
 }
 onEvent(hear);
@@ -296,7 +321,7 @@ async function reconcile(): Promise<void> {
       if (!item) continue;
       if (status === 'SUCCESS') change([item.id], { state: 'ready', progress: 1 });
       else if (status === 'FAILURE' || status === 'REVOKED')
-        change([item.id], { state: 'failed', reason: describeFailure(error) });
+        change([item.id], { state: 'failed', reason: describeFailure(error), ...judge(error) });
     }
   } catch (error) {
     if (error instanceof DocentError && error.status === 404) {
@@ -314,7 +339,8 @@ async function reconcileDocuments(ids: number[]): Promise<void> {
     try {
       const { status, error } = await docent.document(documentId);
       if (status === 'ready') change([id], { state: 'ready', progress: 1 });
-      else if (status === 'failed') change([id], { state: 'failed', reason: describeFailure(error) });
+      else if (status === 'failed')
+        change([id], { state: 'failed', reason: describeFailure(error), ...judge(error) });
     } catch (error) {
       change([id], { state: 'failed', reason: describeError(error) });
     }

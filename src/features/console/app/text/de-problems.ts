@@ -30,8 +30,9 @@ const errors: Record<ProblemCode, string> = {
   bad_request: 'Die Anfrage ist fehlerhaft.',
   malformed_multipart: 'Die Dateien kamen verstümmelt an.',
   validation_failed: 'Eine Angabe passt nicht.',
-  invalid_filename: 'Dieser Dateiname lässt sich nicht verwenden.',
-  duplicate_filename: 'Eine andere Datei desselben Uploads heißt ebenso.',
+  invalid_filename: 'Dieser Dateiname lässt sich nicht verwenden. Benennen Sie die Datei um.',
+  duplicate_filename:
+    'Eine andere Datei desselben Uploads heißt ebenso. Benennen Sie eine um, oder laden Sie sie in eine andere Sammlung.',
   unsupported_media_type: 'Diese Art von Inhalt wird hier nicht angenommen.',
   method_not_allowed: 'Das ist hier nicht möglich.',
   not_found: 'Das gibt es nicht (mehr).',
@@ -62,14 +63,18 @@ const errors: Record<ProblemCode, string> = {
   forbidden: 'Ihre Anmeldung erlaubt das nicht.',
   host_not_allowed: 'Unter diesem Namen antwortet der Dienst nicht.',
   origin_not_allowed: 'Von dieser Seite aus sind Anfragen nicht erlaubt.',
-  unsupported_file_type: 'Dateien dieses Typs lassen sich nicht lesen.',
-  content_mismatch: 'Der Inhalt ist von anderem Typ, als der Dateiname sagt.',
-  empty_file: 'Die Datei ist leer.',
+  unsupported_file_type:
+    'Dateien dieses Typs lassen sich nicht lesen. Speichern Sie den Inhalt als PDF, Office-Datei oder Text, und laden Sie diese Datei hoch.',
+  content_mismatch:
+    'Der Inhalt ist von anderem Typ, als der Dateiname sagt. Benennen Sie die Datei um, oder laden Sie die richtige hoch.',
+  empty_file: 'Die Datei ist leer. Prüfen Sie, ob sie vollständig gespeichert wurde.',
   encrypted_document: 'Die Datei ist mit einem Passwort geschützt. Laden Sie eine Kopie ohne Passwort hoch.',
-  corrupt_document: 'Die Datei ist beschädigt und lässt sich nicht öffnen.',
-  archive_bomb: 'Die Datei entpackt sich weit größer, als sie dürfte.',
-  too_large: 'Das Dokument hat zu viele Seiten, Zellen oder Zeichen.',
-  no_text_content: 'In dieser Datei steht kein Text.',
+  corrupt_document:
+    'Die Datei ist beschädigt und lässt sich nicht öffnen. Speichern Sie in ihrem eigenen Programm eine Kopie, und laden Sie die Kopie hoch.',
+  archive_bomb: 'Die Datei entpackt sich weit größer, als sie dürfte. Laden Sie ihre Teile einzeln hoch.',
+  too_large:
+    'Das Dokument hat zu viele Seiten, Zellen oder Zeichen. Teilen Sie es, und laden Sie die Teile hoch.',
+  no_text_content: 'In dieser Datei steht kein Text. Prüfen Sie, ob es die richtige ist.',
   needs_ocr: 'Das ist ein Scan ohne Text. Er lässt sich mit Texterkennung oder einem Bildmodell lesen.',
   parse_timeout: 'Das Lesen der Datei hat zu lange gedauert.',
   parser_crashed: 'Die Datei ließ sich nicht lesen. Vielleicht ist sie beschädigt.',

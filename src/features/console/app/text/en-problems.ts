@@ -7,14 +7,18 @@ import type { ProblemTexts } from './problems.js';
 export const englishProblems: ProblemTexts = {
   errors: {
     needs_ocr: 'This is a scan without text. It can be read with text recognition or a vision model.',
-    no_text_content: 'There is no text in this file.',
+    no_text_content: 'There is no text in this file. Check that it is the right one.',
     encrypted_document: 'The file is protected by a password. Upload a copy without one.',
-    corrupt_document: 'The file is damaged and cannot be opened.',
-    unsupported_file_type: 'Files of this type cannot be read.',
-    content_mismatch: 'The content is of another type than the file name says.',
-    duplicate_filename: 'Another file of the same upload has this name.',
-    empty_file: 'The file is empty.',
-    archive_bomb: 'The file unpacks to far more than it should.',
+    corrupt_document:
+      'The file is damaged and cannot be opened. Save a copy in its own program, and upload the copy.',
+    unsupported_file_type:
+      'Files of this type cannot be read. Save the content as PDF, Office file or text, and upload that.',
+    content_mismatch:
+      'The content is of another type than the file name says. Rename the file, or upload the right one.',
+    duplicate_filename:
+      'Another file of the same upload has this name. Rename one of them, or upload it into another set.',
+    empty_file: 'The file is empty. Check that it was saved completely.',
+    archive_bomb: 'The file unpacks to far more than it should. Upload its parts by themselves.',
     vision_unavailable: 'Images can be read only where a vision model or text recognition is configured.',
     parse_timeout: 'Reading the file took too long.',
     parser_crashed: 'The file could not be read. It may be damaged.',

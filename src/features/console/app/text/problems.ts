@@ -13,3 +13,18 @@ export interface ProblemTexts {
   errors: Partial<Record<ProblemCode, string>>;
   warnings: Partial<WarningTexts>;
 }
+
+/** Errors that lie in a file itself: the same bytes under the same name cannot pass. */
+export const faultsOfFiles: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'invalid_filename',
+  'duplicate_filename',
+  'payload_too_large',
+  'unsupported_file_type',
+  'content_mismatch',
+  'empty_file',
+  'encrypted_document',
+  'corrupt_document',
+  'archive_bomb',
+  'too_large',
+  'no_text_content',
+]);

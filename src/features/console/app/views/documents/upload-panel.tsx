@@ -5,6 +5,7 @@ import {
   cancelUploads,
   clearUploads,
   isSettled,
+  mayPass,
   retryFailedUploads,
   uploadHold,
   uploadPace,
@@ -33,6 +34,7 @@ export function UploadPanel() {
   const away = useCell(connection) === 'away';
   if (items.length === 0) return null;
   const failed = items.filter(({ state }) => state === 'failed');
+  const passable = failed.filter(mayPass).length;
   const running = items.some((item) => !isSettled(item));
   const done = items.reduce((sum, item) => sum + countSent(item), 0) / items.length;
   return (
@@ -55,9 +57,9 @@ export function UploadPanel() {
             {t().upload.cancel}
           </Button>
         )}
-        {!running && failed.length > 0 && (
+        {!running && passable > 0 && (
           <Button kind="quiet" icon="again" onClick={retryFailedUploads}>
-            {t().upload.retryFailed}
+            {t().upload.retryFailed(passable)}
           </Button>
         )}
         {failed.length > 0 && (
