@@ -178,6 +178,21 @@ eachDatabase((opened) => {
       expect(await begin(60)).toMatchObject({ state: 'running' });
     });
 
+    it('renews the key of a running request, and not that of an ended one', async () => {
+      const { database } = opened();
+      const one = { ...key, key: 'k4' };
+      const begin = (ttl_seconds: number) => database.call('begin_idempotent', { ...one, ttl_seconds });
+      await begin(-1);
+      expect(await database.call('renew_idempotent', { ...one, ttl_seconds: 60 })).toEqual({ renewed: true });
+      expect(await begin(60)).toMatchObject({ state: 'running' });
+      const answer = { request_hash: 'h', status: 202, body: {}, ttl_seconds: 60 };
+      await database.call('finish_idempotent', { ...one, ...answer });
+      expect(await database.call('renew_idempotent', { ...one, ttl_seconds: -1 })).toEqual({
+        renewed: false,
+      });
+      expect(await begin(60)).toMatchObject({ state: 'replay' });
+    });
+
     it('keeps subjects and tenants apart', async () => {
       const { database } = opened();
       const begin = (tenantName: string, subject: string) =>

@@ -9,7 +9,7 @@ import {
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { catchError, concatMap, from, map, of, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, finalize, from, map, of, throwError, type Observable } from 'rxjs';
 import { Problem } from '../../common/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Principal } from '../../common/principal.js';
@@ -22,9 +22,8 @@ import {
   type FirstAnswer,
   type Idempotency,
 } from './idempotency.js';
+import { keepKey, keyLeaseSeconds } from './key-lease.js';
 
-// the longest time for which a request that died keeps its key
-const runningSeconds = 900;
 const isStreamed = (request: FastifyRequest): boolean => 'body' in request.routeOptions.config;
 /**
  * Answers that come as events create no work and are not kept. Other routes ignore the `Accept` of a client.
@@ -70,7 +69,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const answer = await this.database.call('begin_idempotent', {
       ...resolveOwner(principal, key),
       request_hash: requestHash,
-      ttl_seconds: runningSeconds,
+      ttl_seconds: keyLeaseSeconds,
     });
     if (answer.state === 'running') throw new Problem('request_in_progress', undefined, { retryAfter: 1 });
     if (answer.state === 'new') return { first: null, requestHash };
@@ -116,9 +115,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
       });
       return body;
     };
+    const release = keepKey(() =>
+      this.database.call('renew_idempotent', { ...owner, ttl_seconds: keyLeaseSeconds }),
+    );
     return next.handle().pipe(
       concatMap((body) => from(keep(body))),
       catchError((error: unknown) => from(this.drop(owner)).pipe(concatMap(() => throwError(() => error)))),
+      finalize(release),
     );
   }
 

@@ -130,6 +130,12 @@ export const taskFunctions = {
     body: 'jsonb',
     ttl_seconds: 'float8',
   }),
+  renew_idempotent: repeatableWrite<{ renewed: boolean }>()({
+    tenant: 'text',
+    subject: 'text',
+    key: 'text',
+    ttl_seconds: 'float8',
+  }),
   drop_idempotent: write<{ dropped: boolean }>()({ tenant: 'text', subject: 'text', key: 'text' }),
 
   take_lease: repeatableWrite<{ taken: boolean }>()({ name: 'text', holder: 'uuid', ttl_seconds: 'float8' }),

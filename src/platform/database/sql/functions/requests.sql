@@ -36,6 +36,19 @@ as $$
   select jsonb_build_object('finished', exists (select from finished))
 $$;
 
+-- Keeps the key of a request that still runs. Without it the key is free soon after its process is gone.
+create function docent_api.renew_idempotent(p_tenant text, p_subject text, p_key text, p_ttl_seconds double precision)
+returns jsonb language sql
+set search_path = docent, docent_api, public, extensions, pg_temp
+as $$
+  with renewed as (
+    update idempotency_keys set expires_at = clock_timestamp() + docent.seconds(p_ttl_seconds)
+    where tenant = p_tenant and subject = p_subject and key = p_key and state = 'running'
+    returning 1
+  )
+  select jsonb_build_object('renewed', exists (select from renewed))
+$$;
+
 create function docent_api.drop_idempotent(p_tenant text, p_subject text, p_key text)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
