@@ -21,6 +21,7 @@ import {
   htmlToMd,
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
+import { findInvitations } from '../../../src/features/parsing/parsers/html/html-invitations.js';
 import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
 import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
 import { splitStacked } from '../../../src/features/parsing/parsers/pdf/pdf-stacked-tables.js';
@@ -196,7 +197,14 @@ export const parsingFunctions: TextFunctions = {
     declaredCharset: (text) => declaredCharset(bytes(`<meta ${text}`)),
   },
   'features/parsing/parsers/html/html-content.ts': {
-    extractContent: (text) => extractContent(text, new Omissions(false), true),
+    extractContent: [
+      (text) => extractContent(text, new Omissions(false), true),
+      (text) => extractContent(`<div>${text}<button>Accept</button></div>`, new Omissions(false), true),
+    ],
+  },
+  'features/parsing/parsers/html/html-invitations.ts': {
+    // the elements come from extractContent, which is measured
+    findInvitations: (text) => findInvitations(text, []),
   },
   'features/parsing/parsers/pdf/pdf-white-text.ts': {
     drawsWhiteText: [

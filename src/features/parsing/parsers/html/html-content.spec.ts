@@ -50,6 +50,36 @@ describe('the content of a web page', () => {
     expect((await read(page, { includeHidden: true })).parts[0]?.markdown).toContain('[hidden] class');
   });
 
+  it('is not what the page asks of its visitor, also inside of the main part', async () => {
+    const asked = [
+      '<div id="onetrust-sdk"><p>We value your privacy.</p><button>OK</button></div>',
+      '<div class="box7"><p>This site uses cookies to count its visitors.</p><div><button>Alle akzeptieren</button></div></div>',
+      '<div class="newsletter-box"><h3>Stay informed</h3><form><input type="email"><button>Sign up</button></form></div>',
+      '<ul class="share-buttons"><li><a href="https://social.example/post">Share on Social</a></li></ul>',
+      '<div class="related-posts"><h3>More</h3><a href="/a">Ten more tips</a><a href="/b">Five more traps</a></div>',
+      '<form class="comment-form"><label>Your comment</label><textarea></textarea></form>',
+    ].join('');
+    for (const page of [
+      `<main><h1>Refunds</h1>${prose}${asked}</main>`,
+      `<div><h1>Refunds</h1>${prose}</div>${asked}`,
+    ])
+      expect(await markdown(`<body>${page}</body>`)).not.toMatch(
+        /privacy|cookies|informed|Social|tips|traps|comment/,
+      );
+  });
+
+  it('keeps what only has such a name, and prose about cookies', async () => {
+    const page = `<body><main><h1>Refunds</h1>${prose}<div class="share"><p>Each partner holds a share of 30 percent, as the contract of 2019 says in its second part.</p></div>
+      <div class="newsletter"><p>The newsletter of May told of the new yard.</p></div><p>We bake cookies.</p><button>Accept</button></main></body>`;
+    expect(await markdown(page)).toMatch(/share of 30 percent[^]*newsletter of May[^]*bake cookies/);
+  });
+
+  it('is without text that a style clips, shrinks or moves away', async () => {
+    const page =
+      '<p>Shown</p><p style="clip-path: inset(50%)">clipped</p><p style="transform: scale(0)">shrunk</p><p style="text-indent: -9999px">moved</p><p style="text-indent: -20px">hanging</p>';
+    expect(await markdown(page)).toMatch(/^Shown\s+hanging$/);
+  });
+
   it('keeps words apart at breaks, and terms with their definitions', async () => {
     expect(await markdown('<h2>Return fees<br>by country</h2><p>one<br>two</p>')).toMatch(
       /^## Return fees by country\n\none\s+two$/,

@@ -254,7 +254,11 @@ function hides(values: ReadonlyMap<string, string>): boolean {
     (!moves && is('opacity', /^0(?:\.0+)?%?$/)) ||
     (cuts && !moves && (is('height', /^[01](?:px)?$/) || is('max-height', /^[01](?:px)?$/))) ||
     (away && (is('left', /^-\d{4,}/) || is('top', /^-\d{4,}/))) ||
-    (away && (is('clip', /^rect\((?:0|1)/) || is('clip-path', /^inset\((?:50|100)%/)))
+    (away && is('clip', /^rect\((?:0|1)/)) ||
+    is('clip-path', /^inset\((?:50|100)%/) ||
+    (!moves && is('transform', /^scale\(0(?:\.0+)?\)/)) ||
+    (cuts && is('text-indent', /^(?:-\d{3,}px|-\d{2,}em|[1-9]\d{2,}%)/)) ||
+    is('text-indent', /^-\d{4,}px/)
   );
 }
 
