@@ -135,8 +135,9 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
   },
   eml: { extensions: ['eml'], mediaTypes: ['message/rfc822'], load: () => import('../parsers/mail/eml.js') },
   msg: {
-    extensions: ['msg', 'oft'],
-    mediaTypes: ['application/vnd.ms-outlook'],
+    // the content of a .dat decides whether it is a winmail.dat
+    extensions: ['msg', 'oft', 'dat', 'tnef'],
+    mediaTypes: ['application/vnd.ms-outlook', 'application/vnd.ms-tnef', 'application/ms-tnef'],
     load: () => import('../parsers/mail/msg.js'),
   },
   rtf: {

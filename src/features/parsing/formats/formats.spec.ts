@@ -11,7 +11,7 @@ import {
   buildXlsx,
   buildZip,
 } from '../../../../test/office-files.js';
-import { buildMsg } from '../../../../test/outlook-files.js';
+import { buildMsg, buildTnef } from '../../../../test/outlook-files.js';
 import { buildPdf } from '../../../../test/pdf.js';
 import { getExtension, formatTable, misnamed, sniff } from './formats.js';
 
@@ -95,6 +95,8 @@ describe('sniff', () => {
     ['a.msg', buildMsg({ values: { 0x37: 'Crane' } }), 'msg', 'application/vnd.ms-outlook'],
     ['a.oft', buildMsg({ values: { 0x37: 'Crane' } }), 'msg', 'application/vnd.ms-outlook'],
     ['a.eml', buildMsg({ values: { 0x37: 'Crane' } }), 'msg', 'application/vnd.ms-outlook'],
+    ['winmail.dat', buildTnef({ 0x37: 'Crane' }), 'msg', 'application/vnd.ms-tnef'],
+    ['winmail.eml', buildTnef({ 0x37: 'Crane' }), 'msg', 'application/vnd.ms-outlook'],
     ['a.rtf', '{\\rtf1 words}', 'rtf', 'application/rtf'],
     ['a.eml', 'From: a@example.org\nSubject: x\n\nwords', 'eml', 'message/rfc822'],
     ['a.htm', html, 'html', 'text/html'],

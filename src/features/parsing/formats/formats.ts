@@ -146,6 +146,7 @@ function withoutExtension(content: Content): { format: Format; mediaType: string
 
 function mediaTypeFor(format: Format, extension: string): string {
   if (extension === 'jsonl' || extension === 'ndjson') return 'application/x-ndjson';
+  if (format === 'msg' && (extension === 'dat' || extension === 'tnef')) return 'application/vnd.ms-tnef';
   const { extensions, mediaTypes } = formatTable[format];
   // variants of one package differ in their media type, in the order of their names
   const place = officePackages.has(format) ? Math.max(0, extensions.indexOf(extension)) : 0;
@@ -167,6 +168,7 @@ async function detectContent(read: ReadRange, bytes: number, claimed: Format | u
   if (head.subarray(0, 8).equals(Buffer.from('d0cf11e0a1b11ae1', 'hex')))
     return orMismatch(claimed, cfbFormats, () => cfbKind(read, bytes));
   if (isBareWorkbook(head)) return { format: 'xls' };
+  if (head.subarray(0, 4).equals(Buffer.from('789f3e22', 'hex'))) return { format: 'msg' };
   if (head.subarray(0, 5).toString('latin1') === '{\\rtf') return { format: 'rtf' };
   // Text may begin with any letters: BMW, ID3, MZ. Content without control characters is text.
   const binary = hasControls(head) ? await knownBinary(head) : null;

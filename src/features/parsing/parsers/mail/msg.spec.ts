@@ -214,6 +214,16 @@ describe('winmail.dat', () => {
     ]);
   });
 
+  it('is read without the mail, too', async () => {
+    const { parts } = await parseWith(parse, dat, 'winmail.dat');
+    expect(parts.map(({ label, markdown }) => [label, markdown])).toEqual([
+      [null, 'To: x\n\nThe packed text.\n\nAttachments: plan.csv'],
+      ['Inner', '# Inner\n\nInner text'],
+      ['plan.csv', '| Part | Date |\n| --- | --- |\n| Weight | May |'],
+    ]);
+    expect(await findProblem(parseWith(parse, dat.subarray(0, 150), 'winmail.dat'))).toBe('corrupt_document');
+  });
+
   it('is reported where it was cut off, and the mail is read', async () => {
     const { parts, warnings } = await parseWith(parseEml, carrying('See the plan.', dat.subarray(0, 150)));
     expect(parts.map(({ markdown }) => markdown)).toEqual(['# Crane\n\nSee the plan.']);
