@@ -7,6 +7,7 @@ import { Condenser } from './condense.js';
 import { PassageFinder } from './finding/passage-finder.js';
 import { FoundSections } from './found-sections.js';
 import { GroundedAnswerer } from './grounded-answerer.js';
+import { Rehearsal } from './rehearsal.js';
 
 @Module({
   imports: [SearchModule],
@@ -18,6 +19,7 @@ import { GroundedAnswerer } from './grounded-answerer.js';
     FoundSections,
     GroundedAnswerer,
     PassageFinder,
+    Rehearsal,
   ],
   exports: [AnswersService, GroundedAnswerer, PassageFinder],
 })

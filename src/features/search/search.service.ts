@@ -10,7 +10,7 @@ import { copiesLast } from './deduplicate.js';
 import { namesTime, newestFirst } from './editions.js';
 import type { IndexView } from './index/index-view.js';
 import type { SeenRevisions } from './index/index.store.js';
-import { SearchIndex } from './index/search-index.js';
+import { SearchIndex, type OnBuilt } from './index/search-index.js';
 import { findExactThings, type ExactThings } from './exact-things.js';
 import { normalizeFilter } from './filter.js';
 import { fuse, minMax } from './fuse.js';
@@ -90,6 +90,8 @@ export interface SearchOptions {
   neighbours?: number;
   /** From `see` for the same scope; saves a round trip to the database. */
   seen?: SeenRevisions;
+  /** An index of the scope that is searched as it is, in place of one as new as the rows. */
+  index?: IndexView;
   signal?: AbortSignal;
 }
 
@@ -160,12 +162,12 @@ export class SearchService {
    */
   async search(
     query: string,
-    { scope: asked, mode, limit, neighbours = 0, seen, signal }: SearchOptions,
+    { scope: asked, mode, limit, neighbours = 0, seen, index: given, signal }: SearchOptions,
   ): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
     const [{ plan, index }, { vector, embed, scale }, meaning] = await Promise.all([
-      this.plan(query, scope, mode, { seen, signal }),
+      this.plan(query, scope, mode, { seen, index: given, signal }),
       this.embed(query, mode, signal),
       mode === 'hybrid' ? this.windows.readQuestion(query, signal) : null,
     ]);
@@ -213,6 +215,11 @@ export class SearchService {
     return this.index.see(scope, signal);
   }
 
+  /** Calls `act` with the first index of the process, unless a search of it costs calls to another service. */
+  whenFirstIndexed(act: OnBuilt): void {
+    if (!this.reranking.isActive) this.index.whenFirstBuilt(act);
+  }
+
   /** The chunks at most `reach` places from the hits, they among them. @throws database_unavailable */
   around(
     scope: SearchScope,
@@ -228,12 +235,12 @@ export class SearchService {
     query: string,
     scope: SearchScope,
     mode: SearchMode,
-    { seen, signal }: Pick<SearchOptions, 'seen' | 'signal'>,
+    { seen, index: given, signal }: Pick<SearchOptions, 'seen' | 'index' | 'signal'>,
   ): Promise<PlannedQuery> {
     const question = readQuestion(query);
     const space =
       mode === 'keyword' ? null : await this.active.activeSpaceFor(this.embedder.identity, signal);
-    const index = await this.index.open(scope, space, signal, seen);
+    const index = given ?? (await this.index.open(scope, space, signal, seen));
     // which languages the scope has is known beforehand only with the index
     const weighed =
       index?.weigh(queryTerms(question, index.languages), question) ??

@@ -149,7 +149,7 @@ function pickBest(leg: Leg, limit: number): Scored[] {
   }
 }
 
-const noTerms = { numbers: [], texts: [] };
+export const noTerms = { numbers: [], texts: [] };
 
 /** The legs of a search; a leg that is null is not searched. */
 export interface Wanted {

@@ -2,9 +2,11 @@ import type { QueryTerm, WeighedTerm } from '../../../platform/database/function
 import type { Candidate } from '../candidate.js';
 import type { Question, QueryWord } from '../query.js';
 import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
-import { findCandidates } from './candidates.js';
+import { findCandidates, noTerms } from './candidates.js';
 import type { SetIndex } from './set-index.js';
 import { makeTerm } from './words.js';
+
+const noScores = { keyword: null, vector: null };
 
 /** The indexes of a scope, as new as one search must see them. */
 export class IndexView {
@@ -40,6 +42,16 @@ export class IndexView {
    */
   candidates(plan: QueryPlan | null, vector: number[] | null, limit: number): Candidate[] {
     return findCandidates(this.sets, { words: plan, vector }, this.allowed, limit);
+  }
+
+  /** Texts of chunks that lie evenly in the sets, about `count` of them. */
+  sampleTexts(count: number): string[] {
+    return this.sets.flatMap((set) => {
+      const chunks = set.chunksOf(null);
+      const step = Math.ceil((chunks.length * this.sets.length) / count);
+      const chosen = chunks.filter((_chunk, at) => at % step === 0);
+      return Array.from(chosen, (chunk) => set.passage(chunk, noScores, noTerms).text.toString());
+    });
   }
 
   /** Languages of the documents, null where one is not known. */

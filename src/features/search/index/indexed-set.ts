@@ -1,32 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../../../common/errors.js';
 import type { SetChanges } from '../../../platform/database/functions.js';
 import type { IndexStore, WholeDocument } from './index.store.js';
+import { Pace } from './pace.js';
 import type { IndexedSpace } from './rows.js';
 import { SetIndex } from './set-index.js';
 
 /** Chunks that are read at once: a few milliseconds of work. */
 const pageChunks = 128;
-
-/** Gives way to other work: half of the time at most goes into an index that grows. */
-class Pace {
-  private begun = performance.now();
-
-  async rest(): Promise<void> {
-    const worked = performance.now() - this.begun;
-    if (worked < 2) return;
-    await delay(Math.min(50, worked), undefined, { ref: false });
-    this.begun = performance.now();
-  }
-
-  /** Waiting for the database does not count as work. */
-  async off<T>(work: Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const result = await work;
-    this.begun += performance.now() - begun;
-    return result;
-  }
-}
 
 /** The index of one set and how it follows the rows. */
 export class IndexedSet {

@@ -23,8 +23,13 @@ const retryMs = 60_000;
 /** An index that nobody used for so long gives its memory back. */
 const idleMs = 3_600_000;
 const maxFilters = 32;
+/** A smaller index does not fill the pool of candidates: a search of it does not run as others will. */
+const minFirst = 200;
 /** The windows of passages take what the indexes leave, and at most this share. */
 const maxWindowShare = 0.25;
+
+/** Called with an index that was just built, and the documents that it has. */
+export type OnBuilt = (index: IndexView, scope: SearchScope) => void;
 
 /** How a search was answered: from the index, or why not. */
 type Outcome = 'hit' | 'off' | 'unready' | 'no_room' | 'too_many_sets' | 'page_filter';
@@ -45,6 +50,7 @@ export class SearchIndex implements OnModuleDestroy {
   readonly windows: KeptWindows;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
+  private onFirst: OnBuilt | null = null;
 
   constructor(
     private readonly store: IndexStore,
@@ -65,6 +71,11 @@ export class SearchIndex implements OnModuleDestroy {
     this.closed = true;
     clearInterval(this.timer);
     this.clear();
+  }
+
+  /** Calls `act` once, when the process has built its first index that is not small. */
+  whenFirstBuilt(act: OnBuilt): void {
+    this.onFirst = act;
   }
 
   /** Throws all indexes out. Searches under way keep those that they have. */
@@ -129,9 +140,19 @@ export class SearchIndex implements OnModuleDestroy {
     if (set.index === null && ++set.asked < minAsked) return null;
     const following = this.attempt(set, () => set.follow(revision, askedAt));
     // the first build takes long
-    if (set.index === null) return null;
+    if (set.index === null) {
+      void following.then(() => outsideContext(() => this.tellFirst(set)));
+      return null;
+    }
     const isDone = await Promise.race([following, patience()]);
     return isDone ? set.index : null;
+  }
+
+  private tellFirst({ tenant, name, index }: IndexedSet): void {
+    const { onFirst } = this;
+    if (this.closed || !onFirst || index === null || index.living < minFirst) return;
+    this.onFirst = null;
+    onFirst(new IndexView([index], null), { tenant, sets: null, document_set: name });
   }
 
   private attempt(set: IndexedSet, work: () => Promise<void>): Promise<boolean> {

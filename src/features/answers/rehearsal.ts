@@ -1,0 +1,65 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { toFailure } from '../../common/errors.js';
+import type { IndexView } from '../search/index/index-view.js';
+import { Pace } from '../search/index/pace.js';
+import { SearchService, type SearchScope } from '../search/search.service.js';
+import { readAsked } from './finding/asked.js';
+import { toResult } from './results.js';
+
+/** After so many, V8 has little left to compile. */
+const maxQuestions = 150;
+/** Milliseconds of processor time; searches of a very large index take longer. */
+const maxComputed = 3000;
+const results = 10;
+/** Characters of a usual question. */
+const promptLength = 60;
+
+/**
+ * Asks a process's first index questions of its own texts, by words. V8 runs what is new slowly and compiles it
+ * while it runs: without this the first hundreds of questions of clients would pay for it.
+ */
+@Injectable()
+export class Rehearsal implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(Rehearsal.name);
+  private closed = false;
+
+  constructor(private readonly search: SearchService) {}
+
+  onModuleInit(): void {
+    this.search.whenFirstIndexed((index, scope) => {
+      this.rehearse(index, scope).catch((error: unknown) =>
+        this.logger.debug({ msg: 'the rehearsal of searches ended early', code: toFailure(error).code }),
+      );
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.closed = true;
+  }
+
+  private async rehearse(index: IndexView, scope: SearchScope): Promise<void> {
+    const pace = new Pace();
+    const begun = process.threadCpuUsage();
+    for (const text of index.sampleTexts(maxQuestions)) {
+      if (this.closed || computedSince(begun) > maxComputed) return;
+      const prompt = cutPrompt(text);
+      const { hits } = await this.search.search(prompt, { scope, index, mode: 'keyword', limit: results });
+      const asked = readAsked(prompt);
+      for (const hit of hits) toResult(hit, asked);
+      await pace.rest();
+    }
+  }
+}
+
+/** Milliseconds of processor time of this thread. */
+function computedSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(start);
+  return (user + system) / 1000;
+}
+
+/** Words from the middle of a text; in scripts without spaces, characters. */
+function cutPrompt(text: string): string {
+  const middle = text.length >> 1;
+  const piece = text.slice(middle, middle + promptLength).toWellFormed();
+  return piece.split(/\s+/u).slice(1, -1).join(' ') || piece;
+}
