@@ -2,6 +2,7 @@ import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
 import { alignedTables } from './pdf-aligned-tables.js';
+import { drawnBullets, type DrawnBullet } from './pdf-drawn-bullets.js';
 import { gridTables } from './pdf-grid-tables.js';
 import { isSymbolFont, symbolLetters } from '../shared/symbol-fonts.js';
 import { splitAtGutters } from './pdf-gutter.js';
@@ -34,6 +35,7 @@ export interface LayoutPage {
   annotations: NonNullable<ParsedPage['annotations']>;
   /** Lines that may strike text. */
   strikes: StrikingRule[];
+  bullets: DrawnBullet[];
   /** Text that a reader does not see; the other properties lack it. */
   unseen: Unseen[];
 }
@@ -223,7 +225,15 @@ function withSymbols(markdown: string, items: readonly TextItem[]): string {
   return markdown.replace(/[\uf020-\uf0ff]/g, (letter) => signs.get(letter) ?? letter);
 }
 
-const nothing = { size: null, pieces: [], figures: [], fields: [], annotations: [], strikes: [] };
+const nothing = {
+  size: null,
+  pieces: [],
+  figures: [],
+  fields: [],
+  annotations: [],
+  strikes: [],
+  bullets: [],
+};
 
 function layoutPage(
   reader: LiteParse,
@@ -257,6 +267,7 @@ function layoutPage(
     fields: page.formFields ?? [],
     annotations: page.annotations ?? [],
     strikes: strikingRules(page),
+    bullets: drawnBullets(page),
   };
 }
 

@@ -1,5 +1,6 @@
 import { detectLanguage } from '../../sandbox/language.js';
 import { resolveMarks } from '../shared/text-marks.js';
+import { markDrawnBullets } from './pdf-drawn-bullets.js';
 import { commentLines, placeFields } from './pdf-form.js';
 import { mendHeadings, type TextStyles } from './pdf-headings.js';
 import { hasSaneHeadings, markTaggedHeadings } from './pdf-tagged-headings.js';
@@ -40,6 +41,7 @@ export async function mendPage(
     ...edits,
     ...headings,
     ...struck,
+    ...markDrawnBullets(text, page.bullets),
     ...keepLineBreaks(text, headings),
   ]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
