@@ -36,6 +36,9 @@ export interface GroundedOptions {
 }
 
 export const noAnswer = 'The documents hold no answer to this question.';
+/** Without a model, a refusal may keep back the right passage: the reply must not deny that there is one. */
+export const notSure =
+  'No passage surely answers this question. The closest ones are among the results and may hold the answer.';
 const noTokens: ChatTokens = { prompt: 0, completion: 0 };
 const partOnly =
   'This asks for all of several things, which needs all documents to be read; passages alone cannot list or count them. The closest passages are among the results.';
@@ -191,11 +194,11 @@ export class GroundedAnswerer {
 
 /** The sources' own words, no model asked. */
 export function quote(
-  { extract, answered, overAll, sources }: Found,
+  { extract, answered, mayAnswer, overAll, sources }: Found,
   warnings: string[] = [],
 ): GroundedAnswer {
   if (overAll) return { ...noEvidence, answer: partOnly, warnings };
-  if (!extract || !answered) return { ...noEvidence, warnings };
+  if (!extract || !answered) return { ...noEvidence, ...(mayAnswer && { answer: notSure }), warnings };
   const citations = extract.quotes.map(({ source, text }): Citation => {
     const cited = sources[source];
     return {

@@ -152,15 +152,39 @@ function growLeadIn(text: SourceText, unit: Unit, wants: Wants): Span | null {
     : null;
 }
 
-/** All blocks under the heading of a block. */
-function growSection(text: SourceText, at: number): Span | null {
+/** The places of the first and the last block under the heading of a block. */
+function findSection(text: SourceText, at: number): { first: number; last: number } {
   const isHeading = (block: Block | undefined) => !block || block.kind === 'heading';
   let first = at;
   let last = at;
   while (!isHeading(text.blocks[first - 1])) first -= 1;
   while (!isHeading(text.blocks[last + 1])) last += 1;
+  return { first, last };
+}
+
+/** All blocks under the heading of a block. */
+function growSection(text: SourceText, at: number): Span | null {
+  const { first, last } = findSection(text, at);
   const span = { start: text.blocks[first]?.start ?? 0, end: text.blocks[last]?.end ?? 0 };
   return measureLength(text, span) <= maxSection ? span : null;
+}
+
+/**
+ * What to do, from a section that is too long as a whole and whose heading asks the question: its numbered
+ * list, otherwise its beginning.
+ */
+function growInstructions(text: SourceText, at: number): Span[] | null {
+  const { first, last } = findSection(text, at);
+  for (let place = first; place <= last; place++) {
+    const block = text.blocks[place];
+    if (block?.kind !== 'list' || !block.ordered) continue;
+    const whole = wholeBlock(text, place, maxAskedList);
+    return whole ? [whole] : outlineOf(text, place, block);
+  }
+  const start = text.blocks[first]?.start ?? 0;
+  const ends = text.blocks.slice(first, last + 1).map(({ end }) => end);
+  const end = ends.findLast((end) => measureLength(text, { start, end }) <= maxSection);
+  return end === undefined ? null : [{ start, end }];
 }
 
 function growParagraph(
@@ -190,6 +214,9 @@ export function grow(text: SourceText, unit: Unit, wants: Wants, surroundings: S
   if (outline) return outline;
   const section = surroundings.sameHeading && !wants.code ? growSection(text, unit.block) : null;
   if (section) return [section];
+  const instructions =
+    surroundings.sameHeading && wants.steps && !wants.code ? growInstructions(text, unit.block) : null;
+  if (instructions) return instructions;
   if (unit.kind === 'code') return [wholeBlock(text, unit.block) ?? { start: unit.start, end: unit.end }];
   if (block.kind === 'list') return growItem(text, unit, block, wants);
   return growParagraph(text, unit, wants, surroundings);

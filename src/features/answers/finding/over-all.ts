@@ -42,6 +42,20 @@ const total =
 // a cell or a field that states the number: `Quotes required: 3`
 const field = /(?<!\p{L})(?<things>\p{L}{1,40}(?: \p{L}{1,40})?)(?: \([^)]{1,40}\))?: ?\d/gu;
 
+// a line that leads in to three items or more
+const listing =
+  /^(?<lead>[^\n]{1,300})[:：]\W{0,4}\n\s{0,20}(?:[-*+•–]|\d{1,3}[.)])\s[^\n]*(?:\n\s{0,20}(?:[-*+•–]|\d{1,3}[.)])\s[^\n]*){2}/gmu;
+/** Last words of such a line, one of which names what the items are. */
+const lastWords = 5;
+
+/** What the lists of a passage list: `insurances` of `We have the following insurances:`. */
+const listListed = (passage: string): string[] =>
+  [...passage.matchAll(listing)].map(({ groups }) => {
+    const lead = groups?.['lead'] ?? '';
+    const [, named = ''] = /\bfollowing\b(.*)$/iu.exec(lead) ?? [null, lead];
+    return named.split(/\s+/u).slice(-lastWords).join(' ');
+  });
+
 /** The subjects of a source: for a section its own heading, for a document its title and filename. */
 const listSubjects = ({ heading, title, filename, content }: Source): string[] => [
   ...[...content.matchAll(/^#{1,6}\s+(.+)$/gmu)].map(([, text = '']) => text),
@@ -51,7 +65,8 @@ const listSubjects = ({ heading, title, filename, content }: Source): string[] =
 
 /**
  * True when a question asks for all things of a kind, and several documents or sections are each about one of
- * them, so that the best passage is only a part of the answer.
+ * them, so that the best passage is only a part of the answer. A passage that states their number, or that
+ * lists them, is the answer.
  * @param passage the intended answer
  */
 export function asksOverAll(question: string, sources: Source[], passage: string): boolean {
@@ -70,7 +85,8 @@ function isAboutMany(things: string, sources: Source[], passage: string): boolea
     if (
       [...passage.matchAll(total), ...passage.matchAll(field)].some(({ groups }) =>
         isThing(groups?.['things'] ?? ''),
-      )
+      ) ||
+      listListed(passage).some(isThing)
     )
       return false;
   }

@@ -350,6 +350,23 @@ describe('PassageFinder', () => {
     );
   });
 
+  it('gives the steps of a section that is too long as a whole, where its heading asks for them', async () => {
+    const roles = `- Applicant: whoever needs the kiln.\n- Warden: ${'keeps the list of kiln bookings in order. '.repeat(16)}`;
+    const steps = '1. Fill in the slip at the desk.\n2. Hang it on the board.\n3. Wait for the bell.';
+    const booking = source(`${roles}\n\nThe way it goes:\n\n${steps}`, 'en', { heading: 'Kiln booking' });
+    expect(await closest('how do I book the kiln?', [booking])).toMatchObject({
+      answer: expect.stringContaining(`The way it goes:\n\n${steps}`),
+    });
+    const prose = source(
+      `Ask the warden for a slot. ${'The kiln is slow. '.repeat(20)}\n\n${'A booking of the kiln ends at dusk. '.repeat(12)}`,
+      'en',
+      { heading: 'Kiln booking' },
+    );
+    expect((await closest('how do I book the kiln?', [prose]))?.answer).toMatch(
+      /^Ask the warden for a slot\./u,
+    );
+  });
+
   it('reads the question in the language of each source', async () => {
     const english = source('Zenith 5 telescope, 900 EUR.', 'en', { score: 0.6 });
     const german = source(
@@ -394,6 +411,21 @@ describe('PassageFinder', () => {
     expect(asksOverAll('How many depots have a crane?', depots, 'There are 14 depots with a crane.')).toBe(
       false,
     );
+  });
+
+  it('gives a list of the things, although several sections are about them', async () => {
+    const depots = source('We have the following depots:\n\n- Graz\n- Linz\n- Wels', 'en', {
+      heading: 'Depots',
+    });
+    const others = ['Rent of the depots', 'Depots in numbers', 'Former depots'].map((heading) =>
+      source('It grew by a tenth.', 'en', { heading }),
+    );
+    expect(await finder.find('which depots do we have?', [depots, ...others])).toMatchObject({
+      answered: true,
+      overAll: false,
+    });
+    const checks = 'The depots are checked for the following:\n\n- ramps\n- cranes\n- gates';
+    expect(asksOverAll('which depots have a crane?', others, checks)).toBe(true);
   });
 
   it.each([

@@ -137,7 +137,7 @@ function NoAnswer({ exchange: { results, answer } }: { exchange: Exchange }) {
   const shown = all ? results : results.slice(0, shownPassages);
   return (
     <>
-      <p class="no-answer">{t().ask.noAnswer}</p>
+      <p class="no-answer">{results.length === 0 ? t().ask.noAnswer : t().ask.notSure}</p>
       {results.length === 0 ? (
         <p class="hint">{answer && answer !== '' ? t().ask.nothingFound : t().ask.emptyService}</p>
       ) : (
