@@ -71,7 +71,11 @@ export const leftOut: Record<string, string[]> = {
     'features/search/index/words.ts#readTsvector',
     'features/search/utf8-text.ts#unitAt',
   ],
-  'runs work or a schema that it is given': ['common/abort.ts#unlessAborted', 'common/validate.ts#parseWith'],
+  'runs work or a schema that it is given': [
+    'common/abort.ts#unlessAborted',
+    'common/validate.ts#parseWith',
+    'features/idempotency/key-lease.ts#keepKey',
+  ],
   'reads or writes a file or a stream as it is': [
     'features/parsing/ocr/ocr-page.ts#readOcrPage',
     'features/parsing/sandbox/parsed-file.ts#readParsed',
