@@ -161,7 +161,7 @@ function readable(html: string, node: Node, edits: Edit[]): void {
     edits.push({ start, end: innerStart, by: open }, { start: innerEnd, end, by: close });
   if (name === 'u' || name === 'ins' || (isStruck(name) && node.inStruck)) around('', '');
   else if (name === 'br' && node.inHeading) edits.push({ start, end, by: ' ' });
-  else if (name === 'dl') around('<div>', '</div>');
+  else if (name === 'dl' || name === 'address') around('<div>', '</div>');
   else if (name === 'dt' && parent) {
     around(parent.openTerm ? '</div><div>' : '<div>', ': ');
     parent.openTerm = true;

@@ -13,6 +13,17 @@ describe('the tables of a web page', () => {
     ]);
   });
 
+  it('keeps the paragraphs of a cell apart, also where they begin with an element, and in merged cells', () => {
+    const row = (open: string) =>
+      `<tr>${open}<p><span>19</span></p>\n<div><b>20</b></div></td><td><p>1<p>2</td></tr>`;
+    expect(htmlToMd(`<table><tr><td>A</td><td>B</td></tr>${row('<td>')}</table>`)).toContain(
+      '| 19 **20** | 1 2 |',
+    );
+    expect(
+      htmlToMd(`<table><tr><th>A<th>B</tr>${row('<td rowspan=2>')}<tr><td>3</td></tr></table>`),
+    ).toContain('| 19 20 | 3 |');
+  });
+
   it('keeps a row of merged cells that no other row repeats', () => {
     expect(htmlToMd('<table><tr><th>a<th>b<tr><td rowspan=2>last<td rowspan=2>one</table>')).toContain(
       '| last | one |',

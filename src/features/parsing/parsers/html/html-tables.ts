@@ -19,6 +19,8 @@ const structure: ReadonlySet<string> = new Set([
   'colgroup',
   'col',
 ]);
+/** Blocks that are parts of the text of a cell. */
+const blocks: ReadonlySet<string> = new Set(['p', 'div', 'section', 'article', 'address', 'center']);
 const isCell = (name: string): boolean => name === 'td' || name === 'th';
 
 /**
@@ -32,6 +34,7 @@ interface Survey {
   presentation: boolean;
   holdsTable: boolean;
   holdsHeading: boolean;
+  holdsBlock: boolean;
   rows: number;
   cells: number;
   mostCells: number;
@@ -49,7 +52,9 @@ export function levelTables(html: string): string {
   if (!/<table/i.test(html)) return html;
   try {
     const tables = survey(html);
-    const plain = tables.every((table) => table.fate === 'levelled') && !/\b(?:row|col)span\s*=/i.test(html);
+    const plain =
+      tables.every(({ fate, holdsBlock }) => fate === 'levelled' && !holdsBlock) &&
+      !/\b(?:row|col)span\s*=/i.test(html);
     return plain ? html : new Leveller(html, tables).run();
   } catch (error) {
     if (error === tooDeep) return html;
@@ -79,6 +84,7 @@ function survey(html: string): Survey[] {
           table.mostCells = Math.max(table.mostCells, (table.cells += 1));
           table.length = 0;
         } else if (/^h[1-6]$/.test(name)) table.holdsHeading = true;
+        else if (blocks.has(name)) table.holdsBlock = true;
       }
     },
     ontext: (text) => {
@@ -103,6 +109,7 @@ function survey(html: string): Survey[] {
 const blank = {
   holdsTable: false,
   holdsHeading: false,
+  holdsBlock: false,
   rows: 0,
   cells: 0,
   mostCells: 0,
@@ -159,12 +166,14 @@ class Leveller {
       onopentag: (name, attributes) => {
         if (name === 'table') this.openTable(parser);
         else if (structure.has(name) && this.grids.length > 0) this.open(name, attributes, parser);
+        else if (blocks.has(name)) this.part(parser, false);
       },
       ontext: (text) => {
         for (const { cell } of this.grids) if (cell && cell.text.length <= maxRepeat) cell.text += text;
       },
       onclosetag: (name, implied) => {
         if (structure.has(name) && this.grids.length > 0) this.close(name, implied, parser);
+        else if (blocks.has(name)) this.part(parser, implied);
       },
     });
     parser.end(this.html);
@@ -178,6 +187,14 @@ class Leveller {
     // What ends by itself ends where another tag begins.
     this.copied = Math.max(this.copied, implied ? parser.startIndex : parser.endIndex + 1);
     this.output.push(by);
+  }
+
+  /** Paragraphs of a cell become one line: mdream joins their words where they begin with an element. */
+  private part(parser: Parser, implied: boolean): void {
+    const grid = this.grids.at(-1);
+    if (!grid?.cell || grid.fate !== 'levelled') return;
+    this.replaceTag(parser, ' ', implied);
+    grid.cell.text += ' ';
   }
 
   private openTable(parser: Parser): void {
