@@ -13,7 +13,7 @@ import {
 } from '../../../../test/office-files.js';
 import { buildMsg, buildTnef } from '../../../../test/outlook-files.js';
 import { buildPdf } from '../../../../test/pdf.js';
-import { getExtension, formatTable, misnamed, sniff } from './formats.js';
+import { assertKnownName, getExtension, formatTable, misnamed, sniff } from './formats.js';
 
 const corpus = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../../test/files/corpus/files/${name}`, import.meta.url)));
@@ -244,5 +244,12 @@ describe('formatTable', () => {
 
   it('knows the extensions of the catalogue', () => {
     expect(['a.b.PDF', '.env', 'none', 'trailing.'].map(getExtension)).toEqual(['pdf', '', '', '']);
+  });
+
+  it.each([
+    ['.TXT', 'Put a name before the dot'],
+    ['.env', 'Files named .env are not supported'],
+  ])('refuses %s and says why', (name, reason) => {
+    expect(() => assertKnownName(name)).toThrow(reason);
   });
 });

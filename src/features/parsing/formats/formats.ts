@@ -78,7 +78,13 @@ export async function sniff(
 export function assertKnownName(filename: string): void {
   const extension = getExtension(filename);
   if (extension !== '' && !formatByExtension.has(extension)) throw unsupported(extension);
-  if (filename.startsWith('.') && extension === '') throw unsupported(filename.slice(1));
+  if (!filename.startsWith('.') || extension !== '') return;
+  if (formatByExtension.has(filename.slice(1).toLowerCase()))
+    throw new Problem(
+      'unsupported_file_type',
+      'The file name is only an extension. Put a name before the dot.',
+    );
+  throw unsupported(filename.slice(1));
 }
 
 /**
