@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -350,6 +350,10 @@ const pictures = join('test-results', 'console');
     const files = [
       { filename: 'offen.csv', content: 'Ort,Menge\n"Graz,1\nLinz,2\n' },
       { filename: 'kaputt.pdf', content_base64: Buffer.from('%PDF-1.7\nbroken').toString('base64') },
+      {
+        filename: 'geheim.pdf',
+        content_base64: readFileSync('test/files/corpus/files/unstructured-password.pdf').toString('base64'),
+      },
     ];
     const sent = (await callAs(key, 'POST', '/agent/ingest', { document_set: 'post', files })) as {
       task_id: string;
@@ -374,6 +378,10 @@ const pictures = join('test-results', 'console');
     await seite.screenshot({ path: join(pictures, 'document-german.png') });
     await seite.goto(`${server.url}/#/documents/${sent.documents[1]?.id}`);
     await seite.getByText('Die Datei ist beschädigt und lässt sich nicht öffnen. Speichern Sie').waitFor();
+    expect(await seite.getByRole('button', { name: 'Erneut lesen' }).count()).toBe(1);
+    await seite.goto(`${server.url}/#/documents/${sent.documents[2]?.id}`);
+    await seite.getByText('mit einem Passwort geschützt').waitFor();
+    expect(await seite.getByRole('button', { name: 'Erneut lesen' }).count()).toBe(0);
     // a dialog hides what does not fit: German words are longer
     await seite.setViewportSize({ width: 390, height: 844 });
     await seite.goto(`${server.url}/#/documents`);

@@ -69,7 +69,10 @@ export class OcrPipeline {
     });
     const read = [first, ...rest].filter((page) => page !== null && page.confidence >= minConfidence);
     if (read.length === 0 && !request.layer)
-      throw new Problem('needs_ocr', 'OCR could not read any page of this document.');
+      throw new Problem(
+        'needs_ocr',
+        'OCR could not read any page of this document. A sharper scan, the language of the scan in `OCR_LANGUAGES` or a vision model may help.',
+      );
     return assemble(read as OcrPage[], pages, request.layer);
   }
 

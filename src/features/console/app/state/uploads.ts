@@ -2,7 +2,7 @@ import { DocentError } from '@docent/client';
 import { pause } from '../client/pause.js';
 import type { MetadataValue, Notification, UploadAnswer } from '../client/types.js';
 import { describeError, describeFailure, formatBytes } from '../text/format.js';
-import { faultsOfFiles, type ProblemCode } from '../text/problems.js';
+import { faultsOfFiles } from '../text/problems.js';
 import { t } from '../text/texts.js';
 import { cell } from './cell.js';
 import { onEvent, onReconnect } from './live.js';
@@ -222,7 +222,8 @@ const judge = (failure: unknown): Pick<UploadItem, 'hopeless'> => ({
     typeof failure === 'object' &&
     failure !== null &&
     'code' in failure &&
-    faultsOfFiles.has(failure.code as ProblemCode),
+    typeof failure.code === 'string' &&
+    faultsOfFiles.has(failure.code),
 });
 
 const baseName = (path: string): string => (path.split('/').at(-1) ?? path).normalize('NFC');

@@ -75,7 +75,8 @@ const errors: Record<ProblemCode, string> = {
   too_large:
     'Das Dokument hat zu viele Seiten, Zellen oder Zeichen. Teilen Sie es, und laden Sie die Teile hoch.',
   no_text_content: 'In dieser Datei steht kein Text. Prüfen Sie, ob es die richtige ist.',
-  needs_ocr: 'Das ist ein Scan ohne Text. Er lässt sich mit Texterkennung oder einem Bildmodell lesen.',
+  needs_ocr:
+    'In diesem Scan ließ sich kein Text lesen. Ein schärferer Scan, Texterkennung in seiner Sprache oder ein Bildmodell kann helfen.',
   parse_timeout: 'Das Lesen der Datei hat zu lange gedauert.',
   parser_crashed: 'Die Datei ließ sich nicht lesen. Vielleicht ist sie beschädigt.',
   cancelled: 'Abgebrochen.',

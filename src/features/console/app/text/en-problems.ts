@@ -6,7 +6,8 @@ import type { ProblemTexts } from './problems.js';
  */
 export const englishProblems: ProblemTexts = {
   errors: {
-    needs_ocr: 'This is a scan without text. It can be read with text recognition or a vision model.',
+    needs_ocr:
+      'No text could be read in this scan. A sharper scan, text recognition in its language or a vision model may help.',
     no_text_content: 'There is no text in this file. Check that it is the right one.',
     encrypted_document: 'The file is protected by a password. Upload a copy without one.',
     corrupt_document:

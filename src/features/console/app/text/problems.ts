@@ -14,8 +14,16 @@ export interface ProblemTexts {
   warnings: Partial<WarningTexts>;
 }
 
+/** Errors of files that only another file mends: reading the stored one again, even by a later version, fails. */
+export const needsOtherFile: ReadonlySet<string> = new Set<ProblemCode>([
+  'encrypted_document',
+  'empty_file',
+  'unsupported_file_type',
+  'content_mismatch',
+]);
+
 /** Errors that lie in a file itself: the same bytes under the same name cannot pass. */
-export const faultsOfFiles: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+export const faultsOfFiles: ReadonlySet<string> = new Set<ProblemCode>([
   'invalid_filename',
   'duplicate_filename',
   'payload_too_large',

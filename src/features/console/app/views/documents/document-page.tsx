@@ -15,6 +15,7 @@ import {
   formatNumber,
   nameLanguage,
 } from '../../text/format.js';
+import { needsOtherFile } from '../../text/problems.js';
 import { t } from '../../text/texts.js';
 import { Button, Empty, LoadError, Notice } from '../../ui/controls.js';
 import { saveFile } from '../../ui/download.js';
@@ -107,7 +108,7 @@ function Actions({ document, onChoose, onChange }: ActionsProps) {
       </Button>
       {mayDo('write') && (
         <>
-          {document.status === 'failed' && (
+          {document.status === 'failed' && !(document.error && needsOtherFile.has(document.error.code)) && (
             <Button icon="again" onClick={() => void readAgain([document]).then(onChange)}>
               {t().documents.readAgain}
             </Button>

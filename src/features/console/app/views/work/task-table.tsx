@@ -2,6 +2,7 @@ import type { Task } from '../../client/types.js';
 import { hrefTo } from '../../state/router.js';
 import { mayDo } from '../../state/session.js';
 import { describeFailure, formatDuration, formatFullTime, formatWhen } from '../../text/format.js';
+import { needsOtherFile } from '../../text/problems.js';
 import { t } from '../../text/texts.js';
 import { Button, Progress, TableFrame } from '../../ui/controls.js';
 
@@ -51,7 +52,7 @@ export function TaskTable({ tasks, onCancel, onRetry }: TaskTableProps) {
                       {t().work.cancel}
                     </Button>
                   )}
-                  {(task.status === 'FAILURE' || task.status === 'REVOKED') && (
+                  {mayBeRetried(task) && (
                     <Button kind="quiet" onClick={() => onRetry(task.task_id)}>
                       {t().work.retry}
                     </Button>
@@ -65,6 +66,9 @@ export function TaskTable({ tasks, onCancel, onRetry }: TaskTableProps) {
     </TableFrame>
   );
 }
+
+const mayBeRetried = ({ status, error }: Task): boolean =>
+  status === 'REVOKED' || (status === 'FAILURE' && !(error && needsOtherFile.has(error.code)));
 
 function TaskState({ task }: { task: Task }) {
   const { status, stage, progress, position, attempts, error, waiting_on, eta_seconds } = task;
