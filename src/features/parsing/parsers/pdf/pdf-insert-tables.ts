@@ -28,7 +28,14 @@ export function insertTables(markdown: string, rest: PagePiece[], tables: PageTa
     .trim();
 }
 
+const listMarker = /^(?:\d{1,3}[.)]|\[\d{1,3}\]|[•▪●◦–-])$/;
+
+/** Numbers or bullets beside texts are a list, such as one of references. */
+const isList = (rows: readonly string[][]): boolean =>
+  rows.every(([marker = '', , ...others]) => listMarker.test(marker) && others.length === 0);
+
 function render({ rows }: PageTable): string {
+  if (isList(rows)) return rows.map((row) => row.join(' ').trim()).join('\n');
   return splitStacked(rows.map(withoutBullets))
     .map(({ title, rows: own }) => (title === null ? '' : `${title}\n\n`) + markdownTable(own))
     .join('\n\n');

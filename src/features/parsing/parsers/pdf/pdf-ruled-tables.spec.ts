@@ -83,6 +83,15 @@ describe('ruledTables', () => {
 });
 
 describe('insertTables', () => {
+  it('puts numbers beside texts as a list', () => {
+    const place = { left: 0, right: 90, top: 0, bottom: 20, items: new Set<TextItem>() };
+    const rows = [
+      ['1.', 'Oak | Elm, 2019'],
+      ['2.', 'Birch, 2021'],
+    ];
+    expect(insertTables('', [], [{ ...place, rows }])).toBe('1. Oak | Elm, 2019\n2. Birch, 2021');
+  });
+
   it('puts a table below the text above it', () => {
     const rest = [word('Before the table.', 100, 80), word('After the table.', 100, 200)];
     const rows = [['a'], ['1']];
