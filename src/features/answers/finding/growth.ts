@@ -27,6 +27,9 @@ const linkTarget = /\]\(([^()\s]{1,500})\)/gu;
 /** Longer spans are not searched for links: they are too long without them, too. */
 const maxLinked = 20_000;
 export const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
+const endsSentence = /[.!?…。！？؟۔।]["'”’»)\]*_]*\s*$/u;
+// a paragraph with such a beginning ends the sentence that was interrupted by a list
+const startsOpen = /^\s*\p{Ll}/u;
 
 export interface Surroundings {
   /** True when the unit is under a heading that asks the same question. */
@@ -49,12 +52,16 @@ function measureLength({ content }: SourceText, { start, end }: Span): number {
 const listUnits = (text: SourceText, block: number): Unit[] =>
   text.units.filter((unit) => unit.block === block);
 
+/** True when a sentence ends with a colon, or has no end and a list completes it. */
+const introduces = ({ text }: Unit, next: Block | undefined): boolean =>
+  leadsIn.test(text) || (next?.kind === 'list' && !endsSentence.test(text));
+
 /** The last sentence in front of a block, if it introduces the block. */
 function findLeadIn(text: SourceText, at: number): Unit | null {
   const before = text.blocks[at - 1];
   if (before?.kind !== 'paragraph') return null;
   const last = listUnits(text, at - 1).at(-1);
-  return last && measureLength(text, last) <= maxLeadIn && leadsIn.test(last.text) ? last : null;
+  return last && measureLength(text, last) <= maxLeadIn && introduces(last, text.blocks[at]) ? last : null;
 }
 
 /** A block with the sentence that leads in to it, as one span. */
@@ -142,14 +149,24 @@ function growOutline(text: SourceText, { text: sentence, block, start, end }: Un
  * The block behind a sentence that leads in to it, with that sentence. Where several things are asked for, the
  * sentence in front of a list leads in to it without a colon too.
  */
-function growLeadIn(text: SourceText, unit: Unit, wants: Wants): Span | null {
+function growLeadIn(text: SourceText, unit: Unit, wants: Wants): Span[] | null {
   const next = text.blocks[unit.block + 1];
   if (!next || next.kind === 'heading' || listUnits(text, unit.block).at(-1) !== unit) return null;
-  const leads = leadsIn.test(unit.text) || (wants.list && next.kind === 'list');
-  const length = measureLength(text, { start: unit.start, end: next.end });
-  return length <= (leads ? maxWhole : next.kind === 'list' ? maxSentences : 0)
-    ? { start: unit.start, end: next.end }
-    : null;
+  const leads = introduces(unit, next) || (wants.list && next.kind === 'list');
+  const span = { start: unit.start, end: next.end };
+  const most = leads ? maxWhole : next.kind === 'list' ? maxSentences : 0;
+  if (measureLength(text, span) <= most) return [span];
+  return leads && next.kind === 'list' ? outlineOf(text, unit.block + 1, next) : null;
+}
+
+/** The end of a sentence that a list interrupts, with its beginning and the list. */
+function growTail(text: SourceText, { block: at, start, end }: Unit): Span | null {
+  const block = text.blocks[at];
+  const list = text.blocks[at - 1];
+  if (block?.start !== start || list?.kind !== 'list') return null;
+  if (!startsOpen.test(text.content.slice(start, end))) return null;
+  const span = { start: findLeadIn(text, at - 1)?.start ?? list.start, end };
+  return measureLength(text, span) <= maxWhole ? span : null;
 }
 
 /** The places of the first and the last block under the heading of a block. */
@@ -194,7 +211,9 @@ function growParagraph(
   { sameHeading, keyAsked }: Surroundings,
 ): Span[] {
   const ledInTo = growLeadIn(text, unit, wants);
-  if (ledInTo) return [ledInTo];
+  if (ledInTo) return ledInTo;
+  const ended = growTail(text, unit);
+  if (ended) return [ended];
   const block = text.blocks[unit.block];
   const most =
     unit.keys === undefined || keyAsked ? (wants.comparison || sameHeading ? maxCompared : 0) : maxRecord;
