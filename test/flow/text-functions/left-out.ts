@@ -35,6 +35,7 @@ export const leftOut: Record<string, string[]> = {
     'features/idempotency/idempotency.ts#assertSameParameters',
     'features/idempotency/idempotency.ts#checkKey',
     'features/idempotency/idempotency.ts#compareRepeated',
+    'features/idempotency/key-lease.ts#keepKey',
     'features/ingestion/chunk-vectors.ts#inputHash',
     'features/realtime/plain-connection.ts#endWith',
     'features/realtime/rooms.ts#reaches',

@@ -1,7 +1,7 @@
 import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 import type { Asked } from './asked.js';
-import { findNear } from './near-terms.js';
+import { findNear, findParts } from './near-terms.js';
 import { readSource, type SourceText, type Unit } from './units.js';
 
 /** Maximum characters read of all sources together. More costs time and seldom contains the answer. */
@@ -107,13 +107,12 @@ function readUnits(asked: Asked, text: SourceText, language: string | null): Rea
   }));
 }
 
-function buildLookup(words: string[], vocabulary: Set<string>): Lookup {
+function buildLookup(words: string[], vocabulary: Set<string>, language: string | null): Lookup {
   const lookup: Lookup = new Map();
   for (const [at, word] of words.entries()) {
     lookup.set(word, [...(lookup.get(word) ?? []), { at, likeness: 1 }]);
-    if (vocabulary.has(word)) continue;
-    for (const { term, likeness } of findNear(word, vocabulary))
-      lookup.set(term, [...(lookup.get(term) ?? []), { at, likeness }]);
+    const near = vocabulary.has(word) ? findParts(word, vocabulary, language) : findNear(word, vocabulary);
+    for (const { term, likeness } of near) lookup.set(term, [...(lookup.get(term) ?? []), { at, likeness }]);
   }
   return lookup;
 }
@@ -173,7 +172,7 @@ function leadIns({ text, units }: ReadText, own: Held[]): Map<number, Held> {
 function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set<string>): SourceEvidence {
   const { source, text, units } = read;
   const words = asked.termsIn(source.language);
-  const lookup = buildLookup(words, vocabulary);
+  const lookup = buildLookup(words, vocabulary, source.language);
   const hold = (terms: Iterable<string>) => heldBy(terms, lookup, words.length);
   const about = hold(
     asked.read(

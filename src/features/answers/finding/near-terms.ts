@@ -1,3 +1,5 @@
+import { hasCompounds } from '../../../common/text/compounds.js';
+
 const minLength = 4;
 const minPartLength = 5;
 const typoLikeness = 0.8;
@@ -35,6 +37,23 @@ export function findNear(word: string, vocabulary: Set<string>): { term: string;
     if (isOneEditApart(word, term)) found.push({ term, likeness: typoLikeness });
     else if (isPart(word, term) || isPart(term, word)) found.push({ term, likeness: partLikeness });
   }
+  return found;
+}
+
+/**
+ * Terms that share a part with a word: `vacation days` and `vacation` are one word and a part of it where
+ * compounds are written together, so that the word says the same though it is known itself.
+ * @param language of the vocabulary, ISO 639-1, null when unknown
+ */
+export function findParts(
+  word: string,
+  vocabulary: Set<string>,
+  language: string | null,
+): { term: string; likeness: number }[] {
+  if (!hasCompounds(language) || word.length < minLength || /[\p{N}#]/u.test(word)) return [];
+  const found: { term: string; likeness: number }[] = [];
+  for (const term of vocabulary)
+    if (isPart(word, term) || isPart(term, word)) found.push({ term, likeness: partLikeness });
   return found;
 }
 

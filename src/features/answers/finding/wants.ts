@@ -19,7 +19,7 @@ export interface Wants {
 }
 
 const number =
-  /\b(?:how (?:many|much|long|old|far|often|high|large|big|wide|deep|fast|heavy|late|early)|what (?:number|percentage|share|price|cost|size|limit|rate)|wie ?viele?l?|wie (?:lange?|hoch|oft|alt|weit|groß|schwer|schnell|teuer)|combien|cu[aá]nt[oa]s?|quant[oiae]s?|hoeveel|ile|hur (?:många|mycket)|kaç|сколько)\b|多少|几|幾|何(?:人|個|件|歳|分|回)|いくつ|いくら|كم|얼마|몇/iu;
+  /\b(?:how (?:many|much|long|old|far|often|high|large|big|wide|deep|fast|heavy|late|early)|what (?:number|percentage|share|price|cost|size|limit|rate)|wie ?viel(?:e[nmrs]?)?|wie (?:lange?|hoch|oft|alt|weit|groß|schwer|schnell|teuer|breit|tief|spät|früh|warm|kalt)|welche[mnrs]?(?= (?:\p{L}{3,20}e[nmrs]? )?(?:frist|höhe|betrag|umsatz|alter|preis|größe|länge|dauer|anzahl|zahl|menge|temperatur|gewicht)\b)|combien|cu[aá]nt[oa]s?|quant[oiae]s?|hoeveel|ile|hur (?:många|mycket)|kaç|сколько)\b|多少|几|幾|何(?:人|個|件|歳|分|回)|いくつ|いくら|كم|얼마|몇/iu;
 const date =
   /\b(?:when|since when|until when|by when|what (?:year|date|time|day|month)|which (?:year|date|day|month)|wann|seit wann|bis wann|quand|quel(?:le)? (?:année|date|jour|heure)|cu[aá]ndo|quando|wanneer|kiedy|när|ne zaman|когда)\b|いつ|何(?:年|月|日|時)|哪一?年|什么时候|何时|متى|언제/iu;
 const person =
@@ -68,8 +68,11 @@ export const kindWords = [
 ];
 
 const digits = /\p{N}/u;
+// a number that names a part of a text is no amount: `§ 12 Abs. 2`, `step 3`, `(1)` and `2.` at the beginning
+const partNumber =
+  /(?:§§?|\b(?:abs(?:atz(?:es)?|ätze)?|satz|sätze|nr|nummer|artikels?|art|anlage|position|kapitel|ziffer|seite|schritt|abbildung|tabelle|section|sections|sec|chapter|article|paragraph|clause|appendix|annex|step|page|figure|fig|table|capítulo|artículo|chapitre|étape|página)\b\.?)\s{0,3}\d{1,6}[a-z]?\b(?:(?:[.,–-]|\s(?:bis|und|oder|to|and|or|through|à|et|a|y)\s)\d{1,4}[a-z]?\b)*|\b\d{4}\/\d{1,4}\b|^[ \t]{0,8}(?:\(\d{1,3}[a-z]?\)|\d{1,3}[.)])\s|\[\^?\d{1,4}\]/gimu;
 const numberWord =
-  /\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twice|half|none|ein(?:e[nmrs]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|deux|trois|quatre|cinq|dos|tres|cuatro|cinco|一|二|三|四|五|六|七|八|九|十)\b|[一二三四五六七八九十百千]/iu;
+  /\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|once|twice|half|none|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|fünfzehn|zwanzig|dreißig|vierzig|fünfzig|sechzig|neunzig|hundert|ein(?:e[nmrs]?)? (?:tag|woche|monat|jahr|stunde|minute|euro|prozent|mal|viertel|drittel|zwölftel|zehntel)\w*|(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf)(?:mal|fach|tägig|wöchig|monatig|jährig|stündig|minütig)\w*|deux|trois|quatre|cinq|sept|huit|neuf|dix|douze|vingt|trente|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|veinte|treinta|twee|vijf|zes|zeven|negen|tien|twaalf|twintig|due|tre|quattro|cinque|otto|dieci|dodici|一|二|三|四|五|六|七|八|九|十)\b|[一二三四五六七八九十百千]/iu;
 const dateLike =
   /\b(?:19|20)\d\d\b|\b\d{1,2}[./]\d{1,2}\b|\b\d{1,2}(?::\d\d|\s?[ap]m)\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez)\p{L}*\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)|\bQ[1-4]\b|\b(?:day|week|month|year|hour|quarter|tag|woche|monat|jahr|uhr|jour|semaine|mois|año|mes)|年|月|日/iu;
 const colourLike =
@@ -83,7 +86,7 @@ const contactLike = /[\w.+-]@[\w-]|(?:^|\s)#[\p{L}\d_-]{3,}|\+?\d[\d ()./-]{5,}\
 export function typeMatch(wants: Wants, text: string): number {
   const checks: boolean[] = [];
   if (wants.date) checks.push(dateLike.test(text));
-  if (wants.number) checks.push(digits.test(text) || numberWord.test(text));
+  if (wants.number) checks.push(digits.test(text.replace(partNumber, ' ')) || numberWord.test(text));
   if (wants.person) checks.push(nameLike.test(text));
   if (wants.colour) checks.push(colourLike.test(text));
   if (wants.contact) checks.push(contactLike.test(text.replace(numericDate, ' , ')));
