@@ -157,6 +157,16 @@ describe('the OpenAI-compatible API, asked by the official client', () => {
     expect(answer.headers.get('content-type')).toContain('application/json');
   });
 
+  it('names the message whose question is empty', async () => {
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: null },
+    ];
+    const body = { model: 'docent', messages };
+    const answer = await app.call('POST', '/v1/chat/completions', body, { 'x-api-key': key });
+    expect(answer).toMatchObject({ status: 422, body: { error: { param: 'messages.1.content' } } });
+  });
+
   it('refuses a wrong key as that API does', async () => {
     const stranger = new OpenAI({ apiKey: 'wrong', baseURL: `${app.url}/v1`, maxRetries: 0 });
     await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });

@@ -1,7 +1,7 @@
 import { uuidv7 } from '../../common/ids.js';
 import { Problem } from '../../common/errors.js';
 import { parseWith } from '../../common/validate.js';
-import { SearchRequest, type SearchResponse } from '../answers/answers.dto.js';
+import { Question, SearchRequest, type SearchResponse } from '../answers/answers.dto.js';
 import type {
   Annotation,
   ChatCompletion,
@@ -33,7 +33,12 @@ export function toSearchRequest(request: ChatCompletionRequest, documentSet: str
     .map(({ role, content }) => ({ role, content: content.slice(0, maxTurnLength) }));
   return parseWith(
     SearchRequest,
-    { prompt: question.content, document_set: documentSet, history, answer: true },
+    {
+      prompt: parseWith(Question, question.content, `messages.${place}.content`),
+      document_set: documentSet,
+      history,
+      answer: true,
+    },
     'messages',
   );
 }
