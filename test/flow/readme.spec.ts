@@ -30,7 +30,9 @@ describe('the README', () => {
     ]);
     const answers = stdout.split('\n---\n').map((answer) => answer.trim());
     expect(answers[1]).toContain('"status":"SUCCESS"');
-    expect(answers[2]).toContain('28 days');
+    const { answer } = JSON.parse(answers[2] ?? '') as { answer: string };
+    const terminal = /```console\n\$ docent ask .*\n(.*)\n/.exec(text)?.[1];
+    expect(answer).toBe(terminal);
     expect(answers[3]).toMatch(/event: token[\s\S]*36 months[\s\S]*event: done/);
     expect(answers[4]).toContain('pension');
     expect(answers[6]).toContain('"duplicate":true');
