@@ -181,7 +181,7 @@ export function registerBodyParsers(fastify: FastifyInstance, env: Env): void {
     // other unknown methods.
     if (request.method === 'QUERY') request.headers['content-type'] ??= 'application/octet-stream';
     if (!request.is404 && isCompressed(request.headers))
-      done(refused('Bodies are taken as they are, without Content-Encoding'));
+      done(refused('Send the body as it is, without Content-Encoding.'));
     else done();
   });
   fastify.addHook('preValidation', (request, _reply, done) => {

@@ -155,7 +155,10 @@ export class ErrorFilter implements ExceptionFilter {
   private missingRoute(request: FastifyRequest, problem: Problem): Problem {
     const allowed = request.server.allowedMethods?.(request.url) ?? [];
     if (allowed.length === 0) return problem;
-    return new Problem('method_not_allowed', undefined, { headers: { allow: allowed.join(', ') } });
+    const allow = allowed.join(', ');
+    return new Problem('method_not_allowed', `The method is not allowed here. Allowed: ${allow}.`, {
+      headers: { allow },
+    });
   }
 }
 

@@ -103,6 +103,8 @@ const advice: Partial<Record<ErrorCode, string>> = {
   not_found: 'Check its name or id, and that your credential may see it.',
   unauthenticated: 'Send a valid key or token as `Authorization: Bearer …`.',
   token_expired: 'Get a new one.',
+  idempotency_mismatch: 'Use a new key for another request.',
+  request_in_progress: 'Wait for its end, and send it again.',
   summary_not_found: 'Request one with `POST /agent/summarize`.',
   empty_file: 'Check that it was saved completely, and upload it again.',
   encrypted_document: 'Save a copy without a password, and upload the copy.',

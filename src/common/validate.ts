@@ -1,9 +1,9 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
 import { Problem, type FieldError } from './errors.js';
+import { describeIssue, type SchemaIssue } from './schema-issues.js';
 
-interface Issue {
-  readonly message: string;
+interface Issue extends SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   /** Unknown fields; the path is that of the object around them. */
   readonly keys?: readonly string[];
@@ -23,14 +23,15 @@ function validationProblem(issues: readonly Issue[]): Problem {
   );
 }
 
-function fieldErrors({ path = [], message, keys }: Issue): FieldError[] {
+function fieldErrors(issue: Issue): FieldError[] {
+  const { path = [], keys } = issue;
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
   const error = (fields: string[], text: string): FieldError => ({
     field: fields.join('.').slice(0, 200),
     message: text.slice(0, 300),
   });
   if (keys) return keys.map((key) => error([...names, key], 'is not known here'));
-  return [error(names, message.endsWith(' received undefined') ? 'is missing' : message)];
+  return [error(names, describeIssue(issue))];
 }
 
 /** The same problem for one field that no schema checks. */

@@ -11,7 +11,7 @@ const maxContextLength = 50_000;
 /** Text of a question: 1…8000 characters once invisible ones at its ends are gone. */
 export const Question = z
   .string()
-  .max(4 * maxQuestionLength)
+  .max(4 * maxQuestionLength, `must have at most ${maxQuestionLength} characters`)
   .transform((text) => trimInvisible(cleanText(text)))
   .pipe(z.string().min(1, 'must hold a visible character').max(maxQuestionLength))
   .meta({ minLength: 1, maxLength: maxQuestionLength, pattern: '\\S' });
