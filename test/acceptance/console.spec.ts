@@ -411,6 +411,12 @@ const pictures = join('test-results', 'console');
     await page.unroute('**/agent/upload');
   }, 60_000);
 
+  it('says of a damaged address that its document does not exist', async () => {
+    await page.goto(`${server.url}/#/documents/%zz`);
+    await page.reload();
+    await page.getByText('This document does not exist any more.').waitFor();
+  }, 60_000);
+
   it('shows a view that it has not loaded yet as soon as the service can be reached again', async () => {
     const storageState = {
       cookies: [],

@@ -10,12 +10,21 @@ export interface Route {
   query: URLSearchParams;
 }
 
+/** An address that was damaged on its way names nothing, which its view says. */
+function decodeId(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
 function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [view, id] = path.split('/');
   return {
     view: views.find((known) => known === view) ?? 'ask',
-    id: id ? decodeURIComponent(id) : null,
+    id: id ? decodeId(id) : null,
     query: new URLSearchParams(query),
   };
 }
