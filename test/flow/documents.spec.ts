@@ -236,7 +236,7 @@ describe('documents over HTTP', () => {
     expect(seen.sort()).toEqual(names);
   });
 
-  it('serves ranges, and answers 304 when nothing changed', async () => {
+  it('serves ranges, answers 304 when nothing changed, and 412 when another version is expected', async () => {
     const { documents } = await app.uploaded({ 'range.txt': '0123456789' }, { document_set: 'ranges' });
     const address = `${app.url}/agent/files/ranges/range.txt`;
     const part = await fetch(address, { headers: { range: 'bytes=2-4' } });
@@ -256,6 +256,14 @@ describe('documents over HTTP', () => {
     expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
     const again = await fetch(address, { headers: { 'if-none-match': whole.headers.get('etag') ?? '' } });
     expect(again.status).toBe(304);
+    const expecting = (etag: string) => fetch(address, { headers: { 'if-match': etag, range: 'bytes=1-2' } });
+    expect((await expecting(whole.headers.get('etag') ?? '')).status).toBe(206);
+    expect((await expecting('*')).status).toBe(206);
+    const changed = await expecting('"bytes-of-an-earlier-version"');
+    expect([changed.status, ((await changed.json()) as { code: string }).code]).toEqual([
+      412,
+      'precondition_failed',
+    ]);
   });
 
   it('deletes by name and by id, and asks for the set when two sets have the name', async () => {

@@ -3,7 +3,7 @@ import { applyDecorators, Controller, Get, Param, Req, Res } from '@nestjs/commo
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentSetFilter } from '../../common/document-set.js';
-import { isKnown } from '../../common/entity-tag.js';
+import { isExpected, isKnown } from '../../common/entity-tag.js';
 import { Problem } from '../../common/errors.js';
 import { Throws } from '../../common/throws.js';
 import { parseWith } from '../../common/validate.js';
@@ -28,6 +28,11 @@ const Downloads = (): MethodDecorator =>
       name: 'If-None-Match',
       required: false,
       description: 'An `ETag` that is known: 304 without a body',
+    }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'The `ETag` that the file must still have: 412 if it is another',
     }),
     ApiHeader({
       name: 'If-Range',
@@ -68,7 +73,13 @@ export class FilesController {
     description: 'Answers `Range` and `If-None-Match`. `all` as the set means any set.',
   })
   @Downloads()
-  @Throws('not_found', 'ambiguous_document', 'range_not_satisfiable', 'validation_failed')
+  @Throws(
+    'not_found',
+    'ambiguous_document',
+    'precondition_failed',
+    'range_not_satisfiable',
+    'validation_failed',
+  )
   async byName(
     @Param('document_set') documentSet: string,
     @Param('filename') filename: string,
@@ -90,7 +101,7 @@ export class FilesController {
     description: 'For clients that do not know the set: a name that exists in several sets is refused.',
   })
   @Downloads()
-  @Throws('not_found', 'ambiguous_document', 'range_not_satisfiable')
+  @Throws('not_found', 'ambiguous_document', 'precondition_failed', 'range_not_satisfiable')
   async byNameAlone(
     @Param('filename') filename: string,
     @CurrentPrincipal() principal: Principal,
@@ -104,7 +115,7 @@ export class FilesController {
   @Get('documents/:id/file')
   @ApiOperation({ summary: 'The original bytes, by id' })
   @Downloads()
-  @Throws('not_found', 'range_not_satisfiable')
+  @Throws('not_found', 'precondition_failed', 'range_not_satisfiable')
   async byId(
     @Param('id') id: string,
     @CurrentPrincipal() principal: Principal,
@@ -117,6 +128,12 @@ export class FilesController {
 
   private async send(version: VersionRow, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const etag = `"${version.content_hash}"`;
+    if (!isExpected(request.headers['if-match'], etag)) {
+      throw new Problem(
+        'precondition_failed',
+        'The file has changed since then. Request the whole file again.',
+      );
+    }
     const known = isKnown(request.headers['if-none-match'], etag);
     const ifRange = request.headers['if-range'];
     const wantsRange = !known && (ifRange === undefined || ifRange === etag);

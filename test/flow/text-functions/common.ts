@@ -2,7 +2,7 @@ import { findBoxes, findCells, findQuote } from '../../../src/common/chunk-place
 import { clientAddress, readableHops } from '../../../src/common/client-address.js';
 import { parseKeyset, parseNameKeyset, parseOrdinal } from '../../../src/common/cursor.js';
 import { normalizeDocumentSet } from '../../../src/common/document-set.js';
-import { isKnown } from '../../../src/common/entity-tag.js';
+import { isExpected, isKnown } from '../../../src/common/entity-tag.js';
 import { cleanFilename, cleanFolder } from '../../../src/common/filename.js';
 import { isInCalendar } from '../../../src/common/moment.js';
 import { requestIdFrom } from '../../../src/common/request-context.js';
@@ -78,7 +78,10 @@ export const commonFunctions: TextFunctions = {
     parseOrdinal: (text) => parseOrdinal(text),
   },
   'common/document-set.ts': { normalizeDocumentSet: (text) => normalizeDocumentSet(`a${text}`) },
-  'common/entity-tag.ts': { isKnown: (text) => isKnown(text, '"a"') },
+  'common/entity-tag.ts': {
+    isExpected: (text) => isExpected(text, '"a"'),
+    isKnown: (text) => isKnown(text, '"a"'),
+  },
   'common/filename.ts': {
     cleanFilename: (text) => cleanFilename(`a${text}`),
     cleanFolder: (text) => cleanFolder(text),
