@@ -22,10 +22,10 @@ export function readSigns(bytes: Buffer): PdfSigns {
   for (const { holdsObjects, text } of readStreams(bytes)) {
     if (holdsObjects) {
       signs.layers ||= text.includes('/OCProperties');
-      boxes.add(text);
+      if (text.includes('Box')) boxes.add(text);
     } else if (/T[jJ]/.test(text)) {
       signs.white ||= drawsWhiteText(text);
-      signs.invisible ||= invisibleText.test(text);
+      signs.invisible ||= text.includes('Tr') && invisibleText.test(text);
     }
   }
   return { ...signs, cropped: boxes.differ };
