@@ -61,7 +61,7 @@ function growEach(text: string): void {
   const source = readSource(text, 'en');
   const wants = readWants(question);
   for (const unit of source.units.slice(0, 20)) {
-    const spans = grow(source, unit, wants, { sameHeading: false, keyAsked: false });
+    const spans = grow(source, unit, wants, { sameHeading: false, keyAsked: false, sectionWhole: true });
     wordUnit(source, unit, spans, readAsked(question));
   }
 }

@@ -44,6 +44,8 @@ export interface HeadingEvidence {
 
 interface SourceEvidence {
   text: SourceText;
+  /** True when the source stands under a heading of its document. */
+  isSection: boolean;
   /** The last heading of the path, and those within the content. */
   headings: HeadingEvidence[];
   units: UnitEvidence[];
@@ -220,6 +222,7 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
   const within = [...inner.values()];
   return {
     text,
+    isSection: (source.heading ?? '') !== '',
     headings: [path, ...within],
     units: made,
     whole: joined(nothing, ...own, ...within.map(({ held }) => held)),

@@ -176,7 +176,7 @@ export function findSpans(
   { unit, source, heading }: UnitEvidence,
   isOnly = false,
 ): Span[] {
-  const text = evidence.sources[source]?.text;
+  const { text, isSection = false } = evidence.sources[source] ?? {};
   if (!text) return [];
   const { asked, weights } = evidence;
   const sameHeading = weights.length > 1 && coverage(evidence, heading) >= sameQuestion;
@@ -187,6 +187,9 @@ export function findSpans(
   return grow(text, unit, wants, {
     sameHeading,
     keyAsked: unit.keys !== undefined && asksKey(unit, asked),
+    // beside the sentence about a code stand those about others, and of two answers each is short
+    sectionWhole:
+      (isSection || unit.heading !== null) && asked.codes.length === 0 && (isOnly || !asked.wants.twoParts),
   });
 }
 

@@ -8,7 +8,7 @@ function grown(content: string, words: string, question = 'When does the lease e
   const text = readSource(content, 'en');
   const unit = text.units.find((found: Unit) => found.text.includes(words));
   if (!unit) throw new Error(`no unit has "${words}"`);
-  return grow(text, unit, readWants(question), { sameHeading: false, keyAsked: false })
+  return grow(text, unit, readWants(question), { sameHeading: false, keyAsked: false, sectionWhole: false })
     .map(({ start, end }) => content.slice(start, end))
     .join('\n…\n');
 }

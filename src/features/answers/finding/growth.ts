@@ -19,6 +19,8 @@ const maxCompared = 500;
 const maxRecord = 400;
 /** Characters up to which a section is given as a whole whose heading asks the same question. */
 const maxSection = 650;
+/** The same whatever its heading says: what is asked for often stands in the paragraph beside it. */
+const maxShortSection = 450;
 
 // a sentence with such a beginning continues the previous one
 const pointsBack =
@@ -38,6 +40,8 @@ export interface Surroundings {
    * For a line `key: value`: true when the key is the requested thing, so that the line is the whole answer.
    */
   keyAsked: boolean;
+  /** True when a short section may be given as a whole. */
+  sectionWhole: boolean;
 }
 
 /** Characters of a span without the addresses of its links, which nobody reads. */
@@ -179,11 +183,11 @@ function findSection(text: SourceText, at: number): { first: number; last: numbe
   return { first, last };
 }
 
-/** All blocks under the heading of a block. */
-function growSection(text: SourceText, at: number): Span | null {
+/** All blocks under the heading of a block, up to a number of characters. */
+function growSection(text: SourceText, at: number, most = maxSection): Span | null {
   const { first, last } = findSection(text, at);
   const span = { start: text.blocks[first]?.start ?? 0, end: text.blocks[last]?.end ?? 0 };
-  return measureLength(text, span) <= maxSection ? span : null;
+  return measureLength(text, span) <= most ? span : null;
 }
 
 /**
@@ -208,10 +212,13 @@ function growParagraph(
   text: SourceText,
   unit: Unit,
   wants: Wants,
-  { sameHeading, keyAsked }: Surroundings,
+  { sameHeading, keyAsked, sectionWhole }: Surroundings,
 ): Span[] {
   const ledInTo = growLeadIn(text, unit, wants);
   if (ledInTo) return ledInTo;
+  const isWhole = sectionWhole && unit.keys === undefined;
+  const section = isWhole ? growSection(text, unit.block, maxShortSection) : null;
+  if (section) return [section];
   const ended = growTail(text, unit);
   if (ended) return [ended];
   const block = text.blocks[unit.block];

@@ -350,6 +350,19 @@ describe('PassageFinder', () => {
     );
   });
 
+  it('gives a short section whole, but of a code its own sentence only', async () => {
+    const trial = source('Everyone starts on a trial of six weeks.\n\nTransfers have no trial.', 'en', {
+      heading: 'Trial',
+    });
+    expect((await closest('do transfers have a trial?', [trial]))?.answer).toBe(
+      'Everyone starts on a trial of six weeks. Transfers have no trial. [1]',
+    );
+    const faults = source('Fault K14 means that the lid is open.\n\nFault K15 means a dry tank.', 'en', {
+      heading: 'Faults of the boiler',
+    });
+    expect((await closest('what does fault K15 mean?', [faults]))?.answer).not.toContain('lid');
+  });
+
   it('gives the steps of a section that is too long as a whole, where its heading asks for them', async () => {
     const roles = `- Applicant: whoever needs the kiln.\n- Warden: ${'keeps the list of kiln bookings in order. '.repeat(16)}`;
     const steps = '1. Fill in the slip at the desk.\n2. Hang it on the board.\n3. Wait for the bell.';
