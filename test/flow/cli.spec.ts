@@ -28,7 +28,7 @@ describe('the command line', () => {
     const { code, out, err } = await at('ingest', folder, '--set', 'mill');
     expect(code).toBe(1);
     expect(out).toMatch(/2 ready, 1 (failed|rejected), 1 skipped/);
-    expect(err).toMatch(/ready {2}leave\.md – 1 chunks/);
+    expect(err).toMatch(/ready {2}leave\.md – 1 chunk,/);
     expect(err).toMatch(/FAILED broken\.pdf – \w+: /);
     expect(err).toContain('program.exe: has no known extension');
   });

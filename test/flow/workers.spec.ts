@@ -70,7 +70,7 @@ describe('the list of workers', () => {
     await eventually(() => expect(told.text).toContain('held.md: embed\n'));
     held.release();
     expect(await told.code).toBe(0);
-    expect(told.text).toMatch(/\[1\/1\] ready +held\.md – 1 chunks/);
+    expect(told.text).toMatch(/\[1\/1\] ready +held\.md – 1 chunk,/);
     await eventually(async () => expect((await workers()).workers).toEqual([]));
   });
 

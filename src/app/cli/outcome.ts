@@ -1,4 +1,5 @@
 import type { TaskView } from './client.js';
+import { countThings } from './output.js';
 
 /** The outcome of a task in a few words. */
 export function describeOutcome(task: TaskView): string {
@@ -11,10 +12,10 @@ export function describeOutcome(task: TaskView): string {
   };
   const ms = Object.values(task.stages).reduce((sum, value) => sum + value, 0);
   const parts = [
-    chunks !== undefined && `${chunks} chunks`,
-    pages && `${pages} pages`,
+    chunks !== undefined && countThings(chunks, 'chunk'),
+    pages && countThings(pages, 'page'),
     `${Math.round(ms)} ms`,
-    warnings?.length && `${warnings.length} warning${warnings.length === 1 ? '' : 's'}`,
+    warnings?.length && countThings(warnings.length, 'warning'),
   ];
   return parts.filter(Boolean).join(', ');
 }
