@@ -250,6 +250,15 @@ describe('the text parser', () => {
 });
 
 describe('articles and patents in XML', () => {
+  it('keep formulas in TeX and MathML, and the numbers of sections', async () => {
+    const tex = (text: string) => `<inline-formula><tex-math><![CDATA[${text}]]></tex-math></inline-formula>`;
+    const math =
+      '<inline-formula><alternatives><mml:math><mml:msup><mml:mn>10</mml:mn><mml:mn>9</mml:mn></mml:msup></mml:math><tex-math>$10^9$</tex-math></alternatives></inline-formula>';
+    const jats = `<article><front><article-meta><title-group><article-title>Pumps</article-title></title-group></article-meta></front>
+      <body><sec><label>2.1</label><title>Flow</title><p>At ${tex('$\\mu (t)$')}, ${tex('\\documentclass{a}\\begin{document}$k$\\end{document}')} and ${math} ohm.</p></sec></body></article>`;
+    expect(await markdown(parseXml, jats)).toBe('# Pumps\n\n## 2.1 Flow\n\nAt $\\mu (t)$, $k$ and 10^9 ohm.');
+  });
+
   it('keep title, people, sections, lists, tables and references of JATS', async () => {
     const jats = `<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS" "x.dtd"><article><front><journal-meta><journal-id>J1</journal-id></journal-meta><article-meta>
       <title-group><article-title>On <italic>pumps</italic></article-title></title-group><contrib-group><contrib><name><surname>Doe</surname><given-names>Ann</given-names></name></contrib></contrib-group>

@@ -1,5 +1,6 @@
 import { renderBlocks, type Block } from './shared/blocks.js';
 import { oneLine } from './shared/markdown-text.js';
+import { mathText } from './shared/mathml.js';
 import { withEffects } from './shared/text-marks.js';
 import { descend, elements, findAll, findFirst, readText, type XmlElement } from './shared/xml-tree.js';
 import { maxColumns, maxRepeated } from './shared/table-limits.js';
@@ -84,7 +85,10 @@ class Walker {
   section(node: XmlElement, level: number): void {
     const title = descend(node, 'title') ? '' : (named.get(node.name) ?? '');
     if (title !== '') this.blocks.push({ kind: 'heading', level, text: title });
-    for (const child of elements(node)) this.read(child, child.name === 'title' ? level : level + 1);
+    const label = oneLine(readText(descend(node, 'label')));
+    for (const child of elements(node))
+      if (child.name === 'title') this.heading(child, level, label);
+      else this.read(child, level + 1);
   }
 
   private read(node: XmlElement, level: number): void {
@@ -98,8 +102,10 @@ class Walker {
     this.children(node, level);
   }
 
-  private heading(node: XmlElement, level: number): void {
-    const text = oneLine(inline(node));
+  /** @param label the number of the section, which stands beside its title */
+  private heading(node: XmlElement, level: number, label = ''): void {
+    const title = oneLine(inline(node));
+    const text = label === '' || title === '' || title.startsWith(label) ? title : `${label} ${title}`;
     const own = Number(node.attributes.level ?? node.attributes.LVL ?? NaN);
     if (
       text !== '' &&
@@ -179,7 +185,9 @@ function inline(node: XmlElement, apart?: XmlElement[]): string {
   for (const child of node.children) {
     if (typeof child === 'string') text += child.replace(/\s+/g, ' ');
     else if (apart && block.test(child.name)) apart.push(child);
-    else if (/^(?:label|tex-math|object-id)$/.test(child.name)) continue;
+    else if (/^(?:label|object-id)$/.test(child.name)) continue;
+    else if (isMath(child)) text += mathText(child);
+    else if (child.name === 'tex-math') text += elements(node).some(isMath) ? '' : formula(readText(child));
     else if (/^(?:sup|SP|superscript)$/.test(child.name))
       text += withEffects(inline(child), { raised: true });
     else if (/^(?:sub|SB|subscript)$/.test(child.name)) text += withEffects(inline(child), { lowered: true });
@@ -190,6 +198,16 @@ function inline(node: XmlElement, apart?: XmlElement[]): string {
     }
   }
   return text;
+}
+
+const isMath = ({ name }: XmlElement): boolean => /^(?:mml:)?math$/.test(name);
+
+/** A formula in TeX, often with a whole document around it that would print it. */
+function formula(tex: string): string {
+  const [start, end] = ['\\begin{document}', '\\end{document}'];
+  const from = tex.indexOf(start);
+  const to = tex.lastIndexOf(end);
+  return (from >= 0 && to > from ? tex.slice(from + start.length, to) : tex).trim();
 }
 
 const separate =

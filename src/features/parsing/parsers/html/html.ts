@@ -44,7 +44,7 @@ export function htmlToMd(html: string): string {
       // nested <strong><b>
       .replace(/\*{4,}(?=\S)|(?<=\S)\*{4,}/g, '**')
       .replace(/^\|.*<.*\|$/gm, (row) =>
-        row.replace(/<\/?(?:ul|ol|li|p|div|br)\s*\/?>/gi, ' ').replace(/ {2,}/g, ' '),
+        row.replace(/<\/?(?:ul|ol|li|p|div|br|pre)\s*\/?>/gi, ' ').replace(/ {2,}/g, ' '),
       )
       .replace(/\n{3,}/g, '\n\n')
       .trim(),
