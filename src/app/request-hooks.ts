@@ -31,8 +31,10 @@ function refuseForeign(request: FastifyRequest, env: Env): Problem | null {
   const ambiguous = refuseAmbiguous(request);
   if (ambiguous) return ambiguous;
   const host = stripHostName(request.headers.host);
-  if (env.AUTH === 'none' && isLoopback(env.HOST) && !isLoopback(host) && !env.ALLOWED_HOSTS.includes(host))
-    return new Problem('host_not_allowed');
+  // every browser names a host; probes of load balancers that speak HTTP/1.0 do not
+  const names = request.headers.host !== undefined;
+  const isOwn = isLoopback(host) || env.ALLOWED_HOSTS.includes(host);
+  if (env.AUTH === 'none' && isLoopback(env.HOST) && names && !isOwn) return new Problem('host_not_allowed');
   const { origin } = request.headers;
   if (origin === undefined || env.ALLOWED_ORIGINS.includes(origin)) {
     return origin === undefined && isForeignFetch(request, env) ? new Problem('origin_not_allowed') : null;

@@ -51,6 +51,13 @@ describe('a loopback service without auth', () => {
     },
   );
 
+  it('answers a probe of HTTP/1.0, which names no host', async () => {
+    const probe = 'GET /health/live HTTP/1.0\r\n\r\n';
+    expect((await sendRaw(app.url, probe, 5000)).status).toBe(200);
+    const named = 'GET /health/live HTTP/1.0\r\nHost: rebound.example\r\n\r\n';
+    expect((await sendRaw(app.url, named, 5000)).status).toBe(421);
+  });
+
   it('refuses requests from pages of other sites', async () => {
     expect(await send(app, 'DELETE', '/agent/documents/x', { origin: 'https://evil.example' })).toMatchObject(
       {
