@@ -59,6 +59,12 @@ describe('the CSV parser', () => {
     expect(await markdown(parseCsv, 'a, b\tc\n1, 2\t3\n', 'x.tsv')).toContain('| a, b | c |');
   });
 
+  it('takes a quote for one behind a blank as well', async () => {
+    expect(await markdown(parseCsv, 'Part , Note\n A-2 , "x, y" \n')).toBe(
+      '| Part | Note |\n| --- | --- |\n| A-2 | x, y |',
+    );
+  });
+
   it('continues after a quote that is never closed, with a warning', async () => {
     const document = await parseWith(parseCsv, Buffer.from('a,b\n1,"open\n2,fine\n'));
     expect(document.parts[0]?.markdown).toContain('| 2 | fine |');

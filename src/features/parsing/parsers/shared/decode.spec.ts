@@ -15,6 +15,17 @@ describe('decodeText', () => {
     expect(decodeText(Buffer.from(hex, 'hex'))).toEqual({ text, encoding });
   });
 
+  // as iconv writes them
+  it.each([
+    ['caeee43bcde0e7e2e0ede8e53bd6e5ede00a313bcff0eeeaebe0e4eae0', 'windows-1251'],
+    ['b1e0bac52cc3fbb3c62cbcdbb8f10a312cb5e6c8a62c35', 'gb18030'],
+    ['b9f8c8a32cc0ccb8a72cb0a1b0dd0a312cb3aabbe72c35', 'euc-kr'],
+    ['c3d2c2a1d2c33bcab6d2b9b7d5e83be0b4d7cdb9', 'windows-874'],
+    ['4e6f6d3b507269780d8363726f753b312c32300d426f94746520', 'macintosh'],
+  ])('reads the few words %s of a table as %s', (hex, encoding) => {
+    expect(decodeText(Buffer.from(hex, 'hex')).encoding).toBe(encoding);
+  });
+
   it.each([
     ['utf-8', 'efbbbf', 'utf8'],
     ['utf-16le', 'fffe', 'utf16le'],

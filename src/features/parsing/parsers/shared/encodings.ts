@@ -67,6 +67,23 @@ const doubleByte: Readonly<Record<string, { usual: RegExp; odd: RegExp }>> = {
 const frequentHan =
   /[的一是不了在人有我他这这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手用主行方又如前所本见经头面公同三已老从动两長這個們來說時為會過對學國後還發經沒無開點現實電話東書車門問間関業員社新月名部定化分市高年度第今何私思言]/u;
 
+/** Syllables that are frequent in Korean; bytes of other languages hit all of them alike. */
+const frequentHangul =
+  /[이다는을를에의가고로하지기사리자어대시도한정인일전부아수장제나라주해서과만구보스상그들으원성있여것안선동용비소공관경유조차신계세모문물발방번분생오우위음중진치터트행화회름격호명품량금액년월날짜합등록업체코드개재단가판매처연락담당팀국민학교]/u;
+
+/** Signs of Thai above, below and behind a consonant; those that are written before one; and consonants. */
+const thaiBehind = /[\u0e30-\u0e3a\u0e45\u0e47-\u0e4e]/u;
+const thaiBefore = /[\u0e40-\u0e44]/u;
+const thaiConsonant = /[\u0e01-\u0e2f]/u;
+const thaiLetter = /[\u0e01-\u0e4e]/u;
+
+/** True where a Thai sign stands where no Thai word has one, as in other bytes that were read as Thai. */
+function isMisplacedThai(before: string, character: string, after: string): boolean {
+  if (thaiBehind.test(character)) return !thaiLetter.test(before) || thaiBefore.test(before);
+  if (thaiBefore.test(character)) return !thaiConsonant.test(after);
+  return !thaiLetter.test(character) && thaiLetter.test(before) && thaiLetter.test(after);
+}
+
 /**
  * How much a text that was decoded as `encoding` looks like one: the
  * mean, over characters outside ASCII, of −3 (impossible) to 2 (usual).
@@ -82,13 +99,18 @@ function scoreWide(text: string, { usual, odd }: { usual: RegExp; odd: RegExp },
   let common = 0;
   let han = 0;
   let kana = 0;
-  for (const character of text) {
+  let hangul = 0;
+  const characters = Array.from(text);
+  for (const [at, character] of characters.entries()) {
     if (character < '\u0080') continue;
     count += 1;
     if (odd.test(character)) score -= 2;
+    // an accented letter of a Western word takes the next letter with it
+    else if (isLatin(characters[at - 1]) && isLatin(characters[at + 1])) score -= 1;
     else if (usual.test(character)) score += 1;
     else score -= 0.5;
     if (/[\u3040-\u30ff]/u.test(character)) kana += 1;
+    if (frequentHangul.test(character)) hangul += 1;
     if (/\p{Script=Han}/u.test(character)) {
       han += 1;
       if (frequentHan.test(character)) common += 1;
@@ -99,11 +121,15 @@ function scoreWide(text: string, { usual, odd }: { usual: RegExp; odd: RegExp },
   const familiar = japanese
     ? (kana + common) / count
     : encoding === 'euc-kr'
-      ? 1 - han / count
+      ? (1 - han / count) * Math.min(1, (hangul / count) * 2.5)
       : han === 0
         ? 0
         : common / han;
   return score / count + Math.min(1, familiar * 2);
+}
+
+function isLatin(character: string | undefined): boolean {
+  return character !== undefined && /[a-z]/i.test(character);
 }
 
 function scoreLetters(text: string, usual: RegExp): number {
@@ -129,8 +155,17 @@ function scoreAt(characters: string[], at: number, character: string, usual: Reg
     if (inside || /[\u2500-\u259f]/u.test(character)) return -1.5;
     return usual.test(character) ? 2 : 0;
   }
-  const letters = usual.test(character) ? 2 : 0.5;
+  if (isMisplacedThai(before, character, after)) return -1.5;
+  // other scripts that were read as a Latin one are words of accents only
+  if (isAccented(before) && isAccented(character) && isAccented(after)) return 0;
+  const opensWord = /\p{Lu}/u.test(character) && !/\p{L}/u.test(before) && /\p{Ll}/u.test(after);
+  const isUsual = usual.test(character) || (opensWord && usual.test(character.toLowerCase()));
+  const letters = isUsual ? 2 : 0.5;
   return letters - mixing(before, character) - mixing(after, character) - upperInside(before, character);
+}
+
+function isAccented(letter: string): boolean {
+  return letter > '\u007f' && /\p{Script=Latin}/u.test(letter);
 }
 
 function mixing(neighbour: string, character: string): number {

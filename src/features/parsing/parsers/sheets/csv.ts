@@ -122,6 +122,8 @@ function readTables(
     quote,
     relax_column_count: true,
     relax_quotes: true,
+    // a quote may stand behind a blank: `A-2 , "x, y"`
+    trim: delimiter !== '\t',
     max_record_size: maxRecordBytes,
     on_record: (row: string[]) => {
       if (row.length > maxColumns)
