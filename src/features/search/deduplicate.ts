@@ -103,8 +103,8 @@ function hashFolded(text: Utf8Text): number | null {
 /** A place where no hash is known holds 0. */
 const hashOfNothing = -1;
 
-/** `hashFolded`, which an index remembers for its texts. */
-function recallHash(text: Utf8Text): number | null {
+/** The hash of the text without what copies differ in; null for an empty one. An index remembers it for its texts. */
+export function recallHash(text: Utf8Text): number | null {
   const { hashPlace } = text;
   const known = hashPlace?.values[hashPlace.at] ?? 0;
   if (known !== 0) return known === hashOfNothing ? null : known;

@@ -69,11 +69,19 @@ export class PostingCursor {
     return posting >>> worthBits === chunk ? posting & maxWorth : 0;
   }
 
-  /** The place of the first posting whose chunk is not below one that is not above the block's last. */
+  /**
+   * The place of the first posting whose chunk is not below one that is not above the block's last. Goes there in
+   * steps that double: it is mostly near, and what is far from here is not in the processor's cache.
+   */
   private seek(chunk: number): number {
     const { postings } = this;
+    const last = this.end - 1;
     let low = this.at;
-    let high = this.end - 1;
+    let high = low;
+    for (let step = 1; high < last && (postings[high] as number) >>> worthBits < chunk; step *= 2) {
+      low = high + 1;
+      high = Math.min(last, high + step);
+    }
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((postings[middle] as number) >>> worthBits < chunk) low = middle + 1;

@@ -1,5 +1,7 @@
 import type { FoundChunk } from '../../../platform/database/functions.js';
 import type { Candidate } from '../candidate.js';
+import { recallHash } from '../deduplicate.js';
+import type { HashPlace } from '../utf8-text.js';
 import { ByteArena, RecordReader, type Place } from './arena.js';
 import { idBytes, sourceOfRow, type ChunkSource } from './chunk-source.js';
 import { Column, uint32s } from './columns.js';
@@ -55,7 +57,7 @@ export class SetIndex {
   private readonly words = uint32s();
   private readonly fingerprints = new Column((length) => new BigInt64Array(length));
   private readonly norms = new Column((length) => new Float64Array(length));
-  /** Hashes of the texts that searches have compared, to find copies. */
+  /** Hashes of the texts, to find copies: a question compares few chunks that one before it has compared. */
   private readonly hashes = new Column((length) => new Float64Array(length));
   private documentBytes = 0;
   private dead = 0;
@@ -267,7 +269,7 @@ export class SetIndex {
       page: orNull(reader.number()),
       page_end: orNull(reader.number()),
       heading: reader.text(),
-      text: reader.textView({ values: this.hashes.ensure(this.chunks), at: chunk }),
+      text: reader.textView(this.hashPlace(chunk)),
       filename,
       document_set: this.name,
       media_type,
@@ -322,6 +324,7 @@ export class SetIndex {
     this.fingerprints.ensure(this.chunks)[chunk] = fingerprint;
     this.norms.ensure(this.chunks)[chunk] = norm;
     this.texts.ensure(this.chunks)[chunk] = this.records.append(text);
+    recallHash(this.openText(chunk).textView(this.hashPlace(chunk)));
     this.words.ensure(this.chunks)[chunk] = this.records.append(this.wordRecord(chunk, terms, norm));
     if (this.vectors) source.putVector(chunk, this.vectors);
   }
@@ -338,10 +341,7 @@ export class SetIndex {
 
   private getSource(chunk: number): ChunkSource {
     const place = this.records.at(this.texts.values[chunk] ?? 0);
-    const reader = new RecordReader(place);
-    reader.raw(idBytes);
-    reader.skip(2);
-    reader.skipText();
+    const reader = this.openText(chunk);
     reader.skipText();
     return {
       ordinal: this.getOrdinal(chunk),
@@ -362,6 +362,19 @@ export class SetIndex {
       check: this.postings.getCheck(term),
       places,
     }));
+  }
+
+  /** The record of a chunk's text, at the text. */
+  private openText(chunk: number): RecordReader {
+    const reader = new RecordReader(this.records.at(this.texts.values[chunk] ?? 0));
+    reader.raw(idBytes);
+    reader.skip(2);
+    reader.skipText();
+    return reader;
+  }
+
+  private hashPlace(chunk: number): HashPlace {
+    return { values: this.hashes.ensure(this.chunks), at: chunk };
   }
 
   private placeWords(chunk: number): Place {
