@@ -76,8 +76,10 @@ export function judge(
   };
 }
 
-/** Log odds for a unit that names the requested thing exactly. */
+/** Log odds for a unit that names the requested date or code exactly. */
 const exactBonus = 1;
+/** The same for a field of exactly the requested name: a form is no text as the models know it. */
+const fieldBonus = 2;
 /** Share of the weight of an unknown word: a date or code with that much weight occurs in few units. */
 const rareShare = 0.7;
 const isExact = (word: string): boolean =>
@@ -87,8 +89,10 @@ const isExact = (word: string): boolean =>
  * The models compare how things are spelt; whether a date, a code or the
  * name of a field is the same one, the normalised words know better.
  */
-const exactSupport = (evidence: Evidence, chosen: JudgedUnit): number =>
-  isAtExactThing(evidence, chosen) || isFieldAsked(evidence, chosen) ? exactBonus : 0;
+function exactSupport(evidence: Evidence, chosen: JudgedUnit): number {
+  if (isFieldAsked(evidence, chosen)) return fieldBonus;
+  return isAtExactThing(evidence, chosen) ? exactBonus : 0;
+}
 
 /** True when the unit contains the exact date or code of the question, and its other words too. */
 function isAtExactThing(evidence: Evidence, { evidence: { own, context } }: JudgedUnit): boolean {

@@ -497,6 +497,10 @@ describe('PassageFinder', () => {
     const form = source('Visitor: Lara Brook\n\nTransport mode: Bicycle\n\nLunch: no', 'en');
     expect((await extract('Which transport mode was selected?', [form]))?.answer).toContain('Bicycle');
     expect(await extract('What is the phone number of the visitor?', [form])).toBeNull();
+    // models find a form unlike any question
+    const unlike = { ...form, cosine: 0.73 };
+    expect((await extract('Which transport mode was selected?', [unlike]))?.answer).toContain('Bicycle');
+    expect(await extract('Which lift was selected?', [unlike])).toBeNull();
   });
 
   it('matches the date of a row with the verb of the question', async () => {
