@@ -47,7 +47,7 @@ describe('the API as a client sees it', () => {
     ['POST', '/agent/search', 'application/json', 413, 'payload_too_large'],
     ['POST', '/agent/search', 'text/plain', 415, 'unsupported_media_type'],
     ['POST', '/agent/upload', 'application/json', 415, 'unsupported_media_type'],
-    ['PUT', '/agent/documents/all/x.txt', 'text/plain', 422, 'validation_failed'],
+    ['PUT', '/agent/documents/__/x.txt', 'text/plain', 422, 'validation_failed'],
     ['POST', '/agent/nothing-here', 'application/json', 404, 'not_found'],
     ['PUT', '/agent/documents', 'text/plain', 405, 'method_not_allowed'],
   ])(

@@ -304,6 +304,8 @@ const pictures = join('test-results', 'console');
     // a new page has an empty list of uploads
     await page.goto(`${server.url}/#/documents`);
     await page.reload();
+    // before the page has drawn itself, nobody takes what is dropped
+    await page.getByLabel('Set', { exact: true }).waitFor();
     await upload(page, files, 'flood');
     await page.getByText(/^[1-9]\d* of 300 files sent/).waitFor({ timeout: 60_000 });
     await server.stop('SIGKILL');
