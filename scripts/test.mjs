@@ -116,50 +116,77 @@ function countWorkers() {
 const work = mkdtempSync(join(scratchFolder(), 'docent-test-'));
 // Postgres runs as a user of its own, and its files lie in here
 chmodSync(work, 0o711);
-const report = join(work, 'report.json');
-const run = spawnSync(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    // as src/platform/database/pglite.ts, for what runs before it
-    '--no-wasm-code-gc',
-    '--disable-warning=ExperimentalWarning',
-    'node_modules/jest/bin/jest.js',
-    `--maxWorkers=${countWorkers()}`,
-    '--json',
-    `--outputFile=${report}`,
-    ...patterns,
-    ...(withoutProcesses ? ['--testPathIgnorePatterns', 'test/acceptance/'] : []),
-  ],
-  {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'test', TMPDIR: work },
-  },
-);
+/** Runs jest and gives its exit status and what it reports of each suite. */
+function jest(workers, files) {
+  const report = join(work, 'report.json');
+  rmSync(report, { force: true });
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      // as src/platform/database/pglite.ts, for what runs before it
+      '--no-wasm-code-gc',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      `--maxWorkers=${workers}`,
+      '--json',
+      `--outputFile=${report}`,
+      ...files,
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, NODE_ENV: 'test', TMPDIR: work },
+    },
+  );
+  try {
+    return { status, suites: JSON.parse(readFileSync(report, 'utf8')).testResults };
+  } catch {
+    process.stderr.write('the test runner left no report\n');
+    return { status, suites: [] };
+  }
+}
 
-let counts = {
-  numPassedTests: 0,
-  numFailedTests: 0,
-  numPendingTests: 0,
-  numTodoTests: 0,
-  numRuntimeErrorTestSuites: 0,
-};
-try {
-  counts = JSON.parse(readFileSync(report, 'utf8'));
-} catch {
-  process.stderr.write('the test runner left no report\n');
+const first = jest(countWorkers(), [
+  ...patterns,
+  ...(withoutProcesses ? ['--testPathIgnorePatterns', 'test/acceptance/'] : []),
+]);
+let { status, suites } = first;
+
+/**
+ * A machine that other work keeps busy makes a suite fail now and then that passes alone. One or two such suites run
+ * once more, alone. A fault fails again; what passes is listed, because an unsteady test is a fault of the test.
+ */
+const failing = suites.filter((suite) => suite.status === 'failed').map(({ name }) => name);
+const unsteady = [];
+if (status !== 0 && whole && patterns.length === 0 && failing.length > 0 && failing.length <= 2) {
+  process.stderr.write('running again, alone, what failed …\n');
+  const second = jest(1, ['--runTestsByPath', ...failing]);
+  const ranAgain = new Map(second.suites.map((suite) => [suite.name, suite]));
+  suites = suites.map((suite) => ranAgain.get(suite.name) ?? suite);
+  status = second.status;
+  const passed = new Set(second.suites.filter((suite) => suite.status === 'passed').map(({ name }) => name));
+  unsteady.push(...failing.filter((name) => passed.has(name)).map((name) => relative(root, name)));
 }
 rmSync(work, { recursive: true, force: true });
 
+const tests = suites.flatMap(({ assertionResults }) => assertionResults);
+const countOf = (...statuses) => tests.filter((test) => statuses.includes(test.status)).length;
+const passed = countOf('passed');
+const skipped = countOf('pending', 'todo');
+/** With them, suites that could not be loaded and have no tests. */
+const failed =
+  countOf('failed') +
+  suites.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+    .length;
+
 /** Skipped tests by file. With CI=true every one of them is a failure. */
-const skippedIn = (counts.testResults ?? []).flatMap(({ name, assertionResults }) => {
+const skippedIn = suites.flatMap(({ name, assertionResults }) => {
   const titles = assertionResults
     .filter(({ status }) => status === 'pending' || status === 'todo')
     .map(({ fullName }) => fullName);
   return titles.length > 0 ? [{ file: relative(root, name), titles }] : [];
 });
-const skipped = counts.numPendingTests + counts.numTodoTests;
 if (withoutProcesses)
   process.stderr.write(
     'NOT RUN: test/acceptance, the built service as processes (npm test -- --all runs it)\n',
@@ -170,13 +197,9 @@ for (const { file, titles } of skippedIn) {
     `NOT RUN: ${titles.length} of ${file}\n${titles.map((title) => `  ${title}\n`).join('')}`,
   );
 }
-const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
-process.stdout.write(`${counts.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+for (const file of unsteady)
+  process.stderr.write(`UNSTEADY: ${file} failed beside others and passed alone. Find out why.\n`);
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exit(
-  run.status !== 0 ||
-    failed > 0 ||
-    counts.numPassedTests === 0 ||
-    (ci && whole && missing.length + skipped > 0)
-    ? 1
-    : 0,
+  status !== 0 || failed > 0 || passed === 0 || (ci && whole && missing.length + skipped > 0) ? 1 : 0,
 );
