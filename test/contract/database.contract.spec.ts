@@ -152,7 +152,8 @@ eachDatabase((opened) => {
         database.call('begin_idempotent', { ...key, key: 'k1', request_hash: 'h', ttl_seconds: 60 });
       const states = await Promise.all([begin(), begin(), begin()]);
       expect(states.map(({ state }) => state).sort()).toEqual(['new', 'running', 'running']);
-      const body = { documents: [1, 2] };
+      const body = { status: 'success', at: 1 };
+      const answer = JSON.stringify(body);
       expect(
         await database.call('finish_idempotent', {
           ...key,
@@ -160,10 +161,11 @@ eachDatabase((opened) => {
           request_hash: 'h',
           status: 202,
           body,
+          answer,
           ttl_seconds: 60,
         }),
       ).toEqual({ finished: true });
-      expect(await begin()).toEqual({ state: 'replay', request_hash: 'h', status: 202, body });
+      expect(await begin()).toEqual({ state: 'replay', request_hash: 'h', status: 202, body, answer });
       expect(await database.call('drop_idempotent', { ...key, key: 'k1' })).toEqual({ dropped: false });
     });
 

@@ -323,7 +323,8 @@ describe('documents over HTTP', () => {
       const key = { 'idempotency-key': 'upload-1' };
       const first = await app.upload({ 'key.txt': 'once' }, { document_set: 'keys' }, key);
       const again = await app.upload({ 'key.txt': 'once' }, { document_set: 'keys' }, key);
-      expect(again.body).toEqual(first.body);
+      // as text: the fields have their order too
+      expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body));
       expect(again.headers.get('idempotent-replay')).toBe('true');
       const other = await app.upload({ 'key.txt': 'something else' }, { document_set: 'keys' }, key);
       expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch']);

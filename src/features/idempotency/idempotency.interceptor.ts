@@ -74,7 +74,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (answer.state === 'running') throw new Problem('request_in_progress', undefined, { retryAfter: 1 });
     if (answer.state === 'new') return { first: null, requestHash };
     return {
-      first: { requestHash: answer.request_hash, status: answer.status ?? 200, body: answer.body },
+      first: {
+        requestHash: answer.request_hash,
+        status: answer.status ?? 200,
+        body: answer.answer === null ? answer.body : (JSON.parse(answer.answer) as unknown),
+      },
       requestHash,
     };
   }
@@ -106,11 +110,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
         await this.drop(owner);
         return body;
       }
+      const kept = without(body ?? null, withheld);
       await this.database.call('finish_idempotent', {
         ...owner,
         request_hash: idempotency.requestHash ?? '',
         status,
-        body: without(body ?? null, withheld),
+        body: kept,
+        answer: JSON.stringify(kept),
         ttl_seconds: idempotencyDaySeconds,
       });
       return body;

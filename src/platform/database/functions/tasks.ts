@@ -114,6 +114,8 @@ export const taskFunctions = {
     request_hash: string | null;
     status: number | null;
     body: unknown;
+    /** JSON; null where a process of an earlier release answered first, which stored the body alone. */
+    answer: string | null;
   }>()({
     tenant: 'text',
     subject: 'text',
@@ -129,6 +131,7 @@ export const taskFunctions = {
     status: 'int4',
     body: 'jsonb',
     ttl_seconds: 'float8',
+    answer: 'text?',
   }),
   renew_idempotent: repeatableWrite<{ renewed: boolean }>()({
     tenant: 'text',

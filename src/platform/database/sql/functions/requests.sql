@@ -10,26 +10,28 @@ begin
   insert into idempotency_keys as i (tenant, subject, key, request_hash, state, expires_at)
   values (p_tenant, p_subject, p_key, p_request_hash, 'running', clock_timestamp() + docent.seconds(p_ttl_seconds))
   on conflict (tenant, subject, key) do update
-    set request_hash = excluded.request_hash, state = 'running', status = null, body = null, expires_at = excluded.expires_at
+    set request_hash = excluded.request_hash, state = 'running', status = null, body = null, answer = null, expires_at = excluded.expires_at
     where i.expires_at <= clock_timestamp()
   returning * into k;
   if found then
-    return jsonb_build_object('state', 'new', 'request_hash', p_request_hash, 'status', null, 'body', null);
+    return jsonb_build_object('state', 'new', 'request_hash', p_request_hash, 'status', null, 'body', null, 'answer', null);
   end if;
   select * into k from idempotency_keys where tenant = p_tenant and subject = p_subject and key = p_key;
-  return jsonb_build_object('state', case when k.state = 'done' then 'replay' else 'running' end, 'request_hash', k.request_hash, 'status', k.status, 'body', k.body);
+  return jsonb_build_object('state', case when k.state = 'done' then 'replay' else 'running' end, 'request_hash', k.request_hash, 'status', k.status, 'body', k.body, 'answer', k.answer);
 end
 $$;
 
-create function docent_api.finish_idempotent(p_tenant text, p_subject text, p_key text, p_request_hash text, p_status integer, p_body jsonb, p_ttl_seconds double precision)
+-- `answer` is the text that was sent, with its fields in their order, which jsonb does not keep. Processes of
+-- releases before it give and read `body`.
+create function docent_api.finish_idempotent(p_tenant text, p_subject text, p_key text, p_request_hash text, p_status integer, p_body jsonb, p_ttl_seconds double precision, p_answer text default null)
 returns jsonb language sql
 set search_path = docent, docent_api, public, extensions, pg_temp
 as $$
   with finished as (
-    insert into idempotency_keys as i (tenant, subject, key, request_hash, state, status, body, expires_at)
-    values (p_tenant, p_subject, p_key, p_request_hash, 'done', p_status, p_body, clock_timestamp() + docent.seconds(p_ttl_seconds))
+    insert into idempotency_keys as i (tenant, subject, key, request_hash, state, status, body, answer, expires_at)
+    values (p_tenant, p_subject, p_key, p_request_hash, 'done', p_status, p_body, p_answer, clock_timestamp() + docent.seconds(p_ttl_seconds))
     on conflict (tenant, subject, key) do update
-      set request_hash = excluded.request_hash, state = 'done', status = excluded.status, body = excluded.body, expires_at = excluded.expires_at
+      set request_hash = excluded.request_hash, state = 'done', status = excluded.status, body = excluded.body, answer = excluded.answer, expires_at = excluded.expires_at
       where i.state = 'running'
     returning 1
   )
