@@ -3,7 +3,7 @@ import { Problem } from '../../src/common/errors.js';
 import { uuidv7 } from '../../src/common/ids.js';
 import { currentContext } from '../../src/common/request-context.js';
 import type { Database } from '../../src/platform/database/database.js';
-import type { ClaimedTask, NewTask, Ring, TaskView } from '../../src/platform/database/functions.js';
+import type { NewTask, Ring, TaskView } from '../../src/platform/database/functions.js';
 import { assertHandlers } from '../../src/platform/queue/handlers.js';
 import type { JobName } from '../../src/platform/queue/jobs.js';
 import { type Handler, Handles, type Work } from '../../src/platform/queue/work.js';
@@ -36,11 +36,11 @@ describe('task runner', () => {
   async function workerDoing(
     run: Run,
     settings: Record<string, string> = {},
-    isSmall = (_task: ClaimedTask): boolean => false,
+    nature: Pick<Handler<JobName>, 'isSmall' | 'resumes'> = {},
   ): Promise<TestWorker> {
     const worker = await buildWorker(database, settings);
     workers.push(worker);
-    const handler = { run: (_payload: unknown, work: Work) => run(work), isSmall } as Handler<JobName>;
+    const handler = { run: (_payload: unknown, work: Work) => run(work), ...nature } as Handler<JobName>;
     await worker.start(new Map([['delete_set', handler]]));
     return worker;
   }
@@ -106,7 +106,7 @@ describe('task runner', () => {
       const worker = await workerDoing(
         work,
         { WORKER_CONCURRENCY: String(concurrency) },
-        () => small === 'small',
+        { isSmall: () => small === 'small' },
       );
       const tasks = Array.from({ length: 14 }, () => newTask());
       await worker.queue.ring(await create(...tasks));
@@ -346,6 +346,18 @@ describe('task runner', () => {
     const other = await workerDoing(async () => done);
     expect(other.runner.active).toBeLessThanOrEqual(1);
     expect(await ended(task)).toMatchObject({ status: 'succeeded', attempts: 1 });
+  });
+
+  it('hands work that resumes back at once when it is drained', async () => {
+    const worker = await workerDoing(untilStopped, {}, { resumes: true });
+    const task = await taskIn(worker);
+    await eventually(() => expect(worker.runner.active).toBe(1));
+    await worker.sweeper.stop();
+    const asked = performance.now();
+    await worker.runner.drain(20);
+    expect(performance.now() - asked).toBeLessThan(5000);
+    expect(await look(task)).toMatchObject({ status: 'queued', attempts: 0, owner: null });
+    await database.call('cancel_task', { tenant: 'default', sets: null, task });
   });
 
   it('is drained when the grace period is over, although the database is unavailable', async () => {

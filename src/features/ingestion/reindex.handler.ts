@@ -16,6 +16,8 @@ const chunksAtOnce = 50;
 @Handles('reindex')
 @Injectable()
 export class ReindexHandler implements Handler<'reindex'> {
+  readonly resumes = true;
+
   constructor(private readonly database: Database) {}
 
   async run({ analyzer }: Payload<'reindex'>, work: Work): Promise<JobResult<'reindex'>> {

@@ -10,6 +10,8 @@ import { SpaceFiller } from './space-filler.js';
 @Handles('build_space')
 @Injectable()
 export class BuildSpaceHandler implements Handler<'build_space'> {
+  readonly resumes = true;
+
   constructor(private readonly filler: SpaceFiller) {}
 
   run({ space }: Payload<'build_space'>, work: Work): Promise<JobResult<'build_space'>> {

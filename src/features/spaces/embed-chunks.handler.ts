@@ -10,6 +10,8 @@ import { SpaceFiller } from './space-filler.js';
 @Handles('embed_chunks')
 @Injectable()
 export class EmbedChunksHandler implements Handler<'embed_chunks'> {
+  readonly resumes = true;
+
   constructor(
     private readonly filler: SpaceFiller,
     private readonly metrics: Metrics,

@@ -15,6 +15,8 @@ const lookMs = 1000;
 @Handles('index_space')
 @Injectable()
 export class IndexSpaceHandler implements Handler<'index_space'> {
+  readonly resumes = true;
+
   constructor(
     private readonly store: SpaceStore,
     private readonly database: Database,

@@ -92,14 +92,15 @@ export class TaskRunner {
   }
 
   /**
-   * Stops taking tasks and lets running work end. Five seconds before the grace is over it hands unfinished
-   * work back without counting an attempt.
+   * Stops taking tasks and lets running work end. Work that resumes is handed back at once, what is unfinished
+   * five seconds before the grace is over then, both without counting an attempt.
    * @param graceSeconds resolves after this time in any case: a lease that could not be handed back expires
    * by itself
    */
   async drain(graceSeconds: number): Promise<void> {
     this.draining = true;
     for (const reminder of this.reminders) clearTimeout(reminder);
+    for (const running of this.running) this.stopResuming(running);
     await this.queue.pause();
     const handBack = setTimeout(
       () => this.handBack(),
@@ -115,6 +116,10 @@ export class TaskRunner {
   /** Stops running work at once; the rows go back to their queues without counting an attempt. */
   handBack(): void {
     for (const running of this.running) running.stop('shutdown');
+  }
+
+  private stopResuming(running: RunningTask): void {
+    if (this.handlers.get(running.task.type)?.resumes) running.stop('shutdown');
   }
 
   private async idle(): Promise<void> {
@@ -205,6 +210,7 @@ export class TaskRunner {
       progressed: ({ notice }) => void this.announcer.announce([notice]),
     });
     this.running.add(running);
+    if (this.draining) this.stopResuming(running);
     this.heartbeat.add(running);
     if (isJobName(row.type)) this.metrics.queueTasks.inc({ task_name: row.type, status: 'started' });
     running.limit(this.env.TASK_SOFT_TIME_LIMIT, this.env.TASK_TIME_LIMIT);

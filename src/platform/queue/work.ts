@@ -53,6 +53,11 @@ export interface Handler<J extends JobName> {
    * task meanwhile. Absent: never.
    */
   isSmall?(task: ClaimedTask): boolean;
+  /**
+   * True for long work whose every step is stored: the end of the process hands it back at once, and the next
+   * attempt goes on from there. Absent: it may finish within the grace period.
+   */
+  readonly resumes?: true;
   run(payload: Payload<J>, work: Work): Promise<JobResult<J> | Settled<J>>;
 }
 
