@@ -18,14 +18,21 @@ const parseList = (text: string): string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
+/** The parameter is at fault, and not a part of it: its text has no fields. */
+const parseStatuses = (text: string, context: z.RefinementCtx): ApiStatus[] => {
+  const parts = parseList(text);
+  const known = apiStatuses.filter((status) => parts.includes(status));
+  if (parts.length === 0 || parts.some((part) => !known.includes(part as ApiStatus)))
+    context.addIssue({ code: 'invalid_value', values: [...apiStatuses], input: text });
+  return known;
+};
 export const ListTasksQuery = z.strictObject({
   ...PageQuery,
   status: z
     .string()
     .max(1000)
     .meta({ pattern: `^(${apiStatuses.join('|')})(,(${apiStatuses.join('|')}))*$` })
-    .transform(parseList)
-    .pipe(z.array(z.enum(apiStatuses)).min(1))
+    .transform(parseStatuses)
     .optional()
     .meta({ description: 'One or several, separated by commas, such as `PENDING,STARTED,RETRY`' }),
   type: z
@@ -33,7 +40,7 @@ export const ListTasksQuery = z.strictObject({
     .max(1000)
     .meta({ pattern: '[^\\s,]' })
     .transform(parseList)
-    .pipe(z.array(z.string()).min(1))
+    .refine((parts) => parts.length > 0, 'names no type')
     .optional()
     .meta({ description: 'One or several, separated by commas, such as `ingest,summarize`' }),
 });
