@@ -12,7 +12,4 @@ for (const pattern of assets) {
 }
 
 // The console offers them to an empty service.
-await cp(join(root, 'samples'), join(root, 'dist/features/console/samples'), {
-  recursive: true,
-  filter: (path) => !path.endsWith('README.md'),
-});
+await cp(join(root, 'samples'), join(root, 'dist/features/console/samples'), { recursive: true });

@@ -23,8 +23,7 @@ export interface Demo {
 
 /** Brings the samples in, a bar for each. */
 export async function ingestSamples({ client, output, samples, check }: Demo): Promise<IngestOutcome[]> {
-  const { files } = await collectFiles([samples]);
-  const documents = files.filter(({ filename }) => filename !== 'README.md');
+  const { files: documents } = await collectFiles([samples]);
   const view = progressView(documents.length, false, process.stdout);
   const watch = new TaskWatch(client, view);
   const outcomes = await ingestFiles(client, documents, { wait: true, watch }, view);
