@@ -7,6 +7,7 @@
  * headings in odt and doc, drop caps, lists of tasks, form fields of doc,
  * EQ fields, fast-saved files of Word 95, deletions in equations. 6: lines and typewriter faces of PDFs, titles
  * of HTML tables, winmail.dat, lists of links of web pages. 7: hidden text of PDFs,
- * notes of deleted marks, raised letters, hidden shapes, formulas nobody computed, heads of tables in PDFs.
+ * notes of deleted marks, raised letters, hidden shapes, formulas nobody computed, heads of tables in PDFs. 8: blanks
+ * behind raised and lowered text, values that number formats hide, numbered lists in cells.
  */
-export const parserVersion = 7;
+export const parserVersion = 8;

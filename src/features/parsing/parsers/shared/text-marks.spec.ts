@@ -24,6 +24,8 @@ describe('resolveMarks', () => {
     ['H_{2}O and CO_{2}', 'H₂O and CO₂'],
     ['Ca^{2+} ions', 'Ca²⁺ ions'],
     ['V_{max} is high', 'V_max is high'],
+    ['BaF_{2 }and EC_{50 }of 10^{9 }ohm', 'BaF₂ and EC₅₀ of 10^9 ohm'],
+    ['EUR 320^{1 }each, 24 m^{2 }wide', 'EUR 320[^1] each, 24 m² wide'],
     ['^{14}C dating', '¹⁴C dating'],
     ['EUR 320^{1} each', 'EUR 320[^1] each'],
     ['a floor of 1,250^{3}', 'a floor of 1,250[^3]'],

@@ -113,14 +113,16 @@ function resolveLine(line: string, notes: ReadonlySet<string>): string {
   let before = '';
   const drawn = pieces.map((piece, index) => {
     const kind = piece.startsWith(open.raised) ? 'raised' : piece.startsWith(open.lowered) ? 'lowered' : null;
-    const after = withoutMarks(pieces[index + 1] ?? '').slice(0, 1);
-    const inner = kind === null ? piece : piece.slice(1, -1);
+    const whole = kind === null ? piece : piece.slice(1, -1);
+    const inner = kind === null ? whole : whole.trimEnd();
+    const blanks = whole.slice(inner.length);
+    const after = blanks === '' ? withoutMarks(pieces[index + 1] ?? '').slice(0, 1) : ' ';
     const text =
-      kind === 'raised'
+      (kind === 'raised'
         ? raised(inner, before, after, notes)
         : kind === 'lowered'
           ? lowered(inner, before, after)
-          : inner;
+          : inner) + blanks;
     before = (before + withoutMarks(text)).slice(-24);
     return text;
   });
@@ -158,14 +160,14 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   const labels = listLabels(text);
   const stands = previous !== '' && !/\s/.test(previous);
   const known = labels.length > 0 && labels.every((label) => notes.has(label));
-  if (stands && known && !isPowerOfTen(before) && !isUnitPower(text, before)) return noteMarks(labels, inner);
+  if (stands && known && !isPowerOfTen(before) && !isUnitPower(text, before)) return noteMarks(labels);
   if (!stands) return besideBlank(inner, text, after);
   const closed = closedLabel.exec(text)?.[1];
   if (closed !== undefined && (!text.startsWith('(') || (/\d/.test(previous) && !isPowerOfTen(before))))
-    return noteMarks([closed], inner);
+    return noteMarks([closed]);
   if (/\d/.test(previous)) return afterDigit(inner, text, before, after);
   if (/\p{L}/u.test(previous)) return afterLetter(inner, text, before, after);
-  return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text], inner) : power(text, after);
+  return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text]) : power(text, after);
 }
 
 /** True when a script needs no separation on its left: `¹⁴C`. */
@@ -175,9 +177,9 @@ function besideBlank(inner: string, text: string, after: string): string {
 }
 
 function afterDigit(inner: string, text: string, before: string, after: string): string {
-  if (isNoteLetter(text, before)) return noteMarks([text], inner);
+  if (isNoteLetter(text, before)) return noteMarks([text]);
   if (ordinal.test(text)) return inner;
-  if (/^\d{1,2}$/.test(text) && !isPowerOfTen(before) && isAmount(before)) return noteMarks([text], inner);
+  if (/^\d{1,2}$/.test(text) && !isPowerOfTen(before) && isAmount(before)) return noteMarks([text]);
   return power(text, after);
 }
 
@@ -188,12 +190,11 @@ function afterLetter(inner: string, text: string, before: string, after: string)
   if (/^\p{L}{2,4}\.?$/u.test(text) || /^[oOeE]$/.test(text)) return inner;
   const drawn = every(text, superscripts);
   if (drawn !== null && (word.length <= 2 || unit.test(before) || !/^\d/.test(text))) return drawn;
-  return /^\d{1,3}(?:[,; ]+\d{1,3})*$/.test(text) ? noteMarks(listLabels(text), inner) : power(text, after);
+  return /^\d{1,3}(?:[,; ]+\d{1,3})*$/.test(text) ? noteMarks(listLabels(text)) : power(text, after);
 }
 
-function noteMarks(labels: string[], inner: string): string {
-  const tail = inner.slice(inner.trimEnd().length);
-  return labels.map((label) => `[^${label}]`).join('') + tail;
+function noteMarks(labels: string[]): string {
+  return labels.map((label) => `[^${label}]`).join('');
 }
 
 function power(text: string, after: string): string {
