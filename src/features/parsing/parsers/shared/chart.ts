@@ -65,23 +65,30 @@ function seriesTable(series: XmlElement[]): string {
 function points(data: XmlElement | undefined): Map<number, string> {
   const found = new Map<number, string>();
   if (!data) return found;
-  const dates = /[yd]/i.test(readText(findFirst(data, 'c:formatCode')).replace(/\[[^\]]*\]|"[^"]*"/g, ''));
+  const code = readText(findFirst(data, 'c:formatCode')).replace(/\[[^\]]*\]|"[^"]*"/g, '');
   const levels = [...findAll(data, 'c:lvl')];
   // levels of labels come innermost first; a reader expects the outermost first
   for (const level of levels.length > 0 ? levels.reverse() : [data]) {
     for (const point of findAll(level, 'c:pt')) {
       const index = Number(point.attributes.idx);
       if (!Number.isInteger(index) || index < 0 || (found.size >= maxPoints && !found.has(index))) continue;
-      const value = pointText(oneLine(readText(descend(point, 'c:v'))), dates);
+      const value = pointText(oneLine(readText(descend(point, 'c:v'))), code);
       found.set(index, found.has(index) ? `${found.get(index)} ${value}` : value);
     }
   }
   return found;
 }
 
-/** Dates are cached as days since 1899-12-30. */
-function pointText(value: string, dates: boolean): string {
-  const days = Number(value);
-  if (!dates || !(days > 1 && days < 2_958_466)) return value;
-  return new Date(Date.UTC(1899, 11, 30) + days * 86_400_000).toISOString().slice(0, 10);
+/**
+ * Dates are cached as days since 1899-12-30, shares as fractions, and sums with the noise of binary fractions.
+ * @param code the number format of the axis
+ */
+function pointText(value: string, code: string): string {
+  const number = Number(value);
+  if (/[yd]/i.test(code) && number > 1 && number < 2_958_466)
+    return new Date(Date.UTC(1899, 11, 30) + number * 86_400_000).toISOString().slice(0, 10);
+  if (value === '' || !Number.isFinite(number)) return value;
+  const percent = /^0(?:\.(0{1,6}))?%$/.exec(code);
+  if (percent) return `${(number * 100).toFixed(percent[1]?.length ?? 0)}%`;
+  return /\.\d{12}/.test(value) ? String(Number(number.toPrecision(15))) : value;
 }
