@@ -24,6 +24,13 @@ describe('the tables of a web page', () => {
     ).toContain('| 19 20 | 3 |');
   });
 
+  it('keeps the numbers of a list in a cell', () => {
+    const list = '<ol start="3"><li>drain<li><p>refill</p></ol>';
+    expect(htmlToMd(`<table><tr><th>Step<th>Who<tr><td>${list}<td><ul><li>crew</ul></table>`)).toContain(
+      '| 3. drain 4. refill | crew |',
+    );
+  });
+
   it('keeps a row of merged cells that no other row repeats', () => {
     expect(htmlToMd('<table><tr><th>a<th>b<tr><td rowspan=2>last<td rowspan=2>one</table>')).toContain(
       '| last | one |',

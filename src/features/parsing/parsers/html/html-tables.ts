@@ -84,7 +84,7 @@ function survey(html: string): Survey[] {
           table.mostCells = Math.max(table.mostCells, (table.cells += 1));
           table.length = 0;
         } else if (/^h[1-6]$/.test(name)) table.holdsHeading = true;
-        else if (blocks.has(name)) table.holdsBlock = true;
+        else if (blocks.has(name) || name === 'ol') table.holdsBlock = true;
       }
     },
     ontext: (text) => {
@@ -155,6 +155,8 @@ class Leveller {
   private copied = 0;
   private next = 0;
   private repeated = 0;
+  /** The next number of each list that is open; null for one without numbers. */
+  private readonly lists: (number | null)[] = [];
 
   constructor(
     private readonly html: string,
@@ -167,13 +169,19 @@ class Leveller {
         if (name === 'table') this.openTable(parser);
         else if (structure.has(name) && this.grids.length > 0) this.open(name, attributes, parser);
         else if (blocks.has(name)) this.part(parser, false);
+        else if (name === 'ol' || name === 'ul') {
+          this.lists.push(name === 'ol' ? Number.parseInt(attributes['start'] ?? '1', 10) || 1 : null);
+          if (name === 'ol') this.part(parser, false);
+        } else if (name === 'li') this.item(parser);
       },
       ontext: (text) => {
         for (const { cell } of this.grids) if (cell && cell.text.length <= maxRepeat) cell.text += text;
       },
       onclosetag: (name, implied) => {
         if (structure.has(name) && this.grids.length > 0) this.close(name, implied, parser);
-        else if (blocks.has(name)) this.part(parser, implied);
+        else if (blocks.has(name) || name === 'ol' || (name === 'li' && isNumber(this.lists.at(-1))))
+          this.part(parser, implied);
+        if (name === 'ol' || name === 'ul') this.lists.pop();
       },
     });
     parser.end(this.html);
@@ -195,6 +203,16 @@ class Leveller {
     if (!grid?.cell || grid.fate !== 'levelled') return;
     this.replaceTag(parser, ' ', implied);
     grid.cell.text += ' ';
+  }
+
+  /** A numbered item of a list in a cell: the reader of Markdown would see no number there. */
+  private item(parser: Parser): void {
+    const number = this.lists.at(-1);
+    const grid = this.grids.at(-1);
+    if (!isNumber(number) || !grid?.cell || grid.fate !== 'levelled') return;
+    this.lists[this.lists.length - 1] = number + 1;
+    this.replaceTag(parser, ` ${number}. `);
+    grid.cell.text += ` ${number}. `;
   }
 
   private openTable(parser: Parser): void {
@@ -303,6 +321,8 @@ class Leveller {
       this.output.push(`<td>${kept.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</td>`);
   }
 }
+
+const isNumber = (value: number | null | undefined): value is number => typeof value === 'number';
 
 function span(value: string | undefined, most: number): number {
   const number = Number.parseInt(value ?? '1', 10);
