@@ -265,6 +265,33 @@ describe('articles and patents in XML', () => {
     expect(await markdown(parseXml, jats)).toBe('# Pumps\n\n## 2.1 Flow\n\nAt $\\mu (t)$, $k$ and 10^9 ohm.');
   });
 
+  it('keep blanks behind lowered text, and read the names of HTML and MathML', async () => {
+    const patent =
+      '<us-patent-grant><us-bibliographic-data-grant><invention-title>Flux</invention-title></us-bibliographic-data-grant>' +
+      '<description><p>BaF<sub>2 </sub>and <maths><math><mi>f</mi><mo>&af;</mo><mo>(</mo><mn>7</mn><mo>&it;</mo><mi>x</mi><mo>mod</mo><mn>6</mn><mo>)</mo></math></maths> &lsim; 3 &lt; 4 &nosuch;</p></description></us-patent-grant>';
+    expect(await markdown(parseXml, patent)).toBe('# Flux\n\nBaF₂ and f(7x mod 6) ≲ 3 < 4 &nosuch;');
+  });
+
+  it('place the cells of CALS tables by the names of their columns', async () => {
+    const table =
+      '<article><title>Runs</title><table><tgroup cols="4"><colspec colname="a"/><colspec colname="b"/><colspec colname="c"/><colspec colname="d"/>' +
+      '<tbody><row><entry colname="a">Run</entry><entry namest="b" nameend="c">Flow</entry><entry>Note</entry></row>' +
+      '<row><entry>1</entry><entry colname="c">7</entry><entry>ok</entry></row></tbody></tgroup></table></article>';
+    expect(await markdown(parseXml, table)).toContain(
+      '| Run | Flow | Flow | Note |\n| --- | --- | --- | --- |\n| 1 |  | 7 | ok |',
+    );
+  });
+
+  it('name the places where the authors work', async () => {
+    const jats =
+      '<article><front><article-meta><title-group><article-title>Pumps</article-title></title-group><contrib-group><contrib contrib-type="author"><name><surname>Doe</surname><given-names>Ann</given-names></name></contrib>' +
+      '<aff id="aff1"><label>1</label><institution>Institute of Pumps</institution><addr-line>Graz</addr-line><country>Austria</country></aff></contrib-group>' +
+      '<contrib-group><contrib contrib-type="editor"><name><surname>Roe</surname></name></contrib><aff><institution>Press</institution></aff></contrib-group></article-meta></front><body><p>Text.</p></body></article>';
+    expect(await markdown(parseXml, jats)).toBe(
+      '# Pumps\n\nAnn Doe\n\nInstitute of Pumps, Graz, Austria\n\nText.',
+    );
+  });
+
   it('keep title, people, sections, lists, tables and references of JATS', async () => {
     const jats = `<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS" "x.dtd"><article><front><journal-meta><journal-id>J1</journal-id></journal-meta><article-meta>
       <title-group><article-title>On <italic>pumps</italic></article-title></title-group><contrib-group><contrib><name><surname>Doe</surname><given-names>Ann</given-names></name></contrib></contrib-group>

@@ -24,7 +24,7 @@ const named = new Map([
   ['claims', 'Claims'],
   ['SDOCL', 'Claims'],
   ['subdoc-claims', 'Claims'],
-  ['ack', 'Acknowledgements'],
+  ['ack', 'Acknowledgments'],
   ['ref-list', 'References'],
 ]);
 const paragraphs = new Set(
@@ -48,6 +48,8 @@ export function articleMarkdown(root: XmlElement): { markdown: string; title: st
   const blocks: Block[] = title === '' ? [] : [{ kind: 'heading', level: 0, text: title }];
   const people = listPeople(root);
   if (people !== '') blocks.push({ kind: 'text', text: people });
+  const places = listAffiliations(root);
+  if (places !== '') blocks.push({ kind: 'text', text: places });
   const meta = descend(root, 'front', 'article-meta');
   for (const abstract of elements(meta, 'abstract')) new Walker(blocks).section(abstract, 1);
   new Walker(blocks).children(root, 1);
@@ -71,6 +73,34 @@ function listPeople(root: XmlElement): string {
     return oneLine(`${readText(descend(name, 'given-names'))} ${readText(descend(name, 'surname'))}`);
   });
   return names.filter(Boolean).join(', ');
+}
+
+/** Where the authors work, each place once. */
+function listAffiliations(root: XmlElement): string {
+  const meta = descend(root, 'front', 'article-meta');
+  const authors = elements(meta, 'contrib-group').filter((group) =>
+    elements(group, 'contrib').every(
+      ({ attributes }) => (attributes['contrib-type'] ?? 'author') === 'author',
+    ),
+  );
+  const places = [...authors.flatMap((group) => [...findAll(group, 'aff')]), ...elements(meta, 'aff')];
+  const texts = places
+    .filter(({ attributes }) => attributes.id?.startsWith('edit') !== true)
+    .map((place) => oneLine(affiliation(place)).replace(/ (?=[,;])/g, ''));
+  return [...new Set(texts)].filter(Boolean).join('; ');
+}
+
+/** Institution, town and country are elements of their own, often without a sign between them. */
+function affiliation(node: XmlElement): string {
+  let text = '';
+  for (const child of node.children) {
+    if (typeof child === 'string') text += child.replace(/\s+/g, ' ');
+    else if (!/^(?:label|institution-id|sup|email|ext-link)$/.test(child.name)) {
+      const inner = elements(child).length > 0 ? affiliation(child) : readText(child);
+      text += (inner !== '' && /[^\s,;:(]$/.test(text) ? ', ' : '') + inner;
+    }
+  }
+  return text;
 }
 
 class Walker {
@@ -143,11 +173,20 @@ class Walker {
   private table(node: XmlElement): void {
     const rows: string[][] = [];
     const open = new Map<number, { text: string; rows: number }>();
-    for (const name of ['tr', 'row']) for (const row of findAll(node, name)) rows.push(this.row(row, open));
+    for (const row of findAll(node, 'tr')) rows.push(this.row(row, open, new Map()));
+    for (const group of node.name === 'tgroup' ? [node] : findAll(node, 'tgroup')) {
+      const names = columnNames(group);
+      open.clear();
+      for (const row of findAll(group, 'row')) rows.push(this.row(row, open, names));
+    }
     if (rows.some((row) => row.some((text) => text !== ''))) this.blocks.push({ kind: 'table', rows });
   }
 
-  private row(row: XmlElement, open: Map<number, { text: string; rows: number }>): string[] {
+  private row(
+    row: XmlElement,
+    open: Map<number, { text: string; rows: number }>,
+    names: ReadonlyMap<string, number>,
+  ): string[] {
     const cells: string[] = [];
     const above = (): void => {
       for (let held = open.get(cells.length); held; held = open.get(cells.length)) {
@@ -155,15 +194,19 @@ class Walker {
         cells.push(this.repeat(held.text));
       }
     };
-    for (const cell of elements(row)) {
-      if (!/^(?:td|th|entry)$/.test(cell.name)) continue;
+    const own = elements(row).filter(({ name }) => /^(?:td|th|entry)$/.test(name));
+    for (const cell of own) {
       above();
       const text = oneLine(inline(cell));
-      const { colspan, rowspan, morerows } = cell.attributes;
+      const { colspan, rowspan, morerows, namest, nameend, colname } = cell.attributes;
+      const from = names.get(namest ?? colname ?? '') ?? 0;
+      while (cells.length < from) cells.push('');
+      const columns = Number(colspan) || (names.get(nameend ?? '') ?? from) - from + 1;
       const rows = Math.min(1_000, Number(rowspan ?? 1) || 1) + (Number(morerows ?? 0) || 0);
-      for (let i = 0; i < Math.min(maxColumns, Math.max(1, Number(colspan ?? 1) || 1)); i++) {
+      for (let i = 0; i < Math.min(maxColumns, Math.max(1, columns)); i++) {
         if (rows > 1) open.set(cells.length, { text, rows: rows - 1 });
-        cells.push(i === 0 ? text : this.repeat(text));
+        // the only cell of a row heads the rows below: once is enough
+        cells.push(i === 0 ? text : own.length === 1 ? '' : this.repeat(text));
       }
     }
     above();
@@ -174,6 +217,14 @@ class Walker {
     this.repeated += text.length;
     return this.repeated > maxRepeated ? '' : text;
   }
+}
+
+/** Places of the columns that a group of CALS rows names. */
+function columnNames(group: XmlElement): Map<string, number> {
+  const names = new Map<string, number>();
+  for (const { attributes } of elements(group, 'colspec').slice(0, maxColumns))
+    names.set(attributes.colname ?? `${names.size}`, names.size);
+  return names;
 }
 
 const block =

@@ -16,11 +16,23 @@ const accents = new Map([
 ]);
 
 /** A formula in MathML on one line: `x^2`, `(a+b)/2`, `√(n)`, `∑_(i=0)^n`. */
-export function mathText(node: XmlElement, depth = 0): string {
+export function mathText(node: XmlElement): string {
+  return termText(node, 0)
+    .replace(/(?<=\p{L}{2})\u2061(?=[\p{L}\p{N}])/gu, ' ')
+    .replace(invisibleOperators, '');
+}
+
+/** The application of a function, a product, a list and a sum that are meant and not drawn. */
+const invisibleOperators = /[\u2061-\u2064]/g;
+
+function termText(node: XmlElement, depth: number): string {
   const name = node.name.replace(/^\w+:/, '');
   const parts = elements(node).filter((one) => !/annotation/.test(one.name));
-  if (depth > maxDepth || parts.length === 0) return readText(node).trim();
-  const [first = '', second = '', third = ''] = parts.map((one) => mathText(one, depth + 1));
+  if (depth > maxDepth || parts.length === 0) {
+    const text = readText(node).trim();
+    return name === 'mo' && /^\p{L}{2,}$/u.test(text) ? ` ${text} ` : text;
+  }
+  const [first = '', second = '', third = ''] = parts.map((one) => termText(one, depth + 1));
   switch (name) {
     case 'msup':
       return `${grouped(first)}^${grouped(second)}`;
@@ -39,20 +51,20 @@ export function mathText(node: XmlElement, depth = 0): string {
     case 'mfrac':
       return `${grouped(first)}/${grouped(second)}`;
     case 'msqrt':
-      return `√(${parts.map((one) => mathText(one, depth + 1)).join('')})`;
+      return `√(${parts.map((one) => termText(one, depth + 1)).join('')})`;
     case 'mroot':
       return `${grouped(second)}√(${first})`;
     case 'mtd':
-      return `${parts.map((one) => mathText(one, depth + 1)).join('')}, `;
+      return `${parts.map((one) => termText(one, depth + 1)).join('')}, `;
     case 'mtr':
     case 'mlabeledtr':
       return `${parts
-        .map((one) => mathText(one, depth + 1))
+        .map((one) => termText(one, depth + 1))
         .join('')
         .replace(/, $/, '')}; `;
     case 'mtable':
       return parts
-        .map((one) => mathText(one, depth + 1))
+        .map((one) => termText(one, depth + 1))
         .join('')
         .replace(/; $/, '');
     case 'mfenced':
@@ -60,14 +72,14 @@ export function mathText(node: XmlElement, depth = 0): string {
     case 'mphantom':
       return '';
     default:
-      return parts.map((one) => mathText(one, depth + 1)).join('');
+      return parts.map((one) => termText(one, depth + 1)).join('');
   }
 }
 
 function fenced({ attributes }: XmlElement, parts: XmlElement[], depth: number): string {
   const { open = '(', close = ')', separators = ',' } = attributes;
   const separator = separators.trim().charAt(0);
-  return `${open}${parts.map((one) => mathText(one, depth + 1)).join(separator)}${close}`;
+  return `${open}${parts.map((one) => termText(one, depth + 1)).join(separator)}${close}`;
 }
 
 function grouped(text: string): string {
