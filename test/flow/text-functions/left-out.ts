@@ -136,6 +136,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/sheets/biff-effects.ts#readCellEffects',
     'features/parsing/parsers/sheets/biff-formulas.ts#isUncomputed',
     'features/parsing/parsers/sheets/biff-strings.ts#readSharedStrings',
+    'features/parsing/parsers/sheets/cell-fonts.ts#effectsOf',
     'features/parsing/parsers/sheets/xls-workbook.ts#readBinarySheets',
   ],
   'takes numbers of a model server, which are counted': [

@@ -84,6 +84,7 @@ import {
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
 import { officeEdits } from '../../../src/features/parsing/parsers/html/html-office.js';
 import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
+import { showsNothing } from '../../../src/features/parsing/parsers/sheets/format-sections.js';
 import { withNames } from '../../../src/features/parsing/parsers/sheets/month-names.js';
 import { formatNumber, formatText } from '../../../src/features/parsing/parsers/sheets/xlsx-cells.js';
 import { parse as parseXlsx } from '../../../src/features/parsing/parsers/sheets/xlsx.js';
@@ -427,6 +428,9 @@ export const parsingFunctions: TextFunctions = {
         'a.csv',
       ),
     ],
+  },
+  'features/parsing/parsers/sheets/format-sections.ts': {
+    showsNothing: (text) => showsNothing(text, 0),
   },
   'features/parsing/parsers/sheets/month-names.ts': {
     withNames: [

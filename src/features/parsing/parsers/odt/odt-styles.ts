@@ -154,7 +154,8 @@ function readEffects(style: XmlElement): OdtEffects {
   const colour = properties['fo:color'];
   const background =
     properties['fo:background-color'] ??
-    descend(style, 'style:paragraph-properties')?.attributes['fo:background-color'];
+    (descend(style, 'style:paragraph-properties') ?? descend(style, 'style:table-cell-properties'))
+      ?.attributes['fo:background-color'];
   if (colour !== undefined) effects.white = /^#f{6}$/i.test(colour);
   if (background !== undefined && !/^(?:transparent|#f{6})$/i.test(background)) effects.white = false;
   if (properties['text:display'] !== undefined) effects.hidden = properties['text:display'] === 'none';

@@ -49,10 +49,15 @@ export class OfficePackage {
     return name === undefined ? null : this.zip.text(name);
   }
 
+  /** A part as it is; null when it is missing. */
+  bytes(part: string): Buffer | null {
+    const name = this.byLowerName.get(part.toLowerCase());
+    return name === undefined ? null : this.zip.read(name);
+  }
+
   /** A part's root element; null when the part is missing. */
   xml(part: string, options?: XmlOptions): XmlElement | null {
-    const name = this.byLowerName.get(part.toLowerCase());
-    const bytes = name === undefined ? null : this.zip.read(name);
+    const bytes = this.bytes(part);
     return bytes && parseXml(bytes, options);
   }
 

@@ -44,6 +44,7 @@ class SheetReader {
   /** Formulas that no application has computed yet. */
   uncomputed = 0;
   private cells = 0;
+  private white = false;
   private characters = 0;
 
   constructor(
@@ -59,8 +60,9 @@ class SheetReader {
     if (isHidden) this.hidden.add('sheet', { name });
     if (isHidden && !this.hidden.keep) return null;
     const sheet: Sheet = { name, rows: [], merges: [], extras: [], hidden: isHidden, skipped: new Set() };
-    const columns = hiddenColumns(table);
+    const columns = readColumns(table);
     const met = new Set<number>();
+    this.white = false;
     let index = 0;
     for (const row of findRows(table)) {
       const times = repeated(row, 'table:number-rows-repeated', lastRow);
@@ -68,6 +70,7 @@ class SheetReader {
       if (cells.length > 0) this.add(sheet, cells, index, times, isCollapsed(row));
       index += times;
     }
+    if (this.white) this.hidden.addWhite();
     if (met.size > 0) this.hidden.add('column', { times: met.size });
     if (!this.hidden.keep) sheet.skippedColumns = met;
     return sheet;
@@ -87,20 +90,16 @@ class SheetReader {
     }
   }
 
-  private row(
-    row: XmlElement,
-    index: number,
-    sheet: Sheet,
-    columns: ReadonlySet<number>,
-    met: Set<number>,
-  ): SheetCell[] {
+  private row(row: XmlElement, index: number, sheet: Sheet, columns: Columns, met: Set<number>): SheetCell[] {
     const cells: SheetCell[] = [];
+    const rowStyle = row.attributes['table:default-cell-style-name'];
     let column = 0;
     for (const cell of elements(row)) {
       const times = repeated(cell, 'table:number-columns-repeated', lastColumn);
       if (cell.name === 'table:table-cell') {
-        const text = this.text(cell, sheet, cellName(index, column));
-        if (text.trim() !== '') this.place(cells, cell, text, column, times, columns, met);
+        const style = cell.attributes['table:style-name'] ?? rowStyle ?? columns.styles.get(column);
+        const text = this.text(cell, style, sheet, cellName(index, column));
+        if (text.trim() !== '') this.place(cells, cell, text, column, times, columns.hidden, met);
         span(cell, index, column, sheet);
       }
       column += times;
@@ -128,20 +127,21 @@ class SheetReader {
     }
   }
 
-  private text(cell: XmlElement, sheet: Sheet, name: string): string {
+  /** @param style of the cell itself, or what its row or column has for cells without one */
+  private text(cell: XmlElement, style: string | undefined, sheet: Sheet, name: string): string {
     const apart: Block[] = [];
-    const styleName = cell.attributes['table:style-name'];
+    const effects = this.styles.effects('table-cell', style);
     const text = this.story.cell(cell, apart);
     for (const block of apart)
       if (block.kind === 'markdown') sheet.extras.push(withCellName(block.text, name));
     const { 'office:value': value, 'office:date-value': date, 'table:formula': formula } = cell.attributes;
     // a format that shows nothing leaves the paragraph empty; other programs leave it out
     if (text === '' && value !== undefined && descend(cell, 'text:p')) return this.unseen(value);
-    if (text !== '' || value !== undefined || date !== undefined || formula === undefined)
-      return withEffects(
-        signed(text, value) || (value ?? date ?? ''),
-        this.styles.effects('table-cell', styleName),
-      );
+    if (text !== '' || value !== undefined || date !== undefined || formula === undefined) {
+      const shown = signed(text, value) || (value ?? date ?? '');
+      this.white ||= (effects.white ?? false) && shown.trim() !== '';
+      return withEffects(shown, effects);
+    }
     if (cell.attributes['office:value-type'] === 'string') return '';
     this.uncomputed++;
     return formulaText(formula);
@@ -188,20 +188,33 @@ function isCollapsed(element: XmlElement): boolean {
   return /^(?:collapse|filter)$/.test(element.attributes['table:visibility'] ?? '');
 }
 
-function hiddenColumns(table: XmlElement): Set<number> {
+interface Columns {
+  hidden: ReadonlySet<number>;
+  /** The style of cells that name none. */
+  styles: ReadonlyMap<number, string>;
+}
+
+function readColumns(table: XmlElement): Columns {
   const hidden = new Set<number>();
+  const styles = new Map<number, string>();
   let column = 0;
   const walk = (parent: XmlElement): void => {
     for (const child of elements(parent)) {
       if (/^table:table-(?:header-columns|columns|column-group)$/.test(child.name)) walk(child);
       if (child.name !== 'table:table-column' || column >= lastColumn) continue;
       const times = repeated(child, 'table:number-columns-repeated', lastColumn - column);
-      if (isCollapsed(child)) for (let i = 0; i < times; i++) hidden.add(column + i);
+      const style = child.attributes['table:default-cell-style-name'];
+      const isHidden = isCollapsed(child);
+      const end = isHidden || style !== undefined ? column + times : column;
+      for (let i = column; i < end; i++) {
+        if (isHidden) hidden.add(i);
+        if (style !== undefined && style !== 'Default') styles.set(i, style);
+      }
       column += times;
     }
   };
   walk(table);
-  return hidden;
+  return { hidden, styles };
 }
 
 function span(cell: XmlElement, top: number, left: number, sheet: Sheet): void {

@@ -6,9 +6,12 @@ import { CompoundFile } from '../shared/compound-file.js';
 import { isCompound } from '../shared/ooxml.js';
 import { marked } from '../shared/text-marks.js';
 import { sheetLimits, type Sheet, type SheetCell } from './sheet.js';
+import type { OfficePackage } from '../shared/ooxml.js';
 import { readCellEffects } from './biff-effects.js';
+import { showsNothing } from './format-sections.js';
 import { isUncomputed } from './biff-formulas.js';
-import { formatNumber, formatText, isBlankFormat } from './xlsx-cells.js';
+import { formatNumber, formatText } from './xlsx-cells.js';
+import { readBinaryPackageEffects } from './xlsb-effects.js';
 
 // text of Excel 5 and 95 is in the code page of its author
 set_cptable(codePages);
@@ -17,15 +20,20 @@ set_cptable(codePages);
 const beginOfFile = 0x09;
 
 /**
- * Reads the sheets of a binary workbook (BIFF). @throws
- * Problem encrypted_document, corrupt_document, too_large
+ * Reads the sheets of a binary workbook, of BIFF records or a package of them.
+ * @param office the package, for xlsb
+ * @throws Problem encrypted_document, corrupt_document, too_large
  */
-export function readBinarySheets(bytes: Buffer, hidden: Omissions): { sheets: Sheet[]; uncomputed: number } {
+export function readBinarySheets(
+  bytes: Buffer,
+  hidden: Omissions,
+  office?: OfficePackage,
+): { sheets: Sheet[]; uncomputed: number } {
   const records = isCompound(bytes) ? workbookStream(bytes) : bytes;
   const withFormulas = isUncomputed(records);
   const book = open(records, withFormulas);
   const date1904 = book.Workbook?.WBProps?.date1904 === true;
-  const effects = readCellEffects(records);
+  const effects = office ? readBinaryPackageEffects(office) : readCellEffects(records);
   let cells = 0;
   let characters = 0;
   let uncomputed = 0;
@@ -36,6 +44,8 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): { sheets: Sh
     if (!sheet) return [];
     const lines = { rows: sheet['!rows'] ?? [], columns: sheet['!cols'] ?? [] };
     const met = new Set<number>();
+    const withoutZeros = effects?.hidesZeros(name) ?? false;
+    let isWhite = false;
     // dense sheets are sparse arrays: forEach visits existing rows only
     denseRows(sheet).forEach((row, index) => {
       const filled: SheetCell[] = [];
@@ -44,11 +54,16 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): { sheets: Sh
         if (isFormula) uncomputed++;
         const read = isFormula ? { text: `=${cell.f}`, numeric: false } : cellText(cell, date1904);
         if (read.text.trim() === '') return;
-        const isBlank = !isFormula && isBlankFormat(String(cell.z ?? ''));
+        const isBlank =
+          !isFormula &&
+          cell.t !== 'e' &&
+          ((withoutZeros && cell.t === 'n' && cell.v === 0) ||
+            showsNothing(String(cell.z ?? ''), typeof cell.v === 'number' ? cell.v : null));
         if (isBlank) hidden.add('cell');
         if (isBlank && !hidden.keep) return;
         if (isBlank) read.text = marked('hidden', read.text);
-        if (effects) read.text = effects(name, index, column, read.text);
+        if (effects) read.text = effects.change(name, index, column, read.text);
+        isWhite ||= effects?.isWhite(name, index, column) ?? false;
         const inHidden = lines.columns[column]?.hidden === true;
         if (inHidden) met.add(column);
         if (inHidden && !hidden.keep) return;
@@ -70,6 +85,7 @@ export function readBinarySheets(bytes: Buffer, hidden: Omissions): { sheets: Sh
       if (filled.length > 0 && (hidden.keep || !lines.rows[index]?.hidden))
         result.rows.push({ index, cells: filled });
     });
+    if (isWhite && (!isHidden || hidden.keep)) hidden.addWhite();
     if (met.size > 0) hidden.add('column', { times: met.size });
     if (!hidden.keep) result.skippedColumns = met;
     result.merges = (sheet['!merges'] ?? []).map(({ s, e }) => ({

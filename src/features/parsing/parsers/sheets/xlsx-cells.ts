@@ -1,6 +1,7 @@
 import { SSF } from '@e965/xlsx';
 import { withEffects, type TextEffects } from '../shared/text-marks.js';
 import { columnName } from './cell-name.js';
+import { maxFormat, showsNothing } from './format-sections.js';
 import { withNames } from './month-names.js';
 import { descend, elements, findAll, readText, type XmlElement } from '../shared/xml-tree.js';
 
@@ -36,9 +37,16 @@ export class CellFormats {
     return this.drawn[Number(cell.attributes.s ?? 0)];
   }
 
-  /** True when the number format of a cell shows nothing at all (`;;;`). */
+  /** True when the number format of a cell shows nothing for its value. */
   showsNothing(cell: XmlElement): boolean {
-    return isBlankFormat(this.code(cell));
+    const type = cell.attributes.t ?? 'n';
+    if (type === 'e') return false;
+    return showsNothing(this.code(cell), type === 'n' ? Number(readText(descend(cell, 'v'))) : null);
+  }
+
+  isZero(cell: XmlElement): boolean {
+    const value = readText(descend(cell, 'v'));
+    return (cell.attributes.t ?? 'n') === 'n' && value !== '' && Number(value) === 0;
   }
 
   /** A formula that has no value yet, as its author typed it; '' where there is a value or no formula. */
@@ -100,12 +108,6 @@ export class CellFormats {
   }
 }
 
-/** Excel itself takes 255 letters; real formats have far fewer. */
-const maxFormat = 160;
-
-/** True for `;;;`, which shows nothing at all. */
-export const isBlankFormat = (code: string): boolean => /^;;;?$/.test(code);
-
 /** Text as the part of a format for texts shows it (`@" kg"`). */
 export function formatText(text: string, code: string): string {
   if (text === '' || code.length > maxFormat || !/@/.test(code) || /^(?:general;?)*@$/i.test(code))
@@ -128,19 +130,32 @@ export interface DrawnFont {
 
 function fontsByStyle(styles: XmlElement | null): (DrawnFont | undefined)[] {
   const fonts = elements(descend(styles ?? undefined, 'fonts'), 'font').map(readEffects);
-  const whites = elements(descend(styles ?? undefined, 'fonts'), 'font').map((font) => {
-    const color = descend(font, 'color')?.attributes;
-    return /^(?:ff)?f{6}$/i.test(color?.rgb ?? '') || (color?.theme === '0' && color.tint === undefined);
-  });
-  const fills = elements(descend(styles ?? undefined, 'fills'), 'fill').map(
-    (fill) => !/^(?:none)?$/.test(descend(fill, 'patternFill')?.attributes.patternType ?? ''),
+  const whites = elements(descend(styles ?? undefined, 'fonts'), 'font').map((font) =>
+    isWhite(descend(font, 'color')),
   );
+  const fills = elements(descend(styles ?? undefined, 'fills'), 'fill').map((fill) => {
+    const pattern = descend(fill, 'patternFill');
+    const type = pattern?.attributes.patternType ?? '';
+    return !/^(?:none)?$/.test(type) && !(type === 'solid' && isWhite(descend(pattern, 'fgColor')));
+  });
   return elements(descend(styles ?? undefined, 'cellXfs'), 'xf').map(({ attributes }) => {
     const effects = fonts[Number(attributes.fontId ?? 0)] ?? {};
     const white =
       (whites[Number(attributes.fontId ?? 0)] ?? false) && !(fills[Number(attributes.fillId ?? 0)] ?? false);
     return white || effects.struck || effects.raised || effects.lowered ? { effects, white } : undefined;
   });
+}
+
+/** A colour is white by its value, as the light one of the theme, or by its number. */
+function isWhite(colour: XmlElement | undefined): boolean {
+  const { rgb = '', theme, tint, indexed } = colour?.attributes ?? {};
+  return (
+    /^(?:ff)?f{6}$/i.test(rgb) ||
+    (theme === '0' && tint === undefined) ||
+    indexed === '1' ||
+    indexed === '9' ||
+    indexed === '65'
+  );
 }
 
 /** Effects in a font or in the properties of a run. */

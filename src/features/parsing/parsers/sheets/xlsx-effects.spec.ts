@@ -27,6 +27,31 @@ describe('xlsx effects', () => {
     );
   });
 
+  it('leave out what a number format or the sheet does not show', async () => {
+    const cell = (ref: string, value: number, style = 0) => `<c r="${ref}" s="${style}"><v>${value}</v></c>`;
+    const formats = `<styleSheet xmlns="${main}"><numFmts><numFmt numFmtId="164" formatCode="0;-0;;@"/><numFmt numFmtId="165" formatCode="0.00;;"/></numFmts>
+      <fonts><font/></fonts><cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>`;
+    const rows = `<row r="1">${text('A1', 'Missing')}${text('B1', 'Loss')}${text('C1', 'Left')}</row><row r="2">${cell('A2', 0, 1)}${cell('B2', 4, 2)}${cell('C2', 0)}</row><row r="3">${cell('A3', 3, 1)}${cell('B3', -7, 2)}${cell('C3', 9)}</row>`;
+    const read = (before: string, includeHidden = false) =>
+      parseWith(
+        parse,
+        buildXlsx(`${before}<sheetData>${rows}</sheetData>`, { 'xl/styles.xml': formats }, [
+          ['st', 'styles', 'styles.xml'],
+        ]),
+        undefined,
+        { includeHidden },
+      );
+    const shown = await read('');
+    expect(shown.parts[0]?.markdown).toContain('|  | 4.00 | 0 |\n| 3 |  | 9 |');
+    expect(shown.warnings[0]?.detail).toContain('2 hidden cells');
+    const withoutZeros = await read('<sheetViews><sheetView showZeros="0"/></sheetViews>');
+    expect(withoutZeros.parts[0]?.markdown).toContain('|  | 4.00 |\n| 3 |  | 9 |');
+    expect(withoutZeros.warnings[0]?.detail).toContain('3 hidden cells');
+    expect(
+      (await read('<sheetViews><sheetView showZeros="0"/></sheetViews>', true)).parts[0]?.markdown,
+    ).toContain('| [hidden: 0] | 4.00 | [hidden: 0] |');
+  });
+
   const hiding = `<cols><col min="2" max="2" hidden="1"/></cols><sheetData>
     <row r="1">${text('A1', 'Product')}${text('B1', 'Purchase price')}${text('C1', 'Price')}</row>
     <row r="2" hidden="1">${text('A2', 'Pump B')}${text('B2', '7')}${text('C2', '9')}</row>

@@ -25,6 +25,8 @@ export class Workbook {
   private cells = 0;
   private characters = 0;
   private white = false;
+  /** Cells of the sheet at hand whose value is 0. */
+  private readonly zeros = new Set<SheetCell>();
 
   constructor(
     private readonly office: OfficePackage,
@@ -82,6 +84,8 @@ export class Workbook {
     if (!root) return sheet;
     if (this.white) this.hidden.addWhite();
     sheet.rows.sort((a, b) => a.index - b.index);
+    if (hidesZeros(root)) this.withoutZeros(sheet);
+    this.zeros.clear();
     this.withoutHiddenColumns(sheet, root);
     sheet.merges = elements(descend(root, 'mergeCells'), 'mergeCell').flatMap(
       ({ attributes }) => parseRange(attributes.ref ?? '') ?? [],
@@ -101,6 +105,15 @@ export class Workbook {
     if (this.hidden.keep) for (const cell of row.cells) cell.text = marked('hidden', cell.text);
     else (sheet.skipped ??= new Set()).add(row.index);
     return this.hidden.keep;
+  }
+
+  /** Cells that are left empty because their value is 0. */
+  private withoutZeros(sheet: Sheet): void {
+    if (this.zeros.size === 0) return;
+    this.hidden.add('cell', { times: this.zeros.size });
+    if (this.hidden.keep) for (const cell of this.zeros) cell.text = marked('hidden', cell.text);
+    else for (const row of sheet.rows) row.cells = row.cells.filter((cell) => !this.zeros.has(cell));
+    sheet.rows = sheet.rows.filter((row) => row.cells.length > 0);
   }
 
   private withoutHiddenColumns(sheet: Sheet, root: XmlElement): void {
@@ -138,7 +151,9 @@ export class Workbook {
       this.characters += text.length;
       if (++this.cells > sheetLimits.cells || this.characters > sheetLimits.characters)
         throw new Problem('too_large', 'The workbook has too many cells. Split it.');
-      cells.push({ column, text, numeric });
+      const read: SheetCell = { column, text, numeric };
+      cells.push(read);
+      if (numeric && this.formats.isZero(cell)) this.zeros.add(read);
     }
     return { index, cells: cells.sort((a, b) => a.column - b.column) };
   }
@@ -175,6 +190,11 @@ export class Workbook {
       if (cell) cell.text = link(cell.text, target.target);
     }
   }
+}
+
+function hidesZeros(root: XmlElement): boolean {
+  const { showZeros } = descend(root, 'sheetViews', 'sheetView')?.attributes ?? {};
+  return showZeros === '0' || showZeros === 'false';
 }
 
 function isSet(value: string | undefined): boolean {

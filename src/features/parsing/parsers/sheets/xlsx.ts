@@ -16,7 +16,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   if (isCompound(bytes) || (bytes[0] === 0x09 && (bytes[1] ?? 0xff) <= 0x08))
     return parseBinary(bytes, source);
   const office = await OfficePackage.open(source.path);
-  if (office.has('xl/workbook.bin')) return parseBinary(bytes, source);
+  if (office.has('xl/workbook.bin')) return parseBinary(bytes, source, office);
   return parsePackage(office, source);
 }
 
@@ -32,11 +32,15 @@ async function parsePackage(office: OfficePackage, source: ParserSource): Promis
   return finished(parts, office.title(), [...uncomputedFormulas(workbook.uncomputed), ...hidden.warnings()]);
 }
 
-async function parseBinary(bytes: Buffer, source: ParserSource): Promise<ParsedDocument> {
+async function parseBinary(
+  bytes: Buffer,
+  source: ParserSource,
+  office?: OfficePackage,
+): Promise<ParsedDocument> {
   const { readBinarySheets } = await import('./xls-workbook.js');
   const parts: ParsedPart[] = [];
   const hidden = new Omissions(source.includeHidden ?? false);
-  const { sheets, uncomputed } = readBinarySheets(bytes, hidden);
+  const { sheets, uncomputed } = readBinarySheets(bytes, hidden, office);
   for (const [index, sheet] of sheets.entries()) {
     if (isShown(sheet, hidden)) addSheet(parts, sheet);
     source.progress(index + 1, sheets.length);
