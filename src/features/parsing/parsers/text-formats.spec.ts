@@ -102,6 +102,24 @@ describe('the CSV parser', () => {
     ]);
   });
 
+  it.each([
+    ['North below', ',2024,,2025,\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\nSouth,5,6,7,8\n'],
+    ['Region above', 'Region;2024;;2025;\n;Q1;Q2;Q1;Q2\nNorth;1;2;3;4\nSouth;5;6;7;8\n'],
+    ['groups repeated', 'Region,2024,2024,2025,2025\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\nSouth,5,6,7,8\n'],
+    ['a title', 'Sales by quarter,,,,\n,2024,,2025,\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\nSouth,5,6,7,8\n'],
+  ])('joins a header of two lines (%s)', async (_name, text) => {
+    expect(await markdown(parseCsv, text)).toMatch(
+      /\| Region \| 2024 Q1 \| 2024 Q2 \| 2025 Q1 \| 2025 Q2 \|\n\|(?: --- \|){5}\n\| North \| 1 \| 2 \| 3 \| 4 \|/,
+    );
+  });
+
+  it('joins no lines that tell about the file, and none of words alone', async () => {
+    const about = 'Author,Jane Roe,,\nPart,Name,Left,Price\nA,Bolt,1,2.5\nB,Nut,3,4.5\n';
+    expect(await markdown(parseCsv, about)).toContain('| Part | Name | Left | Price |');
+    const words = ',Days,,\nName,Mon,Tue,Wed\nAnn,early,late,off\n';
+    expect(await markdown(parseCsv, words)).not.toContain('Days Tue');
+  });
+
   it('reads single quotes around delimiters as quotes, and keeps apostrophes', async () => {
     expect(await markdown(parseCsv, "name;note\n'x; y';ok\n'a';b\n")).toContain('| x; y | ok |');
     expect(await markdown(parseCsv, "name,note\nit's,fine, 'tis\n")).toContain("| it's | fine | 'tis |");

@@ -1,6 +1,7 @@
 import type { PlacedTable } from '../../parsed-document.js';
 import { markdownLines } from '../shared/markdown-text.js';
 import { tableRow } from '../shared/markdown-table.js';
+import { joinHeader } from './sheet-header.js';
 
 export interface CsvRow {
   cells: string[];
@@ -13,6 +14,7 @@ export interface CsvRow {
 /** Rows in which the header is looked for, and title lines above it at most. */
 const rowsLookedAt = 60;
 const maxTitles = 20;
+const rowsOfSample = 22;
 
 /**
  * Collects the rows of a file as titles and tables. Rows become lines one by one, so that a large table is
@@ -43,8 +45,11 @@ export class CsvTables {
 
   private settle(): void {
     this.isSettled = true;
-    const start = headerAt(this.first);
+    const found = headerAt(this.first);
+    const groups = groupsAt(this.first, found);
+    const start = groups ?? found;
     for (const row of this.first.splice(0, start)) this.title(row);
+    if (groups !== null) this.first = joined(this.first) ?? this.first;
     for (const row of this.first.splice(0)) this.take(row);
   }
 
@@ -145,6 +150,39 @@ function headerAt(rows: readonly CsvRow[]): number {
   const isApart = isBelowBlank || (above[0] ?? 0) <= Math.max(1, usual / 2);
   const narrow = isApart && above.every((width) => width < usual);
   return usual >= 2 && start > 0 && start <= maxTitles && rows.length > start + 1 && narrow ? start : 0;
+}
+
+/** The row of groups above the names of the columns (`2024` over `Q1` and `Q2`): the header, or the row above it. */
+function groupsAt(rows: readonly CsvRow[], header: number): number | null {
+  for (const place of [header - 1, header])
+    if (isGroupRow(rows[place], rows[place + 1]) && joined(rows.slice(place)) !== null) return place;
+  return null;
+}
+
+/** Groups leave the place of the first column to the row below or to the row above, or are said again and again. */
+function isGroupRow(groups: CsvRow | undefined, names: CsvRow | undefined): boolean {
+  if (!groups || !names || names.isAfterBlank || groups.cells.length !== names.cells.length) return false;
+  const filled = groups.cells.map((cell) => cell.trim()).filter(Boolean);
+  const isPart = (groups.cells[0] ?? '').trim() === '' || (names.cells[0] ?? '').trim() === '';
+  return filled.length >= 2 && (isPart || new Set(filled).size < filled.length);
+}
+
+/** The rows with their first two as one header; null where they are no such header. */
+function joined(rows: readonly CsvRow[]): CsvRow[] | null {
+  const asSheet = rows.slice(0, rowsOfSample).map(({ cells, number }) => ({
+    index: number,
+    cells: cells.flatMap((text, column) =>
+      text.trim() === ''
+        ? []
+        : [{ column, text: text.trim(), numeric: isNumber(text), spread: text === cells[column - 1] }],
+    ),
+  }));
+  const after = joinHeader(asSheet);
+  const [header] = after;
+  const [, names] = rows;
+  if (after === asSheet || !header || !names) return null;
+  const texts = new Map(header.cells.map(({ column, text }) => [column, text]));
+  return [{ ...names, cells: names.cells.map((_, column) => texts.get(column) ?? '') }, ...rows.slice(2)];
 }
 
 /** True for rows of one width, with numbers below words; titles have colons. */
