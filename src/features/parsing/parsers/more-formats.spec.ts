@@ -91,6 +91,19 @@ describe('odp', () => {
     expect(parts[1]?.markdown).toContain('| Region | Total |\n| --- | --- |\n| North | 42 |');
     expect(parts[1]?.markdown).toContain('Inside a group shape.');
   });
+
+  it('heads a slide without a title by the name that someone gave it', async () => {
+    const page = (name: string) =>
+      `<draw:page draw:name="${name}"><draw:frame presentation:class="outline"><draw:text-box><text:p>Pumps run.</text:p></draw:text-box></draw:frame></draw:page>`;
+    const content =
+      '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0">' +
+      `<office:body><office:presentation>${page('Night shift')}${page('Folie 2')}</office:presentation></office:body></office:document-content>`;
+    const { parts } = await parseWith(
+      parseOdp,
+      buildZip({ mimetype: 'application/vnd.oasis.opendocument.presentation', 'content.xml': content }),
+    );
+    expect(parts.map(({ markdown }) => markdown)).toEqual(['# Night shift\n\nPumps run.', 'Pumps run.']);
+  });
 });
 
 describe('ppt', () => {

@@ -52,7 +52,9 @@ function readSlide(
       name !== 'presentation:notes' && !furniture.test(attributes['presentation:class'] ?? ''),
   );
   const titled = titleShape(shapes, story);
-  const title = titled ? oneLine(resolveMarks(cellText(story.read(titled)))) : '';
+  const title =
+    (titled ? oneLine(resolveMarks(cellText(story.read(titled)))) : '') ||
+    givenName(slide.attributes['draw:name']);
   const blocks: Block[] = shapes.filter((shape) => shape !== titled).flatMap((shape) => story.read(shape));
   const markdown = joinBlocks([
     isHidden ? '[hidden slide]' : '',
@@ -61,6 +63,11 @@ function readSlide(
     ...listNotes(slide, story),
   ]);
   return { title: title || null, markdown: resolveMarks(markdown) };
+}
+
+/** The name that someone gave to a slide; programs number the others (`page3`, `Folie 3`). */
+function givenName(name = ''): string {
+  return /^\p{L}{0,20}[ _.-]?\d{0,6}$/u.test(name.trim()) ? '' : oneLine(name);
 }
 
 /** Slides of other programs have no classes: a short line at the top is the title then. */
