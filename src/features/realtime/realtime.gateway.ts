@@ -10,19 +10,22 @@ import { PlainSockets } from './plain-sockets.js';
 import { SocketAdmission } from './socket-admission.js';
 import { getId, SocketConnection, terminate } from './socket-connection.js';
 import { SocketRequests, type Answer } from './socket-requests.js';
+import { SocketSessions, type SocketSession } from './socket-sessions.js';
 import { packetBucket } from './token-bucket.js';
 
 type Acknowledge = (answer: Answer) => void;
 
 /**
  * Socket.IO at `/ws`. The server sends `notification`, and `error` with a code before it ends a connection; a
- * client sends `subscribe` and `unsubscribe`. Handlers are bound here instead of by decorators, so that
+ * client sends `subscribe` and `unsubscribe`. A client that reconnects has its subscriptions again, and hears
+ * what it missed. Handlers are bound here instead of by decorators, so that
  * guards and pipes for HTTP do not run.
  */
 @WebSocketGateway({ path: '/ws' })
 export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, BeforeApplicationShutdown {
   private readonly logger = new Logger('Realtime');
   private readonly admitted = new Map<string, SocketConnection>();
+  private readonly formerSessions = new WeakMap<SocketConnection, SocketSession>();
   /** Every open transport, admitted or not. */
   private readonly transports = new Set<Socket['conn']>();
 
@@ -33,6 +36,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     private readonly requests: SocketRequests,
     private readonly fanOut: FanOut,
     private readonly plain: PlainSockets,
+    private readonly sessions: SocketSessions,
   ) {}
 
   afterInit(server: Server): void {
@@ -85,8 +89,31 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
       (...rest: unknown[]) =>
         void this.answer(rest, (payload) => this.requests.unsubscribe(connection, payload)),
     );
-    connection.joinedAt = this.fanOut.newest;
+    this.listen(connection, socket);
+  }
+
+  private listen(connection: SocketConnection, socket: Socket): void {
+    const former = this.formerSessions.get(connection);
+    connection.joinedAt = former?.since ?? this.fanOut.newest;
+    connection.followPings(() => this.fanOut.newest);
     connection.settle();
+    if (former) void this.repeatMissed(connection, former.since);
+    socket.on('disconnect', (reason) => {
+      // A client that said farewell, or whose system did, had read what was sent. One that fell silent had not.
+      if (!connection.isCut && reason !== 'ping timeout') connection.received = this.fanOut.newest;
+      void this.sessions.keep(connection);
+    });
+  }
+
+  /** What the client of a lost connection would have heard meanwhile. */
+  private async repeatMissed(connection: SocketConnection, since: string): Promise<void> {
+    try {
+      const { principal, interests } = connection;
+      const missed = await this.fanOut.missed(principal.tenant, since, interests.rooms());
+      for (const notification of missed) connection.notify(notification);
+    } catch (error) {
+      this.logger.warn({ err: error, msg: 'missed events could not be repeated' });
+    }
   }
 
   /** Authenticates the socket and checks that there is room for one more. */
@@ -99,6 +126,11 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
     const connection = new SocketConnection(socket, principal, address, () =>
       this.auth.recheck(credential, principal),
     );
+    const former = await this.sessions.takeUp(principal, auth['pid']);
+    if (former) {
+      connection.interests.restore(former);
+      this.formerSessions.set(connection, former);
+    }
     this.connections.add(connection);
     this.admitted.set(connection.id, connection);
     const leave = () => {

@@ -8,6 +8,7 @@ import { RealtimeGateway } from './realtime.gateway.js';
 import { PlainSockets } from './plain-sockets.js';
 import { SocketAdmission } from './socket-admission.js';
 import { SocketRequests } from './socket-requests.js';
+import { SocketSessions } from './socket-sessions.js';
 import { TaskLookup } from './task-lookup.js';
 
 @Module({
@@ -21,6 +22,7 @@ import { TaskLookup } from './task-lookup.js';
     RealtimeGateway,
     SocketAdmission,
     SocketRequests,
+    SocketSessions,
     TaskLookup,
   ],
 })

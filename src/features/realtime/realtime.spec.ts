@@ -8,6 +8,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import { Env, loadEnv } from '../../config/env.js';
 import { Database } from '../../platform/database/database.js';
+import { Cache } from '../../platform/cache/cache.js';
+import { MemoryCache } from '../../platform/cache/memory.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import type { NewNotification, Notification } from '../../platform/events/events.js';
 import { MemoryEventBus } from '../../platform/events/memory.js';
@@ -70,6 +72,8 @@ const databaseWith = (keyLives: number) => ({
 interface Service {
   url: string;
   bus: MemoryEventBus;
+  /** Resolves when so many sockets are open, as the service knows. */
+  hasSockets(count: number): Promise<void>;
   close(): Promise<void>;
 }
 const services: Service[] = [];
@@ -78,10 +82,12 @@ const sockets: Socket[] = [];
 async function boot(settings: Record<string, string> = {}, keyLives = 60_000): Promise<Service> {
   const env = loadEnv({ LOG_LEVEL: 'silent', ...settings });
   const bus = new MemoryEventBus();
+  const metrics = new Metrics();
   const provided = [
     { provide: Env, useValue: env },
     { provide: EventBus, useValue: bus },
-    { provide: Metrics, useValue: new Metrics() },
+    { provide: Cache, useValue: new MemoryCache(1_000_000) },
+    { provide: Metrics, useValue: metrics },
     { provide: Presence, useValue: new MemoryPresence() },
     { provide: RateStorage, useValue: new MemoryRateStorage() },
     { provide: Database, useValue: databaseWith(keyLives) },
@@ -102,7 +108,11 @@ async function boot(settings: Record<string, string> = {}, keyLives = 60_000): P
   app.useWebSocketAdapter(createSocketAdapter(app, env));
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   await app.listen(0, '127.0.0.1');
-  const service = { url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), bus, close: () => app.close() };
+  const hasSockets = async (count: number): Promise<void> => {
+    while ((await metrics.sockets.get()).values[0]?.value !== count) await pause(5);
+  };
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const service = { url, bus, hasSockets, close: () => app.close() };
   services.push(service);
   return service;
 }
@@ -199,6 +209,43 @@ describe('sockets at /ws', () => {
     await until(() => second.heard.length >= 3);
     expect(new Set(names(second))).toEqual(new Set(['later', 'live', 'missed']));
     expect(second.heard).toHaveLength(3);
+  });
+
+  it('hear what they missed when they reconnect, under their subscriptions', async () => {
+    const { url, bus, hasSockets } = await boot();
+    const { socket, heard } = await connect(url);
+    const client = { socket, heard, errors: [] };
+    await asked(client, 'subscribe', { document_set: 'policies' });
+    await bus.publish('default', about('before'));
+    await until(() => heard.length === 1);
+    for (const leave of [() => socket.disconnect(), () => socket.io.engine.close()]) {
+      heard.length = 0;
+      leave();
+      await hasSockets(0);
+      await bus.publish('default', about('missed'));
+      await bus.publish('default', about('of another set', { document_set: 'finance' }));
+      await bus.publish('other', about('foreign'));
+      socket.connect();
+      await until(() => heard.length > 0);
+      await bus.publish('default', about('of another set', { document_set: 'finance' }));
+      await bus.publish('default', about('live'));
+      await until(() => heard.length > 1);
+      expect(names(client)).toEqual(['missed', 'live']);
+    }
+  });
+
+  it('take up no session of somebody else', async () => {
+    const { url, bus, hasSockets } = await boot({ AUTH: 'required', API_KEYS: key });
+    const first = await connect(url, { token: key });
+    const { _pid: pid } = first.socket as unknown as { _pid: string };
+    await asked(first, 'subscribe', { document_set: 'finance' });
+    first.socket.disconnect();
+    await hasSockets(0);
+    const other = await connect(url, { token: 'dk_of-a-subject-limited-to-policies', pid });
+    await bus.publish('default', about('of another set', { document_set: 'finance' }));
+    await bus.publish('default', about('live'));
+    await until(() => other.heard.length > 0);
+    expect(names(other)).toEqual(['live']);
   });
 
   it.each([
@@ -309,8 +356,21 @@ describe('sockets at /ws', () => {
     expect(reader.socket.connected).toBe(true);
   }, 20_000);
 
-  it('do not support polling', async () => {
-    const { url } = await boot();
+  it('may begin with polling, as clients do by themselves, in a process that is alone', async () => {
+    const { url, bus } = await boot();
+    const socket = io(url, { path: '/ws', forceNew: true });
+    sockets.push(socket);
+    const heard: string[] = [];
+    socket.on('notification', ({ filename }: Notification) => heard.push(filename ?? ''));
+    await new Promise<void>((resolve) => socket.io.engine.once('upgrade', () => resolve()));
+    await bus.publish('default', about('polled'));
+    await until(() => heard.length > 0);
+    expect(heard).toEqual(['polled']);
+  });
+
+  it('do not support polling in one process of several, which another may be asked to go on with', async () => {
+    const several = { DATABASE_URL: 'postgres://localhost/x', REDIS_URL: 'redis://localhost' };
+    const { url } = await boot(several);
     expect((await fetch(`${url}/ws/?EIO=4&transport=polling&j=0`)).status).toBe(400);
   });
 });

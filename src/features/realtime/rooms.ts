@@ -14,6 +14,12 @@ export function roomsOfEvent({ tenant, notification }: TenantNotification): stri
   return rooms;
 }
 
+/** Document sets, and tasks with the tasks of a batch. */
+export interface Subscriptions {
+  sets: string[];
+  tasks: [string, string[]][];
+}
+
 /**
  * The subscriptions of one connection. Without any it gets everything that the principal may see. A principal
  * that is limited to some sets gets only their events, and those of a task only after the task was looked up
@@ -27,6 +33,16 @@ export class Interests {
 
   get size(): number {
     return this.sets.size + this.tasks.size;
+  }
+
+  /** What `restore` needs to have the same subscriptions on another connection. */
+  list(): Subscriptions {
+    return { sets: [...this.sets], tasks: [...this.tasks] };
+  }
+
+  restore({ sets, tasks }: Subscriptions): void {
+    for (const set of sets) this.addSet(set);
+    for (const [task, children] of tasks) this.addTask(task, children);
   }
 
   addSet(set: string): void {

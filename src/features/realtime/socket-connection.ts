@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import { defaultDetail, type ErrorCode } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
+import { randomHex } from '../../common/random-hex.js';
 import type { Notification } from '../../platform/events/events.js';
 import type { Connection } from './connections.js';
 import { Interests } from './rooms.js';
@@ -27,7 +28,14 @@ export class SocketConnection implements Connection, Listener {
   lastSeen = this.connectedAt;
   /** Id of the newest event when it began to listen. */
   joinedAt = '0-0';
+  /** Sent to the client, which sends it again when it reconnects: the `pid` of Socket.IO. */
+  readonly sessionId = randomHex(16);
+  /** Id of the last event that the client has received for certain. */
+  received = '0-0';
   readonly closed: Promise<void>;
+  /** Ended by us without asking: what waits for the client is lost. */
+  isCut = false;
+  private asked = '0-0';
 
   constructor(
     private readonly socket: Socket,
@@ -37,6 +45,7 @@ export class SocketConnection implements Connection, Listener {
   ) {
     this.id = getId(socket);
     this.interests = new Interests(principal);
+    Object.assign(socket, { pid: this.sessionId });
     this.closed = new Promise((resolve) => socket.conn.once('close', () => resolve()));
   }
 
@@ -50,6 +59,19 @@ export class SocketConnection implements Connection, Listener {
     for (const room of this.socket.rooms)
       if (room !== this.socket.id && !wanted.has(room)) void this.socket.leave(room);
     void this.socket.join([...wanted]);
+  }
+
+  /**
+   * A client that answers a ping has received what was sent before it. @param newest id of the newest event
+   */
+  followPings(newest: () => string): void {
+    this.received = newest();
+    this.socket.conn.on('packetCreate', ({ type }) => {
+      if (type === 'ping') this.asked = newest();
+    });
+    this.socket.conn.on('packet', ({ type }) => {
+      if (type === 'pong') this.received = this.asked;
+    });
   }
 
   notify(notification: Notification): void {
@@ -71,6 +93,7 @@ export class SocketConnection implements Connection, Listener {
   }
 
   cut(): void {
+    this.isCut = true;
     terminate(this.socket.conn);
   }
 }
@@ -78,8 +101,11 @@ export class SocketConnection implements Connection, Listener {
 /**
  * Ends a transport without the polite close, which waits for the buffer to drain and for the client's answer.
  */
-export const terminate = (transport: Socket['conn']): void =>
-  (transport as unknown as Buffers).transport?.socket?.terminate?.();
+export function terminate(transport: Socket['conn']): void {
+  const websocket = (transport as unknown as Buffers).transport?.socket;
+  if (websocket?.terminate) websocket.terminate();
+  else transport.close(true);
+}
 
 /** The id of the transport: one transport is one connection, however often it asks for the namespace. */
 export const getId = (socket: Socket): string => (socket.conn as unknown as { id: string }).id;

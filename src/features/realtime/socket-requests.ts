@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem, type ErrorCode } from '../../common/errors.js';
 import type { Principal } from '../../common/principal.js';
+import { parseWith } from '../../common/validate.js';
 import type { Notification } from '../../platform/events/events.js';
 import { FanOut } from './fan-out.js';
 import { SubscribeRequest } from './realtime.dto.js';
@@ -64,15 +65,7 @@ export class SocketRequests {
   }
 }
 
-function parse(payload: unknown): SubscribeRequest {
-  const result = SubscribeRequest.safeParse(payload ?? {});
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Problem(
-    'validation_failed',
-    `${issue?.path.join('.') || 'payload'}: ${issue?.message ?? 'is not valid'}`,
-  );
-}
+const parse = (payload: unknown): SubscribeRequest => parseWith(SubscribeRequest, payload ?? {});
 
 /** @throws forbidden for a set outside the principal's, whether it exists or not */
 export function assertVisible(principal: Principal, set: string | null): void {

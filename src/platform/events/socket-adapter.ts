@@ -12,7 +12,8 @@ const maxPacketBytes = 512 * 1024;
 const connectTimeoutSeconds = 10;
 
 /**
- * Socket.IO over websockets only: polling would need sticky sessions in a cluster. Each process sends events
+ * Socket.IO over websockets. Clients that begin with polling, as they do unless they are told not to, are
+ * served by a process that is alone: one of several would be asked for the connections of another. Each process sends events
  * to its own sockets, so the in-memory adapter is right for every driver.
  */
 class SocketAdapter extends IoAdapter {
@@ -29,8 +30,7 @@ class SocketAdapter extends IoAdapter {
     const mostTransports = this.env.WEBSOCKET_MAX_CONNECTIONS * 2 + 1000;
     const server: Server = super.createIOServer(port, {
       ...options,
-      transports: ['websocket'],
-      allowUpgrades: false,
+      transports: isAlone(this.env) ? ['polling', 'websocket'] : ['websocket'],
       serveClient: false,
       perMessageDeflate: false,
       maxHttpBufferSize: maxPacketBytes,
@@ -42,6 +42,10 @@ class SocketAdapter extends IoAdapter {
     return server;
   }
 }
+
+/** Events that stay in the process reach no other. */
+const isAlone = ({ REDIS_URL, API_PROCESSES }: Env): boolean =>
+  REDIS_URL === undefined && API_PROCESSES === 1;
 
 /** The adapter for `app.useWebSocketAdapter`. */
 export const createSocketAdapter = (app: INestApplicationContext, env: Env): IoAdapter =>
