@@ -84,6 +84,9 @@ function sameOrigin(origin: string, request: FastifyRequest): boolean {
   }
 }
 
+const exposedHeaders =
+  'X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, ETag, Content-Disposition, Content-Range, Idempotent-Replay';
+
 /** CORS for the listed origins alone; answers their preflights. */
 function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boolean {
   const { origin } = request.headers;
@@ -91,13 +94,13 @@ function answerCors(request: FastifyRequest, reply: FastifyReply, env: Env): boo
   void reply
     .header('access-control-allow-origin', origin)
     .header('vary', 'Origin')
-    .header('access-control-expose-headers', 'X-Request-Id, Retry-After, ETag, Idempotent-Replay');
+    .header('access-control-expose-headers', exposedHeaders);
   if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return false;
   void reply
     .header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
     .header(
       'access-control-allow-headers',
-      'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Request-Id',
+      'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-Id',
     )
     .header('access-control-max-age', '600')
     .status(204)

@@ -139,8 +139,11 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
     let problem = toProblem(error);
-    if (problem.code === 'not_found' && error instanceof HttpException)
-      problem = this.missingRoute(request, problem);
+    if (problem.code === 'not_found' && error instanceof HttpException) {
+      const allow = findAllowed(request);
+      if (request.method === 'OPTIONS' && allow !== '') return tellOptions(reply, allow);
+      if (allow !== '') problem = refuseMethod(allow);
+    }
     // Node's own error for a client that left while it sent its body
     const isCutOff = findCode(error) === 'ECONNRESET' && !request.raw.complete;
     if (problem.code === 'internal' && !isCutOff) this.logger.error({ err: error, msg: 'a request failed' });
@@ -151,15 +154,19 @@ export class ErrorFilter implements ExceptionFilter {
     }
     sendProblem(reply, problem);
   }
+}
 
-  private missingRoute(request: FastifyRequest, problem: Problem): Problem {
-    const allowed = request.server.allowedMethods?.(request.url) ?? [];
-    if (allowed.length === 0) return problem;
-    const allow = allowed.join(', ');
-    return new Problem('method_not_allowed', `The method is not allowed here. Allowed: ${allow}.`, {
-      headers: { allow },
-    });
-  }
+/** Methods of the address, separated by commas; empty if there is no route. */
+const findAllowed = ({ server, url }: FastifyRequest): string =>
+  server.allowedMethods?.(url).join(', ') ?? '';
+
+const refuseMethod = (allow: string): Problem =>
+  new Problem('method_not_allowed', `The method is not allowed here. Allowed: ${allow}.`, {
+    headers: { allow },
+  });
+
+function tellOptions(reply: FastifyReply, allow: string): void {
+  void reply.header('allow', `${allow}, OPTIONS`).status(204).send();
 }
 
 declare module 'fastify' {

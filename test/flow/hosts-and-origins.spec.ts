@@ -78,6 +78,7 @@ describe('a loopback service without auth', () => {
     );
     const listed = await send(app, 'GET', '/agent/documents', { origin: 'https://app.example' });
     expect(listed.headers['access-control-allow-origin']).toBe('https://app.example');
+    expect(listed.headers['access-control-expose-headers']).toContain('RateLimit-Remaining');
     const preflight = await send(app, 'OPTIONS', '/agent/search', {
       origin: 'https://app.example',
       'access-control-request-method': 'POST',

@@ -126,6 +126,17 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('names the methods of an address to OPTIONS, and has no answer where there is no route', async () => {
+    const ask = (path: string) =>
+      sendRaw(
+        app.url,
+        `OPTIONS ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+        5000,
+      );
+    expect(await ask('/agent/me')).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, OPTIONS' } });
+    expect(await ask('/agent/nowhere')).toMatchObject({ status: 404 });
+  });
+
   it('refuses metadata named __proto__ in a form as in JSON, and reports where files belong', async () => {
     const form = new FormData();
     form.set('files', new File(['# Leave'], 'leave.md'));
