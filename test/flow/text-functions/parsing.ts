@@ -19,6 +19,7 @@ import {
   declaredCharset,
   parse as parseHtml,
   htmlToMd,
+  pageDocument,
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
 import { findInvitations } from '../../../src/features/parsing/parsers/html/html-invitations.js';
@@ -33,7 +34,7 @@ import { parse as parseEml } from '../../../src/features/parsing/parsers/mail/em
 import { unpackRtf } from '../../../src/features/parsing/parsers/mail/compressed-rtf.js';
 import { header } from '../../../src/features/parsing/parsers/mail/message.js';
 import { property } from '../../../src/features/parsing/parsers/mail/mapi.js';
-import { decodeWords, parseMime } from '../../../src/features/parsing/parsers/mail/mime.js';
+import { decodeWords, parseMime, quotedPrintable } from '../../../src/features/parsing/parsers/mail/mime.js';
 import { isTnef, readTnef } from '../../../src/features/parsing/parsers/mail/tnef.js';
 import { parse as parseOdt } from '../../../src/features/parsing/parsers/odt/odt.js';
 import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/pdf-continued-tables.js';
@@ -59,7 +60,18 @@ import { Omissions } from '../../../src/features/parsing/parsers/shared/omission
 import { pictureText } from '../../../src/features/parsing/parsers/shared/pictures.js';
 import { bodyDocument } from '../../../src/features/parsing/parsers/shared/body-document.js';
 import { withoutHtml } from '../../../src/features/parsing/parsers/markdown-html.js';
-import { eventText } from '../../../src/features/parsing/parsers/mail/calendar.js';
+import { eventText, readCalendar } from '../../../src/features/parsing/parsers/mail/calendar.js';
+import {
+  contentLines,
+  parameter,
+  plainValue,
+} from '../../../src/features/parsing/parsers/mail/content-lines.js';
+import { parse as parseIcs } from '../../../src/features/parsing/parsers/mail/ics.js';
+import { parse as parseMbox } from '../../../src/features/parsing/parsers/mail/mbox.js';
+import { parse as parseVcf } from '../../../src/features/parsing/parsers/mail/vcf.js';
+import { parse as parseMhtml } from '../../../src/features/parsing/parsers/html/mhtml.js';
+import { parse as parseNotebook } from '../../../src/features/parsing/parsers/notebook.js';
+import { parse as parseSubtitles } from '../../../src/features/parsing/parsers/subtitles.js';
 import { fieldText } from '../../../src/features/parsing/parsers/html/html-fields.js';
 import { formatNumber as formatListNumber } from '../../../src/features/parsing/parsers/shared/list-numbers.js';
 import { markdownTable, tableRow } from '../../../src/features/parsing/parsers/shared/markdown-table.js';
@@ -196,6 +208,7 @@ export const parsingFunctions: TextFunctions = {
     parse: parsed(parseHtml, (text) => bytes(`<html><body><p>Leave</p>${text}`), 'a.html'),
     htmlToMd: (text) => htmlToMd(text),
     declaredCharset: (text) => declaredCharset(bytes(`<meta ${text}`)),
+    pageDocument: (text) => pageDocument(`<p>Leave ${text}`, false),
   },
   'features/parsing/parsers/html/html-content.ts': {
     extractContent: [
@@ -256,6 +269,67 @@ export const parsingFunctions: TextFunctions = {
   },
   'features/parsing/parsers/mail/calendar.ts': {
     eventText: [(text) => eventText(text), (text) => eventText(`BEGIN:VEVENT\nSUMMARY:${text}`)],
+    readCalendar: (text) => readCalendar(`BEGIN:VEVENT\nEXDATE:${text}\nEND:VEVENT`),
+  },
+  'features/parsing/parsers/mail/content-lines.ts': {
+    contentLines: [
+      (text) => [...contentLines(text)],
+      (text) => [...contentLines(`NOTE;X="${text}`)],
+      (text) => [...contentLines('NOTE;QUOTED-PRINTABLE:a=\n'.repeat(text.length / 32))],
+    ],
+    parameter: (text) => parameter({ name: 'A', parameters: `;CN=${text}`, value: '' }, 'CN'),
+    plainValue: (text) => plainValue(text),
+  },
+  'features/parsing/parsers/mail/ics.ts': {
+    parse: parsed(parseIcs, (text) => bytes(`BEGIN:VEVENT\nSUMMARY:${text}\nEND:VEVENT`), 'a.ics'),
+  },
+  'features/parsing/parsers/mail/vcf.ts': {
+    parse: [
+      parsed(parseVcf, (text) => bytes(`BEGIN:VCARD\nFN:${text}\nEND:VCARD`), 'a.vcf'),
+      parsed(parseVcf, (text) => bytes(`BEGIN:VCARD\nFN:a\nTEL;${text}:1\nADR:${text}\nEND:VCARD`), 'a.vcf'),
+    ],
+  },
+  'features/parsing/parsers/mail/mbox.ts': {
+    parse: [
+      parsed(parseMbox, (text) => bytes(`From a\nSubject: Leave\n\n${text}`), 'a.mbox'),
+      parsed(
+        parseMbox,
+        (text) => bytes(`From a\nSubject: Leave\n\n${'\n>From a'.repeat(text.length / 8)}`),
+        'a.mbox',
+      ),
+    ],
+  },
+  'features/parsing/parsers/html/mhtml.ts': {
+    parse: parsed(parseMhtml, (text) => bytes(`Content-Type: text/html\n\n<p>Leave ${text}`), 'a.mht'),
+  },
+  'features/parsing/parsers/notebook.ts': {
+    parse: [
+      parsed(
+        parseNotebook,
+        (text) => bytes(JSON.stringify({ cells: [{ cell_type: 'markdown', source: text }] })),
+        'a.ipynb',
+      ),
+      parsed(
+        parseNotebook,
+        (text) =>
+          bytes(
+            JSON.stringify({
+              cells: [{ cell_type: 'code', source: 'a', outputs: [{ output_type: 'stream', text }] }],
+            }),
+          ),
+        'a.ipynb',
+      ),
+    ],
+  },
+  'features/parsing/parsers/subtitles.ts': {
+    parse: [
+      parsed(parseSubtitles, (text) => bytes(`00:00:01.000 --> 00:00:02.000\nLeave ${text}`), 'a.vtt'),
+      parsed(
+        parseSubtitles,
+        (text) => bytes('00:00:01.000 --> 00:00:02.000\nLeave\n\n'.repeat(text.length / 32)),
+        'a.vtt',
+      ),
+    ],
   },
   'features/parsing/parsers/shared/body-document.ts': { bodyDocument: (text) => bodyDocument(`a${text}`) },
   'features/parsing/parsers/shared/pictures.ts': { pictureText: (text) => pictureText(text) },
@@ -294,6 +368,7 @@ export const parsingFunctions: TextFunctions = {
       (text) => parseMime(bytes(`Content-Type: multipart/mixed; boundary=a\n\n${text}`)),
     ],
     decodeWords: (text) => decodeWords(text),
+    quotedPrintable: (text) => quotedPrintable(bytes(text)),
   },
   'features/parsing/parsers/odt/odt.ts': {
     parse: [

@@ -6,7 +6,7 @@ export type Content =
   { format: Exclude<Format, 'image'>; macros?: boolean } | { image: string } | 'text' | { other: string };
 
 export const unknownContent: Content = { other: 'of no known format' };
-export const readFormats = 'PDF, Office, web pages, mail, e-books, text or images';
+export const readFormats = 'PDF, Office, web pages, mail, calendars, e-books, text or images';
 
 /** Says what a file is that its name does not say, and what to do. */
 export function contentMismatch(extension: string, content: Content): Problem {

@@ -27,6 +27,12 @@ export type Format =
   | 'rtf'
   | 'odt'
   | 'epub'
+  | 'mbox'
+  | 'mhtml'
+  | 'ics'
+  | 'vcf'
+  | 'vtt'
+  | 'ipynb'
   | 'image';
 
 export interface FormatEntry {
@@ -114,8 +120,8 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/text.js'),
   },
   txt: {
-    extensions: ['txt', 'text', 'log'],
-    mediaTypes: ['text/plain'],
+    extensions: ['txt', 'text', 'log', 'yaml', 'yml', 'toml', 'ini'],
+    mediaTypes: ['text/plain', 'application/yaml', 'application/toml'],
     load: () => import('../parsers/text.js'),
   },
   html: {
@@ -154,6 +160,36 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     extensions: ['epub'],
     mediaTypes: ['application/epub+zip'],
     load: () => import('../parsers/epub.js'),
+  },
+  mbox: {
+    extensions: ['mbox'],
+    mediaTypes: ['application/mbox'],
+    load: () => import('../parsers/mail/mbox.js'),
+  },
+  mhtml: {
+    extensions: ['mhtml', 'mht'],
+    mediaTypes: ['multipart/related', 'application/x-mimearchive'],
+    load: () => import('../parsers/html/mhtml.js'),
+  },
+  ics: {
+    extensions: ['ics', 'ical'],
+    mediaTypes: ['text/calendar'],
+    load: () => import('../parsers/mail/ics.js'),
+  },
+  vcf: {
+    extensions: ['vcf', 'vcard'],
+    mediaTypes: ['text/vcard', 'text/x-vcard', 'text/directory'],
+    load: () => import('../parsers/mail/vcf.js'),
+  },
+  vtt: {
+    extensions: ['vtt', 'srt'],
+    mediaTypes: ['text/vtt', 'application/x-subrip'],
+    load: () => import('../parsers/subtitles.js'),
+  },
+  ipynb: {
+    extensions: ['ipynb'],
+    mediaTypes: ['application/x-ipynb+json'],
+    load: () => import('../parsers/notebook.js'),
   },
   image: {
     extensions: ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff'],

@@ -103,6 +103,14 @@ describe('sniff', () => {
     ['a.html', 'only a fragment', 'html', 'text/html'],
     ['a.txt', html, 'txt', 'text/plain'],
     ['a.log', '2026-01-01 started', 'txt', 'text/plain'],
+    ['a.yml', '# words\na: 1', 'txt', 'text/plain'],
+    ['a.ics', 'BEGIN:VCALENDAR', 'ics', 'text/calendar'],
+    ['a.vcf', 'BEGIN:VCARD', 'vcf', 'text/vcard'],
+    ['a.mbox', 'From a\nSubject: x\n\nwords', 'mbox', 'application/mbox'],
+    ['a.mht', 'Content-Type: multipart/related\n\nwords', 'mhtml', 'multipart/related'],
+    ['a.vtt', 'WEBVTT', 'vtt', 'text/vtt'],
+    ['a.srt', '1\n00:00:01,000 --> 00:00:02,000\nwords', 'vtt', 'application/x-subrip'],
+    ['a.ipynb', '{"cells":[]}', 'ipynb', 'application/x-ipynb+json'],
     ['a.markdown', '# words', 'md', 'text/markdown'],
     ['a.jsonl', '{"a":1}\n{"a":2}', 'json', 'application/x-ndjson'],
     ['a.xml', '<?xml version="1.0"?><a/>', 'xml', 'application/xml'],
@@ -183,7 +191,7 @@ describe('sniff', () => {
     expect(await findProblem(sniffed(content, filename))).toBe(code);
   });
 
-  const accepted = 'Upload PDF, Office, web pages, mail, e-books, text or images.';
+  const accepted = 'Upload PDF, Office, web pages, mail, calendars, e-books, text or images.';
 
   it.each([
     ['a.pdf', buildDocx(''), 'docx. Give it the extension .docx.'],

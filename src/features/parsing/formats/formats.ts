@@ -32,9 +32,17 @@ const textFormats: ReadonlySet<Format> = new Set<Format>([
   'json',
   'xml',
   'eml',
+  'mbox',
+  'mhtml',
+  'ics',
+  'vcf',
+  'vtt',
+  'ipynb',
 ]);
+/** Text in which other files are packed. */
+const enclosing: ReadonlySet<Format> = new Set<Format>(['eml', 'mbox', 'mhtml', 'ipynb']);
 /** Formats whose text is about as long as the file: nothing is packed or enclosed in it. */
-export const isPlainText = (format: Format): boolean => textFormats.has(format) && format !== 'eml';
+export const isPlainText = (format: Format): boolean => textFormats.has(format) && !enclosing.has(format);
 /** A web page saved under a name of these formats can still be read as such. */
 const htmlTolerant: ReadonlySet<Format> = new Set<Format>(['txt', 'md', 'html', 'xml', 'eml']);
 const imageByExtension: Readonly<Record<string, string>> = {
@@ -152,6 +160,7 @@ function withoutExtension(content: Content): { format: Format; mediaType: string
 
 function mediaTypeFor(format: Format, extension: string): string {
   if (extension === 'jsonl' || extension === 'ndjson') return 'application/x-ndjson';
+  if (extension === 'srt') return 'application/x-subrip';
   if (format === 'msg' && (extension === 'dat' || extension === 'tnef')) return 'application/vnd.ms-tnef';
   const { extensions, mediaTypes } = formatTable[format];
   // variants of one package differ in their media type, in the order of their names

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { Problem } from '../../../common/errors.js';
+import type { ParsedDocument } from '../parsed-document.js';
 import type { Parser } from '../parser.js';
 import { bodyDocument } from './shared/body-document.js';
 import { decodeText } from './shared/decode.js';
@@ -10,6 +12,8 @@ export const parse: Parser = async ({ path, filename, bytes, includeHidden, prog
   const { text } = decodeText(await readFile(path));
   progress(bytes, bytes);
   const plain = plainLetters(text.trimEnd());
+  const settings = /\.(ya?ml|toml|ini)$/i.exec(filename)?.[1];
+  if (settings !== undefined) return settingsDocument(plain, settings.toLowerCase());
   if (!/\.(?:md|markdown)$/i.test(filename)) return bodyDocument(plain);
   const { title, markdown } = withoutFrontMatter(plain);
   const hidden = new Omissions(includeHidden ?? false);
@@ -17,6 +21,13 @@ export const parse: Parser = async ({ path, filename, bytes, includeHidden, prog
   const body = withMarkedHeadings(withoutHtml(markdown, hidden)).trim();
   return bodyDocument(body, title ?? firstHeading(body), hidden.warnings());
 };
+
+/** Settings stand as they are: a `#` begins a comment there, no heading. */
+function settingsDocument(text: string, language: string): ParsedDocument {
+  if (!/[\p{L}\p{N}]/u.test(text)) throw new Problem('no_text_content');
+  const fence = text.includes('```') ? '~~~' : '```';
+  return bodyDocument(`${fence}${language.replace(/^yml$/, 'yaml')}\n${text}\n${fence}`);
+}
 
 /**
  * A title in the front matter is the document's; its fields stay as lines

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { htmlToMarkdown, initSync } from 'mdream/wasm';
+import type { ParsedDocument } from '../../parsed-document.js';
 import type { Parser } from '../../parser.js';
 import { decodeText } from '../shared/decode.js';
 import { Omissions } from '../shared/omissions.js';
@@ -20,12 +21,17 @@ initSync({ module: readFileSync(createRequire(import.meta.url).resolve('mdream/w
 export const parse: Parser = async ({ path, bytes, includeHidden, progress }) => {
   const raw = await readFile(path);
   const { text } = decodeText(raw, declaredCharset(raw));
-  const title = findTitle(text);
-  const hidden = new Omissions(includeHidden ?? false);
-  const markdown = withTitle(htmlToMd(extractContent(text, hidden, true)), title);
   progress(bytes, bytes);
-  return bodyDocument(markdown, title, hidden.warnings());
+  return pageDocument(text, includeHidden ?? false);
 };
+
+/** The document of a page: its content, and its title. @throws Problem no_text_content */
+export function pageDocument(html: string, includeHidden: boolean): ParsedDocument {
+  const title = findTitle(html);
+  const hidden = new Omissions(includeHidden);
+  const markdown = withTitle(htmlToMd(extractContent(html, hidden, true)), title);
+  return bodyDocument(markdown, title, hidden.warnings());
+}
 
 /** Turns HTML into Markdown; links and images with inlined data, attached pictures or scripts lose their target. */
 export function htmlToMd(html: string): string {

@@ -43,19 +43,20 @@ export async function messageParts(
   const parts: ParsedPart[] = [{ kind: 'body', page: null, label, markdown }];
   for (const one of found.messages)
     parts.push(...(await messageParts(one, header(one, 'subject') || 'forwarded message', reading)));
-  for (const one of found.attachments) parts.push(...(await reading.attachments.read(one)));
+  for (const one of found.attachments)
+    if (!isSameInvitation(one, found)) parts.push(...(await reading.attachments.read(one)));
   return parts;
 }
 
 /** What a message holds, together with what Exchange packed into a winmail.dat. */
 function collectAll(message: MimePart, { attachments, hidden }: Reading): Found {
-  const found: Found = { texts: [], attachments: [], messages: [], hidden };
+  const found: Found = { texts: [], attachments: [], messages: [], hidden, isInvitation: false };
   collect(message, found);
   const isPacked = found.attachments.map(({ body, type, filename }) => isWinmail(body, type, filename));
   const packed = found.attachments.filter((_, index) => isPacked[index]);
   found.attachments = found.attachments.filter((_, index) => !isPacked[index]);
   for (const { body, filename } of packed) {
-    const inside: Found = { texts: [], attachments: [], messages: [], hidden };
+    const inside: Found = { texts: [], attachments: [], messages: [], hidden, isInvitation: false };
     try {
       collect(messageFromMapi(readTnef(body)), inside);
     } catch (error) {
@@ -70,6 +71,11 @@ function collectAll(message: MimePart, { attachments, hidden }: Reading): Found 
   return found;
 }
 
+/** Calendars attach an invitation once more as a file. */
+function isSameInvitation({ filename }: MimePart, { isInvitation }: Found): boolean {
+  return isInvitation && /\.ics$/i.test(filename ?? '');
+}
+
 function isWinmail(body: Buffer, type: string, filename: string | null): boolean {
   return isTnef(body) && (type.endsWith('ms-tnef') || /\.dat$/i.test(filename ?? ''));
 }
@@ -79,6 +85,7 @@ interface Found {
   attachments: MimePart[];
   messages: MimePart[];
   hidden: Omissions;
+  isInvitation: boolean;
 }
 
 function collect(part: MimePart, found: Found): void {
@@ -87,7 +94,7 @@ function collect(part: MimePart, found: Found): void {
     if (best) found.texts.push(best);
     // an invitation or an attachment may be among the alternatives
     for (const one of part.parts)
-      if (one.type === 'text/calendar') found.texts.push(calendarText(one));
+      if (one.type === 'text/calendar') addInvitation(one, found);
       else if (!isText(one)) collectNested(one, found);
     return;
   }
@@ -96,7 +103,7 @@ function collect(part: MimePart, found: Found): void {
   } else if (part.parts.length > 0) {
     for (const one of part.parts) collect(one, found);
   } else if (part.type === 'text/calendar') {
-    found.texts.push(calendarText(part));
+    addInvitation(part, found);
   } else if (part.attachment || !isText(part)) {
     // pictures without a name belong to the look of the text
     if (part.filename !== null || part.type.startsWith('application/')) found.attachments.push(part);
@@ -110,7 +117,13 @@ function collect(part: MimePart, found: Found): void {
  * pictures.
  */
 function collectNested(part: MimePart, found: Found): void {
-  const others: Found = { texts: [], attachments: [], messages: [], hidden: found.hidden };
+  const others: Found = {
+    texts: [],
+    attachments: [],
+    messages: [],
+    hidden: found.hidden,
+    isInvitation: false,
+  };
   collect(part, others);
   found.attachments.push(...others.attachments);
   found.messages.push(...others.messages);
@@ -147,7 +160,7 @@ function holdsData(markdown: string): boolean {
 
 function nestedText(part: MimePart, hidden: Omissions): string {
   if (isText(part)) return textOfPart(part, hidden);
-  const found: Found = { texts: [], attachments: [], messages: [], hidden };
+  const found: Found = { texts: [], attachments: [], messages: [], hidden, isInvitation: false };
   if (part.type.startsWith('multipart/')) collect(part, found);
   return joinBlocks(found.texts);
 }
@@ -178,8 +191,9 @@ function textOfPart(part: MimePart, hidden: Omissions): string {
     .trim();
 }
 
-function calendarText(part: MimePart): string {
-  return eventText(decodeText(part.body, part.parameters.get('charset')).text);
+function addInvitation(part: MimePart, found: Found): void {
+  found.isInvitation = true;
+  found.texts.push(eventText(decodeText(part.body, part.parameters.get('charset')).text));
 }
 
 /** A header's text on one line; empty if the message lacks it. */

@@ -152,7 +152,8 @@ function decodeTransfer(body: Buffer, encoding: string): Buffer {
   return /quoted-printable/i.test(encoding) ? quotedPrintable(body) : body;
 }
 
-function quotedPrintable(body: Buffer): Buffer {
+/** Bytes written as `=C3=A4`. */
+export function quotedPrintable(body: Buffer): Buffer {
   const text = body.toString('latin1').replace(/=[ \t]{0,100}\r?\n/g, '');
   return Buffer.from(
     text.replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
