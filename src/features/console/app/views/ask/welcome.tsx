@@ -6,7 +6,7 @@ import { hrefTo } from '../../state/router.js';
 import { isSettled, uploads } from '../../state/uploads.js';
 import { useData } from '../../state/use-data.js';
 import { fileKind } from '../../text/format.js';
-import { catalogues, t, type Language } from '../../text/texts.js';
+import { catalogues, language as chosen, t, type Language } from '../../text/texts.js';
 import { Notice } from '../../ui/controls.js';
 import { Icon } from '../../ui/icons.js';
 import { LoadSamples } from '../documents/load-samples.js';
@@ -33,6 +33,11 @@ function findTopic(heading: string | null, title: string): string | null {
   return usable && topic.toLowerCase() !== title.toLowerCase() ? topic : null;
 }
 
+/** Prose before tables, and what the reader of the console can read before other languages. */
+const rank = ({ media_type, language }: DocumentItem): number =>
+  2 * Number(tableKinds.includes(fileKind(media_type))) +
+  Number(language !== null && language !== chosen.get());
+
 /** Questions that the documents answer: each asks for a section that one of them has. */
 async function loadExamples(): Promise<string[]> {
   // an import of a thousand notes must not hide the rest
@@ -42,9 +47,8 @@ async function loadExamples(): Promise<string[]> {
   ]);
   const documents = new Map(ends.flatMap((page) => page.documents.map((found) => [found.id, found])));
   const questions: string[] = [];
-  const isTable = ({ media_type }: DocumentItem) => Number(tableKinds.includes(fileKind(media_type)));
-  const proseFirst = [...documents.values()].sort((left, right) => isTable(left) - isTable(right));
-  for (const { id, filename, language } of proseFirst) {
+  const easiestFirst = [...documents.values()].sort((left, right) => rank(left) - rank(right));
+  for (const { id, filename, language } of easiestFirst) {
     if (questions.length === maxExamples) break;
     const { chunks } = await docent.chunks(id, null, 12);
     const title = findTitle(filename);
