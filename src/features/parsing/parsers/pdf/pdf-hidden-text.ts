@@ -60,7 +60,9 @@ class HiddenTextReader extends PageHandle {
       const { kind } = stretch;
       if (kind === 'seen')
         return this.layersOff.size > 0 && !stretch.isCertain ? [{ ...stretch, kind: 'layer' }] : [];
-      if (kind !== 'line') return [{ ...stretch, kind }];
+      if (kind === 'outside')
+        return [{ ...stretch, kind, isCertain: stretch.isCertain || this.isWhollyOutside(stretch) }];
+      if (kind === 'layer') return [{ ...stretch, kind }];
       if (images.some((image) => liesOn(stretch, image))) return [];
       return [{ ...stretch, kind, isCertain: squaresOf(stretch).some((place) => seen.has(place)) }];
     });
@@ -182,6 +184,10 @@ class HiddenTextReader extends PageHandle {
       width: Math.abs(one.x - other.x),
       height: Math.abs(one.y - other.y),
     };
+  }
+
+  private isWhollyOutside({ x, y, width, height }: Omit<PagePiece, 'text'>): boolean {
+    return x + width < 0 || y + height < 0 || x > this.size[0] || y > this.size[1];
   }
 
   private isOutside({ x, y, width, height }: Omit<PagePiece, 'text'>): boolean {

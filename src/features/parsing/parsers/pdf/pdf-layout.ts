@@ -2,20 +2,23 @@ import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse
 import { Problem } from '../../../../common/errors.js';
 import type { WordedPiece } from './pdf-mends.js';
 import { alignedTables } from './pdf-aligned-tables.js';
+import type { CloserLook, LookedAt } from './pdf-closer-look.js';
 import { drawnBullets, type DrawnBullet } from './pdf-drawn-bullets.js';
 import { gridTables } from './pdf-grid-tables.js';
 import { isSymbolFont, symbolLetters } from '../shared/symbol-fonts.js';
 import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
-import { type Marks, readMarks } from './pdf-marks.js';
 import type { PageTable } from './pdf-page-table.js';
 import { withoutProseTables } from './pdf-prose-tables.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
+import { type SecondReading, SecondReader } from './pdf-second-reading.js';
+import type { ShiftedRun } from './pdf-shifted.js';
 import { type StrikingRule, strikingRules } from './pdf-struck.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
-import { type Unseen, type UnseenText, withoutUnseen } from './pdf-unseen.js';
-import { isTagged, resolveOwner, type PageTags, readTags } from './pdf-tags.js';
+import type { Unseen } from './pdf-unseen.js';
+import type { PdfSigns } from './pdf-signs.js';
+import { type PageTags, readTags, resolveOwner } from './pdf-tags.js';
 
 export interface LayoutPage {
   number: number;
@@ -26,7 +29,7 @@ export interface LayoutPage {
   scanned: boolean;
   garbled: boolean;
   /** Letters of formulas are missing. */
-  losesLetters?: boolean;
+  losesLetters: boolean;
   /** Width and height in points; null for a page that cannot be loaded. */
   size: [number, number] | null;
   pieces: WordedPiece[];
@@ -38,6 +41,10 @@ export interface LayoutPage {
   bullets: DrawnBullet[];
   /** Text that a reader does not see; the other properties lack it. */
   unseen: Unseen[];
+  /** Superscripts and subscripts. */
+  shifted: ShiftedRun[];
+  /** Number of lines in the colour of their background. */
+  whiteLines: number;
 }
 
 /**
@@ -53,7 +60,8 @@ const batchPages = 25;
  */
 export async function* layoutPages(
   bytes: Buffer,
-  hidden: UnseenText,
+  look: CloserLook,
+  signs: PdfSigns,
 ): AsyncGenerator<{ page: LayoutPage; total: number }> {
   const reader = new LiteParse({
     ocrEnabled: false,
@@ -72,22 +80,24 @@ export async function* layoutPages(
     extractStructureTree: true,
     maxPages: 1_000_000,
   });
+  const again = new SecondReader(bytes, signs);
   try {
     for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, {
       batchSize: batchPages,
     })) {
-      const unseen = new Map<number, Unseen[]>();
-      for (const page of result.pages) unseen.set(page.pageNum, await hidden.find(page));
-      const shown = result.pages.map((page) => withoutUnseen(page, unseen.get(page.pageNum) ?? []));
-      const pages = withFinerTables(reader, shown);
-      const marks = pages.some(isTagged) ? await readMarks(bytes, pages) : null;
-      const byNumber = new Map(pages.map((page) => [page.pageNum, page]));
+      const looks: LookedAt[] = [];
+      for (const page of result.pages) looks.push(await look.at(page));
+      const pages = withFinerTables(
+        reader,
+        looks.map(({ page }) => page),
+      );
+      const readings = await again.read(pages);
+      const places = new Map(pages.map(({ pageNum }, index) => [pageNum, index]));
       for (let number = startPage; number <= Math.min(endPage, totalPages); number += 1) {
+        const place = places.get(number) ?? -1;
+        const [page, looked] = [pages[place], looks[place]];
         yield {
-          page: {
-            ...layoutPage(reader, number, byNumber.get(number), marks?.get(number)),
-            unseen: unseen.get(number) ?? [],
-          },
+          page: page && looked ? layoutPage(reader, page, looked, readings.get(number)) : unreadPage(number),
           total: totalPages,
         };
       }
@@ -225,7 +235,14 @@ function withSymbols(markdown: string, items: readonly TextItem[]): string {
   return markdown.replace(/[\uf020-\uf0ff]/g, (letter) => signs.get(letter) ?? letter);
 }
 
-const nothing = {
+/** A page that cannot be loaded. */
+const unreadPage = (number: number): LayoutPage => ({
+  number,
+  markdown: '',
+  rawLetters: 1,
+  scanned: true,
+  garbled: false,
+  losesLetters: false,
   size: null,
   pieces: [],
   figures: [],
@@ -233,17 +250,19 @@ const nothing = {
   annotations: [],
   strikes: [],
   bullets: [],
-};
+  unseen: [],
+  shifted: [],
+  whiteLines: 0,
+});
 
 function layoutPage(
   reader: LiteParse,
-  number: number,
-  page: ParsedPage | undefined,
-  marks: Marks | undefined,
-): Omit<LayoutPage, 'unseen'> {
-  if (!page) return { number, markdown: '', rawLetters: 1, scanned: true, garbled: false, ...nothing };
+  page: ParsedPage,
+  { unseen, shifted, losesLetters }: Omit<LookedAt, 'page'>,
+  reading: SecondReading | undefined,
+): LayoutPage {
   const complexity = page.complexity;
-  const tags = marks ? readTags(page, marks) : null;
+  const tags = reading?.marks ? readTags(page, reading.marks) : null;
   // A page without text comes as an empty code block.
   const markdown = withoutEmphasis(
     withoutProseTables(withSymbols(withTables(reader, page, tags), page.textItems))
@@ -253,7 +272,7 @@ function layoutPage(
       .trim(),
   );
   return {
-    number,
+    number: page.pageNum,
     markdown,
     rawLetters: countLetters(page.text),
     scanned:
@@ -268,6 +287,10 @@ function layoutPage(
     annotations: page.annotations ?? [],
     strikes: strikingRules(page),
     bullets: drawnBullets(page),
+    unseen,
+    shifted,
+    losesLetters,
+    whiteLines: reading?.whiteLines ?? 0,
   };
 }
 

@@ -1,11 +1,11 @@
 import type { PDFiumPage } from '@hyzyla/pdfium';
-import type { WordedPiece } from './pdf-mends.js';
+import type { TextItem } from '@llamaindex/liteparse';
 
 const formulaFace = /math|emoji/i;
 
 /** Tells if the layout may have lost letters: it drops those beyond 16 bits, which fonts for formulas have. */
-export const mayHaveLostLetters = (pieces: WordedPiece[]): boolean =>
-  pieces.some(({ face = '' }) => formulaFace.test(face));
+export const mayHaveLostLetters = (items: readonly TextItem[]): boolean =>
+  items.some(({ fontName = '' }) => formulaFace.test(fontName));
 
 /** Tells if a page has letters that the layout drops. The page stays open. */
 export function hasLostLetters(page: PDFiumPage): boolean {

@@ -1,4 +1,4 @@
-import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
+import type { TextItem } from '@llamaindex/liteparse';
 import type { PagePiece } from '../shared/placed-text.js';
 
 /** The number of the marked content that contains a word or piece of a page. */
@@ -7,25 +7,6 @@ export type Marks = (piece: PagePiece) => number | undefined;
 /** Points: words are looked up among the pieces of their strip of the page. */
 const stripHeight = 12;
 const maxStrips = 40;
-
-/**
- * Reads pages again for the numbers of marked content, by page. The reader reports them only together with
- * other data, and then cuts the text into finer pieces, which would make worse lines.
- */
-export async function readMarks(bytes: Buffer, pages: ParsedPage[]): Promise<Map<number, Marks>> {
-  const [first, last] = [pages[0]?.pageNum ?? 1, pages.at(-1)?.pageNum ?? 1];
-  const reader = new LiteParse({
-    ocrEnabled: false,
-    outputFormat: 'json',
-    quiet: true,
-    numWorkers: 1,
-    continueOnPageError: true,
-    extractTextMetadata: true,
-    targetPages: `${first}-${last}`,
-  });
-  const { pages: marked } = await reader.parse(bytes);
-  return new Map(marked.map(({ pageNum, textItems }) => [pageNum, findMarks(textItems)]));
-}
 
 /** Finds the mark of a word by its place: the mark of the piece around its middle. */
 export function findMarks(items: readonly TextItem[]): Marks {

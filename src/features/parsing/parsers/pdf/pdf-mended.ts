@@ -7,37 +7,29 @@ import { hasSaneHeadings, markTaggedHeadings } from './pdf-tagged-headings.js';
 import { withFigures } from './pdf-figures.js';
 import { hyphenRule } from './pdf-hyphens.js';
 import { keepLineBreaks } from './pdf-line-breaks.js';
-import { mayHaveLostLetters } from './pdf-lost-letters.js';
 import type { LayoutPage } from './pdf-layout.js';
 import {
   type Edit,
   joinSpacedLetters,
   markShifted,
-  mayHoldShifted,
   mendHyphens,
   PageText,
   turnedLines,
   withEdits,
 } from './pdf-mends.js';
 import { markStruck } from './pdf-struck.js';
-import type { LazyPlainText } from './pdf-plain-text.js';
 
 /** Corrects raised letters and spaced words in the layout's Markdown, and adds form fields and comments. */
-export async function mendPage(
-  page: LayoutPage,
-  plain: LazyPlainText,
-  styles: TextStyles,
-): Promise<LayoutPage> {
+export function mendPage(page: LayoutPage, styles: TextStyles): LayoutPage {
   const spaced = new PageText(page.markdown, page.pieces);
   const joined = joinSpacedLetters(spaced);
   const text = joined.length === 0 ? spaced : new PageText(withEdits(page.markdown, joined), page.pieces);
   styles.add(page.pieces);
-  const shifted = mayHoldShifted(page.pieces) ? markShifted(text, await plain.shifted(page.number)) : [];
   const { edits, lines } = placeFields(text, page.fields);
   const struck = markStruck(text, page.strikes);
   const headings = headingEdits(text, styles);
   const mended = withEdits(text.markdown, [
-    ...shifted,
+    ...markShifted(text, page.shifted),
     ...edits,
     ...headings,
     ...struck,
@@ -45,10 +37,8 @@ export async function mendPage(
     ...keepLineBreaks(text, headings),
   ]);
   const markdown = resolveMarks(mended).replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize('NFKC'));
-  const losesLetters = mayHaveLostLetters(page.pieces) && (await plain.losesLetters(page.number));
   return {
     ...page,
-    ...(losesLetters && { losesLetters }),
     markdown: [
       withFigures(markdown, page),
       ...turnedLines(text),

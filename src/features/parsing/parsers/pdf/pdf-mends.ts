@@ -84,7 +84,7 @@ export function markShifted(page: PageText, runs: ShiftedRun[]): Edit[] {
     const index = pieceAt(page.pieces, run);
     const place = page.found[index];
     const piece = page.pieces[index];
-    if (!place || !piece) return [];
+    if (!place || !piece || piece.turned) return [];
     const found = occurrence(page.markdown, run, place, (run.x - piece.x) / Math.max(piece.width, 1));
     if (!found) return [];
     const edit = { ...found, text: marked(run.kind, run.text) };
@@ -185,25 +185,4 @@ export function turnedLines({ pieces, markdown }: PageText): string[] {
 /** Points between two pieces above one another. */
 function distanceBetween(one: PagePiece, other: PagePiece): number {
   return Math.max(other.y - one.y - one.height, one.y - other.y - other.height);
-}
-
-/** True when a line may contain glyphs of other sizes or heights, so that a closer look is worth its time. */
-export function mayHoldShifted(pieces: WordedPiece[]): boolean {
-  return pieces.some((piece, index) => {
-    const next = pieces[index + 1];
-    const small =
-      next !== undefined &&
-      piece.text.trim().length <= 3 &&
-      piece.height < next.height * 0.95 &&
-      Math.abs(piece.y + piece.height - next.y - next.height) < next.height &&
-      Math.abs(next.x - piece.x - piece.width) < next.height * 3;
-    return small || hasUnevenWords(piece);
-  });
-}
-
-function hasUnevenWords({ words = [] }: WordedPiece): boolean {
-  const [first, ...others] = words;
-  return others.some(
-    ({ y, height }) => Math.abs(y - (first?.y ?? 0)) > 0.04 || Math.abs(height - (first?.height ?? 0)) > 0.04,
-  );
 }

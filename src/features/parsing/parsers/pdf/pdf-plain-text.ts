@@ -46,6 +46,7 @@ export async function openPlainText(bytes: Buffer): Promise<PlainText | null> {
 async function openByPdfium(bytes: Buffer): Promise<PlainText> {
   library ??= PDFiumLibrary.init();
   const document = await (await library).loadDocument(bytes);
+  const open = new OpenPage(document);
   return {
     pages: document.getPageCount(),
     page: async (number) => {
@@ -71,10 +72,10 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
         return false;
       }
     },
-    shifted: async (number) => withPage(document, number, shiftedRuns) ?? [],
-    losesLetters: async (number) => withPage(document, number, hasLostLetters) ?? false,
+    shifted: async (number) => open.read(number, shiftedRuns) ?? [],
+    losesLetters: async (number) => open.read(number, hasLostLetters) ?? false,
     hidden: async (number, layersOff) => {
-      const runs = withPage(document, number, (page) => hiddenRuns(page, layersOff)) ?? [];
+      const runs = open.read(number, (page) => hiddenRuns(page, layersOff)) ?? [];
       if (runs.every(({ isCertain }) => isCertain)) return runs;
       const page = document.getPage(number - 1);
       const { originalWidth, originalHeight } = page.getOriginalSize();
@@ -82,9 +83,12 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
       return hiddenIn(runs, await page.render({ scale, render: 'bitmap' }), scale);
     },
     annotationFlags: async (number, indexes) =>
-      withPage(document, number, (page) => indexes.map((index) => readFlags(page, index))) ?? [],
+      open.read(number, (page) => indexes.map((index) => readFlags(page, index))) ?? [],
     layersOff: () => findLayersOff(bytes).catch(() => new Set()),
-    close: async () => document.destroy(),
+    close: async () => {
+      open.close();
+      document.destroy();
+    },
   };
 }
 
@@ -112,15 +116,29 @@ async function findLayersOff(bytes: Buffer): Promise<Set<string>> {
   }
 }
 
-/** Null if the page cannot be read. */
-function withPage<T>(document: PDFiumDocument, number: number, read: (page: PDFiumPage) => T): T | null {
-  const page = document.getPage(number - 1);
-  try {
-    return read(page);
-  } catch {
-    return null;
-  } finally {
-    page['module']._FPDF_ClosePage(page['pageIdx']);
+/** Keeps the page open that was read last: several things are read from one page, and loading it takes long. */
+class OpenPage {
+  private number = 0;
+  private page: PDFiumPage | null = null;
+
+  constructor(private readonly document: PDFiumDocument) {}
+
+  /** Null if the page cannot be read. */
+  read<T>(number: number, read: (page: PDFiumPage) => T): T | null {
+    if (this.number !== number) this.close();
+    try {
+      this.page ??= this.document.getPage(number - 1);
+      this.number = number;
+      return read(this.page);
+    } catch {
+      return null;
+    }
+  }
+
+  close(): void {
+    // The wrapper leaves pages open for good: 2,000 files would hold 2 GB.
+    this.page?.['module']._FPDF_ClosePage(this.page['pageIdx']);
+    this.page = null;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PDFiumPage } from '@hyzyla/pdfium';
+import type { TextItem } from '@llamaindex/liteparse';
 import { PageHandle } from './pdf-page-handle.js';
 
 /** Letters above or below the line of the text before them. */
@@ -33,6 +34,32 @@ const minRise = 0.12;
 const minDrop = 0.06;
 /** Share of the height of the line by which a letter of full size may be lowered while the line goes on. */
 const maxKeptDrop = 0.4;
+
+/** Degrees from which on text is turned. */
+const maxTurn = 5;
+
+/** True when a line may contain glyphs of other sizes or heights, so that a closer look is worth its time. */
+export function mayHoldShifted(pieces: readonly TextItem[]): boolean {
+  return pieces.some((piece, index) => {
+    const next = pieces[index + 1];
+    const small =
+      next !== undefined &&
+      piece.text.trim().length <= 3 &&
+      piece.height < next.height * 0.95 &&
+      Math.abs(piece.y + piece.height - next.y - next.height) < next.height &&
+      Math.abs(next.x - piece.x - piece.width) < next.height * 3;
+    return small || hasUnevenWords(piece);
+  });
+}
+
+function hasUnevenWords({ words = [], rotation = 0 }: TextItem): boolean {
+  const [first, ...others] = words;
+  // the words of a line that runs up the page stand above one another
+  if (Math.abs(rotation) > maxTurn) return false;
+  return others.some(
+    ({ y, height }) => Math.abs(y - (first?.y ?? 0)) > 0.04 || Math.abs(height - (first?.height ?? 0)) > 0.04,
+  );
+}
 
 /**
  * Finds superscripts and subscripts by size and baseline. The layout joins them to the number before them.

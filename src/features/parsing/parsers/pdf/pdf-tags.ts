@@ -38,7 +38,16 @@ const maxDepth = 60;
 const maxSpan = 60;
 const minFigureText = 12;
 
-export const isTagged = ({ structureTree }: ParsedPage): boolean => (structureTree?.roots.length ?? 0) > 0;
+/** What the structure tree of a page tells: most programs tag paragraphs, and many nothing else. */
+export function structureOf(page: ParsedPage): { isTagged: boolean; headings: boolean; objects: boolean } {
+  const tags = readTags(page, () => undefined);
+  if (!tags) return { isTagged: false, headings: false, objects: false };
+  return {
+    isTagged: true,
+    headings: [...tags.owners.values()].some(({ heading }) => heading !== null),
+    objects: tags.tables.length > 0 || tags.figures.length > 0,
+  };
+}
 
 /** Reads the structure tree of a page; null where it has none. */
 export function readTags(page: ParsedPage, marks: Marks): PageTags | null {

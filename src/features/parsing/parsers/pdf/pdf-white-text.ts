@@ -1,4 +1,4 @@
-import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
+import type { ParsedPage, TextItem } from '@llamaindex/liteparse';
 import type { ParseWarning } from '../../parsed-document.js';
 
 /** Steps of 255 by which two colours differ that look alike. */
@@ -30,23 +30,9 @@ const isWhite = (parts: number[]): boolean =>
     ? parts.every((part) => part <= nearlyNone)
     : parts.length !== 2 && parts.every((part) => part >= nearlyWhite);
 
-/** Reads the pages again with the colours of their text. */
-export async function findWhiteText(bytes: Buffer): Promise<ParseWarning[]> {
-  const reader = new LiteParse({
-    ocrEnabled: false,
-    outputFormat: 'json',
-    imageMode: 'off',
-    quiet: true,
-    numWorkers: 1,
-    continueOnPageError: true,
-    includeComplexity: true,
-    extractTextMetadata: true,
-    extractVectorGraphics: true,
-    maxPages: 1_000_000,
-  });
-  const { pages } = await reader.parse(bytes);
-  const found = pages.map((page) => ({ page: page.pageNum, count: countUnseen(page) }));
-  const count = found.reduce((sum, { count }) => sum + count, 0);
+/** Tells of pages with text in the colour of its background. @param counts of such lines, by page */
+export function whiteTextWarning(counts: readonly number[]): ParseWarning[] {
+  const count = counts.reduce((sum, lines) => sum + lines, 0);
   return count === 0
     ? []
     : [
@@ -54,16 +40,19 @@ export async function findWhiteText(bytes: Buffer): Promise<ParseWarning[]> {
           code: 'white_text',
           detail: `${count === 1 ? '1 passage is' : `${count} passages are`} written in the colour of the background.`,
           params: { count },
-          pages: found.flatMap(({ page, count }) => (count > 0 ? [page] : [])),
+          pages: counts.flatMap((lines, index) => (lines > 0 ? [index + 1] : [])),
         },
       ];
 }
 
-/** Lines in the colour of what lies under them. Over pictures, nothing is known. */
-function countUnseen({ textItems, vectorGraphics, complexity }: ParsedPage): number {
-  if (complexity?.fullPageImage === true || complexity?.hasSubstantialImages === true) return 0;
+/** Over pictures, nothing is known of the colour of the background. */
+export const mayShowWhiteText = ({ complexity }: ParsedPage): boolean =>
+  complexity?.fullPageImage !== true && complexity?.hasSubstantialImages !== true;
+
+/** Lines in the colour of what lies under them. @param items the text with its colours */
+export function countWhiteLines({ vectorGraphics }: ParsedPage, items: readonly TextItem[]): number {
   const filled = largest((vectorGraphics?.shapes ?? []).filter(({ fill }) => fill));
-  const unseen = textItems.filter(
+  const unseen = items.filter(
     (item) =>
       /[\p{L}\p{N}]{2}/u.test(item.text) &&
       isLike(readColour(item.fillColor), readColour(colourUnder(item, filled))),

@@ -6,14 +6,15 @@ import type { Parser, ParserSource } from '../../parser.js';
 import { Omissions } from '../shared/omissions.js';
 import { placeText } from '../shared/placed-text.js';
 import { refuseBombs } from './pdf-bombs.js';
+import { CloserLook } from './pdf-closer-look.js';
 import { withContinuedHeads } from './pdf-continued-tables.js';
 import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
 import { TextStyles } from './pdf-headings.js';
 import { divideWords, mendPage } from './pdf-mended.js';
 import { readSigns } from './pdf-signs.js';
-import { unseenLines, UnseenText } from './pdf-unseen.js';
-import { findWhiteText } from './pdf-white-text.js';
+import { unseenLines } from './pdf-unseen.js';
+import { whiteTextWarning } from './pdf-white-text.js';
 import { withoutFalseHeads } from './pdf-table-heads.js';
 import { withoutTypewriterFences } from './pdf-typewriter.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
@@ -50,12 +51,14 @@ async function readDocument(
   const signs = readSigns(bytes);
   const pages: Page[] = [];
   const styles = new TextStyles();
+  const whiteLines: number[] = [];
   try {
-    for await (const { page, total } of layoutPages(bytes, new UnseenText(plain, signs))) {
+    for await (const { page, total } of layoutPages(bytes, new CloserLook(plain, signs), signs)) {
       if (total > maxPages) throw tooManyPages(total);
-      const read = await better(await mendPage(page, plain, styles), plain);
+      const read = await better(mendPage(page, styles), plain);
       const hidden = unseenLines(page.unseen, page.number, omissions);
       pages.push({ ...read, markdown: [read.markdown, ...hidden].filter(Boolean).join('\n\n') });
+      whiteLines.push(page.whiteLines);
       progress(pages.length, total);
     }
   } catch (error) {
@@ -64,8 +67,10 @@ async function readDocument(
       { code: 'layout_unreadable', detail: 'The layout cannot be read; the pages were read as plain text.' },
     ]);
   }
-  const white = signs.white ? await findWhiteText(bytes) : [];
-  return assemble(divideWords(withoutTypewriterFences(pages)), [...omissions.warnings(), ...white]);
+  return assemble(divideWords(withoutTypewriterFences(pages)), [
+    ...omissions.warnings(),
+    ...whiteTextWarning(whiteLines),
+  ]);
 }
 
 async function readPlainPages(
@@ -87,7 +92,14 @@ async function readPlainPages(
   for (let number = 1; number <= text.pages; number += 1) {
     const markdown = await text.page(number);
     unreadable += markdown === null ? 1 : 0;
-    pages.push({ markdown: markdown ?? '', scanned: true, garbled: false, size: null, pieces: [] });
+    pages.push({
+      markdown: markdown ?? '',
+      scanned: true,
+      garbled: false,
+      losesLetters: false,
+      size: null,
+      pieces: [],
+    });
     progress(number, text.pages);
   }
   if (unreadable === text.pages) throw new Problem('corrupt_document', 'No page of the PDF can be read.');
@@ -96,9 +108,8 @@ async function readPlainPages(
 
 /** Takes the plain text of a page in place of its layout where that holds more, or is in the right order. */
 async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
-  const { markdown, scanned, garbled, size, pieces } = page;
-  const layout: Page = { markdown, scanned, garbled, size, pieces };
-  if (page.losesLetters) layout.losesLetters = true;
+  const { markdown, scanned, garbled, losesLetters, size, pieces } = page;
+  const layout: Page = { markdown, scanned, garbled, losesLetters, size, pieces };
   const letters = countLetters(page.markdown);
   const backwards = isRightToLeft(page.markdown);
   const lossy = letters < page.rawLetters * 0.75;
