@@ -117,4 +117,85 @@ describe('alignedTables', () => {
     );
     expect(findRows([...head, ...cut])[0]?.[2]).toEqual(['Seal', '25.0', 'Drawer 7']);
   });
+
+  const amounts = [
+    ['Harbour', '410.00', '12.5'],
+    ['Quay one', '118.20', '3.0'],
+    ['Night shift', '36.00', '1.5'],
+    ['Day shift', '82.20', '1.5'],
+    ['Workshop', '291.80', '9.5'],
+    ['Paint', '77.10', '2.0'],
+    ['Dock', '1,040.00', '31.0'],
+  ] as const;
+  const indents = [50, 60, 72, 72, 60, 84, 50];
+
+  it('keeps labels that are indented by their rank beside columns of numbers', () => {
+    const items = amounts.flatMap(([label, cost, hours], index) =>
+      row(100 + index * 14, [label, indents[index] ?? 50], [cost, 240 - cost.length * 5], [hours, 300]),
+    );
+    expect(findRows(items)[0]).toEqual(amounts);
+  });
+
+  it('leaves out the dots that lead from a label to its values, and keeps dots that stand for no value', () => {
+    const items = amounts.flatMap(([label, cost], index) => [
+      ...row(100 + index * 14, [label, 50], [cost, 240 - cost.length * 5], ['...', 300]),
+      item('. . . . . . . .', 50 + label.length * 5 + 8, 103 + index * 14),
+    ]);
+    expect(findRows(items)[0]).toEqual(amounts.map(([label, cost]) => [label, cost, '...']));
+  });
+
+  it('takes dots before page numbers for a table of contents', () => {
+    const items = amounts.flatMap(([label], index) => [
+      ...row(100 + index * 14, [label, 50], [`${index + 3}`, 300]),
+      item('. . . . . . . .', 50 + label.length * 5 + 8, 100 + index * 14),
+    ]);
+    expect(findRows(items)).toEqual([]);
+  });
+
+  it('joins a number and the label that it counts, which are two pieces of one column', () => {
+    const items = amounts.flatMap(([label, cost, hours], index) =>
+      index % 3 === 0
+        ? row(100 + index * 14, [label, 50], [cost, 240 - cost.length * 5], [hours, 300])
+        : row(100 + index * 14, [`${index}.`, 50], [label, 70], [cost, 240 - cost.length * 5], [hours, 300]),
+    );
+    expect(findRows(items)[0]?.slice(0, 2)).toEqual([amounts[0], ['1. Quay one', '118.20', '3.0']]);
+  });
+
+  it('takes no table from text in columns whose lines stand at other heights', () => {
+    const left = [
+      'The seals of a pump are',
+      'renewed when they begin to drip',
+      'or when a year has gone by',
+      'since the day they came in',
+      'from the works in which they',
+      'had been cut, checked and packed',
+      'by hand for the harbour office',
+    ];
+    const right = ['17 docks.example/2031', 'Notes of the harbour office', 'docks.example/rules'];
+    const items = left.flatMap((text, index) => [
+      item(text, 50, 100 + index * 12),
+      item(`${index + 1}`, 260, 105 + index * 12),
+      item(right[index % 3] ?? '', 275, 105 + index * 12),
+    ]);
+    expect(findRows(items)).toEqual([]);
+  });
+
+  it('takes no table from a few stretched lines', () => {
+    const items = [
+      ...row(
+        100,
+        ['Estimated with the figures', 50],
+        ['of the harbour office', 210],
+        ['for all the docks', 370],
+      ),
+      ...row(
+        112,
+        ['in the Yearbook', 50],
+        ['of Docks and Offices, second', 210],
+        ['edition (London, 2031', 370],
+      ),
+      ...row(124, ['Part 4 of 9)', 50], ['The book is', 210], ['out of print since May', 370]),
+    ];
+    expect(findRows(items)).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import type { TextItem } from '@llamaindex/liteparse';
 import type { Rule } from './pdf-rules.js';
 import { type Column, maxLeading, rowsOfCells } from './pdf-cell-rows.js';
 import { caption } from './pdf-headings.js';
-import { median, type Segment, type TextLine, textLines } from './pdf-lines.js';
+import { median, type Segment, type TextLine, textLines, withoutLeaders } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 
 /** Heights of a line between two lines of one table. */
@@ -26,6 +26,7 @@ const minJump = 1.15;
 const minFilled = 0.35;
 /** Words of a line of running text. */
 const minProseWords = 6;
+const minPassageWords = 4;
 /** Share of the columns that a further line may leave. */
 const minKept = 0.7;
 
@@ -39,13 +40,14 @@ interface Gap {
  * of text from line to line part the columns. Columns of running text, lists and tables of contents are none.
  */
 export function alignedTables(items: readonly TextItem[], rules: readonly Rule[] = []): PageTable[] {
-  const lines = textLines(items);
+  const { lines, leaders } = withoutLeaders(textLines(items));
   const tables: PageTable[] = [];
   for (let at = 0; at < lines.length;) {
     const region = (lines[at]?.segments.length ?? 0) > 1 ? growRegion(lines, at) : null;
-    const table = region && buildTable(lines, region, items, rules);
+    const isText = region !== null && runsOn(lines.slice(region.start, region.end), region.gutters);
+    const table = region && !isText ? buildTable(lines, region, leaders, items, rules) : null;
     if (table) tables.push(table);
-    at = table && region ? region.end : at + 1;
+    at = region && (table || isText) ? region.end : at + 1;
   }
   return tables;
 }
@@ -122,12 +124,13 @@ function joinExtents(extents: Gap[], least: number): Gap[] {
 function buildTable(
   lines: TextLine[],
   region: Region,
+  leaders: readonly TextLine[],
   items: readonly TextItem[],
   rules: readonly Rule[],
 ): PageTable | null {
   const body = lines.slice(region.start, region.end);
   const columns = findColumns(body, region.gutters);
-  if (columns.length < 2 || isNoTable(body, columns)) return null;
+  if (columns.length < 2 || isNoTable(body, columns) || isContents(body, columns, leaders)) return null;
   const heads = headLines(lines, region.start, columns);
   const rest = lastLines(lines, region.end, columns);
   region.end += rest.length;
@@ -186,18 +189,69 @@ function findColumns(lines: TextLine[], gutters: Gap[]): Column[] {
   return columns.filter(({ left }) => left < Infinity);
 }
 
-function isNoTable(lines: TextLine[], columns: Column[]): boolean {
-  const cells = columns.map((column) =>
+function cellsByColumn(lines: TextLine[], columns: Column[]): CellLine[][] {
+  return columns.map((column) =>
     lines.flatMap((line) => {
       const words = line.words.filter(({ x, width }) => x >= column.from && x + width <= column.to);
       return words.length > 0 ? [{ words, text: words.map(({ text }) => text).join(' ') }] : [];
     }),
   );
+}
+
+function isNoTable(lines: TextLine[], columns: Column[]): boolean {
+  const cells = cellsByColumn(lines, columns);
   return (
     isProse(cells, columns) ||
+    isPassage(lines, cells) ||
     isList(cells) ||
-    cells.some((column, index) => column.length >= 3 && !isAligned(column, index, columns))
+    cells.some(
+      (column, index) =>
+        column.length >= 3 &&
+        !isAligned(column, index, columns) &&
+        // labels are indented by their rank
+        !(index === 0 && standBesideNumbers(cells)),
+    )
   );
+}
+
+/** A column whose lines go on with one another, beside other text on each of them, is no column of cells. */
+function runsOn(lines: TextLine[], gutters: Gap[]): boolean {
+  const cells = cellsByColumn(lines, findColumns(lines, gutters));
+  if (standBesideNumbers(cells)) return false;
+  // lines of columns that do not keep to one another overlap by a part of their height
+  const beside = lines.filter((line, index) => {
+    const next = lines[index + 1];
+    return line.segments.length > 1 || (next !== undefined && line.bottom - next.top > line.height * 0.25);
+  });
+  if (beside.length < lines.length * 0.8) return false;
+  return cells.some((column) => {
+    const going = column.filter(({ text }) => /^\p{Ll}/u.test(text)).length;
+    return (
+      column.length >= minRows &&
+      column.length >= lines.length * 0.4 &&
+      going >= column.length * 0.6 &&
+      median(column.map(({ words }) => words.length)) >= minProseWords
+    );
+  });
+}
+
+/** A few lines of many words without a column of numbers: gaps stand above one another by chance. */
+function isPassage(lines: TextLine[], cells: CellLine[][]): boolean {
+  if (lines.length >= manyLines || cells.length < 3) return false;
+  const hasNumbers = cells.some(
+    (column) => column.filter(({ text }) => isNumber.test(text)).length * 2 > column.length,
+  );
+  return !hasNumbers && median(cells.flat().map(({ words }) => words.length)) >= minPassageWords;
+}
+
+const isNumber = /^[^\p{L}]{0,3}\d[\d\s.,'’%()-]*$|^[-–—.…]+$/u;
+
+/** True if at least two columns are numbers and most of the others are. */
+function standBesideNumbers([, ...others]: CellLine[][]): boolean {
+  const numeric = others.filter(
+    (column) => column.filter(({ text }) => isNumber.test(text)).length >= column.length * 0.6,
+  );
+  return numeric.length >= 2 && numeric.length > others.length / 2;
 }
 
 interface CellLine {
@@ -221,16 +275,24 @@ function isProse(cells: CellLine[][], columns: Column[]): boolean {
   return prose >= 2 || prose === cells.length || (cells.length === 2 && long.length === 2);
 }
 
-/** Bullets and numbers before items, dots before page numbers, labels with a colon before values. */
-function isList([first = [], second = [], ...others]: CellLine[][]): boolean {
+/** Dots lead from titles to the numbers of their pages. */
+function isContents(lines: TextLine[], columns: Column[], leaders: readonly TextLine[]): boolean {
+  if (columns.length > 2) return false;
+  const led = lines.filter(({ top, bottom, height }) =>
+    leaders.some((dots) => dots.bottom > top && dots.top < bottom + height * 0.3),
+  );
+  return led.length > lines.length * 0.4;
+}
+
+/** Bullets and numbers before items, labels with a colon before values. */
+function isList([first = [], , ...others]: CellLine[][]): boolean {
   if (others.length > 0) return false;
   const share = (column: CellLine[], pattern: RegExp): number =>
     column.filter(({ text }) => pattern.test(text)).length / Math.max(column.length, 1);
   const isNumbered =
     share(first, /^(?:[-–—•▪◦●○*·o]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d+(?:\.\d+)+\.?|\[\d+\])$/i) > 0.7;
-  const isContents = share(first, /\.{4,}|(?:\. ){4,}/) > 0.4 || share(second, /^[. ]{4,}/) > 0.4;
   const isMarked = share(first, /^[^\p{L}\p{N}]{1,2}$/u) > 0.7;
-  return isNumbered || isMarked || isContents || share(first, /:$/) > 0.7;
+  return isNumbered || isMarked || share(first, /:$/) > 0.7;
 }
 
 function isAligned(cells: CellLine[], index: number, columns: Column[]): boolean {

@@ -114,7 +114,7 @@ function joinHead(lines: CellLine[][]): CellLine[][] {
 }
 
 function cellsIn(line: TextLine, columns: Column[]): CellLine[] {
-  return line.segments
+  const cells = line.segments
     .flatMap((segment) => splitAt(segment, columns))
     .map((words) => {
       const [left, right] = [words[0]?.x ?? 0, (words.at(-1)?.x ?? 0) + (words.at(-1)?.width ?? 0)];
@@ -132,6 +132,24 @@ function cellsIn(line: TextLine, columns: Column[]): CellLine[] {
         height: line.height,
       };
     });
+  return joinCells(cells);
+}
+
+/** Pieces of one line in one column are one cell, as a number before its item. */
+function joinCells(cells: CellLine[]): CellLine[] {
+  const joined: CellLine[] = [];
+  for (const cell of cells) {
+    const last = joined.at(-1);
+    if (last && last.first === cell.first && last.last === cell.last && cell.first === cell.last)
+      joined[joined.length - 1] = {
+        ...last,
+        words: [...last.words, ...cell.words],
+        top: Math.min(last.top, cell.top),
+        bottom: Math.max(last.bottom, cell.bottom),
+      };
+    else joined.push(cell);
+  }
+  return joined;
 }
 
 /** Words of two columns may stand near one another. */

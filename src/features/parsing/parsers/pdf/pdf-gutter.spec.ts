@@ -37,6 +37,26 @@ describe('columns of text', () => {
   });
 });
 
+describe('rows of several cells', () => {
+  const rows = (shift: (index: number) => number) =>
+    Array.from({ length: 10 }, (_unused, index) =>
+      ['118.20', '36.00', '82.20', '291.80', '77.10'].map((cell, place) =>
+        line(cell, 220 + place * 60 + shift(index), index * 14),
+      ),
+    ).flat();
+  const labels = column(50, 'the seals of hall two');
+
+  it('are no column of text, as many words as they have', () => {
+    const table = [...labels, ...rows(() => 0)];
+    expect(splitAtGutters(table)).toEqual([table]);
+  });
+
+  it('are lines of text if no gap stands below another one', () => {
+    const text = rows((index) => index * 6);
+    expect(splitAtGutters([...labels, ...text])).toEqual([labels, text]);
+  });
+});
+
 describe('tables of running text', () => {
   const prose =
     'The pumps of the hall are looked at once a month and their seals are renewed when they drip or when a year has passed since then.';

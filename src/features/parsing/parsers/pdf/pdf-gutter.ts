@@ -1,5 +1,5 @@
 import type { TextItem } from '@llamaindex/liteparse';
-import { median, type TextLine, textLines } from './pdf-lines.js';
+import { median, type Segment, type TextLine, textLines } from './pdf-lines.js';
 
 /**
  * Points that two columns of text stand apart at least, and lines in a hundred that may cross between them.
@@ -9,6 +9,9 @@ const maxCrossing = 0.12;
 /** Lines and words of a line of running text in each column. */
 const minLines = 8;
 const minWords = 4;
+/** Points within which two edges count as one, and the share of the lines that have it in a column. */
+const edgeStep = 3;
+const minShared = 0.2;
 
 interface Strip {
   from: number;
@@ -55,14 +58,41 @@ function freeStrips(lines: TextLine[], allowed: number): Strip[] {
   return strips;
 }
 
-/** True if running text stands on both sides, whose lines do not keep to one another. */
+/** True if running text stands on both sides. */
 function isBetweenText(lines: TextLine[], { from, to }: Strip): boolean {
-  const sides = [
-    lines.map(({ words }) => words.filter((word) => word.x + word.width <= from + 1)),
-    lines.map(({ words }) => words.filter((word) => word.x >= to - 1)),
-  ];
-  return sides.every((side) => {
-    const filled = side.filter((words) => words.length > 0);
-    return filled.length >= minLines && median(filled.map((words) => words.length)) >= minWords;
-  });
+  return [
+    lines.map(({ segments }) => segments.filter(({ right }) => right <= from + 1)),
+    lines.map(({ segments }) => segments.filter(({ left }) => left >= to - 1)),
+  ].every((side) => isText(side.filter((segments) => segments.length > 0)));
+}
+
+/** Rows of a table have as many words as lines of text, in several cells that stand below one another. */
+function isText(lines: Segment[][]): boolean {
+  const counts = lines.map((segments) => segments.map(({ words }) => words.length));
+  return (
+    lines.length >= minLines &&
+    median(counts.map((words) => words.reduce((sum, count) => sum + count, 0))) >= minWords &&
+    (median(counts.map((words) => Math.max(...words))) >= minWords || !standsInColumns(lines))
+  );
+}
+
+/** True if most pieces within lines share an edge with pieces of many other lines: gaps of justified text do not. */
+function standsInColumns(lines: Segment[][]): boolean {
+  const inner = lines.flatMap((segments) => segments.slice(1));
+  const shares = (edge: (segment: Segment) => number): Map<number, number> => {
+    const counts = new Map<number, number>();
+    for (const segment of inner) {
+      const at = Math.round(edge(segment) / edgeStep);
+      counts.set(at, (counts.get(at) ?? 0) + 1);
+    }
+    return counts;
+  };
+  const [lefts, rights] = [shares(({ left }) => left), shares(({ right }) => right)];
+  const least = lines.length * minShared;
+  const aligned = inner.filter(
+    ({ left, right }) =>
+      (lefts.get(Math.round(left / edgeStep)) ?? 0) >= least ||
+      (rights.get(Math.round(right / edgeStep)) ?? 0) >= least,
+  );
+  return aligned.length > inner.length / 2;
 }

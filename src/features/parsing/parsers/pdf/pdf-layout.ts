@@ -8,6 +8,7 @@ import { gridTables } from './pdf-grid-tables.js';
 import { isSymbolFont, symbolLetters } from '../shared/symbol-fonts.js';
 import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
+import { splitJumps } from './pdf-jumps.js';
 import type { PageTable } from './pdf-page-table.js';
 import { withoutProseTables } from './pdf-prose-tables.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
@@ -89,7 +90,7 @@ export async function* layoutPages(
       for (const page of result.pages) looks.push(await look.at(page));
       const pages = withFinerTables(
         reader,
-        looks.map(({ page }) => page),
+        looks.map(({ page }) => withoutJumps(reader, page)),
       );
       const readings = await again.read(pages);
       const places = new Map(pages.map(({ pageNum }, index) => [pageNum, index]));
@@ -111,6 +112,21 @@ export async function* layoutPages(
       );
     throw error;
   }
+}
+
+/** Lays a page out again whose pieces go from one line or column to another. */
+function withoutJumps(reader: LiteParse, page: ParsedPage): ParsedPage {
+  const textItems = splitJumps(page.textItems);
+  if (textItems === page.textItems) return page;
+  const [laidOut] = reader.parsePages([
+    {
+      pageNumber: page.pageNum,
+      pageWidth: page.width,
+      pageHeight: page.height,
+      textItems: textItems.map(withoutWords),
+    },
+  ]).pages;
+  return { ...page, textItems, markdown: withLevels(laidOut?.markdown ?? '', page.markdown) };
 }
 
 /**

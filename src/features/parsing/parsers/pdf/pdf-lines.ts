@@ -60,6 +60,46 @@ function makeLine(unsorted: PagePiece[]): TextLine {
   };
 }
 
+/** Dots that lead from a label to its values, as in `Copper . . . . . 12`, and points between two of them. */
+const minLeader = 4;
+const maxLeaderGap = 12;
+const isDots = ({ text }: PagePiece): boolean => /^[.\u00b7\u2024\u2026_]+$/u.test(text.trim());
+
+/** Lines without the dots that lead from a label to its values, and the extents of those dots. */
+export function withoutLeaders(lines: TextLine[]): { lines: TextLine[]; leaders: TextLine[] } {
+  const kept: TextLine[] = [];
+  const leaders: TextLine[] = [];
+  for (const line of lines) {
+    const dots = leaderWords(line.words);
+    if (dots.size === 0) {
+      kept.push(line);
+      continue;
+    }
+    leaders.push(makeLine([...dots]));
+    const rest = line.words.filter((word) => !dots.has(word));
+    if (rest.length > 0) kept.push(makeLine(rest));
+  }
+  return { lines: kept, leaders };
+}
+
+function leaderWords(words: PagePiece[]): Set<PagePiece> {
+  const found = new Set<PagePiece>();
+  let run: PagePiece[] = [];
+  const close = (): void => {
+    const dots = run.reduce((sum, { text }) => sum + text.trim().length, 0);
+    if (dots >= minLeader) for (const dot of run) found.add(dot);
+    run = [];
+  };
+  for (const word of words) {
+    const last = run.at(-1);
+    // dots far from one another stand for values that are missing
+    if (!isDots(word) || (last && word.x - last.x - last.width > maxLeaderGap)) close();
+    if (isDots(word)) run.push(word);
+  }
+  close();
+  return found;
+}
+
 const computeMiddle = ({ y, height }: PagePiece): number => y + height / 2;
 
 export function median(numbers: number[]): number {
