@@ -7,7 +7,7 @@ import { CosineScales } from '../../src/features/search/cosine-scales.js';
 import { IndexStore } from '../../src/features/search/index/index.store.js';
 import { SearchIndex } from '../../src/features/search/index/search-index.js';
 import { Reranking } from '../../src/features/search/reranking.js';
-import { SearchService } from '../../src/features/search/search.service.js';
+import { SearchService, type SearchOutcome } from '../../src/features/search/search.service.js';
 import { SearchStore } from '../../src/features/search/search.store.js';
 import { WindowRanking } from '../../src/features/search/window-ranking.js';
 import type { Database } from '../../src/platform/database/database.js';
@@ -38,7 +38,7 @@ describe('the first index of a process', () => {
   let database: Database;
   const indexes: SearchIndex[] = [];
 
-  async function publish(set: string, contents: string[]): Promise<void> {
+  async function publish(set: string, contents: string[], space?: number): Promise<void> {
     const { documents } = await createDocuments(database, tenant, [
       newDocument(`${set}.md`, set, { document_set: set }),
     ]);
@@ -48,16 +48,24 @@ describe('the first index of a process', () => {
     const work = { task: document.task_id, token, document_id: document.id, version: 1 };
     await database.call('open_version', work);
     const chunks = contents.map((content, ordinal) =>
-      chunk(ordinal, content, { ...buildLex(analyze(content, 'en')) }),
+      chunk(ordinal, content, {
+        ...buildLex(analyze(content, 'en')),
+        ...(space !== undefined && { embeddings: { [space]: `[1,${ordinal},2]` } }),
+      }),
     );
     await database.call('stage_chunks', { ...work, chunks, progress: 1 });
     await database.call('publish_document', { ...work, chunk_count: chunks.length, result: {}, stages: {} });
   }
 
+  let space: { id: number; dimensions: number };
+
   beforeAll(async () => {
     database = await openTestDatabase();
     await publish('small', passages(20));
     await publish('large', passages(240));
+    const { id } = await database.call('ensure_space', { provider: 'openai', model: 'three', dimensions: 3 });
+    space = { id, dimensions: 3 };
+    await publish('with vectors', passages(240), id);
   }, 180_000);
   afterAll(() => database.close());
   afterEach(() => {
@@ -83,26 +91,39 @@ describe('the first index of a process', () => {
   }
 
   /** Has the index of a set built, as the questions of clients do. */
-  async function build(set: string): Promise<void> {
+  async function build(set: string, vectors: typeof space | null = null): Promise<void> {
     const scope = { tenant, sets: null, document_set: set };
-    await eventually(async () => expect(await indexes.at(-1)?.open(scope, null)).not.toBeNull());
+    await eventually(async () => expect(await indexes.at(-1)?.open(scope, vectors)).not.toBeNull());
   }
 
-  it('is asked questions of its own texts, and every one of them finds something', async () => {
+  /** What the first twenty questions found. */
+  async function rehearse(set: string, vectors: typeof space | null): Promise<SearchOutcome[]> {
     const service = serviceWith();
-    const found: number[] = [];
+    const outcomes: SearchOutcome[] = [];
     const { search } = service;
     jest.spyOn(service, 'search').mockImplementation(async (query, options) => {
       const outcome = await search.call(service, query, options);
-      if (options.index) found.push(outcome.hits.length);
+      if (options.index) outcomes.push(outcome);
       return outcome;
     });
     const rehearsal = new Rehearsal(service);
     rehearsal.onModuleInit();
-    await build('large');
-    await eventually(() => expect(found.length).toBeGreaterThanOrEqual(20), 60_000);
+    await build(set, vectors);
+    await eventually(() => expect(outcomes.length).toBeGreaterThanOrEqual(20), 60_000);
     rehearsal.onModuleDestroy();
-    expect(Math.min(...found)).toBeGreaterThan(0);
+    return outcomes.slice(0, 20);
+  }
+
+  it('is asked questions of its own texts, and every one of them finds something', async () => {
+    const outcomes = await rehearse('large', null);
+    expect(outcomes.filter(({ hits }) => hits.length === 0)).toEqual([]);
+    expect(new Set(outcomes.map(({ mode_used }) => mode_used))).toEqual(new Set(['keyword']));
+  }, 120_000);
+
+  it('is asked with vectors too where it has some, and no model is', async () => {
+    const outcomes = await rehearse('with vectors', space);
+    expect(outcomes.filter(({ hits }) => hits.length === 0)).toEqual([]);
+    expect(outcomes.filter(({ mode_used }) => mode_used === 'hybrid')).toHaveLength(10);
   }, 120_000);
 
   it('is the first that is not small, and no later one', async () => {

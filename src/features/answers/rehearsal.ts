@@ -2,7 +2,8 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { toFailure } from '../../common/errors.js';
 import type { IndexView } from '../search/index/index-view.js';
 import { Pace } from '../search/index/pace.js';
-import { SearchService, type SearchScope } from '../search/search.service.js';
+import type { IndexedSpace } from '../search/index/rows.js';
+import { SearchService, type QueryVector, type SearchScope } from '../search/search.service.js';
 import { readAsked } from './finding/asked.js';
 import { toResult } from './results.js';
 
@@ -15,7 +16,7 @@ const results = 10;
 const promptLength = 60;
 
 /**
- * Asks a process's first index questions of its own texts, by words. V8 runs what is new slowly and compiles it
+ * Asks a process's first index questions of its own texts, half of them hybrid where it has vectors. V8 runs what is new slowly and compiles it
  * while it runs: without this the first hundreds of questions of clients would pay for it.
  */
 @Injectable()
@@ -40,15 +41,24 @@ export class Rehearsal implements OnModuleInit, OnModuleDestroy {
   private async rehearse(index: IndexView, scope: SearchScope): Promise<void> {
     const pace = new Pace();
     const begun = process.threadCpuUsage();
-    for (const text of index.sampleTexts(maxQuestions)) {
+    for (const [at, text] of index.sampleTexts(maxQuestions).entries()) {
       if (this.closed || computedSince(begun) > maxComputed) return;
       const prompt = cutPrompt(text);
-      const { hits } = await this.search.search(prompt, { scope, index, mode: 'keyword', limit: results });
+      const vector = at % 2 === 0 ? undefined : makeVector(index.space);
+      const mode = vector ? 'hybrid' : 'keyword';
+      const { hits } = await this.search.search(prompt, { scope, index, mode, vector, limit: results });
       const asked = readAsked(prompt);
       for (const hit of hits) toResult(hit, asked);
       await pace.rest();
     }
   }
+}
+
+/** A vector without a meaning: comparing it costs as much, and asking a model for one may cost money. */
+function makeVector(space: IndexedSpace | null): QueryVector | undefined {
+  if (!space) return undefined;
+  const values = Array.from({ length: space.dimensions }, () => Math.random() - 0.5);
+  return { space: space.id, values };
 }
 
 /** Milliseconds of processor time of this thread. */

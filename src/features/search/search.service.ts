@@ -35,7 +35,7 @@ import {
 } from './support.js';
 
 export type { SeenRevisions } from './index/index.store.js';
-export type { SearchScope } from './search.store.js';
+export type { QueryVector, SearchScope } from './search.store.js';
 export type SearchMode = 'hybrid' | 'vector' | 'keyword';
 
 export interface SearchHit {
@@ -92,6 +92,8 @@ export interface SearchOptions {
   seen?: SeenRevisions;
   /** An index of the scope that is searched as it is, in place of one as new as the rows. */
   index?: IndexView;
+  /** The query's vector, so that no model is asked, also for windows of passages. */
+  vector?: QueryVector;
   signal?: AbortSignal;
 }
 
@@ -162,14 +164,14 @@ export class SearchService {
    */
   async search(
     query: string,
-    { scope: asked, mode, limit, neighbours = 0, seen, index: given, signal }: SearchOptions,
+    { scope: asked, mode, limit, neighbours = 0, seen, index: given, vector: known, signal }: SearchOptions,
   ): Promise<SearchOutcome> {
     const scope = { ...asked, filter: normalizeFilter(asked.filter) };
     const start = performance.now();
     const [{ plan, index }, { vector, embed, scale }, meaning] = await Promise.all([
       this.plan(query, scope, mode, { seen, index: given, signal }),
-      this.embed(query, mode, signal),
-      mode === 'hybrid' ? this.windows.readQuestion(query, signal) : null,
+      known ? { vector: known, scale: assumedScale, embed: 0 } : this.embed(query, mode, signal),
+      mode === 'hybrid' && !known ? this.windows.readQuestion(query, signal) : null,
     ]);
     const used: SearchMode = mode === 'hybrid' && !vector ? 'keyword' : mode;
     const found = await this.find(scope, used, { plan, index }, vector, signal);
@@ -239,7 +241,7 @@ export class SearchService {
   ): Promise<PlannedQuery> {
     const question = readQuestion(query);
     const space =
-      mode === 'keyword' ? null : await this.active.activeSpaceFor(this.embedder.identity, signal);
+      given || mode === 'keyword' ? null : await this.active.activeSpaceFor(this.embedder.identity, signal);
     const index = given ?? (await this.index.open(scope, space, signal, seen));
     // which languages the scope has is known beforehand only with the index
     const weighed =

@@ -2,7 +2,7 @@
 // lines would be one more tool to build with.
 
 /** A number without sign, seven bits at a time. */
-function unsigned(value: number): number[] {
+export function unsigned(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
@@ -16,6 +16,7 @@ export const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 export const importedMemory = section(2, [1, 1, 0x6d, 1, 0x6d, 0x02, 0x00, 0x01]);
 
 export const i32 = 0x7f;
+export const f32 = 0x7d;
 export const local = (index: number): number[] => [0x20, index];
 export const setLocal = (index: number): number[] => [0x21, index];
 export const teeLocal = (index: number): number[] => [0x22, index];
@@ -47,6 +48,12 @@ export const loadByte = (offset = 0): number[] => [0x2d, 0, ...unsigned(offset)]
 export const storeByte = [0x3a, 0, 0];
 export const loadNumber = [0x28, 2, 0];
 export const storeNumber = [0x36, 2, 0];
+export const loadFloat = [0x2a, 2, 0];
+export const storeFloat = (offset: number): number[] => [0x38, 2, ...unsigned(offset)];
+export const floatFromNumber = 0xb2;
+export const floatAdd = 0x92;
+export const floatMultiply = 0x94;
+export const floatIsAtLeast = 0x60;
 
 /** Of what the compiler's libraries do not tell without those of browsers. */
 declare const WebAssembly: {

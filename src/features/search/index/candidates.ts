@@ -81,7 +81,7 @@ class VectorLeg implements Leg {
 
   best(take: number): Scored[] {
     const threshold = new ScoreThreshold(take);
-    const scored = this.sets.flatMap((set) => this.choose(set, threshold));
+    const scored = this.sets.flatMap((set) => this.choose(set, take, threshold));
     return firstOf(scored, threshold.value, take);
   }
 
@@ -97,12 +97,12 @@ class VectorLeg implements Leg {
   }
 
   /** Chunks that may be among the best. */
-  private choose(set: SetIndex, threshold: ScoreThreshold): Scored[] {
+  private choose(set: SetIndex, take: number, threshold: ScoreThreshold): Scored[] {
     if (!set.vectors) return [];
-    const chunks = set.chunksOf(this.allowed(set));
+    let least = Math.max(noProduct, threshold.value);
+    const chunks = set.vectors.collect(this.vector, set.chunksOf(this.allowed(set)), { take, least });
     const products = set.vectors.products(this.vector, chunks);
     const chosen: Scored[] = [];
-    let least = Math.max(noProduct, threshold.value);
     for (let at = 0; at < chunks.length; at++) {
       const score = products[at] as number;
       if (score < least) continue;

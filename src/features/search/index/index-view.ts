@@ -3,6 +3,7 @@ import type { Candidate } from '../candidate.js';
 import type { Question, QueryWord } from '../query.js';
 import type { QueryPlan, ScopeStats, WeighedTerms } from '../query-plan.js';
 import { findCandidates, noTerms } from './candidates.js';
+import type { IndexedSpace } from './rows.js';
 import type { SetIndex } from './set-index.js';
 import { makeTerm } from './words.js';
 
@@ -29,6 +30,12 @@ export class IndexView {
       else if (fuzzy && !this.isKnownOtherwise(term, question)) return null;
     }
     return { ...this.stats(), terms: weighed };
+  }
+
+  /** The space of the vectors that every set has; null without one. */
+  get space(): IndexedSpace | null {
+    const space = this.sets[0]?.space ?? null;
+    return space && this.hasVectors(space.id) ? space : null;
   }
 
   /** True when each set has the vectors of this space. */

@@ -301,4 +301,14 @@ it('compares many vectors as exactly as few', () => {
   // beyond this the WebAssembly function compares them, in several blocks
   put(100, 9000);
   check(9000);
+  const all = Uint32Array.from({ length: 9000 }, (_, chunk) => chunk);
+  const products = [...vectors.products(query, all)];
+  const best = [...all.keys()]
+    .sort((left, right) => (products[right] ?? 0) - (products[left] ?? 0))
+    .slice(0, 50);
+  const collected = new Set(vectors.collect(query, all, { take: 50, least: -2 }));
+  expect(best.filter((chunk) => !collected.has(chunk))).toEqual([]);
+  expect(collected.size).toBeLessThan(1000);
+  const least = products[best[9] ?? 0] ?? 0;
+  expect(vectors.collect(query, all, { take: 50, least }).length).toBeLessThan(collected.size);
 });
