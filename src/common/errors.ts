@@ -111,6 +111,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
   corrupt_document: 'Open it in its own program, save a copy, and upload the copy.',
   too_large: 'Split it, and upload the parts.',
   archive_bomb: 'Upload its parts by themselves.',
+  storage_full: 'Ask who runs the service to make room, then try again.',
   no_text_content: 'Check that it is the right file.',
 };
 

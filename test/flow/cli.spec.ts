@@ -87,7 +87,10 @@ describe('the command line', () => {
       '1',
     );
     expect((await at('status', task?.task_id ?? '', '--wait')).out).toContain('SUCCESS');
-    expect((await at('status')).out).toContain(': ok');
+    const { out } = await at('status');
+    expect(out).toContain(': ok');
+    expect(out).toMatch(/^documents +\d+ ready.* \(\d+ kB, \d+ sets?, \d+ chunks?\)$/mu);
+    expect(out).toMatch(/^last hour +ingest: \d+ succeeded, \d+ failed, half within \d+ ms$/mu);
     expect((await at('check')).code).toBe(0);
     expect((await at('tasks', 'cancel', '0190a0b0-0000-7000-8000-000000000001')).err).toContain(
       'not_found: ',

@@ -1,10 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDataDirectory } from './data-lock.js';
+import { blameFullDisk, lockDataDirectory } from './data-lock.js';
 
 describe('the lock of a data directory', () => {
   let directory: string;
@@ -30,6 +38,20 @@ describe('the lock of a data directory', () => {
     writeFileSync(join(directory, 'file'), '');
     for (const path of [join(directory, 'file'), join(directory, 'file', 'below')])
       expect(() => lockDataDirectory(path)).toThrow(`DATA_DIR: ${path} is no folder: name another one`);
+  });
+
+  it('leaves nothing behind on a full disk, of which a sentence tells', () => {
+    symlinkSync('/dev/full', `${lock}.${process.pid}`);
+    let thrown: unknown;
+    try {
+      lockDataDirectory(directory);
+    } catch (error) {
+      thrown = blameFullDisk(directory, error);
+    }
+    expect(String(thrown)).toContain(`DATA_DIR: the disk of ${directory} is full`);
+    expect(readdirSync(directory)).toEqual([]);
+    const other = new Error('something else');
+    expect(blameFullDisk(directory, other)).toBe(other);
   });
 
   it('is refused a second time within the process', () => {

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -48,8 +49,8 @@ function readHolder(path: string): { text: string; pid: number; start: string } 
 
 function claim(path: string, own: string): boolean {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, own);
   try {
+    writeFileSync(draft, own);
     linkSync(draft, path);
     return true;
   } catch (error) {
@@ -57,6 +58,27 @@ function claim(path: string, own: string): boolean {
     throw error;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** Megabytes without which no database starts. */
+const leastMegabytes = 64;
+
+/** @returns the error that a person can do something about, where the disk is full; else `error` */
+export function blameFullDisk(directory: string, error: unknown): unknown {
+  const isFull =
+    (error as NodeJS.ErrnoException).code === 'ENOSPC' || freeMegabytes(directory) < leastMegabytes;
+  return isFull && !(error instanceof ConfigurationError)
+    ? new ConfigurationError([`DATA_DIR: the disk of ${directory} is full: make room, then start again`])
+    : error;
+}
+
+function freeMegabytes(directory: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return (bavail * bsize) / (1024 * 1024);
+  } catch {
+    return Infinity;
   }
 }
 

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { PGliteOptions } from '@electric-sql/pglite';
 import { ConfigurationError } from '../../config/env.js';
 import { Database, refuseTransaction, type CallOptions } from './database.js';
-import { lockDataDirectory } from './data-lock.js';
+import { blameFullDisk, lockDataDirectory } from './data-lock.js';
 import { asProblem, databaseUnavailable } from './failures.js';
 import { functions, type Answer, type Arguments, type FunctionName } from './functions.js';
 import { migrateSchema, refuseOldPgvector, type SqlSession } from './migrate.js';
@@ -136,8 +136,8 @@ export class PgliteDatabase extends Database {
 
   private async open(): Promise<void> {
     const directory = this.dataDirectory?.startsWith('memory:') ? undefined : this.dataDirectory;
-    if (directory) this.unlock ??= lockDataDirectory(directory);
     try {
+      if (directory) this.unlock ??= lockDataDirectory(directory);
       const made = directory ? makeDirectory(directory) : undefined;
       const template = !made || made.isNew ? await findTemplate() : undefined;
       await this.startWorker(made?.path ?? 'memory://', template).catch((error: unknown) => {
@@ -156,7 +156,7 @@ export class PgliteDatabase extends Database {
       await this.worker?.terminate();
       this.unlock?.();
       this.unlock = undefined;
-      throw error;
+      throw directory ? blameFullDisk(directory, error) : error;
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { quietFramework, withService } from '../context.js';
 import { CliError, exitCodes } from '../exit.js';
-import { Output } from '../output.js';
+import { countThings, megabytes, Output } from '../output.js';
 import { readSettings } from '../read-settings.js';
 import { obstacleAt } from '../port.js';
 import { printTaskStatus } from './tasks.js';
@@ -86,10 +86,40 @@ function addMigrate(program: Command): void {
     });
 }
 
+interface Stats {
+  documents: Record<'total' | 'queued' | 'processing' | 'ready' | 'failed' | 'bytes', number>;
+  chunks: number;
+  document_sets: number;
+  queues: { queue: string; waiting: number; running: number; failed: number; oldest_seconds: number }[];
+  last_hour: Record<string, { succeeded: number; failed: number; run_ms_p50: number | null }>;
+  cache: { hits: number; misses: number };
+}
+
+/** The numbers of the service in a few lines; `--json` has all of them. */
+function* statsLines({
+  documents,
+  chunks,
+  document_sets,
+  queues,
+  last_hour,
+  cache,
+}: Stats): Generator<string> {
+  const states = (['ready', 'processing', 'queued', 'failed'] as const).flatMap((state) =>
+    documents[state] > 0 ? [`${documents[state]} ${state}`] : [],
+  );
+  yield `documents   ${states.join(', ') || 'none'} (${megabytes(documents.bytes)}, ${countThings(document_sets, 'set')}, ${countThings(chunks, 'chunk')})`;
+  for (const { queue, waiting, running, failed, oldest_seconds } of queues)
+    yield `queue       ${queue}: ${waiting} waiting${waiting > 0 ? ` for up to ${Math.round(oldest_seconds)} s` : ''}, ${running} running, ${failed} failed`;
+  for (const [type, { succeeded, failed, run_ms_p50 }] of Object.entries(last_hour))
+    yield `last hour   ${type}: ${succeeded} succeeded, ${failed} failed${run_ms_p50 === null ? '' : `, half within ${Math.round(run_ms_p50)} ms`}`;
+  const looked = cache.hits + cache.misses;
+  if (looked > 0) yield `cache       ${cache.hits} of ${looked} answers`;
+}
+
 async function printHealth(command: Command): Promise<void> {
   await withService(command, async ({ client, output, embedded }) => {
     const health = await client.health<Health>();
-    const stats = await client.json<Record<string, unknown>>('GET', '/agent/stats');
+    const stats = await client.json<Stats>('GET', '/agent/stats');
     output.result({ url: client.url, embedded, ...health, stats }, () => {
       output.line(
         `${embedded ? 'in this process' : client.url}: ${health.status}${health.version ? `, version ${health.version}` : ''}`,
@@ -101,7 +131,7 @@ async function printHealth(command: Command): Promise<void> {
           message ?? '',
         ]),
       );
-      for (const [name, value] of Object.entries(stats)) output.line(`  ${name}: ${JSON.stringify(value)}`);
+      for (const line of statsLines(stats)) output.line(line);
     });
     return health.status === 'ok' ? exitCodes.ok : exitCodes.failed;
   });
