@@ -27,6 +27,8 @@ const minFilled = 0.35;
 /** Words of a line of running text. */
 const minProseWords = 6;
 const minPassageWords = 4;
+/** Points of a line's height that are looked at. */
+const maxPoints = 200;
 /** Share of the columns that a further line may leave. */
 const minKept = 0.7;
 
@@ -40,7 +42,8 @@ interface Gap {
  * of text from line to line part the columns. Columns of running text, lists and tables of contents are none.
  */
 export function alignedTables(items: readonly TextItem[], rules: readonly Rule[] = []): PageTable[] {
-  const { lines, leaders } = withoutLeaders(textLines(items));
+  const { lines, leaders: dots } = withoutLeaders(textLines(items));
+  const leaders = new Set(dots.map(({ bottom }) => Math.floor(bottom)));
   const tables: PageTable[] = [];
   for (let at = 0; at < lines.length;) {
     const region = (lines[at]?.segments.length ?? 0) > 1 ? growRegion(lines, at) : null;
@@ -124,7 +127,7 @@ function joinExtents(extents: Gap[], least: number): Gap[] {
 function buildTable(
   lines: TextLine[],
   region: Region,
-  leaders: readonly TextLine[],
+  leaders: ReadonlySet<number>,
   items: readonly TextItem[],
   rules: readonly Rule[],
 ): PageTable | null {
@@ -276,11 +279,14 @@ function isProse(cells: CellLine[][], columns: Column[]): boolean {
 }
 
 /** Dots lead from titles to the numbers of their pages. */
-function isContents(lines: TextLine[], columns: Column[], leaders: readonly TextLine[]): boolean {
+function isContents(lines: TextLine[], columns: Column[], leaders: ReadonlySet<number>): boolean {
   if (columns.length > 2) return false;
-  const led = lines.filter(({ top, bottom, height }) =>
-    leaders.some((dots) => dots.bottom > top && dots.top < bottom + height * 0.3),
-  );
+  const led = lines.filter(({ top, bottom, height }) => {
+    const points = Math.min(Math.ceil(bottom - top + height * 0.3), maxPoints);
+    return Array.from({ length: points }, (_unused, down) => Math.floor(top) + down).some((at) =>
+      leaders.has(at),
+    );
+  });
   return led.length > lines.length * 0.4;
 }
 

@@ -21,16 +21,18 @@ export function splitJumps(items: TextItem[]): TextItem[] {
     if (jumps(item)) parts.push(...splitItem(item));
     else whole.push(item);
   }
-  const byRow = new Map<number, TextItem[]>();
+  const ends = new Map<string, TextItem[]>();
   for (const item of whole) {
-    const row = rowOf(item);
-    byRow.set(row, [...(byRow.get(row) ?? []), item]);
+    const key = placeOf(item.x + item.width, item);
+    const others = ends.get(key);
+    if (!others) ends.set(key, [item]);
+    else if (others.length < maxNear) others.push(item);
   }
   const joined = new Map<TextItem, TextItem>();
   const alone = parts.filter((part) => {
-    const near = [-1, 0, 1].flatMap((step) => byRow.get(rowOf(part) + step) ?? []);
-    const before = near.find((item) => continues(joined.get(item) ?? item, part));
-    if (before) joined.set(before, join(joined.get(before) ?? before, part));
+    const near = steps.flatMap(([across, down]) => ends.get(placeOf(part.x, part, across, down)) ?? []);
+    const before = near.find((item) => !joined.has(item) && continues(item, part));
+    if (before) joined.set(before, join(before, part));
     return !before;
   });
   return [...whole.map((item) => joined.get(item) ?? item), ...alone];
@@ -40,11 +42,12 @@ function jumps({ words = [], rotation = 0 }: TextItem): boolean {
   return Math.abs(rotation) <= 5 && words.some((word, index) => isJump(words[index - 1], word));
 }
 
-/** Accents that are drawn by themselves, over the letter before them. */
+/** Accents that are drawn by themselves, over the letter before them, and letters that are written to the left. */
 const accent = /^[\p{Sk}\p{M}\p{Lm}]$/u;
+const leftward = /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
 
 function isJump(before: Word | undefined, { x, y, height, text }: Word): boolean {
-  if (!before || accent.test(text) || accent.test(before.text)) return false;
+  if (!before || accent.test(text) || accent.test(before.text) || leftward.test(text)) return false;
   const offset = before.y + before.height / 2 - y - height / 2;
   return (
     x < before.x - before.height * maxBack || Math.abs(offset) > Math.max(before.height, height) * maxOffset
@@ -85,8 +88,13 @@ function withWords(item: TextItem, words: Word[], text: string): TextItem {
   };
 }
 
-/** Rows of 8 points, so that each part is compared with its neighbours only. */
-const rowOf = ({ y, height }: TextItem): number => Math.floor((y + height / 2) / 8);
+/** Points of a square of the page, and pieces of text that end in one: each part is compared with few of them. */
+const square = 8;
+const maxNear = 8;
+const steps = [-1, 0, 1].flatMap((across) => [-1, 0, 1].map((down) => [across, down] as const));
+
+const placeOf = (x: number, { y, height }: TextItem, across = 0, down = 0): string =>
+  `${Math.floor(x / square) + across} ${Math.floor((y + height / 2) / square) + down}`;
 
 function continues(before: TextItem, part: TextItem): boolean {
   return (
