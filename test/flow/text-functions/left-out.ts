@@ -129,6 +129,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/ppt/ppt-records.ts#children',
     'features/parsing/parsers/ppt/ppt-records.ts#findChild',
     'features/parsing/parsers/ppt/ppt-records.ts#recordAt',
+    'features/parsing/parsers/ppt/ppt-records.ts#shapeOption',
     'features/parsing/parsers/ppt/ppt-shapes.ts#countUnread',
     'features/parsing/parsers/ppt/ppt-shapes.ts#slideBlocks',
     'features/parsing/parsers/sheets/biff-effects.ts#readCellEffects',

@@ -20,7 +20,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const { zip, content } = openDocument(await readFile(source.path));
   const hidden = new Omissions(source.includeHidden ?? false);
   const styles = openStyles(zip, content);
-  const story = new OdtStory(styles, new OdtObjects(zip), hidden);
+  const story = new OdtStory(styles, new OdtObjects(zip), hidden, false);
   const parts: ParsedPart[] = [];
   let pages = 0;
   let firstTitle: string | null = null;

@@ -4,10 +4,11 @@ import { cellText, renderBlocks, type Block } from '../shared/blocks.js';
 import { commentLine } from '../docx/docx-notes.js';
 import type { Marker } from '../shared/list-numbers.js';
 import type { Omissions } from '../shared/omissions.js';
-import { isSmallPicture, pictureText } from '../shared/pictures.js';
+import { pictureText } from '../shared/pictures.js';
 import { symbolLetters } from '../shared/symbol-fonts.js';
 import { withEffects } from '../shared/text-marks.js';
-import { OdtForms, fieldMarkText } from './odt-forms.js';
+import { isHiddenShape, isSmallFrame } from './odt-frames.js';
+import { OdtForms, contentControlText, fieldMarkText } from './odt-forms.js';
 import { OdtNumbers, type OpenList } from './odt-numbers.js';
 import type { OdtObjects } from './odt-objects.js';
 import { findCreator, repeated, type OdtEffects, type OdtStyles } from './odt-styles.js';
@@ -31,6 +32,8 @@ export class OdtStory {
     private readonly styles: OdtStyles,
     private readonly objects: OdtObjects,
     private readonly hidden: Omissions,
+    /** False for slides, whose ground may have any colour: white letters are not looked for. */
+    private readonly isPaper = true,
   ) {
     this.numbers = new OdtNumbers(styles);
   }
@@ -99,6 +102,8 @@ export class OdtStory {
     const style = node.attributes['text:style-name'];
     if (this.styles.isTitle(style))
       return this.paragraph(node, (text) => ({ kind: 'heading', level: 0, text }));
+    const level = this.styles.headingLevel(style);
+    if (level !== null) return this.paragraph(node, (text) => ({ kind: 'heading', level, text }));
     if (this.styles.isCode(style)) return [{ kind: 'code', text: this.inline(node) }, ...this.takeAnchored()];
     return this.paragraph(node, (text) => ({ kind: 'text', text }));
   }
@@ -107,7 +112,7 @@ export class OdtStory {
     const style = this.styles.effects('paragraph', node.attributes['text:style-name']);
     const text = this.drawn(node, isHiddenParagraph(node) ? { ...style, hidden: true } : style);
     if (this.hasHidden) this.hidden.add('text');
-    if (this.hasWhite && this.tables === 0) this.hidden.addWhite();
+    if (this.hasWhite && this.isPaper && this.tables === 0) this.hidden.addWhite();
     this.hasHidden = false;
     this.hasWhite = false;
     const own = text.trim() === '' ? [] : [make(text)];
@@ -252,6 +257,8 @@ export class OdtStory {
         return this.forms.text(node.attributes['draw:control']);
       case 'field:fieldmark':
         return this.words(fieldMarkText(node));
+      case 'loext:content-control':
+        return contentControlText(node.attributes) ?? this.inline(node);
       case 'text:drop-down':
         return node.children.filter((child) => typeof child === 'string').join('');
       case 'draw:frame':
@@ -321,6 +328,16 @@ export class OdtStory {
   }
 
   private frame(node: XmlElement): void {
+    const isHidden = isHiddenShape(node);
+    if (isHidden) this.hidden.add('shape');
+    if (isHidden && !this.hidden.keep) return;
+    const around = this.effects;
+    if (isHidden) this.effects = { ...around, hidden: true };
+    this.visibleFrame(node);
+    this.effects = around;
+  }
+
+  private visibleFrame(node: XmlElement): void {
     const kept = this.takeAnchored();
     const isRepeated = this.objects.isShown(descend(node, 'draw:object')?.attributes['xlink:href']);
     const blocks: Block[] = [];
@@ -350,8 +367,7 @@ export class OdtStory {
     if (descend(frame, 'draw:object')) this.hidden.addUnread('object');
     else if (descend(frame, 'draw:object-ole') || descend(frame, 'draw:plugin'))
       this.hidden.addUnread('object');
-    else if (descend(frame, 'draw:image') && !isSmallFrame(frame.attributes))
-      this.hidden.addUnread('picture');
+    else if (descend(frame, 'draw:image') && !isSmallFrame(frame)) this.hidden.addUnread('picture');
   }
 
   private takeAnchored(): Block[] {
@@ -366,16 +382,6 @@ function isHiddenParagraph(paragraph: XmlElement): boolean {
   return elements(paragraph, 'text:hidden-paragraph').some(
     ({ attributes }) => attributes['text:is-hidden'] !== 'false',
   );
-}
-
-function isSmallFrame(attributes: Record<string, string>): boolean {
-  return isSmallPicture(emuOf(attributes['svg:width']), emuOf(attributes['svg:height']));
-}
-
-function emuOf(length: string | undefined): string | undefined {
-  const [, number, unit = ''] = /^([\d.]+)(cm|mm|in|pt)$/.exec(length ?? '') ?? [];
-  const perUnit = { cm: 360_000, mm: 36_000, in: 914_400, pt: 12_700 }[unit];
-  return perUnit === undefined ? undefined : String(Number(number) * perUnit);
 }
 
 /** The rows of a table, also those in groups. */

@@ -23,6 +23,23 @@ const markdown = (body: string) => renderMarkdown(parse, odt(body));
 const span = (name: string, text: string) => `<text:span text:style-name="${name}">${text}</text:span>`;
 
 describe('odt effects', () => {
+  it('show the state of the check boxes of Word, and no hint of an empty field', async () => {
+    const control = (attributes: string, text: string) =>
+      `<loext:content-control xmlns:loext="l" ${attributes}>${text}</loext:content-control>`;
+    const body =
+      control('loext:checkbox="true" loext:checked="true"', '☒') +
+      ' insured ' +
+      control('loext:checkbox="true"', '☐') +
+      ` leased, ${control('', 'North')}${control('loext:showing-place-holder="true"', 'Choose.')}`;
+    expect(await markdown(`<text:p>${body}</text:p>`)).toBe('[x] insured [ ] leased, North');
+  });
+
+  it('take paragraphs with a style of headings for headings', async () => {
+    expect(await markdown('<text:p text:style-name="Heading_20_2">Fees</text:p><text:p>Ten.</text:p>')).toBe(
+      '## Fees\n\nTen.',
+    );
+  });
+
   it('keep powers, units and formulas apart, also where a style inherits them', async () => {
     const body = `10${span('T1', '9')} ohm, 24 m${span('T5', '2')}, CO${span('T2', '2')}`;
     expect(await markdown(`<text:p>${body}</text:p>`)).toBe('10^9 ohm, 24 m², CO₂');

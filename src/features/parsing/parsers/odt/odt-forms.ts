@@ -55,3 +55,9 @@ export function fieldMarkText(mark: XmlElement): string {
   if (kind !== 'FORMDROPDOWN') return '';
   return values('Dropdown_ListEntry')[Number(values('Dropdown_Selected')[0] ?? 0)] ?? '';
 }
+
+/** The state of a check box of Word, '' for the hint of an empty field; null for controls that show their text. */
+export function contentControlText(attributes: Record<string, string>): string | null {
+  if (attributes['loext:checkbox'] === 'true') return attributes['loext:checked'] === 'true' ? '[x]' : '[ ]';
+  return attributes['loext:showing-place-holder'] === 'true' ? '' : null;
+}

@@ -82,6 +82,15 @@ export class OdtStyles {
     return this.names(style).some((name) => /^title$/i.test(name));
   }
 
+  /** The level of a heading that is a plain paragraph with a style of headings; null for other paragraphs. */
+  headingLevel(style: string | undefined): number | null {
+    for (const name of this.names(style)) {
+      const level = /^(?:heading|überschrift|titre)[ _](?:20_)?([1-9])$/i.exec(name)?.[1];
+      if (level !== undefined) return Number(level);
+    }
+    return null;
+  }
+
   isCode(style: string | undefined): boolean {
     return this.names(style).some((name) =>
       /^(preformatted[ _](?:20_)?text|source ?code|code)$/i.test(name.replaceAll('_20_', ' ')),

@@ -7,6 +7,8 @@ import { readTexts, textKind, type PptText } from './ppt-text.js';
 
 export interface PptSlide {
   blocks: Block[];
+  /** What hidden shapes hold. */
+  hiddenBlocks: Block[][];
   notes: string;
   unread: UnreadKind[];
   hidden: boolean;
@@ -51,10 +53,12 @@ export function readSlides(bytes: Buffer): PptSlide[] | null {
     const slide = met.has(offsets.get(persist)) ? null : recordFor(main, offsets, persist);
     met.add(offsets.get(persist));
     if (slide?.type !== recordType.slide) return [];
+    const { blocks, hidden } = slideBlocks(slide.data, texts);
     const show = findChild(slide.data, recordType.slideShow)?.data;
     return [
       {
-        blocks: slideBlocks(slide.data, texts),
+        blocks,
+        hiddenBlocks: hidden,
         notes: notes.get(id) ?? '',
         unread: countUnread(slide.data),
         hidden: show !== undefined && show.length >= 12 && (show.readUInt16LE(10) & isHidden) !== 0,

@@ -27,6 +27,7 @@ export const recordType = {
   shapeGroup: 0xf003,
   shape: 0xf004,
   shapeProperties: 0xf00a,
+  options: 0xf00b,
   textBox: 0xf00d,
   childAnchor: 0xf00f,
   clientAnchor: 0xf010,
@@ -62,4 +63,14 @@ export function children(data: Buffer): PptRecord[] {
 /** The first record of a type in a container. */
 export function findChild(data: Buffer, type: number): PptRecord | undefined {
   return children(data).find((record) => record.type === type);
+}
+
+/** The value of a property of a shape, [MS-ODRAW] 2.2.9; null where the shape does not name it. */
+export function shapeOption(shape: Buffer, list: number, property: number): number | null {
+  const options = findChild(shape, list);
+  if (!options) return null;
+  for (let index = 0; index < options.instance && index * 6 + 6 <= options.data.length; index++)
+    if ((options.data.readUInt16LE(index * 6) & 0x3fff) === property)
+      return options.data.readUInt32LE(index * 6 + 2);
+  return null;
 }

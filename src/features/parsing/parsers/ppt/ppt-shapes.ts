@@ -1,7 +1,7 @@
 import { spreadRows, type PlacedRow } from '../shared/spread-rows.js';
 import { cellText, type Block } from '../shared/blocks.js';
 import type { UnreadKind } from '../shared/omissions.js';
-import { children, findChild, type PptRecord, recordType } from './ppt-records.js';
+import { children, findChild, type PptRecord, recordType, shapeOption } from './ppt-records.js';
 import { readTexts, textBlocks, type PptText } from './ppt-text.js';
 
 interface Box {
@@ -14,6 +14,7 @@ interface Box {
 interface Shape extends Box {
   blocks: Block[];
   isTitle: boolean;
+  isHidden?: boolean;
 }
 
 /** The texts of placeholders, and those that a shape shows. */
@@ -27,16 +28,22 @@ const maxDepth = 50;
 const maxCells = 5_000;
 /** The property that makes a group a table, [MS-ODRAW] 2.3.4.36. */
 const tableProperties = 0x039f;
+/** The property that hides a shape, [MS-ODRAW] 2.3.4.44: it is used, and it is set. */
+const groupProperties = 0x03bf;
+const hides = 0x0002_0002;
 /** The shape type of a picture, [MS-ODRAW] 2.4.24. */
 const pictureFrame = 75;
 /** Units of a slide by which edges of one column or row may differ. */
 const sameEdge = 12;
 
 /**
- * The texts of a slide's drawing: the title first, the others from top to bottom.
+ * The texts of a slide's drawing: the title first, the others from top to bottom; those of hidden shapes apart.
  * @param outline texts of placeholders, which shapes refer to by number
  */
-export function slideBlocks(slide: Buffer, outline: readonly PptText[]): Block[] {
+export function slideBlocks(
+  slide: Buffer,
+  outline: readonly PptText[],
+): { blocks: Block[]; hidden: Block[][] } {
   const drawing = findChild(slide, recordType.drawing);
   const met = new Set<PptText>();
   const shapes = drawing ? readShapes(drawing.data, { outline, met }, 0) : [];
@@ -47,7 +54,10 @@ export function slideBlocks(slide: Buffer, outline: readonly PptText[]): Block[]
   const rest = [...outline.filter((text) => !met.has(text)), ...readTexts(children(slide))].flatMap(
     textBlocks,
   );
-  return [...rest, ...order.flatMap(({ blocks }) => blocks)];
+  return {
+    blocks: [...rest, ...order.filter((shape) => !shape.isHidden).flatMap(({ blocks }) => blocks)],
+    hidden: order.filter((shape) => shape.isHidden).map(({ blocks }) => blocks),
+  };
 }
 
 /** Objects and pictures, which have no text. */
@@ -86,7 +96,8 @@ function readShape(record: PptRecord, outline: Outline): Shape[] {
   if (number !== undefined) for (const text of texts) outline.met.add(text);
   const blocks = texts.flatMap(textBlocks);
   const isTitle = blocks[0]?.kind === 'heading';
-  return blocks.length === 0 ? [] : [{ ...boxOf(record.data), blocks, isTitle }];
+  const isHidden = isHiddenShape(record.data);
+  return blocks.length === 0 ? [] : [{ ...boxOf(record.data), blocks, isTitle, isHidden }];
 }
 
 /** Where a shape stands on its slide or in its group. */
@@ -121,12 +132,17 @@ function boxOf(shape: Buffer): Box {
 /** A table is a group whose own shape says so. */
 function isTable(group: Buffer): boolean {
   const own = findChild(group, recordType.shape);
-  const options = own && findChild(own.data, recordType.moreOptions);
-  if (!options) return false;
-  for (let index = 0; index < options.instance && index * 6 + 6 <= options.data.length; index++)
-    if ((options.data.readUInt16LE(index * 6) & 0x3fff) === tableProperties)
-      return (options.data.readUInt32LE(index * 6 + 2) & 1) === 1;
-  return false;
+  return (
+    own !== undefined && ((shapeOption(own.data, recordType.moreOptions, tableProperties) ?? 0) & 1) === 1
+  );
+}
+
+/** A shape that is hidden says so, and that it does. */
+function isHiddenShape(shape: Buffer): boolean {
+  return [recordType.options, recordType.moreOptions].some((list) => {
+    const value = shapeOption(shape, list, groupProperties) ?? 0;
+    return (value & hides) === hides;
+  });
 }
 
 function tableShape(group: Buffer, outline: Outline): Shape[] {

@@ -8,7 +8,7 @@ import { bodyDocument } from '../shared/body-document.js';
 import { joinBlocks, oneLine } from '../shared/markdown-text.js';
 import { Omissions } from '../shared/omissions.js';
 import { isCompound } from '../shared/ooxml.js';
-import { resolveMarks } from '../shared/text-marks.js';
+import { marked, resolveMarks } from '../shared/text-marks.js';
 import { type PptSlide, readSlides } from './ppt-file.js';
 
 const codes: Partial<Record<ConvertErrorCode, ErrorCode>> = {
@@ -43,10 +43,13 @@ function slidesDocument(slides: PptSlide[], hidden: Omissions): ParsedDocument {
   const parts = slides.flatMap((slide, index): ParsedPart[] => {
     if (slide.hidden) hidden.add('slide', { page: index + 1 });
     if (slide.hidden && !hidden.keep) return [];
+    const { hiddenBlocks } = slide;
+    if (hiddenBlocks.length > 0) hidden.add('shape', { page: index + 1, times: hiddenBlocks.length });
     for (const kind of slide.unread) hidden.addUnread(kind, index + 1);
     const markdown = joinBlocks([
       slide.hidden ? '[hidden slide]' : '',
       renderBlocks(slide.blocks),
+      ...(hidden.keep ? hiddenBlocks.map((blocks) => marked('hidden', renderBlocks(blocks))) : []),
       slide.notes && `Notes: ${oneLine(slide.notes)}`,
     ]);
     return [{ kind: 'slide', page: index + 1, label: null, markdown: resolveMarks(markdown) }];
