@@ -27,6 +27,7 @@ const languages: Readonly<Record<number, string>> = {
 };
 const languageBits = 0x3ff;
 const names = /"[^"]*"|\\.|\[[^\]]*\]|m{3,5}|d{3,4}/gi;
+const eraParts = /"[^"]*"|\\.|\[[^\]]*\]|g{1,3}e{1,2}(?!n)/gi;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -35,6 +36,7 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
  */
 export function withNames(code: string, number: number, date1904: boolean): string {
   if (code.length > 255) return code;
+  if (/(?<!\\)ge(?!n)/i.test(code)) return withEra(code, number, date1904);
   const mark = /\[\$[^\]-]{0,8}-[0-9a-f]{0,4}?([0-9a-f]{3,4})\]/i.exec(code)?.[1];
   const language = mark && languages[parseInt(mark, 16) & languageBits];
   if (!language || !/m{3}|d{3}/i.test(code)) return code;
@@ -45,6 +47,26 @@ export function withNames(code: string, number: number, date1904: boolean): stri
   return code.replace(names, (piece) =>
     /^(?:m{3,4}|d{3,4})$/i.test(piece) ? `"${nameOf(day, language, piece.toLowerCase())}"` : piece,
   );
+}
+
+/** `ggge` in a Japanese date is the era and its year: `令和8`. */
+function withEra(code: string, number: number, date1904: boolean): string {
+  const parsed = SSF.parse_date_code(number, { date1904 }) as { y: number; m: number; d: number } | null;
+  if (!parsed) return code;
+  const day = Date.UTC(parsed.y, parsed.m - 1, parsed.d);
+  return code.replace(eraParts, (piece) => {
+    if (!/^g{1,3}e{1,2}$/i.test(piece)) return piece;
+    const letters = piece.length - piece.toLowerCase().indexOf('e');
+    const width = { 1: 'narrow', 2: 'short', 3: 'long' } as const;
+    const era = new Intl.DateTimeFormat('ja-JP-u-ca-japanese', {
+      era: width[(piece.length - letters) as 1 | 2 | 3],
+      year: 'numeric',
+      timeZone: 'UTC',
+    }).formatToParts(day);
+    const part = (type: string): string => era.find((one) => one.type === type)?.value ?? '';
+    const name = piece.length - letters === 2 ? part('era').slice(0, 1) : part('era');
+    return `"${name}${part('year').replace('元', '1').padStart(letters, '0')}"`;
+  });
 }
 
 function nameOf(day: number, language: string, letters: string): string {
