@@ -44,6 +44,8 @@ import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphen
 import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-insert-tables.js';
 import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
 import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
+import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
+import { headingEdits } from '../../../src/features/parsing/parsers/pdf/pdf-tagged-headings.js';
 import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
 import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
 import { parse as parseRtf, rtfToMd } from '../../../src/features/parsing/parsers/rtf/rtf.js';
@@ -414,6 +416,16 @@ export const parsingFunctions: TextFunctions = {
         text,
         Array.from({ length: text.length / 8 }, (_, at) => ({ start: at * 8, end: at * 8, text: 'x' })),
       ),
+  },
+  'features/parsing/parsers/pdf/pdf-outline-headings.ts': {
+    withOutlineHeadings: (text) => {
+      const pieces = text.split(' ').map((word) => ({ text: word, x: 0, y: 0, width: 9, height: 9 }));
+      const outline = ['a', 'b c'].map((title) => ({ title: `${title}${title}`, level: 1, page: 1 }));
+      return withOutlineHeadings([{ markdown: text, pieces }], outline);
+    },
+  },
+  'features/parsing/parsers/pdf/pdf-tagged-headings.ts': {
+    headingEdits: (text) => headingEdits(text, [{ heading: { level: 1 }, start: 0, end: text.length }]),
   },
   'features/parsing/parsers/pdf/pdf-right-to-left.ts': {
     rightToLeft: (text) => rightToLeft(text),

@@ -3,6 +3,7 @@ import { clean } from '../shared/decode.js';
 import { hiddenIn, hiddenRuns, type HiddenText } from './pdf-hidden-text.js';
 import { withLigatures } from './pdf-ligatures.js';
 import { hasLostLetters } from './pdf-lost-letters.js';
+import { type OutlineEntry, readOutline } from './pdf-outline.js';
 import { shiftedRuns, type ShiftedRun } from './pdf-shifted.js';
 
 /** The text of a PDF's pages in reading order, without structure. */
@@ -20,6 +21,7 @@ export interface PlainText {
   hidden(number: number, layersOff: ReadonlySet<string>): Promise<HiddenText[]>;
   /** The flags of annotations. @param number 1-based @param indexes their places among the page's */
   annotationFlags(number: number, indexes: number[]): Promise<number[]>;
+  outline(): Promise<OutlineEntry[]>;
   /** Names of layers that are switched off when the file is opened. */
   layersOff(): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
@@ -84,6 +86,7 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
     },
     annotationFlags: async (number, indexes) =>
       open.read(number, (page) => indexes.map((index) => readFlags(page, index))) ?? [],
+    outline: async () => readOutline(document),
     layersOff: () => findLayersOff(bytes).catch(() => new Set()),
     close: async () => {
       open.close();
@@ -159,6 +162,7 @@ async function openByPdfjs(bytes: Buffer): Promise<PlainText> {
     losesLetters: async () => false,
     hidden: async () => [],
     annotationFlags: async () => [],
+    outline: async () => [],
     layersOff: async () => new Set(),
     close: async () => undefined,
   };

@@ -9,6 +9,8 @@ export interface PdfSigns {
   invisible: boolean;
   /** Has layers that can be switched off. */
   layers: boolean;
+  /** Has an outline. */
+  outline: boolean;
   /** Shows a part of its pages only. */
   cropped: boolean;
 }
@@ -16,12 +18,18 @@ export interface PdfSigns {
 /** Looks for the signs in the bytes of a file. Most files have none. */
 export function readSigns(bytes: Buffer): PdfSigns {
   const boxes = new PageBoxes();
-  const signs = { white: false, invisible: false, layers: bytes.includes('/OCProperties') };
+  const signs = {
+    white: false,
+    invisible: false,
+    layers: bytes.includes('/OCProperties'),
+    outline: bytes.includes('/Outlines'),
+  };
   for (let at = bytes.indexOf('Box'); at >= 0; at = bytes.indexOf('Box', at + 3))
     boxes.add(bytes.subarray(Math.max(0, at - 6), at + maxBox).toString('latin1'));
   for (const { holdsObjects, text } of readStreams(bytes)) {
     if (holdsObjects) {
       signs.layers ||= text.includes('/OCProperties');
+      signs.outline ||= text.includes('/Outlines');
       if (text.includes('Box')) boxes.add(text);
     } else if (/T[jJ]/.test(text)) {
       signs.white ||= drawsWhiteText(text);

@@ -20,7 +20,8 @@ export function hasSaneHeadings(pieces: readonly WordedPiece[]): boolean {
   );
 }
 
-interface Stretch {
+/** A heading with its place in the Markdown. */
+export interface HeadingStretch {
   heading: TaggedHeading;
   start: number;
   end: number;
@@ -34,7 +35,12 @@ export function markTaggedHeadings(page: PageText): Edit[] {
   const { markdown } = page;
   const ordered = page.inOrder();
   const stretches = splitStretches(ordered).filter(({ start, end }) => end - start <= maxHeadingLetters);
-  const edits = stretches.flatMap(({ heading, start, end }): Edit[] => {
+  return [...headingEdits(markdown, stretches), ...unmarked(markdown, ordered, stretches)];
+}
+
+/** Sets headings apart from the text around them, each on one line with the marks of its level. */
+export function headingEdits(markdown: string, stretches: readonly HeadingStretch[]): Edit[] {
+  return stretches.flatMap(({ heading, start, end }): Edit[] => {
     const from = lineStart(markdown, start);
     const lead = markdown.slice(from, start);
     if (lead.includes('|')) return [];
@@ -53,11 +59,10 @@ export function markTaggedHeadings(page: PageText): Edit[] {
       },
     ];
   });
-  return [...edits, ...unmarked(markdown, ordered, stretches)];
 }
 
-function splitStretches(ordered: { piece: WordedPiece; place: FoundPiece }[]): Stretch[] {
-  const stretches: Stretch[] = [];
+function splitStretches(ordered: { piece: WordedPiece; place: FoundPiece }[]): HeadingStretch[] {
+  const stretches: HeadingStretch[] = [];
   for (const [index, { piece, place }] of ordered.entries()) {
     const heading = piece.tag?.heading;
     const last = stretches.at(-1);
@@ -73,7 +78,7 @@ function splitStretches(ordered: { piece: WordedPiece; place: FoundPiece }[]): S
 function unmarked(
   markdown: string,
   ordered: { piece: WordedPiece; place: FoundPiece }[],
-  stretches: Stretch[],
+  stretches: HeadingStretch[],
 ): Edit[] {
   return [...markdown.matchAll(/^(#{1,6} +)[^\n]*$/gm)].flatMap((match) => {
     const [start, end] = [match.index, match.index + match[0].length];

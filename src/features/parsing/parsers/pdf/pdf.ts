@@ -12,6 +12,7 @@ import { withoutFurniture } from './pdf-furniture.js';
 import { layoutPages, type LayoutPage } from './pdf-layout.js';
 import { TextStyles } from './pdf-headings.js';
 import { divideWords, mendPage } from './pdf-mended.js';
+import { withOutlineHeadings } from './pdf-outline-headings.js';
 import { readSigns } from './pdf-signs.js';
 import { unseenLines } from './pdf-unseen.js';
 import { whiteTextWarning } from './pdf-white-text.js';
@@ -67,10 +68,10 @@ async function readDocument(
       { code: 'layout_unreadable', detail: 'The layout cannot be read; the pages were read as plain text.' },
     ]);
   }
-  return assemble(divideWords(withoutTypewriterFences(pages)), [
-    ...omissions.warnings(),
-    ...whiteTextWarning(whiteLines),
-  ]);
+  const outline =
+    signs.outline && !styles.hasTaggedHeadings ? ((await (await plain.get())?.outline()) ?? []) : [];
+  const headed = withOutlineHeadings(withoutTypewriterFences(pages), outline);
+  return assemble(divideWords(headed), [...omissions.warnings(), ...whiteTextWarning(whiteLines)]);
 }
 
 async function readPlainPages(
