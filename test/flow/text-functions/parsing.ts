@@ -36,6 +36,7 @@ import { header } from '../../../src/features/parsing/parsers/mail/message.js';
 import { property } from '../../../src/features/parsing/parsers/mail/mapi.js';
 import { decodeWords, parseMime, quotedPrintable } from '../../../src/features/parsing/parsers/mail/mime.js';
 import { isTnef, readTnef } from '../../../src/features/parsing/parsers/mail/tnef.js';
+import { contentControlText } from '../../../src/features/parsing/parsers/odt/odt-forms.js';
 import { parse as parseOdt } from '../../../src/features/parsing/parsers/odt/odt.js';
 import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/pdf-continued-tables.js';
 import { withFigures } from '../../../src/features/parsing/parsers/pdf/pdf-figures.js';
@@ -371,6 +372,9 @@ export const parsingFunctions: TextFunctions = {
     ],
     decodeWords: (text) => decodeWords(text),
     quotedPrintable: (text) => quotedPrintable(bytes(text)),
+  },
+  'features/parsing/parsers/odt/odt-forms.ts': {
+    contentControlText: (text) => contentControlText({ 'loext:checkbox': text }),
   },
   'features/parsing/parsers/odt/odt.ts': {
     parse: [
