@@ -76,6 +76,11 @@ describe('the OpenAI-compatible API, asked by the official client', () => {
     const [annotation] = choice?.message.annotations ?? [];
     const { start_index, end_index, title, url } = annotation?.url_citation ?? {};
     expect(title).toBe('leave.md');
+    expect(annotation?.url_citation).toMatchObject({
+      quote: expect.stringContaining('28 days'),
+      page: null,
+      verified: true,
+    });
     expect(choice?.message.content?.slice(start_index, end_index)).toBe('[1]');
     const file = await fetch(url ?? '', { headers: { 'x-api-key': key } });
     expect(await file.text()).toContain('28 days');

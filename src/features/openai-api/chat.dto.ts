@@ -58,6 +58,9 @@ export const Annotation = z.object({
     end_index: z.int(),
     title: z.string(),
     url: z.string().meta({ description: 'The original file, with `#page=` where a page is known' }),
+    quote: z.string().meta({ description: 'Not of the OpenAI API, as `page` and `verified`' }),
+    page: z.int().nullable(),
+    verified: z.boolean().meta({ description: 'Whether the document has the quote' }),
   }),
 });
 export type Annotation = z.infer<typeof Annotation>;

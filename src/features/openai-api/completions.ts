@@ -114,7 +114,7 @@ export class Completion {
 
   private annotations(content: string, { citations, results }: SearchResponse): Annotation[] {
     let from = 0;
-    return citations.flatMap(({ marker, result, page }) => {
+    return citations.flatMap(({ marker, result, quote, page, verified }) => {
       const source = results[result];
       if (!source) return [];
       const found = content.indexOf(marker, from);
@@ -129,6 +129,9 @@ export class Completion {
           end_index: Math.max(0, start) + (start === -1 ? 0 : marker.length),
           title: filename,
           url: `${this.origin}/agent/documents/${document_id}/file${anchor}`,
+          quote,
+          page,
+          verified,
         },
       };
     });
