@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../../src/config/env.js';
-import { migrateSchema, refuseOldPgvector } from '../../src/platform/database/migrate.js';
+import { migrateSchema, pendingChanges, refuseOldPgvector } from '../../src/platform/database/migrate.js';
 import { PgliteDatabase } from '../../src/platform/database/pglite.js';
 
 describe('migrating', () => {
@@ -41,14 +41,26 @@ describe('migrating', () => {
     ]);
   });
 
-  it('refuses a schema that is newer than the program, and leaves it as it was', async () => {
-    await run(`insert into docent.migrations (name, hash) values ('9999_future.sql', 'h')`);
-    await run(`update docent.function_library set hash = 'newer'`);
-    await expect(migrate()).rejects.toThrow(
-      /^DATABASE: the schema is newer than this program \(it has 9999_future\.sql\)/,
-    );
-    expect(await run('select hash from docent.function_library')).toEqual([{ hash: 'newer' }]);
-    await run(`delete from docent.migrations where name = '9999_future.sql'`);
+  describe('on the schema of a newer release', () => {
+    beforeEach(() => run(`update docent.function_library set hash = 'newer'`));
+    afterEach(() => run(`delete from docent.migrations where name like '9999%'`));
+    const functionsAre = (hash: string) =>
+      run('select hash from docent.function_library').then((rows) => expect(rows).toEqual([{ hash }]));
+
+    it('goes on with its functions, so that a release can be rolled back', async () => {
+      await run(`insert into docent.migrations (name, hash) values ('9999_future.sql', 'h')`);
+      expect(await migrate()).toEqual({ applied: [] });
+      expect(await pendingChanges(database.session())).toEqual([]);
+      await functionsAre('newer');
+    });
+
+    it('refuses one that says that it breaks older releases, and leaves it as it was', async () => {
+      await run(`insert into docent.migrations (name, hash) values ('9999_future.breaking.sql', 'h')`);
+      await expect(migrate()).rejects.toThrow(
+        /^DATABASE: the schema is newer than this program \(it has 9999_future\.breaking\.sql\)/,
+      );
+      await functionsAre('newer');
+    });
   });
 });
 

@@ -86,19 +86,27 @@ begin
   end if;
 end $$`;
 
-/**
- * Hashes of the applied migrations, by name. @throws
- * ConfigurationError for one that this program does not know
- */
-async function readLedger(session: SqlSession, files: SqlFile[]): Promise<Map<string, string>> {
+/** Ends the name of a migration after which no older release can run. */
+const breaking = '.breaking.sql';
+
+interface Ledger {
+  /** Hashes of the applied migrations, by name. */
+  hashes: ReadonlyMap<string, string>;
+  /** True after a newer release: its functions serve this program too, and must stay for the newer processes. */
+  isNewer: boolean;
+}
+
+/** @throws ConfigurationError for a schema of a newer release on which this program cannot run */
+async function readLedger(session: SqlSession, files: SqlFile[]): Promise<Ledger> {
   const rows = await session.run('select name, hash from docent.migrations order by name');
-  const known = new Map(rows.map((row) => [String(row['name']), String(row['hash'])]));
-  const foreign = [...known.keys()].find((name) => !files.some((file) => file.name === name));
-  if (foreign)
+  const hashes = new Map(rows.map((row) => [String(row['name']), String(row['hash'])]));
+  const foreign = [...hashes.keys()].filter((name) => !files.some((file) => file.name === name));
+  const barrier = foreign.find((name) => name.endsWith(breaking));
+  if (barrier)
     throw new ConfigurationError([
-      `DATABASE: the schema is newer than this program (it has ${foreign}); start the newer version`,
+      `DATABASE: the schema is newer than this program (it has ${barrier}); start the newer version`,
     ]);
-  return known;
+  return { hashes, isNewer: foreign.length > 0 };
 }
 
 /**
@@ -109,14 +117,18 @@ export async function pendingChanges(session: SqlSession): Promise<string[]> {
   const [migrations, library] = await schemaFiles();
   const [found] = await session.run(`select to_regclass('docent.migrations') is not null as is_there`);
   if (found?.['is_there'] !== true) return [...migrations.map(({ name }) => name), 'functions'];
-  const known = await readLedger(session, migrations);
-  const pending = migrations.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  const { hashes, isNewer } = await readLedger(session, migrations);
+  const pending = migrations.filter(({ name }) => !hashes.has(name)).map(({ name }) => name);
+  if (isNewer) return pending;
   const [row] = await session.run('select hash from docent.function_library');
   return row?.['hash'] === digest(library) ? pending : [...pending, 'functions'];
 }
 
-async function applyMigrations(session: SqlSession, files: SqlFile[]): Promise<string[]> {
-  const known = await readLedger(session, files);
+async function applyMigrations(
+  session: SqlSession,
+  files: SqlFile[],
+  known: ReadonlyMap<string, string>,
+): Promise<string[]> {
   const applied: string[] = [];
   for (const file of files) {
     const hash = known.get(file.name);
@@ -150,16 +162,16 @@ async function applyFunctions(session: SqlSession, files: SqlFile[]): Promise<bo
 async function isCurrent(session: SqlSession, migrations: SqlFile[], library: SqlFile[]): Promise<boolean> {
   const [found] = await session.run(`select to_regclass('docent.function_library') is not null as is_there`);
   if (found?.['is_there'] !== true) return false;
+  const { hashes, isNewer } = await readLedger(session, migrations);
   const [row] = await session.run('select hash from docent.function_library');
-  if (row?.['hash'] !== digest(library)) return false;
-  const known = await readLedger(session, migrations);
-  return migrations.every(({ name, hash }) => known.get(name) === hash);
+  if (!isNewer && row?.['hash'] !== digest(library)) return false;
+  return migrations.every(({ name, hash }) => hashes.get(name) === hash);
 }
 
 /**
  * Applies the missing parts in one transaction that only one process can enter: each numbered migration once,
- * then the function library if any of its files changed.
- * @throws ConfigurationError for a changed or unknown migration
+ * then the function library if any of its files changed and no newer release has put its own there.
+ * @throws ConfigurationError for a changed migration, and for one after which this program cannot run
  */
 export async function migrateSchema(session: SqlSession): Promise<{ applied: string[] }> {
   const [migrations, library] = await schemaFiles();
@@ -170,8 +182,9 @@ export async function migrateSchema(session: SqlSession): Promise<{ applied: str
     await session.run(`select pg_advisory_xact_lock(${lock})`);
     await session.run('set local client_min_messages = warning');
     await session.run(ledger);
-    const applied = await applyMigrations(session, migrations);
-    if (await applyFunctions(session, library)) applied.push('functions');
+    const { hashes, isNewer } = await readLedger(session, migrations);
+    const applied = await applyMigrations(session, migrations, hashes);
+    if (!isNewer && (await applyFunctions(session, library))) applied.push('functions');
     if (applied.length > 0) await session.run(closeDoors);
     await session.run('commit');
     return { applied };
