@@ -9,6 +9,7 @@ import { writeJson } from '../common/prepared-json.js';
 import { requestIdFrom } from '../common/request-context.js';
 import type { Env } from '../config/env.js';
 import { registerBodyParsers } from './body-parsers.js';
+import { answerLiveness } from './liveness.js';
 import { registerRequestHooks } from './request-hooks.js';
 
 // a file name of 255 bytes, each percent-encoded
@@ -109,6 +110,7 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
   registerRouteTable(fastify);
   registerBodyParsers(fastify, env);
   registerRequestHooks(fastify, env);
+  answerLiveness(fastify);
   endStalledAnswers(fastify, env.ANSWER_STALL_SECONDS);
   // a meaningless expectation is refused here: Node would go on as if it were not there
   fastify.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
