@@ -216,6 +216,12 @@ export const parsingFunctions: TextFunctions = {
   'features/parsing/parsers/html/html-content.ts': {
     extractContent: [
       (text) => extractContent(text, new Omissions(false), true),
+      (text) =>
+        extractContent(
+          `<p>${'<div class="comment"><h3><a>b</a></h3></div>'.repeat(text.length / 40)}`,
+          new Omissions(false),
+          true,
+        ),
       (text) => extractContent(`<div>${text}<button>Accept</button></div>`, new Omissions(false), true),
     ],
   },

@@ -1,6 +1,7 @@
 import { Parser } from 'htmlparser2';
 import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
+import { findAfterwords } from './html-afterwords.js';
 import { fieldText } from './html-fields.js';
 import { findInvitations } from './html-invitations.js';
 import { findLinkLists } from './html-link-lists.js';
@@ -280,6 +281,7 @@ function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Nod
   const roots = findRoots(shown, total);
   const linkLists = roots.length === 0 ? findLinkLists(shown) : null;
   const invitations = findInvitations(html, shown);
+  const afterwords = findAfterwords(shown);
   const titles = shown.filter((node) => node.name === 'h1');
   const firstHeading = titles.length === 1 && roots.length === 0 ? titles[0] : undefined;
   const within = new Set<Node>(roots);
@@ -293,7 +295,8 @@ function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Nod
     }
     const inContent = within.has(node) || (node.parent !== null && within.has(node.parent));
     if (inContent) within.add(node);
-    if (!isFurniture(node, inContent) && !linkLists?.has(node) && !invitations.has(node)) continue;
+    const isExtra = linkLists?.has(node) || invitations.has(node) || afterwords.has(node);
+    if (!isFurniture(node, inContent) && !isExtra) continue;
     dropped.add(node);
     if (inContent || roots.length === 0)
       outside.push({ start: node.start, end: node.end, by: headingIn(html, node, firstHeading) });
