@@ -47,7 +47,11 @@ export const leftOut: Record<string, string[]> = {
     'platform/events/events.ts#documentDeleted',
     'platform/events/events.ts#ingestQueued',
   ],
-  'puts an error into words': ['common/error.filter.ts#problemBody', 'common/validate.ts#fieldProblem'],
+  'puts an error into words': [
+    'common/error.filter.ts#problemBody',
+    'common/validate.ts#fieldProblem',
+    'platform/database/data-lock.ts#blameFullDisk',
+  ],
   'gets only what the operator or the service itself wrote': [
     'common/client-address.ts#makeTrust',
     'common/scratch.ts#removeLeftovers',

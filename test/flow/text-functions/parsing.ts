@@ -60,6 +60,7 @@ import {
 } from '../../../src/features/parsing/parsers/shared/decode.js';
 import { scoreText } from '../../../src/features/parsing/parsers/shared/encodings.js';
 import { Omissions } from '../../../src/features/parsing/parsers/shared/omissions.js';
+import { decodeOlder } from '../../../src/features/parsing/parsers/shared/older-encodings.js';
 import { pictureText } from '../../../src/features/parsing/parsers/shared/pictures.js';
 import { bodyDocument } from '../../../src/features/parsing/parsers/shared/body-document.js';
 import { withoutHtml } from '../../../src/features/parsing/parsers/markdown-html.js';
@@ -341,6 +342,13 @@ export const parsingFunctions: TextFunctions = {
     ],
   },
   'features/parsing/parsers/shared/body-document.ts': { bodyDocument: (text) => bodyDocument(`a${text}`) },
+  'features/parsing/parsers/shared/older-encodings.ts': {
+    decodeOlder: [
+      (text) => decodeOlder(bytes(text), 'utf-7'),
+      (text) => decodeOlder(bytes(`+${text}`), 'utf-7'),
+      (text) => decodeOlder(bytes(text), 'cp850'),
+    ],
+  },
   'features/parsing/parsers/shared/pictures.ts': { pictureText: (text) => pictureText(text) },
   'features/parsing/parsers/mail/eml.ts': {
     parse: [

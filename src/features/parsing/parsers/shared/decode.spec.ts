@@ -15,6 +15,16 @@ describe('decodeText', () => {
     expect(decodeText(Buffer.from(hex, 'hex'))).toEqual({ text, encoding });
   });
 
+  it.each([
+    ['utf-7', Buffer.from('Gr+APYA3w-e 7 +- 2 +IKw-'), 'Größe 7 + 2 €'],
+    ['cp850', Buffer.from('4772 94e1 65'.replaceAll(' ', ''), 'hex'), 'Größe'],
+    ['IBM437', Buffer.from('4772 94e1 65'.replaceAll(' ', ''), 'hex'), 'Größe'],
+    ['cp858', Buffer.from('35d5', 'hex'), '5€'],
+    ['cp850', Buffer.from('Größe'), 'Größe'],
+  ])('reads what a mail declares as %s', (declared, bytes, text) => {
+    expect(decodeText(bytes, declared).text).toBe(text);
+  });
+
   // as iconv writes them
   it.each([
     ['caeee43bcde0e7e2e0ede8e53bd6e5ede00a313bcff0eeeaebe0e4eae0', 'windows-1251'],

@@ -1,10 +1,11 @@
 import { isUtf8 as isWholeUtf8 } from 'node:buffer';
 import { candidateEncodings, scoreText } from './encodings.js';
+import { decodeOlder } from './older-encodings.js';
 
 export interface DecodedText {
   /** Without BOM and NUL, line ends as `\n`, no lone surrogates. */
   text: string;
-  /** A WHATWG label, or utf-32le / utf-32be. */
+  /** A WHATWG label, utf-32le or utf-32be; as it was declared for what no browser knows. */
   encoding: string;
 }
 
@@ -16,8 +17,11 @@ const sampleBytes = 64 * 1024;
  * Never throws: bytes that are not text are read as windows-1252.
  */
 export function decodeText(bytes: Buffer, declared?: string): DecodedText {
+  const bom = detectBom(bytes);
+  const older = declared === undefined || bom || holdsUtf8(bytes) ? null : decodeOlder(bytes, declared);
+  if (older !== null) return { text: clean(older), encoding: declared ?? '' };
   const encoding =
-    detectBom(bytes) ??
+    bom ??
     usable(bytes, declared) ??
     detectEncoding(bytes.subarray(0, sampleBytes), bytes.length > sampleBytes, bytes) ??
     'windows-1252';
@@ -90,8 +94,13 @@ function usable(bytes: Buffer, declared: string | undefined): string | null {
   }
   if (label.startsWith('utf-16')) return wideEncoding(bytes.subarray(0, sampleBytes));
   // Pages that declare Latin-1 and hold UTF-8 are more common than the reverse.
-  if (label !== 'utf-8' && isUtf8(bytes, false) && bytes.some((byte) => byte >= 0x80)) return 'utf-8';
+  if (label !== 'utf-8' && holdsUtf8(bytes)) return 'utf-8';
   return decodes(bytes, label) ? label : null;
+}
+
+/** True for UTF-8 with more than ASCII in it. */
+function holdsUtf8(bytes: Buffer): boolean {
+  return isUtf8(bytes, false) && bytes.some((byte) => byte >= 0x80);
 }
 
 function utf8Encoding(sample: Buffer): string {
