@@ -62,6 +62,7 @@ export const leftOut: Record<string, string[]> = {
     'features/sources/drivers/folder.ts#allowedFolder',
     'features/watch/folder-scan.ts#lookAt',
     'features/watch/folder-scan.ts#scanFolder',
+    'platform/database/data-lock.ts#blameFullDisk',
     'platform/database/data-lock.ts#findHolder',
     'platform/database/data-lock.ts#lockDataDirectory',
     'platform/database/early-database.ts#takeEarly',
