@@ -56,7 +56,14 @@ async function read(query, { heading, content }) {
 /** Adds to the first hits the cosine of each unit with the question, by the text of the unit. */
 async function match(query, hits) {
   const texts = hits.map(({ title, heading, content }) => [title ?? '', heading ?? '', content].join('\n'));
-  const evidence = gatherEvidence(readAsked(query, texts), hits);
+  const evidence = gatherEvidence(
+    readAsked(
+      query,
+      texts,
+      hits.map(({ language }) => language),
+    ),
+    hits,
+  );
   for (const [place, hit] of hits.slice(0, Number(values.read)).entries()) {
     const cosines = (await matchUnits(reader, evidence, hits, [place])).get(place);
     const units = evidence.sources[place]?.units ?? [];

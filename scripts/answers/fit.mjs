@@ -39,7 +39,11 @@ export function prepare(questions, finding, depth) {
 function prepareOne(question, at, finding) {
   const { hits } = question;
   const texts = hits.map(({ title, heading, content }) => [title ?? '', heading ?? '', content].join('\n'));
-  const asked = finding.readAsked(question.query ?? question.question, texts);
+  const asked = finding.readAsked(
+    question.query ?? question.question,
+    texts,
+    hits.map(({ language }) => language),
+  );
   const evidence = finding.gatherEvidence(asked, hits);
   const signals = hits.map(({ language, cosine, window, reading, similar }, place) => ({
     place,

@@ -20,6 +20,28 @@ describe('detectLanguage', () => {
     expect(detectLanguage(text)).toBe(language);
   });
 
+  it.each([
+    ['en', 'how do I add a new bicycle?'],
+    ['en', 'whom do I tell about a lost key?'],
+    ['en', 'Who approves travel by boat?'],
+    ['de', 'was kostet ein neuer Reifen'],
+    ['de', 'taugt die Scheune als Lager?'],
+    ['fr', 'qui est le patron'],
+    ['it', 'chi è il direttore'],
+    ['nl', 'wie is de baas'],
+    ['da', 'Hvor mange heste har jeg?'],
+    ['cs', 'Kolik dní dovolené mám?'],
+  ])('recognises a short question, %s: %s', (language, text) => {
+    expect(detectLanguage(text)).toBe(language);
+  });
+
+  it.each(['default lamp port', 'remove a saddle', 'empty feed bucket holders'])(
+    'is unsure of a few words that no language claims: %s',
+    (text) => {
+      expect(detectLanguage(text)).toBeNull();
+    },
+  );
+
   it.each(['', '2024 12 31', '–––', 'CA581203 100 5 1'])('is unsure of %j', (text) => {
     expect(detectLanguage(text)).toBeNull();
   });

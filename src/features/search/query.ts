@@ -2,6 +2,7 @@ import { withoutChatter } from '../../common/text/chatter.js';
 import { exactTerms, type ExactTerm } from '../../common/text/codes.js';
 import { hasCompounds, listSplits, type Split } from '../../common/text/compounds.js';
 import { datesIn } from '../../common/text/dates.js';
+import { joinSeparated, listDerived } from '../../common/text/derivation.js';
 import { termHash } from '../../common/text/hash.js';
 import { detectLanguage, isFunctionWord } from '../../common/text/language.js';
 import { isStopWord, maxWordLength } from '../../common/text/analyzer.js';
@@ -13,6 +14,9 @@ import type { QueryTerm } from '../../platform/database/functions.js';
 const maxWords = 256;
 const minFuzzyLength = 5;
 const maxCompounds = 4;
+/** Words of a question whose verbs and nouns are looked for too, and how much of the word they stand for. */
+const maxDerived = 8;
+const likenessOfDerived = 0.5;
 /** Dates, and numbers, that are looked for. */
 const maxWholes = 64;
 /** Pieces of a code that is looked for written apart; a hash has more and is not. */
@@ -54,7 +58,8 @@ export interface Question {
 
 export function readQuestion(question: string): Question {
   const text = withoutChatter(question);
-  const typed = text.normalize('NFKC');
+  const language = detectLanguage(text);
+  const typed = (language === 'de' ? joinSeparated(text) : text).normalize('NFKC');
   const lower = typed.toLowerCase();
   const dates = datesIn(lower).slice(0, maxWholes);
   const numbers = wholeNumbersIn(lower).slice(0, maxWholes);
@@ -63,8 +68,8 @@ export function readQuestion(question: string): Question {
   );
   const certain = codes.filter((code) => code.certain);
   const words = splitWords(lower, [...dates, ...numbers, ...certain]);
-  const language = detectLanguage(text);
   cutCompounds(words, language);
+  addDerived(words, language);
   return {
     text,
     language,
@@ -94,14 +99,24 @@ function splitWords(question: string, wholes: Span[]): QueryWord[] {
   return [...words.values()];
 }
 
+const longestWords = (words: QueryWord[], language: string | null, most: number): QueryWord[] =>
+  words
+    .filter(({ role, text }) => role === 'word' && !isFunctionWord(text, language))
+    .sort((left, right) => right.text.length - left.text.length)
+    .slice(0, most);
+
+/** The verb of a noun, or the noun of a verb, says nearly the same. */
+function addDerived(words: QueryWord[], language: string | null): void {
+  for (const word of longestWords(words, language, maxDerived)) {
+    const derived = listDerived(word.text, language);
+    if (derived.length > 0) word.weaker = new Map(derived.map((term) => [term, likenessOfDerived]));
+  }
+}
+
 /** The longest words of a question may be compounds. */
 function cutCompounds(words: QueryWord[], language: string | null): void {
   if (!hasCompounds(language)) return;
-  const longest = words
-    .filter(({ role, text }) => role === 'word' && !isFunctionWord(text, language))
-    .sort((left, right) => right.text.length - left.text.length)
-    .slice(0, maxCompounds);
-  for (const word of longest) {
+  for (const word of longestWords(words, language, maxCompounds)) {
     const splits = listSplits(word.text, language);
     if (splits.length > 0) word.splits = splits;
   }

@@ -15,7 +15,7 @@ import { nameDates, withDates } from '../../../src/features/answers/finding/date
 import { gatherEvidence } from '../../../src/features/answers/finding/evidence.js';
 import { grow } from '../../../src/features/answers/finding/growth.js';
 import { highlightsIn } from '../../../src/features/answers/finding/highlights.js';
-import { findNear, findParts } from '../../../src/features/answers/finding/near-terms.js';
+import { findDerivations, findNear, findParts } from '../../../src/features/answers/finding/near-terms.js';
 import { matchUnits } from '../../../src/features/answers/finding/matching.js';
 import { asksOverAll } from '../../../src/features/answers/finding/over-all.js';
 import { readSource } from '../../../src/features/answers/finding/units.js';
@@ -228,6 +228,7 @@ export const answerFunctions: TextFunctions = {
       (text) => findNear(text, new Set(['leave'])),
       (text) => findNear('leave', new Set(text.split(' '))),
     ],
+    findDerivations: (text) => findDerivations('kostet', new Set(text.split(' ')), 'de'),
     findParts: [
       (text) => findParts(text, new Set(['leave']), 'de'),
       (text) => findParts('leave', new Set(text.split(' ')), 'de'),

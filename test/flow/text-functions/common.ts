@@ -14,6 +14,7 @@ import { cleanText, trimEnd, foldSpace, trimInvisible } from '../../../src/commo
 import { clipToTokens } from '../../../src/common/text/clip.js';
 import { codesIn, exactTerms, reduceToShape } from '../../../src/common/text/codes.js';
 import { listSplits } from '../../../src/common/text/compounds.js';
+import { joinSeparated, listDerived } from '../../../src/common/text/derivation.js';
 import { dataBlock, enclosed } from '../../../src/common/text/data-block.js';
 import { datesIn } from '../../../src/common/text/dates.js';
 import { cutWindows } from '../../../src/common/text/windows.js';
@@ -112,6 +113,10 @@ export const commonFunctions: TextFunctions = {
     codesIn: (text) => [...codesIn(text)],
     exactTerms: (text) => exactTerms(text),
     reduceToShape: (text) => reduceToShape(text),
+  },
+  'common/text/derivation.ts': {
+    joinSeparated: [(text) => joinSeparated(text), (text) => joinSeparated(`wie melde ich ${text} an`)],
+    listDerived: (text) => listDerived(text.slice(0, 64), 'de'),
   },
   'common/text/compounds.ts': { listSplits: (text) => listSplits(text.slice(0, 64), 'de') },
   'common/text/data-block.ts': { enclosed: (text) => enclosed(dataBlock(), text) },

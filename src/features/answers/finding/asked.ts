@@ -1,6 +1,7 @@
 import { analyze } from '../../../common/text/analyzer.js';
 import { exactTerms, type ExactTerm } from '../../../common/text/codes.js';
 import { datesIn } from '../../../common/text/dates.js';
+import { joinSeparated } from '../../../common/text/derivation.js';
 import { detectLanguage } from '../../../common/text/language.js';
 import { isAskingTerm } from '../../../common/text/question-words.js';
 import { nameDates, withDates } from './dates.js';
@@ -39,13 +40,19 @@ function readCodes(question: string): ExactTerm[] {
   );
 }
 
+function findMostFrequent(languages: (string | null)[]): string | null {
+  const groups = [...Map.groupBy(languages, (language) => language)];
+  return groups.sort(([, left], [, right]) => right.length - left.length)[0]?.[0] ?? null;
+}
+
 /**
  * @param question at most 8,000 characters
- * @param texts the searched texts: their dates are recognised in every spelling
+ * @param texts the searched texts: their dates are recognised in every spelling @param languages
+ * of these texts: a question that does not show its own is in the most frequent one
  */
-export function readAsked(question: string, texts: string[] = []): Asked {
-  const { text: spelt, dated } = nameDates(question, texts);
-  const language = detectLanguage(question);
+export function readAsked(question: string, texts: string[] = [], languages: (string | null)[] = []): Asked {
+  const language = detectLanguage(question) ?? findMostFrequent(languages);
+  const { text: spelt, dated } = nameDates(language === 'de' ? joinSeparated(question) : question, texts);
   // in `how high is …` the second word asks too and has no content
   const text = kinds.reduce((rest, words) => rest.replace(words, ' '), spelt);
   const terms = analyze(text, language).terms;

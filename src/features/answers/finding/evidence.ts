@@ -1,7 +1,7 @@
 import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 import type { Asked } from './asked.js';
-import { findNear, findParts } from './near-terms.js';
+import { findDerivations, findNear, findParts } from './near-terms.js';
 import { readSource, type SourceText, type Unit } from './units.js';
 
 /** Maximum characters read of all sources together. More costs time and seldom contains the answer. */
@@ -114,7 +114,8 @@ function buildLookup(words: string[], vocabulary: Set<string>, language: string 
   for (const [at, word] of words.entries()) {
     lookup.set(word, [...(lookup.get(word) ?? []), { at, likeness: 1 }]);
     const near = vocabulary.has(word) ? findParts(word, vocabulary, language) : findNear(word, vocabulary);
-    for (const { term, likeness } of near) lookup.set(term, [...(lookup.get(term) ?? []), { at, likeness }]);
+    for (const { term, likeness } of [...findDerivations(word, vocabulary, language), ...near])
+      lookup.set(term, [...(lookup.get(term) ?? []), { at, likeness }]);
   }
   return lookup;
 }

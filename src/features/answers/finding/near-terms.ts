@@ -1,9 +1,11 @@
 import { hasCompounds } from '../../../common/text/compounds.js';
+import { listDerived } from '../../../common/text/derivation.js';
 
 const minLength = 4;
 const minPartLength = 5;
 const typoLikeness = 0.8;
 const partLikeness = 0.6;
+const derivedLikeness = 0.8;
 
 /** True when two words differ by one letter added, left out, changed or swapped with its neighbour. */
 function isOneEditApart(left: string, right: string): boolean {
@@ -56,6 +58,16 @@ export function findParts(
     if (isPart(word, term) || isPart(term, word)) found.push({ term, likeness: partLikeness });
   return found;
 }
+
+/** Verbs for a noun of the sources and nouns for a verb: `Lieferung` for `geliefert`. */
+export const findDerivations = (
+  word: string,
+  vocabulary: Set<string>,
+  language: string | null,
+): { term: string; likeness: number }[] =>
+  listDerived(word, language)
+    .filter((term) => vocabulary.has(term))
+    .map((term) => ({ term, likeness: derivedLikeness }));
 
 const isPart = (part: string, whole: string): boolean =>
   part.length >= minPartLength &&
