@@ -127,6 +127,12 @@ describe('splitPassages', () => {
     expect(splitPassages('Smith Ltd\n12 High Street', 'en')).toHaveLength(1);
   });
 
+  it('keeps what dots lead to on the line that they lead from', () => {
+    const prices = ['Boots, cleaned ............ 9 EUR', 'Saddle, mended . . . . . . 31 EUR'];
+    expect(splitPassages(prices.join('\n'), 'en').map(({ text }) => text)).toEqual([prices.join('\n')]);
+    expect(splitPassages('It went on.... Then it stopped.', 'en')).toHaveLength(2);
+  });
+
   it('reads a form that is set as a table by its labels, not by its first row', () => {
     const form =
       '| Order: | 2024-5678 | Cinema: | Downtown |\n| --- | --- | --- | --- |\n| Estimate: | EST-456 | Contact: | Sarah May |';

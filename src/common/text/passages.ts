@@ -47,8 +47,9 @@ const abbreviated =
 const ordinal = /(?:^|\s)\d{1,2}\.\s*$/u;
 const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl', 'hr', 'et', 'lv', 'is']);
 
-// punctuation inside links, addresses and code does not end a sentence
-const opaque = /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`/giu;
+// punctuation inside links, addresses and code does not end a sentence, nor do the dots that lead to a price or a page
+const opaque =
+  /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`|(?:\. ?){5,200}(?=[^\s.])/giu;
 
 const segmenterFor = segmentersFor('sentence');
 

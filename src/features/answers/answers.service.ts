@@ -173,7 +173,7 @@ export class AnswersService {
   private async read(
     query: string,
     outcome: SearchOutcome,
-    { limit, document_set, history }: SearchRequest,
+    { limit, document_set, filter, history }: SearchRequest,
     asker: Asker,
     signal: AbortSignal,
   ): Promise<Found> {
@@ -182,7 +182,17 @@ export class AnswersService {
     const sources = outcome.hits.map(toSource);
     const groups = groupSections(outcome.hits);
     const inConversation = history.length > 0;
-    const options = { keepOrder: outcome.reranked, limit, groups, inConversation, signal };
+    const keepOrder = outcome.reranked;
+    // a filter hides where the answer may stand
+    const chunks = filter ? undefined : outcome.chunks;
+    const options = {
+      keepOrder,
+      limit,
+      groups,
+      inConversation,
+      ...(chunks !== undefined && { chunks }),
+      signal,
+    };
     const found = this.decided(await this.finder.find(query, sources, options), outcome);
     await this.sections.join(found, outcome, scope, signal);
     const completed =

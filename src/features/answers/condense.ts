@@ -108,10 +108,13 @@ export interface Condensed {
   tokens: ChatTokens;
 }
 
+// `the IT helpdesk` and `habt ihr` refer to nothing before
+const namesItself = /\bIT\b|\b(?:habt|seid|könnt|dürft|wollt|müsst|macht|bietet|verkauft|liefert) ihr\b/gu;
+
 /** True when a question refers to something that neither it nor the conversation names. */
 export const lacksSubject = (question: string, history: HistoryTurn[]): boolean =>
   isFollowUp(question) &&
-  pointsBack.test(question) &&
+  pointsBack.test(question.replace(namesItself, ' ')) &&
   namesIn(question).size === 0 &&
   !history.some(({ role }) => role === 'user');
 

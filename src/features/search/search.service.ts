@@ -112,6 +112,8 @@ export interface SearchOutcome {
   missing: string[];
   /** True when a rerank model ordered the hits. */
   reranked: boolean;
+  /** Number of chunks in the scope, found or not. */
+  chunks: number;
 }
 
 /** A query's vector, null without one, and what cosines with it say. */
@@ -206,6 +208,7 @@ export class SearchService {
       supported: isAnswered(best),
       missing: things.missing,
       reranked: this.reranking.isActive,
+      chunks: plan.stats.chunks,
     };
   }
 

@@ -9,6 +9,7 @@ import {
 } from './evidence.js';
 import type { Reading } from '../../../platform/reader/reader.js';
 import type { Features } from './regression.js';
+import { labelledQuestion } from './units.js';
 import { typeMatch } from './wants.js';
 
 /** Scores of models for a source; null without such a model. */
@@ -144,7 +145,7 @@ export function unitFeatures(
     codeAsked: wants.code && (unit.kind === 'code' || /`[^`]+`/u.test(unit.text)) ? 1 : 0,
     itemAsked: isItem && (wants.list || wants.steps) ? 1 : 0,
     brief: found.size < 3 && unit.kind === 'sentence' ? 1 : 0,
-    asks: /[?？؟]\s*$/u.test(unit.text) ? 1 : 0,
+    asks: /[?？؟]\s*$/u.test(unit.text) || labelledQuestion.test(unit.text) ? 1 : 0,
     leadsIn: /[:：]\s*$/u.test(unit.text) ? 1 : 0,
     length: Math.log(1 + unit.text.length),
   };

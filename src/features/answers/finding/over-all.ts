@@ -48,6 +48,11 @@ const listing =
 /** Last words of such a line, one of which names what the items are. */
 const lastWords = 5;
 
+// `Only tasks with a due date` is a rule about all tasks
+const ruled =
+  /(?<!\p{L})(?:only|all|every|each|any|nur|alle|jede[mnrs]?|sämtliche)\s+(?<things>\p{L}+(?:\s+\p{L}+)?)/giu;
+const asksRule = /\b(?:which|what|welche)\b/iu;
+
 /** What the lists of a passage list: `insurances` of `We have the following insurances:`. */
 const listListed = (passage: string): string[] =>
   [...passage.matchAll(listing)].map(({ groups }) => {
@@ -65,30 +70,28 @@ const listSubjects = ({ heading, title, filename, content }: Source): string[] =
 
 /**
  * True when a question asks for all things of a kind, and several documents or sections are each about one of
- * them, so that the best passage is only a part of the answer. A passage that states their number, or that
- * lists them, is the answer.
+ * them, so that the best passage is only a part of the answer. A passage that states their number, that
+ * lists them, or that states a rule about all of them is the answer.
  * @param passage the intended answer
  */
 export function asksOverAll(question: string, sources: Source[], passage: string): boolean {
-  return readThings(question).some(
-    (things) => !measure.test(things) && isAboutMany(things, sources, passage),
-  );
+  const stating = asksRule.test(question) ? [total, field, ruled] : [total, field];
+  const stated = stating
+    .flatMap((form) => [...passage.matchAll(form)])
+    .map(({ groups }) => groups?.['things'] ?? '');
+  const said = [...stated, ...listListed(passage)];
+  return readThings(question).some((things) => !measure.test(things) && isAboutMany(things, sources, said));
 }
 
-function isAboutMany(things: string, sources: Source[], passage: string): boolean {
+/** @param said things whose number, or all of which, the passage states */
+function isAboutMany(things: string, sources: Source[], said: string[]): boolean {
   const subjects = new Set<string>();
   for (const source of sources) {
     const named = new Set(analyze(things, source.language).terms);
     const isThing = (text: string) => analyze(text, source.language).terms.some((term) => named.has(term));
+    if (said.some(isThing)) return false;
     for (const subject of listSubjects(source))
       if (isThing(subject)) subjects.add(`${source.filename} ${subject}`);
-    if (
-      [...passage.matchAll(total), ...passage.matchAll(field)].some(({ groups }) =>
-        isThing(groups?.['things'] ?? ''),
-      ) ||
-      listListed(passage).some(isThing)
-    )
-      return false;
   }
   return subjects.size >= minThings;
 }

@@ -4,6 +4,7 @@ import { isVerbatim } from '../citations.js';
 import type { Quote, Source } from '../sources.js';
 import { asksOverAll } from './over-all.js';
 import { PassageFinder } from './passage-finder.js';
+import { readSource } from './units.js';
 
 const finder = new PassageFinder(new NoReader());
 /** The text of the answer; null where the finder is not sure. */
@@ -439,6 +440,36 @@ describe('PassageFinder', () => {
     });
     const checks = 'The depots are checked for the following:\n\n- ramps\n- cranes\n- gates';
     expect(asksOverAll('which depots have a crane?', others, checks)).toBe(true);
+  });
+
+  it('takes a rule about all of the things for the answer', () => {
+    const sections = ['Old depots', 'Depots abroad', 'Rent of depots'].map((heading) =>
+      source('It is wide.', 'en', { heading }),
+    );
+    const rule = 'Only depots with a ramp are shown on the map.';
+    expect(asksOverAll('which depots are shown on the map?', sections, rule)).toBe(false);
+    expect(asksOverAll('how many depots are shown on the map?', sections, rule)).toBe(true);
+  });
+
+  it('reads a labelled question as the heading of its answer', () => {
+    const labelled =
+      'Q1: My crane is stuck. The rope is tight.\nA1: Pull the red lever.\n\nQ2: Is the ramp wet';
+    expect(readSource(labelled, 'en').units.map(({ heading, text }) => [heading, text])).toEqual([
+      ['Q1: My crane is stuck. The rope is tight.', 'A1: Pull the red lever.'],
+      ['Q1: My crane is stuck. The rope is tight.', 'Q2: Is the ramp wet'],
+    ]);
+  });
+
+  it('needs less support where few chunks were searched', async () => {
+    const prices = source(
+      'Oats cost 7 EUR a sack. Hay costs 4 EUR a bale. Delivery is free on Fridays.',
+      'en',
+    );
+    const find = (asked: string, chunks: number) => finder.find(asked, [prices], { chunks });
+    const asked = 'what do oats cost in winter?';
+    expect(await find(asked, 1)).toMatchObject({ answered: true });
+    expect(await find(asked, 400)).toMatchObject({ answered: false });
+    expect(await find('who drives the tractor?', 1)).toMatchObject({ answered: false });
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { readAsked } from './asked.js';
 import { gatherEvidence, type Evidence, type UnitEvidence } from './evidence.js';
 import type { Signals } from './features.js';
 import { judge, otherHalf, findSpans, type JudgedPassage, type Judgement } from './finder.js';
-import { judgesFor } from './judges.js';
+import { judgesFor, type Weighed } from './judges.js';
 import { matchUnits } from './matching.js';
 import { asksOverAll } from './over-all.js';
 import { wordUnit } from './wording.js';
@@ -65,6 +65,8 @@ export interface FindOptions {
   limit?: number;
   /** True for a later question of a conversation: then an answer needs more support. */
   inConversation?: boolean;
+  /** Number of chunks in the documents that were searched, found or not; many when absent. */
+  chunks?: number;
   signal?: AbortSignal;
 }
 
@@ -82,10 +84,15 @@ export class PassageFinder {
       limit = given.length,
       groups = [...given.keys()],
       inConversation = false,
+      chunks = Infinity,
       signal,
     }: FindOptions = {},
   ): Promise<Found> {
-    const asked = readAsked(question, given.map(searchedText));
+    const asked = readAsked(
+      question,
+      given.map(searchedText),
+      given.map(({ language }) => language),
+    );
     const evidence = gatherEvidence(asked, given);
     const cosine = given.some((source) => typeof source.cosine === 'number');
     const windows = given.some((source) => typeof source.window === 'number');
@@ -114,7 +121,7 @@ export class PassageFinder {
     const order = [...able, ...leaders.filter(isOfAnother)];
     const shownAt = (place: number): number => order.findIndex((at) => groups[at] === groups[place]);
     const touched = judgement.passages.some(isTouched);
-    const least = inConversation ? weights.answersInConversation : weights.answers;
+    const least = findLeast(weights, chunks, inConversation);
     const extract = makeExtract(evidence, judgement, shownAt);
     const overAll = asksOverAll(question, given, extract?.answer ?? '');
     return {
@@ -138,7 +145,7 @@ export class PassageFinder {
   extend(found: Found, wider: Source): Found {
     const { cutShort, question } = found;
     if (!cutShort) return found;
-    const evidence = gatherEvidence(readAsked(question, [searchedText(wider)]), [wider]);
+    const evidence = gatherEvidence(readAsked(question, [searchedText(wider)], [wider.language]), [wider]);
     const unit = evidence.sources[0]?.units.find(({ unit: { text } }) => text === cutShort.unit);
     if (!unit) return found;
     const quotes: Quote[] = [];
@@ -185,6 +192,25 @@ export class PassageFinder {
     }
     return matched.size > 0;
   }
+}
+
+/** Chunks up to which a scope counts as few: about four pages. */
+const maxFew = 12;
+/**
+ * Log odds less that an answer needs from few chunks. What was not chosen among many passages hardly looks like
+ * an answer by chance, and people ask a short document for what it holds. Invoices and lists of prices have few
+ * of the sentences that the regressions know.
+ */
+const lessFromFew = 1;
+
+/** Log odds from which on a question is answered. */
+function findLeast(
+  { answers, answersInConversation }: Weighed,
+  chunks: number,
+  inConversation: boolean,
+): number {
+  const least = inConversation ? answersInConversation : answers;
+  return chunks <= maxFew ? least - lessFromFew : least;
 }
 
 const searchedText = ({ content, core, heading, title }: Source): string =>

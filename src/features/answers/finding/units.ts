@@ -41,8 +41,13 @@ const isTitle = ({ kind, block, text }: Passage): boolean =>
   !namesValue.test(text);
 
 const maxLine = 200;
+/** Sentences that a labelled question may have. */
+const maxLabelled = 4;
 const boldLine = /^(\*\*|__)(?<text>[^*_]{3,200}[^*_:：])\1$/u;
 const question = /^[^.!]+[?？؟]$/u;
+/** `Q4: The invoice was not sent.` in a list of questions and answers. */
+export const labelledQuestion =
+  /^(?:Q|F|Question|Frage|Pregunta|Domanda|Vraag)\s?\d{0,3}\s?[:.)]\s(?=\p{L})/u;
 
 /** A line that stands over what follows as a heading does. */
 interface LeadingLine {
@@ -51,8 +56,8 @@ interface LeadingLine {
 }
 
 /**
- * Reads a line in bold at the beginning of a paragraph, or a paragraph that is a question. A line with a
- * colon leads in to something and stays a part of it.
+ * Reads a line in bold at the beginning of a paragraph, a paragraph that is a question, or a line that is
+ * labelled as one. A line with a colon leads in to something and stays a part of it.
  */
 function readLeadingLine(content: string, { kind, start, end }: Block): LeadingLine | null {
   if (kind !== 'paragraph') return null;
@@ -60,6 +65,7 @@ function readLeadingLine(content: string, { kind, start, end }: Block): LeadingL
   const text = line.trim();
   const bold = boldLine.exec(text)?.groups?.['text'];
   if (bold !== undefined && !namesValue.test(bold)) return { text: bold, end: start + line.length };
+  if (labelledQuestion.test(text)) return { text, end: start + line.length };
   return start + line.length >= end && question.test(text) ? { text, end } : null;
 }
 
@@ -88,9 +94,10 @@ function findLeadingLine(
   if (start !== block.start) return null;
   const line = readLeadingLine(content, block);
   if (!line || end > line.end) return null;
-  // a line of several sentences leads nothing
-  const next = passages[place + 1];
-  return next && next.start >= line.end && next.kind !== 'heading' ? line : null;
+  // a line of several sentences leads nothing, unless it is labelled
+  const most = labelledQuestion.test(line.text) ? maxLabelled : 1;
+  const next = passages.slice(place + 1, place + 1 + most).find(({ start: after }) => after >= line.end);
+  return next && next.kind !== 'heading' ? line : null;
 }
 
 /** @param language ISO 639-1, null when unknown */

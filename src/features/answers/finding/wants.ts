@@ -65,6 +65,7 @@ export const kindWords = [
   date,
   colour,
   /\b(?<=(?:phone|telephone|fax|mobile) )number\b|\b(?<=e-?mail )address\b/iu,
+  /\b(?:meaning|abbreviation|acronym|stands?)(?: (?:of|for))?\b|(?<=\bwhat do(?:es)? .{1,60})\bmean\b|\b(?:bedeutet|bedeutung|abkürzung)\b|\bsteht (?=\S{1,40} für\b)/iu,
 ];
 
 const digits = /\p{N}/u;
