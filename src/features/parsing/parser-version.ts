@@ -8,6 +8,7 @@
  * EQ fields, fast-saved files of Word 95, deletions in equations. 6: lines and typewriter faces of PDFs, titles
  * of HTML tables, winmail.dat, lists of links of web pages. 7: hidden text of PDFs,
  * notes of deleted marks, raised letters, hidden shapes, formulas nobody computed, heads of tables in PDFs. 8: blanks
- * behind raised and lowered text, values that number formats hide, numbered lists in cells, headings by the outline of PDFs.
+ * behind raised and lowered text, values that number formats hide, numbered lists in cells, headings by the outline of PDFs, rows of
+ * groups and labels in PDFs.
  */
 export const parserVersion = 8;

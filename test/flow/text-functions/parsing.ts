@@ -45,6 +45,7 @@ import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphen
 import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-insert-tables.js';
 import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
 import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
+import { withoutRead } from '../../../src/features/parsing/parsers/pdf/pdf-labelled-lines.js';
 import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
 import { headingEdits } from '../../../src/features/parsing/parsers/pdf/pdf-tagged-headings.js';
 import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
@@ -433,6 +434,13 @@ export const parsingFunctions: TextFunctions = {
       withEdits(
         text,
         Array.from({ length: text.length / 8 }, (_, at) => ({ start: at * 8, end: at * 8, text: 'x' })),
+      ),
+  },
+  'features/parsing/parsers/pdf/pdf-labelled-lines.ts': {
+    withoutRead: (text) =>
+      withoutRead(
+        [{ rows: [], lines: ['a: b'], left: 0, right: 0, top: 0, bottom: 0, items: new Set() }],
+        text,
       ),
   },
   'features/parsing/parsers/pdf/pdf-outline-headings.ts': {

@@ -37,6 +37,23 @@ describe('alignedTables', () => {
     ]);
   });
 
+  it('keeps rows together that stand far apart if their cells keep to their columns', () => {
+    const far = [
+      ...row(100, ['Pos.', 50], ['Part', 90], ['Pieces', 200], ['Price', 280]),
+      ...row(135, ['1', 50], ['Ball valve', 90], ['12', 220], ['84.95', 280]),
+      ...row(174, ['2', 50], ['Seal', 90], ['250', 215], ['719.40', 275]),
+    ];
+    expect(findRows(far)).toEqual([
+      [
+        ['Pos.', 'Part', 'Pieces', 'Price'],
+        ['1', 'Ball valve', '12', '84.95'],
+        ['2', 'Seal', '250', '719.40'],
+      ],
+    ]);
+    const words = far.filter(({ text }) => !/^\d/.test(text));
+    expect(findRows([...words, ...row(135, ['a', 50]), ...row(174, ['b', 50])])).toEqual([]);
+  });
+
   it('repeats a heading over the columns that it stands above, and leaves a caption out', () => {
     const above = [item('Table 3: The store', 50, 72), item('Stock at the quays', 152, 86)];
     const [table] = alignedTables([...above, ...head, ...body]);

@@ -7,6 +7,9 @@ import type { PageTable } from './pdf-page-table.js';
 
 /** Heights of a line between two lines of one table. */
 const maxPitch = 2.6;
+/** The same for rows whose cells keep to their columns, and the number of such cells. */
+const maxLoosePitch = 5;
+const minLooseCells = 4;
 /** Lines with one segment between two that have several. */
 const maxSingles = 6;
 const minRows = 3;
@@ -69,7 +72,7 @@ function growRegion(lines: TextLine[], start: number): Region | null {
   let [end, tabular] = [start + 1, 1];
   for (let at = start + 1; at < lines.length && at - end < maxSingles; at += 1) {
     const [line, before] = [lines[at], lines[at - 1]];
-    if (!line || !before || line.top - before.bottom > first.height * (maxPitch - 1)) break;
+    if (!line || !before || !follows(before, line, covered, first.height)) break;
     if (Math.abs(line.height - first.height) > first.height * 0.35) break;
     const joined = joinExtents([...covered, ...listExtents(line)], first.height * minGutter);
     const isWhole = line.segments.length > 1;
@@ -86,6 +89,23 @@ function growRegion(lines: TextLine[], start: number): Region | null {
   const body = lines.slice(start, end);
   const least = first.height * (body.length < manyLines ? minGutter : minNarrowGutter);
   return { start, end, gutters: findGutters(body, least) };
+}
+
+/**
+ * True for a line near the one before. Rows of several columns with a number may stand further apart, as forms and invoices
+ * set them, if each of their cells keeps to its column.
+ */
+function follows(before: TextLine, line: TextLine, covered: Gap[], height: number): boolean {
+  const distance = line.top - before.bottom;
+  if (distance <= height * (maxPitch - 1)) return true;
+  if (distance > height * (maxLoosePitch - 1) || line.segments.length < minLooseCells) return false;
+  const hasNumber = line.segments.some(({ words }) => isNumber.test(words.map(({ text }) => text).join(' ')));
+  return (
+    hasNumber &&
+    line.segments.every(
+      ({ left, right }) => covered.filter(({ from, to }) => left < to && right > from).length === 1,
+    )
+  );
 }
 
 /** Strips without text, but for a line in eleven. The first lines may be a head that spans columns. */

@@ -34,7 +34,8 @@ const listMarker = /^(?:\d{1,3}[.)]|\[\d{1,3}\]|[•▪●◦–-])$/;
 const isList = (rows: readonly string[][]): boolean =>
   rows.every(([marker = '', , ...others]) => listMarker.test(marker) && others.length === 0);
 
-function render({ rows }: PageTable): string {
+function render({ rows, lines }: PageTable): string {
+  if (lines) return lines.join('\n');
   if (isList(rows)) return rows.map((row) => row.join(' ').trim()).join('\n');
   return splitStacked(rows.map(withoutBullets))
     .map(({ title, rows: own }) => (title === null ? '' : `${title}\n\n`) + markdownTable(own))

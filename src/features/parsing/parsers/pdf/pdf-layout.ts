@@ -9,6 +9,7 @@ import { isSymbolFont, symbolLetters } from '../shared/symbol-fonts.js';
 import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
 import { splitJumps } from './pdf-jumps.js';
+import { labelledLines, withoutRead } from './pdf-labelled-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 import { withoutProseTables } from './pdf-prose-tables.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
@@ -160,6 +161,15 @@ function withTables(reader: LiteParse, page: ParsedPage, tags: PageTags | null):
   const found = [...tagged];
   for (const table of [...gridTables(page), ...ruledTables(page)])
     if (!found.some((other) => overlap(table, other))) found.push(table);
+  const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
+  const labelled = labelledLines(free).filter((block) => !found.some((other) => overlap(block, other)));
+  const markdown = withAligned(reader, page, found);
+  const unread = withoutRead(labelled, markdown);
+  return unread.length === 0 ? markdown : withAligned(reader, page, [...found, ...unread]);
+}
+
+/** With the tables that have no rules. */
+function withAligned(reader: LiteParse, page: ParsedPage, found: PageTable[]): string {
   const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
   const rules = rowRules(page);
   const aligned = splitAtGutters(free)

@@ -68,6 +68,27 @@ describe('ruledTables', () => {
     expect(ruledTables(makePage(cells, ruled))[0]?.rows).toContainEqual(['Bela with a long name', '7', '']);
   });
 
+  it('parts rows of numbers where only groups of them are ruled or set apart', () => {
+    const figures = (label: string, y: number, ...numbers: string[]) => [
+      word(label, 100, y),
+      ...numbers.map((number, at) => word(number, 200 + at * 100, y)),
+    ];
+    const groups = [
+      ...figures('Depot', 105, 'Speed', 'Weight'),
+      ...figures('North', 125, '12', '3.5'),
+      ...figures('Quay', 137, '9', '4.1'),
+      ...figures('Yard', 149, '7', '2.6'),
+      ...figures('South', 175, '8', '1.9'),
+      ...figures('Lock', 187, '5', '2.2'),
+      ...figures('Pier', 199, '6', '2.8'),
+    ];
+    const [table] = ruledTables(
+      makePage(groups, [line(100, 95, 360), line(120, 95, 360), line(215, 95, 360)]),
+    );
+    expect(table?.rows).toHaveLength(7);
+    expect(table?.rows).toContainEqual(['Quay', '9', '4.1']);
+  });
+
   it('finds no table in text between two rules, nor in two columns of it', () => {
     const prose = Array.from({ length: 12 }, (_unused, row) =>
       Array.from({ length: 10 }, (_other, place) => word('words', 100 + place * 26, 105 + row * 12)),

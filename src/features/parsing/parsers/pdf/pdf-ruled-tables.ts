@@ -67,6 +67,11 @@ function isInside(
 
 const middleOf = ({ y, height }: PagePiece): number => y + height / 2;
 
+/** Lines with so many cells that are numbers are rows, if there are several. */
+const minNumbers = 2;
+const minNumberRows = 3;
+const isNumber = /^[^\p{L}\d]{0,3}\d[\d\s.,'’%()-]*[^\p{L}\d]{0,3}$/u;
+
 interface RuledRows {
   columns: Column[];
   /** The lines of each row. */
@@ -208,11 +213,22 @@ function isProse(lines: Line[], columns: Column[]): boolean {
 function groupedRows(sections: Line[][], columns: Column[]): Line[][] {
   const lines = sections.reduce((sum, section) => sum + section.length, 0);
   if (sections.length >= 3 && (sections.length >= lines * 0.34 || areRows(sections, columns)))
-    return sections;
+    return sections.flatMap((section) =>
+      holdsRows(section, columns) ? splitRows(section, columns) : [section],
+    );
   const [head = [], ...body] = sections;
   return sections.length === 1
     ? splitRows(head, columns)
     : [head, ...body.flatMap((part) => splitRows(part, columns))];
+}
+
+/** Tells if several lines between two rules have numbers in several columns: they are rows of their own. */
+function holdsRows(section: Line[], columns: Column[]): boolean {
+  const rows = section.filter((line) => {
+    const cells = splitCells([line], columns);
+    return cells.filter((cell) => isNumber.test(cell)).length >= minNumbers;
+  });
+  return rows.length >= minNumberRows;
 }
 
 /** Tells if hardly any part between two rules has two lines that fill most of the columns. */
@@ -232,12 +248,19 @@ function areRows(sections: Line[][], columns: Column[]): boolean {
 function splitRows(lines: Line[], columns: Column[]): Line[][] {
   const pitches = lines.slice(1).map((line, index) => line.top - (lines[index]?.top ?? 0));
   const threshold = jumpIn(pitches);
-  const first = columns[0];
+  if (threshold === null) return splitAtFirstColumn(lines, columns);
   const rows: Line[][] = [];
   for (const [index, line] of lines.entries()) {
-    const wide = threshold !== null && (pitches[index - 1] ?? 0) > threshold;
-    const begins = threshold === null ? line.words.some((word) => first && word.x < first.right) : wide;
-    if (rows.length === 0 || begins) rows.push([line]);
+    if (rows.length === 0 || (pitches[index - 1] ?? 0) > threshold) rows.push([line]);
+    else rows.at(-1)?.push(line);
+  }
+  return rows.flatMap((row) => (holdsRows(row, columns) ? splitAtFirstColumn(row, columns) : [row]));
+}
+
+function splitAtFirstColumn(lines: Line[], [first]: Column[]): Line[][] {
+  const rows: Line[][] = [];
+  for (const line of lines) {
+    if (rows.length === 0 || line.words.some((word) => first && word.x < first.right)) rows.push([line]);
     else rows.at(-1)?.push(line);
   }
   return rows;
