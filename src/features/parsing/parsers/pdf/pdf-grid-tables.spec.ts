@@ -26,6 +26,31 @@ describe('tables in grids', () => {
     ]);
   });
 
+  it('read text that is turned within a cell line by line', () => {
+    const upwards = (text: string, x: number, y: number) => ({
+      text,
+      x,
+      y: y - text.length * 5,
+      width: 8,
+      height: text.length * 5,
+      rotation: 270,
+    });
+    const tall = [across(0), across(80), across(100), down(0, 0, 100), down(100, 0, 100), down(200, 0, 100)];
+    const cells = [upwards('second', 120, 70), upwards('First', 110, 75), upwards('line', 110, 45)];
+    const body = [word('Part', 10, 40), word('Seal', 10, 85), word('3', 110, 85)];
+    expect(
+      rowsOf(
+        [...cells, ...body],
+        tall.map((rule) => (rule.y1 === rule.y2 ? { ...rule, x2: 200 } : rule)),
+      ),
+    ).toEqual([
+      [
+        ['Part', 'First line second'],
+        ['Seal', '3'],
+      ],
+    ]);
+  });
+
   it('repeat the text of merged cells, and keep a row over all columns as one cell', () => {
     const lines = [
       ...sides.filter(({ y1, y2 }) => y1 !== y2 || y1 !== 40),

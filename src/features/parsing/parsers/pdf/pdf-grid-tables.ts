@@ -3,6 +3,7 @@ import { rowsOfCells, type Column } from './pdf-cell-rows.js';
 import { type Grid, findGrids, hasRule } from './pdf-grids.js';
 import { joinWords, type TextLine, textLines } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
+import { turnOf, turnUp } from './pdf-upright.js';
 
 /** A cell with more characters is part of a page that is laid out by lines. */
 const maxCellLength = 1_500;
@@ -88,11 +89,15 @@ function isInside(item: { x: number; y: number; width: number; height: number },
   return middle > area.top && middle < area.bottom && centre > area.left && centre < area.right;
 }
 
-type Word = NonNullable<TextItem['words']>[number];
+type Word = NonNullable<TextItem['words']>[number] & Pick<TextItem, 'rotation'>;
 
 function wordsIn(items: readonly TextItem[], area: Area): Word[] {
   return items
-    .flatMap((item): Word[] => (item.words?.length ? item.words : [item]))
+    .flatMap(({ rotation = 0, ...item }): Word[] =>
+      (item.words?.length ? item.words : [item]).map((word) =>
+        Math.abs(rotation) > 5 ? { ...word, rotation } : word,
+      ),
+    )
     .filter((word) => isInside(word, area));
 }
 
@@ -126,8 +131,12 @@ function makeCell(cell: Area, { xs, ys }: Grid, words: Word[]): GridCell {
     top: ys[cell.top] ?? 0,
     bottom: ys[cell.bottom] ?? 0,
   };
-  const lines = textLines(words.filter((word) => isInside(word, area)));
-  return { ...cell, lines, text: lines.map((line) => joinWords(line.words)).join(' ') };
+  const own = words.filter((word) => isInside(word, area));
+  const turn = turnOf(own, 1);
+  const lines = textLines(own.map((word) => (turn ? turnUp(word, turn) : { ...word, rotation: 0 })));
+  const text = lines.map((line) => joinWords(line.words)).join(' ');
+  // the places of lines that are turned are not those of the page
+  return { ...cell, lines: turn ? [] : lines, text };
 }
 
 /** The rows of the grid without those at its top and bottom that are one cell: titles and notes. */

@@ -19,6 +19,7 @@ import { type StrikingRule, strikingRules } from './pdf-struck.js';
 import { ruledTables } from './pdf-ruled-tables.js';
 import { taggedTables } from './pdf-tagged-tables.js';
 import type { Unseen } from './pdf-unseen.js';
+import { readUpright, type Turn, turnOf } from './pdf-upright.js';
 import type { PdfSigns } from './pdf-signs.js';
 import { type PageTags, readTags, resolveOwner } from './pdf-tags.js';
 
@@ -34,6 +35,8 @@ export interface LayoutPage {
   losesLetters: boolean;
   /** Width and height in points; null for a page that cannot be loaded. */
   size: [number, number] | null;
+  /** The pieces, fields and lines stand as on the page turned upright. */
+  turn?: Turn | undefined;
   pieces: WordedPiece[];
   figures: PageTags['figures'];
   fields: NonNullable<ParsedPage['formFields']>;
@@ -48,6 +51,24 @@ export interface LayoutPage {
   /** Number of lines in the colour of their background. */
   whiteLines: number;
 }
+
+const options = {
+  ocrEnabled: false,
+  outputFormat: 'markdown',
+  imageMode: 'off',
+  quiet: true,
+  numWorkers: 1,
+  // its removal of running heads would also remove numbered headings and facts
+  keepHeadersFooters: true,
+  continueOnPageError: true,
+  includeComplexity: true,
+  extractFormFields: true,
+  extractAnnotations: true,
+  emitWordBoxes: true,
+  extractVectorGraphics: true,
+  extractStructureTree: true,
+  maxPages: 1_000_000,
+} as const;
 
 /**
  * One batch is held at a time: 25 pages of a 619-page file take no longer than 100, with 162 MB instead of
@@ -65,23 +86,7 @@ export async function* layoutPages(
   look: CloserLook,
   signs: PdfSigns,
 ): AsyncGenerator<{ page: LayoutPage; total: number }> {
-  const reader = new LiteParse({
-    ocrEnabled: false,
-    outputFormat: 'markdown',
-    imageMode: 'off',
-    quiet: true,
-    numWorkers: 1,
-    // its removal of running heads would also remove numbered headings and facts
-    keepHeadersFooters: true,
-    continueOnPageError: true,
-    includeComplexity: true,
-    extractFormFields: true,
-    extractAnnotations: true,
-    emitWordBoxes: true,
-    extractVectorGraphics: true,
-    extractStructureTree: true,
-    maxPages: 1_000_000,
-  });
+  const reader = new LiteParse(options);
   const again = new SecondReader(bytes, signs);
   try {
     for await (const { result, startPage, endPage, totalPages } of reader.parseBatches(bytes, {
@@ -89,17 +94,23 @@ export async function* layoutPages(
     })) {
       const looks: LookedAt[] = [];
       for (const page of result.pages) looks.push(await look.at(page));
+      const turns = turnsOf(looks);
+      const upright = await readUpright(bytes, options, turns);
       const pages = withFinerTables(
         reader,
-        looks.map(({ page }) => withoutJumps(reader, page)),
+        looks.map(({ page }) => withoutJumps(reader, upright.get(page.pageNum) ?? page)),
       );
       const readings = await again.read(pages);
       const places = new Map(pages.map(({ pageNum }, index) => [pageNum, index]));
       for (let number = startPage; number <= Math.min(endPage, totalPages); number += 1) {
         const place = places.get(number) ?? -1;
         const [page, looked] = [pages[place], looks[place]];
+        const turn = upright.has(number) ? turns.get(number) : undefined;
         yield {
-          page: page && looked ? layoutPage(reader, page, looked, readings.get(number)) : unreadPage(number),
+          page:
+            page && looked
+              ? layoutPage(reader, page, looked, readings.get(number), turn)
+              : unreadPage(number),
           total: totalPages,
         };
       }
@@ -113,6 +124,16 @@ export async function* layoutPages(
       );
     throw error;
   }
+}
+
+/** How pages are turned. A page that hides text is read as it is: the second reading would show the text. */
+function turnsOf(looks: readonly LookedAt[]): Map<number, Turn> {
+  return new Map(
+    looks.flatMap(({ page, unseen }) => {
+      const turn = unseen.length === 0 ? turnOf(page.textItems) : null;
+      return turn ? [[page.pageNum, turn]] : [];
+    }),
+  );
 }
 
 /** Lays a page out again whose pieces go from one line or column to another. */
@@ -284,8 +305,9 @@ const unreadPage = (number: number): LayoutPage => ({
 function layoutPage(
   reader: LiteParse,
   page: ParsedPage,
-  { unseen, shifted, losesLetters }: Omit<LookedAt, 'page'>,
+  looked: LookedAt,
   reading: SecondReading | undefined,
+  turn: Turn | undefined,
 ): LayoutPage {
   const complexity = page.complexity;
   const tags = reading?.marks ? readTags(page, reading.marks) : null;
@@ -306,16 +328,18 @@ function layoutPage(
       complexity?.hasSubstantialImages === true ||
       (complexity?.uncoveredVectorArea ?? 0) > 0,
     garbled: complexity?.isGarbled ?? false,
-    size: [page.width, page.height],
+    size: [looked.page.width, looked.page.height],
+    turn,
     pieces: page.textItems.map((item) => makePiece(item, tags)),
     figures: tags?.figures ?? [],
     fields: page.formFields ?? [],
     annotations: page.annotations ?? [],
     strikes: strikingRules(page),
     bullets: drawnBullets(page),
-    unseen,
-    shifted,
-    losesLetters,
+    unseen: looked.unseen,
+    // their places are those of the page as it is
+    shifted: turn ? [] : looked.shifted,
+    losesLetters: looked.losesLetters,
     whiteLines: reading?.whiteLines ?? 0,
   };
 }

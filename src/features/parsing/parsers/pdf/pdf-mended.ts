@@ -18,6 +18,7 @@ import {
   withEdits,
 } from './pdf-mends.js';
 import { markStruck } from './pdf-struck.js';
+import { turnBack } from './pdf-upright.js';
 
 /** Corrects raised letters and spaced words in the layout's Markdown, and adds form fields and comments. */
 export function mendPage(page: LayoutPage, styles: TextStyles): LayoutPage {
@@ -48,7 +49,10 @@ export function mendPage(page: LayoutPage, styles: TextStyles): LayoutPage {
       .filter(Boolean)
       .join('\n\n'),
     // The words of a long document would fill the memory.
-    pieces: page.pieces.map(({ text, x, y, width, height }) => ({ text, x, y, width, height })),
+    pieces: page.pieces.map(({ text, x, y, width, height }) => {
+      const piece = { text, x, y, width, height };
+      return page.turn && page.size ? turnBack(piece, page.turn, page.size) : piece;
+    }),
   };
 }
 
