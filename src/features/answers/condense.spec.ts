@@ -77,10 +77,13 @@ describe('condenseByWords', () => {
     );
   });
 
-  it('leaves out the thing that the follow-up puts another one in the place of', () => {
-    const query = after('And for part-time employees?', 'How much leave do full-time employees get?');
-    expect(query).toContain('leave');
-    expect(query).not.toContain('full-time');
+  it('puts the thing of a follow-up in the place of the one that was asked about', () => {
+    const asked = 'How much leave do full-time employees get?';
+    for (const question of ['And for part-time employees?', 'and part-time ones?', 'What about part time?'])
+      expect(after(question, asked)).toBe('How much leave do part-time employees get?');
+    expect(after('And for part-time employees in Porto?', asked)).toBe(
+      'How much leave do part-time employees get? Porto',
+    );
   });
 
   it('does not change a first question', () => {

@@ -12,6 +12,8 @@ const condenseSeconds = 10;
 const turnsRead = 10;
 const addedWords = 8;
 const fewWords = 4;
+/** Words of a follow-up that only names another thing. */
+const maxExchangeWords = 10;
 /** Questions back to which a chain of follow-ups is read. */
 const chainRead = 5;
 const maxReadTurnLength = 2000;
@@ -24,6 +26,9 @@ const comparesBack =
   /\b(?:more|else|another|instead|as well|noch|sonst|stattdessen|encore|autre|aussi|más|otro|ancora|altro)\b(?! than)/iu;
 const continues =
   /^\s*(?:and|but|or|so|what about|how about|why|und|aber|oder|wie (?:ist|sieht) es|was ist mit|warum|et|mais|pourquoi|y|pero|por qué|e|ma|perché|mas)\b|^\s*(?:那么|那|還有|还有|じゃあ|では|و)|(?:呢|は)[?？]?\s*$/iu;
+
+/** Stands for the thing that was asked about: `part-time ones`. */
+const refersToKind = /^ones?$/iu;
 
 const contentWords = (text: string): string[] =>
   text
@@ -74,27 +79,49 @@ function findTopic(question: string, history: HistoryTurn[]): string[] {
   return [...topic, ...[...namesIn(reply.slice(0, maxReadTurnLength))].slice(0, namesOfReply)];
 }
 
-/** True for `full-time` beside `part-time`: the follow-up asks for one in place of the other. */
-function isExchanged(word: string, asked: string[]): boolean {
-  const parts = word.toLowerCase().split('-');
-  return asked.some((other) => {
-    const others = other.toLowerCase().split('-');
-    const same = others.filter((part, at) => part === parts[at]).length;
-    return others.length === parts.length && same > 0 && same < parts.length;
-  });
+/** True for `full-time` beside `part-time`: a question about the one is a question about the other. */
+function isExchanged(word: string, other: string): boolean {
+  const [parts, others] = [word.toLowerCase().split('-'), other.toLowerCase().split('-')];
+  const same = others.filter((part, at) => part === parts[at]).length;
+  return others.length === parts.length && same > 0 && same < parts.length;
+}
+
+/**
+ * The question before, about the thing that the follow-up puts in the place of its own; undefined where it
+ * exchanges nothing. What else the follow-up names stands behind it.
+ */
+function exchangeIn(question: string, history: HistoryTurn[]): string | undefined {
+  const asked = history.findLast(({ role, content }) => role === 'user' && !isFollowUp(content))?.content;
+  if (asked === undefined || asked.length > maxQueryLength) return undefined;
+  const words = contentWords(question.replace(continues, ' '));
+  if (words.length > maxExchangeWords) return undefined;
+  // `part time` is written both ways
+  const pairs = words.slice(1).map((word, at) => `${words[at]}-${word}`);
+  const former = contentWords(asked);
+  for (const word of [...words, ...pairs]) {
+    const place = former.find((other) => isExchanged(word, other));
+    if (place === undefined) continue;
+    const known = new Set(former.flatMap((other) => analyze(other, 'en').terms));
+    const isNew = (other: string) =>
+      !word.includes(other) &&
+      !refersToKind.test(other) &&
+      analyze(other, 'en').terms.every((term) => !known.has(term));
+    return [asked.replaceAll(place, word), ...words.filter(isNew)].join(' ');
+  }
+  return undefined;
 }
 
 /** Makes a follow-up stand alone without a model: it gets the subject of the conversation. */
 export function condenseByWords(question: string, history: HistoryTurn[]): string {
   if (!history.some(({ role }) => role === 'user') || !isFollowUp(question)) return question;
+  const exchanged = exchangeIn(question, history);
+  if (exchanged !== undefined) return exchanged.slice(0, maxQueryLength);
   const known = new Set(analyze(question, 'en').terms);
-  const own = contentWords(question);
   const added: string[] = [];
   for (const word of findTopic(question, history)) {
     const terms = analyze(word, 'en').terms;
     if (terms.every((term) => known.has(term)) || pointsBack.test(word) || isAskingWord(word.toLowerCase()))
       continue;
-    if (isExchanged(word, own)) continue;
     for (const term of terms) known.add(term);
     added.push(word);
     if (added.length === addedWords) break;
