@@ -157,13 +157,10 @@ export function textBefore(chunk: {
 }): string {
   const { filename, title, heading } = chunk;
   const parts = title && !heading?.startsWith(title) ? [title, heading] : [heading];
-  const said = new Set(
-    parts
-      .join(' ')
-      .toLowerCase()
-      .split(/[^\p{L}\p{N}]+/u),
-  );
-  const named = filenameWords(filename).filter((word) => !said.has(word.toLowerCase()));
+  const words = filenameWords(filename);
+  const said = words.length > 0 ? parts.join(' ').toLowerCase() : '';
+  const saidWords = said === '' ? null : new Set(said.split(/[^\p{L}\p{N}]+/u));
+  const named = saidWords ? words.filter((word) => !saidWords.has(word.toLowerCase())) : words;
   return [named.join(' '), ...parts].filter(Boolean).join('\n');
 }
 

@@ -46,6 +46,54 @@ describe('highlightsIn', () => {
     );
   });
 
+  it('finds in every language the long words that analysis finds', () => {
+    const stems = [
+      'contra',
+      'contri',
+      'canon',
+      'azing',
+      'doodd',
+      'bučin',
+      'ammut',
+      'þjóðf',
+      'контро',
+      'конти',
+      'albüm',
+    ];
+    const ends = [
+      '',
+      's',
+      'ing',
+      'ingly',
+      'tions',
+      'ation',
+      'en',
+      'erne',
+      'ungen',
+      'lichkeit',
+      'ených',
+      'ами',
+      'ость',
+    ];
+    const word = fc.tuple(fc.constantFrom(...stems), fc.constantFrom(...ends), fc.constantFrom(...ends));
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 3, maxLength: 8 }),
+        fc.array(word, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(null, ...knownLanguages),
+        (content, question, language) => {
+          const [shown, asked] = [content, question].map((words) =>
+            words.map((parts) => parts.join('')).join(' '),
+          ) as [string, string];
+          expect(highlightsIn(shown, readAsked(asked), language)).toEqual(
+            highlightsByAnalysis(shown, asked, language),
+          );
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('finds words that share only their beginning', () => {
     const asked = readAsked('Who dies or lies?');
     expect(highlightsIn('He was dying, she lies, and a tie lay there.', asked, 'en')).toEqual([

@@ -5,7 +5,8 @@ import type { Asked } from './asked.js';
 
 const maxHighlights = 24;
 const maxCharacters = 20_000;
-const maxRemembered = 30_000;
+/** Words of a language that are young; as many old ones are kept beside them. */
+const maxRemembered = 10_000;
 
 const inWord = /[-'’]/u;
 /**
@@ -61,8 +62,10 @@ const words = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
 
 /** Words up to this length may lose all but their first letter. */
 const maxShort = 4;
+/** Shorter words may change their third letter: `doodden` becomes `dod`. */
+const minThird = 8;
 // `dying` becomes `die`
-const second = (unit: number): number => (unit === yLetter ? iLetter : unit);
+const asTerm = (unit: number): number => (unit === yLetter ? iLetter : unit);
 const yLetter = 'y'.charCodeAt(0);
 const iLetter = 'i'.charCodeAt(0);
 
@@ -71,14 +74,17 @@ class Beginnings {
   private readonly firsts = new Set<number>();
   /** 1 where one of `firsts` has this low byte: most words begin otherwise. */
   private readonly lowBytes = new Uint8Array(0x100);
-  private readonly pairs = new Set<number>();
+  /** By the first two letters of terms: the third, 0 for a term that has none. Terms of one letter stand by that. */
+  private readonly thirds = new Map<number, Set<number>>();
 
   constructor(terms: Iterable<string>) {
     for (const term of terms) {
       const first = term.charCodeAt(0);
       this.firsts.add(first);
       this.lowBytes[first & 0xff] = 1;
-      this.pairs.add(term.length === 1 ? first : (first << 16) | second(term.charCodeAt(1)));
+      const start = term.length === 1 ? first : (first << 16) | asTerm(term.charCodeAt(1));
+      const thirds = this.thirds.get(start) ?? new Set();
+      this.thirds.set(start, thirds.add(term.length < 3 ? 0 : asTerm(term.charCodeAt(2))));
     }
   }
 
@@ -86,8 +92,10 @@ class Beginnings {
   has(text: string, start: number, end: number): boolean {
     const first = foldedAt(text, start);
     if (this.lowBytes[first & 0xff] === 0 || !this.firsts.has(first)) return false;
-    const next = foldedAt(text, start + 1);
-    return end - start <= maxShort || this.pairs.has(first) || this.pairs.has((first << 16) | second(next));
+    if (end - start <= maxShort || this.thirds.has(first)) return true;
+    const thirds = this.thirds.get((first << 16) | asTerm(foldedAt(text, start + 1)));
+    if (thirds === undefined || end - start < minThird) return thirds !== undefined;
+    return thirds.has(asTerm(foldedAt(text, start + 2))) || thirds.has(0);
   }
 }
 

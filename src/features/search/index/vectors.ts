@@ -19,6 +19,7 @@ const scale = 32_767;
 const pageBytes = 65_536;
 /** Vectors that are compared in one call of a kernel. */
 const block = 4096;
+const firstBlock = 256;
 /** Longer vectors are not indexed. */
 export const maxDimensions = 4096;
 /** The query as digits; before it stands the query as 16-bit numbers. */
@@ -160,8 +161,11 @@ export class Vectors {
     const chosen: number[] = [];
     const most: number[] = [];
     let needed = least / length;
-    for (let first = 0; first < chunks.length; first += block) {
-      const part = chunks.subarray(first, first + block);
+    // the first parts are small: they tell what it takes to be among the best
+    let size = firstBlock;
+    for (let first = 0; first < chunks.length; size = Math.min(block, size * 2)) {
+      const part = chunks.subarray(first, first + size);
+      first += size;
       const quarter = Math.ceil(part.length / surveyed);
       this.listHeads(part, 0);
       addresses.fill(vectorsAt, part.length, quarter * surveyed);
@@ -187,13 +191,19 @@ export class Vectors {
     const length = Math.hypot(...query) || 1;
     const { buffer } = this.bytesOfAll;
     const numbers = new Int16Array(buffer, 0, this.width).fill(0);
-    for (const [index, value] of query.entries()) numbers[index] = Math.round((value / length) * scale);
+    let most = 1;
+    for (let index = 0; index < query.length; index++) {
+      const number = Math.round(((query[index] as number) / length) * scale);
+      numbers[index] = number;
+      most = Math.max(most, Math.abs(number));
+    }
     // sums of 32 bits hold the products with coarse numbers
     const greatest = Math.min(digitZero - 1, Math.floor(2 ** 31 / (greatestByte * this.width)));
-    const step = Math.max(1, ...numbers.map(Math.abs)) / greatest;
+    const step = most / greatest;
     const digits = new Uint8Array(buffer, digitsAt, 2 * this.width);
     let squares = 0;
-    for (const [index, number] of numbers.entries()) {
+    for (let index = 0; index < numbers.length; index++) {
+      const number = numbers[index] as number;
       const rough = Math.round(number / step);
       const high = 2 * index - (index % digitsTogether);
       digits[high] = (rough + digitZero) >> digitBits;
