@@ -58,7 +58,9 @@ export class QueryCache {
       return Array.from(await unlessAborted(flight.vector, signal, { reason: abortProblem }));
     } finally {
       flight.waiting -= 1;
-      if (flight.waiting === 0) flight.stop.abort(new Problem('cancelled'));
+      // a call that has ended has left the list, and an error with its stack costs more than the rest of this
+      if (flight.waiting === 0 && this.flights.get(key) === flight)
+        flight.stop.abort(new Problem('cancelled'));
     }
   }
 
