@@ -11,6 +11,7 @@ import { insertTables } from './pdf-insert-tables.js';
 import { splitJumps } from './pdf-jumps.js';
 import { labelledLines, withoutRead } from './pdf-labelled-lines.js';
 import type { PageTable } from './pdf-page-table.js';
+import { joinPartedHeads } from './pdf-parted-heads.js';
 import { withoutProseTables } from './pdf-prose-tables.js';
 import { horizontalRules, type Rule, stripeEdges } from './pdf-rules.js';
 import { type SecondReading, SecondReader } from './pdf-second-reading.js';
@@ -209,7 +210,7 @@ function placedTables(reader: LiteParse, page: ParsedPage, tables: PageTable[]):
   const [laidOut] = reader.parsePages([
     { pageNumber: page.pageNum, pageWidth, pageHeight, textItems: rest.map(withoutWords) },
   ]).pages;
-  return insertTables(withLevels(laidOut?.markdown ?? '', page.markdown), rest, tables);
+  return insertTables(withLevels(laidOut?.markdown ?? '', page.markdown), rest, joinPartedHeads(tables));
 }
 
 /** The layout does not look at words; handing them over takes a fifth of its time. */
