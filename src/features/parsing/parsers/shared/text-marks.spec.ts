@@ -26,6 +26,8 @@ describe('resolveMarks', () => {
     ['V_{max} is high', 'V_max is high'],
     ['BaF_{2 }and EC_{50 }of 10^{9 }ohm', 'BaF₂ and EC₅₀ of 10^9 ohm'],
     ['EUR 320^{1 }each, 24 m^{2 }wide', 'EUR 320[^1] each, 24 m² wide'],
+    ['5^{1}/_{2} inch, ^{3}/_{4} full, 2 ^{1}/_{8}', '5 1/2 inch, 3/4 full, 2 1/8'],
+    ['10^{3}/s and x_{1}/x_{2}', '10^3/s and x₁/x₂'],
     ['^{14}C dating', '¹⁴C dating'],
     ['EUR 320^{1} each', 'EUR 320[^1] each'],
     ['a floor of 1,250^{3}', 'a floor of 1,250[^3]'],

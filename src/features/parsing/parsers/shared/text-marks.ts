@@ -118,17 +118,32 @@ function resolveLine(line: string, notes: ReadonlySet<string>): string {
     const blanks = whole.slice(inner.length);
     const after = blanks === '' ? withoutMarks(pieces[index + 1] ?? '').slice(0, 1) : ' ';
     const text =
-      (kind === 'raised'
-        ? raised(inner, before, after, notes)
-        : kind === 'lowered'
-          ? lowered(inner, before, after)
-          : inner) + blanks;
+      (isPartOfFraction(pieces, index)
+        ? `${kind === 'raised' && /\d$/.test(before) ? ' ' : ''}${inner}`
+        : kind === 'raised'
+          ? raised(inner, before, after, notes)
+          : kind === 'lowered'
+            ? lowered(inner, before, after)
+            : inner) + blanks;
     before = (before + withoutMarks(text)).slice(-24);
     return text;
   });
   return wrapped(wrapped(drawn.join(''), 'struck', '~~', '~~'), 'hidden', '[hidden: ', ']').replace(
     anyMark,
     '',
+  );
+}
+
+/** A raised number, a stroke and a lowered number are a fraction: `5 1/2`. */
+function isPartOfFraction(pieces: readonly string[], index: number): boolean {
+  const isNumber = (piece = ''): boolean => /^[\ufdd0\ufdd1]\d{1,3}\s*[\ufdd4\ufdd5]$/.test(piece);
+  const at = pieces[index]?.startsWith(open.lowered) ? index - 2 : index;
+  return (
+    isNumber(pieces[at]) &&
+    (pieces[at] ?? '').startsWith(open.raised) &&
+    /^[/\u2044\u2215]$/.test(pieces[at + 1] ?? '') &&
+    isNumber(pieces[at + 2]) &&
+    (pieces[at + 2] ?? '').startsWith(open.lowered)
   );
 }
 
