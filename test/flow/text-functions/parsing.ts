@@ -75,6 +75,7 @@ import { parse as parseIcs } from '../../../src/features/parsing/parsers/mail/ic
 import { parse as parseMbox } from '../../../src/features/parsing/parsers/mail/mbox.js';
 import { parse as parseVcf } from '../../../src/features/parsing/parsers/mail/vcf.js';
 import { parse as parseMhtml } from '../../../src/features/parsing/parsers/html/mhtml.js';
+import { parse as parseMarkup } from '../../../src/features/parsing/parsers/markup.js';
 import { parse as parseNotebook } from '../../../src/features/parsing/parsers/notebook.js';
 import { parse as parseSubtitles } from '../../../src/features/parsing/parsers/subtitles.js';
 import { fieldText } from '../../../src/features/parsing/parsers/html/html-fields.js';
@@ -312,6 +313,22 @@ export const parsingFunctions: TextFunctions = {
   },
   'features/parsing/parsers/html/mhtml.ts': {
     parse: parsed(parseMhtml, (text) => bytes(`Content-Type: text/html\n\n<p>Leave ${text}`), 'a.mht'),
+  },
+  'features/parsing/parsers/markup.ts': {
+    parse: [
+      parsed(parseMarkup, (text) => bytes(`Leave ${text}`), 'a.rst'),
+      parsed(parseMarkup, (text) => bytes(`Leave\n${'.. note::\n\n '.repeat(text.length / 16)}`), 'a.rst'),
+      parsed(
+        parseMarkup,
+        (text) => bytes(`Leave\n${'----\na\n'.repeat(text.length / 8)}|===\n${'|a'.repeat(text.length / 8)}`),
+        'a.adoc',
+      ),
+      parsed(
+        parseMarkup,
+        (text) => bytes(`Leave [[${text}\n${'#+begin_src\n'.repeat(text.length / 16)}`),
+        'a.org',
+      ),
+    ],
   },
   'features/parsing/parsers/notebook.ts': {
     parse: [

@@ -33,6 +33,7 @@ export type Format =
   | 'vcf'
   | 'vtt'
   | 'ipynb'
+  | 'markup'
   | 'image';
 
 export interface FormatEntry {
@@ -185,6 +186,11 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     extensions: ['vtt', 'srt'],
     mediaTypes: ['text/vtt', 'application/x-subrip'],
     load: () => import('../parsers/subtitles.js'),
+  },
+  markup: {
+    extensions: ['rst', 'adoc', 'org', 'asciidoc'],
+    mediaTypes: ['text/x-rst', 'text/asciidoc', 'text/x-org', 'text/asciidoc'],
+    load: () => import('../parsers/markup.js'),
   },
   ipynb: {
     extensions: ['ipynb'],

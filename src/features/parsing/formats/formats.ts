@@ -38,6 +38,7 @@ const textFormats: ReadonlySet<Format> = new Set<Format>([
   'vcf',
   'vtt',
   'ipynb',
+  'markup',
 ]);
 /** Text in which other files are packed. */
 const enclosing: ReadonlySet<Format> = new Set<Format>(['eml', 'mbox', 'mhtml', 'ipynb']);
@@ -160,11 +161,10 @@ function withoutExtension(content: Content): { format: Format; mediaType: string
 
 function mediaTypeFor(format: Format, extension: string): string {
   if (extension === 'jsonl' || extension === 'ndjson') return 'application/x-ndjson';
-  if (extension === 'srt') return 'application/x-subrip';
   if (format === 'msg' && (extension === 'dat' || extension === 'tnef')) return 'application/vnd.ms-tnef';
   const { extensions, mediaTypes } = formatTable[format];
-  // variants of one package differ in their media type, in the order of their names
-  const place = officePackages.has(format) ? Math.max(0, extensions.indexOf(extension)) : 0;
+  // variants of one format differ in their media type, in the order of their names
+  const place = variants.has(format) ? Math.max(0, extensions.indexOf(extension)) : 0;
   return mediaTypes[place] ?? mediaTypes[0];
 }
 
@@ -200,7 +200,7 @@ async function detectContent(read: ReadRange, bytes: number, claimed: Format | u
   return startsLikeHtml(head) ? { format: 'html' } : 'text';
 }
 
-const officePackages: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx']);
+const variants: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx', 'vtt', 'markup']);
 const zipFormats: ReadonlySet<Format> = new Set<Format>([
   'docx',
   'pptx',

@@ -5,6 +5,7 @@ import { parse as parseMhtml } from './html/mhtml.js';
 import { parse as parseIcs } from './mail/ics.js';
 import { parse as parseMbox } from './mail/mbox.js';
 import { parse as parseVcf } from './mail/vcf.js';
+import { parse as parseMarkup } from './markup.js';
 import { parse as parseNotebook } from './notebook.js';
 import { parse as parseSubtitles } from './subtitles.js';
 import { parse as parseText } from './text.js';
@@ -254,6 +255,37 @@ describe('settings', () => {
     const yaml = '# pump control\nlimits:\n  pressure: 7\n';
     expect(await markdown(parseText, Buffer.from(yaml), 'pump.yml')).toBe(
       `\`\`\`yaml\n${yaml.trimEnd()}\n\`\`\``,
+    );
+  });
+});
+
+describe('texts in other markup', () => {
+  const read = (text: string, filename: string) => markdown(parseMarkup, Buffer.from(text), filename);
+
+  it('have the headings, code, notes, tables and links of reStructuredText', async () => {
+    const rst =
+      '.. _pumps:\n\n=====\nPumps\n=====\n\nSee :ref:`the valve <v>` and `the site <https://example.org/a>`_.\n\nStart\n-----\n\nRun::\n\n    prime --all\n\n' +
+      '.. note:: Wear gloves.\n\n.. code-block:: sh\n   :linenos:\n\n   make\n\n.. toctree::\n\n   other\n\n+---+---+\n| A | B |\n+===+===+\n| 1 | 2 |\n|   | x |\n+---+---+\n';
+    expect(await read(rst, 'a.rst')).toBe(
+      '# Pumps\n\nSee the valve and [the site](https://example.org/a).\n\n## Start\n\nRun:\n\n```\nprime --all\n```\n\n**Note:** Wear gloves.\n\n```sh\nmake\n```\n\n| A | B |\n| --- | --- |\n| 1 | 2 x |',
+    );
+  });
+
+  it('have the headings, code, tables, lists and links of AsciiDoc', async () => {
+    const adoc =
+      '= Pumps\n:toc:\n\n// comment\n== Start\n\nSee https://example.org/a[the site] and <<v,the valve>>.\n\n[source,sh]\n----\nmake\n----\n\n.Limits\n|===\n|Part |Limit\n\n|Valve\n|7 bar\n|===\n\n* one\n** two\n';
+    expect(await read(adoc, 'a.adoc')).toBe(
+      '# Pumps\n\n## Start\n\nSee [the site](https://example.org/a) and the valve.\n\n```sh\nmake\n```\n\nLimits\n\n| Part | Limit |\n| --- | --- |\n| Valve | 7 bar |\n\n- one\n    - two',
+    );
+  });
+
+  it('have the headings, code, tables and links of Org', async () => {
+    const org =
+      '#+TITLE: Pumps\n* Start\n:PROPERTIES:\n:ID: 7\n:END:\nSee [[https://example.org/a][the site]].\n\n#+BEGIN_SRC sh\nmake\n#+END_SRC\n\n| Part | Limit |\n|------+-------|\n| Hose | 9 bar |\n';
+    const document = await parseWith(parseMarkup, Buffer.from(org), 'a.org');
+    expect(document.title).toBe('Pumps');
+    expect(document.parts[0]?.markdown).toBe(
+      '# Pumps\n\n# Start\n\nSee [the site](https://example.org/a).\n\n```sh\nmake\n```\n\n| Part | Limit |\n| --- | --- |\n| Hose | 9 bar |',
     );
   });
 });

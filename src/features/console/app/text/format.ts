@@ -136,7 +136,7 @@ export const mediaTypes: { kind: FileKind; types: string[] }[] = [
       'application/vnd.ms-powerpoint',
     ],
   },
-  { kind: 'text', types: ['text/plain'] },
+  { kind: 'text', types: ['text/plain', 'text/x-rst', 'text/asciidoc', 'text/x-org'] },
   { kind: 'markdown', types: ['text/markdown', 'text/x-markdown'] },
   { kind: 'html', types: ['text/html', 'application/xhtml+xml', 'multipart/related'] },
   { kind: 'csv', types: ['text/csv', 'text/tab-separated-values'] },
