@@ -71,3 +71,9 @@ const inPlace = (left: Candidate, right: Candidate): number =>
   compare(left.id, right.id);
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+/** Passages about another thing than the asked one cannot answer. */
+export const anotherLast = (ranking: RankedPassage[]): RankedPassage[] => [
+  ...ranking.filter(({ of_another }) => !of_another),
+  ...ranking.filter(({ of_another }) => of_another),
+];

@@ -18,7 +18,7 @@ import { withNeighbours, type MergedChunk } from './neighbours.js';
 import { proximity } from './proximity.js';
 import { queryTerms, readQuestion } from './query.js';
 import { keywordScore, listOccurrences, planQuery, type QueryPlan } from './query-plan.js';
-import { inOrder, RankedPassage } from './ranked-passage.js';
+import { anotherLast, inOrder, RankedPassage } from './ranked-passage.js';
 import { gramScores } from './rescore.js';
 import { Reranking } from './reranking.js';
 import { ActiveSpace } from './active-space.js';
@@ -190,7 +190,7 @@ export class SearchService {
     const judgeMargin = this.marginsFor(used, plan, scale, things);
     const ranked = anotherLast(ordered);
     // editions that exchange their places exchange their ranks too: later stages go by the rank
-    const best = inOrderOfTime(plan.question.text, ranked)
+    const best = (namesTime(plan.question.text) ? ranked : newestFirst(ranked))
       .slice(0, limit)
       .map((passage, at) =>
         toHit(passage, { scale, margin: judgeMargin(passage), rank: ranked[at]?.rank ?? passage.rank }),
@@ -363,15 +363,6 @@ function rankByWords(plan: QueryPlan, found: Candidate[]): number[] {
     return keywordScore(plan, candidate, words) + (grams[index] ?? 0) + near;
   });
 }
-
-/** Passages about another thing than the asked one cannot answer. */
-const anotherLast = (ranking: RankedPassage[]): RankedPassage[] => [
-  ...ranking.filter(({ of_another }) => !of_another),
-  ...ranking.filter(({ of_another }) => of_another),
-];
-
-const inOrderOfTime = (question: string, ranking: RankedPassage[]): RankedPassage[] =>
-  namesTime(question) ? ranking : newestFirst(ranking);
 
 function toHit(
   passage: RankedPassage,
