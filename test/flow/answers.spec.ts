@@ -83,6 +83,12 @@ describe('answers without a model', () => {
     }
   });
 
+  it('takes a field that is null for one that is left out', async () => {
+    const nothing = { limit: null, mode: null, neighbours: null, answer: null, history: null, filter: null };
+    const { status, body } = await ask(app, { prompt: leave, document_set: 'hr', ...nothing });
+    expect([status, body.answered]).toEqual([200, true]);
+  });
+
   it('reads a row of a table with its columns', async () => {
     const { body } = await ask(app, {
       prompt: 'What is the phone number of Grace Hopper?',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orDefault } from '../../common/or-default.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { DocumentSetFilter } from '../../common/document-set.js';
 import { cleanText, trimInvisible } from '../../common/text/clean.js';
@@ -27,23 +28,21 @@ export const SearchRequest = z
       description: 'The question, 1…8000 characters',
       example: 'How many days of annual leave do full-time employees get?',
     }),
-    limit: z.int().min(1).max(100).default(10).meta({ description: 'Results, at most' }),
+    limit: orDefault(z.int().min(1).max(100), 10).meta({ description: 'Results, at most' }),
     document_set: DocumentSetFilter.meta({
       description: 'One document set; `all`, null or nothing for every set',
       example: 'handbook',
     }),
     filter: Filter.nullish(),
-    mode: z.enum(['hybrid', 'vector', 'keyword']).default('hybrid'),
-    neighbours: z.int().min(0).max(3).default(0).meta({
+    mode: orDefault(z.enum(['hybrid', 'vector', 'keyword']), 'hybrid'),
+    neighbours: orDefault(z.int().min(0).max(3), 0).meta({
       description:
         'Chunks before and after each result that are merged into its content. The other fields stay those of the found chunk',
     }),
-    answer: z.boolean().default(true).meta({ description: '`false` is retrieval alone' }),
-    history: z
-      .array(HistoryTurn)
-      .max(50)
-      .default([])
-      .meta({ description: 'Earlier turns, from which a follow-up question is made stand-alone' }),
+    answer: orDefault(z.boolean(), true).meta({ description: '`false` is retrieval alone' }),
+    history: orDefault(z.array(HistoryTurn).max(50), []).meta({
+      description: 'Earlier turns, from which a follow-up question is made stand-alone',
+    }),
   })
   .meta({
     id: 'SearchRequest',

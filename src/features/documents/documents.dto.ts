@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orDefault } from '../../common/or-default.js';
 import { warningCatalogue } from '../../common/warnings.js';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
@@ -23,7 +24,7 @@ export const Metadata = z
     description: 'Flat JSON object; filterable as `metadata.<key>`',
     example: { department: 'hr', year: 2026 },
   });
-const IncludeHidden = z.boolean().default(false).meta({
+const IncludeHidden = z.boolean().meta({
   description:
     'Keeps text that the document hides from its reader (hidden text, sheets, rows, columns, slides), marked as hidden; without it such text is left out and a warning says so',
 });
@@ -91,8 +92,8 @@ export const IngestRequest = z
       description: 'Where a file goes that names no set',
       example: 'handbook',
     }),
-    pipeline: Pipeline.default('standard'),
-    include_hidden: IncludeHidden,
+    pipeline: orDefault(Pipeline, 'standard'),
+    include_hidden: orDefault(IncludeHidden, false),
     files: z.array(IngestFile).min(1).max(100),
   })
   .meta({
