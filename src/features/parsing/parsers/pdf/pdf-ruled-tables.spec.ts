@@ -89,6 +89,28 @@ describe('ruledTables', () => {
     expect(table?.rows).toContainEqual(['Quay', '9', '4.1']);
   });
 
+  it('tells columns by figures where titles run over them, and leaves text above the table out', () => {
+    const text = (y: number) => word('A sentence that goes on from side to side above the table', 100, y);
+    const titles = [
+      word('Depot', 100, 165),
+      word('Speed', 190, 165),
+      word('Weight of goods on all days', 232, 165),
+      word('in tons and pieces', 232, 177),
+    ];
+    const figures = Array.from({ length: 7 }, (_unused, row) => {
+      const y = 190 + row * 12;
+      return [
+        word(`Depot ${row}`, 100, y),
+        ...[190, 240, 290, 340].map((x, at) => word(`${row + 1}${at}.5`, x, y)),
+      ];
+    });
+    const rules = [100, 150, 187, 275].map((y) => line(y, 95, 395));
+    const page = makePage([text(110), text(125), ...titles, ...figures.flat()], rules);
+    const [table] = ruledTables(page);
+    expect(table?.top).toBe(150);
+    expect(table?.rows.slice(-7)).toEqual(figures.map((own) => own.map((item) => item.text)));
+  });
+
   it('finds no table in text between two rules, nor in two columns of it', () => {
     const prose = Array.from({ length: 12 }, (_unused, row) =>
       Array.from({ length: 10 }, (_other, place) => word('words', 100 + place * 26, 105 + row * 12)),

@@ -24,7 +24,8 @@ export function ruledTables(page: ParsedPage): PageTable[] {
   if (groups.length === 0) return [];
   const verticals = verticalRules(page.vectorGraphics);
   const words = page.textItems.flatMap((item): PagePiece[] => item.words ?? [item]);
-  return groups.flatMap((group) => {
+  const parts = groups.flatMap((group) => splitAtText(group, words));
+  return parts.flatMap((group) => {
     const [top = 0, bottom = 0] = [group.ys[0], group.ys.at(-1)];
     const crossed = verticals.some(
       ({ at, from, to }) => at > group.left - 2 && at < group.right + 2 && from < bottom - 2 && to > top + 2,
@@ -70,6 +71,15 @@ const middleOf = ({ y, height }: PagePiece): number => y + height / 2;
 /** Lines with so many cells that are numbers are rows, if there are several. */
 const minNumbers = 2;
 const minNumberRows = 3;
+/** So many lines with so many numbers tell the columns: titles may run over several of them. */
+const minFigures = 2;
+const minFigureLines = 3;
+/** Lines of running text, the share of a table's width that they fill, and gaps of a line that is a row. */
+const minTextLines = 2;
+const minTextWidth = 0.5;
+const minRowGaps = 2;
+/** A row of so many lines that holds most of a table is not one row. */
+const maxRowLines = 10;
 const isNumber = /^[^\p{L}\d]{0,3}\d[\d\s.,'’%()-]*[^\p{L}\d]{0,3}$/u;
 
 interface RuledRows {
@@ -122,6 +132,40 @@ function standsIn({ words, top, bottom }: Line, columns: Column[]): boolean {
   return !runsOn && counts.filter((count) => count > 0).length > 1 && Math.max(...counts) <= maxCellWords;
 }
 
+/** Parts rules where running text stands between two of them: below the head of a page, between two tables. */
+function splitAtText(group: RuleGroup, words: readonly PagePiece[]): RuleGroup[] {
+  const [top = 0, bottom = 0] = [group.ys[0], group.ys.at(-1)];
+  const lines = groupLines(words.filter((word) => isInside(word, { ...group, top, bottom })));
+  const wide = lines.filter((line) => fillsLine(line, group));
+  if (wide.length < minTextLines) return [group];
+  const parts: RuleGroup[] = [{ ...group, ys: [top] }];
+  for (const [index, below] of group.ys.slice(1).entries()) {
+    const above = group.ys[index] ?? 0;
+    const isBetween = (line: Line): boolean =>
+      line.top + line.bottom > above * 2 && line.top + line.bottom < below * 2;
+    const isText =
+      wide.filter(isBetween).length >= minTextLines &&
+      !lines.some((line) => isBetween(line) && countGaps(line) >= minRowGaps);
+    if (isText) parts.push({ ...group, ys: [below] });
+    else parts.at(-1)?.ys.push(below);
+  }
+  return parts.filter(({ ys }) => ys.length >= 2);
+}
+
+/** Gaps between words that are wider than a blank. */
+const countGaps = ({ words, top, bottom }: Line): number =>
+  words.filter((word, index) => {
+    const before = words[index - 1];
+    return before !== undefined && word.x - before.x - before.width > (bottom - top) * blank;
+  }).length;
+
+/** True for a line of words without a gap that goes over half of the table. */
+function fillsLine(line: Line, { left, right }: RuleGroup): boolean {
+  const [first, last] = [line.words[0], line.words.at(-1)];
+  const width = first && last ? last.x + last.width - first.x : 0;
+  return countGaps(line) === 0 && width > (right - left) * minTextWidth;
+}
+
 /** The cells of a table; null when the text has no columns. */
 function findRows(group: RuleGroup, words: PagePiece[]): RuledRows | null {
   const lines = groupLines(words);
@@ -129,9 +173,15 @@ function findRows(group: RuleGroup, words: PagePiece[]): RuledRows | null {
   if (lines.length < 2 || sections.length === 0) return null;
   // A head may span columns: the rows below it tell them.
   const body = sections.length > 1 ? sections.slice(1).flat() : lines;
-  const columns = findColumns(body.length > 0 ? body : lines, group);
+  const figures = body.filter(
+    ({ words: own }) => own.filter(({ text }) => isNumber.test(text)).length >= minFigures,
+  );
+  const all = findColumns(body.length > 0 ? body : lines, group);
+  const numbered = figures.length >= minFigureLines ? findColumns(figures, group) : [];
+  const columns = numbered.length > all.length ? numbered : all;
   if (columns.length < 2 || isProse(body, columns)) return null;
   const grouped = groupedRows(sections, columns);
+  if (grouped.some((row) => row.length >= maxRowLines && row.length * 2 > lines.length)) return null;
   const rows = grouped.map((row) => splitCells(row, columns));
   const filled = rows.filter((row) => row.filter((cell) => cell !== '').length > 1);
   return rows.length >= 2 && filled.length >= rows.length * 0.6 ? { columns, lines: grouped } : null;
