@@ -169,6 +169,35 @@ describe('alignedTables', () => {
     expect(findRows(items)).toEqual([]);
   });
 
+  it('takes a sign of currency or percent in a column of its own for a part of its amount', () => {
+    const rows = [
+      ['Cranes', '178', '14.1'],
+      ['Harbour pilots', '3,423', '2.5'],
+      ['Docks', '1,136', '8.7'],
+      ['Total', '4,737', '25.3'],
+    ] as const;
+    const items = [
+      ...row(86, ['Jan 26, 2031', 160], ['Share of costs', 255]),
+      ...rows.flatMap(([label, amount, share], index) => [
+        ...row(
+          100 + index * 14,
+          [label, 50],
+          [amount, 220 - amount.length * 5],
+          [share, 300 - share.length * 5],
+        ),
+        ...(index % 3 === 0 ? [item('€', 155, 100 + index * 14)] : []),
+        item('%', 312, 100 + index * 14),
+      ]),
+    ];
+    expect(findRows(items)[0]).toEqual([
+      ['', 'Jan 26, 2031', 'Share of costs'],
+      ['Cranes', '€ 178', '14.1 %'],
+      ['Harbour pilots', '3,423', '2.5 %'],
+      ['Docks', '1,136', '8.7 %'],
+      ['Total', '€ 4,737', '25.3 %'],
+    ]);
+  });
+
   it('joins a number and the label that it counts, which are two pieces of one column', () => {
     const items = amounts.flatMap(([label, cost, hours], index) =>
       index % 3 === 0

@@ -4,6 +4,7 @@ import { type Column, maxLeading, rowsOfCells } from './pdf-cell-rows.js';
 import { caption } from './pdf-headings.js';
 import { median, type Segment, type TextLine, textLines, withoutLeaders } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
+import { withoutSignColumns } from './pdf-sign-columns.js';
 
 /** Heights of a line between two lines of one table. */
 const maxPitch = 2.6;
@@ -152,7 +153,7 @@ function buildTable(
   rules: readonly Rule[],
 ): PageTable | null {
   const body = lines.slice(region.start, region.end);
-  const columns = findColumns(body, region.gutters);
+  const columns = withoutSignColumns(findColumns(body, region.gutters), body);
   if (columns.length < 2 || isNoTable(body, columns) || isContents(body, columns, leaders)) return null;
   const heads = headLines(lines, region.start, columns);
   const rest = lastLines(lines, region.end, columns);

@@ -242,15 +242,19 @@ function countLetters(text: string): number {
   return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }
 
+/** Cells with text; a row that holds a sentence is text that was taken for a row. */
 function filledCells(markdown: string): number {
   let cells = 0;
   for (const row of markdown.match(/^\|.*\|$/gm) ?? []) {
-    if (!/^\|[\s:|-]+$/.test(row))
-      cells += row.split(/(?<!\\)\|/).filter((cell) => /[\p{L}\p{N}]/u.test(cell)).length;
+    if (/^\|[\s:|-]+$/.test(row)) continue;
+    const filled = row.split(/(?<!\\)\|/).filter((cell) => /[\p{L}\p{N}]/u.test(cell));
+    if (filled.length > 2 || !filled.some((cell) => cell.trim().split(' ').length >= sentenceWords))
+      cells += filled.length;
   }
   return cells;
 }
 
+const sentenceWords = 12;
 const codeName = /mono|courier|consol|(?<!uni)code|typewriter|CMTT/i;
 const boldName = /bold|black|heavy|demi|(?:CM|SF|EC|CMSS)BX|[-,]B(?:d|old)?\b|[-,]Medi\b/i;
 
