@@ -366,6 +366,11 @@ describe('sockets at /ws', () => {
     await bus.publish('default', about('polled'));
     await until(() => heard.length > 0);
     expect(heard).toEqual(['polled']);
+    const ask = async (query: string, headers = {}) =>
+      (await fetch(`${url}/ws/?EIO=4&transport=polling${query}`, { headers })).status;
+    // a page of another site could read the answer as a script
+    expect([await ask(''), await ask('&j=0'), await ask('&%6a=0')]).toEqual([200, 400, 400]);
+    expect(await ask('', { 'sec-fetch-site': 'cross-site' })).toBe(400);
   });
 
   it('do not support polling in one process of several, which another may be asked to go on with', async () => {

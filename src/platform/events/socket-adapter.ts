@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
@@ -39,8 +40,21 @@ class SocketAdapter extends IoAdapter {
       pingTimeout: 20_000,
       allowRequest: (_request, answer) => answer(null, server.engine.clientsCount < mostTransports),
     } as ServerOptions);
+    server.engine.use(refuseForeignPages);
     return server;
   }
+}
+
+/**
+ * A page of another site may load an address as a script, or without looking at the answer, and names no
+ * origin then. As a script (`j`, JSONP) it could even read the events.
+ */
+function refuseForeignPages(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const isScript = new URLSearchParams(request.url?.split('?')[1]).has('j');
+  const isForeign = origin === undefined && (site === 'cross-site' || site === 'same-site');
+  if (isScript || isForeign) response.writeHead(400).end();
+  else next();
 }
 
 /** Events that stay in the process reach no other. */
