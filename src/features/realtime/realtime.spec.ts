@@ -371,6 +371,13 @@ describe('sockets at /ws', () => {
     // a page of another site could read the answer as a script
     expect([await ask(''), await ask('&j=0'), await ask('&%6a=0')]).toEqual([200, 400, 400]);
     expect(await ask('', { 'sec-fetch-site': 'cross-site' })).toBe(400);
+    const script = io(url, {
+      path: '/ws',
+      transports: ['websocket'],
+      query: { j: '0' },
+      reconnection: false,
+    });
+    await new Promise<void>((resolve) => script.once('connect_error', () => resolve()));
   });
 
   it('do not support polling in one process of several, which another may be asked to go on with', async () => {

@@ -53,8 +53,10 @@ function refuseForeignPages(request: IncomingMessage, response: ServerResponse, 
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isScript = new URLSearchParams(request.url?.split('?')[1]).has('j');
   const isForeign = origin === undefined && (site === 'cross-site' || site === 'same-site');
-  if (isScript || isForeign) response.writeHead(400).end();
-  else next();
+  if (!isScript && !isForeign) return next();
+  // of an upgrade, the response is a stand-in that can only be ended
+  response.statusCode = 400;
+  response.end();
 }
 
 /** Events that stay in the process reach no other. */
