@@ -10,6 +10,7 @@ import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
 import { splitJumps } from './pdf-jumps.js';
 import { labelledLines, withoutRead } from './pdf-labelled-lines.js';
+import { mergesRows } from './pdf-merged-rows.js';
 import type { PageTable } from './pdf-page-table.js';
 import { joinPartedHeads } from './pdf-parted-heads.js';
 import { withoutProseTables } from './pdf-prose-tables.js';
@@ -200,7 +201,8 @@ function withAligned(reader: LiteParse, page: ParsedPage, found: PageTable[]): s
   const simple = placedTables(reader, page, found);
   if (aligned.length === 0) return simple;
   const markdown = placedTables(reader, page, [...found, ...aligned]);
-  return filledCells(simple) > filledCells(markdown) * 1.15 ? simple : markdown;
+  const isFuller = filledCells(simple) > filledCells(markdown) * 1.15;
+  return isFuller && !mergesRows(simple, aligned) ? simple : markdown;
 }
 
 function placedTables(reader: LiteParse, page: ParsedPage, tables: PageTable[]): string {
