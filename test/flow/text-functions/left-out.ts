@@ -130,6 +130,7 @@ export const leftOut: Record<string, string[]> = {
     'features/parsing/parsers/pdf/pdf-ligatures.ts#withLigatures',
     'features/parsing/parsers/pdf/pdf-plain-text.ts#openPlainText',
     'features/parsing/parsers/pdf/pdf-streams.ts#readStreams',
+    'features/parsing/parsers/pdf/pdf-upright.ts#readUpright',
     'features/parsing/parsers/ppt/ppt-file.ts#readSlides',
     'features/parsing/parsers/ppt/ppt-records.ts#children',
     'features/parsing/parsers/ppt/ppt-records.ts#findChild',

@@ -44,6 +44,7 @@ import { withoutFurniture } from '../../../src/features/parsing/parsers/pdf/pdf-
 import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphens.js';
 import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-insert-tables.js';
 import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
+import { mergesRows } from '../../../src/features/parsing/parsers/pdf/pdf-merged-rows.js';
 import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
 import { withoutRead } from '../../../src/features/parsing/parsers/pdf/pdf-labelled-lines.js';
 import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
@@ -445,6 +446,12 @@ export const parsingFunctions: TextFunctions = {
   },
   'features/parsing/parsers/pdf/pdf-insert-tables.ts': {
     insertTables: (text) => insertTables(text, makePieces(text), []),
+  },
+  'features/parsing/parsers/pdf/pdf-merged-rows.ts': {
+    mergesRows: (text) =>
+      mergesRows(`|${text.replaceAll('\n', ' ')}|`, [
+        { rows: [text.split(' '), text.split(' ')], left: 0, right: 1, top: 0, bottom: 1, items: new Set() },
+      ]),
   },
   'features/parsing/parsers/pdf/pdf-mends.ts': {
     withEdits: (text) =>
