@@ -26,6 +26,25 @@ describe('tables in grids', () => {
     ]);
   });
 
+  it('are read above a note over all columns that sets its date apart', () => {
+    const lines = [
+      ...[0, 20, 40, 60].map((y) => across(y, 0, 400)),
+      ...[0, 400].map((x) => down(x, 0, 60)),
+      ...[100, 200, 300].map((x) => down(x, 0, 40)),
+    ];
+    const items = [
+      ...[word('Part', 10, 5), word('2030', 110, 5), word('2031', 210, 5), word('2032', 310, 5)],
+      ...[word('Seal', 10, 25), word('1', 110, 25), word('2', 210, 25), word('3', 310, 25)],
+      ...[word('Source: the store', 10, 45), word('14 May', 330, 45)],
+    ];
+    expect(rowsOf(items, lines)).toEqual([
+      [
+        ['Part', '2030', '2031', '2032'],
+        ['Seal', '1', '2', '3'],
+      ],
+    ]);
+  });
+
   it('read text that is turned within a cell line by line', () => {
     const upwards = (text: string, x: number, y: number) => ({
       text,

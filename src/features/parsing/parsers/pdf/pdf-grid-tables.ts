@@ -48,9 +48,10 @@ function readGrid(items: readonly TextItem[], ruled: Grid): PageTable | null {
   const words = wordsIn(items, wholeArea(ruled));
   const whole = { ...ruled, xs: withoutPadding(ruled.xs, words) };
   const cells = findCells(whole, words);
-  if (!cells || cells.some((cell) => cell.right - cell.left > 2 && hasColumns(cell))) return null;
-  if (areRowsOpen(cells, whole)) return null;
+  if (!cells || areRowsOpen(cells, whole)) return null;
   const [from, to] = withoutTitles(cells, whole);
+  // A note below the table may set its date apart; a head above it would be parted by its gaps alone.
+  if (cells.some((cell) => cell.right - cell.left > 2 && cell.top < to && hasColumns(cell))) return null;
   const inside = cells.filter(({ top, bottom }) => top >= from && bottom <= to);
   const filled = inside.filter(({ text }) => text !== '');
   if (filled.length < 2 || filled.some(({ text }) => text.length > maxCellLength)) return null;
