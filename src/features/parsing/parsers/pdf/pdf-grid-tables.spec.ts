@@ -33,9 +33,16 @@ describe('tables in grids', () => {
       ...[100, 200, 300].map((x) => down(x, 0, 40)),
     ];
     const items = [
-      ...[word('Part', 10, 5), word('2030', 110, 5), word('2031', 210, 5), word('2032', 310, 5)],
-      ...[word('Seal', 10, 25), word('1', 110, 25), word('2', 210, 25), word('3', 310, 25)],
-      ...[word('Source: the store', 10, 45), word('14 May', 330, 45)],
+      word('Part', 10, 5),
+      word('2030', 110, 5),
+      word('2031', 210, 5),
+      word('2032', 310, 5),
+      word('Seal', 10, 25),
+      word('1', 110, 25),
+      word('2', 210, 25),
+      word('3', 310, 25),
+      word('Source: the store', 10, 45),
+      word('14 May', 330, 45),
     ];
     expect(rowsOf(items, lines)).toEqual([
       [
