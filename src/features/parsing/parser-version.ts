@@ -9,6 +9,7 @@
  * of HTML tables, winmail.dat, lists of links of web pages. 7: hidden text of PDFs,
  * notes of deleted marks, raised letters, hidden shapes, formulas nobody computed, heads of tables in PDFs. 8: blanks
  * behind raised and lowered text, values that number formats hide, numbered lists in cells, headings by the outline of PDFs, rows of
- * groups and labels in PDFs.
+ * groups and labels in PDFs. 9: numbers behind a level that was left out, references of articles, menus and
+ * empty items of web pages.
  */
-export const parserVersion = 8;
+export const parserVersion = 9;

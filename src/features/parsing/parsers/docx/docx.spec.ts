@@ -188,6 +188,11 @@ describe('docx lists', () => {
     expect(await markdown(file)).toBe('1. a\n    - 1.01 b\n2. c\n    - 2.02 d\n- [ ] open\n- [x] done');
   });
 
+  it('count a level that was left out as used', async () => {
+    const body = item(1, 1, 'deep') + item(1, 0, 'a') + item(1, 2, 'b') + item(1, 1, 'c');
+    expect(await markdown(listed(body))).toBe('- 1.1 deep\n2. a\n    - (i) b\n    - 2.2 c');
+  });
+
   it('show the numbers that Word shows', async () => {
     const body =
       item(1, 0, 'a') +

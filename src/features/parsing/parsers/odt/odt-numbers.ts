@@ -46,7 +46,8 @@ export class OdtNumbers {
     if (item.name === 'text:list-header') return '';
     // An item that holds only a list continues the item above.
     if (!elements(item).some(({ name }) => name === 'text:p' || name === 'text:h')) return null;
-    count(list.counts, list.depth, item.attributes['text:start-value'], level?.start);
+    const startOf = (at: number) => this.styles.numbering(list.style, at)?.start;
+    count(list.counts, list.depth, item.attributes['text:start-value'], startOf);
     return level && this.marker(level, list.counts, (at) => this.styles.numbering(list.style, at));
   }
 
@@ -56,7 +57,7 @@ export class OdtNumbers {
     if (node.attributes['text:is-list-header'] === 'true') return '';
     const restarts = node.attributes['text:restart-numbering'] === 'true';
     const start = node.attributes['text:start-value'] ?? (restarts ? String(level?.start ?? 1) : undefined);
-    count(this.headings, depth - 1, start, level?.start);
+    count(this.headings, depth - 1, start, (at) => this.styles.outline(at)?.start);
     return level ? this.marker(level, this.headings, (at) => this.styles.outline(at)).trim() : '';
   }
 
@@ -79,9 +80,17 @@ export class OdtNumbers {
   }
 }
 
-function count(counts: Counts, depth: number, start: string | undefined, first = 1): void {
+/** @param startOf the first number of a level, where 1 is the highest */
+function count(
+  counts: Counts,
+  depth: number,
+  start: string | undefined,
+  startOf: (level: number) => number | undefined,
+): void {
   const given = Number(start ?? NaN);
-  counts[depth] = Number.isSafeInteger(given) ? given : (counts[depth] ?? first - 1) + 1;
+  // a level above that was left out counts as used: 2.2 follows 2.1.1
+  for (let above = 0; above < depth; above++) counts[above] ??= startOf(above + 1) ?? 1;
+  counts[depth] = Number.isSafeInteger(given) ? given : (counts[depth] ?? (startOf(depth + 1) ?? 1) - 1) + 1;
   counts.length = depth + 1;
 }
 

@@ -47,6 +47,12 @@ describe('odt', () => {
     expect(await markdown(body)).toBe('1. one\n2. two\n1. one again\n3. three\n- note\n4. four');
   });
 
+  it('counts a level that was left out as used', async () => {
+    const item = (text: string) => `<text:list-item>${text}</text:list-item>`;
+    const body = `<text:list text:style-name="L1">${item(`<text:list>${item(p('deep'))}</text:list>`)}${item(p('outer'))}</text:list>`;
+    expect(await markdown(body)).toBe('- deep\n2. outer');
+  });
+
   it('shows a formula as it is drawn', async () => {
     const formula = `<math xmlns="m"><semantics><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><msup><mi>x</mi><mn>2</mn></msup><mo>+</mo><mover><mi>y</mi><mo>¯</mo></mover><mfenced><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd><mtd><mn>4</mn></mtd></mtr></mtable></mfenced></mrow><annotation encoding="StarMath 5.0">sum from{i=1} to{n} x^2</annotation></semantics></math>`;
     const shown = p('<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>');

@@ -44,7 +44,10 @@ export class ListNumbers {
     return this.lists.has(list);
   }
 
-  /** Counts a paragraph and gives its marker as the reader sees it, `2.1.` or `b)`. */
+  /**
+   * Counts a paragraph and gives its marker as the reader sees it, `2.1.` or `b)`. A level above that was left
+   * out counts as used: 2.2 follows 2.1.1.
+   */
   next(listId: string, depth: number): Marker {
     const list = this.lists.get(listId);
     const level = list?.levels[depth];
@@ -52,6 +55,7 @@ export class ListNumbers {
     const counts = this.counters.get(list.abstract) ?? [];
     this.counters.set(list.abstract, counts);
     this.restart(listId, list, depth, counts);
+    for (let above = 0; above < depth; above++) counts[above] ??= list.levels[above]?.start ?? 1;
     counts[depth] = (counts[depth] ?? level.start - 1) + 1;
     endDeeperLevels(list, depth, counts);
     if (level.format === 'bullet') return checkBoxes.get(level.text.trim()) ?? null;
