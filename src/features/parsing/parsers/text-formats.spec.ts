@@ -290,6 +290,29 @@ describe('articles and patents in XML', () => {
     expect(await markdown(parseXml, patent)).toBe('# Flux\n\nBaF₂ and f(7x mod 6) ≲ 3 < 4 &nosuch;');
   });
 
+  it('set the pieces of references apart, and say of which register a number is', async () => {
+    const name = (surname: string, given: string) =>
+      `<name><surname>${surname}</surname><given-names>${given}</given-names></name>`;
+    const bare = `<element-citation><person-group>${name('Roe', 'JA')}${name('Doe', 'B')}<etal/></person-group><year>2020</year><article-title>Do pumps leak?</article-title><source>J Pumps</source><volume>5</volume><issue>2</issue><fpage>11</fpage><lpage>18</lpage><pub-id pub-id-type="doi">10.9999/p.1</pub-id><pub-id pub-id-type="pmid">4711</pub-id></element-citation>`;
+    const signed = `<mixed-citation>${name('Poe', 'C')}. <source>Valves</source>. <year>1999</year>; 4: <fpage>3</fpage>–<lpage>5</lpage>. doi: <pub-id pub-id-type="doi">10.9999/v.2</pub-id></mixed-citation>`;
+    const jats = `<article><front><article-meta><title-group><article-title>Flow</article-title></title-group></article-meta></front>
+      <back><sec><title>Files</title><supplementary-material><label>File 1.</label><caption><title>Readings.</title></caption></supplementary-material></sec>
+      <fn-group><fn><p><institution-id>http://example.org/7</institution-id><institution>Pump Fund</institution></p></fn></fn-group>
+      <ref-list><ref>${bare}</ref><ref>${signed}</ref></ref-list></back></article>`;
+    expect(await markdown(parseXml, jats)).toBe(
+      '# Flow\n\n## Files\n\nFile 1. Readings.\n\nPump Fund\n\n## References\n\n' +
+        '- Roe JA, Doe B, et al. (2020). Do pumps leak? J Pumps 5(2):11–18. DOI: 10.9999/p.1, PMID: 4711.\n' +
+        '- Poe C. Valves. 1999; 4: 3–5. doi: 10.9999/v.2',
+    );
+  });
+
+  it('keep the blanks that a formula draws', async () => {
+    const math =
+      '<math><mtext>Row&nbsp;0:</mtext><mtext>&emsp;</mtext><mi>F1</mi><mspace width="1em"/><mi>F2</mi></math>';
+    const patent = `<us-patent-grant><us-bibliographic-data-grant><invention-title>Rows</invention-title></us-bibliographic-data-grant><description><p><maths>${math}</maths></p></description></us-patent-grant>`;
+    expect(await markdown(parseXml, patent)).toBe('# Rows\n\nRow 0: F1 F2');
+  });
+
   it('place the cells of CALS tables by the names of their columns', async () => {
     const table =
       '<article><title>Runs</title><table><tgroup cols="4"><colspec colname="a"/><colspec colname="b"/><colspec colname="c"/><colspec colname="d"/>' +

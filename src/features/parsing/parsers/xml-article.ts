@@ -1,9 +1,8 @@
 import { renderBlocks, type Block } from './shared/blocks.js';
 import { oneLine } from './shared/markdown-text.js';
-import { mathText } from './shared/mathml.js';
-import { withEffects } from './shared/text-marks.js';
 import { descend, elements, findAll, findFirst, readText, type XmlElement } from './shared/xml-tree.js';
 import { maxColumns, maxRepeated } from './shared/table-limits.js';
+import { inline } from './xml-inline.js';
 
 /**
  * Vocabularies whose documents are articles: JATS, DocBook,
@@ -32,6 +31,8 @@ const paragraphs = new Set(
 );
 const headings = new Set('title heading H'.split(' '));
 const items = new Set('list-item listitem ref claim CLM li'.split(' '));
+/** What has a number and a title of its own, without being a section. */
+const captioned = /^(?:table-wrap|fig|figure|supplementary-material)$/;
 const skipped = new Set(
   'front journal-meta article-meta us-bibliographic-data-grant us-bibliographic-data-application subdoc-bibliographic-information SDOBI drawings SDODR graphic object-id label inline-graphic article-info'.split(
     ' ',
@@ -126,7 +127,7 @@ class Walker {
     if (sections.has(node.name) || named.has(node.name)) return this.section(node, level);
     if (headings.has(node.name)) return this.heading(node, level);
     if (items.has(node.name)) return this.item(node);
-    if (/^(?:table-wrap|fig|figure)$/.test(node.name)) return this.captioned(node, level);
+    if (captioned.test(node.name)) return this.captioned(node, level);
     if (node.name === 'table' || node.name === 'tgroup') return this.table(node);
     if (paragraphs.has(node.name)) return this.paragraph(node, level);
     this.children(node, level);
@@ -226,40 +227,3 @@ function columnNames(group: XmlElement): Map<string, number> {
     names.set(attributes.colname ?? `${names.size}`, names.size);
   return names;
 }
-
-const block =
-  /^(?:list|table-wrap|table|tables|fig|figure|itemizedlist|orderedlist|disp-quote|boxed-text|ul|ol)$/;
-
-/** Text that runs on; blocks within it go to `apart` where someone wants them. */
-function inline(node: XmlElement, apart?: XmlElement[]): string {
-  let text = '';
-  for (const child of node.children) {
-    if (typeof child === 'string') text += child.replace(/\s+/g, ' ');
-    else if (apart && block.test(child.name)) apart.push(child);
-    else if (/^(?:label|object-id)$/.test(child.name)) continue;
-    else if (isMath(child)) text += mathText(child);
-    else if (child.name === 'tex-math') text += elements(node).some(isMath) ? '' : formula(readText(child));
-    else if (/^(?:sup|SP|superscript)$/.test(child.name))
-      text += withEffects(inline(child), { raised: true });
-    else if (/^(?:sub|SB|subscript)$/.test(child.name)) text += withEffects(inline(child), { lowered: true });
-    else {
-      const inner = inline(child, apart);
-      // names and years of a reference are separate elements without a blank between them
-      text += separate.test(child.name) && text !== '' && !/\s$/.test(text) ? ` ${inner}` : inner;
-    }
-  }
-  return text;
-}
-
-const isMath = ({ name }: XmlElement): boolean => /^(?:mml:)?math$/.test(name);
-
-/** A formula in TeX, often with a whole document around it that would print it. */
-function formula(tex: string): string {
-  const [start, end] = ['\\begin{document}', '\\end{document}'];
-  const from = tex.indexOf(start);
-  const to = tex.lastIndexOf(end);
-  return (from >= 0 && to > from ? tex.slice(from + start.length, to) : tex).trim();
-}
-
-const separate =
-  /^(?:p|para|PARA|list-item|claim-text|surname|given-names|year|article-title|source|volume|fpage|lpage|pub-id|name|td|th|break|br|title)$/;

@@ -29,7 +29,12 @@ function termText(node: XmlElement, depth: number): string {
   const name = node.name.replace(/^\w+:/, '');
   const parts = elements(node).filter((one) => !/annotation/.test(one.name));
   if (depth > maxDepth || parts.length === 0) {
-    const text = readText(node).trim();
+    if (name === 'mspace')
+      return /^(?:[1-9]|0?\.[3-9])[\d.]*em$/.test(node.attributes.width ?? '') ? ' ' : '';
+    // blanks of the file mean nothing, those that do not break are drawn
+    const text = readText(node)
+      .replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
+      .replace(/[\u00a0\u2002-\u2004]+/g, ' ');
     return name === 'mo' && /^\p{L}{2,}$/u.test(text) ? ` ${text} ` : text;
   }
   const [first = '', second = '', third = ''] = parts.map((one) => termText(one, depth + 1));
