@@ -22,6 +22,7 @@ import {
   pageDocument,
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
+import { findControls } from '../../../src/features/parsing/parsers/html/html-controls.js';
 import { findInvitations } from '../../../src/features/parsing/parsers/html/html-invitations.js';
 import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
 import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
@@ -228,6 +229,9 @@ export const parsingFunctions: TextFunctions = {
         ),
       (text) => extractContent(`<div>${text}<button>Accept</button></div>`, new Omissions(false), true),
     ],
+  },
+  'features/parsing/parsers/html/html-controls.ts': {
+    findControls: (text) => findControls(text, []),
   },
   'features/parsing/parsers/html/html-invitations.ts': {
     // the elements come from extractContent, which is measured

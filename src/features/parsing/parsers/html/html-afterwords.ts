@@ -21,6 +21,8 @@ const minOwnProse = 600;
 const minProseBefore = 1_500;
 const maxProseBehind = 0.2;
 const minTeasers = 4;
+/** Of the parts of a list; advertisements stand between the others. */
+const minTeaserShare = 0.75;
 /** Letters of a teaser beside its link. */
 const maxTeaser = 400;
 const kept = /^(?:html|head|body|main|h[1-6]|p|a|table|tbody|tr|td|th|span|button|input|label|code|pre)$/;
@@ -74,7 +76,9 @@ function teaserLists(elements: readonly Element[]): Set<Element> {
   }
   return new Set(
     [...parts]
-      .filter(([, { all, teasers }]) => teasers >= minTeasers && teasers >= all - 1)
+      .filter(
+        ([, { all, teasers }]) => teasers >= minTeasers && teasers >= Math.min(all - 1, all * minTeaserShare),
+      )
       .map(([list]) => list),
   );
 }

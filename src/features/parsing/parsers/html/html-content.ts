@@ -2,6 +2,7 @@ import { Parser } from 'htmlparser2';
 import type { Omissions } from '../shared/omissions.js';
 import { marked } from '../shared/text-marks.js';
 import { findAfterwords } from './html-afterwords.js';
+import { findControls } from './html-controls.js';
 import { fieldText } from './html-fields.js';
 import { findInvitations } from './html-invitations.js';
 import { findLinkLists } from './html-link-lists.js';
@@ -70,9 +71,16 @@ export function extractContent(html: string, hidden: Omissions, isPage: boolean)
   const gone = new Set<Node>();
   const edits: Edit[] = [];
   const letters = nodes.reduce((sum, node) => sum + (node.parent ? 0 : node.letters), 0);
+  const articles = nodes.filter(
+    (node) => isArticle(node) && node.letters - node.linked >= minPageLetters && !isWithinHidden(node),
+  );
+  // the article that one came for may itself stand in front of the page behind it
+  const isBehindArticle = ({ start, end }: Node): boolean =>
+    articles.some((article) => article.end <= start || article.start >= end);
   const isWholePage = (node: Node): boolean =>
     node.letters >= minPageLetters &&
-    node.letters > letters * (isOnScreen(node) ? maxCoveredShare : maxHiddenShare);
+    node.letters > letters * (isOnScreen(node) ? maxCoveredShare : maxHiddenShare) &&
+    !(isOnScreen(node) && isBehindArticle(node));
   for (const node of nodes) {
     if (hasGone(node.parent, gone)) gone.add(node);
     else if (isHidden(node) && !isWholePage(node)) hide(node, hidden, gone, edits);
@@ -131,6 +139,11 @@ function isHidden({ name, attributes, style }: Node): boolean {
     name === 'template' ||
     (name === 'dialog' && !('open' in attributes))
   );
+}
+
+function isWithinHidden(node: Node): boolean {
+  for (let at: Node | null = node; at; at = at.parent) if (isHidden(at)) return true;
+  return false;
 }
 
 /** Text that a style strikes or shifts becomes the elements that say so. */
@@ -282,6 +295,7 @@ function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Nod
   const linkLists = roots.length === 0 ? findLinkLists(shown) : null;
   const invitations = findInvitations(html, shown);
   const afterwords = findAfterwords(shown);
+  const controls = findControls(html, shown);
   const titles = shown.filter((node) => node.name === 'h1');
   const firstHeading = titles.length === 1 && roots.length === 0 ? titles[0] : undefined;
   const within = new Set<Node>(roots);
@@ -295,7 +309,8 @@ function boilerplate(html: string, nodes: readonly Node[], gone: ReadonlySet<Nod
     }
     const inContent = within.has(node) || (node.parent !== null && within.has(node.parent));
     if (inContent) within.add(node);
-    const isExtra = linkLists?.has(node) || invitations.has(node) || afterwords.has(node);
+    const isExtra =
+      linkLists?.has(node) || invitations.has(node) || afterwords.has(node) || controls.has(node);
     if (!isFurniture(node, inContent) && !isExtra) continue;
     dropped.add(node);
     if (inContent || roots.length === 0)

@@ -5,7 +5,7 @@ const newsletter = /(?:^|[\s_-])(?:newsletters?|subscribe|subscription|sign-?up|
 const sharing =
   /(?:^|[\s_-])(?:share|sharing|sharedaddy|social|addthis|addtoany|share-?(?:bar|buttons?|tools?|links?))(?:$|[\s_-])/i;
 const related =
-  /(?:^|[\s_-])(?:related(?:-?(?:posts?|articles?|content|stories))?|recommended|recommendations|recirculation|read-?more-?list|most-?(?:read|shared|popular)|trending)(?:$|[\s_-])/i;
+  /(?:^|[\s_-])(?:related(?:-?(?:posts?|articles?|content|stories|videos?))?|suggest(?:ed)?[_-](?:reading|posts?|articles?|stories)|you-may-(?:also-)?like|read-next|up-next|recommended|recommendations|recirculation|read-?more-?list|most-?(?:read|shared|popular)|trending)(?:$|[\s_-])/i;
 /** Programs that add such lists to a page, with a summary beside each link. */
 const listProgram = /(?:^|[\s_-])(?:jp-relatedposts|outbrain|taboola)(?:$|[\s_-])/i;
 const comment = /(?:^|[\s_-])(?:comment-?form|respond)(?:$|[\s_-])/i;

@@ -274,7 +274,7 @@ class Leveller {
       // The only cell of a row heads the rows below: once is enough.
       if (grid.alone) this.output.fill('<td></td>', grid.alone.from, grid.alone.to);
       this.output.push('</tr>');
-      if (grid.own > 0 && grid.own === grid.reaching && grid.column === grid.own)
+      if (grid.own > 0 && grid.own === grid.reaching && grid.open.size === grid.column)
         grid.redundant = this.output.splice(grid.rowAt);
     } else if (isCell(name)) this.closeCell(grid, name, implied, parser);
     else if (name === 'table') {

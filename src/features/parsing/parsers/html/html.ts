@@ -47,6 +47,8 @@ export function htmlToMd(html: string): string {
       .replace(/^#{1,6} .*$/gm, (line) => joinSpacedLetters(line).replace(/[ \u00a0]{2,}/g, ' '))
       .replace(/!\[([^\]\n]*)\]\(\s*\)/g, '$1')
       .replace(/\\\[([x ])\](?= )/g, '[$1]')
+      // a caption that begins with a blank would be an item of a list
+      .replace(/^\* +(?=\S[^*\n]*\*$)/gm, '*')
       // nested <strong><b>
       .replace(/\*{4,}(?=\S)|(?<=\S)\*{4,}/g, '**')
       .replace(/^\|.*<.*\|$/gm, (row) =>
