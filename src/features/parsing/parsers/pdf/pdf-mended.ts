@@ -17,6 +17,7 @@ import {
   turnedLines,
   withEdits,
 } from './pdf-mends.js';
+import { repeatInCells } from './pdf-repeated-cells.js';
 import { markStruck } from './pdf-struck.js';
 import { turnBack } from './pdf-upright.js';
 
@@ -27,13 +28,12 @@ export function mendPage(page: LayoutPage, styles: TextStyles): LayoutPage {
   const text = joined.length === 0 ? spaced : new PageText(withEdits(page.markdown, joined), page.pieces);
   styles.add(page.pieces);
   const { edits, lines } = placeFields(text, page.fields);
-  const struck = markStruck(text, page.strikes);
+  const marks = [...markShifted(text, page.shifted), ...markStruck(text, page.strikes)];
   const headings = headingEdits(text, styles);
   const mended = withEdits(text.markdown, [
-    ...markShifted(text, page.shifted),
+    ...repeatInCells(text, marks),
     ...edits,
     ...headings,
-    ...struck,
     ...markDrawnBullets(text, page.bullets),
     ...keepLineBreaks(text, headings),
   ]);

@@ -115,19 +115,25 @@ function occurrence(
   share: number,
 ): FoundPiece | null {
   const from = Math.max(0, place.start - before.length - 1);
-  const region = markdown.slice(from, place.end + text.length);
+  const region = plainMinus(markdown.slice(from, place.end + text.length));
   const aim = share * (place.end - place.start);
-  for (const wanted of before === '' ? [text] : [before + text, `${before} ${text}`]) {
+  for (const wanted of (before === '' ? [text] : [before + text, `${before} ${text}`]).map(plainMinus)) {
     let best = -1;
     for (let at = region.indexOf(wanted); at >= 0; at = region.indexOf(wanted, at + 1))
       if (best < 0 || Math.abs(at - aim) < Math.abs(best - aim)) best = at;
     if (best < 0) continue;
     const end = from + best + wanted.length;
     const blank = / [.,;:)!?]/.test(markdown.slice(end, end + 2)) ? 1 : 0;
-    return { start: from + best + before.length, end: end + blank };
+    // an isotope belongs to the letter after it: `the 14C age`
+    const isBeforeLetter = /^\p{L}/u.test(markdown.slice(end, end + 2));
+    const start = isBeforeLetter ? end - text.length : from + best + before.length;
+    return { start, end: end + blank };
   }
   return null;
 }
+
+/** The layout writes the minus sign of mathematics as a hyphen. */
+const plainMinus = (text: string): string => text.replaceAll('\u2212', '-');
 
 function beginsLine(pieces: PagePiece[], own: PagePiece, { x }: ShiftedRun): boolean {
   if (x > own.x + own.height) return false;

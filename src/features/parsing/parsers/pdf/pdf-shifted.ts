@@ -32,6 +32,9 @@ const maxGap = 1.5;
 const maxGapOfFullSize = 0.5;
 const minRise = 0.12;
 const minDrop = 0.06;
+/** Glyphs of at most this height are indices with a smaller drop too: the boxes of some fonts are tall. */
+const indexHeight = 0.7;
+const minIndexDrop = 0.03;
 /** Share of the height of the line by which a letter of full size may be lowered while the line goes on. */
 const maxKeptDrop = 0.4;
 
@@ -88,6 +91,8 @@ interface Run {
 function runsIn(glyphs: Glyph[]): Run[] {
   const runs: Run[] = [];
   let line: Glyph | null = null;
+  // right edge of the shifted glyphs since the line
+  let shiftedTo = -Infinity;
   let word = '';
   // PDFium puts a blank before a mark with a small gap
   let ended = '';
@@ -98,10 +103,8 @@ function runsIn(glyphs: Glyph[]): Run[] {
       continue;
     }
     const open = runs.at(-1);
-    const previous = open?.glyphs.at(-1);
-    const last: Glyph | null = previous && line && previous.right > line.right ? previous : line;
     const beside: Glyph | null =
-      line && last && areBeside(line, glyph, glyph.left - last.right) ? line : null;
+      line && areBeside(line, glyph, glyph.left - Math.max(line.right, shiftedTo)) ? line : null;
     if (!beside) word = '';
     const kind = beside ? detectShift(glyph, beside) : leadingShift(glyph, glyphs, index);
     const before = glyphs[index - 1];
@@ -111,6 +114,7 @@ function runsIn(glyphs: Glyph[]): Run[] {
       runs.push({ kind, glyphs: [glyph], before: word === '' && near ? ended : word });
     }
     if (!kind) line = beside ? { ...glyph, baseline: keptBaseline(glyph, beside) } : glyph;
+    shiftedTo = kind ? glyph.right : -Infinity;
     ended = '';
     word += glyph.letter;
   }
@@ -133,7 +137,8 @@ function detectShift({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind
   const rise = (baseline - line.baseline) / line.height;
   if (height > line.height * maxHeight && Math.abs(rise) < 0.25) return null;
   if (rise >= minRise && rise < 0.8) return 'raised';
-  return rise <= -minDrop && rise > -0.5 && height <= line.height * maxHeight ? 'lowered' : null;
+  const least = height <= line.height * indexHeight ? minIndexDrop : minDrop;
+  return rise <= -least && rise > -0.5 && height <= line.height * maxHeight ? 'lowered' : null;
 }
 
 /**

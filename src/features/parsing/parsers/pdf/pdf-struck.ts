@@ -42,20 +42,36 @@ export function markStruck(page: PageText, rules: readonly StrikingRule[]): Edit
     const words = piece.words?.length ? piece.words : [piece];
     const text = page.markdown.slice(place.start, place.end);
     const places = findPieces(text, words);
-    return words.flatMap((word, at) => {
+    let last: Edit | null = null;
+    return words.flatMap((word, at): Edit[] => {
       const found = places[at];
       const rule = through.find((one) => one.from < word.x + word.width && one.to > word.x);
-      if (!found || !rule) return [];
-      const [from, to] = struckLetters(word, rule, found.end - found.start);
+      if (!rule) return [];
+      const behind =
+        last === null ? null : /^\s?(\S+)/u.exec(page.markdown.slice(last.start, last.start + 12));
+      if (!found && last && behind?.[1] === word.text.trim()) {
+        // the sign behind a number, `75 %`, has no letters to be found by
+        last.start = last.end += behind[0].length;
+        return [];
+      }
+      if (!found) return [];
+      const letters = found.end - found.start;
+      const [from, to] = struckLetters(word, rule, letters);
       if (to <= from) return [];
       const start = place.start + found.start;
-      return [
-        { start: start + from, end: start + from, text: opened },
-        { start: start + to, end: start + to, text: closed + (to < found.end - found.start ? ' ' : '') },
-      ];
+      const isEnd = to >= letters;
+      const signs = isEnd ? (/^[^\p{L}\p{N}\s|\\]+$/u.exec(signsBehind(word.text))?.[0] ?? '') : '';
+      const more = page.markdown.startsWith(signs, start + to) ? signs.length : 0;
+      const end = start + to + more;
+      const isWithin =
+        from > 0 && /^\p{L}{2}$/u.test(page.markdown.slice(start + from - 1, start + from + 1));
+      last = { start: end, end, text: closed + (isEnd || isWithin ? '' : ' ') };
+      return [{ start: start + from, end: start + from, text: opened }, last];
     });
   });
 }
+
+const signsBehind = (word: string): string => /[^\p{L}\p{N}]*$/u.exec(word.trimEnd())?.[0] ?? '';
 
 function runsThrough({ at, from, to, isThick }: StrikingRule, piece: PagePiece): boolean {
   const { x, y, width, height } = piece;

@@ -181,6 +181,8 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   if (closed !== undefined && (!text.startsWith('(') || (/\d/.test(previous) && !isPowerOfTen(before))))
     return noteMarks([closed]);
   if (/\d/.test(previous)) return afterDigit(inner, text, before, after);
+  // a charge behind an index: SO₄²⁻
+  if (/[₀-₉]/.test(previous)) return every(text, superscripts) ?? power(text, after);
   if (/\p{L}/u.test(previous)) return afterLetter(inner, text, before, after);
   return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text]) : power(text, after);
 }

@@ -210,11 +210,20 @@ export function formatNumber(value: string, format: string | number, date1904: b
       return SSF.format(number % 1 === 0 ? 'yyyy-mm-dd' : 'yyyy-mm-dd hh:mm', number, { date1904 });
     const code = withLiteralDots(typeof format === 'string' ? withNames(format, number, date1904) : format);
     const shown = withSign(String(SSF.format(code, number, { date1904 })).trim(), number, code);
-    // `###` and scientific notation say less than the number itself
-    return shown === '' || /^#+$|^[\d.]+E[+-]\d+$/i.test(shown) ? plainNumber(value, number) : shown;
+    // `###` says less than the number itself, and so does the scientific notation of an id (`4.01E+12`)
+    const isPlain = shown === '' || /^#+$/.test(shown) || (isScientific(shown) && !isMeasure(number, code));
+    return isPlain ? plainNumber(value, number) : shown;
   } catch {
     return plainNumber(value, number);
   }
+}
+
+const isScientific = (shown: string): boolean => /^-?[\d.]+E[+-]?\d+$/i.test(shown);
+
+/** True for `6.02E+23` and `1.20E-04` that were set so: built-in formats 11 and 48, or one with an exponent. */
+function isMeasure(number: number, code: string | number): boolean {
+  const isSet = typeof code === 'number' ? code === 11 || code === 48 : /E[+-]/i.test(code);
+  return isSet && !Number.isSafeInteger(number);
 }
 
 /** Some formats tell a negative number only by its colour, which the text would lose. */
