@@ -11,6 +11,7 @@ import type { Env } from '../config/env.js';
 import { registerBodyParsers } from './body-parsers.js';
 import { answerLiveness } from './liveness.js';
 import { registerRequestHooks } from './request-hooks.js';
+import { noticeUntrustedProxy } from './untrusted-proxy.js';
 
 // a file name of 255 bytes, each percent-encoded
 const maxParameterLength = 255 * 3 + 16;
@@ -110,6 +111,7 @@ export function createHttpAdapter(env: Env): FastifyAdapter {
   registerRouteTable(fastify);
   registerBodyParsers(fastify, env);
   registerRequestHooks(fastify, env);
+  if (env.TRUST_PROXY === false) noticeUntrustedProxy(fastify);
   answerLiveness(fastify);
   endStalledAnswers(fastify, env.ANSWER_STALL_SECONDS);
   // a meaningless expectation is refused here: Node would go on as if it were not there

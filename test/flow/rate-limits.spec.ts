@@ -80,6 +80,26 @@ describe('the rate limit', () => {
     expect((await wrong('198.51.100.8', '198.51.100.7')).status).toBe(401);
   }, 180_000);
 
+  it('accepts right credentials from an address that sent too many wrong ones, and bounds its guesses', async () => {
+    const unused = 'a-bootstrap-key-that-nobody-has-used-yet-3';
+    const call = await booted({ AUTH: 'required', API_KEYS: [...keys, unused].join(',') });
+    const ask = async (key: string) => (await call('/agent/documents', { 'x-api-key': key })).status;
+    expect(await ask(keys[0] ?? '')).toBe(200);
+    // a client that was forgotten sends its old key again and again
+    const old: number[] = [];
+    for (let round = 0; round < 50; round++) old.push(await ask('the-key-of-last-year-that-was-revoked'));
+    expect(old).toEqual([401, 401, 401, 401, ...Array<number>(46).fill(429)]);
+    expect(await ask(keys[0] ?? '')).toBe(200);
+    expect(await ask(keys[1] ?? '')).toBe(200);
+    expect(await ask('the-key-of-nobody-that-begins-like-a-wrong-one')).toBe(429);
+    const guesses: number[] = [];
+    for (let round = 0; round < 50; round++) guesses.push(await ask(`${round}-is-the-start-of-a-guess`));
+    const looked = guesses.indexOf(429);
+    expect([looked > 20 && looked <= 30, new Set(guesses.slice(looked))]).toEqual([true, new Set([429])]);
+    // now only what was accepted before is told from a guess
+    expect([await ask(unused), await ask(keys[0] ?? '')]).toEqual([429, 200]);
+  }, 180_000);
+
   it('ignores forwarded addresses of untrusted peers, also for /metrics', async () => {
     const call = await booted({
       AUTH: 'required',

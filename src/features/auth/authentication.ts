@@ -15,20 +15,21 @@ export class Authentication {
   ) {}
 
   /**
-   * @throws unauthenticated, token_expired, rate_limited for an address with too many wrong credentials,
-   * errors of the database and of issuers
+   * @throws unauthenticated, token_expired, rate_limited for a guess from an address with too many
+   * wrong credentials, errors of the database and of issuers
    */
   async authenticate(request: FastifyRequest): Promise<Principal> {
     if (request.principal) return request.principal;
-    this.attempts.refuseBlocked(request.ip);
     const credential = credentialFrom(request.headers);
+    if (credential) this.attempts.refuseGuess(request.ip, credential);
     try {
       request.principal = await this.auth.authenticate(credential);
-      return request.principal;
     } catch (error) {
       if (credential && error instanceof Problem && error.status === 401)
-        await this.attempts.count(request.ip);
+        await this.attempts.count(request.ip, credential);
       throw error;
     }
+    if (credential) this.attempts.accept(credential);
+    return request.principal;
   }
 }

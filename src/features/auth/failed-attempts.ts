@@ -1,14 +1,33 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { addressShare } from '../../common/client-address.js';
 import { Problem } from '../../common/errors.js';
 import { Env } from '../../config/env.js';
 import { RateStorage } from '../../platform/limits/rate-storage.js';
+import { apiKeyPrefix, type Credential } from './credential.js';
 
-/** Wrong credentials of one address: past the limit they are refused before any is looked at. */
+/** Wrong credentials that begin alike and are looked at from an address with too many wrong ones. */
+const maxAlike = 5;
+/** How many times RATE_LIMIT_MAX_REQUESTS an address with too many wrong credentials may guess on. */
+const furtherGuesses = 10;
+const beginningLength = 8;
+
+/**
+ * Counts wrong credentials. An address may stand for many clients, such as those behind one proxy. So past its
+ * limit one client's mistakes are refused, and not everybody's credentials: what was accepted before is always
+ * looked at, and so is a new credential, unless several wrong ones began like it or the address guesses on and
+ * on. All memory is bounded.
+ */
 @Injectable()
 export class FailedAttempts {
-  private readonly blocked = new LRUCache<string, number>({ max: 50_000 });
+  /** Addresses past their limit, until when. */
+  private readonly suspects = new LRUCache<string, number>({ max: 50_000 });
+  /** Those that guessed on until nothing new is looked at. */
+  private readonly exhausted = new LRUCache<string, number>({ max: 50_000 });
+  /** How many wrong credentials of an address began alike. */
+  private readonly alike = new LRUCache<string, number>({ max: 100_000 });
+  private readonly accepted = new LRUCache<string, true>({ max: 10_000 });
 
   constructor(
     private readonly env: Env,
@@ -16,28 +35,63 @@ export class FailedAttempts {
   ) {}
 
   /** @throws rate_limited */
-  refuseBlocked(address: string): void {
+  refuseGuess(address: string, credential: Credential): void {
     const share = addressShare(address);
-    const until = this.blocked.get(share);
-    if (until === undefined) return;
-    const seconds = (until - Date.now()) / 1000;
-    if (seconds > 0)
-      throw new Problem('rate_limited', 'Too many invalid credentials from this address. Try again later.', {
-        retryAfter: seconds,
-      });
-    this.blocked.delete(share);
+    const seconds = secondsLeft(this.suspects, share);
+    if (seconds === 0 || this.accepted.has(nameOf(credential))) return;
+    const wrong = this.alike.get(placeOf(share, credential)) ?? 0;
+    if (
+      wrong < Math.min(maxAlike, this.env.RATE_LIMIT_MAX_REQUESTS) &&
+      secondsLeft(this.exhausted, share) === 0
+    )
+      return;
+    throw new Problem('rate_limited', 'Too many invalid credentials from this address. Try again later.', {
+      retryAfter: seconds,
+    });
   }
 
-  async count(address: string): Promise<void> {
+  accept(credential: Credential): void {
+    this.accepted.set(nameOf(credential), true);
+  }
+
+  async count(address: string, credential: Credential): Promise<void> {
+    this.accepted.delete(nameOf(credential));
     const share = addressShare(address);
-    const window = this.env.RATE_LIMIT_WINDOW_SECONDS * 1000;
-    const record = await this.storage.increment(
-      `failed:${share}`,
+    const { RATE_LIMIT_MAX_REQUESTS: limit, RATE_LIMIT_WINDOW_SECONDS } = this.env;
+    const window = RATE_LIMIT_WINDOW_SECONDS * 1000;
+    const place = placeOf(share, credential);
+    this.alike.set(place, (this.alike.get(place) ?? 0) + 1, { ttl: window, noUpdateTTL: true });
+    const first = await this.storage.increment(`failed:${share}`, window, limit, window, 'default');
+    if (!first.isBlocked) return;
+    this.suspects.set(share, Date.now() + first.timeToBlockExpire * 1000);
+    const further = await this.storage.increment(
+      `guessed:${share}`,
       window,
-      this.env.RATE_LIMIT_MAX_REQUESTS,
+      limit * furtherGuesses,
       window,
       'default',
     );
-    if (record.isBlocked) this.blocked.set(share, Date.now() + record.timeToBlockExpire * 1000);
+    if (further.isBlocked) this.exhausted.set(share, Date.now() + further.timeToBlockExpire * 1000);
   }
+}
+
+function secondsLeft(until: LRUCache<string, number>, share: string): number {
+  const seconds = ((until.get(share) ?? 0) - Date.now()) / 1000;
+  if (seconds > 0) return seconds;
+  until.delete(share);
+  return 0;
+}
+
+/** A token's signature stands for it: without the rest of the token it opens nothing. */
+const signatureOf = (token: string): string => token.slice(token.lastIndexOf('.') + 1);
+
+/** Nothing that is kept would open anything for its reader. */
+const nameOf = ({ kind, value }: Credential): string =>
+  kind === 'jwt' ? signatureOf(value) : hash('sha256', value);
+
+/** The beginning of a key. All tokens begin alike, so theirs is that of the signature. */
+function placeOf(share: string, { kind, value }: Credential): string {
+  const secret = kind === 'jwt' ? signatureOf(value) : value;
+  const from = secret.startsWith(apiKeyPrefix) ? apiKeyPrefix.length : 0;
+  return `${share} ${secret.slice(from, from + beginningLength)}`;
 }

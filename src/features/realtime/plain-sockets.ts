@@ -78,7 +78,7 @@ export class PlainSockets {
     socket.on('error', () => socket.destroy());
     const address = this.admission.findAddress(request.socket.remoteAddress ?? '', request.headers);
     try {
-      this.admission.assertMayAsk(request.headers, address);
+      this.admission.assertMayAsk(request.headers);
       if (this.server.clients.size >= this.env.WEBSOCKET_MAX_CONNECTIONS * 2 + 1000)
         throw new Problem('too_many_connections');
     } catch (error) {

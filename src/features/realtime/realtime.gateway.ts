@@ -120,7 +120,7 @@ export class RealtimeGateway implements OnGatewayInit, OnGatewayConnection, Befo
   private async admit(socket: Socket): Promise<void> {
     const { headers, auth, address: peer } = socket.handshake;
     const address = this.admission.findAddress(peer, headers);
-    this.admission.assertMayAsk(headers, address);
+    this.admission.assertMayAsk(headers);
     const credential = credentialOfHandshake(auth, headers);
     const principal = await this.admission.identify(credential, address);
     const connection = new SocketConnection(socket, principal, address, () =>

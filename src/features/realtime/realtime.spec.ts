@@ -288,12 +288,12 @@ describe('sockets at /ws', () => {
     expect(await refused(connect(url, { token: 7 }))).toBe('validation_failed');
   });
 
-  it('count wrong credentials by address, and an address that tried too many is not asked any more', async () => {
+  it('count wrong credentials by address, and refuse the guesses of an address that sent too many', async () => {
     const { url } = await boot({ AUTH: 'required', API_KEYS: key, RATE_LIMIT_MAX_REQUESTS: '3' }, -1000);
     const told: unknown[] = [];
     for (let round = 0; round < 5; round++) told.push(await refused(connect(url, { token: 'dk_expired' })));
     expect(told).toEqual([...Array<string>(4).fill('unauthenticated'), 'rate_limited']);
-    expect(await refused(connect(url, { token: key }))).toBe('rate_limited');
+    expect((await connect(url, { token: key })).socket.connected).toBe(true);
   });
 
   it('are refused over the limit, and accepted when a place is free again', async () => {
@@ -380,10 +380,31 @@ describe('sockets at /ws', () => {
     await new Promise<void>((resolve) => script.once('connect_error', () => resolve()));
   });
 
-  it('do not support polling in one process of several, which another may be asked to go on with', async () => {
+  it('may poll from pages of the allowed origins', async () => {
+    const { url } = await boot({ ALLOWED_ORIGINS: 'https://app.example' });
+    const allowed = async (origin: string) =>
+      (await fetch(`${url}/ws/?EIO=4&transport=polling`, { headers: { origin } })).headers.get(
+        'access-control-allow-origin',
+      );
+    expect(await allowed('https://app.example')).toBe('https://app.example');
+    expect(await allowed('https://evil.example')).toBeNull();
+  });
+
+  it('tell a client that begins with polling at one process of several to use websocket, once', async () => {
     const several = { DATABASE_URL: 'postgres://localhost/x', REDIS_URL: 'redis://localhost' };
     const { url } = await boot(several);
     expect((await fetch(`${url}/ws/?EIO=4&transport=polling&j=0`)).status).toBe(400);
+    const socket = io(url, { path: '/ws', forceNew: true, reconnectionDelay: 1, reconnectionDelayMax: 1 });
+    sockets.push(socket);
+    const refusals: unknown[] = [];
+    socket.on('connect_error', (error) => refusals.push((error as unknown as { data: unknown }).data));
+    await until(() => refusals.length > 0);
+    // a client that tries again would have tried many times by the time a further one is served
+    await connect(url);
+    expect(refusals).toEqual([
+      { code: 'websocket_required', detail: expect.stringContaining("transports: ['websocket']") },
+    ]);
+    expect(socket.active).toBe(false);
   });
 });
 

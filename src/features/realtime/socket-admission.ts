@@ -27,21 +27,23 @@ export class SocketAdmission {
     return clientAddress(peer, headers['x-forwarded-for'], this.trust);
   }
 
-  /**
-   * @throws origin_not_allowed, host_not_allowed; rate_limited
-   * after too many wrong credentials of the address
-   */
-  assertMayAsk(headers: IncomingHttpHeaders, address: string): void {
+  /** @throws origin_not_allowed, host_not_allowed */
+  assertMayAsk(headers: IncomingHttpHeaders): void {
     assertAllowedOrigin(headers, this.env);
-    this.attempts.refuseBlocked(address);
   }
 
-  /** @throws unauthenticated, token_expired, forbidden */
+  /**
+   * @throws unauthenticated, token_expired, forbidden; rate_limited for a guess from an address with too many
+   * wrong credentials
+   */
   async identify(credential: Credential | undefined, address: string): Promise<Principal> {
+    if (credential) this.attempts.refuseGuess(address, credential);
     const principal = await this.auth.authenticate(credential).catch(async (error: unknown) => {
-      if (credential && error instanceof Problem && error.status === 401) await this.attempts.count(address);
+      if (credential && error instanceof Problem && error.status === 401)
+        await this.attempts.count(address, credential);
       throw error;
     });
+    if (credential) this.attempts.accept(credential);
     if (principal.scopes.length === 0) throw new Problem('forbidden');
     return principal;
   }
