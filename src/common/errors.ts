@@ -48,6 +48,7 @@ export const errorCatalogue = {
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   quota_exceeded: { status: 429, title: 'A quota of the tenant is used up', retryable: true },
   too_many_connections: { status: 503, title: 'Too many connections', retryable: true },
+  websocket_required: { status: 400, title: 'This service needs the transport websocket', retryable: false },
   unknown_event: { status: 400, title: 'Unknown socket event', retryable: false },
   connection_expired: { status: 408, title: 'The connection reached its maximum age', retryable: true },
   slow_consumer: { status: 408, title: 'The client reads too slowly', retryable: true },
@@ -103,6 +104,8 @@ const advice: Partial<Record<ErrorCode, string>> = {
   not_found: 'Check its name or id, and that your credential may see it.',
   unauthenticated: 'Send a valid key or token as `Authorization: Bearer …`.',
   token_expired: 'Get a new one.',
+  websocket_required:
+    "Connect with `transports: ['websocket']`. Where no websocket gets through, read the events of `GET /agent/events`.",
   idempotency_mismatch: 'Use a new key for another request.',
   request_in_progress: 'Wait for its end, and send it again.',
   summary_not_found: 'Request one with `POST /agent/summarize`.',

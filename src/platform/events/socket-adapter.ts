@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
+import { defaultDetail } from '../../common/errors.js';
+import { randomHex } from '../../common/random-hex.js';
 import type { Env } from '../../config/env.js';
 
 /**
@@ -14,8 +16,8 @@ const connectTimeoutSeconds = 10;
 
 /**
  * Socket.IO over websockets. Clients that begin with polling, as they do unless they are told not to, are
- * served by a process that is alone: one of several would be asked for the connections of another. Each process sends events
- * to its own sockets, so the in-memory adapter is right for every driver.
+ * served by a process that is alone: one of several would be asked for the connections of another, and says
+ * so. Each process sends events to its own sockets, so the in-memory adapter is right for every driver.
  */
 class SocketAdapter extends IoAdapter {
   constructor(
@@ -33,6 +35,7 @@ class SocketAdapter extends IoAdapter {
       ...options,
       transports: isAlone(this.env) ? ['polling', 'websocket'] : ['websocket'],
       serveClient: false,
+      cors: { origin: this.env.ALLOWED_ORIGINS },
       perMessageDeflate: false,
       maxHttpBufferSize: maxPacketBytes,
       connectTimeout: connectTimeoutSeconds * 1000,
@@ -41,6 +44,7 @@ class SocketAdapter extends IoAdapter {
       allowRequest: (_request, answer) => answer(null, server.engine.clientsCount < mostTransports),
     } as ServerOptions);
     server.engine.use(refuseForeignPages);
+    if (!isAlone(this.env)) server.engine.use(refusePolling);
     return server;
   }
 }
@@ -57,6 +61,21 @@ function refuseForeignPages(request: IncomingMessage, response: ServerResponse, 
   // of an upgrade, the response is a stand-in that can only be ended
   response.statusCode = 400;
   response.end();
+}
+
+/**
+ * Refuses a client that begins with polling, in a way that the client understands: the answer opens a session
+ * and refuses the namespace in it, so that the client ends with the reason and does not try again for ever.
+ */
+function refusePolling(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  const query = new URLSearchParams(request.url?.split('?')[1]);
+  if (query.get('transport') !== 'polling' || query.has('sid') || request.method !== 'GET') return next();
+  const session = { sid: randomHex(10), upgrades: [], pingInterval: 25_000, pingTimeout: 20_000 };
+  const code = 'websocket_required';
+  const refusal = { message: code, data: { code, detail: defaultDetail(code) } };
+  response.writeHead(200, { 'content-type': 'text/plain; charset=UTF-8', 'cache-control': 'no-store' });
+  // packets of Engine.IO, with U+001E between: open, message (of Socket.IO: the refusal), close
+  response.end([`0${JSON.stringify(session)}`, `44${JSON.stringify(refusal)}`, '1'].join('\u001e'));
 }
 
 /** Events that stay in the process reach no other. */

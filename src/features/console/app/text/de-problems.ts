@@ -54,6 +54,7 @@ const errors: Record<ProblemCode, string> = {
   rate_limited: 'Zu viele Anfragen. Bitte kurz warten.',
   quota_exceeded: 'Ein Kontingent ist aufgebraucht.',
   too_many_connections: 'Der Dienst hat gerade zu viele Verbindungen.',
+  websocket_required: 'Dieser Dienst braucht den Transport websocket.',
   unknown_event: 'Dieses Ereignis ist unbekannt.',
   connection_expired: 'Die Verbindung war lange offen und wurde beendet.',
   slow_consumer: 'Die Verbindung ist zu langsam.',
