@@ -41,14 +41,14 @@ export class ApiKeys {
     tenant: string,
     page: { limit: number; cursor?: string | undefined },
   ): Promise<{ rows: ApiKeyRow[]; next_cursor: string | null }> {
-    const after = parseKeyset(page.cursor);
+    const after = parseKeyset('api_keys', page.cursor);
     const rows = await this.database.call('list_api_keys', {
       tenant,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: page.limit + 1,
     });
-    return cutPage(rows, page.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage('api_keys', rows, page.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */

@@ -55,7 +55,7 @@ export class Audit {
     tenant: string,
     page: { limit: number; cursor?: string | undefined; document_id?: string | undefined },
   ): Promise<{ rows: AuditEntry[]; next_cursor: string | null }> {
-    const after = parseKeyset(page.cursor);
+    const after = parseKeyset('audit', page.cursor);
     const rows = await this.database.call('list_audit', {
       tenant,
       document_id: page.document_id ?? null,
@@ -63,6 +63,6 @@ export class Audit {
       before_id: after?.id ?? null,
       limit: page.limit + 1,
     });
-    return cutPage(rows, page.limit, (row) => ({ at: row.at, id: row.id }));
+    return cutPage('audit', rows, page.limit, (row) => ({ at: row.at, id: row.id }));
   }
 }

@@ -81,8 +81,9 @@ export class DocumentStore {
     query: ListDocumentsQuery,
   ): Promise<{ rows: DocumentRow[]; next_cursor: string | null }> {
     const byName = query.sort?.startsWith('name') ?? false;
-    const after = byName ? null : parseKeyset(query.cursor);
-    const afterName = byName ? parseNameKeyset(query.cursor) : null;
+    const list = `documents_${query.sort ?? 'newest'}` as const;
+    const after = byName ? null : parseKeyset(list, query.cursor);
+    const afterName = byName ? parseNameKeyset(list, query.cursor) : null;
     const rows = await this.database.call('list_documents', {
       ...scopeArguments(principal),
       document_set: query.document_set,
@@ -97,8 +98,8 @@ export class DocumentStore {
       before_id: after?.id ?? afterName?.id ?? null,
       limit: query.limit + 1,
     });
-    if (byName) return pageByName(rows, query.limit);
-    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    if (byName) return pageByName(list, rows, query.limit);
+    return cutPage(list, rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */

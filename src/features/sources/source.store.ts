@@ -30,14 +30,14 @@ export class SourceStore {
   }
 
   async list(principal: Principal, { limit, cursor }: ListSourcesQuery) {
-    const after = parseKeyset(cursor);
+    const after = parseKeyset('sources', cursor);
     const rows = await this.database.call('list_sources', {
       ...scopeArguments(principal),
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: limit + 1,
     });
-    return cutPage(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage('sources', rows, limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */

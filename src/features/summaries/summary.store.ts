@@ -25,7 +25,7 @@ export class SummaryStore {
     viewer: Viewer,
     query: ListSummariesQuery,
   ): Promise<{ rows: SummaryRow[]; next_cursor: string | null }> {
-    const after = parseKeyset(query.cursor);
+    const after = parseKeyset('summaries', query.cursor);
     const rows = await this.database.call('list_summaries', {
       ...scopeArguments(viewer),
       document_set: query.document_set,
@@ -33,7 +33,7 @@ export class SummaryStore {
       before_id: after?.id ?? null,
       limit: query.limit + 1,
     });
-    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage('summaries', rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** The newest summary of a document with that name; null without one. */

@@ -148,7 +148,7 @@ export class TasksService {
     principal: Principal,
     query: ListTasksQuery,
   ): Promise<{ rows: TaskRow[]; next_cursor: string | null }> {
-    const after = parseKeyset(query.cursor);
+    const after = parseKeyset('tasks', query.cursor);
     const rows = await this.database.call('list_tasks', {
       ...scopeArguments(principal),
       statuses: query.status?.length ? query.status.map((status) => rowStatuses[status]) : null,
@@ -157,7 +157,7 @@ export class TasksService {
       before_id: after?.id ?? null,
       limit: query.limit + 1,
     });
-    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage('tasks', rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found; conflict when it has not ended; forbidden; quota_exceeded */

@@ -65,14 +65,14 @@ export class WebhookStore {
   }
 
   async list(tenant: string, { limit, cursor }: ListWebhooksQuery) {
-    const after = parseKeyset(cursor);
+    const after = parseKeyset('webhooks', cursor);
     const rows = await this.database.call('list_webhooks', {
       tenant,
       before_at: after?.at ?? null,
       before_id: after?.id ?? null,
       limit: limit + 1,
     });
-    return cutPage(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage('webhooks', rows, limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @throws not_found */
@@ -83,7 +83,7 @@ export class WebhookStore {
 
   /** @throws not_found */
   async deliveries(tenant: string, webhook: string, query: ListDeliveriesQuery) {
-    const after = parseKeyset(query.cursor);
+    const after = parseKeyset('deliveries', query.cursor);
     const rows: WebhookDeliveryRow[] | null = isUuid(webhook)
       ? await this.database.call('list_webhook_deliveries', {
           tenant,
@@ -95,7 +95,7 @@ export class WebhookStore {
         })
       : null;
     if (!rows) throw new Problem('not_found');
-    return cutPage(rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
+    return cutPage('deliveries', rows, query.limit, (row) => ({ at: row.created_at, id: row.id }));
   }
 
   /** @param delivery null for all that failed @throws not_found */

@@ -74,8 +74,8 @@ export const commonFunctions: TextFunctions = {
     clientAddress: (text) => clientAddress('10.0.0.1', text, () => true),
   },
   'common/cursor.ts': {
-    parseKeyset: (text) => parseKeyset(text),
-    parseNameKeyset: (text) => parseNameKeyset(text),
+    parseKeyset: (text) => parseKeyset('tasks', text),
+    parseNameKeyset: (text) => parseNameKeyset('documents_name', text),
     parseOrdinal: (text) => parseOrdinal(text),
   },
   'common/document-set.ts': { normalizeDocumentSet: (text) => normalizeDocumentSet(`a${text}`) },
