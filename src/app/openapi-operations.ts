@@ -59,6 +59,7 @@ export function completeOperations(document: OpenAPIObject, app: INestApplicatio
       describeJsonParameters(operation);
       describeOptionalBody(operation);
       describeSetNames(operation);
+      if (verb === 'get') describeEmptyParameters(operation);
       for (const [status, response] of Object.entries(operation.responses))
         if (response && !('$ref' in response))
           addHeaders(response, listHeaders(status, { isLimited: !access, isReplayed }));
@@ -94,6 +95,17 @@ function describeSetNames(operation: Operation): void {
   for (const parameter of operation.parameters ?? [])
     if ('schema' in parameter && parameter.in === 'path' && parameter.name === 'document_set')
       parameter.schema = { type: 'string', pattern: '[A-Za-z0-9]' };
+}
+
+/** Where a request only reads, a parameter without a value counts as left out: see `readQuery`. */
+function describeEmptyParameters(operation: Operation): void {
+  for (const parameter of operation.parameters ?? []) {
+    if (!('schema' in parameter) || parameter.in !== 'query') continue;
+    parameter.allowEmptyValue = true;
+    const schema = parameter.schema as { pattern?: string; minLength?: number };
+    delete schema.minLength;
+    if (schema.pattern !== undefined) schema.pattern = `^$|${schema.pattern}`;
+  }
 }
 
 /** A body whose schema has a default may be left out. */

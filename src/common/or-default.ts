@@ -6,3 +6,10 @@ export const orDefault = <T extends z.ZodType>(schema: T, value: z.core.util.NoU
     .nullable()
     .default(value)
     .transform((given): z.output<T> => given ?? value);
+
+/** The same for a field without a default. */
+export const orAbsent = <T extends z.ZodType>(schema: T) =>
+  schema
+    .nullable()
+    .transform((given): z.output<T> | undefined => given ?? undefined)
+    .optional();

@@ -91,7 +91,23 @@ describe('the requests of the console', () => {
     },
   );
 
-  it('refuses a cursor of another order', async () => {
+  it('takes a filter without a value for one that is left out, when it lists and not when it deletes', async () => {
+    const empty = 'document_set=&status=&q=&media_type=&created_from=&sort=name&limit=&cursor=';
+    expect(await names(empty)).toEqual(await names('sort=name'));
+    const answers: unknown[] = [];
+    for (const path of ['summaries?document_set=', 'tasks?status=&type=', 'documents?colour='])
+      answers.push((await call('GET', `/agent/${path}`)).status);
+    answers.push((await call('DELETE', '/agent/documents/alpha.txt?document_set=')).status);
+    expect(answers).toEqual([200, 200, 422, 422]);
+  });
+
+  it('refuses a cursor of another order, and of another list', async () => {
+    const newest = await list('limit=1');
+    expect((await call('GET', `/agent/documents?cursor=${newest.next_cursor}`)).status).toBe(200);
+    expect(await call('GET', `/agent/tasks?cursor=${newest.next_cursor}`)).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'cursor' }] },
+    });
     const { next_cursor } = await list('sort=name&limit=1');
     expect((await call('GET', `/agent/documents?cursor=${next_cursor}`)).status).toBe(422);
   });
@@ -188,7 +204,7 @@ describe('the requests of the console', () => {
     const failed = await types('status=FAILURE&type=ingest');
     expect(failed.map(({ status }) => status)).toEqual(['FAILURE']);
     expect(await types('status=PENDING,STARTED,RETRY')).toEqual([]);
-    for (const query of ['status=SUCCESS,DONE', 'status=', 'type=,']) {
+    for (const query of ['status=SUCCESS,DONE', 'status=,', 'type=,']) {
       const { status, body } = await call<{ errors: { field: string; message: string }[] }>(
         'GET',
         `/agent/tasks?${query}`,

@@ -2,21 +2,19 @@ import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetName } from '../../common/document-set.js';
 import { Moment } from '../../common/moment.js';
+import { orAbsent, orDefault } from '../../common/or-default.js';
 import { scopes } from '../../common/principal.js';
+import { readQuery } from '../../common/read-query.js';
 
 const maxRateLimit = 10_000_000;
 
 export const CreateKeyRequest = z
   .strictObject({
     name: z.string().trim().min(1).max(100).meta({ example: 'nightly import' }),
-    subject: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .optional()
-      .meta({ description: 'Who acts with the key; by default its name' }),
-    scopes: z.array(z.enum(scopes)).min(1).max(3).default(['read']),
+    subject: orAbsent(z.string().trim().min(1).max(200)).meta({
+      description: 'Who acts with the key; by default its name',
+    }),
+    scopes: orDefault(z.array(z.enum(scopes)).min(1).max(3), ['read']),
     document_sets: z
       .array(DocumentSetName)
       .min(1)
@@ -35,7 +33,7 @@ export const CreateKeyRequest = z
     example: { name: 'nightly import', scopes: ['read', 'write'], document_sets: null, expires_at: null },
   });
 export type CreateKeyRequest = z.infer<typeof CreateKeyRequest>;
-export const ListKeysQuery = z.strictObject(PageQuery);
+export const ListKeysQuery = readQuery(PageQuery);
 export type ListKeysQuery = z.infer<typeof ListKeysQuery>;
 
 const keyFields = {

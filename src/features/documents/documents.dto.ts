@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { orDefault } from '../../common/or-default.js';
+import { orAbsent, orDefault } from '../../common/or-default.js';
 import { warningCatalogue } from '../../common/warnings.js';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
@@ -7,6 +7,7 @@ import { PageQuery } from '../../common/cursor.js';
 import { Moment } from '../../common/moment.js';
 import { parserVersion } from '../parsing/parser-version.js';
 import { DocumentSetFilter, DocumentSetName, DocumentSetTarget } from '../../common/document-set.js';
+import { readQuery } from '../../common/read-query.js';
 
 const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()], {
   error: 'must be a text of up to 2,000 characters, a number, true, false or null',
@@ -71,21 +72,32 @@ const IngestFile = z
       pattern: '[^.\\s/\\\\]',
       example: 'leave.md',
     }),
-    content: z.string().optional().meta({
+    content: orAbsent(z.string()).meta({
       minLength: 1,
       description: 'Text, stored as UTF-8',
       example: '# Leave\n\nLeave is 25 days a year.',
     }),
-    content_base64: z.base64().optional().meta({ minLength: 1, description: 'Bytes' }),
+    content_base64: orAbsent(z.base64()).meta({ minLength: 1, description: 'Bytes' }),
     document_set: z.string().max(1000).meta({ pattern: '[A-Za-z0-9]' }).nullish(),
-    metadata: Metadata.optional(),
-    include_hidden: IncludeHidden.optional(),
+    metadata: orAbsent(Metadata),
+    include_hidden: orAbsent(IncludeHidden),
   })
   .refine((file) => (file.content === undefined) !== (file.content_base64 === undefined), {
     message: 'needs exactly one of content and content_base64',
     path: ['content'],
   })
-  .meta({ oneOf: [{ required: ['content'] }, { required: ['content_base64'] }] });
+  .meta({
+    oneOf: [
+      {
+        required: ['content'],
+        properties: { content: { type: 'string' }, content_base64: { type: 'null' } },
+      },
+      {
+        required: ['content_base64'],
+        properties: { content: { type: 'null' }, content_base64: { type: 'string' } },
+      },
+    ],
+  });
 export const IngestRequest = z
   .strictObject({
     document_set: DocumentSetTarget.meta({
@@ -111,7 +123,7 @@ export const PutQuery = z.strictObject({
 });
 export type PutQuery = z.infer<typeof PutQuery>;
 
-export const ListDocumentsQuery = z.strictObject({
+export const ListDocumentsQuery = readQuery({
   ...PageQuery,
   document_set: DocumentSetFilter,
   status: z.enum(['queued', 'processing', 'ready', 'failed']).optional(),
@@ -136,20 +148,23 @@ export const ListDocumentsQuery = z.strictObject({
 /** Changes to a document; absent fields stay unchanged. */
 export const ChangeDocumentRequest = z
   .strictObject({
-    metadata: Metadata.optional().meta({ description: 'Takes the place of all earlier metadata' }),
-    document_set: DocumentSetName.optional().meta({ description: 'Moves the document into this set' }),
+    metadata: orAbsent(Metadata).meta({ description: 'Takes the place of all earlier metadata' }),
+    document_set: orAbsent(DocumentSetName).meta({ description: 'Moves the document into this set' }),
   })
   .refine(({ metadata, document_set }) => metadata !== undefined || document_set !== undefined, {
     message: 'needs metadata or document_set',
     path: ['metadata'],
   })
   .meta({
-    anyOf: [{ required: ['metadata'] }, { required: ['document_set'] }],
+    anyOf: [
+      { required: ['metadata'], properties: { metadata: { type: 'object' } } },
+      { required: ['document_set'], properties: { document_set: { type: 'string' } } },
+    ],
     example: { metadata: { year: 2026, department: 'People' } },
   });
 export type ChangeDocumentRequest = z.infer<typeof ChangeDocumentRequest>;
 export type ListDocumentsQuery = z.infer<typeof ListDocumentsQuery>;
-export const ChunksQuery = z.strictObject(PageQuery);
+export const ChunksQuery = readQuery(PageQuery);
 export type ChunksQuery = z.infer<typeof ChunksQuery>;
 export const DeleteQuery = z.strictObject({
   document_set: z.string().max(1000).meta({ pattern: '[A-Za-z0-9]' }).optional(),
@@ -313,8 +328,8 @@ export const DocumentSetsResponse = z.object({
 });
 export const ReparseRequest = z
   .strictObject({
-    document_set: DocumentSetName.optional().meta({ description: 'Only this set; all sets without it' }),
-    older_than_version: z.int().min(1).max(parserVersion).default(parserVersion).meta({
+    document_set: orAbsent(DocumentSetName).meta({ description: 'Only this set; all sets without it' }),
+    older_than_version: orDefault(z.int().min(1).max(parserVersion), parserVersion).meta({
       description:
         'Takes documents whose text was made by parsers older than this version; all but the newest without it',
     }),

@@ -5,14 +5,14 @@ import { CitationItem, SearchResult } from '../answers/answers.dto.js';
 const maxMessages = 200;
 const maxMessageLength = 200_000;
 
-const TextPart = z.looseObject({ type: z.string(), text: z.string().max(maxMessageLength).optional() });
+const TextPart = z.looseObject({ type: z.string(), text: z.string().max(maxMessageLength).nullish() });
 const Content = z
   .union([z.string().max(maxMessageLength), z.array(TextPart).max(100), z.null()])
   .transform((content) =>
     cleanText(
       typeof content === 'string'
         ? content
-        : (content ?? []).flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n'),
+        : (content ?? []).flatMap(({ text }) => (text ? [text] : [])).join('\n'),
     ),
   );
 
@@ -41,7 +41,7 @@ export const ChatCompletionRequest = z
         example: [{ role: 'user', content: 'How many days of annual leave do full-time employees get?' }],
       }),
     stream: z.boolean().nullish(),
-    stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+    stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   })
   .meta({
     example: {

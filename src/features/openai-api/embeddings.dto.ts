@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orDefault } from '../../common/or-default.js';
 import { cleanText } from '../../common/text/clean.js';
 import { estimateTokens } from '../../common/tokens.js';
 
@@ -26,11 +27,11 @@ export const EmbeddingsRequest = z
       description: `One text or up to ${maxInputs} of them, of ${maxTokens} tokens together; arrays of tokens are not read`,
       example: 'How many days of annual leave do full-time employees get?',
     }),
-    encoding_format: z.enum(['float', 'base64']).default('float').meta({
+    encoding_format: orDefault(z.enum(['float', 'base64']), 'float').meta({
       description: '`base64` is little-endian 32-bit floats',
     }),
     dimensions: z.int().positive().nullish().meta({ description: 'Only those of the model' }),
-    input_type: z.enum(['passage', 'query']).default('passage').meta({
+    input_type: orDefault(z.enum(['passage', 'query']), 'passage').meta({
       description: 'Extension: marks a question, for models that embed questions and passages differently',
     }),
   })

@@ -11,12 +11,13 @@ import { Budget } from '../auth/budget.js';
 import { CurrentPrincipal } from '../auth/current-principal.js';
 import { z } from 'zod';
 import { scopeName, type Principal } from '../../common/principal.js';
+import { readQuery } from '../../common/read-query.js';
 import { Scopes } from '../auth/scopes.js';
 import { decideState } from './worker-state.js';
 import { toPoint, SeriesQuery, SeriesResponse, chooseSteps } from './series.js';
 import { AuditResponse, StatsResponse, WorkersResponse } from './operations.dto.js';
 
-const AuditQuery = z.strictObject({
+const AuditQuery = readQuery({
   ...PageQuery,
   document_id: z.uuid().optional().meta({ description: 'Only what was done to this document' }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readQuery } from '../../common/read-query.js';
 import type { ActivityStep } from '../../platform/database/functions.js';
 import { quantile } from '../../platform/usage/latency-histogram.js';
 
@@ -10,13 +11,11 @@ const periods = {
 export type Period = keyof typeof periods;
 export const chooseSteps = (period: Period): { step: number; points: number } => periods[period];
 
-export const SeriesQuery = z.strictObject({
-  period: z
-    .enum(Object.keys(periods) as [Period, ...Period[]])
-    .default('hour')
-    .meta({
-      description: 'The last hour by minute, the last day by quarter of an hour, the last week by two hours',
-    }),
+const PeriodName = z.enum(Object.keys(periods) as [Period, ...Period[]]);
+export const SeriesQuery = readQuery({
+  period: PeriodName.default('hour').meta({
+    description: 'The last hour by minute, the last day by quarter of an hour, the last week by two hours',
+  }),
 });
 
 const share = z.number().nullable().meta({ description: '0…1; null without a question' });
@@ -39,7 +38,7 @@ const SeriesPoint = z
   .meta({ id: 'SeriesPoint' });
 export const SeriesResponse = z
   .object({
-    period: SeriesQuery.shape.period.unwrap(),
+    period: PeriodName,
     step_seconds: z.int(),
     points: z.array(SeriesPoint).meta({ description: 'Oldest first; the last step still runs' }),
   })

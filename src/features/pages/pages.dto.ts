@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { PageBox, TextSource } from '../../common/chunk-place.js';
 import { CitationKey } from '../../common/citation-key.js';
 import { queryNumber } from '../../common/query-number.js';
+import { readQuery } from '../../common/read-query.js';
 import { DocumentWarning } from '../documents/documents.dto.js';
 
-export const TextQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
+export const TextQuery = readQuery({ format: z.enum(['markdown', 'json']).default('markdown') });
 export type TextQuery = z.infer<typeof TextQuery>;
 
 const TextPart = z.object({
@@ -25,7 +26,7 @@ const TextPart = z.object({
 export type TextPart = z.infer<typeof TextPart>;
 export const TextResponse = z.object({ parts: z.array(TextPart), warnings: z.array(DocumentWarning) });
 
-export const PictureQuery = z.strictObject({
+export const PictureQuery = readQuery({
   dpi: queryNumber(72, 200).default(100),
   citation: CitationKey.optional().meta({
     description:

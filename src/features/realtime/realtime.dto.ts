@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DocumentSetFilter } from '../../common/document-set.js';
+import { readQuery } from '../../common/read-query.js';
 import { isEventId } from '../../platform/events/event-id.js';
 
 const eventId = z.string().max(40).refine(isEventId, 'must be the id of an event');
@@ -12,7 +13,7 @@ export const SubscribeRequest = z.strictObject({
 });
 export type SubscribeRequest = z.infer<typeof SubscribeRequest>;
 
-export const EventsQuery = z.strictObject({
+export const EventsQuery = readQuery({
   task_id: z
     .uuid()
     .toLowerCase()

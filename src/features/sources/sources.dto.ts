@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetTarget } from '../../common/document-set.js';
+import { orAbsent, orDefault } from '../../common/or-default.js';
+import { readQuery } from '../../common/read-query.js';
 
 const unitSeconds = { m: 60, h: 3600, d: 86_400 } as const;
 const minEverySeconds = 300;
@@ -12,10 +14,10 @@ export const WebSettings = z.strictObject({
     description: 'A sitemap (`….xml`), or the first of the pages that links lead to',
     example: 'https://example.org/handbook/',
   }),
-  below: webAddress.optional().meta({
+  below: orAbsent(webAddress).meta({
     description: 'Prefix of every page’s address; by default the folder of `url`, or the site of a sitemap',
   }),
-  max_pages: z.int().min(1).max(2000).default(200),
+  max_pages: orDefault(z.int().min(1).max(2000), 200),
 });
 export type WebSettings = z.infer<typeof WebSettings>;
 export const FolderSettings = z.strictObject({
@@ -23,11 +25,11 @@ export const FolderSettings = z.strictObject({
 });
 export const S3Settings = z.strictObject({
   bucket: z.string().min(1).max(255),
-  prefix: z.string().max(1000).default(''),
-  region: z.string().min(1).max(100).default('us-east-1'),
-  endpoint: webAddress
-    .optional()
-    .meta({ description: 'Of a server other than Amazon’s; asked in path style' }),
+  prefix: orDefault(z.string().max(1000), ''),
+  region: orDefault(z.string().min(1).max(100), 'us-east-1'),
+  endpoint: orAbsent(webAddress).meta({
+    description: 'Of a server other than Amazon’s; asked in path style',
+  }),
   access_key_id: z.string().min(1).max(200),
   secret_access_key: z.string().min(1).max(200).meta({ description: 'Never shown again' }),
 });
@@ -62,7 +64,7 @@ export const CreateSourceRequest = z
   });
 export type CreateSourceRequest = z.infer<typeof CreateSourceRequest>;
 
-export const ListSourcesQuery = z.strictObject(PageQuery);
+export const ListSourcesQuery = readQuery(PageQuery);
 export type ListSourcesQuery = z.infer<typeof ListSourcesQuery>;
 
 const counts = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orAbsent, orDefault } from '../../common/or-default.js';
 
 const Space = z.object({
   id: z.int(),
@@ -48,21 +49,15 @@ export const SpacesResponse = z
 
 export const BuildSpaceRequest = z
   .strictObject({
-    model: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('Embedding model of the configured server; default the configured one'),
-    dimensions: z
-      .int()
-      .min(1)
-      .max(4000)
-      .optional()
-      .describe('Dimensions of its vectors; default the configured ones'),
-    dry_run: z.boolean().default(false).describe('Only tell what there is to embed'),
+    model: orAbsent(z.string().min(1).max(200)).describe(
+      'Embedding model of the configured server; default the configured one',
+    ),
+    dimensions: orAbsent(z.int().min(1).max(4000)).describe(
+      'Dimensions of its vectors; default the configured ones',
+    ),
+    dry_run: orDefault(z.boolean(), false).describe('Only tell what there is to embed'),
   })
-  .meta({ examples: [{ model: 'text-embedding-3-large', dimensions: 1024 }] });
+  .meta({ example: { model: 'text-embedding-3-large', dimensions: 1024 } });
 export type BuildSpaceRequest = z.infer<typeof BuildSpaceRequest>;
 
 export const BuildSpaceResponse = z.object({

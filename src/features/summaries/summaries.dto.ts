@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetFilter } from '../../common/document-set.js';
+import { readQuery } from '../../common/read-query.js';
 import { Question } from '../answers/answers.dto.js';
 
 const Filename = z.string().min(1).max(1000).meta({
@@ -23,7 +24,7 @@ export type SummarizeRequest = z.infer<typeof SummarizeRequest>;
 export const SummarizeResponse = z.object({ task_id: z.uuid(), message: z.string() });
 export type SummarizeResponse = z.infer<typeof SummarizeResponse>;
 
-export const ListSummariesQuery = z.strictObject({ ...PageQuery, document_set: DocumentSetFilter });
+export const ListSummariesQuery = readQuery({ ...PageQuery, document_set: DocumentSetFilter });
 export type ListSummariesQuery = z.infer<typeof ListSummariesQuery>;
 const SummaryItem = z.object({
   id: z.uuid(),

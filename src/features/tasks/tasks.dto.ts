@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { errorCatalogue, type ErrorCode } from '../../common/errors.js';
+import { orAbsent } from '../../common/or-default.js';
 import { queryNumber } from '../../common/query-number.js';
+import { readQuery } from '../../common/read-query.js';
 
 const apiStatuses = ['PENDING', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED'] as const;
 export type ApiStatus = (typeof apiStatuses)[number];
 const code = z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]);
 
-export const StatusQuery = z.strictObject({
+export const StatusQuery = readQuery({
   wait: queryNumber(0, 30, 'fraction')
     .default(0)
     .meta({ description: 'Seconds to wait for the end', example: 10 }),
@@ -26,7 +28,7 @@ const parseStatuses = (text: string, context: z.RefinementCtx): ApiStatus[] => {
     context.addIssue({ code: 'invalid_value', values: [...apiStatuses], input: text });
   return known;
 };
-export const ListTasksQuery = z.strictObject({
+export const ListTasksQuery = readQuery({
   ...PageQuery,
   status: z
     .string()
@@ -46,7 +48,7 @@ export const ListTasksQuery = z.strictObject({
 });
 export type ListTasksQuery = z.infer<typeof ListTasksQuery>;
 export const RetryRequest = z
-  .strictObject({ type: z.string().max(100).optional(), code: code.optional() })
+  .strictObject({ type: orAbsent(z.string().max(100)), code: orAbsent(code) })
   .meta({ example: { type: 'ingest' } });
 export type RetryRequest = z.infer<typeof RetryRequest>;
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { PageQuery } from '../../common/cursor.js';
 import { DocumentSetName } from '../../common/document-set.js';
+import { orDefault } from '../../common/or-default.js';
+import { readQuery } from '../../common/read-query.js';
 
 const webhookEvents = ['document.ready', 'document.failed', 'document.deleted', 'task.ended'] as const;
 const Events = z.array(z.enum(webhookEvents)).min(1).max(webhookEvents.length);
@@ -11,7 +13,7 @@ export const CreateWebhookRequest = z
       description: 'Where the events go: http or https, a public address unless the operator allows others',
       example: 'https://example.org/hooks/docent',
     }),
-    events: Events.default([...webhookEvents]).meta({ description: 'By default all of them' }),
+    events: orDefault(Events, [...webhookEvents]).meta({ description: 'By default all of them' }),
     document_sets: z.array(DocumentSetName).min(1).max(100).nullish().meta({
       description: 'Only what concerns these sets; nothing for all',
     }),
@@ -27,9 +29,9 @@ export const CreateWebhookRequest = z
   });
 export type CreateWebhookRequest = z.infer<typeof CreateWebhookRequest>;
 
-export const ListWebhooksQuery = z.strictObject(PageQuery);
+export const ListWebhooksQuery = readQuery(PageQuery);
 export type ListWebhooksQuery = z.infer<typeof ListWebhooksQuery>;
-export const ListDeliveriesQuery = z.strictObject({
+export const ListDeliveriesQuery = readQuery({
   ...PageQuery,
   status: z.enum(['pending', 'delivered', 'failed']).optional(),
 });
