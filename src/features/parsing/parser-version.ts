@@ -10,6 +10,7 @@
  * notes of deleted marks, raised letters, hidden shapes, formulas nobody computed, heads of tables in PDFs. 8: blanks
  * behind raised and lowered text, values that number formats hide, numbered lists in cells, headings by the outline of PDFs, rows of
  * groups and labels in PDFs. 9: numbers behind a level that was left out, references of articles, menus and
- * empty items of web pages, scripts of PDFs below a mark further right, marks of merged cells.
+ * empty items of web pages, scripts of PDFs below a mark further right, marks of merged cells,
+ * headings of PDFs by size and style.
  */
 export const parserVersion = 9;

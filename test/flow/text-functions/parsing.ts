@@ -49,6 +49,7 @@ import { mergesRows } from '../../../src/features/parsing/parsers/pdf/pdf-merged
 import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
 import { withoutRead } from '../../../src/features/parsing/parsers/pdf/pdf-labelled-lines.js';
 import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
+import { withStyleHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-style-headings.js';
 import { headingEdits } from '../../../src/features/parsing/parsers/pdf/pdf-tagged-headings.js';
 import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
 import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
@@ -477,6 +478,10 @@ export const parsingFunctions: TextFunctions = {
       const outline = ['a', 'b c'].map((title) => ({ title: `${title}${title}`, level: 1, page: 1 }));
       return withOutlineHeadings([{ markdown: text, pieces }], outline);
     },
+  },
+  'features/parsing/parsers/pdf/pdf-style-headings.ts': {
+    withStyleHeadings: (text) =>
+      withStyleHeadings(cutPages(text).map((markdown) => ({ markdown, pieces: makePieces(markdown) }))),
   },
   'features/parsing/parsers/pdf/pdf-tagged-headings.ts': {
     headingEdits: (text) => headingEdits(text, [{ heading: { level: 1 }, start: 0, end: text.length }]),

@@ -6,6 +6,8 @@ const maxCharacters = 140;
 const maxWords = 18;
 /** Headings that the layout did not see are shorter. */
 const maxNewWords = 10;
+/** Headings of several lines are longer. */
+const maxTitleWords = 26;
 const minLarger = 1.1;
 /** Heights of a line from one line of a paragraph to the next. */
 const maxLeading = 1.35;
@@ -37,29 +39,32 @@ export class TextStyles {
   private readonly faces = new Map<string, number>();
 
   add(pieces: WordedPiece[]): void {
-    for (const { height, bold, text, face = '' } of pieces) {
+    for (const piece of pieces) {
+      const { bold, text, face = '' } = piece;
       this.faces.set(face, (this.faces.get(face) ?? 0) + text.length);
-      const style = `${Math.round(height * 2) / 2} ${bold === true}`;
+      const style = `${Math.round(sizeOf(piece) * 2) / 2} ${bold === true}`;
       this.letters.set(style, (this.letters.get(style) ?? 0) + text.length);
     }
   }
 
   /** Tells if a piece is larger than the running text, or bold where that is not. */
-  showsHeading({ height, bold, code }: WordedPiece): boolean {
-    if (code) return false;
-    const [size = '0', weight] = this.common().split(' ');
-    return height >= Number(size) * minLarger || (bold === true && weight !== 'true');
+  showsHeading(piece: WordedPiece): boolean {
+    if (piece.code) return false;
+    const [, weight] = this.common().split(' ');
+    return this.isLarger(piece) || (piece.bold === true && weight !== 'true');
   }
 
-  isLarger({ height }: WordedPiece): boolean {
+  isLarger(piece: WordedPiece): boolean {
     const [size = '0'] = this.common().split(' ');
-    return height >= Number(size) * minLarger;
+    return sizeOf(piece) >= Number(size) * minLarger;
   }
 
   /** Tells if a piece is set in another typeface than the running text, and not smaller. */
-  isDistinct({ face = '', height, code }: WordedPiece): boolean {
+  isDistinct(piece: WordedPiece): boolean {
+    const { face = '', code } = piece;
     const [size = '0'] = this.common().split(' ');
-    return !code && face !== '' && face !== mostFrequent(this.faces, '') && height >= Number(size) * 0.95;
+    const isUsual = face === '' || face === mostFrequent(this.faces, '');
+    return !code && !isUsual && sizeOf(piece) >= Number(size) * 0.95;
   }
 
   /** Tells if nothing is known of a piece's typeface: its size is then not known either. */
@@ -71,6 +76,8 @@ export class TextStyles {
     return mostFrequent(this.letters, '0 false');
   }
 }
+
+const sizeOf = ({ size, height }: WordedPiece): number => size ?? height;
 
 function mostFrequent(counts: ReadonlyMap<string, number>, otherwise: string): string {
   let [best, most] = [otherwise, 0];
@@ -223,6 +230,28 @@ function isHeadingText(text: string): boolean {
   );
 }
 
+/** Tells if a text reads like a heading, however long it is. */
+export function isTitleText(text: string): boolean {
+  const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  return (
+    isShort(text, maxTitleWords) &&
+    !bullet.test(text) &&
+    !/[.,:;|]$/.test(text.trim()) &&
+    !/[@=<>]|https?:|www\.|\p{Lu}_\p{Lu}.*\(/u.test(text) &&
+    !caption.test(text) &&
+    !isNoHeading(text) &&
+    /^[^\p{Ll}]/u.test(text) &&
+    /\p{L}{3}/u.test(text) &&
+    letters >= text.replace(/\s/g, '').length * 0.8
+  );
+}
+
+/** The level of a heading by its number; null without. */
+export function levelOfNumber(text: string): number | null {
+  const number = /^(\d+(?:\.\d+)*)\.?\s+\p{L}/u.exec(text)?.[1];
+  return number === undefined ? null : Math.min(6, 1 + number.split('.').length);
+}
+
 /** Numbered, or most of its words have capitals. */
 function isTitleLike(text: string): boolean {
   if (numbered.test(text) || /^\(\d{1,2}\)\s/.test(text)) return true;
@@ -294,7 +323,11 @@ function computeShare(inside: { piece: WordedPiece }[], shown: boolean[]): numbe
 }
 
 function isShort(text: string, words: number): boolean {
-  return text.length > 0 && text.length <= maxCharacters && text.trim().split(/\s+/).length <= words;
+  return (
+    text.length > 0 &&
+    text.length <= maxCharacters * (words > maxWords ? 1.5 : 1) &&
+    text.trim().split(/\s+/).length <= words
+  );
 }
 
 /** Headings and paragraphs of one line; lists, tables and code are left out. */

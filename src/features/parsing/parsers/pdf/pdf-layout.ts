@@ -6,6 +6,7 @@ import type { CloserLook, LookedAt } from './pdf-closer-look.js';
 import { drawnBullets, type DrawnBullet } from './pdf-drawn-bullets.js';
 import { gridTables } from './pdf-grid-tables.js';
 import { isSymbolFont, symbolLetters } from '../shared/symbol-fonts.js';
+import { heightOf, withTrueSizes } from './pdf-font-sizes.js';
 import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
 import { splitJumps } from './pdf-jumps.js';
@@ -100,7 +101,10 @@ export async function* layoutPages(
       const upright = await readUpright(bytes, options, turns);
       const pages = withFinerTables(
         reader,
-        looks.map(({ page }) => withoutJumps(reader, upright.get(page.pageNum) ?? page)),
+        withSizes(
+          reader,
+          looks.map(({ page }) => upright.get(page.pageNum) ?? page),
+        ).map((page) => withoutJumps(reader, page)),
       );
       const readings = await again.read(pages);
       const places = new Map(pages.map(({ pageNum }, index) => [pageNum, index]));
@@ -138,19 +142,35 @@ function turnsOf(looks: readonly LookedAt[]): Map<number, Turn> {
   );
 }
 
+/** Lays the pages out again whose fonts do not tell the size of their text. */
+function withSizes(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
+  const sized = withTrueSizes(pages.map(({ textItems }) => textItems));
+  const mended = pages.map((page, index) => ({ ...page, textItems: sized[index] ?? page.textItems }));
+  const changed = mended.filter(({ textItems }, index) => textItems !== pages[index]?.textItems);
+  if (changed.length === 0) return pages;
+  const laidOut = layOut(reader, changed);
+  return mended.map((page) => ({ ...page, markdown: laidOut.get(page.pageNum) ?? page.markdown }));
+}
+
+/** The Markdown of pages by their numbers. */
+function layOut(reader: LiteParse, pages: readonly ParsedPage[]): Map<number, string> {
+  const { pages: laidOut } = reader.parsePages(
+    pages.map((page) => ({
+      pageNumber: page.pageNum,
+      pageWidth: page.width,
+      pageHeight: page.height,
+      textItems: page.textItems.map(withoutWords),
+    })),
+  );
+  return new Map(laidOut.map((page) => [page.pageNum, page.markdown]));
+}
+
 /** Lays a page out again whose pieces go from one line or column to another. */
 function withoutJumps(reader: LiteParse, page: ParsedPage): ParsedPage {
   const textItems = splitJumps(page.textItems);
   if (textItems === page.textItems) return page;
-  const [laidOut] = reader.parsePages([
-    {
-      pageNumber: page.pageNum,
-      pageWidth: page.width,
-      pageHeight: page.height,
-      textItems: textItems.map(withoutWords),
-    },
-  ]).pages;
-  return { ...page, textItems, markdown: withLevels(laidOut?.markdown ?? '', page.markdown) };
+  const laidOut = layOut(reader, [{ ...page, textItems }]).get(page.pageNum) ?? '';
+  return { ...page, textItems, markdown: withLevels(laidOut, page.markdown) };
 }
 
 /**
@@ -161,15 +181,7 @@ function withoutJumps(reader: LiteParse, page: ParsedPage): ParsedPage {
 function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
   const tabular = pages.filter((page) => /^\|/m.test(page.markdown));
   if (tabular.length === 0) return pages;
-  const unruled = reader.parsePages(
-    tabular.map((page) => ({
-      pageNumber: page.pageNum,
-      pageWidth: page.width,
-      pageHeight: page.height,
-      textItems: page.textItems.map(withoutWords),
-    })),
-  );
-  const byNumber = new Map(unruled.pages.map((page) => [page.pageNum, page.markdown]));
+  const byNumber = layOut(reader, tabular);
   return pages.map((page) => {
     const markdown = byNumber.get(page.pageNum);
     return markdown !== undefined && filledCells(markdown) > filledCells(page.markdown) * 1.5
@@ -208,11 +220,8 @@ function withAligned(reader: LiteParse, page: ParsedPage, found: PageTable[]): s
 function placedTables(reader: LiteParse, page: ParsedPage, tables: PageTable[]): string {
   if (tables.length === 0) return page.markdown;
   const rest = page.textItems.filter((item) => !tables.some(({ items }) => items.has(item)));
-  const { width: pageWidth, height: pageHeight } = page;
-  const [laidOut] = reader.parsePages([
-    { pageNumber: page.pageNum, pageWidth, pageHeight, textItems: rest.map(withoutWords) },
-  ]).pages;
-  return insertTables(withLevels(laidOut?.markdown ?? '', page.markdown), rest, joinPartedHeads(tables));
+  const laidOut = layOut(reader, [{ ...page, textItems: rest }]).get(page.pageNum) ?? '';
+  return insertTables(withLevels(laidOut, page.markdown), rest, joinPartedHeads(tables));
 }
 
 /** The layout does not look at words; handing them over takes a fifth of its time. */
@@ -269,6 +278,7 @@ function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {
     y,
     width,
     height,
+    size: heightOf(item),
     words,
     bold,
     code: codeName.test(fontName ?? ''),

@@ -49,9 +49,10 @@ export function mendPage(page: LayoutPage, styles: TextStyles): LayoutPage {
       .filter(Boolean)
       .join('\n\n'),
     // The words of a long document would fill the memory.
-    pieces: page.pieces.map(({ text, x, y, width, height }) => {
+    pieces: page.pieces.map(({ text, x, y, width, height, size, face, bold, code, turned }) => {
       const piece = { text, x, y, width, height };
-      return page.turn && page.size ? turnBack(piece, page.turn, page.size) : piece;
+      if (page.turn && page.size) return turnBack(piece, page.turn, page.size);
+      return { ...piece, size, face, bold, code, turned };
     }),
   };
 }

@@ -13,6 +13,8 @@ export interface Edit {
 
 /** A piece with its weight and its words, if the reader reports them. */
 export type WordedPiece = PagePiece & {
+  /** Height of most of its letters: raised and lowered ones make the piece taller. */
+  size?: number;
   bold?: boolean;
   code?: boolean;
   /** Name of the typeface. */

@@ -16,6 +16,7 @@ import { withOutlineHeadings } from './pdf-outline-headings.js';
 import { readSigns } from './pdf-signs.js';
 import { unseenLines } from './pdf-unseen.js';
 import { whiteTextWarning } from './pdf-white-text.js';
+import { withStyleHeadings } from './pdf-style-headings.js';
 import { withoutFalseHeads } from './pdf-table-heads.js';
 import { withoutTypewriterFences } from './pdf-typewriter.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
@@ -70,7 +71,11 @@ async function readDocument(
   }
   const outline =
     signs.outline && !styles.hasTaggedHeadings ? ((await (await plain.get())?.outline()) ?? []) : [];
-  const headed = withOutlineHeadings(withoutTypewriterFences(pages), outline);
+  const fenceless = withoutTypewriterFences(pages);
+  const headed = withOutlineHeadings(
+    styles.hasTaggedHeadings ? fenceless : withStyleHeadings(fenceless),
+    outline,
+  );
   return assemble(divideWords(headed), [...omissions.warnings(), ...whiteTextWarning(whiteLines)]);
 }
 
@@ -159,12 +164,18 @@ function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
     ...pagesWarning('pages_garbled', 'The letters of some pages could not be read', garbled),
   ];
   return {
-    title: /^#[ \t]+(.{1,200})$/m.exec(texts[0] ?? '')?.[1]?.trim() ?? null,
+    title: titleOf(texts[0] ?? ''),
     language: null,
     pages: pages.length,
     parts: texts.map((markdown, index) => makePart(markdown, index + 1, pages[index])),
     warnings,
   };
+}
+
+/** The heading that begins the first page, or its first heading of the highest level. */
+function titleOf(text: string): string | null {
+  const title = /^\s*#{1,3}[ \t]+([^\n]{1,200})/.exec(text) ?? /^#[ \t]+(.{1,200})$/m.exec(text);
+  return title?.[1]?.trim() ?? null;
 }
 
 function pagesWarning(code: WarningCode, what: string, pages: number[]): ParseWarning[] {
