@@ -16,6 +16,8 @@ export interface Group extends RtfEffects {
   /** White letters, and letters on a background. */
   white: boolean;
   shaded: boolean;
+  /** The text of a shape that is not drawn. */
+  inHiddenShape: boolean;
 }
 
 export const firstGroup: Readonly<Group> = {
@@ -28,6 +30,7 @@ export const firstGroup: Readonly<Group> = {
   styled: {},
   white: false,
   shaded: false,
+  inHiddenShape: false,
 };
 
 /** How text is drawn: by the group itself, else by the style of the paragraph. */
@@ -37,7 +40,7 @@ export function readEffects({ styled, ...group }: Group): TextEffects {
     raised: position === 'raised',
     lowered: position === 'lowered',
     struck: group.struck || (styled.struck ?? false),
-    hidden: group.hidden || (styled.hidden ?? false),
+    hidden: group.inHiddenShape || group.hidden || (styled.hidden ?? false),
   };
 }
 
@@ -47,3 +50,12 @@ export function overrideStyle(group: Group, word: string, value: number | null):
   if (word === 'v') group.styled = { ...group.styled, hidden: false };
   else if (word === 'strike') group.styled = { ...group.styled, struck: false };
 }
+
+/** @param property of a shape, its name and its value */
+export function hideShape(shape: Group, property: string): void {
+  if (/^fHidden\s*1$/.test(property.trim())) shape.inHiddenShape = true;
+}
+
+/** True where a destination that opens in a group is no part of the document. */
+export const refuses = ({ destination, deleted }: Group, opened: Destination): boolean =>
+  destination === 'property' || (opened === 'note' && deleted);

@@ -4,7 +4,7 @@ import { TextPieces } from '../shared/text-pieces.js';
 import type { Block } from '../shared/blocks.js';
 import { RtfColours } from './rtf-colours.js';
 import { applyEffect, plainEffects } from './rtf-effects.js';
-import { readEffects, firstGroup, overrideStyle, type Group } from './rtf-group.js';
+import { firstGroup, hideShape, overrideStyle, readEffects, refuses, type Group } from './rtf-group.js';
 import { RtfFonts } from './rtf-fonts.js';
 import { RtfForm } from './rtf-form.js';
 import { RtfPicture } from './rtf-picture.js';
@@ -44,13 +44,11 @@ export class RtfReader {
   private readonly table = new RtfTable();
   private form: RtfForm | null = null;
   private picture: RtfPicture | null = null;
-
   private side = '';
   private author = '';
   private comments: string[] = [];
   private links: { address: string; from: number; level: number }[] = [];
-  private hasHidden = false;
-  private hasWhite = false;
+  private readonly met = { hidden: false, white: false };
 
   constructor(
     private readonly data: Buffer,
@@ -95,14 +93,14 @@ export class RtfReader {
       this.styles.end(this.side.trim(), ended);
       this.side = '';
     }
-    if (ended.destination === 'skip' && before.destination !== 'skip') this.endPicture();
-    if (ended.destination !== before.destination) this.endDestination(ended, before.destination === 'body');
+    if (ended.destination === 'skip' && before.destination !== 'skip') this.endPicture(before);
+    if (ended.destination !== before.destination) this.endDestination(ended, before);
     this.group = before;
     const open = this.links.at(-1);
     if (open && this.outer.length < open.level) this.endLink();
   }
 
-  private endDestination(ended: Group, inBody: boolean): void {
+  private endDestination(ended: Group, before: Group): void {
     const text = this.side;
     this.side = ended.resume;
     switch (ended.destination) {
@@ -110,7 +108,7 @@ export class RtfReader {
         this.title = text;
         return;
       case 'instruction':
-        if (inBody) this.startField(text);
+        if (before.destination === 'body') this.startField(text);
         return;
       case 'entry':
         this.form?.addEntry(text);
@@ -121,6 +119,8 @@ export class RtfReader {
       case 'marker':
         this.marker = text.trim();
         return;
+      case 'property':
+        return hideShape(before, text);
       case 'note':
         if (this.notes.length >= maxNotes) return;
         this.notes.push(`[^${this.notes.length + 1}]: ${oneLine(text)}`);
@@ -165,8 +165,8 @@ export class RtfReader {
     const { deleted, white, shaded } = this.group;
     const { hidden } = readEffects(this.group);
     if (deleted) return false;
-    if (white && !shaded && !this.inTable && text.trim() !== '') this.hasWhite = true;
-    if (hidden && text.trim() !== '') this.hasHidden = true;
+    if (white && !shaded && !this.inTable && text.trim() !== '') this.met.white = true;
+    if (hidden && text.trim() !== '') this.met.hidden = true;
     return !hidden || this.hidden.keep;
   }
 
@@ -218,8 +218,8 @@ export class RtfReader {
   private enter(word: string, starred: boolean): boolean {
     const opened = destinations.get(word);
     if (this.group.destination === 'skip') return false;
-    // the note of a deleted mark went with it
-    if (opened && !(opened === 'note' && this.group.deleted)) {
+    // the note of a deleted mark went with it, and the properties of a shape hold no text
+    if (opened && !refuses(this.group, opened)) {
       if (opened !== this.group.destination) {
         this.group.resume = this.side;
         this.side = '';
@@ -233,10 +233,10 @@ export class RtfReader {
     return true;
   }
 
-  private endPicture(): void {
-    const { picture } = this;
+  private endPicture({ destination, deleted }: Group): void {
+    const isSeen = this.picture?.isIcon === false && !deleted && destination !== 'property';
     this.picture = null;
-    if (picture && !picture.isIcon && !this.group.deleted) this.hidden.addUnread('picture');
+    if (isSeen) this.hidden.addUnread('picture');
   }
 
   private format(word: string, value: number | null): void {
@@ -330,10 +330,10 @@ export class RtfReader {
   }
 
   private countHidden(): void {
-    if (this.hasHidden) this.hidden.add('text');
-    if (this.hasWhite) this.hidden.addWhite();
-    this.hasHidden = false;
-    this.hasWhite = false;
+    if (this.met.hidden) this.hidden.add('text');
+    if (this.met.white) this.hidden.addWhite();
+    this.met.hidden = false;
+    this.met.white = false;
   }
 
   private paragraph(text: string, marker: string): Block {

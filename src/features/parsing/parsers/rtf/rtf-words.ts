@@ -12,11 +12,12 @@ export type Destination =
   | 'note'
   | 'comment'
   | 'author'
-  | 'marker';
+  | 'marker'
+  | 'property';
 
 /** Destinations whose text does not belong to the document. */
 export const skipped = new Set(
-  'listtable listoverridetable list listoverride rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict sp shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
+  'listtable listoverridetable list listoverride rsidtbl generator pict objdata header footer headerl headerr headerf footerl footerr footerf themedata colorschememapping datastore latentstyles xmlnstbl nonshppict shprslt filetbl revtbl template author operator keywords comment doccomm subject manager company category mmathPr pgptbl bkmkstart bkmkend atnid atntime atndate atnref atnparent levelnumbers leveltext aftncn aftnsep aftnsepc ftncn ftnsep ftnsepc passwordhash wgrffmtfilter hlinkbase pntxta pntxtb'.split(
     ' ',
   ),
 );
@@ -58,6 +59,7 @@ export const destinations = new Map<string, Destination>([
   ['atnauthor', 'author'],
   ['listtext', 'marker'],
   ['pntext', 'marker'],
+  ['sp', 'property'],
 ]);
 /** Starred destinations whose text belongs to the document. */
 export const transparent = new Set(['shpinst', 'do', 'dptxbxtext', 'nesttableprops', 'cs', 'ds', 'ts']);

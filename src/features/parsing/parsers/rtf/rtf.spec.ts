@@ -85,6 +85,17 @@ describe('rtf effects', () => {
   });
 });
 
+describe('rtf shapes', () => {
+  it('are left out where their properties hide them', async () => {
+    const shape = (property: string) =>
+      String.raw`{\shp{\*\shpinst\shpleft0{\sp{\sn fFilled}{\sv 1}}{\sp{\sn ${property}}{\sv 1}}{\shptxt \pard\plain Box text\par}}}`;
+    const left = await parseWith(parse, rtf(String.raw`Body\par ${shape('fHidden')} end\par`));
+    expect(left.parts[0]?.markdown).not.toContain('Box text');
+    expect(left.warnings).toMatchObject([{ code: 'hidden_left_out' }]);
+    expect(await markdown(String.raw`Body\par ${shape('fLine')} end\par`)).toContain('Box text');
+  });
+});
+
 describe('rtf effects of styles, merged cells and fields', () => {
   const styles = String.raw`{\rtf1\ansi{\colortbl;\red255\green255\blue255;}{\stylesheet{\s0 Normal;}{\*\cs10\super Mark;}{\*\cs11\v Secret;}{\s5\strike Old;}{\s6\sbasedon5 Older;}}`;
   const styled = (body: string) => parseWith(parse, Buffer.from(`${styles}${body}}`, 'latin1'));
