@@ -34,6 +34,7 @@ export type Format =
   | 'vtt'
   | 'ipynb'
   | 'markup'
+  | 'tex'
   | 'image';
 
 export interface FormatEntry {
@@ -60,17 +61,19 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/docx/docx.js'),
   },
   doc: {
-    extensions: ['doc'],
+    extensions: ['doc', 'dot'],
     mediaTypes: ['application/msword'],
     load: () => import('../parsers/doc/doc.js'),
   },
   pptx: {
-    extensions: ['pptx', 'pptm', 'ppsx', 'potx'],
+    extensions: ['pptx', 'pptm', 'ppsx', 'potx', 'ppsm', 'potm'],
     mediaTypes: [
       `${ooxml}.presentationml.presentation`,
       'application/vnd.ms-powerpoint.presentation.macroEnabled.12',
       `${ooxml}.presentationml.slideshow`,
       `${ooxml}.presentationml.template`,
+      'application/vnd.ms-powerpoint.slideshow.macroEnabled.12',
+      'application/vnd.ms-powerpoint.template.macroEnabled.12',
     ],
     load: () => import('../parsers/pptx/pptx.js'),
   },
@@ -85,7 +88,7 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/sheets/xlsx.js'),
   },
   xls: {
-    extensions: ['xls'],
+    extensions: ['xls', 'xlt'],
     mediaTypes: ['application/vnd.ms-excel'],
     load: () => import('../parsers/sheets/xlsx.js'),
   },
@@ -95,18 +98,26 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/sheets/xlsx.js'),
   },
   ods: {
-    extensions: ['ods'],
-    mediaTypes: ['application/vnd.oasis.opendocument.spreadsheet'],
+    extensions: ['ods', 'ots', 'fods'],
+    mediaTypes: [
+      'application/vnd.oasis.opendocument.spreadsheet',
+      'application/vnd.oasis.opendocument.spreadsheet-template',
+      'application/vnd.oasis.opendocument.spreadsheet-flat-xml',
+    ],
     load: () => import('../parsers/sheets/ods.js'),
   },
   ppt: {
-    extensions: ['ppt', 'pps'],
+    extensions: ['ppt', 'pps', 'pot'],
     mediaTypes: ['application/vnd.ms-powerpoint'],
     load: () => import('../parsers/ppt/ppt.js'),
   },
   odp: {
-    extensions: ['odp'],
-    mediaTypes: ['application/vnd.oasis.opendocument.presentation'],
+    extensions: ['odp', 'otp', 'fodp'],
+    mediaTypes: [
+      'application/vnd.oasis.opendocument.presentation',
+      'application/vnd.oasis.opendocument.presentation-template',
+      'application/vnd.oasis.opendocument.presentation-flat-xml',
+    ],
     load: () => import('../parsers/odt/odp.js'),
   },
   csv: { extensions: ['csv'], mediaTypes: ['text/csv'], load: () => import('../parsers/sheets/csv.js') },
@@ -116,7 +127,7 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/sheets/csv.js'),
   },
   md: {
-    extensions: ['md', 'markdown'],
+    extensions: ['md', 'markdown', 'qmd', 'rmd'],
     mediaTypes: ['text/markdown', 'text/x-markdown'],
     load: () => import('../parsers/text.js'),
   },
@@ -153,8 +164,12 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     load: () => import('../parsers/rtf/rtf.js'),
   },
   odt: {
-    extensions: ['odt'],
-    mediaTypes: ['application/vnd.oasis.opendocument.text'],
+    extensions: ['odt', 'ott', 'fodt'],
+    mediaTypes: [
+      'application/vnd.oasis.opendocument.text',
+      'application/vnd.oasis.opendocument.text-template',
+      'application/vnd.oasis.opendocument.text-flat-xml',
+    ],
     load: () => import('../parsers/odt/odt.js'),
   },
   epub: {
@@ -192,6 +207,11 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
     mediaTypes: ['text/x-rst', 'text/asciidoc', 'text/x-org', 'text/asciidoc'],
     load: () => import('../parsers/markup.js'),
   },
+  tex: {
+    extensions: ['tex', 'latex', 'ltx'],
+    mediaTypes: ['application/x-tex', 'text/x-tex', 'application/x-latex'],
+    load: () => import('../parsers/tex/tex.js'),
+  },
   ipynb: {
     extensions: ['ipynb'],
     mediaTypes: ['application/x-ipynb+json'],
@@ -205,7 +225,16 @@ export const formatTable: Readonly<Record<Format, FormatEntry>> = {
 };
 
 /** Names that may carry macros. Macros never run: they are not even read. */
-export const macroExtensions: ReadonlySet<string> = new Set(['docm', 'dotm', 'xlsm', 'xltm', 'pptm', 'xlsb']);
+export const macroExtensions: ReadonlySet<string> = new Set([
+  'docm',
+  'dotm',
+  'xlsm',
+  'xltm',
+  'pptm',
+  'ppsm',
+  'potm',
+  'xlsb',
+]);
 
 /** Formats that people rename into one another: the bytes decide, and the document gets a warning. */
 export const families: readonly ReadonlySet<Format>[] = [

@@ -43,6 +43,9 @@ const epub = buildZip({ mimetype: 'application/epub+zip', 'META-INF/container.xm
 const macros = buildDocx('', { 'word/vbaProject.bin': 'macro' });
 const encryptedPackage = corpus('unstructured-password_protected.xlsx');
 
+const flat = (kind: string): string =>
+  `<?xml version="1.0"?>\n<office:document xmlns:office="o" office:mimetype="application/vnd.oasis.opendocument.${kind}">`;
+
 describe('sniff', () => {
   it.each([
     ['a.pdf', buildPdf([['words']]), 'pdf', 'application/pdf'],
@@ -113,6 +116,11 @@ describe('sniff', () => {
     ['a.rst', 'Words\n=====', 'markup', 'text/x-rst'],
     ['a.adoc', '= Words', 'markup', 'text/asciidoc'],
     ['a.org', '* Words', 'markup', 'text/x-org'],
+    ['a.tex', '\\section{Words}', 'tex', 'application/x-tex'],
+    ['a.qmd', '# Words', 'md', 'text/markdown'],
+    ['a.fodt', flat('text'), 'odt', 'application/vnd.oasis.opendocument.text-flat-xml'],
+    ['a.fods', flat('spreadsheet'), 'ods', 'application/vnd.oasis.opendocument.spreadsheet-flat-xml'],
+    ['a.odp', flat('presentation'), 'odp', 'application/vnd.oasis.opendocument.presentation'],
     ['a.ipynb', '{"cells":[]}', 'ipynb', 'application/x-ipynb+json'],
     ['a.markdown', '# words', 'md', 'text/markdown'],
     ['a.jsonl', '{"a":1}\n{"a":2}', 'json', 'application/x-ndjson'],
@@ -260,6 +268,7 @@ describe('formatTable', () => {
   it.each([
     ['.TXT', 'Put a name before the dot'],
     ['.env', 'Files named .env are not supported'],
+    ['Plan.PAGES', 'Files named .pages are not supported. Export it as PDF or Word'],
   ])('refuses %s and says why', (name, reason) => {
     expect(() => assertKnownName(name)).toThrow(reason);
   });

@@ -2,9 +2,10 @@ import { contentMismatch, readFormats, unknownContent, type Content } from './co
 import { Problem } from '../../../common/errors.js';
 import type { ParseWarning } from '../parsed-document.js';
 import { families, formatTable, macroExtensions, type Format } from './format-table.js';
-import { hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
+import { flatKind, hasControls, isTextSample, startsLikeHtml } from './sniff-text.js';
 import { cfbKind } from './sniff-cfb.js';
 import { plainZip, zipKind } from './sniff-zip.js';
+import { advice } from './unread-formats.js';
 import type { ReadRange } from './zip-directory.js';
 
 export { formatTable, type Format } from './format-table.js';
@@ -39,6 +40,7 @@ const textFormats: ReadonlySet<Format> = new Set<Format>([
   'vtt',
   'ipynb',
   'markup',
+  'tex',
 ]);
 /** Text in which other files are packed. */
 const enclosing: ReadonlySet<Format> = new Set<Format>(['eml', 'mbox', 'mhtml', 'ipynb']);
@@ -171,7 +173,7 @@ function mediaTypeFor(format: Format, extension: string): string {
 function unsupported(extension: string): Problem {
   return new Problem(
     'unsupported_file_type',
-    `Files named .${extension.slice(0, 20)} are not supported. Upload ${readFormats}.`,
+    `Files named .${extension.slice(0, 20)} are not supported. ${advice(extension) ?? `Upload ${readFormats}.`}`,
   );
 }
 
@@ -197,10 +199,22 @@ async function detectContent(read: ReadRange, bytes: number, claimed: Format | u
       'The PDF does not begin with %PDF: its beginning is cut off, or other bytes stand before it. Open it in its own program, and save it again.',
     );
   if (!(await isTextThroughout(read, bytes, head))) return unknownContent;
+  const flat = claimed && openDocuments.has(claimed) ? flatKind(head) : null;
+  if (flat) return { format: flat };
   return startsLikeHtml(head) ? { format: 'html' } : 'text';
 }
 
-const variants: ReadonlySet<Format> = new Set<Format>(['docx', 'pptx', 'xlsx', 'vtt', 'markup']);
+const openDocuments: ReadonlySet<Format> = new Set<Format>(['odt', 'ods', 'odp']);
+const variants: ReadonlySet<Format> = new Set<Format>([
+  'docx',
+  'pptx',
+  'xlsx',
+  'odt',
+  'ods',
+  'odp',
+  'vtt',
+  'markup',
+]);
 const zipFormats: ReadonlySet<Format> = new Set<Format>([
   'docx',
   'pptx',

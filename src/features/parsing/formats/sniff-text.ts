@@ -48,3 +48,12 @@ function skipSpace(text: string, from: number): number {
 export function hasControls(sample: Buffer): boolean {
   return sample.includes(0) || binaryShare(sample, 'utf-8') > 0;
 }
+
+/** The kind of an OpenDocument file that is one XML file in place of a package; null for other texts. */
+export function flatKind(head: Buffer): 'odt' | 'ods' | 'odp' | null {
+  const kind =
+    /office:mimetype\s*=\s*["']application\/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)\b/.exec(
+      head.toString('latin1'),
+    )?.[1];
+  return kind === undefined ? null : kind === 'text' ? 'odt' : kind === 'spreadsheet' ? 'ods' : 'odp';
+}

@@ -94,7 +94,7 @@ export const headingPath = (heading: string): string =>
 
 /** True when the pages of a file are slides. */
 export const hasSlides = (mediaType: string): boolean =>
-  fileKind(mediaType) === 'powerpoint' || mediaType.endsWith('opendocument.presentation');
+  fileKind(mediaType) === 'powerpoint' || mediaType.includes('opendocument.presentation');
 
 /** `page 3`, `pages 3–4`, `slide 3`. */
 export const placeOnPage = (mediaType: string, page: number, end?: number | null): string =>
@@ -133,10 +133,12 @@ export const mediaTypes: { kind: FileKind; types: string[] }[] = [
       'application/vnd.openxmlformats-officedocument.presentationml.slideshow',
       'application/vnd.openxmlformats-officedocument.presentationml.template',
       'application/vnd.ms-powerpoint.presentation.macroEnabled.12',
+      'application/vnd.ms-powerpoint.slideshow.macroEnabled.12',
+      'application/vnd.ms-powerpoint.template.macroEnabled.12',
       'application/vnd.ms-powerpoint',
     ],
   },
-  { kind: 'text', types: ['text/plain', 'text/x-rst', 'text/asciidoc', 'text/x-org'] },
+  { kind: 'text', types: ['text/plain', 'text/x-rst', 'text/asciidoc', 'text/x-org', 'application/x-tex'] },
   { kind: 'markdown', types: ['text/markdown', 'text/x-markdown'] },
   { kind: 'html', types: ['text/html', 'application/xhtml+xml', 'multipart/related'] },
   { kind: 'csv', types: ['text/csv', 'text/tab-separated-values'] },
@@ -153,11 +155,9 @@ export const mediaTypes: { kind: FileKind; types: string[] }[] = [
   { kind: 'epub', types: ['application/epub+zip'] },
   {
     kind: 'opendocument',
-    types: [
-      'application/vnd.oasis.opendocument.text',
-      'application/vnd.oasis.opendocument.spreadsheet',
-      'application/vnd.oasis.opendocument.presentation',
-    ],
+    types: ['text', 'spreadsheet', 'presentation'].flatMap((kind) =>
+      ['', '-template', '-flat-xml'].map((form) => `application/vnd.oasis.opendocument.${kind}${form}`),
+    ),
   },
   { kind: 'rtf', types: ['application/rtf', 'text/rtf'] },
   { kind: 'image', types: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff'] },

@@ -321,7 +321,7 @@ export class OdtStory {
 
   /** Returns the formula of a frame; the content of other frames follows the paragraph. */
   private formulaOrFrame(node: XmlElement): string {
-    const formula = this.objects.formula(descend(node, 'draw:object')?.attributes['xlink:href'] ?? '');
+    const formula = this.objects.formula(descend(node, 'draw:object'));
     if (formula !== '') return this.words(formula);
     this.frame(node);
     return '';
@@ -347,9 +347,7 @@ export class OdtStory {
       else if (child.name === 'draw:frame' || child.name === 'draw:custom-shape')
         blocks.push(...this.read(child));
       else if (child.name === 'draw:object') {
-        const text = this.objects.markdown(child.attributes['xlink:href'] ?? '', (table) =>
-          renderBlocks(this.table(table)),
-        );
+        const text = this.objects.markdown(child, (table) => renderBlocks(this.table(table)));
         if (text !== '') blocks.push({ kind: 'markdown', text });
       }
     }

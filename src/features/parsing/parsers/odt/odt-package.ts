@@ -1,11 +1,18 @@
 import { Problem } from '../../../../common/errors.js';
+import { decodeText } from '../shared/decode.js';
 import { oneLine } from '../shared/markdown-text.js';
 import { descend, findFirst, parseXml, readText } from '../shared/xml-tree.js';
 import { ZipArchive } from '../shared/zip.js';
 import { OdtStyles } from './odt-styles.js';
 
-/** Opens an OpenDocument package. @throws Problem encrypted_document, corrupt_document, archive_bomb */
-export function openDocument(bytes: Buffer): { zip: ZipArchive; content: string } {
+/** The files of a document by their names. */
+export interface OdtPackage {
+  text(name: string): string | null;
+}
+
+/** Opens an OpenDocument package, or a flat file with all of it. @throws Problem encrypted_document, corrupt_document, archive_bomb */
+export function openDocument(bytes: Buffer): { zip: OdtPackage; content: string } {
+  if (bytes[0] !== 0x50) return openFlat(decodeText(bytes).text);
   const zip = ZipArchive.open(bytes);
   if (/<manifest:encryption-data/.test(zip.text('META-INF/manifest.xml') ?? ''))
     throw new Problem('encrypted_document');
@@ -14,8 +21,13 @@ export function openDocument(bytes: Buffer): { zip: ZipArchive; content: string 
   return { zip, content };
 }
 
+/** Styles and properties stand before the body. */
+function openFlat(content: string): { zip: OdtPackage; content: string } {
+  return { zip: { text: (name) => (name === 'meta.xml' ? readHead(content) : null) }, content };
+}
+
 /** The styles of a document, common and automatic. */
-export function openStyles(zip: ZipArchive, content: string): OdtStyles {
+export function openStyles(zip: OdtPackage, content: string): OdtStyles {
   const styles = new OdtStyles();
   const common = zip.text('styles.xml');
   if (common !== null) styles.add(parseXml(common, { doctype: true }));
@@ -33,7 +45,7 @@ function readHead(content: string): string {
 }
 
 /** The title in the document's properties. */
-export function metaTitle(zip: ZipArchive): string | null {
+export function metaTitle(zip: OdtPackage): string | null {
   const meta = zip.text('meta.xml');
   const title =
     meta === null

@@ -53,6 +53,12 @@ describe('odt', () => {
     expect(await markdown(body)).toBe('- deep\n2. outer');
   });
 
+  it('is read from one flat file as well, with its title and what is embedded', async () => {
+    const flat = `<?xml version="1.0"?><office:document ${namespaces}><office:meta><dc:title>Plan</dc:title></office:meta><office:automatic-styles><style:style style:name="P1" style:family="paragraph" style:parent-style-name="Title"/></office:automatic-styles><office:body><office:text><text:p text:style-name="P1">Book</text:p><text:p>At <draw:frame><draw:object><math><msup><mi>x</mi><mn>2</mn></msup></math></draw:object></draw:frame>.</text:p></office:text></office:body></office:document>`;
+    const document = await parseWith(parse, Buffer.from(flat));
+    expect(document).toMatchObject({ title: 'Plan', parts: [{ markdown: '# Book\n\nAt $x^2$.' }] });
+  });
+
   it('shows a formula as it is drawn', async () => {
     const formula = `<math xmlns="m"><semantics><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><msup><mi>x</mi><mn>2</mn></msup><mo>+</mo><mover><mi>y</mi><mo>¯</mo></mover><mfenced><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd><mtd><mn>4</mn></mtd></mtr></mtable></mfenced></mrow><annotation encoding="StarMath 5.0">sum from{i=1} to{n} x^2</annotation></semantics></math>`;
     const shown = p('<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>');
@@ -75,6 +81,22 @@ describe('odt', () => {
     expect(await renderMarkdown(parse, bytes)).toBe(
       'Sales\n\nPie chart\n\n|  | 2026 |\n| --- | --- |\n| North | 12 |\n\n$E = m c^2$',
     );
+  });
+
+  it('shows the values of a chart in percent where its axis does', async () => {
+    const cell = (share: string) =>
+      `<table:table-cell office:value-type="float" office:value="${share}">${p(share)}</table:table-cell>`;
+    const chart = (format: string) =>
+      `<office:document-content ${namespaces} xmlns:chart="c" xmlns:number="n"><office:automatic-styles><${format} style:name="N1"><number:number number:decimal-places="1"/></${format}><style:style style:name="ch1" style:family="chart" style:data-style-name="N1"/></office:automatic-styles><office:body><office:chart><chart:chart chart:class="chart:bar"><chart:plot-area><chart:axis chart:dimension="y" chart:style-name="ch1"/></chart:plot-area><table:table><table:table-rows><table:table-row><table:table-cell>${p('North')}</table:table-cell>${cell('0.455')}</table:table-row></table:table-rows></table:table></chart:chart></office:chart></office:body></office:document-content>`;
+    const shown = (format: string) =>
+      renderMarkdown(
+        parse,
+        odt(p('<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'), {
+          'Object 1/content.xml': chart(format),
+        }),
+      );
+    expect(await shown('number:percentage-style')).toContain('| North | 45.5% |');
+    expect(await shown('number:number-style')).toContain('| North | 0.455 |');
   });
 
   it('keeps links, notes, comments and text boxes, but not deleted text', async () => {

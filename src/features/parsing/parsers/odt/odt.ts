@@ -4,12 +4,11 @@ import { oneLine } from '../shared/markdown-text.js';
 import type { ParsedDocument } from '../../parsed-document.js';
 import type { ParserSource } from '../../parser.js';
 import { parseXml, type XmlElement } from '../shared/xml-tree.js';
-import type { ZipArchive } from '../shared/zip.js';
 import { renderBlocks, type Block } from '../shared/blocks.js';
 import { Omissions } from '../shared/omissions.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { OdtStory } from './odt-body.js';
-import { metaTitle, openDocument, openStyles } from './odt-package.js';
+import { metaTitle, openDocument, openStyles, type OdtPackage } from './odt-package.js';
 import { OdtObjects } from './odt-objects.js';
 
 /** OpenDocument text: headings, lists, tables, notes, comments, text boxes, charts, formulas. */
@@ -32,7 +31,7 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
 
 /** Automatic styles precede the body in the same file, so the body can be read as a stream. */
 function readContent(
-  zip: ZipArchive,
+  zip: OdtPackage,
   content: string,
   hidden: Omissions,
 ): { blocks: Block[]; notes: string[] } {
