@@ -9,6 +9,7 @@ import {
   hasControls,
   isTextSample,
   startsLikeHtml,
+  flatKind,
 } from '../../../src/features/parsing/formats/sniff-text.js';
 import { decodeZipName } from '../../../src/features/parsing/formats/zip-name.js';
 import { linesFrom } from '../../../src/features/parsing/ocr/ocr-lines.js';
@@ -54,6 +55,7 @@ import { headingEdits } from '../../../src/features/parsing/parsers/pdf/pdf-tagg
 import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
 import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
 import { parse as parseRtf, rtfToMd } from '../../../src/features/parsing/parsers/rtf/rtf.js';
+import { firstGroup, hideShape } from '../../../src/features/parsing/parsers/rtf/rtf-group.js';
 import { carriesHtml, htmlFromRtf } from '../../../src/features/parsing/parsers/rtf/rtf-html.js';
 import { decode, rtfTokens } from '../../../src/features/parsing/parsers/rtf/rtf-tokens.js';
 import {
@@ -78,6 +80,15 @@ import { parse as parseIcs } from '../../../src/features/parsing/parsers/mail/ic
 import { parse as parseMbox } from '../../../src/features/parsing/parsers/mail/mbox.js';
 import { parse as parseVcf } from '../../../src/features/parsing/parsers/mail/vcf.js';
 import { parse as parseMhtml } from '../../../src/features/parsing/parsers/html/mhtml.js';
+import { parse as parseTex } from '../../../src/features/parsing/parsers/tex/tex.js';
+import {
+  findMacros,
+  matchBraces,
+  matchEnvironments,
+  withoutComments,
+} from '../../../src/features/parsing/parsers/tex/tex-source.js';
+import { plainFormula } from '../../../src/features/parsing/parsers/tex/tex-symbols.js';
+import { spreadCells, splitCells } from '../../../src/features/parsing/parsers/tex/tex-table.js';
 import { parse as parseMarkup } from '../../../src/features/parsing/parsers/markup.js';
 import { parse as parseNotebook } from '../../../src/features/parsing/parsers/notebook.js';
 import { parse as parseSubtitles } from '../../../src/features/parsing/parsers/subtitles.js';
@@ -194,6 +205,7 @@ export const parsingFunctions: TextFunctions = {
     startsLikeHtml: (text) => startsLikeHtml(bytes(text)),
     isTextSample: (text) => isTextSample(bytes(text), false),
     hasControls: (text) => hasControls(bytes(text)),
+    flatKind: (text) => flatKind(bytes(text)),
   },
   'features/parsing/formats/zip-name.ts': {
     decodeZipName: (text) => decodeZipName(bytes(text), false, bytes(text)),
@@ -335,6 +347,49 @@ export const parsingFunctions: TextFunctions = {
         'a.org',
       ),
     ],
+  },
+  'features/parsing/parsers/rtf/rtf-group.ts': { hideShape: (text) => hideShape({ ...firstGroup }, text) },
+  'features/parsing/parsers/tex/tex.ts': {
+    parse: [
+      parsed(parseTex, (text) => bytes(`Leave ${text}`), 'a.tex'),
+      ...[
+        '\\footnote{',
+        '\\( ',
+        '$$ ',
+        '$',
+        '\\begin{a}',
+        '\\begin{tabular}{l}',
+        '{',
+        '\\cite[',
+        '\\item[a ',
+        '%\n',
+        '\\section',
+        '\\verb|',
+        '\\newcommand{\\a}{\\a',
+        'a & \\\\ ',
+      ].map((piece) => parsed(parseTex, (text) => bytes(`Leave ${piece.repeat(text.length / 16)}`), 'a.tex')),
+      parsed(
+        parseTex,
+        (text) =>
+          bytes(`\\begin{tabular}{l}${'\\multirow{9}{*}{a} & '.repeat(text.length / 20)}\\end{tabular}`),
+        'a.tex',
+      ),
+    ],
+  },
+  'features/parsing/parsers/tex/tex-source.ts': {
+    findMacros: (text) => findMacros(`\\newcommand ${text}`, matchBraces(text)),
+    matchBraces,
+    matchEnvironments,
+    withoutComments,
+  },
+  'features/parsing/parsers/tex/tex-symbols.ts': { plainFormula },
+  'features/parsing/parsers/tex/tex-table.ts': {
+    splitCells: (text) => splitCells(text, { from: 0, to: text.length }, matchBraces(text), new Map()),
+    spreadCells: (text) =>
+      spreadCells(
+        text.split('').map((one) => [{ text: one, columns: 2, rows: 9 }]),
+        (one) => one,
+      ),
   },
   'features/parsing/parsers/notebook.ts': {
     parse: [

@@ -111,11 +111,12 @@ const warnings: WarningTexts = {
   attachment_not_supported: () => 'Dieser Anhang wurde nicht gelesen: Sein Format wird nicht unterstützt.',
   attachment_unreadable: ({ reason }) =>
     `Dieser Anhang ließ sich nicht lesen. ${(errors as Record<string, string>)[reason ?? ''] ?? ''}`.trim(),
-  content_without_text: ({ picture, chart, object }) =>
+  content_without_text: ({ picture, chart, object, file }) =>
     `Der Text enthält nicht, was diese zeigen: ${[
       counted(picture, 'Bild', 'Bilder'),
       counted(chart, 'Diagramm', 'Diagramme'),
       counted(object, 'eingebettetes Objekt', 'eingebettete Objekte'),
+      counted(file, 'Datei, auf die es verweist', 'Dateien, auf die es verweist'),
     ]
       .filter(Boolean)
       .join(', ')}. Gelesen werden nur Text und Beschreibungen.`,

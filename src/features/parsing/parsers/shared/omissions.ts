@@ -23,6 +23,7 @@ const unreadWords = {
   picture: ['picture', 'pictures'],
   chart: ['chart', 'charts'],
   object: ['embedded object', 'embedded objects'],
+  file: ['file that it refers to', 'files that it refers to'],
 } as const;
 export type UnreadKind = keyof typeof unreadWords;
 
