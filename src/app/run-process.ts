@@ -10,21 +10,30 @@ import { meetsMinNode, minNode } from '../config/node-version.js';
 const exitConfiguration = 78;
 const sameSignalMs = 1000;
 
+const listenFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken: stop what listens there, or set another PORT',
+  EADDRNOTAVAIL: 'is no address of this machine: set HOST to one, or to 0.0.0.0 for all of them',
+  EACCES: 'may be listened on by an administrator alone: set PORT to 1024 or more',
+};
+
 function refuse(error: unknown): never {
   if (error instanceof ConfigurationError) {
     process.stderr.write(`docent cannot start:\n${error.lines.map((line) => `  ${line}\n`).join('')}`);
     process.exit(exitConfiguration);
   }
-  const { syscall, code, address, port } = error as NodeJS.ErrnoException & {
+  const { syscall, code, address, port, hostname } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
+    hostname?: string;
   };
   const text =
     syscall === 'listen'
-      ? `${address}:${port} ${code === 'EADDRINUSE' ? 'is taken: stop what listens there, or set another PORT' : `cannot be listened on (${code})`}`
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
+      ? `${[address, port].filter((part) => part !== undefined).join(':')} ${listenFaults[code ?? ''] ?? `cannot be listened on (${code})`}`
+      : syscall === 'getaddrinfo'
+        ? `HOST: ${hostname} has no address. Set it to an address of this machine, or to 0.0.0.0 for all of them`
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);
   process.stderr.write(`docent cannot start: ${text}\n`);
   process.exit(1);
 }

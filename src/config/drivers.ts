@@ -73,6 +73,17 @@ export function missingForDrivers(env: Resolved): string[] {
   return [...lines, ...missingModels(env)];
 }
 
+const noModel = (name: string): string => `${name}: the folder has no config.json of a model`;
+
+/** A folder that was named by hand and has no model: `auto` would go on without it. */
+export const missingChosenModels = (env: Resolved, given: Readonly<Record<string, string>>): string[] =>
+  (['EMBEDDING', 'READER', 'MATCHER'] as const).flatMap((part) => {
+    const folder = `${part}_MODEL_DIR` as const;
+    const isAuto = (given[`${part}_DRIVER`] ?? 'auto').toLowerCase() === 'auto';
+    const isMissing = env[`${part}_DRIVER`] === 'none' && !hasModel(env[folder]);
+    return given[folder] && isAuto && isMissing ? [noModel(folder)] : [];
+  });
+
 function missingModels(env: Resolved): string[] {
   const folders = [
     ['EMBEDDING_MODEL_DIR', env.EMBEDDING_DRIVER, env.EMBEDDING_MODEL_DIR],
@@ -82,5 +93,5 @@ function missingModels(env: Resolved): string[] {
   ] as const;
   return folders
     .filter(([, driver, directory]) => driver === 'local' && !hasModel(directory))
-    .map(([name]) => `${name}: the folder has no config.json of a model`);
+    .map(([name]) => noModel(name));
 }

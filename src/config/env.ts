@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { ConfigurationError } from './configuration-error.js';
 import { findContradictions } from './contradictions.js';
-import { isLoopback, missingForDrivers, resolveDrivers, schema, type Resolved } from './drivers.js';
+import {
+  isLoopback,
+  missingChosenModels,
+  missingForDrivers,
+  resolveDrivers,
+  schema,
+  type Resolved,
+} from './drivers.js';
 import { formerSettings } from './former-settings.js';
 import { settings } from './settings.js';
 
@@ -65,7 +72,9 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   );
   const result = schema.safeParse(given);
   if (!result.success) {
-    lines.push(...result.error.issues.map((issue) => `${issue.path.join('.')}: ${describeIssue(issue)}`));
+    // of a list the setting is at fault, however many of its entries are
+    const all = result.error.issues.map((issue) => `${String(issue.path[0])}: ${describeIssue(issue)}`);
+    lines.push(...new Set(all));
     const wrong = new Set(result.error.issues.map(({ path }) => String(path[0])));
     throw new ConfigurationError([...lines, ...findOtherMistakes(given, wrong)]);
   }
@@ -74,7 +83,7 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
     drivers.AUTH === 'none' && isLoopback(result.data.HOST) && !given['RATE_LIMIT_MAX_REQUESTS'];
   const ANONYMOUS_RATE_LIMIT = isOwner ? ownerRequests : result.data.RATE_LIMIT_MAX_REQUESTS;
   const env = { ...result.data, ...drivers, ANONYMOUS_RATE_LIMIT } as Env;
-  lines.push(...missingForDrivers(env), ...findContradictions(env));
+  lines.push(...missingForDrivers(env), ...missingChosenModels(env, given), ...findContradictions(env));
   if (lines.length > 0) throw new ConfigurationError(lines);
   return env;
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { httpUrl, list, lowered, setting, wholeNumber } from './setting-types.js';
+import { countOrAuto, httpUrl, list, lowered, setting, wholeNumber } from './setting-types.js';
 
 const ownFolder = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -121,9 +121,7 @@ export const modelSettings = {
     'After this time without work the child process of the local models is given up, and its memory with it; the next question or upload starts it again, in about a second. 0 starts it with the service and keeps it.',
   ),
   MODELS_PARALLEL: setting(
-    z
-      .union([z.literal('auto').transform(() => Math.min(4, availableParallelism())), wholeNumber(1, 64)])
-      .prefault('auto'),
+    countOrAuto(64, () => Math.min(4, availableParallelism())).prefault('auto'),
     'models',
     'Simultaneous runs of the local models, each on one thread; `auto` is the number of cores, 4 at most.',
   ),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const maxPrefix: Record<number, number> = { 4: 32, 6: 128 };
 
 /** `10.0.0.0/8`, or a single address. */
-function isNetwork(text: string): boolean {
+export function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const longest = maxPrefix[isIP(address)];
   return (

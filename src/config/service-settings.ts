@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { hostNames, listenAddress, origins } from './hosts.js';
 import { TrustedProxies } from './proxies.js';
-import { flag, fraction, list, lowered, megabyte, processes, setting, wholeNumber } from './setting-types.js';
+import { flag, fraction, lowered, megabyte, processes, setting, wholeNumber } from './setting-types.js';
 
 /** Settings of how the process runs, listens and takes files in. */
 export const serviceSettings = {
@@ -10,9 +11,13 @@ export const serviceSettings = {
     'Role of this process: the HTTP API, a queue worker, or both.',
   ),
   ENVIRONMENT: setting(
-    z.string().max(64).prefault('development'),
+    z
+      .string()
+      .max(64)
+      .transform((name) => (/^prod(uction)?$/i.test(name) ? 'production' : name))
+      .prefault('development'),
     'run',
-    'Name of the deployment; `production` makes authentication mandatory.',
+    'Name of the deployment; `production` (or `prod`, in any case) makes authentication mandatory.',
   ),
   APP_VERSION: setting(
     z.string().max(64).prefault('0.1.0'),
@@ -46,7 +51,7 @@ export const serviceSettings = {
   ),
 
   HOST: setting(
-    z.string().prefault('127.0.0.1'),
+    listenAddress.prefault('127.0.0.1'),
     'http',
     'Address to listen on; any address other than loopback needs `AUTH=required`.',
   ),
@@ -57,12 +62,12 @@ export const serviceSettings = {
     'Port on which a worker serves health and metrics.',
   ),
   ALLOWED_HOSTS: setting(
-    list.prefault(''),
+    hostNames.prefault(''),
     'http',
     'Additional names that the `Host` header may have on a loopback bind without authentication, comma-separated.',
   ),
   ALLOWED_ORIGINS: setting(
-    list.prefault(''),
+    origins.prefault(''),
     'http',
     'Origins that may call from a browser, comma-separated; none by default, never `*`.',
   ),

@@ -53,10 +53,14 @@ export const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
-export const processes = z.union([
-  z.literal('auto').transform(() => availableParallelism()),
-  wholeNumber(1, 256),
-]);
+/** A number, or `auto` for one that fits the machine. */
+export const countOrAuto = (max: number, auto: () => number) =>
+  z
+    .string()
+    .regex(/^(auto|-?\d{1,15})$/, 'must be a whole number or auto')
+    .transform((value) => (value === 'auto' ? String(Math.min(max, auto())) : value))
+    .pipe(wholeNumber(1, max));
+export const processes = countOrAuto(256, availableParallelism);
 export const lowered = <const T extends [string, ...string[]]>(values: T) =>
   z
     .string()

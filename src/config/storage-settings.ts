@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostsAndNetworks } from './hosts.js';
 import { fraction, httpUrl, list, lowered, postgresUrl, setting, wholeNumber } from './setting-types.js';
 
 /** Settings of database, queue, tasks and blobs. */
@@ -109,12 +110,12 @@ export const storageSettings = {
     'Attempts before a task fails permanently. The process that makes the task sets it: the API, and a worker for what sources and the watched folder bring.',
   ),
   WEBHOOK_ALLOW: setting(
-    list.prefault(''),
+    hostsAndNetworks.prefault(''),
     'tasks',
     'Host names, addresses and networks that webhooks may reach although they are not public, comma-separated.',
   ),
   SOURCE_ALLOW: setting(
-    list.prefault(''),
+    hostsAndNetworks.prefault(''),
     'tasks',
     'Host names, addresses and networks that sources may reach although they are not public, comma-separated.',
   ),
@@ -146,7 +147,13 @@ export const storageSettings = {
     '`local` (files under `DATA_DIR`), `azure` (Azure Blob Storage) or `s3`; the default is `azure` with a connection string, and `s3` with an `S3_BUCKET`.',
   ),
   AZURE_STORAGE_CONNECTION_STRING: setting(
-    z.string().optional(),
+    z
+      .string()
+      .regex(
+        /(^|;)\s*(AccountName|BlobEndpoint|UseDevelopmentStorage)=/i,
+        'must be a connection string (AccountName=…;AccountKey=…), as the portal shows it under “Access keys”',
+      )
+      .optional(),
     'blobs',
     'Connection string of the storage account.',
     true,

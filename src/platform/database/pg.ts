@@ -70,7 +70,8 @@ export class PgDatabase extends Database implements LoggedDatabase {
           await this.tryPool();
         },
         this.closed.signal,
-        () => this.logger.warn(`the ${isReplica ? 'read replica' : 'database'} cannot be reached yet`),
+        (reason) =>
+          this.logger.warn(`the ${isReplica ? 'read replica' : 'database'} cannot be reached yet: ${reason}`),
       ),
     );
   }

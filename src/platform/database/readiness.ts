@@ -65,16 +65,22 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 export async function untilOpen(
   open: () => Promise<void>,
   closed: AbortSignal,
-  onAway: () => void,
+  onAway: (reason: string) => void,
 ): Promise<void> {
   for (let wait = 100; !closed.aborted; wait = Math.min(wait * 2, 2_000)) {
     try {
       return await open();
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'database_unavailable') throw error;
-      onAway();
+      onAway(reasonOf(error.cause));
       await pause(wait, closed);
     }
   }
   throw databaseUnavailable();
+}
+
+/** What the driver says, such as `connect ECONNREFUSED 127.0.0.1:5432`; all addresses of a name may fail. */
+function reasonOf(cause: unknown): string {
+  const [first] = cause instanceof AggregateError ? (cause.errors as unknown[]) : [cause];
+  return first instanceof Error && first.message !== '' ? first.message : 'no answer';
 }

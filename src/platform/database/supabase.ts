@@ -68,7 +68,7 @@ export class SupabaseDatabase extends Database {
       untilOpen(
         () => this.open(),
         this.closed.signal,
-        () => this.logger.warn('the database cannot be reached yet'),
+        (reason) => this.logger.warn(`the database cannot be reached yet: ${reason}`),
       ),
     );
   }
