@@ -41,6 +41,7 @@ import { isTnef, readTnef } from '../../../src/features/parsing/parsers/mail/tne
 import { contentControlText } from '../../../src/features/parsing/parsers/odt/odt-forms.js';
 import { parse as parseOdt } from '../../../src/features/parsing/parsers/odt/odt.js';
 import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/pdf-continued-tables.js';
+import { drawsItself } from '../../../src/features/parsing/parsers/pdf/pdf-cycles.js';
 import { withFigures } from '../../../src/features/parsing/parsers/pdf/pdf-figures.js';
 import { withoutFurniture } from '../../../src/features/parsing/parsers/pdf/pdf-furniture.js';
 import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphens.js';
@@ -491,6 +492,9 @@ export const parsingFunctions: TextFunctions = {
   'features/parsing/parsers/pdf/pdf-bombs.ts': { refuseBombs: (text) => refuseBombs(bytes(text)) },
   'features/parsing/parsers/pdf/pdf-continued-tables.ts': {
     withContinuedHeads: (text) => withContinuedHeads(cutPages(text)),
+  },
+  'features/parsing/parsers/pdf/pdf-cycles.ts': {
+    drawsItself: (text) => drawsItself(bytes(`1 0 obj <</PatternType 1 /XObject ${text} 2 0 R`)),
   },
   'features/parsing/parsers/pdf/pdf-figures.ts': {
     withFigures: (text) => withFigures(text, { figures: [], pieces: [] }),

@@ -1,5 +1,6 @@
 import { PDFiumLibrary, type PDFiumDocument, type PDFiumPage } from '@hyzyla/pdfium';
 import { clean } from '../shared/decode.js';
+import { drawsItself } from './pdf-cycles.js';
 import { hiddenIn, hiddenRuns, type HiddenText } from './pdf-hidden-text.js';
 import { withLigatures } from './pdf-ligatures.js';
 import { hasLostLetters } from './pdf-lost-letters.js';
@@ -49,6 +50,7 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
   library ??= PDFiumLibrary.init();
   const document = await (await library).loadDocument(bytes);
   const open = new OpenPage(document);
+  let endless: boolean | null = null;
   return {
     pages: document.getPageCount(),
     page: async (number) => {
@@ -78,7 +80,8 @@ async function openByPdfium(bytes: Buffer): Promise<PlainText> {
     losesLetters: async (number) => open.read(number, hasLostLetters) ?? false,
     hidden: async (number, layersOff) => {
       const runs = open.read(number, (page) => hiddenRuns(page, layersOff)) ?? [];
-      if (runs.every(({ isCertain }) => isCertain)) return runs;
+      const certain = runs.filter(({ isCertain }) => isCertain);
+      if (certain.length === runs.length || (endless ??= drawsItself(bytes))) return certain;
       const page = document.getPage(number - 1);
       const { originalWidth, originalHeight } = page.getOriginalSize();
       const scale = Math.min(1, maxPicture / Math.max(originalWidth, originalHeight, 1));
@@ -181,6 +184,7 @@ function asParagraphs(text: string): string {
 export class LazyPlainText {
   private opened: Promise<PlainText | null> | null = null;
   private glances = 0;
+  private endless: boolean | null = null;
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -189,10 +193,13 @@ export class LazyPlainText {
     return this.opened;
   }
 
-  /** False beyond the first `mostDrawn` pages. */
+  /** False beyond the first `mostDrawn` pages, and for a file whose drawing has no end. */
   async drawn(number: number): Promise<boolean> {
     this.glances += 1;
-    return this.glances <= maxDrawnPages && ((await (await this.get())?.drawn(number)) ?? false);
+    this.endless ??= drawsItself(this.bytes);
+    return (
+      !this.endless && this.glances <= maxDrawnPages && ((await (await this.get())?.drawn(number)) ?? false)
+    );
   }
 
   async shifted(number: number): Promise<ShiftedRun[]> {
