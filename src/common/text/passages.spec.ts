@@ -127,6 +127,16 @@ describe('splitPassages', () => {
     expect(splitPassages('Smith Ltd\n12 High Street', 'en')).toHaveLength(1);
   });
 
+  it('keeps the mark of a note with the sentence before it', () => {
+    expect(
+      texts('The lease ends in May.[^1] The barn is sold for 480[^2] euros.[^3][^4]\n\n[^1]: Or later.'),
+    ).toEqual([
+      'The lease ends in May.[^1]',
+      'The barn is sold for 480[^2] euros.[^3][^4]',
+      '[^1]: Or later.',
+    ]);
+  });
+
   it('keeps what dots lead to on the line that they lead from', () => {
     const prices = ['Boots, cleaned ............ 9 EUR', 'Saddle, mended . . . . . . 31 EUR'];
     expect(splitPassages(prices.join('\n'), 'en').map(({ text }) => text)).toEqual([prices.join('\n')]);

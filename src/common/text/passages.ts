@@ -51,6 +51,9 @@ const ordinalLanguages = new Set(['de', 'da', 'no', 'fi', 'cs', 'hu', 'tr', 'sl'
 const opaque =
   /!?\[[^\]]{0,500}\]\([^()]{0,2000}\)|\b[a-z]+:\/\/\S*[^\s.,;:!?)\]]|`[^`]+`|(?:\. ?){5,200}(?=[^\s.])/giu;
 
+// the mark of a note behind a full stop belongs to the sentence before it, as a bracket that closes does
+const noteMarks = /(?:\[\^[^\]\s]{1,20}\])+(?!:)/gu;
+
 const segmenterFor = segmentersFor('sentence');
 
 function splitLines(content: string): Line[] {
@@ -80,7 +83,10 @@ export const isUnfinished = (text: string, language: string | null): boolean =>
 /** Sentences of one paragraph as offsets. A break after an abbreviation does not count. */
 function* sentenceSpans(paragraph: string, language: string): Generator<[number, number]> {
   // Line breaks inside a paragraph do not end sentences. Replacing them one by one keeps the offsets.
-  const flowing = paragraph.replace(/[\r\n]/gu, ' ').replace(opaque, (whole) => 'x'.repeat(whole.length));
+  const flowing = paragraph
+    .replace(/[\r\n]/gu, ' ')
+    .replace(opaque, (whole) => 'x'.repeat(whole.length))
+    .replace(noteMarks, (whole) => ')'.repeat(whole.length));
   let open = 0;
   let end = 0;
   for (const { segment, index } of segmenterFor(language).segment(flowing)) {

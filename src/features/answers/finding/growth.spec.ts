@@ -35,6 +35,15 @@ describe('a sentence that a list completes', () => {
     );
   });
 
+  it('is the first paragraph too if that names a sum, a day or a note', () => {
+    for (const first of [
+      'The lease ends on 9 June',
+      'The lease costs ~~EUR 80~~ EUR 90',
+      'The lease ends.[^1]',
+    ])
+      expect(grown(`${first}\n\n- barn\n- hay`, first)).toBe(`${first}\n\n- barn\n- hay`);
+  });
+
   it('is not a sentence that has an end', () => {
     const ended = clause.replace('The lease ends\n', 'The lease is long.\n');
     expect(grown(ended, 'on the last day of May')).not.toContain('The lease is long');

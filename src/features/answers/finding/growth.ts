@@ -29,7 +29,7 @@ const linkTarget = /\]\(([^()\s]{1,500})\)/gu;
 /** Longer spans are not searched for links: they are too long without them, too. */
 const maxLinked = 20_000;
 export const leadsIn = /[:：]\s*(?:\*\*)?\s*$/u;
-const endsSentence = /[.!?…。！？؟۔।]["'”’»)\]*_]*\s*$/u;
+const endsSentence = /[.!?…。！？؟۔।]["'”’»)\]*_]*(?:\[\^[^\]\s]{1,20}\])*\s*$/u;
 // a paragraph with such a beginning ends the sentence that was interrupted by a list
 const startsOpen = /^\s*\p{Ll}/u;
 

@@ -1,3 +1,4 @@
+import { datesIn } from '../../../common/text/dates.js';
 import { splitPassages, type Passage } from '../../../common/text/passages.js';
 import { splitBlocks, type Block, type ListItem, type Span } from './blocks.js';
 
@@ -28,17 +29,26 @@ export interface SourceText {
   title: string | null;
 }
 
-const endsSentence = /[.!?…:;。！？؟۔।]["'”’»)\]]*\s*$/u;
+const endsSentence = /[.!?…:;。！？؟۔।]["'”’»)\]]*(?:\[\^[^\]\s]{1,20}\])*\s*$/u;
 
 // a line such as `Entry fee: 40 EUR` says something itself
 const namesValue = /[:：]\s[^\p{N}]*\p{N}/u;
+// and so does one with a sum, a note or struck text, and `New deadline 9 June`
+const saysSomething =
+  /\p{Sc}\s?\p{N}|\p{N}\s?(?:\p{Sc}|%|‰)|\b(?:EUR|USD|CHF|GBP|JPY|SEK|NOK|DKK|PLN|CZK)\s?\p{N}|\p{N}\s?(?:EUR|USD|CHF|GBP|JPY|SEK|NOK|DKK|PLN|CZK)\b|\[\^[^\]\s]{1,20}\]|~~\S/u;
 
 const isTitle = ({ kind, block, text }: Passage): boolean =>
   kind === 'sentence' &&
   block === undefined &&
   text.length <= 120 &&
   !endsSentence.test(text) &&
-  !namesValue.test(text);
+  !namesValue.test(text) &&
+  !saysSomething.test(text) &&
+  !namesDay(text);
+
+/** `9 June`, but not `9 June 2026`, which titles of minutes and letters name. */
+const namesDay = (text: string): boolean =>
+  datesIn(text.normalize('NFKC').toLowerCase()).some(({ terms }) => /^@\d\d-\d\d$/.test(terms[0] ?? ''));
 
 const maxLine = 200;
 /** Sentences that a labelled question may have. */

@@ -44,6 +44,27 @@ describe('mail attachments', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('are named texts behind the message, though the mail shows them in line', async () => {
+    const message = mail(
+      'Content-Type: multipart/mixed; boundary=b',
+      '',
+      '--b',
+      '',
+      'See the file.',
+      '--b',
+      'Content-Type: text/plain; name=rooms.txt',
+      'Content-Disposition: inline; filename=rooms.txt',
+      '',
+      'Room 4.12 is free.',
+      '--b--',
+    );
+    const { parts } = await parseWith(parse, message);
+    expect(parts.map(({ label, markdown }) => [label, markdown])).toEqual([
+      [null, 'See the file.\n\nAttachments: rooms.txt'],
+      ['rooms.txt', 'Room 4.12 is free.'],
+    ]);
+  });
+
   it('are read out of archives, and without a name by their type', async () => {
     const archive = buildZip({ 'hr/rules.md': 'Helmets are mandatory.', 'tool.exe': 'MZ' });
     const { parts, warnings } = await parseWith(

@@ -104,7 +104,8 @@ function collect(part: MimePart, found: Found): void {
     for (const one of part.parts) collect(one, found);
   } else if (part.type === 'text/calendar') {
     addInvitation(part, found);
-  } else if (part.attachment || !isText(part)) {
+  } else if (part.attachment || !isText(part) || (part.filename !== null && found.texts.length > 0)) {
+    // a named text behind the message is a file, also where the mail shows it in line
     // pictures without a name belong to the look of the text
     if (part.filename !== null || part.type.startsWith('application/')) found.attachments.push(part);
   } else {

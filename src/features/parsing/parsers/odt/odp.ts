@@ -8,6 +8,7 @@ import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
 import { resolveMarks } from '../shared/text-marks.js';
 import { elements, parseXml, type XmlElement } from '../shared/xml-tree.js';
 import { OdtStory } from './odt-body.js';
+import { sortedShapes } from './odt-frames.js';
 import { OdtObjects } from './odt-objects.js';
 import { metaTitle, openDocument, openStyles } from './odt-package.js';
 import type { OdtStyles } from './odt-styles.js';
@@ -55,7 +56,8 @@ function readSlide(
   const title =
     (titled ? oneLine(resolveMarks(cellText(story.read(titled)))) : '') ||
     givenName(slide.attributes['draw:name']);
-  const blocks: Block[] = shapes.filter((shape) => shape !== titled).flatMap((shape) => story.read(shape));
+  const rest = sortedShapes(shapes.filter((shape) => shape !== titled));
+  const blocks: Block[] = rest.flatMap((shape) => story.read(shape));
   const markdown = joinBlocks([
     isHidden ? '[hidden slide]' : '',
     heading(1, title),

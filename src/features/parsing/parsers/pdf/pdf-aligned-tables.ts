@@ -2,6 +2,15 @@ import type { TextItem } from '@llamaindex/liteparse';
 import type { Rule } from './pdf-rules.js';
 import { type Column, maxLeading, rowsOfCells } from './pdf-cell-rows.js';
 import { caption } from './pdf-headings.js';
+import {
+  type CellLine,
+  holdsFunctionWords,
+  isNumber,
+  isPassage,
+  isProse,
+  manyLines,
+  minProseWords,
+} from './pdf-prose-columns.js';
 import { median, type Segment, type TextLine, textLines, withoutLeaders } from './pdf-lines.js';
 import type { PageTable } from './pdf-page-table.js';
 import { withoutSignColumns } from './pdf-sign-columns.js';
@@ -17,7 +26,6 @@ const minRows = 3;
 const minGutter = 0.5;
 /** Over many lines blanks between words do not stand above one another by chance. */
 const minNarrowGutter = 0.3;
-const manyLines = 9;
 /**
  * Points by which the cells of a column may miss their common edge, and the share of cells that keep to it.
  */
@@ -28,9 +36,6 @@ const maxHeadLines = 3;
 const wordGap = 0.25;
 const minJump = 1.15;
 const minFilled = 0.35;
-/** Words of a line of running text. */
-const minProseWords = 6;
-const minPassageWords = 4;
 /** Points of a line's height that are looked at. */
 const maxPoints = 200;
 /** Share of the columns that a further line may leave. */
@@ -49,11 +54,13 @@ export function alignedTables(items: readonly TextItem[], rules: readonly Rule[]
   const { lines, leaders: dots } = withoutLeaders(textLines(items));
   const leaders = new Set(dots.map(({ bottom }) => Math.floor(bottom)));
   const tables: PageTable[] = [];
+  let free = 0;
   for (let at = 0; at < lines.length;) {
     const region = (lines[at]?.segments.length ?? 0) > 1 ? growRegion(lines, at) : null;
     const isText = region !== null && runsOn(lines.slice(region.start, region.end), region.gutters);
-    const table = region && !isText ? buildTable(lines, region, leaders, items, rules) : null;
+    const table = region && !isText ? buildTable(lines, region, leaders, items, rules, free) : null;
     if (table) tables.push(table);
+    if (region && table) free = region.end;
     at = region && (table || isText) ? region.end : at + 1;
   }
   return tables;
@@ -151,14 +158,16 @@ function buildTable(
   leaders: ReadonlySet<number>,
   items: readonly TextItem[],
   rules: readonly Rule[],
+  free: number,
 ): PageTable | null {
   const body = lines.slice(region.start, region.end);
   const columns = withoutSignColumns(findColumns(body, region.gutters), body);
   if (columns.length < 2 || isNoTable(body, columns) || isContents(body, columns, leaders)) return null;
-  const heads = headLines(lines, region.start, columns);
+  const heads = headLines(lines, region.start, columns, free);
   const rest = lastLines(lines, region.end, columns);
   region.end += rest.length;
   const all = [...heads, ...body, ...rest];
+  if (holdsFunctionWords(cellsByColumn(all, columns))) return null;
   const area = {
     left: Math.min(...all.map(({ words }) => words[0]?.x ?? 0)),
     right: Math.max(...all.flatMap(({ segments }) => segments.map(({ right }) => right))),
@@ -259,44 +268,12 @@ function runsOn(lines: TextLine[], gutters: Gap[]): boolean {
   });
 }
 
-/** A few lines of many words without a column of numbers: gaps stand above one another by chance. */
-function isPassage(lines: TextLine[], cells: CellLine[][]): boolean {
-  if (lines.length >= manyLines || cells.length < 3) return false;
-  const hasNumbers = cells.some(
-    (column) => column.filter(({ text }) => isNumber.test(text)).length * 2 > column.length,
-  );
-  return !hasNumbers && median(cells.flat().map(({ words }) => words.length)) >= minPassageWords;
-}
-
-const isNumber = /^[^\p{L}]{0,3}\d[\d\s.,'’%()-]*$|^[-–—.…]+$/u;
-
 /** True if at least two columns are numbers and most of the others are. */
 function standBesideNumbers([, ...others]: CellLine[][]): boolean {
   const numeric = others.filter(
     (column) => column.filter(({ text }) => isNumber.test(text)).length >= column.length * 0.6,
   );
   return numeric.length >= 2 && numeric.length > others.length / 2;
-}
-
-interface CellLine {
-  words: { x: number; width: number }[];
-  text: string;
-}
-
-/** Columns of running text fill their width line by line. */
-function isProse(cells: CellLine[][], columns: Column[]): boolean {
-  let prose = 0;
-  for (const [index, column] of cells.entries()) {
-    const { left, right } = columns[index] ?? { left: 0, right: 0 };
-    const full = column.filter(({ words }) => {
-      const last = words.at(-1);
-      return words.length > 3 && last !== undefined && last.x + last.width > right - (right - left) * 0.15;
-    });
-    const usual = median(column.map(({ words }) => words.length));
-    if (column.length >= 3 && (full.length > column.length * 0.5 || usual >= minProseWords)) prose += 1;
-  }
-  const long = cells.filter((column) => column.some(({ words }) => words.length > minProseWords));
-  return prose >= 2 || prose === cells.length || (cells.length === 2 && long.length === 2);
 }
 
 /** Dots lead from titles to the numbers of their pages. */
@@ -373,9 +350,10 @@ function standsOff(rest: TextLine[], next: TextLine | undefined): boolean {
 }
 
 /** Lines right above the body whose words stand over its columns, some over several of them. */
-function headLines(lines: TextLine[], start: number, columns: Column[]): TextLine[] {
+/** @param free the first line that is in no other table */
+function headLines(lines: TextLine[], start: number, columns: Column[], free: number): TextLine[] {
   const heads: TextLine[] = [];
-  for (let at = start - 1; at >= Math.max(0, start - maxHeadLines); at -= 1) {
+  for (let at = start - 1; at >= Math.max(free, start - maxHeadLines); at -= 1) {
     const [line, below] = [lines[at], lines[at + 1]];
     if (!line || !below || below.top - line.bottom > line.height * 1.2) break;
     if (Math.abs(line.height - below.height) > below.height * 0.2) break;

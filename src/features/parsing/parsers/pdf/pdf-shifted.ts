@@ -32,6 +32,7 @@ const maxGap = 1.5;
 const maxGapOfFullSize = 0.5;
 const minRise = 0.12;
 const minDrop = 0.06;
+const maxLowHeight = 0.95;
 /** Glyphs of at most this height are indices with a smaller drop too: the boxes of some fonts are tall. */
 const indexHeight = 0.7;
 const minIndexDrop = 0.03;
@@ -41,8 +42,15 @@ const maxKeptDrop = 0.4;
 /** Degrees from which on text is turned. */
 const maxTurn = 5;
 
+/**
+ * Share of a digit's width by which a number is narrower than the others of its font if one of its digits is
+ * raised: most fonts have digits of one width.
+ */
+const minNarrower = 0.2;
+
 /** True when a line may contain glyphs of other sizes or heights, so that a closer look is worth its time. */
 export function mayHoldShifted(pieces: readonly TextItem[]): boolean {
+  if (hasNarrowNumbers(pieces)) return true;
   return pieces.some((piece, index) => {
     const next = pieces[index + 1];
     const small =
@@ -61,6 +69,42 @@ function hasUnevenWords({ words = [], rotation = 0 }: TextItem): boolean {
   if (Math.abs(rotation) > maxTurn) return false;
   return others.some(
     ({ y, height }) => Math.abs(y - (first?.y ?? 0)) > 0.04 || Math.abs(height - (first?.height ?? 0)) > 0.04,
+  );
+}
+
+/** A cell of a table may be one number and its mark: `75²`. */
+function hasNarrowNumbers(pieces: readonly TextItem[]): boolean {
+  const fonts = new Map<string, Numbers>();
+  for (const { text, width, words = [], fontName = '', fontSize = 0, rotation = 0 } of pieces) {
+    if (Math.abs(rotation) > maxTurn) continue;
+    const font = `${fontName} ${fontSize}`;
+    for (const word of words.length > 0 ? words : [{ text, width }]) {
+      const digits = /^[\d.,]*\d$/.test(word.text) ? word.text.replace(/\D/g, '').length : 0;
+      if (digits === 0) continue;
+      const numbers = fonts.get(font) ?? { digit: 0, sign: 0, words: [] };
+      fonts.set(font, numbers);
+      numbers.words.push({ digits, signs: word.text.length - digits, width: word.width });
+    }
+  }
+  return [...fonts.values()].some(holdsNarrow);
+}
+
+interface Numbers {
+  /** Widths of a digit, and of a comma or point. */
+  digit: number;
+  sign: number;
+  words: { digits: number; signs: number; width: number }[];
+}
+
+function holdsNarrow(numbers: Numbers): boolean {
+  for (const { digits, signs, width } of numbers.words)
+    if (signs === 0) numbers.digit = Math.max(numbers.digit, width / digits);
+  const { digit } = numbers;
+  for (const { digits, signs, width } of numbers.words)
+    if (signs > 0) numbers.sign = Math.max(numbers.sign, (width - digits * digit) / signs);
+  return numbers.words.some(
+    ({ digits, signs, width }) =>
+      digit > 0 && digits * digit + signs * numbers.sign - width > digit * minNarrower,
   );
 }
 
@@ -96,15 +140,18 @@ function runsIn(glyphs: Glyph[]): Run[] {
   let word = '';
   // PDFium puts a blank before a mark with a small gap
   let ended = '';
+  let isApart = false;
   for (const [index, glyph] of glyphs.entries()) {
     if (glyph.letter.trim() === '') {
       ended = word || ended;
       word = '';
+      isApart = true;
       continue;
     }
     const open = runs.at(-1);
     const beside: Glyph | null =
-      line && areBeside(line, glyph, glyph.left - Math.max(line.right, shiftedTo)) ? line : null;
+      line && areBeside(line, glyph, glyph.left - Math.max(line.right, shiftedTo), isApart) ? line : null;
+    isApart = false;
     if (!beside) word = '';
     const kind = beside ? detectShift(glyph, beside) : leadingShift(glyph, glyphs, index);
     const before = glyphs[index - 1];
@@ -124,7 +171,7 @@ function runsIn(glyphs: Glyph[]): Run[] {
 /** A mark at the beginning of a line is measured by the text after it. */
 function leadingShift(glyph: Glyph, glyphs: Glyph[], index: number): ShiftedRun['kind'] | null {
   const line = glyphs.slice(index + 1, index + 8).find(({ height }) => height > glyph.height * 1.05);
-  return line && areBeside(glyph, line, line.left - glyph.right) ? detectShift(glyph, line) : null;
+  return line && areBeside(glyph, line, line.left - glyph.right, false) ? detectShift(glyph, line) : null;
 }
 
 /** Logos lower a letter of full size (`TeX`): the letters after it stand on the line again. */
@@ -138,16 +185,21 @@ function detectShift({ baseline, height }: Glyph, line: Glyph): ShiftedRun['kind
   if (height > line.height * maxHeight && Math.abs(rise) < 0.25) return null;
   if (rise >= minRise && rise < 0.8) return 'raised';
   const least = height <= line.height * indexHeight ? minIndexDrop : minDrop;
-  return rise <= -least && rise > -0.5 && height <= line.height * maxHeight ? 'lowered' : null;
+  // browsers lower an index of five sixths by as much as a line's third
+  const most = rise <= -0.25 ? maxLowHeight : maxHeight;
+  return rise <= -least && rise > -0.5 && height <= line.height * most ? 'lowered' : null;
 }
 
 /**
  * Tells if a glyph goes on in the line of another one. @param
- * gap points between the two, or since the last shifted glyph
+ * gap points between the two, or since the last shifted glyph @param isApart true where a blank or the end
+ * of a line is between them
  */
-function areBeside(line: Glyph, glyph: Glyph, gap: number): boolean {
+function areBeside(line: Glyph, glyph: Glyph, gap: number, isApart: boolean): boolean {
   const isLevel = Math.abs(glyph.baseline - line.baseline) < line.height * minDrop;
   const isFullSize = Math.min(glyph.height, line.height) > Math.max(glyph.height, line.height) * maxHeight;
+  // a cell beside one that stands lower begins a line of its own
+  if (isApart && isFullSize && !isLevel) return false;
   const most = isLevel ? 4 : isFullSize ? maxGapOfFullSize : maxGap;
   return (
     Math.abs(glyph.baseline - line.baseline) < line.height && gap > -line.height && gap < line.height * most

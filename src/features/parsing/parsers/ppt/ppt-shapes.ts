@@ -1,3 +1,4 @@
+import { inReadingOrder } from '../shared/reading-order.js';
 import { spreadRows, type PlacedRow } from '../shared/spread-rows.js';
 import { cellText, type Block } from '../shared/blocks.js';
 import type { UnreadKind } from '../shared/omissions.js';
@@ -21,6 +22,8 @@ interface Shape extends Box {
 interface Outline {
   outline: readonly PptText[];
   met: Set<PptText>;
+  /** Groups around: the outermost one is the slide. */
+  groups: number;
 }
 
 const maxDepth = 50;
@@ -33,8 +36,10 @@ const groupProperties = 0x03bf;
 const hides = 0x0002_0002;
 /** The shape type of a picture, [MS-ODRAW] 2.4.24. */
 const pictureFrame = 75;
-/** Units of a slide by which edges of one column or row may differ. */
+/** Units of a slide by which edges of one column or row may differ; tables may have rows of less. */
 const sameEdge = 12;
+/** A quarter inch. */
+const sameRow = 144;
 
 /**
  * The texts of a slide's drawing: the title first, the others from top to bottom; those of hidden shapes apart.
@@ -46,10 +51,8 @@ export function slideBlocks(
 ): { blocks: Block[]; hidden: Block[][] } {
   const drawing = findChild(slide, recordType.drawing);
   const met = new Set<PptText>();
-  const shapes = drawing ? readShapes(drawing.data, { outline, met }, 0) : [];
-  const order = shapes.toSorted(
-    (a, b) => Number(b.isTitle) - Number(a.isTitle) || a.top - b.top || a.left - b.left,
-  );
+  const shapes = drawing ? readShapes(drawing.data, { outline, met, groups: 0 }, 0) : [];
+  const order = sorted(shapes).toSorted((a, b) => Number(b.isTitle) - Number(a.isTitle));
   // some programs write the texts of placeholders without the placeholders
   const rest = [...outline.filter((text) => !met.has(text)), ...readTexts(children(slide))].flatMap(
     textBlocks,
@@ -83,8 +86,29 @@ function readShapes(data: Buffer, outline: Outline, depth: number): Shape[] {
     if (record.type === recordType.shape) return readShape(record, outline);
     if (record.type === recordType.shapeGroup && isTable(record.data))
       return tableShape(record.data, outline);
+    if (record.type === recordType.shapeGroup) return groupShapes(record.data, outline, depth + 1);
     return record.isContainer ? readShapes(record.data, outline, depth + 1) : [];
   });
+}
+
+const sorted = (shapes: readonly Shape[]): Shape[] =>
+  inReadingOrder(shapes, ({ left, top }) => ({ x: left, y: top }), sameRow);
+
+/** The shapes of a group stay together, at the place of its own shape, which also hides them. */
+function groupShapes(group: Buffer, outline: Outline, depth: number): Shape[] {
+  const shapes = readShapes(group, { ...outline, groups: outline.groups + 1 }, depth);
+  const own = outline.groups === 0 ? undefined : findChild(group, recordType.shape);
+  if (!own || shapes.length === 0) return shapes;
+  const box = boxOf(own.data);
+  const isHidden = isHiddenShape(own.data);
+  const titles = shapes.filter(({ isTitle }) => isTitle);
+  const shown = shapes.filter((shape) => !shape.isTitle && !shape.isHidden);
+  const hidden = shapes.filter((shape) => !shape.isTitle && shape.isHidden);
+  return [
+    ...titles,
+    { ...box, blocks: sorted(shown).flatMap(({ blocks }) => blocks), isTitle: false, isHidden },
+    ...hidden.map((shape) => ({ ...shape, ...box })),
+  ].filter(({ blocks }) => blocks.length > 0);
 }
 
 function readShape(record: PptRecord, outline: Outline): Shape[] {
@@ -162,11 +186,23 @@ function tableShape(group: Buffer, outline: Outline): Shape[] {
 
 /** Cells by their places: a cell over several rows stands in each of them. */
 function gridRows(cells: readonly (Box & { text: string })[]): string[][] {
-  const tops = distinct(cells.map(({ top }) => top));
-  const lefts = distinct(cells.map(({ left }) => left));
+  const [wide, high] = [
+    edgeWithin(cells.map(({ left, right }) => right - left)),
+    edgeWithin(cells.map(({ top, bottom }) => bottom - top)),
+  ];
+  const tops = distinct(
+    cells.map(({ top }) => top),
+    high,
+  );
+  const lefts = distinct(
+    cells.map(({ left }) => left),
+    wide,
+  );
   const rows = tops.map((top): PlacedRow => {
     const texts = lefts.map((left) => {
-      const cell = cells.find((one) => covers(one.left, one.right, left) && covers(one.top, one.bottom, top));
+      const cell = cells.find(
+        (one) => covers(one.left, one.right, left, wide) && covers(one.top, one.bottom, top, high),
+      );
       return cell?.text ?? '';
     });
     return { cells: texts, places: [] };
@@ -174,13 +210,15 @@ function gridRows(cells: readonly (Box & { text: string })[]): string[][] {
   return spreadRows(rows);
 }
 
-function covers(from: number, to: number, at: number): boolean {
-  return from - sameEdge <= at && at < to - sameEdge;
+const edgeWithin = (sizes: number[]): number => Math.min(sameEdge, ...sizes.map((size) => size / 2));
+
+function covers(from: number, to: number, at: number, edge: number): boolean {
+  return from - edge <= at && at < to - edge;
 }
 
-function distinct(places: number[]): number[] {
+function distinct(places: number[], edge: number): number[] {
   const found: number[] = [];
   for (const place of places.toSorted((a, b) => a - b))
-    if (found.length === 0 || place - (found.at(-1) ?? 0) > sameEdge) found.push(place);
+    if (found.length === 0 || place - (found.at(-1) ?? 0) > edge) found.push(place);
   return found.slice(0, 200);
 }

@@ -8,16 +8,12 @@ import { diagramMarkdown } from '../docx/docx-body.js';
 import { alternative } from '../docx/docx-inline.js';
 import type { Omissions, UnreadKind } from '../shared/omissions.js';
 import { isSmallPicture, pictureText } from '../shared/pictures.js';
+import { inReadingOrder } from '../shared/reading-order.js';
 import { marked } from '../shared/text-marks.js';
 import { readPlaceholder, type SlideLayout } from './pptx-layout.js';
 import { bodyBlocks, paragraphText } from './pptx-text.js';
 import { maxColumns, maxRepeat, maxRepeated } from '../shared/table-limits.js';
 
-/**
- * Shapes whose upper edges are closer than this (a quarter inch,
- * in EMU) stand beside each other and are read from left to right.
- */
-const sameRow = 228_600;
 /** Filled in by the application on every slide. */
 const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
 
@@ -46,18 +42,7 @@ export class SlideReader {
   }
 
   private ordered(container: XmlElement): XmlElement[] {
-    const placed = this.listShapes(container).map((shape) => ({ shape, ...this.layout.position(shape) }));
-    placed.sort((a, b) => a.y - b.y);
-    let rowTop = -Infinity;
-    let row = 0;
-    const rows = placed.map((one) => {
-      if (one.y - rowTop > sameRow) {
-        rowTop = one.y;
-        row++;
-      }
-      return { ...one, row };
-    });
-    return rows.toSorted((a, b) => a.row - b.row || a.x - b.x).map((one) => one.shape);
+    return inReadingOrder(this.listShapes(container), (shape) => this.layout.position(shape));
   }
 
   private listShapes(container: XmlElement): XmlElement[] {

@@ -62,10 +62,10 @@ const doubleByte: Readonly<Record<string, { usual: RegExp; odd: RegExp }>> = {
 
 /**
  * The hundred-odd most frequent Han characters, simplified and
- * traditional; a wrong double-byte reading hits few of them.
+ * traditional, and those of the heads of tables; a wrong double-byte reading hits few of them.
  */
 const frequentHan =
-  /[的一是不了在人有我他这这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手用主行方又如前所本见经头面公同三已老从动两長這個們來說時為會過對學國後還發經沒無開點現實電話東書車門問間関業員社新月名部定化分市高年度第今何私思言]/u;
+  /[的一是不了在人有我他这这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手用主行方又如前所本见经头面公同三已老从动两長這個們來說時為會過對學國後還發經沒無開點現實電話東書車門問間関業員社新月名部定化分市高年度第今何私思言品番数量價価格円単在庫商号址住所備考合計税]/u;
 
 /** Syllables that are frequent in Korean; bytes of other languages hit all of them alike. */
 const frequentHangul =

@@ -184,7 +184,9 @@ function raised(inner: string, before: string, after: string, notes: ReadonlySet
   // a charge behind an index: SO₄²⁻
   if (/[₀-₉]/.test(previous)) return every(text, superscripts) ?? power(text, after);
   if (/\p{L}/u.test(previous)) return afterLetter(inner, text, before, after);
-  return /^\d{1,3}$/.test(text) && /["”»’.!?]/.test(previous) ? noteMarks([text]) : power(text, after);
+  return /^\d{1,3}$/.test(text) && /["”»’.!?%‰\p{Sc}]/u.test(previous)
+    ? noteMarks([text])
+    : power(text, after);
 }
 
 /** True when a script needs no separation on its left: `¹⁴C`. */
