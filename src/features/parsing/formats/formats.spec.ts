@@ -41,6 +41,17 @@ const html = '<!DOCTYPE html><html><body><p>words</p></body></html>';
 const odt = buildZip({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<x/>' }, true);
 const epub = buildZip({ mimetype: 'application/epub+zip', 'META-INF/container.xml': '<x/>' }, true);
 const macros = buildDocx('', { 'word/vbaProject.bin': 'macro' });
+const types = (...declared: string[]): string => `<Types>${declared.join('')}</Types>`;
+const xlsb =
+  '<Default Extension="xlsb" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.12"/>';
+const embedding =
+  '<Override PartName="/word/embeddings/a.xlsm" ContentType="application/vnd.ms-excel.sheet.macroEnabled.12"/>';
+const withMacroWorkbook = buildDocx('', { '[Content_Types].xml': types(xlsb, embedding) });
+const declaredMacros = buildDocx('', {
+  '[Content_Types].xml': types(
+    '<Override PartName="/word/document.xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>',
+  ),
+});
 const encryptedPackage = corpus('unstructured-password_protected.xlsx');
 
 const flat = (kind: string): string =>
@@ -62,6 +73,12 @@ describe('sniff', () => {
     ['a.odt', odt, 'odt', 'application/vnd.oasis.opendocument.text'],
     ['a.epub', epub, 'epub', 'application/epub+zip'],
     ['a.docm', macros, 'docx', 'application/vnd.ms-word.document.macroEnabled.12'],
+    [
+      'a.docx',
+      withMacroWorkbook,
+      'docx',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ],
     [
       'a.dotx',
       buildDocx(''),
@@ -184,6 +201,7 @@ describe('sniff', () => {
     ['content_mismatch', 'a.txt', buildPdf([['words']])],
     ['content_mismatch', 'a.pdf', 'words'],
     ['content_mismatch', 'a.docx', macros],
+    ['content_mismatch', 'a.docx', declaredMacros],
     ['content_mismatch', 'a.xlsx', buildDocx('')],
     ['content_mismatch', 'a.docx', buildZip({ 'notes.txt': 'words' })],
     ['content_mismatch', 'a.doc', html],

@@ -53,7 +53,13 @@ async function detectKind(
 }
 
 async function declaresMacros(read: ReadRange, bytes: number, entries: ZipEntry[]): Promise<boolean> {
-  return /macroEnabled|vbaProject/i.test(await entryText(read, bytes, entries, '[Content_Types].xml'));
+  const types = await entryText(read, bytes, entries, '[Content_Types].xml');
+  return [...types.matchAll(/<(Override|Default)\b[^>]{0,2000}>/gi)].some(([declared, kind]) =>
+    // a workbook with macros that is embedded has an extension of its own
+    kind?.toLowerCase() === 'override'
+      ? /macroEnabled|vbaProject/i.test(declared) && !/\/embeddings\//i.test(declared)
+      : /vbaProject/i.test(declared),
+  );
 }
 
 /** An entry's text, or nothing when it is missing, unreadable or larger than such an entry ever is. */
