@@ -114,6 +114,7 @@ import {
   withEffects,
   withoutMarks,
 } from '../../../src/features/parsing/parsers/shared/text-marks.js';
+import { newerChartMarkdown } from '../../../src/features/parsing/parsers/shared/chart-ex.js';
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
 import { officeEdits } from '../../../src/features/parsing/parsers/html/html-office.js';
 import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
@@ -348,6 +349,15 @@ export const parsingFunctions: TextFunctions = {
         'a.org',
       ),
     ],
+  },
+  'features/parsing/parsers/shared/chart-ex.ts': {
+    newerChartMarkdown: (text) =>
+      newerChartMarkdown(
+        parseXml(
+          `<cx:chartSpace><cx:chart><cx:title><cx:v>${text}</cx:v></cx:title></cx:chart></cx:chartSpace>`,
+        ),
+        (value) => value,
+      ),
   },
   'features/parsing/parsers/rtf/rtf-group.ts': { hideShape: (text) => hideShape({ ...firstGroup }, text) },
   'features/parsing/parsers/tex/tex.ts': {

@@ -348,7 +348,7 @@ export class InlineReader {
     const from = this.anchored.length;
     for (const child of elements(node)) {
       if (child.name === 'w:txbxContent') this.anchored.push(...this.around.splitBlocks(child));
-      else if (child.name === 'c:chart') this.anchorText(this.around.chart(child.attributes['r:id']));
+      else if (/^cx?:chart$/.test(child.name)) this.anchorText(this.around.chart(child.attributes['r:id']));
       else if (child.name === 'dgm:relIds') this.anchorText(this.around.diagram(child.attributes['r:dm']));
       else if (child.name === 'v:textpath')
         this.anchored.push({ kind: 'text', text: child.attributes.string ?? '' });

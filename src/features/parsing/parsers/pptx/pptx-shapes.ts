@@ -94,7 +94,7 @@ export class SlideReader {
     if (!data) return '';
     const table = descend(data, 'a:tbl');
     if (table) return markdownTable(this.tableRows(table));
-    const chart = this.related(descend(data, 'c:chart')?.attributes['r:id']);
+    const chart = this.related((descend(data, 'c:chart') ?? descend(data, 'cx:chart'))?.attributes['r:id']);
     const diagram = chart ? null : this.related(descend(data, 'dgm:relIds')?.attributes['r:dm']);
     const text = chart ? chartMarkdown(chart) : diagram ? diagramMarkdown(diagram) : '';
     if (text === '') this.hidden.addUnread(unreadKind(data), this.page);

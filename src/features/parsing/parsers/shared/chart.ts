@@ -1,3 +1,4 @@
+import { newerChartMarkdown } from './chart-ex.js';
 import { markdownTable } from './markdown-table.js';
 import { joinBlocks, oneLine } from './markdown-text.js';
 import { descend, elements, findAll, findFirst, readText, type XmlElement } from './xml-tree.js';
@@ -10,6 +11,7 @@ const maxPoints = 5_000;
  * kind, and its data as a table, a column for each series.
  */
 export function chartMarkdown(space: XmlElement): string {
+  if (space.name === 'cx:chartSpace') return newerChartMarkdown(space, pointText);
   const chart = descend(space, 'c:chart');
   const plot = descend(chart, 'c:plotArea');
   const title = richText(descend(chart, 'c:title'));

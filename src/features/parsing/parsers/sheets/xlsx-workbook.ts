@@ -1,4 +1,5 @@
 import { Problem } from '../../../../common/errors.js';
+import { alternative } from '../docx/docx-inline.js';
 import { chartMarkdown } from '../shared/chart.js';
 import { joinBlocks, link, markdownLines, oneLine } from '../shared/markdown-text.js';
 import type { OfficePackage, Relationship } from '../shared/ooxml.js';
@@ -243,9 +244,11 @@ function drawings(
     const root =
       relationship.type === 'drawing' && !relationship.external ? office.xml(relationship.target) : null;
     if (!root) return [];
+    // what a fallback says is for programs that cannot draw the shape
+    for (const node of findAll(root, 'mc:AlternateContent')) node.children = [alternative(node)];
     const charts = [...office.relationships(relationship.target).values()].flatMap((one) => {
       if (!/^chart(?:Ex)?$/.test(one.type) || one.external) return [];
-      const chart = one.type === 'chart' ? office.xml(one.target) : null;
+      const chart = office.xml(one.target);
       const text = chart ? chartMarkdown(chart) : '';
       if (text === '') hidden.addUnread('chart');
       return [text];

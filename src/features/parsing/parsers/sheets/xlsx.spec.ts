@@ -160,3 +160,29 @@ function letters(column: number): string {
     text = String.fromCharCode(65 + ((rest - 1) % 26)) + text;
   return text;
 }
+
+describe('shapes over a sheet', () => {
+  const type = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const related = (id: string, kind: string, target: string) =>
+    `<Relationships><Relationship Id="${id}" Type="${type}/${kind}" Target="${target}"/></Relationships>`;
+
+  it('are read as a current program draws them, without what their fallback says', async () => {
+    const box = (text: string) =>
+      `<xdr:sp><xdr:txBody><a:p><a:r><a:t>${text}</a:t></a:r></a:p></xdr:txBody></xdr:sp>`;
+    const drawing = `<xdr:wsDr xmlns:xdr="xdr" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:mc="mc"><mc:AlternateContent><mc:Choice><xdr:graphicFrame/></mc:Choice><mc:Fallback>${box('This chart is not available.')}</mc:Fallback></mc:AlternateContent>${box('Count by hand')}</xdr:wsDr>`;
+    const chart =
+      '<cx:chartSpace xmlns:cx="cx"><cx:chart><cx:series layoutId="waterfall"/></cx:chart></cx:chartSpace>';
+    const file = buildXlsx(
+      '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Oak</t></is></c></row></sheetData>',
+      {
+        'xl/worksheets/_rels/sheet1.xml.rels': related('d', 'drawing', '../drawings/drawing1.xml'),
+        'xl/drawings/drawing1.xml': drawing,
+        'xl/drawings/_rels/drawing1.xml.rels': related('c', 'chartEx', '../charts/chartEx1.xml'),
+        'xl/charts/chartEx1.xml': chart,
+      },
+    );
+    const { parts, warnings } = await parseWith(parse, file);
+    expect(parts[0]?.markdown).toBe('## Data\n\nOak\n\nCount by hand\n\nWaterfall chart');
+    expect(warnings).toEqual([]);
+  });
+});
