@@ -3,6 +3,7 @@ import { commonFunctions } from './common.js';
 import { outsideFunctions } from './outside.js';
 import { parsingFunctions } from './parsing.js';
 import { searchFunctions } from './search.js';
+import { texFunctions } from './tex.js';
 import type { TextFunctions } from './work.js';
 
 /** Every function that is measured, by its file under src. */
@@ -11,5 +12,6 @@ export const textFunctions: TextFunctions = {
   ...answerFunctions,
   ...searchFunctions,
   ...parsingFunctions,
+  ...texFunctions,
   ...outsideFunctions,
 };

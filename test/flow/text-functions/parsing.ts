@@ -23,7 +23,6 @@ import {
   pageDocument,
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
-import { findControls } from '../../../src/features/parsing/parsers/html/html-controls.js';
 import { findInvitations } from '../../../src/features/parsing/parsers/html/html-invitations.js';
 import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
 import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
@@ -56,7 +55,6 @@ import { headingEdits } from '../../../src/features/parsing/parsers/pdf/pdf-tagg
 import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
 import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
 import { parse as parseRtf, rtfToMd } from '../../../src/features/parsing/parsers/rtf/rtf.js';
-import { firstGroup, hideShape } from '../../../src/features/parsing/parsers/rtf/rtf-group.js';
 import { carriesHtml, htmlFromRtf } from '../../../src/features/parsing/parsers/rtf/rtf-html.js';
 import { decode, rtfTokens } from '../../../src/features/parsing/parsers/rtf/rtf-tokens.js';
 import {
@@ -81,15 +79,6 @@ import { parse as parseIcs } from '../../../src/features/parsing/parsers/mail/ic
 import { parse as parseMbox } from '../../../src/features/parsing/parsers/mail/mbox.js';
 import { parse as parseVcf } from '../../../src/features/parsing/parsers/mail/vcf.js';
 import { parse as parseMhtml } from '../../../src/features/parsing/parsers/html/mhtml.js';
-import { parse as parseTex } from '../../../src/features/parsing/parsers/tex/tex.js';
-import {
-  findMacros,
-  matchBraces,
-  matchEnvironments,
-  withoutComments,
-} from '../../../src/features/parsing/parsers/tex/tex-source.js';
-import { plainFormula } from '../../../src/features/parsing/parsers/tex/tex-symbols.js';
-import { spreadCells, splitCells } from '../../../src/features/parsing/parsers/tex/tex-table.js';
 import { parse as parseMarkup } from '../../../src/features/parsing/parsers/markup.js';
 import { parse as parseNotebook } from '../../../src/features/parsing/parsers/notebook.js';
 import { parse as parseSubtitles } from '../../../src/features/parsing/parsers/subtitles.js';
@@ -114,7 +103,6 @@ import {
   withEffects,
   withoutMarks,
 } from '../../../src/features/parsing/parsers/shared/text-marks.js';
-import { newerChartMarkdown } from '../../../src/features/parsing/parsers/shared/chart-ex.js';
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
 import { officeEdits } from '../../../src/features/parsing/parsers/html/html-office.js';
 import { decodeXmlBytes } from '../../../src/features/parsing/parsers/shared/zip.js';
@@ -137,8 +125,8 @@ import {
 import { buildTnef, packRtf } from '../../outlook-files.js';
 import type { TextFunctions } from './work.js';
 
-const bytes = (text: string): Buffer => Buffer.from(text);
-const parsed =
+export const bytes = (text: string): Buffer => Buffer.from(text);
+export const parsed =
   (parse: Parser, make: (text: string) => Buffer, filename = 'document') =>
   (text: string) =>
     parseWith(parse, make(text), filename);
@@ -245,9 +233,6 @@ export const parsingFunctions: TextFunctions = {
       (text) => extractContent(`<div>${text}<button>Accept</button></div>`, new Omissions(false), true),
     ],
   },
-  'features/parsing/parsers/html/html-controls.ts': {
-    findControls: (text) => findControls(text, []),
-  },
   'features/parsing/parsers/html/html-invitations.ts': {
     // the elements come from extractContent, which is measured
     findInvitations: (text) => findInvitations(text, []),
@@ -349,58 +334,6 @@ export const parsingFunctions: TextFunctions = {
         'a.org',
       ),
     ],
-  },
-  'features/parsing/parsers/shared/chart-ex.ts': {
-    newerChartMarkdown: (text) =>
-      newerChartMarkdown(
-        parseXml(
-          `<cx:chartSpace><cx:chart><cx:title><cx:v>${text}</cx:v></cx:title></cx:chart></cx:chartSpace>`,
-        ),
-        (value) => value,
-      ),
-  },
-  'features/parsing/parsers/rtf/rtf-group.ts': { hideShape: (text) => hideShape({ ...firstGroup }, text) },
-  'features/parsing/parsers/tex/tex.ts': {
-    parse: [
-      parsed(parseTex, (text) => bytes(`Leave ${text}`), 'a.tex'),
-      ...[
-        '\\footnote{',
-        '\\( ',
-        '$$ ',
-        '$',
-        '\\begin{a}',
-        '\\begin{tabular}{l}',
-        '{',
-        '\\cite[',
-        '\\item[a ',
-        '%\n',
-        '\\section',
-        '\\verb|',
-        '\\newcommand{\\a}{\\a',
-        'a & \\\\ ',
-      ].map((piece) => parsed(parseTex, (text) => bytes(`Leave ${piece.repeat(text.length / 16)}`), 'a.tex')),
-      parsed(
-        parseTex,
-        (text) =>
-          bytes(`\\begin{tabular}{l}${'\\multirow{9}{*}{a} & '.repeat(text.length / 20)}\\end{tabular}`),
-        'a.tex',
-      ),
-    ],
-  },
-  'features/parsing/parsers/tex/tex-source.ts': {
-    findMacros: (text) => findMacros(`\\newcommand ${text}`, matchBraces(text)),
-    matchBraces,
-    matchEnvironments,
-    withoutComments,
-  },
-  'features/parsing/parsers/tex/tex-symbols.ts': { plainFormula },
-  'features/parsing/parsers/tex/tex-table.ts': {
-    splitCells: (text) => splitCells(text, { from: 0, to: text.length }, matchBraces(text), new Map()),
-    spreadCells: (text) =>
-      spreadCells(
-        text.split('').map((one) => [{ text: one, columns: 2, rows: 9 }]),
-        (one) => one,
-      ),
   },
   'features/parsing/parsers/notebook.ts': {
     parse: [
