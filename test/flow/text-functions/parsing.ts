@@ -26,6 +26,7 @@ import { extractContent } from '../../../src/features/parsing/parsers/html/html-
 import { findInvitations } from '../../../src/features/parsing/parsers/html/html-invitations.js';
 import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
 import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
+import { splitBeside } from '../../../src/features/parsing/parsers/pdf/pdf-beside-tables.js';
 import { splitStacked } from '../../../src/features/parsing/parsers/pdf/pdf-stacked-tables.js';
 import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
@@ -257,6 +258,13 @@ export const parsingFunctions: TextFunctions = {
           at % 2 === 0 ? ['Part', 'Part', 'Price'] : ['Seal', 'Seal', '12'],
         ),
       ),
+  },
+  'features/parsing/parsers/pdf/pdf-beside-tables.ts': {
+    splitBeside: (text) =>
+      splitBeside([
+        ['Part', 'Price', 'Part', 'Price'],
+        ...Array.from({ length: text.length / 8 }, (_unused, at) => ['Seal', `${at}.5`, 'Hose', `${at}.2`]),
+      ]),
   },
   'features/parsing/parsers/pdf/pdf-typewriter.ts': {
     withoutTypewriterFences: (text) => withoutTypewriterFences([{ markdown: `\`\`\`\n${text}\n\`\`\`` }]),

@@ -58,7 +58,7 @@ describe('alignedTables', () => {
     const above = [item('Table 3: The store', 50, 72), item('Stock at the quays', 152, 86)];
     const [table] = alignedTables([...above, ...head, ...body]);
     expect(table?.rows.slice(0, 2)).toEqual([
-      ['', 'Stock at the quays', 'Stock at the quays'],
+      ['Part', 'Stock at the quays', 'Stock at the quays'],
       ['Part', 'Pieces', 'Place'],
     ]);
     expect(table?.items.has(above[0] as TextItem)).toBe(false);
@@ -88,7 +88,7 @@ describe('alignedTables', () => {
     ];
     expect(findRows(sizes)[0]?.slice(0, 2)).toEqual([
       ['Type', 'Dimensions in mm', 'Dimensions in mm', 'Dimensions in mm', 'DN'],
-      ['', 'A', 'B', 'C', ''],
+      ['Type', 'A', 'B', 'C', 'DN'],
     ]);
   });
 

@@ -21,6 +21,9 @@ interface CellLine {
 
 /** Distances between the lines of one cell are at least this much smaller than those between rows. */
 const minJump = 1.12;
+/** The same where the lines within cells stand equally far from one another, but for this. */
+const minClearJump = 1.06;
+const maxAlike = 1.015;
 const maxHeadLines = 8;
 /** Heights of a line between the lines of one cell. */
 export const maxLeading = 1.7;
@@ -118,15 +121,13 @@ function cellsIn(line: TextLine, columns: Column[]): CellLine[] {
     .flatMap((segment) => splitAt(segment, columns))
     .map((words) => {
       const [left, right] = [words[0]?.x ?? 0, (words.at(-1)?.x ?? 0) + (words.at(-1)?.width ?? 0)];
-      const covered = columns.flatMap((column, index) =>
-        right > column.left + 2 && left < column.right - 2 ? [index] : [],
-      );
-      const nearest = nearestColumn((left + right) / 2, columns);
-      const [first, last] = [covered[0] ?? nearest, covered.at(-1) ?? nearest];
+      const covers = (column: Column): boolean => right > column.left + 2 && left < column.right - 2;
+      const start = columns.findIndex(covers);
+      const nearest = start < 0 ? nearestColumn((left + right) / 2, columns) : start;
       return {
         words,
-        first,
-        last,
+        first: nearest,
+        last: start < 0 ? nearest : columns.findLastIndex(covers),
         top: Math.min(...words.map(({ y }) => y)),
         bottom: Math.max(...words.map(({ y, height }) => y + height)),
         height: line.height,
@@ -228,7 +229,9 @@ function jumpIn(distances: number[]): number | null {
   for (const [index, distance] of sorted.entries()) {
     const next = sorted[index + 1];
     if (next === undefined || distance > least * 1.12 || distance > maxLeading) break;
-    if (next / Math.max(distance, 0.1) > minJump) return (distance + next) / 2;
+    // distances that are all alike are told from others that are hardly larger
+    const jump = distance < least * maxAlike ? minClearJump : minJump;
+    if (next / Math.max(distance, 0.1) > jump) return (distance + next) / 2;
   }
   return null;
 }

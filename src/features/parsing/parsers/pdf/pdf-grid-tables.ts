@@ -107,6 +107,7 @@ function findCells(grid: Grid, words: Word[]): GridCell[] | null {
   const [columns, rows] = [grid.xs.length - 1, grid.ys.length - 1];
   const taken = Array.from({ length: rows }, () => Array.from({ length: columns }, () => false));
   const cells: GridCell[] = [];
+  const byRow = wordsByRow(grid, words);
   for (let top = 0; top < rows; top += 1) {
     for (let left = 0; left < columns; left += 1) {
       if (taken[top]?.[left]) continue;
@@ -119,10 +120,22 @@ function findCells(grid: Grid, words: Word[]): GridCell[] | null {
           if (!line || line[column]) return null;
           line[column] = true;
         }
-      cells.push(makeCell({ left, right, top, bottom }, grid, words));
+      cells.push(makeCell({ left, right, top, bottom }, grid, byRow.slice(top, bottom).flat()));
     }
   }
   return cells;
+}
+
+/** The words whose middle stands in each row: a cell looks at those of its rows alone. */
+function wordsByRow({ ys }: Grid, words: readonly Word[]): Word[][] {
+  const rows = ys.slice(1).map((): Word[] => []);
+  const sorted = words.toSorted((a, b) => a.y + a.height / 2 - b.y - b.height / 2);
+  let row = 0;
+  for (const word of sorted) {
+    while (row < rows.length - 1 && word.y + word.height / 2 >= (ys[row + 1] ?? Infinity)) row += 1;
+    rows[row]?.push(word);
+  }
+  return rows;
 }
 
 function makeCell(cell: Area, { xs, ys }: Grid, words: Word[]): GridCell {

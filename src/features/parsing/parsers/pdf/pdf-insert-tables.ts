@@ -1,5 +1,6 @@
 import { markdownTable } from '../shared/markdown-table.js';
 import { findPieces, type PagePiece } from '../shared/placed-text.js';
+import { splitBeside } from './pdf-beside-tables.js';
 import { type Edit, withEdits } from './pdf-mends.js';
 import type { PageTable } from './pdf-page-table.js';
 import { splitStacked } from './pdf-stacked-tables.js';
@@ -37,7 +38,8 @@ const isList = (rows: readonly string[][]): boolean =>
 function render({ rows, lines }: PageTable): string {
   if (lines) return lines.join('\n');
   if (isList(rows)) return rows.map((row) => row.join(' ').trim()).join('\n');
-  return splitStacked(rows.map(withoutBullets))
+  return splitBeside(rows.map(withoutBullets))
+    .flatMap(splitStacked)
     .map(({ title, rows: own }) => (title === null ? '' : `${title}\n\n`) + markdownTable(own))
     .join('\n\n');
 }

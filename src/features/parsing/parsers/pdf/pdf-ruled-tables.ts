@@ -1,8 +1,10 @@
 import type { ParsedPage } from '@llamaindex/liteparse';
 import type { PagePiece } from '../shared/placed-text.js';
-import { joinWords, median } from './pdf-lines.js';
+import { linesAbove, readColumnHead } from './pdf-column-heads.js';
+import { joinWords, median, textLines } from './pdf-lines.js';
+import { findStrips, withNumbersApart } from './pdf-number-columns.js';
 import type { PageTable } from './pdf-page-table.js';
-import { groupRules, horizontalRules, type RuleGroup, verticalRules } from './pdf-rules.js';
+import { groupRules, horizontalRules, type Rule, type RuleGroup, verticalRules } from './pdf-rules.js';
 
 interface Line {
   words: PagePiece[];
@@ -20,7 +22,8 @@ interface Column {
  */
 export function ruledTables(page: ParsedPage): PageTable[] {
   if (!page.vectorGraphics) return [];
-  const groups = groupRules(horizontalRules(page.vectorGraphics));
+  const horizontals = horizontalRules(page.vectorGraphics);
+  const groups = groupRules(horizontals);
   if (groups.length === 0) return [];
   const verticals = verticalRules(page.vectorGraphics);
   const words = page.textItems.flatMap((item): PagePiece[] => item.words ?? [item]);
@@ -47,15 +50,52 @@ export function ruledTables(page: ParsedPage): PageTable[] {
         1,
       ),
     ];
-    const rows = [...above, ...table.lines, ...below].map((row) => splitCells(row, table.columns));
+    const lines = [...above, ...table.lines, ...below];
+    const head = headOf(lines, table.columns, beside, horizontals);
+    const rows = (head?.rest ?? lines).map((row) => splitCells(row, table.columns));
     const area = {
       left: group.left,
       right: group.right,
-      top: Math.min(top, ...above.flat().map((line) => line.top)),
+      top: Math.min(top, head?.top ?? top, ...above.flat().map((line) => line.top)),
       bottom: Math.max(bottom, ...below.flat().map((line) => line.bottom)),
     };
+    if (head) rows.unshift(...head.rows);
     return [{ rows, ...area, items: new Set(page.textItems.filter((item) => isInside(item, area))) }];
   });
+}
+
+interface Head {
+  rows: string[][];
+  top: number;
+  /** The rows below it. */
+  rest: Line[][];
+}
+
+/** The titles of the columns, which may begin above the first rule; null where the lines do not tell them. */
+function headOf(
+  rows: readonly Line[][],
+  columns: readonly Column[],
+  words: readonly PagePiece[],
+  rules: readonly Rule[],
+): Head | null {
+  const [top, bottom] = [rows[0]?.[0]?.top ?? 0, rows.at(-1)?.at(-1)?.bottom ?? 0];
+  const near = words.filter(({ y, height }) => y > top - height * maxHeadLines * 2 && y < bottom);
+  const lines = withNumbersApart(textLines(near));
+  const start = lines.findIndex((line) => line.bottom > top + 1);
+  const wide = columns.map((column, at) => ({
+    ...column,
+    from: (column.left + (columns[at - 1]?.right ?? -Infinity)) / 2,
+    to: (column.right + (columns[at + 1]?.left ?? Infinity)) / 2,
+  }));
+  const own = [...linesAbove(lines, start, wide), ...lines.slice(start)];
+  const head = readColumnHead(own, wide, rules);
+  if (!head) return null;
+  const end = own[head.end]?.top ?? 0;
+  return {
+    rows: head.rows,
+    top: own[head.start]?.top ?? top,
+    rest: rows.map((row) => row.filter((line) => line.bottom > end + 1)).filter((row) => row.length > 0),
+  };
 }
 
 function isInside(
@@ -78,6 +118,8 @@ const minFigureLines = 3;
 const minTextLines = 2;
 const minTextWidth = 0.5;
 const minRowGaps = 2;
+/** Lines above the first rule that may be titles of columns. */
+const maxHeadLines = 6;
 /** A row of so many lines that holds most of a table is not one row. */
 const maxRowLines = 10;
 const isNumber = /^[^\p{L}\d]{0,3}\d[\d\s.,'’%()-]*[^\p{L}\d]{0,3}$/u;
@@ -213,32 +255,21 @@ function splitSections(lines: Line[], ys: number[]): Line[][] {
 
 /** Columns are separated by strips in which (almost) no line has text. */
 function findColumns(lines: Line[], { left, right }: RuleGroup): Column[] {
-  const width = Math.ceil(right - left) + 1;
-  const covered = new Uint16Array(width);
-  for (const { words } of lines)
-    for (const word of words)
-      for (
-        let x = Math.max(0, Math.floor(word.x - left));
-        x < Math.min(width, word.x + word.width - left);
-        x += 1
-      )
-        covered[x] = (covered[x] ?? 0) + 1;
   const height = median(lines.map(({ top, bottom }) => bottom - top));
-  const minStrip = Math.max(3, height * (lines.length < 4 ? 1 : 0.6));
+  const usual = Math.max(3, height * (lines.length < 4 ? 1 : 0.6));
   const allowed = lines.length >= 12 ? Math.floor(lines.length * 0.05) : 0;
-  const columns: Column[] = [];
-  let from = -1;
-  let empty = 0;
-  for (let x = 0; x <= width; x += 1) {
-    const holds = x < width && (covered[x] ?? 0) > allowed;
-    if (holds && from < 0) from = x;
-    empty = holds ? 0 : empty + 1;
-    if (from >= 0 && !holds && (empty >= minStrip || x === width)) {
-      columns.push({ left: left + from, right: left + x - empty + 1 });
-      from = -1;
-    }
-  }
-  return columns;
+  const strips = findStrips(lines, allowed, height, usual);
+  const words = lines.flatMap((line) => line.words);
+  const edges = [left, ...strips.map(({ from, to }) => (from + to) / 2), right];
+  return edges.slice(1).flatMap((to, at) => {
+    const from = edges[at] ?? left;
+    const own = words.filter(({ x, width }) => x + width / 2 >= from && x + width / 2 <= to);
+    const [start, end] = [
+      Math.min(...own.map(({ x }) => x)),
+      Math.max(...own.map(({ x, width }) => x + width)),
+    ];
+    return own.length > 0 ? [{ left: start, right: end + 1 }] : [];
+  });
 }
 
 /** Columns of running text fill their width line by line. */
