@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { ParserPool } from '../sandbox/pool.js';
 import { linesFrom } from './ocr-lines.js';
+import { recognizePage } from './recognize-page.js';
 import { Tesseract } from './tesseract.js';
 
 const files = new URL('../../../../test/files/ocr/', import.meta.url).pathname;
@@ -67,6 +70,29 @@ describe('recognizePage', () => {
     const page = await read('de-turned.jpg');
     const text = lettersOnly(readFileSync(join(files, 'de.txt'), 'utf8'));
     expect(characterErrors(lettersOnly(page.markdown), text)).toBeLessThan(0.05);
+  });
+});
+
+describe('a page whose letters nobody knows', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('is tried upside down with some of its lines only', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'docent-ocr-'));
+    const path = join(directory, 'mirrored.png');
+    const mirrored = sharp(join(files, 'de-150.jpg'))
+      .flop()
+      .extract({ left: 0, top: 0, width: 1240, height: 350 });
+    await mirrored.png().toFile(path);
+    const recognize = jest.spyOn(Tesseract.prototype, 'recognize');
+    const page = await recognizePage({ path, format: 'image', page: 1, data });
+    await rm(directory, { recursive: true });
+
+    expect(page.confidence).toBeLessThan(50);
+    const [whole, sample, ...more] = recognize.mock.calls.map(([image]) => image.length);
+    expect(more).toEqual([]);
+    expect(sample).toBeLessThan((whole ?? 0) / 2);
   });
 });
 
