@@ -349,7 +349,7 @@ describe('authentication', () => {
 });
 
 describe('an address with many wrong credentials', () => {
-  it('is refused before any credential is checked', async () => {
+  it('is told to wait for each further wrong one', async () => {
     const app = await bootApp({ AUTH: 'required', API_KEYS: bootstrapKey, RATE_LIMIT_MAX_REQUESTS: '20' });
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 25; attempt++)

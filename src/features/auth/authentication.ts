@@ -26,7 +26,7 @@ export class Authentication {
       request.principal = await this.auth.authenticate(credential);
     } catch (error) {
       if (credential && error instanceof Problem && error.status === 401)
-        await this.attempts.count(request.ip, credential);
+        throw await this.attempts.count(request.ip, credential, error);
       throw error;
     }
     if (credential) this.attempts.accept(credential);

@@ -15,7 +15,7 @@ const beginningLength = 8;
 
 /**
  * Counts wrong credentials. An address may stand for many clients, such as those behind one proxy. So past its
- * limit one client's mistakes are refused, and not everybody's credentials: what was accepted before is always
+ * limit wrong credentials are answered `rate_limited`, and right ones go on: what was accepted before is always
  * looked at, and so is a new credential, unless several wrong ones began like it or the address guesses on and
  * on. All memory is bounded.
  */
@@ -45,18 +45,27 @@ export class FailedAttempts {
       secondsLeft(this.exhausted, share) === 0
     )
       return;
-    throw new Problem('rate_limited', 'Too many invalid credentials from this address. Try again later.', {
-      retryAfter: seconds,
-    });
+    throw tooManyWrong(seconds);
   }
 
   accept(credential: Credential): void {
     this.accepted.set(nameOf(credential), true);
   }
 
-  async count(address: string, credential: Credential): Promise<void> {
+  /**
+   * @param refusal why the credential is refused
+   * @returns what its client is told: past the limit of its address, that there are too many
+   */
+  async count(address: string, credential: Credential, refusal: Problem): Promise<Problem> {
     this.accepted.delete(nameOf(credential));
     const share = addressShare(address);
+    const blockedFor = secondsLeft(this.suspects, share);
+    await this.countAt(share, credential);
+    // A client whose token expired gets another one. It guesses nothing.
+    return blockedFor > 0 && refusal.code !== 'token_expired' ? tooManyWrong(blockedFor) : refusal;
+  }
+
+  private async countAt(share: string, credential: Credential): Promise<void> {
     const { RATE_LIMIT_MAX_REQUESTS: limit, RATE_LIMIT_WINDOW_SECONDS } = this.env;
     const window = RATE_LIMIT_WINDOW_SECONDS * 1000;
     const place = placeOf(share, credential);
@@ -74,6 +83,11 @@ export class FailedAttempts {
     if (further.isBlocked) this.exhausted.set(share, Date.now() + further.timeToBlockExpire * 1000);
   }
 }
+
+const tooManyWrong = (retryAfter: number): Problem =>
+  new Problem('rate_limited', 'Too many invalid credentials from this address. Try again later.', {
+    retryAfter,
+  });
 
 function secondsLeft(until: LRUCache<string, number>, share: string): number {
   const seconds = ((until.get(share) ?? 0) - Date.now()) / 1000;

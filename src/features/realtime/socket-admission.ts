@@ -40,7 +40,7 @@ export class SocketAdmission {
     if (credential) this.attempts.refuseGuess(address, credential);
     const principal = await this.auth.authenticate(credential).catch(async (error: unknown) => {
       if (credential && error instanceof Problem && error.status === 401)
-        await this.attempts.count(address, credential);
+        throw await this.attempts.count(address, credential, error);
       throw error;
     });
     if (credential) this.attempts.accept(credential);
