@@ -5,6 +5,7 @@ import { CliError, exitCodes } from '../exit.js';
 import { InteractiveAsk } from '../interactive.js';
 import { wholeNumber } from '../options.js';
 import { describePlace, excerpt, sourceLines } from '../output.js';
+import { readQuestion } from '../question.js';
 
 interface Options extends AskOptions {
   interactive?: true;
@@ -42,7 +43,7 @@ function addAskCommand(program: Command): void {
     program
       .command('ask')
       .description('ask a question and get an answer with its sources')
-      .argument('[question...]', 'the question; with -i the first one'),
+      .argument('[question...]', 'the question, or - to read it from a pipe; with -i the first one'),
   )
     .option('-i, --interactive', 'hold a conversation: follow-up questions may refer to earlier ones')
     .addHelpText(
@@ -60,9 +61,8 @@ Examples:
   $ docent ask -i --set policies`,
     )
     .action(async (words: string[], options: Options, command: Command) => {
-      const question = words.join(' ');
-      if (options.interactive) return converse(question, options, command);
-      if (question === '') throw new CliError('name a question, or use -i', exitCodes.usage);
+      if (options.interactive) return converse(words.join(' '), options, command);
+      const question = await readQuestion(words);
       await withService(command, async ({ client, output }) => {
         const request = makeSearchRequest(question, options);
         const response = output.json
@@ -81,7 +81,7 @@ function addSearchCommand(program: Command): void {
     program
       .command('search')
       .description('find passages without writing an answer')
-      .argument('<query...>', 'what to look for'),
+      .argument('<query...>', 'what to look for, or - to read it from a pipe'),
   )
     .addHelpText(
       'after',
@@ -94,9 +94,10 @@ Examples:
   $ docent search --json Kalibrierung | jq '.results[].metadata.filename'`,
     )
     .action(async (words: string[], options: Options, command: Command) => {
+      const query = await readQuestion(words);
       await withService(command, async ({ client, output }) => {
         const response = await client.search({
-          ...makeSearchRequest(words.join(' '), options),
+          ...makeSearchRequest(query, options),
           answer: false,
         });
         output.result(response, () => {
