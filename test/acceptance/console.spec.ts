@@ -149,6 +149,8 @@ const pictures = join('test-results', 'console');
     expect(await viewer.locator('mark.cited').first().textContent()).toContain('28 days');
     await viewer.getByLabel('Search in this document').fill('sick leave');
     await viewer.getByText(/^1 of \d+$/).waitFor();
+    // beside an open document the navigation shows pictures alone
+    expect(await findViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await viewer.waitFor({ state: 'detached' });
   }, 120_000);
@@ -412,6 +414,33 @@ const pictures = join('test-results', 'console');
     expect(await page.getByText('Cancelled while it was being sent: it may have arrived.').count()).toBe(20);
     await page.unroute('**/agent/upload');
   }, 60_000);
+
+  it('goes on at the content for the keyboard when the link that was followed is gone', async () => {
+    await page.goto(`${server.url}/#/documents`);
+    await page.locator('tbody a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'All documents' }).waitFor();
+    await page.locator('main:focus').waitFor();
+  }, 60_000);
+
+  it('lets names, questions and quotes in Arabic run from right to left', async () => {
+    await callAs(key, 'POST', '/agent/ingest', {
+      document_set: 'arabic',
+      files: [
+        { filename: 'دليل المكتب (نسخة).md', content: '# المكتب\n\nيفتح المكتب في الساعة التاسعة صباحا.' },
+      ],
+    });
+    await page.goto(`${server.url}/#/documents?set=arabic`);
+    const direction = (selector: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).unicodeBidi`);
+    await page.getByText('دليل المكتب (نسخة).md').first().waitFor();
+    await page.goto(`${server.url}/#/ask`);
+    await page.getByLabel('Your question').fill('متى يفتح المكتب؟');
+    await page.keyboard.press('Enter');
+    await page.locator('.card').first().waitFor({ timeout: 60_000 });
+    for (const selector of ['.asked', '.place-name', '.card :is(blockquote, .excerpt)', 'textarea'])
+      expect([selector, await direction(selector)]).toEqual([selector, 'plaintext']);
+  }, 90_000);
 
   it('says of a damaged address that its document does not exist', async () => {
     await page.goto(`${server.url}/#/documents/%zz`);

@@ -93,11 +93,16 @@ export function Blocks({ blocks, marks = noMarks, renderText = (text) => text, t
       <table>
         <thead>
           <tr>
-            {header.map((cell, index) => (
-              <th key={index} scope="col">
-                {renderRuns(cell)}
-              </th>
-            ))}
+            {header.map((cell, index) =>
+              // a column without a title has no head: an empty one would be read out as such
+              cell.length === 0 ? (
+                <td key={index} />
+              ) : (
+                <th key={index} scope="col">
+                  {renderRuns(cell)}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { describeError } from '../text/format.js';
 import { t } from '../text/texts.js';
 import { Button, IconButton, Notice } from './controls.js';
+import { focusIfLost } from './focus.js';
 
 interface DialogProps {
   title: string;
@@ -11,11 +12,6 @@ interface DialogProps {
   wide?: boolean;
   /** A click beside it does not close it: what it shows cannot be had again. */
   firm?: boolean;
-}
-
-/** What opened the dialog may be gone with what was deleted: the keyboard then goes on at the content. */
-function focusIfLost(): void {
-  if (document.activeElement === document.body) document.getElementById('content')?.focus();
 }
 
 /** A modal dialog. The browser's own element keeps the focus inside and gives it back. */
@@ -27,6 +23,7 @@ export function Dialog({ title, onClose, children, wide, firm }: DialogProps) {
     dialog?.showModal();
     return () => {
       dialog?.close();
+      // what opened it may be gone with what was deleted
       setTimeout(focusIfLost);
     };
   }, []);

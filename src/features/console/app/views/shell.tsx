@@ -8,6 +8,7 @@ import { goTo, hrefTo, route, views, type View } from '../state/router.js';
 import { currentMe, signOut } from '../state/session.js';
 import { openSource } from '../state/viewer.js';
 import { t } from '../text/texts.js';
+import { focusIfLost } from '../ui/focus.js';
 import { IconButton } from '../ui/controls.js';
 import { Confirm, Dialog } from '../ui/dialog.js';
 import { Icon } from '../ui/icons.js';
@@ -49,6 +50,11 @@ export function Shell() {
   }, [view]);
   // what was open belongs to what was shown beside it
   useEffect(() => openSource.set(null), [view, id]);
+  useEffect(() => {
+    // the link that led here may be gone with the view before
+    const timer = setTimeout(focusIfLost);
+    return () => clearTimeout(timer);
+  }, [view, id]);
   return (
     <div class={source ? 'shell with-viewer' : 'shell'}>
       <a class="skip" href="#content" onClick={focusContent}>
@@ -62,7 +68,11 @@ export function Shell() {
         <ul class="views">
           {views.map((name) => (
             <li key={name}>
-              <a href={hrefTo(name)} aria-current={view === name ? 'page' : undefined}>
+              <a
+                href={hrefTo(name)}
+                aria-current={view === name ? 'page' : undefined}
+                title={source ? t().nav[name] : undefined}
+              >
                 <Icon name={name} />
                 <span>{t().nav[name]}</span>
               </a>

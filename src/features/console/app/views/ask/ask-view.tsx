@@ -46,7 +46,7 @@ export function AskView() {
   };
   return (
     <div class="ask">
-      <div class="thread" ref={thread} role="log" aria-label={conversation?.title ?? t().ask.title}>
+      <div class="thread" ref={thread} role="region" aria-label={conversation?.title ?? t().ask.title}>
         {sets.error && <LoadError error={sets.error} onRetry={sets.reload} stale={sets.data !== undefined} />}
         {conversation ? (
           <>

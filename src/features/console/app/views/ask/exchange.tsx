@@ -19,9 +19,10 @@ export function ExchangeView({ exchange, conversation }: { exchange: Exchange; c
   const answered = exchange.end?.answered ?? false;
   const waitingFor = exchange.results.length === 0 ? t().ask.searching : t().ask.writing;
   return (
-    <article class="exchange" aria-busy={active}>
+    <article class="exchange">
       <h2 class="asked">{exchange.question}</h2>
-      <div class="answer" aria-live="polite">
+      {/* busy until it is whole: else each word that arrives would be read by itself */}
+      <div class="answer" aria-live="polite" aria-busy={active}>
         {(answered || (active && exchange.answer !== '')) && <AnswerText exchange={exchange} />}
         {active && <p class="working">{waitingFor}</p>}
         {exchange.end && !answered && <NoAnswer exchange={exchange} />}

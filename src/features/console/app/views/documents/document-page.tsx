@@ -17,9 +17,10 @@ import {
 } from '../../text/format.js';
 import { needsOtherFile } from '../../text/problems.js';
 import { t } from '../../text/texts.js';
-import { Button, Empty, LoadError, Notice } from '../../ui/controls.js';
+import { Button, Empty, Notice } from '../../ui/controls.js';
 import { saveFile } from '../../ui/download.js';
 import { Icon } from '../../ui/icons.js';
+import { LoadState } from '../../ui/load-state.js';
 import { announce } from '../../ui/toasts.js';
 import { readAgain } from './bulk.js';
 import { DeleteDialog, MoveDialog } from './document-dialogs.js';
@@ -43,9 +44,7 @@ export function DocumentPage({ id }: { id: string }) {
         <Icon name="left" size={18} /> {t().document.back}
       </a>
       {gone && <Empty title={t().document.gone} />}
-      {page.error && !gone && (
-        <LoadError error={page.error} onRetry={page.reload} stale={document_ !== undefined} />
-      )}
+      {!gone && <LoadState of={page} />}
       {document_ && !gone && (
         <>
           <div class="page-head">

@@ -4,8 +4,9 @@ import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { t } from '../../text/texts.js';
 import { isSettled, uploads } from '../../state/uploads.js';
-import { Button, Empty, LoadError } from '../../ui/controls.js';
+import { Button, Empty } from '../../ui/controls.js';
 import { Icon } from '../../ui/icons.js';
+import { LoadState } from '../../ui/load-state.js';
 import { Pager } from '../../ui/pager.js';
 import { AddDialog } from './add-dialog.js';
 import { DeleteDialog, MoveDialog } from './document-dialogs.js';
@@ -79,7 +80,7 @@ export function DocumentsList() {
           }}
         />
       )}
-      {page.error && <LoadError error={page.error} onRetry={page.reload} stale={page.data !== undefined} />}
+      <LoadState of={page} />
       {chosen.length > 0 && (
         <SelectionBar
           chosen={chosen}
@@ -99,7 +100,6 @@ export function DocumentsList() {
       ) : (
         rows.length > 0 && <DocumentsTable rows={rows} selected={selected} onSelect={setSelected} />
       )}
-      {!page.data && page.loading && <p class="hint">{t().common.loading}</p>}
       <Pager
         cursors={cursors}
         next={page.data?.next_cursor ?? null}

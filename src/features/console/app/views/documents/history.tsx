@@ -4,7 +4,8 @@ import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { formatFullTime } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { Button, LoadError } from '../../ui/controls.js';
+import { Button } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 
 const pageSize = 10;
 
@@ -24,7 +25,7 @@ export function History({ document: { id, updated_at } }: { document: DocumentIt
   return (
     <section class="panel">
       <h2>{t().document.history}</h2>
-      {first.error && <LoadError error={first.error} onRetry={first.reload} />}
+      <LoadState of={first} />
       {first.data && entries.length === 0 && <p class="hint">{t().document.noHistory}</p>}
       <ul class="history">
         {entries.map(({ id: entry, at, subject, action }) => (

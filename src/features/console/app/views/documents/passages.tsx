@@ -6,7 +6,8 @@ import { openDocument } from '../../state/viewer.js';
 import { headingPath, placeOnPage } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { Blocks } from '../../ui/blocks.js';
-import { Button, LoadError } from '../../ui/controls.js';
+import { Button } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 import { parseMarkdown } from '../../ui/markdown.js';
 
 const pageSize = 20;
@@ -27,7 +28,7 @@ export function Passages({ document }: { document: DocumentItem }) {
   return (
     <section class="panel">
       <h2>{t().document.passages}</h2>
-      {first.error && <LoadError error={first.error} onRetry={first.reload} />}
+      <LoadState of={first} />
       <ol class="passages">
         {chunks.map((chunk) => (
           <li key={chunk.id}>

@@ -3,16 +3,18 @@ import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { describeFailure, formatBytes, formatFullTime, formatNumber } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { LoadError, TableFrame } from '../../ui/controls.js';
+import { TableFrame } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 
 /** The version that answers beside a newer one that is being read or has failed. */
 export function Versions({ document: { id, version, status } }: { document: DocumentItem }) {
-  const { data, error, reload } = useData(() => docent.versions(id), `${id}/${version}/${status}`);
+  const loaded = useData(() => docent.versions(id), `${id}/${version}/${status}`);
+  const { data } = loaded;
   return (
     <section class="panel">
       <h2>{t().document.versions}</h2>
       <p class="hint">{t().document.versionsHint}</p>
-      {error && <LoadError error={error} onRetry={reload} />}
+      <LoadState of={loaded} />
       {data && (
         <TableFrame label={t().document.versions}>
           <table>

@@ -5,7 +5,8 @@ import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { formatBytes, formatDuration, formatNumber } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { LoadError, Notice } from '../../ui/controls.js';
+import { Notice } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 import { Chart, type ChartLine } from './chart.js';
 
 const periods: readonly Period[] = ['hour', 'day', 'week'];
@@ -58,14 +59,10 @@ export default function OverviewView() {
           ))}
         </div>
       </div>
-      {stats.error && (
-        <LoadError error={stats.error} onRetry={stats.reload} stale={stats.data !== undefined} />
-      )}
+      <LoadState of={stats} />
       {stats.data && <Figures stats={stats.data} />}
       {forbidden && <Notice>{t().overview.tenantWide}</Notice>}
-      {series.error && !forbidden && (
-        <LoadError error={series.error} onRetry={series.reload} stale={series.data !== undefined} />
-      )}
+      {stats.data && !forbidden && <LoadState of={series} />}
       {series.data && <Charts series={series.data} />}
     </div>
   );

@@ -4,7 +4,8 @@ import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { formatFullTime, formatNumber, formatWhen } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { LoadError, TableFrame } from '../../ui/controls.js';
+import { TableFrame } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 import { Pager } from '../../ui/pager.js';
 
 const maxNamed = 3;
@@ -29,9 +30,10 @@ function describeTarget({ target, detail }: AuditEntry): string {
 export function AuditPage() {
   const [cursors, setCursors] = useState<string[]>([]);
   const cursor = cursors.at(-1) ?? null;
-  const { data, error, reload } = useData(() => docent.audit({ cursor }), `audit/${cursor ?? ''}`);
-  if (error && !data) return <LoadError error={error} onRetry={reload} />;
-  if (data?.entries.length === 0) return <p class="hint">{t().settings.noAudit}</p>;
+  const loaded = useData(() => docent.audit({ cursor }), `audit/${cursor ?? ''}`);
+  const { data } = loaded;
+  if (!data) return <LoadState of={loaded} />;
+  if (data.entries.length === 0) return <p class="hint">{t().settings.noAudit}</p>;
   return (
     <>
       <TableFrame label={t().settings.pages.audit}>

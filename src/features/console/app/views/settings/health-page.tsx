@@ -1,16 +1,17 @@
 import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { t } from '../../text/texts.js';
-import { LoadError } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 import { ConfigurationPanel } from './configuration-panel.js';
 
 export function HealthPage() {
-  const { data, error, reload } = useData(() => docent.health(), 'health', { everyMs: 10_000 });
-  if (error && !data) return <LoadError error={error} onRetry={reload} />;
+  const loaded = useData(() => docent.health(), 'health', { everyMs: 10_000 });
+  const { data } = loaded;
+  if (!data) return <LoadState of={loaded} />;
   return (
     <>
       <dl class="panel facts">
-        {Object.entries(data?.details ?? {}).map(([name, { status, message, driver }]) => (
+        {Object.entries(data.details ?? {}).map(([name, { status, message, driver }]) => (
           <div key={name}>
             <dt>{t().settings.parts[name] ?? name}</dt>
             <dd>

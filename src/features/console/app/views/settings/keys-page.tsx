@@ -4,8 +4,9 @@ import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { formatWhen } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { Button, Field, LoadError, TableFrame } from '../../ui/controls.js';
+import { Button, Field, TableFrame } from '../../ui/controls.js';
 import { Confirm } from '../../ui/dialog.js';
+import { LoadState } from '../../ui/load-state.js';
 import { SecretDialog } from './secret-dialog.js';
 import { SetChecks } from './set-checks.js';
 
@@ -29,7 +30,7 @@ export function KeysPage() {
           {t().settings.newKey}
         </Button>
       </p>
-      {list.error && <LoadError error={list.error} onRetry={list.reload} />}
+      <LoadState of={list} />
       {list.data && keys.length === 0 && <p class="hint">{t().settings.noKeys}</p>}
       {keys.length > 0 && <KeyTable keys={keys} onRevoke={setRevoking} />}
       {creating && (

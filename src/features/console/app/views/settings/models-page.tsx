@@ -4,6 +4,7 @@ import { useData } from '../../state/use-data.js';
 import { formatNumber, nameLanguage } from '../../text/format.js';
 import { t } from '../../text/texts.js';
 import { LoadError, Notice, Progress } from '../../ui/controls.js';
+import { LoadState } from '../../ui/load-state.js';
 
 /** A local model's name ends with a hash of its files. */
 const shortenName = (model: string | null): string | undefined => model?.split('@')[0];
@@ -70,14 +71,15 @@ function LocalState({ local }: { local: Models['local'] }) {
 }
 
 function Spaces() {
-  const { data, error, reload } = useData(() => docent.spaces(), 'spaces', { events: true, everyMs: 15_000 });
-  if (error && !data) return <LoadError error={error} onRetry={reload} />;
+  const loaded = useData(() => docent.spaces(), 'spaces', { events: true, everyMs: 15_000 });
+  const { data } = loaded;
+  if (!data) return <LoadState of={loaded} />;
   return (
     <section class="panel">
       <h2>{t().settings.spaces}</h2>
-      {data?.spaces.length === 0 && <p class="hint">{t().settings.noSpaces}</p>}
+      {data.spaces.length === 0 && <p class="hint">{t().settings.noSpaces}</p>}
       <ul class="spaces">
-        {data?.spaces.map(({ id, provider, model, dimensions, state, chunks, missing }) => (
+        {data.spaces.map(({ id, provider, model, dimensions, state, chunks, missing }) => (
           <li key={id}>
             <p>
               <strong>{shortenName(model)}</strong>{' '}

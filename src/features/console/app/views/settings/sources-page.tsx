@@ -4,8 +4,9 @@ import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { describeError, formatNumber, formatWhen } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { Button, LoadError } from '../../ui/controls.js';
+import { Button } from '../../ui/controls.js';
 import { Confirm } from '../../ui/dialog.js';
+import { LoadState } from '../../ui/load-state.js';
 import { Pager } from '../../ui/pager.js';
 import { announce } from '../../ui/toasts.js';
 import { NewSourceDialog } from './new-source.js';
@@ -44,7 +45,7 @@ export function SourcesPage() {
           {t().sources.add}
         </Button>
       </p>
-      {list.error && <LoadError error={list.error} onRetry={list.reload} stale={list.data !== undefined} />}
+      <LoadState of={list} />
       {list.data?.sources.length === 0 && <p class="hint">{t().sources.none}</p>}
       <ul class="entries">
         {list.data?.sources.map((source) => (

@@ -3,8 +3,9 @@ import { webhookEvents, type NewWebhook, type Webhook } from '../../client/types
 import { docent } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { t } from '../../text/texts.js';
-import { Button, Field, LoadError } from '../../ui/controls.js';
+import { Button, Field } from '../../ui/controls.js';
 import { Confirm } from '../../ui/dialog.js';
+import { LoadState } from '../../ui/load-state.js';
 import { Pager } from '../../ui/pager.js';
 import { Deliveries } from './deliveries.js';
 import { SecretDialog } from './secret-dialog.js';
@@ -26,7 +27,7 @@ export function WebhooksPage() {
           {t().webhooks.add}
         </Button>
       </p>
-      {list.error && <LoadError error={list.error} onRetry={list.reload} stale={list.data !== undefined} />}
+      <LoadState of={list} />
       {list.data?.webhooks.length === 0 && <p class="hint">{t().webhooks.none}</p>}
       <ul class="entries">
         {list.data?.webhooks.map((webhook) => (

@@ -4,9 +4,10 @@ import { docent, mayDo } from '../../state/session.js';
 import { useData } from '../../state/use-data.js';
 import { describeError } from '../../text/format.js';
 import { t } from '../../text/texts.js';
-import { Button, Empty, LoadError } from '../../ui/controls.js';
+import { Button, Empty } from '../../ui/controls.js';
 import { Pager } from '../../ui/pager.js';
 import { Confirm } from '../../ui/dialog.js';
+import { LoadState } from '../../ui/load-state.js';
 import { announce } from '../../ui/toasts.js';
 import { Machinery } from './machinery.js';
 import { TaskTable } from './task-table.js';
@@ -81,7 +82,7 @@ export default function WorkView() {
           </Button>
         )}
       </div>
-      {list.error && <LoadError error={list.error} onRetry={list.reload} stale={list.data !== undefined} />}
+      <LoadState of={list} />
       {list.data && tasks.length === 0 && <Empty title={none} />}
       {tasks.length > 0 && (
         <TaskTable
