@@ -26,6 +26,13 @@ describe('condenseByWords', () => {
     for (const word of wanted.replace(question, '').trim().split(' ')) expect(query).toContain(word);
   });
 
+  it('asks the former question about another name of the same form', () => {
+    const earlier = 'What is the warranty of the Otter 20?';
+    expect(after('And for the Heron 30?', earlier)).toBe('What is the warranty of the Heron 30?');
+    expect(after('What about Heron 30', earlier)).toBe('What is the warranty of the Heron 30?');
+    expect(after('And in Euro?', earlier)).not.toContain('of the Euro');
+  });
+
   it('does not change a question that is complete', () => {
     const question = 'How many vacation days do interns of the Munich office have in 2026?';
     expect(after(question, 'What does the Berlin parking permit cost?')).toBe(question);

@@ -108,6 +108,38 @@ function exchangeIn(question: string, history: HistoryTurn[]): string | undefine
       analyze(other, 'en').terms.every((term) => !known.has(term));
     return [asked.replaceAll(place, word), ...words.filter(isNew)].join(' ');
   }
+  return exchangedName(question, asked);
+}
+
+const anyName = String.raw`(?:\p{Lu}[\p{L}\p{M}'’-]*|\p{N}[\p{L}\p{N}.-]*)`;
+const nameWord = new RegExp(anyName, 'u');
+/** `and for the Heron 30`: nothing but another name, of several words or with a number. */
+const onlyName = new RegExp(
+  String.raw`^\s*(?:and|but|what about|how about|und|aber|was ist mit|et|y|e)\s+(?:(?:for|of|in|at|with|about|für|bei|in|von|mit|pour|de|para|con)\s+)?(?:(?:the|die|der|das|den|dem|le|la|el|il)\s+)?(?<name>${anyName}(?:\s+${anyName})+)\s*[?？]?\s*$`,
+  'u',
+);
+
+/** The former question about another name of the same form: `Heron 30` in the place of `Otter 20`. */
+function exchangedName(question: string, asked: string): string | undefined {
+  const lower = /^\s*\p{Lu}/u.test(question)
+    ? question.replace(/\p{Lu}/u, (first) => first.toLowerCase())
+    : question;
+  const name = onlyName.exec(lower)?.groups?.['name'];
+  if (name === undefined) return undefined;
+  const form = (text: string): string =>
+    text
+      .split(/\s+/u)
+      .map((word) => (/^\p{N}/u.test(word) ? '0' : 'A'))
+      .join(' ');
+  const wanted = form(name);
+  const words = asked.split(/(\s+|[?？.,;:!]+)/u);
+  const size = name.split(/\s+/u).length * 2 - 1;
+  for (let at = 1; at + size <= words.length; at++) {
+    const former = words.slice(at, at + size).join('');
+    const isName = former.split(/\s+/u).every((word) => nameWord.test(word.charAt(0)));
+    if (isName && form(former) === wanted && former !== name)
+      return [...words.slice(0, at), name, ...words.slice(at + size)].join('');
+  }
   return undefined;
 }
 

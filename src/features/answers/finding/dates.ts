@@ -40,3 +40,37 @@ export function withDates(text: string): string {
   const words = wordsFor(text);
   return words.length === 0 ? text : `${text}\n${words.join(' ')}`;
 }
+
+const day = /^@(?:(\d{4})-)?(\d\d-\d\d)$/;
+const range = /\d\.?\s?(?:[-–]|bis|to|through|au|al)\s?\d/u;
+
+/** The days that a text names, with their years where it names them. */
+function daysIn(text: string): { year: string | undefined; day: string }[] {
+  return datesIn(plain(text)).flatMap(({ terms }) => {
+    const [, year, of] = terms.map((term) => day.exec(term)).find((match) => match !== null) ?? [];
+    return of === undefined ? [] : [{ year, day: of }];
+  });
+}
+
+/** Finds headings that name another day than the question: `Meeting of 14 March` where 15 March is asked for. */
+export function otherDays(question: string): (heading: string) => boolean {
+  const asked = daysIn(question);
+  const known = new Map<string, boolean>();
+  const isOther = (heading: string): boolean => {
+    const named = range.test(heading) ? [] : daysIn(heading);
+    const isSame = named.some((one) =>
+      asked.some(
+        (other) =>
+          one.day === other.day &&
+          (one.year === undefined || other.year === undefined || one.year === other.year),
+      ),
+    );
+    return named.length > 0 && !isSame;
+  };
+  return (heading) => {
+    if (asked.length === 0 || heading === '') return false;
+    const found = known.get(heading) ?? isOther(heading);
+    known.set(heading, found);
+    return found;
+  };
+}

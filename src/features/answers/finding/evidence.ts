@@ -46,6 +46,8 @@ interface SourceEvidence {
   text: SourceText;
   /** True when the source stands under a heading of its document. */
   isSection: boolean;
+  /** The last heading of its path, or its title. */
+  name: string;
   /** The last heading of the path, and those within the content. */
   headings: HeadingEvidence[];
   units: UnitEvidence[];
@@ -193,7 +195,8 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
     const terms = new Set(asked.read(heading, source.language));
     return { held: hold(terms), others: [...terms].filter((term) => !lookup.has(term)).length };
   };
-  const path = readHeading((source.heading ?? source.title ?? '').split(' > ').at(-1) ?? '');
+  const name = (source.heading ?? source.title ?? '').split(' > ').at(-1) ?? '';
+  const path = readHeading(name);
   const inner = new Map<string, HeadingEvidence>();
   const findHeading = (heading: string | null): HeadingEvidence => {
     if (heading === null) return path;
@@ -224,6 +227,7 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
   return {
     text,
     isSection: (source.heading ?? '') !== '',
+    name,
     headings: [path, ...within],
     units: made,
     whole: joined(nothing, ...own, ...within.map(({ held }) => held)),

@@ -1,6 +1,7 @@
 import { analyze } from '../../../common/text/analyzer.js';
 import type { Asked } from './asked.js';
 import type { Span } from './blocks.js';
+import { otherDays } from './dates.js';
 import { coverage, coverageInContext, joined, type Evidence, type UnitEvidence } from './evidence.js';
 import { answerFeatures, pickBest, passageFeatures, unitFeatures, type Signals } from './features.js';
 import { grow } from './growth.js';
@@ -26,6 +27,8 @@ export interface JudgedUnit {
   evidence: UnitEvidence;
   logOdds: number;
   features: Features;
+  /** True when it is about another code, number or day than the question. */
+  isOfAnother?: boolean;
 }
 
 /** Everything that the finder thinks of a question and its sources. */
@@ -90,6 +93,7 @@ const isExact = (word: string): boolean =>
  * name of a field is the same one, the normalised words know better.
  */
 function exactSupport(evidence: Evidence, chosen: JudgedUnit): number {
+  if (chosen.isOfAnother) return -anotherPenalty;
   if (isFieldAsked(evidence, chosen)) return fieldBonus;
   return isAtExactThing(evidence, chosen) ? exactBonus : 0;
 }
@@ -123,19 +127,30 @@ const noSignals = (place: number): Signals => ({
 const anotherPenalty = 4;
 const isNumber = /^\p{N}{2,}$/u;
 
-/** Finds units about another code than the asked one, and rows without a number that a cell of other rows is. */
-function anotherFinder({ asked }: Evidence, units: UnitEvidence[]): (found: UnitEvidence) => boolean {
+/**
+ * Finds units about another code or day than the asked one, and rows without a code or number that cells of
+ * other rows are.
+ */
+function anotherFinder(
+  { asked, sources }: Evidence,
+  units: UnitEvidence[],
+): (found: UnitEvidence) => boolean {
   const matchCodes = codeMatcher(asked.codes);
+  const isOtherDay = otherDays(asked.text);
   const numbers = new Set(asked.termsIn(null).filter((term) => isNumber.test(term)));
   const holdsNumber = ({ unit: { cells = [] } }: UnitEvidence): boolean =>
     cells.some((cell) => {
       const [only, ...others] = asked.read(cell.slice(0, 40), null);
       return only !== undefined && others.length === 0 && numbers.has(only);
     });
-  const named = numbers.size > 0 ? new Set(units.filter(holdsNumber)) : new Set();
+  const holdsCode = ({ unit }: UnitEvidence): boolean =>
+    unit.kind === 'row' && matchCodes(unit.text).holds.includes(true);
+  const coded = new Set(asked.codes.length > 0 ? units.filter(holdsCode) : []);
+  const named = numbers.size > 0 && coded.size === 0 ? new Set(units.filter(holdsNumber)) : coded;
   return (found) =>
     matchCodes(found.unit.text).isOfAnother ||
-    (found.unit.kind === 'row' && named.size > 0 && !named.has(found));
+    (found.unit.kind === 'row' && named.size > 0 && !named.has(found)) ||
+    isOtherDay(found.unit.heading ?? sources[found.source]?.name ?? '');
 }
 
 function judgeUnits(
@@ -161,8 +176,9 @@ function judgeUnits(
         passages[source]?.logOdds ?? 0,
         most,
       );
-      const another = isAboutAnother(found) ? anotherPenalty : 0;
-      return { evidence: found, features, logOdds: logit(judges.unit, features) - another };
+      const isOfAnother = isAboutAnother(found);
+      const logOdds = logit(judges.unit, features) - (isOfAnother ? anotherPenalty : 0);
+      return { evidence: found, features, logOdds, isOfAnother };
     })
     .sort((left, right) => right.logOdds - left.logOdds);
 }
@@ -191,10 +207,17 @@ export function findSpans(
   return grow(text, unit, wants, {
     sameHeading,
     keyAsked: unit.keys !== undefined && asksKey(unit, asked),
+    isOfAnother: isOfAnotherCode(asked),
     // beside the sentence about a code stand those about others, and of two answers each is short
     sectionWhole:
       (isSection || unit.heading !== null) && asked.codes.length === 0 && (isOnly || !asked.wants.twoParts),
   });
+}
+
+/** Sentences about other codes are no part of an answer about one. */
+function isOfAnotherCode({ codes }: Asked): (text: string) => boolean {
+  const match = codeMatcher(codes);
+  return (text) => match(text).isOfAnother;
 }
 
 function asksKey({ text }: Unit, { language, termsIn }: Asked): boolean {

@@ -42,6 +42,8 @@ export interface Surroundings {
   keyAsked: boolean;
   /** True when a short section may be given as a whole. */
   sectionWhole: boolean;
+  /** Tells of a sentence that it is about another thing than the question. */
+  isOfAnother?: (text: string) => boolean;
 }
 
 /** Characters of a span without the addresses of its links, which nobody reads. */
@@ -116,13 +118,19 @@ function growItem(text: SourceText, unit: Unit, block: Block, wants: Wants): Spa
  * those before it, as far as there is room. What is asked for often stands beside the sentence with the
  * words of the question.
  */
-function growSentence(text: SourceText, unit: Unit, { twoParts, comparison }: Wants): Span {
+function growSentence(
+  text: SourceText,
+  unit: Unit,
+  { twoParts, comparison }: Wants,
+  isOfAnother: Surroundings['isOfAnother'] = () => false,
+): Span {
   const siblings = listUnits(text, unit.block).filter(({ item }) => item === unit.item);
   let first = siblings.indexOf(unit);
   let last = first;
   const take = (at: number): boolean => {
     const [start, end] = [siblings[Math.min(first, at)]?.start, siblings[Math.max(last, at)]?.end];
-    if (!siblings[at] || start === undefined || end === undefined) return false;
+    const sibling = siblings[at];
+    if (!sibling || start === undefined || end === undefined || isOfAnother(sibling.text)) return false;
     if (measureLength(text, { start, end }) > maxSentences) return false;
     first = Math.min(first, at);
     last = Math.max(last, at);
@@ -212,7 +220,7 @@ function growParagraph(
   text: SourceText,
   unit: Unit,
   wants: Wants,
-  { sameHeading, keyAsked, sectionWhole }: Surroundings,
+  { sameHeading, keyAsked, sectionWhole, isOfAnother }: Surroundings,
 ): Span[] {
   const ledInTo = growLeadIn(text, unit, wants);
   if (ledInTo) return ledInTo;
@@ -225,7 +233,7 @@ function growParagraph(
   const most =
     unit.keys === undefined || keyAsked ? (wants.comparison || sameHeading ? maxCompared : 0) : maxRecord;
   if (block && measureLength(text, block) <= most) return [{ start: block.start, end: block.end }];
-  return unit.keys === undefined ? [growSentence(text, unit, wants)] : [unit];
+  return unit.keys === undefined ? [growSentence(text, unit, wants, isOfAnother)] : [unit];
 }
 
 /**

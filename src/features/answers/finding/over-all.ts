@@ -17,7 +17,7 @@ const forms = [
   String.raw`\bwie ?viele (?<things>\p{L}+)(?!\p{L})(?! (?:bekomme|brauche|benötige|erhalte|muss|müssen|darf|dürfen|kann|können|stehen)\p{L}*\b)`,
   String.raw`\b(?:list|name|enumerate|show|give me) (?:me )?(?:all|every|each)(?: of)?(?: the)? ${qualified}${afterNoun}`,
   String.raw`\b(?:list|name|enumerate|show|give me) (?:me )?(?:all|every|each)(?: of)?(?: the)? (?<things>\p{L}+)`,
-  String.raw`\b(?:nenne|liste|zeige|zähle)\p{L}* (?:mir )?alle\p{L}* (?<things>\p{L}+)`,
+  String.raw`\b(?:nenne|liste|zeige|zähle)\p{L}* (?:mir )?alle\p{L}* (?<things>\p{L}+(?: \p{L}{3,})?)`,
   String.raw`\b(?:which|what) (?<things>\p{L}+s) (?:are|have|were|do|did|had|hold|lack)\b`,
   String.raw`\bwelche (?<things>\p{L}+) (?:sind|haben|waren|hatten)\b`,
 ].map((form) => new RegExp(form, 'iu'));
@@ -81,6 +81,27 @@ export function asksOverAll(question: string, sources: Source[], passage: string
     .map(({ groups }) => groups?.['things'] ?? '');
   const said = [...stated, ...listListed(passage)];
   return readThings(question).some((things) => !measure.test(things) && isAboutMany(things, sources, said));
+}
+
+const negated =
+  /\b(?:no|not|without|lack\w*|none|never|\w+n['’]t|kein\w*|nicht|ohne|aucun\w*|sans|sin|senza)\b/iu;
+const counted = /\b(?:how many|wie ?viele|combien|cu[aá]nt[oa]s)\b/iu;
+
+/** Rows of a table of the things of which a question asks for all. */
+export type RowsAsked = 'list' | 'beyond' | null;
+
+/**
+ * What a question asks of a table whose rows are the things: a list of rows, or what no rows can
+ * answer by themselves: how many there are, and which ones are without something.
+ * @param columns titles of the table's columns
+ */
+export function readRowsAsked(question: string, columns: string[], language: string | null): RowsAsked {
+  const titles = new Set(columns.flatMap((column) => analyze(column, language).terms));
+  const areRows = readThings(question).some(
+    (things) => !measure.test(things) && analyze(things, language).terms.some((term) => titles.has(term)),
+  );
+  if (!areRows) return null;
+  return counted.test(question) || negated.test(question) ? 'beyond' : 'list';
 }
 
 /** @param said things whose number, or all of which, the passage states */

@@ -8,6 +8,7 @@ import type { Signals } from './features.js';
 import { judge, otherHalf, findSpans, type JudgedPassage, type Judgement } from './finder.js';
 import { judgesFor, type Weighed } from './judges.js';
 import { matchUnits } from './matching.js';
+import { askedRows } from './asked-rows.js';
 import { asksOverAll } from './over-all.js';
 import { wordUnit } from './wording.js';
 
@@ -19,6 +20,8 @@ interface Extract {
   /** Each part with the marker of its source. */
   answer: string;
   quotes: Quote[];
+  /** True when a row was found where the whole table is asked for. */
+  isBeyond?: boolean;
 }
 
 export interface Found {
@@ -122,8 +125,8 @@ export class PassageFinder {
     const shownAt = (place: number): number => order.findIndex((at) => groups[at] === groups[place]);
     const touched = judgement.passages.some(isTouched);
     const least = findLeast(weights, chunks, inConversation);
-    const extract = makeExtract(evidence, judgement, shownAt);
-    const overAll = asksOverAll(question, given, extract?.answer ?? '');
+    const extract = makeExtract(evidence, judgement, shownAt, chunks === 1);
+    const overAll = extract?.isBeyond === true || asksOverAll(question, given, extract?.answer ?? '');
     return {
       question,
       logOdds: judgement.answered,
@@ -225,14 +228,21 @@ const minCosine = 0.8;
 const isTouched = ({ features: { both = 0, relevance = -Infinity, cosine = 0 } }: JudgedPassage): boolean =>
   both > 0 || relevance >= minRelevance || cosine >= minCosine;
 
-/** @param shownAt place of a source's result */
+/** @param shownAt place of a source's result @param isOnly true where nothing but one source was searched */
 function makeExtract(
   evidence: Evidence,
   judgement: Judgement,
   shownAt: (source: number) => number,
+  isOnly: boolean,
 ): Extract | null {
   const [first] = judgement.units;
   if (!first) return null;
+  const { rows, isBeyond } = askedRows(
+    evidence,
+    first.evidence,
+    isOnly || isWithin(evidence, first.evidence),
+  );
+  if (isBeyond || rows.length > 1) return quoteRows(evidence, rows, shownAt(first.evidence.source), isBeyond);
   const other = otherHalf(judgement, findSpans(evidence, first.evidence));
   const parts = other ? [first, other] : [first];
   const quotes: Quote[] = [];
@@ -240,6 +250,27 @@ function makeExtract(
     quoteUnit(evidence, unit, { place: shownAt(unit.source), isOnly: !other }, quotes),
   );
   return { answer: answer.join('\n\n'), quotes };
+}
+
+/** True for a unit whose block has others before and behind it, so that it does not go on in another chunk. */
+function isWithin(evidence: Evidence, { source, unit }: UnitEvidence): boolean {
+  const blocks = evidence.sources[source]?.text.blocks ?? [];
+  return unit.block > 0 && unit.block < blocks.length - 1;
+}
+
+/** Rows one below the other, each a quote of its own. */
+function quoteRows(evidence: Evidence, rows: UnitEvidence[], place: number, isBeyond: boolean): Extract {
+  const quotes: Quote[] = [];
+  const lines = rows.flatMap(({ unit, source }) => {
+    const text = evidence.sources[source]?.text;
+    if (!text) return [];
+    const { start, end } = unit;
+    quotes.push({ source: place, text: text.content.slice(start, end).trim() });
+    return wordUnit(text, unit, [{ start, end }], evidence.asked);
+  });
+  const answer =
+    lines.length === 1 ? `${lines[0]} [${place + 1}]` : `- ${lines.join('\n- ')}\n[${place + 1}]`;
+  return { answer, quotes, isBeyond };
 }
 
 /**
