@@ -11,13 +11,13 @@ import { wantsEvents } from '../../../src/features/answers/event-stream.js';
 import { pickCells } from '../../../src/features/answers/finding/asked-cells.js';
 import { readAsked } from '../../../src/features/answers/finding/asked.js';
 import { splitBlocks } from '../../../src/features/answers/finding/blocks.js';
-import { nameDates, withDates } from '../../../src/features/answers/finding/dates.js';
+import { nameDates, otherDays, withDates } from '../../../src/features/answers/finding/dates.js';
 import { gatherEvidence } from '../../../src/features/answers/finding/evidence.js';
 import { grow } from '../../../src/features/answers/finding/growth.js';
 import { highlightsIn } from '../../../src/features/answers/finding/highlights.js';
 import { findDerivations, findNear, findParts } from '../../../src/features/answers/finding/near-terms.js';
 import { matchUnits } from '../../../src/features/answers/finding/matching.js';
-import { asksOverAll } from '../../../src/features/answers/finding/over-all.js';
+import { asksOverAll, readRowsAsked } from '../../../src/features/answers/finding/over-all.js';
 import { readSource } from '../../../src/features/answers/finding/units.js';
 import { readWants, typeMatch } from '../../../src/features/answers/finding/wants.js';
 import { wordUnit } from '../../../src/features/answers/finding/wording.js';
@@ -197,6 +197,7 @@ export const answerFunctions: TextFunctions = {
   },
   'features/answers/finding/blocks.ts': { splitBlocks: (text) => splitBlocks(text) },
   'features/answers/finding/dates.ts': {
+    otherDays: [(text) => otherDays(text)(sentence), (text) => otherDays('on 3 May 2026')(text)],
     nameDates: [(text) => nameDates(text, [sentence]), (text) => nameDates('When is 3 May 2024?', [text])],
     withDates: (text) => withDates(text),
   },
@@ -239,6 +240,10 @@ export const answerFunctions: TextFunctions = {
       (text) => asksOverAll(text, [makeSource(sentence)], sentence),
       (text) => asksOverAll('How many leaves are there?', [makeSource(text)], sentence),
       (text) => asksOverAll('How many leaves are there?', [makeSource(sentence)], text),
+    ],
+    readRowsAsked: [
+      (text) => readRowsAsked(text, ['Leaf'], 'en'),
+      (text) => readRowsAsked('List all leaves of trees.', [text], 'en'),
     ],
   },
   'features/answers/finding/units.ts': { readSource: (text) => readSource(text, 'en') },
