@@ -3,7 +3,14 @@ import type { Rule } from './pdf-rules.js';
 import { type Column, maxLeading, rowsOfCells } from './pdf-cell-rows.js';
 import { linesAbove, readColumnHead } from './pdf-column-heads.js';
 import { type Segment, type TextLine, textLines, withoutLeaders } from './pdf-lines.js';
-import { findStrips, type Gap, isNumeric, minNumberGap, withNumbersApart } from './pdf-number-columns.js';
+import {
+  findStrips,
+  type Gap,
+  isNumeric,
+  isYear,
+  minNumberGap,
+  withNumbersApart,
+} from './pdf-number-columns.js';
 import type { PageTable } from './pdf-page-table.js';
 import { holdsFunctionWords, isNumber, manyLines } from './pdf-prose-columns.js';
 import { cellsByColumn, isContents, isNoTable, runsOn } from './pdf-refused-tables.js';
@@ -66,18 +73,21 @@ function growRegion(lines: TextLine[], start: number): Region | null {
   if (!first) return null;
   let covered = listExtents(first);
   let [end, tabular] = [start + 1, 1];
+  let onlyYears = !holdsNumbers(first);
   for (let at = start + 1; at < lines.length && at - end < maxSingles; at += 1) {
     const [line, before] = [lines[at], lines[at - 1]];
     if (!line || !before || !follows(before, line, covered, first.height)) break;
     if (Math.abs(line.height - first.height) > first.height * 0.35) break;
     const joined = joinExtents([...covered, ...listExtents(line)], first.height);
     const isWhole = line.segments.length > 1;
-    // Text over a free strip ends the table, but the first lines may leave strips free by chance.
-    const most = isWhole && tabular < minRows ? 1 : isWhole ? covered.length * minKept : covered.length;
+    // Text over a free strip ends the table, but the first lines may leave strips free by chance, and so may titles.
+    const isOpen = tabular < minRows || (onlyYears && holdsNumbers(line));
+    const most = isWhole && isOpen ? 1 : isWhole ? covered.length * minKept : covered.length;
     if (joined.length < 2 || joined.length < most) break;
     if (isWhole) {
       tabular += 1;
       end = at + 1;
+      onlyYears &&= !holdsNumbers(line);
     }
     covered = joined;
   }
@@ -86,6 +96,10 @@ function growRegion(lines: TextLine[], start: number): Region | null {
   const least = first.height * (body.length < manyLines ? minGutter : minNarrowGutter);
   return { start, end, gutters: findGutters(body, first.height, least) };
 }
+
+/** True for a line with numbers in several places: years alone may be titles. */
+const holdsNumbers = ({ segments }: TextLine): boolean =>
+  segments.filter((segment) => isNumeric(segment) && !segment.words.some(isYear)).length >= 2;
 
 /**
  * True for a line near the one before. Rows of several columns with a number may stand further apart, as forms and invoices
@@ -128,7 +142,7 @@ function joinExtents(extents: Extent[], height: number): Extent[] {
   const joined: Extent[] = [];
   for (const { from, to, near } of extents.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
-    if (last && from - last.to < height * Math.min(near, last.near)) {
+    if (last && from - last.to < height * Math.max(near, last.near)) {
       last.to = Math.max(last.to, to);
       last.near = Math.min(near, last.near);
     } else joined.push({ from, to, near });

@@ -1,4 +1,5 @@
 import type { PagePiece } from '../shared/placed-text.js';
+import { isNumeric } from './pdf-number-columns.js';
 import { joinWords, type Segment, type TextLine } from './pdf-lines.js';
 
 /** A column of a table: its share of the page's width, and the extent of its text. */
@@ -249,11 +250,13 @@ function splitBlocks(lines: CellLine[][], columns: Column[], threshold: number |
   const blocks: Block[] = [];
   const open = new Map<number, Block>();
   for (const cells of lines) {
-    const startsRow = cells.some(({ first }) => first === 0);
+    const isNumbered = cells.some((cell) => standsBelowNumber(cell, open.get(cell.first)));
+    const startsRow = isNumbered || cells.some(({ first }) => first === 0);
     for (const cell of cells) {
       const block = open.get(cell.first);
       const before = block?.lines.at(-1);
-      const isNear = before && threshold !== null && (cell.top - before.top) / cell.height < threshold;
+      const isNear =
+        before && !isNumbered && threshold !== null && (cell.top - before.top) / cell.height < threshold;
       const wraps =
         before && threshold === null && !startsRow && isWrapped(before, cell, columns[cell.first]);
       const isSame = cell.first === before?.first && cell.last === before.last;
@@ -275,6 +278,16 @@ function splitBlocks(lines: CellLine[][], columns: Column[], threshold: number |
   }
   return blocks;
 }
+
+/** True for a number right below another one, each of them alone in its cell: a row of its own. */
+const standsBelowNumber = (cell: CellLine, above: Block | undefined): boolean =>
+  above !== undefined &&
+  cell.first > 0 &&
+  cell.top - (above.lines.at(-1)?.top ?? 0) <= cell.height * maxLeading &&
+  isNumeric(cell) &&
+  above.first === cell.first &&
+  above.lines.every(isNumeric) &&
+  !cell.words[0]?.text.startsWith('(');
 
 /** The first word of the next line would not have fitted into this one. */
 function isWrapped(before: CellLine, next: CellLine, column: Column | undefined): boolean {

@@ -88,6 +88,28 @@ describe('columns of numbers that stand near one another', () => {
     expect(rows[0]).toEqual(['Rope', '1,204.50', '98,310.2']);
   });
 
+  it('keep the rows of a statement apart, and a first row without a label below its titles', () => {
+    const rows = rowsOf(
+      [
+        item('Day', 50, 100),
+        item('Entry', 110, 100),
+        item('Out', 260, 100, 'right'),
+        item('In', 330, 100, 'right'),
+      ],
+      [item('Balance before the month', 110, 114), item('1,204.77', 330, 114, 'right')],
+      [item('03.03.', 50, 128), item('Harbour dues', 110, 128), item('84.00', 260, 128, 'right')],
+      [item('05.03.', 50, 142), item('Wages of the crew', 110, 142), item('2,713.74', 330, 142, 'right')],
+      [item('Balance', 110, 156), item('3,834.51', 330, 156, 'right')],
+    );
+    expect(rows).toEqual([
+      ['Day', 'Entry', 'Out', 'In'],
+      ['', 'Balance before the month', '', '1,204.77'],
+      ['03.03.', 'Harbour dues', '84.00', ''],
+      ['05.03.', 'Wages of the crew', '', '2,713.74'],
+      ['', 'Balance', '', '3,834.51'],
+    ]);
+  });
+
   it('are one where the gap is the same on each line, as between a date and its time', () => {
     const rows = rowsOf(
       ...[100, 115, 130, 145].map((y) => [

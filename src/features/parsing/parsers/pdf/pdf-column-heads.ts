@@ -2,7 +2,7 @@ import type { PagePiece } from '../shared/placed-text.js';
 import type { Column } from './pdf-cell-rows.js';
 import { caption } from './pdf-headings.js';
 import { joinWords, median, type Segment, type TextLine } from './pdf-lines.js';
-import { type Gap, isDate, isNumberWord, isYear } from './pdf-number-columns.js';
+import { type Gap, isDate, isNumeric, isYear } from './pdf-number-columns.js';
 import {
   type Extent,
   findGroups,
@@ -141,14 +141,24 @@ function isRowOfYear(line: TextLine, above: readonly TextLine[], columns: readon
   );
 }
 
-function isData({ words, segments }: TextLine, [, second]: readonly Gap[]): boolean {
-  const numbers = words.filter((word) => isNumberWord(word) && !isYear(word) && !isDate(word));
-  const inColumns = numbers.filter(({ x }) => second && x >= second.from - 1);
+function isData({ segments }: TextLine, [, second]: readonly Gap[]): boolean {
+  const numbers = segments.filter(
+    (segment) =>
+      isNumeric(segment) &&
+      second !== undefined &&
+      segment.left >= second.from - 1 &&
+      !segment.words.some((word) => isYear(word) || isDate(word)),
+  );
+  const [first] = segments;
   return (
-    inColumns.length >= 2 ||
-    (inColumns.length === 1 && segments[0] !== undefined && isLabel(segments[0], second))
+    numbers.length >= 2 ||
+    numbers.some(({ words }) => words.some(({ text }) => isExact.test(text))) ||
+    (numbers.length === 1 && first !== undefined && isLabel(first, second))
   );
 }
+
+/** A number that no title is: with a decimal, with thousands or with minutes. */
+const isExact = /\d[.,:]\d/;
 
 const isLabel = ({ left }: Segment, second: Gap | undefined): boolean =>
   second !== undefined && left < second.from;

@@ -13,6 +13,8 @@ const minLabelGap = 0.22;
 /** Heights of a line that a blank within a cell may have, and by which gaps between columns differ. */
 const maxBlank = 0.42;
 const minSpread = 0.1;
+/** Heights of a line: a gap that is everywhere as narrow is a blank between words. */
+const maxWordGap = 0.36;
 /** Share of the labels that may stand no further than a blank before their number. */
 const maxNear = 0.3;
 /** Share of the lines that have a number behind a strip, and lines that tell it. */
@@ -94,7 +96,7 @@ export function findStrips(
   return strips;
 }
 
-export const isNumeric = ({ words }: Segment): boolean => words.every(isNumberWord);
+export const isNumeric = ({ words }: Pick<Segment, 'words'>): boolean => words.every(isNumberWord);
 
 /**
  * The width that a strip must have to part two columns. A narrow one is enough before a column of numbers, if the gaps
@@ -119,8 +121,16 @@ function leastStrip(
     numbers += 1;
     if (isNumberWord(before)) pairs += 1;
   }
-  if (gaps.length < minLines || numbers < gaps.length * minShare) return usual;
+  if (gaps.length < minLines) return usual;
   const [least, most] = [Math.min(...gaps), Math.max(...gaps)];
+  // the blank behind a word that begins each cell, as in `Part 12`
+  if (
+    gaps.length > lines.length * minShare &&
+    most < height * maxWordGap &&
+    most - least < height * minSpread
+  )
+    return Infinity;
+  if (numbers < gaps.length * minShare) return usual;
   if (least < height * maxBlank && most - least < height * minSpread) return usual;
   if (pairs >= gaps.length * minShare) return Math.min(usual, height * minNumberGap);
   const near = gaps.filter((gap) => gap < height * maxBlank).length;

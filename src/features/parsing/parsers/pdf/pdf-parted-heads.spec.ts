@@ -26,6 +26,14 @@ describe('joinPartedHeads', () => {
     expect(others).toEqual([]);
   });
 
+  it('joins rows of figures with those of the same columns right above them', () => {
+    const above = table(80, 120, [head[1] ?? [], ...figures]);
+    const [joined, ...others] = joinPartedHeads([above, table(126, 160, figures)]);
+    expect(joined?.rows).toEqual([head[1], ...figures, ...figures]);
+    expect(others).toEqual([]);
+    expect(joinPartedHeads([above, table(150, 184, figures)])).toHaveLength(2);
+  });
+
   it.each([
     ['far from the figures', table(20, 44, head)],
     ['of other columns', table(80, 104, [['Berth', 'Plan']])],

@@ -15,6 +15,15 @@ describe('withoutFalseHeads', () => {
     );
   });
 
+  it('gives rows of numbers an empty head, but not columns that days name', () => {
+    const table = `| Mole | 6:02 | 6:32 |\n${rule(3)}\n| Quay | 6:14 | 6:44 |`;
+    expect(withoutFalseHeads(table)).toBe(
+      `|  |  |  |\n${rule(3)}\n| Mole | 6:02 | 6:32 |\n| Quay | 6:14 | 6:44 |`,
+    );
+    const days = `| EUR million | 31.12.2031 | 31.12.2030 |\n${rule(3)}\n| Cranes | 6.1 | 5.9 |`;
+    expect(withoutFalseHeads(days)).toBe(days);
+  });
+
   it('keeps heads that name their columns', () => {
     for (const table of [
       `| Item | 2025 |\n${rule(2)}\n| Seal | 12 |`,

@@ -15,9 +15,20 @@ export function withoutFalseHeads(markdown: string): string {
     const [first = '', second = '', ...rest] = table.split('\n');
     if (!rule.test(second)) return table;
     const head = splitCells(first);
-    if (!isLabelled(head, rest.map(splitCells))) return table;
+    if (!isLabelled(head, rest.map(splitCells)) && !isRowOfNumbers(head)) return table;
     return [tableRow(head.map(() => '')), second, first, ...rest].join('\n');
   });
+}
+
+/** True for a label before exact numbers alone, as in `Revenue | 12.5 | 13.1`: no number with a decimal or minutes names a column. */
+function isRowOfNumbers([label = '', ...cells]: string[]): boolean {
+  const filled = cells.filter((cell) => cell !== '');
+  return (
+    filled.length >= 2 &&
+    /\p{L}{2}/u.test(label) &&
+    filled.every((cell) => isExact.test(cell)) &&
+    !filled.every((cell) => isDay.test(cell))
+  );
 }
 
 /** True if labels without a digit and values take turns in the first row, and in those below it. */
@@ -37,6 +48,9 @@ function isLabelled(head: string[], rows: string[][]): boolean {
   return new Set(all).size === all.length;
 }
 
+/** A number with a decimal, with thousands or with minutes, and a day of the calendar. */
+const isExact = /^[^\p{L}\d]{0,3}\d[\d.,:'’ ]*[.,:]\d+[^\p{L}\d]{0,3}$/u;
+const isDay = /^\d{1,4}[./-]\d{1,2}[./-](?:\d{2,4})?$/;
 const isLabel = (cell: string): boolean => /\p{L}{2}/u.test(cell) && !/\d/.test(cell);
 const isValue = (cell: string): boolean => /\d/.test(cell);
 /** A number first, perhaps behind a sign or a currency. */
