@@ -100,7 +100,7 @@ function describeSetNames(operation: Operation): void {
 /** Where a request only reads, a parameter without a value counts as left out: see `readQuery`. */
 function describeEmptyParameters(operation: Operation): void {
   for (const parameter of operation.parameters ?? []) {
-    if (!('schema' in parameter) || parameter.in !== 'query') continue;
+    if (!('schema' in parameter) || parameter.in !== 'query' || parameter.name === 'document_set') continue;
     parameter.allowEmptyValue = true;
     const schema = parameter.schema as { pattern?: string; minLength?: number };
     delete schema.minLength;

@@ -93,6 +93,12 @@ describe('the OpenAPI document', () => {
     ).toEqual([]);
   });
 
+  it('requires no body where the service goes on without one', async () => {
+    expect((await app.call('POST', '/agent/tasks/retry')).status).toBe(202);
+    const retry = operations.find(({ name }) => name.endsWith('/agent/tasks/retry'));
+    expect(retry?.operation.requestBody).toMatchObject({ required: false });
+  });
+
   it('takes null for every field of a JSON body that may be left out', () => {
     const schemas = operations.flatMap(({ name, operation }) => {
       const schema = (operation.requestBody?.content['application/json'] as { schema?: Schema } | undefined)

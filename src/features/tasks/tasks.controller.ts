@@ -79,7 +79,7 @@ export class TasksController {
   @ApiAcceptedResponse({ standardSchema: RetryResponse })
   @Throws('validation_failed', 'quota_exceeded')
   async retryAll(
-    @Body({ schema: RetryRequest.default({}) }) body: RetryRequest,
+    @Body({ schema: RetryRequest.prefault({}) }) body: RetryRequest,
     @CurrentPrincipal() principal: Principal,
   ) {
     const retried = await this.tasks.retryAll(principal, body);
