@@ -69,7 +69,7 @@ import { Omissions } from '../../../src/features/parsing/parsers/shared/omission
 import { decodeOlder } from '../../../src/features/parsing/parsers/shared/older-encodings.js';
 import { pictureText } from '../../../src/features/parsing/parsers/shared/pictures.js';
 import { bodyDocument } from '../../../src/features/parsing/parsers/shared/body-document.js';
-import { withoutHtml } from '../../../src/features/parsing/parsers/markdown-html.js';
+import { withCharacters, withoutHtml } from '../../../src/features/parsing/parsers/markdown-html.js';
 import { eventText, readCalendar } from '../../../src/features/parsing/parsers/mail/calendar.js';
 import {
   contentLines,
@@ -287,6 +287,10 @@ export const parsingFunctions: TextFunctions = {
     ],
   },
   'features/parsing/parsers/markdown-html.ts': {
+    withCharacters: [
+      (text) => withCharacters(`&amp; ${text}`),
+      (text) => withCharacters('&a1;&#9;`'.repeat(text.length / 10)),
+    ],
     withoutHtml: [
       (text) => withoutHtml(`<b>${text}`, new Omissions(false)),
       (text) => withoutHtml(text.replaceAll('a', '<sup>1</sup>'), new Omissions(false)),

@@ -1,3 +1,4 @@
+import { Parser } from 'htmlparser2';
 import { htmlToMd } from './html/html.js';
 import { extractContent } from './html/html-content.js';
 import type { Omissions } from './shared/omissions.js';
@@ -11,11 +12,55 @@ const cue = /<[a-z!]/i;
 /** Turns the HTML in a Markdown document into Markdown, outside of code: tables, raised and struck text, comments, hidden elements. */
 export function withoutHtml(markdown: string, hidden: Omissions): string {
   if (!cue.test(markdown)) return markdown;
+  return resolveMarks(outsideOfCode(markdown, (prose) => joinProse(prose, hidden)));
+}
+
+/** Writes the characters that a Markdown document names (`&copy;`, `&#124;`), outside of code. */
+export function withCharacters(markdown: string): string {
+  if (!entity.test(markdown)) return markdown;
+  const met = new Map<string, string>();
+  const write = (name: string, at: number, line: string): string => {
+    const character = met.get(name) ?? namedCharacter(name);
+    if (met.size < maxNames) met.set(name, character);
+    const isMark =
+      character === '<' ||
+      (character === '|' && /^\s*\|/.test(line)) ||
+      (at === 0 && /^[#>+-]$/.test(character));
+    return isMark ? `\\${character}` : character;
+  };
+  return outsideOfCode(markdown, (prose) =>
+    prose
+      .split('\n')
+      .map((line) =>
+        /^(?: {4}|\t)/.test(line) || !entity.test(line)
+          ? line
+          : line.replace(
+              /(`[^`]+`)|&(?:[A-Za-z]{2,31}\d{0,2}|#\d{1,7}|#[xX][\da-fA-F]{1,6});/g,
+              (found, code, at: number) => (code === undefined ? write(found, at, line) : found),
+            ),
+      )
+      .join('\n'),
+  );
+}
+
+const entity = /&(?:[A-Za-z]|#)/;
+/** HTML defines about 2,000 names. */
+const maxNames = 4_000;
+
+/** The character of an entity; the entity itself where HTML knows none. */
+function namedCharacter(name: string): string {
+  let character = '';
+  new Parser({ ontext: (text) => (character += text) }).end(name);
+  return /\p{Cc}/u.test(character) ? name : character.replaceAll('\u00a0', ' ');
+}
+
+/** Changes the text between fenced blocks of code. */
+function outsideOfCode(markdown: string, change: (prose: string) => string): string {
   const pieces: string[] = [];
   let prose: string[] = [];
   let code: string | null = null;
   const endProse = (): void => {
-    if (prose.length > 0) pieces.push(joinProse(prose.join('\n'), hidden));
+    if (prose.length > 0) pieces.push(change(prose.join('\n')));
     prose = [];
   };
   for (const line of markdown.split('\n')) {
@@ -28,7 +73,7 @@ export function withoutHtml(markdown: string, hidden: Omissions): string {
     } else prose.push(line);
   }
   endProse();
-  return resolveMarks(pieces.join('\n'));
+  return pieces.join('\n');
 }
 
 function joinProse(text: string, hidden: Omissions): string {

@@ -17,11 +17,11 @@ export const parse: Parser = async ({ path, bytes, includeHidden, progress }) =>
   const language =
     textAt(object(metadata['language_info'])['name']) || textAt(object(metadata['kernelspec'])['language']);
   const omissions = new Omissions(includeHidden ?? false);
-  const { withoutHtml } = await import('./markdown-html.js');
+  const { withCharacters, withoutHtml } = await import('./markdown-html.js');
   const blocks: string[] = [];
   for (const cell of cells) {
     const source = (textAt(cell['source']) || textAt(cell['input'])).trim();
-    if (cell['cell_type'] === 'markdown') blocks.push(withoutHtml(source, omissions).trim());
+    if (cell['cell_type'] === 'markdown') blocks.push(withCharacters(withoutHtml(source, omissions)).trim());
     else if (cell['cell_type'] === 'raw') blocks.push(fenced(source, ''));
     else blocks.push(fenced(source, language), ...(await readOutputs(list(cell['outputs']), omissions)));
   }

@@ -356,6 +356,19 @@ describe('articles and patents in XML', () => {
   });
 });
 
+describe('characters that Markdown names', () => {
+  it('are written as they are read, outside of code and without becoming marks', async () => {
+    const text =
+      'A &amp; B&nbsp;&copy; &nosuch; R&D `&amp;`\n&#35; no heading\n\n| a &#124; b |\n| --- |\n| &lt;i&gt; |\n\n```\n&amp;\n```';
+    expect((await parseWith(parseText, Buffer.from(text), 'a.md')).parts[0]?.markdown).toBe(
+      'A & B © &nosuch; R&D `&amp;`\n\\# no heading\n\n| a \\| b |\n| --- |\n| \\<i> |\n\n```\n&amp;\n```',
+    );
+    expect((await parseWith(parseText, Buffer.from('A &amp; B'), 'a.txt')).parts[0]?.markdown).toBe(
+      'A &amp; B',
+    );
+  });
+});
+
 describe('Markdown with front matter', () => {
   it('takes its title from there and keeps the fields as text', async () => {
     const text = '---\ntitle: "Leave"\ndepartment: hr\n---\n\n# Days\n\nLeave is 25 days.\n';

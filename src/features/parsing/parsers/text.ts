@@ -14,11 +14,11 @@ export const parse: Parser = async ({ path, filename, bytes, includeHidden, prog
   const plain = plainLetters(text.trimEnd());
   const settings = /\.(ya?ml|toml|ini)$/i.exec(filename)?.[1];
   if (settings !== undefined) return settingsDocument(plain, settings.toLowerCase());
-  if (!/\.(?:md|markdown)$/i.test(filename)) return bodyDocument(plain);
+  if (!/\.(?:md|markdown|qmd|rmd)$/i.test(filename)) return bodyDocument(plain);
   const { title, markdown } = withoutFrontMatter(plain);
   const hidden = new Omissions(includeHidden ?? false);
-  const { withMarkedHeadings, withoutHtml } = await import('./markdown-html.js');
-  const body = withMarkedHeadings(withoutHtml(markdown, hidden)).trim();
+  const { withCharacters, withMarkedHeadings, withoutHtml } = await import('./markdown-html.js');
+  const body = withMarkedHeadings(withCharacters(withoutHtml(markdown, hidden))).trim();
   return bodyDocument(body, title ?? firstHeading(body), hidden.warnings());
 };
 
