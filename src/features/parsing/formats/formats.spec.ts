@@ -47,6 +47,12 @@ const xlsb =
 const embedding =
   '<Override PartName="/word/embeddings/a.xlsm" ContentType="application/vnd.ms-excel.sheet.macroEnabled.12"/>';
 const withMacroWorkbook = buildDocx('', { '[Content_Types].xml': types(xlsb, embedding) });
+const flatWorkbook = buildZip({
+  '[Content_Types].xml': types(
+    '<Override PartName="/book.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>',
+  ),
+  'book.xml': '<workbook/>',
+});
 const declaredMacros = buildDocx('', {
   '[Content_Types].xml': types(
     '<Override PartName="/word/document.xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>',
@@ -91,6 +97,7 @@ describe('sniff', () => {
       'xlsx',
       'application/vnd.ms-excel.sheet.macroEnabled.12',
     ],
+    ['a.xlsx', flatWorkbook, 'xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
     ['a.xlsb', workbook('xlsb'), 'xlsb', 'application/vnd.ms-excel.sheet.binary.macroEnabled.12'],
     ['a.xls', workbook('biff5'), 'xls', 'application/vnd.ms-excel'],
     ['a.xls', workbook('biff2'), 'xls', 'application/vnd.ms-excel'],

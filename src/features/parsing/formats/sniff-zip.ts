@@ -38,6 +38,10 @@ async function detectKind(
     if (has('word/')) return { format: 'docx', macros };
     if (has('ppt/')) return { format: 'pptx', macros };
     if (has('xl/')) return { format: 'xlsx', macros };
+    // folders are a habit of programs; the type of the main part decides
+    const main = mainPart.exec(await entryText(read, bytes, entries, '[Content_Types].xml'))?.[1];
+    const format = mainFormats.get(main?.toLowerCase() ?? '');
+    if (format) return { format, macros };
   }
   const declared = await entryText(read, bytes, entries, 'mimetype');
   if (declared.startsWith('application/epub+zip') || names.has('META-INF/container.xml'))
@@ -51,6 +55,14 @@ async function detectKind(
   }
   return { other: plainZip };
 }
+
+const mainPart =
+  /ContentType\s*=\s*["'][\w./-]{0,80}?(wordprocessingml|spreadsheetml|presentationml)[\w.-]{1,40}\.main\+xml["']/i;
+const mainFormats = new Map<string, 'docx' | 'xlsx' | 'pptx'>([
+  ['wordprocessingml', 'docx'],
+  ['spreadsheetml', 'xlsx'],
+  ['presentationml', 'pptx'],
+]);
 
 async function declaresMacros(read: ReadRange, bytes: number, entries: ZipEntry[]): Promise<boolean> {
   const types = await entryText(read, bytes, entries, '[Content_Types].xml');
