@@ -43,16 +43,23 @@ const separate =
 
 /** A blank before a piece that the text runs into; none behind a dash or a bracket. */
 const spaced = (text: string, piece: string): string =>
-  text === '' || piece === '' || /[\s([\u2010-\u2014/-]$/u.test(text) ? piece : ` ${piece}`;
+  text === '' || piece === '' || closeSigns.test(text.slice(-1)) ? piece : ` ${piece}`;
 
+const closeSigns = /[\s([\u2010-\u2014/-]/u;
 const citations = /^(?:element-citation|nlm-citation|mixed-citation|citation)$/;
-const identifiers = new Map([
-  ['doi', 'DOI'],
-  ['pmid', 'PMID'],
-  ['pmcid', 'PMCID'],
-  ['arxiv', 'arXiv'],
-  ['isbn', 'ISBN'],
-]);
+/** Registers by their types, and how a text names them before a number. */
+const identifiers = new Map(
+  [
+    ['doi', 'DOI'],
+    ['pmid', 'PMID'],
+    ['pmcid', 'PMCID'],
+    ['arxiv', 'arXiv'],
+    ['isbn', 'ISBN'],
+  ].map(([type = '', name = '']) => [
+    type,
+    { name, isNamed: new RegExp(`${name}\\W{0,20}(?:\\S{0,20}/)?$`, 'i') },
+  ]),
+);
 
 /** A reference. Some have the signs between names, titles and pages in them; the others only elements. */
 function citation(node: XmlElement): string {
@@ -121,9 +128,6 @@ function people(group: XmlElement): string {
 function identifier(node: XmlElement, before: string): string {
   const number = oneLine(inline(node));
   const register = identifiers.get(node.attributes['pub-id-type'] ?? '');
-  const isNamed =
-    register === undefined ||
-    number.toLowerCase().includes(register.toLowerCase()) ||
-    new RegExp(`${register}\\W{0,20}(?:\\S{0,20}/)?$`, 'i').test(before.slice(-40));
-  return isNamed ? number : `${register}: ${number}`;
+  if (!register || number.toLowerCase().includes(register.name.toLowerCase())) return number;
+  return register.isNamed.test(before.slice(-60)) ? number : `${register.name}: ${number}`;
 }

@@ -26,15 +26,21 @@ export function mathText(node: XmlElement): string {
 const invisibleOperators = /[\u2061-\u2064]/g;
 
 function termText(node: XmlElement, depth: number): string {
-  const name = node.name.replace(/^\w+:/, '');
+  const name = node.name.slice(node.name.indexOf(':') + 1);
   const parts = elements(node).filter((one) => !/annotation/.test(one.name));
   if (depth > maxDepth || parts.length === 0) {
     if (name === 'mspace')
       return /^(?:[1-9]|0?\.[3-9])[\d.]*em$/.test(node.attributes.width ?? '') ? ' ' : '';
     // blanks of the file mean nothing, those that do not break are drawn
-    const text = readText(node)
-      .replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
-      .replace(/[\u00a0\u2002-\u2004]+/g, ' ');
+    const raw = readText(node);
+    // blanks of the file mean nothing, those that do not break are drawn
+    const text =
+      name === 'mtext'
+        ? raw
+            .replace(/[\u00a0\u2002-\u2004]+/g, '\0')
+            .trim()
+            .replaceAll('\0', ' ')
+        : raw.trim();
     return name === 'mo' && /^\p{L}{2,}$/u.test(text) ? ` ${text} ` : text;
   }
   const [first = '', second = '', third = ''] = parts.map((one) => termText(one, depth + 1));
