@@ -16,7 +16,9 @@ describe('chartMarkdown', () => {
     );
 
   it('leaves out the noise of binary fractions', () => {
-    expect(chart('General', '4.4000000000000004', '2.5')).toContain('|  | 4.4 |\n|  | 2.5 |');
+    expect(chart('General', '4.4000000000000004', '2.5', '3.5E-2')).toContain(
+      '|  | 4.4 |\n|  | 2.5 |\n|  | 0.035 |',
+    );
   });
 
   it('shows shares and dates as the axis does', () => {

@@ -92,5 +92,5 @@ function pointText(value: string, code: string): string {
   if (value === '' || !Number.isFinite(number)) return value;
   const percent = /^0(?:\.(0{1,6}))?%$/.exec(code);
   if (percent) return `${(number * 100).toFixed(percent[1]?.length ?? 0)}%`;
-  return /\.\d{12}/.test(value) ? String(Number(number.toPrecision(15))) : value;
+  return /\.\d{12}|\de/i.test(value) ? String(Number(number.toPrecision(15))) : value;
 }
