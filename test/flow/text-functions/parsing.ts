@@ -48,7 +48,7 @@ import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphen
 import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-insert-tables.js';
 import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
 import { mergesRows } from '../../../src/features/parsing/parsers/pdf/pdf-merged-rows.js';
-import { withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
+import { joinTurnedLetters, withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
 import { withoutRead } from '../../../src/features/parsing/parsers/pdf/pdf-labelled-lines.js';
 import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
 import { withStyleHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-style-headings.js';
@@ -473,6 +473,11 @@ export const parsingFunctions: TextFunctions = {
       ]),
   },
   'features/parsing/parsers/pdf/pdf-mends.ts': {
+    joinTurnedLetters: (text) =>
+      joinTurnedLetters({
+        text,
+        words: Array.from(text, (letter, at) => ({ text: letter, x: 0, y: at * 6, width: 9, height: 6 })),
+      }),
     withEdits: (text) =>
       withEdits(
         text,

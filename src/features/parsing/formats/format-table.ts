@@ -242,4 +242,7 @@ export const families: readonly ReadonlySet<Format>[] = [
   new Set<Format>(['xlsx', 'xls', 'xlsb', 'ods']),
   new Set<Format>(['pptx', 'ppt', 'odp']),
   new Set<Format>(['eml', 'msg']),
+  // web applications export tables and letters as pages that old Office opens
+  new Set<Format>(['doc', 'html']),
+  new Set<Format>(['xls', 'html']),
 ];

@@ -1,6 +1,6 @@
 import { LiteParse, type ParsedPage, type TextItem } from '@llamaindex/liteparse';
 import { Problem } from '../../../../common/errors.js';
-import type { WordedPiece } from './pdf-mends.js';
+import { joinTurnedLetters, type WordedPiece } from './pdf-mends.js';
 import { alignedTables } from './pdf-aligned-tables.js';
 import type { CloserLook, LookedAt } from './pdf-closer-look.js';
 import { drawnBullets, type DrawnBullet } from './pdf-drawn-bullets.js';
@@ -272,8 +272,9 @@ const boldName = /bold|black|heavy|demi|(?:CM|SF|EC|CMSS)BX|[-,]B(?:d|old)?\b|[-
 function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {
   const { text, x, y, width, height, words, fontName, fontWeight, rotation = 0 } = item;
   const bold = (fontWeight ?? 0) >= 600 || boldName.test(fontName ?? '');
+  const turned = Math.abs(rotation) > 5;
   return {
-    text,
+    text: turned ? joinTurnedLetters(item) : text,
     x,
     y,
     width,
@@ -283,7 +284,7 @@ function makePiece(item: TextItem, tags: PageTags | null): WordedPiece {
     bold,
     code: codeName.test(fontName ?? ''),
     face: fontName ?? '',
-    turned: Math.abs(rotation) > 5,
+    turned,
     tag: tags ? resolveOwner(item, tags) : undefined,
     mark: tags?.marks(words?.[0] ?? item),
   };

@@ -190,6 +190,21 @@ export function turnedLines({ pieces, markdown }: PageText): string[] {
   return [...new Set(texts)].filter((text) => /[\p{L}\p{N}]{2}/u.test(text) && !markdown.includes(text));
 }
 
+/** Share of the text's height from which a gap between letters is a blank. */
+const turnedBlank = 0.15;
+
+/** The text of a turned line, whose letters the layout hands over one by one, with blanks by their gaps. */
+export function joinTurnedLetters({ text, words = [] }: { text: string; words?: PagePiece[] }): string {
+  if (words.length < 4 || !words.every(isSingle)) return text;
+  return words.reduce((joined, word, at) => {
+    const before = words[at - 1];
+    const isBlank = before !== undefined && distanceBetween(before, word) > word.width * turnedBlank;
+    return joined + (isBlank ? ' ' : '') + word.text.trim();
+  }, '');
+}
+
+const isSingle = ({ text }: PagePiece): boolean => /^\S\p{M}*$/u.test(text.trim());
+
 /** Points between two pieces above one another. */
 function distanceBetween(one: PagePiece, other: PagePiece): number {
   return Math.max(other.y - one.y - one.height, one.y - other.y - other.height);

@@ -93,6 +93,9 @@ function notesIn(text: string): ReadonlySet<string> {
   const met = new Map<string, number>();
   for (const [, marks = ''] of text.matchAll(raisedText))
     for (const label of listLabels(marks)) met.set(label, (met.get(label) ?? 0) + 1);
+  // links to notes are marks already
+  for (const [, label = ''] of text.matchAll(/\[\^([^\]\n]{1,3})\](?!:)/g))
+    met.set(label, (met.get(label) ?? 0) + 1);
   return new Set(
     [...defined].filter(([label, times]) => (met.get(label) ?? 0) > times).map(([label]) => label),
   );
