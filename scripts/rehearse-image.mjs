@@ -21,7 +21,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
+const { values } = parseArgs({
+  options: {
+    keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  process.stdout.write('npm run test:image [-- --keep]    --keep leaves the folder of the rehearsal\n');
+  process.exit(0);
+}
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const largestMb = 450;
 // the first start makes the embedded database: 3 s on a machine at rest, minutes on one that is overrun
@@ -235,6 +246,6 @@ try {
   process.stderr.write(`the rehearsal failed: ${error.message}\n`);
   process.exitCode = 1;
 } finally {
-  if (process.argv.includes('--keep')) say(`kept in ${work}`);
+  if (values.keep) say(`kept in ${work}`);
   else rmSync(work, { recursive: true, force: true });
 }

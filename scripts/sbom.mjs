@@ -2,8 +2,18 @@
 // Writes the bill of materials of what runs in production, as CycloneDX JSON: npm run sbom -- [FILE]
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
-const file = process.argv[2] ?? 'sbom.cdx.json';
+const usage = 'npm run sbom -- [FILE]    writes the bill of materials, to sbom.cdx.json by default';
+const { values, positionals } = parseArgs({
+  options: { help: { type: 'boolean', short: 'h', default: false } },
+  allowPositionals: true,
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const file = positionals[0] ?? 'sbom.cdx.json';
 const { status, stdout, stderr } = spawnSync(
   'npm',
   ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'],

@@ -92,8 +92,9 @@ export async function reachRunning(
   options: ServiceOptions,
   source: NodeJS.ProcessEnv = process.env,
 ): Promise<ApiClient | undefined> {
-  const named = options.url ?? source['DOCENT_URL'];
-  const token = options.token ?? source['DOCENT_TOKEN'];
+  // as everywhere, an empty variable counts as unset
+  const named = options.url ?? (source['DOCENT_URL'] || undefined);
+  const token = options.token ?? (source['DOCENT_TOKEN'] || undefined);
   if (named !== undefined) return new ApiClient(addressIn(named), token);
   const env = await readSettings(source);
   const local = makeAddress(env, env.PORT);

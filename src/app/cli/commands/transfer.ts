@@ -32,7 +32,7 @@ async function withStores<T>(act: (database: Database, blobs: BlobStore) => Prom
 
 /** True when a service is named, through which the command then goes. */
 const namesService = (command: Command): boolean =>
-  (command.optsWithGlobals<{ url?: string }>().url ?? process.env['DOCENT_URL']) !== undefined;
+  Boolean(command.optsWithGlobals<{ url?: string }>().url ?? process.env['DOCENT_URL']);
 
 /** Shows which document is on its way, and why the service is waited for. */
 function showDocuments(output: Output, client: ApiClient): (filename: string) => void {
