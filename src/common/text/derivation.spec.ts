@@ -13,6 +13,16 @@ describe('words of one base', () => {
     expect([word, ...listDerived(word, 'de')]).toContain(term);
   });
 
+  it.each([
+    ['sell', 'sold'],
+    ['frozen', 'freez'],
+    ['paid', 'payment'],
+    ['delivery', 'deliv'],
+    ['colors', 'colour'],
+  ])('of the English %s are among them: %s', (word, term) => {
+    expect(listDerived(word, 'en')).toContain(term);
+  });
+
   it('are made for German words of some length only', () => {
     expect(listDerived('kostet', 'nl')).toEqual([]);
     expect(listDerived('rot', 'de')).toEqual([]);

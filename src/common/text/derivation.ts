@@ -1,3 +1,4 @@
+import { listEnglishForms } from './english-forms.js';
 import { algorithmFor, detectScript, stem } from './stemming.js';
 
 const minBase = 4;
@@ -22,11 +23,12 @@ function findBase(word: string): string | null {
 const forms = ['', 'en', 't', 'et', 'te', 'ung', 'ungen', 'er', 'end'];
 
 /**
- * Index terms of the verbs and nouns that share the base of a German word: what costs something is asked with
+ * Index terms of other forms of an English word, and of the verbs and nouns that share the base of a German one: what costs something is asked with
  * `kostet` and stated under `Kosten`, what was delivered under `Lieferung`. No collection has all of them.
  * @param word lower case, or a term of the index
  */
 export function listDerived(word: string, language: string | null): string[] {
+  if (language === 'en') return listEnglishForms(word);
   if (language !== 'de' || !/^\p{Script=Latin}+$/u.test(word)) return [];
   const algorithm = algorithmFor(detectScript(word), language);
   const plain = folded(word);

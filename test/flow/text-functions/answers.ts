@@ -5,7 +5,7 @@ import { findFigures, holdsNumbers } from '../../../src/features/answers/claims/
 import { Comparable, splitParts, takeQuotes } from '../../../src/features/answers/claims/quotes.js';
 import { isVerbatim, findPage, settleMarkers } from '../../../src/features/answers/citations.js';
 import { clipToBlocks } from '../../../src/features/answers/clip-to-blocks.js';
-import { condenseByWords, lacksSubject } from '../../../src/features/answers/condense.js';
+import { asksForSame, condenseByWords, lacksSubject } from '../../../src/features/answers/condense.js';
 import { Draft } from '../../../src/features/answers/draft.js';
 import { wantsEvents } from '../../../src/features/answers/event-stream.js';
 import { pickCells } from '../../../src/features/answers/finding/asked-cells.js';
@@ -15,14 +15,21 @@ import { nameDates, otherDays, withDates } from '../../../src/features/answers/f
 import { gatherEvidence } from '../../../src/features/answers/finding/evidence.js';
 import { grow } from '../../../src/features/answers/finding/growth.js';
 import { highlightsIn } from '../../../src/features/answers/finding/highlights.js';
-import { findDerivations, findNear, findParts } from '../../../src/features/answers/finding/near-terms.js';
+import {
+  findDerivations,
+  findNear,
+  findParts,
+  findTranslations,
+} from '../../../src/features/answers/finding/near-terms.js';
 import { matchUnits } from '../../../src/features/answers/finding/matching.js';
 import { asksOverAll, readRowsAsked } from '../../../src/features/answers/finding/over-all.js';
+import { repeatFinder } from '../../../src/features/answers/finding/repeats.js';
 import { readSource } from '../../../src/features/answers/finding/units.js';
 import { readWants, typeMatch } from '../../../src/features/answers/finding/wants.js';
 import { wordUnit } from '../../../src/features/answers/finding/wording.js';
 import { NoReader } from '../../../src/platform/reader/none.js';
 import { answerPrompt, repairPrompt } from '../../../src/features/answers/prompt.js';
+import { replyToTalk } from '../../../src/features/answers/small-talk.js';
 import { givenSource, toResult } from '../../../src/features/answers/results.js';
 import {
   groupSections,
@@ -183,7 +190,9 @@ export const answerFunctions: TextFunctions = {
         ),
     ],
     lacksSubject: (text) => lacksSubject(text, []),
+    asksForSame: (text) => asksForSame(text),
   },
+  'features/answers/small-talk.ts': { replyToTalk: (text) => replyToTalk(text) },
   'features/answers/draft.ts': {
     Draft: [
       (text) => checkDraft(text, sentence, 50),
@@ -230,9 +239,17 @@ export const answerFunctions: TextFunctions = {
       (text) => findNear('leave', new Set(text.split(' '))),
     ],
     findDerivations: (text) => findDerivations('kostet', new Set(text.split(' ')), 'de'),
+    findTranslations: (text) => findTranslations('rent', 'en', new Set(text.split(' ')), 'de'),
     findParts: [
       (text) => findParts(text, new Set(['leave']), 'de'),
       (text) => findParts('leave', new Set(text.split(' ')), 'de'),
+    ],
+  },
+  'features/answers/finding/repeats.ts': {
+    repeatFinder: [
+      (text) => repeatFinder({ prompt: text, reply: sentence }, 'en')(sentence),
+      (text) => repeatFinder({ prompt: 'And then?', reply: text }, 'en')(sentence),
+      (text) => repeatFinder({ prompt: 'And leaves?', reply: text }, 'en')(text),
     ],
   },
   'features/answers/finding/over-all.ts': {

@@ -15,6 +15,8 @@ import { clipToTokens } from '../../../src/common/text/clip.js';
 import { codesIn, exactTerms, reduceToShape } from '../../../src/common/text/codes.js';
 import { listSplits } from '../../../src/common/text/compounds.js';
 import { joinSeparated, listDerived } from '../../../src/common/text/derivation.js';
+import { listEnglishForms } from '../../../src/common/text/english-forms.js';
+import { listTranslations } from '../../../src/common/text/translations.js';
 import { dataBlock, enclosed } from '../../../src/common/text/data-block.js';
 import { datesIn } from '../../../src/common/text/dates.js';
 import { cutWindows } from '../../../src/common/text/windows.js';
@@ -117,6 +119,10 @@ export const commonFunctions: TextFunctions = {
   'common/text/derivation.ts': {
     joinSeparated: [(text) => joinSeparated(text), (text) => joinSeparated(`wie melde ich ${text} an`)],
     listDerived: (text) => listDerived(text.slice(0, 64), 'de'),
+  },
+  'common/text/english-forms.ts': { listEnglishForms: (text) => listEnglishForms(text.slice(0, 64)) },
+  'common/text/translations.ts': {
+    listTranslations: (text) => listTranslations(text.slice(0, 64), 'de', 'en'),
   },
   'common/text/compounds.ts': { listSplits: (text) => listSplits(text.slice(0, 64), 'de') },
   'common/text/data-block.ts': { enclosed: (text) => enclosed(dataBlock(), text) },

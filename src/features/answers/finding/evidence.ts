@@ -1,7 +1,7 @@
 import { filenameWords } from '../../../common/text/filename-words.js';
 import type { Source } from '../sources.js';
 import type { Asked } from './asked.js';
-import { findDerivations, findNear, findParts } from './near-terms.js';
+import { findDerivations, findNear, findParts, findTranslations } from './near-terms.js';
 import { readSource, type SourceText, type Unit } from './units.js';
 
 /** Maximum characters read of all sources together. More costs time and seldom contains the answer. */
@@ -48,6 +48,8 @@ interface SourceEvidence {
   isSection: boolean;
   /** The last heading of its path, or its title. */
   name: string;
+  /** True when the source is in another language than the question. */
+  isForeign: boolean;
   /** The last heading of the path, and those within the content. */
   headings: HeadingEvidence[];
   units: UnitEvidence[];
@@ -111,12 +113,19 @@ function readUnits(asked: Asked, text: SourceText, language: string | null): Rea
   }));
 }
 
-function buildLookup(words: string[], vocabulary: Set<string>, language: string | null): Lookup {
+function buildLookup(asked: Asked, vocabulary: Set<string>, language: string | null): Lookup {
   const lookup: Lookup = new Map();
-  for (const [at, word] of words.entries()) {
+  const own = asked.termsIn(asked.language);
+  for (const [at, word] of asked.termsIn(language).entries()) {
     lookup.set(word, [...(lookup.get(word) ?? []), { at, likeness: 1 }]);
-    const near = vocabulary.has(word) ? findParts(word, vocabulary, language) : findNear(word, vocabulary);
-    for (const { term, likeness } of [...findDerivations(word, vocabulary, language), ...near])
+    const forms = [
+      ...findDerivations(word, vocabulary, language),
+      ...findTranslations(own[at] ?? word, asked.language, vocabulary, language),
+    ];
+    // a word that is there in another form is no typing error
+    const isKnown = vocabulary.has(word) || forms.length > 0;
+    const near = isKnown ? findParts(word, vocabulary, language) : findNear(word, vocabulary);
+    for (const { term, likeness } of [...forms, ...near])
       lookup.set(term, [...(lookup.get(term) ?? []), { at, likeness }]);
   }
   return lookup;
@@ -177,7 +186,7 @@ function leadIns({ text, units }: ReadText, own: Held[]): Map<number, Held> {
 function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set<string>): SourceEvidence {
   const { source, text, units } = read;
   const words = asked.termsIn(source.language);
-  const lookup = buildLookup(words, vocabulary, source.language);
+  const lookup = buildLookup(asked, vocabulary, source.language);
   const hold = (terms: Iterable<string>) => heldBy(terms, lookup, words.length);
   const about = hold(
     asked.read(
@@ -228,6 +237,7 @@ function weighEvidence(read: ReadText, at: number, asked: Asked, vocabulary: Set
     text,
     isSection: (source.heading ?? '') !== '',
     name,
+    isForeign: asked.language !== null && source.language !== null && source.language !== asked.language,
     headings: [path, ...within],
     units: made,
     whole: joined(nothing, ...own, ...within.map(({ held }) => held)),

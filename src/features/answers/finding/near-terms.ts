@@ -1,11 +1,13 @@
 import { hasCompounds } from '../../../common/text/compounds.js';
 import { listDerived } from '../../../common/text/derivation.js';
+import { listTranslations } from '../../../common/text/translations.js';
 
 const minLength = 4;
 const minPartLength = 5;
 const typoLikeness = 0.8;
 const partLikeness = 0.6;
 const derivedLikeness = 0.8;
+const translatedLikeness = 0.8;
 
 /** True when two words differ by one letter added, left out, changed or swapped with its neighbour. */
 function isOneEditApart(left: string, right: string): boolean {
@@ -68,6 +70,19 @@ export const findDerivations = (
   listDerived(word, language)
     .filter((term) => vocabulary.has(term))
     .map((term) => ({ term, likeness: derivedLikeness }));
+
+/** Terms of the sources that say a word of the question in their own language, alone or in a compound. */
+export const findTranslations = (
+  word: string,
+  from: string | null,
+  vocabulary: Set<string>,
+  language: string | null,
+): { term: string; likeness: number }[] =>
+  listTranslations(word, from, language).flatMap((term) => [
+    ...(vocabulary.has(term) ? [{ term, likeness: translatedLikeness }] : []),
+    ...findDerivations(term, vocabulary, language),
+    ...findParts(term, vocabulary, language),
+  ]);
 
 const isPart = (part: string, whole: string): boolean =>
   part.length >= minPartLength &&
