@@ -11,6 +11,18 @@ describe('typeMatch', () => {
     expect(match('How much is the levy?', '3. See step 4 and section 2.1.')).toBe(-1);
   });
 
+  it('tells a price, a temperature, a weight and how often from any other number', () => {
+    expect(match('What does the canoe cost?', 'The canoe holds 3 people.')).toBe(-1);
+    expect(match('What does the canoe cost?', 'A canoe is €12 an hour.')).toBe(1);
+    expect(match('Was kostet das Boot?', 'Das Boot ist 4 Meter lang.')).toBe(-1);
+    expect(match('Bei wie viel Grad backen?', 'Nach 10 Minuten wenden.')).toBe(-1);
+    expect(match('Bei wie viel Grad backen?', 'Den Ofen auf 170 °C heizen.')).toBe(1);
+    expect(match('How heavy is the tent?', 'It sleeps 4 and is 2 m long.')).toBe(-1);
+    expect(match('How heavy is the tent?', 'Weight 3.5 kg.')).toBe(1);
+    expect(match('Wie oft wird geleert?', 'Die Tonnen werden wöchentlich geleert.')).toBe(1);
+    expect(match('Wie oft wird geleert?', 'Es gibt 40 Tonnen.')).toBe(-1);
+  });
+
   it('knows an article from a number', () => {
     const count = 'Wie viele Schlüssel bekommt man?';
     expect(match(count, 'Vor dem Einzug wird ein Schlüssel übergeben.')).toBe(-1);

@@ -1,6 +1,8 @@
 /** The kind of thing that a question asks for, read from its words. */
 export interface Wants {
   number: boolean;
+  /** What kind of number, where the question says it. */
+  measure: Measure | null;
   date: boolean;
   person: boolean;
   colour: boolean;
@@ -17,6 +19,30 @@ export interface Wants {
   /** Two questions in one, or two things. */
   twoParts: boolean;
 }
+
+/** Kinds of numbers, with the words that ask for them and what a text says of them. */
+const measures = {
+  money: {
+    asked:
+      /\b(?:how much|what)\b.{0,80}\b(?:costs?|prices?|fees?|salary|rent|premium|charges?|pay)\b|\b(?:was|wie ?viel) (?:kostet|kosten|zahlt|zahle|verdien\w*)\b|\bwie (?:teuer|hoch) .{0,60}(?:preis|kosten|gebühr|miete|gehalt|lohn|beitrag|kaution)\b|\bhow much (?:is|are|was|were)\b|\bpreis\b|^\W*prices? (?:of|for)\b|\bprice\W*$|\bcombien (?:coûte|coûtent)\b/iu,
+    said: /[€$£¥₣]|\b(?:euros?|eur|usd|gbp|chf|dollars?|pounds?|francs?|franken|rappen|cents?|pence|p\.)(?!\p{L})|\d[.,]\d\d(?!\d)|\d,-|\b(?:free|kostenlos|kostenfrei|gratis|gratuit\w*|included|inbegriffen|enthalten|frei)\b|%/iu,
+  },
+  frequency: {
+    asked: /\b(?:how often|how frequently|wie oft|wie häufig|à quelle fréquence|combien de fois)\b/iu,
+    said: /\b(?:once|twice|times|every|each|per|daily|weekly|monthly|quarterly|yearly|annual\w*|always|never|täglich\w*|(?:\p{L}+)?wöchentlich\w*|(?:\p{L}+)?monatlich\w*|(?:\p{L}+)?jährlich\w*|\p{L}*mal|jede[nmrs]?|alle|pro|immer|nie|bedarf|chaque|fois|par|tous|toutes)\b/iu,
+  },
+  degrees: {
+    asked:
+      /\b(?:wie ?viel grad|how many degrees|what temperature|(?:bei )?welcher? temperatur|wie (?:warm|heiß|kalt)|how (?:hot|cold|warm)|quelle température)\b/iu,
+    said: /°|\b(?:grad|degrees?|degrés?)\b/iu,
+  },
+  weight: {
+    asked: /\b(?:how heavy|how much (?:does|do) .{1,60} weigh|wie schwer|wie ?viel wiegt)\b/iu,
+    said: /\d\s?(?:kg|g|mg|t|lbs?|oz|kilo\p{L}*|gram\p{L}*|tonn\p{L}*|pounds?)\b/iu,
+  },
+};
+type Measure = keyof typeof measures;
+const measureNames = Object.keys(measures) as Measure[];
 
 const number =
   /\b(?:how (?:many|much|long|old|far|often|high|large|big|wide|deep|fast|heavy|late|early)|what (?:number|percentage|share|price|cost|size|limit|rate)|wie ?viel(?:e[nmrs]?)?|wie (?:lange?|hoch|oft|alt|weit|groß|schwer|schnell|teuer|breit|tief|spät|früh|warm|kalt)|welche[mnrs]?(?= (?:\p{L}{3,20}e[nmrs]? )?(?:frist|höhe|betrag|umsatz|alter|preis|größe|länge|dauer|anzahl|zahl|menge|temperatur|gewicht)\b)|combien|cu[aá]nt[oa]s?|quant[oiae]s?|hoeveel|ile|hur (?:många|mycket)|kaç|сколько)\b|多少|几|幾|何(?:人|個|件|歳|分|回)|いくつ|いくら|كم|얼마|몇/iu;
@@ -46,6 +72,7 @@ export function readWants(question: string): Wants {
   const compares = comparison.test(question) || (alternative.test(question) && /[?？]/u.test(question));
   return {
     number: number.test(question),
+    measure: measureNames.find((name) => measures[name].asked.test(question)) ?? null,
     date: date.test(question),
     person: person.test(question),
     colour: colour.test(question),
@@ -87,7 +114,8 @@ const contactLike = /[\w.+-]@[\w-]|(?:^|\s)#[\p{L}\d_-]{3,}|\+?\d[\d ()./-]{5,}\
 export function typeMatch(wants: Wants, text: string): number {
   const checks: boolean[] = [];
   if (wants.date) checks.push(dateLike.test(text));
-  if (wants.number) checks.push(digits.test(text.replace(partNumber, ' ')) || numberWord.test(text));
+  if (wants.measure) checks.push(measures[wants.measure].said.test(text));
+  else if (wants.number) checks.push(digits.test(text.replace(partNumber, ' ')) || numberWord.test(text));
   if (wants.person) checks.push(nameLike.test(text));
   if (wants.colour) checks.push(colourLike.test(text));
   if (wants.contact) checks.push(contactLike.test(text.replace(numericDate, ' , ')));
