@@ -3,6 +3,7 @@
 // a hybrid and of a keyword search, with what the reader and the matcher say of the best of them. Runs the built service in this
 // process on DATA_DIR; no other process may run there.
 //   node scripts/collect-candidates.mjs --out PREFIX [--depth 16] [--read 7] SET=QUESTIONS [SET=QUESTIONS…]
+// A question may name another document set in `set`.
 // Writes PREFIX.hybrid.json and PREFIX.keyword.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -75,7 +76,7 @@ async function match(query, hits) {
 async function collect(question, mode) {
   const { signal } = new AbortController();
   const { query } = await condenser.condense(question.question, question.history ?? [], signal);
-  const scope = { tenant: 'default', sets: null, document_set: question.collection };
+  const scope = { tenant: 'default', sets: null, document_set: question.set ?? question.collection };
   const found = await searcher.search(query, { scope, mode, limit: Number(values.depth) });
   const hits = [];
   for (const [place, hit] of found.hits.entries()) {

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // Fits the regressions that choose the answer and decides what counts
 // as answered, and writes src/features/answers/finding/weights.json.
-//   node scripts/train-answers.mjs --from hybrid.json[,more.json] --words keyword.json[,more.json] [--depth 16] [--dry] [--types] [--failures]
+//   node scripts/train-answers.mjs --from hybrid.json[,more.json] --words keyword.json[,more.json]
+//     --few hybrid.json[,…] --few-words keyword.json[,…] [--keep] [--depth 16] [--dry] [--types] [--failures]
+// `--few`: the same for questions about short documents, each in a set of its own, with `file`. `--keep` fits only
+// the regression for these and keeps the others.
 // Candidates: a list of `{ collection, question, query, answerable, gold, passage, hits: [{ content, heading,
 // title, filename, language, cosine, window, reading, similar }] }`, the first sixteen hits of each question: of a hybrid
 // search for the modes with vectors, of a keyword search for those without. Figures are of collections that
@@ -9,22 +12,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { assess, figures, prepare, train } from './answers/fit.mjs';
+import { assess, figures, prepare, train, trainFew } from './answers/fit.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const given = process.argv.slice(2);
 const option = (name) => (given.includes(name) ? given[given.indexOf(name) + 1] : undefined);
 const [from, words] = [option('--from'), option('--words')];
+const [fewFrom, fewWords] = [option('--few'), option('--few-words')];
+const keep = given.includes('--keep');
 const depth = Number(option('--depth') ?? 16);
-if (!from || !words) {
+if ((!keep && (!from || !words)) || !fewFrom || !fewWords) {
   console.error(
-    'usage: train-answers.mjs --from hybrid.json[,…] --words keyword.json[,…] [--depth 16] [--dry]',
+    'usage: train-answers.mjs --from hybrid.json[,…] --words keyword.json[,…] --few hybrid.json[,…] --few-words keyword.json[,…] [--keep] [--depth 16] [--dry]',
   );
   process.exit(2);
 }
 
 const finding = {};
-for (const name of ['asked', 'evidence', 'growth', 'wording', 'finder'])
+for (const name of ['asked', 'evidence', 'growth', 'wording', 'finder', 'regression'])
   Object.assign(
     finding,
     await import(
@@ -43,8 +48,11 @@ const load = (files) =>
     finding,
     depth,
   );
-const withVectors = load(from);
-const byWords = load(words);
+const path = join(root, 'src/features/answers/finding/weights.json');
+const withVectors = keep ? [] : load(from);
+const byWords = keep ? [] : load(words);
+const shortWithVectors = load(fewFrom);
+const shortByWords = load(fewWords);
 const collections = [...new Set(withVectors.map(({ collection }) => collection))];
 /**
  * `falseShare`: the share of the unanswerable questions that may be answered. Words alone tell them apart less
@@ -98,8 +106,10 @@ const quantile = (values, share) => {
  * well below the least sure of the questions that have an answer.
  */
 const belowFound = 1.5;
-const weights = {};
-for (const [name, { data, falseShare, laterFalseShare = falseShare, ...mode }] of Object.entries(modes)) {
+const weights = keep ? JSON.parse(readFileSync(path, 'utf8')) : {};
+
+/** Fits the regressions of a mode, and prints what they find in collections that they were not fitted to. */
+function fitMode(name, { data, falseShare, laterFalseShare = falseShare, ...mode }) {
   const assessed = collections.flatMap((held) => {
     const { judges, first } = trainMode(
       data.filter(({ collection }) => collection !== held),
@@ -146,8 +156,23 @@ for (const [name, { data, falseShare, laterFalseShare = falseShare, ...mode }] o
           `\n${name} [${question.id} ${question.type}] rank ${rank} ${answered.toFixed(2)}\n Q ${question.question} (${question.query})\n A ${text.slice(0, 300)}\n G ${JSON.stringify(question.gold)}`,
         );
 }
-if (!given.includes('--dry'))
-  writeFileSync(
-    join(root, 'src/features/answers/finding/weights.json'),
-    `${JSON.stringify(weights, null, 1)}\n`,
+
+/** Shares of the unanswerable questions about short documents that may be answered. */
+const fewFalseShare = { withReader: 0.15, withoutReader: 0.2 };
+
+for (const [name, mode] of Object.entries(modes)) {
+  if (!keep) fitMode(name, mode);
+  const { cosine, windows, reader } = mode;
+  const choosing = !cosine ? 'words' : windows ? 'windowed' : 'cosine';
+  const { few, answersFromFew, line } = trainFew(
+    cosine ? shortWithVectors : shortByWords,
+    finding,
+    weights[name],
+    mode,
+    reader ? weights[choosing].passage : null,
+    reader ? fewFalseShare.withReader : fewFalseShare.withoutReader,
   );
+  console.log(name.padEnd(14), 'short'.padEnd(12), JSON.stringify(line));
+  Object.assign(weights[name], { few, answersFromFew });
+}
+if (!given.includes('--dry')) writeFileSync(path, `${JSON.stringify(weights, null, 1)}\n`);

@@ -8,8 +8,8 @@ const variantWeight = 0.1;
 /** Sources that the reader reads, as in the finder. */
 const maxRead = 5;
 const constant = { features: [], mean: [], scale: [], weights: [], bias: 0 };
-const constants = { passage: constant, unit: constant, answer: constant };
-const ridges = { passage: 3, unit: 10, answer: 20 };
+const constants = { passage: constant, unit: constant, answer: constant, few: constant };
+const ridges = { passage: 3, unit: 10, answer: 20, few: 10 };
 
 /**
  * Each question with its evidence, its signals and what is
@@ -166,7 +166,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
   const unitBy = Array.from({ length: folds }, (_, fold) => findUnit(others(fold)));
 
   const answerRows = data.map((question) => {
-    const judges = { passage: passageBy[question.fold], unit: unitBy[question.fold], answer: constant };
+    const judges = { ...constants, passage: passageBy[question.fold], unit: unitBy[question.fold] };
     const { answer } = judge(question, judges);
     return {
       features: answer,
@@ -183,6 +183,7 @@ export function train(data, finding, mode, pickFirst = () => null) {
     passage: findPassage(data),
     unit: findUnit(data),
     answer: fitRows(balanced, ridges.answer),
+    few: constant,
     passageBy,
   };
 }
@@ -207,6 +208,50 @@ export function assess(data, finding, judges, mode, first = null) {
         judgement,
       };
     });
+}
+
+/**
+ * The regression that decides for short documents whether the chosen part answers, by what the other regressions
+ * say of them. Wrong parts count as questions without an answer.
+ * @returns `{ few, answersFromFew, line }`; the threshold answers a share of the unanswerable questions about
+ * documents that the regression was not fitted to
+ */
+export function trainFew(data, finding, judges, mode, first, falseShare) {
+  const matched = ({ signals }) => !mode.matcher || signals.some(({ similar }) => similar?.size > 0);
+  const some = data.filter((question) => !question.variant && matched(question));
+  const assessed = assess(some, finding, { ...judges, few: constant }, mode, first);
+  const rows = assessed.map(({ judgement: { answer, answeredFromFew }, question, right }) => ({
+    features: answer,
+    label: Number(right),
+    support: answeredFromFew,
+    question,
+  }));
+  const files = [...new Set(rows.map(({ question }) => question.file))].sort((a, b) => a.localeCompare(b));
+  const foldOf = ({ question }) => files.indexOf(question.file) % folds;
+  const judged = Array.from({ length: folds }, (_, fold) => {
+    const few = fitRows(
+      rows.filter((row) => foldOf(row) !== fold),
+      ridges.few,
+    );
+    return rows
+      .filter((row) => foldOf(row) === fold)
+      .map((row) => ({ ...row, answered: finding.logit(few, row.features) + row.support }));
+  }).flat();
+  const strange = judged.filter(({ question }) => !question.answerable).map(({ answered }) => answered);
+  const good = judged.filter(({ label }) => label === 1).map(({ answered }) => answered);
+  const threshold = strange.sort((a, b) => b - a)[Math.floor(strange.length * falseShare)] ?? 0;
+  const isSaid = ({ answered }) => answered > threshold;
+  return {
+    few: fitRows(rows, ridges.few),
+    answersFromFew: Number((threshold + 1e-3).toFixed(3)),
+    line: {
+      extract: good.length,
+      auc: areaUnderCurve(good, strange).toFixed(3),
+      right: judged.filter((row) => row.label === 1 && isSaid(row)).length,
+      wrong: judged.filter((row) => row.question.answerable && row.label === 0 && isSaid(row)).length,
+      false: `${strange.filter((answered) => answered > threshold).length}/${strange.length}`,
+    },
+  };
 }
 
 /** One line of figures at the threshold that answers a share of the unanswerable questions. */

@@ -18,6 +18,8 @@ export interface Asked {
   /** ISO 639-1, null when unsure. */
   language: string | null;
   wants: Wants;
+  /** True for a text that would only repeat the last reply of a conversation. */
+  isRepeated?(text: string): boolean;
   /** Codes that must not be replaced by similar ones. */
   codes: ExactTerm[];
   /**

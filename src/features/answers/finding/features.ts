@@ -170,6 +170,9 @@ const minNaming = 0.5;
  */
 const impliedByColumn = 0.5;
 
+/** A word that is held less than this is missing. */
+const halfHeld = 0.5;
+
 const isTypedRow = ({
   evidence: { unit, naming },
   features,
@@ -222,6 +225,8 @@ export function answerFeatures(
     const implied = isFact && !exact.test(words[word] ?? '') ? impliedByColumn : 1;
     return (implied * weight * (1 - (held[word] ?? 0))) / evidence.total;
   });
+  const missed = missing.filter((_, word) => (held[word] ?? 0) < halfHeld).length;
+  const foreign = evidence.sources[at]?.isForeign === true ? 1 : 0;
   const missingExact = maximum(missing.filter((_, word) => exact.test(words[word] ?? '')));
   const passage = passages[at];
   const others = passages.filter((_, other) => other !== at).map(({ logOdds }) => logOdds);
@@ -270,6 +275,9 @@ export function answerFeatures(
     heading,
     missing: maximum(missing),
     missingExact,
+    missingShare: missed / Math.max(1, missing.length),
+    foreign,
+    ...(cosine !== undefined && { foreignCosine: foreign * cosine }),
     words: count,
   };
 }

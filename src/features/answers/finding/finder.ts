@@ -17,6 +17,8 @@ export interface Judges {
   unit: Regression;
   /** Judges from the best source and unit whether the question is answered at all. */
   answer: Regression;
+  /** The same where few chunks were searched: an invoice or a letter has few of the sentences of a manual. */
+  few: Regression;
 }
 
 export interface JudgedPassage {
@@ -42,6 +44,8 @@ export interface Judgement {
   units: JudgedUnit[];
   /** Log odds that the best unit answers the question; −∞ without any unit. */
   answered: number;
+  /** The same where few chunks were searched. */
+  answeredFromFew: number;
   answer: Features;
 }
 
@@ -69,12 +73,14 @@ export function judge(
   const searched = order.filter(mayHold).slice(0, maxSourcesSearched);
   const units = judgeUnits(evidence, searched, passages, signals, judges);
   const answer = units[0] ? answerFeatures(evidence, units[0], passages, searched) : {};
+  const support = units[0] ? exactSupport(evidence, units[0]) : -Infinity;
   return {
     evidence,
     passages,
     order,
     units,
-    answered: units[0] ? logit(judges.answer, answer) + exactSupport(evidence, units[0]) : -Infinity,
+    answered: logit(judges.answer, answer) + support,
+    answeredFromFew: logit(judges.few, answer) + support,
     answer,
   };
 }
@@ -177,7 +183,8 @@ function judgeUnits(
         most,
       );
       const isOfAnother = isAboutAnother(found);
-      const logOdds = logit(judges.unit, features) - (isOfAnother ? anotherPenalty : 0);
+      const repeats = evidence.asked.isRepeated?.(found.unit.text) === true;
+      const logOdds = logit(judges.unit, features) - (isOfAnother || repeats ? anotherPenalty : 0);
       return { evidence: found, features, logOdds, isOfAnother };
     })
     .sort((left, right) => right.logOdds - left.logOdds);

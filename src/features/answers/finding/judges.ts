@@ -13,8 +13,11 @@ const Weights = z.strictObject({
   passage: Regression,
   unit: Regression,
   answer: Regression,
+  few: Regression,
   /** Log odds from which on the words of the documents are given as the answer. */
   answers: z.number(),
+  /** The same where few chunks were searched. */
+  answersFromFew: z.number(),
   /**
    * The same for a later question of a conversation: it is completed with words of earlier turns, which make
    * passages look like answers.
@@ -37,7 +40,8 @@ const File = z.strictObject({
   allWindowed: Weights,
 });
 
-export type Weighed = Judges & Pick<z.infer<typeof Weights>, 'answers' | 'answersInConversation' | 'floor'>;
+export type Weighed = Judges &
+  Pick<z.infer<typeof Weights>, 'answers' | 'answersFromFew' | 'answersInConversation' | 'floor'>;
 
 let loaded: z.infer<typeof File> | undefined;
 /** Written by `scripts/train-answers.mjs`. Read at the first question. */

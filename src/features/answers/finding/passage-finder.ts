@@ -10,6 +10,7 @@ import { judgesFor, type Weighed } from './judges.js';
 import { matchUnits } from './matching.js';
 import { askedRows } from './asked-rows.js';
 import { asksOverAll } from './over-all.js';
+import { repeatFinder, type Former } from './repeats.js';
 import { wordUnit } from './wording.js';
 
 /** Sources that the reader reads: the best by words and vectors. */
@@ -68,6 +69,8 @@ export interface FindOptions {
   limit?: number;
   /** True for a later question of a conversation: then an answer needs more support. */
   inConversation?: boolean;
+  /** For a follow-up: how it was typed and what was said before; then a sentence that was said is no answer. */
+  former?: Former;
   /** Number of chunks in the documents that were searched, found or not; many when absent. */
   chunks?: number;
   signal?: AbortSignal;
@@ -88,6 +91,7 @@ export class PassageFinder {
       groups = [...given.keys()],
       inConversation = false,
       chunks = Infinity,
+      former,
       signal,
     }: FindOptions = {},
   ): Promise<Found> {
@@ -96,7 +100,10 @@ export class PassageFinder {
       given.map(searchedText),
       given.map(({ language }) => language),
     );
-    const evidence = gatherEvidence(asked, given);
+    const evidence = gatherEvidence(
+      { ...asked, ...(former && { isRepeated: repeatFinder(former, asked.language) }) },
+      given,
+    );
     const cosine = given.some((source) => typeof source.cosine === 'number');
     const windows = given.some((source) => typeof source.window === 'number');
     const signals = given.map((source, place): Signals => ({
@@ -124,7 +131,9 @@ export class PassageFinder {
     const order = [...able, ...leaders.filter(isOfAnother)];
     const shownAt = (place: number): number => order.findIndex((at) => groups[at] === groups[place]);
     const touched = judgement.passages.some(isTouched);
-    const least = findLeast(weights, chunks, inConversation);
+    // without a reader, the words of several documents say too little of which one answers
+    const few = reader ? maxHandful : maxFew;
+    const isSure = isAnswered(judgement, weights, { chunks, few, inConversation });
     const extract = makeExtract(evidence, judgement, shownAt, chunks === 1);
     const overAll = extract?.isBeyond === true || asksOverAll(question, given, extract?.answer ?? '');
     return {
@@ -135,7 +144,7 @@ export class PassageFinder {
       sources: able.slice(0, limit).flatMap((place) => given[place] ?? []),
       extract,
       overAll,
-      answered: !overAll && touched && judgement.answered >= least,
+      answered: !overAll && touched && isSure,
       mayAnswer: touched && able.length > 0 && judgement.answered >= weights.floor,
       cutShort: findCut(judgement, shownAt),
     };
@@ -199,21 +208,19 @@ export class PassageFinder {
 
 /** Chunks up to which a scope counts as few: about four pages. */
 const maxFew = 12;
-/**
- * Log odds less that an answer needs from few chunks. What was not chosen among many passages hardly looks like
- * an answer by chance, and people ask a short document for what it holds. Invoices and lists of prices have few
- * of the sentences that the regressions know.
- */
-const lessFromFew = 1;
+/** Chunks up to which it is a handful of short documents, the nearest of which looks more like an answer. */
+const maxHandful = 100;
+const moreFromHandful = 0.5;
 
-/** Log odds from which on a question is answered. */
-function findLeast(
-  { answers, answersInConversation }: Weighed,
-  chunks: number,
-  inConversation: boolean,
-): number {
-  const least = inConversation ? answersInConversation : answers;
-  return chunks <= maxFew ? least - lessFromFew : least;
+/** True when the log odds are those of an answer. A later question of a conversation needs more of them. */
+function isAnswered(
+  { answered, answeredFromFew }: Judgement,
+  { answers, answersFromFew, answersInConversation }: Weighed,
+  { chunks, few, inConversation }: { chunks: number; few: number; inConversation: boolean },
+): boolean {
+  const more = inConversation ? answersInConversation - answers : 0;
+  if (chunks > few) return answered >= answers + more;
+  return answeredFromFew >= answersFromFew + more + (chunks > maxFew ? moreFromHandful : 0);
 }
 
 const searchedText = ({ content, core, heading, title }: Source): string =>
