@@ -21,13 +21,14 @@ import {
   type SearchRequest,
 } from './answers.dto.js';
 import { CitationPlaces, type PlacedCitation } from './citation-places.js';
-import { Condenser, lacksSubject } from './condense.js';
+import { asksForSame, Condenser, lacksSubject } from './condense.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { readAsked } from './finding/asked.js';
 import { PassageFinder, type Found } from './finding/passage-finder.js';
 import { FoundSections } from './found-sections.js';
 import { GroundedAnswerer, noEvidence, noSubject, type GroundedAnswer } from './grounded-answerer.js';
 import { givenSource, toResult, toSource } from './results.js';
+import { replyToTalk } from './small-talk.js';
 import { drain, mapSteps } from './streaming.js';
 
 type Asker = Pick<Principal, 'tenant' | 'document_sets'>;
@@ -124,6 +125,8 @@ export class AnswersService {
     },
   ): Asking {
     const { signal, seen } = options;
+    const talk = request.answer ? replyToTalk(request.prompt) : null;
+    if (talk !== null) return yield* this.converse(key, talk, request);
     const { query, tokens } = await this.condenser.condense(request.prompt, request.history, signal);
     const outcome = options.found ?? (await this.lookUp(query, request, asker, { seen, signal }));
     const found = request.answer ? await this.read(query, outcome, request, asker, signal) : null;
@@ -145,6 +148,14 @@ export class AnswersService {
     if (!spoken) yield { event: 'token', data: { token: answer.answer } };
     const citations = await this.places.place(answer.citations, response.results, asker, signal);
     return this.keep(key, completed(response, { ...answer, citations }, begun), degraded);
+  }
+
+  /** Replies to a greeting or to thanks; no document is searched. */
+  private async *converse(key: string, answer: string, request: SearchRequest): Asking {
+    const response = buildResponse(request.prompt, request, nothing, null, toUsage());
+    yield { event: 'results', data: { results: [], query: request.prompt } };
+    yield { event: 'token', data: { token: answer } };
+    return this.keep(key, { ...response, answer }, false);
   }
 
   private async lookUp(
@@ -173,7 +184,7 @@ export class AnswersService {
   private async read(
     query: string,
     outcome: SearchOutcome,
-    { limit, document_set, filter, history }: SearchRequest,
+    { prompt, limit, document_set, filter, history }: SearchRequest,
     asker: Asker,
     signal: AbortSignal,
   ): Promise<Found> {
@@ -181,7 +192,10 @@ export class AnswersService {
     const scope = { tenant: asker.tenant, sets: asker.document_sets, document_set };
     const sources = outcome.hits.map(toSource);
     const groups = groupSections(outcome.hits);
-    const inConversation = history.length > 0;
+    // the former question once more needs no more support than before
+    const inConversation = history.length > 0 && !asksForSame(prompt);
+    const reply = history.findLast(({ role }) => role === 'assistant')?.content;
+    const isFollowUp = inConversation && query !== prompt && reply !== undefined;
     const keepOrder = outcome.reranked;
     // a filter hides where the answer may stand
     const chunks = filter ? undefined : outcome.chunks;
@@ -191,6 +205,7 @@ export class AnswersService {
       groups,
       inConversation,
       ...(chunks !== undefined && { chunks }),
+      ...(isFollowUp && { former: { prompt, reply } }),
       signal,
     };
     const found = this.decided(await this.finder.find(query, sources, options), outcome);
@@ -273,10 +288,12 @@ const joinedUsage = (usage: AnswerUsage, { prompt, completion }: ChatTokens): An
   completion_tokens: usage.completion_tokens + Math.ceil(completion),
 });
 
+const nothing = { hits: [], took_ms: { embed: 0, search: 0, rerank: 0 } };
+
 function buildResponse(
   query: string,
   { limit }: SearchRequest,
-  { hits, took_ms }: SearchOutcome,
+  { hits, took_ms }: Pick<SearchOutcome, 'hits' | 'took_ms'>,
   found: Found | null,
   usage: AnswerUsage,
 ): SearchResponse {

@@ -33,6 +33,23 @@ describe('condenseByWords', () => {
     expect(after('And in Euro?', earlier)).not.toContain('of the Euro');
   });
 
+  it.each(['Are you sure?', 'Where does it say that?', 'which page is that on', 'Wo steht das?', 'really?'])(
+    'asks the former question once more: %s',
+    (question) => {
+      const asked = 'What does the Berlin parking permit cost?';
+      expect(after(question, asked)).toBe(asked);
+      expect(after(question, asked, 'Are you sure?')).toBe(asked);
+      expect(after(question)).toBe(question);
+    },
+  );
+
+  it('asks the former question about what a correction names', () => {
+    const query = after('No, I meant the Hamburg depot', 'When does the Berlin depot open on Mondays?');
+    for (const word of ['Hamburg', 'depot', 'open']) expect(query).toContain(word);
+    expect(query).not.toContain('Berlin');
+    expect(query).not.toContain('meant');
+  });
+
   it('does not change a question that is complete', () => {
     const question = 'How many vacation days do interns of the Munich office have in 2026?';
     expect(after(question, 'What does the Berlin parking permit cost?')).toBe(question);

@@ -27,6 +27,13 @@ const comparesBack =
 const continues =
   /^\s*(?:and|but|or|so|what about|how about|why|und|aber|oder|wie (?:ist|sieht) es|was ist mit|warum|et|mais|pourquoi|y|pero|por qué|e|ma|perché|mas)\b|^\s*(?:那么|那|還有|还有|じゃあ|では|و)|(?:呢|は)[?？]?\s*$/iu;
 
+// asks where the former answer comes from, or for it once more
+const asksAgain =
+  /^\W*(?:(?:and |but )?(?:are you (?:really |quite )?sure(?: about (?:that|this|it))?|really|is (?:that|this) (?:really )?(?:right|true|correct)|where (?:does it say|is|do you have|did you (?:get|find|read)|can i find|is it written) ?(?:that|this|it|so)?(?: from)?|(?:what(?:'s| is) (?:the|your) )?source|which (?:page|document|file)(?: is (?:that|this|it)(?: (?:in|on))?| says (?:that|this|so))?|(?:on|in) (?:which|what) (?:page|document|file)(?: is (?:that|this|it))?|says who|can you (?:repeat|prove|show me) (?:that|this|it)|repeat (?:that|this|it))|(?:bist du|sind sie)(?: (?:dir|sich))?(?: da)?(?: (?:ganz|wirklich))? sicher|sicher|wirklich|stimmt das(?: wirklich)?|wo (?:steht|finde ich) das(?: genau| denn)?|woher (?:weißt|hast) du das|auf welcher seite(?: steht das)?|in welche[mr] (?:dokument|datei)(?: steht das)?|quelle|tu es sûre?|vous êtes sûre?s?|c'est vrai|où est-ce (?:écrit|indiqué)|quelle source)\W*$/iu;
+// puts right what the former question was about
+const corrects =
+  /^\W*(?:(?:no|nope|sorry|nein|nee|non|not that(?: one)?|that's not what i (?:mean|meant)|das meine ich nicht)\b[\s,.:;!–-]{1,5})?(?:(?:but )?i (?:mean|meant|was asking about|am asking about)|(?:sondern )?ich mein(?:e|te)|je (?:veux|voulais) dire|je parle de)\b[\s,:]{0,3}/iu;
+
 /** Stands for the thing that was asked about: `part-time ones`. */
 const refersToKind = /^ones?$/iu;
 
@@ -143,8 +150,41 @@ function exchangedName(question: string, asked: string): string | undefined {
   return undefined;
 }
 
+/** True where a question asks for the former answer once more, or where it stands. */
+export const asksForSame = (question: string): boolean => asksAgain.test(question);
+
+/** The last question of a history and the turns before it. */
+function lastAsked(history: HistoryTurn[]): { question: string; before: HistoryTurn[] } | undefined {
+  const at = history.findLastIndex(({ role, content }) => role === 'user' && !asksAgain.test(content));
+  const turn = history[at];
+  return turn && { question: turn.content.slice(0, maxQueryLength), before: history.slice(0, at) };
+}
+
+/** `I meant the Berlin office`: the former question about this thing; undefined where nothing is corrected. */
+function correctedIn(question: string, history: HistoryTurn[]): string | undefined {
+  const said = corrects.exec(question)?.[0];
+  const asked = said === undefined ? undefined : lastAsked(history)?.question;
+  if (said === undefined || asked === undefined) return undefined;
+  const meant = question.slice(said.length);
+  const names = namesIn(asked);
+  const known = new Set(analyze(meant, 'en').terms);
+  // a name that is corrected replaces the one before
+  const kept = contentWords(asked).filter(
+    (word) =>
+      !(names.has(word) && namesIn(` x ${meant}`).size > 0) &&
+      !analyze(word, 'en').terms.every((term) => known.has(term)),
+  );
+  return [meant, ...kept.slice(0, addedWords)].join(' ').slice(0, maxQueryLength);
+}
+
 /** Makes a follow-up stand alone without a model: it gets the subject of the conversation. */
 export function condenseByWords(question: string, history: HistoryTurn[]): string {
+  if (asksAgain.test(question)) {
+    const former = lastAsked(history);
+    return former ? condenseByWords(former.question, former.before) : question;
+  }
+  const corrected = correctedIn(question, history);
+  if (corrected !== undefined) return corrected;
   if (!history.some(({ role }) => role === 'user') || !isFollowUp(question)) return question;
   const exchanged = exchangeIn(question, history);
   if (exchanged !== undefined) return exchanged.slice(0, maxQueryLength);
