@@ -2,7 +2,7 @@ import { analyze } from './analyzer.js';
 
 /** Words that ask or connect, and cannot be the subject of a document. */
 const askingWords: Record<string, string> = {
-  en: 'how what when where which who whom whose why do does did can could should would may many much long there any me tell about please have has been were you your we our i my chosen selected ticked stated mentioned',
+  en: 'how what when where which who whom whose why from do does did can could should would may many much long there any me tell about please have has been were you your we our i my chosen selected ticked stated mentioned',
   de: 'wie was wann wo wohin woher welche welcher welches welchen wer wen wem wessen warum wieso viel viele lange kann können muss müssen darf dürfen soll der die das den dem des ein eine einen einem einer ist sind war hat haben hatte wird werden gibt es ich wir man mein unser und oder für von mit bei zu im am in auf an gewählt ausgewählt angekreuzt angegeben genannt',
   fr: 'comment que quoi quand où quel quelle quels quelles qui pourquoi combien est sont a ont été le la les un une des du de au aux en dans pour par sur et ou il elle je nous',
   es: 'cómo qué cuándo dónde cuál cuáles quién quiénes porqué cuánto cuánta cuántos cuántas es son fue hay tiene tienen el la los las un una de del en para por con y o se',

@@ -91,6 +91,7 @@ export const kindWords = [
   number,
   date,
   colour,
+  /^\W*(?:please )?(?:list|enumerate|name|show|give)(?: me)? (?:all|every|each)(?: of)?(?: the)?\b|^\W*(?:bitte )?(?:nenne|liste|zeige?)(?: mir)? alle\p{L}*/iu,
   /\b(?<=(?:phone|telephone|fax|mobile) )number\b|\b(?<=e-?mail )address\b/iu,
   /\b(?:meaning|abbreviation|acronym|stands?)(?: (?:of|for))?\b|(?<=\bwhat do(?:es)? .{1,60})\bmean\b|\b(?:bedeutet|bedeutung|abkürzung)\b|\bsteht (?=\S{1,40} für\b)/iu,
 ];
