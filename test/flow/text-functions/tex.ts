@@ -1,4 +1,5 @@
 import { findControls } from '../../../src/features/parsing/parsers/html/html-controls.js';
+import { recurrenceText } from '../../../src/features/parsing/parsers/mail/recurrence.js';
 import { firstGroup, hideShape } from '../../../src/features/parsing/parsers/rtf/rtf-group.js';
 import { newerChartMarkdown } from '../../../src/features/parsing/parsers/shared/chart-ex.js';
 import { parseXml } from '../../../src/features/parsing/parsers/shared/xml-tree.js';
@@ -15,6 +16,9 @@ import { bytes, parsed } from './parsing.js';
 import type { TextFunctions } from './work.js';
 
 export const texFunctions: TextFunctions = {
+  'features/parsing/parsers/mail/recurrence.ts': {
+    recurrenceText: (text) => recurrenceText(`FREQ=DAILY;BYDAY=${text}`, (date) => date),
+  },
   'features/parsing/parsers/rtf/rtf-group.ts': { hideShape: (text) => hideShape({ ...firstGroup }, text) },
   'features/parsing/parsers/shared/chart-ex.ts': {
     newerChartMarkdown: (text) =>

@@ -1,5 +1,6 @@
 import { oneLine } from '../shared/markdown-text.js';
 import { contentLines, parameter, plainValue, type ContentLine } from './content-lines.js';
+import { recurrenceText } from './recurrence.js';
 
 const shownFields = new Map([
   ['DTSTART', 'Start'],
@@ -78,6 +79,7 @@ function shown(line: ContentLine, start: string): string {
     const date = name === 'DTEND' ? lastDay(value.trim(), start) : dateText(value);
     return date === '' || zone === '' ? date : `${date} (${zone})`;
   }
+  if (name === 'RRULE') return recurrenceText(value, dateText);
   if (name === 'EXDATE') return value.split(',').slice(0, 50).map(dateText).join(', ');
   if (name === 'STATUS') return /^(?:CONFIRMED)$/i.test(value.trim()) ? '' : value.trim().toLowerCase();
   const common = parameter(line, 'CN');
