@@ -49,6 +49,7 @@ import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-inse
 import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
 import { mergesRows } from '../../../src/features/parsing/parsers/pdf/pdf-merged-rows.js';
 import { joinTurnedLetters, withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
+import { withLevels } from '../../../src/features/parsing/parsers/pdf/pdf-laying-out.js';
 import { withoutRead } from '../../../src/features/parsing/parsers/pdf/pdf-labelled-lines.js';
 import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
 import { withStyleHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-style-headings.js';
@@ -483,6 +484,9 @@ export const parsingFunctions: TextFunctions = {
         text,
         Array.from({ length: text.length / 8 }, (_, at) => ({ start: at * 8, end: at * 8, text: 'x' })),
       ),
+  },
+  'features/parsing/parsers/pdf/pdf-laying-out.ts': {
+    withLevels: [(text) => withLevels(text, '# Leave'), (text) => withLevels('# Leave', text)],
   },
   'features/parsing/parsers/pdf/pdf-labelled-lines.ts': {
     withoutRead: (text) =>

@@ -23,6 +23,8 @@ export function withTrueSizes(pages: readonly TextItem[][]): TextItem[][] {
     letters.set(height, (letters.get(height) ?? 0) + item.text.trim().length);
   }
   const sizes = snapSizes(letters);
+  // text of one size looks to the layout as it is
+  if (new Set(sizes.values()).size < 2) return [...pages];
   return pages.map((items) =>
     scaled.has(items)
       ? items.map((item) => ({ ...item, fontSize: sizes.get(rounded(heightOf(item))) ?? item.fontSize }))
@@ -71,7 +73,9 @@ function isScaled(item: TextItem): boolean {
 export function heightOf({ width, height, rotation = 0, words = [] }: TextItem): number {
   const turn = Math.abs(rotation) % 180;
   if (turn > 45 && turn < 135) return width;
-  if (words.length < 2) return words[0]?.height ?? height;
+  const [first] = words;
+  if (!first) return height;
+  if (words.every((word) => word.height === first.height)) return first.height;
   const sorted = words.toSorted((a, b) => a.height - b.height);
   const half = sorted.reduce((sum, { text }) => sum + text.length, 0) / 2;
   let letters = 0;

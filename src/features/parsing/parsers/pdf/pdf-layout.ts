@@ -6,10 +6,10 @@ import type { CloserLook, LookedAt } from './pdf-closer-look.js';
 import { drawnBullets, type DrawnBullet } from './pdf-drawn-bullets.js';
 import { gridTables } from './pdf-grid-tables.js';
 import { isSymbolFont, symbolLetters } from '../shared/symbol-fonts.js';
-import { heightOf, withTrueSizes } from './pdf-font-sizes.js';
+import { heightOf } from './pdf-font-sizes.js';
 import { splitAtGutters } from './pdf-gutter.js';
 import { insertTables } from './pdf-insert-tables.js';
-import { splitJumps } from './pdf-jumps.js';
+import { layOut, layOutMended, type RegionalPage, regionsOf, withLevels } from './pdf-laying-out.js';
 import { labelledLines, withoutRead } from './pdf-labelled-lines.js';
 import { mergesRows } from './pdf-merged-rows.js';
 import type { PageTable } from './pdf-page-table.js';
@@ -101,10 +101,10 @@ export async function* layoutPages(
       const upright = await readUpright(bytes, options, turns);
       const pages = withFinerTables(
         reader,
-        withSizes(
+        layOutMended(
           reader,
           looks.map(({ page }) => upright.get(page.pageNum) ?? page),
-        ).map((page) => withoutJumps(reader, page)),
+        ),
       );
       const readings = await again.read(pages);
       const places = new Map(pages.map(({ pageNum }, index) => [pageNum, index]));
@@ -142,44 +142,13 @@ function turnsOf(looks: readonly LookedAt[]): Map<number, Turn> {
   );
 }
 
-/** Lays the pages out again whose fonts do not tell the size of their text. */
-function withSizes(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
-  const sized = withTrueSizes(pages.map(({ textItems }) => textItems));
-  const mended = pages.map((page, index) => ({ ...page, textItems: sized[index] ?? page.textItems }));
-  const changed = mended.filter(({ textItems }, index) => textItems !== pages[index]?.textItems);
-  if (changed.length === 0) return pages;
-  const laidOut = layOut(reader, changed);
-  return mended.map((page) => ({ ...page, markdown: laidOut.get(page.pageNum) ?? page.markdown }));
-}
-
-/** The Markdown of pages by their numbers. */
-function layOut(reader: LiteParse, pages: readonly ParsedPage[]): Map<number, string> {
-  const { pages: laidOut } = reader.parsePages(
-    pages.map((page) => ({
-      pageNumber: page.pageNum,
-      pageWidth: page.width,
-      pageHeight: page.height,
-      textItems: page.textItems.map(withoutWords),
-    })),
-  );
-  return new Map(laidOut.map((page) => [page.pageNum, page.markdown]));
-}
-
-/** Lays a page out again whose pieces go from one line or column to another. */
-function withoutJumps(reader: LiteParse, page: ParsedPage): ParsedPage {
-  const textItems = splitJumps(page.textItems);
-  if (textItems === page.textItems) return page;
-  const laidOut = layOut(reader, [{ ...page, textItems }]).get(page.pageNum) ?? '';
-  return { ...page, textItems, markdown: withLevels(laidOut, page.markdown) };
-}
-
 /**
  * Lays pages out again without ruled lines and uses the result if it has clearly more cells. With lines, the
  * layout takes tables above one another for one table with whole paragraphs in its cells (table F1 on ICDAR
  * 2013: .761 to .771).
  */
-function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
-  const tabular = pages.filter((page) => /^\|/m.test(page.markdown));
+function withFinerTables(reader: LiteParse, pages: RegionalPage[]): RegionalPage[] {
+  const tabular = pages.filter((page) => !page.isMended && /^\|/m.test(page.markdown));
   if (tabular.length === 0) return pages;
   const byNumber = layOut(reader, tabular);
   return pages.map((page) => {
@@ -191,7 +160,7 @@ function withFinerTables(reader: LiteParse, pages: ParsedPage[]): ParsedPage[] {
 }
 
 /** Lays pages with tables out once more without them, and puts the tables at their places. */
-function withTables(reader: LiteParse, page: ParsedPage, tags: PageTags | null): string {
+function withTables(reader: LiteParse, page: RegionalPage, tags: PageTags | null): string {
   const tagged = tags ? taggedTables(page.textItems, tags) : [];
   const found = [...tagged];
   for (const table of [...gridTables(page), ...ruledTables(page)])
@@ -204,10 +173,11 @@ function withTables(reader: LiteParse, page: ParsedPage, tags: PageTags | null):
 }
 
 /** With the tables that have no rules. */
-function withAligned(reader: LiteParse, page: ParsedPage, found: PageTable[]): string {
+function withAligned(reader: LiteParse, page: RegionalPage, found: PageTable[]): string {
   const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
   const rules = rowRules(page);
-  const aligned = splitAtGutters(free)
+  const aligned = regionsOf(page, free)
+    .flatMap((region) => splitAtGutters(region))
     .flatMap((column) => alignedTables(column, rules))
     .filter((table) => !found.some((other) => overlap(table, other)));
   const simple = placedTables(reader, page, found);
@@ -217,32 +187,16 @@ function withAligned(reader: LiteParse, page: ParsedPage, found: PageTable[]): s
   return isFuller && !mergesRows(simple, aligned) ? simple : markdown;
 }
 
-function placedTables(reader: LiteParse, page: ParsedPage, tables: PageTable[]): string {
+function placedTables(reader: LiteParse, page: RegionalPage, tables: PageTable[]): string {
   if (tables.length === 0) return page.markdown;
   const rest = page.textItems.filter((item) => !tables.some(({ items }) => items.has(item)));
   const laidOut = layOut(reader, [{ ...page, textItems: rest }]).get(page.pageNum) ?? '';
   return insertTables(withLevels(laidOut, page.markdown), rest, joinPartedHeads(tables));
 }
 
-/** The layout does not look at words; handing them over takes a fifth of its time. */
-function withoutWords(item: TextItem): TextItem {
-  return { ...item, words: [] };
-}
-
 /** Rules, and the edges of stripes behind rows. */
 function rowRules({ vectorGraphics }: ParsedPage): Rule[] {
   return vectorGraphics ? [...horizontalRules(vectorGraphics), ...stripeEdges(vectorGraphics)] : [];
-}
-
-/** Sets headings to the levels that they had when the document was laid out as a whole. */
-function withLevels(markdown: string, whole: string): string {
-  const levels = new Map(
-    [...whole.matchAll(/^(#{1,6}) +(.+)$/gm)].map(([, marks = '', text = '']) => [text, marks]),
-  );
-  return markdown.replace(/^#{1,6} +(.+)$/gm, (line, text: string) => {
-    const marks = levels.get(text);
-    return marks ? `${marks} ${text}` : line;
-  });
 }
 
 function overlap(one: PageTable, other: PageTable): boolean {

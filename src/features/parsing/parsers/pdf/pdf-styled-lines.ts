@@ -114,6 +114,8 @@ function splitRow(row: readonly WordedPiece[]): WordedPiece[][] {
 }
 
 function makeLine(pieces: WordedPiece[], sizes: StyleSizes): StyledLine {
+  const [only, second] = pieces;
+  if (only && !second) return lineOfOne(only, sizes);
   const letters = new Map<string, number>();
   const keys = pieces.map((piece) => `${sizes.of(piece)} ${piece.face ?? ''}`);
   let all = 0;
@@ -135,5 +137,24 @@ function makeLine(pieces: WordedPiece[], sizes: StyleSizes): StyledLine {
     code: own?.code ?? false,
     style: most >= all * minPure ? style : null,
     styles: new Set(letters.keys()),
+  };
+}
+
+/** Most lines are one piece. */
+function lineOfOne(piece: WordedPiece, sizes: StyleSizes): StyledLine {
+  const { text, x, y, width, face = '', bold = false, code = false } = piece;
+  const size = sizes.of(piece);
+  const style = `${size} ${face}`;
+  return {
+    pieces: [piece],
+    text: text.trim(),
+    left: x,
+    right: x + width,
+    top: y,
+    size,
+    bold,
+    code,
+    style,
+    styles: new Set([style]),
   };
 }
