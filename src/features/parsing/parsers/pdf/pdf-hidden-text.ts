@@ -14,6 +14,7 @@ export interface HiddenRun extends HiddenText {
 
 /** Rendering modes of text: it is not drawn, or only clips what is drawn later. */
 const unseenModes: ReadonlySet<number> = new Set([3, 7]);
+const filled = 0;
 const [imageObject, formObject] = [3, 5];
 const maxImages = 200;
 const maxObjects = 5_000;
@@ -110,7 +111,9 @@ class HiddenTextReader extends PageHandle {
   private kindOf(object: number): Stretch['kind'] {
     if (this.layersOff.size > 0 && this.layers(object).some((name) => this.layersOff.has(name)))
       return 'layer';
-    return unseenModes.has(this.module._FPDFTextObj_GetTextRenderMode(object)) ? 'line' : 'seen';
+    const mode = this.module._FPDFTextObj_GetTextRenderMode(object);
+    const isUnseen = unseenModes.has(mode) || (mode === filled && this.fill(object)?.[3] === 0);
+    return isUnseen ? 'line' : 'seen';
   }
 
   /** Names of the layers that an object belongs to. */
@@ -129,10 +132,18 @@ class HiddenTextReader extends PageHandle {
   }
 
   private isWhite(object: number): boolean {
+    return (
+      this.fill(object)
+        ?.slice(0, 3)
+        .every((part) => part >= nearlyWhite) ?? false
+    );
+  }
+
+  /** Red, green, blue and opacity. */
+  private fill(object: number): number[] | null {
     const { module, memory } = this;
-    if (!module._FPDFPageObj_GetFillColor(object, memory, memory + 4, memory + 8, memory + 12)) return false;
-    const parts: Uint32Array = module.HEAPU32.subarray(memory >> 2, (memory >> 2) + 3);
-    return parts.every((part) => part >= nearlyWhite);
+    if (!module._FPDFPageObj_GetFillColor(object, memory, memory + 4, memory + 8, memory + 12)) return null;
+    return Array.from(module.HEAPU32.subarray(memory >> 2, (memory >> 2) + 4) as Uint32Array);
   }
 
   /** The places of pictures on the page; a form with a picture counts as one. */

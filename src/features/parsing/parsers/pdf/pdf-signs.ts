@@ -26,8 +26,11 @@ export function readSigns(bytes: Buffer): PdfSigns {
   };
   for (let at = bytes.indexOf('Box'); at >= 0; at = bytes.indexOf('Box', at + 3))
     boxes.add(bytes.subarray(Math.max(0, at - 6), at + maxBox).toString('latin1'));
+  for (let at = bytes.indexOf('/ca'); at >= 0; at = bytes.indexOf('/ca', at + 3))
+    signs.invisible ||= noOpacity.test(bytes.subarray(at, at + maxOpacity).toString('latin1'));
   for (const { holdsObjects, text } of readStreams(bytes)) {
     if (holdsObjects) {
+      signs.invisible ||= text.includes('/ca') && noOpacity.test(text);
       signs.layers ||= text.includes('/OCProperties');
       signs.outline ||= text.includes('/Outlines');
       if (text.includes('Box')) boxes.add(text);
@@ -41,6 +44,9 @@ export function readSigns(bytes: Buffer): PdfSigns {
 
 /** Rendering modes that draw nothing: invisible, and for clipping only. */
 const invisibleText = /(?:^|[\s)\]>])[37]\s{1,4}Tr(?=[\s[(<]|$)/;
+/** A state of graphics in which nothing that is filled is seen. */
+const noOpacity = /\/ca\s{0,4}(?:0|0?\.0{1,8}|0\.)(?![\d.])/;
+const maxOpacity = 20;
 const maxBox = 100;
 
 /** Compares the boxes of pages: most programs write a crop box that is the whole page. */

@@ -33,6 +33,24 @@ describe('text of a PDF that its reader does not see', () => {
     ]);
   });
 
+  it('is left out where it has no opacity', async () => {
+    const secret = line('Secret rebate of nine percent.', 600);
+    const pages = ['0', '0.0', '.000'].map((opacity) => ({
+      content: `${shown}\nq /G1 gs\n${secret}\nQ`,
+      resources: `/ExtGState << /G1 << /ca ${opacity} >> >>`,
+    }));
+    for (const page of pages) {
+      const { text, warnings } = await read(page);
+      expect(text).not.toContain('rebate');
+      expect(warnings).toMatchObject([{ code: 'hidden_left_out', params: { line: 1 } }]);
+    }
+    const faint = {
+      content: `${shown}\n/G1 gs\n${secret}`,
+      resources: '/ExtGState << /G1 << /ca 0.05 >> >>',
+    };
+    expect((await read(faint)).text).toContain('rebate');
+  });
+
   it('is kept and marked with include_hidden', async () => {
     const { text, warnings } = await read(invisible, true);
     expect(text).toContain('\n\n[hidden: Secret rebate of nine percent.]');
