@@ -10,6 +10,7 @@ import {
   matchEnvironments,
   withoutComments,
 } from '../../../src/features/parsing/parsers/tex/tex-source.js';
+import { openList } from '../../../src/features/parsing/parsers/tex/tex-lists.js';
 import { plainFormula } from '../../../src/features/parsing/parsers/tex/tex-symbols.js';
 import { spreadCells, splitCells } from '../../../src/features/parsing/parsers/tex/tex-table.js';
 import { bytes, parsed } from './parsing.js';
@@ -56,6 +57,7 @@ export const texFunctions: TextFunctions = {
       ),
     ],
   },
+  'features/parsing/parsers/tex/tex-lists.ts': { openList: (text) => openList(true, `label=${text}`) },
   'features/parsing/parsers/tex/tex-source.ts': {
     findMacros: (text) => findMacros(`\\newcommand ${text}`, matchBraces(text)),
     matchBraces,

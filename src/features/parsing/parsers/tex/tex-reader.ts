@@ -1,8 +1,8 @@
-import { formatNumber } from '../shared/list-numbers.js';
 import { link } from '../shared/markdown-text.js';
 import type { Omissions } from '../shared/omissions.js';
 import { maxRepeated } from '../shared/table-limits.js';
 import { withEffects } from '../shared/text-marks.js';
+import { nextMarker, openList } from './tex-lists.js';
 import { sectionNames, TexNumbers } from './tex-numbers.js';
 import { TexScanner } from './tex-scanner.js';
 import { verbatimName, type Range } from './tex-source.js';
@@ -78,6 +78,7 @@ export class TexReader extends TexScanner {
     if (sectionNames.has(word)) return this.section(word, typed !== word, next, to);
     if (/cite/i.test(word) && word !== 'nocite') return this.cite(next, to);
     if (includes.test(word)) this.omissions.addUnread('file');
+    if (word === 'setcounter') this.setCounter(next, to);
     const quiet = includes.test(word) ? (word === 'import' ? 2 : 1) : silent.get(word);
     if (quiet !== undefined) return this.skipArguments(next, to, quiet);
     if (word === 'item') return this.item(next, to);
@@ -105,7 +106,7 @@ export class TexReader extends TexScanner {
     href: (next, to) => {
       const address = this.group(next, to);
       const label = this.group(this.after(address), to);
-      return this.write(link(this.words(label), this.source(address)), this.after(label));
+      return this.write(link(this.words(label), this.address(address)), this.after(label));
     },
     multicolumn: (next, to) => this.merged('columns', next, to),
     multirow: (next, to) => this.merged('rows', next, to),
@@ -135,7 +136,7 @@ export class TexReader extends TexScanner {
       return this.after(range);
     }
     if (word === 'appendix') this.numbers.startAppendix();
-    if (/^(?:url|nolinkurl|path)$/.test(word)) return this.write(this.source(range), this.after(range));
+    if (/^(?:url|nolinkurl|path)$/.test(word)) return this.write(this.address(range), this.after(range));
     if (/^(?:verb|lstinline)$/.test(word)) return this.verb(first, to);
     if (/^(?:SI|qty|si|unit)$/.test(word)) return this.quantity(word === 'SI' || word === 'qty', range, to);
     if (/^(?:(?:re)?newcommand|providecommand|DeclareRobustCommand)$/.test(word))
@@ -163,6 +164,12 @@ export class TexReader extends TexScanner {
       .slice(from, Math.min(to, from + 2_000))
       .replace(/\\([%#&_~{}])/g, '$1')
       .trim();
+  }
+
+  /** An address as it is typed, unless a macro fills it in. */
+  private address(range: Range): string {
+    const typed = this.source(range);
+    return /#\d/.test(typed) ? this.words(range) : typed;
   }
 
   private heading(kind: string, text: string, number = ''): void {
@@ -257,21 +264,24 @@ export class TexReader extends TexScanner {
     return next + (measure.exec(this.text)?.[0].length ?? 0);
   }
 
+  /** `\setcounter{enumi}{4}` within a list: its next item is the fifth. */
+  private setCounter(next: number, to: number): void {
+    const name = this.group(next, to);
+    const list = this.lists.at(-1);
+    const value = Number(this.source(this.group(this.after(name), to)));
+    if (list?.next != null && this.source(name).startsWith('enum') && value >= 0) list.next = value + 1;
+  }
+
   private item(next: number, to: number): number {
     this.flush();
     const { range, next: after } = this.optional(next, to);
     const list = this.lists.at(-1);
     const label = range ? this.words(range) : '';
-    const depth = this.lists.filter((one) => one.next !== null).length;
     this.marker = null;
     if (list?.next != null && label === '') {
-      const number = formatNumber(
-        list.next,
-        ['decimal', 'lowerLetter', 'lowerRoman', 'upperLetter'][depth - 1] ?? 'decimal',
-      );
-      this.marker = depth === 2 ? `(${number})` : `${number}.`;
+      const { marker, number } = nextMarker(list, this.lists.filter((one) => one.next !== null).length);
+      this.marker = marker;
       this.numbers.current = { number, kind: 'item' };
-      list.next++;
     } else if (label !== '') this.buffer = `${label.replace(/:$/, '')}: `;
     return after;
   }
@@ -287,7 +297,8 @@ export class TexReader extends TexScanner {
       return this.after(this.group(end + '\\end'.length, to));
     }
     const plain = name.replace(/\*$/, '');
-    if (this.inline === 0) this.open(plain);
+    const given = this.optional(start, to).range;
+    if (this.inline === 0) this.open(plain, given ? this.text.slice(given.from, given.to) : '');
     if (tableEnvironment.test(name))
       return this.skipArguments(start, to, /[xy]|tabular\*/.test(name) ? 2 : 1);
     const theorem =
@@ -337,13 +348,13 @@ export class TexReader extends TexScanner {
     this.formula(source, true, name.startsWith('equation') ? number : '');
   }
 
-  private open(name: string): void {
+  private open(name: string, option: string): void {
     this.flush();
     const float = floatEnvironment.exec(name)?.[1];
     if (float !== undefined) this.floats.push(float);
-    if (listEnvironment.test(name)) this.lists.push({ next: /enum/.test(name) ? 1 : null });
+    if (listEnvironment.test(name)) this.lists.push(openList(/enum/.test(name), option));
     if (name === 'thebibliography') {
-      this.lists.push({ next: null });
+      this.lists.push(openList(false, ''));
       this.heading('section', this.german ? 'Literatur' : 'References');
     }
     if (name === 'abstract') this.heading('section', this.german ? 'Zusammenfassung' : 'Abstract');

@@ -1,6 +1,7 @@
 import type { Block } from '../shared/blocks.js';
 import { oneLine } from '../shared/markdown-text.js';
 import { withEffects } from '../shared/text-marks.js';
+import type { TexList } from './tex-lists.js';
 import { findMacros, matchBraces, matchEnvironments, type Macro, type Range } from './tex-source.js';
 import { accents, plainFormula, symbols } from './tex-symbols.js';
 
@@ -53,7 +54,7 @@ export abstract class TexScanner {
   /** Above 0 within a piece of a line, where nothing ends a paragraph. */
   protected inline = 0;
   /** Lists that are open around the place at hand. */
-  protected readonly lists: { next: number | null }[] = [];
+  protected readonly lists: TexList[] = [];
   protected readonly environments: Map<number, number>;
   protected readonly braces: Int32Array;
   protected readonly german: boolean;

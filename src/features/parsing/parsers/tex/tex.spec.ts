@@ -37,6 +37,11 @@ describe('tex', () => {
     const list =
       '\\begin{enumerate}\n\\item one\n\\begin{enumerate}\\item sub\\end{enumerate}\n\\item two\n\\end{enumerate}\n\\begin{description}\\item[Oil] thin\\end{description}';
     expect(await read(list)).toBe('1. one\n    - (a) sub\n2. two\n- Oil: thin');
+    const numbered = (option: string, more = '') =>
+      `\\begin{enumerate}${option}\n${more}\\item a\n\\item b\\end{enumerate}`;
+    expect(await read(numbered('[label=(\\roman*), start=3]'))).toBe('- (iii) a\n- (iv) b');
+    expect(await read(numbered('[A)]'))).toBe('- A) a\n- B) b');
+    expect(await read(numbered('', '\\setcounter{enumi}{4}'))).toBe('5. a\n6. b');
     const table =
       '\\begin{table}[ht]\\caption{Flows}\\label{t}\\begin{tabular}{|l|rr|}\\hline\nPump & \\multicolumn{2}{c|}{Flow} \\\\[2pt] \\cmidrule(lr){2-3}\n\\multirow{2}{*}{North} & 1 & {a & b} \\\\\n & 2 & 3\\% \\\\ \\hline\\end{tabular}\\end{table}\nSee Table~\\ref{t}.';
     expect(await read(table)).toBe(
@@ -58,10 +63,12 @@ describe('tex', () => {
   });
 
   it('expands the commands that the document defines', async () => {
-    const macros = '\\newcommand{\\pump}{Valve~7\\xspace}\\newcommand\\both[2]{#2 of #1}\\def\\x{\\pump!}';
+    const macros =
+      '\\newcommand{\\site}[1]{\\href{https://#1.example.org}{site}}\\newcommand{\\pump}{Valve~7\\xspace}\\newcommand\\both[2]{#2 of #1}\\def\\x{\\pump!}';
     expect(await read('\\pump runs. \\both{oil}{a drop} \\x', macros)).toBe(
       'Valve 7 runs. a drop of oil Valve 7!',
     );
+    expect(await read('\\site{oil}', macros)).toBe('[site](https://oil.example.org)');
     expect(await read('a\\x b', '\\def\\x{\\x\\x}')).toContain('a');
   });
 
