@@ -72,6 +72,7 @@ export const leftOut: Record<string, string[]> = {
     'platform/database/pg-migration.ts#versionsAt',
     'platform/database/plans.ts#plansFrom',
     'platform/database/plans.ts#plansOver',
+    'platform/database/readiness.ts#untilOpen',
     'features/search/index/candidates.ts#findCandidates',
     'features/search/index/vectors.ts#readVector',
     'features/search/index/words.ts#readTsvector',
