@@ -46,6 +46,18 @@ export class SlideLayout {
     return { x: 0, y: 0 };
   }
 
+  /** Width and height of a shape; null if they are not set. */
+  extent(shape: XmlElement): { width: number; height: number } | null {
+    for (const one of [shape, ...this.ancestors(shape)]) {
+      const size =
+        descend(one, 'p:spPr', 'a:xfrm', 'a:ext') ??
+        descend(one, 'p:xfrm', 'a:ext') ??
+        descend(one, 'p:grpSpPr', 'a:xfrm', 'a:ext');
+      if (size) return { width: Number(size.attributes.cx) || 0, height: Number(size.attributes.cy) || 0 };
+    }
+    return null;
+  }
+
   /** Paragraph properties for a level that hold for a shape, nearest first. */
   paragraphProperties(shape: XmlElement, level: number): XmlElement[] {
     const name = `a:lvl${level + 1}pPr`;

@@ -2,7 +2,7 @@ import { chartMarkdown } from '../shared/chart.js';
 import { markdownTable } from '../shared/markdown-table.js';
 import { heading, joinBlocks, oneLine } from '../shared/markdown-text.js';
 import type { OfficePackage, Relationship } from '../shared/ooxml.js';
-import { descend, elements, findAll, findFirst, type XmlElement } from '../shared/xml-tree.js';
+import { descend, elements, findAll, findFirst, readText, type XmlElement } from '../shared/xml-tree.js';
 import { cellText, renderBlocks } from '../shared/blocks.js';
 import { diagramMarkdown } from '../docx/docx-body.js';
 import { alternative } from '../docx/docx-inline.js';
@@ -31,6 +31,8 @@ export class SlideReader {
     private readonly layout: SlideLayout,
     private readonly hidden: Omissions,
     private readonly page: number,
+    /** Null if the file does not say it. */
+    private readonly slideSize: { width: number; height: number } | null,
   ) {}
 
   read(tree: XmlElement): { title: string | null; markdown: string } {
@@ -52,16 +54,27 @@ export class SlideReader {
     });
   }
 
-  private shape(shape: XmlElement): string {
-    if (!isHidden(shape)) return this.visible(shape);
+  private shape(shape: XmlElement, inGroup = false): string {
+    if (!isHidden(shape) && (inGroup || !this.isOutside(shape))) return this.visible(shape);
+    // pictures beside the slide lack nothing
+    if (!isHidden(shape) && ![...findAll(shape, 'a:t')].some((run) => readText(run).trim() !== '')) return '';
     this.hidden.add('shape');
     return this.hidden.keep ? marked('hidden', this.visible(shape)) : '';
+  }
+
+  /** True for a shape beside the slide, where notes and leftovers are kept that no one is shown. */
+  private isOutside(shape: XmlElement): boolean {
+    const size = this.layout.extent(shape);
+    if (!this.slideSize || !size) return false;
+    const { x, y } = this.layout.position(shape);
+    const { width, height } = this.slideSize;
+    return x + size.width <= 0 || y + size.height <= 0 || x >= width || y >= height;
   }
 
   private visible(shape: XmlElement): string {
     switch (shape.name) {
       case 'p:grpSp':
-        return joinBlocks(this.ordered(shape).map((child) => this.shape(child)));
+        return joinBlocks(this.ordered(shape).map((child) => this.shape(child, true)));
       case 'p:graphicFrame':
         return this.frame(shape);
       case 'p:pic':

@@ -30,7 +30,7 @@ interface Slide {
 
 function buildPptx(...slides: Slide[]): Buffer {
   const list = slides.map((_, i) => `<p:sldId r:id="s${i}"/>`).join('');
-  const main = `<p:presentation ${namespaces}><p:sldIdLst>${list}</p:sldIdLst></p:presentation>`;
+  const main = `<p:presentation ${namespaces}><p:sldIdLst>${list}</p:sldIdLst><p:sldSz cx="9144000" cy="6858000"/></p:presentation>`;
   const entries = packageEntries('ppt/presentation.xml', main, [
     ...slides.map((_, i): Relation => [`s${i}`, 'slide', `slides/slide${i}.xml`]),
     ['ca', 'commentAuthors', 'commentAuthors.xml'],
@@ -151,6 +151,22 @@ describe('pptx effects', () => {
   it('keep powers apart and mark struck text', async () => {
     const body = `<a:p>${run('10')}${run('9', 'baseline="30000"')}${run(' ohm, ')}${run('EUR 5', 'strike="sngStrike"')}</a:p>`;
     expect(await renderMarkdown(parse, buildPptx({ shapes: shape(text(body)) }))).toBe('10^9 ohm, ~~EUR 5~~');
+  });
+
+  it('leave out what stands beside the slide', async () => {
+    const at = (x: number, y: number, words: string) =>
+      shape(text(words), { x, y }).replace('</a:xfrm>', '<a:ext cx="1000000" cy="500000"/></a:xfrm>');
+    const bytes = buildPptx({
+      shapes:
+        at(0, 0, 'Shown') +
+        at(-1_000_000, 0, 'left') +
+        at(9_144_000, 0, 'right') +
+        at(0, 7_000_000, 'below') +
+        at(-999_999, 9, 'Edge'),
+    });
+    const { parts, warnings } = await parseWith(parse, bytes);
+    expect(parts[0]?.markdown).toBe('Edge\n\nShown');
+    expect(warnings).toMatchObject([{ code: 'hidden_left_out', params: { shape: 3 } }]);
   });
 
   it('leave hidden slides and shapes out with a warning, or mark them', async () => {

@@ -17,11 +17,18 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
   const slides = slideParts(office, main);
   const authors = commentAuthors(office, main);
   const layouts = new Map<string, SlideLayout>();
+  const size = slideSize(office, main);
   const parts: ParsedPart[] = [];
   const hidden = new Omissions(source.includeHidden ?? false);
   let firstTitle: string | null = null;
   for (const [index, slide] of slides.entries()) {
-    const { title, markdown, shown } = readSlide(office, slide, layouts, authors, hidden, index + 1);
+    const { title, markdown, shown } = readSlide(
+      office,
+      slide,
+      { layouts, authors, size },
+      hidden,
+      index + 1,
+    );
     source.progress(index + 1, slides.length);
     if (!shown) hidden.add('slide', { page: index + 1 });
     if (!shown && !hidden.keep) continue;
@@ -36,6 +43,19 @@ export async function parse(source: ParserSource): Promise<ParsedDocument> {
     parts,
     warnings: hidden.warnings(),
   };
+}
+
+/** What the slides of a presentation share. */
+interface Deck {
+  layouts: Map<string, SlideLayout>;
+  authors: Map<string, string>;
+  size: { width: number; height: number } | null;
+}
+
+function slideSize(office: OfficePackage, main: string): Deck['size'] {
+  const { cx, cy } = descend(office.xml(main) ?? undefined, 'p:sldSz')?.attributes ?? {};
+  const [width, height] = [Number(cx), Number(cy)];
+  return width > 0 && height > 0 ? { width, height } : null;
 }
 
 function slideParts(office: OfficePackage, main: string): string[] {
@@ -54,8 +74,7 @@ function slideParts(office: OfficePackage, main: string): string[] {
 function readSlide(
   office: OfficePackage,
   slide: string,
-  layouts: Map<string, SlideLayout>,
-  authors: Map<string, string>,
+  { layouts, authors, size }: Deck,
   hidden: Omissions,
   page: number,
 ): { title: string | null; markdown: string; shown: boolean } {
@@ -71,6 +90,7 @@ function readSlide(
     SlideLayout.forSlide(office, slide, layouts),
     hidden,
     page,
+    size,
   ).read(tree);
   const notes = listParts(office, relationships, 'notesSlide').map(notesText).filter(Boolean);
   const comments = listParts(office, relationships, 'comments').flatMap((part) =>
