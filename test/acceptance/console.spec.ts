@@ -479,11 +479,16 @@ const pictures = join('test-results', 'console');
     await stranger.close();
   }, 90_000);
 
-  it('signs out', async () => {
+  it('signs out, in every tab', async () => {
     await page.goto(`${server.url}/#/ask`);
+    const other = await context.newPage();
+    await other.goto(`${server.url}/#/documents`);
+    await other.getByRole('heading', { name: 'Documents' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('API key or token').waitFor();
+    await other.getByText('Your sign-in has ended. Please sign in again.').waitFor();
+    await other.close();
     await page.reload();
     await page.getByLabel('API key or token').waitFor();
   }, 60_000);

@@ -58,8 +58,9 @@ addEventListener('storage', ({ key, newValue }) => {
   if (key !== storageName) return;
   stored = readStored<StoredCredential | null>(storageName, null);
   const { state } = session.get();
+  // whether the other tab signed out or was refused is not known here: of both it is true that this has ended
   if (state === 'signed-in' && newValue === null && settings?.auth === 'required')
-    session.set({ state: 'signed-out', settings, error: null });
+    session.set({ state: 'signed-out', settings, error: 'expired' });
   else if (state === 'signed-out' && stored) void startSession();
 });
 
