@@ -118,7 +118,7 @@ describe.each(pages)('docs/operations/%s', (_file, text) => {
         ...(command?.options ?? []),
         ...(command?.commands.flatMap((sub) => sub.options) ?? []),
       ].map(({ long }) => long);
-      return !command || all(/(--[a-z]+)/g, line).some((option) => !options.includes(option));
+      return !command || all(/(--[a-z-]+)/g, line).some((option) => !options.includes(option));
     });
     expect(wrong).toEqual([]);
   });
