@@ -27,6 +27,7 @@ import { findInvitations } from '../../../src/features/parsing/parsers/html/html
 import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
 import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
 import { splitBeside } from '../../../src/features/parsing/parsers/pdf/pdf-beside-tables.js';
+import { withRightToLeftTables } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left-tables.js';
 import { splitStacked } from '../../../src/features/parsing/parsers/pdf/pdf-stacked-tables.js';
 import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
@@ -266,6 +267,17 @@ export const parsingFunctions: TextFunctions = {
         ['Part', 'Price', 'Part', 'Price'],
         ...Array.from({ length: text.length / 8 }, (_unused, at) => ['Seal', `${at}.5`, 'Hose', `${at}.2`]),
       ]),
+  },
+  'features/parsing/parsers/pdf/pdf-right-to-left-tables.ts': {
+    withRightToLeftTables: [
+      (text) => withRightToLeftTables(text, text),
+      (text) => {
+        const count = text.length / 8;
+        const rows = Array.from({ length: count }, (_unused, at) => `| ${at} | kai |`).join('\n');
+        const lines = Array.from({ length: count }, (_unused, at) => `kai ${at}`).join('\n');
+        return withRightToLeftTables(lines, rows);
+      },
+    ],
   },
   'features/parsing/parsers/pdf/pdf-typewriter.ts': {
     withoutTypewriterFences: (text) => withoutTypewriterFences([{ markdown: `\`\`\`\n${text}\n\`\`\`` }]),

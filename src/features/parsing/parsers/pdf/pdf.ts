@@ -20,6 +20,7 @@ import { withStyleHeadings } from './pdf-style-headings.js';
 import { withoutFalseHeads } from './pdf-table-heads.js';
 import { withoutTypewriterFences } from './pdf-typewriter.js';
 import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
+import { withRightToLeftTables } from './pdf-right-to-left-tables.js';
 import { LazyPlainText } from './pdf-plain-text.js';
 
 const maxPages = 20_000;
@@ -127,7 +128,7 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
   const otherLetters = countLetters(other);
   if (backwards)
     return otherLetters >= letters * 0.5
-      ? { ...layout, markdown: withHeadings(rightToLeft(other), page.markdown) }
+      ? { ...layout, markdown: readRightToLeft(other, page.markdown) }
       : layout;
   if (page.garbled)
     return looksBroken(page.markdown) && !looksBroken(other) && otherLetters > letters * 0.5
@@ -136,6 +137,11 @@ async function better(page: LayoutPage, plain: LazyPlainText): Promise<Page> {
   if (isShort && letters < otherLetters * 0.75 && lacksWords(page.markdown, other))
     return { ...layout, markdown: other };
   return { ...layout, scanned: page.scanned || (letters === 0 && (await plain.drawn(page.number))) };
+}
+
+/** The plain text of a page with the tables and the headings of its layout. */
+function readRightToLeft(plain: string, layout: string): string {
+  return withRightToLeftTables(withHeadings(rightToLeft(plain), layout), layout);
 }
 
 function assemble(pages: Page[], notes: ParseWarning[]): ParsedDocument {
