@@ -1,5 +1,6 @@
 import type { TextItem } from '@llamaindex/liteparse';
 import type { Rule } from './pdf-rules.js';
+import { findBlockGap } from './pdf-beside-blocks.js';
 import { type Column, maxLeading, rowsOfCells } from './pdf-cell-rows.js';
 import { linesAbove, readColumnHead } from './pdf-column-heads.js';
 import { type Segment, type TextLine, textLines, withoutLeaders } from './pdf-lines.js';
@@ -52,13 +53,30 @@ export function alignedTables(items: readonly TextItem[], rules: readonly Rule[]
   for (let at = 0; at < lines.length;) {
     const region = (lines[at]?.segments.length ?? 0) > 1 ? growRegion(lines, at) : null;
     const body = region ? lines.slice(region.start, region.end) : [];
-    const isText = region !== null && runsOn(body, findColumns(body, region.gutters));
+    const columns = region ? findColumns(body, region.gutters) : [];
+    const gap = findBlockGap(body, columns);
+    if (region && gap !== null) tables.push(...tablesBeside(items, body, gap, rules));
+    const isText = region !== null && (gap !== null || runsOn(body, columns));
     const table = region && !isText ? buildTable(lines, region, leaders, items, rules, free) : null;
     if (table) tables.push(table);
     if (region && table) free = region.end;
     at = region && (table || isText) ? region.end : at + 1;
   }
   return tables;
+}
+
+/** The tables on both sides of a gap between two blocks, each of them narrower than both. */
+function tablesBeside(
+  items: readonly TextItem[],
+  lines: readonly TextLine[],
+  gap: number,
+  rules: readonly Rule[],
+): PageTable[] {
+  const [top, bottom] = [lines[0]?.top ?? 0, Math.max(...lines.map((line) => line.bottom))];
+  const own = items.filter(({ y, height }) => y + height / 2 > top && y + height / 2 < bottom);
+  return [own.filter(({ x }) => x < gap), own.filter(({ x }) => x >= gap)].flatMap((side) =>
+    side.length < own.length ? alignedTables(side, rules) : [],
+  );
 }
 
 interface Region {

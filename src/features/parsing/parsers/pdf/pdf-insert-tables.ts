@@ -16,7 +16,13 @@ export function insertTables(markdown: string, rest: PagePiece[], tables: PageTa
     .map((table): Edit => {
       const above = neighbour(rest, table, (piece) => table.top - piece.y - piece.height / 2);
       const below = neighbour(rest, table, (piece) => piece.y + piece.height / 2 - table.bottom);
-      const [before, after] = [places[above], places[below]];
+      // a table may stand beside all other text, as the data of an invoice do beside an address
+      const anywhere = { ...table, left: -Infinity, right: Infinity };
+      const lonely = above < 0 && below < 0;
+      const over = lonely
+        ? neighbour(rest, anywhere, (piece) => table.top - piece.y - piece.height / 2)
+        : above;
+      const [before, after] = [places[over], places[below]];
       const at = before
         ? blockEnd(markdown, before.end)
         : after

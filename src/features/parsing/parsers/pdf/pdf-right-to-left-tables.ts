@@ -89,12 +89,11 @@ function divideLine(line: string, cells: readonly string[]): string[] | null {
 
 /** Letters, digits and signs in an order of their own: brackets are mirrored, and the order of words differs. */
 const keyOf = (text: string): string =>
-  [
-    ...text
+  Array.from(
+    text
       .normalize('NFKC')
       .replace(/[\s\\\u200e\u200f\u202a-\u202e]/g, '')
-      .replace(/[)\]}>]/g, '(')
-      .replace(/[[{<]/g, '('),
-  ]
+      .replace(/[)\]}>[{<]/g, '('),
+  )
     .sort()
     .join('');
