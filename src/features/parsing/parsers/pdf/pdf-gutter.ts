@@ -22,9 +22,9 @@ interface Strip {
  * Parts the text of a page that is set in columns, so that no table is looked for across them.
  * @returns one group for each column; all text as one group for other pages
  */
-export function splitAtGutters(items: readonly TextItem[], depth = 0): TextItem[][] {
+export function splitAtGutters(items: TextItem[], depth = 0): TextItem[][] {
   const strip = depth < 2 ? findGutter(textLines(items)) : null;
-  if (!strip) return [[...items]];
+  if (!strip) return [items];
   const middle = (strip.from + strip.to) / 2;
   const left = items.filter(({ x, width }) => x + width <= middle + 1);
   const right = items.filter(({ x }) => x >= middle - 1);

@@ -165,18 +165,24 @@ function withTables(reader: LiteParse, page: RegionalPage, tags: PageTags | null
   const found = [...tagged];
   for (const table of [...gridTables(page), ...ruledTables(page)])
     if (!found.some((other) => overlap(table, other))) found.push(table);
-  const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
-  const labelled = labelledLines(free).filter((block) => !found.some((other) => overlap(block, other)));
+  const labelled = labelledLines(freeOf(page, found)).filter(
+    (block) => !found.some((other) => overlap(block, other)),
+  );
   const markdown = withAligned(reader, page, found);
   const unread = withoutRead(labelled, markdown);
   return unread.length === 0 ? markdown : withAligned(reader, page, [...found, ...unread]);
 }
 
+/** The text outside tables. */
+function freeOf({ textItems }: RegionalPage, found: readonly PageTable[]): TextItem[] {
+  if (found.length === 0) return textItems;
+  return textItems.filter((item) => !found.some(({ items }) => items.has(item)));
+}
+
 /** With the tables that have no rules. */
 function withAligned(reader: LiteParse, page: RegionalPage, found: PageTable[]): string {
-  const free = page.textItems.filter((item) => !found.some(({ items }) => items.has(item)));
   const rules = rowRules(page);
-  const aligned = regionsOf(page, free)
+  const aligned = regionsOf(page, freeOf(page, found))
     .flatMap((region) => splitAtGutters(region))
     .flatMap((column) => alignedTables(column, rules))
     .filter((table) => !found.some((other) => overlap(table, other)));

@@ -22,10 +22,19 @@ const minGap = 0.62;
 /** Heights of a word that its middle may stand off the line's. */
 const maxOffset = 0.3;
 
-/** The lines of a page from top to bottom; turned text is left out. */
-export function textLines(
-  items: readonly (PagePiece & Partial<Pick<TextItem, 'rotation' | 'words'>>)[],
-): TextLine[] {
+type LinePiece = PagePiece & Partial<Pick<TextItem, 'rotation' | 'words'>>;
+
+/** Several readers look for the lines of the same pieces. */
+const known = new WeakMap<readonly LinePiece[], TextLine[]>();
+
+/** The lines of a page from top to bottom; turned text is left out. The pieces must not change afterwards. */
+export function textLines(items: readonly LinePiece[]): TextLine[] {
+  const lines = known.get(items) ?? readLines(items);
+  known.set(items, lines);
+  return lines;
+}
+
+function readLines(items: readonly LinePiece[]): TextLine[] {
   const words = items
     .filter(({ rotation = 0 }) => Math.abs(rotation) <= 5)
     .flatMap((item): PagePiece[] => (item.words?.length ? item.words : [item]))
