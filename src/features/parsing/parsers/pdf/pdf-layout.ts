@@ -312,7 +312,8 @@ function layoutPage(
     figures: tags?.figures ?? [],
     fields: page.formFields ?? [],
     annotations: page.annotations ?? [],
-    strikes: strikingRules(page),
+    // the places of annotations are those of the page as it is
+    strikes: strikingRules(turn ? { ...page, annotations: [] } : page),
     bullets: drawnBullets(page),
     unseen: looked.unseen,
     // their places are those of the page as it is

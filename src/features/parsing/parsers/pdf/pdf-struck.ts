@@ -22,13 +22,19 @@ export interface StrikingRule extends Rule {
   isThick?: boolean;
 }
 
-/** Thin horizontal lines of a page that may strike text. */
-export function strikingRules({ vectorGraphics }: ParsedPage): StrikingRule[] {
-  if (!vectorGraphics) return [];
+/** Thin horizontal lines of a page that may strike text, and what reviewers struck. */
+export function strikingRules({ vectorGraphics, annotations = [] }: ParsedPage): StrikingRule[] {
+  const marked = annotations
+    .filter(({ subtype }) => /^strikeout$/i.test(subtype))
+    .flatMap(({ quadpointRects }) => quadpointRects)
+    .map(({ x, y, width, height }) => ({ at: y + height / 2, from: x, to: x + width }))
+    .slice(0, maxRules);
+  if (!vectorGraphics) return marked;
   const thick = thinShapes(vectorGraphics, thickness).map((rule) => ({ ...rule, isThick: true }));
   return [...joinRules(thinShapes(vectorGraphics)), ...thick]
     .filter(({ from, to }) => to - from >= minLength)
-    .slice(0, maxRules);
+    .slice(0, maxRules)
+    .concat(marked);
 }
 
 /** Marks text that a line runs through. */
