@@ -2,8 +2,8 @@ import type { Reader } from '../../../platform/reader/reader.js';
 import type { Source } from '../sources.js';
 import type { Evidence } from './evidence.js';
 
-/** Units of one source that are compared at least, and of all sources together. */
-const minUnitsOfSource = 16;
+/** Units of one source that are compared, and of all sources together. */
+const maxUnitsOfSource = 16;
 const maxUnits = 48;
 /** Characters of a unit; its heading comes before it. */
 const maxCharacters = 240;
@@ -53,6 +53,6 @@ function listUnits(
   const lead = title === undefined ? '' : `${title}: `;
   const units = sources[place]?.units ?? [];
   return units
-    .slice(0, Math.max(minUnitsOfSource, Math.floor(maxUnits / sources.length)))
+    .slice(0, maxUnitsOfSource)
     .map(({ unit: { start, text } }) => ({ place, start, text: lead + text.slice(0, maxCharacters) }));
 }
