@@ -57,7 +57,7 @@ export function alignedTables(items: readonly TextItem[], rules: readonly Rule[]
     const gap = findBlockGap(body, columns);
     if (region && gap !== null) tables.push(...tablesBeside(items, body, gap, rules));
     const isText = region !== null && (gap !== null || runsOn(body, columns));
-    const table = region && !isText ? buildTable(lines, region, leaders, items, rules, free) : null;
+    const table = region && !isText ? buildTable(lines, region, columns, leaders, items, rules, free) : null;
     if (table) tables.push(table);
     if (region && table) free = region.end;
     at = region && (table || isText) ? region.end : at + 1;
@@ -171,13 +171,14 @@ function joinExtents(extents: Extent[], height: number): Extent[] {
 function buildTable(
   lines: TextLine[],
   region: Region,
+  plain: Column[],
   leaders: ReadonlySet<number>,
   items: readonly TextItem[],
   rules: readonly Rule[],
   free: number,
 ): PageTable | null {
   const body = lines.slice(region.start, region.end);
-  const columns = withoutSignColumns(findColumns(body, region.gutters), body);
+  const columns = withoutSignColumns(plain, body);
   if (columns.length < 2 || isNoTable(body, columns) || isContents(body, columns, leaders)) return null;
   const heads = linesAbove(lines, region.start, columns, free);
   const rest = lastLines(lines, region.end, columns);

@@ -14,6 +14,8 @@ const maxOther = 1.9;
  * a distance of lines of its own, so that hardly any line goes through both. Null where rows go through all columns.
  */
 export function findBlockGap(lines: readonly TextLine[], columns: readonly Column[]): number | null {
+  // lines of a block with one column are single pieces
+  if (lines.filter(({ segments }) => segments.length === 1).length < minLines) return null;
   for (const { from } of columns.slice(1)) {
     const left = lines.filter(({ words }) => words.some(({ x }) => x < from));
     const right = lines.filter(({ words }) => words.some(({ x }) => x >= from));

@@ -42,25 +42,23 @@ const rightOf = ({ x, width }: PagePiece): number => x + width;
  * A narrow gap between plain digits stays: it may part the thousands of one number.
  */
 export function withNumbersApart(lines: readonly TextLine[]): TextLine[] {
-  return lines.map((line) => ({
-    ...line,
-    segments: line.segments.flatMap((segment) => split(segment, line)),
-  }));
+  return lines.map((line) => {
+    const holdsSome = line.segments.some(({ words }) => words.length > 1 && words.some(isNumberWord));
+    return holdsSome ? { ...line, segments: line.segments.flatMap((segment) => split(segment, line)) } : line;
+  });
 }
 
 function split(segment: Segment, { height }: TextLine): Segment[] {
-  const parts: PagePiece[][] = [];
-  for (const word of segment.words) {
-    const before = parts.at(-1)?.at(-1);
-    if (before && !standsApart(before, word, height)) parts.at(-1)?.push(word);
-    else parts.push([word]);
-  }
-  if (parts.length < 2) return [segment];
-  return parts.map((words) => ({
-    words,
-    left: words[0]?.x ?? segment.left,
-    right: Math.max(...words.map(rightOf)),
-  }));
+  const { words } = segment;
+  const starts = words.flatMap((word, at) => {
+    const before = words[at - 1];
+    return before && standsApart(before, word, height) ? [at] : [];
+  });
+  if (starts.length === 0) return [segment];
+  return [0, ...starts].map((start, at) => {
+    const own = words.slice(start, starts[at]);
+    return { words: own, left: own[0]?.x ?? segment.left, right: Math.max(...own.map(rightOf)) };
+  });
 }
 
 function standsApart(before: PagePiece, word: PagePiece, height: number): boolean {
