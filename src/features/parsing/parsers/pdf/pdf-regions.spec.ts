@@ -35,6 +35,18 @@ describe('splitRegions', () => {
     expect(splitRegions([title, ...across])).toEqual([[title], ...columns]);
   });
 
+  it('keeps labels that go on below their line beside the numbers that they name', () => {
+    const labels = Array.from({ length: 8 }, (_, row) =>
+      lines(['Mooring line of', 'polyester rope'], 50, 50 + row * 25, 12),
+    ).flat();
+    const numbers = Array.from({ length: 8 }, (_, row) => [
+      line(`${row}1.50`, 200, 50 + row * 25),
+      line(`${row}204.5`, 280, 50 + row * 25),
+    ]).flat();
+    const items = [...labels, ...numbers];
+    expect(splitRegions(items)).toEqual([items]);
+  });
+
   it('reads a sidebar apart from the text beside it', () => {
     const side = lines(
       ['Contact', '14 Mill Lane', 'Northby', 'Skills', 'Welding and the', 'reading of plans'],

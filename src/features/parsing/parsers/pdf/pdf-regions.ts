@@ -1,5 +1,6 @@
 import type { TextItem } from '@llamaindex/liteparse';
 import { median, type Segment, type TextLine, textLines } from './pdf-lines.js';
+import { isNumeric } from './pdf-number-columns.js';
 
 /** Cuts within cuts, places of a page that are tried for a cut, and the least lines on each side of one. */
 const maxDepth = 4;
@@ -189,7 +190,7 @@ function cutWithin(
     ),
   );
   const shared = sharedStretch(sides);
-  if (!shared) return null;
+  if (!shared || holdsRowsOfNumbers(own, x)) return null;
   const [left = [], right = []] = sides.map((parts) => columnAround(parts, shared));
   const within = [left, right].map((parts) =>
     parts.filter(({ top, bottom }) => bottom > shared.top && top < shared.bottom),
@@ -207,6 +208,15 @@ function cutWithin(
     box: null,
   };
   return { ...cut, box: boxOf(left, right, [lines[from - 1], lines[to]]) };
+}
+
+/** True where several numbers stand behind a place on most lines with text there: columns of the labels before it. */
+function holdsRowsOfNumbers(lines: readonly TextLine[], x: number): boolean {
+  const behind = lines
+    .map(({ segments }) => segments.filter((segment) => isRight(segment, x)))
+    .filter((own) => own.length > 0);
+  const rows = behind.filter((own) => own.length >= 2 && own.every(isNumeric));
+  return rows.length >= minLines && rows.length > behind.length / 2;
 }
 
 /** The side that is a box, if the other one goes on above or below it in its own pitch. */
