@@ -25,11 +25,15 @@ export function withTrueSizes(pages: readonly TextItem[][]): TextItem[][] {
   const sizes = snapSizes(letters);
   // text of one size looks to the layout as it is
   if (new Set(sizes.values()).size < 2) return [...pages];
-  return pages.map((items) =>
-    scaled.has(items)
-      ? items.map((item) => ({ ...item, fontSize: sizes.get(rounded(heightOf(item))) ?? item.fontSize }))
-      : items,
-  );
+  const sizeOf = (item: TextItem): number => sizes.get(rounded(heightOf(item))) ?? item.fontSize ?? 0;
+  const usual = [...letters].reduce((best, own) => (own[1] > best[1] ? own : best), [0, 0])[0];
+  const body = sizes.get(usual) ?? usual;
+  return pages.map((items) => {
+    if (!scaled.has(items)) return items;
+    const sized = items.map((item) => ({ ...item, fontSize: sizeOf(item) }));
+    // without larger text the page looks to the layout as it is
+    return sized.some(({ fontSize }) => fontSize > body) ? sized : items;
+  });
 }
 
 const rounded = (height: number): number => Math.round(height * 5) / 5;
