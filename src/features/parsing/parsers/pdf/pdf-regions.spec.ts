@@ -35,16 +35,13 @@ describe('splitRegions', () => {
     expect(splitRegions([title, ...across])).toEqual([[title], ...columns]);
   });
 
-  it('keeps labels that go on below their line beside the numbers that they name', () => {
-    const labels = Array.from({ length: 8 }, (_, row) =>
-      lines(['Mooring line of', 'polyester rope'], 50, 50 + row * 25, 12),
-    ).flat();
-    const numbers = Array.from({ length: 8 }, (_, row) => [
-      line(`${row}1.50`, 200, 50 + row * 25),
-      line(`${row}204.5`, 280, 50 + row * 25),
+  it('keeps labels whose letters hang below their line beside the numbers that they name', () => {
+    const rows = Array.from({ length: 8 }, (_, row) => [
+      line('Mooring rope', 50, 52.5 + row * 14),
+      line(`${row}1.50`, 200, 50 + row * 14),
+      line(`${row}204.5`, 280, 50 + row * 14),
     ]).flat();
-    const items = [...labels, ...numbers];
-    expect(splitRegions(items)).toEqual([items]);
+    expect(splitRegions(rows)).toEqual([rows]);
   });
 
   it('reads a sidebar apart from the text beside it', () => {
