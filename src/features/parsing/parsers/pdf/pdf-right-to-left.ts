@@ -1,9 +1,14 @@
+/** A mark before a number behind a word: it stands behind the number, on its left. */
+const markBefore = /(?<=[\p{Script=Arabic}\p{Script=Hebrew}] )([.,:;])(\d[\d.,:/-]{0,30}(?<=\d))(?=\s|$)/gmu;
+
 /**
- * Mends what PDF extractors do to Arabic: a lam-alef ligature comes out with its letters exchanged, and the
- * blank between scripts is lost. Only sequences that no Arabic word has are exchanged back.
+ * Mends what PDF extractors do to Arabic: a lam-alef ligature comes out with its letters exchanged, the
+ * blank between scripts is lost, and the mark that ends a number stands before it. Only sequences that no Arabic word
+ * has are exchanged back.
  */
 export function rightToLeft(text: string): string {
   return text
+    .replace(markBefore, '$2$1')
     .replace(/\u0627([\u0627\u0622\u0623\u0625])\u0644/g, '\u0627\u0644$1')
     .replace(/([A-Za-z])(?=[\p{Script=Arabic}\p{Script=Hebrew}])/gu, '$1 ')
     .replace(/([\p{Script=Arabic}\p{Script=Hebrew}])(?=[A-Za-z])/gu, '$1 ');

@@ -228,6 +228,11 @@ describe('removing running heads and feet', () => {
 });
 
 describe('rightToLeft', () => {
+  it('sets the mark that ends a number behind it', () => {
+    expect(rightToLeft('יוצאים בשעה .17:00 סעיף :3 בקשה')).toBe('יוצאים בשעה 17:00. סעיף 3: בקשה');
+    expect(rightToLeft('المادة :12 من')).toBe('المادة 12: من');
+  });
+
   it('restores the order of lam-alef where no word contains the reverse', () => {
     expect(rightToLeft('اإلنتاجية وPythonميزات')).toBe('الإنتاجية و Python ميزات');
     expect(rightToLeft('خالد قال')).toBe('خالد قال');
