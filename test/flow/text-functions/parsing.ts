@@ -24,12 +24,12 @@ import {
 } from '../../../src/features/parsing/parsers/html/html.js';
 import { extractContent } from '../../../src/features/parsing/parsers/html/html-content.js';
 import { findInvitations } from '../../../src/features/parsing/parsers/html/html-invitations.js';
-import { readSigns } from '../../../src/features/parsing/parsers/pdf/pdf-signs.js';
-import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/pdf-white-text.js';
-import { splitBeside } from '../../../src/features/parsing/parsers/pdf/pdf-beside-tables.js';
-import { withRightToLeftTables } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left-tables.js';
-import { splitStacked } from '../../../src/features/parsing/parsers/pdf/pdf-stacked-tables.js';
-import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/pdf-typewriter.js';
+import { readSigns } from '../../../src/features/parsing/parsers/pdf/file/signs.js';
+import { drawsWhiteText } from '../../../src/features/parsing/parsers/pdf/file/white-text.js';
+import { splitBeside } from '../../../src/features/parsing/parsers/pdf/tables/beside-tables.js';
+import { withRightToLeftTables } from '../../../src/features/parsing/parsers/pdf/tables/right-to-left-tables.js';
+import { splitStacked } from '../../../src/features/parsing/parsers/pdf/tables/stacked-tables.js';
+import { withoutTypewriterFences } from '../../../src/features/parsing/parsers/pdf/text/typewriter.js';
 import { liftTableTitles } from '../../../src/features/parsing/parsers/html/html-table-heads.js';
 import { levelTables } from '../../../src/features/parsing/parsers/html/html-tables.js';
 import { parse as parseJson } from '../../../src/features/parsing/parsers/json.js';
@@ -41,21 +41,21 @@ import { decodeWords, parseMime, quotedPrintable } from '../../../src/features/p
 import { isTnef, readTnef } from '../../../src/features/parsing/parsers/mail/tnef.js';
 import { contentControlText } from '../../../src/features/parsing/parsers/odt/odt-forms.js';
 import { parse as parseOdt } from '../../../src/features/parsing/parsers/odt/odt.js';
-import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/pdf-continued-tables.js';
-import { drawsItself } from '../../../src/features/parsing/parsers/pdf/pdf-cycles.js';
-import { withFigures } from '../../../src/features/parsing/parsers/pdf/pdf-figures.js';
-import { withoutFurniture } from '../../../src/features/parsing/parsers/pdf/pdf-furniture.js';
-import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/pdf-hyphens.js';
-import { insertTables } from '../../../src/features/parsing/parsers/pdf/pdf-insert-tables.js';
-import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/pdf-bombs.js';
-import { mergesRows } from '../../../src/features/parsing/parsers/pdf/pdf-merged-rows.js';
-import { joinTurnedLetters, withEdits } from '../../../src/features/parsing/parsers/pdf/pdf-mends.js';
-import { withLevels } from '../../../src/features/parsing/parsers/pdf/pdf-laying-out.js';
-import { withoutRead } from '../../../src/features/parsing/parsers/pdf/pdf-labelled-lines.js';
-import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-outline-headings.js';
-import { withStyleHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-style-headings.js';
-import { headingEdits } from '../../../src/features/parsing/parsers/pdf/pdf-tagged-headings.js';
-import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/pdf-right-to-left.js';
+import { withContinuedHeads } from '../../../src/features/parsing/parsers/pdf/tables/continued-tables.js';
+import { drawsItself } from '../../../src/features/parsing/parsers/pdf/file/cycles.js';
+import { withFigures } from '../../../src/features/parsing/parsers/pdf/layout/figures.js';
+import { withoutFurniture } from '../../../src/features/parsing/parsers/pdf/headings/furniture.js';
+import { hyphenRule } from '../../../src/features/parsing/parsers/pdf/text/hyphens.js';
+import { insertTables } from '../../../src/features/parsing/parsers/pdf/tables/insert-tables.js';
+import { refuseBombs } from '../../../src/features/parsing/parsers/pdf/file/bombs.js';
+import { mergesRows } from '../../../src/features/parsing/parsers/pdf/tables/merged-rows.js';
+import { joinTurnedLetters, withEdits } from '../../../src/features/parsing/parsers/pdf/markdown/mends.js';
+import { withLevels } from '../../../src/features/parsing/parsers/pdf/layout/laying-out.js';
+import { withoutRead } from '../../../src/features/parsing/parsers/pdf/tables/labelled-lines.js';
+import { withOutlineHeadings } from '../../../src/features/parsing/parsers/pdf/headings/outline-headings.js';
+import { withStyleHeadings } from '../../../src/features/parsing/parsers/pdf/headings/style-headings.js';
+import { headingEdits } from '../../../src/features/parsing/parsers/pdf/headings/tagged-headings.js';
+import { rightToLeft, withHeadings } from '../../../src/features/parsing/parsers/pdf/text/right-to-left.js';
 import { parse as parsePptx } from '../../../src/features/parsing/parsers/pptx/pptx.js';
 import { parse as parseRtf, rtfToMd } from '../../../src/features/parsing/parsers/rtf/rtf.js';
 import { carriesHtml, htmlFromRtf } from '../../../src/features/parsing/parsers/rtf/rtf-html.js';
@@ -240,20 +240,20 @@ export const parsingFunctions: TextFunctions = {
     // the elements come from extractContent, which is measured
     findInvitations: (text) => findInvitations(text, []),
   },
-  'features/parsing/parsers/pdf/pdf-white-text.ts': {
+  'features/parsing/parsers/pdf/file/white-text.ts': {
     drawsWhiteText: [
       (text) => drawsWhiteText(`${text} Tj`),
       (text) => drawsWhiteText(`${'1 0 0 rg q '.repeat(text.length / 11)} Tj`),
     ],
   },
-  'features/parsing/parsers/pdf/pdf-signs.ts': {
+  'features/parsing/parsers/pdf/file/signs.ts': {
     readSigns: [
       (text) => readSigns(bytes(`1 0 obj << >> stream\n${text} Tj\nendstream`)),
       (text) => readSigns(bytes('/MediaBox[1 2] '.repeat(text.length / 15))),
       (text) => readSigns(bytes(`1 0 obj << /Filter /A85 >> stream\n${text}\nendstream`)),
     ],
   },
-  'features/parsing/parsers/pdf/pdf-stacked-tables.ts': {
+  'features/parsing/parsers/pdf/tables/stacked-tables.ts': {
     splitStacked: (text) =>
       splitStacked(
         Array.from({ length: text.length / 8 }, (_unused, at) =>
@@ -261,14 +261,14 @@ export const parsingFunctions: TextFunctions = {
         ),
       ),
   },
-  'features/parsing/parsers/pdf/pdf-beside-tables.ts': {
+  'features/parsing/parsers/pdf/tables/beside-tables.ts': {
     splitBeside: (text) =>
       splitBeside([
         ['Part', 'Price', 'Part', 'Price'],
         ...Array.from({ length: text.length / 8 }, (_unused, at) => ['Seal', `${at}.5`, 'Hose', `${at}.2`]),
       ]),
   },
-  'features/parsing/parsers/pdf/pdf-right-to-left-tables.ts': {
+  'features/parsing/parsers/pdf/tables/right-to-left-tables.ts': {
     withRightToLeftTables: [
       (text) => withRightToLeftTables(text, text),
       (text) => {
@@ -279,7 +279,7 @@ export const parsingFunctions: TextFunctions = {
       },
     ],
   },
-  'features/parsing/parsers/pdf/pdf-typewriter.ts': {
+  'features/parsing/parsers/pdf/text/typewriter.ts': {
     withoutTypewriterFences: (text) => withoutTypewriterFences([{ markdown: `\`\`\`\n${text}\n\`\`\`` }]),
   },
   'features/parsing/parsers/html/html-table-heads.ts': {
@@ -457,35 +457,35 @@ export const parsingFunctions: TextFunctions = {
         innerEnd: text.length + 5,
       }),
   },
-  'features/parsing/parsers/pdf/pdf-bombs.ts': { refuseBombs: (text) => refuseBombs(bytes(text)) },
-  'features/parsing/parsers/pdf/pdf-continued-tables.ts': {
+  'features/parsing/parsers/pdf/file/bombs.ts': { refuseBombs: (text) => refuseBombs(bytes(text)) },
+  'features/parsing/parsers/pdf/tables/continued-tables.ts': {
     withContinuedHeads: (text) => withContinuedHeads(cutPages(text)),
   },
-  'features/parsing/parsers/pdf/pdf-cycles.ts': {
+  'features/parsing/parsers/pdf/file/cycles.ts': {
     drawsItself: (text) => drawsItself(bytes(`1 0 obj <</PatternType 1 /XObject ${text} 2 0 R`)),
   },
-  'features/parsing/parsers/pdf/pdf-figures.ts': {
+  'features/parsing/parsers/pdf/layout/figures.ts': {
     withFigures: (text) => withFigures(text, { figures: [], pieces: [] }),
   },
-  'features/parsing/parsers/pdf/pdf-furniture.ts': {
+  'features/parsing/parsers/pdf/headings/furniture.ts': {
     withoutFurniture: [
       (text) => withoutFurniture(cutPages(text)),
       (text) => withoutFurniture(cutPages(text), cutPages(text).map(makePieces)),
     ],
   },
-  'features/parsing/parsers/pdf/pdf-hyphens.ts': {
+  'features/parsing/parsers/pdf/text/hyphens.ts': {
     hyphenRule: (text) => hyphenRule(text.split('\n'), 'en')(text.slice(0, 60), text.slice(0, 60)),
   },
-  'features/parsing/parsers/pdf/pdf-insert-tables.ts': {
+  'features/parsing/parsers/pdf/tables/insert-tables.ts': {
     insertTables: (text) => insertTables(text, makePieces(text), []),
   },
-  'features/parsing/parsers/pdf/pdf-merged-rows.ts': {
+  'features/parsing/parsers/pdf/tables/merged-rows.ts': {
     mergesRows: (text) =>
       mergesRows(`|${text.replaceAll('\n', ' ')}|`, [
         { rows: [text.split(' '), text.split(' ')], left: 0, right: 1, top: 0, bottom: 1, items: new Set() },
       ]),
   },
-  'features/parsing/parsers/pdf/pdf-mends.ts': {
+  'features/parsing/parsers/pdf/markdown/mends.ts': {
     joinTurnedLetters: (text) =>
       joinTurnedLetters({
         text,
@@ -497,31 +497,31 @@ export const parsingFunctions: TextFunctions = {
         Array.from({ length: text.length / 8 }, (_, at) => ({ start: at * 8, end: at * 8, text: 'x' })),
       ),
   },
-  'features/parsing/parsers/pdf/pdf-laying-out.ts': {
+  'features/parsing/parsers/pdf/layout/laying-out.ts': {
     withLevels: [(text) => withLevels(text, '# Leave'), (text) => withLevels('# Leave', text)],
   },
-  'features/parsing/parsers/pdf/pdf-labelled-lines.ts': {
+  'features/parsing/parsers/pdf/tables/labelled-lines.ts': {
     withoutRead: (text) =>
       withoutRead(
         [{ rows: [], lines: ['a: b'], left: 0, right: 0, top: 0, bottom: 0, items: new Set() }],
         text,
       ),
   },
-  'features/parsing/parsers/pdf/pdf-outline-headings.ts': {
+  'features/parsing/parsers/pdf/headings/outline-headings.ts': {
     withOutlineHeadings: (text) => {
       const pieces = text.split(' ').map((word) => ({ text: word, x: 0, y: 0, width: 9, height: 9 }));
       const outline = ['a', 'b c'].map((title) => ({ title: `${title}${title}`, level: 1, page: 1 }));
       return withOutlineHeadings([{ markdown: text, pieces }], outline);
     },
   },
-  'features/parsing/parsers/pdf/pdf-style-headings.ts': {
+  'features/parsing/parsers/pdf/headings/style-headings.ts': {
     withStyleHeadings: (text) =>
       withStyleHeadings(cutPages(text).map((markdown) => ({ markdown, pieces: makePieces(markdown) }))),
   },
-  'features/parsing/parsers/pdf/pdf-tagged-headings.ts': {
+  'features/parsing/parsers/pdf/headings/tagged-headings.ts': {
     headingEdits: (text) => headingEdits(text, [{ heading: { level: 1 }, start: 0, end: text.length }]),
   },
-  'features/parsing/parsers/pdf/pdf-right-to-left.ts': {
+  'features/parsing/parsers/pdf/text/right-to-left.ts': {
     rightToLeft: (text) => rightToLeft(text),
     withHeadings: [(text) => withHeadings(text, '# Leave'), (text) => withHeadings('Leave', text)],
   },

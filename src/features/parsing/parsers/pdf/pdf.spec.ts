@@ -5,10 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import { parseWith, findProblem } from '../../../../../test/office-files.js';
 import { buildPdf } from '../../../../../test/pdf.js';
 import { parse, ranges } from './pdf.js';
-import { refuseBombs } from './pdf-bombs.js';
-import { withoutFurniture } from './pdf-furniture.js';
-import { openPlainText } from './pdf-plain-text.js';
-import { rightToLeft, withHeadings } from './pdf-right-to-left.js';
+import { refuseBombs } from './file/bombs.js';
+import { withoutFurniture } from './headings/furniture.js';
+import { openPlainText } from './file/plain-text.js';
+import { rightToLeft, withHeadings } from './text/right-to-left.js';
 
 const corpus = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../../../../test/files/corpus/files/${name}`, import.meta.url)));
