@@ -9,13 +9,23 @@ const minPages = 3;
 const pageNumber =
   /^[-–—\s]*(?:(?:page|seite|página|pagina|strona|sida|side|стр\.?|p\.)\s*)?(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:\/|of|von|de|di|из|z|av)\s*\d{1,5})?[-–—\s]*$/i;
 
+/** `Page 3`, `3 of 12` or `3/12`; a number alone may be that of a chapter. */
+const countsPages = /\p{L}{2}|\//u;
+
+/** A line that counts the pages is no heading, however large it is. */
+const withoutCountHeadings = (page: string): string =>
+  page.replace(/^#{1,6}[ \t]+(.+)$/gm, (line, text: string) =>
+    pageNumber.test(plain(text)) && countsPages.test(text) && /\d/.test(text) ? text : line,
+  );
+
 /**
  * Removes running heads and page numbers from the edges of pages: lines that are only a number, and lines
  * that half of the pages repeat word for word. The first copy of a repeated line is kept; a line that differs
  * by its number is content, unless it is a running head beside a page number.
  * @param pieces the text of each page with its places
  */
-export function withoutFurniture(pages: string[], pieces: readonly (readonly PagePiece[])[] = []): string[] {
+export function withoutFurniture(given: string[], pieces: readonly (readonly PagePiece[])[] = []): string[] {
+  const pages = given.map(withoutCountHeadings);
   if (pages.length < minPages) return pages;
   const split = pages.map((page) => page.split('\n'));
   const repeated = repeatedLines(split);
