@@ -23,6 +23,13 @@ describe('typeMatch', () => {
     expect(match('Wie oft wird geleert?', 'Es gibt 40 Tonnen.')).toBe(-1);
   });
 
+  it('knows times of the day in words', () => {
+    expect(match('When does the ferry leave?', 'The ferry leaves at seven in the morning.')).toBe(1);
+    expect(match('When does it come back?', 'It comes back at noon.')).toBe(1);
+    expect(match('Wann wird gegessen?', 'Gegessen wird mittags.')).toBe(1);
+    expect(match('When does the ferry leave?', 'The ferry leaves from pier two.')).toBe(-1);
+  });
+
   it('knows an article from a number', () => {
     const count = 'Wie viele Schlüssel bekommt man?';
     expect(match(count, 'Vor dem Einzug wird ein Schlüssel übergeben.')).toBe(-1);
